@@ -1,0 +1,3 @@
+//! The Office 365 connector.
+#[cfg(target_family = "wasm")]
+mod component;
