@@ -1,1 +1,25 @@
-//! x
+//! The collector: brings the meetings booked in a company's rooms out of their calendars, through sandboxed connectors.
+//!
+//! Data flows one way: a [`source`] is made ready, a [`pass`] expands and collects it through the [`sandbox`], the [`store`] keeps
+//! what came in, and [`output`] prints it. See `docs/architecture.md` for the map and the invariants.
+
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod credential;
+pub mod grant;
+pub mod http;
+pub mod logging;
+pub mod meeting;
+pub mod outcome;
+pub mod output;
+pub mod pass;
+pub mod room;
+pub mod sandbox;
+pub mod secret;
+pub mod settings;
+pub mod source;
+pub mod store;
+pub mod text;
+pub mod token;
+pub mod window;

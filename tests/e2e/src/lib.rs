@@ -1,1 +1,8 @@
-//! x
+//! What the end-to-end tests share: a workplace in a temporary directory with a configuration, the connectors built from this
+//! tree, and the program run in it as a user would.
+
+mod build;
+mod workplace;
+
+pub use build::{component, connector_dir};
+pub use workplace::{Ended, SECRET, Workplace, ended, meetings};

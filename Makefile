@@ -1,0 +1,50 @@
+# What users and CI call. Each target installs what it lacks; nothing else than rustup, a C compiler and make is needed.
+
+CARGO ?= cargo
+# Tests and the program share one profile, so that the dependencies are built once.
+PROFILE := release
+TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
+CONNECTORS := o365
+
+.PHONY: help build demo test bench check connectors toolchain clean
+
+help:
+	@echo 'make build   the program at target/release/collector, connectors at target/plugins/*.wasm'
+	@echo 'make demo    build all and run one pass over a simulated tenant'
+	@echo 'make test    every test'
+	@echo 'make bench   events a second, memory, instances a second, compile time; beside it the same logic native'
+	@echo 'make check   format, clippy with warnings as errors, documentation'
+
+toolchain:
+	@rustup target list --installed 2>/dev/null | grep -qx wasm32-wasip2 || rustup target add wasm32-wasip2
+
+connectors: toolchain
+	$(CARGO) build --locked --target wasm32-wasip2 --profile connector $(CONNECTORS:%=-p %)
+	@mkdir -p $(TARGET_DIR)/plugins
+	@for connector in $(CONNECTORS); do \
+	    cp $(TARGET_DIR)/wasm32-wasip2/connector/$$connector.wasm $(TARGET_DIR)/plugins/.$$connector.tmp && \
+	    mv $(TARGET_DIR)/plugins/.$$connector.tmp $(TARGET_DIR)/plugins/$$connector.wasm; \
+	done
+
+build: connectors
+	$(CARGO) build --locked --profile $(PROFILE) -p collector
+
+demo: build
+	$(CARGO) run --locked --quiet --profile $(PROFILE) -p e2e --example demo
+
+test: toolchain
+	$(CARGO) test --locked --profile $(PROFILE) --workspace --exclude hostile
+
+bench: build
+	$(CARGO) bench --locked --profile $(PROFILE) -p e2e
+
+check: toolchain
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --profile $(PROFILE) --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --locked --profile connector --target wasm32-wasip2 $(CONNECTORS:%=-p %) -p hostile -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --profile $(PROFILE) --workspace --no-deps --document-private-items
+	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --offline check bans licenses sources; \
+	    else echo 'cargo-deny is not installed: licences and duplicates were not checked'; fi
+
+clean:
+	$(CARGO) clean

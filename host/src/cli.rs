@@ -1,0 +1,93 @@
+//! The command line: what can be asked of the program, in the words of its help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Brings the meetings booked in a company's rooms out of their calendars, through sandboxed connectors.
+#[derive(Debug, Parser)]
+#[command(
+    name = "collector",
+    version,
+    after_help = "Exit status: 0 everything collected; 1 a source failed as a whole; 2 wrong usage or configuration; \
+                  3 some rooms could not be collected and the rest were.\n\
+                  COLLECTOR_LOG sets what is logged to standard error: error, warn (default), info, debug, or \
+                  connector=debug,collector::http=debug."
+)]
+pub struct Cli {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE", default_value = "collector.toml", global = true)]
+    pub config: PathBuf,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Collect each source once and print the meetings of the window.
+    RunOnce(RunOnce),
+    /// Try everything that a pass needs (token, room lists, calendars) and say what to do where it fails.
+    Validate(Sources),
+    /// Show the rooms that the room lists expand to.
+    Rooms(Rooms),
+    /// Show what a connector is and asks for, without running it against anything.
+    Inspect(Inspect),
+}
+
+/// Which sources.
+#[derive(Debug, Args)]
+pub struct Sources {
+    /// Only this source; may be given several times. Default: all.
+    #[arg(long = "source", value_name = "NAME")]
+    pub sources: Vec<String>,
+}
+
+/// `run-once`.
+#[derive(Debug, Args)]
+pub struct RunOnce {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub sources: Sources,
+    /// Start of the window, an RFC 3339 instant such as 2026-03-10T00:00:00Z. Default: the source's window.
+    #[arg(long, value_name = "T")]
+    pub from: Option<String>,
+    /// End of the window (exclusive), an RFC 3339 instant. Default: the source's window.
+    #[arg(long, value_name = "T")]
+    pub to: Option<String>,
+    /// How the meetings are printed on standard output.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Keep nothing: what is stored stays as it is.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Use this connector instead of the installed one.
+    #[arg(long, value_name = "FILE")]
+    pub connector: Option<PathBuf>,
+}
+
+/// `rooms`.
+#[derive(Debug, Args)]
+pub struct Rooms {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub sources: Sources,
+}
+
+/// `inspect`.
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// The connector.
+    #[arg(value_name = "FILE.wasm")]
+    pub file: PathBuf,
+}
+
+/// How meetings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// One JSON object a line, for programs.
+    Jsonl,
+}

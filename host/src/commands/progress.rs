@@ -1,0 +1,52 @@
+//! The progress of passes: bars on a terminal, nothing elsewhere.
+
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use crate::pass::Observer;
+
+/// The bars of all sources that are collected. Drawn on standard error, and only when that is a terminal.
+#[derive(Default)]
+pub(super) struct Bars {
+    all: MultiProgress,
+}
+
+/// The bar of one source.
+pub(super) struct Bar {
+    bar: ProgressBar,
+}
+
+impl Bars {
+    /// A bar for a source, from the start of its pass to its end.
+    pub(super) fn add(&self, source: &str) -> Bar {
+        let bar = self.all.add(ProgressBar::no_length());
+        bar.set_prefix(crate::text::plain(source).into_owned());
+        bar.set_message("expanding room lists");
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}: {msg} ({elapsed})") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Bar { bar }
+    }
+}
+
+impl Observer for Bar {
+    fn expanded(&self, rooms: usize) {
+        let template = "{spinner} {prefix}: {bar:30} {pos}/{len} rooms ({elapsed}, {eta} left)";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style);
+        }
+        self.bar.set_length(u64::try_from(rooms).unwrap_or(u64::MAX));
+    }
+
+    fn settled(&self, settled: usize) {
+        self.bar.set_position(u64::try_from(settled).unwrap_or(u64::MAX));
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

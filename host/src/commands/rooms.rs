@@ -1,0 +1,41 @@
+//! `collector rooms`: the rooms that the room lists expand to.
+
+use std::path::Path;
+
+use super::Exit;
+use crate::cli::Rooms;
+use crate::pass;
+use crate::sandbox::{Expansion, Sandbox};
+
+pub(super) async fn run(config: &Path, arguments: &Rooms) -> anyhow::Result<Exit> {
+    let sandbox = Sandbox::new()?;
+    let sources = match super::ready_sources(&sandbox, config, &arguments.sources.sources, None).await {
+        Ok((_, sources)) => sources,
+        Err(exit) => return Ok(exit),
+    };
+    let mut exit = Exit::Everything;
+    for source in &sources {
+        match pass::expand(&sandbox, source).await {
+            Ok(expansion) => {
+                crate::output::rooms_table(&source.name, &expansion.rooms, anstream::stdout())?;
+                for problem in &expansion.problems {
+                    super::say_error(&format!("source \"{}\": {}", source.name, problem.reason));
+                }
+                exit = exit.and(weight(&expansion));
+            }
+            Err(error) => {
+                super::say_error(&format!("source \"{}\": {error}", source.name));
+                exit = exit.and(Exit::SourceFailed);
+            }
+        }
+    }
+    Ok(exit)
+}
+
+fn weight(expansion: &Expansion) -> Exit {
+    match (expansion.problems.is_empty(), expansion.rooms.is_empty()) {
+        (true, _) => Exit::Everything,
+        (false, true) => Exit::SourceFailed,
+        (false, false) => Exit::Part,
+    }
+}

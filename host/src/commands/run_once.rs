@@ -1,0 +1,134 @@
+//! `collector run-once`: one pass of each source, side by side; then the meetings of the window on standard output and
+//! everything else on standard error.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::future::join_all;
+
+use super::progress::Bars;
+use super::{Exit, say_error, summary};
+use crate::cli::{Format, RunOnce};
+use crate::output::{self, MeetingRow};
+use crate::pass::{self, PassError, PassReport, SharedStore, Verdict};
+use crate::sandbox::Sandbox;
+use crate::source::ReadySource;
+use crate::store::Store;
+use crate::window::Window;
+
+pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Exit> {
+    let sandbox = Arc::new(Sandbox::new()?);
+    let ready = super::ready_sources(&sandbox, config, &arguments.sources.sources, arguments.connector.as_deref());
+    let (config, mut sources) = match ready.await {
+        Ok(ready) => ready,
+        Err(exit) => return Ok(exit),
+    };
+    sources.sort_by(|a, b| a.name.cmp(&b.name));
+    let windows = match windows(&config, &sources, arguments) {
+        Ok(windows) => windows,
+        Err(problem) => {
+            say_error(&problem);
+            return Ok(Exit::Usage);
+        }
+    };
+    let opened = if arguments.dry_run { Store::scratch(&config.data) } else { Store::open(&config.data) };
+    let store: SharedStore = match opened {
+        Ok(store) => Arc::new(Mutex::new(store)),
+        Err(error) => {
+            say_error(&error.to_string());
+            return Ok(Exit::SourceFailed);
+        }
+    };
+    let bars = Bars::default();
+    let passes = sources.iter().zip(&windows).map(|(source, window)| {
+        let bar = bars.add(&source.name);
+        let (sandbox, store) = (&sandbox, &store);
+        async move { pass::run(sandbox, source, *window, store, &bar).await }
+    });
+    let ended = join_all(passes).await;
+    print_meetings(&sources, &windows, &store, arguments.format)?;
+    let mut exit = Exit::Everything;
+    for (source, ended) in sources.iter().zip(&ended) {
+        exit = exit.and(report(source, ended));
+    }
+    Ok(exit)
+}
+
+fn windows(
+    config: &crate::config::Config,
+    sources: &[ReadySource],
+    arguments: &RunOnce,
+) -> Result<Vec<Window>, String> {
+    let now = chrono::Utc::now().timestamp();
+    sources
+        .iter()
+        .map(|ready| {
+            let span = config.sources.iter().find(|source| source.name == ready.name).map(|source| source.window);
+            let window = span.unwrap_or_default().around(now);
+            window.replace(arguments.from.as_deref(), arguments.to.as_deref()).map_err(|error| error.to_string())
+        })
+        .collect()
+}
+
+fn print_meetings(
+    sources: &[ReadySource],
+    windows: &[Window],
+    store: &SharedStore,
+    format: Format,
+) -> anyhow::Result<()> {
+    let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+    let stdout = std::io::stdout().lock();
+    match format {
+        Format::Jsonl => {
+            let mut out = std::io::BufWriter::new(stdout);
+            each_meeting(&store, sources, windows, |row| Ok(output::write_jsonl(&mut out, &row)?))?;
+            out.flush()?;
+        }
+        Format::Table => {
+            let mut rows = Vec::new();
+            each_meeting(&store, sources, windows, |row| {
+                rows.push(row);
+                Ok(())
+            })?;
+            output::meetings_table(&rows, anstream::stdout())?;
+        }
+    }
+    Ok(())
+}
+
+fn each_meeting(
+    store: &Store,
+    sources: &[ReadySource],
+    windows: &[Window],
+    mut each: impl FnMut(MeetingRow) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    for (source, window) in sources.iter().zip(windows) {
+        store.meetings(&source.name, *window, |room, room_name, meeting| {
+            each(MeetingRow {
+                source: source.name.clone(),
+                room: room.to_owned(),
+                room_name: room_name.to_owned(),
+                meeting,
+            })
+        })?;
+    }
+    Ok(())
+}
+
+fn report(source: &ReadySource, ended: &Result<PassReport, PassError>) -> Exit {
+    match ended {
+        Ok(report) => {
+            anstream::eprint!("{}", summary::text(report));
+            match report.verdict() {
+                Verdict::Everything => Exit::Everything,
+                Verdict::Part => Exit::Part,
+                Verdict::Nothing => Exit::SourceFailed,
+            }
+        }
+        Err(error) => {
+            say_error(&format!("source \"{}\": {error}", source.name));
+            Exit::SourceFailed
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What a pass came to, for people: what could not be collected and why, and one line of figures.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::outcome::Reason;
+use crate::pass::{PassReport, RoomResult};
+use crate::text::plain;
+
+/// Rooms that are named for one cause; the others are counted.
+const NAMED: usize = 5;
+
+/// The report of a pass, several lines, each ended.
+pub(super) fn text(report: &PassReport) -> String {
+    let mut lines = String::new();
+    for problem in &report.list_problems {
+        // The connector's reason names the list.
+        let _ = writeln!(lines, "source \"{}\": {}", report.source, reason(&problem.reason));
+    }
+    for (what, rooms) in by_cause(report) {
+        let _ = writeln!(lines, "source \"{}\": {}: {what}", report.source, names(&rooms));
+    }
+    let count = Count::of(report);
+    let changes = report.changes();
+    let traffic = &report.traffic;
+    let _ = writeln!(
+        lines,
+        "{}: rooms: {} collected, {} refused, {} missing, {} failed",
+        report.source,
+        count.collected,
+        count.refused,
+        count.missing,
+        failed(&count),
+    );
+    let _ = writeln!(
+        lines,
+        "{}: meetings: {} new, {} changed, {} gone, {} as before",
+        report.source, changes.new, changes.changed, changes.gone, changes.same
+    );
+    let _ = writeln!(
+        lines,
+        "{}: {} requests, {} retries, {}{}, {:.1} s",
+        report.source,
+        traffic.requests,
+        traffic.retries,
+        indicatif::HumanBytes(traffic.bytes),
+        throttled(report),
+        report.time.as_secs_f64(),
+    );
+    lines
+}
+
+#[derive(Default)]
+struct Count {
+    collected: usize,
+    refused: usize,
+    missing: usize,
+    throttled: usize,
+    failed: usize,
+}
+
+impl Count {
+    fn of(report: &PassReport) -> Self {
+        let mut count = Self::default();
+        for (_, result) in report.rooms() {
+            *match result {
+                RoomResult::Collected(_) => &mut count.collected,
+                RoomResult::Denied(_) => &mut count.refused,
+                RoomResult::Missing(_) => &mut count.missing,
+                RoomResult::Throttled { .. } => &mut count.throttled,
+                RoomResult::Failed(_) => &mut count.failed,
+            } += 1;
+        }
+        count
+    }
+}
+
+fn failed(count: &Count) -> String {
+    if count.throttled == 0 {
+        count.failed.to_string()
+    } else {
+        format!("{} ({} of them still throttled)", count.failed + count.throttled, count.throttled)
+    }
+}
+
+fn throttled(report: &PassReport) -> String {
+    let mut parts = String::new();
+    if report.postponed > 0 {
+        let _ = write!(parts, ", {} times a throttled room was put back", report.postponed);
+    }
+    parts
+}
+
+/// The rooms that were not collected, by cause: a policy that keeps two hundred rooms is one line.
+fn by_cause(report: &PassReport) -> BTreeMap<String, Vec<String>> {
+    let mut causes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (room, result) in report.rooms() {
+        let address = plain(room.address.as_str()).into_owned();
+        let cause = match result {
+            RoomResult::Collected(_) => continue,
+            RoomResult::Denied(why) => format!("refused: {}", about(why, room.address.as_str())),
+            RoomResult::Missing(why) => format!("missing: {}", about(why, room.address.as_str())),
+            RoomResult::Failed(why) => format!("failed: {}", about(why, room.address.as_str())),
+            RoomResult::Throttled { seconds } => format!(
+                "still throttled at the end of the pass (the service asked for {seconds} s); what was stored stays, and the next pass tries again"
+            ),
+        };
+        causes.entry(cause).or_default().push(address);
+    }
+    causes
+}
+
+/// A reason in which the room's own address does not stand, so that rooms with the same cause come together.
+fn about(why: &Reason, address: &str) -> String {
+    reason(why).replace(address, "the room")
+}
+
+fn reason(why: &Reason) -> String {
+    plain(&why.to_string()).into_owned()
+}
+
+fn names(rooms: &[String]) -> String {
+    let named = rooms.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match rooms.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}

@@ -1,0 +1,242 @@
+//! One `[[source]]` of the configuration.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value;
+use toml::de::DeValue;
+
+use super::position::Location;
+use super::reader::Reader;
+use crate::credential::SecretRef;
+use crate::grant::Origin;
+use crate::window::Span;
+
+/// Characters of a source's name; it stands in output, logs and metrics.
+const LONGEST_NAME: usize = 64;
+
+/// One configured use of a connector.
+#[derive(Debug)]
+pub struct Source {
+    /// Its name: letters, digits, `-`, `_` and `.`.
+    pub name: String,
+    /// The connector that it uses: the file's name without `.wasm`.
+    pub connector: String,
+    /// How often it is collected by the service.
+    pub every: Duration,
+    /// What is collected, around now.
+    pub window: Span,
+    /// The connector's own settings, a JSON object.
+    pub settings: Value,
+    /// What proves who is collecting.
+    pub credentials: Credentials,
+    /// What the connector may reach and see.
+    pub grants: Grants,
+    /// What it may use.
+    pub limits: Limits,
+    places: BTreeMap<String, Location>,
+}
+
+/// `[source.credentials]`.
+#[derive(Debug, Default)]
+pub struct Credentials {
+    /// The application's id.
+    pub client_id: Option<String>,
+    /// Where its secret is.
+    pub client_secret: Option<SecretRef>,
+    /// Where its certificate with its private key is.
+    pub certificate: Option<SecretRef>,
+    /// Secrets that the connector asks for by name.
+    pub others: BTreeMap<String, SecretRef>,
+}
+
+/// `[source.grants]`.
+#[derive(Debug, Default)]
+pub struct Grants {
+    /// The origins that the connector may reach; none: those that it asks for.
+    pub http: Option<Vec<Origin>>,
+    /// The secrets whose value the connector may see.
+    pub reveal: Vec<String>,
+}
+
+/// `[source.limits]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests in flight. Outlook serves four at a time for one application and mailbox.
+    pub requests: usize,
+    /// Time for a slice.
+    pub slice_time: Duration,
+    /// Time for a pass.
+    pub pass_time: Duration,
+    /// Memory of one instance of the connector, in bytes.
+    pub memory: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            requests: 4,
+            slice_time: Duration::from_secs(120),
+            pass_time: Duration::from_secs(30 * 60),
+            memory: 256 << 20,
+        }
+    }
+}
+
+impl Source {
+    pub(super) fn read(mut reader: Reader<'_>, base: &Path) -> Option<Self> {
+        let name = reader.needed("name", "give it a name, such as name = \"contoso\"");
+        if let Some(name) = &name {
+            let allowed = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+            if !name.chars().all(allowed) || name.len() > LONGEST_NAME {
+                reader.problem(
+                    "name",
+                    &format!("{name:?} cannot be used"),
+                    "use at most 64 letters, digits, `-`, `_` and `.`",
+                );
+            }
+            reader.title = format!("source {name:?}");
+        }
+        let connector = reader.needed("connector", "name a file of the plugin directory: connector = \"o365\"");
+        if let Some(connector) = &connector
+            && (connector.contains(['/', '\\']) || connector.starts_with('.') || connector.ends_with(".wasm"))
+        {
+            reader.problem(
+                "connector",
+                &format!("{connector:?} is not a connector's name"),
+                "give the file's name in the plugin directory without `.wasm`",
+            );
+        }
+        let source = Self {
+            every: reader.duration("every").unwrap_or(Duration::from_secs(5 * 60)),
+            window: window(&mut reader),
+            settings: reader.table("settings").map_or_else(|| Value::Object(serde_json::Map::default()), |table| table.json()),
+            credentials: reader.table("credentials").map(|table| credentials(table, base)).unwrap_or_default(),
+            grants: reader.table("grants").map(grants).unwrap_or_default(),
+            limits: reader.table("limits").map(limits).unwrap_or_default(),
+            places: reader.places(),
+            name: name.clone().unwrap_or_default(),
+            connector: connector.clone().unwrap_or_default(),
+        };
+        reader.finish();
+        (name.is_some() && connector.is_some()).then_some(source)
+    }
+
+    /// How problems name it.
+    pub fn title(&self) -> String {
+        format!("source {:?}", self.name)
+    }
+
+    /// A problem with one of its keys (`settings.tenant`), with file, line and remedy.
+    pub fn problem(&self, key: &str, problem: &str, remedy: &str) -> String {
+        format!("{}: {}: {key}: {problem}; {remedy}", self.location(key), self.title())
+    }
+
+    /// Where a key stands, or the nearest table above it that is there.
+    pub(super) fn location(&self, key: &str) -> String {
+        let mut path = key;
+        loop {
+            if let Some(location) = self.places.get(path) {
+                return location.to_string();
+            }
+            path = match path.rsplit_once('.') {
+                Some((above, _)) => above,
+                None if !path.is_empty() => "",
+                None => return String::new(),
+            };
+        }
+    }
+}
+
+fn window(reader: &mut Reader<'_>) -> Span {
+    let mut span = Span::default();
+    if let Some(mut window) = reader.table("window") {
+        span.back = window.duration("back").unwrap_or(span.back);
+        span.ahead = window.duration("ahead").unwrap_or(span.ahead);
+        window.finish();
+        if span.back.as_secs() == 0 && span.ahead.as_secs() == 0 {
+            reader.problem("window", "it is empty", "let it reach back or ahead, such as { back = \"1d\", ahead = \"14d\" }");
+        }
+    }
+    span
+}
+
+fn credentials(mut reader: Reader<'_>, base: &Path) -> Credentials {
+    let mut credentials = Credentials { client_id: reader.string("client-id"), ..Credentials::default() };
+    credentials.client_secret = secret(&mut reader, "client-secret", base);
+    credentials.certificate = secret(&mut reader, "certificate", base);
+    for (name, value) in reader.rest() {
+        let name = name.to_owned();
+        if let Some(reference) = secret_ref(&reader, &name, value, base) {
+            credentials.others.insert(name, reference);
+        }
+    }
+    credentials
+}
+
+fn secret(reader: &mut Reader<'_>, key: &'static str, base: &Path) -> Option<SecretRef> {
+    let (_, value) = reader.rest().into_iter().find(|(name, _)| *name == key)?;
+    reader.ask(key);
+    secret_ref(reader, key, value, base)
+}
+
+fn secret_ref(reader: &Reader<'_>, key: &str, value: &DeValue<'_>, base: &Path) -> Option<SecretRef> {
+    let remedy = "say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" } or { keyring = \"NAME\" }";
+    if let DeValue::Table(table) = value
+        && table.len() == 1
+        && let Some((kind, place)) = table.iter().next()
+        && let DeValue::String(place) = place.get_ref()
+        && !place.is_empty()
+    {
+        let reference = match kind.get_ref().as_ref() {
+            "env" => Some(SecretRef::Env(place.to_string())),
+            "file" => Some(SecretRef::File(base.join(place.as_ref()))),
+            "keyring" => Some(SecretRef::Keyring(place.to_string())),
+            _ => None,
+        };
+        if reference.is_some() {
+            return reference;
+        }
+    }
+    let problem = match value {
+        // Its value is not repeated.
+        DeValue::String(_) => "a secret does not belong into the configuration",
+        _ => "it does not say where the secret is",
+    };
+    reader.problem(key, problem, remedy);
+    None
+}
+
+fn grants(mut reader: Reader<'_>) -> Grants {
+    let http = reader.strings("http").map(|origins| {
+        origins
+            .iter()
+            .filter_map(|origin| match origin.parse::<Origin>() {
+                Ok(origin) => Some(origin),
+                Err(error) => {
+                    reader.problem("http", &error.to_string(), "name origins such as \"https://graph.microsoft.com\"");
+                    None
+                }
+            })
+            .collect()
+    });
+    let reveal = reader.strings("reveal").unwrap_or_default();
+    reader.finish();
+    Grants { http, reveal }
+}
+
+fn limits(mut reader: Reader<'_>) -> Limits {
+    let default = Limits::default();
+    let limits = Limits {
+        requests: reader.number("requests", 1..=64).unwrap_or(default.requests),
+        slice_time: reader.duration("slice-time").unwrap_or(default.slice_time),
+        pass_time: reader.duration("pass-time").unwrap_or(default.pass_time),
+        memory: reader
+            .bytes("memory", 16 << 20..=2 << 30)
+            .and_then(|bytes| usize::try_from(bytes).ok())
+            .unwrap_or(default.memory),
+    };
+    reader.finish();
+    limits
+}

@@ -1,0 +1,54 @@
+//! A meeting: one occurrence in one room, and all that is ever known of it here. There is no field for an organizer, an
+//! attendee, a body or a place, so none can be kept.
+
+/// The subject of a meeting.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// The text as its organizer wrote it: foreign text.
+    Text(String),
+    /// There is one, or may be one, and it is not to be shown.
+    Withheld,
+    /// There is none.
+    None,
+}
+
+/// Whether a meeting takes place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// It does.
+    Confirmed,
+    /// It may.
+    Tentative,
+    /// It does not.
+    Cancelled,
+}
+
+impl Status {
+    /// The word of the contract: `confirmed`, `tentative` or `cancelled`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Tentative => "tentative",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// One occurrence in one room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meeting {
+    /// Unique within the room and the same in every pass.
+    pub id: String,
+    /// The opaque id of the recurring series that it belongs to.
+    pub series: Option<String>,
+    /// Its subject.
+    pub subject: Subject,
+    /// UTC seconds.
+    pub start: i64,
+    /// UTC seconds; never before `start`.
+    pub end: i64,
+    /// Whether it was made as a day, or days, without times.
+    pub all_day: bool,
+    /// Whether it takes place.
+    pub status: Status,
+}

@@ -1,0 +1,112 @@
+//! One meeting a line, with exactly the keys of the contract, in their order. Strings are JSON's own: whoever shows them
+//! escapes them.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::MeetingRow;
+use crate::meeting::Subject;
+use crate::window::rfc3339;
+
+#[derive(Serialize)]
+struct Line<'a> {
+    source: &'a str,
+    room: &'a str,
+    room_name: &'a str,
+    id: &'a str,
+    series: Option<&'a str>,
+    /// Null when it is empty or withheld; `withheld` tells which.
+    subject: Option<&'a str>,
+    withheld: bool,
+    start: String,
+    end: String,
+    all_day: bool,
+    status: &'static str,
+}
+
+/// Writes one line.
+///
+/// # Errors
+/// The writer's.
+pub fn write_jsonl(out: &mut impl Write, row: &MeetingRow) -> io::Result<()> {
+    let meeting = &row.meeting;
+    let line = Line {
+        source: &row.source,
+        room: &row.room,
+        room_name: &row.room_name,
+        id: &meeting.id,
+        series: meeting.series.as_deref(),
+        subject: match &meeting.subject {
+            Subject::Text(text) if !text.is_empty() => Some(text),
+            Subject::Text(_) | Subject::Withheld | Subject::None => None,
+        },
+        withheld: meeting.subject == Subject::Withheld,
+        start: rfc3339(meeting.start),
+        end: rfc3339(meeting.end),
+        all_day: meeting.all_day,
+        status: meeting.status.as_str(),
+    };
+    serde_json::to_writer(&mut *out, &line)?;
+    out.write_all(b"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::meeting::{Meeting, Status};
+
+    fn row(subject: Subject) -> MeetingRow {
+        MeetingRow {
+            source: "contoso".into(),
+            room: "conf-a@contoso.com".into(),
+            room_name: "Conf A".into(),
+            meeting: Meeting {
+                id: "AAMk".into(),
+                series: None,
+                subject,
+                start: 1_773_136_800,
+                end: 1_773_140_400,
+                all_day: false,
+                status: Status::Confirmed,
+            },
+        }
+    }
+
+    fn line(row: &MeetingRow) -> String {
+        let mut out = Vec::new();
+        write_jsonl(&mut out, row).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_line_is_that_of_the_contract() {
+        assert_eq!(
+            line(&row(Subject::Text("Weekly sync".into()))),
+            "{\"source\":\"contoso\",\"room\":\"conf-a@contoso.com\",\"room_name\":\"Conf A\",\"id\":\"AAMk\",\"series\":null,\
+             \"subject\":\"Weekly sync\",\"withheld\":false,\"start\":\"2026-03-10T10:00:00Z\",\"end\":\"2026-03-10T11:00:00Z\",\
+             \"all_day\":false,\"status\":\"confirmed\"}\n"
+        );
+    }
+
+    #[test]
+    fn a_withheld_subject_is_null_and_told_from_none() {
+        assert!(line(&row(Subject::Withheld)).contains("\"subject\":null,\"withheld\":true"));
+        for none in [Subject::None, Subject::Text(String::new())] {
+            assert!(line(&row(none)).contains("\"subject\":null,\"withheld\":false"));
+        }
+    }
+
+    #[test]
+    fn a_series_and_a_subject_with_line_ends_stay_on_one_line() {
+        let mut row = row(Subject::Text("one\ntwo\u{1b}[31m\u{2028}".into()));
+        row.meeting.series = Some("AAMk-series".into());
+        row.meeting.status = Status::Cancelled;
+        let line = line(&row);
+        assert_eq!(line.lines().count(), 1);
+        let read: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(read["subject"], "one\ntwo\u{1b}[31m\u{2028}");
+        assert_eq!(read["series"], "AAMk-series");
+        assert_eq!(read["status"], "cancelled");
+    }
+}

@@ -1,0 +1,22 @@
+//! What is printed on standard output: meetings and rooms, as tables for people and as JSON Lines for programs.
+
+mod jsonl;
+mod table;
+
+pub use jsonl::write_jsonl;
+pub use table::{meetings_table, rooms_table};
+
+use crate::meeting::Meeting;
+
+/// A meeting with where it belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeetingRow {
+    /// The source.
+    pub source: String,
+    /// The room's address.
+    pub room: String,
+    /// The room's display name: foreign text.
+    pub room_name: String,
+    /// The meeting.
+    pub meeting: Meeting,
+}

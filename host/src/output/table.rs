@@ -1,0 +1,192 @@
+//! Tables for people. Foreign text is made harmless; on a terminal a table fits its width, elsewhere nothing is cut.
+
+use std::io::{self, IsTerminal as _, Write};
+
+use chrono::DateTime;
+use comfy_table::{ContentArrangement, LineStyle, Table, presets};
+
+use super::MeetingRow;
+use crate::meeting::{Meeting, Status, Subject};
+use crate::room::Room;
+use crate::text::{plain, shorten};
+
+/// Columns of a subject or a name before it is cut, so that one long text does not make the table unreadable.
+const LONGEST_TEXT: usize = 48;
+
+/// Prints meetings, in their order.
+///
+/// # Errors
+/// The writer's.
+pub fn meetings_table(rows: &[MeetingRow], mut out: impl Write) -> io::Result<()> {
+    if rows.is_empty() {
+        return writeln!(out, "no meetings in the window");
+    }
+    let several = rows.first().is_some_and(|first| rows.iter().any(|row| row.source != first.source));
+    let mut table = empty();
+    let mut header = vec!["Room", "Start (UTC)", "End (UTC)", "Subject", "Status"];
+    if several {
+        header.insert(0, "Source");
+    }
+    table.set_header(header);
+    let mut before: Option<&MeetingRow> = None;
+    for row in rows {
+        // A room's name stands once, at its first meeting.
+        let same = before.is_some_and(|before| before.source == row.source && before.room == row.room);
+        let name = if row.room_name.is_empty() { &row.room } else { &row.room_name };
+        let meeting = &row.meeting;
+        let mut cells = vec![
+            if same { String::new() } else { text(name) },
+            start(meeting),
+            end(meeting),
+            subject(&meeting.subject),
+            status(meeting.status).to_owned(),
+        ];
+        if several {
+            cells.insert(0, if same { String::new() } else { text(&row.source) });
+        }
+        table.add_row(cells);
+        before = Some(row);
+    }
+    writeln!(out, "{table}")
+}
+
+/// Prints the rooms of a source.
+///
+/// # Errors
+/// The writer's.
+pub fn rooms_table(source: &str, rooms: &[Room], mut out: impl Write) -> io::Result<()> {
+    writeln!(out, "{}: {} rooms", text(source), rooms.len())?;
+    if rooms.is_empty() {
+        return Ok(());
+    }
+    let mut table = empty();
+    table.set_header(["Address", "Name", "Building", "Seats", "Room lists"]);
+    for room in rooms {
+        table.add_row([
+            plain(room.address.as_str()).into_owned(),
+            text(&room.name),
+            room.building.as_deref().map(text).unwrap_or_default(),
+            room.capacity.map(|seats| seats.to_string()).unwrap_or_default(),
+            plain(&room.lists.join(", ")).into_owned(),
+        ]);
+    }
+    writeln!(out, "{table}")
+}
+
+fn empty() -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING.header_separator(LineStyle::new('─', '─', '─', '─')));
+    if io::stdout().is_terminal()
+        && let Some((_, columns)) = console::Term::stdout().size_checked()
+    {
+        table.set_width(columns).set_content_arrangement(ContentArrangement::Dynamic);
+    }
+    table
+}
+
+fn text(foreign: &str) -> String {
+    shorten(&plain(foreign), LONGEST_TEXT).into_owned()
+}
+
+fn subject(subject: &Subject) -> String {
+    match subject {
+        Subject::Text(foreign) => text(foreign),
+        Subject::Withheld => "(withheld)".into(),
+        Subject::None => "(none)".into(),
+    }
+}
+
+fn status(status: Status) -> &'static str {
+    match status {
+        Status::Confirmed => "",
+        Status::Tentative | Status::Cancelled => status.as_str(),
+    }
+}
+
+fn start(meeting: &Meeting) -> String {
+    let format = if meeting.all_day { "%a %Y-%m-%d %H:%M, all day" } else { "%a %Y-%m-%d %H:%M" };
+    instant(meeting.start, format)
+}
+
+/// The end without its date when that is the start's.
+fn end(meeting: &Meeting) -> String {
+    let day = |seconds: i64| seconds.div_euclid(24 * 60 * 60);
+    let format = if day(meeting.start) == day(meeting.end) { "%H:%M" } else { "%a %Y-%m-%d %H:%M" };
+    instant(meeting.end, format)
+}
+
+fn instant(seconds: i64, format: &str) -> String {
+    DateTime::from_timestamp(seconds, 0).unwrap_or_default().format(format).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::room::RoomAddress;
+
+    fn row(room: &str, id: &str, start: i64, subject: Subject) -> MeetingRow {
+        MeetingRow {
+            source: "contoso".into(),
+            room: format!("{room}@contoso.com"),
+            room_name: format!("Room {room}"),
+            meeting: Meeting {
+                id: id.into(),
+                series: None,
+                subject,
+                start,
+                end: start + 3_600,
+                all_day: false,
+                status: Status::Tentative,
+            },
+        }
+    }
+
+    fn printed(print: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
+        let mut out = Vec::new();
+        print(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_rooms_name_stands_once_and_an_end_has_no_date_of_its_own() {
+        let rows = [
+            row("a", "1", 1_773_136_800, Subject::Text("Weekly sync".into())),
+            row("a", "2", 1_773_140_400, Subject::Withheld),
+            row("b", "3", 1_773_183_600, Subject::None),
+        ];
+        let table = printed(|out| meetings_table(&rows, out));
+        let lines: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
+        assert!(lines.contains(&vec!["Room", "a", "Tue", "2026-03-10", "10:00", "11:00", "Weekly", "sync", "tentative"]));
+        assert!(lines.contains(&vec!["Tue", "2026-03-10", "11:00", "12:00", "(withheld)", "tentative"]));
+        assert!(lines.contains(&vec!["Room", "b", "Tue", "2026-03-10", "23:00", "Wed", "2026-03-11", "00:00", "(none)", "tentative"]));
+    }
+
+    #[test]
+    fn foreign_text_cannot_reach_the_terminal() {
+        let rows = [row("\u{1b}[31m", "1", 0, Subject::Text("\u{1b}]0;title\u{7}\u{202e}".into()))];
+        let table = printed(|out| meetings_table(&rows, out));
+        assert!(!table.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{table:?}");
+        assert!(table.contains("\\u{1b}]0;title\\u{7}\\u{202e}"));
+    }
+
+    #[test]
+    fn no_meetings_is_said() {
+        assert_eq!(printed(|out| meetings_table(&[], out)), "no meetings in the window\n");
+    }
+
+    #[test]
+    fn rooms_are_listed_with_what_is_known_of_them() {
+        let rooms = [Room {
+            address: RoomAddress::new("Conf-A@contoso.com"),
+            key: "id".into(),
+            name: "Sala São Paulo".into(),
+            building: Some("HQ".into()),
+            capacity: Some(8),
+            lists: vec!["hq@contoso.com".into(), "all@contoso.com".into()],
+        }];
+        let table = printed(|out| rooms_table("contoso", &rooms, out));
+        assert!(table.starts_with("contoso: 1 rooms\n"));
+        let words: Vec<&str> = table.lines().nth(4).unwrap().split_whitespace().collect();
+        assert_eq!(words, ["conf-a@contoso.com", "Sala", "São", "Paulo", "HQ", "8", "hq@contoso.com,", "all@contoso.com"]);
+    }
+}

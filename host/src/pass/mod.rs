@@ -1,0 +1,290 @@
+//! A pass: one collection of a source. Expand the room lists, cut the rooms into slices, run the slices side by side, each
+//! in a fresh instance, and commit each room as it comes in. What is collected stays collected, whatever fails after it.
+
+mod queue;
+mod report;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use self::queue::Queue;
+pub use self::report::{PassReport, RoomResult, Verdict};
+use crate::meeting::Meeting;
+use crate::outcome::{Outcome, Reason};
+use crate::room::RoomAddress;
+use crate::sandbox::{CallError, CollectError, Collected, Expansion, RoomRequest, Sandbox};
+use crate::source::ReadySource;
+use crate::store::{Change, Store, StoreError};
+use crate::window::Window;
+
+/// A store that slices and their commits share.
+pub type SharedStore = Arc<Mutex<Store>>;
+
+/// Why a source could not be collected at all.
+#[derive(Debug, thiserror::Error)]
+pub enum PassError {
+    /// The connector said why.
+    #[error("{0}")]
+    Connector(Reason),
+    /// The connector was stopped.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// Nothing could be stored.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Told how a pass goes on.
+pub trait Observer: Send + Sync {
+    /// The rooms are known.
+    fn expanded(&self, rooms: usize);
+    /// A room is settled: `settled` of all.
+    fn settled(&self, settled: usize);
+}
+
+/// An observer that looks away.
+impl Observer for () {
+    fn expanded(&self, _: usize) {}
+    fn settled(&self, _: usize) {}
+}
+
+/// Expands the room lists of a source.
+///
+/// # Errors
+/// The source could not be expanded at all; a list that could not is in the expansion.
+pub async fn expand(sandbox: &Sandbox, source: &ReadySource) -> Result<Expansion, PassError> {
+    let deadline = Instant::now() + source.limits.pass_time;
+    let answer = source
+        .connector
+        .list_rooms(sandbox, source.access(deadline), &source.limits.call, source.settings.clone())
+        .await?;
+    let mut expansion = answer.map_err(|error| PassError::Connector(reason(error)))?;
+    // A connector names each room once; one that does not must not have a room collected twice.
+    let mut seen = std::collections::HashSet::new();
+    expansion.rooms.retain(|room| seen.insert(room.address.clone()));
+    Ok(expansion)
+}
+
+/// Collects a source once.
+///
+/// # Errors
+/// Nothing could be collected; rooms that could not be are in the report.
+pub async fn run(
+    sandbox: &Arc<Sandbox>,
+    source: &ReadySource,
+    window: Window,
+    store: &SharedStore,
+    observer: &dyn Observer,
+) -> Result<PassReport, PassError> {
+    let begun = Instant::now();
+    let deadline = begun + source.limits.pass_time;
+    let expansion = expand(sandbox, source).await?;
+    observer.expanded(expansion.rooms.len());
+    let cursors = {
+        let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        let unread: Vec<String> = expansion.problems.iter().map(|problem| problem.room_list.clone()).collect();
+        store.put_rooms(&source.name, &expansion.rooms, &unread)?;
+        store.cursors(&source.name)?
+    };
+    let requests = expansion.rooms.iter().map(|room| RoomRequest {
+        address: room.address.clone(),
+        key: room.key.clone(),
+        cursor: cursors.get(&room.address).cloned(),
+    });
+    let mut pass = Pass {
+        sandbox,
+        source,
+        window,
+        store,
+        deadline,
+        queue: Queue::new(requests, source.connector.manifest().slice_size),
+        running: JoinSet::new(),
+        report: PassReport::new(&source.name, expansion),
+    };
+    pass.collect(observer).await;
+    let mut report = pass.report;
+    report.fail_unsettled(&Reason::new("the collector lost it; this is a defect of the collector"));
+    report.traffic = source.traffic();
+    report.time = begun.elapsed();
+    Ok(report)
+}
+
+struct Pass<'a> {
+    sandbox: &'a Arc<Sandbox>,
+    source: &'a ReadySource,
+    window: Window,
+    store: &'a SharedStore,
+    deadline: Instant,
+    queue: Queue,
+    running: JoinSet<SliceResult>,
+    report: PassReport,
+}
+
+/// A slice's rooms, as they were asked for, and what became of them.
+struct SliceResult {
+    slice: Vec<RoomRequest>,
+    answer: Result<Result<Vec<Collected>, CollectError>, CallError>,
+}
+
+impl Pass<'_> {
+    async fn collect(&mut self, observer: &dyn Observer) {
+        loop {
+            self.start_slices();
+            // While all places are taken, a room whose time has come waits for one.
+            let next_due = if self.running.len() < self.source.limits.requests { self.queue.next_due() } else { None };
+            if self.running.is_empty() && next_due.is_none() {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep_until(self.deadline) => {
+                    self.give_up();
+                    observer.settled(self.report.settled());
+                    return;
+                }
+                () = sleep_until(next_due) => {}
+                Some(ended) = self.running.join_next() => {
+                    // Its place is taken before its rooms are committed, so that the guests do not wait for the store.
+                    self.start_slices();
+                    match ended {
+                        Ok(slice) => self.settle(slice).await,
+                        // Only a defect of the host itself; its rooms are failed at the end.
+                        Err(error) => tracing::error!(source = %self.source.name, "a slice ended without a result: {error}"),
+                    }
+                    observer.settled(self.report.settled());
+                }
+            }
+        }
+    }
+
+    /// Starts as many slices as may have a request in flight.
+    fn start_slices(&mut self) {
+        while self.running.len() < self.source.limits.requests {
+            let Some(slice) = self.queue.take_slice(Instant::now()) else { return };
+            let sandbox = Arc::clone(self.sandbox);
+            let connector = self.source.connector.clone();
+            let access = self.source.access(self.deadline);
+            let limits = self.source.limits.call.clone();
+            let settings = self.source.settings.clone();
+            let window = self.window;
+            self.running.spawn(async move {
+                let answer = connector.collect(&sandbox, access, &limits, settings, slice.clone(), window).await;
+                SliceResult { slice, answer }
+            });
+        }
+    }
+
+    async fn settle(&mut self, ended: SliceResult) {
+        match ended.answer {
+            Ok(Ok(rooms)) => {
+                let asked: std::collections::HashMap<_, _> =
+                    ended.slice.into_iter().map(|room| (room.address.clone(), room)).collect();
+                for room in rooms {
+                    let request = asked.get(&room.address).cloned();
+                    self.settle_room(room, request).await;
+                }
+            }
+            Ok(Err(CollectError::RetryAfter(seconds))) => {
+                for request in ended.slice {
+                    self.postpone(request, seconds);
+                }
+            }
+            Ok(Err(error)) => self.fail(ended.slice, &reason(error)),
+            Err(error) => self.fail(ended.slice, &Reason::new(error.to_string())),
+        }
+    }
+
+    async fn settle_room(&mut self, room: Collected, request: Option<RoomRequest>) {
+        let address = room.address;
+        let result = match room.outcome {
+            Outcome::Complete(cursor) => self.commit(&address, Change::Complete, room.meetings, cursor).await,
+            Outcome::Changes(cursor) => self.commit(&address, Change::Changes, room.meetings, cursor).await,
+            Outcome::RetryAfter(seconds) => match request {
+                Some(request) => return self.postpone(request, seconds),
+                None => RoomResult::Throttled { seconds },
+            },
+            Outcome::Denied(why) => RoomResult::Denied(why),
+            Outcome::Missing(why) => RoomResult::Missing(why),
+            Outcome::Failed(why) => RoomResult::Failed(why),
+        };
+        self.report.set(address, result);
+    }
+
+    /// Stores one room. One that cannot be stored does not lose the others.
+    async fn commit(
+        &self,
+        room: &RoomAddress,
+        change: Change,
+        meetings: Vec<Meeting>,
+        cursor: Option<String>,
+    ) -> RoomResult {
+        let store = Arc::clone(self.store);
+        let (source, room, window) = (self.source.name.clone(), room.clone(), self.window);
+        let committed = tokio::task::spawn_blocking(move || {
+            let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+            store.commit(&source, &room, change, meetings, window, cursor.as_deref())
+        })
+        .await;
+        match committed {
+            Ok(Ok(changes)) => RoomResult::Collected(changes),
+            Ok(Err(error)) => RoomResult::Failed(Reason::new(error.to_string())),
+            Err(error) => RoomResult::Failed(Reason::new(format!("storing it was broken off: {error}"))),
+        }
+    }
+
+    /// Puts a room back, or gives it up when its time comes after the pass's end.
+    fn postpone(&mut self, request: RoomRequest, seconds: u32) {
+        let due = Instant::now() + std::time::Duration::from_secs(u64::from(seconds.max(1)));
+        if due >= self.deadline {
+            self.report.set(request.address, RoomResult::Throttled { seconds });
+        } else {
+            self.report.postponed += 1;
+            self.queue.postpone(request, due);
+        }
+    }
+
+    fn fail(&mut self, slice: Vec<RoomRequest>, why: &Reason) {
+        for room in slice {
+            self.report.set(room.address, RoomResult::Failed(why.clone()));
+        }
+    }
+
+    /// The time is up: what still runs is abandoned, and every room that is not settled has failed.
+    fn give_up(&mut self) {
+        self.running.abort_all();
+        let limit = humantime::format_duration(self.source.limits.pass_time);
+        let why = Reason {
+            message: format!("the pass ended after {limit} before the room was read"),
+            advice: Some("give the pass more time with `pass-time` in [source.limits], or the source fewer rooms".into()),
+            code: None,
+        };
+        self.report.fail_unsettled(&why);
+    }
+}
+
+async fn sleep_until(when: Option<Instant>) {
+    match when {
+        Some(when) => tokio::time::sleep_until(when).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What a source's failure comes down to, for people.
+pub fn reason(error: CollectError) -> Reason {
+    match error {
+        CollectError::Denied(why) | CollectError::Unreachable(why) | CollectError::Failed(why) => why,
+        CollectError::RetryAfter(seconds) => Reason {
+            message: format!("the service asks to come back in {seconds} s"),
+            advice: Some("it is throttling; run it again later, or less often".into()),
+            code: None,
+        },
+        CollectError::Settings(problems) => Reason::new(
+            problems
+                .iter()
+                .map(|problem| format!("settings.{}: {}; {}", problem.key, problem.problem, problem.remedy))
+                .collect::<Vec<_>>()
+                .join("; "),
+        ),
+    }
+}

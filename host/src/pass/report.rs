@@ -1,0 +1,115 @@
+//! What a pass came to: each room's result, what it changed, and what it took.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::http::Traffic;
+use crate::outcome::Reason;
+use crate::room::{Room, RoomAddress};
+use crate::sandbox::{Expansion, ListProblem};
+use crate::store::RoomChanges;
+
+/// What became of a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoomResult {
+    /// It was read and stored.
+    Collected(RoomChanges),
+    /// Its calendar must not be read; what was stored for it stays.
+    Denied(Reason),
+    /// It has no calendar; what was stored for it stays.
+    Missing(Reason),
+    /// It was still throttled when the pass ended; what was stored for it stays.
+    Throttled {
+        /// The seconds that the service asked for last.
+        seconds: u32,
+    },
+    /// Anything else; what was stored for it stays.
+    Failed(Reason),
+}
+
+/// What a pass as a whole came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every room was collected.
+    Everything,
+    /// Some were, some were not.
+    Part,
+    /// None was, and there should have been some.
+    Nothing,
+}
+
+/// What a pass came to.
+#[derive(Debug, Clone)]
+pub struct PassReport {
+    /// The source.
+    pub source: String,
+    /// The lists that could not be expanded.
+    pub list_problems: Vec<ListProblem>,
+    /// How often a throttled room was put back.
+    pub postponed: u64,
+    /// What went over the wire.
+    pub traffic: Traffic,
+    /// How long it took.
+    pub time: Duration,
+    rooms: Vec<Room>,
+    results: HashMap<RoomAddress, RoomResult>,
+}
+
+impl PassReport {
+    pub(super) fn new(source: &str, expansion: Expansion) -> Self {
+        Self {
+            source: source.to_owned(),
+            list_problems: expansion.problems,
+            postponed: 0,
+            traffic: Traffic::default(),
+            time: Duration::ZERO,
+            results: HashMap::with_capacity(expansion.rooms.len()),
+            rooms: expansion.rooms,
+        }
+    }
+
+    /// The rooms with their results, in the order of the expansion.
+    pub fn rooms(&self) -> impl Iterator<Item = (&Room, &RoomResult)> {
+        self.rooms.iter().filter_map(|room| Some((room, self.results.get(&room.address)?)))
+    }
+
+    /// How many rooms are settled.
+    pub fn settled(&self) -> usize {
+        self.results.len()
+    }
+
+    /// The changes of all rooms together.
+    pub fn changes(&self) -> RoomChanges {
+        let mut sum = RoomChanges::default();
+        for result in self.results.values() {
+            if let RoomResult::Collected(changes) = result {
+                sum.new += changes.new;
+                sum.changed += changes.changed;
+                sum.gone += changes.gone;
+                sum.same += changes.same;
+            }
+        }
+        sum
+    }
+
+    /// What it came to as a whole.
+    pub fn verdict(&self) -> Verdict {
+        let collected = self.results.values().filter(|result| matches!(result, RoomResult::Collected(_))).count();
+        let complete = collected == self.rooms.len() && self.list_problems.is_empty();
+        match (complete, collected) {
+            (true, _) => Verdict::Everything,
+            (false, 0) => Verdict::Nothing,
+            (false, _) => Verdict::Part,
+        }
+    }
+
+    pub(super) fn set(&mut self, room: RoomAddress, result: RoomResult) {
+        self.results.insert(room, result);
+    }
+
+    pub(super) fn fail_unsettled(&mut self, why: &Reason) {
+        for room in &self.rooms {
+            self.results.entry(room.address.clone()).or_insert_with(|| RoomResult::Failed(why.clone()));
+        }
+    }
+}

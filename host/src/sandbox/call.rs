@@ -1,0 +1,255 @@
+//! The calls into a connector. Each runs in a fresh instance under a deadline, which stands *around* the whole call:
+//! inside it a guest that never waits would keep it from firing.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+use wasmtime::{Engine, Store, WasmBacktrace};
+
+use super::bindings::{RoomConnector, RoomConnectorPre, connector as wit, types as wit_types};
+use super::functions::{Access, Emitted};
+use super::guest::Guest;
+use super::limits::{Limits, PURE_CALL};
+use super::types::{self, Authorization, Check, CollectError, Expansion, Manifest};
+use super::{Connector, Sandbox};
+use crate::meeting::Meeting;
+use crate::outcome::{Outcome, Reason};
+use crate::room::RoomAddress;
+use crate::settings::SettingsProblem;
+use crate::window::Window;
+
+/// Why a call did not come to its end. The texts are a connector's own words in part, made harmless.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// It took too long.
+    #[error("the connector did not come to an end within {}", humantime::format_duration(*.0))]
+    Deadline(Duration),
+    /// It trapped, or exceeded a limit.
+    #[error("the connector was stopped: {0}")]
+    Stopped(String),
+}
+
+/// A room that a call is to collect.
+#[derive(Debug, Clone)]
+pub struct RoomRequest {
+    /// The room.
+    pub address: RoomAddress,
+    /// The connector's key for it.
+    pub key: String,
+    /// The cursor of the last pass.
+    pub cursor: Option<String>,
+}
+
+/// What became of one room in a call, with what was emitted for it.
+#[derive(Debug)]
+pub struct Collected {
+    /// The room.
+    pub address: RoomAddress,
+    /// Its outcome.
+    pub outcome: Outcome,
+    /// In the order of emission; empty unless the outcome is `Complete` or `Changes`. An id may come again.
+    pub meetings: Vec<Meeting>,
+}
+
+pub(super) async fn describe(engine: &Engine, pre: &RoomConnectorPre<Guest>) -> Result<Manifest, CallError> {
+    let limits = Limits { time: PURE_CALL, ..Limits::default() };
+    let mut call = Call::new(engine, Access::nothing("describe"), None, &limits);
+    call.run(limits.time, async |store| {
+        let instance = pre.instantiate_async(&mut *store).await?;
+        instance.vyopta_collector_connector().call_describe(store).await
+    })
+    .await
+    .map(types::manifest)
+}
+
+impl Connector {
+    /// The authorization that follows from the settings (a JSON object), or what is wrong with them.
+    ///
+    /// # Errors
+    /// The call did not come to its end.
+    pub async fn authorization(
+        &self,
+        sandbox: &Sandbox,
+        source: &str,
+        settings: &str,
+    ) -> Result<Result<Option<Authorization>, Vec<SettingsProblem>>, CallError> {
+        let limits = Limits { time: PURE_CALL, ..Limits::default() };
+        let mut call = Call::new(&sandbox.engine, Access::nothing(source), None, &limits);
+        let answer = call
+            .run(limits.time, async |store| {
+                let instance = self.pre().instantiate_async(&mut *store).await?;
+                instance.vyopta_collector_connector().call_authorization(store, settings).await
+            })
+            .await?;
+        Ok(answer.map(|oauth| oauth.map(types::authorization)).map_err(types::settings_problems))
+    }
+
+    /// Tries everything that a pass needs.
+    ///
+    /// # Errors
+    /// The call did not come to its end.
+    pub async fn validate(
+        &self,
+        sandbox: &Sandbox,
+        access: Access,
+        limits: &Limits,
+        settings: String,
+    ) -> Result<Vec<Check>, CallError> {
+        let mut call = Call::new(&sandbox.engine, access, None, limits);
+        let checks = call
+            .run_concurrent(self.pre(), limits.time, async |instance, accessor| {
+                instance.vyopta_collector_connector().call_validate(accessor, settings).await
+            })
+            .await?;
+        Ok(checks.into_iter().map(types::check).collect())
+    }
+
+    /// The rooms of a source.
+    ///
+    /// # Errors
+    /// The call did not come to its end.
+    pub async fn list_rooms(
+        &self,
+        sandbox: &Sandbox,
+        access: Access,
+        limits: &Limits,
+        settings: String,
+    ) -> Result<Result<Expansion, CollectError>, CallError> {
+        let mut call = Call::new(&sandbox.engine, access, None, limits);
+        let answer = call
+            .run_concurrent(self.pre(), limits.time, async |instance, accessor| {
+                instance.vyopta_collector_connector().call_list_rooms(accessor, settings).await
+            })
+            .await?;
+        Ok(answer.map(types::expansion).map_err(types::collect_error))
+    }
+
+    /// Collects a slice: every room of it comes back with an outcome, once.
+    ///
+    /// # Errors
+    /// The call did not come to its end; nothing of what it emitted is to be kept.
+    pub async fn collect(
+        &self,
+        sandbox: &Sandbox,
+        access: Access,
+        limits: &Limits,
+        settings: String,
+        rooms: Vec<RoomRequest>,
+        window: Window,
+    ) -> Result<Result<Vec<Collected>, CollectError>, CallError> {
+        let addresses: Vec<RoomAddress> = rooms.iter().map(|room| room.address.clone()).collect();
+        let emitted = Emitted::new(window, addresses.iter().map(|room| room.as_str().to_owned()), limits);
+        let mut call = Call::new(&sandbox.engine, access, Some(emitted), limits);
+        let requests = rooms.into_iter().map(room_request).collect::<Vec<_>>();
+        let window = wit_types::Window { start: window.start(), end: window.end() };
+        let answer = call
+            .run_concurrent(self.pre(), limits.time, async |instance, accessor| {
+                instance.vyopta_collector_connector().call_collect(accessor, settings, requests, window).await
+            })
+            .await?;
+        let outcomes = match answer {
+            Ok(outcomes) => outcomes,
+            Err(error) => return Ok(Err(types::collect_error(error))),
+        };
+        let emitted = call.store.data_mut().emitted.take();
+        Ok(Ok(join(addresses, outcomes, emitted)))
+    }
+}
+
+/// Joins outcomes and meetings, room by room. A room without an outcome, or with a meeting that was not taken, has failed.
+fn join(rooms: Vec<RoomAddress>, outcomes: Vec<wit::RoomOutcome>, mut emitted: Option<Emitted>) -> Vec<Collected> {
+    let mut outcomes: std::collections::HashMap<String, Outcome> =
+        outcomes.into_iter().map(|room| (room.address, types::outcome(room.outcome))).collect();
+    rooms
+        .into_iter()
+        .map(|address| {
+            let outcome = outcomes
+                .remove(address.as_str())
+                .unwrap_or_else(|| Outcome::Failed(Reason::new("the connector gave no outcome for the room")));
+            let meetings = emitted.as_mut().and_then(|emitted| emitted.take(address.as_str())).unwrap_or_default();
+            match (outcome, meetings.refused) {
+                (Outcome::Complete(_) | Outcome::Changes(_), Some(why)) => Collected {
+                    address,
+                    outcome: Outcome::Failed(Reason::new(format!("the connector emitted what is not taken: {why}"))),
+                    meetings: Vec::new(),
+                },
+                (outcome @ (Outcome::Complete(_) | Outcome::Changes(_)), None) => {
+                    Collected { address, outcome, meetings: meetings.meetings }
+                }
+                (outcome, _) => Collected { address, outcome, meetings: Vec::new() },
+            }
+        })
+        .collect()
+}
+
+fn room_request(room: RoomRequest) -> wit::RoomRequest {
+    wit::RoomRequest { address: room.address.as_str().to_owned(), key: room.key, cursor: room.cursor }
+}
+
+/// One call: a store that lives as long as it.
+struct Call {
+    store: Store<Guest>,
+}
+
+impl Call {
+    fn new(engine: &Engine, access: Access, emitted: Option<Emitted>, limits: &Limits) -> Self {
+        Self { store: Guest::store(engine, access, emitted, limits) }
+    }
+
+    /// Runs a function that waits for nothing.
+    async fn run<R>(
+        &mut self,
+        time: Duration,
+        call: impl AsyncFnOnce(&mut Store<Guest>) -> wasmtime::Result<R>,
+    ) -> Result<R, CallError> {
+        match timeout(time, call(&mut self.store)).await {
+            Ok(Ok(result)) => Ok(result),
+            Ok(Err(error)) => Err(self.stopped(&error)),
+            Err(_) => Err(CallError::Deadline(time)),
+        }
+    }
+
+    /// Instantiates the connector and runs a function that may wait for host functions.
+    async fn run_concurrent<R>(
+        &mut self,
+        pre: &RoomConnectorPre<Guest>,
+        time: Duration,
+        call: impl AsyncFnOnce(&RoomConnector, &wasmtime::component::Accessor<Guest>) -> wasmtime::Result<R>,
+    ) -> Result<R, CallError> {
+        self.run(time, async |store| {
+            let instance = pre.instantiate_async(&mut *store).await?;
+            store.run_concurrent(async |accessor| call(&instance, accessor).await).await?
+        })
+        .await
+    }
+
+    /// Says why a guest was stopped: the panic's own words, which stand on its standard error only, or the trap and where
+    /// it happened.
+    fn stopped(&self, error: &wasmtime::Error) -> CallError {
+        let cause = error.root_cause().to_string();
+        let stderr = self.store.data().stderr.text();
+        let words = stderr.lines().skip_while(|line| !line.contains("panicked at")).take(4).collect::<Vec<_>>();
+        let text = if words.is_empty() {
+            match place(error) {
+                Some(place) => format!("{cause}, in {place}"),
+                None => cause,
+            }
+        } else {
+            // "thread '<unnamed>' panicked at src/lib.rs:27:15:" and the message below it; the advice on backtraces is
+            // for whoever starts a program.
+            words.into_iter().filter(|line| !line.starts_with("note: ")).collect::<Vec<_>>().join(" ")
+        };
+        CallError::Stopped(crate::text::plain(text.trim()).into_owned())
+    }
+}
+
+/// Where a trap happened: the innermost frame in the connector's own sources, as far as it carries line tables. Frames of the
+/// standard library and of the C library say nothing to whoever wrote it.
+fn place(error: &wasmtime::Error) -> Option<String> {
+    let frames = error.downcast_ref::<WasmBacktrace>()?.frames();
+    let mut symbols = frames.iter().flat_map(|frame| frame.symbols());
+    let symbol = symbols.find(|symbol| {
+        symbol.file().is_some_and(|file| !file.starts_with("/rustc/") && !file.starts_with("wasisdk:"))
+    })?;
+    Some(format!("{} ({}:{})", symbol.name().unwrap_or("?"), symbol.file()?, symbol.line()?))
+}

@@ -1,0 +1,111 @@
+//! The one wasmtime engine of the process, its epoch ticker, and the linker with all that a connector may import.
+//!
+//! One engine for all connectors: an engine keeps compiler memory for its life, and epochs are counted per engine.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use wasmtime::component::{HasData, Linker, ResourceTable};
+use wasmtime::{Config, Engine, EngineWeak};
+use wasmtime_wasi::cli::{WasiCli, WasiCliView};
+use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView};
+use wasmtime_wasi::p2::bindings::{cli, clocks, io, random};
+use wasmtime_wasi::random::{WasiRandom, WasiRandomView};
+
+use super::bindings::RoomConnector;
+use super::functions::HostFunctions;
+use super::guest::Guest;
+
+/// How often running guests are made to look at the clock and let others run.
+const TICK: Duration = Duration::from_millis(10);
+
+/// Compiles and runs connectors. Made once for the process.
+pub struct Sandbox {
+    pub(super) engine: Engine,
+    pub(super) linker: Linker<Guest>,
+    _ticker: Ticker,
+}
+
+impl Sandbox {
+    /// Starts the engine and its ticker.
+    ///
+    /// # Errors
+    /// When the machine is none that wasmtime can compile for, or no thread can be started.
+    pub fn new() -> anyhow::Result<Self> {
+        let mut config = Config::new();
+        config
+            .epoch_interruption(true)
+            // A trap names the connector's file and line when it was built with line tables.
+            .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Enable);
+        let engine = Engine::new(&config).map_err(anyhow::Error::from)?;
+        let linker = link(&engine).map_err(anyhow::Error::from)?;
+        let ticker = Ticker::start(engine.weak())?;
+        Ok(Self { engine, linker, _ticker: ticker })
+    }
+}
+
+/// All that a connector may import. Interface by interface, so that one which wants sockets, files or `wasi:http`
+/// is refused when it is loaded, by name.
+fn link(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
+    let mut linker = Linker::new(engine);
+    let l = &mut linker;
+    io::error::add_to_linker::<Guest, Io>(l, Guest::table)?;
+    io::poll::add_to_linker::<Guest, Io>(l, Guest::table)?;
+    io::streams::add_to_linker::<Guest, Io>(l, Guest::table)?;
+    clocks::wall_clock::add_to_linker::<Guest, WasiClocks>(l, Guest::clocks)?;
+    clocks::monotonic_clock::add_to_linker::<Guest, WasiClocks>(l, Guest::clocks)?;
+    random::random::add_to_linker::<Guest, WasiRandom>(l, Guest::random)?;
+    random::insecure::add_to_linker::<Guest, WasiRandom>(l, Guest::random)?;
+    random::insecure_seed::add_to_linker::<Guest, WasiRandom>(l, Guest::random)?;
+    cli::exit::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
+    cli::environment::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
+    cli::stdin::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
+    cli::stdout::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
+    cli::stderr::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
+    cli::terminal_input::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
+    cli::terminal_output::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
+    cli::terminal_stdin::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
+    cli::terminal_stdout::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
+    cli::terminal_stderr::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
+    RoomConnector::add_to_linker::<Guest, HostFunctions>(l, |guest| guest)?;
+    Ok(linker)
+}
+
+struct Io;
+
+impl HasData for Io {
+    type Data<'a> = &'a mut ResourceTable;
+}
+
+/// Moves the engine's epoch on, from a thread of its own: the async executor's threads may all be inside guests.
+/// Dropping it ends the thread.
+struct Ticker {
+    stop: Option<Sender<()>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Ticker {
+    fn start(engine: EngineWeak) -> anyhow::Result<Self> {
+        let (stop, stopped) = channel();
+        let thread = thread::Builder::new().name("epoch-ticker".into()).spawn(move || tick(&engine, &stopped))?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // It can only have ended by itself; there is nothing to say about how.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn tick(engine: &EngineWeak, stopped: &Receiver<()>) {
+    while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+        let Some(engine) = engine.upgrade() else { return };
+        engine.increment_epoch();
+    }
+}

@@ -1,0 +1,27 @@
+//! `log`: a connector's words to the operator, bounded and made harmless.
+
+use crate::sandbox::bindings::log as wit;
+use crate::sandbox::guest::Guest;
+use crate::sandbox::limits::{LOG_LINE, LOG_LINES};
+
+impl wit::Host for Guest {
+    fn log(&mut self, level: wit::Level, message: String) -> wasmtime::Result<()> {
+        self.log_lines = self.log_lines.saturating_add(1);
+        if self.log_lines > LOG_LINES {
+            if self.log_lines == LOG_LINES + 1 {
+                tracing::warn!(target: "connector", source = %self.access.source, "more log lines of this call are dropped");
+            }
+            return Ok(());
+        }
+        let cut: String = message.chars().take(LOG_LINE).collect();
+        let line = crate::text::plain(&cut);
+        let source = &self.access.source;
+        match level {
+            wit::Level::Error => tracing::error!(target: "connector", %source, "{line}"),
+            wit::Level::Warn => tracing::warn!(target: "connector", %source, "{line}"),
+            wit::Level::Info => tracing::info!(target: "connector", %source, "{line}"),
+            wit::Level::Debug => tracing::debug!(target: "connector", %source, "{line}"),
+        }
+        Ok(())
+    }
+}

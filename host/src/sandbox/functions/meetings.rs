@@ -1,0 +1,116 @@
+//! `emit-meeting`: holds what a call emits until its outcomes are known. What is not taken is said to the connector,
+//! and the meeting's room fails: a pass never keeps a part of a room.
+
+use std::collections::HashMap;
+
+use wasmtime::format_err;
+
+use crate::meeting::Meeting;
+use crate::sandbox::bindings::meetings as wit;
+use crate::sandbox::guest::Guest;
+use crate::sandbox::limits::Limits;
+use crate::sandbox::types;
+use crate::window::Window;
+
+/// Characters of an id: Graph's have about 150, in the immutable form too.
+const LONGEST_ID: usize = 1_024;
+/// Characters of a subject: Exchange keeps 255; calendars elsewhere are less strict.
+const LONGEST_SUBJECT: usize = 4_096;
+/// Instants that can be written as RFC 3339: the years 0001 to 9999.
+const INSTANTS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+
+/// What one call has emitted so far.
+pub(in crate::sandbox) struct Emitted {
+    window: Window,
+    rooms: HashMap<String, RoomMeetings>,
+    meetings_left: usize,
+    bytes_left: usize,
+    limits: Limits,
+}
+
+/// What was emitted for one room.
+#[derive(Default)]
+pub(in crate::sandbox) struct RoomMeetings {
+    /// In the order in which they came; an id may come again.
+    pub(in crate::sandbox) meetings: Vec<Meeting>,
+    /// Why the first meeting that was not taken was not.
+    pub(in crate::sandbox) refused: Option<String>,
+}
+
+impl Emitted {
+    pub(in crate::sandbox) fn new(window: Window, rooms: impl IntoIterator<Item = String>, limits: &Limits) -> Self {
+        Self {
+            window,
+            rooms: rooms.into_iter().map(|room| (room, RoomMeetings::default())).collect(),
+            meetings_left: limits.meetings,
+            bytes_left: limits.meeting_bytes,
+            limits: limits.clone(),
+        }
+    }
+
+    /// Takes what was emitted for a room, once.
+    pub(in crate::sandbox) fn take(&mut self, room: &str) -> Option<RoomMeetings> {
+        self.rooms.remove(room)
+    }
+
+    fn add(&mut self, meeting: wit::Meeting) -> wasmtime::Result<Result<(), wit::EmitError>> {
+        self.meetings_left = self.meetings_left.checked_sub(1).ok_or_else(|| {
+            format_err!("it emitted more than {} meetings in one call", self.limits.meetings)
+        })?;
+        self.bytes_left = self.bytes_left.checked_sub(size(&meeting)).ok_or_else(|| {
+            format_err!("it emitted more than {} bytes of meetings in one call", self.limits.meeting_bytes)
+        })?;
+        let Some(room) = self.rooms.get_mut(&meeting.room) else {
+            return Ok(Err(wit::EmitError::UnknownRoom));
+        };
+        if let Some(error) = fault(&meeting, self.window) {
+            room.refused.get_or_insert_with(|| match &error {
+                wit::EmitError::Invalid(why) => why.clone(),
+                wit::EmitError::OutsideWindow => "a meeting does not overlap the window".to_owned(),
+                wit::EmitError::UnknownRoom => "a meeting of an unknown room".to_owned(),
+            });
+            return Ok(Err(error));
+        }
+        room.meetings.push(types::meeting(meeting));
+        Ok(Ok(()))
+    }
+}
+
+fn fault(meeting: &wit::Meeting, window: Window) -> Option<wit::EmitError> {
+    let invalid = |why: &str| Some(wit::EmitError::Invalid(why.to_owned()));
+    if meeting.id.is_empty() || meeting.id.len() > LONGEST_ID {
+        return invalid("a meeting's id is empty or longer than 1,024 bytes");
+    }
+    if !INSTANTS.contains(&meeting.start) || !INSTANTS.contains(&meeting.end) {
+        return invalid("a meeting's start or end is outside the years 1 to 9999");
+    }
+    if meeting.end < meeting.start {
+        return invalid("a meeting ends before it starts");
+    }
+    if matches!(&meeting.subject, wit::Subject::Text(text) if text.len() > LONGEST_SUBJECT) {
+        return invalid("a meeting's subject is longer than 4,096 bytes");
+    }
+    if !window.overlaps(meeting.start, meeting.end) {
+        return Some(wit::EmitError::OutsideWindow);
+    }
+    None
+}
+
+fn size(meeting: &wit::Meeting) -> usize {
+    let subject = match &meeting.subject {
+        wit::Subject::Text(text) => text.len(),
+        wit::Subject::Withheld | wit::Subject::None => 0,
+    };
+    // The record itself counts too: a flood of empty strings is a flood.
+    size_of::<Meeting>() + meeting.id.len() + meeting.series.as_ref().map_or(0, String::len) + subject
+}
+
+impl wit::Host for Guest {
+    fn emit_meeting(&mut self, meeting: wit::Meeting) -> wasmtime::Result<Result<(), wit::EmitError>> {
+        match &mut self.emitted {
+            Some(emitted) => emitted.add(meeting),
+            // Only `collect` may emit.
+            None => Ok(Err(wit::EmitError::UnknownRoom)),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! `secret-get`: a handle to a credential, not the credential.
+
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+use wasmtime::component::{Accessor, Resource};
+
+use super::HostFunctions;
+use crate::http::Bearer;
+use crate::sandbox::bindings::secrets as wit;
+use crate::sandbox::guest::Guest;
+use crate::secret::SecretError;
+use crate::token::claims;
+
+/// What a connector's handle stands for.
+#[allow(unreachable_pub)] // The generated bindings re-export it.
+pub struct SecretHandle {
+    name: String,
+    /// What puts the credential into a request, and renews it.
+    pub(super) bearer: Arc<dyn Bearer>,
+    /// The value when the handle was made.
+    value: SecretString,
+    reveal: bool,
+}
+
+impl wit::HostWithStore<Guest> for HostFunctions {
+    async fn secret_get(
+        accessor: &Accessor<Guest, Self>,
+        name: String,
+    ) -> wasmtime::Result<Result<Resource<SecretHandle>, wit::SecretError>> {
+        let secrets = accessor.with(|mut access| access.get().access.secrets.clone());
+        let (entry, value) = match secrets.get(&name).await {
+            Ok(found) => found,
+            Err(error) => return Ok(Err(secret_error(error))),
+        };
+        let handle = SecretHandle { name, bearer: entry.bearer, value, reveal: entry.reveal };
+        Ok(Ok(accessor.with(|mut access| access.get().table().push(handle))?))
+    }
+}
+
+impl wit::Host for Guest {}
+
+impl wit::HostSecret for Guest {
+    fn claims(&mut self, secret: Resource<SecretHandle>) -> wasmtime::Result<Option<String>> {
+        Ok(claims(&self.table().get(&secret)?.value))
+    }
+
+    fn reveal(&mut self, secret: Resource<SecretHandle>) -> wasmtime::Result<Result<String, wit::SecretError>> {
+        let handle = self.table().get(&secret)?;
+        Ok(if handle.reveal {
+            Ok(handle.value.expose_secret().to_owned())
+        } else {
+            Err(wit::SecretError::Denied(format!(
+                "the connector may use the credential \"{0}\" but not see it; to change that, add reveal = [\"{0}\"] to [source.grants]",
+                crate::text::plain(&handle.name)
+            )))
+        })
+    }
+
+    fn drop(&mut self, secret: Resource<SecretHandle>) -> wasmtime::Result<()> {
+        self.table().delete(secret)?;
+        Ok(())
+    }
+}
+
+pub(super) fn secret_error(error: SecretError) -> wit::SecretError {
+    match error {
+        SecretError::NotFound(why) => wit::SecretError::NotFound(why),
+        SecretError::Denied(why) => wit::SecretError::Denied(why),
+        SecretError::Unavailable(why) => wit::SecretError::Unavailable(why),
+        SecretError::Authorization(failure) => wit::SecretError::Authorization(wit::AuthorizationFailure {
+            status: failure.status,
+            error: failure.error,
+            description: failure.description,
+            codes: failure.codes,
+        }),
+    }
+}

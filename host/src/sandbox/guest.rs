@@ -1,0 +1,77 @@
+//! What the host keeps for one instance: its empty WASI, its handles, its limits, and what it was given to work with.
+
+use wasmtime::component::ResourceTable;
+use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder, UpdateDeadline};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+use super::functions::{Access, Emitted};
+use super::limits::{COPIED_BYTES, CORE_INSTANCES, HANDLES, Limits, RANDOM_BYTES, TABLE_ELEMENTS};
+use super::stderr::Tail;
+
+/// The host's side of one instance; dropped with it.
+pub(super) struct Guest {
+    wasi: WasiCtx,
+    table: ResourceTable,
+    limits: StoreLimits,
+    /// What it may reach.
+    pub(super) access: Access,
+    /// What it has emitted; none while it is not collecting.
+    pub(super) emitted: Option<Emitted>,
+    /// What it wrote to standard error.
+    pub(super) stderr: Tail,
+    /// Requests that it waits for.
+    pub(super) pending_requests: usize,
+    /// Log lines that it has written.
+    pub(super) log_lines: usize,
+}
+
+impl Guest {
+    /// A store for one call. It is thrown away after it: a component that trapped or was given up cannot be entered again.
+    pub(super) fn store(engine: &Engine, access: Access, emitted: Option<Emitted>, limits: &Limits) -> Store<Self> {
+        let stderr = Tail::default();
+        let wasi = WasiCtx::builder()
+            .stderr(stderr.clone())
+            .allow_blocking_current_thread(false)
+            .max_random_size(RANDOM_BYTES)
+            .build();
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(HANDLES);
+        let store_limits = StoreLimitsBuilder::new()
+            .memory_size(limits.memory)
+            .table_elements(TABLE_ELEMENTS)
+            .instances(CORE_INSTANCES)
+            .tables(CORE_INSTANCES)
+            .memories(CORE_INSTANCES)
+            // Otherwise a guest out of memory ends in an anonymous `unreachable`.
+            .trap_on_grow_failure(true)
+            .build();
+        let guest = Self {
+            wasi,
+            table,
+            limits: store_limits,
+            access,
+            emitted,
+            stderr,
+            pending_requests: 0,
+            log_lines: 0,
+        };
+        let mut store = Store::new(engine, guest);
+        store.limiter(|guest| &mut guest.limits);
+        store.set_hostcall_fuel(COPIED_BYTES);
+        store.set_epoch_deadline(1);
+        // Every tick the guest lets others run, and whoever waits for it may look at the clock and give it up.
+        store.epoch_deadline_callback(|_| Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))));
+        store
+    }
+
+    /// The handles of this instance.
+    pub(super) fn table(&mut self) -> &mut ResourceTable {
+        &mut self.table
+    }
+}
+
+impl WasiView for Guest {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}

@@ -1,0 +1,48 @@
+//! What one call of a connector may use. Each limit says why it has its value.
+
+use std::time::Duration;
+
+/// What one call of a connector may use. A call that exceeds a limit fails and its instance is thrown away.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Linear memory in bytes. A slice of 20 full calendars takes about a tenth of the default.
+    pub memory: usize,
+    /// Wall-clock time of a call, waiting for answers included.
+    pub time: Duration,
+    /// Meetings that one call may emit: 20 rooms of a year booked solid are 70,000.
+    pub meetings: usize,
+    /// Bytes of strings in the meetings of one call, which the host holds until the call ends.
+    pub meeting_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory: 256 << 20,
+            time: Duration::from_secs(120),
+            meetings: 100_000,
+            meeting_bytes: 64 << 20,
+        }
+    }
+}
+
+/// Bytes that one host call may copy out of the guest (a request's body, a meeting, a list of outcomes).
+pub(super) const COPIED_BYTES: usize = 8 << 20;
+/// Resource handles (secrets, streams, pollables) that a guest may hold at once.
+pub(super) const HANDLES: usize = 256;
+/// Bytes that one call of `wasi:random` may ask for.
+pub(super) const RANDOM_BYTES: u64 = 64 << 10;
+/// Elements of a guest's tables: a table of functions has a few thousand.
+pub(super) const TABLE_ELEMENTS: usize = 100_000;
+/// Core instances, tables and memories of one component instance. A Rust component has five, four and one.
+pub(super) const CORE_INSTANCES: usize = 64;
+/// Requests that one call may have under way at once; how many are really sent at once is the source's limit.
+pub(super) const PENDING_REQUESTS: usize = 64;
+/// Log lines that one call may write; the rest is counted and dropped.
+pub(super) const LOG_LINES: usize = 200;
+/// Characters of a log line.
+pub(super) const LOG_LINE: usize = 2_000;
+/// The last bytes of a guest's standard error that are kept: a panic's words and place.
+pub(super) const STDERR_BYTES: usize = 8 << 10;
+/// Time for `describe` and `authorization`, which wait for nothing.
+pub(super) const PURE_CALL: Duration = Duration::from_secs(5);

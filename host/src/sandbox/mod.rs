@@ -1,0 +1,27 @@
+//! The sandbox: loads connectors and calls them, one fresh instance a call.
+//!
+//! This module and what it holds narrow wasmtime to what the product uses. A connector gets an empty WASI (no files,
+//! sockets, environment or arguments), the four host interfaces of the world, and limits on time, memory, handles,
+//! copied bytes and emitted meetings. Whatever it does (loop, trap, allocate, flood) costs the call that it does it in
+//! and nothing else. What a connector may reach is the caller's to say (see [`Access`]); what becomes of the
+//! meetings is the caller's too.
+
+mod bindings;
+mod call;
+mod connector;
+mod engine;
+mod functions;
+mod guest;
+mod limits;
+mod stderr;
+mod types;
+mod world;
+
+pub use call::{CallError, Collected, RoomRequest};
+pub use connector::{Connector, LoadError};
+pub use engine::Sandbox;
+pub use functions::{Access, SecretStore};
+pub use limits::Limits;
+pub use types::{
+    Authorization, Check, CheckStatus, CollectError, Expansion, ListProblem, Manifest, Permission, SecretNeed,
+};

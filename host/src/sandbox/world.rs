@@ -1,0 +1,88 @@
+//! Whether a file is a connector of a version that this collector speaks, told from its bytes and its type before
+//! anything of it runs.
+
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// The package of the contract, as `wit/` names it.
+const PACKAGE: &str = "vyopta:collector";
+/// The version of the contract that this collector speaks, and all of the same major version.
+pub(super) const SPOKEN: &str = "1.0.0";
+/// The interfaces of [`PACKAGE`] that a connector may import.
+const OURS: [&str; 5] = ["types", "secrets", "http", "meetings", "log"];
+/// The packages of WASI that are linked. Files, sockets and `wasi:http` are not: a connector's type is the list of
+/// what it can do.
+const WASI: [&str; 4] = ["wasi:io", "wasi:cli", "wasi:clocks", "wasi:random"];
+
+/// Says what a file is when its first bytes show that it is no component.
+pub(super) fn no_component(bytes: &[u8]) -> Option<String> {
+    match bytes.get(..8) {
+        Some([0, b'a', b's', b'm', _, _, 1, 0]) => None,
+        Some([0, b'a', b's', b'm', 1, 0, 0, 0]) => {
+            Some("a core WebAssembly module, not a component; build the connector for the target wasm32-wasip2".into())
+        }
+        Some([0, b'a', b's', b'm', ..]) => {
+            Some("WebAssembly of an encoding that this collector does not know".into())
+        }
+        _ if bytes.is_empty() => Some("an empty file, not a WebAssembly component".into()),
+        _ => Some("not WebAssembly".into()),
+    }
+}
+
+/// Says what is wrong with a component's imports and exports, in the words of the contract.
+pub(super) fn misfit(component: &Component, engine: &Engine) -> Option<String> {
+    let ty = component.component_type();
+    let exported: Vec<&str> = ty.exports(engine).map(|(name, _)| name).collect();
+    let connector = exported.iter().filter_map(|name| ours(name)).find(|(interface, _)| *interface == "connector");
+    match connector {
+        None => {
+            return Some(format!(
+                "a component of another world: a connector exports {PACKAGE}/connector@{SPOKEN}, this one exports {}",
+                list(&exported)
+            ));
+        }
+        Some((_, version)) if !spoken(version) => return Some(other_version(version)),
+        Some(_) => {}
+    }
+    let mut refused = Vec::new();
+    for (name, _) in ty.imports(engine) {
+        match ours(name) {
+            Some((_, version)) if !spoken(version) => return Some(other_version(version)),
+            Some((interface, _)) if OURS.contains(&interface) => {}
+            _ if WASI.iter().any(|package| in_package(name, package)) => {}
+            _ => refused.push(name),
+        }
+    }
+    if refused.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "a component that wants {}, which no connector may have; it may import {PACKAGE}@{SPOKEN}, {}",
+        list(&refused),
+        WASI.join(", "),
+    ))
+}
+
+/// The interface and version of a name of the contract's package.
+fn ours(name: &str) -> Option<(&str, &str)> {
+    name.strip_prefix(PACKAGE)?.strip_prefix('/')?.split_once('@')
+}
+
+fn in_package(name: &str, package: &str) -> bool {
+    name.strip_prefix(package).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Whether `version` is of the major version that this collector speaks, and no pre-release.
+fn spoken(version: &str) -> bool {
+    let major = |version: &str| version.split('.').next().map(str::to_owned);
+    major(version) == major(SPOKEN) && !version.contains('-')
+}
+
+fn other_version(version: &str) -> String {
+    let major = SPOKEN.split('.').next().unwrap_or(SPOKEN);
+    format!("a connector built for version {version} of {PACKAGE}, this collector speaks {major}.x")
+}
+
+fn list(names: &[&str]) -> String {
+    if names.is_empty() { "nothing".into() } else { names.join(", ") }
+}

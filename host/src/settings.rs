@@ -1,0 +1,150 @@
+//! A source's settings against the JSON Schema that its connector describes, in words for people.
+
+use jsonschema::error::ValidationErrorKind;
+use serde_json::Value;
+
+/// A setting that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsProblem {
+    /// The setting's key, or empty when it is about several.
+    pub key: String,
+    /// What is wrong with it.
+    pub problem: String,
+    /// What would be right.
+    pub remedy: String,
+}
+
+/// Checks settings against a connector's schema.
+///
+/// # Errors
+/// All that is wrong with them. A schema that is none is a problem of the connector, and said as such.
+pub fn check(schema: &str, settings: &Value) -> Result<(), Vec<SettingsProblem>> {
+    let broken = |error: String| {
+        vec![SettingsProblem {
+            key: String::new(),
+            problem: format!("the connector's schema for its settings cannot be used: {error}"),
+            remedy: "get a corrected connector from whoever made it".into(),
+        }]
+    };
+    let schema: Value = serde_json::from_str(schema).map_err(|error| broken(error.to_string()))?;
+    let validator = jsonschema::validator_for(&schema).map_err(|error| broken(error.to_string()))?;
+    let problems: Vec<_> =
+        validator.iter_errors(settings).flat_map(|error| in_words(&error, &schema)).collect();
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<SettingsProblem> {
+    let key = error.instance_path().to_string().trim_start_matches('/').replace('/', ".");
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            vec![SettingsProblem {
+                key: name.to_owned(),
+                problem: "it is missing".into(),
+                remedy: describe(schema, name),
+            }]
+        }
+        ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
+            .iter()
+            .map(|name| SettingsProblem {
+                key: name.clone(),
+                problem: "there is no such setting".into(),
+                remedy: crate::config::known_keys(name, known(schema)),
+            })
+            .collect(),
+        ValidationErrorKind::Enum { options } => {
+            let allowed: Vec<String> = options.as_array().into_iter().flatten().map(Value::to_string).collect();
+            vec![SettingsProblem {
+                problem: format!("it may not be {}", error.instance()),
+                remedy: format!("it may be {}", allowed.join(", ")),
+                key,
+            }]
+        }
+        _ => {
+            let remedy = describe(schema, &key);
+            // The words of the schema checker name the value and the rule.
+            vec![SettingsProblem { key, problem: error.to_string(), remedy }]
+        }
+    }
+}
+
+fn known(schema: &Value) -> impl Iterator<Item = &str> {
+    schema.get("properties").and_then(Value::as_object).into_iter().flat_map(|all| all.keys().map(String::as_str))
+}
+
+/// What a setting is, with an example.
+fn describe(schema: &Value, key: &str) -> String {
+    let property = schema.pointer(&format!("/properties/{}", key.replace('~', "~0").replace('/', "~1")));
+    let text = |name: &str| property.and_then(|property| property.get(name)).and_then(Value::as_str);
+    let what = text("description").or(text("title")).unwrap_or("see the connector's description").trim_end_matches('.');
+    let example = property.and_then(|property| property.pointer("/examples/0"));
+    match example {
+        Some(example) => format!("{what}; for example {key} = {example}"),
+        None => what.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const SCHEMA: &str = r#"{
+        "type": "object",
+        "required": ["tenant"],
+        "additionalProperties": false,
+        "properties": {
+            "tenant": { "type": "string", "title": "Tenant", "description": "The tenant's domain or id.", "examples": ["contoso.onmicrosoft.com"] },
+            "cloud": { "enum": ["global", "china"], "title": "Cloud" }
+        }
+    }"#;
+
+    fn problems(settings: &Value) -> Vec<String> {
+        let problems = check(SCHEMA, settings).unwrap_err();
+        problems.iter().map(|problem| format!("{}: {}; {}", problem.key, problem.problem, problem.remedy)).collect()
+    }
+
+    #[test]
+    fn settings_that_fit_pass() {
+        assert_eq!(check(SCHEMA, &json!({"tenant": "contoso.com", "cloud": "china"})), Ok(()));
+    }
+
+    #[test]
+    fn a_missing_setting_is_named_with_its_description_and_example() {
+        assert_eq!(
+            problems(&json!({})),
+            ["tenant: it is missing; The tenant's domain or id; for example tenant = \"contoso.onmicrosoft.com\""]
+        );
+    }
+
+    #[test]
+    fn an_unknown_setting_is_named_with_what_was_meant() {
+        assert_eq!(
+            problems(&json!({"tenant": "x", "cluod": "global"})),
+            ["cluod: there is no such setting; did you mean `cloud`? known are cloud, tenant"]
+        );
+    }
+
+    #[test]
+    fn a_value_that_is_not_allowed_is_named_with_those_that_are() {
+        assert_eq!(
+            problems(&json!({"tenant": "x", "cloud": "moon"})),
+            ["cloud: it may not be \"moon\"; it may be \"global\", \"china\""]
+        );
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_named() {
+        assert_eq!(
+            problems(&json!({"tenant": 7})),
+            ["tenant: 7 is not of type \"string\"; The tenant's domain or id; for example tenant = \"contoso.onmicrosoft.com\""]
+        );
+    }
+
+    #[test]
+    fn a_schema_that_is_none_is_the_connectors_fault() {
+        let problems = check("{", &json!({})).unwrap_err();
+        assert!(problems[0].problem.starts_with("the connector's schema for its settings cannot be used"));
+    }
+}

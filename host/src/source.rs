@@ -1,0 +1,277 @@
+//! A source made ready: its connector loaded, its settings checked, its credentials read, its grants and limits in force. What
+//! an administrator has to mend in the configuration is found here, before anything is collected.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use tokio::time::Instant;
+use url::Url;
+
+use crate::config::{Config, Source};
+use crate::grant::{Grants, Origin};
+use crate::http::{Client, Traffic};
+use crate::sandbox::{self, Access, Authorization, Connector, Manifest, Sandbox, SecretStore};
+use crate::settings::{self, SettingsProblem};
+use crate::token::{Certificate, FixedBearer, Proof, TokenSource};
+
+/// What one source may use.
+#[derive(Debug, Clone)]
+pub struct SourceLimits {
+    /// Requests in flight, and slices side by side.
+    pub requests: usize,
+    /// Time for a pass.
+    pub pass_time: Duration,
+    /// For each call into the connector.
+    pub call: sandbox::Limits,
+}
+
+/// A source that can be collected.
+pub struct ReadySource {
+    /// Its name.
+    pub name: String,
+    /// Its connector.
+    pub connector: Connector,
+    /// Its settings, a JSON object.
+    pub settings: String,
+    /// What it may use.
+    pub limits: SourceLimits,
+    client: Client,
+    secrets: Arc<SecretStore>,
+}
+
+/// Why a source cannot be made ready.
+#[derive(Debug)]
+pub enum SetupError {
+    /// The configuration, or the file of a connector: one line a problem.
+    Configuration(Vec<String>),
+    /// The connector broke while it was asked about its settings.
+    Connector(String),
+}
+
+impl From<String> for SetupError {
+    fn from(problem: String) -> Self {
+        Self::Configuration(vec![problem])
+    }
+}
+
+impl ReadySource {
+    /// What a call of a pass may reach.
+    pub fn access(&self, deadline: Instant) -> Access {
+        Access {
+            source: self.name.as_str().into(),
+            http: Some(self.client.clone()),
+            secrets: Arc::clone(&self.secrets),
+            deadline,
+        }
+    }
+
+    /// What went over the wire so far.
+    pub fn traffic(&self) -> Traffic {
+        self.client.traffic()
+    }
+}
+
+/// Makes sources ready; a connector that several of them use is compiled once.
+pub struct Workshop<'a> {
+    sandbox: &'a Sandbox,
+    config: &'a Config,
+    /// Used instead of every installed connector.
+    replacement: Option<PathBuf>,
+    loaded: HashMap<PathBuf, Connector>,
+}
+
+impl<'a> Workshop<'a> {
+    /// A workshop for the sources of a configuration.
+    pub fn new(sandbox: &'a Sandbox, config: &'a Config, replacement: Option<&Path>) -> Self {
+        Self { sandbox, config, replacement: replacement.map(Path::to_owned), loaded: HashMap::new() }
+    }
+
+    /// Makes a source ready.
+    ///
+    /// # Errors
+    /// See [`SetupError`].
+    pub async fn ready(&mut self, source: &Source) -> Result<ReadySource, SetupError> {
+        let connector = self.connector(source).await?;
+        let manifest = connector.manifest();
+        settings::check(&manifest.settings_schema, &source.settings)
+            .map_err(|problems| about_settings(source, &problems))?;
+        let settings = source.settings.to_string();
+        let authorization = connector
+            .authorization(self.sandbox, &source.name, &settings)
+            .await
+            .map_err(|error| SetupError::Connector(error.to_string()))?
+            .map_err(|problems| about_settings(source, &problems))?;
+        let grants = grants(source, manifest)?;
+        let limits = SourceLimits {
+            requests: source.limits.requests,
+            pass_time: source.limits.pass_time,
+            call: sandbox::Limits {
+                memory: source.limits.memory,
+                time: source.limits.slice_time,
+                ..sandbox::Limits::default()
+            },
+        };
+        let http_limits = crate::http::Limits { in_flight: limits.requests, ..crate::http::Limits::default() };
+        let client = Client::new(grants.clone(), http_limits).map_err(|error| error.to_string())?;
+        let secrets = secrets(source, manifest, authorization, &grants, &client)?;
+        Ok(ReadySource {
+            name: source.name.clone(),
+            connector,
+            settings,
+            limits,
+            client,
+            secrets: Arc::new(secrets),
+        })
+    }
+
+    async fn connector(&mut self, source: &Source) -> Result<Connector, SetupError> {
+        let path = match &self.replacement {
+            Some(path) => path.clone(),
+            None => self.config.plugins.join(format!("{}.wasm", source.connector)),
+        };
+        if let Some(connector) = self.loaded.get(&path) {
+            return Ok(connector.clone());
+        }
+        let connector = self.sandbox.load(&path).await.map_err(|error| format!("{}: {error}", source.title()))?;
+        self.loaded.insert(path, connector.clone());
+        Ok(connector)
+    }
+}
+
+fn about_settings(source: &Source, problems: &[SettingsProblem]) -> SetupError {
+    SetupError::Configuration(
+        problems
+            .iter()
+            .map(|problem| {
+                let key =
+                    if problem.key.is_empty() { "settings".to_owned() } else { format!("settings.{}", problem.key) };
+                source.problem(&key, &problem.problem, &problem.remedy)
+            })
+            .collect(),
+    )
+}
+
+/// What was granted: what the configuration says, or what the connector asks for.
+fn grants(source: &Source, manifest: &Manifest) -> Result<Grants, SetupError> {
+    let origins = match &source.grants.http {
+        Some(origins) => origins.clone(),
+        None => manifest
+            .hosts
+            .iter()
+            .map(|host| {
+                host.parse::<Origin>().map_err(|error| {
+                    format!("the connector {} asks for a host that is none: {error}", manifest.name)
+                })
+            })
+            .collect::<Result<_, _>>()?,
+    };
+    Ok(Grants::new(origins))
+}
+
+fn secrets(
+    source: &Source,
+    manifest: &Manifest,
+    authorization: Option<Authorization>,
+    grants: &Grants,
+    client: &Client,
+) -> Result<SecretStore, SetupError> {
+    let mut secrets = SecretStore::default();
+    // What is revealed was asked for by the connector *and* granted by the administrator.
+    let reveal = |name: &str| {
+        source.grants.reveal.iter().any(|granted| granted == name)
+            && manifest.secrets.iter().any(|need| need.name == name && need.reveal)
+    };
+    for (name, reference) in &source.credentials.others {
+        if !manifest.secrets.iter().any(|need| need.name == *name) {
+            let asked = manifest.secrets.iter().map(|need| need.name.as_str()).collect::<Vec<_>>().join(", ");
+            return Err(source
+                .problem(
+                    &format!("credentials.{name}"),
+                    &format!("the connector {} asks for no such credential", manifest.name),
+                    &format!("remove it; known are client-id, client-secret, certificate and what it asks for ({asked})"),
+                )
+                .into());
+        }
+        let value = reference
+            .read(name)
+            .map_err(|error| source.problem(&format!("credentials.{name}"), &error.to_string(), error.remedy()))?;
+        // The connector says where it goes; no further than the grants.
+        let bearer = FixedBearer::new(value, grants.iter().cloned().collect());
+        secrets.insert(name.clone(), Arc::new(bearer), reveal(name));
+    }
+    if let Some(authorization) = authorization {
+        let name = authorization.secret.clone();
+        let token = token_source(source, manifest, authorization, grants, client)?;
+        secrets.insert(name.clone(), Arc::new(token), reveal(&name));
+    }
+    Ok(secrets)
+}
+
+fn token_source(
+    source: &Source,
+    manifest: &Manifest,
+    authorization: Authorization,
+    grants: &Grants,
+    client: &Client,
+) -> Result<TokenSource, SetupError> {
+    let broken = |what: &str, error: String| {
+        SetupError::Connector(format!("the connector {} names a {what} that is none: {error}", manifest.name))
+    };
+    let endpoint: Url =
+        authorization.token_endpoint.parse().map_err(|error: url::ParseError| broken("token endpoint", error.to_string()))?;
+    grants.check(&endpoint).map_err(|denied| {
+        source.problem(
+            "grants.http",
+            &format!("the token of connector {} comes from an origin that is not granted", manifest.name),
+            &denied.to_string(),
+        )
+    })?;
+    let audience = authorization
+        .audience
+        .iter()
+        .map(|origin| origin.parse::<Origin>().map_err(|error| broken("audience", error.to_string())))
+        .collect::<Result<Vec<_>, _>>()?;
+    let Some(client_id) = source.credentials.client_id.clone() else {
+        return Err(source
+            .problem(
+                "credentials",
+                "`client-id` is missing",
+                "add client-id = \"…\", the application (client) id of the app registration",
+            )
+            .into());
+    };
+    let proof = proof(source)?;
+    Ok(TokenSource::new(endpoint, authorization.scope, audience, client_id, proof, client.clone()))
+}
+
+fn proof(source: &Source) -> Result<Proof, SetupError> {
+    let read = |key: &str, reference: &crate::credential::SecretRef| -> Result<SecretString, String> {
+        reference
+            .read(key)
+            .map_err(|error| source.problem(&format!("credentials.{key}"), &error.to_string(), error.remedy()))
+    };
+    match (&source.credentials.certificate, &source.credentials.client_secret) {
+        (Some(certificate), _) => {
+            let pem = read("certificate", certificate)?;
+            let certificate = Certificate::from_pem(&pem).map_err(|error| {
+                source.problem(
+                    "credentials.certificate",
+                    &error.to_string(),
+                    "give one PEM file that holds the certificate and its private key",
+                )
+            })?;
+            Ok(Proof::Certificate(certificate))
+        }
+        (None, Some(secret)) => Ok(Proof::Secret(read("client-secret", secret)?)),
+        (None, None) => Err(source
+            .problem(
+                "credentials",
+                "there is neither `client-secret` nor `certificate`",
+                "add client-secret = { env = \"O365_CLIENT_SECRET\" }, or certificate = { file = \"app.pem\" }",
+            )
+            .into()),
+    }
+}

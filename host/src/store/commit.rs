@@ -1,0 +1,207 @@
+//! What a pass changes in the store: the rooms of a source, and one room's meetings and cursor.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Store, StoreError};
+use crate::meeting::{Meeting, Status, Subject};
+use crate::room::{Room, RoomAddress};
+use crate::window::Window;
+
+/// What is to be done with a room's meetings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// These are all that the window holds: a stored one that overlaps it and is not among them is gone.
+    Complete,
+    /// These are new or different; the others stay.
+    Changes,
+}
+
+/// What a commit changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RoomChanges {
+    /// Meetings that were not stored before.
+    pub new: u64,
+    /// Meetings that were stored otherwise.
+    pub changed: u64,
+    /// Meetings that are no longer there.
+    pub gone: u64,
+    /// Meetings that were stored just so.
+    pub same: u64,
+}
+
+impl Store {
+    /// Stores the rooms of a source. A room that was not found stays with its meetings; it is no longer *listed*, unless one
+    /// of its lists is among `unread`: then nothing is known about it.
+    ///
+    /// # Errors
+    /// The store failed; nothing was changed.
+    pub fn put_rooms(&mut self, source: &str, rooms: &[Room], unread: &[String]) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        let known: Vec<(i64, String, String)> = transaction
+            .prepare_cached("SELECT number, address, lists FROM room WHERE source = ?1 AND listed = 1")?
+            .query_map([source], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .collect::<Result<_, _>>()?;
+        let found: std::collections::HashSet<&str> = rooms.iter().map(|room| room.address.as_str()).collect();
+        for (number, address, lists) in known {
+            if !found.contains(address.as_str()) && !in_any(&lists, unread) {
+                transaction.prepare_cached("UPDATE room SET listed = 0 WHERE number = ?1")?.execute([number])?;
+            }
+        }
+        for room in rooms {
+            let lists = serde_json::Value::from(room.lists.clone()).to_string();
+            transaction
+                .prepare_cached(
+                    "INSERT INTO room (source, address, name, building, capacity, lists, listed)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1)
+                     ON CONFLICT (source, address) DO UPDATE SET name = excluded.name, building = excluded.building,
+                        capacity = excluded.capacity, lists = excluded.lists, listed = 1",
+                )?
+                .execute(params![
+                    source,
+                    room.address.as_str(),
+                    room.name,
+                    room.building,
+                    room.capacity,
+                    lists
+                ])?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Stores what was collected of one room, and its cursor, in one transaction. Of meetings with the same id the last counts.
+    ///
+    /// # Errors
+    /// The store failed; nothing of the room was changed.
+    pub fn commit(
+        &mut self,
+        source: &str,
+        room: &RoomAddress,
+        change: Change,
+        meetings: Vec<Meeting>,
+        window: Window,
+        cursor: Option<&str>,
+    ) -> Result<RoomChanges, StoreError> {
+        let transaction = self.connection.transaction()?;
+        let number = room_number(&transaction, source, room)?;
+        let mut stored = stored_meetings(&transaction, number, window)?;
+        let mut changes = RoomChanges::default();
+        for meeting in last_of_each_id(meetings) {
+            match stored.remove(&meeting.id) {
+                Some(before) if before == meeting => changes.same += 1,
+                Some(_) => {
+                    put_meeting(&transaction, number, &meeting)?;
+                    changes.changed += 1;
+                }
+                None => {
+                    // It may have been stored outside the window, and moved into it.
+                    let count = if is_stored(&transaction, number, &meeting.id)? {
+                        &mut changes.changed
+                    } else {
+                        &mut changes.new
+                    };
+                    *count += 1;
+                    put_meeting(&transaction, number, &meeting)?;
+                }
+            }
+        }
+        if change == Change::Complete {
+            for gone in stored.keys() {
+                transaction
+                    .prepare_cached("DELETE FROM meeting WHERE room = ?1 AND id = ?2")?
+                    .execute(params![number, gone])?;
+                changes.gone += 1;
+            }
+        }
+        transaction
+            .prepare_cached("UPDATE room SET cursor = ?2 WHERE number = ?1 AND cursor IS NOT ?2")?
+            .execute(params![number, cursor])?;
+        transaction.commit()?;
+        Ok(changes)
+    }
+}
+
+fn in_any(lists: &str, unread: &[String]) -> bool {
+    let lists: Vec<String> = serde_json::from_str(lists).unwrap_or_default();
+    lists.iter().any(|list| unread.iter().any(|other| other.eq_ignore_ascii_case(list)))
+}
+
+/// The room's number; a room that was never listed gets one, so that what was collected is never dropped.
+fn room_number(connection: &Connection, source: &str, room: &RoomAddress) -> Result<i64, rusqlite::Error> {
+    let known = connection
+        .prepare_cached("SELECT number FROM room WHERE source = ?1 AND address = ?2")?
+        .query_row([source, room.as_str()], |row| row.get(0))
+        .optional()?;
+    match known {
+        Some(number) => Ok(number),
+        None => connection
+            .prepare_cached(
+                "INSERT INTO room (source, address, name, lists, listed) VALUES (?1, ?2, ?2, '[]', 1) RETURNING number",
+            )?
+            .query_row([source, room.as_str()], |row| row.get(0)),
+    }
+}
+
+/// The stored meetings of a room that overlap the window, by id.
+fn stored_meetings(
+    connection: &Connection,
+    room: i64,
+    window: Window,
+) -> Result<HashMap<String, Meeting>, rusqlite::Error> {
+    connection
+        .prepare_cached(
+            "SELECT id, series, subject, withheld, start_at, end_at, all_day, status FROM meeting
+             WHERE room = ?1 AND start_at < ?3 AND (end_at > ?2 OR start_at >= ?2)",
+        )?
+        .query_map(params![room, window.start(), window.end()], |row| {
+            let meeting = super::read::meeting(row)?;
+            Ok((meeting.id.clone(), meeting))
+        })?
+        .collect()
+}
+
+fn is_stored(connection: &Connection, room: i64, id: &str) -> Result<bool, rusqlite::Error> {
+    connection.prepare_cached("SELECT 1 FROM meeting WHERE room = ?1 AND id = ?2")?.exists(params![room, id])
+}
+
+fn last_of_each_id(meetings: Vec<Meeting>) -> Vec<Meeting> {
+    let mut seen = std::collections::HashSet::with_capacity(meetings.len());
+    let mut kept: Vec<Meeting> = Vec::with_capacity(meetings.len());
+    for meeting in meetings.into_iter().rev() {
+        if seen.insert(meeting.id.clone()) {
+            kept.push(meeting);
+        }
+    }
+    kept.reverse();
+    kept
+}
+
+fn put_meeting(connection: &Connection, room: i64, meeting: &Meeting) -> Result<(), rusqlite::Error> {
+    let subject = match &meeting.subject {
+        Subject::Text(text) => Some(text.as_str()),
+        Subject::Withheld | Subject::None => None,
+    };
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO meeting (room, id, series, subject, withheld, start_at, end_at, all_day, status)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            room,
+            meeting.id,
+            meeting.series,
+            subject,
+            meeting.subject == Subject::Withheld,
+            meeting.start,
+            meeting.end,
+            meeting.all_day,
+            match meeting.status {
+                Status::Confirmed => 0,
+                Status::Tentative => 1,
+                Status::Cancelled => 2,
+            },
+        ])?;
+    Ok(())
+}

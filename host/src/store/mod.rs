@@ -1,0 +1,110 @@
+//! The collector's own store: rooms, their cursors and their meetings, in one SQLite file.
+//!
+//! A room's meetings and its cursor change together, in one transaction a room, so a crash at any moment leaves each room as
+//! it was before or after a pass, never between. WAL mode with `synchronous = NORMAL`: a power cut may take back the last
+//! rooms, which the next pass brings again; it cannot damage the file.
+
+mod commit;
+mod read;
+mod schema;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+pub use commit::{Change, RoomChanges};
+
+/// The store's file in the data directory.
+const FILE: &str = "collector.sqlite3";
+/// How long to wait for another process that writes.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// Why the store cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The data directory cannot be made.
+    #[error("the data directory {} cannot be made: {cause}; choose another with `data` in [collector]", .path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// The operating system's words.
+        cause: std::io::Error,
+    },
+    /// The file cannot be opened, or is of a newer collector.
+    #[error("the store {} cannot be opened: {cause}", .path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// A statement failed: a full disk, a damaged file.
+    #[error("the store failed: {0}")]
+    Sql(#[from] rusqlite::Error),
+}
+
+/// An open store. One writer at a time.
+pub struct Store {
+    connection: Connection,
+}
+
+impl Store {
+    /// Opens the store in a data directory, making both when they are not there.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn open(data: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(data)
+            .map_err(|cause| StoreError::Directory { path: data.to_owned(), cause })?;
+        let path = data.join(FILE);
+        private(&path);
+        Connection::open(&path)
+            .map_err(|error| error.to_string())
+            .and_then(|connection| Self::prepare(connection).map_err(|error| error.to_string()))
+            .map_err(|cause| StoreError::Open { path, cause })
+    }
+
+    /// A copy in memory of the store in a data directory, or an empty one when there is none: for a run that keeps nothing.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn scratch(data: &Path) -> Result<Self, StoreError> {
+        let path = data.join(FILE);
+        let mut connection = Connection::open_in_memory()?;
+        if path.exists() {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            Connection::open_with_flags(&path, flags)
+                .and_then(|kept| {
+                    let backup = rusqlite::backup::Backup::new(&kept, &mut connection)?;
+                    backup.run_to_completion(1_000, Duration::ZERO, None)
+                })
+                .map_err(|error| StoreError::Open { path: path.clone(), cause: error.to_string() })?;
+        }
+        Self::prepare(connection).map_err(|error| StoreError::Open { path, cause: error.to_string() })
+    }
+
+    fn prepare(mut connection: Connection) -> Result<Self, rusqlite_migration::Error> {
+        connection.busy_timeout(BUSY)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        schema::MIGRATIONS.to_latest(&mut connection)?;
+        Ok(Self { connection })
+    }
+}
+
+/// Makes the file before SQLite does, readable by its owner only: subjects are in it.
+fn private(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        // A file that is there already keeps its mode; a directory that cannot be written fails at the next step, with words.
+        let _ = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,200 @@
+//! The misdeeds.
+
+wit_bindgen::generate!({ world: "room-connector", path: "../../wit", generate_all });
+
+use exports::vyopta::collector::connector::*;
+use vyopta::collector::meetings::{Meeting, Status, Subject, emit_meeting};
+use vyopta::collector::types::{Reason, Window};
+use vyopta::collector::{http, log, secrets};
+
+struct Hostile;
+export!(Hostile);
+
+impl Guest for Hostile {
+    fn describe() -> Manifest {
+        Manifest {
+            name: "hostile".into(),
+            version: "0.1.0".into(),
+            title: "Hostile".into(),
+            description: "Misbehaves on purpose.".into(),
+            settings_schema: r#"{
+                "type": "object",
+                "properties": {
+                    "rooms": { "type": "string", "title": "Rooms", "description": "Comma-delimited addresses.", "examples": ["good@x"] },
+                    "fails": { "type": "string", "title": "Fails", "description": "What list-rooms does.", "examples": ["loop"] },
+                    "fetch": { "type": "string", "title": "Fetch", "description": "An address that list-rooms fetches.", "examples": ["http://127.0.0.1/"] }
+                },
+                "additionalProperties": false
+            }"#
+            .into(),
+            hosts: vec![],
+            secrets: vec![SecretNeed { name: "feed".into(), purpose: "To be told.".into(), reveal: true }],
+            slice_size: 1,
+        }
+    }
+
+    fn authorization(_: String) -> Result<Option<Oauth>, Vec<SettingsProblem>> {
+        Ok(None)
+    }
+
+    async fn validate(_: String) -> Vec<Check> {
+        Vec::new()
+    }
+
+    async fn list_rooms(settings: String) -> Result<Expansion, CollectError> {
+        let settings: serde_json::Value = serde_json::from_str(&settings).unwrap();
+        let text = |key: &str| settings[key].as_str().unwrap_or_default().to_owned();
+        match text("fails").as_str() {
+            "loop" => spin(),
+            "panic" => panic!("list-rooms has a defect"),
+            _ => {}
+        }
+        if !text("fetch").is_empty() {
+            let request = http::Request {
+                method: http::Method::Get,
+                url: text("fetch"),
+                headers: vec![],
+                body: None,
+                repeatable: true,
+            };
+            let answer = http::http_fetch(request, None).await;
+            return Err(CollectError::Failed(reason(format!("{answer:?}"))));
+        }
+        let rooms = text("rooms")
+            .split(',')
+            .map(str::trim)
+            .filter(|room| !room.is_empty())
+            .map(|room| Room {
+                address: room.into(),
+                key: room.into(),
+                name: format!("Room \u{1b}[31m{room}"),
+                building: None,
+                capacity: None,
+                lists: vec![],
+            })
+            .collect();
+        Ok(Expansion { rooms, problems: vec![] })
+    }
+
+    async fn collect(
+        _: String,
+        rooms: Vec<RoomRequest>,
+        window: Window,
+    ) -> Result<Vec<RoomOutcome>, CollectError> {
+        let mut outcomes = Vec::new();
+        for room in rooms {
+            let deed = room.address.split('@').next().unwrap_or_default().to_owned();
+            if deed == "nothing" {
+                continue;
+            }
+            let outcome = act(&deed, &room.address, &window).await;
+            outcomes.push(RoomOutcome { address: room.address, outcome });
+        }
+        Ok(outcomes)
+    }
+}
+
+async fn act(deed: &str, room: &str, window: &Window) -> Outcome {
+    emit(room, "first", window.start);
+    match deed {
+        "loop" => spin(),
+        "memory" => {
+            let mut kept = Vec::new();
+            loop {
+                kept.push(vec![1u8; 1 << 20]);
+                std::hint::black_box(&kept);
+            }
+        }
+        "stack" => {
+            std::hint::black_box(deeper(1));
+        }
+        "flood" => {
+            for number in 0.. {
+                emit(room, &number.to_string(), window.start);
+            }
+        }
+        "huge" => {
+            let _ = emit_meeting(&meeting(room, "huge", window.start, Subject::Text("x".repeat(32 << 20))));
+        }
+        "long" => {
+            let _ = emit_meeting(&meeting(room, "long", window.start, Subject::Text("x".repeat(1 << 20))));
+        }
+        "handles" => {
+            let mut kept = Vec::new();
+            loop {
+                kept.push(secrets::secret_get("feed".into()).await.unwrap());
+            }
+        }
+        "copy" => {
+            log::log(log::Level::Info, &"x".repeat(64 << 20));
+        }
+        "panic" => panic!("the connector has a defect"),
+        "trap" => std::process::abort(),
+        "stderr" => {
+            for line in 0..100_000 {
+                eprintln!("line {line}");
+            }
+            panic!("after a flood");
+        }
+        "log" => {
+            for line in 0..100_000 {
+                log::log(log::Level::Error, &format!("\u{1b}[2Jline {line}\nforged: line"));
+            }
+        }
+        "outside" => {
+            emit(room, "outside", window.end + 1);
+        }
+        "stranger" => {
+            emit("somebody-else@contoso.com", "stranger", window.start);
+        }
+        "twice" => {
+            let mut second = meeting(room, "first", window.start, Subject::Text("the second".into()));
+            second.end += 60;
+            let _ = emit_meeting(&second);
+        }
+        "denied" => return Outcome::Denied(reason("a policy keeps it")),
+        "missing" => return Outcome::Missing(reason("it has no mailbox")),
+        "failed" => return Outcome::Failed(reason("it \u{1b}[31mbroke\u{202e}")),
+        "throttled" => return Outcome::RetryAfter(3_600),
+        "reveal" => {
+            let secret = secrets::secret_get("feed".into()).await.unwrap();
+            return Outcome::Failed(reason(format!("{:?}", secret.reveal())));
+        }
+        _ => {}
+    }
+    Outcome::Complete(None)
+}
+
+fn spin() -> ! {
+    let mut number = 0u64;
+    loop {
+        number = std::hint::black_box(number.wrapping_add(1));
+    }
+}
+
+#[allow(unconditional_recursion)]
+fn deeper(depth: u64) -> u64 {
+    let frame = std::hint::black_box([depth; 64]);
+    deeper(depth + 1) + frame[0]
+}
+
+fn emit(room: &str, id: &str, start: i64) {
+    let _ = emit_meeting(&meeting(room, id, start, Subject::Text(format!("Meeting {id}"))));
+}
+
+fn meeting(room: &str, id: &str, start: i64, subject: Subject) -> Meeting {
+    Meeting {
+        id: id.into(),
+        room: room.into(),
+        series: None,
+        subject,
+        start,
+        end: start + 3_600,
+        all_day: false,
+        status: Status::Confirmed,
+    }
+}
+
+fn reason(message: impl Into<String>) -> Reason {
+    Reason { message: message.into(), advice: None, code: None }
+}
