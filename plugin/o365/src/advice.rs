@@ -87,48 +87,64 @@ pub(crate) fn of_error(error: CollectError) -> Reason {
 
 /// Why Graph refused `what`.
 pub(crate) fn refused(what: &str, refusal: &Refusal) -> Reason {
+    let known = find(refusal);
+    let meaning = known.map_or("Microsoft Graph refused", |known| known.meaning);
+    Reason {
+        message: format!("{what}: {meaning} ({})", said(refusal)),
+        advice: known.map(|known| known.advice.to_owned()),
+        code: Some(code(refusal)),
+    }
+}
+
+/// Why Places refused `what`: consent as everywhere, or Places itself.
+pub(crate) fn refused_by_places(what: &str, refusal: &Refusal) -> Reason {
+    let advice = format!(
+        "Grant the application permission Place.Read.All with admin consent in Microsoft Entra, and look at the \
+         tenant's settings of Places (Get-PlacesSettings). {PATIENCE}"
+    );
+    Reason {
+        message: format!(
+            "{what}: Microsoft Graph does not let the application read it in Places ({})",
+            said(refusal)
+        ),
+        advice: Some(advice),
+        code: Some(code(refusal)),
+    }
+}
+
+/// Status, code and words of a refusal.
+fn said(refusal: &Refusal) -> String {
     let Refusal {
         status,
         code,
         message,
         ..
     } = refusal;
-    let said = match (code.as_str(), message.as_str()) {
+    match (code.as_str(), message.as_str()) {
         ("", "") => format!("HTTP {status}"),
         ("", message) => format!("HTTP {status} with {message}"),
         (code, "") => format!("HTTP {status} {code}"),
         (code, message) => format!("HTTP {status} {code}: {message}"),
-    };
-    let known = find(refusal);
-    let message = match known {
-        Some(known) => format!("{what}: {} ({said})", known.meaning),
-        None => format!("{what}: Microsoft Graph refused ({said})"),
-    };
-    let code = if code.is_empty() {
-        format!("HTTP {status}")
+    }
+}
+
+fn code(refusal: &Refusal) -> String {
+    if refusal.code.is_empty() {
+        format!("HTTP {}", refusal.status)
     } else {
-        code.clone()
-    };
-    Reason {
-        message,
-        advice: known.map(|known| known.advice.to_owned()),
-        code: Some(code),
+        refusal.code.clone()
     }
 }
 
 fn find(refusal: &Refusal) -> Option<&'static Known> {
-    let fits = |known: &&Known| refusal.message.contains(known.says);
-    let by_code = GRAPH
-        .iter()
-        .filter(|known| known.code.eq_ignore_ascii_case(&refusal.code))
-        .find(fits);
-    // A code that says no more than the status does: an empty one, or one made of the status's own words.
-    by_code.or_else(|| {
-        GRAPH
-            .iter()
-            .filter(|known| known.code.is_empty())
-            .find(|k| k.status == refusal.status)
-    })
+    let fits = |known: &&Known| {
+        !known.code.is_empty()
+            && known.code.eq_ignore_ascii_case(&refusal.code)
+            && refusal.message.contains(known.says)
+    };
+    // An empty code, or one that is not known, says no more than the status does.
+    let bare = |known: &&Known| known.code.is_empty() && known.status == refusal.status;
+    GRAPH.iter().find(fits).or_else(|| GRAPH.iter().find(bare))
 }
 
 fn fetch(what: &str, error: &FetchError, settings: &Settings) -> Reason {

@@ -26,6 +26,8 @@ mod zone;
 
 #[cfg(target_family = "wasm")]
 mod component;
+#[cfg(test)]
+mod script;
 
 pub use calendar::collect;
 pub use manifest::{authorization, describe};

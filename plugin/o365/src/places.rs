@@ -9,6 +9,7 @@ use crate::refusal::{self, Kind};
 use crate::settings::{self, Settings};
 use crate::world::{CollectError, Expansion, Host, Level, ListProblem, Reason, Room};
 use crate::{advice, room_key};
+use futures_util::future::join_all;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -80,8 +81,10 @@ impl<'a, H: Host> Directory<'a, H> {
         let known = self.room_lists().await?;
         let mut problems = Vec::new();
         let mut errors = Vec::new();
-        for list in &self.settings.room_lists {
-            match self.rooms_of(list, known.as_ref()).await {
+        let lists = &self.settings.room_lists;
+        let found = join_all(lists.iter().map(|list| self.rooms_of(list, known.as_ref()))).await;
+        for (list, found) in lists.iter().zip(found) {
+            match found {
                 Ok(found) => rooms.add(&found, Some(list), self.graph.host),
                 Err(ListFailure { reason, error }) => {
                     problems.push(ListProblem {
@@ -93,7 +96,7 @@ impl<'a, H: Host> Directory<'a, H> {
             }
         }
         // When every list fails because of the source as a whole, that is what there is to say.
-        if errors.len() == self.settings.room_lists.len()
+        if errors.len() == lists.len()
             && let Some(error) = errors.into_iter().next()
         {
             return Err(error);
@@ -107,7 +110,7 @@ impl<'a, H: Host> Directory<'a, H> {
     /// Every room of the tenant, as Graph describes it.
     pub(crate) async fn every_room(&self) -> Result<Vec<Value>, CollectError> {
         let found = self.pages("/places/microsoft.graph.room").await;
-        found.map_err(|trouble| advice::collect_error("rooms", &trouble, self.settings))
+        found.map_err(|trouble| self.error("the tenant's rooms", &trouble))
     }
 
     /// The addresses of the tenant's room lists; None when Graph does not tell, though it answers.
@@ -123,7 +126,7 @@ impl<'a, H: Host> Directory<'a, H> {
                 self.settings,
             )),
             Err(trouble) => {
-                let reason = advice::reason("the tenant's room lists", &trouble, self.settings);
+                let reason = self.reason("the tenant's room lists", &trouble);
                 self.graph.host.log(Level::Warn, &reason.message);
                 Ok(None)
             }
@@ -180,12 +183,26 @@ impl<'a, H: Host> Directory<'a, H> {
                     }
                     Trouble::Unreadable(_) => false,
                 };
-                let error = of_source.then(|| advice::collect_error(&what, &trouble, self.settings));
+                let error = of_source.then(|| self.error(&what, &trouble));
                 Err(ListFailure {
-                    reason: places_reason(&what, &trouble, self.settings),
+                    reason: self.reason(&what, &trouble),
                     error,
                 })
             }
+        }
+    }
+
+    fn reason(&self, what: &str, trouble: &Trouble) -> Reason {
+        match trouble {
+            Trouble::Refused(refusal) if refusal.status == 403 => advice::refused_by_places(what, refusal),
+            _ => advice::reason(what, trouble, self.settings),
+        }
+    }
+
+    fn error(&self, what: &str, trouble: &Trouble) -> CollectError {
+        match advice::collect_error(what, trouble, self.settings) {
+            CollectError::Denied(_) => CollectError::Denied(self.reason(what, trouble)),
+            other => other,
         }
     }
 
@@ -306,20 +323,6 @@ fn empty(list: &str) -> Reason {
         )),
         code: None,
     }
-}
-
-/// A refusal by Places, which has one more cause than consent.
-fn places_reason(what: &str, trouble: &Trouble, settings: &Settings) -> Reason {
-    let mut reason = advice::reason(what, trouble, settings);
-    if matches!(trouble, Trouble::Refused(refusal) if matches!(refusal.status, 403 | 404)) {
-        let places = "Places needs the application permission Place.Read.All with admin consent, and its settings in \
-            the tenant (Get-PlacesSettings).";
-        reason.advice = Some(match reason.advice {
-            Some(advice) => format!("{places} {advice}"),
-            None => format!("{places} {}", advice::PATIENCE),
-        });
-    }
-    reason
 }
 
 #[cfg(test)]
