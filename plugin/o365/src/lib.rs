@@ -1,3 +1,36 @@
-//! The Office 365 connector.
+//! The Office 365 connector: it expands Exchange room lists into rooms, reads the calendar of each room through
+//! Microsoft Graph, and emits the meetings.
+//!
+//! The logic is plain Rust behind the [`Host`] trait, so that it runs natively just as it does in the sandbox; the
+//! one file that knows the component model is `component.rs`. The five functions here are the five that a connector
+//! exports. It never sleeps and never asks for the time: waiting is the host's, and so is the window.
+
+mod advice;
+mod batch;
+mod calendar;
+mod cloud;
+mod event;
+mod graph;
+mod instant;
+mod manifest;
+mod places;
+mod privacy;
+mod refusal;
+mod retry;
+mod room_key;
+mod settings;
+mod validate;
+mod windows_zone;
+mod world;
+mod zone;
+
 #[cfg(target_family = "wasm")]
 mod component;
+#[cfg(test)]
+mod script;
+
+pub use calendar::collect;
+pub use manifest::{authorization, describe};
+pub use places::list_rooms;
+pub use validate::validate;
+pub use world::*;

@@ -1,0 +1,248 @@
+//! What Microsoft's codes mean, and what an administrator can do about each.
+//!
+//! Sources: "Microsoft Entra authentication and authorization error codes" for the AADSTS numbers; "Microsoft Graph
+//! error responses", "Limiting application permissions to specific Exchange Online mailboxes" and answers recorded
+//! from the service for the codes of Graph.
+
+use crate::graph::{Refusal, Trouble, line};
+use crate::settings::{Settings, origin};
+use crate::world::{AuthorizationFailure, CollectError, FetchError, Reason, SecretError};
+
+mod codes;
+use codes::{AADSTS, GRAPH, Known};
+
+/// What to add where consent or a policy may just have been changed.
+pub(crate) const PATIENCE: &str =
+    "After a change of consent or policy it may take up to two hours until every server knows it.";
+
+/// Whether Graph's code is one of those with advice.
+pub(crate) fn knows(code: &str) -> bool {
+    GRAPH.iter().any(|known| known.code.eq_ignore_ascii_case(code))
+}
+
+/// Why `what` (`room list hq-rooms@contoso.com`) brought nothing.
+pub(crate) fn reason(what: &str, trouble: &Trouble, settings: &Settings) -> Reason {
+    match trouble {
+        Trouble::Fetch(FetchError::Bearer(error)) => secret(error),
+        Trouble::Fetch(error) => fetch(what, error, settings),
+        Trouble::Refused(refusal) => refused(what, refusal),
+        Trouble::Unreadable(why) => Reason {
+            message: format!("{what}: Microsoft Graph's answer cannot be used: {why}"),
+            advice: Some("Collect again; if it stays, look for a proxy that changes answers.".to_owned()),
+            code: None,
+        },
+    }
+}
+
+/// The same for the source as a whole.
+pub(crate) fn collect_error(what: &str, trouble: &Trouble, settings: &Settings) -> CollectError {
+    use FetchError as F;
+    let reason = reason(what, trouble, settings);
+    match trouble {
+        Trouble::Fetch(F::Bearer(SecretError::Unavailable(_))) => CollectError::Unreachable(reason),
+        Trouble::Fetch(F::Bearer(SecretError::Authorization(failure))) if is_passing(failure) => {
+            CollectError::Failed(reason)
+        }
+        Trouble::Fetch(F::Bearer(_) | F::RequestDenied(_) | F::DestinationProhibited(_)) => {
+            CollectError::Denied(reason)
+        }
+        Trouble::Fetch(
+            F::RequestInvalid(_) | F::HeaderSize(_) | F::BodySize(_) | F::Protocol(_) | F::BudgetExhausted(_),
+        )
+        | Trouble::Unreadable(_) => CollectError::Failed(reason),
+        Trouble::Fetch(_) => CollectError::Unreachable(reason),
+        Trouble::Refused(Refusal {
+            retry_after: Some(seconds),
+            ..
+        }) => CollectError::RetryAfter(*seconds),
+        Trouble::Refused(Refusal {
+            status: 401 | 403, ..
+        }) => CollectError::Denied(reason),
+        Trouble::Refused(_) => CollectError::Failed(reason),
+    }
+}
+
+/// The reason inside an error of the whole source.
+pub(crate) fn of_error(error: CollectError) -> Reason {
+    match error {
+        CollectError::Denied(reason) | CollectError::Unreachable(reason) | CollectError::Failed(reason) => {
+            reason
+        }
+        CollectError::RetryAfter(seconds) => Reason {
+            message: format!("Microsoft Graph asks to come back after {seconds} seconds"),
+            advice: Some("Collect again later.".to_owned()),
+            code: None,
+        },
+        CollectError::Settings(problems) => Reason {
+            message: problems
+                .iter()
+                .map(|p| format!("{}: {}", p.key, p.problem))
+                .collect::<Vec<_>>()
+                .join("; "),
+            advice: None,
+            code: None,
+        },
+    }
+}
+
+/// Why Graph refused `what`.
+pub(crate) fn refused(what: &str, refusal: &Refusal) -> Reason {
+    let known = find(refusal);
+    let meaning = known.map_or("Microsoft Graph refused", |known| known.meaning);
+    Reason {
+        message: format!("{what}: {meaning} ({})", said(refusal)),
+        advice: known.map(|known| known.advice.to_owned()),
+        code: Some(code(refusal)),
+    }
+}
+
+/// Why Places refused `what`: consent as everywhere, or Places itself.
+pub(crate) fn refused_by_places(what: &str, refusal: &Refusal) -> Reason {
+    let advice = format!(
+        "Grant the application permission Place.Read.All with admin consent in Microsoft Entra, and look at the \
+         tenant's settings of Places (Get-PlacesSettings). {PATIENCE}"
+    );
+    Reason {
+        message: format!(
+            "{what}: Microsoft Graph does not let the application read it in Places ({})",
+            said(refusal)
+        ),
+        advice: Some(advice),
+        code: Some(code(refusal)),
+    }
+}
+
+/// Status, code and words of a refusal.
+fn said(refusal: &Refusal) -> String {
+    let Refusal {
+        status,
+        code,
+        message,
+        ..
+    } = refusal;
+    match (code.as_str(), message.as_str()) {
+        ("", "") => format!("HTTP {status}"),
+        ("", message) => format!("HTTP {status} with {message}"),
+        (code, "") => format!("HTTP {status} {code}"),
+        (code, message) => format!("HTTP {status} {code}: {message}"),
+    }
+}
+
+fn code(refusal: &Refusal) -> String {
+    if refusal.code.is_empty() {
+        format!("HTTP {}", refusal.status)
+    } else {
+        refusal.code.clone()
+    }
+}
+
+fn find(refusal: &Refusal) -> Option<&'static Known> {
+    let fits = |known: &&Known| {
+        !known.code.is_empty()
+            && known.code.eq_ignore_ascii_case(&refusal.code)
+            && refusal.message.contains(known.says)
+    };
+    // An empty code, or one that is not known, says no more than the status does.
+    let bare = |known: &&Known| known.code.is_empty() && known.status == refusal.status;
+    GRAPH.iter().find(fits).or_else(|| GRAPH.iter().find(bare))
+}
+
+fn fetch(what: &str, error: &FetchError, settings: &Settings) -> Reason {
+    use FetchError as F;
+    let at = origin(&settings.graph_url);
+    let advice = match error {
+        F::RequestDenied(_) | F::DestinationProhibited(_) => {
+            format!("Grant {at} to the source, or correct graph-url.")
+        }
+        F::Dns(_) | F::ConnectionRefused(_) | F::ConnectionTimeout(_) | F::ConnectionTerminated(_) => {
+            format!("See that this machine reaches {at}: name service, firewall, proxy.")
+        }
+        F::Tls(_) => format!("See that {at} is not intercepted, and that this machine's clock is right."),
+        F::ResponseTimeout(_) | F::BudgetExhausted(_) => {
+            "Collect again; if it stays, give the pass more time or a shorter window.".to_owned()
+        }
+        F::BodySize(_) | F::HeaderSize(_) => "Collect a shorter window.".to_owned(),
+        F::RequestInvalid(_) | F::Protocol(_) | F::Bearer(_) => format!("Look for a proxy in front of {at}."),
+    };
+    Reason {
+        message: format!("{what}: no answer from {at}: {error}"),
+        advice: Some(advice),
+        code: None,
+    }
+}
+
+/// Why there is no token.
+pub(crate) fn secret(error: &SecretError) -> Reason {
+    let (message, advice) = match error {
+        SecretError::Authorization(failure) => return authorization(failure),
+        SecretError::NotFound(text) => (format!("the source has no credential: {text}"), None),
+        SecretError::Denied(text) => (
+            format!("the token was not granted to the connector: {text}"),
+            None,
+        ),
+        SecretError::Unavailable(text) => (
+            format!("no token can be had: {text}"),
+            Some(
+                "See that this machine reaches the login address: name service, firewall, proxy.".to_owned(),
+            ),
+        ),
+    };
+    Reason {
+        message,
+        advice,
+        code: None,
+    }
+}
+
+fn authorization(failure: &AuthorizationFailure) -> Reason {
+    let mut codes = failure.codes.clone();
+    codes.extend(number_in(&failure.description));
+    let known = codes.iter().find_map(|code| Some((code, aadsts(*code)?)));
+    if let Some((code, (meaning, advice))) = known {
+        let message = format!("the token was refused: {meaning} (AADSTS{code})");
+        return Reason {
+            message,
+            advice: Some(advice.to_owned()),
+            code: Some(format!("AADSTS{code}")),
+        };
+    }
+    let code = codes.first().map(|code| format!("AADSTS{code}"));
+    let code = code.or_else(|| (!failure.error.is_empty()).then(|| failure.error.clone()));
+    let status = failure.status;
+    let said = match line(&failure.description) {
+        said if said.is_empty() => format!("HTTP {status} {}", failure.error).trim_end().to_owned(),
+        said => said,
+    };
+    let advice = "Check tenant, client id and credential; the code leads to Microsoft's own words about it.";
+    Reason {
+        message: format!("the token was refused: {said}"),
+        advice: Some(advice.to_owned()),
+        code,
+    }
+}
+
+/// The number of a description that begins `AADSTS7000215: …`.
+fn number_in(description: &str) -> Option<u32> {
+    let (_, rest) = description.split_once("AADSTS")?;
+    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
+fn aadsts(code: u32) -> Option<(&'static str, &'static str)> {
+    let (_, meaning, advice) = AADSTS.iter().find(|(codes, ..)| codes.contains(&code))?;
+    Some((meaning, advice))
+}
+
+/// Whether a refusal of the token endpoint passes by itself.
+fn is_passing(failure: &AuthorizationFailure) -> bool {
+    let number = number_in(&failure.description);
+    let coded = failure
+        .codes
+        .iter()
+        .copied()
+        .chain(number)
+        .any(|code| codes::PASSING.contains(&code));
+    coded || failure.status == 429 || failure.status >= 500
+}
+
+#[cfg(test)]
+mod tests;

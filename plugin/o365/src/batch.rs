@@ -1,0 +1,164 @@
+//! JSON batching: up to twenty GET requests in one POST to `$batch`.
+//!
+//! Source: "Combine multiple HTTP requests using JSON batching" of the Microsoft Graph documentation. Answers come in
+//! any order and are matched by id; each inner answer has its own status, headers and body, and the body is JSON,
+//! absent, null, or a text (base64 when the inner answer was not JSON).
+
+use crate::graph::{self, Graph, Refusal, Trouble};
+use crate::world::Host;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// The most that Graph takes in one batch.
+pub(crate) const SIZE: usize = 20;
+
+/// The answer to a batch, not yet read: inner answers borrow from it.
+pub(crate) struct Answer {
+    text: String,
+    date: Option<String>,
+}
+
+/// The answer to one of the inner requests.
+pub(crate) struct Part<'a> {
+    pub(crate) status: u16,
+    /// The body as JSON text; empty when there is none.
+    pub(crate) body: Cow<'a, str>,
+    headers: Option<&'a RawValue>,
+    date: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Question<'a> {
+    requests: Vec<InnerRequest<'a>>,
+}
+
+#[derive(Serialize)]
+struct InnerRequest<'a> {
+    id: String,
+    method: &'static str,
+    url: &'a str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    headers: BTreeMap<&'static str, &'a str>,
+}
+
+#[derive(Deserialize)]
+struct Responses<'a> {
+    #[serde(borrow)]
+    responses: Vec<InnerResponse<'a>>,
+}
+
+#[derive(Deserialize)]
+struct InnerResponse<'a> {
+    #[serde(borrow)]
+    id: &'a RawValue,
+    status: u16,
+    #[serde(borrow)]
+    headers: Option<&'a RawValue>,
+    #[serde(borrow)]
+    body: Option<&'a RawValue>,
+}
+
+/// Gets up to [`SIZE`] addresses, relative to the version root, each with the same `Prefer` header (inner requests
+/// do not inherit the outer one) and the User-Agent of the source.
+pub(crate) async fn get<H: Host>(
+    graph: &Graph<'_, H>,
+    urls: impl IntoIterator<Item = &str>,
+    prefer: Option<&'static str>,
+) -> Result<Answer, Trouble> {
+    let mut headers = BTreeMap::from([("User-Agent", graph.settings.user_agent.as_str())]);
+    headers.extend(prefer.map(|prefer| ("Prefer", prefer)));
+    let requests = urls
+        .into_iter()
+        .enumerate()
+        .map(|(at, url)| InnerRequest {
+            id: at.to_string(),
+            method: "GET",
+            url,
+            headers: headers.clone(),
+        })
+        .collect();
+    let body =
+        serde_json::to_vec(&Question { requests }).map_err(|error| Trouble::Unreadable(error.to_string()))?;
+    let (text, date) = graph.ask("/$batch", body).await?;
+    Ok(Answer { text, date })
+}
+
+impl Answer {
+    /// The inner answers in the order of the requests; None where Graph gave none.
+    pub(crate) fn parts(&self) -> Result<[Option<Part<'_>>; SIZE], Trouble> {
+        let Responses { responses } = graph::read(&self.text)?;
+        let mut parts = [const { None }; SIZE];
+        for InnerResponse {
+            id,
+            status,
+            headers,
+            body,
+        } in responses
+        {
+            let place = id.get().trim_matches('"').parse::<usize>().ok();
+            if let Some(part) = place.and_then(|at| parts.get_mut(at)) {
+                let body = body.map(text_of).unwrap_or_default();
+                *part = Some(Part {
+                    status,
+                    body,
+                    headers,
+                    date: self.date.as_deref(),
+                });
+            }
+        }
+        Ok(parts)
+    }
+}
+
+/// The JSON text of a body.
+fn text_of(body: &RawValue) -> Cow<'_, str> {
+    let raw = body.get();
+    if raw == "null" {
+        return Cow::Borrowed("");
+    }
+    if !raw.starts_with('"') {
+        return Cow::Borrowed(raw);
+    }
+    let text: String = serde_json::from_str(raw).unwrap_or_default();
+    if text.trim_start().starts_with(['{', '<']) {
+        return Cow::Owned(text);
+    }
+    let decoded = STANDARD
+        .decode(text.trim())
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    Cow::Owned(decoded.unwrap_or(text))
+}
+
+impl Part<'_> {
+    /// What a part that is no success says.
+    pub(crate) fn refusal(&self) -> Refusal {
+        let retry_after = self.header("retry-after");
+        let date = self.header("date").or_else(|| self.date.map(str::to_owned));
+        Refusal::read(
+            self.status,
+            retry_after.as_deref(),
+            date.as_deref(),
+            Some(&self.body),
+        )
+    }
+
+    fn header(&self, name: &str) -> Option<String> {
+        let headers: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(self.headers?.get()).ok()?;
+        let (_, value) = headers
+            .into_iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        Some(match value {
+            serde_json::Value::String(text) => text,
+            other => other.to_string(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

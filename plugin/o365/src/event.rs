@@ -1,0 +1,210 @@
+//! Normalisation: what a meeting is, from an event as `calendarView` gives it.
+//!
+//! Pages are read without copying: texts borrow from the answer wherever JSON allows it.
+
+use crate::instant::{self, Local};
+use crate::privacy::Withhold;
+use crate::world::{Meeting, Status, Subject, Window};
+use crate::zone;
+use chrono_tz::Tz;
+use serde::Deserialize;
+use std::borrow::Cow;
+
+/// The properties that are asked for, and no others: nothing about people, places or content.
+pub(crate) const SELECT: &str = "id,subject,start,end,isAllDay,isCancelled,sensitivity,showAs,type,seriesMasterId,\
+    originalStartTimeZone,originalEndTimeZone";
+
+/// A page of events.
+#[derive(Deserialize)]
+pub(crate) struct Page<'a> {
+    #[serde(borrow)]
+    pub(crate) value: Vec<Event<'a>>,
+    #[serde(borrow, rename = "@odata.nextLink")]
+    pub(crate) next: Option<Text<'a>>,
+}
+
+/// A text that borrows where it can; serde borrows a bare `Cow`, but not one inside an `Option`.
+#[derive(Deserialize)]
+pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
+
+/// An event. Every property may be missing or null.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Event<'a> {
+    #[serde(borrow)]
+    id: Option<Text<'a>>,
+    #[serde(borrow)]
+    subject: Option<Text<'a>>,
+    #[serde(borrow)]
+    start: Option<Stamp<'a>>,
+    #[serde(borrow)]
+    end: Option<Stamp<'a>>,
+    is_all_day: Option<bool>,
+    is_cancelled: Option<bool>,
+    #[serde(borrow)]
+    sensitivity: Option<Text<'a>>,
+    #[serde(borrow)]
+    show_as: Option<Text<'a>>,
+    #[serde(borrow, rename = "type")]
+    kind: Option<Text<'a>>,
+    #[serde(borrow)]
+    series_master_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    original_start_time_zone: Option<Text<'a>>,
+    #[serde(borrow)]
+    original_end_time_zone: Option<Text<'a>>,
+}
+
+/// Graph's `dateTimeTimeZone`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Stamp<'a> {
+    #[serde(borrow)]
+    date_time: Option<Text<'a>>,
+    #[serde(borrow)]
+    time_zone: Option<Text<'a>>,
+}
+
+/// What an event is.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Reading<'a> {
+    /// A meeting that overlaps the window. `floating` says that its own zone could not be resolved, so that its
+    /// days stand where UTC has them.
+    Meeting { meeting: Meeting<'a>, floating: bool },
+    /// Nothing to collect: outside the window, without a real date, or the master of a series.
+    Nothing,
+}
+
+/// Why an event could not be read. It says nothing of the event's content.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BrokenEvent {
+    #[error("has an event without an id")]
+    NoId,
+    #[error("has an event whose {0} is missing")]
+    NoTime(&'static str),
+    #[error("has an event whose {0} is not a date and time")]
+    BadTime(&'static str),
+    #[error("has an event in the time zone {0:?}, which is not known")]
+    UnknownZone(String),
+    #[error("has an event that ends before it starts")]
+    Backwards,
+}
+
+impl Event<'_> {
+    /// Reads an event of this room. What lies outside the window is nothing: the query is wider than the window,
+    /// since all-day events are filtered by Graph in another zone than theirs.
+    pub(crate) fn read<'b>(
+        &'b self,
+        room: &'b str,
+        window: Window,
+        withhold: Withhold,
+    ) -> Result<Reading<'b>, BrokenEvent> {
+        let id = text(&self.id)
+            .filter(|id| !id.is_empty())
+            .ok_or(BrokenEvent::NoId)?;
+        if text(&self.kind).is_some_and(|kind| kind.eq_ignore_ascii_case("seriesMaster")) {
+            return Ok(Reading::Nothing);
+        }
+        let (start, start_zone) = stamp(self.start.as_ref(), "start")?;
+        let (end, end_zone) = stamp(self.end.as_ref(), "end")?;
+        if start.is_sentinel() || end.is_sentinel() {
+            return Ok(Reading::Nothing);
+        }
+        let all_day = self.is_all_day == Some(true);
+        let mut floating = false;
+        // An all-day event reads midnight to midnight in whatever zone is asked for, without conversion: it is a
+        // pair of dates, and its instants are those of its own zone.
+        let (start, end) = if all_day && start.is_midnight() && end.is_midnight() {
+            let zone = self.own_zone();
+            floating = zone.is_none();
+            let zone = zone.unwrap_or(Tz::UTC);
+            let day = |local: Local, which| zone::instant(local, zone).ok_or(BrokenEvent::BadTime(which));
+            (day(start, "start")?, day(end, "end")?)
+        } else {
+            (timed(start, start_zone, "start")?, timed(end, end_zone, "end")?)
+        };
+        if end < start {
+            return Err(BrokenEvent::Backwards);
+        }
+        if !overlaps(window, start, end) {
+            return Ok(Reading::Nothing);
+        }
+        let meeting = Meeting {
+            id,
+            room,
+            series: text(&self.series_master_id).filter(|id| !id.is_empty()),
+            subject: self.shown_subject(withhold),
+            start,
+            end,
+            all_day,
+            status: self.status(),
+        };
+        Ok(Reading::Meeting { meeting, floating })
+    }
+
+    /// The zone that an all-day event was made in.
+    fn own_zone(&self) -> Option<Tz> {
+        let original = [&self.original_start_time_zone, &self.original_end_time_zone];
+        original.into_iter().filter_map(text).find_map(zone::find)
+    }
+
+    /// The subject, if it may be shown. A withheld one does not even tell whether there is any.
+    fn shown_subject(&self, withhold: Withhold) -> Subject<'_> {
+        if withhold.covers(text(&self.sensitivity)) {
+            return Subject::Withheld;
+        }
+        match text(&self.subject) {
+            Some(subject) if !subject.trim().is_empty() => Subject::Text(subject),
+            _ => Subject::None,
+        }
+    }
+
+    /// From the flags alone: a subject that begins with "Canceled:" says nothing (it is translated, and it stays
+    /// when a meeting is revived).
+    fn status(&self) -> Status {
+        if self.is_cancelled == Some(true) {
+            Status::Cancelled
+        } else if text(&self.show_as).is_some_and(|shown| shown.eq_ignore_ascii_case("tentative")) {
+            Status::Tentative
+        } else {
+            Status::Confirmed
+        }
+    }
+}
+
+/// Whether a meeting belongs to the window (the rule of the world's type `window`).
+pub(crate) fn overlaps(window: Window, start: i64, end: i64) -> bool {
+    if start == end {
+        window.start <= start && start < window.end
+    } else {
+        start < window.end && window.start < end
+    }
+}
+
+fn text<'b>(text: &'b Option<Text<'_>>) -> Option<&'b str> {
+    text.as_ref().map(|text| text.0.as_ref())
+}
+
+fn stamp<'b>(stamp: Option<&'b Stamp<'_>>, which: &'static str) -> Result<(Local, &'b str), BrokenEvent> {
+    let stamp = stamp.ok_or(BrokenEvent::NoTime(which))?;
+    let time = text(&stamp.date_time).ok_or(BrokenEvent::NoTime(which))?;
+    let local = instant::parse(time).ok_or(BrokenEvent::BadTime(which))?;
+    // UTC was asked for, and is what Graph takes when nothing is said.
+    Ok((local, text(&stamp.time_zone).unwrap_or("UTC")))
+}
+
+/// The instant of a date and time in the zone of this name. A wrong time is worse than none: an unknown zone is an
+/// error.
+fn timed(local: Local, zone: &str, which: &'static str) -> Result<i64, BrokenEvent> {
+    if let Some(offset) = local.offset {
+        return Ok(local.seconds - i64::from(offset));
+    }
+    if zone == "UTC" {
+        return Ok(local.seconds);
+    }
+    let zone = zone::find(zone).ok_or_else(|| BrokenEvent::UnknownZone(crate::graph::line(zone)))?;
+    zone::instant(local, zone).ok_or(BrokenEvent::BadTime(which))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,248 @@
+//! Requests to Microsoft Graph, all made here: the address, the User-Agent, the preferences. What an answer that is
+//! not a 200 says is read here too; what it means to an administrator is said in `advice`.
+
+use crate::retry;
+use crate::settings::Settings;
+use crate::world::{FetchError, Host, Method, Request, Response};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+/// Graph for one source.
+pub(crate) struct Graph<'a, H> {
+    pub(crate) host: &'a H,
+    pub(crate) settings: &'a Settings,
+}
+
+/// Why a request brought nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// There was no answer.
+    Fetch(FetchError),
+    /// Graph refused.
+    Refused(Refusal),
+    /// The answer is not what Graph documents; the text says in what.
+    Unreadable(String),
+}
+
+/// An answer that is not a success.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    /// Graph's code, or empty.
+    pub(crate) code: String,
+    /// Graph's words, one line, or what came instead of them.
+    pub(crate) message: String,
+    /// The seconds to wait, when the status asks to wait.
+    pub(crate) retry_after: Option<u32>,
+}
+
+impl<H: Host> Graph<'_, H> {
+    /// Gets a JSON document. `url` is relative to the version root (`/places/…`).
+    pub(crate) async fn get(&self, url: &str) -> Result<String, Trouble> {
+        let request = self.request(Method::Get, url, None);
+        text_of(self.host.fetch(request).await.map_err(Trouble::Fetch)?).map(|(text, _)| text)
+    }
+
+    /// Posts a JSON document that only asks. The second of the pair is the answer's Date header.
+    pub(crate) async fn ask(&self, url: &str, body: Vec<u8>) -> Result<(String, Option<String>), Trouble> {
+        let request = self.request(Method::Post, url, Some(body));
+        text_of(self.host.fetch(request).await.map_err(Trouble::Fetch)?)
+    }
+
+    fn request(&self, method: Method, url: &str, body: Option<Vec<u8>>) -> Request {
+        let mut headers = vec![
+            ("user-agent".to_owned(), self.settings.user_agent.clone()),
+            ("accept".to_owned(), "application/json".to_owned()),
+        ];
+        if body.is_some() {
+            headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        }
+        let url = format!("{}{url}", self.settings.graph_url);
+        // Nothing here writes: a POST is a batch of GETs.
+        Request {
+            method,
+            url,
+            headers,
+            body,
+            repeatable: true,
+        }
+    }
+
+    /// A `nextLink` cut down to what follows the version root, as inner requests of a batch need it. None when it
+    /// leads elsewhere: the token must not follow it.
+    pub(crate) fn relative(&self, link: &str) -> Option<String> {
+        let root = &self.settings.graph_url;
+        let (head, rest) = link.split_at_checked(root.len())?;
+        let path = rest.split('?').next()?;
+        let inside = rest.starts_with('/') && !path.split('/').any(|part| part == "..");
+        (head.eq_ignore_ascii_case(root) && inside).then(|| rest.to_owned())
+    }
+}
+
+/// The text of a successful answer and its Date header.
+fn text_of(response: Response) -> Result<(String, Option<String>), Trouble> {
+    let Response {
+        status,
+        headers,
+        body,
+    } = response;
+    let header = |name: &str| {
+        headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    };
+    if status != 200 {
+        let retry_after = header("retry-after");
+        let text = String::from_utf8_lossy(&body);
+        return Err(Trouble::Refused(Refusal::read(
+            status,
+            retry_after,
+            header("date"),
+            Some(&text),
+        )));
+    }
+    let date = header("date").map(str::to_owned);
+    let text = String::from_utf8(body).map_err(|_| Trouble::Unreadable("it is not UTF-8".to_owned()))?;
+    Ok((text, date))
+}
+
+/// Reads JSON. The words of the error name the place but never the value: it may be somebody's subject.
+pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Trouble> {
+    let text = text.trim_start_matches('\u{feff}');
+    serde_json::from_str(text).map_err(|error| Trouble::Unreadable(describe(text, &error)))
+}
+
+fn describe(text: &str, error: &serde_json::Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    match error.classify() {
+        _ if text.trim().is_empty() => "it is empty".to_owned(),
+        _ if text.trim_start().starts_with('<') => "it is HTML or XML, not JSON".to_owned(),
+        serde_json::error::Category::Eof => {
+            format!("it ends after {} bytes, in the middle of its JSON", text.len())
+        }
+        serde_json::error::Category::Data => {
+            format!("it has another shape than Graph documents, at line {line} column {column}")
+        }
+        _ => format!("it is not JSON, at line {line} column {column}"),
+    }
+}
+
+impl Refusal {
+    /// Reads the answer of this status: Graph's envelope, that of the Places service behind it (a JSON text in the
+    /// message of an `UnknownError`), that of a token endpoint, or anything.
+    pub(crate) fn read(
+        status: u16,
+        retry_after: Option<&str>,
+        date: Option<&str>,
+        body: Option<&str>,
+    ) -> Self {
+        let mut refusal = Self {
+            status,
+            ..Self::default()
+        };
+        let body = body.unwrap_or_default().trim();
+        match serde_json::from_str::<Envelope<'_>>(body) {
+            Ok(envelope) => envelope.fill(&mut refusal),
+            Err(_) if body.is_empty() => refusal.message = "an empty body".to_owned(),
+            Err(_) if body.starts_with('<') => refusal.message = "a body of HTML, not JSON".to_owned(),
+            Err(_) => refusal.message = "a body that is not Graph's JSON".to_owned(),
+        }
+        if refusal.asks_to_wait() {
+            refusal.retry_after = Some(retry::seconds(retry_after, date));
+        }
+        refusal
+    }
+
+    /// Whether the same request may work later: throttling, an overloaded server, or (424) a batch that was cut
+    /// short because of throttling.
+    fn asks_to_wait(&self) -> bool {
+        matches!(self.status, 424 | 429 | 502 | 503 | 504) || self.code == "ErrorInternalServerTransientError"
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    error: &'a RawValue,
+    error_description: Option<String>,
+}
+
+/// Graph's error, and those inside it (`innerError` or `innererror`).
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Inner {
+    code: Option<String>,
+    message: Option<String>,
+    #[serde(alias = "innererror")]
+    #[serde(rename = "innerError")]
+    inner: Option<Box<Inner>>,
+}
+
+impl Envelope<'_> {
+    fn fill(self, refusal: &mut Refusal) {
+        let text = self.error.get();
+        if let Ok(code) = serde_json::from_str::<String>(text) {
+            refusal.code = code;
+            refusal.message = line(self.error_description.as_deref().unwrap_or_default());
+            return;
+        }
+        let error: Inner = serde_json::from_str(text).unwrap_or_default();
+        let message = error.message.clone().unwrap_or_default();
+        refusal.message = line(&message);
+        refusal.code = error.code.clone().unwrap_or_default();
+        if refusal.code == "UnknownError"
+            && let Ok(places) = serde_json::from_str::<Inner>(&message)
+        {
+            refusal.code = places.code.unwrap_or_default();
+            refusal.message = line(&places.message.unwrap_or_default());
+        }
+        // The innermost code that means something is the most exact one.
+        let mut inner = error.inner.as_deref();
+        while let Some(deeper) = inner {
+            if let Some(code) = deeper.code.as_deref().filter(|code| crate::advice::knows(code)) {
+                refusal.code = code.to_owned();
+            }
+            inner = deeper.inner.as_deref();
+        }
+    }
+}
+
+/// The first line of a text, of a length that fits into a message.
+pub(crate) fn line(text: &str) -> String {
+    let first = text.trim().lines().next().unwrap_or_default();
+    first.chars().filter(|c| !c.is_control()).take(300).collect()
+}
+
+/// A text as one segment of a path, or as the value of a query parameter (RFC 3986, unreserved characters only).
+pub(crate) fn percent(text: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte);
+    if text.bytes().all(plain) {
+        return Cow::Borrowed(text);
+    }
+    let mut encoded = String::with_capacity(text.len() * 3);
+    for byte in text.bytes() {
+        if plain(byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push('%');
+            for digit in [byte >> 4, byte & 15] {
+                encoded.push(
+                    char::from_digit(u32::from(digit), 16)
+                        .unwrap_or('0')
+                        .to_ascii_uppercase(),
+                );
+            }
+        }
+    }
+    Cow::Owned(encoded)
+}
+
+/// A text inside a string of an OData filter: quotes doubled, then percent-encoded.
+pub(crate) fn odata(text: &str) -> String {
+    percent(&text.replace('\'', "''")).into_owned()
+}
+
+#[cfg(test)]
+mod tests;

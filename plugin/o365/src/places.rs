@@ -1,0 +1,329 @@
+//! Expansion: from room lists, or from the whole tenant, to rooms, each once.
+//!
+//! Source: "List places" of the Microsoft Graph documentation. The rooms of a list are asked for by the list's
+//! address. Pages hold 100 by default; a next page is named by `nextLink`, or by nothing at all, so that a full page
+//! without one is followed by asking for what comes after it.
+
+use crate::graph::{self, Graph, Trouble, percent};
+use crate::refusal::{self, Kind};
+use crate::settings::{self, Settings};
+use crate::world::{CollectError, Expansion, Host, Level, ListProblem, Reason, Room};
+use crate::{advice, room_key};
+use futures_util::future::join_all;
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
+
+/// Graph's default for rooms and room lists.
+const PAGE: usize = 100;
+
+/// More pages than any tenant has: 100,000 rooms.
+const MAX_PAGES: usize = 1000;
+
+/// The rooms of the source.
+///
+/// # Errors
+/// When nothing at all could be done, for one reason: unusable settings, no token, no way to Graph, no consent.
+pub async fn list_rooms<H: Host>(host: &H, settings: &str) -> Result<Expansion, CollectError> {
+    let settings = settings::parse(settings).map_err(CollectError::Settings)?;
+    let mut expansion = Directory::new(host, &settings).expand().await?;
+    let graph = Graph {
+        host,
+        settings: &settings,
+    };
+    room_key::resolve(&graph, &mut expansion.rooms).await;
+    Ok(expansion)
+}
+
+/// The places of a tenant.
+pub(crate) struct Directory<'a, H> {
+    graph: Graph<'a, H>,
+    settings: &'a Settings,
+}
+
+/// Why a room list gave no rooms.
+pub(crate) struct ListFailure {
+    pub(crate) reason: Reason,
+    /// What it means for the source when every list fails.
+    error: Option<CollectError>,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    value: Vec<Value>,
+    #[serde(rename = "@odata.nextLink")]
+    next: Option<String>,
+}
+
+impl<'a, H: Host> Directory<'a, H> {
+    pub(crate) fn new(host: &'a H, settings: &'a Settings) -> Self {
+        Directory {
+            graph: Graph { host, settings },
+            settings,
+        }
+    }
+
+    async fn expand(&self) -> Result<Expansion, CollectError> {
+        let mut rooms = Rooms::default();
+        if self.settings.room_lists.is_empty() {
+            let found = self.every_room().await?;
+            rooms.add(&found, None, self.graph.host);
+            if rooms.found.is_empty() {
+                let message = "Microsoft Graph names no room at all; rooms that are new or hidden from address lists \
+                    are not named";
+                self.graph.host.log(Level::Warn, message);
+            }
+            return Ok(Expansion {
+                rooms: rooms.found,
+                problems: Vec::new(),
+            });
+        }
+        let known = self.room_lists().await?;
+        let mut problems = Vec::new();
+        let mut errors = Vec::new();
+        let lists = &self.settings.room_lists;
+        let found = join_all(lists.iter().map(|list| self.rooms_of(list, known.as_ref()))).await;
+        for (list, found) in lists.iter().zip(found) {
+            match found {
+                Ok(found) => rooms.add(&found, Some(list), self.graph.host),
+                Err(ListFailure { reason, error }) => {
+                    problems.push(ListProblem {
+                        room_list: list.clone(),
+                        reason,
+                    });
+                    errors.extend(error);
+                }
+            }
+        }
+        // When every list fails because of the source as a whole, that is what there is to say.
+        if errors.len() == lists.len()
+            && let Some(error) = errors.into_iter().next()
+        {
+            return Err(error);
+        }
+        Ok(Expansion {
+            rooms: rooms.found,
+            problems,
+        })
+    }
+
+    /// Every room of the tenant, as Graph describes it.
+    pub(crate) async fn every_room(&self) -> Result<Vec<Value>, CollectError> {
+        let found = self.pages("/places/microsoft.graph.room").await;
+        found.map_err(|trouble| self.error("the tenant's rooms", &trouble))
+    }
+
+    /// The addresses of the tenant's room lists; None when Graph does not tell, though it answers.
+    pub(crate) async fn room_lists(&self) -> Result<Option<HashSet<String>>, CollectError> {
+        match self.pages("/places/microsoft.graph.roomlist").await {
+            Ok(lists) => Ok(Some(lists.iter().filter_map(address).collect())),
+            Err(trouble @ Trouble::Fetch(_)) => {
+                Err(advice::collect_error("room lists", &trouble, self.settings))
+            }
+            Err(Trouble::Refused(refusal)) if refusal.status == 401 => Err(advice::collect_error(
+                "room lists",
+                &Trouble::Refused(refusal),
+                self.settings,
+            )),
+            Err(trouble) => {
+                let reason = self.reason("the tenant's room lists", &trouble);
+                self.graph.host.log(Level::Warn, &reason.message);
+                Ok(None)
+            }
+        }
+    }
+
+    /// The rooms of one list, as Graph describes them. `known` are the tenant's room lists.
+    pub(crate) async fn rooms_of(
+        &self,
+        list: &str,
+        known: Option<&HashSet<String>>,
+    ) -> Result<Vec<Value>, ListFailure> {
+        let is_known = known.map(|known| known.contains(list));
+        // Graph does not say what it answers for the rooms of what is no room list: that is settled before asking.
+        if is_known == Some(false) {
+            match refusal::identify(&self.graph, list).await {
+                Kind::RoomList => {}
+                other => {
+                    return Err(ListFailure {
+                        reason: refusal::reason(list, other),
+                        error: None,
+                    });
+                }
+            }
+        }
+        let path = format!("/places/{}/microsoft.graph.roomlist/rooms", percent(list));
+        let found = self.pages(&path).await;
+        let is_empty = found.as_ref().is_ok_and(Vec::is_empty);
+        let unsure =
+            is_empty || matches!(&found, Err(Trouble::Refused(r)) if matches!(r.status, 400 | 404 | 500));
+        if is_known.is_none() && unsure {
+            match refusal::identify(&self.graph, list).await {
+                Kind::RoomList | Kind::Unknown(_) => {}
+                other => {
+                    return Err(ListFailure {
+                        reason: refusal::reason(list, other),
+                        error: None,
+                    });
+                }
+            }
+        }
+        match found {
+            Ok(rooms) if rooms.is_empty() => Err(ListFailure {
+                reason: empty(list),
+                error: None,
+            }),
+            Ok(rooms) => Ok(rooms),
+            Err(trouble) => {
+                let what = format!("room list {list}");
+                let of_source = match &trouble {
+                    Trouble::Fetch(_) => true,
+                    Trouble::Refused(refusal) => {
+                        matches!(refusal.status, 401 | 403) || refusal.retry_after.is_some()
+                    }
+                    Trouble::Unreadable(_) => false,
+                };
+                let error = of_source.then(|| self.error(&what, &trouble));
+                Err(ListFailure {
+                    reason: self.reason(&what, &trouble),
+                    error,
+                })
+            }
+        }
+    }
+
+    fn reason(&self, what: &str, trouble: &Trouble) -> Reason {
+        match trouble {
+            Trouble::Refused(refusal) if refusal.status == 403 => advice::refused_by_places(what, refusal),
+            _ => advice::reason(what, trouble, self.settings),
+        }
+    }
+
+    fn error(&self, what: &str, trouble: &Trouble) -> CollectError {
+        match advice::collect_error(what, trouble, self.settings) {
+            CollectError::Denied(_) => CollectError::Denied(self.reason(what, trouble)),
+            other => other,
+        }
+    }
+
+    /// All pages of a collection of places.
+    async fn pages(&self, path: &str) -> Result<Vec<Value>, Trouble> {
+        let mut items: Vec<Value> = Vec::new();
+        let mut addresses = HashSet::new();
+        let mut links = HashSet::new();
+        let mut url = format!("{path}?$top={PAGE}");
+        for _ in 0..MAX_PAGES {
+            let text = self.graph.get(&url).await?;
+            let Page { value, next } = graph::read(&text)?;
+            let full = value.len() >= PAGE;
+            let before = addresses.len();
+            addresses.extend(value.iter().filter_map(address));
+            items.extend(value);
+            url = match next {
+                Some(link) => {
+                    let elsewhere =
+                        || Trouble::Unreadable("its next page is on another server or path".to_owned());
+                    let next = self.graph.relative(&link).ok_or_else(elsewhere)?;
+                    if !links.insert(next.clone()) {
+                        return Err(Trouble::Unreadable(
+                            "a page names itself as the next one".to_owned(),
+                        ));
+                    }
+                    next
+                }
+                // A server that ignores $skip gives the first page again: nothing new, and the end.
+                None if full && addresses.len() > before => {
+                    format!("{path}?$top={PAGE}&$skip={}", items.len())
+                }
+                None => return Ok(items),
+            };
+        }
+        Err(Trouble::Unreadable(format!("it has more than {MAX_PAGES} pages")))
+    }
+}
+
+/// The rooms that these places are, each once.
+pub(crate) fn rooms<H: Host>(places: &[Value], host: &H) -> Vec<Room> {
+    let mut rooms = Rooms::default();
+    rooms.add(places, None, host);
+    rooms.found
+}
+
+/// Rooms by address, in the order in which they were met.
+#[derive(Default)]
+struct Rooms {
+    found: Vec<Room>,
+    places: HashMap<String, usize>,
+}
+
+impl Rooms {
+    fn add<H: Host>(&mut self, found: &[Value], list: Option<&str>, host: &H) {
+        for place in found {
+            let Some(address) = address(place) else {
+                let name = text(place, "displayName").unwrap_or_default();
+                host.log(
+                    Level::Warn,
+                    &format!("room {name:?} has no address and is left out"),
+                );
+                continue;
+            };
+            let at = *self.places.entry(address).or_insert_with_key(|address| {
+                self.found.push(room(place, address));
+                self.found.len() - 1
+            });
+            if let (Some(room), Some(list)) = (self.found.get_mut(at), list)
+                && !room.lists.iter().any(|known| known == list)
+            {
+                room.lists.push(list.to_owned());
+            }
+        }
+    }
+}
+
+/// A room, from what Graph says of it. All but the address may be missing or of another type than documented.
+fn room(place: &Value, address: &str) -> Room {
+    let capacity = match place.get("capacity") {
+        Some(Value::Number(number)) => number.as_u64().and_then(|number| u32::try_from(number).ok()),
+        Some(Value::String(text)) => text.trim().parse().ok(),
+        _ => None,
+    };
+    Room {
+        address: address.to_owned(),
+        key: address.to_owned(),
+        name: text(place, "displayName")
+            .or_else(|| text(place, "nickname"))
+            .unwrap_or(address)
+            .to_owned(),
+        building: text(place, "building").map(str::to_owned),
+        capacity,
+        lists: Vec::new(),
+    }
+}
+
+/// The address of a place, in lower case.
+pub(crate) fn address(place: &Value) -> Option<String> {
+    text(place, "emailAddress").map(str::to_lowercase)
+}
+
+/// A property that is a text with something in it.
+pub(crate) fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
+    value
+        .get(name)?
+        .as_str()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+}
+
+fn empty(list: &str) -> Reason {
+    Reason {
+        message: format!("room list {list} has no rooms"),
+        advice: Some(format!(
+            "Add rooms in Exchange: Add-DistributionGroupMember \"{list}\" -Member ROOM. Rooms that are new or hidden \
+             from address lists do not show."
+        )),
+        code: None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

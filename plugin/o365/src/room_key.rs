@@ -1,0 +1,79 @@
+//! The key of a room: the object id of its mailbox's account.
+//!
+//! A user's path in Graph takes an object id or a user principal name. A room's SMTP address may differ from its
+//! principal name, and may even be the principal name of somebody else, so ids are looked up, in bulk. A room whose
+//! id cannot be had keeps its address as its key: this never makes an expansion fail.
+
+use crate::batch;
+use crate::graph::{self, Graph, odata};
+use crate::places::text;
+use crate::world::{Host, Level, Room};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// As many addresses as Graph takes in one `in` filter.
+const IN_FILTER: usize = 15;
+
+#[derive(Deserialize)]
+struct Users {
+    value: Vec<Value>,
+}
+
+/// Sets the keys of these rooms.
+pub(crate) async fn resolve<H: Host>(graph: &Graph<'_, H>, rooms: &mut [Room]) {
+    let mut unresolved = 0;
+    for rooms in rooms.chunks_mut(IN_FILTER * batch::SIZE) {
+        let queries: Vec<String> = rooms.chunks(IN_FILTER).map(query).collect();
+        let ids = ids(graph, &queries).await;
+        for room in rooms {
+            match ids.get(&room.address) {
+                Some(Some(id)) => room.key.clone_from(id),
+                _ => unresolved += 1,
+            }
+        }
+    }
+    if unresolved > 0 {
+        let message =
+            format!("the account ids of {unresolved} rooms are not known; they are read by their addresses");
+        graph.host.log(Level::Info, &message);
+    }
+}
+
+fn query(rooms: &[Room]) -> String {
+    let addresses: Vec<String> = rooms
+        .iter()
+        .map(|room| format!("'{}'", odata(&room.address)))
+        .collect();
+    format!(
+        "/users?$filter=mail%20in%20({})&$select=id,mail&$top={IN_FILTER}",
+        addresses.join(",")
+    )
+}
+
+/// Ids by address; None for an address that several accounts have.
+async fn ids<H: Host>(graph: &Graph<'_, H>, queries: &[String]) -> HashMap<String, Option<String>> {
+    let mut ids = HashMap::new();
+    let Ok(answer) = batch::get(graph, queries.iter().map(String::as_str), None).await else {
+        return ids;
+    };
+    let Ok(parts) = answer.parts() else { return ids };
+    for part in parts.into_iter().flatten().filter(|part| part.status == 200) {
+        let Ok(Users { value }) = graph::read::<Users>(&part.body) else {
+            continue;
+        };
+        for user in value {
+            if let (Some(mail), Some(id)) = (text(&user, "mail"), text(&user, "id")) {
+                ids.entry(mail.to_lowercase())
+                    .and_modify(|known: &mut Option<String>| {
+                        *known = known.take().filter(|known| known == id)
+                    })
+                    .or_insert_with(|| Some(id.to_owned()));
+            }
+        }
+    }
+    ids
+}
+
+#[cfg(test)]
+mod tests;
