@@ -1,17 +1,13 @@
 //! `calendarView` behaves as Graph does, also where that is awkward.
 
+#[cfg(test)]
 mod common;
 
-use common::{Graph, code, each, read, times};
+use common::{Graph, code, each, one_room, read, times};
 use graph_sim::{Event, Mailbox, Missing, Pattern, Refusal, Room, Simulator, Tenant};
 use serde_json::json;
 
 const MARCH: &str = "startDateTime=2026-03-01T00:00:00Z&endDateTime=2026-04-01T00:00:00Z";
-
-fn one_room(events: impl IntoIterator<Item = Event>) -> Simulator {
-    let room = Room::new("conf-a@contoso.com", "Conf A").events(events);
-    Simulator::start(Tenant::new("contoso.com").room(room)).unwrap()
-}
 
 #[tokio::test]
 async fn an_event_shows_what_was_selected_with_id_and_etag() {

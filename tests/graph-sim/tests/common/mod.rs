@@ -1,26 +1,26 @@
 //! A small client for the tests of the simulator.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use graph_sim::{CLIENT_ID, CLIENT_SECRET, Simulator};
+use graph_sim::{CLIENT_ID, CLIENT_SECRET, Event, Room, Simulator, Tenant};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 
 /// A client that holds a token.
-pub struct Graph {
-    pub http: Client,
-    pub base: String,
-    pub token: String,
+pub(crate) struct Graph {
+    pub(crate) http: Client,
+    pub(crate) base: String,
+    pub(crate) token: String,
 }
 
 /// The answer of the token endpoint to these fields.
-pub async fn login(sim: &Simulator, tenant: &str, fields: &[(&str, &str)]) -> (u16, Value) {
+pub(crate) async fn login(sim: &Simulator, tenant: &str, fields: &[(&str, &str)]) -> (u16, Value) {
     let url = format!("{}/{tenant}/oauth2/v2.0/token", sim.url());
     let answer = Client::new().post(url).form(fields).send().await.unwrap();
     (answer.status().as_u16(), answer.json().await.unwrap())
 }
 
 /// The fields of a request with this secret.
-pub fn with_secret(secret: &str) -> [(&str, &str); 4] {
+pub(crate) fn with_secret(secret: &str) -> [(&str, &str); 4] {
     [
         ("grant_type", "client_credentials"),
         ("client_id", CLIENT_ID),
@@ -31,7 +31,7 @@ pub fn with_secret(secret: &str) -> [(&str, &str); 4] {
 
 impl Graph {
     /// Signs in to `contoso.com`.
-    pub async fn sign_in(sim: &Simulator) -> Self {
+    pub(crate) async fn sign_in(sim: &Simulator) -> Self {
         let (status, answer) = login(sim, "contoso.com", &with_secret(CLIENT_SECRET)).await;
         assert_eq!(status, 200, "{answer}");
         Self {
@@ -42,7 +42,7 @@ impl Graph {
     }
 
     /// A GET of a path below the version, or of a whole nextLink.
-    pub fn get(&self, target: &str) -> RequestBuilder {
+    pub(crate) fn get(&self, target: &str) -> RequestBuilder {
         let url = if target.starts_with("http") {
             target.to_owned()
         } else {
@@ -52,12 +52,12 @@ impl Graph {
     }
 
     /// Status and JSON of a GET.
-    pub async fn json(&self, target: &str) -> (u16, Value) {
+    pub(crate) async fn json(&self, target: &str) -> (u16, Value) {
         read(self.get(target).send().await.unwrap()).await
     }
 
     /// Status and JSON of a batch.
-    pub async fn batch(&self, requests: Value) -> (u16, Value) {
+    pub(crate) async fn batch(&self, requests: Value) -> (u16, Value) {
         let request = self
             .http
             .post(format!("{}/$batch", self.base))
@@ -74,19 +74,19 @@ impl Graph {
 }
 
 /// Status and JSON of an answer.
-pub async fn read(answer: Response) -> (u16, Value) {
+pub(crate) async fn read(answer: Response) -> (u16, Value) {
     let status = answer.status().as_u16();
     let text = answer.text().await.unwrap();
     (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
 }
 
 /// The code of an error in Graph's envelope.
-pub fn code(answer: &Value) -> &str {
+pub(crate) fn code(answer: &Value) -> &str {
     answer["error"]["code"].as_str().unwrap()
 }
 
 /// One field of each item of a page.
-pub fn each<'a>(page: &'a Value, field: &str) -> Vec<&'a str> {
+pub(crate) fn each<'a>(page: &'a Value, field: &str) -> Vec<&'a str> {
     page["value"]
         .as_array()
         .unwrap()
@@ -96,7 +96,7 @@ pub fn each<'a>(page: &'a Value, field: &str) -> Vec<&'a str> {
 }
 
 /// One `dateTime` of each item of a page, without its fraction.
-pub fn times<'a>(page: &'a Value, field: &str) -> Vec<&'a str> {
+pub(crate) fn times<'a>(page: &'a Value, field: &str) -> Vec<&'a str> {
     let items = page["value"].as_array().unwrap().iter();
     items
         .map(|item| {
@@ -106,4 +106,10 @@ pub fn times<'a>(page: &'a Value, field: &str) -> Vec<&'a str> {
                 .trim_end_matches(".0000000")
         })
         .collect()
+}
+
+/// `contoso.com` with the room `conf-a@contoso.com` that has these events.
+pub(crate) fn one_room(events: impl IntoIterator<Item = Event>) -> Simulator {
+    let room = Room::new("conf-a@contoso.com", "Conf A").events(events);
+    Simulator::start(Tenant::new("contoso.com").room(room)).unwrap()
 }
