@@ -18,6 +18,8 @@ use crate::service::Service;
 
 /// How many pieces a slow body comes in.
 const PIECES: usize = 50;
+/// How long a connection lives after the first half of an answer that is cut.
+const BEFORE_CUT: Duration = Duration::from_millis(10);
 /// The piece of which huge bodies are made.
 const FILLING: Bytes = Bytes::from_static(&[b' '; 16 * 1024]);
 
@@ -136,11 +138,18 @@ impl Body for Sent {
             return Poll::Ready(Some(Ok(Frame::data(FILLING.slice(..some)))));
         }
         if self.rest.is_empty() {
-            if self.cut {
-                self.cut = false;
-                return Poll::Ready(Some(Err(Cut)));
+            if !self.cut {
+                return Poll::Ready(None);
             }
-            return Poll::Ready(None);
+            // The half that was written must have left before the connection ends.
+            let sleep = self
+                .pausing
+                .get_or_insert_with(|| Box::pin(tokio::time::sleep(BEFORE_CUT)));
+            if sleep.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            self.cut = false;
+            return Poll::Ready(Some(Err(Cut)));
         }
         if !self.pause.is_zero() {
             let pause = self.pause;

@@ -353,11 +353,25 @@ impl Event {
         self
     }
 
-    /// A name from which the ids are made. Without it they follow from the event's place among the room's events, so
-    /// taking an event away would give those after it other ids.
+    /// A name from which the ids are made. Without it the event gets one that stays with it while the simulator runs;
+    /// with it, an event that is taken away and added again has its old ids.
     #[must_use]
     pub fn key(mut self, key: &str) -> Self {
         self.key = Some(key.to_owned());
         self
+    }
+
+    /// Takes `name` for an event that has none, and the name for its exceptions.
+    pub(crate) fn settle(&mut self, name: impl FnOnce() -> String) {
+        let key = self.key.get_or_insert_with(name);
+        for (_, exception) in self
+            .recurrence
+            .iter_mut()
+            .flat_map(|recurrence| &mut recurrence.exceptions)
+        {
+            if let Some(exception) = exception {
+                exception.key = Some(key.clone());
+            }
+        }
     }
 }

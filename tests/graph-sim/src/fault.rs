@@ -352,14 +352,16 @@ impl Faults {
             .decode_utf8_lossy()
             .to_lowercase();
         let a_page = target.contains("calendarview") || target.contains("/places/");
-        rules.iter_mut().find_map(|rule| {
+        // Every rule counts every request that fits it, so that "the third" means the third whatever other rules do.
+        let mut found = None;
+        for rule in rules {
             let fits = match rule.layer {
                 Layer::Any => !inner || !rule.fault.whole_requests_only(),
                 Layer::Outer => !inner,
                 Layer::Inner => inner && !rule.fault.whole_requests_only(),
             };
             if !fits || !target.contains(&rule.part) || (rule.fault.of_pages() && !a_page) {
-                return None;
+                continue;
             }
             rule.seen += 1;
             let fires = match rule.times {
@@ -368,7 +370,10 @@ impl Faults {
                 Times::First(n) => rule.seen <= n,
                 Times::Chance(probability) => dice.f64() < probability,
             };
-            fires.then(|| rule.fault.clone())
-        })
+            if fires && found.is_none() {
+                found = Some(rule.fault.clone());
+            }
+        }
+        found
     }
 }

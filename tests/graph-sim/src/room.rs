@@ -60,6 +60,8 @@ pub struct Room {
     pub(crate) mailbox: Mailbox,
     pub(crate) hidden: bool,
     pub(crate) events: Vec<Event>,
+    /// How many events it has had that were given a name.
+    pub(crate) serial: usize,
 }
 
 impl Room {
@@ -77,6 +79,7 @@ impl Room {
             mailbox: Mailbox::Normal,
             hidden: false,
             events: Vec::new(),
+            serial: 0,
         }
     }
 

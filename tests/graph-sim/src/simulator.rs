@@ -67,8 +67,9 @@ impl Simulator {
     ///
     /// # Errors
     /// As for [`Simulator::start`].
-    pub fn start_with(tenant: Tenant, options: &Options) -> Result<Self> {
+    pub fn start_with(mut tenant: Tenant, options: &Options) -> Result<Self> {
         tenant.check()?;
+        tenant.settle();
         let authority = if options.tls {
             Some(Authority::make()?)
         } else {
@@ -157,6 +158,7 @@ impl Simulator {
         let mut changed = tenant.clone();
         let given = change(&mut changed)?;
         changed.check()?;
+        changed.settle();
         *tenant = changed;
         self.service.tenant_changed();
         Ok(given)

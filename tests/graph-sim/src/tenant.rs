@@ -186,8 +186,26 @@ impl Tenant {
         }
     }
 
+    /// The groups that are no room lists, to add and to take away between passes.
+    pub fn groups_mut(&mut self) -> &mut Vec<Group> {
+        &mut self.groups
+    }
+
     pub(crate) fn answers_to(&self, name: &str) -> bool {
         name.eq_ignore_ascii_case(&self.id) || name.eq_ignore_ascii_case(&self.domain)
+    }
+
+    /// Gives every event without a name of its own one that stays with it when others come and go.
+    pub(crate) fn settle(&mut self) {
+        for room in &mut self.rooms {
+            for event in &mut room.events {
+                let serial = &mut room.serial;
+                event.settle(|| {
+                    *serial += 1;
+                    format!("event {serial}")
+                });
+            }
+        }
     }
 
     /// The mistakes that were made while the tenant was written down.

@@ -95,12 +95,11 @@ pub(crate) fn write(room: &Room, form: &Form<'_>, from: DateTime<Utc>, to: DateT
     found.sort_by_key(|(index, instance)| (instance.start, *index));
     let mut buffer = Vec::with_capacity(found.len() * 400);
     let mut items = Vec::with_capacity(found.len());
-    for (index, instance) in &found {
+    for (_, instance) in &found {
         let begin = buffer.len();
         Writer {
             room,
             form,
-            index: *index,
             instance,
             out: &mut buffer,
         }
@@ -123,7 +122,6 @@ pub(crate) fn write(room: &Room, form: &Form<'_>, from: DateTime<Utc>, to: DateT
 struct Writer<'a> {
     room: &'a Room,
     form: &'a Form<'a>,
-    index: usize,
     instance: &'a Instance<'a>,
     out: &'a mut Vec<u8>,
 }
@@ -190,15 +188,12 @@ impl Writer<'_> {
     fn name(&self) -> String {
         match self.instance.slot {
             Some((day, _)) => format!("{}/{day}", self.master()),
-            None => self.master(),
+            None => self.master().to_owned(),
         }
     }
 
-    fn master(&self) -> String {
-        match &self.instance.event.key {
-            Some(key) => format!("key {key}"),
-            None => self.index.to_string(),
-        }
+    fn master(&self) -> &str {
+        self.instance.event.key.as_deref().unwrap_or_default()
     }
 
     fn property(&mut self, wanted: &str) {
@@ -255,7 +250,7 @@ impl Writer<'_> {
             }),
             "seriesMasterId" => {
                 if instance.slot.is_some() {
-                    let id = ids::item(&self.room.place_id, &self.master(), self.form.immutable_ids);
+                    let id = ids::item(&self.room.place_id, self.master(), self.form.immutable_ids);
                     self.quoted(&id);
                 } else {
                     self.text("null");
@@ -306,7 +301,7 @@ impl Writer<'_> {
             "lastModifiedDateTime" => json!("2026-01-05T08:00:01.0000000Z"),
             "changeKey" => json!(ids::change_key(&room.place_id, &self.name())),
             "categories" => json!([]),
-            "iCalUId" | "uid" => json!(ids::ical_uid(&room.place_id, &self.master())),
+            "iCalUId" | "uid" => json!(ids::ical_uid(&room.place_id, self.master())),
             "reminderMinutesBeforeStart" => json!(15),
             "bodyPreview" => json!(event.body.chars().take(255).collect::<String>()),
             "importance" => json!("normal"),
@@ -322,7 +317,7 @@ impl Writer<'_> {
             "occurrenceId" => instance.slot.map_or(Value::Null, |(day, _)| {
                 json!(format!(
                     "OID.{}.{day}",
-                    ids::item(&room.place_id, &self.master(), self.form.immutable_ids)
+                    ids::item(&room.place_id, self.master(), self.form.immutable_ids)
                 ))
             }),
             "originalStart" => instance.slot.map_or(Value::Null, |(_, at)| {

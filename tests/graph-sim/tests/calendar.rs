@@ -302,3 +302,35 @@ async fn a_changed_tenant_is_seen_by_the_next_request() {
     assert!(wrong.unwrap_err().to_string().contains("\"noon\" is no time"));
     assert_eq!(each(&graph.json(&view).await.1, "subject"), ["Old", "New"]);
 }
+
+#[tokio::test]
+async fn ids_stay_when_other_events_go_and_differ_between_rooms() {
+    let at = |subject: &str| Event::new(subject, "2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z");
+    let series = || {
+        at("series")
+            .repeats(Pattern::Daily(1))
+            .times(2)
+            .change_on("2026-03-11", Event::private)
+    };
+    let room = |name: &str| Room::new(&format!("{name}@contoso.com"), name).events([at("first"), series()]);
+    let sim = Simulator::start(Tenant::new("contoso.com").room(room("a")).room(room("b"))).unwrap();
+    let graph = Graph::sign_in(&sim).await;
+    let ids = async |room: &str| {
+        let (_, page) = graph
+            .json(&format!("/users/{room}@contoso.com/calendarView?{MARCH}"))
+            .await;
+        each(&page, "id")
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let (before, other) = (ids("a").await, ids("b").await);
+    sim.update(|tenant| {
+        tenant.room_mut("a@contoso.com")?.events_mut().remove(0);
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(ids("a").await, before[1..]);
+    let all: std::collections::HashSet<&String> = before.iter().chain(&other).collect();
+    assert_eq!(all.len(), 6);
+}
