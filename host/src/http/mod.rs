@@ -1,12 +1,261 @@
-//! stub
-#![allow(missing_docs)]
-use secrecy::SecretString; use futures::future::BoxFuture; use crate::secret::SecretError;
+//! Requests of one source: a pooled HTTP/2 client that reaches only granted origins, and keeps to limits.
+//!
+//! A request passes, in this order: its URL and headers are checked; its origin must be granted; a literal address must be
+//! one that can be; its bearer must be meant for the origin; a free place among the attempts at once; the name is resolved
+//! and addresses that are not public are dropped; TLS with the platform's trusted roots. A status is data: only what
+//! passes by itself (429, 502, 503, 504, a failed connection) is tried again, and only when the request may be repeated.
+//! Redirects are followed within the same origin only. No proxy, no cookies. Tokens are [`crate::token`]'s.
+
+mod address;
+mod attempt;
+mod bearer;
+mod error;
+mod limits;
+mod request;
+mod resolver;
+mod retry;
+mod traffic;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use backon::ExponentialBackoff;
 pub use reqwest::Method;
-pub trait Bearer: Send+Sync { fn token(&self)->BoxFuture<'_, Result<SecretString, SecretError>>; }
-#[derive(Debug, Clone, Default, PartialEq)] pub struct Traffic { pub requests: u64, pub retries: u64, pub bytes: u64, pub throttled: std::time::Duration }
-#[derive(Clone)] pub struct Client;
-#[derive(Clone, Default)] pub struct Limits { pub in_flight: usize }
-pub struct Request { pub method: Method, pub url: String, pub headers: Vec<(String,String)>, pub body: Option<Vec<u8>>, pub repeatable: bool }
-pub struct Response { pub status: u16, pub headers: Vec<(String,String)>, pub body: Vec<u8> }
-pub enum FetchError { RequestInvalid(String), RequestDenied(String), DestinationProhibited(String), Dns(String), ConnectionRefused(String), ConnectionTimeout(String), ConnectionTerminated(String), Tls(String), ResponseTimeout(String), ResponseHeaderSize(String), ResponseBodySize(String), Protocol(String), BudgetExhausted(String), Bearer(SecretError) }
-impl Client { pub fn new(_: crate::grant::Grants, _: Limits) -> Result<Self, String> { Ok(Self) } pub fn traffic(&self) -> Traffic { Traffic::default() } pub async fn fetch(&self, _: Request, _: Option<&dyn Bearer>, _: tokio::time::Instant) -> Result<Response, FetchError> { Err(FetchError::Tls(String::new())) } }
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+
+pub use self::attempt::Response;
+pub use self::bearer::Bearer;
+pub use self::error::FetchError;
+pub use self::limits::Limits;
+pub use self::request::Request;
+pub use self::traffic::Traffic;
+
+use self::attempt::exchange;
+use self::request::Checked;
+use self::resolver::{Guarded, Lookup, System};
+use self::traffic::Counter;
+use crate::grant::{Grants, Origin};
+
+/// How many redirects within an origin are followed.
+const REDIRECTS: usize = 5;
+/// An HTTP/2 connection that is silent for so long is asked whether it still lives, so that one that a firewall dropped is
+/// found out before the next request waits for its whole time.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// The client of one source. Clones share its connections and limits.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    http: reqwest::Client,
+    grants: Grants,
+    limits: Limits,
+    attempts: Semaphore,
+    traffic: Counter,
+}
+
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the HTTP client cannot be made: {0}; if no trusted certificates were found, install the package ca-certificates or name their file in SSL_CERT_FILE"
+)]
+pub struct ClientError(String);
+
+impl Client {
+    /// A client that reaches the granted origins.
+    ///
+    /// # Errors
+    /// When the platform's trusted certificates cannot be read. They are read only when an `https` origin is granted.
+    pub fn new(grants: Grants, limits: Limits) -> Result<Self, ClientError> {
+        Self::with_lookup(grants, limits, Arc::new(System))
+    }
+
+    pub(crate) fn with_lookup(
+        grants: Grants,
+        limits: Limits,
+        lookup: Arc<dyn Lookup>,
+    ) -> Result<Self, ClientError> {
+        let mut builder = reqwest::Client::builder()
+            .no_proxy()
+            .referer(false)
+            .redirect(reqwest::redirect::Policy::custom(within_origin))
+            .dns_resolver(Guarded(lookup))
+            .connect_timeout(limits.connect)
+            .pool_max_idle_per_host(limits.in_flight)
+            .http2_keep_alive_interval(KEEP_ALIVE)
+            .http2_keep_alive_timeout(limits.connect)
+            // Above our own limit, which has the better error.
+            .http2_max_header_list_size(u32::try_from(limits.headers.saturating_mul(2)).unwrap_or(u32::MAX));
+        if !grants.iter().any(Origin::is_secure) {
+            builder = builder.tls_certs_only([]);
+        }
+        let http = builder.build().map_err(|error| ClientError(deepest(&error)))?;
+        let attempts = Semaphore::new(limits.in_flight.clamp(1, Semaphore::MAX_PERMITS));
+        Ok(Self(Arc::new(Inner {
+            http,
+            grants,
+            limits,
+            attempts,
+            traffic: Counter::default(),
+        })))
+    }
+
+    /// Sends a request and waits for the whole answer, not beyond `deadline`. A bearer's token is renewed once when the
+    /// answer is 401, and the request repeated, whatever its method.
+    ///
+    /// # Errors
+    /// See [`FetchError`]. A status is none.
+    pub async fn fetch(
+        &self,
+        request: Request,
+        bearer: Option<&dyn Bearer>,
+        deadline: Instant,
+    ) -> Result<Response, FetchError> {
+        let request = request.check(&self.0.grants, bearer)?;
+        let exhausted = || {
+            FetchError::BudgetExhausted(format!(
+                "the time for this work was used up before {} had answered; what is left is done in the next pass",
+                request.origin
+            ))
+        };
+        if Instant::now() >= deadline {
+            return Err(exhausted());
+        }
+        timeout_at(deadline, self.0.deliver(&request, bearer, deadline))
+            .await
+            .unwrap_or_else(|_| Err(exhausted()))
+    }
+
+    /// What went over the network so far.
+    pub fn traffic(&self) -> Traffic {
+        self.0.traffic.read()
+    }
+}
+
+impl Inner {
+    async fn deliver(
+        &self,
+        request: &Checked,
+        bearer: Option<&dyn Bearer>,
+        deadline: Instant,
+    ) -> Result<Response, FetchError> {
+        let begun = Instant::now();
+        let mut token = match bearer {
+            Some(bearer) => Some(bearer.token().await?),
+            None => None,
+        };
+        let mut renewed = false;
+        let mut backoff = retry::backoff(&self.limits);
+        let mut number = 1;
+        loop {
+            let outcome = self.attempt(request, token.as_ref(), number).await;
+            if let (Ok(Response { status: 401, .. }), Some(bearer), Some(rejected), false) =
+                (&outcome, bearer, &token, renewed)
+            {
+                renewed = true;
+                let fresh = bearer.renew(rejected).await?;
+                if fresh.expose_secret() != rejected.expose_secret() {
+                    token = Some(fresh);
+                    continue;
+                }
+            }
+            let Some(wait) = self.wait(request, &outcome, number, begun, &mut backoff) else {
+                return outcome;
+            };
+            if wait >= deadline.saturating_duration_since(Instant::now()) {
+                return outcome;
+            }
+            let throttled = outcome.is_ok();
+            drop(outcome);
+            sleep(wait).await;
+            self.traffic
+                .retried(if throttled { wait } else { Duration::ZERO });
+            number += 1;
+        }
+    }
+
+    async fn attempt(
+        &self,
+        request: &Checked,
+        token: Option<&SecretString>,
+        number: u32,
+    ) -> Result<Response, FetchError> {
+        // It is never closed; without a place the attempt would only not be counted.
+        let _place = self.attempts.acquire().await.ok();
+        let begun = Instant::now();
+        self.traffic.requested();
+        let sent = exchange(&self.http, request, token, &self.limits);
+        let outcome = timeout(self.limits.response, sent).await.unwrap_or_else(|_| {
+            Err(FetchError::ResponseTimeout(format!(
+                "{} has not answered in full within {}; ask for less at once, or try later",
+                request.origin,
+                humantime::format_duration(self.limits.response)
+            )))
+        });
+        let milliseconds = begun.elapsed().as_millis();
+        let (method, origin, path) = (&request.method, &request.origin, request.url.path());
+        match &outcome {
+            Ok(answer) => {
+                self.traffic.received(answer.body.len());
+                tracing::debug!(%method, %origin, path, status = answer.status, milliseconds, attempt = number, "answered");
+            }
+            Err(error) => {
+                tracing::debug!(%method, %origin, path, milliseconds, attempt = number, "failed: {error}")
+            }
+        }
+        outcome
+    }
+
+    /// How long to wait for another attempt; none when there is to be none.
+    fn wait(
+        &self,
+        request: &Checked,
+        outcome: &Result<Response, FetchError>,
+        number: u32,
+        begun: Instant,
+        backoff: &mut ExponentialBackoff,
+    ) -> Option<Duration> {
+        if !request.repeatable || number >= self.limits.attempts {
+            return None;
+        }
+        let wait = match outcome {
+            Ok(answer) if retry::is_passing(answer.status) => answer
+                .header("retry-after")
+                .and_then(|text| retry::asked_wait(text, SystemTime::now()))
+                .or_else(|| backoff.next())?,
+            Err(error) if error.is_connection() => {
+                let wait = backoff.next()?;
+                (begun.elapsed() + wait <= retry::CONNECT_PATIENCE).then_some(wait)?
+            }
+            _ => return None,
+        };
+        (wait <= self.limits.longest_wait).then_some(wait)
+    }
+}
+
+/// Follows a redirect only where the request itself may have gone: to the same origin, so to the same address checks and the
+/// same audience.
+fn within_origin(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Action {
+    let same = attempt
+        .previous()
+        .last()
+        .is_some_and(|last| Origin::of(last) == Origin::of(attempt.url()));
+    if same && attempt.previous().len() <= REDIRECTS {
+        attempt.follow()
+    } else {
+        attempt.stop()
+    }
+}
+
+fn deepest(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}

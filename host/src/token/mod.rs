@@ -1,12 +1,27 @@
-//! stub
-#![allow(missing_docs)]
-use crate::{http::{Bearer, Client}, grant::Origin, secret::SecretError}; use secrecy::SecretString; use futures::future::BoxFuture; use url::Url;
-pub fn claims(_: &SecretString) -> Option<String> { None }
-pub struct Certificate;
-#[derive(Debug, thiserror::Error)] #[error("c")] pub struct CertificateError;
-impl Certificate { pub fn from_pem(_: &SecretString) -> Result<Self, CertificateError> { Err(CertificateError) } }
-pub enum Proof { Secret(SecretString), Certificate(Certificate) }
-pub struct TokenSource; impl TokenSource { pub fn new(_: Url, _: String, _: Vec<Origin>, _: String, _: Proof, _: Client) -> Self { Self } }
-impl Bearer for TokenSource { fn token(&self)->BoxFuture<'_, Result<SecretString, SecretError>> { Box::pin(async { Err(SecretError::NotFound(String::new())) }) } }
-pub struct FixedBearer(SecretString); impl FixedBearer { pub fn new(v: SecretString, _: Vec<Origin>) -> Self { Self(v) } }
-impl Bearer for FixedBearer { fn token(&self)->BoxFuture<'_, Result<SecretString, SecretError>> { Box::pin(async { Ok(self.0.clone()) }) } }
+//! Tokens: how a source's credential becomes something that can be sent. The client credentials grant of OAuth 2.0 (RFC 6749,
+//! section 4.4) as Microsoft Entra has it ("Microsoft identity platform and the OAuth 2.0 client credentials flow"), with a
+//! secret or a certificate. Where the credential is kept is [`crate::credential`]'s.
+
+mod answer;
+mod certificate;
+mod claims;
+mod fixed;
+mod source;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::certificate::{Certificate, CertificateError};
+pub use self::claims::claims;
+pub use self::fixed::FixedBearer;
+pub use self::source::TokenSource;
+
+use secrecy::SecretString;
+
+/// What proves to the login server who asks.
+pub enum Proof {
+    /// A client secret.
+    Secret(SecretString),
+    /// A certificate that was registered with the application, and its key.
+    Certificate(Certificate),
+}

@@ -1,0 +1,117 @@
+//! One attempt at a request: sent once, its answer read to the end within the limits.
+
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use super::error::FetchError;
+use super::limits::Limits;
+use super::request::Checked;
+use crate::secret::SecretError;
+
+/// An answer, whatever its status.
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// Names in lower case, as often as they came.
+    pub headers: Vec<(String, String)>,
+    /// The body, decompressed.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// The first header of this lower-case name.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Sends the request and reads the answer.
+pub(crate) async fn exchange(
+    client: &reqwest::Client,
+    request: &Checked,
+    token: Option<&SecretString>,
+    limits: &Limits,
+) -> Result<Response, FetchError> {
+    let mut headers = request.headers.clone();
+    if let Some(token) = token {
+        headers.insert(AUTHORIZATION, authorization(token)?);
+    }
+    let mut sent = client
+        .request(request.method.clone(), request.url.clone())
+        .headers(headers);
+    if let Some(body) = &request.body {
+        sent = sent.body(body.clone());
+    }
+    let failed = |error: reqwest::Error| FetchError::of(&error, &request.origin);
+    let mut answer = sent.send().await.map_err(failed)?;
+
+    let status = answer.status().as_u16();
+    let headers = read_headers(answer.headers(), limits.headers).ok_or_else(|| {
+        FetchError::ResponseHeaderSize(format!(
+            "{} answers with more than {} bytes of headers",
+            request.origin, limits.headers
+        ))
+    })?;
+    let too_large = || {
+        FetchError::ResponseBodySize(format!(
+            "{} answers with more than {} bytes; ask for less at once ($top, $select)",
+            request.origin, limits.body
+        ))
+    };
+    let announced = if request.method == reqwest::Method::HEAD {
+        0
+    } else {
+        answer.content_length().unwrap_or(0)
+    };
+    let announced = usize::try_from(announced)
+        .ok()
+        .filter(|size| *size <= limits.body)
+        .ok_or_else(too_large)?;
+    let mut body = Vec::with_capacity(announced);
+    while let Some(chunk) = answer.chunk().await.map_err(failed)? {
+        if chunk.len() > limits.body - body.len() {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Response {
+        status,
+        headers,
+        body,
+    })
+}
+
+fn authorization(token: &SecretString) -> Result<HeaderValue, FetchError> {
+    let text = Zeroizing::new(format!("Bearer {}", token.expose_secret()));
+    let mut value = HeaderValue::from_str(&text).map_err(|_| {
+        FetchError::Bearer(SecretError::Unavailable(
+            "the credential holds a character that cannot stand in a header; check what was stored"
+                .to_owned(),
+        ))
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// All headers, or none when they are more than `limit` bytes (each with four for ": " and the line end).
+fn read_headers(headers: &HeaderMap, limit: usize) -> Option<Vec<(String, String)>> {
+    let size: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum();
+    (size <= limit).then(|| {
+        headers
+            .iter()
+            .map(|(name, value)| {
+                (
+                    name.as_str().to_owned(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
+            .collect()
+    })
+}

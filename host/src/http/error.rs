@@ -1,0 +1,163 @@
+//! Why there is no answer, and how that is told from what the client's parts report.
+
+use std::error::Error;
+use std::io::{self, ErrorKind};
+
+use super::resolver::{Prohibited, Unresolved};
+use crate::grant::Origin;
+use crate::secret::SecretError;
+
+/// Why a request has no answer, in the words of `wasi:http`. Each text names the address, the cause and the remedy.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// The URL or a header is malformed, or not the connector's to set.
+    #[error("{0}")]
+    RequestInvalid(String),
+    /// The origin was not granted, or the bearer is not for it.
+    #[error("{0}")]
+    RequestDenied(String),
+    /// There are only addresses that a request may not go to.
+    #[error("{0}")]
+    DestinationProhibited(String),
+    /// The name does not resolve.
+    #[error("{0}")]
+    Dns(String),
+    /// Nothing accepts connections there, or no way leads there.
+    #[error("{0}")]
+    ConnectionRefused(String),
+    /// No connection in [`super::Limits::connect`].
+    #[error("{0}")]
+    ConnectionTimeout(String),
+    /// The connection ended before the answer did.
+    #[error("{0}")]
+    ConnectionTerminated(String),
+    /// No agreement on TLS; the certificate is not trusted, for one.
+    #[error("{0}")]
+    Tls(String),
+    /// No whole answer in [`super::Limits::response`].
+    #[error("{0}")]
+    ResponseTimeout(String),
+    /// More headers than [`super::Limits::headers`].
+    #[error("{0}")]
+    ResponseHeaderSize(String),
+    /// More body than [`super::Limits::body`].
+    #[error("{0}")]
+    ResponseBodySize(String),
+    /// Not HTTP, or not gzip where it says so.
+    #[error("{0}")]
+    Protocol(String),
+    /// The deadline passed.
+    #[error("{0}")]
+    BudgetExhausted(String),
+    /// There is no token to send.
+    #[error(transparent)]
+    Bearer(#[from] SecretError),
+}
+
+impl FetchError {
+    /// Whether another attempt may fare better: there was no connection, or it ended before the answer.
+    pub(crate) fn is_connection(&self) -> bool {
+        matches!(
+            self,
+            Self::Dns(_)
+                | Self::ConnectionRefused(_)
+                | Self::ConnectionTimeout(_)
+                | Self::ConnectionTerminated(_)
+        )
+    }
+
+    /// What the client's error means. The URL is in neither: it may hold what is nobody's business.
+    pub(crate) fn of(error: &reqwest::Error, origin: &Origin) -> Self {
+        for cause in causes(error) {
+            if let Some(prohibited) = cause.downcast_ref::<Prohibited>() {
+                return Self::DestinationProhibited(prohibited.to_string());
+            }
+            if let Some(unresolved) = cause.downcast_ref::<Unresolved>() {
+                return Self::Dns(format!(
+                    "{unresolved}; check its spelling, and this machine's DNS"
+                ));
+            }
+            if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+                return Self::Tls(format!(
+                    "{origin} and this machine do not agree on TLS: {tls}; if the certificate is signed by an authority of \
+                     your own, add that to this machine's trusted ones or name its file in SSL_CERT_FILE"
+                ));
+            }
+            if let Some(hyper) = cause.downcast_ref::<hyper::Error>() {
+                // The client has no other word for it; a test fails should the text change.
+                if hyper.is_parse() && hyper.to_string().contains("too large") {
+                    return Self::ResponseHeaderSize(format!(
+                        "{origin} answers with more headers than are read"
+                    ));
+                }
+                if hyper.is_incomplete_message() || hyper.is_closed() || hyper.is_canceled() {
+                    return Self::terminated(origin, hyper);
+                }
+            }
+            if let Some(io) = cause.downcast_ref::<io::Error>()
+                && let Some(found) = Self::of_io(io, error, origin)
+            {
+                return found;
+            }
+        }
+        let deepest = causes(error).last().map(ToString::to_string).unwrap_or_default();
+        if error.is_timeout() && error.is_connect() {
+            Self::no_connection_in_time(origin)
+        } else if error.is_timeout() {
+            // The keep-alive of HTTP/2: the other side is silent.
+            Self::terminated(origin, &deepest)
+        } else if error.is_connect() {
+            Self::ConnectionRefused(format!("{origin} cannot be connected to: {deepest}"))
+        } else if error.is_builder() {
+            Self::RequestInvalid(format!("the request to {origin} cannot be sent: {deepest}"))
+        } else {
+            Self::Protocol(format!("{origin} does not answer as HTTP asks: {deepest}"))
+        }
+    }
+
+    fn of_io(io: &io::Error, whole: &reqwest::Error, origin: &Origin) -> Option<Self> {
+        match io.kind() {
+            ErrorKind::ConnectionRefused
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::AddrNotAvailable => Some(Self::ConnectionRefused(format!(
+                "{origin} cannot be connected to: {io}; check that it runs, its port, and the firewall (a proxy is not used)"
+            ))),
+            ErrorKind::TimedOut if whole.is_connect() => Some(Self::no_connection_in_time(origin)),
+            ErrorKind::TimedOut
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::NotConnected
+            | ErrorKind::BrokenPipe
+            | ErrorKind::UnexpectedEof
+                // A gzip stream that ends early is a broken body, not a broken connection.
+                if !whole.is_decode() =>
+            {
+                Some(Self::terminated(origin, io))
+            }
+            _ => None,
+        }
+    }
+
+    fn no_connection_in_time(origin: &Origin) -> Self {
+        Self::ConnectionTimeout(format!(
+            "{origin} does not accept a connection in time; check the address and the firewall (a proxy is not used)"
+        ))
+    }
+
+    fn terminated(origin: &Origin, cause: &dyn std::fmt::Display) -> Self {
+        Self::ConnectionTerminated(format!(
+            "{origin} ended the connection before its answer was whole: {cause}"
+        ))
+    }
+}
+
+/// The error and what caused it, outermost first. Looks into `io::Error` too, whose `source` leaves out the error it wraps.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| {
+        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner as &(dyn Error + 'static)),
+            None => error.source(),
+        }
+    })
+}

@@ -1,0 +1,85 @@
+//! Whether and when a request is sent again. Pure: what was answered, and what time it is, go in.
+
+use std::time::{Duration, SystemTime};
+
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+
+use super::limits::Limits;
+
+/// The first wait when the server names none; doubled each time, and up to as much again by chance, so that clients that
+/// failed together do not come back together.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+
+/// How long after the first attempt another one is begun when there is no connection: a typing error in an address is
+/// reported while somebody still looks.
+pub(crate) const CONNECT_PATIENCE: Duration = Duration::from_secs(15);
+
+/// The waits between attempts, without end.
+pub(crate) fn backoff(limits: &Limits) -> ExponentialBackoff {
+    ExponentialBuilder::new()
+        .with_min_delay(FIRST_WAIT.min(limits.longest_wait / 2))
+        .with_max_delay(limits.longest_wait / 2)
+        .with_factor(2.0)
+        .with_jitter()
+        .without_max_times()
+        .build()
+}
+
+/// Whether the status asks for patience: too many requests, or a server that is not well just now ("Microsoft Graph
+/// throttling guidance", RFC 9110, section 15.6).
+pub(crate) fn is_passing(status: u16) -> bool {
+    matches!(status, 429 | 502 | 503 | 504)
+}
+
+/// What a `Retry-After` asks for: seconds, whole or not, or an HTTP date. None when it is neither.
+pub(crate) fn asked_wait(retry_after: &str, now: SystemTime) -> Option<Duration> {
+    let text = retry_after.trim();
+    if let Ok(seconds) = text.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    let until = httpdate::parse_http_date(text).ok()?;
+    Some(until.duration_since(now).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_retry_after_is_seconds_or_a_date() {
+        let now = httpdate::parse_http_date("Tue, 10 Mar 2026 10:00:00 GMT").unwrap();
+        for (text, wait) in [
+            ("7", Some(7_000)),
+            (" 10 ", Some(10_000)),
+            ("2.128", Some(2_128)),
+            ("0", Some(0)),
+            ("Tue, 10 Mar 2026 10:00:30 GMT", Some(30_000)),
+            ("Tue, 10 Mar 2026 09:59:00 GMT", Some(0)),
+            ("-1", None),
+            ("NaN", None),
+            ("inf", None),
+            ("1e300", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            assert_eq!(asked_wait(text, now), wait.map(Duration::from_millis), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn without_it_the_waits_double_with_jitter_and_stay_below_the_longest() {
+        let limits = Limits::default();
+        let waits: Vec<Duration> = backoff(&limits).take(10).collect();
+        for (wait, least) in waits.iter().zip([500, 1000, 2000, 4000, 8000, 15000, 15000]) {
+            let least = Duration::from_millis(least);
+            assert!((least..=least * 2).contains(wait), "{wait:?} after {least:?}");
+        }
+        assert!(waits.iter().all(|wait| *wait <= limits.longest_wait));
+    }
+
+    #[test]
+    fn only_passing_troubles_are_waited_for() {
+        let passing: Vec<u16> = (100..600).filter(|status| is_passing(*status)).collect();
+        assert_eq!(passing, [429, 502, 503, 504]);
+    }
+}

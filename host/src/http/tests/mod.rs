@@ -1,0 +1,1 @@
+//! Rules of the client, each against a scripted server.
