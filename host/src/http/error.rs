@@ -68,6 +68,8 @@ impl FetchError {
 
     /// What the client's error means. The URL is in neither: it may hold what is nobody's business.
     pub(crate) fn of(error: &reqwest::Error, origin: &Origin) -> Self {
+        // A gzip stream that ends early is a broken body; only below the protocol is it a broken connection.
+        let mut connection = !error.is_decode();
         for cause in causes(error) {
             if let Some(prohibited) = cause.downcast_ref::<Prohibited>() {
                 return Self::DestinationProhibited(prohibited.to_string());
@@ -84,6 +86,7 @@ impl FetchError {
                 ));
             }
             if let Some(hyper) = cause.downcast_ref::<hyper::Error>() {
+                connection = true;
                 // The client has no other word for it; a test fails should the text change.
                 if hyper.is_parse() && hyper.to_string().contains("too large") {
                     return Self::ResponseHeaderSize(format!(
@@ -95,6 +98,7 @@ impl FetchError {
                 }
             }
             if let Some(io) = cause.downcast_ref::<io::Error>()
+                && connection
                 && let Some(found) = Self::of_io(io, error, origin)
             {
                 return found;
@@ -129,12 +133,7 @@ impl FetchError {
             | ErrorKind::ConnectionAborted
             | ErrorKind::NotConnected
             | ErrorKind::BrokenPipe
-            | ErrorKind::UnexpectedEof
-                // A gzip stream that ends early is a broken body, not a broken connection.
-                if !whole.is_decode() =>
-            {
-                Some(Self::terminated(origin, io))
-            }
+            | ErrorKind::UnexpectedEof => Some(Self::terminated(origin, io)),
             _ => None,
         }
     }
