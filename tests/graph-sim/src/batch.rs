@@ -84,7 +84,8 @@ pub(crate) fn batch(
             format!("/{url}")
         };
         let answer = if url.contains("://") {
-            bad("Invalid batch request: the url must be relative.")
+            // What Graph says to a whole address, which one of Microsoft's own SDKs sends by mistake.
+            Answer::no_segment("https:")
         } else if url.to_lowercase().contains("$batch") {
             bad("A batch inside a batch is not supported.")
         } else {
