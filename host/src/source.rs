@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::config::{Config, Source};
 use crate::grant::{Grants, Origin};
-use crate::http::{Client, Traffic};
+use crate::http::{Bearer, Client, Traffic};
 use crate::sandbox::{self, Access, Authorization, Connector, Manifest, Sandbox, SecretStore};
 use crate::settings::{self, SettingsProblem};
 use crate::token::{Certificate, FixedBearer, Proof, TokenSource};
@@ -66,6 +66,11 @@ impl ReadySource {
             secrets: Arc::clone(&self.secrets),
             deadline,
         }
+    }
+
+    /// The client and a bearer of it by name, for who reads the service without the sandbox: the benchmark that it is compared with.
+    pub fn client_and_bearer(&self, name: &str) -> Option<(Client, Arc<dyn Bearer>)> {
+        Some((self.client.clone(), self.secrets.bearer(name)?))
     }
 
     /// What went over the wire so far.

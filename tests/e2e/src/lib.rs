@@ -6,3 +6,9 @@ mod workplace;
 
 pub use build::{component, connector_dir};
 pub use workplace::{Ended, SECRET, Workplace, ended, meetings};
+
+/// Now, for tenants that are generated around it.
+#[must_use]
+pub fn now() -> chrono::DateTime<chrono::Utc> {
+    chrono::Utc::now()
+}
