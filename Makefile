@@ -27,7 +27,7 @@ connectors: toolchain
 	done
 
 build: connectors
-	$(CARGO) build --locked --profile $(PROFILE) -p collector
+	$(CARGO) build --locked --profile $(PROFILE) --workspace --exclude hostile
 
 demo: build
 	$(CARGO) run --locked --quiet --profile $(PROFILE) -p e2e --example demo

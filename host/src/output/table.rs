@@ -47,7 +47,7 @@ pub fn meetings_table(rows: &[MeetingRow], mut out: impl Write) -> io::Result<()
         table.add_row(cells);
         before = Some(row);
     }
-    writeln!(out, "{table}")
+    print(&table, &mut out)
 }
 
 /// Prints the rooms of a source.
@@ -70,7 +70,12 @@ pub fn rooms_table(source: &str, rooms: &[Room], mut out: impl Write) -> io::Res
             plain(&room.lists.join(", ")).into_owned(),
         ]);
     }
-    writeln!(out, "{table}")
+    print(&table, &mut out)
+}
+
+/// Prints a table without the blanks that fill its last column.
+fn print(table: &Table, out: &mut impl Write) -> io::Result<()> {
+    table.lines().try_for_each(|line| writeln!(out, "{}", line.trim_end()))
 }
 
 fn empty() -> Table {

@@ -104,7 +104,7 @@ pub(crate) fn refused_by_places(what: &str, refusal: &Refusal) -> Reason {
     );
     Reason {
         message: format!(
-            "{what}: Microsoft Graph does not let the application read it in Places ({})",
+            "{what}: Microsoft Graph does not give it to the application from Places ({})",
             said(refusal)
         ),
         advice: Some(advice),

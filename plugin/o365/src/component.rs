@@ -7,7 +7,23 @@ use std::cell::OnceCell;
 wit_bindgen::generate!({ world: "room-connector", path: "../../wit", generate_all });
 
 use exports::vyopta::collector::connector as wit;
-use vyopta::collector::{http, log, meetings, secrets, types};
+use vyopta::collector::{http, log, secrets, types};
+
+/// The same interface, bound so that a meeting borrows its texts: there are many, and each is handed over at once.
+/// (The bindings of asynchronous functions take owned values only, so this cannot be said of the whole world.)
+mod borrowed {
+    wit_bindgen::generate!({
+        inline: "
+            package o365:connector;
+            world emitter { import vyopta:collector/meetings@1.0.0; }
+        ",
+        path: "../../wit",
+        world: "o365:connector/emitter",
+        generate_all,
+        ownership: Borrowing { duplicate_if_necessary: false },
+    });
+}
+use borrowed::vyopta::collector::meetings;
 
 struct Component;
 
@@ -186,11 +202,11 @@ impl plain::Host for Sandbox {
 
     fn emit(&self, meeting: plain::Meeting<'_>) -> Result<(), plain::EmitError> {
         let meeting = meetings::Meeting {
-            id: meeting.id.to_owned(),
-            room: meeting.room.to_owned(),
-            series: meeting.series.map(str::to_owned),
+            id: meeting.id,
+            room: meeting.room,
+            series: meeting.series,
             subject: match meeting.subject {
-                plain::Subject::Text(text) => meetings::Subject::Text(text.to_owned()),
+                plain::Subject::Text(text) => meetings::Subject::Text(text),
                 plain::Subject::Withheld => meetings::Subject::Withheld,
                 plain::Subject::None => meetings::Subject::None,
             },
@@ -203,7 +219,7 @@ impl plain::Host for Sandbox {
                 plain::Status::Cancelled => meetings::Status::Cancelled,
             },
         };
-        meetings::emit_meeting(&meeting).map_err(|error| match error {
+        meetings::emit_meeting(meeting).map_err(|error| match error {
             meetings::EmitError::UnknownRoom => plain::EmitError::UnknownRoom,
             meetings::EmitError::OutsideWindow => plain::EmitError::OutsideWindow,
             meetings::EmitError::Invalid(text) => plain::EmitError::Invalid(text),

@@ -81,3 +81,6 @@ pub fn authorization(settings: &str) -> Result<Option<Oauth>, Vec<SettingsProble
             .into(),
     }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,10 +79,14 @@ impl<'a, H: Host> Directory<'a, H> {
             });
         }
         let known = self.room_lists().await?;
+        if let Err(reason) = &known {
+            self.graph.host.log(Level::Warn, &reason.message);
+        }
+        let known = known.as_ref().ok();
         let mut problems = Vec::new();
         let mut errors = Vec::new();
         let lists = &self.settings.room_lists;
-        let found = join_all(lists.iter().map(|list| self.rooms_of(list, known.as_ref()))).await;
+        let found = join_all(lists.iter().map(|list| self.rooms_of(list, known))).await;
         for (list, found) in lists.iter().zip(found) {
             match found {
                 Ok(found) => rooms.add(&found, Some(list), self.graph.host),
@@ -113,23 +117,16 @@ impl<'a, H: Host> Directory<'a, H> {
         found.map_err(|trouble| self.error("the tenant's rooms", &trouble))
     }
 
-    /// The addresses of the tenant's room lists; None when Graph does not tell, though it answers.
-    pub(crate) async fn room_lists(&self) -> Result<Option<HashSet<String>>, CollectError> {
+    /// The addresses of the tenant's room lists, or why Graph does not tell them though it answers.
+    pub(crate) async fn room_lists(&self) -> Result<Result<HashSet<String>, Reason>, CollectError> {
+        let what = "the tenant's room lists";
         match self.pages("/places/microsoft.graph.roomlist").await {
-            Ok(lists) => Ok(Some(lists.iter().filter_map(address).collect())),
-            Err(trouble @ Trouble::Fetch(_)) => {
-                Err(advice::collect_error("room lists", &trouble, self.settings))
+            Ok(lists) => Ok(Ok(lists.iter().filter_map(address).collect())),
+            Err(trouble @ Trouble::Fetch(_)) => Err(self.error(what, &trouble)),
+            Err(trouble) if matches!(&trouble, Trouble::Refused(refusal) if refusal.status == 401) => {
+                Err(self.error(what, &trouble))
             }
-            Err(Trouble::Refused(refusal)) if refusal.status == 401 => Err(advice::collect_error(
-                "room lists",
-                &Trouble::Refused(refusal),
-                self.settings,
-            )),
-            Err(trouble) => {
-                let reason = self.reason("the tenant's room lists", &trouble);
-                self.graph.host.log(Level::Warn, &reason.message);
-                Ok(None)
-            }
+            Err(trouble) => Ok(Err(self.reason(what, &trouble))),
         }
     }
 
@@ -139,9 +136,8 @@ impl<'a, H: Host> Directory<'a, H> {
         list: &str,
         known: Option<&HashSet<String>>,
     ) -> Result<Vec<Value>, ListFailure> {
-        let is_known = known.map(|known| known.contains(list));
         // Graph does not say what it answers for the rooms of what is no room list: that is settled before asking.
-        if is_known == Some(false) {
+        if known.is_some_and(|known| !known.contains(list)) {
             match refusal::identify(&self.graph, list).await {
                 Kind::RoomList => {}
                 other => {
@@ -157,9 +153,10 @@ impl<'a, H: Host> Directory<'a, H> {
         let is_empty = found.as_ref().is_ok_and(Vec::is_empty);
         let unsure =
             is_empty || matches!(&found, Err(Trouble::Refused(r)) if matches!(r.status, 400 | 404 | 500));
-        if is_known.is_none() && unsure {
+        if known.is_none() && unsure {
+            // As long as Places does not work, a room list cannot be told from a distribution list or from nothing.
             match refusal::identify(&self.graph, list).await {
-                Kind::RoomList | Kind::Unknown(_) => {}
+                Kind::RoomList | Kind::DistributionList | Kind::Nothing | Kind::Unknown(_) => {}
                 other => {
                     return Err(ListFailure {
                         reason: refusal::reason(list, other),
@@ -179,7 +176,8 @@ impl<'a, H: Host> Directory<'a, H> {
                 let of_source = match &trouble {
                     Trouble::Fetch(_) => true,
                     Trouble::Refused(refusal) => {
-                        matches!(refusal.status, 401 | 403) || refusal.retry_after.is_some()
+                        let no_places = known.is_none() && refusal.status == 404;
+                        matches!(refusal.status, 401 | 403) || refusal.retry_after.is_some() || no_places
                     }
                     Trouble::Unreadable(_) => false,
                 };
@@ -194,7 +192,9 @@ impl<'a, H: Host> Directory<'a, H> {
 
     fn reason(&self, what: &str, trouble: &Trouble) -> Reason {
         match trouble {
-            Trouble::Refused(refusal) if refusal.status == 403 => advice::refused_by_places(what, refusal),
+            Trouble::Refused(refusal) if matches!(refusal.status, 403 | 404) => {
+                advice::refused_by_places(what, refusal)
+            }
             _ => advice::reason(what, trouble, self.settings),
         }
     }
@@ -202,6 +202,7 @@ impl<'a, H: Host> Directory<'a, H> {
     fn error(&self, what: &str, trouble: &Trouble) -> CollectError {
         match advice::collect_error(what, trouble, self.settings) {
             CollectError::Denied(_) => CollectError::Denied(self.reason(what, trouble)),
+            CollectError::Failed(_) => CollectError::Failed(self.reason(what, trouble)),
             other => other,
         }
     }

@@ -33,9 +33,12 @@ pub(crate) struct Script {
     pub(crate) claims: RefCell<Option<Result<Option<String>, SecretError>>>,
 }
 
+/// Status, headers and body, or no answer.
+type Scripted = Result<(u16, Vec<(String, String)>, String), FetchError>;
+
 struct Line {
     part: String,
-    answer: Result<(u16, Vec<(String, String)>, String), FetchError>,
+    answer: Scripted,
     used: bool,
 }
 
@@ -54,11 +57,7 @@ impl Script {
         self.raw(part, Ok((status, headers, body.to_string())))
     }
 
-    pub(crate) fn raw(
-        self,
-        part: &str,
-        answer: Result<(u16, Vec<(String, String)>, String), FetchError>,
-    ) -> Self {
+    pub(crate) fn raw(self, part: &str, answer: Scripted) -> Self {
         self.lines.borrow_mut().push(Line {
             part: part.to_owned(),
             answer,
@@ -81,7 +80,7 @@ impl Script {
         asked
     }
 
-    fn answer(&self, url: &str) -> Option<Result<(u16, Vec<(String, String)>, String), FetchError>> {
+    fn answer(&self, url: &str) -> Option<Scripted> {
         let mut lines = self.lines.borrow_mut();
         let fresh = lines
             .iter()

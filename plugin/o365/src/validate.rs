@@ -42,15 +42,8 @@ pub async fn validate<H: Host>(host: &H, settings: &str) -> Vec<Check> {
         }
     };
     checks.push(match &known {
-        Some(lists) => passed("room lists", format!("the tenant has {} room lists", lists.len())),
-        None => check(
-            "room lists",
-            CheckStatus::Warning,
-            patient(Reason {
-                message: "Graph does not name the tenant's room lists".to_owned(),
-                ..Reason::default()
-            }),
-        ),
+        Ok(lists) => passed("room lists", format!("the tenant has {} room lists", lists.len())),
+        Err(reason) => check("room lists", CheckStatus::Warning, patient(reason.clone())),
     });
     if settings.room_lists.is_empty() {
         match directory.every_room().await {
@@ -67,7 +60,7 @@ pub async fn validate<H: Host>(host: &H, settings: &str) -> Vec<Check> {
     }
     for list in &settings.room_lists {
         let name = format!("room list {list}");
-        match directory.rooms_of(list, known.as_ref()).await {
+        match directory.rooms_of(list, known.as_ref().ok()).await {
             Ok(rooms) => {
                 checks.push(passed(&name, format!("{name} has {} rooms", rooms.len())));
                 checks.extend(calendars(host, &settings, &rooms, &name).await);

@@ -76,7 +76,7 @@ impl Workplace {
 }
 
 /// The client secret that workplaces put into the environment.
-pub const SECRET: &str = "the-secret-of-the-tests~8Q";
+pub const SECRET: &str = graph_sim::CLIENT_SECRET;
 
 /// Runs a command to its end.
 ///

@@ -1,1 +1,73 @@
-//! x
+//! A simulator of Microsoft Graph and of its login service, good enough that Microsoft's own clients work against it.
+//!
+//! A test writes down a tenant, starts the simulator on a loopback port, lets the program under test collect it, and
+//! looks at what was asked:
+//!
+//! ```
+//! use graph_sim::{Event, Fault, Mailbox, Pattern, RetryAfter, Refusal, Room, RoomList, Simulator, Tenant, when};
+//!
+//! # fn main() -> anyhow::Result<()> {
+//! let simulator = Simulator::start(
+//!     Tenant::new("contoso.com")
+//!         .room(
+//!             Room::new("conf-a@contoso.com", "Conf A")
+//!                 .event(Event::new("Budget", "2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z").private())
+//!                 .event(
+//!                     Event::new("Weekly sync", "2026-03-10T10:00", "2026-03-10T11:00")
+//!                         .zone("W. Europe Standard Time")
+//!                         .repeats(Pattern::Weekly(1, vec![]))
+//!                         .times(10),
+//!                 ),
+//!         )
+//!         .room(Room::new("conf-b@contoso.com", "Conf B").mailbox(Mailbox::Refused(Refusal::AccessPolicy)))
+//!         .list(RoomList::new("hq@contoso.com", "Headquarters", ["conf-a@contoso.com", "conf-b@contoso.com"])),
+//! )?;
+//! simulator.inject(when("conf-a@contoso.com").inner().nth(1).then(Fault::Throttled(RetryAfter::Seconds(1))));
+//!
+//! println!("login at {}, Graph at {}", simulator.url(), simulator.graph_url());
+//! // … run what is to be tested …
+//! simulator.update(|tenant| Ok(tenant.room_mut("conf-b@contoso.com")?.set_mailbox(Mailbox::Normal)))?;
+//! assert_eq!(simulator.token_requests(), 0);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What it does not know it refuses, as Graph would or with 501; it never ignores a filter or an option in silence.
+
+mod answer;
+mod app;
+mod assertion;
+mod batch;
+mod body;
+mod calendar;
+mod directory;
+mod event;
+mod fault;
+mod generate;
+mod ids;
+mod login;
+mod names;
+mod paging;
+mod places;
+mod record;
+mod request;
+mod room;
+mod series;
+mod server;
+mod service;
+mod simulator;
+mod tenant;
+mod tls;
+mod token;
+mod wire;
+mod zone;
+
+pub use app::{App, CLIENT_ID, CLIENT_SECRET, KeyPair, ROLES};
+pub use event::{Event, Pattern};
+pub use fault::{Fault, RetryAfter, Rule, when};
+pub use generate::{generate, generate_dense};
+pub use record::Recorded;
+pub use room::{Group, GroupKind, Mailbox, Missing, Refusal, Room, RoomList, User};
+pub use simulator::{Options, Simulator};
+pub use tenant::{Tenant, UnknownPlace};
+pub use zone::{instant, zone};

@@ -291,7 +291,26 @@ fn lists_are_tried_when_the_listing_fails() {
         );
     let expansion = expand(&script, &with_lists("hq@contoso.com, old@contoso.com"));
     assert_eq!(expansion.rooms.len(), 1);
-    assert_eq!(problems(&expansion), ["room list old@contoso.com does not exist"]);
+    assert_eq!(
+        problems(&expansion),
+        [
+            "room list old@contoso.com: Microsoft Graph does not give it to the application from Places (HTTP 404 invalid_place: place not found)"
+        ]
+    );
+}
+
+#[test]
+fn a_room_list_is_not_called_a_distribution_list_where_places_does_not_work() {
+    // To the directory, a room list is a distribution list like any other.
+    let script = group(json!([]), false);
+    let Err(CollectError::Failed(reason)) = now(list_rooms(&script, &with_lists("x@contoso.com"))) else {
+        panic!("not failed")
+    };
+    assert_eq!(
+        reason.message,
+        "room list x@contoso.com: Microsoft Graph does not give it to the application from Places (HTTP 404 NotFound)"
+    );
+    assert!(reason.advice.unwrap().contains("Get-PlacesSettings"));
 }
 
 #[test]

@@ -1,0 +1,163 @@
+//! The app registration that a client signs in as: its secrets, certificates and permissions.
+
+use anyhow::{Context as _, Result};
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+
+/// The client id of [`App::default`].
+pub const CLIENT_ID: &str = "11111111-2222-3333-4444-555555555555";
+/// The secret of [`App::default`]; it has the shape of a real one and opens nothing.
+pub const CLIENT_SECRET: &str = "sim8Q~not-a-real-secret_only-the-simulator";
+/// The permissions that the collector asks for and that [`App::default`] has.
+pub const ROLES: [&str; 4] = [
+    "Calendars.Read",
+    "Directory.Read.All",
+    "User.Read.All",
+    "Place.Read.All",
+];
+
+/// An app that the tenant has consented to.
+#[derive(Clone, Debug)]
+pub struct App {
+    pub(crate) client_id: String,
+    pub(crate) secrets: Vec<(String, bool)>,
+    pub(crate) certificates: Vec<Certificate>,
+    pub(crate) roles: Vec<String>,
+    pub(crate) exchange_scope: Option<Vec<String>>,
+    pub(crate) enabled: bool,
+    pub(crate) problem: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Certificate {
+    pub(crate) pem: String,
+    /// base64url of the SHA-1 of the certificate (`x5t`).
+    pub(crate) sha1: String,
+    /// base64url of the SHA-256 of the certificate (`x5t#S256`).
+    pub(crate) sha256: String,
+}
+
+impl Default for App {
+    fn default() -> Self {
+        Self::new(CLIENT_ID).secret(CLIENT_SECRET)
+    }
+}
+
+impl App {
+    /// An app with no credential and the four permissions of [`ROLES`].
+    #[must_use]
+    pub fn new(client_id: &str) -> Self {
+        Self {
+            client_id: client_id.to_owned(),
+            secrets: Vec::new(),
+            certificates: Vec::new(),
+            roles: ROLES.map(str::to_owned).to_vec(),
+            exchange_scope: None,
+            enabled: true,
+            problem: None,
+        }
+    }
+
+    /// Adds a client secret.
+    #[must_use]
+    pub fn secret(mut self, value: &str) -> Self {
+        self.secrets.push((value.to_owned(), true));
+        self
+    }
+
+    /// Adds a client secret whose time is over.
+    #[must_use]
+    pub fn expired_secret(mut self, value: &str) -> Self {
+        self.secrets.push((value.to_owned(), false));
+        self
+    }
+
+    /// Registers a certificate (PEM, with an RSA key).
+    #[must_use]
+    pub fn certificate(mut self, pem: &str) -> Self {
+        match Certificate::read(pem) {
+            Ok(certificate) => self.certificates.push(certificate),
+            Err(problem) => self.problem = Some(format!("{problem:#}")),
+        }
+        self
+    }
+
+    /// Exactly these application permissions. With none, tokens are still issued, without `roles`, and Graph refuses.
+    #[must_use]
+    pub fn roles<'a>(mut self, roles: impl IntoIterator<Item = &'a str>) -> Self {
+        self.roles = roles.into_iter().map(str::to_owned).collect();
+        self
+    }
+
+    /// `Application Calendars.Read` granted in Exchange (RBAC for Applications) for these mailboxes: it works without
+    /// being in the token's `roles`.
+    #[must_use]
+    pub fn exchange_scope<'a>(mut self, rooms: impl IntoIterator<Item = &'a str>) -> Self {
+        self.exchange_scope = Some(rooms.into_iter().map(str::to_lowercase).collect());
+        self
+    }
+
+    /// Disabled by an administrator of the tenant.
+    #[must_use]
+    pub fn disabled(mut self) -> Self {
+        self.enabled = false;
+        self
+    }
+
+    /// The client id.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// A secret that works, if the app has one.
+    #[must_use]
+    pub fn working_secret(&self) -> Option<&str> {
+        self.secrets
+            .iter()
+            .find(|(_, works)| *works)
+            .map(|(secret, _)| secret.as_str())
+    }
+}
+
+impl Certificate {
+    fn read(pem: &str) -> Result<Self> {
+        let der = CertificateDer::from_pem_slice(pem.as_bytes()).context("this is no PEM certificate")?;
+        Ok(Self {
+            pem: pem.to_owned(),
+            sha1: URL_SAFE_NO_PAD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &der)),
+            sha256: URL_SAFE_NO_PAD.encode(digest(&SHA256, &der)),
+        })
+    }
+}
+
+/// A self-signed certificate with its key, for an app that signs in with one.
+#[derive(Clone, Debug)]
+pub struct KeyPair {
+    /// The certificate, PEM.
+    pub certificate: String,
+    /// The RSA key, PKCS#8 PEM.
+    pub key: String,
+}
+
+impl KeyPair {
+    /// Makes a fresh RSA key of 2048 bits and a certificate for it.
+    ///
+    /// # Errors
+    /// When the machine cannot make one.
+    pub fn generate() -> Result<Self> {
+        let key = rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048)?;
+        let mut params = rcgen::CertificateParams::new(Vec::new())?;
+        params
+            .distinguished_name
+            .push(rcgen::DnType::CommonName, "simulated app");
+        let certificate = params.self_signed(&key)?;
+        Ok(Self {
+            certificate: certificate.pem(),
+            key: key.serialize_pem(),
+        })
+    }
+}

@@ -1,0 +1,316 @@
+//! `calendarView` of a mailbox. Source: "List calendarView", Microsoft Graph.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+
+use crate::answer::Answer;
+use crate::fault::Fault;
+use crate::paging::page;
+use crate::request::{Preferences, Request};
+use crate::room::{Mailbox, Missing, Refusal, Room};
+use crate::tenant::Tenant;
+use crate::token::Caller;
+use crate::wire::{Form, PROPERTIES, Written, write};
+
+/// The longest stretch that one view may have, in days.
+const LONGEST: i64 = 1825;
+/// The page size when nobody says one.
+const DEFAULT_PAGE: usize = 10;
+/// The largest `$top` that Exchange takes.
+const LARGEST_PAGE: usize = 1000;
+/// How much more than was asked for is written at once, so that a window that moves on finds it ready.
+const AHEAD: Duration = Duration::days(40);
+
+/// Rooms' events as they were written, by room and form of request, until the tenant changes.
+#[derive(Default)]
+pub(crate) struct Ready {
+    written: Mutex<HashMap<String, Arc<Written>>>,
+}
+
+impl Ready {
+    pub(crate) fn clear(&self) {
+        self.written
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
+    fn get(&self, room: &Room, form: &Form<'_>, from: DateTime<Utc>, to: DateTime<Utc>) -> Arc<Written> {
+        let select = form
+            .select
+            .as_ref()
+            .map_or_else(|| "*".to_owned(), |names| names.join(","));
+        let key = format!(
+            "{}|{select}|{}|{}",
+            room.place_id, form.zone_label, form.immutable_ids
+        );
+        let found = self
+            .written
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+            .cloned();
+        if let Some(found) = found.filter(|found| found.from <= from && found.to >= to) {
+            return found;
+        }
+        let made = Arc::new(write(room, form, from - AHEAD, to + AHEAD));
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        // Clients that ask for ever other forms must not fill the memory.
+        if written.len() > 20_000 {
+            written.clear();
+        }
+        written.insert(key, Arc::clone(&made));
+        made
+    }
+}
+
+/// Answers `/users/{key}/calendarView` and its like; `key` is what stood in the address.
+pub(crate) fn view(
+    tenant: &Tenant,
+    ready: &Ready,
+    base: &str,
+    caller: &Caller,
+    request: &Request,
+    key: &str,
+    fault: Option<&Fault>,
+) -> Answer {
+    let room = tenant
+        .rooms
+        .iter()
+        .find(|room| room.place_id.eq_ignore_ascii_case(key) || room.upn.eq_ignore_ascii_case(key));
+    let by_role = caller.has_any(&["Calendars.Read", "Calendars.ReadWrite"]);
+    let by_scope = room.is_some_and(|room| {
+        let app = tenant.apps.iter().find(|app| app.client_id == caller.client_id);
+        app.and_then(|app| app.exchange_scope.as_ref())
+            .is_some_and(|scope| scope.contains(&room.address.to_lowercase()))
+    });
+    if !by_role && !by_scope {
+        return Answer::refusal(Refusal::AccessDenied);
+    }
+    let Some(room) = room else {
+        let person = tenant
+            .users
+            .iter()
+            .find(|user| user.id == key || user.address.eq_ignore_ascii_case(key));
+        return match person {
+            Some(user) => events(
+                ready,
+                base,
+                request,
+                &Room::new(&user.address, &user.name),
+                key,
+                fault,
+            ),
+            None => Answer::missing(Missing::InvalidUser, key),
+        };
+    };
+    match room.mailbox {
+        Mailbox::Normal => events(ready, base, request, room, key, fault),
+        Mailbox::Slow(delay) => events(ready, base, request, room, key, fault).after(delay),
+        Mailbox::Refused(refusal) => Answer::refusal(refusal),
+        Mailbox::Missing(form) => Answer::missing(form, key),
+        Mailbox::OnPremises => Answer::missing(Missing::NotEnabledForRest, key),
+    }
+}
+
+fn events(
+    ready: &Ready,
+    base: &str,
+    request: &Request,
+    room: &Room,
+    key: &str,
+    fault: Option<&Fault>,
+) -> Answer {
+    match try_events(ready, base, request, room, key, fault) {
+        Ok(answer) | Err(answer) => answer,
+    }
+}
+
+fn try_events(
+    ready: &Ready,
+    base: &str,
+    request: &Request,
+    room: &Room,
+    key: &str,
+    fault: Option<&Fault>,
+) -> Result<Answer, Answer> {
+    let preferences = Preferences::of(request)?;
+    let (from, to) = window(request)?;
+    for option in ["$filter", "$search", "$expand"] {
+        if request.parameter(option).is_some() {
+            return Err(Answer::error(
+                501,
+                "NotImplemented",
+                &format!("The simulator does not know {option} of calendarView."),
+            ));
+        }
+    }
+    let backwards = match request
+        .parameter("$orderby")
+        .map(str::to_ascii_lowercase)
+        .as_deref()
+    {
+        None | Some("start/datetime" | "start/datetime asc") => false,
+        Some("start/datetime desc") => true,
+        Some(other) => {
+            return Err(Answer::error(
+                501,
+                "NotImplemented",
+                &format!("The simulator cannot sort by {other}."),
+            ));
+        }
+    };
+    let select = request.select().map(known_names).transpose()?;
+    let top = request.number("$top")?;
+    if let Some(top) = top.filter(|top| *top > LARGEST_PAGE) {
+        return Err(Answer::error(
+            400,
+            "RequestBroker--ParseUri",
+            &format!(
+                "The limit of '1000' for Top query has been exceeded. The value from the incoming request is '{top}'."
+            ),
+        ));
+    }
+    let size = top
+        .or(preferences.page_size.map(|size| size.min(LARGEST_PAGE)))
+        .unwrap_or(DEFAULT_PAGE);
+    let skip = request.number("$skip")?.unwrap_or(0);
+
+    let utc = ("UTC".to_owned(), chrono_tz::Tz::UTC);
+    let (zone_label, zone) = preferences.zone.as_ref().unwrap_or(&utc);
+    let form = Form {
+        select,
+        zone: *zone,
+        zone_label,
+        immutable_ids: preferences.immutable_ids,
+    };
+    let written = ready.get(room, &form, from, to);
+    let (from, to) = (from.timestamp(), to.timestamp());
+    let mut shown: Vec<_> = written
+        .items
+        .iter()
+        .filter(|item| item.start < to && (item.end > from || (item.start == item.end && item.start >= from)))
+        .collect();
+    if backwards {
+        shown.reverse();
+    }
+    let total = shown.len();
+    let page = page(request, total, skip, size, fault);
+    let shown = shown.get(page.from..page.to).unwrap_or_default();
+
+    let mut body = Vec::with_capacity(600 + shown.iter().map(|item| item.to - item.from + 1).sum::<usize>());
+    body.extend_from_slice(b"{\"@odata.context\":");
+    let names = form
+        .select
+        .map_or_else(String::new, |names| format!("({})", names.join(",")));
+    let context = format!(
+        "{base}/$metadata#users('{}')/calendarView{names}",
+        crate::service::encoded(key)
+    );
+    // Writing to memory cannot fail.
+    let _ = serde_json::to_writer(&mut body, &context);
+    if request.parameter("$count") == Some("true") {
+        body.extend_from_slice(format!(",\"@odata.count\":{total}").as_bytes());
+    }
+    body.extend_from_slice(b",\"value\":[");
+    for (place, item) in shown.iter().enumerate() {
+        if place > 0 {
+            body.push(b',');
+        }
+        body.extend_from_slice(written.buffer.get(item.from..item.to).unwrap_or_default());
+    }
+    body.push(b']');
+    if let Some(next) = page.next {
+        body.extend_from_slice(b",\"@odata.nextLink\":");
+        let _ = serde_json::to_writer(&mut body, &format!("{base}{next}"));
+    }
+    body.push(b'}');
+    let answer = Answer::bytes(body);
+    Ok(if preferences.applied.is_empty() {
+        answer
+    } else {
+        answer.header("preference-applied", preferences.applied)
+    })
+}
+
+/// The selected properties as the schema writes them.
+fn known_names(names: Vec<&str>) -> Result<Vec<&'static str>, Answer> {
+    let known = |name: &str| {
+        ["id"]
+            .iter()
+            .chain(&PROPERTIES)
+            .find(|known| known.eq_ignore_ascii_case(name))
+            .copied()
+    };
+    let refused = |name: &str| {
+        Answer::error(
+            400,
+            "RequestBroker--ParseUri",
+            &format!("Could not find a property named '{name}' on type 'Microsoft.OutlookServices.Event'."),
+        )
+    };
+    names
+        .into_iter()
+        .map(|name| known(name).ok_or_else(|| refused(name)))
+        .collect()
+}
+
+/// The bounds, read with the offset that they carry and in UTC without one.
+fn window(request: &Request) -> Result<(DateTime<Utc>, DateTime<Utc>), Answer> {
+    let (Some(from), Some(to)) = (
+        request.parameter("startDateTime"),
+        request.parameter("endDateTime"),
+    ) else {
+        return Err(Answer::error(
+            400,
+            "ErrorInvalidParameter",
+            "This request requires a time window specified by the query string parameters StartDateTime and EndDateTime.",
+        ));
+    };
+    let (from, to) = (bound("StartDateTime", from)?, bound("EndDateTime", to)?);
+    if to < from {
+        return Err(Answer::error(
+            400,
+            "ErrorInvalidParameter",
+            "The parameter 'EndDateTime' must not be before 'StartDateTime'.",
+        ));
+    }
+    if to - from > Duration::days(LONGEST) {
+        return Err(Answer::error(
+            400,
+            "ErrorInvalidRequest",
+            "Your request can't be completed. The range between the start and end dates is greater than the allowed range. Maximum number of days: 1825",
+        ));
+    }
+    Ok((from, to))
+}
+
+fn bound(name: &str, text: &str) -> Result<DateTime<Utc>, Answer> {
+    let utc = |local: NaiveDateTime| local.and_utc();
+    DateTime::parse_from_rfc3339(text)
+        .map(|at| at.with_timezone(&Utc))
+        .or_else(|_| text.parse::<NaiveDateTime>().map(utc))
+        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").map(utc))
+        .or_else(|_| {
+            text.parse::<chrono::NaiveDate>()
+                .map(|day| utc(day.and_time(chrono::NaiveTime::MIN)))
+        })
+        .map_err(|_| {
+            Answer::error(
+                400,
+                "ErrorInvalidParameter",
+                &format!("The value '{text}' of parameter '{name}' is invalid."),
+            )
+        })
+}
+
+/// Delta is not simulated; this is how Graph refuses a form that it does not know.
+pub(crate) fn delta_refused() -> Answer {
+    Answer::error(
+        400,
+        "ErrorInvalidUrlQuery",
+        "The following parameters are not supported with change tracking over the 'CalendarView' resource: 'startDateTime, endDateTime'.",
+    )
+}

@@ -1,0 +1,377 @@
+//! What a test writes down about one event of a room: a single meeting, an all-day one, or a series with exceptions.
+//! When its occurrences fall is worked out in [`crate::series`]; how they look on the wire, in `wire`.
+
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc, Weekday};
+use serde_json::Value;
+
+use crate::zone::zone;
+
+/// How a series repeats, in its own time zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pattern {
+    /// Every so many days.
+    Daily(u32),
+    /// Every so many weeks on these days of the week.
+    Weekly(u32, Vec<Weekday>),
+    /// Every so many months on the day of the month on which the series begins.
+    Monthly(u32),
+}
+
+/// Where a series ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Range {
+    Endless,
+    Count(u32),
+    Until(NaiveDate),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Recurrence {
+    pub(crate) pattern: Pattern,
+    pub(crate) range: Range,
+    /// Slots (by local date) that hold something else; `None` is a slot without a meeting.
+    pub(crate) exceptions: Vec<(NaiveDate, Option<Box<Event>>)>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum When {
+    Local(NaiveDateTime),
+    Instant(DateTime<Utc>),
+}
+
+/// One event of a room's calendar, written in the order: what and when, then zone, then repetition, then exceptions.
+///
+/// Mistakes (a time that cannot be read, an unknown zone) are kept and reported by
+/// [`Simulator::start`](crate::Simulator::start) and [`Simulator::update`](crate::Simulator::update), so that a
+/// test can be written without a `?` at each event.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub(crate) subject: Option<String>,
+    pub(crate) start: When,
+    pub(crate) end: When,
+    pub(crate) zone: chrono_tz::Tz,
+    pub(crate) zone_label: String,
+    pub(crate) all_day: bool,
+    pub(crate) sensitivity: String,
+    pub(crate) show_as: String,
+    pub(crate) cancelled: bool,
+    pub(crate) organizer: Option<(String, String)>,
+    pub(crate) body: String,
+    pub(crate) recurrence: Option<Recurrence>,
+    pub(crate) overrides: Vec<(String, Option<Value>)>,
+    pub(crate) raw: Option<Value>,
+    pub(crate) key: Option<String>,
+    pub(crate) problem: Option<String>,
+}
+
+fn moment(text: &str) -> Result<When, String> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Ok(When::Instant(at.with_timezone(&Utc)));
+    }
+    for format in [
+        "%Y-%m-%dT%H:%M:%S",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%d %H:%M",
+    ] {
+        if let Ok(at) = NaiveDateTime::parse_from_str(text, format) {
+            return Ok(When::Local(at));
+        }
+    }
+    Err(format!(
+        "{text:?} is no time; write 2026-03-10T10:00:00Z, or 2026-03-10T10:00 in the event's zone"
+    ))
+}
+
+fn date(text: &str) -> Result<NaiveDate, String> {
+    text.parse()
+        .map_err(|_| format!("{text:?} is no date; write 2026-03-10"))
+}
+
+impl Event {
+    /// A meeting from `start` to `end`: instants (`2026-03-10T10:00:00Z`) or local times (`2026-03-10T10:00`) of the
+    /// zone given with [`Event::zone`], which is UTC at first.
+    #[must_use]
+    pub fn new(subject: &str, start: &str, end: &str) -> Self {
+        let nowhere = When::Instant(DateTime::UNIX_EPOCH);
+        let (start, end, problem) = match (moment(start), moment(end)) {
+            (Ok(start), Ok(end)) => (start, end, None),
+            (Err(problem), _) | (_, Err(problem)) => {
+                (nowhere, nowhere, Some(format!("event {subject:?}: {problem}")))
+            }
+        };
+        Self::at(subject, start, end, problem)
+    }
+
+    /// A meeting between two instants, for code that has them already.
+    #[must_use]
+    pub fn between(subject: &str, start: DateTime<Utc>, end: DateTime<Utc>) -> Self {
+        Self::at(subject, When::Instant(start), When::Instant(end), None)
+    }
+
+    /// An all-day event of so many days from the midnight of `first` (`2026-03-10`) in `zone`.
+    #[must_use]
+    pub fn all_day(subject: &str, first: &str, days: u32, zone: &str) -> Self {
+        let (day, problem) = match date(first) {
+            Ok(day) => (day, None),
+            Err(problem) => (
+                NaiveDate::default(),
+                Some(format!("event {subject:?}: {problem}")),
+            ),
+        };
+        let end = day.checked_add_days(Days::new(u64::from(days))).unwrap_or(day);
+        let midnight = |day: NaiveDate| When::Local(day.and_time(chrono::NaiveTime::MIN));
+        let mut event = Self::at(subject, midnight(day), midnight(end), problem);
+        event.all_day = true;
+        event.zone(zone)
+    }
+
+    fn at(subject: &str, start: When, end: When, problem: Option<String>) -> Self {
+        Self {
+            subject: Some(subject.to_owned()),
+            start,
+            end,
+            zone: chrono_tz::Tz::UTC,
+            zone_label: "UTC".to_owned(),
+            all_day: false,
+            sensitivity: "normal".to_owned(),
+            show_as: "busy".to_owned(),
+            cancelled: false,
+            organizer: None,
+            body: String::new(),
+            recurrence: None,
+            overrides: Vec::new(),
+            raw: None,
+            key: None,
+            problem,
+        }
+    }
+
+    fn complain(&mut self, problem: &str) {
+        let subject = self.subject.clone().unwrap_or_default();
+        self.problem
+            .get_or_insert_with(|| format!("event {subject:?}: {problem}"));
+    }
+
+    /// The event's own zone, by its Windows or IANA name: local times are read in it, a series repeats in it, and it
+    /// is shown as `originalStartTimeZone`. Say it before repetition and exceptions.
+    #[must_use]
+    pub fn zone(mut self, name: &str) -> Self {
+        match zone(name) {
+            Some(found) => self.zone = found,
+            None => self.complain(&format!(
+                "there is no zone {name:?}; use a Windows or IANA name, or zone_label for a name that cannot be resolved"
+            )),
+        }
+        self.zone_label = name.to_owned();
+        self
+    }
+
+    /// What `originalStartTimeZone` shows, without effect on the times: `tzone://Microsoft/Custom`, say.
+    #[must_use]
+    pub fn zone_label(mut self, label: &str) -> Self {
+        label.clone_into(&mut self.zone_label);
+        self
+    }
+
+    /// `normal`, `personal`, `private`, `confidential`, or anything that a later Graph might send.
+    #[must_use]
+    pub fn sensitivity(mut self, value: &str) -> Self {
+        value.clone_into(&mut self.sensitivity);
+        self
+    }
+
+    /// Marked private.
+    #[must_use]
+    pub fn private(self) -> Self {
+        self.sensitivity("private")
+    }
+
+    /// `busy`, `tentative`, `free`, `oof`, `workingElsewhere`, or anything else.
+    #[must_use]
+    pub fn show_as(mut self, value: &str) -> Self {
+        value.clone_into(&mut self.show_as);
+        self
+    }
+
+    /// Waiting for approval, or accepted tentatively.
+    #[must_use]
+    pub fn tentative(self) -> Self {
+        self.show_as("tentative")
+    }
+
+    /// Cancelled by its organizer and still in the room's calendar (`RemoveCanceledMeetings` is false by default).
+    #[must_use]
+    pub fn cancelled(mut self) -> Self {
+        self.cancelled = true;
+        self
+    }
+
+    /// Another subject; the empty text is shown as such.
+    #[must_use]
+    pub fn subject(mut self, text: &str) -> Self {
+        self.subject = Some(text.to_owned());
+        self
+    }
+
+    /// `"subject": null`, as a room shows whose `DeleteSubject` is on.
+    #[must_use]
+    pub fn no_subject(mut self) -> Self {
+        self.subject = None;
+        self
+    }
+
+    /// Who called the meeting. Without this the organizer is a user named Adele Vance.
+    #[must_use]
+    pub fn organizer(mut self, name: &str, address: &str) -> Self {
+        self.organizer = Some((name.to_owned(), address.to_owned()));
+        self
+    }
+
+    /// The text of the invitation, which a collector has no business to ask for.
+    #[must_use]
+    pub fn body(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.body);
+        self
+    }
+
+    /// Moves the event, keeping all else: for exceptions of a series and for changes between passes.
+    #[must_use]
+    pub fn moved_to(mut self, start: &str, end: &str) -> Self {
+        match (moment(start), moment(end)) {
+            (Ok(start), Ok(end)) => (self.start, self.end) = (start, end),
+            (Err(problem), _) | (_, Err(problem)) => self.complain(&problem),
+        }
+        self
+    }
+
+    /// Repeats without end.
+    #[must_use]
+    pub fn repeats(mut self, pattern: Pattern) -> Self {
+        self.recurrence = Some(Recurrence {
+            pattern,
+            range: Range::Endless,
+            exceptions: Vec::new(),
+        });
+        self
+    }
+
+    /// The series has so many slots, counting those that were taken out.
+    #[must_use]
+    pub fn times(mut self, count: u32) -> Self {
+        match &mut self.recurrence {
+            Some(recurrence) => recurrence.range = Range::Count(count),
+            None => self.complain("times() without repeats() before it"),
+        }
+        self
+    }
+
+    /// The last day on which the series may have a slot, in its own zone.
+    #[must_use]
+    pub fn until(mut self, last: &str) -> Self {
+        match (date(last), &mut self.recurrence) {
+            (Ok(last), Some(recurrence)) => recurrence.range = Range::Until(last),
+            (Ok(_), None) => self.complain("until() without repeats() before it"),
+            (Err(problem), _) => self.complain(&problem),
+        }
+        self
+    }
+
+    /// Takes the slot of this local date out of the series: it was deleted and is not shown.
+    #[must_use]
+    pub fn without(mut self, day: &str) -> Self {
+        match (date(day), &mut self.recurrence) {
+            (Ok(day), Some(recurrence)) => recurrence.exceptions.push((day, None)),
+            (Ok(_), None) => self.complain("without() without repeats() before it"),
+            (Err(problem), _) => self.complain(&problem),
+        }
+        self
+    }
+
+    /// Makes the slot of this local date an exception: `change` gets the occurrence and returns what it became.
+    ///
+    /// ```
+    /// # use graph_sim::{Event, Pattern};
+    /// let weekly = Event::new("Weekly sync", "2026-03-10T10:00", "2026-03-10T11:00")
+    ///     .zone("W. Europe Standard Time")
+    ///     .repeats(Pattern::Weekly(1, vec![]))
+    ///     .change_on("2026-03-17", |e| e.moved_to("2026-03-18T09:00", "2026-03-18T10:00"))
+    ///     .change_on("2026-03-24", |e| e.private());
+    /// ```
+    #[must_use]
+    pub fn change_on(mut self, day: &str, change: impl FnOnce(Self) -> Self) -> Self {
+        let day = match date(day) {
+            Ok(day) => day,
+            Err(problem) => {
+                self.complain(&problem);
+                return self;
+            }
+        };
+        let mut slot = Self {
+            recurrence: None,
+            ..self.clone()
+        };
+        let length = self.last() - self.first();
+        let local = day.and_time(self.local_start().time());
+        slot.start = When::Local(local);
+        slot.end = if self.all_day {
+            When::Local(local + (self.local(self.end) - self.local_start()))
+        } else {
+            When::Instant(crate::zone::instant(self.zone, local) + length)
+        };
+        let changed = change(slot);
+        if let Some(problem) = &changed.problem {
+            self.problem.get_or_insert_with(|| problem.clone());
+        }
+        match &mut self.recurrence {
+            Some(recurrence) => recurrence.exceptions.push((day, Some(Box::new(changed)))),
+            None => self.complain("change_on() without repeats() before it"),
+        }
+        self
+    }
+
+    /// Shows `value` for a property whatever the rest says: `start` with a stray `Z`, an unknown `sensitivity`.
+    /// Where the event falls is still decided by the start and end it was made with.
+    #[must_use]
+    pub fn with(mut self, property: &str, value: Value) -> Self {
+        self.overrides.push((property.to_owned(), Some(value)));
+        self
+    }
+
+    /// Leaves a property out of the answer even when it was asked for.
+    #[must_use]
+    pub fn without_property(mut self, property: &str) -> Self {
+        self.overrides.push((property.to_owned(), None));
+        self
+    }
+
+    /// Shows exactly this JSON for the event, whatever was selected. Its place in the calendar is still decided by
+    /// the start and end it was made with.
+    #[must_use]
+    pub fn raw(mut self, value: Value) -> Self {
+        self.raw = Some(value);
+        self
+    }
+
+    /// A name from which the ids are made. Without it the event gets one that stays with it while the simulator runs;
+    /// with it, an event that is taken away and added again has its old ids.
+    #[must_use]
+    pub fn key(mut self, key: &str) -> Self {
+        self.key = Some(key.to_owned());
+        self
+    }
+
+    /// Takes `name` for an event that has none, and the name for its exceptions.
+    pub(crate) fn settle(&mut self, name: impl FnOnce() -> String) {
+        let key = self.key.get_or_insert_with(name);
+        for (_, exception) in self
+            .recurrence
+            .iter_mut()
+            .flat_map(|recurrence| &mut recurrence.exceptions)
+        {
+            if let Some(exception) = exception {
+                exception.key = Some(key.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Identifiers that look like Microsoft's and follow from what they name, so that two runs give the same ones.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+
+/// A GUID in lower case that follows from `name`.
+pub(crate) fn guid(name: &str) -> String {
+    let hash = digest(&SHA256, name.as_bytes());
+    let hex: String = hash
+        .as_ref()
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default().to_owned();
+    format!(
+        "{}-{}-4{}-a{}-{}",
+        part(0, 8),
+        part(8, 12),
+        part(13, 16),
+        part(17, 20),
+        part(20, 32)
+    )
+}
+
+/// Ninety bytes that follow from the parts; written as 120 letters.
+fn bytes(parts: &[&str]) -> Vec<u8> {
+    let joined = parts.join("\u{1f}");
+    let hash = digest(&SHA256, joined.as_bytes());
+    hash.as_ref().iter().copied().cycle().take(102).collect()
+}
+
+/// The id of an item in a mailbox: about 150 characters, case-sensitive, ending in `=`. An immutable id begins and
+/// ends otherwise than the one that changes with the folder.
+pub(crate) fn item(mailbox: &str, name: &str, immutable: bool) -> String {
+    let kind = if immutable {
+        "AAkALgAAAAAAHYQDEapmEc2byACqAC-E"
+    } else {
+        "AAMkAGI2TGuLAAA_"
+    };
+    let tail = URL_SAFE.encode(bytes(&[
+        mailbox,
+        name,
+        if immutable { "immutable" } else { "folder" },
+    ]));
+    format!("{kind}{}AAA=", tail.trim_end_matches('='))
+}
+
+/// The change key of an item, which is also in its entity tag.
+pub(crate) fn change_key(mailbox: &str, name: &str) -> String {
+    let all = bytes(&[mailbox, name, "change"]);
+    STANDARD.encode(all.get(..22).unwrap_or(&all))
+}
+
+/// The id by which calendars of several people know one event: long hexadecimal.
+pub(crate) fn ical_uid(mailbox: &str, name: &str) -> String {
+    let hash = digest(&SHA256, format!("{mailbox}\u{1f}{name}").as_bytes());
+    let hex: String = hash.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
+    format!("040000008200E00074C5B7101A82E008{hex}")
+}
+
+/// A fresh request or trace id.
+pub(crate) fn fresh() -> String {
+    let (high, low) = (fastrand::u64(..), fastrand::u64(..));
+    format!(
+        "{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}",
+        high >> 32,
+        (high >> 16) & 0xffff,
+        high & 0xfff,
+        (low >> 48) & 0xfff,
+        low & 0xffff_ffff_ffff
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_id_looks_like_one_of_exchange_and_is_stable() {
+        let id = item("a@x", "1", false);
+        assert_eq!(id, item("a@x", "1", false));
+        assert_ne!(id, item("a@x", "1", true));
+        assert!((140..200).contains(&id.len()), "{}", id.len());
+        assert!(id.ends_with('='));
+        assert_eq!(guid("x").len(), 36);
+        assert_eq!(fresh().len(), 36);
+    }
+}

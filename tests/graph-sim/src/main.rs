@@ -1,0 +1,209 @@
+//! The program `graph-sim`: a simulated tenant on a loopback port, until it is ended.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use chrono::{Duration, Utc};
+use clap::Parser;
+use graph_sim::{Fault, Options, Simulator, Tenant, generate, generate_dense, when};
+
+/// Simulates Microsoft Graph and its login service for one generated tenant, on a loopback port, until it is ended.
+#[derive(Parser)]
+#[command(version, after_help = after_help())]
+struct Arguments {
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// The same seed gives the same tenant on the same day, and the same faults
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Number of rooms
+    #[arg(long, default_value_t = 40)]
+    rooms: usize,
+    /// Number of room lists; every room is in one, every tenth in two
+    #[arg(long, default_value_t = 3)]
+    lists: usize,
+    /// Dense tenant: so many single meetings in each room between yesterday and in two weeks, instead of lively ones
+    #[arg(long, value_name = "PER_ROOM")]
+    events: Option<usize>,
+    /// A fault and its probability for each request, `throttled=0.05`; may be repeated
+    #[arg(long, value_name = "NAME=PROBABILITY", value_parser = fault)]
+    fault: Vec<(Fault, f64)>,
+    /// Lists of rooms come without nextLink: the client must go on with $top and $skip
+    #[arg(long)]
+    no_next_links: bool,
+    /// Serve TLS and write the certificate of its authority to DIR/ca.pem
+    #[arg(long, value_name = "DIR")]
+    tls: Option<PathBuf>,
+    /// Write a collector.toml for this tenant; the file appears when the simulator is ready
+    #[arg(long, value_name = "FILE")]
+    write_config: Option<PathBuf>,
+}
+
+fn after_help() -> String {
+    format!(
+        "Faults: {}.\n\nExample:\n  graph-sim --rooms 40 --lists 3 --fault throttled=0.05 --write-config demo/collector.toml",
+        Fault::NAMES.join(", ")
+    )
+}
+
+fn fault(text: &str) -> Result<(Fault, f64)> {
+    let (name, chance) = text
+        .split_once('=')
+        .context("write NAME=PROBABILITY, as in throttled=0.05")?;
+    let chance: f64 = chance
+        .parse()
+        .with_context(|| format!("{chance:?} is no number"))?;
+    if !(0.0..=1.0).contains(&chance) {
+        bail!("a probability is between 0 and 1, not {chance}");
+    }
+    Ok((Fault::named(name)?, chance))
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let simulator = start(&arguments)?;
+    // Nobody wakes the main thread; the program is ended from outside.
+    loop {
+        std::thread::park();
+        // A thread may wake without reason; the simulator must stay.
+        let _ = simulator.url();
+    }
+}
+
+fn start(arguments: &Arguments) -> Result<Simulator> {
+    let now = Utc::now();
+    let Arguments {
+        seed, rooms, lists, ..
+    } = *arguments;
+    let mut tenant = match arguments.events {
+        Some(events) => generate_dense(
+            seed,
+            rooms,
+            lists,
+            events,
+            now - Duration::hours(23),
+            now + Duration::days(13),
+        ),
+        None => generate(seed, rooms, lists, now),
+    };
+    if arguments.no_next_links {
+        tenant = tenant.without_next_links();
+    }
+    let (client, secret) = tenant
+        .apps()
+        .first()
+        .and_then(|app| Some((app.client_id().to_owned(), app.working_secret()?.to_owned())))
+        .context("the generated tenant has no app with a secret")?;
+    let names = Names {
+        domain: tenant.domain().to_owned(),
+        lists: lists_of(&tenant),
+        client,
+        secret,
+    };
+    let options = Options {
+        port: arguments.port,
+        tls: arguments.tls.is_some(),
+    };
+    let simulator = Simulator::start_with(tenant, &options)?;
+    simulator.seed(seed);
+    // It runs for long and nobody asks.
+    simulator.record_nothing();
+    for (fault, chance) in &arguments.fault {
+        simulator.inject(when("").chance(*chance).then(fault.clone()));
+    }
+    if let (Some(directory), Some(pem)) = (&arguments.tls, simulator.ca_pem()) {
+        std::fs::create_dir_all(directory)
+            .and_then(|()| std::fs::write(directory.join("ca.pem"), pem))
+            .with_context(|| format!("cannot write ca.pem to {}", directory.display()))?;
+    }
+    if let Some(file) = &arguments.write_config {
+        write_whole(file, &names.config(&simulator))
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", simulator.url())?;
+    writeln!(out, "{}", names.block(&simulator))?;
+    out.flush()?;
+    Ok(simulator)
+}
+
+fn lists_of(tenant: &Tenant) -> String {
+    tenant
+        .lists()
+        .iter()
+        .map(|list| list.address())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// The file is there whole or not at all, so that a script may wait for it.
+fn write_whole(file: &Path, text: &str) -> std::io::Result<()> {
+    let part = file.with_extension("part");
+    std::fs::write(&part, text)?;
+    std::fs::rename(part, file)
+}
+
+/// What a client must know.
+struct Names {
+    domain: String,
+    lists: String,
+    client: String,
+    secret: String,
+}
+
+impl Names {
+    fn block(&self, simulator: &Simulator) -> String {
+        format!(
+            "tenant       {}\nclient id    {}\nsecret       export O365_CLIENT_SECRET='{}'\nroom lists   {}\ngraph url    {}\nlogin url    {}",
+            self.domain,
+            self.client,
+            self.secret,
+            self.lists,
+            simulator.graph_url(),
+            simulator.url(),
+        )
+    }
+
+    fn config(&self, simulator: &Simulator) -> String {
+        let Self {
+            domain,
+            lists,
+            client,
+            secret,
+        } = self;
+        let (graph, login) = (simulator.graph_url(), simulator.url());
+        let lists = if lists.is_empty() {
+            String::new()
+        } else {
+            format!("room-lists = \"{lists}\"\n")
+        };
+        format!(
+            r#"# A simulated tenant. Before use: export O365_CLIENT_SECRET='{secret}'
+[collector]
+plugins = "plugins"
+data = "data"
+
+[[source]]
+name = "simulated"
+connector = "o365"
+every = "5m"
+window = {{ back = "1d", ahead = "14d" }}
+
+[source.settings]
+tenant = "{domain}"
+user-agent = "rooms@{domain}"
+{lists}graph-url = "{graph}"
+login-url = "{login}"
+
+[source.credentials]
+client-id = "{client}"
+client-secret = {{ env = "O365_CLIENT_SECRET" }}
+
+[source.grants]
+http = ["{login}"]
+"#
+        )
+    }
+}

@@ -1,0 +1,47 @@
+//! Which items a page holds and where the next one begins, with the ways in which paging goes wrong.
+
+use crate::fault::Fault;
+use crate::ids;
+use crate::request::Request;
+
+/// One page out of a list.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Page {
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    /// The address of the next page, from the root of the version.
+    pub(crate) next: Option<String>,
+}
+
+pub(crate) fn page(request: &Request, total: usize, skip: usize, size: usize, fault: Option<&Fault>) -> Page {
+    let from = skip.min(total);
+    let to = from.saturating_add(size.max(1)).min(total);
+    let next = (to < total).then(|| request.target_with_skip(to));
+    match fault {
+        Some(Fault::EmptyPage) => {
+            // Another token each time, so that the link does not look like a circle.
+            let next = format!("{}&$skiptoken={}", request.target_with_skip(from), ids::fresh());
+            Page {
+                from,
+                to: from,
+                next: Some(next),
+            }
+        }
+        Some(Fault::TrailingEmptyPage) if next.is_none() && from < total => Page {
+            from,
+            to,
+            next: Some(request.target_with_skip(total)),
+        },
+        Some(Fault::RepeatedNextLink) => Page {
+            from,
+            to,
+            next: Some(request.target_with_skip(from)),
+        },
+        Some(Fault::RepeatedEvent) => Page {
+            from: from.saturating_sub(1),
+            to,
+            next,
+        },
+        _ => Page { from, to, next },
+    }
+}

@@ -1,0 +1,217 @@
+//! Rooms and room lists. Source: "List places" and "Get place", Microsoft Graph.
+
+use serde_json::{Map, Value, json};
+
+use crate::answer::Answer;
+use crate::fault::Fault;
+use crate::paging::page;
+use crate::request::Request;
+use crate::room::{Refusal, Room, RoomList};
+use crate::service::encoded;
+use crate::tenant::{Tenant, UnknownPlace};
+use crate::token::Caller;
+
+/// Answers `/places/…`; `rest` is what follows.
+pub(crate) fn places(
+    tenant: &Tenant,
+    base: &str,
+    caller: &Caller,
+    request: &Request,
+    rest: &[&str],
+    fault: Option<&Fault>,
+) -> Answer {
+    if !caller.has_any(&["Place.Read.All", "Place.ReadWrite.All"]) {
+        return Answer::refusal(Refusal::AccessDenied);
+    }
+    let visible = || tenant.rooms.iter().filter(|room| !room.hidden);
+    let paged = |items: Vec<Value>, context: &str| {
+        listing(tenant, base, request, &items, context, fault).unwrap_or_else(|refusal| refusal)
+    };
+    let kinds: Vec<Kind> = rest.iter().filter_map(|part| Kind::of(part)).collect();
+    match (rest, kinds.as_slice()) {
+        ([_], [Kind::Room]) => paged(visible().map(room_json).collect(), "places/microsoft.graph.room"),
+        ([_], [Kind::List]) => paged(
+            tenant.lists.iter().map(list_json).collect(),
+            "places/microsoft.graph.roomList",
+        ),
+        ([key], []) => one(tenant, base, request, key),
+        ([key, _], [Kind::Room]) => one(tenant, base, request, key),
+        ([key, _], [Kind::List]) => one(tenant, base, request, key),
+        ([key, _, rooms], [Kind::List]) if rooms.eq_ignore_ascii_case("rooms") => {
+            // Lists are found by address only; an id gives the error of an unknown place.
+            let Some(list) = tenant
+                .lists
+                .iter()
+                .find(|list| list.address.eq_ignore_ascii_case(key))
+            else {
+                return match tenant.unknown_place {
+                    UnknownPlace::EmptyList => paged(Vec::new(), &rooms_context(key)),
+                    form => unknown(form, key),
+                };
+            };
+            let rooms = list.members.iter().filter_map(|member| {
+                visible()
+                    .find(|room| room.address.eq_ignore_ascii_case(member))
+                    .map(room_json)
+            });
+            paged(rooms.collect(), &rooms_context(key))
+        }
+        ([_, _, workspaces], [Kind::List]) if workspaces.eq_ignore_ascii_case("workspaces") => {
+            paged(Vec::new(), "workspaces")
+        }
+        _ => Answer::no_segment(rest.last().unwrap_or(&"places")),
+    }
+}
+
+enum Kind {
+    Room,
+    List,
+}
+
+impl Kind {
+    /// The type casts, in any case, with the whole namespace and in the short form that Microsoft's SDKs send.
+    fn of(part: &str) -> Option<Self> {
+        let part = part.to_ascii_lowercase();
+        match part
+            .strip_prefix("microsoft.")
+            .unwrap_or(&part)
+            .strip_prefix("graph.")?
+        {
+            "room" => Some(Self::Room),
+            "roomlist" => Some(Self::List),
+            _ => None,
+        }
+    }
+}
+
+fn rooms_context(key: &str) -> String {
+    format!("places('{}')/microsoft.graph.roomList/rooms", encoded(key))
+}
+
+fn one(tenant: &Tenant, base: &str, request: &Request, key: &str) -> Answer {
+    let is = |id: &str, address: &str| id.eq_ignore_ascii_case(key) || address.eq_ignore_ascii_case(key);
+    let room = tenant
+        .rooms
+        .iter()
+        .find(|room| !room.hidden && is(&room.place_id, &room.address));
+    let list = tenant
+        .lists
+        .iter()
+        .find(|list| is(&crate::ids::guid(&list.address), &list.address));
+    let (kind, found) = match (room, list) {
+        (Some(room), _) => ("#microsoft.graph.room", room_json(room)),
+        (None, Some(list)) => ("#microsoft.graph.roomList", list_json(list)),
+        (None, None) => return unknown(tenant.unknown_place, key),
+    };
+    let mut whole = Map::new();
+    whole.insert(
+        "@odata.context".to_owned(),
+        json!(format!("{base}/$metadata#places/$entity")),
+    );
+    whole.insert("@odata.type".to_owned(), json!(kind));
+    if let Value::Object(fields) = selected(request, &found) {
+        whole.extend(fields);
+    }
+    Answer::json(&Value::Object(whole))
+}
+
+/// A page of a list: a hundred items when nothing else is said, with a nextLink unless the tenant gives none.
+fn listing(
+    tenant: &Tenant,
+    base: &str,
+    request: &Request,
+    items: &[Value],
+    context: &str,
+    fault: Option<&Fault>,
+) -> Result<Answer, Answer> {
+    let size = request.number("$top")?.unwrap_or(tenant.places_page);
+    let skip = request.number("$skip")?.unwrap_or(0);
+    let page = page(request, items.len(), skip, size, fault);
+    let shown: Vec<Value> = items
+        .get(page.from..page.to)
+        .unwrap_or_default()
+        .iter()
+        .map(|item| selected(request, item))
+        .collect();
+    let mut body = Map::new();
+    body.insert(
+        "@odata.context".to_owned(),
+        json!(format!("{base}/$metadata#{context}")),
+    );
+    if request.parameter("$count") == Some("true") {
+        body.insert("@odata.count".to_owned(), json!(items.len()));
+    }
+    if let Some(next) = page.next.filter(|_| tenant.next_links) {
+        body.insert("@odata.nextLink".to_owned(), json!(format!("{base}{next}")));
+    }
+    body.insert("value".to_owned(), Value::Array(shown));
+    Ok(Answer::json(&Value::Object(body)))
+}
+
+/// Only what `$select` names.
+pub(crate) fn selected(request: &Request, item: &Value) -> Value {
+    let (Some(names), Value::Object(fields)) = (request.select(), item) else {
+        return item.clone();
+    };
+    let wanted = fields
+        .iter()
+        .filter(|(field, _)| names.iter().any(|name| name.eq_ignore_ascii_case(field)));
+    Value::Object(
+        wanted
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
+    )
+}
+
+fn unknown(form: UnknownPlace, key: &str) -> Answer {
+    match form {
+        UnknownPlace::InvalidPlaceInMessage => {
+            let inner = json!({"code": "invalid_place", "message": format!("place in {key} not found"), "target": null});
+            Answer::error(404, "UnknownError", &inner.to_string())
+        }
+        UnknownPlace::ItemNotFound | UnknownPlace::EmptyList => Answer::error(
+            404,
+            "ErrorItemNotFound",
+            "The specified object was not found in the store.",
+        ),
+        UnknownPlace::EmptyCode => Answer::error(404, "", ""),
+    }
+}
+
+fn room_json(room: &Room) -> Value {
+    json!({
+        "id": room.place_id.to_uppercase(),
+        "placeId": room.place_id,
+        "emailAddress": room.address,
+        "displayName": room.name,
+        "nickname": room.name,
+        "address": null,
+        "geoCoordinates": null,
+        "phone": "",
+        "label": null,
+        "building": room.building,
+        "floorNumber": room.floor,
+        "floorLabel": null,
+        "capacity": room.capacity,
+        "bookingType": "standard",
+        "audioDeviceName": null,
+        "videoDeviceName": null,
+        "displayDeviceName": null,
+        "isWheelChairAccessible": false,
+        "tags": [],
+    })
+}
+
+fn list_json(list: &RoomList) -> Value {
+    let id = crate::ids::guid(&list.address);
+    json!({
+        "id": id.to_uppercase(),
+        "placeId": id,
+        "emailAddress": list.address,
+        "displayName": list.name,
+        "address": null,
+        "geoCoordinates": null,
+        "phone": "",
+        "tags": [],
+    })
+}

@@ -1,0 +1,203 @@
+//! Login and Graph as one function from a request to an answer; knows nothing of sockets.
+
+use std::sync::{PoisonError, RwLock};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::answer::Answer;
+use crate::batch::batch;
+use crate::calendar::{Ready, delta_refused, view};
+use crate::directory::{groups, organization, users};
+use crate::fault::{Fault, Faults};
+use crate::login::login;
+use crate::places::places;
+use crate::record::Record;
+use crate::request::Request;
+use crate::tenant::Tenant;
+use crate::token::{Caller, Tokens};
+
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// A key as it stands in an `@odata.context`.
+pub(crate) fn encoded(key: &str) -> String {
+    utf8_percent_encode(key, KEPT).to_string()
+}
+
+/// All that the simulator knows.
+pub(crate) struct Service {
+    /// `http://127.0.0.1:4100`, without a slash at the end.
+    pub(crate) origin: String,
+    /// The root of the version: `{origin}/v1.0`.
+    base: String,
+    pub(crate) tenant: RwLock<Tenant>,
+    ready: Ready,
+    pub(crate) tokens: Tokens,
+    pub(crate) faults: Faults,
+    pub(crate) record: Record,
+}
+
+impl Service {
+    pub(crate) fn new(origin: String, tenant: Tenant) -> Self {
+        Self {
+            base: format!("{origin}/v1.0"),
+            origin,
+            tenant: RwLock::new(tenant),
+            ready: Ready::default(),
+            tokens: Tokens::default(),
+            faults: Faults::new(),
+            record: Record::default(),
+        }
+    }
+
+    /// Forgets the pages that were written for the tenant as it was.
+    pub(crate) fn tenant_changed(&self) {
+        self.ready.clear();
+    }
+
+    /// Answers a whole request; the fault is one that the connection has yet to suffer.
+    pub(crate) fn answer(
+        &self,
+        method: &str,
+        target: &str,
+        headers: Vec<(String, String)>,
+        body: &[u8],
+    ) -> (Answer, Option<Fault>) {
+        let fault = self.faults.pick(false, target);
+        let version = ["/v1.0/", "/V1.0/"]
+            .iter()
+            .find_map(|prefix| target.strip_prefix(prefix));
+        let request = Request::new(
+            method,
+            version
+                .map_or(target.to_owned(), |rest| format!("/{rest}"))
+                .as_str(),
+            headers,
+        );
+        let mut answer = self.with_fault(fault.as_ref(), &request, |fault| {
+            let tenant = self.tenant.read().unwrap_or_else(PoisonError::into_inner);
+            if version.is_none() {
+                return login(&tenant, &self.tokens, &self.origin, &request, body);
+            }
+            match self.tokens.caller(&request) {
+                Err(refusal) => refusal,
+                Ok(caller)
+                    if request
+                        .path
+                        .first()
+                        .is_some_and(|part| part.eq_ignore_ascii_case("$batch")) =>
+                {
+                    if request.method == "POST" {
+                        self.batch(&tenant, &caller, body)
+                    } else {
+                        Answer::error(
+                            405,
+                            "Request_BadRequest",
+                            "Specified HTTP method is not allowed for the request target.",
+                        )
+                    }
+                }
+                Ok(caller) => self.graph(&tenant, &caller, &request, fault),
+            }
+        });
+        let id = crate::ids::fresh();
+        if version.is_some() {
+            answer = answer
+                .header("request-id", id.clone())
+                .header("client-request-id", id);
+        }
+        let status = if fault == Some(Fault::CutBefore) {
+            0
+        } else {
+            answer.status
+        };
+        self.record.add(false, method, target, &request.headers, status);
+        (answer, fault)
+    }
+
+    /// The fault's own answer, or the real one.
+    fn with_fault(
+        &self,
+        fault: Option<&Fault>,
+        request: &Request,
+        real: impl FnOnce(Option<&Fault>) -> Answer,
+    ) -> Answer {
+        match fault {
+            Some(Fault::ExpiredToken | Fault::InvalidToken) => self.tokens.revoke_that_of(request),
+            Some(Fault::SlowStart(delay)) => {
+                let answer = real(None);
+                let whole = answer.delay + *delay;
+                return answer.after(whole);
+            }
+            _ => {}
+        }
+        fault.and_then(Fault::answer).unwrap_or_else(|| real(fault))
+    }
+
+    fn batch(&self, tenant: &Tenant, caller: &Caller, body: &[u8]) -> Answer {
+        let inner = |request: &Request| {
+            let fault = self.faults.pick(true, &request.target);
+            let answer = self.with_fault(fault.as_ref(), request, |fault| {
+                self.graph(tenant, caller, request, fault)
+            });
+            self.record.add(
+                true,
+                &request.method,
+                &request.target,
+                &request.headers,
+                answer.status,
+            );
+            answer
+        };
+        batch(body, inner, |parts| self.faults.shuffle(parts))
+    }
+
+    fn graph(&self, tenant: &Tenant, caller: &Caller, request: &Request, fault: Option<&Fault>) -> Answer {
+        if request.method != "GET" {
+            return Answer::error(
+                405,
+                "Request_BadRequest",
+                "Specified HTTP method is not allowed for the request target.",
+            );
+        }
+        let path: Vec<String> = request
+            .path
+            .iter()
+            .map(|part| part.to_ascii_lowercase())
+            .collect();
+        let lower: Vec<&str> = path.iter().map(String::as_str).collect();
+        let given: Vec<&str> = request.path.iter().map(String::as_str).collect();
+        let base = self.base.as_str();
+        match (lower.as_slice(), given.as_slice()) {
+            (["places", ..], [_, rest @ ..]) if !rest.is_empty() => {
+                places(tenant, base, caller, request, rest, fault)
+            }
+            (
+                ["users", _, "calendarview"]
+                | ["users", _, "calendar", "calendarview"]
+                | ["users", _, "calendars", _, "calendarview"],
+                [_, key, ..],
+            ) => view(tenant, &self.ready, base, caller, request, key, fault),
+            (
+                [
+                    "users",
+                    _,
+                    ..,
+                    "calendarview",
+                    "delta" | "delta()" | "microsoft.graph.delta" | "microsoft.graph.delta()",
+                ],
+                _,
+            ) => delta_refused(),
+            (["users"], _) => users(tenant, base, caller, request, None),
+            (["users", _], [_, key]) => users(tenant, base, caller, request, Some(key)),
+            (["groups"], _) => groups(tenant, base, caller, request, None),
+            (["groups", _], [_, key]) => groups(tenant, base, caller, request, Some(key)),
+            (["organization"], _) => organization(tenant, base, caller, request),
+            (_, [.., last]) => Answer::no_segment(last),
+            _ => Answer::no_segment(""),
+        }
+    }
+}
