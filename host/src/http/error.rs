@@ -55,14 +55,11 @@ pub enum FetchError {
 }
 
 impl FetchError {
-    /// Whether another attempt may fare better: there was no connection, or it ended before the answer.
-    pub(crate) fn is_connection(&self) -> bool {
+    /// Whether there was no connection at all.
+    pub(crate) fn is_unreachable(&self) -> bool {
         matches!(
             self,
-            Self::Dns(_)
-                | Self::ConnectionRefused(_)
-                | Self::ConnectionTimeout(_)
-                | Self::ConnectionTerminated(_)
+            Self::Dns(_) | Self::ConnectionRefused(_) | Self::ConnectionTimeout(_)
         )
     }
 
@@ -96,6 +93,11 @@ impl FetchError {
                 if hyper.is_incomplete_message() || hyper.is_closed() || hyper.is_canceled() {
                     return Self::terminated(origin, hyper);
                 }
+            }
+            if let Some(h2) = cause.downcast_ref::<h2::Error>()
+                && (h2.is_io() || h2.is_go_away() || h2.reason().is_some_and(is_passing))
+            {
+                return Self::terminated(origin, h2);
             }
             if let Some(io) = cause.downcast_ref::<io::Error>()
                 && connection
@@ -149,6 +151,15 @@ impl FetchError {
             "{origin} ended the connection before its answer was whole: {cause}"
         ))
     }
+}
+
+/// Whether a stream was given up for the server's own reasons, not because one side misunderstood the other (RFC 9113,
+/// section 7).
+fn is_passing(reason: h2::Reason) -> bool {
+    matches!(
+        reason,
+        h2::Reason::NO_ERROR | h2::Reason::INTERNAL_ERROR | h2::Reason::REFUSED_STREAM | h2::Reason::CANCEL
+    )
 }
 
 /// The error and what caused it, outermost first. Looks into `io::Error` too, whose `source` leaves out the error it wraps.

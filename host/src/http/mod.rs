@@ -144,12 +144,12 @@ impl Inner {
         bearer: Option<&dyn Bearer>,
         deadline: Instant,
     ) -> Result<Response, FetchError> {
-        let begun = Instant::now();
         let mut token = match bearer {
             Some(bearer) => Some(bearer.token().await?),
             None => None,
         };
         let mut renewed = false;
+        let mut unanswered = Instant::now();
         let mut backoff = retry::backoff(&self.limits);
         let mut number = 1;
         loop {
@@ -164,7 +164,7 @@ impl Inner {
                     continue;
                 }
             }
-            let Some(wait) = self.wait(request, &outcome, number, begun, &mut backoff) else {
+            let Some(wait) = self.wait(request, &outcome, number, unanswered, &mut backoff) else {
                 return outcome;
             };
             if wait >= deadline.saturating_duration_since(Instant::now()) {
@@ -175,6 +175,9 @@ impl Inner {
             sleep(wait).await;
             self.traffic
                 .retried(if throttled { wait } else { Duration::ZERO });
+            if throttled {
+                unanswered = Instant::now();
+            }
             number += 1;
         }
     }
@@ -211,13 +214,13 @@ impl Inner {
         outcome
     }
 
-    /// How long to wait for another attempt; none when there is to be none.
+    /// How long to wait for another attempt; none when there is to be none. `unanswered` is since when there was no answer.
     fn wait(
         &self,
         request: &Checked,
         outcome: &Result<Response, FetchError>,
         number: u32,
-        begun: Instant,
+        unanswered: Instant,
         backoff: &mut ExponentialBackoff,
     ) -> Option<Duration> {
         if !request.repeatable || number >= self.limits.attempts {
@@ -228,9 +231,10 @@ impl Inner {
                 .header("retry-after")
                 .and_then(|text| retry::asked_wait(text, SystemTime::now()))
                 .or_else(|| backoff.next())?,
-            Err(error) if error.is_connection() => {
+            Err(FetchError::ConnectionTerminated(_)) => backoff.next()?,
+            Err(error) if error.is_unreachable() => {
                 let wait = backoff.next()?;
-                (begun.elapsed() + wait <= retry::CONNECT_PATIENCE).then_some(wait)?
+                (unanswered.elapsed() + wait <= retry::CONNECT_PATIENCE).then_some(wait)?
             }
             _ => return None,
         };

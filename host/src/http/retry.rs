@@ -10,7 +10,7 @@ use super::limits::Limits;
 /// failed together do not come back together.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 
-/// How long after the first attempt another one is begun when there is no connection: a typing error in an address is
+/// How long another attempt is begun while there is no connection: a typing error in an address is
 /// reported while somebody still looks.
 pub(crate) const CONNECT_PATIENCE: Duration = Duration::from_secs(15);
 

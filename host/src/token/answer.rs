@@ -89,7 +89,7 @@ fn life(expires_in: Option<Seconds>) -> Duration {
         None => None,
     };
     let usual = Duration::from_secs(USUAL_LIFE);
-    // A day is the longest that Entra gives, and keeps the sums of instants in range.
+    // 28 hours are the longest that Entra gives, and keep the sums of instants in range.
     seconds
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .unwrap_or(usual)

@@ -97,7 +97,7 @@ async fn a_metadata_service_is_not_reached_whatever_is_granted() {
     for origin in [
         "https://169.254.169.254",
         "https://0.0.0.0",
-        "https://[::ffff:127.0.0.1]",
+        "https://[::ffff:7f00:1]",
     ] {
         let client = client(&[&origin.parse().unwrap()], quick());
         let error = client
