@@ -16,7 +16,10 @@ pub struct Reason {
 impl Reason {
     /// A reason without advice.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), ..Self::default() }
+        Self {
+            message: message.into(),
+            ..Self::default()
+        }
     }
 }
 

@@ -27,14 +27,21 @@ impl Workplace {
     ///
     /// # Errors
     /// A connector could not be built, or a file not written.
-    pub fn new(program: impl Into<PathBuf>, configuration: &str, connectors: &[&str]) -> anyhow::Result<Self> {
+    pub fn new(
+        program: impl Into<PathBuf>,
+        configuration: &str,
+        connectors: &[&str],
+    ) -> anyhow::Result<Self> {
         let directory = tempfile::tempdir()?;
         std::fs::create_dir(directory.path().join("plugins"))?;
         for connector in connectors {
             let file = directory.path().join(format!("plugins/{connector}.wasm"));
             std::fs::copy(crate::component(connector)?, file)?;
         }
-        let workplace = Self { directory, program: program.into() };
+        let workplace = Self {
+            directory,
+            program: program.into(),
+        };
         workplace.configure(configuration)?;
         Ok(workplace)
     }
@@ -85,7 +92,10 @@ pub const SECRET: &str = graph_sim::CLIENT_SECRET;
 pub fn ended(command: &mut Command) -> anyhow::Result<Ended> {
     let output = command.output().context("the program could not be started")?;
     Ok(Ended {
-        code: output.status.code().context("the program was ended by a signal")?,
+        code: output
+            .status
+            .code()
+            .context("the program was ended by a signal")?,
         stdout: String::from_utf8(output.stdout)?,
         stderr: String::from_utf8(output.stderr)?,
     })
@@ -96,5 +106,8 @@ pub fn ended(command: &mut Command) -> anyhow::Result<Ended> {
 /// # Errors
 /// A line is not JSON.
 pub fn meetings(stdout: &str) -> anyhow::Result<Vec<serde_json::Value>> {
-    stdout.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
+    stdout
+        .lines()
+        .map(|line| Ok(serde_json::from_str(line)?))
+        .collect()
 }

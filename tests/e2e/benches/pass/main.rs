@@ -4,6 +4,8 @@
 //! its own; the simulator runs in this one. Runs through the sandbox and runs of the same logic compiled natively alternate, and
 //! the ratio is taken pair by pair. Meetings are counted in the store, not by whoever stored them.
 
+#![allow(clippy::print_stdout)] // Its figures are its output.
+
 mod native;
 mod run;
 
@@ -32,11 +34,21 @@ fn main() -> anyhow::Result<()> {
     }
     let connector = e2e::component("o365")?;
     let now = Utc::now();
-    let tenant = generate_dense(1, ROOMS, 3, EVENTS, now - Duration::hours(20), now + Duration::days(13));
+    let tenant = generate_dense(
+        1,
+        ROOMS,
+        3,
+        EVENTS,
+        now - Duration::hours(20),
+        now + Duration::days(13),
+    );
     let simulator = Simulator::start(tenant)?;
     simulator.record_nothing();
     let directory = tempfile::tempdir()?;
-    std::fs::write(directory.path().join("collector.toml"), configuration(simulator.url()))?;
+    std::fs::write(
+        directory.path().join("collector.toml"),
+        configuration(simulator.url()),
+    )?;
     let start = |mode: Mode| -> anyhow::Result<Figures> {
         let output = Command::new(std::env::current_exe()?)
             .arg(mode.name())
@@ -47,10 +59,17 @@ fn main() -> anyhow::Result<()> {
             .output()?;
         ensure!(output.status.success(), "a run ended with {}", output.status);
         let figures: Figures = serde_json::from_slice(&output.stdout).context("a run printed no figures")?;
-        ensure!(figures.stored == ROOMS * EVENTS, "{} meetings were stored and not {}", figures.stored, ROOMS * EVENTS);
+        ensure!(
+            figures.stored == ROOMS * EVENTS,
+            "{} meetings were stored and not {}",
+            figures.stored,
+            ROOMS * EVENTS
+        );
         Ok(figures)
     };
-    println!("{ROOMS} rooms with {EVENTS} events each, pages of 500, {PAIRS} pairs of runs; min, median, max");
+    println!(
+        "{ROOMS} rooms with {EVENTS} events each, pages of 500, {PAIRS} pairs of runs; min, median, max"
+    );
     // The simulator writes its pages when they are first asked for.
     start(Mode::Sandbox)?;
     let mut sandbox = Vec::new();
@@ -62,13 +81,31 @@ fn main() -> anyhow::Result<()> {
     let rate = |run: &Figures| run.stored as f64 / run.seconds;
     row("sandbox, first pass, events a second", sandbox.iter().map(rate));
     row("native, first pass, events a second", native.iter().map(rate));
-    row("time of the first pass, sandbox / native", pairs(&sandbox, &native, |run| run.seconds));
-    row("time of an unchanged pass, sandbox / native", pairs(&sandbox, &native, |run| run.again_seconds));
-    row("processor time of both, sandbox / native", pairs(&sandbox, &native, |run| run.processor_seconds));
-    row("sandbox, peak memory, MiB", sandbox.iter().map(|run| run.peak_mib));
+    row(
+        "time of the first pass, sandbox / native",
+        pairs(&sandbox, &native, |run| run.seconds),
+    );
+    row(
+        "time of an unchanged pass, sandbox / native",
+        pairs(&sandbox, &native, |run| run.again_seconds),
+    );
+    row(
+        "processor time of both, sandbox / native",
+        pairs(&sandbox, &native, |run| run.processor_seconds),
+    );
+    row(
+        "sandbox, peak memory, MiB",
+        sandbox.iter().map(|run| run.peak_mib),
+    );
     row("native, peak memory, MiB", native.iter().map(|run| run.peak_mib));
-    row("load and compile o365.wasm, ms", sandbox.iter().map(|run| run.load_ms));
-    row("instances a second, one after the other", instances(&connector)?.into_iter());
+    row(
+        "load and compile o365.wasm, ms",
+        sandbox.iter().map(|run| run.load_ms),
+    );
+    row(
+        "instances a second, one after the other",
+        instances(&connector)?.into_iter(),
+    );
     Ok(())
 }
 
@@ -84,7 +121,13 @@ fn instances(connector: &std::path::Path) -> anyhow::Result<Vec<f64>> {
         for _ in 0..PAIRS {
             let begun = Instant::now();
             for _ in 0..COUNT {
-                ensure!(connector.authorization(&sandbox, "bench", settings).await?.is_ok(), "the settings were refused");
+                ensure!(
+                    connector
+                        .authorization(&sandbox, "bench", settings)
+                        .await?
+                        .is_ok(),
+                    "the settings were refused"
+                );
             }
             rates.push(f64::from(COUNT) / begun.elapsed().as_secs_f64());
         }
@@ -105,7 +148,11 @@ fn row(what: &str, figures: impl Iterator<Item = f64>) {
     figures.sort_by(f64::total_cmp);
     let at = |position: usize| figures.get(position).copied().unwrap_or(f64::NAN);
     let (min, median, max) = (at(0), at(figures.len() / 2), at(figures.len().saturating_sub(1)));
-    let digits = if median < 10.0 { 2 } else { usize::from(median < 200.0) };
+    let digits = if median < 10.0 {
+        2
+    } else {
+        usize::from(median < 200.0)
+    };
     println!("{what:48} {min:>12.digits$} {median:>12.digits$} {max:>12.digits$}");
 }
 

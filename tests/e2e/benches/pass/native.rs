@@ -24,7 +24,9 @@ struct NativeHost {
 
 pub(crate) async fn pass(source: &ReadySource, window: Window, store: &SharedStore) -> anyhow::Result<()> {
     let host = || host(source);
-    let expansion = o365::list_rooms(&host()?, &source.settings).await.map_err(|error| anyhow!("{error:?}"))?;
+    let expansion = o365::list_rooms(&host()?, &source.settings)
+        .await
+        .map_err(|error| anyhow!("{error:?}"))?;
     let rooms: Vec<Room> = expansion
         .rooms
         .iter()
@@ -37,14 +39,23 @@ pub(crate) async fn pass(source: &ReadySource, window: Window, store: &SharedSto
             lists: room.lists.clone(),
         })
         .collect();
-    store.lock().unwrap_or_else(PoisonError::into_inner).put_rooms(&source.name, &rooms, &[])?;
+    store
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .put_rooms(&source.name, &rooms, &[])?;
     let requests: Vec<o365::RoomRequest> = expansion
         .rooms
         .into_iter()
-        .map(|room| o365::RoomRequest { address: room.address, key: room.key, cursor: None })
+        .map(|room| o365::RoomRequest {
+            address: room.address,
+            key: room.key,
+            cursor: None,
+        })
         .collect();
-    let slices: Vec<Vec<o365::RoomRequest>> =
-        requests.chunks(source.connector.manifest().slice_size).map(<[_]>::to_vec).collect();
+    let slices: Vec<Vec<o365::RoomRequest>> = requests
+        .chunks(source.connector.manifest().slice_size)
+        .map(<[_]>::to_vec)
+        .collect();
     let mut ended = stream::iter(slices.into_iter().map(|slice| {
         let settings = source.settings.clone();
         let host = host();
@@ -57,7 +68,14 @@ pub(crate) async fn pass(source: &ReadySource, window: Window, store: &SharedSto
             let name = source.name.clone();
             tokio::task::spawn_blocking(move || {
                 let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
-                store.commit(&name, &RoomAddress::new(&room), Change::Complete, meetings, window, None)
+                store.commit(
+                    &name,
+                    &RoomAddress::new(&room),
+                    Change::Complete,
+                    meetings,
+                    window,
+                    None,
+                )
             })
             .await??;
         }
@@ -67,8 +85,15 @@ pub(crate) async fn pass(source: &ReadySource, window: Window, store: &SharedSto
 
 fn host(source: &ReadySource) -> anyhow::Result<NativeHost> {
     let deadline = Instant::now() + source.limits.pass_time;
-    let (client, bearer) = source.client_and_bearer("graph").ok_or_else(|| anyhow!("the source has no token"))?;
-    Ok(NativeHost { client, bearer, deadline, emitted: Mutex::default() })
+    let (client, bearer) = source
+        .client_and_bearer("graph")
+        .ok_or_else(|| anyhow!("the source has no token"))?;
+    Ok(NativeHost {
+        client,
+        bearer,
+        deadline,
+        emitted: Mutex::default(),
+    })
 }
 
 async fn collect(
@@ -77,10 +102,20 @@ async fn collect(
     slice: Vec<o365::RoomRequest>,
     window: Window,
 ) -> anyhow::Result<HashMap<String, Vec<Meeting>>> {
-    let window = o365::Window { start: window.start(), end: window.end() };
-    let outcomes = o365::collect(&host, &settings, &slice, window).await.map_err(|error| anyhow!("{error:?}"))?;
+    let window = o365::Window {
+        start: window.start(),
+        end: window.end(),
+    };
+    let outcomes = o365::collect(&host, &settings, &slice, window)
+        .await
+        .map_err(|error| anyhow!("{error:?}"))?;
     for room in &outcomes {
-        ensure!(matches!(room.outcome, o365::Outcome::Complete(_)), "{}: {:?}", room.address, room.outcome);
+        ensure!(
+            matches!(room.outcome, o365::Outcome::Complete(_)),
+            "{}: {:?}",
+            room.address,
+            room.outcome
+        );
     }
     Ok(host.emitted.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
@@ -97,10 +132,16 @@ impl o365::Host for NativeHost {
             body: request.body,
             repeatable: request.repeatable,
         };
-        match self.client.fetch(request, Some(&*self.bearer), self.deadline).await {
-            Ok(answer) => {
-                Ok(o365::Response { status: answer.status, headers: answer.headers, body: answer.body })
-            }
+        match self
+            .client
+            .fetch(request, Some(&*self.bearer), self.deadline)
+            .await
+        {
+            Ok(answer) => Ok(o365::Response {
+                status: answer.status,
+                headers: answer.headers,
+                body: answer.body,
+            }),
             Err(error) => Err(o365::FetchError::Protocol(error.to_string())),
         }
     }

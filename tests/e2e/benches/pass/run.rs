@@ -31,7 +31,9 @@ impl Mode {
     }
 
     pub(crate) fn named(name: &str) -> Option<Self> {
-        [Self::Sandbox, Self::Native].into_iter().find(|mode| mode.name() == name)
+        [Self::Sandbox, Self::Native]
+            .into_iter()
+            .find(|mode| mode.name() == name)
     }
 }
 
@@ -54,7 +56,10 @@ pub(crate) struct Figures {
 
 /// The process of one run. Its arguments: mode, directory of the configuration, connector.
 pub(crate) fn child(mode: Mode, arguments: &[String]) -> anyhow::Result<()> {
-    let at = arguments.iter().position(|argument| argument == mode.name()).unwrap_or(0);
+    let at = arguments
+        .iter()
+        .position(|argument| argument == mode.name())
+        .unwrap_or(0);
     let argument = |number: usize| arguments.get(at + number).context("an argument is missing");
     let (directory, connector) = (Path::new(argument(1)?), Path::new(argument(2)?));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -88,7 +93,10 @@ async fn measure(mode: Mode, directory: &Path, connector: &Path) -> anyhow::Resu
 
 async fn ready(sandbox: &Sandbox, config: &Config, connector: &Path) -> anyhow::Result<ReadySource> {
     let source = config.sources.first().context("there is no source")?;
-    match Workshop::new(sandbox, config, Some(connector)).ready(source).await {
+    match Workshop::new(sandbox, config, Some(connector))
+        .ready(source)
+        .await
+    {
         Ok(source) => Ok(source),
         Err(SetupError::Configuration(problems)) => bail!("{}", problems.join("; ")),
         Err(SetupError::Connector(problem)) => bail!("{problem}"),
@@ -125,14 +133,28 @@ fn count(store: &SharedStore, window: Window) -> anyhow::Result<usize> {
 /// A figure of /proc/self/status, in kB.
 fn status(name: &str) -> anyhow::Result<f64> {
     let text = std::fs::read_to_string("/proc/self/status").context("peak memory is read on Linux only")?;
-    let line = text.lines().find(|line| line.starts_with(name)).context("no such figure")?;
-    Ok(line.split_whitespace().nth(1).context("no such figure")?.parse()?)
+    let line = text
+        .lines()
+        .find(|line| line.starts_with(name))
+        .context("no such figure")?;
+    Ok(line
+        .split_whitespace()
+        .nth(1)
+        .context("no such figure")?
+        .parse()?)
 }
 
 /// User and system time of this process, in clock ticks of a hundredth of a second (proc(5)).
 fn processor_seconds() -> anyhow::Result<f64> {
     let text = std::fs::read_to_string("/proc/self/stat").context("processor time is read on Linux only")?;
-    let fields: Vec<&str> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |position: usize| -> anyhow::Result<f64> { Ok(fields.get(position).context("no such field")?.parse()?) };
+    let fields: Vec<&str> = text
+        .rsplit(')')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
+    let ticks = |position: usize| -> anyhow::Result<f64> {
+        Ok(fields.get(position).context("no such field")?.parse()?)
+    };
     Ok((ticks(11)? + ticks(12)?) / 100.0)
 }
