@@ -32,7 +32,12 @@ impl fmt::Display for Reason {
             write!(f, " [{code}]")?;
         }
         if let Some(advice) = &self.advice {
-            write!(f, "; {advice}")?;
+            let end = if self.message.ends_with(['.', '!', '?']) {
+                ""
+            } else {
+                "."
+            };
+            write!(f, "{end} {advice}")?;
         }
         Ok(())
     }
