@@ -14,7 +14,7 @@ pub use self::report::{PassReport, RoomResult, Verdict};
 use crate::meeting::Meeting;
 use crate::outcome::{Outcome, Reason};
 use crate::room::RoomAddress;
-use crate::sandbox::{CallError, CollectError, Collected, Expansion, RoomRequest, Sandbox};
+use crate::sandbox::{CallError, CollectError, Collected, Expansion, Limits, RoomRequest, Sandbox};
 use crate::source::ReadySource;
 use crate::store::{Change, Store, StoreError};
 use crate::window::Window;
@@ -56,12 +56,17 @@ impl Observer for () {
 /// The source could not be expanded at all; a list that could not is in the expansion.
 pub async fn expand(sandbox: &Sandbox, source: &ReadySource) -> Result<Expansion, PassError> {
     let deadline = Instant::now() + source.limits.pass_time;
+    // A tenant of many room lists takes many requests, one after the other; a slice takes few.
+    let limits = Limits {
+        time: (source.limits.call.time * 5).min(source.limits.pass_time),
+        ..source.limits.call.clone()
+    };
     let answer = source
         .connector
         .list_rooms(
             sandbox,
             source.access(deadline),
-            &source.limits.call,
+            &limits,
             source.settings.clone(),
         )
         .await?;

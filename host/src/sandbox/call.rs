@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use wasmtime::{Engine, Store, WasmBacktrace};
 
 use super::bindings::{RoomConnector, RoomConnectorPre, connector as wit, types as wit_types};
@@ -240,7 +240,10 @@ struct Call {
 }
 
 impl Call {
-    fn new(engine: &Engine, access: Access, emitted: Option<Emitted>, limits: &Limits) -> Self {
+    fn new(engine: &Engine, mut access: Access, emitted: Option<Emitted>, limits: &Limits) -> Self {
+        // Requests end before the call does: a throttled answer is to reach the connector, which hands its rooms back, and not to
+        // be cut off with it.
+        access.deadline = access.deadline.min(Instant::now() + limits.time * 9 / 10);
         Self {
             store: Guest::store(engine, access, emitted, limits),
         }
