@@ -63,12 +63,7 @@ pub async fn expand(sandbox: &Sandbox, source: &ReadySource) -> Result<Expansion
     };
     let answer = source
         .connector
-        .list_rooms(
-            sandbox,
-            source.access(deadline),
-            &limits,
-            source.settings.clone(),
-        )
+        .list_rooms(sandbox, source.access(deadline), &limits, source.settings.clone())
         .await?;
     let mut expansion = answer.map_err(|error| PassError::Connector(reason(error)))?;
     // A connector names each room once; one that does not must not have a room collected twice.
