@@ -32,7 +32,18 @@ fn build() -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let ended = Command::new(cargo)
         .current_dir(&root)
-        .args(["build", "--quiet", "--target", "wasm32-wasip2", "--profile", "connector", "-p", "o365", "-p", "hostile"])
+        .args([
+            "build",
+            "--quiet",
+            "--target",
+            "wasm32-wasip2",
+            "--profile",
+            "connector",
+            "-p",
+            "o365",
+            "-p",
+            "hostile",
+        ])
         .env("CARGO_TARGET_DIR", &target)
         // Flags of the test's own build (coverage, say) are for another target.
         .env_remove("RUSTFLAGS")

@@ -25,7 +25,6 @@ impl Source {
 
     /// The same with the origins of Graph and of the login service.
     pub fn at(graph: &str, login: &str) -> Self {
-        let text = |value: &str| format!("{value:?}");
         let mut grants = vec![graph.to_owned(), login.to_owned()];
         grants.dedup();
         Self {
@@ -33,13 +32,13 @@ impl Source {
             connector: "o365".into(),
             top: Vec::new(),
             settings: vec![
-                ("tenant".into(), text("contoso.com")),
-                ("user-agent".into(), text("rooms@contoso.com")),
-                ("graph-url".into(), text(&format!("{graph}/v1.0"))),
-                ("login-url".into(), text(login)),
+                ("tenant".into(), quoted("contoso.com")),
+                ("user-agent".into(), quoted("rooms@contoso.com")),
+                ("graph-url".into(), quoted(&format!("{graph}/v1.0"))),
+                ("login-url".into(), quoted(login)),
             ],
             credentials: vec![
-                ("client-id".into(), text(graph_sim::CLIENT_ID)),
+                ("client-id".into(), quoted(graph_sim::CLIENT_ID)),
                 ("client-secret".into(), r#"{ env = "O365_CLIENT_SECRET" }"#.into()),
             ],
             grants,
@@ -53,7 +52,7 @@ impl Source {
             name: "misdeeds".into(),
             connector: "hostile".into(),
             top: Vec::new(),
-            settings: vec![("rooms".into(), format!("{rooms:?}"))],
+            settings: vec![("rooms".into(), quoted(rooms))],
             credentials: vec![("feed".into(), r#"{ env = "O365_CLIENT_SECRET" }"#.into())],
             grants: Vec::new(),
             limits: Vec::new(),
@@ -83,7 +82,7 @@ impl Source {
     /// With a text in its settings.
     #[must_use]
     pub fn setting(mut self, key: &str, value: &str) -> Self {
-        set(&mut self.settings, key, format!("{value:?}"));
+        set(&mut self.settings, key, quoted(value));
         self
     }
 
@@ -114,6 +113,11 @@ impl Source {
         self.top.push(line.to_owned());
         self
     }
+}
+
+/// A text as TOML writes it: JSON's escapes are among TOML's.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 fn set(table: &mut Vec<(String, String)>, key: &str, value: String) {
