@@ -25,7 +25,7 @@ pub(super) fn text(report: &PassReport) -> String {
     let traffic = &report.traffic;
     let _ = writeln!(
         lines,
-        "{}: rooms: {} collected, {} refused, {} missing, {} failed",
+        "{}: rooms: {} collected, {} refused, {} missing, {}",
         report.source,
         count.collected,
         count.refused,
@@ -77,10 +77,10 @@ impl Count {
 
 fn failed(count: &Count) -> String {
     if count.throttled == 0 {
-        count.failed.to_string()
+        format!("{} failed", count.failed)
     } else {
         format!(
-            "{} ({} of them still throttled)",
+            "{} failed ({} of them still throttled)",
             count.failed + count.throttled,
             count.throttled
         )

@@ -2,10 +2,16 @@
 //! tree, and the program run in it as a user would.
 
 mod build;
+mod calendar;
+mod ended;
+mod source;
 mod workplace;
 
 pub use build::{component, connector_dir};
-pub use workplace::{Ended, SECRET, Workplace, ended, meetings};
+pub use calendar::calendar_of;
+pub use ended::{Ended, ended, meetings};
+pub use source::Source;
+pub use workplace::{SECRET, Workplace};
 
 /// Now, for tenants that are generated around it.
 #[must_use]

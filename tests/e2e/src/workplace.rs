@@ -5,22 +5,16 @@ use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
 
+use crate::ended::{Ended, ended};
+
 /// A temporary directory that holds `collector.toml`, `plugins/` and, after a run, `data/`.
 pub struct Workplace {
     directory: tempfile::TempDir,
     program: PathBuf,
 }
 
-/// How a run of the program ended.
-#[derive(Debug)]
-pub struct Ended {
-    /// The exit status.
-    pub code: i32,
-    /// Standard output.
-    pub stdout: String,
-    /// Standard error.
-    pub stderr: String,
-}
+/// The client secret that workplaces put into the environment.
+pub const SECRET: &str = graph_sim::CLIENT_SECRET;
 
 impl Workplace {
     /// A workplace with a configuration and the named connectors of this tree. `program` is the path of `collector`.
@@ -56,7 +50,29 @@ impl Workplace {
     /// # Errors
     /// It could not be written.
     pub fn configure(&self, configuration: &str) -> anyhow::Result<()> {
-        std::fs::write(self.path().join("collector.toml"), configuration).context("collector.toml")
+        self.write("collector.toml", configuration)
+    }
+
+    /// Writes a file, named relative to the workplace.
+    ///
+    /// # Errors
+    /// It could not be written.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> anyhow::Result<()> {
+        std::fs::write(self.path().join(name), content).with_context(|| name.to_owned())
+    }
+
+    /// The same, readable by its owner only, as a secret should be.
+    ///
+    /// # Errors
+    /// It could not be written.
+    pub fn write_private(&self, name: &str, content: impl AsRef<[u8]>) -> anyhow::Result<()> {
+        self.write(name, content)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::set_permissions(self.path().join(name), std::fs::Permissions::from_mode(0o600))?;
+        }
+        Ok(())
     }
 
     /// The program with arguments, ready to be started in the workplace. Its environment is empty but for `PATH`, so that
@@ -80,34 +96,40 @@ impl Workplace {
     pub fn run(&self, arguments: &[&str]) -> anyhow::Result<Ended> {
         ended(&mut self.command(arguments))
     }
-}
 
-/// The client secret that workplaces put into the environment.
-pub const SECRET: &str = graph_sim::CLIENT_SECRET;
+    /// One pass over the week from Monday, 9 March 2026, printed as `jsonl`, with further arguments.
+    ///
+    /// # Errors
+    /// See [`Workplace::run`].
+    pub fn collect(&self, arguments: &[&str]) -> anyhow::Result<Ended> {
+        self.collect_between("2026-03-09T00:00:00Z", "2026-03-16T00:00:00Z", arguments)
+    }
 
-/// Runs a command to its end.
-///
-/// # Errors
-/// It could not be started, or was ended by a signal.
-pub fn ended(command: &mut Command) -> anyhow::Result<Ended> {
-    let output = command.output().context("the program could not be started")?;
-    Ok(Ended {
-        code: output
-            .status
-            .code()
-            .context("the program was ended by a signal")?,
-        stdout: String::from_utf8(output.stdout)?,
-        stderr: String::from_utf8(output.stderr)?,
-    })
-}
+    /// The same with another window.
+    ///
+    /// # Errors
+    /// See [`Workplace::run`].
+    pub fn collect_between(&self, from: &str, to: &str, arguments: &[&str]) -> anyhow::Result<Ended> {
+        let pass = ["run-once", "--format", "jsonl", "--from", from, "--to", to];
+        self.run(&[&pass, arguments].concat())
+    }
 
-/// The meetings of `jsonl` output.
-///
-/// # Errors
-/// A line is not JSON.
-pub fn meetings(stdout: &str) -> anyhow::Result<Vec<serde_json::Value>> {
-    stdout
-        .lines()
-        .map(|line| Ok(serde_json::from_str(line)?))
-        .collect()
+    /// The files below the data directory with their content, sorted by name; none when there is no such directory.
+    ///
+    /// # Errors
+    /// One cannot be read.
+    pub fn data(&self) -> anyhow::Result<Vec<(PathBuf, Vec<u8>)>> {
+        let directory = self.path().join("data");
+        if !directory.exists() {
+            return Ok(Vec::new());
+        }
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(directory)? {
+            let path = entry?.path();
+            let content = std::fs::read(&path)?;
+            files.push((path, content));
+        }
+        files.sort();
+        Ok(files)
+    }
 }

@@ -1,0 +1,148 @@
+//! A file that is no connector for this collector: exit status 2, what it is and what was expected. Nothing of it runs.
+
+use e2e::{Ended, Workplace};
+
+use crate::PROGRAM;
+
+const CONFIGURATION: &str = "[[source]]\nname = \"a\"\nconnector = \"odd\"\n";
+
+/// Runs with these bytes as the connector, and inspects them: both say the same.
+fn refused(bytes: &[u8]) -> String {
+    let workplace = Workplace::new(PROGRAM, CONFIGURATION, &[]).unwrap();
+    workplace.write("plugins/odd.wasm", bytes).unwrap();
+    let run = workplace.run(&["run-once"]).unwrap();
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+    let inspected = workplace.run(&["inspect", "plugins/odd.wasm"]).unwrap();
+    assert_eq!(
+        (inspected.code, inspected.stdout.as_str()),
+        (2, ""),
+        "{}",
+        inspected.stderr
+    );
+    assert_eq!(run.stderr.replace("source \"a\": ", ""), inspected.stderr);
+    inspected
+        .stderr
+        .strip_prefix("error: connector plugins/odd.wasm: ")
+        .unwrap()
+        .trim_end()
+        .to_owned()
+}
+
+fn component(text: &str) -> Vec<u8> {
+    wat::parse_str(text).unwrap()
+}
+
+#[test]
+fn a_connector_that_is_missing_is_named_with_where_it_should_be() {
+    let Ended { code, stderr, .. } = Workplace::new(PROGRAM, CONFIGURATION, &[])
+        .unwrap()
+        .run(&["run-once"])
+        .unwrap();
+    assert_eq!(code, 2, "{stderr}");
+    assert!(
+        stderr.starts_with("error: source \"a\": connector plugins/odd.wasm: No such file or directory"),
+        "{stderr}"
+    );
+    let remedy = "put the connector's .wasm file into plugins, or correct `connector` in the source or `plugins` in [collector]";
+    assert!(stderr.contains(remedy), "{stderr}");
+}
+
+#[test]
+fn what_is_not_wasm_is_said() {
+    assert_eq!(
+        refused(b"MZ\x90\x00 this is a program"),
+        "it is not WebAssembly; a connector is a WebAssembly component"
+    );
+    assert_eq!(
+        refused(b""),
+        "it is an empty file, not a WebAssembly component; a connector is a WebAssembly component"
+    );
+}
+
+#[test]
+fn a_core_module_is_told_how_to_become_a_component() {
+    assert_eq!(
+        refused(&component("(module)")),
+        "it is a core WebAssembly module, not a component; build the connector for the target wasm32-wasip2; a connector is a \
+         WebAssembly component"
+    );
+}
+
+#[test]
+fn a_component_that_was_cut_off_is_said() {
+    let whole = std::fs::read(e2e::component("o365").unwrap()).unwrap();
+    let said = refused(&whole[..whole.len() / 2]);
+    assert!(
+        said.starts_with("it is not a whole and valid component ("),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_component_of_another_world_is_told_what_a_connector_exports() {
+    assert_eq!(
+        refused(&component(
+            r#"(component (instance $i) (export "wasi:cli/run@0.2.0" (instance $i)))"#
+        )),
+        "it is a component of another world: a connector exports vyopta:collector/connector@1.0.0, this one exports \
+         wasi:cli/run@0.2.0"
+    );
+    assert_eq!(
+        refused(&component("(component)")),
+        "it is a component of another world: a connector exports vyopta:collector/connector@1.0.0, this one exports nothing"
+    );
+}
+
+#[test]
+fn a_connector_of_the_next_major_version_is_told_which_is_spoken() {
+    let component =
+        component(r#"(component (instance $i) (export "vyopta:collector/connector@2.0.0" (instance $i)))"#);
+    assert_eq!(
+        refused(&component),
+        "it is a connector built for version 2.0.0 of vyopta:collector, this collector speaks 1.x"
+    );
+}
+
+#[test]
+fn a_connector_that_wants_sockets_is_refused_by_the_name_of_what_it_wants() {
+    let component = component(
+        r#"(component
+            (import "wasi:sockets/tcp@0.2.0" (instance))
+            (import "wasi:filesystem/types@0.2.0" (instance))
+            (instance $i)
+            (export "vyopta:collector/connector@1.0.0" (instance $i)))"#,
+    );
+    assert_eq!(
+        refused(&component),
+        "it is a component that wants wasi:sockets/tcp@0.2.0, wasi:filesystem/types@0.2.0, which no connector may have; it may \
+         import vyopta:collector@1.0.0, wasi:io, wasi:cli, wasi:clocks, wasi:random"
+    );
+}
+
+#[test]
+fn a_connector_without_the_functions_of_the_contract_is_said() {
+    let component =
+        component(r#"(component (instance $i) (export "vyopta:collector/connector@1.0.0" (instance $i)))"#);
+    let said = refused(&component);
+    assert!(
+        said.starts_with("it is a component whose functions differ from the contract's ("),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_source_with_a_bad_connector_keeps_the_others_from_nothing_but_starting() {
+    // Nothing is collected by half: the configuration is mended first.
+    let both = format!("{CONFIGURATION}{}", CONFIGURATION.replace("\"a\"", "\"b\""));
+    let ended = Workplace::new(PROGRAM, &both, &[])
+        .unwrap()
+        .run(&["run-once"])
+        .unwrap();
+    assert_eq!(ended.code, 2);
+    assert_eq!(
+        ended.stderr.matches("odd.wasm").count(),
+        2,
+        "each source is named: {}",
+        ended.stderr
+    );
+}

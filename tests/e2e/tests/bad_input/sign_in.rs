@@ -1,0 +1,159 @@
+//! What the login service refuses: exit status 1, the code, what it means, what to do.
+
+use e2e::{Ended, Source, Workplace};
+use graph_sim::{App, CLIENT_ID, KeyPair, Room, Simulator, Tenant};
+
+use crate::PROGRAM;
+
+fn tenant() -> Tenant {
+    Tenant::new("contoso.com").room(Room::new("conf-a@contoso.com", "Conf A"))
+}
+
+fn collect(tenant: Tenant, source: impl FnOnce(Source) -> Source) -> Ended {
+    let simulator = Simulator::start(tenant).unwrap();
+    let source = source(Source::contoso(&simulator));
+    Workplace::new(PROGRAM, &source.to_string(), &["o365"])
+        .unwrap()
+        .collect(&[])
+        .unwrap()
+}
+
+/// What is said, beside the figures, when a source fails as a whole.
+fn refused(tenant: Tenant, source: impl FnOnce(Source) -> Source) -> String {
+    let ended = collect(tenant, source);
+    assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{}", ended.stderr);
+    ended.stderr
+}
+
+#[test]
+fn a_wrong_secret_is_said_with_what_to_do() {
+    assert_eq!(
+        refused(tenant().app(App::new(CLIENT_ID).secret("another")), |source| {
+            source
+        }),
+        "error: source \"contoso\": the token was refused: the client secret is wrong (AADSTS7000215); Copy the secret's value, not \
+         its id, from Certificates & secrets; if it is no longer shown, make a new one.\n"
+    );
+}
+
+#[test]
+fn an_expired_secret_is_said_with_what_to_do() {
+    assert_eq!(
+        refused(
+            tenant().app(App::new(CLIENT_ID).expired_secret(e2e::SECRET)),
+            |source| source
+        ),
+        "error: source \"contoso\": the token was refused: the client secret has expired (AADSTS7000222); Make a new one under \
+         Certificates & secrets, or use a certificate.\n"
+    );
+}
+
+#[test]
+fn a_wrong_tenant_is_said_with_what_to_do() {
+    assert_eq!(
+        refused(tenant(), |source| source.setting("tenant", "contosso.com")),
+        "error: source \"contoso\": the token was refused: there is no such tenant (AADSTS90002); Check the setting tenant for a \
+         typing error, and the setting cloud.\n"
+    );
+}
+
+#[test]
+fn an_application_without_consent_in_the_tenant_is_said_with_what_to_do() {
+    assert_eq!(
+        refused(
+            tenant().app(App::new("99999999-2222-3333-4444-555555555555").secret(e2e::SECRET)),
+            |source| source
+        ),
+        "error: source \"contoso\": the token was refused: the application is not known in this tenant (AADSTS700016); Check tenant \
+         and client-id; then let an administrator of the tenant consent.\n"
+    );
+}
+
+#[test]
+fn an_application_that_was_disabled_is_said() {
+    let said = refused(tenant().app(App::default().disabled()), |source| source);
+    assert!(
+        said.contains("the application is disabled in this tenant (AADSTS7000112)"),
+        "{said}"
+    );
+}
+
+#[test]
+fn permissions_without_consent_are_named() {
+    let said = refused(tenant().app(App::default().roles([])), |source| source);
+    assert!(said.contains("Place.Read.All"), "{said}");
+    assert!(said.contains("admin consent"), "{said}");
+}
+
+#[test]
+fn calendars_without_consent_are_refused_room_by_room_with_the_permission() {
+    let said = refused(tenant().app(App::default().roles(["Place.Read.All"])), |source| {
+        source
+    });
+    assert!(
+        said.contains("source \"contoso\": conf-a@contoso.com: refused: "),
+        "{said}"
+    );
+    assert!(
+        said.contains("Grant the application permission Calendars.Read with admin consent"),
+        "{said}"
+    );
+    assert!(
+        said.contains("contoso: rooms: 0 collected, 1 refused, 0 missing, 0 failed\n"),
+        "{said}"
+    );
+}
+
+fn with_certificate(registered: &KeyPair, used: &KeyPair) -> Ended {
+    let tenant = tenant().app(App::new(CLIENT_ID).certificate(&registered.certificate));
+    let simulator = Simulator::start(tenant).unwrap();
+    let source = Source::contoso(&simulator)
+        .without_credential("client-secret")
+        .credential("certificate", r#"{ file = "app.pem" }"#);
+    let workplace = Workplace::new(PROGRAM, &source.to_string(), &["o365"]).unwrap();
+    workplace
+        .write_private("app.pem", format!("{}{}", used.certificate, used.key))
+        .unwrap();
+    workplace.collect(&[]).unwrap()
+}
+
+#[test]
+fn a_certificate_that_is_registered_signs_in() {
+    let pair = KeyPair::generate().unwrap();
+    let ended = with_certificate(&pair, &pair);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+}
+
+#[test]
+fn a_certificate_that_is_not_registered_any_more_is_said_with_what_to_do() {
+    let ended = with_certificate(&KeyPair::generate().unwrap(), &KeyPair::generate().unwrap());
+    assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{}", ended.stderr);
+    assert_eq!(
+        ended.stderr,
+        "error: source \"contoso\": the token was refused: the certificate's signature was not accepted (AADSTS700027); Check that \
+         this certificate is uploaded under Certificates & secrets, that it has not expired, and that this machine's clock is \
+         right.\n"
+    );
+}
+
+#[test]
+fn a_file_without_a_certificate_is_wrong_configuration() {
+    let simulator = Simulator::start(tenant()).unwrap();
+    let source = Source::contoso(&simulator).credential("certificate", r#"{ file = "app.pem" }"#);
+    let workplace = Workplace::new(PROGRAM, &source.to_string(), &["o365"]).unwrap();
+    workplace.write("app.pem", "nothing of the kind").unwrap();
+    let ended = workplace.collect(&[]).unwrap();
+    assert_eq!(ended.code, 2, "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("credentials.certificate: "),
+        "{}",
+        ended.stderr
+    );
+    assert!(
+        ended
+            .stderr
+            .contains("give one PEM file that holds the certificate and its private key"),
+        "{}",
+        ended.stderr
+    );
+}
