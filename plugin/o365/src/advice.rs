@@ -181,7 +181,7 @@ pub(crate) fn secret(error: &SecretError) -> Reason {
             None,
         ),
         SecretError::Unavailable(text) => (
-            format!("no token can be had: {text}"),
+            text.clone(),
             Some(
                 "See that this machine reaches the login address: name service, firewall, proxy.".to_owned(),
             ),
