@@ -20,7 +20,7 @@ impl Source {
     /// A source named `contoso` that collects the tenant `contoso.com` of a simulator with `o365`. It names no room list: all
     /// rooms are collected.
     pub fn contoso(simulator: &Simulator) -> Self {
-        Self::at(&simulator.url(), &simulator.url())
+        Self::at(simulator.url(), simulator.url())
     }
 
     /// The same with the origins of Graph and of the login service.

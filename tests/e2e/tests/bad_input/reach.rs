@@ -31,7 +31,7 @@ fn a_login_service_out_of_reach_is_named_within_a_minute() {
     let simulator =
         Simulator::start(Tenant::new("contoso.com").room(Room::new("conf-a@contoso.com", "Conf A"))).unwrap();
     let login = closed();
-    let ended = collect(&Source::at(&simulator.url(), &login));
+    let ended = collect(&Source::at(simulator.url(), &login));
     assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{}", ended.stderr);
     let expected =
         format!("error: source \"contoso\": no token can be had: no token: {login}: no connection: ");
@@ -49,7 +49,7 @@ fn a_login_service_out_of_reach_is_named_within_a_minute() {
 fn graph_out_of_reach_is_named_within_a_minute() {
     let simulator = Simulator::start(Tenant::new("contoso.com")).unwrap();
     let graph = closed();
-    let ended = collect(&Source::at(&graph, &simulator.url()));
+    let ended = collect(&Source::at(&graph, simulator.url()));
     assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{}", ended.stderr);
     let expected = format!(
         "error: source \"contoso\": the tenant's rooms: no answer from {graph}: the connection was refused: "
@@ -87,7 +87,7 @@ fn an_address_that_was_not_granted_is_never_asked() {
 fn a_login_service_that_was_not_granted_gets_no_secret() {
     let simulator = Simulator::start(Tenant::new("contoso.com")).unwrap();
     let other = Simulator::start(Tenant::new("contoso.com")).unwrap();
-    let ended = collect(&Source::contoso(&simulator).setting("login-url", &other.url()));
+    let ended = collect(&Source::contoso(&simulator).setting("login-url", other.url()));
     assert_eq!(ended.code, 2, "{}", ended.stderr);
     assert!(
         ended

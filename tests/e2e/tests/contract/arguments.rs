@@ -112,7 +112,9 @@ fn kept(workplace: &Workplace) -> Vec<(std::path::PathBuf, Vec<u8>)> {
     let mut files = workplace.data().unwrap();
     let extension = |path: &Path, name: &str| path.extension().is_some_and(|extension| extension == name);
     files.retain(|(path, content)| {
-        !extension(path, "sqlite3-shm") && !(extension(path, "sqlite3-wal") && content.is_empty())
+        let scratch =
+            extension(path, "sqlite3-shm") || (extension(path, "sqlite3-wal") && content.is_empty());
+        !scratch
     });
     files
 }
