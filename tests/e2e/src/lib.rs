@@ -4,12 +4,14 @@
 mod build;
 mod calendar;
 mod ended;
+mod running;
 mod source;
 mod workplace;
 
 pub use build::{component, connector_dir};
 pub use calendar::calendar_of;
 pub use ended::{Ended, ended, meetings};
+pub use running::Running;
 pub use source::Source;
 pub use workplace::{SECRET, Workplace};
 
