@@ -58,8 +58,12 @@ impl CredentialError {
     /// What to do about it.
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::Env(_) => "set it where the collector is started (the environment, the unit file), or use { file = \"…\" }",
-            Self::File { .. } => "correct the path (relative to the configuration file) or the file's permissions",
+            Self::Env(_) => {
+                "set it where the collector is started (the environment, the unit file), or use { file = \"…\" }"
+            }
+            Self::File { .. } => {
+                "correct the path (relative to the configuration file) or the file's permissions"
+            }
             Self::Unusable { .. } => "put the secret alone into the file",
             Self::Keyring { .. } => {
                 "store it there under the service `collector`; on a machine without a keyring use { file = \"…\" } or { env = \"…\" }"
@@ -87,8 +91,14 @@ impl SecretRef {
 }
 
 fn read_file(path: &Path) -> Result<SecretString, CredentialError> {
-    let unreadable = |cause| CredentialError::File { path: path.to_owned(), cause };
-    let unusable = |what| CredentialError::Unusable { path: path.to_owned(), what };
+    let unreadable = |cause| CredentialError::File {
+        path: path.to_owned(),
+        cause,
+    };
+    let unusable = |what| CredentialError::Unusable {
+        path: path.to_owned(),
+        what,
+    };
     let metadata = std::fs::metadata(path).map_err(unreadable)?;
     if metadata.len() > LARGEST_FILE {
         return Err(unusable("it is larger than 1 MiB"));
@@ -111,7 +121,10 @@ fn secret(text: &str) -> SecretString {
 fn warn_when_others_may_read(path: &Path, metadata: &std::fs::Metadata) {
     use std::os::unix::fs::PermissionsExt;
     if metadata.permissions().mode() & 0o004 != 0 {
-        tracing::warn!("the secret in {} can be read by every user of this machine: chmod o-r", path.display());
+        tracing::warn!(
+            "the secret in {} can be read by every user of this machine: chmod o-r",
+            path.display()
+        );
     }
 }
 
@@ -122,7 +135,10 @@ fn read_keyring(name: &str) -> Result<SecretString, CredentialError> {
     keyring::Entry::new(KEYRING_SERVICE, name)
         .and_then(|entry| entry.get_password())
         .map(|password| secret(&Zeroizing::new(password)))
-        .map_err(|error| CredentialError::Keyring { name: name.to_owned(), cause: error.to_string() })
+        .map_err(|error| CredentialError::Keyring {
+            name: name.to_owned(),
+            cause: error.to_string(),
+        })
 }
 
 #[cfg(test)]
@@ -136,7 +152,13 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("secret");
         std::fs::write(&path, "s3cret~ value\r\n").unwrap();
-        assert_eq!(SecretRef::File(path).read("client-secret").unwrap().expose_secret(), "s3cret~ value");
+        assert_eq!(
+            SecretRef::File(path)
+                .read("client-secret")
+                .unwrap()
+                .expose_secret(),
+            "s3cret~ value"
+        );
     }
 
     #[test]
@@ -153,23 +175,40 @@ mod tests {
     fn what_is_no_secret_is_said() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("secret");
-        for (content, what) in [(&b"\n"[..], "it is empty"), (&[0xff, 0xfe], "it is not UTF-8 text")] {
+        for (content, what) in [
+            (&b"\n"[..], "it is empty"),
+            (&[0xff, 0xfe], "it is not UTF-8 text"),
+        ] {
             std::fs::write(&path, content).unwrap();
-            let error = SecretRef::File(path.clone()).read("client-secret").unwrap_err().to_string();
+            let error = SecretRef::File(path.clone())
+                .read("client-secret")
+                .unwrap_err()
+                .to_string();
             assert!(error.ends_with(what), "{error}");
         }
     }
 
     #[test]
     fn a_variable_that_is_not_set_is_named() {
-        let error = SecretRef::Env("COLLECTOR_NO_SUCH_VARIABLE".into()).read("client-secret").unwrap_err();
-        assert_eq!(error.to_string(), "the environment variable COLLECTOR_NO_SUCH_VARIABLE is not set");
+        let error = SecretRef::Env("COLLECTOR_NO_SUCH_VARIABLE".into())
+            .read("client-secret")
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the environment variable COLLECTOR_NO_SUCH_VARIABLE is not set"
+        );
     }
 
     #[test]
     fn a_missing_keyring_entry_says_what_to_use_instead() {
-        let error = SecretRef::Keyring("no-such-entry-of-the-tests".into()).read("client-secret").unwrap_err();
-        assert!(error.to_string().starts_with("the keyring has no secret \"no-such-entry-of-the-tests\""));
+        let error = SecretRef::Keyring("no-such-entry-of-the-tests".into())
+            .read("client-secret")
+            .unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("the keyring has no secret \"no-such-entry-of-the-tests\"")
+        );
         assert!(error.remedy().contains("{ file = \"…\" }"));
     }
 }

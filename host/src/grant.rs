@@ -1,76 +1,123 @@
-//! Which origins a source may reach.
+//! Origins, and which of them a source may reach. Nothing is granted unless it is named.
 //!
-//! | written | means |
+//! | accepted | refused |
 //! | --- | --- |
-//! | `https://graph.microsoft.com` | this host, port 443 |
-//! | `https://proxy.contoso.com:8443` | this host and port |
-//! | `http://127.0.0.1:4100`, `http://[::1]:4100`, `http://localhost:4100` | plain HTTP, to this machine only |
+//! | `https://graph.microsoft.com` | `graph.microsoft.com` (no scheme) |
+//! | `https://graph.example:8443` | `https://*.microsoft.com` (wildcards) |
+//! | `http://127.0.0.1:4100`, `http://[::1]:4100`, `http://localhost:4100` | `http://graph.microsoft.com` (plain, not loopback) |
+//! | `https://10.1.2.3` (reaches that private address) | `https://graph.microsoft.com/v1.0`, `https://user@host`, `https://host?q` |
 //!
-//! No wildcards, no paths. Empty means that nothing is allowed.
-//!
-//! ```
-//! use collector::grant::{Grants, Origin};
-//!
-//! let grants = Grants::new(["https://graph.microsoft.com".parse::<Origin>()?]);
-//! assert!(grants.check(&"https://graph.microsoft.com/v1.0/users?$top=5".parse()?).is_ok());
-//! assert_eq!(
-//!     grants.check(&"https://graph.microsoft.us/v1.0".parse()?).unwrap_err().to_string(),
-//!     "https://graph.microsoft.us is not granted; add \"https://graph.microsoft.us\" to http in [source.grants]"
-//! );
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+//! A grant is the exact scheme, host and port. Which addresses a *name* may resolve to is checked by [`crate::http`].
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use url::{Host, Url};
 
-/// Scheme, host and port.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// Scheme, host and port of a URL (RFC 6454).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
-    https: bool,
+    secure: bool,
     host: Host<String>,
     port: u16,
 }
 
-/// Why a text is not an origin that can be granted.
+/// Why a text is no origin that can be granted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OriginError {
-    /// It is not an `https://` or `http://` address.
-    #[error("{0:?} is not an origin; an origin is scheme, host and port, such as https://graph.microsoft.com")]
-    NotAnOrigin(String),
-    /// It has more than scheme, host and port.
-    #[error("{0:?} is more than an origin; leave out what comes after host and port")]
-    More(String),
-    /// It has a wildcard.
-    #[error("{0:?} has a wildcard; name each host")]
+    /// Not a URL at all.
+    #[error("{text:?} is no origin ({cause}); write it like \"https://graph.microsoft.com\"")]
+    Malformed {
+        /// As it was written.
+        text: String,
+        /// The parser's words.
+        cause: String,
+    },
+    /// A `*` in it.
+    #[error("{0:?} holds a wildcard; name each origin, like \"https://graph.microsoft.com\"")]
     Wildcard(String),
-    /// It is plain HTTP to another machine.
-    #[error("{0:?} is plain HTTP to another machine; use https://, plain HTTP is for loopback addresses only")]
+    /// More than scheme, host and port.
+    #[error("{text:?} holds more than scheme, host and port; write {origin:?}")]
+    Surplus {
+        /// As it was written, without user name and password.
+        text: String,
+        /// What it should have been.
+        origin: String,
+    },
+    /// `http` to another machine.
+    #[error(
+        "{0:?} is not encrypted; write https://, as plain http:// is only for loopback addresses (127.0.0.1, [::1], localhost)"
+    )]
     Plain(String),
+}
+
+impl Origin {
+    /// The origin of a URL; none when it is neither `http` nor `https`.
+    pub fn of(url: &Url) -> Option<Self> {
+        let secure = match url.scheme() {
+            "https" => true,
+            "http" => false,
+            _ => return None,
+        };
+        Some(Self {
+            secure,
+            host: url.host()?.to_owned(),
+            port: url.port_or_known_default()?,
+        })
+    }
+
+    /// Whether requests to it are encrypted.
+    pub fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// The address, when it is named by its number.
+    pub fn address(&self) -> Option<IpAddr> {
+        match &self.host {
+            Host::Domain(_) => None,
+            Host::Ipv4(address) => Some((*address).into()),
+            Host::Ipv6(address) => Some((*address).into()),
+        }
+    }
+
+    /// Whether it is this machine by name: `localhost`.
+    pub fn is_localhost(&self) -> bool {
+        matches!(&self.host, Host::Domain(name) if name == "localhost")
+    }
+
+    fn is_loopback(&self) -> bool {
+        self.is_localhost() || self.address().is_some_and(|address| address.is_loopback())
+    }
 }
 
 impl FromStr for Origin {
     type Err = OriginError;
 
     fn from_str(text: &str) -> Result<Self, OriginError> {
-        let shown = || crate::text::plain(text).into_owned();
         if text.contains('*') {
-            return Err(OriginError::Wildcard(shown()));
+            return Err(OriginError::Wildcard(text.to_owned()));
         }
-        let url: Url = text.trim().parse().map_err(|_| OriginError::NotAnOrigin(shown()))?;
-        let origin = Self::of(&url).ok_or_else(|| OriginError::NotAnOrigin(shown()))?;
-        let more = !matches!(url.path(), "" | "/")
-            || url.query().is_some()
-            || url.fragment().is_some()
-            || !url.username().is_empty()
-            || url.password().is_some();
-        if more {
-            return Err(OriginError::More(shown()));
+        let malformed = |cause: String| OriginError::Malformed {
+            text: text.to_owned(),
+            cause,
+        };
+        let mut url = Url::parse(text).map_err(|cause| malformed(cause.to_string()))?;
+        let origin = Self::of(&url).ok_or_else(|| malformed("neither https:// nor http://".to_owned()))?;
+        let user = !url.username().is_empty() || url.password().is_some();
+        if user || url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            // A password may stand there: it is not repeated.
+            let _ = url.set_username("");
+            let _ = url.set_password(None);
+            return Err(OriginError::Surplus {
+                text: url.to_string(),
+                origin: origin.to_string(),
+            });
         }
-        if !origin.https && !origin.is_this_machine() {
-            return Err(OriginError::Plain(shown()));
+        if !origin.secure && !origin.is_loopback() {
+            return Err(OriginError::Plain(text.to_owned()));
         }
         Ok(origin)
     }
@@ -78,71 +125,60 @@ impl FromStr for Origin {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (scheme, default) = if self.https { ("https", 443) } else { ("http", 80) };
+        let (scheme, usual) = if self.secure { ("https", 443) } else { ("http", 80) };
         write!(f, "{scheme}://{}", self.host)?;
-        if self.port != default {
+        if self.port != usual {
             write!(f, ":{}", self.port)?;
         }
         Ok(())
     }
 }
 
-impl Origin {
-    /// The origin of an `https://` or `http://` URL.
-    pub fn of(url: &Url) -> Option<Self> {
-        let https = match url.scheme() {
-            "https" => true,
-            "http" => false,
-            _ => return None,
-        };
-        Some(Self { https, host: url.host()?.to_owned(), port: url.port_or_known_default()? })
-    }
-
-    /// Whether the host is called `localhost`.
-    fn is_localhost(&self) -> bool {
-        matches!(&self.host, Host::Domain(name) if name.eq_ignore_ascii_case("localhost"))
-    }
-
-    fn is_this_machine(&self) -> bool {
-        match &self.host {
-            Host::Domain(_) => self.is_localhost(),
-            Host::Ipv4(address) => address.is_loopback() && *address != Ipv4Addr::UNSPECIFIED,
-            Host::Ipv6(address) => *address == Ipv6Addr::LOCALHOST,
-        }
-    }
-}
-
 /// The origins that a source may reach.
-#[derive(Debug, Clone, Default)]
-pub struct Grants {
-    origins: Vec<Origin>,
-}
-
-/// An origin was not granted; the text holds the line that would grant it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is not granted; add \"{0}\" to http in [source.grants]")]
-pub struct Denied(String);
+#[derive(Debug, Clone)]
+pub struct Grants(Arc<BTreeSet<Origin>>);
 
 impl Grants {
-    /// Grants for these origins and no others.
+    /// Exactly these.
     pub fn new(origins: impl IntoIterator<Item = Origin>) -> Self {
-        Self { origins: origins.into_iter().collect() }
+        Self(Arc::new(origins.into_iter().collect()))
     }
 
-    /// The granted origin of a URL.
+    /// The grant that covers the URL.
     ///
     /// # Errors
-    /// It was not granted.
+    /// When there is none; the text holds the line that would make one.
     pub fn check(&self, url: &Url) -> Result<&Origin, Denied> {
-        let shown = |url: &Url| Origin::of(url).map_or_else(|| format!("{}:", url.scheme()), |origin| origin.to_string());
-        let wanted = Origin::of(url).ok_or_else(|| Denied(shown(url)))?;
-        self.origins.iter().find(|origin| **origin == wanted).ok_or_else(|| Denied(shown(url)))
+        let Some(origin) = Origin::of(url) else {
+            return Err(Denied::Scheme(url.scheme().to_owned()));
+        };
+        match self.0.get(&origin) {
+            Some(granted) => Ok(granted),
+            None if !origin.secure && !origin.is_loopback() => Err(Denied::Plain(origin)),
+            None => Err(Denied::NotGranted(origin)),
+        }
     }
 
-    /// The granted origins.
+    /// All of them, sorted.
     pub fn iter(&self) -> impl Iterator<Item = &Origin> {
-        self.origins.iter()
+        self.0.iter()
     }
+}
+
+/// Why a URL may not be reached.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// Its origin is not among the grants.
+    #[error("{0} is not granted to this source; add \"{0}\" to http in [source.grants]")]
+    NotGranted(Origin),
+    /// `http` to another machine cannot be granted.
+    #[error(
+        "{0} is not encrypted, and plain http:// can be granted only for loopback addresses; use https://"
+    )]
+    Plain(Origin),
+    /// Neither `http` nor `https`.
+    #[error("the scheme {0}: cannot be granted; only https:// can, and http:// to a loopback address")]
+    Scheme(String),
 }
 
 #[cfg(test)]
@@ -151,65 +187,119 @@ mod tests {
 
     use super::*;
 
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
     #[test]
-    fn what_is_accepted_is_written_back_the_same() {
+    fn an_origin_is_printed_without_its_usual_port() {
+        for (text, printed) in [
+            ("https://graph.microsoft.com", "https://graph.microsoft.com"),
+            ("HTTPS://Graph.Microsoft.com:443/", "https://graph.microsoft.com"),
+            ("https://graph.example:8443", "https://graph.example:8443"),
+            ("http://127.0.0.1:4100", "http://127.0.0.1:4100"),
+            ("http://127.1:80", "http://127.0.0.1"),
+            ("http://[::1]:4100", "http://[::1]:4100"),
+            ("http://localhost:4100", "http://localhost:4100"),
+            ("https://10.1.2.3", "https://10.1.2.3"),
+        ] {
+            assert_eq!(text.parse::<Origin>().unwrap().to_string(), printed);
+        }
+    }
+
+    #[test]
+    fn what_is_no_origin_is_refused_with_what_to_write_instead() {
+        for (text, error) in [
+            (
+                "graph.microsoft.com",
+                "\"graph.microsoft.com\" is no origin (relative URL without a base); write it like \"https://graph.microsoft.com\"",
+            ),
+            (
+                "ftp://example.com",
+                "\"ftp://example.com\" is no origin (neither https:// nor http://); write it like \"https://graph.microsoft.com\"",
+            ),
+            (
+                "https://*.microsoft.com",
+                "\"https://*.microsoft.com\" holds a wildcard; name each origin, like \"https://graph.microsoft.com\"",
+            ),
+            (
+                "https://graph.microsoft.com/v1.0",
+                "\"https://graph.microsoft.com/v1.0\" holds more than scheme, host and port; write \"https://graph.microsoft.com\"",
+            ),
+            (
+                "https://h?q=1",
+                "\"https://h/?q=1\" holds more than scheme, host and port; write \"https://h\"",
+            ),
+            (
+                "https://joe:pass@h",
+                "\"https://h/\" holds more than scheme, host and port; write \"https://h\"",
+            ),
+            (
+                "http://graph.microsoft.com",
+                "\"http://graph.microsoft.com\" is not encrypted; write https://, as plain http:// is only for loopback addresses (127.0.0.1, [::1], localhost)",
+            ),
+        ] {
+            assert_eq!(text.parse::<Origin>().unwrap_err().to_string(), error);
+        }
         for text in [
-            "https://graph.microsoft.com",
-            "https://proxy.contoso.com:8443",
-            "http://127.0.0.1:4100",
-            "http://localhost",
-            "http://[::1]:8080",
-            "https://10.0.0.1",
+            "http://10.0.0.1",
+            "http://localhost.example.com",
+            "http://127.0.0.1.example.com",
+            "http://[::2]",
         ] {
-            assert_eq!(text.parse::<Origin>().unwrap().to_string(), text);
-        }
-        assert_eq!("HTTPS://Graph.Microsoft.com:443/".parse::<Origin>().unwrap().to_string(), "https://graph.microsoft.com");
-    }
-
-    #[test]
-    fn what_is_no_origin_says_why() {
-        let said = |text: &str| text.parse::<Origin>().unwrap_err().to_string();
-        assert!(said("graph.microsoft.com").contains("is not an origin"));
-        assert!(said("ftp://contoso.com").contains("is not an origin"));
-        assert!(said("https://graph.microsoft.com/v1.0").contains("is more than an origin"));
-        assert!(said("https://user:secret@contoso.com").contains("is more than an origin"));
-        assert!(said("https://*.microsoft.com").contains("has a wildcard"));
-        for elsewhere in ["http://contoso.com", "http://10.0.0.1", "http://0.0.0.0", "http://169.254.169.254", "http://localhost.contoso.com"] {
-            assert!(said(elsewhere).contains("plain HTTP is for loopback addresses only"), "{elsewhere}");
+            assert!(
+                matches!(text.parse::<Origin>(), Err(OriginError::Plain(_))),
+                "{text}"
+            );
         }
     }
 
     #[test]
-    fn another_port_scheme_or_host_is_another_origin() {
-        let grants = Grants::new(["https://contoso.com".parse().unwrap(), "http://127.0.0.1:4100".parse().unwrap()]);
-        for granted in ["https://contoso.com/a?b", "https://CONTOSO.com:443/", "http://127.0.0.1:4100/v1.0"] {
-            assert!(grants.check(&granted.parse().unwrap()).is_ok(), "{granted}");
-        }
-        for denied in [
-            "http://contoso.com/",
-            "https://contoso.com:444/",
-            "https://a.contoso.com/",
-            "https://contoso.com.evil.example/",
-            "https://contoso.com@evil.example/",
-            "http://127.0.0.1:4101/",
-            "http://[::ffff:127.0.0.1]:4100/",
-            "file:///etc/passwd",
+    fn a_denial_holds_the_line_that_would_grant_it() {
+        let grants = Grants::new(["https://graph.microsoft.com".parse().unwrap()]);
+        assert!(
+            grants
+                .check(&url("https://graph.microsoft.com/v1.0/places?$top=1"))
+                .is_ok()
+        );
+        assert!(grants.check(&url("https://GRAPH.microsoft.com:443/")).is_ok());
+        for (text, error) in [
+            (
+                "https://graph.microsoft.com:8443/",
+                "https://graph.microsoft.com:8443 is not granted to this source; add \"https://graph.microsoft.com:8443\" to http in [source.grants]",
+            ),
+            (
+                "https://evil.graph.microsoft.com/",
+                "https://evil.graph.microsoft.com is not granted to this source; add \"https://evil.graph.microsoft.com\" to http in [source.grants]",
+            ),
+            (
+                "http://graph.microsoft.com/",
+                "http://graph.microsoft.com is not encrypted, and plain http:// can be granted only for loopback addresses; use https://",
+            ),
+            (
+                "file:///etc/passwd",
+                "the scheme file: cannot be granted; only https:// can, and http:// to a loopback address",
+            ),
         ] {
-            assert!(grants.check(&denied.parse().unwrap()).is_err(), "{denied}");
+            assert_eq!(grants.check(&url(text)).unwrap_err().to_string(), error);
         }
-        assert!(Grants::default().check(&"https://contoso.com".parse().unwrap()).is_err());
+    }
+
+    #[test]
+    fn without_grants_nothing_is_reached() {
+        assert!(
+            Grants::new([])
+                .check(&url("https://graph.microsoft.com/"))
+                .is_err()
+        );
     }
 
     proptest! {
         #[test]
-        fn an_origin_reads_what_it_writes(host in "[a-z]{1,8}(\\.[a-z]{2,5}){0,2}", port in 1u16..) {
-            let origin: Origin = format!("https://{host}:{port}").parse().unwrap();
-            prop_assert_eq!(origin.to_string().parse::<Origin>().unwrap(), origin);
-        }
-
-        #[test]
-        fn arbitrary_text_never_panics(text: String) {
-            let _ = text.parse::<Origin>();
+        fn any_text_is_an_origin_that_reads_back_the_same_or_an_error(text in "(https?://)?[a-z0-9.\\[\\]:@/?#*-]{0,24}") {
+            if let Ok(origin) = text.parse::<Origin>() {
+                prop_assert_eq!(origin.to_string().parse::<Origin>().unwrap(), origin);
+            }
         }
     }
 }

@@ -16,7 +16,10 @@ pub struct Reason {
 impl Reason {
     /// A reason without advice.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), ..Self::default() }
+        Self {
+            message: message.into(),
+            ..Self::default()
+        }
     }
 }
 
@@ -29,7 +32,12 @@ impl fmt::Display for Reason {
             write!(f, " [{code}]")?;
         }
         if let Some(advice) = &self.advice {
-            write!(f, "; {advice}")?;
+            let end = if self.message.ends_with(['.', '!', '?']) {
+                ""
+            } else {
+                "."
+            };
+            write!(f, "{end} {advice}")?;
         }
         Ok(())
     }

@@ -1,31 +1,32 @@
-//! Why a credential cannot be had, in the terms of the contract.
+//! Why a credential cannot be used. The credential itself is in none of these.
 
-/// A token endpoint's refusal (RFC 6749, section 5.2). Foreign text.
+/// The login server's answer when it refuses: OAuth 2.0's flat error object (RFC 6749, section 5.2), with the codes that
+/// Microsoft Entra adds ("Microsoft Entra authentication and authorization error codes").
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorizationFailure {
-    /// The HTTP status of the answer.
+    /// The HTTP status, 400 or 401 as a rule.
     pub status: u16,
-    /// `error` of the answer.
+    /// What to react to: `invalid_client`, `unauthorized_client`, …
     pub error: String,
-    /// `error_description` of the answer.
+    /// The login server's words; bounded, without the credential.
     pub description: String,
-    /// `error_codes` of the answer.
+    /// The numbers behind `AADSTS`; may be empty.
     pub codes: Vec<u32>,
 }
 
-/// Why a credential cannot be had.
+/// Why a secret, or the token that is had with it, cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
-    /// The source has none of this name.
+    /// There is none of this name.
     #[error("{0}")]
     NotFound(String),
-    /// It was not granted.
+    /// The administrator has not granted this use.
     #[error("{0}")]
     Denied(String),
-    /// The token endpoint refused.
-    #[error("the token was refused: {} {}", .0.error, .0.description)]
+    /// The login server refuses the credential.
+    #[error("the login server refuses the credential with status {}: {}: {}", .0.status, .0.error, .0.description)]
     Authorization(AuthorizationFailure),
-    /// The token endpoint cannot be reached, or does not answer as one.
+    /// The login server cannot be reached, or makes no sense.
     #[error("{0}")]
     Unavailable(String),
 }

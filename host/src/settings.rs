@@ -28,13 +28,23 @@ pub fn check(schema: &str, settings: &Value) -> Result<(), Vec<SettingsProblem>>
     };
     let schema: Value = serde_json::from_str(schema).map_err(|error| broken(error.to_string()))?;
     let validator = jsonschema::validator_for(&schema).map_err(|error| broken(error.to_string()))?;
-    let problems: Vec<_> =
-        validator.iter_errors(settings).flat_map(|error| in_words(&error, &schema)).collect();
-    if problems.is_empty() { Ok(()) } else { Err(problems) }
+    let problems: Vec<_> = validator
+        .iter_errors(settings)
+        .flat_map(|error| in_words(&error, &schema))
+        .collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems)
+    }
 }
 
 fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<SettingsProblem> {
-    let key = error.instance_path().to_string().trim_start_matches('/').replace('/', ".");
+    let key = error
+        .instance_path()
+        .to_string()
+        .trim_start_matches('/')
+        .replace('/', ".");
     match error.kind() {
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
@@ -53,7 +63,12 @@ fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<Sett
             })
             .collect(),
         ValidationErrorKind::Enum { options } => {
-            let allowed: Vec<String> = options.as_array().into_iter().flatten().map(Value::to_string).collect();
+            let allowed: Vec<String> = options
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(Value::to_string)
+                .collect();
             vec![SettingsProblem {
                 problem: format!("it may not be {}", error.instance()),
                 remedy: format!("it may be {}", allowed.join(", ")),
@@ -63,20 +78,38 @@ fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<Sett
         _ => {
             let remedy = describe(schema, &key);
             // The words of the schema checker name the value and the rule.
-            vec![SettingsProblem { key, problem: error.to_string(), remedy }]
+            vec![SettingsProblem {
+                key,
+                problem: error.to_string(),
+                remedy,
+            }]
         }
     }
 }
 
 fn known(schema: &Value) -> impl Iterator<Item = &str> {
-    schema.get("properties").and_then(Value::as_object).into_iter().flat_map(|all| all.keys().map(String::as_str))
+    schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(|all| all.keys().map(String::as_str))
 }
 
 /// What a setting is, with an example.
 fn describe(schema: &Value, key: &str) -> String {
-    let property = schema.pointer(&format!("/properties/{}", key.replace('~', "~0").replace('/', "~1")));
-    let text = |name: &str| property.and_then(|property| property.get(name)).and_then(Value::as_str);
-    let what = text("description").or(text("title")).unwrap_or("see the connector's description").trim_end_matches('.');
+    let property = schema.pointer(&format!(
+        "/properties/{}",
+        key.replace('~', "~0").replace('/', "~1")
+    ));
+    let text = |name: &str| {
+        property
+            .and_then(|property| property.get(name))
+            .and_then(Value::as_str)
+    };
+    let what = text("description")
+        .or(text("title"))
+        .unwrap_or("see the connector's description")
+        .trim_end_matches('.');
     let example = property.and_then(|property| property.pointer("/examples/0"));
     match example {
         Some(example) => format!("{what}; for example {key} = {example}"),
@@ -102,19 +135,27 @@ mod tests {
 
     fn problems(settings: &Value) -> Vec<String> {
         let problems = check(SCHEMA, settings).unwrap_err();
-        problems.iter().map(|problem| format!("{}: {}; {}", problem.key, problem.problem, problem.remedy)).collect()
+        problems
+            .iter()
+            .map(|problem| format!("{}: {}; {}", problem.key, problem.problem, problem.remedy))
+            .collect()
     }
 
     #[test]
     fn settings_that_fit_pass() {
-        assert_eq!(check(SCHEMA, &json!({"tenant": "contoso.com", "cloud": "china"})), Ok(()));
+        assert_eq!(
+            check(SCHEMA, &json!({"tenant": "contoso.com", "cloud": "china"})),
+            Ok(())
+        );
     }
 
     #[test]
     fn a_missing_setting_is_named_with_its_description_and_example() {
         assert_eq!(
             problems(&json!({})),
-            ["tenant: it is missing; The tenant's domain or id; for example tenant = \"contoso.onmicrosoft.com\""]
+            [
+                "tenant: it is missing; The tenant's domain or id; for example tenant = \"contoso.onmicrosoft.com\""
+            ]
         );
     }
 
@@ -138,13 +179,19 @@ mod tests {
     fn a_value_of_another_type_is_named() {
         assert_eq!(
             problems(&json!({"tenant": 7})),
-            ["tenant: 7 is not of type \"string\"; The tenant's domain or id; for example tenant = \"contoso.onmicrosoft.com\""]
+            [
+                "tenant: 7 is not of type \"string\"; The tenant's domain or id; for example tenant = \"contoso.onmicrosoft.com\""
+            ]
         );
     }
 
     #[test]
     fn a_schema_that_is_none_is_the_connectors_fault() {
         let problems = check("{", &json!({})).unwrap_err();
-        assert!(problems[0].problem.starts_with("the connector's schema for its settings cannot be used"));
+        assert!(
+            problems[0]
+                .problem
+                .starts_with("the connector's schema for its settings cannot be used")
+        );
     }
 }

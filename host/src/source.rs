@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::config::{Config, Source};
 use crate::grant::{Grants, Origin};
-use crate::http::{Client, Traffic};
+use crate::http::{Bearer, Client, Traffic};
 use crate::sandbox::{self, Access, Authorization, Connector, Manifest, Sandbox, SecretStore};
 use crate::settings::{self, SettingsProblem};
 use crate::token::{Certificate, FixedBearer, Proof, TokenSource};
@@ -68,6 +68,11 @@ impl ReadySource {
         }
     }
 
+    /// The client and a bearer of it by name, for who reads the service without the sandbox: the benchmark that it is compared with.
+    pub fn client_and_bearer(&self, name: &str) -> Option<(Client, Arc<dyn Bearer>)> {
+        Some((self.client.clone(), self.secrets.bearer(name)?))
+    }
+
     /// What went over the wire so far.
     pub fn traffic(&self) -> Traffic {
         self.client.traffic()
@@ -86,7 +91,12 @@ pub struct Workshop<'a> {
 impl<'a> Workshop<'a> {
     /// A workshop for the sources of a configuration.
     pub fn new(sandbox: &'a Sandbox, config: &'a Config, replacement: Option<&Path>) -> Self {
-        Self { sandbox, config, replacement: replacement.map(Path::to_owned), loaded: HashMap::new() }
+        Self {
+            sandbox,
+            config,
+            replacement: replacement.map(Path::to_owned),
+            loaded: HashMap::new(),
+        }
     }
 
     /// Makes a source ready.
@@ -114,7 +124,10 @@ impl<'a> Workshop<'a> {
                 ..sandbox::Limits::default()
             },
         };
-        let http_limits = crate::http::Limits { in_flight: limits.requests, ..crate::http::Limits::default() };
+        let http_limits = crate::http::Limits {
+            in_flight: limits.requests,
+            ..crate::http::Limits::default()
+        };
         let client = Client::new(grants.clone(), http_limits).map_err(|error| error.to_string())?;
         let secrets = secrets(source, manifest, authorization, &grants, &client)?;
         Ok(ReadySource {
@@ -135,7 +148,11 @@ impl<'a> Workshop<'a> {
         if let Some(connector) = self.loaded.get(&path) {
             return Ok(connector.clone());
         }
-        let connector = self.sandbox.load(&path).await.map_err(|error| format!("{}: {error}", source.title()))?;
+        let connector = self
+            .sandbox
+            .load(&path)
+            .await
+            .map_err(|error| format!("{}: {error}", source.title()))?;
         self.loaded.insert(path, connector.clone());
         Ok(connector)
     }
@@ -146,29 +163,37 @@ fn about_settings(source: &Source, problems: &[SettingsProblem]) -> SetupError {
         problems
             .iter()
             .map(|problem| {
-                let key =
-                    if problem.key.is_empty() { "settings".to_owned() } else { format!("settings.{}", problem.key) };
+                let key = if problem.key.is_empty() {
+                    "settings".to_owned()
+                } else {
+                    format!("settings.{}", problem.key)
+                };
                 source.problem(&key, &problem.problem, &problem.remedy)
             })
             .collect(),
     )
 }
 
-/// What was granted: what the configuration says, or what the connector asks for.
+/// What was granted: what the configuration says, or what the connector asks for. This machine and private networks are reached
+/// only where the configuration says so: a connector cannot have them by asking.
 fn grants(source: &Source, manifest: &Manifest) -> Result<Grants, SetupError> {
-    let origins = match &source.grants.http {
-        Some(origins) => origins.clone(),
-        None => manifest
-            .hosts
-            .iter()
-            .map(|host| {
-                host.parse::<Origin>().map_err(|error| {
-                    format!("the connector {} asks for a host that is none: {error}", manifest.name)
-                })
-            })
-            .collect::<Result<_, _>>()?,
-    };
-    Ok(Grants::new(origins))
+    if let Some(origins) = &source.grants.http {
+        return Ok(Grants::new(origins.iter().cloned()));
+    }
+    let mut asked = Vec::with_capacity(manifest.hosts.len());
+    for host in &manifest.hosts {
+        let origin = host.parse::<Origin>().map_err(|error| {
+            format!(
+                "{}: the connector {} asks for a host that is none: {error}",
+                source.title(),
+                manifest.name
+            )
+        })?;
+        if !origin.is_localhost() && origin.address().is_none() {
+            asked.push(origin);
+        }
+    }
+    Ok(Grants::new(asked))
 }
 
 fn secrets(
@@ -182,11 +207,19 @@ fn secrets(
     // What is revealed was asked for by the connector *and* granted by the administrator.
     let reveal = |name: &str| {
         source.grants.reveal.iter().any(|granted| granted == name)
-            && manifest.secrets.iter().any(|need| need.name == name && need.reveal)
+            && manifest
+                .secrets
+                .iter()
+                .any(|need| need.name == name && need.reveal)
     };
     for (name, reference) in &source.credentials.others {
         if !manifest.secrets.iter().any(|need| need.name == *name) {
-            let asked = manifest.secrets.iter().map(|need| need.name.as_str()).collect::<Vec<_>>().join(", ");
+            let asked = manifest
+                .secrets
+                .iter()
+                .map(|need| need.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", ");
             return Err(source
                 .problem(
                     &format!("credentials.{name}"),
@@ -195,9 +228,9 @@ fn secrets(
                 )
                 .into());
         }
-        let value = reference
-            .read(name)
-            .map_err(|error| source.problem(&format!("credentials.{name}"), &error.to_string(), error.remedy()))?;
+        let value = reference.read(name).map_err(|error| {
+            source.problem(&format!("credentials.{name}"), &error.to_string(), error.remedy())
+        })?;
         // The connector says where it goes; no further than the grants.
         let bearer = FixedBearer::new(value, grants.iter().cloned().collect());
         secrets.insert(name.clone(), Arc::new(bearer), reveal(name));
@@ -218,21 +251,33 @@ fn token_source(
     client: &Client,
 ) -> Result<TokenSource, SetupError> {
     let broken = |what: &str, error: String| {
-        SetupError::Connector(format!("the connector {} names a {what} that is none: {error}", manifest.name))
+        SetupError::Connector(format!(
+            "the connector {} names a {what} that is none: {error}",
+            manifest.name
+        ))
     };
-    let endpoint: Url =
-        authorization.token_endpoint.parse().map_err(|error: url::ParseError| broken("token endpoint", error.to_string()))?;
+    let endpoint: Url = authorization
+        .token_endpoint
+        .parse()
+        .map_err(|error: url::ParseError| broken("token endpoint", error.to_string()))?;
     grants.check(&endpoint).map_err(|denied| {
         source.problem(
             "grants.http",
-            &format!("the token of connector {} comes from an origin that is not granted", manifest.name),
+            &format!(
+                "the token of connector {} comes from an origin that is not granted",
+                manifest.name
+            ),
             &denied.to_string(),
         )
     })?;
     let audience = authorization
         .audience
         .iter()
-        .map(|origin| origin.parse::<Origin>().map_err(|error| broken("audience", error.to_string())))
+        .map(|origin| {
+            origin
+                .parse::<Origin>()
+                .map_err(|error| broken("audience", error.to_string()))
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let Some(client_id) = source.credentials.client_id.clone() else {
         return Err(source
@@ -244,14 +289,21 @@ fn token_source(
             .into());
     };
     let proof = proof(source)?;
-    Ok(TokenSource::new(endpoint, authorization.scope, audience, client_id, proof, client.clone()))
+    Ok(TokenSource::new(
+        endpoint,
+        authorization.scope,
+        audience,
+        client_id,
+        proof,
+        client.clone(),
+    ))
 }
 
 fn proof(source: &Source) -> Result<Proof, SetupError> {
     let read = |key: &str, reference: &crate::credential::SecretRef| -> Result<SecretString, String> {
-        reference
-            .read(key)
-            .map_err(|error| source.problem(&format!("credentials.{key}"), &error.to_string(), error.remedy()))
+        reference.read(key).map_err(|error| {
+            source.problem(&format!("credentials.{key}"), &error.to_string(), error.remedy())
+        })
     };
     match (&source.credentials.certificate, &source.credentials.client_secret) {
         (Some(certificate), _) => {

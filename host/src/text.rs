@@ -61,7 +61,18 @@ mod tests {
 
     #[test]
     fn letters_of_every_script_stay() {
-        for text in ["Sala de reuniões", "Αίθουσα", "Зал", "قاعة", "חדר", "ห้องประชุม", "会議室", "회의실", "👩‍👩‍👧", "O'Brien"] {
+        for text in [
+            "Sala de reuniões",
+            "Αίθουσα",
+            "Зал",
+            "قاعة",
+            "חדר",
+            "ห้องประชุม",
+            "会議室",
+            "회의실",
+            "👩‍👩‍👧",
+            "O'Brien",
+        ] {
             assert!(matches!(plain(text), Cow::Borrowed(same) if same == text));
         }
     }
@@ -70,7 +81,10 @@ mod tests {
     fn what_moves_a_cursor_or_turns_text_around_is_shown_as_what_it_is() {
         assert_eq!(plain("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
         assert_eq!(plain("x\u{202e}gpj.exe"), "x\\u{202e}gpj.exe");
-        assert_eq!(plain("one\r\ntwo\u{2028}three\u{9b}"), "one  two\\u{2028}three\\u{9b}");
+        assert_eq!(
+            plain("one\r\ntwo\u{2028}three\u{9b}"),
+            "one  two\\u{2028}three\\u{9b}"
+        );
     }
 
     #[test]

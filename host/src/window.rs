@@ -23,7 +23,9 @@ pub enum WindowError {
         end: String,
     },
     /// An instant that is none.
-    #[error("{option} {value:?} is not an RFC 3339 instant; write it like 2026-03-10T00:00:00Z or 2026-03-10T00:00:00+01:00")]
+    #[error(
+        "{option} {value:?} is not an RFC 3339 instant; write it like 2026-03-10T00:00:00Z or 2026-03-10T00:00:00+01:00"
+    )]
     NotAnInstant {
         /// `--from` or `--to`.
         option: &'static str,
@@ -61,14 +63,20 @@ impl Window {
     pub fn replace(self, from: Option<&str>, to: Option<&str>) -> Result<Self, WindowError> {
         let start = from.map_or(Ok(self.start), |value| instant("--from", value))?;
         let end = to.map_or(Ok(self.end), |value| instant("--to", value))?;
-        Self::new(start, end).ok_or_else(|| WindowError::Empty { start: rfc3339(start), end: rfc3339(end) })
+        Self::new(start, end).ok_or_else(|| WindowError::Empty {
+            start: rfc3339(start),
+            end: rfc3339(end),
+        })
     }
 }
 
 fn instant(option: &'static str, value: &str) -> Result<i64, WindowError> {
     DateTime::parse_from_rfc3339(value)
         .map(|instant| instant.timestamp())
-        .map_err(|_| WindowError::NotAnInstant { option, value: value.to_owned() })
+        .map_err(|_| WindowError::NotAnInstant {
+            option,
+            value: value.to_owned(),
+        })
 }
 
 /// UTC seconds as RFC 3339 with seconds and a `Z`. An instant outside the years that can be written so is the nearest that can.
@@ -90,7 +98,10 @@ pub struct Span {
 impl Default for Span {
     fn default() -> Self {
         const DAY: u64 = 24 * 60 * 60;
-        Self { back: Duration::from_secs(DAY), ahead: Duration::from_secs(14 * DAY) }
+        Self {
+            back: Duration::from_secs(DAY),
+            ahead: Duration::from_secs(14 * DAY),
+        }
     }
 }
 
@@ -99,7 +110,9 @@ impl Span {
     pub fn around(self, now: i64) -> Window {
         let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
         let start = now.saturating_sub(seconds(self.back));
-        let end = now.saturating_add(seconds(self.ahead)).max(start.saturating_add(1));
+        let end = now
+            .saturating_add(seconds(self.ahead))
+            .max(start.saturating_add(1));
         Window { start, end }
     }
 }
@@ -130,7 +143,9 @@ mod tests {
 
     #[test]
     fn from_and_to_replace_the_sources_window_and_keep_their_offsets() {
-        let window = Window::new(0, 10).unwrap().replace(Some("2026-03-10T01:00:00+01:00"), Some("2026-03-11T00:00:00Z"));
+        let window = Window::new(0, 10)
+            .unwrap()
+            .replace(Some("2026-03-10T01:00:00+01:00"), Some("2026-03-11T00:00:00Z"));
         assert_eq!(window, Ok(Window::new(1_773_100_800, 1_773_187_200).unwrap()));
     }
 
@@ -142,7 +157,10 @@ mod tests {
             "--from \"yesterday\" is not an RFC 3339 instant; write it like 2026-03-10T00:00:00Z or 2026-03-10T00:00:00+01:00"
         );
         assert_eq!(
-            window.replace(Some("2026-03-10T00:00:00Z"), Some("2026-03-09T00:00:00Z")).unwrap_err().to_string(),
+            window
+                .replace(Some("2026-03-10T00:00:00Z"), Some("2026-03-09T00:00:00Z"))
+                .unwrap_err()
+                .to_string(),
             "the window is empty: it starts at 2026-03-10T00:00:00Z and ends at 2026-03-09T00:00:00Z; --to must be later than --from"
         );
     }

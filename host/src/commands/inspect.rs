@@ -2,6 +2,8 @@
 
 use std::io::Write as _;
 
+use serde_json::Value;
+
 use super::Exit;
 use crate::cli::Inspect;
 use crate::sandbox::{Connector, Sandbox};
@@ -24,43 +26,81 @@ pub(super) async fn run(arguments: &Inspect) -> anyhow::Result<Exit> {
 fn text(connector: &Connector) -> String {
     let manifest = connector.manifest();
     let mut lines = vec![
-        format!("{} {}: {}", plain(&manifest.name), plain(&manifest.version), plain(&manifest.title)),
+        format!(
+            "{} {}: {}",
+            plain(&manifest.name),
+            plain(&manifest.version),
+            plain(&manifest.title)
+        ),
         format!("  {}", plain(&manifest.description)),
         format!("sha256: {}", connector.digest()),
         format!("rooms in a slice: {}", manifest.slice_size),
         "asks for hosts:".into(),
     ];
-    lines.extend(or_none(manifest.hosts.iter().map(|host| plain(host).into_owned())));
+    lines.extend(or_none(
+        manifest.hosts.iter().map(|host| plain(host).into_owned()),
+    ));
     lines.push("asks for credentials:".into());
     lines.extend(or_none(manifest.secrets.iter().map(|need| {
-        let seen = if need.reveal { " (it wants to see the value)" } else { " (used without being seen)" };
+        let seen = if need.reveal {
+            " (it wants to see the value)"
+        } else {
+            " (used without being seen)"
+        };
         format!("{}{seen}: {}", plain(&need.name), plain(&need.purpose))
     })));
     lines.push("settings:".into());
     lines.extend(or_none(settings(&manifest.settings_schema).into_iter()));
     lines.push("imports:".into());
-    lines.extend(or_none(connector.imports().iter().map(|import| plain(import).into_owned())));
+    lines.extend(or_none(
+        connector
+            .imports()
+            .iter()
+            .map(|import| plain(import).into_owned()),
+    ));
     lines.join("\n") + "\n"
 }
 
 /// The settings of a schema, one line each.
 fn settings(schema: &str) -> Vec<String> {
-    let Ok(schema) = serde_json::from_str::<serde_json::Value>(schema) else {
+    let Ok(schema) = serde_json::from_str::<Value>(schema) else {
         return vec!["the connector's schema is not JSON".into()];
     };
-    let required: Vec<&str> =
-        schema["required"].as_array().into_iter().flatten().filter_map(serde_json::Value::as_str).collect();
-    let properties = schema["properties"].as_object().into_iter().flatten();
+    let required: Vec<&str> = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let properties = schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten();
     properties
         .map(|(key, property)| {
-            let text = |name: &str| property[name].as_str().map(|text| plain(text).into_owned()).unwrap_or_default();
-            let needed = if required.contains(&key.as_str()) { " (required)" } else { "" };
-            format!("{}{needed}: {}. {}", plain(key), text("title"), text("description"))
+            let text = |name: &str| plain(property.get(name).and_then(Value::as_str).unwrap_or_default());
+            let needed = if required.contains(&key.as_str()) {
+                " (required)"
+            } else {
+                ""
+            };
+            format!(
+                "{}{needed}: {}. {}",
+                plain(key),
+                text("title"),
+                text("description")
+            )
         })
         .collect()
 }
 
 fn or_none(lines: impl Iterator<Item = String>) -> Vec<String> {
     let lines: Vec<String> = lines.map(|line| format!("  {line}")).collect();
-    if lines.is_empty() { vec!["  none".into()] } else { lines }
+    if lines.is_empty() {
+        vec!["  none".into()]
+    } else {
+        lines
+    }
 }

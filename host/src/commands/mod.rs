@@ -72,9 +72,20 @@ async fn ready_sources(
         say_error(&error.to_string());
         Exit::Usage
     })?;
-    if let Some(unknown) = names.iter().find(|name| config.sources.iter().all(|source| source.name != **name)) {
-        let known = config.sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", ");
-        say_error(&format!("there is no source \"{unknown}\" in {}; known are {known}", path.display()));
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| config.sources.iter().all(|source| source.name != **name))
+    {
+        let known = config
+            .sources
+            .iter()
+            .map(|source| source.name.as_str())
+            .collect::<Vec<_>>()
+            .join(", ");
+        say_error(&format!(
+            "there is no source \"{unknown}\" in {}; known are {known}",
+            path.display()
+        ));
         return Err(Exit::Usage);
     }
     let mut workshop = Workshop::new(sandbox, &config, connector);
@@ -96,12 +107,18 @@ async fn ready_sources(
             }
         }
     }
-    if exit == Exit::Everything { Ok((config, ready)) } else { Err(exit) }
+    if exit == Exit::Everything {
+        Ok((config, ready))
+    } else {
+        Err(exit)
+    }
 }
 
 /// Says on standard error what is wrong. Control characters of foreign text are escaped, line ends are kept.
 fn say_error(message: &str) {
-    let style = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Red.into()));
+    let style = anstyle::Style::new()
+        .bold()
+        .fg_color(Some(anstyle::AnsiColor::Red.into()));
     let mut lines = message.lines().map(crate::text::plain);
     anstream::eprintln!("{style}error:{style:#} {}", lines.next().unwrap_or_default());
     for line in lines {

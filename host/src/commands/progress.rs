@@ -33,7 +33,7 @@ impl Bars {
 
 impl Observer for Bar {
     fn expanded(&self, rooms: usize) {
-        let template = "{spinner} {prefix}: {bar:30} {pos}/{len} rooms ({elapsed}, {eta} left)";
+        let template = "{spinner} {prefix}: {bar:30} {pos}/{len} rooms ({elapsed})";
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.bar.set_style(style);
         }

@@ -19,7 +19,12 @@ use crate::window::Window;
 
 pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Exit> {
     let sandbox = Arc::new(Sandbox::new()?);
-    let ready = super::ready_sources(&sandbox, config, &arguments.sources.sources, arguments.connector.as_deref());
+    let ready = super::ready_sources(
+        &sandbox,
+        config,
+        &arguments.sources.sources,
+        arguments.connector.as_deref(),
+    );
     let (config, mut sources) = match ready.await {
         Ok(ready) => ready,
         Err(exit) => return Ok(exit),
@@ -32,7 +37,11 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
             return Ok(Exit::Usage);
         }
     };
-    let opened = if arguments.dry_run { Store::scratch(&config.data) } else { Store::open(&config.data) };
+    let opened = if arguments.dry_run {
+        Store::scratch(&config.data)
+    } else {
+        Store::open(&config.data)
+    };
     let store: SharedStore = match opened {
         Ok(store) => Arc::new(Mutex::new(store)),
         Err(error) => {
@@ -64,9 +73,15 @@ fn windows(
     sources
         .iter()
         .map(|ready| {
-            let span = config.sources.iter().find(|source| source.name == ready.name).map(|source| source.window);
+            let span = config
+                .sources
+                .iter()
+                .find(|source| source.name == ready.name)
+                .map(|source| source.window);
             let window = span.unwrap_or_default().around(now);
-            window.replace(arguments.from.as_deref(), arguments.to.as_deref()).map_err(|error| error.to_string())
+            window
+                .replace(arguments.from.as_deref(), arguments.to.as_deref())
+                .map_err(|error| error.to_string())
         })
         .collect()
 }
@@ -82,7 +97,9 @@ fn print_meetings(
     match format {
         Format::Jsonl => {
             let mut out = std::io::BufWriter::new(stdout);
-            each_meeting(&store, sources, windows, |row| Ok(output::write_jsonl(&mut out, &row)?))?;
+            each_meeting(&store, sources, windows, |row| {
+                Ok(output::write_jsonl(&mut out, &row)?)
+            })?;
             out.flush()?;
         }
         Format::Table => {

@@ -79,14 +79,22 @@ fn failed(count: &Count) -> String {
     if count.throttled == 0 {
         format!("{} failed", count.failed)
     } else {
-        format!("{} failed ({} of them still throttled)", count.failed + count.throttled, count.throttled)
+        format!(
+            "{} failed ({} of them still throttled)",
+            count.failed + count.throttled,
+            count.throttled
+        )
     }
 }
 
 fn throttled(report: &PassReport) -> String {
     let mut parts = String::new();
     if report.postponed > 0 {
-        let _ = write!(parts, ", {} times a throttled room was put back", report.postponed);
+        let _ = write!(
+            parts,
+            ", {} times a throttled room was put back",
+            report.postponed
+        );
     }
     parts
 }
@@ -120,7 +128,12 @@ fn reason(why: &Reason) -> String {
 }
 
 fn names(rooms: &[String]) -> String {
-    let named = rooms.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let named = rooms
+        .iter()
+        .take(NAMED)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
     match rooms.len().saturating_sub(NAMED) {
         0 => named,
         more => format!("{named} and {more} more"),

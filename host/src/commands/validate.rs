@@ -28,7 +28,10 @@ pub(super) async fn run(config: &Path, arguments: &Sources) -> anyhow::Result<Ex
 async fn validate(sandbox: &Sandbox, source: &ReadySource) -> anyhow::Result<Exit> {
     let deadline = Instant::now() + source.limits.pass_time;
     let access = source.access(deadline);
-    let answer = source.connector.validate(sandbox, access, &source.limits.call, source.settings.clone()).await;
+    let answer = source
+        .connector
+        .validate(sandbox, access, &source.limits.call, source.settings.clone())
+        .await;
     let checks = match answer {
         Ok(checks) => checks,
         Err(error) => {
@@ -41,7 +44,9 @@ async fn validate(sandbox: &Sandbox, source: &ReadySource) -> anyhow::Result<Exi
     for check in &checks {
         writeln!(out, "{}", line(check))?;
     }
-    Ok(checks.iter().fold(Exit::Everything, |exit, check| exit.and(weight(check.status))))
+    Ok(checks
+        .iter()
+        .fold(Exit::Everything, |exit, check| exit.and(weight(check.status))))
 }
 
 fn weight(status: CheckStatus) -> Exit {
@@ -61,7 +66,11 @@ fn line(check: &Check) -> String {
         CheckStatus::Failed => ("failed", AnsiColor::Red),
     };
     let style = Style::new().fg_color(Some(color.into()));
-    let mut text = format!("  {style}{word:8}{style:#} {}: {}", plain(&check.name), plain(&check.reason.message));
+    let mut text = format!(
+        "  {style}{word:8}{style:#} {}: {}",
+        plain(&check.name),
+        plain(&check.reason.message)
+    );
     if let Some(code) = &check.reason.code {
         text.push_str(&format!(" [{}]", plain(code)));
     }

@@ -31,8 +31,10 @@ impl Config {
     /// # Errors
     /// There is none, or something is wrong with it: everything that is, each with file, line, key and remedy.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })?;
+        let text = std::fs::read_to_string(path).map_err(|cause| ConfigError::Unreadable {
+            path: path.to_owned(),
+            cause,
+        })?;
         Self::parse(&text, path)
     }
 
@@ -45,8 +47,15 @@ impl Config {
         let root = DeTable::parse(text).map_err(|error| {
             let at = positions.at(error.span().map_or(0, |span| span.start));
             // The parser may quote the line; the line may hold a secret.
-            let message = error.message().lines().next().unwrap_or("it is not TOML").to_owned();
-            ConfigError::Problems(vec![format!("{at}: not TOML: {message}; see https://toml.io for its rules")])
+            let message = error
+                .message()
+                .lines()
+                .next()
+                .unwrap_or("it is not TOML")
+                .to_owned();
+            ConfigError::Problems(vec![format!(
+                "{at}: not TOML: {message}; see https://toml.io for its rules"
+            )])
         })?;
         let problems = Problems::default();
         let base = path.parent().unwrap_or(Path::new(""));
@@ -58,7 +67,11 @@ impl Config {
     }
 
     fn read(mut root: Reader<'_>, base: &Path) -> Self {
-        let mut config = Self { plugins: base.join("plugins"), data: base.join("data"), sources: Vec::new() };
+        let mut config = Self {
+            plugins: base.join("plugins"),
+            data: base.join("data"),
+            sources: Vec::new(),
+        };
         if let Some(mut collector) = root.table("collector") {
             if let Some(plugins) = collector.string("plugins") {
                 config.plugins = base.join(plugins);
@@ -70,7 +83,11 @@ impl Config {
         }
         let sources = root.tables("source");
         if sources.is_empty() {
-            root.problem("source", "there is no source", "add one with [[source]], a name, a connector and its settings");
+            root.problem(
+                "source",
+                "there is no source",
+                "add one with [[source]], a name, a connector and its settings",
+            );
         }
         for source in sources {
             if let Some(source) = Source::read(source, base) {

@@ -65,7 +65,10 @@ pub(super) struct Positions {
 
 impl Positions {
     pub(super) fn new(file: &Path, text: &str) -> Self {
-        Self { file: file.to_owned(), text: text.to_owned() }
+        Self {
+            file: file.to_owned(),
+            text: text.to_owned(),
+        }
     }
 
     pub(super) fn at(&self, offset: usize) -> Location {

@@ -24,7 +24,14 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn root(table: &'a DeTable<'a>, positions: &'a Positions, problems: &'a Problems) -> Self {
-        Self { table, start: 0, title: String::new(), positions, problems, asked: RefCell::default() }
+        Self {
+            table,
+            start: 0,
+            title: String::new(),
+            positions,
+            problems,
+            asked: RefCell::default(),
+        }
     }
 
     /// A string.
@@ -53,7 +60,11 @@ impl<'a> Reader<'a> {
     }
 
     /// A whole number within bounds.
-    pub(super) fn number(&mut self, key: &'static str, bounds: std::ops::RangeInclusive<usize>) -> Option<usize> {
+    pub(super) fn number(
+        &mut self,
+        key: &'static str,
+        bounds: std::ops::RangeInclusive<usize>,
+    ) -> Option<usize> {
         let value = self.value(key)?;
         let number = match value {
             DeValue::Integer(number) => usize::from_str_radix(number.as_str(), number.radix()).ok(),
@@ -84,7 +95,11 @@ impl<'a> Reader<'a> {
     /// A number of bytes such as "256MiB".
     pub(super) fn bytes(&mut self, key: &'static str, bounds: std::ops::RangeInclusive<u64>) -> Option<u64> {
         let text = self.string(key)?;
-        let bytes = text.parse::<bytesize::ByteSize>().ok().map(|size| size.as_u64()).filter(|size| bounds.contains(size));
+        let bytes = text
+            .parse::<bytesize::ByteSize>()
+            .ok()
+            .map(|size| size.as_u64())
+            .filter(|size| bounds.contains(size));
         if bytes.is_none() {
             let show = |size: u64| bytesize::ByteSize(size).display().iec().to_string();
             let remedy = format!(
@@ -130,7 +145,9 @@ impl<'a> Reader<'a> {
 
     /// The tables of an array of tables.
     pub(super) fn tables(&mut self, key: &'static str) -> Vec<Reader<'a>> {
-        let Some(value) = self.value(key) else { return Vec::new() };
+        let Some(value) = self.value(key) else {
+            return Vec::new();
+        };
         let DeValue::Array(array) = value else {
             self.wrong_type(key, &format!("a list of tables, [[{key}]]"), value);
             return Vec::new();
@@ -166,14 +183,22 @@ impl<'a> Reader<'a> {
     pub(super) fn finish(self) {
         let asked = self.asked.borrow();
         for (key, _) in self.rest() {
-            self.problem(key, "there is no such key", &known_keys(key, asked.iter().copied()));
+            self.problem(
+                key,
+                "there is no such key",
+                &known_keys(key, asked.iter().copied()),
+            );
         }
     }
 
     /// Notes what is wrong with a key.
     pub(super) fn problem(&self, key: &str, problem: &str, remedy: &str) {
         let place = self.positions.at(self.key_offset(key));
-        let title = if self.title.is_empty() { String::new() } else { format!("{}: ", self.title) };
+        let title = if self.title.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", self.title)
+        };
         self.push(format!("{place}: {title}{key}: {problem}; {remedy}"));
     }
 
@@ -194,8 +219,19 @@ impl<'a> Reader<'a> {
     }
 
     fn below(&self, key: &str, table: &'a DeTable<'a>, start: usize) -> Reader<'a> {
-        let title = if self.title.is_empty() { key.to_owned() } else { format!("{}: {key}", self.title) };
-        Reader { table, start, title, positions: self.positions, problems: self.problems, asked: RefCell::default() }
+        let title = if self.title.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}: {key}", self.title)
+        };
+        Reader {
+            table,
+            start,
+            title,
+            positions: self.positions,
+            problems: self.problems,
+            asked: RefCell::default(),
+        }
     }
 
     fn value(&mut self, key: &'static str) -> Option<&'a DeValue<'a>> {
@@ -208,18 +244,33 @@ impl<'a> Reader<'a> {
     }
 
     fn key_offset(&self, key: &str) -> usize {
-        self.table.get_key_value(key).map_or(self.start, |(key, _)| key.span().start)
+        self.table
+            .get_key_value(key)
+            .map_or(self.start, |(key, _)| key.span().start)
     }
 
     pub(super) fn wrong_type(&self, key: &str, expected: &str, found: &DeValue<'_>) {
         // Never the value: a secret may stand where it should not.
-        self.problem(key, &format!("it is {}", kind(found)), &format!("it must be {expected}"));
+        self.problem(
+            key,
+            &format!("it is {}", kind(found)),
+            &format!("it must be {expected}"),
+        );
     }
 }
 
-fn collect_places(table: &DeTable<'_>, prefix: &str, positions: &Positions, places: &mut BTreeMap<String, Location>) {
+fn collect_places(
+    table: &DeTable<'_>,
+    prefix: &str,
+    positions: &Positions,
+    places: &mut BTreeMap<String, Location>,
+) {
     for (key, value) in table {
-        let path = if prefix.is_empty() { key.get_ref().to_string() } else { format!("{prefix}.{}", key.get_ref()) };
+        let path = if prefix.is_empty() {
+            key.get_ref().to_string()
+        } else {
+            format!("{prefix}.{}", key.get_ref())
+        };
         if let DeValue::Table(below) = value.get_ref() {
             collect_places(below, &path, positions, places);
         }
@@ -240,13 +291,20 @@ fn kind(value: &DeValue<'_>) -> &'static str {
 }
 
 fn json_table(table: &DeTable<'_>) -> Value {
-    Value::Object(table.iter().map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref()))).collect())
+    Value::Object(
+        table
+            .iter()
+            .map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref())))
+            .collect(),
+    )
 }
 
 fn json(value: &DeValue<'_>) -> Value {
     match value {
         DeValue::String(text) => Value::from(text.as_ref()),
-        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::Null, Value::from),
+        DeValue::Integer(number) => {
+            i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::Null, Value::from)
+        }
         DeValue::Float(number) => number.as_str().parse::<f64>().map_or(Value::Null, Value::from),
         DeValue::Boolean(is) => Value::from(*is),
         DeValue::Datetime(date) => Value::from(date.to_string()),

@@ -98,7 +98,10 @@ impl Source {
             }
             reader.title = format!("source {name:?}");
         }
-        let connector = reader.needed("connector", "name a file of the plugin directory: connector = \"o365\"");
+        let connector = reader.needed(
+            "connector",
+            "name a file of the plugin directory: connector = \"o365\"",
+        );
         if let Some(connector) = &connector
             && (connector.contains(['/', '\\']) || connector.starts_with('.') || connector.ends_with(".wasm"))
         {
@@ -111,8 +114,13 @@ impl Source {
         let source = Self {
             every: reader.duration("every").unwrap_or(Duration::from_secs(5 * 60)),
             window: window(&mut reader),
-            settings: reader.table("settings").map_or_else(|| Value::Object(serde_json::Map::default()), |table| table.json()),
-            credentials: reader.table("credentials").map(|table| credentials(table, base)).unwrap_or_default(),
+            settings: reader
+                .table("settings")
+                .map_or_else(|| Value::Object(serde_json::Map::default()), |table| table.json()),
+            credentials: reader
+                .table("credentials")
+                .map(|table| credentials(table, base))
+                .unwrap_or_default(),
             grants: reader.table("grants").map(grants).unwrap_or_default(),
             limits: reader.table("limits").map(limits).unwrap_or_default(),
             places: reader.places(),
@@ -130,7 +138,11 @@ impl Source {
 
     /// A problem with one of its keys (`settings.tenant`), with file, line and remedy.
     pub fn problem(&self, key: &str, problem: &str, remedy: &str) -> String {
-        format!("{}: {}: {key}: {problem}; {remedy}", self.location(key), self.title())
+        format!(
+            "{}: {}: {key}: {problem}; {remedy}",
+            self.location(key),
+            self.title()
+        )
     }
 
     /// Where a key stands, or the nearest table above it that is there.
@@ -156,14 +168,21 @@ fn window(reader: &mut Reader<'_>) -> Span {
         span.ahead = window.duration("ahead").unwrap_or(span.ahead);
         window.finish();
         if span.back.as_secs() == 0 && span.ahead.as_secs() == 0 {
-            reader.problem("window", "it is empty", "let it reach back or ahead, such as { back = \"1d\", ahead = \"14d\" }");
+            reader.problem(
+                "window",
+                "it is empty",
+                "let it reach back or ahead, such as { back = \"1d\", ahead = \"14d\" }",
+            );
         }
     }
     span
 }
 
 fn credentials(mut reader: Reader<'_>, base: &Path) -> Credentials {
-    let mut credentials = Credentials { client_id: reader.string("client-id"), ..Credentials::default() };
+    let mut credentials = Credentials {
+        client_id: reader.string("client-id"),
+        ..Credentials::default()
+    };
     credentials.client_secret = secret(&mut reader, "client-secret", base);
     credentials.certificate = secret(&mut reader, "certificate", base);
     for (name, value) in reader.rest() {
@@ -215,7 +234,11 @@ fn grants(mut reader: Reader<'_>) -> Grants {
             .filter_map(|origin| match origin.parse::<Origin>() {
                 Ok(origin) => Some(origin),
                 Err(error) => {
-                    reader.problem("http", &error.to_string(), "name origins such as \"https://graph.microsoft.com\"");
+                    reader.problem(
+                        "http",
+                        &error.to_string(),
+                        "name origins such as \"https://graph.microsoft.com\"",
+                    );
                     None
                 }
             })

@@ -48,14 +48,39 @@ fn a_whole_configuration_is_read() {
     assert_eq!(config.plugins, Path::new("etc/connectors"));
     assert_eq!(config.data, Path::new("etc/data"));
     let source = &config.sources[0];
-    assert_eq!((source.name.as_str(), source.connector.as_str()), ("contoso", "o365"));
+    assert_eq!(
+        (source.name.as_str(), source.connector.as_str()),
+        ("contoso", "o365")
+    );
     assert_eq!(source.every, Duration::from_secs(600));
-    assert_eq!(source.window, Span { back: Duration::from_secs(7_200), ahead: Duration::from_secs(604_800) });
-    assert_eq!(source.settings.to_string(), r#"{"since":"2026-03-10","tenant":"contoso.onmicrosoft.com"}"#);
-    assert_eq!(source.credentials.client_secret, Some(SecretRef::Env("O365_CLIENT_SECRET".into())));
-    assert_eq!(source.credentials.others["feed"], SecretRef::File("etc/feed.txt".into()));
+    assert_eq!(
+        source.window,
+        Span {
+            back: Duration::from_secs(7_200),
+            ahead: Duration::from_secs(604_800)
+        }
+    );
+    assert_eq!(
+        source.settings.to_string(),
+        r#"{"since":"2026-03-10","tenant":"contoso.onmicrosoft.com"}"#
+    );
+    assert_eq!(
+        source.credentials.client_secret,
+        Some(SecretRef::Env("O365_CLIENT_SECRET".into()))
+    );
+    assert_eq!(
+        source.credentials.others["feed"],
+        SecretRef::File("etc/feed.txt".into())
+    );
     assert_eq!(source.grants.http.as_ref().map(Vec::len), Some(2));
-    assert_eq!(source.limits, Limits { requests: 8, memory: 64 << 20, ..Limits::default() });
+    assert_eq!(
+        source.limits,
+        Limits {
+            requests: 8,
+            memory: 64 << 20,
+            ..Limits::default()
+        }
+    );
 }
 
 #[test]
@@ -71,7 +96,9 @@ fn what_is_left_out_has_a_default() {
 #[test]
 fn an_unknown_key_is_named_with_its_line_and_what_was_meant() {
     assert_eq!(
-        problems("[collector]\nplugin = \"x\"\n[[source]]\nname = \"a\"\nconnector = \"o365\"\nevrey = \"5m\"\n[source.limits]\nrequest = 2\n"),
+        problems(
+            "[collector]\nplugin = \"x\"\n[[source]]\nname = \"a\"\nconnector = \"o365\"\nevrey = \"5m\"\n[source.limits]\nrequest = 2\n"
+        ),
         [
             "etc/collector.toml:2:1: collector: plugin: there is no such key; did you mean `plugins`? known are data, plugins",
             "etc/collector.toml:8:1: source \"a\": limits: request: there is no such key; did you mean `requests`? known are memory, pass-time, requests, slice-time",
@@ -83,7 +110,9 @@ fn an_unknown_key_is_named_with_its_line_and_what_was_meant() {
 #[test]
 fn a_value_of_the_wrong_type_is_named_and_not_repeated() {
     assert_eq!(
-        problems("[[source]]\nname = 7\nconnector = \"o365\"\n[source.credentials]\nclient-secret = \"hunter2\"\ncertificate = { vault = \"x\" }\n"),
+        problems(
+            "[[source]]\nname = 7\nconnector = \"o365\"\n[source.credentials]\nclient-secret = \"hunter2\"\ncertificate = { vault = \"x\" }\n"
+        ),
         [
             "etc/collector.toml:2:1: source: name: it is a number out of bounds or where none belongs; it must be a string",
             "etc/collector.toml:5:1: source: credentials: client-secret: a secret does not belong into the configuration; say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" } or { keyring = \"NAME\" }",
@@ -97,7 +126,9 @@ fn two_sources_of_one_name_are_both_named() {
     let source = "[[source]]\nname = \"a\"\nconnector = \"o365\"\n";
     assert_eq!(
         problems(&format!("{source}{source}")),
-        ["etc/collector.toml:5:1: source \"a\": name: another source has this name, at etc/collector.toml:2:1; give each source a name of its own"]
+        [
+            "etc/collector.toml:5:1: source \"a\": name: another source has this name, at etc/collector.toml:2:1; give each source a name of its own"
+        ]
     );
 }
 
@@ -105,11 +136,15 @@ fn two_sources_of_one_name_are_both_named() {
 fn what_is_missing_is_named() {
     assert_eq!(
         problems("[[source]]\nname = \"a\"\n"),
-        ["etc/collector.toml:1:1: source \"a\": connector: it is missing; name a file of the plugin directory: connector = \"o365\""]
+        [
+            "etc/collector.toml:1:1: source \"a\": connector: it is missing; name a file of the plugin directory: connector = \"o365\""
+        ]
     );
     assert_eq!(
         problems(""),
-        ["etc/collector.toml:1:1: source: there is no source; add one with [[source]], a name, a connector and its settings"]
+        [
+            "etc/collector.toml:1:1: source: there is no source; add one with [[source]], a name, a connector and its settings"
+        ]
     );
 }
 
@@ -132,8 +167,16 @@ fn times_sizes_and_numbers_say_how_they_are_written() {
 fn names_that_would_leave_the_plugin_directory_or_forge_output_are_refused() {
     let found = problems("[[source]]\nname = \"a\\u001b[31m\"\nconnector = \"../../etc/passwd\"\n");
     assert_eq!(found.len(), 2);
-    assert!(found[0].contains("use at most 64 letters, digits, `-`, `_` and `.`"), "{}", found[0]);
-    assert!(found[1].ends_with("give the file's name in the plugin directory without `.wasm`"), "{}", found[1]);
+    assert!(
+        found[0].contains("use at most 64 letters, digits, `-`, `_` and `.`"),
+        "{}",
+        found[0]
+    );
+    assert!(
+        found[1].ends_with("give the file's name in the plugin directory without `.wasm`"),
+        "{}",
+        found[1]
+    );
 }
 
 #[test]
@@ -146,9 +189,17 @@ fn what_is_not_toml_is_said_with_its_line_and_without_quoting_it() {
 
 #[test]
 fn no_file_says_how_to_start_one() {
-    let error = Config::load(Path::new("no/such/collector.toml")).unwrap_err().to_string();
-    assert!(error.starts_with("no/such/collector.toml: No such file or directory"), "{error}");
-    assert!(error.contains("name another with --config, or start one with:\n\n  [[source]]\n  name = \"contoso\""));
+    let error = Config::load(Path::new("no/such/collector.toml"))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with("no/such/collector.toml: No such file or directory"),
+        "{error}"
+    );
+    assert!(
+        error
+            .contains("name another with --config, or start one with:\n\n  [[source]]\n  name = \"contoso\"")
+    );
 }
 
 #[test]
@@ -158,7 +209,11 @@ fn a_problem_of_a_setting_that_is_not_there_points_at_its_table() {
         source.problem("settings.user-agent", "it is missing", "add it"),
         "etc/collector.toml:11:9: source \"contoso\": settings.user-agent: it is missing; add it"
     );
-    assert!(source.problem("settings.tenant", "x", "y").starts_with("etc/collector.toml:12:1: "));
+    assert!(
+        source
+            .problem("settings.tenant", "x", "y")
+            .starts_with("etc/collector.toml:12:1: ")
+    );
 }
 
 proptest! {

@@ -1,94 +1,117 @@
-//! One attempt of a request: sent when there is a place for it, its answer read up to the limits.
-
-use std::sync::atomic::Ordering;
+//! One attempt at a request: sent once, its answer read to the end within the limits.
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::time::{Instant, timeout};
 use zeroize::Zeroizing;
 
-use super::error::classify;
-use super::{Client, FetchError, Prepared, Response};
+use super::error::FetchError;
+use super::limits::Limits;
+use super::request::Checked;
+use crate::secret::SecretError;
 
-impl Client {
-    pub(super) async fn attempt(
-        &self,
-        request: &Prepared,
-        token: Option<&SecretString>,
-    ) -> Result<Response, FetchError> {
-        let limits = &self.inner.limits;
-        // The semaphore is never closed.
-        let _place = self.inner.places.acquire().await.map_err(|error| FetchError::Protocol(error.to_string()))?;
-        self.inner.counts.requests.fetch_add(1, Ordering::Relaxed);
-        let begun = Instant::now();
-        let result = timeout(limits.response, self.send(request, token)).await.unwrap_or_else(|_| {
-            Err(FetchError::ResponseTimeout(format!(
-                "{}: the answer took longer than {}",
-                request.origin,
-                humantime::format_duration(limits.response)
-            )))
-        });
-        tracing::debug!(
-            method = %request.method,
-            origin = %request.origin,
-            path = request.url.path(),
-            status = result.as_ref().ok().map(|response| response.status),
-            milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-            error = result.as_ref().err().map(ToString::to_string),
-            "request"
-        );
-        result
-    }
+/// An answer, whatever its status.
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// Names in lower case, as often as they came.
+    pub headers: Vec<(String, String)>,
+    /// The body, decompressed.
+    pub body: Vec<u8>,
+}
 
-    async fn send(&self, request: &Prepared, token: Option<&SecretString>) -> Result<Response, FetchError> {
-        let mut builder =
-            self.inner.client.request(request.method.clone(), request.url.clone()).headers(request.headers.clone());
-        if let Some(token) = token {
-            builder = builder.header(AUTHORIZATION, authorization(token)?);
-        }
-        if let Some(body) = &request.body {
-            builder = builder.body(body.clone());
-        }
-        let mut response = builder.send().await.map_err(|error| classify(&error, &request.origin))?;
-        let headers = self.headers(response.headers(), request)?;
-        let status = response.status().as_u16();
-        let limit = self.inner.limits.body;
-        let expected = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-        let mut body = Vec::with_capacity(expected.min(limit));
-        // The length is counted as the bytes come out of the decompressor: a small answer can be a large one.
-        while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error, &request.origin))? {
-            if body.len() + chunk.len() > limit {
-                return Err(FetchError::ResponseBodySize(format!(
-                    "{}: the answer's body is larger than {limit} bytes",
-                    request.origin
-                )));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        self.inner.counts.bytes.fetch_add(u64::try_from(body.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
-        Ok(Response { status, headers, body })
-    }
-
-    fn headers(&self, headers: &HeaderMap, request: &Prepared) -> Result<Vec<(String, String)>, FetchError> {
-        let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-        let limit = self.inner.limits.headers;
-        if size > limit {
-            return Err(FetchError::ResponseHeaderSize(format!(
-                "{}: the answer's headers are larger than {limit} bytes",
-                request.origin
-            )));
-        }
-        Ok(headers
+impl Response {
+    /// The first header of this lower-case name.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers
             .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-            .collect())
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
+}
+
+/// Sends the request and reads the answer.
+pub(crate) async fn exchange(
+    client: &reqwest::Client,
+    request: &Checked,
+    token: Option<&SecretString>,
+    limits: &Limits,
+) -> Result<Response, FetchError> {
+    let mut headers = request.headers.clone();
+    if let Some(token) = token {
+        headers.insert(AUTHORIZATION, authorization(token)?);
+    }
+    let mut sent = client
+        .request(request.method.clone(), request.url.clone())
+        .headers(headers);
+    if let Some(body) = &request.body {
+        sent = sent.body(body.clone());
+    }
+    let failed = |error: reqwest::Error| FetchError::of(&error, &request.origin);
+    let mut answer = sent.send().await.map_err(failed)?;
+
+    let status = answer.status().as_u16();
+    let headers = read_headers(answer.headers(), limits.headers).ok_or_else(|| {
+        FetchError::ResponseHeaderSize(format!(
+            "{} answers with more than {} bytes of headers",
+            request.origin, limits.headers
+        ))
+    })?;
+    let too_large = || {
+        FetchError::ResponseBodySize(format!(
+            "{} answers with more than {} bytes; ask for less at once ($top, $select)",
+            request.origin, limits.body
+        ))
+    };
+    let announced = if request.method == reqwest::Method::HEAD {
+        0
+    } else {
+        answer.content_length().unwrap_or(0)
+    };
+    let announced = usize::try_from(announced)
+        .ok()
+        .filter(|size| *size <= limits.body)
+        .ok_or_else(too_large)?;
+    let mut body = Vec::with_capacity(announced);
+    while let Some(chunk) = answer.chunk().await.map_err(failed)? {
+        if chunk.len() > limits.body - body.len() {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Response {
+        status,
+        headers,
+        body,
+    })
 }
 
 fn authorization(token: &SecretString) -> Result<HeaderValue, FetchError> {
     let text = Zeroizing::new(format!("Bearer {}", token.expose_secret()));
-    let mut value = HeaderValue::try_from(text.as_str())
-        .map_err(|_| FetchError::RequestInvalid("the credential has characters that no header may have".into()))?;
+    let mut value = HeaderValue::from_str(&text).map_err(|_| {
+        FetchError::Bearer(SecretError::Unavailable(
+            "the credential holds a character that cannot stand in a header; check what was stored"
+                .to_owned(),
+        ))
+    })?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+/// All headers, or none when they are more than `limit` bytes (each with four for ": " and the line end).
+fn read_headers(headers: &HeaderMap, limit: usize) -> Option<Vec<(String, String)>> {
+    let size: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum();
+    (size <= limit).then(|| {
+        headers
+            .iter()
+            .map(|(name, value)| {
+                (
+                    name.as_str().to_owned(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
+            .collect()
+    })
 }

@@ -1,124 +1,173 @@
-//! Why there is no answer: the closed list of the contract, told from what the HTTP client says.
+//! Why there is no answer, and how that is told from what the client's parts report.
 
 use std::error::Error;
-use std::io;
+use std::io::{self, ErrorKind};
 
-use super::resolve::{Prohibited, Unresolved};
+use super::resolver::{Prohibited, Unresolved};
 use crate::grant::Origin;
 use crate::secret::SecretError;
 
-/// Why there is no answer. Each text names the address, and what to do where something can be done.
+/// Why a request has no answer, in the words of `wasi:http`. Each text names the address, the cause and the remedy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
-    /// The URL or a header is malformed, or not for a connector to set.
+    /// The URL or a header is malformed, or not the connector's to set.
     #[error("{0}")]
     RequestInvalid(String),
-    /// The origin was not granted, or the credential is not for it.
+    /// The origin was not granted, or the bearer is not for it.
     #[error("{0}")]
     RequestDenied(String),
-    /// The name resolves only to addresses that were not granted.
+    /// There are only addresses that a request may not go to.
     #[error("{0}")]
     DestinationProhibited(String),
     /// The name does not resolve.
     #[error("{0}")]
     Dns(String),
-    /// Nobody listens there, or the network does not reach it.
+    /// Nothing accepts connections there, or no way leads there.
     #[error("{0}")]
     ConnectionRefused(String),
-    /// No connection came about in time.
+    /// No connection in [`super::Limits::connect`].
     #[error("{0}")]
     ConnectionTimeout(String),
     /// The connection ended before the answer did.
     #[error("{0}")]
     ConnectionTerminated(String),
-    /// TLS failed: a certificate that is not trusted, most likely.
+    /// No agreement on TLS; the certificate is not trusted, for one.
     #[error("{0}")]
     Tls(String),
-    /// The whole answer took too long.
+    /// No whole answer in [`super::Limits::response`].
     #[error("{0}")]
     ResponseTimeout(String),
-    /// Too many bytes of headers.
+    /// More headers than [`super::Limits::headers`].
     #[error("{0}")]
     ResponseHeaderSize(String),
-    /// Too many bytes of body.
+    /// More body than [`super::Limits::body`].
     #[error("{0}")]
     ResponseBodySize(String),
-    /// The answer is not HTTP.
+    /// Not HTTP, or not gzip where it says so.
     #[error("{0}")]
     Protocol(String),
-    /// The time of the pass is used up.
+    /// The deadline passed.
     #[error("{0}")]
     BudgetExhausted(String),
-    /// The bearer could not be had.
+    /// There is no token to send.
     #[error(transparent)]
-    Bearer(SecretError),
+    Bearer(#[from] SecretError),
 }
 
 impl FetchError {
-    /// Whether sending the request again may help.
-    pub(super) fn is_transient(&self) -> bool {
-        self.is_unreachable() || matches!(self, Self::ConnectionTerminated(_) | Self::ResponseTimeout(_))
+    /// Whether there was no connection at all.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        matches!(
+            self,
+            Self::Dns(_) | Self::ConnectionRefused(_) | Self::ConnectionTimeout(_)
+        )
     }
 
-    /// Whether no connection came about.
-    pub(super) fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Dns(_) | Self::ConnectionRefused(_) | Self::ConnectionTimeout(_))
-    }
-}
-
-/// What the HTTP client's error means.
-pub(super) fn classify(error: &reqwest::Error, origin: &Origin) -> FetchError {
-    if let Some(prohibited) = find::<Prohibited>(error) {
-        return FetchError::DestinationProhibited(prohibited.to_string());
-    }
-    if let Some(unresolved) = find::<Unresolved>(error) {
-        return FetchError::Dns(unresolved.to_string());
-    }
-    if let Some(tls) = find::<rustls::Error>(error) {
-        return FetchError::Tls(format!(
-            "{origin}: TLS failed: {tls}; a proxy that inspects TLS needs its certificate among this machine's (SSL_CERT_FILE)"
-        ));
-    }
-    let cause = innermost(error);
-    if error.is_connect() {
-        return if error.is_timeout() {
-            FetchError::ConnectionTimeout(format!("{origin}: no connection in time; check the address and the firewall"))
+    /// What the client's error means. The URL is in neither: it may hold what is nobody's business.
+    pub(crate) fn of(error: &reqwest::Error, origin: &Origin) -> Self {
+        // A gzip stream that ends early is a broken body; only below the protocol is it a broken connection.
+        let mut connection = !error.is_decode();
+        for cause in causes(error) {
+            if let Some(prohibited) = cause.downcast_ref::<Prohibited>() {
+                return Self::DestinationProhibited(prohibited.to_string());
+            }
+            if let Some(unresolved) = cause.downcast_ref::<Unresolved>() {
+                return Self::Dns(format!(
+                    "{unresolved}; check its spelling, and this machine's DNS"
+                ));
+            }
+            if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+                return Self::Tls(format!(
+                    "{origin} and this machine do not agree on TLS: {tls}; if the certificate is signed by an authority of \
+                     your own, add that to this machine's trusted ones or name its file in SSL_CERT_FILE"
+                ));
+            }
+            if let Some(hyper) = cause.downcast_ref::<hyper::Error>() {
+                connection = true;
+                // The client has no other word for it; a test fails should the text change.
+                if hyper.is_parse() && hyper.to_string().contains("too large") {
+                    return Self::ResponseHeaderSize(format!(
+                        "{origin} answers with more headers than are read"
+                    ));
+                }
+                if hyper.is_incomplete_message() || hyper.is_closed() || hyper.is_canceled() {
+                    return Self::terminated(origin, hyper);
+                }
+            }
+            if let Some(h2) = cause.downcast_ref::<h2::Error>()
+                && (h2.is_io() || h2.is_go_away() || h2.reason().is_some_and(is_passing))
+            {
+                return Self::terminated(origin, h2);
+            }
+            if let Some(io) = cause.downcast_ref::<io::Error>()
+                && connection
+                && let Some(found) = Self::of_io(io, error, origin)
+            {
+                return found;
+            }
+        }
+        let deepest = causes(error).last().map(ToString::to_string).unwrap_or_default();
+        if error.is_timeout() && error.is_connect() {
+            Self::no_connection_in_time(origin)
+        } else if error.is_timeout() {
+            // The keep-alive of HTTP/2: the other side is silent.
+            Self::terminated(origin, &deepest)
+        } else if error.is_connect() {
+            Self::ConnectionRefused(format!("{origin} cannot be connected to: {deepest}"))
+        } else if error.is_builder() {
+            Self::RequestInvalid(format!("the request to {origin} cannot be sent: {deepest}"))
         } else {
-            FetchError::ConnectionRefused(format!("{origin}: no connection: {cause}; check the address and the firewall"))
-        };
-    }
-    if let Some(http) = find::<hyper::Error>(error) {
-        // hyper tells this case of its parse errors by name to servers only.
-        if http.is_parse() && http.to_string().contains("too large") {
-            return FetchError::ResponseHeaderSize(format!("{origin}: the answer's headers are too large"));
-        }
-        if http.is_parse() {
-            return FetchError::Protocol(format!("{origin}: the answer is not HTTP: {http}"));
+            Self::Protocol(format!("{origin} does not answer as HTTP asks: {deepest}"))
         }
     }
-    if error.is_timeout() {
-        return FetchError::ResponseTimeout(format!("{origin}: the answer took too long"));
+
+    fn of_io(io: &io::Error, whole: &reqwest::Error, origin: &Origin) -> Option<Self> {
+        match io.kind() {
+            ErrorKind::ConnectionRefused
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::AddrNotAvailable => Some(Self::ConnectionRefused(format!(
+                "{origin} cannot be connected to: {io}; check that it runs, its port, and the firewall (a proxy is not used)"
+            ))),
+            ErrorKind::TimedOut if whole.is_connect() => Some(Self::no_connection_in_time(origin)),
+            ErrorKind::TimedOut
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::NotConnected
+            | ErrorKind::BrokenPipe
+            | ErrorKind::UnexpectedEof => Some(Self::terminated(origin, io)),
+            _ => None,
+        }
     }
-    FetchError::ConnectionTerminated(format!("{origin}: the connection ended before the answer did: {cause}"))
+
+    fn no_connection_in_time(origin: &Origin) -> Self {
+        Self::ConnectionTimeout(format!(
+            "{origin} does not accept a connection in time; check the address and the firewall (a proxy is not used)"
+        ))
+    }
+
+    fn terminated(origin: &Origin, cause: &dyn std::fmt::Display) -> Self {
+        Self::ConnectionTerminated(format!(
+            "{origin} ended the connection before its answer was whole: {cause}"
+        ))
+    }
 }
 
-/// The first error of a type in the chain of causes; an I/O error's own cause is not in its `source`.
-fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<T>() {
-            return Some(found);
-        }
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        next = inner.map(|inner| inner as &(dyn Error + 'static)).or_else(|| error.source());
-    }
-    None
+/// Whether a stream was given up for the server's own reasons, not because one side misunderstood the other (RFC 9113,
+/// section 7).
+fn is_passing(reason: h2::Reason) -> bool {
+    matches!(
+        reason,
+        h2::Reason::NO_ERROR | h2::Reason::INTERNAL_ERROR | h2::Reason::REFUSED_STREAM | h2::Reason::CANCEL
+    )
 }
 
-fn innermost(error: &reqwest::Error) -> String {
-    let mut cause: &dyn Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
+/// The error and what caused it, outermost first. Looks into `io::Error` too, whose `source` leaves out the error it wraps.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| {
+        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner as &(dyn Error + 'static)),
+            None => error.source(),
+        }
+    })
 }

@@ -1,294 +1,265 @@
-//! Requests to granted origins: one pooled client a source, with limits, retries and bearers.
+//! Requests of one source: a pooled HTTP/2 client that reaches only granted origins, and keeps to limits.
 //!
-//! The order of the checks: the URL, its origin against the grants, a literal address, the headers; then a name is resolved and
-//! addresses that were not granted are dropped, and the connection goes to exactly those that are left. What comes back is an
-//! answer, whatever its status, or one of a few closed reasons why there is none.
+//! A request passes, in this order: its URL and headers are checked; its origin must be granted; a literal address must be
+//! one that can be; its bearer must be meant for the origin; a free place among the attempts at once; the name is resolved
+//! and addresses that are not public are dropped; TLS with the platform's trusted roots. A status is data: only what
+//! passes by itself (429, 502, 503, 504, a failed connection) is tried again, and only when the request may be repeated.
+//! Redirects are followed within the same origin only. No proxy, no cookies. Tokens are [`crate::token`]'s.
 
 mod address;
 mod attempt;
+mod bearer;
 mod error;
-mod headers;
-mod resolve;
+mod limits;
+mod request;
+mod resolver;
 mod retry;
+mod traffic;
+
+#[cfg(test)]
+pub(crate) mod tests;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
-use futures::future::BoxFuture;
+use backon::ExponentialBackoff;
 pub use reqwest::Method;
-use reqwest::header::HeaderMap;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout_at};
-use url::Url;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+pub use self::attempt::Response;
+pub use self::bearer::Bearer;
 pub use self::error::FetchError;
-use self::resolve::{Lookup, Resolver, SystemLookup};
-use self::retry::{Next, Retries};
+pub use self::limits::Limits;
+pub use self::request::Request;
+pub use self::traffic::Traffic;
+
+use self::attempt::exchange;
+use self::request::Checked;
+use self::resolver::{Guarded, Lookup, System};
+use self::traffic::Counter;
 use crate::grant::{Grants, Origin};
-use crate::secret::SecretError;
 
-/// What requests may use.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// Requests in flight. Outlook serves four at a time for one application and mailbox (Graph's throttling limits).
-    pub in_flight: usize,
-    /// Time to connect, TLS included.
-    pub connect: Duration,
-    /// Time for one attempt, from the request to the last byte of the answer.
-    pub response: Duration,
-    /// Bytes of an answer's body, decompressed. A batch of 20 full pages has about five million.
-    pub body: usize,
-    /// Bytes of an answer's headers.
-    pub headers: usize,
-    /// How often a request is sent at most.
-    pub attempts: u32,
-    /// The longest wait before a request is sent again. When a service asks for more, its answer is handed over instead.
-    pub longest_wait: Duration,
-    /// How long a service that cannot be connected to is tried.
-    pub unreachable: Duration,
-}
+/// How many redirects within an origin are followed.
+const REDIRECTS: usize = 5;
+/// An HTTP/2 connection that is silent for so long is asked whether it still lives, so that one that a firewall dropped is
+/// found out before the next request waits for its whole time.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            in_flight: 4,
-            connect: Duration::from_secs(10),
-            response: Duration::from_secs(60),
-            body: 32 << 20,
-            headers: 64 << 10,
-            attempts: 5,
-            longest_wait: Duration::from_secs(30),
-            unreachable: Duration::from_secs(15),
-        }
-    }
-}
-
-/// One request.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// Its method.
-    pub method: Method,
-    /// An absolute URL.
-    pub url: String,
-    /// Names and values.
-    pub headers: Vec<(String, String)>,
-    /// Its body.
-    pub body: Option<Vec<u8>>,
-    /// Whether it only reads, so that it may be sent again. GET and HEAD always may.
-    pub repeatable: bool,
-}
-
-/// An answer, whatever its status.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Response {
-    /// The HTTP status.
-    pub status: u16,
-    /// Names in lower case, and values.
-    pub headers: Vec<(String, String)>,
-    /// The body, decompressed.
-    pub body: Vec<u8>,
-}
-
-/// What puts a credential into a request.
-pub trait Bearer: Send + Sync {
-    /// The present value.
-    fn token(&self) -> BoxFuture<'_, Result<SecretString, SecretError>>;
-
-    /// A value other than the rejected one; one request for many waiters.
-    fn renew<'a>(&'a self, rejected: &'a SecretString) -> BoxFuture<'a, Result<SecretString, SecretError>>;
-
-    /// The origins that it may be sent to.
-    fn audience(&self) -> &[Origin];
-}
-
-/// What went over the wire.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Traffic {
-    /// Requests that were sent, repeats included.
-    pub requests: u64,
-    /// Requests that were sent again.
-    pub retries: u64,
-    /// Bytes of bodies that came in, decompressed.
-    pub bytes: u64,
-    /// Time that requests waited before they were sent again.
-    pub throttled: Duration,
-}
-
-/// The client cannot be made: the platform's certificates cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("the HTTP client cannot be made: {0}; check the certificates of this machine (SSL_CERT_FILE)")]
-pub struct ClientError(#[from] reqwest::Error);
-
-/// The HTTP client of a source. Cheap to clone; clones share connections, limits and counts.
+/// The client of one source. Clones share its connections and limits.
 #[derive(Clone)]
-pub struct Client {
-    inner: Arc<Inner>,
-}
+pub struct Client(Arc<Inner>);
 
 struct Inner {
-    client: reqwest::Client,
+    http: reqwest::Client,
     grants: Grants,
     limits: Limits,
-    places: Semaphore,
-    counts: Counts,
+    attempts: Semaphore,
+    traffic: Counter,
 }
 
-#[derive(Default)]
-struct Counts {
-    requests: AtomicU64,
-    retries: AtomicU64,
-    bytes: AtomicU64,
-    throttled_ms: AtomicU64,
-}
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the HTTP client cannot be made: {0}; if no trusted certificates were found, install the package ca-certificates or name their file in SSL_CERT_FILE"
+)]
+pub struct ClientError(String);
 
 impl Client {
-    /// A client that reaches what is granted.
+    /// A client that reaches the granted origins.
     ///
     /// # Errors
-    /// See [`ClientError`].
+    /// When the platform's trusted certificates cannot be read. They are read only when an `https` origin is granted.
     pub fn new(grants: Grants, limits: Limits) -> Result<Self, ClientError> {
-        Self::with_lookup(grants, limits, Arc::new(SystemLookup))
+        Self::with_lookup(grants, limits, Arc::new(System))
     }
 
-    fn with_lookup(grants: Grants, limits: Limits, lookup: Arc<dyn Lookup>) -> Result<Self, ClientError> {
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("collector/", env!("CARGO_PKG_VERSION")))
+    pub(crate) fn with_lookup(
+        grants: Grants,
+        limits: Limits,
+        lookup: Arc<dyn Lookup>,
+    ) -> Result<Self, ClientError> {
+        let mut builder = reqwest::Client::builder()
             .no_proxy()
             .referer(false)
-            .redirect(reqwest::redirect::Policy::custom(same_origin))
-            .dns_resolver(Arc::new(Resolver::new(lookup)))
+            .redirect(reqwest::redirect::Policy::custom(within_origin))
+            .dns_resolver(Guarded(lookup))
             .connect_timeout(limits.connect)
             .pool_max_idle_per_host(limits.in_flight)
-            .http2_max_header_list_size(u32::try_from(limits.headers).unwrap_or(u32::MAX))
-            // Pages of calendars are larger than HTTP/2's first windows of 64 KiB.
-            .http2_adaptive_window(true)
-            .tcp_nodelay(true)
-            .build()?;
-        let places = Semaphore::new(limits.in_flight.max(1));
-        Ok(Self { inner: Arc::new(Inner { client, grants, limits, places, counts: Counts::default() }) })
+            .http2_keep_alive_interval(KEEP_ALIVE)
+            .http2_keep_alive_timeout(limits.connect)
+            // Above our own limit, which has the better error.
+            .http2_max_header_list_size(u32::try_from(limits.headers.saturating_mul(2)).unwrap_or(u32::MAX));
+        if !grants.iter().any(Origin::is_secure) {
+            builder = builder.tls_certs_only([]);
+        }
+        let http = builder.build().map_err(|error| ClientError(deepest(&error)))?;
+        let attempts = Semaphore::new(limits.in_flight.clamp(1, Semaphore::MAX_PERMITS));
+        Ok(Self(Arc::new(Inner {
+            http,
+            grants,
+            limits,
+            attempts,
+            traffic: Counter::default(),
+        })))
     }
 
-    /// Sends a request, again where that may help, and reads its answer.
+    /// Sends a request and waits for the whole answer, not beyond `deadline`. A bearer's token is renewed once when the
+    /// answer is 401, and the request repeated, whatever its method.
     ///
     /// # Errors
-    /// See [`FetchError`]; an HTTP status is none.
+    /// See [`FetchError`]. A status is none.
     pub async fn fetch(
         &self,
         request: Request,
         bearer: Option<&dyn Bearer>,
         deadline: Instant,
     ) -> Result<Response, FetchError> {
-        let prepared = self.prepare(request, bearer)?;
-        let within = |result: Result<Result<_, SecretError>, _>| match result {
-            Ok(token) => token.map(Some).map_err(FetchError::Bearer),
-            Err(_) => Err(budget_exhausted(&prepared.origin)),
+        let request = request.check(&self.0.grants, bearer)?;
+        let exhausted = || {
+            FetchError::BudgetExhausted(format!(
+                "the time for this work was used up before {} had answered; what is left is done in the next pass",
+                request.origin
+            ))
         };
+        if Instant::now() >= deadline {
+            return Err(exhausted());
+        }
+        timeout_at(deadline, self.0.deliver(&request, bearer, deadline))
+            .await
+            .unwrap_or_else(|_| Err(exhausted()))
+    }
+
+    /// What went over the network so far.
+    pub fn traffic(&self) -> Traffic {
+        self.0.traffic.read()
+    }
+}
+
+impl Inner {
+    async fn deliver(
+        &self,
+        request: &Checked,
+        bearer: Option<&dyn Bearer>,
+        deadline: Instant,
+    ) -> Result<Response, FetchError> {
         let mut token = match bearer {
-            Some(bearer) => within(timeout_at(deadline, bearer.token()).await)?,
+            Some(bearer) => Some(bearer.token().await?),
             None => None,
         };
         let mut renewed = false;
-        let mut retries = Retries::new(&self.inner.limits, prepared.repeatable, deadline);
+        let mut unanswered = Instant::now();
+        let mut backoff = retry::backoff(&self.limits);
+        let mut number = 1;
         loop {
-            let result = match timeout_at(deadline, self.attempt(&prepared, token.as_ref())).await {
-                Ok(result) => result,
-                Err(_) => return Err(budget_exhausted(&prepared.origin)),
-            };
+            let outcome = self.attempt(request, token.as_ref(), number).await;
             if let (Ok(Response { status: 401, .. }), Some(bearer), Some(rejected), false) =
-                (&result, bearer, &token, renewed)
+                (&outcome, bearer, &token, renewed)
             {
-                token = within(timeout_at(deadline, bearer.renew(rejected)).await)?;
                 renewed = true;
-                self.inner.counts.retries.fetch_add(1, Ordering::Relaxed);
-                continue;
-            }
-            match retries.next(&result) {
-                Next::Enough => return result,
-                Next::Wait(wait) => {
-                    tracing::debug!(origin = %prepared.origin, wait_ms = %wait.as_millis(), "request will be sent again");
-                    let milliseconds = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-                    self.inner.counts.throttled_ms.fetch_add(milliseconds, Ordering::Relaxed);
-                    self.inner.counts.retries.fetch_add(1, Ordering::Relaxed);
-                    tokio::time::sleep(wait).await;
+                let fresh = bearer.renew(rejected).await?;
+                if fresh.expose_secret() != rejected.expose_secret() {
+                    token = Some(fresh);
+                    continue;
                 }
             }
+            let Some(wait) = self.wait(request, &outcome, number, unanswered, &mut backoff) else {
+                return outcome;
+            };
+            if wait >= deadline.saturating_duration_since(Instant::now()) {
+                return outcome;
+            }
+            let throttled = outcome.is_ok();
+            drop(outcome);
+            sleep(wait).await;
+            self.traffic
+                .retried(if throttled { wait } else { Duration::ZERO });
+            if throttled {
+                unanswered = Instant::now();
+            }
+            number += 1;
         }
     }
 
-    /// What went over the wire so far.
-    pub fn traffic(&self) -> Traffic {
-        let counts = &self.inner.counts;
-        Traffic {
-            requests: counts.requests.load(Ordering::Relaxed),
-            retries: counts.retries.load(Ordering::Relaxed),
-            bytes: counts.bytes.load(Ordering::Relaxed),
-            throttled: Duration::from_millis(counts.throttled_ms.load(Ordering::Relaxed)),
+    async fn attempt(
+        &self,
+        request: &Checked,
+        token: Option<&SecretString>,
+        number: u32,
+    ) -> Result<Response, FetchError> {
+        // It is never closed; without a place the attempt would only not be counted.
+        let _place = self.attempts.acquire().await.ok();
+        let begun = Instant::now();
+        self.traffic.requested();
+        let sent = exchange(&self.http, request, token, &self.limits);
+        let outcome = timeout(self.limits.response, sent).await.unwrap_or_else(|_| {
+            Err(FetchError::ResponseTimeout(format!(
+                "{} has not answered in full within {}; ask for less at once, or try later",
+                request.origin,
+                humantime::format_duration(self.limits.response)
+            )))
+        });
+        let milliseconds = begun.elapsed().as_millis();
+        let (method, origin, path) = (&request.method, &request.origin, request.url.path());
+        match &outcome {
+            Ok(answer) => {
+                self.traffic.received(answer.body.len());
+                tracing::debug!(%method, %origin, path, status = answer.status, milliseconds, attempt = number, "answered");
+            }
+            Err(error) => {
+                tracing::debug!(%method, %origin, path, milliseconds, attempt = number, "failed: {error}")
+            }
         }
+        outcome
     }
 
-    /// Everything about a request that can be refused before it is sent.
-    fn prepare(&self, request: Request, bearer: Option<&dyn Bearer>) -> Result<Prepared, FetchError> {
-        let url = parse(&request.url)?;
-        let origin = self.inner.grants.check(&url).map_err(|denied| FetchError::RequestDenied(denied.to_string()))?;
-        // A literal address that is granted was granted as such; the resolver sees only names.
-        if let Some(bearer) = bearer
-            && !bearer.audience().contains(origin)
-        {
-            return Err(FetchError::RequestDenied(format!(
-                "the credential may not be sent to {origin}: it is not in the audience that the connector named for it"
-            )));
+    /// How long to wait for another attempt; none when there is to be none. `unanswered` is since when there was no answer.
+    fn wait(
+        &self,
+        request: &Checked,
+        outcome: &Result<Response, FetchError>,
+        number: u32,
+        unanswered: Instant,
+        backoff: &mut ExponentialBackoff,
+    ) -> Option<Duration> {
+        if !request.repeatable || number >= self.limits.attempts {
+            return None;
         }
-        let repeatable = request.repeatable || matches!(request.method, Method::GET | Method::HEAD);
-        Ok(Prepared {
-            origin: origin.clone(),
-            headers: headers::checked(&request.headers)?,
-            method: request.method,
-            body: request.body.map(Bytes::from),
-            url,
-            repeatable,
-        })
+        let wait = match outcome {
+            Ok(answer) if retry::is_passing(answer.status) => answer
+                .header("retry-after")
+                .and_then(|text| retry::asked_wait(text, SystemTime::now()))
+                .or_else(|| backoff.next())?,
+            Err(FetchError::ConnectionTerminated(_)) => backoff.next()?,
+            Err(error) if error.is_unreachable() => {
+                let wait = backoff.next()?;
+                (unanswered.elapsed() + wait <= retry::CONNECT_PATIENCE).then_some(wait)?
+            }
+            _ => return None,
+        };
+        (wait <= self.limits.longest_wait).then_some(wait)
     }
 }
 
-/// A request that may be sent.
-struct Prepared {
-    method: Method,
-    url: Url,
-    origin: Origin,
-    headers: HeaderMap,
-    body: Option<Bytes>,
-    repeatable: bool,
-}
-
-fn parse(text: &str) -> Result<Url, FetchError> {
-    let invalid = |why: &str| FetchError::RequestInvalid(format!("the URL {why}"));
-    let url: Url = text.parse().map_err(|error| invalid(&format!("is none: {error}")))?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(invalid("carries credentials"));
-    }
-    if url.fragment().is_some() {
-        return Err(invalid("has a fragment"));
-    }
-    Ok(url)
-}
-
-/// Follows a redirect within an origin; any other is handed over as the answer that it is.
-fn same_origin(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Action {
-    const MOST: usize = 5;
-    let from = attempt.previous().last().and_then(Origin::of);
-    if attempt.previous().len() <= MOST && from.is_some() && from == Origin::of(attempt.url()) {
+/// Follows a redirect only where the request itself may have gone: to the same origin, so to the same address checks and the
+/// same audience.
+fn within_origin(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Action {
+    let same = attempt
+        .previous()
+        .last()
+        .is_some_and(|last| Origin::of(last) == Origin::of(attempt.url()));
+    if same && attempt.previous().len() <= REDIRECTS {
         attempt.follow()
     } else {
         attempt.stop()
     }
 }
 
-fn budget_exhausted(origin: &Origin) -> FetchError {
-    FetchError::BudgetExhausted(format!("the time of the pass was used up before {origin} had answered"))
+fn deepest(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
 }
-
-#[cfg(test)]
-mod tests;

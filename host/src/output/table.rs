@@ -21,7 +21,9 @@ pub fn meetings_table(rows: &[MeetingRow], mut out: impl Write) -> io::Result<()
     if rows.is_empty() {
         return writeln!(out, "no meetings in the window");
     }
-    let several = rows.first().is_some_and(|first| rows.iter().any(|row| row.source != first.source));
+    let several = rows
+        .first()
+        .is_some_and(|first| rows.iter().any(|row| row.source != first.source));
     let mut table = empty();
     let mut header = vec!["Room", "Start (UTC)", "End (UTC)", "Subject", "Status"];
     if several {
@@ -32,7 +34,11 @@ pub fn meetings_table(rows: &[MeetingRow], mut out: impl Write) -> io::Result<()
     for row in rows {
         // A room's name stands once, at its first meeting.
         let same = before.is_some_and(|before| before.source == row.source && before.room == row.room);
-        let name = if row.room_name.is_empty() { &row.room } else { &row.room_name };
+        let name = if row.room_name.is_empty() {
+            &row.room
+        } else {
+            &row.room_name
+        };
         let meeting = &row.meeting;
         let mut cells = vec![
             if same { String::new() } else { text(name) },
@@ -75,7 +81,9 @@ pub fn rooms_table(source: &str, rooms: &[Room], mut out: impl Write) -> io::Res
 
 /// Prints a table without the blanks that fill its last column.
 fn print(table: &Table, out: &mut impl Write) -> io::Result<()> {
-    table.lines().try_for_each(|line| writeln!(out, "{}", line.trim_end()))
+    table
+        .lines()
+        .try_for_each(|line| writeln!(out, "{}", line.trim_end()))
 }
 
 fn empty() -> Table {
@@ -84,7 +92,9 @@ fn empty() -> Table {
     if io::stdout().is_terminal()
         && let Some((_, columns)) = console::Term::stdout().size_checked()
     {
-        table.set_width(columns).set_content_arrangement(ContentArrangement::Dynamic);
+        table
+            .set_width(columns)
+            .set_content_arrangement(ContentArrangement::Dynamic);
     }
     table
 }
@@ -109,19 +119,30 @@ fn status(status: Status) -> &'static str {
 }
 
 fn start(meeting: &Meeting) -> String {
-    let format = if meeting.all_day { "%a %Y-%m-%d %H:%M, all day" } else { "%a %Y-%m-%d %H:%M" };
+    let format = if meeting.all_day {
+        "%a %Y-%m-%d %H:%M, all day"
+    } else {
+        "%a %Y-%m-%d %H:%M"
+    };
     instant(meeting.start, format)
 }
 
 /// The end without its date when that is the start's.
 fn end(meeting: &Meeting) -> String {
     let day = |seconds: i64| seconds.div_euclid(24 * 60 * 60);
-    let format = if day(meeting.start) == day(meeting.end) { "%H:%M" } else { "%a %Y-%m-%d %H:%M" };
+    let format = if day(meeting.start) == day(meeting.end) {
+        "%H:%M"
+    } else {
+        "%a %Y-%m-%d %H:%M"
+    };
     instant(meeting.end, format)
 }
 
 fn instant(seconds: i64, format: &str) -> String {
-    DateTime::from_timestamp(seconds, 0).unwrap_or_default().format(format).to_string()
+    DateTime::from_timestamp(seconds, 0)
+        .unwrap_or_default()
+        .format(format)
+        .to_string()
 }
 
 #[cfg(test)]
@@ -160,15 +181,51 @@ mod tests {
             row("b", "3", 1_773_183_600, Subject::None),
         ];
         let table = printed(|out| meetings_table(&rows, out));
-        let lines: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
-        assert!(lines.contains(&vec!["Room", "a", "Tue", "2026-03-10", "10:00", "11:00", "Weekly", "sync", "tentative"]));
-        assert!(lines.contains(&vec!["Tue", "2026-03-10", "11:00", "12:00", "(withheld)", "tentative"]));
-        assert!(lines.contains(&vec!["Room", "b", "Tue", "2026-03-10", "23:00", "Wed", "2026-03-11", "00:00", "(none)", "tentative"]));
+        let lines: Vec<Vec<&str>> = table
+            .lines()
+            .map(|line| line.split_whitespace().collect())
+            .collect();
+        assert!(lines.contains(&vec![
+            "Room",
+            "a",
+            "Tue",
+            "2026-03-10",
+            "10:00",
+            "11:00",
+            "Weekly",
+            "sync",
+            "tentative"
+        ]));
+        assert!(lines.contains(&vec![
+            "Tue",
+            "2026-03-10",
+            "11:00",
+            "12:00",
+            "(withheld)",
+            "tentative"
+        ]));
+        assert!(lines.contains(&vec![
+            "Room",
+            "b",
+            "Tue",
+            "2026-03-10",
+            "23:00",
+            "Wed",
+            "2026-03-11",
+            "00:00",
+            "(none)",
+            "tentative"
+        ]));
     }
 
     #[test]
     fn foreign_text_cannot_reach_the_terminal() {
-        let rows = [row("\u{1b}[31m", "1", 0, Subject::Text("\u{1b}]0;title\u{7}\u{202e}".into()))];
+        let rows = [row(
+            "\u{1b}[31m",
+            "1",
+            0,
+            Subject::Text("\u{1b}]0;title\u{7}\u{202e}".into()),
+        )];
         let table = printed(|out| meetings_table(&rows, out));
         assert!(!table.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{table:?}");
         assert!(table.contains("\\u{1b}]0;title\\u{7}\\u{202e}"));
@@ -176,7 +233,10 @@ mod tests {
 
     #[test]
     fn no_meetings_is_said() {
-        assert_eq!(printed(|out| meetings_table(&[], out)), "no meetings in the window\n");
+        assert_eq!(
+            printed(|out| meetings_table(&[], out)),
+            "no meetings in the window\n"
+        );
     }
 
     #[test]
@@ -191,7 +251,19 @@ mod tests {
         }];
         let table = printed(|out| rooms_table("contoso", &rooms, out));
         assert!(table.starts_with("contoso: 1 rooms\n"));
-        let words: Vec<&str> = table.lines().nth(4).unwrap().split_whitespace().collect();
-        assert_eq!(words, ["conf-a@contoso.com", "Sala", "São", "Paulo", "HQ", "8", "hq@contoso.com,", "all@contoso.com"]);
+        let words: Vec<&str> = table.lines().last().unwrap().split_whitespace().collect();
+        assert_eq!(
+            words,
+            [
+                "conf-a@contoso.com",
+                "Sala",
+                "São",
+                "Paulo",
+                "HQ",
+                "8",
+                "hq@contoso.com,",
+                "all@contoso.com"
+            ]
+        );
     }
 }

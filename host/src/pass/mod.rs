@@ -14,7 +14,7 @@ pub use self::report::{PassReport, RoomResult, Verdict};
 use crate::meeting::Meeting;
 use crate::outcome::{Outcome, Reason};
 use crate::room::RoomAddress;
-use crate::sandbox::{CallError, CollectError, Collected, Expansion, RoomRequest, Sandbox};
+use crate::sandbox::{CallError, CollectError, Collected, Expansion, Limits, RoomRequest, Sandbox};
 use crate::source::ReadySource;
 use crate::store::{Change, Store, StoreError};
 use crate::window::Window;
@@ -56,9 +56,14 @@ impl Observer for () {
 /// The source could not be expanded at all; a list that could not is in the expansion.
 pub async fn expand(sandbox: &Sandbox, source: &ReadySource) -> Result<Expansion, PassError> {
     let deadline = Instant::now() + source.limits.pass_time;
+    // A tenant of many room lists takes many requests, one after the other; a slice takes few.
+    let limits = Limits {
+        time: (source.limits.call.time * 5).min(source.limits.pass_time),
+        ..source.limits.call.clone()
+    };
     let answer = source
         .connector
-        .list_rooms(sandbox, source.access(deadline), &source.limits.call, source.settings.clone())
+        .list_rooms(sandbox, source.access(deadline), &limits, source.settings.clone())
         .await?;
     let mut expansion = answer.map_err(|error| PassError::Connector(reason(error)))?;
     // A connector names each room once; one that does not must not have a room collected twice.
@@ -84,7 +89,11 @@ pub async fn run(
     observer.expanded(expansion.rooms.len());
     let cursors = {
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
-        let unread: Vec<String> = expansion.problems.iter().map(|problem| problem.room_list.clone()).collect();
+        let unread: Vec<String> = expansion
+            .problems
+            .iter()
+            .map(|problem| problem.room_list.clone())
+            .collect();
         store.put_rooms(&source.name, &expansion.rooms, &unread)?;
         store.cursors(&source.name)?
     };
@@ -105,7 +114,9 @@ pub async fn run(
     };
     pass.collect(observer).await;
     let mut report = pass.report;
-    report.fail_unsettled(&Reason::new("the collector lost it; this is a defect of the collector"));
+    report.fail_unsettled(&Reason::new(
+        "the collector lost it; this is a defect of the collector",
+    ));
     report.traffic = source.traffic();
     report.time = begun.elapsed();
     Ok(report)
@@ -133,7 +144,11 @@ impl Pass<'_> {
         loop {
             self.start_slices();
             // While all places are taken, a room whose time has come waits for one.
-            let next_due = if self.running.len() < self.source.limits.requests { self.queue.next_due() } else { None };
+            let next_due = if self.running.len() < self.source.limits.requests {
+                self.queue.next_due()
+            } else {
+                None
+            };
             if self.running.is_empty() && next_due.is_none() {
                 return;
             }
@@ -161,7 +176,9 @@ impl Pass<'_> {
     /// Starts as many slices as may have a request in flight.
     fn start_slices(&mut self) {
         while self.running.len() < self.source.limits.requests {
-            let Some(slice) = self.queue.take_slice(Instant::now()) else { return };
+            let Some(slice) = self.queue.take_slice(Instant::now()) else {
+                return;
+            };
             let sandbox = Arc::clone(self.sandbox);
             let connector = self.source.connector.clone();
             let access = self.source.access(self.deadline);
@@ -169,7 +186,9 @@ impl Pass<'_> {
             let settings = self.source.settings.clone();
             let window = self.window;
             self.running.spawn(async move {
-                let answer = connector.collect(&sandbox, access, &limits, settings, slice.clone(), window).await;
+                let answer = connector
+                    .collect(&sandbox, access, &limits, settings, slice.clone(), window)
+                    .await;
                 SliceResult { slice, answer }
             });
         }
@@ -178,8 +197,11 @@ impl Pass<'_> {
     async fn settle(&mut self, ended: SliceResult) {
         match ended.answer {
             Ok(Ok(rooms)) => {
-                let asked: std::collections::HashMap<_, _> =
-                    ended.slice.into_iter().map(|room| (room.address.clone(), room)).collect();
+                let asked: std::collections::HashMap<_, _> = ended
+                    .slice
+                    .into_iter()
+                    .map(|room| (room.address.clone(), room))
+                    .collect();
                 for room in rooms {
                     let request = asked.get(&room.address).cloned();
                     self.settle_room(room, request).await;
@@ -198,8 +220,14 @@ impl Pass<'_> {
     async fn settle_room(&mut self, room: Collected, request: Option<RoomRequest>) {
         let address = room.address;
         let result = match room.outcome {
-            Outcome::Complete(cursor) => self.commit(&address, Change::Complete, room.meetings, cursor).await,
-            Outcome::Changes(cursor) => self.commit(&address, Change::Changes, room.meetings, cursor).await,
+            Outcome::Complete(cursor) => {
+                self.commit(&address, Change::Complete, room.meetings, cursor)
+                    .await
+            }
+            Outcome::Changes(cursor) => {
+                self.commit(&address, Change::Changes, room.meetings, cursor)
+                    .await
+            }
             Outcome::RetryAfter(seconds) => match request {
                 Some(request) => return self.postpone(request, seconds),
                 None => RoomResult::Throttled { seconds },
@@ -237,7 +265,8 @@ impl Pass<'_> {
     fn postpone(&mut self, request: RoomRequest, seconds: u32) {
         let due = Instant::now() + std::time::Duration::from_secs(u64::from(seconds.max(1)));
         if due >= self.deadline {
-            self.report.set(request.address, RoomResult::Throttled { seconds });
+            self.report
+                .set(request.address, RoomResult::Throttled { seconds });
         } else {
             self.report.postponed += 1;
             self.queue.postpone(request, due);
@@ -256,7 +285,10 @@ impl Pass<'_> {
         let limit = humantime::format_duration(self.source.limits.pass_time);
         let why = Reason {
             message: format!("the pass ended after {limit} before the room was read"),
-            advice: Some("give the pass more time with `pass-time` in [source.limits], or the source fewer rooms".into()),
+            advice: Some(
+                "give the pass more time with `pass-time` in [source.limits], or the source fewer rooms"
+                    .into(),
+            ),
             code: None,
         };
         self.report.fail_unsettled(&why);
@@ -282,7 +314,12 @@ pub fn reason(error: CollectError) -> Reason {
         CollectError::Settings(problems) => Reason::new(
             problems
                 .iter()
-                .map(|problem| format!("settings.{}: {}; {}", problem.key, problem.problem, problem.remedy))
+                .map(|problem| {
+                    format!(
+                        "settings.{}: {}; {}",
+                        problem.key, problem.problem, problem.remedy
+                    )
+                })
                 .collect::<Vec<_>>()
                 .join("; "),
         ),

@@ -16,12 +16,18 @@ pub(super) struct Queue {
 
 impl Queue {
     pub(super) fn new(rooms: impl IntoIterator<Item = RoomRequest>, slice_size: usize) -> Self {
-        Self { ready: rooms.into_iter().collect(), later: Vec::new(), slice_size: slice_size.max(1) }
+        Self {
+            ready: rooms.into_iter().collect(),
+            later: Vec::new(),
+            slice_size: slice_size.max(1),
+        }
     }
 
     /// The next slice, of rooms whose time has come.
     pub(super) fn take_slice(&mut self, now: Instant) -> Option<Vec<RoomRequest>> {
-        let (due, later) = std::mem::take(&mut self.later).into_iter().partition(|(when, _)| *when <= now);
+        let (due, later) = std::mem::take(&mut self.later)
+            .into_iter()
+            .partition(|(when, _)| *when <= now);
         self.later = later;
         let due: Vec<_> = due;
         self.ready.extend(due.into_iter().map(|(_, room)| room));
@@ -36,7 +42,11 @@ impl Queue {
 
     /// When the next room may be read; none when no room is left. At once when a slice can be taken now.
     pub(super) fn next_due(&self) -> Option<Instant> {
-        if self.ready.is_empty() { self.later.iter().map(|(due, _)| *due).min() } else { None }
+        if self.ready.is_empty() {
+            self.later.iter().map(|(due, _)| *due).min()
+        } else {
+            None
+        }
     }
 }
 
@@ -48,11 +58,19 @@ mod tests {
     use crate::room::RoomAddress;
 
     fn room(address: &str) -> RoomRequest {
-        RoomRequest { address: RoomAddress::new(address), key: address.to_owned(), cursor: None }
+        RoomRequest {
+            address: RoomAddress::new(address),
+            key: address.to_owned(),
+            cursor: None,
+        }
     }
 
     fn addresses(slice: Option<Vec<RoomRequest>>) -> Vec<String> {
-        slice.into_iter().flatten().map(|room| room.address.to_string()).collect()
+        slice
+            .into_iter()
+            .flatten()
+            .map(|room| room.address.to_string())
+            .collect()
     }
 
     #[test]

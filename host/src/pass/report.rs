@@ -70,7 +70,9 @@ impl PassReport {
 
     /// The rooms with their results, in the order of the expansion.
     pub fn rooms(&self) -> impl Iterator<Item = (&Room, &RoomResult)> {
-        self.rooms.iter().filter_map(|room| Some((room, self.results.get(&room.address)?)))
+        self.rooms
+            .iter()
+            .filter_map(|room| Some((room, self.results.get(&room.address)?)))
     }
 
     /// How many rooms are settled.
@@ -94,7 +96,11 @@ impl PassReport {
 
     /// What it came to as a whole.
     pub fn verdict(&self) -> Verdict {
-        let collected = self.results.values().filter(|result| matches!(result, RoomResult::Collected(_))).count();
+        let collected = self
+            .results
+            .values()
+            .filter(|result| matches!(result, RoomResult::Collected(_)))
+            .count();
         let complete = collected == self.rooms.len() && self.list_problems.is_empty();
         match (complete, collected) {
             (true, _) => Verdict::Everything,
@@ -109,7 +115,9 @@ impl PassReport {
 
     pub(super) fn fail_unsettled(&mut self, why: &Reason) {
         for room in &self.rooms {
-            self.results.entry(room.address.clone()).or_insert_with(|| RoomResult::Failed(why.clone()));
+            self.results
+                .entry(room.address.clone())
+                .or_insert_with(|| RoomResult::Failed(why.clone()));
         }
     }
 }

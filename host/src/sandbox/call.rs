@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use wasmtime::{Engine, Store, WasmBacktrace};
 
 use super::bindings::{RoomConnector, RoomConnectorPre, connector as wit, types as wit_types};
@@ -52,7 +52,10 @@ pub struct Collected {
 }
 
 pub(super) async fn describe(engine: &Engine, pre: &RoomConnectorPre<Guest>) -> Result<Manifest, CallError> {
-    let limits = Limits { time: PURE_CALL, ..Limits::default() };
+    let limits = Limits {
+        time: PURE_CALL,
+        ..Limits::default()
+    };
     let mut call = Call::new(engine, Access::nothing("describe"), None, &limits);
     call.run(limits.time, async |store| {
         let instance = pre.instantiate_async(&mut *store).await?;
@@ -73,15 +76,23 @@ impl Connector {
         source: &str,
         settings: &str,
     ) -> Result<Result<Option<Authorization>, Vec<SettingsProblem>>, CallError> {
-        let limits = Limits { time: PURE_CALL, ..Limits::default() };
+        let limits = Limits {
+            time: PURE_CALL,
+            ..Limits::default()
+        };
         let mut call = Call::new(&sandbox.engine, Access::nothing(source), None, &limits);
         let answer = call
             .run(limits.time, async |store| {
                 let instance = self.pre().instantiate_async(&mut *store).await?;
-                instance.vyopta_collector_connector().call_authorization(store, settings).await
+                instance
+                    .vyopta_collector_connector()
+                    .call_authorization(store, settings)
+                    .await
             })
             .await?;
-        Ok(answer.map(|oauth| oauth.map(types::authorization)).map_err(types::settings_problems))
+        Ok(answer
+            .map(|oauth| oauth.map(types::authorization))
+            .map_err(types::settings_problems))
     }
 
     /// Tries everything that a pass needs.
@@ -98,7 +109,10 @@ impl Connector {
         let mut call = Call::new(&sandbox.engine, access, None, limits);
         let checks = call
             .run_concurrent(self.pre(), limits.time, async |instance, accessor| {
-                instance.vyopta_collector_connector().call_validate(accessor, settings).await
+                instance
+                    .vyopta_collector_connector()
+                    .call_validate(accessor, settings)
+                    .await
             })
             .await?;
         Ok(checks.into_iter().map(types::check).collect())
@@ -118,7 +132,10 @@ impl Connector {
         let mut call = Call::new(&sandbox.engine, access, None, limits);
         let answer = call
             .run_concurrent(self.pre(), limits.time, async |instance, accessor| {
-                instance.vyopta_collector_connector().call_list_rooms(accessor, settings).await
+                instance
+                    .vyopta_collector_connector()
+                    .call_list_rooms(accessor, settings)
+                    .await
             })
             .await?;
         Ok(answer.map(types::expansion).map_err(types::collect_error))
@@ -138,13 +155,23 @@ impl Connector {
         window: Window,
     ) -> Result<Result<Vec<Collected>, CollectError>, CallError> {
         let addresses: Vec<RoomAddress> = rooms.iter().map(|room| room.address.clone()).collect();
-        let emitted = Emitted::new(window, addresses.iter().map(|room| room.as_str().to_owned()), limits);
+        let emitted = Emitted::new(
+            window,
+            addresses.iter().map(|room| room.as_str().to_owned()),
+            limits,
+        );
         let mut call = Call::new(&sandbox.engine, access, Some(emitted), limits);
         let requests = rooms.into_iter().map(room_request).collect::<Vec<_>>();
-        let window = wit_types::Window { start: window.start(), end: window.end() };
+        let window = wit_types::Window {
+            start: window.start(),
+            end: window.end(),
+        };
         let answer = call
             .run_concurrent(self.pre(), limits.time, async |instance, accessor| {
-                instance.vyopta_collector_connector().call_collect(accessor, settings, requests, window).await
+                instance
+                    .vyopta_collector_connector()
+                    .call_collect(accessor, settings, requests, window)
+                    .await
             })
             .await?;
         let outcomes = match answer {
@@ -157,33 +184,54 @@ impl Connector {
 }
 
 /// Joins outcomes and meetings, room by room. A room without an outcome, or with a meeting that was not taken, has failed.
-fn join(rooms: Vec<RoomAddress>, outcomes: Vec<wit::RoomOutcome>, mut emitted: Option<Emitted>) -> Vec<Collected> {
-    let mut outcomes: std::collections::HashMap<String, Outcome> =
-        outcomes.into_iter().map(|room| (room.address, types::outcome(room.outcome))).collect();
+fn join(
+    rooms: Vec<RoomAddress>,
+    outcomes: Vec<wit::RoomOutcome>,
+    mut emitted: Option<Emitted>,
+) -> Vec<Collected> {
+    let mut outcomes: std::collections::HashMap<String, Outcome> = outcomes
+        .into_iter()
+        .map(|room| (room.address, types::outcome(room.outcome)))
+        .collect();
     rooms
         .into_iter()
         .map(|address| {
-            let outcome = outcomes
-                .remove(address.as_str())
-                .unwrap_or_else(|| Outcome::Failed(Reason::new("the connector gave no outcome for the room")));
-            let meetings = emitted.as_mut().and_then(|emitted| emitted.take(address.as_str())).unwrap_or_default();
+            let outcome = outcomes.remove(address.as_str()).unwrap_or_else(|| {
+                Outcome::Failed(Reason::new("the connector gave no outcome for the room"))
+            });
+            let meetings = emitted
+                .as_mut()
+                .and_then(|emitted| emitted.take(address.as_str()))
+                .unwrap_or_default();
             match (outcome, meetings.refused) {
                 (Outcome::Complete(_) | Outcome::Changes(_), Some(why)) => Collected {
                     address,
-                    outcome: Outcome::Failed(Reason::new(format!("the connector emitted what is not taken: {why}"))),
+                    outcome: Outcome::Failed(Reason::new(format!(
+                        "the connector emitted what is not taken: {why}"
+                    ))),
                     meetings: Vec::new(),
                 },
-                (outcome @ (Outcome::Complete(_) | Outcome::Changes(_)), None) => {
-                    Collected { address, outcome, meetings: meetings.meetings }
-                }
-                (outcome, _) => Collected { address, outcome, meetings: Vec::new() },
+                (outcome @ (Outcome::Complete(_) | Outcome::Changes(_)), None) => Collected {
+                    address,
+                    outcome,
+                    meetings: meetings.meetings,
+                },
+                (outcome, _) => Collected {
+                    address,
+                    outcome,
+                    meetings: Vec::new(),
+                },
             }
         })
         .collect()
 }
 
 fn room_request(room: RoomRequest) -> wit::RoomRequest {
-    wit::RoomRequest { address: room.address.as_str().to_owned(), key: room.key, cursor: room.cursor }
+    wit::RoomRequest {
+        address: room.address.as_str().to_owned(),
+        key: room.key,
+        cursor: room.cursor,
+    }
 }
 
 /// One call: a store that lives as long as it.
@@ -192,8 +240,13 @@ struct Call {
 }
 
 impl Call {
-    fn new(engine: &Engine, access: Access, emitted: Option<Emitted>, limits: &Limits) -> Self {
-        Self { store: Guest::store(engine, access, emitted, limits) }
+    fn new(engine: &Engine, mut access: Access, emitted: Option<Emitted>, limits: &Limits) -> Self {
+        // Requests end before the call does: a throttled answer is to reach the connector, which hands its rooms back, and not to
+        // be cut off with it.
+        access.deadline = access.deadline.min(Instant::now() + limits.time * 9 / 10);
+        Self {
+            store: Guest::store(engine, access, emitted, limits),
+        }
     }
 
     /// Runs a function that waits for nothing.
@@ -218,7 +271,9 @@ impl Call {
     ) -> Result<R, CallError> {
         self.run(time, async |store| {
             let instance = pre.instantiate_async(&mut *store).await?;
-            store.run_concurrent(async |accessor| call(&instance, accessor).await).await?
+            store
+                .run_concurrent(async |accessor| call(&instance, accessor).await)
+                .await?
         })
         .await
     }
@@ -228,7 +283,11 @@ impl Call {
     fn stopped(&self, error: &wasmtime::Error) -> CallError {
         let cause = error.root_cause().to_string();
         let stderr = self.store.data().stderr.text();
-        let words = stderr.lines().skip_while(|line| !line.contains("panicked at")).take(4).collect::<Vec<_>>();
+        let words = stderr
+            .lines()
+            .skip_while(|line| !line.contains("panicked at"))
+            .take(4)
+            .collect::<Vec<_>>();
         let text = if words.is_empty() {
             match place(error) {
                 Some(place) => format!("{cause}, in {place}"),
@@ -237,7 +296,11 @@ impl Call {
         } else {
             // "thread '<unnamed>' panicked at src/lib.rs:27:15:" and the message below it; the advice on backtraces is
             // for whoever starts a program.
-            words.into_iter().filter(|line| !line.starts_with("note: ")).collect::<Vec<_>>().join(" ")
+            words
+                .into_iter()
+                .filter(|line| !line.starts_with("note: "))
+                .collect::<Vec<_>>()
+                .join(" ")
         };
         CallError::Stopped(crate::text::plain(text.trim()).into_owned())
     }
@@ -249,7 +312,14 @@ fn place(error: &wasmtime::Error) -> Option<String> {
     let frames = error.downcast_ref::<WasmBacktrace>()?.frames();
     let mut symbols = frames.iter().flat_map(|frame| frame.symbols());
     let symbol = symbols.find(|symbol| {
-        symbol.file().is_some_and(|file| !file.starts_with("/rustc/") && !file.starts_with("wasisdk:"))
+        symbol
+            .file()
+            .is_some_and(|file| !file.starts_with("/rustc/") && !file.starts_with("wasisdk:"))
     })?;
-    Some(format!("{} ({}:{})", symbol.name().unwrap_or("?"), symbol.file()?, symbol.line()?))
+    Some(format!(
+        "{} ({}:{})",
+        symbol.name().unwrap_or("?"),
+        symbol.file()?,
+        symbol.line()?
+    ))
 }

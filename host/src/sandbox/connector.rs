@@ -65,17 +65,27 @@ impl Sandbox {
     /// # Errors
     /// See [`LoadError`].
     pub async fn load(&self, path: &Path) -> Result<Connector, LoadError> {
-        let bytes = tokio::fs::read(path).await.map_err(|cause| LoadError::Unreadable {
+        let bytes = tokio::fs::read(path)
+            .await
+            .map_err(|cause| LoadError::Unreadable {
+                path: path.to_owned(),
+                remedy: remedy(path, &cause),
+                cause,
+            })?;
+        let not_a_connector = |what: String| LoadError::NotAConnector {
             path: path.to_owned(),
-            remedy: remedy(path, &cause),
-            cause,
-        })?;
-        let not_a_connector = |what: String| LoadError::NotAConnector { path: path.to_owned(), what };
+            what,
+        };
         let compiled = tokio::task::block_in_place(|| self.compile(&bytes)).map_err(not_a_connector)?;
         let manifest = super::call::describe(&self.engine, &compiled.pre)
             .await
-            .map_err(|cause| LoadError::Undescribed { path: path.to_owned(), cause })?;
-        Ok(Connector { inner: Arc::new(Inner { compiled, manifest }) })
+            .map_err(|cause| LoadError::Undescribed {
+                path: path.to_owned(),
+                cause,
+            })?;
+        Ok(Connector {
+            inner: Arc::new(Inner { compiled, manifest }),
+        })
     }
 
     fn compile(&self, bytes: &[u8]) -> Result<Compiled, String> {
@@ -88,13 +98,22 @@ impl Sandbox {
             return Err(what);
         }
         let unlinked = |error: wasmtime::Error| {
-            format!("a component whose functions differ from the contract's ({})", error.root_cause())
+            format!(
+                "a component whose functions differ from the contract's ({})",
+                error.root_cause()
+            )
         };
-        let imports =
-            component.component_type().imports(&self.engine).map(|(name, _)| name.to_owned()).collect();
+        let imports = component
+            .component_type()
+            .imports(&self.engine)
+            .map(|(name, _)| name.to_owned())
+            .collect();
         let instance_pre = self.linker.instantiate_pre(&component).map_err(unlinked)?;
         let pre = RoomConnectorPre::new(instance_pre).map_err(unlinked)?;
-        let digest = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = Sha256::digest(bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         Ok(Compiled { pre, digest, imports })
     }
 }

@@ -41,7 +41,11 @@ impl Sandbox {
         let engine = Engine::new(&config).map_err(anyhow::Error::from)?;
         let linker = link(&engine).map_err(anyhow::Error::from)?;
         let ticker = Ticker::start(engine.weak())?;
-        Ok(Self { engine, linker, _ticker: ticker })
+        Ok(Self {
+            engine,
+            linker,
+            _ticker: ticker,
+        })
     }
 }
 
@@ -88,8 +92,13 @@ struct Ticker {
 impl Ticker {
     fn start(engine: EngineWeak) -> anyhow::Result<Self> {
         let (stop, stopped) = channel();
-        let thread = thread::Builder::new().name("epoch-ticker".into()).spawn(move || tick(&engine, &stopped))?;
-        Ok(Self { stop: Some(stop), thread: Some(thread) })
+        let thread = thread::Builder::new()
+            .name("epoch-ticker".into())
+            .spawn(move || tick(&engine, &stopped))?;
+        Ok(Self {
+            stop: Some(stop),
+            thread: Some(thread),
+        })
     }
 }
 

@@ -27,7 +27,12 @@ pub(super) struct Guest {
 
 impl Guest {
     /// A store for one call. It is thrown away after it: a component that trapped or was given up cannot be entered again.
-    pub(super) fn store(engine: &Engine, access: Access, emitted: Option<Emitted>, limits: &Limits) -> Store<Self> {
+    pub(super) fn store(
+        engine: &Engine,
+        access: Access,
+        emitted: Option<Emitted>,
+        limits: &Limits,
+    ) -> Store<Self> {
         let stderr = Tail::default();
         let wasi = WasiCtx::builder()
             .stderr(stderr.clone())
@@ -60,7 +65,9 @@ impl Guest {
         store.set_hostcall_fuel(COPIED_BYTES);
         store.set_epoch_deadline(1);
         // Every tick the guest lets others run, and whoever waits for it may look at the clock and give it up.
-        store.epoch_deadline_callback(|_| Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))));
+        store.epoch_deadline_callback(|_| {
+            Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
+        });
         store
     }
 
@@ -72,6 +79,9 @@ impl Guest {
 
 impl WasiView for Guest {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
     }
 }

@@ -9,7 +9,7 @@ pub struct Limits {
     pub memory: usize,
     /// Wall-clock time of a call, waiting for answers included.
     pub time: Duration,
-    /// Meetings that one call may emit: 20 rooms of a year booked solid are 70,000.
+    /// Meetings that one call may emit: 20 rooms of a year with ten a day are 73,000.
     pub meetings: usize,
     /// Bytes of strings in the meetings of one call, which the host holds until the call ends.
     pub meeting_bytes: usize,
@@ -20,7 +20,7 @@ impl Default for Limits {
         Self {
             memory: 256 << 20,
             time: Duration::from_secs(120),
-            meetings: 100_000,
+            meetings: 200_000,
             meeting_bytes: 64 << 20,
         }
     }

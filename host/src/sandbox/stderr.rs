@@ -25,7 +25,9 @@ impl Tail {
 
     fn append(&self, bytes: &[u8]) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes = bytes.get(bytes.len().saturating_sub(STDERR_BYTES)..).unwrap_or(bytes);
+        let bytes = bytes
+            .get(bytes.len().saturating_sub(STDERR_BYTES)..)
+            .unwrap_or(bytes);
         let surplus = (kept.len() + bytes.len()).saturating_sub(STDERR_BYTES);
         kept.drain(..surplus);
         kept.extend_from_slice(bytes);

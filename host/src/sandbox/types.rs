@@ -133,9 +133,15 @@ pub(super) fn manifest(from: wit::Manifest) -> Manifest {
         secrets: from
             .secrets
             .into_iter()
-            .map(|need| SecretNeed { name: need.name, purpose: need.purpose, reveal: need.reveal })
+            .map(|need| SecretNeed {
+                name: need.name,
+                purpose: need.purpose,
+                reveal: need.reveal,
+            })
             .collect(),
-        slice_size: usize::try_from(from.slice_size).unwrap_or(usize::MAX).clamp(1, 1_000),
+        slice_size: usize::try_from(from.slice_size)
+            .unwrap_or(usize::MAX)
+            .clamp(1, 1_000),
     }
 }
 
@@ -149,7 +155,10 @@ pub(super) fn authorization(from: wit::Oauth) -> Authorization {
         permissions: from
             .permissions
             .into_iter()
-            .map(|permission| Permission { name: permission.name, purpose: permission.purpose })
+            .map(|permission| Permission {
+                name: permission.name,
+                purpose: permission.purpose,
+            })
             .collect(),
     }
 }
@@ -170,7 +179,10 @@ pub(super) fn expansion(from: wit::Expansion) -> Expansion {
         problems: from
             .problems
             .into_iter()
-            .map(|problem| ListProblem { room_list: problem.room_list, reason: reason(problem.reason) })
+            .map(|problem| ListProblem {
+                room_list: problem.room_list,
+                reason: reason(problem.reason),
+            })
             .collect(),
     }
 }
@@ -187,7 +199,11 @@ fn room(from: wit::Room) -> Room {
 }
 
 fn reason(from: types::Reason) -> Reason {
-    Reason { message: from.message, advice: from.advice, code: from.code }
+    Reason {
+        message: from.message,
+        advice: from.advice,
+        code: from.code,
+    }
 }
 
 pub(super) fn collect_error(from: wit::CollectError) -> CollectError {

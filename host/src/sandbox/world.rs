@@ -18,9 +18,10 @@ const WASI: [&str; 4] = ["wasi:io", "wasi:cli", "wasi:clocks", "wasi:random"];
 pub(super) fn no_component(bytes: &[u8]) -> Option<String> {
     match bytes.get(..8) {
         Some([0, b'a', b's', b'm', _, _, 1, 0]) => None,
-        Some([0, b'a', b's', b'm', 1, 0, 0, 0]) => {
-            Some("a core WebAssembly module, not a component; build the connector for the target wasm32-wasip2".into())
-        }
+        Some([0, b'a', b's', b'm', 1, 0, 0, 0]) => Some(
+            "a core WebAssembly module, not a component; build the connector for the target wasm32-wasip2"
+                .into(),
+        ),
         Some([0, b'a', b's', b'm', ..]) => {
             Some("WebAssembly of an encoding that this collector does not know".into())
         }
@@ -33,7 +34,10 @@ pub(super) fn no_component(bytes: &[u8]) -> Option<String> {
 pub(super) fn misfit(component: &Component, engine: &Engine) -> Option<String> {
     let ty = component.component_type();
     let exported: Vec<&str> = ty.exports(engine).map(|(name, _)| name).collect();
-    let connector = exported.iter().filter_map(|name| ours(name)).find(|(interface, _)| *interface == "connector");
+    let connector = exported
+        .iter()
+        .filter_map(|name| ours(name))
+        .find(|(interface, _)| *interface == "connector");
     match connector {
         None => {
             return Some(format!(
@@ -69,7 +73,8 @@ fn ours(name: &str) -> Option<(&str, &str)> {
 }
 
 fn in_package(name: &str, package: &str) -> bool {
-    name.strip_prefix(package).is_some_and(|rest| rest.starts_with('/'))
+    name.strip_prefix(package)
+        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Whether `version` is of the major version that this collector speaks, and no pre-release.
@@ -84,5 +89,9 @@ fn other_version(version: &str) -> String {
 }
 
 fn list(names: &[&str]) -> String {
-    if names.is_empty() { "nothing".into() } else { names.join(", ") }
+    if names.is_empty() {
+        "nothing".into()
+    } else {
+        names.join(", ")
+    }
 }

@@ -46,7 +46,9 @@ impl Store {
         let found: std::collections::HashSet<&str> = rooms.iter().map(|room| room.address.as_str()).collect();
         for (number, address, lists) in known {
             if !found.contains(address.as_str()) && !in_any(&lists, unread) {
-                transaction.prepare_cached("UPDATE room SET listed = 0 WHERE number = ?1")?.execute([number])?;
+                transaction
+                    .prepare_cached("UPDATE room SET listed = 0 WHERE number = ?1")?
+                    .execute([number])?;
             }
         }
         for room in rooms {
@@ -125,7 +127,9 @@ impl Store {
 
 fn in_any(lists: &str, unread: &[String]) -> bool {
     let lists: Vec<String> = serde_json::from_str(lists).unwrap_or_default();
-    lists.iter().any(|list| unread.iter().any(|other| other.eq_ignore_ascii_case(list)))
+    lists
+        .iter()
+        .any(|list| unread.iter().any(|other| other.eq_ignore_ascii_case(list)))
 }
 
 /// The room's number; a room that was never listed gets one, so that what was collected is never dropped.
@@ -163,7 +167,9 @@ fn stored_meetings(
 }
 
 fn is_stored(connection: &Connection, room: i64, id: &str) -> Result<bool, rusqlite::Error> {
-    connection.prepare_cached("SELECT 1 FROM meeting WHERE room = ?1 AND id = ?2")?.exists(params![room, id])
+    connection
+        .prepare_cached("SELECT 1 FROM meeting WHERE room = ?1 AND id = ?2")?
+        .exists(params![room, id])
 }
 
 fn last_of_each_id(meetings: Vec<Meeting>) -> Vec<Meeting> {

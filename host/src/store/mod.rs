@@ -55,8 +55,10 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub fn open(data: &Path) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(data)
-            .map_err(|cause| StoreError::Directory { path: data.to_owned(), cause })?;
+        std::fs::create_dir_all(data).map_err(|cause| StoreError::Directory {
+            path: data.to_owned(),
+            cause,
+        })?;
         let path = data.join(FILE);
         private(&path);
         Connection::open(&path)
@@ -79,9 +81,15 @@ impl Store {
                     let backup = rusqlite::backup::Backup::new(&kept, &mut connection)?;
                     backup.run_to_completion(1_000, Duration::ZERO, None)
                 })
-                .map_err(|error| StoreError::Open { path: path.clone(), cause: error.to_string() })?;
+                .map_err(|error| StoreError::Open {
+                    path: path.clone(),
+                    cause: error.to_string(),
+                })?;
         }
-        Self::prepare(connection).map_err(|error| StoreError::Open { path, cause: error.to_string() })
+        Self::prepare(connection).map_err(|error| StoreError::Open {
+            path,
+            cause: error.to_string(),
+        })
     }
 
     fn prepare(mut connection: Connection) -> Result<Self, rusqlite_migration::Error> {
@@ -100,7 +108,11 @@ fn private(path: &Path) {
     {
         use std::os::unix::fs::OpenOptionsExt;
         // A file that is there already keeps its mode; a directory that cannot be written fails at the next step, with words.
-        let _ = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        let _ = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path);
     }
     #[cfg(not(unix))]
     let _ = path;

@@ -19,7 +19,9 @@ impl Store {
             .connection
             .prepare_cached("SELECT address, cursor FROM room WHERE source = ?1 AND cursor IS NOT NULL")?;
         let cursors = statement
-            .query_map([source], |row| Ok((RoomAddress::new(&row.get::<_, String>(0)?), row.get(1)?)))?
+            .query_map([source], |row| {
+                Ok((RoomAddress::new(&row.get::<_, String>(0)?), row.get(1)?))
+            })?
             .collect::<Result<_, _>>()?;
         Ok(cursors)
     }
@@ -45,12 +47,19 @@ impl Store {
                  ORDER BY address, start_at, id",
             )
             .map_err(&mut rows)?;
-        let mut found =
-            statement.query(params![source, window.start(), window.end()]).map_err(&mut rows)?;
+        let mut found = statement
+            .query(params![source, window.start(), window.end()])
+            .map_err(&mut rows)?;
         while let Some(row) = found.next().map_err(&mut rows)? {
             let meeting = meeting(row).map_err(&mut rows)?;
-            let address = row.get_ref(8).and_then(|value| Ok(value.as_str()?)).map_err(&mut rows)?;
-            let name = row.get_ref(9).and_then(|value| Ok(value.as_str()?)).map_err(&mut rows)?;
+            let address = row
+                .get_ref(8)
+                .and_then(|value| Ok(value.as_str()?))
+                .map_err(&mut rows)?;
+            let name = row
+                .get_ref(9)
+                .and_then(|value| Ok(value.as_str()?))
+                .map_err(&mut rows)?;
             each(address, name, meeting)?;
         }
         Ok(())

@@ -45,7 +45,16 @@ fn stored(store: &Store, window: Window) -> Vec<String> {
 }
 
 fn commit(store: &mut Store, change: Change, meetings: Vec<Meeting>) -> RoomChanges {
-    store.commit(SOURCE, &RoomAddress::new("a@x"), change, meetings, window(), Some("next")).unwrap()
+    store
+        .commit(
+            SOURCE,
+            &RoomAddress::new("a@x"),
+            change,
+            meetings,
+            window(),
+            Some("next"),
+        )
+        .unwrap()
 }
 
 fn empty() -> (tempfile::TempDir, Store) {
@@ -63,7 +72,12 @@ fn a_complete_room_loses_what_was_not_emitted_again_and_only_inside_the_window()
             SOURCE,
             &RoomAddress::new("a@x"),
             Change::Complete,
-            vec![meeting("before", 500), meeting("stays", 1_200), meeting("goes", 1_300), meeting("after", 5_000)],
+            vec![
+                meeting("before", 500),
+                meeting("stays", 1_200),
+                meeting("goes", 1_300),
+                meeting("after", 5_000),
+            ],
             wide,
             None,
         )
@@ -71,17 +85,52 @@ fn a_complete_room_loses_what_was_not_emitted_again_and_only_inside_the_window()
     let mut moved = meeting("stays", 1_250);
     moved.status = Status::Cancelled;
     let changes = commit(&mut store, Change::Complete, vec![moved, meeting("comes", 1_400)]);
-    assert_eq!(changes, RoomChanges { new: 1, changed: 1, gone: 1, same: 0 });
-    assert_eq!(stored(&store, wide), ["a@x before 500", "a@x stays 1250", "a@x comes 1400", "a@x after 5000"]);
+    assert_eq!(
+        changes,
+        RoomChanges {
+            new: 1,
+            changed: 1,
+            gone: 1,
+            same: 0
+        }
+    );
+    assert_eq!(
+        stored(&store, wide),
+        [
+            "a@x before 500",
+            "a@x stays 1250",
+            "a@x comes 1400",
+            "a@x after 5000"
+        ]
+    );
 }
 
 #[test]
 fn changes_add_and_replace_and_take_nothing_away() {
     let (_directory, mut store) = empty();
-    commit(&mut store, Change::Complete, vec![meeting("one", 1_100), meeting("two", 1_200)]);
-    let changes = commit(&mut store, Change::Changes, vec![meeting("two", 1_300), meeting("three", 1_400)]);
-    assert_eq!(changes, RoomChanges { new: 1, changed: 1, gone: 0, same: 0 });
-    assert_eq!(stored(&store, window()), ["a@x one 1100", "a@x two 1300", "a@x three 1400"]);
+    commit(
+        &mut store,
+        Change::Complete,
+        vec![meeting("one", 1_100), meeting("two", 1_200)],
+    );
+    let changes = commit(
+        &mut store,
+        Change::Changes,
+        vec![meeting("two", 1_300), meeting("three", 1_400)],
+    );
+    assert_eq!(
+        changes,
+        RoomChanges {
+            new: 1,
+            changed: 1,
+            gone: 0,
+            same: 0
+        }
+    );
+    assert_eq!(
+        stored(&store, window()),
+        ["a@x one 1100", "a@x two 1300", "a@x three 1400"]
+    );
 }
 
 #[test]
@@ -89,7 +138,13 @@ fn the_same_again_changes_nothing() {
     let (_directory, mut store) = empty();
     let meetings = || vec![meeting("one", 1_100), meeting("two", 1_200)];
     assert_eq!(commit(&mut store, Change::Complete, meetings()).new, 2);
-    assert_eq!(commit(&mut store, Change::Complete, meetings()), RoomChanges { same: 2, ..RoomChanges::default() });
+    assert_eq!(
+        commit(&mut store, Change::Complete, meetings()),
+        RoomChanges {
+            same: 2,
+            ..RoomChanges::default()
+        }
+    );
 }
 
 #[test]
@@ -97,17 +152,34 @@ fn a_meeting_that_moved_into_the_window_has_changed_and_is_not_new() {
     let (_directory, mut store) = empty();
     let wide = Window::new(0, 10_000).unwrap();
     store
-        .commit(SOURCE, &RoomAddress::new("a@x"), Change::Complete, vec![meeting("one", 5_000)], wide, None)
+        .commit(
+            SOURCE,
+            &RoomAddress::new("a@x"),
+            Change::Complete,
+            vec![meeting("one", 5_000)],
+            wide,
+            None,
+        )
         .unwrap();
     let changes = commit(&mut store, Change::Complete, vec![meeting("one", 1_500)]);
-    assert_eq!(changes, RoomChanges { changed: 1, ..RoomChanges::default() });
+    assert_eq!(
+        changes,
+        RoomChanges {
+            changed: 1,
+            ..RoomChanges::default()
+        }
+    );
     assert_eq!(stored(&store, wide), ["a@x one 1500"]);
 }
 
 #[test]
 fn of_meetings_with_one_id_the_last_counts() {
     let (_directory, mut store) = empty();
-    let changes = commit(&mut store, Change::Complete, vec![meeting("one", 1_100), meeting("one", 1_200)]);
+    let changes = commit(
+        &mut store,
+        Change::Complete,
+        vec![meeting("one", 1_100), meeting("one", 1_200)],
+    );
     assert_eq!(changes.new, 1);
     assert_eq!(stored(&store, window()), ["a@x one 1200"]);
 }
@@ -115,11 +187,19 @@ fn of_meetings_with_one_id_the_last_counts() {
 #[test]
 fn a_withheld_subject_and_none_come_back_as_such() {
     let (_directory, mut store) = empty();
-    let subjects = [Subject::Withheld, Subject::None, Subject::Text(String::new()), Subject::Text("Übung 会議".into())];
+    let subjects = [
+        Subject::Withheld,
+        Subject::None,
+        Subject::Text(String::new()),
+        Subject::Text("Übung 会議".into()),
+    ];
     let meetings = subjects
         .iter()
         .enumerate()
-        .map(|(number, subject)| Meeting { subject: subject.clone(), ..meeting(&number.to_string(), 1_100) })
+        .map(|(number, subject)| Meeting {
+            subject: subject.clone(),
+            ..meeting(&number.to_string(), 1_100)
+        })
         .collect();
     commit(&mut store, Change::Complete, meetings);
     let mut found = Vec::new();
@@ -135,7 +215,9 @@ fn a_withheld_subject_and_none_come_back_as_such() {
 #[test]
 fn a_room_that_left_its_lists_is_kept_and_no_longer_shown() {
     let (_directory, mut store) = empty();
-    store.put_rooms(SOURCE, &[room("a@x", &["hq"]), room("b@x", &["lab"])], &[]).unwrap();
+    store
+        .put_rooms(SOURCE, &[room("a@x", &["hq"]), room("b@x", &["lab"])], &[])
+        .unwrap();
     commit(&mut store, Change::Complete, vec![meeting("one", 1_100)]);
     store.put_rooms(SOURCE, &[room("b@x", &["lab"])], &[]).unwrap();
     assert_eq!(stored(&store, window()), [""; 0]);
@@ -167,7 +249,14 @@ fn a_scratch_store_knows_what_is_stored_and_keeps_nothing() {
     commit(&mut store, Change::Complete, vec![meeting("one", 1_100)]);
     let mut scratch = Store::scratch(directory.path()).unwrap();
     let changes = commit(&mut scratch, Change::Complete, vec![meeting("two", 1_200)]);
-    assert_eq!(changes, RoomChanges { new: 1, gone: 1, ..RoomChanges::default() });
+    assert_eq!(
+        changes,
+        RoomChanges {
+            new: 1,
+            gone: 1,
+            ..RoomChanges::default()
+        }
+    );
     assert_eq!(stored(&store, window()), ["a@x one 1100"]);
 }
 
@@ -183,14 +272,24 @@ fn a_scratch_store_makes_no_file() {
 fn only_the_owner_may_read_the_store() {
     use std::os::unix::fs::PermissionsExt;
     let (directory, _store) = empty();
-    let mode = std::fs::metadata(directory.path().join(FILE)).unwrap().permissions().mode();
+    let mode = std::fs::metadata(directory.path().join(FILE))
+        .unwrap()
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o600);
 }
 
 #[test]
 fn a_file_that_is_no_store_is_named() {
     let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join(FILE), "no database at all, and long enough to be looked at").unwrap();
+    std::fs::write(
+        directory.path().join(FILE),
+        "no database at all, and long enough to be looked at",
+    )
+    .unwrap();
     let error = Store::open(directory.path()).err().unwrap().to_string();
-    assert!(error.contains(FILE) && error.contains("not a database"), "{error}");
+    assert!(
+        error.contains(FILE) && error.contains("not a database"),
+        "{error}"
+    );
 }

@@ -1,77 +1,164 @@
-//! What a token endpoint answers: a token with its life, or a refusal (RFC 6749, sections 5.1 and 5.2).
+//! What a token endpoint answers: a token, or a flat error object (RFC 6749, section 5).
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
-use serde_json::Value;
-use url::Url;
-use zeroize::Zeroizing;
 
 use crate::http::Response;
 use crate::secret::{AuthorizationFailure, SecretError};
 
-/// A token.
-pub(super) struct Granted {
+/// How much of the login server's words is kept: Entra's are below 600 characters.
+const LONGEST_DESCRIPTION: usize = 2000;
+/// When the answer does not say (RFC 6749 lets it): an hour, as Entra's least.
+const USUAL_LIFE: u64 = 3600;
+
+/// A token and how long it is good for.
+pub(super) struct Issued {
     pub(super) token: SecretString,
     pub(super) life: Duration,
 }
 
-/// Entra's answers: an error is flat, unlike Graph's. `expires_in` is a number, and a string where a proxy rewrote it.
 #[derive(Deserialize)]
-struct Answer {
-    access_token: Option<String>,
-    expires_in: Option<Value>,
-    error: Option<String>,
-    error_description: Option<String>,
+struct Granted {
+    access_token: SecretText,
+    expires_in: Option<Seconds>,
+}
+
+/// Goes straight from the parser into the secret.
+struct SecretText(SecretString);
+
+impl<'de> Deserialize<'de> for SecretText {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self(text.into()))
+    }
+}
+
+/// Entra sends a number, the managed identity endpoints send a text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Seconds {
+    Number(f64),
+    Text(String),
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    error: String,
+    #[serde(default)]
+    error_description: String,
     #[serde(default)]
     error_codes: Vec<u32>,
 }
 
-/// The life of a token that does not tell: short, so that it is renewed rather than rejected.
-const UNTOLD: Duration = Duration::from_secs(5 * 60);
-/// No token is believed to live longer; Entra's longest live 28 hours.
-const LONGEST: u64 = 48 * 60 * 60;
-
-pub(super) fn read(response: &Response, endpoint: &Url) -> Result<Granted, SecretError> {
-    let body = Zeroizing::new(response.body.clone());
-    let unexpected = || {
-        SecretError::Unavailable(format!(
-            "no token: {endpoint} answered {} and not as a token endpoint does; check the tenant, the cloud and any proxy in between",
-            response.status
-        ))
-    };
-    let answer: Answer = serde_json::from_slice(&body).map_err(|_| unexpected())?;
-    match (answer.access_token, answer.error) {
-        (Some(token), None) if response.status == 200 && !token.is_empty() => {
-            Ok(Granted { token: token.into(), life: life(answer.expires_in.as_ref()) })
-        }
-        (_, Some(error)) => Err(SecretError::Authorization(AuthorizationFailure {
-            status: response.status,
-            error,
-            description: answer.error_description.unwrap_or_default(),
-            codes: answer.error_codes,
-        })),
-        _ => Err(unexpected()),
+/// Reads the answer of the token endpoint `endpoint` (for errors).
+pub(super) fn read(response: &Response, endpoint: &str) -> Result<Issued, SecretError> {
+    if response.status == 200
+        && let Ok(granted) = serde_json::from_slice::<Granted>(&response.body)
+    {
+        return Ok(Issued {
+            token: granted.access_token.0,
+            life: life(granted.expires_in),
+        });
     }
+    if let Ok(refused) = serde_json::from_slice::<Refused>(&response.body) {
+        let description = refused
+            .error_description
+            .chars()
+            .take(LONGEST_DESCRIPTION)
+            .collect();
+        let (status, error, codes) = (response.status, refused.error, refused.error_codes);
+        return Err(SecretError::Authorization(AuthorizationFailure {
+            status,
+            error,
+            description,
+            codes,
+        }));
+    }
+    Err(SecretError::Unavailable(format!(
+        "{endpoint} answers with status {} and neither a token nor an error as OAuth 2.0 has them; check that it is the token \
+         endpoint, and what stands between it and this machine",
+        response.status
+    )))
 }
 
-fn life(expires_in: Option<&Value>) -> Duration {
+fn life(expires_in: Option<Seconds>) -> Duration {
     let seconds = match expires_in {
-        Some(Value::Number(number)) => number.as_u64(),
-        Some(Value::String(text)) => text.trim().parse().ok(),
-        _ => None,
+        Some(Seconds::Number(seconds)) => Some(seconds),
+        Some(Seconds::Text(text)) => text.trim().parse().ok(),
+        None => None,
     };
-    seconds.map_or(UNTOLD, |seconds| Duration::from_secs(seconds.min(LONGEST)))
+    let usual = Duration::from_secs(USUAL_LIFE);
+    // 28 hours are the longest that Entra gives, and keep the sums of instants in range.
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .unwrap_or(usual)
+        .min(usual * 28)
 }
 
-/// The unverified claims of a JWT as JSON; none when it is not a JWT. For diagnosis only: a token is opaque to its bearer.
-pub fn claims(token: &SecretString) -> Option<String> {
-    let mut parts = token.expose_secret().split('.');
-    let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
-    let json = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-    let claims: Value = serde_json::from_slice(&json).ok()?;
-    claims.is_object().then(|| claims.to_string())
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Result<(String, u64), SecretError> {
+        let response = Response {
+            status,
+            headers: Vec::new(),
+            body: body.into(),
+        };
+        read(&response, "https://login.example/token")
+            .map(|issued| (issued.token.expose_secret().to_owned(), issued.life.as_secs()))
+    }
+
+    #[test]
+    fn the_life_of_a_token_is_a_number_or_a_text_or_an_hour() {
+        for (expires, life) in [
+            (r#","expires_in":3599"#, 3599),
+            (r#","expires_in":"86399""#, 86399),
+            ("", 3600),
+            (r#","expires_in":null"#, 3600),
+            (r#","expires_in":"soon""#, 3600),
+            (r#","expires_in":-5"#, 3600),
+            (r#","expires_in":1e30"#, 3600),
+        ] {
+            let body = format!(r#"{{"token_type":"Bearer","access_token":"t"{expires}}}"#);
+            assert_eq!(answer(200, &body).unwrap(), ("t".to_owned(), life), "{expires}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_keeps_its_words_and_codes() {
+        let body = r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret.","error_codes":[7000215],"timestamp":"2026-03-10 10:00:00Z","trace_id":"t","correlation_id":"c"}"#;
+        assert_eq!(
+            answer(401, body).unwrap_err(),
+            SecretError::Authorization(AuthorizationFailure {
+                status: 401,
+                error: "invalid_client".into(),
+                description: "AADSTS7000215: Invalid client secret.".into(),
+                codes: vec![7000215],
+            })
+        );
+    }
+
+    #[test]
+    fn an_answer_that_is_neither_names_the_address_and_the_status() {
+        for (status, body) in [
+            (502, "<html>Bad Gateway</html>"),
+            (200, "{}"),
+            (200, ""),
+            (404, r#"{"error":{"code":"x"}}"#),
+        ] {
+            let SecretError::Unavailable(text) = answer(status, body).unwrap_err() else {
+                panic!("{body}")
+            };
+            assert!(
+                text.starts_with(&format!(
+                    "https://login.example/token answers with status {status} "
+                )),
+                "{text}"
+            );
+        }
+    }
 }

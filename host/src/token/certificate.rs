@@ -1,44 +1,53 @@
-//! A certificate with its private key, and the assertion that it signs (Microsoft identity platform, "Application authentication
-//! certificate credentials"; RFC 7523).
+//! A certificate as proof: a short-lived signed statement instead of a secret ("Microsoft identity platform application
+//! authentication certificate credentials": PS256, `x5t#S256`).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use aws_lc_rs::rsa::KeyPair;
+use aws_lc_rs::signature::KeyPair as _;
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
-use crate::secret::SecretError;
-
-/// How long an assertion is valid.
-const LIFE: i64 = 10 * 60;
-/// How far this machine's clock may be ahead of Entra's.
+/// How long an assertion is good for, in seconds: as Microsoft's own library has it.
+const LIFE: i64 = 600;
+/// How much the login server's clock may be behind, in seconds.
 const SKEW: i64 = 60;
 
-/// A certificate with its private key.
+/// A certificate and its private RSA key.
 pub struct Certificate {
-    key: EncodingKey,
-    /// `x5t#S256`: the SHA-256 of the certificate, base64url.
+    /// `x5t#S256`: SHA-256 of the certificate's DER, base64url.
     thumbprint: String,
+    key: EncodingKey,
 }
 
-/// Why a file is not a certificate with its key. What it holds is in none of them.
+/// Why a PEM text is no certificate with its key. The text is in none of them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateError {
-    /// There is no certificate in it.
-    #[error("there is no certificate (BEGIN CERTIFICATE) in it")]
+    /// No certificate in it.
+    #[error(
+        "the PEM holds no certificate; put the certificate and its private key into one file (-----BEGIN CERTIFICATE-----)"
+    )]
     NoCertificate,
-    /// There is no private key in it.
-    #[error("there is no private key (BEGIN PRIVATE KEY or BEGIN RSA PRIVATE KEY) in it")]
+    /// No key in it.
+    #[error(
+        "the PEM holds no private key that can be read; add it unencrypted (-----BEGIN PRIVATE KEY-----), as `openssl pkey` writes it"
+    )]
     NoKey,
-    /// The private key needs a passphrase.
-    #[error("its private key is encrypted; store it without a passphrase, readable by the collector only")]
-    EncryptedKey,
-    /// The private key is of another kind.
-    #[error("its private key is not an RSA key, which is what Entra takes")]
+    /// A key of another kind.
+    #[error(
+        "the private key is not RSA with 2048 bits or more; Microsoft Entra signs in with RSA certificates only"
+    )]
     NotRsa,
+    /// The key is another's.
+    #[error(
+        "the private key belongs to none of the certificates in the PEM; export both from the same place"
+    )]
+    Mismatch,
 }
 
 #[derive(Serialize)]
@@ -53,51 +62,59 @@ struct Claims<'a> {
 }
 
 impl Certificate {
-    /// Reads a PEM text that holds a certificate and its RSA private key (PKCS#8 or PKCS#1), in any order. Of a chain the first
-    /// certificate counts.
+    /// Reads certificate and private key (PKCS#8 or PKCS#1, RSA) from one PEM text, in any order. Of a chain, the certificate
+    /// that the key belongs to counts.
     ///
     /// # Errors
     /// See [`CertificateError`].
     pub fn from_pem(pem: &SecretString) -> Result<Self, CertificateError> {
-        let text = pem.expose_secret();
-        let certificate =
-            CertificateDer::from_pem_slice(text.as_bytes()).map_err(|_| CertificateError::NoCertificate)?;
-        if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED") {
-            return Err(CertificateError::EncryptedKey);
+        let text = pem.expose_secret().as_bytes();
+        let certificates: Vec<CertificateDer<'_>> = CertificateDer::pem_slice_iter(text)
+            .collect::<Result<_, _>>()
+            .map_err(|_| CertificateError::NoCertificate)?;
+        if certificates.is_empty() {
+            return Err(CertificateError::NoCertificate);
         }
-        let key = ["PRIVATE KEY", "RSA PRIVATE KEY"]
+        let key = PrivateKeyDer::from_pem_slice(text).map_err(|_| CertificateError::NoKey)?;
+        let (pair, label) = match &key {
+            PrivateKeyDer::Pkcs8(key) => (KeyPair::from_pkcs8(key.secret_pkcs8_der()), "PRIVATE KEY"),
+            PrivateKeyDer::Pkcs1(key) => (KeyPair::from_der(key.secret_pkcs1_der()), "RSA PRIVATE KEY"),
+            _ => return Err(CertificateError::NotRsa),
+        };
+        let pair = pair.map_err(|_| CertificateError::NotRsa)?;
+        // A certificate holds its public key byte for byte as PKCS#1 writes it (RFC 5280, section 4.1.2.7; RFC 3279).
+        let public = pair.public_key().as_ref();
+        let certificate = certificates
             .iter()
-            .find_map(|label| block(text, label))
-            .ok_or(CertificateError::NoKey)?;
-        let key = EncodingKey::from_rsa_pem(key.as_bytes()).map_err(|_| CertificateError::NotRsa)?;
-        Ok(Self { key, thumbprint: URL_SAFE_NO_PAD.encode(Sha256::digest(&certificate)) })
+            .find(|certificate| certificate.windows(public.len()).any(|part| part == public))
+            .ok_or(CertificateError::Mismatch)?;
+        let base64 = Zeroizing::new(STANDARD.encode(key.secret_der()));
+        let one = Zeroizing::new(format!(
+            "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+            *base64
+        ));
+        Ok(Self {
+            thumbprint: URL_SAFE_NO_PAD.encode(Sha256::digest(certificate)),
+            key: EncodingKey::from_rsa_pem(one.as_bytes()).map_err(|_| CertificateError::NotRsa)?,
+        })
     }
 
-    /// A signed assertion for a token endpoint.
-    ///
-    /// # Errors
-    /// The key cannot sign: it is too short, most likely.
-    pub(super) fn assertion(&self, client_id: &str, endpoint: &str) -> Result<String, SecretError> {
-        let now = chrono::Utc::now().timestamp();
+    /// A statement that the bearer is `client_id`, for the token endpoint, signed at `now` (UTC seconds). None when it cannot
+    /// be signed.
+    pub(super) fn assertion(&self, endpoint: &str, client_id: &str, now: i64) -> Option<SecretString> {
+        let mut header = Header::new(Algorithm::PS256);
+        header.x5t_s256 = Some(self.thumbprint.clone());
         let claims = Claims {
             aud: endpoint,
             iss: client_id,
             sub: client_id,
             jti: uuid::Uuid::new_v4().to_string(),
             nbf: now - SKEW,
-            iat: now - SKEW,
+            iat: now,
             exp: now + LIFE,
         };
-        let header = Header { x5t_s256: Some(self.thumbprint.clone()), ..Header::new(Algorithm::PS256) };
         jsonwebtoken::encode(&header, &claims, &self.key)
-            .map_err(|error| SecretError::Unavailable(format!("the certificate's key cannot sign: {error}")))
+            .ok()
+            .map(Into::into)
     }
-}
-
-/// The PEM block of a label, with its lines.
-fn block<'a>(text: &'a str, label: &str) -> Option<&'a str> {
-    let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));
-    let start = text.find(&begin)?;
-    let length = text.get(start..)?.find(&end)? + end.len();
-    text.get(start..start + length)
 }

@@ -45,6 +45,7 @@ pub async fn validate<H: Host>(host: &H, settings: &str) -> Vec<Check> {
         Ok(lists) => passed("room lists", format!("the tenant has {} room lists", lists.len())),
         Err(reason) => check("room lists", CheckStatus::Warning, patient(reason.clone())),
     });
+    let mut readable = false;
     if settings.room_lists.is_empty() {
         match directory.every_room().await {
             Ok(rooms) => {
@@ -63,12 +64,26 @@ pub async fn validate<H: Host>(host: &H, settings: &str) -> Vec<Check> {
         match directory.rooms_of(list, known.as_ref().ok()).await {
             Ok(rooms) => {
                 checks.push(passed(&name, format!("{name} has {} rooms", rooms.len())));
-                checks.extend(calendars(host, &settings, &rooms, &name).await);
+                let calendars = calendars(host, &settings, &rooms, &name).await;
+                readable |= calendars
+                    .as_ref()
+                    .is_some_and(|check| check.status != CheckStatus::Failed);
+                checks.extend(calendars);
             }
             Err(failure) => checks.push(check(&name, CheckStatus::Failed, failure.reason)),
         }
     }
+    if readable {
+        checks.iter_mut().for_each(limit);
+    }
     checks
+}
+
+/// Where something can be read, a list that cannot be does not fail the source as a whole: it is collected in part.
+fn limit(check: &mut Check) {
+    if check.status == CheckStatus::Failed {
+        check.status = CheckStatus::Limited;
+    }
 }
 
 /// Reads the calendars of the first rooms, as many as one batch takes.

@@ -14,3 +14,9 @@ pub use ended::{Ended, ended, meetings};
 pub use running::Running;
 pub use source::Source;
 pub use workplace::{SECRET, Workplace};
+
+/// Now, for tenants that are generated around it.
+#[must_use]
+pub fn now() -> chrono::DateTime<chrono::Utc> {
+    chrono::Utc::now()
+}

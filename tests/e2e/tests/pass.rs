@@ -30,16 +30,29 @@ fn configuration(simulator: &Simulator) -> String {
 fn a_meeting_comes_out_as_the_contract_says() {
     let simulator = Simulator::start(
         Tenant::new("contoso.com")
-            .room(
-                Room::new("Conf-A@contoso.com", "Conf A")
-                    .event(Event::new("Weekly sync", "2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z")),
-            )
-            .list(RoomList::new("hq@contoso.com", "Headquarters", ["conf-a@contoso.com"])),
+            .room(Room::new("Conf-A@contoso.com", "Conf A").event(Event::new(
+                "Weekly sync",
+                "2026-03-10T10:00:00Z",
+                "2026-03-10T11:00:00Z",
+            )))
+            .list(RoomList::new(
+                "hq@contoso.com",
+                "Headquarters",
+                ["conf-a@contoso.com"],
+            )),
     )
     .unwrap();
     let program = env!("CARGO_BIN_EXE_collector");
     let workplace = Workplace::new(program, &configuration(&simulator), &["o365"]).unwrap();
-    let arguments = ["run-once", "--from", "2026-03-10T00:00:00Z", "--to", "2026-03-11T00:00:00Z", "--format", "jsonl"];
+    let arguments = [
+        "run-once",
+        "--from",
+        "2026-03-10T00:00:00Z",
+        "--to",
+        "2026-03-11T00:00:00Z",
+        "--format",
+        "jsonl",
+    ];
     let ended = workplace.run(&arguments).unwrap();
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     let meetings = meetings(&ended.stdout).unwrap();

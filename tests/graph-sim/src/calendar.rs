@@ -162,18 +162,7 @@ fn try_events(
             ));
         }
     };
-    let select = request.select();
-    if let Some(unknown) = select.iter().flatten().find(|name| {
-        !name.eq_ignore_ascii_case("id") && !PROPERTIES.iter().any(|known| known.eq_ignore_ascii_case(name))
-    }) {
-        return Err(Answer::error(
-            400,
-            "RequestBroker--ParseUri",
-            &format!(
-                "Could not find a property named '{unknown}' on type 'Microsoft.OutlookServices.Event'."
-            ),
-        ));
-    }
+    let select = request.select().map(known_names).transpose()?;
     let top = request.number("$top")?;
     if let Some(top) = top.filter(|top| *top > LARGEST_PAGE) {
         return Err(Answer::error(
@@ -244,6 +233,28 @@ fn try_events(
     } else {
         answer.header("preference-applied", preferences.applied)
     })
+}
+
+/// The selected properties as the schema writes them.
+fn known_names(names: Vec<&str>) -> Result<Vec<&'static str>, Answer> {
+    let known = |name: &str| {
+        ["id"]
+            .iter()
+            .chain(&PROPERTIES)
+            .find(|known| known.eq_ignore_ascii_case(name))
+            .copied()
+    };
+    let refused = |name: &str| {
+        Answer::error(
+            400,
+            "RequestBroker--ParseUri",
+            &format!("Could not find a property named '{name}' on type 'Microsoft.OutlookServices.Event'."),
+        )
+    };
+    names
+        .into_iter()
+        .map(|name| known(name).ok_or_else(|| refused(name)))
+        .collect()
 }
 
 /// The bounds, read with the offset that they carry and in UTC without one.

@@ -10,6 +10,8 @@ use crate::room::{GroupKind, Missing};
 use crate::tenant::Tenant;
 use crate::token::Caller;
 
+/// The most values that one `in` takes.
+const MOST_VALUES: usize = 15;
 const READS_USERS: [&str; 3] = ["User.Read.All", "User.ReadBasic.All", "Directory.Read.All"];
 const READS_GROUPS: [&str; 3] = ["Group.Read.All", "GroupMember.Read.All", "Directory.Read.All"];
 const READS_ORGANIZATION: [&str; 2] = ["Organization.Read.All", "Directory.Read.All"];
@@ -25,20 +27,20 @@ pub(crate) fn users(
     if !caller.has_any(&READS_USERS) {
         return Answer::directory_refusal();
     }
-    let person = |id: &str, name: &str, upn: &str, mail: &str| {
+    let person = |id: &str, name: &str, upn: &str, mail: &str, enabled: bool| {
         json!({"id": id, "displayName": name, "userPrincipalName": upn, "mail": mail, "businessPhones": [],
             "givenName": null, "jobTitle": null, "mobilePhone": null, "officeLocation": null,
-            "preferredLanguage": null, "surname": null, "accountEnabled": upn != mail,
+            "preferredLanguage": null, "surname": null, "accountEnabled": enabled,
             "proxyAddresses": [format!("SMTP:{mail}")]})
     };
     let rooms = tenant
         .rooms
         .iter()
-        .map(|room| person(&room.place_id, &room.name, &room.upn, &room.address));
+        .map(|room| person(&room.place_id, &room.name, &room.upn, &room.address, false));
     let people = tenant
         .users
         .iter()
-        .map(|user| person(&user.id, &user.name, &user.address, &user.address));
+        .map(|user| person(&user.id, &user.name, &user.address, &user.address, true));
     entities(base, request, key, "users", rooms.chain(people).collect())
 }
 
@@ -114,6 +116,16 @@ fn entities(base: &str, request: &Request, key: Option<&str>, set: &str, all: Ve
     }
     let wanted = match request.parameter("$filter").map(Filter::read) {
         None => None,
+        Some(Some(filter)) if filter.values.len() > MOST_VALUES => {
+            let count = filter.values.len();
+            return Answer::error(
+                400,
+                "Request_UnsupportedQuery",
+                &format!(
+                    "Too many child clauses specified in filter expression containing 'OR' operators: {count}. Max allowed: {MOST_VALUES}."
+                ),
+            );
+        }
         Some(Some(filter)) => Some(filter),
         Some(None) => {
             return Answer::error(
@@ -199,8 +211,7 @@ impl Filter {
                 _ => return None,
             }
         };
-        // Exchange's limit on the values of one `in`.
-        (values.len() <= 15).then(|| Self {
+        Some(Self {
             field: field.to_owned(),
             values,
         })

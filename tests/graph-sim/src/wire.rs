@@ -59,7 +59,8 @@ pub(crate) const PROPERTIES: [&str; 42] = [
 
 /// The form in which a client wants events.
 pub(crate) struct Form<'a> {
-    pub(crate) select: Option<Vec<&'a str>>,
+    /// The selected properties as [`PROPERTIES`] writes them, and perhaps `id`; none is everything.
+    pub(crate) select: Option<Vec<&'static str>>,
     pub(crate) zone: Tz,
     pub(crate) zone_label: &'a str,
     pub(crate) immutable_ids: bool,
@@ -138,29 +139,20 @@ impl Writer<'_> {
         self.text(&tag);
         self.text("\\\"\"");
         self.property("id");
-        match &self.form.select {
-            Some(names) => {
-                for name in names.iter().filter(|name| !name.eq_ignore_ascii_case("id")) {
-                    self.property(name);
+        if let Some(names) = &self.form.select {
+            names
+                .iter()
+                .filter(|name| **name != "id")
+                .for_each(|name| self.property(name));
+        } else {
+            PROPERTIES.iter().for_each(|name| self.property(name));
+            // What no schema knows can be shown only to those who select nothing.
+            for (name, value) in &event.overrides {
+                if let (Some(value), false) = (value, name == "id" || PROPERTIES.contains(&name.as_str())) {
+                    self.name_of(name);
+                    self.value(value);
                 }
             }
-            None => PROPERTIES.iter().for_each(|name| self.property(name)),
-        }
-        let selected = |name: &str| {
-            self.form
-                .select
-                .as_ref()
-                .is_none_or(|s| s.iter().any(|n| n.eq_ignore_ascii_case(name)))
-        };
-        let extra: Vec<(&String, &Value)> = event
-            .overrides
-            .iter()
-            .filter(|(name, _)| name != "id" && !PROPERTIES.contains(&name.as_str()) && selected(name))
-            .filter_map(|(name, value)| Some((name, value.as_ref()?)))
-            .collect();
-        for (name, value) in extra {
-            self.name_of(name);
-            self.value(value);
         }
         self.text("}");
     }
@@ -196,28 +188,13 @@ impl Writer<'_> {
         self.instance.event.key.as_deref().unwrap_or_default()
     }
 
-    fn property(&mut self, wanted: &str) {
-        let name = PROPERTIES
-            .iter()
-            .find(|known| known.eq_ignore_ascii_case(wanted))
-            .copied()
-            .unwrap_or(wanted);
-        if let Some((_, forced)) = self
-            .instance
-            .event
-            .overrides
-            .iter()
-            .rev()
-            .find(|(n, _)| n == name)
-        {
-            if let (Some(value), true) = (forced, PROPERTIES.contains(&name) || name == "id") {
-                let value = value.clone();
+    fn property(&mut self, name: &'static str) {
+        let overrides = &self.instance.event.overrides;
+        if let Some((_, forced)) = overrides.iter().rev().find(|(n, _)| n == name) {
+            if let Some(value) = forced {
                 self.name_of(name);
-                self.value(&value);
+                self.value(value);
             }
-            return;
-        }
-        if name != "id" && !PROPERTIES.contains(&name) {
             return;
         }
         self.text(",\"");

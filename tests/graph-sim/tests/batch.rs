@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod common;
 
+use std::time::{Duration, Instant};
+
 use common::{Graph, code, each};
 use graph_sim::{Event, Fault, Mailbox, Refusal, RetryAfter, Room, Simulator, Tenant, when};
 use serde_json::{Value, json};
@@ -179,4 +181,24 @@ async fn inner_requests_are_recorded_with_their_headers_and_without_the_token() 
     assert!(!format!("{:?}", sim.requests()).contains(&graph.token));
     sim.forget_requests();
     assert!(sim.requests().is_empty());
+}
+
+#[tokio::test]
+async fn slow_mailboxes_of_a_batch_are_asked_four_at_a_time() {
+    let slow = Mailbox::Slow(Duration::from_millis(50));
+    let names: Vec<String> = (1..=9).map(|n| format!("room-{n}")).collect();
+    let room = |name: &String| Room::new(&format!("{name}@contoso.com"), name).mailbox(slow);
+    let sim = Simulator::start(
+        names
+            .iter()
+            .map(room)
+            .fold(Tenant::new("contoso.com"), Tenant::room),
+    )
+    .unwrap();
+    let graph = Graph::sign_in(&sim).await;
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let begin = Instant::now();
+    let (status, _) = graph.batch(requests(&names)).await;
+    assert_eq!(status, 200);
+    assert!(begin.elapsed() >= Duration::from_millis(150));
 }

@@ -170,6 +170,14 @@ async fn the_directory_tells_what_an_address_is() {
     );
     let (status, odd) = graph.json("/users?$filter=startswith(mail,'a')").await;
     assert_eq!((status, code(&odd)), (400, "Request_UnsupportedQuery"));
+    let many = vec!["'a@contoso.com'"; 16].join(",");
+    let (_, refused) = graph.json(&format!("/users?$filter=mail in ({many})")).await;
+    assert!(
+        refused["error"]["message"]
+            .as_str()
+            .unwrap()
+            .ends_with("'OR' operators: 16. Max allowed: 15.")
+    );
     assert_eq!(
         graph.json("/organization").await.1["value"][0]["verifiedDomains"][0]["name"],
         "contoso.com"

@@ -73,7 +73,10 @@ impl Guest for Hostile {
                 lists: vec![],
             })
             .collect();
-        Ok(Expansion { rooms, problems: vec![] })
+        Ok(Expansion {
+            rooms,
+            problems: vec![],
+        })
     }
 
     async fn collect(
@@ -88,7 +91,10 @@ impl Guest for Hostile {
                 continue;
             }
             let outcome = act(&deed, &room.address, &window).await;
-            outcomes.push(RoomOutcome { address: room.address, outcome });
+            outcomes.push(RoomOutcome {
+                address: room.address,
+                outcome,
+            });
         }
         Ok(outcomes)
     }
@@ -114,10 +120,20 @@ async fn act(deed: &str, room: &str, window: &Window) -> Outcome {
             }
         }
         "huge" => {
-            let _ = emit_meeting(&meeting(room, "huge", window.start, Subject::Text("x".repeat(32 << 20))));
+            let _ = emit_meeting(&meeting(
+                room,
+                "huge",
+                window.start,
+                Subject::Text("x".repeat(32 << 20)),
+            ));
         }
         "long" => {
-            let _ = emit_meeting(&meeting(room, "long", window.start, Subject::Text("x".repeat(1 << 20))));
+            let _ = emit_meeting(&meeting(
+                room,
+                "long",
+                window.start,
+                Subject::Text("x".repeat(1 << 20)),
+            ));
         }
         "handles" => {
             let mut kept = Vec::new();
@@ -196,5 +212,9 @@ fn meeting(room: &str, id: &str, start: i64, subject: Subject) -> Meeting {
 }
 
 fn reason(message: impl Into<String>) -> Reason {
-    Reason { message: message.into(), advice: None, code: None }
+    Reason {
+        message: message.into(),
+        advice: None,
+        code: None,
+    }
 }

@@ -52,6 +52,11 @@ impl SecretStore {
         self.entries.insert(name.into(), Entry { bearer, reveal });
     }
 
+    /// What puts the credential of this name into requests.
+    pub(crate) fn bearer(&self, name: &str) -> Option<Arc<dyn Bearer>> {
+        self.entries.get(name).map(|entry| Arc::clone(&entry.bearer))
+    }
+
     /// The entry of this name with its present value.
     pub(super) async fn get(&self, name: &str) -> Result<(Entry, SecretString), SecretError> {
         let entry = self.entries.get(name).cloned().ok_or_else(|| {

@@ -22,10 +22,14 @@ impl wit::HostWithStore<Guest> for HostFunctions {
                 None => None,
             };
             let Some(client) = guest.access.http.clone() else {
-                return Ok(Err("nothing may be fetched while a connector describes itself".to_owned()));
+                return Ok(Err(
+                    "nothing may be fetched while a connector describes itself".to_owned()
+                ));
             };
             if guest.pending_requests >= PENDING_REQUESTS {
-                return Ok(Err(format!("a call may wait for at most {PENDING_REQUESTS} requests at once")));
+                return Ok(Err(format!(
+                    "a call may wait for at most {PENDING_REQUESTS} requests at once"
+                )));
             }
             guest.pending_requests += 1;
             Ok(Ok((client, bearer, guest.access.deadline)))
@@ -34,7 +38,9 @@ impl wit::HostWithStore<Guest> for HostFunctions {
             Ok(begun) => begun,
             Err(why) => return Ok(Err(wit::FetchError::HttpRequestDenied(why))),
         };
-        let answer = client.fetch(plain_request(request), bearer.as_deref(), deadline).await;
+        let answer = client
+            .fetch(plain_request(request), bearer.as_deref(), deadline)
+            .await;
         accessor.with(|mut access| access.get().pending_requests -= 1);
         Ok(match answer {
             Ok(response) => Ok(wit::Response {

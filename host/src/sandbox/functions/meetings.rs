@@ -38,10 +38,17 @@ pub(in crate::sandbox) struct RoomMeetings {
 }
 
 impl Emitted {
-    pub(in crate::sandbox) fn new(window: Window, rooms: impl IntoIterator<Item = String>, limits: &Limits) -> Self {
+    pub(in crate::sandbox) fn new(
+        window: Window,
+        rooms: impl IntoIterator<Item = String>,
+        limits: &Limits,
+    ) -> Self {
         Self {
             window,
-            rooms: rooms.into_iter().map(|room| (room, RoomMeetings::default())).collect(),
+            rooms: rooms
+                .into_iter()
+                .map(|room| (room, RoomMeetings::default()))
+                .collect(),
             meetings_left: limits.meetings,
             bytes_left: limits.meeting_bytes,
             limits: limits.clone(),
@@ -55,10 +62,16 @@ impl Emitted {
 
     fn add(&mut self, meeting: wit::Meeting) -> wasmtime::Result<Result<(), wit::EmitError>> {
         self.meetings_left = self.meetings_left.checked_sub(1).ok_or_else(|| {
-            format_err!("it emitted more than {} meetings in one call", self.limits.meetings)
+            format_err!(
+                "it emitted more than {} meetings in one call",
+                self.limits.meetings
+            )
         })?;
         self.bytes_left = self.bytes_left.checked_sub(size(&meeting)).ok_or_else(|| {
-            format_err!("it emitted more than {} bytes of meetings in one call", self.limits.meeting_bytes)
+            format_err!(
+                "it emitted more than {} bytes of meetings in one call",
+                self.limits.meeting_bytes
+            )
         })?;
         let Some(room) = self.rooms.get_mut(&meeting.room) else {
             return Ok(Err(wit::EmitError::UnknownRoom));

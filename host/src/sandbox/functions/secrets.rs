@@ -33,7 +33,12 @@ impl wit::HostWithStore<Guest> for HostFunctions {
             Ok(found) => found,
             Err(error) => return Ok(Err(secret_error(error))),
         };
-        let handle = SecretHandle { name, bearer: entry.bearer, value, reveal: entry.reveal };
+        let handle = SecretHandle {
+            name,
+            bearer: entry.bearer,
+            value,
+            reveal: entry.reveal,
+        };
         Ok(Ok(accessor.with(|mut access| access.get().table().push(handle))?))
     }
 }
@@ -45,7 +50,10 @@ impl wit::HostSecret for Guest {
         Ok(claims(&self.table().get(&secret)?.value))
     }
 
-    fn reveal(&mut self, secret: Resource<SecretHandle>) -> wasmtime::Result<Result<String, wit::SecretError>> {
+    fn reveal(
+        &mut self,
+        secret: Resource<SecretHandle>,
+    ) -> wasmtime::Result<Result<String, wit::SecretError>> {
         let handle = self.table().get(&secret)?;
         Ok(if handle.reveal {
             Ok(handle.value.expose_secret().to_owned())

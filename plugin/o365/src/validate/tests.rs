@@ -87,12 +87,12 @@ fn a_refusal_of_all_calendars_fails_and_speaks_of_the_delay() {
 }
 
 #[test]
-fn a_room_list_that_is_none_fails_alone() {
+fn a_room_list_that_is_none_limits_a_source_of_which_another_can_be_read() {
     let script = tenant().on("calendarView", 200, page(&[]));
     let lines = lines(&script, &with_lists("nowhere@contoso.com, hq@contoso.com"));
     assert_eq!(
         lines[2],
-        "Failed room list nowhere@contoso.com: room list nowhere@contoso.com does not exist"
+        "Limited room list nowhere@contoso.com: room list nowhere@contoso.com does not exist"
     );
     assert_eq!(lines.len(), 5);
 }

@@ -31,7 +31,7 @@ fn a_wrong_secret_is_said_with_what_to_do() {
         refused(tenant().app(App::new(CLIENT_ID).secret("another")), |source| {
             source
         }),
-        "error: source \"contoso\": the token was refused: the client secret is wrong (AADSTS7000215); Copy the secret's value, not \
+        "error: source \"contoso\": the token was refused: the client secret is wrong (AADSTS7000215). Copy the secret's value, not \
          its id, from Certificates & secrets; if it is no longer shown, make a new one.\n"
     );
 }
@@ -43,7 +43,7 @@ fn an_expired_secret_is_said_with_what_to_do() {
             tenant().app(App::new(CLIENT_ID).expired_secret(e2e::SECRET)),
             |source| source
         ),
-        "error: source \"contoso\": the token was refused: the client secret has expired (AADSTS7000222); Make a new one under \
+        "error: source \"contoso\": the token was refused: the client secret has expired (AADSTS7000222). Make a new one under \
          Certificates & secrets, or use a certificate.\n"
     );
 }
@@ -52,7 +52,7 @@ fn an_expired_secret_is_said_with_what_to_do() {
 fn a_wrong_tenant_is_said_with_what_to_do() {
     assert_eq!(
         refused(tenant(), |source| source.setting("tenant", "contosso.com")),
-        "error: source \"contoso\": the token was refused: there is no such tenant (AADSTS90002); Check the setting tenant for a \
+        "error: source \"contoso\": the token was refused: there is no such tenant (AADSTS90002). Check the setting tenant for a \
          typing error, and the setting cloud.\n"
     );
 }
@@ -64,7 +64,7 @@ fn an_application_without_consent_in_the_tenant_is_said_with_what_to_do() {
             tenant().app(App::new("99999999-2222-3333-4444-555555555555").secret(e2e::SECRET)),
             |source| source
         ),
-        "error: source \"contoso\": the token was refused: the application is not known in this tenant (AADSTS700016); Check tenant \
+        "error: source \"contoso\": the token was refused: the application is not known in this tenant (AADSTS700016). Check tenant \
          and client-id; then let an administrator of the tenant consent.\n"
     );
 }
@@ -130,7 +130,7 @@ fn a_certificate_that_is_not_registered_any_more_is_said_with_what_to_do() {
     assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{}", ended.stderr);
     assert_eq!(
         ended.stderr,
-        "error: source \"contoso\": the token was refused: the certificate's signature was not accepted (AADSTS700027); Check that \
+        "error: source \"contoso\": the token was refused: the certificate's signature was not accepted (AADSTS700027). Check that \
          this certificate is uploaded under Certificates & secrets, that it has not expired, and that this machine's clock is \
          right.\n"
     );

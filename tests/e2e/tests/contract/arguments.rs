@@ -112,9 +112,8 @@ fn kept(workplace: &Workplace) -> Vec<(std::path::PathBuf, Vec<u8>)> {
     let mut files = workplace.data().unwrap();
     let extension = |path: &Path, name: &str| path.extension().is_some_and(|extension| extension == name);
     files.retain(|(path, content)| {
-        let scratch =
-            extension(path, "sqlite3-shm") || (extension(path, "sqlite3-wal") && content.is_empty());
-        !scratch
+        let empty_log = extension(path, "sqlite3-wal") && content.is_empty();
+        !extension(path, "sqlite3-shm") && !empty_log
     });
     files
 }

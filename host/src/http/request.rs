@@ -1,0 +1,146 @@
+//! A request, and whether it may be sent: its URL, its headers, its origin, its bearer's audience.
+
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use url::Url;
+
+use super::address::special;
+use super::bearer::Bearer;
+use super::error::FetchError;
+use crate::grant::{Grants, Origin};
+
+/// One request, as a connector makes it.
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// An absolute URL without user name or fragment.
+    pub url: String,
+    /// Names and values.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Option<Vec<u8>>,
+    /// Whether it only reads, whatever its method, and so may be sent again. GET and HEAD always may.
+    pub repeatable: bool,
+}
+
+/// A request that may be sent.
+pub(crate) struct Checked {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) origin: Origin,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Bytes>,
+    pub(crate) repeatable: bool,
+}
+
+/// What the client sets itself: where the request goes, as whom, and how it is framed (RFC 9110, section 7.6.1).
+const RESERVED: [&str; 13] = [
+    "host",
+    "authorization",
+    "cookie",
+    "connection",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "content-length",
+    "expect",
+    "accept-encoding",
+    "http2-settings",
+];
+
+impl Request {
+    pub(crate) fn check(self, grants: &Grants, bearer: Option<&dyn Bearer>) -> Result<Checked, FetchError> {
+        let url = address(&self.url)?;
+        let origin = grants
+            .check(&url)
+            .map_err(|denied| FetchError::RequestDenied(denied.to_string()))?
+            .clone();
+        if let Some(range) = origin.address().and_then(special)
+            && !range.grantable
+        {
+            return Err(FetchError::DestinationProhibited(format!(
+                "{origin} is {} and cannot be reached, whatever is granted",
+                range.what
+            )));
+        }
+        if let Some(bearer) = bearer
+            && !bearer.audience().contains(&origin)
+        {
+            let audience: Vec<String> = bearer.audience().iter().map(ToString::to_string).collect();
+            return Err(FetchError::RequestDenied(format!(
+                "the credential is only for {}, not for {origin}; send the request without it",
+                if audience.is_empty() {
+                    "no origin".to_owned()
+                } else {
+                    audience.join(", ")
+                }
+            )));
+        }
+        let repeatable = self.repeatable || self.method == Method::GET || self.method == Method::HEAD;
+        let headers = headers(self.headers)?;
+        Ok(Checked {
+            method: self.method,
+            url,
+            origin,
+            headers,
+            body: self.body.map(Bytes::from),
+            repeatable,
+        })
+    }
+}
+
+fn address(text: &str) -> Result<Url, FetchError> {
+    // The text is not repeated where it is no URL: who knows what it is.
+    let url = Url::parse(text).map_err(|cause| {
+        FetchError::RequestInvalid(format!(
+            "the URL cannot be read: {cause}; it must be absolute, like https://host/path"
+        ))
+    })?;
+    let surplus = if !url.username().is_empty() || url.password().is_some() {
+        "a user name"
+    } else if url.fragment().is_some() {
+        "a fragment (#)"
+    } else {
+        return Ok(url);
+    };
+    let host = url.host_str().unwrap_or_default();
+    Err(FetchError::RequestInvalid(format!(
+        "the URL to {host} holds {surplus}; leave it out"
+    )))
+}
+
+fn headers(given: Vec<(String, String)>) -> Result<HeaderMap, FetchError> {
+    let mut headers = HeaderMap::with_capacity(given.len() + 4);
+    headers.insert(
+        USER_AGENT,
+        HeaderValue::from_static(concat!("collector/", env!("CARGO_PKG_VERSION"))),
+    );
+    let mut own_agent = false;
+    for (name, value) in given {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+            FetchError::RequestInvalid(format!(
+                "the header name {name:?} holds a character that is not allowed in it"
+            ))
+        })?;
+        if RESERVED.contains(&name.as_str()) || name.as_str().starts_with("proxy-") {
+            return Err(FetchError::RequestInvalid(format!(
+                "the header {name} is set by the collector itself; leave it out"
+            )));
+        }
+        let value = HeaderValue::from_str(&value).map_err(|_| {
+            FetchError::RequestInvalid(format!(
+                "the value of the header {name} holds a line end or another character that is not allowed in it"
+            ))
+        })?;
+        if name == USER_AGENT && !own_agent {
+            own_agent = true;
+            headers.insert(name, value);
+        } else {
+            headers.append(name, value);
+        }
+    }
+    Ok(headers)
+}

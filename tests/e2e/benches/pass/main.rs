@@ -1,0 +1,178 @@
+//! `make bench`: what a pass costs, from simulator to store, and what the sandbox adds to it.
+//!
+//! 100 rooms with 1,000 events each, pages of 500. Each run is a process of its own (this program again), so that its peak memory is
+//! its own; the simulator runs in this one. Runs through the sandbox and runs of the same logic compiled natively alternate, and
+//! the ratio is taken pair by pair. Meetings are counted in the store, not by whoever stored them.
+
+#![allow(clippy::print_stdout)] // Its figures are its output.
+
+mod native;
+mod run;
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context as _, ensure};
+use chrono::{Duration, Utc};
+use collector::sandbox::Sandbox;
+use graph_sim::{CLIENT_ID, CLIENT_SECRET, Simulator, generate_dense};
+
+use self::run::{Figures, Mode};
+
+const ROOMS: usize = 100;
+const EVENTS: usize = 1_000;
+const PAIRS: usize = 7;
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let Some(mode) = arguments.iter().find_map(|argument| Mode::named(argument)) {
+        return run::child(mode, &arguments);
+    }
+    // `cargo bench` passes `--bench`; `cargo test --benches` does not, and wants to know only that it builds.
+    if !arguments.iter().any(|argument| argument == "--bench") {
+        return Ok(());
+    }
+    let connector = e2e::component("o365")?;
+    let now = Utc::now();
+    let tenant = generate_dense(
+        1,
+        ROOMS,
+        3,
+        EVENTS,
+        now - Duration::hours(20),
+        now + Duration::days(13),
+    );
+    let simulator = Simulator::start(tenant)?;
+    simulator.record_nothing();
+    let directory = tempfile::tempdir()?;
+    std::fs::write(
+        directory.path().join("collector.toml"),
+        configuration(simulator.url()),
+    )?;
+    let start = |mode: Mode| -> anyhow::Result<Figures> {
+        let output = Command::new(std::env::current_exe()?)
+            .arg(mode.name())
+            .arg(directory.path())
+            .arg(&connector)
+            .env("O365_CLIENT_SECRET", CLIENT_SECRET)
+            .stderr(std::process::Stdio::inherit())
+            .output()?;
+        ensure!(output.status.success(), "a run ended with {}", output.status);
+        let figures: Figures = serde_json::from_slice(&output.stdout).context("a run printed no figures")?;
+        ensure!(
+            figures.stored == ROOMS * EVENTS,
+            "{} meetings were stored and not {}",
+            figures.stored,
+            ROOMS * EVENTS
+        );
+        Ok(figures)
+    };
+    println!(
+        "{ROOMS} rooms with {EVENTS} events each, pages of 500, {PAIRS} pairs of runs; min, median, max"
+    );
+    // The simulator writes its pages when they are first asked for.
+    start(Mode::Sandbox)?;
+    let mut sandbox = Vec::new();
+    let mut native = Vec::new();
+    for _ in 0..PAIRS {
+        sandbox.push(start(Mode::Sandbox)?);
+        native.push(start(Mode::Native)?);
+    }
+    let rate = |run: &Figures| run.stored as f64 / run.seconds;
+    row("sandbox, first pass, events a second", sandbox.iter().map(rate));
+    row("native, first pass, events a second", native.iter().map(rate));
+    row(
+        "time of the first pass, sandbox / native",
+        pairs(&sandbox, &native, |run| run.seconds),
+    );
+    row(
+        "time of an unchanged pass, sandbox / native",
+        pairs(&sandbox, &native, |run| run.again_seconds),
+    );
+    row(
+        "processor time of both, sandbox / native",
+        pairs(&sandbox, &native, |run| run.processor_seconds),
+    );
+    row(
+        "sandbox, peak memory, MiB",
+        sandbox.iter().map(|run| run.peak_mib),
+    );
+    row("native, peak memory, MiB", native.iter().map(|run| run.peak_mib));
+    row(
+        "load and compile o365.wasm, ms",
+        sandbox.iter().map(|run| run.load_ms),
+    );
+    row(
+        "instances a second, one after the other",
+        instances(&connector)?.into_iter(),
+    );
+    Ok(())
+}
+
+/// Instances a second: made, called once (`authorization`), thrown away.
+fn instances(connector: &std::path::Path) -> anyhow::Result<Vec<f64>> {
+    const COUNT: u32 = 2_000;
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        let sandbox = Sandbox::new()?;
+        let connector = sandbox.load(connector).await?;
+        let settings = r#"{"tenant": "contoso.com", "user-agent": "rooms@contoso.com"}"#;
+        let mut rates = Vec::new();
+        for _ in 0..PAIRS {
+            let begun = Instant::now();
+            for _ in 0..COUNT {
+                ensure!(
+                    connector
+                        .authorization(&sandbox, "bench", settings)
+                        .await?
+                        .is_ok(),
+                    "the settings were refused"
+                );
+            }
+            rates.push(f64::from(COUNT) / begun.elapsed().as_secs_f64());
+        }
+        Ok(rates)
+    })
+}
+
+fn pairs<'a>(
+    a: &'a [Figures],
+    b: &'a [Figures],
+    figure: impl Fn(&Figures) -> f64 + 'a,
+) -> impl Iterator<Item = f64> + 'a {
+    a.iter().zip(b).map(move |(a, b)| figure(a) / figure(b))
+}
+
+fn row(what: &str, figures: impl Iterator<Item = f64>) {
+    let mut figures: Vec<f64> = figures.collect();
+    figures.sort_by(f64::total_cmp);
+    let at = |position: usize| figures.get(position).copied().unwrap_or(f64::NAN);
+    let (min, median, max) = (at(0), at(figures.len() / 2), at(figures.len().saturating_sub(1)));
+    let digits = if median < 10.0 {
+        2
+    } else {
+        usize::from(median < 200.0)
+    };
+    println!("{what:48} {min:>12.digits$} {median:>12.digits$} {max:>12.digits$}");
+}
+
+fn configuration(url: &str) -> String {
+    format!(
+        r#"
+[[source]]
+name = "bench"
+connector = "o365"
+[source.settings]
+tenant = "contoso.com"
+user-agent = "rooms@contoso.com"
+room-lists = "list-1@contoso.com, list-2@contoso.com, list-3@contoso.com"
+graph-url = "{url}/v1.0"
+login-url = "{url}"
+[source.credentials]
+client-id = "{CLIENT_ID}"
+client-secret = {{ env = "O365_CLIENT_SECRET" }}
+[source.grants]
+http = ["{url}"]
+"#
+    )
+}
