@@ -159,7 +159,7 @@ fn an_address_that_is_no_room_list_is_refused_by_name_while_the_others_are_colle
     assert_eq!(ended.code, 3, "{}", ended.stderr);
     assert_eq!(ended.brief().unwrap(), ["room-000 2026-03-10T10:00 Meeting 0"]);
     for (address, what, remedy) in refused {
-        let said = ended.said(&format!("source \"contoso\": room list {address} {what}; "));
+        let said = ended.said(&format!("source \"contoso\": room list {address} {what}. "));
         assert_eq!(said.len(), 1, "{address}: {}", ended.stderr);
         assert!(said[0].contains(remedy), "{}", said[0]);
     }
@@ -182,7 +182,7 @@ fn a_list_that_does_not_exist_is_told_whatever_graph_answers_for_it() {
             ended.stderr
         );
         assert_eq!(
-            ended.said("room list nobody@contoso.com does not exist; ").len(),
+            ended.said("room list nobody@contoso.com does not exist. ").len(),
             1,
             "{form:?}: {}",
             ended.stderr

@@ -68,7 +68,7 @@ fn a_missing_calendar_is_told_in_each_form_with_what_to_look_at() {
         assert!(said.starts_with("missing: calendar of the room: "), "{said}");
         assert!(said.contains(&format!("(HTTP 404 {code}")), "{said}");
         let (_, advice) = said
-            .split_once("); ")
+            .split_once("). ")
             .unwrap_or_else(|| panic!("no advice: {said}"));
         assert!(advice.len() > 20, "{said}");
     }
