@@ -94,6 +94,9 @@ impl Store {
 
     fn prepare(mut connection: Connection) -> Result<Self, rusqlite_migration::Error> {
         connection.busy_timeout(BUSY)?;
+        // A transaction that reads first and then writes is not made to wait when another process wrote in between: it fails at
+        // once. So each begins as a writer.
+        connection.set_transaction_behavior(rusqlite::TransactionBehavior::Immediate);
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
