@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, ensure};
-use graph_sim::{
-    CLIENT_ID, CLIENT_SECRET, Fault, Mailbox, Missing, Refusal, RetryAfter, Simulator, generate, when,
-};
+use e2e::Source;
+use graph_sim::{CLIENT_SECRET, Fault, Mailbox, Missing, Refusal, RetryAfter, Simulator, generate, when};
 
 const ROOMS: usize = 45;
 
@@ -68,31 +67,10 @@ fn main() -> anyhow::Result<ExitCode> {
 }
 
 fn configuration(simulator: &Simulator, plugins: &Path) -> String {
-    let url = simulator.url();
-    format!(
-        r#"[collector]
-plugins = {plugins:?}
-
-[[source]]
-name = "contoso"
-connector = "o365"
-window = {{ back = "1d", ahead = "3d" }}
-
-[source.settings]
-tenant = "contoso.com"
-user-agent = "rooms@contoso.com"
-room-lists = "list-1@contoso.com, list-2@contoso.com, list-3@contoso.com, everyone@contoso.com"
-graph-url = "{url}/v1.0"
-login-url = "{url}"
-
-[source.credentials]
-client-id = "{CLIENT_ID}"
-client-secret = {{ env = "O365_CLIENT_SECRET" }}
-
-[source.grants]
-http = ["{url}"]
-"#
-    )
+    let source = Source::contoso(simulator)
+        .lists("list-1@contoso.com, list-2@contoso.com, list-3@contoso.com, everyone@contoso.com")
+        .line("window = { back = \"1d\", ahead = \"3d\" }");
+    format!("[collector]\nplugins = {plugins:?}\n{source}")
 }
 
 /// The directory that holds `release/collector` and `plugins/`: this program is `release/examples/demo` in it.

@@ -15,7 +15,8 @@ use std::time::Instant;
 use anyhow::{Context as _, ensure};
 use chrono::{Duration, Utc};
 use collector::sandbox::Sandbox;
-use graph_sim::{CLIENT_ID, CLIENT_SECRET, Simulator, generate_dense};
+use e2e::Source;
+use graph_sim::{CLIENT_SECRET, Simulator, generate_dense};
 
 use self::run::{Figures, Mode};
 
@@ -47,7 +48,9 @@ fn main() -> anyhow::Result<()> {
     let directory = tempfile::tempdir()?;
     std::fs::write(
         directory.path().join("collector.toml"),
-        configuration(simulator.url()),
+        Source::contoso(&simulator)
+            .lists("list-1@contoso.com, list-2@contoso.com, list-3@contoso.com")
+            .to_string(),
     )?;
     let start = |mode: Mode| -> anyhow::Result<Figures> {
         let output = Command::new(std::env::current_exe()?)
@@ -154,25 +157,4 @@ fn row(what: &str, figures: impl Iterator<Item = f64>) {
         usize::from(median < 200.0)
     };
     println!("{what:48} {min:>12.digits$} {median:>12.digits$} {max:>12.digits$}");
-}
-
-fn configuration(url: &str) -> String {
-    format!(
-        r#"
-[[source]]
-name = "bench"
-connector = "o365"
-[source.settings]
-tenant = "contoso.com"
-user-agent = "rooms@contoso.com"
-room-lists = "list-1@contoso.com, list-2@contoso.com, list-3@contoso.com"
-graph-url = "{url}/v1.0"
-login-url = "{url}"
-[source.credentials]
-client-id = "{CLIENT_ID}"
-client-secret = {{ env = "O365_CLIENT_SECRET" }}
-[source.grants]
-http = ["{url}"]
-"#
-    )
 }

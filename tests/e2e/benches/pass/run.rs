@@ -79,7 +79,7 @@ async fn measure(mode: Mode, directory: &Path, connector: &Path) -> anyhow::Resu
     let window = Span::default().around(chrono::Utc::now().timestamp());
     let processor = processor_seconds()?;
     let seconds = pass(mode, &sandbox, &source, window, &store).await?;
-    let stored = count(&store, window)?;
+    let stored = count(&store, &source.name, window)?;
     let again_seconds = pass(mode, &sandbox, &source, window, &store).await?;
     Ok(Figures {
         stored,
@@ -120,10 +120,10 @@ async fn pass(
     Ok(begun.elapsed().as_secs_f64())
 }
 
-fn count(store: &SharedStore, window: Window) -> anyhow::Result<usize> {
+fn count(store: &SharedStore, source: &str, window: Window) -> anyhow::Result<usize> {
     let store = store.lock().unwrap_or_else(PoisonError::into_inner);
     let mut count = 0;
-    store.meetings("bench", window, |_, _, _| {
+    store.meetings(source, window, |_, _, _| {
         count += 1;
         Ok::<(), StoreError>(())
     })?;
