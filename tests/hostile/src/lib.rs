@@ -1,6 +1,5 @@
 //! A connector that misbehaves on purpose. Its settings name its rooms; what it does when it is asked to collect one is the part
-//! of the room's address before the `@`: `good`, `loop`, `sleep`, `memory`, `stack`, `table`, `flood`, `huge`, `handles`, `copy`,
-//! `panic`, `trap`, `stderr`, `log`, `outside`, `stranger`, `twice`, `nothing`, `denied`, `missing`, `throttled`, `reveal`.
-//! One room is one slice, so that what happens to it happens to no other.
+//! of the room's address before the `@`: `good`, `loop`, `memory`, `stack`, `flood`, `huge`, `long`, `handles`, `copy`, `panic`,
+//! `trap`, `stderr`, `log`, `outside`, `stranger`, `twice`, `nothing`, `denied`, `missing`, `failed`, `throttled`, `reveal`. One room is one slice, so that what happens to it happens to no other.
 #[cfg(target_family = "wasm")]
 mod component;
