@@ -38,6 +38,7 @@ pub(crate) struct Certificate {
     pub(crate) sha1: String,
     /// base64url of the SHA-256 of the certificate (`x5t#S256`).
     pub(crate) sha256: String,
+    pub(crate) expired: bool,
 }
 
 impl Default for App {
@@ -81,6 +82,16 @@ impl App {
         match Certificate::read(pem) {
             Ok(certificate) => self.certificates.push(certificate),
             Err(problem) => self.problem = Some(format!("{problem:#}")),
+        }
+        self
+    }
+
+    /// Registers a certificate whose time is over.
+    #[must_use]
+    pub fn expired_certificate(mut self, pem: &str) -> Self {
+        self = self.certificate(pem);
+        if let Some(certificate) = self.certificates.last_mut() {
+            certificate.expired = true;
         }
         self
     }
@@ -130,6 +141,7 @@ impl Certificate {
             pem: pem.to_owned(),
             sha1: URL_SAFE_NO_PAD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &der)),
             sha256: URL_SAFE_NO_PAD.encode(digest(&SHA256, &der)),
+            expired: false,
         })
     }
 }

@@ -77,6 +77,17 @@ pub(crate) fn check(app: &App, assertion: &str, audiences: &[String]) -> Result<
             ),
         );
     };
+    if certificate.expired {
+        return refused(
+            401,
+            "invalid_client",
+            700_027,
+            format!(
+                "The certificate with identifier used to sign the client assertion is expired on application. [Reason - The key used is expired., Thumbprint of key used by client: '{}']",
+                certificate.sha256
+            ),
+        );
+    }
     let Ok(key) = DecodingKey::from_rsa_pem(certificate.pem.as_bytes()) else {
         return malformed();
     };

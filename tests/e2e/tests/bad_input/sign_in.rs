@@ -104,8 +104,8 @@ fn calendars_without_consent_are_refused_room_by_room_with_the_permission() {
     );
 }
 
-fn with_certificate(registered: &KeyPair, used: &KeyPair) -> Ended {
-    let tenant = tenant().app(App::new(CLIENT_ID).certificate(&registered.certificate));
+fn with_certificate(app: App, used: &KeyPair) -> Ended {
+    let tenant = tenant().app(app);
     let simulator = Simulator::start(tenant).unwrap();
     let source = Source::contoso(&simulator)
         .without_credential("client-secret")
@@ -120,13 +120,27 @@ fn with_certificate(registered: &KeyPair, used: &KeyPair) -> Ended {
 #[test]
 fn a_certificate_that_is_registered_signs_in() {
     let pair = KeyPair::generate().unwrap();
-    let ended = with_certificate(&pair, &pair);
+    let ended = with_certificate(App::new(CLIENT_ID).certificate(&pair.certificate), &pair);
     assert_eq!(ended.code, 0, "{}", ended.stderr);
 }
 
 #[test]
+fn a_certificate_whose_time_is_over_is_said_with_what_to_do() {
+    let pair = KeyPair::generate().unwrap();
+    let ended = with_certificate(App::new(CLIENT_ID).expired_certificate(&pair.certificate), &pair);
+    assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{}", ended.stderr);
+    assert!(ended.stderr.contains("(AADSTS700027)"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("that it has not expired"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
 fn a_certificate_that_is_not_registered_any_more_is_said_with_what_to_do() {
-    let ended = with_certificate(&KeyPair::generate().unwrap(), &KeyPair::generate().unwrap());
+    let (registered, used) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
+    let ended = with_certificate(App::new(CLIENT_ID).certificate(&registered.certificate), &used);
     assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{}", ended.stderr);
     assert_eq!(
         ended.stderr,
