@@ -12,6 +12,16 @@ pub enum Subject {
     None,
 }
 
+impl Subject {
+    /// The text that may be shown; none when there is none, or an empty one, or it is withheld.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) if !text.is_empty() => Some(text),
+            Self::Text(_) | Self::Withheld | Self::None => None,
+        }
+    }
+}
+
 /// Whether a meeting takes place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {

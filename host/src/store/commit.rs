@@ -1,9 +1,10 @@
 //! What a pass changes in the store: the rooms of a source, and one room's meetings and cursor.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::outbox::{ChangeKind, Outbox};
 use super::{Store, StoreError};
 use crate::meeting::{Meeting, Status, Subject};
 use crate::room::{Room, RoomAddress};
@@ -43,16 +44,22 @@ impl Store {
             .prepare_cached("SELECT number, address, lists FROM room WHERE source = ?1 AND listed = 1")?
             .query_map([source], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
             .collect::<Result<_, _>>()?;
-        let found: std::collections::HashSet<&str> = rooms.iter().map(|room| room.address.as_str()).collect();
+        let found: HashSet<&str> = rooms.iter().map(|room| room.address.as_str()).collect();
+        // The lists that a room was in and that cannot be read now: it may still be in them.
+        let mut unsure: HashMap<String, Vec<String>> = HashMap::new();
         for (number, address, lists) in known {
-            if !found.contains(address.as_str()) && !in_any(&lists, unread) {
+            let lists = among(&lists, unread);
+            if !found.contains(address.as_str()) && lists.is_empty() {
                 transaction
                     .prepare_cached("UPDATE room SET listed = 0 WHERE number = ?1")?
                     .execute([number])?;
             }
+            unsure.insert(address, lists);
         }
         for room in rooms {
-            let lists = serde_json::Value::from(room.lists.clone()).to_string();
+            let mut lists = room.lists.clone();
+            lists.extend(unsure.remove(room.address.as_str()).unwrap_or_default());
+            let lists = serde_json::Value::from(lists).to_string();
             transaction
                 .prepare_cached(
                     "INSERT INTO room (source, address, name, building, capacity, lists, listed)
@@ -90,31 +97,30 @@ impl Store {
         let number = room_number(&transaction, source, room)?;
         let mut stored = stored_meetings(&transaction, number, window)?;
         let mut changes = RoomChanges::default();
+        let outbox = Outbox::of(&transaction, number)?;
         for meeting in last_of_each_id(meetings) {
-            match stored.remove(&meeting.id) {
-                Some(before) if before == meeting => changes.same += 1,
-                Some(_) => {
-                    put_meeting(&transaction, number, &meeting)?;
-                    changes.changed += 1;
-                }
-                None => {
-                    // It may have been stored outside the window, and moved into it.
-                    let count = if is_stored(&transaction, number, &meeting.id)? {
-                        &mut changes.changed
-                    } else {
-                        &mut changes.new
-                    };
-                    *count += 1;
-                    put_meeting(&transaction, number, &meeting)?;
-                }
+            let before = stored.remove(&meeting.id);
+            if before.as_ref() == Some(&meeting) {
+                changes.same += 1;
+                continue;
             }
+            // It may have been stored outside the window, and moved into it.
+            if before.is_some() || is_stored(&transaction, number, &meeting.id)? {
+                changes.changed += 1;
+                outbox.append(ChangeKind::Updated, &meeting)?;
+            } else {
+                changes.new += 1;
+                outbox.append(ChangeKind::Added, &meeting)?;
+            }
+            put_meeting(&transaction, number, &meeting)?;
         }
         if change == Change::Complete {
-            for gone in stored.keys() {
+            for gone in stored.values() {
                 transaction
                     .prepare_cached("DELETE FROM meeting WHERE room = ?1 AND id = ?2")?
-                    .execute(params![number, gone])?;
+                    .execute(params![number, gone.id])?;
                 changes.gone += 1;
+                outbox.append(ChangeKind::Removed, gone)?;
             }
         }
         transaction
@@ -125,11 +131,11 @@ impl Store {
     }
 }
 
-fn in_any(lists: &str, unread: &[String]) -> bool {
-    let lists: Vec<String> = serde_json::from_str(lists).unwrap_or_default();
+/// Those of a room's lists (a JSON array) that are among `unread`.
+fn among(lists: &str, unread: &[String]) -> Vec<String> {
+    let mut lists: Vec<String> = serde_json::from_str(lists).unwrap_or_default();
+    lists.retain(|list| unread.iter().any(|other| other.eq_ignore_ascii_case(list)));
     lists
-        .iter()
-        .any(|list| unread.iter().any(|other| other.eq_ignore_ascii_case(list)))
 }
 
 /// The room's number; a room that was never listed gets one, so that what was collected is never dropped.
@@ -173,7 +179,7 @@ fn is_stored(connection: &Connection, room: i64, id: &str) -> Result<bool, rusql
 }
 
 fn last_of_each_id(meetings: Vec<Meeting>) -> Vec<Meeting> {
-    let mut seen = std::collections::HashSet::with_capacity(meetings.len());
+    let mut seen = HashSet::with_capacity(meetings.len());
     let mut kept: Vec<Meeting> = Vec::with_capacity(meetings.len());
     for meeting in meetings.into_iter().rev() {
         if seen.insert(meeting.id.clone()) {
@@ -184,11 +190,16 @@ fn last_of_each_id(meetings: Vec<Meeting>) -> Vec<Meeting> {
     kept
 }
 
+/// How a status is stored.
+pub(super) fn status_number(status: Status) -> i64 {
+    match status {
+        Status::Confirmed => 0,
+        Status::Tentative => 1,
+        Status::Cancelled => 2,
+    }
+}
+
 fn put_meeting(connection: &Connection, room: i64, meeting: &Meeting) -> Result<(), rusqlite::Error> {
-    let subject = match &meeting.subject {
-        Subject::Text(text) => Some(text.as_str()),
-        Subject::Withheld | Subject::None => None,
-    };
     connection
         .prepare_cached(
             "INSERT OR REPLACE INTO meeting (room, id, series, subject, withheld, start_at, end_at, all_day, status)
@@ -198,16 +209,12 @@ fn put_meeting(connection: &Connection, room: i64, meeting: &Meeting) -> Result<
             room,
             meeting.id,
             meeting.series,
-            subject,
+            meeting.subject.text(),
             meeting.subject == Subject::Withheld,
             meeting.start,
             meeting.end,
             meeting.all_day,
-            match meeting.status {
-                Status::Confirmed => 0,
-                Status::Tentative => 1,
-                Status::Cancelled => 2,
-            },
+            status_number(meeting.status),
         ])?;
     Ok(())
 }

@@ -5,7 +5,10 @@
 //! rooms, which the next pass brings again; it cannot damage the file.
 
 mod commit;
+mod history;
+mod outbox;
 mod read;
+mod retention;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +17,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 pub use commit::{Change, RoomChanges};
+pub use history::{Event, PassRecord, RoomCounts, RoomRecord};
+pub use outbox::{ChangeKind, OutboxEntry, SinkState};
 
 /// The store's file in the data directory.
 const FILE: &str = "collector.sqlite3";
@@ -67,6 +72,27 @@ impl Store {
             .map_err(|cause| StoreError::Open { path, cause })
     }
 
+    /// The same, with each commit synced to disk together with all before it.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn open_synced(data: &Path) -> Result<Self, StoreError> {
+        let store = Self::open(data)?;
+        store.connection.pragma_update(None, "synchronous", "FULL")?;
+        Ok(store)
+    }
+
+    /// Looks through the whole file. What is wrong with it, if anything.
+    ///
+    /// # Errors
+    /// It is so damaged that it cannot be read.
+    pub fn check(&self) -> Result<Option<String>, StoreError> {
+        let found: String = self
+            .connection
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        Ok((found != "ok").then_some(found))
+    }
+
     /// A copy in memory of the store in a data directory, or an empty one when there is none: for a run that keeps nothing.
     ///
     /// # Errors
@@ -97,10 +123,17 @@ impl Store {
         // A transaction that reads first and then writes is not made to wait when another process wrote in between: it fails at
         // once. So each begins as a writer.
         connection.set_transaction_behavior(rusqlite::TransactionBehavior::Immediate);
+        // Takes effect on a file without tables: what is deleted can be given back without writing the whole file anew.
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         schema::MIGRATIONS.to_latest(&mut connection)?;
+        let incremental: i64 = connection.query_row("PRAGMA auto_vacuum", [], |row| row.get(0))?;
+        if incremental != 2 {
+            // A store of an earlier version. Written anew once; without the space for it, it stays as it is.
+            let _ = connection.execute_batch("VACUUM");
+        }
         Ok(Self { connection })
     }
 }

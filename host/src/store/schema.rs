@@ -30,6 +30,83 @@ const STEPS: &[M<'static>] = &[M::up(
         PRIMARY KEY (room, id)
     ) STRICT, WITHOUT ROWID;
     ",
+), M::up(
+    "
+    ALTER TABLE room ADD COLUMN outcome TEXT;        -- of the last pass: collected, denied, missing, throttled, failed
+    ALTER TABLE room ADD COLUMN cause TEXT;          -- why it was not collected
+    ALTER TABLE room ADD COLUMN outcome_at INTEGER;  -- UTC seconds: since when it is so
+
+    CREATE TABLE store (id TEXT NOT NULL) STRICT;    -- one row: what tells this store from every other
+    INSERT INTO store VALUES (lower(hex(randomblob(16))));
+
+    -- Each change of a meeting, written in the transaction that stores the change, until every sink has it.
+    CREATE TABLE outbox (
+        number   INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice
+        sink     TEXT,                       -- null: for all; otherwise what a new sink is filled with
+        kind     INTEGER NOT NULL,           -- 0 added, 1 updated, 2 removed
+        at       INTEGER NOT NULL,           -- UTC seconds
+        room     INTEGER NOT NULL REFERENCES room (number) ON DELETE CASCADE,
+        id       TEXT NOT NULL,
+        series   TEXT,
+        subject  TEXT,
+        withheld INTEGER NOT NULL,
+        start_at INTEGER NOT NULL,
+        end_at   INTEGER NOT NULL,
+        all_day  INTEGER NOT NULL,
+        status   INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE sink (
+        name      TEXT PRIMARY KEY,
+        delivered INTEGER NOT NULL,          -- the number up to which it has everything
+        offered   INTEGER NOT NULL,          -- the number up to which it may have something
+        success_at INTEGER,                  -- UTC seconds of the last delivery
+        failing_since INTEGER,               -- UTC seconds of the first of the failures in a row
+        problem   TEXT                       -- the last of them
+    ) STRICT;
+
+    -- The last pass of each source.
+    CREATE TABLE pass (
+        source     TEXT PRIMARY KEY,
+        begun_at   INTEGER NOT NULL,
+        ended_at   INTEGER NOT NULL,
+        verdict    TEXT NOT NULL,            -- everything, part, nothing, failed
+        problem    TEXT,
+        success_at INTEGER,                  -- the end of the last pass that was not nothing or failed
+        connector  TEXT NOT NULL,
+        version    TEXT NOT NULL,
+        digest     TEXT NOT NULL,
+        collected  INTEGER NOT NULL,
+        denied     INTEGER NOT NULL,
+        missing    INTEGER NOT NULL,
+        throttled  INTEGER NOT NULL,
+        failed     INTEGER NOT NULL
+    ) STRICT;
+
+    -- The connectors of the plugin directory as the service knows them.
+    CREATE TABLE connector (
+        name     TEXT PRIMARY KEY,
+        good     TEXT,                       -- the digest of the last version that proved itself
+        approved TEXT NOT NULL               -- JSON: what versions may ask for without being held
+    ) STRICT;
+    CREATE TABLE connector_version (
+        connector TEXT NOT NULL,
+        digest    TEXT NOT NULL,
+        version   TEXT NOT NULL,             -- empty when it could not be asked
+        state     TEXT NOT NULL,             -- trial, good, held, approved, refused, rolled-back, replaced
+        cause     TEXT,
+        at        INTEGER NOT NULL,
+        PRIMARY KEY (connector, digest)
+    ) STRICT;
+    CREATE TABLE event (
+        number    INTEGER PRIMARY KEY,
+        at        INTEGER NOT NULL,
+        kind      TEXT NOT NULL,
+        subject   TEXT NOT NULL,             -- the connector, source or sink that it is about
+        version   TEXT,
+        digest    TEXT,
+        cause     TEXT
+    ) STRICT;
+    ",
 )];
 
 /// All migrations, oldest first.

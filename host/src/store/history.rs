@@ -1,0 +1,260 @@
+//! What happened: the last pass of each source, what became of each room, and the events of connectors and the configuration.
+
+use rusqlite::params;
+
+use super::{Store, StoreError};
+
+/// How many events are kept.
+const EVENTS: i64 = 10_000;
+
+/// How a pass ended, as it is kept and shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassRecord {
+    /// The source.
+    pub source: String,
+    /// UTC seconds.
+    pub begun_at: i64,
+    /// UTC seconds.
+    pub ended_at: i64,
+    /// `everything`, `part`, `nothing`, or `failed` when no room list could be read.
+    pub verdict: String,
+    /// Why it failed.
+    pub problem: Option<String>,
+    /// The end of the last pass that brought something, UTC seconds.
+    pub success_at: Option<i64>,
+    /// The connector's name.
+    pub connector: String,
+    /// The connector's version.
+    pub version: String,
+    /// The SHA-256 of the connector's file.
+    pub digest: String,
+    /// Rooms by outcome.
+    pub rooms: RoomCounts,
+}
+
+/// How many rooms of a pass had which outcome.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RoomCounts {
+    /// Read and stored.
+    pub collected: u64,
+    /// Refused.
+    pub denied: u64,
+    /// Without a calendar.
+    pub missing: u64,
+    /// Throttled to the end of the pass.
+    pub throttled: u64,
+    /// Anything else.
+    pub failed: u64,
+}
+
+/// What became of a room in the last pass that knew it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomRecord {
+    /// Its address.
+    pub address: String,
+    /// Its display name: foreign text.
+    pub name: String,
+    /// `collected`, `denied`, `missing`, `throttled` or `failed`; none before the first pass.
+    pub outcome: Option<String>,
+    /// Why it was not collected.
+    pub cause: Option<String>,
+    /// Since when that is its outcome, UTC seconds.
+    pub since: Option<i64>,
+}
+
+/// Something that an operator wants to be able to look up later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// When, UTC seconds.
+    pub at: i64,
+    /// What happened, one word: `installed`, `activated`, `held`, `rolled-back`, …
+    pub kind: String,
+    /// The connector, source, sink or file that it is about.
+    pub subject: String,
+    /// The connector's version.
+    pub version: Option<String>,
+    /// The connector's SHA-256.
+    pub digest: Option<String>,
+    /// Why.
+    pub cause: Option<String>,
+}
+
+impl Store {
+    /// Keeps how a pass ended, in place of the source's pass before. `success_at` of the record is not read: it follows from the
+    /// verdict and what was kept.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn put_pass(&self, pass: &PassRecord) -> Result<(), StoreError> {
+        let success = matches!(pass.verdict.as_str(), "everything" | "part").then_some(pass.ended_at);
+        self.connection
+            .prepare_cached(
+                "INSERT INTO pass (source, begun_at, ended_at, verdict, problem, success_at, connector, version, digest,
+                                   collected, denied, missing, throttled, failed)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                 ON CONFLICT (source) DO UPDATE SET begun_at = excluded.begun_at, ended_at = excluded.ended_at,
+                    verdict = excluded.verdict, problem = excluded.problem,
+                    success_at = coalesce(excluded.success_at, success_at), connector = excluded.connector,
+                    version = excluded.version, digest = excluded.digest, collected = excluded.collected,
+                    denied = excluded.denied, missing = excluded.missing, throttled = excluded.throttled,
+                    failed = excluded.failed",
+            )?
+            .execute(params![
+                pass.source,
+                pass.begun_at,
+                pass.ended_at,
+                pass.verdict,
+                pass.problem,
+                success,
+                pass.connector,
+                pass.version,
+                pass.digest,
+                pass.rooms.collected,
+                pass.rooms.denied,
+                pass.rooms.missing,
+                pass.rooms.throttled,
+                pass.rooms.failed,
+            ])?;
+        Ok(())
+    }
+
+    /// The last passes, by source.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn passes(&self) -> Result<Vec<PassRecord>, StoreError> {
+        let passes = self
+            .connection
+            .prepare_cached(
+                "SELECT source, begun_at, ended_at, verdict, problem, success_at, connector, version, digest,
+                        collected, denied, missing, throttled, failed
+                 FROM pass ORDER BY source",
+            )?
+            .query_map([], |row| {
+                Ok(PassRecord {
+                    source: row.get(0)?,
+                    begun_at: row.get(1)?,
+                    ended_at: row.get(2)?,
+                    verdict: row.get(3)?,
+                    problem: row.get(4)?,
+                    success_at: row.get(5)?,
+                    connector: row.get(6)?,
+                    version: row.get(7)?,
+                    digest: row.get(8)?,
+                    rooms: RoomCounts {
+                        collected: row.get(9)?,
+                        denied: row.get(10)?,
+                        missing: row.get(11)?,
+                        throttled: row.get(12)?,
+                        failed: row.get(13)?,
+                    },
+                })
+            })?
+            .collect::<Result<_, _>>()?;
+        Ok(passes)
+    }
+
+    /// Keeps what became of rooms: address, outcome, cause. What did not change keeps its time.
+    ///
+    /// # Errors
+    /// The store failed; nothing was changed.
+    pub fn put_outcomes<'a>(
+        &mut self,
+        source: &str,
+        at: i64,
+        outcomes: impl IntoIterator<Item = (&'a str, &'a str, Option<String>)>,
+    ) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        for (room, outcome, cause) in outcomes {
+            transaction
+                .prepare_cached(
+                    "UPDATE room SET outcome_at = CASE WHEN outcome IS ?3 THEN outcome_at ELSE ?5 END, outcome = ?3, cause = ?4
+                     WHERE source = ?1 AND address = ?2 AND (outcome IS NOT ?3 OR cause IS NOT ?4)",
+                )?
+                .execute(params![source, room, outcome, cause, at])?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// The listed rooms of a source, by address.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn rooms(&self, source: &str) -> Result<Vec<RoomRecord>, StoreError> {
+        let rooms = self
+            .connection
+            .prepare_cached(
+                "SELECT address, name, outcome, cause, outcome_at FROM room WHERE source = ?1 AND listed = 1 ORDER BY address",
+            )?
+            .query_map([source], |row| {
+                Ok(RoomRecord {
+                    address: row.get(0)?,
+                    name: row.get(1)?,
+                    outcome: row.get(2)?,
+                    cause: row.get(3)?,
+                    since: row.get(4)?,
+                })
+            })?
+            .collect::<Result<_, _>>()?;
+        Ok(rooms)
+    }
+
+    /// How many rooms of a source are listed.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn listed_rooms(&self, source: &str) -> Result<u64, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT count(*) FROM room WHERE source = ?1 AND listed = 1")?
+            .query_row([source], |row| row.get(0))?)
+    }
+
+    /// Keeps an event; of too many the oldest go.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn put_event(&self, event: &Event) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO event (at, kind, subject, version, digest, cause) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![
+                event.at,
+                event.kind,
+                event.subject,
+                event.version,
+                event.digest,
+                event.cause
+            ])?;
+        self.connection
+            .prepare_cached("DELETE FROM event WHERE number <= (SELECT max(number) FROM event) - ?1")?
+            .execute([EVENTS])?;
+        Ok(())
+    }
+
+    /// The last events, newest first.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn events(&self, limit: usize) -> Result<Vec<Event>, StoreError> {
+        let events = self
+            .connection
+            .prepare_cached(
+                "SELECT at, kind, subject, version, digest, cause FROM event ORDER BY number DESC LIMIT ?1",
+            )?
+            .query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+                Ok(Event {
+                    at: row.get(0)?,
+                    kind: row.get(1)?,
+                    subject: row.get(2)?,
+                    version: row.get(3)?,
+                    digest: row.get(4)?,
+                    cause: row.get(5)?,
+                })
+            })?
+            .collect::<Result<_, _>>()?;
+        Ok(events)
+    }
+}
