@@ -51,6 +51,10 @@ pub struct PassReport {
     pub traffic: Traffic,
     /// How long it took.
     pub time: Duration,
+    /// Why the connector was stopped in the first slice in which it was: a trap, a limit, a deadline.
+    pub stopped: Option<Reason>,
+    /// It was told to stop before its end.
+    pub interrupted: bool,
     rooms: Vec<Room>,
     results: HashMap<RoomAddress, RoomResult>,
 }
@@ -63,6 +67,8 @@ impl PassReport {
             postponed: 0,
             traffic: Traffic::default(),
             time: Duration::ZERO,
+            stopped: None,
+            interrupted: false,
             results: HashMap::with_capacity(expansion.rooms.len()),
             rooms: expansion.rooms,
         }
@@ -101,7 +107,7 @@ impl PassReport {
             .values()
             .filter(|result| matches!(result, RoomResult::Collected(_)))
             .count();
-        let complete = collected == self.rooms.len() && self.list_problems.is_empty();
+        let complete = !self.interrupted && collected == self.rooms.len() && self.list_problems.is_empty();
         match (complete, collected) {
             (true, _) => Verdict::Everything,
             (false, 0) => Verdict::Nothing,
