@@ -10,7 +10,12 @@ fn main() -> ExitCode {
     // Wrong usage ends here, with exit status 2 and clap's own words.
     let cli = Cli::parse();
     collector::logging::start();
-    match runtime().and_then(|runtime| runtime.block_on(commands::run(cli))) {
+    match runtime().and_then(|runtime| {
+        let ended = runtime.block_on(commands::run(cli));
+        // What still runs is abandoned: the process ends here, and nothing waits for a guest or a server.
+        std::mem::forget(runtime);
+        ended
+    }) {
         Ok(exit) => exit.into(),
         // Whoever read our output has read enough.
         Err(error) if is_broken_pipe(&error) => Exit::Everything.into(),

@@ -1,9 +1,12 @@
 //! The commands, one file each, and how they end.
 
+mod export;
 mod inspect;
 mod progress;
 mod rooms;
+mod run;
 mod run_once;
+mod status;
 mod summary;
 mod validate;
 
@@ -55,6 +58,9 @@ impl From<Exit> for ExitCode {
 pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Command::RunOnce(arguments) => run_once::run(&cli.config, &arguments).await,
+        Command::Run => run::run(&cli.config).await,
+        Command::Status(arguments) => status::run(&cli.config, &arguments),
+        Command::Export(arguments) => export::run(&cli.config, &arguments),
         Command::Validate(arguments) => validate::run(&cli.config, &arguments).await,
         Command::Rooms(arguments) => rooms::run(&cli.config, &arguments).await,
         Command::Inspect(arguments) => inspect::run(&arguments).await,
@@ -72,22 +78,7 @@ async fn ready_sources(
         say_error(&error.to_string());
         Exit::Usage
     })?;
-    if let Some(unknown) = names
-        .iter()
-        .find(|name| config.sources.iter().all(|source| source.name != **name))
-    {
-        let known = config
-            .sources
-            .iter()
-            .map(|source| source.name.as_str())
-            .collect::<Vec<_>>()
-            .join(", ");
-        say_error(&format!(
-            "there is no source \"{unknown}\" in {}; known are {known}",
-            path.display()
-        ));
-        return Err(Exit::Usage);
-    }
+    known(&config, path, names)?;
     let mut workshop = Workshop::new(sandbox, &config, connector);
     let mut ready = Vec::new();
     let mut exit = Exit::Everything;
@@ -112,6 +103,27 @@ async fn ready_sources(
     } else {
         Err(exit)
     }
+}
+
+/// Whether sources of these names are configured; after saying which is not, how the command ends.
+fn known(config: &Config, path: &Path, names: &[String]) -> Result<(), Exit> {
+    let Some(unknown) = names
+        .iter()
+        .find(|name| config.sources.iter().all(|source| source.name != **name))
+    else {
+        return Ok(());
+    };
+    let known = config
+        .sources
+        .iter()
+        .map(|source| source.name.as_str())
+        .collect::<Vec<_>>()
+        .join(", ");
+    say_error(&format!(
+        "there is no source \"{unknown}\" in {}; known are {known}",
+        path.display()
+    ));
+    Err(Exit::Usage)
 }
 
 /// Says on standard error what is wrong. Control characters of foreign text are escaped, line ends are kept.

@@ -38,6 +38,17 @@ pub enum Verdict {
     Nothing,
 }
 
+impl Verdict {
+    /// `everything`, `part` or `nothing`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Everything => "everything",
+            Self::Part => "part",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
 /// What a pass came to.
 #[derive(Debug, Clone)]
 pub struct PassReport {
