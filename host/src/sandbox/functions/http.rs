@@ -32,19 +32,19 @@ impl wit::HostWithStore<Guest> for HostFunctions {
                 None => None,
             };
             let Some(client) = guest.access.http.clone() else {
-                return Ok(Err(
-                    "nothing may be fetched while a connector describes itself".to_owned()
-                ));
+                let why = "nothing may be fetched while a connector describes itself";
+                return Ok(Err(wit::FetchError::HttpRequestDenied(why.to_owned())));
             };
             let deadline = guest.access.deadline;
             Ok(guest
                 .pending
                 .hold(size)
-                .map(|held| (client, bearer, deadline, held)))
+                .map(|held| (client, bearer, deadline, held))
+                .map_err(wit::FetchError::HttpRequestInvalid))
         })?;
         let (client, bearer, deadline, held) = match begun {
             Ok(begun) => begun,
-            Err(why) => return Ok(Err(wit::FetchError::HttpRequestDenied(why))),
+            Err(error) => return Ok(Err(error)),
         };
         // Without a place until the deadline, the client says that the time is used up.
         let _place = held.place(deadline).await;
