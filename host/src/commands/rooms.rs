@@ -9,15 +9,19 @@ use crate::sandbox::{Expansion, Sandbox};
 
 pub(super) async fn run(config: &Path, arguments: &Rooms) -> anyhow::Result<Exit> {
     let sandbox = Sandbox::new()?;
-    let sources = match super::ready_sources(&sandbox, config, &arguments.sources.sources, None).await {
-        Ok((_, sources)) => sources,
+    let ready = match super::ready_sources(&sandbox, config, &arguments.sources.sources, None).await {
+        Ok(ready) => ready,
         Err(exit) => return Ok(exit),
     };
-    let mut exit = Exit::Everything;
-    for source in &sources {
+    let mut exit = ready.exit;
+    for source in &ready.sources {
         match pass::expand(&sandbox, source).await {
             Ok(expansion) => {
-                crate::output::rooms_table(&source.name, &expansion.rooms, anstream::stdout())?;
+                super::unless_closed(crate::output::rooms_table(
+                    &source.name,
+                    &expansion.rooms,
+                    anstream::stdout(),
+                ))?;
                 for problem in &expansion.problems {
                     super::say_error(&format!("source \"{}\": {}", source.name, problem.reason));
                 }

@@ -60,6 +60,10 @@ impl Guest for Hostile {
         match text("fails").as_str() {
             "loop" => spin(),
             "panic" => panic!("list-rooms has a defect"),
+            "words" => {
+                let forged = "it broke\nerror: forged\u{1b}[31m: line";
+                return Err(CollectError::Failed(reason(forged)));
+            }
             _ => {}
         }
         if text("rooms").is_empty() {

@@ -269,6 +269,19 @@ fn words_of_a_connector_cannot_steer_the_terminal() {
 }
 
 #[test]
+fn words_of_a_connector_cannot_forge_a_line() {
+    let source = Source::hostile("good@x").setting("fails", "words");
+    for command in ["run-once", "rooms"] {
+        let ended = workplace(&source).run(&[command]).unwrap();
+        assert_eq!(ended.code, 1);
+        assert_eq!(
+            ended.stderr,
+            "error: source \"misdeeds\": it broke error: forged\\u{1b}[31m: line\n"
+        );
+    }
+}
+
+#[test]
 fn a_secret_is_not_revealed_unless_the_administrator_granted_it() {
     let said = cause("reveal");
     assert!(said.contains("Err("), "{said}");
