@@ -163,7 +163,8 @@ impl TokenSource {
         let length: usize = known.iter().map(|text| text.len()).sum::<usize>()
             + match &self.proof {
                 Proof::Secret(secret) => secret.expose_secret().len(),
-                Proof::Certificate(_) => 0,
+                // Three times this is more than a statement signed with an RSA key of 8192 bits has.
+                Proof::Certificate(_) => 1_024,
             };
         let mut form = form_urlencoded::Serializer::new(String::with_capacity(FORM_NAMES + 3 * length));
         form.append_pair("grant_type", "client_credentials")

@@ -313,7 +313,13 @@ fn a_connector_that_loops_or_panics_while_it_lists_rooms_fails_the_source() {
 #[test]
 fn a_connector_reaches_nothing_that_was_not_granted() {
     let simulator = graph_sim::Simulator::start(graph_sim::Tenant::new("contoso.com")).unwrap();
-    let ended = collect(&Source::hostile("good@x").setting("fetch", simulator.url()));
+    let ended = collect(&Source::hostile("").setting("fetch", simulator.url()));
     assert_eq!(ended.code, 1, "{}", ended.stderr);
+    assert_eq!(
+        ended.said("is not granted to this source").len(),
+        1,
+        "{}",
+        ended.stderr
+    );
     assert_eq!(simulator.requests(), []);
 }
