@@ -17,8 +17,6 @@ fn main() -> ExitCode {
         ended
     }) {
         Ok(exit) => exit.into(),
-        // Whoever read our output has read enough.
-        Err(error) if is_broken_pipe(&error) => Exit::Everything.into(),
         Err(error) => {
             anstream::eprintln!("error: {}", collector::text::plain(&format!("{error:#}")));
             Exit::SourceFailed.into()
@@ -28,12 +26,4 @@ fn main() -> ExitCode {
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
-}
-
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
-    })
 }

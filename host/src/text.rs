@@ -26,7 +26,8 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-fn deceives(character: char) -> bool {
+/// Whether a terminal or a reader could be deceived by it. All such characters are of the basic plane.
+pub(crate) fn deceives(character: char) -> bool {
     character.is_control()
         // Line and paragraph separators; marks, embeddings, overrides and isolates of direction; the byte order mark.
         || matches!(character, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

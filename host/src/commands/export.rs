@@ -3,7 +3,7 @@
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
-use super::{Exit, say_error};
+use super::{Exit, say_error, say_lines};
 use crate::cli::{Export, ExportFormat};
 use crate::config::Config;
 use crate::output::{self, MeetingRow};
@@ -14,7 +14,7 @@ pub(super) fn run(path: &Path, arguments: &Export) -> anyhow::Result<Exit> {
     let config = match Config::load(path) {
         Ok(config) => config,
         Err(error) => {
-            say_error(&error.to_string());
+            say_lines(error.to_string().lines());
             return Ok(Exit::Usage);
         }
     };
@@ -52,7 +52,7 @@ pub(super) fn run(path: &Path, arguments: &Export) -> anyhow::Result<Exit> {
         })
         .collect();
     names.sort_unstable();
-    print(&store, &names, window, arguments.format)?;
+    super::unless_closed(print(&store, &names, window, arguments.format))?;
     Ok(Exit::Everything)
 }
 

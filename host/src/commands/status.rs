@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{Exit, say_error};
+use super::{Exit, say_error, say_lines};
 use crate::cli::{Shape, Status};
 use crate::config::Config;
 use crate::output::{ago, plain_table};
@@ -20,7 +20,7 @@ pub(super) fn run(path: &Path, arguments: &Status) -> anyhow::Result<Exit> {
     let config = match Config::load(path) {
         Ok(config) => config,
         Err(error) => {
-            say_error(&error.to_string());
+            say_lines(error.to_string().lines());
             return Ok(Exit::Usage);
         }
     };
@@ -35,10 +35,10 @@ pub(super) fn run(path: &Path, arguments: &Status) -> anyhow::Result<Exit> {
         }
     };
     let mut out = anstream::stdout();
-    match arguments.format {
-        Shape::Json => writeln!(out, "{:#}", report.json())?,
-        Shape::Table => report.table(&mut out)?,
-    }
+    super::unless_closed(match arguments.format {
+        Shape::Json => writeln!(out, "{:#}", report.json()),
+        Shape::Table => report.table(&mut out),
+    })?;
     Ok(report.exit())
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// What one call of a connector may use. A call that exceeds a limit fails and its instance is thrown away.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Linear memory in bytes. A slice of 20 full calendars takes about a tenth of the default.
+    /// Linear memory in bytes, of all memories of an instance together. A slice of 20 full calendars takes about a tenth of the default.
     pub memory: usize,
     /// Wall-clock time of a call, waiting for answers included.
     pub time: Duration,
@@ -32,12 +32,18 @@ pub(super) const COPIED_BYTES: usize = 8 << 20;
 pub(super) const HANDLES: usize = 256;
 /// Bytes that one call of `wasi:random` may ask for.
 pub(super) const RANDOM_BYTES: u64 = 64 << 10;
-/// Elements of a guest's tables: a table of functions has a few thousand.
+/// Elements of all of a guest's tables together: a table of functions has a few thousand.
 pub(super) const TABLE_ELEMENTS: usize = 100_000;
 /// Core instances, tables and memories of one component instance. A Rust component has five, four and one.
 pub(super) const CORE_INSTANCES: usize = 64;
-/// Requests that one call may have under way at once; how many are really sent at once is the source's limit.
+/// Requests that one call may have under way at once, the others wait; how many are really sent at once is the source's limit.
 pub(super) const PENDING_REQUESTS: usize = 64;
+/// Bytes of a request's body: a batch of twenty addresses has a few thousand.
+pub(super) const REQUEST_BODY: usize = 1 << 20;
+/// Bytes that one call may hold in requests and in names of secrets while it waits for the answers.
+pub(super) const PENDING_BYTES: usize = 16 << 20;
+/// What each of them counts besides its own bytes, so that a flood of empty ones is a flood.
+pub(super) const PENDING_COST: usize = 1 << 10;
 /// Log lines that one call may write; the rest is counted and dropped.
 pub(super) const LOG_LINES: usize = 200;
 /// Characters of a log line.

@@ -27,7 +27,7 @@ use crate::metrics::Metrics;
 use crate::pass::{SharedStore, Stopper};
 use crate::plugins::{Plugins, Use};
 use crate::sandbox::Sandbox;
-use crate::source::ReadySource;
+use crate::source::{ReadySource, SetupError};
 use crate::store::{Event, Store, StoreError};
 
 /// How often what is over its time is looked for.
@@ -284,10 +284,12 @@ impl Running {
     /// What is wrong with the settings or credentials of a source, as far as its connector is there to tell.
     async fn first_problem(&self, config: &Config) -> Option<String> {
         for source in &config.sources {
+            // A connector that is not there, or breaks, is not the file's fault.
             if let Ok(version) = self.shared.plugins.current(&source.connector)
-                && let Err(error) = ReadySource::new(&self.shared.sandbox, source, version.connector).await
+                && let Err(SetupError::Configuration(problems)) =
+                    ReadySource::new(&self.shared.sandbox, source, version.connector).await
             {
-                return Some(source_task::setup_problem(error));
+                return Some(problems.join("\n"));
             }
         }
         None

@@ -170,10 +170,10 @@ impl Observer for Wake<'_> {
 }
 
 /// One line for each problem that makes a source unusable.
-pub(super) fn setup_problem(error: SetupError) -> String {
+fn setup_problem(error: SetupError) -> String {
     match error {
         SetupError::Configuration(problems) => problems.join("\n"),
-        SetupError::Connector(problem) => problem,
+        SetupError::Installed(problem) | SetupError::Connector(problem) => problem,
     }
 }
 
