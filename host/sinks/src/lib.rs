@@ -1,74 +1,56 @@
-//! SHIM
-#![allow(missing_docs)]
+//! Sinks: where changes of meetings go besides the collector's own store.
+//!
+//! The collector keeps each change until the sink has it, hands changes over in batches and in order, and after an error or a crash
+//! hands the same again. So a sink takes all of a batch or says that it failed, repeats nothing by itself, and makes a repeat
+//! harmless: each change has an id of its own for ever.
+
+mod change;
+mod error;
+mod jsonl;
+mod webhook;
+
 use futures::future::BoxFuture;
-use std::io::Write as _;
-use std::time::Duration;
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    pub store: String,
-    pub number: i64,
-    pub kind: ChangeKind,
-    pub at: i64,
-    pub source: String,
-    pub room: String,
-    pub room_name: String,
-    pub id: String,
-    pub series: Option<String>,
-    pub subject: Option<String>,
-    pub withheld: bool,
-    pub start: i64,
-    pub end: i64,
-    pub all_day: bool,
-    pub status: String,
-}
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChangeKind {
-    Added,
-    Updated,
-    Removed,
-}
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct SinkError {
-    pub message: String,
-    pub retry_after: Option<Duration>,
-}
+
+pub use change::{Change, ChangeKind};
+pub use error::SinkError;
+pub use jsonl::{JsonlSettings, Target};
+pub use webhook::WebhookSettings;
+
+/// The most changes that a sink is handed at once, unless it says otherwise.
+pub const BATCH: usize = 500;
+
+/// Somewhere that changes can be handed to.
 pub trait Sink: Send {
+    /// Takes all changes of a batch, which are in the order of their numbers. After an error it is called again with the same
+    /// changes, or with more that begin with them.
     fn deliver<'a>(&'a mut self, changes: &'a [Change]) -> BoxFuture<'a, Result<(), SinkError>>;
 }
-pub struct JsonlSettings {
-    pub path: std::path::PathBuf,
-}
+
+/// What a sink needs to know.
 pub enum SinkSettings {
+    /// A file of JSON Lines, or standard output.
     Jsonl(JsonlSettings),
+    /// A web server that takes signed requests.
+    Webhook(WebhookSettings),
 }
+
 impl SinkSettings {
+    /// The most changes that the sink wants at once.
     pub fn batch(&self) -> usize {
-        500
+        match self {
+            Self::Webhook(settings) => settings.batch,
+            Self::Jsonl(_) => BATCH,
+        }
     }
 }
-struct J(std::path::PathBuf);
-impl Sink for J {
-    fn deliver<'a>(&'a mut self, changes: &'a [Change]) -> BoxFuture<'a, Result<(), SinkError>> {
-        Box::pin(async move {
-            let mut f = std::fs::OpenOptions::new()
-                .append(true)
-                .create(true)
-                .open(&self.0)
-                .map_err(|e| SinkError {
-                    message: e.to_string(),
-                    retry_after: None,
-                })?;
-            for c in changes {
-                let v = serde_json::json!({"change_id":format!("{}-{}",c.store,c.number),"change":format!("{:?}",c.kind).to_lowercase(),"source":c.source,"room":c.room,"id":c.id,"subject":c.subject,"withheld":c.withheld,"start":c.start,"end":c.end});
-                let _ = writeln!(f, "{v}");
-            }
-            Ok(())
-        })
-    }
-}
-pub fn open(s: SinkSettings) -> Box<dyn Sink> {
-    match s {
-        SinkSettings::Jsonl(j) => Box::new(J(j.path)),
-    }
+
+/// Makes a sink. Nothing is contacted yet: a server that is down is an error of the first delivery.
+///
+/// # Errors
+/// The settings cannot be used: what is wrong with them, and what would be right.
+pub fn open(settings: SinkSettings) -> Result<Box<dyn Sink>, SinkError> {
+    Ok(match settings {
+        SinkSettings::Jsonl(settings) => Box::new(jsonl::Jsonl::new(settings)),
+        SinkSettings::Webhook(settings) => Box::new(webhook::Webhook::new(settings)?),
+    })
 }

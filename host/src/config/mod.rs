@@ -130,6 +130,13 @@ impl Config {
         }
         for sink in root.tables("sink") {
             if let Some(sink) = Sink::read(sink, base) {
+                if let Some(first) = config.sinks.iter().find(|other| other.name == sink.name) {
+                    root.push(sink.problem(
+                        "name",
+                        &format!("another sink has this name, at {}", first.location("name")),
+                        "give each sink a name of its own",
+                    ));
+                }
                 config.sinks.push(sink);
             }
         }

@@ -1,6 +1,7 @@
 //! Where something stands in a configuration file, and what is wrong there, in words.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -54,6 +55,21 @@ pub(super) struct Location {
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.file.display(), self.line, self.column)
+    }
+}
+
+/// Where a key stands, or the nearest table above it that is there; the table itself stands under "".
+pub(super) fn location(places: &BTreeMap<String, Location>, key: &str) -> String {
+    let mut path = key;
+    loop {
+        if let Some(location) = places.get(path) {
+            return location.to_string();
+        }
+        path = match path.rsplit_once('.') {
+            Some((above, _)) => above,
+            None if !path.is_empty() => "",
+            None => return String::new(),
+        };
     }
 }
 

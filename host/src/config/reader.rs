@@ -192,6 +192,11 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
+    /// Whether a key is there.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
     /// Marks a key as known.
     pub(super) fn ask(&mut self, key: &'static str) {
         self.asked.get_mut().push(key);

@@ -3,47 +3,193 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use collector_sinks::{JsonlSettings, SinkSettings, Target, WebhookSettings};
+use secrecy::SecretString;
 use serde_json::Value;
 
-use super::position::Location;
+use super::position::{Location, location};
 use super::reader::Reader;
+use super::secret::secret;
+use crate::credential::SecretRef;
+
+/// The kinds of sinks, as `type` names them.
+const KINDS: &str = "jsonl, webhook, postgresql, nats";
+/// Bytes from which on a file is put aside.
+const ROTATE: u64 = 100 << 20;
 
 /// One configured sink.
 #[derive(Debug)]
 pub struct Sink {
     /// Its name: letters, digits, `-`, `_` and `.`.
     pub name: String,
-    /// SHIM
-    pub path: PathBuf,
-    /// The whole table as it is written.
+    /// The whole table as it is written: a sink whose table did not change goes on undisturbed.
     pub written: Value,
+    kind: Kind,
     places: BTreeMap<String, Location>,
 }
+
+/// What a sink is, with its secrets still where they are kept.
+#[derive(Debug)]
+enum Kind {
+    Jsonl(JsonlSettings),
+    Webhook {
+        url: url::Url,
+        secret: SecretRef,
+        ca: Option<PathBuf>,
+        batch: usize,
+    },
+}
+
 impl Sink {
     pub(super) fn read(mut reader: Reader<'_>, base: &Path) -> Option<Self> {
         let name = reader.needed("name", "give it a name, such as name = \"warehouse\"");
         if let Some(name) = &name {
             reader.check_name(name);
+            reader.title = format!("sink {name:?}");
         }
-        let _ = reader.string("type");
-        let path = reader.needed("path", "x");
-        let s = Self {
-            name: name.clone().unwrap_or_default(),
-            path: base.join(path.unwrap_or_default()),
-            written: reader.json(),
-            places: reader.places(),
+        let kind = reader.needed("type", &format!("say what it is, one of {KINDS}"));
+        let kind = match kind.as_deref() {
+            Some("jsonl") => jsonl(&mut reader, base),
+            Some("webhook") => webhook(&mut reader, base),
+            Some(other) => {
+                reader.problem(
+                    "type",
+                    &format!("{other:?} is no kind of sink"),
+                    &format!("known are {KINDS}"),
+                );
+                None
+            }
+            None => None,
         };
-        reader.finish();
-        name.map(|_| s)
+        let (written, places) = (reader.json(), reader.places());
+        if kind.is_some() {
+            // Without a kind it is not known which keys there are.
+            reader.finish();
+        }
+        Some(Self {
+            name: name?,
+            written,
+            kind: kind?,
+            places,
+        })
     }
-    /// SHIM
-    #[allow(clippy::missing_errors_doc)]
-    pub fn settings(&self) -> Result<collector_sinks::SinkSettings, String> {
-        let _ = &self.places;
-        Ok(collector_sinks::SinkSettings::Jsonl(
-            collector_sinks::JsonlSettings {
-                path: self.path.clone(),
-            },
-        ))
+
+    /// Makes the sink, and says how many changes it wants at once.
+    ///
+    /// # Errors
+    /// A secret or a file cannot be read, or a setting cannot be used: with file, line and remedy.
+    pub fn open(&self) -> Result<(Box<dyn collector_sinks::Sink>, usize), String> {
+        let settings = self.settings()?;
+        let batch = settings.batch();
+        collector_sinks::open(settings)
+            .map(|sink| (sink, batch))
+            .map_err(|error| format!("{}: sink {:?}: {error}", self.location("type"), self.name))
     }
+
+    fn settings(&self) -> Result<SinkSettings, String> {
+        Ok(match &self.kind {
+            Kind::Jsonl(settings) => SinkSettings::Jsonl(settings.clone()),
+            Kind::Webhook {
+                url,
+                secret,
+                ca,
+                batch,
+            } => SinkSettings::Webhook(WebhookSettings {
+                url: url.clone(),
+                secret: self.secret("secret", secret)?,
+                ca: self.file("ca", ca.as_deref())?,
+                batch: *batch,
+            }),
+        })
+    }
+
+    fn secret(&self, key: &str, reference: &SecretRef) -> Result<SecretString, String> {
+        reference
+            .read(key)
+            .map_err(|error| self.problem(key, &error.to_string(), error.remedy()))
+    }
+
+    fn file(&self, key: &str, path: Option<&Path>) -> Result<Option<Vec<u8>>, String> {
+        path.map(|path| {
+            std::fs::read(path).map_err(|error| {
+                let problem = format!("{} cannot be read: {error}", path.display());
+                self.problem(
+                    key,
+                    &problem,
+                    "correct the path, relative to the configuration file",
+                )
+            })
+        })
+        .transpose()
+    }
+
+    /// A problem with one of its keys, with file, line and remedy.
+    pub(super) fn problem(&self, key: &str, problem: &str, remedy: &str) -> String {
+        format!(
+            "{}: sink {:?}: {key}: {problem}; {remedy}",
+            self.location(key),
+            self.name
+        )
+    }
+
+    pub(super) fn location(&self, key: &str) -> String {
+        location(&self.places, key)
+    }
+}
+
+fn jsonl(reader: &mut Reader<'_>, base: &Path) -> Option<Kind> {
+    let path = reader.needed("path", "name a file, or \"-\" for standard output")?;
+    Some(Kind::Jsonl(JsonlSettings {
+        target: if path == "-" {
+            Target::Stdout
+        } else {
+            Target::File(base.join(path))
+        },
+        rotate: reader.bytes("rotate", 1 << 20..=1 << 40).unwrap_or(ROTATE),
+        keep: reader
+            .number("keep", 0..=1_000)
+            .and_then(|keep| u32::try_from(keep).ok())
+            .unwrap_or(5),
+    }))
+}
+
+fn webhook(reader: &mut Reader<'_>, base: &Path) -> Option<Kind> {
+    let url = url(reader, "https://example.com/changes");
+    let secret = needed_secret(reader, "secret", base);
+    let ca = reader.string("ca").map(|path| base.join(path));
+    let batch = reader
+        .number("batch", 1..=10_000)
+        .unwrap_or(collector_sinks::BATCH);
+    Some(Kind::Webhook {
+        url: url?,
+        secret: secret?,
+        ca,
+        batch,
+    })
+}
+
+fn url(reader: &mut Reader<'_>, example: &str) -> Option<url::Url> {
+    let text = reader.needed("url", &format!("give its address, such as {example:?}"))?;
+    match text.parse() {
+        Ok(url) => Some(url),
+        Err(error) => {
+            reader.problem(
+                "url",
+                &format!("it is no address ({error})"),
+                &format!("write it like {example:?}"),
+            );
+            None
+        }
+    }
+}
+
+fn needed_secret(reader: &mut Reader<'_>, key: &'static str, base: &Path) -> Option<SecretRef> {
+    if !reader.has(key) {
+        reader.problem(
+            key,
+            "it is missing",
+            "say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" } or { keyring = \"NAME\" }",
+        );
+    }
+    secret(reader, key, base)
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::position::Location;
+use super::position::{Location, location};
 use super::reader::Reader;
 use super::secret::{secret, secret_ref};
 use crate::credential::SecretRef;
@@ -151,17 +151,7 @@ impl Source {
 
     /// Where a key stands, or the nearest table above it that is there.
     pub(super) fn location(&self, key: &str) -> String {
-        let mut path = key;
-        loop {
-            if let Some(location) = self.places.get(path) {
-                return location.to_string();
-            }
-            path = match path.rsplit_once('.') {
-                Some((above, _)) => above,
-                None if !path.is_empty() => "",
-                None => return String::new(),
-            };
-        }
+        location(&self.places, key)
     }
 }
 

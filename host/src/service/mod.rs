@@ -281,7 +281,7 @@ impl Running {
         }
     }
 
-    /// What is wrong with the settings or credentials of a source, as far as its connector is there to tell.
+    /// What is wrong with the settings or credentials of a source or a sink, as far as the connector is there to tell.
     async fn first_problem(&self, config: &Config) -> Option<String> {
         for source in &config.sources {
             // A connector that is not there, or breaks, is not the file's fault.
@@ -290,6 +290,11 @@ impl Running {
                     ReadySource::new(&self.shared.sandbox, source, version.connector).await
             {
                 return Some(problems.join("\n"));
+            }
+        }
+        for sink in &config.sinks {
+            if let Err(problem) = sink.open() {
+                return Some(problem);
             }
         }
         None

@@ -141,19 +141,23 @@ impl Tasks {
             if self.sinks.contains_key(&sink.name) {
                 continue;
             }
-            let settings = match sink.settings() {
-                Ok(settings) => settings,
+            let (opened, batch) = match sink.open() {
+                Ok(opened) => opened,
                 Err(problem) => {
                     tracing::error!(sink = %sink.name, "nothing is delivered: {problem}");
+                    shared
+                        .store("a sink that cannot be used", move |store| {
+                            store.sink_failed(&sink.name, &problem)
+                        })
+                        .await;
                     continue;
                 }
             };
-            let batch = settings.batch();
             let stopper = Stopper::default();
             let delivery = Delivery {
                 name: sink.name.clone(),
                 batch,
-                sink: collector_sinks::open(settings),
+                sink: opened,
                 shared: Arc::clone(shared),
                 stop: stopper.stop(),
             };

@@ -1,0 +1,208 @@
+//! A webhook: batches of changes as JSON, signed as the Standard Webhooks specification says (<https://www.standardwebhooks.com>).
+//!
+//! `webhook-id` is that of the first change with the number of the last: a repeat of a batch has the same id, and its changes have
+//! theirs.
+
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use crate::error::plain;
+use crate::{Change, Sink, SinkError};
+
+/// For a whole request.
+const TIME: Duration = Duration::from_secs(60);
+const CONNECT_TIME: Duration = Duration::from_secs(10);
+/// What is read of an answer: only an error's is looked at, and only its beginning.
+const ANSWER: usize = 4_096;
+/// A wish to be left alone longer than this is not followed to the end.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
+
+/// What this sink needs to know.
+pub struct WebhookSettings {
+    /// Where batches are sent. `https`; `http` only to this machine.
+    pub url: Url,
+    /// The shared secret: `whsec_` and 24 to 64 bytes in base64, or the base64 alone.
+    pub secret: SecretString,
+    /// Certificates (PEM) of an authority of one's own, besides those that the system trusts.
+    pub ca: Option<Vec<u8>>,
+    /// The most changes in one request.
+    pub batch: usize,
+}
+
+/// Sends batches.
+pub(crate) struct Webhook {
+    url: Url,
+    signer: standardwebhooks::Webhook,
+    client: reqwest::Client,
+}
+
+impl Webhook {
+    pub(crate) fn new(settings: WebhookSettings) -> Result<Self, SinkError> {
+        let url = settings.url;
+        let loopback = match url.host() {
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
+        };
+        if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
+            return Err(SinkError::new(
+                "a webhook's `url` must begin with https:// (http:// only for this machine, such as http://127.0.0.1:8080/)",
+            ));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(SinkError::new(
+                "a webhook's `url` must hold no user and no password; who sends it is proved by its signature",
+            ));
+        }
+        let signer = standardwebhooks::Webhook::new(settings.secret.expose_secret().trim()).map_err(|_| {
+            SinkError::new(
+                "a webhook's `secret` must be base64, with or without whsec_ before it; make one with: echo whsec_$(openssl rand -base64 32)",
+            )
+        })?;
+        let mut client = reqwest::Client::builder()
+            .user_agent(concat!("collector/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_TIME)
+            .timeout(TIME);
+        if let Some(pem) = &settings.ca {
+            let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(|error| {
+                SinkError::new(format!(
+                    "a webhook's `ca` holds no certificates: {error}; give a PEM file"
+                ))
+            })?;
+            for certificate in certificates {
+                client = client.add_root_certificate(certificate);
+            }
+        }
+        let client = client
+            .build()
+            .map_err(|error| SinkError::new(format!("no HTTP client could be made: {error}")))?;
+        Ok(Self { url, signer, client })
+    }
+
+    async fn send(&self, changes: &[Change]) -> Result<(), SinkError> {
+        let (Some(first), Some(last)) = (changes.first(), changes.last()) else {
+            return Ok(());
+        };
+        let id = format!("{}-{}", first.change_id(), last.number);
+        let body = body(changes);
+        let now = chrono::Utc::now().timestamp();
+        let signature = self
+            .signer
+            .sign(&id, now, body.as_bytes())
+            .map_err(|error| SinkError::new(format!("the webhook's body could not be signed: {error}")))?;
+        let answer = self
+            .client
+            .post(self.url.clone())
+            .header(CONTENT_TYPE, "application/json")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", now)
+            .header("webhook-signature", signature)
+            .body(body)
+            .send()
+            .await
+            .map_err(|error| self.unreachable(&error))?;
+        let status = answer.status();
+        if status.is_success() {
+            return Ok(());
+        }
+        let retry_after = retry_after(answer.headers());
+        Err(SinkError {
+            message: self.refused(status, &beginning(answer).await),
+            retry_after,
+        })
+    }
+
+    /// The address without what may be private in it.
+    fn place(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
+    fn unreachable(&self, error: &reqwest::Error) -> SinkError {
+        let mut cause: &dyn std::error::Error = error;
+        while let Some(below) = cause.source() {
+            cause = below;
+        }
+        let what = if error.is_timeout() {
+            "did not answer in time".to_owned()
+        } else {
+            format!("cannot be reached: {}", plain(&cause.to_string()))
+        };
+        SinkError::new(format!(
+            "the webhook at {} {what}; correct `url`, or look at the server",
+            self.place()
+        ))
+    }
+
+    fn refused(&self, status: StatusCode, text: &str) -> String {
+        let remedy = match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "compare `secret` with the server's",
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => "correct `url`",
+            StatusCode::PAYLOAD_TOO_LARGE => "lower `batch`",
+            status if status.is_redirection() => {
+                "redirects are not followed: give the final address as `url`"
+            }
+            _ => "look at the server's log",
+        };
+        let said = if text.is_empty() {
+            String::new()
+        } else {
+            format!(" ({text})")
+        };
+        format!(
+            "the webhook at {} answered {}{said}; {remedy}",
+            self.place(),
+            status.as_u16()
+        )
+    }
+}
+
+impl Sink for Webhook {
+    fn deliver<'a>(&'a mut self, changes: &'a [Change]) -> BoxFuture<'a, Result<(), SinkError>> {
+        self.send(changes).boxed()
+    }
+}
+
+/// `{"changes":[…]}`.
+fn body(changes: &[Change]) -> String {
+    let mut body = String::from("{\"changes\":[");
+    for (number, change) in changes.iter().enumerate() {
+        if number > 0 {
+            body.push(',');
+        }
+        body.push_str(&change.json());
+    }
+    body.push_str("]}");
+    body
+}
+
+async fn beginning(mut answer: reqwest::Response) -> String {
+    let mut text = Vec::new();
+    while text.len() < ANSWER {
+        match answer.chunk().await {
+            Ok(Some(chunk)) => text.extend_from_slice(&chunk),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    plain(&String::from_utf8_lossy(&text))
+}
+
+/// Seconds, or a date (RFC 9110, section 10.2.3).
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let pause = match text.parse::<u64>() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => httpdate::parse_http_date(text)
+            .ok()?
+            .duration_since(std::time::SystemTime::now())
+            .ok()?,
+    };
+    Some(pause.min(LONGEST_PAUSE))
+}
