@@ -9,8 +9,10 @@ use collector::commands::{self, Exit};
 fn main() -> ExitCode {
     // Wrong usage ends here, with exit status 2 and clap's own words.
     let cli = Cli::parse();
-    collector::logging::start();
-    match runtime().and_then(|runtime| runtime.block_on(commands::run(cli))) {
+    let log = collector::logging::start("warn");
+    let ended = runtime().and_then(|runtime| runtime.block_on(commands::run(cli)));
+    log.finish();
+    match ended {
         Ok(exit) => exit.into(),
         // Whoever read our output has read enough.
         Err(error) if is_broken_pipe(&error) => Exit::Everything.into(),

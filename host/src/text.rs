@@ -26,7 +26,8 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-fn deceives(character: char) -> bool {
+/// Whether the character moves a cursor, ends a line or turns text around.
+pub(crate) fn deceives(character: char) -> bool {
     character.is_control()
         // Line and paragraph separators; marks, embeddings, overrides and isolates of direction; the byte order mark.
         || matches!(character, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
