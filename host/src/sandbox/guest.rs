@@ -1,18 +1,19 @@
 //! What the host keeps for one instance: its empty WASI, its handles, its limits, and what it was given to work with.
 
 use wasmtime::component::ResourceTable;
-use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder, UpdateDeadline};
+use wasmtime::{Engine, Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use super::functions::{Access, Emitted};
-use super::limits::{COPIED_BYTES, CORE_INSTANCES, HANDLES, Limits, RANDOM_BYTES, TABLE_ELEMENTS};
+use super::growth::Growth;
+use super::limits::{COPIED_BYTES, HANDLES, Limits, RANDOM_BYTES};
 use super::stderr::Tail;
 
 /// The host's side of one instance; dropped with it.
 pub(super) struct Guest {
     wasi: WasiCtx,
     table: ResourceTable,
-    limits: StoreLimits,
+    growth: Growth,
     /// What it may reach.
     pub(super) access: Access,
     /// What it has emitted; none while it is not collecting.
@@ -41,19 +42,10 @@ impl Guest {
             .build();
         let mut table = ResourceTable::new();
         table.set_max_capacity(HANDLES);
-        let store_limits = StoreLimitsBuilder::new()
-            .memory_size(limits.memory)
-            .table_elements(TABLE_ELEMENTS)
-            .instances(CORE_INSTANCES)
-            .tables(CORE_INSTANCES)
-            .memories(CORE_INSTANCES)
-            // Otherwise a guest out of memory ends in an anonymous `unreachable`.
-            .trap_on_grow_failure(true)
-            .build();
         let guest = Self {
             wasi,
             table,
-            limits: store_limits,
+            growth: Growth::new(limits),
             access,
             emitted,
             stderr,
@@ -61,7 +53,7 @@ impl Guest {
             log_lines: 0,
         };
         let mut store = Store::new(engine, guest);
-        store.limiter(|guest| &mut guest.limits);
+        store.limiter(|guest| &mut guest.growth);
         store.set_hostcall_fuel(COPIED_BYTES);
         store.set_epoch_deadline(1);
         // Every tick the guest lets others run, and whoever waits for it may look at the clock and give it up.

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// What one call of a connector may use. A call that exceeds a limit fails and its instance is thrown away.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Linear memory in bytes. A slice of 20 full calendars takes about a tenth of the default.
+    /// Linear memory in bytes, of all memories of an instance together. A slice of 20 full calendars takes about a tenth of the default.
     pub memory: usize,
     /// Wall-clock time of a call, waiting for answers included.
     pub time: Duration,
@@ -32,7 +32,7 @@ pub(super) const COPIED_BYTES: usize = 8 << 20;
 pub(super) const HANDLES: usize = 256;
 /// Bytes that one call of `wasi:random` may ask for.
 pub(super) const RANDOM_BYTES: u64 = 64 << 10;
-/// Elements of a guest's tables: a table of functions has a few thousand.
+/// Elements of all of a guest's tables together: a table of functions has a few thousand.
 pub(super) const TABLE_ELEMENTS: usize = 100_000;
 /// Core instances, tables and memories of one component instance. A Rust component has five, four and one.
 pub(super) const CORE_INSTANCES: usize = 64;

@@ -11,6 +11,7 @@ mod call;
 mod connector;
 mod engine;
 mod functions;
+mod growth;
 mod guest;
 mod limits;
 mod stderr;

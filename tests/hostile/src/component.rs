@@ -10,8 +10,14 @@ use vyopta::collector::{http, log, secrets};
 struct Hostile;
 export!(Hostile);
 
+/// What `describe` does, which knows no settings: a test overwrites this text in the file.
+static DESCRIBE: &str = "describe: answers";
+
 impl Guest for Hostile {
     fn describe() -> Manifest {
+        if !std::hint::black_box(DESCRIBE).ends_with("answers") {
+            panic!("describe has a defect");
+        }
         Manifest {
             name: "hostile".into(),
             version: "0.1.0".into(),
@@ -33,7 +39,10 @@ impl Guest for Hostile {
         }
     }
 
-    fn authorization(_: String) -> Result<Option<Oauth>, Vec<SettingsProblem>> {
+    fn authorization(settings: String) -> Result<Option<Oauth>, Vec<SettingsProblem>> {
+        if settings.contains("\"fails\":\"authorization\"") {
+            panic!("authorization has a defect");
+        }
         Ok(None)
     }
 

@@ -130,6 +130,73 @@ fn a_connector_without_the_functions_of_the_contract_is_said() {
     );
 }
 
+/// A connector by its exports, of which each traps, with these core modules inside, all instantiated.
+fn trapping(modules: &[&str]) -> Vec<u8> {
+    let inner: String = modules
+        .iter()
+        .enumerate()
+        .map(|(at, module)| {
+            format!("(core module $m{at} {module}) (core instance $i{at} (instantiate $m{at}))\n")
+        })
+        .collect();
+    let functions: String = ["describe", "authorization", "validate", "list-rooms", "collect"]
+        .map(|name| format!("(export \"{name}\" (func $f))\n"))
+        .concat();
+    component(&format!(
+        r#"(component
+            (core module $trap (func (export "f") unreachable))
+            (core instance $trapping (instantiate $trap))
+            (func $f (canon lift (core func $trapping "f")))
+            {inner}
+            (instance $connector {functions})
+            (export "vyopta:collector/connector@1.0.0" (instance $connector)))"#
+    ))
+}
+
+#[test]
+fn two_memories_are_together_no_larger_than_one_may_be() {
+    // 3,000 pages of 64 KiB are 188 MiB, of 256.
+    let small = trapping(&["(memory 3000)"]);
+    assert!(!refused(&small).contains("memory"), "{}", refused(&small));
+    assert_eq!(
+        refused(&trapping(&["(memory 3000)", "(memory 3000)"])),
+        "`describe` did not answer: the connector was stopped: it wants more memory than the 268435456 bytes that it may have"
+    );
+}
+
+#[test]
+fn tables_are_together_no_larger_than_one_may_be() {
+    let grow =
+        "(table 1 funcref) (func $grow (drop (table.grow (ref.null func) (i32.const 60000)))) (start $grow)";
+    let one = trapping(&[grow]);
+    assert!(!refused(&one).contains("tables"), "{}", refused(&one));
+    let many = "`describe` did not answer: the connector was stopped: it wants more than the 100000 elements that its tables \
+                may have";
+    for modules in [
+        &["(table 100001 funcref)"][..],
+        &[grow, grow],
+        &["(table 60000 funcref) (table 60000 funcref)"],
+    ] {
+        assert_eq!(refused(&trapping(modules)), many, "{modules:?}");
+    }
+}
+
+#[test]
+fn a_connector_that_breaks_while_it_describes_itself_is_told_in_its_own_words() {
+    let mut bytes = std::fs::read(e2e::component("hostile").unwrap()).unwrap();
+    let place = bytes
+        .windows(17)
+        .position(|part| part == b"describe: answers")
+        .unwrap();
+    bytes[place..place + 17].copy_from_slice(b"describe: panics.");
+    let said = refused(&bytes);
+    assert!(
+        said.starts_with("`describe` did not answer: the connector was stopped: "),
+        "{said}"
+    );
+    assert!(said.ends_with("describe has a defect"), "{said}");
+}
+
 #[test]
 fn a_source_with_a_bad_connector_keeps_the_others_from_nothing_but_starting() {
     // Nothing is collected by half: the configuration is mended first.

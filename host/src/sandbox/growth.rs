@@ -1,0 +1,65 @@
+//! How far all memories of an instance may grow together, and all its tables: one component may hold many of both, and each
+//! small one would be within a limit of its own.
+
+use wasmtime::{ResourceLimiter, Result, bail};
+
+use super::limits::{CORE_INSTANCES, Limits, TABLE_ELEMENTS};
+
+/// What is left to grow. What would grow further is stopped: told that there is no more, a guest ends in an anonymous
+/// `unreachable`.
+pub(super) struct Growth {
+    memory: usize,
+    memory_left: usize,
+    elements_left: usize,
+}
+
+impl Growth {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            memory: limits.memory,
+            memory_left: limits.memory,
+            elements_left: TABLE_ELEMENTS,
+        }
+    }
+}
+
+impl ResourceLimiter for Growth {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
+        match self.memory_left.checked_sub(desired.saturating_sub(current)) {
+            Some(left) => self.memory_left = left,
+            None => bail!(
+                "it wants more memory than the {} bytes that it may have",
+                self.memory
+            ),
+        }
+        Ok(true)
+    }
+
+    fn memory_grow_failed(&mut self, error: wasmtime::Error) -> Result<()> {
+        Err(error.context("there is no more memory"))
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
+        match self.elements_left.checked_sub(desired.saturating_sub(current)) {
+            Some(left) => self.elements_left = left,
+            None => bail!("it wants more than the {TABLE_ELEMENTS} elements that its tables may have"),
+        }
+        Ok(true)
+    }
+
+    fn table_grow_failed(&mut self, error: wasmtime::Error) -> Result<()> {
+        Err(error.context("a table cannot grow"))
+    }
+
+    fn instances(&self) -> usize {
+        CORE_INSTANCES
+    }
+
+    fn tables(&self) -> usize {
+        CORE_INSTANCES
+    }
+
+    fn memories(&self) -> usize {
+        CORE_INSTANCES
+    }
+}
