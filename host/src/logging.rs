@@ -7,7 +7,8 @@ use std::io::{self, IsTerminal as _, Write};
 use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::MakeExt as _;
-use tracing_subscriber::fmt::{MakeWriter, format};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::debug_fn;
 use tracing_subscriber::layer::{Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -93,7 +94,7 @@ where
             .with_writer(Escaping(writer))
             .boxed(),
         Format::Text { time, colour } => {
-            let fields = format::debug_fn(|writer, field, value| {
+            let fields = debug_fn(|writer, field, value| {
                 let value = format!("{value:?}");
                 match field.name() {
                     "message" => write!(writer, "{}", plain(&value)),

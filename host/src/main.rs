@@ -11,8 +11,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let log = collector::logging::start("warn");
     let ended = runtime().and_then(|runtime| runtime.block_on(commands::run(cli)));
-    log.finish();
-    match ended {
+    let exit = match ended {
         Ok(exit) => exit.into(),
         // Whoever read our output has read enough.
         Err(error) if is_broken_pipe(&error) => Exit::Everything.into(),
@@ -20,7 +19,9 @@ fn main() -> ExitCode {
             anstream::eprintln!("error: {}", collector::text::plain(&format!("{error:#}")));
             Exit::SourceFailed.into()
         }
-    }
+    };
+    log.finish();
+    exit
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -13,7 +13,8 @@ use url::Url;
 use crate::config::{Config, Source};
 use crate::grant::{Grants, Origin};
 use crate::http::{Bearer, Client, Traffic};
-use crate::sandbox::{self, Access, Authorization, Connector, Manifest, Sandbox, SecretStore};
+use crate::pass::Usage;
+use crate::sandbox::{self, Access, Authorization, Connector, Manifest, Meter, Sandbox, SecretStore};
 use crate::settings::{self, SettingsProblem};
 use crate::token::{Certificate, FixedBearer, Proof, TokenSource};
 
@@ -40,6 +41,9 @@ pub struct ReadySource {
     pub limits: SourceLimits,
     client: Client,
     secrets: Arc<SecretStore>,
+    meter: Arc<Meter>,
+    /// The client's traffic when the pass began.
+    before: Mutex<Traffic>,
 }
 
 /// Why a source cannot be made ready.
@@ -65,6 +69,22 @@ impl ReadySource {
             http: Some(self.client.clone()),
             secrets: Arc::clone(&self.secrets),
             deadline,
+            meter: Arc::clone(&self.meter),
+        }
+    }
+
+    /// A pass begins: what it uses is counted from here.
+    pub(crate) fn begin_usage(&self) {
+        self.meter.reset();
+        *self.before.lock().unwrap_or_else(PoisonError::into_inner) = self.client.traffic();
+    }
+
+    /// What was used since the last pass began.
+    pub fn usage(&self) -> Usage {
+        let before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+        Usage {
+            traffic: self.client.traffic().since(&before),
+            sandbox: self.meter.read(),
         }
     }
 
@@ -73,10 +93,6 @@ impl ReadySource {
         Some((self.client.clone(), self.secrets.bearer(name)?))
     }
 
-    /// What went over the wire so far.
-    pub fn traffic(&self) -> Traffic {
-        self.client.traffic()
-    }
 }
 
 /// Makes sources ready; a connector that several of them use is compiled once.
@@ -137,6 +153,8 @@ impl<'a> Workshop<'a> {
             limits,
             client,
             secrets: Arc::new(secrets),
+            meter: Arc::default(),
+            before: Mutex::default(),
         })
     }
 

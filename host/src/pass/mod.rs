@@ -8,15 +8,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use self::queue::Queue;
-pub use self::report::{PassReport, RoomResult, Verdict};
+pub use self::report::{PassReport, RoomResult, Usage, Verdict};
 use crate::meeting::Meeting;
 use crate::outcome::{Outcome, Reason};
 use crate::room::RoomAddress;
 use crate::sandbox::{CallError, CollectError, Collected, Expansion, Limits, RoomRequest, Sandbox};
 use crate::source::ReadySource;
 use crate::store::{Change, Store, StoreError};
+use crate::trace;
 use crate::window::Window;
 
 /// A store that slices and their commits share.
@@ -64,6 +66,7 @@ pub async fn expand(sandbox: &Sandbox, source: &ReadySource) -> Result<Expansion
     let answer = source
         .connector
         .list_rooms(sandbox, source.access(deadline), &limits, source.settings.clone())
+        .instrument(trace::expand())
         .await?;
     let mut expansion = answer.map_err(|error| PassError::Connector(reason(error)))?;
     // A connector names each room once; one that does not must not have a room collected twice.
@@ -77,6 +80,25 @@ pub async fn expand(sandbox: &Sandbox, source: &ReadySource) -> Result<Expansion
 /// # Errors
 /// Nothing could be collected; rooms that could not be are in the report.
 pub async fn run(
+    sandbox: &Arc<Sandbox>,
+    source: &ReadySource,
+    window: Window,
+    store: &SharedStore,
+    observer: &dyn Observer,
+) -> Result<PassReport, PassError> {
+    source.begin_usage();
+    let span = trace::pass(&source.name);
+    let ended = run_spanned(sandbox, source, window, store, observer)
+        .instrument(span.clone())
+        .await;
+    match &ended {
+        Ok(report) => trace::pass_ended(&span, report.verdict().word(), report.settled()),
+        Err(_) => trace::pass_failed(&span),
+    }
+    ended
+}
+
+async fn run_spanned(
     sandbox: &Arc<Sandbox>,
     source: &ReadySource,
     window: Window,
@@ -117,7 +139,9 @@ pub async fn run(
     report.fail_unsettled(&Reason::new(
         "the collector lost it; this is a defect of the collector",
     ));
-    report.traffic = source.traffic();
+    let used = source.usage();
+    report.traffic = used.traffic;
+    report.sandbox = used.sandbox;
     report.time = begun.elapsed();
     Ok(report)
 }
@@ -185,12 +209,14 @@ impl Pass<'_> {
             let limits = self.source.limits.call.clone();
             let settings = self.source.settings.clone();
             let window = self.window;
-            self.running.spawn(async move {
+            let span = trace::slice(slice.len());
+            let collected = async move {
                 let answer = connector
                     .collect(&sandbox, access, &limits, settings, slice.clone(), window)
                     .await;
                 SliceResult { slice, answer }
-            });
+            };
+            self.running.spawn(collected.instrument(span));
         }
     }
 
@@ -253,6 +279,7 @@ impl Pass<'_> {
             let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
             store.commit(&source, &room, change, meetings, window, cursor.as_deref())
         })
+        .instrument(trace::commit())
         .await;
         match committed {
             Ok(Ok(changes)) => RoomResult::Collected(changes),
@@ -263,12 +290,14 @@ impl Pass<'_> {
 
     /// Puts a room back, or gives it up when its time comes after the pass's end.
     fn postpone(&mut self, request: RoomRequest, seconds: u32) {
-        let due = Instant::now() + std::time::Duration::from_secs(u64::from(seconds.max(1)));
+        let now = Instant::now();
+        let due = now + std::time::Duration::from_secs(u64::from(seconds.max(1)));
         if due >= self.deadline {
             self.report
                 .set(request.address, RoomResult::Throttled { seconds });
         } else {
             self.report.postponed += 1;
+            self.report.waited += due - now;
             self.queue.postpone(request, due);
         }
     }
