@@ -73,7 +73,9 @@ fn format() -> Format {
         Ok("json") => Format::Json,
         Ok("text" | "") | Err(_) => text,
         Ok(other) => {
-            warn(&format!("{FORMAT_VARIABLE} is {other:?}, and neither text nor json; using text"));
+            warn(&format!(
+                "{FORMAT_VARIABLE} is {other:?}, and neither text nor json; using text"
+            ));
             text
         }
     }
@@ -103,7 +105,11 @@ where
             })
             .delimited(" ");
             let layer = layer.with_ansi(colour).fmt_fields(fields).with_writer(writer);
-            if time { layer.boxed() } else { layer.without_time().boxed() }
+            if time {
+                layer.boxed()
+            } else {
+                layer.without_time().boxed()
+            }
         }
     }
 }
@@ -199,7 +205,8 @@ mod tests {
         time: false,
         colour: false,
     };
-    const FORGED: &str = "refused\r\n2026-03-10T10:00:00Z ERROR all is lost\u{1b}[2J\u{9b}2J\u{202e}\u{2028}\0";
+    const FORGED: &str =
+        "refused\r\n2026-03-10T10:00:00Z ERROR all is lost\u{1b}[2J\u{9b}2J\u{202e}\u{2028}\0";
 
     fn hostile_events() {
         tracing::warn!(target: "connector", source = %FORGED, reason = FORGED, "{FORGED}");
@@ -214,10 +221,15 @@ mod tests {
             assert_eq!(lines.matches('\n').count(), 2, "{lines}");
             assert!(lines.ends_with('\n'));
             assert!(
-                !lines.chars().any(|character| character != '\n' && deceives(character)),
+                !lines
+                    .chars()
+                    .any(|character| character != '\n' && deceives(character)),
                 "{lines:?}"
             );
-            assert!(lines.contains("all is lost"), "it is shown, only harmless: {lines}");
+            assert!(
+                lines.contains("all is lost"),
+                "it is shown, only harmless: {lines}"
+            );
         }
     }
 

@@ -62,6 +62,48 @@ impl From<String> for SetupError {
 }
 
 impl ReadySource {
+    /// Makes a source ready: its settings are checked, its credentials read.
+    ///
+    /// # Errors
+    /// See [`SetupError`].
+    pub async fn new(sandbox: &Sandbox, source: &Source, connector: Connector) -> Result<Self, SetupError> {
+        let manifest = connector.manifest();
+        settings::check(&manifest.settings_schema, &source.settings)
+            .map_err(|problems| about_settings(source, &problems))?;
+        let settings = source.settings.to_string();
+        let authorization = connector
+            .authorization(sandbox, &source.name, &settings)
+            .await
+            .map_err(|error| SetupError::Connector(error.to_string()))?
+            .map_err(|problems| about_settings(source, &problems))?;
+        let grants = grants(source, manifest)?;
+        let limits = SourceLimits {
+            requests: source.limits.requests,
+            pass_time: source.limits.pass_time,
+            call: crate::sandbox::Limits {
+                memory: source.limits.memory,
+                time: source.limits.slice_time,
+                ..crate::sandbox::Limits::default()
+            },
+        };
+        let http_limits = crate::http::Limits {
+            in_flight: limits.requests,
+            ..crate::http::Limits::default()
+        };
+        let client = Client::new(grants.clone(), http_limits).map_err(|error| error.to_string())?;
+        let secrets = secrets(source, manifest, authorization, &grants, &client)?;
+        Ok(Self {
+            name: source.name.clone(),
+            connector,
+            settings,
+            limits,
+            client,
+            secrets: Arc::new(secrets),
+            meter: Arc::default(),
+            before: Mutex::default(),
+        })
+    }
+
     /// What a call of a pass may reach.
     pub fn access(&self, deadline: Instant) -> Access {
         Access {
@@ -79,6 +121,11 @@ impl ReadySource {
         *self.before.lock().unwrap_or_else(PoisonError::into_inner) = self.client.traffic();
     }
 
+    /// Rooms, or the reading of the lists, are put back until then, because the service asks for it.
+    pub(crate) fn put_back(&self, due: Instant) {
+        self.meter.put_back(due.saturating_duration_since(Instant::now()));
+    }
+
     /// What was used since the last pass began.
     pub fn usage(&self) -> Usage {
         let before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
@@ -92,7 +139,6 @@ impl ReadySource {
     pub fn client_and_bearer(&self, name: &str) -> Option<(Client, Arc<dyn Bearer>)> {
         Some((self.client.clone(), self.secrets.bearer(name)?))
     }
-
 }
 
 /// Makes sources ready; a connector that several of them use is compiled once.
@@ -121,41 +167,7 @@ impl<'a> Workshop<'a> {
     /// See [`SetupError`].
     pub async fn ready(&mut self, source: &Source) -> Result<ReadySource, SetupError> {
         let connector = self.connector(source).await?;
-        let manifest = connector.manifest();
-        settings::check(&manifest.settings_schema, &source.settings)
-            .map_err(|problems| about_settings(source, &problems))?;
-        let settings = source.settings.to_string();
-        let authorization = connector
-            .authorization(self.sandbox, &source.name, &settings)
-            .await
-            .map_err(|error| SetupError::Connector(error.to_string()))?
-            .map_err(|problems| about_settings(source, &problems))?;
-        let grants = grants(source, manifest)?;
-        let limits = SourceLimits {
-            requests: source.limits.requests,
-            pass_time: source.limits.pass_time,
-            call: sandbox::Limits {
-                memory: source.limits.memory,
-                time: source.limits.slice_time,
-                ..sandbox::Limits::default()
-            },
-        };
-        let http_limits = crate::http::Limits {
-            in_flight: limits.requests,
-            ..crate::http::Limits::default()
-        };
-        let client = Client::new(grants.clone(), http_limits).map_err(|error| error.to_string())?;
-        let secrets = secrets(source, manifest, authorization, &grants, &client)?;
-        Ok(ReadySource {
-            name: source.name.clone(),
-            connector,
-            settings,
-            limits,
-            client,
-            secrets: Arc::new(secrets),
-            meter: Arc::default(),
-            before: Mutex::default(),
-        })
+        ReadySource::new(self.sandbox, source, connector).await
     }
 
     async fn connector(&mut self, source: &Source) -> Result<Connector, SetupError> {

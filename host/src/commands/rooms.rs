@@ -7,6 +7,9 @@ use crate::cli::Rooms;
 use crate::pass;
 use crate::sandbox::{Expansion, Sandbox};
 
+/// How long somebody who waits for the rooms lets a service throttle us.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
+
 pub(super) async fn run(config: &Path, arguments: &Rooms) -> anyhow::Result<Exit> {
     let sandbox = Sandbox::new()?;
     let sources = match super::ready_sources(&sandbox, config, &arguments.sources.sources, None).await {
@@ -15,7 +18,8 @@ pub(super) async fn run(config: &Path, arguments: &Rooms) -> anyhow::Result<Exit
     };
     let mut exit = Exit::Everything;
     for source in &sources {
-        match pass::expand(&sandbox, source).await {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        match pass::expand(&sandbox, source, deadline).await {
             Ok(expansion) => {
                 crate::output::rooms_table(&source.name, &expansion.rooms, anstream::stdout())?;
                 for problem in &expansion.problems {

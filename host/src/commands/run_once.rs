@@ -11,7 +11,7 @@ use super::progress::Bars;
 use super::{Exit, say_error, summary};
 use crate::cli::{Format, RunOnce};
 use crate::output::{self, MeetingRow};
-use crate::pass::{self, PassError, PassReport, SharedStore, Verdict};
+use crate::pass::{self, PassError, PassReport, SharedStore, Stop, Verdict};
 use crate::sandbox::Sandbox;
 use crate::source::ReadySource;
 use crate::store::Store;
@@ -53,7 +53,7 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
     let passes = sources.iter().zip(&windows).map(|(source, window)| {
         let bar = bars.add(&source.name);
         let (sandbox, store) = (&sandbox, &store);
-        async move { pass::run(sandbox, source, *window, store, &bar).await }
+        async move { pass::run(sandbox, source, *window, store, &bar, &mut Stop::never()).await }
     });
     let ended = join_all(passes).await;
     print_meetings(&sources, &windows, &store, arguments.format)?;

@@ -3,16 +3,24 @@
 
 mod position;
 mod reader;
+mod secret;
+mod service;
 mod source;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use toml::de::DeTable;
 
 pub use self::position::{ConfigError, known_keys};
 use self::position::{Positions, Problems};
 use self::reader::Reader;
+pub use self::service::Service;
 pub use self::source::{Credentials, Grants, Limits, Source};
+
+/// How long meetings may be kept.
+const KEEP: std::ops::RangeInclusive<Duration> =
+    Duration::from_secs(24 * 60 * 60)..=Duration::from_secs(100 * 366 * 24 * 60 * 60);
 
 /// A configuration that can be used.
 #[derive(Debug)]
@@ -21,6 +29,10 @@ pub struct Config {
     pub plugins: PathBuf,
     /// The data directory.
     pub data: PathBuf,
+    /// How long meetings are kept after their end; none: for ever.
+    pub keep: Option<Duration>,
+    /// How the service runs.
+    pub service: Service,
     /// The sources, at least one, each with a name of its own.
     pub sources: Vec<Source>,
 }
@@ -70,6 +82,8 @@ impl Config {
         let mut config = Self {
             plugins: base.join("plugins"),
             data: base.join("data"),
+            keep: None,
+            service: root.table("service").map(Service::read).unwrap_or_default(),
             sources: Vec::new(),
         };
         if let Some(mut collector) = root.table("collector") {
@@ -79,6 +93,7 @@ impl Config {
             if let Some(data) = collector.string("data") {
                 config.data = base.join(data);
             }
+            config.keep = collector.duration("keep", KEEP);
             collector.finish();
         }
         let sources = root.tables("source");
@@ -91,6 +106,13 @@ impl Config {
         }
         for source in sources {
             if let Some(source) = Source::read(source, base) {
+                if config.keep.is_some_and(|keep| keep < source.window.back) {
+                    root.push(source.problem(
+                        "window.back",
+                        "it reaches further back than meetings are kept",
+                        "lower it, or raise `keep` in [collector]",
+                    ));
+                }
                 if let Some(first) = config.sources.iter().find(|other| other.name == source.name) {
                     root.push(source.problem(
                         "name",

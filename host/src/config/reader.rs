@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -9,6 +10,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::position::{Location, Positions, Problems, known_keys};
+
+/// Characters of the name of a source or sink.
+const LONGEST_NAME: usize = 64;
 
 /// One table of the configuration.
 pub(super) struct Reader<'a> {
@@ -59,12 +63,20 @@ impl<'a> Reader<'a> {
         self.string(key)
     }
 
+    /// Notes what is wrong with a name: it stands in output, logs and metrics.
+    pub(super) fn check_name(&self, name: &str) {
+        let allowed = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+        if !name.chars().all(allowed) || name.len() > LONGEST_NAME {
+            self.problem(
+                "name",
+                &format!("{name:?} cannot be used"),
+                "use at most 64 letters, digits, `-`, `_` and `.`",
+            );
+        }
+    }
+
     /// A whole number within bounds.
-    pub(super) fn number(
-        &mut self,
-        key: &'static str,
-        bounds: std::ops::RangeInclusive<usize>,
-    ) -> Option<usize> {
+    pub(super) fn number(&mut self, key: &'static str, bounds: RangeInclusive<usize>) -> Option<usize> {
         let value = self.value(key)?;
         let number = match value {
             DeValue::Integer(number) => usize::from_str_radix(number.as_str(), number.radix()).ok(),
@@ -78,22 +90,38 @@ impl<'a> Reader<'a> {
         number
     }
 
-    /// A length of time such as "5m".
-    pub(super) fn duration(&mut self, key: &'static str) -> Option<Duration> {
+    /// A length of time such as "5m", within bounds.
+    pub(super) fn duration(
+        &mut self,
+        key: &'static str,
+        bounds: RangeInclusive<Duration>,
+    ) -> Option<Duration> {
         let text = self.string(key)?;
-        let duration = humantime::parse_duration(&text);
-        if let Err(error) = &duration {
-            self.problem(
-                key,
-                &format!("{text:?} is not a length of time ({error})"),
-                "write it like \"30s\", \"5m\", \"1h 30m\", \"14d\"",
-            );
+        match humantime::parse_duration(&text) {
+            Ok(duration) if bounds.contains(&duration) => Some(duration),
+            Ok(_) => {
+                let show = humantime::format_duration;
+                let remedy = format!(
+                    "give a time from {} to {}",
+                    show(*bounds.start()),
+                    show(*bounds.end())
+                );
+                self.problem(key, &format!("{text:?} is too short or too long"), &remedy);
+                None
+            }
+            Err(error) => {
+                self.problem(
+                    key,
+                    &format!("{text:?} is not a length of time ({error})"),
+                    "write it like \"30s\", \"5m\", \"1h 30m\", \"14d\"",
+                );
+                None
+            }
         }
-        duration.ok()
     }
 
     /// A number of bytes such as "256MiB".
-    pub(super) fn bytes(&mut self, key: &'static str, bounds: std::ops::RangeInclusive<u64>) -> Option<u64> {
+    pub(super) fn bytes(&mut self, key: &'static str, bounds: RangeInclusive<u64>) -> Option<u64> {
         let text = self.string(key)?;
         let bytes = text
             .parse::<bytesize::ByteSize>()

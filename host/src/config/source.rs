@@ -1,20 +1,26 @@
 //! One `[[source]]` of the configuration.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
-use toml::de::DeValue;
 
 use super::position::Location;
 use super::reader::Reader;
+use super::secret::{secret, secret_ref};
 use crate::credential::SecretRef;
 use crate::grant::Origin;
 use crate::window::Span;
 
-/// Characters of a source's name; it stands in output, logs and metrics.
-const LONGEST_NAME: usize = 64;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// How often a source may be collected.
+const EVERY: RangeInclusive<Duration> = Duration::from_millis(100)..=DAY.saturating_mul(30);
+/// How far a window may reach; Graph itself expands no more than 1,825 days.
+const WINDOW: RangeInclusive<Duration> = Duration::ZERO..=DAY.saturating_mul(3_660);
+const SLICE_TIME: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(60 * 60);
+const PASS_TIME: RangeInclusive<Duration> = Duration::from_secs(1)..=DAY;
 
 /// One configured use of a connector.
 #[derive(Debug)]
@@ -35,6 +41,8 @@ pub struct Source {
     pub grants: Grants,
     /// What it may use.
     pub limits: Limits,
+    /// The whole table as it is written: a source whose table did not change need not be made ready anew.
+    pub written: Value,
     places: BTreeMap<String, Location>,
 }
 
@@ -88,14 +96,7 @@ impl Source {
     pub(super) fn read(mut reader: Reader<'_>, base: &Path) -> Option<Self> {
         let name = reader.needed("name", "give it a name, such as name = \"contoso\"");
         if let Some(name) = &name {
-            let allowed = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
-            if !name.chars().all(allowed) || name.len() > LONGEST_NAME {
-                reader.problem(
-                    "name",
-                    &format!("{name:?} cannot be used"),
-                    "use at most 64 letters, digits, `-`, `_` and `.`",
-                );
-            }
+            reader.check_name(name);
             reader.title = format!("source {name:?}");
         }
         let connector = reader.needed(
@@ -112,7 +113,9 @@ impl Source {
             );
         }
         let source = Self {
-            every: reader.duration("every").unwrap_or(Duration::from_secs(5 * 60)),
+            every: reader
+                .duration("every", EVERY)
+                .unwrap_or(Duration::from_secs(5 * 60)),
             window: window(&mut reader),
             settings: reader
                 .table("settings")
@@ -124,6 +127,7 @@ impl Source {
             grants: reader.table("grants").map(grants).unwrap_or_default(),
             limits: reader.table("limits").map(limits).unwrap_or_default(),
             places: reader.places(),
+            written: reader.json(),
             name: name.clone().unwrap_or_default(),
             connector: connector.clone().unwrap_or_default(),
         };
@@ -164,8 +168,8 @@ impl Source {
 fn window(reader: &mut Reader<'_>) -> Span {
     let mut span = Span::default();
     if let Some(mut window) = reader.table("window") {
-        span.back = window.duration("back").unwrap_or(span.back);
-        span.ahead = window.duration("ahead").unwrap_or(span.ahead);
+        span.back = window.duration("back", WINDOW).unwrap_or(span.back);
+        span.ahead = window.duration("ahead", WINDOW).unwrap_or(span.ahead);
         window.finish();
         if span.back.as_secs() == 0 && span.ahead.as_secs() == 0 {
             reader.problem(
@@ -194,39 +198,6 @@ fn credentials(mut reader: Reader<'_>, base: &Path) -> Credentials {
     credentials
 }
 
-fn secret(reader: &mut Reader<'_>, key: &'static str, base: &Path) -> Option<SecretRef> {
-    let (_, value) = reader.rest().into_iter().find(|(name, _)| *name == key)?;
-    reader.ask(key);
-    secret_ref(reader, key, value, base)
-}
-
-fn secret_ref(reader: &Reader<'_>, key: &str, value: &DeValue<'_>, base: &Path) -> Option<SecretRef> {
-    let remedy = "say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" } or { keyring = \"NAME\" }";
-    if let DeValue::Table(table) = value
-        && table.len() == 1
-        && let Some((kind, place)) = table.iter().next()
-        && let DeValue::String(place) = place.get_ref()
-        && !place.is_empty()
-    {
-        let reference = match kind.get_ref().as_ref() {
-            "env" => Some(SecretRef::Env(place.to_string())),
-            "file" => Some(SecretRef::File(base.join(place.as_ref()))),
-            "keyring" => Some(SecretRef::Keyring(place.to_string())),
-            _ => None,
-        };
-        if reference.is_some() {
-            return reference;
-        }
-    }
-    let problem = match value {
-        // Its value is not repeated.
-        DeValue::String(_) => "a secret does not belong into the configuration",
-        _ => "it does not say where the secret is",
-    };
-    reader.problem(key, problem, remedy);
-    None
-}
-
 fn grants(mut reader: Reader<'_>) -> Grants {
     let http = reader.strings("http").map(|origins| {
         origins
@@ -253,8 +224,12 @@ fn limits(mut reader: Reader<'_>) -> Limits {
     let default = Limits::default();
     let limits = Limits {
         requests: reader.number("requests", 1..=64).unwrap_or(default.requests),
-        slice_time: reader.duration("slice-time").unwrap_or(default.slice_time),
-        pass_time: reader.duration("pass-time").unwrap_or(default.pass_time),
+        slice_time: reader
+            .duration("slice-time", SLICE_TIME)
+            .unwrap_or(default.slice_time),
+        pass_time: reader
+            .duration("pass-time", PASS_TIME)
+            .unwrap_or(default.pass_time),
         memory: reader
             .bytes("memory", 16 << 20..=2 << 30)
             .and_then(|bytes| usize::try_from(bytes).ok())

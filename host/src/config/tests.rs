@@ -100,7 +100,7 @@ fn an_unknown_key_is_named_with_its_line_and_what_was_meant() {
             "[collector]\nplugin = \"x\"\n[[source]]\nname = \"a\"\nconnector = \"o365\"\nevrey = \"5m\"\n[source.limits]\nrequest = 2\n"
         ),
         [
-            "etc/collector.toml:2:1: collector: plugin: there is no such key; did you mean `plugins`? known are data, plugins",
+            "etc/collector.toml:2:1: collector: plugin: there is no such key; did you mean `plugins`? known are data, keep, plugins",
             "etc/collector.toml:8:1: source \"a\": limits: request: there is no such key; did you mean `requests`? known are memory, pass-time, requests, slice-time",
             "etc/collector.toml:6:1: source \"a\": evrey: there is no such key; did you mean `every`? known are connector, credentials, every, grants, limits, name, settings, window",
         ]
@@ -226,4 +226,49 @@ proptest! {
     fn arbitrary_sources_never_panic(lines in proptest::collection::vec("(name|connector|window|settings|credentials|grants|limits|x) = [^\n]{0,20}", 0..6)) {
         let _ = parse(&format!("[[source]]\n{}\n", lines.join("\n")));
     }
+}
+
+#[test]
+fn the_service_and_how_long_meetings_are_kept_are_read() {
+    let text = format!(
+        "[service]\nlisten = \"[::1]:9000\"\ngrace = \"5s\"\n{}",
+        WHOLE.replace("plugins = ", "keep = \"90d\"\nplugins = ")
+    );
+    let config = parse(&text).unwrap();
+    assert_eq!(config.keep, Some(Duration::from_secs(90 * 86_400)));
+    assert_eq!(
+        config.service,
+        Service {
+            listen: Some("[::1]:9000".parse().unwrap()),
+            grace: Duration::from_secs(5)
+        }
+    );
+}
+
+#[test]
+fn a_time_that_makes_no_sense_is_said_with_what_would() {
+    let text = WHOLE
+        .replace("every = \"10m\"", "every = \"0s\"")
+        .replace("requests = 8", "pass-time = \"900000000y\"\nslice-time = \"1ms\"");
+    assert_eq!(
+        problems(&text),
+        [
+            "etc/collector.toml:8:1: source \"contoso\": every: \"0s\" is too short or too long; give a time from 100ms to 1month 13h 30m",
+            "etc/collector.toml:24:1: source \"contoso\": limits: slice-time: \"1ms\" is too short or too long; give a time from 1s to 1h",
+            "etc/collector.toml:23:1: source \"contoso\": limits: pass-time: \"900000000y\" is too short or too long; give a time from 1s to 1day",
+        ]
+    );
+}
+
+#[test]
+fn a_window_that_reaches_further_back_than_meetings_are_kept_is_refused() {
+    let text = WHOLE
+        .replace("plugins = ", "keep = \"1d\"\nplugins = ")
+        .replace("back = \"2h\"", "back = \"2d\"");
+    assert_eq!(
+        problems(&text),
+        [
+            "etc/collector.toml:10:12: source \"contoso\": window.back: it reaches further back than meetings are kept; lower it, or raise              `keep` in [collector]"
+        ]
+    );
 }

@@ -81,9 +81,6 @@ impl Metrics {
         for (kind, count) in [("added", new), ("updated", changed), ("removed", gone)] {
             all.changes.with_label_values(&[source, kind]).inc_by(count);
         }
-        all.throttled
-            .with_label_values(&[source])
-            .inc_by(report.waited.as_secs_f64());
         self.used(
             source,
             &Usage {
@@ -218,7 +215,7 @@ impl Metrics {
         all.retries.with_label_values(&label).inc_by(traffic.retries);
         all.throttled
             .with_label_values(&label)
-            .inc_by(traffic.throttled.as_secs_f64());
+            .inc_by((traffic.throttled + sandbox.put_back).as_secs_f64());
         all.bytes.with_label_values(&label).inc_by(traffic.bytes);
         all.calls.with_label_values(&label).inc_by(sandbox.calls);
         all.call_time

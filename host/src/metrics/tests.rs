@@ -39,6 +39,7 @@ fn used() -> Usage {
             calls: 2,
             time: seconds(3.0),
             busy: seconds(0.25),
+            put_back: seconds(30.0),
             peak_memory: 4 << 20,
         },
     }
@@ -49,7 +50,6 @@ fn report(source: &str, rooms: impl IntoIterator<Item = (&'static str, RoomResul
     let used = used();
     report.traffic = used.traffic;
     report.sandbox = used.sandbox;
-    report.waited = seconds(30.0);
     report.time = seconds(1.5);
     report
 }
@@ -117,7 +117,7 @@ fn a_series_of_passes_adds_up_and_the_last_is_shown() {
             "sandbox_calls_total{source=\"contoso\"} 6",
             "sandbox_peak_memory_bytes{source=\"contoso\"} 4194304",
             "sandbox_seconds_total{source=\"contoso\"} 9",
-            "throttled_seconds_total{source=\"contoso\"} 67.5",
+            "throttled_seconds_total{source=\"contoso\"} 97.5",
         ]
     );
 }
@@ -160,7 +160,10 @@ fn a_restart_shows_what_the_store_remembers() {
         "rooms{outcome=\"denied\",source=\"contoso\"} 2",
         "passes_total{source=\"contoso\",verdict=\"failed\"} 0",
     ] {
-        assert!(samples.iter().any(|line| line == expected), "{expected}\n{samples:#?}");
+        assert!(
+            samples.iter().any(|line| line == expected),
+            "{expected}\n{samples:#?}"
+        );
     }
 }
 
@@ -216,7 +219,8 @@ fn reloads_are_whole_counts_and_may_begin_anew() {
     );
     metrics.reloads(&[("o365", "activated", 1)]);
     assert!(
-        samples(&metrics).contains(&"connector_reloads_total{connector=\"o365\",result=\"activated\"} 1".into())
+        samples(&metrics)
+            .contains(&"connector_reloads_total{connector=\"o365\",result=\"activated\"} 1".into())
     );
 }
 
@@ -276,7 +280,10 @@ fn the_program_itself_is_in_it() {
 #[test]
 fn promtool_is_content() {
     let metrics = Metrics::new().unwrap();
-    metrics.pass_ended(&report("contoso", [("a", collected(1, 0, 0)), ("b", denied())]), AT);
+    metrics.pass_ended(
+        &report("contoso", [("a", collected(1, 0, 0)), ("b", denied())]),
+        AT,
+    );
     metrics.meetings("contoso", 1);
     metrics.sinks(&[sink("files", 3, Some(AT), Some(AT))], AT);
     metrics.delivery_failed("files");

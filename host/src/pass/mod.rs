@@ -1,21 +1,26 @@
 //! A pass: one collection of a source. Expand the room lists, cut the rooms into slices, run the slices side by side, each
 //! in a fresh instance, and commit each room as it comes in. What is collected stays collected, whatever fails after it.
 
+mod expand;
 mod queue;
 mod report;
+mod stop;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
+pub use self::expand::expand;
 use self::queue::Queue;
 pub use self::report::{PassReport, RoomResult, Usage, Verdict};
+pub use self::stop::{Stop, Stopper};
 use crate::meeting::Meeting;
 use crate::outcome::{Outcome, Reason};
 use crate::room::RoomAddress;
-use crate::sandbox::{CallError, CollectError, Collected, Expansion, Limits, RoomRequest, Sandbox};
+use crate::sandbox::{CallError, CollectError, Collected, RoomRequest, Sandbox};
 use crate::source::ReadySource;
 use crate::store::{Change, Store, StoreError};
 use crate::trace;
@@ -36,6 +41,15 @@ pub enum PassError {
     /// Nothing could be stored.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// No room was found where there were some: a service that answers wrongly, far more often than a company without rooms.
+    #[error(
+        "no room was found, and {0} are known; they and their meetings were kept. Look at the room lists; if there really are no rooms any \
+         more, remove the source"
+    )]
+    NoRooms(u64),
+    /// It was told to stop before the rooms were known.
+    #[error("it was stopped before the rooms were known")]
+    Stopped,
 }
 
 /// Told how a pass goes on.
@@ -52,29 +66,6 @@ impl Observer for () {
     fn settled(&self, _: usize) {}
 }
 
-/// Expands the room lists of a source.
-///
-/// # Errors
-/// The source could not be expanded at all; a list that could not is in the expansion.
-pub async fn expand(sandbox: &Sandbox, source: &ReadySource) -> Result<Expansion, PassError> {
-    let deadline = Instant::now() + source.limits.pass_time;
-    // A tenant of many room lists takes many requests, one after the other; a slice takes few.
-    let limits = Limits {
-        time: (source.limits.call.time * 5).min(source.limits.pass_time),
-        ..source.limits.call.clone()
-    };
-    let answer = source
-        .connector
-        .list_rooms(sandbox, source.access(deadline), &limits, source.settings.clone())
-        .instrument(trace::expand())
-        .await?;
-    let mut expansion = answer.map_err(|error| PassError::Connector(reason(error)))?;
-    // A connector names each room once; one that does not must not have a room collected twice.
-    let mut seen = std::collections::HashSet::new();
-    expansion.rooms.retain(|room| seen.insert(room.address.clone()));
-    Ok(expansion)
-}
-
 /// Collects a source once.
 ///
 /// # Errors
@@ -85,10 +76,11 @@ pub async fn run(
     window: Window,
     store: &SharedStore,
     observer: &dyn Observer,
+    stop: &mut Stop,
 ) -> Result<PassReport, PassError> {
     source.begin_usage();
     let span = trace::pass(&source.name);
-    let ended = run_spanned(sandbox, source, window, store, observer)
+    let ended = run_spanned(sandbox, source, window, store, observer, stop)
         .instrument(span.clone())
         .await;
     match &ended {
@@ -104,13 +96,23 @@ async fn run_spanned(
     window: Window,
     store: &SharedStore,
     observer: &dyn Observer,
+    stop: &mut Stop,
 ) -> Result<PassReport, PassError> {
     let begun = Instant::now();
     let deadline = begun + source.limits.pass_time;
-    let expansion = expand(sandbox, source).await?;
+    let expansion = tokio::select! {
+        expansion = expand(sandbox, source, deadline) => expansion?,
+        _ = stop.requested() => return Err(PassError::Stopped),
+    };
     observer.expanded(expansion.rooms.len());
     let cursors = {
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        if expansion.rooms.is_empty() && expansion.problems.is_empty() {
+            match store.listed_rooms(&source.name)? {
+                0 => {}
+                known => return Err(PassError::NoRooms(known)),
+            }
+        }
         let unread: Vec<String> = expansion
             .problems
             .iter()
@@ -134,11 +136,14 @@ async fn run_spanned(
         running: JoinSet::new(),
         report: PassReport::new(&source.name, expansion),
     };
-    pass.collect(observer).await;
+    pass.collect(observer, stop).await;
     let mut report = pass.report;
-    report.fail_unsettled(&Reason::new(
-        "the collector lost it; this is a defect of the collector",
-    ));
+    let why = if report.interrupted {
+        "the collector was told to stop before the room was read"
+    } else {
+        "the collector lost it; this is a defect of the collector"
+    };
+    report.fail_unsettled(&Reason::new(why));
     let used = source.usage();
     report.traffic = used.traffic;
     report.sandbox = used.sandbox;
@@ -164,7 +169,7 @@ struct SliceResult {
 }
 
 impl Pass<'_> {
-    async fn collect(&mut self, observer: &dyn Observer) {
+    async fn collect(&mut self, observer: &dyn Observer, stop: &mut Stop) {
         loop {
             self.start_slices();
             // While all places are taken, a room whose time has come waits for one.
@@ -181,6 +186,12 @@ impl Pass<'_> {
                     self.give_up();
                     observer.settled(self.report.settled());
                     return;
+                }
+                // Slices that run may come to their end; no other is started.
+                deadline = stop.requested(), if !self.report.interrupted => {
+                    self.report.interrupted = true;
+                    self.deadline = self.deadline.min(deadline);
+                    self.queue.clear();
                 }
                 () = sleep_until(next_due) => {}
                 Some(ended) = self.running.join_next() => {
@@ -239,7 +250,11 @@ impl Pass<'_> {
                 }
             }
             Ok(Err(error)) => self.fail(ended.slice, &reason(error)),
-            Err(error) => self.fail(ended.slice, &Reason::new(error.to_string())),
+            Err(error) => {
+                let why = Reason::new(error.to_string());
+                self.fail(ended.slice, &why);
+                self.report.stopped.get_or_insert(why);
+            }
         }
     }
 
@@ -290,14 +305,13 @@ impl Pass<'_> {
 
     /// Puts a room back, or gives it up when its time comes after the pass's end.
     fn postpone(&mut self, request: RoomRequest, seconds: u32) {
-        let now = Instant::now();
-        let due = now + std::time::Duration::from_secs(u64::from(seconds.max(1)));
-        if due >= self.deadline {
+        let due = later(seconds);
+        if due >= self.deadline || self.report.interrupted {
             self.report
                 .set(request.address, RoomResult::Throttled { seconds });
         } else {
             self.report.postponed += 1;
-            self.report.waited += due - now;
+            self.source.put_back(due);
             self.queue.postpone(request, due);
         }
     }
@@ -311,6 +325,9 @@ impl Pass<'_> {
     /// The time is up: what still runs is abandoned, and every room that is not settled has failed.
     fn give_up(&mut self) {
         self.running.abort_all();
+        if self.report.interrupted {
+            return;
+        }
         let limit = humantime::format_duration(self.source.limits.pass_time);
         let why = Reason {
             message: format!("the pass ended after {limit} before the room was read"),
@@ -322,6 +339,11 @@ impl Pass<'_> {
         };
         self.report.fail_unsettled(&why);
     }
+}
+
+/// When it is time to come back.
+fn later(seconds: u32) -> Instant {
+    Instant::now() + Duration::from_secs(u64::from(seconds.max(1)))
 }
 
 async fn sleep_until(when: Option<Instant>) {

@@ -40,6 +40,12 @@ impl Queue {
         self.later.push((due, room));
     }
 
+    /// Forgets the rooms that wait.
+    pub(super) fn clear(&mut self) {
+        self.ready.clear();
+        self.later.clear();
+    }
+
     /// When the next room may be read; none when no room is left. At once when a slice can be taken now.
     pub(super) fn next_due(&self) -> Option<Instant> {
         if self.ready.is_empty() {

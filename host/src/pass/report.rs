@@ -72,14 +72,16 @@ pub struct PassReport {
     pub list_problems: Vec<ListProblem>,
     /// How often a throttled room was put back.
     pub postponed: u64,
-    /// How long rooms were put back for, because the service asked for it, added up over rooms side by side.
-    pub waited: Duration,
     /// What went over the wire.
     pub traffic: Traffic,
     /// What the calls into the connector took.
     pub sandbox: sandbox::Usage,
     /// How long it took.
     pub time: Duration,
+    /// Why the connector was stopped in the first slice in which it was: a trap, a limit, a deadline.
+    pub stopped: Option<Reason>,
+    /// It was told to stop before its end.
+    pub interrupted: bool,
     rooms: Vec<Room>,
     results: HashMap<RoomAddress, RoomResult>,
 }
@@ -90,10 +92,11 @@ impl PassReport {
             source: source.to_owned(),
             list_problems: expansion.problems,
             postponed: 0,
-            waited: Duration::ZERO,
             traffic: Traffic::default(),
             sandbox: sandbox::Usage::default(),
             time: Duration::ZERO,
+            stopped: None,
+            interrupted: false,
             results: HashMap::with_capacity(expansion.rooms.len()),
             rooms: expansion.rooms,
         }
@@ -170,7 +173,7 @@ impl PassReport {
             .values()
             .filter(|result| matches!(result, RoomResult::Collected(_)))
             .count();
-        let complete = collected == self.rooms.len() && self.list_problems.is_empty();
+        let complete = !self.interrupted && collected == self.rooms.len() && self.list_problems.is_empty();
         match (complete, collected) {
             (true, _) => Verdict::Everything,
             (false, 0) => Verdict::Nothing,

@@ -185,20 +185,27 @@ impl Connector {
     }
 }
 
-/// Joins outcomes and meetings, room by room. A room without an outcome, or with a meeting that was not taken, has failed.
+/// Joins outcomes and meetings, room by room. A room without an outcome or with two, or with a meeting that was not taken, has
+/// failed.
 fn join(
     rooms: Vec<RoomAddress>,
     outcomes: Vec<wit::RoomOutcome>,
     mut emitted: Option<Emitted>,
 ) -> Vec<Collected> {
-    let mut outcomes: std::collections::HashMap<String, Outcome> = outcomes
-        .into_iter()
-        .map(|room| (room.address, types::outcome(room.outcome)))
-        .collect();
+    let mut by_room: std::collections::HashMap<String, Outcome> = std::collections::HashMap::new();
+    for room in outcomes {
+        by_room
+            .entry(room.address)
+            // Which of them is true cannot be known.
+            .and_modify(|outcome| {
+                *outcome = Outcome::Failed(Reason::new("the connector gave two outcomes for the room"));
+            })
+            .or_insert_with(|| types::outcome(room.outcome));
+    }
     rooms
         .into_iter()
         .map(|address| {
-            let outcome = outcomes.remove(address.as_str()).unwrap_or_else(|| {
+            let outcome = by_room.remove(address.as_str()).unwrap_or_else(|| {
                 Outcome::Failed(Reason::new("the connector gave no outcome for the room"))
             });
             let meetings = emitted

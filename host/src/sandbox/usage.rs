@@ -12,6 +12,8 @@ pub struct Usage {
     pub time: Duration,
     /// The part of it in which the guest, or the host for it, computed.
     pub busy: Duration,
+    /// How long what a call handed back was put back for, because the service asked for it, added up over rooms side by side.
+    pub put_back: Duration,
     /// The most memory that one instance had, in bytes.
     pub peak_memory: u64,
 }
@@ -29,6 +31,11 @@ impl Meter {
     /// Begins anew.
     pub fn reset(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Usage::default();
+    }
+
+    /// Something is put back for so long.
+    pub fn put_back(&self, time: Duration) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).put_back += time;
     }
 
     pub(super) fn add(&self, time: Duration, busy: Duration, memory: usize) {
@@ -50,10 +57,13 @@ mod tests {
         let second = Duration::from_secs(1);
         meter.add(second * 3, second, 2 << 20);
         meter.add(second * 2, second, 1 << 20);
+        meter.put_back(second);
+        meter.put_back(second);
         let expected = Usage {
             calls: 2,
             time: second * 5,
             busy: second * 2,
+            put_back: second * 2,
             peak_memory: 2 << 20,
         };
         assert_eq!(meter.read(), expected);

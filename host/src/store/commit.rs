@@ -200,6 +200,11 @@ pub(super) fn status_number(status: Status) -> i64 {
 }
 
 fn put_meeting(connection: &Connection, room: i64, meeting: &Meeting) -> Result<(), rusqlite::Error> {
+    // An empty one is kept as it came: otherwise it would be a change in each pass.
+    let subject = match &meeting.subject {
+        Subject::Text(text) => Some(text.as_str()),
+        Subject::Withheld | Subject::None => None,
+    };
     connection
         .prepare_cached(
             "INSERT OR REPLACE INTO meeting (room, id, series, subject, withheld, start_at, end_at, all_day, status)
@@ -209,7 +214,7 @@ fn put_meeting(connection: &Connection, room: i64, meeting: &Meeting) -> Result<
             room,
             meeting.id,
             meeting.series,
-            meeting.subject.text(),
+            subject,
             meeting.subject == Subject::Withheld,
             meeting.start,
             meeting.end,

@@ -50,7 +50,8 @@ impl Exporter {
     /// # Errors
     /// It asks for what is not possible.
     pub fn from_environment() -> Result<Option<Self>, ExportError> {
-        let off = variable(&["OTEL_SDK_DISABLED"]).is_some_and(|(_, value)| value.eq_ignore_ascii_case("true"))
+        let off = variable(&["OTEL_SDK_DISABLED"])
+            .is_some_and(|(_, value)| value.eq_ignore_ascii_case("true"))
             || variable(&["OTEL_TRACES_EXPORTER"]).is_some_and(|(_, value)| value == "none");
         if off || variable(&ENDPOINTS).is_none() {
             return Ok(None);
@@ -58,7 +59,10 @@ impl Exporter {
         if let Some((name, value)) = variable(&PROTOCOLS)
             && value != PROTOCOL
         {
-            return Err(ExportError::Protocol(name, crate::text::plain(&value).into_owned()));
+            return Err(ExportError::Protocol(
+                name,
+                crate::text::plain(&value).into_owned(),
+            ));
         }
         Self::new(None).map(Some)
     }

@@ -24,7 +24,13 @@ macro_rules! span {
 
 /// A pass of a source.
 pub(crate) fn pass(source: &str) -> Span {
-    span!("pass", source, verdict = Empty, rooms = Empty, otel.status_code = Empty)
+    span!(
+        "pass",
+        source,
+        verdict = Empty,
+        rooms = Empty,
+        otel.status_code = Empty
+    )
 }
 
 /// How the pass ended. `rooms` is how many it had.

@@ -95,7 +95,12 @@ async fn serve_patiently(
     let _ = timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
 }
 
-async fn connection(stream: TcpStream, router: Router, mut closing: watch::Receiver<bool>, patience: Patience) {
+async fn connection(
+    stream: TcpStream,
+    router: Router,
+    mut closing: watch::Receiver<bool>,
+    patience: Patience,
+) {
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(patience.head)

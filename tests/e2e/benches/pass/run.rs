@@ -113,7 +113,7 @@ async fn pass(
     let begun = Instant::now();
     match mode {
         Mode::Sandbox => {
-            pass::run(sandbox, source, window, store, &()).await?;
+            pass::run(sandbox, source, window, store, &(), &mut pass::Stop::never()).await?;
         }
         Mode::Native => crate::native::pass(source, window, store).await?,
     }

@@ -1,3 +1,5 @@
+mod outbox;
+
 use super::*;
 use crate::meeting::{Meeting, Status, Subject};
 use crate::room::{Room, RoomAddress};
@@ -292,4 +294,52 @@ fn a_file_that_is_no_store_is_named() {
         error.contains(FILE) && error.contains("not a database"),
         "{error}"
     );
+}
+
+#[test]
+fn a_room_that_one_list_names_stays_in_the_other_that_cannot_be_read() {
+    let (_directory, mut store) = empty();
+    store
+        .put_rooms(SOURCE, &[room("a@x", &["one@x", "two@x"])], &[])
+        .unwrap();
+    store
+        .put_rooms(SOURCE, &[room("a@x", &["two@x"])], &["one@x".into()])
+        .unwrap();
+    store.put_rooms(SOURCE, &[], &["one@x".into()]).unwrap();
+    assert_eq!(
+        store.listed_rooms(SOURCE).unwrap(),
+        1,
+        "it may still be in the list that cannot be read"
+    );
+    store.put_rooms(SOURCE, &[], &[]).unwrap();
+    assert_eq!(store.listed_rooms(SOURCE).unwrap(), 0);
+}
+
+#[test]
+fn what_ended_long_ago_is_forgotten_and_no_sink_is_told() {
+    let (_directory, mut store) = empty();
+    store.set_sinks(&["file"]).unwrap();
+    commit(
+        &mut store,
+        Change::Complete,
+        vec![meeting("old", 1_100), meeting("young", 1_500)],
+    );
+    store.delivered("file", 2).unwrap();
+    assert_eq!(store.forget_before(1_300).unwrap(), 1);
+    assert_eq!(stored(&store, window()), ["a@x young 1500"]);
+    assert!(store.waiting("file", 10).unwrap().is_empty());
+}
+
+#[test]
+fn an_outcome_keeps_its_time_while_it_stays_the_same() {
+    let (_directory, mut store) = empty();
+    store.put_rooms(SOURCE, &[room("a@x", &[])], &[]).unwrap();
+    for (at, outcome) in [(10, "collected"), (20, "denied"), (30, "denied")] {
+        let cause = (outcome == "denied").then(|| "a policy".to_owned());
+        store.put_outcomes(SOURCE, at, [("a@x", outcome, cause)]).unwrap();
+    }
+    let rooms = store.rooms(SOURCE).unwrap();
+    assert_eq!(rooms[0].outcome.as_deref(), Some("denied"));
+    assert_eq!(rooms[0].cause.as_deref(), Some("a policy"));
+    assert_eq!(rooms[0].since, Some(20));
 }
