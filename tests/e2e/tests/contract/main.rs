@@ -5,6 +5,7 @@
 mod arguments;
 mod commands;
 mod jsonl;
+mod outside;
 mod secrecy;
 mod table;
 
