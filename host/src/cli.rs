@@ -11,7 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     version,
     after_help = "Exit status: 0 everything collected; 1 a source failed as a whole; 2 wrong usage or configuration; \
                   3 some rooms could not be collected and the rest were.\n\
-                  COLLECTOR_LOG sets what is logged to standard error: error, warn (default), info, debug, or \
+                  COLLECTOR_LOG sets what is logged to standard error: error, warn (default), info (default of run), \
+                  debug, or \
                   connector=debug,collector::http=debug; COLLECTOR_LOG_FORMAT is text (default) or json. \
                   OTEL_EXPORTER_OTLP_ENDPOINT exports a trace of each pass (http/protobuf)."
 )]
@@ -29,6 +30,12 @@ pub struct Cli {
 pub enum Command {
     /// Collect each source once and print the meetings of the window.
     RunOnce(RunOnce),
+    /// Run as a service: collect each source when it is due and deliver what changed, until told to stop.
+    Run,
+    /// Show how the last passes and deliveries of the service went.
+    Status(Status),
+    /// Print the meetings that are stored, without collecting any.
+    Export(Export),
     /// Try everything that a pass needs (token, room lists, calendars) and say what to do where it fails.
     Validate(Sources),
     /// Show the rooms that the room lists expand to.
@@ -66,6 +73,54 @@ pub struct RunOnce {
     /// Use this connector instead of the installed one.
     #[arg(long, value_name = "FILE")]
     pub connector: Option<PathBuf>,
+}
+
+/// `status`.
+#[derive(Debug, Args)]
+pub struct Status {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub sources: Sources,
+    /// How it is printed on standard output.
+    #[arg(long, value_enum, default_value_t = Shape::Table)]
+    pub format: Shape,
+}
+
+/// `export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub sources: Sources,
+    /// Only meetings that end after this RFC 3339 instant. Default: all.
+    #[arg(long, value_name = "T")]
+    pub from: Option<String>,
+    /// Only meetings that start before this RFC 3339 instant. Default: all.
+    #[arg(long, value_name = "T")]
+    pub to: Option<String>,
+    /// How the meetings are printed on standard output.
+    #[arg(long, value_enum, default_value_t = ExportFormat::Table)]
+    pub format: ExportFormat,
+}
+
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shape {
+    /// For people.
+    Table,
+    /// One JSON object, for programs.
+    Json,
+}
+
+/// How stored meetings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// For people.
+    Table,
+    /// One JSON object a line, as `run-once` prints it.
+    Jsonl,
+    /// One JSON array of the same objects.
+    Json,
 }
 
 /// `rooms`.

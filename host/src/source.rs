@@ -49,8 +49,10 @@ pub struct ReadySource {
 /// Why a source cannot be made ready.
 #[derive(Debug)]
 pub enum SetupError {
-    /// The configuration, or the file of a connector: one line a problem.
+    /// The configuration: one line a problem.
     Configuration(Vec<String>),
+    /// The connector that is installed, or that is not, cannot be used.
+    Installed(String),
     /// The connector broke while it was asked about its settings.
     Connector(String),
 }
@@ -182,7 +184,7 @@ impl<'a> Workshop<'a> {
             .sandbox
             .load(&path)
             .await
-            .map_err(|error| format!("{}: {error}", source.title()))?;
+            .map_err(|error| SetupError::Installed(error.to_string()))?;
         self.loaded.insert(path, connector.clone());
         Ok(connector)
     }

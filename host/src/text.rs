@@ -26,7 +26,7 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Whether the character moves a cursor, ends a line or turns text around.
+/// Whether a terminal or a reader could be deceived by it. All such characters are of the basic plane.
 pub(crate) fn deceives(character: char) -> bool {
     character.is_control()
         // Line and paragraph separators; marks, embeddings, overrides and isolates of direction; the byte order mark.

@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use chrono::DateTime;
 
+/// The first and the last instant that can be written as RFC 3339: the years 0001 to 9999.
+const FIRST: i64 = -62_135_596_800;
+const LAST: i64 = 253_402_300_799;
+
 /// A span of time `[start, end)` in UTC seconds that is never empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
@@ -35,6 +39,12 @@ pub enum WindowError {
 }
 
 impl Window {
+    /// All instants that can be written.
+    pub const ALWAYS: Self = Self {
+        start: FIRST,
+        end: LAST,
+    };
+
     /// A window from two instants in UTC seconds; none when it would be empty.
     pub fn new(start: i64, end: i64) -> Option<Self> {
         (start < end).then_some(Self { start, end })
@@ -81,8 +91,7 @@ fn instant(option: &'static str, value: &str) -> Result<i64, WindowError> {
 
 /// UTC seconds as RFC 3339 with seconds and a `Z`. An instant outside the years that can be written so is the nearest that can.
 pub fn rfc3339(seconds: i64) -> String {
-    let (first, last) = (-62_135_596_800, 253_402_300_799);
-    let instant = DateTime::from_timestamp(seconds.clamp(first, last), 0).unwrap_or_default();
+    let instant = DateTime::from_timestamp(seconds.clamp(FIRST, LAST), 0).unwrap_or_default();
     instant.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 

@@ -13,7 +13,7 @@ pub(super) async fn run(arguments: &Inspect) -> anyhow::Result<Exit> {
     let sandbox = Sandbox::new()?;
     match sandbox.load(&arguments.file).await {
         Ok(connector) => {
-            anstream::stdout().write_all(text(&connector).as_bytes())?;
+            super::unless_closed(anstream::stdout().write_all(text(&connector).as_bytes()))?;
             Ok(Exit::Everything)
         }
         Err(error) => {

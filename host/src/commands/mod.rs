@@ -1,9 +1,12 @@
 //! The commands, one file each, and how they end.
 
+mod export;
 mod inspect;
 mod progress;
 mod rooms;
+mod run;
 mod run_once;
+mod status;
 mod summary;
 mod validate;
 
@@ -55,50 +58,53 @@ impl From<Exit> for ExitCode {
 pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Command::RunOnce(arguments) => run_once::run(&cli.config, &arguments).await,
+        Command::Run => run::run(&cli.config).await,
+        Command::Status(arguments) => status::run(&cli.config, &arguments),
+        Command::Export(arguments) => export::run(&cli.config, &arguments),
         Command::Validate(arguments) => validate::run(&cli.config, &arguments).await,
         Command::Rooms(arguments) => rooms::run(&cli.config, &arguments).await,
         Command::Inspect(arguments) => inspect::run(&arguments).await,
     }
 }
 
-/// The configuration and its sources made ready, or, after saying all that is wrong with them, how the command ends.
+/// What a command works with.
+struct Ready {
+    config: Config,
+    /// At least one.
+    sources: Vec<ReadySource>,
+    /// How the command ends at best: the connectors of other sources cannot be used.
+    exit: Exit,
+}
+
+/// The configuration and its sources made ready, after saying all that is wrong with them; or how the command ends. Wrong
+/// configuration of one source stops all; a connector that cannot be used stops those that use it.
 async fn ready_sources(
     sandbox: &Sandbox,
     path: &Path,
     names: &[String],
     connector: Option<&Path>,
-) -> Result<(Config, Vec<ReadySource>), Exit> {
+) -> Result<Ready, Exit> {
     let config = Config::load(path).map_err(|error| {
-        say_error(&error.to_string());
+        say_lines(error.to_string().lines());
         Exit::Usage
     })?;
-    if let Some(unknown) = names
-        .iter()
-        .find(|name| config.sources.iter().all(|source| source.name != **name))
-    {
-        let known = config
-            .sources
-            .iter()
-            .map(|source| source.name.as_str())
-            .collect::<Vec<_>>()
-            .join(", ");
-        say_error(&format!(
-            "there is no source \"{unknown}\" in {}; known are {known}",
-            path.display()
-        ));
-        return Err(Exit::Usage);
-    }
+    known(&config, path, names)?;
     let mut workshop = Workshop::new(sandbox, &config, connector);
-    let mut ready = Vec::new();
+    let mut sources = Vec::new();
     let mut exit = Exit::Everything;
+    let mut stopped = false;
     for source in &config.sources {
         if !names.is_empty() && !names.contains(&source.name) {
             continue;
         }
         match workshop.ready(source).await {
-            Ok(source) => ready.push(source),
+            Ok(source) => sources.push(source),
             Err(SetupError::Configuration(problems)) => {
                 problems.iter().for_each(|problem| say_error(problem));
+                stopped = true;
+            }
+            Err(SetupError::Installed(problem)) => {
+                say_error(&format!("source \"{}\": {problem}", source.name));
                 exit = exit.and(Exit::Usage);
             }
             Err(SetupError::Connector(problem)) => {
@@ -107,19 +113,66 @@ async fn ready_sources(
             }
         }
     }
-    if exit == Exit::Everything {
-        Ok((config, ready))
-    } else {
+    if stopped {
+        Err(Exit::Usage)
+    } else if sources.is_empty() {
         Err(exit)
+    } else {
+        Ok(Ready {
+            config,
+            sources,
+            exit,
+        })
     }
 }
 
-/// Says on standard error what is wrong. Control characters of foreign text are escaped, line ends are kept.
+/// Whether sources of these names are configured; after saying which is not, how the command ends.
+fn known(config: &Config, path: &Path, names: &[String]) -> Result<(), Exit> {
+    let Some(unknown) = names
+        .iter()
+        .find(|name| config.sources.iter().all(|source| source.name != **name))
+    else {
+        return Ok(());
+    };
+    let known = config
+        .sources
+        .iter()
+        .map(|source| source.name.as_str())
+        .collect::<Vec<_>>()
+        .join(", ");
+    say_error(&format!(
+        "there is no source \"{unknown}\" in {}; known are {known}",
+        path.display()
+    ));
+    Err(Exit::Usage)
+}
+
+/// What was written to standard output, when somebody still reads it. Whoever closed it has read enough: that is no failure, and
+/// what else there is to do and to say goes on.
+fn unless_closed<E: Into<anyhow::Error>>(written: Result<(), E>) -> anyhow::Result<()> {
+    let is_closed = |error: &anyhow::Error| {
+        error.chain().any(|cause| {
+            cause
+                .downcast_ref::<std::io::Error>()
+                .is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+        })
+    };
+    written
+        .map_err(Into::into)
+        .or_else(|error| if is_closed(&error) { Ok(()) } else { Err(error) })
+}
+
+/// Says on standard error what is wrong, on one line whatever foreign text it holds.
 fn say_error(message: &str) {
+    say_lines([message].into_iter());
+}
+
+/// The same with several lines of our own.
+fn say_lines<'a>(lines: impl Iterator<Item = &'a str>) {
     let style = anstyle::Style::new()
         .bold()
         .fg_color(Some(anstyle::AnsiColor::Red.into()));
-    let mut lines = message.lines().map(crate::text::plain);
+    let mut lines = lines.map(crate::text::plain);
     anstream::eprintln!("{style}error:{style:#} {}", lines.next().unwrap_or_default());
     for line in lines {
         anstream::eprintln!("{line}");

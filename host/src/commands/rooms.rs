@@ -12,16 +12,20 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
 
 pub(super) async fn run(config: &Path, arguments: &Rooms) -> anyhow::Result<Exit> {
     let sandbox = Sandbox::new()?;
-    let sources = match super::ready_sources(&sandbox, config, &arguments.sources.sources, None).await {
-        Ok((_, sources)) => sources,
+    let ready = match super::ready_sources(&sandbox, config, &arguments.sources.sources, None).await {
+        Ok(ready) => ready,
         Err(exit) => return Ok(exit),
     };
-    let mut exit = Exit::Everything;
-    for source in &sources {
+    let mut exit = ready.exit;
+    for source in &ready.sources {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         match pass::expand(&sandbox, source, deadline).await {
             Ok(expansion) => {
-                crate::output::rooms_table(&source.name, &expansion.rooms, anstream::stdout())?;
+                super::unless_closed(crate::output::rooms_table(
+                    &source.name,
+                    &expansion.rooms,
+                    anstream::stdout(),
+                ))?;
                 for problem in &expansion.problems {
                     super::say_error(&format!("source \"{}\": {}", source.name, problem.reason));
                 }

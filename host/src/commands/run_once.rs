@@ -25,7 +25,11 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
         &arguments.sources.sources,
         arguments.connector.as_deref(),
     );
-    let (config, mut sources) = match ready.await {
+    let super::Ready {
+        config,
+        mut sources,
+        mut exit,
+    } = match ready.await {
         Ok(ready) => ready,
         Err(exit) => return Ok(exit),
     };
@@ -56,11 +60,12 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
         async move { pass::run(sandbox, source, *window, store, &bar, &mut Stop::never()).await }
     });
     let ended = join_all(passes).await;
-    print_meetings(&sources, &windows, &store, arguments.format)?;
-    let mut exit = Exit::Everything;
+    let printed = print_meetings(&sources, &windows, &store, arguments.format);
+    // What was found out is said even when the meetings cannot be.
     for (source, ended) in sources.iter().zip(&ended) {
         exit = exit.and(report(source, ended));
     }
+    super::unless_closed(printed)?;
     Ok(exit)
 }
 

@@ -14,12 +14,12 @@ use crate::text::plain;
 
 pub(super) async fn run(config: &Path, arguments: &Sources) -> anyhow::Result<Exit> {
     let sandbox = Sandbox::new()?;
-    let sources = match super::ready_sources(&sandbox, config, &arguments.sources, None).await {
-        Ok((_, sources)) => sources,
+    let ready = match super::ready_sources(&sandbox, config, &arguments.sources, None).await {
+        Ok(ready) => ready,
         Err(exit) => return Ok(exit),
     };
-    let mut exit = Exit::Everything;
-    for source in &sources {
+    let mut exit = ready.exit;
+    for source in &ready.sources {
         exit = exit.and(validate(&sandbox, source).await?);
     }
     Ok(exit)
@@ -39,11 +39,9 @@ async fn validate(sandbox: &Sandbox, source: &ReadySource) -> anyhow::Result<Exi
             return Ok(Exit::SourceFailed);
         }
     };
-    let mut out = anstream::stdout();
-    writeln!(out, "{}", source.name)?;
-    for check in &checks {
-        writeln!(out, "{}", line(check))?;
-    }
+    let lines = checks.iter().map(|check| line(check) + "\n");
+    let text = format!("{}\n{}", source.name, lines.collect::<String>());
+    super::unless_closed(anstream::stdout().write_all(text.as_bytes()))?;
     Ok(checks
         .iter()
         .fold(Exit::Everything, |exit, check| exit.and(weight(check.status))))

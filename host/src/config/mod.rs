@@ -5,6 +5,7 @@ mod position;
 mod reader;
 mod secret;
 mod service;
+mod sink;
 mod source;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ pub use self::position::{ConfigError, known_keys};
 use self::position::{Positions, Problems};
 use self::reader::Reader;
 pub use self::service::Service;
+pub use self::sink::Sink;
 pub use self::source::{Credentials, Grants, Limits, Source};
 
 /// How long meetings may be kept.
@@ -35,6 +37,8 @@ pub struct Config {
     pub service: Service,
     /// The sources, at least one, each with a name of its own.
     pub sources: Vec<Source>,
+    /// The sinks, each with a name of its own.
+    pub sinks: Vec<Sink>,
 }
 
 impl Config {
@@ -85,6 +89,7 @@ impl Config {
             keep: None,
             service: root.table("service").map(Service::read).unwrap_or_default(),
             sources: Vec::new(),
+            sinks: Vec::new(),
         };
         if let Some(mut collector) = root.table("collector") {
             if let Some(plugins) = collector.string("plugins") {
@@ -121,6 +126,11 @@ impl Config {
                     ));
                 }
                 config.sources.push(source);
+            }
+        }
+        for sink in root.tables("sink") {
+            if let Some(sink) = Sink::read(sink, base) {
+                config.sinks.push(sink);
             }
         }
         root.finish();

@@ -189,6 +189,13 @@ fn credentials(mut reader: Reader<'_>, base: &Path) -> Credentials {
     };
     credentials.client_secret = secret(&mut reader, "client-secret", base);
     credentials.certificate = secret(&mut reader, "certificate", base);
+    if credentials.client_secret.is_some() && credentials.certificate.is_some() {
+        reader.problem(
+            "client-secret",
+            "there is also a certificate, and only one of them is used",
+            "remove client-secret to sign in with the certificate, or certificate to sign in with the secret",
+        );
+    }
     for (name, value) in reader.rest() {
         let name = name.to_owned();
         if let Some(reference) = secret_ref(&reader, &name, value, base) {

@@ -236,7 +236,7 @@ impl Inner {
         let wait = match outcome {
             Ok(answer) if retry::is_passing(answer.status) => answer
                 .header("retry-after")
-                .and_then(|text| retry::asked_wait(text, SystemTime::now()))
+                .and_then(|text| retry::asked_wait(text, answer.header("date"), SystemTime::now()))
                 .or_else(|| backoff.next())?,
             Err(FetchError::ConnectionTerminated(_)) => backoff.next()?,
             Err(error) if error.is_unreachable() => {

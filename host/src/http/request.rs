@@ -4,6 +4,7 @@ use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use url::Url;
+use zeroize::Zeroizing;
 
 use super::address::special;
 use super::bearer::Bearer;
@@ -86,7 +87,8 @@ impl Request {
             url,
             origin,
             headers,
-            body: self.body.map(Bytes::from),
+            // It may hold a secret, as a token request's does: zeroed with the last of its clones.
+            body: self.body.map(|body| Bytes::from_owner(Zeroizing::new(body))),
             repeatable,
         })
     }

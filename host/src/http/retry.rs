@@ -31,14 +31,20 @@ pub(crate) fn is_passing(status: u16) -> bool {
     matches!(status, 429 | 502 | 503 | 504)
 }
 
-/// What a `Retry-After` asks for: seconds, whole or not, or an HTTP date. None when it is neither.
-pub(crate) fn asked_wait(retry_after: &str, now: SystemTime) -> Option<Duration> {
+/// What a `Retry-After` asks for: seconds, whole or not, or an HTTP date, measured by the server's own clock when the answer has
+/// a `Date`. None when it is neither, or asks for no wait at all: a server that is not well is never asked again at once.
+pub(crate) fn asked_wait(retry_after: &str, date: Option<&str>, now: SystemTime) -> Option<Duration> {
     let text = retry_after.trim();
-    if let Ok(seconds) = text.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).ok();
-    }
-    let until = httpdate::parse_http_date(text).ok()?;
-    Some(until.duration_since(now).unwrap_or_default())
+    let wait = if let Ok(seconds) = text.parse::<f64>() {
+        Duration::try_from_secs_f64(seconds).ok()?
+    } else {
+        let until = httpdate::parse_http_date(text).ok()?;
+        let now = date
+            .and_then(|date| httpdate::parse_http_date(date.trim()).ok())
+            .unwrap_or(now);
+        until.duration_since(now).unwrap_or_default()
+    };
+    (!wait.is_zero()).then_some(wait)
 }
 
 #[cfg(test)]
@@ -52,9 +58,10 @@ mod tests {
             ("7", Some(7_000)),
             (" 10 ", Some(10_000)),
             ("2.128", Some(2_128)),
-            ("0", Some(0)),
+            ("0", None),
             ("Tue, 10 Mar 2026 10:00:30 GMT", Some(30_000)),
-            ("Tue, 10 Mar 2026 09:59:00 GMT", Some(0)),
+            ("Tue, 10 Mar 2026 10:00:00 GMT", None),
+            ("Tue, 10 Mar 2026 09:59:00 GMT", None),
             ("-1", None),
             ("NaN", None),
             ("inf", None),
@@ -62,7 +69,30 @@ mod tests {
             ("soon", None),
             ("", None),
         ] {
-            assert_eq!(asked_wait(text, now), wait.map(Duration::from_millis), "{text:?}");
+            assert_eq!(
+                asked_wait(text, None, now),
+                wait.map(Duration::from_millis),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_date_is_measured_by_the_servers_own_clock() {
+        let now = httpdate::parse_http_date("Tue, 10 Mar 2026 10:00:00 GMT").unwrap();
+        let until = "Tue, 10 Mar 2026 10:00:30 GMT";
+        for (date, wait) in [
+            (Some("Tue, 10 Mar 2026 10:00:28 GMT"), Some(2)),
+            (Some("Tue, 10 Mar 2026 09:59:00 GMT"), Some(90)),
+            (Some("Tue, 10 Mar 2026 10:01:00 GMT"), None),
+            (Some("today"), Some(30)),
+            (None, Some(30)),
+        ] {
+            assert_eq!(
+                asked_wait(until, date, now),
+                wait.map(Duration::from_secs),
+                "{date:?}"
+            );
         }
     }
 

@@ -70,7 +70,7 @@ impl Metrics {
         let all = &self.0.families;
         let (source, rooms) = (report.source.as_str(), report.counts());
         let verdict = report.verdict();
-        self.ended(source, verdict.word(), report.time, at);
+        self.ended(source, verdict.as_str(), report.time, at);
         if verdict.is_success() {
             all.last_success.with_label_values(&[source]).set(at);
         }

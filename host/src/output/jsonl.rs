@@ -1,12 +1,14 @@
-//! One meeting a line, with exactly the keys of the contract, in their order. Strings are JSON's own: whoever shows them
-//! escapes them.
+//! One meeting a line, with exactly the keys of the contract, in their order. What a terminal could be
+//! steered with stands in strings as JSON's own escapes: programs read the same value, and people may look at the line.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
 
 use super::MeetingRow;
 use crate::meeting::Subject;
+use crate::text::deceives;
 use crate::window::rfc3339;
 
 #[derive(Serialize)]
@@ -47,8 +49,23 @@ pub fn write_jsonl(out: &mut impl Write, row: &MeetingRow) -> io::Result<()> {
         all_day: meeting.all_day,
         status: meeting.status.as_str(),
     };
-    serde_json::to_writer(&mut *out, &line)?;
+    line.serialize(&mut Serializer::with_formatter(&mut *out, Escaping))?;
     out.write_all(b"\n")
+}
+
+/// JSON on one line that also escapes what JSON would let stand and [`crate::text::plain`] would not.
+struct Escaping;
+
+impl Formatter for Escaping {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some((at, found)) = rest.char_indices().find(|(_, character)| deceives(*character)) {
+            let (plain, tail) = rest.split_at(at);
+            write!(out, "{plain}\\u{:04x}", u32::from(found))?;
+            rest = tail.get(found.len_utf8()..).unwrap_or_default();
+        }
+        out.write_all(rest.as_bytes())
+    }
 }
 
 #[cfg(test)]
@@ -95,6 +112,17 @@ mod tests {
         for none in [Subject::None, Subject::Text(String::new())] {
             assert!(line(&row(none)).contains("\"subject\":null,\"withheld\":false"));
         }
+    }
+
+    #[test]
+    fn what_steers_a_terminal_or_turns_text_around_is_escaped_and_reads_as_it_was() {
+        let subject = "a\u{7f}b\u{9b}c\u{85}d\u{202e}e\u{2028}f\u{2029}g\u{2066}h\u{feff}i \"ü\\会\u{1f600}";
+        let line = line(&row(Subject::Text(subject.into())));
+        let expected =
+            r#""subject":"a\u007fb\u009bc\u0085d\u202ee\u2028f\u2029g\u2066h\ufeffi \"ü\\会😀","withheld""#;
+        assert!(line.contains(expected), "{line}");
+        let read: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(read["subject"], subject);
     }
 
     #[test]

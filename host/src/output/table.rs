@@ -12,6 +12,8 @@ use crate::text::{plain, shorten};
 
 /// Columns of a subject or a name before it is cut, so that one long text does not make the table unreadable.
 const LONGEST_TEXT: usize = 48;
+/// Columns of a cause with its advice.
+const LONGEST_CELL: usize = 300;
 
 /// Prints meetings, in their order.
 ///
@@ -77,6 +79,48 @@ pub fn rooms_table(source: &str, rooms: &[Room], mut out: impl Write) -> io::Res
         ]);
     }
     print(&table, &mut out)
+}
+
+/// Prints rows of plain text under a header. What is foreign in them is made harmless and cut when it is very long.
+///
+/// # Errors
+/// The writer's.
+pub fn plain_table(header: &[&str], rows: &[Vec<String>], mut out: impl Write) -> io::Result<()> {
+    let mut table = empty();
+    table.set_header(header.iter().copied());
+    for row in rows {
+        table.add_row(
+            row.iter()
+                .map(|cell| shorten(&plain(cell), LONGEST_CELL).into_owned()),
+        );
+    }
+    print(&table, &mut out)
+}
+
+/// How long ago an instant was, in the two largest units: `3m 12s`; `now` within a second. Both in UTC seconds.
+pub fn ago(then: i64, now: i64) -> String {
+    let seconds = u64::try_from(now.saturating_sub(then)).unwrap_or(0);
+    if seconds == 0 {
+        return "now".into();
+    }
+    // Days and weeks are enough for people: no months of 30.44 days.
+    let units = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
+    let mut left = seconds;
+    let mut parts = Vec::new();
+    for (unit, length) in units {
+        let count = left / length;
+        left %= length;
+        if count > 0 || !parts.is_empty() {
+            parts.push((count, unit));
+        }
+    }
+    parts
+        .iter()
+        .take(2)
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, unit)| format!("{count}{unit}"))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Prints a table without the blanks that fill its last column.

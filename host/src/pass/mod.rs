@@ -84,7 +84,7 @@ pub async fn run(
         .instrument(span.clone())
         .await;
     match &ended {
-        Ok(report) => trace::pass_ended(&span, report.verdict().word(), report.settled()),
+        Ok(report) => trace::pass_ended(&span, report.verdict().as_str(), report.settled()),
         Err(_) => trace::pass_failed(&span),
     }
     ended

@@ -39,8 +39,8 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The word that it is stored, counted and shown by.
-    pub fn word(self) -> &'static str {
+    /// `everything`, `part` or `nothing`.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Everything => "everything",
             Self::Part => "part",

@@ -4,7 +4,7 @@ use wasmtime::component::ResourceTable;
 use wasmtime::{Engine, Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
-use super::functions::{Access, Emitted};
+use super::functions::{Access, Emitted, Pending};
 use super::growth::Growth;
 use super::limits::{COPIED_BYTES, HANDLES, Limits, RANDOM_BYTES};
 use super::stderr::Tail;
@@ -21,8 +21,8 @@ pub(super) struct Guest {
     pub(super) emitted: Option<Emitted>,
     /// What it wrote to standard error.
     pub(super) stderr: Tail,
-    /// Requests that it waits for.
-    pub(super) pending_requests: usize,
+    /// What it waits for.
+    pub(super) pending: Pending,
     /// Log lines that it has written.
     pub(super) log_lines: usize,
 }
@@ -50,7 +50,7 @@ impl Guest {
             access,
             emitted,
             stderr,
-            pending_requests: 0,
+            pending: Pending::default(),
             log_lines: 0,
         };
         let mut store = Store::new(engine, guest);

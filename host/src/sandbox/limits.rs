@@ -36,8 +36,14 @@ pub(super) const RANDOM_BYTES: u64 = 64 << 10;
 pub(super) const TABLE_ELEMENTS: usize = 100_000;
 /// Core instances, tables and memories of one component instance. A Rust component has five, four and one.
 pub(super) const CORE_INSTANCES: usize = 64;
-/// Requests that one call may have under way at once; how many are really sent at once is the source's limit.
+/// Requests that one call may have under way at once, the others wait; how many are really sent at once is the source's limit.
 pub(super) const PENDING_REQUESTS: usize = 64;
+/// Bytes of a request's body: a batch of twenty addresses has a few thousand.
+pub(super) const REQUEST_BODY: usize = 1 << 20;
+/// Bytes that one call may hold in requests and in names of secrets while it waits for the answers.
+pub(super) const PENDING_BYTES: usize = 16 << 20;
+/// What each of them counts besides its own bytes, so that a flood of empty ones is a flood.
+pub(super) const PENDING_COST: usize = 1 << 10;
 /// Log lines that one call may write; the rest is counted and dropped.
 pub(super) const LOG_LINES: usize = 200;
 /// Characters of a log line.

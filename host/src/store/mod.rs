@@ -23,7 +23,7 @@ pub use outbox::{ChangeKind, OutboxEntry, SinkState};
 /// The store's file in the data directory.
 const FILE: &str = "collector.sqlite3";
 /// How long to wait for another process that writes.
-const BUSY: Duration = Duration::from_secs(10);
+const BUSY: Duration = Duration::from_secs(60);
 
 /// Why the store cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -72,14 +72,16 @@ impl Store {
             .map_err(|cause| StoreError::Open { path, cause })
     }
 
-    /// The same, with each commit synced to disk together with all before it.
+    /// Opens the store of a data directory if there is one.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub fn open_synced(data: &Path) -> Result<Self, StoreError> {
-        let store = Self::open(data)?;
-        store.connection.pragma_update(None, "synchronous", "FULL")?;
-        Ok(store)
+    pub fn open_existing(data: &Path) -> Result<Option<Self>, StoreError> {
+        if data.join(FILE).exists() {
+            Self::open(data).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     /// Looks through the whole file. What is wrong with it, if anything.

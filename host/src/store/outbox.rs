@@ -181,15 +181,19 @@ impl Store {
         Ok(entries)
     }
 
-    /// Notes that a sink is about to be handed changes up to a number, and syncs them to disk, on a store opened with
-    /// [`Store::open_synced`].
+    /// Notes that a sink is about to be handed changes up to a number, and syncs all that was committed to disk.
     ///
     /// # Errors
     /// The store failed: the changes must not be handed over.
     pub fn offer(&self, sink: &str, number: i64) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached("UPDATE sink SET offered = ?2 WHERE name = ?1")?
-            .execute(params![sink, number])?;
+        // A commit in this mode syncs the write-ahead log, and with it the commits before.
+        self.connection.pragma_update(None, "synchronous", "FULL")?;
+        let noted = self
+            .connection
+            .prepare_cached("UPDATE sink SET offered = ?2 WHERE name = ?1")
+            .and_then(|mut statement| statement.execute(params![sink, number]));
+        self.connection.pragma_update(None, "synchronous", "NORMAL")?;
+        noted?;
         Ok(())
     }
 

@@ -55,6 +55,7 @@ const STEPS: &[M<'static>] = &[M::up(
         all_day  INTEGER NOT NULL,
         status   INTEGER NOT NULL
     ) STRICT;
+    CREATE INDEX outbox_meeting ON outbox (room, id);
     CREATE TABLE sink (
         name      TEXT PRIMARY KEY,
         delivered INTEGER NOT NULL,          -- the number up to which it has everything

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use url::form_urlencoded::byte_serialize;
+use zeroize::Zeroizing;
 
-use crate::http::Response;
 use crate::secret::{AuthorizationFailure, SecretError};
 
 /// How much of the login server's words is kept: Entra's are below 600 characters.
@@ -51,35 +52,47 @@ struct Refused {
     error_codes: Vec<u32>,
 }
 
-/// Reads the answer of the token endpoint `endpoint` (for errors).
-pub(super) fn read(response: &Response, endpoint: &str) -> Result<Issued, SecretError> {
-    if response.status == 200
-        && let Ok(granted) = serde_json::from_slice::<Granted>(&response.body)
+/// Reads the answer of the token endpoint `endpoint` (for errors), to which `secret` was sent.
+pub(super) fn read(
+    status: u16,
+    body: &[u8],
+    endpoint: &str,
+    secret: Option<&SecretString>,
+) -> Result<Issued, SecretError> {
+    if status == 200
+        && let Ok(granted) = serde_json::from_slice::<Granted>(body)
     {
         return Ok(Issued {
             token: granted.access_token.0,
             life: life(granted.expires_in),
         });
     }
-    if let Ok(refused) = serde_json::from_slice::<Refused>(&response.body) {
-        let description = refused
-            .error_description
-            .chars()
-            .take(LONGEST_DESCRIPTION)
-            .collect();
-        let (status, error, codes) = (response.status, refused.error, refused.error_codes);
+    if let Ok(refused) = serde_json::from_slice::<Refused>(body) {
         return Err(SecretError::Authorization(AuthorizationFailure {
             status,
-            error,
-            description,
-            codes,
+            error: words(refused.error, secret),
+            description: words(refused.error_description, secret),
+            codes: refused.error_codes,
         }));
     }
     Err(SecretError::Unavailable(format!(
-        "{endpoint} answers with status {} and neither a token nor an error as OAuth 2.0 has them; check that it is the token \
-         endpoint, and what stands between it and this machine",
-        response.status
+        "{endpoint} answers with status {status} and neither a token nor an error as OAuth 2.0 has them; check that it is the \
+         token endpoint, and what stands between it and this machine"
     )))
+}
+
+/// The login server's words as they are kept. One that repeats the secret, as it is or as it was sent, must not bring it into a
+/// log; hidden before the words are cut, no part of it is left at their end.
+fn words(text: String, secret: Option<&SecretString>) -> String {
+    let secret = secret.map_or("", |secret| secret.expose_secret());
+    let text = Zeroizing::new(text);
+    if secret.is_empty() {
+        return text.chars().take(LONGEST_DESCRIPTION).collect();
+    }
+    let sent = Zeroizing::new(byte_serialize(secret.as_bytes()).collect::<String>());
+    let hidden = Zeroizing::new(text.replace(secret, "***"));
+    let hidden = Zeroizing::new(hidden.replace(sent.as_str(), "***"));
+    hidden.chars().take(LONGEST_DESCRIPTION).collect()
 }
 
 fn life(expires_in: Option<Seconds>) -> Duration {
@@ -98,17 +111,10 @@ fn life(expires_in: Option<Seconds>) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret;
-
     use super::*;
 
     fn answer(status: u16, body: &str) -> Result<(String, u64), SecretError> {
-        let response = Response {
-            status,
-            headers: Vec::new(),
-            body: body.into(),
-        };
-        read(&response, "https://login.example/token")
+        read(status, body.as_bytes(), "https://login.example/token", None)
             .map(|issued| (issued.token.expose_secret().to_owned(), issued.life.as_secs()))
     }
 

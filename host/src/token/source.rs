@@ -7,17 +7,20 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use url::{Url, form_urlencoded};
+use zeroize::Zeroizing;
 
 use super::Proof;
 use super::answer::{self, Issued};
 use crate::grant::Origin;
 use crate::http::{Bearer, Client, FetchError, Method, Request};
-use crate::secret::{AuthorizationFailure, SecretError};
+use crate::secret::SecretError;
 
 /// How long before its end a token is renewed, at most: no request may carry one that ends on its way.
 const EARLY: Duration = Duration::from_secs(300);
 /// How long a refusal stands: many rooms at once do not each ask again, and a corrected credential is soon taken up.
 const REFUSAL_STANDS: Duration = Duration::from_secs(30);
+/// More bytes than the names and the fixed values of a token request's form have.
+const FORM_NAMES: usize = 256;
 /// How long a token request may take, with all its attempts.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -134,6 +137,7 @@ impl TokenSource {
             headers: headers
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into(),
+            // The client zeroes it.
             body: Some(self.form()?.into_bytes()),
             // Asking twice for a token changes nothing.
             repeatable: true,
@@ -148,11 +152,25 @@ impl TokenSource {
                     SecretError::Unavailable(format!("no token can be had from {}: {other}", self.endpoint))
                 }
             })?;
-        answer::read(&response, self.endpoint.as_str()).map_err(|error| self.redacted(error))
+        let secret = match &self.proof {
+            Proof::Secret(secret) => Some(secret),
+            Proof::Certificate(_) => None,
+        };
+        // A token stands in it.
+        let body = Zeroizing::new(response.body);
+        answer::read(response.status, &body, self.endpoint.as_str(), secret)
     }
 
     fn form(&self) -> Result<String, SecretError> {
-        let mut form = form_urlencoded::Serializer::new(String::new());
+        // Long enough that it does not move while it is written, which would leave a copy: encoded, a byte becomes at most three.
+        let known = [self.client_id.as_str(), self.scope.as_str()];
+        let length: usize = known.iter().map(|text| text.len()).sum::<usize>()
+            + match &self.proof {
+                Proof::Secret(secret) => secret.expose_secret().len(),
+                // Three times this is more than a statement signed with an RSA key of 8192 bits has.
+                Proof::Certificate(_) => 1_024,
+            };
+        let mut form = form_urlencoded::Serializer::new(String::with_capacity(FORM_NAMES + 3 * length));
         form.append_pair("grant_type", "client_credentials")
             .append_pair("client_id", &self.client_id)
             .append_pair("scope", &self.scope);
@@ -177,23 +195,6 @@ impl TokenSource {
             }
         }
         Ok(form.finish())
-    }
-
-    /// A login server that repeats the secret in its error must not bring it into a log.
-    fn redacted(&self, error: SecretError) -> SecretError {
-        match (&self.proof, error) {
-            (Proof::Secret(secret), SecretError::Authorization(failure))
-                if !secret.expose_secret().is_empty() =>
-            {
-                let hide = |text: String| text.replace(secret.expose_secret(), "***");
-                SecretError::Authorization(AuthorizationFailure {
-                    error: hide(failure.error),
-                    description: hide(failure.description),
-                    ..failure
-                })
-            }
-            (_, error) => error,
-        }
     }
 }
 

@@ -176,6 +176,33 @@ async fn a_refusal_is_told_to_everybody_without_asking_again_and_without_the_sec
 }
 
 #[tokio::test]
+async fn a_secret_that_a_refusal_repeats_is_hidden_where_the_words_are_cut_and_as_it_was_sent() {
+    let words = "x".repeat(1_992);
+    let refusal = format!(
+        r#"{{"error":"sent s3cret%26%7E%C3%A4","error_description":"{words} s3cret&~ä, s3cret%26%7E%C3%A4"}}"#
+    );
+    let login = Server::start(move |_, _| reply(400, "", &refusal)).await;
+    let SecretError::Authorization(failure) = source(&login, secret()).token().await.unwrap_err() else {
+        panic!("it is a refusal")
+    };
+    assert_eq!(failure.error, "sent ***");
+    assert_eq!(failure.description, format!("{} ***, **", "x".repeat(1_992)));
+}
+
+#[tokio::test]
+async fn a_refusal_of_megabytes_is_cut() {
+    let refusal = format!(
+        r#"{{"error":"{0}","error_description":"{0}"}}"#,
+        "x".repeat(1 << 20)
+    );
+    let login = Server::start(move |_, _| reply(400, "", &refusal)).await;
+    let SecretError::Authorization(failure) = source(&login, secret()).token().await.unwrap_err() else {
+        panic!("it is a refusal")
+    };
+    assert_eq!((failure.error.len(), failure.description.len()), (2_000, 2_000));
+}
+
+#[tokio::test]
 async fn a_busy_login_server_is_asked_again() {
     let login = Server::start(|number, _| match number {
         0 => reply(503, "Retry-After: 0\r\n", ""),

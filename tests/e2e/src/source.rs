@@ -107,6 +107,13 @@ impl Source {
         self
     }
 
+    /// With an origin that the connector may reach.
+    #[must_use]
+    pub fn grant(mut self, origin: &str) -> Self {
+        self.grants.push(origin.to_owned());
+        self
+    }
+
     /// With a line of its own, above its tables.
     #[must_use]
     pub fn line(mut self, line: &str) -> Self {

@@ -2,6 +2,10 @@
 
 wit_bindgen::generate!({ world: "room-connector", path: "../../wit", generate_all });
 
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
 use exports::vyopta::collector::connector::*;
 use vyopta::collector::meetings::{Meeting, Status, Subject, emit_meeting};
 use vyopta::collector::types::{Reason, Window};
@@ -28,7 +32,7 @@ impl Guest for Hostile {
                 "properties": {
                     "rooms": { "type": "string", "title": "Rooms", "description": "Comma-delimited addresses.", "examples": ["good@x"] },
                     "fails": { "type": "string", "title": "Fails", "description": "What list-rooms does.", "examples": ["loop"] },
-                    "fetch": { "type": "string", "title": "Fetch", "description": "An address that list-rooms fetches.", "examples": ["http://127.0.0.1/"] }
+                    "fetch": { "type": "string", "title": "Fetch", "description": "An address that some deeds fetch, and list-rooms when there are no rooms.", "examples": ["http://127.0.0.1/"] }
                 },
                 "additionalProperties": false
             }"#
@@ -56,17 +60,14 @@ impl Guest for Hostile {
         match text("fails").as_str() {
             "loop" => spin(),
             "panic" => panic!("list-rooms has a defect"),
+            "words" => {
+                let forged = "it broke\nerror: forged\u{1b}[31m: line";
+                return Err(CollectError::Failed(reason(forged)));
+            }
             _ => {}
         }
-        if !text("fetch").is_empty() {
-            let request = http::Request {
-                method: http::Method::Get,
-                url: text("fetch"),
-                headers: vec![],
-                body: None,
-                repeatable: true,
-            };
-            let answer = http::http_fetch(request, None).await;
+        if text("rooms").is_empty() {
+            let answer = http::http_fetch(request(&text("fetch"), None), None).await;
             return Err(CollectError::Failed(reason(format!("{answer:?}"))));
         }
         let rooms = text("rooms")
@@ -89,17 +90,19 @@ impl Guest for Hostile {
     }
 
     async fn collect(
-        _: String,
+        settings: String,
         rooms: Vec<RoomRequest>,
         window: Window,
     ) -> Result<Vec<RoomOutcome>, CollectError> {
+        let settings: serde_json::Value = serde_json::from_str(&settings).unwrap();
+        let fetch = settings["fetch"].as_str().unwrap_or_default();
         let mut outcomes = Vec::new();
         for room in rooms {
             let deed = room.address.split('@').next().unwrap_or_default().to_owned();
             if deed == "nothing" {
                 continue;
             }
-            let outcome = act(&deed, &room.address, &window).await;
+            let outcome = act(&deed, &room.address, &window, fetch).await;
             outcomes.push(RoomOutcome {
                 address: room.address,
                 outcome,
@@ -109,7 +112,7 @@ impl Guest for Hostile {
     }
 }
 
-async fn act(deed: &str, room: &str, window: &Window) -> Outcome {
+async fn act(deed: &str, room: &str, window: &Window, fetch: &str) -> Outcome {
     emit(room, "first", window.start);
     match deed {
         "loop" => spin(),
@@ -177,6 +180,35 @@ async fn act(deed: &str, room: &str, window: &Window) -> Outcome {
             second.end += 60;
             let _ = emit_meeting(&second);
         }
+        "body" => {
+            let large = vec![b'x'; (1 << 20) + 1];
+            let answer = http::http_fetch(request(fetch, Some(large)), None).await;
+            return Outcome::Failed(reason(format!("{answer:?}")));
+        }
+        "bodies" => {
+            let bodies = (0..20).map(|_| Some(vec![b'x'; 1 << 20]));
+            let answer = first(bodies.map(|body| send(fetch, body)).collect()).await;
+            return Outcome::Failed(reason(answer));
+        }
+        "crowd" => {
+            return Outcome::Failed(reason(
+                all((0..200).map(|_| send(fetch, None)).collect()).await.concat(),
+            ));
+        }
+        "cancel" => {
+            for _ in 0..3 {
+                let mut given_up: Vec<Sent> =
+                    (0..200).map(|_| send(fetch, Some(vec![b'x'; 1 << 14]))).collect();
+                poll_fn(|context| {
+                    for sent in &mut given_up {
+                        let _ = sent.as_mut().poll(context);
+                    }
+                    Poll::Ready(())
+                })
+                .await;
+            }
+            return Outcome::Failed(reason(send(fetch, None).await));
+        }
         "denied" => return Outcome::Denied(reason("a policy keeps it")),
         "missing" => return Outcome::Missing(reason("it has no mailbox")),
         "failed" => return Outcome::Failed(reason("it \u{1b}[31mbroke\u{202e}")),
@@ -188,6 +220,66 @@ async fn act(deed: &str, room: &str, window: &Window) -> Outcome {
         _ => {}
     }
     Outcome::Complete(None)
+}
+
+/// The status of an answer, or the error.
+type Sent = Pin<Box<dyn Future<Output = String>>>;
+
+fn send(url: &str, body: Option<Vec<u8>>) -> Sent {
+    let request = request(url, body);
+    Box::pin(async move {
+        match http::http_fetch(request, None).await {
+            Ok(answer) => format!("{}.", answer.status),
+            Err(error) => format!("{error:?}."),
+        }
+    })
+}
+
+fn request(url: &str, body: Option<Vec<u8>>) -> http::Request {
+    http::Request {
+        method: if body.is_some() {
+            http::Method::Post
+        } else {
+            http::Method::Get
+        },
+        url: url.into(),
+        headers: vec![],
+        body,
+        repeatable: true,
+    }
+}
+
+/// What ends first; the others are given up.
+async fn first(mut all: Vec<Sent>) -> String {
+    poll_fn(|context| {
+        for sent in &mut all {
+            if let Poll::Ready(answer) = sent.as_mut().poll(context) {
+                return Poll::Ready(answer);
+            }
+        }
+        Poll::Pending
+    })
+    .await
+}
+
+async fn all(mut all: Vec<Sent>) -> Vec<String> {
+    let mut answers = Vec::new();
+    poll_fn(|context| {
+        all.retain_mut(|sent| match sent.as_mut().poll(context) {
+            Poll::Ready(answer) => {
+                answers.push(answer);
+                false
+            }
+            Poll::Pending => true,
+        });
+        if all.is_empty() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+    answers
 }
 
 fn spin() -> ! {

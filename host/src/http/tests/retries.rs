@@ -38,8 +38,40 @@ async fn a_passing_status_is_waited_out() {
 }
 
 #[tokio::test]
+async fn a_server_that_asks_for_no_wait_at_all_is_given_a_moment() {
+    for retry_after in ["0", "0.0", "Tue, 10 Mar 2026 10:00:00 GMT"] {
+        let server = failing(1, reply(429, &format!("Retry-After: {retry_after}\r\n"), "")).await;
+        let client = client(&[&server.origin()], quick());
+        let answer = client.fetch(get(server.url("/")), None, soon()).await.unwrap();
+        let waited = client.traffic().throttled;
+        assert_eq!(answer.status, 200);
+        assert!(waited >= Duration::from_millis(20), "{retry_after}: {waited:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_date_to_wait_for_is_measured_by_the_servers_own_clock() {
+    let date = |seconds: &str| {
+        let headers = format!(
+            "Date: Tue, 10 Mar 2026 10:00:00 GMT\r\nRetry-After: Tue, 10 Mar 2026 10:00:{seconds} GMT\r\n"
+        );
+        reply(429, &headers, "")
+    };
+    let server = failing(1, date("31")).await;
+    let answer = fetch(&server, get(server.url("/")), Limits::default())
+        .await
+        .unwrap();
+    assert_eq!((answer.status, server.asked().len()), (429, 1));
+
+    let server = failing(1, date("01")).await;
+    let client = client(&[&server.origin()], Limits::default());
+    client.fetch(get(server.url("/")), None, soon()).await.unwrap();
+    assert_eq!(client.traffic().throttled, Duration::from_secs(1));
+}
+
+#[tokio::test]
 async fn after_the_last_attempt_the_answer_is_handed_over() {
-    let server = failing(99, reply(503, "Retry-After: 0\r\n", "tired")).await;
+    let server = failing(99, reply(503, "Retry-After: 0.001\r\n", "tired")).await;
     let client = client(&[&server.origin()], quick());
     let answer = client.fetch(get(server.url("/")), None, soon()).await.unwrap();
     assert_eq!(
@@ -52,6 +84,7 @@ async fn after_the_last_attempt_the_answer_is_handed_over() {
             requests: 5,
             retries: 4,
             bytes: 25,
+            throttled: Duration::from_millis(4),
             answered: [(503, 5)].into(),
             ..Traffic::default()
         }

@@ -7,7 +7,7 @@ use super::secrets::{SecretHandle, secret_error};
 use crate::http::{FetchError, Method, Request};
 use crate::sandbox::bindings::http as wit;
 use crate::sandbox::guest::Guest;
-use crate::sandbox::limits::PENDING_REQUESTS;
+use crate::sandbox::limits::REQUEST_BODY;
 
 impl wit::HostWithStore<Guest> for HostFunctions {
     async fn http_fetch(
@@ -15,6 +15,16 @@ impl wit::HostWithStore<Guest> for HostFunctions {
         request: wit::Request,
         bearer: Option<Resource<SecretHandle>>,
     ) -> wasmtime::Result<Result<wit::Response, wit::FetchError>> {
+        let size = size(&request);
+        if request
+            .body
+            .as_ref()
+            .is_some_and(|body| body.len() > REQUEST_BODY)
+        {
+            return Ok(Err(wit::FetchError::HttpRequestInvalid(format!(
+                "a request's body may have at most {REQUEST_BODY} bytes; send less at once"
+            ))));
+        }
         let begun = accessor.with(|mut access| -> wasmtime::Result<_> {
             let guest: &mut Guest = access.get();
             let bearer = match bearer {
@@ -22,26 +32,25 @@ impl wit::HostWithStore<Guest> for HostFunctions {
                 None => None,
             };
             let Some(client) = guest.access.http.clone() else {
-                return Ok(Err(
-                    "nothing may be fetched while a connector describes itself".to_owned()
-                ));
+                let why = "nothing may be fetched while a connector describes itself";
+                return Ok(Err(wit::FetchError::HttpRequestDenied(why.to_owned())));
             };
-            if guest.pending_requests >= PENDING_REQUESTS {
-                return Ok(Err(format!(
-                    "a call may wait for at most {PENDING_REQUESTS} requests at once"
-                )));
-            }
-            guest.pending_requests += 1;
-            Ok(Ok((client, bearer, guest.access.deadline)))
+            let deadline = guest.access.deadline;
+            Ok(guest
+                .pending
+                .hold(size)
+                .map(|held| (client, bearer, deadline, held))
+                .map_err(wit::FetchError::HttpRequestInvalid))
         })?;
-        let (client, bearer, deadline) = match begun {
+        let (client, bearer, deadline, held) = match begun {
             Ok(begun) => begun,
-            Err(why) => return Ok(Err(wit::FetchError::HttpRequestDenied(why))),
+            Err(error) => return Ok(Err(error)),
         };
+        // Without a place until the deadline, the client says that the time is used up.
+        let _place = held.place(deadline).await;
         let answer = client
             .fetch(plain_request(request), bearer.as_deref(), deadline)
             .await;
-        accessor.with(|mut access| access.get().pending_requests -= 1);
         Ok(match answer {
             Ok(response) => Ok(wit::Response {
                 status: response.status,
@@ -54,6 +63,15 @@ impl wit::HostWithStore<Guest> for HostFunctions {
 }
 
 impl wit::Host for Guest {}
+
+/// The bytes that a request holds.
+fn size(request: &wit::Request) -> usize {
+    let headers = request
+        .headers
+        .iter()
+        .map(|header| size_of_val(header) + header.0.len() + header.1.len());
+    request.url.len() + headers.sum::<usize>() + request.body.as_ref().map_or(0, Vec::len)
+}
 
 fn plain_request(request: wit::Request) -> Request {
     Request {

@@ -4,12 +4,14 @@ mod access;
 mod http;
 mod log;
 mod meetings;
+mod pending;
 mod secrets;
 
 use wasmtime::component::HasData;
 
 pub use access::{Access, SecretStore};
 pub(super) use meetings::Emitted;
+pub(super) use pending::Pending;
 #[allow(unreachable_pub)] // The generated bindings re-export it.
 pub use secrets::SecretHandle;
 

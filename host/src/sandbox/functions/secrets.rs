@@ -28,7 +28,19 @@ impl wit::HostWithStore<Guest> for HostFunctions {
         accessor: &Accessor<Guest, Self>,
         name: String,
     ) -> wasmtime::Result<Result<Resource<SecretHandle>, wit::SecretError>> {
-        let secrets = accessor.with(|mut access| access.get().access.secrets.clone());
+        let (secrets, held, deadline) = accessor.with(|mut access| {
+            let guest: &mut Guest = access.get();
+            let held = guest.pending.hold(name.len());
+            (guest.access.secrets.clone(), held, guest.access.deadline)
+        });
+        let held = match held {
+            Ok(held) => held,
+            Err(why) => return Ok(Err(wit::SecretError::Denied(why))),
+        };
+        let Some(_place) = held.place(deadline).await else {
+            let why = "the time for this work was used up before the credential's turn came";
+            return Ok(Err(wit::SecretError::Unavailable(why.to_owned())));
+        };
         let (entry, value) = match secrets.get(&name).await {
             Ok(found) => found,
             Err(error) => return Ok(Err(secret_error(error))),

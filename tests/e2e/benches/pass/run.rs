@@ -99,7 +99,7 @@ async fn ready(sandbox: &Sandbox, config: &Config, connector: &Path) -> anyhow::
     {
         Ok(source) => Ok(source),
         Err(SetupError::Configuration(problems)) => bail!("{}", problems.join("; ")),
-        Err(SetupError::Connector(problem)) => bail!("{problem}"),
+        Err(SetupError::Installed(problem) | SetupError::Connector(problem)) => bail!("{problem}"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A file that is no connector for this collector: exit status 2, what it is and what was expected. Nothing of it runs.
 
-use e2e::{Ended, Workplace};
+use e2e::{Ended, Source, Workplace};
+use graph_sim::{Event, Room, Simulator, Tenant};
 
 use crate::PROGRAM;
 
@@ -104,6 +105,20 @@ fn a_connector_of_the_next_major_version_is_told_which_is_spoken() {
 }
 
 #[test]
+fn a_connector_that_imports_another_version_is_told_which_is_spoken() {
+    let component = component(
+        r#"(component
+            (import "vyopta:collector/types@2.1.0" (instance))
+            (instance $i)
+            (export "vyopta:collector/connector@1.0.0" (instance $i)))"#,
+    );
+    assert_eq!(
+        refused(&component),
+        "it is a connector built for version 2.1.0 of vyopta:collector, this collector speaks 1.x"
+    );
+}
+
+#[test]
 fn a_connector_that_wants_sockets_is_refused_by_the_name_of_what_it_wants() {
     let component = component(
         r#"(component
@@ -197,9 +212,80 @@ fn a_connector_that_breaks_while_it_describes_itself_is_told_in_its_own_words() 
     assert!(said.ends_with("describe has a defect"), "{said}");
 }
 
+/// One that works beside one that does not.
+fn beside(simulator: &Simulator, other: &Source) -> Workplace {
+    let configuration = format!("{other}{}", Source::contoso(simulator));
+    Workplace::new(PROGRAM, &configuration, &["o365", "hostile"]).unwrap()
+}
+
+fn tenant() -> Tenant {
+    let event = Event::new("Weekly", "2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z");
+    Tenant::new("contoso.com").room(Room::new("conf-a@contoso.com", "Conf A").event(event))
+}
+
+const WEEKLY: [&str; 1] = ["conf-a 2026-03-10T10:00 Weekly"];
+
 #[test]
-fn a_source_with_a_bad_connector_keeps_the_others_from_nothing_but_starting() {
-    // Nothing is collected by half: the configuration is mended first.
+fn a_connector_that_breaks_over_its_settings_does_not_keep_the_other_sources_from_anything() {
+    let simulator = Simulator::start(tenant()).unwrap();
+    let workplace = beside(
+        &simulator,
+        &Source::hostile("good@x").setting("fails", "authorization"),
+    );
+    let ended = workplace.collect(&[]).unwrap();
+    assert_eq!(ended.code, 1, "{}", ended.stderr);
+    assert_eq!(ended.brief().unwrap(), WEEKLY);
+    assert_eq!(
+        ended.said("authorization has a defect").len(),
+        1,
+        "{}",
+        ended.stderr
+    );
+    let ended = workplace.run(&["rooms"]).unwrap();
+    assert_eq!(
+        (ended.code, ended.stdout.lines().next()),
+        (1, Some("contoso: 1 rooms"))
+    );
+    let ended = workplace.run(&["validate"]).unwrap();
+    assert_eq!(ended.code, 1, "{}", ended.stderr);
+    assert!(ended.stdout.starts_with("contoso\n  passed "), "{}", ended.stdout);
+}
+
+#[test]
+fn a_connector_that_cannot_be_loaded_does_not_keep_the_other_sources_from_anything() {
+    let simulator = Simulator::start(tenant()).unwrap();
+    let workplace = beside(&simulator, &Source::hostile("good@x").connector("odd"));
+    for bytes in [None, Some("this is a program")] {
+        if let Some(bytes) = bytes {
+            workplace.write("plugins/odd.wasm", bytes).unwrap();
+        }
+        let ended = workplace.collect(&[]).unwrap();
+        // What is installed is wrong.
+        assert_eq!(ended.code, 2, "{}", ended.stderr);
+        assert_eq!(ended.brief().unwrap(), WEEKLY);
+        assert_eq!(
+            ended
+                .said("source \"misdeeds\": connector plugins/odd.wasm: ")
+                .len(),
+            1,
+            "{}",
+            ended.stderr
+        );
+    }
+}
+
+#[test]
+fn wrong_settings_of_one_source_are_mended_before_anything_is_collected() {
+    let simulator = Simulator::start(tenant()).unwrap();
+    let ended = beside(&simulator, &Source::hostile("good@x").setting("no-such", "x"))
+        .collect(&[])
+        .unwrap();
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{}", ended.stderr);
+    assert_eq!(simulator.requests(), []);
+}
+
+#[test]
+fn each_source_with_a_bad_connector_is_named() {
     let both = format!("{CONFIGURATION}{}", CONFIGURATION.replace("\"a\"", "\"b\""));
     let ended = Workplace::new(PROGRAM, &both, &[])
         .unwrap()

@@ -1,5 +1,7 @@
 //! A connector that misbehaves: its slice fails with the cause, the rest is collected, exit status 3.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use e2e::{Ended, Source, Workplace};
@@ -176,6 +178,58 @@ fn a_flood_of_log_lines_is_cut_and_cannot_forge_a_line() {
     );
 }
 
+/// The cause of which a room with this deed fails that may fetch from a server: one that answers GET with 204, and never
+/// answers POST.
+fn cause_with_server(deed: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || {
+                let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+                while let Some(request) = lines.find(|line| line.contains(" HTTP/1.1")) {
+                    if request.starts_with("GET") && lines.any(|line| line.is_empty()) {
+                        (&stream).write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+                    }
+                }
+            });
+        }
+    });
+    let source = Source::hostile(&format!("good@x, {deed}@x, fine@x"))
+        .setting("fetch", &origin)
+        .limit("slice-time", "\"20s\"")
+        .grant(&origin);
+    cause_of(deed, &collect(&source))
+}
+
+#[test]
+fn a_request_with_a_body_of_megabytes_is_refused() {
+    let said = cause_with_server("body");
+    assert!(
+        said.contains("a request's body may have at most 1048576 bytes; send less at once"),
+        "{said}"
+    );
+}
+
+#[test]
+fn requests_that_wait_and_hold_megabytes_together_are_refused() {
+    let said = cause_with_server("bodies");
+    assert!(
+        said.contains("what a call waits for may hold at most 16777216 bytes at once"),
+        "{said}"
+    );
+}
+
+#[test]
+fn more_requests_than_may_be_under_way_wait_for_their_turn() {
+    assert_eq!(cause_with_server("crowd"), "204.".repeat(200));
+}
+
+#[test]
+fn requests_that_were_given_up_leave_their_places_to_others() {
+    assert_eq!(cause_with_server("cancel"), "204.");
+}
+
 #[test]
 fn a_meeting_outside_the_window_fails_the_room() {
     assert_eq!(
@@ -215,6 +269,19 @@ fn words_of_a_connector_cannot_steer_the_terminal() {
 }
 
 #[test]
+fn words_of_a_connector_cannot_forge_a_line() {
+    let source = Source::hostile("good@x").setting("fails", "words");
+    for command in ["run-once", "rooms"] {
+        let ended = workplace(&source).run(&[command]).unwrap();
+        assert_eq!(ended.code, 1);
+        assert_eq!(
+            ended.stderr,
+            "error: source \"misdeeds\": it broke error: forged\\u{1b}[31m: line\n"
+        );
+    }
+}
+
+#[test]
 fn a_secret_is_not_revealed_unless_the_administrator_granted_it() {
     let said = cause("reveal");
     assert!(said.contains("Err("), "{said}");
@@ -246,7 +313,13 @@ fn a_connector_that_loops_or_panics_while_it_lists_rooms_fails_the_source() {
 #[test]
 fn a_connector_reaches_nothing_that_was_not_granted() {
     let simulator = graph_sim::Simulator::start(graph_sim::Tenant::new("contoso.com")).unwrap();
-    let ended = collect(&Source::hostile("good@x").setting("fetch", simulator.url()));
+    let ended = collect(&Source::hostile("").setting("fetch", simulator.url()));
     assert_eq!(ended.code, 1, "{}", ended.stderr);
+    assert_eq!(
+        ended.said("is not granted to this source").len(),
+        1,
+        "{}",
+        ended.stderr
+    );
     assert_eq!(simulator.requests(), []);
 }

@@ -153,7 +153,9 @@ fn a_certificate_that_is_not_registered_any_more_is_said_with_what_to_do() {
 #[test]
 fn a_file_without_a_certificate_is_wrong_configuration() {
     let simulator = Simulator::start(tenant()).unwrap();
-    let source = Source::contoso(&simulator).credential("certificate", r#"{ file = "app.pem" }"#);
+    let source = Source::contoso(&simulator)
+        .without_credential("client-secret")
+        .credential("certificate", r#"{ file = "app.pem" }"#);
     let workplace = Workplace::new(PROGRAM, &source.to_string(), &["o365"]).unwrap();
     workplace.write("app.pem", "nothing of the kind").unwrap();
     let ended = workplace.collect(&[]).unwrap();

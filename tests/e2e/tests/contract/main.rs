@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod arguments;
+mod closed_output;
 mod commands;
 mod jsonl;
 mod outside;

@@ -74,7 +74,8 @@ fn a_log_in_json_is_one_object_a_line_with_time_level_target_and_message() {
 #[cfg(unix)]
 fn lines_with_journal_stream(own: bool) -> String {
     use std::os::unix::fs::MetadataExt as _;
-    let simulator = Simulator::start(Tenant::new("contoso.com").room(Room::new("a@contoso.com", "A"))).unwrap();
+    let simulator =
+        Simulator::start(Tenant::new("contoso.com").room(Room::new("a@contoso.com", "A"))).unwrap();
     let workplace = Workplace::new(PROGRAM, &Source::contoso(&simulator).to_string(), &["o365"]).unwrap();
     let path = workplace.path().join("journal");
     let file = std::fs::File::create(&path).unwrap();
@@ -96,10 +97,16 @@ fn lines_with_journal_stream(own: bool) -> String {
 #[test]
 fn the_time_is_left_to_the_journal_when_the_log_goes_there() {
     let journal = lines_with_journal_stream(true);
-    assert!(journal.starts_with("DEBUG collector::http: answered method=POST"), "{journal}");
+    assert!(
+        journal.starts_with("DEBUG collector::http: answered method=POST"),
+        "{journal}"
+    );
     let elsewhere = lines_with_journal_stream(false);
     assert!(elsewhere.starts_with("20"), "{elsewhere}");
-    assert!(elsewhere.contains("Z DEBUG collector::http: answered method=POST"), "{elsewhere}");
+    assert!(
+        elsewhere.contains("Z DEBUG collector::http: answered method=POST"),
+        "{elsewhere}"
+    );
 }
 
 /// A receiver of traces: its address, and all that it received.

@@ -68,6 +68,30 @@ fn more_rooms_in_a_list_than_a_page_are_all_found() {
 }
 
 #[test]
+fn two_hundred_lists_are_all_expanded() {
+    let address = |number: usize| format!("list-{number:03}@contoso.com");
+    let all = tenant(200);
+    let rooms_of = |number: usize| [all.rooms()[number].address().to_owned()];
+    let lists: Vec<RoomList> = (0..200)
+        .map(|number| {
+            let rooms = rooms_of(number);
+            RoomList::new(&address(number), "Floor", rooms.iter().map(String::as_str))
+        })
+        .collect();
+    let simulator = Simulator::start(lists.into_iter().fold(all, Tenant::list)).unwrap();
+    let ended = rooms(
+        &simulator,
+        Some(&(0..200).map(address).collect::<Vec<_>>().join(",")),
+    );
+    assert_eq!(
+        (ended.code, count(&ended)),
+        (0, "contoso: 200 rooms"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
 fn a_room_in_two_lists_and_in_another_case_is_one_room_and_read_once() {
     let tenant = Tenant::new("contoso.com")
         .room(Room::new("Conf-A@Contoso.com", "Conf A"))

@@ -1,0 +1,104 @@
+//! `collector export`: the meetings that are stored, of rooms that are still in the lists, without collecting any.
+
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+
+use super::{Exit, say_error, say_lines};
+use crate::cli::{Export, ExportFormat};
+use crate::config::Config;
+use crate::output::{self, MeetingRow};
+use crate::store::Store;
+use crate::window::Window;
+
+pub(super) fn run(path: &Path, arguments: &Export) -> anyhow::Result<Exit> {
+    let config = match Config::load(path) {
+        Ok(config) => config,
+        Err(error) => {
+            say_lines(error.to_string().lines());
+            return Ok(Exit::Usage);
+        }
+    };
+    if let Err(exit) = super::known(&config, path, &arguments.sources.sources) {
+        return Ok(exit);
+    }
+    let window = match Window::ALWAYS.replace(arguments.from.as_deref(), arguments.to.as_deref()) {
+        Ok(window) => window,
+        Err(error) => {
+            say_error(&error.to_string());
+            return Ok(Exit::Usage);
+        }
+    };
+    let store = match Store::open_existing(&config.data) {
+        Ok(Some(store)) => store,
+        Ok(None) => {
+            say_error(&format!(
+                "nothing is stored in {} yet; collect with `collector run-once` or `collector run` first",
+                config.data.display()
+            ));
+            return Ok(Exit::SourceFailed);
+        }
+        Err(error) => {
+            say_error(&error.to_string());
+            return Ok(Exit::SourceFailed);
+        }
+    };
+    let mut names: Vec<&str> = config
+        .sources
+        .iter()
+        .map(|source| source.name.as_str())
+        .filter(|name| {
+            arguments.sources.sources.is_empty()
+                || arguments.sources.sources.iter().any(|wanted| wanted == name)
+        })
+        .collect();
+    names.sort_unstable();
+    super::unless_closed(print(&store, &names, window, arguments.format))?;
+    Ok(Exit::Everything)
+}
+
+fn print(store: &Store, sources: &[&str], window: Window, format: ExportFormat) -> anyhow::Result<()> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    match format {
+        ExportFormat::Jsonl => each_meeting(store, sources, window, |row| {
+            Ok(output::write_jsonl(&mut out, &row)?)
+        })?,
+        ExportFormat::Json => {
+            let mut before = "[\n";
+            each_meeting(store, sources, window, |row| {
+                out.write_all(before.as_bytes())?;
+                before = ",";
+                Ok(output::write_jsonl(&mut out, &row)?)
+            })?;
+            out.write_all(if before == "," { b"]\n" } else { b"[]\n" })?;
+        }
+        ExportFormat::Table => {
+            let mut rows = Vec::new();
+            each_meeting(store, sources, window, |row| {
+                rows.push(row);
+                Ok(())
+            })?;
+            output::meetings_table(&rows, &mut out)?;
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn each_meeting(
+    store: &Store,
+    sources: &[&str],
+    window: Window,
+    mut each: impl FnMut(MeetingRow) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    for source in sources {
+        store.meetings(source, window, |room, room_name, meeting| {
+            each(MeetingRow {
+                source: (*source).to_owned(),
+                room: room.to_owned(),
+                room_name: room_name.to_owned(),
+                meeting,
+            })
+        })?;
+    }
+    Ok(())
+}

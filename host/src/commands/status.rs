@@ -1,0 +1,310 @@
+//! `collector status`: how the last passes and deliveries of the service went, from the store. It works beside a running service and
+//! without one.
+
+use std::io::Write;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::{Exit, say_error, say_lines};
+use crate::cli::{Shape, Status};
+use crate::config::Config;
+use crate::output::{ago, plain_table};
+use crate::store::{PassRecord, RoomRecord, SinkState, Store};
+use crate::window::rfc3339;
+
+/// Rooms that are named in the table before it says how many more there are.
+const ROOMS: usize = 20;
+
+pub(super) fn run(path: &Path, arguments: &Status) -> anyhow::Result<Exit> {
+    let config = match Config::load(path) {
+        Ok(config) => config,
+        Err(error) => {
+            say_lines(error.to_string().lines());
+            return Ok(Exit::Usage);
+        }
+    };
+    if let Err(exit) = super::known(&config, path, &arguments.sources.sources) {
+        return Ok(exit);
+    }
+    let report = match Report::read(&config, &arguments.sources.sources) {
+        Ok(report) => report,
+        Err(error) => {
+            say_error(&format!("{error:#}"));
+            return Ok(Exit::SourceFailed);
+        }
+    };
+    let mut out = anstream::stdout();
+    super::unless_closed(match arguments.format {
+        Shape::Json => writeln!(out, "{:#}", report.json()),
+        Shape::Table => report.table(&mut out),
+    })?;
+    Ok(report.exit())
+}
+
+/// What is known of one source.
+struct SourceStatus {
+    name: String,
+    connector: String,
+    every: std::time::Duration,
+    pass: Option<PassRecord>,
+    /// The rooms that the last pass did not collect.
+    left: Vec<RoomRecord>,
+}
+
+struct Report {
+    now: i64,
+    /// Who runs on the data directory.
+    running: Option<String>,
+    sources: Vec<SourceStatus>,
+    sinks: Vec<SinkState>,
+}
+
+impl Report {
+    fn read(config: &Config, names: &[String]) -> anyhow::Result<Self> {
+        let store = Store::open_existing(&config.data)?;
+        let passes = store.as_ref().map_or(Ok(Vec::new()), Store::passes)?;
+        let mut sources = Vec::new();
+        for source in &config.sources {
+            if !names.is_empty() && !names.contains(&source.name) {
+                continue;
+            }
+            let rooms = store
+                .as_ref()
+                .map_or(Ok(Vec::new()), |store| store.rooms(&source.name))?;
+            sources.push(SourceStatus {
+                name: source.name.clone(),
+                connector: source.connector.clone(),
+                every: source.every,
+                pass: passes.iter().find(|pass| pass.source == source.name).cloned(),
+                left: rooms
+                    .into_iter()
+                    .filter(|room| {
+                        room.outcome
+                            .as_deref()
+                            .is_some_and(|outcome| outcome != "collected")
+                    })
+                    .collect(),
+            });
+        }
+        Ok(Self {
+            now: chrono::Utc::now().timestamp(),
+            running: crate::service::owner(&config.data),
+            sources,
+            sinks: store.as_ref().map_or(Ok(Vec::new()), Store::sinks)?,
+        })
+    }
+
+    /// That of the last passes: 1 when one failed, 3 when one collected a part.
+    fn exit(&self) -> Exit {
+        self.sources
+            .iter()
+            .filter_map(|source| source.pass.as_ref())
+            .fold(Exit::Everything, |exit, pass| {
+                exit.and(match pass.verdict.as_str() {
+                    "everything" => Exit::Everything,
+                    "part" => Exit::Part,
+                    _ => Exit::SourceFailed,
+                })
+            })
+    }
+
+    fn table(&self, out: &mut impl Write) -> std::io::Result<()> {
+        match &self.running {
+            Some(owner) => writeln!(out, "The service runs ({owner}).")?,
+            None => writeln!(out, "The service does not run; start it with `collector run`.")?,
+        }
+        writeln!(out)?;
+        let rows: Vec<Vec<String>> = self
+            .sources
+            .iter()
+            .map(|source| self.source_row(source))
+            .collect();
+        plain_table(
+            &[
+                "Source",
+                "Last pass",
+                "Result",
+                "Rooms",
+                "Last success",
+                "Every",
+                "Connector",
+            ],
+            &rows,
+            &mut *out,
+        )?;
+        for source in &self.sources {
+            self.problems(source, out)?;
+        }
+        if !self.sinks.is_empty() {
+            writeln!(out)?;
+            let rows: Vec<Vec<String>> = self.sinks.iter().map(|sink| self.sink_row(sink)).collect();
+            plain_table(
+                &["Sink", "Waiting", "Oldest", "Last delivery", "Problem"],
+                &rows,
+                &mut *out,
+            )?;
+        }
+        Ok(())
+    }
+
+    fn source_row(&self, source: &SourceStatus) -> Vec<String> {
+        let every = humantime::format_duration(source.every).to_string();
+        let Some(pass) = &source.pass else {
+            return vec![
+                source.name.clone(),
+                "none yet".into(),
+                String::new(),
+                String::new(),
+                String::new(),
+                every,
+                source.connector.clone(),
+            ];
+        };
+        let result = match pass.verdict.as_str() {
+            "everything" => "complete",
+            "part" => "in part",
+            "nothing" => "nothing",
+            _ => "failed",
+        };
+        vec![
+            source.name.clone(),
+            self.ago(pass.ended_at),
+            result.into(),
+            rooms(pass),
+            pass.success_at.map_or_else(|| "never".into(), |at| self.ago(at)),
+            every,
+            format!("{} {}", pass.connector, pass.version),
+        ]
+    }
+
+    fn sink_row(&self, sink: &SinkState) -> Vec<String> {
+        vec![
+            sink.name.clone(),
+            sink.backlog.to_string(),
+            sink.oldest_at.map_or_else(String::new, |at| self.ago(at)),
+            sink.success_at.map_or_else(|| "never".into(), |at| self.ago(at)),
+            match (&sink.problem, sink.failing_since) {
+                (Some(problem), Some(since)) => format!("since {}: {problem}", self.ago(since)),
+                _ => String::new(),
+            },
+        ]
+    }
+
+    /// What a source's last pass did not get, and why.
+    fn problems(&self, source: &SourceStatus, out: &mut impl Write) -> std::io::Result<()> {
+        let Some(pass) = &source.pass else { return Ok(()) };
+        if source.left.is_empty()
+            && let Some(problem) = &pass.problem
+        {
+            writeln!(out)?;
+            for line in problem.lines() {
+                writeln!(out, "{}: {}", source.name, crate::text::plain(line))?;
+            }
+            return Ok(());
+        }
+        if source.left.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            out,
+            "\n{}: what was stored for these rooms was kept:",
+            source.name
+        )?;
+        let rows: Vec<Vec<String>> = source
+            .left
+            .iter()
+            .take(ROOMS)
+            .map(|room| {
+                vec![
+                    room.address.clone(),
+                    room.outcome.clone().unwrap_or_default(),
+                    room.since.map_or_else(String::new, |since| self.ago(since)),
+                    room.cause.clone().unwrap_or_default(),
+                ]
+            })
+            .collect();
+        plain_table(&["Room", "Outcome", "Since", "Cause"], &rows, &mut *out)?;
+        let more = source.left.len().saturating_sub(ROOMS);
+        if more > 0 {
+            writeln!(out, "and {more} more; --format json names all")?;
+        }
+        Ok(())
+    }
+
+    fn ago(&self, at: i64) -> String {
+        match ago(at, self.now).as_str() {
+            "now" => "now".into(),
+            time => format!("{time} ago"),
+        }
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "running": self.running.is_some(),
+            "sources": self.sources.iter().map(source_json).collect::<Vec<_>>(),
+            "sinks": self.sinks.iter().map(sink_json).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// `12 collected, 1 refused`.
+fn rooms(pass: &PassRecord) -> String {
+    let rooms = &pass.rooms;
+    let parts = [
+        (rooms.collected, "collected"),
+        (rooms.denied, "refused"),
+        (rooms.missing, "missing"),
+        (rooms.throttled, "throttled"),
+        (rooms.failed, "failed"),
+    ];
+    parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn source_json(source: &SourceStatus) -> Value {
+    let pass = source.pass.as_ref();
+    json!({
+        "name": source.name,
+        "connector": source.connector,
+        "every_seconds": source.every.as_secs_f64(),
+        "last_pass": pass.map(|pass| json!({
+            "begun": rfc3339(pass.begun_at),
+            "ended": rfc3339(pass.ended_at),
+            "verdict": pass.verdict,
+            "problem": pass.problem,
+            "version": pass.version,
+            "digest": pass.digest,
+            "rooms": {
+                "collected": pass.rooms.collected,
+                "denied": pass.rooms.denied,
+                "missing": pass.rooms.missing,
+                "throttled": pass.rooms.throttled,
+                "failed": pass.rooms.failed,
+            },
+        })),
+        "last_success": pass.and_then(|pass| pass.success_at).map(rfc3339),
+        "not_collected": source.left.iter().map(|room| json!({
+            "room": room.address,
+            "room_name": room.name,
+            "outcome": room.outcome,
+            "since": room.since.map(rfc3339),
+            "cause": room.cause,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn sink_json(sink: &SinkState) -> Value {
+    json!({
+        "name": sink.name,
+        "waiting": sink.backlog,
+        "oldest": sink.oldest_at.map(rfc3339),
+        "last_delivery": sink.success_at.map(rfc3339),
+        "failing_since": sink.failing_since.map(rfc3339),
+        "problem": sink.problem,
+    })
+}

@@ -1,0 +1,349 @@
+//! `collector run`: collects each source when it is due, with the connectors of the plugin directory as they change, and delivers what
+//! changed. One task a source, one a sink; what they share is the store, the sandbox and the connectors.
+
+mod delivery;
+mod lock;
+mod outside;
+mod schedule;
+mod signals;
+mod source_task;
+mod tasks;
+mod watch_file;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+pub use self::lock::{Lock, LockError, owner};
+use self::signals::{Signal, Signals};
+use self::tasks::Tasks;
+use self::watch_file::WatchedFile;
+use crate::config::Config;
+use crate::metrics::Metrics;
+use crate::pass::{SharedStore, Stopper};
+use crate::plugins::{Plugins, Use};
+use crate::sandbox::Sandbox;
+use crate::source::{ReadySource, SetupError};
+use crate::store::{Event, Store, StoreError};
+
+/// How often what is over its time is looked for.
+const RETENTION: Duration = Duration::from_secs(60 * 60);
+
+/// What all tasks share.
+pub(crate) struct Shared {
+    sandbox: Arc<Sandbox>,
+    plugins: Plugins,
+    store: SharedStore,
+    metrics: Metrics,
+    grace: Duration,
+    /// Counts up whenever something was stored.
+    stored: watch::Sender<u64>,
+    /// What keeps each source from being collected; none when nothing does. A source that was not tried yet is not ready either.
+    sources: Mutex<BTreeMap<String, Option<String>>>,
+}
+
+impl Shared {
+    /// Works on the store away from the executor's threads.
+    async fn try_store<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Store) -> Result<R, StoreError> + Send + 'static,
+    ) -> anyhow::Result<R> {
+        let store = Arc::clone(&self.store);
+        let done = tokio::task::spawn_blocking(move || {
+            work(&mut store.lock().unwrap_or_else(PoisonError::into_inner))
+        });
+        Ok(done.await.context("the work on the store was broken off")??)
+    }
+
+    /// The same for what is only kept for people to look at: when it cannot be kept, that is logged.
+    async fn store(
+        &self,
+        what: &str,
+        work: impl FnOnce(&mut Store) -> Result<(), StoreError> + Send + 'static,
+    ) {
+        if let Err(error) = self.try_store(work).await {
+            tracing::error!("{what} could not be kept: {error:#}");
+        }
+    }
+
+    fn add_source(&self, name: &str) {
+        self.sources
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name.to_owned(), Some("it was not tried yet".to_owned()));
+    }
+
+    fn forget_source(&self, name: &str) {
+        self.sources
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(name);
+        self.metrics.forget_source(name);
+    }
+}
+
+/// A service that has all it needs to begin.
+pub struct Service {
+    path: PathBuf,
+    config: Config,
+    store: Store,
+    _lock: Lock,
+}
+
+/// Why a service cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
+    /// The data directory is another's, or cannot be written.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store is damaged.
+    #[error(
+        "the store in {} is damaged ({found}); put a backup in its place, or move it away: the next passes fill a new one", .data.display()
+    )]
+    Damaged {
+        /// The data directory.
+        data: PathBuf,
+        /// The first thing that was found.
+        found: String,
+    },
+}
+
+impl Service {
+    /// Reads the configuration, takes the data directory, and looks through the store.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub fn prepare(path: &Path) -> Result<Self, StartError> {
+        let config = Config::load(path)?;
+        let lock = Lock::take(&config.data)?;
+        let store = Store::open(&config.data)?;
+        if let Some(found) = store.check()? {
+            return Err(StartError::Damaged {
+                data: config.data,
+                found,
+            });
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            config,
+            store,
+            _lock: lock,
+        })
+    }
+
+    /// Runs until it is told to stop.
+    ///
+    /// # Errors
+    /// It could not begin: no thread, no plugin directory, the address for metrics is taken.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let mut signals = Signals::new()?;
+        let listener = match self.config.service.listen {
+            Some(address) => Some(tokio::net::TcpListener::bind(address).await.with_context(|| {
+                format!(
+                    "{address} cannot be listened on; choose another with `listen` in [service], or \"off\""
+                )
+            })?),
+            None => None,
+        };
+        let store: SharedStore = Arc::new(Mutex::new(self.store));
+        let sandbox = Arc::new(Sandbox::new()?);
+        let plugins = Plugins::start(
+            Arc::clone(&sandbox),
+            self.config.plugins.clone(),
+            self.config.data.clone(),
+            Arc::clone(&store),
+            uses(&self.config),
+        )
+        .await?;
+        let shared = Arc::new(Shared {
+            sandbox,
+            plugins,
+            store,
+            metrics: Metrics::new()?,
+            grace: self.config.service.grace,
+            stored: watch::Sender::new(0),
+            sources: Mutex::default(),
+        });
+        let web_stopper = Stopper::default();
+        let web = listener.map(|listener| {
+            if let Ok(address) = listener.local_addr() {
+                tracing::info!("listening on http://{address} (/healthz, /readyz, /metrics)");
+            }
+            let mut stop = web_stopper.stop();
+            let site = outside::site(&shared);
+            tokio::spawn(crate::web::serve(listener, site, async move {
+                stop.requested().await;
+            }))
+        });
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            sources = self.config.sources.len(),
+            sinks = self.config.sinks.len(),
+            "the collector runs"
+        );
+        let mut file = WatchedFile::new(&self.path);
+        let mut running = Running {
+            path: self.path,
+            keep: self.config.keep,
+            fixed: Fixed::of(&self.config),
+            shared: Arc::clone(&shared),
+            tasks: Tasks::default(),
+        };
+        shared.show_remembered(&self.config).await;
+        running.tasks.apply(&shared, self.config, false).await?;
+        signals::ready();
+        let mut retention = tokio::time::interval(RETENTION);
+        loop {
+            tokio::select! {
+                signal = signals.next() => match signal {
+                    Signal::Stop => break,
+                    Signal::Reread => {
+                        tracing::info!("asked to read everything again");
+                        shared.plugins.rescan();
+                        running.reload(true).await;
+                    }
+                },
+                () = file.changed() => running.reload(false).await,
+                _ = retention.tick() => running.forget_the_old().await,
+            }
+        }
+        signals::stopping();
+        tracing::info!(grace = %humantime::format_duration(shared.grace), "stopping");
+        let by = Instant::now() + shared.grace;
+        running.tasks.stop(by).await;
+        web_stopper.request(Instant::now());
+        if let Some(web) = web {
+            let _ = web.await;
+        }
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// What cannot change while the service runs.
+#[derive(PartialEq, Eq)]
+struct Fixed {
+    plugins: PathBuf,
+    data: PathBuf,
+    service: crate::config::Service,
+}
+
+impl Fixed {
+    fn of(config: &Config) -> Self {
+        Self {
+            plugins: config.plugins.clone(),
+            data: config.data.clone(),
+            service: config.service.clone(),
+        }
+    }
+}
+
+struct Running {
+    path: PathBuf,
+    keep: Option<Duration>,
+    fixed: Fixed,
+    shared: Arc<Shared>,
+    tasks: Tasks,
+}
+
+impl Running {
+    /// Takes the configuration as it is now, or nothing of it when something is wrong with it.
+    async fn reload(&mut self, reread: bool) {
+        let config = match Config::load(&self.path) {
+            Ok(config) => config,
+            Err(error) => return self.refuse(error.to_string()).await,
+        };
+        if let Some(problem) = self.first_problem(&config).await {
+            return self.refuse(problem).await;
+        }
+        if Fixed::of(&config) != self.fixed {
+            tracing::warn!("`plugins`, `data` and [service] take effect at the next start");
+        }
+        self.keep = config.keep;
+        self.shared.plugins.set_uses(uses(&config));
+        let shared = Arc::clone(&self.shared);
+        let applied = self.tasks.apply(&shared, config, reread).await;
+        match applied {
+            Ok(()) => {
+                tracing::info!("the configuration was applied");
+                self.keep_event("configuration-applied", None).await;
+            }
+            Err(error) => self.refuse(format!("{error:#}")).await,
+        }
+    }
+
+    /// What is wrong with the settings or credentials of a source, as far as its connector is there to tell.
+    async fn first_problem(&self, config: &Config) -> Option<String> {
+        for source in &config.sources {
+            // A connector that is not there, or breaks, is not the file's fault.
+            if let Ok(version) = self.shared.plugins.current(&source.connector)
+                && let Err(SetupError::Configuration(problems)) =
+                    ReadySource::new(&self.shared.sandbox, source, version.connector).await
+            {
+                return Some(problems.join("\n"));
+            }
+        }
+        None
+    }
+
+    async fn refuse(&self, problem: String) {
+        tracing::error!("the configuration was not applied, and nothing was changed: {problem}");
+        self.keep_event("configuration-refused", Some(problem)).await;
+    }
+
+    async fn keep_event(&self, kind: &str, cause: Option<String>) {
+        let event = Event {
+            at: now(),
+            kind: kind.to_owned(),
+            subject: self.path.display().to_string(),
+            version: None,
+            digest: None,
+            cause,
+        };
+        self.shared
+            .store("an event", move |store| store.put_event(&event))
+            .await;
+    }
+
+    async fn forget_the_old(&self) {
+        let Some(keep) = self.keep else { return };
+        let before = now().saturating_sub(i64::try_from(keep.as_secs()).unwrap_or(i64::MAX));
+        match self
+            .shared
+            .try_store(move |store| store.forget_before(before))
+            .await
+        {
+            Ok(0) => {}
+            Ok(meetings) => tracing::info!(meetings, "forgot meetings that are older than `keep`"),
+            Err(error) => tracing::error!("old meetings could not be forgotten: {error:#}"),
+        }
+    }
+}
+
+fn uses(config: &Config) -> Vec<Use> {
+    config
+        .sources
+        .iter()
+        .map(|source| Use {
+            source: source.name.clone(),
+            connector: source.connector.clone(),
+            settings: source.settings.clone(),
+        })
+        .collect()
+}
+
+/// UTC seconds.
+fn now() -> i64 {
+    chrono::Utc::now().timestamp()
+}

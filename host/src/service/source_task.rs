@@ -1,0 +1,296 @@
+//! One source of the service: collected when it is due, with the version of its connector that is current then.
+
+use std::sync::{Arc, PoisonError};
+
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use super::schedule::Schedule;
+use super::{Shared, now};
+use crate::config::Source;
+use crate::outcome::Reason;
+use crate::pass::{self, Observer, PassError, PassReport, RoomResult, Stop, Verdict};
+use crate::plugins::{End, Version};
+use crate::source::{ReadySource, SetupError};
+use crate::store::{PassRecord, RoomCounts};
+
+/// What a source's task is told: the source, and how often everything was asked to be read again.
+#[derive(Debug, Clone)]
+pub(super) struct Order {
+    /// The source as it is configured.
+    pub(super) source: Arc<Source>,
+    /// Counts up with each demand to read credentials again.
+    pub(super) reread: u64,
+}
+
+/// Collects one source until it is told to stop or its orders end.
+pub(super) struct SourceTask {
+    pub(super) shared: Arc<Shared>,
+    pub(super) orders: watch::Receiver<Order>,
+    pub(super) stop: Stop,
+    /// The source made ready, with the version of the connector that it was made ready for.
+    ready: Option<(ReadySource, Version)>,
+}
+
+impl SourceTask {
+    pub(super) fn new(shared: Arc<Shared>, orders: watch::Receiver<Order>, stop: Stop) -> Self {
+        Self {
+            shared,
+            orders,
+            stop,
+            ready: None,
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        let mut order = self.orders.borrow_and_update().clone();
+        let mut schedule = Schedule::new(order.source.every, Instant::now(), rand::random());
+        loop {
+            let mut stop = self.stop.clone();
+            tokio::select! {
+                _ = stop.requested() => return,
+                changed = self.orders.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                    let before = std::mem::replace(&mut order, self.orders.borrow_and_update().clone());
+                    self.ready = None;
+                    if before.source.written != order.source.written {
+                        schedule.change(order.source.every, Instant::now());
+                    }
+                }
+                () = sleep_until(schedule.due()) => {
+                    self.collect(&order.source).await;
+                    schedule.ended(Instant::now(), rand::random());
+                }
+            }
+        }
+    }
+
+    /// One pass, and what follows from it.
+    async fn collect(&mut self, source: &Source) {
+        let begun_at = now();
+        let (ready, version) = match self.take_ready(source).await {
+            Ok(ready) => ready,
+            Err(problem) => {
+                self.shared.set_problem(&source.name, Some(problem.clone()));
+                self.shared.show_unready(&source.name);
+                tracing::error!(source = %source.name, "the source cannot be collected: {problem}");
+                self.shared
+                    .keep_pass(failed_record(source, begun_at, None, problem))
+                    .await;
+                return;
+            }
+        };
+        self.shared.set_problem(&source.name, None);
+        let window = source.window.around(begun_at);
+        let begun = Instant::now();
+        let shared = Arc::clone(&self.shared);
+        let ended = pass::run(
+            &shared.sandbox,
+            &ready,
+            window,
+            &shared.store,
+            &Wake(&shared),
+            &mut self.stop,
+        )
+        .await;
+        shared.show_pass(&ready, begun.elapsed(), &ended).await;
+        if let Some(end) = end(&ended) {
+            if end == End::Worked {
+                // Kept with its token. After a failure it is made anew: its credentials may have been replaced.
+                self.ready = Some((ready, version.clone()));
+            }
+            shared.plugins.ended(&source.name, &version, end).await;
+        }
+        log(source, &ended);
+        match &ended {
+            Err(PassError::Stopped) => {}
+            Err(error) => {
+                let record = failed_record(source, begun_at, Some(&version), error.to_string());
+                shared.keep_pass(record).await;
+            }
+            // What an interrupted pass collected is stored; it says nothing about the rooms that it did not come to.
+            Ok(report) if report.interrupted => {}
+            Ok(report) => {
+                let record = record(source, begun_at, &version, report);
+                shared.keep_pass(record).await;
+                self.keep_outcomes(&source.name, report).await;
+            }
+        }
+    }
+
+    /// The source made ready for the connector's current version.
+    async fn take_ready(&mut self, source: &Source) -> Result<(ReadySource, Version), String> {
+        let version = self.shared.plugins.current(&source.connector)?;
+        match self.ready.take() {
+            Some((ready, made_for)) if made_for.connector.digest() == version.connector.digest() => {
+                Ok((ready, made_for))
+            }
+            _ => {
+                let ready = ReadySource::new(&self.shared.sandbox, source, version.connector.clone())
+                    .await
+                    .map_err(setup_problem)?;
+                Ok((ready, version))
+            }
+        }
+    }
+
+    async fn keep_outcomes(&self, source: &str, report: &PassReport) {
+        let outcomes: Vec<(String, &'static str, Option<String>)> = report
+            .rooms()
+            .map(|(room, result)| {
+                let (outcome, cause) = outcome(result);
+                (room.address.as_str().to_owned(), outcome, cause)
+            })
+            .collect();
+        let source = source.to_owned();
+        let at = now();
+        self.shared
+            .store("what became of the rooms", move |store| {
+                store.put_outcomes(
+                    &source,
+                    at,
+                    outcomes
+                        .iter()
+                        .map(|(room, outcome, cause)| (room.as_str(), *outcome, cause.clone())),
+                )
+            })
+            .await;
+    }
+}
+
+/// Wakes the deliveries whenever a slice was stored.
+struct Wake<'a>(&'a Shared);
+
+impl Observer for Wake<'_> {
+    fn expanded(&self, _: usize) {}
+
+    fn settled(&self, _: usize) {
+        self.0.stored.send_modify(|count| *count += 1);
+    }
+}
+
+/// One line for each problem that makes a source unusable.
+fn setup_problem(error: SetupError) -> String {
+    match error {
+        SetupError::Configuration(problems) => problems.join("\n"),
+        SetupError::Installed(problem) | SetupError::Connector(problem) => problem,
+    }
+}
+
+/// What a pass says about the version of its connector; none when it says nothing.
+fn end(ended: &Result<PassReport, PassError>) -> Option<End> {
+    match ended {
+        Ok(report) => match (&report.stopped, report.verdict()) {
+            (Some(why), _) => Some(End::Stopped(why.to_string())),
+            _ if report.interrupted => None,
+            (None, Verdict::Nothing) => Some(End::FailedWhole(first_cause(report))),
+            (None, Verdict::Everything | Verdict::Part) => Some(End::Worked),
+        },
+        Err(PassError::Call(error)) => Some(End::Stopped(error.to_string())),
+        Err(error @ (PassError::Connector(_) | PassError::NoRooms(_))) => {
+            Some(End::FailedWhole(error.to_string()))
+        }
+        Err(PassError::Store(_) | PassError::Stopped) => None,
+    }
+}
+
+fn first_cause(report: &PassReport) -> String {
+    let lists = report
+        .list_problems
+        .iter()
+        .map(|problem| problem.reason.to_string());
+    let rooms = report.rooms().filter_map(|(_, result)| outcome(result).1);
+    lists.chain(rooms).next().unwrap_or_default()
+}
+
+/// A room's result in the words of the store.
+fn outcome(result: &RoomResult) -> (&'static str, Option<String>) {
+    let because = |reason: &Reason| Some(reason.to_string());
+    match result {
+        RoomResult::Collected(_) => ("collected", None),
+        RoomResult::Denied(why) => ("denied", because(why)),
+        RoomResult::Missing(why) => ("missing", because(why)),
+        RoomResult::Throttled { seconds } => (
+            "throttled",
+            Some(format!("the service asks to come back in {seconds} s")),
+        ),
+        RoomResult::Failed(why) => ("failed", because(why)),
+    }
+}
+
+fn record(source: &Source, begun_at: i64, version: &Version, report: &PassReport) -> PassRecord {
+    let verdict = report.verdict();
+    PassRecord {
+        verdict: verdict.as_str().to_owned(),
+        problem: (verdict != Verdict::Everything).then(|| first_cause(report)),
+        rooms: report.counts(),
+        ..failed_record(source, begun_at, Some(version), String::new())
+    }
+}
+
+fn failed_record(source: &Source, begun_at: i64, version: Option<&Version>, problem: String) -> PassRecord {
+    PassRecord {
+        source: source.name.clone(),
+        begun_at,
+        ended_at: now(),
+        verdict: "failed".to_owned(),
+        problem: Some(problem),
+        success_at: None,
+        connector: source.connector.clone(),
+        version: version.map_or_else(String::new, |version| {
+            version.connector.manifest().version.clone()
+        }),
+        digest: version.map_or_else(String::new, |version| version.connector.digest().to_owned()),
+        rooms: RoomCounts::default(),
+    }
+}
+
+fn log(source: &Source, ended: &Result<PassReport, PassError>) {
+    let source = source.name.as_str();
+    match ended {
+        Err(PassError::Stopped) => tracing::info!(%source, "the pass was stopped"),
+        Err(error) => tracing::error!(%source, "the pass failed: {error}"),
+        Ok(report) => {
+            let rooms = report.counts();
+            let changes = report.changes();
+            let (collected, kept) = (
+                rooms.collected,
+                rooms.denied + rooms.missing + rooms.throttled + rooms.failed,
+            );
+            let seconds = report.time.as_secs_f64();
+            let (new, changed, gone) = (changes.new, changes.changed, changes.gone);
+            match report.verdict() {
+                Verdict::Everything => {
+                    tracing::info!(%source, collected, new, changed, gone, seconds, "the pass collected everything");
+                }
+                _ if report.interrupted => {
+                    tracing::info!(%source, collected, new, changed, gone, seconds, "the pass was stopped");
+                }
+                Verdict::Part => {
+                    let cause = first_cause(report);
+                    tracing::warn!(%source, collected, kept, new, changed, gone, seconds, "the pass collected a part: {cause}");
+                }
+                Verdict::Nothing => {
+                    let cause = first_cause(report);
+                    tracing::error!(%source, kept, seconds, "the pass collected nothing: {cause}");
+                }
+            }
+        }
+    }
+}
+
+impl Shared {
+    fn set_problem(&self, source: &str, problem: Option<String>) {
+        self.sources
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(source.to_owned(), problem);
+    }
+
+    async fn keep_pass(&self, record: PassRecord) {
+        self.store("the end of a pass", move |store| store.put_pass(&record))
+            .await;
+    }
+}

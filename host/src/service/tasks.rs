@@ -1,0 +1,193 @@
+//! The tasks of the service, one for each source and each sink, and what a change of the configuration means for them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::Shared;
+use super::delivery::Delivery;
+use super::source_task::{Order, SourceTask};
+use crate::config::{self, Config};
+use crate::pass::Stopper;
+
+/// What runs.
+#[derive(Default)]
+pub(super) struct Tasks {
+    sources: BTreeMap<String, SourceEntry>,
+    sinks: BTreeMap<String, SinkEntry>,
+    reread: u64,
+}
+
+struct SourceEntry {
+    orders: watch::Sender<Order>,
+    stopper: Stopper,
+    task: JoinHandle<()>,
+}
+
+struct SinkEntry {
+    written: serde_json::Value,
+    stopper: Stopper,
+    task: JoinHandle<()>,
+}
+
+impl Tasks {
+    /// Brings the tasks in line with a configuration: what did not change goes on undisturbed. With `reread`, credentials are read
+    /// again.
+    pub(super) async fn apply(
+        &mut self,
+        shared: &Arc<Shared>,
+        config: Config,
+        reread: bool,
+    ) -> anyhow::Result<()> {
+        self.reread += u64::from(reread);
+        self.apply_sinks(shared, config.sinks, reread).await?;
+        self.apply_sources(shared, config.sources).await;
+        Ok(())
+    }
+
+    async fn apply_sources(&mut self, shared: &Arc<Shared>, sources: Vec<config::Source>) {
+        let wanted: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
+        let gone: Vec<String> = self
+            .sources
+            .keys()
+            .filter(|name| !wanted.contains(name))
+            .cloned()
+            .collect();
+        for name in gone {
+            if let Some(entry) = self.sources.remove(&name) {
+                entry.stopper.request(Instant::now());
+                finished(&name, entry.task).await;
+                shared.forget_source(&name);
+                tracing::info!(source = %name, "the source was removed from the configuration; what it collected is kept");
+            }
+        }
+        for source in sources {
+            let name = source.name.clone();
+            let order = Order {
+                source: Arc::new(source),
+                reread: self.reread,
+            };
+            match self.sources.get(&name) {
+                Some(entry) => {
+                    entry.orders.send_if_modified(|before| {
+                        let changed = before.source.written != order.source.written;
+                        if changed {
+                            tracing::info!(source = %name, "the source was changed");
+                        }
+                        let wanted = changed || before.reread != order.reread;
+                        if wanted {
+                            *before = order;
+                        }
+                        wanted
+                    });
+                }
+                None => {
+                    shared.add_source(&name);
+                    let (orders, received) = watch::channel(order);
+                    let stopper = Stopper::default();
+                    let task = SourceTask::new(Arc::clone(shared), received, stopper.stop());
+                    let entry = SourceEntry {
+                        orders,
+                        stopper,
+                        task: tokio::spawn(task.run()),
+                    };
+                    self.sources.insert(name, entry);
+                }
+            }
+        }
+    }
+
+    async fn apply_sinks(
+        &mut self,
+        shared: &Arc<Shared>,
+        sinks: Vec<config::Sink>,
+        reread: bool,
+    ) -> anyhow::Result<()> {
+        let same = |name: &str, entry: &SinkEntry| {
+            !reread
+                && sinks
+                    .iter()
+                    .any(|sink| sink.name == name && sink.written == entry.written)
+        };
+        let ended: Vec<String> = self
+            .sinks
+            .iter()
+            .filter(|(name, entry)| !same(name, entry))
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in ended {
+            if let Some(entry) = self.sinks.remove(&name) {
+                entry.stopper.request(Instant::now() + shared.grace);
+                finished(&name, entry.task).await;
+            }
+        }
+        let names: Vec<String> = sinks.iter().map(|sink| sink.name.clone()).collect();
+        let (new, gone) = shared
+            .try_store(move |store| store.set_sinks(&names.iter().map(String::as_str).collect::<Vec<_>>()))
+            .await
+            .context("the sinks could not be set up")?;
+        for name in new {
+            tracing::info!(sink = %name, "the sink is new: it is handed all meetings that are stored");
+        }
+        for name in gone {
+            shared.metrics.forget_sink(&name);
+            tracing::info!(sink = %name, "the sink was removed from the configuration, and what waited for it forgotten");
+        }
+        for sink in sinks {
+            if self.sinks.contains_key(&sink.name) {
+                continue;
+            }
+            let settings = match sink.settings() {
+                Ok(settings) => settings,
+                Err(problem) => {
+                    tracing::error!(sink = %sink.name, "nothing is delivered: {problem}");
+                    continue;
+                }
+            };
+            let batch = settings.batch();
+            let stopper = Stopper::default();
+            let delivery = Delivery {
+                name: sink.name.clone(),
+                batch,
+                sink: collector_sinks::open(settings),
+                shared: Arc::clone(shared),
+                stop: stopper.stop(),
+            };
+            let entry = SinkEntry {
+                written: sink.written,
+                stopper,
+                task: tokio::spawn(delivery.run()),
+            };
+            self.sinks.insert(sink.name, entry);
+        }
+        Ok(())
+    }
+
+    /// Ends all: passes and deliveries that are under way have until `by`.
+    pub(super) async fn stop(self, by: Instant) {
+        for entry in self.sources.values() {
+            entry.stopper.request(by);
+        }
+        for (name, entry) in self.sources {
+            finished(&name, entry.task).await;
+        }
+        // What the last slices stored is still handed over, as far as there is time.
+        for entry in self.sinks.values() {
+            entry.stopper.request(by);
+        }
+        for (name, entry) in self.sinks {
+            finished(&name, entry.task).await;
+        }
+    }
+}
+
+async fn finished(name: &str, task: JoinHandle<()>) {
+    if let Err(error) = task.await {
+        // A panic: a defect of the collector, which costs this one task and nothing else.
+        tracing::error!(%name, "its task was broken off: {error}");
+    }
+}
