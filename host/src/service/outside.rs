@@ -7,6 +7,7 @@ use super::{Shared, now};
 use crate::config::Config;
 use crate::pass::{PassError, PassReport, Usage};
 use crate::source::ReadySource;
+use crate::store::{Store, StoreError};
 use crate::web::Site;
 
 /// The pages of a service.
@@ -44,7 +45,7 @@ impl Shared {
     pub(super) async fn show_remembered(&self, config: &Config) {
         let names: Vec<String> = config.sources.iter().map(|source| source.name.clone()).collect();
         let metrics = self.metrics.clone();
-        self.store("what is shown of the last passes", move |store| {
+        self.show(move |store| {
             for pass in store.passes()? {
                 if names.contains(&pass.source) {
                     metrics.remember(&pass);
@@ -54,6 +55,13 @@ impl Shared {
             Ok(())
         })
         .await;
+    }
+
+    /// Shows what is in the store; when it cannot be read, what was shown before stays.
+    async fn show(&self, show: impl FnOnce(&mut Store) -> Result<(), StoreError> + Send + 'static) {
+        if let Err(error) = self.try_store(show).await {
+            tracing::warn!("the metrics are not up to date: {error:#}");
+        }
     }
 
     /// A pass could not even begin.
@@ -82,7 +90,7 @@ impl Shared {
         let changes = report.changes();
         if changes.new + changes.gone > 0 {
             let (metrics, name) = (self.metrics.clone(), source.name.clone());
-            self.store("the number of meetings", move |store| {
+            self.show(move |store| {
                 metrics.meetings(&name, store.stored_meetings(&name)?);
                 Ok(())
             })

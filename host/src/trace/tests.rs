@@ -14,17 +14,19 @@ use crate::http::tests::client;
 use crate::http::tests::server::{Server, reply};
 use crate::http::{Limits, Method, Request};
 
+type Received = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
+
 /// A receiver of traces on loopback, and what it received: path and body of each request.
 struct Receiver {
     url: String,
-    received: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
+    received: Received,
 }
 
 impl Receiver {
     fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/v1/traces", listener.local_addr().unwrap());
-        let received = Arc::new(Mutex::new(Vec::new()));
+        let received = Received::default();
         let kept = Arc::clone(&received);
         // It ends with the test's process.
         std::thread::spawn(move || {
