@@ -137,6 +137,8 @@ async fn run_spanned(
         report: PassReport::new(&source.name, expansion),
     };
     pass.collect(observer, stop).await;
+    // What was given up has ended, and what it used is counted, before the pass is over.
+    pass.running.shutdown().await;
     let mut report = pass.report;
     let why = if report.interrupted {
         "the collector was told to stop before the room was read"

@@ -112,7 +112,11 @@ impl Exporter {
 
     /// Sends what is left, for a few seconds at most.
     pub fn finish(self) {
-        if let Err(error) = self.0.shutdown_with_timeout(PATIENCE) {
+        self.finish_within(PATIENCE);
+    }
+
+    pub(super) fn finish_within(self, patience: Duration) {
+        if let Err(error) = self.0.shutdown_with_timeout(patience) {
             tracing::warn!("the last spans were not exported: {error}");
         }
     }

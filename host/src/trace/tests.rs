@@ -242,6 +242,23 @@ async fn a_receiver_that_is_down_disturbs_nothing() {
 }
 
 #[tokio::test]
+async fn a_receiver_that_never_answers_is_not_waited_for() {
+    // Connections are accepted by the operating system, and nobody reads from them.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/v1/traces", silent.local_addr().unwrap());
+    let exporter = Exporter::new(Some(&url)).unwrap();
+    {
+        let subscriber = tracing_subscriber::registry().with(exporter.layer());
+        let _guard = tracing::subscriber::set_default(subscriber);
+        pass("contoso").in_scope(|| {});
+    }
+    let begun = std::time::Instant::now();
+    exporter.finish_within(std::time::Duration::from_millis(50));
+    // A request to it would be given up after ten seconds.
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5));
+}
+
+#[tokio::test]
 async fn nobody_looks_at_a_span_that_nobody_asked_for() {
     let subscriber = tracing_subscriber::registry().with(tracing_subscriber::filter::LevelFilter::INFO);
     let _guard = tracing::subscriber::set_default(subscriber);

@@ -1,7 +1,7 @@
 //! What the program serves over HTTP to those who run it: `/healthz`, `/readyz`, `/metrics`. Read only, HTTP/1.1 without TLS and
 //! without accounts: for a loopback or internal address, which is the configuration's to choose.
 //!
-//! Here are the connections and their limits; what is answered is in [`routes`].
+//! Here are the connections and their limits; what is answered is in `routes.rs`.
 
 mod routes;
 

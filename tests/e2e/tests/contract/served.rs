@@ -35,7 +35,7 @@ impl Service {
                 let (_, rest) = line.split_once("listening on http://")?;
                 Some(rest.split(' ').next()?.to_owned())
             })
-            .expect("it says where it listens");
+            .unwrap();
         // Read on, so that it is not held up.
         std::thread::spawn(move || lines.for_each(drop));
         Self { child, address }
