@@ -4,14 +4,18 @@
 mod build;
 mod calendar;
 mod ended;
+mod ledger;
 mod running;
+mod service;
 mod source;
 mod workplace;
 
 pub use build::{component, connector_dir};
 pub use calendar::calendar_of;
 pub use ended::{Ended, ended, meetings};
+pub use ledger::Ledger;
 pub use running::Running;
+pub use service::Service;
 pub use source::Source;
 pub use workplace::{SECRET, Workplace};
 

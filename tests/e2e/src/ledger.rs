@@ -1,0 +1,104 @@
+//! Changes as a sink received them, replayed: what a reader that follows the rules (a repeat has the same id) makes of them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use anyhow::{Context as _, bail, ensure};
+use serde_json::Value;
+
+/// The meetings that are there after all changes, by room and id.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// Each meeting as it was delivered last.
+    pub meetings: BTreeMap<(String, String), Value>,
+    /// How many different changes were delivered.
+    pub changes: usize,
+    /// How many lines repeated a change that was there before.
+    pub repeats: usize,
+    seen: HashMap<String, Value>,
+    last: HashMap<String, u64>,
+}
+
+impl Ledger {
+    /// Replays a file of JSON Lines. A last line that is torn is left out when `torn` allows it.
+    ///
+    /// # Errors
+    /// A meeting was added twice, changed or removed without being there, an id stood for two changes, or a room's changes were not in
+    /// order: something was lost, doubled or mixed up.
+    pub fn read(path: &Path, torn: bool) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let mut ledger = Self::default();
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        for (number, line) in lines.iter().enumerate() {
+            if torn && number + 1 == lines.len() && !line.ends_with('\n') {
+                break;
+            }
+            let change: Value =
+                serde_json::from_str(line).with_context(|| format!("line {}: {line:?}", number + 1))?;
+            ledger
+                .apply(change)
+                .with_context(|| format!("line {}", number + 1))?;
+        }
+        Ok(ledger)
+    }
+
+    fn apply(&mut self, change: Value) -> anyhow::Result<()> {
+        let text = |key: &str| {
+            change
+                .get(key)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+                .with_context(|| format!("no {key}: {change}"))
+        };
+        let id = text("change_id")?;
+        if let Some(before) = self.seen.get(&id) {
+            ensure!(
+                *before == change,
+                "{id} stands for two changes: {before} and {change}"
+            );
+            self.repeats += 1;
+            return Ok(());
+        }
+        let (room, meeting) = (text("room")?, text("id")?);
+        let number: u64 = id.rsplit_once('-').context("an id without a number")?.1.parse()?;
+        if let Some(before) = self.last.insert(room.clone(), number) {
+            ensure!(before < number, "{room}: change {number} came after {before}");
+        }
+        let key = (room, meeting);
+        let there = self.meetings.contains_key(&key);
+        match (text("change")?.as_str(), there) {
+            ("added", false) | ("updated", true) => {
+                self.meetings.insert(key, change.clone());
+            }
+            ("removed", true) => {
+                self.meetings.remove(&key);
+            }
+            (what, _) => bail!(
+                "{what}, and it was {}there: {change}",
+                if there { "" } else { "not " }
+            ),
+        }
+        self.seen.insert(id, change);
+        self.changes += 1;
+        Ok(())
+    }
+
+    /// The meetings as `room subject`, sorted; `-` for a subject that is withheld or empty.
+    pub fn brief(&self) -> Vec<String> {
+        let mut meetings: Vec<String> = self
+            .meetings
+            .values()
+            .map(|meeting| {
+                let text = |key: &str| meeting.get(key).and_then(Value::as_str);
+                let room = text("room").unwrap_or_default();
+                format!(
+                    "{} {}",
+                    room.split('@').next().unwrap_or_default(),
+                    text("subject").unwrap_or("-")
+                )
+            })
+            .collect();
+        meetings.sort_unstable();
+        meetings
+    }
+}

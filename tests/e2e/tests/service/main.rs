@@ -1,0 +1,10 @@
+//! `collector run`: what an operator installs once and forgets.
+
+// The lints know only functions marked as tests; what those call is test too.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod delivery;
+mod kills;
+mod lifecycle;
+mod reload;
+mod situation;
