@@ -8,7 +8,6 @@ mod commands;
 mod jsonl;
 mod outside;
 mod secrecy;
-mod served;
 mod table;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_collector");
