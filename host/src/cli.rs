@@ -11,8 +11,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     version,
     after_help = "Exit status: 0 everything collected; 1 a source failed as a whole; 2 wrong usage or configuration; \
                   3 some rooms could not be collected and the rest were.\n\
-                  COLLECTOR_LOG sets what is logged to standard error: error, warn (default), info, debug, or \
-                  connector=debug,collector::http=debug."
+                  COLLECTOR_LOG sets what is logged to standard error: error, warn (default), info (default of run), \
+                  debug, or \
+                  connector=debug,collector::http=debug; COLLECTOR_LOG_FORMAT is text (default) or json. \
+                  OTEL_EXPORTER_OTLP_ENDPOINT exports a trace of each pass (http/protobuf)."
 )]
 pub struct Cli {
     /// The configuration file.

@@ -83,6 +83,15 @@ impl Origin {
         }
     }
 
+    /// The host's name, or its number.
+    pub(crate) fn host(&self) -> &Host<String> {
+        &self.host
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Whether it is this machine by name: `localhost`.
     pub fn is_localhost(&self) -> bool {
         matches!(&self.host, Host::Domain(name) if name == "localhost")

@@ -25,5 +25,6 @@ pub mod source;
 pub mod store;
 pub mod text;
 pub mod token;
+pub mod trace;
 pub mod web;
 pub mod window;

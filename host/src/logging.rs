@@ -1,23 +1,269 @@
-//! The log on standard error: what happens inside, for operators. Results and errors of a command are not logged, they are
-//! printed. No subject and no credential is ever logged.
+//! The log on standard error: what happens inside, for operators, as text or as JSON, one line an event. Results and errors of a
+//! command are not logged, they are printed. No subject, no credential and no path of an address is ever logged, and what
+//! comes from elsewhere cannot end a line or steer a terminal.
 
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _, Write};
 
+use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::field::MakeExt as _;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::debug_fn;
+use tracing_subscriber::layer::{Layer, SubscriberExt as _};
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// The variable that says what is logged.
+use crate::text::{deceives, plain};
+use crate::trace::Exporter;
+
+/// The variable that says what is logged: a level, or levels by target.
 pub const VARIABLE: &str = "COLLECTOR_LOG";
+/// The variable that says how: `text` or `json`.
+pub const FORMAT_VARIABLE: &str = "COLLECTOR_LOG_FORMAT";
 
-/// Starts the log. A filter that cannot be read is said, and the default used.
-pub fn start() {
-    let filter = std::env::var(VARIABLE).unwrap_or_else(|_| "warn".into());
+/// The log, and the export of traces with it.
+#[must_use = "the last spans are sent by `finish`"]
+pub struct Log {
+    exporter: Option<Exporter>,
+}
+
+impl Log {
+    /// Sends what was not yet exported, for a few seconds at most.
+    pub fn finish(self) {
+        if let Some(exporter) = self.exporter {
+            exporter.finish();
+        }
+    }
+}
+
+/// Starts the log, and the export of traces where the environment asks for it. Without [`VARIABLE`] the filter is `default`. What
+/// cannot be read is said, and the default used.
+pub fn start(default: &str) -> Log {
+    let filter = std::env::var(VARIABLE).unwrap_or_else(|_| default.to_owned());
     let filter = EnvFilter::try_new(&filter).unwrap_or_else(|error| {
-        anstream::eprintln!("warning: {VARIABLE} is not a filter ({error}); using warn");
-        EnvFilter::new("warn")
+        warn(&format!("{VARIABLE} is not a filter ({error}); using {default}"));
+        EnvFilter::new(default)
     });
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
-        .with_writer(std::io::stderr)
+    let exporter = Exporter::from_environment().unwrap_or_else(|error| {
+        warn(&format!("traces are not exported: {error}"));
+        None
+    });
+    tracing_subscriber::registry()
+        .with(lines(format(), io::stderr).with_filter(filter))
+        .with(exporter.as_ref().map(Exporter::layer))
         .init();
+    Log { exporter }
+}
+
+/// How a line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    /// For people. The journal and a terminal that is read live differ in what they add themselves.
+    Text { time: bool, colour: bool },
+    /// One object a line, its fields beside each other, times in RFC 3339, UTC.
+    Json,
+}
+
+fn format() -> Format {
+    let text = Format::Text {
+        time: !is_journal(),
+        colour: io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+    };
+    match std::env::var(FORMAT_VARIABLE).as_deref() {
+        Ok("json") => Format::Json,
+        Ok("text" | "") | Err(_) => text,
+        Ok(other) => {
+            warn(&format!(
+                "{FORMAT_VARIABLE} is {other:?}, and neither text nor json; using text"
+            ));
+            text
+        }
+    }
+}
+
+fn lines<S, W>(format: Format, writer: W) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
+    let layer = tracing_subscriber::fmt::layer();
+    match format {
+        Format::Json => layer
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .with_writer(Escaping(writer))
+            .boxed(),
+        Format::Text { time, colour } => {
+            let fields = debug_fn(|writer, field, value| {
+                let value = format!("{value:?}");
+                match field.name() {
+                    "message" => write!(writer, "{}", plain(&value)),
+                    name => write!(writer, "{name}={}", plain(&value)),
+                }
+            })
+            .delimited(" ");
+            let layer = layer.with_ansi(colour).fmt_fields(fields).with_writer(writer);
+            if time {
+                layer.boxed()
+            } else {
+                layer.without_time().boxed()
+            }
+        }
+    }
+}
+
+/// Whether standard error goes straight to the journal of systemd, which notes the time itself ("systemd.exec",
+/// `$JOURNAL_STREAM`: device and inode of the stream, since a child may have inherited the variable and another stream).
+#[cfg(unix)]
+fn is_journal() -> bool {
+    use std::os::fd::AsFd as _;
+    use std::os::unix::fs::MetadataExt as _;
+    let Ok(stream) = std::env::var("JOURNAL_STREAM") else {
+        return false;
+    };
+    io::stderr()
+        .as_fd()
+        .try_clone_to_owned()
+        .and_then(|stderr| std::fs::File::from(stderr).metadata())
+        .is_ok_and(|found| stream == format!("{}:{}", found.dev(), found.ino()))
+}
+
+#[cfg(not(unix))]
+fn is_journal() -> bool {
+    false
+}
+
+fn warn(problem: &str) {
+    anstream::eprintln!("warning: {}", plain(problem));
+}
+
+/// Escapes what JSON itself lets through although it deceives: the second set of control characters, and marks of direction. They
+/// stand within strings only, where the escape means the same.
+struct Escaping<W>(W);
+
+impl<'a, W: MakeWriter<'a>> MakeWriter<'a> for Escaping<W> {
+    type Writer = EscapingWriter<W::Writer>;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        EscapingWriter(self.0.make_writer())
+    }
+}
+
+struct EscapingWriter<W>(W);
+
+impl<W: Write> Write for EscapingWriter<W> {
+    /// Takes whole lines: an event is written at once.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        let mut escaped = String::with_capacity(text.len());
+        for character in text.chars() {
+            if character != '\n' && deceives(character) {
+                escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
+            } else {
+                escaped.push(character);
+            }
+        }
+        self.0.write_all(escaped.as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(format: Format, events: impl FnOnce()) -> String {
+        let kept = Kept::default();
+        let writer = kept.clone();
+        let subscriber = tracing_subscriber::registry().with(lines(format, move || writer.clone()));
+        tracing::subscriber::with_default(subscriber, events);
+        let bytes = kept.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    const TEXT: Format = Format::Text {
+        time: false,
+        colour: false,
+    };
+    const FORGED: &str =
+        "refused\r\n2026-03-10T10:00:00Z ERROR all is lost\u{1b}[2J\u{9b}2J\u{202e}\u{2028}\0";
+
+    fn hostile_events() {
+        tracing::warn!(target: "connector", source = %FORGED, reason = FORGED, "{FORGED}");
+        let span = tracing::info_span!("pass", source = %FORGED);
+        span.in_scope(|| tracing::info!(cause = ?FORGED, "second"));
+    }
+
+    #[test]
+    fn foreign_text_cannot_forge_a_line_or_steer_a_terminal() {
+        for format in [TEXT, Format::Json] {
+            let lines = logged(format, hostile_events);
+            assert_eq!(lines.matches('\n').count(), 2, "{lines}");
+            assert!(lines.ends_with('\n'));
+            assert!(
+                !lines
+                    .chars()
+                    .any(|character| character != '\n' && deceives(character)),
+                "{lines:?}"
+            );
+            assert!(
+                lines.contains("all is lost"),
+                "it is shown, only harmless: {lines}"
+            );
+        }
+    }
+
+    #[test]
+    fn text_says_level_target_message_and_fields() {
+        let lines = logged(TEXT, || {
+            tracing::info!(target: "collector::pass", source = "contoso", rooms = 3, "the pass ended");
+        });
+        assert_eq!(
+            lines,
+            " INFO collector::pass: the pass ended source=\"contoso\" rooms=3\n"
+        );
+    }
+
+    #[test]
+    fn json_is_one_flat_object_a_line_with_the_time_in_utc() {
+        let lines = logged(Format::Json, || {
+            tracing::info!(target: "collector::pass", source = "contoso", rooms = 3, "the pass \"ended\"");
+            tracing::warn!(target: "connector", source = %FORGED, "two");
+        });
+        let mut lines = lines
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let mut first = lines.next().unwrap();
+        let time = first.as_object_mut().unwrap().remove("timestamp").unwrap();
+        let time = time.as_str().unwrap();
+        assert!(time.ends_with('Z') && chrono::DateTime::parse_from_rfc3339(time).is_ok());
+        assert_eq!(
+            first,
+            serde_json::json!({
+                "level": "INFO", "target": "collector::pass", "message": "the pass \"ended\"", "source": "contoso", "rooms": 3,
+            })
+        );
+        assert_eq!(lines.next().unwrap()["source"], FORGED, "nothing of it is lost");
+        assert!(lines.next().is_none());
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -13,7 +13,8 @@ use url::Url;
 use crate::config::{Config, Source};
 use crate::grant::{Grants, Origin};
 use crate::http::{Bearer, Client, Traffic};
-use crate::sandbox::{self, Access, Authorization, Connector, Manifest, Sandbox, SecretStore};
+use crate::pass::Usage;
+use crate::sandbox::{self, Access, Authorization, Connector, Manifest, Meter, Sandbox, SecretStore};
 use crate::settings::{self, SettingsProblem};
 use crate::token::{Certificate, FixedBearer, Proof, TokenSource};
 
@@ -40,6 +41,9 @@ pub struct ReadySource {
     pub limits: SourceLimits,
     client: Client,
     secrets: Arc<SecretStore>,
+    meter: Arc<Meter>,
+    /// The client's traffic when the pass began.
+    before: Mutex<Traffic>,
 }
 
 /// Why a source cannot be made ready.
@@ -97,6 +101,8 @@ impl ReadySource {
             limits,
             client,
             secrets: Arc::new(secrets),
+            meter: Arc::default(),
+            before: Mutex::default(),
         })
     }
 
@@ -107,17 +113,33 @@ impl ReadySource {
             http: Some(self.client.clone()),
             secrets: Arc::clone(&self.secrets),
             deadline,
+            meter: Arc::clone(&self.meter),
+        }
+    }
+
+    /// A pass begins: what it uses is counted from here.
+    pub(crate) fn begin_usage(&self) {
+        self.meter.reset();
+        *self.before.lock().unwrap_or_else(PoisonError::into_inner) = self.client.traffic();
+    }
+
+    /// Rooms, or the reading of the lists, are put back until then, because the service asks for it.
+    pub(crate) fn put_back(&self, due: Instant) {
+        self.meter.put_back(due.saturating_duration_since(Instant::now()));
+    }
+
+    /// What was used since the last pass began.
+    pub fn usage(&self) -> Usage {
+        let before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+        Usage {
+            traffic: self.client.traffic().since(&before),
+            sandbox: self.meter.read(),
         }
     }
 
     /// The client and a bearer of it by name, for who reads the service without the sandbox: the benchmark that it is compared with.
     pub fn client_and_bearer(&self, name: &str) -> Option<(Client, Arc<dyn Bearer>)> {
         Some((self.client.clone(), self.secrets.bearer(name)?))
-    }
-
-    /// What went over the wire so far.
-    pub fn traffic(&self) -> Traffic {
-        self.client.traffic()
     }
 }
 

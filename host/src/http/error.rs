@@ -63,6 +63,23 @@ impl FetchError {
         )
     }
 
+    /// One word for it, to count by.
+    pub(crate) fn class(&self) -> &'static str {
+        match self {
+            Self::RequestInvalid(_) | Self::RequestDenied(_) | Self::DestinationProhibited(_) => "denied",
+            Self::Dns(_) => "dns",
+            Self::ConnectionRefused(_) => "connection-refused",
+            Self::ConnectionTimeout(_) => "connection-timeout",
+            Self::ConnectionTerminated(_) => "connection-terminated",
+            Self::Tls(_) => "tls",
+            Self::ResponseTimeout(_) => "timeout",
+            Self::ResponseHeaderSize(_) | Self::ResponseBodySize(_) => "too-large",
+            Self::Protocol(_) => "protocol",
+            Self::BudgetExhausted(_) => "time-up",
+            Self::Bearer(_) => "no-token",
+        }
+    }
+
     /// What the client's error means. The URL is in neither: it may hold what is nobody's business.
     pub(crate) fn of(error: &reqwest::Error, origin: &Origin) -> Self {
         // A gzip stream that ends early is a broken body; only below the protocol is it a broken connection.

@@ -27,6 +27,7 @@ pub use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tracing::Instrument as _;
 
 pub use self::attempt::Response;
 pub use self::bearer::Bearer;
@@ -40,6 +41,7 @@ use self::request::Checked;
 use self::resolver::{Guarded, Lookup, System};
 use self::traffic::Counter;
 use crate::grant::{Grants, Origin};
+use crate::trace;
 
 /// How many redirects within an origin are followed.
 const REDIRECTS: usize = 5;
@@ -191,8 +193,9 @@ impl Inner {
         // It is never closed; without a place the attempt would only not be counted.
         let _place = self.attempts.acquire().await.ok();
         let begun = Instant::now();
-        self.traffic.requested();
-        let sent = exchange(&self.http, request, token, &self.limits);
+        let counted = self.traffic.requested();
+        let span = trace::request(&request.method, &request.origin, number);
+        let sent = exchange(&self.http, request, token, &self.limits).instrument(span.clone());
         let outcome = timeout(self.limits.response, sent).await.unwrap_or_else(|_| {
             Err(FetchError::ResponseTimeout(format!(
                 "{} has not answered in full within {}; ask for less at once, or try later",
@@ -201,14 +204,18 @@ impl Inner {
             )))
         });
         let milliseconds = begun.elapsed().as_millis();
-        let (method, origin, path) = (&request.method, &request.origin, request.url.path());
+        // Not the path: it names rooms, and the address of a published calendar is a secret.
+        let (method, origin) = (&request.method, &request.origin);
         match &outcome {
             Ok(answer) => {
-                self.traffic.received(answer.body.len());
-                tracing::debug!(%method, %origin, path, status = answer.status, milliseconds, attempt = number, "answered");
+                counted.answered(answer.status, answer.body.len());
+                trace::answered(&span, answer.status);
+                tracing::debug!(%method, %origin, status = answer.status, milliseconds, attempt = number, "answered");
             }
             Err(error) => {
-                tracing::debug!(%method, %origin, path, milliseconds, attempt = number, "failed: {error}")
+                counted.failed(error);
+                trace::failed(&span, error.class());
+                tracing::debug!(%method, %origin, milliseconds, attempt = number, "failed: {error}");
             }
         }
         outcome

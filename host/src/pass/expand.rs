@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::{PassError, later, reason};
 use crate::sandbox::{CollectError, Expansion, Limits, Sandbox};
 use crate::source::ReadySource;
+use crate::trace;
 
 /// Expands the room lists of a source. A service that asks to come back later is asked again, until the deadline.
 ///
@@ -26,6 +28,7 @@ pub async fn expand(
         let answer = source
             .connector
             .list_rooms(sandbox, source.access(deadline), &limits, source.settings.clone())
+            .instrument(trace::expand())
             .await?;
         match answer {
             Ok(mut expansion) => {
@@ -36,7 +39,9 @@ pub async fn expand(
             }
             Err(CollectError::RetryAfter(seconds)) if later(seconds) < deadline => {
                 tracing::info!(source = %source.name, seconds, "the service asks to come back later");
-                tokio::time::sleep_until(later(seconds)).await;
+                let due = later(seconds);
+                source.put_back(due);
+                tokio::time::sleep_until(due).await;
             }
             Err(error) => return Err(PassError::Connector(reason(error))),
         }

@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 pub use self::expand::expand;
 use self::queue::Queue;
-pub use self::report::{PassReport, RoomResult, Verdict};
+pub use self::report::{PassReport, RoomResult, Usage, Verdict};
 pub use self::stop::{Stop, Stopper};
 use crate::meeting::Meeting;
 use crate::outcome::{Outcome, Reason};
@@ -22,6 +23,7 @@ use crate::room::RoomAddress;
 use crate::sandbox::{CallError, CollectError, Collected, RoomRequest, Sandbox};
 use crate::source::ReadySource;
 use crate::store::{Change, Store, StoreError};
+use crate::trace;
 use crate::window::Window;
 
 /// A store that slices and their commits share.
@@ -76,6 +78,26 @@ pub async fn run(
     observer: &dyn Observer,
     stop: &mut Stop,
 ) -> Result<PassReport, PassError> {
+    source.begin_usage();
+    let span = trace::pass(&source.name);
+    let ended = run_spanned(sandbox, source, window, store, observer, stop)
+        .instrument(span.clone())
+        .await;
+    match &ended {
+        Ok(report) => trace::pass_ended(&span, report.verdict().as_str(), report.settled()),
+        Err(_) => trace::pass_failed(&span),
+    }
+    ended
+}
+
+async fn run_spanned(
+    sandbox: &Arc<Sandbox>,
+    source: &ReadySource,
+    window: Window,
+    store: &SharedStore,
+    observer: &dyn Observer,
+    stop: &mut Stop,
+) -> Result<PassReport, PassError> {
     let begun = Instant::now();
     let deadline = begun + source.limits.pass_time;
     let expansion = tokio::select! {
@@ -115,6 +137,8 @@ pub async fn run(
         report: PassReport::new(&source.name, expansion),
     };
     pass.collect(observer, stop).await;
+    // What was given up has ended, and what it used is counted, before the pass is over.
+    pass.running.shutdown().await;
     let mut report = pass.report;
     let why = if report.interrupted {
         "the collector was told to stop before the room was read"
@@ -122,7 +146,9 @@ pub async fn run(
         "the collector lost it; this is a defect of the collector"
     };
     report.fail_unsettled(&Reason::new(why));
-    report.traffic = source.traffic();
+    let used = source.usage();
+    report.traffic = used.traffic;
+    report.sandbox = used.sandbox;
     report.time = begun.elapsed();
     Ok(report)
 }
@@ -176,7 +202,8 @@ impl Pass<'_> {
                     match ended {
                         Ok(slice) => self.settle(slice).await,
                         // Only a defect of the host itself; its rooms are failed at the end.
-                        Err(error) => tracing::error!(source = %self.source.name, "a slice ended without a result: {error}"),
+                        // A panic's own words are not logged: they may quote what it stumbled over.
+                        Err(_) => tracing::error!(source = %self.source.name, "a slice ended without a result"),
                     }
                     observer.settled(self.report.settled());
                 }
@@ -196,12 +223,14 @@ impl Pass<'_> {
             let limits = self.source.limits.call.clone();
             let settings = self.source.settings.clone();
             let window = self.window;
-            self.running.spawn(async move {
+            let span = trace::slice(slice.len());
+            let collected = async move {
                 let answer = connector
                     .collect(&sandbox, access, &limits, settings, slice.clone(), window)
                     .await;
                 SliceResult { slice, answer }
-            });
+            };
+            self.running.spawn(collected.instrument(span));
         }
     }
 
@@ -268,6 +297,7 @@ impl Pass<'_> {
             let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
             store.commit(&source, &room, change, meetings, window, cursor.as_deref())
         })
+        .instrument(trace::commit())
         .await;
         match committed {
             Ok(Ok(changes)) => RoomResult::Collected(changes),
@@ -284,6 +314,7 @@ impl Pass<'_> {
                 .set(request.address, RoomResult::Throttled { seconds });
         } else {
             self.report.postponed += 1;
+            self.source.put_back(due);
             self.queue.postpone(request, due);
         }
     }

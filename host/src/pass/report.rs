@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::http::Traffic;
 use crate::outcome::Reason;
 use crate::room::{Room, RoomAddress};
-use crate::sandbox::{Expansion, ListProblem};
-use crate::store::RoomChanges;
+use crate::sandbox::{self, Expansion, ListProblem};
+use crate::store::{RoomChanges, RoomCounts};
 
 /// What became of a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,20 @@ impl Verdict {
             Self::Nothing => "nothing",
         }
     }
+
+    /// Whether something was collected, or there was nothing to collect.
+    pub fn is_success(self) -> bool {
+        self != Self::Nothing
+    }
+}
+
+/// What a pass used, also one that failed as a whole.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Usage {
+    /// What went over the wire.
+    pub traffic: Traffic,
+    /// What the calls into the connector took.
+    pub sandbox: sandbox::Usage,
 }
 
 /// What a pass came to.
@@ -60,6 +74,8 @@ pub struct PassReport {
     pub postponed: u64,
     /// What went over the wire.
     pub traffic: Traffic,
+    /// What the calls into the connector took.
+    pub sandbox: sandbox::Usage,
     /// How long it took.
     pub time: Duration,
     /// Why the connector was stopped in the first slice in which it was: a trap, a limit, a deadline.
@@ -77,12 +93,36 @@ impl PassReport {
             list_problems: expansion.problems,
             postponed: 0,
             traffic: Traffic::default(),
+            sandbox: sandbox::Usage::default(),
             time: Duration::ZERO,
             stopped: None,
             interrupted: false,
             results: HashMap::with_capacity(expansion.rooms.len()),
             rooms: expansion.rooms,
         }
+    }
+
+    /// A report of these rooms.
+    #[cfg(test)]
+    pub(crate) fn of(source: &str, results: impl IntoIterator<Item = (&'static str, RoomResult)>) -> Self {
+        let results: Vec<_> = results.into_iter().collect();
+        let rooms = results
+            .iter()
+            .map(|(address, _)| Room {
+                address: RoomAddress::new(address),
+                key: String::new(),
+                name: String::new(),
+                building: None,
+                capacity: None,
+                lists: Vec::new(),
+            })
+            .collect();
+        let problems = Vec::new();
+        let mut report = Self::new(source, Expansion { rooms, problems });
+        for (address, result) in results {
+            report.set(RoomAddress::new(address), result);
+        }
+        report
     }
 
     /// The rooms with their results, in the order of the expansion.
@@ -95,6 +135,21 @@ impl PassReport {
     /// How many rooms are settled.
     pub fn settled(&self) -> usize {
         self.results.len()
+    }
+
+    /// How many rooms were collected, denied, missing, throttled, failed.
+    pub fn counts(&self) -> RoomCounts {
+        let mut counts = RoomCounts::default();
+        for result in self.results.values() {
+            *match result {
+                RoomResult::Collected(_) => &mut counts.collected,
+                RoomResult::Denied(_) => &mut counts.denied,
+                RoomResult::Missing(_) => &mut counts.missing,
+                RoomResult::Throttled { .. } => &mut counts.throttled,
+                RoomResult::Failed(_) => &mut counts.failed,
+            } += 1;
+        }
+        counts
     }
 
     /// The changes of all rooms together.

@@ -1,6 +1,8 @@
 //! The calls into a connector. Each runs in a fresh instance under a deadline, which stands *around* the whole call:
 //! inside it a guest that never waits would keep it from firing.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
@@ -241,9 +243,22 @@ fn room_request(room: RoomRequest) -> wit::RoomRequest {
     }
 }
 
-/// One call: a store that lives as long as it.
+/// One call: a store that lives as long as it, and what it took.
 struct Call {
     store: Store<Guest>,
+    begun: std::time::Instant,
+    busy: Duration,
+}
+
+/// However a call ends, given up from outside too, what it took is counted.
+impl Drop for Call {
+    fn drop(&mut self) {
+        let guest = self.store.data();
+        guest
+            .access
+            .meter
+            .add(self.begun.elapsed(), self.busy, guest.growth.held());
+    }
 }
 
 impl Call {
@@ -253,6 +268,8 @@ impl Call {
         access.deadline = access.deadline.min(Instant::now() + limits.time * 9 / 10);
         Self {
             store: Guest::store(engine, access, emitted, limits),
+            begun: std::time::Instant::now(),
+            busy: Duration::ZERO,
         }
     }
 
@@ -262,7 +279,18 @@ impl Call {
         time: Duration,
         call: impl AsyncFnOnce(&mut Store<Guest>) -> wasmtime::Result<R>,
     ) -> Result<R, CallError> {
-        match timeout(time, call(&mut self.store)).await {
+        let ended = {
+            let mut work = pin!(call(&mut self.store));
+            let busy = &mut self.busy;
+            let counted = poll_fn(|context| {
+                let begun = std::time::Instant::now();
+                let polled = work.as_mut().poll(context);
+                *busy += begun.elapsed();
+                polled
+            });
+            timeout(time, counted).await
+        };
+        match ended {
             Ok(Ok(result)) => Ok(result),
             Ok(Err(error)) => Err(self.stopped(&error)),
             Err(_) => Err(CallError::Deadline(time)),

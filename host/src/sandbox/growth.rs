@@ -21,6 +21,11 @@ impl Growth {
             elements_left: TABLE_ELEMENTS,
         }
     }
+
+    /// The bytes that all memories have. They never shrink.
+    pub(super) fn held(&self) -> usize {
+        self.memory - self.memory_left
+    }
 }
 
 impl ResourceLimiter for Growth {

@@ -13,7 +13,8 @@ use super::stderr::Tail;
 pub(super) struct Guest {
     wasi: WasiCtx,
     table: ResourceTable,
-    growth: Growth,
+    /// How far it has grown.
+    pub(super) growth: Growth,
     /// What it may reach.
     pub(super) access: Access,
     /// What it has emitted; none while it is not collecting.

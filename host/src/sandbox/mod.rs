@@ -16,6 +16,7 @@ mod guest;
 mod limits;
 mod stderr;
 mod types;
+mod usage;
 mod world;
 
 pub use call::{CallError, Collected, RoomRequest};
@@ -26,3 +27,4 @@ pub use limits::Limits;
 pub use types::{
     Authorization, Check, CheckStatus, CollectError, Expansion, ListProblem, Manifest, Permission, SecretNeed,
 };
+pub use usage::{Meter, Usage};

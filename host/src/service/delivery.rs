@@ -80,6 +80,7 @@ impl Delivery {
             self.shared
                 .try_store(move |store| store.delivered(&name, last))
                 .await?;
+            self.shared.metrics.delivered(&self.name, changes.len() as u64);
             tracing::debug!(sink = %self.name, changes = changes.len(), "delivered");
         }
         Ok(())
@@ -104,6 +105,7 @@ async fn next_batch(shared: &Shared, sink: &str, batch: usize) -> anyhow::Result
 async fn failed(shared: &Shared, sink: &str, problem: String, pause: Duration) {
     let again = humantime::format_duration(Duration::from_secs(pause.as_secs().max(1)));
     tracing::warn!(%sink, "the delivery failed and is tried again in {again}: {problem}");
+    shared.metrics.delivery_failed(sink);
     let sink = sink.to_owned();
     shared
         .store("a failed delivery", move |store| {

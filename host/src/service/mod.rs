@@ -3,6 +3,7 @@
 
 mod delivery;
 mod lock;
+mod outside;
 mod schedule;
 mod signals;
 mod source_task;
@@ -169,7 +170,7 @@ impl Service {
             sandbox,
             plugins,
             store,
-            metrics: Metrics::new(),
+            metrics: Metrics::new()?,
             grace: self.config.service.grace,
             stored: watch::Sender::new(0),
             sources: Mutex::default(),
@@ -180,8 +181,8 @@ impl Service {
                 tracing::info!("listening on http://{address} (/healthz, /readyz, /metrics)");
             }
             let mut stop = web_stopper.stop();
-            let state = Arc::clone(&shared);
-            tokio::spawn(crate::web::serve(listener, state, async move {
+            let site = outside::site(&shared);
+            tokio::spawn(crate::web::serve(listener, site, async move {
                 stop.requested().await;
             }))
         });
@@ -199,6 +200,7 @@ impl Service {
             shared: Arc::clone(&shared),
             tasks: Tasks::default(),
         };
+        shared.show_remembered(&self.config).await;
         running.tasks.apply(&shared, self.config, false).await?;
         signals::ready();
         let mut retention = tokio::time::interval(RETENTION);

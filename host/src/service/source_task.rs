@@ -74,6 +74,7 @@ impl SourceTask {
             Ok(ready) => ready,
             Err(problem) => {
                 self.shared.set_problem(&source.name, Some(problem.clone()));
+                self.shared.show_unready(&source.name);
                 tracing::error!(source = %source.name, "the source cannot be collected: {problem}");
                 self.shared
                     .keep_pass(failed_record(source, begun_at, None, problem))
@@ -83,6 +84,7 @@ impl SourceTask {
         };
         self.shared.set_problem(&source.name, None);
         let window = source.window.around(begun_at);
+        let begun = Instant::now();
         let shared = Arc::clone(&self.shared);
         let ended = pass::run(
             &shared.sandbox,
@@ -93,7 +95,7 @@ impl SourceTask {
             &mut self.stop,
         )
         .await;
-        shared.metrics.pass_ended(&source.name, &ended);
+        shared.show_pass(&ready, begun.elapsed(), &ended).await;
         if let Some(end) = end(&ended) {
             if end == End::Worked {
                 // Kept with its token. After a failure it is made anew: its credentials may have been replaced.
@@ -218,27 +220,12 @@ fn outcome(result: &RoomResult) -> (&'static str, Option<String>) {
     }
 }
 
-fn counts(report: &PassReport) -> RoomCounts {
-    let mut counts = RoomCounts::default();
-    for (_, result) in report.rooms() {
-        let count = match result {
-            RoomResult::Collected(_) => &mut counts.collected,
-            RoomResult::Denied(_) => &mut counts.denied,
-            RoomResult::Missing(_) => &mut counts.missing,
-            RoomResult::Throttled { .. } => &mut counts.throttled,
-            RoomResult::Failed(_) => &mut counts.failed,
-        };
-        *count += 1;
-    }
-    counts
-}
-
 fn record(source: &Source, begun_at: i64, version: &Version, report: &PassReport) -> PassRecord {
     let verdict = report.verdict();
     PassRecord {
         verdict: verdict.as_str().to_owned(),
         problem: (verdict != Verdict::Everything).then(|| first_cause(report)),
-        rooms: counts(report),
+        rooms: report.counts(),
         ..failed_record(source, begun_at, Some(version), String::new())
     }
 }
@@ -266,7 +253,7 @@ fn log(source: &Source, ended: &Result<PassReport, PassError>) {
         Err(PassError::Stopped) => tracing::info!(%source, "the pass was stopped"),
         Err(error) => tracing::error!(%source, "the pass failed: {error}"),
         Ok(report) => {
-            let rooms = counts(report);
+            let rooms = report.counts();
             let changes = report.changes();
             let (collected, kept) = (
                 rooms.collected,

@@ -211,6 +211,17 @@ impl Store {
             .query_row([source], |row| row.get(0))?)
     }
 
+    /// How many meetings are stored for a source.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn stored_meetings(&self, source: &str) -> Result<u64, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT count(*) FROM room JOIN meeting ON room = number WHERE source = ?1")?
+            .query_row([source], |row| row.get(0))?)
+    }
+
     /// Keeps an event; of too many the oldest go.
     ///
     /// # Errors

@@ -112,7 +112,11 @@ impl TokenSource {
                     end: begun + life,
                 });
                 state.refusal = None;
-                tracing::debug!(endpoint = %self.endpoint, seconds = life.as_secs(), "got a token");
+                tracing::debug!(
+                    host = self.endpoint.host_str(),
+                    seconds = life.as_secs(),
+                    "got a token"
+                );
                 Ok(token)
             }
             Err(refusal) => {

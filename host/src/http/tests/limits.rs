@@ -31,6 +31,7 @@ async fn a_body_is_decompressed_and_counted() {
         super::super::Traffic {
             requests: 1,
             bytes: 1_200_000,
+            answered: [(200, 1)].into(),
             ..Default::default()
         }
     );

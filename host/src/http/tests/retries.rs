@@ -84,7 +84,9 @@ async fn after_the_last_attempt_the_answer_is_handed_over() {
             requests: 5,
             retries: 4,
             bytes: 25,
-            throttled: Duration::from_millis(4)
+            throttled: Duration::from_millis(4),
+            answered: [(503, 5)].into(),
+            ..Traffic::default()
         }
     );
 }
@@ -101,7 +103,9 @@ async fn the_waits_that_a_server_asks_for_are_added_up() {
             requests: 3,
             retries: 2,
             bytes: 4,
-            throttled
+            throttled,
+            answered: [(200, 1), (429, 2)].into(),
+            ..Traffic::default()
         }
     );
 }

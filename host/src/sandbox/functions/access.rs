@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 
 use crate::http::{Bearer, Client};
+use crate::sandbox::usage::Meter;
 use crate::secret::SecretError;
 
 /// What a call may reach. Cheap to clone; every call of a pass has the same.
@@ -20,6 +21,8 @@ pub struct Access {
     pub secrets: Arc<SecretStore>,
     /// When the pass's time is used up.
     pub deadline: Instant,
+    /// Counts what the call takes.
+    pub meter: Arc<Meter>,
 }
 
 impl Access {
@@ -30,6 +33,7 @@ impl Access {
             http: None,
             secrets: Arc::default(),
             deadline: Instant::now() + super::super::limits::PURE_CALL,
+            meter: Arc::default(),
         }
     }
 }

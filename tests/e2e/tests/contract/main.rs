@@ -6,6 +6,7 @@ mod arguments;
 mod closed_output;
 mod commands;
 mod jsonl;
+mod outside;
 mod secrecy;
 mod table;
 

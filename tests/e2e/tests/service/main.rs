@@ -7,4 +7,5 @@ mod delivery;
 mod kills;
 mod lifecycle;
 mod reload;
+mod served;
 mod situation;

@@ -1,0 +1,239 @@
+//! What is counted about sources, connectors and sinks, in the text format of Prometheus ("Exposition formats", version 0.0.4).
+//!
+//! A label is the name of a source, connector or sink, or one of a few words; never a room, a subject, an address or a URL.
+//! Counters begin at 0 with the program; what the store remembers of the last pass ([`Metrics::remember`]) is there from
+//! the start, so that a restart looks like one and not like a source that never worked.
+
+mod families;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus::{IntGaugeVec, Registry, TextEncoder};
+
+use self::families::{Families, Forget};
+use crate::pass::{PassReport, Usage};
+use crate::store::{PassRecord, RoomChanges, RoomCounts, SinkState};
+
+/// Where everything is counted. Clones are handles to the same.
+#[derive(Clone)]
+pub struct Metrics(Arc<Inner>);
+
+struct Inner {
+    registry: Registry,
+    families: Families,
+}
+
+/// Why there are no metrics: a defect of the collector, two of one name.
+#[derive(Debug, thiserror::Error)]
+#[error("the metrics cannot be set up: {0}; this is a defect of the collector")]
+pub struct MetricsError(#[from] prometheus::Error);
+
+impl Metrics {
+    /// With nothing counted yet.
+    ///
+    /// # Errors
+    /// A defect of the collector.
+    pub fn new() -> Result<Self, MetricsError> {
+        let registry = Registry::new();
+        let families = Families::register(&registry)?;
+        families
+            .build_info
+            .with_label_values(&[env!("CARGO_PKG_VERSION")])
+            .set(1);
+        // Of this program: CPU time, memory, files, start.
+        #[cfg(target_os = "linux")]
+        registry.register(Box::new(
+            prometheus::process_collector::ProcessCollector::for_self(),
+        ))?;
+        Ok(Self(Arc::new(Inner { registry, families })))
+    }
+
+    /// What the store remembers of a source's last pass.
+    pub fn remember(&self, pass: &PassRecord) {
+        let all = &self.0.families;
+        self.known(&pass.source);
+        all.last_pass
+            .with_label_values(&[&pass.source])
+            .set(pass.ended_at);
+        if let Some(at) = pass.success_at {
+            all.last_success.with_label_values(&[&pass.source]).set(at);
+        }
+        self.rooms(&pass.source, pass.rooms);
+    }
+
+    /// A pass ended, at this UTC second.
+    pub fn pass_ended(&self, report: &PassReport, at: i64) {
+        let all = &self.0.families;
+        let (source, rooms) = (report.source.as_str(), report.counts());
+        let verdict = report.verdict();
+        self.ended(source, verdict.as_str(), report.time, at);
+        if verdict.is_success() {
+            all.last_success.with_label_values(&[source]).set(at);
+        }
+        self.rooms(source, rooms);
+        let RoomChanges {
+            new, changed, gone, ..
+        } = report.changes();
+        for (kind, count) in [("added", new), ("updated", changed), ("removed", gone)] {
+            all.changes.with_label_values(&[source, kind]).inc_by(count);
+        }
+        self.used(
+            source,
+            &Usage {
+                traffic: report.traffic.clone(),
+                sandbox: report.sandbox,
+            },
+        );
+    }
+
+    /// A pass failed as a whole, at this UTC second, after so much time, having used so much. The rooms stay as the pass before
+    /// left them.
+    pub fn pass_failed(&self, source: &str, time: Duration, used: &Usage, at: i64) {
+        self.ended(source, "failed", time, at);
+        self.used(source, used);
+    }
+
+    /// How many meetings are stored for a source.
+    pub fn meetings(&self, source: &str, count: u64) {
+        let gauge = self.0.families.meetings.with_label_values(&[source]);
+        gauge.set(signed(count));
+    }
+
+    /// How often connectors were reloaded, by connector and result: whole counts, not what came since the last call.
+    pub fn reloads(&self, counts: &[(&str, &str, u64)]) {
+        for (connector, result, count) in counts {
+            let counter = self.0.families.reloads.with_label_values(&[connector, result]);
+            if *count < counter.get() {
+                counter.reset();
+            }
+            counter.inc_by(count - counter.get());
+        }
+    }
+
+    /// How far the sinks are, at this UTC second.
+    pub fn sinks(&self, sinks: &[SinkState], now: i64) {
+        let all = &self.0.families;
+        for sink in sinks {
+            let name = [sink.name.as_str()];
+            all.deliveries.with_label_values(&name);
+            all.delivered_changes.with_label_values(&name);
+            all.delivery_failures.with_label_values(&name);
+            all.backlog.with_label_values(&name).set(signed(sink.backlog));
+            let age = sink.oldest_at.map_or(0, |oldest| (now - oldest).max(0));
+            all.backlog_age.with_label_values(&name).set(age);
+            if let Some(at) = sink.success_at {
+                all.last_delivery.with_label_values(&name).set(at);
+            }
+        }
+    }
+
+    /// A sink took so many changes at once.
+    pub fn delivered(&self, sink: &str, changes: u64) {
+        let all = &self.0.families;
+        all.deliveries.with_label_values(&[sink]).inc();
+        all.delivered_changes.with_label_values(&[sink]).inc_by(changes);
+    }
+
+    /// A sink did not take what it was handed.
+    pub fn delivery_failed(&self, sink: &str) {
+        self.0.families.delivery_failures.with_label_values(&[sink]).inc();
+    }
+
+    /// A source is no longer configured: nothing of it is shown any more.
+    pub fn forget_source(&self, source: &str) {
+        self.0.families.forget("source", source);
+    }
+
+    /// A sink is no longer configured.
+    pub fn forget_sink(&self, sink: &str) {
+        self.0.families.forget("sink", sink);
+    }
+
+    /// A connector is no longer installed.
+    pub fn forget_connector(&self, connector: &str) {
+        self.0.families.forget("connector", connector);
+    }
+
+    /// Everything, as Prometheus reads it.
+    pub fn render(&self) -> String {
+        TextEncoder::new()
+            .encode_to_string(&self.0.registry.gather())
+            .unwrap_or_else(|error| {
+                tracing::error!("the metrics cannot be written: {error}");
+                String::new()
+            })
+    }
+
+    fn ended(&self, source: &str, verdict: &str, time: Duration, at: i64) {
+        let all = &self.0.families;
+        self.known(source);
+        all.passes.with_label_values(&[source, verdict]).inc();
+        all.last_pass.with_label_values(&[source]).set(at);
+        let duration = all.duration.with_label_values(&[source]);
+        duration.set(time.as_secs_f64());
+    }
+
+    /// Begins the counters of a source at 0: a rate over a first failure is seen only by who has seen the 0 before it.
+    fn known(&self, source: &str) {
+        let all = &self.0.families;
+        for verdict in ["everything", "part", "nothing", "failed"] {
+            all.passes.with_label_values(&[source, verdict]);
+        }
+        for kind in ["added", "updated", "removed"] {
+            all.changes.with_label_values(&[source, kind]);
+        }
+        self.used(source, &Usage::default());
+    }
+
+    fn rooms(&self, source: &str, rooms: RoomCounts) {
+        for (outcome, count) in [
+            ("collected", rooms.collected),
+            ("denied", rooms.denied),
+            ("missing", rooms.missing),
+            ("throttled", rooms.throttled),
+            ("failed", rooms.failed),
+        ] {
+            let gauge = self.0.families.rooms.with_label_values(&[source, outcome]);
+            gauge.set(signed(count));
+        }
+    }
+
+    fn used(&self, source: &str, used: &Usage) {
+        let all = &self.0.families;
+        let (traffic, sandbox, label) = (&used.traffic, &used.sandbox, [source]);
+        for (status, count) in &traffic.answered {
+            let status = status.to_string();
+            all.requests.with_label_values(&[source, &status]).inc_by(*count);
+        }
+        for (class, count) in &traffic.unanswered {
+            all.requests.with_label_values(&[source, class]).inc_by(*count);
+        }
+        all.retries.with_label_values(&label).inc_by(traffic.retries);
+        all.throttled
+            .with_label_values(&label)
+            .inc_by((traffic.throttled + sandbox.put_back).as_secs_f64());
+        all.bytes.with_label_values(&label).inc_by(traffic.bytes);
+        all.calls.with_label_values(&label).inc_by(sandbox.calls);
+        all.call_time
+            .with_label_values(&label)
+            .inc_by(sandbox.time.as_secs_f64());
+        all.busy_time
+            .with_label_values(&label)
+            .inc_by(sandbox.busy.as_secs_f64());
+        if sandbox.calls > 0 {
+            peak(&all.peak_memory, source, sandbox.peak_memory);
+        }
+    }
+}
+
+fn peak(gauge: &IntGaugeVec, source: &str, bytes: u64) {
+    gauge.with_label_values(&[source]).set(signed(bytes));
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,100 @@
+//! What the service shows of itself: whether it is ready, and its figures.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use super::{Shared, now};
+use crate::config::Config;
+use crate::pass::{PassError, PassReport, Usage};
+use crate::source::ReadySource;
+use crate::store::{Store, StoreError};
+use crate::web::Site;
+
+/// The pages of a service.
+pub(super) fn site(shared: &Arc<Shared>) -> Site {
+    let (asked, counted) = (Arc::clone(shared), Arc::clone(shared));
+    Site {
+        metrics: shared.metrics.clone(),
+        refresh: Arc::new(move |metrics| {
+            let sinks = counted
+                .store
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .sinks();
+            match sinks {
+                Ok(sinks) => metrics.sinks(&sinks, now()),
+                Err(error) => tracing::warn!("the metrics of the sinks are not up to date: {error}"),
+            }
+        }),
+        unready: Arc::new(move || asked.problems()),
+    }
+}
+
+impl Shared {
+    /// What keeps sources from being collected, one line each.
+    fn problems(&self) -> Vec<String> {
+        self.sources
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .filter_map(|(source, problem)| Some(format!("source \"{source}\": {}", problem.as_ref()?)))
+            .collect()
+    }
+
+    /// Shows what the store remembers of the sources that are configured.
+    pub(super) async fn show_remembered(&self, config: &Config) {
+        let names: Vec<String> = config.sources.iter().map(|source| source.name.clone()).collect();
+        let metrics = self.metrics.clone();
+        self.show(move |store| {
+            for pass in store.passes()? {
+                if names.contains(&pass.source) {
+                    metrics.remember(&pass);
+                    metrics.meetings(&pass.source, store.stored_meetings(&pass.source)?);
+                }
+            }
+            Ok(())
+        })
+        .await;
+    }
+
+    /// Shows what is in the store; when it cannot be read, what was shown before stays.
+    async fn show(&self, show: impl FnOnce(&mut Store) -> Result<(), StoreError> + Send + 'static) {
+        if let Err(error) = self.try_store(show).await {
+            tracing::warn!("the metrics are not up to date: {error:#}");
+        }
+    }
+
+    /// A pass could not even begin.
+    pub(super) fn show_unready(&self, source: &str) {
+        self.metrics
+            .pass_failed(source, Duration::ZERO, &Usage::default(), now());
+    }
+
+    /// A pass ended after so much time. One that was told to stop before its first room counts as none.
+    pub(super) async fn show_pass(
+        &self,
+        source: &ReadySource,
+        time: Duration,
+        ended: &Result<PassReport, PassError>,
+    ) {
+        let report = match ended {
+            Ok(report) => report,
+            Err(PassError::Stopped) => return,
+            Err(_) => {
+                self.metrics
+                    .pass_failed(&source.name, time, &source.usage(), now());
+                return;
+            }
+        };
+        self.metrics.pass_ended(report, now());
+        let changes = report.changes();
+        if changes.new + changes.gone > 0 {
+            let (metrics, name) = (self.metrics.clone(), source.name.clone());
+            self.show(move |store| {
+                metrics.meetings(&name, store.stored_meetings(&name)?);
+                Ok(())
+            })
+            .await;
+        }
+    }
+}

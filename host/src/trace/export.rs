@@ -1,0 +1,131 @@
+//! The export of spans by OTLP over HTTP, as the standard variables of OpenTelemetry configure it
+//! ("OpenTelemetry Protocol Exporter", `OTEL_EXPORTER_OTLP_…`).
+//!
+//! Spans are sent in batches by a thread of their own. A receiver that is down or slow costs spans, which are dropped when the
+//! queue is full; no pass waits for it.
+
+use std::time::Duration;
+
+use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_otlp::{SpanExporter, WithExportConfig as _};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::Layer;
+use tracing_subscriber::registry::LookupSpan;
+
+/// The variables that say where to. Without either nothing is exported.
+const ENDPOINTS: [&str; 2] = [
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+];
+const PROTOCOLS: [&str; 2] = [
+    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+    "OTEL_EXPORTER_OTLP_PROTOCOL",
+];
+/// The one that is spoken.
+const PROTOCOL: &str = "http/protobuf";
+const NAME: &str = "collector";
+/// How long the program's end waits for the last spans.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Why spans are not exported.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// Another protocol is asked for.
+    #[error("{0} asks for {1:?}; set it to {PROTOCOL}, usually port 4318")]
+    Protocol(&'static str, String),
+    /// A variable cannot be read, or there are no trusted certificates.
+    #[error("{0}; check the variables OTEL_EXPORTER_OTLP_…")]
+    Setup(String),
+}
+
+/// Sends spans until it is finished.
+pub struct Exporter(SdkTracerProvider);
+
+impl Exporter {
+    /// The exporter that the environment asks for, if it does.
+    ///
+    /// # Errors
+    /// It asks for what is not possible.
+    pub fn from_environment() -> Result<Option<Self>, ExportError> {
+        let off = variable(&["OTEL_SDK_DISABLED"])
+            .is_some_and(|(_, value)| value.eq_ignore_ascii_case("true"))
+            || variable(&["OTEL_TRACES_EXPORTER"]).is_some_and(|(_, value)| value == "none");
+        if off || variable(&ENDPOINTS).is_none() {
+            return Ok(None);
+        }
+        if let Some((name, value)) = variable(&PROTOCOLS)
+            && value != PROTOCOL
+        {
+            return Err(ExportError::Protocol(
+                name,
+                crate::text::plain(&value).into_owned(),
+            ));
+        }
+        Self::new(None).map(Some)
+    }
+
+    /// Sends to this URL, or where the environment says.
+    pub(super) fn new(url: Option<&str>) -> Result<Self, ExportError> {
+        let mut builder = SpanExporter::builder().with_http();
+        if let Some(url) = url {
+            builder = builder.with_endpoint(url);
+        }
+        let exporter = builder
+            .build()
+            .map_err(|error| ExportError::Setup(error.to_string()))?;
+        // What OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say goes before the name.
+        let named = Resource::builder().build();
+        let named = named.get(&"service.name".into()).map(|name| name.to_string());
+        let mut resource = Resource::builder().with_attribute(opentelemetry::KeyValue::new(
+            "service.version",
+            env!("CARGO_PKG_VERSION"),
+        ));
+        if named.is_none_or(|name| name.starts_with("unknown_service")) {
+            resource = resource.with_service_name(NAME);
+        }
+        Ok(Self(
+            SdkTracerProvider::builder()
+                .with_resource(resource.build())
+                .with_batch_exporter(exporter)
+                .build(),
+        ))
+    }
+
+    /// Takes our spans; no event, and nobody else's spans: both may hold addresses.
+    pub fn layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
+    where
+        S: tracing::Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
+    {
+        tracing_opentelemetry::layer()
+            .with_tracer(self.0.tracer(NAME))
+            .with_location(false)
+            .with_threads(false)
+            .with_target(false)
+            .with_filter(
+                filter_fn(|metadata| metadata.is_span() && metadata.target() == super::TARGET)
+                    .with_max_level_hint(LevelFilter::DEBUG),
+            )
+    }
+
+    /// Sends what is left, for a few seconds at most.
+    pub fn finish(self) {
+        self.finish_within(PATIENCE);
+    }
+
+    pub(super) fn finish_within(self, patience: Duration) {
+        if let Err(error) = self.0.shutdown_with_timeout(patience) {
+            tracing::warn!("the last spans were not exported: {error}");
+        }
+    }
+}
+
+/// The first of these variables that says anything.
+fn variable(names: &[&'static str]) -> Option<(&'static str, String)> {
+    names.iter().find_map(|name| {
+        let value = std::env::var(name).ok()?;
+        (!value.is_empty()).then_some((*name, value))
+    })
+}

@@ -1,0 +1,268 @@
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use prost::Message as _;
+use tracing::Instrument as _;
+use tracing_subscriber::layer::SubscriberExt as _;
+
+use super::*;
+use crate::http::tests::client;
+use crate::http::tests::server::{Server, reply};
+use crate::http::{Limits, Method, Request};
+
+type Received = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
+
+/// A receiver of traces on loopback, and what it received: path and body of each request.
+struct Receiver {
+    url: String,
+    received: Received,
+}
+
+impl Receiver {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/v1/traces", listener.local_addr().unwrap());
+        let received = Received::default();
+        let kept = Arc::clone(&received);
+        // It ends with the test's process.
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let request = take(stream.unwrap());
+                kept.lock().unwrap().push(request);
+            }
+        });
+        Self { url, received }
+    }
+
+    fn spans(&self) -> Vec<opentelemetry_proto::tonic::trace::v1::Span> {
+        let received = self.received.lock().unwrap();
+        received
+            .iter()
+            .inspect(|(path, _)| assert_eq!(path, "/v1/traces"))
+            .flat_map(|(_, body)| {
+                let export = ExportTraceServiceRequest::decode(body.as_slice()).unwrap();
+                export.resource_spans
+            })
+            .flat_map(|resource| resource.scope_spans)
+            .flat_map(|scope| scope.spans)
+            .collect()
+    }
+}
+
+fn take(mut stream: TcpStream) -> (String, Vec<u8>) {
+    let mut bytes = Vec::new();
+    let mut byte = [0];
+    while !bytes.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).unwrap();
+        bytes.push(byte[0]);
+    }
+    let head = String::from_utf8(bytes).unwrap().to_lowercase();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "))
+        .unwrap()
+        .parse()
+        .unwrap();
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).unwrap();
+    stream
+        .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        .unwrap();
+    (head.split(' ').nth(1).unwrap().to_owned(), body)
+}
+
+/// A pass as [`crate::pass`] spans it, with a request that is throttled once and one that finds nobody.
+async fn scripted_pass(server: &Server) {
+    let nobody = {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    };
+    let limits = Limits {
+        attempts: 2,
+        ..Limits::default()
+    };
+    let client = client(&[&server.origin(), &nobody.parse().unwrap()], limits);
+    let get = |url: String, repeatable| Request {
+        method: if repeatable { Method::GET } else { Method::POST },
+        url,
+        headers: Vec::new(),
+        body: None,
+        repeatable,
+    };
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
+    let span = pass("contoso");
+    async {
+        let room = server.url("/v1.0/users/board@contoso.com/calendarView?subject=merger");
+        let call = async {
+            client.fetch(get(room, true), None, deadline).await.unwrap();
+            // Others' events and spans are not exported, whatever they hold.
+            tracing::error!("an event about board@contoso.com");
+            tracing::info_span!(target: "elsewhere", "foreign", room = "board@contoso.com").in_scope(|| {});
+        };
+        call.instrument(slice(20)).await;
+        let call = client.fetch(get(format!("{nobody}/board@contoso.com"), false), None, deadline);
+        assert!(call.instrument(expand()).await.is_err());
+        commit().in_scope(|| {});
+    }
+    .instrument(span.clone())
+    .await;
+    pass_ended(&span, "part", 21);
+}
+
+/// name, name of the parent, attributes
+type Seen = (String, String, BTreeMap<String, String>);
+
+fn seen(spans: &[opentelemetry_proto::tonic::trace::v1::Span]) -> Vec<Seen> {
+    let names: BTreeMap<_, _> = spans
+        .iter()
+        .map(|span| (span.span_id.clone(), span.name.clone()))
+        .collect();
+    let mut all: Vec<Seen> = spans
+        .iter()
+        .map(|span| {
+            let attributes = span
+                .attributes
+                .iter()
+                .map(|pair| {
+                    let value = match pair.value.clone().and_then(|value| value.value) {
+                        Some(Value::StringValue(text)) => text,
+                        Some(Value::IntValue(number)) => number.to_string(),
+                        other => panic!("{other:?}"),
+                    };
+                    (pair.key.clone(), value)
+                })
+                // How long it worked and waited differs from run to run; the port too.
+                .filter(|(key, _)| !["busy_ns", "idle_ns", "server.port"].contains(&key.as_str()))
+                .collect();
+            let parent = names.get(&span.parent_span_id).cloned().unwrap_or_default();
+            (span.name.clone(), parent, attributes)
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+fn expected(name: &str, parent: &str, attributes: &[(&str, &str)]) -> Seen {
+    let attributes = attributes
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect();
+    (name.to_owned(), parent.to_owned(), attributes)
+}
+
+#[tokio::test]
+async fn a_pass_is_exported_as_a_tree_of_spans_without_any_address_of_a_room() {
+    let receiver = Receiver::start();
+    let server = Server::start(|number, _| match number {
+        0 => reply(429, "retry-after: 0\r\n", ""),
+        _ => reply(200, "", "[]"),
+    })
+    .await;
+    let exporter = Exporter::new(Some(&receiver.url)).unwrap();
+    {
+        let subscriber = tracing_subscriber::registry().with(exporter.layer());
+        let _guard = tracing::subscriber::set_default(subscriber);
+        scripted_pass(&server).await;
+    }
+    exporter.finish();
+
+    let spans = receiver.spans();
+    assert_eq!(
+        seen(&spans),
+        [
+            expected(
+                "GET",
+                "slice",
+                &[
+                    ("error.type", "429"),
+                    ("http.request.method", "GET"),
+                    ("http.response.status_code", "429"),
+                    ("server.address", "127.0.0.1"),
+                ]
+            ),
+            expected(
+                "GET",
+                "slice",
+                &[
+                    ("http.request.method", "GET"),
+                    ("http.request.resend_count", "1"),
+                    ("http.response.status_code", "200"),
+                    ("server.address", "127.0.0.1"),
+                ]
+            ),
+            expected(
+                "POST",
+                "expand",
+                &[
+                    ("error.type", "connection-refused"),
+                    ("http.request.method", "POST"),
+                    ("server.address", "127.0.0.1"),
+                ]
+            ),
+            expected("commit", "pass", &[]),
+            expected("expand", "pass", &[]),
+            expected(
+                "pass",
+                "",
+                &[("rooms", "21"), ("source", "contoso"), ("verdict", "part")]
+            ),
+            expected("slice", "pass", &[("rooms", "20")]),
+        ]
+    );
+    let one_trace = spans.iter().all(|span| span.trace_id == spans[0].trace_id);
+    assert!(one_trace && spans.iter().all(|span| span.events.is_empty()));
+    for (_, body) in receiver.received.lock().unwrap().iter() {
+        let text = String::from_utf8_lossy(body);
+        for secret in ["board@", "board%40", "merger", "calendarView"] {
+            assert!(!text.contains(secret), "{secret} is exported");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_down_disturbs_nothing() {
+    let nobody = {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}/v1/traces", listener.local_addr().unwrap())
+    };
+    let server = Server::always(reply(200, "", "[]")).await;
+    let exporter = Exporter::new(Some(&nobody)).unwrap();
+    {
+        let subscriber = tracing_subscriber::registry().with(exporter.layer());
+        let _guard = tracing::subscriber::set_default(subscriber);
+        scripted_pass(&server).await;
+    }
+    let begun = std::time::Instant::now();
+    exporter.finish();
+    assert!(begun.elapsed() < std::time::Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn a_receiver_that_never_answers_is_not_waited_for() {
+    // Connections are accepted by the operating system, and nobody reads from them.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/v1/traces", silent.local_addr().unwrap());
+    let exporter = Exporter::new(Some(&url)).unwrap();
+    {
+        let subscriber = tracing_subscriber::registry().with(exporter.layer());
+        let _guard = tracing::subscriber::set_default(subscriber);
+        pass("contoso").in_scope(|| {});
+    }
+    let begun = std::time::Instant::now();
+    exporter.finish_within(std::time::Duration::from_millis(50));
+    // A request to it would be given up after ten seconds.
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn nobody_looks_at_a_span_that_nobody_asked_for() {
+    let subscriber = tracing_subscriber::registry().with(tracing_subscriber::filter::LevelFilter::INFO);
+    let _guard = tracing::subscriber::set_default(subscriber);
+    assert!(pass("contoso").is_disabled());
+    let origin = "https://graph.microsoft.com".parse().unwrap();
+    assert!(request(&Method::GET, &origin, 1).is_disabled());
+}

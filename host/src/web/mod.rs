@@ -1,0 +1,126 @@
+//! What the program serves over HTTP to those who run it: `/healthz`, `/readyz`, `/metrics`. Read only, HTTP/1.1 without TLS and
+//! without accounts: for a loopback or internal address, which is the configuration's to choose.
+//!
+//! Here are the connections and their limits; what is answered is in `routes.rs`.
+
+mod routes;
+
+#[cfg(test)]
+mod tests;
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+pub use self::routes::Site;
+
+/// How long a request's head may take to come, and how long a connection may be silent before the next. Prometheus' usual interval
+/// is a minute: it connects anew, which costs nothing.
+const HEAD: Duration = Duration::from_secs(10);
+/// Bytes of a request's head. Browsers send a kilobyte or two.
+const HEAD_BYTES: usize = 16 << 10;
+/// Connections at once; more wait to be accepted.
+const CONNECTIONS: usize = 128;
+/// After so long a connection is closed once its request is answered: who reads its answers too slowly keeps no place.
+const LIFE: Duration = Duration::from_secs(600);
+/// How long a request under way may still take when its connection is to be closed.
+const GRACE: Duration = Duration::from_secs(3);
+/// The wait when no connection can be accepted (no file descriptor is left).
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// How long what is slow may be, so that tests need not wait for it.
+#[derive(Clone, Copy)]
+struct Patience {
+    head: Duration,
+    life: Duration,
+}
+
+/// Serves the site until `shutdown`; requests under way are then still answered, for a few seconds at most.
+pub async fn serve(listener: TcpListener, site: Site, shutdown: impl Future<Output = ()>) {
+    let patience = Patience {
+        head: HEAD,
+        life: LIFE,
+    };
+    serve_patiently(listener, site, shutdown, patience).await;
+}
+
+async fn serve_patiently(
+    listener: TcpListener,
+    site: Site,
+    shutdown: impl Future<Output = ()>,
+    patience: Patience,
+) {
+    let router = routes::router(site);
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let (close, closing) = watch::channel(false);
+    let mut connections = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let accepted = async {
+            // It is never closed; without a place the connection would only not be counted.
+            let place = Arc::clone(&places).acquire_owned().await.ok();
+            (place, listener.accept().await)
+        };
+        tokio::select! {
+            () = &mut shutdown => break,
+            Some(_) = connections.join_next() => {}
+            (place, accepted) = accepted => match accepted {
+                Ok((stream, _)) => {
+                    let (router, closing) = (router.clone(), closing.clone());
+                    connections.spawn(async move {
+                        connection(stream, router, closing, patience).await;
+                        drop(place);
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!("a connection to the collector's own pages was not accepted: {error}");
+                    sleep(PAUSE).await;
+                }
+            },
+        }
+    }
+    drop(listener);
+    // Nobody listens when there is no connection.
+    let _ = close.send(true);
+    let _ = timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
+}
+
+async fn connection(
+    stream: TcpStream,
+    router: Router,
+    mut closing: watch::Receiver<bool>,
+    patience: Patience,
+) {
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience.head)
+        .max_buf_size(HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let mut served = pin!(served);
+    let ended = tokio::select! {
+        ended = served.as_mut() => Some(ended),
+        () = sleep(patience.life) => None,
+        _ = closing.wait_for(|closing| *closing) => None,
+    };
+    let ended = match ended {
+        Some(ended) => ended,
+        None => {
+            served.as_mut().graceful_shutdown();
+            timeout(GRACE, served).await.unwrap_or(Ok(()))
+        }
+    };
+    if let Err(error) = ended {
+        // Whoever asks may go away at any time.
+        tracing::debug!("a connection to the collector's own pages ended: {error}");
+    }
+}
