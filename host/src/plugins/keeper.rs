@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -15,7 +15,7 @@ use super::check::fingerprint;
 use super::folder::{Folder, Listing};
 use super::journal::Journal;
 use super::kept::Kept;
-use super::plugin::{Candidate, Ended, Plugin};
+use super::plugin::{Candidate, Plugin, known_plugins, sources};
 use super::work::{self, Done};
 use super::{End, Shared, Use};
 use crate::sandbox::Sandbox;
@@ -68,7 +68,7 @@ pub(super) struct Keeper {
     /// The connector that a task works for; none for a look.
     owners: HashMap<Id, Option<String>>,
     /// Copies being written.
-    keeping: usize,
+    pub(super) keeping: usize,
     looking: bool,
     looked: bool,
     asking: bool,
@@ -245,27 +245,6 @@ impl Keeper {
         self.owners.insert(id, owner.map(str::to_owned));
     }
 
-    /// Starts to copy what serves to the data directory.
-    pub(super) fn keep(&mut self, name: &str) {
-        let Some(plugin) = self.plugins.get(name) else {
-            return;
-        };
-        let Some(serving) = &plugin.serving else { return };
-        let Some(bytes) = serving.bytes.clone() else {
-            return;
-        };
-        let digest = serving.version.digest().to_owned();
-        // Two are kept: it comes to the last good one, and the one before that goes.
-        let record = &plugin.record;
-        let oldest = record.before.clone().filter(|oldest| {
-            *oldest != digest && record.good.is_some() && record.good.as_ref() != Some(&digest)
-        });
-        self.keeping += 1;
-        let kept = self.kept.clone();
-        let name = name.to_owned();
-        self.spawn(None, work::keep(kept, name, digest, bytes, oldest));
-    }
-
     fn take(&mut self, message: Message) {
         match message {
             Message::Stop => {}
@@ -425,36 +404,4 @@ impl Keeper {
             self.deal_with(&name);
         }
     }
-}
-
-/// The sources that use a connector.
-pub(super) fn sources(uses: &[Use], connector: &str) -> impl Iterator<Item = String> {
-    uses.iter()
-        .filter(move |usage| usage.connector == connector)
-        .map(|usage| usage.source.clone())
-}
-
-/// What the store knows.
-fn known_plugins(store: &Mutex<Store>) -> anyhow::Result<BTreeMap<String, Plugin>> {
-    let store = store.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut plugins: BTreeMap<String, Plugin> = store
-        .connectors()?
-        .into_iter()
-        .map(|record| (record.name.clone(), Plugin::new(record)))
-        .collect();
-    for version in store.connector_versions()? {
-        if let Some(plugin) = plugins.get_mut(&version.connector) {
-            plugin.versions.insert(version.digest.clone(), version);
-        }
-    }
-    for pass in store.passes()? {
-        if let Some(plugin) = plugins.get_mut(&pass.connector) {
-            let ended = match pass.verdict.as_str() {
-                "nothing" | "failed" => Ended::FailedWhole,
-                _ => Ended::Worked,
-            };
-            plugin.last.insert(pass.source, ended);
-        }
-    }
-    Ok(plugins)
 }

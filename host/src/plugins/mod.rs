@@ -10,11 +10,13 @@
 //! | `folder` | what is in the directory, when it changed, and whole reads |
 //! | `check` | whether bytes are a connector that can take over |
 //! | `asks` | what a connector wants, and what is more than was approved |
+//! | `approval` | approving it, from another process |
 //! | `plugin` | one connector: what serves, what waits, how a trial ends |
 //! | `kept` | the copies in the data directory |
 //! | `journal` | writes to the store that wait for nobody and are not lost |
 //! | `keeper` | the task that has all of it: `work` goes on beside it, `steps`, `trial` and `tell` are what it does with the results |
 
+mod approval;
 mod asks;
 mod check;
 mod folder;
@@ -34,6 +36,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
+pub use approval::{Held, approve, held};
 pub use asks::Asks;
 
 use crate::sandbox::{Connector, Sandbox};
@@ -237,9 +240,6 @@ impl Shared {
         *reloads.entry((connector.to_owned(), kind)).or_default() += 1;
     }
 }
-
-#[cfg(test)]
-mod tests;
 
 #[cfg(test)]
 mod tests;

@@ -1,15 +1,15 @@
 //! One connector: the version that serves, the file that waits, and how a trial ends. Values only: what is done about it is the
 //! keeper's.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::time::Instant;
 
 use super::check::Refusal;
 use super::folder::Identity;
-use super::{Asks, End, Version};
-use crate::store::{ConnectorRecord, VersionRecord, VersionState};
+use super::{Asks, End, Use, Version};
+use crate::store::{ConnectorRecord, Store, VersionRecord, VersionState};
 
 /// A version that passes use.
 pub(super) struct Serving {
@@ -211,4 +211,36 @@ impl Plugin {
         let before = serving.before.take()?;
         self.serving.replace(*before)
     }
+}
+
+/// The sources that use a connector.
+pub(super) fn sources(uses: &[Use], connector: &str) -> impl Iterator<Item = String> {
+    uses.iter()
+        .filter(move |usage| usage.connector == connector)
+        .map(|usage| usage.source.clone())
+}
+
+/// What the store knows.
+pub(super) fn known_plugins(store: &Mutex<Store>) -> anyhow::Result<BTreeMap<String, Plugin>> {
+    let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut plugins: BTreeMap<String, Plugin> = store
+        .connectors()?
+        .into_iter()
+        .map(|record| (record.name.clone(), Plugin::new(record)))
+        .collect();
+    for version in store.connector_versions()? {
+        if let Some(plugin) = plugins.get_mut(&version.connector) {
+            plugin.versions.insert(version.digest.clone(), version);
+        }
+    }
+    for pass in store.passes()? {
+        if let Some(plugin) = plugins.get_mut(&pass.connector) {
+            let ended = match pass.verdict.as_str() {
+                "nothing" | "failed" => Ended::FailedWhole,
+                _ => Ended::Worked,
+            };
+            plugin.last.insert(pass.source, ended);
+        }
+    }
+    Ok(plugins)
 }

@@ -1,9 +1,10 @@
 //! A version on trial: what the first passes say of it, going back, and keeping what proved itself.
 
 use super::End;
-use super::keeper::{Keeper, LOG, sources};
-use super::plugin::{Candidate, Verdict};
+use super::keeper::{Keeper, LOG};
+use super::plugin::{Candidate, Verdict, sources};
 use super::tell::{Told, mark, words};
+use super::work;
 use crate::store::VersionState;
 
 impl Keeper {
@@ -119,5 +120,26 @@ impl Keeper {
             plugin.record.before = plugin.record.good.replace(digest.to_owned());
             self.save(name, Vec::new(), None);
         }
+    }
+
+    /// Starts to copy what serves to the data directory.
+    pub(super) fn keep(&mut self, name: &str) {
+        let Some(plugin) = self.plugins.get(name) else {
+            return;
+        };
+        let Some(serving) = &plugin.serving else { return };
+        let Some(bytes) = serving.bytes.clone() else {
+            return;
+        };
+        let digest = serving.version.digest().to_owned();
+        // Two are kept: it comes to the last good one, and the one before that goes.
+        let record = &plugin.record;
+        let oldest = record.before.clone().filter(|oldest| {
+            *oldest != digest && record.good.is_some() && record.good.as_ref() != Some(&digest)
+        });
+        self.keeping += 1;
+        let kept = self.kept.clone();
+        let name = name.to_owned();
+        self.spawn(None, work::keep(kept, name, digest, bytes, oldest));
     }
 }
