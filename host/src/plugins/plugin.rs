@@ -140,6 +140,18 @@ impl Plugin {
             .is_some_and(|serving| serving.version.digest() == digest)
     }
 
+    /// The version that serves, or the one before it.
+    pub(super) fn with_digest(&mut self, digest: &str) -> Option<&mut Serving> {
+        let serving = self.serving.as_mut()?;
+        if serving.version.digest() == digest {
+            return Some(serving);
+        }
+        serving
+            .before
+            .as_deref_mut()
+            .filter(|before| before.version.digest() == digest)
+    }
+
     /// Puts a version in the place of what serves.
     pub(super) fn activate(&mut self, mut next: Serving) {
         let before = self.serving.take().map(Serving::fallback);

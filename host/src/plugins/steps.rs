@@ -150,6 +150,12 @@ impl Keeper {
             return;
         }
         plugin.candidate = None;
+        let goes_on = |serving: &Serving| serving.proved || serving.before.is_none();
+        if plugin.serving.as_ref().is_some_and(goes_on) {
+            // Its file is gone: without a copy a restart could not come up on it.
+            self.keep(name);
+        }
+        let Some(plugin) = self.plugins.get_mut(name) else { return };
         if plugin.serving.is_none()
             && !plugin.no_copy
             && let Some(good) = plugin.record.good.clone()
@@ -365,18 +371,21 @@ impl Keeper {
         plugin.no_copy = false;
         plugin.serving = None;
         let file = plugin.record.file.take();
-        let Some(digest) = plugin.record.current.take().or(file) else {
+        let current = plugin.record.current.take();
+        let Some(digest) = current.clone().or(file.clone()) else {
             self.publish(name);
             return;
         };
         let mut records = Vec::new();
-        // What was refused or rolled back stays known as that.
-        let used = matches!(
-            plugin.state(&digest),
-            Some(VersionState::Trial | VersionState::Good | VersionState::Held | VersionState::Approved)
-        );
-        if used {
-            records = mark(plugin, &digest, "", VersionState::Removed);
+        for gone in [current, file].into_iter().flatten() {
+            // What was refused or rolled back stays known as that.
+            let used = matches!(
+                plugin.state(&gone),
+                Some(VersionState::Trial | VersionState::Good | VersionState::Held | VersionState::Approved)
+            );
+            if used {
+                records.extend(mark(plugin, &gone, "", VersionState::Removed));
+            }
         }
         let words = plugin
             .versions

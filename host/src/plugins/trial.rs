@@ -112,10 +112,13 @@ impl Keeper {
         let Some(plugin) = self.plugins.get_mut(name) else {
             return;
         };
-        let Some(serving) = plugin.serving.as_mut().filter(|s| s.version.digest() == digest) else {
-            return;
-        };
+        let Some(serving) = plugin.with_digest(digest) else { return };
         serving.bytes = None;
+        let serves = plugin.serves(digest);
+        if !serves && plugin.record.good.is_some() {
+            // The version after it was kept meanwhile.
+            return;
+        }
         if plugin.record.good.as_deref() != Some(digest) {
             plugin.record.before = plugin.record.good.replace(digest.to_owned());
             self.save(name, Vec::new(), None);
