@@ -57,11 +57,6 @@ pub struct Store {
 }
 
 impl Store {
-    /// Whether there is a store in a data directory.
-    pub fn exists(data: &Path) -> bool {
-        data.join(FILE).exists()
-    }
-
     /// Opens the store in a data directory, making both when they are not there.
     ///
     /// # Errors
