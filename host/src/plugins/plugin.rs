@@ -246,7 +246,12 @@ pub(super) fn known_plugins(store: &Mutex<Store>) -> anyhow::Result<BTreeMap<Str
         }
     }
     for pass in store.passes()? {
-        if let Some(plugin) = plugins.get_mut(&pass.connector) {
+        // One without a version did not come to be a pass; one with a version that was rolled back says nothing about the others.
+        if let Some(plugin) = plugins.get_mut(&pass.connector)
+            && plugin
+                .state(&pass.digest)
+                .is_some_and(|state| state != VersionState::RolledBack)
+        {
             let ended = match pass.verdict.as_str() {
                 "nothing" | "failed" => Ended::FailedWhole,
                 _ => Ended::Worked,

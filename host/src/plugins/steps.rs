@@ -155,7 +155,9 @@ impl Keeper {
             // Its file is gone: without a copy a restart could not come up on it.
             self.keep(name);
         }
-        let Some(plugin) = self.plugins.get_mut(name) else { return };
+        let Some(plugin) = self.plugins.get_mut(name) else {
+            return;
+        };
         if plugin.serving.is_none()
             && !plugin.no_copy
             && let Some(good) = plugin.record.good.clone()
@@ -174,7 +176,8 @@ impl Keeper {
                 _ => None,
             };
             if let Some(words) = out {
-                tracing::info!(target: LOG, connector = name, digest, "the file was tried before and is not used: {words}");
+                tracing::info!(target: LOG, connector = name, digest, "the file was tried before and is not used: {}",
+                    plain(&words));
                 plugin.candidate = Some(Candidate::Out(words));
                 self.publish(name);
                 return;

@@ -55,7 +55,8 @@ impl Keeper {
                 more.words().join(", ")
             )),
             (None, Some(Candidate::Out(cause))) => Err(format!(
-                "connector \"{name}\": {file} is not used: {cause}; replace it by one that works"
+                "connector \"{name}\": {file} is not used: {}; replace it by one that works",
+                plain(cause)
             )),
             (None, None) if plugin.file.is_some() => Err(match &plugin.doubt {
                 None => format!(
@@ -63,7 +64,7 @@ impl Keeper {
                 ),
                 Some((_, refusal)) => format!(
                     "connector \"{name}\": {file} is not whole, or not a connector: {}; wait until it is written, or replace it",
-                    refusal.cause
+                    plain(&refusal.cause)
                 ),
             }),
             (None, None) => Err(format!(

@@ -112,7 +112,9 @@ impl Keeper {
         let Some(plugin) = self.plugins.get_mut(name) else {
             return;
         };
-        let Some(serving) = plugin.with_digest(digest) else { return };
+        let Some(serving) = plugin.with_digest(digest) else {
+            return;
+        };
         serving.bytes = None;
         let serves = plugin.serves(digest);
         if !serves && plugin.record.good.is_some() {

@@ -120,11 +120,7 @@ async fn a_damaged_copy_is_said_and_the_file_serves() {
         copy.display()
     );
     service
-        .until_events(&[
-            "installed 0.1.0",
-            "proved 0.1.0",
-            "activated 0.2.0", &damaged
-        ])
+        .until_events(&["installed 0.1.0", "proved 0.1.0", "activated 0.2.0", &damaged])
         .await;
 }
 
