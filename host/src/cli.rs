@@ -34,6 +34,10 @@ pub enum Command {
     Run,
     /// Show how the last passes and deliveries of the service went.
     Status(Status),
+    /// Show which version of each connector is used, what is held or was refused, and what happened last.
+    Plugins(PluginsReport),
+    /// Let a held version of a connector have what it wants more than was approved.
+    Approve(Approve),
     /// Print the meetings that are stored, without collecting any.
     Export(Export),
     /// Try everything that a pass needs (token, room lists, calendars) and say what to do where it fails.
@@ -84,6 +88,22 @@ pub struct Status {
     /// How it is printed on standard output.
     #[arg(long, value_enum, default_value_t = Shape::Table)]
     pub format: Shape,
+}
+
+/// `plugins`.
+#[derive(Debug, Args)]
+pub struct PluginsReport {
+    /// How it is printed on standard output.
+    #[arg(long, value_enum, default_value_t = Shape::Table)]
+    pub format: Shape,
+}
+
+/// `approve`.
+#[derive(Debug, Args)]
+pub struct Approve {
+    /// The connector; `collector plugins` shows what waits.
+    #[arg(value_name = "NAME")]
+    pub connector: String,
 }
 
 /// `export`.

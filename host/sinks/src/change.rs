@@ -157,7 +157,8 @@ pub(crate) fn is_steering(character: char) -> bool {
 
 /// UTC seconds as RFC 3339 with seconds and a `Z`.
 pub(crate) fn rfc3339(seconds: i64) -> String {
-    DateTime::from_timestamp(seconds, 0)
+    // The years 0001 to 9999.
+    DateTime::from_timestamp(seconds.clamp(-62_135_596_800, 253_402_300_799), 0)
         .unwrap_or_default()
         .format("%Y-%m-%dT%H:%M:%SZ")
         .to_string()

@@ -6,6 +6,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -32,51 +33,50 @@ pub struct JsonlSettings {
     pub keep: u32,
 }
 
+/// How every line begins.
+const BEGIN: &[u8] = b"{\"change_id\":";
+/// How long a reader of standard output or of a pipe may let a batch wait.
+const TIME: Duration = Duration::from_secs(60);
+
 /// Writes lines.
 pub(crate) struct Jsonl {
     settings: JsonlSettings,
-    /// Open after the first batch, until something went wrong with it.
-    open: Option<File>,
 }
 
 impl Jsonl {
     pub(crate) fn new(settings: JsonlSettings) -> Self {
-        Self { settings, open: None }
+        Self { settings }
     }
+}
 
-    fn write(&mut self, lines: &[u8]) -> Result<(), SinkError> {
-        let path = match &self.settings.target {
-            Target::Stdout => {
-                let mut out = io::stdout().lock();
-                return out.write_all(lines).and_then(|()| out.flush()).map_err(|cause| {
-                    SinkError::new(format!(
-                        "standard output cannot be written: {cause}; whoever read it may have ended"
-                    ))
-                });
-            }
-            Target::File(path) => path.clone(),
-        };
-        let failed = |cause: io::Error| {
-            SinkError::new(format!(
-                "{} cannot be written: {cause}; {}",
-                path.display(),
-                remedy(&cause)
-            ))
-        };
-        let mut file = match self.open.take() {
-            Some(file) => file,
-            None => open(&path).map_err(failed)?,
-        };
-        if file.metadata().map_err(failed)?.len() >= self.settings.rotate {
-            put_aside(&path, self.settings.keep).map_err(failed)?;
-            file = open(&path).map_err(failed)?;
+fn write(settings: &JsonlSettings, lines: &[u8]) -> Result<(), SinkError> {
+    match &settings.target {
+        Target::Stdout => {
+            let mut out = io::stdout().lock();
+            out.write_all(lines).and_then(|()| out.flush()).map_err(|cause| {
+                SinkError::new(format!(
+                    "standard output cannot be written: {cause}; whoever read it may have ended"
+                ))
+            })
         }
-        file.write_all(lines)
-            .and_then(|()| file.sync_data())
-            .map_err(failed)?;
-        self.open = Some(file);
-        Ok(())
+        Target::File(path) => write_file(path, settings, lines).map_err(|cause| {
+            let path = path.display();
+            SinkError::new(format!("{path} cannot be written: {cause}; {}", remedy(&cause)))
+        }),
     }
+}
+
+/// The file is opened for each batch: it may have been moved or deleted since the last.
+fn write_file(path: &Path, settings: &JsonlSettings, lines: &[u8]) -> io::Result<()> {
+    let mut file = open(path)?;
+    let data = file.metadata()?;
+    if data.is_file() && data.len() >= settings.rotate {
+        put_aside(path, settings.keep)?;
+        file = open(path)?;
+    }
+    file.write_all(lines)?;
+    // A pipe or a terminal has nothing to sync.
+    if data.is_file() { file.sync_data() } else { Ok(()) }
 }
 
 impl Sink for Jsonl {
@@ -87,7 +87,14 @@ impl Sink for Jsonl {
                 lines.push_str(&change.json());
                 lines.push('\n');
             }
-            tokio::task::block_in_place(|| self.write(lines.as_bytes()))
+            let settings = self.settings.clone();
+            // Away from the executor: whoever reads a pipe may let it wait, and a stop must not.
+            let written = tokio::task::spawn_blocking(move || write(&settings, lines.as_bytes()));
+            match tokio::time::timeout(TIME, written).await {
+                Ok(Ok(result)) => result,
+                Ok(Err(error)) => Err(SinkError::new(format!("the writing was broken off: {error}"))),
+                Err(_) => Err(SinkError::new("nobody reads what is written; look at the reader")),
+            }
         }
         .boxed()
     }
@@ -103,7 +110,14 @@ fn open(path: &Path) -> io::Result<File> {
     // A pipe or a terminal has no torn lines.
     if file.metadata()?.is_file() {
         let length = end_of_last_line(&mut file)?;
-        if length < file.metadata()?.len() {
+        let whole = file.metadata()?.len();
+        if length < whole {
+            if !is_ours(&mut file, length, whole)? {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "it ends in something else than a line of ours",
+                ));
+            }
             file.set_len(length)?;
         }
         // The file's name must be on disk before its first batch counts as taken.
@@ -138,6 +152,16 @@ fn end_of_last_line(file: &mut File) -> io::Result<u64> {
     Ok(0)
 }
 
+/// Whether what stands behind the last whole line may be the beginning of a line of ours: nothing else is ever cut off.
+fn is_ours(file: &mut File, from: u64, to: u64) -> io::Result<bool> {
+    file.seek(SeekFrom::Start(from))?;
+    let mut tail = Vec::new();
+    io::Read::by_ref(file)
+        .take((to - from).min(BEGIN.len() as u64))
+        .read_to_end(&mut tail)?;
+    Ok(BEGIN.starts_with(&tail))
+}
+
 /// Renames `NAME` to `NAME.1`, `NAME.1` to `NAME.2`, and so on; the last goes.
 fn put_aside(path: &Path, keep: u32) -> io::Result<()> {
     let aside = |number: u32| {
@@ -160,6 +184,7 @@ fn put_aside(path: &Path, keep: u32) -> io::Result<()> {
 fn remedy(cause: &io::Error) -> &'static str {
     match cause.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the disk",
+        io::ErrorKind::InvalidData => "correct `path` in the sink, or move the file away",
         io::ErrorKind::NotFound => "make the directory, or correct `path` in the sink",
         _ => "correct the permissions, or `path` in the sink",
     }
@@ -219,9 +244,35 @@ mod tests {
     async fn a_line_longer_than_a_block_that_was_torn_leaves_nothing() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("changes.jsonl");
-        std::fs::write(&path, "x".repeat(200_000)).unwrap();
+        std::fs::write(&path, format!("{{\"change_id\":\"{}", "x".repeat(200_000))).unwrap();
         sink(&path, 1 << 30).deliver(&[change(1)]).await.unwrap();
         assert_eq!(numbers(&path), [1]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_file_of_somebody_else_is_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("letter.txt");
+        std::fs::write(&path, "Dear reader").unwrap();
+        let error = sink(&path, 1 << 30).deliver(&[change(1)]).await.unwrap_err();
+        assert!(
+            error.to_string().ends_with(
+                "it ends in something else than a line of ours; correct `path` in the sink, or move the file away"
+            ),
+            "{error}"
+        );
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "Dear reader");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_file_that_was_taken_away_is_made_anew() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("changes.jsonl");
+        let mut sink = sink(&path, 1 << 30);
+        sink.deliver(&[change(1)]).await.unwrap();
+        std::fs::rename(&path, directory.path().join("taken.jsonl")).unwrap();
+        sink.deliver(&[change(2)]).await.unwrap();
+        assert_eq!(numbers(&path), [2]);
     }
 
     #[tokio::test(flavor = "multi_thread")]

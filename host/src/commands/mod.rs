@@ -1,7 +1,9 @@
 //! The commands, one file each, and how they end.
 
+mod approve;
 mod export;
 mod inspect;
+mod plugins;
 mod progress;
 mod rooms;
 mod run;
@@ -60,6 +62,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::RunOnce(arguments) => run_once::run(&cli.config, &arguments).await,
         Command::Run => run::run(&cli.config).await,
         Command::Status(arguments) => status::run(&cli.config, &arguments),
+        Command::Plugins(arguments) => plugins::run(&cli.config, &arguments),
+        Command::Approve(arguments) => approve::run(&cli.config, &arguments),
         Command::Export(arguments) => export::run(&cli.config, &arguments),
         Command::Validate(arguments) => validate::run(&cli.config, &arguments).await,
         Command::Rooms(arguments) => rooms::run(&cli.config, &arguments).await,

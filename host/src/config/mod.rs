@@ -137,6 +137,13 @@ impl Config {
                         "give each sink a name of its own",
                     ));
                 }
+                if sink.path().is_some() && config.sinks.iter().any(|other| other.path() == sink.path()) {
+                    root.push(sink.problem(
+                        "path",
+                        "another sink writes this file",
+                        "give each sink a file of its own",
+                    ));
+                }
                 config.sinks.push(sink);
             }
         }

@@ -132,6 +132,17 @@ impl Sink {
         )
     }
 
+    /// The file that it writes.
+    pub(super) fn path(&self) -> Option<&Path> {
+        match &self.kind {
+            Kind::Jsonl(JsonlSettings {
+                target: Target::File(path),
+                ..
+            }) => Some(path),
+            _ => None,
+        }
+    }
+
     pub(super) fn location(&self, key: &str) -> String {
         location(&self.places, key)
     }

@@ -72,11 +72,19 @@ impl Sandbox {
                 remedy: remedy(path, &cause),
                 cause,
             })?;
+        self.load_bytes(path, &bytes).await
+    }
+
+    /// The same of bytes that were read already. The path is for the words of an error.
+    ///
+    /// # Errors
+    /// See [`LoadError`].
+    pub async fn load_bytes(&self, path: &Path, bytes: &[u8]) -> Result<Connector, LoadError> {
         let not_a_connector = |what: String| LoadError::NotAConnector {
             path: path.to_owned(),
             what,
         };
-        let compiled = tokio::task::block_in_place(|| self.compile(&bytes)).map_err(not_a_connector)?;
+        let compiled = tokio::task::block_in_place(|| self.compile(bytes)).map_err(not_a_connector)?;
         let manifest = super::call::describe(&self.engine, &compiled.pre)
             .await
             .map_err(|cause| LoadError::Undescribed {
@@ -110,10 +118,7 @@ impl Sandbox {
             .collect();
         let instance_pre = self.linker.instantiate_pre(&component).map_err(unlinked)?;
         let pre = RoomConnectorPre::new(instance_pre).map_err(unlinked)?;
-        let digest = Sha256::digest(bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest = digest(bytes);
         Ok(Compiled { pre, digest, imports })
     }
 }
@@ -137,6 +142,14 @@ impl Connector {
     pub(super) fn pre(&self) -> &RoomConnectorPre<Guest> {
         &self.inner.compiled.pre
     }
+}
+
+/// The SHA-256 of a connector's file, in lower-case hexadecimal.
+pub fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn remedy(path: &Path, cause: &std::io::Error) -> String {

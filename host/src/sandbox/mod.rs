@@ -20,7 +20,7 @@ mod usage;
 mod world;
 
 pub use call::{CallError, Collected, RoomRequest};
-pub use connector::{Connector, LoadError};
+pub use connector::{Connector, LoadError, digest};
 pub use engine::Sandbox;
 pub use functions::{Access, SecretStore};
 pub use limits::Limits;

@@ -5,6 +5,7 @@
 //! rooms, which the next pass brings again; it cannot damage the file.
 
 mod commit;
+mod connectors;
 mod history;
 mod outbox;
 mod read;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 pub use commit::{Change, RoomChanges};
+pub use connectors::{ConnectorRecord, VersionRecord, VersionState};
 pub use history::{Event, PassRecord, RoomCounts, RoomRecord};
 pub use outbox::{ChangeKind, OutboxEntry, SinkState};
 

@@ -86,16 +86,21 @@ const STEPS: &[M<'static>] = &[M::up(
     -- The connectors of the plugin directory as the service knows them.
     CREATE TABLE connector (
         name     TEXT PRIMARY KEY,
-        good     TEXT,                       -- the digest of the last version that proved itself
-        approved TEXT NOT NULL               -- JSON: what versions may ask for without being held
+        file     TEXT,                       -- the digest of what is in the plugin directory; null: nothing, or not read
+        current  TEXT,                       -- the digest of the version that passes use; null: none
+        good     TEXT,                       -- the digest of the version that is kept and come up on
+        before   TEXT,                       -- the digest of the one kept before it
+        approved TEXT                        -- JSON: what versions may ask for without being held; null: none was installed yet
     ) STRICT;
     CREATE TABLE connector_version (
         connector TEXT NOT NULL,
         digest    TEXT NOT NULL,
         version   TEXT NOT NULL,             -- empty when it could not be asked
-        state     TEXT NOT NULL,             -- trial, good, held, approved, refused, rolled-back, replaced
+        state     TEXT NOT NULL,             -- trial, good, held, approved, refused, rolled-back, replaced, removed
         cause     TEXT,
-        at        INTEGER NOT NULL,
+        wants     TEXT,                      -- JSON: what it wants more than was approved, while it is held
+        checked   TEXT,                      -- what it was refused by: another collector or other settings may take it
+        at        INTEGER NOT NULL,          -- UTC seconds: since when that is its state
         PRIMARY KEY (connector, digest)
     ) STRICT;
     CREATE TABLE event (

@@ -8,6 +8,7 @@ mod ledger;
 mod running;
 mod service;
 mod source;
+mod variant;
 mod workplace;
 
 pub use build::{component, connector_dir};
@@ -17,6 +18,7 @@ pub use ledger::Ledger;
 pub use running::Running;
 pub use service::Service;
 pub use source::Source;
+pub use variant::{marked, variant};
 pub use workplace::{SECRET, Workplace};
 
 /// Now, for tenants that are generated around it.

@@ -11,41 +11,59 @@ use vyopta::collector::meetings::{Meeting, Status, Subject, emit_meeting};
 use vyopta::collector::types::{Reason, Window};
 use vyopta::collector::{http, log, secrets};
 
+use crate::orders::{order, orders};
+
+const SCHEMA: &str = r#"{
+    "type": "object",
+    "properties": {
+        "rooms": { "type": "string", "title": "Rooms", "description": "Comma-delimited addresses.", "examples": ["good@x"] },
+        "fails": { "type": "string", "title": "Fails", "description": "What list-rooms does.", "examples": ["loop"] },
+        "fetch": { "type": "string", "title": "Fetch", "description": "An address that some deeds fetch, and list-rooms when there are no rooms.", "examples": ["http://127.0.0.1/"] }
+    },
+    "additionalProperties": false
+}"#;
+
 struct Hostile;
 export!(Hostile);
 
-/// What `describe` does, which knows no settings: a test overwrites this text in the file.
-static DESCRIBE: &str = "describe: answers";
-
 impl Guest for Hostile {
     fn describe() -> Manifest {
-        if !std::hint::black_box(DESCRIBE).ends_with("answers") {
-            panic!("describe has a defect");
+        obey("describe");
+        let mut schema: serde_json::Value = serde_json::from_str(SCHEMA).unwrap();
+        let required = orders("requires");
+        for key in &required {
+            schema["properties"][key] = serde_json::json!({ "type": "string", "title": key });
         }
+        schema["required"] = required.into();
+        // The credential that rooms are told to reveal is there unless the orders name others.
+        let mut secrets: Vec<_> = orders("secrets").iter().map(|name| need(name, false)).collect();
+        secrets.extend(match order("reveal") {
+            None => vec![need("feed", true)],
+            Some(_) => orders("reveal").iter().map(|name| need(name, true)).collect(),
+        });
         Manifest {
-            name: "hostile".into(),
-            version: "0.1.0".into(),
+            name: order("name").unwrap_or("hostile".into()),
+            version: order("version").unwrap_or("0.1.0".into()),
             title: "Hostile".into(),
             description: "Misbehaves on purpose.".into(),
-            settings_schema: r#"{
-                "type": "object",
-                "properties": {
-                    "rooms": { "type": "string", "title": "Rooms", "description": "Comma-delimited addresses.", "examples": ["good@x"] },
-                    "fails": { "type": "string", "title": "Fails", "description": "What list-rooms does.", "examples": ["loop"] },
-                    "fetch": { "type": "string", "title": "Fetch", "description": "An address that some deeds fetch, and list-rooms when there are no rooms.", "examples": ["http://127.0.0.1/"] }
-                },
-                "additionalProperties": false
-            }"#
-            .into(),
-            hosts: vec![],
-            secrets: vec![SecretNeed { name: "feed".into(), purpose: "To be told.".into(), reveal: true }],
-            slice_size: 1,
+            settings_schema: schema.to_string(),
+            hosts: orders("hosts"),
+            secrets,
+            slice_size: order("slice").and_then(|size| size.parse().ok()).unwrap_or(1),
         }
     }
 
     fn authorization(settings: String) -> Result<Option<Oauth>, Vec<SettingsProblem>> {
+        obey("authorization");
         if settings.contains("\"fails\":\"authorization\"") {
             panic!("authorization has a defect");
+        }
+        if order("authorization").as_deref() == Some("refuse") {
+            return Err(vec![SettingsProblem {
+                key: "rooms".into(),
+                problem: "they are not liked".into(),
+                remedy: "name others".into(),
+            }]);
         }
         Ok(None)
     }
@@ -55,6 +73,10 @@ impl Guest for Hostile {
     }
 
     async fn list_rooms(settings: String) -> Result<Expansion, CollectError> {
+        obey("list");
+        if order("list").as_deref() == Some("fail") {
+            return Err(CollectError::Failed(reason("nothing is listed, by order")));
+        }
         let settings: serde_json::Value = serde_json::from_str(&settings).unwrap();
         let text = |key: &str| settings[key].as_str().unwrap_or_default().to_owned();
         match text("fails").as_str() {
@@ -94,6 +116,7 @@ impl Guest for Hostile {
         rooms: Vec<RoomRequest>,
         window: Window,
     ) -> Result<Vec<RoomOutcome>, CollectError> {
+        obey("collect");
         let settings: serde_json::Value = serde_json::from_str(&settings).unwrap();
         let fetch = settings["fetch"].as_str().unwrap_or_default();
         let mut outcomes = Vec::new();
@@ -280,6 +303,23 @@ async fn all(mut all: Vec<Sent>) -> Vec<String> {
     })
     .await;
     answers
+}
+
+/// Traps or loops where the orders say so.
+fn obey(function: &str) {
+    match order(function).as_deref() {
+        Some("trap") => panic!("{function} has a defect"),
+        Some("loop") => spin(),
+        _ => {}
+    }
+}
+
+fn need(name: &str, reveal: bool) -> SecretNeed {
+    SecretNeed {
+        name: name.into(),
+        purpose: "To be told.".into(),
+        reveal,
+    }
 }
 
 fn spin() -> ! {

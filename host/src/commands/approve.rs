@@ -1,0 +1,89 @@
+//! `collector approve`: lets a held version of a connector have what it wants. A running service sees it in the store.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use super::{Exit, say_error, say_lines};
+use crate::cli::Approve;
+use crate::config::Config;
+use crate::plugins::{Held, approve, held};
+use crate::store::Store;
+use crate::text::plain;
+
+pub(super) fn run(path: &Path, arguments: &Approve) -> anyhow::Result<Exit> {
+    let config = match Config::load(path) {
+        Ok(config) => config,
+        Err(error) => {
+            say_lines(error.to_string().lines());
+            return Ok(Exit::Usage);
+        }
+    };
+    let store = match super::plugins::store(&config) {
+        Ok(store) => store,
+        Err(exit) => return Ok(exit),
+    };
+    match decide(&store, &arguments.connector) {
+        Ok(Ok(held)) => {
+            super::unless_closed(anstream::stdout().write_all(text(&held).as_bytes()))?;
+            Ok(Exit::Everything)
+        }
+        Ok(Err(problem)) => {
+            say_lines(problem.lines());
+            Ok(Exit::Usage)
+        }
+        Err(error) => {
+            say_error(&error.to_string());
+            Ok(Exit::SourceFailed)
+        }
+    }
+}
+
+/// What was approved, or why nothing was.
+fn decide(store: &Store, connector: &str) -> Result<Result<Held, String>, crate::store::StoreError> {
+    let mut waiting = held(store)?;
+    let Some(at) = waiting.iter().position(|held| held.record.connector == connector) else {
+        return Ok(Err(nothing(connector, &waiting)));
+    };
+    let held = waiting.swap_remove(at);
+    if !approve(store, &held)? {
+        return Ok(Err(format!(
+            "connector \"{connector}\": another version came in its place just now, nothing was approved; look at `collector plugins` \
+             and approve that"
+        )));
+    }
+    Ok(Ok(held))
+}
+
+fn nothing(connector: &str, waiting: &[Held]) -> String {
+    let mut lines = vec![format!(
+        "no version of a connector \"{connector}\" waits for approval; {}",
+        if waiting.is_empty() {
+            "nothing does"
+        } else {
+            "what does:"
+        }
+    )];
+    for held in waiting {
+        let record = &held.record;
+        lines.push(format!(
+            "  {} {}: it wants {}",
+            plain(&record.connector),
+            plain(&record.version),
+            held.more.words().join(", ")
+        ));
+    }
+    lines.join("\n")
+}
+
+fn text(held: &Held) -> String {
+    let record = &held.record;
+    let mut lines = vec![format!(
+        "{} {} (sha256 {}) may have now:",
+        plain(&record.connector),
+        plain(&record.version),
+        record.digest
+    )];
+    lines.extend(held.more.words().into_iter().map(|word| format!("  {word}")));
+    lines.push("A running service takes it within a second, another at its next start.".into());
+    lines.join("\n") + "\n"
+}

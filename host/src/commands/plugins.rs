@@ -1,0 +1,306 @@
+//! `collector plugins`: which version of each connector passes use, what waits or was refused, and what happened last, from the store.
+//! It works beside a running service and without one.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::{Exit, say_error, say_lines};
+use crate::cli::{PluginsReport, Shape};
+use crate::config::Config;
+use crate::output::{ago, plain_table};
+use crate::plugins::{Asks, EVENTS};
+use crate::store::{ConnectorRecord, Event, Store, VersionRecord, VersionState};
+use crate::text::plain;
+use crate::window::rfc3339;
+
+/// Events that are shown.
+const SHOWN: usize = 20;
+/// Events that are searched for those of connectors.
+const SEARCHED: usize = 10_000;
+/// Digits of a digest in a table: enough to tell files apart.
+const DIGITS: usize = 12;
+
+pub(super) fn run(path: &Path, arguments: &PluginsReport) -> anyhow::Result<Exit> {
+    let config = match Config::load(path) {
+        Ok(config) => config,
+        Err(error) => {
+            say_lines(error.to_string().lines());
+            return Ok(Exit::Usage);
+        }
+    };
+    let store = match store(&config) {
+        Ok(store) => store,
+        Err(exit) => return Ok(exit),
+    };
+    let report = match Report::read(&config, &store) {
+        Ok(report) => report,
+        Err(error) => {
+            say_error(&error.to_string());
+            return Ok(Exit::SourceFailed);
+        }
+    };
+    let mut out = anstream::stdout();
+    super::unless_closed(match arguments.format {
+        Shape::Json => writeln!(out, "{:#}", report.json()),
+        Shape::Table => report.table(&mut out),
+    })?;
+    Ok(Exit::Everything)
+}
+
+/// The store, or, after saying why there is none, how the command ends.
+pub(super) fn store(config: &Config) -> Result<Store, Exit> {
+    match Store::open_existing(&config.data) {
+        Ok(Some(store)) => Ok(store),
+        Ok(None) => {
+            say_error(&format!(
+                "there is no store in {} yet; `collector run` makes it and loads the connectors of {}",
+                config.data.display(),
+                config.plugins.display()
+            ));
+            Err(Exit::Usage)
+        }
+        Err(error) => {
+            say_error(&error.to_string());
+            Err(Exit::SourceFailed)
+        }
+    }
+}
+
+/// A connector as it is shown.
+struct Row {
+    name: String,
+    /// What passes use; what was used last when it was removed.
+    version: Option<VersionRecord>,
+    /// `good`, `trial`, `removed`, `unused` when nothing of it may be used, `missing` when it is configured only.
+    state: &'static str,
+    sources: Vec<String>,
+    /// What is in the plugin directory, when that is something else.
+    update: Option<VersionRecord>,
+}
+
+struct Report {
+    now: i64,
+    connectors: Vec<Row>,
+    events: Vec<Event>,
+}
+
+impl Report {
+    fn read(config: &Config, store: &Store) -> Result<Self, crate::store::StoreError> {
+        let records = store.connectors()?;
+        let versions = store.connector_versions()?;
+        let mut names: BTreeSet<&str> = records.iter().map(|record| record.name.as_str()).collect();
+        names.extend(config.sources.iter().map(|source| source.connector.as_str()));
+        let connectors = names
+            .into_iter()
+            .map(|name| {
+                let sources = config
+                    .sources
+                    .iter()
+                    .filter(|source| source.connector == name)
+                    .map(|source| source.name.clone())
+                    .collect();
+                let record = records.iter().find(|record| record.name == name);
+                row(name, record, &versions, sources)
+            })
+            .collect();
+        // Events of the configuration may be about something of the same name.
+        let mut events = store.events(SEARCHED)?;
+        events.retain(|event| {
+            EVENTS.contains(&event.kind.as_str()) && records.iter().any(|record| record.name == event.subject)
+        });
+        events.truncate(SHOWN);
+        Ok(Self {
+            now: chrono::Utc::now().timestamp(),
+            connectors,
+            events,
+        })
+    }
+
+    fn table(&self, out: &mut impl Write) -> std::io::Result<()> {
+        if self.connectors.is_empty() {
+            return writeln!(out, "no connector was found yet");
+        }
+        let rows: Vec<Vec<String>> = self.connectors.iter().map(|row| self.cells(row)).collect();
+        plain_table(
+            &[
+                "Connector",
+                "Version",
+                "SHA-256",
+                "State",
+                "Since",
+                "Used by",
+                "In the plugin directory",
+            ],
+            &rows,
+            &mut *out,
+        )?;
+        for row in &self.connectors {
+            about_update(row, out)?;
+        }
+        if self.events.is_empty() {
+            return Ok(());
+        }
+        writeln!(out)?;
+        let rows: Vec<Vec<String>> = self
+            .events
+            .iter()
+            .map(|event| {
+                vec![
+                    rfc3339(event.at),
+                    event.kind.clone(),
+                    event.subject.clone(),
+                    event.version.clone().unwrap_or_default(),
+                    short(event.digest.as_deref().unwrap_or_default()),
+                    event.cause.clone().unwrap_or_default(),
+                ]
+            })
+            .collect();
+        plain_table(
+            &["Time", "Event", "Connector", "Version", "SHA-256", "Cause"],
+            &rows,
+            &mut *out,
+        )
+    }
+
+    fn cells(&self, row: &Row) -> Vec<String> {
+        let of = |text: &dyn Fn(&VersionRecord) -> String| row.version.as_ref().map(text).unwrap_or_default();
+        let update = match (&row.update, row.state) {
+            (Some(update), _) => format!("{} {}", update.version, update.state.as_str())
+                .trim()
+                .to_owned(),
+            (None, "removed" | "missing") => "nothing".into(),
+            (None, _) => "the same".into(),
+        };
+        vec![
+            row.name.clone(),
+            of(&|version| version.version.clone()),
+            of(&|version| short(&version.digest)),
+            row.state.into(),
+            of(&|version| match ago(version.at, self.now).as_str() {
+                "now" => "now".into(),
+                time => format!("{time} ago"),
+            }),
+            row.sources.join(", "),
+            update,
+        ]
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "connectors": self.connectors.iter().map(row_json).collect::<Vec<_>>(),
+            "events": self.events.iter().map(|event| json!({
+                "time": rfc3339(event.at),
+                "event": event.kind,
+                "connector": event.subject,
+                "version": event.version,
+                "digest": event.digest,
+                "cause": event.cause,
+            })).collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn row(
+    name: &str,
+    record: Option<&ConnectorRecord>,
+    versions: &[VersionRecord],
+    sources: Vec<String>,
+) -> Row {
+    let of = |digest: &Option<String>| {
+        let digest = digest.as_ref()?;
+        versions
+            .iter()
+            .find(|version| version.connector == name && version.digest == *digest)
+            .cloned()
+    };
+    let last_removed = || {
+        versions
+            .iter()
+            .find(|version| version.connector == name && version.state == VersionState::Removed)
+            .cloned()
+    };
+    let (version, update) = match record {
+        None => (None, None),
+        Some(record) => {
+            let update = if record.file == record.current {
+                None
+            } else {
+                of(&record.file)
+            };
+            (of(&record.current), update)
+        }
+    };
+    let (version, state) = match (version, record) {
+        (Some(version), _) if version.state == VersionState::Good => (Some(version), "good"),
+        (Some(version), _) => (Some(version), "trial"),
+        (None, Some(record)) if record.file.is_some() => (None, "unused"),
+        (None, Some(_)) => (last_removed(), "removed"),
+        (None, None) => (None, "missing"),
+    };
+    Row {
+        name: name.to_owned(),
+        version,
+        state,
+        sources,
+        update,
+    }
+}
+
+/// What is to be known of the file that is not used.
+fn about_update(row: &Row, out: &mut impl Write) -> std::io::Result<()> {
+    let Some(update) = &row.update else { return Ok(()) };
+    let title = format!("{} {}", plain(&row.name), plain(&update.version));
+    let title = title.trim();
+    match update.state {
+        VersionState::Held => {
+            writeln!(out, "\n{title} is held, it wants more than was approved:")?;
+            for word in wants(update).words() {
+                writeln!(out, "  {word}")?;
+            }
+            writeln!(out, "approve it with: collector approve {}", plain(&row.name))
+        }
+        VersionState::Approved => writeln!(
+            out,
+            "\n{title} is approved; a running service takes it within a second"
+        ),
+        state => match &update.cause {
+            Some(cause) => writeln!(out, "\n{title} was {}: {}", state.as_str(), plain(cause)),
+            None => Ok(()),
+        },
+    }
+}
+
+fn wants(version: &VersionRecord) -> Asks {
+    Asks::read(version.wants.as_deref().unwrap_or_default())
+}
+
+fn short(digest: &str) -> String {
+    digest.chars().take(DIGITS).collect()
+}
+
+fn row_json(row: &Row) -> Value {
+    let version = row.version.as_ref();
+    json!({
+        "name": row.name,
+        "version": version.map(|version| &version.version),
+        "digest": version.map(|version| &version.digest),
+        "state": row.state,
+        "since": version.map(|version| rfc3339(version.at)),
+        "sources": row.sources,
+        "update": row.update.as_ref().map(|update| {
+            let held = update.state == VersionState::Held;
+            json!({
+                "version": update.version,
+                "digest": update.digest,
+                "state": update.state.as_str(),
+                "since": rfc3339(update.at),
+                "cause": update.cause,
+                "wants": held.then(|| wants(update)),
+                "approve": held.then(|| format!("collector approve {}", row.name)),
+            })
+        }),
+    })
+}

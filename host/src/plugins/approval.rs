@@ -1,0 +1,45 @@
+//! Approving what a held version wants, from a process beside the service: the store is what they share.
+
+use super::Asks;
+use crate::store::{Store, StoreError, VersionRecord, VersionState};
+
+/// A version that waits for approval.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The version.
+    pub record: VersionRecord,
+    /// What it wants more than was approved.
+    pub more: Asks,
+}
+
+/// All that wait, by connector.
+///
+/// # Errors
+/// The store failed.
+pub fn held(store: &Store) -> Result<Vec<Held>, StoreError> {
+    let held = store
+        .connector_versions()?
+        .into_iter()
+        .filter(|record| record.state == VersionState::Held)
+        .map(|record| Held {
+            more: Asks::read(record.wants.as_deref().unwrap_or_default()),
+            record,
+        })
+        .collect();
+    Ok(held)
+}
+
+/// Approves what a version wants, for it and for all that come after it. False when it is no longer held.
+///
+/// # Errors
+/// The store failed; nothing was changed.
+pub fn approve(store: &Store, held: &Held) -> Result<bool, StoreError> {
+    let before = store.approved(&held.record.connector)?;
+    let approved = Asks::read(before.as_deref().unwrap_or_default()).and(&held.more);
+    store.approve(
+        &held.record,
+        before.as_deref(),
+        &approved.json(),
+        chrono::Utc::now().timestamp(),
+    )
+}

@@ -1,0 +1,123 @@
+//! Whether bytes are a connector that can take over: a component of the world that answers, bears its file's name, and takes the
+//! settings of every source that uses it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use super::{Use, Version};
+use crate::sandbox::{Connector, LoadError, Sandbox};
+use crate::settings;
+use crate::text::plain;
+
+/// Why a file is not used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// In words.
+    pub(super) cause: String,
+    /// What it calls itself, when it could be asked.
+    pub(super) version: String,
+    /// It is what a file looks like that is still being written.
+    pub(super) doubtful: bool,
+}
+
+impl Refusal {
+    /// Of a file that could not even be asked.
+    pub(super) fn of(cause: String) -> Self {
+        Self {
+            cause,
+            version: String::new(),
+            doubtful: false,
+        }
+    }
+}
+
+/// Checks a file's bytes. The settings of the sources are checked against an update only, with what serves now beside it: a source
+/// whose settings are bad anyway holds no update back, and a first version has nothing to lose by being installed.
+pub(super) async fn check(
+    sandbox: &Arc<Sandbox>,
+    path: &Path,
+    name: &str,
+    bytes: &[u8],
+    uses: &[Use],
+    serving: Option<&Version>,
+) -> Result<Connector, Refusal> {
+    let connector = sandbox.load_bytes(path, bytes).await.map_err(refusal)?;
+    let manifest = connector.manifest();
+    let refused = |cause: String| Refusal {
+        cause,
+        version: manifest.version.clone(),
+        doubtful: false,
+    };
+    if manifest.name != name {
+        return Err(refused(format!(
+            "it calls itself \"{0}\"; its file must be named {0}.wasm",
+            plain(&manifest.name)
+        )));
+    }
+    let Some(serving) = serving else {
+        return Ok(connector);
+    };
+    for usage in uses {
+        if let Err(problem) = fits(sandbox, &connector, usage).await
+            && fits(sandbox, &serving.connector, usage).await.is_ok()
+        {
+            return Err(refused(format!(
+                "it does not take the settings of source \"{}\": {problem}",
+                usage.source
+            )));
+        }
+    }
+    Ok(connector)
+}
+
+async fn fits(sandbox: &Arc<Sandbox>, connector: &Connector, usage: &Use) -> Result<(), String> {
+    let words = |problems: Vec<settings::SettingsProblem>| {
+        let each = problems.iter().map(|problem| {
+            let key = match problem.key.as_str() {
+                "" => String::new(),
+                key => format!("{}: ", plain(key)),
+            };
+            format!("{key}{}; {}", plain(&problem.problem), plain(&problem.remedy))
+        });
+        each.collect::<Vec<_>>().join("; ")
+    };
+    settings::check(&connector.manifest().settings_schema, &usage.settings).map_err(words)?;
+    let authorization = connector
+        .authorization(sandbox, &usage.source, &usage.settings.to_string())
+        .await;
+    match authorization {
+        Err(error) => Err(format!("`authorization` did not answer: {error}")),
+        Ok(Err(problems)) => Err(words(problems)),
+        Ok(Ok(_)) => Ok(()),
+    }
+}
+
+fn refusal(error: LoadError) -> Refusal {
+    let (cause, doubtful) = match error {
+        LoadError::NotAConnector { what, .. } => (format!("it is {what}"), true),
+        LoadError::Undescribed { cause, .. } => (format!("`describe` did not answer: {cause}"), false),
+        other @ LoadError::Unreadable { .. } => (other.to_string(), false),
+    };
+    Refusal {
+        doubtful,
+        ..Refusal::of(cause)
+    }
+}
+
+/// What a refusal depends on beside the file: this collector, and the settings of the connector's sources. While it is the same, the
+/// file need not be tried again.
+pub(super) fn fingerprint<'a>(uses: impl Iterator<Item = &'a Use>) -> String {
+    let mut uses: Vec<String> = uses
+        .map(|usage| format!("{}\n{}", usage.source, usage.settings))
+        .collect();
+    uses.sort_unstable();
+    let mut hash = Sha256::new();
+    hash.update(env!("CARGO_PKG_VERSION"));
+    for usage in uses {
+        hash.update([0]);
+        hash.update(usage);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,96 @@
+//! The copies of good versions in the data directory, named by their digest: what a restart comes up on.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::sandbox::digest;
+
+/// The directory of the copies.
+#[derive(Debug, Clone)]
+pub(super) struct Kept(PathBuf);
+
+impl Kept {
+    pub(super) fn new(data: &Path) -> Self {
+        Self(data.join("connectors"))
+    }
+
+    pub(super) fn path(&self, digest: &str) -> PathBuf {
+        self.0.join(format!("{digest}.wasm"))
+    }
+
+    /// Writes a copy, synced and whole or not at all. Another one is removed after it.
+    pub(super) fn put(&self, name: &str, bytes: &[u8], oldest: Option<&str>) -> io::Result<()> {
+        fs::create_dir_all(&self.0)?;
+        let path = self.path(name);
+        if !path.exists() {
+            let unfinished = self.0.join(format!(".{name}.tmp"));
+            let written = write(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, &path));
+            if written.is_err() {
+                // The disk is full, perhaps of this.
+                let _ = fs::remove_file(&unfinished);
+            }
+            written?;
+            #[cfg(unix)]
+            File::open(&self.0)?.sync_all()?;
+        }
+        if let Some(oldest) = oldest {
+            // What cannot be removed now is removed when the service comes up.
+            let _ = fs::remove_file(self.path(oldest));
+        }
+        Ok(())
+    }
+
+    /// A copy, when it is still what it was.
+    pub(super) fn get(&self, name: &str) -> Result<Vec<u8>, String> {
+        let path = self.path(name);
+        let bytes = fs::read(&path).map_err(|error| {
+            format!(
+                "the kept copy {} cannot be read: {error}; the file in the plugin directory is used instead",
+                path.display()
+            )
+        })?;
+        if digest(&bytes) == name {
+            return Ok(bytes);
+        }
+        // It would stand in the way of a whole one.
+        let _ = fs::remove_file(&path);
+        Err(format!(
+            "the kept copy {} was damaged; the file in the plugin directory is used instead",
+            path.display()
+        ))
+    }
+
+    /// Removes what is unfinished, and the copies that nobody names.
+    pub(super) fn clean<'a>(&self, named: impl Iterator<Item = &'a Option<String>>) {
+        let named: BTreeSet<&str> = named.filter_map(Option::as_deref).collect();
+        let Ok(entries) = fs::read_dir(&self.0) else {
+            return;
+        };
+        for entry in entries.flatten() {
+            let file = entry.file_name();
+            let file = file.to_string_lossy();
+            let needed = file
+                .strip_suffix(".wasm")
+                .is_some_and(|name| named.contains(name));
+            let unfinished = file.starts_with('.') && file.ends_with(".tmp");
+            if unfinished || (file.ends_with(".wasm") && !needed) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let mut file: File = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}

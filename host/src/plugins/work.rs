@@ -1,0 +1,145 @@
+//! What is done beside the keeper, so that nothing holds it up: looking, reading, compiling, checking, copying.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::check::{Refusal, check};
+use super::folder::{self, Folder, Identity, Listing, Unread};
+use super::kept::Kept;
+use super::{Shared, Use, Version};
+use crate::sandbox::{Connector, Sandbox, digest};
+use crate::store::Store;
+
+/// What came of it, for the connector of this name.
+pub(super) enum Done {
+    Looked(io::Result<Listing>, bool),
+    Read(String, Identity, Result<(Arc<[u8]>, String), Unread>),
+    Checked(Box<Checked>),
+    Loaded(String, String, Result<Connector, String>),
+    Kept(String, String, Result<(), String>),
+    Approved(Vec<(String, Option<String>)>),
+}
+
+/// A file that was checked.
+pub(super) struct Checked {
+    pub(super) name: String,
+    pub(super) digest: String,
+    pub(super) bytes: Arc<[u8]>,
+    /// What it was checked against.
+    pub(super) fingerprint: String,
+    pub(super) result: Result<Connector, Refusal>,
+}
+
+pub(super) async fn look(folder: Arc<Mutex<Folder>>) -> Done {
+    let looked = tokio::task::spawn_blocking(move || {
+        let mut folder = folder.lock().unwrap_or_else(PoisonError::into_inner);
+        let listing = folder.look();
+        (listing, folder.watching())
+    });
+    match looked.await {
+        Ok((listing, watching)) => Done::Looked(listing, watching),
+        Err(error) => Done::Looked(Err(io::Error::other(error)), false),
+    }
+}
+
+pub(super) async fn read(directory: PathBuf, name: String, expected: Identity) -> Done {
+    let path = folder::file(&directory, &name);
+    let read = tokio::task::spawn_blocking(move || {
+        let bytes = folder::read(&path, expected)?;
+        let digest = digest(&bytes);
+        Ok((Arc::from(bytes), digest))
+    });
+    let read = read
+        .await
+        .unwrap_or_else(|error| Err(Unread::Failed(error.to_string())));
+    Done::Read(name, expected, read)
+}
+
+/// A file that is to be checked, and against what.
+pub(super) struct Task {
+    pub(super) name: String,
+    pub(super) digest: String,
+    pub(super) bytes: Arc<[u8]>,
+    pub(super) fingerprint: String,
+    pub(super) uses: Vec<Use>,
+    pub(super) serving: Option<Version>,
+}
+
+pub(super) async fn check_file(sandbox: Arc<Sandbox>, shared: Arc<Shared>, task: Task) -> Done {
+    shared.compiled.fetch_add(1, Ordering::Relaxed);
+    let path = folder::file(&shared.directory, &task.name);
+    let result = check(
+        &sandbox,
+        &path,
+        &task.name,
+        &task.bytes,
+        &task.uses,
+        task.serving.as_ref(),
+    )
+    .await;
+    Done::Checked(Box::new(Checked {
+        name: task.name,
+        digest: task.digest,
+        bytes: task.bytes,
+        fingerprint: task.fingerprint,
+        result,
+    }))
+}
+
+pub(super) async fn load_kept(
+    sandbox: Arc<Sandbox>,
+    shared: Arc<Shared>,
+    kept: Kept,
+    name: String,
+    digest: String,
+) -> Done {
+    let path = kept.path(&digest);
+    let wanted = digest.clone();
+    let read = tokio::task::spawn_blocking(move || kept.get(&wanted)).await;
+    let loaded = match read {
+        Ok(Ok(bytes)) => {
+            shared.compiled.fetch_add(1, Ordering::Relaxed);
+            sandbox
+                .load_bytes(&path, &bytes)
+                .await
+                .map_err(|error| format!("the kept copy cannot be used any more: {error}"))
+        }
+        Ok(Err(problem)) => Err(problem),
+        Err(error) => Err(error.to_string()),
+    };
+    Done::Loaded(name, digest, loaded)
+}
+
+pub(super) async fn keep(
+    kept: Kept,
+    name: String,
+    digest: String,
+    bytes: Arc<[u8]>,
+    oldest: Option<String>,
+) -> Done {
+    let file = digest.clone();
+    let path = kept.path(&digest);
+    let written = tokio::task::spawn_blocking(move || kept.put(&file, &bytes, oldest.as_deref())).await;
+    let written = match written {
+        Ok(written) => written.map_err(|error| format!("{}: {error}", path.display())),
+        Err(error) => Err(error.to_string()),
+    };
+    Done::Kept(name, digest, written)
+}
+
+pub(super) async fn approvals(store: Arc<Mutex<Store>>, names: Vec<String>) -> Done {
+    let read = tokio::task::spawn_blocking(move || {
+        let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut approved = Vec::new();
+        for name in names {
+            // A store that is busy is asked again.
+            if let Ok(json) = store.approved(&name) {
+                approved.push((name, json));
+            }
+        }
+        approved
+    });
+    Done::Approved(read.await.unwrap_or_default())
+}
