@@ -253,9 +253,9 @@ fn a_time_that_makes_no_sense_is_said_with_what_would() {
     assert_eq!(
         problems(&text),
         [
-            "etc/collector.toml:8:1: source \"contoso\": every: \"0s\" is too short or too long; give a time from 100ms to 1month 13h 30m",
-            "etc/collector.toml:24:1: source \"contoso\": limits: slice-time: \"1ms\" is too short or too long; give a time from 1s to 1h",
-            "etc/collector.toml:23:1: source \"contoso\": limits: pass-time: \"900000000y\" is too short or too long; give a time from 1s to 1day",
+            "etc/collector.toml:8:1: source \"contoso\": every: \"0s\" is too short or too long; give a time from 100ms to 30days",
+            "etc/collector.toml:25:1: source \"contoso\": limits: slice-time: \"1ms\" is too short or too long; give a time from 1s to 1h",
+            "etc/collector.toml:24:1: source \"contoso\": limits: pass-time: \"900000000y\" is too short or too long; give a time from 1s to 1day",
         ]
     );
 }
@@ -268,7 +268,7 @@ fn a_window_that_reaches_further_back_than_meetings_are_kept_is_refused() {
     assert_eq!(
         problems(&text),
         [
-            "etc/collector.toml:10:12: source \"contoso\": window.back: it reaches further back than meetings are kept; lower it, or raise              `keep` in [collector]"
+            "etc/collector.toml:10:12: source \"contoso\": window.back: it reaches further back than meetings are kept; lower it, or raise `keep` in [collector]"
         ]
     );
 }

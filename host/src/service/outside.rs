@@ -16,6 +16,12 @@ pub(super) fn site(shared: &Arc<Shared>) -> Site {
     Site {
         metrics: shared.metrics.clone(),
         refresh: Arc::new(move |metrics| {
+            let reloads = counted.plugins.reloads();
+            let reloads: Vec<_> = reloads
+                .iter()
+                .map(|(connector, result, count)| (connector.as_str(), *result, *count))
+                .collect();
+            metrics.reloads(&reloads);
             let sinks = counted
                 .store
                 .lock()

@@ -8,14 +8,7 @@ use crate::situation::{FILE_SINK, SERVICE, Situation};
 
 /// What hostile sources do, each in passes that follow each other without a pause.
 const DEEDS: [&str; 8] = [
-    "loop@x",
-    "memory@x",
-    "stack@x",
-    "flood@x",
-    "huge@x",
-    "log@x",
-    "crowd@x",
-    "panic@x",
+    "loop@x", "memory@x", "stack@x", "flood@x", "huge@x", "log@x", "crowd@x", "panic@x",
 ];
 
 #[test]
@@ -42,9 +35,15 @@ fn a_healthy_source_is_collected_on_time_beside_hostile_ones() {
     )
     .unwrap();
     let beside = pace(&situation, &format!("{healthy}{hostile}"));
-    println!("passes a second alone {alone:.1}, beside {} hostile sources {beside:.1}", DEEDS.len());
+    println!(
+        "passes a second alone {alone:.1}, beside {} hostile sources {beside:.1}",
+        DEEDS.len()
+    );
     // Ten passes a second are due. Two cores are shared with eight sources that never rest.
-    assert!(beside > alone / 4.0, "alone {alone:.1} passes a second, beside hostile ones {beside:.1}");
+    assert!(
+        beside > alone / 4.0,
+        "alone {alone:.1} passes a second, beside hostile ones {beside:.1}"
+    );
 }
 
 /// How many passes a second the healthy source has, with all that it collects delivered.
@@ -61,7 +60,12 @@ fn pace(situation: &Situation, sources: &str) -> f64 {
     let begun = Instant::now();
     service.wait_for_passes("contoso", PASSES).unwrap();
     let pace = PASSES as f64 / begun.elapsed().as_secs_f64();
-    assert_eq!(service.count("the pass failed: "), service.count("source=hostile"), "{}", service.said());
+    assert_eq!(
+        service.count("the pass failed: "),
+        service.count("source=hostile"),
+        "{}",
+        service.said()
+    );
     service.kill().unwrap();
     pace
 }

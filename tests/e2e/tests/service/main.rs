@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod delivery;
+mod isolation;
 mod kills;
 mod lifecycle;
 mod reload;
 mod served;
 mod situation;
+mod updates;
