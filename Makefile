@@ -4,7 +4,7 @@ CARGO ?= cargo
 # Tests and the program share one profile, so that the dependencies are built once.
 PROFILE := release
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
-CONNECTORS := o365
+CONNECTORS := o365 ics
 
 .PHONY: help build demo test bench check connectors toolchain clean
 
