@@ -1,1 +1,9 @@
-//! Tests of the whole connector, from a feed's text to what is emitted.
+//! The whole connector, from what a feed says to what is emitted.
+
+mod calendars;
+mod cases;
+mod events;
+mod limits;
+mod outcomes;
+mod properties;
+mod validating;
