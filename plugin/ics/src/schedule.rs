@@ -86,11 +86,10 @@ fn events<'a>(calendar: &'a Component<'a>) -> impl Iterator<Item = &'a Component
 }
 
 /// An event and the changed occurrences of it.
-#[derive(Default)]
 struct Parts<'a> {
-    master: Option<(Revision<'a>, Event<'a>)>,
+    master: Option<Event<'a>>,
     /// By the instant that the rule gave them.
-    changed: BTreeMap<i64, (Revision<'a>, Event<'a>)>,
+    changed: BTreeMap<i64, Event<'a>>,
 }
 
 /// The events by UID, in the latest revision of each.
@@ -98,7 +97,7 @@ fn series<'a>(
     calendar: &'a Component<'a>,
     zones: &Zones<'_>,
 ) -> Result<BTreeMap<String, Parts<'a>>, BrokenFeed> {
-    let mut by_uid: BTreeMap<String, Vec<(Revision<'a>, Event<'a>)>> = BTreeMap::new();
+    let mut by_uid: BTreeMap<String, Vec<Revised<'a>>> = BTreeMap::new();
     let mut nameless = Vec::new();
     for component in events(calendar) {
         let uid = component
@@ -125,7 +124,7 @@ fn series<'a>(
         }
     }
     // RFC 2445 did not ask for a UID. When an event takes place names it as well, as long as that is not changed.
-    nameless.sort_by_key(|(_, event)| (event.start.instant(), event.subject));
+    nameless.sort_by_cached_key(|(_, event)| format!("{event:?}"));
     for (revision, event) in nameless {
         let start = event.start.instant();
         let end = event.length.end(event.start.local, start, &event.start.zone);
@@ -135,7 +134,7 @@ fn series<'a>(
             .find(|name| !by_uid.contains_key(name));
         by_uid.insert(free.unwrap_or(name), vec![(revision, event)]);
     }
-    let parts = |(uid, events): (String, Vec<(Revision<'a>, Event<'a>)>)| match parts(events) {
+    let parts = |(uid, events): (String, Vec<Revised<'a>>)| match parts(events) {
         Ok(parts) => Ok((uid, parts)),
         Err(cause) => Err(BrokenFeed::Event {
             uid: short(&uid),
@@ -145,35 +144,39 @@ fn series<'a>(
     by_uid.into_iter().map(parts).collect()
 }
 
-fn parts<'a>(events: Vec<(Revision<'a>, Event<'a>)>) -> Result<Parts<'a>, BrokenEvent> {
-    let mut parts = Parts::default();
+fn parts<'a>(events: Vec<Revised<'a>>) -> Result<Parts<'a>, BrokenEvent> {
     let (changed, masters): (Vec<_>, Vec<_>) = events
         .into_iter()
         .partition(|(_, event)| event.occurrence.is_some());
-    for (revision, event) in masters {
-        parts.master = Some(latest(parts.master.take(), (revision, event))?);
-    }
-    let master = parts.master.as_ref().map(|(_, master)| master.start.clone());
+    let master = latest(masters)?;
+    let mut revisions: BTreeMap<i64, Vec<Revised<'a>>> = BTreeMap::new();
     for (revision, event) in changed {
-        let Some(occurrence) = &event.occurrence else {
-            continue;
-        };
-        let at = given(occurrence, master.as_ref());
-        let known = parts.changed.remove(&at);
-        parts.changed.insert(at, latest(known, (revision, event))?);
+        if let Some(occurrence) = &event.occurrence {
+            let at = given(occurrence, master.as_ref().map(|master| &master.start));
+            revisions.entry(at).or_default().push((revision, event));
+        }
     }
-    Ok(parts)
+    let mut changed = BTreeMap::new();
+    for (at, revisions) in revisions {
+        changed.extend(latest(revisions)?.map(|event| (at, event)));
+    }
+    Ok(Parts { master, changed })
 }
 
 type Revised<'a> = (Revision<'a>, Event<'a>);
 
-/// The later of two revisions.
-fn latest<'a>(known: Option<Revised<'a>>, other: Revised<'a>) -> Result<Revised<'a>, BrokenEvent> {
-    match known {
-        Some(known) if known.0 > other.0 => Ok(known),
-        Some(known) if known.0 == other.0 && known.1 != other.1 => Err(BrokenEvent::Ambiguous),
-        _ => Ok(other),
+/// The event of the latest revision.
+fn latest(revisions: Vec<Revised<'_>>) -> Result<Option<Event<'_>>, BrokenEvent> {
+    let newest = revisions.iter().map(|(revision, _)| *revision).max();
+    let mut events = revisions
+        .into_iter()
+        .filter(|(revision, _)| Some(*revision) == newest)
+        .map(|(_, event)| event);
+    let first = events.next();
+    if events.any(|event| Some(&event) != first.as_ref()) {
+        return Err(BrokenEvent::Ambiguous);
     }
+    Ok(first)
 }
 
 /// The instant that the rule gave to an occurrence. Exporters name a day where the series has times, and the other way
@@ -228,7 +231,7 @@ impl Series<'_> {
     fn meetings(&self) -> Result<Vec<Meeting>, BrokenEvent> {
         let mut meetings = Vec::new();
         let mut take = |meeting: Option<Meeting>| meetings.extend(meeting);
-        let master = self.parts.master.as_ref().map(|(_, master)| master);
+        let master = self.parts.master.as_ref();
         if let Some(master) = master {
             let recurs =
                 !master.rules.is_empty() || !master.added.is_empty() || !self.parts.changed.is_empty();
@@ -244,7 +247,7 @@ impl Series<'_> {
                 }
             }
         }
-        for (at, (_, event)) in &self.parts.changed {
+        for (at, event) in &self.parts.changed {
             let days = master.map_or(event.occurrence.as_ref().is_some_and(|at| at.is_day), |master| {
                 master.start.is_day
             });
@@ -374,7 +377,7 @@ impl Series<'_> {
     /// The subject, if it may be shown: neither the occurrence nor its series withholds it.
     fn subject(&self, event: &Event<'_>) -> Subject {
         let withheld = |event: &Event<'_>| self.reading.withhold.covers(event.classes.iter().copied());
-        if withheld(event) || self.parts.master.iter().any(|(_, master)| withheld(master)) {
+        if withheld(event) || self.parts.master.as_ref().is_some_and(withheld) {
             return Subject::Withheld;
         }
         event
@@ -388,7 +391,7 @@ impl Series<'_> {
             .parts
             .master
             .as_ref()
-            .is_some_and(|(_, master)| master.status == Status::Cancelled);
+            .is_some_and(|master| master.status == Status::Cancelled);
         if cancelled {
             Status::Cancelled
         } else {

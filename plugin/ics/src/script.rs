@@ -1,6 +1,8 @@
 //! A host for tests: it answers from a script, and keeps what it was asked and given.
 
-use crate::world::{EmitError, FetchError, Host, Level, Meeting, Response, RoomRequest, Status, Subject, Window};
+use crate::world::{
+    EmitError, FetchError, Host, Level, Meeting, Response, RoomRequest, Status, Subject, Window,
+};
 use std::cell::RefCell;
 use std::future::Future;
 use std::task::{Context, Poll, Waker};
@@ -40,7 +42,9 @@ impl Script {
         headers: &[(&str, &str)],
         body: impl Into<Vec<u8>>,
     ) -> Self {
-        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let headers = headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         self.raw(url, Ok((status, headers.collect(), body.into())))
     }
 
@@ -69,7 +73,11 @@ fn line(meeting: &Meeting) -> String {
         Status::Cancelled => " cancelled",
     };
     let day = if meeting.all_day { " all day" } else { "" };
-    let series = meeting.series.as_ref().map(|series| format!(" of {series}")).unwrap_or_default();
+    let series = meeting
+        .series
+        .as_ref()
+        .map(|series| format!(" of {series}"))
+        .unwrap_or_default();
     let (start, end) = (written(meeting.start), written(meeting.end));
     format!("{}{series} {start} {end} {subject}{day}{status}", meeting.id)
 }
@@ -78,8 +86,13 @@ impl Host for Script {
     async fn get(&self, url: &str, headers: Vec<(String, String)>) -> Result<Response, FetchError> {
         self.asked.borrow_mut().push((url.to_owned(), headers));
         let answer = self.answers.iter().find(|(known, _)| known == url);
-        let (status, headers, body) = answer.map_or(Ok((404, vec![], vec![])), |(_, answer)| answer.clone())?;
-        Ok(Response { status, headers, body })
+        let (status, headers, body) =
+            answer.map_or(Ok((404, vec![], vec![])), |(_, answer)| answer.clone())?;
+        Ok(Response {
+            status,
+            headers,
+            body,
+        })
     }
 
     fn emit(&self, meeting: Meeting) -> Result<(), EmitError> {
@@ -97,7 +110,11 @@ impl Host for Script {
 
 /// A calendar with these lines in it.
 pub(crate) fn calendar(lines: &str) -> String {
-    format!("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:test\n{}\nEND:VCALENDAR\n", lines.trim()).replace('\n', "\r\n")
+    format!(
+        "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:test\n{}\nEND:VCALENDAR\n",
+        lines.trim()
+    )
+    .replace('\n', "\r\n")
 }
 
 /// A calendar with one event of these properties.
@@ -127,7 +144,10 @@ pub(crate) fn spring() -> Window {
 
 /// An instant as the contract prints it.
 pub(crate) fn written(at: i64) -> String {
-    chrono::DateTime::from_timestamp(at, 0).unwrap().format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    chrono::DateTime::from_timestamp(at, 0)
+        .unwrap()
+        .format("%Y-%m-%dT%H:%M:%SZ")
+        .to_string()
 }
 
 /// The instant of a text such as `2026-03-10T10:00:00Z`.

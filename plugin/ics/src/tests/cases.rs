@@ -29,7 +29,11 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    include_str!("cases.txt").split("\n= ").skip(1).map(case).collect()
+    include_str!("cases.txt")
+        .split("\n= ")
+        .skip(1)
+        .map(case)
+        .collect()
 }
 
 fn case(text: &str) -> Case {
@@ -43,7 +47,10 @@ fn case(text: &str) -> Case {
         if let Some(span) = line.strip_prefix("WINDOW:") {
             let day = |day: &str| at(&format!("{}-{}-{}T00:00:00Z", &day[..4], &day[4..6], &day[6..]));
             let (start, end) = span.split_once(' ').unwrap();
-            window = Window { start: day(start), end: day(end) };
+            window = Window {
+                start: day(start),
+                end: day(end),
+            };
         } else if let Some(meeting) = line.strip_prefix("> ") {
             expected.extend((meeting != "none").then(|| meeting.to_owned()));
         } else if line == "TIMEZONE" {
@@ -59,9 +66,16 @@ fn case(text: &str) -> Case {
     let mut components = zone.to_owned();
     for event in events {
         let uid = if event.starts_with("UID") { "" } else { "UID:a\n" };
-        components.push_str(&format!("BEGIN:VEVENT\n{uid}DTSTAMP:20260101T000000Z\n{event}END:VEVENT\n"));
+        components.push_str(&format!(
+            "BEGIN:VEVENT\n{uid}DTSTAMP:20260101T000000Z\n{event}END:VEVENT\n"
+        ));
     }
-    Case { title, calendar: calendar(&components), window, expected }
+    Case {
+        title,
+        calendar: calendar(&components),
+        window,
+        expected,
+    }
 }
 
 #[test]
@@ -76,12 +90,21 @@ fn every_case_of_the_table_gives_the_meetings_that_another_implementation_gives(
             .meetings
             .borrow()
             .iter()
-            .map(|meeting| format!("{} {}", crate::script::written(meeting.start), crate::script::written(meeting.end)))
+            .map(|meeting| {
+                format!(
+                    "{} {}",
+                    crate::script::written(meeting.start),
+                    crate::script::written(meeting.end)
+                )
+            })
             .collect();
         found.sort();
         if outcomes[0].outcome != Outcome::Complete || found != case.expected {
             let Case { title, expected, .. } = case;
-            wrong.push(format!("{title}: {:?}\n  found    {found:?}\n  expected {expected:?}", outcomes[0].outcome));
+            wrong.push(format!(
+                "{title}: {:?}\n  found    {found:?}\n  expected {expected:?}",
+                outcomes[0].outcome
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
