@@ -41,7 +41,7 @@ bench: build
 check: toolchain
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --profile $(PROFILE) --workspace --all-targets -- -D warnings
-	$(CARGO) clippy --locked --profile connector --target wasm32-wasip2 $(CONNECTORS:%=-p %) -p hostile -- -D warnings
+	$(CARGO) clippy --locked --profile connector --target wasm32-wasip2 $(CONNECTORS:%=-p %) -p template -p hostile -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --profile $(PROFILE) --workspace --no-deps --document-private-items
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --offline check bans licenses sources; \
 	    else echo 'cargo-deny is not installed: licences and duplicates were not checked'; fi

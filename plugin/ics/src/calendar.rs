@@ -87,7 +87,6 @@ pub(crate) fn parse(text: &str) -> Result<Component<'_>, NotACalendar> {
     let mut roots = read_calendar_simple(text).map_err(|error| {
         let read = text.len().saturating_sub(error.input.len());
         let lines = text.bytes().take(read).filter(|byte| *byte == b'\n').count();
-        let lines = lines + usize::from(error.input.starts_with('\n'));
         NotACalendar::Unreadable(lines + 1)
     })?;
     match roots.pop() {

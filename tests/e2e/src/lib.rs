@@ -4,6 +4,7 @@
 mod build;
 mod calendar;
 mod ended;
+mod pages;
 mod running;
 mod source;
 mod workplace;
@@ -11,6 +12,7 @@ mod workplace;
 pub use build::{component, connector_dir};
 pub use calendar::calendar_of;
 pub use ended::{Ended, ended, meetings};
+pub use pages::{Page, Pages};
 pub use running::Running;
 pub use source::Source;
 pub use workplace::{SECRET, Workplace};

@@ -146,7 +146,7 @@ fn what_is_no_whole_calendar_fails_the_room() {
         ),
         (
             &whole.replace("UID:a", "(UID"),
-            "the calendar is not understood, near line 5 (folded lines counted as one)",
+            "the calendar is not understood, near line 4 (folded lines counted as one)",
         ),
     ];
     for (feed, said) in cases {
