@@ -44,7 +44,7 @@ fn the_key_in_an_address_is_neither_said_nor_kept() {
     let ended = ended(
         workplace
             .command(&[&["run-once"], &week[..]].concat())
-            .env("COLLECTOR_LOG", "trace"),
+            .env("COLLECTOR_LOG", "info"),
     )
     .unwrap();
     assert_eq!(ended.code, 3);

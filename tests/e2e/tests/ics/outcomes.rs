@@ -41,11 +41,12 @@ fn rooms_whose_feeds_cannot_be_read_keep_what_was_stored_for_them() {
     assert_eq!(ended.brief().unwrap(), after);
     let origin = server.origin();
     for said in [
-        format!("denied@contoso.com: denied: feed of denied@contoso.com: {origin} refuses it"),
-        format!("gone@contoso.com: missing: feed of gone@contoso.com: {origin} does not have it"),
-        "login@contoso.com: failed: feed of login@contoso.com: the answer is a web page, not a calendar".to_owned(),
-        "rule@contoso.com: failed: feed of rule@contoso.com: its event a recurs more often than can be counted".to_owned(),
-        "torn@contoso.com: failed: feed of torn@contoso.com: the calendar is not whole".to_owned(),
+        format!("denied@contoso.com: denied: feed of the room: {origin} refuses it"),
+        format!("gone@contoso.com: missing: feed of the room: {origin} does not have it"),
+        "login@contoso.com: failed: feed of the room: the answer is a web page, not a calendar".to_owned(),
+        "rule@contoso.com: failed: feed of the room: its event a recurs more often than can be counted"
+            .to_owned(),
+        "torn@contoso.com: failed: feed of the room: the calendar is not whole".to_owned(),
     ] {
         assert_eq!(ended.said(&said).len(), 1, "{said}\n{}", ended.stderr);
     }
