@@ -5,6 +5,9 @@ use icalendar::parser::{Component, read_calendar_simple};
 /// A calendar within components, within the calendar, and room to spare; the parser calls itself for each.
 const DEPTH: usize = 8;
 
+/// The one that the parser looks for first: with another, it would search all the rest of the text at each line.
+const LINE_END: &[u8] = b"\r\n";
+
 /// Why a text is no calendar. It says nothing of the content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NotACalendar {
@@ -54,7 +57,7 @@ pub(crate) fn unfold(bytes: &[u8]) -> Result<String, NotACalendar> {
             [b' ' | b'\t', rest @ ..] => joined.extend_from_slice(rest),
             _ => {
                 if !joined.is_empty() {
-                    joined.push(b'\n');
+                    joined.extend_from_slice(LINE_END);
                 }
                 joined.extend_from_slice(line);
                 let starts = |with: &[u8]| {
@@ -78,7 +81,7 @@ pub(crate) fn unfold(bytes: &[u8]) -> Result<String, NotACalendar> {
     if !last.trim_ascii().eq_ignore_ascii_case(b"END:VCALENDAR") {
         return Err(NotACalendar::Truncated);
     }
-    joined.push(b'\n');
+    joined.extend_from_slice(LINE_END);
     String::from_utf8(joined).map_err(|_| NotACalendar::NotUtf8)
 }
 

@@ -129,15 +129,18 @@ impl Rule {
             .validate(first)
             .map_err(|_| BrokenRule::Unknown)?;
         let last_day = self.last_day(is_day, zone);
+        let mut found = 0;
         for occurrence in &RRuleSet::new(first).rrule(rule).limit() {
             budget.spend(1)?;
+            found += 1;
             let local = occurrence.naive_utc();
             let instant = zone.instant(local);
             if self.is_over(local, instant, last_day) || !take(local, instant) {
                 return Ok(());
             }
         }
-        if self.rule.get_count().is_none() {
+        // It ended neither by its count nor by its last day: the search for another one was given up.
+        if self.rule.get_count().is_none_or(|count| found < count) {
             budget.spend(SEARCH)?;
         }
         Ok(())

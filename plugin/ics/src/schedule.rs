@@ -125,14 +125,20 @@ fn series<'a>(
     }
     // RFC 2445 did not ask for a UID. When an event takes place names it as well, as long as that is not changed.
     nameless.sort_by_cached_key(|(_, event)| format!("{event:?}"));
+    let mut named: BTreeMap<String, usize> = BTreeMap::new();
     for (revision, event) in nameless {
         let start = event.start.instant();
         let end = event.length.end(event.start.local, start, &event.start.zone);
         let name = format!("{}/{}", moment::written(start), moment::written(end));
-        let free = (1usize..)
-            .map(|n| format!("{name}/{n}"))
-            .find(|name| !by_uid.contains_key(name));
-        by_uid.insert(free.unwrap_or(name), vec![(revision, event)]);
+        let number = named.entry(name.clone()).or_default();
+        let uid = loop {
+            *number += 1;
+            let uid = format!("{name}/{number}");
+            if !by_uid.contains_key(&uid) {
+                break uid;
+            }
+        };
+        by_uid.insert(uid, vec![(revision, event)]);
     }
     let parts = |(uid, events): (String, Vec<Revised<'a>>)| match parts(events) {
         Ok(parts) => Ok((uid, parts)),

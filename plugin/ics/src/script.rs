@@ -17,12 +17,15 @@ pub(crate) const SETTINGS: &str = r#"{"feeds": [{"room": "Atrium@contoso.com", "
 /// An answer, or none.
 type Scripted = Result<(u16, Vec<(String, String)>, Vec<u8>), FetchError>;
 
+/// An address, and the headers of the request.
+type Asked = (String, Vec<(String, String)>);
+
 /// A scripted host. What no line of the script answers is a 404.
 #[derive(Default)]
 pub(crate) struct Script {
     answers: Vec<(String, Scripted)>,
     /// The addresses that were asked, with their headers.
-    pub(crate) asked: RefCell<Vec<(String, Vec<(String, String)>)>>,
+    pub(crate) asked: RefCell<Vec<Asked>>,
     pub(crate) meetings: RefCell<Vec<Meeting>>,
     pub(crate) log: RefCell<Vec<String>>,
     /// What it says to each meeting.

@@ -61,13 +61,17 @@ fn a_rule_that_never_comes_true_holds_but_its_first_day() {
 
 #[test]
 fn many_rules_that_never_come_true_fail_the_room() {
-    let one = |n: usize| {
-        format!(
-            "BEGIN:VEVENT\nUID:{n}\nDTSTART:20260310T090000Z\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30\nEND:VEVENT\n"
-        )
-    };
-    let feed = calendar(&(0..100).map(one).collect::<String>());
-    assert!(matches!(outcome(&feed, spring()), (Outcome::Failed(_), 0)));
+    for end in ["", ";COUNT=5", ";UNTIL=20990101T000000Z"] {
+        let one = |n: usize| {
+            let rule = format!("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30{end}");
+            format!("BEGIN:VEVENT\nUID:{n}\nDTSTART:20260310T090000Z\nRRULE:{rule}\nEND:VEVENT\n")
+        };
+        let feed = calendar(&(0..100).map(one).collect::<String>());
+        assert!(
+            matches!(outcome(&feed, spring()), (Outcome::Failed(_), 0)),
+            "{end}"
+        );
+    }
 }
 
 #[test]
@@ -97,4 +101,19 @@ fn a_zone_with_endless_changes_is_not_understood() {
         "{}",
         reason.message
     );
+}
+
+/// The time that it takes grows with the feed, not with its square: this one would take minutes.
+#[test]
+fn a_large_feed_is_read_at_once() {
+    let one = |n: usize| {
+        format!(
+            "BEGIN:VEVENT\nUID:{n}\nDTSTART:20260310T090000Z\nDESCRIPTION:{}\nEND:VEVENT\n",
+            "text ".repeat(40)
+        )
+    };
+    let feed = calendar(&(0..20_000).map(one).collect::<String>());
+    let begun = std::time::Instant::now();
+    assert_eq!(outcome(&feed, spring()), (Outcome::Complete, 20_000));
+    assert!(begun.elapsed().as_secs() < 30, "it took {:?}", begun.elapsed());
 }

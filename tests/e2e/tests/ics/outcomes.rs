@@ -41,7 +41,7 @@ fn rooms_whose_feeds_cannot_be_read_keep_what_was_stored_for_them() {
     assert_eq!(ended.brief().unwrap(), after);
     let origin = server.origin();
     for said in [
-        format!("denied@contoso.com: denied: feed of the room: {origin} refuses it"),
+        format!("denied@contoso.com: refused: feed of the room: {origin} refuses it"),
         format!("gone@contoso.com: missing: feed of the room: {origin} does not have it"),
         "login@contoso.com: failed: feed of the room: the answer is a web page, not a calendar".to_owned(),
         "rule@contoso.com: failed: feed of the room: its event a recurs more often than can be counted"
