@@ -7,7 +7,7 @@
 use crate::schedule::{self, Reading};
 use crate::settings::{self, Feed, Settings};
 use crate::world::{CollectError, Host, Level, Meeting, Outcome, Reason, RoomOutcome, RoomRequest, Window};
-use crate::{calendar, refusal};
+use crate::{calendar, refusal, series};
 use futures_util::future::join_all;
 
 /// Reads the feeds of these rooms, emits the meetings that overlap the window, and says what became of each.
@@ -93,7 +93,7 @@ pub(crate) async fn read<H: Host>(
     };
     let meetings = schedule::meetings(&calendar, reading)
         .map_err(|error| Outcome::Failed(refusal::of_feed(&name, &error)))?;
-    let events = schedule::count(&calendar);
+    let events = series::count(&calendar);
     host.log(
         Level::Debug,
         &format!(

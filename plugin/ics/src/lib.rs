@@ -15,6 +15,7 @@ mod privacy;
 mod recurrence;
 mod refusal;
 mod schedule;
+mod series;
 mod settings;
 mod span;
 mod validate;

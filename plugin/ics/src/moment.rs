@@ -145,11 +145,7 @@ mod tests {
             "1H",
             "P99999999999D",
             "P4000000000D",
-            "PT1H ",
         ] {
-            if text == "PT1H " {
-                continue;
-            }
             assert_eq!(duration(text), None, "{text}");
         }
     }
