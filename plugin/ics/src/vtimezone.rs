@@ -130,3 +130,6 @@ impl Definition {
         found.unwrap_or(local - before)
     }
 }
+
+#[cfg(test)]
+mod tests;
