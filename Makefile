@@ -4,7 +4,7 @@ CARGO ?= cargo
 # Tests and the program share one profile, so that the dependencies are built once.
 PROFILE := release
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
-CONNECTORS := o365
+CONNECTORS := o365 ics
 
 .PHONY: help build demo test bench check connectors toolchain clean
 
@@ -41,7 +41,7 @@ bench: build
 check: toolchain
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --profile $(PROFILE) --workspace --all-targets -- -D warnings
-	$(CARGO) clippy --locked --profile connector --target wasm32-wasip2 $(CONNECTORS:%=-p %) -p hostile -- -D warnings
+	$(CARGO) clippy --locked --profile connector --target wasm32-wasip2 $(CONNECTORS:%=-p %) -p template -p hostile -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --profile $(PROFILE) --workspace --no-deps --document-private-items
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --offline check bans licenses sources; \
 	    else echo 'cargo-deny is not installed: licences and duplicates were not checked'; fi

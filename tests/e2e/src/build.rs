@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Context as _, bail};
 
-/// The compiled connector of a package of this workspace (`o365`, `hostile`), built when needed.
+/// The compiled connector of a package of this workspace (`o365`, `ics`, `template`, `hostile`), built when needed.
 ///
 /// # Errors
 /// Cargo failed: most likely the target wasm32-wasip2 is not installed.
@@ -41,6 +41,10 @@ fn build() -> anyhow::Result<PathBuf> {
             "connector",
             "-p",
             "o365",
+            "-p",
+            "ics",
+            "-p",
+            "template",
             "-p",
             "hostile",
         ])

@@ -1,0 +1,273 @@
+//! What takes place: the events of a feed, series expanded, changed occurrences in their place, as meetings that overlap
+//! the window.
+//!
+//! The id of an occurrence is the UID of its event and, when it recurs, the time that its rule gave it: it stays the same
+//! when the occurrence is moved, and whatever the window.
+
+use crate::event::{BrokenEvent, Event, short};
+use crate::moment::{self, Moment};
+use crate::privacy::Withhold;
+use crate::recurrence::{Budget, Rule, STEPS};
+use crate::series::{self, Parts, day_of, given};
+use crate::span::{Length, overlaps};
+use crate::world::{Meeting, Status, Subject, Window};
+use crate::zone::{self, Zone, Zones};
+use chrono::{NaiveDate, NaiveDateTime};
+use chrono_tz::Tz;
+use icalendar::parser::Component;
+use std::collections::{BTreeMap, HashSet};
+
+/// How a feed is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading<'a> {
+    pub(crate) room: &'a str,
+    pub(crate) window: Window,
+    pub(crate) withhold: Withhold,
+    /// Where floating times and days take place when the feed does not say.
+    pub(crate) zone: Option<Tz>,
+}
+
+/// Why a feed was not understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BrokenFeed {
+    #[error("its event {uid} {cause}")]
+    Event { uid: String, cause: BrokenEvent },
+    #[error("its time zone (X-WR-TIMEZONE) {0:?} is not known")]
+    Zone(String),
+    #[error("two of its meetings have the id {0}")]
+    Twice(String),
+}
+
+/// The meetings of a calendar that overlap the window, in the order of their ids.
+pub(crate) fn meetings(calendar: &Component<'_>, reading: Reading<'_>) -> Result<Vec<Meeting>, BrokenFeed> {
+    let own_zone = calendar
+        .properties
+        .iter()
+        .find(|p| p.name.as_str().eq_ignore_ascii_case("X-WR-TIMEZONE"));
+    let default = match own_zone
+        .map(|property| property.val.as_str().trim())
+        .filter(|name| !name.is_empty())
+    {
+        Some(name) => Some(zone::named(name).ok_or_else(|| BrokenFeed::Zone(short(name)))?),
+        None => reading.zone,
+    };
+    let zones = Zones::new(&calendar.components, default, reading.window.end);
+    let budget = Budget::new(STEPS);
+    let mut meetings = BTreeMap::new();
+    for (uid, parts) in series::series(calendar, &zones)? {
+        let series = Series {
+            uid: &uid,
+            parts,
+            reading,
+            budget: &budget,
+        };
+        let found = series.meetings().map_err(|cause| BrokenFeed::Event {
+            uid: short(&uid),
+            cause,
+        })?;
+        for meeting in found {
+            if let Some(twice) = meetings.insert(meeting.id.clone(), meeting) {
+                return Err(BrokenFeed::Twice(short(&twice.id)));
+            }
+        }
+    }
+    Ok(meetings.into_values().collect())
+}
+
+/// Where and how long an occurrence is.
+struct Place {
+    /// Its start by the clocks of its zone.
+    local: NaiveDateTime,
+    zone: Zone,
+    length: Length,
+}
+
+impl Place {
+    fn of(event: &Event<'_>) -> Self {
+        Self {
+            local: event.start.local,
+            zone: event.start.zone.clone(),
+            length: event.length,
+        }
+    }
+}
+
+struct Series<'a> {
+    uid: &'a str,
+    parts: Parts<'a>,
+    reading: Reading<'a>,
+    budget: &'a Budget,
+}
+
+impl Series<'_> {
+    fn meetings(&self) -> Result<Vec<Meeting>, BrokenEvent> {
+        let mut meetings = Vec::new();
+        let mut take = |meeting: Option<Meeting>| meetings.extend(meeting);
+        let master = self.parts.master.as_ref();
+        if let Some(master) = master {
+            let recurs =
+                !master.rules.is_empty() || !master.added.is_empty() || !self.parts.changed.is_empty();
+            if !recurs {
+                let start = master.start.instant();
+                take(self.meeting(self.uid.to_owned(), None, master, start, &Place::of(master)));
+                return Ok(meetings);
+            }
+            for (at, place) in self.occurrences(master)? {
+                if !self.parts.changed.contains_key(&at) {
+                    let id = self.id(at, place.local, master.start.is_day);
+                    take(self.meeting(id, Some(self.uid), master, at, &place));
+                }
+            }
+        }
+        for (at, event) in &self.parts.changed {
+            let days = master.map_or(event.occurrence.as_ref().is_some_and(|at| at.is_day), |master| {
+                master.start.is_day
+            });
+            let zone = master.map_or(&event.start.zone, |master| &master.start.zone);
+            let local = zone.local(*at).unwrap_or(event.start.local);
+            let id = self.id(*at, local, days);
+            take(self.meeting(
+                id,
+                Some(self.uid),
+                event,
+                event.start.instant(),
+                &Place::of(event),
+            ));
+        }
+        Ok(meetings)
+    }
+
+    /// The occurrences that may overlap the window, by their instants.
+    fn occurrences(&self, master: &Event<'_>) -> Result<BTreeMap<i64, Place>, BrokenEvent> {
+        let window = self.reading.window;
+        let Moment {
+            local: start,
+            is_day,
+            zone,
+        } = &master.start;
+        let mut found = BTreeMap::new();
+        let may_overlap = |instant: i64, length: Length| {
+            instant < window.end && instant.saturating_add(length.at_most()) >= window.start
+        };
+        // The start is an occurrence, whether or not the rule gives it too; not when the rule was ended before it, which
+        // is how a series is emptied.
+        let begins = master.start.instant();
+        let emptied = |rule: &Rule| rule.last(*is_day, zone).is_some_and(|last| last < begins);
+        let is_empty = !master.rules.is_empty() && master.rules.iter().all(emptied);
+        if !is_empty && may_overlap(begins, master.length) {
+            found.insert(
+                begins,
+                Place {
+                    local: *start,
+                    zone: zone.clone(),
+                    length: master.length,
+                },
+            );
+        }
+        for rule in &master.rules {
+            let is_over = |last: i64| last.saturating_add(master.length.at_most()) < window.start;
+            if rule.last(*is_day, zone).is_some_and(is_over) {
+                continue;
+            }
+            rule.each(*start, *is_day, zone, self.budget, |local, instant| {
+                if may_overlap(instant, master.length) {
+                    found.insert(
+                        instant,
+                        Place {
+                            local,
+                            zone: zone.clone(),
+                            length: master.length,
+                        },
+                    );
+                }
+                // By the clocks, occurrences come in order; by instants, they may be a change of the clocks apart.
+                instant < window.end.saturating_add(86_400)
+            })?;
+        }
+        for (at, length) in &master.added {
+            let length = length.unwrap_or(master.length);
+            let instant = given(at, Some(&master.start));
+            if may_overlap(instant, length) {
+                let local = if at.is_day == *is_day {
+                    at.local
+                } else {
+                    zone.local(instant).unwrap_or(at.local)
+                };
+                let zone = if at.is_day == *is_day { &at.zone } else { zone };
+                found.insert(
+                    instant,
+                    Place {
+                        local,
+                        zone: zone.clone(),
+                        length,
+                    },
+                );
+            }
+        }
+        // A day takes all occurrences of that day.
+        let days: HashSet<NaiveDate> = master
+            .removed
+            .iter()
+            .filter(|at| at.is_day || *is_day)
+            .map(|at| day_of(at, zone))
+            .collect();
+        let instants: HashSet<i64> = master.removed.iter().map(Moment::instant).collect();
+        found.retain(|at, place| !instants.contains(at) && !days.contains(&place.local.date()));
+        Ok(found)
+    }
+
+    /// The id of an occurrence by the time that the rule gave it.
+    fn id(&self, at: i64, local: NaiveDateTime, is_day: bool) -> String {
+        if is_day {
+            format!("{}/{}", self.uid, local.date().format("%Y%m%d"))
+        } else {
+            format!("{}/{}", self.uid, moment::written(at))
+        }
+    }
+
+    fn meeting(
+        &self,
+        id: String,
+        series: Option<&str>,
+        event: &Event<'_>,
+        start: i64,
+        place: &Place,
+    ) -> Option<Meeting> {
+        let end = place.length.end(place.local, start, &place.zone);
+        overlaps(self.reading.window, start, end).then(|| Meeting {
+            id,
+            room: self.reading.room.to_owned(),
+            series: series.map(str::to_owned),
+            subject: self.subject(event),
+            start,
+            end,
+            all_day: event.all_day,
+            status: self.status(event),
+        })
+    }
+
+    /// The subject, if it may be shown: neither the occurrence nor its series withholds it.
+    fn subject(&self, event: &Event<'_>) -> Subject {
+        let withheld = |event: &Event<'_>| self.reading.withhold.covers(event.classes.iter().copied());
+        if withheld(event) || self.parts.master.as_ref().is_some_and(withheld) {
+            return Subject::Withheld;
+        }
+        event
+            .subject
+            .map_or(Subject::None, |subject| Subject::Text(subject.to_owned()))
+    }
+
+    /// A series that is cancelled is so with all its occurrences.
+    fn status(&self, event: &Event<'_>) -> Status {
+        let cancelled = self
+            .parts
+            .master
+            .as_ref()
+            .is_some_and(|master| master.status == Status::Cancelled);
+        if cancelled {
+            Status::Cancelled
+        } else {
+            event.status
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Calendars in the shapes in which the common servers publish them.
+
+use crate::script::{SETTINGS, Script, atrium, now, spring};
+use crate::world::Outcome;
+
+fn collected(feed: &str) -> Vec<String> {
+    let settings = SETTINGS.replace(", \"time-zone\": \"Europe/Berlin\"", "");
+    let host = Script::with_feed(feed.replace('\n', "\r\n"));
+    let outcomes = now(crate::collect(&host, &settings, &atrium(), spring())).unwrap();
+    assert_eq!(outcomes[0].outcome, Outcome::Complete);
+    host.emitted()
+}
+
+#[test]
+fn as_outlook_publishes_it() {
+    let feed = "BEGIN:VCALENDAR
+METHOD:PUBLISH
+PRODID:Microsoft Exchange Server 2010
+VERSION:2.0
+X-WR-CALNAME:Conference Room 7
+BEGIN:VTIMEZONE
+TZID:Pacific Standard Time
+BEGIN:STANDARD
+DTSTART:16010101T020000
+TZOFFSETFROM:-0700
+TZOFFSETTO:-0800
+RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=1SU;BYMONTH=11
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:16010101T020000
+TZOFFSETFROM:-0800
+TZOFFSETTO:-0700
+RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=2SU;BYMONTH=3
+END:DAYLIGHT
+END:VTIMEZONE
+BEGIN:VTIMEZONE
+TZID:Customized Time Zone
+BEGIN:STANDARD
+DTSTART:16010101T020000
+TZOFFSETFROM:-0700
+TZOFFSETTO:-0800
+RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=1SU;BYMONTH=11
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:16010101T020000
+TZOFFSETFROM:-0800
+TZOFFSETTO:-0700
+RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=2SU;BYMONTH=3
+END:DAYLIGHT
+END:VTIMEZONE
+BEGIN:VEVENT
+RRULE:FREQ=WEEKLY;UNTIL=20260320T160000Z;INTERVAL=1;BYDAY=FR;WKST=SU
+UID:040000008200E00074C5B7101A82E00800000000
+SUMMARY:Demo day
+DTSTART;TZID=Pacific Standard Time:20260306T090000
+DTEND;TZID=Pacific Standard Time:20260306T100000
+CLASS:PUBLIC
+PRIORITY:5
+DTSTAMP:20260301T010203Z
+TRANSP:OPAQUE
+STATUS:CONFIRMED
+SEQUENCE:0
+LOCATION:Room 7
+X-MICROSOFT-CDO-APPT-SEQUENCE:0
+X-MICROSOFT-CDO-BUSYSTATUS:BUSY
+X-MICROSOFT-CDO-INTENDEDSTATUS:BUSY
+X-MICROSOFT-CDO-ALLDAYEVENT:FALSE
+X-MICROSOFT-CDO-IMPORTANCE:1
+X-MICROSOFT-CDO-INSTTYPE:1
+X-MICROSOFT-DONOTFORWARDMEETING:FALSE
+X-MICROSOFT-DISALLOW-COUNTER:FALSE
+X-MICROSOFT-REQUESTEDATTENDANCEMODE:DEFAULT
+X-MICROSOFT-ISRESPONSEREQUESTED:FALSE
+END:VEVENT
+BEGIN:VEVENT
+UID:040000008200E00074C5B7101A82E00800000001
+DTSTART;TZID=Customized Time Zone:20260310T090000
+DTEND;TZID=Customized Time Zone:20260310T100000
+CLASS:PRIVATE
+SUMMARY:Private Appointment
+DTSTAMP:20260301T010203Z
+END:VEVENT
+END:VCALENDAR
+";
+    let series = "040000008200E00074C5B7101A82E00800000000";
+    assert_eq!(
+        collected(feed),
+        [
+            // Before the change of the clocks on 8 March, and after it; the last is the instant of UNTIL.
+            format!(
+                "{series}/20260306T170000Z of {series} 2026-03-06T17:00:00Z 2026-03-06T18:00:00Z \"Demo day\""
+            ),
+            format!(
+                "{series}/20260313T160000Z of {series} 2026-03-13T16:00:00Z 2026-03-13T17:00:00Z \"Demo day\""
+            ),
+            format!(
+                "{series}/20260320T160000Z of {series} 2026-03-20T16:00:00Z 2026-03-20T17:00:00Z \"Demo day\""
+            ),
+            "040000008200E00074C5B7101A82E00800000001 2026-03-10T16:00:00Z 2026-03-10T17:00:00Z withheld"
+                .to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn as_google_publishes_it() {
+    let feed = "BEGIN:VCALENDAR
+PRODID:-//Google Inc//Google Calendar 70.9054//EN
+VERSION:2.0
+CALSCALE:GREGORIAN
+METHOD:PUBLISH
+X-WR-CALNAME:Atrium
+X-WR-TIMEZONE:Europe/Zurich
+BEGIN:VEVENT
+DTSTART;VALUE=DATE:20260406
+DTEND;VALUE=DATE:20260407
+DTSTAMP:20260301T010203Z
+UID:easter@google.com
+CREATED:20260101T000000Z
+DESCRIPTION:Closed: no entry\\, see <a href=\"https://example.com/?a=b;c=d\">
+ the notice</a>
+LAST-MODIFIED:20260101T000000Z
+SEQUENCE:0
+STATUS:TENTATIVE
+SUMMARY:Easter Monday
+TRANSP:TRANSPARENT
+END:VEVENT
+BEGIN:VEVENT
+DTSTART;TZID=Europe/Zurich:20260310T093000
+DTEND;TZID=Europe/Zurich:20260310T103000
+RRULE:FREQ=DAILY;COUNT=2
+DTSTAMP:20260301T010203Z
+ORGANIZER;CN=\"Doe; Jane: the organizer\":mailto:jane@example.com
+ATTENDEE;CUTYPE=RESOURCE;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;CN=Atrium;X-NUM-GUESTS=0:mailto:atrium@resource.calendar.google.com
+UID:daily@google.com
+SUMMARY:\u{65e5}\u{672c}\u{8a9e}
+BEGIN:VALARM
+ACTION:DISPLAY
+DESCRIPTION:This is an event reminder
+TRIGGER:-P0DT0H30M0S
+END:VALARM
+END:VEVENT
+END:VCALENDAR
+";
+    assert_eq!(
+        collected(feed),
+        [
+            "daily@google.com/20260310T083000Z of daily@google.com 2026-03-10T08:30:00Z 2026-03-10T09:30:00Z \"\u{65e5}\u{672c}\u{8a9e}\"",
+            "daily@google.com/20260311T083000Z of daily@google.com 2026-03-11T08:30:00Z 2026-03-11T09:30:00Z \"\u{65e5}\u{672c}\u{8a9e}\"",
+            "easter@google.com 2026-04-05T22:00:00Z 2026-04-06T22:00:00Z \"Easter Monday\" all day tentative",
+        ]
+    );
+}

@@ -1,0 +1,271 @@
+//! What becomes of a room: only a whole calendar that is understood makes it complete.
+
+use crate::script::{ATRIUM, SETTINGS, Script, atrium, calendar, event, now, room, spring};
+use crate::world::{CollectError, EmitError, FetchError, Outcome, Reason, RoomOutcome};
+
+fn outcome(host: &Script) -> Outcome {
+    let mut outcomes = now(crate::collect(host, SETTINGS, &atrium(), spring())).unwrap();
+    assert_eq!(outcomes.len(), 1);
+    let RoomOutcome { address, outcome } = outcomes.remove(0);
+    assert_eq!(address, "atrium@contoso.com");
+    outcome
+}
+
+fn answered(status: u16, headers: &[(&str, &str)], body: &str) -> Outcome {
+    let host = Script::default().on(ATRIUM, status, headers, body);
+    let outcome = outcome(&host);
+    assert_eq!(host.emitted(), [""; 0]);
+    outcome
+}
+
+/// The reason of a failure, for which nothing was emitted.
+fn failure(feed: impl Into<Vec<u8>>) -> Reason {
+    let host = Script::with_feed(feed);
+    let Outcome::Failed(reason) = outcome(&host) else {
+        panic!("it did not fail")
+    };
+    assert_eq!(host.emitted(), [""; 0]);
+    reason
+}
+
+const MEETING: &str = "UID:a\nDTSTART:20260310T090000Z\nDTEND:20260310T100000Z\nSUMMARY:Secret plans";
+
+#[test]
+fn a_whole_calendar_is_complete_and_is_asked_for_once() {
+    let host = Script::with_feed(event(MEETING));
+    assert_eq!(outcome(&host), Outcome::Complete);
+    assert_eq!(
+        host.emitted(),
+        ["a 2026-03-10T09:00:00Z 2026-03-10T10:00:00Z \"Secret plans\""]
+    );
+    let accept = "text/calendar, text/plain;q=0.5, */*;q=0.1";
+    assert_eq!(
+        *host.asked.borrow(),
+        [(ATRIUM.to_owned(), vec![("accept".to_owned(), accept.to_owned())])]
+    );
+}
+
+#[test]
+fn an_empty_calendar_is_complete() {
+    assert_eq!(
+        outcome(&Script::with_feed(calendar("X-WR-CALNAME:Atrium"))),
+        Outcome::Complete
+    );
+}
+
+#[test]
+fn a_refused_feed_is_denied_and_a_feed_that_is_gone_is_missing() {
+    let origin = "https://calendar.example.com";
+    for status in [401, 403] {
+        let Outcome::Denied(reason) = answered(status, &[], &event(MEETING)) else {
+            panic!("{status}")
+        };
+        assert_eq!(
+            reason.message,
+            format!("feed of atrium@contoso.com: {origin} refuses it")
+        );
+        assert_eq!(reason.code, Some(format!("HTTP {status}")));
+    }
+    for status in [404, 410] {
+        let Outcome::Missing(reason) = answered(status, &[], "") else {
+            panic!("{status}")
+        };
+        assert_eq!(
+            reason.message,
+            format!("feed of atrium@contoso.com: {origin} does not have it")
+        );
+    }
+}
+
+#[test]
+fn a_throttled_feed_is_tried_again_when_the_server_says() {
+    assert_eq!(
+        answered(429, &[("retry-after", "120")], ""),
+        Outcome::RetryAfter(120)
+    );
+    let date = [
+        ("retry-after", "Tue, 10 Mar 2026 10:01:30 GMT"),
+        ("date", "Tue, 10 Mar 2026 10:00:00 GMT"),
+    ];
+    assert_eq!(answered(503, &date, ""), Outcome::RetryAfter(90));
+    assert_eq!(answered(503, &[], ""), Outcome::RetryAfter(10));
+}
+
+#[test]
+fn any_other_status_fails_the_room_also_when_a_calendar_comes_with_it() {
+    for (status, said) in [
+        (500, "https://calendar.example.com answers with status 500"),
+        (204, "https://calendar.example.com answers with status 204"),
+        (206, "https://calendar.example.com answers with status 206"),
+        (304, "https://calendar.example.com sends on to another address"),
+    ] {
+        let Outcome::Failed(reason) = answered(status, &[], &event(MEETING)) else {
+            panic!("{status}")
+        };
+        assert_eq!(reason.message, format!("feed of atrium@contoso.com: {said}"));
+    }
+    let location = [("location", "https://other.example.com/with/a/key")];
+    let Outcome::Failed(reason) = answered(302, &location, "") else {
+        panic!("not failed")
+    };
+    assert_eq!(
+        reason.message,
+        "feed of atrium@contoso.com: https://calendar.example.com sends on to https://other.example.com"
+    );
+}
+
+#[test]
+fn what_is_no_whole_calendar_fails_the_room() {
+    let whole = event(MEETING);
+    let cases: [(&str, &str); 9] = [
+        ("", "the answer is empty"),
+        (" \r\n", "the answer is empty"),
+        (
+            "<!DOCTYPE html><html>Sign in</html>",
+            "the answer is a web page, not a calendar: the address needs a login, or is that of a page about the feed",
+        ),
+        (
+            "{\"error\": \"login\"}",
+            "the answer is not a calendar: it does not begin with BEGIN:VCALENDAR",
+        ),
+        (
+            "BEGIN:VEVENT\r\nEND:VEVENT\r\n",
+            "the answer is not a calendar: it does not begin with BEGIN:VCALENDAR",
+        ),
+        (
+            whole.split("END:VCALENDAR").next().unwrap(),
+            "the calendar is not whole: it does not end with END:VCALENDAR",
+        ),
+        (
+            &format!("{whole}<!-- cached -->"),
+            "the calendar is not whole: it does not end with END:VCALENDAR",
+        ),
+        (
+            &whole.replace("END:VEVENT\r\n", ""),
+            "the calendar is not understood, near line 9 (folded lines counted as one)",
+        ),
+        (
+            &whole.replace("UID:a", "(UID"),
+            "the calendar is not understood, near line 4 (folded lines counted as one)",
+        ),
+    ];
+    for (feed, said) in cases {
+        assert_eq!(
+            failure(feed).message,
+            format!("feed of atrium@contoso.com: {said}"),
+            "{feed}"
+        );
+    }
+    let mut latin = whole.replace("Secret", "S\u{e9}cret").into_bytes();
+    let at = latin.iter().position(|byte| *byte == 0xc3).unwrap();
+    latin.remove(at);
+    assert_eq!(
+        failure(latin).message,
+        "feed of atrium@contoso.com: the calendar is not written in UTF-8"
+    );
+}
+
+#[test]
+fn components_nested_without_end_fail_the_room() {
+    let deep = calendar(&"BEGIN:X-A\n".repeat(100_000));
+    assert_eq!(
+        failure(deep).message,
+        "feed of atrium@contoso.com: the calendar's components are nested more than 8 deep"
+    );
+}
+
+#[test]
+fn a_fetch_that_fails_fails_the_room_with_the_collectors_words() {
+    let denied = "https://calendar.example.com is not granted to this source; add \"https://calendar.example.com\" to http \
+        in [source.grants]";
+    for (error, said, advised) in [
+        (FetchError::Refused(denied.to_owned()), denied, None),
+        (
+            FetchError::Broken("connection refused".to_owned()),
+            "connection refused",
+            Some("Check that the collector's machine reaches the server."),
+        ),
+        (
+            FetchError::TooMuch("more than 32 MiB".to_owned()),
+            "more than 32 MiB",
+            Some("Publish a shorter span of the calendar."),
+        ),
+        (
+            FetchError::Bearer("not readable".to_owned()),
+            "the credential \"feed\": not readable",
+            Some("Correct feed in [source.credentials], or remove it when the feeds need none."),
+        ),
+    ] {
+        let host = Script::default().raw(ATRIUM, Err(error));
+        let Outcome::Failed(reason) = outcome(&host) else {
+            panic!("it did not fail")
+        };
+        assert_eq!(reason.message, format!("feed of atrium@contoso.com: {said}"));
+        assert_eq!(reason.advice.as_deref(), advised);
+    }
+}
+
+#[test]
+fn a_meeting_that_the_collector_does_not_take_fails_the_room() {
+    let mut host = Script::with_feed(event(MEETING));
+    host.refuses = Some(EmitError::Invalid("its id is too long".to_owned()));
+    let Outcome::Failed(reason) = outcome(&host) else {
+        panic!("it did not fail")
+    };
+    assert_eq!(
+        reason.message,
+        "feed of atrium@contoso.com: the collector did not take a meeting: it is invalid: its id is too long"
+    );
+}
+
+#[test]
+fn one_broken_feed_keeps_no_other_from_being_read() {
+    let settings = r#"{"feeds": [
+        {"room": "a@x.org", "name": "A", "url": "https://a.example.com/a.ics"},
+        {"room": "b@x.org", "name": "B", "url": "https://b.example.com/b.ics"}]}"#;
+    let host = Script::default()
+        .on("https://a.example.com/a.ics", 200, &[], "<html>")
+        .on("https://b.example.com/b.ics", 200, &[], event(MEETING));
+    let mut rooms = [room("a"), room("b"), room("c")];
+    for room in &mut rooms {
+        room.address = room.address.replace("contoso.com", "x.org");
+        room.key.clone_from(&room.address);
+    }
+    let outcomes = now(crate::collect(&host, settings, &rooms, spring())).unwrap();
+    assert!(matches!(outcomes[0].outcome, Outcome::Failed(_)));
+    assert_eq!(outcomes[1].outcome, Outcome::Complete);
+    let Outcome::Missing(reason) = &outcomes[2].outcome else {
+        panic!("c has no feed")
+    };
+    assert_eq!(reason.message, "c@x.org has no feed in the settings any more");
+    assert_eq!(host.meetings.borrow().len(), 1);
+}
+
+#[test]
+fn settings_that_cannot_be_used_are_said() {
+    let error = now(crate::collect(&Script::default(), "{}", &atrium(), spring())).unwrap_err();
+    let CollectError::Settings(problems) = error;
+    assert_eq!(problems[0].key, "feeds");
+}
+
+#[test]
+fn neither_the_key_in_the_address_nor_a_subject_is_ever_said() {
+    let broken = event(&format!("{MEETING}\nRRULE:FREQ=SOMETIMES"));
+    for host in [
+        Script::with_feed(broken),
+        Script::with_feed(event(MEETING)),
+        Script::with_feed("<html>secret-key"),
+        Script::with_feed(event(MEETING).replace("UID:a", "(Secret plans")),
+        Script::default().on(ATRIUM, 403, &[], ""),
+        Script::default().on(ATRIUM, 302, &[("location", "/secret-key/2")], ""),
+        Script::default().on(ATRIUM, 302, &[("location", "https://x/secret-key/2")], ""),
+    ] {
+        let said = format!("{:?} {:?}", outcome(&host), host.log.borrow());
+        assert!(
+            !said.contains("secret-key") && !said.contains("Secret plans"),
+            "{said}"
+        );
+    }
+    let settings = crate::settings::parse(SETTINGS).unwrap();
+    assert!(!format!("{settings:?}").contains("secret-key"));
+}

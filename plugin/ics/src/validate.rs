@@ -1,0 +1,114 @@
+//! Trying everything that a pass needs: the settings, and each feed.
+
+use crate::feed::{self, Found};
+use crate::settings;
+use crate::world::{Check, CheckStatus, Host, Meeting, Outcome, Reason, SettingsProblem, Subject, Window};
+use futures_util::future::join_all;
+use std::collections::BTreeSet;
+
+/// Any span will do, and a connector has no clock: a year in which there may be meetings.
+const YEAR: Window = Window {
+    start: 1_767_225_600,
+    end: 1_798_761_600,
+};
+
+/// Of fewer meetings, it says nothing that all have one subject.
+const MANY: usize = 10;
+
+/// Tries the settings and reads every feed.
+pub async fn validate<H: Host>(host: &H, settings: &str) -> Vec<Check> {
+    let settings = match settings::parse(settings) {
+        Ok(settings) => settings,
+        Err(problems) => return problems.into_iter().map(of_setting).collect(),
+    };
+    let check = async |feed: &settings::Feed| {
+        let name = feed.title();
+        match feed::read(host, &settings, feed, YEAR).await {
+            Ok(found) => of_found(name, &found),
+            Err(outcome) => Check {
+                name,
+                status: CheckStatus::Failed,
+                reason: reason(outcome),
+            },
+        }
+    };
+    let mut checks = join_all(settings.feeds.iter().map(check)).await;
+    // Where something can be read, the source is collected in part.
+    if checks.iter().any(|check| check.status != CheckStatus::Failed) {
+        for check in checks
+            .iter_mut()
+            .filter(|check| check.status == CheckStatus::Failed)
+        {
+            check.status = CheckStatus::Limited;
+        }
+    }
+    checks
+}
+
+fn of_setting(problem: SettingsProblem) -> Check {
+    Check {
+        name: format!("setting {}", problem.key),
+        status: CheckStatus::Failed,
+        reason: Reason {
+            message: problem.problem,
+            advice: Some(problem.remedy),
+            code: None,
+        },
+    }
+}
+
+fn of_found(name: String, found: &Found) -> Check {
+    let events = found.events;
+    let subjects: BTreeSet<Option<&str>> = found.meetings.iter().map(subject).collect();
+    let (status, message, advice) = if events == 0 {
+        let advice =
+            "Look whether the room has meetings; some publish only what is free or busy, as VFREEBUSY.";
+        (
+            CheckStatus::Warning,
+            format!("{name}: a calendar without any event"),
+            Some(advice),
+        )
+    } else if found.meetings.len() >= MANY && subjects.len() == 1 {
+        let advice =
+            "The calendar seems to be published without details. Start and end are collected all the same.";
+        (
+            CheckStatus::Warning,
+            format!("{name}: {events} events, all with the same subject"),
+            Some(advice),
+        )
+    } else {
+        (
+            CheckStatus::Passed,
+            format!("{name}: a calendar with {events} events"),
+            None,
+        )
+    };
+    Check {
+        name,
+        status,
+        reason: Reason {
+            message,
+            advice: advice.map(str::to_owned),
+            code: None,
+        },
+    }
+}
+
+/// The subject; none when it is empty or withheld.
+fn subject(meeting: &Meeting) -> Option<&str> {
+    match &meeting.subject {
+        Subject::Text(text) => Some(text),
+        Subject::Withheld | Subject::None => None,
+    }
+}
+
+fn reason(outcome: Outcome) -> Reason {
+    match outcome {
+        Outcome::Denied(reason) | Outcome::Missing(reason) | Outcome::Failed(reason) => reason,
+        Outcome::RetryAfter(seconds) => Reason {
+            message: format!("the server asks to come back after {seconds} seconds"),
+            ..Reason::default()
+        },
+        Outcome::Complete => Reason::default(),
+    }
+}

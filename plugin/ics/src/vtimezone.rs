@@ -1,0 +1,135 @@
+//! A time zone that a feed defines itself (RFC 5545, section 3.6.5): offsets, and when one takes over from another.
+
+use crate::moment::{self, Written};
+use crate::recurrence::{Budget, Rule};
+use crate::zone::Zone;
+use chrono::NaiveDateTime;
+use icalendar::parser::Component;
+use std::rc::Rc;
+
+/// A definition, expanded up to a horizon.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Definition {
+    /// Seconds east of UTC before the first shift.
+    before: i64,
+    /// In the order of time.
+    shifts: Vec<Shift>,
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Shift {
+    /// In seconds.
+    at: i64,
+    /// Seconds east of UTC from then on.
+    to: i64,
+    from: i64,
+}
+
+/// Occurrences that one definition may have: the changes of a thousand years.
+const STEPS: u32 = 2_000;
+
+/// Beyond the horizon, so that the change after it is known too.
+const MARGIN: i64 = 400 * 86_400;
+
+/// Reads a VTIMEZONE. None when it is not understood, or holds nothing.
+pub(crate) fn read(component: &Component<'_>, horizon: i64) -> Option<Definition> {
+    let budget = Budget::new(STEPS);
+    let mut shifts = Vec::new();
+    for part in &component.components {
+        observance(part, horizon.saturating_add(MARGIN), &budget, &mut shifts)?;
+    }
+    shifts.sort();
+    let before = shifts.first()?.from;
+    Some(Definition { before, shifts })
+}
+
+/// Adds the onsets of a STANDARD or DAYLIGHT part.
+fn observance(part: &Component<'_>, horizon: i64, budget: &Budget, shifts: &mut Vec<Shift>) -> Option<()> {
+    let value = |name: &str| {
+        let found = part
+            .properties
+            .iter()
+            .find(|p| p.name.as_str().eq_ignore_ascii_case(name))?;
+        Some(found.val.as_str())
+    };
+    let from = offset(value("TZOFFSETFROM")?)?;
+    let to = offset(value("TZOFFSETTO")?)?;
+    let mut add = |local: NaiveDateTime| {
+        let at = local.and_utc().timestamp() - from;
+        shifts.push(Shift { at, to, from });
+        at < horizon
+    };
+    let local = |text: &str| match moment::read(text)? {
+        Written::Local(at) => Some(at),
+        Written::Day(day) => day.and_hms_opt(0, 0, 0),
+        Written::Utc(_) => None,
+    };
+    let start = local(value("DTSTART")?)?;
+    add(start);
+    // An UNTIL is in UTC; until the onset, the offset is that from before.
+    let fixed = Zone::Defined(Rc::new(Definition {
+        before: from,
+        shifts: Vec::new(),
+    }));
+    for property in &part.properties {
+        match property.name.as_str() {
+            "RRULE" => {
+                let rule = Rule::read(property.val.as_str()).ok()?;
+                rule.each(start, false, &fixed, budget, |local, _| add(local))
+                    .ok()?;
+            }
+            "RDATE" => {
+                for text in property.val.as_str().split(',') {
+                    add(local(text)?);
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(())
+}
+
+/// `+0100`, `-053000`.
+fn offset(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if !matches!(digits.len(), 4 | 6) || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let number = |range| {
+        digits
+            .get(range)
+            .map_or(Some(0), |part: &str| part.parse::<i64>().ok())
+    };
+    let (hours, minutes, seconds) = (number(0..2)?, number(2..4)?, number(4..6)?);
+    (hours < 24 && minutes < 60 && seconds < 60).then_some(sign * (hours * 3600 + minutes * 60 + seconds))
+}
+
+impl Definition {
+    /// Seconds east of UTC at this instant.
+    pub(crate) fn offset_at(&self, instant: i64) -> i64 {
+        let next = self.shifts.partition_point(|shift| shift.at <= instant);
+        let last = next.checked_sub(1).and_then(|last| self.shifts.get(last));
+        last.map_or(self.before, |shift| shift.to)
+    }
+
+    /// The instant at which the clocks show this, given in seconds as if it were UTC; see [`Zone::instant`].
+    pub(crate) fn instant(&self, local: i64) -> i64 {
+        const DAY: i64 = 86_400;
+        // What was in force around then. Two changes within two days do not happen.
+        let (before, after) = (self.offset_at(local - DAY), self.offset_at(local + DAY));
+        let fits = |offset: &i64| self.offset_at(local - offset) == *offset;
+        let found = [before, after]
+            .into_iter()
+            .filter(fits)
+            .map(|offset| local - offset)
+            .min();
+        found.unwrap_or(local - before)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,208 @@
+//! Time zones: those that have a name, and those that a feed defines itself.
+//!
+//! A name that is known (of the IANA database, of Windows as Outlook publishes it, or either behind a prefix like
+//! `/mozilla.org/20050126_1/`) goes before the feed's own definition: exporters write definitions that hold only the
+//! rules of the year in which they were made.
+
+use crate::vtimezone::{self, Definition};
+use crate::windows_zone::WINDOWS_ZONES;
+use chrono::{DateTime, LocalResult, NaiveDateTime, Offset, TimeDelta, TimeZone};
+use chrono_tz::Tz;
+use icalendar::parser::Component;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// A time zone.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Zone {
+    Named(Tz),
+    Defined(Rc<Definition>),
+}
+
+/// No zone is further from UTC than 14 hours.
+const FURTHEST: TimeDelta = TimeDelta::hours(15);
+
+impl Zone {
+    pub(crate) const UTC: Self = Self::Named(Tz::UTC);
+
+    /// The instant, in seconds, at which the clocks of the zone show this date and time. RFC 5545 (section 3.3.5) says that
+    /// what they show twice is the earlier of the two, and what they skip is read with the offset from before the gap.
+    pub(crate) fn instant(&self, local: NaiveDateTime) -> i64 {
+        let seconds = local.and_utc().timestamp();
+        match self {
+            Self::Named(zone) => match zone.from_local_datetime(&local) {
+                LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at.timestamp(),
+                LocalResult::None => {
+                    let before = local.checked_sub_signed(FURTHEST).unwrap_or(local);
+                    seconds - i64::from(zone.offset_from_utc_datetime(&before).fix().local_minus_utc())
+                }
+            },
+            Self::Defined(definition) => definition.instant(seconds),
+        }
+    }
+
+    /// What the clocks of the zone show at this instant.
+    pub(crate) fn local(&self, instant: i64) -> Option<NaiveDateTime> {
+        let at = DateTime::from_timestamp(instant, 0)?;
+        match self {
+            Self::Named(zone) => Some(zone.from_utc_datetime(&at.naive_utc()).naive_local()),
+            Self::Defined(definition) => {
+                let offset = TimeDelta::seconds(definition.offset_at(instant));
+                at.naive_utc().checked_add_signed(offset)
+            }
+        }
+    }
+}
+
+/// The zone of this name, in any case.
+pub(crate) fn named(name: &str) -> Option<Tz> {
+    let name = name.trim();
+    if ["UTC", "Z", "tzone://Microsoft/Utc"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name))
+    {
+        return Some(Tz::UTC);
+    }
+    let lower = |text: &'static str| text.bytes().map(|b| b.to_ascii_lowercase());
+    let wanted = || name.bytes().map(|b| b.to_ascii_lowercase());
+    let windows = WINDOWS_ZONES
+        .binary_search_by(|(known, _)| lower(known).cmp(wanted()))
+        .ok()
+        .and_then(|at| WINDOWS_ZONES.get(at));
+    if let Some((_, iana)) = windows {
+        return Tz::from_str_insensitive(iana).ok();
+    }
+    if let Ok(zone) = Tz::from_str_insensitive(name) {
+        return Some(zone);
+    }
+    // A globally unique id (RFC 5545, section 3.2.19): `/mozilla.org/20050126_1/Europe/Berlin`.
+    let mut rest = name.strip_prefix('/')?;
+    while let Some((_, inner)) = rest.split_once('/') {
+        if let Ok(zone) = Tz::from_str_insensitive(inner) {
+            return Some(zone);
+        }
+        rest = inner;
+    }
+    None
+}
+
+/// The zones of a feed.
+pub(crate) struct Zones<'a> {
+    definitions: HashMap<&'a str, &'a Component<'a>>,
+    found: RefCell<HashMap<String, Option<Zone>>>,
+    /// Where floating times and days take place.
+    default: Option<Tz>,
+    /// Until when definitions must be expanded, in seconds.
+    horizon: i64,
+}
+
+impl<'a> Zones<'a> {
+    /// The zones of a feed with these components, good for times up to the horizon.
+    pub(crate) fn new(components: &'a [Component<'a>], default: Option<Tz>, horizon: i64) -> Self {
+        let definition = |component: &'a Component<'a>| {
+            let id = component
+                .properties
+                .iter()
+                .find(|p| p.name.as_str().eq_ignore_ascii_case("TZID"))?;
+            Some((id.val.as_str().trim(), component))
+        };
+        Self {
+            definitions: components
+                .iter()
+                .filter(|component| component.name.as_str().eq_ignore_ascii_case("VTIMEZONE"))
+                .filter_map(definition)
+                .collect(),
+            found: RefCell::default(),
+            default,
+            horizon,
+        }
+    }
+
+    /// Where floating times and days take place, if anybody said so.
+    pub(crate) fn default(&self) -> Option<Zone> {
+        self.default.map(Zone::Named)
+    }
+
+    /// The zone of a TZID. None when neither the name nor the feed tells what it is.
+    pub(crate) fn find(&self, id: &str) -> Option<Zone> {
+        let id = id.trim();
+        if let Some(found) = self.found.borrow().get(id) {
+            return found.clone();
+        }
+        let defined = || {
+            let definition = vtimezone::read(self.definitions.get(id)?, self.horizon)?;
+            Some(Zone::Defined(Rc::new(definition)))
+        };
+        let zone = named(id).map(Zone::Named).or_else(defined);
+        self.found.borrow_mut().insert(id.to_owned(), zone.clone());
+        zone
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Zone, named};
+    use chrono::NaiveDate;
+    use chrono_tz::Tz;
+
+    #[test]
+    fn names_of_all_three_kinds_are_known() {
+        for (name, zone) in [
+            ("Europe/Berlin", Tz::Europe__Berlin),
+            ("europe/berlin", Tz::Europe__Berlin),
+            ("W. Europe Standard Time", Tz::Europe__Berlin),
+            ("w. europe standard time", Tz::Europe__Berlin),
+            ("GMT Standard Time", Tz::Europe__London),
+            ("/mozilla.org/20050126_1/Europe/Berlin", Tz::Europe__Berlin),
+            (
+                "/freeassociation.sourceforge.net/America/Argentina/Salta",
+                Tz::America__Argentina__Salta,
+            ),
+            ("tzone://Microsoft/Utc", Tz::UTC),
+            ("Etc/UTC", Tz::Etc__UTC),
+        ] {
+            assert_eq!(named(name), Some(zone), "{name}");
+        }
+        for name in [
+            "",
+            "/",
+            "Berlin",
+            "Customized Time Zone",
+            "tzone://Microsoft/Custom",
+            "/a/b/c",
+            "(UTC+01:00) Berlin",
+        ] {
+            assert_eq!(named(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_skipped_is_read_with_the_offset_before_and_what_comes_twice_is_the_first() {
+        let at = |y, m, d, h, min| {
+            NaiveDate::from_ymd_opt(y, m, d)
+                .unwrap()
+                .and_hms_opt(h, min, 0)
+                .unwrap()
+        };
+        let instant = |zone, local| Zone::Named(zone).instant(local);
+        let utc = |local: chrono::NaiveDateTime| local.and_utc().timestamp();
+        assert_eq!(
+            instant(Tz::Europe__Berlin, at(2026, 3, 29, 2, 30)),
+            utc(at(2026, 3, 29, 1, 30))
+        );
+        assert_eq!(
+            instant(Tz::Europe__Berlin, at(2026, 10, 25, 2, 30)),
+            utc(at(2026, 10, 25, 0, 30))
+        );
+        assert_eq!(
+            instant(Tz::America__Los_Angeles, at(2026, 3, 8, 2, 30)),
+            utc(at(2026, 3, 8, 10, 30))
+        );
+        // Samoa left out 30 December 2011.
+        assert_eq!(
+            instant(Tz::Pacific__Apia, at(2011, 12, 30, 12, 0)),
+            utc(at(2011, 12, 30, 22, 0))
+        );
+    }
+}
