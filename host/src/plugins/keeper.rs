@@ -383,7 +383,7 @@ impl Keeper {
         let mut due = Vec::new();
         for (name, plugin) in &mut self.plugins {
             // What cannot be told is taken for unchanged: a share that has hiccups unloads nothing.
-            let file = listing.get(name).map_or(None, |file| file.or(plugin.file));
+            let file = listing.get(name).and_then(|file| file.or(plugin.file));
             if plugin.file != file {
                 plugin.file = file;
                 plugin.since = now;
