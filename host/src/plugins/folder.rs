@@ -47,8 +47,8 @@ impl Identity {
     }
 }
 
-/// The connectors in the directory, by name.
-pub(super) type Listing = BTreeMap<String, Identity>;
+/// The connectors in the directory, by name. Without an identity: there is something, and it cannot be told what.
+pub(super) type Listing = BTreeMap<String, Option<Identity>>;
 
 /// The directory and the watch on it.
 pub(super) struct Folder {
@@ -147,10 +147,14 @@ fn list(path: &Path) -> io::Result<Listing> {
             continue;
         }
         // Follows links. One that leads nowhere, or was removed since, is not there.
-        if let Ok(metadata) = std::fs::metadata(entry.path())
-            && metadata.is_file()
-        {
-            listing.insert(name.to_owned(), Identity::of(&metadata));
+        match std::fs::metadata(entry.path()) {
+            Ok(metadata) if metadata.is_file() => {
+                listing.insert(name.to_owned(), Some(Identity::of(&metadata)));
+            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                listing.insert(name.to_owned(), None);
+            }
+            _ => {}
         }
     }
     Ok(listing)

@@ -33,6 +33,8 @@ const RESCAN: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(500);
 /// At least so long between two looks: a copy tells of each of its writes.
 const GAP: Duration = Duration::from_millis(20);
+/// What the service waits for before it comes up: a file that never becomes whole, or a share that hangs, keeps nobody else waiting.
+const FIRST: Duration = Duration::from_secs(15);
 /// What ending waits for copies that are being written.
 const LAST: Duration = Duration::from_secs(5);
 
@@ -137,9 +139,11 @@ impl Keeper {
         let served = |plugin: &Plugin| {
             plugin.serving.is_some() || plugin.doubt.is_some() || !(plugin.busy || plugin.unhandled())
         };
+        let until = Instant::now() + FIRST;
         loop {
             self.turn();
-            if self.looked && (self.blind || self.plugins.values().all(served)) && !self.loading() {
+            let done = (self.blind || self.plugins.values().all(served)) && !self.loading();
+            if self.looked && done || Instant::now() >= until {
                 break;
             }
             self.wait(false).await;
@@ -378,7 +382,8 @@ impl Keeper {
         }
         let mut due = Vec::new();
         for (name, plugin) in &mut self.plugins {
-            let file = listing.get(name).copied();
+            // What cannot be told is taken for unchanged: a share that has hiccups unloads nothing.
+            let file = listing.get(name).and_then(|file| file.or(plugin.file));
             if plugin.file != file {
                 plugin.file = file;
                 plugin.since = now;

@@ -4,6 +4,7 @@ mod approval;
 mod restart;
 mod trial;
 mod updates;
+mod walk;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;

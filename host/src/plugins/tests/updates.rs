@@ -218,7 +218,9 @@ async fn a_file_that_is_touched_and_not_changed_is_not_compiled() {
     std::fs::write(place.plugins().join("other.wasm"), hostile("1.0.0 name=other")).unwrap();
     until("other", || service.plugins.current("other").is_ok(), String::new).await;
     assert_eq!(service.compiled(), 2);
-    assert_eq!(place.events(), ["installed 0.1.0", "installed 1.0.0"]);
+    service
+        .until_events(&["installed 0.1.0", "installed 1.0.0"])
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -251,7 +253,9 @@ async fn a_connector_that_loops_while_it_is_checked_holds_up_no_other() {
     service.until_compiled(2).await;
     std::fs::write(place.plugins().join("other.wasm"), hostile("1.0.0 name=other")).unwrap();
     until("other", || service.plugins.current("other").is_ok(), String::new).await;
-    assert_eq!(place.events(), ["installed 0.1.0", "installed 1.0.0"]);
+    service
+        .until_events(&["installed 0.1.0", "installed 1.0.0"])
+        .await;
     service
         .until_event("refused: `describe` did not answer: the connector did not come to an end within 5s")
         .await;
@@ -281,6 +285,22 @@ async fn a_store_that_is_busy_holds_up_no_update_and_gets_its_events_later() {
     }
     service
         .until_events(&["installed 0.1.0", "activated 0.2.0", "proved 0.2.0"])
+        .await;
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_readable_file_hides_no_connector() {
+    let place = Place::with(&hostile("0.1.0"));
+    std::os::unix::fs::symlink("circle.wasm", place.plugins().join("circle.wasm")).unwrap();
+    std::os::unix::fs::symlink("nowhere", place.plugins().join("nowhere.wasm")).unwrap();
+    std::fs::create_dir(place.plugins().join("directory.wasm")).unwrap();
+    std::fs::write(place.plugins().join(".hidden.wasm"), hostile("0.1.0")).unwrap();
+    let service = place.start().await;
+    place.put(&hostile("0.2.0"));
+    service.until_version("0.2.0").await;
+    service
+        .until_events(&["installed 0.1.0", "activated 0.2.0"])
         .await;
 }
 
