@@ -222,6 +222,7 @@ impl Service {
         tracing::info!(grace = %humantime::format_duration(shared.grace), "stopping");
         let by = Instant::now() + shared.grace;
         running.tasks.stop(by).await;
+        shared.plugins.clone().stop().await;
         web_stopper.request(Instant::now());
         if let Some(web) = web {
             let _ = web.await;

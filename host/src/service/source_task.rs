@@ -30,6 +30,8 @@ pub(super) struct SourceTask {
     pub(super) stop: Stop,
     /// The source made ready, with the version of the connector that it was made ready for.
     ready: Option<(ReadySource, Version)>,
+    /// There was no version of its connector when it was to be collected last.
+    without_connector: bool,
 }
 
 impl SourceTask {
@@ -39,10 +41,12 @@ impl SourceTask {
             orders,
             stop,
             ready: None,
+            without_connector: false,
         }
     }
 
     pub(super) async fn run(mut self) {
+        let mut connectors = self.shared.plugins.changed();
         let mut order = self.orders.borrow_and_update().clone();
         let mut schedule = Schedule::new(order.source.every, Instant::now(), rand::random());
         loop {
@@ -56,6 +60,13 @@ impl SourceTask {
                     let before = std::mem::replace(&mut order, self.orders.borrow_and_update().clone());
                     self.ready = None;
                     if before.source.written != order.source.written {
+                        schedule.change(order.source.every, Instant::now());
+                    }
+                }
+                // Only a source that waits for its connector: the others take the new version when they are due.
+                Ok(()) = connectors.changed(), if self.without_connector => {
+                    if self.shared.plugins.current(&order.source.connector).is_ok() {
+                        self.without_connector = false;
                         schedule.change(order.source.every, Instant::now());
                     }
                 }
@@ -122,16 +133,22 @@ impl SourceTask {
 
     /// The source made ready for the connector's current version.
     async fn take_ready(&mut self, source: &Source) -> Result<(ReadySource, Version), String> {
-        let version = self.shared.plugins.current(&source.connector)?;
-        match self.ready.take() {
-            Some((ready, made_for)) if made_for.connector.digest() == version.connector.digest() => {
-                Ok((ready, made_for))
-            }
-            _ => {
-                let ready = ReadySource::new(&self.shared.sandbox, source, version.connector.clone())
-                    .await
-                    .map_err(setup_problem)?;
-                Ok((ready, version))
+        let current = self.shared.plugins.current(&source.connector);
+        self.without_connector = current.is_err();
+        let version = current?;
+        if let Some((ready, made_for)) = self.ready.take()
+            && made_for.digest() == version.digest()
+        {
+            return Ok((ready, made_for));
+        }
+        match ReadySource::new(&self.shared.sandbox, source, version.connector.clone()).await {
+            Ok(ready) => Ok((ready, version)),
+            Err(error) => {
+                let problem = setup_problem(error);
+                // A new version may ask for what this source does not have: then the one before serves again.
+                let end = End::FailedWhole(problem.clone());
+                self.shared.plugins.ended(&source.name, &version, end).await;
+                Err(problem)
             }
         }
     }
