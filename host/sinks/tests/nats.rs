@@ -553,7 +553,7 @@ fn settings_that_cannot_be_used_are_refused_before_anything_is_contacted() {
                 ca: Some(b"no PEM".to_vec()),
                 ..settings("tls://nats.example.com")
             },
-            "a NATS sink's `ca` holds no certificates: it is empty; give a PEM file",
+            "a NATS sink's `ca` holds no certificates: there is none in it; give a PEM file",
         ),
         (
             NatsSettings {

@@ -277,7 +277,7 @@ fn tls(ca: Option<&[u8]>) -> Result<rustls::ClientConfig, SinkError> {
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| problem(&error.to_string()))?;
         if certificates.is_empty() {
-            return Err(problem("it is empty"));
+            return Err(problem("there is none in it"));
         }
         for certificate in certificates {
             roots
