@@ -51,10 +51,6 @@ pub(crate) struct Webhook {
 
 impl Webhook {
     pub(crate) fn new(settings: WebhookSettings) -> Result<Self, SinkError> {
-        Self::with_time(settings, TIME)
-    }
-
-    fn with_time(settings: WebhookSettings, time: Duration) -> Result<Self, SinkError> {
         let url = settings.url;
         let loopback = match url.host() {
             Some(url::Host::Ipv4(address)) => address.is_loopback(),
@@ -77,7 +73,7 @@ impl Webhook {
             .user_agent(concat!("collector/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIME)
-            .timeout(time);
+            .timeout(TIME);
         if let Some(pem) = &settings.ca {
             let problem = |problem: &str| {
                 SinkError::new(format!(
@@ -253,29 +249,4 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
             .ok()?,
     };
     Some(pause.min(LONGEST_PAUSE))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::change::tests::change;
-
-    #[tokio::test]
-    async fn a_server_that_does_not_answer_is_given_up() {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let place = listener.local_addr().unwrap();
-        let settings = WebhookSettings {
-            url: format!("http://{place}/hidden").parse().unwrap(),
-            secret: BASE64.encode([7; 32]).into(),
-            ca: None,
-            batch: 10,
-        };
-        let webhook = Webhook::with_time(settings, Duration::from_millis(50)).unwrap();
-        assert_eq!(
-            webhook.send(&[change(1)]).await.unwrap_err(),
-            SinkError::new(format!(
-                "the webhook at http://{place} did not answer in time; correct `url`, or look at the server"
-            ))
-        );
-    }
 }

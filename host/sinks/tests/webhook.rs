@@ -314,6 +314,27 @@ async fn a_server_that_is_not_there_is_said() {
     );
 }
 
+/// The clock jumps to the next time-out whenever nothing else is to be done.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_answer_is_given_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let url = format!("http://{address}{PATH}?{QUERY}");
+    let mut sink = open(SinkSettings::Webhook(settings(&url))).unwrap();
+    let began = tokio::time::Instant::now();
+    assert_eq!(
+        sink.deliver(&batch()).await.unwrap_err(),
+        SinkError::new(format!(
+            "the webhook at http://{address} did not answer in time; correct `url`, or look at the server"
+        ))
+    );
+    assert!(
+        began.elapsed() <= Duration::from_secs(61),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
 #[tokio::test]
 async fn an_answer_that_is_no_http_is_said_without_the_path() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

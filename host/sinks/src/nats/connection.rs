@@ -13,7 +13,7 @@ use async_nats::jetstream::stream::{Config, StorageType};
 use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerAddr};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::watch;
 use url::Url;
 
@@ -28,6 +28,8 @@ const DUPLICATES: Duration = Duration::from_secs(60 * 60);
 /// A server and its stream.
 pub(super) struct Server {
     address: ServerAddr,
+    /// Host and port, as errors name them.
+    place: String,
     pub(super) stream: String,
     credentials: NatsCredentials,
     /// None: without TLS, which is only for this machine.
@@ -70,10 +72,12 @@ impl Server {
                 ));
             }
         };
+        let host = host.to_owned();
         let address = ServerAddr::from_url(url)
             .map_err(|error| SinkError::new(format!("a NATS sink's `url` cannot be used: {error}")))?;
         options(&credentials)?;
         Ok(Self {
+            place: format!("{host}:{}", address.port()),
             address,
             stream,
             credentials,
@@ -150,7 +154,16 @@ impl Server {
     /// The subjects of the stream.
     async fn find_or_make(&self, context: &Context, subjects: String) -> Result<Vec<String>, SinkError> {
         match context.get_stream(&self.stream).await {
-            Ok(stream) => return Ok(stream.cached_info().config.subjects.clone()),
+            Ok(stream) => {
+                let config = &stream.cached_info().config;
+                if config.no_ack {
+                    return Err(self.error(
+                        "the stream is there, but acknowledges nothing",
+                        "switch its acknowledgements on (`no_ack`), or give another `stream`",
+                    ));
+                }
+                return Ok(config.subjects.clone());
+            }
             Err(error) if is_missing(&error) => {}
             Err(error) => return Err(self.no_stream(&error)),
         }
@@ -209,10 +222,8 @@ impl Server {
     /// An error with the server and the stream in front.
     pub(super) fn error(&self, cause: &str, remedy: &str) -> SinkError {
         SinkError::new(format!(
-            "the NATS server {}:{}, stream {}: {cause}; {remedy}",
-            self.address.host(),
-            self.address.port(),
-            self.stream
+            "the NATS server {}, stream {}: {cause}; {remedy}",
+            self.place, self.stream
         ))
     }
 }
@@ -245,12 +256,17 @@ fn options(credentials: &NatsCredentials) -> Result<ConnectOptions, SinkError> {
             options.user_and_password(user.clone(), password.expose_secret().to_owned())
         }
         NatsCredentials::Token(token) => options.token(token.expose_secret().trim().to_owned()),
-        // What is wrong is not repeated: it could quote the file.
-        NatsCredentials::File(text) => options.credentials(text.expose_secret()).map_err(|_| {
-            SinkError::new(
-                "a NATS sink's `credentials` must be a .creds file, with a user's JWT and the seed of an NKey; make one with: nsc generate creds",
-            )
-        })?,
+        NatsCredentials::File(text) => {
+            // The client wants the line end that the last line loses where secrets are read.
+            let text = SecretString::from(format!("{}\n", text.expose_secret()));
+            // What is wrong is not repeated: it could quote the file.
+            options.credentials(text.expose_secret()).map_err(|_| {
+                SinkError::new(
+                    "a NATS sink's `credentials` must be a .creds file, with a user's JWT and the seed of an NKey; make one with: \
+                     nsc generate creds",
+                )
+            })?
+        }
     })
 }
 
