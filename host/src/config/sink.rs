@@ -285,3 +285,6 @@ fn needed_secret(reader: &mut Reader<'_>, key: &'static str, base: &Path) -> Opt
     }
     secret(reader, key, base)
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,13 @@
 //!
 //! `nats-server` is looked for in the directory `servers` of cargo's target directory, then in PATH.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
 mod delivery;
 #[path = "../kit/mod.rs"]
 mod kit;
