@@ -1,7 +1,6 @@
 //! A real server, started and stopped by a test.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -123,7 +122,7 @@ fn program() -> PathBuf {
         .parent()
         .unwrap()
         .join("servers");
-    let paths = std::env::var_os("PATH").unwrap_or_else(OsString::new);
+    let paths = std::env::var_os("PATH").unwrap_or_default();
     std::iter::once(servers)
         .chain(std::env::split_paths(&paths))
         // Where Debian keeps it, which is not in everybody's PATH.
