@@ -7,6 +7,7 @@
 mod change;
 mod error;
 mod jsonl;
+mod nats;
 mod webhook;
 
 use futures::future::BoxFuture;
@@ -14,6 +15,7 @@ use futures::future::BoxFuture;
 pub use change::{Change, ChangeKind};
 pub use error::SinkError;
 pub use jsonl::{JsonlSettings, Target};
+pub use nats::{NatsCredentials, NatsSettings};
 pub use webhook::WebhookSettings;
 
 /// The most changes that a sink is handed at once, unless it says otherwise.
@@ -32,6 +34,8 @@ pub enum SinkSettings {
     Jsonl(JsonlSettings),
     /// A web server that takes signed requests.
     Webhook(WebhookSettings),
+    /// A stream of NATS JetStream.
+    Nats(NatsSettings),
 }
 
 impl SinkSettings {
@@ -39,7 +43,7 @@ impl SinkSettings {
     pub fn batch(&self) -> usize {
         match self {
             Self::Webhook(settings) => settings.batch,
-            Self::Jsonl(_) => BATCH,
+            Self::Jsonl(_) | Self::Nats(_) => BATCH,
         }
     }
 }
@@ -52,5 +56,6 @@ pub fn open(settings: SinkSettings) -> Result<Box<dyn Sink>, SinkError> {
     Ok(match settings {
         SinkSettings::Jsonl(settings) => Box::new(jsonl::Jsonl::new(settings)),
         SinkSettings::Webhook(settings) => Box::new(webhook::Webhook::new(settings)?),
+        SinkSettings::Nats(settings) => Box::new(nats::Nats::new(settings)?),
     })
 }

@@ -3,8 +3,11 @@
 //! `webhook-id` is that of the first change with the number of the last: a repeat of a batch has the same id, and its changes have
 //! theirs.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use reqwest::StatusCode;
@@ -22,6 +25,10 @@ const CONNECT_TIME: Duration = Duration::from_secs(10);
 const ANSWER: usize = 4_096;
 /// A wish to be left alone longer than this is not followed to the end.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
+/// Bytes of a shared secret (Standard Webhooks, "Signature scheme").
+const KEY: RangeInclusive<usize> = 24..=64;
+/// A shorter word in an address is hardly a secret, and may well be one of the language.
+const SHORTEST_TOKEN: usize = 8;
 
 /// What this sink needs to know.
 pub struct WebhookSettings {
@@ -61,22 +68,23 @@ impl Webhook {
                 "a webhook's `url` must hold no user and no password; who sends it is proved by its signature",
             ));
         }
-        let signer = standardwebhooks::Webhook::new(settings.secret.expose_secret().trim()).map_err(|_| {
-            SinkError::new(
-                "a webhook's `secret` must be base64, with or without whsec_ before it; make one with: echo whsec_$(openssl rand -base64 32)",
-            )
-        })?;
+        let signer = signer(settings.secret.expose_secret().trim())?;
         let mut client = reqwest::Client::builder()
             .user_agent(concat!("collector/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIME)
             .timeout(TIME);
         if let Some(pem) = &settings.ca {
-            let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(|error| {
+            let problem = |problem: &str| {
                 SinkError::new(format!(
-                    "a webhook's `ca` holds no certificates: {error}; give a PEM file"
+                    "a webhook's `ca` holds no certificates: {problem}; give a PEM file"
                 ))
-            })?;
+            };
+            let certificates =
+                reqwest::Certificate::from_pem_bundle(pem).map_err(|error| problem(&error.to_string()))?;
+            if certificates.is_empty() {
+                return Err(problem("there is none in it"));
+            }
             for certificate in certificates {
                 client = client.add_root_certificate(certificate);
             }
@@ -108,14 +116,14 @@ impl Webhook {
             .body(body)
             .send()
             .await
-            .map_err(|error| self.unreachable(&error))?;
+            .map_err(|error| self.unreachable(error))?;
         let status = answer.status();
         if status.is_success() {
             return Ok(());
         }
         let retry_after = retry_after(answer.headers());
         Err(SinkError {
-            message: self.refused(status, &beginning(answer).await),
+            message: self.refused(status, &self.without_path(&beginning(answer).await)),
             retry_after,
         })
     }
@@ -125,8 +133,24 @@ impl Webhook {
         self.url.origin().ascii_serialization()
     }
 
-    fn unreachable(&self, error: &reqwest::Error) -> SinkError {
-        let mut cause: &dyn std::error::Error = error;
+    /// Foreign text without the path and query of the address: many servers say what they do not know.
+    fn without_path(&self, text: &str) -> String {
+        let (path, query) = (self.url.path(), self.url.query().unwrap_or_default());
+        let pieces = path.split('/').chain(query.split(['&', '=']));
+        let mut text = text.to_owned();
+        for private in [path, query]
+            .into_iter()
+            .filter(|whole| whole.len() > 1)
+            .chain(pieces.filter(|piece| piece.len() >= SHORTEST_TOKEN))
+        {
+            text = text.replace(private, "…");
+        }
+        plain(&text)
+    }
+
+    fn unreachable(&self, error: reqwest::Error) -> SinkError {
+        let error = error.without_url();
+        let mut cause: &dyn std::error::Error = &error;
         while let Some(below) = cause.source() {
             cause = below;
         }
@@ -170,6 +194,26 @@ impl Sink for Webhook {
     }
 }
 
+/// From `whsec_` and base64, or base64 alone.
+fn signer(secret: &str) -> Result<standardwebhooks::Webhook, SinkError> {
+    const REMEDY: &str = "make one with: echo whsec_$(openssl rand -base64 32)";
+    let key = BASE64
+        .decode(secret.strip_prefix("whsec_").unwrap_or(secret))
+        // What is wrong is not repeated: it could quote the secret.
+        .map_err(|_| {
+            SinkError::new(format!(
+                "a webhook's `secret` must be base64, with or without whsec_ before it; {REMEDY}"
+            ))
+        })?;
+    if !KEY.contains(&key.len()) {
+        return Err(SinkError::new(format!(
+            "a webhook's `secret` must be 24 to 64 bytes in base64; {REMEDY}"
+        )));
+    }
+    standardwebhooks::Webhook::from_bytes(key)
+        .map_err(|_| SinkError::new(format!("a webhook's `secret` cannot be used; {REMEDY}")))
+}
+
 /// `{"changes":[…]}`.
 fn body(changes: &[Change]) -> String {
     let mut body = String::from("{\"changes\":[");
@@ -191,7 +235,7 @@ async fn beginning(mut answer: reqwest::Response) -> String {
             Ok(None) | Err(_) => break,
         }
     }
-    plain(&String::from_utf8_lossy(&text))
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// Seconds, or a date (RFC 9110, section 10.2.3).

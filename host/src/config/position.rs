@@ -116,6 +116,7 @@ impl Problems {
 pub fn known_keys<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> String {
     let mut known: Vec<&str> = known.collect();
     known.sort_unstable();
+    known.dedup();
     let near = known
         .iter()
         .map(|key| (strsim::damerau_levenshtein(unknown, key), key))

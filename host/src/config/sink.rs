@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use collector_sinks::{JsonlSettings, SinkSettings, Target, WebhookSettings};
+use collector_sinks::{JsonlSettings, NatsCredentials, NatsSettings, SinkSettings, Target, WebhookSettings};
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -38,6 +38,22 @@ enum Kind {
         ca: Option<PathBuf>,
         batch: usize,
     },
+    Nats {
+        url: url::Url,
+        stream: String,
+        subject: String,
+        login: NatsLogin,
+        ca: Option<PathBuf>,
+    },
+}
+
+/// Who the collector is to a NATS server.
+#[derive(Debug)]
+enum NatsLogin {
+    None,
+    UserPassword(String, SecretRef),
+    Token(SecretRef),
+    Credentials(SecretRef),
 }
 
 impl Sink {
@@ -51,6 +67,7 @@ impl Sink {
         let kind = match kind.as_deref() {
             Some("jsonl") => jsonl(&mut reader, base),
             Some("webhook") => webhook(&mut reader, base),
+            Some("nats") => nats(&mut reader, base),
             Some(other) => {
                 reader.problem(
                     "type",
@@ -99,6 +116,28 @@ impl Sink {
                 secret: self.secret("secret", secret)?,
                 ca: self.file("ca", ca.as_deref())?,
                 batch: *batch,
+            }),
+            Kind::Nats {
+                url,
+                stream,
+                subject,
+                login,
+                ca,
+            } => SinkSettings::Nats(NatsSettings {
+                url: url.clone(),
+                stream: stream.clone(),
+                subject: subject.clone(),
+                credentials: match login {
+                    NatsLogin::None => NatsCredentials::None,
+                    NatsLogin::UserPassword(user, password) => {
+                        NatsCredentials::UserPassword(user.clone(), self.secret("password", password)?)
+                    }
+                    NatsLogin::Token(token) => NatsCredentials::Token(self.secret("token", token)?),
+                    NatsLogin::Credentials(credentials) => {
+                        NatsCredentials::File(self.secret("credentials", credentials)?)
+                    }
+                },
+                ca: self.file("ca", ca.as_deref())?,
             }),
         })
     }
@@ -179,6 +218,59 @@ fn webhook(reader: &mut Reader<'_>, base: &Path) -> Option<Kind> {
     })
 }
 
+fn nats(reader: &mut Reader<'_>, base: &Path) -> Option<Kind> {
+    let url = url(reader, "tls://nats.example.com:4222");
+    let stream = reader.string("stream");
+    let subject = reader.string("subject");
+    let login = nats_login(reader, base);
+    let ca = reader.string("ca").map(|path| base.join(path));
+    Some(Kind::Nats {
+        url: url?,
+        stream: stream.unwrap_or_else(|| "COLLECTOR".to_owned()),
+        subject: subject.unwrap_or_else(|| "rooms".to_owned()),
+        login: login?,
+        ca,
+    })
+}
+
+/// `user` and `password`, or `token`, or `credentials`, or none of them.
+fn nats_login(reader: &mut Reader<'_>, base: &Path) -> Option<NatsLogin> {
+    let user = reader.has("user") || reader.has("password");
+    let (token, credentials) = (reader.has("token"), reader.has("credentials"));
+    for (key, twice) in [
+        ("token", token && user),
+        ("credentials", credentials && (user || token)),
+    ] {
+        if twice {
+            reader.problem(
+                key,
+                "there is another way to log in beside it",
+                "give `user` with `password`, or `token`, or `credentials`",
+            );
+        }
+    }
+    // All of them are read, so that every problem is said.
+    let mut logins = Vec::new();
+    if user {
+        let user = reader.needed("user", "give the user whose `password` it is");
+        let password = needed_secret(reader, "password", base);
+        logins.push(
+            user.zip(password)
+                .map(|(user, password)| NatsLogin::UserPassword(user, password)),
+        );
+    }
+    if token {
+        logins.push(secret(reader, "token", base).map(NatsLogin::Token));
+    }
+    if credentials {
+        logins.push(secret(reader, "credentials", base).map(NatsLogin::Credentials));
+    }
+    for key in ["user", "password", "token", "credentials"] {
+        reader.ask(key);
+    }
+    logins.pop().unwrap_or(Some(NatsLogin::None))
+}
+
 fn url(reader: &mut Reader<'_>, example: &str) -> Option<url::Url> {
     let text = reader.needed("url", &format!("give its address, such as {example:?}"))?;
     match text.parse() {
@@ -204,3 +296,6 @@ fn needed_secret(reader: &mut Reader<'_>, key: &'static str, base: &Path) -> Opt
     }
     secret(reader, key, base)
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,7 +53,7 @@ impl Ledger {
         let id = text("change_id")?;
         if let Some(before) = self.seen.get(&id) {
             ensure!(
-                *before == change,
+                *before == change || withdrawn(before, &change),
                 "{id} stands for two changes: {before} and {change}"
             );
             self.repeats += 1;
@@ -101,4 +101,15 @@ impl Ledger {
         meetings.sort_unstable();
         meetings
     }
+}
+
+/// Whether a repeat is otherwise in the one thing that may be: its subject was withdrawn in the meantime.
+fn withdrawn(before: &Value, repeat: &Value) -> bool {
+    let mut before = before.clone();
+    for key in ["subject", "withheld"] {
+        if let (Some(old), Some(new)) = (before.get_mut(key), repeat.get(key)) {
+            *old = new.clone();
+        }
+    }
+    repeat.get("subject") == Some(&Value::Null) && before == *repeat
 }

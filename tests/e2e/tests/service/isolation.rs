@@ -60,12 +60,12 @@ fn pace(situation: &Situation, sources: &str) -> f64 {
     let begun = Instant::now();
     service.wait_for_passes("contoso", PASSES).unwrap();
     let pace = PASSES as f64 / begun.elapsed().as_secs_f64();
-    assert_eq!(
-        service.count("the pass failed: "),
-        service.count("source=hostile"),
-        "{}",
-        service.said()
-    );
+    let said = service.said();
+    let trouble: Vec<&str> = said
+        .lines()
+        .filter(|line| line.contains("source=contoso") && !line.contains("INFO"))
+        .collect();
+    assert!(trouble.is_empty(), "{trouble:?}");
     service.kill().unwrap();
     pace
 }

@@ -1,0 +1,228 @@
+//! NATS JetStream: each change is a message of a stream, on the subject of its room.
+//!
+//! The subject is `<prefix>.<source>.<room>`, where source and room are encoded so that each is one token: letters, digits, `-`, `_`
+//! and `@` stay, every other byte of the name's UTF-8 becomes `%XX`. The payload is the change as JSON; the header `Nats-Msg-Id` is its
+//! id, by which the server drops what it was given before (within the stream's duplicate window) and a reader can do so for ever.
+//!
+//! The order within a room is kept, with repeats too. A message of a room is sent when the one before it is acknowledged, so a batch
+//! that fails leaves in the stream, of each room, the beginning of its changes, and at most one more, the next, that may still be on
+//! its way. The repeat sends all of them again, in order: the server drops those that it has and stores the others, after those. The one
+//! on its way is dropped as a repeat if it comes late, and is the next of its room if it comes early: each time it stands where it
+//! belongs. When more time than the duplicate window passes between a failure and the repeat, the beginning of the batch stands in
+//! the stream twice, both times in order, and readers tell by the ids.
+//!
+//! What the user of the server needs: to publish to `<prefix>.>`, `$JS.API.STREAM.INFO.<stream>` and, when the stream is to be made,
+//! `$JS.API.STREAM.CREATE.<stream>`; to subscribe to `_INBOX.>`.
+
+mod connection;
+mod subject;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use async_nats::jetstream::context::PublishErrorKind;
+use async_nats::jetstream::message::PublishMessage;
+use futures::future::BoxFuture;
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
+use secrecy::SecretString;
+use tokio::time::timeout;
+use url::Url;
+
+use crate::error::plain;
+use crate::{Change, Sink, SinkError};
+use connection::{Connection, Server};
+
+/// Without an acknowledgement. Not for the whole batch: one whose changes are all of one room takes as many round trips as it has
+/// changes, and on a slow line would never get through.
+const TIME: Duration = Duration::from_secs(60);
+/// Rooms whose changes are sent side by side.
+const ROOMS: usize = 64;
+
+/// What this sink needs to know.
+pub struct NatsSettings {
+    /// The server: `tls://host:4222`; `nats://` only to this machine.
+    pub url: Url,
+    /// The stream. When it is missing it is made: for `<subject>.>`, in files, without limits, with a duplicate window of an hour. One
+    /// that is there is used as it is.
+    pub stream: String,
+    /// What the subjects of all changes begin with: words of letters, digits, `-` and `_` with dots between them.
+    pub subject: String,
+    /// Who the collector is to the server.
+    pub credentials: NatsCredentials,
+    /// Certificates (PEM) of an authority of one's own, besides those that the system trusts.
+    pub ca: Option<Vec<u8>>,
+}
+
+/// Who the collector is to a NATS server.
+pub enum NatsCredentials {
+    /// The server lets everybody in.
+    None,
+    /// A user and a password.
+    UserPassword(String, SecretString),
+    /// A token.
+    Token(SecretString),
+    /// The text of a `.creds` file: a JWT and the seed of an NKey.
+    File(SecretString),
+}
+
+/// Publishes changes.
+pub(crate) struct Nats {
+    server: Server,
+    subject: String,
+    /// The client stands behind it; none before the first delivery and after an error.
+    connection: Option<Connection>,
+}
+
+impl Nats {
+    pub(crate) fn new(settings: NatsSettings) -> Result<Self, SinkError> {
+        if !subject::is_prefix(&settings.subject) {
+            return Err(SinkError::new(
+                "a NATS sink's `subject` must be words of letters, digits, `-` and `_` with dots between them, such as \"rooms\"",
+            ));
+        }
+        if !subject::is_stream(&settings.stream) {
+            return Err(SinkError::new(
+                "a NATS sink's `stream` must be a name without blanks, dots, slashes, `*` and `>`, such as \"COLLECTOR\"",
+            ));
+        }
+        Ok(Self {
+            subject: settings.subject,
+            server: Server::new(settings.url, settings.stream, settings.credentials, settings.ca)?,
+            connection: None,
+        })
+    }
+
+    async fn send(&mut self, changes: &[Change]) -> Result<(), SinkError> {
+        // Taken out for the time: after an error, or when the delivery is given up, the client goes with all that it still holds.
+        let connection = match self.connection.take() {
+            Some(connection) if !connection.is_lost() => connection,
+            _ => self.connect().await?,
+        };
+        let rooms = self.rooms(changes);
+        for (subject, _) in &rooms {
+            self.check(&connection, subject)?;
+        }
+        let rooms = rooms
+            .into_iter()
+            .map(|(subject, changes)| self.publish(&connection, subject, changes))
+            .collect::<Vec<_>>();
+        let sent = stream::iter(rooms).buffer_unordered(ROOMS).try_collect::<()>();
+        tokio::select! {
+            biased;
+            cause = connection.lost() => return Err(self.server.error(&cause, "look at the server's log")),
+            sent = sent => sent?,
+        }
+        self.connection = Some(connection);
+        Ok(())
+    }
+
+    async fn connect(&self) -> Result<Connection, SinkError> {
+        let all = format!("{}.>", self.subject);
+        match timeout(TIME, self.server.connect(all)).await {
+            Ok(connected) => connected,
+            Err(_) => Err(self
+                .server
+                .error("it did not answer in time", "look at the server's log")),
+        }
+    }
+
+    /// The changes of each room, in order, by subject.
+    fn rooms<'a>(&self, changes: &'a [Change]) -> Vec<(String, Vec<&'a Change>)> {
+        let mut places = HashMap::new();
+        let mut rooms: Vec<(String, Vec<&Change>)> = Vec::new();
+        for change in changes {
+            let place = *places
+                .entry((&change.source, &change.room))
+                .or_insert(rooms.len());
+            match rooms.get_mut(place) {
+                Some((_, of_room)) => of_room.push(change),
+                None => rooms.push((self.subject_of(change), vec![change])),
+            }
+        }
+        rooms
+    }
+
+    fn subject_of(&self, change: &Change) -> String {
+        let (source, room) = (subject::token(&change.source), subject::token(&change.room));
+        format!("{}.{source}.{room}", self.subject)
+    }
+
+    /// Whether the stream takes a subject.
+    fn check(&self, connection: &Connection, subject: &str) -> Result<(), SinkError> {
+        let patterns = &connection.subjects;
+        if patterns.iter().any(|pattern| subject::takes(pattern, subject)) {
+            return Ok(());
+        }
+        let taken = if patterns.is_empty() {
+            "no subjects".to_owned()
+        } else {
+            plain(&patterns.join(", "))
+        };
+        Err(self.server.error(
+            &format!("the stream is there and takes {taken}, but not {subject}"),
+            &format!(
+                "add {}.> to its subjects, or give another `stream` or `subject`",
+                self.subject
+            ),
+        ))
+    }
+
+    async fn publish(
+        &self,
+        connection: &Connection,
+        subject: String,
+        changes: Vec<&Change>,
+    ) -> Result<(), SinkError> {
+        for change in changes {
+            let message = PublishMessage::build()
+                .payload(change.json().into())
+                .message_id(change.change_id())
+                .expected_stream(&self.server.stream);
+            connection
+                .context
+                .send_publish(subject.clone(), message)
+                .await
+                .map_err(|error| self.not_taken(&subject, &error))?
+                .await
+                .map_err(|error| self.not_taken(&subject, &error))?;
+        }
+        Ok(())
+    }
+
+    fn not_taken(&self, subject: &str, error: &async_nats::jetstream::context::PublishError) -> SinkError {
+        let (cause, remedy) = match error.kind() {
+            PublishErrorKind::StreamNotFound => (
+                format!("no stream takes {subject} any more"),
+                "it is looked for, or made, at the next delivery",
+            ),
+            PublishErrorKind::TimedOut => (
+                format!("a message on {subject} was not acknowledged in time"),
+                "look at the server's log",
+            ),
+            PublishErrorKind::MaxPayloadExceeded => (
+                format!("a message on {subject} is longer than the server allows"),
+                "raise `max_payload` of the server",
+            ),
+            _ => (
+                format!("a message on {subject} was not taken: {}", plain(&root(error))),
+                "look at the stream's settings and the server's log",
+            ),
+        };
+        self.server.error(&cause, remedy)
+    }
+}
+
+impl Sink for Nats {
+    fn deliver<'a>(&'a mut self, changes: &'a [Change]) -> BoxFuture<'a, Result<(), SinkError>> {
+        self.send(changes).boxed()
+    }
+}
+
+/// What an error says at the bottom.
+fn root(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(below) = cause.source() {
+        cause = below;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,310 @@
+//! The way to a NATS server: who it is, how it is trusted, and its stream.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream::ErrorCode;
+use async_nats::jetstream::context::{
+    Context, ContextBuilder, CreateStreamErrorKind, GetStreamError, GetStreamErrorKind, RequestError,
+    RequestErrorKind,
+};
+use async_nats::jetstream::stream::{Config, StorageType};
+use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerAddr};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::watch;
+use url::Url;
+
+use super::{NatsCredentials, TIME, root};
+use crate::SinkError;
+use crate::error::plain;
+
+const CONNECT_TIME: Duration = Duration::from_secs(10);
+/// How long the server of a stream that is made here remembers the ids of messages.
+const DUPLICATES: Duration = Duration::from_secs(60 * 60);
+
+/// A server and its stream.
+pub(super) struct Server {
+    address: ServerAddr,
+    /// Host and port, as errors name them.
+    place: String,
+    pub(super) stream: String,
+    credentials: NatsCredentials,
+    /// None: without TLS, which is only for this machine.
+    tls: Option<rustls::ClientConfig>,
+}
+
+/// A client that is connected, and the stream as it was then.
+pub(super) struct Connection {
+    pub(super) context: Context,
+    /// The patterns of subjects that the stream takes.
+    pub(super) subjects: Vec<String>,
+    /// Why nothing more can be sent.
+    lost: watch::Receiver<Option<String>>,
+}
+
+impl Server {
+    pub(super) fn new(
+        url: Url,
+        stream: String,
+        credentials: NatsCredentials,
+        ca: Option<Vec<u8>>,
+    ) -> Result<Self, SinkError> {
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(SinkError::new(
+                "a NATS sink's `url` must hold no user, password or token; give `user` and `password`, `token` or `credentials`",
+            ));
+        }
+        let host = url.host_str().unwrap_or_default();
+        let tls = match url.scheme() {
+            "tls" if !host.is_empty() => Some(tls(ca.as_deref())?),
+            "nats" if is_loopback(host) && ca.is_some() => {
+                return Err(SinkError::new(
+                    "a NATS sink's `ca` is of no use without TLS; begin `url` with tls://, or leave `ca` out",
+                ));
+            }
+            "nats" if is_loopback(host) => None,
+            _ => {
+                return Err(SinkError::new(
+                    "a NATS sink's `url` must be like tls://nats.example.com:4222 (nats:// only for this machine, such as nats://127.0.0.1:4222)",
+                ));
+            }
+        };
+        let host = host.to_owned();
+        let address = ServerAddr::from_url(url)
+            .map_err(|error| SinkError::new(format!("a NATS sink's `url` cannot be used: {error}")))?;
+        options(&credentials)?;
+        Ok(Self {
+            place: format!("{host}:{}", address.port()),
+            address,
+            stream,
+            credentials,
+            tls,
+        })
+    }
+
+    /// Connects, and makes the stream, for these subjects, when it is missing.
+    pub(super) async fn connect(&self, subjects: String) -> Result<Connection, SinkError> {
+        let (losing, lost) = watch::channel(None);
+        let mut options = options(&self.credentials)?
+            .name("collector")
+            .connection_timeout(CONNECT_TIME)
+            // Once: at the beginning. A client that lost its server is not used again, and so must not wait for it for ever.
+            .max_reconnects(1)
+            // Other servers of a cluster are named by a server that is not yet known to be the right one.
+            .ignore_discovered_servers()
+            .event_callback(move |event| {
+                let cause = match event {
+                    Event::Disconnected | Event::Closed => Some("the connection was lost".to_owned()),
+                    Event::ServerError(error) => {
+                        Some(format!("the server said: {}", plain(&error.to_string())))
+                    }
+                    _ => None,
+                };
+                // The first cause is the one that tells something.
+                losing.send_if_modified(|lost| {
+                    lost.is_none() && cause.is_some() && {
+                        *lost = cause;
+                        true
+                    }
+                });
+                std::future::ready(())
+            });
+        if let Some(tls) = &self.tls {
+            options = options.require_tls(true).tls_client_config(tls.clone());
+        }
+        let client = options.connect(&self.address).await.map_err(|error| {
+            let (cause, remedy) = match error.kind() {
+                ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication => (
+                    "it does not let the collector in".to_owned(),
+                    "correct `user` and `password`, `token` or `credentials`",
+                ),
+                ConnectErrorKind::TimedOut => (
+                    "it did not answer in time".to_owned(),
+                    "correct `url`, or look at the server",
+                ),
+                _ => (
+                    format!("it cannot be reached: {}", plain(&root(&error))),
+                    "correct `url` or `ca`, or look at the server",
+                ),
+            };
+            self.error(&cause, remedy)
+        })?;
+        let connection = Connection {
+            context: ContextBuilder::new().timeout(TIME).build(client),
+            subjects: Vec::new(),
+            lost,
+        };
+        let found = tokio::select! {
+            biased;
+            cause = connection.lost() => return Err(self.error(
+                &cause,
+                "look at the server's log, and at what the user may publish and subscribe to",
+            )),
+            found = self.find_or_make(&connection.context, subjects) => found?,
+        };
+        Ok(Connection {
+            subjects: found,
+            ..connection
+        })
+    }
+
+    /// The subjects of the stream.
+    async fn find_or_make(&self, context: &Context, subjects: String) -> Result<Vec<String>, SinkError> {
+        match context.get_stream(&self.stream).await {
+            Ok(stream) => {
+                let config = &stream.cached_info().config;
+                if config.no_ack {
+                    return Err(self.error(
+                        "the stream is there, but acknowledges nothing",
+                        "switch its acknowledgements on (`no_ack`), or give another `stream`",
+                    ));
+                }
+                return Ok(config.subjects.clone());
+            }
+            Err(error) if is_missing(&error) => {}
+            Err(error) => return Err(self.no_stream(&error)),
+        }
+        let made = context
+            .create_stream(Config {
+                name: self.stream.clone(),
+                description: Some("Changes of meetings, by the collector".to_owned()),
+                subjects: vec![subjects.clone()],
+                storage: StorageType::File,
+                duplicate_window: DUPLICATES,
+                ..Config::default()
+            })
+            .await;
+        match made {
+            Ok(stream) => Ok(stream.cached_info().config.subjects.clone()),
+            Err(error) => Err(match error.kind() {
+                CreateStreamErrorKind::JetStream(error)
+                    if error.error_code() == ErrorCode::STREAM_SUBJECT_OVERLAP =>
+                {
+                    self.error(
+                        &format!("the stream cannot be made: another one takes subjects of {subjects}"),
+                        "give that one as `stream`, or another `subject`",
+                    )
+                }
+                _ => self.error(
+                    &format!("the stream cannot be made: {}", plain(&root(&error))),
+                    "look at the server's settings of JetStream, or make the stream by hand",
+                ),
+            }),
+        }
+    }
+
+    fn no_stream(&self, error: &GetStreamError) -> SinkError {
+        let no_jetstream = match error.kind() {
+            GetStreamErrorKind::JetStream(error) => matches!(
+                error.error_code(),
+                ErrorCode::JETSTREAM_NOT_ENABLED | ErrorCode::JETSTREAM_NOT_ENABLED_FOR_ACCOUNT
+            ),
+            GetStreamErrorKind::Request => std::error::Error::source(error)
+                .and_then(|below| below.downcast_ref::<RequestError>())
+                .is_some_and(|below| below.kind() == RequestErrorKind::NoResponders),
+            _ => false,
+        };
+        if no_jetstream {
+            return self.error(
+                "it has no JetStream",
+                "start it with -js, or allow JetStream to the user's account",
+            );
+        }
+        self.error(
+            &format!("the stream cannot be looked at: {}", plain(&root(error))),
+            "look at the server's log",
+        )
+    }
+
+    /// An error with the server and the stream in front.
+    pub(super) fn error(&self, cause: &str, remedy: &str) -> SinkError {
+        SinkError::new(format!(
+            "the NATS server {}, stream {}: {cause}; {remedy}",
+            self.place, self.stream
+        ))
+    }
+}
+
+impl Connection {
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost.borrow().is_some()
+    }
+
+    /// Waits until nothing more can be sent, and says why.
+    pub(super) async fn lost(&self) -> String {
+        let mut lost = self.lost.clone();
+        let cause = match lost.wait_for(Option::is_some).await {
+            Ok(cause) => cause.clone(),
+            Err(_) => None,
+        };
+        cause.unwrap_or_else(|| "the connection was closed".to_owned())
+    }
+}
+
+fn is_missing(error: &GetStreamError) -> bool {
+    matches!(error.kind(), GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
+}
+
+fn options(credentials: &NatsCredentials) -> Result<ConnectOptions, SinkError> {
+    let options = ConnectOptions::new();
+    Ok(match credentials {
+        NatsCredentials::None => options,
+        NatsCredentials::UserPassword(user, password) => {
+            options.user_and_password(user.clone(), password.expose_secret().to_owned())
+        }
+        NatsCredentials::Token(token) => options.token(token.expose_secret().trim().to_owned()),
+        NatsCredentials::File(text) => {
+            // The client wants the line end that the last line loses where secrets are read.
+            let text = SecretString::from(format!("{}\n", text.expose_secret()));
+            // What is wrong is not repeated: it could quote the file.
+            options.credentials(text.expose_secret()).map_err(|_| {
+                SinkError::new(
+                    "a NATS sink's `credentials` must be a .creds file, with a user's JWT and the seed of an NKey; make one with: \
+                     nsc generate creds",
+                )
+            })?
+        }
+    })
+}
+
+/// Not by the URL's own rules: they tell addresses from names only for the schemes of the web.
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || address
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+fn tls(ca: Option<&[u8]>) -> Result<rustls::ClientConfig, SinkError> {
+    let mut roots = rustls::RootCertStore::empty();
+    // One that cannot be read leaves the others.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if let Some(pem) = ca {
+        let problem = |problem: &str| {
+            SinkError::new(format!(
+                "a NATS sink's `ca` holds no certificates: {problem}; give a PEM file"
+            ))
+        };
+        let certificates = CertificateDer::pem_slice_iter(pem)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| problem(&error.to_string()))?;
+        if certificates.is_empty() {
+            return Err(problem("there is none in it"));
+        }
+        for certificate in certificates {
+            roots
+                .add(certificate)
+                .map_err(|error| problem(&error.to_string()))?;
+        }
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    Ok(rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| SinkError::new(format!("no TLS client could be made: {error}")))?
+        .with_root_certificates(roots)
+        .with_no_client_auth())
+}

@@ -1,0 +1,176 @@
+//! Every change arrives once and in the order of its room, whatever happens to the server.
+
+use async_nats::jetstream::stream;
+use collector_sinks::{Change, SinkSettings, open};
+use futures::StreamExt as _;
+
+use crate::kit::change;
+use crate::server::Server;
+use crate::{changes, error, settings};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_changes_arrive_once_and_in_the_order_of_their_room() {
+    let server = Server::with_jetstream();
+    let mut sink = server.sink();
+    let all = changes(100, 1..=2_000);
+    for batch in all.chunks(500) {
+        sink.deliver(batch).await.unwrap();
+    }
+    server.assert_holds(&all).await;
+
+    let stream = server.client().await.get_stream("COLLECTOR").await.unwrap();
+    let made = &stream.cached_info().config;
+    assert_eq!(made.subjects, ["rooms.>"]);
+    assert_eq!(made.storage, stream::StorageType::File);
+    assert_eq!(made.duplicate_window.as_secs(), 3_600);
+    assert_eq!(
+        (made.max_messages, made.max_bytes, made.max_age.as_secs()),
+        (-1, -1, 0)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_no_token_becomes_one() {
+    let server = Server::with_jetstream();
+    let batch = [Change {
+        source: "con.to so".into(),
+        ..change(1, "zürich*>@contoso.com")
+    }];
+    server.sink().deliver(&batch).await.unwrap();
+    assert_eq!(
+        server.messages().await,
+        [(
+            "rooms.con%2Eto%20so.z%C3%BCrich%2A%3E@contoso%2Ecom".to_owned(),
+            "5f0c-1".to_owned(),
+            batch[0].json()
+        )]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_batch_again_gives_no_second_message() {
+    let server = Server::with_jetstream();
+    let all = changes(3, 1..=60);
+    let mut sink = server.sink();
+    sink.deliver(&all[..20]).await.unwrap();
+    sink.deliver(&all).await.unwrap();
+    server.sink().deliver(&all).await.unwrap();
+    server.assert_holds(&all).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_is_given_up_in_the_middle_is_completed_by_its_repeat() {
+    let server = Server::with_jetstream();
+    let all = changes(7, 1..=500);
+    let mut sink = server.sink();
+    sink.deliver(&all[..1]).await.unwrap();
+    let mut seen = server.client().await.client().subscribe("rooms.>").await.unwrap();
+    // A round trip: after it the server knows the subscription.
+    server.messages().await;
+    seen.unsubscribe_after(200).await.unwrap();
+    tokio::select! {
+        _ = sink.deliver(&all) => panic!("it was to be given up"),
+        () = async { while seen.next().await.is_some() {} } => {}
+    }
+    assert!(server.messages().await.len() < all.len());
+    sink.deliver(&all).await.unwrap();
+    server.assert_holds(&all).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_killed_in_the_middle_of_deliveries_loses_and_repeats_nothing() {
+    let mut server = Server::with_jetstream();
+    let all = changes(40, 1..=3_000);
+    let mut sink = server.sink();
+    let mut kills = 0;
+    for (number, batch) in all.chunks(500).enumerate() {
+        if number == 0 {
+            sink.deliver(batch).await.unwrap();
+            continue;
+        }
+        let mut seen = server.client().await.client().subscribe("rooms.>").await.unwrap();
+        server.client().await.get_stream("COLLECTOR").await.unwrap();
+        seen.unsubscribe_after(90 * u64::try_from(number).unwrap())
+            .await
+            .unwrap();
+        let (delivered, ()) = tokio::join!(sink.deliver(batch), async {
+            while seen.next().await.is_some() {}
+            server.kill();
+        });
+        if let Err(error) = delivered {
+            kills += 1;
+            assert!(error.to_string().contains("127.0.0.1"), "{error}");
+            // Nobody is there.
+            sink.deliver(batch).await.unwrap_err();
+        }
+        server.start_again();
+        let mut tries = 0;
+        while let Err(error) = sink.deliver(batch).await {
+            tries += 1;
+            assert!(tries < 20, "{error}");
+        }
+    }
+    assert!(kills >= 3, "only {kills} deliveries were hit");
+    server.assert_holds(&all).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_comes_back_is_found_again() {
+    let mut server = Server::with_jetstream();
+    let all = changes(2, 1..=6);
+    let mut sink = server.sink();
+    server.kill();
+    let port = server.port;
+    assert_eq!(
+        error(&mut sink, &all).await,
+        format!(
+            "the NATS server 127.0.0.1:{port}, stream COLLECTOR: it cannot be reached: Connection refused (os error 111); \
+             correct `url` or `ca`, or look at the server"
+        )
+    );
+    server.start_again();
+    sink.deliver(&all[..4]).await.unwrap();
+    // Between two deliveries, too.
+    server.kill();
+    error(&mut sink, &all).await;
+    server.start_again();
+    sink.deliver(&all).await.unwrap();
+    server.assert_holds(&all).await;
+}
+
+#[tokio::test]
+async fn a_message_that_comes_late_is_not_stored_behind_its_repeat() {
+    let server = Server::with_jetstream();
+    let all = changes(5, 1..=50);
+    let mut sink = server.sink();
+    sink.deliver(&all[..10]).await.unwrap();
+
+    server.signal("STOP");
+    // The clock jumps to the next time-out whenever nothing else is to be done.
+    tokio::time::pause();
+    let text = error(&mut sink, &all).await;
+    tokio::time::resume();
+    assert!(
+        text.ends_with("was not acknowledged in time; look at the server's log"),
+        "{text}"
+    );
+    // What was sent waits at the server's door.
+    server.signal("CONT");
+    sink.deliver(&all).await.unwrap();
+    server.assert_holds(&all).await;
+}
+
+/// As above.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_says_nothing_is_given_up() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let settings = settings(&format!("nats://127.0.0.1:{port}"));
+    let mut sink = open(SinkSettings::Nats(settings)).unwrap();
+    assert_eq!(
+        error(&mut sink, &changes(1, 1..=1)).await,
+        format!(
+            "the NATS server 127.0.0.1:{port}, stream COLLECTOR: it did not answer in time; correct `url`, or look at the server"
+        )
+    );
+}

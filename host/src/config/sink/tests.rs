@@ -1,0 +1,91 @@
+use std::path::Path;
+
+use super::super::Config;
+
+const SOURCE: &str = "[[source]]\nname = \"contoso\"\nconnector = \"o365\"\n";
+
+/// The configuration with a sink called `bus` for NATS, whose keys begin on line 7.
+fn parse(keys: &str) -> Result<Config, Vec<String>> {
+    let text = format!("{SOURCE}[[sink]]\nname = \"bus\"\ntype = \"nats\"\n{keys}");
+    Config::parse(&text, Path::new("collector.toml"))
+        .map_err(|error| error.to_string().lines().map(str::to_owned).collect())
+}
+
+fn problems(keys: &str) -> Vec<String> {
+    match parse(keys) {
+        Ok(_) => panic!("it was taken:\n{keys}"),
+        Err(problems) => problems,
+    }
+}
+
+#[test]
+fn a_nats_sink_needs_only_a_url() {
+    let config = parse("url = \"nats://127.0.0.1:4222\"\n").unwrap();
+    let (_, batch) = config.sinks[0].open().unwrap();
+    assert_eq!(batch, collector_sinks::BATCH);
+}
+
+#[test]
+fn a_nats_sink_has_one_way_to_log_in() {
+    let directory = tempfile::tempdir().unwrap();
+    let secret = directory.path().join("secret");
+    std::fs::write(&secret, "hunter2\n").unwrap();
+    let file = format!("{{ file = {secret:?} }}");
+    let url = "url = \"tls://nats.example.com\"\nstream = \"MEETINGS\"\nsubject = \"hq.rooms\"\n";
+
+    for login in [
+        format!("user = \"collector\"\npassword = {file}\n"),
+        format!("token = {file}\n"),
+    ] {
+        parse(&format!("{url}{login}")).unwrap().sinks[0].open().unwrap();
+    }
+    let credentials = parse(&format!("{url}credentials = {file}\n")).unwrap();
+    let error = credentials.sinks[0].open().map(|_| ()).unwrap_err();
+    assert!(
+        error.starts_with(
+            "collector.toml:6:1: sink \"bus\": a NATS sink's `credentials` must be a .creds file"
+        ),
+        "{error}"
+    );
+
+    let url = "url = \"tls://nats.example.com\"\n";
+    let other =
+        "there is another way to log in beside it; give `user` with `password`, or `token`, or `credentials`";
+    let place = "say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" } or { keyring = \"NAME\" }";
+    for (login, expected) in [
+        (
+            "user = \"collector\"\n".to_owned(),
+            vec![format!("collector.toml:4:1: sink \"bus\": password: it is missing; {place}")],
+        ),
+        (
+            format!("password = {file}\n"),
+            vec![
+                "collector.toml:4:1: sink \"bus\": user: it is missing; give the user whose `password` it is".to_owned(),
+            ],
+        ),
+        (
+            "token = \"hunter2\"\n".to_owned(),
+            vec![format!(
+                "collector.toml:8:1: sink \"bus\": token: a secret does not belong into the configuration; {place}"
+            )],
+        ),
+        (
+            format!("user = \"collector\"\npassword = {file}\ntoken = {file}\n"),
+            vec![format!("collector.toml:10:1: sink \"bus\": token: {other}")],
+        ),
+        (
+            format!("credentials = {file}\ntoken = {file}\n"),
+            vec![format!("collector.toml:8:1: sink \"bus\": credentials: {other}")],
+        ),
+        (
+            format!("tokn = {file}\n"),
+            vec![
+                "collector.toml:8:1: sink \"bus\": tokn: there is no such key; did you mean `token`? known are ca, credentials, \
+                 name, password, stream, subject, token, type, url, user"
+                    .to_owned(),
+            ],
+        ),
+    ] {
+        assert_eq!(problems(&format!("{url}{login}")), expected, "{login}");
+    }
+}
