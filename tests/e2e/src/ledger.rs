@@ -83,11 +83,12 @@ impl Ledger {
         Ok(())
     }
 
-    /// The meetings as `room subject`, sorted; `-` for a subject that is withheld or empty.
-    pub fn brief(&self) -> Vec<String> {
+    /// The meetings of a source as `room subject`, sorted; `-` for a subject that is withheld or empty.
+    pub fn brief(&self, source: &str) -> Vec<String> {
         let mut meetings: Vec<String> = self
             .meetings
             .values()
+            .filter(|meeting| meeting.get("source").and_then(Value::as_str) == Some(source))
             .map(|meeting| {
                 let text = |key: &str| meeting.get(key).and_then(Value::as_str);
                 let room = text("room").unwrap_or_default();

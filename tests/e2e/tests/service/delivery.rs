@@ -36,7 +36,7 @@ fn a_sink_that_comes_later_is_handed_what_is_stored_and_one_that_goes_holds_noth
     service
         .wait_for("the second file", |_| {
             let ledger = Ledger::read(&path, true).unwrap();
-            (ledger.brief() == Situation::booked(2, 0, 3)).then_some(())
+            (ledger.brief("contoso") == Situation::booked(2, 0, 3)).then_some(())
         })
         .unwrap();
     service.wait_for_line("the sink was removed").unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use e2e::{Service, Source};
+use e2e::{Service, Source, variant};
 
 use crate::situation::{FILE_SINK, SERVICE, Situation};
 
@@ -29,11 +29,23 @@ fn a_healthy_source_is_collected_on_time_beside_hostile_ones() {
                 .to_string()
         })
         .collect();
-    std::fs::copy(
-        e2e::component("hostile").unwrap(),
-        situation.workplace.path().join("plugins/hostile.wasm"),
-    )
-    .unwrap();
+    let component = std::fs::read(e2e::component("hostile").unwrap()).unwrap();
+    for (name, bytes) in [
+        ("hostile", component.clone()),
+        // Some that never come to serve: they trap or loop when they are asked what they are, or are no connectors.
+        ("traps", variant(&component, "describe=trap").unwrap()),
+        ("loops", variant(&component, "describe=loop").unwrap()),
+        ("garbage", b"\0asm and nothing that follows".to_vec()),
+        (
+            "stranger",
+            wat::parse_str("(component (import \"other:world/thing@9.0.0\" (instance)))").unwrap(),
+        ),
+    ] {
+        situation
+            .workplace
+            .write(&format!("plugins/{name}.wasm"), bytes)
+            .unwrap();
+    }
     let beside = pace(&situation, &format!("{healthy}{hostile}"));
     println!(
         "passes a second alone {alone:.1}, beside {} hostile sources {beside:.1}",

@@ -5,6 +5,7 @@
 
 mod connectors;
 mod delivery;
+mod disk;
 mod isolation;
 mod kills;
 mod lifecycle;

@@ -82,7 +82,7 @@ impl Situation {
         service
             .wait_for("the delivery of what is booked", |_| {
                 let ledger = Ledger::read(&path, true).unwrap();
-                (ledger.brief() == booked).then_some(ledger)
+                (ledger.brief("contoso") == booked).then_some(ledger)
             })
             .unwrap()
     }
