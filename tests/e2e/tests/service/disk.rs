@@ -13,7 +13,7 @@ fn with_mount(situation: &Situation, mount: &str) -> Option<Command> {
     let unshare = ["--map-root-user", "--mount"];
     let allowed = Command::new("unshare").args(unshare).arg("true").output();
     if !allowed.is_ok_and(|ended| ended.status.success()) {
-        println!("not tested: this machine does not allow mount namespaces");
+        eprintln!("not tested: this machine does not allow mount namespaces");
         return None;
     }
     std::fs::create_dir_all(situation.workplace.path().join("data")).unwrap();

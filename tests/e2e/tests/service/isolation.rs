@@ -47,7 +47,7 @@ fn a_healthy_source_is_collected_on_time_beside_hostile_ones() {
             .unwrap();
     }
     let beside = pace(&situation, &format!("{healthy}{hostile}"));
-    println!(
+    eprintln!(
         "passes a second alone {alone:.1}, beside {} hostile sources {beside:.1}",
         DEEDS.len()
     );

@@ -43,5 +43,5 @@ fn two_hundred_updates_during_passes_lose_and_double_nothing() {
     assert_eq!(service.count("the pass failed"), 0, "{}", service.said());
     assert_eq!(service.count("rolled-back"), 0, "{}", service.said());
     service.wait_for_passes("contoso", 1).unwrap();
-    println!("{UPDATES} updates in {took:?}");
+    eprintln!("{UPDATES} updates in {took:?}");
 }
