@@ -44,6 +44,11 @@ impl Stop {
         }
     }
 
+    /// Whether it was asked for, and the time that was left is over.
+    pub fn is_over(&self) -> bool {
+        self.0.borrow().is_some_and(|by| by <= Instant::now())
+    }
+
     /// Whether it was asked for.
     pub fn is_requested(&self) -> bool {
         self.0.borrow().is_some()

@@ -32,11 +32,12 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    /// Delivers until it is told to stop: a delivery that is under way then may come to its end.
+    /// Delivers until it is told to stop, and then what still waits as far as there is time.
     pub(super) async fn run(mut self) {
         let mut backoff = pauses();
         let mut stored = self.shared.stored.subscribe();
         loop {
+            let last = self.stop.is_requested();
             let pause = match self.deliver_all().await {
                 Ok(()) => {
                     backoff = pauses();
@@ -49,24 +50,21 @@ impl Delivery {
                     Some(pause)
                 }
             };
+            if last {
+                return;
+            }
             let mut stop = self.stop.clone();
-            match pause {
-                Some(pause) => tokio::select! {
-                    _ = stop.requested() => return,
-                    () = tokio::time::sleep(pause) => {}
-                },
-                None => tokio::select! {
-                    _ = stop.requested() => return,
-                    // The sender lives as long as the service; without it the look is enough.
-                    _ = stored.changed() => {}
-                    () = tokio::time::sleep(LOOK) => {}
-                },
+            tokio::select! {
+                _ = stop.requested() => {}
+                // The sender lives as long as the service; without it the look is enough.
+                _ = stored.changed(), if pause.is_none() => {}
+                () = tokio::time::sleep(pause.unwrap_or(LOOK)) => {}
             }
         }
     }
 
     async fn deliver_all(&mut self) -> Result<(), Failure> {
-        while !self.stop.is_requested() {
+        while !self.stop.is_over() {
             let changes = next_batch(&self.shared, &self.name, self.batch).await?;
             let Some(last) = changes.last().map(|change| change.number) else {
                 return Ok(());

@@ -121,7 +121,8 @@ impl Tasks {
             .collect();
         for name in ended {
             if let Some(entry) = self.sinks.remove(&name) {
-                entry.stopper.request(Instant::now() + shared.grace);
+                // What it was just handed is handed over again.
+                entry.stopper.request(Instant::now());
                 finished(&name, entry.task).await;
             }
         }
