@@ -7,6 +7,7 @@
 mod change;
 mod error;
 mod jsonl;
+mod postgresql;
 mod webhook;
 
 use futures::future::BoxFuture;
@@ -14,6 +15,7 @@ use futures::future::BoxFuture;
 pub use change::{Change, ChangeKind};
 pub use error::SinkError;
 pub use jsonl::{JsonlSettings, Target};
+pub use postgresql::PostgresqlSettings;
 pub use webhook::WebhookSettings;
 
 /// The most changes that a sink is handed at once, unless it says otherwise.
@@ -30,6 +32,8 @@ pub trait Sink: Send {
 pub enum SinkSettings {
     /// A file of JSON Lines, or standard output.
     Jsonl(JsonlSettings),
+    /// A table of PostgreSQL that holds the meetings that are there now.
+    Postgresql(PostgresqlSettings),
     /// A web server that takes signed requests.
     Webhook(WebhookSettings),
 }
@@ -40,6 +44,7 @@ impl SinkSettings {
         match self {
             Self::Webhook(settings) => settings.batch,
             Self::Jsonl(_) => BATCH,
+            Self::Postgresql(_) => BATCH,
         }
     }
 }
@@ -51,6 +56,7 @@ impl SinkSettings {
 pub fn open(settings: SinkSettings) -> Result<Box<dyn Sink>, SinkError> {
     Ok(match settings {
         SinkSettings::Jsonl(settings) => Box::new(jsonl::Jsonl::new(settings)),
+        SinkSettings::Postgresql(settings) => Box::new(postgresql::Postgresql::new(settings)?),
         SinkSettings::Webhook(settings) => Box::new(webhook::Webhook::new(settings)?),
     })
 }
