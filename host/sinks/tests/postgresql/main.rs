@@ -8,7 +8,7 @@ mod repeats;
 mod server;
 mod situation;
 
-use collector_sinks::{BATCH, Change, Sink as _};
+use collector_sinks::{BATCH, Change};
 use server::Server;
 use situation::{added, meetings, open, removed, settings, sink, stores, strings, updated};
 
@@ -79,7 +79,7 @@ async fn the_same_id_in_another_room_or_source_is_another_meeting() {
         .await
         .unwrap();
     sink.deliver(&[removed(4, "a")]).await.unwrap();
-    assert_eq!(meetings(&client).await, ["a At Fabrikam #3", "a In B #2"]);
+    assert_eq!(meetings(&client).await, ["a In B #2", "a At Fabrikam #3"]);
 }
 
 #[tokio::test]

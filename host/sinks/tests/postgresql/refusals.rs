@@ -1,7 +1,5 @@
 //! What cannot work is said with its remedy, and no password is in it.
 
-use collector_sinks::Sink as _;
-
 use crate::server::Server;
 use crate::situation::{added, open, settings, sink};
 

@@ -1,14 +1,17 @@
 //! Repeats, crashes and others at the same time: each change has its effect once.
 
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
-use collector_sinks::Sink as _;
 use tokio::sync::mpsc;
 
 use crate::server::Server;
 use crate::situation::{
     Between, added, happened, meetings, open, removed, settings, sink, stores, strings, updated, watch,
 };
+
+/// How long a batch may be refused by a server that comes back.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn a_batch_that_comes_again_with_more_behind_it_is_applied_from_there() {
@@ -84,7 +87,9 @@ async fn a_server_killed_in_the_middle_has_every_change_once() {
                 }
             }
             begins.send(batch).unwrap();
-            while sink.deliver(&changes).await.is_err() {
+            let begun = Instant::now();
+            while let Err(error) = sink.deliver(&changes).await {
+                assert!(begun.elapsed() < PATIENCE, "{error}");
                 failed += 1;
                 tokio::task::yield_now().await;
             }
@@ -142,7 +147,9 @@ async fn a_server_that_is_down_is_said_and_once_it_is_up_the_batch_is_taken() {
     server.kill();
     server.run();
     let batch = [added(2, "b", "Review")];
-    while sink.deliver(&batch).await.is_err() {
+    let begun = Instant::now();
+    while let Err(error) = sink.deliver(&batch).await {
+        assert!(begun.elapsed() < PATIENCE, "{error}");
         tokio::task::yield_now().await;
     }
     let client = server.client(&database).await;

@@ -65,7 +65,7 @@ pub(crate) fn removed(number: i64, id: &str) -> Change {
 pub(crate) async fn meetings(client: &Client) -> Vec<String> {
     strings(
         client,
-        "SELECT format('%s %s #%s', id, coalesce(subject, '-'), change_number) FROM collector.meeting ORDER BY id",
+        "SELECT format('%s %s #%s', id, coalesce(subject, '-'), change_number) FROM collector.meeting ORDER BY id, change_number",
     )
     .await
 }
@@ -88,12 +88,12 @@ pub(crate) async fn strings(client: &Client, query: &str) -> Vec<String> {
 pub(crate) async fn watch(client: &Client) {
     client
         .batch_execute(
-            "CREATE TABLE happened (what text);
-             CREATE FUNCTION write_down() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            "CREATE TABLE public.happened (what text);
+             CREATE FUNCTION public.write_down() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
                  INSERT INTO public.happened VALUES (TG_OP || ' ' || coalesce(NEW.id, OLD.id));
                  RETURN NULL;
              END $$;
-             CREATE TRIGGER watch AFTER INSERT OR UPDATE OR DELETE ON collector.meeting FOR EACH ROW EXECUTE FUNCTION write_down();",
+             CREATE TRIGGER watch AFTER INSERT OR UPDATE OR DELETE ON collector.meeting FOR EACH ROW EXECUTE FUNCTION public.write_down();",
         )
         .await
         .unwrap();
