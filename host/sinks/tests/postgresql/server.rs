@@ -46,7 +46,7 @@ impl Server {
         let mut keeper = as_owner("sh")
             .args([
                 "-c",
-                "read _; pid=$(head -n 1 data/postmaster.pid 2>/dev/null) && kill -QUIT $pid 2>/dev/null \
+                "trap '' HUP INT TERM; read _; pid=$(head -n 1 data/postmaster.pid 2>/dev/null) && kill -QUIT $pid 2>/dev/null \
                  && while kill -0 $pid 2>/dev/null; do sleep 0.05; done; cd / && rm -rf \"$1\"",
                 "sh",
             ])
