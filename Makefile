@@ -34,6 +34,7 @@ demo: build
 	$(CARGO) run --locked --quiet --profile $(PROFILE) -p e2e --example demo
 
 test: toolchain
+	@tests/servers.sh $(TARGET_DIR)
 	$(CARGO) test --locked --profile $(PROFILE) --workspace --exclude hostile
 
 bench: build

@@ -8,6 +8,7 @@ mod change;
 mod error;
 mod jsonl;
 mod nats;
+mod postgresql;
 mod webhook;
 
 use futures::future::BoxFuture;
@@ -16,6 +17,7 @@ pub use change::{Change, ChangeKind};
 pub use error::SinkError;
 pub use jsonl::{JsonlSettings, Target};
 pub use nats::{NatsCredentials, NatsSettings};
+pub use postgresql::PostgresqlSettings;
 pub use webhook::WebhookSettings;
 
 /// The most changes that a sink is handed at once, unless it says otherwise.
@@ -32,6 +34,8 @@ pub trait Sink: Send {
 pub enum SinkSettings {
     /// A file of JSON Lines, or standard output.
     Jsonl(JsonlSettings),
+    /// A table of PostgreSQL that holds the meetings that are there now.
+    Postgresql(PostgresqlSettings),
     /// A web server that takes signed requests.
     Webhook(WebhookSettings),
     /// A stream of NATS JetStream.
@@ -43,7 +47,7 @@ impl SinkSettings {
     pub fn batch(&self) -> usize {
         match self {
             Self::Webhook(settings) => settings.batch,
-            Self::Jsonl(_) | Self::Nats(_) => BATCH,
+            Self::Jsonl(_) | Self::Nats(_) | Self::Postgresql(_) => BATCH,
         }
     }
 }
@@ -55,6 +59,7 @@ impl SinkSettings {
 pub fn open(settings: SinkSettings) -> Result<Box<dyn Sink>, SinkError> {
     Ok(match settings {
         SinkSettings::Jsonl(settings) => Box::new(jsonl::Jsonl::new(settings)),
+        SinkSettings::Postgresql(settings) => Box::new(postgresql::Postgresql::new(settings)?),
         SinkSettings::Webhook(settings) => Box::new(webhook::Webhook::new(settings)?),
         SinkSettings::Nats(settings) => Box::new(nats::Nats::new(settings)?),
     })

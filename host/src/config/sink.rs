@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use collector_sinks::{JsonlSettings, NatsCredentials, NatsSettings, SinkSettings, Target, WebhookSettings};
+use collector_sinks::{
+    JsonlSettings, NatsCredentials, NatsSettings, PostgresqlSettings, SinkSettings, Target, WebhookSettings,
+};
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -32,6 +34,12 @@ pub struct Sink {
 #[derive(Debug)]
 enum Kind {
     Jsonl(JsonlSettings),
+    Postgresql {
+        url: url::Url,
+        password: Option<SecretRef>,
+        ca: Option<PathBuf>,
+        schema: String,
+    },
     Webhook {
         url: url::Url,
         secret: SecretRef,
@@ -66,6 +74,7 @@ impl Sink {
         let kind = reader.needed("type", &format!("say what it is, one of {KINDS}"));
         let kind = match kind.as_deref() {
             Some("jsonl") => jsonl(&mut reader, base),
+            Some("postgresql") => postgresql(&mut reader, base),
             Some("webhook") => webhook(&mut reader, base),
             Some("nats") => nats(&mut reader, base),
             Some(other) => {
@@ -106,6 +115,20 @@ impl Sink {
     fn settings(&self) -> Result<SinkSettings, String> {
         Ok(match &self.kind {
             Kind::Jsonl(settings) => SinkSettings::Jsonl(settings.clone()),
+            Kind::Postgresql {
+                url,
+                password,
+                ca,
+                schema,
+            } => SinkSettings::Postgresql(PostgresqlSettings {
+                url: url.clone(),
+                password: password
+                    .as_ref()
+                    .map(|password| self.secret("password", password))
+                    .transpose()?,
+                ca: self.file("ca", ca.as_deref())?,
+                schema: schema.clone(),
+            }),
             Kind::Webhook {
                 url,
                 secret,
@@ -201,6 +224,21 @@ fn jsonl(reader: &mut Reader<'_>, base: &Path) -> Option<Kind> {
             .and_then(|keep| u32::try_from(keep).ok())
             .unwrap_or(5),
     }))
+}
+
+fn postgresql(reader: &mut Reader<'_>, base: &Path) -> Option<Kind> {
+    let url = url(reader, "postgresql://collector@db.example.com/rooms");
+    let password = secret(reader, "password", base);
+    // A key that may be left out is known all the same.
+    reader.ask("password");
+    let ca = reader.string("ca").map(|path| base.join(path));
+    let schema = reader.string("schema").unwrap_or_else(|| "collector".to_owned());
+    Some(Kind::Postgresql {
+        url: url?,
+        password,
+        ca,
+        schema,
+    })
 }
 
 fn webhook(reader: &mut Reader<'_>, base: &Path) -> Option<Kind> {

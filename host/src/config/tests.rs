@@ -272,3 +272,60 @@ fn a_window_that_reaches_further_back_than_meetings_are_kept_is_refused() {
         ]
     );
 }
+
+fn with_sink(keys: &str) -> String {
+    format!("{WHOLE}\n[[sink]]\nname = \"warehouse\"\ntype = \"postgresql\"\n{keys}")
+}
+
+#[test]
+fn a_postgresql_sink_is_read_and_opened_without_contacting_anybody() {
+    for keys in [
+        "url = \"postgresql://collector@db.example.com/rooms\"\n",
+        "url = \"postgresql://collector@127.0.0.1:5433/rooms?sslmode=disable\"\nschema = \"meetings_2\"\n",
+    ] {
+        let config = parse(&with_sink(keys)).unwrap();
+        let (_, batch) = config.sinks[0].open().unwrap();
+        assert_eq!(batch, collector_sinks::BATCH);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_postgresql_sink_is_said_with_its_line() {
+    assert_eq!(
+        problems(&with_sink("user = \"collector\"\n")),
+        [
+            "etc/collector.toml:27:1: sink \"warehouse\": url: it is missing; give its address, such as \
+             \"postgresql://collector@db.example.com/rooms\"",
+        ]
+    );
+    let keys = "url = \"postgresql://collector@db.example.com/rooms\"\npassword = \"hunter2\"\nscheme = \"collector\"\n";
+    assert_eq!(
+        problems(&with_sink(keys)),
+        [
+            "etc/collector.toml:31:1: sink \"warehouse\": password: a secret does not belong into the configuration; say where it is: \
+             { env = \"VARIABLE\" }, { file = \"PATH\" } or { keyring = \"NAME\" }",
+            "etc/collector.toml:32:1: sink \"warehouse\": scheme: there is no such key; did you mean `schema`? known are ca, name, password, \
+             schema, type, url",
+        ]
+    );
+    for (keys, problem) in [
+        (
+            "url = \"postgresql://collector:hunter2@db.example.com/rooms\"\n",
+            "etc/collector.toml:29:1: sink \"warehouse\": the `url` of a database must hold no password: put it where `password` says,              such as { env = \"VARIABLE\" }, and change it, for it was seen",
+        ),
+        (
+            "url = \"postgresql://collector@db.example.com/rooms\"\nschema = \"my rooms\"\n",
+            "etc/collector.toml:29:1: sink \"warehouse\": the `schema` of a database must be 1 to 63 letters, digits and _, and not begin              with pg_; write it like \"collector\"",
+        ),
+        (
+            "url = \"postgresql://collector@db.example.com/rooms\"\nca = \"missing.pem\"\n",
+            "etc/collector.toml:31:1: sink \"warehouse\": ca: etc/missing.pem cannot be read: No such file or directory (os error 2);              correct the path, relative to the configuration file",
+        ),
+    ] {
+        let error = parse(&with_sink(keys)).unwrap().sinks[0]
+            .open()
+            .map(|_| ())
+            .unwrap_err();
+        assert_eq!(error, problem);
+    }
+}

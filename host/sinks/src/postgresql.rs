@@ -1,0 +1,108 @@
+//! PostgreSQL, version 13 or newer: a table of the meetings that are there now, in a schema of the collector's own.
+//!
+//! A batch is one transaction, and with it goes the number of its last change: what was applied once is never applied again, whatever
+//! is repeated after an error or a crash.
+
+mod problem;
+mod server;
+mod tables;
+
+use std::future::Future;
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use secrecy::SecretString;
+use url::Url;
+
+use crate::{Change, Sink, SinkError};
+use problem::Failure;
+use server::Server;
+use tables::Tables;
+
+/// For the tables to be made, and for a batch.
+const TIME: Duration = Duration::from_secs(60);
+const CONNECT_TIME: Duration = Duration::from_secs(10);
+/// The longest name that PostgreSQL keeps whole.
+const LONGEST_SCHEMA: usize = 63;
+
+/// What this sink needs to know.
+pub struct PostgresqlSettings {
+    /// `postgresql://USER@HOST:PORT/DATABASE`, without a password. The connection is encrypted and the server's certificate verified,
+    /// except over a Unix socket (`?host=/DIRECTORY`) and, with `?sslmode=disable`, to this machine.
+    pub url: Url,
+    /// The user's password, if the server asks for one.
+    pub password: Option<SecretString>,
+    /// Certificates (PEM) of an authority of one's own, besides those that the system trusts.
+    pub ca: Option<Vec<u8>>,
+    /// The schema that holds the tables: letters, digits and `_`. It is made when it is not there.
+    pub schema: String,
+}
+
+/// Keeps the table.
+pub(crate) struct Postgresql {
+    server: Server,
+    schema: String,
+    /// Connected after the first batch, until something went wrong.
+    open: Option<Tables>,
+}
+
+impl Postgresql {
+    pub(crate) fn new(settings: PostgresqlSettings) -> Result<Self, SinkError> {
+        let schema = settings.schema;
+        let allowed = |character: char| character.is_ascii_alphanumeric() || character == '_';
+        if schema.is_empty()
+            || schema.len() > LONGEST_SCHEMA
+            || !schema.chars().all(allowed)
+            || schema.to_ascii_lowercase().starts_with("pg_")
+        {
+            return Err(SinkError::new(format!(
+                "the `schema` of a database must be 1 to {LONGEST_SCHEMA} letters, digits and _, and not begin with pg_; \
+                 write it like \"collector\""
+            )));
+        }
+        Ok(Self {
+            server: Server::new(&settings.url, settings.password.as_ref(), settings.ca.as_deref())?,
+            schema,
+            open: None,
+        })
+    }
+
+    async fn take(&mut self, changes: &[Change]) -> Result<(), SinkError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        // Taken out, so that after an error, or when nobody waits any more, it is not used again.
+        let mut tables = match self.open.take() {
+            Some(tables) if !tables.is_closed() => tables,
+            _ => self.connect().await?,
+        };
+        self.within(TIME, tables.apply(changes)).await?;
+        self.open = Some(tables);
+        Ok(())
+    }
+
+    async fn connect(&self) -> Result<Tables, SinkError> {
+        let client = self.within(CONNECT_TIME, self.server.connect()).await?;
+        self.within(TIME, Tables::open(client, &self.schema)).await
+    }
+
+    async fn within<T, E: Into<Failure>>(
+        &self,
+        time: Duration,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, SinkError> {
+        let failure = match tokio::time::timeout(time, work).await {
+            Ok(Ok(done)) => return Ok(done),
+            Ok(Err(error)) => error.into(),
+            Err(_) => Failure::Time(time),
+        };
+        Err(failure.at(self.server.place()))
+    }
+}
+
+impl Sink for Postgresql {
+    fn deliver<'a>(&'a mut self, changes: &'a [Change]) -> BoxFuture<'a, Result<(), SinkError>> {
+        self.take(changes).boxed()
+    }
+}

@@ -1,0 +1,133 @@
+//! What went wrong with a database, in words that name the remedy.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use tokio_postgres::error::SqlState;
+
+use crate::SinkError;
+use crate::error::plain;
+
+/// Why something with a database failed.
+pub(super) enum Failure {
+    /// The server, or the way to it.
+    Server(tokio_postgres::Error),
+    /// Making or changing the tables.
+    Tables(refinery::Error),
+    /// It took longer than this.
+    Time(Duration),
+}
+
+impl From<tokio_postgres::Error> for Failure {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Server(error)
+    }
+}
+
+impl From<refinery::Error> for Failure {
+    fn from(error: refinery::Error) -> Self {
+        Self::Tables(error)
+    }
+}
+
+impl Failure {
+    /// The error, naming the database.
+    pub(super) fn at(self, place: &str) -> SinkError {
+        let (what, remedy) = match &self {
+            Self::Server(error) => server(error),
+            Self::Tables(error) => tables(error),
+            Self::Time(time) => (
+                format!("did not answer in {} seconds", time.as_secs()),
+                "look at the server's log, and at what else holds its tables",
+            ),
+        };
+        SinkError::new(format!("{place} {what}; {remedy}"))
+    }
+}
+
+fn tables(error: &refinery::Error) -> (String, &'static str) {
+    let mut cause: &(dyn Error + 'static) = error;
+    loop {
+        if let Some(error) = cause.downcast_ref::<tokio_postgres::Error>() {
+            return server(error);
+        }
+        match cause.source() {
+            Some(below) => cause = below,
+            None => break,
+        }
+    }
+    (
+        format!(
+            "has tables that this collector does not know: {}",
+            plain(&error.to_string())
+        ),
+        "a newer collector made them: install it, or name another `schema`",
+    )
+}
+
+fn server(error: &tokio_postgres::Error) -> (String, &'static str) {
+    if let Some(said) = error.as_db_error() {
+        return (
+            format!("refused: {} ({})", plain(said.message()), said.code().code()),
+            remedy(said.code()),
+        );
+    }
+    let cause = innermost(error);
+    let text = plain(&cause.to_string());
+    let outer = error.to_string();
+    if outer.contains("TLS") {
+        let remedy = if text.contains("does not support TLS") {
+            "set ssl = on at the server; sslmode=disable is only for this machine"
+        } else {
+            "give the authority of the server's certificate as `ca`, and the name in the certificate as the host in `url`"
+        };
+        return (format!("cannot be trusted: {text}"), remedy);
+    }
+    if text.contains("password missing") {
+        return ("asks for a password".into(), "give it as `password`");
+    }
+    if cause.is::<io::Error>() {
+        return (
+            format!("cannot be reached: {text}"),
+            "start the server, or correct `url`",
+        );
+    }
+    if error.is_closed() {
+        return ("ended the connection".into(), "look at the server's log");
+    }
+    (format!("failed: {text}"), "look at the server's log")
+}
+
+/// The codes: <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+fn remedy(code: &SqlState) -> &'static str {
+    match *code {
+        SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
+            "compare the user in `url` and `password` with the server's, and look at its pg_hba.conf"
+        }
+        SqlState::INVALID_CATALOG_NAME => "make the database with createdb, or correct `url`",
+        SqlState::INSUFFICIENT_PRIVILEGE => {
+            "make the schema and give it to the user: CREATE SCHEMA name AUTHORIZATION user"
+        }
+        SqlState::CANNOT_CONNECT_NOW | SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN => {
+            "wait until the server has started"
+        }
+        SqlState::TOO_MANY_CONNECTIONS => "raise max_connections at the server",
+        SqlState::DISK_FULL => "make room on the server's disk",
+        SqlState::READ_ONLY_SQL_TRANSACTION => "give the address of the server that can be written as `url`",
+        SqlState::UNTRANSLATABLE_CHARACTER => "make a database with the encoding UTF8",
+        SqlState::UNDEFINED_TABLE | SqlState::UNDEFINED_COLUMN | SqlState::DUPLICATE_TABLE => {
+            "others changed the tables: put them back, or name another `schema`"
+        }
+        SqlState::QUERY_CANCELED | SqlState::LOCK_NOT_AVAILABLE => "look at what else holds the tables",
+        _ => "look at the server's log",
+    }
+}
+
+pub(super) fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    let mut cause = error;
+    while let Some(below) = cause.source() {
+        cause = below;
+    }
+    cause
+}

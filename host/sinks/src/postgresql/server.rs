@@ -1,0 +1,211 @@
+//! Where the database is, how it is reached, and whom it is believed to be.
+
+use std::sync::Arc;
+
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
+use url::Url;
+
+use crate::SinkError;
+use crate::error::plain;
+
+const EXAMPLE: &str = "write it like postgresql://collector@db.example.com/rooms";
+
+/// A database of a server.
+pub(super) struct Server {
+    config: Config,
+    /// None where nothing is encrypted: to this machine.
+    tls: Option<MakeRustlsConnect>,
+    place: String,
+}
+
+impl Server {
+    pub(super) fn new(
+        url: &Url,
+        password: Option<&SecretString>,
+        ca: Option<&[u8]>,
+    ) -> Result<Self, SinkError> {
+        let mut config = parse(url)?;
+        let place = place(&config)?;
+        let tls = if encrypted(&config, sslmode(url))? {
+            config.ssl_mode(SslMode::Require);
+            Some(MakeRustlsConnect::new(tls(ca)?))
+        } else {
+            config.ssl_mode(SslMode::Disable);
+            None
+        };
+        if let Some(password) = password {
+            config.password(password.expose_secret().trim_end_matches(['\r', '\n']));
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("collector");
+        }
+        // A server that is gone is not waited for in the background either.
+        config.tcp_user_timeout(super::TIME);
+        Ok(Self { config, tls, place })
+    }
+
+    /// The database and its server, for people.
+    pub(super) fn place(&self) -> &str {
+        &self.place
+    }
+
+    pub(super) async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
+        // What ends a connection is an error of whatever statement comes next.
+        match &self.tls {
+            Some(tls) => {
+                let (client, connection) = self.config.connect(tls.clone()).await?;
+                tokio::spawn(connection);
+                Ok(client)
+            }
+            None => {
+                let (client, connection) = self.config.connect(NoTls).await?;
+                tokio::spawn(connection);
+                Ok(client)
+            }
+        }
+    }
+}
+
+/// The URL without `sslmode`, which means more here than to the library.
+fn parse(url: &Url) -> Result<Config, SinkError> {
+    let wrong = |problem: String| SinkError::new(format!("the `url` of a database {problem}"));
+    let refused = || {
+        wrong("must hold no password: put it where `password` says, such as { env = \"VARIABLE\" }, and change it, for it was seen".into())
+    };
+    if !matches!(url.scheme(), "postgresql" | "postgres") {
+        return Err(wrong(format!("must begin with postgresql://; {EXAMPLE}")));
+    }
+    if url.password().is_some() {
+        return Err(refused());
+    }
+    let mut rest = url.clone();
+    let options: Vec<&str> = options(url).filter(|option| !is_sslmode(option)).collect();
+    let options = options.join("&");
+    rest.set_query((!options.is_empty()).then_some(&options));
+    rest.set_fragment(None);
+    let config: Config = rest.as_str().parse().map_err(|error| {
+        let error = plain(&super::problem::innermost(&error).to_string());
+        wrong(format!("cannot be used: {error}; {EXAMPLE}, without that option"))
+    })?;
+    if config.get_password().is_some() {
+        return Err(refused());
+    }
+    Ok(config)
+}
+
+fn options(url: &Url) -> impl Iterator<Item = &str> {
+    url.query().unwrap_or_default().split('&')
+}
+
+fn is_sslmode(option: &str) -> bool {
+    option.split('=').next() == Some("sslmode")
+}
+
+fn sslmode(url: &Url) -> Option<&str> {
+    let option = options(url).find(|option| is_sslmode(option))?;
+    Some(option.split_once('=').map_or("", |(_, mode)| mode))
+}
+
+fn place(config: &Config) -> Result<String, SinkError> {
+    let needed = |what: &str| SinkError::new(format!("the `url` of a database names no {what}; {EXAMPLE}"));
+    let host = match config.get_hosts().first() {
+        Some(Host::Tcp(name)) => {
+            let port = config.get_ports().first().copied().unwrap_or(5432);
+            format!("{name}:{port}")
+        }
+        #[cfg(unix)]
+        Some(Host::Unix(path)) => path.display().to_string(),
+        None => return Err(needed("host")),
+    };
+    if config.get_user().is_none() {
+        return Err(needed("user"));
+    }
+    let database = config.get_dbname().ok_or_else(|| needed("database"))?;
+    Ok(format!("the database {database:?} at {host}"))
+}
+
+/// Nothing that falls back to clear text is offered: whoever is in the middle would choose it.
+fn encrypted(config: &Config, sslmode: Option<&str>) -> Result<bool, SinkError> {
+    let hosts = config.get_hosts();
+    if hosts.iter().all(is_socket) {
+        return Ok(false);
+    }
+    match sslmode {
+        None | Some("require" | "verify-ca" | "verify-full") => Ok(true),
+        Some("disable") => {
+            let addresses = config.get_hostaddrs();
+            if hosts.iter().all(is_this_machine) && addresses.iter().all(std::net::IpAddr::is_loopback) {
+                Ok(false)
+            } else {
+                Err(SinkError::new(
+                    "the `url` of a database may say sslmode=disable only for this machine (127.0.0.1, ::1, localhost, a Unix socket); \
+                     leave it out, and give the authority of the server's certificate as `ca` if it is one of your own",
+                ))
+            }
+        }
+        Some(_) => Err(SinkError::new(
+            "the `url` of a database may say sslmode=verify-full, which is so without it too, or, for this machine, sslmode=disable; \
+             leave it out",
+        )),
+    }
+}
+
+fn is_socket(host: &Host) -> bool {
+    match host {
+        Host::Tcp(_) => false,
+        #[cfg(unix)]
+        Host::Unix(_) => true,
+    }
+}
+
+fn is_this_machine(host: &Host) -> bool {
+    match host {
+        Host::Tcp(name) => {
+            let address = name.trim_start_matches('[').trim_end_matches(']');
+            name == "localhost"
+                || address
+                    .parse::<std::net::IpAddr>()
+                    .is_ok_and(|address| address.is_loopback())
+        }
+        #[cfg(unix)]
+        Host::Unix(_) => true,
+    }
+}
+
+fn tls(ca: Option<&[u8]>) -> Result<rustls::ClientConfig, SinkError> {
+    let no_certificates = |error: String| {
+        SinkError::new(format!(
+            "a database's `ca` holds no certificates: {error}; give a PEM file"
+        ))
+    };
+    let unusable = |error: rustls::Error| {
+        SinkError::new(format!(
+            "no certificates can be verified: {error}; install the system's package of certificates (ca-certificates), or give `ca`"
+        ))
+    };
+    let mut authorities = Vec::new();
+    if let Some(pem) = ca {
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            authorities.push(certificate.map_err(|error| no_certificates(error.to_string()))?);
+        }
+        if authorities.is_empty() {
+            return Err(no_certificates("there is none in it".into()));
+        }
+    }
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let verifier =
+        rustls_platform_verifier::Verifier::new_with_extra_roots(authorities, Arc::clone(&provider))
+            .map_err(unusable)?;
+    Ok(rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(unusable)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth())
+}

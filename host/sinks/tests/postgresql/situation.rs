@@ -1,0 +1,153 @@
+//! What the tests say: changes, sinks and what is in the tables.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use collector_sinks::{Change, ChangeKind, PostgresqlSettings, Sink, SinkError, SinkSettings};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_postgres::Client;
+
+use crate::server::{PASSWORD, Server};
+
+pub(crate) fn settings(url: &str) -> PostgresqlSettings {
+    PostgresqlSettings {
+        url: url.parse().unwrap(),
+        password: Some(PASSWORD.into()),
+        ca: None,
+        schema: "collector".into(),
+    }
+}
+
+pub(crate) fn open(settings: PostgresqlSettings) -> Result<Box<dyn Sink>, SinkError> {
+    collector_sinks::open(SinkSettings::Postgresql(settings))
+}
+
+/// A sink over clear text.
+pub(crate) fn sink(server: &Server, database: &str) -> Box<dyn Sink> {
+    open(settings(&format!("{}?sslmode=disable", server.url(database)))).unwrap()
+}
+
+/// An hour from 10:00 on 10 March 2026, stored `number` seconds after 9:00.
+pub(crate) fn change(number: i64, kind: ChangeKind, id: &str, subject: &str) -> Change {
+    Change {
+        store: "5f0c".into(),
+        number,
+        kind,
+        at: 1_773_133_200 + number,
+        source: "contoso".into(),
+        room: "conf-a@contoso.com".into(),
+        room_name: "Conf A".into(),
+        id: id.into(),
+        series: None,
+        subject: (!subject.is_empty()).then(|| subject.into()),
+        withheld: false,
+        start: 1_773_136_800,
+        end: 1_773_140_400,
+        all_day: false,
+        status: "confirmed".into(),
+    }
+}
+
+pub(crate) fn added(number: i64, id: &str, subject: &str) -> Change {
+    change(number, ChangeKind::Added, id, subject)
+}
+
+pub(crate) fn updated(number: i64, id: &str, subject: &str) -> Change {
+    change(number, ChangeKind::Updated, id, subject)
+}
+
+pub(crate) fn removed(number: i64, id: &str) -> Change {
+    change(number, ChangeKind::Removed, id, "")
+}
+
+/// Each meeting as `id subject #number`, by id.
+pub(crate) async fn meetings(client: &Client) -> Vec<String> {
+    strings(
+        client,
+        "SELECT format('%s %s #%s', id, coalesce(subject, '-'), change_number) FROM collector.meeting ORDER BY id, change_number",
+    )
+    .await
+}
+
+/// Each store as `id number`.
+pub(crate) async fn stores(client: &Client) -> Vec<String> {
+    strings(
+        client,
+        "SELECT id || ' ' || applied FROM collector.store ORDER BY id",
+    )
+    .await
+}
+
+pub(crate) async fn strings(client: &Client, query: &str) -> Vec<String> {
+    let rows = client.query(query, &[]).await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// From now on whatever happens to a meeting is written down, in the transaction in which it happens.
+pub(crate) async fn watch(client: &Client) {
+    client
+        .batch_execute(
+            "CREATE TABLE public.happened (what text);
+             CREATE FUNCTION public.write_down() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                 INSERT INTO public.happened VALUES (TG_OP || ' ' || coalesce(NEW.id, OLD.id));
+                 RETURN NULL;
+             END $$;
+             CREATE TRIGGER watch AFTER INSERT OR UPDATE OR DELETE ON collector.meeting FOR EACH ROW EXECUTE FUNCTION public.write_down();",
+        )
+        .await
+        .unwrap();
+}
+
+/// What happened since `watch`, sorted.
+pub(crate) async fn happened(client: &Client) -> Vec<String> {
+    strings(
+        client,
+        "SELECT what FROM public.happened ORDER BY what COLLATE \"C\"",
+    )
+    .await
+}
+
+/// Stands between a sink and its server. Once it is armed, it ends the connection in place of the answer to the next commit.
+pub(crate) struct Between {
+    pub(crate) port: u16,
+    pub(crate) armed: Arc<AtomicBool>,
+}
+
+impl Between {
+    pub(crate) async fn and(server: &Server) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let armed = Arc::new(AtomicBool::new(false));
+        let (to, arm) = (server.port, Arc::clone(&armed));
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let server = TcpStream::connect(("127.0.0.1", to)).await.unwrap();
+                pass(client, server, &arm).await;
+            }
+        });
+        Self { port, armed }
+    }
+}
+
+async fn pass(mut client: TcpStream, mut server: TcpStream, armed: &AtomicBool) {
+    let (mut asked, mut said) = (vec![0; 1 << 16], vec![0; 1 << 16]);
+    loop {
+        tokio::select! {
+            length = client.read(&mut asked) => match length {
+                Ok(length @ 1..) => server.write_all(&asked[..length]).await.unwrap(),
+                _ => return,
+            },
+            length = server.read(&mut said) => match length {
+                Ok(length @ 1..) => {
+                    let said = &said[..length];
+                    if said.windows(7).any(|said| said == b"COMMIT\0") && armed.swap(false, Ordering::Relaxed) {
+                        return;
+                    }
+                    client.write_all(said).await.unwrap();
+                }
+                _ => return,
+            },
+        }
+    }
+}
