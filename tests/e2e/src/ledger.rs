@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
-/// The meetings that are there after all changes, by room and id.
+/// The meetings that are there after all changes, by source and room, and by id.
 #[derive(Debug, Default)]
 pub struct Ledger {
     /// Each meeting as it was delivered last.
@@ -59,7 +59,7 @@ impl Ledger {
             self.repeats += 1;
             return Ok(());
         }
-        let (room, meeting) = (text("room")?, text("id")?);
+        let (room, meeting) = (format!("{} {}", text("source")?, text("room")?), text("id")?);
         let number: u64 = id.rsplit_once('-').context("an id without a number")?.1.parse()?;
         if let Some(before) = self.last.insert(room.clone(), number) {
             ensure!(before < number, "{room}: change {number} came after {before}");

@@ -10,7 +10,12 @@ fn rooms(situation: &Situation, service: &mut Service, expected: &[&str]) {
     service
         .wait_for("the rooms", |_| {
             let ledger = e2e::Ledger::read(&path, true).unwrap();
-            let mut rooms: Vec<String> = ledger.meetings.keys().map(|(room, _)| room.clone()).collect();
+            let mut rooms: Vec<String> = ledger
+                .meetings
+                .keys()
+                .filter_map(|(room, _)| Some(room.split_once(' ')?.1.to_owned()))
+                .collect();
+            rooms.sort_unstable();
             rooms.dedup();
             (rooms == expected).then_some(())
         })
