@@ -311,15 +311,15 @@ fn what_is_wrong_with_a_postgresql_sink_is_said_with_its_line() {
     for (keys, problem) in [
         (
             "url = \"postgresql://collector:hunter2@db.example.com/rooms\"\n",
-            "etc/collector.toml:29:1: sink \"warehouse\": the `url` of a database must hold no password: put it where `password` says,              such as { env = \"VARIABLE\" }, and change it, for it was seen",
+            "etc/collector.toml:29:1: sink \"warehouse\": the `url` of a database must hold no password: put it where `password` says, such as { env = \"VARIABLE\" }, and change it, for it was seen",
         ),
         (
             "url = \"postgresql://collector@db.example.com/rooms\"\nschema = \"my rooms\"\n",
-            "etc/collector.toml:29:1: sink \"warehouse\": the `schema` of a database must be 1 to 63 letters, digits and _, and not begin              with pg_; write it like \"collector\"",
+            "etc/collector.toml:29:1: sink \"warehouse\": the `schema` of a database must be 1 to 63 letters, digits and _, and not begin with pg_; write it like \"collector\"",
         ),
         (
             "url = \"postgresql://collector@db.example.com/rooms\"\nca = \"missing.pem\"\n",
-            "etc/collector.toml:31:1: sink \"warehouse\": ca: etc/missing.pem cannot be read: No such file or directory (os error 2);              correct the path, relative to the configuration file",
+            "etc/collector.toml:31:1: sink \"warehouse\": ca: etc/missing.pem cannot be read: No such file or directory (os error 2); correct the path, relative to the configuration file",
         ),
     ] {
         let error = parse(&with_sink(keys)).unwrap().sinks[0]
