@@ -271,12 +271,14 @@ impl Running {
         if Fixed::of(&config) != self.fixed {
             tracing::warn!("`plugins`, `data` and [service] take effect at the next start");
         }
-        self.keep = config.keep;
-        self.shared.plugins.set_uses(uses(&config));
+        let keep = config.keep;
         let shared = Arc::clone(&self.shared);
+        let uses = uses(&config);
         let applied = self.tasks.apply(&shared, config, reread).await;
         match applied {
             Ok(()) => {
+                shared.plugins.set_uses(uses);
+                self.keep = keep;
                 tracing::info!("the configuration was applied");
                 self.keep_event("configuration-applied", None).await;
             }

@@ -107,6 +107,12 @@ impl Tasks {
         sinks: Vec<config::Sink>,
         reread: bool,
     ) -> anyhow::Result<()> {
+        // First of all: when it fails, everything goes on as it was.
+        let names: Vec<String> = sinks.iter().map(|sink| sink.name.clone()).collect();
+        let (new, gone) = shared
+            .try_store(move |store| store.set_sinks(&names.iter().map(String::as_str).collect::<Vec<_>>()))
+            .await
+            .context("the sinks could not be set up")?;
         let same = |name: &str, entry: &SinkEntry| {
             !reread
                 && sinks
@@ -126,11 +132,6 @@ impl Tasks {
                 finished(&name, entry.task).await;
             }
         }
-        let names: Vec<String> = sinks.iter().map(|sink| sink.name.clone()).collect();
-        let (new, gone) = shared
-            .try_store(move |store| store.set_sinks(&names.iter().map(String::as_str).collect::<Vec<_>>()))
-            .await
-            .context("the sinks could not be set up")?;
         for name in new {
             tracing::info!(sink = %name, "the sink is new: it is handed all meetings that are stored");
         }
