@@ -127,8 +127,11 @@ impl Store {
         // A transaction that reads first and then writes is not made to wait when another process wrote in between: it fails at
         // once. So each begins as a writer.
         connection.set_transaction_behavior(rusqlite::TransactionBehavior::Immediate);
-        // Takes effect on a file without tables: what is deleted can be given back without writing the whole file anew.
-        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+        if pages == 0 {
+            // What is deleted can then be given back without writing the whole file anew.
+            connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        }
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
@@ -136,7 +139,7 @@ impl Store {
         let incremental: i64 = connection.query_row("PRAGMA auto_vacuum", [], |row| row.get(0))?;
         if incremental != 2 {
             // A store of an earlier version. Written anew once; without the space for it, it stays as it is.
-            let _ = connection.execute_batch("VACUUM");
+            let _ = connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
         }
         Ok(Self { connection })
     }

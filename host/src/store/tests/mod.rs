@@ -343,3 +343,27 @@ fn an_outcome_keeps_its_time_while_it_stays_the_same() {
     assert_eq!(rooms[0].cause.as_deref(), Some("a policy"));
     assert_eq!(rooms[0].since, Some(20));
 }
+
+#[test]
+fn a_store_of_the_first_version_is_brought_to_this_one_with_what_it_holds() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("collector.sqlite3");
+    let mut old = rusqlite::Connection::open(&file).unwrap();
+    old.pragma_update(None, "journal_mode", "WAL").unwrap();
+    super::schema::MIGRATIONS.to_version(&mut old, 1).unwrap();
+    old.execute_batch(
+        "INSERT INTO room (source, address, name, lists, listed) VALUES ('contoso', 'a@x', 'A', '[]', 1);
+         INSERT INTO meeting VALUES (1, 'one', NULL, 'Weekly sync', 0, 1100, 1200, 0, 0);",
+    )
+    .unwrap();
+    drop(old);
+    let mut store = Store::open(directory.path()).unwrap();
+    assert_eq!(stored(&store, window()), ["a@x one 1100"]);
+    store.set_sinks(&["file"]).unwrap();
+    assert_eq!(store.waiting("file", 10).unwrap().len(), 1);
+    let vacuum: i64 = store
+        .connection
+        .query_row("PRAGMA auto_vacuum", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(vacuum, 2, "what is deleted can be given back");
+}
