@@ -135,7 +135,7 @@ impl Store {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
-        schema::MIGRATIONS.to_latest(&mut connection)?;
+        migrate(&mut connection)?;
         let incremental: i64 = connection.query_row("PRAGMA auto_vacuum", [], |row| row.get(0))?;
         if incremental != 2 {
             // A store of an earlier version. Written anew once; without the space for it, it stays as it is.
@@ -143,6 +143,22 @@ impl Store {
         }
         Ok(Self { connection })
     }
+}
+
+/// Takes the steps that are missing. Another process may take one between our look and our own try: then ours fails, and there is
+/// nothing left of it to do.
+fn migrate(connection: &mut Connection) -> Result<(), rusqlite_migration::Error> {
+    const TRIES: usize = 5;
+    let mut ended = schema::MIGRATIONS.to_latest(connection);
+    for _ in 1..TRIES {
+        match ended {
+            Err(rusqlite_migration::Error::RusqliteError { .. }) => {
+                ended = schema::MIGRATIONS.to_latest(connection)
+            }
+            decided => return decided,
+        }
+    }
+    ended
 }
 
 /// Makes the file before SQLite does, readable by its owner only: subjects are in it.
