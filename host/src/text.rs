@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+pub(crate) use collector_sinks::deceives;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The text with everything that a terminal or a reader could be deceived by escaped visibly (`\u{1b}`): control characters, line
@@ -24,13 +25,6 @@ pub fn plain(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(escaped)
-}
-
-/// Whether a terminal or a reader could be deceived by it. All such characters are of the basic plane.
-pub(crate) fn deceives(character: char) -> bool {
-    character.is_control()
-        // Line and paragraph separators; marks, embeddings, overrides and isolates of direction; the byte order mark.
-        || matches!(character, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The text cut to at most `columns` of a terminal, with an ellipsis where something was cut.

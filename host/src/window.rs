@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use chrono::DateTime;
-
-/// The first and the last instant that can be written as RFC 3339: the years 0001 to 9999.
-const FIRST: i64 = -62_135_596_800;
-const LAST: i64 = 253_402_300_799;
+use collector_sinks::INSTANTS;
+pub use collector_sinks::rfc3339;
 
 /// A span of time `[start, end)` in UTC seconds that is never empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +39,8 @@ pub enum WindowError {
 impl Window {
     /// All instants that can be written.
     pub const ALWAYS: Self = Self {
-        start: FIRST,
-        end: LAST,
+        start: *INSTANTS.start(),
+        end: *INSTANTS.end(),
     };
 
     /// A window from two instants in UTC seconds; none when it would be empty.
@@ -87,12 +85,6 @@ fn instant(option: &'static str, value: &str) -> Result<i64, WindowError> {
             option,
             value: value.to_owned(),
         })
-}
-
-/// UTC seconds as RFC 3339 with seconds and a `Z`. An instant outside the years that can be written so is the nearest that can.
-pub fn rfc3339(seconds: i64) -> String {
-    let instant = DateTime::from_timestamp(seconds.clamp(FIRST, LAST), 0).unwrap_or_default();
-    instant.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// How far a source looks back and ahead.

@@ -1,10 +1,8 @@
 //! A change of a meeting, and its JSON form, which is the same in every sink.
 
-use std::io;
-
-use chrono::DateTime;
 use serde::Serialize;
-use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
+
+use crate::line::{MeetingLine, rfc3339, write_json};
 
 /// What happened to a meeting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,17 +66,8 @@ struct Json<'a> {
     change_id: String,
     change: &'static str,
     changed_at: String,
-    source: &'a str,
-    room: &'a str,
-    room_name: &'a str,
-    id: &'a str,
-    series: Option<&'a str>,
-    subject: Option<&'a str>,
-    withheld: bool,
-    start: String,
-    end: String,
-    all_day: bool,
-    status: &'a str,
+    #[serde(flatten)]
+    meeting: MeetingLine<'a>,
 }
 
 impl Change {
@@ -94,74 +83,26 @@ impl Change {
             change_id: self.change_id(),
             change: self.kind.as_str(),
             changed_at: rfc3339(self.at),
-            source: &self.source,
-            room: &self.room,
-            room_name: &self.room_name,
-            id: &self.id,
-            series: self.series.as_deref(),
-            subject: self.subject.as_deref(),
-            withheld: self.withheld,
-            start: rfc3339(self.start),
-            end: rfc3339(self.end),
-            all_day: self.all_day,
-            status: &self.status,
+            meeting: MeetingLine {
+                source: &self.source,
+                room: &self.room,
+                room_name: &self.room_name,
+                id: &self.id,
+                series: self.series.as_deref(),
+                subject: self.subject.as_deref(),
+                withheld: self.withheld,
+                start: rfc3339(self.start),
+                end: rfc3339(self.end),
+                all_day: self.all_day,
+                status: &self.status,
+            },
         };
         let mut line = Vec::with_capacity(512);
-        let mut serializer = serde_json::Serializer::with_formatter(&mut line, Harmless);
         // Strings and numbers into memory: neither can fail.
-        let written = json.serialize(&mut serializer);
+        let written = write_json(&mut line, &json);
         debug_assert!(written.is_ok());
         String::from_utf8(line).unwrap_or_default()
     }
-}
-
-/// Compact JSON in which no character steers whoever shows it.
-struct Harmless;
-
-impl Formatter for Harmless {
-    fn write_string_fragment<W: ?Sized + io::Write>(
-        &mut self,
-        writer: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some((at, character)) = rest.char_indices().find(|(_, character)| is_steering(*character)) {
-            let (before, after) = rest.split_at(at);
-            writer.write_all(before.as_bytes())?;
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                write!(writer, "\\u{unit:04x}")?;
-            }
-            rest = after.get(character.len_utf8()..).unwrap_or_default();
-        }
-        writer.write_all(rest.as_bytes())
-    }
-
-    fn write_char_escape<W: ?Sized + io::Write>(
-        &mut self,
-        writer: &mut W,
-        escape: CharEscape,
-    ) -> io::Result<()> {
-        CompactFormatter.write_char_escape(writer, escape)
-    }
-}
-
-/// Control characters (C0, DEL, C1), line and paragraph separators, and what changes the direction of text.
-pub(crate) fn is_steering(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{feff}'
-        )
-        || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// UTC seconds as RFC 3339 with seconds and a `Z`.
-pub(crate) fn rfc3339(seconds: i64) -> String {
-    // The years 0001 to 9999.
-    DateTime::from_timestamp(seconds.clamp(-62_135_596_800, 253_402_300_799), 0)
-        .unwrap_or_default()
-        .format("%Y-%m-%dT%H:%M:%SZ")
-        .to_string()
 }
 
 #[cfg(test)]
@@ -169,6 +110,7 @@ pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::line::deceives;
 
     pub(crate) fn change(number: i64) -> Change {
         Change {
@@ -206,7 +148,7 @@ pub(crate) mod tests {
         fn any_subject_comes_back_and_none_steers_a_terminal(subject in any::<String>()) {
             let change = Change { subject: Some(subject.clone()), ..change(1) };
             let line = change.json();
-            prop_assert!(!line.chars().any(is_steering), "{line:?}");
+            prop_assert!(!line.chars().any(deceives), "{line:?}");
             let read: serde_json::Value = serde_json::from_str(&line).unwrap();
             prop_assert_eq!(read["subject"].as_str(), Some(subject.as_str()));
         }

@@ -27,7 +27,7 @@ pub(crate) fn plain(text: &str) -> String {
     const LONGEST: usize = 200;
     text.chars()
         .map(|character| {
-            if crate::change::is_steering(character) {
+            if crate::line::deceives(character) {
                 ' '
             } else {
                 character

@@ -7,6 +7,7 @@
 mod change;
 mod error;
 mod jsonl;
+mod line;
 mod nats;
 mod postgresql;
 mod webhook;
@@ -16,6 +17,7 @@ use futures::future::BoxFuture;
 pub use change::{Change, ChangeKind};
 pub use error::SinkError;
 pub use jsonl::{JsonlSettings, Target};
+pub use line::{INSTANTS, MeetingLine, deceives, rfc3339, write_json};
 pub use nats::{NatsCredentials, NatsSettings};
 pub use postgresql::PostgresqlSettings;
 pub use webhook::WebhookSettings;

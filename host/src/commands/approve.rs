@@ -5,18 +5,14 @@ use std::path::Path;
 
 use super::{Exit, say_error, say_lines};
 use crate::cli::Approve;
-use crate::config::Config;
 use crate::plugins::{Held, approve, held};
 use crate::store::Store;
 use crate::text::plain;
 
 pub(super) fn run(path: &Path, arguments: &Approve) -> anyhow::Result<Exit> {
-    let config = match Config::load(path) {
+    let config = match super::configuration(path) {
         Ok(config) => config,
-        Err(error) => {
-            say_lines(error.to_string().lines());
-            return Ok(Exit::Usage);
-        }
+        Err(exit) => return Ok(exit),
     };
     let store = match super::plugins::store(&config) {
         Ok(store) => store,

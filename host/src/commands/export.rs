@@ -3,20 +3,16 @@
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
-use super::{Exit, say_error, say_lines};
+use super::{Exit, say_error};
 use crate::cli::{Export, ExportFormat};
-use crate::config::Config;
 use crate::output::{self, MeetingRow};
 use crate::store::Store;
 use crate::window::Window;
 
 pub(super) fn run(path: &Path, arguments: &Export) -> anyhow::Result<Exit> {
-    let config = match Config::load(path) {
+    let config = match super::configuration(path) {
         Ok(config) => config,
-        Err(error) => {
-            say_lines(error.to_string().lines());
-            return Ok(Exit::Usage);
-        }
+        Err(exit) => return Ok(exit),
     };
     if let Err(exit) = super::known(&config, path, &arguments.sources.sources) {
         return Ok(exit);
@@ -91,14 +87,7 @@ fn each_meeting(
     mut each: impl FnMut(MeetingRow) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     for source in sources {
-        store.meetings(source, window, |room, room_name, meeting| {
-            each(MeetingRow {
-                source: (*source).to_owned(),
-                room: room.to_owned(),
-                room_name: room_name.to_owned(),
-                meeting,
-            })
-        })?;
+        super::meetings_of(store, source, window, &mut each)?;
     }
     Ok(())
 }

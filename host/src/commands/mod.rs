@@ -17,8 +17,11 @@ use std::process::ExitCode;
 
 use crate::cli::{Cli, Command};
 use crate::config::Config;
+use crate::output::MeetingRow;
 use crate::sandbox::Sandbox;
 use crate::source::{ReadySource, SetupError, Workshop};
+use crate::store::Store;
+use crate::window::Window;
 
 /// How a command ended, as the exit status of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,10 +91,7 @@ async fn ready_sources(
     names: &[String],
     connector: Option<&Path>,
 ) -> Result<Ready, Exit> {
-    let config = Config::load(path).map_err(|error| {
-        say_lines(error.to_string().lines());
-        Exit::Usage
-    })?;
+    let config = configuration(path)?;
     known(&config, path, names)?;
     let mut workshop = Workshop::new(sandbox, &config, connector);
     let mut sources = Vec::new();
@@ -128,6 +128,31 @@ async fn ready_sources(
             exit,
         })
     }
+}
+
+/// The configuration, or, after saying all that is wrong with it, how the command ends.
+fn configuration(path: &Path) -> Result<Config, Exit> {
+    Config::load(path).map_err(|error| {
+        say_lines(error.to_string().lines());
+        Exit::Usage
+    })
+}
+
+/// Hands the stored meetings of a source's listed rooms that overlap a window to `each`, as they are printed.
+fn meetings_of(
+    store: &Store,
+    source: &str,
+    window: Window,
+    mut each: impl FnMut(MeetingRow) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    store.meetings(source, window, |room, room_name, meeting| {
+        each(MeetingRow {
+            source: source.to_owned(),
+            room: room.to_owned(),
+            room_name: room_name.to_owned(),
+            meeting,
+        })
+    })
 }
 
 /// Whether sources of these names are configured; after saying which is not, how the command ends.

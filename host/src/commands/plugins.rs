@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{Exit, say_error, say_lines};
+use super::{Exit, say_error};
 use crate::cli::{PluginsReport, Shape};
 use crate::config::Config;
 use crate::output::{ago, plain_table};
@@ -24,12 +24,9 @@ const SEARCHED: usize = 10_000;
 const DIGITS: usize = 12;
 
 pub(super) fn run(path: &Path, arguments: &PluginsReport) -> anyhow::Result<Exit> {
-    let config = match Config::load(path) {
+    let config = match super::configuration(path) {
         Ok(config) => config,
-        Err(error) => {
-            say_lines(error.to_string().lines());
-            return Ok(Exit::Usage);
-        }
+        Err(exit) => return Ok(exit),
     };
     let store = match store(&config) {
         Ok(store) => store,

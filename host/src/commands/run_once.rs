@@ -126,14 +126,7 @@ fn each_meeting(
     mut each: impl FnMut(MeetingRow) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     for (source, window) in sources.iter().zip(windows) {
-        store.meetings(&source.name, *window, |room, room_name, meeting| {
-            each(MeetingRow {
-                source: source.name.clone(),
-                room: room.to_owned(),
-                room_name: room_name.to_owned(),
-                meeting,
-            })
-        })?;
+        super::meetings_of(store, &source.name, *window, &mut each)?;
     }
     Ok(())
 }

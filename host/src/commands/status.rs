@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{Exit, say_error, say_lines};
+use super::{Exit, say_error};
 use crate::cli::{Shape, Status};
 use crate::config::Config;
 use crate::output::{ago, plain_table};
@@ -17,12 +17,9 @@ use crate::window::rfc3339;
 const ROOMS: usize = 20;
 
 pub(super) fn run(path: &Path, arguments: &Status) -> anyhow::Result<Exit> {
-    let config = match Config::load(path) {
+    let config = match super::configuration(path) {
         Ok(config) => config,
-        Err(error) => {
-            say_lines(error.to_string().lines());
-            return Ok(Exit::Usage);
-        }
+        Err(exit) => return Ok(exit),
     };
     if let Err(exit) = super::known(&config, path, &arguments.sources.sources) {
         return Ok(exit);

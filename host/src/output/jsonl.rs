@@ -1,31 +1,11 @@
-//! One meeting a line, with exactly the keys of the contract, in their order. What a terminal could be
-//! steered with stands in strings as JSON's own escapes: programs read the same value, and people may look at the line.
+//! One meeting a line, in the form of the contract, which is that of changes too.
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-use serde_json::ser::{Formatter, Serializer};
+use collector_sinks::{MeetingLine, rfc3339, write_json};
 
 use super::MeetingRow;
 use crate::meeting::Subject;
-use crate::text::deceives;
-use crate::window::rfc3339;
-
-#[derive(Serialize)]
-struct Line<'a> {
-    source: &'a str,
-    room: &'a str,
-    room_name: &'a str,
-    id: &'a str,
-    series: Option<&'a str>,
-    /// Null when it is empty or withheld; `withheld` tells which.
-    subject: Option<&'a str>,
-    withheld: bool,
-    start: String,
-    end: String,
-    all_day: bool,
-    status: &'static str,
-}
 
 /// Writes one line.
 ///
@@ -33,39 +13,21 @@ struct Line<'a> {
 /// The writer's.
 pub fn write_jsonl(out: &mut impl Write, row: &MeetingRow) -> io::Result<()> {
     let meeting = &row.meeting;
-    let line = Line {
+    let line = MeetingLine {
         source: &row.source,
         room: &row.room,
         room_name: &row.room_name,
         id: &meeting.id,
         series: meeting.series.as_deref(),
-        subject: match &meeting.subject {
-            Subject::Text(text) if !text.is_empty() => Some(text),
-            Subject::Text(_) | Subject::Withheld | Subject::None => None,
-        },
+        subject: meeting.subject.text(),
         withheld: meeting.subject == Subject::Withheld,
         start: rfc3339(meeting.start),
         end: rfc3339(meeting.end),
         all_day: meeting.all_day,
         status: meeting.status.as_str(),
     };
-    line.serialize(&mut Serializer::with_formatter(&mut *out, Escaping))?;
+    write_json(out, &line)?;
     out.write_all(b"\n")
-}
-
-/// JSON on one line that also escapes what JSON would let stand and [`crate::text::plain`] would not.
-struct Escaping;
-
-impl Formatter for Escaping {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some((at, found)) = rest.char_indices().find(|(_, character)| deceives(*character)) {
-            let (plain, tail) = rest.split_at(at);
-            write!(out, "{plain}\\u{:04x}", u32::from(found))?;
-            rest = tail.get(found.len_utf8()..).unwrap_or_default();
-        }
-        out.write_all(rest.as_bytes())
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use collector_sinks::INSTANTS;
 use wasmtime::format_err;
 
 use crate::meeting::Meeting;
@@ -16,8 +17,6 @@ use crate::window::Window;
 const LONGEST_ID: usize = 1_024;
 /// Characters of a subject: Exchange keeps 255; calendars elsewhere are less strict.
 const LONGEST_SUBJECT: usize = 4_096;
-/// Instants that can be written as RFC 3339: the years 0001 to 9999.
-const INSTANTS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
 /// What one call has emitted so far.
 pub(in crate::sandbox) struct Emitted {
