@@ -1,0 +1,5 @@
+//! The Admin Portal: server-rendered pages over what the program can do ([`Backend`]), with accounts, sessions and protection of its own.
+
+pub mod api;
+
+pub use api::Backend;
