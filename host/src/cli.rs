@@ -41,7 +41,13 @@ pub enum Command {
     /// Print the meetings that are stored, without collecting any.
     Export(Export),
     /// Try everything that a pass needs (token, room lists, calendars) and say what to do where it fails.
-    Validate(Sources),
+    Validate(Validate),
+    /// Send an administrator to the page where consent is given to a source's application, and take the answer.
+    Authorize(Authorize),
+    /// Take what a source collected, or only the subjects, out of the store.
+    Purge(Purge),
+    /// Show who changed or looked at what.
+    Audit(Audit),
     /// Show the rooms that the room lists expand to.
     Rooms(Rooms),
     /// Show what a connector is and asks for, without running it against anything.
@@ -141,6 +147,53 @@ pub enum ExportFormat {
     Jsonl,
     /// One JSON array of the same objects.
     Json,
+}
+
+/// `validate`.
+#[derive(Debug, Args)]
+pub struct Validate {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub sources: Sources,
+    /// Go on until nothing is pending any more: consent can take up to two hours to reach every server. Then read every room's calendar.
+    #[arg(long)]
+    pub watch: bool,
+}
+
+/// `authorize`.
+#[derive(Debug, Args)]
+pub struct Authorize {
+    /// The source.
+    #[arg(value_name = "NAME")]
+    pub source: String,
+    /// The port of this machine that the page comes back to. Default: a free one.
+    #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
+    pub port: u16,
+}
+
+/// `purge`.
+#[derive(Debug, Args)]
+pub struct Purge {
+    /// The source; also one that is no longer configured.
+    #[arg(value_name = "NAME")]
+    pub source: String,
+    /// Only the subjects of its meetings, also of changes that wait to be delivered.
+    #[arg(long)]
+    pub subjects: bool,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// `audit`.
+#[derive(Debug, Args)]
+pub struct Audit {
+    /// Only so many lines, the newest.
+    #[arg(long, value_name = "N", default_value_t = u64::MAX, hide_default_value = true)]
+    pub last: u64,
+    /// How the lines are printed on standard output.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
 }
 
 /// `rooms`.

@@ -22,6 +22,15 @@ impl Subject {
     }
 }
 
+impl Meeting {
+    /// Its subject is not to be kept.
+    pub fn withhold_subject(&mut self) {
+        if self.subject.text().is_some() {
+            self.subject = Subject::Withheld;
+        }
+    }
+}
+
 /// Whether a meeting takes place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {

@@ -10,11 +10,12 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 use url::Url;
 
-use crate::config::{Config, Source};
+use crate::config::{Config, ConfigProblem, Source};
 use crate::grant::{Grants, Origin};
 use crate::http::{Bearer, Client, Traffic};
 use crate::pass::Usage;
 use crate::sandbox::{self, Access, Authorization, Connector, Manifest, Meter, Sandbox, SecretStore};
+use crate::secret::SecretError;
 use crate::settings::{self, SettingsProblem};
 use crate::token::{Certificate, FixedBearer, Proof, TokenSource};
 
@@ -39,6 +40,11 @@ pub struct ReadySource {
     pub settings: String,
     /// What it may use.
     pub limits: SourceLimits,
+    /// Whether subjects may be kept and shown.
+    pub viewing: bool,
+    authorization: Option<Authorization>,
+    grants: Grants,
+    client_id: Option<String>,
     client: Client,
     secrets: Arc<SecretStore>,
     meter: Arc<Meter>,
@@ -49,16 +55,16 @@ pub struct ReadySource {
 /// Why a source cannot be made ready.
 #[derive(Debug)]
 pub enum SetupError {
-    /// The configuration: one line a problem.
-    Configuration(Vec<String>),
+    /// The configuration.
+    Configuration(Vec<ConfigProblem>),
     /// The connector that is installed, or that is not, cannot be used.
     Installed(String),
     /// The connector broke while it was asked about its settings.
     Connector(String),
 }
 
-impl From<String> for SetupError {
-    fn from(problem: String) -> Self {
+impl From<ConfigProblem> for SetupError {
+    fn from(problem: ConfigProblem) -> Self {
         Self::Configuration(vec![problem])
     }
 }
@@ -92,18 +98,44 @@ impl ReadySource {
             in_flight: limits.requests,
             ..crate::http::Limits::default()
         };
-        let client = Client::new(grants.clone(), http_limits).map_err(|error| error.to_string())?;
-        let secrets = secrets(source, manifest, authorization, &grants, &client)?;
+        let client = Client::new(grants.clone(), http_limits)
+            .map_err(|error| SetupError::Connector(error.to_string()))?;
+        let secrets = secrets(source, manifest, authorization.clone(), &grants, &client)?;
         Ok(Self {
             name: source.name.clone(),
             connector,
             settings,
             limits,
+            viewing: source.viewing,
+            authorization,
+            grants,
+            client_id: source.credentials.client_id.clone(),
             client,
             secrets: Arc::new(secrets),
             meter: Arc::default(),
             before: Mutex::default(),
         })
+    }
+
+    /// How it gets its token, and where an administrator consents to that; none when its connector needs none.
+    pub fn authorization(&self) -> Option<&Authorization> {
+        self.authorization.as_ref()
+    }
+
+    /// What it may reach.
+    pub fn grants(&self) -> &Grants {
+        &self.grants
+    }
+
+    /// The application that it signs in as.
+    pub fn client_id(&self) -> Option<&str> {
+        self.client_id.as_deref()
+    }
+
+    /// The token that the login service gives it now; none when its connector needs none.
+    pub async fn token(&self) -> Option<Result<SecretString, SecretError>> {
+        let bearer = self.secrets.bearer(&self.authorization.as_ref()?.secret)?;
+        Some(bearer.token().await)
     }
 
     /// What a call of a pass may reach.
@@ -215,11 +247,10 @@ fn grants(source: &Source, manifest: &Manifest) -> Result<Grants, SetupError> {
     let mut asked = Vec::with_capacity(manifest.hosts.len());
     for host in &manifest.hosts {
         let origin = host.parse::<Origin>().map_err(|error| {
-            format!(
-                "{}: the connector {} asks for a host that is none: {error}",
-                source.title(),
+            SetupError::Connector(format!(
+                "the connector {} asks for a host that is none: {error}",
                 manifest.name
-            )
+            ))
         })?;
         if !origin.is_localhost() && origin.address().is_none() {
             asked.push(origin);
@@ -332,7 +363,7 @@ fn token_source(
 }
 
 fn proof(source: &Source) -> Result<Proof, SetupError> {
-    let read = |key: &str, reference: &crate::credential::SecretRef| -> Result<SecretString, String> {
+    let read = |key: &str, reference: &crate::credential::SecretRef| -> Result<SecretString, ConfigProblem> {
         reference.read(key).map_err(|error| {
             source.problem(&format!("credentials.{key}"), &error.to_string(), error.remedy())
         })

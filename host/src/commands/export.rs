@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::{Exit, say_error};
 use crate::cli::{Export, ExportFormat};
+use crate::config::Source;
 use crate::output::{self, MeetingRow};
 use crate::store::Store;
 use crate::window::Window;
@@ -38,21 +39,19 @@ pub(super) fn run(path: &Path, arguments: &Export) -> anyhow::Result<Exit> {
             return Ok(Exit::SourceFailed);
         }
     };
-    let mut names: Vec<&str> = config
+    let mut sources: Vec<&Source> = config
         .sources
         .iter()
-        .map(|source| source.name.as_str())
-        .filter(|name| {
-            arguments.sources.sources.is_empty()
-                || arguments.sources.sources.iter().any(|wanted| wanted == name)
+        .filter(|source| {
+            arguments.sources.sources.is_empty() || arguments.sources.sources.contains(&source.name)
         })
         .collect();
-    names.sort_unstable();
-    super::unless_closed(print(&store, &names, window, arguments.format))?;
+    sources.sort_by(|one, other| one.name.cmp(&other.name));
+    super::unless_closed(print(&store, &sources, window, arguments.format))?;
     Ok(Exit::Everything)
 }
 
-fn print(store: &Store, sources: &[&str], window: Window, format: ExportFormat) -> anyhow::Result<()> {
+fn print(store: &Store, sources: &[&Source], window: Window, format: ExportFormat) -> anyhow::Result<()> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     match format {
         ExportFormat::Jsonl => each_meeting(store, sources, window, |row| {
@@ -82,12 +81,12 @@ fn print(store: &Store, sources: &[&str], window: Window, format: ExportFormat) 
 
 fn each_meeting(
     store: &Store,
-    sources: &[&str],
+    sources: &[&Source],
     window: Window,
     mut each: impl FnMut(MeetingRow) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     for source in sources {
-        super::meetings_of(store, source, window, &mut each)?;
+        super::meetings_of(store, &source.name, source.viewing, window, &mut each)?;
     }
     Ok(())
 }

@@ -1,10 +1,13 @@
 //! The commands, one file each, and how they end.
 
 mod approve;
+mod audit;
+mod authorize;
 mod export;
 mod inspect;
 mod plugins;
 mod progress;
+mod purge;
 mod rooms;
 mod run;
 mod run_once;
@@ -69,6 +72,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Approve(arguments) => approve::run(&cli.config, &arguments),
         Command::Export(arguments) => export::run(&cli.config, &arguments),
         Command::Validate(arguments) => validate::run(&cli.config, &arguments).await,
+        Command::Authorize(arguments) => authorize::run(&cli.config, &arguments).await,
+        Command::Purge(arguments) => purge::run(&cli.config, &arguments),
+        Command::Audit(arguments) => audit::run(&cli.config, &arguments),
         Command::Rooms(arguments) => rooms::run(&cli.config, &arguments).await,
         Command::Inspect(arguments) => inspect::run(&arguments).await,
     }
@@ -104,7 +110,7 @@ async fn ready_sources(
         match workshop.ready(source).await {
             Ok(source) => sources.push(source),
             Err(SetupError::Configuration(problems)) => {
-                problems.iter().for_each(|problem| say_error(problem));
+                problems.iter().for_each(|problem| say_error(&problem.to_string()));
                 stopped = true;
             }
             Err(SetupError::Installed(problem)) => {
@@ -138,14 +144,19 @@ fn configuration(path: &Path) -> Result<Config, Exit> {
     })
 }
 
-/// Hands the stored meetings of a source's listed rooms that overlap a window to `each`, as they are printed.
+/// Hands the stored meetings of a source's listed rooms that overlap a window to `each`, as they are printed: without subjects where
+/// these may not be looked at.
 fn meetings_of(
     store: &Store,
     source: &str,
+    viewing: bool,
     window: Window,
     mut each: impl FnMut(MeetingRow) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    store.meetings(source, window, |room, room_name, meeting| {
+    store.meetings(source, window, |room, room_name, mut meeting| {
+        if !viewing {
+            meeting.withhold_subject();
+        }
         each(MeetingRow {
             source: source.to_owned(),
             room: room.to_owned(),

@@ -11,7 +11,7 @@ use super::progress::Bars;
 use super::{Exit, say_error, summary};
 use crate::cli::{Format, RunOnce};
 use crate::output::{self, MeetingRow};
-use crate::pass::{self, PassError, PassReport, SharedStore, Stop, Verdict};
+use crate::pass::{self, PassError, PassReport, Stop, Verdict};
 use crate::sandbox::Sandbox;
 use crate::source::ReadySource;
 use crate::store::Store;
@@ -126,7 +126,7 @@ fn each_meeting(
     mut each: impl FnMut(MeetingRow) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     for (source, window) in sources.iter().zip(windows) {
-        super::meetings_of(store, &source.name, *window, &mut each)?;
+        super::meetings_of(store, &source.name, source.viewing, *window, &mut each)?;
     }
     Ok(())
 }

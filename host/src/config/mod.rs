@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use toml::de::DeTable;
 
-pub use self::position::{ConfigError, known_keys};
+pub use self::position::{ConfigError, ConfigProblem, known_keys, lines};
 use self::position::{Positions, Problems};
 use self::reader::Reader;
 pub use self::service::Service;
@@ -69,9 +69,14 @@ impl Config {
                 .next()
                 .unwrap_or("it is not TOML")
                 .to_owned();
-            ConfigError::Problems(vec![format!(
-                "{at}: not TOML: {message}; see https://toml.io for its rules"
-            )])
+            ConfigError::Problems(vec![ConfigProblem {
+                place: at.to_string(),
+                title: String::new(),
+                path: String::new(),
+                key: String::new(),
+                problem: format!("not TOML: {message}"),
+                remedy: "see https://toml.io for its rules".to_owned(),
+            }])
         })?;
         let problems = Problems::default();
         let base = path.parent().unwrap_or(Path::new(""));

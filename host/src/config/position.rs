@@ -32,8 +32,43 @@ pub enum ConfigError {
         cause: std::io::Error,
     },
     /// Something is wrong with what it says: one line a problem.
-    #[error("{}", .0.join("\n"))]
-    Problems(Vec<String>),
+    #[error("{}", lines(.0))]
+    Problems(Vec<ConfigProblem>),
+}
+
+/// Something that is wrong with a configuration. Shown as one line with place, key and remedy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigProblem {
+    /// File, line and column.
+    pub place: String,
+    /// What it is about, for people: `source "contoso": credentials`; empty for the file itself.
+    pub title: String,
+    /// The key below the source or sink, with its tables: `credentials.client-id`.
+    pub path: String,
+    /// The key as the line shows it.
+    pub key: String,
+    /// What is wrong.
+    pub problem: String,
+    /// What would be right.
+    pub remedy: String,
+}
+
+impl fmt::Display for ConfigProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.place)?;
+        for part in [&self.title, &self.key] {
+            if !part.is_empty() {
+                write!(f, "{part}: ")?;
+            }
+        }
+        write!(f, "{}; {}", self.problem, self.remedy)
+    }
+}
+
+/// One line a problem.
+pub fn lines(problems: &[ConfigProblem]) -> String {
+    let lines: Vec<String> = problems.iter().map(ConfigProblem::to_string).collect();
+    lines.join("\n")
 }
 
 fn start(cause: &std::io::Error) -> String {
@@ -100,14 +135,14 @@ impl Positions {
 
 /// What was found to be wrong so far.
 #[derive(Default)]
-pub(super) struct Problems(RefCell<Vec<String>>);
+pub(super) struct Problems(RefCell<Vec<ConfigProblem>>);
 
 impl Problems {
-    pub(super) fn push(&self, problem: String) {
+    pub(super) fn push(&self, problem: ConfigProblem) {
         self.0.borrow_mut().push(problem);
     }
 
-    pub(super) fn into_inner(self) -> Vec<String> {
+    pub(super) fn into_inner(self) -> Vec<ConfigProblem> {
         self.0.into_inner()
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::position::{Location, Positions, Problems, known_keys};
+use super::position::{ConfigProblem, Location, Positions, Problems, known_keys};
 
 /// Characters of the name of a source or sink.
 const LONGEST_NAME: usize = 64;
@@ -21,6 +21,8 @@ pub(super) struct Reader<'a> {
     start: usize,
     /// What the table is called in a problem: `source "contoso"`, `source "contoso": credentials`.
     pub(super) title: String,
+    /// The tables that lead to it from its source or sink: `credentials`; empty for these themselves.
+    path: String,
     positions: &'a Positions,
     problems: &'a Problems,
     asked: RefCell<Vec<&'static str>>,
@@ -32,6 +34,7 @@ impl<'a> Reader<'a> {
             table,
             start: 0,
             title: String::new(),
+            path: String::new(),
             positions,
             problems,
             asked: RefCell::default(),
@@ -163,7 +166,10 @@ impl<'a> Reader<'a> {
     pub(super) fn table(&mut self, key: &'static str) -> Option<Reader<'a>> {
         let value = self.spanned(key)?;
         match value.get_ref() {
-            DeValue::Table(table) => Some(self.below(key, table, self.key_offset(key))),
+            DeValue::Table(table) => {
+                let path = below(&self.path, key);
+                Some(self.below(key, path, table, self.key_offset(key)))
+            }
             other => {
                 self.wrong_type(key, "a table", other);
                 None
@@ -183,7 +189,7 @@ impl<'a> Reader<'a> {
         array
             .iter()
             .filter_map(|item| match item.get_ref() {
-                DeValue::Table(table) => Some(self.below(key, table, item.span().start)),
+                DeValue::Table(table) => Some(self.below(key, String::new(), table, item.span().start)),
                 other => {
                     self.wrong_type(key, &format!("a list of tables, [[{key}]]"), other);
                     None
@@ -226,16 +232,17 @@ impl<'a> Reader<'a> {
 
     /// Notes what is wrong with a key.
     pub(super) fn problem(&self, key: &str, problem: &str, remedy: &str) {
-        let place = self.positions.at(self.key_offset(key));
-        let title = if self.title.is_empty() {
-            String::new()
-        } else {
-            format!("{}: ", self.title)
-        };
-        self.push(format!("{place}: {title}{key}: {problem}; {remedy}"));
+        self.push(ConfigProblem {
+            place: self.positions.at(self.key_offset(key)).to_string(),
+            title: self.title.clone(),
+            path: below(&self.path, key),
+            key: key.to_owned(),
+            problem: problem.to_owned(),
+            remedy: remedy.to_owned(),
+        });
     }
 
-    pub(super) fn push(&self, problem: String) {
+    pub(super) fn push(&self, problem: ConfigProblem) {
         self.problems.push(problem);
     }
 
@@ -251,7 +258,7 @@ impl<'a> Reader<'a> {
         json_table(self.table)
     }
 
-    fn below(&self, key: &str, table: &'a DeTable<'a>, start: usize) -> Reader<'a> {
+    fn below(&self, key: &str, path: String, table: &'a DeTable<'a>, start: usize) -> Reader<'a> {
         let title = if self.title.is_empty() {
             key.to_owned()
         } else {
@@ -261,6 +268,7 @@ impl<'a> Reader<'a> {
             table,
             start,
             title,
+            path,
             positions: self.positions,
             problems: self.problems,
             asked: RefCell::default(),
@@ -299,15 +307,20 @@ fn collect_places(
     places: &mut BTreeMap<String, Location>,
 ) {
     for (key, value) in table {
-        let path = if prefix.is_empty() {
-            key.get_ref().to_string()
-        } else {
-            format!("{prefix}.{}", key.get_ref())
-        };
+        let path = below(prefix, key.get_ref());
         if let DeValue::Table(below) = value.get_ref() {
             collect_places(below, &path, positions, places);
         }
         places.insert(path, positions.at(key.span().start));
+    }
+}
+
+/// The path of a key of the table with this path.
+fn below(path: &str, key: &str) -> String {
+    if path.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{path}.{key}")
     }
 }
 

@@ -9,7 +9,7 @@ use collector_sinks::{
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::position::{Location, location};
+use super::position::{ConfigProblem, Location, location};
 use super::reader::Reader;
 use super::secret::secret;
 use crate::credential::SecretRef;
@@ -168,7 +168,10 @@ impl Sink {
     fn secret(&self, key: &str, reference: &SecretRef) -> Result<SecretString, String> {
         reference
             .read(key)
-            .map_err(|error| self.problem(key, &error.to_string(), error.remedy()))
+            .map_err(|error| {
+                self.problem(key, &error.to_string(), error.remedy())
+                    .to_string()
+            })
     }
 
     fn file(&self, key: &str, path: Option<&Path>) -> Result<Option<Vec<u8>>, String> {
@@ -180,18 +183,32 @@ impl Sink {
                     &problem,
                     "correct the path, relative to the configuration file",
                 )
+                .to_string()
             })
         })
         .transpose()
     }
 
     /// A problem with one of its keys, with file, line and remedy.
-    pub(super) fn problem(&self, key: &str, problem: &str, remedy: &str) -> String {
-        format!(
-            "{}: sink {:?}: {key}: {problem}; {remedy}",
-            self.location(key),
-            self.name
-        )
+    pub(super) fn problem(&self, key: &str, problem: &str, remedy: &str) -> ConfigProblem {
+        ConfigProblem {
+            place: self.location(key),
+            title: format!("sink {:?}", self.name),
+            path: key.to_owned(),
+            key: key.to_owned(),
+            problem: problem.to_owned(),
+            remedy: remedy.to_owned(),
+        }
+    }
+
+    /// What it is, as `type` names it.
+    pub fn kind(&self) -> &'static str {
+        match &self.kind {
+            Kind::Jsonl(_) => "jsonl",
+            Kind::Postgresql { .. } => "postgresql",
+            Kind::Webhook { .. } => "webhook",
+            Kind::Nats { .. } => "nats",
+        }
     }
 
     /// The file that it writes.

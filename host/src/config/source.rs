@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::position::{Location, location};
+use super::position::{ConfigProblem, Location, location};
 use super::reader::Reader;
 use super::secret::{secret, secret_ref};
 use crate::credential::SecretRef;
@@ -23,7 +23,7 @@ const SLICE_TIME: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::
 const PASS_TIME: RangeInclusive<Duration> = Duration::from_secs(1)..=DAY;
 
 /// One configured use of a connector.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Source {
     /// Its name: letters, digits, `-`, `_` and `.`.
     pub name: String,
@@ -47,7 +47,7 @@ pub struct Source {
 }
 
 /// `[source.credentials]`.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Credentials {
     /// The application's id.
     pub client_id: Option<String>,
@@ -60,7 +60,7 @@ pub struct Credentials {
 }
 
 /// `[source.grants]`.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Grants {
     /// The origins that the connector may reach; none: those that it asks for.
     pub http: Option<Vec<Origin>>,
@@ -141,12 +141,15 @@ impl Source {
     }
 
     /// A problem with one of its keys (`settings.tenant`), with file, line and remedy.
-    pub fn problem(&self, key: &str, problem: &str, remedy: &str) -> String {
-        format!(
-            "{}: {}: {key}: {problem}; {remedy}",
-            self.location(key),
-            self.title()
-        )
+    pub fn problem(&self, key: &str, problem: &str, remedy: &str) -> ConfigProblem {
+        ConfigProblem {
+            place: self.location(key),
+            title: self.title(),
+            path: key.to_owned(),
+            key: key.to_owned(),
+            problem: problem.to_owned(),
+            remedy: remedy.to_owned(),
+        }
     }
 
     /// Where a key stands, or the nearest table above it that is there.

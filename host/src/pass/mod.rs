@@ -22,12 +22,9 @@ use crate::outcome::{Outcome, Reason};
 use crate::room::RoomAddress;
 use crate::sandbox::{CallError, CollectError, Collected, RoomRequest, Sandbox};
 use crate::source::ReadySource;
-use crate::store::{Change, Store, StoreError};
+use crate::store::{Change, SharedStore, StoreError};
 use crate::trace;
 use crate::window::Window;
-
-/// A store that slices and their commits share.
-pub type SharedStore = Arc<Mutex<Store>>;
 
 /// Why a source could not be collected at all.
 #[derive(Debug, thiserror::Error)]
@@ -288,9 +285,12 @@ impl Pass<'_> {
         &self,
         room: &RoomAddress,
         change: Change,
-        meetings: Vec<Meeting>,
+        mut meetings: Vec<Meeting>,
         cursor: Option<String>,
     ) -> RoomResult {
+        if !self.source.viewing {
+            meetings.iter_mut().for_each(Meeting::withhold_subject);
+        }
         let store = Arc::clone(self.store);
         let (source, room, window) = (self.source.name.clone(), room.clone(), self.window);
         let committed = tokio::task::spawn_blocking(move || {

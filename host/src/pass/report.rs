@@ -27,6 +27,33 @@ pub enum RoomResult {
     Failed(Reason),
 }
 
+impl RoomResult {
+    /// The word for it in the store: `collected`, `denied`, `missing`, `throttled` or `failed`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Collected(_) => "collected",
+            Self::Denied(_) => "denied",
+            Self::Missing(_) => "missing",
+            Self::Throttled { .. } => "throttled",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    /// Why it was not collected; none when it was.
+    pub fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::Collected(_) => None,
+            Self::Denied(why) | Self::Missing(why) | Self::Failed(why) => Some(why.clone()),
+            Self::Throttled { seconds } => Some(Reason::new(format!("the service asks to come back in {seconds} s"))),
+        }
+    }
+
+    /// The same as one text.
+    pub fn cause(&self) -> Option<String> {
+        self.reason().map(|reason| reason.to_string())
+    }
+}
+
 /// What a pass as a whole came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {

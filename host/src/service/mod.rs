@@ -25,11 +25,12 @@ use self::tasks::Tasks;
 use self::watch_file::WatchedFile;
 use crate::config::Config;
 use crate::metrics::Metrics;
-use crate::pass::{SharedStore, Stopper};
+use crate::pass::Stopper;
 use crate::plugins::{Plugins, Use};
+use crate::portal::{SourceNow, Tls};
 use crate::sandbox::Sandbox;
 use crate::source::{ReadySource, SetupError};
-use crate::store::{Event, Store, StoreError};
+use crate::store::{self, Event, SharedStore, Store, StoreError};
 
 /// How often what is over its time is looked for.
 const RETENTION: Duration = Duration::from_secs(60 * 60);
@@ -43,8 +44,8 @@ pub(crate) struct Shared {
     grace: Duration,
     /// Counts up whenever something was stored.
     stored: watch::Sender<u64>,
-    /// What keeps each source from being collected; none when nothing does. A source that was not tried yet is not ready either.
-    sources: Mutex<BTreeMap<String, Option<String>>>,
+    /// What each source does right now. One that was not tried yet is not ready either.
+    sources: Mutex<BTreeMap<String, SourceNow>>,
 }
 
 impl Shared {
@@ -53,11 +54,7 @@ impl Shared {
         &self,
         work: impl FnOnce(&mut Store) -> Result<R, StoreError> + Send + 'static,
     ) -> anyhow::Result<R> {
-        let store = Arc::clone(&self.store);
-        let done = tokio::task::spawn_blocking(move || {
-            work(&mut store.lock().unwrap_or_else(PoisonError::into_inner))
-        });
-        Ok(done.await.context("the work on the store was broken off")??)
+        store::work(&self.store, work).await
     }
 
     /// The same for what is only kept for people to look at: when it cannot be kept, that is logged.
@@ -75,7 +72,13 @@ impl Shared {
         self.sources
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(name.to_owned(), Some("it was not tried yet".to_owned()));
+            .insert(
+                name.to_owned(),
+                SourceNow {
+                    problem: Some("it was not tried yet".to_owned()),
+                    ..SourceNow::default()
+                },
+            );
     }
 
     fn forget_source(&self, name: &str) {
@@ -148,14 +151,9 @@ impl Service {
     /// It could not begin: no thread, no plugin directory, the address for metrics is taken.
     pub async fn run(self) -> anyhow::Result<()> {
         let mut signals = Signals::new()?;
-        let listener = match self.config.service.listen {
-            Some(address) => Some(tokio::net::TcpListener::bind(address).await.with_context(|| {
-                format!(
-                    "{address} cannot be listened on; choose another with `listen` in [service], or \"off\""
-                )
-            })?),
-            None => None,
-        };
+        let listener = listen(self.config.service.listen, "service").await?;
+        let portal_listener = listen(self.config.portal.listen, "portal").await?;
+        let tls = self.config.portal.certificate.as_deref().map(Tls::read).transpose()?;
         let store: SharedStore = Arc::new(Mutex::new(self.store));
         let sandbox = Arc::new(Sandbox::new()?);
         let plugins = Plugins::start(
@@ -182,26 +180,43 @@ impl Service {
             }
             let mut stop = web_stopper.stop();
             let site = outside::site(&shared);
-            tokio::spawn(crate::web::serve(listener, site, async move {
+            tokio::spawn(crate::web::serve(listener, crate::web::router(site), None, async move {
                 stop.requested().await;
             }))
         });
+        let config = Arc::new(self.config);
+        let in_force = watch::Sender::new(Arc::clone(&config));
+        // One at a time: whoever asks waits for the answer.
+        let (apply, mut to_apply) = tokio::sync::mpsc::channel(1);
+        let portal = match portal_listener {
+            Some(listener) => {
+                let (address, secure) = (portal_address(&config.portal, &listener)?, tls.is_some());
+                let program = outside::program(&shared, &self.path, &config, in_force.subscribe(), apply, &address)?;
+                tracing::info!("the Admin Portal is at {address}");
+                let router = crate::portal::router(program, address, secure).await?;
+                let mut stop = web_stopper.stop();
+                Some(tokio::spawn(crate::web::serve(listener, router, tls, async move {
+                    stop.requested().await;
+                })))
+            }
+            None => None,
+        };
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
-            sources = self.config.sources.len(),
-            sinks = self.config.sinks.len(),
+            sources = config.sources.len(),
+            sinks = config.sinks.len(),
             "the collector runs"
         );
         let mut file = WatchedFile::new(&self.path);
         let mut running = Running {
             path: self.path,
-            keep: self.config.keep,
-            fixed: Fixed::of(&self.config),
+            fixed: Fixed::of(&config),
             shared: Arc::clone(&shared),
             tasks: Tasks::default(),
+            in_force,
         };
-        shared.show_remembered(&self.config).await;
-        running.tasks.apply(&shared, self.config, false).await?;
+        shared.show_remembered(&config).await;
+        running.tasks.apply(&shared, &config, false).await?;
         signals::ready();
         let mut retention = tokio::time::interval(RETENTION);
         loop {
@@ -211,10 +226,17 @@ impl Service {
                     Signal::Reread => {
                         tracing::info!("asked to read everything again");
                         shared.plugins.rescan();
-                        running.reload(true).await;
+                        let _ = running.reload(true).await;
                     }
                 },
-                () = file.changed() => running.reload(false).await,
+                // Why it was not applied was logged.
+                () = file.changed() => { let _ = running.reload(false).await; }
+                Some(done) = to_apply.recv() => {
+                    file.saw();
+                    let applied = running.reload(false).await;
+                    // Whoever asked may have gone.
+                    let _ = tokio::sync::oneshot::Sender::send(done, applied);
+                }
                 _ = retention.tick() => running.forget_the_old().await,
             }
         }
@@ -224,7 +246,7 @@ impl Service {
         running.tasks.stop(by).await;
         shared.plugins.clone().stop().await;
         web_stopper.request(Instant::now());
-        if let Some(web) = web {
+        for web in web.into_iter().chain(portal) {
             let _ = web.await;
         }
         tracing::info!("stopped");
@@ -238,6 +260,7 @@ struct Fixed {
     plugins: PathBuf,
     data: PathBuf,
     service: crate::config::Service,
+    portal: crate::config::Portal,
 }
 
 impl Fixed {
@@ -246,41 +269,43 @@ impl Fixed {
             plugins: config.plugins.clone(),
             data: config.data.clone(),
             service: config.service.clone(),
+            portal: config.portal.clone(),
         }
     }
 }
 
 struct Running {
     path: PathBuf,
-    keep: Option<Duration>,
     fixed: Fixed,
     shared: Arc<Shared>,
     tasks: Tasks,
+    /// The configuration that was applied last.
+    in_force: watch::Sender<Arc<Config>>,
 }
 
 impl Running {
     /// Takes the configuration as it is now, or nothing of it when something is wrong with it.
-    async fn reload(&mut self, reread: bool) {
+    async fn reload(&mut self, reread: bool) -> Result<(), String> {
         let config = match Config::load(&self.path) {
-            Ok(config) => config,
+            Ok(config) => Arc::new(config),
             Err(error) => return self.refuse(error.to_string()).await,
         };
         if let Some(problem) = self.first_problem(&config).await {
             return self.refuse(problem).await;
         }
         if Fixed::of(&config) != self.fixed {
-            tracing::warn!("`plugins`, `data` and [service] take effect at the next start");
+            tracing::warn!("`plugins`, `data`, [service] and [portal] take effect at the next start");
         }
-        let keep = config.keep;
         let shared = Arc::clone(&self.shared);
         let uses = uses(&config);
-        let applied = self.tasks.apply(&shared, config, reread).await;
+        let applied = self.tasks.apply(&shared, &config, reread).await;
         match applied {
             Ok(()) => {
                 shared.plugins.set_uses(uses);
-                self.keep = keep;
+                self.in_force.send_replace(config);
                 tracing::info!("the configuration was applied");
                 self.keep_event("configuration-applied", None).await;
+                Ok(())
             }
             Err(error) => self.refuse(format!("{error:#}")).await,
         }
@@ -294,7 +319,7 @@ impl Running {
                 && let Err(SetupError::Configuration(problems)) =
                     ReadySource::new(&self.shared.sandbox, source, version.connector).await
             {
-                return Some(problems.join("\n"));
+                return Some(crate::config::lines(&problems));
             }
         }
         for sink in &config.sinks {
@@ -305,9 +330,11 @@ impl Running {
         None
     }
 
-    async fn refuse(&self, problem: String) {
+    async fn refuse(&self, problem: String) -> Result<(), String> {
         tracing::error!("the configuration was not applied, and nothing was changed: {problem}");
-        self.keep_event("configuration-refused", Some(problem)).await;
+        self.keep_event("configuration-refused", Some(problem.clone()))
+            .await;
+        Err(problem)
     }
 
     async fn keep_event(&self, kind: &str, cause: Option<String>) {
@@ -325,7 +352,7 @@ impl Running {
     }
 
     async fn forget_the_old(&self) {
-        let Some(keep) = self.keep else { return };
+        let Some(keep) = self.in_force.borrow().keep else { return };
         let before = now().saturating_sub(i64::try_from(keep.as_secs()).unwrap_or(i64::MAX));
         match self
             .shared
@@ -337,6 +364,31 @@ impl Running {
             Err(error) => tracing::error!("old meetings could not be forgotten: {error:#}"),
         }
     }
+}
+
+/// Listens at an address of this section of the configuration, when there is one.
+async fn listen(
+    address: Option<std::net::SocketAddr>,
+    section: &str,
+) -> anyhow::Result<Option<tokio::net::TcpListener>> {
+    let Some(address) = address else { return Ok(None) };
+    let listener = tokio::net::TcpListener::bind(address).await.with_context(|| {
+        format!("{address} cannot be listened on; choose another with `listen` in [{section}], or \"off\"")
+    })?;
+    Ok(Some(listener))
+}
+
+/// The portal as browsers reach it. Without an `address` it is reached from this machine.
+fn portal_address(
+    portal: &crate::config::Portal,
+    listener: &tokio::net::TcpListener,
+) -> anyhow::Result<url::Url> {
+    if let Some(address) = &portal.address {
+        return Ok(address.clone());
+    }
+    let scheme = if portal.certificate.is_some() { "https" } else { "http" };
+    let port = listener.local_addr()?.port();
+    Ok(format!("{scheme}://localhost:{port}/").parse()?)
 }
 
 fn uses(config: &Config) -> Vec<Use> {

@@ -1,11 +1,16 @@
 //! What the service shows of itself: whether it is ready, and its figures.
 
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
+
+use tokio::sync::watch;
+use url::Url;
 
 use super::{Shared, now};
 use crate::config::Config;
 use crate::pass::{PassError, PassReport, Usage};
+use crate::portal::{Apply, Program};
 use crate::source::ReadySource;
 use crate::store::{Store, StoreError};
 use crate::web::Site;
@@ -36,6 +41,36 @@ pub(super) fn site(shared: &Arc<Shared>) -> Site {
     }
 }
 
+/// The service, as far as the portal at `address` needs it.
+pub(super) fn program(
+    shared: &Arc<Shared>,
+    path: &Path,
+    config: &Config,
+    in_force: watch::Receiver<Arc<Config>>,
+    apply: Apply,
+    address: &Url,
+) -> anyhow::Result<Program> {
+    let asked = Arc::clone(shared);
+    Ok(Program {
+        path: path.to_owned(),
+        data: config.data.clone(),
+        plugins_directory: config.plugins.clone(),
+        sandbox: Arc::clone(&shared.sandbox),
+        plugins: shared.plugins.clone(),
+        store: Arc::clone(&shared.store),
+        config: in_force,
+        now: Arc::new(move || {
+            asked
+                .sources
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone()
+        }),
+        apply,
+        redirect: address.join(crate::portal::REDIRECT)?.into(),
+    })
+}
+
 impl Shared {
     /// What keeps sources from being collected, one line each.
     fn problems(&self) -> Vec<String> {
@@ -43,7 +78,7 @@ impl Shared {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .iter()
-            .filter_map(|(source, problem)| Some(format!("source \"{source}\": {}", problem.as_ref()?)))
+            .filter_map(|(source, now)| Some(format!("source \"{source}\": {}", now.problem.as_ref()?)))
             .collect()
     }
 

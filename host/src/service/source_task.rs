@@ -8,9 +8,9 @@ use tokio::time::{Instant, sleep_until};
 use super::schedule::Schedule;
 use super::{Shared, now};
 use crate::config::Source;
-use crate::outcome::Reason;
-use crate::pass::{self, Observer, PassError, PassReport, RoomResult, Stop, Verdict};
+use crate::pass::{self, Observer, PassError, PassReport, Stop, Verdict};
 use crate::plugins::{End, Version};
+use crate::portal::SourceNow;
 use crate::source::{ReadySource, SetupError};
 use crate::store::{PassRecord, RoomCounts};
 
@@ -51,6 +51,7 @@ impl SourceTask {
         let mut schedule = Schedule::new(order.source.every, Instant::now(), rand::random());
         loop {
             let mut stop = self.stop.clone();
+            self.shared.set_due(&order.source.name, schedule.due());
             tokio::select! {
                 _ = stop.requested() => return,
                 changed = self.orders.changed() => {
@@ -71,7 +72,9 @@ impl SourceTask {
                     }
                 }
                 () = sleep_until(schedule.due()) => {
+                    self.shared.set_collecting(&order.source.name, true);
                     self.collect(&order.source).await;
+                    self.shared.set_collecting(&order.source.name, false);
                     schedule.ended(Instant::now(), rand::random());
                 }
             }
@@ -157,8 +160,7 @@ impl SourceTask {
         let outcomes: Vec<(String, &'static str, Option<String>)> = report
             .rooms()
             .map(|(room, result)| {
-                let (outcome, cause) = outcome(result);
-                (room.address.as_str().to_owned(), outcome, cause)
+                (room.address.as_str().to_owned(), result.word(), result.cause())
             })
             .collect();
         let source = source.to_owned();
@@ -191,7 +193,7 @@ impl Observer for Wake<'_> {
 /// One line for each problem that makes a source unusable.
 fn setup_problem(error: SetupError) -> String {
     match error {
-        SetupError::Configuration(problems) => problems.join("\n"),
+        SetupError::Configuration(problems) => crate::config::lines(&problems),
         SetupError::Installed(problem) | SetupError::Connector(problem) => problem,
     }
 }
@@ -218,23 +220,8 @@ fn first_cause(report: &PassReport) -> String {
         .list_problems
         .iter()
         .map(|problem| problem.reason.to_string());
-    let rooms = report.rooms().filter_map(|(_, result)| outcome(result).1);
+    let rooms = report.rooms().filter_map(|(_, result)| result.cause());
     lists.chain(rooms).next().unwrap_or_default()
-}
-
-/// A room's result in the words of the store.
-fn outcome(result: &RoomResult) -> (&'static str, Option<String>) {
-    let because = |reason: &Reason| Some(reason.to_string());
-    match result {
-        RoomResult::Collected(_) => ("collected", None),
-        RoomResult::Denied(why) => ("denied", because(why)),
-        RoomResult::Missing(why) => ("missing", because(why)),
-        RoomResult::Throttled { seconds } => (
-            "throttled",
-            Some(format!("the service asks to come back in {seconds} s")),
-        ),
-        RoomResult::Failed(why) => ("failed", because(why)),
-    }
 }
 
 fn record(source: &Source, begun_at: i64, version: &Version, report: &PassReport) -> PassRecord {
@@ -300,10 +287,22 @@ fn log(source: &Source, ended: &Result<PassReport, PassError>) {
 
 impl Shared {
     fn set_problem(&self, source: &str, problem: Option<String>) {
-        self.sources
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(source.to_owned(), problem);
+        self.change_now(source, |now| now.problem = problem);
+    }
+
+    fn set_collecting(&self, source: &str, collecting: bool) {
+        self.change_now(source, |now| now.collecting = collecting);
+    }
+
+    fn set_due(&self, source: &str, due: Instant) {
+        let wait = due.saturating_duration_since(Instant::now()).as_secs();
+        let at = now().saturating_add(i64::try_from(wait).unwrap_or(i64::MAX));
+        self.change_now(source, |now| now.due_at = Some(at));
+    }
+
+    fn change_now(&self, source: &str, change: impl FnOnce(&mut SourceNow)) {
+        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        change(sources.entry(source.to_owned()).or_default());
     }
 
     async fn keep_pass(&self, record: PassRecord) {

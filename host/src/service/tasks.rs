@@ -40,16 +40,16 @@ impl Tasks {
     pub(super) async fn apply(
         &mut self,
         shared: &Arc<Shared>,
-        config: Config,
+        config: &Config,
         reread: bool,
     ) -> anyhow::Result<()> {
         self.reread += u64::from(reread);
-        self.apply_sinks(shared, config.sinks, reread).await?;
-        self.apply_sources(shared, config.sources).await;
+        self.apply_sinks(shared, config, reread).await?;
+        self.apply_sources(shared, &config.sources).await;
         Ok(())
     }
 
-    async fn apply_sources(&mut self, shared: &Arc<Shared>, sources: Vec<config::Source>) {
+    async fn apply_sources(&mut self, shared: &Arc<Shared>, sources: &[config::Source]) {
         let wanted: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
         let gone: Vec<String> = self
             .sources
@@ -68,11 +68,19 @@ impl Tasks {
         for source in sources {
             let name = source.name.clone();
             let order = Order {
-                source: Arc::new(source),
+                source: Arc::new(source.clone()),
                 reread: self.reread,
             };
             match self.sources.get(&name) {
                 Some(entry) => {
+                    let shown_again = order.source.viewing && !entry.orders.borrow().source.viewing;
+                    if shown_again {
+                        // A reading of changes alone would not bring the subjects back.
+                        let source = name.clone();
+                        shared
+                            .store("that subjects may be kept again", move |store| store.forget_cursors(&source))
+                            .await;
+                    }
                     entry.orders.send_if_modified(|before| {
                         let changed = before.source.written != order.source.written;
                         if changed {
@@ -104,13 +112,27 @@ impl Tasks {
     async fn apply_sinks(
         &mut self,
         shared: &Arc<Shared>,
-        sinks: Vec<config::Sink>,
+        config: &Config,
         reread: bool,
     ) -> anyhow::Result<()> {
+        let sinks = &config.sinks;
         // First of all: when it fails, everything goes on as it was.
         let names: Vec<String> = sinks.iter().map(|sink| sink.name.clone()).collect();
+        let hidden: Vec<String> = config
+            .sources
+            .iter()
+            .filter(|source| !source.viewing)
+            .map(|source| source.name.clone())
+            .collect();
         let (new, gone) = shared
-            .try_store(move |store| store.set_sinks(&names.iter().map(String::as_str).collect::<Vec<_>>()))
+            .try_store(move |store| {
+                let changed = store.set_sinks(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
+                // What waits already, and what a new sink was just filled with.
+                for source in &hidden {
+                    store.hide_waiting(source)?;
+                }
+                Ok(changed)
+            })
             .await
             .context("the sinks could not be set up")?;
         let same = |name: &str, entry: &SinkEntry| {
@@ -147,9 +169,10 @@ impl Tasks {
                 Ok(opened) => opened,
                 Err(problem) => {
                     tracing::error!(sink = %sink.name, "nothing is delivered: {problem}");
+                    let name = sink.name.clone();
                     shared
                         .store("a sink that cannot be used", move |store| {
-                            store.sink_failed(&sink.name, &problem)
+                            store.sink_failed(&name, &problem)
                         })
                         .await;
                     continue;
@@ -164,11 +187,11 @@ impl Tasks {
                 stop: stopper.stop(),
             };
             let entry = SinkEntry {
-                written: sink.written,
+                written: sink.written.clone(),
                 stopper,
                 task: tokio::spawn(delivery.run()),
             };
-            self.sinks.insert(sink.name, entry);
+            self.sinks.insert(sink.name.clone(), entry);
         }
         Ok(())
     }

@@ -30,6 +30,11 @@ impl WatchedFile {
         }
     }
 
+    /// The file as it is now is known.
+    pub(super) fn saw(&mut self) {
+        self.seen = mark(&self.path);
+    }
+
     /// Waits until the file was changed and has been left alone since.
     pub(super) async fn changed(&mut self) {
         let mut before = mark(&self.path);

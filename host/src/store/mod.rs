@@ -4,23 +4,30 @@
 //! it was before or after a pass, never between. WAL mode with `synchronous = NORMAL`: a power cut may take back the last
 //! rooms, which the next pass brings again; it cannot damage the file.
 
+mod administration;
 mod commit;
 mod connectors;
 mod history;
+mod look;
 mod outbox;
+mod privacy;
 mod read;
 mod retention;
 mod schema;
+mod shared;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+pub use administration::{AccountRecord, AuditRecord, ConsentRequest};
 pub use commit::{Change, RoomChanges};
 pub use connectors::{ConnectorRecord, VersionRecord, VersionState};
 pub use history::{Event, PassRecord, RoomCounts, RoomRecord};
+pub use look::{RoomRow, RoomSearch};
 pub use outbox::{ChangeKind, OutboxEntry, SinkState};
+pub use shared::{SharedStore, work};
 
 /// The store's file in the data directory.
 const FILE: &str = "collector.sqlite3";
@@ -118,6 +125,17 @@ impl Store {
         }
         Self::prepare(connection).map_err(|error| StoreError::Open {
             path,
+            cause: error.to_string(),
+        })
+    }
+
+    /// An empty store in memory: for a run that is only to show whether it works.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub fn empty() -> Result<Self, StoreError> {
+        Self::prepare(Connection::open_in_memory()?).map_err(|error| StoreError::Open {
+            path: PathBuf::from(":memory:"),
             cause: error.to_string(),
         })
     }

@@ -113,6 +113,49 @@ const STEPS: &[M<'static>] = &[M::up(
         cause     TEXT
     ) STRICT;
     ",
+), M::up(
+    "
+    -- Who may sign in to the portal.
+    CREATE TABLE account (
+        name          TEXT PRIMARY KEY,      -- lower case
+        password_hash TEXT NOT NULL,         -- Argon2id, as a PHC string
+        created_at    INTEGER NOT NULL       -- UTC seconds
+    ) STRICT;
+    -- Who did or looked at what. Lines are added and never changed.
+    CREATE TABLE audit (
+        number  INTEGER PRIMARY KEY AUTOINCREMENT,
+        at      INTEGER NOT NULL,            -- UTC seconds
+        who     TEXT NOT NULL,
+        action  TEXT NOT NULL,
+        subject TEXT NOT NULL,               -- the source, account or connector that it is about
+        detail  TEXT NOT NULL
+    ) STRICT;
+    -- Sources that are being set up or changed.
+    CREATE TABLE draft (
+        id      TEXT PRIMARY KEY,
+        at      INTEGER NOT NULL,            -- UTC seconds of the last change
+        content TEXT NOT NULL                -- JSON
+    ) STRICT;
+    -- Somebody was sent to a consent page. A row is used once.
+    CREATE TABLE consent_request (
+        state   TEXT PRIMARY KEY,            -- the SHA-256 of what was sent along
+        target  TEXT NOT NULL,               -- source:NAME or draft:ID
+        session TEXT NOT NULL,               -- who alone may come back with it
+        who     TEXT NOT NULL,
+        at      INTEGER NOT NULL             -- UTC seconds
+    ) STRICT;
+    -- How the last consent of a target went.
+    CREATE TABLE consent (
+        target  TEXT PRIMARY KEY,
+        at      INTEGER NOT NULL,            -- UTC seconds
+        content TEXT NOT NULL                -- JSON
+    ) STRICT;
+    -- The checks of a target as they stand.
+    CREATE TABLE validation (
+        target  TEXT PRIMARY KEY,
+        content TEXT NOT NULL                -- JSON
+    ) STRICT;
+    ",
 )];
 
 /// All migrations, oldest first.

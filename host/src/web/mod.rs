@@ -1,7 +1,7 @@
-//! What the program serves over HTTP to those who run it: `/healthz`, `/readyz`, `/metrics`. Read only, HTTP/1.1 without TLS and
-//! without accounts: for a loopback or internal address, which is the configuration's to choose.
+//! What the program serves over HTTP: connections and their limits, with TLS or without; HTTP/1.1.
 //!
-//! Here are the connections and their limits; what is answered is in `routes.rs`.
+//! `routes.rs` has the pages for machines, `/healthz`, `/readyz`, `/metrics`: read only and without accounts, for a loopback or internal
+//! address, which is the configuration's to choose. The portal's pages are served the same way.
 
 mod routes;
 
@@ -13,16 +13,19 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
+use collector_portal::ClientAddress;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-pub use self::routes::Site;
+pub use self::routes::{Site, router};
+use crate::portal::Tls;
 
 /// How long a request's head may take to come, and how long a connection may be silent before the next. Prometheus' usual interval
 /// is a minute: it connects anew, which costs nothing.
@@ -45,22 +48,28 @@ struct Patience {
     life: Duration,
 }
 
-/// Serves the site until `shutdown`; requests under way are then still answered, for a few seconds at most.
-pub async fn serve(listener: TcpListener, site: Site, shutdown: impl Future<Output = ()>) {
+/// Serves pages until `shutdown`; requests under way are then still answered, for a few seconds at most. Each request knows where it
+/// comes from, as [`ClientAddress`].
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    tls: Option<Tls>,
+    shutdown: impl Future<Output = ()>,
+) {
     let patience = Patience {
         head: HEAD,
         life: LIFE,
     };
-    serve_patiently(listener, site, shutdown, patience).await;
+    serve_patiently(listener, router, tls, shutdown, patience).await;
 }
 
 async fn serve_patiently(
     listener: TcpListener,
-    site: Site,
+    router: Router,
+    tls: Option<Tls>,
     shutdown: impl Future<Output = ()>,
     patience: Patience,
 ) {
-    let router = routes::router(site);
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let (close, closing) = watch::channel(false);
     let mut connections = JoinSet::new();
@@ -75,10 +84,18 @@ async fn serve_patiently(
             () = &mut shutdown => break,
             Some(_) = connections.join_next() => {}
             (place, accepted) = accepted => match accepted {
-                Ok((stream, _)) => {
-                    let (router, closing) = (router.clone(), closing.clone());
+                Ok((stream, from)) => {
+                    let router = router.clone().layer(Extension(ClientAddress(from.ip())));
+                    let (closing, acceptor) = (closing.clone(), tls.as_ref().map(Tls::acceptor));
                     connections.spawn(async move {
-                        connection(stream, router, closing, patience).await;
+                        match acceptor {
+                            None => connection(stream, router, closing, patience).await,
+                            Some(acceptor) => match timeout(patience.head, acceptor.accept(stream)).await {
+                                Ok(Ok(stream)) => connection(stream, router, closing, patience).await,
+                                Ok(Err(error)) => tracing::debug!("a TLS connection did not come about: {error}"),
+                                Err(_) => {}
+                            },
+                        }
                         drop(place);
                     });
                 }
@@ -96,7 +113,7 @@ async fn serve_patiently(
 }
 
 async fn connection(
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     router: Router,
     mut closing: watch::Receiver<bool>,
     patience: Patience,

@@ -30,7 +30,7 @@ pub struct Site {
 }
 
 /// All routes. GET and HEAD only.
-pub(super) fn router(site: Site) -> Router {
+pub fn router(site: Site) -> Router {
     Router::new()
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -38,7 +39,8 @@ async fn start(patience: Patience) -> Served {
     let (stop, stopped) = oneshot::channel();
     let serving = tokio::spawn(serve_patiently(
         listener,
-        site,
+        router(site),
+        None,
         async {
             let _ = stopped.await;
         },

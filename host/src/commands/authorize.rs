@@ -1,0 +1,202 @@
+//! `collector authorize`: sends an administrator to the consent page and takes the answer, by a redirect to this machine or pasted from a
+//! browser on another.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::extract::RawQuery;
+use axum::routing::get;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use url::Url;
+use url::form_urlencoded;
+
+use super::{Exit, say_error};
+use crate::cli::Authorize;
+use crate::consent::{self, Answer, ConsentState, State};
+use crate::portal::{REDIRECT, source_key};
+use crate::sandbox::Sandbox;
+use crate::store::Store;
+use crate::text::plain;
+
+pub(super) async fn run(path: &Path, arguments: &Authorize) -> anyhow::Result<Exit> {
+    let sandbox = Sandbox::new()?;
+    let names = [arguments.source.clone()];
+    let ready = match super::ready_sources(&sandbox, path, &names, None).await {
+        Ok(ready) => ready,
+        Err(exit) => return Ok(exit),
+    };
+    let Some(source) = ready.sources.first() else {
+        return Ok(Exit::Usage);
+    };
+    let Some(authorization) = source.authorization() else {
+        say_error(&format!("source \"{}\": its connector needs no consent", source.name));
+        return Ok(Exit::Usage);
+    };
+    let listener = TcpListener::bind(("127.0.0.1", arguments.port))
+        .await
+        .with_context(|| format!("port {} of this machine cannot be listened on; choose another with --port", arguments.port))?;
+    let redirect = format!("http://localhost:{}/{REDIRECT}", listener.local_addr()?.port());
+    let state = State::fresh();
+    let client_id = source.client_id().unwrap_or_default();
+    let page = match consent::page(authorization, source.grants(), client_id, &redirect, state.as_str()) {
+        Ok(page) => page,
+        Err(problem) => {
+            say_error(&format!("source \"{}\": {problem}", source.name));
+            return Ok(Exit::Usage);
+        }
+    };
+    super::unless_closed(anstream::stdout().write_all(instructions(&page, &redirect, authorization).as_bytes()))?;
+    let Some(answer) = answer(listener, state.as_str()).await else {
+        say_error("the input ended before there was an answer; nothing was changed");
+        return Ok(Exit::SourceFailed);
+    };
+    let by = super::audit::who();
+    let now = chrono::Utc::now().timestamp();
+    let ended = consent::ended(&sandbox, source, &answer, now, &by).await;
+    let store = Store::open(&ready.config.data)?;
+    store.put_consent(&source_key(&source.name), now, &serde_json::to_string(&ended)?)?;
+    let (action, detail) = ended.for_audit();
+    super::audit::write(&store, action, &source.name, &detail)?;
+    say(&ended)
+}
+
+fn instructions(page: &Url, redirect: &str, authorization: &crate::sandbox::Authorization) -> String {
+    let mut text = String::from("It asks for:\n");
+    for permission in &authorization.permissions {
+        text.push_str(&format!("  {:20} {}\n", plain(&permission.name), plain(&permission.purpose)));
+    }
+    let registered = redirect.rsplit_once(':').map_or(redirect, |(_, tail)| tail);
+    let registered = registered.split_once('/').map_or("", |(_, path)| path);
+    text.push_str(&format!(
+        "\nRegister the redirect address http://localhost/{registered} with the application (platform Web; the port does not matter).\n\
+         Then open this page and sign in as Global Administrator:\n\n  {page}\n\n\
+         On a machine without a browser, open it elsewhere. The last page then cannot be shown: paste its address here.\n"
+    ));
+    text
+}
+
+/// The first answer with the state that was sent: from the redirect, or pasted. None when there is no more input to wait for and nobody
+/// can be redirected.
+async fn answer(listener: TcpListener, state: &str) -> Option<Answer> {
+    let (redirected, mut received) = mpsc::channel::<String>(1);
+    let path = format!("/{REDIRECT}");
+    let router = Router::new().route(
+        &path,
+        get(move |RawQuery(query): RawQuery| {
+            let redirected = redirected.clone();
+            async move {
+                // Whoever waits has an answer already, or looks at this one.
+                let _ = redirected.try_send(query.unwrap_or_default());
+                "The answer was taken. You can close this page; how it went is said where `collector authorize` runs.\n"
+            }
+        }),
+    );
+    let serving = tokio::spawn(crate::web::serve(listener, router, None, std::future::pending()));
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    let mut typing = true;
+    let answer = loop {
+        let query = tokio::select! {
+            Some(query) = received.recv() => query,
+            line = lines.next_line(), if typing => match line {
+                Ok(Some(line)) if line.trim().is_empty() => continue,
+                Ok(Some(line)) => pasted(line.trim()),
+                // A redirect may still come, when somebody has the address.
+                Ok(None) | Err(_) => { typing = false; continue }
+            },
+            else => break None,
+        };
+        match read(&query, state) {
+            Some(answer) => break Some(answer),
+            None => say_error(
+                "this is not the answer to the request that was sent from here (its state is another); nothing of it was believed",
+            ),
+        }
+    };
+    serving.abort();
+    answer
+}
+
+/// The query of a pasted address; what is no address is taken as the query itself.
+fn pasted(line: &str) -> String {
+    match line.parse::<Url>() {
+        Ok(address) => address.query().unwrap_or_default().to_owned(),
+        Err(_) => line.trim_start_matches('?').to_owned(),
+    }
+}
+
+/// The answer in a query, if it has the state that was sent.
+fn read(query: &str, state: &str) -> Option<Answer> {
+    let mut answer = Answer::default();
+    let mut ours = false;
+    for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+        let value = value.into_owned();
+        match key.as_ref() {
+            "state" => ours = State::digest_of(&value) == State::digest_of(state),
+            "error" => answer.error = Some(value),
+            "error_description" => answer.error_description = Some(value),
+            "tenant" => answer.tenant = Some(value),
+            "admin_consent" => answer.admin_consent = Some(value),
+            _ => {}
+        }
+    }
+    ours.then_some(answer)
+}
+
+fn say(ended: &ConsentState) -> anyhow::Result<Exit> {
+    let (text, exit) = match ended {
+        ConsentState::Granted { tenant, .. } => (
+            format!(
+                "Consent was given for tenant {}. It can take up to two hours to reach every server: `collector validate --watch` waits for it.\n",
+                plain(tenant)
+            ),
+            Exit::Everything,
+        ),
+        ConsentState::Unproven { problem, advice, .. } => {
+            say_error(&format!("{}. {}", plain(problem), plain(advice)));
+            (String::new(), Exit::Part)
+        }
+        ConsentState::Refused {
+            problem,
+            advice,
+            code,
+            ..
+        } => {
+            let code = code.as_deref().map_or_else(String::new, |code| format!(" [{}]", plain(code)));
+            say_error(&format!("{}{code}. {}", plain(problem), plain(advice)));
+            (String::new(), Exit::SourceFailed)
+        }
+        ConsentState::Asked { .. } => (String::new(), Exit::SourceFailed),
+    };
+    super::unless_closed(anstream::stdout().write_all(text.as_bytes()))?;
+    Ok(exit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_read_from_an_address_or_from_its_query() {
+        let query = "admin_consent=True&tenant=t&state=s";
+        for line in [
+            "http://localhost:4711/authorized?admin_consent=True&tenant=t&state=s",
+            query,
+            "?admin_consent=True&tenant=t&state=s",
+        ] {
+            assert_eq!(pasted(line), query);
+        }
+        let answer = read(query, "s").unwrap();
+        assert_eq!((answer.tenant.as_deref(), answer.admin_consent.as_deref()), (Some("t"), Some("True")));
+    }
+
+    #[test]
+    fn an_answer_with_another_state_or_none_is_not_read() {
+        for query in ["admin_consent=True&tenant=t&state=other", "admin_consent=True&tenant=t", "state=", ""] {
+            assert_eq!(read(query, "s"), None, "{query}");
+        }
+    }
+}

@@ -1,0 +1,497 @@
+//! The portal's side of the program: each method does one thing, and writes down who did it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use collector_portal::api::{
+    Account, AuditEntry, Authorization, Backend, BackendError, ConnectorChoice, ConnectorView, ConsentAnswer, Deed,
+    DraftOrigin, DraftView, Guide, Input, Overview, Problem, Purge, Result, RoomQuery, Rooms, SourceSummary, Step,
+    Target, Timeline, TimelineQuery, Validation,
+};
+
+use super::draft::{self, Draft, Origin};
+use super::program::{Program, failed, key, now};
+use super::validations::Validations;
+use super::{consents, saving, views};
+use crate::administration;
+use crate::store::{AccountRecord, AuditRecord};
+
+/// What the program can do for the portal.
+pub(super) struct ProgramBackend {
+    program: Arc<Program>,
+    validations: Arc<Validations>,
+}
+
+impl ProgramBackend {
+    /// Over a program; validations that waited when it ended go on.
+    pub(super) async fn new(program: Program) -> Self {
+        let backend = Self {
+            program: Arc::new(program),
+            validations: Arc::default(),
+        };
+        if let Err(error) = backend.validations.resume(&backend.program).await {
+            tracing::error!("validations that were under way do not go on: {error}");
+        }
+        backend
+    }
+
+    async fn wrote(&self, who: &str, action: &str, subject: &str, detail: &str) -> Result<()> {
+        self.audit(Deed {
+            who: who.to_owned(),
+            action: action.to_owned(),
+            subject: subject.to_owned(),
+            detail: detail.to_owned(),
+        })
+        .await
+    }
+
+    /// Changes the configuration file by `change`, and applies it.
+    async fn edit(
+        &self,
+        change: impl FnOnce(&std::path::Path) -> std::result::Result<(), administration::AdminError> + Send + 'static,
+    ) -> Result<()> {
+        saving::edit(&self.program, change).await
+    }
+
+    async fn problems(&self, draft: &Draft) -> Result<Vec<Problem>> {
+        let version = self.program.connector(&draft.connector)?;
+        let (table, mut problems) = draft.table(&self.program.form(&version).await?);
+        problems.extend(draft.name_problem(&self.program.config()));
+        match draft::source(&self.program, &table) {
+            Ok(source) => {
+                if let Err(found) = self.program.make_ready(&source, &version).await {
+                    problems.extend(found);
+                }
+            }
+            Err(found) => problems.extend(found),
+        }
+        // What could not be written into the table is missing there, too.
+        let mut seen = std::collections::BTreeSet::new();
+        problems.retain(|problem| problem.key.is_empty() || seen.insert(problem.key.clone()));
+        Ok(problems)
+    }
+
+    async fn keep(&self, id: &str, draft: &Draft) -> Result<()> {
+        let content = serde_json::to_string(draft).map_err(|error| failed(error.into()))?;
+        let id = id.to_owned();
+        self.program
+            .store(move |store| store.put_draft(&id, now(), &content))
+            .await
+    }
+}
+
+#[async_trait]
+impl Backend for ProgramBackend {
+    async fn accounts(&self) -> Result<Vec<Account>> {
+        let accounts = self.program.store(|store| store.accounts()).await?;
+        Ok(accounts
+            .into_iter()
+            .map(|account| Account {
+                name: account.name,
+                password_hash: account.password_hash,
+                created_at: account.created_at,
+            })
+            .collect())
+    }
+
+    async fn add_account(&self, account: Account) -> Result<()> {
+        let name = account.name.clone();
+        let record = AccountRecord {
+            name: account.name,
+            password_hash: account.password_hash,
+            created_at: account.created_at,
+        };
+        match self.program.store(move |store| store.add_account(&record)).await? {
+            true => Ok(()),
+            false => Err(BackendError::Refused(format!(
+                "there is an account {name} already; choose another name"
+            ))),
+        }
+    }
+
+    async fn set_password(&self, name: &str, password_hash: &str) -> Result<()> {
+        let (account, hash) = (name.to_owned(), password_hash.to_owned());
+        match self
+            .program
+            .store(move |store| store.set_password(&account, &hash))
+            .await?
+        {
+            true => Ok(()),
+            false => Err(BackendError::NotFound(format!("there is no account {name}"))),
+        }
+    }
+
+    async fn audit(&self, deed: Deed) -> Result<()> {
+        let line = AuditRecord {
+            number: 0,
+            at: now(),
+            who: deed.who,
+            action: deed.action,
+            subject: deed.subject,
+            detail: deed.detail,
+        };
+        self.program.store(move |store| store.audit(&line)).await
+    }
+
+    async fn audit_log(&self, before: Option<i64>, limit: u64) -> Result<Vec<AuditEntry>> {
+        let lines = self
+            .program
+            .store(move |store| store.audit_log(before, limit))
+            .await?;
+        Ok(lines
+            .into_iter()
+            .map(|line| AuditEntry {
+                number: line.number,
+                at: line.at,
+                deed: Deed {
+                    who: line.who,
+                    action: line.action,
+                    subject: line.subject,
+                    detail: line.detail,
+                },
+            })
+            .collect())
+    }
+
+    async fn overview(&self) -> Result<Overview> {
+        views::overview(&self.program).await
+    }
+
+    async fn source(&self, name: &str) -> Result<SourceSummary> {
+        views::source(&self.program, name).await
+    }
+
+    async fn rooms(&self, query: &RoomQuery) -> Result<Rooms> {
+        views::rooms(&self.program, query).await
+    }
+
+    async fn timeline(&self, who: &str, query: &TimelineQuery) -> Result<Timeline> {
+        let (timeline, shown) = views::timeline(&self.program, query).await?;
+        for source in shown {
+            let detail = format!(
+                "meetings from {} to {}{}",
+                crate::window::rfc3339(query.start),
+                crate::window::rfc3339(query.end),
+                match &query.building {
+                    Some(building) => format!(" in building {building:?}"),
+                    None => String::new(),
+                }
+            );
+            // Before they are shown: a view that cannot be written down is not given.
+            self.wrote(who, "subjects-viewed", &source, &detail).await?;
+        }
+        Ok(timeline)
+    }
+
+    async fn connectors(&self) -> Result<Vec<ConnectorView>> {
+        views::connectors(&self.program).await
+    }
+
+    async fn approve(&self, who: &str, connector: &str) -> Result<()> {
+        let name = connector.to_owned();
+        let approved = self
+            .program
+            .store(move |store| {
+                let held = crate::plugins::held(store)?;
+                let Some(held) = held.into_iter().find(|held| held.record.connector == name) else {
+                    return Ok(None);
+                };
+                Ok(crate::plugins::approve(store, &held)?.then_some(held))
+            })
+            .await?;
+        let Some(held) = approved else {
+            return Err(BackendError::Refused(
+                "no version of it waits any more, or another one came in its place; look again".to_owned(),
+            ));
+        };
+        self.program.plugins.rescan();
+        let detail = format!("version {}: {}", held.record.version, held.more.words().join(", "));
+        self.wrote(who, "connector-approved", connector, &detail).await
+    }
+
+    async fn choices(&self) -> Result<Vec<ConnectorChoice>> {
+        Ok(self
+            .program
+            .plugins
+            .installed()
+            .into_iter()
+            .map(|version| {
+                let manifest = version.connector.manifest();
+                ConnectorChoice {
+                    name: manifest.name.clone(),
+                    title: manifest.title.clone(),
+                    description: manifest.description.clone(),
+                    version: manifest.version.clone(),
+                }
+            })
+            .collect())
+    }
+
+    async fn new_draft(&self, who: &str, origin: DraftOrigin) -> Result<String> {
+        let draft = match origin {
+            DraftOrigin::New { connector } => {
+                self.program.connector(&connector)?;
+                Draft::new(&connector)
+            }
+            DraftOrigin::Edit { source } => Draft::of(&self.program.source(&source)?, Origin::Edit(source)),
+            DraftOrigin::Duplicate { source } => Draft::of(&self.program.source(&source)?, Origin::Duplicate(source)),
+        };
+        let id = uuid::Uuid::new_v4().simple().to_string();
+        self.keep(&id, &draft).await?;
+        self.wrote(who, "draft-begun", &draft.title(), "").await?;
+        Ok(id)
+    }
+
+    async fn draft(&self, id: &str) -> Result<DraftView> {
+        let draft = self.program.draft(id).await?;
+        let version = self.program.connector(&draft.connector)?;
+        let form = self.program.form(&version).await?;
+        let target = Target::Draft(id.to_owned());
+        let (problems, authorization) = match self.program.ready(&target).await? {
+            Ok(source) => (
+                draft.name_problem(&self.program.config()).into_iter().collect(),
+                consents::view(&self.program, &target, &source).await?,
+            ),
+            Err(_) => (self.problems(&draft).await?, None),
+        };
+        let (table, _) = draft.table(&form);
+        Ok(DraftView {
+            id: id.to_owned(),
+            origin: draft.api_origin(),
+            input: draft.input(),
+            secrets: super::form::places(&table),
+            problems,
+            touched: draft.touched,
+            authorization,
+            validation: self.validations.show(&self.program, &target).await?,
+            form,
+        })
+    }
+
+    async fn check_draft(&self, id: &str, input: &Input) -> Result<Vec<Problem>> {
+        let mut draft = self.program.draft(id).await?;
+        draft.fill(input);
+        self.problems(&draft).await
+    }
+
+    async fn change_draft(&self, who: &str, id: &str, input: Input) -> Result<()> {
+        let mut draft = self.program.draft(id).await?;
+        let version = self.program.connector(&draft.connector)?;
+        let form = self.program.form(&version).await?;
+        draft.fill(&input);
+        for (name, value) in input.secrets {
+            let known = (form.signs_in && matches!(name.as_str(), "client-secret" | "certificate"))
+                || form.secrets.iter().any(|need| need.name == name);
+            if !known {
+                return Err(BackendError::Refused(format!("the connector asks for no secret {name:?}")));
+            }
+            let reference = saving::store_secret(&self.program, &mut draft, &name, value).await?;
+            self.wrote(who, "secret-stored", &draft.title(), &format!("{name}, {}", reference.place))
+                .await?;
+            draft.refer(&name, reference.written);
+        }
+        self.keep(id, &draft).await
+    }
+
+    async fn discard_draft(&self, who: &str, id: &str) -> Result<()> {
+        let draft = self.program.draft(id).await?;
+        let target = Target::Draft(id.to_owned());
+        self.validations.end(&target);
+        let (id, key) = (id.to_owned(), key(&target));
+        self.program
+            .store(move |store| {
+                store.forget_target(&key)?;
+                store.forget_draft(&id)
+            })
+            .await?;
+        saving::forget_secrets(&self.program, &draft.stored).await?;
+        self.wrote(who, "draft-discarded", &draft.title(), "").await
+    }
+
+    async fn save_draft(&self, who: &str, id: &str) -> Result<String> {
+        let draft = self.program.draft(id).await?;
+        let problems = self.problems(&draft).await?;
+        if let Some(first) = problems.first() {
+            return Err(BackendError::Refused(format!(
+                "it cannot be saved: {}: {}; {}",
+                first.key, first.problem, first.remedy
+            )));
+        }
+        let version = self.program.connector(&draft.connector)?;
+        let (table, _) = draft.table(&self.program.form(&version).await?);
+        let name = saving::save(&self.program, &draft, table).await?;
+        let target = Target::Draft(id.to_owned());
+        self.validations.end(&target);
+        let (from, to, id) = (key(&target), super::program::source_key(&name), id.to_owned());
+        self.program
+            .store(move |store| {
+                store.move_target(&from, &to)?;
+                store.forget_draft(&id)
+            })
+            .await?;
+        self.validations.resume(&self.program).await?;
+        let action = match draft.origin {
+            Origin::Edit(_) => "source-changed",
+            Origin::New | Origin::Duplicate(_) => "source-added",
+        };
+        self.wrote(who, action, &name, "").await?;
+        Ok(name)
+    }
+
+    async fn begin_authorization(&self, who: &str, session: &str, target: &Target) -> Result<String> {
+        let page = consents::begin(&self.program, who, session, target).await?;
+        self.wrote(who, "authorization-begun", &self.title(target).await, "")
+            .await?;
+        Ok(page)
+    }
+
+    async fn end_authorization(&self, who: &str, session: &str, answer: ConsentAnswer) -> Result<Target> {
+        let ended = consents::end(&self.program, session, answer).await;
+        let (target, state) = match ended {
+            Ok(ended) => ended,
+            Err(error) => {
+                self.wrote(who, "authorization-disbelieved", "", "the answer's state was not one that was sent")
+                    .await?;
+                return Err(error);
+            }
+        };
+        let (action, detail) = state.for_audit();
+        self.wrote(who, action, &self.title(&target).await, &detail).await?;
+        Ok(target)
+    }
+
+    async fn authorization(&self, source: &str) -> Result<Option<Authorization>> {
+        let target = Target::Source(source.to_owned());
+        match self.program.ready(&target).await? {
+            Ok(source) => consents::view(&self.program, &target, &source).await,
+            // What is wrong with it is said elsewhere on the page.
+            Err(_) => Ok(None),
+        }
+    }
+
+    async fn validate(&self, who: &str, target: &Target) -> Result<()> {
+        // That there is such a thing.
+        let title = match target {
+            Target::Source(name) => self.program.source(name)?.name,
+            Target::Draft(id) => self.program.draft(id).await?.title(),
+        };
+        self.validations.begin(&self.program, target);
+        self.wrote(who, "validation-begun", &title, "").await
+    }
+
+    async fn validation(&self, target: &Target) -> Result<Option<Validation>> {
+        self.validations.show(&self.program, target).await
+    }
+
+    async fn guides(&self, source: &str) -> Result<Vec<Guide>> {
+        let source = self.program.source(source)?;
+        let version = self.program.connector(&source.connector)?;
+        let guides = version
+            .connector
+            .limits(
+                &self.program.sandbox,
+                &source.name,
+                &source.settings.to_string(),
+                source.credentials.client_id.as_deref(),
+            )
+            .await
+            .map_err(|error| BackendError::Failed(error.to_string()))?;
+        match guides {
+            None => Ok(Vec::new()),
+            Some(Ok(guides)) => Ok(guides.into_iter().map(guide).collect()),
+            Some(Err(problems)) => Err(BackendError::Refused(
+                problems
+                    .into_iter()
+                    .map(|problem| format!("settings.{}: {}; {}", problem.key, problem.problem, problem.remedy))
+                    .collect::<Vec<_>>()
+                    .join(". "),
+            )),
+        }
+    }
+
+    async fn pause(&self, who: &str, source: &str) -> Result<()> {
+        let name = source.to_owned();
+        self.edit(move |path| administration::pause(path, &name)).await?;
+        self.wrote(who, "source-paused", source, "").await
+    }
+
+    async fn resume(&self, who: &str, source: &str) -> Result<()> {
+        let name = source.to_owned();
+        self.edit(move |path| administration::resume(path, &name)).await?;
+        self.wrote(who, "source-resumed", source, "").await
+    }
+
+    async fn remove(&self, who: &str, source: &str, purge: bool) -> Result<()> {
+        let removed = self.program.source(source)?;
+        let name = source.to_owned();
+        self.edit(move |path| administration::remove(path, &name)).await?;
+        self.validations.end(&Target::Source(source.to_owned()));
+        let (name, key) = (source.to_owned(), super::program::source_key(source));
+        let meetings = self
+            .program
+            .store(move |store| {
+                store.forget_target(&key)?;
+                if purge { store.forget_source(&name) } else { Ok(0) }
+            })
+            .await?;
+        saving::forget_secrets_of(&self.program, &removed).await?;
+        let detail = if purge {
+            format!("with {meetings} meetings that it had collected")
+        } else {
+            "what it collected is kept".to_owned()
+        };
+        self.wrote(who, "source-removed", source, &detail).await
+    }
+
+    async fn set_viewing(&self, who: &str, source: &str, viewing: bool) -> Result<()> {
+        let name = source.to_owned();
+        self.edit(move |path| administration::set_viewing(path, &name, viewing))
+            .await?;
+        let action = if viewing { "viewing-enabled" } else { "viewing-disabled" };
+        self.wrote(who, action, source, "").await
+    }
+
+    async fn purge(&self, who: &str, source: &str, what: Purge) -> Result<u64> {
+        let name = self.program.source(source)?.name;
+        let (purged, action) = match what {
+            Purge::Subjects => (
+                self.program.store(move |store| store.purge_subjects(&name)).await?,
+                "subjects-purged",
+            ),
+            Purge::Everything => (
+                self.program.store(move |store| store.forget_source(&name)).await?,
+                "source-purged",
+            ),
+        };
+        self.wrote(who, action, source, &format!("{purged} meetings")).await?;
+        Ok(purged)
+    }
+}
+
+impl ProgramBackend {
+    /// How the audit log calls a target.
+    async fn title(&self, target: &Target) -> String {
+        match target {
+            Target::Source(name) => name.clone(),
+            Target::Draft(id) => match self.program.draft(id).await {
+                Ok(draft) => draft.title(),
+                Err(_) => id.clone(),
+            },
+        }
+    }
+}
+
+fn guide(guide: crate::sandbox::Guide) -> Guide {
+    Guide {
+        title: guide.title,
+        description: guide.description,
+        steps: guide
+            .steps
+            .into_iter()
+            .map(|step| Step {
+                text: step.text,
+                commands: step.commands,
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,145 @@
+//! Sending an administrator to the consent page, and what is believed of the answer that comes back.
+
+use collector_portal::api::{
+    Authorization, AuthorizationState, BackendError, ConsentAnswer, Permission, Result, Target,
+};
+
+use super::program::{Program, failed, key, now};
+use crate::consent::{self, Answer, ConsentState, State};
+use crate::sandbox;
+use crate::source::ReadySource;
+use crate::store::ConsentRequest;
+
+/// How long an administrator may take on the consent page, in seconds.
+const LIFE: i64 = 60 * 60;
+
+/// The address of the consent page, with a fresh state that only `session` may come back with.
+pub(super) async fn begin(program: &Program, who: &str, session: &str, target: &Target) -> Result<String> {
+    let source = ready(program, target).await?;
+    let Some(authorization) = source.authorization() else {
+        return Err(BackendError::Refused("this connector needs no consent".to_owned()));
+    };
+    let Some(client_id) = source.client_id() else {
+        return Err(BackendError::Refused("the application (client) id is missing; fill it in first".to_owned()));
+    };
+    let state = State::fresh();
+    let page = consent::page(authorization, source.grants(), client_id, &program.redirect, state.as_str())
+        .map_err(BackendError::Refused)?;
+    let at = now();
+    let request = ConsentRequest {
+        target: key(target),
+        session: session.to_owned(),
+        who: who.to_owned(),
+        at,
+    };
+    let digest = state.digest();
+    program
+        .store(move |store| store.put_consent_request(&digest, &request, at.saturating_sub(LIFE)))
+        .await?;
+    keep(program, target, &ConsentState::Asked { at }).await?;
+    Ok(page.into())
+}
+
+/// What the answer was for, and how it went.
+pub(super) async fn end(
+    program: &Program,
+    session: &str,
+    answer: ConsentAnswer,
+) -> Result<(Target, ConsentState)> {
+    let at = now();
+    let (digest, session) = (
+        State::digest_of(answer.state.as_deref().unwrap_or_default()),
+        session.to_owned(),
+    );
+    let request = program
+        .store(move |store| store.take_consent_request(&digest, &session))
+        .await?;
+    let target = request
+        .filter(|request| request.at >= at.saturating_sub(LIFE))
+        .and_then(|request| Some((super::program::target(&request.target)?, request.who)));
+    let Some((target, by)) = target else {
+        return Err(BackendError::Refused(
+            "nobody was sent to the consent page with this answer's state, or it was used before, or too long ago. Nothing of the answer was \
+             believed; click to authorize once more"
+                .to_owned(),
+        ));
+    };
+    let source = ready(program, &target).await?;
+    let answer = Answer {
+        error: answer.error,
+        error_description: answer.error_description,
+        tenant: answer.tenant,
+        admin_consent: answer.admin_consent,
+    };
+    let state = consent::ended(&program.sandbox, &source, &answer, at, &by).await;
+    keep(program, &target, &state).await?;
+    Ok((target, state))
+}
+
+/// The authorization of a source that was made ready, and how far it is.
+pub(super) async fn view(
+    program: &Program,
+    target: &Target,
+    source: &ReadySource,
+) -> Result<Option<Authorization>> {
+    let Some(authorization) = source.authorization() else {
+        return Ok(None);
+    };
+    let page = consent::page_origin(authorization, source.grants()).map_err(BackendError::Refused)?;
+    let wanted = key(target);
+    let kept = program.store(move |store| store.consent(&wanted)).await?;
+    let state = kept.and_then(|content| serde_json::from_str::<ConsentState>(&content).ok());
+    Ok(Some(Authorization {
+        consent_origin: page.origin().ascii_serialization(),
+        permissions: authorization.permissions.iter().map(permission).collect(),
+        redirect_uri: program.redirect.clone(),
+        state: state.map_or(AuthorizationState::NotAsked, shown),
+    }))
+}
+
+fn permission(permission: &sandbox::Permission) -> Permission {
+    Permission {
+        name: permission.name.clone(),
+        purpose: permission.purpose.clone(),
+    }
+}
+
+fn shown(state: ConsentState) -> AuthorizationState {
+    match state {
+        ConsentState::Asked { at } => AuthorizationState::Asked { at },
+        ConsentState::Granted { at, by, tenant } => AuthorizationState::Granted { at, by, tenant },
+        ConsentState::Unproven {
+            at, problem, advice, ..
+        } => AuthorizationState::Unproven { at, problem, advice },
+        ConsentState::Refused {
+            at,
+            problem,
+            advice,
+            code,
+        } => AuthorizationState::Refused {
+            at,
+            problem,
+            advice,
+            code,
+        },
+    }
+}
+
+async fn keep(program: &Program, target: &Target, state: &ConsentState) -> Result<()> {
+    let content = serde_json::to_string(state).map_err(|error| failed(error.into()))?;
+    let (key, at) = (key(target), now());
+    program
+        .store(move |store| store.put_consent(&key, at, &content))
+        .await
+}
+
+/// The target made ready; when something is wrong with it, that is said.
+async fn ready(program: &Program, target: &Target) -> Result<ReadySource> {
+    program.ready(target).await?.map_err(|problems| {
+        let problems: Vec<String> = problems
+            .into_iter()
+            .map(|problem| format!("{}: {}; {}", problem.key, problem.problem, problem.remedy))
+            .collect();
+        BackendError::Refused(format!("the details are not complete: {}", problems.join(". ")))
+    })
+}

@@ -1,0 +1,64 @@
+//! The Admin Portal's side of the program: what its pages show and change. The pages themselves, accounts and sessions are those of the
+//! crate `collector-portal`; connections are those of `web`.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `program` | the parts of the running service that all others work on |
+//! | `form`, `draft` | a settings schema as a form, a filled-in form as the table of a source |
+//! | `saving` | the configuration and stored secrets changed, as a whole or not at all |
+//! | `consents`, `validations` | authorization and checks, as they go on |
+//! | `views` | what is shown |
+//! | `backend` | all of it behind the portal's interface, with the audit log |
+//! | `tls` | the certificate, as it is renewed |
+
+mod backend;
+mod consents;
+mod draft;
+mod form;
+mod program;
+mod saving;
+mod tls;
+mod validations;
+mod views;
+
+use std::sync::Arc;
+
+use axum::Router;
+use collector_portal::Settings;
+use collector_portal::api::Backend as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+pub(crate) use self::program::{Apply, Program, SourceNow, source_key};
+pub(crate) use self::tls::Tls;
+use crate::consent::State;
+
+/// Where a consent page comes back to, below the portal's address.
+pub(crate) const REDIRECT: &str = "authorized";
+
+/// The portal's pages, as browsers reach them at `address`.
+///
+/// # Errors
+/// The accounts cannot be read.
+pub(crate) async fn router(program: Program, address: Url, secure: bool) -> anyhow::Result<Router> {
+    let backend = backend::ProgramBackend::new(program).await;
+    let accounts = backend.accounts().await?;
+    let setup_token = accounts.is_empty().then(|| first_run(&address));
+    let settings = Settings {
+        address,
+        secure,
+        setup_token,
+    };
+    Ok(collector_portal::router(Arc::new(backend), settings))
+}
+
+/// Nobody may sign in yet: who can read the standard error of the service may make the first account.
+fn first_run(address: &Url) -> SecretString {
+    let token = SecretString::from(State::fresh().as_str().to_owned());
+    // Not a log line: it goes to nobody who collects logs by other ways.
+    anstream::eprintln!(
+        "The Admin Portal has no account yet. Make the first one at {address}setup with this token:\n\n    {}\n",
+        token.expose_secret()
+    );
+    token
+}

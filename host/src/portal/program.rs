@@ -1,0 +1,190 @@
+//! What the portal is made over: the parts of the running service that its pages show and change.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use collector_portal::api::{BackendError, Problem, Result, Target};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::draft::{self, Draft};
+use super::form;
+use crate::config::{Config, Source};
+use crate::plugins::{Plugins, Version};
+use crate::sandbox::Sandbox;
+use crate::source::{ReadySource, SetupError};
+use crate::store::{self, SharedStore, Store, StoreError};
+
+/// What a source does right now.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SourceNow {
+    /// What keeps it from being collected.
+    pub(crate) problem: Option<String>,
+    /// Whether a pass is under way.
+    pub(crate) collecting: bool,
+    /// When it is due, UTC seconds.
+    pub(crate) due_at: Option<i64>,
+}
+
+/// Asks the service to read its configuration now, and is told how that went.
+pub(crate) type Apply = mpsc::Sender<oneshot::Sender<std::result::Result<(), String>>>;
+
+/// The running service, as far as the portal needs it.
+pub(crate) struct Program {
+    /// The configuration file.
+    pub(crate) path: PathBuf,
+    /// The data directory.
+    pub(crate) data: PathBuf,
+    /// The plugin directory.
+    pub(crate) plugins_directory: PathBuf,
+    /// Where connectors run.
+    pub(crate) sandbox: Arc<Sandbox>,
+    /// Which connectors there are.
+    pub(crate) plugins: Plugins,
+    /// What is stored.
+    pub(crate) store: SharedStore,
+    /// The configuration that is in force.
+    pub(crate) config: watch::Receiver<Arc<Config>>,
+    /// What each source does right now.
+    pub(crate) now: Arc<dyn Fn() -> BTreeMap<String, SourceNow> + Send + Sync>,
+    /// Applies the configuration.
+    pub(crate) apply: Apply,
+    /// Where consent pages come back to.
+    pub(crate) redirect: String,
+}
+
+impl Program {
+    /// Works on the store.
+    pub(super) async fn store<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Store) -> std::result::Result<R, StoreError> + Send + 'static,
+    ) -> Result<R> {
+        store::work(&self.store, work).await.map_err(failed)
+    }
+
+    /// The configuration that is in force.
+    pub(super) fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.config.borrow())
+    }
+
+    /// The version of a connector that a pass would use.
+    pub(super) fn connector(&self, name: &str) -> Result<Version> {
+        self.plugins.current(name).map_err(BackendError::Refused)
+    }
+
+    /// The configured source of a name.
+    pub(super) fn source(&self, name: &str) -> Result<Source> {
+        let config = self.config();
+        let found = config.sources.iter().find(|source| source.name == name);
+        found
+            .cloned()
+            .ok_or_else(|| BackendError::NotFound(format!("there is no source {name:?}")))
+    }
+
+    /// A draft.
+    pub(super) async fn draft(&self, id: &str) -> Result<Draft> {
+        let wanted = id.to_owned();
+        let content = self.store(move |store| store.draft(&wanted)).await?;
+        let gone = || {
+            BackendError::NotFound("this draft was saved or discarded; look for its source under Infrastructure".to_owned())
+        };
+        serde_json::from_str(&content.ok_or_else(gone)?).map_err(|error| failed(error.into()))
+    }
+
+    /// The form for a source of this connector.
+    pub(super) async fn form(&self, version: &Version) -> Result<collector_portal::api::Form> {
+        let manifest = version.connector.manifest();
+        let examples = form::example_settings(&manifest.settings_schema).to_string();
+        let authorization = version
+            .connector
+            .authorization(&self.sandbox, "a new source", &examples)
+            .await
+            .map_err(|error| BackendError::Failed(error.to_string()))?;
+        // Settings that the connector does not take say nothing about whether it signs in.
+        let token = authorization.ok().flatten().map(|authorization| authorization.secret);
+        Ok(form::form(manifest, token.as_deref()))
+    }
+
+    /// What is authorized or validated, made ready; or what is wrong with it.
+    pub(super) async fn ready(&self, target: &Target) -> Result<std::result::Result<ReadySource, Vec<Problem>>> {
+        match target {
+            Target::Source(name) => {
+                let source = self.source(name)?;
+                let version = self.connector(&source.connector)?;
+                Ok(self.make_ready(&source, &version).await)
+            }
+            Target::Draft(id) => {
+                let draft = self.draft(id).await?;
+                let version = self.connector(&draft.connector)?;
+                let (table, mut problems) = draft.table(&self.form(&version).await?);
+                let read = draft::source(self, &table);
+                match read {
+                    Ok(source) if problems.is_empty() => Ok(self.make_ready(&source, &version).await),
+                    Ok(_) => Ok(Err(problems)),
+                    Err(found) => {
+                        problems.extend(found);
+                        Ok(Err(problems))
+                    }
+                }
+            }
+        }
+    }
+
+    /// A source made ready with a version of its connector.
+    pub(super) async fn make_ready(
+        &self,
+        source: &Source,
+        version: &Version,
+    ) -> std::result::Result<ReadySource, Vec<Problem>> {
+        ReadySource::new(&self.sandbox, source, version.connector.clone())
+            .await
+            .map_err(|error| match error {
+                SetupError::Configuration(problems) => problems.into_iter().map(draft::problem).collect(),
+                SetupError::Installed(problem) | SetupError::Connector(problem) => vec![Problem {
+                    key: String::new(),
+                    problem,
+                    remedy: "look at the connector under Connectors".to_owned(),
+                }],
+            })
+    }
+
+    /// Applies the configuration as it stands in the file.
+    pub(super) async fn apply(&self) -> std::result::Result<(), String> {
+        let (done, waiting) = oneshot::channel();
+        let gone = || "the service is stopping; it applies the configuration at its next start".to_owned();
+        self.apply.send(done).await.map_err(|_| gone())?;
+        waiting.await.map_err(|_| gone())?
+    }
+}
+
+/// Something broke that the administrator cannot mend on the page.
+pub(super) fn failed(error: anyhow::Error) -> BackendError {
+    BackendError::Failed(format!("{error:#}"))
+}
+
+/// UTC seconds.
+pub(super) fn now() -> i64 {
+    chrono::Utc::now().timestamp()
+}
+
+/// How the store calls what is authorized or validated.
+pub(super) fn key(target: &Target) -> String {
+    match target {
+        Target::Source(name) => source_key(name),
+        Target::Draft(id) => format!("draft:{id}"),
+    }
+}
+
+/// How the store calls a source that is authorized or validated.
+pub(crate) fn source_key(name: &str) -> String {
+    format!("source:{name}")
+}
+
+/// What a key of the store stands for.
+pub(super) fn target(key: &str) -> Option<Target> {
+    match key.split_once(':')? {
+        ("source", name) => Some(Target::Source(name.to_owned())),
+        ("draft", id) => Some(Target::Draft(id.to_owned())),
+        _ => None,
+    }
+}

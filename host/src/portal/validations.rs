@@ -1,0 +1,305 @@
+//! The validations that were asked for: each goes on by itself, whoever looks, until nothing is pending or patience is over; over a
+//! restart too.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use collector_portal::api::{self, Result, Target};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+use super::program::{Program, failed, key, now, target};
+use crate::consent::ConsentState;
+use crate::outcome::Reason;
+use crate::pass::{Observer, Stop};
+use crate::sandbox::{Check, CheckStatus};
+use crate::validation::{self, KeptCheck, KeptStatus, PATIENCE, Record};
+
+/// The validations that are under way.
+#[derive(Default)]
+pub(super) struct Validations {
+    running: Mutex<HashMap<Target, Arc<Running>>>,
+}
+
+/// One that is under way.
+struct Running {
+    /// What the page shows meanwhile.
+    shown: Mutex<Shown>,
+    /// Somebody wants it tried at once.
+    again: Notify,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Default, Clone)]
+struct Shown {
+    record: Record,
+    trying: bool,
+    rooms: Option<(u64, u64)>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(task) = self.task.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            task.abort();
+        }
+    }
+}
+
+impl Validations {
+    /// Begins one, or has one that waits tried at once.
+    pub(super) fn begin(self: &Arc<Self>, program: &Arc<Program>, target: &Target) {
+        let record = Record {
+            begun_at: now(),
+            ..Record::default()
+        };
+        self.start(program, target, record, true);
+    }
+
+    /// Goes on with those that waited for their next try when the program ended.
+    pub(super) async fn resume(self: &Arc<Self>, program: &Arc<Program>) -> Result<()> {
+        for (key, content) in program.store(|store| store.validations()).await? {
+            let waits = serde_json::from_str::<Record>(&content)
+                .ok()
+                .filter(|record| record.next_try_at.is_some());
+            if let (Some(target), Some(record)) = (target(&key), waits) {
+                self.start(program, &target, record, false);
+            }
+        }
+        Ok(())
+    }
+
+    fn start(self: &Arc<Self>, program: &Arc<Program>, target: &Target, record: Record, at_once: bool) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(running) = running.get(target) {
+            running.again.notify_one();
+            return;
+        }
+        let one = Arc::new(Running {
+            shown: Mutex::new(Shown {
+                record,
+                trying: at_once,
+                rooms: None,
+            }),
+            again: Notify::new(),
+            task: Mutex::default(),
+        });
+        running.insert(target.clone(), Arc::clone(&one));
+        let (all, program, target, shown) = (Arc::clone(self), Arc::clone(program), target.clone(), Arc::downgrade(&one));
+        let task = tokio::spawn(async move {
+            if let Some(running) = shown.upgrade() {
+                run(&program, &target, &running).await;
+            }
+            all.running
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&target);
+        });
+        *one.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
+    }
+
+    /// Ends one, for a target that goes.
+    pub(super) fn end(&self, target: &Target) {
+        let ended = self
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(target);
+        if let Some(task) = ended.and_then(|running| running.task.lock().unwrap_or_else(PoisonError::into_inner).take()) {
+            task.abort();
+        }
+    }
+
+    /// The checks of a target as they stand.
+    pub(super) async fn show(&self, program: &Program, target: &Target) -> Result<Option<api::Validation>> {
+        let running = self
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(target)
+            .cloned();
+        let shown = match running {
+            Some(running) => running.shown.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            None => {
+                let wanted = key(target);
+                let Some(content) = program.store(move |store| store.validation(&wanted)).await? else {
+                    return Ok(None);
+                };
+                Shown {
+                    record: serde_json::from_str(&content).map_err(|error| failed(error.into()))?,
+                    ..Shown::default()
+                }
+            }
+        };
+        let consented_at = consented_at(program, target).await?;
+        Ok(Some(view(shown, consented_at)))
+    }
+}
+
+/// When consent was given for a target, as far as it is known here.
+pub(super) async fn consented_at(program: &Program, target: &Target) -> Result<Option<i64>> {
+    let wanted = key(target);
+    let content = program.store(move |store| store.consent(&wanted)).await?;
+    let state = content.and_then(|content| serde_json::from_str::<ConsentState>(&content).ok());
+    Ok(state.as_ref().and_then(ConsentState::given_at))
+}
+
+/// Tries until nothing is pending any more, or patience is over.
+async fn run(program: &Arc<Program>, target: &Target, running: &Running) {
+    let waiting = change(running, |shown| shown.record.next_try_at);
+    if let Some(at) = waiting {
+        pause(running, at).await;
+    }
+    loop {
+        change(running, |shown| {
+            shown.trying = true;
+            shown.rooms = None;
+            shown.record.next_try_at = None;
+        });
+        let (checks, mailboxes) = attempt(program, target, running).await;
+        let ended = now();
+        let record = change(running, |shown| {
+            shown.trying = false;
+            shown.record.tries = shown.record.tries.saturating_add(1);
+            shown.record.ended_at = Some(ended);
+            shown.record.checks = checks;
+            shown.record.mailboxes = mailboxes;
+            if shown.record.is_pending() {
+                let pause = validation::pause(shown.record.tries);
+                shown.record.next_try_at = Some(ended.saturating_add(seconds(pause)));
+            }
+            shown.record.clone()
+        });
+        keep(program, target, &record).await;
+        let Some(at) = record.next_try_at else { return };
+        pause(running, at).await;
+    }
+}
+
+/// One try: the checks, judged by when consent was given, and every room.
+async fn attempt(program: &Arc<Program>, target: &Target, running: &Running) -> (Vec<KeptCheck>, Vec<validation::Mailbox>) {
+    let source = match program.ready(target).await {
+        Ok(Ok(source)) => source,
+        Ok(Err(problems)) => {
+            let checks = problems.into_iter().map(|problem| {
+                let name = if problem.key.is_empty() { "details".to_owned() } else { problem.key };
+                failed_check(name, problem.problem, Some(problem.remedy))
+            });
+            return (checks.map(KeptCheck::from).collect(), Vec::new());
+        }
+        Err(error) => return (vec![failed_check("connector".to_owned(), error.to_string(), None).into()], Vec::new()),
+    };
+    // When it cannot be read, nothing is known of a consent: what is pending then fails, with advice.
+    let consented_at = consented_at(program, target).await.unwrap_or_default();
+    let judged = |checks| -> Vec<Check> { validation::judge(checks, consented_at, now()) };
+    let mut checks = judged(validation::checks(&program.sandbox, &source).await);
+    change(running, |shown| shown.record.checks = checks.iter().cloned().map(KeptCheck::from).collect());
+    let hopeless = |check: &Check| matches!(check.status, CheckStatus::Failed | CheckStatus::Pending);
+    if checks.iter().any(hopeless) {
+        return (checks.into_iter().map(KeptCheck::from).collect(), Vec::new());
+    }
+    let (check, mailboxes) =
+        validation::every_room(&program.sandbox, &source, &Progress(running), &mut Stop::never(), now()).await;
+    checks.extend(judged(vec![check]));
+    (checks.into_iter().map(KeptCheck::from).collect(), mailboxes)
+}
+
+fn failed_check(name: String, message: String, advice: Option<String>) -> Check {
+    Check {
+        name,
+        status: CheckStatus::Failed,
+        reason: Reason {
+            message,
+            advice,
+            code: None,
+        },
+    }
+}
+
+async fn keep(program: &Program, target: &Target, record: &Record) {
+    let key = key(target);
+    let kept = match serde_json::to_string(record) {
+        Ok(content) => program.store(move |store| store.put_validation(&key, &content)).await,
+        Err(error) => Err(failed(error.into())),
+    };
+    if let Err(error) = kept {
+        tracing::error!("the result of a validation could not be kept: {error}");
+    }
+}
+
+/// Waits until an instant, or until somebody wants it tried at once.
+async fn pause(running: &Running, at: i64) {
+    let wait = u64::try_from(at.saturating_sub(now())).unwrap_or_default();
+    tokio::select! {
+        () = tokio::time::sleep(Duration::from_secs(wait)) => {}
+        () = running.again.notified() => {}
+    }
+}
+
+fn change<R>(running: &Running, change: impl FnOnce(&mut Shown) -> R) -> R {
+    change(&mut running.shown.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Shows how far the reading of every room is.
+struct Progress<'a>(&'a Running);
+
+impl Observer for Progress<'_> {
+    fn expanded(&self, rooms: usize) {
+        change(self.0, |shown| shown.rooms = Some((0, rooms as u64)));
+    }
+
+    fn settled(&self, settled: usize) {
+        change(self.0, |shown| {
+            if let Some((done, _)) = &mut shown.rooms {
+                *done = settled as u64;
+            }
+        });
+    }
+}
+
+fn view(shown: Shown, consented_at: Option<i64>) -> api::Validation {
+    let record = shown.record;
+    let all = record.mailboxes.len() as u64;
+    let pending = record.is_pending();
+    api::Validation {
+        begun_at: record.begun_at,
+        running: shown.trying,
+        ended_at: record.ended_at,
+        next_try_at: record.next_try_at,
+        patience_until: consented_at
+            .filter(|_| pending)
+            .map(|at| at.saturating_add(PATIENCE)),
+        checks: record.checks.into_iter().map(check).collect(),
+        rooms: shown.rooms.or((all > 0).then_some((all, all))),
+        mailboxes: record
+            .mailboxes
+            .into_iter()
+            .map(|mailbox| api::Mailbox {
+                address: mailbox.address,
+                name: mailbox.name,
+                outcome: mailbox.outcome,
+                cause: mailbox.cause,
+            })
+            .collect(),
+    }
+}
+
+fn check(check: KeptCheck) -> api::Check {
+    api::Check {
+        name: check.name,
+        status: match check.status {
+            KeptStatus::Passed => api::CheckStatus::Passed,
+            KeptStatus::Warning => api::CheckStatus::Warning,
+            KeptStatus::Limited => api::CheckStatus::Limited,
+            KeptStatus::Pending => api::CheckStatus::Pending,
+            KeptStatus::Failed => api::CheckStatus::Failed,
+        },
+        message: check.message,
+        advice: check.advice,
+        code: check.code,
+    }
+}
+
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,330 @@
+//! What the portal's pages show, from the store, the configuration and the connectors.
+
+use std::collections::BTreeMap;
+
+use collector_portal::api::{
+    ConnectorEvent, ConnectorView, MeetingView, Overview, Pass, Result, RoomCounts, RoomQuery, RoomView, Rooms,
+    SinkSummary, SourceSummary, SubjectView, Timeline, TimelineQuery, TimelineRoom, Waiting,
+};
+
+use super::draft::Draft;
+use super::form::secret_need;
+use super::program::{Program, SourceNow};
+use crate::config::{Config, Source};
+use crate::meeting::{Meeting, Subject};
+use crate::plugins::EVENTS;
+use crate::store::{PassRecord, RoomRow, RoomSearch, Store, StoreError};
+use crate::window::Window;
+
+/// Events of connectors that are looked through.
+const SEARCHED: usize = 10_000;
+/// Events that are shown of one connector.
+const SHOWN: usize = 100;
+
+pub(super) async fn overview(program: &Program) -> Result<Overview> {
+    let (config, now) = (program.config(), (program.now)());
+    let titles = titles(program, &config);
+    let for_store = std::sync::Arc::clone(&config);
+    let (sources, sinks, drafts) = program
+        .store(move |store| {
+            let passes = store.passes()?;
+            let sources = for_store
+                .sources
+                .iter()
+                .map(|source| summary(store, source, &passes, &now, &titles))
+                .collect::<std::result::Result<Vec<_>, _>>()?;
+            Ok((sources, store.sinks()?, store.drafts()?))
+        })
+        .await?;
+    let kinds: BTreeMap<&str, &str> = config
+        .sinks
+        .iter()
+        .map(|sink| (sink.name.as_str(), sink.kind()))
+        .collect();
+    let waiting = held(program).await?;
+    Ok(Overview {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        configuration: program.path.display().to_string(),
+        sources,
+        sinks: sinks
+            .into_iter()
+            .map(|sink| SinkSummary {
+                kind: kinds.get(sink.name.as_str()).copied().unwrap_or_default().to_owned(),
+                name: sink.name,
+                backlog: sink.backlog,
+                oldest_at: sink.oldest_at,
+                success_at: sink.success_at,
+                failing_since: sink.failing_since,
+                problem: sink.problem,
+            })
+            .collect(),
+        drafts: drafts
+            .into_iter()
+            .filter_map(|(id, content)| {
+                let draft: Draft = serde_json::from_str(&content).ok()?;
+                Some((id, draft.title()))
+            })
+            .collect(),
+        waiting: waiting.into_keys().collect(),
+    })
+}
+
+pub(super) async fn source(program: &Program, name: &str) -> Result<SourceSummary> {
+    let (source, now) = (program.source(name)?, (program.now)());
+    let titles = titles(program, &program.config());
+    program
+        .store(move |store| summary(store, &source, &store.passes()?, &now, &titles))
+        .await
+}
+
+/// The titles of the connectors that sources use, as far as they can be asked.
+fn titles(program: &Program, config: &Config) -> BTreeMap<String, String> {
+    config
+        .sources
+        .iter()
+        .filter_map(|source| {
+            let version = program.plugins.current(&source.connector).ok()?;
+            Some((source.connector.clone(), version.connector.manifest().title.clone()))
+        })
+        .collect()
+}
+
+fn summary(
+    store: &Store,
+    source: &Source,
+    passes: &[PassRecord],
+    now: &BTreeMap<String, SourceNow>,
+    titles: &BTreeMap<String, String>,
+) -> std::result::Result<SourceSummary, StoreError> {
+    let now = now.get(&source.name).cloned().unwrap_or_default();
+    Ok(SourceSummary {
+        name: source.name.clone(),
+        connector: source.connector.clone(),
+        title: titles
+            .get(&source.connector)
+            .unwrap_or(&source.connector)
+            .clone(),
+        paused: source.paused,
+        viewing: source.viewing,
+        collecting: now.collecting,
+        next_pass_at: now.due_at.filter(|_| !source.paused),
+        every: source.every.as_secs(),
+        last_pass: passes
+            .iter()
+            .find(|pass| pass.source == source.name)
+            .map(pass),
+        problem: now.problem,
+        rooms: store.listed_rooms(&source.name)?,
+        meetings: store.stored_meetings(&source.name)?,
+    })
+}
+
+fn pass(pass: &PassRecord) -> Pass {
+    let rooms = pass.rooms;
+    Pass {
+        begun_at: pass.begun_at,
+        ended_at: pass.ended_at,
+        verdict: pass.verdict.clone(),
+        problem: pass.problem.clone(),
+        success_at: pass.success_at,
+        version: pass.version.clone(),
+        rooms: RoomCounts {
+            collected: rooms.collected,
+            denied: rooms.denied,
+            missing: rooms.missing,
+            throttled: rooms.throttled,
+            failed: rooms.failed,
+        },
+    }
+}
+
+pub(super) async fn rooms(program: &Program, query: &RoomQuery) -> Result<Rooms> {
+    let search = RoomSearch {
+        sources: sources(&program.config(), query.source.as_deref()),
+        outcome: query.outcome.clone(),
+        text: query.text.clone(),
+        building: None,
+        skip: query.skip,
+        limit: query.limit,
+    };
+    let (total, rooms) = program.store(move |store| store.search_rooms(&search)).await?;
+    Ok(Rooms {
+        total,
+        rooms: rooms.into_iter().map(room).collect(),
+    })
+}
+
+/// The configured sources, or the one that is asked for.
+fn sources(config: &Config, wanted: Option<&str>) -> Vec<String> {
+    config
+        .sources
+        .iter()
+        .map(|source| source.name.clone())
+        .filter(|name| wanted.is_none_or(|wanted| wanted == name))
+        .collect()
+}
+
+fn room(room: RoomRow) -> RoomView {
+    RoomView {
+        source: room.source,
+        address: room.address,
+        name: room.name,
+        building: room.building,
+        capacity: room.capacity,
+        lists: room.lists,
+        outcome: room.outcome,
+        cause: room.cause,
+        since: room.since,
+    }
+}
+
+/// The timeline, and the sources of which it shows subjects.
+pub(super) async fn timeline(program: &Program, query: &TimelineQuery) -> Result<(Timeline, Vec<String>)> {
+    let config = program.config();
+    let hidden: Vec<String> = config
+        .sources
+        .iter()
+        .filter(|source| !source.viewing)
+        .map(|source| source.name.clone())
+        .collect();
+    let search = RoomSearch {
+        sources: sources(&config, query.source.as_deref()),
+        building: query.building.clone(),
+        limit: query.limit,
+        ..RoomSearch::default()
+    };
+    let Some(window) = Window::new(query.start, query.end) else {
+        return Err(collector_portal::api::BackendError::Refused(
+            "this span of time is empty; let it end after it begins".to_owned(),
+        ));
+    };
+    let timeline = program
+        .store(move |store| {
+            let (total, rows) = store.search_rooms(&search)?;
+            let rooms = rows
+                .into_iter()
+                .map(|row| timeline_room(store, row, window, &hidden))
+                .collect::<std::result::Result<Vec<_>, StoreError>>()?;
+            Ok(Timeline {
+                buildings: store.buildings(&search.sources)?,
+                more: total.saturating_sub(rooms.len() as u64),
+                rooms,
+            })
+        })
+        .await?;
+    let mut shown: Vec<String> = timeline
+        .rooms
+        .iter()
+        .filter(|room| {
+            room.meetings
+                .iter()
+                .any(|meeting| matches!(meeting.subject, SubjectView::Text(_)))
+        })
+        .map(|room| room.source.clone())
+        .collect();
+    shown.sort_unstable();
+    shown.dedup();
+    Ok((timeline, shown))
+}
+
+fn timeline_room(
+    store: &Store,
+    row: RoomRow,
+    window: Window,
+    hidden: &[String],
+) -> std::result::Result<TimelineRoom, StoreError> {
+    let is_hidden = hidden.contains(&row.source);
+    let meetings = store.meetings_of_room(&row, window)?;
+    Ok(TimelineRoom {
+        source: row.source,
+        address: row.address,
+        name: row.name,
+        outcome: row.outcome,
+        meetings: meetings
+            .into_iter()
+            .map(|meeting| meeting_view(meeting, is_hidden))
+            .collect(),
+    })
+}
+
+fn meeting_view(meeting: Meeting, hidden: bool) -> MeetingView {
+    MeetingView {
+        start: meeting.start,
+        end: meeting.end,
+        subject: match meeting.subject {
+            Subject::Withheld => SubjectView::Withheld,
+            Subject::Text(text) if !text.is_empty() && !hidden => SubjectView::Text(text),
+            Subject::Text(text) if !text.is_empty() => SubjectView::Hidden,
+            Subject::Text(_) | Subject::None => SubjectView::None,
+        },
+        all_day: meeting.all_day,
+        status: meeting.status.as_str().to_owned(),
+    }
+}
+
+/// The versions that wait for an approval, by connector.
+async fn held(program: &Program) -> Result<BTreeMap<String, Waiting>> {
+    let held = program.store(|store| crate::plugins::held(store)).await?;
+    Ok(held
+        .into_iter()
+        .map(|held| {
+            let waiting = Waiting {
+                wants: held.more.words(),
+                version: held.record.version,
+                digest: held.record.digest,
+            };
+            (held.record.connector, waiting)
+        })
+        .collect())
+}
+
+pub(super) async fn connectors(program: &Program) -> Result<Vec<ConnectorView>> {
+    let config = program.config();
+    let (records, events) = program
+        .store(|store| Ok((store.connectors()?, store.events(SEARCHED)?)))
+        .await?;
+    let mut waiting = held(program).await?;
+    let mut names: Vec<String> = records.into_iter().map(|record| record.name).collect();
+    names.extend(config.sources.iter().map(|source| source.connector.clone()));
+    names.sort_unstable();
+    names.dedup();
+    let view = |name: String| {
+        let current = program.plugins.current(&name);
+        let manifest = current.as_ref().ok().map(|version| version.connector.manifest());
+        let of_manifest = |text: fn(&crate::sandbox::Manifest) -> &String| manifest.map(text).cloned().unwrap_or_default();
+        ConnectorView {
+            title: of_manifest(|manifest| &manifest.title),
+            version: of_manifest(|manifest| &manifest.version),
+            digest: current
+                .as_ref()
+                .map_or_else(|_| String::new(), |version| version.digest().to_owned()),
+            problem: current.as_ref().err().cloned(),
+            sources: config
+                .sources
+                .iter()
+                .filter(|source| source.connector == name)
+                .map(|source| source.name.clone())
+                .collect(),
+            hosts: manifest.map_or_else(Vec::new, |manifest| manifest.hosts.clone()),
+            secrets: manifest.map_or_else(Vec::new, |manifest| manifest.secrets.iter().map(secret_need).collect()),
+            imports: current
+                .as_ref()
+                .map_or_else(|_| Vec::new(), |version| version.connector.imports().to_vec()),
+            waiting: waiting.remove(&name),
+            history: events
+                .iter()
+                .filter(|event| event.subject == name && EVENTS.contains(&event.kind.as_str()))
+                .take(SHOWN)
+                .map(|event| ConnectorEvent {
+                    at: event.at,
+                    kind: event.kind.clone(),
+                    version: event.version.clone(),
+                    digest: event.digest.clone(),
+                    cause: event.cause.clone(),
+                })
+                .collect(),
+            name,
+        }
+    };
+    Ok(names.into_iter().map(view).collect())
+}

@@ -1,0 +1,319 @@
+//! What administrators do: accounts, the audit log, drafts of sources, consents and validations.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{Store, StoreError};
+
+/// Lines of the audit log that are kept. A line has some hundred bytes.
+const AUDIT_LINES: i64 = 100_000;
+
+/// Somebody who may sign in to the portal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountRecord {
+    /// Lower case.
+    pub name: String,
+    /// Argon2id, as a PHC string.
+    pub password_hash: String,
+    /// UTC seconds.
+    pub created_at: i64,
+}
+
+/// Something that somebody did or looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRecord {
+    /// Later ones are larger.
+    pub number: i64,
+    /// UTC seconds.
+    pub at: i64,
+    /// The account, or `command line (root)`.
+    pub who: String,
+    /// One word: `source-saved`, `subjects-viewed`, …
+    pub action: String,
+    /// The source, account or connector that it is about.
+    pub subject: String,
+    /// More about it; never a secret, never a meeting's subject.
+    pub detail: String,
+}
+
+/// Somebody was sent to a consent page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentRequest {
+    /// `source:NAME` or `draft:ID`.
+    pub target: String,
+    /// Who alone may come back with it.
+    pub session: String,
+    /// The account that was sent.
+    pub who: String,
+    /// When, UTC seconds.
+    pub at: i64,
+}
+
+impl Store {
+    /// The accounts, by name.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn accounts(&self) -> Result<Vec<AccountRecord>, StoreError> {
+        let accounts = self
+            .connection
+            .prepare_cached("SELECT name, password_hash, created_at FROM account ORDER BY name")?
+            .query_map([], |row| {
+                Ok(AccountRecord {
+                    name: row.get(0)?,
+                    password_hash: row.get(1)?,
+                    created_at: row.get(2)?,
+                })
+            })?
+            .collect::<Result<_, _>>()?;
+        Ok(accounts)
+    }
+
+    /// Makes an account; whether there was none of the name.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn add_account(&self, account: &AccountRecord) -> Result<bool, StoreError> {
+        let added = self
+            .connection
+            .prepare_cached(
+                "INSERT INTO account (name, password_hash, created_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![account.name, account.password_hash, account.created_at])?;
+        Ok(added == 1)
+    }
+
+    /// Replaces the hash of a password; whether there is such an account.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn set_password(&self, name: &str, password_hash: &str) -> Result<bool, StoreError> {
+        let changed = self
+            .connection
+            .prepare_cached("UPDATE account SET password_hash = ?2 WHERE name = ?1")?
+            .execute(params![name, password_hash])?;
+        Ok(changed == 1)
+    }
+
+    /// Adds a line to the audit log; its number is given by the store. Of too many the oldest go.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn audit(&self, line: &AuditRecord) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("INSERT INTO audit (at, who, action, subject, detail) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![line.at, line.who, line.action, line.subject, line.detail])?;
+        self.connection
+            .prepare_cached("DELETE FROM audit WHERE number <= (SELECT max(number) FROM audit) - ?1")?
+            .execute([AUDIT_LINES])?;
+        Ok(())
+    }
+
+    /// The audit log, newest first: at most `limit` lines with a number below `before`.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn audit_log(&self, before: Option<i64>, limit: u64) -> Result<Vec<AuditRecord>, StoreError> {
+        let lines = self
+            .connection
+            .prepare_cached(
+                "SELECT number, at, who, action, subject, detail FROM audit WHERE number < ?1 ORDER BY number DESC LIMIT ?2",
+            )?
+            .query_map(
+                params![before.unwrap_or(i64::MAX), i64::try_from(limit).unwrap_or(i64::MAX)],
+                |row| {
+                    Ok(AuditRecord {
+                        number: row.get(0)?,
+                        at: row.get(1)?,
+                        who: row.get(2)?,
+                        action: row.get(3)?,
+                        subject: row.get(4)?,
+                        detail: row.get(5)?,
+                    })
+                },
+            )?
+            .collect::<Result<_, _>>()?;
+        Ok(lines)
+    }
+
+    /// Keeps a draft (JSON), in place of what it was before.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn put_draft(&self, id: &str, at: i64, content: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("INSERT OR REPLACE INTO draft (id, at, content) VALUES (?1, ?2, ?3)")?
+            .execute(params![id, at, content])?;
+        Ok(())
+    }
+
+    /// A draft.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn draft(&self, id: &str) -> Result<Option<String>, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT content FROM draft WHERE id = ?1")?
+            .query_row([id], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// All drafts: id and content, the one that was changed last first.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn drafts(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let drafts = self
+            .connection
+            .prepare_cached("SELECT id, content FROM draft ORDER BY at DESC, id")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        Ok(drafts)
+    }
+
+    /// Forgets a draft.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn forget_draft(&self, id: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("DELETE FROM draft WHERE id = ?1")?
+            .execute([id])?;
+        Ok(())
+    }
+
+    /// Keeps that somebody is sent to a consent page with this state (its SHA-256), and forgets those that were sent before `expired`.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn put_consent_request(
+        &mut self,
+        state: &str,
+        request: &ConsentRequest,
+        expired: i64,
+    ) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        transaction
+            .prepare_cached("DELETE FROM consent_request WHERE at < ?1")?
+            .execute([expired])?;
+        transaction
+            .prepare_cached(
+                "INSERT INTO consent_request (state, target, session, who, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![state, request.target, request.session, request.who, request.at])?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Who was sent to a consent page with this state (its SHA-256), as long as `session` is the one that was sent; nobody can take it
+    /// a second time.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn take_consent_request(
+        &self,
+        state: &str,
+        session: &str,
+    ) -> Result<Option<ConsentRequest>, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached(
+                "DELETE FROM consent_request WHERE state = ?1 AND session = ?2 RETURNING target, session, who, at",
+            )?
+            .query_row([state, session], |row| {
+                Ok(ConsentRequest {
+                    target: row.get(0)?,
+                    session: row.get(1)?,
+                    who: row.get(2)?,
+                    at: row.get(3)?,
+                })
+            })
+            .optional()?)
+    }
+
+    /// Keeps how the consent of a target went (JSON), in place of what was before.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn put_consent(&self, target: &str, at: i64, content: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("INSERT OR REPLACE INTO consent (target, at, content) VALUES (?1, ?2, ?3)")?
+            .execute(params![target, at, content])?;
+        Ok(())
+    }
+
+    /// How the last consent of a target went.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn consent(&self, target: &str) -> Result<Option<String>, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT content FROM consent WHERE target = ?1")?
+            .query_row([target], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// Keeps the checks of a target (JSON).
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn put_validation(&self, target: &str, content: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("INSERT OR REPLACE INTO validation (target, content) VALUES (?1, ?2)")?
+            .execute([target, content])?;
+        Ok(())
+    }
+
+    /// The checks of a target.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn validation(&self, target: &str) -> Result<Option<String>, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT content FROM validation WHERE target = ?1")?
+            .query_row([target], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// The checks of all targets: target and content.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn validations(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let validations = self
+            .connection
+            .prepare_cached("SELECT target, content FROM validation ORDER BY target")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        Ok(validations)
+    }
+
+    /// What was known of one target (consent and checks) is known of another from now on: a draft was saved.
+    ///
+    /// # Errors
+    /// The store failed; nothing was changed.
+    pub fn move_target(&mut self, from: &str, to: &str) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        for table in ["consent", "validation"] {
+            transaction.execute(&format!("UPDATE OR REPLACE {table} SET target = ?2 WHERE target = ?1"), [from, to])?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Forgets consent and checks of a target.
+    ///
+    /// # Errors
+    /// The store failed; nothing was changed.
+    pub fn forget_target(&mut self, target: &str) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        for table in ["consent", "validation"] {
+            transaction.execute(&format!("DELETE FROM {table} WHERE target = ?1"), [target])?;
+        }
+        transaction.execute("DELETE FROM consent_request WHERE target = ?1", [target])?;
+        transaction.commit()?;
+        Ok(())
+    }
+}

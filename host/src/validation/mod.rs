@@ -1,0 +1,7 @@
+//! Validation: everything that a pass needs is tried, and what does not work yet is told from what does not work.
+
+mod record;
+mod run;
+
+pub use self::record::{KeptCheck, KeptStatus, Record, pause};
+pub use self::run::{Mailbox, checks, every_room};
