@@ -11,12 +11,17 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::config::{Config, Source};
+use crate::credential::{CredentialError, SecretRef};
 use crate::grant::{Grants, Origin};
 use crate::http::{Bearer, Client, Traffic};
 use crate::pass::Usage;
 use crate::sandbox::{self, Access, Authorization, Connector, Manifest, Meter, Sandbox, SecretStore};
 use crate::settings::{self, SettingsProblem};
 use crate::token::{Certificate, FixedBearer, Proof, TokenSource};
+
+/// How a secret is read: the key in the configuration (`client-secret`), and where it is.
+pub type ReadSecret<'a> =
+    &'a (dyn Fn(&str, &SecretRef) -> Result<SecretString, CredentialError> + Send + Sync);
 
 /// What one source may use.
 #[derive(Debug, Clone)]
@@ -69,6 +74,19 @@ impl ReadySource {
     /// # Errors
     /// See [`SetupError`].
     pub async fn new(sandbox: &Sandbox, source: &Source, connector: Connector) -> Result<Self, SetupError> {
+        Self::with_secrets(sandbox, source, connector, &|key, reference| reference.read(key)).await
+    }
+
+    /// The same, with secrets that may not be where they will be kept yet.
+    ///
+    /// # Errors
+    /// See [`SetupError`].
+    pub async fn with_secrets(
+        sandbox: &Sandbox,
+        source: &Source,
+        connector: Connector,
+        read: ReadSecret<'_>,
+    ) -> Result<Self, SetupError> {
         let manifest = connector.manifest();
         settings::check(&manifest.settings_schema, &source.settings)
             .map_err(|problems| about_settings(source, &problems))?;
@@ -93,7 +111,7 @@ impl ReadySource {
             ..crate::http::Limits::default()
         };
         let client = Client::new(grants.clone(), http_limits).map_err(|error| error.to_string())?;
-        let secrets = secrets(source, manifest, authorization, &grants, &client)?;
+        let secrets = secrets(source, manifest, authorization, &grants, &client, read)?;
         Ok(Self {
             name: source.name.clone(),
             connector,
@@ -172,7 +190,11 @@ impl<'a> Workshop<'a> {
         ReadySource::new(self.sandbox, source, connector).await
     }
 
-    async fn connector(&mut self, source: &Source) -> Result<Connector, SetupError> {
+    /// The connector of a source.
+    ///
+    /// # Errors
+    /// See [`SetupError`].
+    pub async fn connector(&mut self, source: &Source) -> Result<Connector, SetupError> {
         let path = match &self.replacement {
             Some(path) => path.clone(),
             None => self.config.plugins.join(format!("{}.wasm", source.connector)),
@@ -234,6 +256,7 @@ fn secrets(
     authorization: Option<Authorization>,
     grants: &Grants,
     client: &Client,
+    read: ReadSecret<'_>,
 ) -> Result<SecretStore, SetupError> {
     let mut secrets = SecretStore::default();
     // What is revealed was asked for by the connector *and* granted by the administrator.
@@ -260,7 +283,7 @@ fn secrets(
                 )
                 .into());
         }
-        let value = reference.read(name).map_err(|error| {
+        let value = read(name, reference).map_err(|error| {
             source.problem(&format!("credentials.{name}"), &error.to_string(), error.remedy())
         })?;
         // The connector says where it goes; no further than the grants.
@@ -269,7 +292,7 @@ fn secrets(
     }
     if let Some(authorization) = authorization {
         let name = authorization.secret.clone();
-        let token = token_source(source, manifest, authorization, grants, client)?;
+        let token = token_source(source, manifest, authorization, grants, client, read)?;
         secrets.insert(name.clone(), Arc::new(token), reveal(&name));
     }
     Ok(secrets)
@@ -281,6 +304,7 @@ fn token_source(
     authorization: Authorization,
     grants: &Grants,
     client: &Client,
+    read: ReadSecret<'_>,
 ) -> Result<TokenSource, SetupError> {
     let broken = |what: &str, error: String| {
         SetupError::Connector(format!(
@@ -320,7 +344,7 @@ fn token_source(
             )
             .into());
     };
-    let proof = proof(source)?;
+    let proof = proof(source, read)?;
     Ok(TokenSource::new(
         endpoint,
         authorization.scope,
@@ -331,9 +355,9 @@ fn token_source(
     ))
 }
 
-fn proof(source: &Source) -> Result<Proof, SetupError> {
-    let read = |key: &str, reference: &crate::credential::SecretRef| -> Result<SecretString, String> {
-        reference.read(key).map_err(|error| {
+fn proof(source: &Source, read: ReadSecret<'_>) -> Result<Proof, SetupError> {
+    let read = |key: &str, reference: &SecretRef| -> Result<SecretString, String> {
+        read(key, reference).map_err(|error| {
             source.problem(&format!("credentials.{key}"), &error.to_string(), error.remedy())
         })
     };

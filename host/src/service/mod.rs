@@ -71,11 +71,13 @@ impl Shared {
         }
     }
 
-    fn add_source(&self, name: &str) {
+    /// A source that rests keeps nobody waiting.
+    fn add_source(&self, source: &crate::config::Source) {
+        let problem = (!source.paused).then(|| "it was not tried yet".to_owned());
         self.sources
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(name.to_owned(), Some("it was not tried yet".to_owned()));
+            .insert(source.name.clone(), problem);
     }
 
     fn forget_source(&self, name: &str) {
@@ -125,7 +127,13 @@ impl Service {
     /// # Errors
     /// See [`StartError`].
     pub fn prepare(path: &Path) -> Result<Self, StartError> {
-        let config = Config::load(path)?;
+        let (config, is_there) = Config::load_or_empty(path)?;
+        if !is_there {
+            tracing::warn!(
+                "there is no {} yet: it is made when the first source is saved (`collector add`)",
+                path.display()
+            );
+        }
         let lock = Lock::take(&config.data)?;
         let store = Store::open(&config.data)?;
         if let Some(found) = store.check()? {
@@ -238,6 +246,7 @@ struct Fixed {
     plugins: PathBuf,
     data: PathBuf,
     service: crate::config::Service,
+    portal: crate::config::Portal,
 }
 
 impl Fixed {
@@ -246,6 +255,7 @@ impl Fixed {
             plugins: config.plugins.clone(),
             data: config.data.clone(),
             service: config.service.clone(),
+            portal: config.portal.clone(),
         }
     }
 }
@@ -269,7 +279,7 @@ impl Running {
             return self.refuse(problem).await;
         }
         if Fixed::of(&config) != self.fixed {
-            tracing::warn!("`plugins`, `data` and [service] take effect at the next start");
+            tracing::warn!("`plugins`, `data`, [service] and [portal] take effect at the next start");
         }
         let keep = config.keep;
         let shared = Arc::clone(&self.shared);
@@ -288,7 +298,8 @@ impl Running {
 
     /// What is wrong with the settings or credentials of a source or a sink, as far as the connector is there to tell.
     async fn first_problem(&self, config: &Config) -> Option<String> {
-        for source in &config.sources {
+        // What is wrong with a source that rests is in nobody's way.
+        for source in config.sources.iter().filter(|source| !source.paused) {
             // A connector that is not there, or breaks, is not the file's fault.
             if let Ok(version) = self.shared.plugins.current(&source.connector)
                 && let Err(SetupError::Configuration(problems)) =
