@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::vault::Place;
+
 /// Brings the meetings booked in a company's rooms out of their calendars, through sandboxed connectors.
 #[derive(Debug, Parser)]
 #[command(
@@ -52,6 +54,20 @@ pub enum Command {
     Rooms(Rooms),
     /// Show what a connector is and asks for, without running it against anything.
     Inspect(Inspect),
+    /// Add a source to the configuration, checked as a pass would; the file is made when there is none.
+    Add(Box<Add>),
+    /// Let a source rest: it is not collected until it is resumed, and what is stored stays.
+    Pause(Named),
+    /// Let a source that rests be collected again.
+    Resume(Named),
+    /// Remove a source from the configuration, with the stored secrets that only it used.
+    Remove(Remove),
+    /// Store secrets outside the configuration, list and remove them.
+    Secrets {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: SecretsCommand,
+    },
 }
 
 /// Which sources.
@@ -219,4 +235,125 @@ pub enum Format {
     Table,
     /// One JSON object a line, for programs.
     Jsonl,
+}
+
+/// `pause`, `resume`.
+#[derive(Debug, Args)]
+pub struct Named {
+    /// The source.
+    #[arg(value_name = "NAME")]
+    pub source: String,
+}
+
+/// `add`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  collector add contoso --connector o365 --set tenant=contoso.onmicrosoft.com \
+                  --set user-agent=rooms@contoso.com \\\n    --client-id 11111111-2222-3333-4444-555555555555 \
+                  --secret-stdin client-secret < secret.txt\n\
+                  A secret is never an argument: it goes to the keyring, or encrypted into the data directory."
+)]
+pub struct Add {
+    /// What the source shall be called: letters, digits, `-`, `_` and `.`.
+    #[arg(value_name = "NAME")]
+    pub source: String,
+    /// The connector: its file in the plugin directory without `.wasm`.
+    #[arg(long, value_name = "CONNECTOR")]
+    pub connector: String,
+    /// A setting of the connector; may be given several times. Lists and tables are written as JSON.
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
+    pub settings: Vec<(String, String)>,
+    /// The application (client) id of the app registration.
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+    /// Read the secret of this name (`client-secret`) from standard input, on a terminal without showing it, and store it.
+    #[arg(long, value_name = "KEY", conflicts_with = "certificate")]
+    pub secret_stdin: Option<String>,
+    /// Sign in with the certificate and its private key in this PEM file, which stays where it is.
+    #[arg(long, value_name = "FILE.pem")]
+    pub certificate: Option<PathBuf>,
+    /// How often the service collects it, such as 5m. Default: 5m.
+    #[arg(long, value_name = "TIME")]
+    pub every: Option<String>,
+    /// How far back the window reaches, such as 1d. Default: 1d.
+    #[arg(long, value_name = "TIME")]
+    pub back: Option<String>,
+    /// How far ahead the window reaches, such as 14d. Default: 14d.
+    #[arg(long, value_name = "TIME")]
+    pub ahead: Option<String>,
+    /// An origin that the connector may reach; may be given several times. Default: the public ones that it asks for.
+    #[arg(long = "grant", value_name = "ORIGIN")]
+    pub grants: Vec<String>,
+    /// Check everything and write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `remove`.
+#[derive(Debug, Args)]
+pub struct Remove {
+    /// The source.
+    #[arg(value_name = "NAME")]
+    pub source: String,
+    /// Forget all that it collected too, also when it was removed before. Sinks keep what they were handed.
+    #[arg(long)]
+    pub purge: bool,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// `secrets`.
+#[derive(Debug, Subcommand)]
+pub enum SecretsCommand {
+    /// Store a secret, read from standard input or, on a terminal, asked for without showing it.
+    Set(SetSecret),
+    /// List the names of the stored secrets, where each is kept, and who uses it. No secret is shown.
+    List,
+    /// Forget a stored secret.
+    Remove(RemoveSecret),
+}
+
+/// `secrets set`.
+#[derive(Debug, Args)]
+pub struct SetSecret {
+    /// Its name: letters, digits, `-`, `_` and `.`. The configuration refers to it as { stored = "NAME" }.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// Keep it in the encrypted file of the data directory. Default: in the keyring when there is one.
+    #[arg(long)]
+    pub file: bool,
+    /// Keep it in the operating system's keyring and nowhere else.
+    #[arg(long, conflicts_with = "file")]
+    pub keyring: bool,
+}
+
+impl SetSecret {
+    /// Where it shall be kept, when that was said.
+    pub fn place(&self) -> Option<Place> {
+        match (self.keyring, self.file) {
+            (true, _) => Some(Place::Keyring),
+            (false, true) => Some(Place::File),
+            (false, false) => None,
+        }
+    }
+}
+
+/// `secrets remove`.
+#[derive(Debug, Args)]
+pub struct RemoveSecret {
+    /// Its name.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// Also when the configuration refers to it.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `KEY=VALUE`.
+fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write it like tenant=contoso.onmicrosoft.com".into()),
+    }
 }

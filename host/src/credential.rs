@@ -1,4 +1,5 @@
-//! Where a secret is kept, and how it is read: from the environment, from a file, or from the operating system's keyring.
+//! Where a secret is kept, and how it is read: from the environment, from a file, from the operating system's keyring, or from the
+//! vault of a data directory.
 //! Its value is never in an error, and is zeroed when it is dropped.
 
 use std::path::{Path, PathBuf};
@@ -6,8 +7,8 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-/// The service under which secrets stand in the keyring.
-const KEYRING_SERVICE: &str = "collector";
+use crate::vault::{Vault, VaultError};
+
 /// A secret's file: a certificate chain with its key has a few kilobytes.
 const LARGEST_FILE: u64 = 1 << 20;
 
@@ -20,6 +21,13 @@ pub enum SecretRef {
     File(PathBuf),
     /// In the operating system's keyring, service `collector`, under this name.
     Keyring(String),
+    /// In the vault of this data directory, under this name.
+    Stored {
+        /// The data directory.
+        data: PathBuf,
+        /// The name.
+        name: String,
+    },
 }
 
 /// Why a secret cannot be read. The value is in none of them.
@@ -52,6 +60,9 @@ pub enum CredentialError {
         /// The keyring's words.
         cause: String,
     },
+    /// The vault does not give it.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
 }
 
 impl CredentialError {
@@ -68,6 +79,7 @@ impl CredentialError {
             Self::Keyring { .. } => {
                 "store it there under the service `collector`; on a machine without a keyring use { file = \"…\" } or { env = \"…\" }"
             }
+            Self::Vault(error) => error.remedy(),
         }
     }
 }
@@ -86,6 +98,7 @@ impl SecretRef {
             Self::File(path) if path.is_dir() => read_file(&path.join(key)),
             Self::File(path) => read_file(path),
             Self::Keyring(name) => read_keyring(name),
+            Self::Stored { data, name } => Ok(Vault::of(data).get(name)?),
         }
     }
 }
@@ -118,7 +131,7 @@ fn secret(text: &str) -> SecretString {
 }
 
 #[cfg(unix)]
-fn warn_when_others_may_read(path: &Path, metadata: &std::fs::Metadata) {
+pub(crate) fn warn_when_others_may_read(path: &Path, metadata: &std::fs::Metadata) {
     use std::os::unix::fs::PermissionsExt;
     if metadata.permissions().mode() & 0o004 != 0 {
         tracing::warn!(
@@ -129,10 +142,10 @@ fn warn_when_others_may_read(path: &Path, metadata: &std::fs::Metadata) {
 }
 
 #[cfg(not(unix))]
-fn warn_when_others_may_read(_: &Path, _: &std::fs::Metadata) {}
+pub(crate) fn warn_when_others_may_read(_: &Path, _: &std::fs::Metadata) {}
 
 fn read_keyring(name: &str) -> Result<SecretString, CredentialError> {
-    keyring::Entry::new(KEYRING_SERVICE, name)
+    keyring::Entry::new(crate::vault::SERVICE, name)
         .and_then(|entry| entry.get_password())
         .map(|password| secret(&Zeroizing::new(password)))
         .map_err(|error| CredentialError::Keyring {

@@ -3,6 +3,7 @@
 //! Data flows one way: a [`source`] is made ready, a [`pass`] expands and collects it through the [`sandbox`], the [`store`] keeps
 //! what came in, and [`output`] prints it. See `docs/architecture.md` for the map and the invariants.
 
+pub mod administration;
 pub mod cli;
 pub mod commands;
 pub mod config;
@@ -29,5 +30,7 @@ pub mod text;
 pub mod token;
 pub mod trace;
 pub mod validation;
+pub mod vault;
 pub mod web;
+mod whole_file;
 pub mod window;

@@ -39,6 +39,27 @@ pub fn check(schema: &str, settings: &Value) -> Result<(), Vec<SettingsProblem>>
     }
 }
 
+/// A setting that was given as text, in the type that the schema wants. What cannot be one stays text, for [`check`] to say so.
+pub fn typed(schema: &str, key: &str, text: &str) -> Value {
+    let schema: Value = serde_json::from_str(schema).unwrap_or_default();
+    let wanted = property(&schema, key)
+        .and_then(|property| property.get("type"))
+        .and_then(Value::as_str);
+    match wanted {
+        Some("integer" | "number" | "boolean" | "array" | "object") => {
+            serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
+        }
+        _ => Value::from(text),
+    }
+}
+
+fn property<'a>(schema: &'a Value, key: &str) -> Option<&'a Value> {
+    schema.pointer(&format!(
+        "/properties/{}",
+        key.replace('~', "~0").replace('/', "~1")
+    ))
+}
+
 fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<SettingsProblem> {
     let key = error
         .instance_path()
@@ -97,10 +118,7 @@ fn known(schema: &Value) -> impl Iterator<Item = &str> {
 
 /// What a setting is, with an example.
 fn describe(schema: &Value, key: &str) -> String {
-    let property = schema.pointer(&format!(
-        "/properties/{}",
-        key.replace('~', "~0").replace('/', "~1")
-    ));
+    let property = property(schema, key);
     let text = |name: &str| {
         property
             .and_then(|property| property.get(name))
@@ -139,6 +157,23 @@ mod tests {
             .iter()
             .map(|problem| format!("{}: {}; {}", problem.key, problem.problem, problem.remedy))
             .collect()
+    }
+
+    #[test]
+    fn a_setting_given_as_text_has_the_type_that_the_schema_wants() {
+        let schema = r#"{"properties": {"a": {"type": "integer"}, "b": {"type": "boolean"}, "c": {"type": "array"},
+                                        "d": {"type": "string"}, "e": {"enum": ["1"]}}}"#;
+        for (key, text, value) in [
+            ("a", "7", json!(7)),
+            ("a", "seven", json!("seven")),
+            ("b", "true", json!(true)),
+            ("c", "[\"x\", 1]", json!(["x", 1])),
+            ("d", "7", json!("7")),
+            ("e", "1", json!("1")),
+            ("unknown", "true", json!("true")),
+        ] {
+            assert_eq!(typed(schema, key, text), value, "{key} {text}");
+        }
     }
 
     #[test]

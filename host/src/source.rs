@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::config::{Config, ConfigProblem, Source};
+use crate::credential::{CredentialError, SecretRef};
 use crate::grant::{Grants, Origin};
 use crate::http::{Bearer, Client, Traffic};
 use crate::pass::Usage;
@@ -18,6 +19,10 @@ use crate::sandbox::{self, Access, Authorization, Connector, Manifest, Meter, Sa
 use crate::secret::SecretError;
 use crate::settings::{self, SettingsProblem};
 use crate::token::{Certificate, FixedBearer, Proof, TokenSource};
+
+/// How a secret is read: the key in the configuration (`client-secret`), and where it is.
+pub type ReadSecret<'a> =
+    &'a (dyn Fn(&str, &SecretRef) -> Result<SecretString, CredentialError> + Send + Sync);
 
 /// What one source may use.
 #[derive(Debug, Clone)]
@@ -75,6 +80,19 @@ impl ReadySource {
     /// # Errors
     /// See [`SetupError`].
     pub async fn new(sandbox: &Sandbox, source: &Source, connector: Connector) -> Result<Self, SetupError> {
+        Self::with_secrets(sandbox, source, connector, &|key, reference| reference.read(key)).await
+    }
+
+    /// The same, with secrets that may not be where they will be kept yet.
+    ///
+    /// # Errors
+    /// See [`SetupError`].
+    pub async fn with_secrets(
+        sandbox: &Sandbox,
+        source: &Source,
+        connector: Connector,
+        read: ReadSecret<'_>,
+    ) -> Result<Self, SetupError> {
         let manifest = connector.manifest();
         settings::check(&manifest.settings_schema, &source.settings)
             .map_err(|problems| about_settings(source, &problems))?;
@@ -100,7 +118,7 @@ impl ReadySource {
         };
         let client = Client::new(grants.clone(), http_limits)
             .map_err(|error| SetupError::Connector(error.to_string()))?;
-        let secrets = secrets(source, manifest, authorization.clone(), &grants, &client)?;
+        let secrets = secrets(source, manifest, authorization.clone(), &grants, &client, read)?;
         Ok(Self {
             name: source.name.clone(),
             connector,
@@ -204,7 +222,11 @@ impl<'a> Workshop<'a> {
         ReadySource::new(self.sandbox, source, connector).await
     }
 
-    async fn connector(&mut self, source: &Source) -> Result<Connector, SetupError> {
+    /// The connector of a source.
+    ///
+    /// # Errors
+    /// See [`SetupError`].
+    pub async fn connector(&mut self, source: &Source) -> Result<Connector, SetupError> {
         let path = match &self.replacement {
             Some(path) => path.clone(),
             None => self.config.plugins.join(format!("{}.wasm", source.connector)),
@@ -265,6 +287,7 @@ fn secrets(
     authorization: Option<Authorization>,
     grants: &Grants,
     client: &Client,
+    read: ReadSecret<'_>,
 ) -> Result<SecretStore, SetupError> {
     let mut secrets = SecretStore::default();
     // What is revealed was asked for by the connector *and* granted by the administrator.
@@ -291,7 +314,7 @@ fn secrets(
                 )
                 .into());
         }
-        let value = reference.read(name).map_err(|error| {
+        let value = read(name, reference).map_err(|error| {
             source.problem(&format!("credentials.{name}"), &error.to_string(), error.remedy())
         })?;
         // The connector says where it goes; no further than the grants.
@@ -300,7 +323,7 @@ fn secrets(
     }
     if let Some(authorization) = authorization {
         let name = authorization.secret.clone();
-        let token = token_source(source, manifest, authorization, grants, client)?;
+        let token = token_source(source, manifest, authorization, grants, client, read)?;
         secrets.insert(name.clone(), Arc::new(token), reveal(&name));
     }
     Ok(secrets)
@@ -312,6 +335,7 @@ fn token_source(
     authorization: Authorization,
     grants: &Grants,
     client: &Client,
+    read: ReadSecret<'_>,
 ) -> Result<TokenSource, SetupError> {
     let broken = |what: &str, error: String| {
         SetupError::Connector(format!(
@@ -351,7 +375,7 @@ fn token_source(
             )
             .into());
     };
-    let proof = proof(source)?;
+    let proof = proof(source, read)?;
     Ok(TokenSource::new(
         endpoint,
         authorization.scope,
@@ -362,9 +386,9 @@ fn token_source(
     ))
 }
 
-fn proof(source: &Source) -> Result<Proof, SetupError> {
-    let read = |key: &str, reference: &crate::credential::SecretRef| -> Result<SecretString, ConfigProblem> {
-        reference.read(key).map_err(|error| {
+fn proof(source: &Source, read: ReadSecret<'_>) -> Result<Proof, SetupError> {
+    let read = |key: &str, reference: &SecretRef| -> Result<SecretString, ConfigProblem> {
+        read(key, reference).map_err(|error| {
             source.problem(&format!("credentials.{key}"), &error.to_string(), error.remedy())
         })
     };

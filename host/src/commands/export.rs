@@ -11,7 +11,7 @@ use crate::store::Store;
 use crate::window::Window;
 
 pub(super) fn run(path: &Path, arguments: &Export) -> anyhow::Result<Exit> {
-    let config = match super::configuration(path) {
+    let config = match super::configuration_with_sources(path) {
         Ok(config) => config,
         Err(exit) => return Ok(exit),
     };

@@ -1,9 +1,12 @@
 //! The commands, one file each, and how they end.
 
+mod add;
 mod approve;
 mod audit;
 mod authorize;
+mod change;
 mod export;
+mod input;
 mod inspect;
 mod plugins;
 mod progress;
@@ -11,13 +14,16 @@ mod purge;
 mod rooms;
 mod run;
 mod run_once;
+mod secrets;
 mod status;
 mod summary;
 mod validate;
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::administration::AdminError;
 use crate::cli::{Cli, Command};
 use crate::config::Config;
 use crate::output::MeetingRow;
@@ -77,6 +83,11 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Audit(arguments) => audit::run(&cli.config, &arguments),
         Command::Rooms(arguments) => rooms::run(&cli.config, &arguments).await,
         Command::Inspect(arguments) => inspect::run(&arguments).await,
+        Command::Add(arguments) => add::run(&cli.config, &arguments).await,
+        Command::Pause(arguments) => change::pause(&cli.config, &arguments.source),
+        Command::Resume(arguments) => change::resume(&cli.config, &arguments.source),
+        Command::Remove(arguments) => change::remove(&cli.config, &arguments),
+        Command::Secrets { command } => secrets::run(&cli.config, &command),
     }
 }
 
@@ -97,7 +108,7 @@ async fn ready_sources(
     names: &[String],
     connector: Option<&Path>,
 ) -> Result<Ready, Exit> {
-    let config = configuration(path)?;
+    let config = configuration_with_sources(path)?;
     known(&config, path, names)?;
     let mut workshop = Workshop::new(sandbox, &config, connector);
     let mut sources = Vec::new();
@@ -105,6 +116,13 @@ async fn ready_sources(
     let mut stopped = false;
     for source in &config.sources {
         if !names.is_empty() && !names.contains(&source.name) {
+            continue;
+        }
+        if names.is_empty() && source.paused {
+            let name = &source.name;
+            anstream::eprintln!(
+                "source \"{name}\" is paused and was left out; --source {name} takes it all the same, `collector resume {name}` always"
+            );
             continue;
         }
         match workshop.ready(source).await {
@@ -142,6 +160,42 @@ fn configuration(path: &Path) -> Result<Config, Exit> {
         say_lines(error.to_string().lines());
         Exit::Usage
     })
+}
+
+/// The same, and there is something to collect.
+fn configuration_with_sources(path: &Path) -> Result<Config, Exit> {
+    let config = configuration(path)?;
+    config.need_source(path).map_err(|error| {
+        say_error(&error.to_string());
+        Exit::Usage
+    })?;
+    Ok(config)
+}
+
+/// Says what was done, or why nothing was; how the command ends.
+fn said(done: Result<String, AdminError>) -> anyhow::Result<Exit> {
+    match done {
+        Ok(line) => {
+            unless_closed(
+                anstream::stdout().write_all(format!("{}\n", crate::text::plain(&line)).as_bytes()),
+            )?;
+            Ok(Exit::Everything)
+        }
+        Err(error) => {
+            say_lines(error.to_string().lines());
+            Ok(match error {
+                AdminError::NotFound(_) | AdminError::Refused(_) => Exit::Usage,
+                AdminError::Failed(_) => Exit::SourceFailed,
+            })
+        }
+    }
+}
+
+/// What a change of the configuration leads to when a service runs.
+fn applied(path: &Path) -> Option<&'static str> {
+    Config::load(path)
+        .is_ok_and(|config| crate::service::owner(&config.data).is_some())
+        .then_some("the service applies it within a second")
 }
 
 /// Hands the stored meetings of a source's listed rooms that overlap a window to `each`, as they are printed: without subjects where

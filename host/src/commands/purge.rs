@@ -28,8 +28,17 @@ pub(super) fn run(path: &Path, arguments: &Purge) -> anyhow::Result<Exit> {
     } else {
         (format!("Take all that {name} collected out of the store?"), "source-purged")
     };
-    if !super::confirmed(&question, arguments.yes)? {
-        return Ok(Exit::Usage);
+    match super::input::confirmed(&question) {
+        _ if arguments.yes => {}
+        Ok(true) => {}
+        Ok(false) => {
+            super::unless_closed(anstream::stdout().write_all(b"Nothing was changed.\n"))?;
+            return Ok(Exit::Everything);
+        }
+        Err(error) => {
+            say_error(&error.to_string());
+            return Ok(Exit::Usage);
+        }
     }
     let purged = if arguments.subjects {
         store.purge_subjects(name)?

@@ -17,7 +17,7 @@ use crate::window::rfc3339;
 const ROOMS: usize = 20;
 
 pub(super) fn run(path: &Path, arguments: &Status) -> anyhow::Result<Exit> {
-    let config = match super::configuration(path) {
+    let config = match super::configuration_with_sources(path) {
         Ok(config) => config,
         Err(exit) => return Ok(exit),
     };
@@ -44,6 +44,7 @@ struct SourceStatus {
     name: String,
     connector: String,
     every: std::time::Duration,
+    paused: bool,
     pass: Option<PassRecord>,
     /// The rooms that the last pass did not collect.
     left: Vec<RoomRecord>,
@@ -73,6 +74,7 @@ impl Report {
                 name: source.name.clone(),
                 connector: source.connector.clone(),
                 every: source.every,
+                paused: source.paused,
                 pass: passes.iter().find(|pass| pass.source == source.name).cloned(),
                 left: rooms
                     .into_iter()
@@ -92,10 +94,11 @@ impl Report {
         })
     }
 
-    /// That of the last passes: 1 when one failed, 3 when one collected a part.
+    /// That of the last passes: 1 when one failed, 3 when one collected a part. A source that rests has nothing to answer for.
     fn exit(&self) -> Exit {
         self.sources
             .iter()
+            .filter(|source| !source.paused)
             .filter_map(|source| source.pass.as_ref())
             .fold(Exit::Everything, |exit, pass| {
                 exit.and(match pass.verdict.as_str() {
@@ -146,7 +149,11 @@ impl Report {
     }
 
     fn source_row(&self, source: &SourceStatus) -> Vec<String> {
-        let every = humantime::format_duration(source.every).to_string();
+        let every = if source.paused {
+            "paused".to_owned()
+        } else {
+            humantime::format_duration(source.every).to_string()
+        };
         let Some(pass) = &source.pass else {
             return vec![
                 source.name.clone(),
@@ -269,6 +276,7 @@ fn source_json(source: &SourceStatus) -> Value {
         "name": source.name,
         "connector": source.connector,
         "every_seconds": source.every.as_secs_f64(),
+        "paused": source.paused,
         "last_pass": pass.map(|pass| json!({
             "begun": rfc3339(pass.begun_at),
             "ended": rfc3339(pass.ended_at),

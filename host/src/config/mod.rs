@@ -1,6 +1,8 @@
 //! The configuration, `collector.toml`: what it may say, read with all its problems at once. What the settings of a source mean is
 //! its connector's business; see `settings.rs` for how they are checked.
 
+pub mod edit;
+mod portal;
 mod position;
 mod reader;
 mod secret;
@@ -13,9 +15,13 @@ use std::time::Duration;
 
 use toml::de::DeTable;
 
+use crate::credential::SecretRef;
+
+pub use self::portal::Portal;
 pub use self::position::{ConfigError, ConfigProblem, known_keys, lines};
 use self::position::{Positions, Problems};
 use self::reader::Reader;
+use self::secret::Folders;
 pub use self::service::Service;
 pub use self::sink::Sink;
 pub use self::source::{Credentials, Grants, Limits, Source};
@@ -35,7 +41,9 @@ pub struct Config {
     pub keep: Option<Duration>,
     /// How the service runs.
     pub service: Service,
-    /// The sources, at least one, each with a name of its own.
+    /// Where the Admin Portal is served.
+    pub portal: Portal,
+    /// The sources, each with a name of its own; none when the first is still to be added.
     pub sources: Vec<Source>,
     /// The sinks, each with a name of its own.
     pub sinks: Vec<Sink>,
@@ -52,6 +60,59 @@ impl Config {
             cause,
         })?;
         Self::parse(&text, path)
+    }
+
+    /// The same, but a file that is not there is an empty configuration. Whether it is there.
+    ///
+    /// # Errors
+    /// See [`Config::load`].
+    pub fn load_or_empty(path: &Path) -> Result<(Self, bool), ConfigError> {
+        match Self::load(path) {
+            Err(ConfigError::Unreadable { cause, .. }) if cause.kind() == std::io::ErrorKind::NotFound => {
+                Ok((Self::parse("", path)?, false))
+            }
+            loaded => Ok((loaded?, true)),
+        }
+    }
+
+    /// Refuses a configuration in which there is nothing to collect.
+    ///
+    /// # Errors
+    /// There is no source.
+    pub fn need_source(&self, path: &Path) -> Result<(), ConfigError> {
+        if self.sources.is_empty() {
+            let at = Positions::new(path, "").at(0);
+            return Err(ConfigError::Problems(vec![ConfigProblem {
+                place: at.to_string(),
+                title: String::new(),
+                path: "source".to_owned(),
+                key: "source".to_owned(),
+                problem: "there is no source".to_owned(),
+                remedy: "add one with [[source]], a name, a connector and its settings".to_owned(),
+            }]));
+        }
+        Ok(())
+    }
+
+    /// The secrets of the vault that it refers to, each with who does: `source "contoso"`.
+    pub fn stored_secrets(&self) -> Vec<(String, String)> {
+        let sources = self.sources.iter().flat_map(|source| {
+            let title = source.title();
+            source.secrets().map(move |secret| (secret, title.clone()))
+        });
+        let sinks = self.sinks.iter().flat_map(|sink| {
+            let title = format!("sink {:?}", sink.name);
+            sink.secrets()
+                .into_iter()
+                .map(move |secret| (secret, title.clone()))
+        });
+        sources
+            .chain(sinks)
+            .filter_map(|(secret, title)| match secret {
+                SecretRef::Stored { name, .. } => Some((name.clone(), title)),
+                _ => None,
+            })
+            .collect()
     }
 
     /// Reads the text of a configuration. `path` is where it is from: what it names relatively is relative to that file.
@@ -93,6 +154,7 @@ impl Config {
             data: base.join("data"),
             keep: None,
             service: root.table("service").map(Service::read).unwrap_or_default(),
+            portal: Portal::default(),
             sources: Vec::new(),
             sinks: Vec::new(),
         };
@@ -106,16 +168,13 @@ impl Config {
             config.keep = collector.duration("keep", KEEP);
             collector.finish();
         }
-        let sources = root.tables("source");
-        if sources.is_empty() {
-            root.problem(
-                "source",
-                "there is no source",
-                "add one with [[source]], a name, a connector and its settings",
-            );
+        if let Some(portal) = root.table("portal") {
+            config.portal = Portal::read(portal, base);
         }
-        for source in sources {
-            if let Some(source) = Source::read(source, base) {
+        let data = config.data.clone();
+        let folders = Folders { base, data: &data };
+        for source in root.tables("source") {
+            if let Some(source) = Source::read(source, folders) {
                 if config.keep.is_some_and(|keep| keep < source.window.back) {
                     root.push(source.problem(
                         "window.back",
@@ -134,7 +193,7 @@ impl Config {
             }
         }
         for sink in root.tables("sink") {
-            if let Some(sink) = Sink::read(sink, base) {
+            if let Some(sink) = Sink::read(sink, folders) {
                 if let Some(first) = config.sinks.iter().find(|other| other.name == sink.name) {
                     root.push(sink.problem(
                         "name",

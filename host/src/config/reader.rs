@@ -78,6 +78,17 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// True or false.
+    pub(super) fn boolean(&mut self, key: &'static str) -> Option<bool> {
+        match self.value(key)? {
+            DeValue::Boolean(is) => Some(*is),
+            other => {
+                self.wrong_type(key, "true or false", other);
+                None
+            }
+        }
+    }
+
     /// A whole number within bounds.
     pub(super) fn number(&mut self, key: &'static str, bounds: RangeInclusive<usize>) -> Option<usize> {
         let value = self.value(key)?;
@@ -336,7 +347,8 @@ fn kind(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-fn json_table(table: &DeTable<'_>) -> Value {
+/// A table as JSON; dates become strings.
+pub(super) fn json_table(table: &DeTable<'_>) -> Value {
     Value::Object(
         table
             .iter()

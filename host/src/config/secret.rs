@@ -6,12 +6,26 @@ use toml::de::DeValue;
 
 use super::reader::Reader;
 use crate::credential::SecretRef;
+use crate::vault;
+
+/// What to do where a reference is missing or is none.
+pub(super) const REMEDY: &str = "say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or \
+    { stored = \"NAME\" } after `collector secrets set NAME`";
+
+/// The directories that a configuration's references lead to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Folders<'a> {
+    /// That of the configuration file: what it names relatively is there.
+    pub(super) base: &'a Path,
+    /// The data directory, with the secrets that are stored there.
+    pub(super) data: &'a Path,
+}
 
 /// A secret that may be left out.
-pub(super) fn secret(reader: &mut Reader<'_>, key: &'static str, base: &Path) -> Option<SecretRef> {
+pub(super) fn secret(reader: &mut Reader<'_>, key: &'static str, folders: Folders<'_>) -> Option<SecretRef> {
     let (_, value) = reader.rest().into_iter().find(|(name, _)| *name == key)?;
     reader.ask(key);
-    secret_ref(reader, key, value, base)
+    secret_ref(reader, key, value, folders)
 }
 
 /// Where a secret is, from its value in the configuration.
@@ -19,9 +33,8 @@ pub(super) fn secret_ref(
     reader: &Reader<'_>,
     key: &str,
     value: &DeValue<'_>,
-    base: &Path,
+    folders: Folders<'_>,
 ) -> Option<SecretRef> {
-    let remedy = "say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" } or { keyring = \"NAME\" }";
     if let DeValue::Table(table) = value
         && table.len() == 1
         && let Some((kind, place)) = table.iter().next()
@@ -30,8 +43,18 @@ pub(super) fn secret_ref(
     {
         let reference = match kind.get_ref().as_ref() {
             "env" => Some(SecretRef::Env(place.to_string())),
-            "file" => Some(SecretRef::File(base.join(place.as_ref()))),
+            "file" => Some(SecretRef::File(folders.base.join(place.as_ref()))),
             "keyring" => Some(SecretRef::Keyring(place.to_string())),
+            "stored" => {
+                if let Err(error) = vault::check_name(place) {
+                    reader.problem(key, &error.to_string(), error.remedy());
+                    return None;
+                }
+                Some(SecretRef::Stored {
+                    data: folders.data.to_owned(),
+                    name: place.to_string(),
+                })
+            }
             _ => None,
         };
         if reference.is_some() {
@@ -43,6 +66,6 @@ pub(super) fn secret_ref(
         DeValue::String(_) => "a secret does not belong into the configuration",
         _ => "it does not say where the secret is",
     };
-    reader.problem(key, problem, remedy);
+    reader.problem(key, problem, REMEDY);
     None
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::position::{ConfigProblem, Location, location};
 use super::reader::Reader;
-use super::secret::secret;
+use super::secret::{Folders, REMEDY, secret};
 use crate::credential::SecretRef;
 
 /// The kinds of sinks, as `type` names them.
@@ -65,7 +65,7 @@ enum NatsLogin {
 }
 
 impl Sink {
-    pub(super) fn read(mut reader: Reader<'_>, base: &Path) -> Option<Self> {
+    pub(super) fn read(mut reader: Reader<'_>, folders: Folders<'_>) -> Option<Self> {
         let name = reader.needed("name", "give it a name, such as name = \"warehouse\"");
         if let Some(name) = &name {
             reader.check_name(name);
@@ -73,10 +73,10 @@ impl Sink {
         }
         let kind = reader.needed("type", &format!("say what it is, one of {KINDS}"));
         let kind = match kind.as_deref() {
-            Some("jsonl") => jsonl(&mut reader, base),
-            Some("postgresql") => postgresql(&mut reader, base),
-            Some("webhook") => webhook(&mut reader, base),
-            Some("nats") => nats(&mut reader, base),
+            Some("jsonl") => jsonl(&mut reader, folders),
+            Some("postgresql") => postgresql(&mut reader, folders),
+            Some("webhook") => webhook(&mut reader, folders),
+            Some("nats") => nats(&mut reader, folders),
             Some(other) => {
                 reader.problem(
                     "type",
@@ -211,6 +211,21 @@ impl Sink {
         }
     }
 
+    /// The secrets that it refers to.
+    pub(super) fn secrets(&self) -> Vec<&SecretRef> {
+        match &self.kind {
+            Kind::Jsonl(_) => Vec::new(),
+            Kind::Postgresql { password, .. } => password.iter().collect(),
+            Kind::Webhook { secret, .. } => vec![secret],
+            Kind::Nats { login, .. } => match login {
+                NatsLogin::None => Vec::new(),
+                NatsLogin::UserPassword(_, secret)
+                | NatsLogin::Token(secret)
+                | NatsLogin::Credentials(secret) => vec![secret],
+            },
+        }
+    }
+
     /// The file that it writes.
     pub(super) fn path(&self) -> Option<&Path> {
         match &self.kind {
@@ -227,13 +242,13 @@ impl Sink {
     }
 }
 
-fn jsonl(reader: &mut Reader<'_>, base: &Path) -> Option<Kind> {
+fn jsonl(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<Kind> {
     let path = reader.needed("path", "name a file, or \"-\" for standard output")?;
     Some(Kind::Jsonl(JsonlSettings {
         target: if path == "-" {
             Target::Stdout
         } else {
-            Target::File(base.join(path))
+            Target::File(folders.base.join(path))
         },
         rotate: reader.bytes("rotate", 1 << 20..=1 << 40).unwrap_or(ROTATE),
         keep: reader
@@ -243,12 +258,12 @@ fn jsonl(reader: &mut Reader<'_>, base: &Path) -> Option<Kind> {
     }))
 }
 
-fn postgresql(reader: &mut Reader<'_>, base: &Path) -> Option<Kind> {
+fn postgresql(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<Kind> {
     let url = url(reader, "postgresql://collector@db.example.com/rooms");
-    let password = secret(reader, "password", base);
+    let password = secret(reader, "password", folders);
     // A key that may be left out is known all the same.
     reader.ask("password");
-    let ca = reader.string("ca").map(|path| base.join(path));
+    let ca = reader.string("ca").map(|path| folders.base.join(path));
     let schema = reader.string("schema").unwrap_or_else(|| "collector".to_owned());
     Some(Kind::Postgresql {
         url: url?,
@@ -258,10 +273,10 @@ fn postgresql(reader: &mut Reader<'_>, base: &Path) -> Option<Kind> {
     })
 }
 
-fn webhook(reader: &mut Reader<'_>, base: &Path) -> Option<Kind> {
+fn webhook(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<Kind> {
     let url = url(reader, "https://example.com/changes");
-    let secret = needed_secret(reader, "secret", base);
-    let ca = reader.string("ca").map(|path| base.join(path));
+    let secret = needed_secret(reader, "secret", folders);
+    let ca = reader.string("ca").map(|path| folders.base.join(path));
     let batch = reader
         .number("batch", 1..=10_000)
         .unwrap_or(collector_sinks::BATCH);
@@ -273,12 +288,12 @@ fn webhook(reader: &mut Reader<'_>, base: &Path) -> Option<Kind> {
     })
 }
 
-fn nats(reader: &mut Reader<'_>, base: &Path) -> Option<Kind> {
+fn nats(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<Kind> {
     let url = url(reader, "tls://nats.example.com:4222");
     let stream = reader.string("stream");
     let subject = reader.string("subject");
-    let login = nats_login(reader, base);
-    let ca = reader.string("ca").map(|path| base.join(path));
+    let login = nats_login(reader, folders);
+    let ca = reader.string("ca").map(|path| folders.base.join(path));
     Some(Kind::Nats {
         url: url?,
         stream: stream.unwrap_or_else(|| "COLLECTOR".to_owned()),
@@ -289,7 +304,7 @@ fn nats(reader: &mut Reader<'_>, base: &Path) -> Option<Kind> {
 }
 
 /// `user` and `password`, or `token`, or `credentials`, or none of them.
-fn nats_login(reader: &mut Reader<'_>, base: &Path) -> Option<NatsLogin> {
+fn nats_login(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<NatsLogin> {
     let user = reader.has("user") || reader.has("password");
     let (token, credentials) = (reader.has("token"), reader.has("credentials"));
     for (key, twice) in [
@@ -308,17 +323,17 @@ fn nats_login(reader: &mut Reader<'_>, base: &Path) -> Option<NatsLogin> {
     let mut logins = Vec::new();
     if user {
         let user = reader.needed("user", "give the user whose `password` it is");
-        let password = needed_secret(reader, "password", base);
+        let password = needed_secret(reader, "password", folders);
         logins.push(
             user.zip(password)
                 .map(|(user, password)| NatsLogin::UserPassword(user, password)),
         );
     }
     if token {
-        logins.push(secret(reader, "token", base).map(NatsLogin::Token));
+        logins.push(secret(reader, "token", folders).map(NatsLogin::Token));
     }
     if credentials {
-        logins.push(secret(reader, "credentials", base).map(NatsLogin::Credentials));
+        logins.push(secret(reader, "credentials", folders).map(NatsLogin::Credentials));
     }
     for key in ["user", "password", "token", "credentials"] {
         reader.ask(key);
@@ -341,15 +356,11 @@ fn url(reader: &mut Reader<'_>, example: &str) -> Option<url::Url> {
     }
 }
 
-fn needed_secret(reader: &mut Reader<'_>, key: &'static str, base: &Path) -> Option<SecretRef> {
+fn needed_secret(reader: &mut Reader<'_>, key: &'static str, folders: Folders<'_>) -> Option<SecretRef> {
     if !reader.has(key) {
-        reader.problem(
-            key,
-            "it is missing",
-            "say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" } or { keyring = \"NAME\" }",
-        );
+        reader.problem(key, "it is missing", REMEDY);
     }
-    secret(reader, key, base)
+    secret(reader, key, folders)
 }
 
 #[cfg(test)]

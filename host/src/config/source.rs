@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
-use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::position::{ConfigProblem, Location, location};
 use super::reader::Reader;
-use super::secret::{secret, secret_ref};
+use super::secret::{Folders, secret, secret_ref};
 use crate::credential::SecretRef;
 use crate::grant::Origin;
 use crate::window::Span;
@@ -31,6 +30,10 @@ pub struct Source {
     pub connector: String,
     /// How often it is collected by the service.
     pub every: Duration,
+    /// Whether it is left alone until it is resumed.
+    pub paused: bool,
+    /// Whether the subjects of its meetings may be seen.
+    pub viewing: bool,
     /// What is collected, around now.
     pub window: Span,
     /// The connector's own settings, a JSON object.
@@ -57,6 +60,14 @@ pub struct Credentials {
     pub certificate: Option<SecretRef>,
     /// Secrets that the connector asks for by name.
     pub others: BTreeMap<String, SecretRef>,
+}
+
+impl Credentials {
+    /// The secrets that it refers to.
+    fn secrets(&self) -> impl Iterator<Item = &SecretRef> {
+        let own = self.client_secret.iter().chain(&self.certificate);
+        own.chain(self.others.values())
+    }
 }
 
 /// `[source.grants]`.
@@ -93,7 +104,7 @@ impl Default for Limits {
 }
 
 impl Source {
-    pub(super) fn read(mut reader: Reader<'_>, base: &Path) -> Option<Self> {
+    pub(super) fn read(mut reader: Reader<'_>, folders: Folders<'_>) -> Option<Self> {
         let name = reader.needed("name", "give it a name, such as name = \"contoso\"");
         if let Some(name) = &name {
             reader.check_name(name);
@@ -116,13 +127,15 @@ impl Source {
             every: reader
                 .duration("every", EVERY)
                 .unwrap_or(Duration::from_secs(5 * 60)),
+            paused: reader.boolean("paused").unwrap_or(false),
+            viewing: reader.boolean("view-subjects").unwrap_or(true),
             window: window(&mut reader),
             settings: reader
                 .table("settings")
                 .map_or_else(|| Value::Object(serde_json::Map::default()), |table| table.json()),
             credentials: reader
                 .table("credentials")
-                .map(|table| credentials(table, base))
+                .map(|table| credentials(table, folders))
                 .unwrap_or_default(),
             grants: reader.table("grants").map(grants).unwrap_or_default(),
             limits: reader.table("limits").map(limits).unwrap_or_default(),
@@ -133,6 +146,11 @@ impl Source {
         };
         reader.finish();
         (name.is_some() && connector.is_some()).then_some(source)
+    }
+
+    /// The secrets that it refers to.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &SecretRef> {
+        self.credentials.secrets()
     }
 
     /// How problems name it.
@@ -175,13 +193,13 @@ fn window(reader: &mut Reader<'_>) -> Span {
     span
 }
 
-fn credentials(mut reader: Reader<'_>, base: &Path) -> Credentials {
+fn credentials(mut reader: Reader<'_>, folders: Folders<'_>) -> Credentials {
     let mut credentials = Credentials {
         client_id: reader.string("client-id"),
         ..Credentials::default()
     };
-    credentials.client_secret = secret(&mut reader, "client-secret", base);
-    credentials.certificate = secret(&mut reader, "certificate", base);
+    credentials.client_secret = secret(&mut reader, "client-secret", folders);
+    credentials.certificate = secret(&mut reader, "certificate", folders);
     if credentials.client_secret.is_some() && credentials.certificate.is_some() {
         reader.problem(
             "client-secret",
@@ -191,7 +209,7 @@ fn credentials(mut reader: Reader<'_>, base: &Path) -> Credentials {
     }
     for (name, value) in reader.rest() {
         let name = name.to_owned();
-        if let Some(reference) = secret_ref(&reader, &name, value, base) {
+        if let Some(reference) = secret_ref(&reader, &name, value, folders) {
             credentials.others.insert(name, reference);
         }
     }

@@ -102,7 +102,7 @@ fn an_unknown_key_is_named_with_its_line_and_what_was_meant() {
         [
             "etc/collector.toml:2:1: collector: plugin: there is no such key; did you mean `plugins`? known are data, keep, plugins",
             "etc/collector.toml:8:1: source \"a\": limits: request: there is no such key; did you mean `requests`? known are memory, pass-time, requests, slice-time",
-            "etc/collector.toml:6:1: source \"a\": evrey: there is no such key; did you mean `every`? known are connector, credentials, every, grants, limits, name, settings, window",
+            "etc/collector.toml:6:1: source \"a\": evrey: there is no such key; did you mean `every`? known are connector, credentials, every, grants, limits, name, paused, settings, view-subjects, window",
         ]
     );
 }
@@ -115,8 +115,8 @@ fn a_value_of_the_wrong_type_is_named_and_not_repeated() {
         ),
         [
             "etc/collector.toml:2:1: source: name: it is a number out of bounds or where none belongs; it must be a string",
-            "etc/collector.toml:5:1: source: credentials: client-secret: a secret does not belong into the configuration; say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" } or { keyring = \"NAME\" }",
-            "etc/collector.toml:6:1: source: credentials: certificate: it does not say where the secret is; say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" } or { keyring = \"NAME\" }",
+            "etc/collector.toml:5:1: source: credentials: client-secret: a secret does not belong into the configuration; say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or { stored = \"NAME\" } after `collector secrets set NAME`",
+            "etc/collector.toml:6:1: source: credentials: certificate: it does not say where the secret is; say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or { stored = \"NAME\" } after `collector secrets set NAME`",
         ]
     );
 }
@@ -140,11 +140,13 @@ fn what_is_missing_is_named() {
             "etc/collector.toml:1:1: source \"a\": connector: it is missing; name a file of the plugin directory: connector = \"o365\""
         ]
     );
+    let empty = parse("").unwrap();
     assert_eq!(
-        problems(""),
-        [
-            "etc/collector.toml:1:1: source: there is no source; add one with [[source]], a name, a connector and its settings"
-        ]
+        empty
+            .need_source(Path::new("etc/collector.toml"))
+            .unwrap_err()
+            .to_string(),
+        "etc/collector.toml:1:1: source: there is no source; add one with [[source]], a name, a connector and its settings"
     );
 }
 
@@ -273,6 +275,113 @@ fn a_window_that_reaches_further_back_than_meetings_are_kept_is_refused() {
     );
 }
 
+#[test]
+fn a_stored_secret_is_that_of_the_data_directory_and_says_who_uses_it() {
+    let text = WHOLE
+        .replace("plugins = \"connectors\"", "data = \"/var/lib/collector\"")
+        .replace(
+            "{ env = \"O365_CLIENT_SECRET\" }",
+            "{ stored = \"contoso-client-secret\" }",
+        );
+    let config = parse(&text).unwrap();
+    assert_eq!(
+        config.sources[0].credentials.client_secret,
+        Some(SecretRef::Stored {
+            data: "/var/lib/collector".into(),
+            name: "contoso-client-secret".into()
+        })
+    );
+    assert_eq!(
+        config.stored_secrets(),
+        [(
+            "contoso-client-secret".to_owned(),
+            "source \"contoso\"".to_owned()
+        )]
+    );
+    assert_eq!(
+        problems(&text.replace("contoso-client-secret", "my secret")),
+        [
+            "etc/collector.toml:17:1: source \"contoso\": credentials: client-secret: \"my secret\" cannot be the name of a secret; \
+             use at most 128 letters, digits, `-`, `_` and `.`"
+        ]
+    );
+}
+
+#[test]
+fn a_source_may_rest_and_hide_its_subjects() {
+    let source = &parse(WHOLE).unwrap().sources[0];
+    assert_eq!((source.paused, source.viewing), (false, true));
+    let with = |keys: &str| WHOLE.replace("every = \"10m\"", keys);
+    let source = &parse(&with("paused = true\nview-subjects = false"))
+        .unwrap()
+        .sources[0];
+    assert_eq!((source.paused, source.viewing), (true, false));
+    assert_eq!(
+        problems(&with("paused = \"yes\"")),
+        ["etc/collector.toml:8:1: source \"contoso\": paused: it is a string; it must be true or false"]
+    );
+}
+
+#[test]
+fn the_portal_is_on_loopback_or_has_a_certificate() {
+    let portal = |keys: &str| parse(&format!("[portal]\n{keys}")).map(|config| config.portal);
+    let at = |portal: &Portal| {
+        portal
+            .address_at("127.0.0.1:4000".parse().unwrap())
+            .unwrap()
+            .to_string()
+    };
+    let default = portal("").unwrap();
+    assert_eq!(default.listen, Some("127.0.0.1:9463".parse().unwrap()));
+    assert_eq!(at(&default), "http://localhost:4000/");
+    assert_eq!(portal("listen = \"off\"").unwrap().listen, None);
+    let public = portal(
+        "listen = \"0.0.0.0:443\"\ncertificate = \"portal.pem\"\naddress = \"https://rooms.example.com\"",
+    )
+    .unwrap();
+    assert_eq!(public.certificate, Some("etc/portal.pem".into()));
+    assert_eq!(at(&public), "https://rooms.example.com/");
+    assert_eq!(
+        at(&portal("certificate = \"portal.pem\"").unwrap()),
+        "https://localhost:4000/"
+    );
+    assert_eq!(
+        problems("[portal]\nlisten = \"0.0.0.0:9463\"\n"),
+        [
+            "etc/collector.toml:2:1: portal: listen: 0.0.0.0:9463 is reached from other machines, and without a certificate passwords \
+             would travel in the clear; add certificate = \"portal.pem\" (chain and private key in one PEM file), or listen on \
+             \"127.0.0.1:9463\""
+        ]
+    );
+    for (address, problem) in [
+        ("http://rooms.example.com", "plain http is for this machine only"),
+        ("ftp://localhost", "it is not https"),
+        ("https://me:secret@rooms.example.com", "it names a user"),
+        (
+            "https://rooms.example.com/portal",
+            "it has more than scheme, host and port",
+        ),
+        (
+            "https://rooms.example.com/?a=b",
+            "it has more than scheme, host and port",
+        ),
+        ("rooms", "it is no address"),
+    ] {
+        let found = portal(&format!("address = \"{address}\""))
+            .unwrap_err()
+            .to_string();
+        assert!(found.contains(problem), "{found}");
+    }
+    for address in [
+        "http://localhost:9463",
+        "http://127.0.0.1:9463",
+        "http://[::1]",
+        "https://rooms.example.com:8443",
+    ] {
+        portal(&format!("address = \"{address}\"")).unwrap();
+    }
+}
+
 fn with_sink(keys: &str) -> String {
     format!("{WHOLE}\n[[sink]]\nname = \"warehouse\"\ntype = \"postgresql\"\n{keys}")
 }
@@ -303,7 +412,7 @@ fn what_is_wrong_with_a_postgresql_sink_is_said_with_its_line() {
         problems(&with_sink(keys)),
         [
             "etc/collector.toml:31:1: sink \"warehouse\": password: a secret does not belong into the configuration; say where it is: \
-             { env = \"VARIABLE\" }, { file = \"PATH\" } or { keyring = \"NAME\" }",
+             { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or { stored = \"NAME\" } after `collector secrets set NAME`",
             "etc/collector.toml:32:1: sink \"warehouse\": scheme: there is no such key; did you mean `schema`? known are ca, name, password, \
              schema, type, url",
         ]

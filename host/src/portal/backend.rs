@@ -14,6 +14,7 @@ use super::program::{Program, failed, key, now};
 use super::validations::Validations;
 use super::{consents, saving, views};
 use crate::administration;
+use crate::config::edit::ConfigFile;
 use crate::store::{AccountRecord, AuditRecord};
 
 /// What the program can do for the portal.
@@ -424,7 +425,12 @@ impl Backend for ProgramBackend {
     async fn remove(&self, who: &str, source: &str, purge: bool) -> Result<()> {
         let removed = self.program.source(source)?;
         let name = source.to_owned();
-        self.edit(move |path| administration::remove(path, &name)).await?;
+        self.edit(move |path| {
+            let mut file = ConfigFile::open(path)?;
+            file.remove_source(&name)?;
+            Ok(file.save()?)
+        })
+        .await?;
         self.validations.end(&Target::Source(source.to_owned()));
         let (name, key) = (source.to_owned(), super::program::source_key(source));
         let meetings = self

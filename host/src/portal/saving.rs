@@ -13,7 +13,7 @@ use super::program::{Program, failed};
 use crate::administration::AdminError;
 use crate::config::Source;
 use crate::config::edit::ConfigFile;
-use crate::vault::{Place, Vault};
+use crate::vault::{Place, Vault, VaultError};
 
 /// Where a secret was put.
 pub(super) struct Reference {
@@ -30,7 +30,7 @@ pub(super) async fn edit(
 ) -> Result<()> {
     let path = program.path.clone();
     let before = blocking(move || {
-        let before = std::fs::read(&path).ok();
+        let before = std::fs::read(&path).ok().zip(std::fs::metadata(&path).ok());
         change(&path)?;
         Ok(before)
     })
@@ -39,10 +39,18 @@ pub(super) async fn edit(
         return Ok(());
     };
     let path = program.path.clone();
-    blocking(move || match before {
-        Some(before) => crate::config::edit::replace(&path, &before)
-            .map_err(|error| AdminError::Failed(error.to_string())),
-        None => std::fs::remove_file(&path).map_err(|error| AdminError::Failed(error.to_string())),
+    blocking(move || {
+        let undone = match before {
+            Some((text, metadata)) => std::fs::canonicalize(&path)
+                .and_then(|file| crate::whole_file::replace(&file, &text, Some(&metadata))),
+            None => std::fs::remove_file(&path),
+        };
+        undone.map_err(|error| {
+            AdminError::Failed(format!(
+                "{} could not be put back to what it was ({error}); the service does not take it as it is: look at its log",
+                path.display()
+            ))
+        })
     })
     .await?;
     // It was in force a moment ago.
@@ -97,7 +105,7 @@ pub(super) async fn store_secret(
     let place = blocking(move || {
         vault
             .put(&stored, &value)
-            .map_err(|error| AdminError::Failed(error.to_string()))
+            .map_err(AdminError::from)
     })
     .await?;
     draft.stored.push(entry.clone());
@@ -145,9 +153,11 @@ pub(super) async fn forget_secrets(program: &Program, names: &[String]) -> Resul
     let vault = Vault::of(&program.data);
     blocking(move || {
         for name in unused {
-            vault
-                .remove(&name)
-                .map_err(|error| AdminError::Failed(error.to_string()))?;
+            match vault.remove(&name) {
+                // It was removed by hand.
+                Ok(()) | Err(VaultError::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(())
     })

@@ -68,14 +68,16 @@ impl Shared {
         }
     }
 
-    fn add_source(&self, name: &str) {
+    /// A source that rests keeps nobody waiting.
+    fn add_source(&self, source: &crate::config::Source) {
+        let problem = (!source.paused).then(|| "it was not tried yet".to_owned());
         self.sources
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(
-                name.to_owned(),
+                source.name.clone(),
                 SourceNow {
-                    problem: Some("it was not tried yet".to_owned()),
+                    problem,
                     ..SourceNow::default()
                 },
             );
@@ -128,7 +130,13 @@ impl Service {
     /// # Errors
     /// See [`StartError`].
     pub fn prepare(path: &Path) -> Result<Self, StartError> {
-        let config = Config::load(path)?;
+        let (config, is_there) = Config::load_or_empty(path)?;
+        if !is_there {
+            tracing::warn!(
+                "there is no {} yet: it is made when the first source is saved (`collector add`)",
+                path.display()
+            );
+        }
         let lock = Lock::take(&config.data)?;
         let store = Store::open(&config.data)?;
         if let Some(found) = store.check()? {
@@ -190,7 +198,11 @@ impl Service {
         let (apply, mut to_apply) = tokio::sync::mpsc::channel(1);
         let portal = match portal_listener {
             Some(listener) => {
-                let (address, secure) = (portal_address(&config.portal, &listener)?, tls.is_some());
+                let address = config
+                    .portal
+                    .address_at(listener.local_addr()?)
+                    .context("the portal has no address")?;
+                let secure = tls.is_some();
                 let program = outside::program(&shared, &self.path, &config, in_force.subscribe(), apply, &address)?;
                 tracing::info!("the Admin Portal is at {address}");
                 let router = crate::portal::router(program, address, secure).await?;
@@ -313,7 +325,8 @@ impl Running {
 
     /// What is wrong with the settings or credentials of a source or a sink, as far as the connector is there to tell.
     async fn first_problem(&self, config: &Config) -> Option<String> {
-        for source in &config.sources {
+        // What is wrong with a source that rests is in nobody's way.
+        for source in config.sources.iter().filter(|source| !source.paused) {
             // A connector that is not there, or breaks, is not the file's fault.
             if let Ok(version) = self.shared.plugins.current(&source.connector)
                 && let Err(SetupError::Configuration(problems)) =
@@ -376,19 +389,6 @@ async fn listen(
         format!("{address} cannot be listened on; choose another with `listen` in [{section}], or \"off\"")
     })?;
     Ok(Some(listener))
-}
-
-/// The portal as browsers reach it. Without an `address` it is reached from this machine.
-fn portal_address(
-    portal: &crate::config::Portal,
-    listener: &tokio::net::TcpListener,
-) -> anyhow::Result<url::Url> {
-    if let Some(address) = &portal.address {
-        return Ok(address.clone());
-    }
-    let scheme = if portal.certificate.is_some() { "https" } else { "http" };
-    let port = listener.local_addr()?.port();
-    Ok(format!("{scheme}://localhost:{port}/").parse()?)
 }
 
 fn uses(config: &Config) -> Vec<Use> {

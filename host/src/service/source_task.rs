@@ -1,4 +1,4 @@
-//! One source of the service: collected when it is due, with the version of its connector that is current then.
+//! One source of the service: collected when it is due and not paused, with the version of its connector that is current then.
 
 use std::sync::{Arc, PoisonError};
 
@@ -63,6 +63,7 @@ impl SourceTask {
                     if before.source.written != order.source.written {
                         schedule.change(order.source.every, Instant::now());
                     }
+                    self.note_rest(&before.source, &order.source);
                 }
                 // Only a source that waits for its connector: the others take the new version when they are due.
                 Ok(()) = connectors.changed(), if self.without_connector => {
@@ -71,13 +72,25 @@ impl SourceTask {
                         schedule.change(order.source.every, Instant::now());
                     }
                 }
-                () = sleep_until(schedule.due()) => {
+                () = sleep_until(schedule.due()), if !order.source.paused => {
                     self.shared.set_collecting(&order.source.name, true);
                     self.collect(&order.source).await;
                     self.shared.set_collecting(&order.source.name, false);
                     schedule.ended(Instant::now(), rand::random());
                 }
             }
+        }
+    }
+
+    /// A source that rests has no problem, whatever was wrong before.
+    fn note_rest(&self, before: &Source, now: &Source) {
+        if now.paused {
+            self.shared.set_problem(&now.name, None);
+        }
+        match (before.paused, now.paused) {
+            (false, true) => tracing::info!(source = %now.name, "the source is paused"),
+            (true, false) => tracing::info!(source = %now.name, "the source is resumed"),
+            _ => {}
         }
     }
 

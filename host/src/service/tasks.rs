@@ -94,7 +94,7 @@ impl Tasks {
                     });
                 }
                 None => {
-                    shared.add_source(&name);
+                    shared.add_source(&order.source);
                     let (orders, received) = watch::channel(order);
                     let stopper = Stopper::default();
                     let task = SourceTask::new(Arc::clone(shared), received, stopper.stop());

@@ -268,4 +268,29 @@ impl Store {
             .collect::<Result<_, _>>()?;
         Ok(events)
     }
+
+    /// The number of the last event; 0 when there is none.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn last_event(&self) -> Result<i64, StoreError> {
+        Ok(self
+            .connection
+            .query_row("SELECT coalesce(max(number), 0) FROM event", [], |row| row.get(0))?)
+    }
+
+    /// The kinds of the events about the configuration that came after one, oldest first.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn configuration_events(&self, after: i64) -> Result<Vec<String>, StoreError> {
+        let kinds = self
+            .connection
+            .prepare_cached(
+                "SELECT kind FROM event WHERE kind LIKE 'configuration-%' AND number > ?1 ORDER BY number",
+            )?
+            .query_map([after], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        Ok(kinds)
+    }
 }

@@ -1,4 +1,4 @@
-//! What is forgotten when its time is over, and the room that it leaves in the file.
+//! What is forgotten when its time is over or its source is, and the room that it leaves in the file.
 
 use rusqlite::params;
 
@@ -27,6 +27,37 @@ impl Store {
         }
         self.vacuum()?;
         Ok(forgotten)
+    }
+
+    /// Forgets a source: its rooms, their meetings and what of them waits for sinks, and its last pass. How many meetings they were. No
+    /// sink is told.
+    ///
+    /// # Errors
+    /// The store failed; nothing was forgotten.
+    pub fn forget_source(&mut self, source: &str) -> Result<u64, StoreError> {
+        let meetings = self.stored_meetings(source)?;
+        let transaction = self.connection.transaction()?;
+        // Meetings and waiting changes go with their rooms.
+        transaction.execute("DELETE FROM room WHERE source = ?1", [source])?;
+        transaction.execute("DELETE FROM pass WHERE source = ?1", [source])?;
+        transaction.commit()?;
+        self.vacuum()?;
+        // What was deleted is not left to be read in the write-ahead log either.
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(meetings)
+    }
+
+    /// Whether anything of a source is stored.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn knows_source(&self, source: &str) -> Result<bool, StoreError> {
+        Ok(self.connection.query_row(
+            "SELECT EXISTS (SELECT 1 FROM room WHERE source = ?1) OR EXISTS (SELECT 1 FROM pass WHERE source = ?1)",
+            [source],
+            |row| row.get(0),
+        )?)
     }
 
     /// Gives pages that are free back to the file system.

@@ -97,6 +97,16 @@ impl Workplace {
         ended(&mut self.command(arguments))
     }
 
+    /// The same with something to read on standard input.
+    ///
+    /// # Errors
+    /// See [`Workplace::run`].
+    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> anyhow::Result<Ended> {
+        let file = tempfile::NamedTempFile::new()?;
+        std::fs::write(file.path(), input)?;
+        ended(self.command(arguments).stdin(file.reopen()?))
+    }
+
     /// One pass over the week from Monday, 9 March 2026, printed as `jsonl`, with further arguments.
     ///
     /// # Errors

@@ -51,7 +51,7 @@ fn a_nats_sink_has_one_way_to_log_in() {
     let url = "url = \"tls://nats.example.com\"\n";
     let other =
         "there is another way to log in beside it; give `user` with `password`, or `token`, or `credentials`";
-    let place = "say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" } or { keyring = \"NAME\" }";
+    let place = "say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or { stored = \"NAME\" } after `collector secrets set NAME`";
     for (login, expected) in [
         (
             "user = \"collector\"\n".to_owned(),

@@ -331,6 +331,35 @@ fn what_ended_long_ago_is_forgotten_and_no_sink_is_told() {
 }
 
 #[test]
+fn a_source_that_is_forgotten_leaves_nothing_and_the_others_are_as_they_were() {
+    let (_directory, mut store) = empty();
+    store.set_sinks(&["file"]).unwrap();
+    store.put_rooms(SOURCE, &[room("a@x", &[])], &[]).unwrap();
+    commit(&mut store, Change::Complete, vec![meeting("one", 1_100)]);
+    store
+        .commit(
+            "other",
+            &RoomAddress::new("b@x"),
+            Change::Complete,
+            vec![meeting("two", 1_100)],
+            window(),
+            None,
+        )
+        .unwrap();
+    assert!(store.knows_source(SOURCE).unwrap());
+    assert_eq!(store.forget_source(SOURCE).unwrap(), 1);
+    assert!(!store.knows_source(SOURCE).unwrap());
+    assert_eq!(
+        (store.forget_source(SOURCE).unwrap(), store.rooms(SOURCE).unwrap()),
+        (0, vec![])
+    );
+    let waiting = store.waiting("file", 10).unwrap();
+    let of: Vec<&str> = waiting.iter().map(|entry| entry.source.as_str()).collect();
+    assert_eq!(of, ["other"]);
+    assert_eq!(store.stored_meetings("other").unwrap(), 1);
+}
+
+#[test]
 fn an_outcome_keeps_its_time_while_it_stays_the_same() {
     let (_directory, mut store) = empty();
     store.put_rooms(SOURCE, &[room("a@x", &[])], &[]).unwrap();

@@ -21,7 +21,7 @@ const ROOMS: usize = 250;
 const PASSES: usize = 288;
 /// What five minutes are in the accelerated day.
 const EVERY: Duration = Duration::from_secs(2);
-const REST: &str = "[service]\nlisten = \"127.0.0.1:0\"\n[[sink]]\nname = \"file\"\ntype = \"jsonl\"\npath = \"changes.jsonl\"\n";
+const REST: &str = "[service]\nlisten = \"127.0.0.1:0\"\n[portal]\nlisten = \"off\"\n[[sink]]\nname = \"file\"\ntype = \"jsonl\"\npath = \"changes.jsonl\"\n";
 
 fn main() {
     reload();

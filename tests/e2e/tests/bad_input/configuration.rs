@@ -58,7 +58,7 @@ fn an_unknown_key_is_named_with_the_one_that_was_meant() {
     assert_eq!(
         refused("[[source]]\nname = \"a\"\nconnector = \"o365\"\nevrey = \"5m\"\n"),
         "error: collector.toml:4:1: source \"a\": evrey: there is no such key; did you mean `every`? known are connector, \
-         credentials, every, grants, limits, name, settings, window\n"
+         credentials, every, grants, limits, name, paused, settings, view-subjects, window\n"
     );
 }
 
@@ -104,7 +104,7 @@ fn a_secret_in_the_configuration_is_refused_without_being_repeated() {
     assert_eq!(
         said,
         "error: collector.toml:5:1: source \"a\": credentials: client-secret: a secret does not belong into the configuration; say \
-         where it is: { env = \"VARIABLE\" }, { file = \"PATH\" } or { keyring = \"NAME\" }\n"
+         where it is: { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or { stored = \"NAME\" } after `collector secrets set NAME`\n"
     );
 }
 

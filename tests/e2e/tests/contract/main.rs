@@ -8,6 +8,7 @@ mod commands;
 mod jsonl;
 mod outside;
 mod secrecy;
+mod sources;
 mod table;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_collector");

@@ -17,6 +17,9 @@ pub(crate) const SERVICE: &str = r#"
 [service]
 listen = "127.0.0.1:0"
 grace = "5s"
+
+[portal]
+listen = "off"
 "#;
 pub(crate) const FILE_SINK: &str = r#"
 [[sink]]

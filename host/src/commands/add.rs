@@ -1,0 +1,144 @@
+//! `collector add`: a new source from arguments, its secret from standard input or the terminal.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use super::{Exit, applied, input, said};
+use crate::administration::{self, AdminError, NewSource};
+use crate::cli::Add;
+use crate::config::Config;
+use crate::sandbox::Sandbox;
+use crate::settings;
+use crate::vault::Place;
+
+pub(super) async fn run(path: &Path, arguments: &Add) -> anyhow::Result<Exit> {
+    let sandbox = Sandbox::new()?;
+    said(add(&sandbox, path, arguments).await)
+}
+
+async fn add(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<String, AdminError> {
+    let new = NewSource {
+        written: written(sandbox, path, arguments).await?,
+        secrets: secrets(arguments)?,
+    };
+    let name = &arguments.source;
+    if arguments.dry_run {
+        administration::check(sandbox, path, None, &new).await?;
+        return Ok(format!(
+            "Source \"{name}\" can be added to {}; nothing was written.",
+            path.display()
+        ));
+    }
+    let stored = administration::add(sandbox, path, &new).await?;
+    let secrets: String = stored
+        .iter()
+        .map(|(secret, place)| format!(", its secret as \"{secret}\" to {}", place_name(*place)))
+        .collect();
+    let next = applied(path).map_or_else(
+        || format!("try it with `collector validate --source {name}`"),
+        str::to_owned,
+    );
+    Ok(format!(
+        "Source \"{name}\" was added to {}{secrets}; {next}.",
+        path.display()
+    ))
+}
+
+/// How people are told where a secret is.
+pub(super) fn place_name(place: Place) -> &'static str {
+    match place {
+        Place::Keyring => "the keyring",
+        Place::File => "the encrypted file",
+    }
+}
+
+/// The source's table.
+async fn written(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<Value, AdminError> {
+    let mut table = Map::new();
+    table.insert("name".into(), arguments.source.as_str().into());
+    table.insert("connector".into(), arguments.connector.as_str().into());
+    if let Some(every) = &arguments.every {
+        table.insert("every".into(), every.as_str().into());
+    }
+    let window: Map<String, Value> = [("back", &arguments.back), ("ahead", &arguments.ahead)]
+        .into_iter()
+        .filter_map(|(key, time)| Some((key.to_owned(), Value::from(time.as_deref()?))))
+        .collect();
+    table.insert(
+        "settings".into(),
+        settings(sandbox, path, arguments).await?.into(),
+    );
+    let mut credentials = Map::new();
+    if let Some(id) = &arguments.client_id {
+        credentials.insert("client-id".into(), id.as_str().into());
+    }
+    if let Some(key) = &arguments.secret_stdin {
+        credentials.insert(key.clone(), json!({ "stored": secret_name(arguments, key) }));
+    }
+    if let Some(file) = &arguments.certificate {
+        let file = seen_from(path, file)?;
+        credentials.insert("certificate".into(), json!({ "file": file }));
+    }
+    let grants = json!({ "http": arguments.grants });
+    for (key, value, is_there) in [
+        ("window", Value::from(window.clone()), !window.is_empty()),
+        (
+            "credentials",
+            Value::from(credentials.clone()),
+            !credentials.is_empty(),
+        ),
+        ("grants", grants, !arguments.grants.is_empty()),
+    ] {
+        if is_there {
+            table.insert(key.into(), value);
+        }
+    }
+    Ok(table.into())
+}
+
+/// The settings in the types that the connector wants.
+async fn settings(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<Map<String, Value>, AdminError> {
+    let (config, _) = Config::load_or_empty(path)?;
+    let file = config.plugins.join(format!("{}.wasm", arguments.connector));
+    let connector = sandbox
+        .load(&file)
+        .await
+        .map_err(|error| AdminError::Refused(error.to_string()))?;
+    let schema = &connector.manifest().settings_schema;
+    let mut settings = Map::new();
+    for (key, text) in &arguments.settings {
+        if settings
+            .insert(key.clone(), settings::typed(schema, key, text))
+            .is_some()
+        {
+            return Err(AdminError::Refused(format!(
+                "--set {key} was given twice; give each setting once"
+            )));
+        }
+    }
+    Ok(settings)
+}
+
+fn secrets(arguments: &Add) -> Result<BTreeMap<String, secrecy::SecretString>, AdminError> {
+    let Some(key) = &arguments.secret_stdin else {
+        return Ok(BTreeMap::new());
+    };
+    let value = input::secret(&format!("The {key} of source \"{}\"", arguments.source))?;
+    Ok(BTreeMap::from([(secret_name(arguments, key), value)]))
+}
+
+fn secret_name(arguments: &Add, key: &str) -> String {
+    format!("{}-{key}", arguments.source)
+}
+
+/// A file that was named relative to here, relative to the configuration file.
+fn seen_from(path: &Path, file: &Path) -> Result<PathBuf, AdminError> {
+    let is_here = path.parent().is_none_or(|parent| parent.as_os_str().is_empty());
+    if is_here {
+        return Ok(file.to_owned());
+    }
+    std::path::absolute(file)
+        .map_err(|error| AdminError::Refused(format!("{} cannot be used: {error}", file.display())))
+}

@@ -1,0 +1,53 @@
+//! `collector pause`, `resume` and `remove`.
+
+use std::path::Path;
+
+use super::input::confirmed;
+use super::{Exit, applied, said};
+use crate::administration::{self, AdminError, Removed};
+use crate::cli::Remove;
+
+pub(super) fn pause(path: &Path, name: &str) -> anyhow::Result<Exit> {
+    said(administration::pause(path, name).map(|()| {
+        let follows = applied(path).unwrap_or("a service leaves it alone from its next start on");
+        format!("Source \"{name}\" is paused, and what is stored of it stays; {follows}.")
+    }))
+}
+
+pub(super) fn resume(path: &Path, name: &str) -> anyhow::Result<Exit> {
+    said(administration::resume(path, name).map(|()| {
+        let follows = applied(path).unwrap_or("start the service with `collector run`");
+        format!("Source \"{name}\" is not paused; {follows}.")
+    }))
+}
+
+pub(super) fn remove(path: &Path, arguments: &Remove) -> anyhow::Result<Exit> {
+    said(ask_and_remove(path, arguments))
+}
+
+fn ask_and_remove(path: &Path, arguments: &Remove) -> Result<String, AdminError> {
+    let name = &arguments.source;
+    let what = if arguments.purge {
+        ", and forget all that it collected"
+    } else {
+        ""
+    };
+    let question = format!("Remove source \"{name}\" from {}{what}?", path.display());
+    if !arguments.yes && !confirmed(&question)? {
+        return Ok("Nothing was removed.".into());
+    }
+    let Removed { meetings, secrets } = administration::remove(path, name, arguments.purge)?;
+    let mut line = format!("Source \"{name}\" was removed");
+    if !secrets.is_empty() {
+        line.push_str(&format!(" with its stored secrets ({})", secrets.join(", ")));
+    }
+    line.push_str(&match meetings {
+        Some(1) => ", and its one meeting is forgotten".to_owned(),
+        Some(meetings) => format!(", and its {meetings} meetings are forgotten"),
+        None => format!("; what it collected stays until `collector remove {name} --purge`"),
+    });
+    if let Some(follows) = applied(path).filter(|_| meetings.is_none()) {
+        line.push_str(&format!("; {follows}"));
+    }
+    Ok(line + ".")
+}

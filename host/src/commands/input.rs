@@ -1,0 +1,68 @@
+//! What is asked of whoever sits at the terminal, or read from standard input: secrets, and whether it is meant.
+
+use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
+
+use secrecy::SecretString;
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::administration::AdminError;
+
+/// A certificate chain with its key has a few kilobytes.
+const LARGEST: u64 = 1 << 20;
+
+/// A secret: all of standard input without its last line end, or, on a terminal, a line that is not shown.
+pub(super) fn secret(what: &str) -> Result<SecretString, AdminError> {
+    let failed = |error: std::io::Error| AdminError::Failed(format!("{what} could not be read: {error}"));
+    let stdin = std::io::stdin();
+    let text = if stdin.is_terminal() {
+        let terminal = console::Term::stderr();
+        terminal.write_str(&format!("{what}: ")).map_err(failed)?;
+        Zeroizing::new(terminal.read_secure_line().map_err(failed)?)
+    } else {
+        // As long as it may become, so that it does not move while it is read, which would leave a copy.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(LARGEST).unwrap_or(0) + 1));
+        stdin
+            .lock()
+            .take(LARGEST + 1)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(AdminError::Refused(format!(
+                "{what} is larger than 1 MiB; give the secret alone"
+            )));
+        }
+        match String::from_utf8(std::mem::take(&mut *bytes)) {
+            Ok(text) => Zeroizing::new(text),
+            Err(error) => {
+                error.into_bytes().zeroize();
+                return Err(AdminError::Refused(format!(
+                    "{what} is not UTF-8 text; give the secret alone"
+                )));
+            }
+        }
+    };
+    let text = text.trim_end_matches(['\r', '\n']);
+    if text.trim().is_empty() {
+        return Err(AdminError::Refused(format!(
+            "{what} is empty; write it to standard input, or type it on a terminal"
+        )));
+    }
+    Ok(SecretString::from(text.to_owned()))
+}
+
+/// Whether it is meant. Without a terminal nobody can say so.
+pub(super) fn confirmed(question: &str) -> Result<bool, AdminError> {
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() {
+        return Err(AdminError::Refused(
+            "nobody is there to be asked; say --yes when it is meant".into(),
+        ));
+    }
+    let failed = |error: std::io::Error| AdminError::Failed(format!("the answer could not be read: {error}"));
+    let mut terminal = std::io::stderr();
+    write!(terminal, "{question} [y/N] ").map_err(failed)?;
+    terminal.flush().map_err(failed)?;
+    let mut answer = String::new();
+    stdin.lock().read_line(&mut answer).map_err(failed)?;
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}

@@ -1,0 +1,95 @@
+//! A source's table as the text that is added, laid out like the README's examples; and JSON as TOML.
+
+use serde_json::{Map, Value};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table};
+
+/// What comes first in a source.
+const FIRST: [&str; 6] = ["name", "connector", "every", "window", "paused", "view-subjects"];
+/// What is a table of its own below a source, in this order.
+pub(super) const TABLES: [&str; 4] = ["settings", "credentials", "grants", "limits"];
+
+/// The text of a source.
+pub(super) fn source(written: &Map<String, Value>) -> Result<String, String> {
+    let mut table = Table::new();
+    table.decor_mut().set_prefix("");
+    for key in in_order(written) {
+        if let Some(value) = written.get(key) {
+            table.insert(key, item(key, value, TABLES.contains(&key))?);
+        }
+    }
+    let mut sources = ArrayOfTables::new();
+    sources.push(table);
+    let mut document = DocumentMut::new();
+    document.insert("source", Item::ArrayOfTables(sources));
+    Ok(document.to_string())
+}
+
+/// The keys of a source as they are laid out.
+pub(super) fn in_order(written: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    let own = |key: &&str| FIRST.contains(key) || TABLES.contains(key);
+    let others = written.keys().map(String::as_str).filter(move |key| !own(key));
+    let there = |key: &&str| written.contains_key(*key);
+    FIRST
+        .into_iter()
+        .filter(there)
+        .chain(others)
+        .chain(TABLES.into_iter().filter(there))
+}
+
+/// A key's value: with a header of its own where one may stand, or as a value.
+pub(super) fn item(key: &str, value: &Value, may_have_header: bool) -> Result<Item, String> {
+    match value {
+        Value::Object(map) if may_have_header => Ok(Item::Table(table(map)?)),
+        Value::Array(items) if may_have_header && !items.is_empty() && items.iter().all(Value::is_object) => {
+            let mut tables = ArrayOfTables::new();
+            for map in items.iter().filter_map(Value::as_object) {
+                tables.push(table(map)?);
+            }
+            Ok(Item::ArrayOfTables(tables))
+        }
+        other => self::value(key, other).map(Item::Value),
+    }
+}
+
+/// A table below a header. A list of tables in it (the feeds of `ics`) has headers too, other tables are written in a line.
+pub(super) fn table(map: &Map<String, Value>) -> Result<Table, String> {
+    let mut table = Table::new();
+    table.decor_mut().set_prefix("");
+    for (key, value) in map {
+        table.insert(key, item(key, value, value.is_array())?);
+    }
+    Ok(table)
+}
+
+/// A value in one line.
+pub(super) fn value(key: &str, value: &Value) -> Result<toml_edit::Value, String> {
+    Ok(match value {
+        Value::Null => return Err(format!("{key}: TOML has no null")),
+        Value::Bool(is) => (*is).into(),
+        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => whole.into(),
+            (None, Some(fraction)) if number.is_f64() => fraction.into(),
+            _ => return Err(format!("{key}: {number} is too large for TOML")),
+        },
+        Value::String(text) => string(text),
+        Value::Array(items) => toml_edit::Value::Array(
+            items
+                .iter()
+                .map(|item| self::value(key, item))
+                .collect::<Result<Array, _>>()?,
+        ),
+        Value::Object(map) => {
+            let mut table = InlineTable::new();
+            for (key, value) in map {
+                table.insert(key, self::value(key, value)?);
+            }
+            toml_edit::Value::InlineTable(table)
+        }
+    })
+}
+
+/// On one line whatever is in it, so that it survives another kind of line ends. JSON's escapes are among TOML's, which wants one more.
+fn string(text: &str) -> toml_edit::Value {
+    let quoted = Value::from(text).to_string().replace('\u{7f}', "\\u007f");
+    quoted.parse().unwrap_or_else(|_| text.into())
+}

@@ -1,0 +1,109 @@
+//! `[portal]`: where the Admin Portal is served, and how browsers reach it.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use url::{Host, Url};
+
+use super::reader::Reader;
+
+/// `[portal]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Portal {
+    /// Where it is served; none: nowhere. On loopback, or with a certificate.
+    pub listen: Option<SocketAddr>,
+    /// Its origin as browsers reach it, when the configuration says so; see [`Portal::address_at`].
+    pub address: Option<Url>,
+    /// The certificate chain and its private key, in one PEM file.
+    pub certificate: Option<PathBuf>,
+}
+
+impl Default for Portal {
+    fn default() -> Self {
+        Self {
+            listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 9463))),
+            address: None,
+            certificate: None,
+        }
+    }
+}
+
+impl Portal {
+    pub(super) fn read(mut reader: Reader<'_>, base: &Path) -> Self {
+        let mut portal = Self::default();
+        match reader.string("listen").as_deref() {
+            None => {}
+            Some("off") => portal.listen = None,
+            Some(text) => match text.parse() {
+                Ok(address) => portal.listen = Some(address),
+                Err(_) => reader.problem(
+                    "listen",
+                    &format!("{text:?} is not an address with a port"),
+                    "write it like \"127.0.0.1:9463\", \"[::1]:9463\", or \"off\"",
+                ),
+            },
+        }
+        portal.certificate = reader.string("certificate").map(|path| base.join(path));
+        if let Some(listen) = portal.listen
+            && !listen.ip().is_loopback()
+            && portal.certificate.is_none()
+        {
+            reader.problem(
+                "listen",
+                &format!("{listen} is reached from other machines, and without a certificate passwords would travel in the clear"),
+                "add certificate = \"portal.pem\" (chain and private key in one PEM file), or listen on \"127.0.0.1:9463\"",
+            );
+        }
+        if let Some(text) = reader.string("address") {
+            match origin(&text) {
+                Ok(address) => portal.address = Some(address),
+                Err(problem) => reader.problem(
+                    "address",
+                    &format!("{text:?} cannot be used: {problem}"),
+                    "write the origin that browsers use, such as \"https://rooms.example.com\"",
+                ),
+            }
+        }
+        reader.finish();
+        portal
+    }
+
+    /// Its origin as browsers reach it, once it is known where it listens: what the configuration says, or this machine's name for
+    /// itself.
+    pub fn address_at(&self, listens: SocketAddr) -> Option<Url> {
+        self.address.clone().or_else(|| {
+            let scheme = if self.certificate.is_some() {
+                "https"
+            } else {
+                "http"
+            };
+            format!("{scheme}://localhost:{}", listens.port()).parse().ok()
+        })
+    }
+}
+
+/// An origin over TLS, or on this machine.
+fn origin(text: &str) -> Result<Url, String> {
+    let address: Url = text
+        .parse()
+        .map_err(|error| format!("it is no address ({error})"))?;
+    let is_this_machine = match address.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    match address.scheme() {
+        "https" => {}
+        "http" if is_this_machine => {}
+        "http" => return Err("plain http is for this machine only".into()),
+        _ => return Err("it is not https".into()),
+    }
+    if !address.username().is_empty() || address.password().is_some() {
+        return Err("it names a user".into());
+    }
+    if address.path() != "/" || address.query().is_some() || address.fragment().is_some() {
+        return Err("it has more than scheme, host and port".into());
+    }
+    Ok(address)
+}

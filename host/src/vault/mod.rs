@@ -1,0 +1,273 @@
+//! The vault: where a secret goes that an administrator types. The configuration says `{ stored = "NAME" }` and the data directory of
+//! that configuration knows the rest.
+//!
+//! First choice is the operating system's keyring, believed only when what was put is read back. Otherwise it is `secrets.age` in the
+//! data directory, encrypted with age to the key in `secrets.key` beside it, or in the file that `COLLECTOR_SECRETS_KEY` names.
+//!
+//! The file protects what leaves this machine without its key: copies of the configuration and the store, and backups that leave
+//! `secrets.key` out. It does not protect from whoever can read files as the collector's user (or as root): they can read the key too. With
+//! the key elsewhere (a systemd credential, a mounted secret), a copy of the whole data directory gives nothing away.
+
+mod file;
+mod keyring;
+
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+
+use self::file::Encrypted;
+pub(crate) use self::keyring::SERVICE;
+
+/// Characters of a secret's name.
+const LONGEST_NAME: usize = 128;
+/// Who changes the vault holds this file's lock.
+const LOCK: &str = "secrets.lock";
+
+/// Where a secret is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the operating system's keyring: service `collector`, user the secret's name.
+    Keyring,
+    /// In the encrypted file `secrets.age` of the data directory.
+    File,
+}
+
+/// Why the vault cannot do what was asked. No secret is in any of them.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// The name cannot be one.
+    #[error("{0:?} cannot be the name of a secret")]
+    Name(String),
+    /// There is no secret of this name.
+    #[error("no secret {name:?} is stored for {}", .data.display())]
+    NotFound {
+        /// The name.
+        name: String,
+        /// The data directory.
+        data: PathBuf,
+    },
+    /// The keyring cannot be used, or does not give back what was put.
+    #[error("the keyring cannot be used: {0}")]
+    Keyring(String),
+    /// There is no key to encrypt with or to decrypt with.
+    #[error("the key {} of the stored secrets cannot be read: {cause}", .path.display())]
+    Key {
+        /// Its file.
+        path: PathBuf,
+        /// Why not.
+        cause: String,
+    },
+    /// The file is encrypted to another key.
+    #[error("{} is encrypted to another key than that in {}", .path.display(), .key.display())]
+    OtherKey {
+        /// The encrypted file.
+        path: PathBuf,
+        /// The key's file.
+        key: PathBuf,
+    },
+    /// The file is damaged.
+    #[error("{} is damaged: {cause}", .path.display())]
+    Damaged {
+        /// The encrypted file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// A file cannot be read or written.
+    #[error("{}: {cause}", .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's words.
+        cause: std::io::Error,
+    },
+}
+
+impl VaultError {
+    /// What to do about it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Name(_) => "use at most 128 letters, digits, `-`, `_` and `.`",
+            Self::NotFound { .. } => "store it with `collector secrets set NAME`",
+            Self::Keyring(_) => {
+                "unlock the keyring, or use the encrypted file: `collector secrets set NAME --file`"
+            }
+            Self::Key { .. } => {
+                "bring the key back from a backup; when COLLECTOR_SECRETS_KEY names its file, make it there with `age-keygen -o FILE`; \
+                 without the key, remove secrets.age and store the secrets anew"
+            }
+            Self::OtherKey { .. } => {
+                "bring back the key that it was encrypted to, or remove secrets.age and store the secrets anew"
+            }
+            Self::Damaged { .. } => {
+                "bring the file back from a backup, or remove it and store the secrets anew"
+            }
+            Self::Io { .. } => "correct its permissions, and look whether the disk is full",
+        }
+    }
+}
+
+/// Refuses what cannot be the name of a secret.
+///
+/// # Errors
+/// [`VaultError::Name`].
+pub fn check_name(name: &str) -> Result<(), VaultError> {
+    let allowed = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+    if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(allowed) {
+        return Err(VaultError::Name(name.to_owned()));
+    }
+    Ok(())
+}
+
+/// The secrets of one data directory.
+#[derive(Debug, Clone)]
+pub struct Vault {
+    data: PathBuf,
+    file: Encrypted,
+}
+
+impl Vault {
+    /// The vault of a data directory. Nothing is made before the first secret is put.
+    pub fn of(data: &Path) -> Self {
+        Self {
+            data: data.to_owned(),
+            file: Encrypted::of(data, std::env::var_os("COLLECTOR_SECRETS_KEY").map(PathBuf::from)),
+        }
+    }
+
+    /// Stores a secret, in place of the one of this name: in the keyring when there is one, otherwise in the encrypted file.
+    ///
+    /// # Errors
+    /// See [`VaultError`]; what was stored before still is.
+    pub fn put(&self, name: &str, value: &SecretString) -> Result<Place, VaultError> {
+        if self.put_in(Place::Keyring, name, value).is_ok() {
+            return Ok(Place::Keyring);
+        }
+        self.put_in(Place::File, name, value)?;
+        Ok(Place::File)
+    }
+
+    /// Stores a secret in this place and in no other.
+    ///
+    /// # Errors
+    /// See [`VaultError`]; what was stored before still is.
+    pub fn put_in(&self, place: Place, name: &str, value: &SecretString) -> Result<(), VaultError> {
+        check_name(name)?;
+        if place == Place::Keyring {
+            // Before anything is made on the disk.
+            keyring::usable()?;
+        }
+        let _lock = self.lock()?;
+        let mut names = keyring::names(&self.data)?;
+        let in_keyring = names.iter().any(|known| known == name);
+        match place {
+            Place::Keyring => {
+                if !in_keyring {
+                    names.push(name.to_owned());
+                    keyring::write_names(&self.data, &names)?;
+                }
+                if let Err(error) = keyring::put(name, value) {
+                    if !in_keyring {
+                        names.retain(|known| known != name);
+                        keyring::write_names(&self.data, &names)?;
+                    }
+                    return Err(error);
+                }
+                if self.file.exists() {
+                    self.file.remove(name)?;
+                }
+            }
+            Place::File => {
+                self.file.put(name, value)?;
+                if in_keyring {
+                    names.retain(|known| known != name);
+                    keyring::write_names(&self.data, &names)?;
+                    // What is left there is not read any more; a keyring that is gone must not keep the new value from being used.
+                    let _ = keyring::remove(name);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A secret.
+    ///
+    /// # Errors
+    /// See [`VaultError`].
+    pub fn get(&self, name: &str) -> Result<SecretString, VaultError> {
+        check_name(name)?;
+        if keyring::names(&self.data)?.iter().any(|known| known == name) {
+            return keyring::get(name);
+        }
+        self.file.get(name)?.ok_or_else(|| self.not_found(name))
+    }
+
+    /// Forgets a secret.
+    ///
+    /// # Errors
+    /// See [`VaultError`].
+    pub fn remove(&self, name: &str) -> Result<(), VaultError> {
+        check_name(name)?;
+        if !self.list()?.iter().any(|(known, _)| known == name) {
+            return Err(self.not_found(name));
+        }
+        let _lock = self.lock()?;
+        let mut names = keyring::names(&self.data)?;
+        if names.iter().any(|known| known == name) {
+            keyring::remove(name)?;
+            names.retain(|known| known != name);
+            keyring::write_names(&self.data, &names)?;
+        }
+        if self.file.exists() {
+            self.file.remove(name)?;
+        }
+        Ok(())
+    }
+
+    /// The names of all secrets and where each is kept, by name.
+    ///
+    /// # Errors
+    /// See [`VaultError`].
+    pub fn list(&self) -> Result<Vec<(String, Place)>, VaultError> {
+        let mut all: Vec<(String, Place)> = self
+            .file
+            .names()?
+            .into_iter()
+            .map(|name| (name, Place::File))
+            .collect();
+        for name in keyring::names(&self.data)? {
+            all.retain(|(known, _)| *known != name);
+            all.push((name, Place::Keyring));
+        }
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(all)
+    }
+
+    fn not_found(&self, name: &str) -> VaultError {
+        VaultError::NotFound {
+            name: name.to_owned(),
+            data: self.data.clone(),
+        }
+    }
+
+    /// Waits until nobody else changes the vault. The lock ends with the file.
+    fn lock(&self) -> Result<File, VaultError> {
+        let path = self.data.join(LOCK);
+        let failed = |cause| VaultError::Io {
+            path: path.clone(),
+            cause,
+        };
+        std::fs::create_dir_all(&self.data).map_err(failed)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path).map_err(failed)?;
+        file.lock().map_err(failed)?;
+        Ok(file)
+    }
+}
+
+#[cfg(test)]
+mod tests;
