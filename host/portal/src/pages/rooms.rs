@@ -87,8 +87,8 @@ fn filter(query: &RoomQuery, sources: &[String]) -> Markup {
                 }
             }
             div.field {
-                label for="text" { "Name, address or building" }
-                input #text type="search" name="text" value=(query.text.as_deref().unwrap_or_default());
+                label for="text" { "Text" }
+                input #text type="search" name="text" placeholder="name, address or building" value=(query.text.as_deref().unwrap_or_default());
             }
             div.actions { button type="submit" { "Show" } }
         }
@@ -105,12 +105,10 @@ fn row(room: &RoomView, now: i64) -> Markup {
             td data-label="Source" { (foreign(&room.source)) }
             td data-label="Building" { @if let Some(building) = &room.building { (foreign(building)) } }
             td.number data-label="Seats" { @if let Some(seats) = room.capacity { (number(seats.into())) } }
-            td data-label="Room lists" {
-                div {
-                    @for (index, list) in room.lists.iter().enumerate() {
-                        @if index > 0 { ", " }
-                        (foreign(list))
-                    }
+            td.lists data-label="Room lists" {
+                @for (index, list) in room.lists.iter().enumerate() {
+                    @if index > 0 { ", " }
+                    (foreign(list))
                 }
             }
             td data-label="Outcome" { (outcome(room.outcome.as_deref())) }

@@ -9,7 +9,7 @@ pub(crate) use request::TimelineRequest;
 use request::{Day, Span, WITHOUT_BUILDING};
 use scale::{Block, SLOTS_OF_AN_HOUR, Scale, overlaps};
 
-use super::elements::{counted, foreign, link, outcome, plain};
+use super::elements::{Tone, badge, counted, foreign, link, plain};
 use crate::api::{MeetingView, SubjectView, Timeline, TimelineRoom};
 
 /// Lanes that the stylesheet places; further ones are placed by the browser, below these.
@@ -27,6 +27,9 @@ pub(crate) fn timeline(view: &Timeline, request: &TimelineRequest) -> Markup {
             }
         }
         @if view.rooms.is_empty() { (nothing(view)) } @else {
+            @if view.rooms.iter().any(|room| !collected(room)) {
+                p.muted { "Rooms that were not collected in the last pass stand here as they were before: a gap of theirs may be taken." }
+            }
             @match request.span {
                 Span::Day => { @for day in request.days() { (day_table(view, request, day)) } }
                 Span::Week => (week_table(view, request)),
@@ -133,13 +136,13 @@ fn day_table(view: &Timeline, request: &TimelineRequest, day: Day) -> Markup {
     let now = scale.slot(request.now);
     html! {
         div.table.timeline {
-            table.day {
+            table.day.(hours) {
                 thead {
                     tr {
                         th scope="col" { "Room" }
                         th scope="col" {
                             span.unseen { "Meetings" }
-                            div.track.ruler.(hours) aria-hidden="true" {
+                            div.track.ruler aria-hidden="true" {
                                 @for (hour, clock) in (0_u32..).zip(&scale.hours) {
                                     span class={ "from-" (hour * SLOTS_OF_AN_HOUR) " span-" (SLOTS_OF_AN_HOUR) } { (clock) }
                                 }
@@ -155,9 +158,9 @@ fn day_table(view: &Timeline, request: &TimelineRequest, day: Day) -> Markup {
                                 (all_day(request, day, room))
                                 @let blocks = scale.blocks(day, &room.meetings);
                                 @if blocks.is_empty() {
-                                    div.track.(hours) { p.none { (no_meetings(room)) } (now_line(now)) }
+                                    div.track { p.none { (no_meetings(room)) } (now_line(now)) }
                                 } @else {
-                                    ol.track.(hours) {
+                                    ol.track {
                                         @for block in &blocks { (block_item(request, day, block)) }
                                         @if now.is_some() { li.line aria-hidden="true" { (now_line(now)) } }
                                     }
@@ -262,14 +265,19 @@ fn room_cell(view: &Timeline, room: &TimelineRoom) -> Markup {
             @if !room.name.is_empty() { small.muted { (foreign(&room.address)) } }
             @if several { small.muted { (foreign(&room.source)) } }
             @if !collected(room) {
-                (outcome(room.outcome.as_deref()))
                 small {
-                    @if room.outcome.is_some() { "shown as it was before: a gap may be taken. " }
-                    @else { "whether it is free is not known. " }
-                    a href=(link("/rooms", &[("source", &room.source), ("text", &room.address)])) { "Why" }
+                    (badge_of_uncollected(room)) " "
+                    a href=(link("/rooms", &[("source", &room.source), ("text", &room.address)])) { "why" }
                 }
             }
         }
+    }
+}
+
+fn badge_of_uncollected(room: &TimelineRoom) -> Markup {
+    match &room.outcome {
+        Some(outcome) => badge(Tone::Warning, &format!("not collected: {}", plain(outcome))),
+        None => badge(Tone::Limited, "not collected yet"),
     }
 }
 
