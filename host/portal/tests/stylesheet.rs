@@ -59,6 +59,7 @@ fn every_text_can_be_read_in_light_and_in_dark() {
         ("booked", "booked-tint", TEXT),
         ("failed", "surface", TEXT),
         ("failed", "raised", TEXT),
+        ("failed", "page", TEXT),
     ];
     for ground in ["page", "surface", "raised"] {
         for text in ["text", "muted", "accent", "accent-strong"] {
@@ -78,7 +79,7 @@ fn every_text_can_be_read_in_light_and_in_dark() {
         pairs.push((tone, "surface", SHAPE));
     }
     // Text over the lines of the hatch.
-    pairs.push(("text", "line", TEXT));
+    pairs.extend([("text", "line", TEXT), ("muted", "line", TEXT)]);
     for (scheme, after) in [
         ("light", ""),
         ("dark", "@media screen and (prefers-color-scheme: dark)"),

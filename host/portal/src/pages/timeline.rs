@@ -4,6 +4,7 @@
 mod request;
 mod scale;
 
+use chrono::NaiveTime;
 use maud::{Markup, html};
 pub(crate) use request::TimelineRequest;
 use request::{Day, Span, WITHOUT_BUILDING};
@@ -52,9 +53,11 @@ fn controls(view: &Timeline, request: &TimelineRequest) -> Markup {
                 label for="building" { "Building" }
                 select #building name="building" {
                     option value="" { "all" }
-                    @for building in &view.buildings {
+                    // What is asked for stays chosen, also when no room is there any more.
+                    @let gone = request.building.iter().filter(|building| !view.buildings.contains(building));
+                    @for building in view.buildings.iter().chain(gone) {
                         @let value = if building.is_empty() { WITHOUT_BUILDING } else { building };
-                        option value=(value) selected[request.building.as_deref() == Some(building)] {
+                        option value=(value) selected[request.building.as_ref() == Some(building)] {
                             @if building.is_empty() { "rooms without one" } @else { (plain(building)) }
                         }
                     }
@@ -301,16 +304,27 @@ fn meeting_text(request: &TimelineRequest, day: Day, meeting: &MeetingView) -> M
         SubjectView::Withheld => html! { em.subject { "Private" } },
         SubjectView::Hidden => html! { em.subject { "hidden" } },
     };
+    // Days of another zone begin and end within those that are shown.
+    let whole = meeting.all_day && whole_days(request, meeting);
     html! {
         @if meeting.status == "cancelled" { s { (subject) } } @else { (subject) }
         " "
         span.times {
-            @if meeting.all_day { "all day" } @else {
-                (clock(request, day, meeting.start)) "–" (clock(request, day, meeting.end))
-            }
+            @if meeting.all_day { "all day" @if !whole { ", " } }
+            @if !whole { (clock(request, day, meeting.start)) "–" (clock(request, day, meeting.end)) }
         }
         @if meeting.status != "confirmed" { " " span.word { (plain(&meeting.status)) } }
     }
+}
+
+/// Whether a meeting begins and ends with days of the zone.
+fn whole_days(request: &TimelineRequest, meeting: &MeetingView) -> bool {
+    let midnight = |at| {
+        request
+            .local(at)
+            .is_some_and(|local| local.time() == NaiveTime::MIN)
+    };
+    midnight(meeting.start) && midnight(meeting.end)
 }
 
 /// The clock of the zone, with the date where it is not that of the day.

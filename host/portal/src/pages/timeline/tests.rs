@@ -133,6 +133,17 @@ fn whole_days_stand_on_top() {
 }
 
 #[test]
+fn whole_days_of_another_zone_say_where_they_begin_and_end() {
+    let mut offsite = meeting(0, 1_440, "confirmed", text("Offsite"));
+    offsite.all_day = true;
+    let words = words(&page(
+        "zone=Europe/Berlin",
+        vec![room("Atrium", Some("collected"), vec![offsite])],
+    ));
+    assert!(words.contains("Offsite all day, 01:00–11 Mar 01:00"), "{words}");
+}
+
+#[test]
 fn a_room_that_was_not_collected_does_not_look_free() {
     let rooms = vec![
         room("Atrium", Some("collected"), vec![]),
@@ -192,6 +203,11 @@ fn the_controls_keep_what_was_asked() {
     );
     assert!(page.contains("rel=\"next\" href=\"/timeline?building=-&amp;source=contoso&amp;date=2026-03-30&amp;view=day&amp;zone=Europe%2FBerlin\""));
     assert!(page.contains(">Today</a>") && page.contains("date=2026-03-10"));
+}
+
+#[test]
+fn a_building_that_is_gone_stays_chosen() {
+    assert!(page("building=Annex", vec![]).contains("<option value=\"Annex\" selected>Annex</option>"));
 }
 
 #[test]
