@@ -1,0 +1,262 @@
+//! What several pages are made of: foreign text, instants, numbers, badges, links. Colours and symbols are the stylesheet's; a state
+//! is always a word here.
+
+use chrono::{DateTime, Utc};
+use maud::{Markup, html};
+use url::form_urlencoded;
+
+/// How good a state is: the class of its badge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// As it should be.
+    Passed,
+    /// Somebody should look.
+    Warning,
+    /// As somebody wanted it, and less than all.
+    Limited,
+    /// Under way.
+    Pending,
+    /// Broken.
+    Failed,
+}
+
+impl Tone {
+    fn class(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Warning => "warning",
+            Self::Limited => "limited",
+            Self::Pending => "pending",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A state: its word in its colour. The symbol before it is the stylesheet's.
+pub(crate) fn badge(tone: Tone, word: &str) -> Markup {
+    html! { span class={ "status " (tone.class()) } { (word) } }
+}
+
+/// What became of a room, as the command line says it.
+pub(crate) fn outcome(outcome: Option<&str>) -> Markup {
+    let (tone, word) = match outcome {
+        None => (Tone::Limited, "not collected yet"),
+        Some("collected") => (Tone::Passed, "collected"),
+        Some("throttled") => (Tone::Pending, "throttled"),
+        Some(word @ ("denied" | "missing")) => (Tone::Warning, word),
+        Some(word) => (Tone::Failed, word),
+    };
+    badge(tone, &plain(word))
+}
+
+/// Foreign text for places that hold text only (attributes, options, titles): without control characters and without the marks that
+/// turn the text around them.
+pub(crate) fn plain(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    without_control(text).chars().filter(|c| !turns(*c)).collect()
+}
+
+/// Foreign text in the flow of a page. What turns text around ends with the element.
+pub(crate) fn foreign(text: &str) -> Markup {
+    html! { bdi { (without_control(text)) } }
+}
+
+/// A line break inside a name says no more than a space; other control characters say nothing.
+fn without_control(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if matches!(c, '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}') {
+                ' '
+            } else {
+                c
+            }
+        })
+        .filter(|c| !c.is_control())
+        .collect()
+}
+
+/// A text as one segment of a path.
+pub(crate) fn segment(text: &str) -> String {
+    // Forms write a space as `+`, which stands for itself in a path; a `+` of the text is `%2B` by then.
+    form_urlencoded::byte_serialize(text.as_bytes())
+        .collect::<String>()
+        .replace('+', "%20")
+}
+
+/// A path with a query of those pairs that have a value.
+pub(crate) fn link(path: &str, pairs: &[(&str, &str)]) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(pairs.iter().filter(|(_, value)| !value.is_empty()));
+    match query.finish().as_str() {
+        "" => path.to_owned(),
+        query => format!("{path}?{query}"),
+    }
+}
+
+/// A count with its word: `1 room`, `1,250 rooms`.
+pub(crate) fn counted(count: u64, word: &str) -> String {
+    format!("{} {word}{}", number(count), if count == 1 { "" } else { "s" })
+}
+
+/// A number in groups of three digits.
+pub(crate) fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// The first characters of a SHA-256, with all of it as the title.
+pub(crate) fn digest(digest: &str) -> Markup {
+    let short: String = digest.chars().take(12).collect();
+    html! { code title=(plain(digest)) { (plain(&short)) } }
+}
+
+/// An instant in UTC seconds, as people write it.
+pub(crate) fn instant(at: i64) -> Markup {
+    match DateTime::<Utc>::from_timestamp(at, 0) {
+        Some(time) => html! {
+            time datetime=(time.format("%Y-%m-%dT%H:%M:%SZ")) title=(time.format("%Y-%m-%d %H:%M:%S UTC")) {
+                (time.format("%Y-%m-%d %H:%M UTC"))
+            }
+        },
+        // Nothing that a calendar knows.
+        None => html! { (at) },
+    }
+}
+
+/// An instant by how far it is from now, and as it is.
+pub(crate) fn moment(at: i64, now: i64) -> Markup {
+    html! { (distance(at, now)) " " small.muted { (instant(at)) } }
+}
+
+/// How far an instant is from now, in its largest unit: `3 minutes ago`, `in 2 hours`.
+pub(crate) fn distance(at: i64, now: i64) -> String {
+    let seconds = at.abs_diff(now);
+    let (count, unit) = match seconds {
+        0..5 => return "now".to_owned(),
+        5..60 => (seconds, "second"),
+        60..3_600 => (seconds / 60, "minute"),
+        3_600..86_400 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    let length = counted(count, unit);
+    if at < now {
+        format!("{length} ago")
+    } else {
+        format!("in {length}")
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A text that would be a script, an attribute and a turn of the line, were it not escaped.
+    pub(crate) const HOSTILE: &str = "<script>alert(1)</script>\"onload='x' \u{202e}evil\u{7}";
+
+    /// That a page holds the hostile text, and only as text.
+    pub(crate) fn assert_harmless(page: &Markup) {
+        let page = page.clone().into_string();
+        assert!(
+            page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"),
+            "it is not shown: {page}"
+        );
+        assert!(!page.contains("<script"), "{page}");
+        assert!(!page.contains("\"onload"), "{page}");
+        // The values of fields go back to the server as they came; they are not in the flow of the page.
+        let page: String = page
+            .split("value=\"")
+            .map(|part| part.split_once('"').map_or(part, |(_, rest)| rest))
+            .collect();
+        assert!(!page.contains('\u{7}'), "{page}");
+        // What turns text around stands inside an isolating element, or not at all.
+        for (before, _) in page.match_indices('\u{202e}') {
+            let before = &page[..before];
+            assert!(
+                before.rfind("<bdi>") > before.rfind("</bdi>"),
+                "not isolated: {page}"
+            );
+        }
+        assert!(
+            !page.contains(" style="),
+            "the policy of the pages forbids it: {page}"
+        );
+    }
+
+    #[test]
+    fn foreign_text_keeps_its_letters_and_loses_what_controls() {
+        assert_eq!(
+            foreign("قاعة <b>\n\u{1b}[2J").into_string(),
+            "<bdi>قاعة &lt;b&gt; [2J</bdi>"
+        );
+        assert_eq!(plain("a\u{202e}b\u{2066}c\td"), "abc d");
+    }
+
+    #[test]
+    fn a_name_is_one_segment_of_a_path_whatever_is_in_it() {
+        assert_eq!(segment("a/b c+d?é"), "a%2Fb%20c%2Bd%3F%C3%A9");
+    }
+
+    #[test]
+    fn a_link_names_only_what_is_given() {
+        assert_eq!(
+            link("/rooms", &[("source", ""), ("text", "a&b c")]),
+            "/rooms?text=a%26b+c"
+        );
+        assert_eq!(link("/rooms", &[("source", "")]), "/rooms");
+    }
+
+    #[test]
+    fn numbers_are_grouped_and_their_words_agree() {
+        assert_eq!(counted(1, "room"), "1 room");
+        assert_eq!(counted(0, "room"), "0 rooms");
+        assert_eq!(counted(1_234_567, "room"), "1,234,567 rooms");
+        assert_eq!(number(999), "999");
+        assert_eq!(number(u64::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn distances_are_said_in_their_largest_unit() {
+        for (at, said) in [
+            (1_000_000, "now"),
+            (999_990, "10 seconds ago"),
+            (999_940, "1 minute ago"),
+            (1_000_120, "in 2 minutes"),
+            (992_800, "2 hours ago"),
+            (1_000_000 + 3 * 86_400, "in 3 days"),
+        ] {
+            assert_eq!(distance(at, 1_000_000), said);
+        }
+        assert_eq!(distance(i64::MIN, i64::MAX), "213,503,982,334,601 days ago");
+    }
+
+    #[test]
+    fn an_instant_is_for_people_and_for_programs() {
+        assert_eq!(
+            instant(1_773_137_100).into_string(),
+            "<time datetime=\"2026-03-10T10:05:00Z\" title=\"2026-03-10 10:05:00 UTC\">2026-03-10 10:05 UTC</time>"
+        );
+        assert_eq!(instant(i64::MAX).into_string(), i64::MAX.to_string());
+    }
+
+    #[test]
+    fn each_outcome_has_a_word() {
+        for (value, word) in [
+            (None, "not collected yet"),
+            (Some("collected"), "collected"),
+            (Some("denied"), "denied"),
+            (Some("missing"), "missing"),
+            (Some("throttled"), "throttled"),
+            (Some("failed"), "failed"),
+            (Some("something new"), "something new"),
+        ] {
+            assert!(outcome(value).into_string().ends_with(&format!(">{word}</span>")));
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! The first page: how each source, sink and connector is, and what waits for somebody.
+
+use maud::{Markup, html};
+
+use super::elements::{Tone, badge, counted, foreign, link, moment, number, segment};
+use crate::api::{Overview, Pass, RoomCounts, SinkSummary, SourceSummary};
+
+/// The page. `now` is in UTC seconds.
+pub(crate) fn overview(view: &Overview, now: i64) -> Markup {
+    html! {
+        h1 { "Overview" }
+        @if !view.drafts.is_empty() || !view.waiting.is_empty() { (waits_for_you(view)) }
+        @if view.sources.is_empty() {
+            section.card.empty {
+                h2 { "Begin with your first rooms" }
+                p {
+                    "Nothing is collected yet. Tell the collector where your rooms are, give it the permission to read their calendars, "
+                    "and see it tried before anything is saved."
+                }
+                p.actions { a.button.primary href="/infrastructure/new" { "New infrastructure" } }
+            }
+        } @else {
+            section {
+                h2 { "Sources" }
+                div.cards { @for source in &view.sources { (source_card(source, now)) } }
+            }
+        }
+        @if !view.sinks.is_empty() { (sinks(&view.sinks, now)) }
+        p.muted { small { "collector " (view.version) ", configured by " code { (foreign(&view.configuration)) } } }
+    }
+}
+
+/// Drafts that were begun and connectors that ask for an approval.
+fn waits_for_you(view: &Overview) -> Markup {
+    html! {
+        section.card.notice {
+            h2 { "Waits for you" }
+            ul {
+                @for connector in &view.waiting {
+                    li {
+                        "A new version of the connector " strong { (foreign(connector)) } " wants more than was approved: "
+                        a href={ "/connectors#" (segment(connector)) } { "look at it" }
+                    }
+                }
+                @for (id, name) in &view.drafts {
+                    li { "A draft was begun: " a href={ "/drafts/" (segment(id)) } { (foreign(name)) } }
+                }
+            }
+        }
+    }
+}
+
+fn source_card(source: &SourceSummary, now: i64) -> Markup {
+    let (tone, word) = state(source);
+    let pass = source.last_pass.as_ref();
+    html! {
+        article.card {
+            header {
+                h3 { a href={ "/sources/" (segment(&source.name)) } { (foreign(&source.name)) } }
+                (badge(tone, word))
+            }
+            @for problem in [source.problem.as_ref(), pass.and_then(|pass| pass.problem.as_ref())].into_iter().flatten() {
+                p.problem { (foreign(problem)) }
+            }
+            dl {
+                dt { "Connector" }
+                dd { (foreign(if source.title.is_empty() { &source.connector } else { &source.title })) }
+                dt { "Last pass" }
+                dd { @match pass { Some(pass) => { (verdict(pass)) ", " (moment(pass.ended_at, now)) } None => "none yet" } }
+                @if let Some(pass) = pass.filter(|pass| matches!(pass.verdict.as_str(), "nothing" | "failed")) {
+                    dt { "Last success" }
+                    dd { @match pass.success_at { Some(at) => (moment(at, now)), None => "none yet" } }
+                }
+                dt { "Next pass" }
+                dd {
+                    @match source.next_pass_at {
+                        _ if source.paused => "none while it is paused",
+                        _ if source.collecting => "when this one has ended",
+                        Some(at) if at <= now => "due now",
+                        Some(at) => (moment(at, now)),
+                        None => "not planned",
+                    }
+                }
+                dt { "Rooms" }
+                dd {
+                    a href=(link("/rooms", &[("source", &source.name)])) { (counted(source.rooms, "room")) }
+                    @if let Some(pass) = pass { (rooms_by_outcome(&source.name, pass.rooms)) }
+                }
+                dt { "Meetings" }
+                dd {
+                    (number(source.meetings)) " stored"
+                    @if !source.viewing { ", subjects hidden" }
+                }
+            }
+        }
+    }
+}
+
+/// The state of a source: what matters most of it, in words.
+fn state(source: &SourceSummary) -> (Tone, &'static str) {
+    match &source.last_pass {
+        _ if source.paused => (Tone::Limited, "paused"),
+        _ if source.collecting => (Tone::Pending, "collecting"),
+        _ if source.problem.is_some() => (Tone::Failed, "failed"),
+        None => (Tone::Limited, "never collected"),
+        Some(pass) => match pass.verdict.as_str() {
+            "everything" => (Tone::Passed, "complete"),
+            "part" => (Tone::Warning, "in part"),
+            "nothing" => (Tone::Failed, "nothing collected"),
+            _ => (Tone::Failed, "failed"),
+        },
+    }
+}
+
+/// What a pass brought.
+fn verdict(pass: &Pass) -> &'static str {
+    match pass.verdict.as_str() {
+        "everything" => "everything",
+        "part" => "a part",
+        "nothing" => "nothing",
+        _ => "failed",
+    }
+}
+
+/// A bar of shares, and the same in words.
+fn rooms_by_outcome(source: &str, rooms: RoomCounts) -> Markup {
+    let counts = [
+        ("collected", rooms.collected),
+        ("denied", rooms.denied),
+        ("missing", rooms.missing),
+        ("throttled", rooms.throttled),
+        ("failed", rooms.failed),
+    ];
+    let counts = counts.into_iter().filter(|(_, count)| *count > 0);
+    let ends: Vec<u64> = counts
+        .clone()
+        .scan(0_u64, |end, (_, count)| {
+            *end = end.saturating_add(count);
+            Some(*end)
+        })
+        .collect();
+    let total = ends.last().copied().unwrap_or(0);
+    html! {
+        @if total > 0 {
+            svg.shares aria-hidden="true" viewBox={ "0 0 " (total) " 1" } preserveAspectRatio="none" {
+                @for ((outcome, count), end) in counts.clone().zip(&ends) {
+                    rect.(outcome) x=(end - count) y="0" width=(count) height="1" {}
+                }
+            }
+            ul.counts {
+                @for (outcome, count) in counts {
+                    li.(outcome) {
+                        a href=(link("/rooms", &[("source", source), ("outcome", outcome)])) { (number(count)) " " (outcome) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn sinks(sinks: &[SinkSummary], now: i64) -> Markup {
+    html! {
+        section {
+            h2 { "Sinks" }
+            div.table {
+                table.stack {
+                    thead { tr { th { "Sink" } th { "State" } th.number { "Waiting changes" } th { "Last delivery" } } }
+                    tbody {
+                        @for sink in sinks {
+                            tr {
+                                th scope="row" { a href="/sinks" { (foreign(&sink.name)) } }
+                                td data-label="State" { (super::sinks::state(sink)) }
+                                td.number data-label="Waiting changes" { (number(sink.backlog)) }
+                                td data-label="Last delivery" {
+                                    @match sink.success_at { Some(at) => (moment(at, now)), None => "none yet" }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::elements::tests::{HOSTILE, assert_harmless};
+    use super::*;
+
+    const NOW: i64 = 1_773_137_100;
+
+    fn source(verdict: Option<&str>) -> SourceSummary {
+        SourceSummary {
+            name: "contoso".into(),
+            connector: "o365".into(),
+            title: "Microsoft Office 365".into(),
+            paused: false,
+            viewing: true,
+            collecting: false,
+            next_pass_at: Some(NOW + 180),
+            every: 300,
+            last_pass: verdict.map(|verdict| Pass {
+                begun_at: NOW - 130,
+                ended_at: NOW - 120,
+                verdict: verdict.into(),
+                problem: None,
+                success_at: Some(NOW - 7_200),
+                version: "0.3.1".into(),
+                rooms: RoomCounts {
+                    collected: 40,
+                    denied: 5,
+                    ..RoomCounts::default()
+                },
+            }),
+            problem: None,
+            rooms: 45,
+            meetings: 1_250,
+        }
+    }
+
+    fn view(sources: Vec<SourceSummary>) -> Overview {
+        Overview {
+            version: "0.1.0".into(),
+            configuration: "/etc/collector.toml".into(),
+            sources,
+            sinks: Vec::new(),
+            drafts: Vec::new(),
+            waiting: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn every_state_of_a_source_is_a_word() {
+        let paused = SourceSummary {
+            paused: true,
+            ..source(Some("failed"))
+        };
+        let collecting = SourceSummary {
+            collecting: true,
+            ..source(Some("part"))
+        };
+        let broken = SourceSummary {
+            problem: Some("no such connector".into()),
+            ..source(None)
+        };
+        for (source, class, word) in [
+            (paused, "limited", "paused"),
+            (collecting, "pending", "collecting"),
+            (broken, "failed", "failed"),
+            (source(None), "limited", "never collected"),
+            (source(Some("everything")), "passed", "complete"),
+            (source(Some("part")), "warning", "in part"),
+            (source(Some("nothing")), "failed", "nothing collected"),
+            (source(Some("failed")), "failed", "failed"),
+        ] {
+            let page = overview(&view(vec![source]), NOW).into_string();
+            assert!(
+                page.contains(&format!("<span class=\"status {class}\">{word}</span>")),
+                "{word}: {page}"
+            );
+        }
+    }
+
+    #[test]
+    fn rooms_are_counted_by_outcome_and_lead_to_their_list() {
+        let page = overview(&view(vec![source(Some("part"))]), NOW).into_string();
+        assert!(page.contains("<a href=\"/rooms?source=contoso&amp;outcome=denied\">5 denied</a>"));
+        assert!(page.contains("<rect class=\"denied\" x=\"40\" y=\"0\" width=\"5\" height=\"1\">"));
+        assert!(!page.contains("0 missing"));
+        assert!(page.contains("in 3 minutes"));
+    }
+
+    #[test]
+    fn a_source_that_brings_nothing_says_when_it_last_did() {
+        let page = overview(&view(vec![source(Some("failed"))]), NOW).into_string();
+        assert!(page.contains("<dt>Last success</dt><dd>2 hours ago"));
+    }
+
+    #[test]
+    fn without_a_source_the_first_step_is_offered() {
+        let page = overview(&view(Vec::new()), NOW).into_string();
+        assert!(page.contains("href=\"/infrastructure/new\""));
+        assert!(!page.contains("Waits for you"));
+    }
+
+    #[test]
+    fn what_waits_for_somebody_stands_first() {
+        let view = Overview {
+            drafts: vec![("d1".into(), "lab".into())],
+            waiting: vec!["o365".into()],
+            ..view(vec![source(None)])
+        };
+        let page = overview(&view, NOW).into_string();
+        let (before, _) = page.split_once("never collected").unwrap();
+        assert!(before.contains("href=\"/drafts/d1\"") && before.contains("href=\"/connectors#o365\""));
+    }
+
+    #[test]
+    fn foreign_text_is_text() {
+        let mut hostile = source(Some("failed"));
+        hostile.problem = Some(HOSTILE.into());
+        hostile.title = HOSTILE.into();
+        let pass = Pass {
+            problem: Some(HOSTILE.into()),
+            ..hostile.last_pass.clone().unwrap()
+        };
+        hostile.last_pass = Some(pass);
+        assert_harmless(&overview(&view(vec![hostile]), NOW));
+    }
+}

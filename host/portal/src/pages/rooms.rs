@@ -1,0 +1,346 @@
+//! All rooms with what became of them, filtered and in pages.
+
+use maud::{Markup, html};
+use url::form_urlencoded;
+
+use super::elements::{counted, foreign, link, moment, number, outcome, plain};
+use crate::api::{RoomQuery, RoomView, Rooms};
+
+/// Rooms on one page.
+const PAGE: u64 = 100;
+/// The outcomes that can be asked for, with what they mean.
+const OUTCOMES: [(&str, &str); 5] = [
+    ("collected", "collected"),
+    ("denied", "denied: may not be read"),
+    ("missing", "missing: no calendar there"),
+    ("throttled", "throttled to the end of the pass"),
+    ("failed", "failed"),
+];
+
+/// What the query of an address asks for. What is not understood is not asked for.
+pub(crate) fn query(raw_query: &str) -> RoomQuery {
+    let mut query = RoomQuery {
+        limit: PAGE,
+        ..RoomQuery::default()
+    };
+    for (key, value) in form_urlencoded::parse(raw_query.as_bytes()) {
+        let value = value.trim();
+        let given = (!value.is_empty()).then(|| value.to_owned());
+        match key.as_ref() {
+            "source" => query.source = given,
+            "outcome" => {
+                query.outcome = given.filter(|given| OUTCOMES.iter().any(|(outcome, _)| outcome == given))
+            }
+            "text" => query.text = given,
+            "skip" => query.skip = value.parse().unwrap_or(0),
+            _ => {}
+        }
+    }
+    query
+}
+
+/// The page. `sources` are those that can be chosen; `now` is in UTC seconds.
+pub(crate) fn rooms(view: &Rooms, query: &RoomQuery, sources: &[String], now: i64) -> Markup {
+    html! {
+        h1 { "Rooms" }
+        (filter(query, sources))
+        @if view.rooms.is_empty() { (nothing(view, query)) } @else {
+            p.muted {
+                (shown(view, query)) ". What was stored for a room that was not collected is kept: it is never taken for an empty one."
+            }
+            div.table {
+                table.stack {
+                    thead {
+                        tr {
+                            th { "Room" } th { "Source" } th { "Building" } th.number { "Seats" } th { "Room lists" } th { "Outcome" }
+                            th { "Cause" } th { "Since" }
+                        }
+                    }
+                    tbody { @for room in &view.rooms { (row(room, now)) } }
+                }
+            }
+        }
+        (paging(view, query))
+    }
+}
+
+fn filter(query: &RoomQuery, sources: &[String]) -> Markup {
+    // A source that was removed stays chosen.
+    let gone = query.source.iter().filter(|source| !sources.contains(source));
+    html! {
+        form.filter method="get" action="/rooms" role="search" {
+            div.field {
+                label for="source" { "Source" }
+                select #source name="source" {
+                    option value="" { "all" }
+                    @for source in sources.iter().chain(gone) {
+                        option value=(source) selected[query.source.as_ref() == Some(source)] { (plain(source)) }
+                    }
+                }
+            }
+            div.field {
+                label for="outcome" { "Outcome" }
+                select #outcome name="outcome" {
+                    option value="" { "any" }
+                    @for (value, meaning) in OUTCOMES {
+                        option value=(value) selected[query.outcome.as_deref() == Some(value)] { (meaning) }
+                    }
+                }
+            }
+            div.field {
+                label for="text" { "Text" }
+                input #text type="search" name="text" placeholder="name, address or building" value=(query.text.as_deref().unwrap_or_default());
+            }
+            div.actions { button type="submit" { "Show" } }
+        }
+    }
+}
+
+fn row(room: &RoomView, now: i64) -> Markup {
+    html! {
+        tr {
+            th scope="row" {
+                (foreign(if room.name.is_empty() { &room.address } else { &room.name }))
+                @if !room.name.is_empty() { br; small.muted { (foreign(&room.address)) } }
+            }
+            td data-label="Source" { (foreign(&room.source)) }
+            td data-label="Building" { @if let Some(building) = &room.building { (foreign(building)) } }
+            td.number data-label="Seats" { @if let Some(seats) = room.capacity { (number(seats.into())) } }
+            td.lists data-label="Room lists" {
+                @for (index, list) in room.lists.iter().enumerate() {
+                    @if index > 0 { ", " }
+                    (foreign(list))
+                }
+            }
+            td data-label="Outcome" { (outcome(room.outcome.as_deref())) }
+            td.cause data-label="Cause" { @if let Some(cause) = &room.cause { (foreign(cause)) } }
+            td data-label="Since" { @if let Some(since) = room.since { (moment(since, now)) } }
+        }
+    }
+}
+
+/// `Rooms 101 to 145 of 145`.
+fn shown(view: &Rooms, query: &RoomQuery) -> String {
+    let count = u64::try_from(view.rooms.len()).unwrap_or(u64::MAX);
+    if count == view.total {
+        return counted(view.total, "room");
+    }
+    let last = query.skip.saturating_add(count);
+    format!(
+        "Rooms {} to {} of {}",
+        number(query.skip.saturating_add(1)),
+        number(last),
+        number(view.total)
+    )
+}
+
+fn nothing(view: &Rooms, query: &RoomQuery) -> Markup {
+    let filtered = query.source.is_some() || query.outcome.is_some() || query.text.is_some();
+    html! {
+        section.card.empty {
+            @if view.total > 0 {
+                p { "There are only " (counted(view.total, "room")) "." }
+            } @else if filtered {
+                p { "No room is like that." }
+                p.actions { a href="/rooms" { "Show all rooms" } }
+            } @else {
+                h2 { "No rooms yet" }
+                p { "Rooms are listed after the first pass of a source. " a href="/" { "See how the sources are" } }
+            }
+        }
+    }
+}
+
+fn paging(view: &Rooms, query: &RoomQuery) -> Markup {
+    let page = |skip: u64| {
+        let skip = if skip == 0 {
+            String::new()
+        } else {
+            skip.to_string()
+        };
+        link(
+            "/rooms",
+            &[
+                ("source", query.source.as_deref().unwrap_or_default()),
+                ("outcome", query.outcome.as_deref().unwrap_or_default()),
+                ("text", query.text.as_deref().unwrap_or_default()),
+                ("skip", &skip),
+            ],
+        )
+    };
+    let next = query
+        .skip
+        .saturating_add(u64::try_from(view.rooms.len()).unwrap_or(u64::MAX));
+    // Who asked for what is behind the end is led back to the last page.
+    let previous = query.skip.min(view.total).saturating_sub(PAGE);
+    html! {
+        nav.paging aria-label="Pages of rooms" {
+            @if query.skip > 0 { a rel="prev" href=(page(previous)) { "Previous" } }
+            @if next < view.total { a rel="next" href=(page(next)) { "Next" } }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::elements::tests::{HOSTILE, assert_harmless};
+    use super::*;
+
+    fn room(outcome: Option<&str>) -> RoomView {
+        RoomView {
+            source: "contoso".into(),
+            address: "a@contoso.com".into(),
+            name: "Conf A".into(),
+            building: Some("HQ".into()),
+            capacity: Some(12),
+            lists: vec!["hq@contoso.com".into(), "all@contoso.com".into()],
+            outcome: outcome.map(Into::into),
+            cause: outcome.map(|_| "ErrorAccessDenied".into()),
+            since: Some(400),
+        }
+    }
+
+    #[test]
+    fn a_query_is_what_the_form_sends() {
+        assert_eq!(
+            query("source=contoso&outcome=denied&text=+conf+%26+a+&skip=100&more=1"),
+            RoomQuery {
+                source: Some("contoso".into()),
+                outcome: Some("denied".into()),
+                text: Some("conf & a".into()),
+                skip: 100,
+                limit: 100,
+            }
+        );
+        assert_eq!(
+            query("source=&outcome=odd&text=&skip=-1"),
+            RoomQuery {
+                limit: 100,
+                ..RoomQuery::default()
+            }
+        );
+    }
+
+    #[test]
+    fn a_room_says_where_it_is_and_what_became_of_it() {
+        let view = Rooms {
+            total: 1,
+            rooms: vec![room(Some("denied"))],
+        };
+        let page = rooms(&view, &query(""), &["contoso".into()], 1_000).into_string();
+        for part in [
+            "Conf A",
+            "a@contoso.com",
+            "HQ",
+            ">12<",
+            "<bdi>hq@contoso.com</bdi>, <bdi>all@contoso.com</bdi>",
+            "<span class=\"status warning\">denied</span>",
+            "ErrorAccessDenied",
+            "10 minutes ago",
+            "1 room. What was stored",
+        ] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+    }
+
+    #[test]
+    fn pages_lead_on_and_back_and_keep_what_was_asked() {
+        let view = Rooms {
+            total: 250,
+            rooms: vec![room(None); 100],
+        };
+        let page = rooms(&view, &query("text=conf&skip=100"), &[], 0).into_string();
+        assert!(page.contains("Rooms 101 to 200 of 250"));
+        assert!(page.contains("rel=\"prev\" href=\"/rooms?text=conf\""));
+        assert!(page.contains("rel=\"next\" href=\"/rooms?text=conf&amp;skip=200\""));
+        let end = rooms(
+            &Rooms {
+                total: 250,
+                rooms: Vec::new(),
+            },
+            &query("skip=900"),
+            &[],
+            0,
+        )
+        .into_string();
+        assert!(end.contains("There are only 250 rooms.") && end.contains("href=\"/rooms?skip=150\""));
+    }
+
+    #[test]
+    fn the_filter_keeps_what_was_asked() {
+        let none = Rooms {
+            total: 0,
+            rooms: Vec::new(),
+        };
+        let page = rooms(
+            &none,
+            &query("source=gone&outcome=denied&text=x"),
+            &["contoso".into()],
+            0,
+        )
+        .into_string();
+        for chosen in [
+            "value=\"gone\" selected",
+            "value=\"denied\" selected",
+            "name=\"text\" placeholder=\"name, address or building\" value=\"x\"",
+        ] {
+            assert!(page.contains(chosen), "{chosen}: {page}");
+        }
+    }
+
+    #[test]
+    fn no_rooms_yet_is_not_no_room_like_that() {
+        let none = Rooms {
+            total: 0,
+            rooms: Vec::new(),
+        };
+        assert!(
+            rooms(&none, &query(""), &[], 0)
+                .into_string()
+                .contains("No rooms yet")
+        );
+        assert!(
+            rooms(&none, &query("text=x"), &[], 0)
+                .into_string()
+                .contains("No room is like that.")
+        );
+    }
+
+    #[test]
+    fn foreign_text_is_text() {
+        let hostile = RoomView {
+            source: HOSTILE.into(),
+            address: HOSTILE.into(),
+            name: HOSTILE.into(),
+            building: Some(HOSTILE.into()),
+            lists: vec![HOSTILE.into()],
+            outcome: Some(HOSTILE.into()),
+            cause: Some(HOSTILE.into()),
+            ..room(None)
+        };
+        let asked = RoomQuery {
+            text: Some(HOSTILE.into()),
+            ..query("")
+        };
+        assert_harmless(&rooms(
+            &Rooms {
+                total: 1,
+                rooms: vec![hostile],
+            },
+            &asked,
+            &[HOSTILE.into()],
+            0,
+        ));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_asked_makes_a_page(raw in ".{0,60}", skip in any::<u64>(), total in any::<u64>()) {
+            let asked = query(&format!("{raw}&skip={skip}"));
+            let page = rooms(&Rooms { total, rooms: vec![room(None)] }, &asked, &[], 0).into_string();
+            prop_assert!(page.contains("Conf A"));
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Where changes are delivered to, and how far each sink is.
+
+use maud::{Markup, html};
+
+use super::elements::{Tone, badge, foreign, moment, number};
+use crate::api::SinkSummary;
+
+/// The page. `now` is in UTC seconds.
+pub(crate) fn sinks(view: &[SinkSummary], now: i64) -> Markup {
+    html! {
+        h1 { "Sinks" }
+        @if view.is_empty() {
+            section.card.empty {
+                h2 { "Nothing is delivered elsewhere" }
+                p {
+                    "Meetings are kept in the collector's own store. To hand each change on, to a file, a webhook, PostgreSQL or NATS, "
+                    "write a " code { "[[sink]]" } " into " code { "collector.toml" } ": it is applied while the service runs."
+                }
+            }
+        } @else {
+            p.muted { "A sink that is down holds nobody back and loses nothing: its changes wait for it." }
+            div.table {
+                table.stack {
+                    thead {
+                        tr {
+                            th { "Sink" } th { "Kind" } th { "State" } th.number { "Waiting changes" } th { "Oldest of them" }
+                            th { "Last delivery" } th { "Failing since" }
+                        }
+                    }
+                    tbody { @for sink in view { (row(sink, now)) } }
+                }
+            }
+        }
+    }
+}
+
+fn row(sink: &SinkSummary, now: i64) -> Markup {
+    let when = |at: Option<i64>, never: &'static str| match at {
+        Some(at) => moment(at, now),
+        None => html! { span.muted { (never) } },
+    };
+    html! {
+        tr {
+            th scope="row" { (foreign(&sink.name)) }
+            td data-label="Kind" { (foreign(&sink.kind)) }
+            td data-label="State" { (state(sink)) }
+            td.number data-label="Waiting changes" { (number(sink.backlog)) }
+            td data-label="Oldest of them" { (when(sink.oldest_at, "none")) }
+            td data-label="Last delivery" { (when(sink.success_at, "none yet")) }
+            td data-label="Failing since" {
+                (when(sink.failing_since, "not failing"))
+                @if let Some(problem) = &sink.problem { p.problem { (foreign(problem)) } }
+            }
+        }
+    }
+}
+
+/// How a sink is, in words.
+pub(crate) fn state(sink: &SinkSummary) -> Markup {
+    if sink.failing_since.is_some() {
+        badge(Tone::Failed, "failing")
+    } else if sink.backlog > 0 {
+        badge(Tone::Pending, "delivering")
+    } else {
+        badge(Tone::Passed, "up to date")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::elements::tests::{HOSTILE, assert_harmless};
+    use super::*;
+
+    fn sink() -> SinkSummary {
+        SinkSummary {
+            name: "warehouse".into(),
+            kind: "postgresql".into(),
+            backlog: 0,
+            oldest_at: None,
+            success_at: Some(990),
+            failing_since: None,
+            problem: None,
+        }
+    }
+
+    #[test]
+    fn every_state_of_a_sink_is_a_word() {
+        let waiting = SinkSummary {
+            backlog: 7,
+            oldest_at: Some(995),
+            ..sink()
+        };
+        let failing = SinkSummary {
+            failing_since: Some(400),
+            problem: Some("connection refused".into()),
+            ..waiting.clone()
+        };
+        for (sink, word) in [
+            (sink(), "up to date"),
+            (waiting, "delivering"),
+            (failing, "failing"),
+        ] {
+            assert!(
+                sinks(&[sink], 1_000)
+                    .into_string()
+                    .contains(&format!(">{word}</span>"))
+            );
+        }
+    }
+
+    #[test]
+    fn a_failing_sink_says_since_when_and_why() {
+        let failing = SinkSummary {
+            backlog: 12_000,
+            failing_since: Some(400),
+            problem: Some("connection refused".into()),
+            ..sink()
+        };
+        let page = sinks(&[failing], 1_000).into_string();
+        assert!(
+            page.contains("10 minutes ago") && page.contains("connection refused") && page.contains("12,000")
+        );
+    }
+
+    #[test]
+    fn without_a_sink_the_page_says_how_to_have_one() {
+        assert!(sinks(&[], 0).into_string().contains("[[sink]]"));
+    }
+
+    #[test]
+    fn foreign_text_is_text() {
+        assert_harmless(&sinks(
+            &[SinkSummary {
+                problem: Some(HOSTILE.into()),
+                ..sink()
+            }],
+            1_000,
+        ));
+    }
+}

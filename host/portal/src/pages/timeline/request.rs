@@ -1,0 +1,403 @@
+//! What a timeline is asked for: which rooms, which days, in whose time. Days are those of the zone: one of 23 or 25 hours is as long
+//! as it is.
+
+use std::str::FromStr as _;
+
+use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
+use chrono_tz::Tz;
+use url::form_urlencoded;
+
+use crate::api::TimelineQuery;
+use crate::pages::elements::link;
+
+/// Rooms on one page: a building has that many at most, and more are not looked at side by side.
+const ROOMS: u64 = 200;
+/// Years that calendars of rooms are about. Zones know nothing before.
+const YEARS: std::ops::RangeInclusive<i32> = 1970..=2199;
+/// How rooms without a building are asked for; an empty text asks for all.
+pub(super) const WITHOUT_BUILDING: &str = "-";
+
+/// How much is shown at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Span {
+    /// One day.
+    Day,
+    /// Monday to Sunday.
+    Week,
+}
+
+impl Span {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+        }
+    }
+}
+
+/// A day of a zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Day {
+    /// Its date.
+    pub(crate) date: NaiveDate,
+    /// Its first instant, in UTC seconds.
+    pub(crate) start: i64,
+    /// The first instant of the next day.
+    pub(crate) end: i64,
+}
+
+/// What the address of the timeline asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TimelineRequest {
+    /// Of this source; none: of all.
+    pub(crate) source: Option<String>,
+    /// Of this building; empty: of rooms without one; none: of all.
+    pub(crate) building: Option<String>,
+    /// A day, or the week that it is in.
+    pub(crate) date: NaiveDate,
+    /// Which of the two.
+    pub(crate) span: Span,
+    /// Whose days.
+    pub(crate) zone: Tz,
+    /// What was given as a zone and is none.
+    pub(crate) unknown_zone: Option<String>,
+    /// Now, in UTC seconds.
+    pub(crate) now: i64,
+}
+
+impl TimelineRequest {
+    /// Reads the query of an address. What is missing or not understood is today, a day, and the time of the cookie, else UTC.
+    pub(crate) fn from_query(raw_query: &str, cookie_zone: Option<&str>, now: i64) -> Self {
+        let zone_of_cookie = cookie_zone
+            .and_then(|zone| Tz::from_str(zone).ok())
+            .unwrap_or(Tz::UTC);
+        let mut request = Self {
+            source: None,
+            building: None,
+            date: NaiveDate::default(),
+            span: Span::Day,
+            zone: zone_of_cookie,
+            unknown_zone: None,
+            now,
+        };
+        let mut date = None;
+        for (key, value) in form_urlencoded::parse(raw_query.as_bytes()) {
+            let value = value.trim();
+            if value.is_empty() {
+                continue;
+            }
+            match key.as_ref() {
+                "source" => request.source = Some(value.to_owned()),
+                "building" if value == WITHOUT_BUILDING => request.building = Some(String::new()),
+                "building" => request.building = Some(value.to_owned()),
+                "date" => {
+                    date = NaiveDate::from_str(value)
+                        .ok()
+                        .filter(|date| YEARS.contains(&date.year()))
+                }
+                "view" if value == Span::Week.word() => request.span = Span::Week,
+                "zone" => match Tz::from_str(value) {
+                    Ok(zone) => request.zone = zone,
+                    Err(_) => request.unknown_zone = Some(value.to_owned()),
+                },
+                _ => {}
+            }
+        }
+        request.date = date.unwrap_or_else(|| request.today());
+        // A zone that moved over the date line left a day out.
+        if request.day(request.date).start == request.day(request.date).end {
+            request.date = after(request.date, 1);
+        }
+        request
+    }
+
+    /// What to ask the program for.
+    pub(crate) fn query(&self) -> TimelineQuery {
+        let (first, last) = self.dates();
+        TimelineQuery {
+            source: self.source.clone(),
+            building: self.building.clone(),
+            start: self.day(first).start,
+            end: self.day(last).end,
+            limit: ROOMS,
+        }
+    }
+
+    /// The days that are shown, in their order.
+    pub(crate) fn days(&self) -> Vec<Day> {
+        let (first, last) = self.dates();
+        first
+            .iter_days()
+            .take_while(|date| *date <= last)
+            .map(|date| self.day(date))
+            .collect()
+    }
+
+    /// The first and the last date.
+    pub(crate) fn dates(&self) -> (NaiveDate, NaiveDate) {
+        match self.span {
+            Span::Day => (self.date, self.date),
+            Span::Week => {
+                let week = self.date.week(chrono::Weekday::Mon);
+                let first = week.checked_first_day().unwrap_or(self.date);
+                (first, after(first, 6))
+            }
+        }
+    }
+
+    /// The date that it is now in the zone.
+    pub(crate) fn today(&self) -> NaiveDate {
+        self.local(self.now)
+            .map_or_else(NaiveDate::default, |now| now.date_naive())
+    }
+
+    /// An instant in the zone; none for what no calendar knows.
+    pub(crate) fn local(&self, at: i64) -> Option<DateTime<Tz>> {
+        // The outermost years of the calendar have no room for a zone's offset.
+        let year = 366 * 86_400;
+        let range = DateTime::<Utc>::MIN_UTC.timestamp() + year..DateTime::<Utc>::MAX_UTC.timestamp() - year;
+        let utc = DateTime::<Utc>::from_timestamp(at, 0).filter(|_| range.contains(&at))?;
+        Some(utc.with_timezone(&self.zone))
+    }
+
+    /// The same, so many days or weeks before (negative) or after.
+    pub(crate) fn moved(&self, by: i64) -> Self {
+        let by = if self.span == Span::Week { by * 7 } else { by };
+        Self {
+            date: after(self.date, by),
+            ..self.clone()
+        }
+    }
+
+    /// The same for another date and span.
+    pub(crate) fn of(&self, date: NaiveDate, span: Span) -> Self {
+        Self {
+            date,
+            span,
+            ..self.clone()
+        }
+    }
+
+    /// The address that asks for this.
+    pub(crate) fn link(&self) -> String {
+        link(
+            "/timeline",
+            &[
+                ("building", self.building_value()),
+                ("source", self.source.as_deref().unwrap_or_default()),
+                ("date", &self.date.to_string()),
+                ("view", self.span.word()),
+                ("zone", self.zone.name()),
+            ],
+        )
+    }
+
+    /// The building as the form and the address name it.
+    pub(crate) fn building_value(&self) -> &str {
+        match self.building.as_deref() {
+            None => "",
+            Some("") => WITHOUT_BUILDING,
+            Some(building) => building,
+        }
+    }
+
+    fn day(&self, date: NaiveDate) -> Day {
+        Day {
+            date,
+            start: self.first_instant(date),
+            end: self.first_instant(after(date, 1)),
+        }
+    }
+
+    /// The first instant of a date. Midnight may be twice (the first counts) or not at all (then the clock was put forward over it).
+    fn first_instant(&self, date: NaiveDate) -> i64 {
+        let midnight = date.and_time(NaiveTime::MIN);
+        // Clocks are put forward by quarters of an hour, and over the date line by a day.
+        (0..=100)
+            .filter_map(|quarter| midnight.checked_add_signed(TimeDelta::minutes(15 * quarter)))
+            .find_map(|local| self.zone.from_local_datetime(&local).earliest())
+            .map_or_else(|| midnight.and_utc().timestamp(), |instant| instant.timestamp())
+    }
+}
+
+/// The date so many days later, or earlier; the same at the end of the calendar.
+fn after(date: NaiveDate, days: i64) -> NaiveDate {
+    let moved = if days < 0 {
+        date.checked_sub_days(Days::new(days.unsigned_abs()))
+    } else {
+        date.checked_add_days(Days::new(days.unsigned_abs()))
+    };
+    moved.unwrap_or(date)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Tuesday 2026-03-10, 10:05 UTC.
+    const NOW: i64 = 1_773_137_100;
+
+    fn request(query: &str) -> TimelineRequest {
+        TimelineRequest::from_query(query, None, NOW)
+    }
+
+    fn hours(query: &str) -> Vec<i64> {
+        request(query)
+            .days()
+            .iter()
+            .map(|day| (day.end - day.start) / 1_800)
+            .map(|halves| halves * 5)
+            .collect()
+    }
+
+    #[test]
+    fn nothing_asked_is_today_of_all_rooms_in_utc() {
+        let asked = request("");
+        assert_eq!(
+            (asked.date.to_string().as_str(), asked.span, asked.zone),
+            ("2026-03-10", Span::Day, Tz::UTC)
+        );
+        let start = 1_773_100_800;
+        assert_eq!(
+            asked.query(),
+            TimelineQuery {
+                source: None,
+                building: None,
+                start,
+                end: start + 86_400,
+                limit: 200
+            }
+        );
+    }
+
+    #[test]
+    fn the_zone_is_that_of_the_address_then_of_the_cookie_then_utc() {
+        let zone = |query, cookie| TimelineRequest::from_query(query, cookie, NOW).zone;
+        assert_eq!(zone("zone=Asia%2FTokyo", Some("Europe/Berlin")), Tz::Asia__Tokyo);
+        assert_eq!(zone("zone=", Some("Europe/Berlin")), Tz::Europe__Berlin);
+        assert_eq!(zone("", Some("Nowhere")), Tz::UTC);
+        let unknown = TimelineRequest::from_query("zone=Mars%2FBase", Some("Europe/Berlin"), NOW);
+        assert_eq!(
+            (unknown.zone, unknown.unknown_zone.as_deref()),
+            (Tz::Europe__Berlin, Some("Mars/Base"))
+        );
+    }
+
+    #[test]
+    fn today_is_the_date_of_the_zone() {
+        // 10:05 UTC is 00:05 of the next day on Kiritimati (+14), and 23:05 of the day before on Niue (-11).
+        assert_eq!(request("zone=Pacific/Kiritimati").date.to_string(), "2026-03-11");
+        assert_eq!(request("zone=Pacific/Niue").date.to_string(), "2026-03-09");
+    }
+
+    #[test]
+    fn a_week_is_monday_to_sunday_around_the_date() {
+        let dates = |query: &str| {
+            request(query)
+                .days()
+                .iter()
+                .map(|day| day.date.to_string())
+                .collect::<Vec<_>>()
+        };
+        let week = dates("view=week&date=2026-03-15");
+        assert_eq!(
+            (week.len(), week[0].as_str(), week[6].as_str()),
+            (7, "2026-03-09", "2026-03-15")
+        );
+        assert_eq!(week, dates("view=week&date=2026-03-09"));
+    }
+
+    #[test]
+    fn a_day_is_as_long_as_its_clock_makes_it() {
+        // In tenths of hours.
+        for (query, length) in [
+            ("zone=Europe/Berlin&date=2026-03-28", 240),
+            ("zone=Europe/Berlin&date=2026-03-29", 230),
+            ("zone=Europe/Berlin&date=2026-10-25", 250),
+            ("zone=Australia/Lord_Howe&date=2026-04-05", 245),
+            // Midnight is left out.
+            ("zone=Africa/Cairo&date=2026-04-24", 230),
+            // Midnight is twice.
+            ("zone=America/Havana&date=2026-11-01", 250),
+        ] {
+            assert_eq!(hours(query), [length], "{query}");
+        }
+        assert_eq!(
+            hours("zone=Europe/Berlin&view=week&date=2026-03-29"),
+            [240, 240, 240, 240, 240, 240, 230]
+        );
+    }
+
+    #[test]
+    fn a_day_that_a_zone_left_out_leads_to_the_next() {
+        assert_eq!(
+            request("zone=Pacific/Apia&date=2011-12-30").date.to_string(),
+            "2011-12-31"
+        );
+    }
+
+    #[test]
+    fn previous_and_next_go_by_days_or_weeks() {
+        assert_eq!(
+            request("date=2026-03-01").moved(-1).date.to_string(),
+            "2026-02-28"
+        );
+        assert_eq!(
+            request("date=2026-03-01&view=week").moved(1).date.to_string(),
+            "2026-03-08"
+        );
+    }
+
+    #[test]
+    fn rooms_without_a_building_are_not_all_rooms() {
+        assert_eq!(request("building=").building, None);
+        assert_eq!(request("building=-").building.as_deref(), Some(""));
+        assert_eq!(request("building=HQ+North").building.as_deref(), Some("HQ North"));
+    }
+
+    #[test]
+    fn a_link_asks_for_the_same_again() {
+        for query in [
+            "",
+            "building=-&view=week",
+            "building=A%26B&source=x%3Dy&date=2026-10-25&zone=Europe/Berlin",
+        ] {
+            let asked = request(query);
+            let link = asked.link();
+            assert_eq!(request(link.split_once('?').unwrap().1), asked, "{link}");
+        }
+    }
+
+    fn any_zone() -> impl Strategy<Value = Tz> {
+        prop::sample::select(chrono_tz::TZ_VARIANTS.to_vec())
+    }
+
+    proptest! {
+        #[test]
+        fn garbage_is_some_day(raw in ".{0,80}", key in "date|view|zone|building", cookie in ".{0,20}", now in any::<i64>()) {
+            let asked = TimelineRequest::from_query(&format!("{key}={raw}"), Some(&cookie), now);
+            let query = asked.query();
+            prop_assert!(query.start < query.end);
+            prop_assert!(!asked.moved(-1).link().is_empty() && !asked.moved(1).days().is_empty());
+        }
+
+        #[test]
+        fn days_follow_each_other_without_a_gap(zone in any_zone(), day in 0_u64..84_000) {
+            let date = NaiveDate::default() + Days::new(day);
+            let asked = request(&format!("view=week&date={date}&zone={}", zone.name()));
+            let days = asked.days();
+            prop_assert_eq!(days.len(), 7);
+            for pair in days.windows(2) {
+                prop_assert_eq!(pair[0].end, pair[1].start);
+            }
+            for day in days {
+                let first = asked.local(day.start).unwrap();
+                let length = day.end - day.start;
+                prop_assert!(length == 0 || first.date_naive() == day.date, "{} {}", day.date, first);
+                prop_assert!((0..=26 * 3_600).contains(&length), "{} is {} s", day.date, length);
+            }
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! The page as a whole.
+
+use super::super::elements::tests::{HOSTILE, assert_harmless};
+use super::*;
+
+/// Tuesday 2026-03-10, 10:05 UTC.
+const NOW: i64 = 1_773_137_100;
+const MIDNIGHT: i64 = 1_773_100_800;
+
+fn meeting(from: i64, to: i64, status: &str, subject: SubjectView) -> MeetingView {
+    MeetingView {
+        start: MIDNIGHT + from * 60,
+        end: MIDNIGHT + to * 60,
+        subject,
+        all_day: false,
+        status: status.into(),
+    }
+}
+
+fn text(subject: &str) -> SubjectView {
+    SubjectView::Text(subject.into())
+}
+
+fn room(name: &str, outcome: Option<&str>, meetings: Vec<MeetingView>) -> TimelineRoom {
+    TimelineRoom {
+        source: "contoso".into(),
+        address: format!("{}@contoso.com", name.to_lowercase()),
+        name: name.into(),
+        outcome: outcome.map(Into::into),
+        meetings,
+    }
+}
+
+fn page(query: &str, rooms: Vec<TimelineRoom>) -> String {
+    let view = Timeline {
+        buildings: vec![String::new(), "HQ".into()],
+        rooms,
+        more: 0,
+    };
+    timeline(&view, &TimelineRequest::from_query(query, None, NOW)).into_string()
+}
+
+/// What a reader hears: without tags.
+fn words(page: &str) -> String {
+    let text: String = page
+        .split('<')
+        .map(|part| part.split_once('>').map_or(part, |(_, text)| text))
+        .collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn each_meeting_of_a_day_is_placed_and_said() {
+    let page = page(
+        "",
+        vec![room(
+            "Atrium",
+            Some("collected"),
+            vec![meeting(540, 600, "confirmed", text("Weekly sync"))],
+        )],
+    );
+    assert!(
+        page.contains(
+            "<li class=\"meeting confirmed from-24 span-12 lane-1\" tabindex=\"0\">\
+         <span class=\"subject\"><bdi>Weekly sync</bdi></span> <span class=\"times\">\
+         <time datetime=\"2026-03-10T09:00:00+00:00\">09:00</time>–\
+         <time datetime=\"2026-03-10T10:00:00+00:00\">10:00</time></span></li>"
+        ),
+        "{page}"
+    );
+    assert!(page.contains("Tuesday, 10 March 2026"));
+    assert!(page.contains("<span class=\"now from-37\""), "the line of 10:05");
+}
+
+#[test]
+fn what_is_not_shown_of_a_subject_and_what_is_not_confirmed_are_words() {
+    let meetings = vec![
+        meeting(480, 510, "confirmed", SubjectView::Withheld),
+        meeting(540, 570, "tentative", SubjectView::Hidden),
+        meeting(600, 630, "cancelled", text("Review")),
+        meeting(660, 690, "confirmed", SubjectView::None),
+        meeting(720, 750, "confirmed", text(" ")),
+    ];
+    for query in ["", "view=week"] {
+        let page = page(query, vec![room("Atrium", Some("collected"), meetings.clone())]);
+        let words = words(&page);
+        for said in [
+            "Private 08:00–08:30",
+            "hidden 09:00–09:30 tentative",
+            "Review 10:00–10:30 cancelled",
+            "no subject 11:00–11:30",
+            "no subject 12:00–12:30",
+        ] {
+            assert!(words.contains(said), "{said}: {words}");
+        }
+        assert!(page.contains("<s><span class=\"subject\"><bdi>Review</bdi></span></s>"));
+    }
+}
+
+#[test]
+fn what_goes_over_midnight_says_its_dates() {
+    let over = vec![
+        meeting(-60, 60, "confirmed", text("Night shift")),
+        meeting(1_380, 1_440, "confirmed", text("Late")),
+        meeting(1_420, 1_500, "confirmed", text("Later")),
+    ];
+    let words = words(&page("", vec![room("Atrium", Some("collected"), over)]));
+    assert!(words.contains("Night shift 9 Mar 23:00–01:00"), "{words}");
+    assert!(
+        words.contains("Late 23:00–24:00") && words.contains("Later 23:40–11 Mar 01:00"),
+        "{words}"
+    );
+}
+
+#[test]
+fn whole_days_stand_on_top() {
+    let mut offsite = meeting(0, 1_440, "confirmed", text("Offsite"));
+    offsite.all_day = true;
+    let page = page(
+        "",
+        vec![room(
+            "Atrium",
+            Some("collected"),
+            vec![meeting(540, 600, "confirmed", text("Sync")), offsite],
+        )],
+    );
+    let (before, after) = page.split_once("Offsite").unwrap();
+    assert!(before.contains("<ul class=\"all-day\">") && after.contains("all day") && after.contains("Sync"));
+    assert!(
+        !page.contains("hours-24"),
+        "a whole day does not make the scale longer"
+    );
+}
+
+#[test]
+fn whole_days_of_another_zone_say_where_they_begin_and_end() {
+    let mut offsite = meeting(0, 1_440, "confirmed", text("Offsite"));
+    offsite.all_day = true;
+    let words = words(&page(
+        "zone=Europe/Berlin",
+        vec![room("Atrium", Some("collected"), vec![offsite])],
+    ));
+    assert!(words.contains("Offsite all day, 01:00–11 Mar 01:00"), "{words}");
+}
+
+#[test]
+fn a_room_that_was_not_collected_does_not_look_free() {
+    let rooms = vec![
+        room("Atrium", Some("collected"), vec![]),
+        room("Vault", Some("denied"), vec![]),
+        room("New", None, vec![]),
+    ];
+    for query in ["", "view=week"] {
+        let page = page(query, rooms.clone());
+        let part = |name: &str| {
+            words(
+                page.split_once(&format!("<bdi>{name}</bdi>"))
+                    .unwrap()
+                    .1
+                    .split_once("</tr>")
+                    .unwrap()
+                    .0,
+            )
+        };
+        assert!(part("Atrium").contains("no meetings"));
+        assert!(words(&page).contains("a gap of theirs may be taken"));
+        assert!(part("Vault").contains("not collected: denied") && part("Vault").contains("not known"));
+        assert!(part("New").contains("not collected yet") && part("New").contains("not known"));
+        assert!(!part("Vault").contains("no meetings") && !part("New").contains("no meetings"));
+        assert_eq!(page.matches("<tr class=\"unread\">").count(), 2);
+    }
+}
+
+#[test]
+fn a_week_lists_each_day_and_leads_to_it() {
+    let page = page(
+        "view=week&building=HQ",
+        vec![room(
+            "Atrium",
+            Some("collected"),
+            vec![meeting(-60, 60, "confirmed", text("Night shift"))],
+        )],
+    );
+    assert!(page.contains("9 March – 15 March 2026, week 11"));
+    assert!(page.contains("aria-current=\"date\"><a href=\"/timeline?building=HQ&amp;date=2026-03-10&amp;view=day&amp;zone=UTC\">Tue 10 Mar"));
+    assert_eq!(page.matches("Night shift").count(), 2, "on both of its days");
+    let words = words(&page);
+    assert!(
+        words.contains("Night shift 23:00–10 Mar 01:00") && words.contains("Night shift 9 Mar 23:00–01:00")
+    );
+}
+
+#[test]
+fn the_controls_keep_what_was_asked() {
+    let page = page(
+        "building=-&source=contoso&zone=Europe/Berlin&date=2026-03-29",
+        vec![room("Atrium", None, vec![])],
+    );
+    assert!(page.contains("<option value=\"-\" selected>rooms without one</option>"));
+    assert!(
+        page.contains("value=\"contoso\"")
+            && page.contains("type=\"date\" name=\"date\" value=\"2026-03-29\"")
+    );
+    assert!(page.contains("rel=\"next\" href=\"/timeline?building=-&amp;source=contoso&amp;date=2026-03-30&amp;view=day&amp;zone=Europe%2FBerlin\""));
+    assert!(page.contains(">Today</a>") && page.contains("date=2026-03-10"));
+}
+
+#[test]
+fn a_building_that_is_gone_stays_chosen() {
+    assert!(page("building=Annex", vec![]).contains("<option value=\"Annex\" selected>Annex</option>"));
+}
+
+#[test]
+fn a_zone_that_is_none_is_said() {
+    assert!(words(&page("zone=Mars", vec![])).contains("“Mars” is no time zone: what is shown is in UTC."));
+}
+
+#[test]
+fn rooms_that_are_not_shown_are_counted() {
+    let view = Timeline {
+        buildings: vec![],
+        rooms: vec![room("Atrium", None, vec![])],
+        more: 1_200,
+    };
+    let page = timeline(&view, &TimelineRequest::from_query("", None, NOW)).into_string();
+    assert!(page.contains("1,200 more rooms not shown here."));
+}
+
+#[test]
+fn no_rooms_yet_is_not_no_room_there() {
+    assert!(page("", vec![]).contains("No room is there."));
+    let none = Timeline {
+        buildings: vec![],
+        rooms: vec![],
+        more: 0,
+    };
+    assert!(
+        timeline(&none, &TimelineRequest::from_query("", None, NOW))
+            .into_string()
+            .contains("No rooms yet")
+    );
+}
+
+#[test]
+fn foreign_text_is_text() {
+    let mut hostile = room(
+        HOSTILE,
+        Some(HOSTILE),
+        vec![meeting(540, 600, HOSTILE, text(HOSTILE))],
+    );
+    hostile.address = HOSTILE.into();
+    hostile.source = HOSTILE.into();
+    let view = Timeline {
+        buildings: vec![HOSTILE.into()],
+        rooms: vec![hostile, room("Atrium", None, vec![])],
+        more: 0,
+    };
+    for query in ["zone=%3Cscript%3Ealert(1)%3C/script%3E%22onload", "view=week"] {
+        assert_harmless(&timeline(&view, &TimelineRequest::from_query(query, None, NOW)));
+    }
+}
