@@ -12,7 +12,7 @@ use super::bindings::{RoomConnector, RoomConnectorPre, connector as wit, types a
 use super::functions::{Access, Emitted};
 use super::guest::Guest;
 use super::limits::{Limits, PURE_CALL};
-use super::types::{self, Authorization, Check, CollectError, Expansion, Manifest};
+use super::types::{self, Authorization, Check, CollectError, Expansion, Guide, Manifest};
 use super::{Connector, Sandbox};
 use crate::meeting::Meeting;
 use crate::outcome::{Outcome, Reason};
@@ -95,6 +95,41 @@ impl Connector {
         Ok(answer
             .map(|oauth| oauth.map(types::authorization))
             .map_err(types::settings_problems))
+    }
+
+    /// The ways to limit what the application with this client id may read to what the settings (a JSON object) name, or
+    /// what is wrong with them. None when the connector says nothing about it.
+    ///
+    /// # Errors
+    /// The call did not come to its end.
+    pub async fn limits(
+        &self,
+        sandbox: &Sandbox,
+        source: &str,
+        settings: &str,
+        client_id: Option<&str>,
+    ) -> Result<Option<Result<Vec<Guide>, Vec<SettingsProblem>>>, CallError> {
+        let Some(pre) = self.administered() else {
+            return Ok(None);
+        };
+        let limits = Limits {
+            time: PURE_CALL,
+            ..Limits::default()
+        };
+        let mut call = Call::new(&sandbox.engine, Access::nothing(source), None, &limits);
+        let answer = call
+            .run(limits.time, async |store| {
+                let instance = pre.instantiate_async(&mut *store).await?;
+                instance
+                    .vyopta_collector_administration()
+                    .call_limits(store, settings, client_id)
+                    .await
+            })
+            .await?;
+        Ok(Some(match answer {
+            Ok(guides) => Ok(guides.into_iter().map(types::guide).collect()),
+            Err(problems) => Err(types::administered_settings_problems(problems)),
+        }))
     }
 
     /// Tries everything that a pass needs.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use wasmtime::component::Component;
 
-use super::bindings::RoomConnectorPre;
+use super::bindings::{AdministeredConnectorPre, RoomConnectorPre};
 use super::guest::Guest;
 use super::types::Manifest;
 use super::{CallError, Sandbox, world};
@@ -55,6 +55,8 @@ struct Inner {
 
 struct Compiled {
     pre: RoomConnectorPre<Guest>,
+    /// The same with the export that only some connectors have.
+    administered: Option<AdministeredConnectorPre<Guest>>,
     digest: String,
     imports: Vec<String>,
 }
@@ -117,9 +119,19 @@ impl Sandbox {
             .map(|(name, _)| name.to_owned())
             .collect();
         let instance_pre = self.linker.instantiate_pre(&component).map_err(unlinked)?;
+        let administered = if world::administered(&component, &self.engine) {
+            Some(AdministeredConnectorPre::new(instance_pre.clone()).map_err(unlinked)?)
+        } else {
+            None
+        };
         let pre = RoomConnectorPre::new(instance_pre).map_err(unlinked)?;
         let digest = digest(bytes);
-        Ok(Compiled { pre, digest, imports })
+        Ok(Compiled {
+            pre,
+            administered,
+            digest,
+            imports,
+        })
     }
 }
 
@@ -141,6 +153,10 @@ impl Connector {
 
     pub(super) fn pre(&self) -> &RoomConnectorPre<Guest> {
         &self.inner.compiled.pre
+    }
+
+    pub(super) fn administered(&self) -> Option<&AdministeredConnectorPre<Guest>> {
+        self.inner.compiled.administered.as_ref()
     }
 }
 

@@ -25,6 +25,7 @@ pub use engine::Sandbox;
 pub use functions::{Access, SecretStore};
 pub use limits::Limits;
 pub use types::{
-    Authorization, Check, CheckStatus, CollectError, Expansion, ListProblem, Manifest, Permission, SecretNeed,
+    Authorization, Check, CheckStatus, CollectError, Expansion, Guide, ListProblem, Manifest, Permission,
+    SecretNeed, Step,
 };
 pub use usage::{Meter, Usage};

@@ -1,6 +1,6 @@
 //! What connectors say, in the host's own types. All strings in them are foreign text.
 
-use super::bindings::{connector as wit, meetings, types};
+use super::bindings::{administered_connector, administration, connector as wit, meetings, types};
 use crate::meeting::{Meeting, Status, Subject};
 use crate::outcome::{Outcome, Reason};
 use crate::room::{Room, RoomAddress};
@@ -122,6 +122,26 @@ pub struct Check {
     pub reason: Reason,
 }
 
+/// A way to limit what the application may read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guide {
+    /// What it is called.
+    pub title: String,
+    /// What it does.
+    pub description: String,
+    /// In the order in which they are taken.
+    pub steps: Vec<Step>,
+}
+
+/// One step of a guide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What is done, and what to see to.
+    pub text: String,
+    /// What is run, in the other side's own command language; several lines.
+    pub commands: Option<String>,
+}
+
 pub(super) fn manifest(from: wit::Manifest) -> Manifest {
     Manifest {
         name: from.name,
@@ -171,6 +191,34 @@ pub(super) fn settings_problems(from: Vec<wit::SettingsProblem>) -> Vec<crate::s
             remedy: problem.remedy,
         })
         .collect()
+}
+
+/// The same type again, as the larger world has it.
+pub(super) fn administered_settings_problems(
+    from: Vec<administered_connector::SettingsProblem>,
+) -> Vec<crate::settings::SettingsProblem> {
+    from.into_iter()
+        .map(|problem| crate::settings::SettingsProblem {
+            key: problem.key,
+            problem: problem.problem,
+            remedy: problem.remedy,
+        })
+        .collect()
+}
+
+pub(super) fn guide(from: administration::Guide) -> Guide {
+    Guide {
+        title: from.title,
+        description: from.description,
+        steps: from
+            .steps
+            .into_iter()
+            .map(|step| Step {
+                text: step.text,
+                commands: step.commands,
+            })
+            .collect(),
+    }
 }
 
 pub(super) fn expansion(from: wit::Expansion) -> Expansion {

@@ -8,6 +8,10 @@ use wasmtime::component::Component;
 const PACKAGE: &str = "vyopta:collector";
 /// The version of the contract that this collector speaks, and all of the same major version.
 pub(super) const SPOKEN: &str = "1.0.0";
+/// The interface of [`PACKAGE`] that every connector exports.
+const CONNECTOR: &str = "connector";
+/// The interface of [`PACKAGE`] that some export besides.
+const ADMINISTRATION: &str = "administration";
 /// The interfaces of [`PACKAGE`] that a connector may import.
 const OURS: [&str; 5] = ["types", "secrets", "http", "meetings", "log"];
 /// The packages of WASI that are linked. Files, sockets and `wasi:http` are not: a connector's type is the list of
@@ -34,19 +38,21 @@ pub(super) fn no_component(bytes: &[u8]) -> Option<String> {
 pub(super) fn misfit(component: &Component, engine: &Engine) -> Option<String> {
     let ty = component.component_type();
     let exported: Vec<&str> = ty.exports(engine).map(|(name, _)| name).collect();
-    let connector = exported
-        .iter()
-        .filter_map(|name| ours(name))
-        .find(|(interface, _)| *interface == "connector");
-    match connector {
+    match exported.iter().find_map(|name| version_of(name, CONNECTOR)) {
         None => {
             return Some(format!(
                 "a component of another world: a connector exports {PACKAGE}/connector@{SPOKEN}, this one exports {}",
                 list(&exported)
             ));
         }
-        Some((_, version)) if !spoken(version) => return Some(other_version(version)),
+        Some(version) if !spoken(version) => return Some(other_version(version)),
         Some(_) => {}
+    }
+    let other = exported
+        .iter()
+        .find_map(|name| version_of(name, ADMINISTRATION).filter(|version| !spoken(version)));
+    if let Some(version) = other {
+        return Some(other_version(version));
     }
     let mut refused = Vec::new();
     for (name, _) in ty.imports(engine) {
@@ -65,6 +71,19 @@ pub(super) fn misfit(component: &Component, engine: &Engine) -> Option<String> {
         list(&refused),
         WASI.join(", "),
     ))
+}
+
+/// Whether a component that is no [`misfit`] has the export that only some connectors have.
+pub(super) fn administered(component: &Component, engine: &Engine) -> bool {
+    let ty = component.component_type();
+    ty.exports(engine)
+        .any(|(name, _)| version_of(name, ADMINISTRATION).is_some())
+}
+
+/// The version in a name of the contract's package, if it is that of this interface.
+fn version_of<'a>(name: &'a str, interface: &str) -> Option<&'a str> {
+    let (found, version) = ours(name)?;
+    (found == interface).then_some(version)
 }
 
 /// The interface and version of a name of the contract's package.

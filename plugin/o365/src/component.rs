@@ -4,9 +4,9 @@
 use crate::world as plain;
 use std::cell::OnceCell;
 
-wit_bindgen::generate!({ world: "room-connector", path: "../../wit", generate_all });
+wit_bindgen::generate!({ world: "administered-connector", path: "../../wit", generate_all });
 
-use exports::vyopta::collector::connector as wit;
+use exports::vyopta::collector::{administration, connector as wit};
 use vyopta::collector::{http, log, secrets, types};
 
 /// The same interface, bound so that a meeting borrows its texts: there are many, and each is handed over at once.
@@ -149,6 +149,27 @@ impl wit::Guest for Component {
             },
         };
         Ok(outcomes.into_iter().map(outcome).collect())
+    }
+}
+
+impl administration::Guest for Component {
+    fn limits(
+        settings: String,
+        client_id: Option<String>,
+    ) -> Result<Vec<administration::Guide>, Vec<wit::SettingsProblem>> {
+        let step = |step: plain::Step| administration::Step {
+            text: step.text,
+            commands: step.commands,
+        };
+        let guide = |guide: plain::Guide| administration::Guide {
+            title: guide.title,
+            description: guide.description,
+            steps: guide.steps.into_iter().map(step).collect(),
+        };
+        match crate::limits(&settings, client_id.as_deref()) {
+            Ok(guides) => Ok(guides.into_iter().map(guide).collect()),
+            Err(problems) => Err(problems.into_iter().map(problem).collect()),
+        }
     }
 }
 

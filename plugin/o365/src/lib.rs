@@ -2,8 +2,8 @@
 //! Microsoft Graph, and emits the meetings.
 //!
 //! The logic is plain Rust behind the [`Host`] trait, so that it runs natively just as it does in the sandbox; the
-//! one file that knows the component model is `component.rs`. The five functions here are the five that a connector
-//! exports. It never sleeps and never asks for the time: waiting is the host's, and so is the window.
+//! one file that knows the component model is `component.rs`. The functions here are those that the connector exports:
+//! the five of every connector, and `limits`. It never sleeps and never asks for the time: waiting is the host's, and so is the window.
 
 mod advice;
 mod batch;
@@ -12,8 +12,10 @@ mod cloud;
 mod event;
 mod graph;
 mod instant;
+mod limits;
 mod manifest;
 mod places;
+mod powershell;
 mod privacy;
 mod refusal;
 mod retry;
@@ -30,6 +32,7 @@ mod component;
 mod script;
 
 pub use calendar::collect;
+pub use limits::limits;
 pub use manifest::{authorization, describe};
 pub use places::list_rooms;
 pub use validate::validate;

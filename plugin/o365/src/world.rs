@@ -1,4 +1,4 @@
-//! The world `room-connector` in plain Rust: the types that connector and host exchange, and what the host offers.
+//! The world `administered-connector` in plain Rust: the types that connector and host exchange, and what the host offers.
 //!
 //! They mirror the package `vyopta:collector`, which says what each means; here stands only what Rust adds. Instants
 //! are whole seconds since 1970-01-01T00:00:00Z, addresses are lower-cased.
@@ -360,4 +360,42 @@ pub struct Check {
     pub status: CheckStatus,
     /// What was found, and what to do about it.
     pub reason: Reason,
+}
+
+/// A way to limit what the application may read; see `administration.guide`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guide {
+    /// What it is called.
+    pub title: String,
+    /// What it does, in a sentence or two.
+    pub description: String,
+    /// In the order in which they are taken.
+    pub steps: Vec<Step>,
+}
+
+/// One step of a [`Guide`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What is done, and what to see to.
+    pub text: String,
+    /// What is run, ready to be copied.
+    pub commands: Option<String>,
+}
+
+impl Step {
+    /// A step that is taken by hand.
+    pub(crate) fn say(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            commands: None,
+        }
+    }
+
+    /// A step that is taken by running these commands.
+    pub(crate) fn run(text: &str, commands: String) -> Self {
+        Self {
+            text: text.to_owned(),
+            commands: Some(commands),
+        }
+    }
 }

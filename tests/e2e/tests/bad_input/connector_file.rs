@@ -119,6 +119,20 @@ fn a_connector_that_imports_another_version_is_told_which_is_spoken() {
 }
 
 #[test]
+fn a_connector_whose_administration_is_of_another_version_is_told_which_is_spoken() {
+    let component = component(
+        r#"(component
+            (instance $i)
+            (export "vyopta:collector/connector@1.0.0" (instance $i))
+            (export "vyopta:collector/administration@2.0.0" (instance $i)))"#,
+    );
+    assert_eq!(
+        refused(&component),
+        "it is a connector built for version 2.0.0 of vyopta:collector, this collector speaks 1.x"
+    );
+}
+
+#[test]
 fn a_connector_that_wants_sockets_is_refused_by_the_name_of_what_it_wants() {
     let component = component(
         r#"(component
@@ -145,8 +159,26 @@ fn a_connector_without_the_functions_of_the_contract_is_said() {
     );
 }
 
+#[test]
+fn an_administration_without_its_function_is_said() {
+    let said = refused(&trapping_with(
+        &[],
+        r#"(instance $empty) (export "vyopta:collector/administration@1.0.0" (instance $empty))"#,
+    ));
+    assert!(
+        said.starts_with("it is a component whose functions differ from the contract's (")
+            && said.contains("limits"),
+        "{said}"
+    );
+}
+
 /// A connector by its exports, of which each traps, with these core modules inside, all instantiated.
 fn trapping(modules: &[&str]) -> Vec<u8> {
+    trapping_with(modules, "")
+}
+
+/// The same with another export.
+fn trapping_with(modules: &[&str], export: &str) -> Vec<u8> {
     let inner: String = modules
         .iter()
         .enumerate()
@@ -164,7 +196,8 @@ fn trapping(modules: &[&str]) -> Vec<u8> {
             (func $f (canon lift (core func $trapping "f")))
             {inner}
             (instance $connector {functions})
-            (export "vyopta:collector/connector@1.0.0" (instance $connector)))"#
+            (export "vyopta:collector/connector@1.0.0" (instance $connector))
+            {export})"#
     ))
 }
 

@@ -2,6 +2,7 @@
 // The lints know only functions marked as tests; what those call is test too.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod administration;
 mod arguments;
 mod closed_output;
 mod commands;

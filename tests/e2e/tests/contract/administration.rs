@@ -1,0 +1,55 @@
+//! The export that only some connectors have, through the real sandbox.
+
+use collector::sandbox::{Guide, Sandbox};
+use collector::settings::SettingsProblem;
+
+const CLIENT: &str = "11111111-2222-3333-4444-555555555555";
+const SETTINGS: &str =
+    r#"{"tenant": "contoso.com", "user-agent": "rooms@contoso.com", "room-lists": "o'neill@contoso.com"}"#;
+
+/// What the connector of this package says of limits for these settings.
+fn limits(package: &str, settings: &str) -> Option<Result<Vec<Guide>, Vec<SettingsProblem>>> {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let sandbox = Sandbox::new().unwrap();
+        let connector = sandbox.load(&e2e::component(package).unwrap()).await.unwrap();
+        connector
+            .limits(&sandbox, "contoso", settings, Some(CLIENT))
+            .await
+            .unwrap()
+    })
+}
+
+#[test]
+fn the_office_365_connector_writes_the_commands_for_this_application_and_these_room_lists() {
+    let guides = limits("o365", SETTINGS).unwrap().unwrap();
+    let titles: Vec<&str> = guides.iter().map(|guide| guide.title.as_str()).collect();
+    assert_eq!(titles, ["RBAC for Applications", "Application access policy"]);
+    for guide in &guides {
+        let commands: Vec<&str> = guide
+            .steps
+            .iter()
+            .filter_map(|step| step.commands.as_deref())
+            .collect();
+        let commands = commands.join("\n");
+        assert!(commands.contains(&format!("-AppId '{CLIENT}'")), "{commands}");
+        assert!(
+            commands.contains("$lists = @('o''neill@contoso.com')"),
+            "{commands}"
+        );
+    }
+}
+
+#[test]
+fn settings_that_cannot_be_used_are_told_instead() {
+    let problems = limits("o365", "{}").unwrap().unwrap_err();
+    let keys: Vec<&str> = problems.iter().map(|problem| problem.key.as_str()).collect();
+    assert_eq!(keys, ["tenant", "user-agent"]);
+}
+
+#[test]
+fn a_connector_without_the_export_says_nothing_about_it() {
+    for package in ["ics", "template", "hostile"] {
+        assert!(limits(package, "{}").is_none(), "{package}");
+    }
+}
