@@ -35,6 +35,7 @@ demo: build
 
 test: toolchain
 	@tests/servers.sh $(TARGET_DIR)
+	@tests/browser.sh
 	$(CARGO) test --locked --profile $(PROFILE) --workspace --exclude hostile
 
 bench: build

@@ -27,11 +27,10 @@ pub fn connector_dir() -> anyhow::Result<&'static Path> {
 }
 
 fn build() -> anyhow::Result<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let target = target();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let ended = Command::new(cargo)
-        .current_dir(&root)
+        .current_dir(root())
         .args([
             "build",
             "--quiet",
@@ -61,4 +60,14 @@ fn build() -> anyhow::Result<PathBuf> {
         );
     }
     Ok(target.join("wasm32-wasip2/connector"))
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Cargo's target directory.
+pub(crate) fn target() -> PathBuf {
+    // Joined, because one that is given may be relative to the root.
+    root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }

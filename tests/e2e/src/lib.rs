@@ -1,8 +1,10 @@
 //! What the end-to-end tests share: a workplace in a temporary directory with a configuration, the connectors built from this
-//! tree, and the program run in it as a user would.
+//! tree, and the program run in it as a user would; and a browser.
 
+mod browser;
 mod build;
 mod calendar;
+mod chromium;
 mod ended;
 mod ledger;
 mod pages;
@@ -12,6 +14,7 @@ mod source;
 mod variant;
 mod workplace;
 
+pub use browser::{Browser, screenshots};
 pub use build::{component, connector_dir};
 pub use calendar::calendar_of;
 pub use ended::{Ended, ended, meetings};

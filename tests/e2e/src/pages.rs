@@ -62,12 +62,15 @@ impl Pages {
         let inner = Arc::clone(&shared);
         let thread = std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let mut shared = inner.lock().unwrap_or_else(PoisonError::into_inner);
-                if shared.ended {
+                if inner.lock().unwrap_or_else(PoisonError::into_inner).ended {
                     return;
                 }
-                // Who hangs up early does so on its own account.
-                let _ = answer(stream, &mut shared);
+                let inner = Arc::clone(&inner);
+                // Browsers connect ahead of what they ask: nobody must wait for a connection on which nothing comes.
+                std::thread::spawn(move || {
+                    // Who hangs up early does so on its own account.
+                    let _ = answer(stream, &inner);
+                });
             }
         });
         Ok(Self {
@@ -111,7 +114,7 @@ impl Drop for Pages {
 }
 
 /// Answers one request without a body, and hangs up.
-fn answer(mut stream: TcpStream, shared: &mut Shared) -> anyhow::Result<()> {
+fn answer(mut stream: TcpStream, shared: &Mutex<Shared>) -> anyhow::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     let request = lines.next().context("no request")??;
     let mut asked = request.split(' ').nth(1).context("no path")?.to_owned();
@@ -127,13 +130,14 @@ fn answer(mut stream: TcpStream, shared: &mut Shared) -> anyhow::Result<()> {
             None => break,
         }
     }
-    shared.asked.push(asked);
-    let nothing = Page::refused(&path, 404, &[], "");
-    let page = shared
-        .pages
-        .iter()
-        .find(|page| page.path == path)
-        .unwrap_or(&nothing);
+    let page = {
+        let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.asked.push(asked);
+        let found = shared.pages.iter().find(|page| page.path == path);
+        found
+            .cloned()
+            .unwrap_or_else(|| Page::refused(&path, 404, &[], ""))
+    };
     let mut head = format!("HTTP/1.1 {} Answer\r\n", page.status);
     for header in &page.headers {
         head.push_str(header);

@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result};
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
@@ -19,7 +20,12 @@ pub const ROLES: [&str; 4] = [
     "Place.Read.All",
 ];
 
-/// An app that the tenant has consented to.
+/// What the app is called everywhere.
+pub(crate) const NAME: &str = "Collector";
+/// The delegated permissions that every app is registered with: the consent page shows them and no token has them.
+pub(crate) const DELEGATED: [&str; 1] = ["User.Read"];
+
+/// An app that is registered. The tenant has consented to it, unless it is [`App::registered_only`].
 #[derive(Clone, Debug)]
 pub struct App {
     pub(crate) client_id: String,
@@ -27,6 +33,9 @@ pub struct App {
     pub(crate) certificates: Vec<Certificate>,
     pub(crate) roles: Vec<String>,
     pub(crate) exchange_scope: Option<Vec<String>>,
+    pub(crate) redirects: Vec<String>,
+    /// Since when the tenant has consented to it, by the simulator's clock.
+    pub(crate) consented: Option<DateTime<Utc>>,
     pub(crate) enabled: bool,
     pub(crate) problem: Option<String>,
 }
@@ -48,7 +57,7 @@ impl Default for App {
 }
 
 impl App {
-    /// An app with no credential and the four permissions of [`ROLES`].
+    /// An app with no credential, consented to, and the four permissions of [`ROLES`].
     #[must_use]
     pub fn new(client_id: &str) -> Self {
         Self {
@@ -57,6 +66,8 @@ impl App {
             certificates: Vec::new(),
             roles: ROLES.map(str::to_owned).to_vec(),
             exchange_scope: None,
+            redirects: Vec::new(),
+            consented: Some(DateTime::UNIX_EPOCH),
             enabled: true,
             problem: None,
         }
@@ -111,6 +122,21 @@ impl App {
         self
     }
 
+    /// An address that the consent page may send the browser back to, to the letter: `http://localhost/authorized`. The
+    /// port of `localhost` and `127.0.0.1` does not count. May be said several times.
+    #[must_use]
+    pub fn redirect(mut self, address: &str) -> Self {
+        self.redirects.push(address.to_owned());
+        self
+    }
+
+    /// Registered, and not consented to yet: there are no tokens until a Global Administrator accepts on the consent page.
+    #[must_use]
+    pub fn registered_only(mut self) -> Self {
+        self.consented = None;
+        self
+    }
+
     /// Disabled by an administrator of the tenant.
     #[must_use]
     pub fn disabled(mut self) -> Self {
@@ -122,6 +148,12 @@ impl App {
     #[must_use]
     pub fn client_id(&self) -> &str {
         &self.client_id
+    }
+
+    /// Whether the tenant has consented to it.
+    #[must_use]
+    pub fn is_consented(&self) -> bool {
+        self.consented.is_some()
     }
 
     /// A secret that works, if the app has one.

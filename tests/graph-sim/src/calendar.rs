@@ -80,7 +80,7 @@ pub(crate) fn view(
         .rooms
         .iter()
         .find(|room| room.place_id.eq_ignore_ascii_case(key) || room.upn.eq_ignore_ascii_case(key));
-    let by_role = caller.has_any(&["Calendars.Read", "Calendars.ReadWrite"]);
+    let by_role = caller.known_to_mailboxes && caller.has_any(&["Calendars.Read", "Calendars.ReadWrite"]);
     let by_scope = room.is_some_and(|room| {
         let app = tenant.apps.iter().find(|app| app.client_id == caller.client_id);
         app.and_then(|app| app.exchange_scope.as_ref())

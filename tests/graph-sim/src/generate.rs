@@ -3,6 +3,7 @@
 use chrono::{DateTime, Datelike as _, Duration, NaiveDate, Utc, Weekday};
 use fastrand::Rng;
 
+use crate::account::Account;
 use crate::event::{Event, Pattern};
 use crate::names::{BUILDINGS, Building, ROOMS, SUBJECTS};
 use crate::room::{Group, GroupKind, Room, RoomList, User};
@@ -17,7 +18,8 @@ const DOMAIN: &str = "contoso.com";
 ///
 /// Lists are `list-1@contoso.com` and so on; rooms are `room-001@contoso.com` and so on, some with an apostrophe in
 /// the address. There are also a distribution list `everyone@contoso.com`, a Microsoft 365 group
-/// `project@contoso.com` and a user `adelev@contoso.com`, for those who take them for room lists.
+/// `project@contoso.com` and a user `adelev@contoso.com`, for those who take them for room lists. `admin@contoso.com` is a
+/// Global Administrator, `eve@fabrikam.com` one of another tenant.
 #[must_use]
 pub fn generate(seed: u64, rooms: usize, lists: usize, now: DateTime<Utc>) -> Tenant {
     let mut dice = Rng::with_seed(seed);
@@ -90,6 +92,9 @@ fn room(number: usize, building: &Building) -> Room {
 
 fn tenant(rooms: Vec<Room>, lists: usize) -> Tenant {
     let mut tenant = Tenant::new(DOMAIN)
+        .account(Account::new(&format!("admin@{DOMAIN}"), "Ada Lovelace").global_administrator())
+        .account(Account::new(&format!("adelev@{DOMAIN}"), "Adele Vance"))
+        .account(Account::new("eve@fabrikam.com", "Eve").global_administrator())
         .user(User::new(&format!("adelev@{DOMAIN}"), "Adele Vance"))
         .group(Group::new(
             GroupKind::DistributionList,

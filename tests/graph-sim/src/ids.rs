@@ -24,6 +24,11 @@ pub(crate) fn guid(name: &str) -> String {
     )
 }
 
+/// The directory id of the tenant with this domain.
+pub(crate) fn tenant(domain: &str) -> String {
+    guid(&format!("tenant {domain}"))
+}
+
 /// Ninety bytes that follow from the parts; written as 120 letters.
 fn bytes(parts: &[&str]) -> Vec<u8> {
     let joined = parts.join("\u{1f}");

@@ -32,14 +32,41 @@
 //! # }
 //! ```
 //!
+//! A tenant that has not consented yet has a consent page, for a browser or for plain HTTP, and a clock that tests move:
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use graph_sim::{Account, App, CLIENT_ID, Simulator, Tenant};
+//!
+//! # fn main() -> anyhow::Result<()> {
+//! let simulator = Simulator::start(
+//!     Tenant::new("contoso.com")
+//!         .app(App::default().registered_only().redirect("http://localhost/authorized"))
+//!         .account(Account::new("admin@contoso.com", "Ada").global_administrator())
+//!         .account(Account::new("bob@contoso.com", "Bob"))
+//!         .account(Account::new("eve@fabrikam.com", "Eve"))
+//!         .replication(Duration::from_secs(2 * 3600)),
+//! )?;
+//! // … a browser goes to {url}/contoso.com/v2.0/adminconsent?client_id&scope&redirect_uri&state and presses
+//! // button[name=account][value="admin@contoso.com"], then button[name=decision][value=accept] …
+//! assert!(!simulator.is_consented(CLIENT_ID));
+//! simulator.advance(Duration::from_secs(2 * 3600)); // from now on the permissions work
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! What it does not know it refuses, as Graph would or with 501; it never ignores a filter or an option in silence.
 
+mod account;
 mod answer;
 mod app;
 mod assertion;
 mod batch;
 mod body;
 mod calendar;
+mod clock;
+mod consent;
 mod directory;
 mod event;
 mod fault;
@@ -47,9 +74,11 @@ mod generate;
 mod ids;
 mod login;
 mod names;
+mod page;
 mod paging;
 mod places;
 mod record;
+mod redirect;
 mod request;
 mod room;
 mod series;
@@ -62,11 +91,13 @@ mod token;
 mod wire;
 mod zone;
 
+pub use account::Account;
 pub use app::{App, CLIENT_ID, CLIENT_SECRET, KeyPair, ROLES};
 pub use event::{Event, Pattern};
 pub use fault::{Fault, RetryAfter, Rule, when};
 pub use generate::{generate, generate_dense};
 pub use record::Recorded;
+pub use redirect::ConsentTamper;
 pub use room::{Group, GroupKind, Mailbox, Missing, Refusal, Room, RoomList, User};
 pub use simulator::{Options, Simulator};
 pub use tenant::{Tenant, UnknownPlace};

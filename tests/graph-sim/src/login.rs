@@ -1,4 +1,4 @@
-//! The token endpoint, with the errors of Entra.
+//! The token endpoint, with the errors of Entra. The pages on which people sign in are in [`crate::consent`].
 //! Source: "OAuth 2.0 client credentials flow" and "Microsoft Entra authentication and authorization error codes".
 
 use base64::Engine as _;
@@ -7,7 +7,7 @@ use chrono::Utc;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::app::App;
+use crate::app::{App, NAME};
 use crate::assertion::{self, TYPE};
 use crate::ids;
 use crate::request::Request;
@@ -15,7 +15,7 @@ use crate::tenant::Tenant;
 use crate::token::Tokens;
 
 /// The resource for which tokens are issued.
-const GRAPH: &str = "https://graph.microsoft.com";
+pub(crate) const GRAPH: &str = "https://graph.microsoft.com";
 
 /// An error of Entra: flat, unlike Graph's.
 pub(crate) struct Refused {
@@ -151,31 +151,8 @@ fn issue(
             "No tenant-identifying information found in either the request or implied by any provided credentials.",
         );
     }
-    if !tenant.answers_to(name) {
-        let shaped = name.contains('.') || (name.len() == 36 && name.matches('-').count() == 4);
-        return if shaped {
-            refused(
-                400,
-                "invalid_request",
-                90_002,
-                format!(
-                    "Tenant '{name}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant."
-                ),
-            )
-        } else {
-            refused(
-                400,
-                "invalid_request",
-                900_023,
-                format!(
-                    "Specified tenant identifier '{name}' is neither a valid DNS name, nor a valid external domain."
-                ),
-            )
-        };
-    }
-    let text = String::from_utf8_lossy(body);
-    // A form is read like a query.
-    let form = Request::new("POST", &format!("/?{text}"), Vec::new());
+    check_tenant(tenant, name)?;
+    let form = Request::form(body);
     let field = |name: &str| {
         form.parameter(name)
             .map(str::to_owned)
@@ -206,20 +183,9 @@ fn issue(
             "The request body must contain the following parameter: 'client_id'.",
         );
     };
-    let Some(app) = tenant
-        .apps
-        .iter()
-        .find(|app| app.client_id.eq_ignore_ascii_case(&client))
-    else {
-        return refused(
-            400,
-            "unauthorized_client",
-            700_016,
-            format!(
-                "Application with identifier '{client}' was not found in the directory '{}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
-                tenant.domain
-            ),
-        );
+    // An app that is registered and that nobody consented to has no service principal in the tenant.
+    let Some(app) = tenant.find_app(&client).filter(|app| app.consented.is_some()) else {
+        return Err(unknown_app(&tenant.domain, &client));
     };
     check_scope(tenant, origin, field("scope"))?;
     match (
@@ -258,10 +224,56 @@ fn issue(
             401,
             "unauthorized_client",
             7_000_112,
-            format!("Application '{client}'(Collector) is disabled."),
+            format!("Application '{client}'({NAME}) is disabled."),
         );
     }
     Ok(tokens.issue(tenant, app))
+}
+
+/// Refuses a tenant that is not the simulated one.
+pub(crate) fn check_tenant(tenant: &Tenant, name: &str) -> Result<(), Refused> {
+    if tenant.answers_to(name) {
+        return Ok(());
+    }
+    let shaped = name.contains('.') || (name.len() == 36 && name.matches('-').count() == 4);
+    if shaped {
+        refused(
+            400,
+            "invalid_request",
+            90_002,
+            format!(
+                "Tenant '{name}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant."
+            ),
+        )
+    } else {
+        refused(
+            400,
+            "invalid_request",
+            900_023,
+            format!(
+                "Specified tenant identifier '{name}' is neither a valid DNS name, nor a valid external domain."
+            ),
+        )
+    }
+}
+
+/// The refusal of an app that the tenant knows nothing of.
+pub(crate) fn unknown_app(domain: &str, client_id: &str) -> Refused {
+    Refused {
+        status: 400,
+        error: "unauthorized_client",
+        code: 700_016,
+        text: format!(
+            "Application with identifier '{client_id}' was not found in the directory '{domain}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant."
+        ),
+    }
+}
+
+/// Whether it is Graph that a scope begins with: by its address, its app id, or the simulator's own address.
+pub(crate) fn resource_known(origin: &str, resource: &str) -> bool {
+    [GRAPH, "00000003-0000-0000-c000-000000000000", origin]
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(resource.trim_end_matches('/')))
 }
 
 fn check_secret(app: &App, secret: &str) -> Result<(), Refused> {
@@ -317,11 +329,7 @@ fn check_scope(tenant: &Tenant, origin: &str, scope: Option<String>) -> Result<(
             ),
         );
     };
-    let known = [GRAPH, "00000003-0000-0000-c000-000000000000", origin];
-    if known
-        .iter()
-        .any(|name| name.eq_ignore_ascii_case(resource.trim_end_matches('/')))
-    {
+    if resource_known(origin, resource) {
         return Ok(());
     }
     refused(

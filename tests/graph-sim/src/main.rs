@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use chrono::{Duration, Utc};
 use clap::Parser;
-use graph_sim::{Fault, Options, Simulator, Tenant, generate, generate_dense, when};
+use graph_sim::{Account, App, Fault, Options, Simulator, Tenant, generate, generate_dense, when};
 
 /// Simulates Microsoft Graph and its login service for one generated tenant, on a loopback port, until it is ended.
 #[derive(Parser)]
@@ -36,6 +36,20 @@ struct Arguments {
     /// Serve TLS and write the certificate of its authority to DIR/ca.pem
     #[arg(long, value_name = "DIR")]
     tls: Option<PathBuf>,
+    /// The app is registered and not consented to: somebody has to accept on the consent page first
+    #[arg(long)]
+    consent: bool,
+    /// Where the consent page may send the browser back to; may be repeated. The port of localhost does not count
+    #[arg(
+        long,
+        value_name = "URI",
+        requires = "consent",
+        default_value = "http://localhost/authorized"
+    )]
+    redirect: Vec<String>,
+    /// How long a consent takes to have an effect, `2h`; until then tokens have no roles and Graph refuses
+    #[arg(long, value_name = "TIME", requires = "consent", default_value = "0s")]
+    replication: humantime::Duration,
     /// Write a collector.toml for this tenant; the file appears when the simulator is ready
     #[arg(long, value_name = "FILE")]
     write_config: Option<PathBuf>,
@@ -43,7 +57,8 @@ struct Arguments {
 
 fn after_help() -> String {
     format!(
-        "Faults: {}.\n\nExample:\n  graph-sim --rooms 40 --lists 3 --fault throttled=0.05 --write-config demo/collector.toml",
+        "Faults: {}.\n\nExamples:\n  graph-sim --rooms 40 --lists 3 --fault throttled=0.05 --write-config demo/collector.toml\n  \
+         graph-sim --consent --replication 30s",
         Fault::NAMES.join(", ")
     )
 }
@@ -91,6 +106,15 @@ fn start(arguments: &Arguments) -> Result<Simulator> {
     if arguments.no_next_links {
         tenant = tenant.without_next_links();
     }
+    if arguments.consent {
+        let app = arguments
+            .redirect
+            .iter()
+            .fold(App::default(), |app, address| app.redirect(address));
+        tenant = tenant
+            .app(app.registered_only())
+            .replication(*arguments.replication);
+    }
     let (client, secret) = tenant
         .apps()
         .first()
@@ -101,6 +125,7 @@ fn start(arguments: &Arguments) -> Result<Simulator> {
         lists: lists_of(&tenant),
         client,
         secret,
+        accounts: arguments.consent.then(|| accounts_of(&tenant)),
     };
     let options = Options {
         port: arguments.port,
@@ -138,6 +163,22 @@ fn lists_of(tenant: &Tenant) -> String {
         .join(", ")
 }
 
+fn accounts_of(tenant: &Tenant) -> String {
+    let account = |account: &Account| {
+        let kind = match (
+            account.domain() == tenant.domain(),
+            account.is_global_administrator(),
+        ) {
+            (false, _) => "of another tenant",
+            (true, true) => "Global Administrator",
+            (true, false) => "no administrator",
+        };
+        format!("{} ({kind})", account.address())
+    };
+    let all: Vec<String> = tenant.accounts().iter().map(account).collect();
+    all.join(", ")
+}
+
 /// The file is there whole or not at all, so that a script may wait for it.
 fn write_whole(file: &Path, text: &str) -> std::io::Result<()> {
     let part = file.with_extension("part");
@@ -151,6 +192,8 @@ struct Names {
     lists: String,
     client: String,
     secret: String,
+    /// Who can be picked on the consent page, when it is needed.
+    accounts: Option<String>,
 }
 
 impl Names {
@@ -163,7 +206,10 @@ impl Names {
             self.lists,
             simulator.graph_url(),
             simulator.url(),
-        )
+        ) + &self
+            .accounts
+            .as_ref()
+            .map_or_else(String::new, |accounts| format!("\naccounts     {accounts}"))
     }
 
     fn config(&self, simulator: &Simulator) -> String {
@@ -172,6 +218,7 @@ impl Names {
             lists,
             client,
             secret,
+            ..
         } = self;
         let (graph, login) = (simulator.graph_url(), simulator.url());
         let lists = if lists.is_empty() {

@@ -51,6 +51,12 @@ impl Request {
         }
     }
 
+    /// A form that was posted, whose fields are read like a query.
+    pub(crate) fn form(body: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(body);
+        Self::new("POST", &format!("/?{text}"), Vec::new())
+    }
+
     /// The value of a query parameter, whatever the case of its name.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         self.query

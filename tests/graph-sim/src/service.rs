@@ -1,17 +1,20 @@
 //! Login and Graph as one function from a request to an answer; knows nothing of sockets.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::answer::Answer;
 use crate::batch::batch;
 use crate::calendar::{Ready, delta_refused, view};
+use crate::clock::Clock;
+use crate::consent::consent;
 use crate::directory::{groups, organization, users};
 use crate::fault::{Fault, Faults};
 use crate::login::login;
 use crate::places::places;
 use crate::record::Record;
+use crate::redirect::Tampering;
 use crate::request::Request;
 use crate::tenant::Tenant;
 use crate::token::{Caller, Tokens};
@@ -35,19 +38,24 @@ pub(crate) struct Service {
     base: String,
     pub(crate) tenant: RwLock<Tenant>,
     ready: Ready,
+    pub(crate) clock: Arc<Clock>,
     pub(crate) tokens: Tokens,
+    pub(crate) tampering: Tampering,
     pub(crate) faults: Faults,
     pub(crate) record: Record,
 }
 
 impl Service {
     pub(crate) fn new(origin: String, tenant: Tenant) -> Self {
+        let clock = Arc::new(Clock::default());
         Self {
             base: format!("{origin}/v1.0"),
             origin,
             tenant: RwLock::new(tenant),
             ready: Ready::default(),
-            tokens: Tokens::default(),
+            tokens: Tokens::new(Arc::clone(&clock)),
+            clock,
+            tampering: Tampering::default(),
             faults: Faults::new(),
             record: Record::default(),
         }
@@ -78,11 +86,14 @@ impl Service {
             headers,
         );
         let mut answer = self.with_fault(fault.as_ref(), &request, |fault| {
+            if version.is_none() && is_consent(&request) {
+                return self.consent(&request, body);
+            }
             let tenant = self.tenant.read().unwrap_or_else(PoisonError::into_inner);
             if version.is_none() {
                 return login(&tenant, &self.tokens, &self.origin, &request, body);
             }
-            match self.tokens.caller(&request) {
+            match self.tokens.caller(&tenant, &request) {
                 Err(refusal) => refusal,
                 Ok(caller)
                     if request
@@ -116,6 +127,18 @@ impl Service {
         };
         self.record.add(false, method, target, &request.headers, status);
         (answer, fault)
+    }
+
+    fn consent(&self, request: &Request, body: &[u8]) -> Answer {
+        let mut tenant = self.tenant.write().unwrap_or_else(PoisonError::into_inner);
+        consent(
+            &mut tenant,
+            self.clock.now(),
+            &self.origin,
+            &self.tampering,
+            request,
+            body,
+        )
     }
 
     /// The fault's own answer, or the real one.
@@ -200,4 +223,11 @@ impl Service {
             _ => Answer::no_segment(""),
         }
     }
+}
+
+/// The page for people, and what its forms send back to it.
+fn is_consent(request: &Request) -> bool {
+    let path: Vec<&str> = request.path.iter().map(String::as_str).collect();
+    ["GET", "POST"].contains(&request.method.as_str())
+        && matches!(path.as_slice(), [_, "v2.0", "adminconsent"])
 }

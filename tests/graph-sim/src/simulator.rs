@@ -3,13 +3,16 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, PoisonError, mpsc};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use crate::app::App;
 use crate::fault::Rule;
 use crate::record::Recorded;
+use crate::redirect::ConsentTamper;
 use crate::server::serve;
 use crate::service::Service;
 use crate::tenant::Tenant;
@@ -182,6 +185,23 @@ impl Simulator {
     /// No token issued until now is good any longer.
     pub fn expire_tokens(&self) {
         self.service.tokens.revoke_all();
+    }
+
+    /// Lets time pass on the simulator's clock, which otherwise goes with the real one: consents replicate and tokens age.
+    pub fn advance(&self, by: Duration) {
+        self.service.clock.advance(by);
+    }
+
+    /// Spoils the next answer of the consent page to an application.
+    pub fn tamper_consent(&self, tamper: ConsentTamper) {
+        self.service.tampering.set(tamper);
+    }
+
+    /// Whether the tenant has consented to the app with this client id, also when that has not replicated yet.
+    #[must_use]
+    pub fn is_consented(&self, client_id: &str) -> bool {
+        let tenant = self.service.tenant.read().unwrap_or_else(PoisonError::into_inner);
+        tenant.find_app(client_id).is_some_and(App::is_consented)
     }
 
     /// All requests until now, in the order in which they were answered; those inside a batch stand before it.

@@ -1,8 +1,13 @@
-//! The tenant that is simulated: its names, its rooms, room lists, users and groups, and the apps it has consented to.
+//! The tenant that is simulated: its names, its rooms, room lists, users and groups, the apps that are
+//! registered for it, and the accounts of those who may sign in.
 //! Plain data with builder methods; may be changed while the simulator runs.
 
-use anyhow::{Result, bail};
+use std::time::Duration;
 
+use anyhow::{Result, bail};
+use chrono::{DateTime, Utc};
+
+use crate::account::Account;
 use crate::app::App;
 use crate::ids;
 use crate::room::{Group, Room, RoomList, User};
@@ -13,6 +18,7 @@ pub struct Tenant {
     pub(crate) id: String,
     pub(crate) domain: String,
     pub(crate) apps: Vec<App>,
+    pub(crate) accounts: Vec<Account>,
     pub(crate) rooms: Vec<Room>,
     pub(crate) lists: Vec<RoomList>,
     pub(crate) users: Vec<User>,
@@ -21,6 +27,8 @@ pub struct Tenant {
     pub(crate) places_page: usize,
     pub(crate) unknown_place: UnknownPlace,
     pub(crate) token_seconds: u64,
+    pub(crate) replication: Duration,
+    pub(crate) mailbox_replication: Option<Duration>,
 }
 
 /// How the tenant answers for an address that is no place; all forms have been seen.
@@ -42,9 +50,10 @@ impl Tenant {
     #[must_use]
     pub fn new(domain: &str) -> Self {
         Self {
-            id: ids::guid(&format!("tenant {domain}")),
+            id: ids::tenant(domain),
             domain: domain.to_ascii_lowercase(),
             apps: vec![App::default()],
+            accounts: Vec::new(),
             rooms: Vec::new(),
             lists: Vec::new(),
             users: Vec::new(),
@@ -53,6 +62,8 @@ impl Tenant {
             places_page: 100,
             unknown_place: UnknownPlace::default(),
             token_seconds: 3599,
+            replication: Duration::ZERO,
+            mailbox_replication: None,
         }
     }
 
@@ -84,7 +95,7 @@ impl Tenant {
         self
     }
 
-    /// Puts this app in the place of those the tenant had consented to.
+    /// Puts this app in the place of those that were there.
     #[must_use]
     pub fn app(mut self, app: App) -> Self {
         self.apps = vec![app];
@@ -95,6 +106,30 @@ impl Tenant {
     #[must_use]
     pub fn also_app(mut self, app: App) -> Self {
         self.apps.push(app);
+        self
+    }
+
+    /// Adds somebody who can be picked on the consent page.
+    #[must_use]
+    pub fn account(mut self, account: Account) -> Self {
+        self.accounts.push(account);
+        self
+    }
+
+    /// How long a consent takes to reach all servers, on the clock that [`Simulator::advance`](crate::Simulator::advance)
+    /// moves; at first no time at all. Until then tokens are issued without `roles`, and Graph refuses every request made
+    /// with one, also later: a token never changes.
+    #[must_use]
+    pub fn replication(mut self, delay: Duration) -> Self {
+        self.replication = delay;
+        self
+    }
+
+    /// How long a consent takes to reach the mailboxes, when that is longer: tokens have their `roles` by then, and every
+    /// calendar still refuses with `ErrorAccessDenied`.
+    #[must_use]
+    pub fn mailbox_replication(mut self, delay: Duration) -> Self {
+        self.mailbox_replication = Some(delay);
         self
     }
 
@@ -150,7 +185,13 @@ impl Tenant {
         &self.lists
     }
 
-    /// The apps that the tenant has consented to.
+    /// Who can be picked on the consent page, in the order in which they were added.
+    #[must_use]
+    pub fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
+    /// The apps that are registered.
     #[must_use]
     pub fn apps(&self) -> &[App] {
         &self.apps
@@ -189,6 +230,22 @@ impl Tenant {
     /// The groups that are no room lists, to add and to take away between passes.
     pub fn groups_mut(&mut self) -> &mut Vec<Group> {
         &mut self.groups
+    }
+
+    pub(crate) fn find_app(&self, client_id: &str) -> Option<&App> {
+        self.apps
+            .iter()
+            .find(|app| app.client_id.eq_ignore_ascii_case(client_id))
+    }
+
+    /// Whether a consent has reached the directory, which puts the roles into tokens.
+    pub(crate) fn roles_arrived(&self, app: &App, now: DateTime<Utc>) -> bool {
+        passed(app, now, self.replication)
+    }
+
+    /// Whether a consent has reached the mailboxes.
+    pub(crate) fn mailboxes_reached(&self, app: &App, now: DateTime<Utc>) -> bool {
+        passed(app, now, self.mailbox_replication.unwrap_or(self.replication))
     }
 
     pub(crate) fn answers_to(&self, name: &str) -> bool {
@@ -238,4 +295,10 @@ impl Tenant {
         }
         Ok(())
     }
+}
+
+fn passed(app: &App, now: DateTime<Utc>, delay: Duration) -> bool {
+    // Without a delay it does not matter that the machine's clock may have been set back since.
+    app.consented
+        .is_some_and(|since| delay.is_zero() || (now - since).to_std().is_ok_and(|age| age >= delay))
 }

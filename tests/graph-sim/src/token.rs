@@ -1,15 +1,15 @@
 //! Access tokens: shaped like those of Entra, short-lived, and known by heart so that Graph can check them.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::Utc;
 use serde_json::json;
 
 use crate::answer::Answer;
-use crate::app::App;
+use crate::app::{App, NAME};
+use crate::clock::Clock;
 use crate::ids;
 use crate::request::Request;
 use crate::tenant::Tenant;
@@ -19,6 +19,8 @@ use crate::tenant::Tenant;
 pub(crate) struct Caller {
     pub(crate) client_id: String,
     roles: Vec<String>,
+    /// Whether the mailboxes have heard of the roles by now.
+    pub(crate) known_to_mailboxes: bool,
 }
 
 impl Caller {
@@ -34,28 +36,41 @@ struct Issued {
 }
 
 /// The tokens that were issued and not revoked.
-#[derive(Default)]
 pub(crate) struct Tokens {
+    clock: Arc<Clock>,
     issued: Mutex<HashMap<String, Issued>>,
 }
 
 impl Tokens {
+    pub(crate) fn new(clock: Arc<Clock>) -> Self {
+        Self {
+            clock,
+            issued: Mutex::default(),
+        }
+    }
+
     /// A token for this app with the permissions that it has at this moment.
     pub(crate) fn issue(&self, tenant: &Tenant, app: &App) -> String {
-        let now = Utc::now().timestamp();
+        let now = self.clock.now();
+        let roles = if tenant.roles_arrived(app, now) {
+            app.roles.as_slice()
+        } else {
+            &[]
+        };
+        let now = now.timestamp();
         let expires = now.saturating_add(i64::try_from(tenant.token_seconds).unwrap_or(i64::MAX));
         let mut claims = json!({
             "aud": "https://graph.microsoft.com",
             "iss": format!("https://sts.windows.net/{}/", tenant.id),
             "iat": now, "nbf": now, "exp": expires,
-            "app_displayname": "Collector", "appid": app.client_id, "appidacr": "1", "idtyp": "app",
+            "app_displayname": NAME, "appid": app.client_id, "appidacr": "1", "idtyp": "app",
             "oid": ids::guid(&format!("principal {}", app.client_id)),
             "sub": ids::guid(&format!("principal {}", app.client_id)),
             "tid": tenant.id, "uti": ids::fresh(), "ver": "1.0",
         });
         // Without a permission the claim is absent, not empty.
-        if let (false, Some(claims)) = (app.roles.is_empty(), claims.as_object_mut()) {
-            claims.insert("roles".to_owned(), json!(app.roles));
+        if let (false, Some(claims)) = (roles.is_empty(), claims.as_object_mut()) {
+            claims.insert("roles".to_owned(), json!(roles));
         }
         let header = json!({"typ": "JWT", "alg": "RS256", "x5t": "simulated", "kid": "simulated"});
         let part = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
@@ -63,7 +78,8 @@ impl Tokens {
         let token = format!("{}.{}.{signature}", part(&header), part(&claims));
         let caller = Caller {
             client_id: app.client_id.clone(),
-            roles: app.roles.clone(),
+            roles: roles.to_vec(),
+            known_to_mailboxes: false,
         };
         let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
         issued.insert(token.clone(), Issued { caller, expires });
@@ -91,7 +107,7 @@ impl Tokens {
     }
 
     /// Who sends this request; Graph's 401 when its token is absent, unknown or over.
-    pub(crate) fn caller(&self, request: &Request) -> Result<Caller, Answer> {
+    pub(crate) fn caller(&self, tenant: &Tenant, request: &Request) -> Result<Caller, Answer> {
         let refuse = |message: &str| {
             Err(Answer::error(401, "InvalidAuthenticationToken", message).header(
                 "www-authenticate",
@@ -104,13 +120,19 @@ impl Tokens {
         if token.split('.').count() != 3 {
             return refuse("IDX14100: JWT is not well formed, there are no dots (.).");
         }
+        let now = self.clock.now();
         let issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
         match issued.get(token) {
             None => refuse("Access token validation failure. Invalid signature."),
-            Some(issued) if issued.expires <= Utc::now().timestamp() => {
+            Some(issued) if issued.expires <= now.timestamp() => {
                 refuse("Lifetime validation failed, the token is expired.")
             }
-            Some(issued) => Ok(issued.caller.clone()),
+            Some(issued) => {
+                let mut caller = issued.caller.clone();
+                let app = tenant.find_app(&caller.client_id);
+                caller.known_to_mailboxes = app.is_none_or(|app| tenant.mailboxes_reached(app, now));
+                Ok(caller)
+            }
         }
     }
 }

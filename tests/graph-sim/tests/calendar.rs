@@ -280,6 +280,45 @@ async fn oddities_are_shown_as_they_were_written_down() {
 }
 
 #[tokio::test]
+async fn a_room_may_show_the_organizers_name_as_subject_and_a_private_meeting_as_normal() {
+    let at = ("2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z");
+    let sim = one_room([
+        Event::new("Ada Lovelace", at.0, at.1).organizer("Ada Lovelace", "ada@contoso.com"),
+        Event::new("Salaries", at.0, at.1)
+            .organizer("Ada Lovelace", "ada@contoso.com")
+            .sensitivity("normal"),
+        Event::new("Salaries", at.0, at.1).private(),
+    ]);
+    let graph = Graph::sign_in(&sim).await;
+    let (status, page) = graph
+        .json(&format!(
+            "/users/conf-a@contoso.com/calendarView?{MARCH}&$select=organizer,subject,sensitivity"
+        ))
+        .await;
+    assert_eq!(status, 200);
+    let shown: Vec<[&str; 3]> = page["value"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| {
+            [
+                event["organizer"]["emailAddress"]["name"].as_str().unwrap(),
+                event["subject"].as_str().unwrap(),
+                event["sensitivity"].as_str().unwrap(),
+            ]
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ["Ada Lovelace", "Ada Lovelace", "normal"],
+            ["Ada Lovelace", "Salaries", "normal"],
+            ["Adele Vance", "Salaries", "private"],
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_changed_tenant_is_seen_by_the_next_request() {
     let sim = one_room([Event::new("Old", "2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z")]);
     let graph = Graph::sign_in(&sim).await;

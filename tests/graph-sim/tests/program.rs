@@ -1,6 +1,7 @@
 //! The program says where it is and writes a configuration that is ready for use.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
 #[test]
@@ -32,7 +33,7 @@ fn the_program_prints_its_address_and_writes_a_configuration() {
         .trim_start_matches("http://127.0.0.1:")
         .parse::<u16>()
         .unwrap();
-    std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    TcpStream::connect(("127.0.0.1", port)).unwrap();
     program.kill().unwrap();
     program.wait().unwrap();
     std::fs::remove_dir_all(&directory).unwrap();
@@ -60,6 +61,47 @@ fn the_program_prints_its_address_and_writes_a_configuration() {
             "{line} is not in {config}"
         );
     }
+}
+
+#[test]
+fn a_tenant_that_waits_for_consent_prints_who_can_give_it() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_graph-sim"))
+        .args(["--rooms", "1", "--lists", "1", "--consent", "--replication", "2h"])
+        .args(["--redirect", "http://localhost/consent"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines: Vec<String> = BufReader::new(program.stdout.take().unwrap())
+        .lines()
+        .take(8)
+        .map(Result::unwrap)
+        .collect();
+    let page = ask(
+        &lines[0],
+        "/contoso.com/v2.0/adminconsent?client_id=11111111-2222-3333-4444-555555555555\
+         &scope=https://graph.microsoft.com/.default&redirect_uri=http://localhost:4711/consent",
+    );
+    program.kill().unwrap();
+    program.wait().unwrap();
+    let page = page.unwrap();
+    assert_eq!(
+        lines[7],
+        "accounts     admin@contoso.com (Global Administrator), adelev@contoso.com (no administrator), \
+         eve@fabrikam.com (of another tenant)"
+    );
+    assert!(page.contains("Sign in as admin@contoso.com"), "{page}");
+}
+
+/// The answer to a plain request.
+fn ask(url: &str, target: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(url.trim_start_matches("http://"))?;
+    write!(
+        stream,
+        "GET {target} HTTP/1.1\r\nHost: simulator\r\nConnection: close\r\n\r\n"
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 #[test]
