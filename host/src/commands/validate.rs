@@ -1,52 +1,104 @@
-//! `collector validate`: tries everything that a pass needs, and says for each thing whether it works and what to do.
+//! `collector validate`: tries everything that a pass needs, and says for each thing whether it works and what to do. With `--watch` it
+//! goes on until nothing is pending, and then reads every room's calendar.
 
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
-use tokio::time::Instant;
 
 use super::Exit;
-use crate::cli::Sources;
+use super::progress::Bars;
+use crate::cli::Validate;
+use crate::config::Config;
+use crate::consent::ConsentState;
+use crate::pass::Stop;
+use crate::portal::source_key;
 use crate::sandbox::{Check, CheckStatus, Sandbox};
 use crate::source::ReadySource;
+use crate::store::Store;
 use crate::text::plain;
-use crate::validation::judge;
+use crate::validation::{self, judge, pause};
 
-pub(super) async fn run(config: &Path, arguments: &Sources) -> anyhow::Result<Exit> {
-    let sandbox = Sandbox::new()?;
-    let ready = match super::ready_sources(&sandbox, config, &arguments.sources, None).await {
+pub(super) async fn run(config: &Path, arguments: &Validate) -> anyhow::Result<Exit> {
+    let sandbox = Arc::new(Sandbox::new()?);
+    let ready = match super::ready_sources(&sandbox, config, &arguments.sources.sources, None).await {
         Ok(ready) => ready,
         Err(exit) => return Ok(exit),
     };
     let mut exit = ready.exit;
     for source in &ready.sources {
-        exit = exit.and(validate(&sandbox, source).await?);
+        let consented_at = consented_at(&ready.config, &source.name)?;
+        exit = exit.and(if arguments.watch {
+            watch(&sandbox, source, consented_at).await?
+        } else {
+            say(&source.name, &try_once(&sandbox, source, consented_at).await)?
+        });
     }
     Ok(exit)
 }
 
-async fn validate(sandbox: &Sandbox, source: &ReadySource) -> anyhow::Result<Exit> {
-    let deadline = Instant::now() + source.limits.pass_time;
-    let access = source.access(deadline);
-    let answer = source
-        .connector
-        .validate(sandbox, access, &source.limits.call, source.settings.clone())
-        .await;
-    let checks = match answer {
-        // When consent was given is not known here.
-        Ok(checks) => judge(checks, None, chrono::Utc::now().timestamp()),
-        Err(error) => {
-            super::say_error(&format!("source \"{}\": {error}", source.name));
-            return Ok(Exit::SourceFailed);
-        }
+/// When consent was given for a source, as far as it is known here.
+fn consented_at(config: &Config, source: &str) -> anyhow::Result<Option<i64>> {
+    let Some(store) = Store::open_existing(&config.data)? else {
+        return Ok(None);
     };
+    let content = store.consent(&source_key(source))?;
+    let state = content.and_then(|content| serde_json::from_str::<ConsentState>(&content).ok());
+    Ok(state.as_ref().and_then(ConsentState::given_at))
+}
+
+async fn try_once(sandbox: &Sandbox, source: &ReadySource, consented_at: Option<i64>) -> Vec<Check> {
+    judge(validation::checks(sandbox, source).await, consented_at, now())
+}
+
+/// Tries until nothing is pending any more, and says what changed.
+async fn watch(sandbox: &Arc<Sandbox>, source: &ReadySource, consented_at: Option<i64>) -> anyhow::Result<Exit> {
+    let mut said: Vec<Check> = Vec::new();
+    for tries in 1.. {
+        let checks = try_once(sandbox, source, consented_at).await;
+        let new: Vec<Check> = checks.iter().filter(|check| !said.contains(check)).cloned().collect();
+        say(&source.name, &new)?;
+        let exit = verdict(&checks);
+        if !checks.iter().any(|check| check.status == CheckStatus::Pending) {
+            return Ok(if checks.iter().any(|check| check.status == CheckStatus::Failed) {
+                exit
+            } else {
+                exit.and(every_room(sandbox, source).await?)
+            });
+        }
+        said = checks;
+        let wait = pause(tries);
+        anstream::eprintln!("Tried again in {}; Ctrl-C ends it.", humantime::format_duration(wait));
+        tokio::time::sleep(wait).await;
+    }
+    Ok(Exit::Everything)
+}
+
+async fn every_room(sandbox: &Arc<Sandbox>, source: &ReadySource) -> anyhow::Result<Exit> {
+    let bar = Bars::default().add(&source.name);
+    let (check, _) = validation::every_room(sandbox, source, &bar, &mut Stop::never(), now()).await;
+    drop(bar);
+    say(&source.name, &judge(vec![check], None, now()))
+}
+
+/// Prints checks; what they come down to.
+fn say(source: &str, checks: &[Check]) -> anyhow::Result<Exit> {
     let lines = checks.iter().map(|check| line(check) + "\n");
-    let text = format!("{}\n{}", source.name, lines.collect::<String>());
+    let text = format!("{source}\n{}", lines.collect::<String>());
     super::unless_closed(anstream::stdout().write_all(text.as_bytes()))?;
-    Ok(checks
+    Ok(verdict(checks))
+}
+
+fn verdict(checks: &[Check]) -> Exit {
+    checks
         .iter()
-        .fold(Exit::Everything, |exit, check| exit.and(weight(check.status))))
+        .fold(Exit::Everything, |exit, check| exit.and(weight(check.status)))
+}
+
+/// UTC seconds.
+fn now() -> i64 {
+    chrono::Utc::now().timestamp()
 }
 
 fn weight(status: CheckStatus) -> Exit {

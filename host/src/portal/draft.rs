@@ -227,10 +227,13 @@ pub(super) fn problem(found: ConfigProblem) -> Problem {
         "grants" | "grants.http" => "grants",
         "credentials" if found.problem.contains("client-id") => "client-id",
         "credentials" => "client-secret",
-        path => path.strip_prefix("credentials.").unwrap_or(path),
+        "credentials.client-id" | "credentials.client-secret" | "credentials.certificate" => {
+            found.path.trim_start_matches("credentials.")
+        }
+        path => path,
     };
     Problem {
-        key: key.to_owned(),
+        key: key.replace("credentials.", "secrets."),
         problem: found.problem,
         remedy: found.remedy,
     }
@@ -263,6 +266,7 @@ mod tests {
             ("credentials", "`client-id` is missing", "client-id"),
             ("credentials", "there is neither `client-secret` nor `certificate`", "client-secret"),
             ("credentials.certificate", "x", "certificate"),
+            ("credentials.feed", "x", "secrets.feed"),
         ] {
             assert_eq!(problem(found(path, text)).key, key, "{path} {text}");
         }

@@ -132,6 +132,38 @@ impl Connector {
         }))
     }
 
+    /// What it means that the consent page came back with this error and its description. None when the connector has nothing to say
+    /// about it.
+    ///
+    /// # Errors
+    /// The call did not come to its end.
+    pub async fn explain_refusal(
+        &self,
+        sandbox: &Sandbox,
+        source: &str,
+        error: &str,
+        description: &str,
+    ) -> Result<Option<Reason>, CallError> {
+        let Some(pre) = self.administered() else {
+            return Ok(None);
+        };
+        let limits = Limits {
+            time: PURE_CALL,
+            ..Limits::default()
+        };
+        let mut call = Call::new(&sandbox.engine, Access::nothing(source), None, &limits);
+        let explained = call
+            .run(limits.time, async |store| {
+                let instance = pre.instantiate_async(&mut *store).await?;
+                instance
+                    .vyopta_collector_administration()
+                    .call_explain_refusal(store, error, description)
+                    .await
+            })
+            .await?;
+        Ok(explained.map(types::reason))
+    }
+
     /// Tries everything that a pass needs.
     ///
     /// # Errors

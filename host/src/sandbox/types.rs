@@ -246,7 +246,7 @@ fn room(from: wit::Room) -> Room {
     }
 }
 
-fn reason(from: types::Reason) -> Reason {
+pub(super) fn reason(from: types::Reason) -> Reason {
     Reason {
         message: from.message,
         advice: from.advice,

@@ -232,12 +232,13 @@ fn authorization(failure: &AuthorizationFailure) -> Reason {
 }
 
 /// The number of a description that begins `AADSTS7000215: …`.
-fn number_in(description: &str) -> Option<u32> {
+pub(crate) fn number_in(description: &str) -> Option<u32> {
     let (_, rest) = description.split_once("AADSTS")?;
     rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
-fn aadsts(code: u32) -> Option<(&'static str, &'static str)> {
+/// What a number means, and what to do.
+pub(crate) fn aadsts(code: u32) -> Option<(&'static str, &'static str)> {
     let (_, meaning, advice) = AADSTS.iter().find(|(codes, ..)| codes.contains(&code))?;
     Some((meaning, advice))
 }

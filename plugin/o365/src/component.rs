@@ -171,6 +171,10 @@ impl administration::Guest for Component {
             Err(problems) => Err(problems.into_iter().map(problem).collect()),
         }
     }
+
+    fn explain_refusal(error: String, description: String) -> Option<types::Reason> {
+        crate::explain_refusal(&error, &description).map(reason)
+    }
 }
 
 /// The host on the other side of the sandbox's wall.

@@ -3,12 +3,13 @@
 //!
 //! The logic is plain Rust behind the [`Host`] trait, so that it runs natively just as it does in the sandbox; the
 //! one file that knows the component model is `component.rs`. The functions here are those that the connector exports:
-//! the five of every connector, and `limits`. It never sleeps and never asks for the time: waiting is the host's, and so is the window.
+//! the five of every connector, and those for administrators. It never sleeps and never asks for the time: waiting is the host's, and so is the window.
 
 mod advice;
 mod batch;
 mod calendar;
 mod cloud;
+mod consent;
 mod event;
 mod graph;
 mod instant;
@@ -32,6 +33,7 @@ mod component;
 mod script;
 
 pub use calendar::collect;
+pub use consent::explain_refusal;
 pub use limits::limits;
 pub use manifest::{authorization, describe};
 pub use places::list_rooms;
