@@ -151,7 +151,7 @@ fn store_all(vault: &Vault, new: &NewSource, put: &mut Vec<Put>) -> Result<(), A
 
 fn refused(error: SetupError) -> AdminError {
     match error {
-        SetupError::Configuration(problems) => AdminError::Refused(problems.join("\n")),
+        SetupError::Configuration(problems) => AdminError::Refused(crate::config::lines(&problems)),
         SetupError::Installed(problem) => AdminError::Refused(problem),
         SetupError::Connector(problem) => AdminError::Failed(problem),
     }

@@ -14,7 +14,7 @@ use crate::output::{self, MeetingRow};
 use crate::pass::{self, PassError, PassReport, Stop, Verdict};
 use crate::sandbox::Sandbox;
 use crate::source::ReadySource;
-use crate::store::Store;
+use crate::store::{SharedStore, Store};
 use crate::window::Window;
 
 pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Exit> {

@@ -6,7 +6,7 @@ mod queue;
 mod report;
 mod stop;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::task::JoinSet;

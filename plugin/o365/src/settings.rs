@@ -76,6 +76,7 @@ pub(crate) fn schema() -> Value {
             },
             "graph-url": {
                 "title": "Graph address",
+                "advanced": true,
                 "description": "The address of Microsoft Graph with its version, instead of the cloud's own: a \
                     simulator or a proxy.",
                 "type": "string",
@@ -84,6 +85,7 @@ pub(crate) fn schema() -> Value {
             },
             "login-url": {
                 "title": "Login address",
+                "advanced": true,
                 "description": "The address of the token service, instead of the cloud's own: a simulator or a \
                     proxy.",
                 "type": "string",
