@@ -99,11 +99,7 @@ impl Address {
 
 /// Answers requests that name the portal, and no others. Who reads pages under another name of this machine is led to the name of the
 /// settings: the consent page comes back there, and a session is of one name.
-pub(crate) async fn only_ours(
-    State(portal): State<Arc<Portal>>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn only_ours(State(portal): State<Arc<Portal>>, request: Request, next: Next) -> Response {
     let mut hosts = request.headers().get_all(HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
         (Some(host), None) => host.to_str().unwrap_or_default(),
@@ -119,10 +115,7 @@ pub(crate) async fn only_ours(
     match named {
         Named::Ours => next.run(request).await,
         Named::Alias if reads && !request.headers().contains_key(ORIGIN) => {
-            let path = request
-                .uri()
-                .path_and_query()
-                .map_or("/", |path| path.as_str());
+            let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
             see(&format!("{}{path}", portal.address.origin))
         }
         Named::Alias => next.run(request).await,

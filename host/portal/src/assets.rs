@@ -17,8 +17,12 @@ pub(crate) const SCRIPT: &str = "/static/portal.js";
 
 static CSS: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("text/css; charset=utf-8", include_str!("../static/portal.css")));
-static JS: LazyLock<Asset> =
-    LazyLock::new(|| Asset::new("text/javascript; charset=utf-8", include_str!("../static/portal.js")));
+static JS: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "text/javascript; charset=utf-8",
+        include_str!("../static/portal.js"),
+    )
+});
 
 struct Asset {
     kind: &'static str,

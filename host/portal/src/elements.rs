@@ -221,7 +221,10 @@ mod tests {
                 words("Then wait: it takes an hour.")
             ]
         );
-        assert_eq!(parts("Built-In rights do not do."), [lines("Built-In rights do not do.")]);
+        assert_eq!(
+            parts("Built-In rights do not do."),
+            [lines("Built-In rights do not do.")]
+        );
         assert_eq!(parts("Sign-in: try again"), [words("Sign-in: try again")]);
     }
 }

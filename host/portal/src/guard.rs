@@ -11,10 +11,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use subtle::ConstantTimeEq as _;
 use tower_sessions::Session;
-use url::form_urlencoded;
 
 use crate::fault::{self, Fault};
 use crate::fields::Fields;
+use crate::pages::elements::link;
 use crate::portal::{Portal, see};
 use crate::session::{self, Signed};
 
@@ -40,7 +40,10 @@ pub(crate) async fn guard(
         Err(fault) => return fault.into_response(),
     };
     // A page that looks for news by itself is not somebody who uses the session.
-    if let Some(signed) = signed.as_ref().filter(|_| !request.uri().path().ends_with(FRAGMENT)) {
+    if let Some(signed) = signed
+        .as_ref()
+        .filter(|_| !request.uri().path().ends_with(FRAGMENT))
+    {
         session::touch(&session, signed);
     }
     let answer = match admit(&portal, signed.as_ref(), request).await {
@@ -86,16 +89,11 @@ async fn admit(portal: &Portal, signed: Option<&Signed>, mut request: Request) -
 
 /// The sign-in, which then leads to the page that was asked for.
 fn sign_in_for(request: &Request) -> String {
-    let path = request
-        .uri()
-        .path_and_query()
-        .map_or("/", |path| path.as_str());
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     if path == "/" || request.uri().path().ends_with(FRAGMENT) {
         return "/login".to_owned();
     }
-    let mut query = form_urlencoded::Serializer::new("/login?".to_owned());
-    query.append_pair("next", path);
-    query.finish()
+    link("/login", &[("next", path)])
 }
 
 /// Whether the browser says that one of our pages sent the form. `strict`: it has to say so, as no token does.
@@ -103,12 +101,14 @@ fn sign_in_for(request: &Request) -> String {
 /// Pages send no referrer, and then browsers write `Origin: null` on our own forms (Fetch, 3.2): it is believed only beside
 /// `Sec-Fetch-Site`, which no page can forge.
 fn from_our_page(portal: &Portal, headers: &HeaderMap, strict: bool) -> Result<(), Fault> {
-    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
+    let text = |name| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or("unreadable"))
+    };
     let ours = match (text("sec-fetch-site"), text(ORIGIN.as_str())) {
         (Some("same-origin" | "none"), None | Some("null")) => true,
-        (None | Some("same-origin" | "none"), Some(origin)) => {
-            portal.address.is_same_origin(headers, origin)
-        }
+        (None | Some("same-origin" | "none"), Some(origin)) => portal.address.is_same_origin(headers, origin),
         (None, None) => !strict,
         (Some(_), _) => false,
     };
@@ -142,8 +142,12 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Fields, Fault> {
         return Err(large());
     }
     // An empty form has no kind with some clients.
-    let form = kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
-    if !form && !(kind.is_none() && body.is_end_stream()) {
+    let form = kind.is_some_and(|kind| {
+        kind.trim()
+            .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    });
+    let nothing = kind.is_none() && body.is_end_stream();
+    if !form && !nothing {
         return Err(Fault::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "That is not a form",

@@ -66,10 +66,7 @@ async fn timeline(
 ) -> Answer {
     let zone = zone(&headers);
     let request = TimelineRequest::from_query(query.as_deref().unwrap_or_default(), zone.as_deref(), now());
-    let view = portal
-        .backend
-        .timeline(&signed.account, &request.query())
-        .await?;
+    let view = portal.backend.timeline(&signed.account, &request.query()).await?;
     let content = pages::timeline::timeline(&view, &request);
     show(&session, &signed, Nav::Timeline, "Timeline", content).await
 }

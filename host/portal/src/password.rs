@@ -23,7 +23,8 @@ const PASSES: u32 = 2;
 const AT_ONCE: usize = 2;
 
 /// The hash of no password, made as others are: a sign-in with an unknown name takes as long as one with a wrong password.
-const NOBODY: &str = "$argon2id$v=19$m=47104,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODY: &str =
+    "$argon2id$v=19$m=47104,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Makes and checks hashes, beside the event loop and not too many at once.
 pub(crate) struct Passwords {
@@ -116,7 +117,10 @@ mod tests {
     fn nobodys_hash_costs_what_others_do() {
         let nobody = PasswordHash::new(NOBODY).unwrap();
         let params = Params::try_from(&nobody).unwrap();
-        assert_eq!((params.m_cost(), params.t_cost(), params.p_cost()), (MEMORY, PASSES, 1));
+        assert_eq!(
+            (params.m_cost(), params.t_cost(), params.p_cost()),
+            (MEMORY, PASSES, 1)
+        );
         assert_eq!(nobody.hash.unwrap().len(), Params::DEFAULT_OUTPUT_LEN);
     }
 

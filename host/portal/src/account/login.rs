@@ -52,7 +52,12 @@ pub(super) async fn sign_in(
     let next = next::page(fields.text("next"));
     if let Some(account) = account.filter(|_| right) {
         portal
-            .audit(&account.name, "signed-in", &account.name, format!("from {address}"))
+            .audit(
+                &account.name,
+                "signed-in",
+                &account.name,
+                format!("from {address}"),
+            )
             .await?;
         session::sign_in(&session, account).await?;
         return Ok(see(&next));

@@ -105,9 +105,11 @@ fn password_field(key: &str, label: &str, problems: &[Problem]) -> Markup {
         help: html! {},
         problem: find(problems, key),
     };
-    field.show(|ties| html! {
-        input id=(ties.id) name=(key) type="password" autocomplete="current-password" required
-            aria-describedby=(ties.described) aria-invalid=[ties.invalid];
+    field.show(|ties| {
+        html! {
+            input id=(ties.id) name=(key) type="password" autocomplete="current-password" required
+                aria-describedby=(ties.described) aria-invalid=[ties.invalid];
+        }
     })
 }
 

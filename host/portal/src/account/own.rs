@@ -40,9 +40,7 @@ pub(super) async fn change_password(
         .map(|problem| wrong("new", problem))
         .into_iter()
         .collect();
-    portal
-        .slowdown
-        .attempt(client(&request), Some(&signed.account))?;
+    portal.slowdown.attempt(client(&request), Some(&signed.account))?;
     let account = own(&portal, &signed).await?;
     let hash = Some(account.password_hash.as_str());
     if !portal.passwords.verify(fields.text("current"), hash).await? {
@@ -62,7 +60,11 @@ pub(super) async fn change_password(
         ..account
     };
     session::sign_in(&session, &account).await?;
-    session::notify(&session, "Your password is changed. Your other sessions are over.").await?;
+    session::notify(
+        &session,
+        "Your password is changed. Your other sessions are over.",
+    )
+    .await?;
     Ok(see("/account"))
 }
 
@@ -90,8 +92,16 @@ pub(super) async fn add(
 
 async fn own(portal: &Portal, signed: &Signed) -> Result<Account, Fault> {
     let accounts = portal.backend.accounts().await?;
-    let own = accounts.into_iter().find(|account| account.name == signed.account);
-    own.ok_or_else(|| Fault::new(StatusCode::NOT_FOUND, "There is no such thing", "Your account is gone."))
+    let own = accounts
+        .into_iter()
+        .find(|account| account.name == signed.account);
+    own.ok_or_else(|| {
+        Fault::new(
+            StatusCode::NOT_FOUND,
+            "There is no such thing",
+            "Your account is gone.",
+        )
+    })
 }
 
 fn refused(mut page: axum::response::Response) -> axum::response::Response {

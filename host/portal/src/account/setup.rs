@@ -43,7 +43,8 @@ pub(super) async fn make(
         .setup_token
         .as_ref()
         .map_or("", |token| token.expose_secret());
-    let right = !token.is_empty() && bool::from(token.as_bytes().ct_eq(fields.text("token").trim().as_bytes()));
+    let right =
+        !token.is_empty() && bool::from(token.as_bytes().ct_eq(fields.text("token").trim().as_bytes()));
     let mut problems = Vec::new();
     if right {
         problems = objections(&name, fields.text("new"), fields.text("again"));

@@ -29,7 +29,11 @@ pub(super) fn section(
     csrf: &str,
     now: i64,
 ) -> Markup {
-    let heading = if connector == "o365" { "O365 Authorization" } else { "Authorization" };
+    let heading = if connector == "o365" {
+        "O365 Authorization"
+    } else {
+        "Authorization"
+    };
     let asked = authorization.is_some_and(|consent| consent.state != AuthorizationState::NotAsked);
     html! {
         section #authorization aria-labelledby="authorization-heading" {
@@ -174,7 +178,11 @@ pub(super) async fn come_back(
         .await;
     match ended {
         Ok(target) => {
-            session::notify(&session, "You are back from the consent page. How it went stands under Authorization.").await?;
+            session::notify(
+                &session,
+                "You are back from the consent page. How it went stands under Authorization.",
+            )
+            .await?;
             Ok(see(&format!("{}#authorization", path(&target))))
         }
         Err(BackendError::Refused(why)) => Err(not_believed(&why)),
@@ -188,7 +196,10 @@ fn not_believed(why: &str) -> Fault {
         "This answer was not asked for from here",
         format!("Nothing of it was believed, and nothing was changed: {why}"),
     )
-    .back("/infrastructure", "To the infrastructure, to click to authorize once more")
+    .back(
+        "/infrastructure",
+        "To the infrastructure, to click to authorize once more",
+    )
 }
 
 /// The answer is not kept: whoever signs in next may be somebody else.

@@ -13,9 +13,24 @@ use crate::pages::elements::{foreign, plain};
 
 /// Fields of a form about the collection.
 const COLLECTION: [(&str, &str, &str, &str); 3] = [
-    ("every", "Collect every", "How often the source is collected.", "5m"),
-    ("back", "Days back", "How far the collected span reaches into the past.", "1d"),
-    ("ahead", "Days ahead", "How far the collected span reaches into the future.", "14d"),
+    (
+        "every",
+        "Collect every",
+        "How often the source is collected.",
+        "5m",
+    ),
+    (
+        "back",
+        "Days back",
+        "How far the collected span reaches into the past.",
+        "1d",
+    ),
+    (
+        "ahead",
+        "Days ahead",
+        "How far the collected span reaches into the future.",
+        "14d",
+    ),
 ];
 
 /// A setting's name in the form, and in problems.

@@ -42,7 +42,10 @@ pub(super) async fn page(
     };
     let head = validation::refresh(draft.validation.as_ref());
     let mut answer = show_with(&session, &signed, Nav::Infrastructure, &title, head, content).await?;
-    let consent = draft.authorization.as_ref().map(|authorization| &authorization.consent_origin);
+    let consent = draft
+        .authorization
+        .as_ref()
+        .map(|authorization| &authorization.consent_origin);
     if let Some(origin) = consent.and_then(|origin| ConsentOrigin::new(origin)) {
         answer.extensions_mut().insert(origin);
     }
@@ -55,7 +58,9 @@ fn save_section(draft: &DraftView, csrf: &str) -> Markup {
     html! {
         section.card #save aria-labelledby="save-heading" {
             h2 #save-heading { "Save" }
-            @if problems > 0 {
+            @if !draft.touched {
+                p #save-state { "Complete the host details first." }
+            } @else if problems > 0 {
                 p #save-state { (counted(problems, "problem")) " in the host details. It can be saved when there is none." }
             } @else {
                 p #save-state { (open(draft.validation.as_ref())) }

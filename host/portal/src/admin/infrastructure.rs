@@ -118,7 +118,14 @@ pub(super) async fn choose(
         }
         div.cards { @for choice in &choices { (card(choice, &signed.csrf)) } }
     };
-    show(&session, &signed, Nav::Infrastructure, "New infrastructure", content).await
+    show(
+        &session,
+        &signed,
+        Nav::Infrastructure,
+        "New infrastructure",
+        content,
+    )
+    .await
 }
 
 fn card(choice: &ConnectorChoice, csrf: &str) -> Markup {

@@ -35,7 +35,15 @@ pub(super) async fn page(
         (validation::test_section(&target, checks.as_ref(), &signed.csrf, now()))
     };
     let head = validation::refresh(checks.as_ref());
-    show_with(&session, &signed, Nav::Infrastructure, "Limit mailboxes", head, content).await
+    show_with(
+        &session,
+        &signed,
+        Nav::Infrastructure,
+        "Limit mailboxes",
+        head,
+        content,
+    )
+    .await
 }
 
 fn section(guide: &Guide) -> Markup {

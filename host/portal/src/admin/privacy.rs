@@ -90,7 +90,10 @@ pub(super) async fn set_viewing(
             ));
         }
     };
-    portal.backend.set_viewing(&signed.account, &name, viewing).await?;
+    portal
+        .backend
+        .set_viewing(&signed.account, &name, viewing)
+        .await?;
     let word = if viewing { "enabled" } else { "disabled" };
     session::notify(&session, format!("Viewing of subjects is {word}.")).await?;
     Ok(see(&format!("{}/privacy", path(&Target::Source(name)))))

@@ -53,7 +53,11 @@ pub(super) async fn remove(
     let purge = fields.ticked("purge");
     portal.backend.remove(&signed.account, &name, purge).await?;
     let collected = if purge { "is gone too" } else { "is kept" };
-    session::notify(&session, format!("{name} is deleted. What it collected {collected}.")).await?;
+    session::notify(
+        &session,
+        format!("{name} is deleted. What it collected {collected}."),
+    )
+    .await?;
     Ok(see("/infrastructure"))
 }
 

@@ -38,7 +38,15 @@ pub(super) async fn page(
         (further(&source))
     };
     let head = validation::refresh(checks.as_ref());
-    let mut answer = show_with(&session, &signed, Nav::Infrastructure, &source.name, head, content).await?;
+    let mut answer = show_with(
+        &session,
+        &signed,
+        Nav::Infrastructure,
+        &source.name,
+        head,
+        content,
+    )
+    .await?;
     if let Some(origin) = consent.and_then(|consent| ConsentOrigin::new(&consent.consent_origin)) {
         answer.extensions_mut().insert(origin);
     }

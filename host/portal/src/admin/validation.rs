@@ -125,7 +125,12 @@ fn item(check: &Check) -> Markup {
 }
 
 fn mailboxes(mailboxes: &[Mailbox], unfolded: bool) -> Markup {
-    let of = |outcome: &str| mailboxes.iter().filter(|mailbox| mailbox.outcome == outcome).count() as u64;
+    let of = |outcome: &str| {
+        mailboxes
+            .iter()
+            .filter(|mailbox| mailbox.outcome == outcome)
+            .count() as u64
+    };
     let (read, limited) = (of("collected"), of("denied"));
     let others = (mailboxes.len() as u64).saturating_sub(read + limited);
     html! {
@@ -181,7 +186,11 @@ pub(super) async fn begin_for_source(
 ) -> Answer {
     let target = Target::Source(name);
     begin(&portal, &signed, &target).await?;
-    let page = if fields.text("from") == LIMIT { "/limit" } else { "" };
+    let page = if fields.text("from") == LIMIT {
+        "/limit"
+    } else {
+        ""
+    };
     Ok(see(&format!("{}{page}#validate", path(&target))))
 }
 
