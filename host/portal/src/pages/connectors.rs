@@ -29,8 +29,9 @@ fn card(connector: &ConnectorView, csrf: &str, now: i64) -> Markup {
         article.card.connector id=(segment(&connector.name)) {
             header {
                 h2 {
-                    (foreign(if connector.title.is_empty() { &connector.name } else { &connector.title }))
-                    " " small { code { (foreign(&connector.name)) } }
+                    @if connector.title.is_empty() { (foreign(&connector.name)) } @else {
+                        (foreign(&connector.title)) " " small { code { (foreign(&connector.name)) } }
+                    }
                 }
                 (badge(tone, word))
             }
@@ -119,9 +120,9 @@ fn history(history: &[ConnectorEvent], now: i64) -> Markup {
         @if let Some(latest) = history.first() {
             details {
                 summary {
-                    "History: " (foreign(&latest.kind)) " "
-                    @if let Some(version) = &latest.version { (foreign(version)) " " }
-                    (distance(latest.at, now))
+                    "History: " (foreign(&latest.kind))
+                    @if let Some(version) = &latest.version { " " (foreign(version)) }
+                    ", " (distance(latest.at, now))
                 }
                 div.table {
                     table.stack {
@@ -203,7 +204,7 @@ mod tests {
             "https://graph.microsoft.com",
             "used without being seen",
             "vyopta:collector/http@1.0.0",
-            "History: <bdi>activated</bdi> <bdi>0.3.1</bdi> 10 minutes ago",
+            "History: <bdi>activated</bdi> <bdi>0.3.1</bdi>, 10 minutes ago",
             "a new file",
         ] {
             assert!(page.contains(part), "{part}: {page}");

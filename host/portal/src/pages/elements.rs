@@ -132,7 +132,7 @@ pub(crate) fn instant(at: i64) -> Markup {
 
 /// An instant by how far it is from now, and as it is.
 pub(crate) fn moment(at: i64, now: i64) -> Markup {
-    html! { span.moment { (distance(at, now)) " " small.muted { (instant(at)) } } }
+    html! { (distance(at, now)) " " small.muted { (instant(at)) } }
 }
 
 /// How far an instant is from now, in its largest unit: `3 minutes ago`, `in 2 hours`.

@@ -52,18 +52,25 @@ fn waits_for_you(view: &Overview) -> Markup {
 
 fn source_card(source: &SourceSummary, now: i64) -> Markup {
     let (tone, word) = state(source);
+    let pass = source.last_pass.as_ref();
     html! {
         article.card {
             header {
                 h3 { a href={ "/sources/" (segment(&source.name)) } { (foreign(&source.name)) } }
                 (badge(tone, word))
             }
-            @if let Some(problem) = &source.problem { p.problem { (foreign(problem)) } }
+            @for problem in [source.problem.as_ref(), pass.and_then(|pass| pass.problem.as_ref())].into_iter().flatten() {
+                p.problem { (foreign(problem)) }
+            }
             dl {
                 dt { "Connector" }
                 dd { (foreign(if source.title.is_empty() { &source.connector } else { &source.title })) }
                 dt { "Last pass" }
-                dd { @match &source.last_pass { Some(pass) => (last_pass(pass, now)), None => "none yet" } }
+                dd { @match pass { Some(pass) => { (verdict(pass)) ", " (moment(pass.ended_at, now)) } None => "none yet" } }
+                @if let Some(pass) = pass.filter(|pass| matches!(pass.verdict.as_str(), "nothing" | "failed")) {
+                    dt { "Last success" }
+                    dd { @match pass.success_at { Some(at) => (moment(at, now)), None => "none yet" } }
+                }
                 dt { "Next pass" }
                 dd {
                     @match source.next_pass_at {
@@ -77,7 +84,7 @@ fn source_card(source: &SourceSummary, now: i64) -> Markup {
                 dt { "Rooms" }
                 dd {
                     a href=(link("/rooms", &[("source", &source.name)])) { (counted(source.rooms, "room")) }
-                    @if let Some(pass) = &source.last_pass { (rooms_by_outcome(&source.name, pass.rooms)) }
+                    @if let Some(pass) = pass { (rooms_by_outcome(&source.name, pass.rooms)) }
                 }
                 dt { "Meetings" }
                 dd {
@@ -105,24 +112,13 @@ fn state(source: &SourceSummary) -> (Tone, &'static str) {
     }
 }
 
-fn last_pass(pass: &Pass, now: i64) -> Markup {
-    let verdict = match pass.verdict.as_str() {
+/// What a pass brought.
+fn verdict(pass: &Pass) -> &'static str {
+    match pass.verdict.as_str() {
         "everything" => "everything",
         "part" => "a part",
         "nothing" => "nothing",
         _ => "failed",
-    };
-    html! {
-        (verdict) ", " (moment(pass.ended_at, now))
-        @if let Some(problem) = &pass.problem { p.problem { (foreign(problem)) } }
-        @if pass.verdict == "nothing" || pass.verdict == "failed" {
-            p.muted {
-                @match pass.success_at {
-                    Some(at) => { "Brought something last " (moment(at, now)) }
-                    None => "Never brought anything",
-                }
-            }
-        }
     }
 }
 
@@ -278,7 +274,7 @@ mod tests {
     #[test]
     fn a_source_that_brings_nothing_says_when_it_last_did() {
         let page = overview(&view(vec![source(Some("failed"))]), NOW).into_string();
-        assert!(page.contains("Brought something last <span class=\"moment\">2 hours ago"));
+        assert!(page.contains("<dt>Last success</dt><dd>2 hours ago"));
     }
 
     #[test]

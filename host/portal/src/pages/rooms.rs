@@ -65,15 +65,16 @@ pub(crate) fn rooms(view: &Rooms, query: &RoomQuery, sources: &[String], now: i6
 }
 
 fn filter(query: &RoomQuery, sources: &[String]) -> Markup {
-    let chosen = query.source.as_deref().unwrap_or_default();
+    // A source that was removed stays chosen.
+    let gone = query.source.iter().filter(|source| !sources.contains(source));
     html! {
         form.filter method="get" action="/rooms" role="search" {
             div.field {
                 label for="source" { "Source" }
                 select #source name="source" {
                     option value="" { "all" }
-                    @for source in sources {
-                        option value=(source) selected[source == chosen] { (plain(source)) }
+                    @for source in sources.iter().chain(gone) {
+                        option value=(source) selected[query.source.as_ref() == Some(source)] { (plain(source)) }
                     }
                 }
             }
@@ -87,8 +88,8 @@ fn filter(query: &RoomQuery, sources: &[String]) -> Markup {
                 }
             }
             div.field {
-                label for="text" { "Name, address or building" }
-                input #text type="search" name="text" value=(query.text.as_deref().unwrap_or_default());
+                label for="text" { "Text" }
+                input #text type="search" name="text" placeholder="name, address or building" value=(query.text.as_deref().unwrap_or_default());
             }
             div.actions { button type="submit" { "Show" } }
         }
@@ -105,12 +106,10 @@ fn row(room: &RoomView, now: i64) -> Markup {
             td data-label="Source" { (foreign(&room.source)) }
             td data-label="Building" { @if let Some(building) = &room.building { (foreign(building)) } }
             td.number data-label="Seats" { @if let Some(seats) = room.capacity { (number(seats.into())) } }
-            td data-label="Room lists" {
-                div {
-                    @for (index, list) in room.lists.iter().enumerate() {
-                        @if index > 0 { ", " }
-                        (foreign(list))
-                    }
+            td.lists data-label="Room lists" {
+                @for (index, list) in room.lists.iter().enumerate() {
+                    @if index > 0 { ", " }
+                    (foreign(list))
                 }
             }
             td data-label="Outcome" { (outcome(room.outcome.as_deref())) }
@@ -267,6 +266,28 @@ mod tests {
         )
         .into_string();
         assert!(end.contains("There are only 250 rooms.") && end.contains("href=\"/rooms?skip=150\""));
+    }
+
+    #[test]
+    fn the_filter_keeps_what_was_asked() {
+        let none = Rooms {
+            total: 0,
+            rooms: Vec::new(),
+        };
+        let page = rooms(
+            &none,
+            &query("source=gone&outcome=denied&text=x"),
+            &["contoso".into()],
+            0,
+        )
+        .into_string();
+        for chosen in [
+            "value=\"gone\" selected",
+            "value=\"denied\" selected",
+            "name=\"text\" placeholder=\"name, address or building\" value=\"x\"",
+        ] {
+            assert!(page.contains(chosen), "{chosen}: {page}");
+        }
     }
 
     #[test]

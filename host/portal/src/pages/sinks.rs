@@ -48,10 +48,8 @@ fn row(sink: &SinkSummary, now: i64) -> Markup {
             td data-label="Oldest of them" { (when(sink.oldest_at, "none")) }
             td data-label="Last delivery" { (when(sink.success_at, "none yet")) }
             td data-label="Failing since" {
-                div {
-                    (when(sink.failing_since, "not failing"))
-                    @if let Some(problem) = &sink.problem { p.problem { (foreign(problem)) } }
-                }
+                (when(sink.failing_since, "not failing"))
+                @if let Some(problem) = &sink.problem { p.problem { (foreign(problem)) } }
             }
         }
     }

@@ -4,12 +4,13 @@
 mod request;
 mod scale;
 
+use chrono::NaiveTime;
 use maud::{Markup, html};
 pub(crate) use request::TimelineRequest;
 use request::{Day, Span, WITHOUT_BUILDING};
 use scale::{Block, SLOTS_OF_AN_HOUR, Scale, overlaps};
 
-use super::elements::{counted, foreign, link, outcome, plain};
+use super::elements::{Tone, badge, counted, foreign, link, plain};
 use crate::api::{MeetingView, SubjectView, Timeline, TimelineRoom};
 
 /// Lanes that the stylesheet places; further ones are placed by the browser, below these.
@@ -27,6 +28,9 @@ pub(crate) fn timeline(view: &Timeline, request: &TimelineRequest) -> Markup {
             }
         }
         @if view.rooms.is_empty() { (nothing(view)) } @else {
+            @if view.rooms.iter().any(|room| !collected(room)) {
+                p.muted { "Rooms that were not collected in the last pass stand here as they were before: a gap of theirs may be taken." }
+            }
             @match request.span {
                 Span::Day => { @for day in request.days() { (day_table(view, request, day)) } }
                 Span::Week => (week_table(view, request)),
@@ -49,9 +53,11 @@ fn controls(view: &Timeline, request: &TimelineRequest) -> Markup {
                 label for="building" { "Building" }
                 select #building name="building" {
                     option value="" { "all" }
-                    @for building in &view.buildings {
+                    // What is asked for stays chosen, also when no room is there any more.
+                    @let gone = request.building.iter().filter(|building| !view.buildings.contains(building));
+                    @for building in view.buildings.iter().chain(gone) {
                         @let value = if building.is_empty() { WITHOUT_BUILDING } else { building };
-                        option value=(value) selected[request.building.as_deref() == Some(building)] {
+                        option value=(value) selected[request.building.as_ref() == Some(building)] {
                             @if building.is_empty() { "rooms without one" } @else { (plain(building)) }
                         }
                     }
@@ -133,13 +139,13 @@ fn day_table(view: &Timeline, request: &TimelineRequest, day: Day) -> Markup {
     let now = scale.slot(request.now);
     html! {
         div.table.timeline {
-            table.day {
+            table.day.(hours) {
                 thead {
                     tr {
                         th scope="col" { "Room" }
                         th scope="col" {
                             span.unseen { "Meetings" }
-                            div.track.ruler.(hours) aria-hidden="true" {
+                            div.track.ruler aria-hidden="true" {
                                 @for (hour, clock) in (0_u32..).zip(&scale.hours) {
                                     span class={ "from-" (hour * SLOTS_OF_AN_HOUR) " span-" (SLOTS_OF_AN_HOUR) } { (clock) }
                                 }
@@ -155,9 +161,9 @@ fn day_table(view: &Timeline, request: &TimelineRequest, day: Day) -> Markup {
                                 (all_day(request, day, room))
                                 @let blocks = scale.blocks(day, &room.meetings);
                                 @if blocks.is_empty() {
-                                    div.track.(hours) { p.none { (no_meetings(room)) } (now_line(now)) }
+                                    div.track { p.none { (no_meetings(room)) } (now_line(now)) }
                                 } @else {
-                                    ol.track.(hours) {
+                                    ol.track {
                                         @for block in &blocks { (block_item(request, day, block)) }
                                         @if now.is_some() { li.line aria-hidden="true" { (now_line(now)) } }
                                     }
@@ -262,14 +268,19 @@ fn room_cell(view: &Timeline, room: &TimelineRoom) -> Markup {
             @if !room.name.is_empty() { small.muted { (foreign(&room.address)) } }
             @if several { small.muted { (foreign(&room.source)) } }
             @if !collected(room) {
-                (outcome(room.outcome.as_deref()))
                 small {
-                    @if room.outcome.is_some() { "shown as it was before: a gap may be taken. " }
-                    @else { "whether it is free is not known. " }
-                    a href=(link("/rooms", &[("source", &room.source), ("text", &room.address)])) { "Why" }
+                    (badge_of_uncollected(room)) " "
+                    a href=(link("/rooms", &[("source", &room.source), ("text", &room.address)])) { "why" }
                 }
             }
         }
+    }
+}
+
+fn badge_of_uncollected(room: &TimelineRoom) -> Markup {
+    match &room.outcome {
+        Some(outcome) => badge(Tone::Warning, &format!("not collected: {}", plain(outcome))),
+        None => badge(Tone::Limited, "not collected yet"),
     }
 }
 
@@ -293,16 +304,27 @@ fn meeting_text(request: &TimelineRequest, day: Day, meeting: &MeetingView) -> M
         SubjectView::Withheld => html! { em.subject { "Private" } },
         SubjectView::Hidden => html! { em.subject { "hidden" } },
     };
+    // Days of another zone begin and end within those that are shown.
+    let whole = meeting.all_day && whole_days(request, meeting);
     html! {
         @if meeting.status == "cancelled" { s { (subject) } } @else { (subject) }
         " "
         span.times {
-            @if meeting.all_day { "all day" } @else {
-                (clock(request, day, meeting.start)) "–" (clock(request, day, meeting.end))
-            }
+            @if meeting.all_day { "all day" @if !whole { ", " } }
+            @if !whole { (clock(request, day, meeting.start)) "–" (clock(request, day, meeting.end)) }
         }
         @if meeting.status != "confirmed" { " " span.word { (plain(&meeting.status)) } }
     }
+}
+
+/// Whether a meeting begins and ends with days of the zone.
+fn whole_days(request: &TimelineRequest, meeting: &MeetingView) -> bool {
+    let midnight = |at| {
+        request
+            .local(at)
+            .is_some_and(|local| local.time() == NaiveTime::MIN)
+    };
+    midnight(meeting.start) && midnight(meeting.end)
 }
 
 /// The clock of the zone, with the date where it is not that of the day.

@@ -35,11 +35,14 @@ impl Span {
     }
 }
 
-/// A day of a zone: from its first instant to that of the next day. In UTC seconds.
+/// A day of a zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Day {
+    /// Its date.
     pub(crate) date: NaiveDate,
+    /// Its first instant, in UTC seconds.
     pub(crate) start: i64,
+    /// The first instant of the next day.
     pub(crate) end: i64,
 }
 

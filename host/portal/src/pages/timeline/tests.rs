@@ -133,6 +133,17 @@ fn whole_days_stand_on_top() {
 }
 
 #[test]
+fn whole_days_of_another_zone_say_where_they_begin_and_end() {
+    let mut offsite = meeting(0, 1_440, "confirmed", text("Offsite"));
+    offsite.all_day = true;
+    let words = words(&page(
+        "zone=Europe/Berlin",
+        vec![room("Atrium", Some("collected"), vec![offsite])],
+    ));
+    assert!(words.contains("Offsite all day, 01:00–11 Mar 01:00"), "{words}");
+}
+
+#[test]
 fn a_room_that_was_not_collected_does_not_look_free() {
     let rooms = vec![
         room("Atrium", Some("collected"), vec![]),
@@ -152,7 +163,8 @@ fn a_room_that_was_not_collected_does_not_look_free() {
             )
         };
         assert!(part("Atrium").contains("no meetings"));
-        assert!(part("Vault").contains("denied") && part("Vault").contains("a gap may be taken"));
+        assert!(words(&page).contains("a gap of theirs may be taken"));
+        assert!(part("Vault").contains("not collected: denied") && part("Vault").contains("not known"));
         assert!(part("New").contains("not collected yet") && part("New").contains("not known"));
         assert!(!part("Vault").contains("no meetings") && !part("New").contains("no meetings"));
         assert_eq!(page.matches("<tr class=\"unread\">").count(), 2);
@@ -173,7 +185,9 @@ fn a_week_lists_each_day_and_leads_to_it() {
     assert!(page.contains("aria-current=\"date\"><a href=\"/timeline?building=HQ&amp;date=2026-03-10&amp;view=day&amp;zone=UTC\">Tue 10 Mar"));
     assert_eq!(page.matches("Night shift").count(), 2, "on both of its days");
     let words = words(&page);
-    assert!(words.contains("Night shift 23:00–10 Mar 01:00") && words.contains("Night shift 9 Mar 23:00–01:00"));
+    assert!(
+        words.contains("Night shift 23:00–10 Mar 01:00") && words.contains("Night shift 9 Mar 23:00–01:00")
+    );
 }
 
 #[test]
@@ -189,6 +203,11 @@ fn the_controls_keep_what_was_asked() {
     );
     assert!(page.contains("rel=\"next\" href=\"/timeline?building=-&amp;source=contoso&amp;date=2026-03-30&amp;view=day&amp;zone=Europe%2FBerlin\""));
     assert!(page.contains(">Today</a>") && page.contains("date=2026-03-10"));
+}
+
+#[test]
+fn a_building_that_is_gone_stays_chosen() {
+    assert!(page("building=Annex", vec![]).contains("<option value=\"Annex\" selected>Annex</option>"));
 }
 
 #[test]
