@@ -25,8 +25,8 @@ const LARGEST: usize = 64 << 10;
 const OPEN: [&str; 2] = ["/login", "/setup"];
 /// Where the consent page comes back to: it says what to do when the session is gone, and so is not led to the sign-in.
 const COMEBACK: &str = "/authorized";
-/// How the paths end that the script asks for by itself.
-const FRAGMENT: &str = "/validation";
+/// What the script asks for by itself of a draft or a source.
+const FRAGMENT: &str = "validation";
 
 /// Lets a request through that may do what it asks.
 pub(crate) async fn guard(
@@ -40,10 +40,7 @@ pub(crate) async fn guard(
         Err(fault) => return fault.into_response(),
     };
     // A page that looks for news by itself is not somebody who uses the session.
-    if let Some(signed) = signed
-        .as_ref()
-        .filter(|_| !request.uri().path().ends_with(FRAGMENT))
-    {
+    if let Some(signed) = signed.as_ref().filter(|_| !is_fragment(request.uri().path())) {
         session::touch(&session, signed);
     }
     let answer = match admit(&portal, signed.as_ref(), request).await {
@@ -87,10 +84,15 @@ async fn admit(portal: &Portal, signed: Option<&Signed>, mut request: Request) -
     Ok(request)
 }
 
+/// Whether a path is of the kind `/sources/{name}/validation`.
+fn is_fragment(path: &str) -> bool {
+    path.split('/').nth(3) == Some(FRAGMENT)
+}
+
 /// The sign-in, which then leads to the page that was asked for.
 fn sign_in_for(request: &Request) -> String {
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    if path == "/" || request.uri().path().ends_with(FRAGMENT) {
+    if path == "/" || is_fragment(request.uri().path()) {
         return "/login".to_owned();
     }
     link("/login", &[("next", path)])

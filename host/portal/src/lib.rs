@@ -15,7 +15,6 @@ mod guard;
 mod headers;
 mod layout;
 mod operator;
-#[allow(unreachable_pub)]
 mod pages;
 mod password;
 mod portal;

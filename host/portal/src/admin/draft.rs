@@ -58,7 +58,7 @@ fn save_section(draft: &DraftView, csrf: &str) -> Markup {
     html! {
         section.card #save aria-labelledby="save-heading" {
             h2 #save-heading { "Save" }
-            @if !draft.touched {
+            @if problems > 0 && !draft.touched {
                 p #save-state { "Complete the host details first." }
             } @else if problems > 0 {
                 p #save-state { (counted(problems, "problem")) " in the host details. It can be saved when there is none." }
