@@ -1,0 +1,105 @@
+//! Signing in and out. An unknown name and a wrong password get the same answer, after the same time.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{RawQuery, Request, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use maud::{Markup, html};
+use tower_sessions::Session;
+use url::form_urlencoded;
+
+use super::{name_field, next, password_field};
+use crate::fault::Answer;
+use crate::fields::Fields;
+use crate::layout::{self, Nav, Shell};
+use crate::portal::{Portal, client, see};
+use crate::session::{self, Signed};
+
+/// The form.
+pub(super) async fn page(
+    State(portal): State<Arc<Portal>>,
+    signed: Option<Extension<Signed>>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let next = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes())
+        .find(|(key, _)| key == "next")
+        .map_or_else(|| "/".to_owned(), |(_, next)| next::page(&next));
+    if signed.is_some() {
+        return Ok(see(&next));
+    }
+    if portal.setup_token.is_some() && portal.backend.accounts().await?.is_empty() {
+        return Ok(see("/setup"));
+    }
+    Ok(form("", &next, false).into_response())
+}
+
+/// Signs in and leads to the page that was asked for.
+pub(super) async fn sign_in(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(fields): Extension<Fields>,
+    request: Request,
+) -> Answer {
+    let address = client(&request);
+    let name = super::canonical(fields.text("account"));
+    portal.slowdown.attempt(address, Some(&name))?;
+    let accounts = portal.backend.accounts().await?;
+    let account = accounts.iter().find(|account| account.name == name);
+    let hash = account.map(|account| account.password_hash.as_str());
+    let right = portal.passwords.verify(fields.text("password"), hash).await?;
+    let next = next::page(fields.text("next"));
+    if let Some(account) = account.filter(|_| right) {
+        portal
+            .audit(
+                &account.name,
+                "signed-in",
+                &account.name,
+                format!("from {address}"),
+            )
+            .await?;
+        session::sign_in(&session, account).await?;
+        return Ok(see(&next));
+    }
+    // A name that is no account's is not written down: people type passwords there.
+    let (subject, why) = match account {
+        Some(account) => (account.name.as_str(), "wrong password"),
+        None => ("", "unknown account"),
+    };
+    let detail = format!("from {address}: {why}");
+    portal.audit("nobody", "sign-in-refused", subject, detail).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, form(&name, &next, true)).into_response())
+}
+
+/// Ends the session.
+pub(super) async fn sign_out(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+) -> Answer {
+    session.flush().await?;
+    portal
+        .audit(&signed.account, "signed-out", &signed.account, String::new())
+        .await?;
+    Ok(see("/login"))
+}
+
+fn form(name: &str, next: &str, refused: bool) -> Markup {
+    let shell = Shell {
+        account: None,
+        csrf: None,
+        current: Nav::None,
+    };
+    let content = html! {
+        h1 { "Sign in" }
+        @if refused { p.problems role="alert" { "The account or the password is wrong. Nothing else is said about which." } }
+        form.card method="post" action="/login" {
+            input type="hidden" name="next" value=(next);
+            (name_field(name, &[]))
+            (password_field("password", "Password", &[]))
+            div.actions { button.primary type="submit" { "Sign in" } }
+        }
+    };
+    layout::page(&shell, "Sign in", content)
+}

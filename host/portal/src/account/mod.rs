@@ -1,0 +1,149 @@
+//! Accounts: the first one, signing in and out, the own password, more accounts.
+
+mod login;
+mod next;
+mod own;
+mod setup;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+use maud::{Markup, html};
+
+use crate::api::{Account, BackendError, Problem};
+use crate::elements::Field;
+use crate::fault::Fault;
+use crate::password::SHORTEST;
+use crate::portal::{Portal, now};
+
+/// The most characters of an account's name.
+const LONGEST_NAME: usize = 64;
+
+/// The routes.
+pub(crate) fn routes() -> Router<Arc<Portal>> {
+    Router::new()
+        .route("/setup", get(setup::page).post(setup::make))
+        .route("/login", get(login::page).post(login::sign_in))
+        .route("/logout", post(login::sign_out))
+        .route("/account", get(own::page))
+        .route("/account/password", post(own::change_password))
+        .route("/account/add", post(own::add))
+}
+
+/// A name as accounts have it: lower case.
+fn canonical(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+/// What is wrong with a name.
+fn objection(name: &str) -> Option<Problem> {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_@".contains(c);
+    if (1..=LONGEST_NAME).contains(&name.chars().count()) && name.chars().all(allowed) {
+        return None;
+    }
+    Some(wrong(
+        "account",
+        format!("Use 1 to {LONGEST_NAME} letters a to z, digits, and . - _ @ only"),
+    ))
+}
+
+fn wrong(key: &str, problem: impl Into<String>) -> Problem {
+    Problem {
+        key: key.to_owned(),
+        problem: problem.into(),
+        remedy: String::new(),
+    }
+}
+
+/// Makes an account and says so in the audit log. When it cannot be made as asked, the inner error says why.
+async fn create(
+    portal: &Portal,
+    who: &str,
+    name: &str,
+    password: &str,
+) -> Result<Result<Account, String>, Fault> {
+    let account = Account {
+        name: name.to_owned(),
+        password_hash: portal.passwords.hash(password).await?,
+        created_at: now(),
+    };
+    match portal.backend.add_account(account.clone()).await {
+        Ok(()) => {}
+        Err(BackendError::Refused(why)) => return Ok(Err(why)),
+        Err(error) => return Err(error.into()),
+    }
+    portal.audit(who, "account-added", name, String::new()).await?;
+    Ok(Ok(account))
+}
+
+fn find<'a>(problems: &'a [Problem], key: &str) -> Option<&'a Problem> {
+    problems.iter().find(|problem| problem.key == key)
+}
+
+/// The field of an account's name.
+fn name_field(name: &str, problems: &[Problem]) -> Markup {
+    let field = Field {
+        key: "account",
+        label: "Account",
+        required: true,
+        help: html! {},
+        problem: find(problems, "account"),
+    };
+    field.show(|ties| html! {
+        input id=(ties.id) name="account" value=(name) autocomplete="username" autocapitalize="none" spellcheck="false"
+            maxlength=(LONGEST_NAME) required aria-describedby=(ties.described) aria-invalid=[ties.invalid];
+    })
+}
+
+/// The field of a password that is there already.
+fn password_field(key: &str, label: &str, problems: &[Problem]) -> Markup {
+    let field = Field {
+        key,
+        label,
+        required: true,
+        help: html! {},
+        problem: find(problems, key),
+    };
+    field.show(|ties| {
+        html! {
+            input id=(ties.id) name=(key) type="password" autocomplete="current-password" required
+                aria-describedby=(ties.described) aria-invalid=[ties.invalid];
+        }
+    })
+}
+
+/// The two fields of a new password. `form` tells those of several forms on a page apart.
+fn new_password_fields(form: &str, problems: &[Problem]) -> Markup {
+    let (first, again) = (format!("{form}-new"), format!("{form}-again"));
+    let first = Field {
+        key: &first,
+        label: "New password",
+        required: true,
+        help: html! { "At least " (SHORTEST) " characters." span aria-live="polite" data-least=(SHORTEST) {} },
+        problem: find(problems, "new"),
+    };
+    let again = Field {
+        key: &again,
+        label: "The same password again",
+        required: true,
+        help: html! {},
+        problem: None,
+    };
+    html! {
+        (first.show(|ties| html! {
+            input id=(ties.id) name="new" type="password" autocomplete="new-password" minlength=(SHORTEST) required
+                aria-describedby=(ties.described) aria-invalid=[ties.invalid];
+        }))
+        (again.show(|ties| html! {
+            input id=(ties.id) name="again" type="password" autocomplete="new-password" minlength=(SHORTEST) required
+                aria-describedby=(ties.described);
+        }))
+    }
+}
+
+/// What is wrong with the name and the new password of an account to be made.
+fn objections(name: &str, new: &str, again: &str) -> Vec<Problem> {
+    let password = crate::password::objection(new, again).map(|problem| wrong("new", problem));
+    objection(name).into_iter().chain(password).collect()
+}

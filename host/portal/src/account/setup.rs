@@ -1,0 +1,115 @@
+//! The first account, made with the token that the program printed. Gone once there is one.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use maud::html;
+use secrecy::ExposeSecret as _;
+use subtle::ConstantTimeEq as _;
+use tower_sessions::Session;
+
+use super::{create, name_field, new_password_fields, objections, wrong};
+use crate::api::Problem;
+use crate::elements::Field;
+use crate::fault::{self, Answer, Fault};
+use crate::fields::Fields;
+use crate::layout::{self, Nav, Shell};
+use crate::portal::{Portal, client, see};
+use crate::session;
+
+/// The form.
+pub(super) async fn page(State(portal): State<Arc<Portal>>) -> Answer {
+    open(&portal).await?;
+    Ok(form("", &[]).into_response())
+}
+
+/// Makes the account and signs it in.
+pub(super) async fn make(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(fields): Extension<Fields>,
+    request: Request,
+) -> Answer {
+    // One at a time: the second finds that there is an account.
+    let _one = portal.setup.lock().await;
+    open(&portal).await?;
+    let address = client(&request);
+    portal.slowdown.attempt(address, None)?;
+    let name = super::canonical(fields.text("account"));
+    let token = portal
+        .setup_token
+        .as_ref()
+        .map_or("", |token| token.expose_secret());
+    let right =
+        !token.is_empty() && bool::from(token.as_bytes().ct_eq(fields.text("token").trim().as_bytes()));
+    let mut problems = Vec::new();
+    if right {
+        problems = objections(&name, fields.text("new"), fields.text("again"));
+    } else {
+        let detail = format!("from {address}: wrong first-run token");
+        portal.audit("nobody", "sign-in-refused", "", detail).await?;
+        problems.push(wrong(
+            "token",
+            "This is not the token. The collector printed it when it started last",
+        ));
+    }
+    if problems.is_empty() {
+        let who = format!("first-run token from {address}");
+        match create(&portal, &who, &name, fields.text("new")).await? {
+            Ok(account) => {
+                let detail = format!("from {address}");
+                portal.audit(&name, "signed-in", &name, detail).await?;
+                session::sign_in(&session, &account).await?;
+                return Ok(see("/infrastructure"));
+            }
+            Err(why) => problems.push(wrong("account", why)),
+        }
+    }
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, form(&name, &problems)).into_response())
+}
+
+/// Whether there is no account yet, and a token to make one with.
+async fn open(portal: &Portal) -> Result<(), Fault> {
+    if !portal.backend.accounts().await?.is_empty() {
+        return Err(fault::no_such_page().await);
+    }
+    if portal.setup_token.is_none() {
+        return Err(Fault::new(
+            StatusCode::NOT_FOUND,
+            "There is no account",
+            "Start the collector again: it prints a token to make the first account with.",
+        ));
+    }
+    Ok(())
+}
+
+fn form(name: &str, problems: &[Problem]) -> maud::Markup {
+    let token = Field {
+        key: "token",
+        label: "First-run token",
+        required: true,
+        help: html! { "The collector printed it when it started." },
+        problem: super::find(problems, "token"),
+    };
+    let shell = Shell {
+        account: None,
+        csrf: None,
+        current: Nav::None,
+    };
+    let content = html! {
+        h1 { "Make the first account" }
+        form.card method="post" action="/setup" autocomplete="off" {
+            (token.show(|ties| html! {
+                input id=(ties.id) name="token" type="password" autocomplete="off" required
+                    aria-describedby=(ties.described) aria-invalid=[ties.invalid];
+            }))
+            (name_field(name, problems))
+            (new_password_fields("first", problems))
+            div.actions { button.primary type="submit" { "Make the account" } }
+        }
+    };
+    layout::page(&shell, "Make the first account", content)
+}

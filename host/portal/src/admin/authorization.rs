@@ -1,0 +1,219 @@
+//! **O365 Authorization**: what is asked of the administrator and why, the way to the consent page, and the way back.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use maud::{Markup, html};
+use tower_sessions::Session;
+use url::Url;
+
+use super::{Segment, path};
+use crate::api::{Authorization, AuthorizationState, BackendError, ConsentAnswer, Target};
+use crate::elements::{advice, commands, token};
+use crate::fault::{Answer, Fault};
+use crate::fields::Fields;
+use crate::layout::{self, Nav, Shell};
+use crate::pages::elements::{Tone, badge, foreign, moment};
+use crate::portal::{Portal, see};
+use crate::session::{self, Signed};
+
+/// The section. `closed`: why nothing can be authorized yet.
+pub(super) fn section(
+    target: &Target,
+    connector: &str,
+    authorization: Option<&Authorization>,
+    closed: Option<&str>,
+    csrf: &str,
+    now: i64,
+) -> Markup {
+    let heading = if connector == "o365" {
+        "O365 Authorization"
+    } else {
+        "Authorization"
+    };
+    let asked = authorization.is_some_and(|consent| consent.state != AuthorizationState::NotAsked);
+    html! {
+        section #authorization aria-labelledby="authorization-heading" {
+            details open[asked] {
+                summary {
+                    h2 #authorization-heading { (heading) }
+                    @if let Some(authorization) = authorization { " " (word(&authorization.state)) }
+                }
+                div {
+                    @match authorization {
+                        Some(authorization) => (body(target, authorization, csrf, now)),
+                        None => p { (closed.unwrap_or("This connector needs no authorization.")) },
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn body(target: &Target, authorization: &Authorization, csrf: &str, now: i64) -> Markup {
+    html! {
+        (state(&authorization.state, now))
+        div.table {
+            table {
+                caption { "What the application is to be permitted" }
+                thead { tr { th scope="col" { "Permission" } th scope="col" { "What it is used for here" } } }
+                tbody {
+                    @for permission in &authorization.permissions {
+                        tr { th scope="row" { code { (foreign(&permission.name)) } } td { (foreign(&permission.purpose)) } }
+                    }
+                }
+            }
+        }
+        p { "Register this redirect address with the application, as a web address:" }
+        (commands(&authorization.redirect_uri))
+        p {
+            "The button leads to " strong { (foreign(&authorization.consent_origin)) }
+            ". Sign in there as a Global Administrator of the tenant: the page comes back here by itself."
+        }
+        form.actions method="post" action={ (path(target)) "/authorize" } {
+            (token(csrf))
+            button.primary type="submit" { "Click to authorize" }
+        }
+    }
+}
+
+fn word(state: &AuthorizationState) -> Markup {
+    match state {
+        AuthorizationState::NotAsked => badge(Tone::Limited, "not asked yet"),
+        AuthorizationState::Asked { .. } => badge(Tone::Pending, "asked"),
+        AuthorizationState::Granted { .. } => badge(Tone::Passed, "granted"),
+        AuthorizationState::Unproven { .. } => badge(Tone::Pending, "granted, not proven yet"),
+        AuthorizationState::Refused { .. } => badge(Tone::Failed, "refused"),
+    }
+}
+
+fn state(state: &AuthorizationState, now: i64) -> Markup {
+    html! {
+        @match state {
+            AuthorizationState::NotAsked => p { "Nobody was asked from here. Consent that was given elsewhere counts too: validate to see." },
+            AuthorizationState::Asked { at } => {
+                p { "Somebody was sent to the consent page " (moment(*at, now)) " and has not come back. Click again if that page is closed." }
+            }
+            AuthorizationState::Granted { at, by, tenant } => {
+                p { "Granted " (moment(*at, now)) " by " (foreign(by)) ". A token of the tenant " code { (foreign(tenant)) } " proved it." }
+            }
+            AuthorizationState::Unproven { at, problem, advice: next } => {
+                div.notice {
+                    p { "Consent was given " (moment(*at, now)) ", and no token could be had yet: " (foreign(problem)) }
+                    (advice(next))
+                }
+            }
+            AuthorizationState::Refused { at, problem, advice: next, code } => {
+                div.notice {
+                    p.problem { (foreign(problem)) }
+                    (advice(next))
+                    p.muted { (moment(*at, now)) @if let Some(code) = code { " " code { (foreign(code)) } } }
+                }
+            }
+        }
+    }
+}
+
+/// To the consent page, for a draft.
+pub(super) async fn begin_for_draft(
+    State(portal): State<Arc<Portal>>,
+    Extension(signed): Extension<Signed>,
+    Segment(id): Segment,
+) -> Answer {
+    begin(&portal, &signed, Target::Draft(id)).await
+}
+
+/// To the consent page, for a source.
+pub(super) async fn begin_for_source(
+    State(portal): State<Arc<Portal>>,
+    Extension(signed): Extension<Signed>,
+    Segment(name): Segment,
+) -> Answer {
+    begin(&portal, &signed, Target::Source(name)).await
+}
+
+async fn begin(portal: &Portal, signed: &Signed, target: Target) -> Answer {
+    let back = |error: BackendError| Fault::from(error).back(path(&target), "Back");
+    let consent = portal
+        .backend
+        .begin_authorization(&signed.account, &signed.binding, &target)
+        .await
+        .map_err(back)?;
+    // The program made it from what a connector says.
+    match Url::parse(&consent) {
+        Ok(url) if matches!(url.scheme(), "https" | "http") => Ok(see(url.as_str())),
+        _ => Err(back(BackendError::Failed(
+            "the consent page's address is no web address".to_owned(),
+        ))),
+    }
+}
+
+/// Where the consent page comes back to. Nothing of the answer is believed here: the program checks it.
+pub(super) async fn come_back(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    signed: Option<Extension<Signed>>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let Some(Extension(signed)) = signed else {
+        return Ok(without_session());
+    };
+    let fields = Fields::parse(query.as_deref().unwrap_or_default().as_bytes())
+        .map_err(|_| not_believed("a part of it is there twice."))?;
+    let part = |key: &str| fields.given(key).map(str::to_owned);
+    let answer = ConsentAnswer {
+        state: part("state"),
+        error: part("error"),
+        error_description: part("error_description"),
+        error_subcode: part("error_subcode"),
+        tenant: part("tenant"),
+        admin_consent: part("admin_consent"),
+    };
+    let ended = portal
+        .backend
+        .end_authorization(&signed.account, &signed.binding, answer)
+        .await;
+    match ended {
+        Ok(target) => {
+            session::notify(
+                &session,
+                "You are back from the consent page. How it went stands under Authorization.",
+            )
+            .await?;
+            Ok(see(&format!("{}#authorization", path(&target))))
+        }
+        Err(BackendError::Refused(why)) => Err(not_believed(&why)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn not_believed(why: &str) -> Fault {
+    Fault::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "This answer was not asked for from here",
+        format!("Nothing of it was believed, and nothing was changed: {why}"),
+    )
+    .back(
+        "/infrastructure",
+        "To the infrastructure, to click to authorize once more",
+    )
+}
+
+/// The answer is not kept: whoever signs in next may be somebody else.
+fn without_session() -> axum::response::Response {
+    let shell = Shell {
+        account: None,
+        csrf: None,
+        current: Nav::None,
+    };
+    let content = html! {
+        h1 { "Your session is over" }
+        p { "The consent page came back, and nobody is signed in here any more. Its answer was not looked at and not kept." }
+        p { a href="/login?next=%2Finfrastructure" { "Sign in" } ", and click to authorize once more: consent that was given is not asked for again." }
+    };
+    let page = layout::page(&shell, "Your session is over", content);
+    (StatusCode::FORBIDDEN, page).into_response()
+}

@@ -1,0 +1,312 @@
+//! The form of a draft, made from what the connector asks for; and reading it back.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+use secrecy::SecretString;
+
+use super::{path, short};
+use crate::api::{DraftView, Field as Setting, FieldKind, Form, Input, Problem, Target};
+use crate::elements::{Field, summary, token};
+use crate::fields::Fields;
+use crate::pages::elements::{foreign, plain};
+
+/// Fields of a form about the collection.
+const COLLECTION: [(&str, &str, &str, &str); 3] = [
+    (
+        "every",
+        "Collect every",
+        "How often the source is collected.",
+        "5m",
+    ),
+    (
+        "back",
+        "Days back",
+        "How far the collected span reaches into the past.",
+        "1d",
+    ),
+    (
+        "ahead",
+        "Days ahead",
+        "How far the collected span reaches into the future.",
+        "14d",
+    ),
+];
+
+/// A setting's name in the form, and in problems.
+fn setting_key(key: &str) -> String {
+    format!("settings.{key}")
+}
+
+/// A secret's name in the form, and in problems: those of an application stand for themselves.
+fn secret_key(name: &str) -> String {
+    format!("secrets.{name}")
+}
+
+/// The names of all fields that the form has.
+fn keys(form: &Form) -> Vec<String> {
+    let settings = form.fields.iter().map(|field| setting_key(&field.key));
+    let secrets = form.secrets.iter().map(|need| secret_key(&need.name));
+    let fixed = ["name", "every", "back", "ahead", "grants"].map(str::to_owned);
+    let application = ["client-id", "client-secret", "certificate"].map(str::to_owned);
+    settings
+        .chain(secrets)
+        .chain(fixed)
+        .chain(application.into_iter().filter(|_| form.signs_in))
+        .collect()
+}
+
+/// What was filled in. With `secrets` false they are left out, whatever was sent.
+pub(super) fn read(form: &Form, fields: &Fields, secrets: bool) -> Input {
+    let settings = form.fields.iter().map(|field| {
+        let key = setting_key(&field.key);
+        let value = match field.kind {
+            // A browser sends nothing for a box that is not ticked.
+            FieldKind::Toggle => fields.ticked(&key).to_string(),
+            _ => fields.text(&key).to_owned(),
+        };
+        (field.key.clone(), value)
+    });
+    let application = ["client-secret", "certificate"]
+        .into_iter()
+        .filter(|_| form.signs_in)
+        .map(|name| (name.to_owned(), fields.given(name)));
+    let asked = form
+        .secrets
+        .iter()
+        .map(|need| (need.name.clone(), fields.given(&secret_key(&need.name))));
+    let typed: BTreeMap<String, SecretString> = application
+        .chain(asked)
+        .filter(|_| secrets)
+        .filter_map(|(name, value)| Some((name, SecretString::from(value?))))
+        .collect();
+    Input {
+        name: fields.text("name").trim().to_owned(),
+        settings: settings.collect(),
+        every: fields.text("every").trim().to_owned(),
+        back: fields.text("back").trim().to_owned(),
+        ahead: fields.text("ahead").trim().to_owned(),
+        grants: fields.text("grants").to_owned(),
+        client_id: fields.text("client-id").trim().to_owned(),
+        secrets: typed,
+    }
+}
+
+/// The section.
+pub(super) fn section(draft: &DraftView, csrf: &str) -> Markup {
+    let shown: Vec<&Problem> = draft.problems.iter().filter(|_| draft.touched).collect();
+    let keys = keys(&draft.form);
+    let sheet = Sheet {
+        draft,
+        problems: &shown,
+    };
+    let base = path(&Target::Draft(draft.id.clone()));
+    let (usual, advanced): (Vec<&Setting>, Vec<&Setting>) =
+        draft.form.fields.iter().partition(|field| !field.advanced);
+    html! {
+        section.card #details aria-labelledby="details-heading" {
+            h2 #details-heading { (foreign(short(&draft.form.title))) " host details" }
+            (summary(&shown, |key| keys.iter().any(|known| known == key)))
+            form method="post" action={ (base) "/details" } autocomplete="off" novalidate data-check={ (base) "/check" }
+                data-touched[draft.touched] {
+                (token(csrf))
+                (sheet.text("name", "Name", true, "What the source is called here: letters, digits, - _ and .", "contoso", &draft.input.name))
+                @for setting in usual { (sheet.setting(setting)) }
+                @if draft.form.signs_in { (sheet.application()) }
+                @for need in &draft.form.secrets {
+                    (sheet.secret(&secret_key(&need.name), &need.name, &need.name, &need.purpose))
+                }
+                @if !advanced.is_empty() {
+                    details open[sheet.wrong(|key| advanced.iter().any(|setting| key == setting_key(&setting.key)))] {
+                        summary { "More settings" }
+                        div { @for setting in advanced { (sheet.setting(setting)) } }
+                    }
+                }
+                (sheet.collection())
+                (sheet.network())
+                div.actions { button.primary type="submit" { "Save details" } }
+            }
+        }
+    }
+}
+
+/// A form with what was filled in and what is wrong with it.
+struct Sheet<'a> {
+    draft: &'a DraftView,
+    problems: &'a [&'a Problem],
+}
+
+impl Sheet<'_> {
+    fn problem(&self, key: &str) -> Option<&Problem> {
+        self.problems.iter().find(|problem| problem.key == key).copied()
+    }
+
+    /// Whether something is wrong with one of those fields: then they are not folded.
+    fn wrong(&self, among: impl Fn(&str) -> bool) -> bool {
+        self.problems.iter().any(|problem| among(&problem.key))
+    }
+
+    fn text(&self, key: &str, label: &str, required: bool, help: &str, example: &str, value: &str) -> Markup {
+        let field = Field {
+            key,
+            label,
+            required,
+            help: html! { (help) },
+            problem: self.problem(key),
+        };
+        field.show(|ties| html! {
+            input type="text" id=(ties.id) name=(key) value=(value) placeholder=(example) spellcheck="false" autocapitalize="none"
+                aria-describedby=(ties.described) aria-invalid=[ties.invalid] aria-required=[ties.required];
+        })
+    }
+
+    fn setting(&self, setting: &Setting) -> Markup {
+        let key = setting_key(&setting.key);
+        let typed = self
+            .draft
+            .input
+            .settings
+            .get(&setting.key)
+            .map_or("", String::as_str);
+        let field = Field {
+            key: &key,
+            label: &setting.title,
+            required: setting.required,
+            help: help(setting),
+            problem: self.problem(&key),
+        };
+        let example = setting.examples.first().map(|example| plain(example));
+        match &setting.kind {
+            FieldKind::Toggle => {
+                let set = if typed.is_empty() { setting.default.as_deref() } else { Some(typed) };
+                field.show_box(|ties| html! {
+                    input type="checkbox" id=(ties.id) name=(key) value="true" checked[set == Some("true")]
+                        aria-describedby=(ties.described) aria-invalid=[ties.invalid];
+                })
+            }
+            FieldKind::Choice(choices) => field.show(|ties| html! {
+                select id=(ties.id) name=(key) aria-describedby=(ties.described) aria-invalid=[ties.invalid]
+                    aria-required=[ties.required] {
+                    option value="" selected[typed.is_empty()] {
+                        @match &setting.default { Some(default) => { (plain(default)) " (as usual)" }, None => "choose one" }
+                    }
+                    @for choice in choices { option value=(choice) selected[choice == typed] { (plain(choice)) } }
+                }
+            }),
+            FieldKind::Json => field.show(|ties| html! {
+                textarea id=(ties.id) name=(key) rows="6" spellcheck="false" placeholder=[example] maxlength=[setting.max_length]
+                    aria-describedby=(ties.described) aria-invalid=[ties.invalid] aria-required=[ties.required] { "\n" (typed) }
+            }),
+            FieldKind::Text | FieldKind::Number => {
+                let digits = matches!(setting.kind, FieldKind::Number).then_some("decimal");
+                field.show(|ties| html! {
+                    input type="text" inputmode=[digits] id=(ties.id) name=(key) value=(typed) placeholder=[example]
+                        maxlength=[setting.max_length] spellcheck="false" autocapitalize="none" aria-describedby=(ties.described)
+                        aria-invalid=[ties.invalid] aria-required=[ties.required];
+                })
+            }
+        }
+    }
+
+    /// What an application signs in with.
+    fn application(&self) -> Markup {
+        let example = "11111111-2222-3333-4444-555555555555";
+        html! {
+            fieldset {
+                legend { "Application" }
+                (self.text("client-id", "Client id", true, "The application's id in the registration.", example, &self.draft.input.client_id))
+                p.help { "It signs in with a client secret or with a certificate: one of the two is needed." }
+                (self.secret("client-secret", "client-secret", "Client secret", "The secret's value, not its id."))
+                (self.certificate())
+            }
+        }
+    }
+
+    fn secret(&self, key: &str, name: &str, label: &str, help: &str) -> Markup {
+        let field = Field {
+            key,
+            label,
+            required: false,
+            help: html! { (foreign(help)) " " (self.stored(name)) },
+            problem: self.problem(key),
+        };
+        field.show(|ties| html! {
+            input type="password" id=(ties.id) name=(key) autocomplete="off" data-secret aria-describedby=(ties.described)
+                aria-invalid=[ties.invalid];
+        })
+    }
+
+    fn certificate(&self) -> Markup {
+        let field = Field {
+            key: "certificate",
+            label: "Certificate",
+            required: false,
+            help: html! { "Certificate and private key as PEM, one after the other. " (self.stored("certificate")) },
+            problem: self.problem("certificate"),
+        };
+        field.show(|ties| html! {
+            textarea id=(ties.id) name="certificate" rows="4" autocomplete="off" spellcheck="false" data-secret
+                aria-describedby=(ties.described) aria-invalid=[ties.invalid] {}
+        })
+    }
+
+    /// Where a secret is, if it is there.
+    fn stored(&self, name: &str) -> Markup {
+        html! {
+            @match self.draft.secrets.get(name) {
+                Some(place) => { strong { "Stored " (foreign(place)) "." } " Leave it empty to keep it." }
+                None => "Not stored yet."
+            }
+        }
+    }
+
+    fn collection(&self) -> Markup {
+        let input = &self.draft.input;
+        let value = |key: &str| match key {
+            "every" => &input.every,
+            "back" => &input.back,
+            _ => &input.ahead,
+        };
+        html! {
+            details open[self.wrong(|key| COLLECTION.iter().any(|(known, ..)| key == *known))] {
+                summary { "Collection" }
+                div {
+                    @for (key, label, help, example) in COLLECTION { (self.text(key, label, false, help, example, value(key))) }
+                }
+            }
+        }
+    }
+
+    fn network(&self) -> Markup {
+        let field = Field {
+            key: "grants",
+            label: "Origins that it may reach",
+            required: false,
+            help: html! { "One a line. Empty: those that the connector asks for." },
+            problem: self.problem("grants"),
+        };
+        html! {
+            details open[self.wrong(|key| key == "grants")] {
+                summary { "Network" }
+                div {
+                    (field.show(|ties| html! {
+                        textarea id=(ties.id) name="grants" rows="3" spellcheck="false" placeholder="https://graph.microsoft.com"
+                            aria-describedby=(ties.described) aria-invalid=[ties.invalid] { "\n" (self.draft.input.grants) }
+                    }))
+                }
+            }
+        }
+    }
+}
+
+/// The help of a setting, with values that would do and what holds without one.
+fn help(setting: &Setting) -> Markup {
+    html! {
+        (foreign(&setting.help))
+        @for (index, example) in setting.examples.iter().enumerate() {
+            @if index == 0 { " For example " } @else { ", " }
+            code { (foreign(example)) }
+        }
+        @if let Some(default) = &setting.default { " Without it: " code { (foreign(default)) } "." }
+    }
+}

@@ -1,0 +1,168 @@
+//! The page of a draft: host details, authorization, validation, save; one after the other, and each can be come back to.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse as _;
+use maud::{Markup, html};
+use serde_json::json;
+use tower_sessions::Session;
+
+use super::{Segment, authorization, details, heading, path, validation};
+use crate::api::{CheckStatus, DraftView, Target, Validation};
+use crate::elements::token;
+use crate::fault::{Answer, Fault};
+use crate::fields::Fields;
+use crate::headers::ConsentOrigin;
+use crate::layout::Nav;
+use crate::pages::elements::{counted, foreign};
+use crate::portal::{Portal, now, see, show_with};
+use crate::session::{self, Signed};
+
+/// The page.
+pub(super) async fn page(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    Segment(id): Segment,
+) -> Answer {
+    let draft = portal.backend.draft(&id).await?;
+    let title = heading(&draft.origin, &draft.form.title);
+    let target = Target::Draft(draft.id.clone());
+    let csrf = &signed.csrf;
+    let closed = (!draft.problems.is_empty()).then_some("Complete the host details first.");
+    let content = html! {
+        h1 { (foreign(&title)) }
+        (details::section(&draft, csrf))
+        (authorization::section(&target, &draft.form.connector, draft.authorization.as_ref(), closed, csrf, now()))
+        (validation::section(&target, draft.validation.as_ref(), closed, csrf, now()))
+        (save_section(&draft, csrf))
+    };
+    let head = validation::refresh(draft.validation.as_ref());
+    let mut answer = show_with(&session, &signed, Nav::Infrastructure, &title, head, content).await?;
+    let consent = draft
+        .authorization
+        .as_ref()
+        .map(|authorization| &authorization.consent_origin);
+    if let Some(origin) = consent.and_then(|origin| ConsentOrigin::new(origin)) {
+        answer.extensions_mut().insert(origin);
+    }
+    Ok(answer)
+}
+
+fn save_section(draft: &DraftView, csrf: &str) -> Markup {
+    let base = path(&Target::Draft(draft.id.clone()));
+    let problems = draft.problems.len() as u64;
+    html! {
+        section.card #save aria-labelledby="save-heading" {
+            h2 #save-heading { "Save" }
+            @if problems > 0 && !draft.touched {
+                p #save-state { "Complete the host details first." }
+            } @else if problems > 0 {
+                p #save-state { (counted(problems, "problem")) " in the host details. It can be saved when there is none." }
+            } @else {
+                p #save-state { (open(draft.validation.as_ref())) }
+            }
+            div.actions {
+                form method="post" action={ (base) "/save" } {
+                    (token(csrf))
+                    button.primary type="submit" disabled[problems > 0] aria-describedby="save-state" { "Save" }
+                }
+                form method="post" action={ (base) "/discard" } {
+                    (token(csrf))
+                    button.danger type="submit" { "Discard" }
+                }
+            }
+            p.help {
+                "Saving writes the configuration and applies it at once. Secrets are kept apart from it. Discarding forgets what was filled in here."
+            }
+        }
+    }
+}
+
+/// What the validation leaves open.
+fn open(validation: Option<&Validation>) -> String {
+    let anyway = "It can be saved all the same.";
+    let Some(validation) = validation else {
+        return format!("It was not validated yet. {anyway}");
+    };
+    if validation.running {
+        return format!("The validation is under way. {anyway}");
+    }
+    let names = |status: CheckStatus| -> Vec<&str> {
+        let checks = validation.checks.iter().filter(|check| check.status == status);
+        checks.map(|check| check.name.as_str()).collect()
+    };
+    let (failed, pending) = (names(CheckStatus::Failed), names(CheckStatus::Pending));
+    match (failed.is_empty(), pending.is_empty()) {
+        (true, true) => "The validation passed.".to_owned(),
+        (true, false) => format!("Still pending: {}. {anyway}", pending.join(", ")),
+        (false, true) => format!("Failed: {}. {anyway}", failed.join(", ")),
+        (false, false) => format!(
+            "Failed: {}. Still pending: {}. {anyway}",
+            failed.join(", "),
+            pending.join(", ")
+        ),
+    }
+}
+
+/// Keeps what was filled in.
+pub(super) async fn change(
+    State(portal): State<Arc<Portal>>,
+    Extension(signed): Extension<Signed>,
+    Extension(fields): Extension<Fields>,
+    Segment(id): Segment,
+) -> Answer {
+    let draft = portal.backend.draft(&id).await?;
+    let input = details::read(&draft.form, &fields, true);
+    portal.backend.change_draft(&signed.account, &id, input).await?;
+    Ok(see(&path(&Target::Draft(id))))
+}
+
+/// What would be wrong with what is typed, for the script.
+pub(super) async fn check(
+    State(portal): State<Arc<Portal>>,
+    Extension(fields): Extension<Fields>,
+    Segment(id): Segment,
+) -> Answer {
+    let draft = portal.backend.draft(&id).await?;
+    let input = details::read(&draft.form, &fields, false);
+    let problems = portal.backend.check_draft(&id, &input).await?;
+    let problems: Vec<_> = problems
+        .iter()
+        .map(|problem| json!({"key": problem.key, "problem": problem.problem, "remedy": problem.remedy}))
+        .collect();
+    let body = json!({ "problems": problems }).to_string();
+    Ok(([(CONTENT_TYPE, "application/json")], body).into_response())
+}
+
+/// Makes the draft a source.
+pub(super) async fn save(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    Segment(id): Segment,
+) -> Answer {
+    let target = path(&Target::Draft(id.clone()));
+    let name = portal
+        .backend
+        .save_draft(&signed.account, &id)
+        .await
+        .map_err(|error| Fault::from(error).back(target, "Back to what was filled in"))?;
+    session::notify(&session, format!("{name} is saved and applied.")).await?;
+    Ok(see(&path(&Target::Source(name))))
+}
+
+/// Throws the draft away.
+pub(super) async fn discard(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    Segment(id): Segment,
+) -> Answer {
+    portal.backend.discard_draft(&signed.account, &id).await?;
+    session::notify(&session, "What was begun is discarded.").await?;
+    Ok(see("/infrastructure"))
+}

@@ -1,0 +1,156 @@
+//! **Infrastructure**: the sources with their state, the drafts that were begun, and the connectors that a new source may use.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use maud::{Markup, html};
+use tower_sessions::Session;
+
+use super::path;
+use crate::api::{ConnectorChoice, DraftOrigin, Overview, SourceSummary, Target};
+use crate::elements::token;
+use crate::fault::Answer;
+use crate::fields::Fields;
+use crate::layout::Nav;
+use crate::pages::elements::{Tone, badge, counted, foreign, moment, plain};
+use crate::portal::{Portal, now, see, show};
+use crate::session::Signed;
+
+/// All sources and drafts.
+pub(super) async fn page(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+) -> Answer {
+    let overview = portal.backend.overview().await?;
+    let content = html! {
+        div.heading {
+            h1 { "Infrastructure" }
+            div.actions { a.button.primary href="/infrastructure/new" { "New infrastructure" } }
+        }
+        (sources(&overview, now()))
+        @if !overview.drafts.is_empty() { (drafts(&overview.drafts)) }
+    };
+    show(&session, &signed, Nav::Infrastructure, "Infrastructure", content).await
+}
+
+fn sources(overview: &Overview, now: i64) -> Markup {
+    html! {
+        section aria-labelledby="sources" {
+            h2 #sources { "Sources" }
+            @if overview.sources.is_empty() {
+                div.card.empty { p { "There is no source yet. Begin with " strong { "New infrastructure" } "." } }
+            } @else {
+                div.table {
+                    table.stack {
+                        thead {
+                            tr {
+                                th scope="col" { "Source" } th scope="col" { "Connector" } th scope="col" { "State" }
+                                th scope="col" { "Last pass" } th scope="col" { "Next pass" } th scope="col" { "Rooms" }
+                            }
+                        }
+                        tbody { @for source in &overview.sources { (row(source, now)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn row(source: &SourceSummary, now: i64) -> Markup {
+    html! {
+        tr {
+            th scope="row" { a href=(path(&Target::Source(source.name.clone()))) { (foreign(&source.name)) } }
+            td data-label="Connector" { (foreign(&source.title)) }
+            td data-label="State" {
+                (state(source))
+                @if let Some(problem) = &source.problem { p.problem { (foreign(problem)) } }
+            }
+            td data-label="Last pass" {
+                @if let Some(pass) = &source.last_pass { (moment(pass.ended_at, now)) } @else { "none yet" }
+            }
+            td data-label="Next pass" { @if let Some(at) = source.next_pass_at { (moment(at, now)) } @else { "–" } }
+            td data-label="Rooms" { (counted(source.rooms, "room")) }
+        }
+    }
+}
+
+/// How a source is, in a word.
+pub(super) fn state(source: &SourceSummary) -> Markup {
+    let verdict = source.last_pass.as_ref().map(|pass| pass.verdict.as_str());
+    let (tone, word) = match verdict {
+        _ if source.problem.is_some() => (Tone::Failed, "not collected"),
+        _ if source.paused => (Tone::Limited, "paused"),
+        _ if source.collecting => (Tone::Pending, "collecting now"),
+        None => (Tone::Pending, "waits for its first pass"),
+        Some("everything") => (Tone::Passed, "everything was collected"),
+        Some("part") => (Tone::Warning, "a part was collected"),
+        Some("nothing") => (Tone::Failed, "nothing was collected"),
+        Some(_) => (Tone::Failed, "the last pass failed"),
+    };
+    badge(tone, word)
+}
+
+fn drafts(drafts: &[(String, String)]) -> Markup {
+    html! {
+        section aria-labelledby="drafts" {
+            h2 #drafts { "Begun and not saved" }
+            ul { @for (id, name) in drafts { li { a href=(path(&Target::Draft(id.clone()))) { (foreign(name)) } } } }
+        }
+    }
+}
+
+/// The connectors to choose from.
+pub(super) async fn choose(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+) -> Answer {
+    let choices = portal.backend.choices().await?;
+    let content = html! {
+        h1 { "New infrastructure" }
+        p { "Choose what the rooms are read from." }
+        @if choices.is_empty() {
+            div.card.empty {
+                p { "No connector is installed. Put one into the plugin directory: it is shown here without a restart." }
+            }
+        }
+        div.cards { @for choice in &choices { (card(choice, &signed.csrf)) } }
+    };
+    show(
+        &session,
+        &signed,
+        Nav::Infrastructure,
+        "New infrastructure",
+        content,
+    )
+    .await
+}
+
+fn card(choice: &ConnectorChoice, csrf: &str) -> Markup {
+    html! {
+        section.card {
+            header { h2 { (foreign(&choice.title)) } small.muted { (foreign(&choice.name)) " " (foreign(&choice.version)) } }
+            p { (foreign(&choice.description)) }
+            form method="post" action="/infrastructure/new" {
+                (token(csrf))
+                input type="hidden" name="connector" value=(choice.name);
+                div.actions { button.primary type="submit" { "Choose " (plain(&choice.title)) } }
+            }
+        }
+    }
+}
+
+/// Begins a draft.
+pub(super) async fn begin(
+    State(portal): State<Arc<Portal>>,
+    Extension(signed): Extension<Signed>,
+    Extension(fields): Extension<Fields>,
+) -> Answer {
+    let origin = DraftOrigin::New {
+        connector: fields.text("connector").to_owned(),
+    };
+    let id = portal.backend.new_draft(&signed.account, origin).await?;
+    Ok(see(&path(&Target::Draft(id))))
+}

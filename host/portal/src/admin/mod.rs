@@ -1,0 +1,98 @@
+//! The administrator's way: from a connector over a draft to a source, and what is done with a source afterwards.
+
+mod authorization;
+mod details;
+mod draft;
+mod infrastructure;
+mod limit;
+mod privacy;
+mod removal;
+mod source;
+mod validation;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::routing::{get, post};
+
+use crate::api::{DraftOrigin, Target};
+use crate::fault::Fault;
+use crate::pages::elements::segment;
+use crate::portal::Portal;
+
+/// The routes.
+pub(crate) fn routes() -> Router<Arc<Portal>> {
+    Router::new()
+        .route("/infrastructure", get(infrastructure::page))
+        .route(
+            "/infrastructure/new",
+            get(infrastructure::choose).post(infrastructure::begin),
+        )
+        .route("/drafts/{id}", get(draft::page))
+        .route("/drafts/{id}/details", post(draft::change))
+        .route("/drafts/{id}/check", post(draft::check))
+        .route("/drafts/{id}/authorize", post(authorization::begin_for_draft))
+        .route("/drafts/{id}/validate", post(validation::begin_for_draft))
+        .route("/drafts/{id}/validation", get(validation::of_draft))
+        .route("/drafts/{id}/save", post(draft::save))
+        .route("/drafts/{id}/discard", post(draft::discard))
+        .route("/authorized", get(authorization::come_back))
+        .route("/sources/{name}", get(source::page))
+        .route("/sources/{name}/edit", post(source::edit))
+        .route("/sources/{name}/duplicate", post(source::duplicate))
+        .route("/sources/{name}/pause", post(source::pause))
+        .route("/sources/{name}/resume", post(source::resume))
+        .route("/sources/{name}/authorize", post(authorization::begin_for_source))
+        .route("/sources/{name}/validate", post(validation::begin_for_source))
+        .route("/sources/{name}/validation", get(validation::of_source))
+        .route("/sources/{name}/limit", get(limit::page))
+        .route("/sources/{name}/privacy", get(privacy::page))
+        .route("/sources/{name}/viewing", post(privacy::set_viewing))
+        .route("/sources/{name}/purge-subjects", post(privacy::purge))
+        .route("/sources/{name}/delete", get(removal::page).post(removal::remove))
+}
+
+/// The part of a path that names something, decoded.
+pub(crate) struct Segment(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Segment {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
+        let Path(name) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| {
+                Fault::new(
+                    StatusCode::NOT_FOUND,
+                    "There is no such page",
+                    "The address is no text.",
+                )
+            })?;
+        Ok(Self(name))
+    }
+}
+
+/// The path of a target's page.
+fn path(target: &Target) -> String {
+    match target {
+        Target::Draft(id) => format!("/drafts/{}", segment(id)),
+        Target::Source(name) => format!("/sources/{}", segment(name)),
+    }
+}
+
+/// A connector's title without who makes the service: `Office 365`.
+fn short(title: &str) -> &str {
+    title.strip_prefix("Microsoft ").unwrap_or(title)
+}
+
+/// What a draft is about, in a few words.
+fn heading(origin: &DraftOrigin, title: &str) -> String {
+    match origin {
+        DraftOrigin::New { .. } => format!("New infrastructure: {title}"),
+        DraftOrigin::Edit { source } => format!("Edit {source}"),
+        DraftOrigin::Duplicate { source } => format!("Duplicate {source}"),
+    }
+}

@@ -1,0 +1,116 @@
+//! **Who may look**: whether subjects of a source are shown, and taking out those that are stored.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use maud::{Markup, html};
+use tower_sessions::Session;
+
+use super::{Segment, path};
+use crate::api::{Purge, SourceSummary, Target};
+use crate::elements::token;
+use crate::fault::{Answer, Fault};
+use crate::fields::Fields;
+use crate::layout::Nav;
+use crate::pages::elements::{Tone, badge, counted, foreign};
+use crate::portal::{Portal, see, show};
+use crate::session::{self, Signed};
+
+/// The page.
+pub(super) async fn page(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    Segment(name): Segment,
+) -> Answer {
+    let source = portal.backend.source(&name).await?;
+    let base = path(&Target::Source(name));
+    let content = html! {
+        h1 { "Who may look" }
+        p { "About the subjects of the meetings of " a href=(base) { (foreign(&source.name)) } ". Each view of subjects is in the audit log." }
+        (viewing(&source, &base, &signed.csrf))
+        section.danger aria-labelledby="purge" {
+            h2 #purge { "Purge subjects" }
+            p {
+                "Takes the subjects that are stored out of the store, also of changes that wait for a sink. What was delivered is delivered. \
+                 While viewing is enabled, the next pass brings subjects again: disable it first if they are to stay away."
+            }
+            form.actions method="post" action={ (base) "/purge-subjects" } {
+                (token(&signed.csrf))
+                button.danger type="submit" { "Purge subjects" }
+            }
+        }
+    };
+    show(&session, &signed, Nav::Infrastructure, "Who may look", content).await
+}
+
+fn viewing(source: &SourceSummary, base: &str, csrf: &str) -> Markup {
+    let (tone, word) = if source.viewing {
+        (Tone::Passed, "enabled")
+    } else {
+        (Tone::Limited, "disabled")
+    };
+    html! {
+        section.card aria-labelledby="viewing" {
+            header { h2 #viewing { "Viewing of subjects" } (badge(tone, word)) }
+            @if source.viewing {
+                p { "Subjects of meetings that are not private are shown in the portal, stand in exports, and are delivered to sinks." }
+                p { "Disabled, none of this happens any more: the portal, exports and new deliveries are without subjects. What is stored stays." }
+            } @else {
+                p { "The portal, exports and new deliveries are without subjects." }
+                p { "Enabled, subjects of meetings that are not private are shown in the portal, stand in exports, and are delivered to sinks." }
+            }
+            form.actions method="post" action={ (base) "/viewing" } {
+                (token(csrf))
+                input type="hidden" name="viewing" value=(!source.viewing);
+                button.primary type="submit" { @if source.viewing { "Disable viewing" } @else { "Enable viewing" } }
+            }
+        }
+    }
+}
+
+/// Enables or disables it.
+pub(super) async fn set_viewing(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    Extension(fields): Extension<Fields>,
+    Segment(name): Segment,
+) -> Answer {
+    let viewing = match fields.text("viewing") {
+        "true" => true,
+        "false" => false,
+        _ => {
+            return Err(Fault::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "That cannot be done",
+                "The form does not say whether subjects may be looked at.",
+            ));
+        }
+    };
+    portal
+        .backend
+        .set_viewing(&signed.account, &name, viewing)
+        .await?;
+    let word = if viewing { "enabled" } else { "disabled" };
+    session::notify(&session, format!("Viewing of subjects is {word}.")).await?;
+    Ok(see(&format!("{}/privacy", path(&Target::Source(name)))))
+}
+
+/// Takes out the subjects that are stored.
+pub(super) async fn purge(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    Segment(name): Segment,
+) -> Answer {
+    let changed = portal
+        .backend
+        .purge(&signed.account, &name, Purge::Subjects)
+        .await?;
+    let notice = format!("The subjects of {} are gone.", counted(changed, "meeting"));
+    session::notify(&session, notice).await?;
+    Ok(see(&format!("{}/privacy", path(&Target::Source(name)))))
+}

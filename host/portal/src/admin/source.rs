@@ -1,0 +1,182 @@
+//! The page of a configured source: its state, what can be done with it, its authorization and its checks.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use maud::{Markup, html};
+use tower_sessions::Session;
+
+use super::{Segment, authorization, infrastructure, path, validation};
+use crate::api::{DraftOrigin, Pass, RoomCounts, SourceSummary, Target};
+use crate::elements::button;
+use crate::fault::Answer;
+use crate::headers::ConsentOrigin;
+use crate::layout::Nav;
+use crate::pages::elements::{counted, distance, foreign, link, moment, number};
+use crate::portal::{Portal, now, see, show_with};
+use crate::session::{self, Signed};
+
+/// The page.
+pub(super) async fn page(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    Segment(name): Segment,
+) -> Answer {
+    let source = portal.backend.source(&name).await?;
+    let target = Target::Source(name);
+    let consent = portal.backend.authorization(&source.name).await?;
+    let checks = portal.backend.validation(&target).await?;
+    let csrf = &signed.csrf;
+    let content = html! {
+        h1 { (foreign(&source.name)) }
+        (actions(&source, csrf))
+        (state(&source, now()))
+        (authorization::section(&target, &source.connector, consent.as_ref(), None, csrf, now()))
+        (validation::section(&target, checks.as_ref(), None, csrf, now()))
+        (further(&source))
+    };
+    let head = validation::refresh(checks.as_ref());
+    let mut answer = show_with(
+        &session,
+        &signed,
+        Nav::Infrastructure,
+        &source.name,
+        head,
+        content,
+    )
+    .await?;
+    if let Some(origin) = consent.and_then(|consent| ConsentOrigin::new(&consent.consent_origin)) {
+        answer.extensions_mut().insert(origin);
+    }
+    Ok(answer)
+}
+
+fn actions(source: &SourceSummary, csrf: &str) -> Markup {
+    let base = path(&Target::Source(source.name.clone()));
+    html! {
+        div.actions {
+            (button(&format!("{base}/edit"), csrf, "Edit"))
+            (button(&format!("{base}/duplicate"), csrf, "Duplicate"))
+            @if source.paused { (button(&format!("{base}/resume"), csrf, "Resume")) }
+            @else { (button(&format!("{base}/pause"), csrf, "Pause")) }
+            a.button href={ (base) "/limit" } { "Limit mailboxes" }
+            a.button href={ (base) "/privacy" } { "Who may look" }
+            a.button.danger href={ (base) "/delete" } { "Delete" }
+        }
+    }
+}
+
+fn state(source: &SourceSummary, now: i64) -> Markup {
+    html! {
+        section.card aria-labelledby="state" {
+            header { h2 #state { "State" } (infrastructure::state(source)) }
+            @if let Some(problem) = &source.problem { p.problem { (foreign(problem)) } }
+            dl {
+                dt { "Connector" } dd { (foreign(&source.title)) " " small.muted { (foreign(&source.connector)) } }
+                dt { "Collected every" } dd { (every(source.every)) }
+                dt { "Next pass" }
+                dd { @if let Some(at) = source.next_pass_at { (moment(at, now)) } @else { "none while it is paused" } }
+                @if let Some(pass) = &source.last_pass { (last(source, pass, now)) }
+                @else { dt { "Last pass" } dd { "none yet" } }
+                dt { "Stored" } dd { (counted(source.rooms, "room")) ", " (counted(source.meetings, "meeting")) }
+                dt { "Subjects" }
+                dd { @if source.viewing { "may be looked at" } @else { "viewing is disabled" } }
+            }
+        }
+    }
+}
+
+fn last(source: &SourceSummary, pass: &Pass, now: i64) -> Markup {
+    html! {
+        dt { "Last pass" }
+        dd {
+            (moment(pass.ended_at, now)) ", version " (foreign(&pass.version))
+            @if let Some(problem) = &pass.problem { p.problem { (foreign(problem)) } }
+        }
+        @if let Some(at) = pass.success_at { dt { "Last success" } dd { (moment(at, now)) } }
+        dt { "Rooms" }
+        dd {
+            ul {
+                @for (count, outcome) in counts(&pass.rooms) {
+                    @if count > 0 {
+                        li { a href=(link("/rooms", &[("source", &source.name), ("outcome", outcome)])) { (number(count)) " " (outcome) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn counts(rooms: &RoomCounts) -> [(u64, &'static str); 5] {
+    [
+        (rooms.collected, "collected"),
+        (rooms.denied, "denied"),
+        (rooms.missing, "missing"),
+        (rooms.throttled, "throttled"),
+        (rooms.failed, "failed"),
+    ]
+}
+
+/// A length of time in its largest unit: `5 minutes`.
+fn every(seconds: u64) -> String {
+    let length = distance(i64::try_from(seconds).unwrap_or(i64::MAX), 0);
+    length.trim_start_matches("in ").to_owned()
+}
+
+fn further(source: &SourceSummary) -> Markup {
+    html! {
+        nav.actions aria-label="More about this source" {
+            a href=(link("/rooms", &[("source", &source.name)])) { "Its rooms" }
+            a href=(link("/timeline", &[("source", &source.name)])) { "Its timeline" }
+        }
+    }
+}
+
+/// Begins a draft of the source as it is.
+pub(super) async fn edit(
+    State(portal): State<Arc<Portal>>,
+    Extension(signed): Extension<Signed>,
+    Segment(source): Segment,
+) -> Answer {
+    begin(&portal, &signed, DraftOrigin::Edit { source }).await
+}
+
+/// Begins a draft of another one like it.
+pub(super) async fn duplicate(
+    State(portal): State<Arc<Portal>>,
+    Extension(signed): Extension<Signed>,
+    Segment(source): Segment,
+) -> Answer {
+    begin(&portal, &signed, DraftOrigin::Duplicate { source }).await
+}
+
+async fn begin(portal: &Portal, signed: &Signed, origin: DraftOrigin) -> Answer {
+    let id = portal.backend.new_draft(&signed.account, origin).await?;
+    Ok(see(&path(&Target::Draft(id))))
+}
+
+/// Stops its collection.
+pub(super) async fn pause(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    Segment(name): Segment,
+) -> Answer {
+    portal.backend.pause(&signed.account, &name).await?;
+    session::notify(&session, format!("{name} is paused.")).await?;
+    Ok(see(&path(&Target::Source(name))))
+}
+
+/// Collects it again.
+pub(super) async fn resume(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    Segment(name): Segment,
+) -> Answer {
+    portal.backend.resume(&signed.account, &name).await?;
+    session::notify(&session, format!("{name} is collected again.")).await?;
+    Ok(see(&path(&Target::Source(name))))
+}

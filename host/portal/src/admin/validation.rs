@@ -1,0 +1,218 @@
+//! **Validate**: the checks as they stand, and a button that makes them anew. The program goes on when nobody looks; the script of the page
+//! only asks for the fragment again.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::IntoResponse as _;
+use maud::{Markup, html};
+
+use super::{Segment, path};
+use crate::api::{Check, CheckStatus, Mailbox, Target, Validation};
+use crate::elements::{advice, status, token};
+use crate::fault::{Answer, Fault};
+use crate::fields::Fields;
+use crate::pages::elements::{counted, foreign, moment, number, outcome};
+use crate::portal::{Portal, now, see};
+use crate::session::Signed;
+
+/// Mailboxes on a page; the rooms' own page has the rest.
+const MAILBOXES: usize = 500;
+
+/// How the page that limits mailboxes says that the button leads back to it.
+const LIMIT: &str = "limit";
+
+/// The section. `closed`: why nothing can be validated yet.
+pub(super) fn section(
+    target: &Target,
+    validation: Option<&Validation>,
+    closed: Option<&str>,
+    csrf: &str,
+    now: i64,
+) -> Markup {
+    html! {
+        section.card #validate aria-labelledby="validate-heading" {
+            h2 #validate-heading { "Validate" }
+            p #validate-help {
+                (closed.unwrap_or("Tries the token, each permission, each room list and the rooms' calendars. It goes on when this page is closed."))
+            }
+            (button(target, closed.is_some(), false, csrf))
+            (live(target, validation, false, now))
+        }
+    }
+}
+
+/// The section on the page that limits mailboxes, with each of them.
+pub(super) fn test_section(target: &Target, validation: Option<&Validation>, csrf: &str, now: i64) -> Markup {
+    html! {
+        section.card #validate aria-labelledby="validate-heading" {
+            h2 #validate-heading { "Test the result" }
+            p #validate-help {
+                "Tries each mailbox. One that the policy keeps out counts as limited by policy, which is fine. A change can take hours to work."
+            }
+            (button(target, false, true, csrf))
+            (live(target, validation, true, now))
+        }
+    }
+}
+
+fn button(target: &Target, closed: bool, limit: bool, csrf: &str) -> Markup {
+    html! {
+        form.actions method="post" action={ (path(target)) "/validate" } {
+            (token(csrf))
+            @if limit { input type="hidden" name="from" value=(LIMIT); }
+            button.primary type="submit" disabled[closed] aria-describedby="validate-help" { "Validate" }
+        }
+    }
+}
+
+/// The part of the page that the script keeps up to date. `unfolded`: whether the mailboxes are.
+fn live(target: &Target, validation: Option<&Validation>, unfolded: bool, now: i64) -> Markup {
+    html! { div aria-live="polite" data-fragment={ (path(target)) "/validation" } { (fragment(validation, unfolded, now)) } }
+}
+
+/// What a browser without script needs in the head: it loads the page again while something goes on.
+pub(super) fn refresh(validation: Option<&Validation>) -> Markup {
+    let seconds = match validation {
+        Some(validation) if validation.running => Some(5),
+        Some(validation) if validation.next_try_at.is_some() => Some(60),
+        _ => None,
+    };
+    html! { @if let Some(seconds) = seconds { noscript { meta http-equiv="refresh" content=(seconds); } } }
+}
+
+/// The checks.
+fn fragment(validation: Option<&Validation>, unfolded: bool, now: i64) -> Markup {
+    let Some(validation) = validation else {
+        return html! { p.muted { "Nothing was checked yet." } };
+    };
+    let goes_on = validation.running || validation.next_try_at.is_some();
+    html! {
+        div data-running[goes_on] {
+            (progress(validation, now))
+            @if !validation.checks.is_empty() { ul.checks { @for check in &validation.checks { (item(check)) } } }
+            @if !validation.mailboxes.is_empty() { (mailboxes(&validation.mailboxes, unfolded)) }
+        }
+    }
+}
+
+fn progress(validation: &Validation, now: i64) -> Markup {
+    html! {
+        p.progress[validation.running] {
+            @if validation.running { "Checking, since " (moment(validation.begun_at, now)) "." }
+            @else if let Some(at) = validation.ended_at { "Checked " (moment(at, now)) "." }
+            @else { "Asked for " (moment(validation.begun_at, now)) "." }
+            @if let Some(at) = validation.next_try_at { " What is pending is tried again " (moment(at, now)) "." }
+            @if let Some(at) = validation.patience_until { " It counts as failed from " (moment(at, now)) " on." }
+        }
+        @if let Some((tried, all)) = validation.rooms {
+            p {
+                label { (number(tried)) " of " (counted(all, "room")) " tried " progress value=(tried) max=(all.max(1)) {} }
+            }
+        }
+    }
+}
+
+fn item(check: &Check) -> Markup {
+    html! {
+        li {
+            p { (status(check.status)) " " strong { (foreign(&check.name)) } @if let Some(code) = &check.code { " " code { (foreign(code)) } } }
+            p { (foreign(&check.message)) }
+            @if let Some(text) = &check.advice { (advice(text)) }
+        }
+    }
+}
+
+fn mailboxes(mailboxes: &[Mailbox], unfolded: bool) -> Markup {
+    let of = |outcome: &str| {
+        mailboxes
+            .iter()
+            .filter(|mailbox| mailbox.outcome == outcome)
+            .count() as u64
+    };
+    let (read, limited) = (of("collected"), of("denied"));
+    let others = (mailboxes.len() as u64).saturating_sub(read + limited);
+    html! {
+        details data-keep="mailboxes" open[unfolded] {
+            summary {
+                (counted(read, "room")) " can be read, " (number(limited)) @if limited == 1 { " is" } @else { " are" } " limited by policy"
+                @if others > 0 { ", " (number(others)) " could not be read for another reason" }
+            }
+            div.table {
+                table {
+                    thead { tr { th scope="col" { "Mailbox" } th scope="col" { "Readable" } th scope="col" { "Why not" } } }
+                    tbody { @for mailbox in mailboxes.iter().take(MAILBOXES) { (row(mailbox)) } }
+                }
+            }
+            @if mailboxes.len() > MAILBOXES { p.muted { "And " (number((mailboxes.len() - MAILBOXES) as u64)) " more." } }
+        }
+    }
+}
+
+fn row(mailbox: &Mailbox) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (foreign(&mailbox.name)) " " small.muted { (foreign(&mailbox.address)) } }
+            td {
+                @match mailbox.outcome.as_str() {
+                    "collected" => { (status(CheckStatus::Passed)) " yes" }
+                    "denied" => { (status(CheckStatus::Limited)) " limited by policy" }
+                    other => (outcome(Some(other)))
+                }
+            }
+            td { @if let Some(cause) = &mailbox.cause { (foreign(cause)) } }
+        }
+    }
+}
+
+/// Validates a draft.
+pub(super) async fn begin_for_draft(
+    State(portal): State<Arc<Portal>>,
+    Extension(signed): Extension<Signed>,
+    Segment(id): Segment,
+) -> Answer {
+    let target = Target::Draft(id);
+    begin(&portal, &signed, &target).await?;
+    Ok(see(&format!("{}#validate", path(&target))))
+}
+
+/// Validates a source.
+pub(super) async fn begin_for_source(
+    State(portal): State<Arc<Portal>>,
+    Extension(signed): Extension<Signed>,
+    Extension(fields): Extension<Fields>,
+    Segment(name): Segment,
+) -> Answer {
+    let target = Target::Source(name);
+    begin(&portal, &signed, &target).await?;
+    let page = if fields.text("from") == LIMIT {
+        "/limit"
+    } else {
+        ""
+    };
+    Ok(see(&format!("{}{page}#validate", path(&target))))
+}
+
+async fn begin(portal: &Portal, signed: &Signed, target: &Target) -> Result<(), Fault> {
+    portal
+        .backend
+        .validate(&signed.account, target)
+        .await
+        .map_err(|error| Fault::from(error).back(path(target), "Back"))
+}
+
+/// The checks of a draft, for the script.
+pub(super) async fn of_draft(State(portal): State<Arc<Portal>>, Segment(id): Segment) -> Answer {
+    of(&portal, Target::Draft(id)).await
+}
+
+/// The checks of a source, for the script.
+pub(super) async fn of_source(State(portal): State<Arc<Portal>>, Segment(name): Segment) -> Answer {
+    of(&portal, Target::Source(name)).await
+}
+
+async fn of(portal: &Portal, target: Target) -> Answer {
+    let validation = portal.backend.validation(&target).await?;
+    Ok(fragment(validation.as_ref(), false, now()).into_response())
+}

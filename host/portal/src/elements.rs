@@ -1,0 +1,230 @@
+//! What the administrator's pages are made of, besides what `pages/elements.rs` has: fields with their problems, advice with commands.
+
+use maud::{Markup, html};
+
+use crate::api::{CheckStatus, Problem};
+use crate::pages::elements::{Tone, badge, foreign};
+
+/// The hidden field that proves where a form comes from.
+pub(crate) fn token(csrf: &str) -> Markup {
+    html! { input type="hidden" name="csrf" value=(csrf); }
+}
+
+/// A form of one button.
+pub(crate) fn button(path: &str, csrf: &str, words: &str) -> Markup {
+    html! { form method="post" action=(path) { (token(csrf)) button type="submit" { (words) } } }
+}
+
+/// What became of a check.
+pub(crate) fn status(status: CheckStatus) -> Markup {
+    let (tone, word) = match status {
+        CheckStatus::Passed => (Tone::Passed, "passed"),
+        CheckStatus::Warning => (Tone::Warning, "warning"),
+        CheckStatus::Limited => (Tone::Limited, "limited"),
+        CheckStatus::Pending => (Tone::Pending, "pending"),
+        CheckStatus::Failed => (Tone::Failed, "failed"),
+    };
+    badge(tone, word)
+}
+
+/// Something to copy. The button is the script's: without script it would do nothing.
+pub(crate) fn commands(text: &str) -> Markup {
+    html! { div.commands { pre tabindex="0" { code { (printable(text)) } } button type="button" data-copy hidden { "Copy" } } }
+}
+
+/// Advice: sentences, and commands among them to copy.
+pub(crate) fn advice(text: &str) -> Markup {
+    html! {
+        @for part in parts(text) {
+            @match part {
+                Part::Words(words) => p { (foreign(&words)) },
+                Part::Commands(lines) => (commands(&lines)),
+            }
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Part {
+    Words(String),
+    Commands(String),
+}
+
+/// Cuts advice into sentences and commands: a command is indented, or begins with a cmdlet (`Set-CalendarProcessing`), at the start of a
+/// line or after a colon.
+fn parts(text: &str) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    let command = |parts: &mut Vec<Part>, line: &str| match parts.last_mut() {
+        Some(Part::Commands(lines)) => {
+            lines.push('\n');
+            lines.push_str(line);
+        }
+        _ => parts.push(Part::Commands(line.to_owned())),
+    };
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        if line.starts_with("  ") || line.starts_with('\t') || is_cmdlet(line) {
+            command(&mut parts, line.trim());
+            continue;
+        }
+        let colon = line
+            .match_indices(": ")
+            .find(|(at, _)| line.get(at + 2..).is_some_and(is_cmdlet));
+        match colon.and_then(|(at, _)| line.split_at_checked(at + 1)) {
+            Some((words, rest)) => {
+                parts.push(Part::Words(words.to_owned()));
+                command(&mut parts, rest.trim());
+            }
+            None => parts.push(Part::Words(line.trim().to_owned())),
+        }
+    }
+    parts
+}
+
+/// Whether a text begins with `Verb-Noun` and something after it.
+fn is_cmdlet(text: &str) -> bool {
+    let Some((word, rest)) = text.split_once(' ') else {
+        return false;
+    };
+    let capital = |part: &str| {
+        part.len() > 1
+            && part.starts_with(|c: char| c.is_ascii_uppercase())
+            && part.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    !rest.is_empty()
+        && word
+            .split_once('-')
+            .is_some_and(|(verb, noun)| capital(verb) && capital(noun))
+}
+
+/// Foreign text of several lines, without what controls or turns it.
+pub(crate) fn printable(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars()
+        .filter(|c| *c == '\n' || !(c.is_control() || turns(*c)))
+        .collect()
+}
+
+/// A part of a form: its label, help, and problem, and what ties them to the control.
+pub(crate) struct Field<'a> {
+    /// As problems name it.
+    pub(crate) key: &'a str,
+    /// Its label.
+    pub(crate) label: &'a str,
+    /// Whether it must be filled in.
+    pub(crate) required: bool,
+    /// What it is for, and values that would do.
+    pub(crate) help: Markup,
+    /// What is wrong with it.
+    pub(crate) problem: Option<&'a Problem>,
+}
+
+/// What a control is tied by.
+pub(crate) struct Ties {
+    /// Its id.
+    pub(crate) id: String,
+    /// The ids of what describes it.
+    pub(crate) described: String,
+    /// Whether it is wrong.
+    pub(crate) invalid: Option<&'static str>,
+    /// Whether it must be filled in. Not `required`: a form that is not complete can be kept.
+    pub(crate) required: Option<&'static str>,
+}
+
+impl Field<'_> {
+    /// The field around its control.
+    pub(crate) fn show(&self, control: impl FnOnce(&Ties) -> Markup) -> Markup {
+        self.frame(control, false)
+    }
+
+    /// The field of a box to tick, whose label comes after it.
+    pub(crate) fn show_box(&self, control: impl FnOnce(&Ties) -> Markup) -> Markup {
+        self.frame(control, true)
+    }
+
+    fn frame(&self, control: impl FnOnce(&Ties) -> Markup, box_first: bool) -> Markup {
+        let id = field_id(self.key);
+        let ties = Ties {
+            described: format!("help-{id} problem-{id}"),
+            invalid: self.problem.map(|_| "true"),
+            required: self.required.then_some("true"),
+            id,
+        };
+        let label = html! {
+            label for=(ties.id) { (foreign(self.label)) @if self.required { " " small.muted { "(required)" } } }
+        };
+        html! {
+            div.field data-key=(self.key) {
+                @if box_first { (control(&ties)) (label) } @else { (label) (control(&ties)) }
+                div.help id={ "help-" (ties.id) } { (self.help) }
+                p.problem id={ "problem-" (ties.id) } hidden[self.problem.is_none()] {
+                    @if let Some(problem) = self.problem { (sentence(problem)) }
+                }
+            }
+        }
+    }
+}
+
+/// The problems of a form, with links to their fields. Always there, so that the script can fill it.
+pub(crate) fn summary(problems: &[&Problem], linked: impl Fn(&str) -> bool) -> Markup {
+    html! {
+        div.problems data-problems role="group" aria-label="Problems" tabindex="-1" hidden[problems.is_empty()] {
+            p { strong { "Some of it cannot be used yet:" } }
+            ul {
+                @for problem in problems {
+                    li {
+                        @if linked(&problem.key) { a href={ "#" (field_id(&problem.key)) } { (sentence(problem)) } }
+                        @else { (sentence(problem)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A problem and its remedy.
+fn sentence(problem: &Problem) -> Markup {
+    html! { (foreign(&problem.problem)) @if !problem.remedy.is_empty() { ": " (foreign(&problem.remedy)) } }
+}
+
+/// The id of a field's control.
+pub(crate) fn field_id(key: &str) -> String {
+    let safe = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '-' {
+            c
+        } else {
+            '_'
+        }
+    };
+    format!("field-{}", key.chars().map(safe).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_in_advice_are_told_from_words() {
+        let words = |text: &str| Part::Words(text.to_owned());
+        let lines = |text: &str| Part::Commands(text.to_owned());
+        assert_eq!(
+            parts("Make it one in Exchange: Set-DistributionGroup a@contoso.com -RoomList"),
+            [
+                words("Make it one in Exchange:"),
+                lines("Set-DistributionGroup a@contoso.com -RoomList")
+            ]
+        );
+        assert_eq!(
+            parts("Run these:\nConnect-ExchangeOnline -x\n\n  $a = 1\nThen wait: it takes an hour."),
+            [
+                words("Run these:"),
+                lines("Connect-ExchangeOnline -x\n$a = 1"),
+                words("Then wait: it takes an hour.")
+            ]
+        );
+        assert_eq!(
+            parts("Built-In rights do not do."),
+            [lines("Built-In rights do not do.")]
+        );
+        assert_eq!(parts("Sign-in: try again"), [words("Sign-in: try again")]);
+    }
+}

@@ -1,0 +1,137 @@
+//! What was not done, as a page. Handlers and layers answer with a [`Fault`]; it becomes a page where it is known who asks.
+
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use maud::html;
+use tower_sessions::session;
+
+use crate::api::BackendError;
+use crate::layout::{self, Nav, Shell};
+use crate::session::Signed;
+
+/// What a handler answers.
+pub(crate) type Answer = Result<Response, Fault>;
+
+/// What was not done, and why.
+#[derive(Debug, Clone)]
+pub(crate) struct Fault {
+    status: StatusCode,
+    title: String,
+    text: String,
+    /// Where to go on: path and words.
+    back: Option<(String, String)>,
+    /// Seconds until it may be tried again.
+    retry_after: Option<u64>,
+}
+
+impl Fault {
+    pub(crate) fn new(status: StatusCode, title: &str, text: impl Into<String>) -> Self {
+        Self {
+            status,
+            title: title.to_owned(),
+            text: text.into(),
+            back: None,
+            retry_after: None,
+        }
+    }
+
+    /// With a link to where to go on.
+    pub(crate) fn back(mut self, path: impl Into<String>, words: &str) -> Self {
+        self.back = Some((path.into(), words.to_owned()));
+        self
+    }
+
+    /// With the seconds until it may be tried again.
+    pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// What our own machinery did not do.
+    pub(crate) fn broken(error: &dyn std::error::Error) -> Self {
+        tracing::error!("a page of the portal could not be made: {error}");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Something broke",
+            "The collector could not do this. Its log says more.",
+        )
+    }
+}
+
+impl From<BackendError> for Fault {
+    fn from(error: BackendError) -> Self {
+        match error {
+            BackendError::NotFound(text) => Self::new(StatusCode::NOT_FOUND, "There is no such thing", text),
+            BackendError::Refused(text) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "That cannot be done", text)
+            }
+            BackendError::Failed(text) => {
+                tracing::error!("the portal could not do what was asked: {text}");
+                let text = format!("The collector could not do this. It says: {text}");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Something broke", text)
+            }
+        }
+    }
+}
+
+impl From<session::Error> for Fault {
+    fn from(error: session::Error) -> Self {
+        Self::broken(&error)
+    }
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// An answer as it is; a fault as a page for whoever asks.
+pub(crate) fn finished(mut answer: Response, signed: Option<&Signed>) -> Response {
+    let Some(fault) = answer.extensions_mut().remove::<Fault>() else {
+        return answer;
+    };
+    let shell = Shell {
+        account: signed.map(|signed| signed.account.as_str()),
+        csrf: signed.map(|signed| signed.csrf.as_str()),
+        current: Nav::None,
+    };
+    let content = html! {
+        h1 { (fault.title) }
+        p { (fault.text) }
+        @if let Some((path, words)) = &fault.back { p { a href=(path) { (words) } } }
+    };
+    let mut page = layout::page(&shell, &fault.title, content).into_response();
+    *page.status_mut() = fault.status;
+    if let Some(seconds) = fault.retry_after {
+        page.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    // What a layer has put on the answer stays: the methods that would do.
+    for (name, value) in answer.headers() {
+        page.headers_mut().entry(name).or_insert_with(|| value.clone());
+    }
+    page
+}
+
+/// For paths that lead nowhere.
+pub(crate) async fn no_such_page() -> Fault {
+    Fault::new(
+        StatusCode::NOT_FOUND,
+        "There is no such page",
+        "The address leads nowhere in this portal.",
+    )
+    .back("/", "To the overview")
+}
+
+/// For pages that are there, and not with this method.
+pub(crate) async fn wrong_method() -> Fault {
+    Fault::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "That is not how this page is used",
+        "Pages are read with GET, and their forms are sent with POST.",
+    )
+    .back("/", "To the overview")
+}

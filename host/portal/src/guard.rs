@@ -1,0 +1,162 @@
+//! What a request may do. Everything but the few open paths needs a session, and everything that changes something needs proof that one
+//! of our own pages sent it: by the browser's word (`Sec-Fetch-Site`, `Origin`), and by the token of the session in the form.
+
+use std::sync::Arc;
+
+use axum::body::{Body, HttpBody as _, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_TYPE, ORIGIN};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use subtle::ConstantTimeEq as _;
+use tower_sessions::Session;
+
+use crate::fault::{self, Fault};
+use crate::fields::Fields;
+use crate::pages::elements::link;
+use crate::portal::{Portal, see};
+use crate::session::{self, Signed};
+
+/// Bytes of a form. A certificate with its key is some five thousand.
+const LARGEST: usize = 64 << 10;
+
+/// Paths that strangers may read and send to.
+const OPEN: [&str; 2] = ["/login", "/setup"];
+/// Where the consent page comes back to: it says what to do when the session is gone, and so is not led to the sign-in.
+const COMEBACK: &str = "/authorized";
+/// What the script asks for by itself of a draft or a source.
+const FRAGMENT: &str = "validation";
+
+/// Lets a request through that may do what it asks.
+pub(crate) async fn guard(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    request: Request,
+    next: Next,
+) -> Response {
+    let signed = match session::signed(&portal, &session).await {
+        Ok(signed) => signed,
+        Err(fault) => return fault.into_response(),
+    };
+    // A page that looks for news by itself is not somebody who uses the session.
+    if let Some(signed) = signed.as_ref().filter(|_| !is_fragment(request.uri().path())) {
+        session::touch(&session, signed);
+    }
+    let answer = match admit(&portal, signed.as_ref(), request).await {
+        Ok(request) => next.run(request).await,
+        Err(answer) => answer,
+    };
+    fault::finished(answer, signed.as_ref())
+}
+
+/// The request with what handlers need of it: [`Signed`] when there is a session, [`Fields`] when a form was sent.
+async fn admit(portal: &Portal, signed: Option<&Signed>, mut request: Request) -> Result<Request, Response> {
+    let path = request.uri().path();
+    let open = OPEN.contains(&path);
+    match *request.method() {
+        Method::GET | Method::HEAD => {
+            if signed.is_none() && !open && path != COMEBACK {
+                return Err(see(&sign_in_for(&request)));
+            }
+        }
+        Method::POST => {
+            from_our_page(portal, request.headers(), open).map_err(Fault::into_response)?;
+            if signed.is_none() && !open {
+                return Err(see("/login"));
+            }
+            let (parts, body) = request.into_parts();
+            let fields = read(&parts.headers, body).await.map_err(Fault::into_response)?;
+            if let Some(signed) = signed.filter(|_| !open) {
+                let sent = fields.text("csrf").as_bytes();
+                if !bool::from(sent.ct_eq(signed.csrf.as_bytes())) {
+                    return Err(not_ours().into_response());
+                }
+            }
+            request = Request::from_parts(parts, Body::empty());
+            request.extensions_mut().insert(fields);
+        }
+        _ => return Err(fault::wrong_method().await.into_response()),
+    }
+    if let Some(signed) = signed {
+        request.extensions_mut().insert(signed.clone());
+    }
+    Ok(request)
+}
+
+/// Whether a path is of the kind `/sources/{name}/validation`.
+fn is_fragment(path: &str) -> bool {
+    path.split('/').nth(3) == Some(FRAGMENT)
+}
+
+/// The sign-in, which then leads to the page that was asked for.
+fn sign_in_for(request: &Request) -> String {
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    if path == "/" || is_fragment(request.uri().path()) {
+        return "/login".to_owned();
+    }
+    link("/login", &[("next", path)])
+}
+
+/// Whether the browser says that one of our pages sent the form. `strict`: it has to say so, as no token does.
+///
+/// Pages send no referrer, and then browsers write `Origin: null` on our own forms (Fetch, 3.2): it is believed only beside
+/// `Sec-Fetch-Site`, which no page can forge.
+fn from_our_page(portal: &Portal, headers: &HeaderMap, strict: bool) -> Result<(), Fault> {
+    let text = |name| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or("unreadable"))
+    };
+    let ours = match (text("sec-fetch-site"), text(ORIGIN.as_str())) {
+        (Some("same-origin" | "none"), None | Some("null")) => true,
+        (None | Some("same-origin" | "none"), Some(origin)) => portal.address.is_same_origin(headers, origin),
+        (None, None) => !strict,
+        (Some(_), _) => false,
+    };
+    if ours { Ok(()) } else { Err(not_ours()) }
+}
+
+fn not_ours() -> Fault {
+    Fault::new(
+        StatusCode::FORBIDDEN,
+        "The form was not sent from this session",
+        "Nothing was changed. Another page may have sent it, or you signed in anew since the page was loaded. Load the page again, and send \
+         the form once more.",
+    )
+    .back("/", "To the overview")
+}
+
+async fn read(headers: &HeaderMap, body: Body) -> Result<Fields, Fault> {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .and_then(|kind| kind.split(';').next());
+    let large = || {
+        Fault::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "The form is too large",
+            format!("At most {} KiB are taken. Nothing was changed.", LARGEST >> 10),
+        )
+    };
+    let known = body.size_hint().lower();
+    if known > LARGEST as u64 {
+        return Err(large());
+    }
+    // An empty form has no kind with some clients.
+    let form = kind.is_some_and(|kind| {
+        kind.trim()
+            .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    });
+    let nothing = kind.is_none() && body.is_end_stream();
+    if !form && !nothing {
+        return Err(Fault::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "That is not a form",
+            "Forms are sent as application/x-www-form-urlencoded.",
+        ));
+    }
+    // A body that breaks off has nobody left to answer to.
+    let body = to_bytes(body, LARGEST).await.map_err(|_| large())?;
+    Fields::parse(&body)
+}

@@ -1,0 +1,94 @@
+//! The headers of every answer: what a page may load and do, and that nobody keeps it.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, SET_COOKIE,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use url::Url;
+
+use crate::fault;
+use crate::portal::Portal;
+
+/// Nothing but our own stylesheet and script, forms that stay here, and no frames.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+    frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+/// What no page needs.
+const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), \
+    geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), \
+    publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), web-share=(), xr-spatial-tracking=()";
+
+const FIXED: [(HeaderName, &str); 5] = [
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (REFERRER_POLICY, "no-referrer"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+    (HeaderName::from_static("permissions-policy"), PERMISSIONS),
+];
+
+/// The origin of a consent page, on an answer whose form leads there: browsers hold the redirect after a form against `form-action` too.
+#[derive(Clone)]
+pub(crate) struct ConsentOrigin(HeaderValue);
+
+impl ConsentOrigin {
+    /// The origin of a text that a connector had a part in; none when it is no web address, and so adds nothing to the policy.
+    pub(crate) fn new(origin: &str) -> Option<Self> {
+        let url = Url::parse(origin).ok()?;
+        if !matches!(url.scheme(), "https" | "http") {
+            return None;
+        }
+        let policy = format!("{POLICY} {}", url.origin().ascii_serialization());
+        HeaderValue::try_from(policy).ok().map(Self)
+    }
+}
+
+/// Puts the headers on an answer.
+pub(crate) async fn dress(State(portal): State<Arc<Portal>>, request: Request, next: Next) -> Response {
+    // What was refused before it was known who asks.
+    let mut response = fault::finished(next.run(request).await, None);
+    let policy = response
+        .extensions_mut()
+        .remove::<ConsentOrigin>()
+        .map_or_else(|| HeaderValue::from_static(POLICY), |consent| consent.0);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
+    for (name, value) in FIXED {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    if portal.secure {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(STRICT_TRANSPORT_SECURITY, year);
+        secure_cookies(headers);
+    }
+    response
+}
+
+/// A browser takes nothing about a `__Host-` cookie that is not `Secure`, its removal included, which comes without.
+fn secure_cookies(headers: &mut HeaderMap) {
+    let cookies: Vec<HeaderValue> = headers.get_all(SET_COOKIE).iter().cloned().collect();
+    headers.remove(SET_COOKIE);
+    for cookie in cookies {
+        let text = cookie.to_str().unwrap_or_default();
+        let secure = text.split("; ").any(|part| part == "Secure");
+        let cookie = match HeaderValue::try_from(format!("{text}; Secure")) {
+            Ok(secured) if !secure => secured,
+            _ => cookie,
+        };
+        headers.append(SET_COOKIE, cookie);
+    }
+}

@@ -1,0 +1,126 @@
+//! The routes of the pages for operators: what they ask the program for. The pages themselves are in `pages`.
+
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::http::header::COOKIE;
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use tower_sessions::Session;
+use url::form_urlencoded;
+
+use crate::admin::Segment;
+use crate::fault::Answer;
+use crate::layout::Nav;
+use crate::pages;
+use crate::pages::timeline::TimelineRequest;
+use crate::portal::{Portal, now, see, show};
+use crate::session::Signed;
+
+/// Lines of the audit log on one page.
+const LINES: u64 = 100;
+
+/// The routes.
+pub(crate) fn routes() -> Router<Arc<Portal>> {
+    Router::new()
+        .route("/", get(overview))
+        .route("/rooms", get(rooms))
+        .route("/timeline", get(timeline))
+        .route("/connectors", get(connectors))
+        .route("/connectors/{name}/approve", post(approve))
+        .route("/sinks", get(sinks))
+        .route("/audit", get(audit))
+}
+
+async fn overview(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+) -> Answer {
+    let view = portal.backend.overview().await?;
+    let content = pages::overview::overview(&view, now());
+    show(&session, &signed, Nav::Overview, "Overview", content).await
+}
+
+async fn rooms(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = pages::rooms::query(query.as_deref().unwrap_or_default());
+    let view = portal.backend.rooms(&query).await?;
+    let overview = portal.backend.overview().await?;
+    let sources: Vec<String> = overview.sources.into_iter().map(|source| source.name).collect();
+    let content = pages::rooms::rooms(&view, &query, &sources, now());
+    show(&session, &signed, Nav::Rooms, "Rooms", content).await
+}
+
+async fn timeline(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Answer {
+    let zone = zone(&headers);
+    let request = TimelineRequest::from_query(query.as_deref().unwrap_or_default(), zone.as_deref(), now());
+    let view = portal.backend.timeline(&signed.account, &request.query()).await?;
+    let content = pages::timeline::timeline(&view, &request);
+    show(&session, &signed, Nav::Timeline, "Timeline", content).await
+}
+
+/// The time zone that the script found.
+fn zone(headers: &HeaderMap) -> Option<String> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|cookies| cookies.to_str().ok())
+        .flat_map(|cookies| cookies.split(';'))
+        .find_map(|cookie| cookie.trim().strip_prefix("zone="))
+        .map(str::to_owned)
+}
+
+async fn connectors(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+) -> Answer {
+    let view = portal.backend.connectors().await?;
+    let content = pages::connectors::connectors(&view, &signed.csrf, now());
+    show(&session, &signed, Nav::Connectors, "Connectors", content).await
+}
+
+async fn approve(
+    State(portal): State<Arc<Portal>>,
+    Extension(signed): Extension<Signed>,
+    Segment(name): Segment,
+) -> Answer {
+    portal.backend.approve(&signed.account, &name).await?;
+    Ok(see("/connectors"))
+}
+
+async fn sinks(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+) -> Answer {
+    let view = portal.backend.overview().await?.sinks;
+    let content = pages::sinks::sinks(&view, now());
+    show(&session, &signed, Nav::Sinks, "Sinks", content).await
+}
+
+async fn audit(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let before = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes())
+        .find(|(key, _)| key == "before")
+        .and_then(|(_, before)| before.parse().ok());
+    let entries = portal.backend.audit_log(before, LINES).await?;
+    let content = pages::audit::audit(&entries, before);
+    show(&session, &signed, Nav::Audit, "Audit log", content).await
+}

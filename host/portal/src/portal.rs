@@ -1,0 +1,114 @@
+//! What all pages share: the program behind them, how they are reached, and how a page becomes an answer.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use maud::{Markup, html};
+use secrecy::SecretString;
+use tokio::sync::Mutex;
+use tower_sessions::Session;
+
+use crate::address::Address;
+use crate::api::{Backend, Deed};
+use crate::fault::{Answer, Fault};
+use crate::layout::{self, Nav, Shell};
+use crate::password::Passwords;
+use crate::session::{self, Signed};
+use crate::slowdown::Slowdown;
+use crate::{ClientAddress, Settings};
+
+/// What all pages share.
+pub(crate) struct Portal {
+    pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) address: Address,
+    pub(crate) secure: bool,
+    pub(crate) setup_token: Option<SecretString>,
+    /// Held while the first account is made, so that there is only one.
+    pub(crate) setup: Mutex<()>,
+    pub(crate) passwords: Passwords,
+    pub(crate) slowdown: Slowdown,
+}
+
+impl Portal {
+    pub(crate) fn new(backend: Arc<dyn Backend>, settings: Settings) -> Self {
+        Self {
+            backend,
+            address: Address::new(&settings.address),
+            secure: settings.secure,
+            setup_token: settings.setup_token,
+            setup: Mutex::new(()),
+            passwords: Passwords::new(),
+            slowdown: Slowdown::new(),
+        }
+    }
+
+    /// Writes a line of the audit log.
+    pub(crate) async fn audit(
+        &self,
+        who: &str,
+        action: &str,
+        subject: &str,
+        detail: String,
+    ) -> Result<(), Fault> {
+        let deed = Deed {
+            who: who.to_owned(),
+            action: action.to_owned(),
+            subject: subject.to_owned(),
+            detail,
+        };
+        Ok(self.backend.audit(deed).await?)
+    }
+}
+
+/// A page for somebody who is signed in, with what was to be said on the next page above it.
+pub(crate) async fn show(
+    session: &Session,
+    signed: &Signed,
+    current: Nav,
+    title: &str,
+    content: Markup,
+) -> Answer {
+    show_with(session, signed, current, title, html! {}, content).await
+}
+
+/// The same with something in its head.
+pub(crate) async fn show_with(
+    session: &Session,
+    signed: &Signed,
+    current: Nav,
+    title: &str,
+    head: Markup,
+    content: Markup,
+) -> Answer {
+    let notice = session::take_notice(session).await?;
+    let shell = Shell {
+        account: Some(&signed.account),
+        csrf: Some(&signed.csrf),
+        current,
+    };
+    let content = html! {
+        @if let Some(notice) = notice { p.notice role="status" { (notice) } }
+        (content)
+    };
+    Ok(layout::page_with(&shell, title, head, content).into_response())
+}
+
+/// To another page of the portal, with GET.
+pub(crate) fn see(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}
+
+/// Where a request comes from.
+pub(crate) fn client(request: &Request) -> IpAddr {
+    request
+        .extensions()
+        .get::<ClientAddress>()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.0)
+}
+
+/// Now, in UTC seconds.
+pub(crate) fn now() -> i64 {
+    chrono::Utc::now().timestamp()
+}

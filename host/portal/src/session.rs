@@ -1,0 +1,233 @@
+//! Who is signed in. Only those who signed in have a session, and it lives in memory: after a restart everybody signs in again.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use time::{Duration, OffsetDateTime};
+use tower_sessions::cookie::SameSite;
+use tower_sessions::session::{self, Id, Record};
+use tower_sessions::session_store::{self, SessionStore};
+use tower_sessions::{Expiry, Session, SessionManagerLayer};
+
+use crate::api::Account;
+use crate::fault::Fault;
+use crate::portal::{Portal, now};
+
+/// A session that nobody uses ends after so long.
+const IDLE: Duration = Duration::minutes(30);
+/// A session ends after so long, used or not.
+const LONGEST: Duration = Duration::hours(12);
+/// Sessions at once; one more ends the one that would end first.
+const SESSIONS: usize = 1_000;
+
+/// Where the session says who signed in.
+const SIGNED: &str = "signed";
+/// Where it keeps what is to be said on the next page.
+const NOTICE: &str = "notice";
+
+/// Somebody who is signed in.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Signed {
+    /// The account's name.
+    pub(crate) account: String,
+    /// What each form of this session carries.
+    pub(crate) csrf: String,
+    /// What binds a consent to this session: random, and not the cookie.
+    pub(crate) binding: String,
+    /// When the password was typed.
+    since: i64,
+    /// A digest of the password's hash: a new password ends the sessions of the old one.
+    stamp: String,
+}
+
+/// The layer that finds the session of a request.
+pub(crate) fn layer(secure: bool) -> SessionManagerLayer<Sessions> {
+    // The prefix makes browsers refuse the cookie from anywhere but this host, over TLS (RFC 6265bis, 4.1.3.2).
+    let name = if secure { "__Host-collector" } else { "collector" };
+    SessionManagerLayer::new(Sessions::default())
+        .with_name(name)
+        .with_http_only(true)
+        // Not strict: the consent page comes back by a navigation from another site.
+        .with_same_site(SameSite::Lax)
+        .with_secure(secure)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(IDLE))
+}
+
+/// Signs an account in. The session gets a new id, so that a cookie that was planted before is of no use.
+pub(crate) async fn sign_in(session: &Session, account: &Account) -> Result<(), session::Error> {
+    session.cycle_id().await?;
+    let signed = Signed {
+        account: account.name.clone(),
+        csrf: random(),
+        binding: random(),
+        since: now(),
+        stamp: stamp(&account.password_hash),
+    };
+    session.insert(SIGNED, signed).await
+}
+
+/// Who is signed in, if the account is still there with the same password and the session is not too old.
+pub(crate) async fn signed(portal: &Portal, session: &Session) -> Result<Option<Signed>, Fault> {
+    let Some(signed) = session.get::<Signed>(SIGNED).await? else {
+        return Ok(None);
+    };
+    let accounts = portal.backend.accounts().await?;
+    let same =
+        |account: &Account| account.name == signed.account && stamp(&account.password_hash) == signed.stamp;
+    if left(signed.since, now()).is_none() || !accounts.iter().any(same) {
+        session.flush().await?;
+        return Ok(None);
+    }
+    Ok(Some(signed))
+}
+
+/// Counts a request as use of the session.
+pub(crate) fn touch(session: &Session, signed: &Signed) {
+    if let Some(left) = left(signed.since, now()) {
+        session.set_expiry(Some(Expiry::OnInactivity(left.min(IDLE))));
+    }
+}
+
+/// How long a session may still live; none when it is over.
+fn left(since: i64, now: i64) -> Option<Duration> {
+    let left = LONGEST - Duration::seconds(now.saturating_sub(since).max(0));
+    left.is_positive().then_some(left)
+}
+
+/// Keeps what is to be said on the next page.
+pub(crate) async fn notify(session: &Session, notice: impl Into<String>) -> Result<(), session::Error> {
+    session.insert(NOTICE, notice.into()).await
+}
+
+/// What is to be said on this page.
+pub(crate) async fn take_notice(session: &Session) -> Result<Option<String>, session::Error> {
+    if session.get_value(NOTICE).await?.is_none() {
+        return Ok(None);
+    }
+    session.remove(NOTICE).await
+}
+
+/// 256 random bits.
+fn random() -> String {
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+}
+
+fn stamp(password_hash: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(password_hash))
+}
+
+/// The sessions, in memory and bounded. (The store that comes with the crate keeps what expired for ever.)
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sessions(Arc<Mutex<HashMap<Id, Record>>>);
+
+impl Sessions {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Id, Record>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        let mut sessions = self.lock();
+        let now = OffsetDateTime::now_utc();
+        sessions.retain(|_, record| record.expiry_date > now);
+        while sessions.len() >= SESSIONS {
+            let first = sessions.values().min_by_key(|record| record.expiry_date);
+            let Some(id) = first.map(|record| record.id) else {
+                break;
+            };
+            sessions.remove(&id);
+        }
+        while sessions.contains_key(&record.id) {
+            record.id = Id::default();
+        }
+        sessions.insert(record.id, record.clone());
+        Ok(())
+    }
+
+    /// What is not there any more stays away: a request that was under way at a sign-out does not undo it.
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        if let Some(kept) = self.lock().get_mut(&record.id) {
+            *kept = record.clone();
+        }
+        Ok(())
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        let now = OffsetDateTime::now_utc();
+        let sessions = self.lock();
+        Ok(sessions
+            .get(id)
+            .filter(|record| record.expiry_date > now)
+            .cloned())
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        self.lock().remove(id);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(minutes: i64) -> Record {
+        Record {
+            id: Id::default(),
+            data: HashMap::default(),
+            expiry_date: OffsetDateTime::now_utc() + Duration::minutes(minutes),
+        }
+    }
+
+    #[test]
+    fn a_session_ends_twelve_hours_after_the_sign_in_used_or_not() {
+        let hour = 3_600;
+        assert_eq!(left(0, 0), Some(Duration::hours(12)));
+        assert_eq!(left(0, 12 * hour - 60), Some(Duration::minutes(1)));
+        assert_eq!(left(0, 12 * hour), None);
+        assert_eq!(left(0, 13 * hour), None);
+        // A clock that went back makes no session longer.
+        assert_eq!(left(1_000, 0), Some(Duration::hours(12)));
+    }
+
+    #[tokio::test]
+    async fn an_expired_session_is_not_found_and_swept() {
+        let sessions = Sessions::default();
+        let (mut old, mut new) = (record(-1), record(30));
+        sessions.create(&mut old).await.unwrap();
+        assert_eq!(sessions.load(&old.id).await.unwrap(), None);
+        sessions.create(&mut new).await.unwrap();
+        assert_eq!(sessions.lock().len(), 1);
+        assert_eq!(sessions.load(&new.id).await.unwrap(), Some(new));
+    }
+
+    #[tokio::test]
+    async fn one_session_too_many_ends_the_one_that_would_end_first() {
+        let sessions = Sessions::default();
+        let mut first = record(1);
+        sessions.create(&mut first).await.unwrap();
+        for _ in 0..SESSIONS {
+            sessions.create(&mut record(30)).await.unwrap();
+        }
+        assert_eq!(sessions.lock().len(), SESSIONS);
+        assert_eq!(sessions.load(&first.id).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_request_that_was_under_way_does_not_bring_a_session_back() {
+        let sessions = Sessions::default();
+        let mut ended = record(30);
+        sessions.create(&mut ended).await.unwrap();
+        sessions.delete(&ended.id).await.unwrap();
+        sessions.save(&ended).await.unwrap();
+        assert_eq!(sessions.load(&ended.id).await.unwrap(), None);
+    }
+}

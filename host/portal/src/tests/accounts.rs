@@ -1,0 +1,242 @@
+//! The first account, signing in and out, passwords, and the guessing of them.
+
+use super::fake::PASSWORD;
+use super::{Browser, Reply};
+
+const NEW: &str = "four words in a row";
+
+/// The form of the first account.
+async fn set_up(browser: &mut Browser, token: &str, account: &str, new: &str, again: &str) -> Reply {
+    let fields = [
+        ("token", token),
+        ("account", account),
+        ("new", new),
+        ("again", again),
+    ];
+    browser.post("/setup", &fields).await
+}
+
+#[tokio::test]
+async fn the_first_account_is_made_with_the_token_and_signed_in() {
+    let mut browser = Browser::first_run();
+    browser.get("/").await.leads_to("/login");
+    browser.get("/login").await.leads_to("/setup");
+    browser.get("/setup").await.holds("First-run token");
+    set_up(&mut browser, "the-token", " Ada ", NEW, NEW)
+        .await
+        .leads_to("/infrastructure");
+    browser.get("/infrastructure").await.is(200);
+    assert_eq!(
+        browser.fake.deeds(),
+        [
+            "first-run token from 192.0.2.7 account-added ada ()",
+            "ada signed-in ada (from 192.0.2.7)"
+        ]
+    );
+    let world = browser.fake.world();
+    assert_eq!(world.accounts.len(), 1);
+    assert!(world.accounts[0].password_hash.starts_with("$argon2id$"));
+}
+
+#[tokio::test]
+async fn a_wrong_token_makes_no_account() {
+    let mut browser = Browser::first_run();
+    for token in ["", "the-toke", "the-token2", "THE-TOKEN"] {
+        let reply = set_up(&mut browser, token, "ada", NEW, NEW).await;
+        reply.is(422);
+        reply.holds("This is not the token");
+    }
+    assert!(browser.fake.world().accounts.is_empty());
+    assert!(browser.cookie.is_none());
+    assert_eq!(
+        browser.fake.deeds().first().unwrap(),
+        "nobody sign-in-refused  (from 192.0.2.7: wrong first-run token)"
+    );
+}
+
+#[tokio::test]
+async fn guessing_the_token_is_slowed() {
+    let mut browser = Browser::first_run();
+    for _ in 0..10 {
+        set_up(&mut browser, "guess", "ada", NEW, NEW).await.is(422);
+    }
+    let reply = set_up(&mut browser, "the-token", "ada", NEW, NEW).await;
+    reply.is(429);
+    assert!(browser.fake.world().accounts.is_empty());
+}
+
+#[tokio::test]
+async fn the_setup_is_gone_once_there_is_an_account() {
+    let mut browser = Browser::new();
+    browser.get("/setup").await.is(404);
+    set_up(&mut browser, "the-token", "eve", NEW, NEW).await.is(404);
+    assert_eq!(browser.fake.world().accounts.len(), 1);
+}
+
+#[tokio::test]
+async fn of_two_first_accounts_at_once_one_is_made() {
+    let mut one = Browser::first_run();
+    let mut two = one.other();
+    let (first, second) = tokio::join!(
+        set_up(&mut one, "the-token", "ada", NEW, NEW),
+        set_up(&mut two, "the-token", "eve", NEW, NEW)
+    );
+    let mut statuses = [first.status.as_u16(), second.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 404]);
+    assert_eq!(one.fake.world().accounts.len(), 1);
+}
+
+#[tokio::test]
+async fn a_new_account_has_a_usable_name_and_a_long_password() {
+    let mut browser = Browser::first_run();
+    for (account, new, again, said) in [
+        ("ada", "short", "short", "It has 5 characters. Type at least 12"),
+        ("ada", NEW, "four words in a raw", "The two are not the same"),
+        ("", NEW, NEW, "Use 1 to 64 letters a to z"),
+        ("<b>", NEW, NEW, "Use 1 to 64 letters a to z"),
+    ] {
+        let reply = set_up(&mut browser, "the-token", account, new, again).await;
+        reply.is(422);
+        reply.holds(said);
+        reply.lacks(NEW);
+    }
+    assert!(browser.fake.world().accounts.is_empty());
+}
+
+#[tokio::test]
+async fn an_unknown_name_and_a_wrong_password_get_the_same_answer() {
+    let mut browser = Browser::new();
+    let unknown = browser
+        .post("/login", &[("account", "eve"), ("password", PASSWORD)])
+        .await;
+    let wrong = browser
+        .post("/login", &[("account", "ada"), ("password", "not that at all")])
+        .await;
+    assert_eq!(unknown.status, wrong.status);
+    assert_eq!(unknown.headers, wrong.headers);
+    assert_eq!(unknown.body.replace("eve", "ada"), wrong.body);
+    unknown.is(422);
+    assert!(browser.cookie.is_none());
+    // A name that is no account's may be a password in the wrong field.
+    assert_eq!(
+        browser.fake.deeds(),
+        [
+            "nobody sign-in-refused  (from 192.0.2.7: unknown account)",
+            "nobody sign-in-refused ada (from 192.0.2.7: wrong password)"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_for_an_account_from_everywhere() {
+    let mut browser = Browser::new();
+    for guess in 0..10_u8 {
+        browser.address = [192, 0, 2, guess].into();
+        let fields = [("account", "ada"), ("password", "guess")];
+        browser.post("/login", &fields).await.is(422);
+    }
+    browser.address = [198, 51, 100, 1].into();
+    let reply = browser
+        .post("/login", &[("account", "Ada"), ("password", PASSWORD)])
+        .await;
+    reply.is(429);
+    reply.holds("Too many attempts");
+    reply.holds("Try again in ");
+    let seconds: u64 = reply.header("retry-after").parse().unwrap();
+    assert!((1..=31).contains(&seconds), "{seconds}");
+    assert!(browser.cookie.is_none());
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_for_an_address_over_all_accounts() {
+    let mut browser = Browser::new();
+    for guess in 0..10 {
+        let account = format!("account{guess}");
+        let fields = [("account", account.as_str()), ("password", "guess")];
+        browser.post("/login", &fields).await.is(422);
+    }
+    let fields = [("account", "ada"), ("password", PASSWORD)];
+    browser.post("/login", &fields).await.is(429);
+    let mut other = browser.other();
+    other.address = [198, 51, 100, 1].into();
+    other.sign_in().await;
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session() {
+    let mut browser = Browser::signed_in().await;
+    let cookie = browser.cookie.clone();
+    browser.fake.deeds();
+    browser.post("/logout", &[]).await.leads_to("/login");
+    assert_eq!(browser.fake.deeds(), ["ada signed-out ada ()"]);
+    assert!(browser.cookie.is_none(), "it is taken away");
+    browser.cookie = cookie;
+    browser.get("/account").await.leads_to("/login?next=%2Faccount");
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_other_sessions_of_the_account_only() {
+    let mut browser = Browser::signed_in().await;
+    browser.fake.world().accounts.push(super::fake::account("grace"));
+    let mut other = browser.other();
+    other.sign_in().await;
+    let mut grace = browser.other();
+    grace
+        .post("/login", &[("account", "grace"), ("password", PASSWORD)])
+        .await
+        .leads_to("/");
+    browser.fake.deeds();
+
+    let before = browser.cookie.clone();
+    let fields = [("current", PASSWORD), ("new", NEW), ("again", NEW)];
+    browser
+        .post("/account/password", &fields)
+        .await
+        .leads_to("/account");
+    assert_ne!(browser.cookie, before);
+    browser.get("/account").await.holds("Your password is changed.");
+    other.get("/account").await.leads_to("/login?next=%2Faccount");
+    grace.get("/account").await.is(200);
+    assert_eq!(browser.fake.deeds(), ["ada password-changed ada ()"]);
+    let mut anew = browser.other();
+    let fields = [("account", "ada"), ("password", PASSWORD)];
+    anew.post("/login", &fields).await.is(422);
+    let fields = [("account", "ada"), ("password", NEW)];
+    anew.post("/login", &fields).await.leads_to("/");
+}
+
+#[tokio::test]
+async fn a_password_is_changed_by_who_knows_it() {
+    let mut browser = Browser::signed_in().await;
+    let hash = browser.fake.world().accounts[0].password_hash.clone();
+    let fields = [("current", "not that at all"), ("new", NEW), ("again", NEW)];
+    let reply = browser.post("/account/password", &fields).await;
+    reply.is(422);
+    reply.holds("This is not your password");
+    assert_eq!(browser.fake.world().accounts[0].password_hash, hash);
+}
+
+#[tokio::test]
+async fn an_account_is_made_for_somebody_else_once() {
+    let mut browser = Browser::signed_in().await;
+    browser.fake.deeds();
+    let fields = [("account", "Grace@contoso.com"), ("new", NEW), ("again", NEW)];
+    browser.post("/account/add", &fields).await.leads_to("/account");
+    browser
+        .get("/account")
+        .await
+        .holds("The account grace@contoso.com is made.");
+    assert_eq!(browser.fake.deeds(), ["ada account-added grace@contoso.com ()"]);
+    let reply = browser.post("/account/add", &fields).await;
+    reply.is(422);
+    reply.holds("grace@contoso.com is there already");
+}
+
+#[tokio::test]
+async fn a_session_ends_with_its_account() {
+    let mut browser = Browser::signed_in().await;
+    browser.fake.world().accounts.clear();
+    browser.fake.world().accounts.push(super::fake::account("grace"));
+    browser.get("/rooms").await.leads_to("/login?next=%2Frooms");
+}

@@ -1,0 +1,181 @@
+//! A browser: keeps the cookie, sends what browsers send, and remembers the token of the page that it saw last.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
+use axum::http::{HeaderMap, Request, StatusCode};
+use secrecy::SecretString;
+use tower::ServiceExt as _;
+use url::{Url, form_urlencoded};
+
+use super::fake::{Fake, PASSWORD};
+use crate::{ClientAddress, Settings, router};
+
+pub(crate) struct Browser {
+    pub(crate) fake: Arc<Fake>,
+    router: Router,
+    pub(crate) cookie: Option<String>,
+    pub(crate) csrf: String,
+    pub(crate) host: String,
+    pub(crate) address: IpAddr,
+}
+
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Reply {
+    pub(crate) fn location(&self) -> &str {
+        self.header(LOCATION.as_str())
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    #[track_caller]
+    pub(crate) fn holds(&self, text: &str) {
+        assert!(self.body.contains(text), "{text:?} is not in {}", self.body);
+    }
+
+    #[track_caller]
+    pub(crate) fn lacks(&self, text: &str) {
+        assert!(!self.body.contains(text), "{text:?} is in {}", self.body);
+    }
+
+    #[track_caller]
+    pub(crate) fn leads_to(&self, path: &str) {
+        assert_eq!(
+            (self.status, self.location()),
+            (StatusCode::SEE_OTHER, path),
+            "{}",
+            self.body
+        );
+    }
+
+    #[track_caller]
+    pub(crate) fn is(&self, status: u16) {
+        assert_eq!(self.status.as_u16(), status, "{}", self.body);
+    }
+}
+
+impl Browser {
+    /// Before a portal at `http://localhost:9463/` with the account ada.
+    pub(crate) fn new() -> Self {
+        Self::at("http://localhost:9463/", Fake::with_account())
+    }
+
+    /// Before a portal without an account, whose first-run token is `the-token`.
+    pub(crate) fn first_run() -> Self {
+        Self::at("http://localhost:9463/", Fake::default())
+    }
+
+    pub(crate) fn at(address: &str, fake: Fake) -> Self {
+        let address = Url::parse(address).unwrap();
+        let fake = Arc::new(fake);
+        let settings = Settings {
+            secure: address.scheme() == "https",
+            setup_token: Some(SecretString::from("the-token")),
+            address: address.clone(),
+        };
+        Self {
+            router: router(Arc::clone(&fake) as Arc<dyn crate::Backend>, settings),
+            fake,
+            cookie: None,
+            csrf: String::new(),
+            host: address.authority().to_owned(),
+            address: "192.0.2.7".parse().unwrap(),
+        }
+    }
+
+    /// Another browser before the same portal.
+    pub(crate) fn other(&self) -> Self {
+        Self {
+            fake: Arc::clone(&self.fake),
+            router: self.router.clone(),
+            cookie: None,
+            csrf: String::new(),
+            host: self.host.clone(),
+            address: self.address,
+        }
+    }
+
+    pub(crate) async fn signed_in() -> Self {
+        let mut browser = Self::new();
+        browser.sign_in().await;
+        browser
+    }
+
+    pub(crate) async fn sign_in(&mut self) {
+        let reply = self
+            .post("/login", &[("account", "ada"), ("password", PASSWORD)])
+            .await;
+        reply.leads_to("/");
+        self.get("/account").await.is(200);
+    }
+
+    pub(crate) async fn get(&mut self, path: &str) -> Reply {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// A form of the page that was seen last, sent as browsers do where pages send no referrer.
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let csrf = self.csrf.clone();
+        let fields = [&[("csrf", csrf.as_str())], fields].concat();
+        self.post_with(
+            path,
+            &fields,
+            &[("sec-fetch-site", "same-origin"), (ORIGIN.as_str(), "null")],
+        )
+        .await
+    }
+
+    /// Exactly these fields and headers.
+    pub(crate) async fn post_with(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Reply {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let mut request = Request::post(path).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
+    pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Reply {
+        let headers = request.headers_mut();
+        if !headers.contains_key(HOST) {
+            headers.insert(HOST, self.host.parse().unwrap());
+        }
+        if let Some(cookie) = &self.cookie {
+            headers.insert(COOKIE, cookie.parse().unwrap());
+        }
+        request.extensions_mut().insert(ClientAddress(self.address));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        if let Some(cookie) = parts.headers.get(SET_COOKIE) {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            self.cookie = (!pair.ends_with('=')).then(|| pair.to_owned());
+        }
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        if let Some((_, rest)) = body.split_once("name=\"csrf\" value=\"") {
+            self.csrf = rest.split('"').next().unwrap().to_owned();
+        }
+        Reply {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+}

@@ -1,0 +1,445 @@
+//! A program that is made up: it keeps what it is told, and says what it was told to say.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{LazyLock, Mutex, MutexGuard};
+
+use argon2::password_hash::{PasswordHasher as _, SaltString, rand_core::OsRng};
+use async_trait::async_trait;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::api::*;
+
+/// The password of ada.
+pub(crate) const PASSWORD: &str = "a staple of horses";
+
+/// Made once: it is slow on purpose.
+static HASH: LazyLock<String> = LazyLock::new(|| {
+    let salt = SaltString::generate(&mut OsRng);
+    let params = argon2::Params::new(47_104, 2, 1, None).unwrap();
+    let hasher = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
+    hasher
+        .hash_password(PASSWORD.as_bytes(), &salt)
+        .unwrap()
+        .to_string()
+});
+
+#[derive(Default)]
+pub(crate) struct World {
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) audit: Vec<Deed>,
+    pub(crate) log: Vec<AuditEntry>,
+    pub(crate) sources: BTreeMap<String, SourceSummary>,
+    pub(crate) sinks: Vec<SinkSummary>,
+    pub(crate) rooms: Vec<RoomView>,
+    pub(crate) timeline: Option<Timeline>,
+    pub(crate) connectors: Vec<ConnectorView>,
+    pub(crate) choices: Vec<ConnectorChoice>,
+    pub(crate) drafts: BTreeMap<String, DraftView>,
+    pub(crate) authorization: Option<Authorization>,
+    pub(crate) validation: Option<Validation>,
+    pub(crate) guides: Vec<Guide>,
+    /// What was asked for, with everything that came along.
+    pub(crate) calls: Vec<String>,
+    /// The secrets that were typed.
+    pub(crate) secrets: HashMap<String, SecretString>,
+    /// States of consents under way: the session and target that they are of.
+    pub(crate) states: HashMap<String, (String, Target)>,
+    /// Nothing works, for this reason.
+    pub(crate) broken: Option<String>,
+}
+
+#[derive(Default)]
+pub(crate) struct Fake(Mutex<World>);
+
+impl Fake {
+    pub(crate) fn with_account() -> Self {
+        let fake = Self::default();
+        fake.world().accounts.push(account("ada"));
+        fake
+    }
+
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.0.lock().unwrap()
+    }
+
+    fn called(&self, call: String) -> Result<MutexGuard<'_, World>> {
+        let mut world = self.world();
+        if let Some(why) = &world.broken {
+            return Err(BackendError::Failed(why.clone()));
+        }
+        world.calls.push(call);
+        Ok(world)
+    }
+
+    /// What was written into the audit log since this was last asked: `who action subject (detail)`.
+    pub(crate) fn deeds(&self) -> Vec<String> {
+        let deeds = std::mem::take(&mut self.world().audit);
+        let line = |deed: Deed| format!("{} {} {} ({})", deed.who, deed.action, deed.subject, deed.detail);
+        deeds.into_iter().map(line).collect()
+    }
+
+    /// What the program was asked for since this was last asked.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        std::mem::take(&mut self.world().calls)
+    }
+}
+
+/// An account whose password is [`PASSWORD`].
+pub(crate) fn account(name: &str) -> Account {
+    Account {
+        name: name.to_owned(),
+        password_hash: HASH.clone(),
+        created_at: 1_770_000_000,
+    }
+}
+
+pub(crate) fn source(name: &str) -> SourceSummary {
+    SourceSummary {
+        name: name.to_owned(),
+        connector: "o365".into(),
+        title: "Microsoft Office 365".into(),
+        paused: false,
+        viewing: true,
+        collecting: false,
+        next_pass_at: Some(1_770_000_300),
+        every: 300,
+        last_pass: None,
+        problem: None,
+        rooms: 45,
+        meetings: 1_200,
+    }
+}
+
+/// What Office 365 asks for, in short.
+pub(crate) fn form() -> Form {
+    let text = |key: &str, title: &str, help: &str, required, example: &str| Field {
+        key: key.into(),
+        title: title.into(),
+        help: help.into(),
+        kind: FieldKind::Text,
+        required,
+        advanced: false,
+        default: None,
+        examples: vec![example.into()],
+        max_length: Some(200),
+    };
+    let kind = |key: &str, kind: FieldKind, default: &str, advanced| Field {
+        kind,
+        default: Some(default.into()),
+        advanced,
+        examples: Vec::new(),
+        max_length: None,
+        ..text(key, key, "Help.", false, "")
+    };
+    Form {
+        connector: "o365".into(),
+        title: "Microsoft Office 365".into(),
+        description: "Reads room mailboxes.".into(),
+        fields: vec![
+            text(
+                "tenant",
+                "Tenant",
+                "Its name or id.",
+                true,
+                "contoso.onmicrosoft.com",
+            ),
+            text(
+                "user-agent",
+                "User agent",
+                "What policies match.",
+                true,
+                "rooms@contoso.com",
+            ),
+            text("room-lists", "Room lists", "Addresses.", false, "hq@contoso.com"),
+            kind(
+                "cloud",
+                FieldKind::Choice(vec!["global".into(), "china".into()]),
+                "global",
+                false,
+            ),
+            kind("strict", FieldKind::Toggle, "true", false),
+            kind("page-size", FieldKind::Number, "50", true),
+            kind("extra", FieldKind::Json, "[]", true),
+        ],
+        signs_in: true,
+        secrets: vec![SecretNeed {
+            name: "feed".into(),
+            purpose: "A bearer.".into(),
+            reveal: false,
+        }],
+    }
+}
+
+pub(crate) fn authorization(state: AuthorizationState) -> Authorization {
+    Authorization {
+        consent_origin: "https://login.microsoftonline.com".into(),
+        permissions: vec![Permission {
+            name: "Calendars.Read".into(),
+            purpose: "reads the rooms' calendars".into(),
+        }],
+        redirect_uri: "http://localhost:9463/authorized".into(),
+        state,
+    }
+}
+
+/// Checks that went as said.
+pub(crate) fn validation(statuses: &[(&str, CheckStatus)]) -> Validation {
+    let check = |(name, status): &(&str, CheckStatus)| Check {
+        name: (*name).to_owned(),
+        status: *status,
+        message: format!("what {name} found"),
+        advice: None,
+        code: None,
+    };
+    Validation {
+        begun_at: 1_770_000_000,
+        running: false,
+        ended_at: Some(1_770_000_060),
+        next_try_at: None,
+        patience_until: None,
+        checks: statuses.iter().map(check).collect(),
+        rooms: None,
+        mailboxes: Vec::new(),
+    }
+}
+
+/// A draft of Office 365 that nobody filled in yet.
+pub(crate) fn draft(id: &str) -> DraftView {
+    DraftView {
+        id: id.to_owned(),
+        origin: DraftOrigin::New {
+            connector: "o365".into(),
+        },
+        form: form(),
+        input: Input::default(),
+        secrets: BTreeMap::new(),
+        problems: problems(&Input::default()),
+        touched: false,
+        authorization: None,
+        validation: None,
+    }
+}
+
+fn problems(input: &Input) -> Vec<Problem> {
+    let missing = |key: &str| Problem {
+        key: key.to_owned(),
+        problem: "it is missing".into(),
+        remedy: format!("fill in {key}"),
+    };
+    let mut problems = Vec::new();
+    if input.name.is_empty() {
+        problems.push(missing("name"));
+    }
+    if input.settings.get("tenant").is_none_or(String::is_empty) {
+        problems.push(missing("settings.tenant"));
+    }
+    problems
+}
+
+fn missing(what: &str) -> BackendError {
+    BackendError::NotFound(format!("there is no {what}"))
+}
+
+#[async_trait]
+impl Backend for Fake {
+    async fn accounts(&self) -> Result<Vec<Account>> {
+        Ok(self.world().accounts.clone())
+    }
+    async fn add_account(&self, account: Account) -> Result<()> {
+        let mut world = self.world();
+        if world.accounts.iter().any(|other| other.name == account.name) {
+            return Err(BackendError::Refused(format!(
+                "{} is there already",
+                account.name
+            )));
+        }
+        world.accounts.push(account);
+        Ok(())
+    }
+    async fn set_password(&self, name: &str, password_hash: &str) -> Result<()> {
+        let mut world = self.world();
+        let account = world.accounts.iter_mut().find(|account| account.name == name);
+        account.unwrap().password_hash = password_hash.to_owned();
+        Ok(())
+    }
+    async fn audit(&self, deed: Deed) -> Result<()> {
+        self.world().audit.push(deed);
+        Ok(())
+    }
+    async fn audit_log(&self, before: Option<i64>, limit: u64) -> Result<Vec<AuditEntry>> {
+        Ok(self
+            .called(format!("audit log before {before:?} limit {limit}"))?
+            .log
+            .clone())
+    }
+    async fn overview(&self) -> Result<Overview> {
+        let world = self.called("overview".into())?;
+        let named = |draft: &DraftView| (draft.id.clone(), draft.form.title.clone());
+        Ok(Overview {
+            version: "0.1.0".into(),
+            configuration: "collector.toml".into(),
+            sources: world.sources.values().cloned().collect(),
+            sinks: world.sinks.clone(),
+            drafts: world.drafts.values().map(named).collect(),
+            waiting: Vec::new(),
+        })
+    }
+    async fn source(&self, name: &str) -> Result<SourceSummary> {
+        let world = self.called(format!("source {name}"))?;
+        world
+            .sources
+            .get(name)
+            .cloned()
+            .ok_or_else(|| missing("such source"))
+    }
+    async fn rooms(&self, query: &RoomQuery) -> Result<Rooms> {
+        let world = self.called(format!("rooms {query:?}"))?;
+        Ok(Rooms {
+            total: world.rooms.len() as u64,
+            rooms: world.rooms.clone(),
+        })
+    }
+    async fn timeline(&self, who: &str, query: &TimelineQuery) -> Result<Timeline> {
+        let world = self.called(format!("timeline {who} of {:?}", query.source))?;
+        Ok(world.timeline.clone().unwrap_or(Timeline {
+            buildings: Vec::new(),
+            rooms: Vec::new(),
+            more: 0,
+        }))
+    }
+    async fn connectors(&self) -> Result<Vec<ConnectorView>> {
+        Ok(self.called("connectors".into())?.connectors.clone())
+    }
+    async fn approve(&self, who: &str, connector: &str) -> Result<()> {
+        self.called(format!("approve {connector} by {who}")).map(drop)
+    }
+    async fn choices(&self) -> Result<Vec<ConnectorChoice>> {
+        Ok(self.called("choices".into())?.choices.clone())
+    }
+    async fn new_draft(&self, who: &str, origin: DraftOrigin) -> Result<String> {
+        let mut world = self.called(format!("new draft by {who}: {origin:?}"))?;
+        let id = format!("d{}", world.drafts.len() + 1);
+        let draft = DraftView { origin, ..draft(&id) };
+        world.drafts.insert(id.clone(), draft);
+        Ok(id)
+    }
+    async fn draft(&self, id: &str) -> Result<DraftView> {
+        let world = self.called(format!("draft {id}"))?;
+        world.drafts.get(id).cloned().ok_or_else(|| missing("such draft"))
+    }
+    async fn check_draft(&self, id: &str, input: &Input) -> Result<Vec<Problem>> {
+        drop(self.called(format!("check {id} secrets {:?}", input.secrets.keys()))?);
+        Ok(problems(input))
+    }
+    async fn change_draft(&self, who: &str, id: &str, mut input: Input) -> Result<()> {
+        let mut world = self.called(format!("change {id} by {who}"))?;
+        let secrets = std::mem::take(&mut input.secrets);
+        let draft = world.drafts.get_mut(id).unwrap();
+        for name in secrets.keys() {
+            draft.secrets.insert(name.clone(), "in the keyring".into());
+        }
+        draft.touched = true;
+        draft.problems = problems(&input);
+        draft.authorization = draft
+            .problems
+            .is_empty()
+            .then(|| authorization(AuthorizationState::NotAsked));
+        draft.input = input;
+        world.secrets.extend(secrets);
+        Ok(())
+    }
+    async fn discard_draft(&self, who: &str, id: &str) -> Result<()> {
+        let mut world = self.called(format!("discard {id} by {who}"))?;
+        world
+            .drafts
+            .remove(id)
+            .map(drop)
+            .ok_or_else(|| missing("such draft"))
+    }
+    async fn save_draft(&self, who: &str, id: &str) -> Result<String> {
+        let mut world = self.called(format!("save {id} by {who}"))?;
+        let draft = world
+            .drafts
+            .get(id)
+            .cloned()
+            .ok_or_else(|| missing("such draft"))?;
+        if !draft.problems.is_empty() {
+            return Err(BackendError::Refused("the host details are not complete".into()));
+        }
+        world.drafts.remove(id);
+        let name = draft.input.name;
+        world.sources.insert(name.clone(), source(&name));
+        Ok(name)
+    }
+    async fn begin_authorization(&self, who: &str, session: &str, target: &Target) -> Result<String> {
+        let mut world = self.called(format!("authorize {target:?} by {who}"))?;
+        let state = format!("state-{}", world.states.len());
+        let of = (session.to_owned(), target.clone());
+        world.states.insert(state.clone(), of);
+        Ok(format!(
+            "https://login.microsoftonline.com/contoso/adminconsent?state={state}"
+        ))
+    }
+    async fn end_authorization(&self, who: &str, session: &str, answer: ConsentAnswer) -> Result<Target> {
+        let mut world = self.called(format!("back by {who}: {answer:?}"))?;
+        let state = answer.state.unwrap_or_default();
+        match world.states.get(&state) {
+            Some((of, _)) if of == session => Ok(world.states.remove(&state).unwrap().1),
+            _ => Err(BackendError::Refused(
+                "the state is not one of this session".into(),
+            )),
+        }
+    }
+    async fn authorization(&self, source: &str) -> Result<Option<Authorization>> {
+        Ok(self
+            .called(format!("authorization of {source}"))?
+            .authorization
+            .clone())
+    }
+    async fn validate(&self, who: &str, target: &Target) -> Result<()> {
+        self.called(format!("validate {target:?} by {who}")).map(drop)
+    }
+    async fn validation(&self, target: &Target) -> Result<Option<Validation>> {
+        Ok(self
+            .called(format!("validation of {target:?}"))?
+            .validation
+            .clone())
+    }
+    async fn guides(&self, source: &str) -> Result<Vec<Guide>> {
+        Ok(self.called(format!("guides for {source}"))?.guides.clone())
+    }
+    async fn pause(&self, who: &str, source: &str) -> Result<()> {
+        let mut world = self.called(format!("pause {source} by {who}"))?;
+        world.sources.get_mut(source).unwrap().paused = true;
+        Ok(())
+    }
+    async fn resume(&self, who: &str, source: &str) -> Result<()> {
+        let mut world = self.called(format!("resume {source} by {who}"))?;
+        world.sources.get_mut(source).unwrap().paused = false;
+        Ok(())
+    }
+    async fn remove(&self, who: &str, source: &str, purge: bool) -> Result<()> {
+        let mut world = self.called(format!("remove {source} by {who}, purge: {purge}"))?;
+        world
+            .sources
+            .remove(source)
+            .map(drop)
+            .ok_or_else(|| missing("such source"))
+    }
+    async fn set_viewing(&self, who: &str, source: &str, viewing: bool) -> Result<()> {
+        let mut world = self.called(format!("viewing of {source} by {who}: {viewing}"))?;
+        world.sources.get_mut(source).unwrap().viewing = viewing;
+        Ok(())
+    }
+    async fn purge(&self, who: &str, source: &str, what: Purge) -> Result<u64> {
+        drop(self.called(format!("purge {what:?} of {source} by {who}"))?);
+        Ok(12)
+    }
+}
+
+impl World {
+    /// A secret that was typed.
+    pub(crate) fn secret(&self, name: &str) -> Option<&str> {
+        self.secrets.get(name).map(|secret| secret.expose_secret())
+    }
+}

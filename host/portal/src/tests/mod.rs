@@ -1,0 +1,56 @@
+//! The portal as a browser meets it, over a program that is made up.
+
+mod accounts;
+mod browser;
+mod escaping;
+mod fake;
+mod pages;
+mod protection;
+mod way;
+
+pub(super) use browser::{Browser, Reply};
+pub(super) use fake::Fake;
+
+/// Pages for those who are signed in.
+const PAGES: [&str; 16] = [
+    "/",
+    "/infrastructure",
+    "/infrastructure/new",
+    "/drafts/d1",
+    "/drafts/d1/validation",
+    "/sources/contoso",
+    "/sources/contoso/validation",
+    "/sources/contoso/limit",
+    "/sources/contoso/privacy",
+    "/sources/contoso/delete",
+    "/rooms",
+    "/timeline",
+    "/connectors",
+    "/sinks",
+    "/audit",
+    "/account",
+];
+
+/// Forms of those who are signed in.
+const FORMS: [&str; 20] = [
+    "/logout",
+    "/account/password",
+    "/account/add",
+    "/infrastructure/new",
+    "/connectors/o365/approve",
+    "/drafts/d1/details",
+    "/drafts/d1/check",
+    "/drafts/d1/authorize",
+    "/drafts/d1/validate",
+    "/drafts/d1/save",
+    "/drafts/d1/discard",
+    "/sources/contoso/edit",
+    "/sources/contoso/duplicate",
+    "/sources/contoso/pause",
+    "/sources/contoso/resume",
+    "/sources/contoso/authorize",
+    "/sources/contoso/validate",
+    "/sources/contoso/viewing",
+    "/sources/contoso/purge-subjects",
+    "/sources/contoso/delete",
+];

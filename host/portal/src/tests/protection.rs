@@ -1,0 +1,545 @@
+//! What is refused, and what stands on every answer.
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, HOST};
+use axum::http::{Method, Request};
+
+use super::fake::{PASSWORD, account, authorization, draft, source};
+use super::{Browser, FORMS, Fake, PAGES, Reply};
+use crate::api::AuthorizationState;
+
+/// Headers that a browser sends with a form of our own.
+const OWN: [(&str, &str); 2] = [("sec-fetch-site", "same-origin"), ("origin", "null")];
+
+/// A signed-in browser before a portal with a draft and a source.
+async fn furnished() -> Browser {
+    let browser = Browser::signed_in().await;
+    {
+        let mut world = browser.fake.world();
+        world.drafts.insert("d1".into(), draft("d1"));
+        world.sources.insert("contoso".into(), source("contoso"));
+    }
+    browser
+}
+
+#[tokio::test]
+async fn every_page_needs_a_session() {
+    let mut browser = Browser::new();
+    for path in PAGES {
+        let reply = browser.get(path).await;
+        assert!(
+            reply.location().starts_with("/login"),
+            "{path}: {}",
+            reply.location()
+        );
+        reply.is(303);
+        assert!(browser.cookie.is_none(), "{path}");
+    }
+    assert!(browser.fake.calls().is_empty());
+}
+
+#[tokio::test]
+async fn every_form_needs_a_session() {
+    let mut browser = Browser::new();
+    for path in FORMS {
+        browser.post(path, &[]).await.leads_to("/login");
+    }
+    assert!(browser.fake.calls().is_empty());
+}
+
+#[tokio::test]
+async fn every_form_is_there_and_is_only_sent() {
+    let mut browser = furnished().await;
+    for path in FORMS.iter().filter(|path| !PAGES.contains(path)) {
+        let reply = browser.get(path).await;
+        reply.is(405);
+        assert_eq!(reply.header("allow"), "POST", "{path}");
+        reply.holds("That is not how this page is used");
+    }
+}
+
+#[tokio::test]
+async fn every_form_needs_the_token_of_its_session() {
+    let mut browser = furnished().await;
+    let mut other = browser.other();
+    other.sign_in().await;
+    browser.fake.calls();
+    let (own, foreign) = (browser.csrf.clone(), other.csrf.clone());
+    assert_ne!(own, foreign);
+    let short = &own[1..];
+    for path in FORMS {
+        for token in [None, Some(""), Some(foreign.as_str()), Some(short)] {
+            let fields: Vec<_> = token.iter().map(|token| ("csrf", *token)).collect();
+            let reply = browser.post_with(path, &fields, &OWN).await;
+            reply.is(403);
+            reply.holds("Nothing was changed.");
+        }
+    }
+    assert!(browser.fake.calls().is_empty());
+    assert!(
+        browser.get("/account").await.status.is_success(),
+        "still signed in"
+    );
+}
+
+#[tokio::test]
+async fn a_form_from_another_site_is_refused_with_the_right_token_too() {
+    let mut browser = furnished().await;
+    browser.fake.calls();
+    let csrf = browser.csrf.clone();
+    let same = ("sec-fetch-site", "same-origin");
+    for headers in [
+        &[("sec-fetch-site", "cross-site")][..],
+        &[("sec-fetch-site", "same-site")],
+        &[("origin", "https://evil.example")],
+        &[("origin", "http://localhost:9464")],
+        &[("origin", "https://localhost:9463")],
+        &[("origin", "null")],
+        &[("origin", "nonsense")],
+        &[same, ("origin", "https://evil.example")],
+        &[
+            ("sec-fetch-site", "cross-site"),
+            ("origin", "http://localhost:9463"),
+        ],
+    ] {
+        let reply = browser
+            .post_with("/sources/contoso/pause", &[("csrf", &csrf)], headers)
+            .await;
+        reply.is(403);
+    }
+    assert!(browser.fake.calls().is_empty());
+    for headers in [
+        &[][..],
+        &OWN,
+        &[same],
+        &[("origin", "http://localhost:9463")],
+        &[same, ("origin", "http://LOCALHOST:9463")],
+    ] {
+        let reply = browser
+            .post_with("/sources/contoso/pause", &[("csrf", &csrf)], headers)
+            .await;
+        reply.leads_to("/sources/contoso");
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_is_sent_by_our_own_page() {
+    let mut browser = Browser::new();
+    let fields = [("account", "ada"), ("password", PASSWORD)];
+    for headers in [
+        &[][..],
+        &[("origin", "null")],
+        &[("origin", "https://evil.example")],
+        &[("sec-fetch-site", "cross-site"), ("origin", "null")],
+        &[("sec-fetch-site", "same-site")],
+    ] {
+        browser.post_with("/login", &fields, headers).await.is(403);
+        browser.post_with("/setup", &fields, headers).await.is(403);
+    }
+    assert!(browser.cookie.is_none());
+    let own = [("origin", "http://localhost:9463")];
+    browser.post_with("/login", &fields, &own).await.leads_to("/");
+}
+
+#[tokio::test]
+async fn a_cookie_that_a_stranger_planted_is_never_taken_over() {
+    let mut browser = Browser::new();
+    // A well-formed id that the portal never gave out.
+    let planted = "collector=AAECAwQFBgcICQoLDA0ODw";
+    browser.cookie = Some(planted.to_owned());
+    browser.get("/login").await.is(200);
+    browser.cookie = Some(planted.to_owned());
+    browser.sign_in().await;
+    assert_ne!(browser.cookie.as_deref(), Some(planted));
+    let mut stranger = browser.other();
+    stranger.cookie = Some(planted.to_owned());
+    stranger.get("/account").await.leads_to("/login?next=%2Faccount");
+}
+
+#[tokio::test]
+async fn signing_in_again_gives_a_new_session_and_ends_the_old_one() {
+    let mut browser = Browser::signed_in().await;
+    let mut thief = browser.other();
+    thief.cookie = browser.cookie.clone();
+    thief.get("/account").await.is(200);
+    browser.sign_in().await;
+    assert_ne!(browser.cookie, thief.cookie);
+    thief.get("/account").await.leads_to("/login?next=%2Faccount");
+}
+
+#[tokio::test]
+async fn strangers_leave_nothing_behind() {
+    let mut browser = Browser::new();
+    for path in [
+        "/login",
+        "/setup",
+        "/authorized",
+        "/nowhere",
+        "/static/portal.css",
+    ] {
+        let reply = browser.get(path).await;
+        assert_eq!(reply.header("set-cookie"), "", "{path}");
+    }
+    for cookie in ["collector=x", "collector=", "collector=AAECAwQFBgcICQoLDA0ODw"] {
+        browser.cookie = Some(cookie.to_owned());
+        browser.get("/rooms").await.leads_to("/login?next=%2Frooms");
+    }
+}
+
+#[tokio::test]
+async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
+    let mut browser = Browser::new();
+    let fields = [("account", "ada"), ("password", PASSWORD)];
+    let reply = browser.post("/login", &fields).await;
+    let (pair, rest) = reply.header("set-cookie").split_once("; ").unwrap();
+    assert!(pair.starts_with("collector="), "{pair}");
+    assert_eq!(rest, "HttpOnly; SameSite=Lax; Path=/; Max-Age=1800");
+
+    let mut browser = Browser::at("https://rooms.example.com/", Fake::with_account());
+    let reply = browser.post("/login", &fields).await;
+    let (pair, rest) = reply.header("set-cookie").split_once("; ").unwrap();
+    assert!(pair.starts_with("__Host-collector="), "{pair}");
+    assert_eq!(rest, "HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=1800");
+    browser.get("/account").await.is(200);
+    let reply = browser.post("/logout", &[]).await;
+    let cookie = reply.header("set-cookie");
+    assert!(
+        cookie.starts_with("__Host-collector=; ") && cookie.ends_with("; Secure"),
+        "{cookie}"
+    );
+}
+
+#[tokio::test]
+async fn a_page_that_looks_for_news_does_not_keep_the_session_alive() {
+    let mut browser = furnished().await;
+    let reply = browser.get("/sources/contoso/validation").await;
+    assert_eq!(reply.header("set-cookie"), "");
+    let reply = browser.get("/sources/contoso").await;
+    assert!(reply.header("set-cookie").contains("Max-Age=1800"));
+}
+
+#[tokio::test]
+async fn a_request_for_another_host_is_refused() {
+    let mut browser = Browser::new();
+    for host in [
+        "evil.example",
+        "evil.example:9463",
+        "localhost",
+        "localhost:9464",
+        "localhost:9463.evil.example",
+        "user@localhost:9463",
+        "localhost:9463/x",
+        "192.0.2.1:9463",
+        "",
+    ] {
+        browser.host = host.to_owned();
+        for path in ["/login", "/static/portal.js", "/authorized?state=x"] {
+            let reply = browser.get(path).await;
+            reply.is(421);
+            reply.lacks("name=\"password\"");
+        }
+        let fields = [("account", "ada"), ("password", PASSWORD)];
+        browser.post("/login", &fields).await.is(421);
+    }
+    let two = Request::get("/login")
+        .header(HOST, "localhost:9463")
+        .header(HOST, "evil.example");
+    browser.send(two.body(Body::empty()).unwrap()).await.is(421);
+    browser.host = "localhost:9463".into();
+    let whole = Request::get("http://evil.example/login")
+        .body(Body::empty())
+        .unwrap();
+    browser.send(whole).await.is(421);
+    assert!(browser.fake.deeds().is_empty());
+}
+
+#[tokio::test]
+async fn other_names_of_this_machine_lead_to_the_one_that_consent_comes_back_to() {
+    let mut browser = Browser::new();
+    for host in ["127.0.0.1:9463", "[::1]:9463"] {
+        browser.host = host.to_owned();
+        browser
+            .get("/rooms?text=a%2Fb")
+            .await
+            .leads_to("http://localhost:9463/rooms?text=a%2Fb");
+    }
+    browser.host = "LOCALHOST:9463".into();
+    browser.get("/login").await.is(200);
+    // Behind a name of its own a portal has no other names.
+    let mut browser = Browser::at("https://rooms.example.com/", Fake::with_account());
+    for (host, status) in [
+        ("rooms.example.com", 200),
+        ("rooms.example.com:443", 200),
+        ("127.0.0.1", 421),
+        ("localhost:443", 421),
+    ] {
+        browser.host = host.to_owned();
+        browser.get("/login").await.is(status);
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_leads_to_own_pages_only() {
+    for (next, page) in [
+        ("/sources/contoso?x=1", "/sources/contoso?x=1"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("https:evil.example", "/"),
+        ("https://evil.example/rooms", "/"),
+        ("/%2f/evil.example", "/"),
+        ("/%5cevil.example", "/"),
+        ("%2F%2Fevil.example", "/"),
+        ("/rooms/..//evil.example", "/"),
+        ("javascript:alert(1)", "/"),
+        ("/logout", "/"),
+    ] {
+        let mut browser = Browser::new();
+        let fields = [("account", "ada"), ("password", PASSWORD), ("next", next)];
+        browser.post("/login", &fields).await.leads_to(page);
+        // Nor does the form take it up, nor the sign-in page of one who is signed in.
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("next", next)
+            .finish();
+        browser.get(&format!("/login?{query}")).await.leads_to(page);
+        let form = browser.other().get(&format!("/login?{query}")).await;
+        form.holds(&format!("name=\"next\" value=\"{page}\""));
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_is_too_large_is_refused() {
+    let mut browser = Browser::signed_in().await;
+    let csrf = browser.csrf.clone();
+    let large = "x".repeat(64 << 10);
+    let reply = browser
+        .post("/infrastructure/new", &[("connector", large.as_str())])
+        .await;
+    reply.is(413);
+    reply.holds("The form is too large");
+    // Without a length too.
+    let request = Request::post("/infrastructure/new")
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(of_unknown_length(format!("csrf={csrf}&connector={large}")))
+        .unwrap();
+    browser.send(request).await.is(413);
+    let fits = "x".repeat((64 << 10) - 200);
+    browser
+        .post("/infrastructure/new", &[("connector", fits.as_str())])
+        .await
+        .leads_to("/drafts/d1");
+}
+
+/// A body of a length that nobody tells.
+fn of_unknown_length(text: String) -> Body {
+    use axum::body::HttpBody as _;
+    use http_body_util::{BodyExt as _, Full};
+    let body = Full::<axum::body::Bytes>::from(text).map_frame(|frame| frame);
+    assert_eq!(body.size_hint().exact(), None);
+    Body::new(body)
+}
+
+#[tokio::test]
+async fn a_form_with_a_field_twice_is_refused_and_an_unknown_one_is_not() {
+    let mut browser = Browser::signed_in().await;
+    browser.fake.calls();
+    let twice = [("connector", "o365"), ("connector", "ics")];
+    let reply = browser.post("/infrastructure/new", &twice).await;
+    reply.is(400);
+    reply.holds("A field has two values.");
+    assert!(browser.fake.calls().is_empty());
+    let unknown = [("connector", "o365"), ("colour", "red")];
+    browser
+        .post("/infrastructure/new", &unknown)
+        .await
+        .leads_to("/drafts/d1");
+}
+
+#[tokio::test]
+async fn what_is_no_form_is_refused() {
+    let mut browser = Browser::signed_in().await;
+    for kind in [
+        "application/json",
+        "text/plain",
+        "multipart/form-data; boundary=x",
+    ] {
+        let request = Request::post("/infrastructure/new")
+            .header(CONTENT_TYPE, kind)
+            .body(Body::from(format!("csrf={}", browser.csrf)))
+            .unwrap();
+        browser.send(request).await.is(415);
+    }
+}
+
+#[tokio::test]
+async fn wrong_paths_and_methods_get_pages() {
+    let mut browser = furnished().await;
+    for path in ["/nowhere", "/drafts", "/sources/contoso/nowhere", "/sources/%ff"] {
+        let reply = browser.get(path).await;
+        reply.is(404);
+        reply.holds("<h1>There is no such page</h1>");
+        reply.holds("Sign out");
+    }
+    for method in [Method::PUT, Method::DELETE, Method::OPTIONS, Method::TRACE] {
+        let request = Request::builder()
+            .method(method)
+            .uri("/sources/contoso")
+            .body(Body::empty())
+            .unwrap();
+        browser.send(request).await.is(405);
+    }
+}
+
+#[tokio::test]
+async fn what_the_program_cannot_do_is_a_page() {
+    let mut browser = furnished().await;
+    let reply = browser.get("/sources/nobody").await;
+    reply.is(404);
+    reply.holds("there is no such source");
+    let reply = browser.post("/drafts/d1/save", &[]).await;
+    reply.is(422);
+    reply.holds("the host details are not complete");
+    reply.holds("href=\"/drafts/d1\"");
+    browser.fake.world().broken = Some("the store <is> full".into());
+    let reply = browser.get("/").await;
+    reply.is(500);
+    reply.holds("The collector could not do this. It says: the store &lt;is&gt; full");
+}
+
+#[track_caller]
+fn assert_dressed(path: &str, reply: &Reply) {
+    let policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+                  frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+    for (name, value) in [
+        ("content-security-policy", policy),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+    ] {
+        assert_eq!(reply.header(name), value, "{path}: {name}");
+    }
+    assert!(reply.header("permissions-policy").contains("camera=()"), "{path}");
+    if !path.starts_with("/static/") {
+        assert_eq!(reply.header("cache-control"), "no-store", "{path}");
+    }
+    let html = reply.header("content-type").starts_with("text/html");
+    assert!(
+        !html || !reply.body.contains(" style=") && !reply.body.contains(" onclick="),
+        "{path}"
+    );
+}
+
+#[tokio::test]
+async fn the_headers_stand_on_every_answer() {
+    let mut browser = furnished().await;
+    for path in PAGES {
+        let reply = browser.get(path).await;
+        reply.is(200);
+        assert_dressed(path, &reply);
+        assert_eq!(reply.header("strict-transport-security"), "", "{path}");
+    }
+    for path in FORMS {
+        let reply = browser.post_with(path, &[], &OWN).await;
+        reply.is(403);
+        assert_dressed(path, &reply);
+    }
+    let mut stranger = browser.other();
+    for path in [
+        "/login",
+        "/setup",
+        "/authorized",
+        "/nowhere",
+        "/static/portal.css",
+        "/static/portal.js",
+    ] {
+        assert_dressed(path, &stranger.get(path).await);
+        assert_dressed(path, &stranger.post(path, &[]).await);
+    }
+    stranger.host = "evil.example".into();
+    assert_dressed("another host", &stranger.get("/").await);
+    let mut secure = Browser::at("https://rooms.example.com/", Fake::with_account());
+    for path in ["/login", "/rooms", "/nowhere", "/static/portal.js"] {
+        let reply = secure.get(path).await;
+        assert_eq!(
+            reply.header("strict-transport-security"),
+            "max-age=31536000",
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn forms_may_lead_to_the_consent_page_where_there_is_a_button_for_it() {
+    let mut browser = furnished().await;
+    let asked = authorization(AuthorizationState::NotAsked);
+    for (origin, added) in [
+        (
+            "https://login.microsoftonline.com",
+            " https://login.microsoftonline.com",
+        ),
+        ("http://127.0.0.1:4100/x?y", " http://127.0.0.1:4100"),
+        ("https://login.example; script-src *", ""),
+        ("data:text/html,x", ""),
+        ("*", ""),
+    ] {
+        {
+            let mut world = browser.fake.world();
+            let mut asked = asked.clone();
+            asked.consent_origin = origin.into();
+            world.drafts.get_mut("d1").unwrap().authorization = Some(asked.clone());
+            world.authorization = Some(asked);
+        }
+        for path in ["/drafts/d1", "/sources/contoso"] {
+            let reply = browser.get(path).await;
+            let policy = reply.header("content-security-policy");
+            let ends = format!("; form-action 'self'{added}");
+            assert!(policy.ends_with(&ends), "{origin}: {policy}");
+            assert!(!policy.contains('*'), "{policy}");
+        }
+    }
+    let reply = browser.get("/infrastructure").await;
+    assert!(
+        reply
+            .header("content-security-policy")
+            .ends_with("; form-action 'self'")
+    );
+}
+
+#[tokio::test]
+async fn the_stylesheet_and_the_script_may_be_kept_under_their_digest() {
+    let mut browser = Browser::new();
+    let page = browser.get("/login").await.body;
+    for path in ["/static/portal.css", "/static/portal.js"] {
+        let (_, rest) = page.split_once(path).unwrap();
+        let address = format!("{path}{}", rest.split('"').next().unwrap());
+        let kept = browser.get(&address).await;
+        kept.is(200);
+        assert_eq!(
+            kept.header("cache-control"),
+            "public, max-age=31536000, immutable"
+        );
+        let plain = browser.get(path).await;
+        assert_eq!(plain.header("cache-control"), "no-cache");
+        assert_eq!(plain.body, kept.body);
+        let again = Request::get(path)
+            .header("if-none-match", plain.header("etag"))
+            .body(Body::empty())
+            .unwrap();
+        let again = browser.send(again).await;
+        again.is(304);
+        assert_eq!(again.body, "");
+    }
+}
+
+#[tokio::test]
+async fn a_session_of_an_account_says_nothing_of_another() {
+    let browser = Browser::signed_in().await;
+    browser.fake.world().accounts.push(account("grace"));
+    let mut grace = browser.other();
+    let fields = [("account", "grace"), ("password", PASSWORD)];
+    grace.post("/login", &fields).await.leads_to("/");
+    grace
+        .get("/account")
+        .await
+        .holds("You are signed in as <strong>grace</strong>");
+}
