@@ -36,13 +36,16 @@ impl Store {
     /// The store failed; nothing was forgotten.
     pub fn forget_source(&mut self, source: &str) -> Result<u64, StoreError> {
         let meetings = self.stored_meetings(source)?;
+        // What is deleted is overwritten, and not only no longer found.
+        self.connection.pragma_update(None, "secure_delete", true)?;
         let transaction = self.connection.transaction()?;
         // Meetings and waiting changes go with their rooms.
         transaction.execute("DELETE FROM room WHERE source = ?1", [source])?;
         transaction.execute("DELETE FROM pass WHERE source = ?1", [source])?;
         transaction.commit()?;
+        self.connection.pragma_update(None, "secure_delete", false)?;
         self.vacuum()?;
-        // What was deleted is not left to be read in the write-ahead log either.
+        // Nor is it left to be read in the write-ahead log.
         self.connection
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(meetings)

@@ -76,9 +76,18 @@ fn change(item: &mut Item, key: &str, new: &Value) -> Result<(), String> {
         return Ok(());
     }
     match (&mut *item, new) {
-        (Item::Table(table), Value::Object(map)) => {
+        // One of dotted keys is not there without any.
+        (Item::Table(table), Value::Object(map)) if !(table.is_dotted() && map.is_empty()) => {
             let has_header = !table.is_dotted();
-            return table_like(table, map, has_header);
+            table_like(table, map, has_header)?;
+            let has_tables = table
+                .iter()
+                .any(|(_, item)| item.is_table() || item.is_array_of_tables());
+            if has_header && !has_tables {
+                // One that only tables below it had made is not there without them, but for its own header.
+                table.set_implicit(false);
+            }
+            return Ok(());
         }
         (Item::Value(toml_edit::Value::InlineTable(table)), Value::Object(map)) => {
             return table_like(table, map, false);
