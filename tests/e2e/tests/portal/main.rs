@@ -4,4 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod browser;
+mod command_line;
 mod consent;
+mod forgeries;
+mod situation;
+mod walk;
