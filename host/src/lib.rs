@@ -26,5 +26,6 @@ pub mod store;
 pub mod text;
 pub mod token;
 pub mod trace;
+pub mod validation;
 pub mod web;
 pub mod window;

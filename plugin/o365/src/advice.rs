@@ -62,27 +62,38 @@ pub(crate) fn collect_error(what: &str, trouble: &Trouble, settings: &Settings) 
     }
 }
 
-/// The reason inside an error of the whole source.
-pub(crate) fn of_error(error: CollectError) -> Reason {
-    match error {
-        CollectError::Denied(reason) | CollectError::Unreachable(reason) | CollectError::Failed(reason) => {
-            reason
+/// Whether a refusal may be that of a server that has not heard yet of a consent, a policy, a tenant's places or a new
+/// mailbox, or of one that only asks to wait. What can only be a mistake does not pass, nor does a missing way to the
+/// service.
+pub(crate) fn may_pass(trouble: &Trouble) -> bool {
+    match trouble {
+        Trouble::Fetch(FetchError::Bearer(error)) => token_may_pass(error),
+        Trouble::Fetch(_) | Trouble::Unreadable(_) => false,
+        Trouble::Refused(refusal) => {
+            let is = |code: &str| refusal.code.eq_ignore_ascii_case(code);
+            match refusal.status {
+                401 => !is("InvalidAuthenticationToken"),
+                403 => true,
+                404 => is("MailboxNotEnabledForRESTAPI"),
+                _ => refusal.retry_after.is_some(),
+            }
         }
-        CollectError::RetryAfter(seconds) => Reason {
-            message: format!("Microsoft Graph asks to come back after {seconds} seconds"),
-            advice: Some("Collect again later.".to_owned()),
-            code: None,
-        },
-        CollectError::Settings(problems) => Reason {
-            message: problems
-                .iter()
-                .map(|p| format!("{}: {}", p.key, p.problem))
-                .collect::<Vec<_>>()
-                .join("; "),
-            advice: None,
-            code: None,
-        },
     }
+}
+
+/// The same of the token endpoint.
+pub(crate) fn token_may_pass(error: &SecretError) -> bool {
+    match error {
+        SecretError::Authorization(failure) => {
+            is_passing(failure) || numbers(failure).any(|code| codes::REPLICATED.contains(&code))
+        }
+        SecretError::NotFound(_) | SecretError::Denied(_) | SecretError::Unavailable(_) => false,
+    }
+}
+
+/// Whether a refusal is that of a list of user agents, and not of a policy for mailboxes.
+pub(crate) fn blames_user_agent(refusal: &Refusal) -> bool {
+    find(refusal).is_some_and(|known| known.advice == codes::USER_AGENT)
 }
 
 /// Why Graph refused `what`.
@@ -195,8 +206,7 @@ pub(crate) fn secret(error: &SecretError) -> Reason {
 }
 
 fn authorization(failure: &AuthorizationFailure) -> Reason {
-    let mut codes = failure.codes.clone();
-    codes.extend(number_in(&failure.description));
+    let codes: Vec<u32> = numbers(failure).collect();
     let known = codes.iter().find_map(|code| Some((code, aadsts(*code)?)));
     if let Some((code, (meaning, advice))) = known {
         let message = format!("the token was refused: {meaning} (AADSTS{code})");
@@ -234,14 +244,17 @@ fn aadsts(code: u32) -> Option<(&'static str, &'static str)> {
 
 /// Whether a refusal of the token endpoint passes by itself.
 fn is_passing(failure: &AuthorizationFailure) -> bool {
-    let number = number_in(&failure.description);
-    let coded = failure
+    let coded = numbers(failure).any(|code| codes::PASSING.contains(&code));
+    coded || failure.status == 429 || failure.status >= 500
+}
+
+/// The AADSTS numbers of a refusal.
+fn numbers(failure: &AuthorizationFailure) -> impl Iterator<Item = u32> {
+    failure
         .codes
         .iter()
         .copied()
-        .chain(number)
-        .any(|code| codes::PASSING.contains(&code));
-    coded || failure.status == 429 || failure.status >= 500
+        .chain(number_in(&failure.description))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::graph::{self, Graph, Refusal, Trouble};
 use crate::world::Host;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -20,6 +21,15 @@ pub(crate) const SIZE: usize = 20;
 pub(crate) struct Answer {
     text: String,
     date: Option<String>,
+}
+
+/// A part that is a success, or what stands in its place.
+pub(crate) fn success(part: Option<Part<'_>>) -> Result<Part<'_>, Trouble> {
+    match part {
+        None => Err(Trouble::Unreadable("this request was left out of it".to_owned())),
+        Some(part) if part.status == 200 => Ok(part),
+        Some(part) => Err(Trouble::Refused(part.refusal())),
+    }
 }
 
 /// The answer to one of the inner requests.
@@ -88,6 +98,12 @@ pub(crate) async fn get<H: Host>(
 }
 
 impl Answer {
+    /// When it was given, by the service's clock, in UTC seconds.
+    pub(crate) fn given_at(&self) -> Option<i64> {
+        let date = DateTime::parse_from_rfc2822(self.date.as_deref()?.trim()).ok()?;
+        Some(date.timestamp())
+    }
+
     /// The inner answers in the order of the requests; None where Graph gave none.
     pub(crate) fn parts(&self) -> Result<[Option<Part<'_>>; SIZE], Trouble> {
         let Responses { responses } = graph::read(&self.text)?;

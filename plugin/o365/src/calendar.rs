@@ -226,8 +226,16 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// Whether each of some calendars can be read.
+pub(crate) struct Probe {
+    /// In the order of the rooms.
+    pub(crate) calendars: Vec<Result<(), Trouble>>,
+    /// When that was, by the service's clock, in UTC seconds.
+    pub(crate) at: Option<i64>,
+}
+
 /// Asks for one event of each of these rooms, at most [`batch::SIZE`], to see whether their calendars can be read.
-pub(crate) async fn probe<H: Host>(graph: &Graph<'_, H>, rooms: &[Room]) -> Result<Vec<Outcome>, Trouble> {
+pub(crate) async fn probe<H: Host>(graph: &Graph<'_, H>, rooms: &[Room]) -> Result<Probe, Trouble> {
     // Any day will do, and a connector has no clock.
     let day = "startDateTime=2026-01-01T00:00:00Z&endDateTime=2026-01-02T00:00:00Z";
     let url = |room: &Room| {
@@ -238,15 +246,11 @@ pub(crate) async fn probe<H: Host>(graph: &Graph<'_, H>, rooms: &[Room]) -> Resu
     };
     let urls: Vec<String> = rooms.iter().map(url).collect();
     let answer = batch::get(graph, urls.iter().map(String::as_str), Some(PREFER)).await?;
-    let outcome = |(room, part): (&Room, Option<Part<'_>>)| {
-        let name = format!("calendar of {}", room.address);
-        match part {
-            None => failed(format!("{name}: Microsoft Graph left it out of its answer")),
-            Some(part) if part.status == 200 => Outcome::Complete(None),
-            Some(part) => refused(&name, &part.refusal()),
-        }
-    };
-    Ok(rooms.iter().zip(answer.parts()?).map(outcome).collect())
+    let parts = answer.parts()?.into_iter().take(rooms.len());
+    Ok(Probe {
+        calendars: parts.map(|part| batch::success(part).map(drop)).collect(),
+        at: answer.given_at(),
+    })
 }
 
 /// The query of a first page.

@@ -5,14 +5,19 @@
 //! without one is followed by asking for what comes after it.
 
 use crate::graph::{self, Graph, Trouble, percent};
+use crate::powershell::quoted;
 use crate::refusal::{self, Kind};
 use crate::settings::{self, Settings};
-use crate::world::{CollectError, Expansion, Host, Level, ListProblem, Reason, Room};
+use crate::world::{CheckStatus, CollectError, Expansion, Host, Level, ListProblem, Reason, Room};
 use crate::{advice, room_key};
 use futures_util::future::join_all;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
+
+/// What reasons call all rooms, and all room lists.
+pub(crate) const ROOMS: &str = "the tenant's rooms";
+pub(crate) const ROOM_LISTS: &str = "the tenant's room lists";
 
 /// Graph's default for rooms and room lists.
 const PAGE: usize = 100;
@@ -44,6 +49,9 @@ pub(crate) struct Directory<'a, H> {
 /// Why a room list gave no rooms.
 pub(crate) struct ListFailure {
     pub(crate) reason: Reason,
+    /// How much it matters: a mistake (`Failed`), a list without rooms (`Warning`), or what may be a server that has
+    /// not heard yet (`Pending`).
+    pub(crate) status: CheckStatus,
     /// What it means for the source when every list fails.
     error: Option<CollectError>,
 }
@@ -63,10 +71,15 @@ impl<'a, H: Host> Directory<'a, H> {
         }
     }
 
+    pub(crate) fn host(&self) -> &'a H {
+        self.graph.host
+    }
+
     async fn expand(&self) -> Result<Expansion, CollectError> {
         let mut rooms = Rooms::default();
         if self.settings.room_lists.is_empty() {
-            let found = self.every_room().await?;
+            let found = self.every_room().await;
+            let found = found.map_err(|trouble| self.error(ROOMS, &trouble))?;
             rooms.add(&found, None, self.graph.host);
             if rooms.found.is_empty() {
                 let message = "Microsoft Graph names no room at all; rooms that are new or hidden from address lists \
@@ -78,11 +91,16 @@ impl<'a, H: Host> Directory<'a, H> {
                 problems: Vec::new(),
             });
         }
-        let known = self.room_lists().await?;
-        if let Err(reason) = &known {
-            self.graph.host.log(Level::Warn, &reason.message);
-        }
-        let known = known.as_ref().ok();
+        let known = match self.room_lists().await {
+            Ok(known) => Some(known),
+            Err(trouble) if ends_all(&trouble) => return Err(self.error(ROOM_LISTS, &trouble)),
+            Err(trouble) => {
+                let reason = self.reason(ROOM_LISTS, &trouble);
+                self.graph.host.log(Level::Warn, &reason.message);
+                None
+            }
+        };
+        let known = known.as_ref();
         let mut problems = Vec::new();
         let mut errors = Vec::new();
         let lists = &self.settings.room_lists;
@@ -90,7 +108,7 @@ impl<'a, H: Host> Directory<'a, H> {
         for (list, found) in lists.iter().zip(found) {
             match found {
                 Ok(found) => rooms.add(&found, Some(list), self.graph.host),
-                Err(ListFailure { reason, error }) => {
+                Err(ListFailure { reason, error, .. }) => {
                     problems.push(ListProblem {
                         room_list: list.clone(),
                         reason,
@@ -112,22 +130,14 @@ impl<'a, H: Host> Directory<'a, H> {
     }
 
     /// Every room of the tenant, as Graph describes it.
-    pub(crate) async fn every_room(&self) -> Result<Vec<Value>, CollectError> {
-        let found = self.pages("/places/microsoft.graph.room").await;
-        found.map_err(|trouble| self.error("the tenant's rooms", &trouble))
+    pub(crate) async fn every_room(&self) -> Result<Vec<Value>, Trouble> {
+        self.pages("/places/microsoft.graph.room").await
     }
 
-    /// The addresses of the tenant's room lists, or why Graph does not tell them though it answers.
-    pub(crate) async fn room_lists(&self) -> Result<Result<HashSet<String>, Reason>, CollectError> {
-        let what = "the tenant's room lists";
-        match self.pages("/places/microsoft.graph.roomlist").await {
-            Ok(lists) => Ok(Ok(lists.iter().filter_map(address).collect())),
-            Err(trouble @ Trouble::Fetch(_)) => Err(self.error(what, &trouble)),
-            Err(trouble) if matches!(&trouble, Trouble::Refused(refusal) if refusal.status == 401) => {
-                Err(self.error(what, &trouble))
-            }
-            Err(trouble) => Ok(Err(self.reason(what, &trouble))),
-        }
+    /// The addresses of the tenant's room lists.
+    pub(crate) async fn room_lists(&self) -> Result<HashSet<String>, Trouble> {
+        let lists = self.pages("/places/microsoft.graph.roomlist").await?;
+        Ok(lists.iter().filter_map(address).collect())
     }
 
     /// The rooms of one list, as Graph describes them. `known` are the tenant's room lists.
@@ -142,6 +152,8 @@ impl<'a, H: Host> Directory<'a, H> {
                 Kind::RoomList => {}
                 other => {
                     return Err(ListFailure {
+                        // A tenant whose places are not there yet shows its room lists as distribution lists.
+                        status: mistake_or_delay(&other, known.is_some_and(HashSet::is_empty)),
                         reason: refusal::reason(list, other),
                         error: None,
                     });
@@ -156,9 +168,10 @@ impl<'a, H: Host> Directory<'a, H> {
         if known.is_none() && unsure {
             // As long as Places does not work, a room list cannot be told from a distribution list or from nothing.
             match refusal::identify(&self.graph, list).await {
-                Kind::RoomList | Kind::DistributionList | Kind::Nothing | Kind::Unknown(_) => {}
+                Kind::RoomList | Kind::DistributionList | Kind::Nothing | Kind::Unknown { .. } => {}
                 other => {
                     return Err(ListFailure {
+                        status: CheckStatus::Failed,
                         reason: refusal::reason(list, other),
                         error: None,
                     });
@@ -167,22 +180,30 @@ impl<'a, H: Host> Directory<'a, H> {
         }
         match found {
             Ok(rooms) if rooms.is_empty() => Err(ListFailure {
+                status: CheckStatus::Warning,
                 reason: empty(list),
                 error: None,
             }),
             Ok(rooms) => Ok(rooms),
             Err(trouble) => {
                 let what = format!("room list {list}");
+                // Where not even the room lists are told, a 404 is that of places that are not there yet.
+                let no_places =
+                    known.is_none() && matches!(&trouble, Trouble::Refused(refusal) if refusal.status == 404);
                 let of_source = match &trouble {
                     Trouble::Fetch(_) => true,
                     Trouble::Refused(refusal) => {
-                        let no_places = known.is_none() && refusal.status == 404;
                         matches!(refusal.status, 401 | 403) || refusal.retry_after.is_some() || no_places
                     }
                     Trouble::Unreadable(_) => false,
                 };
                 let error = of_source.then(|| self.error(&what, &trouble));
                 Err(ListFailure {
+                    status: if no_places || advice::may_pass(&trouble) {
+                        CheckStatus::Pending
+                    } else {
+                        CheckStatus::Failed
+                    },
                     reason: self.reason(&what, &trouble),
                     error,
                 })
@@ -190,7 +211,8 @@ impl<'a, H: Host> Directory<'a, H> {
         }
     }
 
-    fn reason(&self, what: &str, trouble: &Trouble) -> Reason {
+    /// Why Places gave nothing of `what`.
+    pub(crate) fn reason(&self, what: &str, trouble: &Trouble) -> Reason {
         match trouble {
             Trouble::Refused(refusal) if matches!(refusal.status, 403 | 404) => {
                 advice::refused_by_places(what, refusal)
@@ -240,6 +262,24 @@ impl<'a, H: Host> Directory<'a, H> {
             };
         }
         Err(Trouble::Unreadable(format!("it has more than {MAX_PAGES} pages")))
+    }
+}
+
+/// Whether everything else would meet the same.
+pub(crate) fn ends_all(trouble: &Trouble) -> bool {
+    match trouble {
+        Trouble::Fetch(_) => true,
+        Trouble::Refused(refusal) => refusal.status == 401,
+        Trouble::Unreadable(_) => false,
+    }
+}
+
+/// What it means that an address is no room list that is told.
+fn mistake_or_delay(kind: &Kind, no_places: bool) -> CheckStatus {
+    match kind {
+        Kind::Unknown { may_pass: true, .. } => CheckStatus::Pending,
+        Kind::DistributionList | Kind::Nothing | Kind::Unknown { .. } if no_places => CheckStatus::Pending,
+        _ => CheckStatus::Failed,
     }
 }
 
@@ -319,8 +359,9 @@ fn empty(list: &str) -> Reason {
     Reason {
         message: format!("room list {list} has no rooms"),
         advice: Some(format!(
-            "Add rooms in Exchange: Add-DistributionGroupMember \"{list}\" -Member ROOM. Rooms that are new or hidden \
-             from address lists do not show."
+            "Add rooms in Exchange: Add-DistributionGroupMember -Identity {} -Member ROOM. Rooms that are new or hidden \
+             from address lists do not show.",
+            quoted(list)
         )),
         code: None,
     }

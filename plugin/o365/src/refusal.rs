@@ -6,6 +6,7 @@
 use crate::advice;
 use crate::graph::{self, Graph, Trouble, odata, percent};
 use crate::places::text;
+use crate::powershell::quoted;
 use crate::world::{Host, Reason};
 use serde::Deserialize;
 use serde_json::Value;
@@ -21,8 +22,11 @@ pub(crate) enum Kind {
     SecurityGroup,
     User,
     Nothing,
-    /// Graph does not tell; the reason says why.
-    Unknown(Reason),
+    /// Graph does not tell; the reason says why, and `may_pass` whether it may be a server that has not heard yet.
+    Unknown {
+        reason: Reason,
+        may_pass: bool,
+    },
 }
 
 #[derive(Deserialize)]
@@ -35,11 +39,10 @@ pub(crate) async fn identify<H: Host>(graph: &Graph<'_, H>, address: &str) -> Ki
     let mut unknown = None;
     let mut note = |trouble: Trouble| {
         if !matches!(&trouble, Trouble::Refused(refusal) if refusal.status == 404) && unknown.is_none() {
-            unknown = Some(advice::reason(
-                &format!("room list {address}"),
-                &trouble,
-                graph.settings,
-            ));
+            unknown = Some(Kind::Unknown {
+                reason: advice::reason(&format!("room list {address}"), &trouble, graph.settings),
+                may_pass: advice::may_pass(&trouble),
+            });
         }
     };
     match place(graph, address).await {
@@ -64,7 +67,7 @@ pub(crate) async fn identify<H: Host>(graph: &Graph<'_, H>, address: &str) -> Ki
         Ok(None) => {}
         Err(trouble) => note(trouble),
     }
-    unknown.map_or(Kind::Nothing, Kind::Unknown)
+    unknown.unwrap_or(Kind::Nothing)
 }
 
 async fn place<H: Host>(graph: &Graph<'_, H>, address: &str) -> Result<Option<Kind>, Trouble> {
@@ -137,11 +140,15 @@ pub(crate) fn reason(address: &str, kind: Kind) -> Reason {
                 code: None,
             };
         }
-        Kind::Unknown(Reason {
-            message,
-            advice,
-            code,
-        }) => {
+        Kind::Unknown {
+            reason:
+                Reason {
+                    message,
+                    advice,
+                    code,
+                },
+            ..
+        } => {
             return Reason {
                 message: format!(
                     "room list {address} is not among the tenant's room lists, and what it is could not be found \
@@ -152,19 +159,24 @@ pub(crate) fn reason(address: &str, kind: Kind) -> Reason {
             };
         }
     };
-    let make = "New-DistributionGroup -Name \"Rooms\" -RoomList";
+    let make = "New-DistributionGroup -Name 'Rooms' -RoomList";
+    let add = "Add-DistributionGroupMember -Identity 'Rooms' -Member";
     let advice = match kind {
         Kind::DistributionList => format!(
-            "Make it one in Exchange: Set-DistributionGroup {address} -RoomList. Do so only if its members are rooms; \
-             otherwise make a new one: {make}"
+            "Make it one in Exchange: Set-DistributionGroup -Identity {} -RoomList. Do so only if its members are \
+             rooms; otherwise make a new one: {make}",
+            quoted(address)
         ),
         Kind::Room => format!(
-            "Put it into a room list in Exchange: {make}, then Add-DistributionGroupMember \"Rooms\" -Member {address}, \
-             and name that list in the settings."
+            "Put it into a room list in Exchange: {make}, then {add} {}, and name that list in the settings.",
+            quoted(address)
+        ),
+        Kind::Microsoft365Group => format!(
+            "A Microsoft 365 group cannot be converted. Make a room list in Exchange: {make}, then {add} ROOM for each \
+             room, and name that list in the settings."
         ),
         _ => format!(
-            "Make a room list in Exchange: {make}, then Add-DistributionGroupMember \"Rooms\" -Member ROOM for each \
-             room, and name that list in the settings."
+            "Make a room list in Exchange: {make}, then {add} ROOM for each room, and name that list in the settings."
         ),
     };
     Reason {

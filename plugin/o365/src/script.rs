@@ -25,6 +25,7 @@ pub(crate) fn with_lists(lists: &str) -> String {
 #[derive(Default)]
 pub(crate) struct Script {
     lines: RefCell<Vec<Line>>,
+    date: Option<&'static str>,
     /// Every request, with its body as text.
     pub(crate) requests: RefCell<Vec<Request>>,
     /// What was emitted, one readable line each.
@@ -63,6 +64,12 @@ impl Script {
             answer,
             used: false,
         });
+        self
+    }
+
+    /// Gives this Date with the answers to batches.
+    pub(crate) fn dated(mut self, date: &'static str) -> Self {
+        self.date = Some(date);
         self
     }
 
@@ -120,7 +127,12 @@ impl Host for Script {
                     responses
                         .push(json!({"id": part["id"], "status": status, "headers": headers, "body": body}));
                 }
-                (200, vec![], json!({"responses": responses}).to_string())
+                let date = self.date.map(|date| ("date".to_owned(), date.to_owned()));
+                (
+                    200,
+                    date.into_iter().collect(),
+                    json!({"responses": responses}).to_string(),
+                )
             }
         };
         Ok(Response {

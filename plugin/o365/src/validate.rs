@@ -1,176 +1,189 @@
-//! Trying everything that a pass needs, one thing after the other, and saying for each whether it works.
+//! Trying everything that a pass needs, one thing after the other, and saying for each whether it works: the token,
+//! each permission, each room list, calendars of each, and what the rooms' mailboxes do to subjects.
+//!
+//! A check has the same name in every run. What may be a server that has not heard yet of a consent or a policy is
+//! `pending`; how long that may last is for the host to say, which knows when consent was given. Only what can be tried
+//! is a check: User.Read is for the administrator who consents, and an application's own token never holds it.
 
-use crate::graph::Graph;
-use crate::places::{self, Directory, text};
+use crate::graph::{Graph, Trouble};
+use crate::places::{self, Directory, ListFailure, ROOMS, ends_all};
 use crate::settings::{self, Settings};
-use crate::world::{Check, CheckStatus, Host, Outcome, Reason, SettingsProblem};
-use crate::{advice, batch, calendar, room_key};
-use serde_json::Value;
+use crate::world::{Check, CheckStatus, Host, Reason, Room, SettingsProblem};
+use crate::{advice, batch, room_key};
+use std::collections::HashSet;
 
-/// Tries the settings, the token, the room lists, and a calendar of each.
+mod calendars;
+mod claims;
+mod permissions;
+mod subjects;
+use claims::Claims;
+
+/// Tries the settings, the token, the permissions, the room lists, and calendars of each.
 pub async fn validate<H: Host>(host: &H, settings: &str) -> Vec<Check> {
     let settings = match settings::parse(settings) {
         Ok(settings) => settings,
-        Err(problems) => {
-            let check = |problem: SettingsProblem| Check {
-                name: format!("setting {}", problem.key),
-                status: CheckStatus::Failed,
-                reason: Reason {
-                    message: problem.problem,
-                    advice: Some(problem.remedy),
-                    code: None,
-                },
-            };
-            return problems.into_iter().map(check).collect();
-        }
+        Err(problems) => return problems.into_iter().map(unusable).collect(),
     };
-    let mut checks = vec![];
-    match host.token_claims().await {
-        Ok(claims) => checks.push(token(claims.as_deref())),
-        Err(error) => return vec![check("token", CheckStatus::Failed, advice::secret(&error))],
-    }
-    let directory = Directory::new(host, &settings);
-    let known = match directory.room_lists().await {
-        Ok(known) => known,
+    let claims = match host.token_claims().await {
+        Ok(claims) => Claims::read(claims.as_deref()),
         Err(error) => {
-            checks.push(check(
-                "room lists",
-                CheckStatus::Failed,
-                patient(advice::of_error(error)),
-            ));
-            return checks;
+            let status = failed_or_pending(advice::token_may_pass(&error));
+            return vec![check("token", status, advice::secret(&error))];
         }
     };
-    checks.push(match &known {
-        Ok(lists) => passed("room lists", format!("the tenant has {} room lists", lists.len())),
-        Err(reason) => check("room lists", CheckStatus::Warning, patient(reason.clone())),
-    });
-    let mut readable = false;
+    let mut checks = vec![passed("token", claims.summary())];
+    let graph = Graph {
+        host,
+        settings: &settings,
+    };
+    let directory = Directory::new(host, &settings);
+    let known = directory.room_lists().await;
+    checks.push(permissions::places(&known, &directory, &claims));
+    if known.as_ref().is_err_and(ends_all) {
+        return checks;
+    }
+    checks.extend(permissions::directory(&graph, &claims).await);
+
+    let (mut lists, mut samples) = expand(&directory, &settings, known.ok().as_ref()).await;
+    resolve(&graph, &mut samples).await;
+    let mut tried = Vec::with_capacity(samples.len());
+    for sample in samples {
+        tried.push(calendars::try_some(&graph, sample).await);
+    }
+    checks.push(permissions::calendars(&tried, &claims, &settings));
+    let readable = tried.iter().any(calendars::Tried::readable);
+    if readable {
+        checks.iter_mut().for_each(look_at);
+        lists.iter_mut().for_each(limit);
+    }
+    checks.extend(lists);
+    checks.extend(
+        tried
+            .iter()
+            .map(|tried| calendars::check(tried, readable, &claims, &settings)),
+    );
+    checks.extend(subjects::checks(&graph, &tried).await);
+    checks
+}
+
+/// Some rooms of a room list, or of the tenant.
+struct Sample {
+    /// `room list hq@contoso.com`, `the tenant`.
+    of: String,
+    /// At least one, and no more than one batch takes.
+    rooms: Vec<Room>,
+}
+
+impl Sample {
+    fn new(of: &str, mut rooms: Vec<Room>) -> Option<Self> {
+        rooms.truncate(batch::SIZE);
+        (!rooms.is_empty()).then(|| Self {
+            of: of.to_owned(),
+            rooms,
+        })
+    }
+}
+
+/// A check for each room list, or for the tenant where the settings name none, and rooms of each to try.
+async fn expand<H: Host>(
+    directory: &Directory<'_, H>,
+    settings: &Settings,
+    known: Option<&HashSet<String>>,
+) -> (Vec<Check>, Vec<Sample>) {
+    let (mut checks, mut samples) = (Vec::new(), Vec::new());
     if settings.room_lists.is_empty() {
         match directory.every_room().await {
-            Ok(rooms) => {
-                checks.push(passed("rooms", format!("the tenant has {} rooms", rooms.len())));
-                checks.extend(calendars(host, &settings, &rooms, "the tenant").await);
+            Ok(found) => {
+                let rooms = places::rooms(&found, directory.host());
+                checks.push(match rooms.len() {
+                    0 => check("rooms", CheckStatus::Warning, no_rooms()),
+                    count => passed("rooms", format!("the tenant has {count} rooms")),
+                });
+                samples.extend(Sample::new("the tenant", rooms));
             }
-            Err(error) => checks.push(check(
-                "rooms",
-                CheckStatus::Failed,
-                patient(advice::of_error(error)),
-            )),
+            Err(trouble) => checks.push(refused("rooms", &trouble, directory.reason(ROOMS, &trouble))),
         }
     }
     for list in &settings.room_lists {
         let name = format!("room list {list}");
-        match directory.rooms_of(list, known.as_ref().ok()).await {
-            Ok(rooms) => {
+        match directory.rooms_of(list, known).await {
+            Ok(found) => {
+                let rooms = places::rooms(&found, directory.host());
                 checks.push(passed(&name, format!("{name} has {} rooms", rooms.len())));
-                let calendars = calendars(host, &settings, &rooms, &name).await;
-                readable |= calendars
-                    .as_ref()
-                    .is_some_and(|check| check.status != CheckStatus::Failed);
-                checks.extend(calendars);
+                samples.extend(Sample::new(&name, rooms));
             }
-            Err(failure) => checks.push(check(&name, CheckStatus::Failed, failure.reason)),
+            Err(ListFailure { reason, status, .. }) => checks.push(match status {
+                CheckStatus::Pending => check(&name, status, patient(reason)),
+                status => check(&name, status, reason),
+            }),
         }
     }
-    if readable {
-        checks.iter_mut().for_each(limit);
+    (checks, samples)
+}
+
+/// Finds the accounts of all rooms that are tried, at once.
+async fn resolve<H: Host>(graph: &Graph<'_, H>, samples: &mut [Sample]) {
+    let mut rooms: Vec<Room> = samples
+        .iter()
+        .flat_map(|sample| sample.rooms.iter().cloned())
+        .collect();
+    room_key::resolve(graph, &mut rooms).await;
+    let places = samples.iter_mut().flat_map(|sample| &mut sample.rooms);
+    for (place, room) in places.zip(rooms) {
+        *place = room;
     }
-    checks
+}
+
+fn no_rooms() -> Reason {
+    Reason {
+        message: "Microsoft Graph names no room of the tenant".to_owned(),
+        advice: Some(format!(
+            "See that there are room mailboxes: Get-Mailbox -RecipientTypeDetails RoomMailbox. Rooms that are new or \
+             hidden from address lists do not show. {}",
+            advice::PATIENCE
+        )),
+        code: None,
+    }
 }
 
 /// Where something can be read, a list that cannot be does not fail the source as a whole: it is collected in part.
 fn limit(check: &mut Check) {
-    if check.status == CheckStatus::Failed {
+    if matches!(check.status, CheckStatus::Failed | CheckStatus::Pending) {
         check.status = CheckStatus::Limited;
     }
 }
 
-/// Reads the calendars of the first rooms, as many as one batch takes.
-async fn calendars<H: Host>(host: &H, settings: &Settings, places: &[Value], of: &str) -> Option<Check> {
-    let name = format!("calendars of {of}");
-    let mut rooms = places::rooms(places, host);
-    rooms.truncate(batch::SIZE);
-    if rooms.is_empty() {
-        return None;
+/// Where calendars can be read, the other permissions are no longer needed for reading, only for telling more.
+fn look_at(check: &mut Check) {
+    if matches!(check.status, CheckStatus::Failed | CheckStatus::Pending) {
+        check.status = CheckStatus::Warning;
     }
-    let graph = Graph { host, settings };
-    room_key::resolve(&graph, &mut rooms).await;
-    let outcomes = match calendar::probe(&graph, &rooms).await {
-        Ok(outcomes) => outcomes,
-        Err(trouble) => {
-            let reason = patient(advice::reason(&name, &trouble, settings));
-            return Some(check(&name, CheckStatus::Failed, reason));
-        }
-    };
-    let refused: Vec<(&str, &Outcome)> = rooms
-        .iter()
-        .zip(&outcomes)
-        .filter(|(_, outcome)| !matches!(outcome, Outcome::Complete(_)))
-        .map(|(room, outcome)| (room.address.as_str(), outcome))
-        .collect();
-    let count = rooms.len();
-    let Some((_, first)) = refused.first() else {
-        return Some(passed(
-            &name,
-            format!("{count} of {count} calendars tried can be read"),
-        ));
-    };
-    let mut reason = match first {
-        Outcome::Denied(reason) | Outcome::Missing(reason) | Outcome::Failed(reason) => {
-            patient(reason.clone())
-        }
-        _ => Reason {
-            message: "Graph asks to come back later".to_owned(),
-            ..Reason::default()
-        },
-    };
-    let names: Vec<&str> = refused.iter().map(|(address, _)| *address).collect();
-    let readable = count - refused.len();
-    reason.message = format!(
-        "{readable} of {count} calendars tried can be read, not {}: {}",
-        names.join(", "),
-        reason.message
-    );
-    let status = if readable == 0 {
-        CheckStatus::Failed
-    } else {
-        CheckStatus::Limited
-    };
-    Some(check(&name, status, reason))
 }
 
-/// What the token is for. It is only told, not judged by its roles: where RBAC for Applications grants
-/// Calendars.Read, the token does not name it, and reading works.
-fn token(claims: Option<&str>) -> Check {
-    let claims: Value = claims
-        .and_then(|claims| serde_json::from_str(claims).ok())
-        .unwrap_or_default();
-    let tenant = text(&claims, "tid").map_or_else(String::new, |tid| format!(" for tenant {tid}"));
-    let roles: Vec<&str> = claims
-        .get("roles")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    let roles = if roles.is_empty() {
-        String::new()
-    } else {
-        format!(", with {}", roles.join(", "))
+fn unusable(problem: SettingsProblem) -> Check {
+    let reason = Reason {
+        message: problem.problem,
+        advice: Some(problem.remedy),
+        code: None,
     };
-    passed("token", format!("the login service gives a token{tenant}{roles}"))
+    check(&format!("setting {}", problem.key), CheckStatus::Failed, reason)
 }
 
 fn passed(name: &str, message: String) -> Check {
-    check(
-        name,
-        CheckStatus::Passed,
-        Reason {
-            message,
-            ..Reason::default()
-        },
-    )
+    let reason = Reason {
+        message,
+        ..Reason::default()
+    };
+    check(name, CheckStatus::Passed, reason)
+}
+
+/// What brought only this trouble.
+fn refused(name: &str, trouble: &Trouble, reason: Reason) -> Check {
+    if advice::may_pass(trouble) {
+        check(name, CheckStatus::Pending, patient(reason))
+    } else {
+        check(name, CheckStatus::Failed, reason)
+    }
 }
 
 fn check(name: &str, status: CheckStatus, reason: Reason) -> Check {
@@ -178,6 +191,14 @@ fn check(name: &str, status: CheckStatus, reason: Reason) -> Check {
         name: name.to_owned(),
         status,
         reason,
+    }
+}
+
+fn failed_or_pending(may_pass: bool) -> CheckStatus {
+    if may_pass {
+        CheckStatus::Pending
+    } else {
+        CheckStatus::Failed
     }
 }
 
@@ -189,6 +210,17 @@ fn patient(mut reason: Reason) -> Reason {
         None => advice::PATIENCE.to_owned(),
     });
     reason
+}
+
+/// The first of these names, and how many more there are.
+fn some_of(names: &[&str]) -> String {
+    /// As many as one reads.
+    const FEW: usize = 3;
+    let few = names.iter().take(FEW).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(FEW) {
+        0 => few,
+        more => format!("{few} and {more} more"),
+    }
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ const fn bare(status: u16, meaning: &'static str, advice: &'static str) -> Known
 const CONSENT: &str = "Grant the application permission Calendars.Read with admin consent in Microsoft Entra or, where \
     RBAC for Applications limits it, take this mailbox into its scope: Test-ServicePrincipalAuthorization tells. After \
     a change of consent or policy it may take up to two hours until every server knows it.";
-const USER_AGENT: &str = "Look at Get-OrganizationConfig and Get-CASMailbox: where EwsApplicationAccessPolicy is \
+pub(super) const USER_AGENT: &str = "Look at Get-OrganizationConfig and Get-CASMailbox: where EwsApplicationAccessPolicy is \
     EnforceAllowList, add the user-agent of the settings to EwsAllowList; where it is EnforceBlockList, take it off \
     EwsBlockList. Look at Get-ApplicationAccessPolicy too. Changes may take up to two hours.";
 const RAOP: &str = "Add the room to the mail-enabled security group of the policy (Get-ApplicationAccessPolicy names \
@@ -224,6 +224,10 @@ pub(super) static GRAPH: &[Known] = &[
 
 /// The numbers that pass by themselves.
 pub(super) const PASSING: [u32; 5] = [90055, 90033, 90024, 50033, 50196];
+
+/// The numbers that a server of the login service gives as long as it has not heard of a consent or a registration:
+/// application, its consent, its being enabled, its federated credential.
+pub(super) const REPLICATED: [u32; 7] = [700016, 700011, 65001, 650056, 7000112, 1000031, 70021];
 
 /// Codes, what they mean, what to do.
 pub(super) static AADSTS: &[(&[u32], &str, &str)] = &[

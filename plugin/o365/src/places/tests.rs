@@ -210,7 +210,9 @@ fn a_distribution_list_is_refused_by_name_with_the_command_that_makes_it_a_room_
         "room list x@contoso.com is a distribution list, not a room list"
     );
     assert!(
-        advice.starts_with("Make it one in Exchange: Set-DistributionGroup x@contoso.com -RoomList."),
+        advice.starts_with(
+            "Make it one in Exchange: Set-DistributionGroup -Identity 'x@contoso.com' -RoomList."
+        ),
         "{advice}"
     );
 }

@@ -1,7 +1,9 @@
 //! `rooms`, `inspect` and `validate`.
 
 use e2e::{Ended, Source, Workplace};
-use graph_sim::{App, CLIENT_ID, Group, GroupKind, Mailbox, Refusal, Room, RoomList, Simulator, Tenant};
+use graph_sim::{
+    App, CLIENT_ID, Event, Group, GroupKind, Mailbox, Refusal, Room, RoomList, Simulator, Tenant,
+};
 
 use crate::PROGRAM;
 
@@ -163,10 +165,13 @@ fn validate_passes_when_all_is_well() {
     assert_eq!(
         lines[2..],
         [
-            "passed room lists: the tenant has 2 room lists",
+            "passed permission Place.Read.All: the tenant's room lists can be read: there are 2",
+            "passed permission Directory.Read.All: groups can be looked up",
+            "passed permission User.Read.All: accounts can be looked up; the token's roles name it",
+            "passed permission Calendars.Read: calendars can be read; the token's roles name it",
             "passed room list hq@contoso.com: room list hq@contoso.com has 2 rooms",
-            "passed calendars of room list hq@contoso.com: 2 of 2 calendars tried can be read",
             "passed room list small@contoso.com: room list small@contoso.com has 1 rooms",
+            "passed calendars of room list hq@contoso.com: 2 of 2 calendars tried can be read",
             "passed calendars of room list small@contoso.com: 1 of 1 calendars tried can be read",
         ]
     );
@@ -187,7 +192,7 @@ fn validate_names_the_list_that_is_none_and_goes_on() {
         ended.stdout
     );
     assert!(
-        lines[at + 1].contains("Set-DistributionGroup all@contoso.com -RoomList"),
+        lines[at + 1].contains("Set-DistributionGroup -Identity 'all@contoso.com' -RoomList"),
         "{}",
         ended.stdout
     );
@@ -210,12 +215,77 @@ fn validate_tells_that_only_a_part_of_the_calendars_can_be_read() {
     ));
     let ended = run(tenant, "c@contoso.com", "validate");
     assert_eq!(ended.code, 3, "{}", ended.stdout);
-    let expected = "limited calendars of room list c@contoso.com: 1 of 2 calendars tried can be read, not conf-c@contoso.com: ";
+    let lines = lines(&ended.stdout);
+    let expected = "limited calendars of room list c@contoso.com: 1 of 2 calendars tried can be read; limited by \
+        policy, which is fine where it is wanted: not conf-c@contoso.com; ";
+    let at = lines.iter().position(|line| line.starts_with(expected));
+    let at = at.unwrap_or_else(|| panic!("{}", ended.stdout));
     assert!(
-        lines(&ended.stdout).iter().any(|line| line.starts_with(expected)),
+        lines[at + 1].contains(&format!(
+            "Test-ApplicationAccessPolicy -Identity 'conf-c@contoso.com' -AppId '{CLIENT_ID}'"
+        )),
         "{}",
         ended.stdout
     );
+}
+
+#[test]
+fn validate_fails_when_no_calendar_can_be_read_for_a_consent_that_nobody_knows_of() {
+    let tenant = tenant().app(
+        App::new(CLIENT_ID)
+            .secret(e2e::SECRET)
+            .roles(["Place.Read.All", "Directory.Read.All"]),
+    );
+    let ended = run(tenant, "hq@contoso.com", "validate");
+    assert_eq!(ended.code, 1, "{}", ended.stdout);
+    let lines = lines(&ended.stdout);
+    let expected = "failed permission Calendars.Read: none of the 2 calendars tried can be read; the token's roles do \
+        not name it; calendar of conf-a@contoso.com: ";
+    let at = lines.iter().position(|line| line.starts_with(expected));
+    let at = at.unwrap_or_else(|| panic!("{}", ended.stdout));
+    assert!(lines[at + 1].contains("up to two hours"), "{}", ended.stdout);
+    assert!(
+        !lines.iter().any(|line| line.starts_with("pending ")),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn validate_tells_of_rooms_whose_subjects_are_the_organizers_names() {
+    let at = |days: i64| {
+        let at = e2e::now() + chrono::Duration::days(days);
+        at.format("%Y-%m-%dT10:00:00Z").to_string()
+    };
+    let event = |days| {
+        let (start, end) = (at(days), at(days).replace("T10", "T11"));
+        Event::new("Megan Bowen", &start, &end).organizer("Megan Bowen", "megan@contoso.com")
+    };
+    let room = Room::new("conf-d@contoso.com", "Conf D")
+        .event(event(-3))
+        .event(event(4));
+    let tenant = tenant()
+        .room(room)
+        .list(RoomList::new("d@contoso.com", "D", ["conf-d@contoso.com"]));
+    let ended = run(tenant, "d@contoso.com", "validate");
+    assert_eq!(ended.code, 0, "{}", ended.stdout);
+    let lines = lines(&ended.stdout);
+    let at = lines
+        .iter()
+        .position(|line| line.starts_with("warning subjects: "));
+    let at = at.unwrap_or_else(|| panic!("{}", ended.stdout));
+    assert_eq!(
+        lines[at],
+        "warning subjects: in 1 of the 1 rooms looked at, every subject is the organizer's name: conf-d@contoso.com"
+    );
+    assert!(
+        lines[at + 1].contains(
+            "Set-CalendarProcessing -Identity 'conf-d@contoso.com' -DeleteSubject $false -AddOrganizerToSubject $false"
+        ),
+        "{}",
+        ended.stdout
+    );
+    assert!(!ended.stdout.contains("Megan"), "{}", ended.stdout);
 }
 
 #[test]

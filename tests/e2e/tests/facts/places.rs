@@ -138,27 +138,27 @@ fn an_address_that_is_no_room_list_is_refused_by_name_while_the_others_are_colle
         (
             "dl@contoso.com",
             "is a distribution list, not a room list",
-            "Set-DistributionGroup dl@contoso.com -RoomList",
+            "Set-DistributionGroup -Identity 'dl@contoso.com' -RoomList",
         ),
         (
             "team@contoso.com",
             "is a Microsoft 365 group, not a room list",
-            "New-DistributionGroup -Name \"Rooms\" -RoomList",
+            "New-DistributionGroup -Name 'Rooms' -RoomList",
         ),
         (
             "security@contoso.com",
             "is a mail-enabled security group, not a room list",
-            "New-DistributionGroup -Name \"Rooms\" -RoomList",
+            "New-DistributionGroup -Name 'Rooms' -RoomList",
         ),
         (
             "alice@contoso.com",
             "is a user, not a room list",
-            "New-DistributionGroup -Name \"Rooms\" -RoomList",
+            "New-DistributionGroup -Name 'Rooms' -RoomList",
         ),
         (
             "room-000@contoso.com",
             "is a room, not a room list",
-            "Add-DistributionGroupMember \"Rooms\" -Member room-000@contoso.com",
+            "Add-DistributionGroupMember -Identity 'Rooms' -Member 'room-000@contoso.com'",
         ),
         (
             "nobody@contoso.com",
@@ -168,7 +168,7 @@ fn an_address_that_is_no_room_list_is_refused_by_name_while_the_others_are_colle
         (
             "empty@contoso.com",
             "has no rooms",
-            "Add-DistributionGroupMember \"empty@contoso.com\" -Member ROOM",
+            "Add-DistributionGroupMember -Identity 'empty@contoso.com' -Member ROOM",
         ),
     ];
     let simulator = Simulator::start(zoo()).unwrap();

@@ -1,0 +1,49 @@
+//! What the token says of itself: a help in the words of a check, never its judge. Where RBAC for Applications grants
+//! Calendars.Read, the token does not name it, and reading works.
+
+use crate::places::text;
+use serde_json::Value;
+
+/// The unverified claims of the token; none of them where it is no JWT.
+#[derive(Debug, Default)]
+pub(super) struct Claims(Option<Value>);
+
+impl Claims {
+    pub(super) fn read(claims: Option<&str>) -> Self {
+        Self(claims.and_then(|claims| serde_json::from_str(claims).ok()))
+    }
+
+    /// What the token is for.
+    pub(super) fn summary(&self) -> String {
+        let tenant = self
+            .text("tid")
+            .map_or_else(String::new, |tid| format!(" for tenant {tid}"));
+        let roles: Vec<&str> = self.roles().collect();
+        let roles = if roles.is_empty() {
+            String::new()
+        } else {
+            format!(", with {}", roles.join(", "))
+        };
+        format!("the login service gives a token{tenant}{roles}")
+    }
+
+    /// The application that it is for, if it says so.
+    pub(super) fn client_id(&self) -> Option<&str> {
+        self.text("appid").or_else(|| self.text("azp"))
+    }
+
+    /// Whether its roles name a permission; None where it is no JWT.
+    pub(super) fn name(&self, permission: &str) -> Option<bool> {
+        self.0.as_ref()?;
+        Some(self.roles().any(|role| role == permission))
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        text(self.0.as_ref()?, name)
+    }
+
+    fn roles(&self) -> impl Iterator<Item = &str> {
+        let roles = self.0.as_ref().and_then(|claims| claims.get("roles")?.as_array());
+        roles.into_iter().flatten().filter_map(Value::as_str)
+    }
+}

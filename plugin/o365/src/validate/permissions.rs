@@ -1,0 +1,153 @@
+//! A check for each permission, by a request that needs it. What the token's roles name is added as a help.
+
+use super::calendars::Tried;
+use super::claims::Claims;
+use super::{check, passed, patient, refused};
+use crate::graph::{Graph, Trouble};
+use crate::places::{Directory, ROOM_LISTS};
+use crate::settings::Settings;
+use crate::world::{Check, CheckStatus, Host, Reason};
+use crate::{advice, batch};
+use std::collections::HashSet;
+
+const PLACES: &str = "Place.Read.All";
+const DIRECTORY: &str = "Directory.Read.All";
+const USERS: &str = "User.Read.All";
+const CALENDARS: &str = "Calendars.Read";
+
+/// Place.Read.All, from the answer to a request for the tenant's room lists.
+pub(super) fn places<H: Host>(
+    known: &Result<HashSet<String>, Trouble>,
+    directory: &Directory<'_, H>,
+    claims: &Claims,
+) -> Check {
+    let name = name(PLACES);
+    match known {
+        Ok(lists) => {
+            let message = format!("the tenant's room lists can be read: there are {}", lists.len());
+            passed(&name, message)
+        }
+        Err(trouble) => {
+            let mut reason = directory.reason(ROOM_LISTS, trouble);
+            if matches!(trouble, Trouble::Refused(_)) {
+                reason.message.push_str(roles(PLACES, claims));
+            }
+            // Also where Places answers with a 404: a tenant's places take their time to be there.
+            let status = match trouble {
+                Trouble::Refused(refusal) if refusal.status == 404 => CheckStatus::Pending,
+                _ => return refused(&name, trouble, reason),
+            };
+            check(&name, status, patient(reason))
+        }
+    }
+}
+
+/// Directory.Read.All and User.Read.All, by one group and one account. Of the permissions that are asked for only the
+/// first lets groups be read; accounts are read with either.
+pub(super) async fn directory<H: Host>(graph: &Graph<'_, H>, claims: &Claims) -> [Check; 2] {
+    let urls = ["/groups?$top=1&$select=id", "/users?$top=1&$select=id"];
+    let answer = batch::get(graph, urls, None).await;
+    let parts = answer
+        .as_ref()
+        .map_err(Trouble::clone)
+        .and_then(|answer| answer.parts());
+    let [groups, users] = match parts {
+        Ok([groups, users, ..]) => [groups, users].map(|part| batch::success(part).map(drop)),
+        Err(trouble) => [Err(trouble.clone()), Err(trouble)],
+    };
+    let groups = match groups {
+        Ok(()) => passed(&name(DIRECTORY), "groups can be looked up".to_owned()),
+        Err(trouble) => {
+            let without = "what an address is that is no room list cannot be told";
+            missing(DIRECTORY, "groups", &trouble, without, graph.settings, claims)
+        }
+    };
+    let users = match users {
+        Ok(()) if claims.name(USERS) == Some(true) => passed(
+            &name(USERS),
+            format!("accounts can be looked up{}", roles(USERS, claims)),
+        ),
+        Ok(()) => passed(
+            &name(USERS),
+            format!(
+                "accounts can be looked up; whether by this permission or by {DIRECTORY}, the answer does not tell{}",
+                roles(USERS, claims)
+            ),
+        ),
+        Err(trouble) => {
+            let without =
+                "rooms are read by their addresses, which fails where one differs from its account's name";
+            missing(USERS, "accounts", &trouble, without, graph.settings, claims)
+        }
+    };
+    [groups, users]
+}
+
+/// Calendars.Read, from the calendars that were tried.
+pub(super) fn calendars(tried: &[Tried], claims: &Claims, settings: &Settings) -> Check {
+    let name = name(CALENDARS);
+    if tried.iter().any(Tried::readable) {
+        let granted = match claims.name(CALENDARS) {
+            Some(false) => {
+                "; the token's roles do not name it, so RBAC for Applications in Exchange grants it"
+            }
+            _ => roles(CALENDARS, claims),
+        };
+        return passed(&name, format!("calendars can be read{granted}"));
+    }
+    let count: usize = tried.iter().map(|tried| tried.rooms().len()).sum();
+    let mut troubles = tried.iter().flat_map(Tried::troubles);
+    let Some((room, first)) = troubles.next() else {
+        let reason = Reason {
+            message: "no calendar could be tried: there is no room to try it with".to_owned(),
+            advice: Some(format!("See to the room lists first. {}", advice::PATIENCE)),
+            code: None,
+        };
+        return check(&name, CheckStatus::Pending, reason);
+    };
+    let mut reason = advice::reason(&format!("calendar of {room}"), first, settings);
+    reason.message = format!(
+        "none of the {count} calendars tried can be read{}; {}",
+        roles(CALENDARS, claims),
+        reason.message
+    );
+    if advice::may_pass(first) || troubles.any(|(_, trouble)| advice::may_pass(trouble)) {
+        check(&name, CheckStatus::Pending, patient(reason))
+    } else {
+        check(&name, CheckStatus::Failed, reason)
+    }
+}
+
+/// What a probe of the directory that brought nothing says.
+fn missing(
+    permission: &str,
+    what: &str,
+    trouble: &Trouble,
+    without: &str,
+    settings: &Settings,
+    claims: &Claims,
+) -> Check {
+    let mut reason = advice::reason(what, trouble, settings);
+    if let Trouble::Refused(refusal) = trouble
+        && matches!(refusal.status, 401 | 403)
+    {
+        reason.message.push_str(roles(permission, claims));
+        reason.advice = Some(format!(
+            "Grant the application permission {permission} with admin consent in Microsoft Entra. Without it, {without}."
+        ));
+    }
+    refused(&name(permission), trouble, reason)
+}
+
+/// What the token's roles say of a permission.
+fn roles(permission: &str, claims: &Claims) -> &'static str {
+    match claims.name(permission) {
+        Some(true) => "; the token's roles name it",
+        Some(false) => "; the token's roles do not name it",
+        None => "",
+    }
+}
+
+fn name(permission: &str) -> String {
+    format!("permission {permission}")
+}
