@@ -231,7 +231,11 @@ fn validate_tells_that_only_a_part_of_the_calendars_can_be_read() {
 
 #[test]
 fn validate_fails_when_no_calendar_can_be_read_for_a_consent_that_nobody_knows_of() {
-    let tenant = tenant().app(App::new(CLIENT_ID).roles(["Place.Read.All", "Directory.Read.All"]));
+    let tenant = tenant().app(
+        App::new(CLIENT_ID)
+            .secret(e2e::SECRET)
+            .roles(["Place.Read.All", "Directory.Read.All"]),
+    );
     let ended = run(tenant, "hq@contoso.com", "validate");
     assert_eq!(ended.code, 1, "{}", ended.stdout);
     let lines = lines(&ended.stdout);
