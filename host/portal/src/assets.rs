@@ -1,4 +1,4 @@
-//! The stylesheet and the script, which are in the program. Their addresses carry a digest, so that browsers may keep them for good.
+//! The stylesheet, the script and the icon, which are in the program. Their addresses carry a digest, so that browsers may keep them for good.
 
 use std::sync::LazyLock;
 
@@ -14,6 +14,8 @@ use sha2::{Digest as _, Sha256};
 pub(crate) const STYLESHEET: &str = "/static/portal.css";
 /// The path of the script.
 pub(crate) const SCRIPT: &str = "/static/portal.js";
+/// The path of the icon.
+pub(crate) const ICON: &str = "/static/icon.svg";
 
 static CSS: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("text/css; charset=utf-8", include_str!("../static/portal.css")));
@@ -23,6 +25,8 @@ static JS: LazyLock<Asset> = LazyLock::new(|| {
         include_str!("../static/portal.js"),
     )
 });
+
+static SVG: LazyLock<Asset> = LazyLock::new(|| Asset::new("image/svg+xml", include_str!("../static/icon.svg")));
 
 struct Asset {
     kind: &'static str,
@@ -66,6 +70,11 @@ pub(crate) fn script_address() -> String {
     format!("{SCRIPT}?v={}", JS.digest)
 }
 
+/// The icon's address on pages.
+pub(crate) fn icon_address() -> String {
+    format!("{ICON}?v={}", SVG.digest)
+}
+
 /// Answers with the stylesheet.
 pub(crate) async fn stylesheet(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     CSS.answer(query.as_deref(), &headers)
@@ -74,4 +83,9 @@ pub(crate) async fn stylesheet(RawQuery(query): RawQuery, headers: HeaderMap) ->
 /// Answers with the script.
 pub(crate) async fn script(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     JS.answer(query.as_deref(), &headers)
+}
+
+/// Answers with the icon.
+pub(crate) async fn icon(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    SVG.answer(query.as_deref(), &headers)
 }

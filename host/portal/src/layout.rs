@@ -54,6 +54,7 @@ pub(crate) fn page_with(shell: &Shell<'_>, title: &str, head: Markup, content: M
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) " – collector" }
+                link rel="icon" type="image/svg+xml" href=(assets::icon_address());
                 link rel="stylesheet" href=(assets::stylesheet_address());
                 script src=(assets::script_address()) defer {}
                 (head)

@@ -64,9 +64,10 @@ pub fn router(backend: Arc<dyn Backend>, settings: Settings) -> Router {
         .method_not_allowed_fallback(fault::wrong_method)
         .layer(from_fn_with_state(Arc::clone(&portal), guard::guard))
         .layer(sessions)
-        // Neither needs a session, and both may be kept by browsers.
+        // None needs a session, and all may be kept by browsers.
         .route(assets::STYLESHEET, get(assets::stylesheet))
         .route(assets::SCRIPT, get(assets::script))
+        .route(assets::ICON, get(assets::icon))
         .layer(from_fn_with_state(Arc::clone(&portal), address::only_ours))
         .layer(from_fn_with_state(Arc::clone(&portal), headers::dress))
         .with_state(portal)

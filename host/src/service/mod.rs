@@ -202,7 +202,8 @@ impl Service {
                     .portal
                     .address_at(listener.local_addr()?)
                     .context("the portal has no address")?;
-                let secure = tls.is_some();
+                // Also when somebody else ends the TLS before us.
+                let secure = address.scheme() == "https";
                 let program = outside::program(&shared, &self.path, &config, in_force.subscribe(), apply, &address)?;
                 tracing::info!("the Admin Portal is at {address}");
                 let router = crate::portal::router(program, address, secure).await?;

@@ -57,9 +57,12 @@ fn viewing(source: &SourceSummary, base: &str, csrf: &str) -> Markup {
             header { h2 #viewing { "Viewing of subjects" } (badge(tone, word)) }
             @if source.viewing {
                 p { "Subjects of meetings that are not private are shown in the portal, stand in exports, and are delivered to sinks." }
-                p { "Disabled, none of this happens any more: the portal, exports and new deliveries are without subjects. What is stored stays." }
+                p {
+                    "Disabled, none of this happens any more: the portal, exports and new deliveries are without subjects, and passes keep none. \
+                     What was stored before stays in the store until it is collected anew or purged."
+                }
             } @else {
-                p { "The portal, exports and new deliveries are without subjects." }
+                p { "The portal, exports and new deliveries are without subjects, and passes keep none." }
                 p { "Enabled, subjects of meetings that are not private are shown in the portal, stand in exports, and are delivered to sinks." }
             }
             form.actions method="post" action={ (base) "/viewing" } {
