@@ -209,6 +209,17 @@ impl Browser {
         })
     }
 
+    /// Waits until an element that fits shows a text that holds `part`.
+    ///
+    /// # Errors
+    /// See [`Browser::wait_for`].
+    pub fn wait_for_part(&self, css: &str, part: &str) -> anyhow::Result<()> {
+        self.wait_for(&format!("{css} with {part:?} in its text"), |browser| {
+            let texts = browser.texts(css).ok()?;
+            texts.iter().any(|found| found.contains(part)).then_some(())
+        })
+    }
+
     /// Writes a picture of the whole page, also of what is below the window, as PNG; makes the directory when it is not there.
     ///
     /// # Errors

@@ -96,6 +96,7 @@ fn state(state: &AuthorizationState, now: i64) -> Markup {
             AuthorizationState::NotAsked => p { "Nobody was asked from here. Consent that was given elsewhere counts too: validate to see." },
             AuthorizationState::Asked { at } => {
                 p { "Somebody was sent to the consent page " (moment(*at, now)) " and has not come back. Click again if that page is closed." }
+                (stranded())
             }
             AuthorizationState::Granted { at, by, tenant } => {
                 p { "Granted " (moment(*at, now)) " by " (foreign(by)) ". A token of the tenant " code { (foreign(tenant)) } " proved it." }
@@ -113,6 +114,21 @@ fn state(state: &AuthorizationState, now: i64) -> Markup {
                     p.muted { (moment(*at, now)) @if let Some(code) = code { " " code { (foreign(code)) } } }
                 }
             }
+        }
+    }
+}
+
+/// What a page means that shows an error and leads nowhere. (Entra sends nobody back whom it does not trust to come from here.)
+fn stranded() -> Markup {
+    html! {
+        p { "If it shows an error and does not lead back:" }
+        dl {
+            dt { code { "AADSTS50020" } ", " code { "AADSTS50034" } }
+            dd { "The account is not of this tenant. Sign in with an administrator of the tenant that the details name." }
+            dt { code { "AADSTS50011" } }
+            dd { "The redirect address is not registered with the application. Register the one below, to the letter." }
+            dt { code { "AADSTS700016" } }
+            dd { "The application is not known there. Compare the application (client) id and the tenant with Microsoft Entra." }
         }
     }
 }

@@ -77,15 +77,15 @@ impl Situation {
     /// Makes the first account and is signed in.
     pub(crate) fn set_up(&mut self, browser: &Browser) {
         let token = self.setup_token();
-        browser.open(&self.at("/")).unwrap();
-        browser.wait_for_text("h1", "first account").unwrap();
+        browser.open(&self.at("/setup")).unwrap();
+        browser.wait_for_text("h1", "Make the first account").unwrap();
         picture(browser, "setup");
         browser.fill("[name=token]", &token).unwrap();
         browser.fill("[name=account]", ACCOUNT).unwrap();
-        browser.fill("[name=password]", PASSWORD).unwrap();
+        browser.fill("[name=new]", PASSWORD).unwrap();
         browser.fill("[name=again]", PASSWORD).unwrap();
         browser.click("main button[type=submit]").unwrap();
-        browser.wait_for_text("h1", "Overview").unwrap();
+        browser.wait_for_text("h1", "Infrastructure").unwrap();
     }
 
     pub(crate) fn sign_in(&self, browser: &Browser) {
