@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use super::{Exit, applied, input, said};
+use super::{Exit, applied, audit, input, said};
 use crate::administration::{self, AdminError, NewSource};
 use crate::cli::Add;
 use crate::config::Config;
@@ -32,6 +32,7 @@ async fn add(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<String, 
         ));
     }
     let stored = administration::add(sandbox, path, &new).await?;
+    audit::done(path, "source-added", name, "")?;
     let secrets: String = stored
         .iter()
         .map(|(secret, place)| format!(", its secret as \"{secret}\" to {}", place_name(*place)))

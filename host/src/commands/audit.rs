@@ -6,7 +6,9 @@ use std::path::Path;
 use serde_json::json;
 
 use super::Exit;
+use crate::administration::AdminError;
 use crate::cli::{Audit, Format};
+use crate::config::Config;
 use crate::output::plain_table;
 use crate::store::{AuditRecord, Store, StoreError};
 use crate::window::rfc3339;
@@ -69,6 +71,12 @@ pub(super) fn who() -> String {
         Some(user) => format!("command line ({user})"),
         None => "command line".to_owned(),
     }
+}
+
+/// The same after a change of the configuration, whatever data directory that names.
+pub(super) fn done(path: &Path, action: &str, subject: &str, detail: &str) -> Result<(), AdminError> {
+    let (config, _) = Config::load_or_empty(path)?;
+    Ok(write(&Store::open(&config.data)?, action, subject, detail)?)
 }
 
 /// Writes down what was done at the command line.

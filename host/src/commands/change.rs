@@ -3,19 +3,21 @@
 use std::path::Path;
 
 use super::input::confirmed;
-use super::{Exit, applied, said};
+use super::{Exit, applied, audit, said};
 use crate::administration::{self, AdminError, Removed};
 use crate::cli::Remove;
 
 pub(super) fn pause(path: &Path, name: &str) -> anyhow::Result<Exit> {
-    said(administration::pause(path, name).map(|()| {
+    let done = administration::pause(path, name).and_then(|()| audit::done(path, "source-paused", name, ""));
+    said(done.map(|()| {
         let follows = applied(path).unwrap_or("a service leaves it alone from its next start on");
         format!("Source \"{name}\" is paused, and what is stored of it stays; {follows}.")
     }))
 }
 
 pub(super) fn resume(path: &Path, name: &str) -> anyhow::Result<Exit> {
-    said(administration::resume(path, name).map(|()| {
+    let done = administration::resume(path, name).and_then(|()| audit::done(path, "source-resumed", name, ""));
+    said(done.map(|()| {
         let follows = applied(path).unwrap_or("start the service with `collector run`");
         format!("Source \"{name}\" is not paused; {follows}.")
     }))
@@ -37,6 +39,11 @@ fn ask_and_remove(path: &Path, arguments: &Remove) -> Result<String, AdminError>
         return Ok("Nothing was removed.".into());
     }
     let Removed { meetings, secrets } = administration::remove(path, name, arguments.purge)?;
+    let detail = meetings.map_or_else(
+        || "what it collected is kept".to_owned(),
+        |meetings| format!("with {meetings} meetings that it had collected"),
+    );
+    audit::done(path, "source-removed", name, &detail)?;
     let mut line = format!("Source \"{name}\" was removed");
     if !secrets.is_empty() {
         line.push_str(&format!(" with its stored secrets ({})", secrets.join(", ")));

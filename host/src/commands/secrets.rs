@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::add::place_name;
-use super::{Exit, input, said};
+use super::{Exit, audit, input, said};
 use crate::administration::{self, AdminError, StoredSecret};
 use crate::cli::{SecretsCommand, SetSecret};
 use crate::output::plain_table;
@@ -20,10 +20,9 @@ pub(super) fn run(path: &Path, command: &SecretsCommand) -> anyhow::Result<Exit>
         },
         SecretsCommand::Remove(arguments) => {
             let name = &arguments.name;
-            said(
-                administration::remove_secret(path, name, arguments.force)
-                    .map(|()| format!("The secret \"{name}\" is forgotten.")),
-            )
+            let done = administration::remove_secret(path, name, arguments.force)
+                .and_then(|()| audit::done(path, "secret-removed", name, ""));
+            said(done.map(|()| format!("The secret \"{name}\" is forgotten.")))
         }
     }
 }
@@ -33,6 +32,7 @@ fn set(path: &Path, arguments: &SetSecret) -> Result<String, AdminError> {
     crate::vault::check_name(name)?;
     let value = input::secret(&format!("The secret \"{name}\""))?;
     let place = administration::set_secret(path, name, &value, arguments.place())?;
+    audit::done(path, "secret-stored", name, place_name(place))?;
     Ok(format!(
         "The secret \"{name}\" was stored in {}; the configuration refers to it as {{ stored = \"{name}\" }}, and a running service reads \
          it when what it has is refused, or on SIGHUP.",

@@ -210,8 +210,8 @@ pub(super) fn places(written: &Table) -> BTreeMap<String, String> {
         Some(match kind.as_str() {
             "env" => format!("in the environment variable {place}"),
             "file" => format!("in the file {place}"),
-            "keyring" => "in the keyring".to_owned(),
-            _ => "in the encrypted file".to_owned(),
+            "keyring" => format!("in the keyring as {place}"),
+            _ => format!("stored as {place}"),
         })
     };
     references(written)

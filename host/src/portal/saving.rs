@@ -109,26 +109,23 @@ pub(super) async fn store_secret(
     })
     .await?;
     draft.stored.push(entry.clone());
-    Ok(match place {
-        Place::Keyring => Reference {
-            written: json!({ "keyring": entry }),
-            place: "in the keyring",
-        },
-        Place::File => Reference {
-            written: json!({ "stored": entry }),
-            place: "in the encrypted file",
+    Ok(Reference {
+        written: json!({ "stored": entry }),
+        place: match place {
+            Place::Keyring => "in the keyring",
+            Place::File => "in the encrypted file",
         },
     })
 }
 
-/// Removes the stored secrets that a source referred to, as far as nothing refers to them any more.
+/// Removes the stored secrets that a source referred to, as far as nothing refers to them any more. Those that an administrator keeps
+/// elsewhere are never touched.
 pub(super) async fn forget_secrets_of(program: &Program, source: &Source) -> Result<()> {
     let table = source.written.as_object().cloned().unwrap_or_default();
     let names: Vec<String> = references(&table)
         .into_iter()
         .filter_map(|(_, reference)| {
-            let name = reference.get("stored").or_else(|| reference.get("keyring"))?;
-            Some(name.as_str()?.to_owned())
+            Some(reference.get("stored")?.as_str()?.to_owned())
         })
         .collect();
     forget_secrets(program, &names).await

@@ -13,13 +13,15 @@ impl Store {
     /// # Errors
     /// The store failed; nothing was changed, or what was changed is not yet overwritten in the file.
     pub fn purge_subjects(&mut self, source: &str) -> Result<u64, StoreError> {
-        // What is replaced is overwritten with zeros, not only unlinked. Too slow for every pass.
-        self.connection.pragma_update(None, "secure_delete", true)?;
-        let purged = purge(&mut self.connection, source);
-        self.connection.pragma_update(None, "secure_delete", false)?;
-        let purged = purged?;
-        self.give_back()?;
-        Ok(purged)
+        let purged = self.erase(|transaction| {
+            let meetings = transaction.execute(
+                &format!("UPDATE meeting SET subject = NULL, withheld = 1 WHERE {OF_SOURCE}"),
+                [source],
+            )?;
+            hide_waiting(transaction, source)?;
+            Ok(meetings)
+        })?;
+        Ok(u64::try_from(purged).unwrap_or_default())
     }
 
     /// Takes the subjects of a source's meetings out of the changes that wait for a sink.
@@ -27,8 +29,7 @@ impl Store {
     /// # Errors
     /// The store failed.
     pub fn hide_waiting(&self, source: &str) -> Result<(), StoreError> {
-        hide_waiting(&self.connection, source)?;
-        Ok(())
+        Ok(hide_waiting(&self.connection, source)?)
     }
 
     /// Forgets where the last readings of a source's rooms ended, so that the next pass reads them as a whole.
@@ -41,34 +42,12 @@ impl Store {
             .execute([source])?;
         Ok(())
     }
-
-    /// Gives pages that are free back to the file system, and empties the write-ahead log: what was deleted is then in neither.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn give_back(&self) -> Result<(), StoreError> {
-        self.connection.execute_batch("PRAGMA incremental_vacuum")?;
-        // When another process reads just now, its own next checkpoint does it.
-        self.connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        Ok(())
-    }
 }
 
-fn purge(connection: &mut Connection, source: &str) -> Result<u64, rusqlite::Error> {
-    let transaction = connection.transaction()?;
-    let meetings = transaction.execute(
-        &format!("UPDATE meeting SET subject = NULL, withheld = 1 WHERE {OF_SOURCE}"),
-        [source],
-    )?;
-    hide_waiting(&transaction, source)?;
-    transaction.commit()?;
-    Ok(u64::try_from(meetings).unwrap_or_default())
-}
-
-fn hide_waiting(connection: &Connection, source: &str) -> Result<usize, rusqlite::Error> {
+fn hide_waiting(connection: &Connection, source: &str) -> Result<(), rusqlite::Error> {
     connection.execute(
         &format!("UPDATE outbox SET subject = NULL, withheld = 1 WHERE {OF_SOURCE}"),
         [source],
-    )
+    )?;
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! What is forgotten when its time is over or its source is, and the room that it leaves in the file.
 
-use rusqlite::params;
+use rusqlite::{Connection, Transaction, params};
 
 use super::{Store, StoreError};
 
@@ -36,18 +36,12 @@ impl Store {
     /// The store failed; nothing was forgotten.
     pub fn forget_source(&mut self, source: &str) -> Result<u64, StoreError> {
         let meetings = self.stored_meetings(source)?;
-        // What is deleted is overwritten, and not only no longer found.
-        self.connection.pragma_update(None, "secure_delete", true)?;
-        let transaction = self.connection.transaction()?;
-        // Meetings and waiting changes go with their rooms.
-        transaction.execute("DELETE FROM room WHERE source = ?1", [source])?;
-        transaction.execute("DELETE FROM pass WHERE source = ?1", [source])?;
-        transaction.commit()?;
-        self.connection.pragma_update(None, "secure_delete", false)?;
-        self.vacuum()?;
-        // Nor is it left to be read in the write-ahead log.
-        self.connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        self.erase(|transaction| {
+            // Meetings and waiting changes go with their rooms.
+            transaction.execute("DELETE FROM room WHERE source = ?1", [source])?;
+            transaction.execute("DELETE FROM pass WHERE source = ?1", [source])?;
+            Ok(())
+        })?;
         Ok(meetings)
     }
 
@@ -63,6 +57,22 @@ impl Store {
         )?)
     }
 
+    /// Changes the store so that what goes is overwritten, and not only no longer found. (Too slow for every pass.)
+    pub(super) fn erase<R>(
+        &mut self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<R, rusqlite::Error>,
+    ) -> Result<R, StoreError> {
+        self.connection.pragma_update(None, "secure_delete", true)?;
+        let changed = changed(&mut self.connection, change);
+        self.connection.pragma_update(None, "secure_delete", false)?;
+        let changed = changed?;
+        self.vacuum()?;
+        // Nor is it left to be read in the write-ahead log. While another process reads, its own next checkpoint does this.
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(changed)
+    }
+
     /// Gives pages that are free back to the file system.
     fn vacuum(&self) -> Result<(), StoreError> {
         let mut statement = self.connection.prepare("PRAGMA incremental_vacuum")?;
@@ -71,4 +81,14 @@ impl Store {
         while pages.next()?.is_some() {}
         Ok(())
     }
+}
+
+fn changed<R>(
+    connection: &mut Connection,
+    change: impl FnOnce(&Transaction<'_>) -> Result<R, rusqlite::Error>,
+) -> Result<R, rusqlite::Error> {
+    let transaction = connection.transaction()?;
+    let changed = change(&transaction)?;
+    transaction.commit()?;
+    Ok(changed)
 }
