@@ -1,3 +1,4 @@
+mod administration;
 mod outbox;
 
 use super::*;

@@ -1,0 +1,187 @@
+//! What administrators do: subjects that are taken out, consents that are used once, the audit log, drafts; and what pages look up.
+
+use super::*;
+
+fn subjects(store: &Store) -> Vec<Subject> {
+    let mut found = Vec::new();
+    store
+        .meetings(SOURCE, Window::ALWAYS, |_, _, meeting| {
+            found.push(meeting.subject);
+            Ok::<(), StoreError>(())
+        })
+        .unwrap();
+    found
+}
+
+#[test]
+fn purged_subjects_are_in_no_table_and_in_no_file() {
+    let (directory, mut store) = empty();
+    store.set_sinks(&["file"]).unwrap();
+    store.put_rooms(SOURCE, &[room("a@x", &[])], &[]).unwrap();
+    commit(
+        &mut store,
+        Change::Complete,
+        vec![meeting("one", 1_100), meeting("two", 1_200)],
+    );
+    assert_eq!(store.purge_subjects("another").unwrap(), 0);
+    assert_eq!(subjects(&store), vec![Subject::Text("Weekly sync".into()); 2]);
+    assert_eq!(store.purge_subjects(SOURCE).unwrap(), 2);
+    assert_eq!(subjects(&store), vec![Subject::Withheld; 2]);
+    assert!(
+        store
+            .waiting("file", 10)
+            .unwrap()
+            .iter()
+            .all(|entry| entry.meeting.subject == Subject::Withheld)
+    );
+    for entry in std::fs::read_dir(directory.path()).unwrap() {
+        let path = entry.unwrap().path();
+        let content = std::fs::read(&path).unwrap();
+        let found = content.windows(11).any(|window| window == b"Weekly sync");
+        assert!(!found, "{}", path.display());
+    }
+}
+
+#[test]
+fn what_waits_is_hidden_and_what_is_stored_stays() {
+    let (_directory, mut store) = empty();
+    store.set_sinks(&["file"]).unwrap();
+    store.put_rooms(SOURCE, &[room("a@x", &[])], &[]).unwrap();
+    commit(&mut store, Change::Complete, vec![meeting("one", 1_100)]);
+    store.hide_waiting(SOURCE).unwrap();
+    assert_eq!(
+        store.waiting("file", 10).unwrap()[0].meeting.subject,
+        Subject::Withheld
+    );
+    assert_eq!(subjects(&store), [Subject::Text("Weekly sync".into())]);
+}
+
+fn request(at: i64) -> ConsentRequest {
+    ConsentRequest {
+        target: "source:contoso".into(),
+        session: "session".into(),
+        who: "ada".into(),
+        at,
+    }
+}
+
+#[test]
+fn a_consent_is_taken_once_and_by_the_session_that_was_sent() {
+    let (_directory, mut store) = empty();
+    store.put_consent_request("digest", &request(100), 0).unwrap();
+    assert_eq!(store.take_consent_request("digest", "another").unwrap(), None);
+    assert_eq!(store.take_consent_request("other", "session").unwrap(), None);
+    assert_eq!(
+        store.take_consent_request("digest", "session").unwrap(),
+        Some(request(100))
+    );
+    assert_eq!(store.take_consent_request("digest", "session").unwrap(), None);
+}
+
+#[test]
+fn consents_that_nobody_came_back_with_are_forgotten() {
+    let (_directory, mut store) = empty();
+    store.put_consent_request("old", &request(100), 0).unwrap();
+    store.put_consent_request("new", &request(200), 150).unwrap();
+    assert_eq!(store.take_consent_request("old", "session").unwrap(), None);
+    assert!(store.take_consent_request("new", "session").unwrap().is_some());
+}
+
+#[test]
+fn what_is_known_of_a_draft_is_known_of_the_source_that_it_becomes() {
+    let (_directory, mut store) = empty();
+    store.put_consent("draft:1", 5, "given").unwrap();
+    store.put_validation("draft:1", "checked").unwrap();
+    store.put_consent("source:hq", 1, "before").unwrap();
+    store.move_target("draft:1", "source:hq").unwrap();
+    assert_eq!(store.consent("source:hq").unwrap().as_deref(), Some("given"));
+    assert_eq!(store.validation("source:hq").unwrap().as_deref(), Some("checked"));
+    assert_eq!(store.consent("draft:1").unwrap(), None);
+    store.forget_target("source:hq").unwrap();
+    assert_eq!(store.consent("source:hq").unwrap(), None);
+    assert_eq!(store.validations().unwrap(), []);
+}
+
+#[test]
+fn the_audit_log_is_read_backwards_page_by_page() {
+    let (_directory, store) = empty();
+    for action in ["one", "two", "three"] {
+        store
+            .audit(&AuditRecord {
+                number: 0,
+                at: 7,
+                who: "ada".into(),
+                action: action.into(),
+                subject: SOURCE.into(),
+                detail: String::new(),
+            })
+            .unwrap();
+    }
+    let page = |before, limit| -> Vec<(i64, String)> {
+        store
+            .audit_log(before, limit)
+            .unwrap()
+            .into_iter()
+            .map(|line| (line.number, line.action))
+            .collect()
+    };
+    assert_eq!(page(None, 2), [(3, "three".into()), (2, "two".into())]);
+    assert_eq!(page(Some(2), 2), [(1, "one".into())]);
+    assert_eq!(page(Some(1), 2), []);
+}
+
+#[test]
+fn an_account_is_made_once_and_keeps_its_name() {
+    let (_directory, store) = empty();
+    let account = AccountRecord {
+        name: "ada".into(),
+        password_hash: "first".into(),
+        created_at: 7,
+    };
+    assert!(store.add_account(&account).unwrap());
+    let second = AccountRecord {
+        password_hash: "second".into(),
+        ..account.clone()
+    };
+    assert!(!store.add_account(&second).unwrap());
+    assert_eq!(store.accounts().unwrap(), [account]);
+    assert!(store.set_password("ada", "third").unwrap());
+    assert!(!store.set_password("bob", "third").unwrap());
+    assert_eq!(store.accounts().unwrap()[0].password_hash, "third");
+}
+
+#[test]
+fn rooms_are_found_by_source_outcome_building_and_text_in_any_case() {
+    let (_directory, mut store) = empty();
+    let mut atrium = room("atrium@x", &["hq@x"]);
+    atrium.name = "100% Atrium_1".into();
+    atrium.building = Some("Headquarters".into());
+    store
+        .put_rooms(SOURCE, &[atrium, room("b@x", &[]), room("c@x", &[])], &[])
+        .unwrap();
+    store.put_rooms("other", &[room("d@x", &[])], &[]).unwrap();
+    store
+        .put_outcomes(SOURCE, 9, [("b@x", "denied", Some("a policy".to_owned()))])
+        .unwrap();
+    let sources = vec![SOURCE.to_owned()];
+    let search = |change: fn(&mut RoomSearch)| {
+        let mut search = RoomSearch {
+            sources: sources.clone(),
+            limit: 10,
+            ..RoomSearch::default()
+        };
+        change(&mut search);
+        let (total, rooms) = store.search_rooms(&search).unwrap();
+        let rooms: Vec<String> = rooms.into_iter().map(|room| room.address).collect();
+        (total, rooms.join(" "))
+    };
+    assert_eq!(search(|_| {}), (3, "atrium@x b@x c@x".into()));
+    assert_eq!(search(|search| search.outcome = Some("denied".into())), (1, "b@x".into()));
+    assert_eq!(search(|search| search.text = Some("0% ATRIUM_".into())), (1, "atrium@x".into()));
+    assert_eq!(search(|search| search.text = Some("headq".into())), (1, "atrium@x".into()));
+    assert_eq!(search(|search| search.text = Some("%".into())), (1, "atrium@x".into()), "no wildcard");
+    assert_eq!(search(|search| search.building = Some(String::new())), (2, "b@x c@x".into()));
+    assert_eq!(search(|search| (search.skip, search.limit) = (1, 1)), (3, "b@x".into()));
+    assert_eq!(search(|search| search.sources.clear()), (0, String::new()));
+    assert_eq!(store.buildings(&sources).unwrap(), ["", "Headquarters"]);
+}
