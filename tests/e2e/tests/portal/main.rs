@@ -7,5 +7,6 @@ mod browser;
 mod command_line;
 mod consent;
 mod forgeries;
+mod served;
 mod situation;
 mod walk;
