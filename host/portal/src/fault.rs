@@ -8,6 +8,7 @@ use tower_sessions::session;
 
 use crate::api::BackendError;
 use crate::layout::{self, Nav, Shell};
+use crate::pages::elements::foreign;
 use crate::session::Signed;
 
 /// What a handler answers.
@@ -101,7 +102,7 @@ pub(crate) fn finished(mut answer: Response, signed: Option<&Signed>) -> Respons
     };
     let content = html! {
         h1 { (fault.title) }
-        p { (fault.text) }
+        p { (foreign(&fault.text)) }
         @if let Some((path, words)) = &fault.back { p { a href=(path) { (words) } } }
     };
     let mut page = layout::page(&shell, &fault.title, content).into_response();

@@ -14,6 +14,7 @@ use crate::address::Address;
 use crate::api::{Backend, Deed};
 use crate::fault::{Answer, Fault};
 use crate::layout::{self, Nav, Shell};
+use crate::pages::elements::foreign;
 use crate::password::Passwords;
 use crate::session::{self, Signed};
 use crate::slowdown::Slowdown;
@@ -89,7 +90,7 @@ pub(crate) async fn show_with(
         current,
     };
     let content = html! {
-        @if let Some(notice) = notice { p.notice role="status" { (notice) } }
+        @if let Some(notice) = notice { p.notice role="status" { (foreign(&notice)) } }
         (content)
     };
     Ok(layout::page_with(&shell, title, head, content).into_response())

@@ -21,13 +21,13 @@ const COLLECTION: [(&str, &str, &str, &str); 3] = [
     ),
     (
         "back",
-        "Days back",
+        "How far back",
         "How far the collected span reaches into the past.",
         "1d",
     ),
     (
         "ahead",
-        "Days ahead",
+        "How far ahead",
         "How far the collected span reaches into the future.",
         "14d",
     ),
@@ -307,6 +307,9 @@ fn help(setting: &Setting) -> Markup {
             @if index == 0 { " For example " } @else { ", " }
             code { (foreign(example)) }
         }
-        @if let Some(default) = &setting.default { " Without it: " code { (foreign(default)) } "." }
+        // A choice and a box show it by themselves.
+        @if let (Some(default), FieldKind::Text | FieldKind::Number | FieldKind::Json) = (&setting.default, &setting.kind) {
+            " Without it: " code { (foreign(default)) } "."
+        }
     }
 }

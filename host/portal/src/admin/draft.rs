@@ -63,7 +63,7 @@ fn save_section(draft: &DraftView, csrf: &str) -> Markup {
             } @else if problems > 0 {
                 p #save-state { (counted(problems, "problem")) " in the host details. It can be saved when there is none." }
             } @else {
-                p #save-state { (open(draft.validation.as_ref())) }
+                p #save-state { (foreign(&open(draft.validation.as_ref()))) }
             }
             div.actions {
                 form method="post" action={ (base) "/save" } {

@@ -2,10 +2,13 @@
 
 mod accounts;
 mod browser;
+mod consent;
 mod escaping;
 mod fake;
+mod forms;
 mod pages;
 mod protection;
+mod source;
 mod way;
 
 pub(super) use browser::{Browser, Reply};
@@ -54,3 +57,17 @@ const FORMS: [&str; 20] = [
     "/sources/contoso/purge-subjects",
     "/sources/contoso/delete",
 ];
+
+/// Headers that a browser sends with a form of our own.
+const OWN: [(&str, &str); 2] = [("sec-fetch-site", "same-origin"), ("origin", "null")];
+
+/// A signed-in browser before a portal with a draft and a source.
+async fn furnished() -> Browser {
+    let browser = Browser::signed_in().await;
+    {
+        let mut world = browser.fake.world();
+        world.drafts.insert("d1".into(), fake::draft("d1"));
+        world.sources.insert("contoso".into(), fake::source("contoso"));
+    }
+    browser
+}

@@ -1,17 +1,6 @@
 //! The routes of the operators' pages, and what all pages have in common for those who cannot see or use a mouse.
 
-use super::fake::{draft, source};
-use super::{Browser, PAGES};
-
-async fn furnished() -> Browser {
-    let browser = Browser::signed_in().await;
-    {
-        let mut world = browser.fake.world();
-        world.drafts.insert("d1".into(), draft("d1"));
-        world.sources.insert("contoso".into(), source("contoso"));
-    }
-    browser
-}
+use super::{PAGES, furnished};
 
 #[tokio::test]
 async fn each_entry_of_the_navigation_is_a_page_that_says_where_it_is() {

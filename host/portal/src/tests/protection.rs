@@ -1,26 +1,12 @@
 //! What is refused, and what stands on every answer.
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, HOST};
+use axum::http::header::HOST;
 use axum::http::{Method, Request};
 
-use super::fake::{PASSWORD, account, authorization, draft, source};
-use super::{Browser, FORMS, Fake, PAGES, Reply};
+use super::fake::{PASSWORD, account, authorization};
+use super::{Browser, FORMS, Fake, OWN, PAGES, Reply, furnished};
 use crate::api::AuthorizationState;
-
-/// Headers that a browser sends with a form of our own.
-const OWN: [(&str, &str); 2] = [("sec-fetch-site", "same-origin"), ("origin", "null")];
-
-/// A signed-in browser before a portal with a draft and a source.
-async fn furnished() -> Browser {
-    let browser = Browser::signed_in().await;
-    {
-        let mut world = browser.fake.world();
-        world.drafts.insert("d1".into(), draft("d1"));
-        world.sources.insert("contoso".into(), source("contoso"));
-    }
-    browser
-}
 
 #[tokio::test]
 async fn every_page_needs_a_session() {
@@ -36,109 +22,6 @@ async fn every_page_needs_a_session() {
         assert!(browser.cookie.is_none(), "{path}");
     }
     assert!(browser.fake.calls().is_empty());
-}
-
-#[tokio::test]
-async fn every_form_needs_a_session() {
-    let mut browser = Browser::new();
-    for path in FORMS {
-        browser.post(path, &[]).await.leads_to("/login");
-    }
-    assert!(browser.fake.calls().is_empty());
-}
-
-#[tokio::test]
-async fn every_form_is_there_and_is_only_sent() {
-    let mut browser = furnished().await;
-    for path in FORMS.iter().filter(|path| !PAGES.contains(path)) {
-        let reply = browser.get(path).await;
-        reply.is(405);
-        assert_eq!(reply.header("allow"), "POST", "{path}");
-        reply.holds("That is not how this page is used");
-    }
-}
-
-#[tokio::test]
-async fn every_form_needs_the_token_of_its_session() {
-    let mut browser = furnished().await;
-    let mut other = browser.other();
-    other.sign_in().await;
-    browser.fake.calls();
-    let (own, foreign) = (browser.csrf.clone(), other.csrf.clone());
-    assert_ne!(own, foreign);
-    let short = &own[1..];
-    for path in FORMS {
-        for token in [None, Some(""), Some(foreign.as_str()), Some(short)] {
-            let fields: Vec<_> = token.iter().map(|token| ("csrf", *token)).collect();
-            let reply = browser.post_with(path, &fields, &OWN).await;
-            reply.is(403);
-            reply.holds("Nothing was changed.");
-        }
-    }
-    assert!(browser.fake.calls().is_empty());
-    assert!(
-        browser.get("/account").await.status.is_success(),
-        "still signed in"
-    );
-}
-
-#[tokio::test]
-async fn a_form_from_another_site_is_refused_with_the_right_token_too() {
-    let mut browser = furnished().await;
-    browser.fake.calls();
-    let csrf = browser.csrf.clone();
-    let same = ("sec-fetch-site", "same-origin");
-    for headers in [
-        &[("sec-fetch-site", "cross-site")][..],
-        &[("sec-fetch-site", "same-site")],
-        &[("origin", "https://evil.example")],
-        &[("origin", "http://localhost:9464")],
-        &[("origin", "https://localhost:9463")],
-        &[("origin", "null")],
-        &[("origin", "nonsense")],
-        &[same, ("origin", "https://evil.example")],
-        &[
-            ("sec-fetch-site", "cross-site"),
-            ("origin", "http://localhost:9463"),
-        ],
-    ] {
-        let reply = browser
-            .post_with("/sources/contoso/pause", &[("csrf", &csrf)], headers)
-            .await;
-        reply.is(403);
-    }
-    assert!(browser.fake.calls().is_empty());
-    for headers in [
-        &[][..],
-        &OWN,
-        &[same],
-        &[("origin", "http://localhost:9463")],
-        &[same, ("origin", "http://LOCALHOST:9463")],
-    ] {
-        let reply = browser
-            .post_with("/sources/contoso/pause", &[("csrf", &csrf)], headers)
-            .await;
-        reply.leads_to("/sources/contoso");
-    }
-}
-
-#[tokio::test]
-async fn a_sign_in_is_sent_by_our_own_page() {
-    let mut browser = Browser::new();
-    let fields = [("account", "ada"), ("password", PASSWORD)];
-    for headers in [
-        &[][..],
-        &[("origin", "null")],
-        &[("origin", "https://evil.example")],
-        &[("sec-fetch-site", "cross-site"), ("origin", "null")],
-        &[("sec-fetch-site", "same-site")],
-    ] {
-        browser.post_with("/login", &fields, headers).await.is(403);
-        browser.post_with("/setup", &fields, headers).await.is(403);
-    }
-    assert!(browser.cookie.is_none());
-    let own = [("origin", "http://localhost:9463")];
-    browser.post_with("/login", &fields, &own).await.leads_to("/");
 }
 
 #[tokio::test]
@@ -303,70 +186,6 @@ async fn a_sign_in_leads_to_own_pages_only() {
         browser.get(&format!("/login?{query}")).await.leads_to(page);
         let form = browser.other().get(&format!("/login?{query}")).await;
         form.holds(&format!("name=\"next\" value=\"{page}\""));
-    }
-}
-
-#[tokio::test]
-async fn a_form_that_is_too_large_is_refused() {
-    let mut browser = Browser::signed_in().await;
-    let csrf = browser.csrf.clone();
-    let large = "x".repeat(64 << 10);
-    let reply = browser
-        .post("/infrastructure/new", &[("connector", large.as_str())])
-        .await;
-    reply.is(413);
-    reply.holds("The form is too large");
-    // Without a length too.
-    let request = Request::post("/infrastructure/new")
-        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(of_unknown_length(format!("csrf={csrf}&connector={large}")))
-        .unwrap();
-    browser.send(request).await.is(413);
-    let fits = "x".repeat((64 << 10) - 200);
-    browser
-        .post("/infrastructure/new", &[("connector", fits.as_str())])
-        .await
-        .leads_to("/drafts/d1");
-}
-
-/// A body of a length that nobody tells.
-fn of_unknown_length(text: String) -> Body {
-    use axum::body::HttpBody as _;
-    use http_body_util::{BodyExt as _, Full};
-    let body = Full::<axum::body::Bytes>::from(text).map_frame(|frame| frame);
-    assert_eq!(body.size_hint().exact(), None);
-    Body::new(body)
-}
-
-#[tokio::test]
-async fn a_form_with_a_field_twice_is_refused_and_an_unknown_one_is_not() {
-    let mut browser = Browser::signed_in().await;
-    browser.fake.calls();
-    let twice = [("connector", "o365"), ("connector", "ics")];
-    let reply = browser.post("/infrastructure/new", &twice).await;
-    reply.is(400);
-    reply.holds("A field has two values.");
-    assert!(browser.fake.calls().is_empty());
-    let unknown = [("connector", "o365"), ("colour", "red")];
-    browser
-        .post("/infrastructure/new", &unknown)
-        .await
-        .leads_to("/drafts/d1");
-}
-
-#[tokio::test]
-async fn what_is_no_form_is_refused() {
-    let mut browser = Browser::signed_in().await;
-    for kind in [
-        "application/json",
-        "text/plain",
-        "multipart/form-data; boundary=x",
-    ] {
-        let request = Request::post("/infrastructure/new")
-            .header(CONTENT_TYPE, kind)
-            .body(Body::from(format!("csrf={}", browser.csrf)))
-            .unwrap();
-        browser.send(request).await.is(415);
     }
 }
 

@@ -1,9 +1,8 @@
-//! The administrator's way: from nothing to a source that is saved, authorized, validated, limited, and deleted.
+//! The administrator's way: from nothing to a source that is saved.
 
 use super::Browser;
-use super::fake::{authorization, draft, source, validation};
-use crate::api::{AuthorizationState, CheckStatus, Guide, Mailbox, Step, Target};
-use crate::api::{ConnectorChoice, Problem};
+use super::fake::{draft, validation};
+use crate::api::{CheckStatus, ConnectorChoice, Problem, Validation};
 
 const DETAILS: [(&str, &str); 9] = [
     ("name", "contoso"),
@@ -195,121 +194,6 @@ async fn what_is_typed_is_checked_without_keeping_it_and_without_secrets() {
 }
 
 #[tokio::test]
-async fn what_the_consent_page_sends_is_handed_on_as_it_came() {
-    let mut browser = Browser::signed_in().await;
-    browser.fake.world().drafts.insert("d1".into(), draft("d1"));
-    browser.post("/drafts/d1/authorize", &[]).await.is(303);
-    browser.fake.calls();
-    let query = "state=state-0&error=access_denied&error_description=AADSTS65004%3A+declined&error_subcode=cancel&admin_consent=True&x=y";
-    browser
-        .get(&format!("/authorized?{query}"))
-        .await
-        .leads_to("/drafts/d1#authorization");
-    assert_eq!(
-        browser.fake.calls(),
-        [
-            "back by ada: ConsentAnswer { state: Some(\"state-0\"), error: Some(\"access_denied\"), \
-             error_description: Some(\"AADSTS65004: declined\"), error_subcode: Some(\"cancel\"), tenant: None, \
-             admin_consent: Some(\"True\") }"
-        ]
-    );
-}
-
-#[tokio::test]
-async fn a_replayed_a_foreign_and_a_made_up_state_are_refused_by_the_program_and_nothing_is_believed() {
-    let mut browser = Browser::signed_in().await;
-    browser.fake.world().drafts.insert("d1".into(), draft("d1"));
-    browser.post("/drafts/d1/authorize", &[]).await.is(303);
-    let mut other = browser.other();
-    other.sign_in().await;
-    let foreign = other.get("/authorized?state=state-0&tenant=t").await;
-    browser.get("/authorized?state=state-0&tenant=t").await.is(303);
-    let replayed = browser.get("/authorized?state=state-0&tenant=t").await;
-    let made_up = browser.get("/authorized?state=zzz&tenant=t").await;
-    let none = browser.get("/authorized").await;
-    let twice = browser.get("/authorized?state=state-0&state=state-1").await;
-    for reply in [foreign, replayed, made_up, none, twice] {
-        reply.is(422);
-        reply.holds("This answer was not asked for from here");
-        reply.holds("Nothing of it was believed, and nothing was changed");
-    }
-}
-
-#[tokio::test]
-async fn an_answer_that_comes_back_to_nobody_is_not_kept() {
-    let mut browser = Browser::new();
-    let reply = browser.get("/authorized?state=secret-state&tenant=t").await;
-    reply.is(403);
-    reply.holds("nobody is signed in here any more");
-    reply.holds("href=\"/login?next=%2Finfrastructure\"");
-    reply.lacks("secret-state");
-    assert!(browser.fake.calls().is_empty());
-}
-
-#[tokio::test]
-async fn the_session_is_bound_by_something_that_is_not_the_cookie() {
-    let mut browser = Browser::signed_in().await;
-    browser.fake.world().drafts.insert("d1".into(), draft("d1"));
-    browser.post("/drafts/d1/authorize", &[]).await.is(303);
-    browser.post("/drafts/d1/authorize", &[]).await.is(303);
-    let world = browser.fake.world();
-    let bindings: Vec<&String> = world.states.values().map(|(binding, _)| binding).collect();
-    assert_eq!(bindings[0], bindings[1]);
-    assert_eq!(bindings[0].len(), 43);
-    assert!(!browser.cookie.as_ref().unwrap().contains(bindings[0].as_str()));
-    assert_ne!(&browser.csrf, bindings[0]);
-}
-
-#[tokio::test]
-async fn how_the_consent_went_is_said_in_words() {
-    let mut browser = Browser::signed_in().await;
-    browser
-        .fake
-        .world()
-        .sources
-        .insert("contoso".into(), source("contoso"));
-    let at = 1_770_000_000;
-    for (state, said) in [
-        (AuthorizationState::NotAsked, "Nobody was asked from here."),
-        (AuthorizationState::Asked { at }, "has not come back"),
-        (
-            AuthorizationState::Granted {
-                at,
-                by: "ada".into(),
-                tenant: "t-1".into(),
-            },
-            "A token of the tenant <code><bdi>t-1</bdi></code> proved it.",
-        ),
-        (
-            AuthorizationState::Unproven {
-                at,
-                problem: "not there yet".into(),
-                advice: "wait".into(),
-            },
-            "no token could be had yet: <bdi>not there yet</bdi>",
-        ),
-        (
-            AuthorizationState::Refused {
-                at,
-                problem: "It was declined".into(),
-                advice: "ask a Global Administrator".into(),
-                code: Some("AADSTS65004".into()),
-            },
-            "<p class=\"problem\"><bdi>It was declined</bdi></p><p><bdi>ask a Global Administrator</bdi></p>",
-        ),
-    ] {
-        browser.fake.world().authorization = Some(authorization(state));
-        let page = browser.get("/sources/contoso").await;
-        page.holds(said);
-        page.holds(">O365 Authorization</h2>");
-        page.holds("action=\"/sources/contoso/authorize\"");
-    }
-    let reply = browser.post("/sources/contoso/authorize", &[]).await;
-    assert!(reply.location().starts_with("https://login.microsoftonline.com/"));
-    assert!(browser.get("/authorized?state=state-0").await.location() == "/sources/contoso#authorization");
-}
-
-#[tokio::test]
 async fn checks_are_shown_as_they_stand_and_looked_at_again_while_they_go_on() {
     let mut browser = Browser::signed_in().await;
     let mut filled = draft("d1");
@@ -326,7 +210,7 @@ async fn checks_are_shown_as_they_stand_and_looked_at_again_while_they_go_on() {
     checks.rooms = Some((12, 45));
     checks.checks[2].advice =
         Some("Make it one: Set-DistributionGroup a@contoso.com -RoomList\nThen validate.".into());
-    let set = |browser: &Browser, checks: &crate::api::Validation| {
+    let set = |browser: &Browser, checks: &Validation| {
         let mut world = browser.fake.world();
         world.validation = Some(checks.clone());
         world.drafts.get_mut("d1").unwrap().validation = Some(checks.clone());
@@ -370,167 +254,6 @@ async fn checks_are_shown_as_they_stand_and_looked_at_again_while_they_go_on() {
 }
 
 #[tokio::test]
-async fn a_source_is_paused_edited_and_had_twice() {
-    let mut browser = Browser::signed_in().await;
-    browser
-        .fake
-        .world()
-        .sources
-        .insert("a b/c".into(), source("a b/c"));
-    let base = "/sources/a%20b%2Fc";
-    let page = browser.get("/infrastructure").await;
-    page.holds("href=\"/sources/a%20b%2Fc\"");
-    browser.get(base).await.holds(">Pause</button>");
-    browser.fake.calls();
-    browser.post(&format!("{base}/pause"), &[]).await.leads_to(base);
-    browser.get(base).await.holds(">Resume</button>");
-    browser.post(&format!("{base}/resume"), &[]).await.leads_to(base);
-    browser
-        .post(&format!("{base}/edit"), &[])
-        .await
-        .leads_to("/drafts/d1");
-    browser
-        .post(&format!("{base}/duplicate"), &[])
-        .await
-        .leads_to("/drafts/d2");
-    browser.get("/drafts/d1").await.holds("Edit a b/c");
-    browser
-        .post("/drafts/d1/discard", &[])
-        .await
-        .leads_to("/infrastructure");
-    let calls = browser.fake.calls();
-    for call in [
-        "pause a b/c by ada",
-        "resume a b/c by ada",
-        "new draft by ada: Edit { source: \"a b/c\" }",
-        "new draft by ada: Duplicate { source: \"a b/c\" }",
-        "discard d1 by ada",
-    ] {
-        assert!(calls.iter().any(|made| made == call), "{call}: {calls:?}");
-    }
-}
-
-#[tokio::test]
-async fn mailboxes_are_limited_by_commands_and_the_result_is_tested() {
-    let mut browser = Browser::signed_in().await;
-    let mailbox = |address: &str, outcome: &str, cause: Option<&str>| Mailbox {
-        address: address.into(),
-        name: address.into(),
-        outcome: outcome.into(),
-        cause: cause.map(str::to_owned),
-    };
-    {
-        let mut world = browser.fake.world();
-        world.sources.insert("contoso".into(), source("contoso"));
-        world.guides = vec![Guide {
-            title: "RBAC for Applications".into(),
-            description: "The newer way.".into(),
-            steps: vec![Step {
-                text: "Make a scope.".into(),
-                commands: Some("New-ManagementScope -Name rooms\nGet-ManagementScope".into()),
-            }],
-        }];
-        let mut checks = validation(&[("token", CheckStatus::Passed)]);
-        checks.mailboxes = vec![
-            mailbox("ceo@contoso.com", "denied", Some("access policy")),
-            mailbox("gone@contoso.com", "missing", None),
-            mailbox("atrium@contoso.com", "collected", None),
-            mailbox("lab@contoso.com", "collected", None),
-        ];
-        world.validation = Some(checks);
-    }
-    let page = browser.get("/sources/contoso/limit").await;
-    for held in [
-        "<h1>Limit mailboxes</h1>",
-        "<code>New-ManagementScope -Name rooms\nGet-ManagementScope</code>",
-        "Test the result",
-        "2 rooms can be read, 1 is limited by policy, 1 could not be read for another reason",
-        "<details data-keep=\"mailboxes\" open>",
-        "<bdi>access policy</bdi>",
-    ] {
-        page.holds(held);
-    }
-    browser
-        .post("/sources/contoso/validate", &[("from", "limit")])
-        .await
-        .leads_to("/sources/contoso/limit#validate");
-    browser
-        .post("/sources/contoso/validate", &[("from", "//evil.example")])
-        .await
-        .leads_to("/sources/contoso#validate");
-}
-
-#[tokio::test]
-async fn viewing_is_disabled_and_subjects_are_purged() {
-    let mut browser = Browser::signed_in().await;
-    browser
-        .fake
-        .world()
-        .sources
-        .insert("contoso".into(), source("contoso"));
-    let privacy = "/sources/contoso/privacy";
-    browser.get(privacy).await.holds(">Disable viewing</button>");
-    browser
-        .post("/sources/contoso/viewing", &[("viewing", "false")])
-        .await
-        .leads_to(privacy);
-    assert!(!browser.fake.world().sources["contoso"].viewing);
-    browser.get(privacy).await.holds(">Enable viewing</button>");
-    browser
-        .post("/sources/contoso/viewing", &[("viewing", "maybe")])
-        .await
-        .is(422);
-    browser
-        .post("/sources/contoso/purge-subjects", &[])
-        .await
-        .leads_to(privacy);
-    browser
-        .get(privacy)
-        .await
-        .holds("The subjects of 12 meetings are gone.");
-    let calls = browser.fake.calls();
-    assert!(
-        calls.contains(&"purge Subjects of contoso by ada".to_owned()),
-        "{calls:?}"
-    );
-}
-
-#[tokio::test]
-async fn a_source_is_deleted_by_its_name_with_or_without_what_it_collected() {
-    let mut browser = Browser::signed_in().await;
-    let path = "/sources/contoso/delete";
-    for (purge, said) in [
-        (false, "What it collected is kept."),
-        (true, "What it collected is gone too."),
-    ] {
-        browser
-            .fake
-            .world()
-            .sources
-            .insert("contoso".into(), source("contoso"));
-        browser
-            .get(path)
-            .await
-            .holds("Type <code><bdi>contoso</bdi></code>.");
-        for wrong in ["", "contos", "CONTOSO"] {
-            let reply = browser.post(path, &[("confirm", wrong), ("purge", "true")]).await;
-            reply.is(422);
-            reply.holds("This is not its name, so nothing was deleted");
-        }
-        assert!(browser.fake.world().sources.contains_key("contoso"));
-        browser.fake.calls();
-        let fields = [("confirm", "contoso"), ("purge", "true")];
-        let fields = if purge { &fields[..] } else { &fields[..1] };
-        browser.post(path, fields).await.leads_to("/infrastructure");
-        assert_eq!(
-            browser.fake.calls(),
-            [format!("remove contoso by ada, purge: {purge}")]
-        );
-        browser.get("/infrastructure").await.holds(said);
-    }
-}
-
-#[tokio::test]
 async fn problems_about_several_fields_are_said_without_a_link() {
     let mut browser = Browser::signed_in().await;
     let mut broken = draft("d1");
@@ -545,18 +268,4 @@ async fn problems_about_several_fields_are_said_without_a_link() {
         .get("/drafts/d1")
         .await
         .holds("<li><bdi>a secret or a certificate is missing</bdi></li>");
-}
-
-#[tokio::test]
-async fn validation_is_of_the_target_in_the_address() {
-    let mut browser = Browser::signed_in().await;
-    browser.fake.calls();
-    browser
-        .get("/sources/a%2Fb/validation")
-        .await
-        .holds("Nothing was checked yet.");
-    assert_eq!(
-        browser.fake.calls(),
-        [format!("validation of {:?}", Target::Source("a/b".into()))]
-    );
 }

@@ -1,0 +1,180 @@
+//! What is done with a source that is saved.
+
+use super::Browser;
+use super::fake::{source, validation};
+use crate::api::{CheckStatus, Guide, Mailbox, Step, Target};
+
+#[tokio::test]
+async fn a_source_is_paused_edited_and_had_twice() {
+    let mut browser = Browser::signed_in().await;
+    browser
+        .fake
+        .world()
+        .sources
+        .insert("a b/c".into(), source("a b/c"));
+    let base = "/sources/a%20b%2Fc";
+    let page = browser.get("/infrastructure").await;
+    page.holds("href=\"/sources/a%20b%2Fc\"");
+    browser.get(base).await.holds(">Pause</button>");
+    browser.fake.calls();
+    browser.post(&format!("{base}/pause"), &[]).await.leads_to(base);
+    browser.get(base).await.holds(">Resume</button>");
+    browser.post(&format!("{base}/resume"), &[]).await.leads_to(base);
+    browser
+        .post(&format!("{base}/edit"), &[])
+        .await
+        .leads_to("/drafts/d1");
+    browser
+        .post(&format!("{base}/duplicate"), &[])
+        .await
+        .leads_to("/drafts/d2");
+    browser.get("/drafts/d1").await.holds("Edit a b/c");
+    browser
+        .post("/drafts/d1/discard", &[])
+        .await
+        .leads_to("/infrastructure");
+    let calls = browser.fake.calls();
+    for call in [
+        "pause a b/c by ada",
+        "resume a b/c by ada",
+        "new draft by ada: Edit { source: \"a b/c\" }",
+        "new draft by ada: Duplicate { source: \"a b/c\" }",
+        "discard d1 by ada",
+    ] {
+        assert!(calls.iter().any(|made| made == call), "{call}: {calls:?}");
+    }
+}
+
+#[tokio::test]
+async fn mailboxes_are_limited_by_commands_and_the_result_is_tested() {
+    let mut browser = Browser::signed_in().await;
+    let mailbox = |address: &str, outcome: &str, cause: Option<&str>| Mailbox {
+        address: address.into(),
+        name: address.into(),
+        outcome: outcome.into(),
+        cause: cause.map(str::to_owned),
+    };
+    {
+        let mut world = browser.fake.world();
+        world.sources.insert("contoso".into(), source("contoso"));
+        world.guides = vec![Guide {
+            title: "RBAC for Applications".into(),
+            description: "The newer way.".into(),
+            steps: vec![Step {
+                text: "Make a scope.".into(),
+                commands: Some("New-ManagementScope -Name rooms\nGet-ManagementScope".into()),
+            }],
+        }];
+        let mut checks = validation(&[("token", CheckStatus::Passed)]);
+        checks.mailboxes = vec![
+            mailbox("ceo@contoso.com", "denied", Some("access policy")),
+            mailbox("gone@contoso.com", "missing", None),
+            mailbox("atrium@contoso.com", "collected", None),
+            mailbox("lab@contoso.com", "collected", None),
+        ];
+        world.validation = Some(checks);
+    }
+    let page = browser.get("/sources/contoso/limit").await;
+    for held in [
+        "<h1>Limit mailboxes</h1>",
+        "<code>New-ManagementScope -Name rooms\nGet-ManagementScope</code>",
+        "Test the result",
+        "2 rooms can be read, 1 is limited by policy, 1 could not be read for another reason",
+        "<details data-keep=\"mailboxes\" open>",
+        "<bdi>access policy</bdi>",
+    ] {
+        page.holds(held);
+    }
+    browser
+        .post("/sources/contoso/validate", &[("from", "limit")])
+        .await
+        .leads_to("/sources/contoso/limit#validate");
+    browser
+        .post("/sources/contoso/validate", &[("from", "//evil.example")])
+        .await
+        .leads_to("/sources/contoso#validate");
+}
+
+#[tokio::test]
+async fn viewing_is_disabled_and_subjects_are_purged() {
+    let mut browser = Browser::signed_in().await;
+    browser
+        .fake
+        .world()
+        .sources
+        .insert("contoso".into(), source("contoso"));
+    let privacy = "/sources/contoso/privacy";
+    browser.get(privacy).await.holds(">Disable viewing</button>");
+    browser
+        .post("/sources/contoso/viewing", &[("viewing", "false")])
+        .await
+        .leads_to(privacy);
+    assert!(!browser.fake.world().sources["contoso"].viewing);
+    browser.get(privacy).await.holds(">Enable viewing</button>");
+    browser
+        .post("/sources/contoso/viewing", &[("viewing", "maybe")])
+        .await
+        .is(422);
+    browser
+        .post("/sources/contoso/purge-subjects", &[])
+        .await
+        .leads_to(privacy);
+    browser
+        .get(privacy)
+        .await
+        .holds("The subjects of 12 meetings are gone.");
+    let calls = browser.fake.calls();
+    assert!(
+        calls.contains(&"purge Subjects of contoso by ada".to_owned()),
+        "{calls:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_source_is_deleted_by_its_name_with_or_without_what_it_collected() {
+    let mut browser = Browser::signed_in().await;
+    let path = "/sources/contoso/delete";
+    for (purge, said) in [
+        (false, "What it collected is kept."),
+        (true, "What it collected is gone too."),
+    ] {
+        browser
+            .fake
+            .world()
+            .sources
+            .insert("contoso".into(), source("contoso"));
+        browser
+            .get(path)
+            .await
+            .holds("Type <code><bdi>contoso</bdi></code>.");
+        for wrong in ["", "contos", "CONTOSO"] {
+            let reply = browser.post(path, &[("confirm", wrong), ("purge", "true")]).await;
+            reply.is(422);
+            reply.holds("This is not its name, so nothing was deleted");
+        }
+        assert!(browser.fake.world().sources.contains_key("contoso"));
+        browser.fake.calls();
+        let fields = [("confirm", "contoso"), ("purge", "true")];
+        let fields = if purge { &fields[..] } else { &fields[..1] };
+        browser.post(path, fields).await.leads_to("/infrastructure");
+        assert_eq!(
+            browser.fake.calls(),
+            [format!("remove contoso by ada, purge: {purge}")]
+        );
+        browser.get("/infrastructure").await.holds(said);
+    }
+}
+
+#[tokio::test]
+async fn validation_is_of_the_target_in_the_address() {
+    let mut browser = Browser::signed_in().await;
+    browser.fake.calls();
+    browser
+        .get("/sources/a%2Fb/validation")
+        .await
+        .holds("Nothing was checked yet.");
+    assert_eq!(
+        browser.fake.calls(),
+        [format!("validation of {:?}", Target::Source("a/b".into()))]
+    );
+}
