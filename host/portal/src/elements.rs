@@ -51,7 +51,7 @@ enum Part {
 }
 
 /// Cuts advice into sentences and commands: a command is indented, or begins with a cmdlet (`Set-CalendarProcessing`), at the start of a
-/// line or after a colon.
+/// line or after a colon. Inside a line it ends with its sentence.
 fn parts(text: &str) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let command = |parts: &mut Vec<Part>, line: &str| match parts.last_mut() {
@@ -69,15 +69,26 @@ fn parts(text: &str) -> Vec<Part> {
         let colon = line
             .match_indices(": ")
             .find(|(at, _)| line.get(at + 2..).is_some_and(is_cmdlet));
-        match colon.and_then(|(at, _)| line.split_at_checked(at + 1)) {
-            Some((words, rest)) => {
+        match colon.and_then(|(at, _)| Some((line.get(..=at)?, sentence_end(line.get(at + 2..)?)?))) {
+            Some((words, (line, rest))) => {
                 parts.push(Part::Words(words.to_owned()));
-                command(&mut parts, rest.trim());
+                command(&mut parts, line);
+                if !rest.is_empty() {
+                    parts.push(Part::Words(rest.to_owned()));
+                }
             }
             None => parts.push(Part::Words(line.trim().to_owned())),
         }
     }
     parts
+}
+
+/// A command inside a sentence, and what comes after that sentence; none when words go on where a command would not (`…, then …`):
+/// nobody should copy words into a shell.
+fn sentence_end(text: &str) -> Option<(&str, &str)> {
+    let (command, rest) = text.split_once(". ").unwrap_or((text, ""));
+    let command = command.trim_end_matches('.').trim();
+    (!command.contains(", ") && !command.contains("; ")).then_some((command, rest.trim()))
 }
 
 /// Whether a text begins with `Verb-Noun` and something after it.
