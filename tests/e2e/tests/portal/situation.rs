@@ -49,7 +49,8 @@ impl Situation {
 
     /// Ends the service and starts it again, on another port.
     pub(crate) fn restart(&mut self) {
-        self.service.stop().unwrap();
+        self.service.signal("TERM").unwrap();
+        assert!(self.service.ended().unwrap().0.success());
         self.service = Service::start(&self.workplace).unwrap();
         self.portal = address(&mut self.service);
     }
