@@ -45,7 +45,7 @@ pub struct ReadySource {
     pub settings: String,
     /// What it may use.
     pub limits: SourceLimits,
-    /// Whether subjects may be kept and shown.
+    /// Whether subjects may be looked at.
     pub viewing: bool,
     authorization: Option<Authorization>,
     grants: Grants,

@@ -11,7 +11,7 @@ pub use self::add::{NewSource, add, check, replace};
 pub use self::secrets::{StoredSecret, list_secrets, remove_secret, set_secret};
 use crate::config::edit::{ConfigFile, EditError};
 use crate::config::{Config, ConfigError};
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 use crate::vault::{Vault, VaultError};
 
 /// How often a change is tried again when somebody else changed the file in between.
@@ -123,6 +123,7 @@ pub fn remove(path: &Path, name: &str, purge: bool) -> Result<Removed, AdminErro
         );
         AdminError::Failed(words)
     };
+    forget_target(&config, name).map_err(after)?;
     let secrets = forget_secrets(path, &config, name).map_err(after)?;
     let meetings = if purge {
         applied.wait().map_err(after)?;
@@ -131,6 +132,14 @@ pub fn remove(path: &Path, name: &str, purge: bool) -> Result<Removed, AdminErro
         None
     };
     Ok(Removed { meetings, secrets })
+}
+
+/// Forgets what was found when a source was authorized and validated: another of its name begins anew.
+fn forget_target(config: &Config, name: &str) -> Result<(), AdminError> {
+    if let Some(mut store) = Store::open_existing(&config.data)? {
+        store.forget_target(&crate::portal::source_key(name))?;
+    }
+    Ok(())
 }
 
 /// Forgets the stored secrets that a source referred to before, unless something still refers to them.

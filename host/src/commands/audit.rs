@@ -11,7 +11,7 @@ use crate::cli::{Audit, Format};
 use crate::config::Config;
 use crate::output::plain_table;
 use crate::store::{AuditRecord, Store, StoreError};
-use crate::window::rfc3339;
+use crate::window::{Window, rfc3339};
 
 pub(super) fn run(path: &Path, arguments: &Audit) -> anyhow::Result<Exit> {
     let config = match super::configuration(path) {
@@ -77,6 +77,19 @@ pub(super) fn who() -> String {
 pub(super) fn done(path: &Path, action: &str, subject: &str, detail: &str) -> Result<(), AdminError> {
     let (config, _) = Config::load_or_empty(path)?;
     Ok(write(&Store::open(&config.data)?, action, subject, detail)?)
+}
+
+/// Writes down that subjects of a source are printed. Whoever works here could read the store itself: when it cannot be written down, that
+/// is said and keeps nobody from it.
+pub(super) fn viewed(store: &Store, source: &str, window: Window) {
+    let detail = if window == Window::ALWAYS {
+        "all meetings".to_owned()
+    } else {
+        format!("meetings from {} to {}", rfc3339(window.start()), rfc3339(window.end()))
+    };
+    if let Err(error) = write(store, "subjects-viewed", source, &detail) {
+        super::say_error(&format!("that subjects are looked at could not be written down: {error}"));
+    }
 }
 
 /// Writes down what was done at the command line.

@@ -16,7 +16,7 @@ use url::form_urlencoded;
 
 use super::{Exit, say_error};
 use crate::cli::Authorize;
-use crate::consent::{self, Answer, ConsentState, State};
+use crate::consent::{self, Answer, Consent, ConsentState, State};
 use crate::portal::{REDIRECT, source_key};
 use crate::sandbox::Sandbox;
 use crate::store::Store;
@@ -58,7 +58,8 @@ pub(super) async fn run(path: &Path, arguments: &Authorize) -> anyhow::Result<Ex
     let now = chrono::Utc::now().timestamp();
     let ended = consent::ended(&sandbox, source, &answer, now, &by).await;
     let store = Store::open(&ready.config.data)?;
-    store.put_consent(&source_key(&source.name), now, &serde_json::to_string(&ended)?)?;
+    let consent = Consent::of(source, ended.clone());
+    store.put_consent(&source_key(&source.name), now, &consent.json()?)?;
     let (action, detail) = ended.for_audit();
     super::audit::write(&store, action, &source.name, &detail)?;
     say(&ended)
@@ -79,8 +80,7 @@ fn instructions(page: &Url, redirect: &str, authorization: &crate::sandbox::Auth
     text
 }
 
-/// The first answer with the state that was sent: from the redirect, or pasted. None when there is no more input to wait for and nobody
-/// can be redirected.
+/// The first answer with the state that was sent: from the redirect, or pasted. None when whoever pasted gave up.
 async fn answer(listener: TcpListener, state: &str) -> Option<Answer> {
     let (redirected, mut received) = mpsc::channel::<String>(1);
     let path = format!("/{REDIRECT}");
@@ -97,14 +97,16 @@ async fn answer(listener: TcpListener, state: &str) -> Option<Answer> {
     );
     let serving = tokio::spawn(crate::web::serve(listener, router, None, std::future::pending()));
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
-    let mut typing = true;
+    let (mut typing, mut typed) = (true, false);
     let answer = loop {
         let query = tokio::select! {
             Some(query) = received.recv() => query,
             line = lines.next_line(), if typing => match line {
                 Ok(Some(line)) if line.trim().is_empty() => continue,
-                Ok(Some(line)) => pasted(line.trim()),
-                // A redirect may still come, when somebody has the address.
+                Ok(Some(line)) => { typed = true; pasted(line.trim()) }
+                // Whoever pasted something wrong pastes no more.
+                Ok(None) | Err(_) if typed => break None,
+                // Nobody sits there: a redirect will come.
                 Ok(None) | Err(_) => { typing = false; continue }
             },
             else => break None,

@@ -47,6 +47,9 @@ pub(super) fn run(path: &Path, arguments: &Export) -> anyhow::Result<Exit> {
         })
         .collect();
     sources.sort_by(|one, other| one.name.cmp(&other.name));
+    for source in sources.iter().filter(|source| source.viewing) {
+        super::audit::viewed(&store, &source.name, window);
+    }
     super::unless_closed(print(&store, &sources, window, arguments.format))?;
     Ok(Exit::Everything)
 }

@@ -28,8 +28,8 @@ pub(super) fn run(path: &Path, arguments: &Purge) -> anyhow::Result<Exit> {
     } else {
         (format!("Take all that {name} collected out of the store?"), "source-purged")
     };
-    match super::input::confirmed(&question) {
-        _ if arguments.yes => {}
+    let confirmed = if arguments.yes { Ok(true) } else { super::input::confirmed(&question) };
+    match confirmed {
         Ok(true) => {}
         Ok(false) => {
             super::unless_closed(anstream::stdout().write_all(b"Nothing was changed.\n"))?;

@@ -46,6 +46,11 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
     } else {
         Store::open(&config.data)
     };
+    let viewing = config.viewing();
+    let opened = opened.and_then(|mut store| {
+        store.set_viewing(viewing.iter().map(|(source, viewing)| (source.as_str(), *viewing)))?;
+        Ok(store)
+    });
     let store: SharedStore = match opened {
         Ok(store) => Arc::new(Mutex::new(store)),
         Err(error) => {
@@ -60,6 +65,12 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
         async move { pass::run(sandbox, source, *window, store, &bar, &mut Stop::never()).await }
     });
     let ended = join_all(passes).await;
+    if !arguments.dry_run {
+        let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        for (source, window) in sources.iter().zip(&windows).filter(|(source, _)| source.viewing) {
+            super::audit::viewed(&store, &source.name, *window);
+        }
+    }
     let printed = print_meetings(&sources, &windows, &store, arguments.format);
     // What was found out is said even when the meetings cannot be.
     for (source, ended) in sources.iter().zip(&ended) {

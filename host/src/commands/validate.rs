@@ -11,7 +11,7 @@ use super::Exit;
 use super::progress::Bars;
 use crate::cli::Validate;
 use crate::config::Config;
-use crate::consent::ConsentState;
+use crate::consent::{Consent, ConsentState};
 use crate::pass::Stop;
 use crate::portal::source_key;
 use crate::sandbox::{Check, CheckStatus, Sandbox};
@@ -28,7 +28,7 @@ pub(super) async fn run(config: &Path, arguments: &Validate) -> anyhow::Result<E
     };
     let mut exit = ready.exit;
     for source in &ready.sources {
-        let consented_at = consented_at(&ready.config, &source.name)?;
+        let consented_at = consented_at(&ready.config, source)?;
         exit = exit.and(if arguments.watch {
             watch(&sandbox, source, consented_at).await?
         } else {
@@ -39,13 +39,13 @@ pub(super) async fn run(config: &Path, arguments: &Validate) -> anyhow::Result<E
 }
 
 /// When consent was given for a source, as far as it is known here.
-fn consented_at(config: &Config, source: &str) -> anyhow::Result<Option<i64>> {
+fn consented_at(config: &Config, source: &ReadySource) -> anyhow::Result<Option<i64>> {
     let Some(store) = Store::open_existing(&config.data)? else {
         return Ok(None);
     };
-    let content = store.consent(&source_key(source))?;
-    let state = content.and_then(|content| serde_json::from_str::<ConsentState>(&content).ok());
-    Ok(state.as_ref().and_then(ConsentState::given_at))
+    let content = store.consent(&source_key(&source.name))?;
+    let consent = content.and_then(|content| Consent::read(&content)?.for_source(source));
+    Ok(consent.as_ref().and_then(ConsentState::given_at))
 }
 
 async fn try_once(sandbox: &Sandbox, source: &ReadySource, consented_at: Option<i64>) -> Vec<Check> {

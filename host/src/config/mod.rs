@@ -94,6 +94,14 @@ impl Config {
         Ok(())
     }
 
+    /// Whether the subjects of each source may be looked at.
+    pub fn viewing(&self) -> Vec<(String, bool)> {
+        self.sources
+            .iter()
+            .map(|source| (source.name.clone(), source.viewing))
+            .collect()
+    }
+
     /// The secrets of the vault that it refers to, each with who does: `source "contoso"`.
     pub fn stored_secrets(&self) -> Vec<(String, String)> {
         let sources = self.sources.iter().flat_map(|source| {

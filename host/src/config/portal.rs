@@ -54,6 +54,14 @@ impl Portal {
                 "add certificate = \"portal.pem\" (chain and private key in one PEM file), or listen on \"127.0.0.1:9463\"",
             );
         }
+        let reached_from_elsewhere = portal.listen.is_some_and(|listen| !listen.ip().is_loopback());
+        if reached_from_elsewhere && portal.certificate.is_some() && !reader.has("address") {
+            reader.problem(
+                "address",
+                "it is missing, and other machines reach the portal",
+                "write the origin that browsers use, such as \"https://rooms.example.com\"",
+            );
+        }
         if let Some(text) = reader.string("address") {
             match origin(&text) {
                 Ok(address) => portal.address = Some(address),

@@ -153,6 +153,20 @@ impl Source {
         self.credentials.secrets()
     }
 
+    /// Whether it is another one but for whether it is collected and looked at.
+    pub fn collects_like(&self, other: &Self) -> bool {
+        let without = |source: &Self| {
+            let mut written = source.written.clone();
+            if let Some(table) = written.as_object_mut() {
+                for key in ["paused", "view-subjects"] {
+                    table.remove(key);
+                }
+            }
+            written
+        };
+        without(self) == without(other)
+    }
+
     /// How problems name it.
     pub fn title(&self) -> String {
         format!("source {:?}", self.name)

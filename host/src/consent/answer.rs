@@ -4,7 +4,6 @@ use secrecy::SecretString;
 
 use super::ConsentState;
 use crate::outcome::Reason;
-use crate::secret::SecretError;
 use crate::token::claims;
 
 /// Characters of what the page says that are kept.
@@ -23,11 +22,20 @@ pub struct Answer {
     pub admin_consent: Option<String>,
 }
 
-/// What an answer whose state was right comes down to: `explain` says what a refusal means, `token` is what the login service gives the
+/// Why the application gets no token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoToken {
+    /// Whether it may be that of a server that has not heard of the consent yet.
+    pub may_pass: bool,
+    /// Why, in the connector's words.
+    pub reason: Reason,
+}
+
+/// What an answer whose state was right comes down to: `explained` says what a refusal of the page means, `token` is what the login service gives the
 /// application in the source's tenant. `at` is now, UTC seconds, `by` the account that clicked.
 pub fn conclude(
     answer: &Answer,
-    token: Option<Result<SecretString, SecretError>>,
+    token: Option<Result<SecretString, NoToken>>,
     explained: Option<Reason>,
     at: i64,
     by: &str,
@@ -46,12 +54,18 @@ pub fn conclude(
     let tenant = cut(tenant);
     match token {
         Some(Ok(token)) => proven(&tenant, &token, at, by),
-        Some(Err(error)) => ConsentState::Unproven {
+        Some(Err(NoToken { may_pass: true, reason })) => ConsentState::Unproven {
             at,
             by: by.to_owned(),
             tenant,
-            problem: format!("consent was given, and the application gets no token yet: {}", cut(&error.to_string())),
+            problem: format!("consent was given, and the application gets no token yet: {}", cut(&reason.message)),
             advice: "Validate: it is tried again until every server has heard of the consent.".to_owned(),
+        },
+        Some(Err(NoToken { may_pass: false, reason })) => ConsentState::Refused {
+            at,
+            problem: cut(&format!("consent may have been given, and cannot be proved: {}", reason.message)),
+            advice: cut(&reason.advice.unwrap_or_default()),
+            code: reason.code.as_deref().map(cut),
         },
         None => ConsentState::Unproven {
             at,
@@ -122,7 +136,6 @@ mod tests {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
     use super::*;
-    use crate::secret::AuthorizationFailure;
 
     const TENANT: &str = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
 
@@ -199,15 +212,21 @@ mod tests {
 
     #[test]
     fn a_consent_that_the_login_service_has_not_heard_of_yet_is_unproven_and_counts_from_now() {
-        let refusal = SecretError::Authorization(AuthorizationFailure {
-            status: 400,
-            error: "unauthorized_client".into(),
-            description: "AADSTS700016: Application was not found in the directory.".into(),
-            codes: vec![700_016],
-        });
-        let state = conclude(&given(), Some(Err(refusal)), None, 7, "ada");
+        let refusal = |may_pass| NoToken {
+            may_pass,
+            reason: Reason {
+                message: "the application is not known in this tenant".into(),
+                advice: Some("Wait.".into()),
+                code: Some("AADSTS700016".into()),
+            },
+        };
+        let state = conclude(&given(), Some(Err(refusal(true))), None, 7, "ada");
         assert!(matches!(state, ConsentState::Unproven { .. }), "{state:?}");
         assert_eq!(state.given_at(), Some(7));
+        // A wrong secret is no delay.
+        let state = conclude(&given(), Some(Err(refusal(false))), None, 7, "ada");
+        assert!(matches!(state, ConsentState::Refused { .. }), "{state:?}");
+        assert_eq!(state.given_at(), None);
     }
 
     #[test]

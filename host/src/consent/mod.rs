@@ -7,10 +7,11 @@
 mod answer;
 mod state;
 
-pub use self::answer::{Answer, conclude};
-use crate::sandbox::Sandbox;
+pub use self::answer::{Answer, NoToken, conclude};
+use crate::outcome::Reason;
+use crate::sandbox::{CheckStatus, Sandbox};
 use crate::source::ReadySource;
-pub use self::state::{ConsentState, State};
+pub use self::state::{Consent, ConsentState, State};
 
 use url::Url;
 
@@ -31,7 +32,26 @@ pub async fn ended(sandbox: &Sandbox, source: &ReadySource, answer: &Answer, at:
                 .unwrap_or_default();
             conclude(answer, None, explained, at, by)
         }
-        None => conclude(answer, source.token().await, None, at, by),
+        None => match source.token().await {
+            Some(Err(_)) => conclude(answer, Some(Err(refusal(sandbox, source).await)), None, at, by),
+            Some(Ok(token)) => conclude(answer, Some(Ok(token)), None, at, by),
+            None => conclude(answer, None, None, at, by),
+        },
+    }
+}
+
+/// Why the source gets no token, in its connector's words, and whether that may pass: it says of its checks what is pending.
+async fn refusal(sandbox: &Sandbox, source: &ReadySource) -> NoToken {
+    let checks = crate::validation::checks(sandbox, source).await;
+    match checks.into_iter().next() {
+        Some(check) => NoToken {
+            may_pass: check.status == CheckStatus::Pending,
+            reason: check.reason,
+        },
+        None => NoToken {
+            may_pass: true,
+            reason: Reason::new("the connector does not say why"),
+        },
     }
 }
 

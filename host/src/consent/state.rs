@@ -5,6 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::source::ReadySource;
+
 /// The `state` of one request: 256 random bits. Only its digest is stored, so a copy of the store cannot answer for anybody.
 pub struct State(String);
 
@@ -75,12 +77,52 @@ pub enum ConsentState {
     },
 }
 
+/// A consent as it is kept: what it was given for counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent {
+    client_id: Option<String>,
+    token_endpoint: Option<String>,
+    state: ConsentState,
+}
+
+impl Consent {
+    /// A consent for the application and tenant of a source.
+    pub fn of(source: &ReadySource, state: ConsentState) -> Self {
+        Self {
+            client_id: source.client_id().map(str::to_owned),
+            token_endpoint: source
+                .authorization()
+                .map(|authorization| authorization.token_endpoint.clone()),
+            state,
+        }
+    }
+
+    /// As the store keeps it.
+    ///
+    /// # Errors
+    /// None that is known: it is plain data.
+    pub fn json(&self) -> anyhow::Result<String> {
+        Ok(serde_json::to_string(self)?)
+    }
+
+    /// From the store; none when it is of another collector.
+    pub fn read(json: &str) -> Option<Self> {
+        serde_json::from_str(json).ok()
+    }
+
+    /// How it went, if it was for the application and tenant that the source has now.
+    pub fn for_source(self, source: &ReadySource) -> Option<ConsentState> {
+        let now = Self::of(source, self.state.clone());
+        (now == self).then_some(self.state)
+    }
+}
+
 impl ConsentState {
     /// What the audit log says of it: action and detail.
     pub fn for_audit(&self) -> (&'static str, String) {
         match self {
             Self::Granted { tenant, .. } => ("authorized", format!("tenant {tenant}")),
-            Self::Unproven { tenant, .. } => ("authorized", format!("tenant {tenant}, no token yet")),
+            Self::Unproven { .. } => ("authorized-unproven", "there is no token yet".to_owned()),
             Self::Refused { problem, .. } => ("authorization-refused", problem.clone()),
             Self::Asked { .. } => ("authorization-begun", String::new()),
         }

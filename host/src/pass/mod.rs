@@ -285,12 +285,9 @@ impl Pass<'_> {
         &self,
         room: &RoomAddress,
         change: Change,
-        mut meetings: Vec<Meeting>,
+        meetings: Vec<Meeting>,
         cursor: Option<String>,
     ) -> RoomResult {
-        if !self.source.viewing {
-            meetings.iter_mut().for_each(Meeting::withhold_subject);
-        }
         let store = Arc::clone(self.store);
         let (source, room, window) = (self.source.name.clone(), room.clone(), self.window);
         let committed = tokio::task::spawn_blocking(move || {

@@ -10,7 +10,8 @@ use collector_portal::api::{
 };
 
 use super::draft::{self, Draft, Origin};
-use super::program::{Program, failed, key, now};
+use super::form;
+use super::program::{Program, failed, key, now, table_of};
 use super::validations::Validations;
 use super::{consents, saving, views};
 use crate::administration;
@@ -56,7 +57,9 @@ impl ProgramBackend {
 
     async fn problems(&self, draft: &Draft) -> Result<Vec<Problem>> {
         let version = self.program.connector(&draft.connector)?;
-        let (table, mut problems) = draft.table(&self.program.form(&version).await?);
+        let (table, mut problems) = self
+            .program
+            .table(draft, &self.program.form(&version).await?)?;
         problems.extend(draft.name_problem(&self.program.config()));
         match draft::source(&self.program, &table) {
             Ok(source) => {
@@ -107,6 +110,24 @@ impl Backend for ProgramBackend {
             false => Err(BackendError::Refused(format!(
                 "there is an account {name} already; choose another name"
             ))),
+        }
+    }
+
+    async fn remove_account(&self, name: &str) -> Result<()> {
+        let account = name.to_owned();
+        let (there, removed) = self
+            .program
+            .store(move |store| {
+                let there = store.accounts()?.iter().any(|other| other.name == account);
+                Ok((there, store.remove_account(&account)?))
+            })
+            .await?;
+        match (there, removed) {
+            (_, true) => Ok(()),
+            (true, false) => Err(BackendError::Refused(
+                "it is the last account; add another one before you remove it".to_owned(),
+            )),
+            (false, false) => Err(BackendError::NotFound(format!("there is no account {name}"))),
         }
     }
 
@@ -188,13 +209,17 @@ impl Backend for ProgramBackend {
         views::connectors(&self.program).await
     }
 
-    async fn approve(&self, who: &str, connector: &str) -> Result<()> {
-        let name = connector.to_owned();
+    async fn approve(&self, who: &str, connector: &str, digest: &str) -> Result<()> {
+        let (name, shown) = (connector.to_owned(), digest.to_owned());
         let approved = self
             .program
             .store(move |store| {
                 let held = crate::plugins::held(store)?;
-                let Some(held) = held.into_iter().find(|held| held.record.connector == name) else {
+                // What was looked at, and not what came in its place meanwhile.
+                let Some(held) = held
+                    .into_iter()
+                    .find(|held| held.record.connector == name && held.record.digest == shown)
+                else {
                     return Ok(None);
                 };
                 Ok(crate::plugins::approve(store, &held)?.then_some(held))
@@ -255,12 +280,12 @@ impl Backend for ProgramBackend {
             ),
             Err(_) => (self.problems(&draft).await?, None),
         };
-        let (table, _) = draft.table(&form);
+        let (table, _) = self.program.table(&draft, &form)?;
         Ok(DraftView {
             id: id.to_owned(),
             origin: draft.api_origin(),
             input: draft.input(),
-            secrets: super::form::places(&table),
+            secrets: form::places(&table),
             problems,
             touched: draft.touched,
             authorization,
@@ -276,66 +301,73 @@ impl Backend for ProgramBackend {
     }
 
     async fn change_draft(&self, who: &str, id: &str, input: Input) -> Result<()> {
+        let _one = self.program.edits.lock().await;
         let mut draft = self.program.draft(id).await?;
         let version = self.program.connector(&draft.connector)?;
         let form = self.program.form(&version).await?;
+        let known = |name: &str| {
+            (form.signs_in && matches!(name, "client-secret" | "certificate"))
+                || form.secrets.iter().any(|need| need.name == name)
+        };
+        if let Some(name) = input.secrets.keys().find(|name| !known(name)) {
+            return Err(BackendError::Refused(format!("the connector asks for no secret {name:?}")));
+        }
         draft.fill(&input);
         for (name, value) in input.secrets {
-            let known = (form.signs_in && matches!(name.as_str(), "client-secret" | "certificate"))
-                || form.secrets.iter().any(|need| need.name == name);
-            if !known {
-                return Err(BackendError::Refused(format!("the connector asks for no secret {name:?}")));
-            }
             let reference = saving::store_secret(&self.program, &mut draft, &name, value).await?;
+            draft.refer(&name, reference.written);
+            // Whatever fails after this, it is known that the secret is there.
+            self.keep(id, &draft).await?;
             self.wrote(who, "secret-stored", &draft.title(), &format!("{name}, {}", reference.place))
                 .await?;
-            draft.refer(&name, reference.written);
         }
         self.keep(id, &draft).await
     }
 
     async fn discard_draft(&self, who: &str, id: &str) -> Result<()> {
+        let _one = self.program.edits.lock().await;
         let draft = self.program.draft(id).await?;
-        let target = Target::Draft(id.to_owned());
-        self.validations.end(&target);
-        let (id, key) = (id.to_owned(), key(&target));
-        self.program
-            .store(move |store| {
-                store.forget_target(&key)?;
-                store.forget_draft(&id)
-            })
-            .await?;
-        saving::forget_secrets(&self.program, &draft.stored).await?;
+        self.forget_draft(id, &draft).await?;
         self.wrote(who, "draft-discarded", &draft.title(), "").await
     }
 
     async fn save_draft(&self, who: &str, id: &str) -> Result<String> {
+        let _one = self.program.edits.lock().await;
         let draft = self.program.draft(id).await?;
         let problems = self.problems(&draft).await?;
         if let Some(first) = problems.first() {
             return Err(BackendError::Refused(format!(
-                "it cannot be saved: {}: {}; {}",
+                "it cannot be saved: {} {}; {}",
                 first.key, first.problem, first.remedy
             )));
         }
         let version = self.program.connector(&draft.connector)?;
-        let (table, _) = draft.table(&self.program.form(&version).await?);
+        let form = self.program.form(&version).await?;
+        let (table, _) = self.program.table(&draft, &form)?;
+        let (action, detail, before) = match &draft.origin {
+            Origin::Edit(name) => {
+                let before = table_of(&self.program.source(name)?);
+                let detail = form::changed(&before, &table).join(", ");
+                ("source-changed", detail, form::stored(&before))
+            }
+            Origin::New | Origin::Duplicate(_) => ("source-added", String::new(), Vec::new()),
+        };
         let name = saving::save(&self.program, &draft, table).await?;
-        let target = Target::Draft(id.to_owned());
+        let (target, source) = (Target::Draft(id.to_owned()), Target::Source(name.clone()));
         self.validations.end(&target);
-        let (from, to, id) = (key(&target), super::program::source_key(&name), id.to_owned());
+        let (from, to, id) = (key(&target), key(&source), id.to_owned());
         self.program
             .store(move |store| {
                 store.move_target(&from, &to)?;
                 store.forget_draft(&id)
             })
             .await?;
-        self.validations.resume(&self.program).await?;
-        let action = match draft.origin {
-            Origin::Edit(_) => "source-changed",
-            Origin::New | Origin::Duplicate(_) => "source-added",
-        };
-        self.wrote(who, action, &name, "").await?;
+        self.wrote(who, action, &name, &detail).await?;
+        self.validations.resume_one(&self.program, &source).await?;
+        // Those that were replaced, and those that were typed and typed again.
+        let mut unused = draft.secrets();
+        unused.extend(before);
+        saving::forget_secrets(&self.program, unused).await?;
         Ok(name)
     }
 
@@ -347,15 +379,12 @@ impl Backend for ProgramBackend {
     }
 
     async fn end_authorization(&self, who: &str, session: &str, answer: ConsentAnswer) -> Result<Target> {
-        let ended = consents::end(&self.program, session, answer).await;
-        let (target, state) = match ended {
-            Ok(ended) => ended,
-            Err(error) => {
-                self.wrote(who, "authorization-disbelieved", "", "the answer's state was not one that was sent")
-                    .await?;
-                return Err(error);
-            }
+        let Some((target, by)) = consents::take(&self.program, session, answer.state.as_deref()).await? else {
+            self.wrote(who, "authorization-disbelieved", "", "the answer's state was not one that was sent")
+                .await?;
+            return Err(BackendError::Refused(consents::DISBELIEVED.to_owned()));
         };
+        let state = consents::end(&self.program, &target, answer, &by).await?;
         let (action, detail) = state.for_audit();
         self.wrote(who, action, &self.title(&target).await, &detail).await?;
         Ok(target)
@@ -376,7 +405,7 @@ impl Backend for ProgramBackend {
             Target::Source(name) => self.program.source(name)?.name,
             Target::Draft(id) => self.program.draft(id).await?.title(),
         };
-        self.validations.begin(&self.program, target);
+        self.validations.begin(&self.program, target).await;
         self.wrote(who, "validation-begun", &title, "").await
     }
 
@@ -423,7 +452,7 @@ impl Backend for ProgramBackend {
     }
 
     async fn remove(&self, who: &str, source: &str, purge: bool) -> Result<()> {
-        let removed = self.program.source(source)?;
+        let mut unused = form::stored(&table_of(&self.program.source(source)?));
         let name = source.to_owned();
         self.edit(move |path| {
             let mut file = ConfigFile::open(path)?;
@@ -440,13 +469,22 @@ impl Backend for ProgramBackend {
                 if purge { store.forget_source(&name) } else { Ok(0) }
             })
             .await?;
-        saving::forget_secrets_of(&self.program, &removed).await?;
         let detail = if purge {
             format!("with {meetings} meetings that it had collected")
         } else {
             "what it collected is kept".to_owned()
         };
-        self.wrote(who, "source-removed", source, &detail).await
+        self.wrote(who, "source-removed", source, &detail).await?;
+        // What was begun to change it has nothing left to change.
+        let _one = self.program.edits.lock().await;
+        for (id, content) in self.program.store(|store| store.drafts()).await? {
+            let draft = serde_json::from_str::<Draft>(&content).ok();
+            if let Some(draft) = draft.filter(|draft| draft.edits(source)) {
+                self.forget_draft(&id, &draft).await?;
+                unused.extend(draft.secrets());
+            }
+        }
+        saving::forget_secrets(&self.program, unused).await
     }
 
     async fn set_viewing(&self, who: &str, source: &str, viewing: bool) -> Result<()> {
@@ -475,6 +513,20 @@ impl Backend for ProgramBackend {
 }
 
 impl ProgramBackend {
+    /// Forgets a draft, with the secrets that only it used, by who holds [`Program::edits`].
+    async fn forget_draft(&self, id: &str, draft: &Draft) -> Result<()> {
+        let target = Target::Draft(id.to_owned());
+        self.validations.end(&target);
+        let (id, key) = (id.to_owned(), key(&target));
+        self.program
+            .store(move |store| {
+                store.forget_target(&key)?;
+                store.forget_draft(&id)
+            })
+            .await?;
+        saving::forget_secrets(&self.program, draft.secrets()).await
+    }
+
     /// How the audit log calls a target.
     async fn title(&self, target: &Target) -> String {
         match target {

@@ -5,7 +5,7 @@ use collector_portal::api::{
 };
 
 use super::program::{Program, failed, key, now};
-use crate::consent::{self, Answer, ConsentState, State};
+use crate::consent::{self, Answer, Consent, ConsentState, State};
 use crate::sandbox;
 use crate::source::ReadySource;
 use crate::store::ConsentRequest;
@@ -36,44 +36,47 @@ pub(super) async fn begin(program: &Program, who: &str, session: &str, target: &
     program
         .store(move |store| store.put_consent_request(&digest, &request, at.saturating_sub(LIFE)))
         .await?;
-    keep(program, target, &ConsentState::Asked { at }).await?;
+    keep(program, target, &source, ConsentState::Asked { at }).await?;
     Ok(page.into())
 }
 
-/// What the answer was for, and how it went.
-pub(super) async fn end(
+/// What is said of an answer with a state that is not one that was sent.
+pub(super) const DISBELIEVED: &str = "nobody was sent to the consent page with this answer's state, or it was used before, or too long ago. \
+    Nothing of the answer was believed; click to authorize once more";
+
+/// What an answer with this state is for, and whose account was sent; none when it is not to be believed. Nobody can take it again.
+pub(super) async fn take(
     program: &Program,
     session: &str,
-    answer: ConsentAnswer,
-) -> Result<(Target, ConsentState)> {
-    let at = now();
-    let (digest, session) = (
-        State::digest_of(answer.state.as_deref().unwrap_or_default()),
-        session.to_owned(),
-    );
+    state: Option<&str>,
+) -> Result<Option<(Target, String)>> {
+    let (digest, session) = (State::digest_of(state.unwrap_or_default()), session.to_owned());
     let request = program
         .store(move |store| store.take_consent_request(&digest, &session))
         .await?;
-    let target = request
-        .filter(|request| request.at >= at.saturating_sub(LIFE))
-        .and_then(|request| Some((super::program::target(&request.target)?, request.who)));
-    let Some((target, by)) = target else {
-        return Err(BackendError::Refused(
-            "nobody was sent to the consent page with this answer's state, or it was used before, or too long ago. Nothing of the answer was \
-             believed; click to authorize once more"
-                .to_owned(),
-        ));
-    };
-    let source = ready(program, &target).await?;
+    let oldest = now().saturating_sub(LIFE);
+    Ok(request
+        .filter(|request| request.at >= oldest)
+        .and_then(|request| Some((super::program::target(&request.target)?, request.who))))
+}
+
+/// How an answer that is to be believed went.
+pub(super) async fn end(
+    program: &Program,
+    target: &Target,
+    answer: ConsentAnswer,
+    by: &str,
+) -> Result<ConsentState> {
+    let source = ready(program, target).await?;
     let answer = Answer {
         error: answer.error,
         error_description: answer.error_description,
         tenant: answer.tenant,
         admin_consent: answer.admin_consent,
     };
-    let state = consent::ended(&program.sandbox, &source, &answer, at, &by).await;
-    keep(program, &target, &state).await?;
-    Ok((target, state))
+    let state = consent::ended(&program.sandbox, &source, &answer, now(), by).await;
+    keep(program, target, &source, state.clone()).await?;
+    Ok(state)
 }
 
 /// The authorization of a source that was made ready, and how far it is.
@@ -86,9 +89,7 @@ pub(super) async fn view(
         return Ok(None);
     };
     let page = consent::page_origin(authorization, source.grants()).map_err(BackendError::Refused)?;
-    let wanted = key(target);
-    let kept = program.store(move |store| store.consent(&wanted)).await?;
-    let state = kept.and_then(|content| serde_json::from_str::<ConsentState>(&content).ok());
+    let state = known(program, target, source).await?;
     Ok(Some(Authorization {
         consent_origin: page.origin().ascii_serialization(),
         permissions: authorization.permissions.iter().map(permission).collect(),
@@ -125,12 +126,23 @@ fn shown(state: ConsentState) -> AuthorizationState {
     }
 }
 
-async fn keep(program: &Program, target: &Target, state: &ConsentState) -> Result<()> {
-    let content = serde_json::to_string(state).map_err(|error| failed(error.into()))?;
+async fn keep(program: &Program, target: &Target, source: &ReadySource, state: ConsentState) -> Result<()> {
+    let content = Consent::of(source, state).json().map_err(failed)?;
     let (key, at) = (key(target), now());
     program
         .store(move |store| store.put_consent(&key, at, &content))
         .await
+}
+
+/// How the consent of a target is, as far as it was for the application and tenant that it names now.
+pub(super) async fn known(
+    program: &Program,
+    target: &Target,
+    source: &ReadySource,
+) -> Result<Option<ConsentState>> {
+    let wanted = key(target);
+    let kept = program.store(move |store| store.consent(&wanted)).await?;
+    Ok(kept.and_then(|content| Consent::read(&content)?.for_source(source)))
 }
 
 /// The target made ready; when something is wrong with it, that is said.

@@ -39,7 +39,7 @@ pub(super) enum Origin {
 }
 
 /// [`Input`] without secrets.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Filled {
     name: String,
     settings: BTreeMap<String, String>,
@@ -65,7 +65,7 @@ impl Draft {
 
     /// A draft that begins with a configured source.
     pub(super) fn of(source: &Source, origin: Origin) -> Self {
-        let base = source.written.as_object().cloned().unwrap_or_default();
+        let base = super::program::table_of(source);
         let mut filled = Filled::from(&form::input(&base));
         if matches!(origin, Origin::Duplicate(_)) {
             filled.name = String::new();
@@ -121,6 +121,11 @@ impl Draft {
         }
     }
 
+    /// Whether it is to change this source.
+    pub(super) fn edits(&self, source: &str) -> bool {
+        matches!(&self.origin, Origin::Edit(name) if name == source)
+    }
+
     /// How it is called in lists.
     pub(super) fn title(&self) -> String {
         match &self.origin {
@@ -144,9 +149,27 @@ impl Draft {
         }
     }
 
-    /// The table that would stand in the configuration, and what could not be written into it.
-    pub(super) fn table(&self, form: &Form) -> (Table, Vec<Problem>) {
-        let mut table = self.base.clone();
+    /// What is to be said when somebody else changed, since the draft was begun, what its form sets: saving it would take that back.
+    pub(super) fn overtaken(&self, now: &Table) -> Option<Problem> {
+        let set = |table: &Table| Filled::from(&form::input(table));
+        (set(&self.base) != set(now)).then(|| Problem {
+            key: String::new(),
+            problem: "the source was changed by somebody else since this was begun".to_owned(),
+            remedy: "discard this, and begin again with what it is now".to_owned(),
+        })
+    }
+
+    /// The names of the stored secrets that it refers to or stored itself.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        let mut names = self.stored.clone();
+        names.extend(form::stored(&self.base));
+        names
+    }
+
+    /// The table that would stand in the configuration, and what could not be written into it; `base` is what it stands on, when that is
+    /// not what it began with.
+    pub(super) fn table(&self, form: &Form, base: Option<Table>) -> (Table, Vec<Problem>) {
+        let mut table = base.unwrap_or_else(|| self.base.clone());
         let problems = form::write(&mut table, form, &self.input());
         for (name, reference) in &self.secrets {
             form::refer(&mut table, name, reference.clone());

@@ -210,13 +210,36 @@ pub(super) fn places(written: &Table) -> BTreeMap<String, String> {
         Some(match kind.as_str() {
             "env" => format!("in the environment variable {place}"),
             "file" => format!("in the file {place}"),
-            "keyring" => format!("in the keyring as {place}"),
-            _ => format!("stored as {place}"),
+            "keyring" => format!("in the keyring, under the name {place}"),
+            _ => format!("under the name {place}"),
         })
     };
     references(written)
         .into_iter()
         .filter_map(|(name, reference)| Some((name.to_owned(), place(reference)?)))
+        .collect()
+}
+
+/// The names of the stored secrets that a source's table refers to. Those that an administrator keeps elsewhere are not among them.
+pub(super) fn stored(written: &Table) -> Vec<String> {
+    references(written)
+        .into_iter()
+        .filter_map(|(_, reference)| Some(reference.get("stored")?.as_str()?.to_owned()))
+        .collect()
+}
+
+/// The keys that differ between two tables, with those of the tables in them: `settings.tenant`.
+pub(super) fn changed(before: &Table, after: &Table) -> Vec<String> {
+    let keys: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    keys.into_iter()
+        .filter(|key| before.get(*key) != after.get(*key))
+        .flat_map(|key| match (before.get(key), after.get(key)) {
+            (Some(Value::Object(before)), Some(Value::Object(after))) => changed(before, after)
+                .into_iter()
+                .map(|below| format!("{key}.{below}"))
+                .collect(),
+            _ => vec![key.clone()],
+        })
         .collect()
 }
 
@@ -429,6 +452,13 @@ mod tests {
         let problems = write(&mut Table::new(), &form(&manifest(), None), &input);
         let keys: Vec<&str> = problems.iter().map(|problem| problem.key.as_str()).collect();
         assert_eq!(keys, ["settings.days", "settings.feeds"]);
+    }
+
+    #[test]
+    fn changes_are_named_by_their_keys() {
+        let before = table(json!({"name": "a", "settings": {"tenant": "x", "cloud": "global"}, "paused": true}));
+        let after = table(json!({"name": "a", "settings": {"tenant": "y", "cloud": "global"}, "every": "5m"}));
+        assert_eq!(changed(&before, &after), ["every", "paused", "settings.tenant"]);
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use collector_portal::api::{BackendError, Problem, Result, Target};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::draft::{self, Draft};
-use super::form;
+use super::draft::{self, Draft, Origin};
+use super::form::{self, Table};
 use crate::config::{Config, Source};
 use crate::plugins::{Plugins, Version};
 use crate::sandbox::Sandbox;
@@ -49,6 +49,8 @@ pub(crate) struct Program {
     pub(crate) now: Arc<dyn Fn() -> BTreeMap<String, SourceNow> + Send + Sync>,
     /// Applies the configuration.
     pub(crate) apply: Apply,
+    /// Held by whoever changes a draft or the configuration, until the change is applied or undone: one at a time.
+    pub(crate) edits: tokio::sync::Mutex<()>,
     /// Where consent pages come back to.
     pub(crate) redirect: String,
 }
@@ -116,7 +118,7 @@ impl Program {
             Target::Draft(id) => {
                 let draft = self.draft(id).await?;
                 let version = self.connector(&draft.connector)?;
-                let (table, mut problems) = draft.table(&self.form(&version).await?);
+                let (table, mut problems) = self.table(&draft, &self.form(&version).await?)?;
                 let read = draft::source(self, &table);
                 match read {
                     Ok(source) if problems.is_empty() => Ok(self.make_ready(&source, &version).await),
@@ -128,6 +130,22 @@ impl Program {
                 }
             }
         }
+    }
+
+    /// The table that a draft stands for, and what could not be written into it. What the form of a source that is changed does not set is as
+    /// it stands in the configuration now, whatever it was when the draft was begun.
+    pub(super) fn table(&self, draft: &Draft, form: &collector_portal::api::Form) -> Result<(Table, Vec<Problem>)> {
+        let base = match &draft.origin {
+            Origin::Edit(name) => {
+                let now = table_of(&self.source(name)?);
+                if let Some(problem) = draft.overtaken(&now) {
+                    return Ok((now, vec![problem]));
+                }
+                Some(now)
+            }
+            Origin::New | Origin::Duplicate(_) => None,
+        };
+        Ok(draft.table(form, base))
     }
 
     /// A source made ready with a version of its connector.
@@ -155,6 +173,11 @@ impl Program {
         self.apply.send(done).await.map_err(|_| gone())?;
         waiting.await.map_err(|_| gone())?
     }
+}
+
+/// A source's table, as it stands in the configuration.
+pub(super) fn table_of(source: &Source) -> Table {
+    source.written.as_object().cloned().unwrap_or_default()
 }
 
 /// Something broke that the administrator cannot mend on the page.

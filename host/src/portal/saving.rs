@@ -8,10 +8,10 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::draft::{Draft, Origin};
-use super::form::{Table, references};
+use super::form::Table;
 use super::program::{Program, failed};
 use crate::administration::AdminError;
-use crate::config::Source;
+use crate::config::Config;
 use crate::config::edit::ConfigFile;
 use crate::vault::{Place, Vault, VaultError};
 
@@ -28,11 +28,20 @@ pub(super) async fn edit(
     program: &Program,
     change: impl FnOnce(&Path) -> std::result::Result<(), AdminError> + Send + 'static,
 ) -> Result<()> {
+    let _one = program.edits.lock().await;
+    edit_alone(program, change).await
+}
+
+/// The same for who holds [`Program::edits`].
+async fn edit_alone(
+    program: &Program,
+    change: impl FnOnce(&Path) -> std::result::Result<(), AdminError> + Send + 'static,
+) -> Result<()> {
     let path = program.path.clone();
-    let before = blocking(move || {
+    let (before, written) = blocking(move || {
         let before = std::fs::read(&path).ok().zip(std::fs::metadata(&path).ok());
         change(&path)?;
-        Ok(before)
+        Ok((before, std::fs::read(&path).ok()))
     })
     .await?;
     let Err(problem) = program.apply().await else {
@@ -40,49 +49,43 @@ pub(super) async fn edit(
     };
     let path = program.path.clone();
     blocking(move || {
+        if std::fs::read(&path).ok() != written {
+            return Err(AdminError::Failed(format!(
+                "the service does not take it ({problem}), and somebody else changed {} in the meantime, so it was left as it is; look at it",
+                path.display()
+            )));
+        }
         let undone = match before {
             Some((text, metadata)) => std::fs::canonicalize(&path)
                 .and_then(|file| crate::whole_file::replace(&file, &text, Some(&metadata))),
             None => std::fs::remove_file(&path),
         };
-        undone.map_err(|error| {
-            AdminError::Failed(format!(
-                "{} could not be put back to what it was ({error}); the service does not take it as it is: look at its log",
+        match undone {
+            Ok(()) => Err(AdminError::Refused(format!(
+                "the service does not take it, and nothing was changed: {problem}"
+            ))),
+            Err(error) => Err(AdminError::Failed(format!(
+                "the service does not take it ({problem}), and {} could not be put back to what it was: {error}",
                 path.display()
-            ))
-        })
+            ))),
+        }
     })
-    .await?;
-    // It was in force a moment ago.
-    let _ = program.apply().await;
-    Err(BackendError::Refused(format!(
-        "the service does not take it, and nothing was changed: {problem}"
-    )))
+    .await
 }
 
-/// Writes a draft's table into the configuration and has it applied; the source's name.
+/// Writes a draft's table into the configuration and has it applied, by who holds [`Program::edits`]; the source's name.
 pub(super) async fn save(program: &Program, draft: &Draft, table: Table) -> Result<String> {
     let name = table.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let before = match &draft.origin {
-        Origin::Edit(source) => Some(program.source(source)?),
-        Origin::New | Origin::Duplicate(_) => None,
-    };
     let (written, origin) = (Value::Object(table), draft.origin.clone());
-    edit(program, move |path| {
+    edit_alone(program, move |path| {
         let mut file = ConfigFile::open(path)?;
         match &origin {
             Origin::Edit(source) => file.replace_source(source, &written)?,
             Origin::New | Origin::Duplicate(_) => file.add_source(&written)?,
         }
-        file.save()?;
-        Ok(())
+        Ok(file.save()?)
     })
     .await?;
-    if let Some(before) = before {
-        forget_secrets_of(program, &before).await?;
-    }
-    // Typed and then typed again.
-    forget_secrets(program, &draft.stored).await?;
     Ok(name)
 }
 
@@ -118,38 +121,26 @@ pub(super) async fn store_secret(
     })
 }
 
-/// Removes the stored secrets that a source referred to, as far as nothing refers to them any more. Those that an administrator keeps
-/// elsewhere are never touched.
-pub(super) async fn forget_secrets_of(program: &Program, source: &Source) -> Result<()> {
-    let table = source.written.as_object().cloned().unwrap_or_default();
-    let names: Vec<String> = references(&table)
-        .into_iter()
-        .filter_map(|(_, reference)| {
-            Some(reference.get("stored")?.as_str()?.to_owned())
-        })
-        .collect();
-    forget_secrets(program, &names).await
-}
-
-/// Removes stored secrets, as far as no source and no draft refers to them.
-pub(super) async fn forget_secrets(program: &Program, names: &[String]) -> Result<()> {
+/// Removes stored secrets, as far as nothing in the configuration and no draft refers to them.
+pub(super) async fn forget_secrets(program: &Program, names: Vec<String>) -> Result<()> {
     if names.is_empty() {
         return Ok(());
     }
-    let drafts = program.store(|store| store.drafts()).await?;
-    let config = program.config();
-    let used = |name: &str| {
-        let quoted = Value::from(name).to_string();
-        config
-            .sources
-            .iter()
-            .any(|source| source.written.to_string().contains(&quoted))
-            || drafts.iter().any(|(_, content)| content.contains(&quoted))
-    };
-    let unused: Vec<String> = names.iter().filter(|name| !used(name)).cloned().collect();
-    let vault = Vault::of(&program.data);
+    let drafts: Vec<String> = program
+        .store(|store| store.drafts())
+        .await?
+        .into_iter()
+        .filter_map(|(_, content)| serde_json::from_str::<Draft>(&content).ok())
+        .flat_map(|draft| draft.secrets())
+        .collect();
+    let (path, vault) = (program.path.clone(), Vault::of(&program.data));
     blocking(move || {
-        for name in unused {
+        let (config, _) = Config::load_or_empty(&path)?;
+        let used = config.stored_secrets();
+        for name in names {
+            if drafts.contains(&name) || used.iter().any(|(other, _)| *other == name) {
+                continue;
+            }
             match vault.remove(&name) {
                 // It was removed by hand.
                 Ok(()) | Err(VaultError::NotFound { .. }) => {}

@@ -9,6 +9,7 @@ use collector_portal::api::{self, Result, Target};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
+use super::consents;
 use super::program::{Program, failed, key, now, target};
 use crate::consent::ConsentState;
 use crate::outcome::Reason;
@@ -48,37 +49,62 @@ impl Drop for Running {
 
 impl Validations {
     /// Begins one, or has one that waits tried at once.
-    pub(super) fn begin(self: &Arc<Self>, program: &Arc<Program>, target: &Target) {
+    pub(super) async fn begin(self: &Arc<Self>, program: &Arc<Program>, target: &Target) {
+        if let Some(running) = self.running(target) {
+            running.again.notify_one();
+            return;
+        }
+        let at = now();
         let record = Record {
-            begun_at: now(),
+            begun_at: at,
+            // Over a restart before its first try ends, too.
+            next_try_at: Some(at),
             ..Record::default()
         };
-        self.start(program, target, record, true);
+        keep(program, target, &record).await;
+        self.start(program, target, record);
     }
 
     /// Goes on with those that waited for their next try when the program ended.
     pub(super) async fn resume(self: &Arc<Self>, program: &Arc<Program>) -> Result<()> {
-        for (key, content) in program.store(|store| store.validations()).await? {
-            let waits = serde_json::from_str::<Record>(&content)
-                .ok()
-                .filter(|record| record.next_try_at.is_some());
-            if let (Some(target), Some(record)) = (target(&key), waits) {
-                self.start(program, &target, record, false);
+        for (key, _) in program.store(|store| store.validations()).await? {
+            if let Some(target) = target(&key) {
+                self.resume_one(program, &target).await?;
             }
         }
         Ok(())
     }
 
-    fn start(self: &Arc<Self>, program: &Arc<Program>, target: &Target, record: Record, at_once: bool) {
+    /// The same with one of them.
+    pub(super) async fn resume_one(self: &Arc<Self>, program: &Arc<Program>, target: &Target) -> Result<()> {
+        let wanted = key(target);
+        let content = program.store(move |store| store.validation(&wanted)).await?;
+        let waits = content
+            .and_then(|content| serde_json::from_str::<Record>(&content).ok())
+            .filter(|record| record.next_try_at.is_some());
+        if let Some(record) = waits {
+            self.start(program, target, record);
+        }
+        Ok(())
+    }
+
+    fn running(&self, target: &Target) -> Option<Arc<Running>> {
+        self.running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(target)
+            .cloned()
+    }
+
+    fn start(self: &Arc<Self>, program: &Arc<Program>, target: &Target, record: Record) {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(running) = running.get(target) {
-            running.again.notify_one();
+        if running.contains_key(target) {
             return;
         }
         let one = Arc::new(Running {
             shown: Mutex::new(Shown {
+                trying: record.ended_at.is_none(),
                 record,
-                trying: at_once,
                 rooms: None,
             }),
             again: Notify::new(),
@@ -112,13 +138,7 @@ impl Validations {
 
     /// The checks of a target as they stand.
     pub(super) async fn show(&self, program: &Program, target: &Target) -> Result<Option<api::Validation>> {
-        let running = self
-            .running
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(target)
-            .cloned();
-        let shown = match running {
+        let shown = match self.running(target) {
             Some(running) => running.shown.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             None => {
                 let wanted = key(target);
@@ -131,17 +151,8 @@ impl Validations {
                 }
             }
         };
-        let consented_at = consented_at(program, target).await?;
-        Ok(Some(view(shown, consented_at)))
+        Ok(Some(view(shown)))
     }
-}
-
-/// When consent was given for a target, as far as it is known here.
-pub(super) async fn consented_at(program: &Program, target: &Target) -> Result<Option<i64>> {
-    let wanted = key(target);
-    let content = program.store(move |store| store.consent(&wanted)).await?;
-    let state = content.and_then(|content| serde_json::from_str::<ConsentState>(&content).ok());
-    Ok(state.as_ref().and_then(ConsentState::given_at))
 }
 
 /// Tries until nothing is pending any more, or patience is over.
@@ -190,7 +201,9 @@ async fn attempt(program: &Arc<Program>, target: &Target, running: &Running) -> 
         Err(error) => return (vec![failed_check("connector".to_owned(), error.to_string(), None).into()], Vec::new()),
     };
     // When it cannot be read, nothing is known of a consent: what is pending then fails, with advice.
-    let consented_at = consented_at(program, target).await.unwrap_or_default();
+    let consent = consents::known(program, target, &source).await.unwrap_or_default();
+    let consented_at = consent.as_ref().and_then(ConsentState::given_at);
+    change(running, |shown| shown.record.consented_at = consented_at);
     let judged = |checks| -> Vec<Check> { validation::judge(checks, consented_at, now()) };
     let mut checks = judged(validation::checks(&program.sandbox, &source).await);
     change(running, |shown| shown.record.checks = checks.iter().cloned().map(KeptCheck::from).collect());
@@ -257,7 +270,7 @@ impl Observer for Progress<'_> {
     }
 }
 
-fn view(shown: Shown, consented_at: Option<i64>) -> api::Validation {
+fn view(shown: Shown) -> api::Validation {
     let record = shown.record;
     let all = record.mailboxes.len() as u64;
     let pending = record.is_pending();
@@ -265,8 +278,9 @@ fn view(shown: Shown, consented_at: Option<i64>) -> api::Validation {
         begun_at: record.begun_at,
         running: shown.trying,
         ended_at: record.ended_at,
-        next_try_at: record.next_try_at,
-        patience_until: consented_at
+        next_try_at: record.next_try_at.filter(|_| !shown.trying),
+        patience_until: record
+            .consented_at
             .filter(|_| pending)
             .map(|at| at.saturating_add(PATIENCE)),
         checks: record.checks.into_iter().map(check).collect(),

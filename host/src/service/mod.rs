@@ -303,7 +303,7 @@ impl Running {
             Ok(config) => Arc::new(config),
             Err(error) => return self.refuse(error.to_string()).await,
         };
-        if let Some(problem) = self.first_problem(&config).await {
+        if let Some(problem) = self.first_problem(&config, reread).await {
             return self.refuse(problem).await;
         }
         if Fixed::of(&config) != self.fixed {
@@ -324,10 +324,15 @@ impl Running {
         }
     }
 
-    /// What is wrong with the settings or credentials of a source or a sink, as far as the connector is there to tell.
-    async fn first_problem(&self, config: &Config) -> Option<String> {
+    /// What is wrong with the settings or credentials of a source or a sink, as far as the connector is there to tell. With `all` also of
+    /// those that are as they were: otherwise a secret that went missing would stand in the way of every change of the others.
+    async fn first_problem(&self, config: &Config, all: bool) -> Option<String> {
+        let before = Arc::clone(&self.in_force.borrow());
+        let changed = |source: &&crate::config::Source| {
+            all || !before.sources.iter().any(|other| other.collects_like(source))
+        };
         // What is wrong with a source that rests is in nobody's way.
-        for source in config.sources.iter().filter(|source| !source.paused) {
+        for source in config.sources.iter().filter(|source| !source.paused).filter(changed) {
             // A connector that is not there, or breaks, is not the file's fault.
             if let Ok(version) = self.shared.plugins.current(&source.connector)
                 && let Err(SetupError::Configuration(problems)) =
@@ -336,7 +341,13 @@ impl Running {
                 return Some(crate::config::lines(&problems));
             }
         }
-        for sink in &config.sinks {
+        let changed = |sink: &&crate::config::Sink| {
+            all || !before
+                .sinks
+                .iter()
+                .any(|other| other.name == sink.name && other.written == sink.written)
+        };
+        for sink in config.sinks.iter().filter(changed) {
             if let Err(problem) = sink.open() {
                 return Some(problem);
             }

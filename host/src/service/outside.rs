@@ -52,9 +52,10 @@ pub(super) fn program(
 ) -> anyhow::Result<Program> {
     let asked = Arc::clone(shared);
     Ok(Program {
-        path: path.to_owned(),
-        data: config.data.clone(),
-        plugins_directory: config.plugins.clone(),
+        // What a draft names relatively is read as if it stood in the file.
+        path: std::path::absolute(path)?,
+        data: std::path::absolute(&config.data)?,
+        plugins_directory: std::path::absolute(&config.plugins)?,
         sandbox: Arc::clone(&shared.sandbox),
         plugins: shared.plugins.clone(),
         store: Arc::clone(&shared.store),
@@ -67,6 +68,7 @@ pub(super) fn program(
                 .clone()
         }),
         apply,
+        edits: tokio::sync::Mutex::new(()),
         redirect: address.join(crate::portal::REDIRECT)?.into(),
     })
 }

@@ -73,14 +73,6 @@ impl Tasks {
             };
             match self.sources.get(&name) {
                 Some(entry) => {
-                    let shown_again = order.source.viewing && !entry.orders.borrow().source.viewing;
-                    if shown_again {
-                        // A reading of changes alone would not bring the subjects back.
-                        let source = name.clone();
-                        shared
-                            .store("that subjects may be kept again", move |store| store.forget_cursors(&source))
-                            .await;
-                    }
                     entry.orders.send_if_modified(|before| {
                         let changed = before.source.written != order.source.written;
                         if changed {
@@ -118,20 +110,12 @@ impl Tasks {
         let sinks = &config.sinks;
         // First of all: when it fails, everything goes on as it was.
         let names: Vec<String> = sinks.iter().map(|sink| sink.name.clone()).collect();
-        let hidden: Vec<String> = config
-            .sources
-            .iter()
-            .filter(|source| !source.viewing)
-            .map(|source| source.name.clone())
-            .collect();
+        let viewing = config.viewing();
         let (new, gone) = shared
             .try_store(move |store| {
-                let changed = store.set_sinks(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
-                // What waits already, and what a new sink was just filled with.
-                for source in &hidden {
-                    store.hide_waiting(source)?;
-                }
-                Ok(changed)
+                // Before a new sink is filled, and before the next room of a pass that is under way is stored.
+                store.set_viewing(viewing.iter().map(|(source, viewing)| (source.as_str(), *viewing)))?;
+                store.set_sinks(&names.iter().map(String::as_str).collect::<Vec<_>>())
             })
             .await
             .context("the sinks could not be set up")?;

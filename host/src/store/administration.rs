@@ -1,6 +1,6 @@
 //! What administrators do: accounts, the audit log, drafts of sources, consents and validations.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Store, StoreError};
 
@@ -80,6 +80,18 @@ impl Store {
             )?
             .execute(params![account.name, account.password_hash, account.created_at])?;
         Ok(added == 1)
+    }
+
+    /// Removes an account; whether it was there, and not the last.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn remove_account(&self, name: &str) -> Result<bool, StoreError> {
+        let removed = self
+            .connection
+            .prepare_cached("DELETE FROM account WHERE name = ?1 AND (SELECT count(*) FROM account) > 1")?
+            .execute([name])?;
+        Ok(removed == 1)
     }
 
     /// Replaces the hash of a password; whether there is such an account.
@@ -309,11 +321,16 @@ impl Store {
     /// The store failed; nothing was changed.
     pub fn forget_target(&mut self, target: &str) -> Result<(), StoreError> {
         let transaction = self.connection.transaction()?;
-        for table in ["consent", "validation"] {
-            transaction.execute(&format!("DELETE FROM {table} WHERE target = ?1"), [target])?;
-        }
-        transaction.execute("DELETE FROM consent_request WHERE target = ?1", [target])?;
+        forget_target(&transaction, target)?;
         transaction.commit()?;
         Ok(())
     }
+}
+
+/// Forgets consent and checks of a target.
+pub(super) fn forget_target(connection: &Connection, target: &str) -> Result<(), rusqlite::Error> {
+    for table in ["consent", "validation", "consent_request"] {
+        connection.execute(&format!("DELETE FROM {table} WHERE target = ?1"), [target])?;
+    }
+    Ok(())
 }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::outbox::{ChangeKind, Outbox};
+use super::privacy::is_hidden;
 use super::{Store, StoreError};
 use crate::meeting::{Meeting, Status, Subject};
 use crate::room::{Room, RoomAddress};
@@ -80,7 +81,8 @@ impl Store {
         Ok(())
     }
 
-    /// Stores what was collected of one room, and its cursor, in one transaction. Of meetings with the same id the last counts.
+    /// Stores what was collected of one room, and its cursor, in one transaction. Of meetings with the same id the last counts. Subjects of a
+    /// source that may not be looked at are withheld.
     ///
     /// # Errors
     /// The store failed; nothing of the room was changed.
@@ -98,7 +100,11 @@ impl Store {
         let mut stored = stored_meetings(&transaction, number, window)?;
         let mut changes = RoomChanges::default();
         let outbox = Outbox::of(&transaction, number)?;
-        for meeting in last_of_each_id(meetings) {
+        let hidden = is_hidden(&transaction, source)?;
+        for mut meeting in last_of_each_id(meetings) {
+            if hidden {
+                meeting.withhold_subject();
+            }
             let before = stored.remove(&meeting.id);
             if before.as_ref() == Some(&meeting) {
                 changes.same += 1;

@@ -170,7 +170,8 @@ impl Store {
         let entries = self
             .connection
             .prepare_cached(
-                "SELECT outbox.id, series, subject, withheld, start_at, end_at, all_day, status, outbox.number, kind, at,
+                // What may not be looked at is not delivered, whatever it was when it was stored.
+                "SELECT outbox.id, series, subject, max(withheld, subject IS NOT NULL AND source IN hidden), start_at, end_at, all_day, status, outbox.number, kind, at,
                         source, address, room.name
                  FROM outbox JOIN room ON room.number = room
                  WHERE outbox.number > (SELECT delivered FROM sink WHERE name = ?1) AND (sink IS NULL OR sink = ?1)

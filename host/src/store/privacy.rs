@@ -1,4 +1,4 @@
-//! Taking subjects out of what is stored and of what waits to be delivered.
+//! Subjects that may not be looked at: they are not stored any more, not delivered, and taken out when that is asked for.
 
 use rusqlite::Connection;
 
@@ -7,6 +7,38 @@ use super::{Store, StoreError};
 const OF_SOURCE: &str = "subject IS NOT NULL AND room IN (SELECT number FROM room WHERE source = ?1)";
 
 impl Store {
+    /// Says of which sources subjects may be looked at; from here on this holds for every pass, also for one that is under way, and for every
+    /// delivery. A source that is not named stays as it was: what was hidden while it was configured is hidden when it no longer is.
+    ///
+    /// A source that is shown again is read as a whole by its next pass, which brings its subjects back.
+    ///
+    /// # Errors
+    /// The store failed; nothing was changed.
+    pub fn set_viewing<'a>(
+        &mut self,
+        sources: impl IntoIterator<Item = (&'a str, bool)>,
+    ) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        for (source, viewing) in sources {
+            if !viewing {
+                transaction
+                    .prepare_cached("INSERT OR IGNORE INTO hidden (source) VALUES (?1)")?
+                    .execute([source])?;
+            } else if transaction
+                .prepare_cached("DELETE FROM hidden WHERE source = ?1")?
+                .execute([source])?
+                > 0
+            {
+                // A reading of changes alone would not bring them.
+                transaction
+                    .prepare_cached("UPDATE room SET cursor = NULL WHERE source = ?1")?
+                    .execute([source])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
     /// Takes the subjects of all meetings of a source out of the store, also out of changes that wait for a sink: they become withheld,
     /// and the file no longer holds them. How many meetings had one.
     ///
@@ -18,36 +50,19 @@ impl Store {
                 &format!("UPDATE meeting SET subject = NULL, withheld = 1 WHERE {OF_SOURCE}"),
                 [source],
             )?;
-            hide_waiting(transaction, source)?;
+            transaction.execute(
+                &format!("UPDATE outbox SET subject = NULL, withheld = 1 WHERE {OF_SOURCE}"),
+                [source],
+            )?;
             Ok(meetings)
         })?;
         Ok(u64::try_from(purged).unwrap_or_default())
     }
-
-    /// Takes the subjects of a source's meetings out of the changes that wait for a sink.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn hide_waiting(&self, source: &str) -> Result<(), StoreError> {
-        Ok(hide_waiting(&self.connection, source)?)
-    }
-
-    /// Forgets where the last readings of a source's rooms ended, so that the next pass reads them as a whole.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn forget_cursors(&self, source: &str) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached("UPDATE room SET cursor = NULL WHERE source = ?1 AND cursor IS NOT NULL")?
-            .execute([source])?;
-        Ok(())
-    }
 }
 
-fn hide_waiting(connection: &Connection, source: &str) -> Result<(), rusqlite::Error> {
-    connection.execute(
-        &format!("UPDATE outbox SET subject = NULL, withheld = 1 WHERE {OF_SOURCE}"),
-        [source],
-    )?;
-    Ok(())
+/// Whether the subjects of a source may not be looked at.
+pub(super) fn is_hidden(connection: &Connection, source: &str) -> Result<bool, rusqlite::Error> {
+    connection
+        .prepare_cached("SELECT 1 FROM hidden WHERE source = ?1")?
+        .exists([source])
 }

@@ -1,9 +1,14 @@
 //! What is forgotten when its time is over or its source is, and the room that it leaves in the file.
 
-use rusqlite::{Connection, Transaction, params};
+use std::time::Duration;
+
+use rusqlite::{Transaction, params};
 
 use super::{Store, StoreError};
 
+/// How often the write-ahead log is tried to be emptied while somebody reads, and the pause between.
+const CHECKPOINTS: usize = 50;
+const CHECKPOINT_PAUSE: Duration = Duration::from_millis(100);
 /// Rows of one transaction: others write between two.
 const ROWS: i64 = 10_000;
 
@@ -40,6 +45,8 @@ impl Store {
             // Meetings and waiting changes go with their rooms.
             transaction.execute("DELETE FROM room WHERE source = ?1", [source])?;
             transaction.execute("DELETE FROM pass WHERE source = ?1", [source])?;
+            // What was found when it was authorized and validated names its rooms.
+            super::administration::forget_target(transaction, &format!("source:{source}"))?;
             Ok(())
         })?;
         Ok(meetings)
@@ -57,19 +64,28 @@ impl Store {
         )?)
     }
 
-    /// Changes the store so that what goes is overwritten, and not only no longer found. (Too slow for every pass.)
+    /// Changes the store, and writes its file anew, so that what goes is in it no more: neither in a page, nor in the write-ahead log. (Too
+    /// slow for every pass.)
     pub(super) fn erase<R>(
         &mut self,
         change: impl FnOnce(&Transaction<'_>) -> Result<R, rusqlite::Error>,
     ) -> Result<R, StoreError> {
-        self.connection.pragma_update(None, "secure_delete", true)?;
-        let changed = changed(&mut self.connection, change);
-        self.connection.pragma_update(None, "secure_delete", false)?;
-        let changed = changed?;
-        self.vacuum()?;
-        // Nor is it left to be read in the write-ahead log. While another process reads, its own next checkpoint does this.
-        self.connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        let transaction = self.connection.transaction()?;
+        let changed = change(&transaction)?;
+        transaction.commit()?;
+        self.connection.execute_batch("VACUUM")?;
+        for _ in 0..CHECKPOINTS {
+            let busy: bool = self
+                .connection
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+            if !busy {
+                return Ok(changed);
+            }
+            std::thread::sleep(CHECKPOINT_PAUSE);
+        }
+        tracing::warn!(
+            "another process reads the store: what was erased is overwritten in its write-ahead log when that process ends"
+        );
         Ok(changed)
     }
 
@@ -81,14 +97,4 @@ impl Store {
         while pages.next()?.is_some() {}
         Ok(())
     }
-}
-
-fn changed<R>(
-    connection: &mut Connection,
-    change: impl FnOnce(&Transaction<'_>) -> Result<R, rusqlite::Error>,
-) -> Result<R, rusqlite::Error> {
-    let transaction = connection.transaction()?;
-    let changed = change(&transaction)?;
-    transaction.commit()?;
-    Ok(changed)
 }

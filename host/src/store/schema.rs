@@ -121,6 +121,8 @@ const STEPS: &[M<'static>] = &[M::up(
         password_hash TEXT NOT NULL,         -- Argon2id, as a PHC string
         created_at    INTEGER NOT NULL       -- UTC seconds
     ) STRICT;
+    -- Sources whose subjects may not be looked at. One that is no longer configured stays as it was.
+    CREATE TABLE hidden (source TEXT PRIMARY KEY) STRICT;
     -- Who did or looked at what. Lines are added and never changed.
     CREATE TABLE audit (
         number  INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -24,6 +24,8 @@ pub struct Record {
     pub next_try_at: Option<i64>,
     /// How often they were made since they were asked for.
     pub tries: u32,
+    /// When consent was given, as far as that is known: what is pending is judged by it.
+    pub consented_at: Option<i64>,
     /// What was found, in the order in which it was tried.
     pub checks: Vec<KeptCheck>,
     /// Every room, those that cannot be read first.

@@ -74,6 +74,12 @@ pub enum VaultError {
         /// What is wrong with it.
         cause: String,
     },
+    /// The data directory is somebody else's, who could not read what is written into it now.
+    #[error("the data directory {} belongs to another user", .data.display())]
+    Owner {
+        /// The data directory.
+        data: PathBuf,
+    },
     /// A file cannot be read or written.
     #[error("{}: {cause}", .path.display())]
     Io {
@@ -103,6 +109,7 @@ impl VaultError {
             Self::Damaged { .. } => {
                 "bring the file back from a backup, or remove it and store the secrets anew"
             }
+            Self::Owner { .. } => "run this as that user (`sudo -u`), or type the secret in the Admin Portal",
             Self::Io { .. } => "correct its permissions, and look whether the disk is full",
         }
     }
@@ -259,6 +266,11 @@ impl Vault {
             cause,
         };
         std::fs::create_dir_all(&self.data).map_err(failed)?;
+        if is_anothers(&self.data) {
+            return Err(VaultError::Owner {
+                data: self.data.clone(),
+            });
+        }
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false);
         #[cfg(unix)]
@@ -267,6 +279,23 @@ impl Vault {
         file.lock().map_err(failed)?;
         Ok(file)
     }
+}
+
+/// Whether a directory belongs to another user than this process runs as: root beside a service, say.
+#[cfg(target_os = "linux")]
+fn is_anothers(directory: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let owner = |path: &Path| std::fs::metadata(path).map(|metadata| metadata.uid()).ok();
+    // The directory of a process in /proc is its effective user's. Where there is none, nothing is known.
+    match (owner(Path::new("/proc/self")), owner(directory)) {
+        (Some(this), Some(other)) => this != other,
+        _ => false,
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_anothers(_: &Path) -> bool {
+    false
 }
 
 #[cfg(test)]

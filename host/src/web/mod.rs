@@ -8,9 +8,11 @@ mod routes;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::{Extension, Router};
@@ -34,6 +36,8 @@ const HEAD: Duration = Duration::from_secs(10);
 const HEAD_BYTES: usize = 16 << 10;
 /// Connections at once; more wait to be accepted.
 const CONNECTIONS: usize = 128;
+/// Connections at once from one address of another machine: somebody who takes many leaves places for others.
+const CONNECTIONS_EACH: usize = 32;
 /// After so long a connection is closed once its request is answered: who reads its answers too slowly keeps no place.
 const LIFE: Duration = Duration::from_secs(600);
 /// How long a request under way may still take when its connection is to be closed.
@@ -72,6 +76,7 @@ async fn serve_patiently(
 ) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let (close, closing) = watch::channel(false);
+    let callers = Callers::default();
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
@@ -85,6 +90,7 @@ async fn serve_patiently(
             Some(_) = connections.join_next() => {}
             (place, accepted) = accepted => match accepted {
                 Ok((stream, from)) => {
+                    let Some(caller) = callers.enter(from.ip()) else { continue };
                     let router = router.clone().layer(Extension(ClientAddress(from.ip())));
                     let (closing, acceptor) = (closing.clone(), tls.as_ref().map(Tls::acceptor));
                     connections.spawn(async move {
@@ -96,7 +102,7 @@ async fn serve_patiently(
                                 Err(_) => {}
                             },
                         }
-                        drop(place);
+                        drop((place, caller));
                     });
                 }
                 Err(error) => {
@@ -110,6 +116,44 @@ async fn serve_patiently(
     // Nobody listens when there is no connection.
     let _ = close.send(true);
     let _ = timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
+}
+
+/// Who is connected, and how often.
+#[derive(Clone, Default)]
+struct Callers(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+/// One connection of a caller.
+struct Caller {
+    all: Callers,
+    address: IpAddr,
+}
+
+impl Callers {
+    /// None when the address has as many connections as one may have. This machine is not counted: a proxy on it speaks for many.
+    fn enter(&self, address: IpAddr) -> Option<Caller> {
+        let mut callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = callers.entry(address).or_default();
+        if *count >= CONNECTIONS_EACH && !address.is_loopback() {
+            return None;
+        }
+        *count += 1;
+        Some(Caller {
+            all: self.clone(),
+            address,
+        })
+    }
+}
+
+impl Drop for Caller {
+    fn drop(&mut self) {
+        let mut callers = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = callers.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                callers.remove(&self.address);
+            }
+        }
+    }
 }
 
 async fn connection(

@@ -1,6 +1,5 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -226,4 +225,22 @@ async fn it_ends_when_it_is_to_end_whoever_is_connected() {
     served.serving.await.unwrap();
     assert!(TcpStream::connect(served.address).await.is_err());
     drop((silent, open));
+}
+
+#[test]
+fn one_machine_does_not_take_all_places_and_this_one_may() {
+    let callers = Callers::default();
+    let stranger: IpAddr = "192.0.2.1".parse().unwrap();
+    let mut held: Vec<_> = (0..CONNECTIONS_EACH)
+        .map(|_| callers.enter(stranger).unwrap())
+        .collect();
+    assert!(callers.enter(stranger).is_none());
+    assert!(callers.enter("192.0.2.2".parse().unwrap()).is_some());
+    held.pop();
+    assert!(callers.enter(stranger).is_some());
+    let here: IpAddr = "127.0.0.1".parse().unwrap();
+    let own: Vec<_> = (0..=CONNECTIONS_EACH).map(|_| callers.enter(here)).collect();
+    assert!(own.iter().all(Option::is_some));
+    drop((held, own));
+    assert!(callers.0.lock().unwrap().is_empty());
 }

@@ -134,10 +134,17 @@ impl Workplace {
             return Ok(Vec::new());
         }
         let mut files = Vec::new();
-        for entry in std::fs::read_dir(directory)? {
-            let path = entry?.path();
-            let content = std::fs::read(&path)?;
-            files.push((path, content));
+        let mut directories = vec![directory];
+        while let Some(directory) = directories.pop() {
+            for entry in std::fs::read_dir(directory)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    directories.push(path);
+                } else {
+                    let content = std::fs::read(&path)?;
+                    files.push((path, content));
+                }
+            }
         }
         files.sort();
         Ok(files)

@@ -43,17 +43,31 @@ fn purged_subjects_are_in_no_table_and_in_no_file() {
 }
 
 #[test]
-fn what_waits_is_hidden_and_what_is_stored_stays() {
+fn what_may_not_be_looked_at_is_not_stored_any_more_and_not_delivered_and_stays_so_when_its_source_goes() {
     let (_directory, mut store) = empty();
     store.set_sinks(&["file"]).unwrap();
     store.put_rooms(SOURCE, &[room("a@x", &[])], &[]).unwrap();
     commit(&mut store, Change::Complete, vec![meeting("one", 1_100)]);
-    store.hide_waiting(SOURCE).unwrap();
-    assert_eq!(
-        store.waiting("file", 10).unwrap()[0].meeting.subject,
-        Subject::Withheld
-    );
-    assert_eq!(subjects(&store), [Subject::Text("Weekly sync".into())]);
+    let waiting = |store: &Store, sink: &str| -> Vec<Subject> {
+        let waiting = store.waiting(sink, 10).unwrap();
+        waiting.into_iter().map(|entry| entry.meeting.subject).collect()
+    };
+    let text = Subject::Text("Weekly sync".into());
+    assert_eq!(waiting(&store, "file"), [text.clone()]);
+    store.set_viewing([(SOURCE, false)]).unwrap();
+    assert_eq!(waiting(&store, "file"), [Subject::Withheld]);
+    assert_eq!(subjects(&store), [text.clone()], "what is stored stays until it is purged or collected anew");
+    // A pass that began before goes on.
+    commit(&mut store, Change::Changes, vec![meeting("two", 1_200)]);
+    assert_eq!(subjects(&store), [text.clone(), Subject::Withheld]);
+    // The source is no longer configured, and a sink is new.
+    store.set_viewing([]).unwrap();
+    store.set_sinks(&["file", "late"]).unwrap();
+    assert_eq!(waiting(&store, "late"), [Subject::Withheld, Subject::Withheld]);
+    store.set_viewing([(SOURCE, true)]).unwrap();
+    assert!(store.cursors(SOURCE).unwrap().is_empty(), "the next pass reads it as a whole");
+    commit(&mut store, Change::Complete, vec![meeting("one", 1_100), meeting("two", 1_200)]);
+    assert_eq!(subjects(&store), [text.clone(), text]);
 }
 
 fn request(at: i64) -> ConsentRequest {
