@@ -62,6 +62,12 @@ pub enum Command {
     Resume(Named),
     /// Remove a source from the configuration, with the stored secrets that only it used.
     Remove(Remove),
+    /// Who may sign in to the Admin Portal.
+    Accounts {
+        /// What to do.
+        #[command(subcommand)]
+        command: AccountsCommand,
+    },
     /// Store secrets outside the configuration, list and remove them.
     Secrets {
         /// What to do with them.
@@ -301,6 +307,25 @@ pub struct Remove {
     /// Do not ask.
     #[arg(long)]
     pub yes: bool,
+}
+
+/// `accounts`.
+#[derive(Debug, Subcommand)]
+pub enum AccountsCommand {
+    /// Show the accounts.
+    List,
+    /// Give an account a new password, read from standard input or asked for without showing it. Its sessions end.
+    Password {
+        /// The account.
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Remove an account; its sessions end. The last one stays.
+    Remove {
+        /// The account.
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
 }
 
 /// `secrets`.

@@ -1,5 +1,6 @@
 //! The commands, one file each, and how they end.
 
+mod accounts;
 mod add;
 mod approve;
 mod audit;
@@ -87,6 +88,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Pause(arguments) => change::pause(&cli.config, &arguments.source),
         Command::Resume(arguments) => change::resume(&cli.config, &arguments.source),
         Command::Remove(arguments) => change::remove(&cli.config, &arguments),
+        Command::Accounts { command } => accounts::run(&cli.config, &command),
         Command::Secrets { command } => secrets::run(&cli.config, &command),
     }
 }

@@ -1,6 +1,8 @@
 //! A tenant whose application waits for consent, a service with nothing configured, and whoever sets it up.
 
+use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::time::Duration;
 
 use e2e::{Browser, Service, Workplace, screenshots};
@@ -89,10 +91,26 @@ impl Situation {
         browser.wait_for_text("h1", "Infrastructure").unwrap();
     }
 
+    /// Replaces the account's password on the command line.
+    pub(crate) fn new_password(&self, password: &str) {
+        let mut child = self
+            .workplace
+            .command(&["accounts", "password", ACCOUNT])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
+        assert!(child.wait().unwrap().success());
+    }
+
     pub(crate) fn sign_in(&self, browser: &Browser) {
+        self.sign_in_with(browser, PASSWORD);
+    }
+
+    pub(crate) fn sign_in_with(&self, browser: &Browser, password: &str) {
         browser.open(&self.at("/login")).unwrap();
         browser.fill("[name=account]", ACCOUNT).unwrap();
-        browser.fill("[name=password]", PASSWORD).unwrap();
+        browser.fill("[name=password]", password).unwrap();
         browser.click("main button[type=submit]").unwrap();
         browser.wait_for_text("h1", "Overview").unwrap();
     }

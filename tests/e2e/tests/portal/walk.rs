@@ -247,6 +247,17 @@ fn a_source_is_changed_and_its_comments_stay() {
     let configuration = situation.configuration();
     assert!(configuration.contains("# Ours since 2019.\ntenant = \"contoso.com\""), "{configuration}");
     assert!(configuration.contains("empty-rooms@contoso.com"), "{configuration}");
+    // On the machine itself: the last account stays, and a new password ends its sessions.
+    let accounts = situation.workplace.run(&["accounts", "list"]).unwrap();
+    assert!(accounts.stdout.contains("ada"), "{}", accounts.stdout);
+    let removed = situation.workplace.run(&["accounts", "remove", "ada"]).unwrap();
+    assert_eq!(removed.code, 2, "{}", removed.stderr);
+    assert!(removed.stderr.contains("ada is the last account"), "{}", removed.stderr);
+    situation.new_password("an entirely new one");
+    browser.open(&situation.at("/")).unwrap();
+    browser.wait_for_text("h1", "Sign in").unwrap();
+    situation.sign_in_with(&browser, "an entirely new one");
+
     // A room that the policy no longer keeps back is read by the next pass.
     situation
         .simulator

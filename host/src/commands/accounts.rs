@@ -1,0 +1,77 @@
+//! `collector accounts`: who may sign in to the Admin Portal. For whoever works on the machine itself: a forgotten password is replaced
+//! here, and somebody who left is removed.
+
+use std::path::Path;
+
+use super::{Exit, audit, input, said};
+use crate::administration::AdminError;
+use crate::cli::AccountsCommand;
+use crate::config::Config;
+use crate::output::plain_table;
+use crate::store::{AccountRecord, Store};
+use crate::window::rfc3339;
+
+pub(super) fn run(path: &Path, command: &AccountsCommand) -> anyhow::Result<Exit> {
+    match command {
+        AccountsCommand::List => match accounts(path) {
+            Ok(accounts) => {
+                super::unless_closed(list(&accounts))?;
+                Ok(Exit::Everything)
+            }
+            Err(error) => said(Err(error)),
+        },
+        AccountsCommand::Password { name } => said(set_password(path, name)),
+        AccountsCommand::Remove { name } => said(remove(path, name)),
+    }
+}
+
+fn accounts(path: &Path) -> Result<Vec<AccountRecord>, AdminError> {
+    let (config, _) = Config::load_or_empty(path)?;
+    Ok(match Store::open_existing(&config.data)? {
+        Some(store) => store.accounts()?,
+        None => Vec::new(),
+    })
+}
+
+fn list(accounts: &[AccountRecord]) -> std::io::Result<()> {
+    let rows: Vec<Vec<String>> = accounts
+        .iter()
+        .map(|account| vec![account.name.clone(), rfc3339(account.created_at)])
+        .collect();
+    plain_table(&["Account", "Made at"], &rows, anstream::stdout())
+}
+
+fn set_password(path: &Path, name: &str) -> Result<String, AdminError> {
+    let name = name.to_lowercase();
+    if accounts(path)?.iter().all(|account| account.name != name) {
+        return Err(missing(&name));
+    }
+    let password = input::secret(&format!("The new password of {name}"))?;
+    let hash = collector_portal::hash_password(&password).map_err(AdminError::Refused)?;
+    let (config, _) = Config::load_or_empty(path)?;
+    if !Store::open(&config.data)?.set_password(&name, &hash)? {
+        return Err(missing(&name));
+    }
+    audit::done(path, "password-changed", &name, "")?;
+    Ok(format!("{name} has a new password, and is signed out everywhere."))
+}
+
+fn remove(path: &Path, name: &str) -> Result<String, AdminError> {
+    let name = name.to_lowercase();
+    if accounts(path)?.iter().all(|account| account.name != name) {
+        return Err(missing(&name));
+    }
+    let (config, _) = Config::load_or_empty(path)?;
+    if !Store::open(&config.data)?.remove_account(&name)? {
+        return Err(AdminError::Refused(format!(
+            "{name} is the last account; make another one in the Admin Portal first, or give this one another password with \
+             `collector accounts password {name}`"
+        )));
+    }
+    audit::done(path, "account-removed", &name, "")?;
+    Ok(format!("{name} may no longer sign in, and is signed out everywhere."))
+}
+
+fn missing(name: &str) -> AdminError {
+    AdminError::NotFound(format!("there is no account {name:?}; `collector accounts list` shows those that there are"))
+}
