@@ -208,12 +208,15 @@ fn no_file_says_how_to_start_one() {
 fn a_problem_of_a_setting_that_is_not_there_points_at_its_table() {
     let source = parse(WHOLE).unwrap().sources.remove(0);
     assert_eq!(
-        source.problem("settings.user-agent", "it is missing", "add it"),
+        source
+            .problem("settings.user-agent", "it is missing", "add it")
+            .to_string(),
         "etc/collector.toml:11:9: source \"contoso\": settings.user-agent: it is missing; add it"
     );
     assert!(
         source
             .problem("settings.tenant", "x", "y")
+            .to_string()
             .starts_with("etc/collector.toml:12:1: ")
     );
 }
