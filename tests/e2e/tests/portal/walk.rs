@@ -82,6 +82,8 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     wait_for_check(&browser, "pending");
     picture(&browser, "validation-pending");
     situation.restart();
+    // The page looked for news while nobody was there to answer.
+    let _ = browser.script_errors();
     situation.sign_in(&browser);
     browser.click_text("Infrastructure").unwrap();
     browser.click_text("contoso").unwrap();
