@@ -6,6 +6,7 @@ mod consent;
 mod escaping;
 mod fake;
 mod forms;
+mod hanging_up;
 mod pages;
 mod protection;
 mod source;
