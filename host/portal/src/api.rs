@@ -692,8 +692,9 @@ pub trait Backend: Send + Sync + 'static {
     async fn timeline(&self, who: &str, query: &TimelineQuery) -> Result<Timeline>;
     /// The connectors.
     async fn connectors(&self) -> Result<Vec<ConnectorView>>;
-    /// Lets a held version of a connector have what it wants more.
-    async fn approve(&self, who: &str, connector: &str) -> Result<()>;
+    /// Lets the held version with that SHA-256 have what it wants more: the one that was shown to `who`. Refused when another one waits by
+    /// now, NotFound when none does.
+    async fn approve(&self, who: &str, connector: &str, digest: &str) -> Result<()>;
 
     /// The connectors that a new source may use.
     async fn choices(&self) -> Result<Vec<ConnectorChoice>>;

@@ -327,8 +327,9 @@ impl Backend for Fake {
     async fn connectors(&self) -> Result<Vec<ConnectorView>> {
         Ok(self.called("connectors".into())?.connectors.clone())
     }
-    async fn approve(&self, who: &str, connector: &str) -> Result<()> {
-        self.called(format!("approve {connector} by {who}")).map(drop)
+    async fn approve(&self, who: &str, connector: &str, digest: &str) -> Result<()> {
+        self.called(format!("approve {connector} {digest} by {who}"))
+            .map(drop)
     }
     async fn choices(&self) -> Result<Vec<ConnectorChoice>> {
         Ok(self.called("choices".into())?.choices.clone())
