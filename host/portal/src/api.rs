@@ -675,6 +675,9 @@ pub trait Backend: Send + Sync + 'static {
     async fn accounts(&self) -> Result<Vec<Account>>;
     /// Makes an account. Refused when one of the name is there.
     async fn add_account(&self, account: Account) -> Result<()>;
+    /// Takes an account away. Refused for the last one, without which nobody could sign in any more; of two that are taken away at the
+    /// same time one is left.
+    async fn remove_account(&self, name: &str) -> Result<()>;
     /// Replaces the hash of an account's password.
     async fn set_password(&self, name: &str, password_hash: &str) -> Result<()>;
     /// Writes a line into the audit log.

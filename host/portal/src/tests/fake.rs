@@ -273,6 +273,17 @@ impl Backend for Fake {
         world.accounts.push(account);
         Ok(())
     }
+    async fn remove_account(&self, name: &str) -> Result<()> {
+        let mut world = self.world();
+        if !world.accounts.iter().any(|account| account.name == name) {
+            return Err(missing("such account"));
+        }
+        if world.accounts.len() == 1 {
+            return Err(BackendError::Refused(format!("{name} is the last account")));
+        }
+        world.accounts.retain(|account| account.name != name);
+        Ok(())
+    }
     async fn set_password(&self, name: &str, password_hash: &str) -> Result<()> {
         let mut world = self.world();
         let account = world.accounts.iter_mut().find(|account| account.name == name);
