@@ -675,6 +675,9 @@ pub trait Backend: Send + Sync + 'static {
     async fn accounts(&self) -> Result<Vec<Account>>;
     /// Makes an account. Refused when one of the name is there.
     async fn add_account(&self, account: Account) -> Result<()>;
+    /// Takes an account away. Refused for the last one, without which nobody could sign in any more; of two that are taken away at the
+    /// same time one is left.
+    async fn remove_account(&self, name: &str) -> Result<()>;
     /// Replaces the hash of an account's password.
     async fn set_password(&self, name: &str, password_hash: &str) -> Result<()>;
     /// Writes a line into the audit log.
@@ -692,8 +695,9 @@ pub trait Backend: Send + Sync + 'static {
     async fn timeline(&self, who: &str, query: &TimelineQuery) -> Result<Timeline>;
     /// The connectors.
     async fn connectors(&self) -> Result<Vec<ConnectorView>>;
-    /// Lets a held version of a connector have what it wants more.
-    async fn approve(&self, who: &str, connector: &str) -> Result<()>;
+    /// Lets the held version with that SHA-256 have what it wants more: the one that was shown to `who`. Refused when another one waits by
+    /// now, NotFound when none does.
+    async fn approve(&self, who: &str, connector: &str, digest: &str) -> Result<()>;
 
     /// The connectors that a new source may use.
     async fn choices(&self) -> Result<Vec<ConnectorChoice>>;

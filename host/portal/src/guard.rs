@@ -1,7 +1,9 @@
 //! What a request may do. Everything but the few open paths needs a session, and everything that changes something needs proof that one
-//! of our own pages sent it: by the browser's word (`Sec-Fetch-Site`, `Origin`), and by the token of the session in the form.
+//! of our own pages sent it: by the browser's word (`Sec-Fetch-Site`, `Origin`), and by the token of the session in the form. What changes
+//! something is then done to its end, whether or not the browser waits for the answer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::{Request, State};
@@ -10,6 +12,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use subtle::ConstantTimeEq as _;
+use tokio::time::timeout;
 use tower_sessions::Session;
 
 use crate::fault::{self, Fault};
@@ -20,6 +23,9 @@ use crate::session::{self, Signed};
 
 /// Bytes of a form. A certificate with its key is some five thousand.
 const LARGEST: usize = 64 << 10;
+/// How long a form's body may take to come. The largest needs a second on a slow line; who sends a byte now and then keeps a place that
+/// others wait for.
+const LONGEST: Duration = Duration::from_secs(10);
 
 /// Paths that strangers may read and send to.
 const OPEN: [&str; 2] = ["/login", "/setup"];
@@ -44,10 +50,20 @@ pub(crate) async fn guard(
         session::touch(&session, signed);
     }
     let answer = match admit(&portal, signed.as_ref(), request).await {
+        Ok(request) if request.method() == Method::POST => to_its_end(request, next).await,
         Ok(request) => next.run(request).await,
         Err(answer) => answer,
     };
     fault::finished(answer, signed.as_ref())
+}
+
+/// The answer to a form. A request is dropped where it stands when its connection is closed, and that would leave a change half made and
+/// missing in the audit log: so it is a task of its own.
+async fn to_its_end(request: Request, next: Next) -> Response {
+    match tokio::spawn(next.run(request)).await {
+        Ok(answer) => answer,
+        Err(error) => Fault::broken(&error).into_response(),
+    }
 }
 
 /// The request with what handlers need of it: [`Signed`] when there is a session, [`Fields`] when a form was sent.
@@ -156,7 +172,16 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Fields, Fault> {
             "Forms are sent as application/x-www-form-urlencoded.",
         ));
     }
+    let body = timeout(LONGEST, to_bytes(body, LARGEST)).await.map_err(|_| {
+        Fault::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "The form did not come",
+            format!(
+                "It was not all here after {} seconds. Nothing was changed. Send it once more.",
+                LONGEST.as_secs()
+            ),
+        )
+    })?;
     // A body that breaks off has nobody left to answer to.
-    let body = to_bytes(body, LARGEST).await.map_err(|_| large())?;
-    Fields::parse(&body)
+    Fields::parse(&body.map_err(|_| large())?)
 }

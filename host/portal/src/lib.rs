@@ -18,6 +18,7 @@ mod operator;
 mod pages;
 mod password;
 mod portal;
+mod refusals;
 mod session;
 mod slowdown;
 
@@ -54,7 +55,10 @@ pub struct ClientAddress(pub IpAddr);
 
 /// The portal, to be served with HTTP/1.1 under the address of the settings.
 pub fn router(backend: Arc<dyn Backend>, settings: Settings) -> Router {
-    let portal = Arc::new(Portal::new(backend, settings));
+    routes(Arc::new(Portal::new(backend, settings)))
+}
+
+fn routes(portal: Arc<Portal>) -> Router {
     let sessions = session::layer(portal.secure);
     Router::new()
         .merge(account::routes())

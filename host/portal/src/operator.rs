@@ -11,7 +11,8 @@ use tower_sessions::Session;
 use url::form_urlencoded;
 
 use crate::admin::Segment;
-use crate::fault::Answer;
+use crate::fault::{Answer, Fault};
+use crate::fields::Fields;
 use crate::layout::Nav;
 use crate::pages;
 use crate::pages::timeline::TimelineRequest;
@@ -95,9 +96,14 @@ async fn connectors(
 async fn approve(
     State(portal): State<Arc<Portal>>,
     Extension(signed): Extension<Signed>,
+    Extension(fields): Extension<Fields>,
     Segment(name): Segment,
 ) -> Answer {
-    portal.backend.approve(&signed.account, &name).await?;
+    portal
+        .backend
+        .approve(&signed.account, &name, fields.text("digest"))
+        .await
+        .map_err(|error| Fault::from(error).back("/connectors", "To what waits now"))?;
     Ok(see("/connectors"))
 }
 

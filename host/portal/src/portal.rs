@@ -16,6 +16,7 @@ use crate::fault::{Answer, Fault};
 use crate::layout::{self, Nav, Shell};
 use crate::pages::elements::foreign;
 use crate::password::Passwords;
+use crate::refusals::Refusals;
 use crate::session::{self, Signed};
 use crate::slowdown::Slowdown;
 use crate::{ClientAddress, Settings};
@@ -30,6 +31,7 @@ pub(crate) struct Portal {
     pub(crate) setup: Mutex<()>,
     pub(crate) passwords: Passwords,
     pub(crate) slowdown: Slowdown,
+    pub(crate) refusals: Refusals,
 }
 
 impl Portal {
@@ -42,6 +44,7 @@ impl Portal {
             setup: Mutex::new(()),
             passwords: Passwords::new(),
             slowdown: Slowdown::new(),
+            refusals: Refusals::default(),
         }
     }
 

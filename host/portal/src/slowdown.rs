@@ -1,7 +1,11 @@
-//! Slows the guessing of passwords and of the first-run token: by where it comes from, and by the account that is guessed at.
+//! Slows the guessing of passwords and of the first-run token, and locks nobody out who knows them: what strangers do elsewhere takes
+//! nothing from those who sign in where they did before. (Behind a proxy all clients are of one network, the proxy's.)
 
+use std::collections::VecDeque;
+use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::StatusCode;
@@ -12,30 +16,61 @@ use sha2::{Digest as _, Sha256};
 
 use crate::fault::Fault;
 
-/// Attempts that are free: people mistype.
-const FREE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
-/// After these, one attempt in so long: a day of guessing is less than 3,000 passwords.
-const PACE: Duration = Duration::from_secs(30);
+/// Attempts that are free, and how long each takes after these.
+struct Measure {
+    free: u32,
+    pace: Duration,
+}
+
+/// On one name from one network. People mistype; a day of guessing is less than 3,000 passwords.
+const STRICT: Measure = Measure {
+    free: 10,
+    pace: Duration::from_secs(30),
+};
+/// On all names from one network: an office may have one address for all.
+const NETWORK: Measure = Measure {
+    free: 30,
+    pace: Duration::from_secs(10),
+};
+/// On one name from everywhere. A day of guessing is less than 9,000 passwords, by however many machines.
+const NAME: Measure = Measure {
+    free: 100,
+    pace: Duration::from_secs(10),
+};
 /// Keys that are remembered of each kind, some 100 bytes each.
 const KEYS: usize = 10_000;
 /// The wait when there are more: somebody is guessing from everywhere.
 const CROWDED: Duration = Duration::from_secs(60);
+/// Names with a network that they signed in from; one more is instead of the one that was used longest ago.
+const KNOWN: usize = 256;
+
+type Limiter<K> = DefaultKeyedRateLimiter<K>;
+
+/// A name by its digest, so that a long one takes no more room than a short one.
+type Name = [u8; 32];
+
+/// A name and the network that it is tried from. No name: the first-run token.
+type Pair = (Option<Name>, IpAddr);
 
 /// Who has tried how often.
 pub(crate) struct Slowdown {
-    addresses: DefaultKeyedRateLimiter<IpAddr>,
-    /// By digest, so that a long name takes no more room than a short one.
-    names: DefaultKeyedRateLimiter<[u8; 32]>,
+    networks: Limiter<IpAddr>,
+    pairs: Limiter<Pair>,
+    names: Limiter<Name>,
+    /// Of those who are signed in and type their password once more: strangers cannot spend it.
+    owners: Limiter<Name>,
+    /// Pairs that signed in since the program began, the last one last.
+    known: Mutex<VecDeque<Pair>>,
 }
 
 impl Slowdown {
     pub(crate) fn new() -> Self {
-        let quota = Quota::with_period(PACE)
-            .unwrap_or_else(|| Quota::per_minute(NonZeroU32::MIN))
-            .allow_burst(FREE);
         Self {
-            addresses: RateLimiter::keyed(quota),
-            names: RateLimiter::keyed(quota),
+            networks: limiter(&NETWORK),
+            pairs: limiter(&STRICT),
+            names: limiter(&NAME),
+            owners: limiter(&STRICT),
+            known: Mutex::default(),
         }
     }
 
@@ -44,19 +79,49 @@ impl Slowdown {
     /// # Errors
     /// There were too many. What the page says is the same for names that are no account's.
     pub(crate) fn attempt(&self, address: IpAddr, account: Option<&str>) -> Result<(), Fault> {
-        check(&self.addresses, &network(address))?;
-        match account {
-            Some(account) => check(&self.names, &Sha256::digest(account).into()),
-            None => Ok(()),
+        let pair = pair(address, account);
+        let known = self.known().contains(&pair);
+        check(&self.networks, &pair.1, known)?;
+        check(&self.pairs, &pair, known)?;
+        match pair.0 {
+            Some(name) if !known => check(&self.names, &name, false),
+            _ => Ok(()),
         }
+    }
+
+    /// Counts an attempt of somebody who is signed in, on the own password.
+    ///
+    /// # Errors
+    /// There were too many.
+    pub(crate) fn confirm(&self, account: &str) -> Result<(), Fault> {
+        check(&self.owners, &digest(account), true)
+    }
+
+    /// Remembers that an account signed in from an address.
+    pub(crate) fn signed_in(&self, address: IpAddr, account: &str) {
+        let pair = pair(address, Some(account));
+        let mut known = self.known();
+        known.retain(|other| *other != pair);
+        if known.len() >= KNOWN {
+            known.pop_front();
+        }
+        known.push_back(pair);
+    }
+
+    fn known(&self) -> MutexGuard<'_, VecDeque<Pair>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn check<K: Clone + Eq + std::hash::Hash>(
-    limiter: &DefaultKeyedRateLimiter<K>,
-    key: &K,
-) -> Result<(), Fault> {
-    if limiter.len() >= KEYS {
+fn limiter<K: Clone + Eq + Hash>(measure: &Measure) -> Limiter<K> {
+    let once = Quota::with_period(measure.pace).unwrap_or_else(|| Quota::per_minute(NonZeroU32::MIN));
+    let free = NonZeroU32::new(measure.free).unwrap_or(NonZeroU32::MIN);
+    RateLimiter::keyed(once.allow_burst(free))
+}
+
+/// `known`: there is room for the key in a crowd too. There are few of these.
+fn check<K: Clone + Eq + Hash>(limiter: &Limiter<K>, key: &K, known: bool) -> Result<(), Fault> {
+    if !known && limiter.len() >= KEYS {
         limiter.retain_recent();
         if limiter.len() >= KEYS {
             return Err(too_many(CROWDED));
@@ -67,8 +132,16 @@ fn check<K: Clone + Eq + std::hash::Hash>(
         .map_err(|until| too_many(until.wait_time_from(DefaultClock::default().now())))
 }
 
+fn pair(address: IpAddr, account: Option<&str>) -> Pair {
+    (account.map(digest), network(address))
+}
+
+fn digest(account: &str) -> Name {
+    Sha256::digest(account).into()
+}
+
 /// Who has one IPv6 address has the other 2^64 of its network too.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from(u128::from(address) & !u128::from(u64::MAX))),
@@ -93,33 +166,95 @@ fn too_many(wait: Duration) -> Fault {
 mod tests {
     use super::*;
 
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    /// Tries until it is refused; how often it was not.
+    fn tries(mut attempt: impl FnMut(u32) -> Result<(), Fault>) -> u32 {
+        (0..).take_while(|number| attempt(*number).is_ok()).count() as u32
+    }
+
     #[test]
-    fn attempts_are_counted_by_network_and_by_account() {
+    fn one_name_from_one_network_is_tried_ten_times() {
         let slowdown = Slowdown::new();
-        let one: IpAddr = "2001:db8::1".parse().unwrap();
-        let two: IpAddr = "2001:db8::2".parse().unwrap();
-        let other: IpAddr = "2001:db8:0:1::1".parse().unwrap();
-        for attempt in 0..FREE.get() {
-            let address = if attempt.is_multiple_of(2) { one } else { two };
-            slowdown.attempt(address, Some("ada")).unwrap();
-        }
-        assert!(slowdown.attempt(one, Some("grace")).is_err(), "the network");
-        assert!(slowdown.attempt(other, Some("ada")).is_err(), "the account");
-        assert!(slowdown.attempt(other, Some("grace")).is_ok());
+        let hosts = ["2001:db8::1", "2001:db8::2"];
+        let tried = tries(|number| slowdown.attempt(ip(hosts[number as usize % 2]), Some("ada")));
+        assert_eq!(tried, STRICT.free);
+        assert!(slowdown.attempt(ip(hosts[0]), Some("grace")).is_ok());
+        assert!(slowdown.attempt(ip("2001:db8:0:1::1"), Some("ada")).is_ok());
+    }
+
+    #[test]
+    fn all_names_from_one_network_are_tried_thirty_times() {
+        let slowdown = Slowdown::new();
+        let here = ip("192.0.2.1");
+        let tried = tries(|number| slowdown.attempt(here, Some(&format!("account{number}"))));
+        assert_eq!(tried, NETWORK.free);
+        assert!(slowdown.attempt(ip("192.0.2.2"), Some("ada")).is_ok());
+    }
+
+    #[test]
+    fn the_first_run_token_is_tried_ten_times_from_one_network() {
+        let slowdown = Slowdown::new();
+        assert_eq!(tries(|_| slowdown.attempt(ip("192.0.2.1"), None)), STRICT.free);
+        assert!(slowdown.attempt(ip("192.0.2.2"), None).is_ok());
+    }
+
+    #[test]
+    fn one_name_from_everywhere_is_slowed_but_not_where_it_signed_in_before() {
+        let slowdown = Slowdown::new();
+        let (home, away) = (ip("2001:db8:aa::1"), ip("2001:db8:bb::1"));
+        slowdown.signed_in(home, "ada");
+        let tried = tries(|number| slowdown.attempt(IpAddr::from(number.to_be_bytes()), Some("ada")));
+        assert_eq!(tried, NAME.free);
+        assert!(slowdown.attempt(away, Some("ada")).is_err());
+        assert!(slowdown.attempt(away, Some("grace")).is_ok());
+        // From there too it is not tried without end.
+        assert_eq!(tries(|_| slowdown.attempt(home, Some("ada"))), STRICT.free);
+        // Nor is another name, because of ada.
+        assert_eq!(tries(|_| slowdown.attempt(home, Some("grace"))), STRICT.free);
+    }
+
+    #[test]
+    fn who_is_signed_in_has_tries_of_the_own() {
+        let slowdown = Slowdown::new();
+        let home = ip("192.0.2.1");
+        assert!(tries(|_| slowdown.attempt(home, Some("ada"))) > 0);
+        assert_eq!(tries(|_| slowdown.confirm("ada")), STRICT.free);
+        assert!(slowdown.confirm("grace").is_ok());
     }
 
     #[test]
     fn an_address_of_the_old_kind_is_the_same_in_new_clothes() {
-        let mapped: IpAddr = "::ffff:192.0.2.1".parse().unwrap();
-        assert_eq!(network(mapped), "192.0.2.1".parse::<IpAddr>().unwrap());
+        assert_eq!(network(ip("::ffff:192.0.2.1")), ip("192.0.2.1"));
     }
 
     #[test]
-    fn keys_are_bounded() {
+    fn keys_are_bounded_and_a_crowd_keeps_nobody_out_who_was_here_before() {
         let slowdown = Slowdown::new();
-        for number in 0..2 * u32::try_from(KEYS).unwrap() {
-            let _ = check(&slowdown.addresses, &IpAddr::from(number.to_be_bytes()));
+        let home = ip("2001:db8::1");
+        slowdown.signed_in(home, "ada");
+        for number in 0..u32::try_from(KEYS).unwrap() + 50 {
+            let _ = slowdown.attempt(IpAddr::from(number.to_be_bytes()), Some(&number.to_string()));
         }
-        assert_eq!(slowdown.addresses.len(), KEYS);
+        assert_eq!(slowdown.networks.len(), KEYS);
+        assert!(slowdown.attempt(ip("2001:db8:1::1"), Some("ada")).is_err());
+        assert!(slowdown.attempt(home, Some("ada")).is_ok());
+    }
+
+    #[test]
+    fn the_networks_that_are_remembered_are_those_that_were_used_last() {
+        let slowdown = Slowdown::new();
+        let of = |number: usize| IpAddr::from(u32::try_from(number).unwrap().to_be_bytes());
+        for number in 0..KNOWN {
+            slowdown.signed_in(of(number), "ada");
+        }
+        slowdown.signed_in(of(0), "ada");
+        slowdown.signed_in(of(KNOWN), "ada");
+        let known = slowdown.known();
+        assert_eq!(known.len(), KNOWN);
+        assert!(known.contains(&pair(of(0), Some("ada"))));
+        assert!(!known.contains(&pair(of(1), Some("ada"))));
     }
 }

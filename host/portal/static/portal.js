@@ -110,6 +110,36 @@
     });
   };
 
+  // What was typed and is not saved would be left out by what comes after the form: it waits.
+  const holdWhatFollows = (form) => {
+    const held = [...document.querySelectorAll('form[data-after-details] button')].map((button) => {
+      const note = document.createElement('strong');
+      note.id = `${button.form.closest('section').id}-waits`;
+      note.textContent = 'Save the details first.';
+      note.hidden = true;
+      button.after(note);
+      return { button, note, closed: button.disabled, described: button.getAttribute('aria-describedby') };
+    });
+    // Against what the server sent: a browser may fill in by itself what was typed before.
+    const isTyped = (control) => {
+      if (control instanceof HTMLSelectElement) return [...control.options].some((option) => option.selected !== option.defaultSelected);
+      return control.type === 'checkbox' ? control.checked !== control.defaultChecked : control.value !== control.defaultValue;
+    };
+    const look = () => {
+      const typed = [...form.querySelectorAll('input, select, textarea')].some(isTyped);
+      for (const { button, note, closed, described } of held) {
+        button.disabled = closed || typed;
+        note.hidden = !typed;
+        const ids = [described, typed && note.id].filter(Boolean).join(' ');
+        if (ids) button.setAttribute('aria-describedby', ids);
+        else button.removeAttribute('aria-describedby');
+      }
+    };
+    form.addEventListener('input', look);
+    form.addEventListener('change', look);
+    window.addEventListener('pageshow', look);
+  };
+
   // Checks that go on are looked at again. What is open stays open, and what has the focus keeps it.
   const watchChecks = (part) => {
     let last = null;
@@ -145,7 +175,10 @@
   };
 
   dress(document);
-  for (const form of document.querySelectorAll('form[data-check]')) watchForm(form);
+  for (const form of document.querySelectorAll('form[data-check]')) {
+    watchForm(form);
+    holdWhatFollows(form);
+  }
   for (const part of document.querySelectorAll('[data-fragment]')) watchChecks(part);
   // A link to a folded part unfolds it.
   const target = location.hash && document.getElementById(location.hash.slice(1));

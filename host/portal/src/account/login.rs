@@ -15,6 +15,7 @@ use crate::fault::Answer;
 use crate::fields::Fields;
 use crate::layout::{self, Nav, Shell};
 use crate::portal::{Portal, client, see};
+use crate::refusals::refused;
 use crate::session::{self, Signed};
 
 /// The form.
@@ -59,6 +60,7 @@ pub(super) async fn sign_in(
                 format!("from {address}"),
             )
             .await?;
+        portal.slowdown.signed_in(address, &account.name);
         session::sign_in(&session, account).await?;
         return Ok(see(&next));
     }
@@ -67,8 +69,7 @@ pub(super) async fn sign_in(
         Some(account) => (account.name.as_str(), "wrong password"),
         None => ("", "unknown account"),
     };
-    let detail = format!("from {address}: {why}");
-    portal.audit("nobody", "sign-in-refused", subject, detail).await?;
+    refused(&portal, address, subject, why).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, form(&name, &next, true)).into_response())
 }
 
@@ -97,7 +98,7 @@ fn form(name: &str, next: &str, refused: bool) -> Markup {
         form.card method="post" action="/login" {
             input type="hidden" name="next" value=(next);
             (name_field(name, &[]))
-            (password_field("password", "Password", &[]))
+            (password_field("password", "password", "Password", None))
             div.actions { button.primary type="submit" { "Sign in" } }
         }
     };

@@ -1,8 +1,9 @@
-//! Accounts: the first one, signing in and out, the own password, more accounts.
+//! Accounts: the first one, signing in and out, the own password, more accounts and fewer.
 
 mod login;
 mod next;
 mod own;
+mod removal;
 mod setup;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub(crate) fn routes() -> Router<Arc<Portal>> {
         .route("/account", get(own::page))
         .route("/account/password", post(own::change_password))
         .route("/account/add", post(own::add))
+        .route("/account/remove", post(removal::remove))
 }
 
 /// A name as accounts have it: lower case.
@@ -96,18 +98,28 @@ fn name_field(name: &str, problems: &[Problem]) -> Markup {
     })
 }
 
+/// The field of the password of whoever is signed in. `form` tells those of several forms on a page apart.
+fn current_password_field(form: &str, problem: Option<&Problem>) -> Markup {
+    password_field(
+        &format!("{form}-current"),
+        "current",
+        "Your password now",
+        problem,
+    )
+}
+
 /// The field of a password that is there already.
-fn password_field(key: &str, label: &str, problems: &[Problem]) -> Markup {
+fn password_field(key: &str, name: &str, label: &str, problem: Option<&Problem>) -> Markup {
     let field = Field {
         key,
         label,
         required: true,
         help: html! {},
-        problem: find(problems, key),
+        problem,
     };
     field.show(|ties| {
         html! {
-            input id=(ties.id) name=(key) type="password" autocomplete="current-password" required
+            input id=(ties.id) name=(name) type="password" autocomplete="current-password" required
                 aria-describedby=(ties.described) aria-invalid=[ties.invalid];
         }
     })

@@ -1,21 +1,22 @@
-//! The own account: its password, and accounts for others.
+//! The page of accounts: the own password, and accounts for others.
 
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use maud::{Markup, html};
 use tower_sessions::Session;
 
-use super::{create, name_field, new_password_fields, objections, password_field, wrong};
+use super::{
+    create, current_password_field, find, name_field, new_password_fields, objections, removal, wrong,
+};
 use crate::api::{Account, Problem};
 use crate::elements::token;
 use crate::fault::{Answer, Fault};
 use crate::fields::Fields;
 use crate::layout::Nav;
-use crate::pages::elements::{foreign, instant};
-use crate::portal::{Portal, client, see, show};
+use crate::portal::{Portal, see, show};
 use crate::session::{self, Signed};
 
 /// The page.
@@ -24,7 +25,7 @@ pub(super) async fn page(
     session: Session,
     Extension(signed): Extension<Signed>,
 ) -> Answer {
-    render(&portal, &session, &signed, &[], &[], "").await
+    render(&portal, &session, &signed, &Wrong::default()).await
 }
 
 /// Changes the own password, which ends all other sessions of the account.
@@ -33,23 +34,23 @@ pub(super) async fn change_password(
     session: Session,
     Extension(signed): Extension<Signed>,
     Extension(fields): Extension<Fields>,
-    request: Request,
 ) -> Answer {
     let (new, again) = (fields.text("new"), fields.text("again"));
     let mut problems: Vec<Problem> = crate::password::objection(new, again)
         .map(|problem| wrong("new", problem))
         .into_iter()
         .collect();
-    portal.slowdown.attempt(client(&request), Some(&signed.account))?;
-    let account = own(&portal, &signed).await?;
-    let hash = Some(account.password_hash.as_str());
-    if !portal.passwords.verify(fields.text("current"), hash).await? {
+    if !knows_password(&portal, &signed, fields.text("current")).await? {
         problems.push(wrong("current", "This is not your password"));
     }
     if !problems.is_empty() {
-        let page = render(&portal, &session, &signed, &problems, &[], "").await?;
-        return Ok(refused(page));
+        let wrong = Wrong {
+            changing: problems,
+            ..Wrong::default()
+        };
+        return refused(&portal, &session, &signed, &wrong).await;
     }
+    let account = own(&portal, &signed).await?;
     let hash = portal.passwords.hash(new).await?;
     portal.backend.set_password(&account.name, &hash).await?;
     portal
@@ -86,8 +87,19 @@ pub(super) async fn add(
             Err(why) => problems.push(wrong("account", why)),
         }
     }
-    let page = render(&portal, &session, &signed, &[], &problems, &name).await?;
-    Ok(refused(page))
+    let wrong = Wrong {
+        adding: problems,
+        name: &name,
+        ..Wrong::default()
+    };
+    refused(&portal, &session, &signed, &wrong).await
+}
+
+/// Whether a password is that of whoever is signed in.
+pub(super) async fn knows_password(portal: &Portal, signed: &Signed, password: &str) -> Result<bool, Fault> {
+    portal.slowdown.confirm(&signed.account)?;
+    let hash = own(portal, signed).await?.password_hash;
+    portal.passwords.verify(password, Some(&hash)).await
 }
 
 async fn own(portal: &Portal, signed: &Signed) -> Result<Account, Fault> {
@@ -104,45 +116,48 @@ async fn own(portal: &Portal, signed: &Signed) -> Result<Account, Fault> {
     })
 }
 
-fn refused(mut page: axum::response::Response) -> axum::response::Response {
-    *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    page
+/// What is wrong with the forms of the page.
+#[derive(Default)]
+pub(super) struct Wrong<'a> {
+    /// With the one that changes the password.
+    pub(super) changing: Vec<Problem>,
+    /// With the one that adds an account.
+    pub(super) adding: Vec<Problem>,
+    /// The name that was typed into it.
+    pub(super) name: &'a str,
+    /// With the one that removes this account.
+    pub(super) removing: Option<(&'a str, Problem)>,
 }
 
-/// `changing` and `adding` are what is wrong with the two forms; `name` is what was typed into the second.
-async fn render(
+/// The page for a form that was not taken.
+pub(super) async fn refused(
     portal: &Portal,
     session: &Session,
     signed: &Signed,
-    changing: &[Problem],
-    adding: &[Problem],
-    name: &str,
+    wrong: &Wrong<'_>,
 ) -> Answer {
+    let mut page = render(portal, session, signed, wrong).await?;
+    *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    Ok(page)
+}
+
+async fn render(portal: &Portal, session: &Session, signed: &Signed, wrong: &Wrong<'_>) -> Answer {
     let accounts = portal.backend.accounts().await?;
     let content = html! {
         h1 { "Account" }
         p { "You are signed in as " strong { (signed.account) } "." }
-        (list(&accounts))
+        (removal::list(&accounts, signed, wrong.removing.as_ref()))
         // Each form in a part of its own: the fields have the same names.
-        (part("Change your password", "/account/password", &signed.csrf, changing, "Change the password", html! {
-            (password_field("current", "Your password now", changing))
-            (new_password_fields("own", changing))
+        (part("Change your password", "/account/password", &signed.csrf, &wrong.changing, "Change the password", html! {
+            (current_password_field("own", find(&wrong.changing, "current")))
+            (new_password_fields("own", &wrong.changing))
         }))
-        (part("Add an account", "/account/add", &signed.csrf, adding, "Add the account", html! {
-            (name_field(name, adding))
-            (new_password_fields("added", adding))
+        (part("Add an account", "/account/add", &signed.csrf, &wrong.adding, "Add the account", html! {
+            (name_field(wrong.name, &wrong.adding))
+            (new_password_fields("added", &wrong.adding))
         }))
     };
     show(session, signed, Nav::Account, "Account", content).await
-}
-
-fn list(accounts: &[Account]) -> Markup {
-    html! {
-        section.card {
-            h2 { "Who may sign in" }
-            ul { @for account in accounts { li { (foreign(&account.name)) small.muted { " since " (instant(account.created_at)) } } } }
-        }
-    }
 }
 
 fn part(title: &str, path: &str, csrf: &str, problems: &[Problem], words: &str, fields: Markup) -> Markup {

@@ -18,6 +18,7 @@ use crate::fault::{self, Answer, Fault};
 use crate::fields::Fields;
 use crate::layout::{self, Nav, Shell};
 use crate::portal::{Portal, client, see};
+use crate::refusals::refused;
 use crate::session;
 
 /// The form.
@@ -49,8 +50,7 @@ pub(super) async fn make(
     if right {
         problems = objections(&name, fields.text("new"), fields.text("again"));
     } else {
-        let detail = format!("from {address}: wrong first-run token");
-        portal.audit("nobody", "sign-in-refused", "", detail).await?;
+        refused(&portal, address, "", "wrong first-run token").await?;
         problems.push(wrong(
             "token",
             "This is not the token. The collector printed it when it started last",
@@ -62,6 +62,7 @@ pub(super) async fn make(
             Ok(account) => {
                 let detail = format!("from {address}");
                 portal.audit(&name, "signed-in", &name, detail).await?;
+                portal.slowdown.signed_in(address, &name);
                 session::sign_in(&session, &account).await?;
                 return Ok(see("/infrastructure"));
             }

@@ -73,7 +73,7 @@ fn body(target: &Target, authorization: &Authorization, csrf: &str, now: i64) ->
             "The button leads to " strong { (foreign(&authorization.consent_origin)) }
             ". Sign in there as a Global Administrator of the tenant: the page comes back here by itself."
         }
-        form.actions method="post" action={ (path(target)) "/authorize" } {
+        form.actions method="post" action={ (path(target)) "/authorize" } data-after-details {
             (token(csrf))
             button.primary type="submit" { "Click to authorize" }
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse as _;
 use maud::{Markup, html};
@@ -11,7 +12,7 @@ use serde_json::json;
 use tower_sessions::Session;
 
 use super::{Segment, authorization, details, heading, path, validation};
-use crate::api::{CheckStatus, DraftView, Target, Validation};
+use crate::api::{BackendError, CheckStatus, DraftView, Target, Validation};
 use crate::elements::token;
 use crate::fault::{Answer, Fault};
 use crate::fields::Fields;
@@ -28,20 +29,34 @@ pub(super) async fn page(
     Extension(signed): Extension<Signed>,
     Segment(id): Segment,
 ) -> Answer {
-    let draft = portal.backend.draft(&id).await?;
+    render(&portal, &session, &signed, &id, None).await
+}
+
+/// `refused`: why it was not saved.
+async fn render(
+    portal: &Portal,
+    session: &Session,
+    signed: &Signed,
+    id: &str,
+    refused: Option<&str>,
+) -> Answer {
+    let draft = portal.backend.draft(id).await?;
     let title = heading(&draft.origin, &draft.form.title);
     let target = Target::Draft(draft.id.clone());
     let csrf = &signed.csrf;
     let closed = (!draft.problems.is_empty()).then_some("Complete the host details first.");
     let content = html! {
         h1 { (foreign(&title)) }
+        @if let Some(why) = refused { div.problems role="alert" { p { strong { "It was not saved: " } (foreign(why)) } } }
         (details::section(&draft, csrf))
         (authorization::section(&target, &draft.form.connector, draft.authorization.as_ref(), closed, csrf, now()))
         (validation::section(&target, draft.validation.as_ref(), closed, csrf, now()))
         (save_section(&draft, csrf))
     };
-    let head = validation::refresh(draft.validation.as_ref());
-    let mut answer = show_with(&session, &signed, Nav::Infrastructure, &title, head, content).await?;
+    // What answers a form is not loaded again by itself.
+    let checks = draft.validation.as_ref().filter(|_| refused.is_none());
+    let head = validation::refresh(checks);
+    let mut answer = show_with(session, signed, Nav::Infrastructure, &title, head, content).await?;
     let consent = draft
         .authorization
         .as_ref()
@@ -66,7 +81,7 @@ fn save_section(draft: &DraftView, csrf: &str) -> Markup {
                 p #save-state { (foreign(&open(draft.validation.as_ref()))) }
             }
             div.actions {
-                form method="post" action={ (base) "/save" } {
+                form.actions method="post" action={ (base) "/save" } data-after-details {
                     (token(csrf))
                     button.primary type="submit" disabled[problems > 0] aria-describedby="save-state" { "Save" }
                 }
@@ -138,7 +153,7 @@ pub(super) async fn check(
     Ok(([(CONTENT_TYPE, "application/json")], body).into_response())
 }
 
-/// Makes the draft a source.
+/// Makes the draft a source. When it is refused, the page of the draft says why.
 pub(super) async fn save(
     State(portal): State<Arc<Portal>>,
     session: Session,
@@ -146,11 +161,15 @@ pub(super) async fn save(
     Segment(id): Segment,
 ) -> Answer {
     let target = path(&Target::Draft(id.clone()));
-    let name = portal
-        .backend
-        .save_draft(&signed.account, &id)
-        .await
-        .map_err(|error| Fault::from(error).back(target, "Back to what was filled in"))?;
+    let name = match portal.backend.save_draft(&signed.account, &id).await {
+        Ok(name) => name,
+        Err(BackendError::Refused(why)) => {
+            let mut page = render(&portal, &session, &signed, &id, Some(&why)).await?;
+            *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+            return Ok(page);
+        }
+        Err(error) => return Err(Fault::from(error).back(target, "Back to what was filled in")),
+    };
     session::notify(&session, format!("{name} is saved and applied.")).await?;
     Ok(see(&path(&Target::Source(name))))
 }

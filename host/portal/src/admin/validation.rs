@@ -59,7 +59,7 @@ pub(super) fn test_section(target: &Target, validation: Option<&Validation>, csr
 
 fn button(target: &Target, closed: bool, limit: bool, csrf: &str) -> Markup {
     html! {
-        form.actions method="post" action={ (path(target)) "/validate" } {
+        form.actions method="post" action={ (path(target)) "/validate" } data-after-details {
             (token(csrf))
             @if limit { input type="hidden" name="from" value=(LIMIT); }
             button.primary type="submit" disabled[closed] aria-describedby="validate-help" { "Validate" }

@@ -82,6 +82,8 @@ fn approval(connector: &str, waiting: &Waiting, csrf: &str) -> Markup {
             ul { @for want in &waiting.wants { li { (foreign(want)) } } }
             form.actions method="post" action={ "/connectors/" (segment(connector)) "/approve" } {
                 input type="hidden" name="csrf" value=(csrf);
+                // What is approved is the version that stands here, also when another one has come since.
+                input type="hidden" name="digest" value=(waiting.digest);
                 button.primary type="submit" { "Approve " (plain(&waiting.version)) }
             }
         }
@@ -225,6 +227,7 @@ mod tests {
         let page = connectors(&[view], "t\"k", 1_000).into_string();
         assert!(page.contains("method=\"post\" action=\"/connectors/my%20o%2F365/approve\""));
         assert!(page.contains("name=\"csrf\" value=\"t&quot;k\""));
+        assert!(page.contains("name=\"digest\" value=\"fedc\""));
         assert!(page.contains("reach https://evil.example"));
     }
 

@@ -1,4 +1,4 @@
-//! The first account, signing in and out, passwords, and the guessing of them.
+//! The first account, signing in and out, passwords, more accounts and fewer.
 
 use super::fake::PASSWORD;
 use super::{Browser, Reply};
@@ -129,41 +129,6 @@ async fn an_unknown_name_and_a_wrong_password_get_the_same_answer() {
 }
 
 #[tokio::test]
-async fn guessing_is_slowed_for_an_account_from_everywhere() {
-    let mut browser = Browser::new();
-    for guess in 0..10_u8 {
-        browser.address = [192, 0, 2, guess].into();
-        let fields = [("account", "ada"), ("password", "guess")];
-        browser.post("/login", &fields).await.is(422);
-    }
-    browser.address = [198, 51, 100, 1].into();
-    let reply = browser
-        .post("/login", &[("account", "Ada"), ("password", PASSWORD)])
-        .await;
-    reply.is(429);
-    reply.holds("Too many attempts");
-    reply.holds("Try again in ");
-    let seconds: u64 = reply.header("retry-after").parse().unwrap();
-    assert!((1..=31).contains(&seconds), "{seconds}");
-    assert!(browser.cookie.is_none());
-}
-
-#[tokio::test]
-async fn guessing_is_slowed_for_an_address_over_all_accounts() {
-    let mut browser = Browser::new();
-    for guess in 0..10 {
-        let account = format!("account{guess}");
-        let fields = [("account", account.as_str()), ("password", "guess")];
-        browser.post("/login", &fields).await.is(422);
-    }
-    let fields = [("account", "ada"), ("password", PASSWORD)];
-    browser.post("/login", &fields).await.is(429);
-    let mut other = browser.other();
-    other.address = [198, 51, 100, 1].into();
-    other.sign_in().await;
-}
-
-#[tokio::test]
 async fn signing_out_ends_the_session() {
     let mut browser = Browser::signed_in().await;
     let cookie = browser.cookie.clone();
@@ -239,4 +204,61 @@ async fn a_session_ends_with_its_account() {
     browser.fake.world().accounts.clear();
     browser.fake.world().accounts.push(super::fake::account("grace"));
     browser.get("/rooms").await.leads_to("/login?next=%2Frooms");
+}
+
+#[tokio::test]
+async fn an_account_is_removed_with_the_password_of_whoever_asks_and_its_sessions_end() {
+    let mut browser = Browser::signed_in().await;
+    browser.fake.world().accounts.push(super::fake::account("grace"));
+    let mut grace = browser.other();
+    grace
+        .post("/login", &[("account", "grace"), ("password", PASSWORD)])
+        .await
+        .leads_to("/");
+    browser.fake.deeds();
+    let page = browser.get("/account").await;
+    page.holds("Remove <bdi>ada</bdi></button>");
+    page.holds("Remove <bdi>grace</bdi></button>");
+    page.holds("This is your own account");
+
+    let fields = [("account", "grace"), ("current", "not that at all")];
+    let reply = browser.post("/account/remove", &fields).await;
+    reply.is(422);
+    reply.holds("<bdi>This is not your password, so nothing was removed</bdi>");
+    reply.holds("<details open><summary>Remove <bdi>grace</bdi>");
+    reply.holds("<details><summary>Remove <bdi>ada</bdi>");
+    grace.get("/account").await.is(200);
+
+    let fields = [("account", "grace"), ("current", PASSWORD)];
+    browser
+        .post("/account/remove", &fields)
+        .await
+        .leads_to("/account");
+    let page = browser.get("/account").await;
+    page.holds("The account grace is removed.");
+    page.lacks("Remove <bdi>");
+    page.holds("The last account cannot be removed.");
+    grace.get("/account").await.leads_to("/login?next=%2Faccount");
+    assert_eq!(browser.fake.deeds(), ["ada account-removed grace ()"]);
+}
+
+#[tokio::test]
+async fn the_own_account_can_be_removed_and_the_last_and_unknown_ones_cannot() {
+    let mut browser = Browser::signed_in().await;
+    browser.fake.deeds();
+    let own = [("account", "ada"), ("current", PASSWORD)];
+    let reply = browser.post("/account/remove", &own).await;
+    reply.is(422);
+    reply.holds("ada is the last account");
+    reply.holds("href=\"/account\"");
+    let fields = [("account", "nobody"), ("current", PASSWORD)];
+    browser.post("/account/remove", &fields).await.is(404);
+    assert!(browser.fake.deeds().is_empty());
+
+    browser.fake.world().accounts.push(super::fake::account("grace"));
+    browser.get("/account").await.is(200);
+    browser.post("/account/remove", &own).await.leads_to("/login");
+    assert!(browser.cookie.is_none(), "the session is over");
+    assert_eq!(browser.fake.deeds(), ["ada account-removed ada ()"]);
+    assert_eq!(browser.fake.world().accounts.len(), 1);
 }

@@ -12,10 +12,12 @@ use tower::ServiceExt as _;
 use url::{Url, form_urlencoded};
 
 use super::fake::{Fake, PASSWORD};
-use crate::{ClientAddress, Settings, router};
+use crate::portal::Portal;
+use crate::{ClientAddress, Settings, routes};
 
 pub(crate) struct Browser {
     pub(crate) fake: Arc<Fake>,
+    pub(crate) portal: Arc<Portal>,
     router: Router,
     pub(crate) cookie: Option<String>,
     pub(crate) csrf: String,
@@ -83,8 +85,13 @@ impl Browser {
             setup_token: Some(SecretString::from("the-token")),
             address: address.clone(),
         };
+        let portal = Arc::new(Portal::new(
+            Arc::clone(&fake) as Arc<dyn crate::Backend>,
+            settings,
+        ));
         Self {
-            router: router(Arc::clone(&fake) as Arc<dyn crate::Backend>, settings),
+            router: routes(Arc::clone(&portal)),
+            portal,
             fake,
             cookie: None,
             csrf: String::new(),
@@ -97,6 +104,7 @@ impl Browser {
     pub(crate) fn other(&self) -> Self {
         Self {
             fake: Arc::clone(&self.fake),
+            portal: Arc::clone(&self.portal),
             router: self.router.clone(),
             cookie: None,
             csrf: String::new(),

@@ -1,11 +1,12 @@
 //! A program that is made up: it keeps what it is told, and says what it was told to say.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{LazyLock, Mutex, MutexGuard};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 
 use argon2::password_hash::{PasswordHasher as _, SaltString, rand_core::OsRng};
 use async_trait::async_trait;
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::Notify;
 
 use crate::api::*;
 
@@ -46,6 +47,17 @@ pub(crate) struct World {
     pub(crate) states: HashMap<String, (String, Target)>,
     /// Nothing works, for this reason.
     pub(crate) broken: Option<String>,
+    /// Where the making of accounts waits.
+    pub(crate) gate: Option<Arc<Gate>>,
+}
+
+/// A place that is waited at.
+#[derive(Default)]
+pub(crate) struct Gate {
+    /// Somebody waits.
+    pub(crate) reached: Notify,
+    /// To go on.
+    pub(crate) open: Notify,
 }
 
 #[derive(Default)]
@@ -246,6 +258,11 @@ impl Backend for Fake {
         Ok(self.world().accounts.clone())
     }
     async fn add_account(&self, account: Account) -> Result<()> {
+        let gate = self.world().gate.clone();
+        if let Some(gate) = gate {
+            gate.reached.notify_one();
+            gate.open.notified().await;
+        }
         let mut world = self.world();
         if world.accounts.iter().any(|other| other.name == account.name) {
             return Err(BackendError::Refused(format!(
@@ -254,6 +271,17 @@ impl Backend for Fake {
             )));
         }
         world.accounts.push(account);
+        Ok(())
+    }
+    async fn remove_account(&self, name: &str) -> Result<()> {
+        let mut world = self.world();
+        if !world.accounts.iter().any(|account| account.name == name) {
+            return Err(missing("such account"));
+        }
+        if world.accounts.len() == 1 {
+            return Err(BackendError::Refused(format!("{name} is the last account")));
+        }
+        world.accounts.retain(|account| account.name != name);
         Ok(())
     }
     async fn set_password(&self, name: &str, password_hash: &str) -> Result<()> {
@@ -310,8 +338,9 @@ impl Backend for Fake {
     async fn connectors(&self) -> Result<Vec<ConnectorView>> {
         Ok(self.called("connectors".into())?.connectors.clone())
     }
-    async fn approve(&self, who: &str, connector: &str) -> Result<()> {
-        self.called(format!("approve {connector} by {who}")).map(drop)
+    async fn approve(&self, who: &str, connector: &str, digest: &str) -> Result<()> {
+        self.called(format!("approve {connector} {digest} by {who}"))
+            .map(drop)
     }
     async fn choices(&self) -> Result<Vec<ConnectorChoice>> {
         Ok(self.called("choices".into())?.choices.clone())

@@ -142,6 +142,37 @@ fn of_unknown_length(text: String) -> Body {
     Body::new(body)
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_form_that_does_not_come_to_its_end_is_not_waited_for() {
+    let mut browser = Browser::signed_in().await;
+    browser.fake.calls();
+    let begun = tokio::time::Instant::now();
+    let request = Request::post("/infrastructure/new")
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(without_an_end())
+        .unwrap();
+    let reply = browser.send(request).await;
+    reply.is(408);
+    reply.holds("It was not all here after 10 seconds. Nothing was changed.");
+    // The clock of this test moves when nothing else does.
+    assert_eq!(begun.elapsed().as_secs(), 10);
+    assert!(browser.fake.calls().is_empty());
+    // Nor for strangers.
+    let request = Request::post("/login")
+        .header("sec-fetch-site", "same-origin")
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(without_an_end())
+        .unwrap();
+    browser.other().send(request).await.is(408);
+}
+
+/// A body that begins and never ends.
+fn without_an_end() -> Body {
+    use http_body_util::{BodyExt as _, Full};
+    let begin = Full::<axum::body::Bytes>::from("account=");
+    Body::new(begin.with_trailers(std::future::pending()))
+}
+
 #[tokio::test]
 async fn a_form_with_a_field_twice_is_refused_and_an_unknown_one_is_not() {
     let mut browser = Browser::signed_in().await;

@@ -6,6 +6,8 @@ mod consent;
 mod escaping;
 mod fake;
 mod forms;
+mod guessing;
+mod hanging_up;
 mod pages;
 mod protection;
 mod source;
@@ -35,10 +37,11 @@ const PAGES: [&str; 16] = [
 ];
 
 /// Forms of those who are signed in.
-const FORMS: [&str; 20] = [
+const FORMS: [&str; 21] = [
     "/logout",
     "/account/password",
     "/account/add",
+    "/account/remove",
     "/infrastructure/new",
     "/connectors/o365/approve",
     "/drafts/d1/details",

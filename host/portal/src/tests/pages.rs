@@ -83,12 +83,12 @@ async fn what_is_asked_for_in_an_address_reaches_the_program() {
 }
 
 #[tokio::test]
-async fn a_connector_is_approved_by_whoever_is_signed_in() {
+async fn what_is_approved_is_the_version_that_was_shown() {
     let mut browser = furnished().await;
     browser.fake.calls();
     browser
-        .post("/connectors/o365/approve", &[])
+        .post("/connectors/o365/approve", &[("digest", "fedc")])
         .await
         .leads_to("/connectors");
-    assert_eq!(browser.fake.calls(), ["approve o365 by ada"]);
+    assert_eq!(browser.fake.calls(), ["approve o365 fedc by ada"]);
 }

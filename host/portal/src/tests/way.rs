@@ -1,8 +1,8 @@
 //! The administrator's way: from nothing to a source that is saved.
 
 use super::Browser;
-use super::fake::{draft, validation};
-use crate::api::{CheckStatus, ConnectorChoice, Problem, Validation};
+use super::fake::{authorization, draft, validation};
+use crate::api::{AuthorizationState, CheckStatus, ConnectorChoice, Problem, Validation};
 
 const DETAILS: [(&str, &str); 9] = [
     ("name", "contoso"),
@@ -268,4 +268,50 @@ async fn problems_about_several_fields_are_said_without_a_link() {
         .get("/drafts/d1")
         .await
         .holds("<li><bdi>a secret or a certificate is missing</bdi></li>");
+}
+
+#[tokio::test]
+async fn a_draft_that_is_not_saved_comes_back_with_the_reason() {
+    let mut browser = Browser::signed_in().await;
+    let mut typed = draft("d1");
+    typed.input.name = "contoso".into();
+    let mut checks = validation(&[]);
+    checks.running = true;
+    typed.validation = Some(checks);
+    browser.fake.world().drafts.insert("d1".into(), typed);
+    let reply = browser.post("/drafts/d1/save", &[]).await;
+    reply.is(422);
+    reply.holds(
+        "<div class=\"problems\" role=\"alert\"><p><strong>It was not saved: </strong>\
+         <bdi>the host details are not complete</bdi></p></div>",
+    );
+    reply.holds("name=\"name\" value=\"contoso\"");
+    // Loading it again would send the form again.
+    reply.lacks("http-equiv");
+    browser.get("/drafts/d1").await.lacks("It was not saved");
+
+    browser.fake.world().broken = Some("the disk is full".into());
+    let reply = browser.post("/drafts/d1/save", &[]).await;
+    reply.is(500);
+    reply.holds("the disk is full");
+    reply.holds("href=\"/drafts/d1\"");
+}
+
+#[tokio::test]
+async fn what_needs_saved_details_is_marked_for_the_script() {
+    let mut browser = Browser::signed_in().await;
+    let mut filled = draft("d1");
+    filled.problems.clear();
+    filled.authorization = Some(authorization(AuthorizationState::NotAsked));
+    browser.fake.world().drafts.insert("d1".into(), filled);
+    let page = browser.get("/drafts/d1").await;
+    for (form, waits) in [
+        ("authorize", true),
+        ("validate", true),
+        ("save", true),
+        ("discard", false),
+    ] {
+        let marked = format!("action=\"/drafts/d1/{form}\" data-after-details>");
+        assert_eq!(page.body.contains(&marked), waits, "{form}: {}", page.body);
+    }
 }

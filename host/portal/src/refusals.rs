@@ -1,0 +1,160 @@
+//! Sign-ins that were refused, in the audit log: the first at once, and those that follow as their number each minute, so that who
+//! guesses cannot fill the log. What is not written yet when the program ends is lost.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::fault::Fault;
+use crate::portal::Portal;
+use crate::slowdown::network;
+
+/// Between two lines about the same.
+const PERIOD: Duration = Duration::from_secs(60);
+/// Pairs of a name and a network that have lines of their own; the others are put together by name.
+const KEYS: usize = 1_000;
+
+/// What lines are about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Refusal {
+    /// The account; empty when there is none of the name.
+    subject: String,
+    /// What was wrong.
+    why: &'static str,
+    /// None: many.
+    network: Option<IpAddr>,
+}
+
+/// How many of each were refused since its last line.
+#[derive(Default)]
+pub(crate) struct Refusals(Mutex<HashMap<Refusal, u64>>);
+
+/// Writes down, or counts, that a sign-in from an address was refused.
+///
+/// # Errors
+/// The line was not written.
+pub(crate) async fn refused(
+    portal: &Arc<Portal>,
+    address: IpAddr,
+    subject: &str,
+    why: &'static str,
+) -> Result<(), Fault> {
+    let Some(first) = portal.refusals.count(address, subject, why) else {
+        return Ok(());
+    };
+    let from = match first.network {
+        Some(_) => address.to_string(),
+        None => place(None),
+    };
+    tokio::spawn(sum_up(Arc::clone(portal), first));
+    write(portal, subject, format!("from {from}: {why}")).await
+}
+
+/// Writes how many followed, until a minute passes without one.
+async fn sum_up(portal: Arc<Portal>, refusal: Refusal) {
+    loop {
+        sleep(PERIOD).await;
+        let Some(more) = portal.refusals.take(&refusal) else {
+            return;
+        };
+        let Refusal {
+            subject,
+            why,
+            network,
+        } = &refusal;
+        let detail = format!("from {}: {why}, {more} more within a minute", place(*network));
+        // Nobody waits for it, and why it was not written is in the program's log.
+        let _ = write(&portal, subject, detail).await;
+    }
+}
+
+async fn write(portal: &Portal, subject: &str, detail: String) -> Result<(), Fault> {
+    portal.audit("nobody", "sign-in-refused", subject, detail).await
+}
+
+fn place(network: Option<IpAddr>) -> String {
+    match network {
+        Some(IpAddr::V4(address)) => address.to_string(),
+        Some(IpAddr::V6(address)) => format!("{address}/64"),
+        None => "many addresses".to_owned(),
+    }
+}
+
+impl Refusals {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Refusal, u64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts one. When there was no line about it lately, there should be one now, about what is given back.
+    fn count(&self, address: IpAddr, subject: &str, why: &'static str) -> Option<Refusal> {
+        let mut counts = self.lock();
+        let mut refusal = Refusal {
+            subject: subject.to_owned(),
+            why,
+            network: Some(network(address)),
+        };
+        if counts.len() >= KEYS && !counts.contains_key(&refusal) {
+            refusal.network = None;
+        }
+        if let Some(count) = counts.get_mut(&refusal) {
+            *count += 1;
+            return None;
+        }
+        counts.insert(refusal.clone(), 0);
+        Some(refusal)
+    }
+
+    /// How many there were since the last line; none, and it is forgotten, when there were none.
+    fn take(&self, refusal: &Refusal) -> Option<u64> {
+        let mut counts = self.lock();
+        match counts.get_mut(refusal).map(std::mem::take) {
+            Some(0) | None => {
+                counts.remove(refusal);
+                None
+            }
+            more => more,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn those_that_follow_are_counted_by_name_and_network() {
+        let refusals = Refusals::default();
+        let first = refusals.count(ip("2001:db8::1"), "ada", "wrong").unwrap();
+        assert_eq!(refusals.count(ip("2001:db8::2"), "ada", "wrong"), None);
+        assert_eq!(refusals.count(ip("2001:db8::3"), "ada", "wrong"), None);
+        assert!(refusals.count(ip("2001:db8::1"), "grace", "wrong").is_some());
+        assert!(refusals.count(ip("192.0.2.1"), "ada", "wrong").is_some());
+        assert_eq!(refusals.take(&first), Some(2));
+        assert_eq!(refusals.take(&first), None);
+        // It begins anew.
+        assert!(refusals.count(ip("2001:db8::1"), "ada", "wrong").is_some());
+    }
+
+    #[test]
+    fn from_many_networks_there_is_one_line_for_a_name() {
+        let refusals = Refusals::default();
+        let of = |number: usize| IpAddr::from(u32::try_from(number).unwrap().to_be_bytes());
+        for number in 0..KEYS {
+            let refusal = refusals.count(of(number), "ada", "wrong").unwrap();
+            assert_eq!(refusal.network, Some(of(number)));
+        }
+        let refusal = refusals.count(of(KEYS), "ada", "wrong").unwrap();
+        assert_eq!(refusal.network, None);
+        assert_eq!(refusals.count(of(KEYS + 1), "ada", "wrong"), None);
+        // Those before have their own.
+        assert_eq!(refusals.count(of(0), "ada", "wrong"), None);
+        assert_eq!(refusals.take(&refusal), Some(1));
+    }
+}
