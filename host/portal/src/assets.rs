@@ -26,7 +26,8 @@ static JS: LazyLock<Asset> = LazyLock::new(|| {
     )
 });
 
-static SVG: LazyLock<Asset> = LazyLock::new(|| Asset::new("image/svg+xml", include_str!("../static/icon.svg")));
+static SVG: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("image/svg+xml", include_str!("../static/icon.svg")));
 
 struct Asset {
     kind: &'static str,

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use collector_portal::api::{
-    Account, AuditEntry, Authorization, Backend, BackendError, ConnectorChoice, ConnectorView, ConsentAnswer, Deed,
-    DraftOrigin, DraftView, Guide, Input, Overview, Problem, Purge, Result, RoomQuery, Rooms, SourceSummary, Step,
-    Target, Timeline, TimelineQuery, Validation,
+    Account, AuditEntry, Authorization, Backend, BackendError, ConnectorChoice, ConnectorView, ConsentAnswer,
+    Deed, DraftOrigin, DraftView, Guide, Input, Overview, Problem, Purge, Result, RoomQuery, Rooms,
+    SourceSummary, Step, Target, Timeline, TimelineQuery, Validation,
 };
 
 use super::draft::{self, Draft, Origin};
@@ -50,16 +50,16 @@ impl ProgramBackend {
     /// Changes the configuration file by `change`, and applies it.
     async fn edit(
         &self,
-        change: impl FnOnce(&std::path::Path) -> std::result::Result<(), administration::AdminError> + Send + 'static,
+        change: impl FnOnce(&std::path::Path) -> std::result::Result<(), administration::AdminError>
+        + Send
+        + 'static,
     ) -> Result<()> {
         saving::edit(&self.program, change).await
     }
 
     async fn problems(&self, draft: &Draft) -> Result<Vec<Problem>> {
         let version = self.program.connector(&draft.connector)?;
-        let (table, mut problems) = self
-            .program
-            .table(draft, &self.program.form(&version).await?)?;
+        let (table, mut problems) = self.program.table(draft, &self.program.form(&version).await?)?;
         problems.extend(draft.name_problem(&self.program.config()));
         match draft::source(&self.program, &table) {
             Ok(source) => {
@@ -105,7 +105,11 @@ impl Backend for ProgramBackend {
             password_hash: account.password_hash,
             created_at: account.created_at,
         };
-        match self.program.store(move |store| store.add_account(&record)).await? {
+        match self
+            .program
+            .store(move |store| store.add_account(&record))
+            .await?
+        {
             true => Ok(()),
             false => Err(BackendError::Refused(format!(
                 "there is an account {name} already; choose another name"
@@ -231,7 +235,11 @@ impl Backend for ProgramBackend {
             ));
         };
         self.program.plugins.rescan();
-        let detail = format!("version {}: {}", held.record.version, held.more.words().join(", "));
+        let detail = format!(
+            "version {}: {}",
+            held.record.version,
+            held.more.words().join(", ")
+        );
         self.wrote(who, "connector-approved", connector, &detail).await
     }
 
@@ -260,7 +268,9 @@ impl Backend for ProgramBackend {
                 Draft::new(&connector)
             }
             DraftOrigin::Edit { source } => Draft::of(&self.program.source(&source)?, Origin::Edit(source)),
-            DraftOrigin::Duplicate { source } => Draft::of(&self.program.source(&source)?, Origin::Duplicate(source)),
+            DraftOrigin::Duplicate { source } => {
+                Draft::of(&self.program.source(&source)?, Origin::Duplicate(source))
+            }
         };
         let id = uuid::Uuid::new_v4().simple().to_string();
         self.keep(&id, &draft).await?;
@@ -310,7 +320,9 @@ impl Backend for ProgramBackend {
                 || form.secrets.iter().any(|need| need.name == name)
         };
         if let Some(name) = input.secrets.keys().find(|name| !known(name)) {
-            return Err(BackendError::Refused(format!("the connector asks for no secret {name:?}")));
+            return Err(BackendError::Refused(format!(
+                "the connector asks for no secret {name:?}"
+            )));
         }
         draft.fill(&input);
         for (name, value) in input.secrets {
@@ -318,8 +330,13 @@ impl Backend for ProgramBackend {
             draft.refer(&name, reference.written);
             // Whatever fails after this, it is known that the secret is there.
             self.keep(id, &draft).await?;
-            self.wrote(who, "secret-stored", &draft.title(), &format!("{name}, {}", reference.place))
-                .await?;
+            self.wrote(
+                who,
+                "secret-stored",
+                &draft.title(),
+                &format!("{name}, {}", reference.place),
+            )
+            .await?;
         }
         self.keep(id, &draft).await
     }
@@ -379,14 +396,21 @@ impl Backend for ProgramBackend {
     }
 
     async fn end_authorization(&self, who: &str, session: &str, answer: ConsentAnswer) -> Result<Target> {
-        let Some((target, by)) = consents::take(&self.program, session, answer.state.as_deref()).await? else {
-            self.wrote(who, "authorization-disbelieved", "", "the answer's state was not one that was sent")
-                .await?;
+        let Some((target, by)) = consents::take(&self.program, session, answer.state.as_deref()).await?
+        else {
+            self.wrote(
+                who,
+                "authorization-disbelieved",
+                "",
+                "the answer's state was not one that was sent",
+            )
+            .await?;
             return Err(BackendError::Refused(consents::DISBELIEVED.to_owned()));
         };
         let state = consents::end(&self.program, &target, answer, &by).await?;
         let (action, detail) = state.for_audit();
-        self.wrote(who, action, &self.title(&target).await, &detail).await?;
+        self.wrote(who, action, &self.title(&target).await, &detail)
+            .await?;
         Ok(target)
     }
 
@@ -432,7 +456,12 @@ impl Backend for ProgramBackend {
             Some(Err(problems)) => Err(BackendError::Refused(
                 problems
                     .into_iter()
-                    .map(|problem| format!("settings.{}: {}; {}", problem.key, problem.problem, problem.remedy))
+                    .map(|problem| {
+                        format!(
+                            "settings.{}: {}; {}",
+                            problem.key, problem.problem, problem.remedy
+                        )
+                    })
                     .collect::<Vec<_>>()
                     .join(". "),
             )),
@@ -491,7 +520,11 @@ impl Backend for ProgramBackend {
         let name = source.to_owned();
         self.edit(move |path| administration::set_viewing(path, &name, viewing))
             .await?;
-        let action = if viewing { "viewing-enabled" } else { "viewing-disabled" };
+        let action = if viewing {
+            "viewing-enabled"
+        } else {
+            "viewing-disabled"
+        };
         self.wrote(who, action, source, "").await
     }
 
@@ -499,15 +532,20 @@ impl Backend for ProgramBackend {
         let name = self.program.source(source)?.name;
         let (purged, action) = match what {
             Purge::Subjects => (
-                self.program.store(move |store| store.purge_subjects(&name)).await?,
+                self.program
+                    .store(move |store| store.purge_subjects(&name))
+                    .await?,
                 "subjects-purged",
             ),
             Purge::Everything => (
-                self.program.store(move |store| store.forget_source(&name)).await?,
+                self.program
+                    .store(move |store| store.forget_source(&name))
+                    .await?,
                 "source-purged",
             ),
         };
-        self.wrote(who, action, source, &format!("{purged} meetings")).await?;
+        self.wrote(who, action, source, &format!("{purged} meetings"))
+            .await?;
         Ok(purged)
     }
 }

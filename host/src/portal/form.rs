@@ -78,7 +78,10 @@ fn field(key: &str, property: &Value, required: bool) -> Field {
         help: text("description").unwrap_or_default(),
         kind,
         required,
-        advanced: property.get("advanced").and_then(Value::as_bool).unwrap_or_default(),
+        advanced: property
+            .get("advanced")
+            .and_then(Value::as_bool)
+            .unwrap_or_default(),
         default: property.get("default").map(shown),
         examples: examples.into_iter().flatten().map(shown).collect(),
         max_length: property
@@ -170,7 +173,9 @@ pub(super) fn write(written: &mut Table, form: &Form, input: &Input) -> Vec<Prob
             }
         }
     });
-    edit(written, CREDENTIALS, |credentials| put(credentials, "client-id", &input.client_id));
+    edit(written, CREDENTIALS, |credentials| {
+        put(credentials, "client-id", &input.client_id)
+    });
     let origins: Vec<&str> = input
         .grants
         .split(|character: char| character.is_whitespace() || character == ',')
@@ -275,7 +280,10 @@ fn value(field: &Field, text: &str) -> Result<Option<Value>, Problem> {
         },
         FieldKind::Json => serde_json::from_str(text).map(Some).map_err(|error| {
             let example = field.examples.first().map_or("[]", String::as_str);
-            problem(&format!("it is not JSON: {error}"), &format!("write it like {example}"))
+            problem(
+                &format!("it is not JSON: {error}"),
+                &format!("write it like {example}"),
+            )
         }),
     }
 }
@@ -363,7 +371,11 @@ mod tests {
             fields,
             [
                 ("tenant", &FieldKind::Text, true),
-                ("cloud", &FieldKind::Choice(vec!["global".into(), "china".into()]), false),
+                (
+                    "cloud",
+                    &FieldKind::Choice(vec!["global".into(), "china".into()]),
+                    false
+                ),
                 ("days", &FieldKind::Number, false),
                 ("feeds", &FieldKind::Json, false),
                 ("strict", &FieldKind::Toggle, false),
@@ -373,7 +385,10 @@ mod tests {
         assert!(form.signs_in);
         assert_eq!(form.secrets.len(), 1);
         assert_eq!(form.secrets[0].name, "feed");
-        assert_eq!(example_settings(&manifest().settings_schema), json!({"tenant": "contoso.com"}));
+        assert_eq!(
+            example_settings(&manifest().settings_schema),
+            json!({"tenant": "contoso.com"})
+        );
     }
 
     fn table(value: Value) -> Table {
@@ -456,17 +471,25 @@ mod tests {
 
     #[test]
     fn changes_are_named_by_their_keys() {
-        let before = table(json!({"name": "a", "settings": {"tenant": "x", "cloud": "global"}, "paused": true}));
-        let after = table(json!({"name": "a", "settings": {"tenant": "y", "cloud": "global"}, "every": "5m"}));
+        let before =
+            table(json!({"name": "a", "settings": {"tenant": "x", "cloud": "global"}, "paused": true}));
+        let after =
+            table(json!({"name": "a", "settings": {"tenant": "y", "cloud": "global"}, "every": "5m"}));
         assert_eq!(changed(&before, &after), ["every", "paused", "settings.tenant"]);
     }
 
     #[test]
     fn a_certificate_takes_the_place_of_a_client_secret() {
         let mut written = table(json!({"credentials": {"client-secret": {"stored": "a"}}}));
-        assert_eq!(refer(&mut written, "certificate", json!({"stored": "b"})), [json!({"stored": "a"})]);
+        assert_eq!(
+            refer(&mut written, "certificate", json!({"stored": "b"})),
+            [json!({"stored": "a"})]
+        );
         assert_eq!(references(&written)[0].0, "certificate");
-        assert_eq!(Value::Object(written), json!({"credentials": {"certificate": {"stored": "b"}}}));
+        assert_eq!(
+            Value::Object(written),
+            json!({"credentials": {"certificate": {"stored": "b"}}})
+        );
     }
 
     proptest! {
