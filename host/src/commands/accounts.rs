@@ -53,7 +53,9 @@ fn set_password(path: &Path, name: &str) -> Result<String, AdminError> {
         return Err(missing(&name));
     }
     audit::done(path, "password-changed", &name, "")?;
-    Ok(format!("{name} has a new password, and is signed out everywhere."))
+    Ok(format!(
+        "{name} has a new password, and is signed out everywhere."
+    ))
 }
 
 fn remove(path: &Path, name: &str) -> Result<String, AdminError> {
@@ -69,9 +71,13 @@ fn remove(path: &Path, name: &str) -> Result<String, AdminError> {
         )));
     }
     audit::done(path, "account-removed", &name, "")?;
-    Ok(format!("{name} may no longer sign in, and is signed out everywhere."))
+    Ok(format!(
+        "{name} may no longer sign in, and is signed out everywhere."
+    ))
 }
 
 fn missing(name: &str) -> AdminError {
-    AdminError::NotFound(format!("there is no account {name:?}; `collector accounts list` shows those that there are"))
+    AdminError::NotFound(format!(
+        "there is no account {name:?}; `collector accounts list` shows those that there are"
+    ))
 }

@@ -20,7 +20,11 @@ pub(super) fn run(path: &Path, arguments: &Approve) -> anyhow::Result<Exit> {
     };
     match decide(&store, &arguments.connector) {
         Ok(Ok(held)) => {
-            let detail = format!("version {}: {}", held.record.version, held.more.words().join(", "));
+            let detail = format!(
+                "version {}: {}",
+                held.record.version,
+                held.more.words().join(", ")
+            );
             super::audit::write(&store, "connector-approved", &held.record.connector, &detail)?;
             super::unless_closed(anstream::stdout().write_all(text(&held).as_bytes()))?;
             Ok(Exit::Everything)

@@ -85,10 +85,16 @@ pub(super) fn viewed(store: &Store, source: &str, window: Window) {
     let detail = if window == Window::ALWAYS {
         "all meetings".to_owned()
     } else {
-        format!("meetings from {} to {}", rfc3339(window.start()), rfc3339(window.end()))
+        format!(
+            "meetings from {} to {}",
+            rfc3339(window.start()),
+            rfc3339(window.end())
+        )
     };
     if let Err(error) = write(store, "subjects-viewed", source, &detail) {
-        super::say_error(&format!("that subjects are looked at could not be written down: {error}"));
+        super::say_error(&format!(
+            "that subjects are looked at could not be written down: {error}"
+        ));
     }
 }
 

@@ -33,23 +33,39 @@ pub(super) async fn run(path: &Path, arguments: &Authorize) -> anyhow::Result<Ex
         return Ok(Exit::Usage);
     };
     let Some(authorization) = source.authorization() else {
-        say_error(&format!("source \"{}\": its connector needs no consent", source.name));
+        say_error(&format!(
+            "source \"{}\": its connector needs no consent",
+            source.name
+        ));
         return Ok(Exit::Usage);
     };
     let listener = TcpListener::bind(("127.0.0.1", arguments.port))
         .await
-        .with_context(|| format!("port {} of this machine cannot be listened on; choose another with --port", arguments.port))?;
+        .with_context(|| {
+            format!(
+                "port {} of this machine cannot be listened on; choose another with --port",
+                arguments.port
+            )
+        })?;
     let redirect = format!("http://localhost:{}/{REDIRECT}", listener.local_addr()?.port());
     let state = State::fresh();
     let client_id = source.client_id().unwrap_or_default();
-    let page = match consent::page(authorization, source.grants(), client_id, &redirect, state.as_str()) {
+    let page = match consent::page(
+        authorization,
+        source.grants(),
+        client_id,
+        &redirect,
+        state.as_str(),
+    ) {
         Ok(page) => page,
         Err(problem) => {
             say_error(&format!("source \"{}\": {problem}", source.name));
             return Ok(Exit::Usage);
         }
     };
-    super::unless_closed(anstream::stdout().write_all(instructions(&page, &redirect, authorization).as_bytes()))?;
+    super::unless_closed(
+        anstream::stdout().write_all(instructions(&page, &redirect, authorization).as_bytes()),
+    )?;
     let Some(answer) = answer(listener, state.as_str()).await else {
         say_error("the input ended before there was an answer; nothing was changed");
         return Ok(Exit::SourceFailed);
@@ -68,7 +84,11 @@ pub(super) async fn run(path: &Path, arguments: &Authorize) -> anyhow::Result<Ex
 fn instructions(page: &Url, redirect: &str, authorization: &crate::sandbox::Authorization) -> String {
     let mut text = String::from("It asks for:\n");
     for permission in &authorization.permissions {
-        text.push_str(&format!("  {:20} {}\n", plain(&permission.name), plain(&permission.purpose)));
+        text.push_str(&format!(
+            "  {:20} {}\n",
+            plain(&permission.name),
+            plain(&permission.purpose)
+        ));
     }
     let registered = redirect.rsplit_once(':').map_or(redirect, |(_, tail)| tail);
     let registered = registered.split_once('/').map_or("", |(_, path)| path);
@@ -167,7 +187,9 @@ fn say(ended: &ConsentState) -> anyhow::Result<Exit> {
             code,
             ..
         } => {
-            let code = code.as_deref().map_or_else(String::new, |code| format!(" [{}]", plain(code)));
+            let code = code
+                .as_deref()
+                .map_or_else(String::new, |code| format!(" [{}]", plain(code)));
             say_error(&format!("{}{code}. {}", plain(problem), plain(advice)));
             (String::new(), Exit::SourceFailed)
         }
@@ -192,12 +214,20 @@ mod tests {
             assert_eq!(pasted(line), query);
         }
         let answer = read(query, "s").unwrap();
-        assert_eq!((answer.tenant.as_deref(), answer.admin_consent.as_deref()), (Some("t"), Some("True")));
+        assert_eq!(
+            (answer.tenant.as_deref(), answer.admin_consent.as_deref()),
+            (Some("t"), Some("True"))
+        );
     }
 
     #[test]
     fn an_answer_with_another_state_or_none_is_not_read() {
-        for query in ["admin_consent=True&tenant=t&state=other", "admin_consent=True&tenant=t", "state=", ""] {
+        for query in [
+            "admin_consent=True&tenant=t&state=other",
+            "admin_consent=True&tenant=t",
+            "state=",
+            "",
+        ] {
             assert_eq!(read(query, "s"), None, "{query}");
         }
     }

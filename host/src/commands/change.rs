@@ -16,7 +16,8 @@ pub(super) fn pause(path: &Path, name: &str) -> anyhow::Result<Exit> {
 }
 
 pub(super) fn resume(path: &Path, name: &str) -> anyhow::Result<Exit> {
-    let done = administration::resume(path, name).and_then(|()| audit::done(path, "source-resumed", name, ""));
+    let done =
+        administration::resume(path, name).and_then(|()| audit::done(path, "source-resumed", name, ""));
     said(done.map(|()| {
         let follows = applied(path).unwrap_or("start the service with `collector run`");
         format!("Source \"{name}\" is not paused; {follows}.")

@@ -130,7 +130,9 @@ async fn ready_sources(
         match workshop.ready(source).await {
             Ok(source) => sources.push(source),
             Err(SetupError::Configuration(problems)) => {
-                problems.iter().for_each(|problem| say_error(&problem.to_string()));
+                problems
+                    .iter()
+                    .for_each(|problem| say_error(&problem.to_string()));
                 stopped = true;
             }
             Err(SetupError::Installed(problem)) => {

@@ -20,15 +20,27 @@ pub(super) fn run(path: &Path, arguments: &Purge) -> anyhow::Result<Exit> {
     // Also of a source that is no longer configured: what it collected is kept until somebody says otherwise.
     let configured = config.sources.iter().find(|source| source.name == *name);
     if configured.is_none() && store.stored_meetings(name)? == 0 && store.listed_rooms(name)? == 0 {
-        say_error(&format!("there is no source {name:?}, and nothing is stored of one"));
+        say_error(&format!(
+            "there is no source {name:?}, and nothing is stored of one"
+        ));
         return Ok(Exit::Usage);
     }
     let (question, action) = if arguments.subjects {
-        (format!("Take the subjects of all stored meetings of {name} out of the store?"), "subjects-purged")
+        (
+            format!("Take the subjects of all stored meetings of {name} out of the store?"),
+            "subjects-purged",
+        )
     } else {
-        (format!("Take all that {name} collected out of the store?"), "source-purged")
+        (
+            format!("Take all that {name} collected out of the store?"),
+            "source-purged",
+        )
     };
-    let confirmed = if arguments.yes { Ok(true) } else { super::input::confirmed(&question) };
+    let confirmed = if arguments.yes {
+        Ok(true)
+    } else {
+        super::input::confirmed(&question)
+    };
     match confirmed {
         Ok(true) => {}
         Ok(false) => {

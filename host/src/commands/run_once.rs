@@ -48,7 +48,11 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
     };
     let viewing = config.viewing();
     let opened = opened.and_then(|mut store| {
-        store.set_viewing(viewing.iter().map(|(source, viewing)| (source.as_str(), *viewing)))?;
+        store.set_viewing(
+            viewing
+                .iter()
+                .map(|(source, viewing)| (source.as_str(), *viewing)),
+        )?;
         Ok(store)
     });
     let store: SharedStore = match opened {

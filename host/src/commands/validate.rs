@@ -53,23 +53,36 @@ async fn try_once(sandbox: &Sandbox, source: &ReadySource, consented_at: Option<
 }
 
 /// Tries until nothing is pending any more, and says what changed.
-async fn watch(sandbox: &Arc<Sandbox>, source: &ReadySource, consented_at: Option<i64>) -> anyhow::Result<Exit> {
+async fn watch(
+    sandbox: &Arc<Sandbox>,
+    source: &ReadySource,
+    consented_at: Option<i64>,
+) -> anyhow::Result<Exit> {
     let mut said: Vec<Check> = Vec::new();
     for tries in 1.. {
         let checks = try_once(sandbox, source, consented_at).await;
-        let new: Vec<Check> = checks.iter().filter(|check| !said.contains(check)).cloned().collect();
+        let new: Vec<Check> = checks
+            .iter()
+            .filter(|check| !said.contains(check))
+            .cloned()
+            .collect();
         say(&source.name, &new)?;
         let exit = verdict(&checks);
         if !checks.iter().any(|check| check.status == CheckStatus::Pending) {
-            return Ok(if checks.iter().any(|check| check.status == CheckStatus::Failed) {
-                exit
-            } else {
-                exit.and(every_room(sandbox, source).await?)
-            });
+            return Ok(
+                if checks.iter().any(|check| check.status == CheckStatus::Failed) {
+                    exit
+                } else {
+                    exit.and(every_room(sandbox, source).await?)
+                },
+            );
         }
         said = checks;
         let wait = pause(tries);
-        anstream::eprintln!("Tried again in {}; Ctrl-C ends it.", humantime::format_duration(wait));
+        anstream::eprintln!(
+            "Tried again in {}; Ctrl-C ends it.",
+            humantime::format_duration(wait)
+        );
         tokio::time::sleep(wait).await;
     }
     Ok(Exit::Everything)

@@ -168,10 +168,7 @@ impl Sink {
     fn secret(&self, key: &str, reference: &SecretRef) -> Result<SecretString, String> {
         reference
             .read(key)
-            .map_err(|error| {
-                self.problem(key, &error.to_string(), error.remedy())
-                    .to_string()
-            })
+            .map_err(|error| self.problem(key, &error.to_string(), error.remedy()).to_string())
     }
 
     fn file(&self, key: &str, path: Option<&Path>) -> Result<Option<Vec<u8>>, String> {

@@ -54,16 +54,28 @@ pub fn conclude(
     let tenant = cut(tenant);
     match token {
         Some(Ok(token)) => proven(&tenant, &token, at, by),
-        Some(Err(NoToken { may_pass: true, reason })) => ConsentState::Unproven {
+        Some(Err(NoToken {
+            may_pass: true,
+            reason,
+        })) => ConsentState::Unproven {
             at,
             by: by.to_owned(),
             tenant,
-            problem: format!("consent was given, and the application gets no token yet: {}", cut(&reason.message)),
+            problem: format!(
+                "consent was given, and the application gets no token yet: {}",
+                cut(&reason.message)
+            ),
             advice: "Validate: it is tried again until every server has heard of the consent.".to_owned(),
         },
-        Some(Err(NoToken { may_pass: false, reason })) => ConsentState::Refused {
+        Some(Err(NoToken {
+            may_pass: false,
+            reason,
+        })) => ConsentState::Refused {
             at,
-            problem: cut(&format!("consent may have been given, and cannot be proved: {}", reason.message)),
+            problem: cut(&format!(
+                "consent may have been given, and cannot be proved: {}",
+                reason.message
+            )),
             advice: cut(&reason.advice.unwrap_or_default()),
             code: reason.code.as_deref().map(cut),
         },
@@ -127,7 +139,10 @@ fn refused(answer: &Answer, error: &str, explained: Option<Reason>, at: i64) -> 
 }
 
 fn cut(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).take(LONGEST).collect()
+    text.chars()
+        .filter(|character| !character.is_control())
+        .take(LONGEST)
+        .collect()
 }
 
 #[cfg(test)]
@@ -179,7 +194,10 @@ mod tests {
     fn an_error_is_a_refusal_although_it_says_that_consent_was_given() {
         let answer = Answer {
             error: Some("consent_required".into()),
-            error_description: Some("AADSTS65004: The resource owner or authorization server denied the request.\r\nTrace ID: x".into()),
+            error_description: Some(
+                "AADSTS65004: The resource owner or authorization server denied the request.\r\nTrace ID: x"
+                    .into(),
+            ),
             ..given()
         };
         let state = conclude(&answer, Some(Ok(token(TENANT))), None, 7, "ada");

@@ -8,10 +8,10 @@ mod answer;
 mod state;
 
 pub use self::answer::{Answer, NoToken, conclude};
+pub use self::state::{Consent, ConsentState, State};
 use crate::outcome::Reason;
 use crate::sandbox::{CheckStatus, Sandbox};
 use crate::source::ReadySource;
-pub use self::state::{Consent, ConsentState, State};
 
 use url::Url;
 
@@ -20,7 +20,13 @@ use crate::sandbox::Authorization;
 
 /// What an answer whose state was right comes down to for a source: its connector explains a refusal, its token proves a consent. `at` is
 /// now, UTC seconds, `by` the account that clicked.
-pub async fn ended(sandbox: &Sandbox, source: &ReadySource, answer: &Answer, at: i64, by: &str) -> ConsentState {
+pub async fn ended(
+    sandbox: &Sandbox,
+    source: &ReadySource,
+    answer: &Answer,
+    at: i64,
+    by: &str,
+) -> ConsentState {
     match &answer.error {
         Some(error) => {
             let description = answer.error_description.as_deref().unwrap_or_default();
@@ -81,13 +87,15 @@ pub fn page(
 /// See [`page`].
 pub fn page_origin(authorization: &Authorization, grants: &Grants) -> Result<Url, String> {
     let Some(page) = &authorization.consent_page else {
-        return Err("the connector has no page for consent; ask whoever runs the service that it reads".to_owned());
+        return Err(
+            "the connector has no page for consent; ask whoever runs the service that it reads".to_owned(),
+        );
     };
     let page: Url = page
         .parse()
         .map_err(|error| format!("the connector names a consent page that is none: {error}"))?;
-    grants
-        .check(&page)
-        .map_err(|denied| format!("the connector's consent page is at an origin that is not granted: {denied}"))?;
+    grants.check(&page).map_err(|denied| {
+        format!("the connector's consent page is at an origin that is not granted: {denied}")
+    })?;
     Ok(page)
 }

@@ -44,7 +44,9 @@ impl RoomResult {
         match self {
             Self::Collected(_) => None,
             Self::Denied(why) | Self::Missing(why) | Self::Failed(why) => Some(why.clone()),
-            Self::Throttled { seconds } => Some(Reason::new(format!("the service asks to come back in {seconds} s"))),
+            Self::Throttled { seconds } => Some(Reason::new(format!(
+                "the service asks to come back in {seconds} s"
+            ))),
         }
     }
 

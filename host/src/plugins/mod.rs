@@ -175,7 +175,10 @@ impl Plugins {
     /// All current versions, by the name under which they are installed.
     pub fn installed(&self) -> Vec<Version> {
         let current = self.shared.current.read().unwrap_or_else(PoisonError::into_inner);
-        let mut versions: Vec<Version> = current.values().filter_map(|version| version.as_ref().ok().cloned()).collect();
+        let mut versions: Vec<Version> = current
+            .values()
+            .filter_map(|version| version.as_ref().ok().cloned())
+            .collect();
         versions.sort_by(|one, other| one.name().cmp(other.name()));
         versions
     }

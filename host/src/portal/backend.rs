@@ -4,24 +4,21 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use collector_portal::api::{
-    Account, AuditEntry, Authorization, Backend, BackendError, ConnectorChoice, ConnectorView, ConsentAnswer, Deed,
-    DraftOrigin, DraftView, Guide, Input, Overview, Problem, Purge, Result, RoomQuery, Rooms, SourceSummary, Step,
-    Target, Timeline, TimelineQuery, Validation,
+    Account, AuditEntry, Authorization, Backend, BackendError, ConnectorChoice, ConnectorView, ConsentAnswer,
+    Deed, DraftOrigin, DraftView, Guide, Input, Overview, Problem, Purge, Result, RoomQuery, Rooms,
+    SourceSummary, Step, Target, Timeline, TimelineQuery, Validation,
 };
 
-use super::draft::{self, Draft, Origin};
-use super::form;
-use super::program::{Program, failed, key, now, table_of};
+use super::program::{Program, now};
 use super::validations::Validations;
 use super::{consents, saving, views};
 use crate::administration;
-use crate::config::edit::ConfigFile;
 use crate::store::{AccountRecord, AuditRecord};
 
 /// What the program can do for the portal.
 pub(super) struct ProgramBackend {
-    program: Arc<Program>,
-    validations: Arc<Validations>,
+    pub(super) program: Arc<Program>,
+    pub(super) validations: Arc<Validations>,
 }
 
 impl ProgramBackend {
@@ -37,7 +34,8 @@ impl ProgramBackend {
         backend
     }
 
-    async fn wrote(&self, who: &str, action: &str, subject: &str, detail: &str) -> Result<()> {
+    /// Writes a line into the audit log.
+    pub(super) async fn wrote(&self, who: &str, action: &str, subject: &str, detail: &str) -> Result<()> {
         self.audit(Deed {
             who: who.to_owned(),
             action: action.to_owned(),
@@ -48,39 +46,13 @@ impl ProgramBackend {
     }
 
     /// Changes the configuration file by `change`, and applies it.
-    async fn edit(
+    pub(super) async fn edit(
         &self,
-        change: impl FnOnce(&std::path::Path) -> std::result::Result<(), administration::AdminError> + Send + 'static,
+        change: impl FnOnce(&std::path::Path) -> std::result::Result<(), administration::AdminError>
+        + Send
+        + 'static,
     ) -> Result<()> {
         saving::edit(&self.program, change).await
-    }
-
-    async fn problems(&self, draft: &Draft) -> Result<Vec<Problem>> {
-        let version = self.program.connector(&draft.connector)?;
-        let (table, mut problems) = self
-            .program
-            .table(draft, &self.program.form(&version).await?)?;
-        problems.extend(draft.name_problem(&self.program.config()));
-        match draft::source(&self.program, &table) {
-            Ok(source) => {
-                if let Err(found) = self.program.make_ready(&source, &version).await {
-                    problems.extend(found);
-                }
-            }
-            Err(found) => problems.extend(found),
-        }
-        // What could not be written into the table is missing there, too.
-        let mut seen = std::collections::BTreeSet::new();
-        problems.retain(|problem| problem.key.is_empty() || seen.insert(problem.key.clone()));
-        Ok(problems)
-    }
-
-    async fn keep(&self, id: &str, draft: &Draft) -> Result<()> {
-        let content = serde_json::to_string(draft).map_err(|error| failed(error.into()))?;
-        let id = id.to_owned();
-        self.program
-            .store(move |store| store.put_draft(&id, now(), &content))
-            .await
     }
 }
 
@@ -105,7 +77,11 @@ impl Backend for ProgramBackend {
             password_hash: account.password_hash,
             created_at: account.created_at,
         };
-        match self.program.store(move |store| store.add_account(&record)).await? {
+        match self
+            .program
+            .store(move |store| store.add_account(&record))
+            .await?
+        {
             true => Ok(()),
             false => Err(BackendError::Refused(format!(
                 "there is an account {name} already; choose another name"
@@ -231,7 +207,11 @@ impl Backend for ProgramBackend {
             ));
         };
         self.program.plugins.rescan();
-        let detail = format!("version {}: {}", held.record.version, held.more.words().join(", "));
+        let detail = format!(
+            "version {}: {}",
+            held.record.version,
+            held.more.words().join(", ")
+        );
         self.wrote(who, "connector-approved", connector, &detail).await
     }
 
@@ -254,44 +234,11 @@ impl Backend for ProgramBackend {
     }
 
     async fn new_draft(&self, who: &str, origin: DraftOrigin) -> Result<String> {
-        let draft = match origin {
-            DraftOrigin::New { connector } => {
-                self.program.connector(&connector)?;
-                Draft::new(&connector)
-            }
-            DraftOrigin::Edit { source } => Draft::of(&self.program.source(&source)?, Origin::Edit(source)),
-            DraftOrigin::Duplicate { source } => Draft::of(&self.program.source(&source)?, Origin::Duplicate(source)),
-        };
-        let id = uuid::Uuid::new_v4().simple().to_string();
-        self.keep(&id, &draft).await?;
-        self.wrote(who, "draft-begun", &draft.title(), "").await?;
-        Ok(id)
+        self.begin_draft(who, origin).await
     }
 
     async fn draft(&self, id: &str) -> Result<DraftView> {
-        let draft = self.program.draft(id).await?;
-        let version = self.program.connector(&draft.connector)?;
-        let form = self.program.form(&version).await?;
-        let target = Target::Draft(id.to_owned());
-        let (problems, authorization) = match self.program.ready(&target).await? {
-            Ok(source) => (
-                draft.name_problem(&self.program.config()).into_iter().collect(),
-                consents::view(&self.program, &target, &source).await?,
-            ),
-            Err(_) => (self.problems(&draft).await?, None),
-        };
-        let (table, _) = self.program.table(&draft, &form)?;
-        Ok(DraftView {
-            id: id.to_owned(),
-            origin: draft.api_origin(),
-            input: draft.input(),
-            secrets: form::places(&table),
-            problems,
-            touched: draft.touched,
-            authorization,
-            validation: self.validations.show(&self.program, &target).await?,
-            form,
-        })
+        self.show_draft(id).await
     }
 
     async fn check_draft(&self, id: &str, input: &Input) -> Result<Vec<Problem>> {
@@ -301,74 +248,15 @@ impl Backend for ProgramBackend {
     }
 
     async fn change_draft(&self, who: &str, id: &str, input: Input) -> Result<()> {
-        let _one = self.program.edits.lock().await;
-        let mut draft = self.program.draft(id).await?;
-        let version = self.program.connector(&draft.connector)?;
-        let form = self.program.form(&version).await?;
-        let known = |name: &str| {
-            (form.signs_in && matches!(name, "client-secret" | "certificate"))
-                || form.secrets.iter().any(|need| need.name == name)
-        };
-        if let Some(name) = input.secrets.keys().find(|name| !known(name)) {
-            return Err(BackendError::Refused(format!("the connector asks for no secret {name:?}")));
-        }
-        draft.fill(&input);
-        for (name, value) in input.secrets {
-            let reference = saving::store_secret(&self.program, &mut draft, &name, value).await?;
-            draft.refer(&name, reference.written);
-            // Whatever fails after this, it is known that the secret is there.
-            self.keep(id, &draft).await?;
-            self.wrote(who, "secret-stored", &draft.title(), &format!("{name}, {}", reference.place))
-                .await?;
-        }
-        self.keep(id, &draft).await
+        self.fill_draft(who, id, input).await
     }
 
     async fn discard_draft(&self, who: &str, id: &str) -> Result<()> {
-        let _one = self.program.edits.lock().await;
-        let draft = self.program.draft(id).await?;
-        self.forget_draft(id, &draft).await?;
-        self.wrote(who, "draft-discarded", &draft.title(), "").await
+        self.throw_draft_away(who, id).await
     }
 
     async fn save_draft(&self, who: &str, id: &str) -> Result<String> {
-        let _one = self.program.edits.lock().await;
-        let draft = self.program.draft(id).await?;
-        let problems = self.problems(&draft).await?;
-        if let Some(first) = problems.first() {
-            return Err(BackendError::Refused(format!(
-                "it cannot be saved: {} {}; {}",
-                first.key, first.problem, first.remedy
-            )));
-        }
-        let version = self.program.connector(&draft.connector)?;
-        let form = self.program.form(&version).await?;
-        let (table, _) = self.program.table(&draft, &form)?;
-        let (action, detail, before) = match &draft.origin {
-            Origin::Edit(name) => {
-                let before = table_of(&self.program.source(name)?);
-                let detail = form::changed(&before, &table).join(", ");
-                ("source-changed", detail, form::stored(&before))
-            }
-            Origin::New | Origin::Duplicate(_) => ("source-added", String::new(), Vec::new()),
-        };
-        let name = saving::save(&self.program, &draft, table).await?;
-        let (target, source) = (Target::Draft(id.to_owned()), Target::Source(name.clone()));
-        self.validations.end(&target);
-        let (from, to, id) = (key(&target), key(&source), id.to_owned());
-        self.program
-            .store(move |store| {
-                store.move_target(&from, &to)?;
-                store.forget_draft(&id)
-            })
-            .await?;
-        self.wrote(who, action, &name, &detail).await?;
-        self.validations.resume_one(&self.program, &source).await?;
-        // Those that were replaced, and those that were typed and typed again.
-        let mut unused = draft.secrets();
-        unused.extend(before);
-        saving::forget_secrets(&self.program, unused).await?;
-        Ok(name)
+        self.make_source(who, id).await
     }
 
     async fn begin_authorization(&self, who: &str, session: &str, target: &Target) -> Result<String> {
@@ -379,14 +267,21 @@ impl Backend for ProgramBackend {
     }
 
     async fn end_authorization(&self, who: &str, session: &str, answer: ConsentAnswer) -> Result<Target> {
-        let Some((target, by)) = consents::take(&self.program, session, answer.state.as_deref()).await? else {
-            self.wrote(who, "authorization-disbelieved", "", "the answer's state was not one that was sent")
-                .await?;
+        let Some((target, by)) = consents::take(&self.program, session, answer.state.as_deref()).await?
+        else {
+            self.wrote(
+                who,
+                "authorization-disbelieved",
+                "",
+                "the answer's state was not one that was sent",
+            )
+            .await?;
             return Err(BackendError::Refused(consents::DISBELIEVED.to_owned()));
         };
         let state = consents::end(&self.program, &target, answer, &by).await?;
         let (action, detail) = state.for_audit();
-        self.wrote(who, action, &self.title(&target).await, &detail).await?;
+        self.wrote(who, action, &self.title(&target).await, &detail)
+            .await?;
         Ok(target)
     }
 
@@ -432,7 +327,12 @@ impl Backend for ProgramBackend {
             Some(Err(problems)) => Err(BackendError::Refused(
                 problems
                     .into_iter()
-                    .map(|problem| format!("settings.{}: {}; {}", problem.key, problem.problem, problem.remedy))
+                    .map(|problem| {
+                        format!(
+                            "settings.{}: {}; {}",
+                            problem.key, problem.problem, problem.remedy
+                        )
+                    })
                     .collect::<Vec<_>>()
                     .join(". "),
             )),
@@ -452,46 +352,18 @@ impl Backend for ProgramBackend {
     }
 
     async fn remove(&self, who: &str, source: &str, purge: bool) -> Result<()> {
-        let mut unused = form::stored(&table_of(&self.program.source(source)?));
-        let name = source.to_owned();
-        self.edit(move |path| {
-            let mut file = ConfigFile::open(path)?;
-            file.remove_source(&name)?;
-            Ok(file.save()?)
-        })
-        .await?;
-        self.validations.end(&Target::Source(source.to_owned()));
-        let (name, key) = (source.to_owned(), super::program::source_key(source));
-        let meetings = self
-            .program
-            .store(move |store| {
-                store.forget_target(&key)?;
-                if purge { store.forget_source(&name) } else { Ok(0) }
-            })
-            .await?;
-        let detail = if purge {
-            format!("with {meetings} meetings that it had collected")
-        } else {
-            "what it collected is kept".to_owned()
-        };
-        self.wrote(who, "source-removed", source, &detail).await?;
-        // What was begun to change it has nothing left to change.
-        let _one = self.program.edits.lock().await;
-        for (id, content) in self.program.store(|store| store.drafts()).await? {
-            let draft = serde_json::from_str::<Draft>(&content).ok();
-            if let Some(draft) = draft.filter(|draft| draft.edits(source)) {
-                self.forget_draft(&id, &draft).await?;
-                unused.extend(draft.secrets());
-            }
-        }
-        saving::forget_secrets(&self.program, unused).await
+        self.remove_source(who, source, purge).await
     }
 
     async fn set_viewing(&self, who: &str, source: &str, viewing: bool) -> Result<()> {
         let name = source.to_owned();
         self.edit(move |path| administration::set_viewing(path, &name, viewing))
             .await?;
-        let action = if viewing { "viewing-enabled" } else { "viewing-disabled" };
+        let action = if viewing {
+            "viewing-enabled"
+        } else {
+            "viewing-disabled"
+        };
         self.wrote(who, action, source, "").await
     }
 
@@ -499,34 +371,25 @@ impl Backend for ProgramBackend {
         let name = self.program.source(source)?.name;
         let (purged, action) = match what {
             Purge::Subjects => (
-                self.program.store(move |store| store.purge_subjects(&name)).await?,
+                self.program
+                    .store(move |store| store.purge_subjects(&name))
+                    .await?,
                 "subjects-purged",
             ),
             Purge::Everything => (
-                self.program.store(move |store| store.forget_source(&name)).await?,
+                self.program
+                    .store(move |store| store.forget_source(&name))
+                    .await?,
                 "source-purged",
             ),
         };
-        self.wrote(who, action, source, &format!("{purged} meetings")).await?;
+        self.wrote(who, action, source, &format!("{purged} meetings"))
+            .await?;
         Ok(purged)
     }
 }
 
 impl ProgramBackend {
-    /// Forgets a draft, with the secrets that only it used, by who holds [`Program::edits`].
-    async fn forget_draft(&self, id: &str, draft: &Draft) -> Result<()> {
-        let target = Target::Draft(id.to_owned());
-        self.validations.end(&target);
-        let (id, key) = (id.to_owned(), key(&target));
-        self.program
-            .store(move |store| {
-                store.forget_target(&key)?;
-                store.forget_draft(&id)
-            })
-            .await?;
-        saving::forget_secrets(&self.program, draft.secrets()).await
-    }
-
     /// How the audit log calls a target.
     async fn title(&self, target: &Target) -> String {
         match target {

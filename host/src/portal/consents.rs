@@ -17,14 +17,24 @@ const LIFE: i64 = 60 * 60;
 pub(super) async fn begin(program: &Program, who: &str, session: &str, target: &Target) -> Result<String> {
     let source = ready(program, target).await?;
     let Some(authorization) = source.authorization() else {
-        return Err(BackendError::Refused("this connector needs no consent".to_owned()));
+        return Err(BackendError::Refused(
+            "this connector needs no consent".to_owned(),
+        ));
     };
     let Some(client_id) = source.client_id() else {
-        return Err(BackendError::Refused("the application (client) id is missing; fill it in first".to_owned()));
+        return Err(BackendError::Refused(
+            "the application (client) id is missing; fill it in first".to_owned(),
+        ));
     };
     let state = State::fresh();
-    let page = consent::page(authorization, source.grants(), client_id, &program.redirect, state.as_str())
-        .map_err(BackendError::Refused)?;
+    let page = consent::page(
+        authorization,
+        source.grants(),
+        client_id,
+        &program.redirect,
+        state.as_str(),
+    )
+    .map_err(BackendError::Refused)?;
     let at = now();
     let request = ConsentRequest {
         target: key(target),

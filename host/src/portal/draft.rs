@@ -287,7 +287,11 @@ mod tests {
             ("grants.http", "x", "grants"),
             ("settings.tenant", "x", "settings.tenant"),
             ("credentials", "`client-id` is missing", "client-id"),
-            ("credentials", "there is neither `client-secret` nor `certificate`", "client-secret"),
+            (
+                "credentials",
+                "there is neither `client-secret` nor `certificate`",
+                "client-secret",
+            ),
             ("credentials.certificate", "x", "certificate"),
             ("credentials.feed", "x", "secrets.feed"),
         ] {

@@ -88,7 +88,9 @@ impl Program {
         let wanted = id.to_owned();
         let content = self.store(move |store| store.draft(&wanted)).await?;
         let gone = || {
-            BackendError::NotFound("this draft was saved or discarded; look for its source under Infrastructure".to_owned())
+            BackendError::NotFound(
+                "this draft was saved or discarded; look for its source under Infrastructure".to_owned(),
+            )
         };
         serde_json::from_str(&content.ok_or_else(gone)?).map_err(|error| failed(error.into()))
     }
@@ -103,12 +105,18 @@ impl Program {
             .await
             .map_err(|error| BackendError::Failed(error.to_string()))?;
         // Settings that the connector does not take say nothing about whether it signs in.
-        let token = authorization.ok().flatten().map(|authorization| authorization.secret);
+        let token = authorization
+            .ok()
+            .flatten()
+            .map(|authorization| authorization.secret);
         Ok(form::form(manifest, token.as_deref()))
     }
 
     /// What is authorized or validated, made ready; or what is wrong with it.
-    pub(super) async fn ready(&self, target: &Target) -> Result<std::result::Result<ReadySource, Vec<Problem>>> {
+    pub(super) async fn ready(
+        &self,
+        target: &Target,
+    ) -> Result<std::result::Result<ReadySource, Vec<Problem>>> {
         match target {
             Target::Source(name) => {
                 let source = self.source(name)?;
@@ -134,7 +142,11 @@ impl Program {
 
     /// The table that a draft stands for, and what could not be written into it. What the form of a source that is changed does not set is as
     /// it stands in the configuration now, whatever it was when the draft was begun.
-    pub(super) fn table(&self, draft: &Draft, form: &collector_portal::api::Form) -> Result<(Table, Vec<Problem>)> {
+    pub(super) fn table(
+        &self,
+        draft: &Draft,
+        form: &collector_portal::api::Form,
+    ) -> Result<(Table, Vec<Problem>)> {
         let base = match &draft.origin {
             Origin::Edit(name) => {
                 let now = table_of(&self.source(name)?);

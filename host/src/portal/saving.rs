@@ -75,7 +75,11 @@ async fn edit_alone(
 
 /// Writes a draft's table into the configuration and has it applied, by who holds [`Program::edits`]; the source's name.
 pub(super) async fn save(program: &Program, draft: &Draft, table: Table) -> Result<String> {
-    let name = table.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let name = table
+        .get("name")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     let (written, origin) = (Value::Object(table), draft.origin.clone());
     edit_alone(program, move |path| {
         let mut file = ConfigFile::open(path)?;
@@ -99,18 +103,19 @@ pub(super) async fn store_secret(
     let title: String = draft
         .title()
         .chars()
-        .map(|character| if character.is_ascii_alphanumeric() { character } else { '-' })
+        .map(|character| {
+            if character.is_ascii_alphanumeric() {
+                character
+            } else {
+                '-'
+            }
+        })
         .take(64)
         .collect();
     let unique = uuid::Uuid::new_v4().simple().to_string();
     let entry = format!("{title}.{name}.{}", unique.get(..8).unwrap_or(&unique));
     let (vault, stored) = (Vault::of(&program.data), entry.clone());
-    let place = blocking(move || {
-        vault
-            .put(&stored, &value)
-            .map_err(AdminError::from)
-    })
-    .await?;
+    let place = blocking(move || vault.put(&stored, &value).map_err(AdminError::from)).await?;
     draft.stored.push(entry.clone());
     Ok(Reference {
         written: json!({ "stored": entry }),

@@ -65,15 +65,24 @@ fn config(path: &Path) -> anyhow::Result<Arc<ServerConfig>> {
     let chain = CertificateDer::pem_slice_iter(&pem)
         .collect::<Result<Vec<_>, _>>()
         .with_context(named)?;
-    anyhow::ensure!(!chain.is_empty(), "{} holds no certificate; put the chain and its private key into one PEM file", named());
-    let key = PrivateKeyDer::from_pem_slice(&pem)
-        .with_context(|| format!("{} holds no private key; put the chain and its private key into one PEM file", named()))?;
-    let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .context("no version of TLS is there")?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .with_context(named)?;
+    anyhow::ensure!(
+        !chain.is_empty(),
+        "{} holds no certificate; put the chain and its private key into one PEM file",
+        named()
+    );
+    let key = PrivateKeyDer::from_pem_slice(&pem).with_context(|| {
+        format!(
+            "{} holds no private key; put the chain and its private key into one PEM file",
+            named()
+        )
+    })?;
+    let mut config =
+        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .context("no version of TLS is there")?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .with_context(named)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }

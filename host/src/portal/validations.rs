@@ -111,7 +111,12 @@ impl Validations {
             task: Mutex::default(),
         });
         running.insert(target.clone(), Arc::clone(&one));
-        let (all, program, target, shown) = (Arc::clone(self), Arc::clone(program), target.clone(), Arc::downgrade(&one));
+        let (all, program, target, shown) = (
+            Arc::clone(self),
+            Arc::clone(program),
+            target.clone(),
+            Arc::downgrade(&one),
+        );
         let task = tokio::spawn(async move {
             if let Some(running) = shown.upgrade() {
                 run(&program, &target, &running).await;
@@ -131,7 +136,9 @@ impl Validations {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(target);
-        if let Some(task) = ended.and_then(|running| running.task.lock().unwrap_or_else(PoisonError::into_inner).take()) {
+        if let Some(task) =
+            ended.and_then(|running| running.task.lock().unwrap_or_else(PoisonError::into_inner).take())
+        {
             task.abort();
         }
     }
@@ -139,7 +146,11 @@ impl Validations {
     /// The checks of a target as they stand.
     pub(super) async fn show(&self, program: &Program, target: &Target) -> Result<Option<api::Validation>> {
         let shown = match self.running(target) {
-            Some(running) => running.shown.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            Some(running) => running
+                .shown
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone(),
             None => {
                 let wanted = key(target);
                 let Some(content) = program.store(move |store| store.validation(&wanted)).await? else {
@@ -188,31 +199,54 @@ async fn run(program: &Arc<Program>, target: &Target, running: &Running) {
 }
 
 /// One try: the checks, judged by when consent was given, and every room.
-async fn attempt(program: &Arc<Program>, target: &Target, running: &Running) -> (Vec<KeptCheck>, Vec<validation::Mailbox>) {
+async fn attempt(
+    program: &Arc<Program>,
+    target: &Target,
+    running: &Running,
+) -> (Vec<KeptCheck>, Vec<validation::Mailbox>) {
     let source = match program.ready(target).await {
         Ok(Ok(source)) => source,
         Ok(Err(problems)) => {
             let checks = problems.into_iter().map(|problem| {
-                let name = if problem.key.is_empty() { "details".to_owned() } else { problem.key };
+                let name = if problem.key.is_empty() {
+                    "details".to_owned()
+                } else {
+                    problem.key
+                };
                 failed_check(name, problem.problem, Some(problem.remedy))
             });
             return (checks.map(KeptCheck::from).collect(), Vec::new());
         }
-        Err(error) => return (vec![failed_check("connector".to_owned(), error.to_string(), None).into()], Vec::new()),
+        Err(error) => {
+            return (
+                vec![failed_check("connector".to_owned(), error.to_string(), None).into()],
+                Vec::new(),
+            );
+        }
     };
     // When it cannot be read, nothing is known of a consent: what is pending then fails, with advice.
-    let consent = consents::known(program, target, &source).await.unwrap_or_default();
+    let consent = consents::known(program, target, &source)
+        .await
+        .unwrap_or_default();
     let consented_at = consent.as_ref().and_then(ConsentState::given_at);
     change(running, |shown| shown.record.consented_at = consented_at);
     let judged = |checks| -> Vec<Check> { validation::judge(checks, consented_at, now()) };
     let mut checks = judged(validation::checks(&program.sandbox, &source).await);
-    change(running, |shown| shown.record.checks = checks.iter().cloned().map(KeptCheck::from).collect());
+    change(running, |shown| {
+        shown.record.checks = checks.iter().cloned().map(KeptCheck::from).collect()
+    });
     let hopeless = |check: &Check| matches!(check.status, CheckStatus::Failed | CheckStatus::Pending);
     if checks.iter().any(hopeless) {
         return (checks.into_iter().map(KeptCheck::from).collect(), Vec::new());
     }
-    let (check, mailboxes) =
-        validation::every_room(&program.sandbox, &source, &Progress(running), &mut Stop::never(), now()).await;
+    let (check, mailboxes) = validation::every_room(
+        &program.sandbox,
+        &source,
+        &Progress(running),
+        &mut Stop::never(),
+        now(),
+    )
+    .await;
     checks.extend(judged(vec![check]));
     (checks.into_iter().map(KeptCheck::from).collect(), mailboxes)
 }
@@ -232,7 +266,11 @@ fn failed_check(name: String, message: String, advice: Option<String>) -> Check 
 async fn keep(program: &Program, target: &Target, record: &Record) {
     let key = key(target);
     let kept = match serde_json::to_string(record) {
-        Ok(content) => program.store(move |store| store.put_validation(&key, &content)).await,
+        Ok(content) => {
+            program
+                .store(move |store| store.put_validation(&key, &content))
+                .await
+        }
         Err(error) => Err(failed(error.into())),
     };
     if let Err(error) = kept {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use collector_portal::api::{
-    ConnectorEvent, ConnectorView, MeetingView, Overview, Pass, Result, RoomCounts, RoomQuery, RoomView, Rooms,
-    SinkSummary, SourceSummary, SubjectView, Timeline, TimelineQuery, TimelineRoom, Waiting,
+    ConnectorEvent, ConnectorView, MeetingView, Overview, Pass, Result, RoomCounts, RoomQuery, RoomView,
+    Rooms, SinkSummary, SourceSummary, SubjectView, Timeline, TimelineQuery, TimelineRoom, Waiting,
 };
 
 use super::draft::Draft;
@@ -49,7 +49,11 @@ pub(super) async fn overview(program: &Program) -> Result<Overview> {
         sinks: sinks
             .into_iter()
             .map(|sink| SinkSummary {
-                kind: kinds.get(sink.name.as_str()).copied().unwrap_or_default().to_owned(),
+                kind: kinds
+                    .get(sink.name.as_str())
+                    .copied()
+                    .unwrap_or_default()
+                    .to_owned(),
                 name: sink.name,
                 backlog: sink.backlog,
                 oldest_at: sink.oldest_at,
@@ -84,7 +88,10 @@ fn titles(program: &Program, config: &Config) -> BTreeMap<String, String> {
         .iter()
         .filter_map(|source| {
             let version = program.plugins.current(&source.connector).ok()?;
-            Some((source.connector.clone(), version.connector.manifest().title.clone()))
+            Some((
+                source.connector.clone(),
+                version.connector.manifest().title.clone(),
+            ))
         })
         .collect()
 }
@@ -100,19 +107,13 @@ fn summary(
     Ok(SourceSummary {
         name: source.name.clone(),
         connector: source.connector.clone(),
-        title: titles
-            .get(&source.connector)
-            .unwrap_or(&source.connector)
-            .clone(),
+        title: titles.get(&source.connector).unwrap_or(&source.connector).clone(),
         paused: source.paused,
         viewing: source.viewing,
         collecting: now.collecting,
         next_pass_at: now.due_at.filter(|_| !source.paused),
         every: source.every.as_secs(),
-        last_pass: passes
-            .iter()
-            .find(|pass| pass.source == source.name)
-            .map(pass),
+        last_pass: passes.iter().find(|pass| pass.source == source.name).map(pass),
         problem: now.problem,
         rooms: store.listed_rooms(&source.name)?,
         meetings: store.stored_meetings(&source.name)?,
@@ -291,7 +292,8 @@ pub(super) async fn connectors(program: &Program) -> Result<Vec<ConnectorView>> 
     let view = |name: String| {
         let current = program.plugins.current(&name);
         let manifest = current.as_ref().ok().map(|version| version.connector.manifest());
-        let of_manifest = |text: fn(&crate::sandbox::Manifest) -> &String| manifest.map(text).cloned().unwrap_or_default();
+        let of_manifest =
+            |text: fn(&crate::sandbox::Manifest) -> &String| manifest.map(text).cloned().unwrap_or_default();
         ConnectorView {
             title: of_manifest(|manifest| &manifest.title),
             version: of_manifest(|manifest| &manifest.version),
@@ -306,7 +308,9 @@ pub(super) async fn connectors(program: &Program) -> Result<Vec<ConnectorView>> 
                 .map(|source| source.name.clone())
                 .collect(),
             hosts: manifest.map_or_else(Vec::new, |manifest| manifest.hosts.clone()),
-            secrets: manifest.map_or_else(Vec::new, |manifest| manifest.secrets.iter().map(secret_need).collect()),
+            secrets: manifest.map_or_else(Vec::new, |manifest| {
+                manifest.secrets.iter().map(secret_need).collect()
+            }),
             imports: current
                 .as_ref()
                 .map_or_else(|_| Vec::new(), |version| version.connector.imports().to_vec()),

@@ -161,7 +161,13 @@ impl Service {
         let mut signals = Signals::new()?;
         let listener = listen(self.config.service.listen, "service").await?;
         let portal_listener = listen(self.config.portal.listen, "portal").await?;
-        let tls = self.config.portal.certificate.as_deref().map(Tls::read).transpose()?;
+        let tls = self
+            .config
+            .portal
+            .certificate
+            .as_deref()
+            .map(Tls::read)
+            .transpose()?;
         let store: SharedStore = Arc::new(Mutex::new(self.store));
         let sandbox = Arc::new(Sandbox::new()?);
         let plugins = Plugins::start(
@@ -188,9 +194,14 @@ impl Service {
             }
             let mut stop = web_stopper.stop();
             let site = outside::site(&shared);
-            tokio::spawn(crate::web::serve(listener, crate::web::router(site), None, async move {
-                stop.requested().await;
-            }))
+            tokio::spawn(crate::web::serve(
+                listener,
+                crate::web::router(site),
+                None,
+                async move {
+                    stop.requested().await;
+                },
+            ))
         });
         let config = Arc::new(self.config);
         let in_force = watch::Sender::new(Arc::clone(&config));
@@ -204,13 +215,25 @@ impl Service {
                     .context("the portal has no address")?;
                 // Also when somebody else ends the TLS before us.
                 let secure = address.scheme() == "https";
-                let program = outside::program(&shared, &self.path, &config, in_force.subscribe(), apply, &address)?;
+                let program = outside::program(
+                    &shared,
+                    &self.path,
+                    &config,
+                    in_force.subscribe(),
+                    apply,
+                    &address,
+                )?;
                 tracing::info!("the Admin Portal is at {address}");
                 let router = crate::portal::router(program, address, secure).await?;
                 let mut stop = web_stopper.stop();
-                Some(tokio::spawn(crate::web::serve(listener, router, tls, async move {
-                    stop.requested().await;
-                })))
+                Some(tokio::spawn(crate::web::serve(
+                    listener,
+                    router,
+                    tls,
+                    async move {
+                        stop.requested().await;
+                    },
+                )))
             }
             None => None,
         };
@@ -332,7 +355,12 @@ impl Running {
             all || !before.sources.iter().any(|other| other.collects_like(source))
         };
         // What is wrong with a source that rests is in nobody's way.
-        for source in config.sources.iter().filter(|source| !source.paused).filter(changed) {
+        for source in config
+            .sources
+            .iter()
+            .filter(|source| !source.paused)
+            .filter(changed)
+        {
             // A connector that is not there, or breaks, is not the file's fault.
             if let Ok(version) = self.shared.plugins.current(&source.connector)
                 && let Err(SetupError::Configuration(problems)) =
@@ -377,7 +405,9 @@ impl Running {
     }
 
     async fn forget_the_old(&self) {
-        let Some(keep) = self.in_force.borrow().keep else { return };
+        let Some(keep) = self.in_force.borrow().keep else {
+            return;
+        };
         let before = now().saturating_sub(i64::try_from(keep.as_secs()).unwrap_or(i64::MAX));
         match self
             .shared

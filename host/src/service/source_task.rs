@@ -172,9 +172,7 @@ impl SourceTask {
     async fn keep_outcomes(&self, source: &str, report: &PassReport) {
         let outcomes: Vec<(String, &'static str, Option<String>)> = report
             .rooms()
-            .map(|(room, result)| {
-                (room.address.as_str().to_owned(), result.word(), result.cause())
-            })
+            .map(|(room, result)| (room.address.as_str().to_owned(), result.word(), result.cause()))
             .collect();
         let source = source.to_owned();
         let at = now();

@@ -114,7 +114,11 @@ impl Tasks {
         let (new, gone) = shared
             .try_store(move |store| {
                 // Before a new sink is filled, and before the next room of a pass that is under way is stored.
-                store.set_viewing(viewing.iter().map(|(source, viewing)| (source.as_str(), *viewing)))?;
+                store.set_viewing(
+                    viewing
+                        .iter()
+                        .map(|(source, viewing)| (source.as_str(), *viewing)),
+                )?;
                 store.set_sinks(&names.iter().map(String::as_str).collect::<Vec<_>>())
             })
             .await

@@ -112,7 +112,9 @@ impl Store {
     /// The store failed.
     pub fn audit(&self, line: &AuditRecord) -> Result<(), StoreError> {
         self.connection
-            .prepare_cached("INSERT INTO audit (at, who, action, subject, detail) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .prepare_cached(
+                "INSERT INTO audit (at, who, action, subject, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
             .execute(params![line.at, line.who, line.action, line.subject, line.detail])?;
         self.connection
             .prepare_cached("DELETE FROM audit WHERE number <= (SELECT max(number) FROM audit) - ?1")?
@@ -212,7 +214,13 @@ impl Store {
             .prepare_cached(
                 "INSERT INTO consent_request (state, target, session, who, at) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute(params![state, request.target, request.session, request.who, request.at])?;
+            .execute(params![
+                state,
+                request.target,
+                request.session,
+                request.who,
+                request.at
+            ])?;
         transaction.commit()?;
         Ok(())
     }
@@ -309,7 +317,10 @@ impl Store {
     pub fn move_target(&mut self, from: &str, to: &str) -> Result<(), StoreError> {
         let transaction = self.connection.transaction()?;
         for table in ["consent", "validation"] {
-            transaction.execute(&format!("UPDATE OR REPLACE {table} SET target = ?2 WHERE target = ?1"), [from, to])?;
+            transaction.execute(
+                &format!("UPDATE OR REPLACE {table} SET target = ?2 WHERE target = ?1"),
+                [from, to],
+            )?;
         }
         transaction.commit()?;
         Ok(())

@@ -18,6 +18,7 @@ pub async fn work<R: Send + 'static>(
     work: impl FnOnce(&mut Store) -> Result<R, StoreError> + Send + 'static,
 ) -> anyhow::Result<R> {
     let store = Arc::clone(store);
-    let done = tokio::task::spawn_blocking(move || work(&mut store.lock().unwrap_or_else(PoisonError::into_inner)));
+    let done =
+        tokio::task::spawn_blocking(move || work(&mut store.lock().unwrap_or_else(PoisonError::into_inner)));
     Ok(done.await.context("the work on the store was broken off")??)
 }

@@ -85,7 +85,9 @@ impl From<Check> for KeptCheck {
 impl Record {
     /// Whether something is still pending.
     pub fn is_pending(&self) -> bool {
-        self.checks.iter().any(|check| check.status == KeptStatus::Pending)
+        self.checks
+            .iter()
+            .any(|check| check.status == KeptStatus::Pending)
     }
 }
 

@@ -34,7 +34,12 @@ pub async fn checks(sandbox: &Sandbox, source: &ReadySource) -> Vec<Check> {
     let deadline = Instant::now() + source.limits.pass_time;
     let answer = source
         .connector
-        .validate(sandbox, source.access(deadline), &source.limits.call, source.settings.clone())
+        .validate(
+            sandbox,
+            source.access(deadline),
+            &source.limits.call,
+            source.settings.clone(),
+        )
         .await;
     answer.unwrap_or_else(|error| {
         vec![Check {
@@ -106,7 +111,14 @@ fn summary(report: &PassReport) -> Check {
     }
     let mut parts = vec![format!("{} of {all} calendars can be read", counts.collected)];
     for (count, what) in [
-        (counts.denied, if counts.collected > 0 { "limited by policy" } else { "refused" }),
+        (
+            counts.denied,
+            if counts.collected > 0 {
+                "limited by policy"
+            } else {
+                "refused"
+            },
+        ),
         (counts.missing, "without a calendar"),
         (counts.throttled, "throttled"),
         (counts.failed, "failed"),
@@ -121,7 +133,11 @@ fn summary(report: &PassReport) -> Check {
             let reason = why(|result| matches!(result, RoomResult::Denied(_)));
             check(CheckStatus::Pending, message, reason)
         }
-        (0, _) => check(CheckStatus::Failed, message, why(|result| !matches!(result, RoomResult::Collected(_)))),
+        (0, _) => check(
+            CheckStatus::Failed,
+            message,
+            why(|result| !matches!(result, RoomResult::Collected(_))),
+        ),
         (_, denied) if denied > 0 && others == 0 => {
             let reason = Reason {
                 advice: Some(
@@ -207,7 +223,10 @@ mod tests {
     #[test]
     fn a_room_that_fails_otherwise_is_named_before_those_that_are_refused() {
         let broken = RoomResult::Failed(Reason::new("the answer makes no sense"));
-        let check = summary(&PassReport::of("contoso", [("a", READ), ("b", denied()), ("c", broken)]));
+        let check = summary(&PassReport::of(
+            "contoso",
+            [("a", READ), ("b", denied()), ("c", broken)],
+        ));
         assert_eq!(check.status, CheckStatus::Limited);
         assert_eq!(
             check.reason.message,
@@ -217,9 +236,18 @@ mod tests {
 
     #[test]
     fn all_and_none() {
-        assert_eq!(summary(&PassReport::of("contoso", [("a", READ)])).status, CheckStatus::Passed);
-        assert_eq!(summary(&PassReport::of("contoso", [])).status, CheckStatus::Warning);
+        assert_eq!(
+            summary(&PassReport::of("contoso", [("a", READ)])).status,
+            CheckStatus::Passed
+        );
+        assert_eq!(
+            summary(&PassReport::of("contoso", [])).status,
+            CheckStatus::Warning
+        );
         let missing = RoomResult::Missing(Reason::new("no mailbox"));
-        assert_eq!(summary(&PassReport::of("contoso", [("a", missing)])).status, CheckStatus::Failed);
+        assert_eq!(
+            summary(&PassReport::of("contoso", [("a", missing)])).status,
+            CheckStatus::Failed
+        );
     }
 }

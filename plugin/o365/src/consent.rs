@@ -96,7 +96,10 @@ mod tests {
 
     #[test]
     fn what_is_of_no_known_kind_is_left_to_its_own_words() {
-        assert_eq!(explain_refusal("temporarily_unavailable", "Come back later."), None);
+        assert_eq!(
+            explain_refusal("temporarily_unavailable", "Come back later."),
+            None
+        );
         assert_eq!(explain_refusal("server_error", "AADSTS1: It broke."), None);
         assert_eq!(explain_refusal("", ""), None);
     }

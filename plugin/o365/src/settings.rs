@@ -41,7 +41,7 @@ pub(crate) fn schema() -> Value {
             "user-agent": {
                 "title": "User agent",
                 "description": "Sent as User-Agent with every request, so that your administrators can tell who \
-                    reads the calendars, and can list it where the organization limits applications by user agent. \
+                    reads the calendars. It is what EwsAllowList and the other user-agent policies of Exchange match. \
                     Any e-mail address is accepted.",
                 "type": "string",
                 "minLength": 1,

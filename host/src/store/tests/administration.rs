@@ -56,7 +56,11 @@ fn what_may_not_be_looked_at_is_not_stored_any_more_and_not_delivered_and_stays_
     assert_eq!(waiting(&store, "file"), [text.clone()]);
     store.set_viewing([(SOURCE, false)]).unwrap();
     assert_eq!(waiting(&store, "file"), [Subject::Withheld]);
-    assert_eq!(subjects(&store), [text.clone()], "what is stored stays until it is purged or collected anew");
+    assert_eq!(
+        subjects(&store),
+        [text.clone()],
+        "what is stored stays until it is purged or collected anew"
+    );
     // A pass that began before goes on.
     commit(&mut store, Change::Changes, vec![meeting("two", 1_200)]);
     assert_eq!(subjects(&store), [text.clone(), Subject::Withheld]);
@@ -65,8 +69,15 @@ fn what_may_not_be_looked_at_is_not_stored_any_more_and_not_delivered_and_stays_
     store.set_sinks(&["file", "late"]).unwrap();
     assert_eq!(waiting(&store, "late"), [Subject::Withheld, Subject::Withheld]);
     store.set_viewing([(SOURCE, true)]).unwrap();
-    assert!(store.cursors(SOURCE).unwrap().is_empty(), "the next pass reads it as a whole");
-    commit(&mut store, Change::Complete, vec![meeting("one", 1_100), meeting("two", 1_200)]);
+    assert!(
+        store.cursors(SOURCE).unwrap().is_empty(),
+        "the next pass reads it as a whole"
+    );
+    commit(
+        &mut store,
+        Change::Complete,
+        vec![meeting("one", 1_100), meeting("two", 1_200)],
+    );
     assert_eq!(subjects(&store), [text.clone(), text]);
 }
 
@@ -190,12 +201,31 @@ fn rooms_are_found_by_source_outcome_building_and_text_in_any_case() {
         (total, rooms.join(" "))
     };
     assert_eq!(search(|_| {}), (3, "atrium@x b@x c@x".into()));
-    assert_eq!(search(|search| search.outcome = Some("denied".into())), (1, "b@x".into()));
-    assert_eq!(search(|search| search.text = Some("0% ATRIUM_".into())), (1, "atrium@x".into()));
-    assert_eq!(search(|search| search.text = Some("headq".into())), (1, "atrium@x".into()));
-    assert_eq!(search(|search| search.text = Some("%".into())), (1, "atrium@x".into()), "no wildcard");
-    assert_eq!(search(|search| search.building = Some(String::new())), (2, "b@x c@x".into()));
-    assert_eq!(search(|search| (search.skip, search.limit) = (1, 1)), (3, "b@x".into()));
+    assert_eq!(
+        search(|search| search.outcome = Some("denied".into())),
+        (1, "b@x".into())
+    );
+    assert_eq!(
+        search(|search| search.text = Some("0% ATRIUM_".into())),
+        (1, "atrium@x".into())
+    );
+    assert_eq!(
+        search(|search| search.text = Some("headq".into())),
+        (1, "atrium@x".into())
+    );
+    assert_eq!(
+        search(|search| search.text = Some("%".into())),
+        (1, "atrium@x".into()),
+        "no wildcard"
+    );
+    assert_eq!(
+        search(|search| search.building = Some(String::new())),
+        (2, "b@x c@x".into())
+    );
+    assert_eq!(
+        search(|search| (search.skip, search.limit) = (1, 1)),
+        (3, "b@x".into())
+    );
     assert_eq!(search(|search| search.sources.clear()), (0, String::new()));
     assert_eq!(store.buildings(&sources).unwrap(), ["", "Headquarters"]);
 }

@@ -12,8 +12,12 @@ use crate::situation::PROGRAM;
 const REPLICATION: std::time::Duration = std::time::Duration::from_secs(7_200);
 
 fn tenant() -> Tenant {
-    let start = (e2e::now() + chrono::Duration::hours(2)).format("%Y-%m-%dT%H:00:00Z").to_string();
-    let end = (e2e::now() + chrono::Duration::hours(3)).format("%Y-%m-%dT%H:00:00Z").to_string();
+    let start = (e2e::now() + chrono::Duration::hours(2))
+        .format("%Y-%m-%dT%H:00:00Z")
+        .to_string();
+    let end = (e2e::now() + chrono::Duration::hours(3))
+        .format("%Y-%m-%dT%H:00:00Z")
+        .to_string();
     Tenant::new("contoso.com")
         .app(
             App::default()
@@ -44,10 +48,14 @@ fn ask(address: &str, form: Option<&str>) -> String {
 
 /// Follows the consent page as a browser elsewhere would; the address that it is sent back to.
 fn consent(page: &str, decision: &str) -> String {
-    let answer = ask(page, Some(&format!("account=admin%40contoso.com&decision={decision}")));
-    let location = answer
-        .lines()
-        .find_map(|line| line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("location")));
+    let answer = ask(
+        page,
+        Some(&format!("account=admin%40contoso.com&decision={decision}")),
+    );
+    let location = answer.lines().find_map(|line| {
+        line.split_once(": ")
+            .filter(|(name, _)| name.eq_ignore_ascii_case("location"))
+    });
     location.unwrap().1.to_owned()
 }
 
@@ -60,7 +68,9 @@ fn authorize(workplace: &Workplace, answer: impl Fn(&str) -> String) -> (i32, St
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut lines = BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .map_while(Result::ok);
     let page = lines.find(|line| line.contains("/adminconsent?")).unwrap();
     let mut stdin = child.stdin.take().unwrap();
     writeln!(stdin, "{}", answer(page.trim())).unwrap();
@@ -77,13 +87,19 @@ fn consent_is_given_by_a_pasted_answer_and_the_validation_waits_for_it() {
     let workplace = Workplace::new(PROGRAM, &Source::contoso(&simulator).to_string(), &["o365"]).unwrap();
 
     let before = workplace.run(&["validate"]).unwrap();
-    assert_eq!(before.code, 1, "without a consent nothing is waited for: {}", before.stdout);
+    assert_eq!(
+        before.code, 1,
+        "without a consent nothing is waited for: {}",
+        before.stdout
+    );
 
     let (code, said) = authorize(&workplace, |page| consent(page, "cancel"));
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("AADSTS65004"), "{said}");
 
-    let (code, said) = authorize(&workplace, |page| consent(page, "accept").replace("state=", "state=x"));
+    let (code, said) = authorize(&workplace, |page| {
+        consent(page, "accept").replace("state=", "state=x")
+    });
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("its state is another"), "{said}");
 
@@ -98,10 +114,20 @@ fn consent_is_given_by_a_pasted_answer_and_the_validation_waits_for_it() {
     simulator.advance(REPLICATION);
     let watched = workplace.run(&["validate", "--watch"]).unwrap();
     assert_eq!(watched.code, 0, "{}\n{}", watched.stdout, watched.stderr);
-    assert!(watched.stdout.contains("every room's calendar: all 1 calendars can be read"), "{}", watched.stdout);
+    assert!(
+        watched
+            .stdout
+            .contains("every room's calendar: all 1 calendars can be read"),
+        "{}",
+        watched.stdout
+    );
 
     let audit = workplace.run(&["audit"]).unwrap();
-    assert!(audit.stdout.contains("authorized") && audit.stdout.contains("command line"), "{}", audit.stdout);
+    assert!(
+        audit.stdout.contains("authorized") && audit.stdout.contains("command line"),
+        "{}",
+        audit.stdout
+    );
 }
 
 #[test]
@@ -114,7 +140,9 @@ fn a_redirect_to_this_machine_is_taken_too() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut lines = BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .map_while(Result::ok);
     let page = lines.find(|line| line.contains("/adminconsent?")).unwrap();
     let back = consent(page.trim(), "accept");
     assert!(ask(&back, None).contains("The answer was taken"));
@@ -142,14 +170,35 @@ fn a_purge_takes_subjects_out_of_the_store_and_what_may_not_be_looked_at_is_not_
     workplace
         .configure(&source.clone().line("view-subjects = false").to_string())
         .unwrap();
-    assert_eq!(subjects(&["export", "--format", "jsonl"]), hidden, "hidden though it is still stored");
-    let purged = workplace.run(&["purge", "contoso", "--subjects", "--yes"]).unwrap();
-    assert_eq!((purged.code, purged.stdout.as_str()), (0, "The subjects of 1 meetings of contoso are no longer stored.\n"));
+    assert_eq!(
+        subjects(&["export", "--format", "jsonl"]),
+        hidden,
+        "hidden though it is still stored"
+    );
+    let purged = workplace
+        .run(&["purge", "contoso", "--subjects", "--yes"])
+        .unwrap();
+    assert_eq!(
+        (purged.code, purged.stdout.as_str()),
+        (0, "The subjects of 1 meetings of contoso are no longer stored.\n")
+    );
     for (path, content) in workplace.data().unwrap() {
-        assert!(!content.windows(6).any(|window| window == b"Review"), "{}", path.display());
+        assert!(
+            !content.windows(6).any(|window| window == b"Review"),
+            "{}",
+            path.display()
+        );
     }
-    assert_eq!(subjects(&["run-once", "--format", "jsonl"]), hidden, "a pass does not bring it back");
+    assert_eq!(
+        subjects(&["run-once", "--format", "jsonl"]),
+        hidden,
+        "a pass does not bring it back"
+    );
 
     workplace.configure(&source.to_string()).unwrap();
-    assert_eq!(subjects(&["run-once", "--format", "jsonl"]), shown, "until it may be looked at again");
+    assert_eq!(
+        subjects(&["run-once", "--format", "jsonl"]),
+        shown,
+        "until it may be looked at again"
+    );
 }

@@ -46,7 +46,13 @@ fn with_a_certificate_it_is_served_over_tls_and_takes_a_renewed_one_without_a_re
     let first = certificate(&file);
     let mut service = Service::start(&workplace).unwrap();
     let line = service.wait_for_line("the Admin Portal is at ").unwrap();
-    let address = line.split_once("is at ").unwrap().1.trim().trim_end_matches('/').to_owned();
+    let address = line
+        .split_once("is at ")
+        .unwrap()
+        .1
+        .trim()
+        .trim_end_matches('/')
+        .to_owned();
     assert!(address.starts_with("https://localhost:"), "{address}");
     let (status, policy) = ask(&address, &first).unwrap();
     assert_eq!(status, 200);
@@ -63,7 +69,10 @@ fn with_a_certificate_it_is_served_over_tls_and_takes_a_renewed_one_without_a_re
     service
         .wait_for("the word about it", |service| {
             let _ = ask(&address, &second);
-            service.said().contains("the portal keeps its certificate").then_some(())
+            service
+                .said()
+                .contains("the portal keeps its certificate")
+                .then_some(())
         })
         .unwrap();
     assert!(ask(&address, &second).is_ok());

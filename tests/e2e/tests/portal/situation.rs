@@ -6,15 +6,14 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use e2e::{Browser, Service, Workplace, screenshots};
-use graph_sim::{
-    Account, App, Event, Group, GroupKind, Mailbox, Refusal, Room, RoomList, Simulator, Tenant,
-};
+use graph_sim::{Account, App, Event, Group, GroupKind, Mailbox, Refusal, Room, RoomList, Simulator, Tenant};
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_collector");
 pub(crate) const ACCOUNT: &str = "ada";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 /// A name that does harm where it is not escaped.
-pub(crate) const HOSTILE: &str = "<script>document.title='owned'</script><img src=x onerror=document.title='owned'>";
+pub(crate) const HOSTILE: &str =
+    "<script>document.title='owned'</script><img src=x onerror=document.title='owned'>";
 
 /// No source, and free ports.
 const CONFIGURATION: &str = r#"# Kept by hand: what stands here stays.
@@ -63,7 +62,10 @@ impl Situation {
             .wait_for("the token of the first run", |service| {
                 let said = service.said();
                 let (_, after) = said.split_once("Make the first one at")?;
-                let token = after.lines().map(str::trim).find(|line| line.len() > 40 && !line.contains(' '))?;
+                let token = after
+                    .lines()
+                    .map(str::trim)
+                    .find(|line| line.len() > 40 && !line.contains(' '))?;
                 Some(token.to_owned())
             })
             .unwrap()
@@ -99,7 +101,12 @@ impl Situation {
             .stdin(Stdio::piped())
             .spawn()
             .unwrap();
-        child.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(password.as_bytes())
+            .unwrap();
         assert!(child.wait().unwrap().success());
     }
 
@@ -123,15 +130,23 @@ impl Situation {
         browser.wait_for_text("h2", "Office 365 host details").unwrap();
         browser.fill("[name=name]", "contoso").unwrap();
         browser.fill("[name='settings.tenant']", "contoso.com").unwrap();
-        browser.fill("[name='settings.user-agent']", "rooms@contoso.com").unwrap();
+        browser
+            .fill("[name='settings.user-agent']", "rooms@contoso.com")
+            .unwrap();
         browser.fill("[name='settings.room-lists']", lists).unwrap();
         browser.fill("[name=client-id]", graph_sim::CLIENT_ID).unwrap();
-        browser.fill("[name=client-secret]", graph_sim::CLIENT_SECRET).unwrap();
+        browser
+            .fill("[name=client-secret]", graph_sim::CLIENT_SECRET)
+            .unwrap();
         for name in ["settings.graph-url", "grants"] {
             unfold(browser, name);
         }
-        browser.fill("[name='settings.graph-url']", &self.simulator.graph_url()).unwrap();
-        browser.fill("[name='settings.login-url']", self.simulator.url()).unwrap();
+        browser
+            .fill("[name='settings.graph-url']", &self.simulator.graph_url())
+            .unwrap();
+        browser
+            .fill("[name='settings.login-url']", self.simulator.url())
+            .unwrap();
         browser.fill("[name=grants]", self.simulator.url()).unwrap();
         unfold(browser, "every");
         browser.fill("[name=every]", "200ms").unwrap();
@@ -154,19 +169,28 @@ impl Situation {
         show_authorization(browser);
         browser.click_text("Click to authorize").unwrap();
         browser.wait_for_text("h1", "Pick an account").unwrap();
-        browser.click(&format!("button[name=account][value='{account}']")).unwrap();
+        browser
+            .click(&format!("button[name=account][value='{account}']"))
+            .unwrap();
         browser.wait_for_text("h1", "Permissions requested").unwrap();
         picture(browser, "microsoft-consent");
-        browser.click(&format!("button[name=decision][value={decision}]")).unwrap();
         browser
-            .wait_for("the way back", |browser| browser.url().ok()?.contains(&self.portal).then_some(()))
+            .click(&format!("button[name=decision][value={decision}]"))
+            .unwrap();
+        browser
+            .wait_for("the way back", |browser| {
+                browser.url().ok()?.contains(&self.portal).then_some(())
+            })
             .unwrap();
     }
 }
 
 /// Unfolds the section about authorization.
 pub(crate) fn show_authorization(browser: &Browser) {
-    if !browser.exists("#authorization[open], #authorization details[open]").unwrap() {
+    if !browser
+        .exists("#authorization[open], #authorization details[open]")
+        .unwrap()
+    {
         browser.click("#authorization summary").unwrap();
     }
 }

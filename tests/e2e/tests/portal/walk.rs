@@ -11,18 +11,27 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// The checks as the page shows them: `word name`.
 fn checks(browser: &Browser) -> Vec<String> {
-    browser.texts("#validate .checks > li > p:first-child").unwrap_or_default()
+    browser
+        .texts("#validate .checks > li > p:first-child")
+        .unwrap_or_default()
 }
 
 fn wait_for_check(browser: &Browser, what: &str) {
     browser
-        .wait_for(what, |browser| checks(browser).iter().any(|check| check.contains(what)).then_some(()))
+        .wait_for(what, |browser| {
+            checks(browser)
+                .iter()
+                .any(|check| check.contains(what))
+                .then_some(())
+        })
         .unwrap_or_else(|error| panic!("{error:#}\n{:#?}", checks(browser)));
 }
 
 #[test]
 fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
-    let Some(browser) = Browser::start().unwrap() else { return };
+    let Some(browser) = Browser::start().unwrap() else {
+        return;
+    };
     let mut situation = Situation::new(2 * HOUR);
 
     // 1. Signs in: the first account is made with the token that was printed.
@@ -44,11 +53,16 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     browser.fill("[name='settings.tenant']", "not a tenant").unwrap();
     browser
         .wait_for("the problem while it is typed", |browser| {
-            browser.exists("[name='settings.tenant'][aria-invalid=true]").ok()?.then_some(())
+            browser
+                .exists("[name='settings.tenant'][aria-invalid=true]")
+                .ok()?
+                .then_some(())
         })
         .unwrap();
     browser.click_text("Save details").unwrap();
-    browser.wait_for_part("#details [data-problems]", "tenant").unwrap();
+    browser
+        .wait_for_part("#details [data-problems]", "tenant")
+        .unwrap();
     picture(&browser, "details-with-a-problem");
     browser.fill("[name='settings.tenant']", "contoso.com").unwrap();
     situation.save_details(&browser);
@@ -60,7 +74,10 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
         !browser.text("body").unwrap().contains(graph_sim::CLIENT_SECRET),
         "a secret that was typed never comes back"
     );
-    assert!(!situation.configuration().contains("contoso.com"), "nothing is configured before it is saved");
+    assert!(
+        !situation.configuration().contains("contoso.com"),
+        "nothing is configured before it is saved"
+    );
 
     // 4. Authorization: declined, then not an administrator, then given.
     situation.authorize(&browser, "admin@contoso.com", "cancel");
@@ -70,7 +87,9 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     browser.click_text("Click to authorize").unwrap();
     browser.click_text("Sign in as bob@contoso.com").unwrap();
     browser.wait_for_text("h1", "Need admin approval").unwrap();
-    browser.click_text("Return to the application without granting consent").unwrap();
+    browser
+        .click_text("Return to the application without granting consent")
+        .unwrap();
     browser.wait_for_part("#authorization", "AADSTS90094").unwrap();
     picture(&browser, "authorization-not-an-administrator");
     situation.authorize(&browser, "admin@contoso.com", "accept");
@@ -92,14 +111,21 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     // Nobody clicks: it is tried again by itself, and the page shows it by itself.
     wait_for_check(&browser, "every room's calendar");
     let found = checks(&browser);
-    let has = |status: &str, name: &str| found.iter().any(|check| check.contains(status) && check.contains(name));
+    let has = |status: &str, name: &str| {
+        found
+            .iter()
+            .any(|check| check.contains(status) && check.contains(name))
+    };
     assert!(has("passed", "token"), "{found:#?}");
     assert!(has("passed", "permission Place.Read.All"), "{found:#?}");
     assert!(has("passed", "room list hq-rooms@contoso.com"), "{found:#?}");
     assert!(has("limited", "every room's calendar"), "{found:#?}");
     assert!(!found.iter().any(|check| check.contains("pending")), "{found:#?}");
     let body = browser.text("#validate").unwrap();
-    assert!(body.contains("everyone@contoso.com is a distribution list"), "{body}");
+    assert!(
+        body.contains("everyone@contoso.com is a distribution list"),
+        "{body}"
+    );
     assert!(body.contains("Set-DistributionGroup"), "{body}");
     assert!(body.contains("limited by policy"), "{body}");
     picture(&browser, "validation");
@@ -108,9 +134,18 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     browser.click("#save button").unwrap();
     browser.wait_for_text("h1", "contoso").unwrap();
     let configuration = situation.configuration();
-    assert!(configuration.starts_with("# Kept by hand: what stands here stays.\n[service]\n"), "{configuration}");
-    assert!(configuration.contains("[[source]]") && configuration.contains("tenant = \"contoso.com\""), "{configuration}");
-    assert!(!configuration.contains(graph_sim::CLIENT_SECRET), "{configuration}");
+    assert!(
+        configuration.starts_with("# Kept by hand: what stands here stays.\n[service]\n"),
+        "{configuration}"
+    );
+    assert!(
+        configuration.contains("[[source]]") && configuration.contains("tenant = \"contoso.com\""),
+        "{configuration}"
+    );
+    assert!(
+        !configuration.contains(graph_sim::CLIENT_SECRET),
+        "{configuration}"
+    );
     situation.service.wait_for_passes("contoso", 1).unwrap();
     browser
         .wait_for("a pass on the source's page", |browser| {
@@ -124,7 +159,11 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     for (path, name, shown) in [
         ("/", "overview", "contoso"),
         ("/rooms", "rooms", "denied"),
-        ("/timeline?building=Headquarters&view=week&zone=Europe%2FBerlin", "timeline-week", "Quarterly review"),
+        (
+            "/timeline?building=Headquarters&view=week&zone=Europe%2FBerlin",
+            "timeline-week",
+            "Quarterly review",
+        ),
         ("/connectors", "connectors", "Microsoft Office 365"),
         ("/sinks", "sinks", "ink"),
     ] {
@@ -136,7 +175,10 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     }
     browser.open(&situation.at("/timeline?view=week")).unwrap();
     let timeline = browser.text("main").unwrap();
-    assert!(timeline.contains(HOSTILE), "foreign text is shown as text: {timeline}");
+    assert!(
+        timeline.contains(HOSTILE),
+        "foreign text is shown as text: {timeline}"
+    );
     assert!(!timeline.contains("Salaries"), "a private subject is nowhere");
     browser.size(360, 800).unwrap();
     picture(&browser, "timeline-phone");
@@ -156,7 +198,8 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     browser
         .wait_for("the rooms one by one", |browser| {
             let text = browser.text("#validate").ok()?;
-            text.contains("2 rooms can be read, 1 is limited by policy").then_some(())
+            text.contains("2 rooms can be read, 1 is limited by policy")
+                .then_some(())
         })
         .unwrap();
     picture(&browser, "limit-mailboxes");
@@ -170,7 +213,11 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     browser.open(&situation.at("/timeline?view=week")).unwrap();
     assert!(!browser.text("main").unwrap().contains("Quarterly review"));
     let export = situation.workplace.run(&["export", "--format", "jsonl"]).unwrap();
-    assert!(!export.stdout.contains("Quarterly review") && export.stdout.lines().count() == 3, "{}", export.stdout);
+    assert!(
+        !export.stdout.contains("Quarterly review") && export.stdout.lines().count() == 3,
+        "{}",
+        export.stdout
+    );
     browser.open(&situation.at("/sources/contoso/privacy")).unwrap();
     browser.click_text("Purge subjects").unwrap();
     browser.wait_for_part("main", "gone").unwrap();
@@ -195,7 +242,11 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     }
     picture(&browser, "audit");
     let exported = situation.workplace.run(&["audit", "--format", "jsonl"]).unwrap();
-    assert!(exported.stdout.contains("\"action\":\"subjects-viewed\""), "{}", exported.stdout);
+    assert!(
+        exported.stdout.contains("\"action\":\"subjects-viewed\""),
+        "{}",
+        exported.stdout
+    );
 
     // Pause, resume, duplicate, delete with what was collected.
     browser.open(&situation.at("/sources/contoso")).unwrap();
@@ -214,14 +265,19 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     browser.click("main button.danger").unwrap();
     browser.wait_for_part("main", "There is no source yet").unwrap();
     let configuration = situation.configuration();
-    assert!(!configuration.contains("[[source]]") && configuration.contains("# Kept by hand"), "{configuration}");
+    assert!(
+        !configuration.contains("[[source]]") && configuration.contains("# Kept by hand"),
+        "{configuration}"
+    );
     let secrets = situation.workplace.run(&["secrets", "list"]).unwrap();
     assert!(!secrets.stdout.contains("contoso"), "{}", secrets.stdout);
 }
 
 #[test]
 fn a_source_is_changed_and_its_comments_stay() {
-    let Some(browser) = Browser::start().unwrap() else { return };
+    let Some(browser) = Browser::start().unwrap() else {
+        return;
+    };
     let mut situation = Situation::new(Duration::ZERO);
     situation.set_up(&browser);
     situation.fill_in(&browser, "hq-rooms@contoso.com");
@@ -237,7 +293,12 @@ fn a_source_is_changed_and_its_comments_stay() {
     browser.open(&situation.at("/sources/contoso")).unwrap();
     browser.click_text("Edit").unwrap();
     browser.wait_for_text("h1", "Edit contoso").unwrap();
-    browser.fill("[name='settings.room-lists']", "hq-rooms@contoso.com, empty-rooms@contoso.com").unwrap();
+    browser
+        .fill(
+            "[name='settings.room-lists']",
+            "hq-rooms@contoso.com, empty-rooms@contoso.com",
+        )
+        .unwrap();
     browser.click_text("Save details").unwrap();
     browser.wait_for_part("#save-state", "not validated yet").unwrap();
     browser.click("#validate button").unwrap();
@@ -247,14 +308,24 @@ fn a_source_is_changed_and_its_comments_stay() {
     browser.click("#save button").unwrap();
     browser.wait_for_text("h1", "contoso").unwrap();
     let configuration = situation.configuration();
-    assert!(configuration.contains("# Ours since 2019.\ntenant = \"contoso.com\""), "{configuration}");
-    assert!(configuration.contains("empty-rooms@contoso.com"), "{configuration}");
+    assert!(
+        configuration.contains("# Ours since 2019.\ntenant = \"contoso.com\""),
+        "{configuration}"
+    );
+    assert!(
+        configuration.contains("empty-rooms@contoso.com"),
+        "{configuration}"
+    );
     // On the machine itself: the last account stays, and a new password ends its sessions.
     let accounts = situation.workplace.run(&["accounts", "list"]).unwrap();
     assert!(accounts.stdout.contains("ada"), "{}", accounts.stdout);
     let removed = situation.workplace.run(&["accounts", "remove", "ada"]).unwrap();
     assert_eq!(removed.code, 2, "{}", removed.stderr);
-    assert!(removed.stderr.contains("ada is the last account"), "{}", removed.stderr);
+    assert!(
+        removed.stderr.contains("ada is the last account"),
+        "{}",
+        removed.stderr
+    );
     situation.new_password("an entirely new one");
     browser.open(&situation.at("/")).unwrap();
     browser.wait_for_text("h1", "Sign in").unwrap();
@@ -264,7 +335,9 @@ fn a_source_is_changed_and_its_comments_stay() {
     situation
         .simulator
         .update(|tenant| {
-            tenant.room_mut("conf-c@contoso.com")?.set_mailbox(Mailbox::Normal);
+            tenant
+                .room_mut("conf-c@contoso.com")?
+                .set_mailbox(Mailbox::Normal);
             Ok(())
         })
         .unwrap();

@@ -1,0 +1,215 @@
+//! What becomes of drafts: begun, filled in, saved as a source or thrown away; and of what stands in their way when a source goes.
+
+use collector_portal::api::{BackendError, DraftOrigin, DraftView, Input, Problem, Result, Target};
+
+use super::backend::ProgramBackend;
+use super::draft::{self, Draft, Origin};
+use super::program::{failed, key, now, source_key, table_of};
+use super::{consents, form, saving};
+use crate::config::edit::ConfigFile;
+
+impl ProgramBackend {
+    /// Begins a draft; its id.
+    pub(super) async fn begin_draft(&self, who: &str, origin: DraftOrigin) -> Result<String> {
+        let draft = match origin {
+            DraftOrigin::New { connector } => {
+                self.program.connector(&connector)?;
+                Draft::new(&connector)
+            }
+            DraftOrigin::Edit { source } => Draft::of(&self.program.source(&source)?, Origin::Edit(source)),
+            DraftOrigin::Duplicate { source } => {
+                Draft::of(&self.program.source(&source)?, Origin::Duplicate(source))
+            }
+        };
+        let id = uuid::Uuid::new_v4().simple().to_string();
+        self.keep(&id, &draft).await?;
+        self.wrote(who, "draft-begun", &draft.title(), "").await?;
+        Ok(id)
+    }
+
+    /// A draft as it stands.
+    pub(super) async fn show_draft(&self, id: &str) -> Result<DraftView> {
+        let draft = self.program.draft(id).await?;
+        let version = self.program.connector(&draft.connector)?;
+        let form = self.program.form(&version).await?;
+        let target = Target::Draft(id.to_owned());
+        let (problems, authorization) = match self.program.ready(&target).await? {
+            Ok(source) => (
+                draft.name_problem(&self.program.config()).into_iter().collect(),
+                consents::view(&self.program, &target, &source).await?,
+            ),
+            Err(_) => (self.problems(&draft).await?, None),
+        };
+        let (table, _) = self.program.table(&draft, &form)?;
+        Ok(DraftView {
+            id: id.to_owned(),
+            origin: draft.api_origin(),
+            input: draft.input(),
+            secrets: form::places(&table),
+            problems,
+            touched: draft.touched,
+            authorization,
+            validation: self.validations.show(&self.program, &target).await?,
+            form,
+        })
+    }
+
+    /// Keeps an input. Secrets in it are stored at once.
+    pub(super) async fn fill_draft(&self, who: &str, id: &str, input: Input) -> Result<()> {
+        let _one = self.program.edits.lock().await;
+        let mut draft = self.program.draft(id).await?;
+        let version = self.program.connector(&draft.connector)?;
+        let form = self.program.form(&version).await?;
+        let known = |name: &str| {
+            (form.signs_in && matches!(name, "client-secret" | "certificate"))
+                || form.secrets.iter().any(|need| need.name == name)
+        };
+        if let Some(name) = input.secrets.keys().find(|name| !known(name)) {
+            return Err(BackendError::Refused(format!(
+                "the connector asks for no secret {name:?}"
+            )));
+        }
+        draft.fill(&input);
+        for (name, value) in input.secrets {
+            let reference = saving::store_secret(&self.program, &mut draft, &name, value).await?;
+            draft.refer(&name, reference.written);
+            // Whatever fails after this, it is known that the secret is there.
+            self.keep(id, &draft).await?;
+            self.wrote(
+                who,
+                "secret-stored",
+                &draft.title(),
+                &format!("{name}, {}", reference.place),
+            )
+            .await?;
+        }
+        self.keep(id, &draft).await
+    }
+
+    /// Throws a draft away.
+    pub(super) async fn throw_draft_away(&self, who: &str, id: &str) -> Result<()> {
+        let _one = self.program.edits.lock().await;
+        let draft = self.program.draft(id).await?;
+        self.forget_draft(id, &draft).await?;
+        self.wrote(who, "draft-discarded", &draft.title(), "").await
+    }
+
+    /// Makes a draft a source; the source's name.
+    pub(super) async fn make_source(&self, who: &str, id: &str) -> Result<String> {
+        let _one = self.program.edits.lock().await;
+        let draft = self.program.draft(id).await?;
+        let problems = self.problems(&draft).await?;
+        if let Some(first) = problems.first() {
+            return Err(BackendError::Refused(format!(
+                "it cannot be saved: {} {}; {}",
+                first.key, first.problem, first.remedy
+            )));
+        }
+        let version = self.program.connector(&draft.connector)?;
+        let form = self.program.form(&version).await?;
+        let (table, _) = self.program.table(&draft, &form)?;
+        let (action, detail, before) = match &draft.origin {
+            Origin::Edit(name) => {
+                let before = table_of(&self.program.source(name)?);
+                let detail = form::changed(&before, &table).join(", ");
+                ("source-changed", detail, form::stored(&before))
+            }
+            Origin::New | Origin::Duplicate(_) => ("source-added", String::new(), Vec::new()),
+        };
+        let name = saving::save(&self.program, &draft, table).await?;
+        let (target, source) = (Target::Draft(id.to_owned()), Target::Source(name.clone()));
+        self.validations.end(&target);
+        let (from, to, id) = (key(&target), key(&source), id.to_owned());
+        self.program
+            .store(move |store| {
+                store.move_target(&from, &to)?;
+                store.forget_draft(&id)
+            })
+            .await?;
+        self.wrote(who, action, &name, &detail).await?;
+        self.validations.resume_one(&self.program, &source).await?;
+        // Those that were replaced, and those that were typed and typed again.
+        let mut unused = draft.secrets();
+        unused.extend(before);
+        saving::forget_secrets(&self.program, unused).await?;
+        Ok(name)
+    }
+
+    /// Takes a source out of the configuration, with what was begun to change it.
+    pub(super) async fn remove_source(&self, who: &str, source: &str, purge: bool) -> Result<()> {
+        let mut unused = form::stored(&table_of(&self.program.source(source)?));
+        let name = source.to_owned();
+        self.edit(move |path| {
+            let mut file = ConfigFile::open(path)?;
+            file.remove_source(&name)?;
+            Ok(file.save()?)
+        })
+        .await?;
+        self.validations.end(&Target::Source(source.to_owned()));
+        let (name, key) = (source.to_owned(), source_key(source));
+        let meetings = self
+            .program
+            .store(move |store| {
+                store.forget_target(&key)?;
+                if purge { store.forget_source(&name) } else { Ok(0) }
+            })
+            .await?;
+        let detail = if purge {
+            format!("with {meetings} meetings that it had collected")
+        } else {
+            "what it collected is kept".to_owned()
+        };
+        self.wrote(who, "source-removed", source, &detail).await?;
+        // What was begun to change it has nothing left to change.
+        let _one = self.program.edits.lock().await;
+        for (id, content) in self.program.store(|store| store.drafts()).await? {
+            let draft = serde_json::from_str::<Draft>(&content).ok();
+            if let Some(draft) = draft.filter(|draft| draft.edits(source)) {
+                self.forget_draft(&id, &draft).await?;
+                unused.extend(draft.secrets());
+            }
+        }
+        saving::forget_secrets(&self.program, unused).await
+    }
+
+    /// All that is wrong with a draft.
+    pub(super) async fn problems(&self, draft: &Draft) -> Result<Vec<Problem>> {
+        let version = self.program.connector(&draft.connector)?;
+        let (table, mut problems) = self.program.table(draft, &self.program.form(&version).await?)?;
+        problems.extend(draft.name_problem(&self.program.config()));
+        match draft::source(&self.program, &table) {
+            Ok(source) => {
+                if let Err(found) = self.program.make_ready(&source, &version).await {
+                    problems.extend(found);
+                }
+            }
+            Err(found) => problems.extend(found),
+        }
+        // What could not be written into the table is missing there, too.
+        let mut seen = std::collections::BTreeSet::new();
+        problems.retain(|problem| problem.key.is_empty() || seen.insert(problem.key.clone()));
+        Ok(problems)
+    }
+
+    async fn keep(&self, id: &str, draft: &Draft) -> Result<()> {
+        let content = serde_json::to_string(draft).map_err(|error| failed(error.into()))?;
+        let id = id.to_owned();
+        self.program
+            .store(move |store| store.put_draft(&id, now(), &content))
+            .await
+    }
+
+    /// Forgets a draft, with the secrets that only it used, by who holds [`Program::edits`].
+    async fn forget_draft(&self, id: &str, draft: &Draft) -> Result<()> {
+        let target = Target::Draft(id.to_owned());
+        self.validations.end(&target);
+        let (id, key) = (id.to_owned(), key(&target));
+        self.program
+            .store(move |store| {
+                store.forget_target(&key)?;
+                store.forget_draft(&id)
+            })
+            .await?;
+        saving::forget_secrets(&self.program, draft.secrets()).await
+    }
+}

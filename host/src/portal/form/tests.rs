@@ -1,0 +1,187 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::sandbox::SecretNeed;
+
+fn manifest() -> Manifest {
+    Manifest {
+        name: "o365".into(),
+        version: "1.0.0".into(),
+        title: "Microsoft Office 365".into(),
+        description: "Collects.".into(),
+        settings_schema: json!({
+            "required": ["tenant"],
+            "properties": {
+                "cloud": {"type": "string", "enum": ["global", "china"], "default": "global", "title": "Cloud"},
+                "graph-url": {"type": "string", "advanced": true, "maxLength": 9},
+                "tenant": {"type": "string", "title": "Tenant", "description": "Whose.", "examples": ["contoso.com"]},
+                "feeds": {"type": "array", "examples": [[{"room": "a"}]]},
+                "days": {"type": "integer"},
+                "strict": {"type": "boolean"},
+            },
+        })
+        .to_string(),
+        hosts: vec![],
+        secrets: vec![
+            SecretNeed {
+                name: "graph".into(),
+                purpose: "The token.".into(),
+                reveal: false,
+            },
+            SecretNeed {
+                name: "feed".into(),
+                purpose: "The key.".into(),
+                reveal: true,
+            },
+        ],
+        slice_size: 20,
+    }
+}
+
+#[test]
+fn a_schema_becomes_fields_with_what_must_be_given_first_and_what_is_for_few_last() {
+    let form = form(&manifest(), Some("graph"));
+    let fields: Vec<(&str, &FieldKind, bool)> = form
+        .fields
+        .iter()
+        .map(|field| (field.key.as_str(), &field.kind, field.required))
+        .collect();
+    assert_eq!(
+        fields,
+        [
+            ("tenant", &FieldKind::Text, true),
+            (
+                "cloud",
+                &FieldKind::Choice(vec!["global".into(), "china".into()]),
+                false
+            ),
+            ("days", &FieldKind::Number, false),
+            ("feeds", &FieldKind::Json, false),
+            ("strict", &FieldKind::Toggle, false),
+            ("graph-url", &FieldKind::Text, false),
+        ]
+    );
+    assert!(form.signs_in);
+    assert_eq!(form.secrets.len(), 1);
+    assert_eq!(form.secrets[0].name, "feed");
+    assert_eq!(
+        example_settings(&manifest().settings_schema),
+        json!({"tenant": "contoso.com"})
+    );
+}
+
+fn table(value: Value) -> Table {
+    value.as_object().unwrap().clone()
+}
+
+fn filled() -> Input {
+    Input {
+        name: "hq".into(),
+        settings: [
+            ("tenant", " contoso.com "),
+            ("days", "5"),
+            ("feeds", r#"[{"room":"a"}]"#),
+            ("strict", "true"),
+            ("cloud", ""),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into(),
+        every: "10m".into(),
+        grants: "https://a.example, https://b.example".into(),
+        client_id: "11111111".into(),
+        ..Input::default()
+    }
+}
+
+#[test]
+fn an_input_becomes_a_table_with_what_was_given_and_typed_as_the_schema_says() {
+    let mut written = Table::new();
+    assert_eq!(write(&mut written, &form(&manifest(), None), &filled()), []);
+    assert_eq!(
+        Value::Object(written),
+        json!({
+            "name": "hq", "connector": "o365", "every": "10m",
+            "settings": {"tenant": "contoso.com", "days": 5, "feeds": [{"room": "a"}], "strict": true},
+            "credentials": {"client-id": "11111111"},
+            "grants": {"http": ["https://a.example", "https://b.example"]},
+        })
+    );
+}
+
+#[test]
+fn what_a_form_does_not_set_stays_and_what_was_emptied_goes() {
+    let mut written = table(json!({
+        "name": "hq", "connector": "o365", "every": "1m", "paused": true, "window": {"back": "1d"},
+        "settings": {"tenant": "old.com", "cloud": "china", "gone": 1},
+        "credentials": {"client-secret": {"env": "X"}},
+        "grants": {"http": ["https://c.example"], "reveal": ["feed"]},
+        "limits": {"requests": 2},
+    }));
+    let input = Input {
+        every: String::new(),
+        grants: String::new(),
+        ..filled()
+    };
+    assert_eq!(write(&mut written, &form(&manifest(), None), &input), []);
+    assert_eq!(
+        Value::Object(written),
+        json!({
+            "name": "hq", "connector": "o365", "paused": true,
+            "settings": {"tenant": "contoso.com", "days": 5, "feeds": [{"room": "a"}], "strict": true},
+            "credentials": {"client-id": "11111111", "client-secret": {"env": "X"}},
+            "grants": {"reveal": ["feed"]},
+            "limits": {"requests": 2},
+        })
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_said_at_its_field() {
+    let input = Input {
+        settings: [("days", "many"), ("feeds", "[")]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into(),
+        ..filled()
+    };
+    let problems = write(&mut Table::new(), &form(&manifest(), None), &input);
+    let keys: Vec<&str> = problems.iter().map(|problem| problem.key.as_str()).collect();
+    assert_eq!(keys, ["settings.days", "settings.feeds"]);
+}
+
+#[test]
+fn changes_are_named_by_their_keys() {
+    let before = table(json!({"name": "a", "settings": {"tenant": "x", "cloud": "global"}, "paused": true}));
+    let after = table(json!({"name": "a", "settings": {"tenant": "y", "cloud": "global"}, "every": "5m"}));
+    assert_eq!(changed(&before, &after), ["every", "paused", "settings.tenant"]);
+}
+
+#[test]
+fn a_certificate_takes_the_place_of_a_client_secret() {
+    let mut written = table(json!({"credentials": {"client-secret": {"stored": "a"}}}));
+    assert_eq!(
+        refer(&mut written, "certificate", json!({"stored": "b"})),
+        [json!({"stored": "a"})]
+    );
+    assert_eq!(references(&written)[0].0, "certificate");
+    assert_eq!(
+        Value::Object(written),
+        json!({"credentials": {"certificate": {"stored": "b"}}})
+    );
+}
+
+proptest! {
+    #[test]
+    fn an_input_that_is_written_is_read_back(name in "[a-z]{1,9}", tenant in "[a-z.]{1,9}", days in 0i64..99, every in "([1-9]m)?") {
+        let mut given = filled();
+        given.name = name;
+        given.every = every;
+        given.grants = "https://a.example".into();
+        given.settings = [("tenant".to_owned(), tenant), ("days".to_owned(), days.to_string())].into();
+        let mut written = Table::new();
+        prop_assert_eq!(write(&mut written, &form(&manifest(), None), &given), vec![]);
+        let read = input(&written);
+        prop_assert_eq!((read.name, read.settings, read.every, read.grants, read.client_id),
+            (given.name, given.settings, given.every, given.grants, given.client_id));
+    }
+}
