@@ -81,6 +81,18 @@ impl Passwords {
     }
 }
 
+/// The hash of a new password, for who sets one outside the portal; or why it will not do.
+pub(crate) fn hash_now(password: &SecretString) -> Result<String, String> {
+    let password = password.expose_secret();
+    if let Some(objection) = objection(password, password) {
+        return Err(objection);
+    }
+    let salt = SaltString::generate(&mut OsRng);
+    hasher()
+        .and_then(|hasher| Ok(hasher.hash_password(password.as_bytes(), &salt)?.to_string()))
+        .map_err(|error| format!("the password cannot be hashed: {error}"))
+}
+
 fn hasher() -> Result<Argon2<'static>, argon2::password_hash::Error> {
     let params = Params::new(MEMORY, PASSES, 1, None)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
