@@ -157,6 +157,9 @@
             const focused = place().indexOf(document.activeElement);
             part.innerHTML = text;
             for (const details of part.querySelectorAll('details[data-keep]')) details.open = open.includes(details.dataset.keep);
+            const verdict = part.querySelector('[data-verdict]');
+            const copy = document.querySelector('[data-verdict-copy]');
+            if (verdict && copy) copy.textContent = verdict.textContent;
             if (focused >= 0) place()[focused]?.focus({ preventScroll: true });
             dress(part);
           }

@@ -12,7 +12,7 @@ use serde_json::json;
 use tower_sessions::Session;
 
 use super::{Segment, authorization, details, heading, path, validation};
-use crate::api::{BackendError, CheckStatus, DraftView, Target, Validation};
+use crate::api::{BackendError, DraftView, Target};
 use crate::elements::token;
 use crate::fault::{Answer, Fault};
 use crate::fields::Fields;
@@ -78,7 +78,7 @@ fn save_section(draft: &DraftView, csrf: &str) -> Markup {
             } @else if problems > 0 {
                 p #save-state { (counted(problems, "problem")) " in the host details. It can be saved when there is none." }
             } @else {
-                p #save-state { (foreign(&open(draft.validation.as_ref()))) }
+                p #save-state data-verdict-copy { (foreign(&validation::verdict(draft.validation.as_ref()))) }
             }
             div.actions {
                 form.actions method="post" action={ (base) "/save" } data-after-details {
@@ -94,32 +94,6 @@ fn save_section(draft: &DraftView, csrf: &str) -> Markup {
                 "Saving writes the configuration and applies it at once. Secrets are kept apart from it. Discarding forgets what was filled in here."
             }
         }
-    }
-}
-
-/// What the validation leaves open.
-fn open(validation: Option<&Validation>) -> String {
-    let anyway = "It can be saved all the same.";
-    let Some(validation) = validation else {
-        return format!("It was not validated yet. {anyway}");
-    };
-    if validation.running {
-        return format!("The validation is under way. {anyway}");
-    }
-    let names = |status: CheckStatus| -> Vec<&str> {
-        let checks = validation.checks.iter().filter(|check| check.status == status);
-        checks.map(|check| check.name.as_str()).collect()
-    };
-    let (failed, pending) = (names(CheckStatus::Failed), names(CheckStatus::Pending));
-    match (failed.is_empty(), pending.is_empty()) {
-        (true, true) => "The validation passed.".to_owned(),
-        (true, false) => format!("Still pending: {}. {anyway}", pending.join(", ")),
-        (false, true) => format!("Failed: {}. {anyway}", failed.join(", ")),
-        (false, false) => format!(
-            "Failed: {}. Still pending: {}. {anyway}",
-            failed.join(", "),
-            pending.join(", ")
-        ),
     }
 }
 

@@ -121,6 +121,9 @@ fn counts(rooms: &RoomCounts) -> [(u64, &'static str); 5] {
 
 /// A length of time in its largest unit: `5 minutes`.
 fn every(seconds: u64) -> String {
+    if seconds == 0 {
+        return "less than a second".to_owned();
+    }
     let length = distance(i64::try_from(seconds).unwrap_or(i64::MAX), 0);
     length.trim_start_matches("in ").to_owned()
 }

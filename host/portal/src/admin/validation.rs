@@ -91,9 +91,36 @@ fn fragment(validation: Option<&Validation>, unfolded: bool, now: i64) -> Markup
     html! {
         div data-running[goes_on] {
             (progress(validation, now))
+            p.muted data-verdict { (foreign(&verdict(Some(validation)))) }
             @if !validation.checks.is_empty() { ul.checks { @for check in &validation.checks { (item(check)) } } }
             @if !validation.mailboxes.is_empty() { (mailboxes(&validation.mailboxes, unfolded)) }
         }
+    }
+}
+
+/// What the validation came to, and what it leaves open.
+pub(super) fn verdict(validation: Option<&Validation>) -> String {
+    let anyway = "It can be saved all the same.";
+    let Some(validation) = validation else {
+        return format!("It was not validated yet. {anyway}");
+    };
+    if validation.running {
+        return format!("The validation is under way. {anyway}");
+    }
+    let names = |status: CheckStatus| -> Vec<&str> {
+        let checks = validation.checks.iter().filter(|check| check.status == status);
+        checks.map(|check| check.name.as_str()).collect()
+    };
+    let (failed, pending) = (names(CheckStatus::Failed), names(CheckStatus::Pending));
+    match (failed.is_empty(), pending.is_empty()) {
+        (true, true) => "The validation passed.".to_owned(),
+        (true, false) => format!("Still pending: {}. {anyway}", pending.join(", ")),
+        (false, true) => format!("Failed: {}. {anyway}", failed.join(", ")),
+        (false, false) => format!(
+            "Failed: {}. Still pending: {}. {anyway}",
+            failed.join(", "),
+            pending.join(", ")
+        ),
     }
 }
 
