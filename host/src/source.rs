@@ -387,9 +387,11 @@ fn token_source(
 }
 
 fn proof(source: &Source, read: ReadSecret<'_>) -> Result<Proof, SetupError> {
-    let read = |key: &str, reference: &SecretRef| -> Result<SecretString, ConfigProblem> {
+    let read = |key: &str, reference: &SecretRef| -> Result<SecretString, SetupError> {
         read(key, reference).map_err(|error| {
-            source.problem(&format!("credentials.{key}"), &error.to_string(), error.remedy())
+            source
+                .problem(&format!("credentials.{key}"), &error.to_string(), error.remedy())
+                .into()
         })
     };
     match (&source.credentials.certificate, &source.credentials.client_secret) {

@@ -199,7 +199,7 @@ impl ProgramBackend {
             .await
     }
 
-    /// Forgets a draft, with the secrets that only it used, by who holds [`Program::edits`].
+    /// Forgets a draft, with the secrets that only it used, by who holds the lock of edits.
     async fn forget_draft(&self, id: &str, draft: &Draft) -> Result<()> {
         let target = Target::Draft(id.to_owned());
         self.validations.end(&target);

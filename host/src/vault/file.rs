@@ -1,4 +1,4 @@
-//! `secrets.age`: a JSON object of names and secrets, encrypted with age (https://age-encryption.org) to one X25519 key.
+//! `secrets.age`: a JSON object of names and secrets, encrypted with age (<https://age-encryption.org>) to one X25519 key.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;

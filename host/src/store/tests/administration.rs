@@ -53,12 +53,12 @@ fn what_may_not_be_looked_at_is_not_stored_any_more_and_not_delivered_and_stays_
         waiting.into_iter().map(|entry| entry.meeting.subject).collect()
     };
     let text = Subject::Text("Weekly sync".into());
-    assert_eq!(waiting(&store, "file"), [text.clone()]);
+    assert_eq!(waiting(&store, "file"), std::slice::from_ref(&text));
     store.set_viewing([(SOURCE, false)]).unwrap();
     assert_eq!(waiting(&store, "file"), [Subject::Withheld]);
     assert_eq!(
         subjects(&store),
-        [text.clone()],
+        std::slice::from_ref(&text),
         "what is stored stays until it is purged or collected anew"
     );
     // A pass that began before goes on.

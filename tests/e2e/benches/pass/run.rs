@@ -6,10 +6,10 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use collector::config::Config;
-use collector::pass::{self, SharedStore};
+use collector::pass;
 use collector::sandbox::Sandbox;
 use collector::source::{ReadySource, SetupError, Workshop};
-use collector::store::{Store, StoreError};
+use collector::store::{SharedStore, Store, StoreError};
 use collector::window::{Span, Window};
 use serde::{Deserialize, Serialize};
 
@@ -98,7 +98,7 @@ async fn ready(sandbox: &Sandbox, config: &Config, connector: &Path) -> anyhow::
         .await
     {
         Ok(source) => Ok(source),
-        Err(SetupError::Configuration(problems)) => bail!("{}", problems.join("; ")),
+        Err(SetupError::Configuration(problems)) => bail!("{}", collector::config::lines(&problems)),
         Err(SetupError::Installed(problem) | SetupError::Connector(problem)) => bail!("{problem}"),
     }
 }
