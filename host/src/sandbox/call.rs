@@ -54,12 +54,7 @@ pub struct Collected {
 }
 
 pub(super) async fn describe(engine: &Engine, pre: &RoomConnectorPre<Guest>) -> Result<Manifest, CallError> {
-    let limits = Limits {
-        time: PURE_CALL,
-        ..Limits::default()
-    };
-    let mut call = Call::new(engine, Access::nothing("describe"), None, &limits);
-    call.run(limits.time, async |store| {
+    Call::pure(engine, "describe", async |store| {
         let instance = pre.instantiate_async(&mut *store).await?;
         instance.vyopta_collector_connector().call_describe(store).await
     })
@@ -78,20 +73,14 @@ impl Connector {
         source: &str,
         settings: &str,
     ) -> Result<Result<Option<Authorization>, Vec<SettingsProblem>>, CallError> {
-        let limits = Limits {
-            time: PURE_CALL,
-            ..Limits::default()
-        };
-        let mut call = Call::new(&sandbox.engine, Access::nothing(source), None, &limits);
-        let answer = call
-            .run(limits.time, async |store| {
-                let instance = self.pre().instantiate_async(&mut *store).await?;
-                instance
-                    .vyopta_collector_connector()
-                    .call_authorization(store, settings)
-                    .await
-            })
-            .await?;
+        let answer = Call::pure(&sandbox.engine, source, async |store| {
+            let instance = self.pre().instantiate_async(&mut *store).await?;
+            instance
+                .vyopta_collector_connector()
+                .call_authorization(store, settings)
+                .await
+        })
+        .await?;
         Ok(answer
             .map(|oauth| oauth.map(types::authorization))
             .map_err(types::settings_problems))
@@ -112,20 +101,14 @@ impl Connector {
         let Some(pre) = self.administered() else {
             return Ok(None);
         };
-        let limits = Limits {
-            time: PURE_CALL,
-            ..Limits::default()
-        };
-        let mut call = Call::new(&sandbox.engine, Access::nothing(source), None, &limits);
-        let answer = call
-            .run(limits.time, async |store| {
-                let instance = pre.instantiate_async(&mut *store).await?;
-                instance
-                    .vyopta_collector_administration()
-                    .call_limits(store, settings, client_id)
-                    .await
-            })
-            .await?;
+        let answer = Call::pure(&sandbox.engine, source, async |store| {
+            let instance = pre.instantiate_async(&mut *store).await?;
+            instance
+                .vyopta_collector_administration()
+                .call_limits(store, settings, client_id)
+                .await
+        })
+        .await?;
         Ok(Some(match answer {
             Ok(guides) => Ok(guides.into_iter().map(types::guide).collect()),
             Err(problems) => Err(types::administered_settings_problems(problems)),
@@ -147,20 +130,14 @@ impl Connector {
         let Some(pre) = self.administered() else {
             return Ok(None);
         };
-        let limits = Limits {
-            time: PURE_CALL,
-            ..Limits::default()
-        };
-        let mut call = Call::new(&sandbox.engine, Access::nothing(source), None, &limits);
-        let explained = call
-            .run(limits.time, async |store| {
-                let instance = pre.instantiate_async(&mut *store).await?;
-                instance
-                    .vyopta_collector_administration()
-                    .call_explain_refusal(store, error, description)
-                    .await
-            })
-            .await?;
+        let explained = Call::pure(&sandbox.engine, source, async |store| {
+            let instance = pre.instantiate_async(&mut *store).await?;
+            instance
+                .vyopta_collector_administration()
+                .call_explain_refusal(store, error, description)
+                .await
+        })
+        .await?;
         Ok(explained.map(types::reason))
     }
 
@@ -338,6 +315,21 @@ impl Call {
             begun: std::time::Instant::now(),
             busy: Duration::ZERO,
         }
+    }
+
+    /// Calls a function whose answer follows from its arguments alone: it can reach nothing, and answers soon.
+    async fn pure<R>(
+        engine: &Engine,
+        source: &str,
+        call: impl AsyncFnOnce(&mut Store<Guest>) -> wasmtime::Result<R>,
+    ) -> Result<R, CallError> {
+        let limits = Limits {
+            time: PURE_CALL,
+            ..Limits::default()
+        };
+        Self::new(engine, Access::nothing(source), None, &limits)
+            .run(limits.time, call)
+            .await
     }
 
     /// Runs a function that waits for nothing.

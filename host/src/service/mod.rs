@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 pub use self::lock::{Lock, LockError, owner};
+use self::outside::Places;
 use self::signals::{Signal, Signals};
 use self::tasks::Tasks;
 use self::watch_file::WatchedFile;
@@ -159,8 +160,8 @@ impl Service {
     /// It could not begin: no thread, no plugin directory, the address for metrics is taken.
     pub async fn run(self) -> anyhow::Result<()> {
         let mut signals = Signals::new()?;
-        let listener = listen(self.config.service.listen, "service").await?;
-        let portal_listener = listen(self.config.portal.listen, "portal").await?;
+        let listener = outside::listen(self.config.service.listen, "service").await?;
+        let portal_listener = outside::listen(self.config.portal.listen, "portal").await?;
         let tls = self
             .config
             .portal
@@ -192,16 +193,8 @@ impl Service {
             if let Ok(address) = listener.local_addr() {
                 tracing::info!("listening on http://{address} (/healthz, /readyz, /metrics)");
             }
-            let mut stop = web_stopper.stop();
-            let site = outside::site(&shared);
-            tokio::spawn(crate::web::serve(
-                listener,
-                crate::web::router(site),
-                None,
-                async move {
-                    stop.requested().await;
-                },
-            ))
+            let router = crate::web::router(outside::site(&shared));
+            outside::serve(listener, router, None, web_stopper.stop())
         });
         let config = Arc::new(self.config);
         let in_force = watch::Sender::new(Arc::clone(&config));
@@ -209,31 +202,13 @@ impl Service {
         let (apply, mut to_apply) = tokio::sync::mpsc::channel(1);
         let portal = match portal_listener {
             Some(listener) => {
-                let address = config
-                    .portal
-                    .address_at(listener.local_addr()?)
-                    .context("the portal has no address")?;
-                // Also when somebody else ends the TLS before us.
-                let secure = address.scheme() == "https";
-                let program = outside::program(
-                    &shared,
-                    &self.path,
-                    &config,
-                    in_force.subscribe(),
+                let places = Places {
+                    path: &self.path,
+                    config: &config,
+                    in_force: in_force.subscribe(),
                     apply,
-                    &address,
-                )?;
-                tracing::info!("the Admin Portal is at {address}");
-                let router = crate::portal::router(program, address, secure).await?;
-                let mut stop = web_stopper.stop();
-                Some(tokio::spawn(crate::web::serve(
-                    listener,
-                    router,
-                    tls,
-                    async move {
-                        stop.requested().await;
-                    },
-                )))
+                };
+                Some(outside::serve_portal(&shared, places, listener, tls, web_stopper.stop()).await?)
             }
             None => None,
         };
@@ -419,18 +394,6 @@ impl Running {
             Err(error) => tracing::error!("old meetings could not be forgotten: {error:#}"),
         }
     }
-}
-
-/// Listens at an address of this section of the configuration, when there is one.
-async fn listen(
-    address: Option<std::net::SocketAddr>,
-    section: &str,
-) -> anyhow::Result<Option<tokio::net::TcpListener>> {
-    let Some(address) = address else { return Ok(None) };
-    let listener = tokio::net::TcpListener::bind(address).await.with_context(|| {
-        format!("{address} cannot be listened on; choose another with `listen` in [{section}], or \"off\"")
-    })?;
-    Ok(Some(listener))
 }
 
 fn uses(config: &Config) -> Vec<Use> {

@@ -1,16 +1,20 @@
-//! What the service shows of itself: whether it is ready, and its figures.
+//! What the service shows of itself: whether it is ready, its figures, and the Admin Portal.
 
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use anyhow::Context as _;
+use axum::Router;
+use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use url::Url;
 
 use super::{Shared, now};
 use crate::config::Config;
-use crate::pass::{PassError, PassReport, Usage};
-use crate::portal::{Apply, Program};
+use crate::pass::{PassError, PassReport, Stop, Usage};
+use crate::portal::{Apply, Program, Tls};
 use crate::source::ReadySource;
 use crate::store::{Store, StoreError};
 use crate::web::Site;
@@ -41,25 +45,78 @@ pub(super) fn site(shared: &Arc<Shared>) -> Site {
     }
 }
 
-/// The service, as far as the portal at `address` needs it.
-pub(super) fn program(
+/// Listens at an address of this section of the configuration, when there is one.
+pub(super) async fn listen(
+    address: Option<std::net::SocketAddr>,
+    section: &str,
+) -> anyhow::Result<Option<TcpListener>> {
+    let Some(address) = address else { return Ok(None) };
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("{address} cannot be listened on; choose another with `listen` in [{section}], or \"off\"")
+    })?;
+    Ok(Some(listener))
+}
+
+/// Serves pages until the service stops.
+pub(super) fn serve(
+    listener: TcpListener,
+    router: Router,
+    tls: Option<Tls>,
+    mut stop: Stop,
+) -> JoinHandle<()> {
+    tokio::spawn(crate::web::serve(listener, router, tls, async move {
+        stop.requested().await;
+    }))
+}
+
+/// Where the service keeps what the portal shows and changes.
+pub(super) struct Places<'a> {
+    /// The configuration file.
+    pub(super) path: &'a Path,
+    /// The configuration that the service began with.
+    pub(super) config: &'a Config,
+    /// The one that is in force.
+    pub(super) in_force: watch::Receiver<Arc<Config>>,
+    /// Applies the file as it is.
+    pub(super) apply: Apply,
+}
+
+/// Serves the Admin Portal.
+///
+/// # Errors
+/// It cannot be reached, or its accounts cannot be read.
+pub(super) async fn serve_portal(
     shared: &Arc<Shared>,
-    path: &Path,
-    config: &Config,
-    in_force: watch::Receiver<Arc<Config>>,
-    apply: Apply,
-    address: &Url,
-) -> anyhow::Result<Program> {
+    places: Places<'_>,
+    listener: TcpListener,
+    tls: Option<Tls>,
+    stop: Stop,
+) -> anyhow::Result<JoinHandle<()>> {
+    let address = places
+        .config
+        .portal
+        .address_at(listener.local_addr()?)
+        .context("the portal has no address")?;
+    // Also when somebody else ends the TLS before us.
+    let secure = address.scheme() == "https";
+    tracing::info!("the Admin Portal is at {address}");
+    let program = program(shared, places, &address)?;
+    let router = crate::portal::router(program, address, secure).await?;
+    Ok(serve(listener, router, tls, stop))
+}
+
+/// The service, as far as the portal at `address` needs it.
+fn program(shared: &Arc<Shared>, places: Places<'_>, address: &Url) -> anyhow::Result<Program> {
     let asked = Arc::clone(shared);
     Ok(Program {
         // What a draft names relatively is read as if it stood in the file.
-        path: std::path::absolute(path)?,
-        data: std::path::absolute(&config.data)?,
-        plugins_directory: std::path::absolute(&config.plugins)?,
+        path: std::path::absolute(places.path)?,
+        data: std::path::absolute(&places.config.data)?,
+        plugins_directory: std::path::absolute(&places.config.plugins)?,
         sandbox: Arc::clone(&shared.sandbox),
         plugins: shared.plugins.clone(),
         store: Arc::clone(&shared.store),
-        config: in_force,
+        config: places.in_force,
         now: Arc::new(move || {
             asked
                 .sources
@@ -67,7 +124,7 @@ pub(super) fn program(
                 .unwrap_or_else(PoisonError::into_inner)
                 .clone()
         }),
-        apply,
+        apply: places.apply,
         edits: tokio::sync::Mutex::new(()),
         redirect: address.join(crate::portal::REDIRECT)?.into(),
     })
