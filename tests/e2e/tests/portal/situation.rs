@@ -31,12 +31,15 @@ pub(crate) struct Situation {
     pub(crate) service: Service,
     /// The portal, without a slash at its end.
     pub(crate) portal: String,
+    /// The day, in UTC, on which the first meeting begins: `2026-03-10`.
+    pub(crate) day: String,
 }
 
 impl Situation {
     /// Consent takes so long to reach every server, on the simulator's clock.
     pub(crate) fn new(replication: Duration) -> Self {
-        let simulator = Simulator::start(tenant().replication(replication)).unwrap();
+        let start = e2e::now() + chrono::Duration::hours(2);
+        let simulator = Simulator::start(tenant(start).replication(replication)).unwrap();
         let workplace = Workplace::new(PROGRAM, CONFIGURATION, &["o365", "ics"]).unwrap();
         let mut service = Service::start(&workplace).unwrap();
         let portal = address(&mut service);
@@ -45,6 +48,7 @@ impl Situation {
             workplace,
             service,
             portal,
+            day: start.format("%Y-%m-%d").to_string(),
         }
     }
 
@@ -116,6 +120,7 @@ impl Situation {
 
     pub(crate) fn sign_in_with(&self, browser: &Browser, password: &str) {
         browser.open(&self.at("/login")).unwrap();
+        picture(browser, "login");
         browser.fill("[name=account]", ACCOUNT).unwrap();
         browser.fill("[name=password]", password).unwrap();
         browser.click("main button[type=submit]").unwrap();
@@ -216,8 +221,7 @@ fn address(service: &mut Service) -> String {
     address.trim().trim_end_matches('/').to_owned()
 }
 
-fn tenant() -> Tenant {
-    let start = e2e::now() + chrono::Duration::hours(2);
+fn tenant(start: chrono::DateTime<chrono::Utc>) -> Tenant {
     let at = |minutes: i64| {
         (start + chrono::Duration::minutes(minutes))
             .format("%Y-%m-%dT%H:%M:00Z")

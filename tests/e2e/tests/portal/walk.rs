@@ -156,14 +156,18 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     picture(&browser, "source");
 
     // What operators look for.
+    let week = format!("/timeline?view=week&zone=UTC&date={}", situation.day);
+    let day = format!(
+        "/timeline?building=Headquarters&view=day&zone=UTC&date={}",
+        situation.day
+    );
     for (path, name, shown) in [
         ("/", "overview", "contoso"),
         ("/rooms", "rooms", "denied"),
-        (
-            "/timeline?building=Headquarters&view=week&zone=Europe%2FBerlin",
-            "timeline-week",
-            "Quarterly review",
-        ),
+        (week.as_str(), "timeline-week", "Quarterly review"),
+        (day.as_str(), "timeline-day", "Quarterly review"),
+        ("/infrastructure", "infrastructure", "contoso"),
+        ("/account", "account", "ada"),
         ("/connectors", "connectors", "Microsoft Office 365"),
         ("/sinks", "sinks", "ink"),
     ] {
@@ -173,7 +177,7 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
         assert!(!title.contains("owned"), "{path}");
         picture(&browser, name);
     }
-    browser.open(&situation.at("/timeline?view=week")).unwrap();
+    browser.open(&situation.at(&week)).unwrap();
     let timeline = browser.text("main").unwrap();
     assert!(
         timeline.contains(HOSTILE),
@@ -210,7 +214,7 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     browser.click_text("Disable viewing").unwrap();
     browser.wait_for_part("main", "disabled").unwrap();
     assert!(situation.configuration().contains("view-subjects = false"));
-    browser.open(&situation.at("/timeline?view=week")).unwrap();
+    browser.open(&situation.at(&week)).unwrap();
     assert!(!browser.text("main").unwrap().contains("Quarterly review"));
     let export = situation.workplace.run(&["export", "--format", "jsonl"]).unwrap();
     assert!(
