@@ -78,7 +78,10 @@ fn save_section(draft: &DraftView, csrf: &str) -> Markup {
             } @else if problems > 0 {
                 p #save-state { (counted(problems, "problem")) " in the host details. It can be saved when there is none." }
             } @else {
-                p #save-state data-verdict-copy { (foreign(&validation::verdict(draft.validation.as_ref()))) }
+                p #save-state {
+                    span data-verdict-copy { (foreign(&validation::verdict(draft.validation.as_ref()))) }
+                    " It can be saved whatever the validation says."
+                }
             }
             div.actions {
                 form.actions method="post" action={ (base) "/save" } data-after-details {

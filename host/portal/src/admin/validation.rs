@@ -100,12 +100,11 @@ fn fragment(validation: Option<&Validation>, unfolded: bool, now: i64) -> Markup
 
 /// What the validation came to, and what it leaves open.
 pub(super) fn verdict(validation: Option<&Validation>) -> String {
-    let anyway = "It can be saved all the same.";
     let Some(validation) = validation else {
-        return format!("It was not validated yet. {anyway}");
+        return "It was not validated yet.".to_owned();
     };
     if validation.running {
-        return format!("The validation is under way. {anyway}");
+        return "The validation is under way.".to_owned();
     }
     let names = |status: CheckStatus| -> Vec<&str> {
         let checks = validation.checks.iter().filter(|check| check.status == status);
@@ -114,10 +113,10 @@ pub(super) fn verdict(validation: Option<&Validation>) -> String {
     let (failed, pending) = (names(CheckStatus::Failed), names(CheckStatus::Pending));
     match (failed.is_empty(), pending.is_empty()) {
         (true, true) => "The validation passed.".to_owned(),
-        (true, false) => format!("Still pending: {}. {anyway}", pending.join(", ")),
-        (false, true) => format!("Failed: {}. {anyway}", failed.join(", ")),
+        (true, false) => format!("Still pending: {}.", pending.join(", ")),
+        (false, true) => format!("Failed: {}.", failed.join(", ")),
         (false, false) => format!(
-            "Failed: {}. Still pending: {}. {anyway}",
+            "Failed: {}. Still pending: {}.",
             failed.join(", "),
             pending.join(", ")
         ),
