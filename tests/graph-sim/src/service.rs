@@ -6,6 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::answer::Answer;
 use crate::batch::batch;
+use crate::body::spoiled;
 use crate::calendar::{Ready, delta_refused, view};
 use crate::clock::Clock;
 use crate::consent::consent;
@@ -66,7 +67,7 @@ impl Service {
         self.ready.clear();
     }
 
-    /// Answers a whole request; the fault is one that the connection has yet to suffer.
+    /// Answers a whole request; the fault is one that the connection has yet to suffer. The body is as it will be sent.
     pub(crate) fn answer(
         &self,
         method: &str,
@@ -125,7 +126,10 @@ impl Service {
         } else {
             answer.status
         };
-        self.record.add(false, method, target, &request.headers, status);
+        let (body, bytes) = spoiled(answer.body, fault.as_ref());
+        answer.body = body;
+        self.record
+            .add(false, method, target, &request.headers, status, bytes);
         (answer, fault)
     }
 
@@ -172,6 +176,7 @@ impl Service {
                 &request.target,
                 &request.headers,
                 answer.status,
+                answer.body.len() as u64,
             );
             answer
         };

@@ -232,6 +232,13 @@ impl Simulator {
         self.requests_to("/$batch").len()
     }
 
+    /// How many bytes of bodies were sent, batches counting as a whole.
+    #[must_use]
+    pub fn bytes_sent(&self) -> u64 {
+        let whole = self.requests().into_iter().filter(|request| !request.inner);
+        whole.map(|request| request.bytes).sum()
+    }
+
     /// The greatest number of whole requests that were under way at one time.
     #[must_use]
     pub fn most_in_flight(&self) -> usize {
