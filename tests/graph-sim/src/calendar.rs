@@ -165,13 +165,7 @@ fn try_events(
     let select = request.select().map(known_names).transpose()?;
     let top = request.number("$top")?;
     if let Some(top) = top.filter(|top| *top > LARGEST_PAGE) {
-        return Err(Answer::error(
-            400,
-            "RequestBroker--ParseUri",
-            &format!(
-                "The limit of '1000' for Top query has been exceeded. The value from the incoming request is '{top}'."
-            ),
-        ));
+        return Err(Answer::top_exceeded(LARGEST_PAGE, top));
     }
     let size = top
         .or(preferences.page_size.map(|size| size.min(LARGEST_PAGE)))
@@ -198,7 +192,14 @@ fn try_events(
     }
     let total = shown.len();
     let page = page(request, total, skip, size, fault);
-    let shown = shown.get(page.from..page.to).unwrap_or_default();
+    let asked = top.or(preferences.page_size);
+    if let Some(refusal) = fault.and_then(|fault| fault.refuses_page(asked, size, page.to - page.from)) {
+        return Err(refusal);
+    }
+    let mut shown = shown.get(page.from..page.to).unwrap_or_default().to_vec();
+    if fault == Some(&Fault::ReplayedItems) {
+        shown.extend(shown.clone());
+    }
 
     let mut body = Vec::with_capacity(600 + shown.iter().map(|item| item.to - item.from + 1).sum::<usize>());
     body.extend_from_slice(b"{\"@odata.context\":");

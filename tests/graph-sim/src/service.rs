@@ -11,12 +11,13 @@ use crate::calendar::{Ready, delta_refused, view};
 use crate::clock::Clock;
 use crate::consent::consent;
 use crate::directory::{groups, organization, users};
-use crate::fault::{Fault, Faults};
+use crate::fault::Fault;
 use crate::login::login;
 use crate::places::places;
 use crate::record::Record;
 use crate::redirect::Tampering;
 use crate::request::Request;
+use crate::rule::Faults;
 use crate::tenant::Tenant;
 use crate::token::{Caller, Tokens};
 

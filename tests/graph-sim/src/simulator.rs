@@ -10,9 +10,9 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::app::App;
-use crate::fault::Rule;
 use crate::record::Recorded;
 use crate::redirect::ConsentTamper;
+use crate::rule::Rule;
 use crate::server::serve;
 use crate::service::Service;
 use crate::tenant::Tenant;
