@@ -151,6 +151,22 @@ impl Room {
         self.mailbox = state;
     }
 
+    /// Gives it another display name, between passes.
+    pub fn rename(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
+    }
+
+    /// Hides it from the address lists or shows it again, between passes.
+    pub fn set_hidden(&mut self, hidden: bool) {
+        self.hidden = hidden;
+    }
+
+    /// Deletes its mailbox and makes another of the same name and address: with this object id, and without events.
+    pub fn make_anew(&mut self, object_id: &str) {
+        object_id.clone_into(&mut self.place_id);
+        self.events.clear();
+    }
+
     /// Its events, to add, change and take away between passes.
     pub fn events_mut(&mut self) -> &mut Vec<Event> {
         &mut self.events
@@ -198,6 +214,11 @@ impl RoomList {
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Gives it another display name, between passes.
+    pub fn rename(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
     }
 
     /// The addresses of its rooms, to change between passes.
