@@ -21,6 +21,20 @@ pub enum Mailbox {
     OnPremises,
 }
 
+/// Whether a mailbox tells what has changed, as it does with `calendarView/delta`; the view itself is not concerned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChangeTracking {
+    /// It does.
+    #[default]
+    Offered,
+    /// 400 `ErrorInvalidUrlQuery`.
+    NotSupported,
+    /// Refused with 403, in one of the documented texts.
+    Refused(Refusal),
+    /// 501 `NotImplemented`.
+    NotImplemented,
+}
+
 /// Why a mailbox refuses, with 403 `ErrorAccessDenied`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -58,6 +72,7 @@ pub struct Room {
     pub(crate) floor: Option<i32>,
     pub(crate) capacity: Option<i32>,
     pub(crate) mailbox: Mailbox,
+    pub(crate) change_tracking: ChangeTracking,
     pub(crate) hidden: bool,
     pub(crate) events: Vec<Event>,
     /// How many events it has had that were given a name.
@@ -77,6 +92,7 @@ impl Room {
             floor: None,
             capacity: None,
             mailbox: Mailbox::Normal,
+            change_tracking: ChangeTracking::Offered,
             hidden: false,
             events: Vec::new(),
             serial: 0,
@@ -139,6 +155,13 @@ impl Room {
         self
     }
 
+    /// Whether its mailbox tells what has changed.
+    #[must_use]
+    pub fn change_tracking(mut self, state: ChangeTracking) -> Self {
+        self.change_tracking = state;
+        self
+    }
+
     /// Hidden from the address lists: places never show it, its calendar can be read.
     #[must_use]
     pub fn hidden(mut self) -> Self {
@@ -149,6 +172,11 @@ impl Room {
     /// Changes what its mailbox does, between passes.
     pub fn set_mailbox(&mut self, state: Mailbox) {
         self.mailbox = state;
+    }
+
+    /// Changes whether its mailbox tells what has changed, between passes.
+    pub fn set_change_tracking(&mut self, state: ChangeTracking) {
+        self.change_tracking = state;
     }
 
     /// Gives it another display name, between passes.

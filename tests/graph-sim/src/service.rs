@@ -7,9 +7,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::answer::Answer;
 use crate::batch::batch;
 use crate::body::spoiled;
-use crate::calendar::{Ready, delta_refused, view};
+use crate::calendar::{Ready, view};
 use crate::clock::Clock;
 use crate::consent::consent;
+use crate::delta::{Rounds, delta};
 use crate::directory::{groups, organization, users};
 use crate::fault::Fault;
 use crate::login::login;
@@ -40,6 +41,7 @@ pub(crate) struct Service {
     base: String,
     pub(crate) tenant: RwLock<Tenant>,
     ready: Ready,
+    pub(crate) rounds: Rounds,
     pub(crate) clock: Arc<Clock>,
     pub(crate) tokens: Tokens,
     pub(crate) tampering: Tampering,
@@ -55,6 +57,7 @@ impl Service {
             origin,
             tenant: RwLock::new(tenant),
             ready: Ready::default(),
+            rounds: Rounds::default(),
             tokens: Tokens::new(Arc::clone(&clock)),
             clock,
             tampering: Tampering::default(),
@@ -218,8 +221,8 @@ impl Service {
                     "calendarview",
                     "delta" | "delta()" | "microsoft.graph.delta" | "microsoft.graph.delta()",
                 ],
-                _,
-            ) => delta_refused(),
+                [_, key, ..],
+            ) => delta(tenant, &self.rounds, base, caller, request, key, fault),
             (["users"], _) => users(tenant, base, caller, request, None),
             (["users", _], [_, key]) => users(tenant, base, caller, request, Some(key)),
             (["groups"], _) => groups(tenant, base, caller, request, None),

@@ -19,6 +19,8 @@ pub struct Tenant {
     pub(crate) domain: String,
     pub(crate) apps: Vec<App>,
     pub(crate) accounts: Vec<Account>,
+    /// Counts its changes, so that what was not changed need not be compared.
+    pub(crate) generation: u64,
     pub(crate) rooms: Vec<Room>,
     pub(crate) lists: Vec<RoomList>,
     pub(crate) users: Vec<User>,
@@ -54,6 +56,7 @@ impl Tenant {
             domain: domain.to_ascii_lowercase(),
             apps: vec![App::default()],
             accounts: Vec::new(),
+            generation: 0,
             rooms: Vec::new(),
             lists: Vec::new(),
             users: Vec::new(),
