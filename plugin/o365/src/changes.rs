@@ -149,7 +149,7 @@ impl Cursor {
     /// Graph's clock.
     pub(crate) fn unchanged(self, window: Window, link: Link, now: Option<i64>) -> Option<Self> {
         let age = now? - self.read_at;
-        (0..READ_AGAIN).contains(&age).then(|| Self {
+        (0..READ_AGAIN).contains(&age).then_some(Self {
             start: window.start,
             changes: Changes::Told(link),
             ..self
