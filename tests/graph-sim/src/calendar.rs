@@ -1,5 +1,6 @@
 //! `calendarView` of a mailbox. Source: "List calendarView", Microsoft Graph.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -66,16 +67,13 @@ impl Ready {
     }
 }
 
-/// Answers `/users/{key}/calendarView` and its like; `key` is what stood in the address.
-pub(crate) fn view(
-    tenant: &Tenant,
-    ready: &Ready,
-    base: &str,
+/// The mailbox with this key, which stood in the address, and how long it thinks before each answer; or why it does not
+/// answer this caller.
+pub(crate) fn mailbox<'a>(
+    tenant: &'a Tenant,
     caller: &Caller,
-    request: &Request,
     key: &str,
-    fault: Option<&Fault>,
-) -> Answer {
+) -> Result<(Cow<'a, Room>, std::time::Duration), Answer> {
     let room = tenant
         .rooms
         .iter()
@@ -87,7 +85,7 @@ pub(crate) fn view(
             .is_some_and(|scope| scope.contains(&room.address.to_lowercase()))
     });
     if !by_role && !by_scope {
-        return Answer::refusal(Refusal::AccessDenied);
+        return Err(Answer::refusal(Refusal::AccessDenied));
     }
     let Some(room) = room else {
         let person = tenant
@@ -95,40 +93,41 @@ pub(crate) fn view(
             .iter()
             .find(|user| user.id == key || user.address.eq_ignore_ascii_case(key));
         return match person {
-            Some(user) => events(
-                ready,
-                base,
-                request,
-                &Room::new(&user.address, &user.name),
-                key,
-                fault,
-            ),
-            None => Answer::missing(Missing::InvalidUser, key),
+            Some(user) => Ok((
+                Cow::Owned(Room::new(&user.address, &user.name)),
+                std::time::Duration::ZERO,
+            )),
+            None => Err(Answer::missing(Missing::InvalidUser, key)),
         };
     };
     match room.mailbox {
-        Mailbox::Normal => events(ready, base, request, room, key, fault),
-        Mailbox::Slow(delay) => events(ready, base, request, room, key, fault).after(delay),
-        Mailbox::Refused(refusal) => Answer::refusal(refusal),
-        Mailbox::Missing(form) => Answer::missing(form, key),
-        Mailbox::OnPremises => Answer::missing(Missing::NotEnabledForRest, key),
+        Mailbox::Normal => Ok((Cow::Borrowed(room), std::time::Duration::ZERO)),
+        Mailbox::Slow(delay) => Ok((Cow::Borrowed(room), delay)),
+        Mailbox::Refused(refusal) => Err(Answer::refusal(refusal)),
+        Mailbox::Missing(form) => Err(Answer::missing(form, key)),
+        Mailbox::OnPremises => Err(Answer::missing(Missing::NotEnabledForRest, key)),
+    }
+}
+
+/// Answers `/users/{key}/calendarView` and its like; `key` is what stood in the address.
+pub(crate) fn view(
+    tenant: &Tenant,
+    ready: &Ready,
+    base: &str,
+    caller: &Caller,
+    request: &Request,
+    key: &str,
+    fault: Option<&Fault>,
+) -> Answer {
+    match mailbox(tenant, caller, key) {
+        Ok((room, delay)) => match events(ready, base, request, &room, key, fault) {
+            Ok(answer) | Err(answer) => answer.after(delay),
+        },
+        Err(refusal) => refusal,
     }
 }
 
 fn events(
-    ready: &Ready,
-    base: &str,
-    request: &Request,
-    room: &Room,
-    key: &str,
-    fault: Option<&Fault>,
-) -> Answer {
-    match try_events(ready, base, request, room, key, fault) {
-        Ok(answer) | Err(answer) => answer,
-    }
-}
-
-fn try_events(
     ready: &Ready,
     base: &str,
     request: &Request,

@@ -77,6 +77,7 @@ mod names;
 mod page;
 mod paging;
 mod places;
+mod primary;
 mod record;
 mod redirect;
 mod request;

@@ -13,6 +13,7 @@ use crate::directory::{groups, organization, users};
 use crate::fault::{Fault, Faults};
 use crate::login::login;
 use crate::places::places;
+use crate::primary::primary;
 use crate::record::Record;
 use crate::redirect::Tampering;
 use crate::request::Request;
@@ -216,6 +217,7 @@ impl Service {
             ) => delta_refused(),
             (["users"], _) => users(tenant, base, caller, request, None),
             (["users", _], [_, key]) => users(tenant, base, caller, request, Some(key)),
+            (["users", _, "calendar"], [_, key, _]) => primary(tenant, base, caller, request, key),
             (["groups"], _) => groups(tenant, base, caller, request, None),
             (["groups", _], [_, key]) => groups(tenant, base, caller, request, Some(key)),
             (["organization"], _) => organization(tenant, base, caller, request),
