@@ -72,23 +72,30 @@ struct InnerResponse<'a> {
     body: Option<&'a RawValue>,
 }
 
-/// Gets up to [`SIZE`] addresses, relative to the version root, each with the same `Prefer` header (inner requests
-/// do not inherit the outer one) and the User-Agent of the source.
-pub(crate) async fn get<H: Host>(
+/// What is asked inside a batch: an address relative to the version root, and its `Prefer` header (an inner request does
+/// not inherit the outer one).
+pub(crate) struct Ask<'a> {
+    pub(crate) url: &'a str,
+    pub(crate) prefer: Option<&'a str>,
+}
+
+/// Asks for up to [`SIZE`] things, each with the User-Agent of the source.
+pub(crate) async fn get<'a, H: Host>(
     graph: &Graph<'_, H>,
-    urls: impl IntoIterator<Item = &str>,
-    prefer: Option<&'static str>,
+    asks: impl IntoIterator<Item = Ask<'a>>,
 ) -> Result<Answer, Trouble> {
-    let mut headers = BTreeMap::from([("User-Agent", graph.settings.user_agent.as_str())]);
-    headers.extend(prefer.map(|prefer| ("Prefer", prefer)));
-    let requests = urls
+    let requests = asks
         .into_iter()
         .enumerate()
-        .map(|(at, url)| InnerRequest {
-            id: at.to_string(),
-            method: "GET",
-            url,
-            headers: headers.clone(),
+        .map(|(at, Ask { url, prefer })| {
+            let mut headers = BTreeMap::from([("User-Agent", graph.settings.user_agent.as_str())]);
+            headers.extend(prefer.map(|prefer| ("Prefer", prefer)));
+            InnerRequest {
+                id: at.to_string(),
+                method: "GET",
+                url,
+                headers,
+            }
         })
         .collect();
     let body =
@@ -150,7 +157,20 @@ fn text_of(body: &RawValue) -> Cow<'_, str> {
     Cow::Owned(decoded.unwrap_or(text))
 }
 
+impl<'a> Ask<'a> {
+    /// Without preferences.
+    pub(crate) fn plain(url: &'a str) -> Self {
+        Self { url, prefer: None }
+    }
+}
+
 impl Part<'_> {
+    /// Whether it is how Exchange refuses a page that is too large for it: 503 without a body, and without a word about
+    /// when to come back.
+    pub(crate) fn is_too_large(&self) -> bool {
+        self.status == 503 && self.body.trim().is_empty() && self.header("retry-after").is_none()
+    }
+
     /// What a part that is no success says.
     pub(crate) fn refusal(&self) -> Refusal {
         let retry_after = self.header("retry-after");

@@ -155,6 +155,13 @@ impl Refusal {
         refusal
     }
 
+    /// Whether what is wrong is the size of the page that was asked for: `$top` or `odata.maxpagesize` is too large.
+    pub(crate) fn is_about_page_size(&self) -> bool {
+        let message = self.message.to_ascii_lowercase();
+        let about = ["top query", "$top", "maxpagesize", "page size"];
+        self.status == 400 && about.iter().any(|words| message.contains(words))
+    }
+
     /// Whether the same request may work later: throttling, an overloaded server, or (424) a batch that was cut
     /// short because of throttling.
     fn asks_to_wait(&self) -> bool {

@@ -8,6 +8,7 @@
 mod advice;
 mod batch;
 mod calendar;
+mod changes;
 mod cloud;
 mod consent;
 mod event;
@@ -18,6 +19,7 @@ mod manifest;
 mod places;
 mod powershell;
 mod privacy;
+mod reading;
 mod refusal;
 mod retry;
 mod room_key;

@@ -54,7 +54,7 @@ fn query(rooms: &[Room]) -> String {
 /// Ids by address; None for an address that several accounts have.
 async fn ids<H: Host>(graph: &Graph<'_, H>, queries: &[String]) -> HashMap<String, Option<String>> {
     let mut ids = HashMap::new();
-    let Ok(answer) = batch::get(graph, queries.iter().map(String::as_str), None).await else {
+    let Ok(answer) = batch::get(graph, queries.iter().map(|url| batch::Ask::plain(url))).await else {
         return ids;
     };
     let Ok(parts) = answer.parts() else { return ids };

@@ -16,6 +16,8 @@ pub(crate) struct Settings {
     pub(crate) room_lists: Vec<String>,
     pub(crate) cloud: Cloud,
     pub(crate) withhold: Withhold,
+    /// Whether only calendars that changed are read again.
+    pub(crate) changes_only: bool,
     /// The version root of Graph, without a slash at its end: `https://graph.microsoft.com/v1.0`.
     pub(crate) graph_url: String,
     /// Without a slash at its end: `https://login.microsoftonline.com`.
@@ -74,6 +76,17 @@ pub(crate) fn schema() -> Value {
                 "default": Withhold::default().name(),
                 "examples": ["private"],
             },
+            "changes-only": {
+                "title": "Read only what changed",
+                "advanced": true,
+                "description": "Whether Microsoft Graph is asked first which calendars changed (a delta query), and only \
+                    those are read again. It saves data where a source is collected every few minutes. It makes \
+                    Graph send what is not asked for otherwise: the delta query brings changed events as a whole, with \
+                    body and attendees; the connector counts them and reads nothing in them.",
+                "type": "boolean",
+                "default": false,
+                "examples": [true],
+            },
             "graph-url": {
                 "title": "Graph address",
                 "advanced": true,
@@ -99,12 +112,13 @@ pub(crate) fn schema() -> Value {
 /// Longer ones are of no use to anyone who reads a log.
 const MAX_USER_AGENT: usize = 256;
 
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 8] = [
     "tenant",
     "user-agent",
     "room-lists",
     "cloud",
     "withhold-subjects",
+    "changes-only",
     "graph-url",
     "login-url",
 ];
@@ -137,6 +151,7 @@ pub(crate) fn parse(json: &str) -> Result<Settings, Vec<SettingsProblem>> {
             choice(text, &Withhold::ALL, Withhold::name)
         })
         .unwrap_or_default();
+    let changes_only = reader.toggle("changes-only").unwrap_or_default();
     let graph_url = reader.optional("graph-url", |text| {
         let url = base_url(text)?;
         if origin(&url) == url {
@@ -163,6 +178,7 @@ pub(crate) fn parse(json: &str) -> Result<Settings, Vec<SettingsProblem>> {
             room_lists,
             cloud,
             withhold,
+            changes_only,
             graph_url: graph_url.unwrap_or_else(|| format!("{}/v1.0", cloud.graph())),
             login_url: login_url.unwrap_or_else(|| cloud.login().to_owned()),
         }),
@@ -202,6 +218,19 @@ impl Reader<'_> {
             return None;
         }
         self.optional(key, read)
+    }
+
+    fn toggle(&mut self, key: &str) -> Option<bool> {
+        match self.object.get(key)? {
+            Value::Null => {}
+            Value::Bool(value) => return Some(*value),
+            _ => self.problem(
+                key,
+                "it is neither true nor false".to_owned(),
+                format!("Write {key} = true or {key} = false, without quotes."),
+            ),
+        }
+        None
     }
 
     fn optional<T>(&mut self, key: &str, read: impl FnOnce(&str) -> Result<T, Complaint>) -> Option<T> {

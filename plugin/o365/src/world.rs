@@ -304,7 +304,7 @@ pub struct RoomRequest {
     pub address: String,
     /// The `key` of its [`Room`].
     pub key: String,
-    /// Not used by this connector.
+    /// What was known of it after the pass before.
     pub cursor: Option<String>,
 }
 

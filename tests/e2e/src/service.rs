@@ -33,13 +33,15 @@ impl Service {
         Ok(service)
     }
 
-    /// Starts it by a command and waits for nothing.
+    /// Starts it by a command and waits for nothing. What happens is logged, unless the command says how much otherwise.
     ///
     /// # Errors
     /// It could not be started.
     pub fn begin(command: &mut Command) -> anyhow::Result<Self> {
+        if command.get_envs().all(|(name, _)| name != "COLLECTOR_LOG") {
+            command.env("COLLECTOR_LOG", "info");
+        }
         let mut child = command
-            .env("COLLECTOR_LOG", "info")
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()

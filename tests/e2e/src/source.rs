@@ -86,6 +86,13 @@ impl Source {
         self
     }
 
+    /// With a setting that is true.
+    #[must_use]
+    pub fn switched_on(mut self, key: &str) -> Self {
+        set(&mut self.settings, key, "true".into());
+        self
+    }
+
     /// With a credential, as it is written in TOML.
     #[must_use]
     pub fn credential(mut self, key: &str, value: &str) -> Self {

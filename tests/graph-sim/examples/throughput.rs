@@ -1,5 +1,5 @@
 //! How many events a second the simulator serves: pages of 500 and batches of 20 such pages, to a client that only
-//! counts bytes. `cargo run --release -p graph-sim --example throughput`
+//! counts bytes; and how long rounds of change tracking take over 1,000 rooms. `cargo run --release -p graph-sim --example throughput`
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -21,6 +21,27 @@ struct Client {
 }
 
 impl Client {
+    fn sign_in(simulator: &Simulator) -> Result<Self> {
+        let stream = TcpStream::connect(simulator.url().trim_start_matches("http://"))?;
+        let mut client = Self {
+            stream: BufReader::with_capacity(1 << 18, stream),
+            buffer: Vec::new(),
+            token: String::new(),
+        };
+        let form = format!(
+            "grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default"
+        );
+        let token = client.send(
+            "POST",
+            "/contoso.com/oauth2/v2.0/token",
+            "application/x-www-form-urlencoded",
+            &form,
+        )?;
+        let token: serde_json::Value = serde_json::from_slice(token)?;
+        client.token = text(&token, "access_token").context("no token")?;
+        Ok(client)
+    }
+
     /// The body of the answer, in the client's buffer.
     fn send(&mut self, method: &str, target: &str, kind: &str, body: &str) -> Result<&[u8]> {
         let head = format!(
@@ -51,27 +72,7 @@ fn main() -> Result<()> {
     let tenant = generate_dense(1, ROOMS, 3, EVENTS, from.parse()?, to.parse()?);
     let rooms: Vec<String> = tenant.rooms().iter().map(|room| room.id().to_owned()).collect();
     let simulator = Simulator::start(tenant)?;
-    let stream = TcpStream::connect(simulator.url().trim_start_matches("http://"))?;
-    let mut client = Client {
-        stream: BufReader::with_capacity(1 << 18, stream),
-        buffer: Vec::new(),
-        token: String::new(),
-    };
-    let form = format!(
-        "grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default"
-    );
-    let token = client.send(
-        "POST",
-        "/contoso.com/oauth2/v2.0/token",
-        "application/x-www-form-urlencoded",
-        &form,
-    )?;
-    let token: serde_json::Value = serde_json::from_slice(token)?;
-    client.token = token
-        .get("access_token")
-        .and_then(|t| t.as_str())
-        .context("no token")?
-        .to_owned();
+    let mut client = Client::sign_in(&simulator)?;
 
     let page = |room: &str, skip: usize| {
         format!(
@@ -121,7 +122,59 @@ fn main() -> Result<()> {
         pages,
         bytes,
         begin.elapsed(),
-    )
+    )?;
+    rounds(&mut out)
+}
+
+/// Rounds of change tracking over 1,000 rooms with 40 meetings each: all, nothing, and nothing after one room has changed.
+fn rounds(out: &mut impl std::io::Write) -> Result<()> {
+    let (from, to) = ("2026-03-01T00:00:00Z", "2026-03-15T00:00:00Z");
+    let simulator = Simulator::start(generate_dense(1, 1000, 3, 40, from.parse()?, to.parse()?))?;
+    let rooms: Vec<String> =
+        simulator.update(|tenant| Ok(tenant.rooms().iter().map(|room| room.id().to_owned()).collect()))?;
+    let mut client = Client::sign_in(&simulator)?;
+    let first = |room: &String| {
+        format!("/v1.0/users/{room}/calendarView/delta?startDateTime={from}&endDateTime={to}")
+    };
+    let mut targets: Vec<String> = rooms.iter().map(first).collect();
+    for round in ["first", "idle", "one room has changed", "idle"] {
+        if round.starts_with("one") {
+            let event = graph_sim::Event::new("New", from, to);
+            simulator.update(|tenant| {
+                let room = tenant.rooms_mut().first_mut().context("no room")?;
+                room.events_mut().push(event);
+                Ok(())
+            })?;
+        }
+        let begin = Instant::now();
+        let (mut pages, mut bytes) = (0, 0);
+        for target in &mut targets {
+            loop {
+                let page = client.send("GET", target, "", "")?;
+                (pages, bytes) = (pages + 1, bytes + page.len());
+                let page: serde_json::Value = serde_json::from_slice(page)?;
+                let next = text(&page, "@odata.nextLink");
+                let last = next.is_none();
+                let link = next
+                    .or_else(|| text(&page, "@odata.deltaLink"))
+                    .context("no link")?;
+                link.trim_start_matches(simulator.url()).clone_into(target);
+                if last {
+                    break;
+                }
+            }
+        }
+        writeln!(
+            out,
+            "round, {round}: {pages} pages, {bytes} bytes, {:?}",
+            begin.elapsed()
+        )?;
+    }
+    Ok(())
+}
+
+fn text(object: &serde_json::Value, name: &str) -> Option<String> {
+    object.get(name)?.as_str().map(str::to_owned)
 }
 
 fn report(

@@ -121,6 +121,17 @@ impl Answer {
         Self::error(404, code, &message)
     }
 
+    /// 400 for a page that is too large, in the words of Graph's parser.
+    pub(crate) fn top_exceeded(most: usize, asked: usize) -> Self {
+        Self::error(
+            400,
+            "RequestBroker--ParseUri",
+            &format!(
+                "The limit of '{most}' for Top query has been exceeded. The value from the incoming request is '{asked}'."
+            ),
+        )
+    }
+
     /// 400 for an address that no route knows, in the words of Graph's parser.
     pub(crate) fn no_segment(name: &str) -> Self {
         Self::error(

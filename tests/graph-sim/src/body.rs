@@ -70,9 +70,26 @@ pub(crate) struct Sent {
     _in_flight: InFlight,
 }
 
+/// What is left of a body that suffers `fault`, and how many bytes go over the wire.
+pub(crate) fn spoiled(mut body: Bytes, fault: Option<&Fault>) -> (Bytes, u64) {
+    match fault {
+        Some(Fault::Truncated | Fault::CutInside) => body.truncate(body.len() / 2),
+        Some(Fault::CutBefore) => body.clear(),
+        Some(Fault::Gzip) => body = gzip(&body, 0),
+        Some(Fault::GzipBomb(size)) => body = gzip(&body, *size),
+        _ => {}
+    }
+    let filling = match fault {
+        Some(Fault::Huge(size)) => *size,
+        _ => 0,
+    };
+    let bytes = body.len() as u64 + filling;
+    (body, bytes)
+}
+
 impl Sent {
-    /// The body of an answer that suffers `fault`, and whether it is compressed.
-    pub(crate) fn new(body: Bytes, fault: Option<&Fault>, in_flight: InFlight) -> (Self, bool) {
+    /// How a body that was [`spoiled`] already is sent.
+    pub(crate) fn new(body: Bytes, fault: Option<&Fault>, in_flight: InFlight) -> Self {
         let mut sent = Self {
             piece: body.len().max(1),
             rest: body,
@@ -83,31 +100,17 @@ impl Sent {
             exact: true,
             _in_flight: in_flight,
         };
-        let half = sent.rest.len() / 2;
-        let mut compressed = false;
         match fault {
-            Some(Fault::Truncated) => sent.rest.truncate(half),
-            Some(Fault::CutInside) => {
-                sent.rest.truncate(half);
-                sent.cut = true;
-            }
+            Some(Fault::CutInside) => sent.cut = true,
             Some(Fault::Huge(size)) => sent.filling = *size,
             Some(Fault::SlowBody(pause)) => {
                 sent.pause = *pause;
                 sent.piece = sent.rest.len().div_ceil(PIECES).max(1);
             }
-            Some(Fault::Gzip) => {
-                sent.rest = gzip(&sent.rest, 0);
-                compressed = true;
-            }
-            Some(Fault::GzipBomb(size)) => {
-                sent.rest = gzip(&sent.rest, *size);
-                compressed = true;
-            }
             _ => {}
         }
         sent.exact = !sent.cut && sent.filling == 0 && sent.pause.is_zero();
-        (sent, compressed)
+        sent
     }
 }
 

@@ -18,9 +18,9 @@ use crate::wire::{Form, PROPERTIES, Written, write};
 /// The longest stretch that one view may have, in days.
 const LONGEST: i64 = 1825;
 /// The page size when nobody says one.
-const DEFAULT_PAGE: usize = 10;
-/// The largest `$top` that Exchange takes.
-const LARGEST_PAGE: usize = 1000;
+pub(crate) const DEFAULT_PAGE: usize = 10;
+/// The largest page that Exchange gives.
+pub(crate) const LARGEST_PAGE: usize = 1000;
 /// How much more than was asked for is written at once, so that a window that moves on finds it ready.
 const AHEAD: Duration = Duration::days(40);
 
@@ -164,13 +164,7 @@ fn events(
     let select = request.select().map(known_names).transpose()?;
     let top = request.number("$top")?;
     if let Some(top) = top.filter(|top| *top > LARGEST_PAGE) {
-        return Err(Answer::error(
-            400,
-            "RequestBroker--ParseUri",
-            &format!(
-                "The limit of '1000' for Top query has been exceeded. The value from the incoming request is '{top}'."
-            ),
-        ));
+        return Err(Answer::top_exceeded(LARGEST_PAGE, top));
     }
     let size = top
         .or(preferences.page_size.map(|size| size.min(LARGEST_PAGE)))
@@ -197,7 +191,14 @@ fn events(
     }
     let total = shown.len();
     let page = page(request, total, skip, size, fault);
-    let shown = shown.get(page.from..page.to).unwrap_or_default();
+    let asked = top.or(preferences.page_size);
+    if let Some(refusal) = fault.and_then(|fault| fault.refuses_page(asked, size, page.to - page.from)) {
+        return Err(refusal);
+    }
+    let mut shown = shown.get(page.from..page.to).unwrap_or_default().to_vec();
+    if fault == Some(&Fault::ReplayedItems) {
+        shown.extend(shown.clone());
+    }
 
     let mut body = Vec::with_capacity(600 + shown.iter().map(|item| item.to - item.from + 1).sum::<usize>());
     body.extend_from_slice(b"{\"@odata.context\":");
@@ -256,8 +257,8 @@ fn known_names(names: Vec<&str>) -> Result<Vec<&'static str>, Answer> {
         .collect()
 }
 
-/// The bounds, read with the offset that they carry and in UTC without one.
-fn window(request: &Request) -> Result<(DateTime<Utc>, DateTime<Utc>), Answer> {
+/// The bounds of a view, read with the offset that they carry and in UTC without one.
+pub(crate) fn window(request: &Request) -> Result<(DateTime<Utc>, DateTime<Utc>), Answer> {
     let (Some(from), Some(to)) = (
         request.parameter("startDateTime"),
         request.parameter("endDateTime"),
@@ -303,13 +304,4 @@ fn bound(name: &str, text: &str) -> Result<DateTime<Utc>, Answer> {
                 &format!("The value '{text}' of parameter '{name}' is invalid."),
             )
         })
-}
-
-/// Delta is not simulated; this is how Graph refuses a form that it does not know.
-pub(crate) fn delta_refused() -> Answer {
-    Answer::error(
-        400,
-        "ErrorInvalidUrlQuery",
-        "The following parameters are not supported with change tracking over the 'CalendarView' resource: 'startDateTime, endDateTime'.",
-    )
 }

@@ -1,13 +1,15 @@
 //! What a test writes down about one event of a room: a single meeting, an all-day one, or a series with exceptions.
 //! When its occurrences fall is worked out in [`crate::series`]; how they look on the wire, in `wire`.
 
+use std::hash::{DefaultHasher, Hash, Hasher as _};
+
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc, Weekday};
 use serde_json::Value;
 
 use crate::zone::zone;
 
 /// How a series repeats, in its own time zone.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Pattern {
     /// Every so many days.
     Daily(u32),
@@ -18,14 +20,14 @@ pub enum Pattern {
 }
 
 /// Where a series ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Range {
     Endless,
     Count(u32),
     Until(NaiveDate),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub(crate) struct Recurrence {
     pub(crate) pattern: Pattern,
     pub(crate) range: Range,
@@ -33,7 +35,7 @@ pub(crate) struct Recurrence {
     pub(crate) exceptions: Vec<(NaiveDate, Option<Box<Event>>)>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Hash)]
 pub(crate) enum When {
     Local(NaiveDateTime),
     Instant(DateTime<Utc>),
@@ -44,7 +46,7 @@ pub(crate) enum When {
 /// Mistakes (a time that cannot be read, an unknown zone) are kept and reported by
 /// [`Simulator::start`](crate::Simulator::start) and [`Simulator::update`](crate::Simulator::update), so that a
 /// test can be written without a `?` at each event.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Event {
     pub(crate) subject: Option<String>,
     pub(crate) start: When,
@@ -359,6 +361,13 @@ impl Event {
     pub fn key(mut self, key: &str) -> Self {
         self.key = Some(key.to_owned());
         self
+    }
+
+    /// Changes with whatever was written down about the event or one of its exceptions.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
     }
 
     /// Takes `name` for an event that has none, and the name for its exceptions.

@@ -1,6 +1,5 @@
-//! What can go wrong on purpose, and the rules that say when: by probability from a seed, or by script.
+//! What can go wrong on purpose. When it does is said by rules, in `rule`.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -57,12 +56,25 @@ pub enum Fault {
     InvalidToken,
     /// A page without items, and with a nextLink to those that were due.
     EmptyPage,
+    /// The same, of first pages only: a delta's first page in each round is one. Later pages neither have it nor count.
+    EmptyFirstPage,
     /// The last page has a nextLink to an empty page.
     TrailingEmptyPage,
     /// The nextLink leads to the page that it stands on.
     RepeatedNextLink,
-    /// The page begins with the last item of the page before.
+    /// The nextLink of a later page leads back to the page before: two pages in a circle, for as long as this happens.
+    AlternatingNextLink,
+    /// The page begins with the last item of the page before (in a delta, with its last event or series).
     RepeatedEvent,
+    /// Every item of the page stands on it twice.
+    ReplayedItems,
+    /// A delta also says that an item was removed of which nobody has heard.
+    UnknownRemoved,
+    /// 503 with an empty body for a page that would hold more than so many items, when more were asked for.
+    /// A rule that always fires hides those that were added after it.
+    PagesOver(usize),
+    /// 400 for a request that asks for pages of more than so many items, by `$top` or `odata.maxpagesize`.
+    PageSizeOver(usize),
     /// 200 with JSON in which `value` is no array.
     WrongTypes,
     /// 200 with a page of HTML. Inside a batch: as base64 text.
@@ -87,7 +99,7 @@ pub enum Fault {
 
 impl Fault {
     /// The faults that the program knows by name, with usual parameters.
-    pub const NAMES: [&'static str; 23] = [
+    pub const NAMES: [&'static str; 29] = [
         "throttled",
         "throttled-fraction",
         "throttled-date",
@@ -99,9 +111,15 @@ impl Fault {
         "expired-token",
         "invalid-token",
         "empty-page",
+        "empty-first-page",
         "trailing-empty-page",
         "repeated-next-link",
+        "alternating-next-link",
         "repeated-event",
+        "replayed-items",
+        "unknown-removed",
+        "pages-over",
+        "page-size-over",
         "wrong-types",
         "html",
         "slow-start",
@@ -130,9 +148,15 @@ impl Fault {
             "expired-token" => Self::ExpiredToken,
             "invalid-token" => Self::InvalidToken,
             "empty-page" => Self::EmptyPage,
+            "empty-first-page" => Self::EmptyFirstPage,
             "trailing-empty-page" => Self::TrailingEmptyPage,
             "repeated-next-link" => Self::RepeatedNextLink,
+            "alternating-next-link" => Self::AlternatingNextLink,
             "repeated-event" => Self::RepeatedEvent,
+            "replayed-items" => Self::ReplayedItems,
+            "unknown-removed" => Self::UnknownRemoved,
+            "pages-over" => Self::PagesOver(100),
+            "page-size-over" => Self::PageSizeOver(100),
             "wrong-types" => Self::WrongTypes,
             "html" => Self::Html,
             "slow-start" => Self::SlowStart(Duration::from_secs(2)),
@@ -150,7 +174,7 @@ impl Fault {
     }
 
     /// Happens to a connection, so never inside a batch.
-    fn whole_requests_only(&self) -> bool {
+    pub(crate) fn whole_requests_only(&self) -> bool {
         matches!(
             self,
             Self::Truncated
@@ -163,12 +187,36 @@ impl Fault {
         )
     }
 
-    /// Happens to pages of items only.
-    pub(crate) fn of_pages(&self) -> bool {
-        matches!(
-            self,
-            Self::EmptyPage | Self::TrailingEmptyPage | Self::RepeatedNextLink | Self::RepeatedEvent
-        )
+    /// Whether it can happen to a request for this address (decoded, in lower case): what concerns pages of items happens
+    /// to nothing else.
+    pub(crate) fn concerns(&self, target: &str) -> bool {
+        let path = target.split('?').next().unwrap_or_default();
+        let a_page = path.contains("calendarview") || path.contains("/places/");
+        match self {
+            Self::EmptyFirstPage => a_page && !target.contains("$skip"),
+            Self::EmptyPage
+            | Self::TrailingEmptyPage
+            | Self::RepeatedNextLink
+            | Self::AlternatingNextLink
+            | Self::RepeatedEvent
+            | Self::ReplayedItems
+            | Self::PagesOver(_)
+            | Self::PageSizeOver(_) => a_page,
+            Self::UnknownRemoved => path.contains("calendarview/") && path.contains("delta"),
+            _ => true,
+        }
+    }
+
+    /// The refusal of a page of so many items, of which the client asked for `asked` or, saying nothing, gets `size`.
+    pub(crate) fn refuses_page(&self, asked: Option<usize>, size: usize, items: usize) -> Option<Answer> {
+        match self {
+            Self::PageSizeOver(most) => {
+                let asked = asked.filter(|asked| asked > most)?;
+                Some(Answer::top_exceeded(*most, asked))
+            }
+            Self::PagesOver(most) if items > *most && size > *most => Some(Answer::empty(503)),
+            _ => None,
+        }
     }
 
     /// The answer that takes the place of the real one, for the faults that are one.
@@ -208,172 +256,5 @@ impl Fault {
             ),
             _ => return None,
         })
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Layer {
-    Any,
-    Outer,
-    Inner,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Times {
-    Always,
-    Nth(u64),
-    First(u64),
-    Chance(f64),
-}
-
-/// When a [`Fault`] happens. Made with [`when`].
-#[derive(Clone, Debug)]
-pub struct Rule {
-    part: String,
-    layer: Layer,
-    times: Times,
-    fault: Fault,
-    seen: u64,
-}
-
-/// A rule for the requests whose decoded path or query contains `part`, in any case; `""` is every request.
-/// Without more it fires at each of them.
-///
-/// ```
-/// # use graph_sim::{when, Fault, RetryAfter};
-/// when("conf-a@contoso.com/calendarView").inner().nth(2).then(Fault::Throttled(RetryAfter::Seconds(3)));
-/// when("").chance(0.05).then(Fault::BadGateway);
-/// ```
-#[must_use]
-pub fn when(part: &str) -> Rule {
-    Rule {
-        part: part.to_lowercase(),
-        layer: Layer::Any,
-        times: Times::Always,
-        fault: Fault::BadGateway,
-        seen: 0,
-    }
-}
-
-impl Rule {
-    /// Only requests inside a batch.
-    #[must_use]
-    pub fn inner(mut self) -> Self {
-        self.layer = Layer::Inner;
-        self
-    }
-
-    /// Only whole requests, a batch being one of them.
-    #[must_use]
-    pub fn outer(mut self) -> Self {
-        self.layer = Layer::Outer;
-        self
-    }
-
-    /// Only the n-th request that fits, counting from 1.
-    #[must_use]
-    pub fn nth(mut self, n: u64) -> Self {
-        self.times = Times::Nth(n);
-        self
-    }
-
-    /// Only the first n requests that fit.
-    #[must_use]
-    pub fn first(mut self, n: u64) -> Self {
-        self.times = Times::First(n);
-        self
-    }
-
-    /// With this probability, from the simulator's seed.
-    #[must_use]
-    pub fn chance(mut self, probability: f64) -> Self {
-        self.times = Times::Chance(probability);
-        self
-    }
-
-    /// What happens.
-    #[must_use]
-    pub fn then(mut self, fault: Fault) -> Self {
-        self.fault = fault;
-        self
-    }
-}
-
-/// The rules in force and the dice.
-#[derive(Debug)]
-pub(crate) struct Faults {
-    state: Mutex<(Vec<Rule>, fastrand::Rng)>,
-}
-
-impl Faults {
-    pub(crate) fn new() -> Self {
-        Self {
-            state: Mutex::new((Vec::new(), fastrand::Rng::with_seed(1))),
-        }
-    }
-
-    pub(crate) fn add(&self, rule: Rule) {
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .0
-            .push(rule);
-    }
-
-    pub(crate) fn clear(&self) {
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .0
-            .clear();
-    }
-
-    pub(crate) fn seed(&self, seed: u64) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).1 = fastrand::Rng::with_seed(seed);
-    }
-
-    /// Puts the parts of a batch's answer into another order.
-    pub(crate) fn shuffle<T>(&self, items: &mut [T]) {
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .1
-            .shuffle(items);
-    }
-
-    /// What happens to this request: the first rule that fires.
-    pub(crate) fn pick(&self, inner: bool, target: &str) -> Option<Fault> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let (rules, dice) = &mut *state;
-        if rules.is_empty() {
-            return None;
-        }
-        let target = percent_encoding::percent_decode_str(target)
-            .decode_utf8_lossy()
-            .to_lowercase();
-        let a_page = target.contains("calendarview") || target.contains("/places/");
-        // Every rule counts every request that fits it, so that "the third" means the third whatever other rules do.
-        let mut found = None;
-        for rule in rules {
-            let fits = match rule.layer {
-                Layer::Any => !inner || !rule.fault.whole_requests_only(),
-                Layer::Outer => !inner,
-                Layer::Inner => inner && !rule.fault.whole_requests_only(),
-            };
-            if !fits || !target.contains(&rule.part) || (rule.fault.of_pages() && !a_page) {
-                continue;
-            }
-            rule.seen += 1;
-            let fires = match rule.times {
-                Times::Always => true,
-                Times::Nth(n) => rule.seen == n,
-                Times::First(n) => rule.seen <= n,
-                Times::Chance(probability) => dice.f64() < probability,
-            };
-            if fires && found.is_none() {
-                found = Some(rule.fault.clone());
-            }
-        }
-        found
     }
 }

@@ -3,6 +3,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use chrono::NaiveDate;
 
 /// A GUID in lower case that follows from `name`.
 pub(crate) fn guid(name: &str) -> String {
@@ -52,9 +53,17 @@ pub(crate) fn item(mailbox: &str, name: &str, immutable: bool) -> String {
     format!("{kind}{}AAA=", tail.trim_end_matches('='))
 }
 
-/// The change key of an item, which is also in its entity tag.
-pub(crate) fn change_key(mailbox: &str, name: &str) -> String {
-    let all = bytes(&[mailbox, name, "change"]);
+/// What an item's ids are made from: the key of its event, and its slot when it is of a series.
+pub(crate) fn name(key: &str, slot: Option<NaiveDate>) -> String {
+    match slot {
+        Some(day) => format!("{key}/{day}"),
+        None => key.to_owned(),
+    }
+}
+
+/// The change key of an item in this version, which is also in its entity tag.
+pub(crate) fn change_key(mailbox: &str, name: &str, version: u64) -> String {
+    let all = bytes(&[mailbox, name, &version.to_string()]);
     STANDARD.encode(all.get(..22).unwrap_or(&all))
 }
 

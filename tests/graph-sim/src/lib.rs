@@ -56,6 +56,33 @@
 //! # }
 //! ```
 //!
+//! `calendarView/delta` tells between two updates what has changed, in the way in which Graph does: series masters and
+//! single events come whole (and exceptions, which are items of their own), occurrences only with id, times and
+//! `seriesMasterId`; `$select` and its like are refused; a page is as large as `Prefer: odata.maxpagesize` says, and no
+//! series is split over two. A series that changed comes anew as a whole, so that a slot that was deleted is only missing.
+//! Removed are items that were deleted, those that left the window, and events outside of it that were added or changed.
+//! The links stay good, also when they were used, until 32 further rounds of the same mailbox have begun:
+//!
+//! ```
+//! use graph_sim::{ChangeTracking, Event, Fault, LostDelta, Room, Simulator, Tenant, when};
+//!
+//! # fn main() -> anyhow::Result<()> {
+//! let talk = Event::new("SECRET-1", "2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z").private();
+//! let simulator = Simulator::start(
+//!     Tenant::new("contoso.com")
+//!         .room(Room::new("conf-a@contoso.com", "Conf A").event(talk.marked("SECRET-2").key("talk")))
+//!         .room(Room::new("conf-b@contoso.com", "Conf B").change_tracking(ChangeTracking::NotSupported)),
+//! )?;
+//! simulator.inject(when("calendarView/delta").then(Fault::EmptyFirstPage));
+//! // … a first round …
+//! simulator.update(|tenant| Ok(tenant.room_mut("conf-a@contoso.com")?.events_mut().clear()))?;
+//! // … a second one says that the talk was removed …
+//! simulator.forget_deltas(LostDelta::NotFound); // and a third one is answered with 410
+//! println!("{} bytes came over the wire", simulator.bytes_sent());
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! What it does not know it refuses, as Graph would or with 501; it never ignores a filter or an option in silence.
 
 mod account;
@@ -67,21 +94,25 @@ mod body;
 mod calendar;
 mod clock;
 mod consent;
+mod delta;
 mod directory;
 mod event;
 mod fault;
 mod generate;
 mod ids;
 mod login;
+mod marked;
 mod names;
 mod page;
 mod paging;
 mod places;
 mod primary;
 mod record;
+mod recurrence;
 mod redirect;
 mod request;
 mod room;
+mod rule;
 mod series;
 mod server;
 mod service;
@@ -94,12 +125,14 @@ mod zone;
 
 pub use account::Account;
 pub use app::{App, CLIENT_ID, CLIENT_SECRET, KeyPair, ROLES};
+pub use delta::LostDelta;
 pub use event::{Event, Pattern};
-pub use fault::{Fault, RetryAfter, Rule, when};
+pub use fault::{Fault, RetryAfter};
 pub use generate::{generate, generate_dense};
 pub use record::Recorded;
 pub use redirect::ConsentTamper;
-pub use room::{Group, GroupKind, Mailbox, Missing, Refusal, Room, RoomList, User};
+pub use room::{ChangeTracking, Group, GroupKind, Mailbox, Missing, Refusal, Room, RoomList, User};
+pub use rule::{Rule, when};
 pub use simulator::{Options, Simulator};
 pub use tenant::{Tenant, UnknownPlace};
 pub use zone::{instant, zone};

@@ -18,7 +18,7 @@ pub(crate) fn page(request: &Request, total: usize, skip: usize, size: usize, fa
     let to = from.saturating_add(size.max(1)).min(total);
     let next = (to < total).then(|| request.target_with_skip(to));
     match fault {
-        Some(Fault::EmptyPage) => {
+        Some(Fault::EmptyPage | Fault::EmptyFirstPage) => {
             // Another token each time, so that the link does not look like a circle.
             let next = format!("{}&$skiptoken={}", request.target_with_skip(from), ids::fresh());
             Page {
@@ -36,6 +36,11 @@ pub(crate) fn page(request: &Request, total: usize, skip: usize, size: usize, fa
             from,
             to,
             next: Some(request.target_with_skip(from)),
+        },
+        Some(Fault::AlternatingNextLink) if from > 0 => Page {
+            from,
+            to,
+            next: Some(request.target_with_skip(from.saturating_sub(size.max(1)))),
         },
         Some(Fault::RepeatedEvent) => Page {
             from: from.saturating_sub(1),

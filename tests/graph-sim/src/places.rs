@@ -124,15 +124,22 @@ fn listing(
     context: &str,
     fault: Option<&Fault>,
 ) -> Result<Answer, Answer> {
-    let size = request.number("$top")?.unwrap_or(tenant.places_page);
+    let top = request.number("$top")?;
+    let size = top.unwrap_or(tenant.places_page);
     let skip = request.number("$skip")?.unwrap_or(0);
     let page = page(request, items.len(), skip, size, fault);
-    let shown: Vec<Value> = items
+    if let Some(refusal) = fault.and_then(|fault| fault.refuses_page(top, size, page.to - page.from)) {
+        return Err(refusal);
+    }
+    let mut shown: Vec<Value> = items
         .get(page.from..page.to)
         .unwrap_or_default()
         .iter()
         .map(|item| selected(request, item))
         .collect();
+    if fault == Some(&Fault::ReplayedItems) {
+        shown.extend(shown.clone());
+    }
     let mut body = Map::new();
     body.insert(
         "@odata.context".to_owned(),

@@ -16,6 +16,9 @@ pub struct Recorded {
     pub inner: bool,
     /// The status of its answer; 0 when the connection was cut before one.
     pub status: u16,
+    /// How many bytes the body of its answer had: of the inner body in a batch, and otherwise as it was sent, compressed
+    /// or cut off. Headers do not count.
+    pub bytes: u64,
 }
 
 impl Recorded {
@@ -57,6 +60,7 @@ impl Record {
         target: &str,
         headers: &[(String, String)],
         status: u16,
+        bytes: u64,
     ) {
         if self.off.load(Ordering::Relaxed) {
             return;
@@ -74,6 +78,7 @@ impl Record {
             headers,
             inner,
             status,
+            bytes,
         });
     }
 

@@ -21,6 +21,20 @@ pub enum Mailbox {
     OnPremises,
 }
 
+/// Whether a mailbox tells what has changed, as it does with `calendarView/delta`; the view itself is not concerned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChangeTracking {
+    /// It does.
+    #[default]
+    Offered,
+    /// 400 `ErrorInvalidUrlQuery`.
+    NotSupported,
+    /// Refused with 403, in one of the documented texts.
+    Refused(Refusal),
+    /// 501 `NotImplemented`.
+    NotImplemented,
+}
+
 /// Why a mailbox refuses, with 403 `ErrorAccessDenied`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -58,6 +72,7 @@ pub struct Room {
     pub(crate) floor: Option<i32>,
     pub(crate) capacity: Option<i32>,
     pub(crate) mailbox: Mailbox,
+    pub(crate) change_tracking: ChangeTracking,
     pub(crate) hidden: bool,
     pub(crate) events: Vec<Event>,
     /// How many events it has had that were given a name.
@@ -77,6 +92,7 @@ impl Room {
             floor: None,
             capacity: None,
             mailbox: Mailbox::Normal,
+            change_tracking: ChangeTracking::Offered,
             hidden: false,
             events: Vec::new(),
             serial: 0,
@@ -139,6 +155,13 @@ impl Room {
         self
     }
 
+    /// Whether its mailbox tells what has changed.
+    #[must_use]
+    pub fn change_tracking(mut self, state: ChangeTracking) -> Self {
+        self.change_tracking = state;
+        self
+    }
+
     /// Hidden from the address lists: places never show it, its calendar can be read.
     #[must_use]
     pub fn hidden(mut self) -> Self {
@@ -149,6 +172,27 @@ impl Room {
     /// Changes what its mailbox does, between passes.
     pub fn set_mailbox(&mut self, state: Mailbox) {
         self.mailbox = state;
+    }
+
+    /// Changes whether its mailbox tells what has changed, between passes.
+    pub fn set_change_tracking(&mut self, state: ChangeTracking) {
+        self.change_tracking = state;
+    }
+
+    /// Gives it another display name, between passes.
+    pub fn rename(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
+    }
+
+    /// Hides it from the address lists or shows it again, between passes.
+    pub fn set_hidden(&mut self, hidden: bool) {
+        self.hidden = hidden;
+    }
+
+    /// Deletes its mailbox and makes another of the same name and address: with this object id, and without events.
+    pub fn make_anew(&mut self, object_id: &str) {
+        object_id.clone_into(&mut self.place_id);
+        self.events.clear();
     }
 
     /// Its events, to add, change and take away between passes.
@@ -198,6 +242,11 @@ impl RoomList {
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Gives it another display name, between passes.
+    pub fn rename(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
     }
 
     /// The addresses of its rooms, to change between passes.

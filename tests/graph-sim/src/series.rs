@@ -12,6 +12,8 @@ pub(crate) enum Kind {
     Single,
     Occurrence,
     Exception,
+    /// A series as such, which a view never shows and a delta does.
+    Master,
 }
 
 /// One item of a calendar view.
@@ -54,6 +56,11 @@ impl Event {
 
     pub(crate) fn last(&self) -> DateTime<Utc> {
         self.true_instant(self.end)
+    }
+
+    /// The series as one item, with the times of its first slot.
+    pub(crate) fn master(&self) -> Instance<'_> {
+        self.single(Kind::Master, None)
     }
 
     fn single(&self, kind: Kind, slot: Option<(NaiveDate, DateTime<Utc>)>) -> Instance<'_> {

@@ -76,8 +76,7 @@ async fn handle(request: Request<Incoming>, service: Arc<Service>) -> Result<Res
     if fault == Some(Fault::CutBefore) {
         return Err(Cut);
     }
-    let (body, compressed) = Sent::new(answer.body, fault.as_ref(), in_flight);
-    let mut response = Response::new(body);
+    let mut response = Response::new(Sent::new(answer.body, fault.as_ref(), in_flight));
     *response.status_mut() = StatusCode::from_u16(answer.status).map_err(|_| Cut)?;
     for (name, value) in answer.headers {
         if let Ok(value) = HeaderValue::from_str(&value) {
@@ -86,7 +85,7 @@ async fn handle(request: Request<Incoming>, service: Arc<Service>) -> Result<Res
                 .insert(HeaderName::from_static(name), value);
         }
     }
-    if compressed {
+    if matches!(fault, Some(Fault::Gzip | Fault::GzipBomb(_))) {
         response
             .headers_mut()
             .insert("content-encoding", HeaderValue::from_static("gzip"));

@@ -6,17 +6,20 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::answer::Answer;
 use crate::batch::batch;
-use crate::calendar::{Ready, delta_refused, view};
+use crate::body::spoiled;
+use crate::calendar::{Ready, view};
 use crate::clock::Clock;
 use crate::consent::consent;
+use crate::delta::{Rounds, delta};
 use crate::directory::{groups, organization, users};
-use crate::fault::{Fault, Faults};
+use crate::fault::Fault;
 use crate::login::login;
 use crate::places::places;
 use crate::primary::primary;
 use crate::record::Record;
 use crate::redirect::Tampering;
 use crate::request::Request;
+use crate::rule::Faults;
 use crate::tenant::Tenant;
 use crate::token::{Caller, Tokens};
 
@@ -39,6 +42,7 @@ pub(crate) struct Service {
     base: String,
     pub(crate) tenant: RwLock<Tenant>,
     ready: Ready,
+    pub(crate) rounds: Rounds,
     pub(crate) clock: Arc<Clock>,
     pub(crate) tokens: Tokens,
     pub(crate) tampering: Tampering,
@@ -54,6 +58,7 @@ impl Service {
             origin,
             tenant: RwLock::new(tenant),
             ready: Ready::default(),
+            rounds: Rounds::default(),
             tokens: Tokens::new(Arc::clone(&clock)),
             clock,
             tampering: Tampering::default(),
@@ -67,7 +72,7 @@ impl Service {
         self.ready.clear();
     }
 
-    /// Answers a whole request; the fault is one that the connection has yet to suffer.
+    /// Answers a whole request; the fault is one that the connection has yet to suffer. The body is as it will be sent.
     pub(crate) fn answer(
         &self,
         method: &str,
@@ -126,7 +131,10 @@ impl Service {
         } else {
             answer.status
         };
-        self.record.add(false, method, target, &request.headers, status);
+        let (body, bytes) = spoiled(answer.body, fault.as_ref());
+        answer.body = body;
+        self.record
+            .add(false, method, target, &request.headers, status, bytes);
         (answer, fault)
     }
 
@@ -173,6 +181,7 @@ impl Service {
                 &request.target,
                 &request.headers,
                 answer.status,
+                answer.body.len() as u64,
             );
             answer
         };
@@ -213,8 +222,8 @@ impl Service {
                     "calendarview",
                     "delta" | "delta()" | "microsoft.graph.delta" | "microsoft.graph.delta()",
                 ],
-                _,
-            ) => delta_refused(),
+                [_, key, ..],
+            ) => delta(tenant, &self.rounds, base, caller, request, key, fault),
             (["users"], _) => users(tenant, base, caller, request, None),
             (["users", _], [_, key]) => users(tenant, base, caller, request, Some(key)),
             (["users", _, "calendar"], [_, key, _]) => primary(tenant, base, caller, request, key),

@@ -10,9 +10,10 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::app::App;
-use crate::fault::Rule;
+use crate::delta::LostDelta;
 use crate::record::Recorded;
 use crate::redirect::ConsentTamper;
+use crate::rule::Rule;
 use crate::server::serve;
 use crate::service::Service;
 use crate::tenant::Tenant;
@@ -162,6 +163,7 @@ impl Simulator {
         let given = change(&mut changed)?;
         changed.check()?;
         changed.settle();
+        changed.generation += 1;
         *tenant = changed;
         self.service.tenant_changed();
         Ok(given)
@@ -185,6 +187,12 @@ impl Simulator {
     /// No token issued until now is good any longer.
     pub fn expire_tokens(&self) {
         self.service.tokens.revoke_all();
+    }
+
+    /// No link of `calendarView/delta` given until now is good any longer, also in the middle of a round; from now on such
+    /// links are answered in this form.
+    pub fn forget_deltas(&self, form: LostDelta) {
+        self.service.rounds.forget(form);
     }
 
     /// Lets time pass on the simulator's clock, which otherwise goes with the real one: consents replicate and tokens age.
@@ -230,6 +238,13 @@ impl Simulator {
     #[must_use]
     pub fn batches(&self) -> usize {
         self.requests_to("/$batch").len()
+    }
+
+    /// How many bytes of bodies were sent, batches counting as a whole.
+    #[must_use]
+    pub fn bytes_sent(&self) -> u64 {
+        let whole = self.requests().into_iter().filter(|request| !request.inner);
+        whole.map(|request| request.bytes).sum()
     }
 
     /// The greatest number of whole requests that were under way at one time.

@@ -4,13 +4,13 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, Utc};
 
 use crate::account::Account;
 use crate::app::App;
 use crate::ids;
-use crate::room::{Group, Room, RoomList, User};
+use crate::room::{Group, GroupKind, Room, RoomList, User};
 
 /// A Microsoft 365 tenant.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct Tenant {
     pub(crate) domain: String,
     pub(crate) apps: Vec<App>,
     pub(crate) accounts: Vec<Account>,
+    /// Counts its changes, so that what was not changed need not be compared.
+    pub(crate) generation: u64,
     pub(crate) rooms: Vec<Room>,
     pub(crate) lists: Vec<RoomList>,
     pub(crate) users: Vec<User>,
@@ -54,6 +56,7 @@ impl Tenant {
             domain: domain.to_ascii_lowercase(),
             apps: vec![App::default()],
             accounts: Vec::new(),
+            generation: 0,
             rooms: Vec::new(),
             lists: Vec::new(),
             users: Vec::new(),
@@ -225,6 +228,65 @@ impl Tenant {
             Some(room) => Ok(room),
             None => bail!("the simulated tenant has no room {address}"),
         }
+    }
+
+    /// The room list with this address, to change its members between passes.
+    ///
+    /// # Errors
+    /// When there is no such list.
+    pub fn list_mut(&mut self, address: &str) -> Result<&mut RoomList> {
+        let mut lists = self.lists.iter_mut();
+        lists
+            .find(|list| list.address.eq_ignore_ascii_case(address))
+            .with_context(|| format!("the simulated tenant has no room list {address}"))
+    }
+
+    /// Takes a room away, also from its lists; [`Tenant::rooms_mut`] can take it back.
+    ///
+    /// # Errors
+    /// When there is no such room.
+    pub fn remove_room(&mut self, address: &str) -> Result<Room> {
+        let found = self
+            .rooms
+            .iter()
+            .position(|room| room.address.eq_ignore_ascii_case(address))
+            .with_context(|| format!("the simulated tenant has no room {address}"))?;
+        for list in &mut self.lists {
+            list.members
+                .retain(|member| !member.eq_ignore_ascii_case(address));
+        }
+        Ok(self.rooms.remove(found))
+    }
+
+    /// Gives a room another SMTP address, also in its lists. Its user principal name and its object id stay.
+    ///
+    /// # Errors
+    /// When there is no such room.
+    pub fn change_address(&mut self, old: &str, new: &str) -> Result<()> {
+        new.clone_into(&mut self.room_mut(old)?.address);
+        for member in self.lists.iter_mut().flat_map(|list| &mut list.members) {
+            if member.eq_ignore_ascii_case(old) {
+                new.clone_into(member);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a room list the plain distribution list that it was before `Set-DistributionGroup -RoomList`.
+    ///
+    /// # Errors
+    /// When there is no such list.
+    pub fn make_plain(&mut self, list: &str) -> Result<()> {
+        let found = self
+            .lists
+            .iter()
+            .position(|known| known.address.eq_ignore_ascii_case(list))
+            .with_context(|| format!("the simulated tenant has no room list {list}"))?;
+        let list = self.lists.remove(found);
+        let mut group = Group::new(GroupKind::DistributionList, &list.address, &list.name);
+        group.id = ids::guid(&list.address);
+        self.groups.push(group);
+        Ok(())
     }
 
     /// The groups that are no room lists, to add and to take away between passes.

@@ -1,5 +1,5 @@
 //! How an item of a calendar view looks as JSON: written once into a buffer per room and form of request, and served
-//! from there page after page.
+//! from there page after page. Items of a delta are written one by one.
 
 use bytes::Bytes;
 use chrono::{DateTime, Datelike, NaiveDateTime, Timelike, Utc};
@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use serde_json::{Value, json};
 
 use crate::ids;
+use crate::recurrence::recurrence;
 use crate::room::Room;
 use crate::series::{Instance, Kind};
 
@@ -57,6 +58,9 @@ pub(crate) const PROPERTIES: [&str; 42] = [
     "onlineMeeting",
 ];
 
+/// What a delta shows of an occurrence, beside its id and tags.
+const OCCURRENCE: [&str; 4] = ["seriesMasterId", "type", "start", "end"];
+
 /// The form in which a client wants events.
 pub(crate) struct Form<'a> {
     /// The selected properties as [`PROPERTIES`] writes them, and perhaps `id`; none is everything.
@@ -98,13 +102,7 @@ pub(crate) fn write(room: &Room, form: &Form<'_>, from: DateTime<Utc>, to: DateT
     let mut items = Vec::with_capacity(found.len());
     for (_, instance) in &found {
         let begin = buffer.len();
-        Writer {
-            room,
-            form,
-            instance,
-            out: &mut buffer,
-        }
-        .item();
+        Writer::new(room, form, instance, &mut buffer).item();
         items.push(Item {
             start: instance.start.timestamp(),
             end: instance.end.timestamp(),
@@ -120,26 +118,53 @@ pub(crate) fn write(room: &Room, form: &Form<'_>, from: DateTime<Utc>, to: DateT
     }
 }
 
+/// Writes an item as deltas show it: all there is of it, but of an occurrence only what it is and when.
+pub(crate) fn write_tracked(room: &Room, form: &Form<'_>, instance: &Instance<'_>, out: &mut Vec<u8>) {
+    let mut writer = Writer::new(room, form, instance, out);
+    writer.tracked = true;
+    writer.item();
+}
+
 struct Writer<'a> {
     room: &'a Room,
     form: &'a Form<'a>,
     instance: &'a Instance<'a>,
+    /// The event's fingerprint.
+    version: u64,
+    tracked: bool,
     out: &'a mut Vec<u8>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn new(room: &'a Room, form: &'a Form<'a>, instance: &'a Instance<'a>, out: &'a mut Vec<u8>) -> Self {
+        Self {
+            room,
+            form,
+            instance,
+            version: instance.event.fingerprint(),
+            tracked: false,
+            out,
+        }
+    }
+
     fn item(&mut self) {
         let event = self.instance.event;
         if let Some(raw) = &event.raw {
             self.value(raw);
             return;
         }
-        let tag = ids::change_key(&self.room.place_id, &self.name());
-        self.text("{\"@odata.etag\":\"W/\\\"");
+        let tag = self.change_key();
+        self.text("{");
+        if self.tracked {
+            self.text("\"@odata.type\":\"#microsoft.graph.event\",");
+        }
+        self.text("\"@odata.etag\":\"W/\\\"");
         self.text(&tag);
         self.text("\\\"\"");
         self.property("id");
-        if let Some(names) = &self.form.select {
+        if self.tracked && self.instance.kind == Kind::Occurrence {
+            OCCURRENCE.iter().for_each(|name| self.property(name));
+        } else if let Some(names) = &self.form.select {
             names
                 .iter()
                 .filter(|name| **name != "id")
@@ -178,10 +203,11 @@ impl Writer<'_> {
 
     /// What the item's ids are made from.
     fn name(&self) -> String {
-        match self.instance.slot {
-            Some((day, _)) => format!("{}/{day}", self.master()),
-            None => self.master().to_owned(),
-        }
+        ids::name(self.master(), self.instance.slot.map(|(day, _)| day))
+    }
+
+    fn change_key(&self) -> String {
+        ids::change_key(&self.room.place_id, &self.name(), self.version)
     }
 
     fn master(&self) -> &str {
@@ -224,6 +250,7 @@ impl Writer<'_> {
                 Kind::Single => "\"singleInstance\"",
                 Kind::Occurrence => "\"occurrence\"",
                 Kind::Exception => "\"exception\"",
+                Kind::Master => "\"seriesMaster\"",
             }),
             "seriesMasterId" => {
                 if instance.slot.is_some() {
@@ -272,12 +299,12 @@ impl Writer<'_> {
     /// The properties that a collector seldom asks for.
     fn rare(&self, name: &str) -> Value {
         let (event, instance, room) = (self.instance.event, self.instance, self.room);
-        let id = ids::item(&room.place_id, &self.name(), self.form.immutable_ids);
         match name {
             "createdDateTime" => json!("2026-01-05T08:00:00.0000000Z"),
             "lastModifiedDateTime" => json!("2026-01-05T08:00:01.0000000Z"),
-            "changeKey" => json!(ids::change_key(&room.place_id, &self.name())),
+            "changeKey" => json!(self.change_key()),
             "categories" => json!([]),
+            "recurrence" if instance.kind == Kind::Master => recurrence(event),
             "iCalUId" | "uid" => json!(ids::ical_uid(&room.place_id, self.master())),
             "reminderMinutesBeforeStart" => json!(15),
             "bodyPreview" => json!(event.body.chars().take(255).collect::<String>()),
@@ -287,9 +314,12 @@ impl Writer<'_> {
             | "hideAttendees" => {
                 json!(false)
             }
-            "webLink" => json!(format!(
-                "https://outlook.office365.com/owa/?itemid={id}&exvsurl=1&path=/calendar/item"
-            )),
+            "webLink" => {
+                let id = ids::item(&room.place_id, &self.name(), self.form.immutable_ids);
+                json!(format!(
+                    "https://outlook.office365.com/owa/?itemid={id}&exvsurl=1&path=/calendar/item"
+                ))
+            }
             "onlineMeetingProvider" => json!("unknown"),
             "occurrenceId" => instance.slot.map_or(Value::Null, |(day, _)| {
                 json!(format!(

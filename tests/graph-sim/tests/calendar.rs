@@ -225,8 +225,6 @@ async fn requests_that_graph_refuses_are_refused() {
             (400, "RequestBroker--ParseUri"),
         ),
         (format!("{view}?{MARCH}&$filter=x"), (501, "NotImplemented")),
-        (format!("{view}/delta()?{MARCH}"), (400, "ErrorInvalidUrlQuery")),
-        (format!("{view}/delta?{MARCH}"), (400, "ErrorInvalidUrlQuery")),
     ] {
         let (status, answer) = graph.json(&query).await;
         assert_eq!((status, code(&answer)), expected, "{query}: {answer}");

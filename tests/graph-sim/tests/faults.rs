@@ -145,6 +145,48 @@ async fn connections_are_cut_before_and_inside_the_answer() {
 }
 
 #[tokio::test]
+async fn the_bytes_of_answers_are_those_that_came() {
+    let sim = one_room([Event::new(
+        "Budget",
+        "2026-03-10T10:00:00Z",
+        "2026-03-10T11:00:00Z",
+    )]);
+    let graph = Graph::sign_in(&sim).await;
+    sim.forget_requests();
+    let whole = graph.get(VIEW).send().await.unwrap().bytes().await.unwrap().len() as u64;
+    sim.inject(when("calendarview").nth(1).then(Fault::Truncated));
+    sim.inject(when("calendarview").nth(2).then(Fault::Huge(1000)));
+    sim.inject(when("calendarview").nth(3).then(Fault::CutBefore));
+    sim.inject(when("calendarview").nth(4).then(Fault::Gzip));
+    for _ in 0..4 {
+        let _ = graph.get(VIEW).send().await;
+    }
+    let bytes: Vec<u64> = sim.requests().iter().map(|request| request.bytes).collect();
+    assert_eq!(bytes[..4], [whole, whole / 2, whole + 1000, 0]);
+    assert!((100..whole).contains(&bytes[4]), "compressed: {bytes:?}");
+    assert_eq!(sim.bytes_sent(), bytes.iter().sum::<u64>());
+
+    sim.forget_requests();
+    let asked = graph
+        .http
+        .post(format!("{}/$batch", graph.base))
+        .bearer_auth(&graph.token);
+    let parts = json!({"requests": [{"id": "1", "method": "GET", "url": VIEW}]});
+    let batch = asked
+        .json(&parts)
+        .send()
+        .await
+        .unwrap()
+        .bytes()
+        .await
+        .unwrap()
+        .len() as u64;
+    let seen: Vec<_> = sim.requests().iter().map(|r| (r.inner, r.bytes)).collect();
+    assert_eq!(seen, [(true, whole), (false, batch)]);
+    assert_eq!(sim.bytes_sent(), batch);
+}
+
+#[tokio::test]
 async fn slow_answers_take_their_time() {
     let quick = Duration::from_millis(150);
     let sim = Simulator::start(

@@ -1,11 +1,13 @@
-//! Places and the directory behave as Graph does.
+//! Places and the directory behave as Graph does, also when they change between two passes.
 
 #[cfg(test)]
 mod common;
 
 use common::{Graph, code, each};
-use graph_sim::{Group, GroupKind, Room, RoomList, Simulator, Tenant, UnknownPlace, User};
+use graph_sim::{Event, Group, GroupKind, Room, RoomList, Simulator, Tenant, UnknownPlace, User};
 use serde_json::{Value, json};
+
+const VIEW: &str = "calendarView?startDateTime=2026-03-01&endDateTime=2026-04-01";
 
 fn rooms(count: usize) -> Tenant {
     let rooms = (1..=count).map(|n| Room::new(&format!("room-{n}@contoso.com"), &format!("Room {n}")));
@@ -189,4 +191,165 @@ async fn the_directory_tells_what_an_address_is() {
     let list_calendar =
         "/users/everyone@contoso.com/calendarView?startDateTime=2026-03-01&endDateTime=2026-03-02";
     assert_eq!(code(&graph.json(list_calendar).await.1), "ErrorInvalidUser");
+}
+
+fn two_lists() -> Tenant {
+    let event = Event::new("Budget", "2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z");
+    Tenant::new("contoso.com")
+        .room(Room::new("a@contoso.com", "A").event(event))
+        .room(Room::new("b@contoso.com", "B"))
+        .list(RoomList::new(
+            "north@contoso.com",
+            "North",
+            ["a@contoso.com", "b@contoso.com"],
+        ))
+        .list(RoomList::new("south@contoso.com", "South", []))
+}
+
+/// The addresses in a list.
+#[cfg(test)]
+async fn members(graph: &Graph, list: &str, field: &str) -> Vec<String> {
+    let (status, page) = graph
+        .json(&format!(
+            "/places/{list}@contoso.com/microsoft.graph.roomlist/rooms"
+        ))
+        .await;
+    assert_eq!(status, 200, "{page}");
+    each(&page, field).into_iter().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn rooms_and_lists_are_renamed_hidden_and_moved() {
+    let sim = Simulator::start(two_lists()).unwrap();
+    let graph = Graph::sign_in(&sim).await;
+    sim.update(|tenant| {
+        tenant
+            .room_mut("a@contoso.com")
+            .map(|found| found.rename("Aurora"))
+    })
+    .unwrap();
+    sim.update(|tenant| {
+        tenant
+            .list_mut("north@contoso.com")
+            .map(|found| found.rename("Nord"))
+    })
+    .unwrap();
+    assert_eq!(members(&graph, "north", "displayName").await, ["Aurora", "B"]);
+    assert_eq!(
+        each(
+            &graph.json("/places/microsoft.graph.roomlist").await.1,
+            "displayName"
+        ),
+        ["Nord", "South"]
+    );
+    sim.update(|tenant| {
+        tenant
+            .room_mut("a@contoso.com")
+            .map(|found| found.set_hidden(true))
+    })
+    .unwrap();
+    assert_eq!(members(&graph, "north", "displayName").await, ["B"]);
+    assert_eq!(graph.json(&format!("/users/a@contoso.com/{VIEW}")).await.0, 200);
+    sim.update(|tenant| {
+        tenant
+            .list_mut("north@contoso.com")?
+            .members_mut()
+            .retain(|room| room != "b@contoso.com");
+        tenant
+            .list_mut("south@contoso.com")?
+            .members_mut()
+            .push("b@contoso.com".to_owned());
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(members(&graph, "south", "displayName").await, ["B"]);
+    assert!(members(&graph, "north", "displayName").await.is_empty());
+    let missing = sim.update(|tenant| tenant.list_mut("west@contoso.com").map(drop));
+    assert_eq!(
+        missing.unwrap_err().to_string(),
+        "the simulated tenant has no room list west@contoso.com"
+    );
+}
+
+#[tokio::test]
+async fn a_room_gets_another_address_and_keeps_its_name_and_id() {
+    let sim = Simulator::start(two_lists()).unwrap();
+    let graph = Graph::sign_in(&sim).await;
+    let before = members(&graph, "north", "placeId").await;
+    sim.update(|tenant| tenant.change_address("a@contoso.com", "aurora@contoso.com"))
+        .unwrap();
+    assert_eq!(
+        members(&graph, "north", "emailAddress").await,
+        ["aurora@contoso.com", "b@contoso.com"]
+    );
+    assert_eq!(members(&graph, "north", "placeId").await, before);
+    let (_, by_address) = graph.json(&format!("/users/aurora@contoso.com/{VIEW}")).await;
+    assert_eq!(
+        code(&by_address),
+        "ErrorInvalidUser",
+        "only the object id and the user principal name are known"
+    );
+    assert_eq!(
+        each(
+            &graph.json(&format!("/users/{}/{VIEW}", before[0])).await.1,
+            "subject"
+        ),
+        ["Budget"]
+    );
+}
+
+#[tokio::test]
+async fn a_room_list_becomes_a_plain_distribution_list() {
+    let sim = Simulator::start(two_lists()).unwrap();
+    let graph = Graph::sign_in(&sim).await;
+    let group = "/groups?$filter=mail eq 'north@contoso.com'";
+    let (_, before) = graph.json(group).await;
+    sim.update(|tenant| tenant.make_plain("north@contoso.com"))
+        .unwrap();
+    let (status, _) = graph
+        .json("/places/north@contoso.com/microsoft.graph.roomlist/rooms")
+        .await;
+    assert_eq!(status, 404);
+    assert_eq!(
+        each(
+            &graph.json("/places/microsoft.graph.roomlist").await.1,
+            "displayName"
+        ),
+        ["South"]
+    );
+    assert_eq!(graph.json(group).await.1, before, "it is the group that it was");
+}
+
+#[tokio::test]
+async fn a_mailbox_is_deleted_and_made_anew() {
+    let sim = Simulator::start(two_lists()).unwrap();
+    let graph = Graph::sign_in(&sim).await;
+    let before = members(&graph, "north", "placeId").await;
+    let taken = sim.update(|tenant| tenant.remove_room("A@contoso.com")).unwrap();
+    assert_eq!(members(&graph, "north", "emailAddress").await, ["b@contoso.com"]);
+    assert_eq!(
+        code(&graph.json(&format!("/users/a@contoso.com/{VIEW}")).await.1),
+        "ErrorInvalidUser"
+    );
+    sim.update(|tenant| {
+        tenant.rooms_mut().push(taken);
+        tenant
+            .list_mut("north@contoso.com")?
+            .members_mut()
+            .push("a@contoso.com".to_owned());
+        tenant
+            .room_mut("a@contoso.com")
+            .map(|found| found.make_anew("0f0f"))
+    })
+    .unwrap();
+    assert_eq!(
+        members(&graph, "north", "placeId").await,
+        [before[1].clone(), "0f0f".to_owned()]
+    );
+    assert_eq!(
+        code(&graph.json(&format!("/users/{}/{VIEW}", before[0])).await.1),
+        "ErrorInvalidUser"
+    );
+    let (_, view) = graph.json(&format!("/users/a@contoso.com/{VIEW}")).await;
+    assert!(each(&view, "id").is_empty(), "its calendar is new too");
 }

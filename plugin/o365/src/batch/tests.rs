@@ -10,8 +10,10 @@ fn ask(script: &Script, urls: &[&str]) -> Answer {
             host: script,
             settings: &settings,
         },
-        urls.iter().copied(),
-        Some("a=b"),
+        urls.iter().map(|url| Ask {
+            url,
+            prefer: Some("a=b"),
+        }),
     ))
     .unwrap()
 }

@@ -1,10 +1,13 @@
 //! Pages, and what is emitted from them; `faults` holds what goes wrong.
 
 use super::*;
+use crate::reading::MAX_PAGES;
 use crate::script::{ROOT, SETTINGS, Script, inner, now, rooms, tenth_of_march};
 use serde_json::{Value, json};
 
+mod changes;
 mod faults;
+mod sizes;
 
 /// An event of the tenth of March from one hour to another, in UTC.
 fn event(id: &str, from: u32, to: u32) -> Value {
@@ -104,11 +107,8 @@ fn every_page_is_asked_for_with_the_same_preferences() {
         .flat_map(inner)
         .map(|inner| inner["headers"]["Prefer"].clone())
         .collect();
-    assert_eq!(prefer, [PREFER, PREFER]);
-    assert_eq!(
-        PREFER,
-        r#"outlook.timezone="UTC", IdType="ImmutableId", odata.maxpagesize=500"#
-    );
+    let expected = r#"outlook.timezone="UTC", IdType="ImmutableId", odata.maxpagesize=500"#;
+    assert_eq!(prefer, [expected, expected]);
 }
 
 #[test]

@@ -29,6 +29,7 @@ fn the_minimum_is_tenant_and_user_agent() {
             room_lists: vec![],
             cloud: Cloud::Global,
             withhold: Withhold::Private,
+            changes_only: false,
             graph_url: "https://graph.microsoft.com/v1.0".to_owned(),
             login_url: "https://login.microsoftonline.com".to_owned(),
         })
@@ -220,4 +221,14 @@ proptest! {
         let _ = with(key, json!(value));
         let _ = with(key, json!(format!("https://{value}")));
     }
+}
+
+#[test]
+fn changes_only_is_true_or_false() {
+    assert!(with("changes-only", json!(true)).unwrap().changes_only);
+    assert!(!with("changes-only", json!(null)).unwrap().changes_only);
+    assert_eq!(
+        problem("changes-only", json!("true")),
+        "it is neither true nor false"
+    );
 }

@@ -46,7 +46,7 @@ pub(super) fn places<H: Host>(
 /// first lets groups be read; accounts are read with either.
 pub(super) async fn directory<H: Host>(graph: &Graph<'_, H>, claims: &Claims) -> [Check; 2] {
     let urls = ["/groups?$top=1&$select=id", "/users?$top=1&$select=id"];
-    let answer = batch::get(graph, urls, None).await;
+    let answer = batch::get(graph, urls.map(batch::Ask::plain)).await;
     let parts = answer
         .as_ref()
         .map_err(Trouble::clone)

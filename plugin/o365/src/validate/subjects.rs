@@ -76,7 +76,7 @@ pub(super) async fn checks<H: Host>(graph: &Graph<'_, H>, tried: &[Tried]) -> Ve
         return Vec::new();
     }
     // Rooms that are not told of, for whatever reason, give no cause for a warning.
-    let answer = batch::get(graph, urls.iter().map(String::as_str), None).await;
+    let answer = batch::get(graph, urls.iter().map(|url| batch::Ask::plain(url))).await;
     let Ok(Ok(parts)) = answer.as_ref().map(|answer| answer.parts()) else {
         return Vec::new();
     };

@@ -9,6 +9,7 @@ mod disk;
 mod isolation;
 mod kills;
 mod lifecycle;
+mod privacy;
 mod reload;
 mod served;
 mod situation;

@@ -1,0 +1,399 @@
+//! One room's calendar, being read: which page is asked for next, what is taken from it, and when the room has its
+//! outcome. It asks for nothing itself; `calendar` puts the pages of several rooms into one batch.
+
+use crate::advice;
+use crate::batch::{Ask, Part};
+use crate::changes::{self, Changes, Cursor, Link, Plan};
+use crate::event::{self, Page, Reading as Event, SELECT};
+use crate::graph::{self, Graph, Refusal, percent};
+use crate::world::{Host, Level, Outcome, Reason, RoomOutcome, RoomRequest, Window};
+use chrono::DateTime;
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// What a query reaches beyond the window on each side: the clocks that are furthest from UTC are 14 hours ahead
+/// of it, so an all-day event that overlaps the window may carry a date that does not.
+const PADDING: i64 = 14 * 3600;
+
+/// More pages than any calendar has: 500,000 events.
+pub(crate) const MAX_PAGES: u32 = 1000;
+
+/// How many events a page has. Some mailboxes answer large pages with 503; then the next smaller size is tried.
+const SIZES: &[usize] = &[500, 50, 10];
+
+/// The same for a delta query, whose items come with their bodies.
+const DELTA_SIZES: &[usize] = &[50, 10];
+
+/// Sent with every page. Times come in UTC, ids stay the same when an event is moved to another folder, and pages
+/// are as large as is asked.
+pub(crate) fn prefer(size: usize) -> String {
+    format!("outlook.timezone=\"UTC\", IdType=\"ImmutableId\", odata.maxpagesize={size}")
+}
+
+/// What is being done for the room.
+enum Step {
+    /// It is asked what changed since the last pass. This cursor stays true when that is nothing.
+    Follow {
+        cursor: Box<Cursor>,
+        until: i64,
+        changed: bool,
+    },
+    /// A delta query is begun, whose fixed window ends there.
+    Begin { until: i64 },
+    /// The calendar is read.
+    Read,
+}
+
+/// One room's calendar, being read.
+pub(crate) struct Reading<'a> {
+    room: &'a RoomRequest,
+    window: Window,
+    step: Step,
+    /// The next page, relative to the version root.
+    url: String,
+    /// The size of the pages, and the smaller ones that may be tried.
+    sizes: &'static [usize],
+    prefer: String,
+    pages: u32,
+    /// Fingerprints of the addresses of pages and of the events that were met: Graph repeats both.
+    links: HashSet<u64>,
+    events: HashSet<u64>,
+    /// How many all-day events had no zone that can be resolved.
+    floating: u32,
+    /// Until when meetings are looked for; then, the first that starts behind the window.
+    quiet: i64,
+    /// What is known of changes after this pass.
+    changes: Changes,
+    outcome: Option<Outcome>,
+}
+
+impl<'a> Reading<'a> {
+    /// A reading of this room as it was planned.
+    pub(crate) fn new(room: &'a RoomRequest, window: Window, plan: Plan) -> Self {
+        let mut reading = Reading {
+            room,
+            window,
+            step: Step::Read,
+            url: String::new(),
+            sizes: SIZES,
+            prefer: String::new(),
+            pages: 0,
+            links: HashSet::new(),
+            events: HashSet::new(),
+            floating: 0,
+            quiet: window.end,
+            changes: Changes::Unasked,
+            outcome: None,
+        };
+        match plan {
+            Plan::Whole => reading.read(window.end),
+            Plan::Read(changes) => reading.read_keeping(changes),
+            Plan::Follow(cursor, link) => {
+                let step = Step::Follow {
+                    cursor: Box::new(cursor),
+                    until: link.until,
+                    changed: false,
+                };
+                reading.ask_for_changes(link.url, step);
+            }
+            Plan::Begin { until } => match span(window.start, until) {
+                Some(span) => {
+                    let url = format!("{}/delta?{span}", reading.path());
+                    reading.ask_for_changes(url, Step::Begin { until });
+                }
+                None => reading.read_keeping(Changes::Unasked),
+            },
+        }
+        reading
+    }
+
+    /// What is to be asked next; none when the room has its outcome.
+    pub(crate) fn ask(&self) -> Option<Ask<'_>> {
+        self.outcome.is_none().then_some(Ask {
+            url: &self.url,
+            prefer: Some(&self.prefer),
+        })
+    }
+
+    /// What the log and reasons call it.
+    pub(crate) fn name(&self) -> String {
+        format!("calendar of {}", self.room.address)
+    }
+
+    /// Ends it.
+    pub(crate) fn end(&mut self, outcome: Outcome) {
+        self.outcome = Some(outcome);
+    }
+
+    /// What became of the room.
+    pub(crate) fn finish<H: Host>(self, host: &H) -> RoomOutcome {
+        if self.floating > 0 {
+            let message = format!(
+                "{}: {} all-day events have a time zone that cannot be resolved; their days were taken as UTC's",
+                self.room.address, self.floating
+            );
+            host.log(Level::Warn, &message);
+        }
+        let nothing = failed(format!("{}: it was not read", self.name()));
+        RoomOutcome {
+            address: self.room.address.clone(),
+            outcome: self.outcome.unwrap_or(nothing),
+        }
+    }
+
+    /// Takes the answer to what was asked. `now` is the time by Graph's clock.
+    pub(crate) fn take<H: Host>(&mut self, part: Option<Part<'_>>, graph: &Graph<'_, H>, now: Option<i64>) {
+        self.pages += 1;
+        let Some(part) = part else {
+            // Also where changes were asked for: what the batch leaves out, it would leave out again.
+            return self.fail(|name| format!("{name}: Microsoft Graph left it out of its answer"));
+        };
+        if part.status == 200 {
+            return match self.step {
+                Step::Read => self.take_events(&part.body, graph, now),
+                Step::Follow { .. } | Step::Begin { .. } => self.take_changes(&part.body, graph, now),
+            };
+        }
+        let refusal = part.refusal();
+        if (part.is_too_large() || refusal.is_about_page_size()) && self.try_smaller_pages() {
+            return;
+        }
+        match (&self.step, refusal.retry_after) {
+            (Step::Read, Some(seconds)) => self.end(Outcome::RetryAfter(seconds)),
+            (Step::Read, None) => self.end(refused(&self.name(), &refusal)),
+            // Throttling is of the mailbox, whatever is asked of it.
+            (_, Some(seconds)) if refusal.status == 429 => self.end(Outcome::RetryAfter(seconds)),
+            // What was told before is forgotten; it is asked anew in the next pass.
+            (Step::Follow { .. }, _) if changes::is_forgotten(&refusal) => {
+                self.read_keeping(Changes::Unasked)
+            }
+            _ => self.do_without_changes(),
+        }
+    }
+
+    /// Asks for less, after the batch's answer was too large. False when it cannot be less.
+    pub(crate) fn ask_for_less(&mut self) -> bool {
+        if self.try_smaller_pages() {
+            return true;
+        }
+        let asked_for_changes = !matches!(self.step, Step::Read);
+        if asked_for_changes {
+            self.do_without_changes();
+        }
+        asked_for_changes
+    }
+
+    /// Reads the whole calendar. What it brings is all that counts: trouble with changes never costs a room.
+    fn do_without_changes(&mut self) {
+        self.read_keeping(Changes::Refused(self.window.start));
+    }
+
+    /// Reads the whole calendar, so that the next pass need not.
+    fn read_keeping(&mut self, changes: Changes) {
+        let until = changes::horizon(self.window, &changes);
+        self.changes = changes;
+        self.read(until);
+    }
+
+    fn read(&mut self, until: i64) {
+        self.step = Step::Read;
+        self.quiet = until;
+        self.sizes = SIZES;
+        self.begin_pages();
+    }
+
+    /// Goes to the first page, in the size that is tried now.
+    fn begin_pages(&mut self) {
+        let size = self.size();
+        self.links.clear();
+        self.prefer = prefer(size);
+        match span(self.window.start, self.quiet) {
+            Some(span) => self.url = format!("{}?{span}&$select={SELECT}&$top={size}", self.path()),
+            None => self.fail(|name| {
+                format!("{name}: the window lies outside the years that can be written as dates")
+            }),
+        }
+    }
+
+    fn ask_for_changes(&mut self, url: String, step: Step) {
+        self.url = url;
+        self.step = step;
+        self.sizes = DELTA_SIZES;
+        self.prefer = prefer(self.size());
+    }
+
+    /// The path of its calendar view, relative to the version root.
+    fn path(&self) -> String {
+        format!("/users/{}/calendarView", percent(&self.room.key))
+    }
+
+    fn size(&self) -> usize {
+        self.sizes.first().copied().unwrap_or(1)
+    }
+
+    /// Goes to the next smaller size of pages. False when there is none.
+    fn try_smaller_pages(&mut self) -> bool {
+        let Some((_, smaller)) = self
+            .sizes
+            .split_first()
+            .filter(|(_, smaller)| !smaller.is_empty())
+        else {
+            return false;
+        };
+        self.sizes = smaller;
+        match self.step {
+            // The size stands in the addresses of the pages: it begins from the first. What was emitted stays.
+            Step::Read => self.begin_pages(),
+            Step::Follow { .. } | Step::Begin { .. } => self.prefer = prefer(self.size()),
+        }
+        true
+    }
+
+    /// Takes a page of a delta query.
+    fn take_changes<H: Host>(&mut self, body: &str, graph: &Graph<'_, H>, now: Option<i64>) {
+        let Ok(page) = graph::read::<changes::Page<'_>>(body) else {
+            return self.do_without_changes();
+        };
+        if let Step::Follow { changed, .. } = &mut self.step {
+            *changed |= !page.value.is_empty();
+        }
+        let link = page.next.as_ref().or(page.delta.as_ref());
+        let Some(url) = link.and_then(|link| graph.relative(link)) else {
+            return self.do_without_changes();
+        };
+        if page.next.is_some() {
+            if !self.links.insert(fingerprint(&url)) || self.pages >= MAX_PAGES {
+                return self.do_without_changes();
+            }
+            self.url = url;
+            return;
+        }
+        match std::mem::replace(&mut self.step, Step::Read) {
+            Step::Follow {
+                cursor,
+                until,
+                changed,
+            } => {
+                let link = Link { url, until };
+                let cursor = if changed {
+                    None
+                } else {
+                    cursor.unchanged(self.window, link.clone(), now)
+                };
+                match cursor {
+                    Some(cursor) => self.end(Outcome::Changes(cursor.write())),
+                    None => self.read_keeping(Changes::Told(link)),
+                }
+            }
+            Step::Begin { until } => self.read_keeping(Changes::Told(Link { url, until })),
+            Step::Read => {}
+        }
+    }
+
+    /// Emits the meetings of a page.
+    fn take_events<H: Host>(&mut self, body: &str, graph: &Graph<'_, H>, now: Option<i64>) {
+        let page = match graph::read::<Page<'_>>(body) {
+            Ok(page) => page,
+            Err(trouble) => {
+                let reason = advice::reason(&self.name(), &trouble, graph.settings);
+                return self.end(Outcome::Failed(reason));
+            }
+        };
+        for event in &page.value {
+            if let Err(why) = self.take_event(event, graph) {
+                return self.fail(|name| format!("{name}{why}"));
+            }
+        }
+        let Some(next) = &page.next else {
+            let cursor = self.cursor(graph, now);
+            return self.end(Outcome::Complete(cursor));
+        };
+        let Some(url) = graph.relative(&next.0) else {
+            return self.fail(|name| format!("{name}: its next page is on another server or path"));
+        };
+        if !self.links.insert(fingerprint(&url)) || url == self.url {
+            return self.fail(|name| format!("{name}: a page names itself as the next one"));
+        }
+        if self.pages >= MAX_PAGES {
+            return self.fail(|name| format!("{name}: it has more than {MAX_PAGES} pages"));
+        }
+        self.url = url;
+    }
+
+    /// Emits a meeting, if it is one of the window and was not met before.
+    ///
+    /// # Errors
+    /// Why the room cannot be collected, to be put behind its name.
+    fn take_event<H: Host>(&mut self, event: &event::Event<'_>, graph: &Graph<'_, H>) -> Result<(), String> {
+        let reach = Window {
+            start: self.window.start,
+            end: self.quiet.max(self.window.end),
+        };
+        let (meeting, floating) = match event.read(&self.room.address, reach, graph.settings.withhold) {
+            Ok(Event::Nothing) => return Ok(()),
+            Ok(Event::Meeting { meeting, floating }) => (meeting, floating),
+            Err(broken) => return Err(format!(" {broken}")),
+        };
+        if !event::overlaps(self.window, meeting.start, meeting.end) {
+            self.quiet = meeting.start.max(self.window.end);
+            return Ok(());
+        }
+        if !self.events.insert(fingerprint(meeting.id)) {
+            return Ok(());
+        }
+        self.floating += u32::from(floating);
+        graph
+            .host
+            .emit(meeting)
+            .map_err(|error| format!(": the collector did not take a meeting: {error}"))
+    }
+
+    /// What is known of the room after it was read as a whole.
+    fn cursor<H: Host>(&self, graph: &Graph<'_, H>, now: Option<i64>) -> Option<String> {
+        if !graph.settings.changes_only {
+            return None;
+        }
+        let changes = self.changes.clone();
+        Cursor::new(self.room, graph.settings, self.window, self.quiet, now?, changes).write()
+    }
+
+    fn fail(&mut self, message: impl FnOnce(&str) -> String) {
+        let message = message(&self.name());
+        self.end(failed(message));
+    }
+}
+
+/// The bounds of a query, with the padding. None when they cannot be written as dates.
+pub(crate) fn span(start: i64, end: i64) -> Option<String> {
+    let at = |seconds: Option<i64>| {
+        let date = DateTime::from_timestamp(seconds?, 0)?;
+        Some(date.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+    };
+    let (start, end) = (at(start.checked_sub(PADDING))?, at(end.checked_add(PADDING))?);
+    Some(format!("startDateTime={start}&endDateTime={end}"))
+}
+
+/// What Graph's refusal of one calendar means for its room.
+fn refused(name: &str, refusal: &Refusal) -> Outcome {
+    let reason = advice::refused(name, refusal);
+    match refusal.status {
+        401 | 403 => Outcome::Denied(reason),
+        404 => Outcome::Missing(reason),
+        _ => Outcome::Failed(reason),
+    }
+}
+
+fn failed(message: String) -> Outcome {
+    Outcome::Failed(Reason {
+        message,
+        ..Reason::default()
+    })
+}
+
+/// Stands for a text in a set, in a tenth of the memory. Among a thousand events, two share one by chance once in
+/// 10^13 rooms.
+fn fingerprint(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}

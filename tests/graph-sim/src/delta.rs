@@ -1,0 +1,138 @@
+//! `calendarView/delta` of a mailbox: what a stretch of its calendar holds, and then again and again what has changed.
+//! Sources: "event: delta", "Get incremental changes to events in a calendar view" and "Use delta query", Microsoft
+//! Graph; what those do not say (occurrences without properties, what is removed) is as clients have seen it.
+
+mod lost;
+mod page;
+mod rounds;
+mod snapshot;
+
+use std::sync::Arc;
+
+use crate::answer::Answer;
+use crate::calendar::{mailbox, window};
+use crate::fault::Fault;
+use crate::request::{Preferences, Request};
+use crate::room::{ChangeTracking, Room};
+use crate::tenant::Tenant;
+use crate::token::Caller;
+
+pub use lost::LostDelta;
+pub(crate) use rounds::Rounds;
+
+use rounds::Round;
+use snapshot::Snapshot;
+
+/// The options that cannot be combined with change tracking.
+const REFUSED: [&str; 7] = [
+    "$select", "$filter", "$orderby", "$expand", "$search", "$skip", "$count",
+];
+
+/// Answers `/users/{key}/calendarView/delta` and its like; `key` is what stood in the address.
+pub(crate) fn delta(
+    tenant: &Tenant,
+    rounds: &Rounds,
+    base: &str,
+    caller: &Caller,
+    request: &Request,
+    key: &str,
+    fault: Option<&Fault>,
+) -> Answer {
+    match mailbox(tenant, caller, key) {
+        Ok((room, delay)) => match changes(rounds, tenant.generation, base, request, &room, fault) {
+            Ok(answer) | Err(answer) => answer.after(delay),
+        },
+        Err(refusal) => refusal,
+    }
+}
+
+fn changes(
+    rounds: &Rounds,
+    generation: u64,
+    base: &str,
+    request: &Request,
+    room: &Room,
+    fault: Option<&Fault>,
+) -> Result<Answer, Answer> {
+    offered(room)?;
+    understood(request)?;
+    let preferences = Preferences::of(request)?;
+    let path = request.target.split('?').next().unwrap_or_default();
+    let address = format!("{base}{path}");
+    // An empty token is no token: that is how a lost link is replaced.
+    let token = |name| request.parameter(name).filter(|token| !token.is_empty());
+    let (round, place) = match (token("$skiptoken"), token("$deltatoken")) {
+        (Some(token), _) => rounds.find(token, &room.place_id, &address)?,
+        (None, Some(token)) => {
+            let (last, _) = rounds.find(token, &room.place_id, &address)?;
+            (rounds.keep(next_round(&last, room, generation)), 0)
+        }
+        (None, None) => {
+            let (from, to) = window(request)?;
+            let snapshot = Snapshot::of(room, from, to);
+            let units = snapshot.everything(room);
+            let round = Round::new(room, (from, to), generation, Arc::new(snapshot), units);
+            (rounds.keep(round), 0)
+        }
+    };
+    page::page(room, &round, place, base, &address, &preferences, fault)
+}
+
+/// What has changed since `last`, as a round of its own.
+fn next_round(last: &Round, room: &Room, generation: u64) -> Round {
+    if last.generation == generation {
+        let same = Arc::clone(&last.snapshot);
+        return Round::new(room, last.window, generation, same, Vec::new());
+    }
+    let now = Snapshot::of(room, last.window.0, last.window.1);
+    let units = last.snapshot.changes(&now, room);
+    // Rooms that did not change share what is known of them, however often they are asked.
+    let snapshot = if *last.snapshot == now {
+        Arc::clone(&last.snapshot)
+    } else {
+        Arc::new(now)
+    };
+    Round::new(room, last.window, generation, snapshot, units)
+}
+
+fn offered(room: &Room) -> Result<(), Answer> {
+    match room.change_tracking {
+        ChangeTracking::Offered => Ok(()),
+        ChangeTracking::NotSupported => Err(not_supported("startDateTime, endDateTime")),
+        ChangeTracking::Refused(refusal) => Err(Answer::refusal(refusal)),
+        ChangeTracking::NotImplemented => Err(Answer::error(
+            501,
+            "NotImplemented",
+            "Change tracking is not implemented for this mailbox.",
+        )),
+    }
+}
+
+fn understood(request: &Request) -> Result<(), Answer> {
+    if request.parameter("$top").is_some() {
+        return Err(Answer::error(
+            400,
+            "ErrorInvalidUrlQuery",
+            "The '$top' parameter is not supported with change tracking over the 'CalendarView' resource as page size cannot be guaranteed. Express page size preferences using the Prefer: odata.maxpagesize= header instead.",
+        ));
+    }
+    let refused: Vec<&str> = REFUSED
+        .into_iter()
+        .filter(|option| request.parameter(option).is_some())
+        .collect();
+    if refused.is_empty() {
+        Ok(())
+    } else {
+        Err(not_supported(&refused.join(", ")))
+    }
+}
+
+fn not_supported(names: &str) -> Answer {
+    Answer::error(
+        400,
+        "ErrorInvalidUrlQuery",
+        &format!(
+            "The following parameters are not supported with change tracking over the 'CalendarView' resource: '{names}'."
+        ),
+    )
+}

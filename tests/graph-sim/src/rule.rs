@@ -1,0 +1,171 @@
+//! The rules that say when something goes wrong: by probability from a seed, or by script.
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::fault::Fault;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layer {
+    Any,
+    Outer,
+    Inner,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Times {
+    Always,
+    Nth(u64),
+    First(u64),
+    Chance(f64),
+}
+
+/// When a [`Fault`] happens. Made with [`when`].
+#[derive(Clone, Debug)]
+pub struct Rule {
+    part: String,
+    layer: Layer,
+    times: Times,
+    fault: Fault,
+    seen: u64,
+}
+
+/// A rule for the requests whose decoded path or query contains `part`, in any case; `""` is every request.
+/// Without more it fires at each of them.
+///
+/// ```
+/// # use graph_sim::{when, Fault, RetryAfter};
+/// when("conf-a@contoso.com/calendarView").inner().nth(2).then(Fault::Throttled(RetryAfter::Seconds(3)));
+/// when("").chance(0.05).then(Fault::BadGateway);
+/// ```
+#[must_use]
+pub fn when(part: &str) -> Rule {
+    Rule {
+        part: part.to_lowercase(),
+        layer: Layer::Any,
+        times: Times::Always,
+        fault: Fault::BadGateway,
+        seen: 0,
+    }
+}
+
+impl Rule {
+    /// Only requests inside a batch.
+    #[must_use]
+    pub fn inner(mut self) -> Self {
+        self.layer = Layer::Inner;
+        self
+    }
+
+    /// Only whole requests, a batch being one of them.
+    #[must_use]
+    pub fn outer(mut self) -> Self {
+        self.layer = Layer::Outer;
+        self
+    }
+
+    /// Only the n-th request that fits, counting from 1.
+    #[must_use]
+    pub fn nth(mut self, n: u64) -> Self {
+        self.times = Times::Nth(n);
+        self
+    }
+
+    /// Only the first n requests that fit.
+    #[must_use]
+    pub fn first(mut self, n: u64) -> Self {
+        self.times = Times::First(n);
+        self
+    }
+
+    /// With this probability, from the simulator's seed.
+    #[must_use]
+    pub fn chance(mut self, probability: f64) -> Self {
+        self.times = Times::Chance(probability);
+        self
+    }
+
+    /// What happens.
+    #[must_use]
+    pub fn then(mut self, fault: Fault) -> Self {
+        self.fault = fault;
+        self
+    }
+}
+
+/// The rules in force and the dice.
+#[derive(Debug)]
+pub(crate) struct Faults {
+    state: Mutex<(Vec<Rule>, fastrand::Rng)>,
+}
+
+impl Faults {
+    pub(crate) fn new() -> Self {
+        Self {
+            state: Mutex::new((Vec::new(), fastrand::Rng::with_seed(1))),
+        }
+    }
+
+    pub(crate) fn add(&self, rule: Rule) {
+        self.state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+            .push(rule);
+    }
+
+    pub(crate) fn clear(&self) {
+        self.state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+            .clear();
+    }
+
+    pub(crate) fn seed(&self, seed: u64) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).1 = fastrand::Rng::with_seed(seed);
+    }
+
+    /// Puts the parts of a batch's answer into another order.
+    pub(crate) fn shuffle<T>(&self, items: &mut [T]) {
+        self.state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .1
+            .shuffle(items);
+    }
+
+    /// What happens to this request: the first rule that fires.
+    pub(crate) fn pick(&self, inner: bool, target: &str) -> Option<Fault> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (rules, dice) = &mut *state;
+        if rules.is_empty() {
+            return None;
+        }
+        let target = percent_encoding::percent_decode_str(target)
+            .decode_utf8_lossy()
+            .to_lowercase();
+        // Every rule counts every request that fits it, so that "the third" means the third whatever other rules do.
+        let mut found = None;
+        for rule in rules {
+            let fits = match rule.layer {
+                Layer::Any => !inner || !rule.fault.whole_requests_only(),
+                Layer::Outer => !inner,
+                Layer::Inner => inner && !rule.fault.whole_requests_only(),
+            };
+            if !fits || !target.contains(&rule.part) || !rule.fault.concerns(&target) {
+                continue;
+            }
+            rule.seen += 1;
+            let fires = match rule.times {
+                Times::Always => true,
+                Times::Nth(n) => rule.seen == n,
+                Times::First(n) => rule.seen <= n,
+                Times::Chance(probability) => dice.f64() < probability,
+            };
+            if fires && found.is_none() {
+                found = Some(rule.fault.clone());
+            }
+        }
+        found
+    }
+}
