@@ -11,7 +11,6 @@ import { createInterface } from "node:readline";
 import { load } from "./installed.mjs";
 
 const NAME = "@microsoft/microsoft-graph-client";
-const LIMIT = 20;
 const SELECT = "subject,start,end,isAllDay,isCancelled,sensitivity,showAs";
 
 const { Client, MiddlewareFactory, PageIterator } = load(NAME);
@@ -130,11 +129,12 @@ function inOrder(items) {
 async function answer(request) {
   const abort = new AbortController();
   let timer;
+  const limit = request.limit ?? 20;
   const over = new Promise((_, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`gave up after ${LIMIT} s`));
+      reject(new Error(`gave up after ${limit} s`));
       abort.abort();
-    }, LIMIT * 1000);
+    }, limit * 1000);
   });
   try {
     const reading = readers[request.what](clientFor(request, abort.signal), request, abort.signal);

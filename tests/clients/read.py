@@ -9,8 +9,9 @@ Each line of standard input is a request, and each is answered by one line, unti
     {"id":1,"items":[{"subject":"Budget","start":"2026-03-10T10:00:00Z","end":"2026-03-10T11:00:00Z"}]}
 
 `what` is `calendar` (the room's view of the window, all pages), `delta` (the same by change tracking), `rooms` (all rooms of the tenant) or
-`rooms-of` (those of "list"); items of the last two are {"address": …}. "top" is the page size, 500 without it. What the client fails with is
-{"id":1,"error":"one line"}; after 20 s it is "gave up after 20 s". What it does not offer at all is "not offered: …".
+`rooms-of` (those of "list"); items of the last two are {"address": …}. "top" is the page size, without it 500 for events and the service's for
+rooms. What the client fails with is {"id":1,"error":"one line"}; after 20 s, or "limit" seconds, it is "gave up after 20 s". What it does not
+offer at all is "not offered: …".
 
 Nothing is repaired and nothing is left out: a request is sent, paged and tried again by the client's own means, with what it does by default.
 Instants are what the client's user gets: the value with the zone that stands beside it. The same is done in JavaScript by read.mjs.
@@ -26,7 +27,6 @@ from datetime import datetime, timezone
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
-LIMIT = 20
 SELECT = ["subject", "start", "end", "isAllDay", "isCancelled", "sensitivity", "showAs"]
 
 
@@ -36,6 +36,11 @@ class GaveUp(BaseException):
 
 class NotOffered(Exception):
     """The client has no such function."""
+
+
+def limit(request):
+    """How many seconds a request may take."""
+    return request.get("limit", 20)
 
 
 def written(instant):
@@ -88,7 +93,7 @@ class MsGraphSdk:
     def read(self, request):
         async def limited():
             try:
-                return await asyncio.wait_for(getattr(self, request["what"].replace("-", "_"))(request), LIMIT)
+                return await asyncio.wait_for(getattr(self, request["what"].replace("-", "_"))(request), limit(request))
             except asyncio.TimeoutError:
                 raise GaveUp from None
 
@@ -193,7 +198,7 @@ class O365:
             raise GaveUp
 
         signal.signal(signal.SIGALRM, over)
-        signal.setitimer(signal.ITIMER_REAL, LIMIT)
+        signal.setitimer(signal.ITIMER_REAL, limit(request))
         try:
             return self.calendar(request)
         finally:
@@ -218,7 +223,7 @@ def answer(client, request):
     try:
         return {"id": request["id"], "items": in_order(client.read(request))}
     except GaveUp:
-        problem = f"gave up after {LIMIT} s"
+        problem = f"gave up after {limit(request)} s"
     except NotOffered as error:
         problem = f"not offered: {error}"
     except Exception as error:

@@ -34,7 +34,8 @@ pub(crate) fn primary(tenant: &Tenant, base: &str, caller: &Caller, request: &Re
         "isRemovable": false,
         "owner": {"name": room.name, "address": room.address},
     });
-    let mut whole = json!({"@odata.context": format!("{base}/$metadata#users('{}')/calendar/$entity", encoded(key))});
+    let mut whole =
+        json!({"@odata.context": format!("{base}/$metadata#users('{}')/calendar/$entity", encoded(key))});
     if let (Value::Object(whole), Value::Object(fields)) = (&mut whole, selected(request, &calendar)) {
         whole.extend(fields);
     }

@@ -1,0 +1,10 @@
+//! Software that is not ours works against the simulator: clients of Microsoft Graph, MSAL, Microsoft's types and schema.
+
+mod answers;
+#[cfg(test)]
+#[path = "../common/mod.rs"]
+mod common;
+mod installed;
+mod msal;
+mod readers;
+mod requests;
