@@ -92,7 +92,8 @@ const readers = {
       .headers(headers)
       .query({ startDateTime: request.from, endDateTime: request.to })
       .get();
-    return (await allOf(client, page, headers, signal)).filter((event) => !("@removed" in event)).map(item);
+    const found = (await allOf(client, page, headers, signal)).filter((event) => !("@removed" in event));
+    return found.map((event) => ({ ...item(event), type: event.type ?? null }));
   },
 
   async rooms(client, request, signal) {

@@ -8,8 +8,8 @@ Each line of standard input is a request, and each is answered by one line, unti
      "from":"2026-03-09T00:00:00Z","to":"2026-03-16T00:00:00Z"}
     {"id":1,"items":[{"subject":"Budget","start":"2026-03-10T10:00:00Z","end":"2026-03-10T11:00:00Z"}]}
 
-`what` is `calendar` (the room's view of the window, all pages), `delta` (the same by change tracking), `rooms` (all rooms of the tenant) or
-`rooms-of` (those of "list"); items of the last two are {"address": …}. "top" is the page size, without it 500 for events and the service's for
+`what` is `calendar` (the room's view of the window, all pages), `delta` (the same by change tracking, each item with its
+"type", what is removed left out), `rooms` (all rooms of the tenant) or `rooms-of` (those of "list"); items of the last two are {"address": …}. "top" is the page size, without it 500 for events and the service's for
 rooms. What the client fails with is {"id":1,"error":"one line"}; after 20 s, or "limit" seconds, it is "gave up after 20 s". What it does not
 offer at all is "not offered: …".
 
@@ -107,8 +107,9 @@ class MsGraphSdk:
             return True
 
         iterator = self.page_iterator(page, client.request_adapter)
-        if headers:
-            iterator.set_headers(headers)
+        for name, value in (headers or {}).items():
+            # Its set_headers() fails for any argument in this version.
+            iterator.headers.add(name, value)
         await iterator.iterate(take)
         return items
 
@@ -129,7 +130,8 @@ class MsGraphSdk:
         page = await client.users.by_user_id(request["room"]).calendar_view.delta.get(configuration)
         # The headers of the first request are not sent with the next ones unless they are given to the iterator, says its documentation.
         events = await self.all_of(client, page, {"Prefer": size})
-        return [self.item(event) for event in events if "@removed" not in event.additional_data]
+        found = [event for event in events if "@removed" not in event.additional_data]
+        return [{**self.item(event), "type": event.type and event.type.value} for event in found]
 
     async def rooms(self, request):
         client = self.client(request)
