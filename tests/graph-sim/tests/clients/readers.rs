@@ -108,7 +108,7 @@ async fn every_client_that_tracks_changes_gets_occurrences_without_their_subject
     }
     for client in [Client::MsGraphSdk, Client::JavaScript] {
         sim.forget_requests();
-        let found = Reader::start(client).ask(&request(&graph, "delta", &json!({"top": 3})));
+        let found = Reader::start(client).ask(&request(&graph, "delta", &json!({"top": 2})));
         let Some(items) = found["items"].as_array() else {
             panic!("{client:?}: {found}");
         };
@@ -118,7 +118,7 @@ async fn every_client_that_tracks_changes_gets_occurrences_without_their_subject
             .cloned()
             .collect();
         assert_eq!(meetings, week, "{client:?}");
-        assert!(sim.requests_to("calendarView/delta").len() > 2, "{client:?}");
+        assert!(sim.requests_to("calendarView/delta").len() > 1, "{client:?}");
     }
 }
 
