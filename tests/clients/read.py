@@ -8,13 +8,14 @@ Each line of standard input is a request, and each is answered by one line, unti
      "from":"2026-03-09T00:00:00Z","to":"2026-03-16T00:00:00Z"}
     {"id":1,"items":[{"subject":"Budget","start":"2026-03-10T10:00:00Z","end":"2026-03-10T11:00:00Z"}]}
 
-`what` is `calendar` (the room's view of the window, all pages), `delta` (the same by change tracking, each item with its
-"type", what is removed left out), `rooms` (all rooms of the tenant) or `rooms-of` (those of "list"); items of the last two are {"address": …}. "top" is the page size, without it 500 for events and the service's for
-rooms. What the client fails with is {"id":1,"error":"one line"}; after 20 s, or "limit" seconds, it is "gave up after 20 s". What it does not
-offer at all is "not offered: …".
+`what` is `calendar` (the room's view of the window, all pages), `delta` (the same by change tracking: each item with its "type", what is
+removed left out), `rooms` (all rooms of the tenant) or `rooms-of` (those of "list"); items of the last two are {"address": …}. "top" is the
+page size, without it 500 for events and the service's own for rooms. What the client fails with is {"id":1,"error":"one line"}; after 20 s,
+or "limit" seconds, it is "gave up after 20 s". What it does not offer at all is "not offered: …".
 
 Nothing is repaired and nothing is left out: a request is sent, paged and tried again by the client's own means, with what it does by default.
-Instants are what the client's user gets: the value with the zone that stands beside it. The same is done in JavaScript by read.mjs.
+Instants are what the client's user gets: the value with the zone that stands beside it. The token is given and not fetched: how a client does
+when it dies cannot be told with this. The same is done in JavaScript by read.mjs.
 """
 
 import argparse

@@ -65,16 +65,22 @@ impl Drop for Reader {
     }
 }
 
-/// What a program says to this input, as status and standard output.
+/// What a program says to this input, as status and standard output. What it says besides is shown when the test fails.
 pub(crate) fn run(mut program: Command, input: &str) -> (i32, String) {
     let mut process = program
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     // It may end before it read all.
     let _ = process.stdin.take().unwrap().write_all(input.as_bytes());
-    let Output { status, stdout, .. } = process.wait_with_output().unwrap();
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = process.wait_with_output().unwrap();
+    eprint!("{}", String::from_utf8_lossy(&stderr));
     (status.code().unwrap(), String::from_utf8(stdout).unwrap())
 }
 

@@ -153,25 +153,25 @@ async fn every_client_tells_a_refusal_in_the_words_of_graph_and_goes_on() {
     )
     .unwrap();
     let graph = Graph::sign_in(&sim).await;
-    let view = |room: &str| {
-        let more = json!({"room": format!("{room}@contoso.com"), "limit": 3});
+    let view = |room: &str, limit: u32| {
+        let more = json!({"room": format!("{room}@contoso.com"), "limit": limit});
         request(&graph, "calendar", &more)
     };
     for client in CLIENTS {
         let mut reader = Reader::start(client);
-        let refused = reader.ask(&view("refused"));
+        let refused = reader.ask(&view("refused", 20));
         let words = refused["error"].as_str().unwrap();
         assert!(
             words.contains("403") && words.contains("[RAOP]"),
             "{client:?}: {words}"
         );
         assert_eq!(
-            reader.ask(&view("slow")),
-            json!({"id": 1, "error": "gave up after 3 s"}),
+            reader.ask(&view("slow", 2)),
+            json!({"id": 1, "error": "gave up after 2 s"}),
             "{client:?}"
         );
         assert_eq!(
-            reader.ask(&view("empty")),
+            reader.ask(&view("empty", 20)),
             json!({"id": 1, "items": []}),
             "{client:?}"
         );
