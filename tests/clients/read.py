@@ -91,6 +91,24 @@ class MsGraphSdk:
         self.delta_query = DeltaRequestBuilder.DeltaRequestBuilderGetQueryParameters
         self.rooms_query = GraphRoomRequestBuilder.GraphRoomRequestBuilderGetQueryParameters
 
+        self.prepare()
+
+    def prepare(self):
+        """The client imports its thousand modules when they are first used, which may take longer than a request is given."""
+        from kiota_serialization_json.json_parse_node_factory import JsonParseNodeFactory
+        from msgraph.generated.models.event_collection_response import EventCollectionResponse
+        from msgraph.generated.models.o_data_errors.o_data_error import ODataError
+        from msgraph.generated.models.room_collection_response import RoomCollectionResponse
+        from msgraph.generated.users.item.calendar_view.delta.delta_get_response import DeltaGetResponse
+
+        client = self.client({"graph": "http://127.0.0.1", "token": ""})
+        client.users.by_user_id("key").calendar_view.delta
+        client.places.graph_room
+        client.places.by_place_id("key").graph_room_list.rooms
+        for answer in (EventCollectionResponse, DeltaGetResponse, RoomCollectionResponse, ODataError):
+            whole = JsonParseNodeFactory().get_root_parse_node("application/json", b'{"value":[{}],"error":{}}')
+            whole.get_object_value(answer)
+
     def read(self, request):
         async def limited():
             try:
