@@ -81,7 +81,6 @@ async fn every_answer_has_the_types_that_microsoft_publishes() {
                 view("conf-a")
             ),
         ),
-        ("Page<Event>", delta),
         ("Calendar", "/users/conf-a@contoso.com/calendar".to_owned()),
         ("Page<Room>", "/places/microsoft.graph.room".to_owned()),
         (
@@ -114,6 +113,16 @@ async fn every_answer_has_the_types_that_microsoft_publishes() {
         assert_eq!(status == 200, kind != "Failure", "{target}: {status} {answer}");
         add(&target, kind, answer);
     }
+    let (_, all) = graph.json(&delta).await;
+    let removed = sim.update(|tenant| {
+        tenant.room_mut("conf-a@contoso.com")?.events_mut().remove(0);
+        Ok(())
+    });
+    removed.unwrap();
+    let (_, changes) = graph.json(all["@odata.deltaLink"].as_str().unwrap()).await;
+    assert!(changes["value"][0]["@removed"].is_object(), "{changes}");
+    add("a first delta", "Page<Event>", all);
+    add("a second delta", "Page<Event>", changes);
     let inner = |id: &str, room: &str| json!({"id": id, "method": "GET", "url": view(room)});
     let (_, batch) = graph
         .batch(json!([inner("1", "conf-a"), inner("2", "refused")]))
