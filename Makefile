@@ -37,6 +37,7 @@ demo: build
 test: toolchain
 	@tests/servers.sh $(TARGET_DIR)
 	@tests/browser.sh
+	@tests/clients.sh $(TARGET_DIR)
 	$(CARGO) test --locked --profile $(PROFILE) --workspace --exclude hostile
 
 bench: build

@@ -40,7 +40,9 @@ pub(crate) fn check(app: &App, assertion: &str, audiences: &[String]) -> Result<
             .unwrap_or_default()
             .to_owned()
     };
-    let (thumb256, thumb1) = (text(&header, "x5t#S256"), text(&header, "x5t"));
+    // MSAL for Python pads them, which is not the form of the standard and is taken by Entra all the same.
+    let thumbprint = |name: &str| text(&header, name).trim_end_matches('=').to_owned();
+    let (thumb256, thumb1) = (thumbprint("x5t#S256"), thumbprint("x5t"));
     let (algorithm, certificate) = match text(&header, "alg").as_str() {
         "PS256" => (
             Algorithm::PS256,
@@ -124,7 +126,8 @@ pub(crate) fn check(app: &App, assertion: &str, audiences: &[String]) -> Result<
         );
     }
     let now = Utc::now().timestamp();
-    let second = |name: &str| claims.get(name).and_then(Value::as_i64);
+    // MSAL for Python sends fractions of a second, which the standard allows.
+    let second = |name: &str| Some(claims.get(name)?.as_f64()?.floor() as i64);
     let Some(until) = second("exp") else {
         return malformed();
     };

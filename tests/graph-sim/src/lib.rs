@@ -106,6 +106,7 @@ mod names;
 mod page;
 mod paging;
 mod places;
+mod primary;
 mod record;
 mod recurrence;
 mod redirect;

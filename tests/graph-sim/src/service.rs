@@ -15,6 +15,7 @@ use crate::directory::{groups, organization, users};
 use crate::fault::Fault;
 use crate::login::login;
 use crate::places::places;
+use crate::primary::primary;
 use crate::record::Record;
 use crate::redirect::Tampering;
 use crate::request::Request;
@@ -225,6 +226,7 @@ impl Service {
             ) => delta(tenant, &self.rounds, base, caller, request, key, fault),
             (["users"], _) => users(tenant, base, caller, request, None),
             (["users", _], [_, key]) => users(tenant, base, caller, request, Some(key)),
+            (["users", _, "calendar"], [_, key, _]) => primary(tenant, base, caller, request, key),
             (["groups"], _) => groups(tenant, base, caller, request, None),
             (["groups", _], [_, key]) => groups(tenant, base, caller, request, Some(key)),
             (["organization"], _) => organization(tenant, base, caller, request),

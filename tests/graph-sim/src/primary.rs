@@ -1,0 +1,43 @@
+//! A mailbox's primary calendar as an object of its own, which some clients ask for before they ask for its view.
+//! Source: "Get calendar", Microsoft Graph.
+
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::calendar::mailbox;
+use crate::ids;
+use crate::places::selected;
+use crate::request::Request;
+use crate::service::encoded;
+use crate::tenant::Tenant;
+use crate::token::Caller;
+
+/// Answers `/users/{key}/calendar`; `key` is what stood in the address.
+pub(crate) fn primary(tenant: &Tenant, base: &str, caller: &Caller, request: &Request, key: &str) -> Answer {
+    let (room, delay) = match mailbox(tenant, caller, key) {
+        Ok(found) => found,
+        Err(refusal) => return refusal,
+    };
+    let calendar = json!({
+        "id": ids::item(&room.place_id, "calendar", false),
+        "name": "Calendar",
+        "color": "auto",
+        "hexColor": "",
+        "isDefaultCalendar": true,
+        "changeKey": ids::guid(&room.place_id),
+        "canShare": true,
+        "canViewPrivateItems": true,
+        "canEdit": true,
+        "allowedOnlineMeetingProviders": ["teamsForBusiness"],
+        "defaultOnlineMeetingProvider": "teamsForBusiness",
+        "isTallyingResponses": false,
+        "isRemovable": false,
+        "owner": {"name": room.name, "address": room.address},
+    });
+    let mut whole =
+        json!({"@odata.context": format!("{base}/$metadata#users('{}')/calendar/$entity", encoded(key))});
+    if let (Value::Object(whole), Value::Object(fields)) = (&mut whole, selected(request, &calendar)) {
+        whole.extend(fields);
+    }
+    Answer::json(&whole).after(delay)
+}
