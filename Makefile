@@ -3,6 +3,8 @@
 CARGO ?= cargo
 # Tests and the program share one profile, so that the dependencies are built once.
 PROFILE := release
+# Always the whole workspace, also for one program: a part of it would be built with other features, dependencies included.
+WORKSPACE := --locked --profile $(PROFILE) --workspace --exclude hostile
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 CONNECTORS := o365 ics
 
@@ -29,25 +31,26 @@ connectors: toolchain
 	done
 
 build: connectors
-	$(CARGO) build --locked --profile $(PROFILE) --workspace --exclude hostile
+	$(CARGO) build $(WORKSPACE)
 
 demo: build
-	$(CARGO) run --locked --quiet --profile $(PROFILE) -p e2e --example demo
+	$(CARGO) build $(WORKSPACE) --example demo
+	@$(TARGET_DIR)/$(PROFILE)/examples/demo
 
 test: toolchain
 	@tests/servers.sh $(TARGET_DIR)
 	@tests/browser.sh
 	@tests/clients.sh $(TARGET_DIR)
-	$(CARGO) test --locked --profile $(PROFILE) --workspace --exclude hostile
+	$(CARGO) test $(WORKSPACE)
 
 bench: build
-	$(CARGO) bench --locked --profile $(PROFILE) -p e2e --bench pass
+	$(CARGO) bench $(WORKSPACE) --bench pass
 
 bench-idle: build
-	$(CARGO) bench --locked --profile $(PROFILE) -p e2e --bench idle
+	$(CARGO) bench $(WORKSPACE) --bench idle
 
 bench-service: build
-	$(CARGO) bench --locked --profile $(PROFILE) -p e2e --bench service
+	$(CARGO) bench $(WORKSPACE) --bench service
 
 check: toolchain
 	$(CARGO) fmt --all --check

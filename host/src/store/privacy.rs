@@ -40,7 +40,7 @@ impl Store {
     }
 
     /// Takes the subjects of all meetings of a source out of the store, also out of changes that wait for a sink: they become withheld,
-    /// and the file no longer holds them. How many meetings had one.
+    /// and the file no longer holds them. How many meetings had one. The next pass reads the source as a whole.
     ///
     /// # Errors
     /// The store failed; nothing was changed, or what was changed is not yet overwritten in the file.
@@ -54,6 +54,7 @@ impl Store {
                 &format!("UPDATE outbox SET subject = NULL, withheld = 1 WHERE {OF_SOURCE}"),
                 [source],
             )?;
+            transaction.execute("UPDATE room SET cursor = NULL WHERE source = ?1", [source])?;
             Ok(meetings)
         })?;
         Ok(u64::try_from(purged).unwrap_or_default())

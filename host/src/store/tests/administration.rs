@@ -24,8 +24,13 @@ fn purged_subjects_are_in_no_table_and_in_no_file() {
         vec![meeting("one", 1_100), meeting("two", 1_200)],
     );
     assert_eq!(store.purge_subjects("another").unwrap(), 0);
+    assert_eq!(store.cursors(SOURCE).unwrap().len(), 1);
     assert_eq!(subjects(&store), vec![Subject::Text("Weekly sync".into()); 2]);
     assert_eq!(store.purge_subjects(SOURCE).unwrap(), 2);
+    assert!(
+        store.cursors(SOURCE).unwrap().is_empty(),
+        "the next pass reads the source as a whole"
+    );
     assert_eq!(subjects(&store), vec![Subject::Withheld; 2]);
     assert!(
         store
