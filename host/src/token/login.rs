@@ -115,8 +115,8 @@ impl Login {
         match works {
             Some(other) => tracing::warn!(
                 %source,
-                "{name} was refused ({why}); {} works, and is used from now on. Replace the one that was refused, or take it out of the \
-                 configuration",
+                "{name} was refused ({why}); {} works, and is used from now on. Replace the one that was refused (a running service reads \
+                 it again on SIGHUP), or take it out of the configuration",
                 other.name
             ),
             None => tracing::warn!(%source, "{name} was refused ({why}), and so was every other credential"),

@@ -107,7 +107,8 @@ fn a_secret_that_is_refused_is_named_and_the_next_is_used() {
     assert!(
         said[0].contains(
             "client-secret { env = \"NEW\" } was refused (invalid_client, AADSTS7000215); client-secret { env = \"O365_CLIENT_SECRET\" } works, \
-             and is used from now on. Replace the one that was refused, or take it out of the configuration"
+             and is used from now on. Replace the one that was refused (a running service reads it again on SIGHUP), or \
+             take it out of the configuration"
         ) && said[0].contains("contoso"),
         "{said:?}"
     );
@@ -291,4 +292,59 @@ fn a_certificate_that_ends_soon_is_warned_of_before_it_does() {
     ] {
         assert!(checked.stdout.contains(&line), "{line}\n{}", checked.stdout);
     }
+}
+
+#[test]
+fn a_source_is_added_with_a_pkcs12_file_and_its_password_and_a_second_certificate_says_who_uses_it() {
+    let pair = KeyPair::generate().unwrap();
+    let simulator = simulator(App::new(CLIENT_ID).certificate(&pair.certificate));
+    let workplace = Workplace::new(PROGRAM, "", &["o365"]).unwrap();
+    workplace.write_private("app.pfx", pfx(&pair, PASSWORD)).unwrap();
+    let url = simulator.url();
+    let arguments = [
+        "add",
+        "contoso",
+        "--connector",
+        "o365",
+        "--set",
+        "tenant=contoso.com",
+        "--set",
+        "user-agent=rooms@contoso.com",
+        "--set",
+        &format!("graph-url={url}/v1.0"),
+        "--set",
+        &format!("login-url={url}"),
+        "--grant",
+        url,
+        "--client-id",
+        CLIENT_ID,
+        "--certificate",
+        "app.pfx",
+        "--secret-stdin",
+        "certificate-password",
+    ];
+    let ended = workplace
+        .run_with_input(&arguments, &format!("{PASSWORD}\n"))
+        .unwrap();
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let ended = workplace.collect(&[]).unwrap();
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+
+    let file = workplace.path().join("collector.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let one = "certificate = { file = \"app.pfx\" }";
+    assert!(text.contains(one), "{text}");
+    let two = "certificate = [{ stored = \"new-certificate\" }, { file = \"app.pfx\" }]";
+    workplace.configure(&text.replace(one, two)).unwrap();
+    let listed = workplace.run(&["secrets", "list"]).unwrap().stdout;
+    let line = listed
+        .lines()
+        .find(|line| line.contains("new-certificate"))
+        .unwrap();
+    assert!(line.contains("source \"contoso\""), "{listed}");
+    // Other changes leave both where they are.
+    for command in ["pause", "resume"] {
+        assert_eq!(workplace.run(&[command, "contoso"]).unwrap().code, 0);
+    }
+    assert!(std::fs::read_to_string(&file).unwrap().contains(two));
 }
