@@ -272,11 +272,12 @@ pub struct Add {
     /// The application (client) id of the app registration.
     #[arg(long, value_name = "ID")]
     pub client_id: Option<String>,
-    /// Read the secret of this name (`client-secret`) from standard input, on a terminal without showing it, and store it.
-    #[arg(long, value_name = "KEY", conflicts_with = "certificate")]
+    /// Read the secret of this name (`client-secret`, `certificate-password`) from standard input, on a terminal without showing it, and store it.
+    #[arg(long, value_name = "KEY")]
     pub secret_stdin: Option<String>,
-    /// Sign in with the certificate and its private key in this PEM file, which stays where it is.
-    #[arg(long, value_name = "FILE.pem")]
+    /// Sign in with the certificate and its private key in this PEM or PKCS#12 file, which stays where it is. The password of a PKCS#12
+    /// file is a secret: --secret-stdin certificate-password.
+    #[arg(long, value_name = "FILE")]
     pub certificate: Option<PathBuf>,
     /// How often the service collects it, such as 5m. Default: 5m.
     #[arg(long, value_name = "TIME")]

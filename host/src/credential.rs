@@ -2,15 +2,24 @@
 //! vault of a data directory.
 //! Its value is never in an error, and is zeroed when it is dropped.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretBox, SecretString};
 use zeroize::Zeroizing;
 
 use crate::vault::{Vault, VaultError};
 
 /// A secret's file: a certificate chain with its key has a few kilobytes.
 const LARGEST_FILE: u64 = 1 << 20;
+
+/// A secret as it is kept: the bytes of a file, or a text's.
+pub type SecretBytes = SecretBox<Vec<u8>>;
+
+/// The bytes of a secret text.
+pub fn bytes_of(text: &SecretString) -> SecretBytes {
+    SecretBox::new(Box::new(text.expose_secret().as_bytes().to_vec()))
+}
 
 /// Where a secret is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,26 +93,73 @@ impl CredentialError {
     }
 }
 
-impl SecretRef {
-    /// Reads the secret. `key` is its key in the configuration (`client-secret`).
-    ///
-    /// # Errors
-    /// See [`CredentialError`].
-    pub fn read(&self, key: &str) -> Result<SecretString, CredentialError> {
+/// As the configuration writes it.
+impl fmt::Display for SecretRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Env(name) => match std::env::var(name).map(Zeroizing::new) {
-                Ok(value) if !value.trim().is_empty() => Ok(secret(&value)),
-                _ => Err(CredentialError::Env(name.clone())),
-            },
-            Self::File(path) if path.is_dir() => read_file(&path.join(key)),
-            Self::File(path) => read_file(path),
-            Self::Keyring(name) => read_keyring(name),
-            Self::Stored { data, name } => Ok(Vault::of(data).get(name)?),
+            Self::Env(name) => write!(f, "{{ env = {name:?} }}"),
+            Self::File(path) => write!(f, "{{ file = {:?} }}", path.display().to_string()),
+            Self::Keyring(name) => write!(f, "{{ keyring = {name:?} }}"),
+            Self::Stored { name, .. } => write!(f, "{{ stored = {name:?} }}"),
         }
     }
 }
 
-fn read_file(path: &Path) -> Result<SecretString, CredentialError> {
+impl SecretRef {
+    /// Reads the secret, a text. `key` is its key in the configuration (`client-secret`).
+    ///
+    /// # Errors
+    /// See [`CredentialError`].
+    pub fn read(&self, key: &str) -> Result<SecretString, CredentialError> {
+        self.text(key, &self.read_bytes(key)?)
+    }
+
+    /// Reads the secret as it is kept, whether it is text or not.
+    ///
+    /// # Errors
+    /// See [`CredentialError`].
+    pub fn read_bytes(&self, key: &str) -> Result<SecretBytes, CredentialError> {
+        match self {
+            Self::Env(name) => match std::env::var(name).map(Zeroizing::new) {
+                Ok(value) if !value.trim().is_empty() => {
+                    Ok(SecretBox::new(Box::new(value.as_bytes().to_vec())))
+                }
+                _ => Err(CredentialError::Env(name.clone())),
+            },
+            Self::File(path) => read_file(&file_of(path, key)),
+            Self::Keyring(name) => read_keyring(name),
+            Self::Stored { data, name } => Ok(bytes_of(&Vault::of(data).get(name)?)),
+        }
+    }
+
+    /// The text that was read from here.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn text(&self, key: &str, bytes: &SecretBytes) -> Result<SecretString, CredentialError> {
+        let text = std::str::from_utf8(bytes.expose_secret()).map_err(|_| CredentialError::Unusable {
+            path: match self {
+                Self::File(path) => file_of(path, key),
+                // What is no file holds text.
+                other => PathBuf::from(other.to_string()),
+            },
+            what: "it is not UTF-8 text",
+        })?;
+        // An editor ends a file with a line end; no secret does.
+        Ok(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()))
+    }
+}
+
+/// The file that holds the secret: of a directory of mounted secrets, the one that is named like the key.
+fn file_of(path: &Path, key: &str) -> PathBuf {
+    if path.is_dir() {
+        path.join(key)
+    } else {
+        path.to_owned()
+    }
+}
+
+fn read_file(path: &Path) -> Result<SecretBytes, CredentialError> {
     let unreadable = |cause| CredentialError::File {
         path: path.to_owned(),
         cause,
@@ -117,17 +173,11 @@ fn read_file(path: &Path) -> Result<SecretString, CredentialError> {
         return Err(unusable("it is larger than 1 MiB"));
     }
     warn_when_others_may_read(path, &metadata);
-    let bytes = Zeroizing::new(std::fs::read(path).map_err(unreadable)?);
-    let text = std::str::from_utf8(&bytes).map_err(|_| unusable("it is not UTF-8 text"))?;
-    if text.trim().is_empty() {
+    let bytes = SecretBytes::new(Box::new(std::fs::read(path).map_err(unreadable)?));
+    if bytes.expose_secret().trim_ascii().is_empty() {
         return Err(unusable("it is empty"));
     }
-    Ok(secret(text))
-}
-
-/// An editor ends a file with a line end; no secret does.
-fn secret(text: &str) -> SecretString {
-    SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned())
+    Ok(bytes)
 }
 
 #[cfg(unix)]
@@ -144,10 +194,10 @@ pub(crate) fn warn_when_others_may_read(path: &Path, metadata: &std::fs::Metadat
 #[cfg(not(unix))]
 pub(crate) fn warn_when_others_may_read(_: &Path, _: &std::fs::Metadata) {}
 
-fn read_keyring(name: &str) -> Result<SecretString, CredentialError> {
+fn read_keyring(name: &str) -> Result<SecretBytes, CredentialError> {
     keyring::Entry::new(crate::vault::SERVICE, name)
         .and_then(|entry| entry.get_password())
-        .map(|password| secret(&Zeroizing::new(password)))
+        .map(|password| SecretBytes::new(Box::new(password.into_bytes())))
         .map_err(|error| CredentialError::Keyring {
             name: name.to_owned(),
             cause: error.to_string(),
@@ -156,9 +206,40 @@ fn read_keyring(name: &str) -> Result<SecretString, CredentialError> {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret;
-
     use super::*;
+
+    #[test]
+    fn a_secret_that_is_no_text_is_read_as_it_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("app.pfx");
+        let content = [0x30, 0x82, 0xff, b'\n'];
+        std::fs::write(&path, content).unwrap();
+        let bytes = SecretRef::File(path).read_bytes("certificate").unwrap();
+        assert_eq!(*bytes.expose_secret(), content);
+    }
+
+    #[test]
+    fn a_reference_is_named_as_the_configuration_writes_it() {
+        let names = [
+            SecretRef::Env("NEW".into()),
+            SecretRef::File("app.pem".into()),
+            SecretRef::Keyring("app".into()),
+            SecretRef::Stored {
+                data: "data".into(),
+                name: "app".into(),
+            },
+        ]
+        .map(|reference| reference.to_string());
+        assert_eq!(
+            names,
+            [
+                "{ env = \"NEW\" }",
+                "{ file = \"app.pem\" }",
+                "{ keyring = \"app\" }",
+                "{ stored = \"app\" }"
+            ]
+        );
+    }
 
     #[test]
     fn a_file_gives_its_text_without_the_line_end() {

@@ -7,7 +7,8 @@
 //! | `http://127.0.0.1:4100`, `http://[::1]:4100`, `http://localhost:4100` | `http://graph.microsoft.com` (plain, not loopback) |
 //! | `https://10.1.2.3` (reaches that private address) | `https://graph.microsoft.com/v1.0`, `https://user@host`, `https://host?q` |
 //!
-//! A grant is the exact scheme, host and port. Which addresses a *name* may resolve to is checked by [`crate::http`].
+//! A grant is the exact scheme, host and port. What answers with tokens of a managed identity is granted apart, to the collector alone:
+//! a [`LocalOrigin`], of this machine or of its link (`http://169.254.169.254`). Which addresses a *name* may resolve to is checked by [`crate::http`].
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -52,6 +53,11 @@ pub enum OriginError {
         "{0:?} is not encrypted; write https://, as plain http:// is only for loopback addresses (127.0.0.1, [::1], localhost)"
     )]
     Plain(String),
+    /// Neither of this machine nor of its link.
+    #[error(
+        "{0:?} is neither a loopback (127.0.0.1, localhost) nor a link-local address (169.254.0.0/16), where the endpoint of a managed identity is"
+    )]
+    NotLocal(String),
 }
 
 impl Origin {
@@ -100,12 +106,17 @@ impl Origin {
     fn is_loopback(&self) -> bool {
         self.is_localhost() || self.address().is_some_and(|address| address.is_loopback())
     }
-}
 
-impl FromStr for Origin {
-    type Err = OriginError;
+    fn is_link_local(&self) -> bool {
+        match self.address() {
+            Some(IpAddr::V4(address)) => address.is_link_local(),
+            Some(IpAddr::V6(address)) => address.is_unicast_link_local(),
+            None => false,
+        }
+    }
 
-    fn from_str(text: &str) -> Result<Self, OriginError> {
+    /// Scheme, host and port of a text that holds nothing else.
+    fn read(text: &str) -> Result<Self, OriginError> {
         if text.contains('*') {
             return Err(OriginError::Wildcard(text.to_owned()));
         }
@@ -125,10 +136,43 @@ impl FromStr for Origin {
                 origin: origin.to_string(),
             });
         }
+        Ok(origin)
+    }
+}
+
+impl FromStr for Origin {
+    type Err = OriginError;
+
+    fn from_str(text: &str) -> Result<Self, OriginError> {
+        let origin = Self::read(text)?;
         if !origin.secure && !origin.is_loopback() {
             return Err(OriginError::Plain(text.to_owned()));
         }
         Ok(origin)
+    }
+}
+
+/// An origin of this machine or of its link, where the endpoint of a managed identity is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LocalOrigin(Origin);
+
+impl LocalOrigin {
+    /// The origin.
+    pub fn origin(&self) -> &Origin {
+        &self.0
+    }
+}
+
+impl FromStr for LocalOrigin {
+    type Err = OriginError;
+
+    fn from_str(text: &str) -> Result<Self, OriginError> {
+        let origin = Origin::read(text)?;
+        if origin.is_loopback() || origin.is_link_local() {
+            Ok(Self(origin))
+        } else {
+            Err(OriginError::NotLocal(text.to_owned()))
+        }
     }
 }
 
@@ -145,12 +189,32 @@ impl fmt::Display for Origin {
 
 /// The origins that a source may reach.
 #[derive(Debug, Clone)]
-pub struct Grants(Arc<BTreeSet<Origin>>);
+pub struct Grants {
+    origins: Arc<BTreeSet<Origin>>,
+    /// Whether they are where managed identities are asked for.
+    identity: bool,
+}
 
 impl Grants {
     /// Exactly these.
     pub fn new(origins: impl IntoIterator<Item = Origin>) -> Self {
-        Self(Arc::new(origins.into_iter().collect()))
+        Self {
+            origins: Arc::new(origins.into_iter().collect()),
+            identity: false,
+        }
+    }
+
+    /// Where the collector itself may ask for a managed identity. No connector gets a client with these.
+    pub fn of_identity(origins: impl IntoIterator<Item = LocalOrigin>) -> Self {
+        Self {
+            origins: Arc::new(origins.into_iter().map(|origin| origin.0).collect()),
+            identity: true,
+        }
+    }
+
+    /// Whether they are where managed identities are asked for.
+    pub(crate) fn is_identity(&self) -> bool {
+        self.identity
     }
 
     /// The grant that covers the URL.
@@ -161,7 +225,7 @@ impl Grants {
         let Some(origin) = Origin::of(url) else {
             return Err(Denied::Scheme(url.scheme().to_owned()));
         };
-        match self.0.get(&origin) {
+        match self.origins.get(&origin) {
             Some(granted) => Ok(granted),
             None if !origin.secure && !origin.is_loopback() => Err(Denied::Plain(origin)),
             None => Err(Denied::NotGranted(origin)),
@@ -170,7 +234,7 @@ impl Grants {
 
     /// All of them, sorted.
     pub fn iter(&self) -> impl Iterator<Item = &Origin> {
-        self.0.iter()
+        self.origins.iter()
     }
 }
 
@@ -292,6 +356,35 @@ mod tests {
         ] {
             assert_eq!(grants.check(&url(text)).unwrap_err().to_string(), error);
         }
+    }
+
+    #[test]
+    fn an_identity_is_granted_on_this_machine_and_its_link_only() {
+        for text in [
+            "http://169.254.169.254",
+            "http://169.254.129.2:8081",
+            "http://localhost:42356",
+            "http://127.0.0.1:41741",
+            "http://[fe80::1]",
+        ] {
+            assert_eq!(text.parse::<LocalOrigin>().unwrap().origin().to_string(), text);
+        }
+        for text in [
+            "http://10.0.0.1",
+            "https://login.microsoftonline.com",
+            "http://169.253.0.1",
+            "https://168.63.129.16",
+            "http://localhost.example.com",
+        ] {
+            assert!(
+                matches!(text.parse::<LocalOrigin>(), Err(OriginError::NotLocal(_))),
+                "{text}"
+            );
+        }
+        assert!(matches!(
+            "http://169.254.169.254".parse::<Origin>(),
+            Err(OriginError::Plain(_))
+        ));
     }
 
     #[test]

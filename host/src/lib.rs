@@ -9,6 +9,7 @@ pub mod commands;
 pub mod config;
 pub mod consent;
 pub mod credential;
+pub mod expiry;
 pub mod grant;
 pub mod http;
 pub mod logging;

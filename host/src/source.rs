@@ -1,6 +1,8 @@
 //! A source made ready: its connector loaded, its settings checked, its credentials read, its grants and limits in force. What
 //! an administrator has to mend in the configuration is found here, before anything is collected.
 
+mod sign_in;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,21 +10,22 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::time::Instant;
-use url::Url;
 
+use self::sign_in::{secret, token_source};
 use crate::config::{Config, ConfigProblem, Source};
-use crate::credential::{CredentialError, SecretRef};
+use crate::credential::{CredentialError, SecretBytes, SecretRef};
+use crate::expiry::Expiry;
 use crate::grant::{Grants, Origin};
 use crate::http::{Bearer, Client, Traffic};
 use crate::pass::Usage;
 use crate::sandbox::{self, Access, Authorization, Connector, Manifest, Meter, Sandbox, SecretStore};
 use crate::secret::SecretError;
 use crate::settings::{self, SettingsProblem};
-use crate::token::{Certificate, FixedBearer, Proof, TokenSource};
+use crate::token::FixedBearer;
 
 /// How a secret is read: the key in the configuration (`client-secret`), and where it is.
 pub type ReadSecret<'a> =
-    &'a (dyn Fn(&str, &SecretRef) -> Result<SecretString, CredentialError> + Send + Sync);
+    &'a (dyn Fn(&str, &SecretRef) -> Result<SecretBytes, CredentialError> + Send + Sync);
 
 /// What one source may use.
 #[derive(Debug, Clone)]
@@ -52,6 +55,8 @@ pub struct ReadySource {
     client_id: Option<String>,
     client: Client,
     secrets: Arc<SecretStore>,
+    /// When its certificates end.
+    expiries: Vec<Expiry>,
     meter: Arc<Meter>,
     /// The client's traffic when the pass began.
     before: Mutex<Traffic>,
@@ -80,7 +85,10 @@ impl ReadySource {
     /// # Errors
     /// See [`SetupError`].
     pub async fn new(sandbox: &Sandbox, source: &Source, connector: Connector) -> Result<Self, SetupError> {
-        Self::with_secrets(sandbox, source, connector, &|key, reference| reference.read(key)).await
+        Self::with_secrets(sandbox, source, connector, &|key, reference| {
+            reference.read_bytes(key)
+        })
+        .await
     }
 
     /// The same, with secrets that may not be where they will be kept yet.
@@ -118,7 +126,18 @@ impl ReadySource {
         };
         let client = Client::new(grants.clone(), http_limits)
             .map_err(|error| SetupError::Connector(error.to_string()))?;
-        let secrets = secrets(source, manifest, authorization.clone(), &grants, &client, read)?;
+        let mut expiries = Vec::new();
+        let mut secrets = fixed_secrets(source, manifest, &grants, read)?;
+        if let Some(authorization) = authorization.clone() {
+            let name = authorization.secret.clone();
+            let (token, found) = token_source(source, manifest, authorization, &grants, &client, read)?;
+            expiries = found;
+            secrets.insert(
+                name.clone(),
+                Arc::new(token),
+                is_revealed(source, manifest, &name),
+            );
+        }
         Ok(Self {
             name: source.name.clone(),
             connector,
@@ -130,6 +149,7 @@ impl ReadySource {
             client_id: source.credentials.client_id.clone(),
             client,
             secrets: Arc::new(secrets),
+            expiries,
             meter: Arc::default(),
             before: Mutex::default(),
         })
@@ -148,6 +168,19 @@ impl ReadySource {
     /// The application that it signs in as.
     pub fn client_id(&self) -> Option<&str> {
         self.client_id.as_deref()
+    }
+
+    /// When the certificates end that it signs in with. When a client secret does, the login service tells nobody without a further
+    /// permission.
+    pub fn expiries(&self) -> &[Expiry] {
+        &self.expiries
+    }
+
+    /// Warns in the log of certificates that end soon after `now` (UTC seconds).
+    pub fn warn_of_expiry(&self, now: i64) {
+        for (text, remedy) in self.expiries.iter().filter_map(|expiry| expiry.warning(now)) {
+            tracing::warn!(source = %self.name, "{text}; {remedy}");
+        }
     }
 
     /// The token that the login service gives it now; none when its connector needs none.
@@ -281,23 +314,23 @@ fn grants(source: &Source, manifest: &Manifest) -> Result<Grants, SetupError> {
     Ok(Grants::new(asked))
 }
 
-fn secrets(
+/// What is revealed was asked for by the connector *and* granted by the administrator.
+fn is_revealed(source: &Source, manifest: &Manifest, name: &str) -> bool {
+    source.grants.reveal.iter().any(|granted| granted == name)
+        && manifest
+            .secrets
+            .iter()
+            .any(|need| need.name == name && need.reveal)
+}
+
+/// The secrets that are sent as they are.
+fn fixed_secrets(
     source: &Source,
     manifest: &Manifest,
-    authorization: Option<Authorization>,
     grants: &Grants,
-    client: &Client,
     read: ReadSecret<'_>,
 ) -> Result<SecretStore, SetupError> {
     let mut secrets = SecretStore::default();
-    // What is revealed was asked for by the connector *and* granted by the administrator.
-    let reveal = |name: &str| {
-        source.grants.reveal.iter().any(|granted| granted == name)
-            && manifest
-                .secrets
-                .iter()
-                .any(|need| need.name == name && need.reveal)
-    };
     for (name, reference) in &source.credentials.others {
         if !manifest.secrets.iter().any(|need| need.name == *name) {
             let asked = manifest
@@ -310,109 +343,21 @@ fn secrets(
                 .problem(
                     &format!("credentials.{name}"),
                     &format!("the connector {} asks for no such credential", manifest.name),
-                    &format!("remove it; known are client-id, client-secret, certificate and what it asks for ({asked})"),
+                    &format!(
+                        "remove it; known are client-id, client-secret, certificate, certificate-password, federated-token, managed-identity \
+                         and what it asks for ({asked})"
+                    ),
                 )
                 .into());
         }
-        let value = read(name, reference).map_err(|error| {
-            source.problem(&format!("credentials.{name}"), &error.to_string(), error.remedy())
-        })?;
+        let value = secret(source, read, name, reference)?;
         // The connector says where it goes; no further than the grants.
         let bearer = FixedBearer::new(value, grants.iter().cloned().collect());
-        secrets.insert(name.clone(), Arc::new(bearer), reveal(name));
-    }
-    if let Some(authorization) = authorization {
-        let name = authorization.secret.clone();
-        let token = token_source(source, manifest, authorization, grants, client, read)?;
-        secrets.insert(name.clone(), Arc::new(token), reveal(&name));
+        secrets.insert(
+            name.clone(),
+            Arc::new(bearer),
+            is_revealed(source, manifest, name),
+        );
     }
     Ok(secrets)
-}
-
-fn token_source(
-    source: &Source,
-    manifest: &Manifest,
-    authorization: Authorization,
-    grants: &Grants,
-    client: &Client,
-    read: ReadSecret<'_>,
-) -> Result<TokenSource, SetupError> {
-    let broken = |what: &str, error: String| {
-        SetupError::Connector(format!(
-            "the connector {} names a {what} that is none: {error}",
-            manifest.name
-        ))
-    };
-    let endpoint: Url = authorization
-        .token_endpoint
-        .parse()
-        .map_err(|error: url::ParseError| broken("token endpoint", error.to_string()))?;
-    grants.check(&endpoint).map_err(|denied| {
-        source.problem(
-            "grants.http",
-            &format!(
-                "the token of connector {} comes from an origin that is not granted",
-                manifest.name
-            ),
-            &denied.to_string(),
-        )
-    })?;
-    let audience = authorization
-        .audience
-        .iter()
-        .map(|origin| {
-            origin
-                .parse::<Origin>()
-                .map_err(|error| broken("audience", error.to_string()))
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    let Some(client_id) = source.credentials.client_id.clone() else {
-        return Err(source
-            .problem(
-                "credentials",
-                "`client-id` is missing",
-                "add client-id = \"…\", the application (client) id of the app registration",
-            )
-            .into());
-    };
-    let proof = proof(source, read)?;
-    Ok(TokenSource::new(
-        endpoint,
-        authorization.scope,
-        audience,
-        client_id,
-        proof,
-        client.clone(),
-    ))
-}
-
-fn proof(source: &Source, read: ReadSecret<'_>) -> Result<Proof, SetupError> {
-    let read = |key: &str, reference: &SecretRef| -> Result<SecretString, SetupError> {
-        read(key, reference).map_err(|error| {
-            source
-                .problem(&format!("credentials.{key}"), &error.to_string(), error.remedy())
-                .into()
-        })
-    };
-    match (&source.credentials.certificate, &source.credentials.client_secret) {
-        (Some(certificate), _) => {
-            let pem = read("certificate", certificate)?;
-            let certificate = Certificate::from_pem(&pem).map_err(|error| {
-                source.problem(
-                    "credentials.certificate",
-                    &error.to_string(),
-                    "give one PEM file that holds the certificate and its private key",
-                )
-            })?;
-            Ok(Proof::Certificate(certificate))
-        }
-        (None, Some(secret)) => Ok(Proof::Secret(read("client-secret", secret)?)),
-        (None, None) => Err(source
-            .problem(
-                "credentials",
-                "there is neither `client-secret` nor `certificate`",
-                "add client-secret = { env = \"O365_CLIENT_SECRET\" }, or certificate = { file = \"app.pem\" }",
-            )
-            .into()),
-    }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{AdminError, edit, forget_secrets, load};
 use crate::config::edit::{ConfigFile, EditError};
-use crate::credential::SecretRef;
+use crate::credential::{SecretRef, bytes_of};
 use crate::sandbox::Sandbox;
 use crate::source::{ReadySource, SetupError, Workshop};
 use crate::vault::{Place, Vault, VaultError};
@@ -62,10 +62,10 @@ pub async fn check(
         .map_err(refused)?;
     let read = |key: &str, reference: &SecretRef| match reference {
         SecretRef::Stored { name, .. } => match new.secrets.get(name) {
-            Some(value) => Ok(value.clone()),
-            None => reference.read(key),
+            Some(value) => Ok(bytes_of(value)),
+            None => reference.read_bytes(key),
         },
-        other => other.read(key),
+        other => other.read_bytes(key),
     };
     ReadySource::with_secrets(sandbox, source, connector, &read)
         .await

@@ -39,6 +39,14 @@ pub(super) async fn run(path: &Path, arguments: &Authorize) -> anyhow::Result<Ex
         ));
         return Ok(Exit::Usage);
     };
+    let Some(client_id) = source.client_id() else {
+        say_error(&format!(
+            "source \"{}\" signs in with a managed identity, which has no page for consent: assign the application permissions to it in \
+             Microsoft Entra (New-MgServicePrincipalAppRoleAssignment), then `collector validate`",
+            source.name
+        ));
+        return Ok(Exit::Usage);
+    };
     let listener = TcpListener::bind(("127.0.0.1", arguments.port))
         .await
         .with_context(|| {
@@ -49,7 +57,6 @@ pub(super) async fn run(path: &Path, arguments: &Authorize) -> anyhow::Result<Ex
         })?;
     let redirect = format!("http://localhost:{}/{REDIRECT}", listener.local_addr()?.port());
     let state = State::fresh();
-    let client_id = source.client_id().unwrap_or_default();
     let page = match consent::page(
         authorization,
         source.grants(),

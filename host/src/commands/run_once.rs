@@ -34,6 +34,8 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
         Err(exit) => return Ok(exit),
     };
     sources.sort_by(|a, b| a.name.cmp(&b.name));
+    let now = chrono::Utc::now().timestamp();
+    sources.iter().for_each(|source| source.warn_of_expiry(now));
     let windows = match windows(&config, &sources, arguments) {
         Ok(windows) => windows,
         Err(problem) => {

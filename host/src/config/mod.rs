@@ -24,7 +24,7 @@ use self::reader::Reader;
 use self::secret::Folders;
 pub use self::service::Service;
 pub use self::sink::Sink;
-pub use self::source::{Credentials, Grants, Limits, Source};
+pub use self::source::{Credentials, Grants, Limits, ManagedIdentity, Source};
 
 /// How long meetings may be kept.
 const KEEP: std::ops::RangeInclusive<Duration> =

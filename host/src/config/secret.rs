@@ -28,6 +28,29 @@ pub(super) fn secret(reader: &mut Reader<'_>, key: &'static str, folders: Folder
     secret_ref(reader, key, value, folders)
 }
 
+/// Secrets of which the first that works is used: one, or a list of them, or none.
+pub(super) fn secrets(reader: &mut Reader<'_>, key: &'static str, folders: Folders<'_>) -> Vec<SecretRef> {
+    let Some((_, value)) = reader.rest().into_iter().find(|(name, _)| *name == key) else {
+        return Vec::new();
+    };
+    reader.ask(key);
+    match value {
+        DeValue::Array(items) if items.is_empty() => {
+            reader.problem(
+                key,
+                "the list is empty",
+                &format!("{REMEDY}; or leave the key out"),
+            );
+            Vec::new()
+        }
+        DeValue::Array(items) => items
+            .iter()
+            .filter_map(|item| secret_ref(reader, key, item.get_ref(), folders))
+            .collect(),
+        value => secret_ref(reader, key, value, folders).into_iter().collect(),
+    }
+}
+
 /// Where a secret is, from its value in the configuration.
 pub(super) fn secret_ref(
     reader: &Reader<'_>,

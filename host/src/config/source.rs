@@ -5,12 +5,13 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use serde_json::Value;
+use toml::de::DeValue;
 
 use super::position::{ConfigProblem, Location, location};
 use super::reader::Reader;
-use super::secret::{Folders, secret, secret_ref};
+use super::secret::{Folders, secret, secret_ref, secrets};
 use crate::credential::SecretRef;
-use crate::grant::Origin;
+use crate::grant::{LocalOrigin, Origin};
 use crate::window::Span;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -54,10 +55,16 @@ pub struct Source {
 pub struct Credentials {
     /// The application's id.
     pub client_id: Option<String>,
-    /// Where its secret is.
-    pub client_secret: Option<SecretRef>,
-    /// Where its certificate with its private key is.
-    pub certificate: Option<SecretRef>,
+    /// Where its secrets are; the next is tried when one is refused.
+    pub client_secret: Vec<SecretRef>,
+    /// Where its certificates with their private keys are; they are tried before the secrets.
+    pub certificate: Vec<SecretRef>,
+    /// Where the passwords of PKCS#12 files are, each for any of them.
+    pub certificate_password: Vec<SecretRef>,
+    /// Where another issuer's token for the application is; read for each request anew.
+    pub federated_token: Option<SecretRef>,
+    /// The identity of the machine, which needs no credential.
+    pub managed_identity: Option<ManagedIdentity>,
     /// Secrets that the connector asks for by name.
     pub others: BTreeMap<String, SecretRef>,
 }
@@ -65,9 +72,17 @@ pub struct Credentials {
 impl Credentials {
     /// The secrets that it refers to.
     fn secrets(&self) -> impl Iterator<Item = &SecretRef> {
-        let own = self.client_secret.iter().chain(&self.certificate);
-        own.chain(self.others.values())
+        let certificate = self.certificate.iter().chain(&self.certificate_password);
+        let own = self.client_secret.iter().chain(certificate);
+        own.chain(&self.federated_token).chain(self.others.values())
     }
+}
+
+/// `managed-identity`: what the platform says who the machine is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ManagedIdentity {
+    /// Which of the user-assigned ones; none: the system's.
+    pub client_id: Option<String>,
 }
 
 /// `[source.grants]`.
@@ -75,6 +90,8 @@ impl Credentials {
 pub struct Grants {
     /// The origins that the connector may reach; none: those that it asks for.
     pub http: Option<Vec<Origin>>,
+    /// Where the collector, and never the connector, may ask for a token of the managed identity.
+    pub identity: Vec<LocalOrigin>,
     /// The secrets whose value the connector may see.
     pub reveal: Vec<String>,
 }
@@ -212,15 +229,11 @@ fn credentials(mut reader: Reader<'_>, folders: Folders<'_>) -> Credentials {
         client_id: reader.string("client-id"),
         ..Credentials::default()
     };
-    credentials.client_secret = secret(&mut reader, "client-secret", folders);
-    credentials.certificate = secret(&mut reader, "certificate", folders);
-    if credentials.client_secret.is_some() && credentials.certificate.is_some() {
-        reader.problem(
-            "client-secret",
-            "there is also a certificate, and only one of them is used",
-            "remove client-secret to sign in with the certificate, or certificate to sign in with the secret",
-        );
-    }
+    credentials.client_secret = secrets(&mut reader, "client-secret", folders);
+    credentials.certificate = secrets(&mut reader, "certificate", folders);
+    credentials.certificate_password = secrets(&mut reader, "certificate-password", folders);
+    credentials.federated_token = secret(&mut reader, "federated-token", folders);
+    credentials.managed_identity = managed_identity(&mut reader);
     for (name, value) in reader.rest() {
         let name = name.to_owned();
         if let Some(reference) = secret_ref(&reader, &name, value, folders) {
@@ -228,6 +241,49 @@ fn credentials(mut reader: Reader<'_>, folders: Folders<'_>) -> Credentials {
         }
     }
     credentials
+}
+
+/// True, or a table with the id of a user-assigned one. It stands alone.
+fn managed_identity(reader: &mut Reader<'_>) -> Option<ManagedIdentity> {
+    const KEY: &str = "managed-identity";
+    let (_, value) = reader.rest().into_iter().find(|(name, _)| *name == KEY)?;
+    let identity = match value {
+        DeValue::Table(_) => reader.table(KEY).map(|mut table| {
+            let client_id = table.string("client-id");
+            table.finish();
+            ManagedIdentity { client_id }
+        }),
+        DeValue::Boolean(is) => {
+            reader.ask(KEY);
+            is.then(ManagedIdentity::default)
+        }
+        other => {
+            reader.ask(KEY);
+            reader.wrong_type(
+                KEY,
+                "true, or { client-id = \"…\" } for a user-assigned one",
+                other,
+            );
+            None
+        }
+    }?;
+    if reader.has("client-id") {
+        reader.problem(
+            "client-id",
+            "the managed identity is not an application that is registered",
+            "remove client-id; for a user-assigned identity write managed-identity = { client-id = \"…\" }",
+        );
+    }
+    for other in ["client-secret", "certificate", "federated-token"] {
+        if reader.has(other) {
+            reader.problem(
+                other,
+                "there is also managed-identity, which signs in without it",
+                "remove one of the two",
+            );
+        }
+    }
+    Some(identity)
 }
 
 fn grants(mut reader: Reader<'_>) -> Grants {
@@ -245,11 +301,37 @@ fn grants(mut reader: Reader<'_>) -> Grants {
                     None
                 }
             })
-            .collect()
+            .collect::<Vec<_>>()
     });
+    let identity = identity_origins(&mut reader, http.as_deref().unwrap_or_default());
     let reveal = reader.strings("reveal").unwrap_or_default();
     reader.finish();
-    Grants { http, reveal }
+    Grants {
+        http,
+        identity,
+        reveal,
+    }
+}
+
+/// Where the managed identity may be asked for: nowhere that the connector may go, too.
+fn identity_origins(reader: &mut Reader<'_>, http: &[Origin]) -> Vec<LocalOrigin> {
+    let mut origins = Vec::new();
+    for text in reader.strings("identity").unwrap_or_default() {
+        match text.parse::<LocalOrigin>() {
+            Ok(origin) if http.contains(origin.origin()) => reader.problem(
+                "identity",
+                &format!("{text} stands in http, too: the connector could take tokens there for itself"),
+                "take it out of http",
+            ),
+            Ok(origin) => origins.push(origin),
+            Err(error) => reader.problem(
+                "identity",
+                &error.to_string(),
+                "name the endpoint's origin, such as \"http://169.254.169.254\"",
+            ),
+        }
+    }
+    origins
 }
 
 fn limits(mut reader: Reader<'_>) -> Limits {

@@ -1,3 +1,5 @@
+mod credentials;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -66,7 +68,7 @@ fn a_whole_configuration_is_read() {
     );
     assert_eq!(
         source.credentials.client_secret,
-        Some(SecretRef::Env("O365_CLIENT_SECRET".into()))
+        [SecretRef::Env("O365_CLIENT_SECRET".into())]
     );
     assert_eq!(
         source.credentials.others["feed"],
@@ -289,10 +291,10 @@ fn a_stored_secret_is_that_of_the_data_directory_and_says_who_uses_it() {
     let config = parse(&text).unwrap();
     assert_eq!(
         config.sources[0].credentials.client_secret,
-        Some(SecretRef::Stored {
+        [SecretRef::Stored {
             data: "/var/lib/collector".into(),
             name: "contoso-client-secret".into()
-        })
+        }]
     );
     assert_eq!(
         config.stored_secrets(),

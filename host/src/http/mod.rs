@@ -4,7 +4,8 @@
 //! one that can be; its bearer must be meant for the origin; a free place among the attempts at once; the name is resolved
 //! and addresses that are not public are dropped; TLS with the platform's trusted roots. A status is data: only what
 //! passes by itself (429, 502, 503, 504, a failed connection) is tried again, and only when the request may be repeated.
-//! Redirects are followed within the same origin only. No proxy, no cookies. Tokens are [`crate::token`]'s.
+//! Redirects are followed within the same origin only. No proxy, no cookies. A client for a managed identity is one of its own: it
+//! reaches link-local addresses, and follows nothing. Tokens are [`crate::token`]'s.
 
 mod address;
 mod attempt;
@@ -24,6 +25,7 @@ use std::time::{Duration, SystemTime};
 
 use backon::ExponentialBackoff;
 pub use reqwest::Method;
+use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -85,7 +87,11 @@ impl Client {
         let mut builder = reqwest::Client::builder()
             .no_proxy()
             .referer(false)
-            .redirect(reqwest::redirect::Policy::custom(within_origin))
+            .redirect(if grants.is_identity() {
+                Policy::none()
+            } else {
+                Policy::custom(within_origin)
+            })
             .dns_resolver(Guarded(lookup))
             .connect_timeout(limits.connect)
             .pool_max_idle_per_host(limits.in_flight)
@@ -221,6 +227,10 @@ impl Inner {
         outcome
     }
 
+    fn is_passing(&self, status: u16) -> bool {
+        retry::is_passing(status) || (self.grants.is_identity() && retry::is_passing_at_identity(status))
+    }
+
     /// How long to wait for another attempt; none when there is to be none. `unanswered` is since when there was no answer.
     fn wait(
         &self,
@@ -234,7 +244,7 @@ impl Inner {
             return None;
         }
         let wait = match outcome {
-            Ok(answer) if retry::is_passing(answer.status) => answer
+            Ok(answer) if self.is_passing(answer.status) => answer
                 .header("retry-after")
                 .and_then(|text| retry::asked_wait(text, answer.header("date"), SystemTime::now()))
                 .or_else(|| backoff.next())?,

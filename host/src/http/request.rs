@@ -61,6 +61,7 @@ impl Request {
             .clone();
         if let Some(range) = origin.address().and_then(special)
             && !range.grantable
+            && !grants.is_identity()
         {
             return Err(FetchError::DestinationProhibited(format!(
                 "{origin} is {} and cannot be reached, whatever is granted",
@@ -81,7 +82,11 @@ impl Request {
             )));
         }
         let repeatable = self.repeatable || self.method == Method::GET || self.method == Method::HEAD;
-        let headers = headers(self.headers)?;
+        let mut headers = headers(self.headers)?;
+        if grants.is_identity() {
+            // One of them may prove that the request is ours.
+            headers.values_mut().for_each(|value| value.set_sensitive(true));
+        }
         Ok(Checked {
             method: self.method,
             url,
@@ -122,6 +127,7 @@ fn headers(given: Vec<(String, String)>) -> Result<HeaderMap, FetchError> {
     );
     let mut own_agent = false;
     for (name, value) in given {
+        let value = Zeroizing::new(value);
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
             FetchError::RequestInvalid(format!(
                 "the header name {name:?} holds a character that is not allowed in it"

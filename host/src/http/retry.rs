@@ -31,6 +31,12 @@ pub(crate) fn is_passing(status: u16) -> bool {
     matches!(status, 429 | 502 | 503 | 504)
 }
 
+/// The same of the endpoint of a managed identity, which is sometimes not there, or being updated ("How to use managed identities on a
+/// VM to acquire an access token", retry guidance).
+pub(crate) fn is_passing_at_identity(status: u16) -> bool {
+    matches!(status, 404 | 410 | 500..=599)
+}
+
 /// What a `Retry-After` asks for: seconds, whole or not, or an HTTP date, measured by the server's own clock when the answer has
 /// a `Date`. None when it is neither, or asks for no wait at all: a server that is not well is never asked again at once.
 pub(crate) fn asked_wait(retry_after: &str, date: Option<&str>, now: SystemTime) -> Option<Duration> {

@@ -68,6 +68,9 @@ families! {
     changes: IntCounterVec = "meeting_changes_total", ["source", "kind"],
         "Changes of meetings that were stored: added, updated, removed.";
 
+    certificate_expires: IntGaugeVec = "certificate_expires_timestamp_seconds", ["source"],
+        "When the first of the certificates ends that the source signs in with.";
+
     requests: IntCounterVec = "http_requests_total", ["source", "status"],
         "Attempts at HTTP requests, by status, or by what was in the way of an answer.";
     retries: IntCounterVec = "http_retries_total", ["source"], "Attempts that repeated one before.";

@@ -103,6 +103,18 @@ impl Metrics {
         gauge.set(signed(count));
     }
 
+    /// When the first of a source's certificates ends, UTC seconds; none when it signs in without any.
+    pub fn certificate_expires(&self, source: &str, at: Option<i64>) {
+        let family = &self.0.families.certificate_expires;
+        match at {
+            Some(at) => family.with_label_values(&[source]).set(at),
+            // None was shown is what was wanted.
+            None => {
+                let _ = family.remove_label_values(&[source]);
+            }
+        }
+    }
+
     /// How often connectors were reloaded, by connector and result: whole counts, not what came since the last call.
     pub fn reloads(&self, counts: &[(&str, &str, u64)]) {
         for (connector, result, count) in counts {

@@ -23,7 +23,9 @@ pub(super) async fn begin(program: &Program, who: &str, session: &str, target: &
     };
     let Some(client_id) = source.client_id() else {
         return Err(BackendError::Refused(
-            "the application (client) id is missing; fill it in first".to_owned(),
+            "a managed identity has no page for consent: assign the application permissions to it in Microsoft Entra \
+             (New-MgServicePrincipalAppRoleAssignment), then validate"
+                .to_owned(),
         ));
     };
     let state = State::fresh();

@@ -88,12 +88,9 @@ impl Draft {
 
     /// From now on a secret is where `reference` says.
     pub(super) fn refer(&mut self, name: &str, reference: Value) {
-        // One or the other signs in.
-        match name {
-            "client-secret" => self.secrets.remove("certificate"),
-            "certificate" => self.secrets.remove("client-secret"),
-            _ => None,
-        };
+        if let Some(other) = form::other_than(name).filter(|_| !form::has_both(&self.base)) {
+            self.secrets.remove(other);
+        }
         self.secrets.insert(name.to_owned(), reference);
         self.touched = true;
     }
@@ -250,9 +247,10 @@ pub(super) fn problem(found: ConfigProblem) -> Problem {
         "grants" | "grants.http" => "grants",
         "credentials" if found.problem.contains("client-id") => "client-id",
         "credentials" => "client-secret",
-        "credentials.client-id" | "credentials.client-secret" | "credentials.certificate" => {
-            found.path.trim_start_matches("credentials.")
-        }
+        "credentials.client-id"
+        | "credentials.client-secret"
+        | "credentials.certificate"
+        | "credentials.certificate-password" => found.path.trim_start_matches("credentials."),
         path => path,
     };
     Problem {

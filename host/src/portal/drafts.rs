@@ -61,7 +61,7 @@ impl ProgramBackend {
         let version = self.program.connector(&draft.connector)?;
         let form = self.program.form(&version).await?;
         let known = |name: &str| {
-            (form.signs_in && matches!(name, "client-secret" | "certificate"))
+            (form.signs_in && matches!(name, "client-secret" | "certificate" | "certificate-password"))
                 || form.secrets.iter().any(|need| need.name == name)
         };
         if let Some(name) = input.secrets.keys().find(|name| !known(name)) {

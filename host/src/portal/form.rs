@@ -191,20 +191,38 @@ pub(super) fn write(written: &mut Table, form: &Form, input: &Input) -> Vec<Prob
     problems
 }
 
-/// Refers to a stored secret in a source's table; what is no longer referred to.
-pub(super) fn refer(written: &mut Table, name: &str, reference: Value) -> Vec<Value> {
-    let mut before = Vec::new();
+/// Refers to a stored secret in a source's table. Of several it takes the place of the first, which is the one that is to be used; the
+/// others stay. A certificate takes the place of a client secret, and the other way round, unless there are both.
+pub(super) fn refer(written: &mut Table, name: &str, reference: Value) {
+    let alone = !has_both(written);
     edit(written, CREDENTIALS, |credentials| {
-        // One or the other signs in.
-        let other = match name {
-            "client-secret" => credentials.remove("certificate"),
-            "certificate" => credentials.remove("client-secret"),
-            _ => None,
-        };
-        before.extend(other);
-        before.extend(credentials.insert(name.to_owned(), reference));
+        if let (true, Some(other)) = (alone, other_than(name)) {
+            credentials.remove(other);
+        }
+        match credentials.get_mut(name).and_then(Value::as_array_mut) {
+            Some(several) if !several.is_empty() => {
+                several.splice(..1, [reference]);
+            }
+            _ => {
+                credentials.insert(name.to_owned(), reference);
+            }
+        }
     });
-    before
+}
+
+/// Whether a source's table has a certificate and a client secret, one for when the other is refused.
+pub(super) fn has_both(written: &Table) -> bool {
+    let has = |name: &str| at(written, &[CREDENTIALS, name]).is_some();
+    has("certificate") && has("client-secret")
+}
+
+/// What is no longer needed beside the credential of this name.
+pub(super) fn other_than(name: &str) -> Option<&'static str> {
+    match name {
+        "client-secret" => Some("certificate"),
+        "certificate" => Some("client-secret"),
+        _ => None,
+    }
 }
 
 /// Where the secrets of a source's table are, in words, by name.
@@ -219,10 +237,15 @@ pub(super) fn places(written: &Table) -> BTreeMap<String, String> {
             _ => format!("under the name {place}"),
         })
     };
-    references(written)
-        .into_iter()
-        .filter_map(|(name, reference)| Some((name.to_owned(), place(reference)?)))
-        .collect()
+    let mut places: BTreeMap<String, String> = BTreeMap::new();
+    for (name, reference) in references(written) {
+        let Some(place) = place(reference) else { continue };
+        places
+            .entry(name.to_owned())
+            .and_modify(|first| *first = format!("{first}; and for when that is refused {place}"))
+            .or_insert(place);
+    }
+    places
 }
 
 /// The names of the stored secrets that a source's table refers to. Those that an administrator keeps elsewhere are not among them.
@@ -248,14 +271,22 @@ pub(super) fn changed(before: &Table, after: &Table) -> Vec<String> {
         .collect()
 }
 
-/// The references to secrets in a source's table, by name.
-pub(super) fn references(written: &Table) -> Vec<(&str, &Table)> {
+/// The references to secrets in a source's table, by name: as many of a name as there are to be tried.
+fn references(written: &Table) -> Vec<(&str, &Table)> {
     written
         .get(CREDENTIALS)
         .and_then(Value::as_object)
         .into_iter()
         .flatten()
-        .filter_map(|(name, value)| Some((name.as_str(), value.as_object()?)))
+        .filter(|(name, _)| *name != "managed-identity")
+        .flat_map(|(name, value)| {
+            let several = value
+                .as_array()
+                .map_or(std::slice::from_ref(value), Vec::as_slice);
+            several
+                .iter()
+                .filter_map(|value| Some((name.as_str(), value.as_object()?)))
+        })
         .collect()
 }
 

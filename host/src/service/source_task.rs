@@ -1,6 +1,7 @@
 //! One source of the service: collected when it is due and not paused, with the version of its connector that is current then.
 
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
@@ -13,6 +14,9 @@ use crate::plugins::{End, Version};
 use crate::portal::SourceNow;
 use crate::source::{ReadySource, SetupError};
 use crate::store::{PassRecord, RoomCounts};
+
+/// How often a certificate is warned of that ends soon.
+const REMIND: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a source's task is told: the source, and how often everything was asked to be read again.
 #[derive(Debug, Clone)]
@@ -32,6 +36,8 @@ pub(super) struct SourceTask {
     ready: Option<(ReadySource, Version)>,
     /// There was no version of its connector when it was to be collected last.
     without_connector: bool,
+    /// When its certificates were looked at last.
+    looked_at_certificates: Option<Instant>,
 }
 
 impl SourceTask {
@@ -42,6 +48,7 @@ impl SourceTask {
             stop,
             ready: None,
             without_connector: false,
+            looked_at_certificates: None,
         }
     }
 
@@ -60,6 +67,7 @@ impl SourceTask {
                     }
                     let before = std::mem::replace(&mut order, self.orders.borrow_and_update().clone());
                     self.ready = None;
+                    self.looked_at_certificates = None;
                     if before.source.written != order.source.written {
                         schedule.change(order.source.every, Instant::now());
                     }
@@ -110,6 +118,7 @@ impl SourceTask {
             }
         };
         self.shared.set_problem(&source.name, None);
+        self.look_at_certificates(&ready);
         let window = source.window.around(begun_at);
         let begun = Instant::now();
         let shared = Arc::clone(&self.shared);
@@ -145,6 +154,20 @@ impl SourceTask {
                 self.keep_outcomes(&source.name, report).await;
             }
         }
+    }
+
+    /// Warns once a day of certificates that end soon.
+    fn look_at_certificates(&mut self, source: &ReadySource) {
+        let first = source.expiries().iter().map(|expiry| expiry.at).min();
+        self.shared.metrics.certificate_expires(&source.name, first);
+        if self
+            .looked_at_certificates
+            .is_some_and(|at| at.elapsed() < REMIND)
+        {
+            return;
+        }
+        self.looked_at_certificates = Some(Instant::now());
+        source.warn_of_expiry(now());
     }
 
     /// The source made ready for the connector's current version.

@@ -24,6 +24,8 @@ pub(super) struct Issued {
 struct Granted {
     access_token: SecretText,
     expires_in: Option<Seconds>,
+    /// UTC seconds; App Service says nothing else.
+    expires_on: Option<Seconds>,
 }
 
 /// Goes straight from the parser into the secret.
@@ -64,7 +66,7 @@ pub(super) fn read(
     {
         return Ok(Issued {
             token: granted.access_token.0,
-            life: life(granted.expires_in),
+            life: life(granted.expires_in, granted.expires_on),
         });
     }
     if let Ok(refused) = serde_json::from_slice::<Refused>(body) {
@@ -95,12 +97,13 @@ fn words(text: String, secret: Option<&SecretString>) -> String {
     hidden.chars().take(LONGEST_DESCRIPTION).collect()
 }
 
-fn life(expires_in: Option<Seconds>) -> Duration {
-    let seconds = match expires_in {
-        Some(Seconds::Number(seconds)) => Some(seconds),
-        Some(Seconds::Text(text)) => text.trim().parse().ok(),
-        None => None,
+fn life(expires_in: Option<Seconds>, expires_on: Option<Seconds>) -> Duration {
+    let number = |seconds: Option<Seconds>| match seconds? {
+        Seconds::Number(seconds) => Some(seconds),
+        Seconds::Text(text) => text.trim().parse().ok(),
     };
+    let now = chrono::Utc::now().timestamp() as f64;
+    let seconds = number(expires_in).or_else(|| number(expires_on).map(|end| (end - now).max(0.0)));
     let usual = Duration::from_secs(USUAL_LIFE);
     // 28 hours are the longest that Entra gives, and keep the sums of instants in range.
     seconds
@@ -128,6 +131,9 @@ mod tests {
             (r#","expires_in":"soon""#, 3600),
             (r#","expires_in":-5"#, 3600),
             (r#","expires_in":1e30"#, 3600),
+            (r#","expires_in":60,"expires_on":"7""#, 60),
+            (r#","expires_on":"7""#, 0),
+            (r#","expires_on":"11/05/2026 15:18:31""#, 3600),
         ] {
             let body = format!(r#"{{"token_type":"Bearer","access_token":"t"{expires}}}"#);
             assert_eq!(answer(200, &body).unwrap(), ("t".to_owned(), life), "{expires}");

@@ -1,11 +1,16 @@
 //! Tokens: how a source's credential becomes something that can be sent. The client credentials grant of OAuth 2.0 (RFC 6749,
 //! section 4.4) as Microsoft Entra has it ("Microsoft identity platform and the OAuth 2.0 client credentials flow"), with a
-//! secret or a certificate. Where the credential is kept is [`crate::credential`]'s.
+//! secret, a certificate or another issuer's token; or the identity that the platform gives the machine. Where the credential is
+//! kept is [`crate::credential`]'s.
 
 mod answer;
 mod certificate;
 mod claims;
 mod fixed;
+mod identity;
+mod login;
+mod pkcs12;
+mod proof;
 mod source;
 
 #[cfg(test)]
@@ -14,14 +19,7 @@ mod tests;
 pub use self::certificate::{Certificate, CertificateError};
 pub use self::claims::claims;
 pub use self::fixed::FixedBearer;
-pub use self::source::TokenSource;
-
-use secrecy::SecretString;
-
-/// What proves to the login server who asks.
-pub enum Proof {
-    /// A client secret.
-    Secret(SecretString),
-    /// A certificate that was registered with the application, and its key.
-    Certificate(Certificate),
-}
+pub use self::identity::{Identity, IdentityError};
+pub use self::login::Login;
+pub use self::proof::{Credential, Proof};
+pub use self::source::{Issuer, TokenSource};

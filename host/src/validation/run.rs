@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use crate::expiry::Expiry;
 use crate::outcome::Reason;
 use crate::pass::{self, Observer, PassReport, RoomResult, Stop};
 use crate::sandbox::{Check, CheckStatus, Sandbox};
@@ -29,7 +30,8 @@ pub struct Mailbox {
     pub cause: Option<String>,
 }
 
-/// What the connector finds by itself: token, permissions, room lists, a sample of the calendars.
+/// What the connector finds by itself: token, permissions, room lists, a sample of the calendars; and how long the certificates of the
+/// source are good for.
 pub async fn checks(sandbox: &Sandbox, source: &ReadySource) -> Vec<Check> {
     let deadline = Instant::now() + source.limits.pass_time;
     let answer = source
@@ -41,13 +43,40 @@ pub async fn checks(sandbox: &Sandbox, source: &ReadySource) -> Vec<Check> {
             source.settings.clone(),
         )
         .await;
-    answer.unwrap_or_else(|error| {
+    let mut checks = answer.unwrap_or_else(|error| {
         vec![Check {
             name: "connector".to_owned(),
             status: CheckStatus::Failed,
             reason: Reason::new(error.to_string()),
         }]
-    })
+    });
+    let now = chrono::Utc::now().timestamp();
+    checks.extend(source.expiries().iter().map(|expiry| expires(expiry, now)));
+    checks
+}
+
+fn expires(expiry: &Expiry, now: i64) -> Check {
+    let (status, reason) = match expiry.warning(now) {
+        Some((message, remedy)) => {
+            let advice = Some(remedy.to_owned());
+            (
+                CheckStatus::Warning,
+                Reason {
+                    advice,
+                    ..Reason::new(message)
+                },
+            )
+        }
+        None => {
+            let message = format!("{} is good until {}", expiry.credential, expiry.day());
+            (CheckStatus::Passed, Reason::new(message))
+        }
+    };
+    Check {
+        name: "certificate".to_owned(),
+        status,
+        reason,
+    }
 }
 
 /// Reads the calendar of every room: what that comes down to, and each room, those that cannot be read first. `now` is UTC seconds.
@@ -231,6 +260,24 @@ mod tests {
         assert_eq!(
             check.reason.message,
             "1 of 3 calendars can be read, 1 limited by policy, 1 failed; the first: the answer makes no sense"
+        );
+    }
+
+    #[test]
+    fn a_certificate_that_ends_soon_is_a_warning_with_what_to_do() {
+        let (now, day) = (1_773_136_800, 24 * 60 * 60);
+        let check = |at| {
+            let credential = "certificate { file = \"app.pem\" }".to_owned();
+            expires(&Expiry { credential, at }, now)
+        };
+        let good = check(now + 100 * day);
+        assert_eq!((good.status, good.reason.advice), (CheckStatus::Passed, None));
+        let soon = check(now + 10 * day);
+        assert_eq!(soon.status, CheckStatus::Warning);
+        assert!(
+            soon.reason
+                .advice
+                .is_some_and(|advice| advice.contains("register a new one"))
         );
     }
 

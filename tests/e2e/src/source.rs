@@ -13,6 +13,7 @@ pub struct Source {
     settings: Vec<(String, String)>,
     credentials: Vec<(String, String)>,
     grants: Vec<String>,
+    identity: Vec<String>,
     limits: Vec<(String, String)>,
 }
 
@@ -42,6 +43,7 @@ impl Source {
                 ("client-secret".into(), r#"{ env = "O365_CLIENT_SECRET" }"#.into()),
             ],
             grants,
+            identity: Vec::new(),
             limits: Vec::new(),
         }
     }
@@ -55,6 +57,7 @@ impl Source {
             settings: vec![("rooms".into(), quoted(rooms))],
             credentials: vec![("feed".into(), r#"{ env = "O365_CLIENT_SECRET" }"#.into())],
             grants: Vec::new(),
+            identity: Vec::new(),
             limits: Vec::new(),
         }
     }
@@ -121,6 +124,13 @@ impl Source {
         self
     }
 
+    /// With an origin where the collector may ask for a managed identity.
+    #[must_use]
+    pub fn grant_identity(mut self, origin: &str) -> Self {
+        self.identity.push(origin.to_owned());
+        self
+    }
+
     /// With a line of its own, above its tables.
     #[must_use]
     pub fn line(mut self, line: &str) -> Self {
@@ -160,6 +170,10 @@ impl fmt::Display for Source {
                 writeln!(f, "{key} = {value}")?;
             }
         }
-        writeln!(f, "[source.grants]\nhttp = {:?}", self.grants)
+        writeln!(f, "[source.grants]\nhttp = {:?}", self.grants)?;
+        if !self.identity.is_empty() {
+            writeln!(f, "identity = {:?}", self.identity)?;
+        }
+        Ok(())
     }
 }

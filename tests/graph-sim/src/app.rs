@@ -31,6 +31,8 @@ pub struct App {
     pub(crate) client_id: String,
     pub(crate) secrets: Vec<(String, bool)>,
     pub(crate) certificates: Vec<Certificate>,
+    pub(crate) federated: Vec<String>,
+    pub(crate) identity: bool,
     pub(crate) roles: Vec<String>,
     pub(crate) exchange_scope: Option<Vec<String>>,
     pub(crate) redirects: Vec<String>,
@@ -64,6 +66,8 @@ impl App {
             client_id: client_id.to_owned(),
             secrets: Vec::new(),
             certificates: Vec::new(),
+            federated: Vec::new(),
+            identity: false,
             roles: ROLES.map(str::to_owned).to_vec(),
             exchange_scope: None,
             redirects: Vec::new(),
@@ -94,6 +98,20 @@ impl App {
             Ok(certificate) => self.certificates.push(certificate),
             Err(problem) => self.problem = Some(format!("{problem:#}")),
         }
+        self
+    }
+
+    /// Trusts this token of another issuer, whatever is in it.
+    #[must_use]
+    pub fn federated(mut self, token: &str) -> Self {
+        self.federated.push(token.to_owned());
+        self
+    }
+
+    /// It is the identity of the machine: a user-assigned one with this client id, and the system's.
+    #[must_use]
+    pub fn managed_identity(mut self) -> Self {
+        self.identity = true;
         self
     }
 
@@ -193,11 +211,20 @@ impl KeyPair {
     /// # Errors
     /// When the machine cannot make one.
     pub fn generate() -> Result<Self> {
+        Self::generate_until(4096, 1, 1)
+    }
+
+    /// The same with a certificate that ends with the beginning of this day, in UTC.
+    ///
+    /// # Errors
+    /// When the machine cannot make one.
+    pub fn generate_until(year: i32, month: u8, day: u8) -> Result<Self> {
         let key = rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048)?;
         let mut params = rcgen::CertificateParams::new(Vec::new())?;
         params
             .distinguished_name
             .push(rcgen::DnType::CommonName, "simulated app");
+        params.not_after = rcgen::date_time_ymd(year, month, day);
         let certificate = params.self_signed(&key)?;
         Ok(Self {
             certificate: certificate.pem(),

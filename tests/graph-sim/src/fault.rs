@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use chrono::Utc;
 
 use crate::answer::Answer;
+use crate::login::{Refused, refusal};
 
 /// The value of a `Retry-After` header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub enum Fault {
     GatewayTimeout,
     /// An error in Graph's envelope: status, code, message.
     Error(u16, String, String),
+    /// An error of Entra, as the token endpoint gives it: status, error, AADSTS number, what it says.
+    SignIn(u16, &'static str, u32, String),
     /// The token has expired: 401, and no request with this token succeeds again. Inside a batch: 401 once.
     ExpiredToken,
     /// The token is not accepted: 401, and no request with this token succeeds again. Inside a batch: 401 once.
@@ -234,6 +237,12 @@ impl Fault {
             Self::BadGateway => Answer::empty(502),
             Self::GatewayTimeout => Answer::empty(504),
             Self::Error(status, code, message) => Answer::error(*status, code, message),
+            Self::SignIn(status, error, code, text) => refusal(Refused {
+                status: *status,
+                error,
+                code: *code,
+                text: text.clone(),
+            }),
             Self::ExpiredToken => Answer::error(
                 401,
                 "InvalidAuthenticationToken",

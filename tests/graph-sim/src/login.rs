@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::app::{App, NAME};
 use crate::assertion::{self, TYPE};
+use crate::identity;
 use crate::ids;
 use crate::request::Request;
 use crate::tenant::Tenant;
@@ -39,7 +40,7 @@ pub(crate) fn refused<T>(
     })
 }
 
-/// Answers what is not Graph: the token endpoint and the discovery documents that Microsoft's libraries read first.
+/// Answers what is not Graph: the token endpoint, the endpoints of managed identities, and the discovery documents that Microsoft's libraries read first.
 pub(crate) fn login(
     tenant: &Tenant,
     tokens: &Tokens,
@@ -55,6 +56,8 @@ pub(crate) fn login(
             "application/json; charset=utf-8",
             configuration(tenant, origin, name).to_string(),
         ),
+        ("GET", ["metadata", "identity", "oauth2", "token"]) => identity::imds(tenant, tokens, request),
+        ("GET", ["msi", "token"]) => identity::app_service(tenant, tokens, request),
         ("GET", ["common", "discovery", "instance"]) => {
             let host = origin.split_once("://").map_or(origin, |(_, host)| host);
             let found = json!({
@@ -102,26 +105,30 @@ fn token(
             Answer::new(200, "application/json; charset=utf-8", body.to_string())
                 .header("cache-control", "no-store, no-cache")
         }
-        Err(Refused {
-            status,
-            error,
-            code,
-            text,
-        }) => {
-            let (trace, correlation) = (ids::fresh(), ids::fresh());
-            let now = Utc::now().format("%Y-%m-%d %H:%M:%SZ").to_string();
-            let body = json!({
-                "error": error,
-                "error_description": format!("AADSTS{code}: {text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {now}"),
-                "error_codes": [code],
-                "timestamp": now,
-                "trace_id": trace,
-                "correlation_id": correlation,
-                "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
-            });
-            Answer::new(status, "application/json; charset=utf-8", body.to_string())
-        }
+        Err(refused) => refusal(refused),
     }
+}
+
+/// A refusal as the token endpoint gives it.
+pub(crate) fn refusal(refused: Refused) -> Answer {
+    let Refused {
+        status,
+        error,
+        code,
+        text,
+    } = refused;
+    let (trace, correlation) = (ids::fresh(), ids::fresh());
+    let now = Utc::now().format("%Y-%m-%d %H:%M:%SZ").to_string();
+    let body = json!({
+        "error": error,
+        "error_description": format!("AADSTS{code}: {text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {now}"),
+        "error_codes": [code],
+        "timestamp": now,
+        "trace_id": trace,
+        "correlation_id": correlation,
+        "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
+    });
+    Answer::new(status, "application/json; charset=utf-8", body.to_string())
 }
 
 fn issue(
@@ -192,6 +199,7 @@ fn issue(
         field("client_secret").or(basic.map(|(_, secret)| secret)),
         field("client_assertion"),
     ) {
+        (None, Some(assertion)) if app.federated.contains(&assertion) => {}
         (Some(secret), _) => check_secret(app, &secret)?,
         (None, Some(assertion)) => {
             let kind = field("client_assertion_type").unwrap_or_default();

@@ -48,7 +48,13 @@ fn keys(form: &Form) -> Vec<String> {
     let settings = form.fields.iter().map(|field| setting_key(&field.key));
     let secrets = form.secrets.iter().map(|need| secret_key(&need.name));
     let fixed = ["name", "every", "back", "ahead", "grants"].map(str::to_owned);
-    let application = ["client-id", "client-secret", "certificate"].map(str::to_owned);
+    let application = [
+        "client-id",
+        "client-secret",
+        "certificate",
+        "certificate-password",
+    ]
+    .map(str::to_owned);
     settings
         .chain(secrets)
         .chain(fixed)
@@ -67,7 +73,7 @@ pub(super) fn read(form: &Form, fields: &Fields, secrets: bool) -> Input {
         };
         (field.key.clone(), value)
     });
-    let application = ["client-secret", "certificate"]
+    let application = ["client-secret", "certificate", "certificate-password"]
         .into_iter()
         .filter(|_| form.signs_in)
         .map(|name| (name.to_owned(), fields.given(name)));
@@ -218,6 +224,7 @@ impl Sheet<'_> {
                 p.help { "It signs in with a client secret or with a certificate: one of the two is needed." }
                 (self.secret("client-secret", "client-secret", "Client secret", "The secret's value, not its id."))
                 (self.certificate())
+                (self.secret("certificate-password", "certificate-password", "Certificate's password", "Of a PKCS#12 file, if it has one."))
             }
         }
     }
@@ -241,7 +248,9 @@ impl Sheet<'_> {
             key: "certificate",
             label: "Certificate",
             required: false,
-            help: html! { "Certificate and private key as PEM, one after the other. " (self.stored("certificate")) },
+            help: html! {
+                "Certificate and private key as PEM, one after the other, or a PKCS#12 file (.pfx) as base64. " (self.stored("certificate"))
+            },
             problem: self.problem("certificate"),
         };
         field.show(|ties| html! {

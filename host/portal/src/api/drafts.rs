@@ -79,16 +79,16 @@ pub struct Input {
     pub grants: String,
     /// The application's id.
     pub client_id: String,
-    /// Secrets that were typed now, by name (`client-secret`, `certificate`, and those that the connector asks for). What is not here
-    /// stays as it was.
+    /// Secrets that were typed now, by name (`client-secret`, `certificate`, `certificate-password`, and those that the connector asks for).
+    /// What is not here stays as it was.
     pub secrets: BTreeMap<String, SecretString>,
 }
 
 /// Something in the form that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The field: `name`, `every`, `back`, `ahead`, `grants`, `client-id`, `client-secret`, `certificate`, `settings.tenant`, or empty
-    /// when it is about several.
+    /// The field: `name`, `every`, `back`, `ahead`, `grants`, `client-id`, `client-secret`, `certificate`, `certificate-password`,
+    /// `settings.tenant`, or empty when it is about several.
     pub key: String,
     /// What is wrong with it.
     pub problem: String,

@@ -153,10 +153,11 @@ async fn secrets_never_come_back() {
     let secrets = [
         ("client-secret", "s3cret-client"),
         ("certificate", "s3cret-pem"),
+        ("certificate-password", "s3cret-of-pfx"),
         ("secrets.feed", "s3cret-feed"),
     ];
     browser.post("/drafts/d1/details", &secrets).await.is(303);
-    assert_eq!(browser.fake.world().secrets.len(), 3);
+    assert_eq!(browser.fake.world().secrets.len(), 4);
     for path in ["/drafts/d1", "/infrastructure", "/audit"] {
         let page = browser.get(path).await;
         page.is(200);

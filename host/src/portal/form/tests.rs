@@ -159,15 +159,45 @@ fn changes_are_named_by_their_keys() {
 #[test]
 fn a_certificate_takes_the_place_of_a_client_secret() {
     let mut written = table(json!({"credentials": {"client-secret": {"stored": "a"}}}));
-    assert_eq!(
-        refer(&mut written, "certificate", json!({"stored": "b"})),
-        [json!({"stored": "a"})]
-    );
-    assert_eq!(references(&written)[0].0, "certificate");
+    refer(&mut written, "certificate", json!({"stored": "b"}));
     assert_eq!(
         Value::Object(written),
         json!({"credentials": {"certificate": {"stored": "b"}}})
     );
+}
+
+#[test]
+fn of_several_credentials_only_the_first_of_the_same_kind_is_replaced() {
+    let mut written = table(json!({"credentials": {
+        "certificate": {"file": "app.pem"},
+        "client-secret": [{"stored": "new"}, {"env": "OLD"}],
+    }}));
+    assert_eq!(stored(&written), ["new"]);
+    assert_eq!(
+        places(&written)["client-secret"],
+        "under the name new; and for when that is refused in the environment variable OLD"
+    );
+    refer(&mut written, "client-secret", json!({"stored": "newest"}));
+    assert_eq!(
+        Value::Object(written),
+        json!({"credentials": {
+            "certificate": {"file": "app.pem"},
+            "client-secret": [{"stored": "newest"}, {"env": "OLD"}],
+        }})
+    );
+}
+
+#[test]
+fn the_id_of_a_managed_identity_is_no_secret_and_stays() {
+    let credentials = json!({"managed-identity": {"client-id": "22222222"}});
+    let mut written = table(json!({"credentials": credentials}));
+    assert!(places(&written).is_empty());
+    let input = Input {
+        client_id: String::new(),
+        ..filled()
+    };
+    assert_eq!(write(&mut written, &form(&manifest(), Some("graph")), &input), []);
+    assert_eq!(written["credentials"], credentials);
 }
 
 proptest! {

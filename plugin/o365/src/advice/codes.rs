@@ -42,6 +42,12 @@ const RAOP: &str = "Add the room to the mail-enabled security group of the polic
     it, Test-ApplicationAccessPolicy checks), or leave the room out of the room list. Changes may take up to two hours.";
 const LICENCE: &str = "Check that the address is a room mailbox in Exchange Online: Get-Mailbox. A mailbox on premises \
     or a deleted one cannot be read; a new one may take up to 48 hours.";
+pub(super) const CLOUD: &str = "Name it in the source's settings: cloud = \"us-gov\" (US Government, GCC High), \
+    cloud = \"us-gov-dod\" (DoD) or cloud = \"china\"; without the setting it is the global one, where GCC tenants live, too.";
+const TENANT: &str = "Check the setting tenant for a typing error. Where it is right, the tenant may live in another cloud: set \
+    cloud = \"us-gov\", \"us-gov-dod\" or \"china\".";
+const RESOURCE: &str = "Compare the setting cloud with where the tenant lives (\"global\", \"us-gov\", \"us-gov-dod\" or \"china\"): \
+    each cloud has a Graph of its own.";
 const LATER: &str = "Nothing, if it passes; it is collected again in the next pass.";
 
 /// First fitting row wins: rows with words stand before the one without.
@@ -277,15 +283,11 @@ pub(super) static AADSTS: &[(&[u32], &str, &str)] = &[
         "the application is disabled in this tenant",
         "Enable it in Enterprise applications, Properties, \"Enabled for users to sign in\".",
     ),
-    (
-        &[90002, 900023],
-        "there is no such tenant",
-        "Check the setting tenant for a typing error, and the setting cloud.",
-    ),
+    (&[90002, 900023], "there is no such tenant", TENANT),
     (
         &[90038, 900382, 900432],
         "the tenant lives in another cloud",
-        "Change the setting cloud: us-gov, us-gov-dod or china.",
+        CLOUD,
     ),
     (
         &[50194, 9001023],
@@ -326,13 +328,10 @@ pub(super) static AADSTS: &[(&[u32], &str, &str)] = &[
     (
         &[70011, 1_002_012, 700_022],
         "the scope is wrong",
-        "Check the setting cloud: the scope is that cloud's Graph with /.default. A proxy must not encode it twice.",
+        "Check the setting cloud (\"global\", \"us-gov\", \"us-gov-dod\" or \"china\"): the scope is that cloud's Graph with \
+            /.default. A proxy must not encode it twice.",
     ),
-    (
-        &[500011],
-        "this cloud does not know that Graph",
-        "Check the setting cloud, and that tenant and Graph belong to the same one.",
-    ),
+    (&[500011], "this cloud does not know that Graph", RESOURCE),
     (
         &[53003, 530_032],
         "conditional access refuses the application",

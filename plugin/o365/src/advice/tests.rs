@@ -53,6 +53,28 @@ fn an_unknown_number_gives_the_first_line_of_the_description_and_the_code() {
 }
 
 #[test]
+fn a_tenant_of_another_cloud_is_told_which_setting_to_change() {
+    for (code, meaning) in [
+        (90038, "the tenant lives in another cloud"),
+        (900382, "the tenant lives in another cloud"),
+        (900432, "the tenant lives in another cloud"),
+        (90002, "there is no such tenant"),
+        (500011, "this cloud does not know that Graph"),
+    ] {
+        let reason = refuse(vec![code], "invalid_request", "");
+        assert_eq!(
+            reason.message,
+            format!("the token was refused: {meaning} (AADSTS{code})")
+        );
+        let advice = reason.advice.unwrap();
+        assert!(advice.contains("cloud"), "{advice}");
+        for cloud in crate::cloud::Cloud::ALL.iter().skip(1) {
+            assert!(advice.contains(&format!("\"{}\"", cloud.name())), "{advice}");
+        }
+    }
+}
+
+#[test]
 fn an_answer_without_any_words_still_says_what_is_known() {
     let reason = refuse(vec![], "", "");
     assert_eq!(

@@ -187,13 +187,13 @@ fn a_source_without_credentials_is_told_how_to_give_them() {
 }
 
 #[test]
-fn a_certificate_beside_a_secret_is_told_to_be_removed_or_to_stand_alone() {
-    let configuration = "[[source]]\nname = \"a\"\nconnector = \"o365\"\n[source.credentials]\nclient-id = \"app\"\n\
-                         client-secret = { env = \"O365_CLIENT_SECRET\" }\ncertificate = { file = \"app.pem\" }\n";
+fn a_secret_beside_a_managed_identity_is_told_to_stand_alone() {
+    let configuration = "[[source]]\nname = \"a\"\nconnector = \"o365\"\n[source.credentials]\n\
+                         client-secret = { env = \"O365_CLIENT_SECRET\" }\nmanaged-identity = true\n";
     assert_eq!(
         refused(configuration),
-        "error: collector.toml:6:1: source \"a\": credentials: client-secret: there is also a certificate, and only one of them \
-         is used; remove client-secret to sign in with the certificate, or certificate to sign in with the secret\n"
+        "error: collector.toml:5:1: source \"a\": credentials: client-secret: there is also managed-identity, which signs in without \
+         it; remove one of the two\n"
     );
 }
 

@@ -1,7 +1,7 @@
 //! What the login service refuses: exit status 1, the code, what it means, what to do.
 
 use e2e::{Ended, Source, Workplace};
-use graph_sim::{App, CLIENT_ID, KeyPair, Room, Simulator, Tenant};
+use graph_sim::{App, CLIENT_ID, Fault, KeyPair, Room, Simulator, Tenant, when};
 
 use crate::PROGRAM;
 
@@ -53,7 +53,51 @@ fn a_wrong_tenant_is_said_with_what_to_do() {
     assert_eq!(
         refused(tenant(), |source| source.setting("tenant", "contosso.com")),
         "error: source \"contoso\": the token was refused: there is no such tenant (AADSTS90002). Check the setting tenant for a \
-         typing error, and the setting cloud.\n"
+         typing error. Where it is right, the tenant may live in another cloud: set cloud = \"us-gov\", \"us-gov-dod\" or \"china\".\n"
+    );
+}
+
+#[test]
+fn a_tenant_of_another_cloud_is_told_which_setting_names_it() {
+    let refused = |code: u32, text: &str| {
+        let simulator = Simulator::start(tenant()).unwrap();
+        let fault = Fault::SignIn(400, "invalid_request", code, text.to_owned());
+        simulator.inject(when("/oauth2/v2.0/token").then(fault));
+        let workplace = Workplace::new(PROGRAM, &Source::contoso(&simulator).to_string(), &["o365"]).unwrap();
+        let ended = workplace.collect(&[]).unwrap();
+        assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{}", ended.stderr);
+        let checked = workplace.run(&["validate"]).unwrap();
+        assert_eq!(checked.code, 1, "{}", checked.stdout);
+        (ended.stderr, checked.stdout)
+    };
+    for (code, text) in [
+        (
+            900_432,
+            "Confidential Client is not supported in Cross Cloud request.",
+        ),
+        (
+            90_038,
+            "Tenant 'contoso.com' request is being redirected to the National Cloud 'MicrosoftOnline.us'.",
+        ),
+    ] {
+        let (said, checked) = refused(code, text);
+        assert_eq!(
+            said,
+            format!(
+                "error: source \"contoso\": the token was refused: the tenant lives in another cloud (AADSTS{code}). Name it in the source's \
+                 settings: cloud = \"us-gov\" (US Government, GCC High), cloud = \"us-gov-dod\" (DoD) or cloud = \"china\"; without the \
+                 setting it is the global one, where GCC tenants live, too.\n"
+            )
+        );
+        assert!(checked.contains("cloud = \"us-gov\""), "{checked}");
+    }
+    let (said, _) = refused(
+        500_011,
+        "The resource principal named https://graph.microsoft.com was not found.",
+    );
+    assert!(
+        said.contains("Compare the setting cloud with where the tenant lives (\"global\", \"us-gov\", "),
+        "{said}"
     );
 }
 

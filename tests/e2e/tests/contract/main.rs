@@ -6,6 +6,7 @@ mod administration;
 mod arguments;
 mod closed_output;
 mod commands;
+mod credentials;
 mod described;
 mod jsonl;
 mod outside;

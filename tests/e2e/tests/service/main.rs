@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod connectors;
+mod credentials;
 mod delivery;
 mod disk;
 mod isolation;

@@ -1,17 +1,15 @@
 //! Tokens against a scripted login server.
 
+mod certificates;
+mod rotation;
+
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 use url::form_urlencoded;
 
-use super::{Certificate, CertificateError, Proof, TokenSource};
+use super::{Credential, Issuer, Login, Proof, TokenSource};
 use crate::http::tests::client;
 use crate::http::tests::server::{Reply, Seen, Server, reply};
 use crate::http::{Bearer, Limits, Method, Request};
@@ -29,6 +27,11 @@ fn issuing(number: usize, life: &str) -> Reply {
 }
 
 fn source(login: &Server, proof: Proof) -> TokenSource {
+    let name = "client-secret { env = \"ONE\" }".to_owned();
+    source_with(login, vec![Credential { name, proof }])
+}
+
+fn source_with(login: &Server, credentials: Vec<Credential>) -> TokenSource {
     let endpoint = login.url("/contoso/oauth2/v2.0/token").parse().unwrap();
     let client = client(
         &[&login.origin()],
@@ -38,14 +41,8 @@ fn source(login: &Server, proof: Proof) -> TokenSource {
         },
     );
     let scope = "https://graph.microsoft.com/.default".to_owned();
-    TokenSource::new(
-        endpoint,
-        scope,
-        vec![login.origin()],
-        "app-id".into(),
-        proof,
-        client,
-    )
+    let issuer = Login::new("contoso", endpoint, scope, "app-id".into(), credentials, client);
+    TokenSource::new(Issuer::Login(issuer), vec![login.origin()])
 }
 
 fn secret() -> Proof {
@@ -219,14 +216,19 @@ async fn a_login_server_that_was_not_granted_is_not_asked() {
     let other = Server::start(|number, _| issuing(number, "3599")).await;
     let endpoint = login.url("/token").parse().unwrap();
     let client = client(&[&other.origin()], Limits::default());
-    let source = TokenSource::new(
+    let credential = Credential {
+        name: "client-secret".into(),
+        proof: secret(),
+    };
+    let issuer = Login::new(
+        "contoso",
         endpoint,
         "s".into(),
-        vec![other.origin()],
         "app-id".into(),
-        secret(),
+        vec![credential],
         client,
     );
+    let source = TokenSource::new(Issuer::Login(issuer), vec![other.origin()]);
     let origin = login.origin();
     assert_eq!(
         source.token().await.unwrap_err(),
@@ -235,136 +237,4 @@ async fn a_login_server_that_was_not_granted_is_not_asked() {
         ))
     );
     assert_eq!(login.connections(), 0);
-}
-
-struct Issued {
-    certificate: String,
-    der: Vec<u8>,
-    key: String,
-    key_der: Vec<u8>,
-    public: Vec<u8>,
-}
-
-fn certificate(algorithm: &'static rcgen::SignatureAlgorithm) -> Issued {
-    let key = rcgen::KeyPair::generate_for(algorithm).unwrap();
-    let certificate = rcgen::CertificateParams::new(vec!["app.example".to_owned()])
-        .unwrap()
-        .self_signed(&key)
-        .unwrap();
-    Issued {
-        certificate: certificate.pem(),
-        der: certificate.der().to_vec(),
-        key: key.serialize_pem(),
-        key_der: key.serialize_der(),
-        public: key.public_key_raw().to_vec(),
-    }
-}
-
-fn rsa() -> Issued {
-    certificate(&rcgen::PKCS_RSA_SHA256)
-}
-
-#[tokio::test]
-async fn a_certificate_signs_a_short_statement_for_the_token_endpoint() {
-    let login = Server::start(|number, _| issuing(number, "3599")).await;
-    let issued = rsa();
-    let pem = format!("{}{}", issued.certificate, issued.key);
-    let source = source(
-        &login,
-        Proof::Certificate(Certificate::from_pem(&pem.into()).unwrap()),
-    );
-    assert_eq!(token(&source).await, "token-0");
-
-    let form = form(&login.seen()[0]);
-    let (names, values): (Vec<&str>, Vec<&str>) = form.iter().map(|(n, v)| (n.as_str(), v.as_str())).unzip();
-    assert_eq!(
-        names,
-        [
-            "grant_type",
-            "client_id",
-            "scope",
-            "client_assertion_type",
-            "client_assertion"
-        ]
-    );
-    assert_eq!(
-        values[3],
-        "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-    );
-
-    let endpoint = login.url("/contoso/oauth2/v2.0/token");
-    let mut validation = Validation::new(Algorithm::PS256);
-    validation.set_audience(&[&endpoint]);
-    validation.validate_nbf = true;
-    let key = DecodingKey::from_rsa_der(&issued.public);
-    let claims = jsonwebtoken::decode::<Value>(values[4], &key, &validation)
-        .unwrap()
-        .claims;
-    let iat = claims["iat"].as_i64().unwrap();
-    assert!((chrono::Utc::now().timestamp() - iat).abs() < 60);
-    assert_eq!(
-        claims,
-        json!({
-            "aud": endpoint, "iss": "app-id", "sub": "app-id", "jti": claims["jti"], "nbf": iat - 60, "iat": iat, "exp": iat + 600,
-        })
-    );
-    assert!(uuid::Uuid::parse_str(claims["jti"].as_str().unwrap()).is_ok());
-    let header = URL_SAFE_NO_PAD
-        .decode(values[4].split('.').next().unwrap())
-        .unwrap();
-    assert_eq!(
-        serde_json::from_slice::<Value>(&header).unwrap(),
-        json!({ "typ": "JWT", "alg": "PS256", "x5t#S256": URL_SAFE_NO_PAD.encode(Sha256::digest(&issued.der)) })
-    );
-}
-
-#[test]
-fn certificate_and_key_may_stand_in_any_order_in_a_chain_and_in_the_older_form() {
-    let (own, authority) = (rsa(), rsa());
-    // PKCS#8 wraps PKCS#1 in 26 bytes for a key of this size (RFC 5208, section 5).
-    let pkcs1 = STANDARD.encode(&own.key_der[26..]);
-    let pkcs1 = format!("-----BEGIN RSA PRIVATE KEY-----\n{pkcs1}\n-----END RSA PRIVATE KEY-----\n");
-    for pem in [
-        format!("{}{}", own.certificate, own.key),
-        format!("{}{}", own.key, own.certificate),
-        format!(
-            "Bag Attributes\n{}\nissuer=x\n{}{}",
-            own.key, authority.certificate, own.certificate
-        ),
-        format!("{}{pkcs1}", own.certificate),
-    ] {
-        let certificate = Certificate::from_pem(&pem.into()).unwrap();
-        let assertion = certificate
-            .assertion("https://login.example/token", "app-id", 1)
-            .unwrap();
-        let header = URL_SAFE_NO_PAD
-            .decode(assertion.expose_secret().split('.').next().unwrap())
-            .unwrap();
-        let header: Value = serde_json::from_slice(&header).unwrap();
-        assert_eq!(
-            header["x5t#S256"],
-            json!(URL_SAFE_NO_PAD.encode(Sha256::digest(&own.der)))
-        );
-    }
-}
-
-#[test]
-fn a_pem_that_lacks_something_says_what() {
-    let (own, other, elliptic) = (rsa(), rsa(), certificate(&rcgen::PKCS_ECDSA_P256_SHA256));
-    for (pem, error) in [
-        (String::new(), CertificateError::NoCertificate),
-        ("no PEM".to_owned(), CertificateError::NoCertificate),
-        (own.key.clone(), CertificateError::NoCertificate),
-        (own.certificate.clone(), CertificateError::NoKey),
-        (
-            format!("{}{}", own.certificate, other.key),
-            CertificateError::Mismatch,
-        ),
-        (
-            format!("{}{}", elliptic.certificate, elliptic.key),
-            CertificateError::NotRsa,
-        ),
-    ] {
-        assert_eq!(Certificate::from_pem(&pem.into()).err(), Some(error));
-    }
 }
