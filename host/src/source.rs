@@ -30,7 +30,7 @@ pub type ReadSecret<'a> =
 /// What one source may use.
 #[derive(Debug, Clone)]
 pub struct SourceLimits {
-    /// Requests in flight, and slices side by side.
+    /// Requests in flight, and slices side by side, at most.
     pub requests: usize,
     /// Time for a pass.
     pub pass_time: Duration,
@@ -209,6 +209,16 @@ impl ReadySource {
     /// Rooms, or the reading of the lists, are put back until then, because the service asks for it.
     pub(crate) fn put_back(&self, due: Instant) {
         self.meter.put_back(due.saturating_duration_since(Instant::now()));
+    }
+
+    /// How many slices may run side by side now, each with a request in flight.
+    pub fn places(&self) -> usize {
+        self.client.in_flight()
+    }
+
+    /// The service throttles rooms.
+    pub(crate) fn throttled(&self) {
+        self.client.throttled();
     }
 
     /// What was used since the last pass began.

@@ -70,12 +70,9 @@ fn print(store: &Store, sources: &[&Source], window: Window, format: ExportForma
             out.write_all(if before == "," { b"]\n" } else { b"[]\n" })?;
         }
         ExportFormat::Table => {
-            let mut rows = Vec::new();
-            each_meeting(store, sources, window, |row| {
-                rows.push(row);
-                Ok(())
-            })?;
-            output::meetings_table(&rows, &mut out)?;
+            let mut table = output::MeetingsTable::new(sources.len() > 1, &mut out);
+            each_meeting(store, sources, window, |row| Ok(table.add(row)?))?;
+            table.end()?;
         }
     }
     out.flush()?;

@@ -125,12 +125,9 @@ fn print_meetings(
             out.flush()?;
         }
         Format::Table => {
-            let mut rows = Vec::new();
-            each_meeting(&store, sources, windows, |row| {
-                rows.push(row);
-                Ok(())
-            })?;
-            output::meetings_table(&rows, anstream::stdout())?;
+            let mut table = output::MeetingsTable::new(sources.len() > 1, anstream::stdout());
+            each_meeting(&store, sources, windows, |row| Ok(table.add(row)?))?;
+            table.end()?;
         }
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! One attempt at a request: sent once, its answer read to the end within the limits.
 
+use std::time::Duration;
+
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
@@ -20,6 +22,16 @@ pub struct Response {
 }
 
 impl Response {
+    /// What a service says that asks to come back after so long.
+    pub(crate) fn too_many_requests(wait: Duration) -> Self {
+        let seconds = wait.as_millis().div_ceil(1_000);
+        Self {
+            status: 429,
+            headers: vec![("retry-after".to_owned(), seconds.to_string())],
+            body: Vec::new(),
+        }
+    }
+
     /// The first header of this lower-case name.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers

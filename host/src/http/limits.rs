@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The limits of one [`super::Client`], all slices of the source together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Attempts at once. Microsoft Graph lets an application have four requests at once for one mailbox ("Microsoft Graph
+    /// Attempts at once, at most. Microsoft Graph lets an application have four requests at once for one mailbox ("Microsoft Graph
     /// service-specific throttling limits", Outlook).
     pub in_flight: usize,
     /// To resolve the name, connect and agree on TLS. A machine that does not answer in ten seconds is not there.

@@ -1,17 +1,19 @@
 //! Requests of one source: a pooled HTTP/2 client that reaches only granted origins, and keeps to limits.
 //!
 //! A request passes, in this order: its URL and headers are checked; its origin must be granted; a literal address must be
-//! one that can be; its bearer must be meant for the origin; a free place among the attempts at once; the name is resolved
-//! and addresses that are not public are dropped; TLS with the platform's trusted roots. A status is data: only what
-//! passes by itself (429, 502, 503, 504, a failed connection) is tried again, and only when the request may be repeated.
-//! Redirects are followed within the same origin only. No proxy, no cookies. A client for a managed identity is one of its own: it
-//! reaches link-local addresses, and follows nothing. Tokens are [`crate::token`]'s.
+//! one that can be; its bearer must be meant for the origin; a free place among the attempts at once, which are fewer while
+//! the service throttles; the name is resolved and addresses that are not public are dropped; TLS with the platform's trusted
+//! roots. A status is data: only what passes by itself (429, 502, 503, 504, a failed connection) is tried again, and only when
+//! the request may be repeated. Redirects are followed within the same origin only. No proxy, no cookies. A client for a managed
+//! identity is one of its own: it reaches link-local addresses, and follows nothing. Tokens are [`crate::token`]'s.
 
 mod address;
 mod attempt;
 mod bearer;
 mod error;
+mod gate;
 mod limits;
+mod pace;
 mod request;
 mod resolver;
 mod retry;
@@ -27,7 +29,6 @@ use backon::ExponentialBackoff;
 pub use reqwest::Method;
 use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::Instrument as _;
 
@@ -39,6 +40,7 @@ pub use self::request::Request;
 pub use self::traffic::Traffic;
 
 use self::attempt::exchange;
+use self::gate::Gate;
 use self::request::Checked;
 use self::resolver::{Guarded, Lookup, System};
 use self::traffic::Counter;
@@ -59,7 +61,7 @@ struct Inner {
     http: reqwest::Client,
     grants: Grants,
     limits: Limits,
-    attempts: Semaphore,
+    gate: Gate,
     traffic: Counter,
 }
 
@@ -103,12 +105,12 @@ impl Client {
             builder = builder.tls_certs_only([]);
         }
         let http = builder.build().map_err(|error| ClientError(deepest(&error)))?;
-        let attempts = Semaphore::new(limits.in_flight.clamp(1, Semaphore::MAX_PERMITS));
+        let gate = Gate::new(limits.in_flight);
         Ok(Self(Arc::new(Inner {
             http,
             grants,
             limits,
-            attempts,
+            gate,
             traffic: Counter::default(),
         })))
     }
@@ -139,6 +141,16 @@ impl Client {
             .unwrap_or_else(|_| Err(exhausted()))
     }
 
+    /// How many requests may be in flight now: as many as configured, fewer while the service throttles.
+    pub fn in_flight(&self) -> usize {
+        self.0.gate.limit()
+    }
+
+    /// The service throttles, as a connector read in an answer that looked well from outside.
+    pub fn throttled(&self) {
+        self.0.gate.troubled();
+    }
+
     /// What went over the network so far.
     pub fn traffic(&self) -> Traffic {
         self.0.traffic.read()
@@ -161,7 +173,7 @@ impl Inner {
         let mut backoff = retry::backoff(&self.limits);
         let mut number = 1;
         loop {
-            let outcome = self.attempt(request, token.as_ref(), number).await;
+            let outcome = self.attempt(request, token.as_ref(), number, deadline).await;
             if let (Ok(Response { status: 401, .. }), Some(bearer), Some(rejected), false) =
                 (&outcome, bearer, &token, renewed)
             {
@@ -195,9 +207,14 @@ impl Inner {
         request: &Checked,
         token: Option<&SecretString>,
         number: u32,
+        deadline: Instant,
     ) -> Result<Response, FetchError> {
-        // It is never closed; without a place the attempt would only not be counted.
-        let _place = self.attempts.acquire().await.ok();
+        let patience = deadline.min(Instant::now() + self.limits.longest_wait);
+        let _place = match self.gate.enter(&request.origin, patience).await {
+            Ok(place) => place,
+            // In the service's own words to the request that it refused: whoever asked hands its rooms back.
+            Err(resting) => return Ok(Response::too_many_requests(resting.left)),
+        };
         let begun = Instant::now();
         let counted = self.traffic.requested();
         let span = trace::request(&request.method, &request.origin, number);
@@ -209,6 +226,7 @@ impl Inner {
                 humantime::format_duration(self.limits.response)
             )))
         });
+        self.learn(&request.origin, &outcome);
         let milliseconds = begun.elapsed().as_millis();
         // Not the path: it names rooms, and the address of a published calendar is a secret.
         let (method, origin) = (&request.method, &request.origin);
@@ -231,6 +249,23 @@ impl Inner {
         retry::is_passing(status) || (self.grants.is_identity() && retry::is_passing_at_identity(status))
     }
 
+    /// What an answer says about how much the service takes.
+    fn learn(&self, origin: &Origin, outcome: &Result<Response, FetchError>) {
+        let Ok(answer) = outcome else { return };
+        match answer.status {
+            // Exchange throttles with 503 too, without meaning the whole application.
+            503 => self.gate.troubled(),
+            429 => {
+                self.gate.troubled();
+                if let Some(wait) = asked_wait(answer) {
+                    self.gate.rest(origin, wait);
+                }
+            }
+            status if retry::is_passing(status) => {}
+            _ => self.gate.untroubled(),
+        }
+    }
+
     /// How long to wait for another attempt; none when there is to be none. `unanswered` is since when there was no answer.
     fn wait(
         &self,
@@ -244,10 +279,7 @@ impl Inner {
             return None;
         }
         let wait = match outcome {
-            Ok(answer) if self.is_passing(answer.status) => answer
-                .header("retry-after")
-                .and_then(|text| retry::asked_wait(text, answer.header("date"), SystemTime::now()))
-                .or_else(|| backoff.next())?,
+            Ok(answer) if self.is_passing(answer.status) => asked_wait(answer).or_else(|| backoff.next())?,
             Err(FetchError::ConnectionTerminated(_)) => backoff.next()?,
             Err(error) if error.is_unreachable() => {
                 let wait = backoff.next()?;
@@ -257,6 +289,12 @@ impl Inner {
         };
         (wait <= self.limits.longest_wait).then_some(wait)
     }
+}
+
+/// What an answer asks to wait.
+fn asked_wait(answer: &Response) -> Option<Duration> {
+    let text = answer.header("retry-after")?;
+    retry::asked_wait(text, answer.header("date"), SystemTime::now())
 }
 
 /// Follows a redirect only where the request itself may have gone: to the same origin, so to the same address checks and the

@@ -74,6 +74,8 @@ families! {
     requests: IntCounterVec = "http_requests_total", ["source", "status"],
         "Attempts at HTTP requests, by status, or by what was in the way of an answer.";
     retries: IntCounterVec = "http_retries_total", ["source"], "Attempts that repeated one before.";
+    requests_limit: IntGaugeVec = "http_requests_in_flight_limit", ["source"],
+        "Requests that may be in flight at once now: fewer than configured while the service throttles.";
     throttled: CounterVec = "throttled_seconds_total", ["source"],
         "Time that requests and rooms waited because the service asked for it, added up over those side by side.";
     bytes: IntCounterVec = "http_received_bytes_total", ["source"], "Bytes of answers, decompressed.";

@@ -115,6 +115,12 @@ impl Metrics {
         }
     }
 
+    /// How many requests of a source may be in flight at once now.
+    pub fn requests_limit(&self, source: &str, limit: usize) {
+        let gauge = self.0.families.requests_limit.with_label_values(&[source]);
+        gauge.set(i64::try_from(limit).unwrap_or(i64::MAX));
+    }
+
     /// How often connectors were reloaded, by connector and result: whole counts, not what came since the last call.
     pub fn reloads(&self, counts: &[(&str, &str, u64)]) {
         for (connector, result, count) in counts {

@@ -4,7 +4,7 @@ mod jsonl;
 mod table;
 
 pub use jsonl::write_jsonl;
-pub use table::{ago, meetings_table, plain_table, rooms_table};
+pub use table::{MeetingsTable, ago, plain_table, rooms_table};
 
 use crate::meeting::Meeting;
 

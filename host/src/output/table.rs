@@ -15,17 +15,62 @@ const LONGEST_TEXT: usize = 48;
 /// Columns of a cause with its advice.
 const LONGEST_CELL: usize = 300;
 
-/// Prints meetings, in their order.
-///
-/// # Errors
-/// The writer's.
-pub fn meetings_table(rows: &[MeetingRow], mut out: impl Write) -> io::Result<()> {
-    if rows.is_empty() {
-        return writeln!(out, "no meetings in the window");
+/// Meetings of one table. The widths of its columns follow from all of them, so they are held until it is printed.
+const ROWS: usize = 1_000;
+
+/// Prints meetings, in their order. A great many are not held at once: they come in several tables, each with its header.
+pub struct MeetingsTable<W> {
+    out: W,
+    /// Whether a column says the source.
+    several: bool,
+    rows: Vec<MeetingRow>,
+    begun: bool,
+}
+
+impl<W: Write> MeetingsTable<W> {
+    /// Of several sources, or of one, that need not be named.
+    pub fn new(several: bool, out: W) -> Self {
+        Self {
+            out,
+            several,
+            rows: Vec::new(),
+            begun: false,
+        }
     }
-    let several = rows
-        .first()
-        .is_some_and(|first| rows.iter().any(|row| row.source != first.source));
+
+    /// Adds a meeting.
+    ///
+    /// # Errors
+    /// The writer's.
+    pub fn add(&mut self, row: MeetingRow) -> io::Result<()> {
+        if self.rows.len() >= ROWS {
+            self.print()?;
+        }
+        self.rows.push(row);
+        Ok(())
+    }
+
+    /// Prints what is left, or that there was nothing.
+    ///
+    /// # Errors
+    /// The writer's.
+    pub fn end(mut self) -> io::Result<()> {
+        if self.rows.is_empty() {
+            return writeln!(self.out, "no meetings in the window");
+        }
+        self.print()
+    }
+
+    fn print(&mut self) -> io::Result<()> {
+        if std::mem::replace(&mut self.begun, true) {
+            writeln!(self.out)?;
+        }
+        let rows = std::mem::take(&mut self.rows);
+        meetings_table(&rows, self.several, &mut self.out)
+    }
+}
+
+fn meetings_table(rows: &[MeetingRow], several: bool, mut out: impl Write) -> io::Result<()> {
     let mut table = empty();
     let mut header = vec!["Room", "Start (UTC)", "End (UTC)", "Subject", "Status"];
     if several {
@@ -224,7 +269,7 @@ mod tests {
             row("a", "2", 1_773_140_400, Subject::Withheld),
             row("b", "3", 1_773_183_600, Subject::None),
         ];
-        let table = printed(|out| meetings_table(&rows, out));
+        let table = printed(|out| meetings_table(&rows, false, out));
         let lines: Vec<Vec<&str>> = table
             .lines()
             .map(|line| line.split_whitespace().collect())
@@ -270,7 +315,7 @@ mod tests {
             0,
             Subject::Text("\u{1b}]0;title\u{7}\u{202e}".into()),
         )];
-        let table = printed(|out| meetings_table(&rows, out));
+        let table = printed(|out| meetings_table(&rows, false, out));
         assert!(!table.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{table:?}");
         assert!(table.contains("\\u{1b}]0;title\\u{7}\\u{202e}"));
     }
@@ -278,9 +323,28 @@ mod tests {
     #[test]
     fn no_meetings_is_said() {
         assert_eq!(
-            printed(|out| meetings_table(&[], out)),
+            printed(|out| MeetingsTable::new(false, out).end()),
             "no meetings in the window\n"
         );
+    }
+
+    #[test]
+    fn a_great_many_meetings_come_in_several_tables() {
+        let table = printed(|out| {
+            let mut table = MeetingsTable::new(true, out);
+            for number in 0..=ROWS {
+                table.add(row("a", &number.to_string(), 0, Subject::None))?;
+            }
+            table.end()
+        });
+        let headers = table
+            .lines()
+            .filter(|line| line.trim_start().starts_with("Source "));
+        let rows = table.lines().filter(|line| line.contains("(none)"));
+        let named = table
+            .lines()
+            .filter(|line| line.trim_start().starts_with("contoso"));
+        assert_eq!((headers.count(), rows.count(), named.count()), (2, ROWS + 1, 2));
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! A pass: one collection of a source. Expand the room lists, cut the rooms into slices, run the slices side by side, each
-//! in a fresh instance, and commit each room as it comes in. What is collected stays collected, whatever fails after it.
+//! in a fresh instance, and commit each room as it comes in. What is collected stays collected, whatever fails after it; and
+//! whoever was not read is read first in the next pass.
 
+mod collect;
 mod expand;
+mod plan;
 mod queue;
 mod report;
 mod stop;
@@ -9,20 +12,17 @@ mod stop;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
+use self::collect::Pass;
 pub use self::expand::expand;
-use self::queue::Queue;
 pub use self::report::{PassReport, RoomResult, Usage, Verdict};
 pub use self::stop::{Stop, Stopper};
-use crate::meeting::Meeting;
-use crate::outcome::{Outcome, Reason};
-use crate::room::RoomAddress;
-use crate::sandbox::{CallError, CollectError, Collected, RoomRequest, Sandbox};
+use crate::outcome::Reason;
+use crate::sandbox::{CallError, CollectError, Sandbox};
 use crate::source::ReadySource;
-use crate::store::{Change, SharedStore, StoreError};
+use crate::store::{SharedStore, StoreError};
 use crate::trace;
 use crate::window::Window;
 
@@ -102,7 +102,7 @@ async fn run_spanned(
         _ = stop.requested() => return Err(PassError::Stopped),
     };
     observer.expanded(expansion.rooms.len());
-    let cursors = {
+    let pasts = {
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         if expansion.rooms.is_empty() && expansion.problems.is_empty() {
             match store.listed_rooms(&source.name)? {
@@ -116,27 +116,13 @@ async fn run_spanned(
             .map(|problem| problem.room_list.clone())
             .collect();
         store.put_rooms(&source.name, &expansion.rooms, &unread)?;
-        store.cursors(&source.name)?
+        store.pasts(&source.name, &expansion.rooms)?
     };
-    let requests = expansion.rooms.iter().map(|room| RoomRequest {
-        address: room.address.clone(),
-        key: room.key.clone(),
-        cursor: cursors.get(&room.address).cloned(),
-    });
-    let mut pass = Pass {
-        sandbox,
-        source,
-        window,
-        store,
-        deadline,
-        queue: Queue::new(requests, source.connector.manifest().slice_size),
-        running: JoinSet::new(),
-        report: PassReport::new(&source.name, expansion),
-    };
+    let report = PassReport::new(&source.name, expansion);
+    let mut pass = Pass::new(sandbox, source, window, store, deadline, &pasts, report);
+    drop(pasts);
     pass.collect(observer, stop).await;
-    // What was given up has ended, and what it used is counted, before the pass is over.
-    pass.running.shutdown().await;
-    let mut report = pass.report;
+    let mut report = pass.end().await;
     let why = if report.interrupted {
         "the collector was told to stop before the room was read"
     } else {
@@ -148,197 +134,6 @@ async fn run_spanned(
     report.sandbox = used.sandbox;
     report.time = begun.elapsed();
     Ok(report)
-}
-
-struct Pass<'a> {
-    sandbox: &'a Arc<Sandbox>,
-    source: &'a ReadySource,
-    window: Window,
-    store: &'a SharedStore,
-    deadline: Instant,
-    queue: Queue,
-    running: JoinSet<SliceResult>,
-    report: PassReport,
-}
-
-/// A slice's rooms, as they were asked for, and what became of them.
-struct SliceResult {
-    slice: Vec<RoomRequest>,
-    answer: Result<Result<Vec<Collected>, CollectError>, CallError>,
-}
-
-impl Pass<'_> {
-    async fn collect(&mut self, observer: &dyn Observer, stop: &mut Stop) {
-        loop {
-            self.start_slices();
-            // While all places are taken, a room whose time has come waits for one.
-            let next_due = if self.running.len() < self.source.limits.requests {
-                self.queue.next_due()
-            } else {
-                None
-            };
-            if self.running.is_empty() && next_due.is_none() {
-                return;
-            }
-            tokio::select! {
-                () = tokio::time::sleep_until(self.deadline) => {
-                    self.give_up();
-                    observer.settled(self.report.settled());
-                    return;
-                }
-                // Slices that run may come to their end; no other is started.
-                deadline = stop.requested(), if !self.report.interrupted => {
-                    self.report.interrupted = true;
-                    self.deadline = self.deadline.min(deadline);
-                    self.queue.clear();
-                }
-                () = sleep_until(next_due) => {}
-                Some(ended) = self.running.join_next() => {
-                    // Its place is taken before its rooms are committed, so that the guests do not wait for the store.
-                    self.start_slices();
-                    match ended {
-                        Ok(slice) => self.settle(slice).await,
-                        // Only a defect of the host itself; its rooms are failed at the end.
-                        // A panic's own words are not logged: they may quote what it stumbled over.
-                        Err(_) => tracing::error!(source = %self.source.name, "a slice ended without a result"),
-                    }
-                    observer.settled(self.report.settled());
-                }
-            }
-        }
-    }
-
-    /// Starts as many slices as may have a request in flight.
-    fn start_slices(&mut self) {
-        while self.running.len() < self.source.limits.requests {
-            let Some(slice) = self.queue.take_slice(Instant::now()) else {
-                return;
-            };
-            let sandbox = Arc::clone(self.sandbox);
-            let connector = self.source.connector.clone();
-            let access = self.source.access(self.deadline);
-            let limits = self.source.limits.call.clone();
-            let settings = self.source.settings.clone();
-            let window = self.window;
-            let span = trace::slice(slice.len());
-            let collected = async move {
-                let answer = connector
-                    .collect(&sandbox, access, &limits, settings, slice.clone(), window)
-                    .await;
-                SliceResult { slice, answer }
-            };
-            self.running.spawn(collected.instrument(span));
-        }
-    }
-
-    async fn settle(&mut self, ended: SliceResult) {
-        match ended.answer {
-            Ok(Ok(rooms)) => {
-                let asked: std::collections::HashMap<_, _> = ended
-                    .slice
-                    .into_iter()
-                    .map(|room| (room.address.clone(), room))
-                    .collect();
-                for room in rooms {
-                    let request = asked.get(&room.address).cloned();
-                    self.settle_room(room, request).await;
-                }
-            }
-            Ok(Err(CollectError::RetryAfter(seconds))) => {
-                for request in ended.slice {
-                    self.postpone(request, seconds);
-                }
-            }
-            Ok(Err(error)) => self.fail(ended.slice, &reason(error)),
-            Err(error) => {
-                let why = Reason::new(error.to_string());
-                self.fail(ended.slice, &why);
-                self.report.stopped.get_or_insert(why);
-            }
-        }
-    }
-
-    async fn settle_room(&mut self, room: Collected, request: Option<RoomRequest>) {
-        let address = room.address;
-        let result = match room.outcome {
-            Outcome::Complete(cursor) => {
-                self.commit(&address, Change::Complete, room.meetings, cursor)
-                    .await
-            }
-            Outcome::Changes(cursor) => {
-                self.commit(&address, Change::Changes, room.meetings, cursor)
-                    .await
-            }
-            Outcome::RetryAfter(seconds) => match request {
-                Some(request) => return self.postpone(request, seconds),
-                None => RoomResult::Throttled { seconds },
-            },
-            Outcome::Denied(why) => RoomResult::Denied(why),
-            Outcome::Missing(why) => RoomResult::Missing(why),
-            Outcome::Failed(why) => RoomResult::Failed(why),
-        };
-        self.report.set(address, result);
-    }
-
-    /// Stores one room. One that cannot be stored does not lose the others.
-    async fn commit(
-        &self,
-        room: &RoomAddress,
-        change: Change,
-        meetings: Vec<Meeting>,
-        cursor: Option<String>,
-    ) -> RoomResult {
-        let store = Arc::clone(self.store);
-        let (source, room, window) = (self.source.name.clone(), room.clone(), self.window);
-        let committed = tokio::task::spawn_blocking(move || {
-            let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
-            store.commit(&source, &room, change, meetings, window, cursor.as_deref())
-        })
-        .instrument(trace::commit())
-        .await;
-        match committed {
-            Ok(Ok(changes)) => RoomResult::Collected(changes),
-            Ok(Err(error)) => RoomResult::Failed(Reason::new(error.to_string())),
-            Err(error) => RoomResult::Failed(Reason::new(format!("storing it was broken off: {error}"))),
-        }
-    }
-
-    /// Puts a room back, or gives it up when its time comes after the pass's end.
-    fn postpone(&mut self, request: RoomRequest, seconds: u32) {
-        let due = later(seconds);
-        if due >= self.deadline || self.report.interrupted {
-            self.report
-                .set(request.address, RoomResult::Throttled { seconds });
-        } else {
-            self.report.postponed += 1;
-            self.source.put_back(due);
-            self.queue.postpone(request, due);
-        }
-    }
-
-    fn fail(&mut self, slice: Vec<RoomRequest>, why: &Reason) {
-        for room in slice {
-            self.report.set(room.address, RoomResult::Failed(why.clone()));
-        }
-    }
-
-    /// The time is up: what still runs is abandoned, and every room that is not settled has failed.
-    fn give_up(&mut self) {
-        self.running.abort_all();
-        if self.report.interrupted {
-            return;
-        }
-        let limit = humantime::format_duration(self.source.limits.pass_time);
-        let why = Reason {
-            message: format!("the pass ended after {limit} before the room was read"),
-            advice: Some(
-                "give the pass more time with `pass-time` in [source.limits], or the source fewer rooms"
-                    .into(),
-            ),
-            code: None,
-        };
-        self.report.fail_unsettled(&why);
-    }
 }
 
 /// When it is time to come back.

@@ -1,11 +1,10 @@
 //! What a pass came to: each room's result, what it changed, and what it took.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::http::Traffic;
 use crate::outcome::Reason;
-use crate::room::{Room, RoomAddress};
+use crate::room::Room;
 use crate::sandbox::{self, Expansion, ListProblem};
 use crate::store::{RoomChanges, RoomCounts};
 
@@ -112,7 +111,8 @@ pub struct PassReport {
     /// It was told to stop before its end.
     pub interrupted: bool,
     rooms: Vec<Room>,
-    results: HashMap<RoomAddress, RoomResult>,
+    /// Of the rooms, in their order.
+    results: Vec<Option<RoomResult>>,
 }
 
 impl PassReport {
@@ -126,7 +126,7 @@ impl PassReport {
             time: Duration::ZERO,
             stopped: None,
             interrupted: false,
-            results: HashMap::with_capacity(expansion.rooms.len()),
+            results: vec![None; expansion.rooms.len()],
             rooms: expansion.rooms,
         }
     }
@@ -134,11 +134,11 @@ impl PassReport {
     /// A report of these rooms.
     #[cfg(test)]
     pub(crate) fn of(source: &str, results: impl IntoIterator<Item = (&'static str, RoomResult)>) -> Self {
-        let results: Vec<_> = results.into_iter().collect();
-        let rooms = results
-            .iter()
-            .map(|(address, _)| Room {
-                address: RoomAddress::new(address),
+        let (addresses, results): (Vec<_>, Vec<_>) = results.into_iter().unzip();
+        let rooms = addresses
+            .into_iter()
+            .map(|address| Room {
+                address: crate::room::RoomAddress::new(address),
                 key: String::new(),
                 name: String::new(),
                 building: None,
@@ -148,28 +148,36 @@ impl PassReport {
             .collect();
         let problems = Vec::new();
         let mut report = Self::new(source, Expansion { rooms, problems });
-        for (address, result) in results {
-            report.set(RoomAddress::new(address), result);
+        for (room, result) in results.into_iter().enumerate() {
+            report.set(room, result);
         }
         report
     }
 
     /// The rooms with their results, in the order of the expansion.
     pub fn rooms(&self) -> impl Iterator<Item = (&Room, &RoomResult)> {
-        self.rooms
-            .iter()
-            .filter_map(|room| Some((room, self.results.get(&room.address)?)))
+        let results = self.rooms.iter().zip(&self.results);
+        results.filter_map(|(room, result)| Some((room, result.as_ref()?)))
+    }
+
+    /// A room by its number in the expansion.
+    pub(super) fn room(&self, number: usize) -> Option<&Room> {
+        self.rooms.get(number)
     }
 
     /// How many rooms are settled.
     pub fn settled(&self) -> usize {
-        self.results.len()
+        self.results().count()
+    }
+
+    fn results(&self) -> impl Iterator<Item = &RoomResult> {
+        self.results.iter().flatten()
     }
 
     /// How many rooms were collected, denied, missing, throttled, failed.
     pub fn counts(&self) -> RoomCounts {
         let mut counts = RoomCounts::default();
-        for result in self.results.values() {
+        for result in self.results() {
             *match result {
                 RoomResult::Collected(_) => &mut counts.collected,
                 RoomResult::Denied(_) => &mut counts.denied,
@@ -184,7 +192,7 @@ impl PassReport {
     /// The changes of all rooms together.
     pub fn changes(&self) -> RoomChanges {
         let mut sum = RoomChanges::default();
-        for result in self.results.values() {
+        for result in self.results() {
             if let RoomResult::Collected(changes) = result {
                 sum.new += changes.new;
                 sum.changed += changes.changed;
@@ -198,8 +206,7 @@ impl PassReport {
     /// What it came to as a whole.
     pub fn verdict(&self) -> Verdict {
         let collected = self
-            .results
-            .values()
+            .results()
             .filter(|result| matches!(result, RoomResult::Collected(_)))
             .count();
         let complete = !self.interrupted && collected == self.rooms.len() && self.list_problems.is_empty();
@@ -210,15 +217,15 @@ impl PassReport {
         }
     }
 
-    pub(super) fn set(&mut self, room: RoomAddress, result: RoomResult) {
-        self.results.insert(room, result);
+    pub(super) fn set(&mut self, room: usize, result: RoomResult) {
+        if let Some(kept) = self.results.get_mut(room) {
+            *kept = Some(result);
+        }
     }
 
     pub(super) fn fail_unsettled(&mut self, why: &Reason) {
-        for room in &self.rooms {
-            self.results
-                .entry(room.address.clone())
-                .or_insert_with(|| RoomResult::Failed(why.clone()));
+        for result in &mut self.results {
+            result.get_or_insert_with(|| RoomResult::Failed(why.clone()));
         }
     }
 }

@@ -177,6 +177,7 @@ impl Shared {
         time: Duration,
         ended: &Result<PassReport, PassError>,
     ) {
+        self.metrics.requests_limit(&source.name, source.places());
         let report = match ended {
             Ok(report) => report,
             Err(PassError::Stopped) => return,

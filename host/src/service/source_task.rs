@@ -127,7 +127,10 @@ impl SourceTask {
             &ready,
             window,
             &shared.store,
-            &Wake(&shared),
+            &Wake {
+                shared: &shared,
+                ready: &ready,
+            },
             &mut self.stop,
         )
         .await;
@@ -213,14 +216,19 @@ impl SourceTask {
     }
 }
 
-/// Wakes the deliveries whenever a slice was stored.
-struct Wake<'a>(&'a Shared);
+/// Wakes the deliveries whenever a slice was stored, and shows how many may run side by side.
+struct Wake<'a> {
+    shared: &'a Shared,
+    ready: &'a ReadySource,
+}
 
 impl Observer for Wake<'_> {
     fn expanded(&self, _: usize) {}
 
     fn settled(&self, _: usize) {
-        self.0.stored.send_modify(|count| *count += 1);
+        let Self { shared, ready } = self;
+        shared.stored.send_modify(|count| *count += 1);
+        shared.metrics.requests_limit(&ready.name, ready.places());
     }
 }
 

@@ -35,7 +35,8 @@ pub struct RoomChanges {
 
 impl Store {
     /// Stores the rooms of a source. A room that was not found stays with its meetings; it is no longer *listed*, unless one
-    /// of its lists is among `unread`: then nothing is known about it.
+    /// of its lists is among `unread`: then nothing is known about it. A cursor goes with the key that it was given for (a mailbox
+    /// that was made anew under its old address has another), and with the listing: the next reading is a whole one.
     ///
     /// # Errors
     /// The store failed; nothing was changed.
@@ -52,10 +53,12 @@ impl Store {
             let lists = among(&lists, unread);
             if !found.contains(address.as_str()) && lists.is_empty() {
                 transaction
-                    .prepare_cached("UPDATE room SET listed = 0 WHERE number = ?1")?
+                    .prepare_cached("UPDATE room SET listed = 0, cursor = NULL WHERE number = ?1")?
                     .execute([number])?;
             }
-            unsure.insert(address, lists);
+            if !lists.is_empty() {
+                unsure.insert(address, lists);
+            }
         }
         for room in rooms {
             let mut lists = room.lists.clone();
@@ -63,10 +66,14 @@ impl Store {
             let lists = serde_json::Value::from(lists).to_string();
             transaction
                 .prepare_cached(
-                    "INSERT INTO room (source, address, name, building, capacity, lists, listed)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1)
+                    "INSERT INTO room (source, address, name, building, capacity, lists, listed, key)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7)
                      ON CONFLICT (source, address) DO UPDATE SET name = excluded.name, building = excluded.building,
-                        capacity = excluded.capacity, lists = excluded.lists, listed = 1",
+                        capacity = excluded.capacity, lists = excluded.lists, listed = 1, key = excluded.key,
+                        cursor = CASE WHEN key IS excluded.key THEN cursor END
+                     WHERE name IS NOT excluded.name OR building IS NOT excluded.building
+                        OR capacity IS NOT excluded.capacity OR lists IS NOT excluded.lists
+                        OR listed IS NOT 1 OR key IS NOT excluded.key",
                 )?
                 .execute(params![
                     source,
@@ -74,7 +81,8 @@ impl Store {
                     room.name,
                     room.building,
                     room.capacity,
-                    lists
+                    lists,
+                    room.key,
                 ])?;
         }
         transaction.commit()?;

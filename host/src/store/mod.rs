@@ -5,6 +5,7 @@
 //! rooms, which the next pass brings again; it cannot damage the file.
 
 mod administration;
+mod attempts;
 mod commit;
 mod connectors;
 mod history;
@@ -22,6 +23,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 pub use administration::{AccountRecord, AuditRecord, ConsentRequest};
+pub use attempts::{Past, Trouble};
 pub use commit::{Change, RoomChanges};
 pub use connectors::{ConnectorRecord, VersionRecord, VersionState};
 pub use history::{Event, PassRecord, RoomCounts, RoomRecord};

@@ -1,31 +1,12 @@
-//! What is read from the store: cursors for the next pass, and the meetings of a window.
-
-use std::collections::HashMap;
+//! What is read from the store: the meetings of a window.
 
 use rusqlite::{Row, params};
 
 use super::{Store, StoreError};
 use crate::meeting::{Meeting, Status, Subject};
-use crate::room::RoomAddress;
 use crate::window::Window;
 
 impl Store {
-    /// The cursors of a source's rooms, of those that have one.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn cursors(&self, source: &str) -> Result<HashMap<RoomAddress, String>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT address, cursor FROM room WHERE source = ?1 AND cursor IS NOT NULL")?;
-        let cursors = statement
-            .query_map([source], |row| {
-                Ok((RoomAddress::new(&row.get::<_, String>(0)?), row.get(1)?))
-            })?
-            .collect::<Result<_, _>>()?;
-        Ok(cursors)
-    }
-
     /// Hands the meetings of a source's listed rooms that overlap the window to `each`, sorted by room, start and id, with the
     /// room's address and name. `each` ends the reading by an error.
     ///

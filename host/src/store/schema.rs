@@ -158,6 +158,12 @@ const STEPS: &[M<'static>] = &[M::up(
         content TEXT NOT NULL                -- JSON
     ) STRICT;
     ",
+), M::up(
+    "
+    ALTER TABLE room ADD COLUMN key TEXT;            -- the connector's own key for it, as of the last expansion: the cursor is of it
+    ALTER TABLE room ADD COLUMN read_at INTEGER;     -- UTC milliseconds: when it was last read; null: never, or before this was kept
+    ALTER TABLE room ADD COLUMN trouble INTEGER;     -- of the last attempt: 1 not collected, 2 it harms its slice; null: none
+    ",
 )];
 
 /// All migrations, oldest first.

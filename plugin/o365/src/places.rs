@@ -2,7 +2,7 @@
 //!
 //! Source: "List places" of the Microsoft Graph documentation. The rooms of a list are asked for by the list's
 //! address. Pages hold 100 by default; a next page is named by `nextLink`, or by nothing at all, so that a full page
-//! without one is followed by asking for what comes after it.
+//! without one is followed by asking for what comes after it. Of each page only what is kept of its rooms outlives it.
 
 use crate::graph::{self, Graph, Trouble, percent};
 use crate::powershell::quoted;
@@ -10,7 +10,7 @@ use crate::refusal::{self, Kind};
 use crate::settings::{self, Settings};
 use crate::world::{CheckStatus, CollectError, Expansion, Host, Level, ListProblem, Reason, Room};
 use crate::{advice, room_key};
-use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt as _};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -24,6 +24,10 @@ const PAGE: usize = 100;
 
 /// More pages than any tenant has: 100,000 rooms.
 const MAX_PAGES: usize = 1000;
+
+/// Room lists that are asked for side by side. How many requests are really sent at once is the host's limit; each answer that
+/// waits is a page in memory.
+const LISTS_AT_ONCE: usize = 8;
 
 /// The rooms of the source.
 ///
@@ -71,16 +75,11 @@ impl<'a, H: Host> Directory<'a, H> {
         }
     }
 
-    pub(crate) fn host(&self) -> &'a H {
-        self.graph.host
-    }
-
     async fn expand(&self) -> Result<Expansion, CollectError> {
         let mut rooms = Rooms::default();
         if self.settings.room_lists.is_empty() {
             let found = self.every_room().await;
-            let found = found.map_err(|trouble| self.error(ROOMS, &trouble))?;
-            rooms.add(&found, None, self.graph.host);
+            rooms.add(found.map_err(|trouble| self.error(ROOMS, &trouble))?, None);
             if rooms.found.is_empty() {
                 let message = "Microsoft Graph names no room at all; rooms that are new or hidden from address lists \
                     are not named";
@@ -104,10 +103,13 @@ impl<'a, H: Host> Directory<'a, H> {
         let mut problems = Vec::new();
         let mut errors = Vec::new();
         let lists = &self.settings.room_lists;
-        let found = join_all(lists.iter().map(|list| self.rooms_of(list, known))).await;
-        for (list, found) in lists.iter().zip(found) {
+        let asked = lists
+            .iter()
+            .map(|list| async move { (list, self.rooms_of(list, known).await) });
+        let mut answered = stream::iter(asked).buffered(LISTS_AT_ONCE);
+        while let Some((list, found)) = answered.next().await {
             match found {
-                Ok(found) => rooms.add(&found, Some(list), self.graph.host),
+                Ok(found) => rooms.add(found, Some(list)),
                 Err(ListFailure { reason, error, .. }) => {
                     problems.push(ListProblem {
                         room_list: list.clone(),
@@ -129,23 +131,24 @@ impl<'a, H: Host> Directory<'a, H> {
         })
     }
 
-    /// Every room of the tenant, as Graph describes it.
-    pub(crate) async fn every_room(&self) -> Result<Vec<Value>, Trouble> {
-        self.pages("/places/microsoft.graph.room").await
+    /// Every room of the tenant.
+    pub(crate) async fn every_room(&self) -> Result<Vec<Room>, Trouble> {
+        let room = |place: &Value| room(place, self.graph.host);
+        self.pages("/places/microsoft.graph.room", room).await
     }
 
     /// The addresses of the tenant's room lists.
     pub(crate) async fn room_lists(&self) -> Result<HashSet<String>, Trouble> {
-        let lists = self.pages("/places/microsoft.graph.roomlist").await?;
-        Ok(lists.iter().filter_map(address).collect())
+        let lists = self.pages("/places/microsoft.graph.roomlist", address).await?;
+        Ok(lists.into_iter().collect())
     }
 
-    /// The rooms of one list, as Graph describes them. `known` are the tenant's room lists.
+    /// The rooms of one list. `known` are the tenant's room lists.
     pub(crate) async fn rooms_of(
         &self,
         list: &str,
         known: Option<&HashSet<String>>,
-    ) -> Result<Vec<Value>, ListFailure> {
+    ) -> Result<Vec<Room>, ListFailure> {
         // Graph does not say what it answers for the rooms of what is no room list: that is settled before asking.
         if known.is_some_and(|known| !known.contains(list)) {
             match refusal::identify(&self.graph, list).await {
@@ -161,7 +164,7 @@ impl<'a, H: Host> Directory<'a, H> {
             }
         }
         let path = format!("/places/{}/microsoft.graph.roomlist/rooms", percent(list));
-        let found = self.pages(&path).await;
+        let found = self.pages(&path, |place| room(place, self.graph.host)).await;
         let is_empty = found.as_ref().is_ok_and(Vec::is_empty);
         let unsure =
             is_empty || matches!(&found, Err(Trouble::Refused(r)) if matches!(r.status, 400 | 404 | 500));
@@ -229,9 +232,10 @@ impl<'a, H: Host> Directory<'a, H> {
         }
     }
 
-    /// All pages of a collection of places.
-    async fn pages(&self, path: &str) -> Result<Vec<Value>, Trouble> {
-        let mut items: Vec<Value> = Vec::new();
+    /// What is kept of the places on all pages of a collection. A place without an address is none of them.
+    async fn pages<T>(&self, path: &str, keep: impl Fn(&Value) -> Option<T>) -> Result<Vec<T>, Trouble> {
+        let mut kept = Vec::new();
+        let mut seen = 0;
         let mut addresses = HashSet::new();
         let mut links = HashSet::new();
         let mut url = format!("{path}?$top={PAGE}");
@@ -241,7 +245,8 @@ impl<'a, H: Host> Directory<'a, H> {
             let full = value.len() >= PAGE;
             let before = addresses.len();
             addresses.extend(value.iter().filter_map(address));
-            items.extend(value);
+            seen += value.len();
+            kept.extend(value.iter().filter_map(&keep));
             url = match next {
                 Some(link) => {
                     let elsewhere =
@@ -255,10 +260,8 @@ impl<'a, H: Host> Directory<'a, H> {
                     next
                 }
                 // A server that ignores $skip gives the first page again: nothing new, and the end.
-                None if full && addresses.len() > before => {
-                    format!("{path}?$top={PAGE}&$skip={}", items.len())
-                }
-                None => return Ok(items),
+                None if full && addresses.len() > before => format!("{path}?$top={PAGE}&$skip={seen}"),
+                None => return Ok(kept),
             };
         }
         Err(Trouble::Unreadable(format!("it has more than {MAX_PAGES} pages")))
@@ -283,10 +286,10 @@ fn mistake_or_delay(kind: &Kind, no_places: bool) -> CheckStatus {
     }
 }
 
-/// The rooms that these places are, each once.
-pub(crate) fn rooms<H: Host>(places: &[Value], host: &H) -> Vec<Room> {
+/// These rooms, each once.
+pub(crate) fn distinct(found: Vec<Room>) -> Vec<Room> {
     let mut rooms = Rooms::default();
-    rooms.add(places, None, host);
+    rooms.add(found, None);
     rooms.found
 }
 
@@ -298,20 +301,17 @@ struct Rooms {
 }
 
 impl Rooms {
-    fn add<H: Host>(&mut self, found: &[Value], list: Option<&str>, host: &H) {
-        for place in found {
-            let Some(address) = address(place) else {
-                let name = text(place, "displayName").unwrap_or_default();
-                host.log(
-                    Level::Warn,
-                    &format!("room {name:?} has no address and is left out"),
-                );
-                continue;
+    fn add(&mut self, found: Vec<Room>, list: Option<&str>) {
+        for room in found {
+            let at = match self.places.get(&room.address) {
+                Some(at) => *at,
+                None => {
+                    let at = self.found.len();
+                    self.places.insert(room.address.clone(), at);
+                    self.found.push(room);
+                    at
+                }
             };
-            let at = *self.places.entry(address).or_insert_with_key(|address| {
-                self.found.push(room(place, address));
-                self.found.len() - 1
-            });
             if let (Some(room), Some(list)) = (self.found.get_mut(at), list)
                 && !room.lists.iter().any(|known| known == list)
             {
@@ -322,27 +322,33 @@ impl Rooms {
 }
 
 /// A room, from what Graph says of it. All but the address may be missing or of another type than documented.
-fn room(place: &Value, address: &str) -> Room {
+fn room<H: Host>(place: &Value, host: &H) -> Option<Room> {
+    let Some(address) = address(place) else {
+        let name = text(place, "displayName").unwrap_or_default();
+        let message = format!("room {name:?} has no address and is left out");
+        host.log(Level::Warn, &message);
+        return None;
+    };
     let capacity = match place.get("capacity") {
         Some(Value::Number(number)) => number.as_u64().and_then(|number| u32::try_from(number).ok()),
         Some(Value::String(text)) => text.trim().parse().ok(),
         _ => None,
     };
-    Room {
-        address: address.to_owned(),
-        key: address.to_owned(),
+    Some(Room {
+        key: address.clone(),
         name: text(place, "displayName")
             .or_else(|| text(place, "nickname"))
-            .unwrap_or(address)
+            .unwrap_or(&address)
             .to_owned(),
         building: text(place, "building").map(str::to_owned),
         capacity,
         lists: Vec::new(),
-    }
+        address,
+    })
 }
 
 /// The address of a place, in lower case.
-pub(crate) fn address(place: &Value) -> Option<String> {
+fn address(place: &Value) -> Option<String> {
     text(place, "emailAddress").map(str::to_lowercase)
 }
 

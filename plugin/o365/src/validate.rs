@@ -94,7 +94,7 @@ async fn expand<H: Host>(
     if settings.room_lists.is_empty() {
         match directory.every_room().await {
             Ok(found) => {
-                let rooms = places::rooms(&found, directory.host());
+                let rooms = places::distinct(found);
                 checks.push(match rooms.len() {
                     0 => check("rooms", CheckStatus::Warning, no_rooms()),
                     count => passed("rooms", format!("the tenant has {count} rooms")),
@@ -108,7 +108,7 @@ async fn expand<H: Host>(
         let name = format!("room list {list}");
         match directory.rooms_of(list, known).await {
             Ok(found) => {
-                let rooms = places::rooms(&found, directory.host());
+                let rooms = places::distinct(found);
                 checks.push(passed(&name, format!("{name} has {} rooms", rooms.len())));
                 samples.extend(Sample::new(&name, rooms));
             }

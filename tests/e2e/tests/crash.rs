@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use e2e::{Running, Source, Workplace};
+use e2e::{Running, Source, Workplace, calendar_of};
 use graph_sim::{Event, Fault, Mailbox, Room, Simulator, Tenant, when};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_collector");
@@ -66,6 +66,18 @@ impl Situation {
         self.simulator.forget_requests();
         let running = Running::start(&mut self.workplace.command(&PASS)).unwrap();
         running.kill_when(|| self.has_come(moment)).unwrap()
+    }
+
+    /// The numbers of the rooms whose calendars were asked for, in that order.
+    fn asked(&self) -> Vec<usize> {
+        let calendar = |room| calendar_of(&format!("room-{room:02}@contoso.com"));
+        let calendars: Vec<String> = (0..ROOMS).map(calendar).collect();
+        let room = |target: &str| calendars.iter().position(|calendar| target.starts_with(calendar));
+        let requests = self.simulator.requests();
+        requests
+            .iter()
+            .filter_map(|request| room(&request.target))
+            .collect()
     }
 
     fn has_come(&self, moment: Moment) -> bool {
@@ -203,6 +215,26 @@ fn the_first_pass_that_is_killed_leaves_rooms_that_are_whole_or_without_meetings
         assert!(stored.len() < ROOMS, "{moment:?}: it was killed before its end");
         situation.complete(7);
     }
+}
+
+#[test]
+fn a_pass_that_is_killed_is_gone_on_with_where_it_was() {
+    let situation = Situation::new();
+    situation.book(0);
+    situation.complete(0);
+    // The fourth batch is that of the third slice: the first one is stored, the third one is not.
+    assert!(
+        situation.killed(Moment::Batches(4)),
+        "it was killed before its end"
+    );
+    let asked = situation.asked();
+    assert_eq!(asked, (0..ROOMS).collect::<Vec<_>>());
+    situation.simulator.forget_requests();
+    situation.complete(0);
+    let asked = situation.asked();
+    assert_eq!(asked.len(), ROOMS);
+    assert!(asked[..20].iter().all(|room| *room >= 20), "{asked:?}");
+    assert_eq!(asked[40..], (0..20).collect::<Vec<_>>());
 }
 
 #[test]

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use chrono::{Duration, Utc};
 use clap::Parser;
-use graph_sim::{Account, App, Fault, Options, Simulator, Tenant, generate, generate_dense, when};
+use graph_sim::{
+    Account, App, Fault, Options, RetryAfter, Simulator, Tenant, generate, generate_dense, when,
+};
 
 /// Simulates Microsoft Graph and its login service for one generated tenant, on a loopback port, until it is ended.
 #[derive(Parser)]
@@ -30,6 +32,9 @@ struct Arguments {
     /// A fault and its probability for each request, `throttled=0.05`; may be repeated
     #[arg(long, value_name = "NAME=PROBABILITY", value_parser = fault)]
     fault: Vec<(Fault, f64)>,
+    /// Requests beyond so many at a time are throttled for a second
+    #[arg(long, value_name = "COUNT")]
+    at_once: Option<usize>,
     /// Lists of rooms come without nextLink: the client must go on with $top and $skip
     #[arg(long)]
     no_next_links: bool,
@@ -135,6 +140,10 @@ fn start(arguments: &Arguments) -> Result<Simulator> {
     simulator.seed(seed);
     // It runs for long and nobody asks.
     simulator.record_nothing();
+    if let Some(most) = arguments.at_once {
+        let throttled = Fault::Throttled(RetryAfter::Seconds(1));
+        simulator.inject(when("").outer().beyond(most).then(throttled));
+    }
     for (fault, chance) in &arguments.fault {
         simulator.inject(when("").chance(*chance).then(fault.clone()));
     }

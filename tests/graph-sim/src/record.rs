@@ -92,6 +92,10 @@ impl Record {
             .store(self.in_flight.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 
+    pub(crate) fn in_flight(&self) -> usize {
+        self.in_flight.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn most_in_flight(&self) -> usize {
         self.most_in_flight.load(Ordering::Relaxed)
     }

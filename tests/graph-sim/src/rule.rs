@@ -25,6 +25,8 @@ pub struct Rule {
     part: String,
     layer: Layer,
     times: Times,
+    /// Only while more whole requests than so many are under way.
+    beyond: Option<usize>,
     fault: Fault,
     seen: u64,
 }
@@ -43,6 +45,7 @@ pub fn when(part: &str) -> Rule {
         part: part.to_lowercase(),
         layer: Layer::Any,
         times: Times::Always,
+        beyond: None,
         fault: Fault::BadGateway,
         seen: 0,
     }
@@ -81,6 +84,13 @@ impl Rule {
     #[must_use]
     pub fn chance(mut self, probability: f64) -> Self {
         self.times = Times::Chance(probability);
+        self
+    }
+
+    /// Only while more whole requests than so many, this one among them, are under way.
+    #[must_use]
+    pub fn beyond(mut self, in_flight: usize) -> Self {
+        self.beyond = Some(in_flight);
         self
     }
 
@@ -134,8 +144,8 @@ impl Faults {
             .shuffle(items);
     }
 
-    /// What happens to this request: the first rule that fires.
-    pub(crate) fn pick(&self, inner: bool, target: &str) -> Option<Fault> {
+    /// What happens to this request, one of so many under way: the first rule that fires.
+    pub(crate) fn pick(&self, inner: bool, target: &str, in_flight: usize) -> Option<Fault> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (rules, dice) = &mut *state;
         if rules.is_empty() {
@@ -152,7 +162,8 @@ impl Faults {
                 Layer::Outer => !inner,
                 Layer::Inner => inner && !rule.fault.whole_requests_only(),
             };
-            if !fits || !target.contains(&rule.part) || !rule.fault.concerns(&target) {
+            let few = rule.beyond.is_some_and(|most| in_flight <= most);
+            if !fits || few || !target.contains(&rule.part) || !rule.fault.concerns(&target) {
                 continue;
             }
             rule.seen += 1;

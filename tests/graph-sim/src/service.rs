@@ -80,7 +80,7 @@ impl Service {
         headers: Vec<(String, String)>,
         body: &[u8],
     ) -> (Answer, Option<Fault>) {
-        let fault = self.faults.pick(false, target);
+        let fault = self.faults.pick(false, target, self.record.in_flight());
         let version = ["/v1.0/", "/V1.0/"]
             .iter()
             .find_map(|prefix| target.strip_prefix(prefix));
@@ -171,7 +171,7 @@ impl Service {
 
     fn batch(&self, tenant: &Tenant, caller: &Caller, body: &[u8]) -> Answer {
         let inner = |request: &Request| {
-            let fault = self.faults.pick(true, &request.target);
+            let fault = self.faults.pick(true, &request.target, self.record.in_flight());
             let answer = self.with_fault(fault.as_ref(), request, |fault| {
                 self.graph(tenant, caller, request, fault)
             });

@@ -176,10 +176,10 @@ async fn only_so_many_attempts_are_made_at_once() {
     assert_eq!(server.connections(), 2, "two connections served all eight");
 }
 
-#[tokio::test]
-async fn a_request_that_waits_for_another_attempt_lets_others_pass() {
-    let server = Server::start(|number, _| match number {
-        0 => reply(429, "Retry-After: 0.3\r\n", ""),
+/// Throttles the first request with this status for 0.3 s and answers the others; two requests, and the order in which they came.
+async fn after_a_first_refusal(status: u16) -> Vec<String> {
+    let server = Server::start(move |number, _| match number {
+        0 => reply(status, "Retry-After: 0.3\r\n", ""),
         _ => reply(200, "", ""),
     })
     .await;
@@ -189,9 +189,51 @@ async fn a_request_that_waits_for_another_attempt_lets_others_pass() {
         ..quick()
     };
     let client = client(&[&server.origin()], limits);
-    let first = client.fetch(get(server.url("/throttled")), None, soon());
+    let first = client.fetch(get(server.url("/refused")), None, soon());
     let second = client.fetch(get(server.url("/other")), None, soon());
     let (first, second) = futures::future::join(first, second).await;
     assert_eq!((first.unwrap().status, second.unwrap().status), (200, 200));
-    assert_eq!(server.asked(), ["GET /throttled", "GET /other", "GET /throttled"]);
+    server.asked()
+}
+
+#[tokio::test]
+async fn a_request_that_waits_for_another_attempt_lets_others_pass() {
+    let asked = after_a_first_refusal(503).await;
+    assert_eq!(asked, ["GET /refused", "GET /other", "GET /refused"]);
+}
+
+#[tokio::test]
+async fn while_the_application_is_throttled_no_other_request_is_begun() {
+    let begun = Instant::now();
+    let mut asked = after_a_first_refusal(429).await;
+    assert!(begun.elapsed() >= Duration::from_millis(300));
+    asked[1..].sort();
+    assert_eq!(asked, ["GET /refused", "GET /other", "GET /refused"]);
+}
+
+#[tokio::test]
+async fn who_would_wait_too_long_is_told_what_the_service_said_and_asks_it_nothing() {
+    let server = Server::always(reply(429, "Retry-After: 90\r\n", "slow down")).await;
+    let client = client(&[&server.origin()], quick());
+    let ask = || client.fetch(get(server.url("/")), None, soon());
+    let (first, second) = (ask().await.unwrap(), ask().await.unwrap());
+    assert_eq!((first.status, second.status), (429, 429));
+    assert_eq!(second.header("retry-after"), Some("90"));
+    assert_eq!(server.asked().len(), 1);
+    assert_eq!(client.traffic().requests, 1);
+}
+
+#[tokio::test]
+async fn fewer_requests_are_in_flight_while_the_service_throttles() {
+    for (status, limit) in [(200, 8), (404, 8), (500, 8), (502, 8), (429, 4), (503, 4)] {
+        let server = Server::always(reply(status, "", "")).await;
+        let limits = Limits {
+            in_flight: 8,
+            attempts: 1,
+            ..quick()
+        };
+        let client = client(&[&server.origin()], limits);
+        client.fetch(get(server.url("/")), None, soon()).await.unwrap();
+        assert_eq!(client.in_flight(), limit, "{status}");
+    }
 }

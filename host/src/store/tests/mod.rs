@@ -241,9 +241,74 @@ fn a_room_whose_list_could_not_be_read_stays_listed() {
 fn cursors_come_back_per_source() {
     let (_directory, mut store) = empty();
     commit(&mut store, Change::Complete, vec![]);
-    let expected = [(RoomAddress::new("a@x"), "next".to_owned())].into();
-    assert_eq!(store.cursors(SOURCE).unwrap(), expected);
-    assert!(store.cursors("other").unwrap().is_empty());
+    let rooms = ["b@x", "a@x"].map(RoomAddress::new);
+    assert_eq!(
+        store.cursors(SOURCE, &rooms).unwrap(),
+        [None, Some("next".to_owned())]
+    );
+    assert_eq!(store.cursors("other", &rooms).unwrap(), [None, None]);
+}
+
+#[test]
+fn a_cursor_goes_with_the_mailbox_that_it_was_given_for() {
+    let (_directory, mut store) = empty();
+    let cursor = |store: &Store| {
+        store
+            .cursors(SOURCE, &[RoomAddress::new("a@x")])
+            .unwrap()
+            .remove(0)
+    };
+    let mut listed = room("a@x", &[]);
+    store
+        .put_rooms(SOURCE, std::slice::from_ref(&listed), &[])
+        .unwrap();
+    commit(&mut store, Change::Complete, vec![meeting("one", 1_100)]);
+    listed.name = "renamed".into();
+    store
+        .put_rooms(SOURCE, std::slice::from_ref(&listed), &[])
+        .unwrap();
+    assert_eq!(cursor(&store).as_deref(), Some("next"));
+    // The mailbox was made anew under its old address.
+    listed.key = "another".into();
+    store
+        .put_rooms(SOURCE, std::slice::from_ref(&listed), &[])
+        .unwrap();
+    assert_eq!(cursor(&store), None);
+    commit(&mut store, Change::Complete, vec![meeting("one", 1_100)]);
+    assert_eq!(cursor(&store).as_deref(), Some("next"));
+    // It left its lists, and came back.
+    store.put_rooms(SOURCE, &[], &[]).unwrap();
+    store.put_rooms(SOURCE, &[listed], &[]).unwrap();
+    assert_eq!(cursor(&store), None);
+    assert_eq!(stored(&store, window()), ["a@x one 1100"]);
+}
+
+#[test]
+fn how_rooms_were_read_is_known_in_the_order_of_the_rooms() {
+    let (_directory, mut store) = empty();
+    let rooms = ["a@x", "b@x", "c@x"].map(|address| room(address, &[]));
+    store.put_rooms(SOURCE, &rooms, &[]).unwrap();
+    assert_eq!(store.pasts(SOURCE, &rooms).unwrap(), [Past::default(); 3]);
+    let attempt = |room: &str, trouble| (RoomAddress::new(room), trouble);
+    let attempts = [attempt("b@x", None), attempt("c@x", Some(Trouble::NotCollected))];
+    store.put_attempts(SOURCE, 1_000, &attempts).unwrap();
+    let past = |read_at, trouble| Past { read_at, trouble };
+    let expected = [
+        past(None, None),
+        past(Some(1_000), None),
+        past(None, Some(Trouble::NotCollected)),
+    ];
+    assert_eq!(store.pasts(SOURCE, &rooms).unwrap(), expected);
+    // A room that made trouble keeps when it was read; one that was read makes none any more.
+    let attempts = [attempt("b@x", Some(Trouble::Harmful)), attempt("c@x", None)];
+    store.put_attempts(SOURCE, 2_000, &attempts).unwrap();
+    let expected = [
+        past(None, None),
+        past(Some(1_000), Some(Trouble::Harmful)),
+        past(Some(2_000), None),
+    ];
+    assert_eq!(store.pasts(SOURCE, &rooms).unwrap(), expected);
+    assert_eq!(store.pasts("other", &rooms).unwrap(), [Past::default(); 3]);
 }
 
 #[test]

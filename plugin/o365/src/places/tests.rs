@@ -395,8 +395,8 @@ proptest! {
         let mut rooms = Rooms::default();
         let script = Script::default();
         for (at, list) in lists.iter().enumerate() {
-            let found: Vec<Value> = list.iter().map(|name| place(&format!("{name}@contoso.com"))).collect();
-            rooms.add(&found, Some(&format!("list{at}")), &script);
+            let place = |name| room(&place(&format!("{name}@contoso.com")), &script);
+            rooms.add(list.iter().filter_map(place).collect(), Some(&format!("list{at}")));
         }
         let mut addresses: Vec<&str> = rooms.found.iter().map(|room| room.address.as_str()).collect();
         addresses.sort_unstable();

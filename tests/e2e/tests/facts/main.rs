@@ -3,6 +3,8 @@
 // The lints know only functions marked as tests; what those call is test too.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod coming_and_going;
+mod fairness;
 mod meetings;
 mod pages;
 mod places;

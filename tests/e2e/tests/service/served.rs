@@ -78,6 +78,11 @@ fn a_service_becomes_ready_and_shows_the_figures_of_its_passes_and_deliveries() 
             100.0,
             1e9,
         ),
+        (
+            "collector_http_requests_in_flight_limit{source=\"contoso\"}",
+            4.0,
+            4.0,
+        ),
         ("collector_sandbox_calls_total{source=\"contoso\"}", 2.0, 1e6),
         (
             "collector_sandbox_busy_seconds_total{source=\"contoso\"}",

@@ -1,0 +1,118 @@
+//! How many attempts a source may have under way at once: as many as configured, fewer while the service throttles. Halved when it
+//! does, one more after a row of untroubled answers: additive increase, multiplicative decrease, as TCP does it. Pure.
+//!
+//! No crate for it: those that there are turn away what is too much, or guess from round trips; here everything may wait, and the
+//! service says itself when it is too much.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Untroubled answers after which one more attempt may be under way.
+const UNTROUBLED: u32 = 10;
+/// The refusals of so long are one: what was under way together is refused together.
+const ROUND_TRIP: Duration = Duration::from_secs(1);
+
+/// The limit as it moves.
+#[derive(Debug)]
+pub(super) struct Pace {
+    most: usize,
+    limit: usize,
+    untroubled: u32,
+    lowered: Option<Instant>,
+}
+
+impl Pace {
+    /// At its most.
+    pub(super) fn new(most: usize) -> Self {
+        let most = most.max(1);
+        Self {
+            most,
+            limit: most,
+            untroubled: 0,
+            lowered: None,
+        }
+    }
+
+    /// How many may be under way now.
+    pub(super) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// The service answered as it should.
+    pub(super) fn untroubled(&mut self) {
+        self.untroubled += 1;
+        if self.untroubled >= UNTROUBLED {
+            self.untroubled = 0;
+            self.limit = (self.limit + 1).min(self.most);
+        }
+    }
+
+    /// The service asked to slow down.
+    pub(super) fn troubled(&mut self, now: Instant) {
+        self.untroubled = 0;
+        if self
+            .lowered
+            .is_some_and(|lowered| now.saturating_duration_since(lowered) < ROUND_TRIP)
+        {
+            return;
+        }
+        self.lowered = Some(now);
+        self.limit = (self.limit / 2).max(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_halves_when_the_service_throttles_and_creeps_back_to_what_was_configured() {
+        let now = Instant::now();
+        let mut pace = Pace::new(8);
+        pace.troubled(now);
+        assert_eq!(pace.limit(), 4);
+        let mut limits = Vec::new();
+        for _ in 0..6 {
+            (0..UNTROUBLED).for_each(|_| pace.untroubled());
+            limits.push(pace.limit());
+        }
+        assert_eq!(limits, [5, 6, 7, 8, 8, 8]);
+    }
+
+    #[test]
+    fn refusals_of_one_moment_count_once() {
+        let now = Instant::now();
+        let mut pace = Pace::new(16);
+        for milliseconds in [0, 1, 500, 999] {
+            pace.troubled(now + Duration::from_millis(milliseconds));
+        }
+        assert_eq!(pace.limit(), 8);
+        pace.troubled(now + ROUND_TRIP);
+        assert_eq!(pace.limit(), 4);
+    }
+
+    #[test]
+    fn one_may_always_be_under_way() {
+        let now = Instant::now();
+        let mut pace = Pace::new(4);
+        for second in 0..10 {
+            pace.troubled(now + ROUND_TRIP * second);
+        }
+        assert_eq!(pace.limit(), 1);
+        assert_eq!(Pace::new(0).limit(), 1);
+    }
+
+    #[test]
+    fn a_refusal_begins_the_row_of_untroubled_answers_anew() {
+        let now = Instant::now();
+        let mut pace = Pace::new(4);
+        pace.troubled(now);
+        (1..UNTROUBLED).for_each(|_| pace.untroubled());
+        pace.troubled(now);
+        (1..UNTROUBLED).for_each(|_| pace.untroubled());
+        assert_eq!(pace.limit(), 2);
+        pace.untroubled();
+        assert_eq!(pace.limit(), 3);
+    }
+}

@@ -1,0 +1,161 @@
+//! Slow and refused rooms cost the others nothing, and a pass begins with the rooms that wait longest.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use e2e::{Source, calendar_of};
+use graph_sim::{Event, Fault, Mailbox, Refusal, RetryAfter, Room, Simulator, Tenant, when};
+
+use crate::{tenant, workplace};
+
+pub(super) fn name(number: usize) -> String {
+    format!("room-{number:03}@contoso.com")
+}
+
+pub(super) fn set_mailbox(simulator: &Simulator, room: usize, state: Mailbox) {
+    simulator
+        .update(|tenant| {
+            tenant.room_mut(&name(room))?.set_mailbox(state);
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// So many rooms, each with one meeting, all of this mailbox.
+fn slow(rooms: usize, each: Duration) -> Tenant {
+    (0..rooms).fold(Tenant::new("contoso.com"), |tenant, number| {
+        let event = Event::new("Meeting", "2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z");
+        let room = Room::new(&name(number), "Room").event(event);
+        tenant.room(room.mailbox(Mailbox::Slow(each)))
+    })
+}
+
+/// The rooms of each batch that asked for calendars, in the order of the batches.
+fn slices(simulator: &Simulator, rooms: usize) -> Vec<BTreeSet<usize>> {
+    let calendars: Vec<String> = (0..rooms).map(|room| calendar_of(&name(room))).collect();
+    let mut slices = Vec::new();
+    let mut slice = BTreeSet::new();
+    for request in simulator.requests() {
+        if request.inner {
+            let asked = calendars
+                .iter()
+                .position(|calendar| request.target.starts_with(calendar));
+            slice.extend(asked);
+        } else if !slice.is_empty() {
+            slices.push(std::mem::take(&mut slice));
+        }
+    }
+    slices
+}
+
+/// The rooms whose meetings are printed.
+pub(super) fn printed(stdout: &str) -> usize {
+    stdout.lines().count()
+}
+
+#[test]
+fn a_room_whose_mailbox_hangs_costs_only_itself() {
+    let simulator = Simulator::start(tenant(25)).unwrap();
+    set_mailbox(&simulator, 3, Mailbox::Slow(Duration::from_secs(60)));
+    let source = Source::contoso(&simulator)
+        .limit("slice-time", "\"2s\"")
+        .limit("requests", "1");
+    let workplace = workplace(&source);
+    let begun = Instant::now();
+    let first = workplace.collect(&[]).unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", begun.elapsed());
+    assert_eq!((first.code, printed(&first.stdout)), (3, 24), "{}", first.stderr);
+    assert!(
+        first
+            .stderr
+            .contains("contoso: rooms: 24 collected, 0 refused, 0 missing, 1 failed\n"),
+        "{}",
+        first.stderr
+    );
+    assert_eq!(
+        first.said("room-003@contoso.com: failed: ").len(),
+        1,
+        "{}",
+        first.stderr
+    );
+    // From now on it is read after all others, and alone.
+    simulator.forget_requests();
+    let second = workplace.collect(&[]).unwrap();
+    assert_eq!(
+        (second.code, printed(&second.stdout)),
+        (3, 24),
+        "{}",
+        second.stderr
+    );
+    let slices = slices(&simulator, 25);
+    assert_eq!(slices.iter().map(BTreeSet::len).collect::<Vec<_>>(), [20, 4, 1]);
+    assert_eq!(slices[2], [3].into());
+    // Until it answers again.
+    set_mailbox(&simulator, 3, Mailbox::Normal);
+    let third = workplace.collect(&[]).unwrap();
+    assert_eq!((third.code, printed(&third.stdout)), (0, 25), "{}", third.stderr);
+}
+
+#[test]
+fn rooms_that_were_refused_are_read_after_the_others_and_share_no_batch_with_them() {
+    let simulator = Simulator::start(tenant(4)).unwrap();
+    for room in [0, 2] {
+        set_mailbox(&simulator, room, Mailbox::Refused(Refusal::AccessDenied));
+    }
+    let workplace = workplace(&Source::contoso(&simulator).limit("requests", "1"));
+    assert_eq!(workplace.collect(&[]).unwrap().code, 3);
+    assert_eq!(slices(&simulator, 4), [[0, 1, 2, 3].into()]);
+    simulator.forget_requests();
+    assert_eq!(workplace.collect(&[]).unwrap().code, 3);
+    assert_eq!(slices(&simulator, 4), [BTreeSet::from([1, 3]), [0, 2].into()]);
+}
+
+#[test]
+fn passes_that_are_too_short_for_all_rooms_read_all_of_them_together() {
+    const ROOMS: usize = 120;
+    // A batch of twenty takes half a second: no pass of two seconds reads more than four of the six.
+    let simulator = Simulator::start(slow(ROOMS, Duration::from_millis(100))).unwrap();
+    let source = Source::contoso(&simulator)
+        .limit("pass-time", "\"2s\"")
+        .limit("requests", "1");
+    let workplace = workplace(&source);
+    let mut collected = vec![0];
+    while collected.last().is_some_and(|count| *count < ROOMS) {
+        let ended = workplace.collect(&[]).unwrap();
+        assert_eq!(ended.code, 3, "{}", ended.stderr);
+        collected.push(printed(&ended.stdout));
+        assert!(
+            collected.is_sorted_by(|before, now| before < now),
+            "{collected:?}"
+        );
+    }
+    assert!(collected.len() > 2, "one pass was enough");
+}
+
+#[test]
+fn a_service_that_takes_few_requests_at_once_is_soon_sent_no_more() {
+    const ROOMS: usize = 400;
+    let simulator = Simulator::start(slow(ROOMS, Duration::from_millis(20))).unwrap();
+    let throttled = Fault::Throttled(RetryAfter::Seconds(1));
+    simulator.inject(when("/$batch").outer().beyond(2).then(throttled));
+    let source = Source::contoso(&simulator).limit("requests", "8");
+    let ended = workplace(&source).collect(&[]).unwrap();
+    assert_eq!(
+        (ended.code, printed(&ended.stdout)),
+        (0, ROOMS),
+        "{}",
+        ended.stderr
+    );
+    let refused = simulator
+        .requests()
+        .iter()
+        .filter(|request| request.status == 429)
+        .count();
+    eprintln!(
+        "{refused} of {} requests were refused; {}",
+        simulator.batches(),
+        ended.stderr
+    );
+    // Eight at once are refused six times in each round; of twenty slices, that would be dozens.
+    assert!((1..=14).contains(&refused), "{refused} requests were refused");
+}
