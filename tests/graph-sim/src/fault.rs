@@ -50,6 +50,8 @@ pub enum Fault {
     GatewayTimeout,
     /// An error in Graph's envelope: status, code, message.
     Error(u16, String, String),
+    /// The login service refuses, with this AADSTS number.
+    SignInRefused(u32),
     /// The token has expired: 401, and no request with this token succeeds again. Inside a batch: 401 once.
     ExpiredToken,
     /// The token is not accepted: 401, and no request with this token succeeds again. Inside a batch: 401 once.
@@ -234,6 +236,12 @@ impl Fault {
             Self::BadGateway => Answer::empty(502),
             Self::GatewayTimeout => Answer::empty(504),
             Self::Error(status, code, message) => Answer::error(*status, code, message),
+            Self::SignInRefused(code) => crate::login::refusal(crate::login::Refused {
+                status: 400,
+                error: "invalid_request",
+                code: *code,
+                text: "The simulator was told to refuse this.".to_owned(),
+            }),
             Self::ExpiredToken => Answer::error(
                 401,
                 "InvalidAuthenticationToken",

@@ -102,26 +102,30 @@ fn token(
             Answer::new(200, "application/json; charset=utf-8", body.to_string())
                 .header("cache-control", "no-store, no-cache")
         }
-        Err(Refused {
-            status,
-            error,
-            code,
-            text,
-        }) => {
-            let (trace, correlation) = (ids::fresh(), ids::fresh());
-            let now = Utc::now().format("%Y-%m-%d %H:%M:%SZ").to_string();
-            let body = json!({
-                "error": error,
-                "error_description": format!("AADSTS{code}: {text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {now}"),
-                "error_codes": [code],
-                "timestamp": now,
-                "trace_id": trace,
-                "correlation_id": correlation,
-                "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
-            });
-            Answer::new(status, "application/json; charset=utf-8", body.to_string())
-        }
+        Err(refused) => refusal(refused),
     }
+}
+
+/// A refusal as Entra writes it.
+pub(crate) fn refusal(refused: Refused) -> Answer {
+    let Refused {
+        status,
+        error,
+        code,
+        text,
+    } = refused;
+    let (trace, correlation) = (ids::fresh(), ids::fresh());
+    let now = Utc::now().format("%Y-%m-%d %H:%M:%SZ").to_string();
+    let body = json!({
+        "error": error,
+        "error_description": format!("AADSTS{code}: {text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {now}"),
+        "error_codes": [code],
+        "timestamp": now,
+        "trace_id": trace,
+        "correlation_id": correlation,
+        "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
+    });
+    Answer::new(status, "application/json; charset=utf-8", body.to_string())
 }
 
 fn issue(
