@@ -6,12 +6,13 @@ PROFILE := release
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 CONNECTORS := o365 ics
 
-.PHONY: help build demo test bench bench-idle bench-service check connectors toolchain clean
+.PHONY: help build demo test conformance bench bench-idle bench-service check connectors toolchain clean
 
 help:
 	@echo 'make build   the program at target/release/collector, connectors at target/plugins/*.wasm'
 	@echo 'make demo    build all and run one pass over a simulated tenant'
 	@echo 'make test    every test'
+	@echo 'make conformance  the conformance matrix with other clients beside the collector; writes docs/conformance.md'
 	@echo 'make bench   events a second, memory, instances a second, compile time; beside it the same logic native'
 	@echo 'make bench-idle   requests and bytes of a pass in which nothing changed, by windows and by changes only'
 	@echo 'make bench-service  how soon an update serves; a day of 20 sources of 250 rooms, accelerated (ten minutes)'
@@ -39,6 +40,10 @@ test: toolchain
 	@tests/browser.sh
 	@tests/clients.sh $(TARGET_DIR)
 	$(CARGO) test --locked --profile $(PROFILE) --workspace --exclude hostile
+
+conformance: toolchain
+	@tests/clients.sh $(TARGET_DIR)
+	CONFORMANCE_TABLE=docs/conformance.md $(CARGO) test --locked --profile $(PROFILE) -p collector --test conformance
 
 bench: build
 	$(CARGO) bench --locked --profile $(PROFILE) -p e2e --bench pass

@@ -264,6 +264,55 @@ fn all_139_windows_names_resolve_to_a_zone_of_the_right_offset() {
     assert_eq!((names, WINDOWS_ZONES.len()), (139, 139));
 }
 
+/// What the clocks of each zone show from 2024 to 2028, by another implementation (`offsets.py`).
+const CLOCKS: &str = include_str!("offsets.txt");
+
+/// The minutes from UTC that hold in a line's zone at an instant.
+fn minutes_at(line: &str, at: i64) -> i64 {
+    let mut offsets = line.split_once('\t').unwrap().1.split(' ');
+    let first = offsets.next().unwrap();
+    let changes = offsets.map(|change| change.split_once('=').unwrap());
+    let holds = changes
+        .take_while(|(from, _)| at(&format!("{from}:00Z")) <= at)
+        .last();
+    holds.map_or(first, |(_, minutes)| minutes).parse().unwrap()
+}
+
+#[test]
+fn all_139_windows_zones_show_in_every_month_of_five_years_what_another_implementation_says() {
+    let mut wrong = Vec::new();
+    let mut names = 0;
+    for line in CLOCKS.lines() {
+        let name = line.split_once('\t').unwrap().0;
+        let zone = find(name).unwrap_or_else(|| panic!("{name} does not resolve"));
+        names += 1;
+        for (year, month) in (2024..=2028).flat_map(|year| (1..=12).map(move |month| (year, month))) {
+            // The middle of the month: the days on which laws change clocks are tried below.
+            let noon = at(&format!("{year}-{month:02}-15T12:00:00Z"));
+            let minutes = minutes_at(line, noon);
+            if instant(instant_local(noon + minutes * 60), zone) != Some(noon) {
+                wrong.push(format!("{name} {year}-{month:02}: not {minutes} minutes from UTC"));
+            }
+        }
+        for change in line.split_once('\t').unwrap().1.split(' ').skip(1) {
+            let change = at(&format!("{}:00Z", change.split_once('=').unwrap().0));
+            for moment in [change - 4 * 3600, change + 4 * 3600] {
+                let minutes = minutes_at(line, moment);
+                if instant(instant_local(moment + minutes * 60), zone) != Some(moment) {
+                    wrong.push(format!("{name} around {}: not {minutes} minutes from UTC", written(change)));
+                }
+            }
+        }
+    }
+    assert_eq!(names, 139);
+    assert_eq!(wrong, [""; 0]);
+}
+
+/// A date and time of no zone, by its seconds.
+fn instant_local(seconds: i64) -> Local {
+    instant::parse(&written(seconds).replace('Z', ":00")).unwrap()
+}
+
 #[test]
 fn the_table_is_sorted_so_that_it_can_be_searched() {
     let lower: Vec<String> = WINDOWS_ZONES

@@ -126,8 +126,18 @@ fn nowhere() {
     ]))
     .unwrap();
     let workplace = workplace(&Source::contoso(&simulator));
-    let ended = workplace.collect(&["--log", "debug"]).unwrap();
+    let pass = [
+        "run-once",
+        "--format",
+        "jsonl",
+        "--from",
+        "2026-03-09T00:00:00Z",
+        "--to",
+        "2026-03-16T00:00:00Z",
+    ];
+    let ended = e2e::ended(workplace.command(&pass).env("COLLECTOR_LOG", "debug")).unwrap();
     assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert!(ended.stderr.contains("DEBUG"), "{}", ended.stderr);
     assert_eq!(ended.brief().unwrap().len(), 3);
     for (what, text) in [("output", &ended.stdout), ("log", &ended.stderr)] {
         assert!(!text.to_lowercase().contains("tainted"), "{what}: {text}");
