@@ -67,7 +67,9 @@ impl Client {
     pub(crate) fn all() -> anyhow::Result<Vec<Self>> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let target = root.join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()));
-        let python = target.join("clients/venv/bin/python").display().to_string();
+        // The same that tests/clients/installed.mjs looks at.
+        let clients = std::env::var_os("COLLECTOR_CLIENTS").map_or(target.join("clients"), Into::into);
+        let python = clients.join("venv/bin/python").display().to_string();
         let reader = |name: &str| root.join("tests/clients").join(name).display().to_string();
         let in_python = |client: &str| {
             let client = client.to_owned();
@@ -118,7 +120,7 @@ impl Client {
             }
             Ok(answer)
         })?;
-        Ok(judge(&expected, &answer))
+        Ok(judge(expected, &answer))
     }
 }
 
@@ -193,6 +195,10 @@ fn request(scenario: &Scenario, simulator: &Simulator) -> anyhow::Result<Value> 
     match &scenario.ask {
         Ask::Calendar(room) => {
             request["what"] = "calendar".into();
+            request["room"] = room.as_str().into();
+        }
+        Ask::Changes(room) => {
+            request["what"] = "delta".into();
             request["room"] = room.as_str().into();
         }
         Ask::Rooms => request["what"] = "rooms".into(),

@@ -16,7 +16,10 @@ type Verdicts = Arc<Mutex<Vec<Vec<Option<Vec<Verdict>>>>>>;
 /// Runs what the arguments ask for. With `CONFORMANCE_TABLE` the other clients are asked as well, and the table is written.
 /// Ends the process: with 1 when the collector failed in a case, whatever became of the others.
 pub(crate) fn run(areas: Vec<Area>) {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // Many a case is mostly waiting.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    arguments.test_threads.get_or_insert(2 * cores);
     let table = std::env::var("CONFORMANCE_TABLE").ok().filter(|_| !arguments.list);
     let clients: Arc<Vec<Client>> = Arc::new(match table {
         Some(_) => Client::all().unwrap(),
