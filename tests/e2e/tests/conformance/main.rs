@@ -13,7 +13,7 @@
 //! | one refused mailbox loses its meetings; a throttled page counts as an empty one | [`between_passes`] |
 //! | empty pages, circles, headers lost on page two | [`paging`], [`requests`] |
 //! | rooms that come without a next link, lists asked for by the wrong key | [`rooms`], [`room_lists`] |
-//! | occurrences of `delta` without marking; resets, replays, removals outside the window | `changes` |
+//! | occurrences of `delta` without marking; resets, replays, removals outside the window | [`changes`] |
 //! | `Retry-After` in each form, to the end of the budget; parts of batches; too many requests at once | [`throttling`] |
 //! | tokens that die at each step | [`tokens`] |
 //! | times: stamped instead of converted, all-day events, zones of every kind | [`times`], [`all_day`], [`zones`], [`series`] |
@@ -33,6 +33,7 @@
 mod all_day;
 mod between_passes;
 mod case;
+mod changes;
 mod checking;
 mod client;
 mod graph_errors;
@@ -64,6 +65,7 @@ fn areas() -> Vec<Area> {
         rooms::area(),
         room_lists::area(),
         between_passes::area(),
+        changes::area(),
         throttling::area(),
         tokens::area(),
         times::area(),

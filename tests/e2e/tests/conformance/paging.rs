@@ -53,6 +53,25 @@ pub(crate) fn area() -> Area {
             },
         )
         .reading(
+            "two pages that name each other as the next one are an error",
+            "microsoft-graph-docs #2839",
+            || {
+                Scenario::calendar(crowded())
+                    .faults([pages().then(Fault::AlternatingNextLink)])
+                    .fails("a page names itself as the next one")
+            },
+        )
+        .reading(
+            "pages of a size that is refused are asked for in a smaller one",
+            "Use the $top query parameter",
+            || full([pages().then(Fault::PageSizeOver(100))]),
+        )
+        .reading(
+            "pages that are answered with 503 since they are large are asked for smaller",
+            "corso (503 for large pages)",
+            || full([pages().then(Fault::PagesOver(100))]),
+        )
+        .reading(
             "a page of another shape is an error, not an empty page",
             "Microsoft Graph error responses",
             || {

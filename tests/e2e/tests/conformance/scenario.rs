@@ -14,13 +14,16 @@ pub(crate) struct Scenario {
     /// The window of a calendar.
     pub(crate) window: (String, String),
     expected: Expected,
-    others: Others,
+    /// Why other clients are not asked, when it would be unfair; it stands in the document.
+    not_for_others: Option<&'static str>,
 }
 
 /// What is asked for.
 pub(crate) enum Ask {
     /// The meetings of the tenant's one room, by its address.
     Calendar(String),
+    /// The same by change tracking: a whole round.
+    Changes(String),
     /// Every room of the tenant.
     Rooms,
     /// The rooms of this list.
@@ -28,7 +31,6 @@ pub(crate) enum Ask {
 }
 
 /// What must come out.
-#[derive(Clone)]
 pub(crate) enum Expected {
     /// These, in any order: `START/END SUBJECT` with `-` for no subject, or an address.
     Items(Vec<String>),
@@ -36,19 +38,17 @@ pub(crate) enum Expected {
     Failure(&'static str),
 }
 
-/// What is expected of other clients.
-enum Others {
-    Same,
-    Items(Vec<String>),
-    /// Nothing, since it would be unfair; the reason stands in the document.
-    NotAsked(&'static str),
-}
-
 impl Scenario {
     /// The calendar of the tenant's one room, over the week from Monday, 9 March 2026.
     pub(crate) fn calendar(tenant: Tenant) -> Self {
         let room = tenant.rooms()[0].address().to_owned();
         Self::new(tenant, Ask::Calendar(room))
+    }
+
+    /// The same by change tracking.
+    pub(crate) fn changes(tenant: Tenant) -> Self {
+        let room = tenant.rooms()[0].address().to_owned();
+        Self::new(tenant, Ask::Changes(room))
     }
 
     /// Every room of the tenant.
@@ -68,7 +68,7 @@ impl Scenario {
             ask,
             window: ("2026-03-09T00:00:00Z".into(), "2026-03-16T00:00:00Z".into()),
             expected: Expected::Items(Vec::new()),
-            others: Others::Same,
+            not_for_others: None,
         }
     }
 
@@ -94,25 +94,15 @@ impl Scenario {
         self
     }
 
-    /// Other clients must read this.
-    pub(crate) fn others_yield<T: Into<String>>(mut self, items: impl IntoIterator<Item = T>) -> Self {
-        self.others = Others::Items(items.into_iter().map(Into::into).collect());
-        self
-    }
-
     /// Other clients are not asked.
     pub(crate) fn not_for_others(mut self, reason: &'static str) -> Self {
-        self.others = Others::NotAsked(reason);
+        self.not_for_others = Some(reason);
         self
     }
 
     /// What is expected of other clients, or why they are not asked.
-    pub(crate) fn of_others(&self) -> Result<Expected, &'static str> {
-        match &self.others {
-            Others::Same => Ok(self.expected.clone()),
-            Others::Items(items) => Ok(Expected::Items(items.clone())),
-            Others::NotAsked(reason) => Err(reason),
-        }
+    pub(crate) fn of_others(&self) -> Result<&Expected, &'static str> {
+        self.not_for_others.map_or(Ok(&self.expected), Err)
     }
 
     /// A simulator of its own with all that goes wrong.
@@ -132,6 +122,15 @@ impl Scenario {
         let (from, to) = &self.window;
         let ended = match &self.ask {
             Ask::Calendar(_) => workplace(&source).collect_between(from, to, &[]),
+            Ask::Changes(_) => {
+                let workplace = workplace(&source.switched_on("changes-only"));
+                // It asks what changed from the second pass on, and has something to compare with in the third.
+                for _ in 0..2 {
+                    let ended = workplace.collect_between(from, to, &[]).unwrap();
+                    assert_eq!(ended.code, 0, "{}", ended.stderr);
+                }
+                workplace.collect_between(from, to, &[])
+            }
             Ask::Rooms => workplace(&source).run(&["rooms"]),
             Ask::RoomsOf(list) => workplace(&source.lists(list)).run(&["rooms"]),
         };
@@ -155,7 +154,7 @@ impl Scenario {
 
     fn found(&self, ended: &Ended) -> Vec<String> {
         match self.ask {
-            Ask::Calendar(_) => spans(ended),
+            Ask::Calendar(_) | Ask::Changes(_) => spans(ended),
             Ask::Rooms | Ask::RoomsOf(_) => addresses(&ended.stdout),
         }
     }
