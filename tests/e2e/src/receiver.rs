@@ -45,7 +45,10 @@ impl Receiver {
 
     /// Heads and bodies of all requests so far.
     pub fn received(&self) -> Vec<u8> {
-        self.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.received
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 

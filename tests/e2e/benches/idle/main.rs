@@ -49,7 +49,11 @@ fn main() -> anyhow::Result<()> {
     {
         row(&format!("{what}, windows"), windows);
         row(&format!("{what}, changes only"), changes);
-        println!("{:44} {:.3}", format!("{what}, bytes, changes / windows"), changes.bytes as f64 / windows.bytes as f64);
+        println!(
+            "{:44} {:.3}",
+            format!("{what}, bytes, changes / windows"),
+            changes.bytes as f64 / windows.bytes as f64
+        );
     }
     Ok(())
 }
@@ -91,7 +95,10 @@ async fn measure(changes_only: bool) -> anyhow::Result<Vec<(&'static str, Figure
     Ok(vec![
         ("the first pass", first),
         ("the second pass", second),
-        ("a pass in which nothing changed", *idle.get(IDLE / 2).context("no pass")?),
+        (
+            "a pass in which nothing changed",
+            *idle.get(IDLE / 2).context("no pass")?,
+        ),
         ("a pass in which 50 rooms changed", changed),
     ])
 }
@@ -99,7 +106,10 @@ async fn measure(changes_only: bool) -> anyhow::Result<Vec<(&'static str, Figure
 async fn ready(sandbox: &Sandbox, config: &Config) -> anyhow::Result<ReadySource> {
     let source = config.sources.first().context("there is no source")?;
     let connector = e2e::component("o365")?;
-    match Workshop::new(sandbox, config, Some(&connector)).ready(source).await {
+    match Workshop::new(sandbox, config, Some(&connector))
+        .ready(source)
+        .await
+    {
         Ok(source) => Ok(source),
         Err(SetupError::Configuration(problems)) => bail!("{}", collector::config::lines(&problems)),
         Err(SetupError::Installed(problem) | SetupError::Connector(problem)) => bail!("{problem}"),
@@ -117,7 +127,10 @@ async fn run(
     let begun = Instant::now();
     let report = pass::run(sandbox, source, window, store, &(), &mut pass::Stop::never()).await?;
     let seconds = begun.elapsed().as_secs_f64();
-    ensure!(report.verdict() == Verdict::Everything, "not every room was collected");
+    ensure!(
+        report.verdict() == Verdict::Everything,
+        "not every room was collected"
+    );
     let requests = simulator.requests();
     let inner = requests.iter().filter(|request| request.inner).count();
     Ok(Figures {

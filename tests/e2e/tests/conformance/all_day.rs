@@ -11,14 +11,29 @@ const EDGES: &str = "Microsoft Q&A 970643, 978210";
 
 /// A zone, and the instants of its 11 March 2026: on both sides of the date line.
 const DAYS: [(&str, &str); 8] = [
-    ("Line Islands Standard Time", "2026-03-10T10:00:00Z/2026-03-11T10:00:00Z"),
-    ("New Zealand Standard Time", "2026-03-10T11:00:00Z/2026-03-11T11:00:00Z"),
-    ("W. Europe Standard Time", "2026-03-10T23:00:00Z/2026-03-11T23:00:00Z"),
+    (
+        "Line Islands Standard Time",
+        "2026-03-10T10:00:00Z/2026-03-11T10:00:00Z",
+    ),
+    (
+        "New Zealand Standard Time",
+        "2026-03-10T11:00:00Z/2026-03-11T11:00:00Z",
+    ),
+    (
+        "W. Europe Standard Time",
+        "2026-03-10T23:00:00Z/2026-03-11T23:00:00Z",
+    ),
     ("UTC", "2026-03-11T00:00:00Z/2026-03-12T00:00:00Z"),
     ("America/Los_Angeles", "2026-03-11T07:00:00Z/2026-03-12T07:00:00Z"),
-    ("Hawaiian Standard Time", "2026-03-11T10:00:00Z/2026-03-12T10:00:00Z"),
+    (
+        "Hawaiian Standard Time",
+        "2026-03-11T10:00:00Z/2026-03-12T10:00:00Z",
+    ),
     ("UTC-11", "2026-03-11T11:00:00Z/2026-03-12T11:00:00Z"),
-    ("Dateline Standard Time", "2026-03-11T12:00:00Z/2026-03-12T12:00:00Z"),
+    (
+        "Dateline Standard Time",
+        "2026-03-11T12:00:00Z/2026-03-12T12:00:00Z",
+    ),
 ];
 
 /// A zone, a day on which its clocks change, and the instants of that day.
@@ -116,20 +131,24 @@ pub(crate) fn area() -> Area {
         EDGES,
         at_the_edges,
     )
-    .case("an all-day event says that it is one", "event resource type", || {
-        let events = [
-            Event::all_day("Day", "2026-03-11", 1, "W. Europe Standard Time"),
-            crate::setting::event("Hour"),
-        ];
-        let ended = collect(&Simulator::start(one_room(events)).unwrap());
-        let all_day: Vec<bool> = ended
-            .meetings(0)
-            .unwrap()
-            .iter()
-            .map(|meeting| meeting["all_day"] == true)
-            .collect();
-        assert_eq!(all_day, [false, true], "{}", ended.stdout);
-    })
+    .case(
+        "an all-day event says that it is one",
+        "event resource type",
+        || {
+            let events = [
+                Event::all_day("Day", "2026-03-11", 1, "W. Europe Standard Time"),
+                crate::setting::event("Hour"),
+            ];
+            let ended = collect(&Simulator::start(one_room(events)).unwrap());
+            let all_day: Vec<bool> = ended
+                .meetings(0)
+                .unwrap()
+                .iter()
+                .map(|meeting| meeting["all_day"] == true)
+                .collect();
+            assert_eq!(all_day, [false, true], "{}", ended.stdout);
+        },
+    )
     .case(
         "an all-day event in tzone://Microsoft/Custom is the day of UTC, and told",
         "davmail #469",
@@ -145,12 +164,16 @@ pub(crate) fn area() -> Area {
         "OutlookGoogleCalendarSync #2148",
         || custom("Atlantis Standard Time"),
     )
-    .case("an all-day event without its own zone is the day of UTC, and told", "event resource type", || {
-        let event = Event::all_day("Day", "2026-03-11", 1, "Tokyo Standard Time")
-            .without_property("originalStartTimeZone")
-            .without_property("originalEndTimeZone");
-        told_as_utc(event);
-    })
+    .case(
+        "an all-day event without its own zone is the day of UTC, and told",
+        "event resource type",
+        || {
+            let event = Event::all_day("Day", "2026-03-11", 1, "Tokyo Standard Time")
+                .without_property("originalStartTimeZone")
+                .without_property("originalEndTimeZone");
+            told_as_utc(event);
+        },
+    )
     .reading(
         "an all-day event whose start has no zone of its own takes that of its end",
         "event resource type",
@@ -164,8 +187,7 @@ pub(crate) fn area() -> Area {
         "an all-day event in tzone://Microsoft/Utc is the day of UTC",
         "davmail #469",
         || {
-            let event =
-                Event::all_day("Day", "2026-03-11", 1, "UTC").zone_label("tzone://Microsoft/Utc");
+            let event = Event::all_day("Day", "2026-03-11", 1, "UTC").zone_label("tzone://Microsoft/Utc");
             Scenario::calendar(one_room([event])).yields(["2026-03-11T00:00:00Z/2026-03-12T00:00:00Z Day"])
         },
     )
@@ -173,7 +195,8 @@ pub(crate) fn area() -> Area {
 
 fn at_the_edges() -> Scenario {
     let days = |name: &'static str, zone: &'static str| {
-        (8..=12).map(move |day| Event::all_day(&format!("{name} {day}"), &format!("2026-03-{day:02}"), 1, zone))
+        (8..=12)
+            .map(move |day| Event::all_day(&format!("{name} {day}"), &format!("2026-03-{day:02}"), 1, zone))
     };
     let events = days("Auckland", "New Zealand Standard Time")
         .chain(days("Amsterdam", "W. Europe Standard Time"))

@@ -1,7 +1,9 @@
 //! What changes between two passes: meetings, mailboxes, rooms and lists. Only a room that was read whole loses meetings.
 
 use e2e::{Ended, Source, Workplace, calendar_of};
-use graph_sim::{Event, Fault, Group, GroupKind, Mailbox, Missing, Refusal, RetryAfter, Room, RoomList, Simulator, Tenant, when};
+use graph_sim::{
+    Event, Fault, Group, GroupKind, Mailbox, Missing, Refusal, RetryAfter, RoomList, Simulator, Tenant, when,
+};
 use serde_json::json;
 
 use crate::case::Area;
@@ -164,7 +166,9 @@ fn second_room(worse: impl FnOnce(&Simulator), outcome: &str, better: impl FnOnc
     worse(&simulator);
     let ended = pass(&workplace, 3);
     assert!(
-        ended.stderr.contains(&format!("contoso: rooms: 1 collected, {outcome}")),
+        ended
+            .stderr
+            .contains(&format!("contoso: rooms: 1 collected, {outcome}")),
         "{}",
         ended.stderr
     );
@@ -224,8 +228,7 @@ fn a_room_with_another_name() {
     pass(&workplace, 0);
     simulator
         .update(|tenant| {
-            let renamed = tenant.room_mut("room-001@contoso.com")?;
-            *renamed = Room::new("room-001@contoso.com", "Aquarium").event(event("Meeting 1"));
+            tenant.room_mut("room-001@contoso.com")?.rename("Aquarium");
             Ok(())
         })
         .unwrap();
@@ -257,10 +260,7 @@ impl Lists {
         let simulator = Simulator::start(with_lists()).unwrap();
         let workplace = workplace(&Source::contoso(&simulator).lists("hq@contoso.com, lab@contoso.com"));
         assert_eq!(pass(&workplace, 0).brief().unwrap().len(), 3);
-        Self {
-            simulator,
-            workplace,
-        }
+        Self { simulator, workplace }
     }
 
     fn change(&self, change: impl FnOnce(&mut Tenant)) {
@@ -272,10 +272,11 @@ impl Lists {
             .unwrap();
     }
 
-    /// A pass in which only the two rooms of the first list are left, and this is said.
+    /// A pass in which only the two rooms of the first list are read, and this is said. What is stored of the third is still
+    /// shown: a list that is broken says nothing about its rooms.
     fn without_lab(&self, words: &str) {
         let ended = pass(&self.workplace, 3);
-        assert_eq!(ended.brief().unwrap(), BOTH);
+        assert_eq!(ended.brief().unwrap().len(), 3);
         figures(&ended, "0 new, 0 changed, 0 gone, 2 as before");
         assert_eq!(ended.said(words).len(), 1, "{}", ended.stderr);
     }
@@ -301,7 +302,7 @@ fn a_room_moved_between_lists() {
 fn a_list_with_another_name() {
     let lists = Lists::read_once();
     lists.change(|tenant| {
-        tenant.lists_mut()[1] = RoomList::new("lab@contoso.com", "Laboratory", ["room-002@contoso.com"]);
+        tenant.lists_mut()[1].rename("Laboratory");
     });
     lists.as_before();
 }
@@ -355,14 +356,8 @@ fn an_emptied_list() {
 
 fn a_hidden_room() {
     let lists = Lists::read_once();
-    lists.change(|tenant| {
-        let room = &mut tenant.rooms_mut()[2];
-        *room = room.clone().hidden();
-    });
+    lists.change(|tenant| tenant.rooms_mut()[2].set_hidden(true));
     lists.without_lab("room list lab@contoso.com has no rooms. Add rooms in Exchange: ");
-    lists.change(|tenant| {
-        tenant.rooms_mut()[2] =
-            Room::new("room-002@contoso.com", "Room 2").event(event("Meeting 2").key("event 1"));
-    });
+    lists.change(|tenant| tenant.rooms_mut()[2].set_hidden(false));
     lists.as_before();
 }

@@ -3,7 +3,9 @@
 //! of this may cost a meeting or show a subject.
 
 use e2e::{Ended, Source, Workplace};
-use graph_sim::{ChangeTracking, Event, Fault, LostDelta, Pattern, Refusal, RetryAfter, Room, Simulator, Tenant, when};
+use graph_sim::{
+    ChangeTracking, Event, Fault, LostDelta, Pattern, Refusal, RetryAfter, Room, Simulator, Tenant, when,
+};
 
 use crate::case::Area;
 use crate::scenario::{Scenario, spans};
@@ -77,100 +79,116 @@ pub(crate) fn area() -> Area {
             move || untold(state),
         );
     }
-    area.case("a calendar in which nothing changed is not read again", DELTA, idle)
-        .case("a calendar that changed is read again, and no other", DELTA, one_changed)
-        .case("an event that is deleted is gone", DELTA, || {
-            let followed = Followed::new(one_room([event("Stays"), event("Goes")]));
-            followed.change(|events| drop(events.pop()));
+    area.case(
+        "a calendar in which nothing changed is not read again",
+        DELTA,
+        idle,
+    )
+    .case(
+        "a calendar that changed is read again, and no other",
+        DELTA,
+        one_changed,
+    )
+    .case("an event that is deleted is gone", DELTA, || {
+        let followed = Followed::new(one_room([event("Stays"), event("Goes")]));
+        followed.change(|events| drop(events.pop()));
+        assert_eq!(spans(&followed.pass()), [tuesday("Stays")]);
+    })
+    .case(
+        "an event that is moved out of the window is gone, and one that is moved in is there",
+        REMOVED,
+        moved_over_the_edge,
+    )
+    .case(
+        "an event outside the window that comes as removed takes nothing away",
+        REMOVED,
+        || {
+            let followed = Followed::new(one_room([event("Stays")]));
+            followed.change(|events| {
+                events.push(Event::new("Far", "2026-09-10T10:00:00Z", "2026-09-10T11:00:00Z"));
+            });
             assert_eq!(spans(&followed.pass()), [tuesday("Stays")]);
-        })
-        .case(
-            "an event that is moved out of the window is gone, and one that is moved in is there",
-            REMOVED,
-            moved_over_the_edge,
-        )
-        .case(
-            "an event outside the window that comes as removed takes nothing away",
-            REMOVED,
-            || {
-                let followed = Followed::new(one_room([event("Stays")]));
-                followed.change(|events| {
-                    events.push(Event::new("Far", "2026-09-10T10:00:00Z", "2026-09-10T11:00:00Z"));
-                });
-                assert_eq!(spans(&followed.pass()), [tuesday("Stays")]);
-            },
-        )
-        .case(
-            "a removal of an event of which nobody has heard takes nothing away",
-            REMOVED,
-            || nothing_is_lost(Fault::UnknownRemoved),
-        )
-        .case("items that come twice are one meeting each", OVERVIEW, || {
-            nothing_is_lost(Fault::ReplayedItems);
-        })
-        .case("an empty page of changes is read through", OVERVIEW, || {
-            nothing_is_lost(Fault::EmptyFirstPage);
-        })
-        .case("pages of changes that run in a circle cost no room", OVERVIEW, || {
+        },
+    )
+    .case(
+        "a removal of an event of which nobody has heard takes nothing away",
+        REMOVED,
+        || nothing_is_lost(Fault::UnknownRemoved),
+    )
+    .case("items that come twice are one meeting each", OVERVIEW, || {
+        nothing_is_lost(Fault::ReplayedItems);
+    })
+    .case("an empty page of changes is read through", OVERVIEW, || {
+        nothing_is_lost(Fault::EmptyFirstPage);
+    })
+    .case(
+        "pages of changes that run in a circle cost no room",
+        OVERVIEW,
+        || {
             nothing_is_lost(Fault::RepeatedNextLink);
-        })
-        .case("changes that cannot be read cost no room", OVERVIEW, || {
-            nothing_is_lost(Fault::WrongTypes);
-        })
-        .case("pages of changes that are too large are asked for smaller", "corso (503 for large pages)", || {
+        },
+    )
+    .case("changes that cannot be read cost no room", OVERVIEW, || {
+        nothing_is_lost(Fault::WrongTypes);
+    })
+    .case(
+        "pages of changes that are too large are asked for smaller",
+        "corso (503 for large pages)",
+        || {
             nothing_is_lost(Fault::PagesOver(10));
-        })
-        .case(
-            "one occurrence that is deleted from a series is gone, though nothing says so",
-            "closeio/sync-engine #389",
-            || {
-                let followed = Followed::new(one_room([daily()]));
-                followed.change(|events| events[0] = daily().without("2026-03-11"));
-                assert_eq!(followed.pass().brief().unwrap().len(), 4);
-            },
-        )
-        .case(
-            "a private series that changes never shows its subject, though its occurrences come without marking",
-            STUBS,
-            a_private_series,
-        )
-        .case(
-            "a series that becomes private loses the subject of every occurrence",
-            STUBS,
-            || {
-                let followed = Followed::new(one_room([daily()]));
-                followed.change(|events| events[0] = events[0].clone().private());
-                let found = followed.pass().brief().unwrap();
-                assert_eq!(found.len(), 5);
-                assert!(found.iter().all(|line| line.ends_with(" -")), "{found:?}");
-                followed.holds_nowhere("Stand-up");
-            },
-        )
-        .case(
-            "other subjects to withhold are withheld though no calendar changed",
-            "event resource type (sensitivity)",
-            another_choice,
-        )
-        .case(
-            "the fixed window of the changes is rolled forward with the days",
-            "Get incremental changes to events in a calendar view",
-            rolled_forward,
-        )
-        .case(
-            "a meeting that was there all along is found when the window reaches it",
-            "Get incremental changes to events in a calendar view",
-            reached_by_the_window,
-        )
-        .case(
-            "a room whose changes are throttled is put back",
-            "Microsoft Graph throttling guidance",
-            || nothing_is_lost(Fault::Throttled(RetryAfter::Seconds(1))),
-        )
-        .case(
-            "a mailbox that is made anew behind its address is read as a whole",
-            "Use delta query to track changes",
-            made_anew,
-        )
+        },
+    )
+    .case(
+        "one occurrence that is deleted from a series is gone, though nothing says so",
+        "closeio/sync-engine #389",
+        || {
+            let followed = Followed::new(one_room([daily()]));
+            followed.change(|events| events[0] = daily().without("2026-03-11"));
+            assert_eq!(followed.pass().brief().unwrap().len(), 4);
+        },
+    )
+    .case(
+        "a private series that changes never shows its subject, though its occurrences come without marking",
+        STUBS,
+        a_private_series,
+    )
+    .case(
+        "a series that becomes private loses the subject of every occurrence",
+        STUBS,
+        || {
+            let followed = Followed::new(one_room([daily()]));
+            followed.change(|events| events[0] = events[0].clone().private());
+            let found = followed.pass().brief().unwrap();
+            assert_eq!(found.len(), 5);
+            assert!(found.iter().all(|line| line.ends_with(" -")), "{found:?}");
+            followed.holds_nowhere("Stand-up");
+        },
+    )
+    .case(
+        "other subjects to withhold are withheld though no calendar changed",
+        "event resource type (sensitivity)",
+        another_choice,
+    )
+    .case(
+        "the fixed window of the changes is rolled forward with the days",
+        "Get incremental changes to events in a calendar view",
+        rolled_forward,
+    )
+    .case(
+        "a meeting that was there all along is found when the window reaches it",
+        "Get incremental changes to events in a calendar view",
+        reached_by_the_window,
+    )
+    .case(
+        "a room whose changes are throttled is put back",
+        "Microsoft Graph throttling guidance",
+        || nothing_is_lost(Fault::Throttled(RetryAfter::Seconds(1))),
+    )
+    .case(
+        "a mailbox that is made anew behind its address is read as a whole",
+        "Use delta query to track changes",
+        made_anew,
+    )
 }
 
 /// What the clients are given too: one whole round of `delta`.
@@ -195,25 +213,25 @@ fn readings(area: Area) -> Area {
             Scenario::changes(one_room([series])).yields(rest.into_iter().chain([moved]))
         },
     )
-    .reading("a first round that begins with an empty page is read through", OVERVIEW, || {
-        Scenario::changes(one_room([event("One")]))
-            .faults([when("calendarView/delta").then(Fault::EmptyFirstPage)])
-            .yields([tuesday("One")])
-    })
+    .reading(
+        "a first round that begins with an empty page is read through",
+        OVERVIEW,
+        || {
+            Scenario::changes(one_room([event("One")]))
+                .faults([when("calendarView/delta").then(Fault::EmptyFirstPage)])
+                .yields([tuesday("One")])
+        },
+    )
     .reading("what comes twice in a round is one meeting", OVERVIEW, || {
         Scenario::changes(one_room([event("One"), event("Two")]))
             .faults([when("calendarView/delta").then(Fault::ReplayedItems)])
             .yields([tuesday("One"), tuesday("Two")])
     })
-    .reading(
-        "a removal in the first round is no meeting",
-        OVERVIEW,
-        || {
-            Scenario::changes(one_room([event("One")]))
-                .faults([when("calendarView/delta").then(Fault::UnknownRemoved)])
-                .yields([tuesday("One")])
-        },
-    )
+    .reading("a removal in the first round is no meeting", OVERVIEW, || {
+        Scenario::changes(one_room([event("One")]))
+            .faults([when("calendarView/delta").then(Fault::UnknownRemoved)])
+            .yields([tuesday("One")])
+    })
     .reading(
         "a mailbox that answers large pages with 503 is asked for smaller ones",
         "corso (503 for large pages)",
@@ -249,10 +267,7 @@ impl Followed {
     fn new(tenant: Tenant) -> Self {
         let simulator = Simulator::start(tenant).unwrap();
         let workplace = workplace(&Source::contoso(&simulator).switched_on("changes-only"));
-        let followed = Self {
-            simulator,
-            workplace,
-        };
+        let followed = Self { simulator, workplace };
         followed.pass();
         followed.pass();
         followed.simulator.forget_requests();
@@ -352,7 +367,9 @@ fn forgotten_state(form: &LostDelta) {
 }
 
 fn untold(state: ChangeTracking) {
-    let room = Room::new(ROOM, "Conf A").event(event("One")).change_tracking(state);
+    let room = Room::new(ROOM, "Conf A")
+        .event(event("One"))
+        .change_tracking(state);
     let followed = Followed::new(Tenant::new("contoso.com").room(room));
     followed.change(|events| events.push(event("Two")));
     assert_eq!(followed.pass().brief().unwrap().len(), 2);
@@ -363,7 +380,11 @@ fn untold(state: ChangeTracking) {
 fn nothing_is_lost(fault: Fault) {
     let followed = Followed::new(one_room((0..30).map(|n| event(&format!("Meeting {n:02}")))));
     // Throttling that never ends would be another case.
-    let times = if matches!(fault, Fault::Throttled(_)) { 1 } else { u64::MAX };
+    let times = if matches!(fault, Fault::Throttled(_)) {
+        1
+    } else {
+        u64::MAX
+    };
     followed
         .simulator
         .inject(when("calendarView/delta").first(times).then(fault));
@@ -389,8 +410,12 @@ fn moved_over_the_edge() {
     let far = Event::new("In", "2026-05-10T10:00:00Z", "2026-05-10T11:00:00Z");
     let followed = Followed::new(one_room([event("Out"), far]));
     followed.change(|events| {
-        events[0] = events[0].clone().moved_to("2026-06-10T10:00:00Z", "2026-06-10T11:00:00Z");
-        events[1] = events[1].clone().moved_to("2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z");
+        events[0] = events[0]
+            .clone()
+            .moved_to("2026-06-10T10:00:00Z", "2026-06-10T11:00:00Z");
+        events[1] = events[1]
+            .clone()
+            .moved_to("2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z");
     });
     assert_eq!(spans(&followed.pass()), [tuesday("In")]);
 }
@@ -441,7 +466,11 @@ fn rolled_forward() {
         let subject = format!("Booked {number}");
         // Each time a meeting is booked in the last days of the window.
         followed.change(|events| {
-            events.push(Event::new(&subject, "2026-03-18T10:00:00Z", "2026-03-18T11:00:00Z"));
+            events.push(Event::new(
+                &subject,
+                "2026-03-18T10:00:00Z",
+                "2026-03-18T11:00:00Z",
+            ));
         });
         let found = followed.pass_from(from, to).brief().unwrap();
         assert_eq!(found.len(), number + 1, "{from}: {found:?}");

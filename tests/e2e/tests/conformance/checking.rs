@@ -69,7 +69,9 @@ fn check(tenant: Tenant) -> Ended {
 /// A room with two meetings around today, by the same person.
 fn room_with(subject: &str) -> Tenant {
     let event = |days: i64| {
-        let day = (e2e::now() + chrono::Duration::days(days)).format("%Y-%m-%d").to_string();
+        let day = (e2e::now() + chrono::Duration::days(days))
+            .format("%Y-%m-%d")
+            .to_string();
         Event::new(subject, &format!("{day}T10:00:00Z"), &format!("{day}T11:00:00Z"))
             .organizer("Megan Bowen", "megan@contoso.com")
     };
@@ -106,7 +108,11 @@ fn one_room_is_kept_out() {
         .run(&["validate"])
         .unwrap();
     assert_eq!(ended.code, 3, "{}", ended.stdout);
-    assert!(ended.stdout.contains("1 of 2 calendars tried can be read"), "{}", ended.stdout);
+    assert!(
+        ended.stdout.contains("1 of 2 calendars tried can be read"),
+        "{}",
+        ended.stdout
+    );
     assert!(
         ended.stdout.contains(&format!(
             "Test-ApplicationAccessPolicy -Identity 'room-001@contoso.com' -AppId '{CLIENT_ID}'"

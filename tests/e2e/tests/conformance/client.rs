@@ -241,14 +241,16 @@ fn item(item: &Value) -> String {
         let text = item[key].as_str().unwrap_or("-");
         DateTime::parse_from_rfc3339(text).map_or_else(
             |_| text.to_owned(),
-            |at| {
-                at.with_timezone(&Utc)
-                    .to_rfc3339_opts(SecondsFormat::Secs, true)
-            },
+            |at| at.with_timezone(&Utc).to_rfc3339_opts(SecondsFormat::Secs, true),
         )
     };
     let subject = item["subject"].as_str().filter(|subject| !subject.is_empty());
-    format!("{}/{} {}", instant("start"), instant("end"), subject.unwrap_or("-"))
+    format!(
+        "{}/{} {}",
+        instant("start"),
+        instant("end"),
+        subject.unwrap_or("-")
+    )
 }
 
 fn judge(expected: &Expected, answer: &Answer) -> Verdict {

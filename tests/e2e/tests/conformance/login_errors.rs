@@ -1,9 +1,12 @@
 //! What the login service refuses, number by number: the meaning and the advice, and nothing is collected.
 
+use std::sync::LazyLock;
+
+use e2e::{Ended, Source, Workplace};
 use graph_sim::{Fault, Simulator, when};
 
 use crate::case::Area;
-use crate::setting::{collect, tenant};
+use crate::setting::{PROGRAM, tenant};
 
 const CODES: &str = "Microsoft Entra authentication and authorization error codes";
 const FEDERATED: &str = "Workload identity federation";
@@ -22,7 +25,12 @@ const ROWS: [(&[u32], &str, &str, &str); 28] = [
         "Copy the secret's value, not its id",
         CODES,
     ),
-    (&[7_000_222], "the client secret has expired", "Make a new one", CODES),
+    (
+        &[7_000_222],
+        "the client secret has expired",
+        "Make a new one",
+        CODES,
+    ),
     (
         &[7_000_218],
         "neither a secret nor a certificate",
@@ -187,20 +195,50 @@ pub(crate) fn area() -> Area {
     area.case(
         "a number that is not known is told with the words of the login service",
         CODES,
-        || told(987_654, "AADSTS987654: ", "the code leads to Microsoft's own words"),
+        || {
+            told(
+                UNKNOWN,
+                "AADSTS987654: ",
+                "the code leads to Microsoft's own words",
+            )
+        },
     )
 }
 
-fn told(code: u32, meaning: &str, advice: &str) {
+/// A number that is in no table.
+const UNKNOWN: u32 = 987_654;
+
+/// One pass with a source for each number, whose tenants' token endpoints refuse with it; all cases look at it.
+static PASS: LazyLock<(Simulator, Ended)> = LazyLock::new(|| {
     let simulator = Simulator::start(tenant(1)).unwrap();
-    simulator.inject(when("/oauth2/v2.0/token").then(Fault::SignInRefused(code)));
-    let ended = collect(&simulator);
+    let codes = ROWS.iter().flat_map(|(codes, ..)| codes.iter());
+    let sources: String = codes
+        .chain([&UNKNOWN])
+        .map(|code| {
+            simulator.inject(when(&endpoint(*code)).then(Fault::SignInRefused(*code)));
+            Source::contoso(&simulator)
+                .named(&format!("aadsts-{code}"))
+                .setting("tenant", &format!("aadsts-{code}.example"))
+                .to_string()
+        })
+        .collect();
+    let workplace = Workplace::new(PROGRAM, &sources, &["o365"]).unwrap();
+    let ended = workplace.collect(&[]).unwrap();
+    (simulator, ended)
+});
+
+fn endpoint(code: u32) -> String {
+    format!("/aadsts-{code}.example/oauth2/v2.0/token")
+}
+
+fn told(code: u32, meaning: &str, advice: &str) {
+    let (simulator, ended) = &*PASS;
     assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{}", ended.stderr);
-    let said = ended.said("source \"contoso\": the token was refused: ");
+    let said = ended.said(&format!("source \"aadsts-{code}\": the token was refused: "));
     assert_eq!(said.len(), 1, "{}", ended.stderr);
     for words in [meaning, advice, &format!("AADSTS{code}")] {
         assert!(said[0].contains(words), "{words:?}: {}", said[0]);
     }
     // Asking again would not help, and asking without end is refused with a number of its own.
-    assert_eq!(simulator.token_requests(), 1);
+    assert_eq!(simulator.requests_to(&endpoint(code)).len(), 1);
 }

@@ -147,8 +147,13 @@ fn what_was_stored_stays() {
     assert_eq!(workplace.collect(&[]).unwrap().code, 0);
     simulator
         .update(|tenant| {
-            let events = (0..1200)
-                .map(|number| Event::new(&format!("New {number}"), "2026-03-11T10:00:00Z", "2026-03-11T11:00:00Z"));
+            let events = (0..1200).map(|number| {
+                Event::new(
+                    &format!("New {number}"),
+                    "2026-03-11T10:00:00Z",
+                    "2026-03-11T11:00:00Z",
+                )
+            });
             *tenant.room_mut(ROOM)?.events_mut() = events.collect();
             Ok(())
         })
@@ -160,7 +165,9 @@ fn what_was_stored_stays() {
     // What is gone in the next pass was still there.
     let ended = workplace.collect(&[]).unwrap();
     assert!(
-        ended.stderr.contains("contoso: meetings: 1200 new, 0 changed, 1 gone, 0 as before\n"),
+        ended
+            .stderr
+            .contains("contoso: meetings: 1200 new, 0 changed, 1 gone, 0 as before\n"),
         "{}",
         ended.stderr
     );

@@ -1,10 +1,13 @@
 //! Which subjects are withheld. What is not known to be harmless is.
 
-use e2e::Source;
+use std::sync::LazyLock;
+
+use e2e::{Ended, Source};
 use graph_sim::{Event, Simulator};
+use serde_json::Value;
 
 use crate::case::Area;
-use crate::setting::{event, one_room, workplace};
+use crate::setting::{collect, event, one_room, workplace};
 
 const SENSITIVITY: &str = "event resource type (sensitivity)";
 
@@ -18,17 +21,18 @@ const MARKINGS: [(Option<&str>, &str, bool, bool); 6] = [
     (None, "that is missing", true, true),
 ];
 
+/// What `withhold-subjects` may be, and what it is when nothing is said.
+const CHOICES: [Option<&str>; 4] = [None, Some("private"), Some("marked"), Some("all")];
+
 pub(crate) fn area() -> Area {
     let mut area = Area::new("Privacy");
-    for (marking, name, by_private, by_marked) in MARKINGS {
-        for (choice, withheld) in [
-            (None, by_private),
-            (Some("private"), by_private),
-            (Some("marked"), by_marked),
-            (Some("all"), true),
-        ] {
+    for (number, (marking, name, by_private, by_marked)) in MARKINGS.into_iter().enumerate() {
+        for (choice, withheld) in [by_private, by_private, by_marked, true].into_iter().enumerate() {
             let what = if withheld { "withheld" } else { "shown" };
-            let by = choice.map_or_else(|| "by default".to_owned(), |choice| format!("when {choice} is chosen"));
+            let by = CHOICES[choice].map_or_else(
+                || "by default".to_owned(),
+                |choice| format!("when {choice} is chosen"),
+            );
             area = area.case(
                 format!("a subject with a marking {name} is {what} {by}"),
                 if marking.is_some() {
@@ -36,7 +40,7 @@ pub(crate) fn area() -> Area {
                 } else {
                     "microsoft-graph-docs #7632"
                 },
-                move || subject_is(marking, choice, withheld),
+                move || subject_is(number, choice, withheld),
             );
         }
     }
@@ -44,15 +48,16 @@ pub(crate) fn area() -> Area {
         "a marking counts in any case",
         "getSchedule (capitals vary between samples)",
         || {
-            subject_is(Some("Private"), None, true);
-            subject_is(Some("NORMAL"), None, false);
+            assert_eq!(shown(event("Merger").sensitivity("Private")), (None, true));
+            let shown = shown(event("Merger").sensitivity("NORMAL"));
+            assert_eq!(shown, (Some("Merger".to_owned()), false));
         },
     )
     .case(
         "a private meeting without a subject does not tell that it has none",
         SENSITIVITY,
         || {
-            let (subject, withheld) = shown(event("x").no_subject().private(), None);
+            let (subject, withheld) = shown(event("x").no_subject().private());
             assert_eq!((subject, withheld), (None, true));
         },
     )
@@ -69,27 +74,48 @@ pub(crate) fn area() -> Area {
 }
 
 /// The subject of the one meeting of a pass, and whether it is withheld.
-fn shown(event: Event, choice: Option<&str>) -> (Option<String>, bool) {
-    let simulator = Simulator::start(one_room([event])).unwrap();
-    let source = Source::contoso(&simulator);
-    let source = match choice {
-        Some(choice) => source.setting("withhold-subjects", choice),
-        None => source,
-    };
-    let ended = workplace(&source).collect(&[]).unwrap();
+fn shown(event: Event) -> (Option<String>, bool) {
+    let ended = collect(&Simulator::start(one_room([event])).unwrap());
     let meetings = ended.meetings(0).unwrap();
     assert_eq!(meetings.len(), 1, "{}", ended.stderr);
     let subject = meetings[0]["subject"].as_str().map(str::to_owned);
     (subject, meetings[0]["withheld"] == true)
 }
 
-fn subject_is(marking: Option<&str>, choice: Option<&str>, withheld: bool) {
-    let event = match marking {
-        Some(marking) => event("Merger").sensitivity(marking),
-        None => event("Merger").without_property("sensitivity"),
+/// The four passes, by choice: a meeting at each hour of Tuesday, in the order of the markings. All cases look at them.
+static PASSES: LazyLock<Vec<Ended>> = LazyLock::new(|| {
+    let hour = |number: usize| {
+        let start = format!("2026-03-10T{:02}:00:00Z", 8 + number);
+        Event::new("Merger", &start, &start.replace(":00:00Z", ":30:00Z"))
     };
-    let expected = (!withheld).then(|| "Merger".to_owned());
-    assert_eq!(shown(event, choice), (expected, withheld));
+    let events = MARKINGS
+        .iter()
+        .enumerate()
+        .map(|(number, (marking, ..))| match marking {
+            Some(marking) => hour(number).sensitivity(marking),
+            None => hour(number).without_property("sensitivity"),
+        });
+    let simulator = Simulator::start(one_room(events)).unwrap();
+    let pass = |choice: Option<&str>| {
+        let source = Source::contoso(&simulator);
+        let source = match choice {
+            Some(choice) => source.setting("withhold-subjects", choice),
+            None => source,
+        };
+        workplace(&source).collect(&[]).unwrap()
+    };
+    CHOICES.map(pass).into()
+});
+
+fn subject_is(marking: usize, choice: usize, withheld: bool) {
+    let meetings = PASSES[choice].meetings(0).unwrap();
+    assert_eq!(meetings.len(), MARKINGS.len(), "{}", PASSES[choice].stderr);
+    let meeting = &meetings[marking];
+    let expected = if withheld { Value::Null } else { "Merger".into() };
+    assert_eq!(
+        (&meeting["subject"], &meeting["withheld"]),
+        (&expected, &withheld.into())
+    );
 }
 
 fn becomes_private() {
@@ -107,7 +133,9 @@ fn becomes_private() {
     let ended = workplace.collect(&[]).unwrap();
     assert_eq!(ended.brief().unwrap(), ["conf-a 2026-03-10T10:00 -"]);
     assert!(
-        ended.stderr.contains("contoso: meetings: 0 new, 1 changed, 0 gone, 0 as before\n"),
+        ended
+            .stderr
+            .contains("contoso: meetings: 0 new, 1 changed, 0 gone, 0 as before\n"),
         "{}",
         ended.stderr
     );

@@ -31,15 +31,23 @@ pub(crate) fn area() -> Area {
             "msgraph-sdk-javascript #252",
             the_user_agent_stands_in_every_request,
         )
-        .case("twenty rooms are asked for in one batch", BATCH, twenty_in_a_batch)
+        .case(
+            "twenty rooms are asked for in one batch",
+            BATCH,
+            twenty_in_a_batch,
+        )
         .case(
             "at most four requests are under way",
             "keeper.sh #568, Throttling limits (Outlook)",
             || at_most(None, 4),
         )
-        .case("no more requests are under way than the limit says", LIMITS, || {
-            at_most(Some("2"), 2);
-        })
+        .case(
+            "no more requests are under way than the limit says",
+            LIMITS,
+            || {
+                at_most(Some("2"), 2);
+            },
+        )
 }
 
 fn parameter(request: &Recorded, name: &str) -> String {

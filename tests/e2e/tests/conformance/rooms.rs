@@ -12,7 +12,9 @@ const NO_LINK: &str = "microsoft-graph-docs #4509, #6427, #9923";
 
 pub(crate) fn area() -> Area {
     Area::new("Rooms")
-        .reading("more rooms than a page are all found", PLACES, || all(tenant(250)))
+        .reading("more rooms than a page are all found", PLACES, || {
+            all(tenant(250))
+        })
         .reading(
             "more rooms than a page are all found without next links",
             NO_LINK,
@@ -23,7 +25,9 @@ pub(crate) fn area() -> Area {
             NO_LINK,
             || all(tenant(200).without_next_links()),
         )
-        .reading("over a thousand rooms are all found", PLACES, || all(tenant(1_100)))
+        .reading("over a thousand rooms are all found", PLACES, || {
+            all(tenant(1_100))
+        })
         .reading(
             "over a thousand rooms are all found without next links",
             "msgraph-sdk-powershell #2260",
@@ -51,10 +55,14 @@ pub(crate) fn area() -> Area {
                     .fails("a page names itself as the next one")
             },
         )
-        .reading("a throttled page of rooms is asked for again", "Microsoft Graph throttling guidance", || {
-            let throttled = Fault::Throttled(graph_sim::RetryAfter::Seconds(1));
-            all(tenant(150)).faults([when("/places/").nth(2).then(throttled)])
-        })
+        .reading(
+            "a throttled page of rooms is asked for again",
+            "Microsoft Graph throttling guidance",
+            || {
+                let throttled = Fault::Throttled(graph_sim::RetryAfter::Seconds(1));
+                all(tenant(150)).faults([when("/places/").nth(2).then(throttled)])
+            },
+        )
         .case(
             "a room whose principal name differs from its address is read, by its object id",
             "List calendarView (id or userPrincipalName)",
@@ -75,9 +83,11 @@ pub(crate) fn area() -> Area {
             PLACES,
             names_in_every_script,
         )
-        .reading("a subject in every script arrives as it was written", "event resource type", || {
-            Scenario::calendar(crate::setting::one_room(NAMES.map(event))).yields(NAMES.map(tuesday))
-        })
+        .reading(
+            "a subject in every script arrives as it was written",
+            "event resource type",
+            || Scenario::calendar(crate::setting::one_room(NAMES.map(event))).yields(NAMES.map(tuesday)),
+        )
         .case(
             "an address with an apostrophe and a plus is read",
             "microsoft-graph-docs (webhooks: names with an apostrophe)",

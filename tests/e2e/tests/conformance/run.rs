@@ -20,7 +20,9 @@ pub(crate) fn run(areas: Vec<Area>) {
     // Many a case is mostly waiting.
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     arguments.test_threads.get_or_insert(2 * cores);
-    let table = std::env::var("CONFORMANCE_TABLE").ok().filter(|_| !arguments.list);
+    let table = std::env::var("CONFORMANCE_TABLE")
+        .ok()
+        .filter(|_| !arguments.list);
     let clients: Arc<Vec<Client>> = Arc::new(match table {
         Some(_) => Client::all().unwrap(),
         None => Vec::new(),
@@ -42,7 +44,10 @@ pub(crate) fn run(areas: Vec<Area>) {
             trials.push(Trial::test(name, move || tried(case.check, &clients, keep)));
         }
         sections.push((title, rows));
-        verdicts.lock().unwrap_or_else(PoisonError::into_inner).push(blank);
+        verdicts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(blank);
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     if let Some(file) = table {

@@ -108,7 +108,10 @@ impl Scenario {
     /// A simulator of its own with all that goes wrong.
     pub(crate) fn start(&self) -> Simulator {
         let simulator = Simulator::start(self.tenant.clone()).unwrap();
-        self.faults.iter().cloned().for_each(|rule| simulator.inject(rule));
+        self.faults
+            .iter()
+            .cloned()
+            .for_each(|rule| simulator.inject(rule));
         simulator
     }
 

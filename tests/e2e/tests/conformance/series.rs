@@ -17,34 +17,50 @@ pub(crate) fn area() -> Area {
         .reading("every occurrence of a series is a meeting", VIEW, || {
             Scenario::calendar(one_room([daily()])).yields(slots(&["09", "10", "11", "12", "13"]))
         })
-        .reading("an occurrence that was moved is where it was moved to", "davmail #481", || {
-            let series = daily().change_on("2026-03-11", |event| {
-                event.moved_to("2026-03-12T15:00", "2026-03-12T16:30")
-            });
-            let moved = ["2026-03-12T14:00:00Z/2026-03-12T15:30:00Z Stand-up".to_owned()];
-            let rest = slots(&["09", "10", "12", "13"]);
-            Scenario::calendar(one_room([series])).yields(rest.into_iter().chain(moved))
-        })
-        .reading("an occurrence that was moved out of the window is not in it", VIEW, || {
-            let series = daily().change_on("2026-03-11", |event| {
-                event.moved_to("2026-03-20T10:00", "2026-03-20T11:00")
-            });
-            Scenario::calendar(one_room([series])).yields(slots(&["09", "10", "12", "13"]))
-        })
-        .reading("an occurrence that was moved into the window is in it", VIEW, || {
-            let series = Event::new("Stand-up", "2026-03-02T10:00", "2026-03-02T11:00")
-                .zone("W. Europe Standard Time")
-                .repeats(Pattern::Daily(1))
-                .times(3)
-                .change_on("2026-03-03", |event| {
-                    event.moved_to("2026-03-10T10:00", "2026-03-10T11:00")
+        .reading(
+            "an occurrence that was moved is where it was moved to",
+            "davmail #481",
+            || {
+                let series = daily().change_on("2026-03-11", |event| {
+                    event.moved_to("2026-03-12T15:00", "2026-03-12T16:30")
                 });
-            Scenario::calendar(one_room([series])).yields(slots(&["10"]))
-        })
-        .reading("an occurrence that was deleted is not there", "closeio/sync-engine #389", || {
-            let series = daily().without("2026-03-11");
-            Scenario::calendar(one_room([series])).yields(slots(&["09", "10", "12", "13"]))
-        })
+                let moved = ["2026-03-12T14:00:00Z/2026-03-12T15:30:00Z Stand-up".to_owned()];
+                let rest = slots(&["09", "10", "12", "13"]);
+                Scenario::calendar(one_room([series])).yields(rest.into_iter().chain(moved))
+            },
+        )
+        .reading(
+            "an occurrence that was moved out of the window is not in it",
+            VIEW,
+            || {
+                let series = daily().change_on("2026-03-11", |event| {
+                    event.moved_to("2026-03-20T10:00", "2026-03-20T11:00")
+                });
+                Scenario::calendar(one_room([series])).yields(slots(&["09", "10", "12", "13"]))
+            },
+        )
+        .reading(
+            "an occurrence that was moved into the window is in it",
+            VIEW,
+            || {
+                let series = Event::new("Stand-up", "2026-03-02T10:00", "2026-03-02T11:00")
+                    .zone("W. Europe Standard Time")
+                    .repeats(Pattern::Daily(1))
+                    .times(3)
+                    .change_on("2026-03-03", |event| {
+                        event.moved_to("2026-03-10T10:00", "2026-03-10T11:00")
+                    });
+                Scenario::calendar(one_room([series])).yields(slots(&["10"]))
+            },
+        )
+        .reading(
+            "an occurrence that was deleted is not there",
+            "closeio/sync-engine #389",
+            || {
+                let series = daily().without("2026-03-11");
+                Scenario::calendar(one_room([series])).yields(slots(&["09", "10", "12", "13"]))
+            },
+        )
         .reading("an occurrence with another subject has its own", EVENT, || {
             let series = daily().change_on("2026-03-11", |event| event.subject("Review"));
             let other = ["2026-03-11T09:00:00Z/2026-03-11T10:00:00Z Review".to_owned()];

@@ -77,13 +77,19 @@ pub(crate) fn write(file: &Path, clients: &[&str], sections: &[Section]) -> anyh
 
 fn page(clients: &[&str], sections: &[Section]) -> String {
     let collector = concat!("collector ", env!("CARGO_PKG_VERSION"));
-    let names: Vec<&str> = std::iter::once(collector).chain(clients.iter().copied()).collect();
+    let names: Vec<&str> = std::iter::once(collector)
+        .chain(clients.iter().copied())
+        .collect();
     let mut page = HEAD.to_owned();
     let mut write = |text: fmt::Arguments<'_>| {
         // Writing to a string cannot fail.
         let _ = page.write_fmt(text);
     };
-    write(format_args!("\n| | {} |\n|{}\n", names.join(" | "), " --- |".repeat(names.len() + 1)));
+    write(format_args!(
+        "\n| | {} |\n|{}\n",
+        names.join(" | "),
+        " --- |".repeat(names.len() + 1)
+    ));
     let rows = || sections.iter().flat_map(|section| &section.rows);
     let counts = |of: usize| {
         let asked = rows().filter(|row| !matches!(row.verdicts[of], Verdict::NotAsked(_)));
@@ -97,7 +103,12 @@ fn page(clients: &[&str], sections: &[Section]) -> String {
         sums.join(" | ")
     ));
     let readings = rows()
-        .filter(|row| row.verdicts.iter().skip(1).any(|v| !matches!(v, Verdict::NotAsked(_))))
+        .filter(|row| {
+            row.verdicts
+                .iter()
+                .skip(1)
+                .any(|v| !matches!(v, Verdict::NotAsked(_)))
+        })
         .collect::<Vec<_>>();
     let shared = |of: usize| {
         let passed = readings.iter().filter(|row| row.verdicts[of] == Verdict::Pass);

@@ -53,7 +53,11 @@ fn forms() -> Vec<(Fault, &'static str, &'static str)> {
             "RFC 9110, 10.2.3",
         ),
         (
-            error(429, "ApplicationThrottled", "Application is over its MailboxConcurrency limit."),
+            error(
+                429,
+                "ApplicationThrottled",
+                "Application is over its MailboxConcurrency limit.",
+            ),
             "429 for too many requests to one mailbox",
             "keeper.sh #568, cal.diy #6796",
         ),
@@ -119,7 +123,11 @@ pub(crate) fn area() -> Area {
                 .yields((0..1200).map(|n| tuesday(&n.to_string())))
         },
     )
-    .case("only the throttled room is asked for again", BATCH, only_the_throttled_room)
+    .case(
+        "only the throttled room is asked for again",
+        BATCH,
+        only_the_throttled_room,
+    )
     .case(
         "places and the token are asked for again too",
         "airbyte #23767",
@@ -179,12 +187,7 @@ fn whole_batch(fault: &Fault) {
 fn only_the_throttled_room() {
     let simulator = Simulator::start(tenant(3)).unwrap();
     let throttled = Fault::Throttled(RetryAfter::Seconds(1));
-    simulator.inject(
-        when(&calendar_of(&address(1)))
-            .inner()
-            .first(2)
-            .then(throttled),
-    );
+    simulator.inject(when(&calendar_of(&address(1))).inner().first(2).then(throttled));
     whole(&collect(&simulator));
     let count = |room: usize| simulator.requests_to(&calendar_of(&address(room))).len();
     assert_eq!([0, 1, 2].map(count), [1, 3, 1]);

@@ -44,7 +44,10 @@ const WAYS: [(&str, [(&str, &str); 2], &str); 8] = [
     ),
     (
         "few digits of a second",
-        [("2026-03-10T10:00:00.5", "UTC"), ("2026-03-10T11:00:00.25", "UTC")],
+        [
+            ("2026-03-10T10:00:00.5", "UTC"),
+            ("2026-03-10T11:00:00.25", "UTC"),
+        ],
         SHAPES,
     ),
     (
@@ -104,21 +107,30 @@ pub(crate) fn area() -> Area {
     .case(
         "a time in tzone://Microsoft/Custom fails the room rather than be wrong",
         "davmail #469",
-        || fails("tzone://Microsoft/Custom", "\"tzone://Microsoft/Custom\", which is not known"),
+        || {
+            fails(
+                "tzone://Microsoft/Custom",
+                "\"tzone://Microsoft/Custom\", which is not known",
+            )
+        },
     )
     .case(
         "a time that is no time fails the room rather than be skipped",
         STAMP,
         || {
-            let ended = collect(&Simulator::start(one_room([shown(
-                "lost",
-                ("yesterday", "UTC"),
-                ("2026-03-10T11:00:00", "UTC"),
-            )]))
-            .unwrap());
+            let ended = collect(
+                &Simulator::start(one_room([shown(
+                    "lost",
+                    ("yesterday", "UTC"),
+                    ("2026-03-10T11:00:00", "UTC"),
+                )]))
+                .unwrap(),
+            );
             assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{}", ended.stderr);
             assert!(
-                ended.stderr.contains("has an event whose start is not a date and time"),
+                ended
+                    .stderr
+                    .contains("has an event whose start is not a date and time"),
                 "{}",
                 ended.stderr
             );
@@ -128,12 +140,14 @@ pub(crate) fn area() -> Area {
         "an event that ends before it starts fails the room rather than be turned around",
         STAMP,
         || {
-            let ended = collect(&Simulator::start(one_room([shown(
-                "lost",
-                ("2026-03-10T11:00:00", "UTC"),
-                ("2026-03-10T10:00:00", "UTC"),
-            )]))
-            .unwrap());
+            let ended = collect(
+                &Simulator::start(one_room([shown(
+                    "lost",
+                    ("2026-03-10T11:00:00", "UTC"),
+                    ("2026-03-10T10:00:00", "UTC"),
+                )]))
+                .unwrap(),
+            );
             assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{}", ended.stderr);
             assert!(
                 ended.stderr.contains("has an event that ends before it starts"),
@@ -164,22 +178,30 @@ pub(crate) fn area() -> Area {
         "recurrencePattern resource type",
         across_daylight_saving,
     )
-    .reading("a meeting of no length is a meeting", "event resource type", || {
-        Scenario::calendar(one_room([Event::new(
-            "Moment",
-            "2026-03-10T10:00:00Z",
-            "2026-03-10T10:00:00Z",
-        )]))
-        .yields(["2026-03-10T10:00:00Z/2026-03-10T10:00:00Z Moment"])
-    })
-    .reading("a meeting over midnight is one meeting", "event resource type", || {
-        Scenario::calendar(one_room([Event::new(
-            "Night",
-            "2026-03-10T22:00:00Z",
-            "2026-03-11T04:00:00Z",
-        )]))
-        .yields(["2026-03-10T22:00:00Z/2026-03-11T04:00:00Z Night"])
-    })
+    .reading(
+        "a meeting of no length is a meeting",
+        "event resource type",
+        || {
+            Scenario::calendar(one_room([Event::new(
+                "Moment",
+                "2026-03-10T10:00:00Z",
+                "2026-03-10T10:00:00Z",
+            )]))
+            .yields(["2026-03-10T10:00:00Z/2026-03-10T10:00:00Z Moment"])
+        },
+    )
+    .reading(
+        "a meeting over midnight is one meeting",
+        "event resource type",
+        || {
+            Scenario::calendar(one_room([Event::new(
+                "Night",
+                "2026-03-10T22:00:00Z",
+                "2026-03-11T04:00:00Z",
+            )]))
+            .yields(["2026-03-10T22:00:00Z/2026-03-11T04:00:00Z Night"])
+        },
+    )
     .reading(
         "a meeting that only overlaps the window comes with its own start and end",
         "List calendarView",
@@ -208,15 +230,26 @@ fn shown(subject: &str, start: (&str, &str), end: (&str, &str)) -> Event {
 }
 
 fn an_unknown_zone() {
-    fails("Atlantis Standard Time", "\"Atlantis Standard Time\", which is not known");
+    fails(
+        "Atlantis Standard Time",
+        "\"Atlantis Standard Time\", which is not known",
+    );
 }
 
 fn fails(zone: &str, words: &str) {
-    let event = shown("lost", ("2026-03-10T10:00:00", zone), ("2026-03-10T11:00:00", "UTC"));
+    let event = shown(
+        "lost",
+        ("2026-03-10T10:00:00", zone),
+        ("2026-03-10T11:00:00", "UTC"),
+    );
     let ended = collect(&Simulator::start(one_room([event])).unwrap());
     assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{}", ended.stderr);
     assert!(ended.stderr.contains(words), "{}", ended.stderr);
-    assert!(!ended.stderr.contains("lost"), "a subject is said: {}", ended.stderr);
+    assert!(
+        !ended.stderr.contains("lost"),
+        "a subject is said: {}",
+        ended.stderr
+    );
 }
 
 fn across_daylight_saving() -> Scenario {

@@ -47,8 +47,14 @@ pub(crate) fn area() -> Area {
         "a zone's name is known in any case",
         "python-o365 (windows_tz)",
         || {
-            let found = days([("w. europe STANDARD time".to_owned(), vec![date(2026, 7)])], 2026);
-            assert_eq!(found, ["w. europe STANDARD time 2026-06-30T22:00:00Z/2026-07-01T22:00:00Z"]);
+            let found = days(
+                [("w. europe STANDARD time".to_owned(), vec![date(2026, 7)])],
+                2026,
+            );
+            assert_eq!(
+                found,
+                ["w. europe STANDARD time 2026-06-30T22:00:00Z/2026-07-01T22:00:00Z"]
+            );
         },
     )
 }
@@ -99,11 +105,7 @@ fn days(zones: impl IntoIterator<Item = (String, Vec<NaiveDate>)>, year: i32) ->
         )
         .unwrap();
     let meetings = ended.meetings(0).unwrap();
-    assert_eq!(
-        ended.said("cannot be resolved"),
-        [""; 0],
-        "a zone is not known"
-    );
+    assert_eq!(ended.said("cannot be resolved"), [""; 0], "a zone is not known");
     let mut found: Vec<String> = meetings
         .iter()
         .map(|meeting| {

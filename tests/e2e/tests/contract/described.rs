@@ -12,10 +12,20 @@ use crate::PROGRAM;
 #[test]
 fn every_request_is_one_that_the_published_schema_describes() {
     // More than a page of rooms, a calendar of more than a page, and an address that must be looked up.
-    let events = (0..600).map(|number| Event::new(&format!("{number}"), "2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z"));
+    let events = (0..600).map(|number| {
+        Event::new(
+            &format!("{number}"),
+            "2026-03-10T10:00:00Z",
+            "2026-03-10T11:00:00Z",
+        )
+    });
     let mut tenant = Tenant::new("contoso.com")
         .room(Room::new("conf-a@contoso.com", "Conf A").events(events))
-        .list(RoomList::new("hq@contoso.com", "Headquarters", ["conf-a@contoso.com"]))
+        .list(RoomList::new(
+            "hq@contoso.com",
+            "Headquarters",
+            ["conf-a@contoso.com"],
+        ))
         .group(Group::new(
             GroupKind::DistributionList,
             "o'everyone@contoso.com",
@@ -44,11 +54,25 @@ fn every_request_is_one_that_the_published_schema_describes() {
         .filter(|request| !request.target.ends_with("/$batch"))
         .map(|request| json!({"method": request.method, "target": request.target}).to_string())
         .collect();
-    for part in ["calendarView?", "$skip", "delta?start", "deltatoken", "/groups?", "/users?", "roomlist/rooms"] {
-        assert!(requests.iter().any(|request| request.contains(part)), "{part} was not asked");
+    for part in [
+        "calendarView?",
+        "$skip",
+        "delta?start",
+        "deltatoken",
+        "/groups?",
+        "/users?",
+        "roomlist/rooms",
+    ] {
+        assert!(
+            requests.iter().any(|request| request.contains(part)),
+            "{part} was not asked"
+        );
     }
     workplace.write("requests.jsonl", requests.join("\n")).unwrap();
-    let clients = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("clients");
+    let clients = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .parent()
+        .unwrap()
+        .join("clients");
     assert!(
         clients.join("npm.stamp").is_file(),
         "this test needs the packages that tests/clients.sh installs"

@@ -87,7 +87,10 @@ fn event(marker: &str, sensitivity: &str, hours: i64) -> Event {
             json!([{"type": "required", "status": {"response": "accepted", "time": "0001-01-01T00:00:00Z"},
                 "emailAddress": {"name": "MARK-ATTENDEE", "address": "MARK-ATTENDEE@contoso.com"}}]),
         )
-        .with("location", json!({"displayName": "MARK-PLACE", "locationType": "default"}))
+        .with(
+            "location",
+            json!({"displayName": "MARK-PLACE", "locationType": "default"}),
+        )
         .with("categories", json!(["MARK-CATEGORY"]))
         .with("webLink", json!("https://outlook.example.com/?MARK-LINK"))
 }
@@ -105,13 +108,11 @@ fn booked(more: usize) -> Vec<Event> {
     let mut events = Vec::new();
     for (marker, sensitivity) in markings {
         events.push(event(marker, sensitivity, 2));
-        events.push(
-            event(marker, sensitivity, 3)
-                .repeats(Pattern::Daily(1))
-                .times(5),
-        );
+        events.push(event(marker, sensitivity, 3).repeats(Pattern::Daily(1)).times(5));
     }
-    let tomorrow = (e2e::now() + chrono::Duration::hours(29)).format("%Y-%m-%d").to_string();
+    let tomorrow = (e2e::now() + chrono::Duration::hours(29))
+        .format("%Y-%m-%d")
+        .to_string();
     events.push(
         event(NORMAL, "normal", 5)
             .repeats(Pattern::Daily(1))
@@ -125,7 +126,8 @@ fn booked(more: usize) -> Vec<Event> {
 fn tenant() -> Tenant {
     let room = |name: &str| Room::new(&format!("{name}@contoso.com"), name);
     // Nothing of an event that cannot be read is quoted, either.
-    let broken = event("MARK-PRIVATE", "private", 2).with("subject", json!({"text": "MARK-PRIVATE MARK-BODY"}));
+    let broken =
+        event("MARK-PRIVATE", "private", 2).with("subject", json!({"text": "MARK-PRIVATE MARK-BODY"}));
     let zone = event("MARK-PRIVATE", "private", 2).with(
         "start",
         json!({"dateTime": "2026-03-10T10:00:00.0000000", "timeZone": "Nowhere"}),
@@ -169,7 +171,11 @@ impl Out {
     }
 
     fn with(&self, marker: &str) -> Vec<&str> {
-        let holds = |bytes: &[u8]| bytes.windows(marker.len()).any(|part| part.eq_ignore_ascii_case(marker.as_bytes()));
+        let holds = |bytes: &[u8]| {
+            bytes
+                .windows(marker.len())
+                .any(|part| part.eq_ignore_ascii_case(marker.as_bytes()))
+        };
         self.0
             .iter()
             .filter(|(_, bytes)| holds(bytes))
@@ -283,8 +289,16 @@ fn prove(mode: &Mode) {
             .nth(5)
             .then(Fault::SlowStart(Duration::from_millis(50))),
     ];
-    troubles.into_iter().for_each(|trouble| proof.simulator.inject(trouble));
-    for arguments in [&["run-once"][..], &pass, &["validate"], &["rooms"], &["run-once", "--dry-run"]] {
+    troubles
+        .into_iter()
+        .for_each(|trouble| proof.simulator.inject(trouble));
+    for arguments in [
+        &["run-once"][..],
+        &pass,
+        &["validate"],
+        &["rooms"],
+        &["run-once", "--dry-run"],
+    ] {
         proof.run(arguments);
     }
     proof.simulator.no_more_faults();
@@ -314,11 +328,23 @@ fn prove(mode: &Mode) {
     // The search would find them: what may be seen is where it belongs.
     for marker in mode.seen {
         let found = out.with(marker).join(", ");
-        for place in ["standard output of run-once", "collector.sqlite3", "changes.jsonl", "the webhook"] {
-            assert!(found.contains(place), "{marker} is not in {place}, but in {found}");
+        for place in [
+            "standard output of run-once",
+            "collector.sqlite3",
+            "changes.jsonl",
+            "the webhook",
+        ] {
+            assert!(
+                found.contains(place),
+                "{marker} is not in {place}, but in {found}"
+            );
         }
     }
-    assert!(out.with("collector::").iter().any(|what| what.contains("the service's log")));
+    assert!(
+        out.with("collector::")
+            .iter()
+            .any(|what| what.contains("the service's log"))
+    );
     assert!(!traces.received().is_empty());
     let asked_for_changes = !simulator.requests_to("calendarView/delta").is_empty();
     assert_eq!(asked_for_changes, mode.changes_only);

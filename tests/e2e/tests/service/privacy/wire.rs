@@ -40,7 +40,10 @@ pub(super) fn holds_only_what_is_kept(simulator: &Simulator, never: &[&str]) {
     let events = page["value"].as_array().unwrap();
     assert!(!events.is_empty());
     for name in events.iter().flat_map(|event| event.as_object().unwrap().keys()) {
-        assert!(SELECTED.split(',').any(|kept| kept == name) || name == "@odata.etag", "{name}");
+        assert!(
+            SELECTED.split(',').any(|kept| kept == name) || name == "@odata.etag",
+            "{name}"
+        );
     }
     let unselected = get(simulator, &token, &view.replace("$select=", "$ignored="));
     for marker in never {
