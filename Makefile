@@ -8,12 +8,13 @@ WORKSPACE := --locked --profile $(PROFILE) --workspace --exclude hostile
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 CONNECTORS := o365 ics
 
-.PHONY: help build demo test bench bench-big bench-idle bench-service check connectors toolchain clean
+.PHONY: help build demo test conformance bench bench-big bench-idle bench-service check connectors toolchain clean
 
 help:
 	@echo 'make build   the program at target/release/collector, connectors at target/plugins/*.wasm'
 	@echo 'make demo    build all and run one pass over a simulated tenant'
 	@echo 'make test    every test'
+	@echo 'make conformance  the conformance matrix with other clients beside the collector; writes docs/conformance.md'
 	@echo 'make bench   events a second, memory, instances a second, compile time; beside it the same logic native'
 	@echo 'make bench-idle   requests and bytes of a pass in which nothing changed, by windows and by changes only'
 	@echo 'make bench-big  peak memory, requests and time of 10,000 rooms in 300 lists'
@@ -43,6 +44,10 @@ test: toolchain
 	@tests/browser.sh
 	@tests/clients.sh $(TARGET_DIR)
 	$(CARGO) test $(WORKSPACE)
+
+conformance: toolchain
+	@tests/clients.sh $(TARGET_DIR)
+	CONFORMANCE_TABLE=docs/conformance.md $(CARGO) test $(WORKSPACE) --test conformance
 
 bench: build
 	$(CARGO) bench $(WORKSPACE) --bench pass

@@ -6,7 +6,7 @@ use crate::instant::{self, Local};
 use crate::privacy::Withhold;
 use crate::world::{Meeting, Status, Subject, Window};
 use crate::zone;
-use chrono_tz::Tz;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use std::borrow::Cow;
 
@@ -117,8 +117,8 @@ impl Event<'_> {
         let (start, end) = if all_day && start.is_midnight() && end.is_midnight() {
             let zone = self.own_zone();
             floating = zone.is_none();
-            let zone = zone.unwrap_or(Tz::UTC);
-            let day = |local: Local, which| zone::instant(local, zone).ok_or(BrokenEvent::BadTime(which));
+            let zone = zone.unwrap_or(TimeZone::UTC);
+            let day = |local: Local, which| zone::instant(local, &zone).ok_or(BrokenEvent::BadTime(which));
             (day(start, "start")?, day(end, "end")?)
         } else {
             (timed(start, start_zone, "start")?, timed(end, end_zone, "end")?)
@@ -143,7 +143,7 @@ impl Event<'_> {
     }
 
     /// The zone that an all-day event was made in.
-    fn own_zone(&self) -> Option<Tz> {
+    fn own_zone(&self) -> Option<TimeZone> {
         let original = [&self.original_start_time_zone, &self.original_end_time_zone];
         original.into_iter().filter_map(text).find_map(zone::find)
     }
@@ -203,7 +203,7 @@ fn timed(local: Local, zone: &str, which: &'static str) -> Result<i64, BrokenEve
         return Ok(local.seconds);
     }
     let zone = zone::find(zone).ok_or_else(|| BrokenEvent::UnknownZone(crate::graph::line(zone)))?;
-    zone::instant(local, zone).ok_or(BrokenEvent::BadTime(which))
+    zone::instant(local, &zone).ok_or(BrokenEvent::BadTime(which))
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@
 //! Exchange stores these names with events; "Greenwich Standard Time" (no daylight-saving time) is another zone than
 //! "GMT Standard Time" (London).
 
-/// All names with their IANA zones, sorted by the name without regard to case.
-pub(crate) const WINDOWS_ZONES: [(&str, &str); 139] = [
+/// All names with their IANA zones, those of 2026 (three in Canada) among them, sorted by the name without regard to case.
+pub(crate) const WINDOWS_ZONES: [(&str, &str); 142] = [
     ("Afghanistan Standard Time", "Asia/Kabul"),
     ("Alaskan Standard Time", "America/Anchorage"),
+    ("Alberta Standard Time", "America/Edmonton"),
     ("Aleutian Standard Time", "America/Adak"),
     ("Altai Standard Time", "Asia/Barnaul"),
     ("Arab Standard Time", "Asia/Riyadh"),
@@ -25,6 +26,7 @@ pub(crate) const WINDOWS_ZONES: [(&str, &str); 139] = [
     ("Bangladesh Standard Time", "Asia/Dhaka"),
     ("Belarus Standard Time", "Europe/Minsk"),
     ("Bougainville Standard Time", "Pacific/Bougainville"),
+    ("British Columbia Standard Time", "America/Vancouver"),
     ("Canada Central Standard Time", "America/Regina"),
     ("Cape Verde Standard Time", "Atlantic/Cape_Verde"),
     ("Caucasus Standard Time", "Asia/Yerevan"),
@@ -70,6 +72,7 @@ pub(crate) const WINDOWS_ZONES: [(&str, &str); 139] = [
     ("Lord Howe Standard Time", "Australia/Lord_Howe"),
     ("Magadan Standard Time", "Asia/Magadan"),
     ("Magallanes Standard Time", "America/Punta_Arenas"),
+    ("Manitoba Standard Time", "America/Winnipeg"),
     ("Marquesas Standard Time", "Pacific/Marquesas"),
     ("Mauritius Standard Time", "Indian/Mauritius"),
     ("Middle East Standard Time", "Asia/Beirut"),

@@ -3,10 +3,18 @@
 use e2e::Source;
 use graph_sim::{Fault, RetryAfter, Simulator, generate, when};
 
-use crate::workplace;
+use crate::case::Area;
+use crate::setting::workplace;
 
-#[test]
-fn a_pass_through_bad_weather_brings_what_a_pass_in_good_weather_brings() {
+pub(crate) fn area() -> Area {
+    Area::new("Bad weather").case(
+        "a pass through cut connections, bad gateways, throttling and odd pages brings what one in good weather brings",
+        "Microsoft Graph best practices",
+        a_pass_through_bad_weather,
+    )
+}
+
+fn a_pass_through_bad_weather() {
     let now = chrono::DateTime::from_timestamp(1_773_050_400, 0).unwrap();
     let tenant = generate(7, 60, 3, now);
     let domain = tenant.domain().to_owned();

@@ -6,16 +6,40 @@ use std::time::{Duration, Instant};
 use e2e::{Source, calendar_of};
 use graph_sim::{Event, Fault, Mailbox, Refusal, RetryAfter, Room, Simulator, Tenant, when};
 
-use crate::{tenant, workplace};
+use crate::case::Area;
+use crate::setting::{address, tenant, workplace};
 
-pub(super) fn name(number: usize) -> String {
-    format!("room-{number:03}@contoso.com")
+const THROTTLING: &str = "Microsoft Graph throttling guidance";
+const LIMITS: &str = "Microsoft Graph service-specific throttling limits (Outlook)";
+
+pub(crate) fn area() -> Area {
+    Area::new("Fairness")
+        .case(
+            "a room whose mailbox hangs costs only itself",
+            "Elastic Teams connector (its throttled pages are skipped)",
+            a_room_whose_mailbox_hangs_costs_only_itself,
+        )
+        .case(
+            "rooms that were refused are read after the others and share no batch with them",
+            LIMITS,
+            rooms_that_were_refused_are_read_after_the_others_and_share_no_batch_with_them,
+        )
+        .case(
+            "passes that are too short for all rooms read all of them together",
+            THROTTLING,
+            passes_that_are_too_short_for_all_rooms_read_all_of_them_together,
+        )
+        .case(
+            "a service that takes few requests at once is soon sent no more",
+            "graph-rs-sdk, CLI for Microsoft 365 (no limit to retries)",
+            a_service_that_takes_few_requests_at_once_is_soon_sent_no_more,
+        )
 }
 
-pub(super) fn set_mailbox(simulator: &Simulator, room: usize, state: Mailbox) {
+pub(crate) fn set_mailbox(simulator: &Simulator, room: usize, state: Mailbox) {
     simulator
         .update(|tenant| {
-            tenant.room_mut(&name(room))?.set_mailbox(state);
+            tenant.room_mut(&address(room))?.set_mailbox(state);
             Ok(())
         })
         .unwrap();
@@ -25,14 +49,14 @@ pub(super) fn set_mailbox(simulator: &Simulator, room: usize, state: Mailbox) {
 fn slow(rooms: usize, each: Duration) -> Tenant {
     (0..rooms).fold(Tenant::new("contoso.com"), |tenant, number| {
         let event = Event::new("Meeting", "2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z");
-        let room = Room::new(&name(number), "Room").event(event);
+        let room = Room::new(&address(number), "Room").event(event);
         tenant.room(room.mailbox(Mailbox::Slow(each)))
     })
 }
 
 /// The rooms of each batch that asked for calendars, in the order of the batches.
 fn slices(simulator: &Simulator, rooms: usize) -> Vec<BTreeSet<usize>> {
-    let calendars: Vec<String> = (0..rooms).map(|room| calendar_of(&name(room))).collect();
+    let calendars: Vec<String> = (0..rooms).map(|room| calendar_of(&address(room))).collect();
     let mut slices = Vec::new();
     let mut slice = BTreeSet::new();
     for request in simulator.requests() {
@@ -49,11 +73,10 @@ fn slices(simulator: &Simulator, rooms: usize) -> Vec<BTreeSet<usize>> {
 }
 
 /// The rooms whose meetings are printed.
-pub(super) fn printed(stdout: &str) -> usize {
+pub(crate) fn printed(stdout: &str) -> usize {
     stdout.lines().count()
 }
 
-#[test]
 fn a_room_whose_mailbox_hangs_costs_only_itself() {
     let simulator = Simulator::start(tenant(25)).unwrap();
     set_mailbox(&simulator, 3, Mailbox::Slow(Duration::from_secs(60)));
@@ -96,7 +119,6 @@ fn a_room_whose_mailbox_hangs_costs_only_itself() {
     assert_eq!((third.code, printed(&third.stdout)), (0, 25), "{}", third.stderr);
 }
 
-#[test]
 fn rooms_that_were_refused_are_read_after_the_others_and_share_no_batch_with_them() {
     let simulator = Simulator::start(tenant(4)).unwrap();
     for room in [0, 2] {
@@ -110,7 +132,6 @@ fn rooms_that_were_refused_are_read_after_the_others_and_share_no_batch_with_the
     assert_eq!(slices(&simulator, 4), [BTreeSet::from([1, 3]), [0, 2].into()]);
 }
 
-#[test]
 fn passes_that_are_too_short_for_all_rooms_read_all_of_them_together() {
     const ROOMS: usize = 120;
     // A batch of twenty takes half a second: no pass of two seconds reads more than four of the six.
@@ -132,7 +153,6 @@ fn passes_that_are_too_short_for_all_rooms_read_all_of_them_together() {
     assert!(collected.len() > 2, "one pass was enough");
 }
 
-#[test]
 fn a_service_that_takes_few_requests_at_once_is_soon_sent_no_more() {
     const ROOMS: usize = 400;
     let simulator = Simulator::start(slow(ROOMS, Duration::from_millis(20))).unwrap();
@@ -151,11 +171,6 @@ fn a_service_that_takes_few_requests_at_once_is_soon_sent_no_more() {
         .iter()
         .filter(|request| request.status == 429)
         .count();
-    eprintln!(
-        "{refused} of {} requests were refused; {}",
-        simulator.batches(),
-        ended.stderr
-    );
     // Eight at once are refused six times in each round; of twenty slices, that would be dozens.
     assert!((1..=14).contains(&refused), "{refused} requests were refused");
 }

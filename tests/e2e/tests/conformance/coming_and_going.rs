@@ -3,19 +3,46 @@
 use e2e::{Source, Workplace};
 use graph_sim::{Event, Mailbox, Refusal, Room, RoomList, Simulator};
 
-use crate::fairness::{name, printed, set_mailbox};
-use crate::{tenant, workplace};
+use crate::case::Area;
+use crate::fairness::{printed, set_mailbox};
+use crate::setting::{address, tenant, workplace};
+
+const PLACES: &str = "List places, List rooms of a room list";
+
+pub(crate) fn area() -> Area {
+    Area::new("Rooms that come and go")
+        .case(
+            "a room that comes back into its list has its meetings before it is read again",
+            PLACES,
+            a_room_that_comes_back_into_its_list_has_its_meetings_before_it_is_read_again,
+        )
+        .case(
+            "a room that moves to another list is there all the time",
+            PLACES,
+            a_room_that_moves_to_another_list_is_there_all_the_time,
+        )
+        .case(
+            "a mailbox that was made anew has its own meetings, and those of the old one are gone",
+            "place resource type (id changes, placeId does not)",
+            a_mailbox_that_was_made_anew_has_its_own_meetings_and_those_of_the_old_one_are_gone,
+        )
+        .case(
+            "a room whose address was changed has its meetings under the new one alone",
+            "place resource type (emailAddress)",
+            a_room_whose_address_was_changed_has_its_meetings_under_the_new_one_alone,
+        )
+}
 
 /// Puts these rooms into these lists.
 fn members(simulator: &Simulator, lists: [(&str, &[usize]); 2]) {
     simulator
         .update(|tenant| {
-            for (address, rooms) in lists {
+            for (list_address, rooms) in lists {
                 let list = tenant
                     .lists_mut()
                     .iter_mut()
-                    .find(|list| list.address() == address);
-                *list.unwrap().members_mut() = rooms.iter().map(|room| name(*room)).collect();
+                    .find(|list| list.address() == list_address);
+                *list.unwrap().members_mut() = rooms.iter().map(|room| address(*room)).collect();
             }
             Ok(())
         })
@@ -24,9 +51,9 @@ fn members(simulator: &Simulator, lists: [(&str, &[usize]); 2]) {
 
 /// Two rooms in the list `hq`, a third one in `lab`, and a first pass over both lists.
 fn in_lists() -> (Simulator, Workplace) {
-    let list = |address: &str, rooms: &[usize]| {
-        let rooms: Vec<String> = rooms.iter().map(|room| name(*room)).collect();
-        RoomList::new(address, address, rooms.iter().map(String::as_str))
+    let list = |name: &str, rooms: &[usize]| {
+        let rooms: Vec<String> = rooms.iter().map(|room| address(*room)).collect();
+        RoomList::new(name, name, rooms.iter().map(String::as_str))
     };
     let tenant = tenant(3)
         .list(list("hq@contoso.com", &[0, 1]))
@@ -38,7 +65,6 @@ fn in_lists() -> (Simulator, Workplace) {
     (simulator, workplace)
 }
 
-#[test]
 fn a_room_that_comes_back_into_its_list_has_its_meetings_before_it_is_read_again() {
     let (simulator, workplace) = in_lists();
     members(&simulator, [("hq@contoso.com", &[0]), ("lab@contoso.com", &[2])]);
@@ -61,7 +87,6 @@ fn a_room_that_comes_back_into_its_list_has_its_meetings_before_it_is_read_again
     assert_eq!((read.code, read.stdout), (0, back.stdout), "{}", read.stderr);
 }
 
-#[test]
 fn a_room_that_moves_to_another_list_is_there_all_the_time() {
     let (simulator, workplace) = in_lists();
     for lists in [
@@ -96,13 +121,12 @@ fn after_replacing(simulator: &Simulator, workplace: &Workplace, room: Room) -> 
     ended.brief().unwrap()
 }
 
-#[test]
 fn a_mailbox_that_was_made_anew_has_its_own_meetings_and_those_of_the_old_one_are_gone() {
     let simulator = Simulator::start(tenant(2)).unwrap();
     let workplace = workplace(&Source::contoso(&simulator));
     assert_eq!(workplace.collect(&[]).unwrap().code, 0);
     let event = Event::new("Anew", "2026-03-12T10:00:00Z", "2026-03-12T11:00:00Z");
-    let room = Room::new(&name(1), "Room 1")
+    let room = Room::new(&address(1), "Room 1")
         .object_id("0a0a0a0a-0b0b-4c0c-8d0d-0e0e0e0e0e0e")
         .event(event);
     assert_eq!(
@@ -114,13 +138,12 @@ fn a_mailbox_that_was_made_anew_has_its_own_meetings_and_those_of_the_old_one_ar
     );
 }
 
-#[test]
 fn a_room_whose_address_was_changed_has_its_meetings_under_the_new_one_alone() {
     let simulator = Simulator::start(tenant(2)).unwrap();
     let workplace = workplace(&Source::contoso(&simulator));
     assert_eq!(workplace.collect(&[]).unwrap().code, 0);
     let event = Event::new("Meeting 1", "2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z");
-    let before = Room::new(&name(1), "Room 1");
+    let before = Room::new(&address(1), "Room 1");
     let room = Room::new("Atrium@contoso.com", "Atrium")
         .object_id(before.id())
         .event(event);

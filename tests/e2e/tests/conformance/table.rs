@@ -1,0 +1,167 @@
+//! The table that is made of the verdicts: `docs/conformance.md`. It holds no date and no duration, so that it changes only
+//! when a verdict does.
+
+use std::fmt::{self, Write as _};
+use std::path::Path;
+
+use crate::client::Verdict;
+
+/// One area.
+pub(crate) struct Section {
+    pub(crate) title: &'static str,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// One case: the collector's verdict, then those of the clients.
+pub(crate) struct Row {
+    pub(crate) case: String,
+    pub(crate) recorded: &'static str,
+    pub(crate) verdicts: Vec<Verdict>,
+}
+
+const HEAD: &str = "\
+# Conformance
+
+How Microsoft Graph really behaves, case by case, and who reads it right. In each case a program reads a simulated tenant
+(`tests/graph-sim`) that behaves as the source in the second column records: the whole collector with its compiled connector, and, where the
+case is a plain reading, clients of Graph from the public registries, which are given the very same tenant and faults.
+
+- **pass** means: what must come out came out, to the item: no meeting and no room too few, too many, or at another time.
+- What else stands for a client says what came instead: *3 of 5* of what must be read; *others*: items that must not come, such as a
+  meeting at a wrong time; *takes 3 for all*: an error was due, since the rest cannot be read; *error*: an error, where reading was
+  possible; *no end*: no answer within half a minute.
+- **–** means that the client was not asked: the case is about something that only the collector has (what it stores, what it
+  says), or, with a number, for the reason below the table.
+- A client is used as its documentation shows, with its own paging and its own retries, by a program of some dozens of lines (`tests/clients`).
+  That it fails does not mean that it has a defect: most hand on what Graph answers, and leave to their user what is counted here. It means that a
+  program that does no more than that would get this case wrong.
+
+`make conformance` makes this page anew, and fails when the collector fails in a case.
+";
+
+/// What no reader can do anything about.
+const NO_WAY: &str = "\
+## What Graph leaves no way for
+
+| what | why |
+| --- | --- |
+| A private meeting in a room whose `RemovePrivateProperty` is on, as it is by default, arrives with the marking *normal*. | Exchange clears the marking when the room accepts; nothing in the event tells. By default the room also replaces the subject by the organizer's name; where that was turned off, `collector validate` says how to keep the marking, and `withhold-subjects = \"all\"` withholds every subject. |
+| A room that is hidden from address lists is not collected with its room list. | Places does not name it. Show it in the address lists. |
+| A change may stay unknown to `calendarView/delta` for a while after it was made. | Its replication is delayed, and nothing tells for how long. A full pass reads the calendar itself. |
+| A meeting of a room that only now and then declines single occurrences of a series shows those that it accepted. | What was declined is not in the room's calendar. |
+| An all-day event in a zone that Exchange calls *custom* is the day of UTC. | Graph does not hand out the rules of such zones. The pass says how many there were. |
+| The time zone of a room is not known. | `mailboxSettings` needs a permission of its own, which is not asked for; times are instants, and days are those of the event's own zone. |
+";
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pass => f.write_str("pass"),
+            Self::Fail(words) => write!(f, "**{words}**"),
+            Self::NotAsked(_) => f.write_str("–"),
+        }
+    }
+}
+
+/// Writes the page, when it is another than the one that is there.
+///
+/// # Errors
+/// It cannot be written.
+pub(crate) fn write(file: &Path, clients: &[&str], sections: &[Section]) -> anyhow::Result<()> {
+    let page = page(clients, sections);
+    if std::fs::read_to_string(file).is_ok_and(|there| there == page) {
+        return Ok(());
+    }
+    Ok(std::fs::write(file, page)?)
+}
+
+fn page(clients: &[&str], sections: &[Section]) -> String {
+    let collector = concat!("collector ", env!("CARGO_PKG_VERSION"));
+    let names: Vec<&str> = std::iter::once(collector)
+        .chain(clients.iter().copied())
+        .collect();
+    let mut page = HEAD.to_owned();
+    let mut write = |text: fmt::Arguments<'_>| {
+        // Writing to a string cannot fail.
+        let _ = page.write_fmt(text);
+    };
+    write(format_args!(
+        "\n| | {} |\n|{}\n",
+        names.join(" | "),
+        " --- |".repeat(names.len() + 1)
+    ));
+    let rows = || sections.iter().flat_map(|section| &section.rows);
+    let counts = |of: usize| {
+        let asked = rows().filter(|row| !matches!(row.verdicts[of], Verdict::NotAsked(_)));
+        let passed = rows().filter(|row| row.verdicts[of] == Verdict::Pass);
+        format!("{} of {}", passed.count(), asked.count())
+    };
+    let sums: Vec<String> = (0..names.len()).map(counts).collect();
+    write(format_args!(
+        "| **{} cases, passed** | {} |\n",
+        rows().count(),
+        sums.join(" | ")
+    ));
+    let readings = rows()
+        .filter(|row| {
+            row.verdicts
+                .iter()
+                .skip(1)
+                .any(|v| !matches!(v, Verdict::NotAsked(_)))
+        })
+        .collect::<Vec<_>>();
+    let shared = |of: usize| {
+        let passed = readings.iter().filter(|row| row.verdicts[of] == Verdict::Pass);
+        passed.count().to_string()
+    };
+    let sums: Vec<String> = (0..names.len()).map(shared).collect();
+    write(format_args!(
+        "| **{} that every one was asked, passed** | {} |\n",
+        readings.len(),
+        sums.join(" | ")
+    ));
+    let mut reasons: Vec<&str> = Vec::new();
+    for Section { title, rows } in sections {
+        write(format_args!(
+            "\n## {title}\n\n| case | recorded in | {} |\n|{}\n",
+            names.join(" | "),
+            " --- |".repeat(names.len() + 2)
+        ));
+        for row in rows {
+            let cells: Vec<String> = row
+                .verdicts
+                .iter()
+                .map(|verdict| match verdict {
+                    Verdict::NotAsked(Some(reason)) => {
+                        let known = reasons.iter().position(|known| known == reason);
+                        let at = known.unwrap_or_else(|| {
+                            reasons.push(reason);
+                            reasons.len() - 1
+                        });
+                        format!("– ({})", at + 1)
+                    }
+                    other => other.to_string(),
+                })
+                .collect();
+            write(format_args!(
+                "| {} | {} | {} |\n",
+                escaped(&row.case),
+                escaped(row.recorded),
+                cells.join(" | ")
+            ));
+        }
+    }
+    if !reasons.is_empty() {
+        write(format_args!("\n## Why clients were not asked\n\n"));
+        for (at, reason) in reasons.iter().enumerate() {
+            write(format_args!("{}. {reason}\n", at + 1));
+        }
+    }
+    write(format_args!("\n{NO_WAY}"));
+    page
+}
+
+/// For a cell.
+fn escaped(text: &str) -> String {
+    text.replace('|', "\\|")
+}
