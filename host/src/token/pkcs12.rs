@@ -40,7 +40,7 @@ pub(super) fn open(file: &[u8], passwords: &[SecretString]) -> Result<Found, Cer
     };
     for password in passwords {
         match Pkcs12Archive::from_pkcs12(file, password.expose_secret()) {
-            Ok(archive) => return found(&archive),
+            Ok(archive) => return Ok(found(&archive)),
             Err(error) => refused = why(&error).unwrap_or(refused),
         }
     }
@@ -48,7 +48,7 @@ pub(super) fn open(file: &[u8], passwords: &[SecretString]) -> Result<Found, Cer
         // No password at all makes another checksum than the empty one, and the same key of PBES2: so the file is read without it.
         for file in [file, &sequence(kept)] {
             match Pkcs12Archive::from_pkcs12(file, "") {
-                Ok(archive) => return found(&archive),
+                Ok(archive) => return Ok(found(&archive)),
                 Err(error) => refused = why(&error).unwrap_or(refused),
             }
         }
@@ -56,13 +56,13 @@ pub(super) fn open(file: &[u8], passwords: &[SecretString]) -> Result<Found, Cer
     Err(refused)
 }
 
-fn found(archive: &Pkcs12Archive) -> Result<Found, CertificateError> {
+fn found(archive: &Pkcs12Archive) -> Found {
     let certificates = archive.certs.iter().map(|bag| bag.cert.as_der().to_vec().into());
     let keys = archive
         .keys
         .iter()
         .map(|bag| PrivatePkcs8KeyDer::from(bag.key.as_der().to_vec()).into());
-    Ok((certificates.collect(), keys.collect()))
+    (certificates.collect(), keys.collect())
 }
 
 /// What an error is about; none when it is what a wrong password looks like.
