@@ -1,5 +1,5 @@
 //! How many attempts a source may have under way at once: as many as configured, fewer while the service throttles. Halved when it
-//! does, one more after a row of untroubled answers: additive increase, multiplicative decrease, as TCP does it. Pure.
+//! does, one more after some rounds of untroubled answers: additive increase, multiplicative decrease, as TCP does it. Pure.
 //!
 //! No crate for it: those that there are turn away what is too much, or guess from round trips; here everything may wait, and the
 //! service says itself when it is too much.
@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Untroubled answers after which one more attempt may be under way.
-const UNTROUBLED: u32 = 10;
+/// Untroubled answers to each of those that may be under way, after which there may be one more: few attempts wait for few
+/// answers, so that a limit of one does not last where answers are slow.
+const ROUNDS: usize = 4;
 /// The refusals of so long are one: what was under way together is refused together.
 const ROUND_TRIP: Duration = Duration::from_secs(1);
 
@@ -18,7 +19,7 @@ const ROUND_TRIP: Duration = Duration::from_secs(1);
 pub(super) struct Pace {
     most: usize,
     limit: usize,
-    untroubled: u32,
+    untroubled: usize,
     lowered: Option<Instant>,
 }
 
@@ -42,7 +43,7 @@ impl Pace {
     /// The service answered as it should.
     pub(super) fn untroubled(&mut self) {
         self.untroubled += 1;
-        if self.untroubled >= UNTROUBLED {
+        if self.untroubled >= ROUNDS * self.limit {
             self.untroubled = 0;
             self.limit = (self.limit + 1).min(self.most);
         }
@@ -71,13 +72,14 @@ mod tests {
         let now = Instant::now();
         let mut pace = Pace::new(8);
         pace.troubled(now);
-        assert_eq!(pace.limit(), 4);
+        pace.troubled(now + ROUND_TRIP);
+        assert_eq!(pace.limit(), 2);
         let mut limits = Vec::new();
-        for _ in 0..6 {
-            (0..UNTROUBLED).for_each(|_| pace.untroubled());
+        for _ in 0..8 {
+            (0..ROUNDS * pace.limit()).for_each(|_| pace.untroubled());
             limits.push(pace.limit());
         }
-        assert_eq!(limits, [5, 6, 7, 8, 8, 8]);
+        assert_eq!(limits, [3, 4, 5, 6, 7, 8, 8, 8]);
     }
 
     #[test]
@@ -108,9 +110,9 @@ mod tests {
         let now = Instant::now();
         let mut pace = Pace::new(4);
         pace.troubled(now);
-        (1..UNTROUBLED).for_each(|_| pace.untroubled());
+        (1..ROUNDS * 2).for_each(|_| pace.untroubled());
         pace.troubled(now);
-        (1..UNTROUBLED).for_each(|_| pace.untroubled());
+        (1..ROUNDS * 2).for_each(|_| pace.untroubled());
         assert_eq!(pace.limit(), 2);
         pace.untroubled();
         assert_eq!(pace.limit(), 3);

@@ -14,6 +14,9 @@ use crate::http::tests::client;
 use crate::http::tests::server::{Server, reply};
 use crate::http::{Limits, Method, Request};
 
+/// How long the last spans may take on a busy machine.
+const TO_BE_SEEN: std::time::Duration = std::time::Duration::from_secs(60);
+
 type Received = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
 
 /// A receiver of traces on loopback, and what it received: path and body of each request.
@@ -31,8 +34,13 @@ impl Receiver {
         // It ends with the test's process.
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let request = take(stream.unwrap());
+                let mut stream = stream.unwrap();
+                let request = take(&mut stream);
+                // Kept before it is answered: the sender's end is waited for.
                 kept.lock().unwrap().push(request);
+                stream
+                    .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+                    .unwrap();
             }
         });
         Self { url, received }
@@ -53,7 +61,7 @@ impl Receiver {
     }
 }
 
-fn take(mut stream: TcpStream) -> (String, Vec<u8>) {
+fn take(stream: &mut TcpStream) -> (String, Vec<u8>) {
     let mut bytes = Vec::new();
     let mut byte = [0];
     while !bytes.ends_with(b"\r\n\r\n") {
@@ -69,9 +77,6 @@ fn take(mut stream: TcpStream) -> (String, Vec<u8>) {
         .unwrap();
     let mut body = vec![0; length];
     stream.read_exact(&mut body).unwrap();
-    stream
-        .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
-        .unwrap();
     (head.split(' ').nth(1).unwrap().to_owned(), body)
 }
 
@@ -179,7 +184,7 @@ async fn a_pass_is_exported_as_a_tree_of_spans_without_any_address_of_a_room() {
         let _guard = used_here(subscriber);
         scripted_pass(&server).await;
     }
-    exporter.finish();
+    exporter.finish_within(TO_BE_SEEN);
 
     let spans = receiver.spans();
     assert_eq!(
@@ -248,7 +253,7 @@ async fn a_receiver_that_is_down_disturbs_nothing() {
         scripted_pass(&server).await;
     }
     let begun = std::time::Instant::now();
-    exporter.finish();
+    exporter.finish_within(TO_BE_SEEN);
     assert!(begun.elapsed() < std::time::Duration::from_secs(10));
 }
 

@@ -28,11 +28,7 @@ impl Receiver {
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 // Who sends half a request or goes away has sent nothing.
-                if let Ok(request) = take(stream) {
-                    kept.lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .extend_from_slice(&request);
-                }
+                let _ = take(stream, &kept);
             }
         });
         Ok(Self { url, received })
@@ -52,8 +48,8 @@ impl Receiver {
     }
 }
 
-/// Takes one request, and answers 200.
-fn take(mut stream: TcpStream) -> std::io::Result<Vec<u8>> {
+/// Keeps one request, and answers 200 then.
+fn take(mut stream: TcpStream, kept: &Mutex<Vec<u8>>) -> std::io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     let mut request = Vec::new();
     let mut byte = [0];
@@ -68,7 +64,9 @@ fn take(mut stream: TcpStream) -> std::io::Result<Vec<u8>> {
         .unwrap_or(0);
     let mut body = vec![0; length];
     stream.read_exact(&mut body)?;
-    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")?;
     request.append(&mut body);
-    Ok(request)
+    kept.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .append(&mut request);
+    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
 }

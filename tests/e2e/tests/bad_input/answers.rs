@@ -73,20 +73,19 @@ fn a_page_of_html_fails_the_room() {
 }
 
 /// The second page of conf-b comes in a batch of its own; what goes wrong with it concerns no other room. (The first batch is for
-/// the rooms' object ids, the second for their first pages.)
-fn second_page(fault: Fault) -> Ended {
-    collect([
-        when(&calendar_of("conf-b@contoso.com"))
-            .inner()
-            .nth(1)
-            .then(Fault::EmptyPage),
-        when("/$batch").outer().nth(3).then(fault),
-    ])
+/// the rooms' object ids, the second for their first pages.) What is asked for again goes wrong as well.
+fn second_page(fault: &Fault) -> Ended {
+    let empty = when(&calendar_of("conf-b@contoso.com"))
+        .inner()
+        .nth(1)
+        .then(Fault::EmptyPage);
+    let wrong = (3..=6).map(|batch| when("/$batch").outer().nth(batch).then(fault.clone()));
+    collect(std::iter::once(empty).chain(wrong))
 }
 
 #[test]
 fn json_that_ends_in_the_middle_fails_the_room() {
-    let said = only_the_other_room(&second_page(Fault::Truncated));
+    let said = only_the_other_room(&second_page(&Fault::Truncated));
     assert!(
         said.contains("Microsoft Graph's answer cannot be used: "),
         "{said}"
@@ -95,7 +94,7 @@ fn json_that_ends_in_the_middle_fails_the_room() {
 
 #[test]
 fn a_batch_answered_with_html_fails_its_rooms() {
-    let said = only_the_other_room(&second_page(Fault::Html));
+    let said = only_the_other_room(&second_page(&Fault::Html));
     assert!(
         said.contains("Microsoft Graph's answer cannot be used: "),
         "{said}"
@@ -104,20 +103,20 @@ fn a_batch_answered_with_html_fails_its_rooms() {
 
 #[test]
 fn a_body_over_the_limit_fails_the_room() {
-    let said = only_the_other_room(&second_page(Fault::Huge(40 << 20)));
+    let said = only_the_other_room(&second_page(&Fault::Huge(40 << 20)));
     assert!(said.contains("answers with more than 33554432 bytes"), "{said}");
     assert!(said.contains("Collect a shorter window."), "{said}");
 }
 
 #[test]
 fn a_small_body_that_unpacks_to_a_gigabyte_fails_the_room() {
-    let said = only_the_other_room(&second_page(Fault::GzipBomb(1 << 30)));
+    let said = only_the_other_room(&second_page(&Fault::GzipBomb(1 << 30)));
     assert!(said.contains("Collect a shorter window."), "{said}");
 }
 
 #[test]
-fn a_bad_batch_does_not_lose_the_rooms_of_another() {
-    // 21 rooms: two slices, of which one gets an answer that cannot be used.
+fn a_batch_that_was_bad_once_loses_no_room() {
+    // 21 rooms: two slices, of which one gets an answer that cannot be used. Its rooms are read once more, alone.
     let rooms = (0..21).fold(Tenant::new("contoso.com"), |tenant, number| {
         let event = Event::new("Meeting", "2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z");
         tenant.room(Room::new(&format!("room-{number:02}@contoso.com"), "Room").event(event))
@@ -130,22 +129,8 @@ fn a_bad_batch_does_not_lose_the_rooms_of_another() {
         .unwrap()
         .collect(&[])
         .unwrap();
-    assert_eq!(ended.code, 3, "{}", ended.stderr);
-    assert_eq!(ended.brief().unwrap(), ["room-20 2026-03-10T10:00 Meeting"]);
-    assert!(
-        ended
-            .stderr
-            .contains("room-03@contoso.com, room-04@contoso.com and 15 more: failed: "),
-        "{}",
-        ended.stderr
-    );
-    assert!(
-        ended
-            .stderr
-            .contains("contoso: rooms: 1 collected, 0 refused, 0 missing, 20 failed\n"),
-        "{}",
-        ended.stderr
-    );
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert_eq!(ended.brief().unwrap().len(), 21);
 }
 
 #[test]

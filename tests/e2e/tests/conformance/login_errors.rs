@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use e2e::{Ended, Source, Workplace};
-use graph_sim::{Fault, Simulator, when};
+use graph_sim::{Simulator, when};
 
 use crate::case::Area;
 use crate::setting::{PROGRAM, sign_in_refused, tenant};
