@@ -48,7 +48,7 @@ const NO_WAY: &str = "\
 | A private meeting in a room whose `RemovePrivateProperty` is on, as it is by default, arrives with the marking *normal*. | Exchange clears the marking when the room accepts; nothing in the event tells. By default the room also replaces the subject by the organizer's name; where that was turned off, `collector validate` says how to keep the marking, and `withhold-subjects = \"all\"` withholds every subject. |
 | A room that is hidden from address lists is not collected with its room list. | Places does not name it. Show it in the address lists. |
 | A change may stay unknown to `calendarView/delta` for a while after it was made. | Its replication is delayed, and nothing tells for how long. A full pass reads the calendar itself. |
-| A meeting of a room that only now and then declines single occurrences of a series shows those that it accepted. | What was declined is not in the room's calendar. |
+| Of a series of which the room declined single occurrences, only those that it accepted are there. | What was declined is not in the room's calendar. |
 | An all-day event in a zone that Exchange calls *custom* is the day of UTC. | Graph does not hand out the rules of such zones. The pass says how many there were. |
 | The time zone of a room is not known. | `mailboxSettings` needs a permission of its own, which is not asked for; times are instants, and days are those of the event's own zone. |
 ";
@@ -116,7 +116,7 @@ fn page(clients: &[&str], sections: &[Section]) -> String {
     };
     let sums: Vec<String> = (0..names.len()).map(shared).collect();
     write(format_args!(
-        "| **{} that every one was asked, passed** | {} |\n",
+        "| **{} of them given to the others too, passed** | {} |\n",
         readings.len(),
         sums.join(" | ")
     ));
