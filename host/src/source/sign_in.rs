@@ -4,7 +4,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{ReadSecret, SetupError};
-use crate::config::{ConfigProblem, ManagedIdentity, Source};
+use crate::config::{ManagedIdentity, Source};
 use crate::credential::{CredentialError, SecretBytes, SecretRef};
 use crate::expiry::Expiry;
 use crate::grant::{Grants, Origin};
@@ -153,7 +153,7 @@ fn secret_bytes(
     read: ReadSecret<'_>,
     key: &str,
     reference: &SecretRef,
-) -> Result<SecretBytes, ConfigProblem> {
+) -> Result<SecretBytes, SetupError> {
     read(key, reference).map_err(|error| credential_problem(source, key, &error))
 }
 
@@ -163,13 +163,15 @@ pub(super) fn secret(
     read: ReadSecret<'_>,
     key: &str,
     reference: &SecretRef,
-) -> Result<SecretString, ConfigProblem> {
+) -> Result<SecretString, SetupError> {
     let bytes = secret_bytes(source, read, key, reference)?;
     reference
         .text(key, &bytes)
         .map_err(|error| credential_problem(source, key, &error))
 }
 
-fn credential_problem(source: &Source, key: &str, error: &CredentialError) -> ConfigProblem {
-    source.problem(&format!("credentials.{key}"), &error.to_string(), error.remedy())
+fn credential_problem(source: &Source, key: &str, error: &CredentialError) -> SetupError {
+    source
+        .problem(&format!("credentials.{key}"), &error.to_string(), error.remedy())
+        .into()
 }

@@ -11,8 +11,11 @@ const STAMP: &str = "dateTimeTimeZone resource type";
 const SHAPES: &str = "corso (test data), MS365-Calendar (test data)";
 const UTC: &str = "tzone://Microsoft/Utc";
 
-/// A way in which start and end are written (each with its zone), its name, and where it was seen. All are ten to eleven, UTC.
-const WAYS: [(&str, [(&str, &str); 2], &str); 8] = [
+/// Start and end as they are written, each with its zone.
+type Written = [(&'static str, &'static str); 2];
+
+/// A way in which they are written, with its name and where it was seen. All are ten to eleven, UTC.
+const WAYS: [(&str, Written, &str); 8] = [
     (
         "seven digits of a second",
         [

@@ -30,7 +30,7 @@ pub(super) fn holds_only_what_is_kept(simulator: &Simulator, never: &[&str]) {
             views.push(request.target);
         }
     }
-    let view = views.last().expect("no calendar view was asked for");
+    let view = views.last().unwrap();
     let token = token(simulator);
     let selected = get(simulator, &token, view);
     for marker in never {
