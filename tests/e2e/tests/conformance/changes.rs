@@ -2,20 +2,20 @@
 //! marking, removals of what was never there, the same twice, and every now and then nothing at all until it is asked anew. None
 //! of this may cost a meeting or show a subject.
 
-use e2e::{Ended, Source, Workplace};
-use graph_sim::{
-    ChangeTracking, Event, Fault, LostDelta, Pattern, Refusal, RetryAfter, Room, Simulator, Tenant, when,
-};
+use e2e::{Ended, Source};
+use graph_sim::{ChangeTracking, Event, Fault, LostDelta, Pattern, Refusal, RetryAfter, Room, Tenant, when};
 
 use crate::case::Area;
-use crate::scenario::{Scenario, spans};
-use crate::setting::{ROOM, address, event, one_room, tenant, tuesday, workplace};
+use crate::delta_rounds::{DAYS, daily, readings};
+use crate::followed::Followed;
+use crate::scenario::spans;
+use crate::setting::{ROOM, address, event, one_room, tenant, tuesday};
 
-const DELTA: &str = "event: delta";
-const STUBS: &str = "microsoft-graph-docs #7632, #1716, microsoft-graph-docs-contrib #34";
+pub(crate) const DELTA: &str = "event: delta";
+pub(crate) const STUBS: &str = "microsoft-graph-docs #7632, #1716, microsoft-graph-docs-contrib #34";
 const REMOVED: &str = "microsoft-graph-docs #6599, #6324";
 const RESET: &str = "Use delta query to track changes (synchronization reset)";
-const OVERVIEW: &str = "Use delta query to track changes";
+pub(crate) const OVERVIEW: &str = "Use delta query to track changes";
 
 /// How a state that was forgotten is told, and where it was seen.
 fn forgotten() -> Vec<(LostDelta, String, &'static str)> {
@@ -189,131 +189,6 @@ pub(crate) fn area() -> Area {
         "Use delta query to track changes",
         made_anew,
     )
-}
-
-/// What the clients are given too: one whole round of `delta`.
-fn readings(area: Area) -> Area {
-    area.reading("the first round brings every single meeting", DELTA, || {
-        Scenario::changes(one_room([event("One"), event("Two")])).yields([tuesday("One"), tuesday("Two")])
-    })
-    .reading(
-        "the first round brings every occurrence of a series with its subject",
-        STUBS,
-        || Scenario::changes(one_room([daily()])).yields(DAYS.map(slot)),
-    )
-    .reading(
-        "the first round brings the occurrence that was moved, and no master",
-        STUBS,
-        || {
-            let series = daily().change_on("2026-03-11", |event| {
-                event.moved_to("2026-03-11T15:00", "2026-03-11T16:00")
-            });
-            let moved = "2026-03-11T14:00:00Z/2026-03-11T15:00:00Z Stand-up".to_owned();
-            let rest = ["09", "10", "12", "13"].map(slot);
-            Scenario::changes(one_room([series])).yields(rest.into_iter().chain([moved]))
-        },
-    )
-    .reading(
-        "a first round that begins with an empty page is read through",
-        OVERVIEW,
-        || {
-            Scenario::changes(one_room([event("One")]))
-                .faults([when("calendarView/delta").then(Fault::EmptyFirstPage)])
-                .yields([tuesday("One")])
-        },
-    )
-    .reading("what comes twice in a round is one meeting", OVERVIEW, || {
-        Scenario::changes(one_room([event("One"), event("Two")]))
-            .faults([when("calendarView/delta").then(Fault::ReplayedItems)])
-            .yields([tuesday("One"), tuesday("Two")])
-    })
-    .reading("a removal in the first round is no meeting", OVERVIEW, || {
-        Scenario::changes(one_room([event("One")]))
-            .faults([when("calendarView/delta").then(Fault::UnknownRemoved)])
-            .yields([tuesday("One")])
-    })
-    .reading(
-        "a mailbox that answers large pages with 503 is asked for smaller ones",
-        "corso (503 for large pages)",
-        || {
-            Scenario::changes(one_room((0..300).map(|n| event(&n.to_string()))))
-                .faults([when("calendarView").then(Fault::PagesOver(100))])
-                .yields((0..300).map(|n| tuesday(&n.to_string())))
-        },
-    )
-}
-
-const DAYS: [&str; 5] = ["09", "10", "11", "12", "13"];
-
-/// Ten o'clock in Amsterdam, Monday to Friday.
-fn daily() -> Event {
-    Event::new("Stand-up", "2026-03-09T10:00", "2026-03-09T11:00")
-        .zone("W. Europe Standard Time")
-        .repeats(Pattern::Daily(1))
-        .times(5)
-}
-
-fn slot(day: &str) -> String {
-    format!("2026-03-{day}T09:00:00Z/2026-03-{day}T10:00:00Z Stand-up")
-}
-
-/// A source that asks first what changed, after the two passes that it takes until it can.
-struct Followed {
-    simulator: Simulator,
-    workplace: Workplace,
-}
-
-impl Followed {
-    fn new(tenant: Tenant) -> Self {
-        let simulator = Simulator::start(tenant).unwrap();
-        let workplace = workplace(&Source::contoso(&simulator).switched_on("changes-only"));
-        let followed = Self { simulator, workplace };
-        followed.pass();
-        followed.pass();
-        followed.simulator.forget_requests();
-        followed
-    }
-
-    /// A pass that must end well.
-    fn pass(&self) -> Ended {
-        let ended = self.workplace.collect(&[]).unwrap();
-        assert_eq!(ended.code, 0, "{}", ended.stderr);
-        ended
-    }
-
-    /// The same over a week that begins then.
-    fn pass_from(&self, from: &str, to: &str) -> Ended {
-        let ended = self.workplace.collect_between(from, to, &[]).unwrap();
-        assert_eq!(ended.code, 0, "{}", ended.stderr);
-        ended
-    }
-
-    /// Changes the events of the one room.
-    fn change(&self, change: impl FnOnce(&mut Vec<Event>)) {
-        self.simulator
-            .update(|tenant| {
-                change(tenant.room_mut(ROOM)?.events_mut());
-                Ok(())
-            })
-            .unwrap();
-    }
-
-    /// How often calendars were read, and how often it was asked what changed, since the passes before.
-    fn asked(&self) -> (usize, usize) {
-        let requests = self.simulator.requests_to("calendarView");
-        let changes = requests
-            .iter()
-            .filter(|request| request.decoded().to_lowercase().contains("calendarview/delta"));
-        let changes = changes.count();
-        (requests.len() - changes, changes)
-    }
-
-    fn holds_nowhere(&self, subject: &str) {
-        for (file, content) in self.workplace.data().unwrap() {
-            let text = String::from_utf8_lossy(&content);
-            assert!(!text.contains(subject), "{}", file.display());
-        }
-    }
 }
 
 fn figures(ended: &Ended, expected: &str) {

@@ -76,7 +76,7 @@ const ROWS: [(&[u32], &str, &str, &str); 28] = [
     (
         &[90_038, 900_382, 900_432],
         "the tenant lives in another cloud",
-        "Change the setting cloud",
+        "cloud = \"us-gov\" (US Government, GCC High)",
         CODES,
     ),
     (
@@ -130,7 +130,7 @@ const ROWS: [(&[u32], &str, &str, &str); 28] = [
     (
         &[500_011],
         "this cloud does not know that Graph",
-        "Check the setting cloud",
+        "Compare the setting cloud with where the tenant lives",
         CODES,
     ),
     (
