@@ -164,7 +164,9 @@ impl Situation {
             .wait_for("the details without a problem", |browser| {
                 let unfolded = browser.exists("#authorization").ok()?;
                 let state = browser.text("#save-state").ok()?;
-                (unfolded && state.contains("not validated yet")).then_some(())
+                // The page before says so too while something is typed; its buttons are closed.
+                let open = browser.exists("#validate button:enabled").ok()?;
+                (unfolded && open && state.contains("not validated yet")).then_some(())
             })
             .unwrap();
     }

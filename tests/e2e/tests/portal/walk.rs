@@ -262,6 +262,7 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     browser.wait_for_text("h1", "Duplicate contoso").unwrap();
     picture(&browser, "duplicate");
     browser.click_text("Discard").unwrap();
+    browser.wait_for_part("main", "is discarded").unwrap();
     browser.open(&situation.at("/sources/contoso/delete")).unwrap();
     browser.fill("[name=confirm]", "contoso").unwrap();
     browser.click("[name=purge]").unwrap();
@@ -303,8 +304,7 @@ fn a_source_is_changed_and_its_comments_stay() {
             "hq-rooms@contoso.com, empty-rooms@contoso.com",
         )
         .unwrap();
-    browser.click_text("Save details").unwrap();
-    browser.wait_for_part("#save-state", "not validated yet").unwrap();
+    situation.save_details(&browser);
     browser.click("#validate button").unwrap();
     wait_for_check(&browser, "warning");
     let body = browser.text("#validate").unwrap();
