@@ -41,9 +41,9 @@ pub(super) async fn run(path: &Path, arguments: &Authorize) -> anyhow::Result<Ex
     };
     let Some(client_id) = source.client_id() else {
         say_error(&format!(
-            "source \"{}\" signs in with a managed identity, which has no page for consent: assign the application permissions to it in \
-             Microsoft Entra (New-MgServicePrincipalAppRoleAssignment), then `collector validate`",
-            source.name
+            "source \"{}\" signs in with a managed identity, which has no page for consent: {}, then `collector validate`",
+            source.name,
+            consent::FOR_AN_IDENTITY
         ));
         return Ok(Exit::Usage);
     };

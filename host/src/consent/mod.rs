@@ -18,6 +18,10 @@ use url::Url;
 use crate::grant::Grants;
 use crate::sandbox::Authorization;
 
+/// What is done instead for a managed identity, which has no consent page.
+pub const FOR_AN_IDENTITY: &str =
+    "assign the application permissions to it in Microsoft Entra (New-MgServicePrincipalAppRoleAssignment)";
+
 /// What an answer whose state was right comes down to for a source: its connector explains a refusal, its token proves a consent. `at` is
 /// now, UTC seconds, `by` the account that clicked.
 pub async fn ended(

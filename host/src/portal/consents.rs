@@ -22,11 +22,10 @@ pub(super) async fn begin(program: &Program, who: &str, session: &str, target: &
         ));
     };
     let Some(client_id) = source.client_id() else {
-        return Err(BackendError::Refused(
-            "a managed identity has no page for consent: assign the application permissions to it in Microsoft Entra \
-             (New-MgServicePrincipalAppRoleAssignment), then validate"
-                .to_owned(),
-        ));
+        return Err(BackendError::Refused(format!(
+            "a managed identity has no page for consent: {}, then validate",
+            consent::FOR_AN_IDENTITY
+        )));
     };
     let state = State::fresh();
     let page = consent::page(

@@ -88,7 +88,7 @@ impl Draft {
 
     /// From now on a secret is where `reference` says.
     pub(super) fn refer(&mut self, name: &str, reference: Value) {
-        if let Some(other) = form::other_than(name).filter(|_| !form::has_both(&self.base)) {
+        if let Some(other) = form::replaced_by(name, &self.base) {
             self.secrets.remove(other);
         }
         self.secrets.insert(name.to_owned(), reference);

@@ -194,9 +194,9 @@ pub(super) fn write(written: &mut Table, form: &Form, input: &Input) -> Vec<Prob
 /// Refers to a stored secret in a source's table. Of several it takes the place of the first, which is the one that is to be used; the
 /// others stay. A certificate takes the place of a client secret, and the other way round, unless there are both.
 pub(super) fn refer(written: &mut Table, name: &str, reference: Value) {
-    let alone = !has_both(written);
+    let replaced = replaced_by(name, written);
     edit(written, CREDENTIALS, |credentials| {
-        if let (true, Some(other)) = (alone, other_than(name)) {
+        if let Some(other) = replaced {
             credentials.remove(other);
         }
         match credentials.get_mut(name).and_then(Value::as_array_mut) {
@@ -210,19 +210,16 @@ pub(super) fn refer(written: &mut Table, name: &str, reference: Value) {
     });
 }
 
-/// Whether a source's table has a certificate and a client secret, one for when the other is refused.
-pub(super) fn has_both(written: &Table) -> bool {
+/// The credential whose place one of this name takes: the other way to sign in, unless a source's table has both, one for when the other
+/// is refused.
+pub(super) fn replaced_by(name: &str, written: &Table) -> Option<&'static str> {
+    let other = match name {
+        "client-secret" => "certificate",
+        "certificate" => "client-secret",
+        _ => return None,
+    };
     let has = |name: &str| at(written, &[CREDENTIALS, name]).is_some();
-    has("certificate") && has("client-secret")
-}
-
-/// What is no longer needed beside the credential of this name.
-pub(super) fn other_than(name: &str) -> Option<&'static str> {
-    match name {
-        "client-secret" => Some("certificate"),
-        "certificate" => Some("client-secret"),
-        _ => None,
-    }
+    (!(has(name) && has(other))).then_some(other)
 }
 
 /// Where the secrets of a source's table are, in words, by name.

@@ -1,12 +1,14 @@
-//! What a token endpoint answers: a token, or a flat error object (RFC 6749, section 5).
+//! A token endpoint is asked, and answers: with a token, or a flat error object (RFC 6749, section 5).
 
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use tokio::time::Instant;
 use url::form_urlencoded::byte_serialize;
 use zeroize::Zeroizing;
 
+use crate::http::{Client, FetchError, Request};
 use crate::secret::{AuthorizationFailure, SecretError};
 
 /// How much of the login server's words is kept: Entra's are below 600 characters.
@@ -54,8 +56,30 @@ struct Refused {
     error_codes: Vec<u32>,
 }
 
+/// Sends a request in which `secret` stands to the token endpoint `endpoint` (for errors), and reads the answer. `no_answer` says that
+/// there was none within `patience`.
+pub(super) async fn ask(
+    client: &Client,
+    request: Request,
+    patience: Duration,
+    endpoint: &str,
+    secret: &SecretString,
+    no_answer: impl FnOnce(FetchError) -> String,
+) -> Result<Issued, SecretError> {
+    let response = client
+        .fetch(request, None, Instant::now() + patience)
+        .await
+        .map_err(|error| match error {
+            FetchError::RequestDenied(why) => SecretError::Denied(format!("no token can be had: {why}")),
+            other => SecretError::Unavailable(no_answer(other)),
+        })?;
+    // A token stands in it.
+    let body = Zeroizing::new(response.body);
+    read(response.status, &body, endpoint, Some(secret))
+}
+
 /// Reads the answer of the token endpoint `endpoint` (for errors), to which `secret` was sent.
-pub(super) fn read(
+fn read(
     status: u16,
     body: &[u8],
     endpoint: &str,

@@ -8,13 +8,11 @@
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use tokio::time::Instant;
 use url::Url;
-use zeroize::Zeroizing;
 
 use super::answer::{self, Issued};
 use crate::grant::{Grants, LocalOrigin, Origin};
-use crate::http::{Client, ClientError, FetchError, Limits, Method, Request};
+use crate::http::{Client, ClientError, Limits, Method, Request};
 use crate::secret::SecretError;
 
 /// The Instance Metadata Service.
@@ -132,20 +130,12 @@ impl Identity {
             body: None,
             repeatable: true,
         };
-        let response = self
-            .client
-            .fetch(request, None, Instant::now() + PATIENCE)
-            .await
-            .map_err(|error| match error {
-                FetchError::RequestDenied(why) => SecretError::Denied(format!("no token can be had: {why}")),
-                other => SecretError::Unavailable(format!(
-                    "no token of the managed identity can be had: {other}; see that this machine has one"
-                )),
-            })?;
-        // A token stands in it.
-        let body = Zeroizing::new(response.body);
         let endpoint = format!("the endpoint of the managed identity, {},", self.origin);
-        answer::read(response.status, &body, &endpoint, Some(value)).map_err(|error| match error {
+        let no_answer = |error| {
+            format!("no token of the managed identity can be had: {error}; see that this machine has one")
+        };
+        let issued = answer::ask(&self.client, request, PATIENCE, &endpoint, value, no_answer).await;
+        issued.map_err(|error| match error {
             SecretError::Authorization(mut failure) => {
                 failure.description = format!(
                     "the endpoint of the managed identity says: {}; see that the identity is assigned to this machine, and managed-identity in \
@@ -186,6 +176,16 @@ mod tests {
         Identity::new(read, GRAPH, client_id, &granted)
     }
 
+    /// The identity that App Service gives, at a server that is granted.
+    fn of_app_service(service: &Server) -> Identity {
+        let (origin, endpoint) = (service.origin().to_string(), service.url("/msi/token"));
+        let environment = [
+            ("IDENTITY_ENDPOINT", endpoint.as_str()),
+            ("IDENTITY_HEADER", "hush"),
+        ];
+        identity(&environment, None, &[&origin]).unwrap()
+    }
+
     async fn issued(identity: &Identity) -> Result<(String, u64), SecretError> {
         let issued = identity.issue().await?;
         Ok((issued.token.expose_secret().to_owned(), issued.life.as_secs()))
@@ -221,12 +221,7 @@ mod tests {
             &format!(r#"{{"access_token":"t","expires_on":"{until}","token_type":"Bearer"}}"#),
         ))
         .await;
-        let (origin, endpoint) = (service.origin().to_string(), service.url("/msi/token"));
-        let environment = [
-            ("IDENTITY_ENDPOINT", endpoint.as_str()),
-            ("IDENTITY_HEADER", "hush"),
-        ];
-        let identity = identity(&environment, None, &[&origin]).unwrap();
+        let identity = of_app_service(&service);
         let (token, life) = issued(&identity).await.unwrap();
         assert_eq!(token, "t");
         assert!((3_590..=3_600).contains(&life), "{life}");
@@ -306,12 +301,7 @@ mod tests {
             ),
         })
         .await;
-        let (origin, endpoint) = (service.origin().to_string(), service.url("/msi/token"));
-        let environment = [
-            ("IDENTITY_ENDPOINT", endpoint.as_str()),
-            ("IDENTITY_HEADER", "hush"),
-        ];
-        let identity = identity(&environment, None, &[&origin]).unwrap();
+        let identity = of_app_service(&service);
         let error = issued(&identity).await.unwrap_err().to_string();
         assert_eq!(service.asked().len(), 6);
         assert!(

@@ -5,14 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
-use tokio::time::Instant;
 use url::{Url, form_urlencoded};
-use zeroize::Zeroizing;
 
 use super::answer::{self, Issued};
 use super::proof::Sent;
 use super::{Credential, Proof};
-use crate::http::{Client, FetchError, Method, Request};
+use crate::http::{Client, Method, Request};
 use crate::secret::{AuthorizationFailure, SecretError};
 
 /// More bytes than the names and the fixed values of a token request's form have.
@@ -140,19 +138,9 @@ impl Login {
             // Asking twice for a token changes nothing.
             repeatable: true,
         };
-        let response = self
-            .client
-            .fetch(request, None, Instant::now() + PATIENCE)
-            .await
-            .map_err(|error| match error {
-                FetchError::RequestDenied(why) => SecretError::Denied(format!("no token can be had: {why}")),
-                other => {
-                    SecretError::Unavailable(format!("no token can be had from {}: {other}", self.endpoint))
-                }
-            })?;
-        // A token stands in it.
-        let body = Zeroizing::new(response.body);
-        answer::read(response.status, &body, self.endpoint.as_str(), Some(sent.value()))
+        let endpoint = self.endpoint.as_str();
+        let no_answer = |error| format!("no token can be had from {endpoint}: {error}");
+        answer::ask(&self.client, request, PATIENCE, endpoint, sent.value(), no_answer).await
     }
 
     fn form(&self, sent: &Sent) -> String {
