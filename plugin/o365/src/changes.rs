@@ -72,8 +72,6 @@ pub(crate) struct Link {
 /// How a room is read in this pass.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Plan {
-    /// As a whole, and nothing is kept for the next pass.
-    Whole,
     /// As a whole. This is what is known of its changes afterwards.
     Read(Changes),
     /// It is asked what changed; when that is nothing, this cursor stays true.
@@ -84,14 +82,8 @@ pub(crate) enum Plan {
 
 /// Decides how a room is read.
 pub(crate) fn plan(room: &RoomRequest, settings: &Settings, window: Window) -> Plan {
-    if !settings.changes_only {
-        return Plan::Whole;
-    }
-    let Some(cursor) = room
-        .cursor
-        .as_deref()
-        .and_then(|text| Cursor::read(text, room, settings))
-    else {
+    let cursor = room.cursor.as_deref().filter(|_| settings.changes_only);
+    let Some(cursor) = cursor.and_then(|text| Cursor::read(text, room, settings)) else {
         return Plan::Read(Changes::Unasked);
     };
     let since = window.start.saturating_sub(cursor.start);

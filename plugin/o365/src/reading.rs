@@ -86,8 +86,7 @@ impl<'a> Reading<'a> {
             outcome: None,
         };
         match plan {
-            Plan::Whole => reading.read(window.end),
-            Plan::Read(changes) => reading.read_keeping(changes),
+            Plan::Read(changes) => reading.read_whole(changes),
             Plan::Follow(cursor, link) => {
                 let step = Step::Follow {
                     cursor: Box::new(cursor),
@@ -101,7 +100,7 @@ impl<'a> Reading<'a> {
                     let url = format!("{}/delta?{span}", reading.path());
                     reading.ask_for_changes(url, Step::Begin { until });
                 }
-                None => reading.read_keeping(Changes::Unasked),
+                None => reading.read_whole(Changes::Unasked),
             },
         }
         reading
@@ -164,9 +163,7 @@ impl<'a> Reading<'a> {
             // Throttling is of the mailbox, whatever is asked of it.
             (_, Some(seconds)) if refusal.status == 429 => self.end(Outcome::RetryAfter(seconds)),
             // What was told before is forgotten; it is asked anew in the next pass.
-            (Step::Follow { .. }, _) if changes::is_forgotten(&refusal) => {
-                self.read_keeping(Changes::Unasked)
-            }
+            (Step::Follow { .. }, _) if changes::is_forgotten(&refusal) => self.read_whole(Changes::Unasked),
             _ => self.do_without_changes(),
         }
     }
@@ -185,19 +182,14 @@ impl<'a> Reading<'a> {
 
     /// Reads the whole calendar. What it brings is all that counts: trouble with changes never costs a room.
     fn do_without_changes(&mut self) {
-        self.read_keeping(Changes::Refused(self.window.start));
+        self.read_whole(Changes::Refused(self.window.start));
     }
 
-    /// Reads the whole calendar, so that the next pass need not.
-    fn read_keeping(&mut self, changes: Changes) {
-        let until = changes::horizon(self.window, &changes);
+    /// Reads the whole calendar. This is known of its changes afterwards.
+    fn read_whole(&mut self, changes: Changes) {
+        self.quiet = changes::horizon(self.window, &changes);
         self.changes = changes;
-        self.read(until);
-    }
-
-    fn read(&mut self, until: i64) {
         self.step = Step::Read;
-        self.quiet = until;
         self.sizes = SIZES;
         self.begin_pages();
     }
@@ -282,10 +274,10 @@ impl<'a> Reading<'a> {
                 };
                 match cursor {
                     Some(cursor) => self.end(Outcome::Changes(cursor.write())),
-                    None => self.read_keeping(Changes::Told(link)),
+                    None => self.read_whole(Changes::Told(link)),
                 }
             }
-            Step::Begin { until } => self.read_keeping(Changes::Told(Link { url, until })),
+            Step::Begin { until } => self.read_whole(Changes::Told(Link { url, until })),
             Step::Read => {}
         }
     }
@@ -327,7 +319,7 @@ impl<'a> Reading<'a> {
     fn take_event<H: Host>(&mut self, event: &event::Event<'_>, graph: &Graph<'_, H>) -> Result<(), String> {
         let reach = Window {
             start: self.window.start,
-            end: self.quiet.max(self.window.end),
+            end: self.quiet,
         };
         let (meeting, floating) = match event.read(&self.room.address, reach, graph.settings.withhold) {
             Ok(Event::Nothing) => return Ok(()),
@@ -335,7 +327,7 @@ impl<'a> Reading<'a> {
             Err(broken) => return Err(format!(" {broken}")),
         };
         if !event::overlaps(self.window, meeting.start, meeting.end) {
-            self.quiet = meeting.start.max(self.window.end);
+            self.quiet = meeting.start;
             return Ok(());
         }
         if !self.events.insert(fingerprint(meeting.id)) {
