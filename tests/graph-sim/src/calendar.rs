@@ -69,7 +69,7 @@ impl Ready {
 
 /// The mailbox with this key, which stood in the address, and how long it thinks before each answer; or why it does not
 /// answer this caller.
-pub(crate) fn mailbox<'a>(
+fn mailbox<'a>(
     tenant: &'a Tenant,
     caller: &Caller,
     key: &str,
@@ -109,6 +109,21 @@ pub(crate) fn mailbox<'a>(
     }
 }
 
+/// What is asked of the mailbox with this key, once it is known that it answers.
+pub(crate) fn answered(
+    tenant: &Tenant,
+    caller: &Caller,
+    key: &str,
+    ask: impl FnOnce(&Room) -> Result<Answer, Answer>,
+) -> Answer {
+    match mailbox(tenant, caller, key) {
+        Ok((room, delay)) => match ask(&room) {
+            Ok(answer) | Err(answer) => answer.after(delay),
+        },
+        Err(refusal) => refusal,
+    }
+}
+
 /// Answers `/users/{key}/calendarView` and its like; `key` is what stood in the address.
 pub(crate) fn view(
     tenant: &Tenant,
@@ -119,12 +134,9 @@ pub(crate) fn view(
     key: &str,
     fault: Option<&Fault>,
 ) -> Answer {
-    match mailbox(tenant, caller, key) {
-        Ok((room, delay)) => match events(ready, base, request, &room, key, fault) {
-            Ok(answer) | Err(answer) => answer.after(delay),
-        },
-        Err(refusal) => refusal,
-    }
+    answered(tenant, caller, key, |room| {
+        events(ready, base, request, room, key, fault)
+    })
 }
 
 fn events(

@@ -10,7 +10,7 @@ mod snapshot;
 use std::sync::Arc;
 
 use crate::answer::Answer;
-use crate::calendar::{mailbox, window};
+use crate::calendar::{answered, window};
 use crate::fault::Fault;
 use crate::request::{Preferences, Request};
 use crate::room::{ChangeTracking, Room};
@@ -38,12 +38,9 @@ pub(crate) fn delta(
     key: &str,
     fault: Option<&Fault>,
 ) -> Answer {
-    match mailbox(tenant, caller, key) {
-        Ok((room, delay)) => match changes(rounds, tenant.generation, base, request, &room, fault) {
-            Ok(answer) | Err(answer) => answer.after(delay),
-        },
-        Err(refusal) => refusal,
-    }
+    answered(tenant, caller, key, |room| {
+        changes(rounds, tenant.generation, base, request, room, fault)
+    })
 }
 
 fn changes(

@@ -4,20 +4,21 @@
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::calendar::mailbox;
+use crate::calendar::answered;
 use crate::ids;
 use crate::places::selected;
 use crate::request::Request;
+use crate::room::Room;
 use crate::service::encoded;
 use crate::tenant::Tenant;
 use crate::token::Caller;
 
 /// Answers `/users/{key}/calendar`; `key` is what stood in the address.
 pub(crate) fn primary(tenant: &Tenant, base: &str, caller: &Caller, request: &Request, key: &str) -> Answer {
-    let (room, delay) = match mailbox(tenant, caller, key) {
-        Ok(found) => found,
-        Err(refusal) => return refusal,
-    };
+    answered(tenant, caller, key, |room| Ok(calendar(base, request, room, key)))
+}
+
+fn calendar(base: &str, request: &Request, room: &Room, key: &str) -> Answer {
     let calendar = json!({
         "id": ids::item(&room.place_id, "calendar", false),
         "name": "Calendar",
@@ -39,5 +40,5 @@ pub(crate) fn primary(tenant: &Tenant, base: &str, caller: &Caller, request: &Re
     if let (Value::Object(whole), Value::Object(fields)) = (&mut whole, selected(request, &calendar)) {
         whole.extend(fields);
     }
-    Answer::json(&whole).after(delay)
+    Answer::json(&whole)
 }
