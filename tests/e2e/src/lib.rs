@@ -5,9 +5,11 @@ mod browser;
 mod build;
 mod calendar;
 mod chromium;
+mod clients;
 mod ended;
 mod ledger;
 mod pages;
+mod plain_http;
 mod receiver;
 mod running;
 mod service;
@@ -18,15 +20,17 @@ mod workplace;
 pub use browser::{Browser, screenshots};
 pub use build::{component, connector_dir};
 pub use calendar::calendar_of;
+pub use clients::clients;
 pub use ended::{Ended, ended, meetings};
 pub use ledger::Ledger;
 pub use pages::{Page, Pages};
+pub use plain_http::{exchange, status_and_body, token};
 pub use receiver::Receiver;
 pub use running::Running;
 pub use service::Service;
 pub use source::Source;
 pub use variant::{marked, variant};
-pub use workplace::{SECRET, Workplace};
+pub use workplace::{PASS, SECRET, Workplace};
 
 /// Now, for tenants that are generated around it.
 #[must_use]

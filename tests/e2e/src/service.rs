@@ -111,24 +111,23 @@ impl Service {
         }
     }
 
+    /// How many passes of a source ended so far.
+    pub fn passes(&self, source: &str) -> usize {
+        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let (plain, quoted) = (format!("source={source}"), format!("source=\"{source}\""));
+        said.iter()
+            .filter(|line| line.contains("the pass ") && (line.contains(&plain) || line.contains(&quoted)))
+            .count()
+    }
+
     /// Waits for so many further passes of a source to end.
     ///
     /// # Errors
     /// See [`Service::wait_for`].
     pub fn wait_for_passes(&mut self, source: &str, count: usize) -> anyhow::Result<()> {
-        let ended = |service: &Self| {
-            let said = service.said.lock().unwrap_or_else(PoisonError::into_inner);
-            let of_source = format!("source={source}");
-            said.iter()
-                .filter(|line| {
-                    line.contains("the pass ")
-                        && (line.contains(&of_source) || line.contains(&format!("source=\"{source}\"")))
-                })
-                .count()
-        };
-        let before = ended(self);
+        let enough = self.passes(source) + count;
         self.wait_for("further passes", |service| {
-            (ended(service) >= before + count).then_some(())
+            (service.passes(source) >= enough).then_some(())
         })
     }
 

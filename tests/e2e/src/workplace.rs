@@ -16,6 +16,14 @@ pub struct Workplace {
 /// The client secret that workplaces put into the environment.
 pub const SECRET: &str = graph_sim::CLIENT_SECRET;
 
+/// The arguments of [`Workplace::collect`].
+pub const PASS: [&str; 7] = pass("2026-03-09T00:00:00Z", "2026-03-16T00:00:00Z");
+
+/// One pass between two instants, printed as `jsonl`.
+const fn pass<'a>(from: &'a str, to: &'a str) -> [&'a str; 7] {
+    ["run-once", "--format", "jsonl", "--from", from, "--to", to]
+}
+
 impl Workplace {
     /// A workplace with a configuration and the named connectors of this tree. `program` is the path of `collector`.
     ///
@@ -112,7 +120,7 @@ impl Workplace {
     /// # Errors
     /// See [`Workplace::run`].
     pub fn collect(&self, arguments: &[&str]) -> anyhow::Result<Ended> {
-        self.collect_between("2026-03-09T00:00:00Z", "2026-03-16T00:00:00Z", arguments)
+        self.run(&[&PASS, arguments].concat())
     }
 
     /// The same with another window.
@@ -120,8 +128,7 @@ impl Workplace {
     /// # Errors
     /// See [`Workplace::run`].
     pub fn collect_between(&self, from: &str, to: &str, arguments: &[&str]) -> anyhow::Result<Ended> {
-        let pass = ["run-once", "--format", "jsonl", "--from", from, "--to", to];
-        self.run(&[&pass, arguments].concat())
+        self.run(&[&pass(from, to), arguments].concat())
     }
 
     /// The files below the data directory with their content, sorted by name; none when there is no such directory.

@@ -3,8 +3,7 @@
 //! Each is used by a program in `tests/clients` as its documentation shows. The program gets one JSON request a line, and answers each
 //! with one line: what was read, or the client's error.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Mutex, PoisonError, mpsc};
@@ -12,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use chrono::{DateTime, SecondsFormat, Utc};
-use graph_sim::{CLIENT_ID, CLIENT_SECRET, Simulator};
+use graph_sim::Simulator;
 use serde_json::{Value, json};
 
 use crate::scenario::{Ask, Difference, Expected, Scenario};
@@ -66,9 +65,7 @@ impl Client {
     /// One does not start.
     pub(crate) fn all() -> anyhow::Result<Vec<Self>> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let target = root.join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()));
-        // The same that tests/clients/installed.mjs looks at.
-        let clients = std::env::var_os("COLLECTOR_CLIENTS").map_or(target.join("clients"), Into::into);
+        let clients = e2e::clients();
         let python = clients.join("venv/bin/python").display().to_string();
         let reader = |name: &str| root.join("tests/clients").join(name).display().to_string();
         let in_python = |client: &str| {
@@ -187,7 +184,7 @@ fn request(scenario: &Scenario, simulator: &Simulator) -> anyhow::Result<Value> 
     let mut request = json!({
         "id": 1,
         "graph": simulator.graph_url(),
-        "token": token(simulator)?,
+        "token": e2e::token(simulator)?,
         "limit": LIMIT,
         "from": scenario.window.0,
         "to": scenario.window.1,
@@ -208,28 +205,6 @@ fn request(scenario: &Scenario, simulator: &Simulator) -> anyhow::Result<Value> 
         }
     }
     Ok(request)
-}
-
-/// A token of the simulator's login service.
-fn token(simulator: &Simulator) -> anyhow::Result<String> {
-    let address = simulator.url().trim_start_matches("http://");
-    let form = format!(
-        "grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}&\
-         scope=https%3A%2F%2Fgraph.microsoft.com%2F.default"
-    );
-    let mut stream = TcpStream::connect(address)?;
-    write!(
-        stream,
-        "POST /contoso.com/oauth2/v2.0/token HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
-        form.len()
-    )?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    let (_, body) = answer.split_once("\r\n\r\n").context("no body")?;
-    let body: Value = serde_json::from_str(body)?;
-    let token = body["access_token"].as_str();
-    Ok(token.with_context(|| body.to_string())?.to_owned())
 }
 
 /// An item in the form of [`Expected`].

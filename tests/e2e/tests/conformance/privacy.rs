@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use e2e::{Ended, Source};
+use e2e::{Ended, PASS, Source};
 use graph_sim::{Event, Simulator};
 use serde_json::Value;
 
@@ -154,16 +154,7 @@ fn nowhere() {
     ]))
     .unwrap();
     let workplace = workplace(&Source::contoso(&simulator));
-    let pass = [
-        "run-once",
-        "--format",
-        "jsonl",
-        "--from",
-        "2026-03-09T00:00:00Z",
-        "--to",
-        "2026-03-16T00:00:00Z",
-    ];
-    let ended = e2e::ended(workplace.command(&pass).env("COLLECTOR_LOG", "debug")).unwrap();
+    let ended = e2e::ended(workplace.command(&PASS).env("COLLECTOR_LOG", "debug")).unwrap();
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     assert!(ended.stderr.contains("DEBUG"), "{}", ended.stderr);
     assert_eq!(ended.brief().unwrap().len(), 3);

@@ -10,6 +10,7 @@ use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 
 use crate::PROGRAM;
+use crate::sources::add_without_credential;
 
 const NEW: &str = "new8Q~a-secret-that-nobody-registered-yet";
 const PASSWORD: &str = "pässword of the file";
@@ -300,29 +301,14 @@ fn a_source_is_added_with_a_pkcs12_file_and_its_password_and_a_second_certificat
     let simulator = simulator(App::new(CLIENT_ID).certificate(&pair.certificate));
     let workplace = Workplace::new(PROGRAM, "", &["o365"]).unwrap();
     workplace.write_private("app.pfx", pfx(&pair, PASSWORD)).unwrap();
-    let url = simulator.url();
-    let arguments = [
-        "add",
-        "contoso",
-        "--connector",
-        "o365",
-        "--set",
-        "tenant=contoso.com",
-        "--set",
-        "user-agent=rooms@contoso.com",
-        "--set",
-        &format!("graph-url={url}/v1.0"),
-        "--set",
-        &format!("login-url={url}"),
-        "--grant",
-        url,
-        "--client-id",
-        CLIENT_ID,
+    let credentials = [
         "--certificate",
         "app.pfx",
         "--secret-stdin",
         "certificate-password",
     ];
+    let arguments = add_without_credential(&simulator, &credentials);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let ended = workplace
         .run_with_input(&arguments, &format!("{PASSWORD}\n"))
         .unwrap();

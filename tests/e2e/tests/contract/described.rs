@@ -69,10 +69,7 @@ fn every_request_is_one_that_the_published_schema_describes() {
         );
     }
     workplace.write("requests.jsonl", requests.join("\n")).unwrap();
-    let clients = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .parent()
-        .unwrap()
-        .join("clients");
+    let clients = e2e::clients();
     assert!(
         clients.join("npm.stamp").is_file(),
         "this test needs the packages that tests/clients.sh installs"

@@ -4,20 +4,10 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
-use e2e::{Ended, Source, Workplace};
+use e2e::{Ended, PASS, Source, Workplace};
 use graph_sim::{Event, Room, Simulator, Tenant};
 
 use crate::PROGRAM;
-
-const PASS: [&str; 7] = [
-    "run-once",
-    "--format",
-    "jsonl",
-    "--from",
-    "2026-03-09T00:00:00Z",
-    "--to",
-    "2026-03-16T00:00:00Z",
-];
 
 /// A pass over a room with one meeting, "Merger talks", with these variables.
 fn pass(variables: &[(&str, &str)]) -> Ended {

@@ -1,6 +1,6 @@
 //! Nothing secret gets out: not the secret, not a token, not the subject of a private meeting, in no output and in no file.
 
-use e2e::{Ended, Source, Workplace};
+use e2e::{Ended, PASS, Source, Workplace};
 use graph_sim::{App, CLIENT_ID, Event, Fault, KeyPair, Pattern, Room, Simulator, Tenant, when};
 
 use crate::PROGRAM;
@@ -22,15 +22,6 @@ fn nowhere(marker: &str, workplace: &Workplace, ended: &Ended) {
     }
 }
 
-const PASS: [&str; 7] = [
-    "run-once",
-    "--format",
-    "jsonl",
-    "--from",
-    "2026-03-09T00:00:00Z",
-    "--to",
-    "2026-03-16T00:00:00Z",
-];
 /// How every JSON web token begins: `{"` in base64.
 const TOKEN: &str = "eyJ";
 

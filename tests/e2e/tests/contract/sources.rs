@@ -1,6 +1,6 @@
 //! Sources and secrets from the command line: added, paused, removed, and never a secret where it does not belong.
 
-use e2e::{Ended, Service, Workplace};
+use e2e::{Ended, PASS, Service, Workplace};
 use graph_sim::{App, CLIENT_ID, Event, Room, Simulator, Tenant};
 use serde_json::Value;
 
@@ -19,8 +19,13 @@ fn nothing() -> Workplace {
     workplace
 }
 
-/// The arguments that add the simulator's tenant as `contoso`.
+/// The arguments that add the simulator's tenant as `contoso`, with its client secret on standard input.
 fn add(simulator: &Simulator, more: &[&str]) -> Vec<String> {
+    add_without_credential(simulator, &[&["--secret-stdin", "client-secret"], more].concat())
+}
+
+/// The same with what is said of its credentials.
+pub(crate) fn add_without_credential(simulator: &Simulator, more: &[&str]) -> Vec<String> {
     let url = simulator.url();
     let arguments = [
         "add",
@@ -39,8 +44,6 @@ fn add(simulator: &Simulator, more: &[&str]) -> Vec<String> {
         url,
         "--client-id",
         CLIENT_ID,
-        "--secret-stdin",
-        "client-secret",
     ];
     arguments
         .iter()
@@ -111,18 +114,9 @@ http = ["{url}"]
 "#
         )
     );
-    let pass = [
-        "run-once",
-        "--format",
-        "jsonl",
-        "--from",
-        "2026-03-09T00:00:00Z",
-        "--to",
-        "2026-03-16T00:00:00Z",
-    ];
     let ended = e2e::ended(
         command
-            .args(pass)
+            .args(PASS)
             .env_remove("O365_CLIENT_SECRET")
             .env("COLLECTOR_LOG", "trace"),
     )

@@ -1,7 +1,6 @@
 //! The same way without a browser on the machine.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::Stdio;
 
 use e2e::{Source, Workplace};
@@ -32,18 +31,9 @@ fn tenant() -> Tenant {
 fn ask(address: &str, form: Option<&str>) -> String {
     let rest = address.strip_prefix("http://").unwrap();
     let (authority, path) = rest.split_once('/').unwrap();
-    let mut stream = TcpStream::connect(authority).unwrap();
     let (method, body) = form.map_or(("GET", ""), |form| ("POST", form));
-    write!(
-        stream,
-        "{method} /{path} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n\
-         content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+    let head = format!("{method} /{path} HTTP/1.1\ncontent-type: application/x-www-form-urlencoded");
+    e2e::exchange(authority, &head, body).unwrap()
 }
 
 /// Follows the consent page as a browser elsewhere would; the address that it is sent back to.

@@ -1,21 +1,14 @@
 //! What a running service shows of itself over HTTP.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-
 use e2e::Service;
 
 use crate::situation::{FILE_SINK, SERVICE, Situation};
 
 /// Status and body.
 pub(crate) fn get(address: &str, path: &str) -> (u16, String) {
-    let mut stream = TcpStream::connect(address).unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head[9..12].parse().unwrap(), body.to_owned())
+    let answer = e2e::exchange(address, &format!("GET {path} HTTP/1.1"), "").unwrap();
+    let (status, body) = e2e::status_and_body(&answer).unwrap();
+    (status, body.to_owned())
 }
 
 /// Asks until the answer is as it is wanted; its body.

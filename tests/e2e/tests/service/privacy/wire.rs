@@ -1,9 +1,6 @@
 //! What comes over the wire: the calendar views that the connector asked for are asked for once more, and looked at.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-
-use graph_sim::{CLIENT_ID, CLIENT_SECRET, Simulator};
+use graph_sim::Simulator;
 use serde_json::Value;
 
 /// All that a calendar view may be asked for: what is kept, and what decides about it.
@@ -31,7 +28,7 @@ pub(super) fn holds_only_what_is_kept(simulator: &Simulator, never: &[&str]) {
         }
     }
     let view = views.last().unwrap();
-    let token = token(simulator);
+    let token = e2e::token(simulator).unwrap();
     let selected = get(simulator, &token, view);
     for marker in never {
         assert!(!selected.contains(marker), "{marker} comes over the wire");
@@ -57,40 +54,13 @@ pub(super) fn holds_only_what_is_kept(simulator: &Simulator, never: &[&str]) {
     );
 }
 
-fn token(simulator: &Simulator) -> String {
-    let form = format!(
-        "grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}&scope=https://graph.microsoft.com/.default"
-    );
-    let answer = send(
-        simulator,
-        &format!(
-            "POST /contoso.com/oauth2/v2.0/token HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
-             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",
-            form.len()
-        ),
-    );
-    let answer: Value = serde_json::from_str(&answer).unwrap();
-    answer["access_token"].as_str().unwrap().to_owned()
-}
-
+/// The body of what is answered to an address below the version.
 fn get(simulator: &Simulator, token: &str, target: &str) -> String {
-    send(
-        simulator,
-        &format!(
-            "GET /v1.0{target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\
-             prefer: odata.maxpagesize=500\r\n\r\n"
-        ),
-    )
-}
-
-/// The body of the answer.
-fn send(simulator: &Simulator, request: &str) -> String {
-    let address = simulator.url().strip_prefix("http://").unwrap();
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("HTTP/1.1 200"), "{head}\n{body}");
+    let head =
+        format!("GET /v1.0{target} HTTP/1.1\nauthorization: Bearer {token}\nprefer: odata.maxpagesize=500");
+    let authority = simulator.url().strip_prefix("http://").unwrap();
+    let answer = e2e::exchange(authority, &head, "").unwrap();
+    let (status, body) = e2e::status_and_body(&answer).unwrap();
+    assert_eq!(status, 200, "{answer}");
     body.to_owned()
 }
