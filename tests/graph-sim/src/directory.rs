@@ -1,6 +1,8 @@
 //! Users, groups and the organization, as far as one needs them to tell what an address is.
 //! Source: "List users", "List groups", "Get organization", Microsoft Graph.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
@@ -27,21 +29,21 @@ pub(crate) fn users(
     if !caller.has_any(&READS_USERS) {
         return Answer::directory_refusal();
     }
-    let person = |id: &str, name: &str, upn: &str, mail: &str, enabled: bool| {
-        json!({"id": id, "displayName": name, "userPrincipalName": upn, "mail": mail, "businessPhones": [],
-            "givenName": null, "jobTitle": null, "mobilePhone": null, "officeLocation": null,
-            "preferredLanguage": null, "surname": null, "accountEnabled": enabled,
-            "proxyAddresses": [format!("SMTP:{mail}")]})
-    };
-    let rooms = tenant
-        .rooms
-        .iter()
-        .map(|room| person(&room.place_id, &room.name, &room.upn, &room.address, false));
-    let people = tenant
-        .users
-        .iter()
-        .map(|user| person(&user.id, &user.name, &user.address, &user.address, true));
-    entities(base, request, key, "users", rooms.chain(people).collect())
+    let rooms = tenant.rooms.iter().map(|room| Entity::User {
+        id: &room.place_id,
+        name: &room.name,
+        principal: &room.upn,
+        mail: &room.address,
+        enabled: false,
+    });
+    let people = tenant.users.iter().map(|user| Entity::User {
+        id: &user.id,
+        name: &user.name,
+        principal: &user.address,
+        mail: &user.address,
+        enabled: true,
+    });
+    entities(base, request, key, "users", rooms.chain(people))
 }
 
 /// Answers `/groups` and `/groups/{id}`; a room list is a distribution group too.
@@ -55,30 +57,19 @@ pub(crate) fn groups(
     if !caller.has_any(&READS_GROUPS) {
         return Answer::directory_refusal();
     }
-    let group = |id: &str, name: &str, mail: &str, kind: GroupKind| {
-        let types = if kind == GroupKind::Microsoft365 {
-            json!(["Unified"])
-        } else {
-            json!([])
-        };
-        json!({"id": id, "displayName": name, "mail": mail, "mailEnabled": true,
-            "mailNickname": mail.split('@').next(), "groupTypes": types,
-            "securityEnabled": kind == GroupKind::MailEnabledSecurity, "description": null,
-            "proxyAddresses": [format!("SMTP:{mail}")]})
-    };
-    let lists = tenant.lists.iter().map(|list| {
-        group(
-            &crate::ids::guid(&list.address),
-            &list.name,
-            &list.address,
-            GroupKind::DistributionList,
-        )
+    let lists = tenant.lists.iter().map(|list| Entity::Group {
+        id: crate::ids::guid(&list.address).into(),
+        name: &list.name,
+        mail: &list.address,
+        kind: GroupKind::DistributionList,
     });
-    let others = tenant
-        .groups
-        .iter()
-        .map(|other| group(&other.id, &other.name, &other.address, other.kind));
-    entities(base, request, key, "groups", lists.chain(others).collect())
+    let others = tenant.groups.iter().map(|other| Entity::Group {
+        id: Cow::Borrowed(&other.id),
+        name: &other.name,
+        mail: &other.address,
+        kind: other.kind,
+    });
+    entities(base, request, key, "groups", lists.chain(others))
 }
 
 /// Answers `/organization`.
@@ -86,23 +77,109 @@ pub(crate) fn organization(tenant: &Tenant, base: &str, caller: &Caller, request
     if !caller.has_any(&READS_ORGANIZATION) {
         return Answer::directory_refusal();
     }
-    let name = tenant.domain.split('.').next().unwrap_or_default();
-    let whole = json!({"id": tenant.id, "displayName": name, "tenantType": "AAD",
-        "verifiedDomains": [{"name": tenant.domain, "isDefault": true, "isInitial": true, "type": "Managed",
-            "capabilities": "Email, OfficeCommunicationsOnline"}]});
-    entities(base, request, None, "organization", vec![whole])
+    entities(
+        base,
+        request,
+        None,
+        "organization",
+        std::iter::once(Entity::Organization(tenant)),
+    )
 }
 
-fn entities(base: &str, request: &Request, key: Option<&str>, set: &str, all: Vec<Value>) -> Answer {
-    let text = |item: &Value, field: &str| item.get(field).and_then(Value::as_str).map(str::to_lowercase);
+/// What stands in a directory. Its JSON is made only when it is shown: a large tenant is looked through for every request.
+enum Entity<'a> {
+    User {
+        id: &'a str,
+        name: &'a str,
+        principal: &'a str,
+        mail: &'a str,
+        enabled: bool,
+    },
+    Group {
+        id: Cow<'a, str>,
+        name: &'a str,
+        mail: &'a str,
+        kind: GroupKind,
+    },
+    Organization(&'a Tenant),
+}
+
+impl Entity<'_> {
+    fn id(&self) -> &str {
+        match self {
+            Self::User { id, .. } => id,
+            Self::Group { id, .. } => id,
+            Self::Organization(tenant) => &tenant.id,
+        }
+    }
+
+    fn principal(&self) -> Option<&str> {
+        match self {
+            Self::User { principal, .. } => Some(principal),
+            Self::Group { .. } | Self::Organization(_) => None,
+        }
+    }
+
+    fn mail(&self) -> Option<&str> {
+        match self {
+            Self::User { mail, .. } | Self::Group { mail, .. } => Some(mail),
+            Self::Organization(_) => None,
+        }
+    }
+
+    /// All that it has.
+    fn json(&self) -> Value {
+        match self {
+            Self::User {
+                id,
+                name,
+                principal,
+                mail,
+                enabled,
+            } => {
+                json!({"id": id, "displayName": name, "userPrincipalName": principal, "mail": mail, "businessPhones": [],
+                "givenName": null, "jobTitle": null, "mobilePhone": null, "officeLocation": null,
+                "preferredLanguage": null, "surname": null, "accountEnabled": enabled,
+                "proxyAddresses": [proxy(mail)]})
+            }
+            Self::Group { id, name, mail, kind } => {
+                let types: &[&str] = if *kind == GroupKind::Microsoft365 {
+                    &["Unified"]
+                } else {
+                    &[]
+                };
+                json!({"id": id, "displayName": name, "mail": mail, "mailEnabled": true,
+                    "mailNickname": mail.split('@').next(), "groupTypes": types,
+                    "securityEnabled": *kind == GroupKind::MailEnabledSecurity, "description": null,
+                    "proxyAddresses": [proxy(mail)]})
+            }
+            Self::Organization(tenant) => {
+                let name = tenant.domain.split('.').next().unwrap_or_default();
+                json!({"id": tenant.id, "displayName": name, "tenantType": "AAD",
+                    "verifiedDomains": [{"name": tenant.domain, "isDefault": true, "isInitial": true, "type": "Managed",
+                        "capabilities": "Email, OfficeCommunicationsOnline"}]})
+            }
+        }
+    }
+}
+
+/// The one address by which mail reaches something, as the directory writes it.
+fn proxy(mail: &str) -> String {
+    format!("SMTP:{mail}")
+}
+
+fn entities<'a>(
+    base: &str,
+    request: &Request,
+    key: Option<&str>,
+    set: &str,
+    mut all: impl Iterator<Item = Entity<'a>>,
+) -> Answer {
     if let Some(key) = key {
-        let wanted = Some(key.to_lowercase());
-        let found = all
-            .iter()
-            .find(|item| text(item, "id") == wanted || text(item, "userPrincipalName") == wanted);
-        return match found {
+        let is = |text: &str| text.eq_ignore_ascii_case(key);
+        return match all.find(|entity| is(entity.id()) || entity.principal().is_some_and(is)) {
             Some(found) => {
-                let mut found = selected(request, found);
+                let mut found = selected(request, &found.json());
                 if let Some(fields) = found.as_object_mut() {
                     fields.insert(
                         "@odata.context".to_owned(),
@@ -135,9 +212,7 @@ fn entities(base: &str, request: &Request, key: Option<&str>, set: &str, all: Ve
             );
         }
     };
-    let found = all
-        .iter()
-        .filter(|item| wanted.as_ref().is_none_or(|filter| filter.fits(item)));
+    let found = all.filter(|entity| wanted.as_ref().is_none_or(|filter| filter.fits(entity)));
     let top = match (request.number("$top"), request.number("$skip")) {
         (Ok(top), Ok(None)) => top.unwrap_or(100),
         (Ok(_), Ok(Some(_))) => {
@@ -160,7 +235,7 @@ fn entities(base: &str, request: &Request, key: Option<&str>, set: &str, all: Ve
         .parameter("$skiptoken")
         .and_then(|token| token.parse().ok())
         .unwrap_or(0_usize);
-    let found: Vec<Value> = found.map(|item| selected(request, item)).collect();
+    let found: Vec<Entity> = found.collect();
     let end = skip.saturating_add(top).min(found.len());
     let mut body = json!({"@odata.context": format!("{base}/$metadata#{set}")});
     if let Some(fields) = body.as_object_mut() {
@@ -177,18 +252,24 @@ fn entities(base: &str, request: &Request, key: Option<&str>, set: &str, all: Ve
                 json!(format!("{base}{target}{joint}$skiptoken={end}")),
             );
         }
-        fields.insert(
-            "value".to_owned(),
-            json!(found.get(skip.min(end)..end).unwrap_or_default()),
-        );
+        let page = found.get(skip.min(end)..end).unwrap_or_default();
+        let shown = page.iter().map(|entity| selected(request, &entity.json()));
+        fields.insert("value".to_owned(), shown.collect());
     }
     Answer::json(&body)
 }
 
 /// The few filters that are understood: `field eq 'x'`, `field in ('x','y')`, `proxyAddresses/any(…)`.
 struct Filter {
-    field: String,
+    field: Field,
     values: Vec<String>,
+}
+
+enum Field {
+    Id,
+    Principal,
+    Mail,
+    ProxyAddress,
 }
 
 impl Filter {
@@ -196,7 +277,7 @@ impl Filter {
         let values = literals(text);
         let lower = text.trim().to_lowercase();
         let field = if lower.starts_with("proxyaddresses/any(") {
-            "proxyAddresses"
+            Field::ProxyAddress
         } else {
             let (field, operator) = lower.split_once(' ')?;
             let plain = operator.trim_start().starts_with("eq ") && values.len() == 1;
@@ -205,24 +286,22 @@ impl Filter {
                 return None;
             }
             match field {
-                "mail" => "mail",
-                "userprincipalname" => "userPrincipalName",
-                "id" => "id",
+                "mail" => Field::Mail,
+                "userprincipalname" => Field::Principal,
+                "id" => Field::Id,
                 _ => return None,
             }
         };
-        Some(Self {
-            field: field.to_owned(),
-            values,
-        })
+        Some(Self { field, values })
     }
 
-    fn fits(&self, item: &Value) -> bool {
+    fn fits(&self, entity: &Entity) -> bool {
         let is = |text: &str| self.values.iter().any(|value| value.eq_ignore_ascii_case(text));
-        match item.get(&self.field) {
-            Some(Value::String(text)) => is(text),
-            Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).any(is),
-            _ => false,
+        match self.field {
+            Field::Id => is(entity.id()),
+            Field::Principal => entity.principal().is_some_and(is),
+            Field::Mail => entity.mail().is_some_and(is),
+            Field::ProxyAddress => entity.mail().is_some_and(|mail| is(&proxy(mail))),
         }
     }
 }

@@ -24,20 +24,23 @@ pub(crate) fn places(
         return Answer::refusal(Refusal::AccessDenied);
     }
     let visible = || tenant.rooms.iter().filter(|room| !room.hidden);
-    let paged = |items: Vec<Value>, context: &str| {
-        listing(tenant, base, request, &items, context, fault).unwrap_or_else(|refusal| refusal)
+    let rooms = |rooms: &[&Room], context: &str| {
+        listing(tenant, base, request, rooms, room_json, context, fault).unwrap_or_else(|refusal| refusal)
+    };
+    let lists = |lists: &[&RoomList], context: &str| {
+        listing(tenant, base, request, lists, list_json, context, fault).unwrap_or_else(|refusal| refusal)
     };
     let kinds: Vec<Kind> = rest.iter().filter_map(|part| Kind::of(part)).collect();
     match (rest, kinds.as_slice()) {
-        ([_], [Kind::Room]) => paged(visible().map(room_json).collect(), "places/microsoft.graph.room"),
-        ([_], [Kind::List]) => paged(
-            tenant.lists.iter().map(list_json).collect(),
+        ([_], [Kind::Room]) => rooms(&visible().collect::<Vec<_>>(), "places/microsoft.graph.room"),
+        ([_], [Kind::List]) => lists(
+            &tenant.lists.iter().collect::<Vec<_>>(),
             "places/microsoft.graph.roomList",
         ),
         ([key], []) => one(tenant, base, request, key),
         ([key, _], [Kind::Room]) => one(tenant, base, request, key),
         ([key, _], [Kind::List]) => one(tenant, base, request, key),
-        ([key, _, rooms], [Kind::List]) if rooms.eq_ignore_ascii_case("rooms") => {
+        ([key, _, of], [Kind::List]) if of.eq_ignore_ascii_case("rooms") => {
             // Lists are found by address only; an id gives the error of an unknown place.
             let Some(list) = tenant
                 .lists
@@ -45,19 +48,18 @@ pub(crate) fn places(
                 .find(|list| list.address.eq_ignore_ascii_case(key))
             else {
                 return match tenant.unknown_place {
-                    UnknownPlace::EmptyList => paged(Vec::new(), &rooms_context(key)),
+                    UnknownPlace::EmptyList => rooms(&[], &rooms_context(key)),
                     form => unknown(form, key),
                 };
             };
-            let rooms = list.members.iter().filter_map(|member| {
-                visible()
-                    .find(|room| room.address.eq_ignore_ascii_case(member))
-                    .map(room_json)
-            });
-            paged(rooms.collect(), &rooms_context(key))
+            let members = list
+                .members
+                .iter()
+                .filter_map(|member| visible().find(|room| room.address.eq_ignore_ascii_case(member)));
+            rooms(&members.collect::<Vec<_>>(), &rooms_context(key))
         }
         ([_, _, workspaces], [Kind::List]) if workspaces.eq_ignore_ascii_case("workspaces") => {
-            paged(Vec::new(), "workspaces")
+            rooms(&[], "workspaces")
         }
         _ => Answer::no_segment(rest.last().unwrap_or(&"places")),
     }
@@ -116,11 +118,12 @@ fn one(tenant: &Tenant, base: &str, request: &Request, key: &str) -> Answer {
 }
 
 /// A page of a list: a hundred items when nothing else is said, with a nextLink unless the tenant gives none.
-fn listing(
+fn listing<T>(
     tenant: &Tenant,
     base: &str,
     request: &Request,
-    items: &[Value],
+    items: &[&T],
+    json_of: fn(&T) -> Value,
     context: &str,
     fault: Option<&Fault>,
 ) -> Result<Answer, Answer> {
@@ -135,7 +138,7 @@ fn listing(
         .get(page.from..page.to)
         .unwrap_or_default()
         .iter()
-        .map(|item| selected(request, item))
+        .map(|item| selected(request, &json_of(item)))
         .collect();
     if fault == Some(&Fault::ReplayedItems) {
         shown.extend(shown.clone());
