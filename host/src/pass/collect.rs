@@ -1,7 +1,7 @@
 //! The collecting of a pass: slices side by side until every room is settled, or the time is up.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -23,6 +23,9 @@ use crate::window::Window;
 /// After so many rooms that failed alone as they had failed with others, one after the other, it is not the rooms.
 const STRIKES: usize = 3;
 
+/// A room that asks for patience so often in one pass is left to the next one, which the other rooms do not have to wait for.
+const PATIENCE: u32 = 10;
+
 /// A pass whose rooms are known.
 pub(super) struct Pass<'a> {
     sandbox: &'a Arc<Sandbox>,
@@ -39,6 +42,8 @@ pub(super) struct Pass<'a> {
     again: HashMap<usize, Reason>,
     /// How many of those failed alone too, since the last that did not.
     strikes: usize,
+    /// How often rooms were put back.
+    put_back: HashMap<usize, u32>,
     report: PassReport,
 }
 
@@ -76,6 +81,7 @@ impl<'a> Pass<'a> {
             running_alone: 0,
             again: HashMap::new(),
             strikes: 0,
+            put_back: HashMap::new(),
             report,
         }
     }
@@ -316,18 +322,15 @@ impl<'a> Pass<'a> {
         meetings: Vec<Meeting>,
         cursor: Option<String>,
     ) -> RoomResult {
-        let store = Arc::clone(self.store);
         let (source, room, window) = (self.source.name.clone(), room.clone(), self.window);
-        let committed = tokio::task::spawn_blocking(move || {
-            let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        let committed = store::work(self.store, move |store| {
             store.commit(&source, &room, change, meetings, window, cursor.as_deref())
         })
         .instrument(trace::commit())
         .await;
         match committed {
-            Ok(Ok(changes)) => RoomResult::Collected(changes),
-            Ok(Err(error)) => RoomResult::Failed(Reason::new(error.to_string())),
-            Err(error) => RoomResult::Failed(Reason::new(format!("storing it was broken off: {error}"))),
+            Ok(changes) => RoomResult::Collected(changes),
+            Err(error) => RoomResult::Failed(Reason::new(error.to_string())),
         }
     }
 
@@ -344,10 +347,12 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Puts a room back. Not so when its time would come after the pass's end: then it stays throttled.
+    /// Puts a room back. Not so when its time would come after the pass's end, or came too often: then it stays throttled.
     fn postpone(&mut self, room: usize, lane: Lane, seconds: u32) -> bool {
         let due = later(seconds);
-        if due >= self.deadline || self.report.interrupted {
+        let times = self.put_back.entry(room).or_default();
+        *times += 1;
+        if due >= self.deadline || *times > PATIENCE || self.report.interrupted {
             self.report.set(room, RoomResult::Throttled { seconds });
             return false;
         }
