@@ -40,6 +40,9 @@ pub async fn collect<H: Host>(
     }
 }
 
+/// After so many calendars that took too long alone, one after the other, it is not the calendars.
+const STRIKES: usize = 2;
+
 struct Slice<'a, H> {
     graph: Graph<'a, H>,
     settings: &'a Settings,
@@ -60,27 +63,51 @@ impl<H: Host> Slice<'_, H> {
             .iter()
             .map(|room| Reading::new(room, self.window, changes::plan(room, self.settings, self.window)))
             .collect();
+        // Once a batch took too long, calendars are asked one by one: how many took too long alone since the last that did not.
+        let mut strikes = None;
         loop {
             let mut due: Vec<&mut Reading<'_>> = readings.iter_mut().filter(|r| r.ask().is_some()).collect();
             if due.is_empty() {
                 break;
             }
-            let answer = batch::get(&self.graph, due.iter().filter_map(|r| r.ask())).await;
+            let asked = if strikes.is_some() { 1 } else { due.len() };
+            let answer = batch::get(&self.graph, due.iter().take(asked).filter_map(|r| r.ask())).await;
             match answer
                 .as_ref()
                 .map_err(Trouble::clone)
                 .and_then(|answer| Ok((answer.parts()?, answer.given_at())))
             {
                 Ok((parts, now)) => {
-                    for (reading, part) in due.iter_mut().zip(parts) {
+                    for (reading, part) in due.iter_mut().take(asked).zip(parts) {
                         reading.take(part, &self.graph, now);
                     }
+                    strikes = strikes.map(|_| 0);
                 }
-                Err(trouble) => self.stop(&mut due, &trouble),
+                Err(trouble) if took_too_long(&trouble) => match (due.as_mut_slice(), strikes) {
+                    ([_, _, ..], None) => strikes = Some(0),
+                    ([_, _, ..], Some(count)) if count + 1 == STRIKES => self.stop(&mut due, &trouble),
+                    ([reading, ..], count) => {
+                        self.took_too_long(reading, &trouble);
+                        strikes = count.map(|count| count + 1);
+                    }
+                    ([], _) => {}
+                },
+                Err(trouble) => self.stop(due.get_mut(..asked).unwrap_or_default(), &trouble),
             }
         }
         let host = self.graph.host;
         Ok(readings.into_iter().map(|reading| reading.finish(host)).collect())
+    }
+
+    /// Ends a reading that was asked for alone, or has it ask for something else.
+    fn took_too_long(&self, reading: &mut Reading<'_>, trouble: &Trouble) {
+        if !reading.leave_changes() {
+            reading.end(Outcome::Failed(advice::reason(
+                &reading.name(),
+                trouble,
+                self.settings,
+            )));
+        }
     }
 
     /// Ends the readings of a batch that brought nothing.
@@ -137,6 +164,11 @@ pub(crate) async fn probe<H: Host>(graph: &Graph<'_, H>, rooms: &[Room]) -> Resu
         calendars: parts.map(|part| batch::success(part).map(drop)).collect(),
         at: answer.given_at(),
     })
+}
+
+/// Whether what answers for Graph had waited long enough for it. The one calendar of a batch that is slow does that to all.
+fn took_too_long(trouble: &Trouble) -> bool {
+    matches!(trouble, Trouble::Refused(refusal) if refusal.status == 504)
 }
 
 /// Whether other batches would meet the same.

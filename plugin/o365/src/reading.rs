@@ -170,9 +170,11 @@ impl<'a> Reading<'a> {
 
     /// Asks for less, after the batch's answer was too large. False when it cannot be less.
     pub(crate) fn ask_for_less(&mut self) -> bool {
-        if self.try_smaller_pages() {
-            return true;
-        }
+        self.try_smaller_pages() || self.leave_changes()
+    }
+
+    /// Reads the whole calendar if its changes are asked for. False when it is read already.
+    pub(crate) fn leave_changes(&mut self) -> bool {
         let asked_for_changes = !matches!(self.step, Step::Read);
         if asked_for_changes {
             self.do_without_changes();

@@ -25,6 +25,7 @@ pub(crate) fn with_lists(lists: &str) -> String {
 #[derive(Default)]
 pub(crate) struct Script {
     lines: RefCell<Vec<Line>>,
+    slow: Vec<&'static str>,
     date: Option<&'static str>,
     /// Every request, with its body as text.
     pub(crate) requests: RefCell<Vec<Request>>,
@@ -67,6 +68,12 @@ impl Script {
         self
     }
 
+    /// Batches with a request whose address holds this part take too long: 504.
+    pub(crate) fn slow(mut self, part: &'static str) -> Self {
+        self.slow.push(part);
+        self
+    }
+
     /// Gives this Date with the answers to batches.
     pub(crate) fn dated(mut self, date: &'static str) -> Self {
         self.date = Some(date);
@@ -85,6 +92,11 @@ impl Script {
             );
         }
         asked
+    }
+
+    fn takes_too_long(&self, part: &Value) -> bool {
+        let url = part["url"].as_str().unwrap();
+        self.slow.iter().any(|slow| url.contains(slow))
     }
 
     fn answer(&self, url: &str) -> Option<Scripted> {
@@ -112,6 +124,7 @@ impl Host for Script {
         self.requests.borrow_mut().push(request);
         let (status, headers, body) = match outer {
             Some(answer) => answer?,
+            None if parts.iter().any(|part| self.takes_too_long(part)) => (504, vec![], String::new()),
             None if parts.is_empty() => (404, vec![], json!({"error": {"code": "NotFound"}}).to_string()),
             None => {
                 let mut responses = Vec::new();

@@ -49,6 +49,8 @@ pub enum Fault {
     BadGateway,
     /// 504 with an empty body.
     GatewayTimeout,
+    /// The gateway's patience: 504 after this time for an answer that takes longer. A batch takes as long as its parts.
+    Impatience(Duration),
     /// An error in Graph's envelope: status, code, message.
     Error(u16, String, String),
     /// An error of Entra, as the token endpoint gives it: status, error, AADSTS number, what it says.
@@ -102,7 +104,7 @@ pub enum Fault {
 
 impl Fault {
     /// The faults that the program knows by name, with usual parameters.
-    pub const NAMES: [&'static str; 29] = [
+    pub const NAMES: [&'static str; 30] = [
         "throttled",
         "throttled-fraction",
         "throttled-date",
@@ -111,6 +113,7 @@ impl Fault {
         "unavailable",
         "bad-gateway",
         "gateway-timeout",
+        "impatience",
         "expired-token",
         "invalid-token",
         "empty-page",
@@ -148,6 +151,7 @@ impl Fault {
             "unavailable" => Self::Unavailable(RetryAfter::Absent),
             "bad-gateway" => Self::BadGateway,
             "gateway-timeout" => Self::GatewayTimeout,
+            "impatience" => Self::Impatience(Duration::from_secs(1)),
             "expired-token" => Self::ExpiredToken,
             "invalid-token" => Self::InvalidToken,
             "empty-page" => Self::EmptyPage,

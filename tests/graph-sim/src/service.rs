@@ -164,6 +164,14 @@ impl Service {
                 let whole = answer.delay + *delay;
                 return answer.after(whole);
             }
+            Some(Fault::Impatience(patience)) => {
+                let answer = real(None);
+                return if answer.delay > *patience {
+                    Answer::empty(504).after(*patience)
+                } else {
+                    answer
+                };
+            }
             _ => {}
         }
         fault.and_then(Fault::answer).unwrap_or_else(|| real(fault))

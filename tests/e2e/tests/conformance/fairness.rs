@@ -20,6 +20,16 @@ pub(crate) fn area() -> Area {
             a_room_whose_mailbox_hangs_costs_only_itself,
         )
         .case(
+            "a room that lets every batch with it time out at the gateway costs only itself",
+            "Microsoft Graph error responses",
+            a_room_that_lets_every_batch_with_it_time_out_costs_only_itself,
+        )
+        .case(
+            "a room that is throttled again and again does not hold the pass up",
+            THROTTLING,
+            a_room_that_is_throttled_again_and_again_does_not_hold_the_pass_up,
+        )
+        .case(
             "rooms that were refused are read after the others and share no batch with them",
             LIMITS,
             rooms_that_were_refused_are_read_after_the_others_and_share_no_batch_with_them,
@@ -117,6 +127,44 @@ fn a_room_whose_mailbox_hangs_costs_only_itself() {
     set_mailbox(&simulator, 3, Mailbox::Normal);
     let third = workplace.collect(&[]).unwrap();
     assert_eq!((third.code, printed(&third.stdout)), (0, 25), "{}", third.stderr);
+}
+
+fn a_room_that_lets_every_batch_with_it_time_out_costs_only_itself() {
+    let simulator = Simulator::start(tenant(25)).unwrap();
+    set_mailbox(&simulator, 3, Mailbox::Slow(Duration::from_secs(60)));
+    let impatient = Fault::Impatience(Duration::from_millis(200));
+    simulator.inject(when("/$batch").outer().then(impatient));
+    let ended = workplace(&Source::contoso(&simulator)).collect(&[]).unwrap();
+    assert_eq!((ended.code, printed(&ended.stdout)), (3, 24), "{}", ended.stderr);
+    assert_eq!(
+        ended
+            .said("room-003@contoso.com: failed: calendar of the room: Graph took too long")
+            .len(),
+        1,
+        "{}",
+        ended.stderr
+    );
+    // It was asked for as often with others as alone: as often as the program sends a request that may pass.
+    let asked = simulator.requests_to(&calendar_of(&address(3))).len();
+    let others = simulator.requests_to(&calendar_of(&address(2))).len();
+    assert_eq!((asked, others), (10, 6), "{}", ended.stderr);
+}
+
+fn a_room_that_is_throttled_again_and_again_does_not_hold_the_pass_up() {
+    let simulator = Simulator::start(tenant(3)).unwrap();
+    let throttled = Fault::Throttled(RetryAfter::Seconds(1));
+    simulator.inject(when(&calendar_of(&address(1))).inner().then(throttled));
+    // A pass may last half an hour.
+    let ended = workplace(&Source::contoso(&simulator)).collect(&[]).unwrap();
+    assert_eq!((ended.code, printed(&ended.stdout)), (3, 2), "{}", ended.stderr);
+    assert!(
+        ended
+            .stderr
+            .contains("2 collected, 0 refused, 0 missing, 1 failed (1 of them still throttled)\n"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(simulator.requests_to(&calendar_of(&address(1))).len(), 11);
 }
 
 fn rooms_that_were_refused_are_read_after_the_others_and_share_no_batch_with_them() {

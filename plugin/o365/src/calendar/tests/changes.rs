@@ -86,6 +86,14 @@ fn a_calendar_in_which_nothing_changed_is_not_read_again() {
 }
 
 #[test]
+fn changes_that_take_too_long_to_tell_are_done_without() {
+    let script = script(&[event("1", 9, 10)]).slow("$token=1");
+    let (word, _) = pass(&script, Some(followed()), tenth_of_march());
+    assert_eq!(word, "complete");
+    assert_eq!(steps(&script), ["token=1", "calendar"]);
+}
+
+#[test]
 fn without_the_setting_no_cursor_is_made_and_none_is_used() {
     let script = script(&[]);
     let mut rooms = rooms(&["a"]);

@@ -57,6 +57,76 @@ fn a_throttled_batch_sends_every_room_back() {
     );
 }
 
+/// How many calendars each batch asked for.
+fn batches(script: &Script) -> Vec<usize> {
+    script
+        .requests
+        .borrow()
+        .iter()
+        .map(|request| inner(request).len())
+        .collect()
+}
+
+#[test]
+fn a_calendar_for_which_a_whole_batch_takes_too_long_costs_only_itself() {
+    let script = Script::default()
+        .slow("key-b/")
+        .on("key-", 200, page(&[event("1", 9, 10)]));
+    assert_eq!(
+        outcomes(&script, &["a", "b", "c", "d"]),
+        [
+            "a@contoso.com complete None",
+            "b@contoso.com failed: calendar of b@contoso.com: Graph took too long (HTTP 504 with an empty body)",
+            "c@contoso.com complete None",
+            "d@contoso.com complete None",
+        ]
+    );
+    assert_eq!(batches(&script), [4, 1, 1, 1, 1]);
+    assert_eq!(script.meetings.borrow().len(), 3);
+}
+
+#[test]
+fn later_pages_that_take_too_long_together_cost_no_first_page_of_another() {
+    let script = Script::default()
+        .slow("key-b/calendarView?$skip=1")
+        .on("?$skip=1", 200, page(&[event("2", 11, 12)]))
+        .on(
+            "key-a/",
+            200,
+            page_and(&[event("1", 9, 10)], "/users/key-a/calendarView?$skip=1"),
+        )
+        .on(
+            "key-b/",
+            200,
+            page_and(&[event("1", 9, 10)], "/users/key-b/calendarView?$skip=1"),
+        )
+        .on("key-c/", 200, page(&[event("1", 9, 10)]));
+    assert_eq!(
+        outcomes(&script, &["a", "b", "c"]),
+        [
+            "a@contoso.com complete None",
+            "b@contoso.com failed: calendar of b@contoso.com: Graph took too long (HTTP 504 with an empty body)",
+            "c@contoso.com complete None",
+        ]
+    );
+    assert_eq!(batches(&script), [3, 2, 1, 1]);
+}
+
+#[test]
+fn a_service_that_takes_too_long_for_every_calendar_is_not_asked_for_each() {
+    let script = Script::default().slow("key-");
+    assert_eq!(
+        outcomes(&script, &["a", "b", "c", "d"]),
+        [
+            "a@contoso.com failed: calendar of a@contoso.com: Graph took too long (HTTP 504 with an empty body)",
+            "b@contoso.com retry after 10",
+            "c@contoso.com retry after 10",
+            "d@contoso.com retry after 10",
+        ]
+    );
+    assert_eq!(batches(&script), [4, 1, 1]);
+}
+
 #[test]
 fn the_three_causes_of_a_refusal_are_told_apart() {
     let denied = |message: &str| outcome_of(403, &[], refusal("ErrorAccessDenied", message));
