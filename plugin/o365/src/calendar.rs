@@ -3,7 +3,7 @@
 use crate::advice;
 use crate::batch::{self, Ask};
 use crate::changes;
-use crate::graph::{Graph, Refusal, Trouble, percent};
+use crate::graph::{Graph, Trouble, percent};
 use crate::reading::{self, Reading};
 use crate::settings::{self, Settings};
 use crate::world::{CollectError, FetchError, Host, Outcome, Reason, Room, RoomOutcome, RoomRequest, Window};
@@ -83,15 +83,19 @@ impl<H: Host> Slice<'_, H> {
                     }
                     strikes = strikes.map(|_| 0);
                 }
-                Err(trouble) if took_too_long(&trouble) => match (due.as_mut_slice(), strikes) {
+                Err(trouble) if is_timeout(&trouble) => match (due.as_mut_slice(), strikes) {
                     ([_, _, ..], None) => strikes = Some(0),
                     ([_, _, ..], Some(count)) if count + 1 == STRIKES => self.stop(&mut due, &trouble),
                     ([reading, ..], count) => {
-                        self.took_too_long(reading, &trouble);
+                        self.stop_alone(reading, &trouble);
                         strikes = count.map(|count| count + 1);
                     }
                     ([], _) => {}
                 },
+                // The others would meet the same.
+                Err(trouble) if is_of_the_source(&trouble) || asks_to_wait(&trouble).is_some() => {
+                    self.stop(&mut due, &trouble);
+                }
                 Err(trouble) => self.stop(due.get_mut(..asked).unwrap_or_default(), &trouble),
             }
         }
@@ -99,8 +103,8 @@ impl<H: Host> Slice<'_, H> {
         Ok(readings.into_iter().map(|reading| reading.finish(host)).collect())
     }
 
-    /// Ends a reading that was asked for alone, or has it ask for something else.
-    fn took_too_long(&self, reading: &mut Reading<'_>, trouble: &Trouble) {
+    /// Ends a reading that took too long alone, or has it ask for something else.
+    fn stop_alone(&self, reading: &mut Reading<'_>, trouble: &Trouble) {
         if !reading.leave_changes() {
             reading.end(Outcome::Failed(advice::reason(
                 &reading.name(),
@@ -123,12 +127,9 @@ impl<H: Host> Slice<'_, H> {
             if matches!(trouble, Trouble::Fetch(FetchError::BodySize(_))) && reading.ask_for_less() {
                 continue;
             }
-            reading.end(match trouble {
-                Trouble::Refused(Refusal {
-                    retry_after: Some(seconds),
-                    ..
-                }) => Outcome::RetryAfter(*seconds),
-                _ => Outcome::Failed(advice::reason(&reading.name(), trouble, self.settings)),
+            reading.end(match asks_to_wait(trouble) {
+                Some(seconds) => Outcome::RetryAfter(seconds),
+                None => Outcome::Failed(advice::reason(&reading.name(), trouble, self.settings)),
             });
         }
     }
@@ -166,9 +167,17 @@ pub(crate) async fn probe<H: Host>(graph: &Graph<'_, H>, rooms: &[Room]) -> Resu
     })
 }
 
-/// Whether what answers for Graph had waited long enough for it. The one calendar of a batch that is slow does that to all.
-fn took_too_long(trouble: &Trouble) -> bool {
+/// Whether what answers for Graph waited no longer for it. One slow calendar of a batch does that to all of them.
+fn is_timeout(trouble: &Trouble) -> bool {
     matches!(trouble, Trouble::Refused(refusal) if refusal.status == 504)
+}
+
+/// For how many seconds.
+fn asks_to_wait(trouble: &Trouble) -> Option<u32> {
+    match trouble {
+        Trouble::Refused(refusal) => refusal.retry_after,
+        Trouble::Fetch(_) | Trouble::Unreadable(_) => None,
+    }
 }
 
 /// Whether other batches would meet the same.

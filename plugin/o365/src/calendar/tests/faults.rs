@@ -113,6 +113,19 @@ fn later_pages_that_take_too_long_together_cost_no_first_page_of_another() {
 }
 
 #[test]
+fn a_service_that_throttles_while_calendars_are_asked_alone_is_not_asked_for_the_others() {
+    let wait = vec![("retry-after".to_owned(), "7".to_owned())];
+    let script = Script::default()
+        .raw("$batch", Ok((504, vec![], String::new())))
+        .raw("$batch", Ok((429, wait, String::new())));
+    assert_eq!(
+        outcomes(&script, &["a", "b", "c"]),
+        ["a", "b", "c"].map(|room| format!("{room}@contoso.com retry after 7"))
+    );
+    assert_eq!(batches(&script), [3, 1]);
+}
+
+#[test]
 fn a_service_that_takes_too_long_for_every_calendar_is_not_asked_for_each() {
     let script = Script::default().slow("key-");
     assert_eq!(
