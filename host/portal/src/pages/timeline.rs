@@ -3,12 +3,14 @@
 
 mod request;
 mod scale;
+mod zone;
 
 use chrono::NaiveTime;
 use maud::{Markup, html};
 pub(crate) use request::TimelineRequest;
 use request::{Day, Span, WITHOUT_BUILDING};
 use scale::{Block, SLOTS_OF_AN_HOUR, Scale, overlaps};
+use zone::Zone;
 
 use super::elements::{Tone, badge, counted, foreign, link, plain};
 use crate::api::{MeetingView, SubjectView, Timeline, TimelineRoom};
@@ -82,7 +84,7 @@ fn controls(view: &Timeline, request: &TimelineRequest) -> Markup {
             div.field {
                 label for="zone" { "Time zone" }
                 input #zone name="zone" list="zones" value=(request.zone.name()) autocomplete="off";
-                datalist #zones { @for zone in chrono_tz::TZ_VARIANTS { option value=(zone.name()) {} } }
+                datalist #zones { @for zone in Zone::names() { option value=(zone) {} } }
             }
             div.actions { button type="submit" { "Show" } }
         }

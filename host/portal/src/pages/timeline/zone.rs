@@ -1,0 +1,100 @@
+//! Time zones by their IANA names. They come from jiff, whose copy of the IANA database follows that database's releases: countries
+//! change their clocks every year.
+
+use std::sync::LazyLock;
+
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone as _};
+use jiff::Timestamp;
+use jiff::tz::{AmbiguousOffset, TimeZone};
+
+/// A zone that has a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Zone(TimeZone);
+
+impl Zone {
+    pub(crate) const UTC: Self = Self(TimeZone::UTC);
+
+    /// The zone of this name, in any case.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        // The database has a name for "not known", which behaves like UTC.
+        let zone = TimeZone::get(name).ok().filter(|zone| !zone.is_unknown())?;
+        Some(Self(zone))
+    }
+
+    /// The names of all zones, sorted.
+    pub(crate) fn names() -> &'static [String] {
+        static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
+            let names = jiff::tz::db().available().map(|name| name.to_string());
+            let mut names: Vec<String> = names.filter(|name| Zone::named(name).is_some()).collect();
+            names.sort_unstable();
+            names
+        });
+        &NAMES
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// An instant, in UTC seconds, by the zone's clocks; none outside of the years that the database knows.
+    pub(crate) fn local(&self, at: i64) -> Option<DateTime<FixedOffset>> {
+        let offset = self.0.to_offset(Timestamp::from_second(at).ok()?);
+        let offset = FixedOffset::east_opt(offset.seconds())?;
+        offset.timestamp_opt(at, 0).single()
+    }
+
+    /// The first instant of a date. Midnight may be twice (the first counts) or not at all (then the clock was put forward over it).
+    pub(crate) fn first_instant(&self, date: NaiveDate) -> i64 {
+        let midnight = date.and_time(NaiveTime::MIN).and_utc().timestamp();
+        self.instant(midnight).unwrap_or(midnight)
+    }
+
+    /// The first instant at which the zone's clocks show `shown`, which counts as UTC's clock does, or at which they skip it.
+    fn instant(&self, shown: i64) -> Option<i64> {
+        let clock = TimeZone::UTC.to_datetime(Timestamp::from_second(shown).ok()?);
+        match self.0.to_ambiguous_timestamp(clock).offset() {
+            AmbiguousOffset::Unambiguous { offset } | AmbiguousOffset::Fold { before: offset, .. } => {
+                Some(shown - i64::from(offset.seconds()))
+            }
+            AmbiguousOffset::Gap { after, .. } => {
+                // By the clocks of after the gap, it is a moment before it.
+                let before = Timestamp::from_second(shown - i64::from(after.seconds())).ok()?;
+                let change = self.0.following(before).next()?;
+                Some(change.timestamp().as_second())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zones_have_the_names_of_the_database_in_any_case() {
+        assert_eq!(Zone::named("europe/BERLIN").unwrap().name(), "Europe/Berlin");
+        assert_eq!(Zone::named("UTC"), Some(Zone::UTC));
+        for name in ["", "Etc/Unknown", "Mars/Base", "../etc/passwd"] {
+            assert_eq!(Zone::named(name), None, "{name}");
+        }
+        let names = Zone::names();
+        assert!(names.len() > 400, "{}", names.len());
+        for name in names {
+            assert_eq!(Zone::named(name).unwrap().name(), name);
+        }
+    }
+
+    #[test]
+    fn rules_that_changed_in_2026_are_known() {
+        // Morocco is on UTC from September 2026 on.
+        let clock = |at| {
+            Zone::named("Africa/Casablanca")
+                .unwrap()
+                .local(at)
+                .unwrap()
+                .to_string()
+        };
+        assert_eq!(clock(1_767_261_600), "2026-01-01 11:00:00 +01:00");
+        assert_eq!(clock(1_796_119_200), "2026-12-01 10:00:00 +00:00");
+    }
+}
