@@ -89,7 +89,7 @@ pub(crate) async fn read<H: Host>(
         room: &feed.room,
         window,
         withhold: settings.withhold,
-        zone: settings.zone,
+        zone: settings.zone.as_ref(),
     };
     let meetings = schedule::meetings(&calendar, reading)
         .map_err(|error| Outcome::Failed(refusal::of_feed(&name, &error)))?;

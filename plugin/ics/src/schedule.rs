@@ -13,8 +13,8 @@ use crate::span::{Length, overlaps};
 use crate::world::{Meeting, Status, Subject, Window};
 use crate::zone::{self, Zone, Zones};
 use chrono::{NaiveDate, NaiveDateTime};
-use chrono_tz::Tz;
 use icalendar::parser::Component;
+use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, HashSet};
 
 /// How a feed is read.
@@ -24,7 +24,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) window: Window,
     pub(crate) withhold: Withhold,
     /// Where floating times and days take place when the feed does not say.
-    pub(crate) zone: Option<Tz>,
+    pub(crate) zone: Option<&'a TimeZone>,
 }
 
 /// Why a feed was not understood.
@@ -49,7 +49,7 @@ pub(crate) fn meetings(calendar: &Component<'_>, reading: Reading<'_>) -> Result
         .filter(|name| !name.is_empty())
     {
         Some(name) => Some(zone::named(name).ok_or_else(|| BrokenFeed::Zone(short(name)))?),
-        None => reading.zone,
+        None => reading.zone.cloned(),
     };
     let zones = Zones::new(&calendar.components, default, reading.window.end);
     let budget = Budget::new(STEPS);

@@ -3,7 +3,7 @@
 use crate::privacy::Withhold;
 use crate::world::{CollectError, Room, SettingsProblem};
 use crate::zone;
-use chrono_tz::Tz;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 /// Settings that can be used.
@@ -12,7 +12,7 @@ pub(crate) struct Settings {
     /// In the order given; no room twice.
     pub(crate) feeds: Vec<Feed>,
     pub(crate) user_agent: Option<String>,
-    pub(crate) zone: Option<Tz>,
+    pub(crate) zone: Option<TimeZone>,
     pub(crate) withhold: Withhold,
 }
 

@@ -6,9 +6,10 @@
 
 use crate::vtimezone::{self, Definition};
 use crate::windows_zone::WINDOWS_ZONES;
-use chrono::{DateTime, LocalResult, NaiveDateTime, Offset, TimeDelta, TimeZone};
-use chrono_tz::Tz;
+use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use icalendar::parser::Component;
+use jiff::Timestamp;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -16,28 +17,19 @@ use std::rc::Rc;
 /// A time zone.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Zone {
-    Named(Tz),
+    Named(TimeZone),
     Defined(Rc<Definition>),
 }
 
-/// No zone is further from UTC than 14 hours.
-const FURTHEST: TimeDelta = TimeDelta::hours(15);
-
 impl Zone {
-    pub(crate) const UTC: Self = Self::Named(Tz::UTC);
+    pub(crate) const UTC: Self = Self::Named(TimeZone::UTC);
 
     /// The instant, in seconds, at which the clocks of the zone show this date and time. RFC 5545 (section 3.3.5) says that
     /// what they show twice is the earlier of the two, and what they skip is read with the offset from before the gap.
     pub(crate) fn instant(&self, local: NaiveDateTime) -> i64 {
         let seconds = local.and_utc().timestamp();
         match self {
-            Self::Named(zone) => match zone.from_local_datetime(&local) {
-                LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at.timestamp(),
-                LocalResult::None => {
-                    let before = local.checked_sub_signed(FURTHEST).unwrap_or(local);
-                    seconds - i64::from(zone.offset_from_utc_datetime(&before).fix().local_minus_utc())
-                }
-            },
+            Self::Named(zone) => seconds - offset_before(zone, seconds).unwrap_or_default(),
             Self::Defined(definition) => definition.instant(seconds),
         }
     }
@@ -45,24 +37,36 @@ impl Zone {
     /// What the clocks of the zone show at this instant.
     pub(crate) fn local(&self, instant: i64) -> Option<NaiveDateTime> {
         let at = DateTime::from_timestamp(instant, 0)?;
-        match self {
-            Self::Named(zone) => Some(zone.from_utc_datetime(&at.naive_utc()).naive_local()),
-            Self::Defined(definition) => {
-                let offset = TimeDelta::seconds(definition.offset_at(instant));
-                at.naive_utc().checked_add_signed(offset)
+        let offset = match self {
+            Self::Named(zone) => {
+                let offset = zone.to_offset(Timestamp::from_second(instant).ok()?);
+                i64::from(offset.seconds())
             }
-        }
+            Self::Defined(definition) => definition.offset_at(instant),
+        };
+        at.naive_utc().checked_add_signed(TimeDelta::seconds(offset))
     }
 }
 
+/// The offset with which the zone's clocks show `shown` (what UTC's show at so many seconds): the first, where there are two, and that
+/// from before the gap, where there is none. None outside of the years that zones are known for.
+fn offset_before(zone: &TimeZone, shown: i64) -> Option<i64> {
+    let clock = TimeZone::UTC.to_datetime(Timestamp::from_second(shown).ok()?);
+    let offset = match zone.to_ambiguous_timestamp(clock).offset() {
+        AmbiguousOffset::Unambiguous { offset } => offset,
+        AmbiguousOffset::Fold { before, .. } | AmbiguousOffset::Gap { before, .. } => before,
+    };
+    Some(i64::from(offset.seconds()))
+}
+
 /// The zone of this name, in any case.
-pub(crate) fn named(name: &str) -> Option<Tz> {
+pub(crate) fn named(name: &str) -> Option<TimeZone> {
     let name = name.trim();
     if ["UTC", "Z", "tzone://Microsoft/Utc"]
         .iter()
         .any(|known| known.eq_ignore_ascii_case(name))
     {
-        return Some(Tz::UTC);
+        return Some(TimeZone::UTC);
     }
     let lower = |text: &'static str| text.bytes().map(|b| b.to_ascii_lowercase());
     let wanted = || name.bytes().map(|b| b.to_ascii_lowercase());
@@ -71,15 +75,15 @@ pub(crate) fn named(name: &str) -> Option<Tz> {
         .ok()
         .and_then(|at| WINDOWS_ZONES.get(at));
     if let Some((_, iana)) = windows {
-        return Tz::from_str_insensitive(iana).ok();
+        return of_database(iana);
     }
-    if let Ok(zone) = Tz::from_str_insensitive(name) {
+    if let Some(zone) = of_database(name) {
         return Some(zone);
     }
     // A globally unique id (RFC 5545, section 3.2.19): `/mozilla.org/20050126_1/Europe/Berlin`.
     let mut rest = name.strip_prefix('/')?;
     while let Some((_, inner)) = rest.split_once('/') {
-        if let Ok(zone) = Tz::from_str_insensitive(inner) {
+        if let Some(zone) = of_database(inner) {
             return Some(zone);
         }
         rest = inner;
@@ -87,19 +91,24 @@ pub(crate) fn named(name: &str) -> Option<Tz> {
     None
 }
 
+fn of_database(name: &str) -> Option<TimeZone> {
+    // The database has a name for "not known", which behaves like UTC.
+    TimeZone::get(name).ok().filter(|zone| !zone.is_unknown())
+}
+
 /// The zones of a feed.
 pub(crate) struct Zones<'a> {
     definitions: HashMap<&'a str, &'a Component<'a>>,
     found: RefCell<HashMap<String, Option<Zone>>>,
     /// Where floating times and days take place.
-    default: Option<Tz>,
+    default: Option<TimeZone>,
     /// Until when definitions must be expanded, in seconds.
     horizon: i64,
 }
 
 impl<'a> Zones<'a> {
     /// The zones of a feed with these components, good for times up to the horizon.
-    pub(crate) fn new(components: &'a [Component<'a>], default: Option<Tz>, horizon: i64) -> Self {
+    pub(crate) fn new(components: &'a [Component<'a>], default: Option<TimeZone>, horizon: i64) -> Self {
         let definition = |component: &'a Component<'a>| {
             let id = component
                 .properties
@@ -121,7 +130,7 @@ impl<'a> Zones<'a> {
 
     /// Where floating times and days take place, if anybody said so.
     pub(crate) fn default(&self) -> Option<Zone> {
-        self.default.map(Zone::Named)
+        self.default.clone().map(Zone::Named)
     }
 
     /// The zone of a TZID. None when neither the name nor the feed tells what it is.
@@ -144,25 +153,25 @@ impl<'a> Zones<'a> {
 mod tests {
     use super::{Zone, named};
     use chrono::NaiveDate;
-    use chrono_tz::Tz;
 
     #[test]
     fn names_of_all_three_kinds_are_known() {
         for (name, zone) in [
-            ("Europe/Berlin", Tz::Europe__Berlin),
-            ("europe/berlin", Tz::Europe__Berlin),
-            ("W. Europe Standard Time", Tz::Europe__Berlin),
-            ("w. europe standard time", Tz::Europe__Berlin),
-            ("GMT Standard Time", Tz::Europe__London),
-            ("/mozilla.org/20050126_1/Europe/Berlin", Tz::Europe__Berlin),
+            ("Europe/Berlin", "Europe/Berlin"),
+            ("europe/berlin", "Europe/Berlin"),
+            ("W. Europe Standard Time", "Europe/Berlin"),
+            ("w. europe standard time", "Europe/Berlin"),
+            ("GMT Standard Time", "Europe/London"),
+            ("/mozilla.org/20050126_1/Europe/Berlin", "Europe/Berlin"),
             (
                 "/freeassociation.sourceforge.net/America/Argentina/Salta",
-                Tz::America__Argentina__Salta,
+                "America/Argentina/Salta",
             ),
-            ("tzone://Microsoft/Utc", Tz::UTC),
-            ("Etc/UTC", Tz::Etc__UTC),
+            ("tzone://Microsoft/Utc", "UTC"),
+            ("Etc/UTC", "Etc/UTC"),
         ] {
-            assert_eq!(named(name), Some(zone), "{name}");
+            let found = named(name).unwrap();
+            assert_eq!(found.iana_name(), Some(zone), "{name}");
         }
         for name in [
             "",
@@ -185,24 +194,33 @@ mod tests {
                 .and_hms_opt(h, min, 0)
                 .unwrap()
         };
-        let instant = |zone, local| Zone::Named(zone).instant(local);
+        let instant = |zone, local| Zone::Named(named(zone).unwrap()).instant(local);
         let utc = |local: chrono::NaiveDateTime| local.and_utc().timestamp();
         assert_eq!(
-            instant(Tz::Europe__Berlin, at(2026, 3, 29, 2, 30)),
+            instant("Europe/Berlin", at(2026, 3, 29, 2, 30)),
             utc(at(2026, 3, 29, 1, 30))
         );
         assert_eq!(
-            instant(Tz::Europe__Berlin, at(2026, 10, 25, 2, 30)),
+            instant("Europe/Berlin", at(2026, 10, 25, 2, 30)),
             utc(at(2026, 10, 25, 0, 30))
         );
         assert_eq!(
-            instant(Tz::America__Los_Angeles, at(2026, 3, 8, 2, 30)),
+            instant("America/Los_Angeles", at(2026, 3, 8, 2, 30)),
             utc(at(2026, 3, 8, 10, 30))
         );
         // Samoa left out 30 December 2011.
         assert_eq!(
-            instant(Tz::Pacific__Apia, at(2011, 12, 30, 12, 0)),
+            instant("Pacific/Apia", at(2011, 12, 30, 12, 0)),
             utc(at(2011, 12, 30, 22, 0))
         );
+    }
+
+    #[test]
+    fn rules_that_changed_in_2026_are_known() {
+        // Morocco is on UTC from this autumn on.
+        let casablanca = Zone::Named(named("Africa/Casablanca").unwrap());
+        let clock = |instant| casablanca.local(instant).unwrap().to_string();
+        assert_eq!(clock(1_767_261_600), "2026-01-01 11:00:00");
+        assert_eq!(clock(1_796_119_200), "2026-12-01 10:00:00");
     }
 }

@@ -30,7 +30,7 @@ fn the_rooms_are_the_feeds() {
     let read = parse(&settings).unwrap();
     assert_eq!(read.feeds[0].url, "https://Calendar.example.com/a.ics");
     assert_eq!(read.user_agent.as_deref(), Some("rooms@contoso.com"));
-    assert_eq!(read.zone, Some(chrono_tz::Tz::Europe__Berlin));
+    assert_eq!(read.zone, crate::zone::named("Europe/Berlin"));
     assert_eq!(read.withhold, Withhold::All);
     let room = |name: &str, title: &str, building: Option<&str>, capacity| Room {
         address: format!("{name}@contoso.com"),

@@ -62,11 +62,12 @@ fn window() -> impl Strategy<Value = Window> {
 fn meetings(events: &[String], window: Window) -> Option<Vec<Meeting>> {
     let text = crate::calendar::unfold(calendar(&events.concat()).as_bytes()).unwrap();
     let parsed = crate::calendar::parse(&text).unwrap();
+    let zone = crate::zone::named("Europe/Berlin");
     let reading = Reading {
         room: "a@x.org",
         window,
         withhold: Withhold::Private,
-        zone: Some(chrono_tz::Tz::Europe__Berlin),
+        zone: zone.as_ref(),
     };
     schedule::meetings(&parsed, reading).ok()
 }

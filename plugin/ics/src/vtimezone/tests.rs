@@ -1,7 +1,6 @@
 use super::{Definition, offset, read};
-use crate::zone::Zone;
-use chrono::{DateTime, Offset, TimeZone};
-use chrono_tz::Tz;
+use crate::zone::{Zone, named};
+use chrono::DateTime;
 use std::rc::Rc;
 
 /// The end of what the tests look at: 2030.
@@ -23,15 +22,14 @@ fn part(kind: &str, start: &str, from: &str, to: &str, rest: &str) -> String {
 
 /// Compares with the zone of the IANA database, every half hour from 2005 to 2030: the offset at each instant, and the instant of
 /// what the clocks show.
-fn is_like(definition: Definition, zone: Tz) {
+fn is_like(definition: Definition, zone: &str) {
     let own = Zone::Defined(Rc::new(definition));
-    let named = Zone::Named(zone);
+    let known = Zone::Named(named(zone).unwrap());
     for at in (1_104_537_600..HORIZON).step_by(1800) {
         let utc = DateTime::from_timestamp(at, 0).unwrap().naive_utc();
-        let offset = zone.offset_from_utc_datetime(&utc).fix().local_minus_utc();
-        assert_eq!(own.local(at), named.local(at), "{utc} in {zone}, {offset}");
+        assert_eq!(own.local(at), known.local(at), "{utc} in {zone}");
         // The same numbers, as what the clocks show.
-        assert_eq!(own.instant(utc), named.instant(utc), "{utc} shown in {zone}");
+        assert_eq!(own.instant(utc), known.instant(utc), "{utc} shown in {zone}");
     }
 }
 
@@ -68,7 +66,7 @@ fn rules_that_followed_each_other_are_followed() {
             "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU",
         ),
     ];
-    is_like(definition(&parts.concat()).unwrap(), Tz::America__New_York);
+    is_like(definition(&parts.concat()).unwrap(), "America/New_York");
 }
 
 #[test]
@@ -103,13 +101,13 @@ fn the_last_change_of_a_rule_counts_where_it_is_another_day_in_utc() {
             "RRULE:FREQ=YEARLY;BYMONTH=4;BYDAY=1SU",
         ),
     ];
-    is_like(definition(&parts.concat()).unwrap(), Tz::Pacific__Auckland);
+    is_like(definition(&parts.concat()).unwrap(), "Pacific/Auckland");
 }
 
 #[test]
 fn changes_may_be_a_list_or_none_at_all() {
     let fixed = part("STANDARD", "16010101T000000", "+0530", "+0530", "");
-    is_like(definition(&fixed).unwrap(), Tz::Asia__Kolkata);
+    is_like(definition(&fixed).unwrap(), "Asia/Kolkata");
     let list = [
         part(
             "STANDARD",
