@@ -5,7 +5,7 @@
 //! rules of the year in which they were made.
 
 use crate::vtimezone::{self, Definition};
-use crate::windows_zone::WINDOWS_ZONES;
+use crate::windows_zone::{self, of_database};
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use icalendar::parser::Component;
 use jiff::Timestamp;
@@ -68,13 +68,7 @@ pub(crate) fn named(name: &str) -> Option<TimeZone> {
     {
         return Some(TimeZone::UTC);
     }
-    let lower = |text: &'static str| text.bytes().map(|b| b.to_ascii_lowercase());
-    let wanted = || name.bytes().map(|b| b.to_ascii_lowercase());
-    let windows = WINDOWS_ZONES
-        .binary_search_by(|(known, _)| lower(known).cmp(wanted()))
-        .ok()
-        .and_then(|at| WINDOWS_ZONES.get(at));
-    if let Some((_, iana)) = windows {
+    if let Some(iana) = windows_zone::iana(name) {
         return of_database(iana);
     }
     if let Some(zone) = of_database(name) {
@@ -89,11 +83,6 @@ pub(crate) fn named(name: &str) -> Option<TimeZone> {
         rest = inner;
     }
     None
-}
-
-fn of_database(name: &str) -> Option<TimeZone> {
-    // The database has a name for "not known", which behaves like UTC.
-    TimeZone::get(name).ok().filter(|zone| !zone.is_unknown())
 }
 
 /// The zones of a feed.
@@ -217,7 +206,7 @@ mod tests {
 
     #[test]
     fn rules_that_changed_in_2026_are_known() {
-        // Morocco is on UTC from this autumn on.
+        // Morocco is on UTC from autumn 2026 on.
         let casablanca = Zone::Named(named("Africa/Casablanca").unwrap());
         let clock = |instant| casablanca.local(instant).unwrap().to_string();
         assert_eq!(clock(1_767_261_600), "2026-01-01 11:00:00");

@@ -1,8 +1,26 @@
-//! The names that Windows gives to time zones, and the IANA zone of each.
+//! The names that Windows gives to time zones, and the IANA zone of each. Both connectors read zones by them.
 //!
 //! Source: Unicode CLDR, `common/supplemental/windowsZones.xml`, the rows of territory 001 (the zone's default place).
 //! Exchange stores these names with events; "Greenwich Standard Time" (no daylight-saving time) is another zone than
 //! "GMT Standard Time" (London).
+
+use jiff::tz::TimeZone;
+
+/// The IANA zone of a Windows name, in any case.
+pub(crate) fn iana(name: &str) -> Option<&'static str> {
+    let lower = |text: &'static str| text.bytes().map(|b| b.to_ascii_lowercase());
+    let wanted = || name.bytes().map(|b| b.to_ascii_lowercase());
+    let at = WINDOWS_ZONES.binary_search_by(|(known, _)| lower(known).cmp(wanted()));
+    at.ok()
+        .and_then(|at| WINDOWS_ZONES.get(at))
+        .map(|(_, iana)| *iana)
+}
+
+/// The zone of an IANA name, in any case.
+pub(crate) fn of_database(name: &str) -> Option<TimeZone> {
+    // The database has a name for "not known", which behaves like UTC.
+    TimeZone::get(name).ok().filter(|zone| !zone.is_unknown())
+}
 
 /// All names with their IANA zones, those of 2026 (three in Canada) among them, sorted by the name without regard to case.
 pub(crate) const WINDOWS_ZONES: [(&str, &str); 142] = [

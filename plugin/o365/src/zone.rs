@@ -3,7 +3,7 @@
 //! The zones come from jiff, whose copy of the IANA database follows that database's releases.
 
 use crate::instant::Local;
-use crate::windows_zone::WINDOWS_ZONES;
+use crate::windows_zone;
 use jiff::Timestamp;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
@@ -14,18 +14,7 @@ pub(crate) fn find(name: &str) -> Option<TimeZone> {
     if is_utc(name) {
         return Some(TimeZone::UTC);
     }
-    let windows = WINDOWS_ZONES.binary_search_by(|(known, _)| {
-        known
-            .bytes()
-            .map(|b| b.to_ascii_lowercase())
-            .cmp(name.bytes().map(|b| b.to_ascii_lowercase()))
-    });
-    let iana = windows
-        .ok()
-        .and_then(|at| WINDOWS_ZONES.get(at))
-        .map_or(name, |(_, iana)| *iana);
-    // The database has a name for "not known", which behaves like UTC.
-    TimeZone::get(iana).ok().filter(|zone| !zone.is_unknown())
+    windows_zone::of_database(windows_zone::iana(name).unwrap_or(name))
 }
 
 /// The instant, in seconds, at which the clocks of the zone show this date and time. What they show twice is the
