@@ -323,6 +323,7 @@ fn meeting_text(request: &TimelineRequest, day: Day, meeting: &MeetingView) -> M
 fn whole_days(request: &TimelineRequest, meeting: &MeetingView) -> bool {
     let midnight = |at| {
         request
+            .zone
             .local(at)
             .is_some_and(|local| local.time() == NaiveTime::MIN)
     };
@@ -331,7 +332,7 @@ fn whole_days(request: &TimelineRequest, meeting: &MeetingView) -> bool {
 
 /// The clock of the zone, with the date where it is not that of the day.
 fn clock(request: &TimelineRequest, day: Day, at: i64) -> Markup {
-    let Some(local) = request.local(at) else {
+    let Some(local) = request.zone.local(at) else {
         return html! { "…" };
     };
     let text = if at == day.end {

@@ -3,7 +3,7 @@
 
 use std::str::FromStr as _;
 
-use chrono::{DateTime, Datelike as _, Days, FixedOffset, NaiveDate};
+use chrono::{Datelike as _, Days, NaiveDate};
 use url::form_urlencoded;
 
 use super::zone::Zone;
@@ -145,13 +145,9 @@ impl TimelineRequest {
 
     /// The date that it is now in the zone.
     pub(crate) fn today(&self) -> NaiveDate {
-        self.local(self.now)
+        self.zone
+            .local(self.now)
             .map_or_else(NaiveDate::default, |now| now.date_naive())
-    }
-
-    /// An instant in the zone; none for what no calendar knows.
-    pub(crate) fn local(&self, at: i64) -> Option<DateTime<FixedOffset>> {
-        self.zone.local(at)
     }
 
     /// The same, so many days or weeks before (negative) or after.
@@ -376,7 +372,7 @@ mod tests {
                 prop_assert_eq!(pair[0].end, pair[1].start);
             }
             for day in days {
-                let first = asked.local(day.start).unwrap();
+                let first = asked.zone.local(day.start).unwrap();
                 let length = day.end - day.start;
                 prop_assert!(length == 0 || first.date_naive() == day.date, "{} {}", day.date, first);
                 prop_assert!((0..=26 * 3_600).contains(&length), "{} is {} s", day.date, length);

@@ -43,7 +43,7 @@ impl Scale {
         meetings: impl Iterator<Item = &'a MeetingView>,
     ) -> Self {
         let of_day = || (day.start..day.end).step_by(3_600);
-        let hour = |at: i64| request.local(at).map_or(0, |time| time.hour());
+        let hour = |at: i64| request.zone.local(at).map_or(0, |time| time.hour());
         let mut start = of_day()
             .find(|at| hour(*at) >= OFFICE_HOURS.start)
             .unwrap_or(day.start);
@@ -58,7 +58,7 @@ impl Scale {
         Self {
             start: hours.clone().next().unwrap_or(day.start),
             hours: hours
-                .filter_map(|at| request.local(at))
+                .filter_map(|at| request.zone.local(at))
                 .map(|time| {
                     time.format(if time.minute() == 0 { "%H" } else { "%H:%M" })
                         .to_string()

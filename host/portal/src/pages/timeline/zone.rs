@@ -24,8 +24,8 @@ impl Zone {
     /// The names of all zones, sorted.
     pub(crate) fn names() -> &'static [String] {
         static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
-            let names = jiff::tz::db().available().map(|name| name.to_string());
-            let mut names: Vec<String> = names.filter(|name| Zone::named(name).is_some()).collect();
+            let names = jiff::tz::db().available();
+            let mut names: Vec<String> = names.map(|name| name.to_string()).collect();
             names.sort_unstable();
             names
         });
@@ -86,14 +86,9 @@ mod tests {
 
     #[test]
     fn rules_that_changed_in_2026_are_known() {
-        // Morocco is on UTC from September 2026 on.
-        let clock = |at| {
-            Zone::named("Africa/Casablanca")
-                .unwrap()
-                .local(at)
-                .unwrap()
-                .to_string()
-        };
+        // Morocco is on UTC from autumn 2026 on.
+        let casablanca = Zone::named("Africa/Casablanca").unwrap();
+        let clock = |at| casablanca.local(at).unwrap().to_string();
         assert_eq!(clock(1_767_261_600), "2026-01-01 11:00:00 +01:00");
         assert_eq!(clock(1_796_119_200), "2026-12-01 10:00:00 +00:00");
     }
