@@ -83,14 +83,14 @@ impl<H: Host> Slice<'_, H> {
                     }
                     strikes = strikes.map(|_| 0);
                 }
-                Err(trouble) if is_timeout(&trouble) => match (due.as_mut_slice(), strikes) {
-                    ([_, _, ..], None) => strikes = Some(0),
-                    ([_, _, ..], Some(count)) if count + 1 == STRIKES => self.stop(&mut due, &trouble),
-                    ([reading, ..], count) => {
+                Err(trouble) if is_timeout(&trouble) => match (strikes, &mut *due) {
+                    (_, [reading]) => self.stop_alone(reading, &trouble),
+                    (None, _) => strikes = Some(0),
+                    (Some(count), [reading, ..]) if count + 1 < STRIKES => {
                         self.stop_alone(reading, &trouble);
-                        strikes = count.map(|count| count + 1);
+                        strikes = Some(count + 1);
                     }
-                    ([], _) => {}
+                    _ => self.stop(&mut due, &trouble),
                 },
                 // The others would meet the same.
                 Err(trouble) if is_of_the_source(&trouble) || asks_to_wait(&trouble).is_some() => {
