@@ -10,7 +10,7 @@ use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 
 use crate::PROGRAM;
-use crate::sources::add_without_credential;
+use crate::sources::{add_without_credential, run_with};
 
 const NEW: &str = "new8Q~a-secret-that-nobody-registered-yet";
 const PASSWORD: &str = "pässword of the file";
@@ -308,10 +308,7 @@ fn a_source_is_added_with_a_pkcs12_file_and_its_password_and_a_second_certificat
         "certificate-password",
     ];
     let arguments = add_without_credential(&simulator, &credentials);
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let ended = workplace
-        .run_with_input(&arguments, &format!("{PASSWORD}\n"))
-        .unwrap();
+    let ended = run_with(&workplace, &arguments, PASSWORD);
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     let ended = workplace.collect(&[]).unwrap();
     assert_eq!(ended.code, 0, "{}", ended.stderr);

@@ -54,9 +54,14 @@ pub(crate) fn add_without_credential(simulator: &Simulator, more: &[&str]) -> Ve
 
 /// Runs a command with the secret on standard input.
 fn run(workplace: &Workplace, arguments: &[String]) -> Ended {
+    run_with(workplace, arguments, e2e::SECRET)
+}
+
+/// Runs a command with this line on standard input.
+pub(crate) fn run_with(workplace: &Workplace, arguments: &[String], line: &str) -> Ended {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     workplace
-        .run_with_input(&arguments, &format!("{}\n", e2e::SECRET))
+        .run_with_input(&arguments, &format!("{line}\n"))
         .unwrap()
 }
 
@@ -192,9 +197,7 @@ fn what_is_wrong_with_a_new_source_is_said_and_nothing_is_written() {
     );
     let ended = workplace.run(&["add", "x", "--connector", "nowhere"]).unwrap();
     assert_eq!(ended.code, 2, "{}", ended.stderr);
-    let arguments = add(&simulator, &[]);
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let ended = workplace.run_with_input(&arguments, "\n").unwrap();
+    let ended = run_with(&workplace, &add(&simulator, &[]), "");
     assert_eq!(
         said(&ended),
         (
