@@ -22,6 +22,13 @@ const FLAGS: [&str; 10] = [
     "--hide-scrollbars",
 ];
 
+/// How often chromedriver is started before it is clear that it does not start.
+///
+/// Asked for any free port, it takes one of IPv6 and ends when another program has the same one of IPv4, as tests beside it may.
+const TRIES: usize = 10;
+/// What it says then.
+const PORT_IS_TAKEN: &str = "port not available";
+
 /// A running chromedriver, which starts Chromium when it is asked for a session.
 pub(crate) struct Driver {
     child: Child,
@@ -46,8 +53,20 @@ impl Driver {
             )?;
             return Ok(None);
         };
+        let mut tries = 1;
+        loop {
+            match Self::run(&driver, &chromium) {
+                Err(error) if tries < TRIES && format!("{error:#}").contains(PORT_IS_TAKEN) => {
+                    tries += 1;
+                }
+                started => return started.map(Some),
+            }
+        }
+    }
+
+    fn run(driver: &Path, chromium: &Path) -> anyhow::Result<Self> {
         let profile = tempfile::tempdir()?;
-        let mut command = Command::new(&driver);
+        let mut command = Command::new(driver);
         command
             .arg("--port=0")
             // What Chromium leaves behind when it is killed goes with the profile.
@@ -71,11 +90,11 @@ impl Driver {
             child,
             _output: output,
             port: port.as_ref().copied().unwrap_or_default(),
-            chromium,
+            chromium: chromium.to_owned(),
             profile,
         };
         port?;
-        Ok(Some(started))
+        Ok(started)
     }
 
     pub(crate) fn url(&self) -> String {
