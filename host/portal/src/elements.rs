@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::api::{CheckStatus, Problem};
-use crate::pages::elements::{Tone, badge, foreign};
+use crate::pages::elements::{Tone, badge, foreign, turns};
 
 /// The hidden field that proves where a form comes from.
 pub(crate) fn token(csrf: &str) -> Markup {
@@ -109,7 +109,6 @@ fn is_cmdlet(text: &str) -> bool {
 
 /// Foreign text of several lines, without what controls or turns it.
 pub(crate) fn printable(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars()
         .filter(|c| *c == '\n' || !(c.is_control() || turns(*c)))
         .collect()

@@ -53,8 +53,10 @@ pub async fn validate<H: Host>(host: &H, settings: &str) -> Vec<Check> {
     checks.push(permissions::calendars(&tried, &claims, &settings));
     let readable = tried.iter().any(calendars::Tried::readable);
     if readable {
-        checks.iter_mut().for_each(look_at);
-        lists.iter_mut().for_each(limit);
+        // The other permissions are no longer needed for reading, only for telling more.
+        soften(&mut checks, CheckStatus::Warning);
+        // A list that cannot be read does not fail the source as a whole: it is collected in part.
+        soften(&mut lists, CheckStatus::Limited);
     }
     checks.extend(lists);
     checks.extend(
@@ -112,10 +114,7 @@ async fn expand<H: Host>(
                 checks.push(passed(&name, format!("{name} has {} rooms", rooms.len())));
                 samples.extend(Sample::new(&name, rooms));
             }
-            Err(ListFailure { reason, status, .. }) => checks.push(match status {
-                CheckStatus::Pending => check(&name, status, patient(reason)),
-                status => check(&name, status, reason),
-            }),
+            Err(ListFailure { reason, status, .. }) => checks.push(troubled(&name, status, reason)),
         }
     }
     (checks, samples)
@@ -146,17 +145,12 @@ fn no_rooms() -> Reason {
     }
 }
 
-/// Where something can be read, a list that cannot be does not fail the source as a whole: it is collected in part.
-fn limit(check: &mut Check) {
-    if matches!(check.status, CheckStatus::Failed | CheckStatus::Pending) {
-        check.status = CheckStatus::Limited;
-    }
-}
-
-/// Where calendars can be read, the other permissions are no longer needed for reading, only for telling more.
-fn look_at(check: &mut Check) {
-    if matches!(check.status, CheckStatus::Failed | CheckStatus::Pending) {
-        check.status = CheckStatus::Warning;
+/// What is left of troubles where some calendars can be read.
+fn soften(checks: &mut [Check], to: CheckStatus) {
+    for check in checks {
+        if matches!(check.status, CheckStatus::Failed | CheckStatus::Pending) {
+            check.status = to;
+        }
     }
 }
 
@@ -179,10 +173,14 @@ fn passed(name: &str, message: String) -> Check {
 
 /// What brought only this trouble.
 fn refused(name: &str, trouble: &Trouble, reason: Reason) -> Check {
-    if advice::may_pass(trouble) {
-        check(name, CheckStatus::Pending, patient(reason))
-    } else {
-        check(name, CheckStatus::Failed, reason)
+    troubled(name, failed_or_pending(advice::may_pass(trouble)), reason)
+}
+
+/// What is pending is advised to be waited for.
+fn troubled(name: &str, status: CheckStatus, reason: Reason) -> Check {
+    match status {
+        CheckStatus::Pending => check(name, status, patient(reason)),
+        _ => check(name, status, reason),
     }
 }
 

@@ -137,10 +137,10 @@ impl Entity<'_> {
                 mail,
                 enabled,
             } => {
-                json!({"id": id, "displayName": name, "userPrincipalName": principal, "mail": mail, "businessPhones": [],
-                "givenName": null, "jobTitle": null, "mobilePhone": null, "officeLocation": null,
-                "preferredLanguage": null, "surname": null, "accountEnabled": enabled,
-                "proxyAddresses": [proxy(mail)]})
+                json!({"id": id, "displayName": name, "userPrincipalName": principal, "mail": mail,
+                    "businessPhones": [], "givenName": null, "jobTitle": null, "mobilePhone": null,
+                    "officeLocation": null, "preferredLanguage": null, "surname": null, "accountEnabled": enabled,
+                    "proxyAddresses": [proxy(mail)]})
             }
             Self::Group { id, name, mail, kind } => {
                 let types: &[&str] = if *kind == GroupKind::Microsoft365 {

@@ -52,8 +52,12 @@ pub(crate) fn outcome(outcome: Option<&str>) -> Markup {
 /// Foreign text for places that hold text only (attributes, options, titles): without control characters and without the marks that
 /// turn the text around them.
 pub(crate) fn plain(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     without_control(text).chars().filter(|c| !turns(*c)).collect()
+}
+
+/// Whether a character turns the text around it, and so makes it read as another. Source: Unicode, "Bidi_Control".
+pub(crate) fn turns(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Foreign text in the flow of a page. What turns text around ends with the element.
