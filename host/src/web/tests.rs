@@ -153,7 +153,7 @@ async fn who_is_slow_holds_up_nobody() {
 #[tokio::test]
 async fn who_does_not_end_its_request_or_says_nothing_loses_its_place() {
     let patience = Patience {
-        head: Duration::from_millis(50),
+        head: Duration::from_millis(500),
         life: LIFE,
     };
     let served = start(patience).await;
@@ -175,7 +175,7 @@ async fn who_does_not_end_its_request_or_says_nothing_loses_its_place() {
 #[tokio::test]
 async fn a_connection_that_was_answered_and_is_silent_is_closed() {
     let patience = Patience {
-        head: Duration::from_millis(50),
+        head: Duration::from_millis(500),
         life: LIFE,
     };
     let served = start(patience).await;
