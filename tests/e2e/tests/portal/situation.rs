@@ -1,8 +1,6 @@
 //! A tenant whose application waits for consent, a service with nothing configured, and whoever sets it up.
 
-use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::Stdio;
 use std::time::Duration;
 
 use e2e::{Browser, Service, Workplace, screenshots};
@@ -99,19 +97,11 @@ impl Situation {
 
     /// Replaces the account's password on the command line.
     pub(crate) fn new_password(&self, password: &str) {
-        let mut child = self
+        let changed = self
             .workplace
-            .command(&["accounts", "password", ACCOUNT])
-            .stdin(Stdio::piped())
-            .spawn()
+            .run_with_input(&["accounts", "password", ACCOUNT], password)
             .unwrap();
-        child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(password.as_bytes())
-            .unwrap();
-        assert!(child.wait().unwrap().success());
+        assert_eq!(changed.code, 0, "{}", changed.stderr);
     }
 
     pub(crate) fn sign_in(&self, browser: &Browser) {
@@ -186,7 +176,7 @@ impl Situation {
             .unwrap();
         browser
             .wait_for("the way back", |browser| {
-                browser.url().ok()?.contains(&self.portal).then_some(())
+                browser.url().ok()?.starts_with(&self.portal).then_some(())
             })
             .unwrap();
     }
