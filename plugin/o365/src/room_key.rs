@@ -9,16 +9,25 @@ use crate::graph::{self, Graph, odata};
 use crate::places::text;
 use crate::world::{Host, Level, Room};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use std::collections::HashMap;
 
 /// As many addresses as Graph takes in one `in` filter.
 const IN_FILTER: usize = 15;
 
+/// More accounts than these addresses have.
+const TOP: usize = 100;
+
 #[derive(Deserialize)]
 struct Users {
     value: Vec<Value>,
+    #[serde(rename = "@odata.nextLink")]
+    next: Option<IgnoredAny>,
 }
+
+/// Ids by address; None for an address that several accounts have.
+type Ids = HashMap<String, Option<String>>;
 
 /// Sets the keys of these rooms.
 pub(crate) async fn resolve<H: Host>(graph: &Graph<'_, H>, rooms: &mut [Room]) {
@@ -46,33 +55,47 @@ fn query(rooms: &[Room]) -> String {
         .map(|room| format!("'{}'", odata(&room.address)))
         .collect();
     format!(
-        "/users?$filter=mail%20in%20({})&$select=id,mail&$top={IN_FILTER}",
+        "/users?$filter=mail%20in%20({})&$select=id,mail&$top={TOP}",
         addresses.join(",")
     )
 }
 
-/// Ids by address; None for an address that several accounts have.
-async fn ids<H: Host>(graph: &Graph<'_, H>, queries: &[String]) -> HashMap<String, Option<String>> {
-    let mut ids = HashMap::new();
+async fn ids<H: Host>(graph: &Graph<'_, H>, queries: &[String]) -> Ids {
+    let mut ids = Ids::new();
     let Ok(answer) = batch::get(graph, queries.iter().map(|url| batch::Ask::plain(url))).await else {
         return ids;
     };
     let Ok(parts) = answer.parts() else { return ids };
-    for part in parts.into_iter().flatten().filter(|part| part.status == 200) {
-        let Ok(Users { value }) = graph::read::<Users>(&part.body) else {
-            continue;
-        };
-        for user in value {
-            if let (Some(mail), Some(id)) = (text(&user, "mail"), text(&user, "id")) {
-                ids.entry(mail.to_lowercase())
-                    .and_modify(|known: &mut Option<String>| {
-                        *known = known.take().filter(|known| known == id)
-                    })
-                    .or_insert_with(|| Some(id.to_owned()));
-            }
+    let mut later = Vec::new();
+    for (query, part) in queries.iter().zip(parts) {
+        match part {
+            Some(part) if part.status == 200 => take(&mut ids, &part.body),
+            Some(part) if part.refusal().retry_after.is_some() => later.push(query),
+            _ => {}
+        }
+    }
+    // The host sends a throttled request again, but knows nothing of the parts of a batch.
+    for query in later {
+        match graph.get(query).await {
+            Ok(body) => take(&mut ids, &body),
+            Err(_) => break,
         }
     }
     ids
+}
+
+/// Takes what an answer tells. One that goes on elsewhere tells nothing: an address may have another account there.
+fn take(ids: &mut Ids, body: &str) {
+    let Ok(Users { value, next: None }) = graph::read::<Users>(body) else {
+        return;
+    };
+    for user in value {
+        if let (Some(mail), Some(id)) = (text(&user, "mail"), text(&user, "id")) {
+            ids.entry(mail.to_lowercase())
+                .and_modify(|known: &mut Option<String>| *known = known.take().filter(|known| known == id))
+                .or_insert_with(|| Some(id.to_owned()));
+        }
+    }
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ fn rooms_get_the_ids_of_their_accounts_and_the_others_keep_their_addresses() {
     assert_eq!(keys(&script, &names), ["id-a", "b@contoso.com", "c@contoso.com"]);
     assert_eq!(
         script.asked()[1],
-        "+/users?$filter=mail%20in%20('a@contoso.com','b@contoso.com','c@contoso.com')&$select=id,mail&$top=15"
+        "+/users?$filter=mail%20in%20('a@contoso.com','b@contoso.com','c@contoso.com')&$select=id,mail&$top=100"
     );
 }
 
@@ -86,4 +86,27 @@ fn a_refusal_leaves_every_address_as_it_is() {
     ] {
         assert_eq!(keys(&script, &name), ["a@contoso.com"]);
     }
+}
+
+#[test]
+fn what_is_throttled_inside_a_batch_is_looked_up_again_alone() {
+    let script = Script::default()
+        .on("/users?", 429, json!({"error": {"code": "TooManyRequests"}}))
+        .on(
+            "/users?",
+            200,
+            json!({"value": [{"id": "id-a", "mail": "a@contoso.com"}]}),
+        );
+    assert_eq!(keys(&script, &["a".to_owned()]), ["id-a"]);
+    assert_eq!(script.asked().len(), 3, "{:?}", script.asked());
+}
+
+#[test]
+fn accounts_of_which_there_are_more_elsewhere_are_not_believed() {
+    let users = json!({
+        "value": [{"id": "id-a", "mail": "a@contoso.com"}],
+        "@odata.nextLink": "https://graph.microsoft.com/v1.0/users?$skiptoken=2",
+    });
+    let script = Script::default().on("/users?", 200, users);
+    assert_eq!(keys(&script, &["a".to_owned()]), ["a@contoso.com"]);
 }

@@ -1,7 +1,7 @@
 //! Rooms: all of them, whatever their number, names and addresses.
 
 use e2e::{Ended, Source};
-use graph_sim::{Fault, Room, RoomList, Simulator, Tenant, when};
+use graph_sim::{Fault, RetryAfter, Room, RoomList, Simulator, Tenant, when};
 
 use crate::case::Area;
 use crate::scenario::Scenario;
@@ -59,14 +59,19 @@ pub(crate) fn area() -> Area {
             "a throttled page of rooms is asked for again",
             "Microsoft Graph throttling guidance",
             || {
-                let throttled = Fault::Throttled(graph_sim::RetryAfter::Seconds(1));
+                let throttled = Fault::Throttled(RetryAfter::Seconds(1));
                 all(tenant(150)).faults([when("/places/").nth(2).then(throttled)])
             },
         )
         .case(
             "a room whose principal name differs from its address is read, by its object id",
             "List calendarView (id or userPrincipalName)",
-            a_room_whose_principal_name_differs,
+            || a_room_whose_principal_name_differs(None),
+        )
+        .case(
+            "a room is read by its object id though the look for it was throttled inside a batch",
+            "Combine multiple HTTP requests using JSON batching",
+            || a_room_whose_principal_name_differs(Some(Fault::Throttled(RetryAfter::Seconds(1)))),
         )
         .reading(
             "the calendar of a room whose principal name differs from its address is found by the address",
@@ -106,7 +111,8 @@ fn of_a_list(tenant: Tenant) -> Scenario {
     Scenario::rooms_of(tenant.list(list), "all@contoso.com").yields(members)
 }
 
-fn a_room_whose_principal_name_differs() {
+/// The first look for accounts has this fault.
+fn a_room_whose_principal_name_differs(fault: Option<Fault>) {
     let room = |address: &str, upn: &str| {
         Room::new(address, address)
             .upn(upn)
@@ -122,6 +128,9 @@ fn a_room_whose_principal_name_differs() {
             ["conf-a@contoso.com", "conf-b@contoso.com"],
         ));
     let simulator = Simulator::start(tenant).unwrap();
+    if let Some(fault) = fault {
+        simulator.inject(when("/users?").inner().nth(1).then(fault));
+    }
     let ended = of_lists(&simulator, "hq@contoso.com");
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     assert_eq!(
