@@ -83,15 +83,9 @@ impl<H: Host> Slice<'_, H> {
                     }
                     strikes = strikes.map(|_| 0);
                 }
-                Err(trouble) if is_timeout(&trouble) => match (strikes, &mut *due) {
-                    (_, [reading]) => self.stop_alone(reading, &trouble),
-                    (None, _) => strikes = Some(0),
-                    (Some(count), [reading, ..]) if count + 1 < STRIKES => {
-                        self.stop_alone(reading, &trouble);
-                        strikes = Some(count + 1);
-                    }
-                    _ => self.stop(&mut due, &trouble),
-                },
+                Err(trouble) if is_timeout(&trouble) => {
+                    strikes = self.took_too_long(&mut due, strikes, &trouble);
+                }
                 // The others would meet the same.
                 Err(trouble) if is_of_the_source(&trouble) || asks_to_wait(&trouble).is_some() => {
                     self.stop(&mut due, &trouble);
@@ -103,18 +97,32 @@ impl<H: Host> Slice<'_, H> {
         Ok(readings.into_iter().map(|reading| reading.finish(host)).collect())
     }
 
-    /// Ends a reading that took too long alone, or has it ask for something else.
-    fn stop_alone(&self, reading: &mut Reading<'_>, trouble: &Trouble) {
-        if !reading.leave_changes() {
-            reading.end(Outcome::Failed(advice::reason(
-                &reading.name(),
-                trouble,
-                self.settings,
-            )));
+    /// A batch took too long: the first, of all that are due, or one of the first of them alone. The strikes afterwards.
+    fn took_too_long(
+        &mut self,
+        due: &mut [&mut Reading<'_>],
+        strikes: Option<usize>,
+        trouble: &Trouble,
+    ) -> Option<usize> {
+        let several = due.len() > 1;
+        let first = due.first_mut()?;
+        match strikes {
+            None if several => Some(0),
+            // It is asked for something else: not yet a calendar that takes too long.
+            _ if first.leave_changes() => strikes,
+            Some(count) if several && count + 1 >= STRIKES => {
+                self.stop(due, trouble);
+                strikes
+            }
+            _ => {
+                let reason = advice::reason(&first.name(), trouble, self.settings);
+                first.end(Outcome::Failed(reason));
+                strikes.map(|count| count + 1)
+            }
         }
     }
 
-    /// Ends the readings of a batch that brought nothing.
+    /// Ends the readings of a batch that brought nothing, but for those that can ask for something else.
     fn stop(&mut self, due: &mut [&mut Reading<'_>], trouble: &Trouble) {
         if is_of_the_source(trouble) {
             let error = advice::collect_error("calendars", trouble, self.settings);
@@ -124,7 +132,12 @@ impl<H: Host> Slice<'_, H> {
             ));
         }
         for reading in due {
-            if matches!(trouble, Trouble::Fetch(FetchError::BodySize(_))) && reading.ask_for_less() {
+            let goes_on = match trouble {
+                Trouble::Fetch(FetchError::BodySize(_)) => reading.ask_for_less(),
+                Trouble::Fetch(FetchError::ResponseTimeout(_)) => reading.leave_changes(),
+                _ => false,
+            };
+            if goes_on {
                 continue;
             }
             reading.end(match asks_to_wait(trouble) {

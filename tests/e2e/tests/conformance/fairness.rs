@@ -30,6 +30,11 @@ pub(crate) fn area() -> Area {
             a_room_that_is_throttled_again_and_again_does_not_hold_the_pass_up,
         )
         .case(
+            "a room whose changes take too long to tell is read as a whole",
+            "microsoft-graph-docs #6499, #2240, #3657",
+            a_room_whose_changes_take_too_long_to_tell_is_read_as_a_whole,
+        )
+        .case(
             "rooms that were refused are read after the others and share no batch with them",
             LIMITS,
             rooms_that_were_refused_are_read_after_the_others_and_share_no_batch_with_them,
@@ -165,6 +170,25 @@ fn a_room_that_is_throttled_again_and_again_does_not_hold_the_pass_up() {
         ended.stderr
     );
     assert_eq!(simulator.requests_to(&calendar_of(&address(1))).len(), 11);
+}
+
+/// The service gives no answer at all while it looks for what changed in one of the calendars.
+fn a_room_whose_changes_take_too_long_to_tell_is_read_as_a_whole() {
+    let simulator = Simulator::start(tenant(3)).unwrap();
+    let source = Source::contoso(&simulator)
+        .switched_on("changes-only")
+        .limit("slice-time", "\"2s\"");
+    let workplace = workplace(&source);
+    for slow in [false, false, true] {
+        if slow {
+            let changes = format!("{}/delta", calendar_of(&address(1)));
+            let hangs = Fault::SlowStart(Duration::from_secs(60));
+            simulator.inject(when(&changes).inner().then(hangs));
+        }
+        let ended = workplace.collect(&[]).unwrap();
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        assert_eq!(ended.brief().unwrap().len(), 3, "{}", ended.stderr);
+    }
 }
 
 fn rooms_that_were_refused_are_read_after_the_others_and_share_no_batch_with_them() {

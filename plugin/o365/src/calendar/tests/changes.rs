@@ -94,6 +94,34 @@ fn changes_that_take_too_long_to_tell_are_done_without() {
 }
 
 #[test]
+fn a_calendar_that_takes_too_long_in_both_ways_costs_only_itself() {
+    let script = Script::default().dated(DATE).slow("key-a/").on(
+        "calendarView?start",
+        200,
+        page(&[event("1", 9, 10)]),
+    );
+    let mut rooms = rooms(&["a", "b", "c"]);
+    rooms[0].cursor = Some(followed());
+    let outcomes = now(collect(&script, &settings(), &rooms, tenth_of_march())).unwrap();
+    let complete = |room: &RoomOutcome| matches!(room.outcome, Outcome::Complete(_));
+    assert_eq!(
+        outcomes.iter().map(complete).collect::<Vec<_>>(),
+        [false, true, true],
+        "{outcomes:?}"
+    );
+    assert!(matches!(outcomes[0].outcome, Outcome::Failed(_)), "{outcomes:?}");
+}
+
+#[test]
+fn changes_that_are_not_told_within_the_time_of_an_answer_are_done_without() {
+    let late = Err(FetchError::ResponseTimeout("no answer within 60s".to_owned()));
+    let script = script(&[event("1", 9, 10)]).raw("$token=1", late);
+    let (word, _) = pass(&script, Some(followed()), tenth_of_march());
+    assert_eq!(word, "complete");
+    assert_eq!(steps(&script), ["token=1", "calendar"]);
+}
+
+#[test]
 fn without_the_setting_no_cursor_is_made_and_none_is_used() {
     let script = script(&[]);
     let mut rooms = rooms(&["a"]);
