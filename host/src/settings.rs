@@ -90,20 +90,27 @@ fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<Sett
                 .flatten()
                 .map(Value::to_string)
                 .collect();
+            let found = match error.instance().as_ref() {
+                Value::Array(_) => "a list".to_owned(),
+                Value::Object(_) => "a table".to_owned(),
+                plain => plain.to_string(),
+            };
             vec![SettingsProblem {
-                problem: format!("it may not be {}", error.instance()),
+                problem: format!("it may not be {found}"),
                 remedy: format!("it may be {}", allowed.join(", ")),
                 key,
             }]
         }
         _ => {
             let remedy = describe(schema, &key);
-            // The words of the schema checker name the value and the rule.
-            vec![SettingsProblem {
-                key,
-                problem: error.to_string(),
-                remedy,
-            }]
+            // The words of the schema checker name the value and the rule. A text may be a private address, also inside a table or a list.
+            let problem = match error.instance().as_ref() {
+                Value::Null | Value::Bool(_) | Value::Number(_) => error.to_string(),
+                Value::String(_) | Value::Array(_) | Value::Object(_) => {
+                    error.masked_with("what stands there").to_string()
+                }
+            };
+            vec![SettingsProblem { key, problem, remedy }]
         }
     }
 }
@@ -217,6 +224,25 @@ mod tests {
             [
                 "tenant: 7 is not of type \"string\"; The tenant's domain or id; for example tenant = \"contoso.onmicrosoft.com\""
             ]
+        );
+    }
+
+    #[test]
+    fn a_text_is_not_repeated_where_it_does_not_belong() {
+        let private = "https://calendars.example/private-token.ics";
+        for settings in [
+            json!({"tenant": [private]}),
+            json!({"tenant": {"url": private}}),
+            json!({"tenant": "x", "cloud": [private]}),
+            json!({"tenant": "x", "cloud": {"url": private}}),
+        ] {
+            let said = problems(&settings);
+            assert_eq!(said.len(), 1, "{said:?}");
+            assert!(!said[0].contains("private"), "{said:?}");
+        }
+        assert_eq!(
+            problems(&json!({"tenant": "x", "cloud": [private]}))[0],
+            "cloud: it may not be a list; it may be \"global\", \"china\""
         );
     }
 
