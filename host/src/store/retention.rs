@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rusqlite::{Transaction, params};
 
-use super::{Store, StoreError};
+use super::{BUSY, Store, StoreError};
 
 /// How often the write-ahead log is tried to be emptied while somebody reads, and the pause between.
 const CHECKPOINTS: usize = 50;
@@ -74,19 +74,30 @@ impl Store {
         let changed = change(&transaction)?;
         transaction.commit()?;
         self.connection.execute_batch("VACUUM")?;
+        // An attempt that waited for a reader would keep everybody from writing meanwhile.
+        self.connection.busy_timeout(Duration::ZERO)?;
+        let emptied = self.empty_log();
+        self.connection.busy_timeout(BUSY)?;
+        if !emptied? {
+            tracing::warn!(
+                "another process reads the store: what was erased is overwritten in its write-ahead log when that process ends"
+            );
+        }
+        Ok(changed)
+    }
+
+    /// Empties the write-ahead log. False when somebody reads in it for longer than is waited.
+    fn empty_log(&self) -> Result<bool, StoreError> {
         for _ in 0..CHECKPOINTS {
             let busy: bool = self
                 .connection
                 .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
             if !busy {
-                return Ok(changed);
+                return Ok(true);
             }
             std::thread::sleep(CHECKPOINT_PAUSE);
         }
-        tracing::warn!(
-            "another process reads the store: what was erased is overwritten in its write-ahead log when that process ends"
-        );
-        Ok(changed)
+        Ok(false)
     }
 
     /// Gives pages that are free back to the file system.

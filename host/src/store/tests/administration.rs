@@ -56,6 +56,19 @@ fn purged_subjects_are_in_no_table_and_in_no_file() {
 }
 
 #[test]
+fn a_purge_beside_somebody_who_reads_for_long_ends_and_the_store_can_be_written() {
+    let (directory, mut store) = empty();
+    store.put_rooms(SOURCE, &[room("a@x", &[])], &[]).unwrap();
+    commit(&mut store, Change::Complete, vec![meeting("one", 1_100)]);
+    let reader = Connection::open(directory.path().join(FILE)).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM room").unwrap();
+    // With waits for the reader this would take the better part of an hour.
+    assert_eq!(store.purge_subjects(SOURCE).unwrap(), 1);
+    assert_eq!(subjects(&store), vec![Subject::Withheld]);
+    commit(&mut store, Change::Complete, vec![meeting("two", 1_200)]);
+}
+
+#[test]
 fn what_may_not_be_looked_at_is_not_stored_any_more_and_not_delivered_and_stays_so_when_its_source_goes() {
     let (_directory, mut store) = empty();
     store.set_sinks(&["file"]).unwrap();
