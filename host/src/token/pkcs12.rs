@@ -32,7 +32,8 @@ pub(super) fn file(given: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     is_one(&decoded).then_some(decoded)
 }
 
-/// Opens a file with the first password that fits. Without any, the empty password and none at all are tried: to the format these are two.
+/// Opens a file with the first password that fits. At last the empty password and none at all are tried, which are two to the format: those
+/// that are given may be another file's.
 pub(super) fn open(file: &[u8], passwords: &[SecretString]) -> Result<Found, CertificateError> {
     let (kept, _) = parts(file).ok_or(CertificateError::Unsupported)?;
     let mut refused = CertificateError::WrongPassword {
@@ -44,13 +45,12 @@ pub(super) fn open(file: &[u8], passwords: &[SecretString]) -> Result<Found, Cer
             Err(error) => refused = why(&error).unwrap_or(refused),
         }
     }
-    if passwords.is_empty() {
-        // No password at all makes another checksum than the empty one, and the same key of PBES2: so the file is read without it.
-        for file in [file, &sequence(kept)] {
-            match Pkcs12Archive::from_pkcs12(file, "") {
-                Ok(archive) => return Ok(found(&archive)),
-                Err(error) => refused = why(&error).unwrap_or(refused),
-            }
+    // No password at all makes another checksum than the empty one, and the same key of PBES2: so the file is read without it.
+    for file in [file, &sequence(kept)] {
+        match Pkcs12Archive::from_pkcs12(file, "") {
+            Ok(archive) => return Ok(found(&archive)),
+            Err(error) if passwords.is_empty() => refused = why(&error).unwrap_or(refused),
+            Err(_) => {}
         }
     }
     Err(refused)

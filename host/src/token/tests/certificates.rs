@@ -160,7 +160,7 @@ fn thumbprint(certificate: &Certificate) -> String {
 /// an authority), as it and Windows did (3DES; RC2 for the certificates), with an empty password, and with none at all.
 const PASSWORD: &str = "s3cret-pässword";
 const AES: &[u8] = include_bytes!("../fixtures/aes.pfx");
-const OPENED: [(&str, &[u8], &[&str]); 5] = [
+const OPENED: [(&str, &[u8], &[&str]); 7] = [
     ("aes", AES, &[PASSWORD]),
     ("3des", include_bytes!("../fixtures/3des.pfx"), &[PASSWORD]),
     (
@@ -170,6 +170,9 @@ const OPENED: [(&str, &[u8], &[&str]); 5] = [
     ),
     ("empty", include_bytes!("../fixtures/empty.pfx"), &[]),
     ("none", include_bytes!("../fixtures/none.pfx"), &[]),
+    // Beside another file that has a password.
+    ("empty", include_bytes!("../fixtures/empty.pfx"), &[PASSWORD]),
+    ("none", include_bytes!("../fixtures/none.pfx"), &[PASSWORD]),
 ];
 
 #[test]
