@@ -169,11 +169,10 @@ impl<'a> Pass<'a> {
         let settings = self.source.settings.clone();
         let window = self.window;
         let (store, source) = (Arc::clone(self.store), self.source.name.clone());
-        // Who is read alone made trouble, perhaps with what its cursor leads to: it is read as a whole.
-        let with_cursors = !slice.lane.is_alone();
         let span = trace::slice(requests.len());
         let collected = async move {
-            if with_cursors {
+            // Who is read alone made trouble, perhaps with what its cursor leads to: it is read as a whole.
+            if !slice.lane.is_alone() {
                 // Read when they are needed: those of ten thousand rooms would be megabytes.
                 let addresses: Vec<RoomAddress> = requests.iter().map(|room| room.address.clone()).collect();
                 let cursors = store::work(&store, move |store| store.cursors(&source, &addresses)).await;

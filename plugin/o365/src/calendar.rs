@@ -106,20 +106,21 @@ impl<H: Host> Slice<'_, H> {
     ) -> Option<usize> {
         let several = due.len() > 1;
         let first = due.first_mut()?;
-        match strikes {
-            None if several => Some(0),
-            // It is asked for something else: not yet a calendar that takes too long.
-            _ if first.leave_changes() => strikes,
-            Some(count) if several && count + 1 >= STRIKES => {
-                self.stop(due, trouble);
-                strikes
-            }
-            _ => {
-                let reason = advice::reason(&first.name(), trouble, self.settings);
-                first.end(Outcome::Failed(reason));
-                strikes.map(|count| count + 1)
-            }
+        if several && strikes.is_none() {
+            return Some(0);
         }
+        // It is asked for something else: not yet a calendar that takes too long.
+        if first.leave_changes() {
+            return strikes;
+        }
+        let strikes = strikes.map(|count| count + 1);
+        if several && strikes == Some(STRIKES) {
+            self.stop(due, trouble);
+        } else {
+            let reason = advice::reason(&first.name(), trouble, self.settings);
+            first.end(Outcome::Failed(reason));
+        }
+        strikes
     }
 
     /// Ends the readings of a batch that brought nothing, but for those that can ask for something else.

@@ -5,7 +5,7 @@
 //! id cannot be had keeps its address as its key: this never makes an expansion fail.
 
 use crate::batch;
-use crate::graph::{self, Graph, odata};
+use crate::graph::{self, Graph, Trouble, odata};
 use crate::places::text;
 use crate::world::{Host, Level, Room};
 use serde::Deserialize;
@@ -68,10 +68,10 @@ async fn ids<H: Host>(graph: &Graph<'_, H>, queries: &[String]) -> Ids {
     let Ok(parts) = answer.parts() else { return ids };
     let mut later = Vec::new();
     for (query, part) in queries.iter().zip(parts) {
-        match part {
-            Some(part) if part.status == 200 => take(&mut ids, &part.body),
-            Some(part) if part.refusal().retry_after.is_some() => later.push(query),
-            _ => {}
+        match batch::success(part) {
+            Ok(part) => take(&mut ids, &part.body),
+            Err(Trouble::Refused(refusal)) if refusal.retry_after.is_some() => later.push(query),
+            Err(_) => {}
         }
     }
     // The host sends a throttled request again, but knows nothing of the parts of a batch.

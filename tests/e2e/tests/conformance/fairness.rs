@@ -179,16 +179,18 @@ fn a_room_whose_changes_take_too_long_to_tell_is_read_as_a_whole() {
         .switched_on("changes-only")
         .limit("slice-time", "\"2s\"");
     let workplace = workplace(&source);
-    for slow in [false, false, true] {
-        if slow {
-            let changes = format!("{}/delta", calendar_of(&address(1)));
-            let hangs = Fault::SlowStart(Duration::from_secs(60));
-            simulator.inject(when(&changes).inner().then(hangs));
-        }
+    let pass = || {
         let ended = workplace.collect(&[]).unwrap();
         assert_eq!(ended.code, 0, "{}", ended.stderr);
         assert_eq!(ended.brief().unwrap().len(), 3, "{}", ended.stderr);
-    }
+    };
+    // It takes two passes until it is asked first what changed.
+    pass();
+    pass();
+    let changes = format!("{}/delta", calendar_of(&address(1)));
+    let hangs = Fault::SlowStart(Duration::from_secs(60));
+    simulator.inject(when(&changes).inner().then(hangs));
+    pass();
 }
 
 fn rooms_that_were_refused_are_read_after_the_others_and_share_no_batch_with_them() {
