@@ -12,10 +12,11 @@ mod nats;
 mod postgresql;
 mod webhook;
 
+use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 pub use change::{Change, ChangeKind};
-pub use error::SinkError;
+pub use error::{Cause, SinkError};
 pub use jsonl::{JsonlSettings, Target};
 pub use line::{INSTANTS, MeetingLine, deceives, rfc3339, write_json};
 pub use nats::{NatsCredentials, NatsSettings};
@@ -27,6 +28,13 @@ pub const BATCH: usize = 500;
 
 /// Somewhere that changes can be handed to.
 pub trait Sink: Send {
+    /// The number of the last change of a store that the sink has; 0: it has none of them. None: it cannot tell. Asked before the first
+    /// delivery, and again after each failure.
+    fn applied<'a>(&'a mut self, store: &'a str) -> BoxFuture<'a, Result<Option<i64>, SinkError>> {
+        let _ = store;
+        async { Ok(None) }.boxed()
+    }
+
     /// Takes all changes of a batch, which are in the order of their numbers. After an error it is called again with the same
     /// changes, or with more that begin with them.
     fn deliver<'a>(&'a mut self, changes: &'a [Change]) -> BoxFuture<'a, Result<(), SinkError>>;

@@ -123,8 +123,8 @@ impl Webhook {
         }
         let retry_after = retry_after(answer.headers());
         Err(SinkError {
-            message: self.refused(status, &self.without_path(&beginning(answer).await)),
             retry_after,
+            ..SinkError::new(self.refused(status, &self.without_path(&beginning(answer).await)))
         })
     }
 

@@ -158,6 +158,7 @@ fn outcome<'a>(changes: impl Iterator<Item = &'a Change>) -> (Vec<Key<'a>>, Vec<
         match change.kind {
             ChangeKind::Removed => gone.push(key),
             ChangeKind::Added | ChangeKind::Updated => there.push((key, change)),
+            ChangeKind::SnapshotBegin | ChangeKind::SnapshotEnd { .. } => {}
         }
     }
     (gone, there)
