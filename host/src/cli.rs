@@ -62,6 +62,18 @@ pub enum Command {
     Resume(Named),
     /// Remove a source from the configuration, with the stored secrets that only it used.
     Remove(Remove),
+    /// Have a sink take again what it refused, or give that up.
+    Sinks {
+        /// What to do.
+        #[command(subcommand)]
+        command: SinksCommand,
+    },
+    /// Decide whether old meetings are forgotten although the clock seems to have jumped.
+    Retention {
+        /// What to do.
+        #[command(subcommand)]
+        command: RetentionCommand,
+    },
     /// Who may sign in to the Admin Portal.
     Accounts {
         /// What to do.
@@ -308,6 +320,36 @@ pub struct Remove {
     /// Do not ask.
     #[arg(long)]
     pub yes: bool,
+}
+
+/// `sinks`.
+#[derive(Debug, Subcommand)]
+pub enum SinksCommand {
+    /// Try a failing sink at once, and hand it again what was set aside because it refused it.
+    Retry {
+        /// The sink.
+        #[arg(value_name = "NAME")]
+        sink: String,
+    },
+    /// Give up what was set aside because the sink refused it: it is not handed over again.
+    Skip {
+        /// The sink.
+        #[arg(value_name = "NAME")]
+        sink: String,
+    },
+    /// Hand a sink all stored meetings anew, as after a restore of it that the collector cannot see.
+    Refill {
+        /// The sink.
+        #[arg(value_name = "NAME")]
+        sink: String,
+    },
+}
+
+/// `retention`.
+#[derive(Debug, Subcommand)]
+pub enum RetentionCommand {
+    /// The clock is right: forget what is older than `keep`.
+    Allow,
 }
 
 /// `accounts`.

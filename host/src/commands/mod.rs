@@ -16,6 +16,7 @@ mod rooms;
 mod run;
 mod run_once;
 mod secrets;
+mod sinks;
 mod status;
 mod summary;
 mod validate;
@@ -88,6 +89,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Pause(arguments) => change::pause(&cli.config, &arguments.source),
         Command::Resume(arguments) => change::resume(&cli.config, &arguments.source),
         Command::Remove(arguments) => change::remove(&cli.config, &arguments),
+        Command::Sinks { command } => sinks::run(&cli.config, &command),
+        Command::Retention { command } => sinks::retention(&cli.config, &command),
         Command::Accounts { command } => accounts::run(&cli.config, &command),
         Command::Secrets { command } => secrets::run(&cli.config, &command),
     }

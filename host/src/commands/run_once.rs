@@ -3,7 +3,7 @@
 
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures::future::join_all;
 
@@ -14,7 +14,7 @@ use crate::output::{self, MeetingRow};
 use crate::pass::{self, PassError, PassReport, Stop, Verdict};
 use crate::sandbox::Sandbox;
 use crate::source::ReadySource;
-use crate::store::{SharedStore, Store};
+use crate::store::{SharedStore, Store, StoreError};
 use crate::window::Window;
 
 pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Exit> {
@@ -46,7 +46,7 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
     let opened = if arguments.dry_run {
         Store::scratch(&config.data)
     } else {
-        Store::open(&config.data)
+        open(&config.data)
     };
     let viewing = config.viewing();
     let opened = opened.and_then(|mut store| {
@@ -58,7 +58,7 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
         Ok(store)
     });
     let store: SharedStore = match opened {
-        Ok(store) => Arc::new(Mutex::new(store)),
+        Ok(store) => SharedStore::new(store),
         Err(error) => {
             say_error(&error.to_string());
             return Ok(Exit::SourceFailed);
@@ -72,7 +72,7 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
     });
     let ended = join_all(passes).await;
     if !arguments.dry_run {
-        let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        let store = store.lock();
         for (source, window) in sources.iter().zip(&windows).filter(|(source, _)| source.viewing) {
             super::audit::viewed(&store, &source.name, *window);
         }
@@ -84,6 +84,15 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
     }
     super::unless_closed(printed)?;
     Ok(exit)
+}
+
+/// The store, of which it is known that it is the newest one of its directory.
+fn open(data: &std::path::Path) -> Result<Store, StoreError> {
+    let mut store = Store::open(data)?;
+    if let Some(identity) = store.recognize()? {
+        crate::service::say_identity(&identity);
+    }
+    Ok(store)
 }
 
 fn windows(
@@ -114,7 +123,7 @@ fn print_meetings(
     store: &SharedStore,
     format: Format,
 ) -> anyhow::Result<()> {
-    let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+    let store = store.lock();
     let stdout = std::io::stdout().lock();
     match format {
         Format::Jsonl => {

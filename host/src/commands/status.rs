@@ -10,7 +10,7 @@ use super::{Exit, say_error};
 use crate::cli::{Shape, Status};
 use crate::config::Config;
 use crate::output::{ago, plain_table};
-use crate::store::{PassRecord, RoomRecord, SinkState, Store};
+use crate::store::{PassRecord, RoomRecord, SetAside, SinkState, Store};
 use crate::window::rfc3339;
 
 /// Rooms that are named in the table before it says how many more there are.
@@ -39,6 +39,9 @@ pub(super) fn run(path: &Path, arguments: &Status) -> anyhow::Result<Exit> {
     Ok(report.exit())
 }
 
+/// Changes that sinks refused that are named.
+const SET_ASIDE: usize = 20;
+
 /// What is known of one source.
 struct SourceStatus {
     name: String,
@@ -56,12 +59,18 @@ struct Report {
     running: Option<String>,
     sources: Vec<SourceStatus>,
     sinks: Vec<SinkState>,
+    /// The newest of what sinks refused.
+    set_aside: Vec<SetAside>,
+    /// When the store took its identity, and why; none when it never had another.
+    taken: Option<(i64, String)>,
+    /// Why old meetings are not forgotten.
+    held: Option<String>,
 }
 
 impl Report {
     fn read(config: &Config, names: &[String]) -> anyhow::Result<Self> {
         let store = Store::open_existing(&config.data)?;
-        let passes = store.as_ref().map_or(Ok(Vec::new()), Store::passes)?;
+        let passes = store.as_ref().map_or(Ok(Vec::new()), |store| store.passes())?;
         let mut sources = Vec::new();
         for source in &config.sources {
             if !names.is_empty() && !names.contains(&source.name) {
@@ -90,7 +99,15 @@ impl Report {
             now: chrono::Utc::now().timestamp(),
             running: crate::service::owner(&config.data),
             sources,
-            sinks: store.as_ref().map_or(Ok(Vec::new()), Store::sinks)?,
+            sinks: store.as_ref().map_or(Ok(Vec::new()), |store| store.sinks())?,
+            set_aside: store
+                .as_ref()
+                .map_or(Ok(Vec::new()), |store| store.set_aside(SET_ASIDE))?,
+            taken: match &store {
+                Some(store) => store.identity()?.taken,
+                None => None,
+            },
+            held: store.as_ref().map_or(Ok(None), |store| store.retention_held())?,
         })
     }
 
@@ -144,6 +161,50 @@ impl Report {
                 &rows,
                 &mut *out,
             )?;
+        }
+        self.refused(out)?;
+        if let Some((at, reason)) = &self.taken {
+            writeln!(
+                out,
+                "\nThe store took a new identity at {}, since {}: every sink was told all meetings anew.",
+                rfc3339(*at),
+                crate::text::plain(reason)
+            )?;
+        }
+        if let Some(held) = &self.held {
+            writeln!(out, "\n{}", crate::text::plain(held))?;
+        }
+        Ok(())
+    }
+
+    /// What sinks refused for itself.
+    fn refused(&self, out: &mut impl Write) -> std::io::Result<()> {
+        if self.set_aside.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            out,
+            "\nChanges that a sink refused were set aside; `collector sinks retry NAME` has them tried again, `collector sinks skip NAME` \
+             gives them up:"
+        )?;
+        let rows: Vec<Vec<String>> = self
+            .set_aside
+            .iter()
+            .map(|change| {
+                vec![
+                    change.sink.clone(),
+                    change.room.clone(),
+                    change.number.to_string(),
+                    self.ago(change.at),
+                    change.problem.clone(),
+                ]
+            })
+            .collect();
+        plain_table(&["Sink", "Room", "Change", "Since", "Problem"], &rows, &mut *out)?;
+        let all: u64 = self.sinks.iter().map(|sink| sink.set_aside).sum();
+        let more = all.saturating_sub(self.set_aside.len() as u64);
+        if more > 0 {
+            writeln!(out, "and {more} more")?;
         }
         Ok(())
     }
@@ -248,6 +309,20 @@ impl Report {
             "running": self.running.is_some(),
             "sources": self.sources.iter().map(source_json).collect::<Vec<_>>(),
             "sinks": self.sinks.iter().map(sink_json).collect::<Vec<_>>(),
+            "set_aside": self.set_aside.iter().map(|change| json!({
+                "sink": change.sink,
+                "source": change.source,
+                "room": change.room,
+                "id": change.id,
+                "change": change.number,
+                "since": rfc3339(change.at),
+                "problem": change.problem,
+            })).collect::<Vec<_>>(),
+            "new_identity": self.taken.as_ref().map(|(at, reason)| json!({
+                "at": rfc3339(*at),
+                "reason": reason,
+            })),
+            "retention_held": self.held,
         })
     }
 }
@@ -307,6 +382,8 @@ fn sink_json(sink: &SinkState) -> Value {
     json!({
         "name": sink.name,
         "waiting": sink.backlog,
+        "rooms_to_tell_anew": sink.refill,
+        "set_aside": sink.set_aside,
         "oldest": sink.oldest_at.map(rfc3339),
         "last_delivery": sink.success_at.map(rfc3339),
         "failing_since": sink.failing_since.map(rfc3339),

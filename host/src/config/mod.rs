@@ -30,6 +30,9 @@ pub use self::source::{Credentials, Grants, Limits, ManagedIdentity, Source};
 const KEEP: std::ops::RangeInclusive<Duration> =
     Duration::from_secs(24 * 60 * 60)..=Duration::from_secs(100 * 366 * 24 * 60 * 60);
 
+/// Per cent of all meetings that are forgotten at once when the clock seems to have jumped.
+const FORGET_AT_MOST: u8 = 25;
+
 /// A configuration that can be used.
 #[derive(Debug)]
 pub struct Config {
@@ -39,6 +42,8 @@ pub struct Config {
     pub data: PathBuf,
     /// How long meetings are kept after their end; none: for ever.
     pub keep: Option<Duration>,
+    /// How many per cent of all meetings are forgotten at once when the clock seems to have jumped.
+    pub forget_at_most: u8,
     /// How the service runs.
     pub service: Service,
     /// Where the Admin Portal is served.
@@ -161,6 +166,7 @@ impl Config {
             plugins: base.join("plugins"),
             data: base.join("data"),
             keep: None,
+            forget_at_most: FORGET_AT_MOST,
             service: root.table("service").map(Service::read).unwrap_or_default(),
             portal: Portal::default(),
             sources: Vec::new(),
@@ -174,6 +180,9 @@ impl Config {
                 config.data = base.join(data);
             }
             config.keep = collector.duration("keep", KEEP);
+            if let Some(share) = collector.percent("forget-at-most") {
+                config.forget_at_most = share;
+            }
             collector.finish();
         }
         if let Some(portal) = root.table("portal") {

@@ -104,6 +104,23 @@ impl<'a> Reader<'a> {
         number
     }
 
+    /// A share such as "25%", in per cent.
+    pub(super) fn percent(&mut self, key: &'static str) -> Option<u8> {
+        let text = self.string(key)?;
+        let share = text
+            .strip_suffix('%')
+            .and_then(|number| number.trim().parse().ok());
+        let share = share.filter(|share| (1..=100).contains(share));
+        if share.is_none() {
+            self.problem(
+                key,
+                &format!("{text:?} is no share"),
+                "give a share from 1% to 100%, such as \"25%\"",
+            );
+        }
+        share
+    }
+
     /// A length of time such as "5m", within bounds.
     pub(super) fn duration(
         &mut self,

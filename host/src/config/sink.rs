@@ -20,7 +20,7 @@ const KINDS: &str = "jsonl, webhook, postgresql, nats";
 const ROTATE: u64 = 100 << 20;
 
 /// One configured sink.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Sink {
     /// Its name: letters, digits, `-`, `_` and `.`.
     pub name: String,
@@ -31,7 +31,7 @@ pub struct Sink {
 }
 
 /// What a sink is, with its secrets still where they are kept.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Kind {
     Jsonl(JsonlSettings),
     Postgresql {
@@ -56,7 +56,7 @@ enum Kind {
 }
 
 /// Who the collector is to a NATS server.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum NatsLogin {
     None,
     UserPassword(String, SecretRef),

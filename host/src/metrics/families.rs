@@ -98,5 +98,9 @@ families! {
     delivered_changes: IntCounterVec = "sink_delivered_changes_total", ["sink"], "Changes that the sink took.";
     delivery_failures: IntCounterVec = "sink_delivery_failures_total", ["sink"],
         "Batches that the sink did not take.";
+    set_aside_total: IntCounterVec = "sink_set_aside_total", ["sink"],
+        "Changes that the sink refused for themselves and that were set aside.";
+    set_aside: IntGaugeVec = "sink_set_aside_changes", ["sink"], "Changes that are set aside now.";
+    refill: IntGaugeVec = "sink_refill_rooms", ["sink"], "Rooms whose meetings the sink is still to be told anew.";
     last_delivery: IntGaugeVec = "sink_last_success_timestamp_seconds", ["sink"], "When the sink last took changes.";
 }

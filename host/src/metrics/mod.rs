@@ -140,6 +140,9 @@ impl Metrics {
             all.deliveries.with_label_values(&name);
             all.delivered_changes.with_label_values(&name);
             all.delivery_failures.with_label_values(&name);
+            all.set_aside_total.with_label_values(&name);
+            all.set_aside.with_label_values(&name).set(signed(sink.set_aside));
+            all.refill.with_label_values(&name).set(signed(sink.refill));
             all.backlog.with_label_values(&name).set(signed(sink.backlog));
             let age = sink.oldest_at.map_or(0, |oldest| (now - oldest).max(0));
             all.backlog_age.with_label_values(&name).set(age);
@@ -154,6 +157,11 @@ impl Metrics {
         let all = &self.0.families;
         all.deliveries.with_label_values(&[sink]).inc();
         all.delivered_changes.with_label_values(&[sink]).inc_by(changes);
+    }
+
+    /// A change that a sink refused for itself was set aside.
+    pub fn set_aside(&self, sink: &str) {
+        self.0.families.set_aside_total.with_label_values(&[sink]).inc();
     }
 
     /// A sink did not take what it was handed.

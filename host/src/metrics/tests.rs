@@ -56,6 +56,8 @@ fn report(source: &str, rooms: impl IntoIterator<Item = (&'static str, RoomResul
 
 fn sink(name: &str, backlog: u64, oldest_at: Option<i64>, success_at: Option<i64>) -> SinkState {
     SinkState {
+        refill: 0,
+        set_aside: 0,
         name: name.to_owned(),
         backlog,
         oldest_at,

@@ -16,7 +16,7 @@ use crate::outcome::{Outcome, Reason};
 use crate::room::RoomAddress;
 use crate::sandbox::{CallError, CollectError, Collected, Limits, RoomRequest, Sandbox};
 use crate::source::ReadySource;
-use crate::store::{self, Change, Past, SharedStore, Trouble};
+use crate::store::{Change, Past, Reading, SharedStore, Trouble};
 use crate::trace;
 use crate::window::Window;
 
@@ -50,6 +50,8 @@ pub(super) struct Pass<'a> {
 /// A slice, and what became of its rooms, in their order.
 struct SliceResult {
     slice: Slice,
+    /// How often cursors had been dropped when it began.
+    drops: i64,
     time: Duration,
     answer: Result<Result<Vec<Collected>, CollectError>, CallError>,
 }
@@ -168,18 +170,23 @@ impl<'a> Pass<'a> {
         let limits = self.limits.clone();
         let settings = self.source.settings.clone();
         let window = self.window;
-        let (store, source) = (Arc::clone(self.store), self.source.name.clone());
+        let (store, source) = (self.store.clone(), self.source.name.clone());
         let span = trace::slice(requests.len());
         let collected = async move {
             // Who is read alone made trouble, perhaps with what its cursor leads to: it is read as a whole.
-            if !slice.lane.is_alone() {
+            let addresses = if slice.lane.is_alone() {
+                Vec::new()
+            } else {
                 // Read when they are needed: those of ten thousand rooms would be megabytes.
-                let addresses: Vec<RoomAddress> = requests.iter().map(|room| room.address.clone()).collect();
-                let cursors = store::work(&store, move |store| store.cursors(&source, &addresses)).await;
-                // Without them the rooms are read as a whole; what is wrong with the store is said when they are committed.
-                for (request, cursor) in requests.iter_mut().zip(cursors.unwrap_or_default()) {
-                    request.cursor = cursor;
-                }
+                requests.iter().map(|room| room.address.clone()).collect()
+            };
+            let known = store
+                .read(move |store| Ok((store.cursors(&source, &addresses)?, store.drops()?)))
+                .await;
+            // Without them the rooms are read as a whole; what is wrong with the store is said when they are committed.
+            let (cursors, drops) = known.unwrap_or_default();
+            for (request, cursor) in requests.iter_mut().zip(cursors) {
+                request.cursor = cursor;
             }
             let begun = Instant::now();
             let answer = connector
@@ -187,6 +194,7 @@ impl<'a> Pass<'a> {
                 .await;
             SliceResult {
                 slice,
+                drops,
                 time: begun.elapsed(),
                 answer,
             }
@@ -195,11 +203,16 @@ impl<'a> Pass<'a> {
     }
 
     async fn settle(&mut self, ended: SliceResult) {
-        let SliceResult { slice, time, answer } = ended;
+        let SliceResult {
+            slice,
+            drops,
+            time,
+            answer,
+        } = ended;
         // A slice that takes a part of its time that no good answer takes.
         let slow = time >= self.limits.time / 4;
         match answer {
-            Ok(Ok(rooms)) => self.settle_rooms(&slice, slow, rooms).await,
+            Ok(Ok(rooms)) => self.settle_rooms(&slice, drops, slow, rooms).await,
             Ok(Err(CollectError::RetryAfter(seconds))) => {
                 self.source.throttled();
                 for room in slice.rooms {
@@ -220,7 +233,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Stores what was read, and notes how it went.
-    async fn settle_rooms(&mut self, slice: &Slice, slow: bool, rooms: Vec<Collected>) {
+    async fn settle_rooms(&mut self, slice: &Slice, drops: i64, slow: bool, rooms: Vec<Collected>) {
         let failed = |room: &&Collected| matches!(room.outcome, Outcome::Failed(_));
         let failed = rooms.iter().filter(failed).count();
         // Rooms that share an answer fail with it: one that is too large, or comes too late.
@@ -235,8 +248,14 @@ impl<'a> Pass<'a> {
             } = collected;
             let mut trouble = Some(Trouble::NotCollected);
             let result = match outcome {
-                Outcome::Complete(cursor) => self.commit(&address, Change::Complete, meetings, cursor).await,
-                Outcome::Changes(cursor) => self.commit(&address, Change::Changes, meetings, cursor).await,
+                Outcome::Complete(cursor) => {
+                    let reading = self.reading(Change::Complete, meetings, cursor, drops);
+                    self.commit(&address, reading).await
+                }
+                Outcome::Changes(cursor) => {
+                    let reading = self.reading(Change::Changes, meetings, cursor, drops);
+                    self.commit(&address, reading).await
+                }
                 Outcome::RetryAfter(seconds) => {
                     throttled = true;
                     if self.postpone(*number, slice.lane, seconds) {
@@ -317,20 +336,24 @@ impl<'a> Pass<'a> {
         }
     }
 
+    fn reading(&self, change: Change, meetings: Vec<Meeting>, cursor: Option<String>, drops: i64) -> Reading {
+        Reading {
+            change,
+            meetings,
+            window: self.window,
+            cursor,
+            drops,
+        }
+    }
+
     /// Stores one room. One that cannot be stored does not lose the others.
-    async fn commit(
-        &self,
-        room: &RoomAddress,
-        change: Change,
-        meetings: Vec<Meeting>,
-        cursor: Option<String>,
-    ) -> RoomResult {
-        let (source, room, window) = (self.source.name.clone(), room.clone(), self.window);
-        let committed = store::work(self.store, move |store| {
-            store.commit(&source, &room, change, meetings, window, cursor.as_deref())
-        })
-        .instrument(trace::commit())
-        .await;
+    async fn commit(&self, room: &RoomAddress, reading: Reading) -> RoomResult {
+        let (source, room) = (self.source.name.clone(), room.clone());
+        let committed = self
+            .store
+            .write(move |store| store.commit(&source, &room, reading))
+            .instrument(trace::commit())
+            .await;
         match committed {
             Ok(changes) => RoomResult::Collected(changes),
             Err(error) => RoomResult::Failed(Reason::new(error.to_string())),
@@ -341,10 +364,10 @@ impl<'a> Pass<'a> {
     async fn note(&self, attempts: Vec<(RoomAddress, Option<Trouble>)>) {
         let source = self.source.name.clone();
         let at = chrono::Utc::now().timestamp_millis();
-        let noted = store::work(self.store, move |store| {
-            store.put_attempts(&source, at, &attempts)
-        })
-        .await;
+        let noted = self
+            .store
+            .write(move |store| store.put_attempts(&source, at, &attempts))
+            .await;
         if let Err(error) = noted {
             tracing::warn!(source = %self.source.name, "how rooms were read could not be noted: {error:#}");
         }

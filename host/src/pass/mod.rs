@@ -9,7 +9,7 @@ mod queue;
 mod report;
 mod stop;
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -20,9 +20,9 @@ pub use self::expand::expand;
 pub use self::report::{PassReport, RoomResult, Usage, Verdict};
 pub use self::stop::{Stop, Stopper};
 use crate::outcome::Reason;
-use crate::sandbox::{CallError, CollectError, Sandbox};
+use crate::sandbox::{CallError, CollectError, Expansion, Sandbox};
 use crate::source::ReadySource;
-use crate::store::{SharedStore, StoreError};
+use crate::store::{Past, SharedStore};
 use crate::trace;
 use crate::window::Window;
 
@@ -36,8 +36,8 @@ pub enum PassError {
     #[error(transparent)]
     Call(#[from] CallError),
     /// Nothing could be stored.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    #[error("{0}")]
+    Store(String),
     /// No room was found where there were some: a service that answers wrongly, far more often than a company without rooms.
     #[error(
         "no room was found, and {0} are known; they and their meetings were kept. Look at the room lists; if there really are no rooms any \
@@ -102,22 +102,7 @@ async fn run_spanned(
         _ = stop.requested() => return Err(PassError::Stopped),
     };
     observer.expanded(expansion.rooms.len());
-    let pasts = {
-        let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
-        if expansion.rooms.is_empty() && expansion.problems.is_empty() {
-            match store.listed_rooms(&source.name)? {
-                0 => {}
-                known => return Err(PassError::NoRooms(known)),
-            }
-        }
-        let unread: Vec<String> = expansion
-            .problems
-            .iter()
-            .map(|problem| problem.room_list.clone())
-            .collect();
-        store.put_rooms(&source.name, &expansion.rooms, &unread)?;
-        store.pasts(&source.name, &expansion.rooms)?
-    };
+    let (expansion, pasts) = put_rooms(source, expansion, store).await?;
     let report = PassReport::new(&source.name, expansion);
     let mut pass = Pass::new(sandbox, source, window, store, deadline, &pasts, report);
     drop(pasts);
@@ -134,6 +119,34 @@ async fn run_spanned(
     report.sandbox = used.sandbox;
     report.time = begun.elapsed();
     Ok(report)
+}
+
+/// Stores the rooms; the expansion, and what is known of each room.
+async fn put_rooms(
+    source: &ReadySource,
+    expansion: Expansion,
+    store: &SharedStore,
+) -> Result<(Expansion, Vec<Past>), PassError> {
+    let name = source.name.clone();
+    store
+        .write(move |store| {
+            if expansion.rooms.is_empty() && expansion.problems.is_empty() {
+                let known = store.listed_rooms(&name)?;
+                if known > 0 {
+                    return Ok(Err(PassError::NoRooms(known)));
+                }
+            }
+            let unread: Vec<String> = expansion
+                .problems
+                .iter()
+                .map(|problem| problem.room_list.clone())
+                .collect();
+            store.put_rooms(&name, &expansion.rooms, &unread)?;
+            let pasts = store.pasts(&name, &expansion.rooms)?;
+            Ok(Ok((expansion, pasts)))
+        })
+        .await
+        .map_err(|error| PassError::Store(format!("{error:#}")))?
 }
 
 /// When it is time to come back.

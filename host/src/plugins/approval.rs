@@ -1,7 +1,7 @@
 //! Approving what a held version wants, from a process beside the service: the store is what they share.
 
 use super::Asks;
-use crate::store::{Store, StoreError, VersionRecord, VersionState};
+use crate::store::{Reader, Store, StoreError, VersionRecord, VersionState};
 
 /// A version that waits for approval.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Held {
 ///
 /// # Errors
 /// The store failed.
-pub fn held(store: &Store) -> Result<Vec<Held>, StoreError> {
+pub fn held(store: &Reader) -> Result<Vec<Held>, StoreError> {
     let held = store
         .connector_versions()?
         .into_iter()

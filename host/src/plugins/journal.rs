@@ -2,7 +2,6 @@
 //! tried again before what comes after it.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -10,7 +9,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::keeper::LOG;
-use crate::store::{ConnectorRecord, Event, Store, VersionRecord};
+use crate::store::{ConnectorRecord, Event, SharedStore, VersionRecord};
 
 /// Between two tries.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -34,7 +33,7 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    pub(super) fn new(store: Arc<Mutex<Store>>) -> Self {
+    pub(super) fn new(store: SharedStore) -> Self {
         let (steps, received) = unbounded_channel();
         Self {
             steps,
@@ -56,7 +55,7 @@ impl Journal {
     }
 }
 
-async fn write_all(store: Arc<Mutex<Store>>, mut received: UnboundedReceiver<Step>) {
+async fn write_all(store: SharedStore, mut received: UnboundedReceiver<Step>) {
     let mut waiting: VecDeque<Step> = VecDeque::new();
     let mut failing = false;
     let mut open = true;
@@ -76,7 +75,7 @@ async fn write_all(store: Arc<Mutex<Store>>, mut received: UnboundedReceiver<Ste
         let Some(step) = waiting.front().cloned() else {
             continue;
         };
-        match write(Arc::clone(&store), step).await {
+        match write(&store, step).await {
             Ok(()) => {
                 waiting.pop_front();
                 failing = false;
@@ -92,13 +91,9 @@ async fn write_all(store: Arc<Mutex<Store>>, mut received: UnboundedReceiver<Ste
     }
 }
 
-async fn write(store: Arc<Mutex<Store>>, step: Step) -> Result<(), String> {
-    let written = tokio::task::spawn_blocking(move || {
-        let store = store.lock().unwrap_or_else(PoisonError::into_inner);
-        store.put_connector(&step.connector, &step.versions, &step.events)
-    });
-    written
+async fn write(store: &SharedStore, step: Step) -> Result<(), String> {
+    store
+        .write(move |store| store.put_connector(&step.connector, &step.versions, &step.events))
         .await
-        .map_err(|error| error.to_string())?
-        .map_err(|error| error.to_string())
+        .map_err(|error| format!("{error:#}"))
 }

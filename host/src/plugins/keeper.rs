@@ -19,7 +19,7 @@ use super::plugin::{Candidate, Plugin, known_plugins, sources};
 use super::work::{self, Done};
 use super::{End, Shared, Use};
 use crate::sandbox::Sandbox;
-use crate::store::{ConnectorRecord, Store};
+use crate::store::{ConnectorRecord, SharedStore};
 
 /// Where it logs.
 pub(super) const LOG: &str = "collector::plugins";
@@ -62,7 +62,7 @@ pub(super) struct Keeper {
     pub(super) plugins: BTreeMap<String, Plugin>,
     /// The directory could not be looked at.
     pub(super) blind: bool,
-    store: Arc<Mutex<Store>>,
+    store: SharedStore,
     messages: mpsc::UnboundedReceiver<Message>,
     folder: Arc<Mutex<Folder>>,
     wake: Arc<Notify>,
@@ -86,23 +86,23 @@ impl Keeper {
         sandbox: Arc<Sandbox>,
         shared: Arc<Shared>,
         data: &Path,
-        store: Arc<Mutex<Store>>,
+        store: SharedStore,
         uses: Vec<Use>,
         messages: mpsc::UnboundedReceiver<Message>,
     ) -> anyhow::Result<Self> {
-        let known = Arc::clone(&store);
         let kept = Kept::new(data);
         let copies = kept.clone();
-        let known = tokio::task::spawn_blocking(move || {
-            let plugins = known_plugins(&known)?;
-            copies.clean(
-                plugins
-                    .values()
-                    .flat_map(|plugin| [&plugin.record.good, &plugin.record.before]),
-            );
-            anyhow::Ok(plugins)
-        });
-        let plugins = known.await??;
+        let plugins = store
+            .read(move |store| {
+                let plugins = known_plugins(store)?;
+                copies.clean(
+                    plugins
+                        .values()
+                        .flat_map(|plugin| [&plugin.record.good, &plugin.record.before]),
+                );
+                Ok(plugins)
+            })
+            .await?;
         let wake = Arc::new(Notify::new());
         let now = Instant::now();
         Ok(Self {
@@ -110,7 +110,7 @@ impl Keeper {
                 shared.directory.clone(),
                 Arc::clone(&wake),
             ))),
-            journal: Journal::new(Arc::clone(&store)),
+            journal: Journal::new(store.clone()),
             kept,
             sandbox,
             shared,
@@ -239,7 +239,7 @@ impl Keeper {
             let names: Vec<String> = self.holding().cloned().collect();
             if !names.is_empty() {
                 self.asking = true;
-                self.spawn(None, work::approvals(Arc::clone(&self.store), names));
+                self.spawn(None, work::approvals(self.store.clone(), names));
             }
         }
     }

@@ -40,7 +40,7 @@ pub use approval::{Held, approve, held};
 pub use asks::Asks;
 
 use crate::sandbox::{Connector, Sandbox};
-use crate::store::Store;
+use crate::store::SharedStore;
 use keeper::{Keeper, Message};
 
 /// What happened to a connector: the kinds of its events.
@@ -136,7 +136,7 @@ impl Plugins {
         sandbox: Arc<Sandbox>,
         directory: PathBuf,
         data: PathBuf,
-        store: Arc<Mutex<Store>>,
+        store: SharedStore,
         uses: Vec<Use>,
     ) -> anyhow::Result<Self> {
         let shared = Arc::new(Shared {

@@ -2,14 +2,14 @@
 //! keeper's.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
 use super::check::Refusal;
 use super::folder::Identity;
 use super::{Asks, End, Use, Version};
-use crate::store::{ConnectorRecord, Store, VersionRecord, VersionState};
+use crate::store::{ConnectorRecord, Reader, StoreError, VersionRecord, VersionState};
 
 /// A version that passes use.
 pub(super) struct Serving {
@@ -233,8 +233,7 @@ pub(super) fn sources(uses: &[Use], connector: &str) -> impl Iterator<Item = Str
 }
 
 /// What the store knows.
-pub(super) fn known_plugins(store: &Mutex<Store>) -> anyhow::Result<BTreeMap<String, Plugin>> {
-    let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+pub(super) fn known_plugins(store: &Reader) -> Result<BTreeMap<String, Plugin>, StoreError> {
     let mut plugins: BTreeMap<String, Plugin> = store
         .connectors()?
         .into_iter()

@@ -10,7 +10,7 @@ use super::folder::{self, Folder, Identity, Listing, Unread};
 use super::kept::Kept;
 use super::{Shared, Use, Version};
 use crate::sandbox::{Connector, Sandbox, digest};
-use crate::store::Store;
+use crate::store::SharedStore;
 
 /// What came of it, for the connector of this name.
 pub(super) enum Done {
@@ -129,9 +129,8 @@ pub(super) async fn keep(
     Done::Kept(name, digest, written)
 }
 
-pub(super) async fn approvals(store: Arc<Mutex<Store>>, names: Vec<String>) -> Done {
-    let read = tokio::task::spawn_blocking(move || {
-        let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+pub(super) async fn approvals(store: SharedStore, names: Vec<String>) -> Done {
+    let read = store.read(move |store| {
         let mut approved = Vec::new();
         for name in names {
             // A store that is busy is asked again.
@@ -139,7 +138,7 @@ pub(super) async fn approvals(store: Arc<Mutex<Store>>, names: Vec<String>) -> D
                 approved.push((name, json));
             }
         }
-        approved
+        Ok(approved)
     });
     Done::Approved(read.await.unwrap_or_default())
 }

@@ -59,7 +59,7 @@ impl ProgramBackend {
 #[async_trait]
 impl Backend for ProgramBackend {
     async fn accounts(&self) -> Result<Vec<Account>> {
-        let accounts = self.program.store(|store| store.accounts()).await?;
+        let accounts = self.program.read(|store| store.accounts()).await?;
         Ok(accounts
             .into_iter()
             .map(|account| Account {
@@ -134,7 +134,7 @@ impl Backend for ProgramBackend {
     async fn audit_log(&self, before: Option<i64>, limit: u64) -> Result<Vec<AuditEntry>> {
         let lines = self
             .program
-            .store(move |store| store.audit_log(before, limit))
+            .read(move |store| store.audit_log(before, limit))
             .await?;
         Ok(lines
             .into_iter()
@@ -372,13 +372,13 @@ impl Backend for ProgramBackend {
         let (purged, action) = match what {
             Purge::Subjects => (
                 self.program
-                    .store(move |store| store.purge_subjects(&name))
+                    .beside(move |store| store.purge_subjects(&name))
                     .await?,
                 "subjects-purged",
             ),
             Purge::Everything => (
                 self.program
-                    .store(move |store| store.forget_source(&name))
+                    .beside(move |store| store.forget_source(&name))
                     .await?,
                 "source-purged",
             ),

@@ -152,7 +152,7 @@ pub(super) async fn known(
     source: &ReadySource,
 ) -> Result<Option<ConsentState>> {
     let wanted = key(target);
-    let kept = program.store(move |store| store.consent(&wanted)).await?;
+    let kept = program.read(move |store| store.consent(&wanted)).await?;
     Ok(kept.and_then(|content| Consent::read(&content)?.for_source(source)))
 }
 

@@ -149,7 +149,7 @@ impl ProgramBackend {
         let (name, key) = (source.to_owned(), source_key(source));
         let meetings = self
             .program
-            .store(move |store| {
+            .beside(move |store| {
                 store.forget_target(&key)?;
                 if purge { store.forget_source(&name) } else { Ok(0) }
             })
@@ -162,7 +162,7 @@ impl ProgramBackend {
         self.wrote(who, "source-removed", source, &detail).await?;
         // What was begun to change it has nothing left to change.
         let _one = self.program.edits.lock().await;
-        for (id, content) in self.program.store(|store| store.drafts()).await? {
+        for (id, content) in self.program.read(|store| store.drafts()).await? {
             let draft = serde_json::from_str::<Draft>(&content).ok();
             if let Some(draft) = draft.filter(|draft| draft.edits(source)) {
                 self.forget_draft(&id, &draft).await?;

@@ -13,7 +13,7 @@ use crate::config::{Config, Source};
 use crate::plugins::{Plugins, Version};
 use crate::sandbox::Sandbox;
 use crate::source::{ReadySource, SetupError};
-use crate::store::{self, SharedStore, Store, StoreError};
+use crate::store::{Reader, SharedStore, Store, StoreError};
 
 /// What a source does right now.
 #[derive(Debug, Clone, Default)]
@@ -56,12 +56,28 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Works on the store.
+    /// Reads in the store.
+    pub(super) async fn read<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Reader) -> std::result::Result<R, StoreError> + Send + 'static,
+    ) -> Result<R> {
+        self.store.read(work).await.map_err(failed)
+    }
+
+    /// Changes the store.
     pub(super) async fn store<R: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Store) -> std::result::Result<R, StoreError> + Send + 'static,
     ) -> Result<R> {
-        store::work(&self.store, work).await.map_err(failed)
+        self.store.write(work).await.map_err(failed)
+    }
+
+    /// Does long work on the store that makes room for others by itself.
+    pub(super) async fn beside<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Store) -> std::result::Result<R, StoreError> + Send + 'static,
+    ) -> Result<R> {
+        self.store.beside(work).await.map_err(failed)
     }
 
     /// The configuration that is in force.
@@ -86,7 +102,7 @@ impl Program {
     /// A draft.
     pub(super) async fn draft(&self, id: &str) -> Result<Draft> {
         let wanted = id.to_owned();
-        let content = self.store(move |store| store.draft(&wanted)).await?;
+        let content = self.read(move |store| store.draft(&wanted)).await?;
         let gone = || {
             BackendError::NotFound(
                 "this draft was saved or discarded; look for its source under Infrastructure".to_owned(),

@@ -132,7 +132,7 @@ pub(super) async fn forget_secrets(program: &Program, names: Vec<String>) -> Res
         return Ok(());
     }
     let drafts: Vec<String> = program
-        .store(|store| store.drafts())
+        .read(|store| store.drafts())
         .await?
         .into_iter()
         .filter_map(|(_, content)| serde_json::from_str::<Draft>(&content).ok())

@@ -67,7 +67,7 @@ impl Validations {
 
     /// Goes on with those that waited for their next try when the program ended.
     pub(super) async fn resume(self: &Arc<Self>, program: &Arc<Program>) -> Result<()> {
-        for (key, _) in program.store(|store| store.validations()).await? {
+        for (key, _) in program.read(|store| store.validations()).await? {
             if let Some(target) = target(&key) {
                 self.resume_one(program, &target).await?;
             }
@@ -78,7 +78,7 @@ impl Validations {
     /// The same with one of them.
     pub(super) async fn resume_one(self: &Arc<Self>, program: &Arc<Program>, target: &Target) -> Result<()> {
         let wanted = key(target);
-        let content = program.store(move |store| store.validation(&wanted)).await?;
+        let content = program.read(move |store| store.validation(&wanted)).await?;
         let waits = content
             .and_then(|content| serde_json::from_str::<Record>(&content).ok())
             .filter(|record| record.next_try_at.is_some());
@@ -153,7 +153,7 @@ impl Validations {
                 .clone(),
             None => {
                 let wanted = key(target);
-                let Some(content) = program.store(move |store| store.validation(&wanted)).await? else {
+                let Some(content) = program.read(move |store| store.validation(&wanted)).await? else {
                     return Ok(None);
                 };
                 Shown {

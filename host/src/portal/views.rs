@@ -13,7 +13,7 @@ use super::program::{Program, SourceNow};
 use crate::config::{Config, Source};
 use crate::meeting::{Meeting, Subject};
 use crate::plugins::EVENTS;
-use crate::store::{PassRecord, RoomRow, RoomSearch, Store, StoreError};
+use crate::store::{PassRecord, Reader, RoomRow, RoomSearch, StoreError};
 use crate::window::Window;
 
 /// Events of connectors that are looked through.
@@ -26,7 +26,7 @@ pub(super) async fn overview(program: &Program) -> Result<Overview> {
     let titles = titles(program, &config);
     let for_store = std::sync::Arc::clone(&config);
     let (sources, sinks, drafts) = program
-        .store(move |store| {
+        .read(move |store| {
             let passes = store.passes()?;
             let sources = for_store
                 .sources
@@ -56,6 +56,8 @@ pub(super) async fn overview(program: &Program) -> Result<Overview> {
                     .to_owned(),
                 name: sink.name,
                 backlog: sink.backlog,
+                refill: sink.refill,
+                set_aside: sink.set_aside,
                 oldest_at: sink.oldest_at,
                 success_at: sink.success_at,
                 failing_since: sink.failing_since,
@@ -77,7 +79,7 @@ pub(super) async fn source(program: &Program, name: &str) -> Result<SourceSummar
     let (source, now) = (program.source(name)?, (program.now)());
     let titles = titles(program, &program.config());
     program
-        .store(move |store| summary(store, &source, &store.passes()?, &now, &titles))
+        .read(move |store| summary(store, &source, &store.passes()?, &now, &titles))
         .await
 }
 
@@ -97,7 +99,7 @@ fn titles(program: &Program, config: &Config) -> BTreeMap<String, String> {
 }
 
 fn summary(
-    store: &Store,
+    store: &Reader,
     source: &Source,
     passes: &[PassRecord],
     now: &BTreeMap<String, SourceNow>,
@@ -148,7 +150,7 @@ pub(super) async fn rooms(program: &Program, query: &RoomQuery) -> Result<Rooms>
         skip: query.skip,
         limit: query.limit,
     };
-    let (total, rooms) = program.store(move |store| store.search_rooms(&search)).await?;
+    let (total, rooms) = program.read(move |store| store.search_rooms(&search)).await?;
     Ok(Rooms {
         total,
         rooms: rooms.into_iter().map(room).collect(),
@@ -200,7 +202,7 @@ pub(super) async fn timeline(program: &Program, query: &TimelineQuery) -> Result
         ));
     };
     let timeline = program
-        .store(move |store| {
+        .read(move |store| {
             let (total, rows) = store.search_rooms(&search)?;
             let rooms = rows
                 .into_iter()
@@ -229,7 +231,7 @@ pub(super) async fn timeline(program: &Program, query: &TimelineQuery) -> Result
 }
 
 fn timeline_room(
-    store: &Store,
+    store: &Reader,
     row: RoomRow,
     window: Window,
     hidden: &[String],
@@ -265,7 +267,7 @@ fn meeting_view(meeting: Meeting, hidden: bool) -> MeetingView {
 
 /// The versions that wait for an approval, by connector.
 async fn held(program: &Program) -> Result<BTreeMap<String, Waiting>> {
-    let held = program.store(|store| crate::plugins::held(store)).await?;
+    let held = program.read(|store| crate::plugins::held(store)).await?;
     Ok(held
         .into_iter()
         .map(|held| {
@@ -282,7 +284,7 @@ async fn held(program: &Program) -> Result<BTreeMap<String, Waiting>> {
 pub(super) async fn connectors(program: &Program) -> Result<Vec<ConnectorView>> {
     let config = program.config();
     let (records, events) = program
-        .store(|store| Ok((store.connectors()?, store.events(SEARCHED)?)))
+        .read(|store| Ok((store.connectors()?, store.events(SEARCHED)?)))
         .await?;
     let mut waiting = held(program).await?;
     let mut names: Vec<String> = records.into_iter().map(|record| record.name).collect();

@@ -1,37 +1,73 @@
 //! Hands what waits in the outbox to one sink: at least once, in order, batch by batch. A sink that fails is tried again with growing
-//! pauses, for ever; nothing else waits for it.
+//! pauses, for ever; nothing else waits for it. A change that a sink refuses for itself is set aside after some tries, and the others go on.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use backon::BackoffBuilder as _;
-use collector_sinks::{Change, Sink};
+use collector_sinks::{Cause, Change, Sink, SinkError};
+use tokio::time::Instant;
 
 use super::Shared;
+use super::opening::Opening;
+use super::said::Said;
 use crate::meeting::Subject;
 use crate::pass::Stop;
-use crate::store::{ChangeKind, OutboxEntry};
+use crate::store::{ChangeKind, Handover, OutboxEntry, What};
 
 /// How often the outbox is looked at though nobody said that something was stored: another process (`run-once`) may have.
 const LOOK: Duration = Duration::from_secs(1);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// So often a change is handed to a sink that refuses it for itself.
+const TRIES: u32 = 5;
+/// After so many changes that were set aside without one that was taken, it is not the changes.
+const SET_ASIDE_IN_A_ROW: u32 = 10;
 
 /// The delivery to one sink.
 pub(super) struct Delivery {
-    /// The sink's name.
-    pub(super) name: String,
-    /// The sink.
-    pub(super) sink: Box<dyn Sink>,
+    name: String,
+    sink: Box<dyn Sink>,
     /// The most changes that are handed over at once.
-    pub(super) batch: usize,
-    /// The store, among others.
-    pub(super) shared: Arc<Shared>,
-    /// Told when to come to an end.
-    pub(super) stop: Stop,
+    batch: usize,
+    /// How many are now: fewer while it is found out which one the sink refuses.
+    limit: usize,
+    shared: Arc<Shared>,
+    stop: Stop,
+    /// Waited for once, before the first delivery.
+    opening: Option<Opening>,
+    /// Whether the sink said how far it is, since it failed last.
+    in_step: bool,
+    /// The change that is refused for itself, its room and id, and how often it was.
+    refused: Option<((i64, String), u32)>,
+    /// Changes that were set aside since the last that was taken.
+    set_aside: u32,
+    said: Said,
 }
 
 impl Delivery {
+    pub(super) fn new(
+        name: &str,
+        (sink, batch): (Box<dyn Sink>, usize),
+        shared: Arc<Shared>,
+        stop: Stop,
+        opening: Opening,
+    ) -> Self {
+        Self {
+            name: name.to_owned(),
+            sink,
+            batch,
+            limit: batch,
+            shared,
+            stop,
+            opening: Some(opening),
+            in_step: false,
+            refused: None,
+            set_aside: 0,
+            said: Said::default(),
+        }
+    }
+
     /// Delivers until it is told to stop, and then what still waits as far as there is time.
     pub(super) async fn run(mut self) {
         let mut backoff = pauses();
@@ -44,72 +80,226 @@ impl Delivery {
                     None
                 }
                 Err(failure) => {
+                    self.in_step = false;
                     let next = backoff.next().unwrap_or(LONGEST_PAUSE);
                     let pause = failure.retry_after.unwrap_or_default().max(next);
-                    failed(&self.shared, &self.name, failure.problem, pause).await;
+                    self.failed(failure.problem, pause).await;
                     Some(pause)
                 }
             };
             if last {
                 return;
             }
-            let mut stop = self.stop.clone();
+            match pause {
+                Some(pause) => self.rest(pause).await,
+                None => {
+                    let mut stop = self.stop.clone();
+                    tokio::select! {
+                        _ = stop.requested() => {}
+                        // The sender lives as long as the service; without it the look is enough.
+                        _ = stored.changed() => {}
+                        () = tokio::time::sleep(LOOK) => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits before a sink that failed is tried again; not longer than until it is told to stop, or somebody asks for it.
+    async fn rest(&mut self, pause: Duration) {
+        let by = Instant::now() + pause;
+        let before = asked(&self.shared, &self.name).await;
+        let mut stop = self.stop.clone();
+        while Instant::now() < by {
             tokio::select! {
-                _ = stop.requested() => {}
-                // The sender lives as long as the service; without it the look is enough.
-                _ = stored.changed(), if pause.is_none() => {}
-                () = tokio::time::sleep(pause.unwrap_or(LOOK)) => {}
+                _ = stop.requested() => return,
+                () = tokio::time::sleep_until(by.min(Instant::now() + LOOK)) => {}
+            }
+            if asked(&self.shared, &self.name).await != before {
+                tracing::info!(sink = %self.name, "the sink is tried at once, as it was asked for");
+                return;
             }
         }
     }
 
     async fn deliver_all(&mut self) -> Result<(), Failure> {
-        while !self.stop.is_over() {
-            let changes = next_batch(&self.shared, &self.name, self.batch).await?;
-            let Some(last) = changes.last().map(|change| change.number) else {
-                return Ok(());
-            };
-            let mut stop = self.stop.clone();
-            tokio::select! {
-                delivered = self.sink.deliver(&changes) => delivered?,
-                () = over(&mut stop) => return Ok(()),
+        if !self.in_step {
+            let asked = self.fall_in_step().await;
+            if let Some(opening) = self.opening.take() {
+                // Before a sink has told that the store went back in time, none is to be handed anything.
+                opening.passed(&self.stop).await;
             }
+            asked?;
+            self.in_step = true;
+        }
+        while !self.stop.is_over() {
             let name = self.name.clone();
-            self.shared
-                .try_store(move |store| store.delivered(&name, last))
+            if !self
+                .shared
+                .store
+                .read(move |store| store.has_waiting(&name))
+                .await?
+            {
+                return Ok(());
+            }
+            let (name, limit) = (self.name.clone(), self.limit);
+            let handover = self
+                .shared
+                .try_store(move |store| store.hand_over(&name, limit))
                 .await?;
-            self.shared.metrics.delivered(&self.name, changes.len() as u64);
-            tracing::debug!(sink = %self.name, changes = changes.len(), "delivered");
+            if handover.is_empty() {
+                return Ok(());
+            }
+            self.hand(handover).await?;
         }
         Ok(())
     }
-}
 
-/// The oldest changes that wait, on disk for certain.
-async fn next_batch(shared: &Shared, sink: &str, batch: usize) -> anyhow::Result<Vec<Change>> {
-    let sink = sink.to_owned();
-    shared
-        .try_store(move |store| {
-            let id = store.id()?;
-            let entries = store.waiting(&sink, batch)?;
-            if let Some(last) = entries.last() {
-                store.offer(&sink, last.number)?;
+    /// Asks the sink how far it is. One that lost something is told everything anew; one that has more than this store ever told proves
+    /// that the store went back in time.
+    async fn fall_in_step(&mut self) -> Result<(), Failure> {
+        let id = self.shared.store.read(|store| store.id()).await?;
+        let mut stop = self.stop.clone();
+        let applied = tokio::select! {
+            applied = self.sink.applied(&id) => applied?,
+            () = over(&mut stop) => return Ok(()),
+        };
+        let Some(applied) = applied else { return Ok(()) };
+        let name = self.name.clone();
+        let (last, confirmed) = self
+            .shared
+            .store
+            .read(move |store| Ok((store.last_number()?, store.confirmed(&name)?)))
+            .await?;
+        if applied > last {
+            let reason = format!("the sink {:?} has changes that this store never made", self.name);
+            let identity = self
+                .shared
+                .try_store(move |store| store.take_identity(&reason))
+                .await?;
+            super::say_identity(&identity);
+        } else if confirmed.is_some_and(|confirmed| applied < confirmed) {
+            tracing::warn!(
+                sink = %self.name,
+                "the sink lost changes that it had taken (it was restored, or emptied): it is told all meetings anew"
+            );
+            let name = self.name.clone();
+            self.shared.try_store(move |store| store.refill(&name)).await?;
+        }
+        Ok(())
+    }
+
+    /// Hands a batch over, in parts when it is of large rooms.
+    async fn hand(&mut self, handover: Handover) -> Result<(), Failure> {
+        let changes: Vec<Change> = handover
+            .entries
+            .iter()
+            .map(|entry| change(&handover.store, entry))
+            .collect();
+        let mut left = changes.as_slice();
+        while !left.is_empty() {
+            let (part, rest) = left.split_at(left.len().min(self.limit));
+            let mut stop = self.stop.clone();
+            let taken = tokio::select! {
+                taken = self.sink.deliver(part) => taken,
+                () = over(&mut stop) => return Ok(()),
+            };
+            if let Err(error) = taken {
+                return self.not_taken(&handover, part, error).await;
             }
-            Ok(entries.into_iter().map(|entry| change(&id, entry)).collect())
-        })
-        .await
+            self.taken(part);
+            left = rest;
+            if let Some(last) = part.last().filter(|_| !left.is_empty()) {
+                let (name, number, id) = (self.name.clone(), last.number, handover.store.clone());
+                self.shared
+                    .try_store(move |store| store.confirm(&name, &id, number))
+                    .await?;
+            }
+        }
+        let name = self.name.clone();
+        self.shared
+            .try_store(move |store| store.delivered(&name, &handover))
+            .await?;
+        Ok(())
+    }
+
+    fn taken(&mut self, part: &[Change]) {
+        self.limit = (self.limit * 2).min(self.batch);
+        (self.refused, self.set_aside) = (None, 0);
+        let meetings = part.iter().filter(|change| change.kind.is_of_a_meeting()).count();
+        self.shared.metrics.delivered(&self.name, meetings as u64);
+        if self.said.over() {
+            tracing::info!(sink = %self.name, "the sink takes changes again");
+        }
+        tracing::debug!(sink = %self.name, changes = part.len(), "delivered");
+    }
+
+    /// What follows from an error. A batch of which the sink does not say what it refuses is handed over again in halves.
+    async fn not_taken(
+        &mut self,
+        handover: &Handover,
+        part: &[Change],
+        error: SinkError,
+    ) -> Result<(), Failure> {
+        let number = match (error.cause, part) {
+            (Cause::Refused(Some(number)), _) => number,
+            (Cause::Refused(None), [change]) => change.number,
+            (Cause::Refused(None), _) => {
+                self.limit = (part.len() / 2).max(1);
+                return Ok(());
+            }
+            (Cause::Down | Cause::OutOfStep, _) => return Err(error.into()),
+        };
+        let Some(entry) = handover.entries.iter().find(|entry| entry.number == number) else {
+            return Err(error.into());
+        };
+        let key = (entry.room_number, entry.meeting_id().to_owned());
+        let tries = match self.refused.take() {
+            Some((before, tries)) if before == key => tries + 1,
+            _ => 1,
+        };
+        if tries < TRIES || self.set_aside >= SET_ASIDE_IN_A_ROW {
+            self.refused = Some((key, tries));
+            return Err(error.into());
+        }
+        self.set_aside += 1;
+        self.shared.metrics.set_aside(&self.name);
+        tracing::warn!(
+            sink = %self.name, source = %entry.source, room = %entry.room, change = number,
+            "the sink refuses a change for itself: it was set aside, and the others go on \
+             (`collector sinks retry {0}` or `collector sinks skip {0}`): {error}",
+            self.name
+        );
+        let (name, entry) = (self.name.clone(), entry.clone());
+        self.shared
+            .try_store(move |store| store.refuse(&name, &entry, &error.message))
+            .await?;
+        Ok(())
+    }
+
+    /// Says that the sink fails when it begins to, or fails otherwise, and keeps it.
+    async fn failed(&mut self, problem: String, pause: Duration) {
+        let again = humantime::format_duration(Duration::from_secs(pause.as_secs().max(1)));
+        let sink = &self.name;
+        if self.said.is_new(&problem) {
+            tracing::warn!(%sink, "the delivery failed and is tried again in {again}: {problem}");
+        } else {
+            tracing::debug!(%sink, "the delivery fails as before and is tried again in {again}: {problem}");
+        }
+        self.shared.metrics.delivery_failed(sink);
+        let sink = sink.clone();
+        self.shared
+            .store("a failed delivery", move |store| {
+                store.sink_failed(&sink, &problem)
+            })
+            .await;
+    }
 }
 
-async fn failed(shared: &Shared, sink: &str, problem: String, pause: Duration) {
-    let again = humantime::format_duration(Duration::from_secs(pause.as_secs().max(1)));
-    tracing::warn!(%sink, "the delivery failed and is tried again in {again}: {problem}");
-    shared.metrics.delivery_failed(sink);
-    let sink = sink.to_owned();
-    shared
-        .store("a failed delivery", move |store| {
-            store.sink_failed(&sink, &problem)
-        })
-        .await;
+/// How often somebody wanted a sink to be tried at once; none when the store does not say.
+async fn asked(shared: &Shared, sink: &str) -> Option<i64> {
+    let name = sink.to_owned();
+    shared.store.read(move |store| store.asked(&name)).await.ok()
 }
 
 /// The time that a stop leaves is over.
@@ -142,36 +332,57 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
-impl From<collector_sinks::SinkError> for Failure {
-    fn from(error: collector_sinks::SinkError) -> Self {
+impl From<SinkError> for Failure {
+    fn from(error: SinkError) -> Self {
         Self {
-            problem: error.to_string(),
             retry_after: error.retry_after,
+            problem: error.message,
         }
     }
 }
 
-fn change(store: &str, entry: OutboxEntry) -> Change {
-    let meeting = entry.meeting;
-    Change {
+fn change(store: &str, entry: &OutboxEntry) -> Change {
+    let empty = Change {
         store: store.to_owned(),
         number: entry.number,
-        kind: match entry.kind {
-            ChangeKind::Added => collector_sinks::ChangeKind::Added,
-            ChangeKind::Updated => collector_sinks::ChangeKind::Updated,
-            ChangeKind::Removed => collector_sinks::ChangeKind::Removed,
-        },
+        kind: collector_sinks::ChangeKind::SnapshotBegin,
         at: entry.at,
-        source: entry.source,
-        room: entry.room,
-        room_name: entry.room_name,
-        withheld: meeting.subject == Subject::Withheld,
-        subject: meeting.subject.text().map(str::to_owned),
-        id: meeting.id,
-        series: meeting.series,
-        start: meeting.start,
-        end: meeting.end,
-        all_day: meeting.all_day,
-        status: meeting.status.as_str().to_owned(),
+        source: entry.source.clone(),
+        room: entry.room.clone(),
+        room_name: entry.room_name.clone(),
+        id: String::new(),
+        series: None,
+        subject: None,
+        withheld: false,
+        start: 0,
+        end: 0,
+        all_day: false,
+        status: String::new(),
+    };
+    match &entry.what {
+        What::SnapshotBegin => empty,
+        What::SnapshotEnd { from, meetings } => Change {
+            kind: collector_sinks::ChangeKind::SnapshotEnd {
+                from: *from,
+                meetings: *meetings,
+            },
+            ..empty
+        },
+        What::Meeting(kind, meeting) => Change {
+            kind: match kind {
+                ChangeKind::Added => collector_sinks::ChangeKind::Added,
+                ChangeKind::Updated => collector_sinks::ChangeKind::Updated,
+                ChangeKind::Removed => collector_sinks::ChangeKind::Removed,
+            },
+            id: meeting.id.clone(),
+            series: meeting.series.clone(),
+            subject: meeting.subject.text().map(str::to_owned),
+            withheld: meeting.subject == Subject::Withheld,
+            start: meeting.start,
+            end: meeting.end,
+            all_day: meeting.all_day,
+            status: meeting.status.as_str().to_owned(),
+            ..empty
+        },
     }
 }

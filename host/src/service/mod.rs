@@ -2,8 +2,12 @@
 //! changed. One task a source, one a sink; what they share is the store, the sandbox and the connectors.
 
 mod delivery;
+mod housekeeping;
 mod lock;
+mod opening;
 mod outside;
+mod pulse;
+mod said;
 mod schedule;
 mod signals;
 mod source_task;
@@ -13,13 +17,13 @@ mod watch_file;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 pub use self::lock::{Lock, LockError, owner};
 use self::outside::Places;
+use self::pulse::Pulse;
 use self::signals::{Signal, Signals};
 use self::tasks::Tasks;
 use self::watch_file::WatchedFile;
@@ -30,10 +34,7 @@ use crate::plugins::{Plugins, Use};
 use crate::portal::{SourceNow, Tls};
 use crate::sandbox::Sandbox;
 use crate::source::{ReadySource, SetupError};
-use crate::store::{self, Event, SharedStore, Store, StoreError};
-
-/// How often what is over its time is looked for.
-const RETENTION: Duration = Duration::from_secs(60 * 60);
+use crate::store::{Event, Identity, SharedStore, Store, StoreError};
 
 /// What all tasks share.
 pub(crate) struct Shared {
@@ -41,7 +42,9 @@ pub(crate) struct Shared {
     plugins: Plugins,
     store: SharedStore,
     metrics: Metrics,
-    grace: Duration,
+    grace: std::time::Duration,
+    /// Whether the store and the schedule move.
+    pulse: Pulse,
     /// Counts up whenever something was stored.
     stored: watch::Sender<u64>,
     /// What each source does right now. One that was not tried yet is not ready either.
@@ -49,12 +52,12 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// Works on the store away from the executor's threads.
+    /// Changes the store away from the executor's threads.
     async fn try_store<R: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Store) -> Result<R, StoreError> + Send + 'static,
     ) -> anyhow::Result<R> {
-        store::work(&self.store, work).await
+        self.store.write(work).await
     }
 
     /// The same for what is only kept for people to look at: when it cannot be kept, that is logged.
@@ -138,12 +141,15 @@ impl Service {
             );
         }
         let lock = Lock::take(&config.data)?;
-        let store = Store::open(&config.data)?;
+        let mut store = Store::open(&config.data)?;
         if let Some(found) = store.check()? {
             return Err(StartError::Damaged {
                 data: config.data,
                 found,
             });
+        }
+        if let Some(identity) = store.recognize()? {
+            say_identity(&identity);
         }
         Ok(Self {
             path: path.to_owned(),
@@ -159,6 +165,7 @@ impl Service {
     /// It could not begin: no thread, no plugin directory, the address for metrics is taken.
     pub async fn run(self) -> anyhow::Result<()> {
         let mut signals = Signals::new()?;
+        signals::end_by_force(self.config.service.grace)?;
         let listener = outside::listen(self.config.service.listen, "service").await?;
         let portal_listener = outside::listen(self.config.portal.listen, "portal").await?;
         let tls = self
@@ -168,13 +175,13 @@ impl Service {
             .as_deref()
             .map(Tls::read)
             .transpose()?;
-        let store: SharedStore = Arc::new(Mutex::new(self.store));
+        let store = SharedStore::new(self.store);
         let sandbox = Arc::new(Sandbox::new()?);
         let plugins = Plugins::start(
             Arc::clone(&sandbox),
             self.config.plugins.clone(),
             self.config.data.clone(),
-            Arc::clone(&store),
+            store.clone(),
             uses(&self.config),
         )
         .await?;
@@ -184,6 +191,7 @@ impl Service {
             store,
             metrics: Metrics::new()?,
             grace: self.config.service.grace,
+            pulse: Pulse::default(),
             stored: watch::Sender::new(0),
             sources: Mutex::default(),
         });
@@ -228,7 +236,14 @@ impl Service {
         shared.show_remembered(&config).await;
         running.tasks.apply(&shared, &config, false).await?;
         signals::ready();
-        let mut retention = tokio::time::interval(RETENTION);
+        let housekeeper = Stopper::default();
+        let housekeeping = tokio::spawn(housekeeping::run(
+            Arc::clone(&shared),
+            running.in_force.subscribe(),
+            housekeeper.stop(),
+        ));
+        let feeling = tokio::spawn(pulse::feel_store(Arc::clone(&shared)));
+        let mut beat = tokio::time::interval(pulse::BEAT);
         loop {
             tokio::select! {
                 signal = signals.next() => match signal {
@@ -247,13 +262,17 @@ impl Service {
                     // Whoever asked may have gone.
                     let _ = tokio::sync::oneshot::Sender::send(done, applied);
                 }
-                _ = retention.tick() => running.forget_the_old().await,
+                _ = beat.tick() => shared.pulse.schedule_moved(),
             }
         }
         signals::stopping();
         tracing::info!(grace = %humantime::format_duration(shared.grace), "stopping");
         let by = Instant::now() + shared.grace;
+        feeling.abort();
+        housekeeper.request(Instant::now());
         running.tasks.stop(by).await;
+        // What it is at is in small transactions: it may be cut off.
+        housekeeping.abort();
         shared.plugins.clone().stop().await;
         web_stopper.request(Instant::now());
         for web in web.into_iter().chain(portal) {
@@ -350,7 +369,7 @@ impl Running {
                 .any(|other| other.name == sink.name && other.written == sink.written)
         };
         for sink in config.sinks.iter().filter(changed) {
-            if let Err(problem) = sink.open() {
+            if let Err(problem) = tasks::open(sink).await {
                 return Some(problem);
             }
         }
@@ -377,21 +396,15 @@ impl Running {
             .store("an event", move |store| store.put_event(&event))
             .await;
     }
+}
 
-    async fn forget_the_old(&self) {
-        let Some(keep) = self.in_force.borrow().keep else {
-            return;
-        };
-        let before = now().saturating_sub(i64::try_from(keep.as_secs()).unwrap_or(i64::MAX));
-        match self
-            .shared
-            .try_store(move |store| store.forget_before(before))
-            .await
-        {
-            Ok(0) => {}
-            Ok(meetings) => tracing::info!(meetings, "forgot meetings that are older than `keep`"),
-            Err(error) => tracing::error!("old meetings could not be forgotten: {error:#}"),
-        }
+/// Says that the store took a new identity: sinks are told everything anew, which somebody will wonder about.
+pub(crate) fn say_identity(identity: &Identity) {
+    if let Some((_, reason)) = &identity.taken {
+        tracing::warn!(
+            store = %identity.id,
+            "the store took a new identity, since {reason}: every sink is told all meetings anew"
+        );
     }
 }
 

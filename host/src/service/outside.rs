@@ -16,12 +16,12 @@ use crate::config::Config;
 use crate::pass::{PassError, PassReport, Stop, Usage};
 use crate::portal::{Apply, Program, Tls};
 use crate::source::ReadySource;
-use crate::store::{Store, StoreError};
+use crate::store::{Reader, StoreError};
 use crate::web::Site;
 
 /// The pages of a service.
 pub(super) fn site(shared: &Arc<Shared>) -> Site {
-    let (asked, counted) = (Arc::clone(shared), Arc::clone(shared));
+    let (asked, counted, felt) = (Arc::clone(shared), Arc::clone(shared), Arc::clone(shared));
     Site {
         metrics: shared.metrics.clone(),
         refresh: Arc::new(move |metrics| {
@@ -31,16 +31,15 @@ pub(super) fn site(shared: &Arc<Shared>) -> Site {
                 .map(|(connector, result, count)| (connector.as_str(), *result, *count))
                 .collect();
             metrics.reloads(&reloads);
-            let sinks = counted
-                .store
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .sinks();
-            match sinks {
-                Ok(sinks) => metrics.sinks(&sinks, now()),
-                Err(error) => tracing::warn!("the metrics of the sinks are not up to date: {error}"),
-            }
+            let store = counted.store.clone();
+            Box::pin(async move {
+                match store.read(|store| store.sinks()).await {
+                    Ok(sinks) => metrics.sinks(&sinks, now()),
+                    Err(error) => tracing::warn!("the metrics of the sinks are not up to date: {error:#}"),
+                }
+            })
         }),
+        still: Arc::new(move || felt.pulse.still()),
         unready: Arc::new(move || asked.problems()),
     }
 }
@@ -115,7 +114,7 @@ fn program(shared: &Arc<Shared>, places: Places<'_>, address: &Url) -> anyhow::R
         plugins_directory: std::path::absolute(&places.config.plugins)?,
         sandbox: Arc::clone(&shared.sandbox),
         plugins: shared.plugins.clone(),
-        store: Arc::clone(&shared.store),
+        store: shared.store.clone(),
         config: places.in_force,
         now: Arc::new(move || {
             asked
@@ -158,8 +157,8 @@ impl Shared {
     }
 
     /// Shows what is in the store; when it cannot be read, what was shown before stays.
-    async fn show(&self, show: impl FnOnce(&mut Store) -> Result<(), StoreError> + Send + 'static) {
-        if let Err(error) = self.try_store(show).await {
+    async fn show(&self, show: impl FnOnce(&Reader) -> Result<(), StoreError> + Send + 'static) {
+        if let Err(error) = self.store.read(show).await {
             tracing::warn!("the metrics are not up to date: {error:#}");
         }
     }

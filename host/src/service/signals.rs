@@ -57,6 +57,41 @@ impl Signals {
     }
 }
 
+/// Ends the process when it was told to stop and has not come to its end within `grace` and a second, whatever it hangs in. It has a
+/// thread of its own: the executor may be what hangs.
+#[cfg(unix)]
+pub(super) fn end_by_force(grace: std::time::Duration) -> io::Result<()> {
+    const AFTER: std::time::Duration = std::time::Duration::from_millis(900);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    std::thread::Builder::new()
+        .name("end".to_owned())
+        .spawn(move || {
+            let told = runtime.block_on(async {
+                let mut signals = Signals::new()?;
+                while signals.next().await != Signal::Stop {}
+                io::Result::Ok(())
+            });
+            if let Err(error) = told {
+                tracing::warn!("a stop that hangs will not be ended by force: {error}");
+                return;
+            }
+            std::thread::sleep(grace + AFTER);
+            tracing::error!(
+                "the collector did not come to its end in time, and ends by force; what was stored is whole"
+            );
+            std::process::exit(1);
+        })?;
+    Ok(())
+}
+
+/// Elsewhere Ctrl-C has no second listener.
+#[cfg(not(unix))]
+pub(super) fn end_by_force(_: std::time::Duration) -> io::Result<()> {
+    Ok(())
+}
+
 /// Tells the service manager, if there is one, that the service runs.
 pub(super) fn ready() {
     #[cfg(unix)]

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::Shared;
 use super::delivery::Delivery;
+use super::opening::Opening;
 use super::source_task::{Order, SourceTask};
 use crate::config::{self, Config};
 use crate::pass::Stopper;
@@ -149,12 +150,13 @@ impl Tasks {
             shared.metrics.forget_sink(&name);
             tracing::info!(sink = %name, "the sink was removed from the configuration, and what waited for it forgotten");
         }
+        let mut deliveries = Vec::new();
         for sink in sinks {
             if self.sinks.contains_key(&sink.name) {
                 continue;
             }
-            let (opened, batch) = match sink.open() {
-                Ok(opened) => opened,
+            match open(sink).await {
+                Ok(opened) => deliveries.push((sink, opened)),
                 Err(problem) => {
                     tracing::error!(sink = %sink.name, "nothing is delivered: {problem}");
                     let name = sink.name.clone();
@@ -163,17 +165,13 @@ impl Tasks {
                             store.sink_failed(&name, &problem)
                         })
                         .await;
-                    continue;
                 }
-            };
+            }
+        }
+        let openings = Opening::of(deliveries.len());
+        for ((sink, opened), opening) in deliveries.into_iter().zip(openings) {
             let stopper = Stopper::default();
-            let delivery = Delivery {
-                name: sink.name.clone(),
-                batch,
-                sink: opened,
-                shared: Arc::clone(shared),
-                stop: stopper.stop(),
-            };
+            let delivery = Delivery::new(&sink.name, opened, Arc::clone(shared), stopper.stop(), opening);
             let entry = SinkEntry {
                 written: sink.written.clone(),
                 stopper,
@@ -200,6 +198,14 @@ impl Tasks {
             finished(&name, entry.task).await;
         }
     }
+}
+
+/// Makes a sink. Its secrets may stand in a keyring or a file: they are read away from the executor's threads.
+pub(super) async fn open(sink: &config::Sink) -> Result<(Box<dyn collector_sinks::Sink>, usize), String> {
+    let sink = sink.clone();
+    tokio::task::spawn_blocking(move || sink.open())
+        .await
+        .map_err(|error| error.to_string())?
 }
 
 async fn finished(name: &str, task: JoinHandle<()>) {

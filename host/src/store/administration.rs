@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Store, StoreError};
+use super::{Reader, Store, StoreError};
 
 /// Lines of the audit log that are kept. A line has some hundred bytes.
 const AUDIT_LINES: i64 = 100_000;
@@ -48,7 +48,7 @@ pub struct ConsentRequest {
     pub at: i64,
 }
 
-impl Store {
+impl Reader {
     /// The accounts, by name.
     ///
     /// # Errors
@@ -68,6 +68,97 @@ impl Store {
         Ok(accounts)
     }
 
+    /// The audit log, newest first: at most `limit` lines with a number below `before`.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn audit_log(&self, before: Option<i64>, limit: u64) -> Result<Vec<AuditRecord>, StoreError> {
+        let lines = self
+            .connection
+            .prepare_cached(
+                "SELECT number, at, who, action, subject, detail FROM audit WHERE number < ?1 ORDER BY number DESC LIMIT ?2",
+            )?
+            .query_map(
+                params![before.unwrap_or(i64::MAX), i64::try_from(limit).unwrap_or(i64::MAX)],
+                |row| {
+                    Ok(AuditRecord {
+                        number: row.get(0)?,
+                        at: row.get(1)?,
+                        who: row.get(2)?,
+                        action: row.get(3)?,
+                        subject: row.get(4)?,
+                        detail: row.get(5)?,
+                    })
+                },
+            )?
+            .collect::<Result<_, _>>()?;
+        Ok(lines)
+    }
+
+    /// A draft.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn draft(&self, id: &str) -> Result<Option<String>, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT content FROM draft WHERE id = ?1")?
+            .query_row([id], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// All drafts: id and content, the one that was changed last first.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn drafts(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let drafts = self
+            .connection
+            .prepare_cached("SELECT id, content FROM draft ORDER BY at DESC, id")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        Ok(drafts)
+    }
+
+    /// How the last consent of a target went.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn consent(&self, target: &str) -> Result<Option<String>, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT content FROM consent WHERE target = ?1")?
+            .query_row([target], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// The checks of a target.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn validation(&self, target: &str) -> Result<Option<String>, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT content FROM validation WHERE target = ?1")?
+            .query_row([target], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// The checks of all targets: target and content.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn validations(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let validations = self
+            .connection
+            .prepare_cached("SELECT target, content FROM validation ORDER BY target")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        Ok(validations)
+    }
+}
+
+impl Store {
     /// Makes an account; whether there was none of the name.
     ///
     /// # Errors
@@ -122,33 +213,6 @@ impl Store {
         Ok(())
     }
 
-    /// The audit log, newest first: at most `limit` lines with a number below `before`.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn audit_log(&self, before: Option<i64>, limit: u64) -> Result<Vec<AuditRecord>, StoreError> {
-        let lines = self
-            .connection
-            .prepare_cached(
-                "SELECT number, at, who, action, subject, detail FROM audit WHERE number < ?1 ORDER BY number DESC LIMIT ?2",
-            )?
-            .query_map(
-                params![before.unwrap_or(i64::MAX), i64::try_from(limit).unwrap_or(i64::MAX)],
-                |row| {
-                    Ok(AuditRecord {
-                        number: row.get(0)?,
-                        at: row.get(1)?,
-                        who: row.get(2)?,
-                        action: row.get(3)?,
-                        subject: row.get(4)?,
-                        detail: row.get(5)?,
-                    })
-                },
-            )?
-            .collect::<Result<_, _>>()?;
-        Ok(lines)
-    }
-
     /// Keeps a draft (JSON), in place of what it was before.
     ///
     /// # Errors
@@ -158,31 +222,6 @@ impl Store {
             .prepare_cached("INSERT OR REPLACE INTO draft (id, at, content) VALUES (?1, ?2, ?3)")?
             .execute(params![id, at, content])?;
         Ok(())
-    }
-
-    /// A draft.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn draft(&self, id: &str) -> Result<Option<String>, StoreError> {
-        Ok(self
-            .connection
-            .prepare_cached("SELECT content FROM draft WHERE id = ?1")?
-            .query_row([id], |row| row.get(0))
-            .optional()?)
-    }
-
-    /// All drafts: id and content, the one that was changed last first.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn drafts(&self) -> Result<Vec<(String, String)>, StoreError> {
-        let drafts = self
-            .connection
-            .prepare_cached("SELECT id, content FROM draft ORDER BY at DESC, id")?
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<Result<_, _>>()?;
-        Ok(drafts)
     }
 
     /// Forgets a draft.
@@ -262,18 +301,6 @@ impl Store {
         Ok(())
     }
 
-    /// How the last consent of a target went.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn consent(&self, target: &str) -> Result<Option<String>, StoreError> {
-        Ok(self
-            .connection
-            .prepare_cached("SELECT content FROM consent WHERE target = ?1")?
-            .query_row([target], |row| row.get(0))
-            .optional()?)
-    }
-
     /// Keeps the checks of a target (JSON).
     ///
     /// # Errors
@@ -283,31 +310,6 @@ impl Store {
             .prepare_cached("INSERT OR REPLACE INTO validation (target, content) VALUES (?1, ?2)")?
             .execute([target, content])?;
         Ok(())
-    }
-
-    /// The checks of a target.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn validation(&self, target: &str) -> Result<Option<String>, StoreError> {
-        Ok(self
-            .connection
-            .prepare_cached("SELECT content FROM validation WHERE target = ?1")?
-            .query_row([target], |row| row.get(0))
-            .optional()?)
-    }
-
-    /// The checks of all targets: target and content.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn validations(&self) -> Result<Vec<(String, String)>, StoreError> {
-        let validations = self
-            .connection
-            .prepare_cached("SELECT target, content FROM validation ORDER BY target")?
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<Result<_, _>>()?;
-        Ok(validations)
     }
 
     /// What was known of one target (consent and checks) is known of another from now on: a draft was saved.

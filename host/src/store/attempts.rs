@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Store, StoreError};
+use super::{Reader, Store, StoreError};
 use crate::room::{Room, RoomAddress};
 
 /// What came of the last attempt to read a room, when it was not collected.
@@ -25,7 +25,7 @@ pub struct Past {
     pub trouble: Option<Trouble>,
 }
 
-impl Store {
+impl Reader {
     /// What is known of rooms of a source, in their order.
     ///
     /// # Errors
@@ -51,6 +51,35 @@ impl Store {
             .collect())
     }
 
+    /// The cursors of rooms of a source, in their order.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn cursors(&self, source: &str, rooms: &[RoomAddress]) -> Result<Vec<Option<String>>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT cursor FROM room WHERE source = ?1 AND address = ?2")?;
+        rooms
+            .iter()
+            .map(|room| {
+                let cursor = statement
+                    .query_row([source, room.as_str()], |row| row.get(0))
+                    .optional()?;
+                Ok(cursor.flatten())
+            })
+            .collect()
+    }
+
+    /// How often cursors were dropped. Whoever begins to read rooms remembers it: cursors that were dropped since then stay dropped.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn drops(&self) -> Result<i64, StoreError> {
+        Ok(drops(&self.connection)?)
+    }
+}
+
+impl Store {
     /// Notes attempts to read rooms: none when it was collected.
     ///
     /// # Errors
@@ -80,25 +109,24 @@ impl Store {
         transaction.commit()?;
         Ok(())
     }
+}
 
-    /// The cursors of rooms of a source, in their order.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn cursors(&self, source: &str, rooms: &[RoomAddress]) -> Result<Vec<Option<String>>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT cursor FROM room WHERE source = ?1 AND address = ?2")?;
-        rooms
-            .iter()
-            .map(|room| {
-                let cursor = statement
-                    .query_row([source, room.as_str()], |row| row.get(0))
-                    .optional()?;
-                Ok(cursor.flatten())
-            })
-            .collect()
-    }
+/// How often cursors were dropped.
+pub(super) fn drops(connection: &Connection) -> Result<i64, rusqlite::Error> {
+    connection
+        .prepare_cached("SELECT drops FROM store")?
+        .query_row([], |row| row.get(0))
+}
+
+/// Drops the cursors of a source, also those that a reading which is under way will bring.
+pub(super) fn drop_cursors(connection: &Connection, source: &str) -> Result<(), rusqlite::Error> {
+    connection
+        .prepare_cached("UPDATE room SET cursor = NULL WHERE source = ?1")?
+        .execute([source])?;
+    connection
+        .prepare_cached("UPDATE store SET drops = drops + 1")?
+        .execute([])?;
+    Ok(())
 }
 
 fn number(trouble: Trouble) -> i64 {

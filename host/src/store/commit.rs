@@ -20,6 +20,21 @@ pub enum Change {
     Changes,
 }
 
+/// What was read of one room.
+#[derive(Debug)]
+pub struct Reading {
+    /// What the meetings are.
+    pub change: Change,
+    /// In the order in which they came; of those with the same id the last counts.
+    pub meetings: Vec<Meeting>,
+    /// What they were read for.
+    pub window: Window,
+    /// The cursor for the next reading.
+    pub cursor: Option<String>,
+    /// How often cursors had been dropped when the reading began ([`super::Reader::drops`]).
+    pub drops: i64,
+}
+
 /// What a commit changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RoomChanges {
@@ -33,9 +48,12 @@ pub struct RoomChanges {
     pub same: u64,
 }
 
+/// How it is stored that a room was found in no list.
+const NO_LISTS: &str = "[]";
+
 impl Store {
     /// Stores the rooms of a source. A room that was not found stays with its meetings; it is no longer *listed*, unless one
-    /// of its lists is among `unread`: then nothing is known about it. A cursor goes with the key that it was given for (a mailbox
+    /// of its lists is among `unread`, or it is stored without any list and one is: then nothing is known about it. A cursor goes with the key that it was given for (a mailbox
     /// that was made anew under its old address has another), and with the listing: the next reading is a whole one.
     ///
     /// # Errors
@@ -50,8 +68,11 @@ impl Store {
         // The lists that a room was in and that cannot be read now: it may still be in them.
         let mut unsure: HashMap<String, Vec<String>> = HashMap::new();
         for (number, address, lists) in known {
+            // It was found when no lists were configured: it may be in any that cannot be read.
+            let of_no_list = lists == NO_LISTS;
             let lists = among(&lists, unread);
-            if !found.contains(address.as_str()) && lists.is_empty() {
+            let may_be_listed = !lists.is_empty() || (of_no_list && !unread.is_empty());
+            if !found.contains(address.as_str()) && !may_be_listed {
                 transaction
                     .prepare_cached("UPDATE room SET listed = 0, cursor = NULL WHERE number = ?1")?
                     .execute([number])?;
@@ -89,8 +110,8 @@ impl Store {
         Ok(())
     }
 
-    /// Stores what was collected of one room, and its cursor, in one transaction. Of meetings with the same id the last counts. Subjects of a
-    /// source that may not be looked at are withheld.
+    /// Stores what was read of one room, and its cursor, in one transaction. Subjects of a source that may not be looked at are withheld. The
+    /// cursor of a reading that began before cursors were dropped is not kept: the next reading is a whole one.
     ///
     /// # Errors
     /// The store failed; nothing of the room was changed.
@@ -98,16 +119,21 @@ impl Store {
         &mut self,
         source: &str,
         room: &RoomAddress,
-        change: Change,
-        meetings: Vec<Meeting>,
-        window: Window,
-        cursor: Option<&str>,
+        reading: Reading,
     ) -> Result<RoomChanges, StoreError> {
+        let Reading {
+            change,
+            meetings,
+            window,
+            cursor,
+            drops,
+        } = reading;
         let transaction = self.connection.transaction()?;
-        let number = room_number(&transaction, source, room)?;
+        let (number, known_from) = room_number(&transaction, source, room)?;
         let mut stored = stored_meetings(&transaction, number, window)?;
         let mut changes = RoomChanges::default();
-        let outbox = Outbox::of(&transaction, number)?;
+        let complete = change == Change::Complete;
+        let outbox = Outbox::of(&transaction, number, complete && known_from.is_none())?;
         let hidden = is_hidden(&transaction, source)?;
         for mut meeting in last_of_each_id(meetings) {
             if hidden {
@@ -128,7 +154,7 @@ impl Store {
             }
             put_meeting(&transaction, number, &meeting)?;
         }
-        if change == Change::Complete {
+        if complete {
             for gone in stored.values() {
                 transaction
                     .prepare_cached("DELETE FROM meeting WHERE room = ?1 AND id = ?2")?
@@ -137,11 +163,32 @@ impl Store {
                 outbox.append(ChangeKind::Removed, gone)?;
             }
         }
+        outbox.close()?;
+        let kept = cursor.filter(|_| super::attempts::drops(&transaction).is_ok_and(|now| now == drops));
+        let known_from = if complete {
+            Some(from(known_from, window))
+        } else {
+            known_from
+        };
+        let difference =
+            i64::try_from(changes.new).unwrap_or(i64::MAX) - i64::try_from(changes.gone).unwrap_or(i64::MAX);
         transaction
-            .prepare_cached("UPDATE room SET cursor = ?2 WHERE number = ?1 AND cursor IS NOT ?2")?
-            .execute(params![number, cursor])?;
+            .prepare_cached(
+                "UPDATE room SET cursor = ?2, known_from = ?3, meetings = meetings + ?4
+                 WHERE number = ?1 AND (cursor IS NOT ?2 OR known_from IS NOT ?3 OR ?4 <> 0)",
+            )?
+            .execute(params![number, kept, known_from, difference])?;
         transaction.commit()?;
         Ok(changes)
+    }
+}
+
+/// From when on a room is known, now that this window of it was read as a whole: a window before what is known must join it.
+fn from(known_from: Option<i64>, window: Window) -> i64 {
+    match known_from {
+        Some(known) if window.start() < known && window.end() >= known => window.start(),
+        Some(known) => known,
+        None => window.start(),
     }
 }
 
@@ -152,19 +199,24 @@ fn among(lists: &str, unread: &[String]) -> Vec<String> {
     lists
 }
 
-/// The room's number; a room that was never listed gets one, so that what was collected is never dropped.
-fn room_number(connection: &Connection, source: &str, room: &RoomAddress) -> Result<i64, rusqlite::Error> {
+/// The room's number, and from when on it is known; a room that was never listed gets a number, so that what was collected is never
+/// dropped.
+fn room_number(
+    connection: &Connection,
+    source: &str,
+    room: &RoomAddress,
+) -> Result<(i64, Option<i64>), rusqlite::Error> {
     let known = connection
-        .prepare_cached("SELECT number FROM room WHERE source = ?1 AND address = ?2")?
-        .query_row([source, room.as_str()], |row| row.get(0))
+        .prepare_cached("SELECT number, known_from FROM room WHERE source = ?1 AND address = ?2")?
+        .query_row([source, room.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     match known {
-        Some(number) => Ok(number),
+        Some(known) => Ok(known),
         None => connection
             .prepare_cached(
                 "INSERT INTO room (source, address, name, lists, listed) VALUES (?1, ?2, ?2, '[]', 1) RETURNING number",
             )?
-            .query_row([source, room.as_str()], |row| row.get(0)),
+            .query_row([source, room.as_str()], |row| Ok((row.get(0)?, None))),
     }
 }
 
@@ -177,7 +229,7 @@ fn stored_meetings(
     connection
         .prepare_cached(
             "SELECT id, series, subject, withheld, start_at, end_at, all_day, status FROM meeting
-             WHERE room = ?1 AND start_at < ?3 AND (end_at > ?2 OR start_at >= ?2)",
+             WHERE room = ?1 AND end_at >= ?2 AND start_at < ?3 AND (end_at > ?2 OR start_at >= ?2)",
         )?
         .query_map(params![room, window.start(), window.end()], |row| {
             let meeting = super::read::meeting(row)?;

@@ -3,7 +3,7 @@
 
 use rusqlite::{OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
-use super::{Event, Store, StoreError};
+use super::{Event, Reader, Store, StoreError};
 
 /// Versions of one connector that are remembered.
 const VERSIONS: i64 = 200;
@@ -102,7 +102,7 @@ pub struct VersionRecord {
     pub at: i64,
 }
 
-impl Store {
+impl Reader {
     /// All connectors, by name.
     ///
     /// # Errors
@@ -155,7 +155,9 @@ impl Store {
             .optional()?;
         Ok(approved.flatten())
     }
+}
 
+impl Store {
     /// Keeps a step of a connector: what is known of it now, the versions that changed, and the events. What was approved is kept with
     /// the first version and left alone afterwards: approving is [`Store::approve`]'s.
     ///

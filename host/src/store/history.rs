@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::{Store, StoreError};
+use super::{Reader, Store, StoreError};
 
 /// How many events are kept.
 const EVENTS: i64 = 10_000;
@@ -79,45 +79,7 @@ pub struct Event {
     pub cause: Option<String>,
 }
 
-impl Store {
-    /// Keeps how a pass ended, in place of the source's pass before. `success_at` of the record is not read: it follows from the
-    /// verdict and what was kept.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn put_pass(&self, pass: &PassRecord) -> Result<(), StoreError> {
-        let success = matches!(pass.verdict.as_str(), "everything" | "part").then_some(pass.ended_at);
-        self.connection
-            .prepare_cached(
-                "INSERT INTO pass (source, begun_at, ended_at, verdict, problem, success_at, connector, version, digest,
-                                   collected, denied, missing, throttled, failed)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-                 ON CONFLICT (source) DO UPDATE SET begun_at = excluded.begun_at, ended_at = excluded.ended_at,
-                    verdict = excluded.verdict, problem = excluded.problem,
-                    success_at = coalesce(excluded.success_at, success_at), connector = excluded.connector,
-                    version = excluded.version, digest = excluded.digest, collected = excluded.collected,
-                    denied = excluded.denied, missing = excluded.missing, throttled = excluded.throttled,
-                    failed = excluded.failed",
-            )?
-            .execute(params![
-                pass.source,
-                pass.begun_at,
-                pass.ended_at,
-                pass.verdict,
-                pass.problem,
-                success,
-                pass.connector,
-                pass.version,
-                pass.digest,
-                pass.rooms.collected,
-                pass.rooms.denied,
-                pass.rooms.missing,
-                pass.rooms.throttled,
-                pass.rooms.failed,
-            ])?;
-        Ok(())
-    }
-
+impl Reader {
     /// The last passes, by source.
     ///
     /// # Errors
@@ -152,29 +114,6 @@ impl Store {
             })?
             .collect::<Result<_, _>>()?;
         Ok(passes)
-    }
-
-    /// Keeps what became of rooms: address, outcome, cause. What did not change keeps its time.
-    ///
-    /// # Errors
-    /// The store failed; nothing was changed.
-    pub fn put_outcomes<'a>(
-        &mut self,
-        source: &str,
-        at: i64,
-        outcomes: impl IntoIterator<Item = (&'a str, &'a str, Option<String>)>,
-    ) -> Result<(), StoreError> {
-        let transaction = self.connection.transaction()?;
-        for (room, outcome, cause) in outcomes {
-            transaction
-                .prepare_cached(
-                    "UPDATE room SET outcome_at = CASE WHEN outcome IS ?3 THEN outcome_at ELSE ?5 END, outcome = ?3, cause = ?4
-                     WHERE source = ?1 AND address = ?2 AND (outcome IS NOT ?3 OR cause IS NOT ?4)",
-                )?
-                .execute(params![source, room, outcome, cause, at])?;
-        }
-        transaction.commit()?;
-        Ok(())
     }
 
     /// The listed rooms of a source, by address.
@@ -218,31 +157,8 @@ impl Store {
     pub fn stored_meetings(&self, source: &str) -> Result<u64, StoreError> {
         Ok(self
             .connection
-            .prepare_cached("SELECT count(*) FROM room JOIN meeting ON room = number WHERE source = ?1")?
+            .prepare_cached("SELECT coalesce(sum(meetings), 0) FROM room WHERE source = ?1")?
             .query_row([source], |row| row.get(0))?)
-    }
-
-    /// Keeps an event; of too many the oldest go.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn put_event(&self, event: &Event) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached(
-                "INSERT INTO event (at, kind, subject, version, digest, cause) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?
-            .execute(params![
-                event.at,
-                event.kind,
-                event.subject,
-                event.version,
-                event.digest,
-                event.cause
-            ])?;
-        self.connection
-            .prepare_cached("DELETE FROM event WHERE number <= (SELECT max(number) FROM event) - ?1")?
-            .execute([EVENTS])?;
-        Ok(())
     }
 
     /// The last events, newest first.
@@ -292,5 +208,91 @@ impl Store {
             .query_map([after], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         Ok(kinds)
+    }
+}
+
+impl Store {
+    /// Keeps how a pass ended, in place of the source's pass before. `success_at` of the record is not read: it follows from the
+    /// verdict and what was kept.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn put_pass(&self, pass: &PassRecord) -> Result<(), StoreError> {
+        let success = matches!(pass.verdict.as_str(), "everything" | "part").then_some(pass.ended_at);
+        self.connection
+            .prepare_cached(
+                "INSERT INTO pass (source, begun_at, ended_at, verdict, problem, success_at, connector, version, digest,
+                                   collected, denied, missing, throttled, failed)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                 ON CONFLICT (source) DO UPDATE SET begun_at = excluded.begun_at, ended_at = excluded.ended_at,
+                    verdict = excluded.verdict, problem = excluded.problem,
+                    success_at = coalesce(excluded.success_at, success_at), connector = excluded.connector,
+                    version = excluded.version, digest = excluded.digest, collected = excluded.collected,
+                    denied = excluded.denied, missing = excluded.missing, throttled = excluded.throttled,
+                    failed = excluded.failed",
+            )?
+            .execute(params![
+                pass.source,
+                pass.begun_at,
+                pass.ended_at,
+                pass.verdict,
+                pass.problem,
+                success,
+                pass.connector,
+                pass.version,
+                pass.digest,
+                pass.rooms.collected,
+                pass.rooms.denied,
+                pass.rooms.missing,
+                pass.rooms.throttled,
+                pass.rooms.failed,
+            ])?;
+        Ok(())
+    }
+
+    /// Keeps what became of rooms: address, outcome, cause. What did not change keeps its time.
+    ///
+    /// # Errors
+    /// The store failed; nothing was changed.
+    pub fn put_outcomes<'a>(
+        &mut self,
+        source: &str,
+        at: i64,
+        outcomes: impl IntoIterator<Item = (&'a str, &'a str, Option<String>)>,
+    ) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        for (room, outcome, cause) in outcomes {
+            transaction
+                .prepare_cached(
+                    "UPDATE room SET outcome_at = CASE WHEN outcome IS ?3 THEN outcome_at ELSE ?5 END, outcome = ?3, cause = ?4
+                     WHERE source = ?1 AND address = ?2 AND (outcome IS NOT ?3 OR cause IS NOT ?4)",
+                )?
+                .execute(params![source, room, outcome, cause, at])?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Keeps an event; of too many the oldest go.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn put_event(&self, event: &Event) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO event (at, kind, subject, version, digest, cause) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![
+                event.at,
+                event.kind,
+                event.subject,
+                event.version,
+                event.digest,
+                event.cause
+            ])?;
+        self.connection
+            .prepare_cached("DELETE FROM event WHERE number <= (SELECT max(number) FROM event) - ?1")?
+            .execute([EVENTS])?;
+        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Row, params};
 
 use super::read::meeting;
-use super::{Store, StoreError};
+use super::{Reader, StoreError};
 use crate::meeting::Meeting;
 use crate::window::Window;
 
@@ -54,7 +54,7 @@ const MATCHES: &str = "
         AND (?3 IS NULL OR instr(lower(address || char(10) || name || char(10) || coalesce(building, '')), lower(?3)) > 0)
         AND (?4 IS NULL OR coalesce(building, '') = ?4)";
 
-impl Store {
+impl Reader {
     /// Rooms, by name, and how many there are in all.
     ///
     /// # Errors
@@ -116,7 +116,7 @@ impl Store {
             .connection
             .prepare_cached(
                 "SELECT id, series, subject, withheld, start_at, end_at, all_day, status FROM meeting
-                 WHERE room = ?1 AND start_at < ?3 AND (end_at > ?2 OR start_at >= ?2) ORDER BY start_at, id",
+                 WHERE room = ?1 AND end_at >= ?2 AND start_at < ?3 AND (end_at > ?2 OR start_at >= ?2) ORDER BY start_at, id",
             )?
             .query_map(params![room.number, window.start(), window.end()], meeting)?
             .collect::<Result<_, _>>()?;

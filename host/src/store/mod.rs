@@ -9,14 +9,18 @@ mod attempts;
 mod commit;
 mod connectors;
 mod history;
+mod identity;
 mod look;
 mod outbox;
 mod privacy;
 mod read;
+mod refill;
 mod retention;
 mod schema;
+mod set_aside;
 mod shared;
 
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -24,12 +28,14 @@ use rusqlite::{Connection, OpenFlags};
 
 pub use administration::{AccountRecord, AuditRecord, ConsentRequest};
 pub use attempts::{Past, Trouble};
-pub use commit::{Change, RoomChanges};
+pub use commit::{Change, Reading, RoomChanges};
 pub use connectors::{ConnectorRecord, VersionRecord, VersionState};
 pub use history::{Event, PassRecord, RoomCounts, RoomRecord};
+pub use identity::Identity;
 pub use look::{RoomRow, RoomSearch};
-pub use outbox::{ChangeKind, OutboxEntry, SinkState};
-pub use shared::{SharedStore, work};
+pub use outbox::{ChangeKind, Handover, OutboxEntry, SinkState, What};
+pub use set_aside::SetAside;
+pub use shared::SharedStore;
 
 /// The store's file in the data directory.
 const FILE: &str = "collector.sqlite3";
@@ -55,14 +61,58 @@ pub enum StoreError {
         /// What is wrong with it.
         cause: String,
     },
+    /// A file beside it cannot be read or written.
+    #[error("the files beside the store in {} cannot be used: {cause}; correct their permissions", .path.display())]
+    Beside {
+        /// The data directory.
+        path: PathBuf,
+        /// The operating system's words.
+        cause: std::io::Error,
+    },
     /// A statement failed: a full disk, a damaged file.
     #[error("the store failed: {0}")]
     Sql(#[from] rusqlite::Error),
 }
 
+/// A store that is only read.
+pub struct Reader {
+    connection: Connection,
+    /// The data directory; none when it is in memory.
+    data: Option<PathBuf>,
+}
+
+impl Reader {
+    /// Opens the store of a data directory, which is there, to read it beside whoever writes.
+    fn open(data: &Path) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(data.join(FILE), flags)?;
+        connection.busy_timeout(BUSY)?;
+        Ok(Self {
+            connection,
+            data: Some(data.to_owned()),
+        })
+    }
+}
+
 /// An open store. One writer at a time.
 pub struct Store {
-    connection: Connection,
+    reader: Reader,
+    /// The file of what was seen outside; none until something is.
+    offered: Option<identity::Offered>,
+}
+
+impl Deref for Store {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        &self.reader
+    }
+}
+
+impl DerefMut for Store {
+    fn deref_mut(&mut self) -> &mut Reader {
+        &mut self.reader
+    }
 }
 
 impl Store {
@@ -79,7 +129,9 @@ impl Store {
         private(&path);
         Connection::open(&path)
             .map_err(|error| error.to_string())
-            .and_then(|connection| Self::prepare(connection).map_err(|error| error.to_string()))
+            .and_then(|connection| {
+                Self::prepare(connection, Some(data.to_owned())).map_err(|error| error.to_string())
+            })
             .map_err(|cause| StoreError::Open { path, cause })
     }
 
@@ -125,7 +177,7 @@ impl Store {
                     cause: error.to_string(),
                 })?;
         }
-        Self::prepare(connection).map_err(|error| StoreError::Open {
+        Self::prepare(connection, None).map_err(|error| StoreError::Open {
             path,
             cause: error.to_string(),
         })
@@ -136,13 +188,13 @@ impl Store {
     /// # Errors
     /// There is no memory for it.
     pub fn empty() -> Result<Self, StoreError> {
-        Self::prepare(Connection::open_in_memory()?).map_err(|error| StoreError::Open {
+        Self::prepare(Connection::open_in_memory()?, None).map_err(|error| StoreError::Open {
             path: PathBuf::from(":memory:"),
             cause: error.to_string(),
         })
     }
 
-    fn prepare(mut connection: Connection) -> Result<Self, rusqlite_migration::Error> {
+    fn prepare(mut connection: Connection, data: Option<PathBuf>) -> Result<Self, rusqlite_migration::Error> {
         connection.busy_timeout(BUSY)?;
         // A transaction that reads first and then writes is not made to wait when another process wrote in between: it fails at
         // once. So each begins as a writer.
@@ -163,7 +215,10 @@ impl Store {
             // A store of an earlier version. Written anew once; without the space for it, it stays as it is.
             let _ = connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
         }
-        Ok(Self { connection })
+        Ok(Self {
+            reader: Reader { connection, data },
+            offered: None,
+        })
     }
 }
 

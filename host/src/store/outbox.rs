@@ -1,19 +1,24 @@
 //! The outbox: each change of a meeting, appended in the transaction that stores the change and kept until every sink has it; and
 //! how far each sink is.
 //!
-//! What a sink is offered was synced to disk before ([`Store::offer`]): a number that was seen outside is never used again for
-//! another change, not even after a power cut.
+//! What a sink is offered was synced to disk before ([`Store::hand_over`]), and its number noted beside the database: a number that was
+//! seen outside is never used again for another change, neither after a power cut nor by a store that was restored from a backup.
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, Row, Transaction, params};
 
 use super::commit::status_number;
-use super::{Store, StoreError};
+use super::identity::last_number;
+use super::refill::{no_longer_waits, refill_room, refill_sink, take_rooms};
+use super::{Reader, Store, StoreError};
 use crate::meeting::{Meeting, Subject};
+
+/// Rows that nobody needs any more, of one transaction: others write between two.
+const PRUNED: i64 = 5_000;
 
 /// What happened to a meeting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeKind {
-    /// It is new.
+    /// It is new, or told anew.
     Added,
     /// It is otherwise than before.
     Updated,
@@ -21,23 +26,69 @@ pub enum ChangeKind {
     Removed,
 }
 
-/// One change of one meeting, as it waits for its delivery.
+/// What a sink is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// What happened to a meeting: as it is after the change; as it was, without its subject, when it was removed.
+    Meeting(ChangeKind, Meeting),
+    /// All meetings of the room follow.
+    SnapshotBegin,
+    /// All meetings of the room were told.
+    SnapshotEnd {
+        /// UTC seconds: what ends after this instant is known. About earlier meetings the store says nothing.
+        from: i64,
+        /// How many meetings there are.
+        meetings: u64,
+    },
+}
+
+/// One change of one meeting, as it waits for its delivery; or the begin or the end of all meetings of a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxEntry {
     /// Ascending, with gaps, never used twice.
     pub number: i64,
-    /// What happened.
-    pub kind: ChangeKind,
-    /// When it was stored, UTC seconds.
+    /// When it was stored or is told anew, UTC seconds.
     pub at: i64,
     /// The source.
     pub source: String,
+    /// The store's own number of the room.
+    pub room_number: i64,
     /// The room's address.
     pub room: String,
     /// The room's display name as it is now: foreign text.
     pub room_name: String,
-    /// The meeting as it is after the change; as it was, without its subject, when it was removed.
-    pub meeting: Meeting,
+    /// What is told.
+    pub what: What,
+}
+
+impl OutboxEntry {
+    /// The meeting's id; empty when it is about the room.
+    pub fn meeting_id(&self) -> &str {
+        match &self.what {
+            What::Meeting(_, meeting) => &meeting.id,
+            What::SnapshotBegin | What::SnapshotEnd { .. } => "",
+        }
+    }
+}
+
+/// What a sink is handed next, on disk for certain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handover {
+    /// The id of the store under which it is told.
+    pub store: String,
+    /// In the order of their numbers.
+    pub entries: Vec<OutboxEntry>,
+    /// The rooms of which these are the snapshots; none when the entries are changes out of the outbox.
+    rooms: Vec<i64>,
+    /// The number up to which the snapshots have all changes.
+    taken: i64,
+}
+
+impl Handover {
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.rooms.is_empty()
+    }
 }
 
 /// How far a sink is.
@@ -45,9 +96,13 @@ pub struct OutboxEntry {
 pub struct SinkState {
     /// Its name.
     pub name: String,
-    /// How many changes wait for it.
+    /// How many changes wait for it, those of rooms that it is told anew included.
     pub backlog: u64,
-    /// When the oldest of them was stored, UTC seconds.
+    /// How many rooms it is still to be told anew.
+    pub refill: u64,
+    /// How many changes it refused, which were set aside.
+    pub set_aside: u64,
+    /// When the oldest of what waits was stored, UTC seconds.
     pub oldest_at: Option<i64>,
     /// Its last delivery, UTC seconds.
     pub success_at: Option<i64>,
@@ -57,21 +112,36 @@ pub struct SinkState {
     pub problem: Option<String>,
 }
 
-/// Takes the changes of one room within a transaction. Without sinks there is nobody to tell, and nothing is kept.
+/// Takes the changes of one room within a transaction. Where nobody waits for them, nothing is kept.
 pub(super) struct Outbox<'a> {
     transaction: &'a Transaction<'a>,
     room: i64,
     wanted: bool,
+    appended: std::cell::Cell<i64>,
     now: i64,
 }
 
 impl<'a> Outbox<'a> {
-    pub(super) fn of(transaction: &'a Transaction<'a>, room: i64) -> Result<Self, rusqlite::Error> {
-        let wanted = transaction.prepare_cached("SELECT 1 FROM sink")?.exists([])?;
+    /// A room that is read as a whole for the first time is told as a whole: of what earlier stores told about it, nothing is to stay.
+    pub(super) fn of(
+        transaction: &'a Transaction<'a>,
+        room: i64,
+        first_reading: bool,
+    ) -> Result<Self, rusqlite::Error> {
+        if first_reading {
+            refill_room(transaction, None, room)?;
+        }
+        let wanted = transaction
+            .prepare_cached(
+                "SELECT 1 FROM sink
+                 WHERE NOT EXISTS (SELECT 1 FROM refill WHERE refill.sink = name AND refill.room = ?1 AND taken IS NULL)",
+            )?
+            .exists([room])?;
         Ok(Self {
             transaction,
             room,
             wanted,
+            appended: std::cell::Cell::new(0),
             now: chrono::Utc::now().timestamp(),
         })
     }
@@ -114,23 +184,90 @@ impl<'a> Outbox<'a> {
                 meeting.all_day,
                 status_number(meeting.status),
             ])?;
+        self.appended.set(self.appended.get() + 1);
+        Ok(())
+    }
+
+    /// Counts what was appended, at the end of the transaction.
+    pub(super) fn close(self) -> Result<(), rusqlite::Error> {
+        if self.appended.get() > 0 {
+            self.transaction
+                .prepare_cached(
+                    "UPDATE sink SET waiting = waiting + ?2
+                     WHERE NOT EXISTS (SELECT 1 FROM refill WHERE refill.sink = name AND refill.room = ?1 AND taken IS NULL)",
+                )?
+                .execute(params![self.room, self.appended.get()])?;
+        }
         Ok(())
     }
 }
 
-impl Store {
-    /// What tells this store from every other: 32 hexadecimal digits.
+impl Reader {
+    /// Whether anything waits for a sink.
     ///
     /// # Errors
     /// The store failed.
-    pub fn id(&self) -> Result<String, StoreError> {
-        Ok(self
+    pub fn has_waiting(&self, sink: &str) -> Result<bool, StoreError> {
+        let refill = self
             .connection
-            .query_row("SELECT id FROM store", [], |row| row.get(0))?)
+            .prepare_cached("SELECT 1 FROM refill WHERE sink = ?1")?
+            .exists([sink])?;
+        Ok(refill || !waiting(&self.connection, sink, 1)?.is_empty())
     }
 
-    /// Makes these the sinks. One that is new is first filled with all meetings that are stored; one that is gone is forgotten with
-    /// what waited for it. Their names, in this order: the new, the forgotten.
+    /// The number of the last change that a sink took; none before the first.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn confirmed(&self, sink: &str) -> Result<Option<i64>, StoreError> {
+        use rusqlite::OptionalExtension as _;
+        let confirmed: Option<Option<i64>> = self
+            .connection
+            .prepare_cached("SELECT confirmed FROM sink WHERE name = ?1")?
+            .query_row([sink], |row| row.get(0))
+            .optional()?;
+        Ok(confirmed.flatten())
+    }
+
+    /// All sinks, by name.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn sinks(&self) -> Result<Vec<SinkState>, StoreError> {
+        let states = self
+            .connection
+            .prepare_cached(
+                // Out of counts that are kept, and the list of rooms: a backlog of millions is not counted here.
+                "SELECT name, success_at, failing_since, problem,
+                    waiting + (SELECT coalesce(sum(room.meetings), 0) FROM refill JOIN room ON room.number = refill.room WHERE refill.sink = sink.name),
+                    (SELECT count(*) FROM refill WHERE refill.sink = sink.name),
+                    (SELECT count(*) FROM set_aside WHERE set_aside.sink = sink.name),
+                    min(coalesce(refill_at, 9223372036854775807),
+                        CASE WHEN waiting > 0 THEN
+                            coalesce((SELECT at FROM outbox WHERE number > delivered ORDER BY number LIMIT 1), 9223372036854775807)
+                        ELSE 9223372036854775807 END)
+                 FROM sink ORDER BY name",
+            )?
+            .query_map([], |row| {
+                Ok(SinkState {
+                    name: row.get(0)?,
+                    success_at: row.get(1)?,
+                    failing_since: row.get(2)?,
+                    problem: row.get(3)?,
+                    backlog: row.get(4)?,
+                    refill: row.get(5)?,
+                    set_aside: row.get(6)?,
+                    oldest_at: Some(row.get(7)?).filter(|at| *at != i64::MAX),
+                })
+            })?
+            .collect::<Result<_, _>>()?;
+        Ok(states)
+    }
+}
+
+impl Store {
+    /// Makes these the sinks. One that is new is first told all meetings that are stored; one that is gone is forgotten with what waited
+    /// for it. Their names, in this order: the new, the forgotten.
     ///
     /// # Errors
     /// The store failed; nothing was changed.
@@ -147,7 +284,8 @@ impl Store {
             .collect();
         for name in &gone {
             transaction.execute("DELETE FROM sink WHERE name = ?1", [name])?;
-            transaction.execute("DELETE FROM outbox WHERE sink = ?1", [name])?;
+            transaction.execute("DELETE FROM refill WHERE sink = ?1", [name])?;
+            transaction.execute("DELETE FROM set_aside WHERE sink = ?1", [name])?;
         }
         let new: Vec<String> = names
             .iter()
@@ -155,63 +293,144 @@ impl Store {
             .map(|name| (*name).to_owned())
             .collect();
         for name in &new {
-            fill(&transaction, name)?;
+            transaction.execute(
+                "INSERT INTO sink (name, delivered, offered) VALUES (?1, 0, 0)",
+                [name],
+            )?;
+            refill_sink(&transaction, name)?;
         }
-        prune(&transaction)?;
         transaction.commit()?;
         Ok((new, gone))
     }
 
-    /// The oldest changes that wait for a sink.
+    /// What a sink is handed next: at most `limit` changes that wait in the outbox; when none do, rooms that it is to be told anew, as
+    /// whole rooms. It is on disk when this returns.
+    ///
+    /// # Errors
+    /// The store failed: nothing must be handed over.
+    pub fn hand_over(&mut self, sink: &str, limit: usize) -> Result<Handover, StoreError> {
+        let (entries, rooms, taken) = self.durably(|transaction| {
+            let taken = last_number(transaction)?;
+            let mut rooms = Vec::new();
+            let mut entries = waiting(transaction, sink, limit)?;
+            if entries.is_empty() {
+                // Only now: what a sink is told comes in the order of the numbers, and these are the highest.
+                (rooms, entries) = take_rooms(transaction, sink, limit, taken)?;
+                if let Some(last) = entries.last() {
+                    use_numbers(transaction, last.number)?;
+                }
+            }
+            match entries.last() {
+                Some(last) => transaction
+                    .prepare_cached("UPDATE sink SET offered = max(offered, ?2) WHERE name = ?1")?
+                    .execute(params![sink, last.number])?,
+                // Nothing waits, whatever was counted.
+                None => transaction
+                    .prepare_cached("UPDATE sink SET waiting = 0 WHERE name = ?1 AND waiting <> 0")?
+                    .execute([sink])?,
+            };
+            Ok((entries, rooms, taken))
+        })?;
+        if let Some(last) = entries.last() {
+            self.note_offered(last.number)?;
+        }
+        Ok(Handover {
+            store: self.id()?,
+            entries,
+            rooms,
+            taken,
+        })
+    }
+
+    /// Notes that a sink took a part of what it was handed under this id of the store, up to this number.
     ///
     /// # Errors
     /// The store failed.
-    pub fn waiting(&self, sink: &str, limit: usize) -> Result<Vec<OutboxEntry>, StoreError> {
-        let entries = self
-            .connection
+    pub fn confirm(&mut self, sink: &str, store: &str, number: i64) -> Result<(), StoreError> {
+        self.connection
             .prepare_cached(
-                // What may not be looked at is not delivered, whatever it was when it was stored.
-                "SELECT outbox.id, series, subject, max(withheld, subject IS NOT NULL AND source IN hidden), start_at, end_at, all_day, status, outbox.number, kind, at,
-                        source, address, room.name
-                 FROM outbox JOIN room ON room.number = room
-                 WHERE outbox.number > (SELECT delivered FROM sink WHERE name = ?1) AND (sink IS NULL OR sink = ?1)
-                 ORDER BY outbox.number LIMIT ?2",
+                "UPDATE sink SET confirmed = ?2, success_at = unixepoch(), failing_since = NULL, problem = NULL
+                 WHERE name = ?1 AND (SELECT id FROM store) = ?3",
             )?
-            .query_map(params![sink, i64::try_from(limit).unwrap_or(i64::MAX)], entry)?
-            .collect::<Result<_, _>>()?;
-        Ok(entries)
-    }
-
-    /// Notes that a sink is about to be handed changes up to a number, and syncs all that was committed to disk.
-    ///
-    /// # Errors
-    /// The store failed: the changes must not be handed over.
-    pub fn offer(&self, sink: &str, number: i64) -> Result<(), StoreError> {
-        // A commit in this mode syncs the write-ahead log, and with it the commits before.
-        self.connection.pragma_update(None, "synchronous", "FULL")?;
-        let noted = self
-            .connection
-            .prepare_cached("UPDATE sink SET offered = ?2 WHERE name = ?1")
-            .and_then(|mut statement| statement.execute(params![sink, number]));
-        self.connection.pragma_update(None, "synchronous", "NORMAL")?;
-        noted?;
+            .execute(params![sink, number, store])?;
         Ok(())
     }
 
-    /// Notes that a sink has everything up to a number, and forgets what all have.
+    /// Notes that a sink has all of what it was handed, and forgets what all have.
     ///
     /// # Errors
-    /// The store failed: the changes will be handed over again.
-    pub fn delivered(&mut self, sink: &str, number: i64) -> Result<(), StoreError> {
+    /// The store failed: it will be handed over again.
+    pub fn delivered(&mut self, sink: &str, handover: &Handover) -> Result<(), StoreError> {
+        let Some(last) = handover.entries.last() else {
+            // The rooms have nothing that the sink would take.
+            return self.told(sink, handover);
+        };
+        self.confirm(sink, &handover.store, last.number)?;
+        self.told(sink, handover)
+    }
+
+    fn told(&mut self, sink: &str, handover: &Handover) -> Result<(), StoreError> {
         let transaction = self.connection.transaction()?;
-        transaction
-            .prepare_cached(
-                "UPDATE sink SET delivered = ?2, success_at = ?3, failing_since = NULL, problem = NULL WHERE name = ?1",
-            )?
-            .execute(params![sink, number, chrono::Utc::now().timestamp()])?;
+        // Under another identity everything is told anew.
+        let same: bool =
+            transaction.query_row("SELECT id = ?1 FROM store", [&handover.store], |row| row.get(0))?;
+        if !same {
+            return Ok(());
+        }
+        if let Some(last) = handover.entries.last() {
+            let changes = if handover.rooms.is_empty() {
+                handover.entries.len()
+            } else {
+                0
+            };
+            transaction
+                .prepare_cached(
+                    "UPDATE sink SET delivered = max(delivered, ?2), waiting = max(0, waiting - ?3) WHERE name = ?1",
+                )?
+                .execute(params![
+                    sink,
+                    last.number,
+                    i64::try_from(changes).unwrap_or(i64::MAX)
+                ])?;
+        }
+        for room in &handover.rooms {
+            transaction
+                // Not when somebody wanted it to be told anew meanwhile.
+                .prepare_cached("DELETE FROM refill WHERE sink = ?1 AND room = ?2 AND taken = ?3")?
+                .execute(params![sink, room, handover.taken])?;
+        }
+        if !handover.rooms.is_empty() {
+            transaction
+                .prepare_cached(
+                    "UPDATE sink SET refill_at = NULL
+                     WHERE name = ?1 AND NOT EXISTS (SELECT 1 FROM refill WHERE refill.sink = name)",
+                )?
+                .execute([sink])?;
+        } else if transaction
+            .prepare_cached("SELECT 1 FROM set_aside WHERE sink = ?1")?
+            .exists([sink])?
+        {
+            // What was refused of a meeting before is overtaken.
+            for entry in &handover.entries {
+                transaction
+                    .prepare_cached("DELETE FROM set_aside WHERE sink = ?1 AND room = ?2 AND id = ?3")?
+                    .execute(params![sink, entry.room_number, entry.meeting_id()])?;
+            }
+        }
         prune(&transaction)?;
         transaction.commit()?;
         Ok(())
+    }
+
+    /// Forgets some of what no sink needs any more. Whether there may be more of it.
+    ///
+    /// # Errors
+    /// The store failed; nothing was changed.
+    pub fn prune(&mut self) -> Result<bool, StoreError> {
+        let transaction = self.connection.transaction()?;
+        let more = prune(&transaction)?;
+        transaction.commit()?;
+        Ok(more)
     }
 
     /// Notes that a sink failed, and why.
@@ -226,79 +445,75 @@ impl Store {
             .execute(params![sink, chrono::Utc::now().timestamp(), problem])?;
         Ok(())
     }
-
-    /// All sinks, by name.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn sinks(&self) -> Result<Vec<SinkState>, StoreError> {
-        let states = self
-            .connection
-            .prepare_cached(
-                "SELECT name, success_at, failing_since, problem, count(number), min(at)
-                 FROM sink LEFT JOIN outbox ON number > delivered AND (sink IS NULL OR sink = name)
-                 GROUP BY name ORDER BY name",
-            )?
-            .query_map([], |row| {
-                Ok(SinkState {
-                    name: row.get(0)?,
-                    success_at: row.get(1)?,
-                    failing_since: row.get(2)?,
-                    problem: row.get(3)?,
-                    backlog: row.get(4)?,
-                    oldest_at: row.get(5)?,
-                })
-            })?
-            .collect::<Result<_, _>>()?;
-        Ok(states)
-    }
 }
 
-/// A new sink gets what is stored as if it were added now; what comes after it has higher numbers.
-fn fill(connection: &Connection, name: &str) -> Result<(), rusqlite::Error> {
-    let last: Option<i64> = connection
-        .query_row(
-            "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'",
-            [],
-            |row| row.get(0),
-        )
-        .optional()?;
-    let last = last.unwrap_or(0);
-    connection.execute(
-        "INSERT INTO sink (name, delivered, offered) VALUES (?1, ?2, ?2)",
-        params![name, last],
-    )?;
-    connection.execute(
-        "INSERT INTO outbox (sink, kind, at, room, id, series, subject, withheld, start_at, end_at, all_day, status)
-         SELECT ?1, 0, ?2, room, id, series, subject, withheld, start_at, end_at, all_day, status
-         FROM meeting ORDER BY room, start_at, id",
-        params![name, chrono::Utc::now().timestamp()],
-    )?;
+/// Forgets a room with its meetings, and what of them waits for sinks.
+pub(super) fn forget_room(connection: &Connection, room: i64) -> Result<(), rusqlite::Error> {
+    no_longer_waits(connection, None, room)?;
+    // Meetings and waiting changes go with their room.
+    connection
+        .prepare_cached("DELETE FROM room WHERE number = ?1")?
+        .execute([room])?;
     Ok(())
 }
 
-/// Forgets what every sink has.
-fn prune(connection: &Connection) -> Result<(), rusqlite::Error> {
+/// The oldest changes that wait for a sink in the outbox: not those of rooms that it is to be told anew, and not what it refused.
+fn waiting(connection: &Connection, sink: &str, limit: usize) -> Result<Vec<OutboxEntry>, rusqlite::Error> {
     connection
         .prepare_cached(
-            "DELETE FROM outbox WHERE number <= coalesce((SELECT min(delivered) FROM sink), 9223372036854775807)",
+            // What may not be looked at is not delivered, whatever it was when it was stored.
+            "SELECT outbox.id, series, subject, max(withheld, subject IS NOT NULL AND source IN hidden), start_at, end_at, all_day, status,
+                    outbox.number, kind, at, source, room.number, address, room.name
+             FROM outbox JOIN room ON room.number = room
+             WHERE outbox.number > (SELECT delivered FROM sink WHERE name = ?1)
+                AND NOT EXISTS (SELECT 1 FROM refill WHERE refill.sink = ?1 AND refill.room = outbox.room)
+                AND NOT EXISTS (SELECT 1 FROM set_aside WHERE set_aside.sink = ?1 AND set_aside.room = outbox.room
+                                AND set_aside.id = outbox.id AND set_aside.number = outbox.number)
+             ORDER BY outbox.number LIMIT ?2",
         )?
-        .execute([])?;
+        .query_map(params![sink, i64::try_from(limit).unwrap_or(i64::MAX)], entry)?
+        .collect()
+}
+
+/// Numbers up to this one are used.
+fn use_numbers(connection: &Connection, last: i64) -> Result<(), rusqlite::Error> {
+    let there = connection
+        .prepare_cached("UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'outbox'")?
+        .execute([last])?;
+    if there == 0 {
+        connection.execute(
+            "INSERT INTO sqlite_sequence (name, seq) VALUES ('outbox', ?1)",
+            [last],
+        )?;
+    }
     Ok(())
+}
+
+/// Forgets some of what every sink has. Whether there may be more.
+fn prune(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    let gone = connection
+        .prepare_cached(
+            "DELETE FROM outbox WHERE number IN (
+                SELECT number FROM outbox WHERE number <= coalesce((SELECT min(delivered) FROM sink), 9223372036854775807)
+                ORDER BY number LIMIT ?1)",
+        )?
+        .execute([PRUNED])?;
+    Ok(i64::try_from(gone).is_ok_and(|gone| gone == PRUNED))
 }
 
 fn entry(row: &Row<'_>) -> Result<OutboxEntry, rusqlite::Error> {
+    let kind = match row.get::<_, i64>(9)? {
+        0 => ChangeKind::Added,
+        1 => ChangeKind::Updated,
+        _ => ChangeKind::Removed,
+    };
     Ok(OutboxEntry {
-        meeting: super::read::meeting(row)?,
+        what: What::Meeting(kind, super::read::meeting(row)?),
         number: row.get(8)?,
-        kind: match row.get::<_, i64>(9)? {
-            0 => ChangeKind::Added,
-            1 => ChangeKind::Updated,
-            _ => ChangeKind::Removed,
-        },
         at: row.get(10)?,
         source: row.get(11)?,
-        room: row.get(12)?,
-        room_name: row.get(13)?,
+        room_number: row.get(12)?,
+        room: row.get(13)?,
+        room_name: row.get(14)?,
     })
 }

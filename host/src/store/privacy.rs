@@ -2,9 +2,8 @@
 
 use rusqlite::Connection;
 
+use super::attempts::drop_cursors;
 use super::{Store, StoreError};
-
-const OF_SOURCE: &str = "subject IS NOT NULL AND room IN (SELECT number FROM room WHERE source = ?1)";
 
 impl Store {
     /// Says of which sources subjects may be looked at; from here on this holds for every pass, also for one that is under way, and for every
@@ -30,9 +29,7 @@ impl Store {
                 > 0
             {
                 // A reading of changes alone would not bring them.
-                transaction
-                    .prepare_cached("UPDATE room SET cursor = NULL WHERE source = ?1")?
-                    .execute([source])?;
+                drop_cursors(&transaction, source)?;
             }
         }
         transaction.commit()?;
@@ -40,24 +37,31 @@ impl Store {
     }
 
     /// Takes the subjects of all meetings of a source out of the store, also out of changes that wait for a sink: they become withheld,
-    /// and the file no longer holds them. How many meetings had one. The next pass reads the source as a whole.
+    /// and the file no longer holds them. It goes room by room, and others write between two. How many meetings had one. The next pass
+    /// reads the source as a whole.
     ///
     /// # Errors
-    /// The store failed; nothing was changed, or what was changed is not yet overwritten in the file.
+    /// The store failed; what was changed before stays so, and may not be overwritten in the file yet.
     pub fn purge_subjects(&mut self, source: &str) -> Result<u64, StoreError> {
-        let purged = self.erase(|transaction| {
-            let meetings = transaction.execute(
-                &format!("UPDATE meeting SET subject = NULL, withheld = 1 WHERE {OF_SOURCE}"),
-                [source],
-            )?;
-            transaction.execute(
-                &format!("UPDATE outbox SET subject = NULL, withheld = 1 WHERE {OF_SOURCE}"),
-                [source],
-            )?;
-            transaction.execute("UPDATE room SET cursor = NULL WHERE source = ?1", [source])?;
-            Ok(meetings)
-        })?;
-        Ok(u64::try_from(purged).unwrap_or_default())
+        let mut purged = 0;
+        drop_cursors(&self.connection, source)?;
+        for room in self.room_numbers(source)? {
+            let transaction = self.connection.transaction()?;
+            for table in ["meeting", "outbox"] {
+                let rows = transaction
+                    .prepare_cached(&format!(
+                        "UPDATE {table} SET subject = NULL, withheld = 1 WHERE room = ?1 AND subject IS NOT NULL"
+                    ))?
+                    .execute([room])?;
+                if table == "meeting" {
+                    purged += rows as u64;
+                }
+            }
+            transaction.commit()?;
+            self.make_room();
+        }
+        self.overwrite()?;
+        Ok(purged)
     }
 }
 

@@ -2,11 +2,11 @@
 
 use rusqlite::{Row, params};
 
-use super::{Store, StoreError};
+use super::{Reader, StoreError};
 use crate::meeting::{Meeting, Status, Subject};
 use crate::window::Window;
 
-impl Store {
+impl Reader {
     /// Hands the meetings of a source's listed rooms that overlap the window to `each`, sorted by room, start and id, with the
     /// room's address and name. `each` ends the reading by an error.
     ///
@@ -24,7 +24,7 @@ impl Store {
             .prepare_cached(
                 "SELECT id, series, subject, withheld, start_at, end_at, all_day, status, address, name
                  FROM room JOIN meeting ON room = number
-                 WHERE source = ?1 AND listed = 1 AND start_at < ?3 AND (end_at > ?2 OR start_at >= ?2)
+                 WHERE source = ?1 AND listed = 1 AND end_at >= ?2 AND start_at < ?3 AND (end_at > ?2 OR start_at >= ?2)
                  ORDER BY address, start_at, id",
             )
             .map_err(&mut rows)?;

@@ -164,6 +164,59 @@ const STEPS: &[M<'static>] = &[M::up(
     ALTER TABLE room ADD COLUMN read_at INTEGER;     -- UTC milliseconds: when it was last read; null: never, or before this was kept
     ALTER TABLE room ADD COLUMN trouble INTEGER;     -- of the last attempt: 1 not collected, 2 it harms its slice; null: none
     ",
+), M::up(
+    "
+    -- Which store this is, and how it is told from a copy of itself.
+    ALTER TABLE store ADD COLUMN origin TEXT;        -- the mark of the file beside it that a copy cannot have; null: not looked at yet
+    ALTER TABLE store ADD COLUMN since INTEGER;      -- UTC seconds: when it took this id; null: it never had another
+    ALTER TABLE store ADD COLUMN reason TEXT;        -- why it took it
+    ALTER TABLE store ADD COLUMN drops INTEGER NOT NULL DEFAULT 0;   -- counts up when cursors are dropped: one of a reading that began before is not kept
+
+    ALTER TABLE store ADD COLUMN kept_at INTEGER;    -- UTC seconds: when it was last looked for meetings over their time
+    ALTER TABLE store ADD COLUMN held TEXT;          -- why they are not forgotten; null: they are
+    UPDATE store SET kept_at = (SELECT max(ended_at) FROM pass);
+
+    ALTER TABLE room ADD COLUMN meetings INTEGER NOT NULL DEFAULT 0; -- how many are stored
+    ALTER TABLE room ADD COLUMN known_from INTEGER;  -- UTC seconds: what ends after it is known; null: it was never read as a whole
+    UPDATE room SET meetings = (SELECT count(*) FROM meeting WHERE room = number),
+        known_from = coalesce((SELECT min(end_at) - 1 FROM meeting WHERE room = number), read_at / 1000);
+    CREATE INDEX meeting_end ON meeting (room, end_at);
+
+    -- Rooms whose meetings a sink is to be told anew, as a whole. Until they are handed over, changes of such a room need no telling.
+    CREATE TABLE refill (
+        sink  TEXT    NOT NULL,
+        room  INTEGER NOT NULL REFERENCES room (number) ON DELETE CASCADE,
+        taken INTEGER,                       -- what is handed over has the changes up to this number; null: it is not handed over yet
+        PRIMARY KEY (sink, room)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX refill_room ON refill (room);
+    -- Changes that a sink refused for themselves, and that it is not handed any more.
+    CREATE TABLE set_aside (
+        sink    TEXT    NOT NULL,
+        room    INTEGER NOT NULL REFERENCES room (number) ON DELETE CASCADE,
+        id      TEXT    NOT NULL,            -- the meeting's; empty: the begin or the end of a snapshot
+        number  INTEGER NOT NULL,            -- the change's
+        at      INTEGER NOT NULL,            -- UTC seconds
+        problem TEXT    NOT NULL,
+        PRIMARY KEY (sink, room, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX set_aside_room ON set_aside (room);
+
+    ALTER TABLE sink ADD COLUMN confirmed INTEGER;   -- the number of the last change that it took; null: none yet
+    ALTER TABLE sink ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;  -- changes of the outbox that wait for it
+    ALTER TABLE sink ADD COLUMN refill_at INTEGER;   -- UTC seconds: since when rooms wait to be told anew
+    ALTER TABLE sink ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;    -- counts up when somebody wants it to be tried at once
+    -- What a new sink was to be filled with stood in the outbox, as a copy.
+    INSERT INTO refill (sink, room)
+        SELECT sink.name, room.number FROM sink JOIN room
+        WHERE known_from IS NOT NULL AND EXISTS (SELECT 1 FROM outbox WHERE outbox.sink = sink.name);
+    DELETE FROM outbox WHERE sink IS NOT NULL;
+    ALTER TABLE outbox DROP COLUMN sink;
+    UPDATE sink SET
+        waiting = (SELECT count(*) FROM outbox WHERE number > delivered
+                   AND NOT EXISTS (SELECT 1 FROM refill WHERE refill.sink = name AND refill.room = outbox.room)),
+        refill_at = (SELECT unixepoch() FROM refill WHERE refill.sink = name LIMIT 1);
+    ",
 )];
 
 /// All migrations, oldest first.

@@ -1,24 +1,131 @@
-//! A store that tasks share: one works on it at a time, away from the executor's threads.
+//! A store that tasks share: one writes at a time, several read beside it, each on a connection of its own and all away from the
+//! executor's threads.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
+use tokio::sync::Semaphore;
 
-use super::{Store, StoreError};
+use super::{Reader, Store, StoreError};
 
-/// A store that slices, deliveries and pages share.
-pub type SharedStore = Arc<Mutex<Store>>;
+/// Connections that read at once: pages, metrics and deliveries need few, and each has a cache of its own.
+const READERS: usize = 4;
 
-/// Works on a store away from the executor's threads.
-///
-/// # Errors
-/// The work's own; or it was broken off.
-pub async fn work<R: Send + 'static>(
-    store: &SharedStore,
-    work: impl FnOnce(&mut Store) -> Result<R, StoreError> + Send + 'static,
+/// A store that slices, deliveries and pages share. Clones are handles to the same.
+#[derive(Clone)]
+pub struct SharedStore(Arc<Inner>);
+
+struct Inner {
+    writer: Mutex<Store>,
+    /// Whoever waits to write waits here, and not on a thread.
+    turn: Arc<Semaphore>,
+    /// None: the store is in memory, and who reads takes turns with who writes.
+    readers: Option<Readers>,
+}
+
+struct Readers {
+    data: PathBuf,
+    places: Arc<Semaphore>,
+    idle: Mutex<Vec<Reader>>,
+}
+
+impl SharedStore {
+    /// Shares a store.
+    pub fn new(store: Store) -> Self {
+        let readers = store.data.clone().map(|data| Readers {
+            data,
+            places: Arc::new(Semaphore::new(READERS)),
+            idle: Mutex::default(),
+        });
+        Self(Arc::new(Inner {
+            writer: Mutex::new(store),
+            turn: Arc::new(Semaphore::new(1)),
+            readers,
+        }))
+    }
+
+    /// Changes the store. Work that takes long goes to [`SharedStore::beside`].
+    ///
+    /// # Errors
+    /// The work's own; or it was broken off.
+    pub async fn write<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Store) -> Result<R, StoreError> + Send + 'static,
+    ) -> anyhow::Result<R> {
+        let turn = Arc::clone(&self.0.turn).acquire_owned().await?;
+        let shared = self.clone();
+        away(move || {
+            let done = work(&mut shared.lock());
+            drop(turn);
+            done
+        })
+        .await
+    }
+
+    /// Reads in the store, beside whoever writes: what was committed before.
+    ///
+    /// # Errors
+    /// The work's own; or it was broken off.
+    pub async fn read<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Reader) -> Result<R, StoreError> + Send + 'static,
+    ) -> anyhow::Result<R> {
+        let Some(readers) = &self.0.readers else {
+            return self.write(move |store| work(store)).await;
+        };
+        let place = Arc::clone(&readers.places).acquire_owned().await?;
+        let shared = self.clone();
+        away(move || {
+            let done = shared.read_now(work);
+            drop(place);
+            done
+        })
+        .await
+    }
+
+    /// Does long work that makes room for others by itself, on a connection of its own.
+    ///
+    /// # Errors
+    /// The work's own; or it was broken off.
+    pub async fn beside<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Store) -> Result<R, StoreError> + Send + 'static,
+    ) -> anyhow::Result<R> {
+        match &self.0.readers {
+            None => self.write(work).await,
+            Some(readers) => {
+                let data = readers.data.clone();
+                away(move || work(&mut Store::open(&data)?)).await
+            }
+        }
+    }
+
+    /// The store itself, for whoever is on a thread that may wait.
+    pub fn lock(&self) -> MutexGuard<'_, Store> {
+        self.0.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read_now<R>(&self, work: impl FnOnce(&Reader) -> Result<R, StoreError>) -> Result<R, StoreError> {
+        let Some(readers) = &self.0.readers else {
+            return work(&self.lock());
+        };
+        let idle = || readers.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = idle().pop();
+        let reader = match kept {
+            Some(reader) => reader,
+            None => Reader::open(&readers.data)?,
+        };
+        let done = work(&reader)?;
+        // One that failed is not used again.
+        idle().push(reader);
+        Ok(done)
+    }
+}
+
+async fn away<R: Send + 'static>(
+    work: impl FnOnce() -> Result<R, StoreError> + Send + 'static,
 ) -> anyhow::Result<R> {
-    let store = Arc::clone(store);
-    let done =
-        tokio::task::spawn_blocking(move || work(&mut store.lock().unwrap_or_else(PoisonError::into_inner)));
+    let done = tokio::task::spawn_blocking(work);
     Ok(done.await.context("the work on the store was broken off")??)
 }

@@ -1,7 +1,7 @@
 //! Tries everything that a pass needs: what the connector checks by itself, then the calendar of every room, by a pass whose meetings
 //! nobody keeps.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
@@ -11,7 +11,7 @@ use crate::outcome::Reason;
 use crate::pass::{self, Observer, PassReport, RoomResult, Stop};
 use crate::sandbox::{Check, CheckStatus, Sandbox};
 use crate::source::ReadySource;
-use crate::store::Store;
+use crate::store::{SharedStore, Store};
 use crate::window::Window;
 
 /// What is read of each calendar: enough to know that it can be read.
@@ -95,7 +95,7 @@ pub async fn every_room(
         return failed("there is no time left to look at".to_owned());
     };
     let store = match Store::empty() {
-        Ok(store) => Arc::new(Mutex::new(store)),
+        Ok(store) => SharedStore::new(store),
         Err(error) => return failed(error.to_string()),
     };
     match pass::run(sandbox, source, window, &store, observer, stop).await {

@@ -10,6 +10,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use futures::future::BoxFuture;
 use tokio::time::timeout;
 
 use crate::metrics::Metrics;
@@ -23,9 +24,11 @@ pub struct Site {
     /// What `/metrics` shows.
     pub metrics: Metrics,
     /// Brings up to date what is only looked up when asked for: how far the sinks are. Called before each `/metrics`; may wait.
-    pub refresh: Arc<dyn Fn(&Metrics) + Send + Sync>,
+    pub refresh: Arc<dyn Fn(Metrics) -> BoxFuture<'static, ()> + Send + Sync>,
+    /// What of the program does not move any more, one line each: it answers, and does nothing else.
+    pub still: Arc<dyn Fn() -> Vec<String> + Send + Sync>,
     /// Why the program is not ready, one reason each; none when it is: the store is open, and every source was made ready or had a
-    /// pass. May wait.
+    /// pass.
     pub unready: Arc<dyn Fn() -> Vec<String> + Send + Sync>,
 }
 
@@ -48,18 +51,15 @@ async fn harmless(mut response: Response) -> Response {
     response
 }
 
-/// That it answers is the answer.
-async fn healthz() -> &'static str {
-    "ok\n"
+/// That it answers is the answer, unless it only answers.
+async fn healthz(State(site): State<Site>) -> (StatusCode, String) {
+    match (site.still)().as_slice() {
+        [] => (StatusCode::OK, "ok\n".to_owned()),
+        still => unavailable(still),
+    }
 }
 
-async fn readyz(State(site): State<Site>) -> (StatusCode, String) {
-    let reasons = waiting(move || (site.unready)())
-        .await
-        .unwrap_or_else(|| vec!["the store does not answer".to_owned()]);
-    if reasons.is_empty() {
-        return (StatusCode::OK, "ready\n".to_owned());
-    }
+fn unavailable(reasons: &[String]) -> (StatusCode, String) {
     let lines = reasons
         .iter()
         .map(|reason| format!("{}\n", crate::text::plain(reason)))
@@ -67,20 +67,19 @@ async fn readyz(State(site): State<Site>) -> (StatusCode, String) {
     (StatusCode::SERVICE_UNAVAILABLE, lines)
 }
 
+async fn readyz(State(site): State<Site>) -> (StatusCode, String) {
+    let reasons = (site.unready)();
+    if reasons.is_empty() {
+        return (StatusCode::OK, "ready\n".to_owned());
+    }
+    unavailable(&reasons)
+}
+
 async fn metrics(State(site): State<Site>) -> Response {
     let Site { metrics, refresh, .. } = site;
-    let fresh = metrics.clone();
-    if waiting(move || refresh(&fresh)).await.is_none() {
+    if timeout(PATIENCE, refresh(metrics.clone())).await.is_err() {
         tracing::warn!("the metrics of the sinks are not up to date: the store does not answer");
     }
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     ([(CONTENT_TYPE, kind)], metrics.render()).into_response()
-}
-
-/// What a function that may wait gives, beside the event loop; none when it takes too long or broke.
-async fn waiting<R: Send + 'static>(function: impl FnOnce() -> R + Send + 'static) -> Option<R> {
-    timeout(PATIENCE, tokio::task::spawn_blocking(function))
-        .await
-        .ok()?
-        .ok()
 }

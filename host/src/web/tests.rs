@@ -32,7 +32,9 @@ async fn start(patience: Patience) -> Served {
         metrics: Metrics::new().unwrap(),
         refresh: Arc::new(move |metrics| {
             metrics.meetings("contoso", asked.fetch_add(1, Ordering::Relaxed) + 1);
+            Box::pin(async {})
         }),
+        still: Arc::new(Vec::new),
         unready: Arc::new(move || told.lock().unwrap_or_else(PoisonError::into_inner).clone()),
     };
     let (stop, stopped) = oneshot::channel();

@@ -1,6 +1,6 @@
 //! Changes as a sink received them, replayed: what a reader that follows the rules (a repeat has the same id) makes of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use anyhow::{Context as _, bail, ensure};
@@ -15,8 +15,12 @@ pub struct Ledger {
     pub changes: usize,
     /// How many lines repeated a change that was there before.
     pub repeats: usize,
+    /// How many rooms were told anew, from the begin of a snapshot to its end.
+    pub snapshots: usize,
+    /// The rooms of which a snapshot is being told, with the ids of its meetings so far.
+    telling: HashMap<String, BTreeSet<String>>,
     seen: HashMap<String, Value>,
-    last: HashMap<String, u64>,
+    last: HashMap<(String, String), u64>,
 }
 
 impl Ledger {
@@ -59,14 +63,65 @@ impl Ledger {
             self.repeats += 1;
             return Ok(());
         }
-        let (room, meeting) = (format!("{} {}", text("source")?, text("room")?), text("id")?);
-        let number: u64 = id.rsplit_once('-').context("an id without a number")?.1.parse()?;
-        if let Some(before) = self.last.insert(room.clone(), number) {
+        let room = format!("{} {}", text("source")?, text("room")?);
+        let (store, number) = id.rsplit_once('-').context("an id without a number")?;
+        let number: u64 = number.parse()?;
+        // Each identity of the store numbers its own.
+        if let Some(before) = self.last.insert((room.clone(), store.to_owned()), number) {
             ensure!(before < number, "{room}: change {number} came after {before}");
         }
+        let what = text("change")?;
+        match what.as_str() {
+            // One that follows another begin takes its place.
+            "snapshot-begin" => {
+                self.telling.insert(room, BTreeSet::new());
+            }
+            "snapshot-end" => self.end_snapshot(&room, &change)?,
+            what => self.apply_to_meeting(what, room, text("id")?, &change)?,
+        }
+        self.seen.insert(id, change);
+        self.changes += usize::from(!what.starts_with("snapshot-"));
+        Ok(())
+    }
+
+    fn end_snapshot(&mut self, room: &str, end: &Value) -> anyhow::Result<()> {
+        let told = self.telling.remove(room).context("an end without a begin")?;
+        let count = end.get("meetings").and_then(Value::as_u64);
+        ensure!(
+            count == Some(told.len() as u64),
+            "{} meetings were told: {end}",
+            told.len()
+        );
+        let from = end.get("from").and_then(Value::as_str).context("no from")?;
+        // Instants of this form are in the order of their text.
+        self.meetings.retain(|(of, id), meeting| {
+            let ends = meeting.get("end").and_then(Value::as_str).unwrap_or_default();
+            of != room || told.contains(id) || ends <= from
+        });
+        self.snapshots += 1;
+        Ok(())
+    }
+
+    fn apply_to_meeting(
+        &mut self,
+        what: &str,
+        room: String,
+        meeting: String,
+        change: &Value,
+    ) -> anyhow::Result<()> {
+        let telling = match self.telling.get_mut(&room) {
+            Some(told) => {
+                ensure!(told.insert(meeting.clone()), "told twice: {change}");
+                true
+            }
+            None => false,
+        };
         let key = (room, meeting);
         let there = self.meetings.contains_key(&key);
-        match (text("change")?.as_str(), there) {
+        match (what, there) {
+            ("added", _) if telling => {
+                self.meetings.insert(key, change.clone());
+            }
             ("added", false) | ("updated", true) => {
                 self.meetings.insert(key, change.clone());
             }
@@ -78,8 +133,6 @@ impl Ledger {
                 if there { "" } else { "not " }
             ),
         }
-        self.seen.insert(id, change);
-        self.changes += 1;
         Ok(())
     }
 

@@ -72,6 +72,10 @@ pub struct SinkSummary {
     pub kind: String,
     /// Changes that wait for it.
     pub backlog: u64,
+    /// How many rooms it is still to be told anew.
+    pub refill: u64,
+    /// How many changes it refused, which were set aside.
+    pub set_aside: u64,
     /// When the oldest of them happened.
     pub oldest_at: Option<i64>,
     /// When it last took something.

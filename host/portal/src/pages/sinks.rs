@@ -50,6 +50,12 @@ fn row(sink: &SinkSummary, now: i64) -> Markup {
             td data-label="Failing since" {
                 (when(sink.failing_since, "not failing"))
                 @if let Some(problem) = &sink.problem { p.problem { (foreign(problem)) } }
+                @if sink.set_aside > 0 {
+                    p.problem {
+                        (number(sink.set_aside)) " refused and set aside; the others go on. " code { "collector status" } " names them, "
+                        code { "collector sinks retry " (foreign(&sink.name)) } " has them tried again."
+                    }
+                }
             }
         }
     }
@@ -59,8 +65,12 @@ fn row(sink: &SinkSummary, now: i64) -> Markup {
 pub(crate) fn state(sink: &SinkSummary) -> Markup {
     if sink.failing_since.is_some() {
         badge(Tone::Failed, "failing")
+    } else if sink.refill > 0 {
+        badge(Tone::Pending, "being filled")
     } else if sink.backlog > 0 {
         badge(Tone::Pending, "delivering")
+    } else if sink.set_aside > 0 {
+        badge(Tone::Warning, "changes refused")
     } else {
         badge(Tone::Passed, "up to date")
     }
@@ -76,6 +86,8 @@ mod tests {
             name: "warehouse".into(),
             kind: "postgresql".into(),
             backlog: 0,
+            refill: 0,
+            set_aside: 0,
             oldest_at: None,
             success_at: Some(990),
             failing_since: None,
@@ -95,8 +107,18 @@ mod tests {
             problem: Some("connection refused".into()),
             ..waiting.clone()
         };
+        let filling = SinkSummary {
+            refill: 3,
+            ..waiting.clone()
+        };
+        let refusing = SinkSummary {
+            set_aside: 2,
+            ..sink()
+        };
         for (sink, word) in [
             (sink(), "up to date"),
+            (filling, "being filled"),
+            (refusing, "changes refused"),
             (waiting, "delivering"),
             (failing, "failing"),
         ] {

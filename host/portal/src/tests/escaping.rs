@@ -127,6 +127,8 @@ fn write_everywhere(fake: &Fake, text: &str) {
         version: own(),
     }];
     world.sinks = vec![SinkSummary {
+        refill: 0,
+        set_aside: 1,
         name: own(),
         kind: own(),
         backlog: 1,

@@ -47,7 +47,7 @@ async fn a_held_version_that_is_replaced_by_a_modest_one_is_forgotten() {
     place.put(&hostile("0.3.0"));
     service.until_version("0.3.0").await;
     service.until_event("activated 0.3.0").await;
-    assert!(held(&place.store.lock().unwrap()).unwrap().is_empty());
+    assert!(held(&place.store.lock()).unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,7 +69,7 @@ async fn a_version_is_held_over_a_restart_and_approved_while_nobody_runs() {
     service.until_compiled(2).await;
     service.stop().await;
     {
-        let store = place.store.lock().unwrap();
+        let store = place.store.lock();
         let waiting = held(&store).unwrap();
         assert!(approve(&store, &waiting[0]).unwrap());
     }

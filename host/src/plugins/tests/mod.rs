@@ -8,14 +8,14 @@ mod walk;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use super::{End, Plugins, Use, Version};
 use crate::sandbox::Sandbox;
-use crate::store::Store;
+use crate::store::{SharedStore, Store};
 
 static HOSTILE: LazyLock<Vec<u8>> =
     LazyLock::new(|| std::fs::read(e2e::component("hostile").unwrap()).unwrap());
@@ -29,7 +29,7 @@ fn hostile(orders: &str) -> Vec<u8> {
 /// A plugin directory and a data directory.
 struct Place {
     directory: tempfile::TempDir,
-    store: Arc<Mutex<Store>>,
+    store: SharedStore,
 }
 
 impl Place {
@@ -46,7 +46,7 @@ impl Place {
         let store = Store::open(&directory.path().join("data")).unwrap();
         Self {
             directory,
-            store: Arc::new(Mutex::new(store)),
+            store: SharedStore::new(store),
         }
     }
 
@@ -75,7 +75,7 @@ impl Place {
 
     async fn start_with(&self, uses: Vec<Use>) -> Service<'_> {
         let data = self.directory.path().join("data");
-        let (sandbox, store) = (Arc::clone(&SANDBOX), Arc::clone(&self.store));
+        let (sandbox, store) = (Arc::clone(&SANDBOX), self.store.clone());
         let plugins = Plugins::start(sandbox, self.plugins(), data, store, uses)
             .await
             .unwrap();
@@ -84,7 +84,7 @@ impl Place {
 
     /// What happened, oldest first: `held 0.2.0`, with the cause behind a colon.
     fn events(&self) -> Vec<String> {
-        let mut events = self.store.lock().unwrap().events(1_000).unwrap();
+        let mut events = self.store.lock().events(1_000).unwrap();
         events.reverse();
         events
             .into_iter()

@@ -272,7 +272,7 @@ async fn a_store_that_is_busy_holds_up_no_update_and_gets_its_events_later() {
         let (locked, is_locked) = std::sync::mpsc::channel();
         let (free, freed) = std::sync::mpsc::channel::<()>();
         let holder = std::thread::spawn(move || {
-            let _store = busy.lock().unwrap();
+            let _store = busy.lock();
             locked.send(()).unwrap();
             let _ = freed.recv();
         });

@@ -197,7 +197,7 @@ async fn whatever_happens_what_should_serve_serves() {
 
 /// Whether the service is done with the file, as the store tells.
 fn dealt_with(place: &Place, model: &Model) -> bool {
-    let store = place.store.lock().unwrap();
+    let store = place.store.lock();
     let connectors = store.connectors().unwrap();
     let record = &connectors[0];
     let file = model.file.map(|file| &model.files[file]);

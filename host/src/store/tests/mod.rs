@@ -1,5 +1,8 @@
 mod administration;
+mod identity;
 mod outbox;
+mod refill;
+mod shared;
 
 use super::*;
 use crate::meeting::{Meeting, Status, Subject};
@@ -48,16 +51,58 @@ fn stored(store: &Store, window: Window) -> Vec<String> {
 }
 
 fn commit(store: &mut Store, change: Change, meetings: Vec<Meeting>) -> RoomChanges {
-    store
-        .commit(
-            SOURCE,
-            &RoomAddress::new("a@x"),
-            change,
-            meetings,
-            window(),
-            Some("next"),
-        )
-        .unwrap()
+    commit_to(store, SOURCE, "a@x", change, meetings, window())
+}
+
+/// A reading that began just now.
+fn commit_to(
+    store: &mut Store,
+    source: &str,
+    room: &str,
+    change: Change,
+    meetings: Vec<Meeting>,
+    window: Window,
+) -> RoomChanges {
+    let reading = Reading {
+        change,
+        meetings,
+        window,
+        cursor: Some("next".into()),
+        drops: store.drops().unwrap(),
+    };
+    store.commit(source, &RoomAddress::new(room), reading).unwrap()
+}
+
+/// What a sink is handed next, as `number what id subject`.
+fn handed(store: &mut Store, sink: &str) -> Vec<String> {
+    let handover = store.hand_over(sink, 100).unwrap();
+    handover.entries.iter().map(brief).collect()
+}
+
+fn brief(entry: &OutboxEntry) -> String {
+    let what = match &entry.what {
+        What::Meeting(kind, meeting) => format!(
+            "{kind:?} {} {}",
+            meeting.id,
+            meeting.subject.text().unwrap_or("-")
+        ),
+        What::SnapshotBegin => format!("Begin {}", entry.room),
+        What::SnapshotEnd { from, meetings } => format!("End {} {from} {meetings}", entry.room),
+    };
+    format!("{} {what}", entry.number)
+}
+
+/// A sink takes all that waits for it: what that was.
+fn take(store: &mut Store, sink: &str) -> Vec<String> {
+    let mut taken = Vec::new();
+    loop {
+        let handover = store.hand_over(sink, 100).unwrap();
+        if handover.is_empty() {
+            return taken;
+        }
+        taken.extend(handover.entries.iter().map(brief));
+        store.delivered(sink, &handover).unwrap();
+    }
 }
 
 fn empty() -> (tempfile::TempDir, Store) {
@@ -70,21 +115,19 @@ fn empty() -> (tempfile::TempDir, Store) {
 fn a_complete_room_loses_what_was_not_emitted_again_and_only_inside_the_window() {
     let (_directory, mut store) = empty();
     let wide = Window::new(0, 10_000).unwrap();
-    store
-        .commit(
-            SOURCE,
-            &RoomAddress::new("a@x"),
-            Change::Complete,
-            vec![
-                meeting("before", 500),
-                meeting("stays", 1_200),
-                meeting("goes", 1_300),
-                meeting("after", 5_000),
-            ],
-            wide,
-            None,
-        )
-        .unwrap();
+    commit_to(
+        &mut store,
+        SOURCE,
+        "a@x",
+        Change::Complete,
+        vec![
+            meeting("before", 500),
+            meeting("stays", 1_200),
+            meeting("goes", 1_300),
+            meeting("after", 5_000),
+        ],
+        wide,
+    );
     let mut moved = meeting("stays", 1_250);
     moved.status = Status::Cancelled;
     let changes = commit(&mut store, Change::Complete, vec![moved, meeting("comes", 1_400)]);
@@ -154,16 +197,14 @@ fn the_same_again_changes_nothing() {
 fn a_meeting_that_moved_into_the_window_has_changed_and_is_not_new() {
     let (_directory, mut store) = empty();
     let wide = Window::new(0, 10_000).unwrap();
-    store
-        .commit(
-            SOURCE,
-            &RoomAddress::new("a@x"),
-            Change::Complete,
-            vec![meeting("one", 5_000)],
-            wide,
-            None,
-        )
-        .unwrap();
+    commit_to(
+        &mut store,
+        SOURCE,
+        "a@x",
+        Change::Complete,
+        vec![meeting("one", 5_000)],
+        wide,
+    );
     let changes = commit(&mut store, Change::Complete, vec![meeting("one", 1_500)]);
     assert_eq!(
         changes,
@@ -390,10 +431,17 @@ fn what_ended_long_ago_is_forgotten_and_no_sink_is_told() {
         Change::Complete,
         vec![meeting("old", 1_100), meeting("young", 1_500)],
     );
-    store.delivered("file", 2).unwrap();
+    take(&mut store, "file");
     assert_eq!(store.forget_before(1_300).unwrap(), 1);
     assert_eq!(stored(&store, window()), ["a@x young 1500"]);
-    assert!(store.waiting("file", 10).unwrap().is_empty());
+    assert_eq!(store.stored_meetings(SOURCE).unwrap(), 1);
+    assert!(handed(&mut store, "file").is_empty());
+    // A sink that is told anew keeps what was forgotten here.
+    store.refill("file").unwrap();
+    assert_eq!(
+        take(&mut store, "file"),
+        ["5 Begin a@x", "6 Added young Weekly sync", "7 End a@x 1300 1"]
+    );
 }
 
 #[test]
@@ -402,16 +450,14 @@ fn a_source_that_is_forgotten_leaves_nothing_and_the_others_are_as_they_were() {
     store.set_sinks(&["file"]).unwrap();
     store.put_rooms(SOURCE, &[room("a@x", &[])], &[]).unwrap();
     commit(&mut store, Change::Complete, vec![meeting("one", 1_100)]);
-    store
-        .commit(
-            "other",
-            &RoomAddress::new("b@x"),
-            Change::Complete,
-            vec![meeting("two", 1_100)],
-            window(),
-            None,
-        )
-        .unwrap();
+    commit_to(
+        &mut store,
+        "other",
+        "b@x",
+        Change::Complete,
+        vec![meeting("two", 1_100)],
+        window(),
+    );
     assert!(store.knows_source(SOURCE).unwrap());
     assert_eq!(store.forget_source(SOURCE).unwrap(), 1);
     assert!(!store.knows_source(SOURCE).unwrap());
@@ -419,9 +465,13 @@ fn a_source_that_is_forgotten_leaves_nothing_and_the_others_are_as_they_were() {
         (store.forget_source(SOURCE).unwrap(), store.rooms(SOURCE).unwrap()),
         (0, vec![])
     );
-    let waiting = store.waiting("file", 10).unwrap();
-    let of: Vec<&str> = waiting.iter().map(|entry| entry.source.as_str()).collect();
-    assert_eq!(of, ["other"]);
+    let waiting = store.hand_over("file", 10).unwrap();
+    let of: Vec<&str> = waiting
+        .entries
+        .iter()
+        .map(|entry| entry.source.as_str())
+        .collect();
+    assert_eq!(of, ["other"; 3]);
     assert_eq!(store.stored_meetings("other").unwrap(), 1);
 }
 
@@ -455,7 +505,10 @@ fn a_store_of_the_first_version_is_brought_to_this_one_with_what_it_holds() {
     let mut store = Store::open(directory.path()).unwrap();
     assert_eq!(stored(&store, window()), ["a@x one 1100"]);
     store.set_sinks(&["file"]).unwrap();
-    assert_eq!(store.waiting("file", 10).unwrap().len(), 1);
+    assert_eq!(
+        take(&mut store, "file"),
+        ["1 Begin a@x", "2 Added one Weekly sync", "3 End a@x 1199 1"]
+    );
     let vacuum: i64 = store
         .connection
         .query_row("PRAGMA auto_vacuum", [], |row| row.get(0))

@@ -1,0 +1,99 @@
+//! `collector sinks` and `collector retention`: what an operator decides about deliveries and old meetings. A running service sees it in the
+//! store.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use super::{Exit, say_error};
+use crate::cli::{RetentionCommand, SinksCommand};
+use crate::store::Store;
+
+pub(super) fn run(path: &Path, command: &SinksCommand) -> anyhow::Result<Exit> {
+    let mut store = match open(path)? {
+        Ok(store) => store,
+        Err(exit) => return Ok(exit),
+    };
+    let (sink, action) = match command {
+        SinksCommand::Retry { sink } => (sink, "sink-retried"),
+        SinksCommand::Skip { sink } => (sink, "sink-skipped"),
+        SinksCommand::Refill { sink } => (sink, "sink-refilled"),
+    };
+    let known = store.sinks()?;
+    if !known.iter().any(|known| known.name == *sink) {
+        let names: Vec<&str> = known.iter().map(|sink| sink.name.as_str()).collect();
+        say_error(&format!(
+            "the store knows no sink {sink:?}; known are {}",
+            if names.is_empty() {
+                "none".to_owned()
+            } else {
+                names.join(", ")
+            }
+        ));
+        return Ok(Exit::Usage);
+    }
+    let said = match command {
+        SinksCommand::Retry { .. } => {
+            let changes = store.retry_sink(sink)?.unwrap_or_default();
+            format!(
+                "{sink} is tried at once; {} handed over again.",
+                set_aside(changes)
+            )
+        }
+        SinksCommand::Skip { .. } => {
+            let changes = store.skip_set_aside(sink)?.unwrap_or_default();
+            format!("{} given up.", set_aside(changes))
+        }
+        SinksCommand::Refill { .. } => {
+            store.refill(sink)?;
+            format!("{sink} is handed all stored meetings anew.")
+        }
+    };
+    super::audit::write(&store, action, sink, &said)?;
+    super::unless_closed(writeln!(anstream::stdout(), "{said}"))?;
+    Ok(Exit::Everything)
+}
+
+pub(super) fn retention(path: &Path, command: &RetentionCommand) -> anyhow::Result<Exit> {
+    let RetentionCommand::Allow = command;
+    let mut store = match open(path)? {
+        Ok(store) => store,
+        Err(exit) => return Ok(exit),
+    };
+    let held = store.retention_held()?;
+    store.allow_retention(chrono::Utc::now().timestamp())?;
+    super::audit::write(
+        &store,
+        "retention-allowed",
+        "",
+        held.as_deref().unwrap_or_default(),
+    )?;
+    let said = match held {
+        Some(_) => {
+            "Meetings older than `keep` are forgotten within the hour, or at the next start of the service."
+        }
+        None => "Nothing was held back.",
+    };
+    super::unless_closed(writeln!(anstream::stdout(), "{said}"))?;
+    Ok(Exit::Everything)
+}
+
+/// The store of a configuration; after saying why there is none, how the command ends.
+fn open(path: &Path) -> anyhow::Result<Result<Store, Exit>> {
+    let config = match super::configuration(path) {
+        Ok(config) => config,
+        Err(exit) => return Ok(Err(exit)),
+    };
+    Ok(Store::open_existing(&config.data)?.ok_or_else(|| {
+        say_error("nothing is stored yet");
+        Exit::Usage
+    }))
+}
+
+/// `1 change that was set aside is`.
+fn set_aside(changes: usize) -> String {
+    match changes {
+        0 => "nothing was set aside, so nothing is".to_owned(),
+        1 => "1 change that was set aside is".to_owned(),
+        changes => format!("{changes} changes that were set aside are"),
+    }
+}

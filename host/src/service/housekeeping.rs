@@ -1,0 +1,75 @@
+//! What has to be done now and then: meetings are forgotten when their time is over, and changes that every sink has. It is a task of its
+//! own, in small transactions: nothing waits for it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::said::Said;
+use super::{Shared, now};
+use crate::config::Config;
+use crate::pass::Stop;
+
+/// How often changes that every sink has are looked for. Most go with the delivery that was the last one to need them.
+const PRUNE: Duration = Duration::from_secs(10);
+/// How often meetings are looked for that are over their time.
+const RETENTION: Duration = Duration::from_secs(60 * 60);
+
+/// Does it until it is told to stop.
+pub(super) async fn run(shared: Arc<Shared>, mut in_force: watch::Receiver<Arc<Config>>, mut stop: Stop) {
+    let mut prune = tokio::time::interval(PRUNE);
+    let mut retention = tokio::time::interval(RETENTION);
+    let mut held = Said::default();
+    loop {
+        tokio::select! {
+            _ = stop.requested() => return,
+            _ = prune.tick() => prune_all(&shared).await,
+            _ = retention.tick() => forget_the_old(&shared, &in_force, &mut held).await,
+            // Another `keep` holds at once.
+            Ok(()) = in_force.changed() => retention.reset_immediately(),
+        }
+    }
+}
+
+async fn prune_all(shared: &Shared) {
+    loop {
+        match shared.try_store(|store| store.prune()).await {
+            Ok(true) => tokio::task::yield_now().await,
+            Ok(false) => return,
+            Err(error) => {
+                tracing::error!("changes that were delivered could not be forgotten: {error:#}");
+                return;
+            }
+        }
+    }
+}
+
+async fn forget_the_old(shared: &Shared, in_force: &watch::Receiver<Arc<Config>>, held: &mut Said) {
+    let (keep, at_most) = {
+        let config = in_force.borrow();
+        (config.keep, config.forget_at_most)
+    };
+    let Some(keep) = keep else { return };
+    let now = now();
+    let before = now.saturating_sub(i64::try_from(keep.as_secs()).unwrap_or(i64::MAX));
+    let forgotten = shared
+        .store
+        .beside(move |store| store.forget_when_allowed(before, now, at_most))
+        .await;
+    match forgotten {
+        Ok(Ok(0)) => {
+            held.over();
+        }
+        Ok(Ok(meetings)) => {
+            held.over();
+            tracing::info!(meetings, "forgot meetings that are older than `keep`");
+        }
+        Ok(Err(hold)) => {
+            if held.is_new("held") {
+                tracing::warn!("{hold}");
+            }
+        }
+        Err(error) => tracing::error!("old meetings could not be forgotten: {error:#}"),
+    }
+}

@@ -1,0 +1,60 @@
+//! The moment before the first delivery: every sink is asked how far it is before any is handed something, since one of them may tell that
+//! the store went back in time. A sink that does not answer is not waited for long.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::pass::Stop;
+
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A place in the opening of several deliveries. It is left when it is dropped, too.
+pub(super) struct Opening(Arc<watch::Sender<usize>>);
+
+impl Opening {
+    /// Places for so many deliveries.
+    pub(super) fn of(deliveries: usize) -> Vec<Self> {
+        let left = Arc::new(watch::Sender::new(deliveries));
+        (0..deliveries).map(|_| Self(Arc::clone(&left))).collect()
+    }
+
+    /// This one has asked; waits for the others.
+    pub(super) async fn passed(self, stop: &Stop) {
+        let mut left = self.0.subscribe();
+        drop(self);
+        let mut stop = stop.clone();
+        tokio::select! {
+            _ = left.wait_for(|left| *left == 0) => {}
+            () = tokio::time::sleep(PATIENCE) => {}
+            _ = stop.requested() => {}
+        }
+    }
+}
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        self.0.send_modify(|left| *left = left.saturating_sub(1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_asked_waits_for_the_others_and_not_for_ever() {
+        let mut places = Opening::of(3);
+        let (first, second, third) = (places.remove(0), places.remove(0), places.remove(0));
+        let waiting = tokio::spawn(async move { first.passed(&Stop::never()).await });
+        tokio::task::yield_now().await;
+        drop(second);
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        let begun = tokio::time::Instant::now();
+        waiting.await.unwrap();
+        assert!(begun.elapsed() >= PATIENCE);
+        third.passed(&Stop::never()).await;
+    }
+}

@@ -1,0 +1,76 @@
+//! Whether the service still moves: its schedule, and its store. A process that answers and does nothing else is not well.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::Shared;
+
+/// How often it is felt.
+pub(super) const BEAT: Duration = Duration::from_secs(5);
+/// Without a sign for so long it does not move. Writing a large file anew takes some ten seconds.
+const STILL: Duration = Duration::from_secs(90);
+
+/// When the schedule and the store moved last.
+#[derive(Debug)]
+pub(super) struct Pulse {
+    schedule: Mutex<Instant>,
+    store: Mutex<Instant>,
+}
+
+impl Default for Pulse {
+    fn default() -> Self {
+        let now = Instant::now();
+        Self {
+            schedule: Mutex::new(now),
+            store: Mutex::new(now),
+        }
+    }
+}
+
+impl Pulse {
+    pub(super) fn schedule_moved(&self) {
+        moved(&self.schedule);
+    }
+
+    /// What does not move, one line each.
+    pub(super) fn still(&self) -> Vec<String> {
+        [("the schedule", &self.schedule), ("the store", &self.store)]
+            .into_iter()
+            .filter_map(|(what, last)| {
+                let still = last.lock().unwrap_or_else(PoisonError::into_inner).elapsed();
+                (still > STILL).then(|| format!("{what} has not moved for {} seconds", still.as_secs()))
+            })
+            .collect()
+    }
+}
+
+fn moved(last: &Mutex<Instant>) {
+    *last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+}
+
+/// Feels whether the store can be written, until it is broken off.
+pub(super) async fn feel_store(shared: Arc<Shared>) {
+    loop {
+        // A store that refuses (a full disk) moves.
+        let _ = shared.try_store(|_| Ok(())).await;
+        moved(&shared.pulse.store);
+        tokio::time::sleep(BEAT).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_not_moved_for_long_is_named() {
+        let pulse = Pulse::default();
+        assert!(pulse.still().is_empty());
+        if let Some(long_ago) = Instant::now().checked_sub(STILL + BEAT) {
+            *pulse.store.lock().unwrap() = long_ago;
+            assert_eq!(pulse.still(), ["the store has not moved for 95 seconds"]);
+        }
+        moved(&pulse.store);
+        assert!(pulse.still().is_empty());
+    }
+}

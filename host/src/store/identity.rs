@@ -1,0 +1,239 @@
+//! Which store this is: whether it is the newest of its kind, or a copy, or went back in time.
+//!
+//! A change that was seen outside has a number; a store that was restored from a backup would give the same number to another change.
+//! So two files stand beside the database. One is made with the store and never touched again: the time of its last change of state,
+//! which the operating system keeps and no program can set, stands in the database, and a copy of the directory has another. The other
+//! holds the highest number that was seen outside: a database that knows of no such number lost what came after its backup or its
+//! write-ahead log. A store that is not what it should be takes a new identity, under which it tells each sink everything anew.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+
+use super::{Reader, Store, StoreError};
+
+/// Made with the store, and never touched again.
+const ORIGIN: &str = "collector.origin";
+/// The id and the highest number that was seen outside.
+const OFFERED: &str = "collector.offered";
+const ORIGIN_TEXT: &str = "By this file the collector tells whether its data directory was copied or restored. Leave it as it is.\n";
+
+/// Who a store is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// What tells it from every other: 32 hexadecimal digits.
+    pub id: String,
+    /// When it took this id, UTC seconds, and why; none when it never had another.
+    pub taken: Option<(i64, String)>,
+}
+
+impl Reader {
+    /// What tells this store from every other: 32 hexadecimal digits.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn id(&self) -> Result<String, StoreError> {
+        Ok(self.identity()?.id)
+    }
+
+    /// Who this store is.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn identity(&self) -> Result<Identity, StoreError> {
+        Ok(self
+            .connection
+            .query_row("SELECT id, since, reason FROM store", [], |row| {
+                let (since, reason): (Option<i64>, Option<String>) = (row.get(1)?, row.get(2)?);
+                Ok(Identity {
+                    id: row.get(0)?,
+                    taken: since.map(|since| (since, reason.unwrap_or_default())),
+                })
+            })?)
+    }
+
+    /// The highest number that was ever given to a change.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn last_number(&self) -> Result<i64, StoreError> {
+        Ok(last_number(&self.connection)?)
+    }
+}
+
+impl Store {
+    /// Looks whether this store is what was here last, and gives it a new identity when it is not. The new one and why; none when all is
+    /// well. To be called before changes are stored.
+    ///
+    /// # Errors
+    /// The store or the files beside it failed.
+    pub fn recognize(&mut self) -> Result<Option<Identity>, StoreError> {
+        let Some(data) = self.data.clone() else {
+            return Ok(None);
+        };
+        // Within a transaction: another process may do the same at this moment.
+        let transaction = self.connection.transaction()?;
+        let (id, origin): (String, Option<String>) =
+            transaction.query_row("SELECT id, origin FROM store", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        let here = mark(&data.join(ORIGIN)).map_err(|cause| beside(&data, cause))?;
+        let offered = Offered::read(&data).map_err(|cause| beside(&data, cause))?;
+        let problem = match (origin, here) {
+            (None, None) => {
+                let mark = make_origin(&data)?;
+                transaction.execute("UPDATE store SET origin = ?1", [mark])?;
+                None
+            }
+            (Some(then), Some(now)) if then == now => match offered {
+                Some((of, _)) if of != id => Some("it is older than what was here last"),
+                Some((_, number)) if number > last_number(&transaction)? => {
+                    Some("changes are missing that were delivered already")
+                }
+                _ => None,
+            },
+            _ => Some("its directory was copied, moved or restored"),
+        };
+        transaction.commit()?;
+        match problem {
+            Some(problem) => self.take_identity(problem).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes a new identity: no change that was told under the old one is told under this, and every sink is told everything anew.
+    ///
+    /// # Errors
+    /// The store or the files beside it failed; the identity is the old one.
+    pub fn take_identity(&mut self, reason: &str) -> Result<Identity, StoreError> {
+        // Before it is noted: when it is noted and not there, the next start takes one more identity, which is harmless.
+        let mark = self.data.clone().map(|data| make_origin(&data)).transpose()?;
+        self.durably(|transaction| {
+            transaction.execute(
+                "UPDATE store SET id = lower(hex(randomblob(16))), origin = ?1, since = unixepoch(), reason = ?2",
+                params![mark, reason],
+            )?;
+            super::refill::refill_all(transaction)
+        })?;
+        let identity = self.identity()?;
+        self.note_offered(self.last_number()?)?;
+        Ok(identity)
+    }
+
+    /// Changes the store so that the change, and all that was committed before it, is on the disk when this returns.
+    pub(super) fn durably<R>(
+        &mut self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<R, rusqlite::Error>,
+    ) -> Result<R, StoreError> {
+        // A commit in this mode syncs the write-ahead log, and with it the commits before.
+        self.connection.pragma_update(None, "synchronous", "FULL")?;
+        let changed = self.connection.transaction().and_then(|transaction| {
+            let changed = change(&transaction)?;
+            transaction.commit()?;
+            Ok(changed)
+        });
+        self.connection.pragma_update(None, "synchronous", "NORMAL")?;
+        Ok(changed?)
+    }
+
+    /// Notes beside the database that numbers up to this one are seen outside.
+    pub(super) fn note_offered(&mut self, number: i64) -> Result<(), StoreError> {
+        let Some(data) = self.data.clone() else {
+            return Ok(());
+        };
+        let id = self.id()?;
+        let written = match &mut self.offered {
+            Some(offered) => offered.write(&id, number),
+            none => Offered::open(&data).and_then(|opened| none.insert(opened).write(&id, number)),
+        };
+        written.map_err(|cause| beside(&data, cause))
+    }
+}
+
+/// The file of the highest number that was seen outside, open for as long as the store is.
+pub(super) struct Offered(File);
+
+impl Offered {
+    fn open(data: &Path) -> std::io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(data.join(OFFERED)).map(Self)
+    }
+
+    /// One line of a fixed length: it is replaced by one write.
+    fn write(&mut self, id: &str, number: i64) -> std::io::Result<()> {
+        self.0.seek(SeekFrom::Start(0))?;
+        self.0.write_all(format!("{id} {number:019}\n").as_bytes())?;
+        self.0.sync_data()
+    }
+
+    /// The id and the number; none when there is no such file, or half a line in it.
+    fn read(data: &Path) -> std::io::Result<Option<(String, i64)>> {
+        const LONGEST: u64 = 100;
+        let mut line = String::new();
+        match File::open(data.join(OFFERED)) {
+            Ok(file) => file.take(LONGEST).read_to_string(&mut line)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        Ok(line
+            .trim_end()
+            .split_once(' ')
+            .and_then(|(id, number)| Some((id.to_owned(), number.parse().ok()?))))
+    }
+}
+
+/// The highest number that was ever given to a change.
+pub(super) fn last_number(connection: &Connection) -> Result<i64, rusqlite::Error> {
+    let last: Option<i64> = connection
+        .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(last.unwrap_or(0))
+}
+
+fn make_origin(data: &Path) -> Result<String, StoreError> {
+    let path = data.join(ORIGIN);
+    crate::whole_file::replace(&path, ORIGIN_TEXT.as_bytes(), None)
+        .and_then(|()| mark(&path))
+        .and_then(|mark| mark.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound)))
+        .map_err(|cause| beside(data, cause))
+}
+
+/// When the state of a file changed last: made, written, renamed or given away. Only the operating system sets this time, so a copy has
+/// another, whatever it was made with.
+#[cfg(unix)]
+fn mark(path: &Path) -> std::io::Result<Option<String>> {
+    use std::os::unix::fs::MetadataExt as _;
+    Ok(there(path)?.map(|file| format!("{}.{:09}", file.ctime(), file.ctime_nsec())))
+}
+
+/// When a file was made: a copy is made later.
+#[cfg(not(unix))]
+fn mark(path: &Path) -> std::io::Result<Option<String>> {
+    let Some(file) = there(path)? else { return Ok(None) };
+    let made = file.created()?.duration_since(std::time::UNIX_EPOCH);
+    Ok(Some(made.map_or_else(
+        |_| "0".to_owned(),
+        |made| made.as_nanos().to_string(),
+    )))
+}
+
+fn there(path: &Path) -> std::io::Result<Option<std::fs::Metadata>> {
+    match std::fs::symlink_metadata(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn beside(data: &Path, cause: std::io::Error) -> StoreError {
+    StoreError::Beside {
+        path: PathBuf::from(data),
+        cause,
+    }
+}

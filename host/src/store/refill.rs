@@ -1,0 +1,169 @@
+//! Sinks that are told meetings anew: a new one, one that lost something, and all of them when the store took a new identity. It goes room
+//! by room, out of the stored meetings and not out of a copy of them: the begin of a snapshot, the meetings as they are now, its end. What
+//! changes in a room meanwhile needs no telling: the snapshot has it, and what changes after it waits in the outbox.
+
+use rusqlite::{Connection, params};
+
+use super::Store;
+use super::StoreError;
+use super::outbox::{ChangeKind, OutboxEntry, What};
+
+impl Store {
+    /// Has a sink told everything anew.
+    ///
+    /// # Errors
+    /// The store failed; nothing was changed.
+    pub fn refill(&mut self, sink: &str) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        refill_sink(&transaction, sink)?;
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+/// Has every sink told everything anew.
+pub(super) fn refill_all(connection: &Connection) -> Result<(), rusqlite::Error> {
+    let sinks: Vec<String> = connection
+        .prepare("SELECT name FROM sink")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for sink in sinks {
+        refill_sink(connection, &sink)?;
+    }
+    Ok(())
+}
+
+/// Has a sink told everything anew: what waits for it now is part of that.
+pub(super) fn refill_sink(connection: &Connection, sink: &str) -> Result<(), rusqlite::Error> {
+    connection.execute("DELETE FROM set_aside WHERE sink = ?1", [sink])?;
+    connection.execute(
+        "INSERT OR REPLACE INTO refill (sink, room) SELECT ?1, number FROM room WHERE known_from IS NOT NULL",
+        [sink],
+    )?;
+    connection.execute(
+        "UPDATE sink SET delivered = ?2, offered = ?2, confirmed = NULL, waiting = 0, refill_at = unixepoch() WHERE name = ?1",
+        params![sink, super::identity::last_number(connection)?],
+    )?;
+    Ok(())
+}
+
+/// Has one sink, or every sink (none), told the meetings of one room anew.
+pub(super) fn refill_room(
+    connection: &Connection,
+    sink: Option<&str>,
+    room: i64,
+) -> Result<(), rusqlite::Error> {
+    no_longer_waits(connection, sink, room)?;
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO refill (sink, room) SELECT name, ?2 FROM sink WHERE ?1 IS NULL OR name = ?1",
+        )?
+        .execute(params![sink, room])?;
+    connection
+        .prepare_cached(
+            "UPDATE sink SET refill_at = coalesce(refill_at, unixepoch()) WHERE ?1 IS NULL OR name = ?1",
+        )?
+        .execute(params![sink])?;
+    Ok(())
+}
+
+/// The changes of a room that are in the outbox wait for nobody, or not for this sink, any more.
+pub(super) fn no_longer_waits(
+    connection: &Connection,
+    sink: Option<&str>,
+    room: i64,
+) -> Result<(), rusqlite::Error> {
+    connection
+        .prepare_cached(
+            "UPDATE sink SET waiting = waiting - (SELECT count(*) FROM outbox WHERE outbox.room = ?2 AND number > max(delivered,
+                    coalesce((SELECT taken FROM refill WHERE refill.sink = name AND refill.room = ?2), 0)))
+             WHERE waiting > 0 AND (?1 IS NULL OR name = ?1)
+                AND NOT EXISTS (SELECT 1 FROM refill WHERE refill.sink = name AND refill.room = ?2 AND taken IS NULL)",
+        )?
+        .execute(params![sink, room])?;
+    Ok(())
+}
+
+/// Takes the rooms that a sink is to be told next, with their meetings, as changes after this number: whole rooms, until there are at
+/// least `enough` changes. The numbers of the rooms, and the changes.
+pub(super) fn take_rooms(
+    connection: &Connection,
+    sink: &str,
+    enough: usize,
+    last: i64,
+) -> Result<(Vec<i64>, Vec<OutboxEntry>), rusqlite::Error> {
+    let (mut rooms, mut entries) = (Vec::new(), Vec::new());
+    let mut number = last;
+    while entries.len() < enough {
+        let next: Option<i64> = connection
+            .prepare_cached("SELECT min(room) FROM refill WHERE sink = ?1 AND room > ?2")?
+            .query_row(params![sink, rooms.last().copied().unwrap_or(i64::MIN)], |row| {
+                row.get(0)
+            })?;
+        let Some(room) = next else { break };
+        // When it was taken before, and did not arrive: what changed since then is in it now.
+        no_longer_waits(connection, Some(sink), room)?;
+        connection
+            .prepare_cached("UPDATE refill SET taken = ?3 WHERE sink = ?1 AND room = ?2")?
+            .execute(params![sink, room, last])?;
+        for entry in snapshot(connection, sink, room)? {
+            number += 1;
+            entries.push(OutboxEntry { number, ..entry });
+        }
+        rooms.push(room);
+    }
+    Ok((rooms, entries))
+}
+
+/// The snapshot of a room, not numbered yet, without what the sink refused.
+fn snapshot(connection: &Connection, sink: &str, room: i64) -> Result<Vec<OutboxEntry>, rusqlite::Error> {
+    let refused: std::collections::HashSet<String> = connection
+        .prepare_cached("SELECT id FROM set_aside WHERE sink = ?1 AND room = ?2")?
+        .query_map(params![sink, room], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let (begin, from) = connection
+        .prepare_cached(
+            "SELECT source, address, name, coalesce(known_from, unixepoch()), unixepoch() FROM room WHERE number = ?1",
+        )?
+        .query_row([room], |row| {
+            let begin = OutboxEntry {
+                number: 0,
+                at: row.get(4)?,
+                source: row.get(0)?,
+                room_number: room,
+                room: row.get(1)?,
+                room_name: row.get(2)?,
+                what: What::SnapshotBegin,
+            };
+            Ok((begin, row.get(3)?))
+        })?;
+    let mut statement = connection.prepare_cached(
+        // What may not be looked at is not delivered, whatever it was when it was stored.
+        "SELECT id, series, subject, max(withheld, subject IS NOT NULL AND ?2 IN hidden), start_at, end_at, all_day, status
+         FROM meeting WHERE room = ?1 ORDER BY start_at, id",
+    )?;
+    let meetings = statement.query_map(params![room, begin.source], super::read::meeting)?;
+    let mut entries = Vec::new();
+    let marked = !refused.contains("");
+    if marked {
+        entries.push(begin.clone());
+    }
+    let mut told = 0;
+    for meeting in meetings {
+        let meeting = meeting?;
+        told += 1;
+        if !refused.contains(&meeting.id) {
+            entries.push(OutboxEntry {
+                what: What::Meeting(ChangeKind::Added, meeting),
+                ..begin.clone()
+            });
+        }
+    }
+    if marked {
+        entries.push(OutboxEntry {
+            what: What::SnapshotEnd { from, meetings: told },
+            ..begin
+        });
+    }
+    Ok(entries)
+}

@@ -1,0 +1,127 @@
+//! Changes that a sink refused for themselves: they are set aside, so that the others go on, until somebody has them tried again or gives
+//! them up.
+
+use rusqlite::params;
+
+use super::outbox::OutboxEntry;
+use super::{Reader, Store, StoreError};
+
+/// A change that a sink refused for itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// The sink.
+    pub sink: String,
+    /// The source.
+    pub source: String,
+    /// The room's address.
+    pub room: String,
+    /// The meeting's id; empty when it is the begin or the end of a snapshot.
+    pub id: String,
+    /// The change's number.
+    pub number: i64,
+    /// When it was set aside, UTC seconds.
+    pub at: i64,
+    /// What the sink said.
+    pub problem: String,
+}
+
+impl Reader {
+    /// What sinks refused, the newest first, at most so many.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn set_aside(&self, limit: usize) -> Result<Vec<SetAside>, StoreError> {
+        let found = self
+            .connection
+            .prepare_cached(
+                "SELECT sink, source, address, id, set_aside.number, at, problem FROM set_aside JOIN room ON room.number = room
+                 ORDER BY at DESC, set_aside.number DESC LIMIT ?1",
+            )?
+            .query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+                Ok(SetAside {
+                    sink: row.get(0)?,
+                    source: row.get(1)?,
+                    room: row.get(2)?,
+                    id: row.get(3)?,
+                    number: row.get(4)?,
+                    at: row.get(5)?,
+                    problem: row.get(6)?,
+                })
+            })?
+            .collect::<Result<_, _>>()?;
+        Ok(found)
+    }
+
+    /// How often a sink was asked to try again at once.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn asked(&self, sink: &str) -> Result<i64, StoreError> {
+        use rusqlite::OptionalExtension as _;
+        let asked: Option<i64> = self
+            .connection
+            .prepare_cached("SELECT asked FROM sink WHERE name = ?1")?
+            .query_row([sink], |row| row.get(0))
+            .optional()?;
+        Ok(asked.unwrap_or(0))
+    }
+}
+
+impl Store {
+    /// Sets a change aside that a sink refused: it is not handed over any more, and the others go on.
+    ///
+    /// # Errors
+    /// The store failed; nothing was changed.
+    pub fn refuse(&mut self, sink: &str, entry: &OutboxEntry, problem: &str) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        transaction.execute(
+            "INSERT OR REPLACE INTO set_aside (sink, room, id, number, at, problem) VALUES (?1, ?2, ?3, ?4, unixepoch(), ?5)",
+            params![sink, entry.room_number, entry.meeting_id(), entry.number, problem],
+        )?;
+        transaction.execute(
+            "UPDATE sink SET waiting = max(0, waiting - (SELECT count(*) FROM outbox WHERE number = ?2 AND number > delivered))
+             WHERE name = ?1",
+            params![sink, entry.number],
+        )?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Has what a sink refused tried again, by telling it the rooms of those changes anew, and a failing sink tried at once. How many
+    /// changes were set aside; none when there is no such sink.
+    ///
+    /// # Errors
+    /// The store failed; nothing was changed.
+    pub fn retry_sink(&mut self, sink: &str) -> Result<Option<usize>, StoreError> {
+        let transaction = self.connection.transaction()?;
+        if transaction.execute("UPDATE sink SET asked = asked + 1 WHERE name = ?1", [sink])? == 0 {
+            return Ok(None);
+        }
+        let rooms: Vec<i64> = transaction
+            .prepare("SELECT DISTINCT room FROM set_aside WHERE sink = ?1")?
+            .query_map([sink], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let changes = transaction.execute("DELETE FROM set_aside WHERE sink = ?1", [sink])?;
+        for room in rooms {
+            super::refill::refill_room(&transaction, Some(sink), room)?;
+        }
+        transaction.commit()?;
+        Ok(Some(changes))
+    }
+
+    /// Gives up what a sink refused. How many changes they were; none when there is no such sink.
+    ///
+    /// # Errors
+    /// The store failed; nothing was changed.
+    pub fn skip_set_aside(&mut self, sink: &str) -> Result<Option<usize>, StoreError> {
+        let transaction = self.connection.transaction()?;
+        let known: bool = transaction.query_row(
+            "SELECT EXISTS (SELECT 1 FROM sink WHERE name = ?1)",
+            [sink],
+            |row| row.get(0),
+        )?;
+        let changes = transaction.execute("DELETE FROM set_aside WHERE sink = ?1", [sink])?;
+        transaction.commit()?;
+        Ok(known.then_some(changes))
+    }
+}
