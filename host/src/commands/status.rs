@@ -10,6 +10,7 @@ use super::{Exit, say_error};
 use crate::cli::{Shape, Status};
 use crate::config::Config;
 use crate::output::{ago, plain_table};
+use crate::service::Owner;
 use crate::store::{PassRecord, RoomRecord, SetAside, SinkState, Store};
 use crate::window::rfc3339;
 
@@ -56,7 +57,7 @@ struct SourceStatus {
 struct Report {
     now: i64,
     /// Who runs on the data directory.
-    running: Option<String>,
+    running: Option<Owner>,
     sources: Vec<SourceStatus>,
     sinks: Vec<SinkState>,
     /// The newest of what sinks refused.
@@ -113,11 +114,15 @@ impl Report {
 
     /// That of the last passes: 1 when one failed, 3 when one collected a part. A source that rests has nothing to answer for.
     fn exit(&self) -> Exit {
+        let stored = match self.running.as_ref().and_then(|owner| owner.trouble.as_ref()) {
+            Some(_) => Exit::SourceFailed,
+            None => Exit::Everything,
+        };
         self.sources
             .iter()
             .filter(|source| !source.paused)
             .filter_map(|source| source.pass.as_ref())
-            .fold(Exit::Everything, |exit, pass| {
+            .fold(stored, |exit, pass| {
                 exit.and(match pass.verdict.as_str() {
                     "everything" => Exit::Everything,
                     "part" => Exit::Part,
@@ -128,8 +133,11 @@ impl Report {
 
     fn table(&self, out: &mut impl Write) -> std::io::Result<()> {
         match &self.running {
-            Some(owner) => writeln!(out, "The service runs ({owner}).")?,
+            Some(owner) => writeln!(out, "The service runs ({}).", owner.name)?,
             None => writeln!(out, "The service does not run; start it with `collector run`.")?,
+        }
+        if let Some(trouble) = self.running.as_ref().and_then(|owner| owner.trouble.as_ref()) {
+            writeln!(out, "What it collects is not stored: {trouble}")?;
         }
         writeln!(out)?;
         let rows: Vec<Vec<String>> = self
@@ -307,6 +315,7 @@ impl Report {
     fn json(&self) -> Value {
         json!({
             "running": self.running.is_some(),
+            "not_stored": self.running.as_ref().and_then(|owner| owner.trouble.as_ref()),
             "sources": self.sources.iter().map(source_json).collect::<Vec<_>>(),
             "sinks": self.sinks.iter().map(sink_json).collect::<Vec<_>>(),
             "set_aside": self.set_aside.iter().map(|change| json!({

@@ -203,6 +203,15 @@ fn sinks_show_their_backlog_its_age_and_what_they_took() {
             "sink_oldest_change_age_seconds{sink=\"files\"} 0",
             "sink_oldest_change_age_seconds{sink=\"nats\"} 0",
             "sink_oldest_change_age_seconds{sink=\"webhook\"} 90",
+            "sink_refill_rooms{sink=\"files\"} 0",
+            "sink_refill_rooms{sink=\"nats\"} 0",
+            "sink_refill_rooms{sink=\"webhook\"} 0",
+            "sink_set_aside_changes{sink=\"files\"} 0",
+            "sink_set_aside_changes{sink=\"nats\"} 0",
+            "sink_set_aside_changes{sink=\"webhook\"} 0",
+            "sink_set_aside_total{sink=\"files\"} 0",
+            "sink_set_aside_total{sink=\"nats\"} 0",
+            "sink_set_aside_total{sink=\"webhook\"} 0",
         ]
     );
 }

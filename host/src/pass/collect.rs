@@ -347,7 +347,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Stores one room. One that cannot be stored does not lose the others.
-    async fn commit(&self, room: &RoomAddress, reading: Reading) -> RoomResult {
+    async fn commit(&mut self, room: &RoomAddress, reading: Reading) -> RoomResult {
         let (source, room) = (self.source.name.clone(), room.clone());
         let committed = self
             .store
@@ -356,7 +356,11 @@ impl<'a> Pass<'a> {
             .await;
         match committed {
             Ok(changes) => RoomResult::Collected(changes),
-            Err(error) => RoomResult::Failed(Reason::new(error.to_string())),
+            Err(error) => {
+                let problem = format!("{error:#}");
+                self.report.unstored.get_or_insert_with(|| problem.clone());
+                RoomResult::Failed(Reason::new(problem))
+            }
         }
     }
 

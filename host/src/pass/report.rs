@@ -108,6 +108,8 @@ pub struct PassReport {
     pub time: Duration,
     /// Why the connector was stopped in the first slice in which it was: a trap, a limit, a deadline.
     pub stopped: Option<Reason>,
+    /// Why the first room was not stored that was read and was not.
+    pub unstored: Option<String>,
     /// It was told to stop before its end.
     pub interrupted: bool,
     rooms: Vec<Room>,
@@ -125,6 +127,7 @@ impl PassReport {
             sandbox: sandbox::Usage::default(),
             time: Duration::ZERO,
             stopped: None,
+            unstored: None,
             interrupted: false,
             results: vec![None; expansion.rooms.len()],
             rooms: expansion.rooms,

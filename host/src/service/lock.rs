@@ -3,11 +3,15 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// The lock's file in the data directory. The lock is the operating system's on the open file: it ends with the process, however
 /// that ends.
 const FILE: &str = "collector.lock";
+
+/// Bytes of the file.
+const LENGTH: usize = 2_048;
 
 const LOOKS: u32 = 5;
 const LOOK: Duration = Duration::from_millis(20);
@@ -39,7 +43,7 @@ pub enum LockError {
 /// Holds the data directory until it is dropped.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: Mutex<File>,
 }
 
 impl Lock {
@@ -63,35 +67,68 @@ impl Lock {
         match try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let mut owner = String::new();
-                // What it says is a help, nothing depends on it.
-                let _ = file.read_to_string(&mut owner);
                 return Err(LockError::InUse {
                     path: data.to_owned(),
-                    owner: crate::text::plain(owner.trim()).into_owned(),
+                    owner: said(&mut file).name,
                 });
             }
             Err(TryLockError::Error(cause)) => return Err(unusable(cause)),
         }
-        let owner = format!("process {}", std::process::id());
-        file.set_len(0)
-            .and_then(|()| file.rewind())
-            .and_then(|()| file.write_all(owner.as_bytes()))
-            .map_err(unusable)?;
-        Ok(Self { _file: file })
+        file.set_len(0).map_err(unusable)?;
+        let lock = Self {
+            file: Mutex::new(file),
+        };
+        lock.tell(None).map_err(unusable)?;
+        Ok(lock)
+    }
+
+    /// Says beside its name what is wrong with the store, for whoever looks from outside. It stands where nothing has to be stored for it:
+    /// the file has the same length whatever it says, so a full disk takes it too.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn tell(&self, trouble: Option<&str>) -> std::io::Result<()> {
+        let mut text = format!("process {}\n", std::process::id());
+        text.extend(
+            crate::text::plain(trouble.unwrap_or_default())
+                .chars()
+                .take(LENGTH / 8),
+        );
+        let mut line = text.into_bytes();
+        line.resize(LENGTH, b' ');
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.rewind()?;
+        file.write_all(&line)
     }
 }
 
+/// Who has a data directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// What it says of itself.
+    pub name: String,
+    /// Why it cannot store what it collects.
+    pub trouble: Option<String>,
+}
+
 /// Who has a data directory; none when nobody does.
-pub fn owner(data: &Path) -> Option<String> {
+pub fn owner(data: &Path) -> Option<Owner> {
     let mut file = File::open(data.join(FILE)).ok()?;
     match file.try_lock_shared() {
-        Err(TryLockError::WouldBlock) => {
-            let mut owner = String::new();
-            let _ = file.read_to_string(&mut owner);
-            Some(crate::text::plain(owner.trim()).into_owned())
-        }
+        Err(TryLockError::WouldBlock) => Some(said(&mut file)),
         Ok(()) | Err(TryLockError::Error(_)) => None,
+    }
+}
+
+fn said(file: &mut File) -> Owner {
+    let mut text = String::new();
+    // What it says is a help, nothing depends on it.
+    let _ = file.take(LENGTH as u64).read_to_string(&mut text);
+    let (name, trouble) = text.split_once('\n').unwrap_or((&text, ""));
+    let trouble = crate::text::plain(trouble.trim()).into_owned();
+    Owner {
+        name: crate::text::plain(name.trim()).into_owned(),
+        trouble: (!trouble.is_empty()).then_some(trouble),
     }
 }
 
@@ -119,10 +156,18 @@ mod tests {
             refused.contains(&format!("another collector (process {})", std::process::id())),
             "{refused}"
         );
-        assert_eq!(
-            owner(directory.path()),
-            Some(format!("process {}", std::process::id()))
-        );
+        let name = format!("process {}", std::process::id());
+        let expected = |trouble: Option<&str>| {
+            Some(Owner {
+                name: name.clone(),
+                trouble: trouble.map(str::to_owned),
+            })
+        };
+        assert_eq!(owner(directory.path()), expected(None));
+        first.tell(Some("the disk is full")).unwrap();
+        assert_eq!(owner(directory.path()), expected(Some("the disk is full")));
+        first.tell(None).unwrap();
+        assert_eq!(owner(directory.path()), expected(None));
         drop(first);
         assert_eq!(owner(directory.path()), None);
         Lock::take(directory.path()).unwrap();

@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-pub use self::lock::{Lock, LockError, owner};
+pub use self::lock::{Lock, LockError, Owner, owner};
 use self::outside::Places;
 use self::pulse::Pulse;
 use self::signals::{Signal, Signals};
@@ -43,6 +43,10 @@ pub(crate) struct Shared {
     store: SharedStore,
     metrics: Metrics,
     grace: std::time::Duration,
+    /// The data directory.
+    lock: Lock,
+    /// Why sources cannot store what they collect.
+    unstored: Mutex<BTreeMap<String, String>>,
     /// Whether the store and the schedule move.
     pulse: Pulse,
     /// Counts up whenever something was stored.
@@ -71,6 +75,31 @@ impl Shared {
         }
     }
 
+    /// Says whether a source can store what it collects, where it is seen from outside although nothing can be stored.
+    fn tell_unstored(&self, source: &str, problem: Option<String>) {
+        let mut unstored = self.unstored.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = unstored.get(source).cloned();
+        if before == problem {
+            return;
+        }
+        match problem {
+            Some(problem) => unstored.insert(source.to_owned(), problem),
+            None => unstored.remove(source),
+        };
+        let trouble = unstored
+            .iter()
+            .next()
+            .map(|(source, problem)| format!("source \"{source}\": {problem}"));
+        if let Err(error) = self.lock.tell(trouble.as_deref()) {
+            tracing::warn!("what cannot be stored is not seen by `collector status`: {error}");
+        }
+    }
+
+    fn is_unstored(&self, source: &str) -> bool {
+        let unstored = self.unstored.lock().unwrap_or_else(PoisonError::into_inner);
+        unstored.contains_key(source)
+    }
+
     /// A source that rests keeps nobody waiting.
     fn add_source(&self, source: &crate::config::Source) {
         let problem = (!source.paused).then(|| "it was not tried yet".to_owned());
@@ -87,6 +116,7 @@ impl Shared {
     }
 
     fn forget_source(&self, name: &str) {
+        self.tell_unstored(name, None);
         self.sources
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -100,7 +130,7 @@ pub struct Service {
     path: PathBuf,
     config: Config,
     store: Store,
-    _lock: Lock,
+    lock: Lock,
 }
 
 /// Why a service cannot begin.
@@ -155,7 +185,7 @@ impl Service {
             path: path.to_owned(),
             config,
             store,
-            _lock: lock,
+            lock,
         })
     }
 
@@ -191,6 +221,8 @@ impl Service {
             store,
             metrics: Metrics::new()?,
             grace: self.config.service.grace,
+            lock: self.lock,
+            unstored: Mutex::default(),
             pulse: Pulse::default(),
             stored: watch::Sender::new(0),
             sources: Mutex::default(),
@@ -274,6 +306,9 @@ impl Service {
         // What it is at is in small transactions: it may be cut off.
         housekeeping.abort();
         shared.plugins.clone().stop().await;
+        if let Err(error) = shared.try_store(|store| store.settle()).await {
+            tracing::warn!("the store's log could not be put into its file: {error:#}");
+        }
         web_stopper.request(Instant::now());
         for web in web.into_iter().chain(portal) {
             let _ = web.await;

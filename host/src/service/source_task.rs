@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
+use super::said::Said;
 use super::schedule::Schedule;
 use super::{Shared, now};
 use crate::config::Source;
@@ -38,6 +39,7 @@ pub(super) struct SourceTask {
     without_connector: bool,
     /// When its certificates were looked at last.
     looked_at_certificates: Option<Instant>,
+    said: Said,
 }
 
 impl SourceTask {
@@ -49,6 +51,7 @@ impl SourceTask {
             ready: None,
             without_connector: false,
             looked_at_certificates: None,
+            said: Said::default(),
         }
     }
 
@@ -110,14 +113,23 @@ impl SourceTask {
             Err(problem) => {
                 self.shared.set_problem(&source.name, Some(problem.clone()));
                 self.shared.show_unready(&source.name);
-                tracing::error!(source = %source.name, "the source cannot be collected: {problem}");
-                self.shared
+                if self.said.is_new(&problem) {
+                    tracing::error!(source = %source.name, "the source cannot be collected: {problem}");
+                } else {
+                    tracing::debug!(source = %source.name, "the source cannot be collected, as before: {problem}");
+                }
+                let kept = self
+                    .shared
                     .keep_pass(failed_record(source, begun_at, None, problem))
                     .await;
+                self.shared.tell_unstored(&source.name, kept.err());
                 return;
             }
         };
-        self.shared.set_problem(&source.name, None);
+        // What could not be stored is in the way until a pass shows otherwise.
+        if !self.shared.is_unstored(&source.name) {
+            self.shared.set_problem(&source.name, None);
+        }
         self.look_at_certificates(&ready);
         let window = source.window.around(begun_at);
         let begun = Instant::now();
@@ -142,21 +154,32 @@ impl SourceTask {
             }
             shared.plugins.ended(&source.name, &version, end).await;
         }
-        log(source, &ended);
-        match &ended {
-            Err(PassError::Stopped) => {}
+        log(source, &ended, &mut self.said);
+        let (unstored, kept) = match &ended {
+            Err(PassError::Stopped) => return,
             Err(error) => {
                 let record = failed_record(source, begun_at, Some(&version), error.to_string());
-                shared.keep_pass(record).await;
+                let unstored = match error {
+                    PassError::Store(problem) => Some(problem.clone()),
+                    _ => None,
+                };
+                (unstored, shared.keep_pass(record).await)
             }
             // What an interrupted pass collected is stored; it says nothing about the rooms that it did not come to.
-            Ok(report) if report.interrupted => {}
+            Ok(report) if report.interrupted => return,
             Ok(report) => {
                 let record = record(source, begun_at, &version, report);
-                shared.keep_pass(record).await;
+                let kept = shared.keep_pass(record).await;
                 self.keep_outcomes(&source.name, report).await;
+                (report.unstored.clone(), kept)
             }
-        }
+        };
+        let unstored = unstored.or(kept.err());
+        let problem = unstored
+            .as_ref()
+            .map(|problem| format!("what it collects cannot be stored: {problem}"));
+        self.shared.set_problem(&source.name, problem);
+        self.shared.tell_unstored(&source.name, unstored);
     }
 
     /// Warns once a day of certificates that end soon.
@@ -293,35 +316,57 @@ fn failed_record(source: &Source, begun_at: i64, version: Option<&Version>, prob
     }
 }
 
-fn log(source: &Source, ended: &Result<PassReport, PassError>) {
+/// Says how a pass ended. What was in the way is said when it begins, and when it is something else; the passes after it that fail alike are
+/// said at `debug`.
+fn log(source: &Source, ended: &Result<PassReport, PassError>, said: &mut Said) {
     let source = source.name.as_str();
-    match ended {
-        Err(PassError::Stopped) => tracing::info!(%source, "the pass was stopped"),
-        Err(error) => tracing::error!(%source, "the pass failed: {error}"),
-        Ok(report) => {
-            let rooms = report.counts();
-            let changes = report.changes();
-            let (collected, kept) = (
-                rooms.collected,
-                rooms.denied + rooms.missing + rooms.throttled + rooms.failed,
-            );
-            let seconds = report.time.as_secs_f64();
-            let (new, changed, gone) = (changes.new, changes.changed, changes.gone);
-            match report.verdict() {
-                Verdict::Everything => {
-                    tracing::info!(%source, collected, new, changed, gone, seconds, "the pass collected everything");
-                }
-                _ if report.interrupted => {
-                    tracing::info!(%source, collected, new, changed, gone, seconds, "the pass was stopped");
-                }
-                Verdict::Part => {
-                    let cause = first_cause(report);
-                    tracing::warn!(%source, collected, kept, new, changed, gone, seconds, "the pass collected a part: {cause}");
-                }
-                Verdict::Nothing => {
-                    let cause = first_cause(report);
-                    tracing::error!(%source, kept, seconds, "the pass collected nothing: {cause}");
-                }
+    let report = match ended {
+        Err(PassError::Stopped) => {
+            tracing::info!(%source, "the pass was stopped");
+            return;
+        }
+        Err(error) => {
+            if said.is_new(&error.to_string()) {
+                tracing::error!(%source, "the pass failed: {error}");
+            } else {
+                tracing::debug!(%source, "the pass failed as before: {error}");
+            }
+            return;
+        }
+        Ok(report) => report,
+    };
+    let rooms = report.counts();
+    let changes = report.changes();
+    let (collected, kept) = (
+        rooms.collected,
+        rooms.denied + rooms.missing + rooms.throttled + rooms.failed,
+    );
+    let seconds = report.time.as_secs_f64();
+    let (new, changed, gone) = (changes.new, changes.changed, changes.gone);
+    match report.verdict() {
+        Verdict::Everything => {
+            if said.over() {
+                tracing::info!(%source, "what was in the way of the source is over");
+            }
+            tracing::info!(%source, collected, new, changed, gone, seconds, "the pass collected everything");
+        }
+        _ if report.interrupted => {
+            tracing::info!(%source, collected, new, changed, gone, seconds, "the pass was stopped");
+        }
+        Verdict::Part => {
+            let cause = first_cause(report);
+            if said.is_new(&cause) {
+                tracing::warn!(%source, collected, kept, new, changed, gone, seconds, "the pass collected a part: {cause}");
+            } else {
+                tracing::debug!(%source, collected, kept, new, changed, gone, seconds, "the pass collected a part as before: {cause}");
+            }
+        }
+        Verdict::Nothing => {
+            let cause = first_cause(report);
+            if said.is_new(&cause) {
+                tracing::error!(%source, kept, seconds, "the pass collected nothing: {cause}");
+            } else {
+                tracing::debug!(%source, kept, seconds, "the pass collected nothing, as before: {cause}");
             }
         }
     }
@@ -347,8 +392,12 @@ impl Shared {
         change(sources.entry(source.to_owned()).or_default());
     }
 
-    async fn keep_pass(&self, record: PassRecord) {
-        self.store("the end of a pass", move |store| store.put_pass(&record))
-            .await;
+    /// Keeps how a pass ended; why it cannot be kept.
+    async fn keep_pass(&self, record: PassRecord) -> Result<(), String> {
+        let kept = self.try_store(move |store| store.put_pass(&record)).await;
+        kept.map_err(|error| {
+            tracing::error!("the end of a pass could not be kept: {error:#}");
+            format!("{error:#}")
+        })
     }
 }

@@ -208,6 +208,20 @@ impl Store {
         Ok(())
     }
 
+    /// Puts what is in the write-ahead log into the file, so that a copy of the file alone is whole. When somebody reads in the log, it
+    /// stays.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn settle(&mut self) -> Result<(), StoreError> {
+        self.connection.busy_timeout(Duration::ZERO)?;
+        let settled = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        self.connection.busy_timeout(BUSY)?;
+        Ok(settled?)
+    }
+
     /// Empties the write-ahead log. False when somebody reads in it for longer than is waited.
     fn empty_log(&self) -> Result<bool, StoreError> {
         for _ in 0..CHECKPOINTS {

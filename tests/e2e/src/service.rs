@@ -39,7 +39,8 @@ impl Service {
     /// It could not be started.
     pub fn begin(command: &mut Command) -> anyhow::Result<Self> {
         if command.get_envs().all(|(name, _)| name != "COLLECTOR_LOG") {
-            command.env("COLLECTOR_LOG", "info");
+            // Passes that fail as the one before are said at `debug`.
+            command.env("COLLECTOR_LOG", "info,collector::service::source_task=debug");
         }
         let mut child = command
             .stdout(Stdio::null())
