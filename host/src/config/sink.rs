@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use collector_sinks::{
     JsonlSettings, NatsCredentials, NatsSettings, PostgresqlSettings, SinkSettings, Target, WebhookSettings,
@@ -18,6 +19,10 @@ use crate::credential::SecretRef;
 const KINDS: &str = "jsonl, webhook, postgresql, nats";
 /// Bytes from which on a file is put aside.
 const ROTATE: u64 = 100 << 20;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a webhook may ask to be left alone.
+const LONGEST_PAUSE: std::ops::RangeInclusive<Duration> =
+    Duration::from_secs(60)..=Duration::from_secs(30 * 24 * 60 * 60);
 
 /// One configured sink.
 #[derive(Debug)]
@@ -45,6 +50,7 @@ enum Kind {
         secret: SecretRef,
         ca: Option<PathBuf>,
         batch: usize,
+        longest_pause: Duration,
     },
     Nats {
         url: url::Url,
@@ -134,11 +140,13 @@ impl Sink {
                 secret,
                 ca,
                 batch,
+                longest_pause,
             } => SinkSettings::Webhook(WebhookSettings {
                 url: url.clone(),
                 secret: self.secret("secret", secret)?,
                 ca: self.file("ca", ca.as_deref())?,
                 batch: *batch,
+                longest_pause: *longest_pause,
             }),
             Kind::Nats {
                 url,
@@ -277,11 +285,13 @@ fn webhook(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<Kind> {
     let batch = reader
         .number("batch", 1..=10_000)
         .unwrap_or(collector_sinks::BATCH);
+    let longest_pause = reader.duration("longest-pause", LONGEST_PAUSE).unwrap_or(DAY);
     Some(Kind::Webhook {
         url: url?,
         secret: secret?,
         ca,
         batch,
+        longest_pause,
     })
 }
 
