@@ -1,5 +1,7 @@
 //! One `[[sink]]` of the configuration: where changes of meetings go besides the collector's own store.
 
+mod files;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -231,13 +233,10 @@ impl Sink {
         }
     }
 
-    /// The file that it writes.
-    pub(super) fn path(&self) -> Option<&Path> {
-        match &self.kind {
-            Kind::Jsonl(JsonlSettings {
-                target: Target::File(path),
-                ..
-            }) => Some(path),
+    /// What another sink does with the file, or the standard output, that this one writes; none: they have nothing in common.
+    pub(super) fn shares(&self, other: &Self) -> Option<&'static str> {
+        match (&self.kind, &other.kind) {
+            (Kind::Jsonl(settings), Kind::Jsonl(others)) => files::shared(settings, others),
             _ => None,
         }
     }

@@ -95,6 +95,35 @@ fn a_nats_sink_has_one_way_to_log_in() {
 }
 
 #[test]
+fn two_sinks_of_one_file_are_both_named() {
+    let sink =
+        |name: &str, path: &str| format!("[[sink]]\nname = {name:?}\ntype = \"jsonl\"\npath = {path:?}\n");
+    for (first, second, does) in [
+        ("a.jsonl", "a.jsonl", "writes this file"),
+        ("a.jsonl", "./a.jsonl", "writes this file"),
+        ("-", "-", "writes standard output"),
+        ("a.jsonl", "a.jsonl.1", "puts its lines aside in this file"),
+        (
+            "a.jsonl.5",
+            "a.jsonl",
+            "writes a file in which this one puts its lines aside",
+        ),
+    ] {
+        assert_eq!(
+            parse_sinks(&format!("{}{}", sink("one", first), sink("two", second))).unwrap_err(),
+            [format!(
+                "collector.toml:11:1: sink \"two\": path: sink \"one\", at collector.toml:7:1, {does}; give each sink a file of its \
+                 own, or standard output to one of them"
+            )],
+            "{first} {second}"
+        );
+    }
+    for (first, second) in [("a.jsonl", "b.jsonl"), ("a.jsonl", "-"), ("a.jsonl", "a.jsonl.6")] {
+        assert!(parse_sinks(&format!("{}{}", sink("one", first), sink("two", second))).is_ok());
+    }
+}
+
+#[test]
 fn how_long_a_webhook_may_ask_to_be_left_alone_is_within_bounds() {
     let hook = |keys: &str| {
         parse_sinks(&format!(
