@@ -285,7 +285,7 @@ fn the_end_of_the_program_does_not_wait_for_a_reader() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let mut sink = sink(&directory.path().join("changes.jsonl"), 1 << 30);
-        let _ = sink.thread().unwrap().run(move || held.recv());
+        let _hold = sink.thread().unwrap().run(move || held.recv());
         sink.time = Duration::from_millis(20);
         sink.deliver(&[change(1)]).await.unwrap_err();
     });

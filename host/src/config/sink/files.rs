@@ -10,7 +10,7 @@ const STDOUT: [&str; 3] = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 /// Links that are followed to a file that is not there yet.
 const LINKS: usize = 8;
 
-/// What two sinks would both write: `standard output`, `this file`, or why it comes to the same.
+/// What the other sink does to the file, or the standard output, that this one writes; none: they have nothing in common.
 pub(super) fn shared(one: &JsonlSettings, other: &JsonlSettings) -> Option<&'static str> {
     match (file(&one.target), file(&other.target)) {
         (None, None) => Some("writes standard output"),
@@ -36,7 +36,12 @@ fn file(target: &Target) -> Option<&Path> {
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {
-    real(one) == real(other) || inode(one).is_some_and(|inode| Some(inode) == self::inode(other))
+    let same_inode = || {
+        inode(one)
+            .zip(inode(other))
+            .is_some_and(|(one, other)| one == other)
+    };
+    real(one) == real(other) || same_inode()
 }
 
 /// Whether a sink that writes `path` puts its lines aside, as `NAME.1` and so on, in `file`.
