@@ -36,7 +36,7 @@ pub trait Sink: Send {
     }
 
     /// Takes all changes of a batch, which are in the order of their numbers. After an error it is called again with the same
-    /// changes, or with more that begin with them.
+    /// changes, with more that begin with them, or with fewer; or a snapshot in it is begun anew, with new numbers.
     fn deliver<'a>(&'a mut self, changes: &'a [Change]) -> BoxFuture<'a, Result<(), SinkError>>;
 }
 

@@ -11,6 +11,11 @@
 //! belongs. When more time than the duplicate window passes between a failure and the repeat, the beginning of the batch stands in
 //! the stream twice, both times in order, and readers tell by the ids.
 //!
+//! A reader keeps the meetings of a room with the instants at which they end. At `snapshot-begin` it remembers that from here on the room
+//! is told anew, and notes the ids that come. At `snapshot-end` it removes those meetings of the room that end after `from` and did not
+//! come since. A second begin in place of the end starts over. Within a room and a store numbers ascend: a message with a number that is
+//! not higher than the room's last of the same store is a repeat, or late, and is ignored.
+//!
 //! What the user of the server needs: to publish to `<prefix>.>`, `$JS.API.STREAM.INFO.<stream>` and, when the stream is to be made,
 //! `$JS.API.STREAM.CREATE.<stream>`; to subscribe to `_INBOX.>`.
 
@@ -20,7 +25,8 @@ mod subject;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use async_nats::jetstream::context::PublishErrorKind;
+use async_nats::jetstream::ErrorCode;
+use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
@@ -29,7 +35,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::error::plain;
-use crate::{Change, Sink, SinkError};
+use crate::{Cause, Change, Sink, SinkError};
 use connection::{Connection, Server};
 
 /// Without an acknowledgement. Not for the whole batch: one whose changes are all of one room takes as many round trips as it has
@@ -178,38 +184,51 @@ impl Nats {
                 .payload(change.json().into())
                 .message_id(change.change_id())
                 .expected_stream(&self.server.stream);
-            connection
-                .context
-                .send_publish(subject.clone(), message)
-                .await
-                .map_err(|error| self.not_taken(&subject, &error))?
-                .await
-                .map_err(|error| self.not_taken(&subject, &error))?;
+            let sent = connection.context.send_publish(subject.clone(), message).await;
+            let acknowledged = match sent {
+                Ok(acknowledgement) => acknowledgement.await,
+                Err(error) => Err(error),
+            };
+            acknowledged.map_err(|error| self.not_taken(&subject, change.number, &error))?;
         }
         Ok(())
     }
 
-    fn not_taken(&self, subject: &str, error: &async_nats::jetstream::context::PublishError) -> SinkError {
-        let (cause, remedy) = match error.kind() {
-            PublishErrorKind::StreamNotFound => (
-                format!("no stream takes {subject} any more"),
+    fn not_taken(&self, subject: &str, number: i64, error: &PublishError) -> SinkError {
+        let too_long = |whose: &str, remedy: &str| {
+            let cause = format!("a message on {subject} is longer than the {whose} allows");
+            SinkError {
+                cause: Cause::Refused(Some(number)),
+                ..self.server.error(&cause, remedy)
+            }
+        };
+        match error.kind() {
+            PublishErrorKind::StreamNotFound => self.server.error(
+                &format!("no stream takes {subject} any more"),
                 "it is looked for, or made, at the next delivery",
             ),
-            PublishErrorKind::TimedOut => (
-                format!("a message on {subject} was not acknowledged in time"),
+            PublishErrorKind::TimedOut => self.server.error(
+                &format!("a message on {subject} was not acknowledged in time"),
                 "look at the server's log",
             ),
-            PublishErrorKind::MaxPayloadExceeded => (
-                format!("a message on {subject} is longer than the server allows"),
-                "raise `max_payload` of the server",
-            ),
-            _ => (
-                format!("a message on {subject} was not taken: {}", plain(&root(error))),
+            // By what the server said at the beginning: it was not sent.
+            PublishErrorKind::MaxPayloadExceeded => too_long("server", "raise `max_payload` of the server"),
+            _ if code(error) == Some(ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM) => {
+                too_long("stream", "raise `max_msg_size` of the stream")
+            }
+            _ => self.server.error(
+                &format!("a message on {subject} was not taken: {}", plain(&root(error))),
                 "look at the stream's settings and the server's log",
             ),
-        };
-        self.server.error(&cause, remedy)
+        }
     }
+}
+
+/// What JetStream answered.
+fn code(error: &PublishError) -> Option<ErrorCode> {
+    std::error::Error::source(error)?
+        .downcast_ref::<async_nats::jetstream::Error>()
+        .map(async_nats::jetstream::Error::error_code)
 }
 
 impl Sink for Nats {

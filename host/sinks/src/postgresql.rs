@@ -1,10 +1,12 @@
 //! PostgreSQL, version 13 or newer: a table of the meetings that are there now, in a schema of the collector's own.
 //!
 //! A batch is one transaction, and with it goes the number of its last change: what was applied once is never applied again, whatever
-//! is repeated after an error or a crash.
+//! is repeated after an error or a crash. What is known of that number is compared with the server's before a batch is applied: a server
+//! that was restored from a backup takes nothing until the collector has asked what it has.
 
 mod problem;
 mod server;
+mod step;
 mod tables;
 
 use std::future::Future;
@@ -18,7 +20,7 @@ use url::Url;
 use crate::{Change, Sink, SinkError};
 use problem::Failure;
 use server::Server;
-use tables::Tables;
+use tables::{Known, Tables};
 
 /// For the tables to be made, and for a batch.
 const TIME: Duration = Duration::from_secs(60);
@@ -45,6 +47,8 @@ pub(crate) struct Postgresql {
     schema: String,
     /// Connected after the first batch, until something went wrong.
     open: Option<Tables>,
+    /// How far stores were when it was asked, or after the last batch; nothing after an error.
+    known: Known,
 }
 
 impl Postgresql {
@@ -65,6 +69,7 @@ impl Postgresql {
             server: Server::new(&settings.url, settings.password.as_ref(), settings.ca.as_deref())?,
             schema,
             open: None,
+            known: Known::new(),
         })
     }
 
@@ -72,36 +77,60 @@ impl Postgresql {
         if changes.is_empty() {
             return Ok(());
         }
-        // Taken out, so that after an error, or when nobody waits any more, it is not used again.
-        let mut tables = match self.open.take() {
-            Some(tables) if !tables.is_closed() => tables,
-            _ => self.connect().await?,
-        };
-        self.within(TIME, tables.apply(changes)).await?;
+        // Taken out, so that after an error, or when nobody waits any more, neither is used again.
+        let mut known = std::mem::take(&mut self.known);
+        let mut tables = self.tables().await?;
+        within(TIME, tables.apply(changes, &mut known))
+            .await
+            .map_err(|failure| failure.of_a_batch_at(self.server.place()))?;
         self.open = Some(tables);
+        self.known = known;
         Ok(())
     }
 
-    async fn connect(&self) -> Result<Tables, SinkError> {
-        let client = self.within(CONNECT_TIME, self.server.connect()).await?;
-        self.within(TIME, Tables::open(client, &self.schema)).await
+    async fn ask(&mut self, store: &str) -> Result<Option<i64>, SinkError> {
+        self.known.remove(store);
+        let tables = self.tables().await?;
+        let applied = within(TIME, tables.applied(store))
+            .await
+            .map_err(|failure| failure.at(self.server.place()))?;
+        self.open = Some(tables);
+        self.known.insert(store.to_owned(), applied);
+        Ok(Some(applied))
     }
 
-    async fn within<T, E: Into<Failure>>(
-        &self,
-        time: Duration,
-        work: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, SinkError> {
-        let failure = match tokio::time::timeout(time, work).await {
-            Ok(Ok(done)) => return Ok(done),
-            Ok(Err(error)) => error.into(),
-            Err(_) => Failure::Time(time),
-        };
-        Err(failure.at(self.server.place()))
+    /// Over the connection that there is, taken out, or a new one.
+    async fn tables(&mut self) -> Result<Tables, SinkError> {
+        match self.open.take() {
+            Some(tables) if !tables.is_closed() => Ok(tables),
+            _ => self
+                .connect()
+                .await
+                .map_err(|failure| failure.at(self.server.place())),
+        }
+    }
+
+    async fn connect(&self) -> Result<Tables, Failure> {
+        let client = within(CONNECT_TIME, self.server.connect()).await?;
+        within(TIME, Tables::open(client, &self.schema)).await
+    }
+}
+
+async fn within<T, E: Into<Failure>>(
+    time: Duration,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, Failure> {
+    match tokio::time::timeout(time, work).await {
+        Ok(done) => done.map_err(Into::into),
+        Err(_) => Err(Failure::Time(time)),
     }
 }
 
 impl Sink for Postgresql {
+    fn applied<'a>(&'a mut self, store: &'a str) -> BoxFuture<'a, Result<Option<i64>, SinkError>> {
+        self.ask(store).boxed()
+    }
+
     fn deliver<'a>(&'a mut self, changes: &'a [Change]) -> BoxFuture<'a, Result<(), SinkError>> {
         self.take(changes).boxed()
     }

@@ -23,8 +23,6 @@ const TIME: Duration = Duration::from_secs(60);
 const CONNECT_TIME: Duration = Duration::from_secs(10);
 /// What is read of an answer: only an error's is looked at, and only its beginning.
 const ANSWER: usize = 4_096;
-/// A wish to be left alone longer than this is not followed to the end.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
 /// Bytes of a shared secret (Standard Webhooks, "Signature scheme").
 const KEY: RangeInclusive<usize> = 24..=64;
 /// A shorter word in an address is hardly a secret, and may well be one of the language.
@@ -40,6 +38,8 @@ pub struct WebhookSettings {
     pub ca: Option<Vec<u8>>,
     /// The most changes in one request.
     pub batch: usize,
+    /// A wish to be left alone longer than this is not followed to the end.
+    pub longest_pause: Duration,
 }
 
 /// Sends batches.
@@ -47,6 +47,7 @@ pub(crate) struct Webhook {
     url: Url,
     signer: standardwebhooks::Webhook,
     client: reqwest::Client,
+    longest_pause: Duration,
 }
 
 impl Webhook {
@@ -72,6 +73,8 @@ impl Webhook {
         let mut client = reqwest::Client::builder()
             .user_agent(concat!("collector/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
+            // Changes go where the configuration says, not to whoever set a variable of the environment.
+            .no_proxy()
             .connect_timeout(CONNECT_TIME)
             .timeout(TIME);
         if let Some(pem) = &settings.ca {
@@ -92,7 +95,12 @@ impl Webhook {
         let client = client
             .build()
             .map_err(|error| SinkError::new(format!("no HTTP client could be made: {error}")))?;
-        Ok(Self { url, signer, client })
+        Ok(Self {
+            url,
+            signer,
+            client,
+            longest_pause: settings.longest_pause,
+        })
     }
 
     async fn send(&self, changes: &[Change]) -> Result<(), SinkError> {
@@ -121,11 +129,16 @@ impl Webhook {
         if status.is_success() {
             return Ok(());
         }
-        let retry_after = retry_after(answer.headers());
-        Err(SinkError {
-            retry_after,
-            ..SinkError::new(self.refused(status, &self.without_path(&beginning(answer).await)))
-        })
+        let retry_after = retry_after(answer.headers()).map(|pause| pause.min(self.longest_pause));
+        let message = self.refused(status, &self.without_path(&beginning(answer).await));
+        let error = match status {
+            // The server is well, and says this of what it was sent.
+            StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => {
+                SinkError::refused(message, None)
+            }
+            _ => SinkError::new(message),
+        };
+        Err(SinkError { retry_after, ..error })
     }
 
     /// The address without what may be private in it.
@@ -241,12 +254,11 @@ async fn beginning(mut answer: reqwest::Response) -> String {
 /// Seconds, or a date (RFC 9110, section 10.2.3).
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let pause = match text.parse::<u64>() {
-        Ok(seconds) => Duration::from_secs(seconds),
+    match text.parse::<u64>() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
         Err(_) => httpdate::parse_http_date(text)
             .ok()?
             .duration_since(std::time::SystemTime::now())
-            .ok()?,
-    };
-    Some(pause.min(LONGEST_PAUSE))
+            .ok(),
+    }
 }

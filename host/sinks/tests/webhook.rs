@@ -20,7 +20,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use collector_sinks::{Change, Sink, SinkError, SinkSettings, WebhookSettings, open};
+use collector_sinks::{Cause, Change, Sink, SinkError, SinkSettings, WebhookSettings, open};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use kit::{Authority, change};
 use sha2::Sha256;
@@ -34,6 +34,7 @@ use tokio_rustls::server::TlsStream;
 /// Never part of an error.
 const PATH: &str = "/hooks/T0P-5ECRET";
 const QUERY: &str = "key=hunter2";
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const KEY: &[u8] = b"0123456789abcdef0123456789abcdef";
 
 struct Request {
@@ -138,6 +139,7 @@ fn settings(url: &str) -> WebhookSettings {
         secret: format!("whsec_{}", BASE64.encode(KEY)).into(),
         ca: None,
         batch: 100,
+        longest_pause: DAY,
     }
 }
 
@@ -245,7 +247,6 @@ async fn what_a_server_answers_is_said_and_harmless() {
         ),
         (404, "no hook T0P-5ECRET", "404 (no hook …); correct `url`"),
         (405, "", "405; correct `url`"),
-        (413, "", "413; lower `batch`"),
         (
             304,
             "",
@@ -286,8 +287,10 @@ async fn a_wish_to_be_left_alone_is_handed_on_but_not_for_ever() {
         (429, "120".to_owned(), Some(120..=120)),
         (503, " 7 ".to_owned(), Some(7..=7)),
         (503, date(300), Some(290..=300)),
-        (429, "86400".to_owned(), Some(3_600..=3_600)),
-        (429, date(86_400), Some(3_600..=3_600)),
+        (429, "86400".to_owned(), Some(86_400..=86_400)),
+        (503, date(80_000), Some(79_990..=80_000)),
+        (429, "86401".to_owned(), Some(86_400..=86_400)),
+        (429, date(1_000_000), Some(86_400..=86_400)),
         (429, "99999999999999999999".to_owned(), None),
         (503, "Wed, 21 Oct 2015 07:28:00 GMT".to_owned(), None),
         (503, "soon".to_owned(), None),
@@ -304,6 +307,54 @@ async fn a_wish_to_be_left_alone_is_handed_on_but_not_for_ever() {
             (found, expected) => assert_eq!(found.map(|_| ()), expected.map(|_| ()), "{wish}"),
         }
     }
+}
+
+#[tokio::test]
+async fn what_a_server_will_never_take_is_told_from_a_server_that_takes_nothing() {
+    let (server, address, mut sink) = situation().await;
+    for (status, remedy) in [
+        (400, "look at the server's log"),
+        (413, "lower `batch`"),
+        (422, "look at the server's log"),
+    ] {
+        server.answer(StatusCode::from_u16(status).unwrap());
+        assert_eq!(
+            sink.deliver(&batch()).await.unwrap_err(),
+            SinkError::refused(
+                format!("the webhook at http://{address} answered {status}; {remedy}"),
+                None
+            )
+        );
+    }
+    for status in [301, 401, 403, 404, 405, 408, 409, 410, 429, 500, 502, 503] {
+        server.answer(StatusCode::from_u16(status).unwrap());
+        let error = sink.deliver(&batch()).await.unwrap_err();
+        assert_eq!(error.cause, Cause::Down, "{status}");
+    }
+}
+
+/// The variables are read by the process that sends, so the test starts itself again with them set.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_proxy_of_the_environment_is_used() {
+    const URL: &str = "TEST_WEBHOOK_URL";
+    if let Ok(url) = std::env::var(URL) {
+        let mut sink = open(SinkSettings::Webhook(settings(&url))).unwrap();
+        sink.deliver(&batch()).await.unwrap();
+        return;
+    }
+    let (server, proxy) = (Server::default(), Server::default());
+    let (address, proxy_address) = (server.clone().start().await, proxy.clone().start().await);
+    let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
+    child
+        .args(["--exact", "no_proxy_of_the_environment_is_used"])
+        .env(URL, format!("http://{address}{PATH}"));
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        child.env(name, format!("http://{proxy_address}"));
+    }
+    child.env_remove("NO_PROXY").env_remove("no_proxy");
+    let output = child.output().await.unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!((server.requests().len(), proxy.requests().len()), (1, 0));
 }
 
 #[tokio::test]

@@ -218,11 +218,12 @@ impl Config {
                         "give each sink a name of its own",
                     ));
                 }
-                if sink.path().is_some() && config.sinks.iter().any(|other| other.path() == sink.path()) {
+                let shared = |other| Some((other, sink.shares(other)?));
+                if let Some((other, does)) = config.sinks.iter().find_map(shared) {
                     root.push(sink.problem(
                         "path",
-                        "another sink writes this file",
-                        "give each sink a file of its own",
+                        &format!("sink {:?}, at {}, {does}", other.name, other.location("path")),
+                        "give each sink a file of its own, or standard output to one of them",
                     ));
                 }
                 config.sinks.push(sink);

@@ -1,7 +1,10 @@
 //! One `[[sink]]` of the configuration: where changes of meetings go besides the collector's own store.
 
+mod files;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use collector_sinks::{
     JsonlSettings, NatsCredentials, NatsSettings, PostgresqlSettings, SinkSettings, Target, WebhookSettings,
@@ -18,6 +21,10 @@ use crate::credential::SecretRef;
 const KINDS: &str = "jsonl, webhook, postgresql, nats";
 /// Bytes from which on a file is put aside.
 const ROTATE: u64 = 100 << 20;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a webhook may ask to be left alone.
+const LONGEST_PAUSE: std::ops::RangeInclusive<Duration> =
+    Duration::from_secs(60)..=Duration::from_secs(30 * 24 * 60 * 60);
 
 /// One configured sink.
 #[derive(Debug, Clone)]
@@ -45,6 +52,7 @@ enum Kind {
         secret: SecretRef,
         ca: Option<PathBuf>,
         batch: usize,
+        longest_pause: Duration,
     },
     Nats {
         url: url::Url,
@@ -134,11 +142,13 @@ impl Sink {
                 secret,
                 ca,
                 batch,
+                longest_pause,
             } => SinkSettings::Webhook(WebhookSettings {
                 url: url.clone(),
                 secret: self.secret("secret", secret)?,
                 ca: self.file("ca", ca.as_deref())?,
                 batch: *batch,
+                longest_pause: *longest_pause,
             }),
             Kind::Nats {
                 url,
@@ -223,13 +233,10 @@ impl Sink {
         }
     }
 
-    /// The file that it writes.
-    pub(super) fn path(&self) -> Option<&Path> {
-        match &self.kind {
-            Kind::Jsonl(JsonlSettings {
-                target: Target::File(path),
-                ..
-            }) => Some(path),
+    /// What another sink does with the file, or the standard output, that this one writes; none: they have nothing in common.
+    pub(super) fn shares(&self, other: &Self) -> Option<&'static str> {
+        match (&self.kind, &other.kind) {
+            (Kind::Jsonl(settings), Kind::Jsonl(others)) => files::shared(settings, others),
             _ => None,
         }
     }
@@ -277,11 +284,13 @@ fn webhook(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<Kind> {
     let batch = reader
         .number("batch", 1..=10_000)
         .unwrap_or(collector_sinks::BATCH);
+    let longest_pause = reader.duration("longest-pause", LONGEST_PAUSE).unwrap_or(DAY);
     Some(Kind::Webhook {
         url: url?,
         secret: secret?,
         ca,
         batch,
+        longest_pause,
     })
 }
 

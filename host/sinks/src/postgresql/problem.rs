@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
 
-use crate::SinkError;
 use crate::error::plain;
+use crate::{Cause, SinkError};
 
 /// Why something with a database failed.
 pub(super) enum Failure {
@@ -17,6 +17,15 @@ pub(super) enum Failure {
     Tables(refinery::Error),
     /// It took longer than this.
     Time(Duration),
+    /// A store was this far, and is that far now.
+    Elsewhere {
+        /// When it was last known.
+        was: i64,
+        /// Now.
+        is: i64,
+    },
+    /// A snapshot of a room ended that never began.
+    NoBegin,
 }
 
 impl From<tokio_postgres::Error> for Failure {
@@ -41,9 +50,39 @@ impl Failure {
                 format!("did not answer in {} seconds", time.as_secs()),
                 "look at the server's log, and at what else holds its tables",
             ),
+            Self::Elsewhere { was, is } => (
+                format!("had applied the changes up to {was}, and now up to {is}"),
+                "if it was restored from a backup, nothing is to be done: what it lacks is delivered again",
+            ),
+            Self::NoBegin => (
+                "knows nothing of the begin of a snapshot that ended".into(),
+                "if its tables were changed by hand, put them back, or name another `schema`",
+            ),
         };
-        SinkError::new(format!("{place} {what}; {remedy}"))
+        let mut error = SinkError::new(format!("{place} {what}; {remedy}"));
+        if matches!(self, Self::Elsewhere { .. } | Self::NoBegin) {
+            error.cause = Cause::OutOfStep;
+        }
+        error
     }
+
+    /// The same, of a batch: what the server says of its data it will always say.
+    pub(super) fn of_a_batch_at(self, place: &str) -> SinkError {
+        let refused = matches!(&self, Self::Server(error) if is_about_data(error));
+        let mut error = self.at(place);
+        if refused {
+            error.cause = Cause::Refused(None);
+        }
+        error
+    }
+}
+
+/// The classes "data exception", "integrity constraint violation" and "program limit exceeded".
+fn is_about_data(error: &tokio_postgres::Error) -> bool {
+    error
+        .code()
+        .and_then(|code| code.code().get(..2))
+        .is_some_and(|class| matches!(class, "22" | "23" | "54"))
 }
 
 fn tables(error: &refinery::Error) -> (String, &'static str) {

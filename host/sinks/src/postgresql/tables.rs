@@ -1,12 +1,12 @@
 //! The tables, and how a batch is applied to them.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use tokio_postgres::{Client, Error, Statement, Transaction};
 
 use super::problem::Failure;
-use crate::{Change, ChangeKind};
+use super::step::{Key, Step, steps, text};
+use crate::Change;
 
 mod steps {
     //! The files in `migrations`, in the order of their numbers. A file that was released is never changed.
@@ -17,7 +17,8 @@ mod steps {
 /// Which steps were taken, beside the tables.
 const STEPS: &str = "schema_version";
 
-const APPLIED: &str = "SELECT applied FROM store WHERE id = $1 FOR UPDATE";
+const APPLIED: &str = "SELECT applied FROM store WHERE id = $1";
+const LOCK_APPLIED: &str = "SELECT applied FROM store WHERE id = $1 FOR UPDATE";
 const NEW_STORE: &str = "INSERT INTO store (id, applied) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 const SET_APPLIED: &str = "UPDATE store SET applied = $2 WHERE id = $1";
 const REMOVE: &str = "
@@ -35,15 +36,38 @@ const PUT: &str = "
         room_name = excluded.room_name, series = excluded.series, subject = excluded.subject, withheld = excluded.withheld,
         start_at = excluded.start_at, end_at = excluded.end_at, all_day = excluded.all_day, status = excluded.status,
         changed_at = excluded.changed_at, change_number = excluded.change_number, store = excluded.store";
+const BEGIN_SNAPSHOTS: &str = "
+    INSERT INTO snapshot (store, source, room, change_number)
+    SELECT $1, source, room, change_number
+    FROM unnest($2::text[], $3::text[], $4::bigint[]) AS begun (source, room, change_number)
+    ON CONFLICT (store, source, room) DO UPDATE SET change_number = excluded.change_number";
+/// Removes what the snapshots did not bring, and returns how many had begun.
+const END_SNAPSHOTS: &str = "
+    WITH ended AS (
+        DELETE FROM snapshot USING unnest($2::text[], $3::text[], $4::float8[]) AS done (source, room, since)
+        WHERE (snapshot.store, snapshot.source, snapshot.room) = ($1, done.source, done.room)
+        RETURNING snapshot.source, snapshot.room, snapshot.change_number, done.since
+    ), gone AS (
+        DELETE FROM meeting USING ended
+        WHERE (meeting.source, meeting.room) = (ended.source, ended.room) AND meeting.end_at > to_timestamp(ended.since)
+          AND (meeting.store <> $1 OR meeting.change_number < ended.change_number)
+    )
+    SELECT count(*) FROM ended";
+
+/// How far stores were when it was last known.
+pub(super) type Known = HashMap<String, i64>;
 
 /// The tables over one connection.
 pub(super) struct Tables {
     client: Client,
     applied: Statement,
+    lock_applied: Statement,
     new_store: Statement,
     set_applied: Statement,
     remove: Statement,
     put: Statement,
+    begin_snapshots: Statement,
+    end_snapshots: Statement,
 }
 
 impl Tables {
@@ -85,10 +109,13 @@ impl Tables {
             .await?;
         Ok(Self {
             applied: client.prepare(APPLIED).await?,
+            lock_applied: client.prepare(LOCK_APPLIED).await?,
             new_store: client.prepare(NEW_STORE).await?,
             set_applied: client.prepare(SET_APPLIED).await?,
             remove: client.prepare(REMOVE).await?,
             put: client.prepare(PUT).await?,
+            begin_snapshots: client.prepare(BEGIN_SNAPSHOTS).await?,
+            end_snapshots: client.prepare(END_SNAPSHOTS).await?,
             client,
         })
     }
@@ -97,15 +124,24 @@ impl Tables {
         self.client.is_closed()
     }
 
-    /// Applies what was not applied yet: all of it, or nothing.
-    pub(super) async fn apply(&mut self, changes: &[Change]) -> Result<(), Error> {
+    /// The number of the last change of a store that was applied.
+    pub(super) async fn applied(&self, store: &str) -> Result<i64, Error> {
+        let row = self.client.query_opt(&self.applied, &[&text(store)]).await?;
+        row.map_or(Ok(0), |row| row.try_get(0))
+    }
+
+    /// Applies what was not applied yet: all of it, or nothing; nothing either when a store is not as far as it was known to be.
+    pub(super) async fn apply(&mut self, changes: &[Change], known: &mut Known) -> Result<(), Failure> {
         let Self {
             client,
-            applied,
+            lock_applied,
             new_store,
             set_applied,
             remove,
             put,
+            begin_snapshots,
+            end_snapshots,
+            ..
         } = self;
         let transaction = client.transaction().await?;
         for changes in changes.chunk_by(|one, next| one.store == next.store) {
@@ -113,79 +149,106 @@ impl Tables {
                 continue;
             };
             let store = text(&first.store);
-            // A new store has had every change before this batch.
-            let before = first.number.saturating_sub(1);
-            let mut had = transaction.query_opt(&*applied, &[&store]).await?;
-            if had.is_none() {
+            let was = known.get(&first.store).copied();
+            // Of a store of which nothing is known, every change before this batch was had.
+            let before = was.unwrap_or_else(|| first.number.saturating_sub(1));
+            let mut row = transaction.query_opt(&*lock_applied, &[&store]).await?;
+            if row.is_none() && was.is_none_or(|was| was == 0) {
                 transaction.execute(&*new_store, &[&store, &before]).await?;
-                had = transaction.query_opt(&*applied, &[&store]).await?;
+                row = transaction.query_opt(&*lock_applied, &[&store]).await?;
             }
-            let had = had.map_or(Ok(before), |row| row.try_get(0))?;
+            let had = row.map_or(Ok(0), |row| row.try_get(0))?;
+            if let Some(was) = was.filter(|was| *was != had) {
+                return Err(Failure::Elsewhere { was, is: had });
+            }
+            known.insert(first.store.clone(), had.max(last.number));
             if last.number <= had {
                 continue;
             }
-            let (gone, there) = outcome(changes.iter().filter(|change| change.number > had));
-            if !gone.is_empty() {
-                run_remove(&transaction, remove, &gone).await?;
-            }
-            if !there.is_empty() {
-                run_put(&transaction, put, &there, &store).await?;
+            for step in steps(changes.iter().filter(|change| change.number > had)) {
+                run_begin(&transaction, begin_snapshots, &step, &store).await?;
+                run_remove(&transaction, remove, &step.gone()).await?;
+                run_put(&transaction, put, &step.there(), &store).await?;
+                run_end(&transaction, end_snapshots, &step, &store).await?;
             }
             transaction
                 .execute(&*set_applied, &[&store, &last.number])
                 .await?;
         }
-        transaction.commit().await
+        Ok(transaction.commit().await?)
     }
 }
 
-/// Source, room and id, as they are stored.
-type Key<'a> = (Cow<'a, str>, Cow<'a, str>, Cow<'a, str>);
-
-/// What changes come to: the meetings that are gone, and those that are there. Both in the order of their keys, so that two collectors
-/// never wait for each other's rows.
-fn outcome<'a>(changes: impl Iterator<Item = &'a Change>) -> (Vec<Key<'a>>, Vec<(Key<'a>, &'a Change)>) {
-    let last: BTreeMap<Key<'a>, &Change> = changes
-        .map(|change| {
-            (
-                (text(&change.source), text(&change.room), text(&change.id)),
-                change,
-            )
-        })
-        .collect();
-    let (mut gone, mut there) = (Vec::new(), Vec::new());
-    for (key, change) in last {
-        match change.kind {
-            ChangeKind::Removed => gone.push(key),
-            ChangeKind::Added | ChangeKind::Updated => there.push((key, change)),
-            ChangeKind::SnapshotBegin | ChangeKind::SnapshotEnd { .. } => {}
-        }
+async fn run_begin(
+    transaction: &Transaction<'_>,
+    statement: &Statement,
+    step: &Step<'_>,
+    store: &str,
+) -> Result<(), Error> {
+    if step.begun.is_empty() {
+        return Ok(());
     }
-    (gone, there)
+    let sources: Vec<&str> = step.begun.keys().map(|(source, _)| &**source).collect();
+    let rooms: Vec<&str> = step.begun.keys().map(|(_, room)| &**room).collect();
+    let numbers: Vec<i64> = step.begun.values().copied().collect();
+    transaction
+        .execute(statement, &[&store, &sources, &rooms, &numbers])
+        .await?;
+    Ok(())
+}
+
+async fn run_end(
+    transaction: &Transaction<'_>,
+    statement: &Statement,
+    step: &Step<'_>,
+    store: &str,
+) -> Result<(), Failure> {
+    if step.ended.is_empty() {
+        return Ok(());
+    }
+    let sources: Vec<&str> = step.ended.keys().map(|(source, _)| &**source).collect();
+    let rooms: Vec<&str> = step.ended.keys().map(|(_, room)| &**room).collect();
+    let since: Vec<f64> = step.ended.values().map(|from| seconds(*from)).collect();
+    let row = transaction
+        .query_one(statement, &[&store, &sources, &rooms, &since])
+        .await?;
+    let begun: i64 = row.try_get(0)?;
+    if usize::try_from(begun).ok() == Some(step.ended.len()) {
+        Ok(())
+    } else {
+        Err(Failure::NoBegin)
+    }
 }
 
 async fn run_remove(
     transaction: &Transaction<'_>,
     statement: &Statement,
-    gone: &[Key<'_>],
-) -> Result<u64, Error> {
+    gone: &[&Key<'_>],
+) -> Result<(), Error> {
+    if gone.is_empty() {
+        return Ok(());
+    }
     let sources: Vec<&str> = gone.iter().map(|(source, _, _)| &**source).collect();
     let rooms: Vec<&str> = gone.iter().map(|(_, room, _)| &**room).collect();
     let ids: Vec<&str> = gone.iter().map(|(_, _, id)| &**id).collect();
-    transaction.execute(statement, &[&sources, &rooms, &ids]).await
+    transaction.execute(statement, &[&sources, &rooms, &ids]).await?;
+    Ok(())
 }
 
 async fn run_put(
     transaction: &Transaction<'_>,
     statement: &Statement,
-    there: &[(Key<'_>, &Change)],
+    there: &[(&Key<'_>, &Change)],
     store: &str,
-) -> Result<u64, Error> {
+) -> Result<(), Error> {
     fn column<'a, T>(
-        there: &'a [(Key<'_>, &'a Change)],
+        there: &'a [(&Key<'_>, &'a Change)],
         value: impl Fn(&'a Key<'_>, &'a Change) -> T,
     ) -> Vec<T> {
         there.iter().map(|(key, change)| value(key, change)).collect()
+    }
+    if there.is_empty() {
+        return Ok(());
     }
     transaction
         .execute(
@@ -207,16 +270,8 @@ async fn run_put(
                 &store,
             ],
         )
-        .await
-}
-
-/// PostgreSQL's text holds every character but NUL.
-fn text(text: &str) -> Cow<'_, str> {
-    if text.contains('\0') {
-        text.replace('\0', "\u{fffd}").into()
-    } else {
-        text.into()
-    }
+        .await?;
+    Ok(())
 }
 
 /// UTC seconds for `to_timestamp`, within the years 1 to 9999: beyond, a batch would be refused for ever.

@@ -1,7 +1,7 @@
 //! Every change arrives once and in the order of its room, whatever happens to the server.
 
 use async_nats::jetstream::stream;
-use collector_sinks::{Change, SinkSettings, open};
+use collector_sinks::{Cause, Change, ChangeKind, SinkSettings, open};
 use futures::StreamExt as _;
 
 use crate::kit::change;
@@ -45,6 +45,69 @@ async fn a_name_that_is_no_token_becomes_one() {
             batch[0].json()
         )]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_is_told_on_the_subject_of_its_room() {
+    let server = Server::with_jetstream();
+    let of = |number, kind| Change {
+        kind,
+        ..change(number, "room-1")
+    };
+    let end = ChangeKind::SnapshotEnd {
+        from: 1_773_136_800,
+        meetings: 1,
+    };
+    let all = [
+        of(1, ChangeKind::SnapshotBegin),
+        change(2, "room-2"),
+        of(3, ChangeKind::Added),
+        of(4, end),
+        of(5, ChangeKind::Removed),
+    ];
+    server.sink().deliver(&all).await.unwrap();
+    server.assert_holds(&all).await;
+}
+
+/// Changes of three rooms, of which the second is longer than 4 KiB, and what becomes of them.
+async fn deliver_one_that_is_too_long(server: &Server, expected: &str) {
+    let mut all = changes(3, 1..=9);
+    all[1].subject = Some("long ".repeat(1_000));
+    let mut sink = server.sink();
+    let error = sink.deliver(&all).await.unwrap_err();
+    assert_eq!(error.cause, Cause::Refused(Some(2)), "{error}");
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "the NATS server 127.0.0.1:{}, stream COLLECTOR: a message on rooms.contoso.{} is longer than {expected}",
+            server.port, all[1].room
+        )
+    );
+    all.remove(1);
+    sink.deliver(&all).await.unwrap();
+    server.assert_holds(&all).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_is_longer_than_the_server_allows_is_named_and_the_others_go_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = directory.path().join("server.conf");
+    std::fs::write(&config, "max_payload: 4096\n").unwrap();
+    let server = Server::start(&["-js", "-c", config.to_str().unwrap()]);
+    deliver_one_that_is_too_long(&server, "the server allows; raise `max_payload` of the server").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_is_longer_than_the_stream_allows_is_named_and_the_others_go_on() {
+    let server = Server::with_jetstream();
+    let narrow = stream::Config {
+        name: "COLLECTOR".into(),
+        subjects: vec!["rooms.>".into()],
+        max_message_size: 4_096,
+        ..stream::Config::default()
+    };
+    server.client().await.create_stream(narrow).await.unwrap();
+    deliver_one_that_is_too_long(&server, "the stream allows; raise `max_msg_size` of the stream").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,6 +184,7 @@ async fn a_server_that_comes_back_is_found_again() {
     let mut sink = server.sink();
     server.kill();
     let port = server.port;
+    assert_eq!(sink.deliver(&all).await.unwrap_err().cause, Cause::Down);
     assert_eq!(
         error(&mut sink, &all).await,
         format!(

@@ -7,6 +7,7 @@ mod refusals;
 mod repeats;
 mod server;
 mod situation;
+mod snapshots;
 
 use collector_sinks::{BATCH, Change};
 use server::Server;
@@ -215,6 +216,11 @@ async fn a_schema_of_another_name_holds_the_tables() {
              ORDER BY tablename"
         )
         .await,
-        ["Rooms_2.meeting", "Rooms_2.schema_version", "Rooms_2.store"]
+        [
+            "Rooms_2.meeting",
+            "Rooms_2.schema_version",
+            "Rooms_2.snapshot",
+            "Rooms_2.store"
+        ]
     );
 }

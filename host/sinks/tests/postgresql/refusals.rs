@@ -1,5 +1,7 @@
 //! What cannot work is said with its remedy, and no password is in it.
 
+use collector_sinks::{Cause, Change};
+
 use crate::server::Server;
 use crate::situation::{added, open, settings, sink};
 
@@ -195,6 +197,55 @@ async fn a_user_without_rights_needs_no_more_than_a_schema_of_its_own() {
         .unwrap();
     let mut sink = open(settings(&url)).unwrap();
     sink.deliver(&[added(1, "a", "Sync")]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_meeting_that_the_server_will_never_take_is_told_from_a_server_that_takes_none() {
+    use std::hash::{BuildHasher as _, RandomState};
+    let server = Server::shared();
+    let (database, client) = server.database().await;
+    let mut sink = sink(server, &database);
+    // Digits of hashes do not compress.
+    let id: String = (0..1_000)
+        .map(|number| format!("{:016x}", RandomState::new().hash_one(number)))
+        .collect();
+    let error = sink
+        .deliver(&[added(1, "a", "Sync"), added(2, &id, "Long")])
+        .await
+        .unwrap_err();
+    assert_eq!(error.cause, Cause::Refused(None), "{error}");
+    assert!(error.to_string().contains("(54000)"), "{error}");
+    sink.deliver(&[added(1, "a", "Sync")]).await.unwrap();
+
+    client
+        .batch_execute("ALTER TABLE collector.meeting ADD CHECK (room_name <> 'Conf B')")
+        .await
+        .unwrap();
+    let forbidden = Change {
+        room_name: "Conf B".into(),
+        ..added(3, "b", "Review")
+    };
+    let error = sink.deliver(&[forbidden]).await.unwrap_err();
+    assert_eq!(error.cause, Cause::Refused(None), "{error}");
+
+    client
+        .batch_execute("ALTER TABLE collector.meeting RENAME TO meeting_2")
+        .await
+        .unwrap();
+    let error = sink.deliver(&[added(4, "c", "Retro")]).await.unwrap_err();
+    assert_eq!(error.cause, Cause::Down, "{error}");
+    let url = format!(
+        "{}?sslmode=disable&options=-c%20statement_timeout%3Dsoon",
+        server.url(&database)
+    );
+    let error = open(settings(&url))
+        .unwrap()
+        .deliver(&[added(4, "c", "Retro")])
+        .await
+        .unwrap_err();
+    // Of the class of data errors, but about the settings.
+    assert!(error.to_string().contains("(22023)"), "{error}");
+    assert_eq!(error.cause, Cause::Down, "{error}");
 }
 
 #[tokio::test]

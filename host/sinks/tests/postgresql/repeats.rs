@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use collector_sinks::Cause;
 use tokio::sync::mpsc;
 
 use crate::server::Server;
@@ -61,6 +62,58 @@ async fn a_commit_whose_answer_is_lost_is_not_repeated() {
     sink.deliver(&batch).await.unwrap();
     assert_eq!(happened(&client).await, ["INSERT b", "UPDATE a"]);
     assert_eq!(meetings(&client).await, ["a Moved #2", "b Review #3"]);
+}
+
+#[tokio::test]
+async fn how_far_a_store_is_stands_at_the_server() {
+    let server = Server::shared();
+    let (database, _) = server.database().await;
+    let mut first = sink(server, &database);
+    assert_eq!(first.applied("5f0c").await, Ok(Some(0)));
+    first
+        .deliver(&[added(3, "a", "Sync"), added(7, "b", "Review")])
+        .await
+        .unwrap();
+    assert_eq!(first.applied("5f0c").await, Ok(Some(7)));
+    let mut second = sink(server, &database);
+    assert_eq!(second.applied("5f0c").await, Ok(Some(7)));
+    assert_eq!(second.applied("77aa").await, Ok(Some(0)));
+    second.deliver(&[removed(9, "a")]).await.unwrap();
+    assert_eq!(second.applied("5f0c").await, Ok(Some(9)));
+}
+
+#[tokio::test]
+async fn a_server_that_went_back_in_time_takes_nothing_before_it_was_asked() {
+    let server = Server::shared();
+    let (database, client) = server.database().await;
+    let mut sink = sink(server, &database);
+    sink.deliver(&[added(1, "a", "Sync"), added(2, "b", "Review")])
+        .await
+        .unwrap();
+    for restored in [
+        "UPDATE collector.store SET applied = 1; DELETE FROM collector.meeting WHERE id = 'b'",
+        "DELETE FROM collector.store; DELETE FROM collector.meeting",
+    ] {
+        client.batch_execute(restored).await.unwrap();
+        let before = meetings(&client).await;
+        let error = sink.deliver(&[added(3, "c", "Retro")]).await.unwrap_err();
+        assert_eq!(error.cause, Cause::OutOfStep);
+        let applied = i64::from(!before.is_empty());
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "the database \"{database}\" at 127.0.0.1:{} had applied the changes up to 2, and now up to {applied}; if it was restored \
+                 from a backup, nothing is to be done: what it lacks is delivered again",
+                server.port
+            )
+        );
+        assert_eq!(meetings(&client).await, before);
+        assert_eq!(sink.applied("5f0c").await, Ok(Some(applied)));
+        sink.deliver(&[added(1, "a", "Sync"), added(2, "b", "Review")])
+            .await
+            .unwrap();
+        assert_eq!(meetings(&client).await, ["a Sync #1", "b Review #2"]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,6 +186,7 @@ async fn a_server_that_is_down_is_said_and_once_it_is_up_the_batch_is_taken() {
     server.kill();
     let batch = [added(1, "a", "Sync")];
     let error = sink.deliver(&batch).await.unwrap_err();
+    assert_eq!(error.cause, Cause::Down);
     assert_eq!(
         error.to_string(),
         format!(
@@ -175,10 +229,10 @@ async fn sinks_that_start_at_once_on_an_empty_database_make_its_tables_once() {
     assert_eq!(
         strings(
             &client,
-            "SELECT version::text || ' ' || name FROM collector.schema_version"
+            "SELECT version::text || ' ' || name FROM collector.schema_version ORDER BY version"
         )
         .await,
-        ["1 meetings"]
+        ["1 meetings", "2 snapshots"]
     );
 }
 

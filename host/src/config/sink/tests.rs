@@ -6,8 +6,12 @@ const SOURCE: &str = "[[source]]\nname = \"contoso\"\nconnector = \"o365\"\n";
 
 /// The configuration with a sink called `bus` for NATS, whose keys begin on line 7.
 fn parse(keys: &str) -> Result<Config, Vec<String>> {
-    let text = format!("{SOURCE}[[sink]]\nname = \"bus\"\ntype = \"nats\"\n{keys}");
-    Config::parse(&text, Path::new("collector.toml"))
+    parse_sinks(&format!("[[sink]]\nname = \"bus\"\ntype = \"nats\"\n{keys}"))
+}
+
+/// The configuration with sinks, which begin on line 4.
+fn parse_sinks(sinks: &str) -> Result<Config, Vec<String>> {
+    Config::parse(&format!("{SOURCE}{sinks}"), Path::new("collector.toml"))
         .map_err(|error| error.to_string().lines().map(str::to_owned).collect())
 }
 
@@ -87,5 +91,54 @@ fn a_nats_sink_has_one_way_to_log_in() {
         ),
     ] {
         assert_eq!(problems(&format!("{url}{login}")), expected, "{login}");
+    }
+}
+
+#[test]
+fn two_sinks_of_one_file_are_both_named() {
+    let sink =
+        |name: &str, path: &str| format!("[[sink]]\nname = {name:?}\ntype = \"jsonl\"\npath = {path:?}\n");
+    for (first, second, does) in [
+        ("a.jsonl", "a.jsonl", "writes this file"),
+        ("a.jsonl", "./a.jsonl", "writes this file"),
+        ("-", "-", "writes standard output"),
+        ("a.jsonl", "a.jsonl.1", "puts its lines aside in this file"),
+        (
+            "a.jsonl.5",
+            "a.jsonl",
+            "writes a file in which this one puts its lines aside",
+        ),
+    ] {
+        assert_eq!(
+            parse_sinks(&format!("{}{}", sink("one", first), sink("two", second))).unwrap_err(),
+            [format!(
+                "collector.toml:11:1: sink \"two\": path: sink \"one\", at collector.toml:7:1, {does}; give each sink a file of its \
+                 own, or standard output to one of them"
+            )],
+            "{first} {second}"
+        );
+    }
+    for (first, second) in [("a.jsonl", "b.jsonl"), ("a.jsonl", "-"), ("a.jsonl", "a.jsonl.6")] {
+        assert!(parse_sinks(&format!("{}{}", sink("one", first), sink("two", second))).is_ok());
+    }
+}
+
+#[test]
+fn how_long_a_webhook_may_ask_to_be_left_alone_is_within_bounds() {
+    let hook = |keys: &str| {
+        parse_sinks(&format!(
+            "[[sink]]\nname = \"hook\"\ntype = \"webhook\"\nurl = \"https://example.com/\"\nsecret = {{ env = \"HOOK\" }}\n{keys}"
+        ))
+    };
+    for keys in ["", "longest-pause = \"1m\"\n", "longest-pause = \"30d\"\n"] {
+        assert!(hook(keys).is_ok(), "{keys}");
+    }
+    for pause in ["59s", "31d"] {
+        assert_eq!(
+            hook(&format!("longest-pause = {pause:?}\n")).unwrap_err(),
+            [format!(
+                "collector.toml:9:1: sink \"hook\": longest-pause: {pause:?} is too short or too long; give a time from 1m to 30days"
+            )]
+        );
     }
 }

@@ -10,6 +10,7 @@ mod disk;
 mod isolation;
 mod kills;
 mod lifecycle;
+mod pipe;
 mod privacy;
 mod reload;
 mod served;

@@ -1,0 +1,210 @@
+//! Whether two sinks write the same file. The configuration names files in many ways: other spellings, links, and names that a sink gives
+//! its own files when it puts them aside.
+
+use std::path::{Component, Path, PathBuf};
+
+use collector_sinks::{JsonlSettings, Target};
+
+/// How standard output can be called.
+const STDOUT: [&str; 3] = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+/// Links that are followed to a file that is not there yet.
+const LINKS: usize = 8;
+
+/// What the other sink does to the file, or the standard output, that this one writes; none: they have nothing in common.
+pub(super) fn shared(one: &JsonlSettings, other: &JsonlSettings) -> Option<&'static str> {
+    match (file(&one.target), file(&other.target)) {
+        (None, None) => Some("writes standard output"),
+        (Some(path), Some(theirs)) if is_same(path, theirs) => Some("writes this file"),
+        (Some(path), Some(theirs)) if is_put_aside(theirs, other.keep, path) => {
+            Some("puts its lines aside in this file")
+        }
+        (Some(path), Some(theirs)) if is_put_aside(path, one.keep, theirs) => {
+            Some("writes a file in which this one puts its lines aside")
+        }
+        _ => None,
+    }
+}
+
+fn file(target: &Target) -> Option<&Path> {
+    match target {
+        Target::Stdout => None,
+        // Not by what it leads to, which is another thing for each command of the program.
+        Target::File(path) => {
+            Some(path.as_path()).filter(|path| STDOUT.iter().all(|name| *path != Path::new(name)))
+        }
+    }
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    let same_inode = || {
+        inode(one)
+            .zip(inode(other))
+            .is_some_and(|(one, other)| one == other)
+    };
+    real(one) == real(other) || same_inode()
+}
+
+/// Whether a sink that writes `path` puts its lines aside, as `NAME.1` and so on, in `file`.
+fn is_put_aside(path: &Path, keep: u32, file: &Path) -> bool {
+    let number = |file: PathBuf| {
+        let (place, file_name) = (place(path), file.file_name()?.to_str()?.to_owned());
+        let number = file_name
+            .strip_prefix(place.file_name()?.to_str()?)?
+            .strip_prefix('.')?
+            .parse::<u32>()
+            .ok()?;
+        (file.parent() == place.parent()).then_some(number)
+    };
+    [place(file), real(file)]
+        .into_iter()
+        .filter_map(number)
+        .any(|number| (1..=keep).contains(&number))
+}
+
+/// The file itself, as far as the file system tells: without links and detours.
+fn real(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        if let Ok(real) = std::fs::canonicalize(&path) {
+            return real;
+        }
+        // A link to what is not there yet.
+        match std::fs::read_link(&path) {
+            Ok(target) => path = place(&path).parent().unwrap_or(Path::new("")).join(target),
+            Err(_) => break,
+        }
+    }
+    place(&path)
+}
+
+/// The name itself, which may be that of a link, in the real directory.
+fn place(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+        return path;
+    };
+    std::fs::canonicalize(parent)
+        .unwrap_or_else(|_| without_detours(parent))
+        .join(name)
+}
+
+/// For a directory that is not there yet.
+fn without_detours(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        if component == Component::ParentDir {
+            plain.pop();
+        } else {
+            plain.push(component);
+        }
+    }
+    plain
+}
+
+#[cfg(unix)]
+fn inode(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    let data = std::fs::metadata(path).ok()?;
+    Some((data.dev(), data.ino()))
+}
+
+#[cfg(not(unix))]
+fn inode(_: &Path) -> Option<(u64, u64)> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// What sinks share that keep two files aside.
+    fn shared(one: &Path, other: &Path) -> Option<&'static str> {
+        let sink = |path: &Path| JsonlSettings {
+            target: if path == Path::new("-") {
+                Target::Stdout
+            } else {
+                Target::File(path.to_owned())
+            },
+            rotate: 1 << 20,
+            keep: 2,
+        };
+        super::shared(&sink(one), &sink(other))
+    }
+
+    #[test]
+    fn a_file_is_the_same_by_whatever_name() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        fs::create_dir(at("below")).unwrap();
+        let same = Some("writes this file");
+        // Before and after the file is there.
+        for there in [false, true] {
+            if there {
+                fs::write(at("a.jsonl"), "").unwrap();
+            }
+            for name in ["a.jsonl", "./a.jsonl", "below/../a.jsonl", "missing/../a.jsonl"] {
+                assert_eq!(shared(&at("a.jsonl"), &at(name)), same, "{name}");
+            }
+            for name in ["b.jsonl", "below/a.jsonl", "a.jsonl.txt", "missing/a.jsonl"] {
+                assert_eq!(shared(&at("a.jsonl"), &at(name)), None, "{name}");
+            }
+        }
+        assert_eq!(shared(Path::new("a.jsonl"), Path::new("./a.jsonl")), same);
+        assert_eq!(shared(&at("missing/a"), &at("missing/x/../a")), same);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_lead_to_the_same_file_also_when_it_is_not_there_yet() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        let same = Some("writes this file");
+        std::os::unix::fs::symlink("a.jsonl", at("link")).unwrap();
+        std::os::unix::fs::symlink("link", at("link of a link")).unwrap();
+        std::os::unix::fs::symlink("round", at("round")).unwrap();
+        std::os::unix::fs::symlink(".", at("here")).unwrap();
+        for there in [false, true] {
+            if there {
+                fs::write(at("a.jsonl"), "").unwrap();
+                fs::hard_link(at("a.jsonl"), at("hard")).unwrap();
+                assert_eq!(shared(&at("a.jsonl"), &at("hard")), same);
+            }
+            for name in ["link", "link of a link", "here/a.jsonl", "here/link"] {
+                assert_eq!(shared(&at("a.jsonl"), &at(name)), same, "{name}");
+            }
+            assert_eq!(shared(&at("a.jsonl"), &at("round")), None);
+        }
+    }
+
+    #[test]
+    fn there_is_one_standard_output() {
+        let stdout = Path::new("-");
+        assert_eq!(shared(stdout, stdout), Some("writes standard output"));
+        assert_eq!(
+            shared(stdout, Path::new("/dev/stdout")),
+            Some("writes standard output")
+        );
+        assert_eq!(shared(stdout, Path::new("a.jsonl")), None);
+    }
+
+    #[test]
+    fn files_that_are_put_aside_are_the_sinks_too() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        for aside in ["a.1", "a.2", "./a.2"] {
+            assert_eq!(
+                shared(&at("a"), &at(aside)),
+                Some("writes a file in which this one puts its lines aside")
+            );
+            assert_eq!(
+                shared(&at(aside), &at("a")),
+                Some("puts its lines aside in this file")
+            );
+        }
+        for other in ["a.0", "a.3", "a.01x", "a1", "b.1", "below/a.1"] {
+            assert_eq!(shared(&at("a"), &at(other)), None, "{other}");
+        }
+    }
+}
