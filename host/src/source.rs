@@ -1,6 +1,7 @@
 //! A source made ready: its connector loaded, its settings checked, its credentials read, its grants and limits in force. What
 //! an administrator has to mend in the configuration is found here, before anything is collected.
 
+mod gates;
 mod sign_in;
 
 use std::collections::HashMap;
@@ -133,7 +134,8 @@ impl ReadySource {
             in_flight: limits.requests,
             ..crate::http::Limits::default()
         };
-        let client = Client::new(grants.clone(), http_limits)
+        let gate = gates::gate(&source.name, limits.requests);
+        let client = Client::behind(gate, grants.clone(), http_limits)
             .map_err(|error| SetupError::Connector(error.to_string()))?;
         let mut expiries = Vec::new();
         let mut secrets = fixed_secrets(source, manifest, &grants, read)?;
