@@ -200,6 +200,14 @@ impl ReadySource {
         Some(bearer.token().await)
     }
 
+    /// What its token says may be out of date: a permission was given since, say. The next one is fresh.
+    pub fn forget_token(&self) {
+        let name = self.authorization.as_ref().map(|token| token.secret.as_str());
+        if let Some(bearer) = name.and_then(|name| self.secrets.bearer(name)) {
+            bearer.forget();
+        }
+    }
+
     /// What a call of a pass may reach.
     pub fn access(&self, deadline: Instant) -> Access {
         Access {
