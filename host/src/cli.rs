@@ -189,7 +189,8 @@ pub struct Validate {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub sources: Sources,
-    /// Go on until nothing is pending any more: consent can take up to two hours to reach every server. Then read every room's calendar.
+    /// Go on until nothing is pending any more: a consent may still come, and can take up to two hours to reach every server. Then read
+    /// every room's calendar.
     #[arg(long)]
     pub watch: bool,
 }

@@ -4,6 +4,7 @@
 //! what came in, and [`output`] prints it. See `docs/architecture.md` for the map and the invariants.
 
 pub mod administration;
+mod blocking;
 pub mod cli;
 pub mod commands;
 pub mod config;

@@ -1,6 +1,7 @@
 //! A source made ready: its connector loaded, its settings checked, its credentials read, its grants and limits in force. What
 //! an administrator has to mend in the configuration is found here, before anything is collected.
 
+mod gates;
 mod sign_in;
 
 use std::collections::HashMap;
@@ -12,6 +13,7 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 
 use self::sign_in::{secret, token_source};
+use crate::blocking::blocking;
 use crate::config::{Config, ConfigProblem, Source};
 use crate::credential::{CredentialError, SecretBytes, SecretRef};
 use crate::expiry::Expiry;
@@ -24,8 +26,7 @@ use crate::settings::{self, SettingsProblem};
 use crate::token::FixedBearer;
 
 /// How a secret is read: the key in the configuration (`client-secret`), and where it is.
-pub type ReadSecret<'a> =
-    &'a (dyn Fn(&str, &SecretRef) -> Result<SecretBytes, CredentialError> + Send + Sync);
+pub type ReadSecret = Arc<dyn Fn(&str, &SecretRef) -> Result<SecretBytes, CredentialError> + Send + Sync>;
 
 /// What one source may use.
 #[derive(Debug, Clone)]
@@ -85,10 +86,8 @@ impl ReadySource {
     /// # Errors
     /// See [`SetupError`].
     pub async fn new(sandbox: &Sandbox, source: &Source, connector: Connector) -> Result<Self, SetupError> {
-        Self::with_secrets(sandbox, source, connector, &|key, reference| {
-            reference.read_bytes(key)
-        })
-        .await
+        let read: ReadSecret = Arc::new(|key, reference| reference.read_bytes(key));
+        Self::with_secrets(sandbox, source, connector, read).await
     }
 
     /// The same, with secrets that may not be where they will be kept yet.
@@ -99,17 +98,28 @@ impl ReadySource {
         sandbox: &Sandbox,
         source: &Source,
         connector: Connector,
-        read: ReadSecret<'_>,
+        read: ReadSecret,
     ) -> Result<Self, SetupError> {
-        let manifest = connector.manifest();
-        settings::check(&manifest.settings_schema, &source.settings)
+        settings::check(&connector.manifest().settings_schema, &source.settings)
             .map_err(|problems| about_settings(source, &problems))?;
-        let settings = source.settings.to_string();
         let authorization = connector
-            .authorization(sandbox, &source.name, &settings)
+            .authorization(sandbox, &source.name, &source.settings.to_string())
             .await
             .map_err(|error| SetupError::Connector(error.to_string()))?
             .map_err(|problems| about_settings(source, &problems))?;
+        let source = source.clone();
+        // Secrets are read, keys derived, and the platform's trusted certificates read.
+        blocking(move || Self::equip(&source, connector, authorization, &read)).await
+    }
+
+    /// Gives a source what it works with. It blocks.
+    fn equip(
+        source: &Source,
+        connector: Connector,
+        authorization: Option<Authorization>,
+        read: &ReadSecret,
+    ) -> Result<Self, SetupError> {
+        let manifest = connector.manifest();
         let grants = grants(source, manifest)?;
         let limits = SourceLimits {
             requests: source.limits.requests,
@@ -124,7 +134,8 @@ impl ReadySource {
             in_flight: limits.requests,
             ..crate::http::Limits::default()
         };
-        let client = Client::new(grants.clone(), http_limits)
+        let gate = gates::gate(&source.name, limits.requests);
+        let client = Client::behind(gate, grants.clone(), http_limits)
             .map_err(|error| SetupError::Connector(error.to_string()))?;
         let mut expiries = Vec::new();
         let mut secrets = fixed_secrets(source, manifest, &grants, read)?;
@@ -141,7 +152,7 @@ impl ReadySource {
         Ok(Self {
             name: source.name.clone(),
             connector,
-            settings,
+            settings: source.settings.to_string(),
             limits,
             viewing: source.viewing,
             authorization,
@@ -187,6 +198,14 @@ impl ReadySource {
     pub async fn token(&self) -> Option<Result<SecretString, SecretError>> {
         let bearer = self.secrets.bearer(&self.authorization.as_ref()?.secret)?;
         Some(bearer.token().await)
+    }
+
+    /// What its token says may be out of date: a permission was given since, say. The next one is fresh.
+    pub fn forget_token(&self) {
+        let name = self.authorization.as_ref().map(|token| token.secret.as_str());
+        if let Some(bearer) = name.and_then(|name| self.secrets.bearer(name)) {
+            bearer.forget();
+        }
     }
 
     /// What a call of a pass may reach.
@@ -338,7 +357,7 @@ fn fixed_secrets(
     source: &Source,
     manifest: &Manifest,
     grants: &Grants,
-    read: ReadSecret<'_>,
+    read: &ReadSecret,
 ) -> Result<SecretStore, SetupError> {
     let mut secrets = SecretStore::default();
     for (name, reference) in &source.credentials.others {

@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use secrecy::SecretString;
 use serde_json::Value;
 
 use super::{AdminError, edit, forget_secrets, load};
+use crate::blocking::blocking;
 use crate::config::edit::{ConfigFile, EditError};
+use crate::config::{Config, Source};
 use crate::credential::{SecretRef, bytes_of};
 use crate::sandbox::Sandbox;
-use crate::source::{ReadySource, SetupError, Workshop};
+use crate::source::{ReadSecret, ReadySource, SetupError, Workshop};
 use crate::vault::{Place, Vault, VaultError};
 
 /// A source as it shall be, with the secrets that it brings along.
@@ -34,6 +37,28 @@ pub async fn check(
     before: Option<&str>,
     new: &NewSource,
 ) -> Result<(), AdminError> {
+    let (path, before, written) = (path.to_owned(), before.map(str::to_owned), new.clone());
+    let (config, source) = blocking(move || changed(&path, before.as_deref(), &written)).await?;
+    let connector = Workshop::new(sandbox, &config, None)
+        .connector(&source)
+        .await
+        .map_err(refused)?;
+    let secrets = new.secrets.clone();
+    let read: ReadSecret = Arc::new(move |key, reference| match reference {
+        SecretRef::Stored { name, .. } => match secrets.get(name) {
+            Some(value) => Ok(bytes_of(value)),
+            None => reference.read_bytes(key),
+        },
+        other => other.read_bytes(key),
+    });
+    ReadySource::with_secrets(sandbox, &source, connector, read)
+        .await
+        .map(|_| ())
+        .map_err(refused)
+}
+
+/// The configuration as it would be, and the source in it.
+fn changed(path: &Path, before: Option<&str>, new: &NewSource) -> Result<(Config, Source), AdminError> {
     let mut file = ConfigFile::open(path)?;
     change(&mut file, before, new)?;
     let config = file.config()?;
@@ -56,21 +81,8 @@ pub async fn check(
             )));
         }
     }
-    let connector = Workshop::new(sandbox, &config, None)
-        .connector(source)
-        .await
-        .map_err(refused)?;
-    let read = |key: &str, reference: &SecretRef| match reference {
-        SecretRef::Stored { name, .. } => match new.secrets.get(name) {
-            Some(value) => Ok(bytes_of(value)),
-            None => reference.read_bytes(key),
-        },
-        other => other.read_bytes(key),
-    };
-    ReadySource::with_secrets(sandbox, source, connector, &read)
-        .await
-        .map(|_| ())
-        .map_err(refused)
+    let source = source.clone();
+    Ok((config, source))
 }
 
 /// Adds a source and stores its secrets, when [`check`] has nothing against it. Where each secret is now.
@@ -83,7 +95,8 @@ pub async fn add(
     new: &NewSource,
 ) -> Result<Vec<(String, Place)>, AdminError> {
     check(sandbox, path, None, new).await?;
-    save(path, None, new)
+    let (path, new) = (path.to_owned(), new.clone());
+    blocking(move || save(&path, None, &new)).await
 }
 
 /// Makes the source `name` what `new` says, when [`check`] has nothing against it; it may get another name. Stored secrets that nothing
@@ -98,10 +111,14 @@ pub async fn replace(
     new: &NewSource,
 ) -> Result<Vec<(String, Place)>, AdminError> {
     check(sandbox, path, Some(name), new).await?;
-    let before = load(path)?;
-    let put = save(path, Some(name), new)?;
-    forget_secrets(path, &before, name)?;
-    Ok(put)
+    let (path, name, new) = (path.to_owned(), name.to_owned(), new.clone());
+    blocking(move || {
+        let before = load(&path)?;
+        let put = save(&path, Some(&name), &new)?;
+        forget_secrets(&path, &before, &name)?;
+        Ok(put)
+    })
+    .await
 }
 
 fn change(file: &mut ConfigFile, before: Option<&str>, new: &NewSource) -> Result<(), EditError> {

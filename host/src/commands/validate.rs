@@ -28,10 +28,10 @@ pub(super) async fn run(config: &Path, arguments: &Validate) -> anyhow::Result<E
     };
     let mut exit = ready.exit;
     for source in &ready.sources {
-        let consented_at = consented_at(&ready.config, source)?;
         exit = exit.and(if arguments.watch {
-            watch(&sandbox, source, consented_at).await?
+            watch(&sandbox, &ready.config, source).await?
         } else {
+            let consented_at = consented_at(&ready.config, source)?;
             say(&source.name, &try_once(&sandbox, source, consented_at).await)?
         });
     }
@@ -52,15 +52,14 @@ async fn try_once(sandbox: &Sandbox, source: &ReadySource, consented_at: Option<
     judge(validation::checks(sandbox, source).await, consented_at, now())
 }
 
-/// Tries until nothing is pending any more, and says what changed.
-async fn watch(
-    sandbox: &Arc<Sandbox>,
-    source: &ReadySource,
-    consented_at: Option<i64>,
-) -> anyhow::Result<Exit> {
+/// Tries until nothing is pending any more, and says what changed. Whoever watches expects a consent: one that is not known yet is waited
+/// for as if it were given now.
+async fn watch(sandbox: &Arc<Sandbox>, config: &Config, source: &ReadySource) -> anyhow::Result<Exit> {
+    let begun = now();
     let mut said: Vec<Check> = Vec::new();
     for tries in 1.. {
-        let checks = try_once(sandbox, source, consented_at).await;
+        let expected_at = consented_at(config, source)?.max(Some(begun));
+        let checks = try_once(sandbox, source, expected_at).await;
         let new: Vec<Check> = checks
             .iter()
             .filter(|check| !said.contains(check))
@@ -84,6 +83,8 @@ async fn watch(
             humantime::format_duration(wait)
         );
         tokio::time::sleep(wait).await;
+        // A token does not learn of a consent; only the next one has its permissions.
+        source.forget_token();
     }
     Ok(Exit::Everything)
 }

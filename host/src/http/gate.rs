@@ -17,7 +17,7 @@ use crate::grant::Origin;
 const LONGEST_REST: Duration = Duration::from_secs(10 * 60);
 
 /// Lets attempts pass.
-pub(super) struct Gate {
+pub(crate) struct Gate {
     places: Semaphore,
     state: Mutex<State>,
 }
@@ -45,7 +45,7 @@ pub(super) struct Resting {
 
 impl Gate {
     /// A gate for at most so many at once.
-    pub(super) fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         let pace = Pace::new(most.min(Semaphore::MAX_PERMITS));
         Self {
             places: Semaphore::new(pace.limit()),
@@ -80,7 +80,7 @@ impl Gate {
     }
 
     /// How many may be under way now.
-    pub(super) fn limit(&self) -> usize {
+    pub(crate) fn limit(&self) -> usize {
         self.state().pace.limit()
     }
 
@@ -90,7 +90,7 @@ impl Gate {
     }
 
     /// A service asked to slow down.
-    pub(super) fn troubled(&self) {
+    pub(crate) fn troubled(&self) {
         self.change(|pace| pace.troubled(Instant::now()));
     }
 

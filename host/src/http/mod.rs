@@ -35,12 +35,12 @@ use tracing::Instrument as _;
 pub use self::attempt::Response;
 pub use self::bearer::Bearer;
 pub use self::error::FetchError;
+pub(crate) use self::gate::Gate;
 pub use self::limits::Limits;
 pub use self::request::Request;
 pub use self::traffic::Traffic;
 
 use self::attempt::exchange;
-use self::gate::Gate;
 use self::request::Checked;
 use self::resolver::{Guarded, Lookup, System};
 use self::traffic::Counter;
@@ -61,7 +61,7 @@ struct Inner {
     http: reqwest::Client,
     grants: Grants,
     limits: Limits,
-    gate: Gate,
+    gate: Arc<Gate>,
     traffic: Counter,
 }
 
@@ -81,7 +81,25 @@ impl Client {
         Self::with_lookup(grants, limits, Arc::new(System))
     }
 
+    /// The same, behind a gate that other clients share.
+    ///
+    /// # Errors
+    /// See [`Client::new`].
+    pub(crate) fn behind(gate: Arc<Gate>, grants: Grants, limits: Limits) -> Result<Self, ClientError> {
+        Self::build(gate, grants, limits, Arc::new(System))
+    }
+
     pub(crate) fn with_lookup(
+        grants: Grants,
+        limits: Limits,
+        lookup: Arc<dyn Lookup>,
+    ) -> Result<Self, ClientError> {
+        let gate = Arc::new(Gate::new(limits.in_flight));
+        Self::build(gate, grants, limits, lookup)
+    }
+
+    fn build(
+        gate: Arc<Gate>,
         grants: Grants,
         limits: Limits,
         lookup: Arc<dyn Lookup>,
@@ -105,7 +123,6 @@ impl Client {
             builder = builder.tls_certs_only([]);
         }
         let http = builder.build().map_err(|error| ClientError(deepest(&error)))?;
-        let gate = Gate::new(limits.in_flight);
         Ok(Self(Arc::new(Inner {
             http,
             grants,

@@ -11,10 +11,13 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
-/// A certificate chain with its private key, in one PEM file.
+use crate::blocking::blocking;
+
+/// A certificate chain with its private key, in one PEM file. Clones are one.
+#[derive(Clone)]
 pub(crate) struct Tls {
     path: PathBuf,
-    held: Mutex<Held>,
+    held: Arc<Mutex<Held>>,
 }
 
 struct Held {
@@ -30,15 +33,20 @@ impl Tls {
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         Ok(Self {
             path: path.to_owned(),
-            held: Mutex::new(Held {
+            held: Arc::new(Mutex::new(Held {
                 modified: modified(path),
                 config: config(path)?,
-            }),
+            })),
         })
     }
 
     /// What the next connection is accepted with.
-    pub(crate) fn acceptor(&self) -> TlsAcceptor {
+    pub(crate) async fn acceptor(&self) -> TlsAcceptor {
+        let this = self.clone();
+        blocking(move || this.acceptor_now()).await
+    }
+
+    fn acceptor_now(&self) -> TlsAcceptor {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let modified = modified(&self.path);
         if modified.is_some() && modified != held.modified {

@@ -27,6 +27,7 @@ use self::pulse::Pulse;
 use self::signals::{Signal, Signals};
 use self::tasks::Tasks;
 use self::watch_file::WatchedFile;
+use crate::blocking::blocking;
 use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::pass::Stopper;
@@ -350,7 +351,8 @@ struct Running {
 impl Running {
     /// Takes the configuration as it is now, or nothing of it when something is wrong with it.
     async fn reload(&mut self, reread: bool) -> Result<(), String> {
-        let config = match Config::load(&self.path) {
+        let path = self.path.clone();
+        let config = match blocking(move || Config::load(&path)).await {
             Ok(config) => Arc::new(config),
             Err(error) => return self.refuse(error.to_string()).await,
         };

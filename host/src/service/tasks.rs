@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::Shared;
+use crate::blocking::blocking;
 use super::delivery::Delivery;
 use super::opening::Opening;
 use super::source_task::{Order, SourceTask};
@@ -203,9 +204,7 @@ impl Tasks {
 /// Makes a sink. Its secrets may stand in a keyring or a file: they are read away from the executor's threads.
 pub(super) async fn open(sink: &config::Sink) -> Result<(Box<dyn collector_sinks::Sink>, usize), String> {
     let sink = sink.clone();
-    tokio::task::spawn_blocking(move || sink.open())
-        .await
-        .map_err(|error| error.to_string())?
+    blocking(move || sink.open()).await
 }
 
 async fn finished(name: &str, task: JoinHandle<()>) {

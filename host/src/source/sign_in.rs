@@ -19,7 +19,7 @@ pub(super) fn token_source(
     authorization: Authorization,
     grants: &Grants,
     client: &Client,
-    read: ReadSecret<'_>,
+    read: &ReadSecret,
 ) -> Result<(TokenSource, Vec<Expiry>), SetupError> {
     let broken = |what: &str, error: String| {
         SetupError::Connector(format!(
@@ -95,7 +95,7 @@ fn identity_of(source: &Source, identity: &ManagedIdentity, scope: &str) -> Resu
 
 /// What it signs in with, in the order in which it is tried: what proves most without telling a secret first. And when its certificates
 /// end.
-fn credentials(source: &Source, read: ReadSecret<'_>) -> Result<(Vec<Credential>, Vec<Expiry>), SetupError> {
+fn credentials(source: &Source, read: &ReadSecret) -> Result<(Vec<Credential>, Vec<Expiry>), SetupError> {
     let configured = &source.credentials;
     let (mut found, mut expiries) = (Vec::new(), Vec::new());
     if let Some(place) = &configured.federated_token {
@@ -150,7 +150,7 @@ fn credentials(source: &Source, read: ReadSecret<'_>) -> Result<(Vec<Credential>
 /// The bytes of a secret, or what is wrong with it in the configuration.
 fn secret_bytes(
     source: &Source,
-    read: ReadSecret<'_>,
+    read: &ReadSecret,
     key: &str,
     reference: &SecretRef,
 ) -> Result<SecretBytes, SetupError> {
@@ -160,7 +160,7 @@ fn secret_bytes(
 /// The same of a secret that is text.
 pub(super) fn secret(
     source: &Source,
-    read: ReadSecret<'_>,
+    read: &ReadSecret,
     key: &str,
     reference: &SecretRef,
 ) -> Result<SecretString, SetupError> {

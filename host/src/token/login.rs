@@ -64,6 +64,10 @@ impl Login {
         }
     }
 
+    pub(super) fn source(&self) -> &str {
+        &self.source
+    }
+
     pub(super) fn host(&self) -> Option<&str> {
         self.endpoint.host_str()
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use crate::blocking::blocking;
 use crate::expiry::Expiry;
 use crate::outcome::Reason;
 use crate::pass::{self, Observer, PassReport, RoomResult, Stop};
@@ -94,7 +95,7 @@ pub async fn every_room(
     let Some(window) = Window::new(now, now.saturating_add(WINDOW)) else {
         return failed("there is no time left to look at".to_owned());
     };
-    let store = match Store::empty() {
+    let store = match blocking(Store::empty).await {
         Ok(store) => SharedStore::new(store),
         Err(error) => return failed(error.to_string()),
     };

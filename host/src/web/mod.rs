@@ -21,10 +21,11 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use tokio_rustls::server::TlsStream;
 
 pub use self::routes::{Site, router};
 use crate::portal::Tls;
@@ -92,11 +93,11 @@ async fn serve_patiently(
                 Ok((stream, from)) => {
                     let Some(caller) = callers.enter(from.ip()) else { continue };
                     let router = router.clone().layer(Extension(ClientAddress(from.ip())));
-                    let (closing, acceptor) = (closing.clone(), tls.as_ref().map(Tls::acceptor));
+                    let (closing, tls) = (closing.clone(), tls.clone());
                     connections.spawn(async move {
-                        match acceptor {
+                        match tls {
                             None => connection(stream, router, closing, patience).await,
-                            Some(acceptor) => match timeout(patience.head, acceptor.accept(stream)).await {
+                            Some(tls) => match timeout(patience.head, accept(&tls, stream)).await {
                                 Ok(Ok(stream)) => connection(stream, router, closing, patience).await,
                                 Ok(Err(error)) => tracing::debug!("a TLS connection did not come about: {error}"),
                                 Err(_) => {}
@@ -116,6 +117,11 @@ async fn serve_patiently(
     // Nobody listens when there is no connection.
     let _ = close.send(true);
     let _ = timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
+}
+
+/// Agrees on TLS with a caller.
+async fn accept(tls: &Tls, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
+    tls.acceptor().await.accept(stream).await
 }
 
 /// Who is connected, and how often.

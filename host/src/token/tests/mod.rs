@@ -1,6 +1,7 @@
 //! Tokens against a scripted login server.
 
 mod certificates;
+mod renewal;
 mod rotation;
 
 use std::time::Duration;

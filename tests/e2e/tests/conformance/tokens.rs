@@ -203,8 +203,8 @@ fn never_accepted() {
         "{}",
         ended.stderr
     );
-    // Each of the six batches may renew the token once.
-    assert!(simulator.token_requests() <= 7, "{}", simulator.token_requests());
+    // The six batches share one new token, and are told that it is not accepted either.
+    assert_eq!(simulator.token_requests(), 2, "{}", ended.stderr);
 }
 
 fn a_refused_secret() {

@@ -1,14 +1,17 @@
 //! The same way without a browser on the machine.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::Stdio;
+use std::io::{BufRead as _, BufReader, Lines, Write as _};
+use std::process::{Child, ChildStdout, Stdio};
+use std::time::{Duration, Instant};
 
 use e2e::{Source, Workplace};
 use graph_sim::{Account, App, Event, Room, Simulator, Tenant};
 
 use crate::situation::PROGRAM;
 
-const REPLICATION: std::time::Duration = std::time::Duration::from_secs(7_200);
+const REPLICATION: Duration = Duration::from_secs(7_200);
+/// How long something is waited for before it is clear that it does not come.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn tenant() -> Tenant {
     let start = (e2e::now() + chrono::Duration::hours(2))
@@ -118,6 +121,89 @@ fn consent_is_given_by_a_pasted_answer_and_the_validation_waits_for_it() {
         "{}",
         audit.stdout
     );
+}
+
+/// A validation that goes on until nothing is pending. It is killed when this is dropped.
+struct Watch {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Watch {
+    fn begin(workplace: &Workplace) -> Self {
+        let mut child = workplace
+            .command(&["validate", "--watch"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    /// The first line with this.
+    fn wait_for(&mut self, part: &str) -> String {
+        let mut lines = self.lines.by_ref().map_while(Result::ok);
+        lines
+            .find(|line| line.contains(part))
+            .unwrap_or_else(|| panic!("it ended before: {part}"))
+    }
+
+    /// Its exit status and what it said last, when it ends within a minute.
+    fn ended(mut self) -> (i32, String) {
+        let begun = Instant::now();
+        let status = loop {
+            match self.child.try_wait().unwrap() {
+                Some(status) => break status,
+                None if begun.elapsed() > PATIENCE => panic!("it still watches"),
+                None => std::thread::sleep(Duration::from_millis(5)),
+            }
+        };
+        let lines: Vec<String> = self.lines.by_ref().map_while(Result::ok).collect();
+        (status.code().unwrap(), lines.join("\n"))
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // It has ended already, or nobody waits for it any more.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The end of a validation that passed.
+const PASSED: &str = "passed   every room's calendar: all 1 calendars can be read";
+
+#[test]
+fn a_consent_that_comes_while_the_validation_watches_is_seen_at_its_next_try() {
+    let simulator = Simulator::start(tenant()).unwrap();
+    let workplace = Workplace::new(PROGRAM, &Source::contoso(&simulator).to_string(), &["o365"]).unwrap();
+    let mut watch = Watch::begin(&workplace);
+    watch.wait_for("pending  token: ");
+    let (code, said) = authorize(&workplace, |page| consent(page, "accept"));
+    assert_eq!(code, 0, "{said}");
+    let (code, said) = watch.ended();
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains(PASSED), "{said}");
+}
+
+#[test]
+fn permissions_that_arrive_while_the_validation_watches_are_not_kept_out_by_a_token_from_before() {
+    // Shorter than a token lives: it would be good, and without permissions, for the rest of its hour.
+    let replication = Duration::from_secs(1_800);
+    let simulator = Simulator::start(tenant().replication(replication)).unwrap();
+    let workplace = Workplace::new(PROGRAM, &Source::contoso(&simulator).to_string(), &["o365"]).unwrap();
+    let (code, said) = authorize(&workplace, |page| consent(page, "accept"));
+    assert_eq!(code, 0, "{said}");
+    let asked = simulator.token_requests();
+    let mut watch = Watch::begin(&workplace);
+    watch.wait_for("pending  permission Calendars.Read: ");
+    simulator.advance(replication);
+    let (code, said) = watch.ended();
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains(PASSED), "{said}");
+    assert_eq!(simulator.token_requests() - asked, 2, "one token a try");
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Credentials that are replaced while the service runs.
 
+use std::io::Write as _;
+use std::process::Command;
+
 use chrono::Datelike as _;
 use e2e::{Service, Workplace};
 use graph_sim::{App, CLIENT_ID, KeyPair, Room, Simulator, Tenant};
@@ -12,10 +15,9 @@ fn simulator(app: App) -> Simulator {
     Simulator::start(Tenant::new("contoso.com").room(room).app(app)).unwrap()
 }
 
-#[test]
-fn the_secret_that_worked_is_used_first_from_then_on_and_the_other_warned_of_once() {
-    let simulator = simulator(App::default());
-    let source = Situation::source(&simulator).credential(
+/// A service that signs in with the old one of two secrets: the new one is not registered yet.
+fn with_a_secret_to_come(simulator: &Simulator) -> (Workplace, Service) {
+    let source = Situation::source(simulator).credential(
         "client-secret",
         "[{ file = \"new.txt\" }, { env = \"O365_CLIENT_SECRET\" }]",
     );
@@ -24,6 +26,13 @@ fn the_secret_that_worked_is_used_first_from_then_on_and_the_other_warned_of_onc
     let mut service = Service::start(&workplace).unwrap();
     service.wait_for_passes("contoso", 1).unwrap();
     assert_eq!(simulator.token_requests(), 2);
+    (workplace, service)
+}
+
+#[test]
+fn the_secret_that_worked_is_used_first_from_then_on_and_the_other_warned_of_once() {
+    let simulator = simulator(App::default());
+    let (_workplace, mut service) = with_a_secret_to_come(&simulator);
     simulator.expire_tokens();
     service.wait_for_passes("contoso", 3).unwrap();
     assert_eq!(
@@ -32,8 +41,12 @@ fn the_secret_that_worked_is_used_first_from_then_on_and_the_other_warned_of_onc
         "the one that was refused is not sent again"
     );
     assert_eq!(service.count("was refused"), 1, "{}", service.said());
+}
 
-    // The old one is taken back: the new one is tried again, and has been registered by now.
+#[test]
+fn when_the_secret_that_worked_is_taken_back_the_other_is_tried_again_and_no_pass_fails() {
+    let simulator = simulator(App::default());
+    let (_workplace, mut service) = with_a_secret_to_come(&simulator);
     simulator
         .update(|tenant| {
             *tenant.app_mut().unwrap() = App::new(CLIENT_ID).secret("not registered yet");
@@ -71,6 +84,32 @@ fn another_issuers_token_is_read_anew_when_it_was_renewed() {
     assert_eq!(simulator.token_requests(), 2);
     let said = service.said();
     assert!(!said.contains("ERROR") && !said.contains(second), "{said}");
+}
+
+/// A file that is on a network, say, and does not answer.
+#[test]
+fn a_secret_that_is_slow_to_be_read_holds_up_nothing_else() {
+    let simulator = simulator(App::default());
+    let source = Situation::source(&simulator).credential("client-secret", "{ file = \"secret\" }");
+    let workplace = Workplace::new(PROGRAM, &format!("{source}{SERVICE}"), &["o365"]).unwrap();
+    let secret = workplace.path().join("secret");
+    let made = Command::new("mkfifo").args(["-m", "600"]).arg(&secret).status();
+    assert!(made.unwrap().success());
+    let mut command = workplace.command(&["run"]);
+    let mut service = Service::begin(command.env("TOKIO_WORKER_THREADS", "1")).unwrap();
+    let address = service.address().unwrap();
+    // Opened as soon as the service opens it to read.
+    let mut pipe = std::fs::OpenOptions::new().write(true).open(&secret).unwrap();
+    let asked = std::thread::spawn(move || get(&address, "/healthz"));
+    let (status, _) = service
+        .wait_for("an answer", |_| asked.is_finished().then_some(()))
+        .map(|()| asked.join().unwrap())
+        .unwrap();
+    assert_eq!(status, 200);
+    pipe.write_all(e2e::SECRET.as_bytes()).unwrap();
+    drop(pipe);
+    service.wait_for_passes("contoso", 1).unwrap();
+    assert_eq!(service.count("ERROR"), 0, "{}", service.said());
 }
 
 #[test]
