@@ -9,10 +9,10 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::Shared;
-use crate::blocking::blocking;
 use super::delivery::Delivery;
 use super::opening::Opening;
 use super::source_task::{Order, SourceTask};
+use crate::blocking::blocking;
 use crate::config::{self, Config};
 use crate::pass::Stopper;
 
