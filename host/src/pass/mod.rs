@@ -20,7 +20,7 @@ pub use self::expand::expand;
 pub use self::report::{PassReport, RoomResult, Usage, Verdict};
 pub use self::stop::{Stop, Stopper};
 use crate::outcome::Reason;
-use crate::sandbox::{CallError, CollectError, Sandbox};
+use crate::sandbox::{self, CallError, CollectError, Sandbox};
 use crate::source::ReadySource;
 use crate::store::{SharedStore, StoreError};
 use crate::trace;
@@ -101,24 +101,25 @@ async fn run_spanned(
         expansion = expand(sandbox, source, deadline) => expansion?,
         _ = stop.requested() => return Err(PassError::Stopped),
     };
-    observer.expanded(expansion.rooms.len());
+    let report = PassReport::new(&source.name, expansion);
+    let found = report.found();
+    observer.expanded(found.len());
     let pasts = {
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
-        if expansion.rooms.is_empty() && expansion.problems.is_empty() {
+        if found.is_empty() && report.list_problems.is_empty() {
             match store.listed_rooms(&source.name)? {
                 0 => {}
                 known => return Err(PassError::NoRooms(known)),
             }
         }
-        let unread: Vec<String> = expansion
-            .problems
+        let unread: Vec<String> = report
+            .list_problems
             .iter()
             .map(|problem| problem.room_list.clone())
             .collect();
-        store.put_rooms(&source.name, &expansion.rooms, &unread)?;
-        store.pasts(&source.name, &expansion.rooms)?
+        store.put_rooms(&source.name, found, &unread)?;
+        store.pasts(&source.name, found)?
     };
-    let report = PassReport::new(&source.name, expansion);
     let mut pass = Pass::new(sandbox, source, window, store, deadline, &pasts, report);
     drop(pasts);
     pass.collect(observer, stop).await;
@@ -157,7 +158,8 @@ pub fn reason(error: CollectError) -> Reason {
             advice: Some("it is throttling; run it again later, or less often".into()),
             code: None,
         },
-        CollectError::Settings(problems) => Reason::new(
+        // Every room of a slice may have this reason.
+        CollectError::Settings(problems) => Reason::new(sandbox::words(
             problems
                 .iter()
                 .map(|problem| {
@@ -168,6 +170,6 @@ pub fn reason(error: CollectError) -> Reason {
                 })
                 .collect::<Vec<_>>()
                 .join("; "),
-        ),
+        )),
     }
 }
