@@ -26,6 +26,10 @@ pub(super) async fn run(config: &Path, arguments: &Rooms) -> anyhow::Result<Exit
                     &expansion.rooms,
                     anstream::stdout(),
                 ))?;
+                for refused in &expansion.refused {
+                    let (room, reason) = (&refused.room.address, &refused.reason);
+                    super::say_error(&format!("source \"{}\": room {room}: {reason}", source.name));
+                }
                 for problem in &expansion.problems {
                     super::say_error(&format!("source \"{}\": {}", source.name, problem.reason));
                 }
@@ -41,7 +45,8 @@ pub(super) async fn run(config: &Path, arguments: &Rooms) -> anyhow::Result<Exit
 }
 
 fn weight(expansion: &Expansion) -> Exit {
-    match (expansion.problems.is_empty(), expansion.rooms.is_empty()) {
+    let whole = expansion.problems.is_empty() && expansion.refused.is_empty();
+    match (whole, expansion.rooms.is_empty()) {
         (true, _) => Exit::Everything,
         (false, true) => Exit::SourceFailed,
         (false, false) => Exit::Part,

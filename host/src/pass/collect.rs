@@ -71,6 +71,11 @@ impl<'a> Pass<'a> {
             time: source.limits.call.time.min(source.limits.pass_time / 2),
             ..source.limits.call.clone()
         };
+        // Some have a result before they are read.
+        let unread = plan(pasts)
+            .into_iter()
+            .filter(|(room, _)| !report.is_settled(*room))
+            .collect();
         Self {
             sandbox,
             source,
@@ -78,7 +83,7 @@ impl<'a> Pass<'a> {
             store,
             deadline,
             limits,
-            queue: Queue::new(plan(pasts), source.connector.manifest().slice_size),
+            queue: Queue::new(unread, source.connector.manifest().slice_size),
             running: JoinSet::new(),
             running_alone: 0,
             again: HashMap::new(),

@@ -35,6 +35,9 @@ pub async fn expand(
                 // A connector names each room once; one that does not must not have a room collected twice.
                 let mut seen = HashSet::new();
                 expansion.rooms.retain(|room| seen.insert(room.address.clone()));
+                expansion
+                    .refused
+                    .retain(|refused| seen.insert(refused.room.address.clone()));
                 return Ok(expansion);
             }
             Err(CollectError::RetryAfter(seconds)) if later(seconds) < deadline => {

@@ -20,7 +20,7 @@ pub use self::expand::expand;
 pub use self::report::{PassReport, RoomResult, Usage, Verdict};
 pub use self::stop::{Stop, Stopper};
 use crate::outcome::Reason;
-use crate::sandbox::{CallError, CollectError, Expansion, Sandbox};
+use crate::sandbox::{self, CallError, CollectError, Sandbox};
 use crate::source::ReadySource;
 use crate::store::{Past, SharedStore};
 use crate::trace;
@@ -101,9 +101,9 @@ async fn run_spanned(
         expansion = expand(sandbox, source, deadline) => expansion?,
         _ = stop.requested() => return Err(PassError::Stopped),
     };
-    observer.expanded(expansion.rooms.len());
-    let (expansion, pasts) = put_rooms(source, expansion, store).await?;
     let report = PassReport::new(&source.name, expansion);
+    observer.expanded(report.found().len());
+    let (report, pasts) = put_rooms(source, report, store).await?;
     let mut pass = Pass::new(sandbox, source, window, store, deadline, &pasts, report);
     drop(pasts);
     pass.collect(observer, stop).await;
@@ -121,29 +121,30 @@ async fn run_spanned(
     Ok(report)
 }
 
-/// Stores the rooms; the expansion, and what is known of each room.
+/// Stores the rooms of a report; the report again, and what is known of each room.
 async fn put_rooms(
     source: &ReadySource,
-    expansion: Expansion,
+    report: PassReport,
     store: &SharedStore,
-) -> Result<(Expansion, Vec<Past>), PassError> {
+) -> Result<(PassReport, Vec<Past>), PassError> {
     let name = source.name.clone();
     store
         .write(move |store| {
-            if expansion.rooms.is_empty() && expansion.problems.is_empty() {
+            let found = report.found();
+            if found.is_empty() && report.list_problems.is_empty() {
                 let known = store.listed_rooms(&name)?;
                 if known > 0 {
                     return Ok(Err(PassError::NoRooms(known)));
                 }
             }
-            let unread: Vec<String> = expansion
-                .problems
+            let unread: Vec<String> = report
+                .list_problems
                 .iter()
                 .map(|problem| problem.room_list.clone())
                 .collect();
-            store.put_rooms(&name, &expansion.rooms, &unread)?;
-            let pasts = store.pasts(&name, &expansion.rooms)?;
-            Ok(Ok((expansion, pasts)))
+            store.put_rooms(&name, found, &unread)?;
+            let pasts = store.pasts(&name, found)?;
+            Ok(Ok((report, pasts)))
         })
         .await
         .map_err(|error| PassError::Store(format!("{error:#}")))?
@@ -170,7 +171,8 @@ pub fn reason(error: CollectError) -> Reason {
             advice: Some("it is throttling; run it again later, or less often".into()),
             code: None,
         },
-        CollectError::Settings(problems) => Reason::new(
+        // Every room of a slice may have this reason.
+        CollectError::Settings(problems) => Reason::new(sandbox::words(
             problems
                 .iter()
                 .map(|problem| {
@@ -181,6 +183,6 @@ pub fn reason(error: CollectError) -> Reason {
                 })
                 .collect::<Vec<_>>()
                 .join("; "),
-        ),
+        )),
     }
 }

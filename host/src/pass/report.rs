@@ -119,6 +119,13 @@ pub struct PassReport {
 
 impl PassReport {
     pub(super) fn new(source: &str, expansion: Expansion) -> Self {
+        let mut rooms = expansion.rooms;
+        let mut results = vec![None; rooms.len()];
+        // They are known, so that what is stored for them stays, and cannot be read.
+        for refused in expansion.refused {
+            rooms.push(refused.room);
+            results.push(Some(RoomResult::Failed(refused.reason)));
+        }
         Self {
             source: source.to_owned(),
             list_problems: expansion.problems,
@@ -129,8 +136,8 @@ impl PassReport {
             stopped: None,
             unstored: None,
             interrupted: false,
-            results: vec![None; expansion.rooms.len()],
-            rooms: expansion.rooms,
+            rooms,
+            results,
         }
     }
 
@@ -149,12 +156,26 @@ impl PassReport {
                 lists: Vec::new(),
             })
             .collect();
-        let problems = Vec::new();
-        let mut report = Self::new(source, Expansion { rooms, problems });
+        let expansion = Expansion {
+            rooms,
+            refused: Vec::new(),
+            problems: Vec::new(),
+        };
+        let mut report = Self::new(source, expansion);
         for (room, result) in results.into_iter().enumerate() {
             report.set(room, result);
         }
         report
+    }
+
+    /// The rooms that were found, those that cannot be collected last.
+    pub(super) fn found(&self) -> &[Room] {
+        &self.rooms
+    }
+
+    /// Whether a room, by its number among those that were found, has its result.
+    pub(super) fn is_settled(&self, number: usize) -> bool {
+        self.results.get(number).is_some_and(Option::is_some)
     }
 
     /// The rooms with their results, in the order of the expansion.
@@ -163,7 +184,7 @@ impl PassReport {
         results.filter_map(|(room, result)| Some((room, result.as_ref()?)))
     }
 
-    /// A room by its number in the expansion.
+    /// A room by its number among those that were found.
     pub(super) fn room(&self, number: usize) -> Option<&Room> {
         self.rooms.get(number)
     }

@@ -98,6 +98,7 @@ fn refusal(error: LoadError) -> Refusal {
     let (cause, doubtful) = match error {
         LoadError::NotAConnector { what, .. } => (format!("it is {what}"), true),
         LoadError::Undescribed { cause, .. } => (format!("`describe` did not answer: {cause}"), false),
+        LoadError::Excess { excess, .. } => (excess.to_string(), false),
         other @ LoadError::Unreadable { .. } => (other.to_string(), false),
     };
     Refusal {

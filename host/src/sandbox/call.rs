@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout};
 use wasmtime::{Engine, Store, WasmBacktrace};
 
 use super::bindings::{RoomConnector, RoomConnectorPre, connector as wit, types as wit_types};
+use super::bounds::{self, Excess};
 use super::functions::{Access, Emitted};
 use super::guest::Guest;
 use super::limits::{Limits, PURE_CALL};
@@ -20,7 +21,7 @@ use crate::room::RoomAddress;
 use crate::settings::SettingsProblem;
 use crate::window::Window;
 
-/// Why a call did not come to its end. The texts are a connector's own words in part, made harmless.
+/// Why a call came to no answer that can be used. The texts are a connector's own words in part, made harmless.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
     /// It took too long.
@@ -29,6 +30,9 @@ pub enum CallError {
     /// It trapped, or exceeded a limit.
     #[error("the connector was stopped: {0}")]
     Stopped(String),
+    /// More was said than is taken.
+    #[error("the connector said too much: {0}")]
+    Excess(#[from] Excess),
 }
 
 /// A room that a call is to collect.
@@ -54,12 +58,11 @@ pub struct Collected {
 }
 
 pub(super) async fn describe(engine: &Engine, pre: &RoomConnectorPre<Guest>) -> Result<Manifest, CallError> {
-    Call::pure(engine, "describe", async |store| {
+    let answer = Call::pure(engine, "describe", async |store| {
         let instance = pre.instantiate_async(&mut *store).await?;
         instance.vyopta_collector_connector().call_describe(store).await
-    })
-    .await
-    .map(types::manifest)
+    });
+    Ok(types::manifest(answer.await?)?)
 }
 
 impl Connector {
@@ -81,9 +84,10 @@ impl Connector {
                 .await
         })
         .await?;
-        Ok(answer
-            .map(|oauth| oauth.map(types::authorization))
-            .map_err(types::settings_problems))
+        Ok(match answer {
+            Ok(oauth) => Ok(oauth.map(types::authorization).transpose()?),
+            Err(problems) => Err(types::settings_problems(problems)),
+        })
     }
 
     /// The ways to limit what the application with this client id may read to what the settings (a JSON object) name, or
@@ -110,7 +114,7 @@ impl Connector {
         })
         .await?;
         Ok(Some(match answer {
-            Ok(guides) => Ok(guides.into_iter().map(types::guide).collect()),
+            Ok(guides) => Ok(types::guides(guides)?),
             Err(problems) => Err(types::administered_settings_problems(problems)),
         }))
     }
@@ -161,7 +165,7 @@ impl Connector {
                     .await
             })
             .await?;
-        Ok(checks.into_iter().map(types::check).collect())
+        Ok(types::checks(checks))
     }
 
     /// The rooms of a source.
@@ -184,7 +188,10 @@ impl Connector {
                     .await
             })
             .await?;
-        Ok(answer.map(types::expansion).map_err(types::collect_error))
+        Ok(match answer {
+            Ok(expansion) => Ok(types::expansion(expansion)?),
+            Err(error) => Err(types::collect_error(error)),
+        })
     }
 
     /// Collects a slice: every room of it comes back with an outcome, once.
@@ -221,7 +228,7 @@ impl Connector {
             })
             .await?;
         let outcomes = match answer {
-            Ok(outcomes) => outcomes,
+            Ok(outcomes) => bounds::OUTCOMES.take(outcomes)?,
             Err(error) => return Ok(Err(types::collect_error(error))),
         };
         let emitted = call.store.data_mut().emitted.take();
@@ -396,7 +403,7 @@ impl Call {
                 .collect::<Vec<_>>()
                 .join(" ")
         };
-        CallError::Stopped(crate::text::plain(text.trim()).into_owned())
+        CallError::Stopped(bounds::WORDS.cut(crate::text::plain(text.trim()).into_owned()))
     }
 }
 

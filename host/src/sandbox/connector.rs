@@ -7,9 +7,10 @@ use sha2::{Digest, Sha256};
 use wasmtime::component::Component;
 
 use super::bindings::{AdministeredConnectorPre, RoomConnectorPre};
+use super::bounds::WORDS;
 use super::guest::Guest;
 use super::types::Manifest;
-use super::{CallError, Sandbox, world};
+use super::{CallError, Excess, Sandbox, world};
 
 /// Why a file is not used as a connector. Each text names the file, says what it is and what was expected.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +40,14 @@ pub enum LoadError {
         path: PathBuf,
         /// What happened.
         cause: CallError,
+    },
+    /// It says more of itself than is taken.
+    #[error("connector {}: {excess}", .path.display())]
+    Excess {
+        /// The file.
+        path: PathBuf,
+        /// Of what.
+        excess: Excess,
     },
 }
 
@@ -84,15 +93,13 @@ impl Sandbox {
     pub async fn load_bytes(&self, path: &Path, bytes: &[u8]) -> Result<Connector, LoadError> {
         let not_a_connector = |what: String| LoadError::NotAConnector {
             path: path.to_owned(),
-            what,
+            // Names of imports and exports stand in it.
+            what: WORDS.cut(what),
         };
         let compiled = tokio::task::block_in_place(|| self.compile(bytes)).map_err(not_a_connector)?;
         let manifest = super::call::describe(&self.engine, &compiled.pre)
             .await
-            .map_err(|cause| LoadError::Undescribed {
-                path: path.to_owned(),
-                cause,
-            })?;
+            .map_err(|cause| undescribed(path.to_owned(), cause))?;
         Ok(Connector {
             inner: Arc::new(Inner { compiled, manifest }),
         })
@@ -166,6 +173,13 @@ pub fn digest(bytes: &[u8]) -> String {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
+}
+
+fn undescribed(path: PathBuf, cause: CallError) -> LoadError {
+    match cause {
+        CallError::Excess(excess) => LoadError::Excess { path, excess },
+        cause => LoadError::Undescribed { path, cause },
+    }
 }
 
 fn remedy(path: &Path, cause: &std::io::Error) -> String {

@@ -46,8 +46,6 @@ pub(super) const PENDING_BYTES: usize = 16 << 20;
 pub(super) const PENDING_COST: usize = 1 << 10;
 /// Log lines that one call may write; the rest is counted and dropped.
 pub(super) const LOG_LINES: usize = 200;
-/// Characters of a log line.
-pub(super) const LOG_LINE: usize = 2_000;
 /// The last bytes of a guest's standard error that are kept: a panic's words and place.
 pub(super) const STDERR_BYTES: usize = 8 << 10;
 /// Time for `describe` and `authorization`, which wait for nothing.

@@ -7,6 +7,7 @@
 //! meetings is the caller's too.
 
 mod bindings;
+mod bounds;
 mod call;
 mod connector;
 mod engine;
@@ -19,6 +20,7 @@ mod types;
 mod usage;
 mod world;
 
+pub use bounds::{Excess, words};
 pub use call::{CallError, Collected, RoomRequest};
 pub use connector::{Connector, LoadError, digest};
 pub use engine::Sandbox;
@@ -26,6 +28,6 @@ pub use functions::{Access, SecretStore};
 pub use limits::Limits;
 pub use types::{
     Authorization, Check, CheckStatus, CollectError, Expansion, Guide, ListProblem, Manifest, Permission,
-    SecretNeed, Step,
+    RefusedRoom, SecretNeed, Step,
 };
 pub use usage::{Meter, Usage};

@@ -1,9 +1,11 @@
-//! What connectors say, in the host's own types. All strings in them are foreign text.
+//! What connectors say, in the host's own types. All strings in them are foreign text, and within their [`bounds`].
 
 use super::bindings::{administered_connector, administration, connector as wit, meetings, types};
+use super::bounds::{self, Excess};
 use crate::meeting::{Meeting, Status, Subject};
 use crate::outcome::{Outcome, Reason};
 use crate::room::{Room, RoomAddress};
+use crate::settings::SettingsProblem;
 
 /// What a connector is and asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,11 +74,22 @@ pub struct ListProblem {
     pub reason: Reason,
 }
 
+/// A room of which more was said than is taken. It is known, and cannot be collected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedRoom {
+    /// What is over its limit is cut in it.
+    pub room: Room,
+    /// What that is.
+    pub reason: Reason,
+}
+
 /// The rooms of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expansion {
     /// Each room once.
     pub rooms: Vec<Room>,
+    /// Those that cannot be collected.
+    pub refused: Vec<RefusedRoom>,
     /// The lists that could not be expanded.
     pub problems: Vec<ListProblem>,
 }
@@ -85,7 +98,7 @@ pub struct Expansion {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CollectError {
     /// The settings cannot be used.
-    Settings(Vec<crate::settings::SettingsProblem>),
+    Settings(Vec<SettingsProblem>),
     /// The other side refuses the source.
     Denied(Reason),
     /// The other side cannot be reached.
@@ -142,97 +155,116 @@ pub struct Step {
     pub commands: Option<String>,
 }
 
-pub(super) fn manifest(from: wit::Manifest) -> Manifest {
-    Manifest {
-        name: from.name,
-        version: from.version,
-        title: from.title,
-        description: from.description,
-        settings_schema: from.settings_schema,
-        hosts: from.hosts,
-        secrets: from
-            .secrets
-            .into_iter()
-            .map(|need| SecretNeed {
-                name: need.name,
-                purpose: need.purpose,
+pub(super) fn manifest(from: wit::Manifest) -> Result<Manifest, Excess> {
+    Ok(Manifest {
+        name: bounds::CONNECTOR.take(from.name)?,
+        version: bounds::VERSION.take(from.version)?,
+        title: bounds::TITLE.take(from.title)?,
+        description: bounds::DESCRIPTION.take(from.description)?,
+        settings_schema: bounds::SCHEMA.take(from.settings_schema)?,
+        hosts: bounds::ORIGINS.take_each(from.hosts, |host| bounds::ORIGIN.take(host))?,
+        secrets: bounds::SECRETS.take_each(from.secrets, |need| {
+            Ok(SecretNeed {
+                name: bounds::SECRET.take(need.name)?,
+                purpose: bounds::PURPOSE.take(need.purpose)?,
                 reveal: need.reveal,
             })
-            .collect(),
+        })?,
         slice_size: usize::try_from(from.slice_size)
             .unwrap_or(usize::MAX)
             .clamp(1, 1_000),
-    }
+    })
 }
 
-pub(super) fn authorization(from: wit::Oauth) -> Authorization {
-    Authorization {
-        secret: from.secret,
-        token_endpoint: from.token_endpoint,
-        scope: from.scope,
-        audience: from.audience,
-        consent_page: from.consent_page,
-        permissions: from
-            .permissions
-            .into_iter()
-            .map(|permission| Permission {
-                name: permission.name,
-                purpose: permission.purpose,
+pub(super) fn authorization(from: wit::Oauth) -> Result<Authorization, Excess> {
+    Ok(Authorization {
+        secret: bounds::SECRET.take(from.secret)?,
+        token_endpoint: bounds::PAGE.take(from.token_endpoint)?,
+        scope: bounds::SCOPE.take(from.scope)?,
+        audience: bounds::ORIGINS.take_each(from.audience, |origin| bounds::ORIGIN.take(origin))?,
+        consent_page: bounds::PAGE.take(from.consent_page)?,
+        permissions: bounds::PERMISSIONS.take_each(from.permissions, |permission| {
+            Ok(Permission {
+                name: bounds::PERMISSION.take(permission.name)?,
+                purpose: bounds::PURPOSE.take(permission.purpose)?,
             })
-            .collect(),
-    }
+        })?,
+    })
 }
 
-pub(super) fn settings_problems(from: Vec<wit::SettingsProblem>) -> Vec<crate::settings::SettingsProblem> {
-    from.into_iter()
-        .map(|problem| crate::settings::SettingsProblem {
-            key: problem.key,
-            problem: problem.problem,
-            remedy: problem.remedy,
-        })
-        .collect()
+pub(super) fn settings_problems(from: Vec<wit::SettingsProblem>) -> Vec<SettingsProblem> {
+    let problems = from
+        .into_iter()
+        .map(|problem| settings_problem(problem.key, problem.problem, problem.remedy));
+    first_problems(problems.collect())
 }
 
 /// The same type again, as the larger world has it.
 pub(super) fn administered_settings_problems(
     from: Vec<administered_connector::SettingsProblem>,
-) -> Vec<crate::settings::SettingsProblem> {
-    from.into_iter()
-        .map(|problem| crate::settings::SettingsProblem {
-            key: problem.key,
-            problem: problem.problem,
-            remedy: problem.remedy,
-        })
-        .collect()
+) -> Vec<SettingsProblem> {
+    let problems = from
+        .into_iter()
+        .map(|problem| settings_problem(problem.key, problem.problem, problem.remedy));
+    first_problems(problems.collect())
 }
 
-pub(super) fn guide(from: administration::Guide) -> Guide {
-    Guide {
-        title: from.title,
-        description: from.description,
-        steps: from
-            .steps
-            .into_iter()
-            .map(|step| Step {
-                text: step.text,
-                commands: step.commands,
-            })
-            .collect(),
+fn settings_problem(key: String, problem: String, remedy: String) -> SettingsProblem {
+    SettingsProblem {
+        key: bounds::SETTING.cut(key),
+        problem: bounds::WORDS.cut(problem),
+        remedy: bounds::WORDS.cut(remedy),
     }
 }
 
-pub(super) fn expansion(from: wit::Expansion) -> Expansion {
-    Expansion {
-        rooms: from.rooms.into_iter().map(room).collect(),
-        problems: from
-            .problems
+fn first_problems(problems: Vec<SettingsProblem>) -> Vec<SettingsProblem> {
+    bounds::SETTINGS_PROBLEMS.cut_list(problems, |more| SettingsProblem {
+        key: String::new(),
+        problem: format!("there are {more} more problems"),
+        remedy: "correct these first".to_owned(),
+    })
+}
+
+pub(super) fn guides(from: Vec<administration::Guide>) -> Result<Vec<Guide>, Excess> {
+    bounds::GUIDES.take_each(from, |guide| {
+        Ok(Guide {
+            title: bounds::TITLE.take(guide.title)?,
+            description: bounds::DESCRIPTION.take(guide.description)?,
+            steps: bounds::STEPS.take_each(guide.steps, |step| {
+                Ok(Step {
+                    text: bounds::STEP.take(step.text)?,
+                    commands: bounds::COMMANDS.take(step.commands)?,
+                })
+            })?,
+        })
+    })
+}
+
+pub(super) fn expansion(from: wit::Expansion) -> Result<Expansion, Excess> {
+    let found = bounds::ROOMS.take(from.rooms)?;
+    let problems = bounds::LIST_PROBLEMS.take(from.problems)?;
+    let mut expansion = Expansion {
+        rooms: Vec::with_capacity(found.len()),
+        refused: Vec::new(),
+        problems: problems
             .into_iter()
             .map(|problem| ListProblem {
-                room_list: problem.room_list,
+                room_list: bounds::ROOM_LIST.cut(problem.room_list),
                 reason: reason(problem.reason),
             })
             .collect(),
+    };
+    for found in found {
+        let room = room(found);
+        match within_bounds(&room) {
+            Ok(()) => expansion.rooms.push(room),
+            Err(excess) => expansion.refused.push(RefusedRoom {
+                room: cut_room(room),
+                reason: Reason::new(excess.to_string()),
+            }),
+        }
     }
+    Ok(expansion)
 }
 
 fn room(from: wit::Room) -> Room {
@@ -246,11 +278,35 @@ fn room(from: wit::Room) -> Room {
     }
 }
 
+fn within_bounds(room: &Room) -> Result<(), Excess> {
+    bounds::ADDRESS.check(room.address.as_str())?;
+    bounds::KEY.check(&room.key)?;
+    bounds::ROOM_NAME.check(&room.name)?;
+    bounds::BUILDING.check(&room.building)?;
+    bounds::ROOM_LISTS.check(&room.lists)?;
+    room.lists
+        .iter()
+        .try_for_each(|list| bounds::ROOM_LIST.check(list))
+}
+
+/// A room that can be shown, and is never handed back to the connector.
+fn cut_room(room: Room) -> Room {
+    let lists = room.lists.into_iter().map(|list| bounds::ROOM_LIST.cut(list));
+    Room {
+        address: RoomAddress::new(&bounds::ADDRESS.cut(room.address.as_str().to_owned())),
+        key: bounds::KEY.cut(room.key),
+        name: bounds::ROOM_NAME.cut(room.name),
+        building: room.building.map(|building| bounds::BUILDING.cut(building)),
+        capacity: room.capacity,
+        lists: bounds::ROOM_LISTS.cut_list(lists.collect(), |more| format!("{more} more")),
+    }
+}
+
 pub(super) fn reason(from: types::Reason) -> Reason {
     Reason {
-        message: from.message,
-        advice: from.advice,
-        code: from.code,
+        message: bounds::WORDS.cut(from.message),
+        advice: from.advice.map(|advice| bounds::WORDS.cut(advice)),
+        code: from.code.map(|code| bounds::CODE.cut(code)),
     }
 }
 
@@ -265,9 +321,14 @@ pub(super) fn collect_error(from: wit::CollectError) -> CollectError {
 }
 
 pub(super) fn outcome(from: wit::Outcome) -> Outcome {
+    // A cursor that is cut would lead somewhere else.
+    let read = |outcome: fn(Option<String>) -> Outcome, cursor| match bounds::CURSOR.take(cursor) {
+        Ok(cursor) => outcome(cursor),
+        Err(excess) => Outcome::Failed(Reason::new(excess.to_string())),
+    };
     match from {
-        wit::Outcome::Complete(cursor) => Outcome::Complete(cursor),
-        wit::Outcome::Changes(cursor) => Outcome::Changes(cursor),
+        wit::Outcome::Complete(cursor) => read(Outcome::Complete, cursor),
+        wit::Outcome::Changes(cursor) => read(Outcome::Changes, cursor),
         wit::Outcome::RetryAfter(seconds) => Outcome::RetryAfter(seconds),
         wit::Outcome::Denied(why) => Outcome::Denied(reason(why)),
         wit::Outcome::Missing(why) => Outcome::Missing(reason(why)),
@@ -275,9 +336,17 @@ pub(super) fn outcome(from: wit::Outcome) -> Outcome {
     }
 }
 
-pub(super) fn check(from: wit::Check) -> Check {
+pub(super) fn checks(from: Vec<wit::Check>) -> Vec<Check> {
+    bounds::CHECKS.cut_list(from.into_iter().map(check).collect(), |more| Check {
+        name: "checks".to_owned(),
+        status: CheckStatus::Failed,
+        reason: Reason::new(format!("there are {more} more checks than are taken")),
+    })
+}
+
+fn check(from: wit::Check) -> Check {
     Check {
-        name: from.name,
+        name: bounds::CHECK_NAME.cut(from.name),
         status: match from.status {
             wit::CheckStatus::Passed => CheckStatus::Passed,
             wit::CheckStatus::Warning => CheckStatus::Warning,

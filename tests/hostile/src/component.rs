@@ -44,9 +44,17 @@ impl Guest for Hostile {
         Manifest {
             name: order("name").unwrap_or("hostile".into()),
             version: order("version").unwrap_or("0.1.0".into()),
-            title: "Hostile".into(),
+            title: if overlong("title") {
+                long()
+            } else {
+                "Hostile".into()
+            },
             description: "Misbehaves on purpose.".into(),
-            settings_schema: schema.to_string(),
+            settings_schema: if overlong("schema") {
+                long()
+            } else {
+                schema.to_string()
+            },
             hosts: orders("hosts"),
             secrets,
             slice_size: order("slice").and_then(|size| size.parse().ok()).unwrap_or(1),
@@ -65,11 +73,30 @@ impl Guest for Hostile {
                 remedy: "name others".into(),
             }]);
         }
-        Ok(None)
+        if overlong("problem") {
+            return Err(vec![SettingsProblem {
+                key: "rooms".into(),
+                problem: long(),
+                remedy: long(),
+            }]);
+        }
+        Ok(overlong("scope").then(|| Oauth {
+            secret: "token".into(),
+            token_endpoint: "https://login.example/token".into(),
+            scope: long(),
+            audience: vec![],
+            consent_page: None,
+            permissions: vec![],
+        }))
     }
 
     async fn validate(_: String) -> Vec<Check> {
-        Vec::new()
+        let check = || Check {
+            name: long(),
+            status: CheckStatus::Passed,
+            reason: reason(long()),
+        };
+        overlong("check").then(check).into_iter().collect()
     }
 
     async fn list_rooms(settings: String) -> Result<Expansion, CollectError> {
@@ -92,19 +119,20 @@ impl Guest for Hostile {
             let answer = http::http_fetch(request(&text("fetch"), None), None).await;
             return Err(CollectError::Failed(reason(format!("{answer:?}"))));
         }
-        let rooms = text("rooms")
+        if order("list").as_deref() == Some("crowd") {
+            let rooms = (0..=50_000).map(|number| room(&number.to_string())).collect();
+            return Ok(Expansion {
+                rooms,
+                problems: vec![],
+            });
+        }
+        let mut rooms: Vec<Room> = text("rooms")
             .split(',')
             .map(str::trim)
-            .filter(|room| !room.is_empty())
-            .map(|room| Room {
-                address: room.into(),
-                key: room.into(),
-                name: format!("Room \u{1b}[31m{room}"),
-                building: None,
-                capacity: None,
-                lists: vec![],
-            })
+            .filter(|address| !address.is_empty())
+            .map(room)
             .collect();
+        rooms.first_mut().into_iter().for_each(lengthen);
         Ok(Expansion {
             rooms,
             problems: vec![],
@@ -169,6 +197,19 @@ async fn act(deed: &str, room: &str, window: &Window, fetch: &str) -> Outcome {
                 window.start,
                 Subject::Text("x".repeat(1 << 20)),
             ));
+        }
+        "series" => {
+            let mut meeting = meeting(room, "series", window.start, Subject::None);
+            meeting.series = Some("x".repeat(1_500_000));
+            let _ = emit_meeting(&meeting);
+        }
+        "cursor" => return Outcome::Complete(Some(long())),
+        "reason" => {
+            return Outcome::Failed(Reason {
+                message: long(),
+                advice: Some(long()),
+                code: Some("c".repeat(1 << 20)),
+            });
         }
         "handles" => {
             let mut kept = Vec::new();
@@ -319,6 +360,39 @@ fn need(name: &str, reveal: bool) -> SecretNeed {
         name: name.into(),
         purpose: "To be told.".into(),
         reveal,
+    }
+}
+
+/// Whether the orders say that this is to be longer than anything is.
+fn overlong(what: &str) -> bool {
+    order("overlong").as_deref() == Some(what)
+}
+
+fn long() -> String {
+    "x".repeat(3 << 20)
+}
+
+fn room(address: &str) -> Room {
+    Room {
+        address: address.into(),
+        key: address.into(),
+        name: format!("Room \u{1b}[31m{address}"),
+        building: None,
+        capacity: None,
+        lists: vec![],
+    }
+}
+
+/// Makes what the orders name of a room longer than that of any other is.
+fn lengthen(room: &mut Room) {
+    match order("overlong").as_deref() {
+        Some("address") => room.address.push_str(&long()),
+        Some("key") => room.key = long(),
+        Some("name") => room.name = long(),
+        Some("building") => room.building = Some(long()),
+        Some("list") => room.lists.push(long()),
+        Some("lists") => room.lists = vec![String::new(); 1_001],
+        _ => {}
     }
 }
 

@@ -6,6 +6,7 @@ use super::HostFunctions;
 use super::secrets::{SecretHandle, secret_error};
 use crate::http::{FetchError, Method, Request};
 use crate::sandbox::bindings::http as wit;
+use crate::sandbox::bounds::{Excess, HEADER, HEADERS, URL};
 use crate::sandbox::guest::Guest;
 use crate::sandbox::limits::REQUEST_BODY;
 
@@ -24,6 +25,9 @@ impl wit::HostWithStore<Guest> for HostFunctions {
             return Ok(Err(wit::FetchError::HttpRequestInvalid(format!(
                 "a request's body may have at most {REQUEST_BODY} bytes; send less at once"
             ))));
+        }
+        if let Err(excess) = within_bounds(&request) {
+            return Ok(Err(wit::FetchError::HttpRequestInvalid(excess.to_string())));
         }
         let begun = accessor.with(|mut access| -> wasmtime::Result<_> {
             let guest: &mut Guest = access.get();
@@ -63,6 +67,15 @@ impl wit::HostWithStore<Guest> for HostFunctions {
 }
 
 impl wit::Host for Guest {}
+
+fn within_bounds(request: &wit::Request) -> Result<(), Excess> {
+    URL.check(&request.url)?;
+    HEADERS.check(&request.headers)?;
+    request
+        .headers
+        .iter()
+        .try_for_each(|(name, value)| HEADER.check(name).and(HEADER.check(value)))
+}
 
 /// The bytes that a request holds.
 fn size(request: &wit::Request) -> usize {

@@ -1,8 +1,9 @@
 //! `log`: a connector's words to the operator, bounded and made harmless.
 
 use crate::sandbox::bindings::log as wit;
+use crate::sandbox::bounds::WORDS;
 use crate::sandbox::guest::Guest;
-use crate::sandbox::limits::{LOG_LINE, LOG_LINES};
+use crate::sandbox::limits::LOG_LINES;
 
 impl wit::Host for Guest {
     fn log(&mut self, level: wit::Level, message: String) -> wasmtime::Result<()> {
@@ -13,8 +14,8 @@ impl wit::Host for Guest {
             }
             return Ok(());
         }
-        let cut: String = message.chars().take(LOG_LINE).collect();
-        let line = crate::text::plain(&cut);
+        let message = WORDS.cut(message);
+        let line = crate::text::plain(&message);
         let source = &self.access.source;
         match level {
             wit::Level::Error => tracing::error!(target: "connector", %source, "{line}"),

@@ -8,15 +8,11 @@ use wasmtime::format_err;
 
 use crate::meeting::Meeting;
 use crate::sandbox::bindings::meetings as wit;
+use crate::sandbox::bounds::{Excess, MEETING_ID, SERIES, SUBJECT};
 use crate::sandbox::guest::Guest;
 use crate::sandbox::limits::Limits;
 use crate::sandbox::types;
 use crate::window::Window;
-
-/// Characters of an id: Graph's have about 150, in the immutable form too.
-const LONGEST_ID: usize = 1_024;
-/// Characters of a subject: Exchange keeps 255; calendars elsewhere are less strict.
-const LONGEST_SUBJECT: usize = 4_096;
 
 /// What one call has emitted so far.
 pub(in crate::sandbox) struct Emitted {
@@ -90,8 +86,11 @@ impl Emitted {
 
 fn fault(meeting: &wit::Meeting, window: Window) -> Option<wit::EmitError> {
     let invalid = |why: &str| Some(wit::EmitError::Invalid(why.to_owned()));
-    if meeting.id.is_empty() || meeting.id.len() > LONGEST_ID {
-        return invalid("a meeting's id is empty or longer than 1,024 bytes");
+    if meeting.id.is_empty() {
+        return invalid("a meeting's id is empty");
+    }
+    if let Err(excess) = within_bounds(meeting) {
+        return invalid(&excess.to_string());
     }
     if !INSTANTS.contains(&meeting.start) || !INSTANTS.contains(&meeting.end) {
         return invalid("a meeting's start or end is outside the years 1 to 9999");
@@ -99,13 +98,19 @@ fn fault(meeting: &wit::Meeting, window: Window) -> Option<wit::EmitError> {
     if meeting.end < meeting.start {
         return invalid("a meeting ends before it starts");
     }
-    if matches!(&meeting.subject, wit::Subject::Text(text) if text.len() > LONGEST_SUBJECT) {
-        return invalid("a meeting's subject is longer than 4,096 bytes");
-    }
     if !window.overlaps(meeting.start, meeting.end) {
         return Some(wit::EmitError::OutsideWindow);
     }
     None
+}
+
+fn within_bounds(meeting: &wit::Meeting) -> Result<(), Excess> {
+    MEETING_ID.check(&meeting.id)?;
+    SERIES.check(&meeting.series)?;
+    match &meeting.subject {
+        wit::Subject::Text(text) => SUBJECT.check(text),
+        wit::Subject::Withheld | wit::Subject::None => Ok(()),
+    }
 }
 
 fn size(meeting: &wit::Meeting) -> usize {

@@ -8,6 +8,7 @@ use wasmtime::component::{Accessor, Resource};
 use super::HostFunctions;
 use crate::http::Bearer;
 use crate::sandbox::bindings::secrets as wit;
+use crate::sandbox::bounds::SECRET;
 use crate::sandbox::guest::Guest;
 use crate::secret::SecretError;
 use crate::token::claims;
@@ -28,6 +29,9 @@ impl wit::HostWithStore<Guest> for HostFunctions {
         accessor: &Accessor<Guest, Self>,
         name: String,
     ) -> wasmtime::Result<Result<Resource<SecretHandle>, wit::SecretError>> {
+        if let Err(excess) = SECRET.check(&name) {
+            return Ok(Err(wit::SecretError::NotFound(excess.to_string())));
+        }
         let (secrets, held, deadline) = accessor.with(|mut access| {
             let guest: &mut Guest = access.get();
             let held = guest.pending.hold(name.len());

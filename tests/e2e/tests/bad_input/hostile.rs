@@ -113,7 +113,7 @@ fn a_meeting_of_megabytes_is_refused() {
 fn a_subject_that_is_too_long_fails_the_room() {
     assert_eq!(
         cause("long"),
-        "the connector emitted what is not taken: a meeting's subject is longer than 4,096 bytes"
+        "the connector emitted what is not taken: a meeting's subject has 1,048,576 bytes; at most 4,096 are taken"
     );
 }
 

@@ -7,6 +7,7 @@ mod configuration;
 mod connector_file;
 mod hostile;
 mod kept;
+mod overlong;
 mod reach;
 mod sign_in;
 
