@@ -16,15 +16,24 @@ const PRUNE: Duration = Duration::from_secs(10);
 /// How often meetings are looked for that are over their time.
 const RETENTION: Duration = Duration::from_secs(60 * 60);
 
+/// How often copies of the store that were made until now become older than it.
+const ORIGIN: Duration = Duration::from_secs(10 * 60);
+
 /// Does it until it is told to stop.
 pub(super) async fn run(shared: Arc<Shared>, mut in_force: watch::Receiver<Arc<Config>>, mut stop: Stop) {
     let mut prune = tokio::time::interval(PRUNE);
     let mut retention = tokio::time::interval(RETENTION);
+    let mut origin = tokio::time::interval_at(tokio::time::Instant::now() + ORIGIN, ORIGIN);
     let mut held = Said::default();
     loop {
         tokio::select! {
             _ = stop.requested() => return,
             _ = prune.tick() => prune_all(&shared).await,
+            _ = origin.tick() => {
+                if let Err(error) = shared.try_store(|store| store.renew_origin()).await {
+                    tracing::warn!("an older copy of the store could not be told from it: {error:#}");
+                }
+            }
             _ = retention.tick() => forget_the_old(&shared, &in_force, &mut held).await,
             // Another `keep` holds at once.
             Ok(()) = in_force.changed() => retention.reset_immediately(),

@@ -9,14 +9,14 @@ mod outside;
 mod pulse;
 mod said;
 mod schedule;
+mod shared;
 mod signals;
 mod source_task;
 mod tasks;
 mod watch_file;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -24,6 +24,7 @@ use tokio::time::Instant;
 pub use self::lock::{Lock, LockError, Owner, owner};
 use self::outside::Places;
 use self::pulse::Pulse;
+pub(crate) use self::shared::Shared;
 use self::signals::{Signal, Signals};
 use self::tasks::Tasks;
 use self::watch_file::WatchedFile;
@@ -32,99 +33,10 @@ use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::pass::Stopper;
 use crate::plugins::{Plugins, Use};
-use crate::portal::{SourceNow, Tls};
+use crate::portal::Tls;
 use crate::sandbox::Sandbox;
 use crate::source::{ReadySource, SetupError};
 use crate::store::{Event, Identity, SharedStore, Store, StoreError};
-
-/// What all tasks share.
-pub(crate) struct Shared {
-    sandbox: Arc<Sandbox>,
-    plugins: Plugins,
-    store: SharedStore,
-    metrics: Metrics,
-    grace: std::time::Duration,
-    /// The data directory.
-    lock: Lock,
-    /// Why sources cannot store what they collect.
-    unstored: Mutex<BTreeMap<String, String>>,
-    /// Whether the store and the schedule move.
-    pulse: Pulse,
-    /// Counts up whenever something was stored.
-    stored: watch::Sender<u64>,
-    /// What each source does right now. One that was not tried yet is not ready either.
-    sources: Mutex<BTreeMap<String, SourceNow>>,
-}
-
-impl Shared {
-    /// Changes the store away from the executor's threads.
-    async fn try_store<R: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Store) -> Result<R, StoreError> + Send + 'static,
-    ) -> anyhow::Result<R> {
-        self.store.write(work).await
-    }
-
-    /// The same for what is only kept for people to look at: when it cannot be kept, that is logged.
-    async fn store(
-        &self,
-        what: &str,
-        work: impl FnOnce(&mut Store) -> Result<(), StoreError> + Send + 'static,
-    ) {
-        if let Err(error) = self.try_store(work).await {
-            tracing::error!("{what} could not be kept: {error:#}");
-        }
-    }
-
-    /// Says whether a source can store what it collects, where it is seen from outside although nothing can be stored.
-    fn tell_unstored(&self, source: &str, problem: Option<String>) {
-        let mut unstored = self.unstored.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = unstored.get(source).cloned();
-        if before == problem {
-            return;
-        }
-        match problem {
-            Some(problem) => unstored.insert(source.to_owned(), problem),
-            None => unstored.remove(source),
-        };
-        let trouble = unstored
-            .iter()
-            .next()
-            .map(|(source, problem)| format!("source \"{source}\": {problem}"));
-        if let Err(error) = self.lock.tell(trouble.as_deref()) {
-            tracing::warn!("what cannot be stored is not seen by `collector status`: {error}");
-        }
-    }
-
-    fn is_unstored(&self, source: &str) -> bool {
-        let unstored = self.unstored.lock().unwrap_or_else(PoisonError::into_inner);
-        unstored.contains_key(source)
-    }
-
-    /// A source that rests keeps nobody waiting.
-    fn add_source(&self, source: &crate::config::Source) {
-        let problem = (!source.paused).then(|| "it was not tried yet".to_owned());
-        self.sources
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(
-                source.name.clone(),
-                SourceNow {
-                    problem,
-                    ..SourceNow::default()
-                },
-            );
-    }
-
-    fn forget_source(&self, name: &str) {
-        self.tell_unstored(name, None);
-        self.sources
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(name);
-        self.metrics.forget_source(name);
-    }
-}
 
 /// A service that has all it needs to begin.
 pub struct Service {

@@ -1,21 +1,24 @@
 //! Which store this is: whether it is the newest of its kind, or a copy, or went back in time.
 //!
 //! A change that was seen outside has a number; a store that was restored from a backup would give the same number to another change.
-//! So two files stand beside the database. One is made with the store and never touched again: the time of its last change of state,
-//! which the operating system keeps and no program can set, stands in the database, and a copy of the directory has another. The other
-//! holds the highest number that was seen outside: a database that knows of no such number lost what came after its backup or its
-//! write-ahead log. A store that is not what it should be takes a new identity, under which it tells each sink everything anew.
+//! So two files stand beside the database. One is made anew at each start, at each end and now and then, and what tells it from every other
+//! file (its inode, and when it was made and written) stands in the database: a copy of the directory has another file, and an older
+//! database beside it, or copied over it, speaks of an older one. Permissions and owners may change. The other file holds the highest
+//! number that was seen outside: a database that knows of no such number lost what came after its backup, or its write-ahead log. A store
+//! that is not what it should be takes a new identity, under which it tells each sink everything anew.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use super::{Reader, Store, StoreError};
 
-/// Made with the store, and never touched again.
+/// Made anew again and again, and never written to.
 const ORIGIN: &str = "collector.origin";
+/// The next one, until the database knows of it.
+const NEXT_ORIGIN: &str = "collector.origin.next";
 /// The id and the highest number that was seen outside.
 const OFFERED: &str = "collector.offered";
 const ORIGIN_TEXT: &str = "By this file the collector tells whether its data directory was copied or restored. Leave it as it is.\n";
@@ -75,19 +78,16 @@ impl Store {
         };
         // Within a transaction: another process may do the same at this moment.
         let transaction = self.connection.transaction()?;
-        let (id, origin): (String, Option<String>) =
-            transaction.query_row("SELECT id, origin FROM store", [], |row| {
-                Ok((row.get(0)?, row.get(1)?))
+        let (id, origin, before): (String, Option<String>, Option<String>) =
+            transaction.query_row("SELECT id, origin, origin_before FROM store", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
             })?;
         let here = mark(&data.join(ORIGIN)).map_err(|cause| beside(&data, cause))?;
         let offered = Offered::read(&data).map_err(|cause| beside(&data, cause))?;
         let problem = match (origin, here) {
-            (None, None) => {
-                let mark = make_origin(&data)?;
-                transaction.execute("UPDATE store SET origin = ?1", [mark])?;
-                None
-            }
-            (Some(then), Some(now)) if then == now => match offered {
+            (None, None) => None,
+            // The one before: the program was killed between two steps of the change.
+            (Some(then), Some(now)) if then == now || before.as_ref() == Some(&now) => match offered {
                 Some((of, _)) if of != id => Some("it is older than what was here last"),
                 Some((_, number)) if number > last_number(&transaction)? => {
                     Some("changes are missing that were delivered already")
@@ -97,10 +97,27 @@ impl Store {
             _ => Some("its directory was copied, moved or restored"),
         };
         transaction.commit()?;
-        match problem {
-            Some(problem) => self.take_identity(problem).map(Some),
-            None => Ok(None),
-        }
+        let taken = problem.map(|problem| self.take_identity(problem)).transpose()?;
+        self.renew_origin()?;
+        Ok(taken)
+    }
+
+    /// Puts another file in the place of the one that tells this store from its copies: those that were made before are older from here on.
+    ///
+    /// # Errors
+    /// The store or the files beside it failed.
+    pub fn renew_origin(&mut self) -> Result<(), StoreError> {
+        let Some(data) = self.data.clone() else {
+            return Ok(());
+        };
+        let next = data.join(NEXT_ORIGIN);
+        let made = crate::whole_file::replace(&next, ORIGIN_TEXT.as_bytes(), None)
+            .and_then(|()| mark(&next))
+            .map_err(|cause| beside(&data, cause))?;
+        self.durably(|transaction| {
+            transaction.execute("UPDATE store SET origin_before = origin, origin = ?1", [made])
+        })?;
+        std::fs::rename(next, data.join(ORIGIN)).map_err(|cause| beside(&data, cause))
     }
 
     /// Takes a new identity: no change that was told under the old one is told under this, and every sink is told everything anew.
@@ -108,12 +125,10 @@ impl Store {
     /// # Errors
     /// The store or the files beside it failed; the identity is the old one.
     pub fn take_identity(&mut self, reason: &str) -> Result<Identity, StoreError> {
-        // Before it is noted: when it is noted and not there, the next start takes one more identity, which is harmless.
-        let mark = self.data.clone().map(|data| make_origin(&data)).transpose()?;
         self.durably(|transaction| {
             transaction.execute(
-                "UPDATE store SET id = lower(hex(randomblob(16))), origin = ?1, since = unixepoch(), reason = ?2",
-                params![mark, reason],
+                "UPDATE store SET id = lower(hex(randomblob(16))), since = unixepoch(), reason = ?1",
+                [reason],
             )?;
             super::refill::refill_all(transaction)
         })?;
@@ -196,31 +211,28 @@ pub(super) fn last_number(connection: &Connection) -> Result<i64, rusqlite::Erro
     Ok(last.unwrap_or(0))
 }
 
-fn make_origin(data: &Path) -> Result<String, StoreError> {
-    let path = data.join(ORIGIN);
-    crate::whole_file::replace(&path, ORIGIN_TEXT.as_bytes(), None)
-        .and_then(|()| mark(&path))
-        .and_then(|mark| mark.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound)))
-        .map_err(|cause| beside(data, cause))
-}
-
-/// When the state of a file changed last: made, written, renamed or given away. Only the operating system sets this time, so a copy has
-/// another, whatever it was made with.
-#[cfg(unix)]
-fn mark(path: &Path) -> std::io::Result<Option<String>> {
-    use std::os::unix::fs::MetadataExt as _;
-    Ok(there(path)?.map(|file| format!("{}.{:09}", file.ctime(), file.ctime_nsec())))
-}
-
-/// When a file was made: a copy is made later.
-#[cfg(not(unix))]
+/// What tells a file from every other, and from copies of it. Renaming it, and changing its owner or permissions, changes nothing of it.
 fn mark(path: &Path) -> std::io::Result<Option<String>> {
     let Some(file) = there(path)? else { return Ok(None) };
-    let made = file.created()?.duration_since(std::time::UNIX_EPOCH);
-    Ok(Some(made.map_or_else(
-        |_| "0".to_owned(),
-        |made| made.as_nanos().to_string(),
-    )))
+    // Some file systems do not keep when a file was made.
+    let made = file.created().map_or(0, nanoseconds);
+    let written = nanoseconds(file.modified()?);
+    Ok(Some(format!("{} {made} {written}", inode(&file))))
+}
+
+fn nanoseconds(time: std::time::SystemTime) -> u128 {
+    time.duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |time| time.as_nanos())
+}
+
+#[cfg(unix)]
+fn inode(file: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(file)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &std::fs::Metadata) -> u64 {
+    0
 }
 
 fn there(path: &Path) -> std::io::Result<Option<std::fs::Metadata>> {

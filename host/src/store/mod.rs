@@ -19,6 +19,7 @@ mod retention;
 mod schema;
 mod set_aside;
 mod shared;
+mod sink;
 
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
@@ -33,9 +34,10 @@ pub use connectors::{ConnectorRecord, VersionRecord, VersionState};
 pub use history::{Event, PassRecord, RoomCounts, RoomRecord};
 pub use identity::Identity;
 pub use look::{RoomRow, RoomSearch};
-pub use outbox::{ChangeKind, Handover, OutboxEntry, SinkState, What};
+pub use outbox::{ChangeKind, Handover, OutboxEntry, What};
 pub use set_aside::SetAside;
 pub use shared::SharedStore;
+pub use sink::SinkState;
 
 /// The store's file in the data directory.
 const FILE: &str = "collector.sqlite3";

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, Transaction, params};
 
 use super::commit::status_number;
 use super::identity::last_number;
-use super::refill::{no_longer_waits, refill_room, refill_sink, take_rooms};
+use super::refill::{no_longer_waits, refill_room, take_rooms};
 use super::{Reader, Store, StoreError};
 use crate::meeting::{Meeting, Subject};
 
@@ -89,27 +89,6 @@ impl Handover {
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty() && self.rooms.is_empty()
     }
-}
-
-/// How far a sink is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SinkState {
-    /// Its name.
-    pub name: String,
-    /// How many changes wait for it, those of rooms that it is told anew included.
-    pub backlog: u64,
-    /// How many rooms it is still to be told anew.
-    pub refill: u64,
-    /// How many changes it refused, which were set aside.
-    pub set_aside: u64,
-    /// When the oldest of what waits was stored, UTC seconds.
-    pub oldest_at: Option<i64>,
-    /// Its last delivery, UTC seconds.
-    pub success_at: Option<i64>,
-    /// Since when it fails, UTC seconds; none while it does not.
-    pub failing_since: Option<i64>,
-    /// Why it fails.
-    pub problem: Option<String>,
 }
 
 /// Takes the changes of one room within a transaction. Where nobody waits for them, nothing is kept.
@@ -214,95 +193,9 @@ impl Reader {
             .exists([sink])?;
         Ok(refill || !waiting(&self.connection, sink, 1)?.is_empty())
     }
-
-    /// The number of the last change that a sink took; none before the first.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn confirmed(&self, sink: &str) -> Result<Option<i64>, StoreError> {
-        use rusqlite::OptionalExtension as _;
-        let confirmed: Option<Option<i64>> = self
-            .connection
-            .prepare_cached("SELECT confirmed FROM sink WHERE name = ?1")?
-            .query_row([sink], |row| row.get(0))
-            .optional()?;
-        Ok(confirmed.flatten())
-    }
-
-    /// All sinks, by name.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn sinks(&self) -> Result<Vec<SinkState>, StoreError> {
-        let states = self
-            .connection
-            .prepare_cached(
-                // Out of counts that are kept, and the list of rooms: a backlog of millions is not counted here.
-                "SELECT name, success_at, failing_since, problem,
-                    waiting + (SELECT coalesce(sum(room.meetings), 0) FROM refill JOIN room ON room.number = refill.room WHERE refill.sink = sink.name),
-                    (SELECT count(*) FROM refill WHERE refill.sink = sink.name),
-                    (SELECT count(*) FROM set_aside WHERE set_aside.sink = sink.name),
-                    min(coalesce(refill_at, 9223372036854775807),
-                        CASE WHEN waiting > 0 THEN
-                            coalesce((SELECT at FROM outbox WHERE number > delivered ORDER BY number LIMIT 1), 9223372036854775807)
-                        ELSE 9223372036854775807 END)
-                 FROM sink ORDER BY name",
-            )?
-            .query_map([], |row| {
-                Ok(SinkState {
-                    name: row.get(0)?,
-                    success_at: row.get(1)?,
-                    failing_since: row.get(2)?,
-                    problem: row.get(3)?,
-                    backlog: row.get(4)?,
-                    refill: row.get(5)?,
-                    set_aside: row.get(6)?,
-                    oldest_at: Some(row.get(7)?).filter(|at| *at != i64::MAX),
-                })
-            })?
-            .collect::<Result<_, _>>()?;
-        Ok(states)
-    }
 }
 
 impl Store {
-    /// Makes these the sinks. One that is new is first told all meetings that are stored; one that is gone is forgotten with what waited
-    /// for it. Their names, in this order: the new, the forgotten.
-    ///
-    /// # Errors
-    /// The store failed; nothing was changed.
-    pub fn set_sinks(&mut self, names: &[&str]) -> Result<(Vec<String>, Vec<String>), StoreError> {
-        let transaction = self.connection.transaction()?;
-        let known: Vec<String> = transaction
-            .prepare("SELECT name FROM sink ORDER BY name")?
-            .query_map([], |row| row.get(0))?
-            .collect::<Result<_, _>>()?;
-        let gone: Vec<String> = known
-            .iter()
-            .filter(|name| !names.contains(&name.as_str()))
-            .cloned()
-            .collect();
-        for name in &gone {
-            transaction.execute("DELETE FROM sink WHERE name = ?1", [name])?;
-            transaction.execute("DELETE FROM refill WHERE sink = ?1", [name])?;
-            transaction.execute("DELETE FROM set_aside WHERE sink = ?1", [name])?;
-        }
-        let new: Vec<String> = names
-            .iter()
-            .filter(|name| !known.iter().any(|known| known == *name))
-            .map(|name| (*name).to_owned())
-            .collect();
-        for name in &new {
-            transaction.execute(
-                "INSERT INTO sink (name, delivered, offered) VALUES (?1, 0, 0)",
-                [name],
-            )?;
-            refill_sink(&transaction, name)?;
-        }
-        transaction.commit()?;
-        Ok((new, gone))
-    }
-
     /// What a sink is handed next: at most `limit` changes that wait in the outbox; when none do, rooms that it is to be told anew, as
     /// whole rooms. It is on disk when this returns.
     ///
@@ -347,13 +240,7 @@ impl Store {
     /// # Errors
     /// The store failed.
     pub fn confirm(&mut self, sink: &str, store: &str, number: i64) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached(
-                "UPDATE sink SET confirmed = ?2, success_at = unixepoch(), failing_since = NULL, problem = NULL
-                 WHERE name = ?1 AND (SELECT id FROM store) = ?3",
-            )?
-            .execute(params![sink, number, store])?;
-        Ok(())
+        Ok(confirm(&self.connection, sink, store, number)?)
     }
 
     /// Notes that a sink has all of what it was handed, and forgets what all have.
@@ -361,15 +248,6 @@ impl Store {
     /// # Errors
     /// The store failed: it will be handed over again.
     pub fn delivered(&mut self, sink: &str, handover: &Handover) -> Result<(), StoreError> {
-        let Some(last) = handover.entries.last() else {
-            // The rooms have nothing that the sink would take.
-            return self.told(sink, handover);
-        };
-        self.confirm(sink, &handover.store, last.number)?;
-        self.told(sink, handover)
-    }
-
-    fn told(&mut self, sink: &str, handover: &Handover) -> Result<(), StoreError> {
         let transaction = self.connection.transaction()?;
         // Under another identity everything is told anew.
         let same: bool =
@@ -377,7 +255,9 @@ impl Store {
         if !same {
             return Ok(());
         }
+        // None: of the rooms there is nothing that the sink would take.
         if let Some(last) = handover.entries.last() {
+            confirm(&transaction, sink, &handover.store, last.number)?;
             let changes = if handover.rooms.is_empty() {
                 handover.entries.len()
             } else {
@@ -432,19 +312,6 @@ impl Store {
         transaction.commit()?;
         Ok(more)
     }
-
-    /// Notes that a sink failed, and why.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn sink_failed(&self, sink: &str, problem: &str) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached(
-                "UPDATE sink SET failing_since = coalesce(failing_since, ?2), problem = ?3 WHERE name = ?1",
-            )?
-            .execute(params![sink, chrono::Utc::now().timestamp(), problem])?;
-        Ok(())
-    }
 }
 
 /// Forgets a room with its meetings, and what of them waits for sinks.
@@ -473,6 +340,16 @@ fn waiting(connection: &Connection, sink: &str, limit: usize) -> Result<Vec<Outb
         )?
         .query_map(params![sink, i64::try_from(limit).unwrap_or(i64::MAX)], entry)?
         .collect()
+}
+
+fn confirm(connection: &Connection, sink: &str, store: &str, number: i64) -> Result<(), rusqlite::Error> {
+    connection
+        .prepare_cached(
+            "UPDATE sink SET confirmed = ?2, success_at = unixepoch(), failing_since = NULL, problem = NULL
+             WHERE name = ?1 AND (SELECT id FROM store) = ?3",
+        )?
+        .execute(params![sink, number, store])?;
+    Ok(())
 }
 
 /// Numbers up to this one are used.

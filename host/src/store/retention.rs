@@ -208,12 +208,13 @@ impl Store {
         Ok(())
     }
 
-    /// Puts what is in the write-ahead log into the file, so that a copy of the file alone is whole. When somebody reads in the log, it
-    /// stays.
+    /// Makes the store ready to be copied, at the end of the program: what is in the write-ahead log goes into the file, so that a copy of the
+    /// file alone is whole. When somebody reads in the log, it stays.
     ///
     /// # Errors
-    /// The store failed.
+    /// The store or the files beside it failed.
     pub fn settle(&mut self) -> Result<(), StoreError> {
+        self.renew_origin()?;
         self.connection.busy_timeout(Duration::ZERO)?;
         let settled = self
             .connection

@@ -167,7 +167,8 @@ const STEPS: &[M<'static>] = &[M::up(
 ), M::up(
     "
     -- Which store this is, and how it is told from a copy of itself.
-    ALTER TABLE store ADD COLUMN origin TEXT;        -- the mark of the file beside it that a copy cannot have; null: not looked at yet
+    ALTER TABLE store ADD COLUMN origin TEXT;        -- what tells the file beside it from a copy; null: not looked at yet
+    ALTER TABLE store ADD COLUMN origin_before TEXT; -- the same of the file that it took the place of
     ALTER TABLE store ADD COLUMN since INTEGER;      -- UTC seconds: when it took this id; null: it never had another
     ALTER TABLE store ADD COLUMN reason TEXT;        -- why it took it
     ALTER TABLE store ADD COLUMN drops INTEGER NOT NULL DEFAULT 0;   -- counts up when cursors are dropped: one of a reading that began before is not kept

@@ -16,12 +16,13 @@ const READERS: usize = 4;
 #[derive(Clone)]
 pub struct SharedStore(Arc<Inner>);
 
+/// In this order they are closed: the last one puts the write-ahead log into the file and removes it, which only a writer can.
 struct Inner {
-    writer: Mutex<Store>,
-    /// Whoever waits to write waits here, and not on a thread.
-    turn: Arc<Semaphore>,
     /// None: the store is in memory, and who reads takes turns with who writes.
     readers: Option<Readers>,
+    /// Whoever waits to write waits here, and not on a thread.
+    turn: Arc<Semaphore>,
+    writer: Mutex<Store>,
 }
 
 struct Readers {

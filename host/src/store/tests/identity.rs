@@ -83,6 +83,40 @@ fn a_directory_that_was_restored_has_a_new_identity_and_tells_its_sinks_everythi
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_copy_that_keeps_all_times_is_noticed_too_and_other_permissions_are_no_copy() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (directory, store) = delivered(3);
+    drop(store);
+    let origin = directory.path().join("collector.origin");
+    std::fs::set_permissions(&origin, std::fs::Permissions::from_mode(0o640)).unwrap();
+    assert_eq!(reason(directory.path()), None);
+    let backup = tempfile::tempdir().unwrap();
+    copy(directory.path(), backup.path());
+    let written = std::fs::metadata(&origin).unwrap().modified().unwrap();
+    // A start in between.
+    assert_eq!(reason(directory.path()), None);
+    copy(backup.path(), directory.path());
+    let file = std::fs::File::options().write(true).open(&origin).unwrap();
+    file.set_modified(written).unwrap();
+    assert!(reason(directory.path()).is_some());
+}
+
+#[test]
+fn a_store_that_was_killed_while_its_file_was_renewed_is_the_same() {
+    let (directory, mut store) = delivered(3);
+    let origin = directory.path().join("collector.origin");
+    let old = directory.path().join("old");
+    std::fs::rename(&origin, &old).unwrap();
+    std::fs::write(&origin, "").unwrap();
+    store.renew_origin().unwrap();
+    drop(store);
+    std::fs::remove_file(&origin).unwrap();
+    std::fs::rename(&old, &origin).unwrap();
+    assert_eq!(reason(directory.path()), None);
+}
+
 #[test]
 fn a_write_ahead_log_that_was_deleted_is_noticed_when_it_held_what_was_delivered() {
     let (directory, mut store) = delivered(3);

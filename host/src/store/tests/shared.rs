@@ -29,6 +29,16 @@ async fn who_reads_waits_for_nobody_who_writes_and_sees_what_was_committed_befor
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_left_in_the_write_ahead_log_when_the_last_one_lets_go() {
+    let (directory, mut store) = empty();
+    commit(&mut store, Change::Complete, vec![meeting("one", 1_100)]);
+    let shared = SharedStore::new(store);
+    shared.read(|store| store.stored_meetings(SOURCE)).await.unwrap();
+    drop(shared);
+    assert!(!directory.path().join(format!("{FILE}-wal")).exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_store_in_memory_is_read_as_it_is_written() {
     let mut store = Store::empty().unwrap();
     commit(&mut store, Change::Complete, vec![meeting("one", 1_100)]);

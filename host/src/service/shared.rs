@@ -1,0 +1,103 @@
+//! What the tasks of a service share: the store, the sandbox, the connectors, and what each source does right now.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::watch;
+
+use super::lock::Lock;
+use super::pulse::Pulse;
+use crate::metrics::Metrics;
+use crate::plugins::Plugins;
+use crate::portal::SourceNow;
+use crate::sandbox::Sandbox;
+use crate::store::{SharedStore, Store, StoreError};
+
+/// What all tasks share.
+pub(crate) struct Shared {
+    pub(super) sandbox: Arc<Sandbox>,
+    pub(super) plugins: Plugins,
+    pub(super) store: SharedStore,
+    pub(super) metrics: Metrics,
+    pub(super) grace: std::time::Duration,
+    /// The data directory.
+    pub(super) lock: Lock,
+    /// Why sources cannot store what they collect.
+    pub(super) unstored: Mutex<BTreeMap<String, String>>,
+    /// Whether the store and the schedule move.
+    pub(super) pulse: Pulse,
+    /// Counts up whenever something was stored.
+    pub(super) stored: watch::Sender<u64>,
+    /// What each source does right now. One that was not tried yet is not ready either.
+    pub(super) sources: Mutex<BTreeMap<String, SourceNow>>,
+}
+
+impl Shared {
+    /// Changes the store away from the executor's threads.
+    pub(super) async fn try_store<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Store) -> Result<R, StoreError> + Send + 'static,
+    ) -> anyhow::Result<R> {
+        self.store.write(work).await
+    }
+
+    /// The same for what is only kept for people to look at: when it cannot be kept, that is logged.
+    pub(super) async fn store(
+        &self,
+        what: &str,
+        work: impl FnOnce(&mut Store) -> Result<(), StoreError> + Send + 'static,
+    ) {
+        if let Err(error) = self.try_store(work).await {
+            tracing::error!("{what} could not be kept: {error:#}");
+        }
+    }
+
+    /// Says whether a source can store what it collects, where it is seen from outside although nothing can be stored.
+    pub(super) fn tell_unstored(&self, source: &str, problem: Option<String>) {
+        let mut unstored = self.unstored.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = unstored.get(source).cloned();
+        if before == problem {
+            return;
+        }
+        match problem {
+            Some(problem) => unstored.insert(source.to_owned(), problem),
+            None => unstored.remove(source),
+        };
+        let trouble = unstored
+            .iter()
+            .next()
+            .map(|(source, problem)| format!("source \"{source}\": {problem}"));
+        if let Err(error) = self.lock.tell(trouble.as_deref()) {
+            tracing::warn!("what cannot be stored is not seen by `collector status`: {error}");
+        }
+    }
+
+    pub(super) fn is_unstored(&self, source: &str) -> bool {
+        let unstored = self.unstored.lock().unwrap_or_else(PoisonError::into_inner);
+        unstored.contains_key(source)
+    }
+
+    /// A source that rests keeps nobody waiting.
+    pub(super) fn add_source(&self, source: &crate::config::Source) {
+        let problem = (!source.paused).then(|| "it was not tried yet".to_owned());
+        self.sources
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(
+                source.name.clone(),
+                SourceNow {
+                    problem,
+                    ..SourceNow::default()
+                },
+            );
+    }
+
+    pub(super) fn forget_source(&self, name: &str) {
+        self.tell_unstored(name, None);
+        self.sources
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(name);
+        self.metrics.forget_source(name);
+    }
+}

@@ -1,0 +1,129 @@
+//! The sinks as the store knows them: which there are, and how far each is.
+
+use rusqlite::{OptionalExtension as _, params};
+
+use super::refill::refill_sink;
+use super::{Reader, Store, StoreError};
+
+/// How far a sink is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SinkState {
+    /// Its name.
+    pub name: String,
+    /// How many changes wait for it, those of rooms that it is told anew included.
+    pub backlog: u64,
+    /// How many rooms it is still to be told anew.
+    pub refill: u64,
+    /// How many changes it refused, which were set aside.
+    pub set_aside: u64,
+    /// When the oldest of what waits was stored, UTC seconds.
+    pub oldest_at: Option<i64>,
+    /// Its last delivery, UTC seconds.
+    pub success_at: Option<i64>,
+    /// Since when it fails, UTC seconds; none while it does not.
+    pub failing_since: Option<i64>,
+    /// Why it fails.
+    pub problem: Option<String>,
+}
+
+impl Reader {
+    /// The number of the last change that a sink took; none before the first.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn confirmed(&self, sink: &str) -> Result<Option<i64>, StoreError> {
+        let confirmed: Option<Option<i64>> = self
+            .connection
+            .prepare_cached("SELECT confirmed FROM sink WHERE name = ?1")?
+            .query_row([sink], |row| row.get(0))
+            .optional()?;
+        Ok(confirmed.flatten())
+    }
+
+    /// All sinks, by name.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn sinks(&self) -> Result<Vec<SinkState>, StoreError> {
+        let states = self
+            .connection
+            .prepare_cached(
+                // Out of counts that are kept, and the list of rooms: a backlog of millions is not counted here.
+                "SELECT name, success_at, failing_since, problem,
+                    waiting + (SELECT coalesce(sum(room.meetings), 0) FROM refill JOIN room ON room.number = refill.room WHERE refill.sink = sink.name),
+                    (SELECT count(*) FROM refill WHERE refill.sink = sink.name),
+                    (SELECT count(*) FROM set_aside WHERE set_aside.sink = sink.name),
+                    min(coalesce(refill_at, 9223372036854775807),
+                        CASE WHEN waiting > 0 THEN
+                            coalesce((SELECT at FROM outbox WHERE number > delivered ORDER BY number LIMIT 1), 9223372036854775807)
+                        ELSE 9223372036854775807 END)
+                 FROM sink ORDER BY name",
+            )?
+            .query_map([], |row| {
+                Ok(SinkState {
+                    name: row.get(0)?,
+                    success_at: row.get(1)?,
+                    failing_since: row.get(2)?,
+                    problem: row.get(3)?,
+                    backlog: row.get(4)?,
+                    refill: row.get(5)?,
+                    set_aside: row.get(6)?,
+                    oldest_at: Some(row.get(7)?).filter(|at| *at != i64::MAX),
+                })
+            })?
+            .collect::<Result<_, _>>()?;
+        Ok(states)
+    }
+}
+
+impl Store {
+    /// Makes these the sinks. One that is new is first told all meetings that are stored; one that is gone is forgotten with what waited
+    /// for it. Their names, in this order: the new, the forgotten.
+    ///
+    /// # Errors
+    /// The store failed; nothing was changed.
+    pub fn set_sinks(&mut self, names: &[&str]) -> Result<(Vec<String>, Vec<String>), StoreError> {
+        let transaction = self.connection.transaction()?;
+        let known: Vec<String> = transaction
+            .prepare("SELECT name FROM sink ORDER BY name")?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let gone: Vec<String> = known
+            .iter()
+            .filter(|name| !names.contains(&name.as_str()))
+            .cloned()
+            .collect();
+        for name in &gone {
+            transaction.execute("DELETE FROM sink WHERE name = ?1", [name])?;
+            transaction.execute("DELETE FROM refill WHERE sink = ?1", [name])?;
+            transaction.execute("DELETE FROM set_aside WHERE sink = ?1", [name])?;
+        }
+        let new: Vec<String> = names
+            .iter()
+            .filter(|name| !known.iter().any(|known| known == *name))
+            .map(|name| (*name).to_owned())
+            .collect();
+        for name in &new {
+            transaction.execute(
+                "INSERT INTO sink (name, delivered, offered) VALUES (?1, 0, 0)",
+                [name],
+            )?;
+            refill_sink(&transaction, name)?;
+        }
+        transaction.commit()?;
+        Ok((new, gone))
+    }
+
+    /// Notes that a sink failed, and why.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn sink_failed(&self, sink: &str, problem: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "UPDATE sink SET failing_since = coalesce(failing_since, ?2), problem = ?3 WHERE name = ?1",
+            )?
+            .execute(params![sink, chrono::Utc::now().timestamp(), problem])?;
+        Ok(())
+    }
+}
