@@ -4,7 +4,7 @@
 
 #![allow(clippy::print_stdout)] // Its figures are its output.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail, ensure};
@@ -74,7 +74,7 @@ async fn measure(changes_only: bool) -> anyhow::Result<Vec<(&'static str, Figure
     let config = Config::load(&directory.path().join("collector.toml"))?;
     let sandbox = Arc::new(Sandbox::new()?);
     let source = ready(&sandbox, &config).await?;
-    let store: SharedStore = Arc::new(Mutex::new(Store::open(&directory.path().join("data"))?));
+    let store = SharedStore::new(Store::open(&directory.path().join("data"))?);
 
     let first = run(&simulator, &sandbox, &source, &store).await?;
     let second = run(&simulator, &sandbox, &source, &store).await?;

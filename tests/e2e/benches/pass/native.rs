@@ -9,7 +9,7 @@ use collector::http::{Bearer, Client, Method, Request};
 use collector::meeting::{Meeting, Status, Subject};
 use collector::room::{Room, RoomAddress};
 use collector::source::ReadySource;
-use collector::store::{Change, SharedStore};
+use collector::store::{Change, Reading, SharedStore};
 use collector::window::Window;
 use futures::stream::{self, StreamExt as _};
 use tokio::time::Instant;
@@ -38,10 +38,7 @@ pub(crate) async fn pass(source: &ReadySource, window: Window, store: &SharedSto
             lists: room.lists.clone(),
         })
         .collect();
-    store
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .put_rooms(&source.name, &rooms, &[])?;
+    store.lock().put_rooms(&source.name, &rooms, &[])?;
     let requests: Vec<o365::RoomRequest> = expansion
         .rooms
         .into_iter()
@@ -63,20 +60,17 @@ pub(crate) async fn pass(source: &ReadySource, window: Window, store: &SharedSto
     .buffer_unordered(source.limits.requests);
     while let Some(rooms) = ended.next().await {
         for (room, meetings) in rooms? {
-            let store = Arc::clone(store);
             let name = source.name.clone();
-            tokio::task::spawn_blocking(move || {
-                let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
-                store.commit(
-                    &name,
-                    &RoomAddress::new(&room),
-                    Change::Complete,
-                    meetings,
-                    window,
-                    None,
-                )
-            })
-            .await??;
+            let reading = Reading {
+                change: Change::Complete,
+                meetings,
+                window,
+                cursor: None,
+                drops: 0,
+            };
+            store
+                .write(move |store| store.commit(&name, &RoomAddress::new(&room), reading))
+                .await?;
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! One run, in a process of its own: a first pass into an empty store, and a second one in which nothing has changed.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
@@ -75,7 +75,7 @@ async fn measure(mode: Mode, directory: &Path, connector: &Path) -> anyhow::Resu
     let source = ready(&sandbox, &config, connector).await?;
     let load_ms = begun.elapsed().as_secs_f64() * 1_000.0;
     let data = tempfile::tempdir_in(directory)?;
-    let store: SharedStore = Arc::new(Mutex::new(Store::open(data.path())?));
+    let store = SharedStore::new(Store::open(data.path())?);
     let window = Span::default().around(chrono::Utc::now().timestamp());
     let processor = processor_seconds()?;
     let seconds = pass(mode, &sandbox, &source, window, &store).await?;
@@ -121,7 +121,7 @@ async fn pass(
 }
 
 fn count(store: &SharedStore, source: &str, window: Window) -> anyhow::Result<usize> {
-    let store = store.lock().unwrap_or_else(PoisonError::into_inner);
+    let store = store.lock();
     let mut count = 0;
     store.meetings(source, window, |_, _, _| {
         count += 1;
