@@ -1,5 +1,7 @@
 //! Subjects that may not be looked at: they are not stored any more, not delivered, and taken out when that is asked for.
 
+use std::time::Instant;
+
 use rusqlite::Connection;
 
 use super::attempts::drop_cursors;
@@ -47,6 +49,7 @@ impl Store {
         drop_cursors(&self.connection, source)?;
         for room in self.room_numbers(source)? {
             let transaction = self.connection.transaction()?;
+            let begun = Instant::now();
             for table in ["meeting", "outbox"] {
                 let rows = transaction
                     .prepare_cached(&format!(
@@ -58,7 +61,7 @@ impl Store {
                 }
             }
             transaction.commit()?;
-            self.make_room();
+            self.make_room(begun);
         }
         self.overwrite()?;
         Ok(purged)

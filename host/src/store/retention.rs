@@ -17,8 +17,12 @@ const CHECKPOINT_PAUSE: Duration = Duration::from_millis(100);
 const ROWS: i64 = 2_000;
 /// Pages that are given back at once.
 const PAGES: i64 = 500;
-/// How long others are left to write between two transactions.
+/// How long others are left to write between two transactions: at least so long, and so many times as long as the last one took. Who
+/// waits for a transaction of another process waits in steps, and for longer than it takes.
 const ROOM: Duration = Duration::from_millis(5);
+const ROOM_TIMES: u32 = 3;
+/// … and not longer than this: it may have waited itself.
+const MOST_ROOM: Duration = Duration::from_millis(250);
 
 /// A clock that went on by more than this since it was last looked for old meetings may have jumped.
 const JUMP: i64 = 7 * 24 * 60 * 60;
@@ -125,8 +129,9 @@ impl Store {
             .collect::<Result<_, _>>()?;
         for room in rooms {
             while self.has_ended_before(room, instant)? {
+                let begun = Instant::now();
                 forgotten += self.forget_some_before(room, instant)?;
-                self.make_room();
+                self.make_room(begun);
             }
         }
         self.vacuum()?;
@@ -167,6 +172,7 @@ impl Store {
         for room in self.room_numbers(source)? {
             loop {
                 let transaction = self.connection.transaction()?;
+                let begun = Instant::now();
                 let rows = transaction
                     .prepare_cached(
                         "DELETE FROM meeting WHERE (room, id) IN (SELECT room, id FROM meeting WHERE room = ?1 LIMIT ?2)",
@@ -177,7 +183,7 @@ impl Store {
                     forget_room(&transaction, room)?;
                 }
                 transaction.commit()?;
-                self.make_room();
+                self.make_room(begun);
                 if last {
                     break;
                 }
@@ -192,10 +198,15 @@ impl Store {
         Ok(meetings)
     }
 
-    /// Writes the file anew, so that what was taken out of it is in it no more: neither in a page, nor in the write-ahead log. (Too slow for
-    /// every pass.)
+    /// Sees to it that what was taken out of the file is in it no more: neither in a page, nor in the write-ahead log. (Too slow for every
+    /// pass.)
     pub(super) fn overwrite(&mut self) -> Result<(), StoreError> {
-        self.connection.execute_batch("VACUUM")?;
+        if self.erase_leftovers()? {
+            self.vacuum()?;
+        } else {
+            // Nobody else writes meanwhile.
+            self.connection.execute_batch("VACUUM")?;
+        }
         // An attempt that waited for a reader would keep everybody from writing meanwhile.
         self.connection.busy_timeout(Duration::ZERO)?;
         let emptied = self.empty_log();
@@ -238,7 +249,7 @@ impl Store {
     }
 
     /// Gives pages that are free back to the file system.
-    fn vacuum(&self) -> Result<(), StoreError> {
+    pub(super) fn vacuum(&self) -> Result<(), StoreError> {
         let mut before = i64::MAX;
         loop {
             let free: i64 = self
@@ -256,14 +267,14 @@ impl Store {
             let mut pages = statement.query([])?;
             // A page a step.
             while pages.next()?.is_some() {}
-            std::thread::sleep(begun.elapsed().max(ROOM));
+            self.make_room(begun);
         }
     }
 
-    /// Leaves others the time for a transaction. Who has the store in memory is alone.
-    pub(super) fn make_room(&self) {
+    /// Leaves others the time to write after a transaction that began at an instant. Who has the store in memory is alone.
+    pub(super) fn make_room(&self, begun: Instant) {
         if self.data.is_some() {
-            std::thread::sleep(ROOM);
+            std::thread::sleep((begun.elapsed() * ROOM_TIMES).clamp(ROOM, MOST_ROOM));
         }
     }
 }

@@ -1,6 +1,7 @@
 mod administration;
 mod identity;
 mod outbox;
+mod pages;
 mod refill;
 mod shared;
 

@@ -1,0 +1,211 @@
+//! What deletions leave behind in the file, overwritten page by page. SQLite overwrites a row that it deletes; where it moves rows from one
+//! page to another, their old copies stay in the gaps, and so does what stood in a page that is free. `VACUUM` removes all of it, and keeps
+//! everybody from writing as long as it takes; this does not.
+//!
+//! It reads the pages as the file format describes them (<https://www.sqlite.org/fileformat2.html>) and changes nothing but bytes that no
+//! row uses.
+
+/// Where the b-tree of the first page begins: the file's own header is before it.
+const FILE_HEADER: usize = 100;
+/// The first byte of the locks, on a page that is never used.
+const PENDING_BYTE: u32 = 0x4000_0000;
+
+/// How long the pages of a file are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Layout {
+    page: usize,
+    usable: usize,
+}
+
+/// What a page is there for, as the pages that map the others say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A node of a table or an index.
+    Tree,
+    /// Nothing, or the list of pages that are for nothing.
+    Free,
+    /// What a row goes on in: after its node when it is the first such page of the row, otherwise after another of them.
+    Overflow {
+        /// Whether it is the first.
+        first: bool,
+        /// The page before it.
+        after: u32,
+    },
+}
+
+/// Where a row goes on: the first page, and how many bytes are there and on the pages that follow it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rest {
+    pub(super) first: u32,
+    pub(super) bytes: usize,
+}
+
+impl Layout {
+    /// From the first page of the file; none when pages are not mapped.
+    pub(super) fn of(first: &[u8]) -> Option<Self> {
+        let mapped = u32_at(first, 52)? != 0;
+        let reserved = usize::from(*first.get(20)?);
+        let page = first.len();
+        mapped.then_some(Self {
+            page,
+            usable: page.checked_sub(reserved)?,
+        })
+    }
+
+    /// The page that says what this one is there for, and where in it; none: the first, those that map, and the one that is never used.
+    pub(super) fn map_of(&self, page: u32) -> Option<(u32, usize)> {
+        let mapped = u32::try_from(self.usable / 5).ok()?.checked_add(1)?;
+        let never = PENDING_BYTE / u32::try_from(self.page).ok()? + 1;
+        let mut map = page.checked_sub(2)? / mapped * mapped + 2;
+        if map == never {
+            map += 1;
+        }
+        let place = page.checked_sub(map)?.checked_sub(1)?;
+        (page != never).then_some((map, 5 * usize::try_from(place).ok()?))
+    }
+
+    /// What a page is there for.
+    pub(super) fn kind(map: &[u8], place: usize) -> Option<Kind> {
+        match map.get(place)? {
+            1 | 5 => Some(Kind::Tree),
+            2 => Some(Kind::Free),
+            kind @ (3 | 4) => Some(Kind::Overflow {
+                first: *kind == 3,
+                after: u32_at(map, place + 1)?,
+            }),
+            _ => None,
+        }
+    }
+
+    /// Overwrites what no row of a node uses; where its rows go on. None, and nothing is changed: it is not understood.
+    pub(super) fn clear_node(&self, page: &mut [u8], is_first: bool) -> Option<Vec<Rest>> {
+        let start = if is_first { FILE_HEADER } else { 0 };
+        let kind = *page.get(start)?;
+        let pointers = start
+            + match kind {
+                0x02 | 0x05 => 12,
+                0x0a | 0x0d => 8,
+                _ => return None,
+            };
+        let mut used = vec![false; page.len()];
+        let cells = usize::from(u16_at(page, start + 3)?);
+        used.get_mut(..pointers + 2 * cells)?.fill(true);
+        used.get_mut(self.usable..)?.fill(true);
+        let mut rests = Vec::new();
+        for cell in 0..cells {
+            let at = usize::from(u16_at(page, pointers + 2 * cell)?);
+            let (end, rest) = self.cell(page, kind, at)?;
+            used.get_mut(at..end)?.fill(true);
+            rests.extend(rest);
+        }
+        // Gaps that are noted as such are chained.
+        let mut gap = usize::from(u16_at(page, start + 1)?);
+        while gap != 0 {
+            used.get_mut(gap..gap + 4)?.fill(true);
+            let next = usize::from(u16_at(page, gap)?);
+            if next != 0 && next <= gap {
+                return None;
+            }
+            gap = next;
+        }
+        for (byte, _) in page.iter_mut().zip(used).filter(|(_, used)| !used) {
+            *byte = 0;
+        }
+        Some(rests)
+    }
+
+    /// Where a cell ends, and where its row goes on.
+    fn cell(&self, page: &[u8], kind: u8, at: usize) -> Option<(usize, Option<Rest>)> {
+        let mut end = if matches!(kind, 0x02 | 0x05) { at + 4 } else { at };
+        let (payload, length) = varint(page, end)?;
+        end += length;
+        if kind == 0x05 {
+            return Some((end, None));
+        }
+        if kind == 0x0d {
+            end += varint(page, end)?.1;
+        }
+        let payload = usize::try_from(payload).ok()?;
+        let local = self.local(kind, payload)?;
+        end += local;
+        if local == payload {
+            return Some((end, None));
+        }
+        let rest = Rest {
+            first: u32_at(page, end)?,
+            bytes: payload - local,
+        };
+        Some((end + 4, Some(rest)))
+    }
+
+    /// How much of a row is in its node.
+    fn local(&self, kind: u8, payload: usize) -> Option<usize> {
+        let part = |share: usize| (self.usable.checked_sub(12)? * share / 255).checked_sub(23);
+        let most = if kind == 0x0d {
+            self.usable.checked_sub(35)?
+        } else {
+            part(64)?
+        };
+        if payload <= most {
+            return Some(payload);
+        }
+        let least = part(32)?;
+        let fitting = least + payload.checked_sub(least)? % self.usable.checked_sub(4)?;
+        Some(if fitting <= most { fitting } else { least })
+    }
+
+    /// The page after this one on which a row goes on, and how many bytes are left for it; on the last, what no row uses is overwritten.
+    pub(super) fn clear_overflow(&self, page: &mut [u8], bytes: usize) -> Option<Option<Rest>> {
+        let room = self.usable.checked_sub(4)?;
+        if bytes > room {
+            return Some(Some(Rest {
+                first: u32_at(page, 0)?,
+                bytes: bytes - room,
+            }));
+        }
+        page.get_mut(4 + bytes..self.usable)?.fill(0);
+        Some(None)
+    }
+
+    /// Overwrites a page that is for nothing. One that lists others (a trunk) keeps its list.
+    pub(super) fn clear_free(&self, page: &mut [u8], is_trunk: bool) -> Option<()> {
+        let list = if is_trunk {
+            8 + 4 * usize::try_from(u32_at(page, 4)?).ok()?
+        } else {
+            0
+        };
+        page.get_mut(list..self.usable)?.fill(0);
+        Some(())
+    }
+}
+
+/// Whether a row goes on after this page of it.
+pub(super) fn goes_on(overflow: &[u8]) -> bool {
+    u32_at(overflow, 0).is_some_and(|next| next != 0)
+}
+
+/// The first page that lists pages which are for nothing, from the first page of the file, and the one after another.
+pub(super) fn next_trunk(page: &[u8], is_first: bool) -> Option<u32> {
+    u32_at(page, if is_first { 32 } else { 0 }).filter(|next| *next != 0)
+}
+
+fn u16_at(page: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_be_bytes(page.get(at..at + 2)?.try_into().ok()?))
+}
+
+fn u32_at(page: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(page.get(at..at + 4)?.try_into().ok()?))
+}
+
+/// A number of one to nine bytes, and how many they are.
+fn varint(page: &[u8], at: usize) -> Option<(u64, usize)> {
+    let mut number = 0_u64;
+    for place in 0..8 {
+        let byte = *page.get(at + place)?;
+        number = number << 7 | u64::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            return Some((number, place + 1));
+        }
+    }
+    Some((number << 8 | u64::from(*page.get(at + 8)?), 9))
+}
