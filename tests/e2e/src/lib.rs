@@ -8,8 +8,11 @@ mod chromium;
 mod clients;
 mod ended;
 mod ledger;
+mod nats_server;
 mod pages;
 mod plain_http;
+#[cfg(unix)]
+mod postgres_server;
 mod receiver;
 mod running;
 mod service;
@@ -23,8 +26,11 @@ pub use calendar::calendar_of;
 pub use clients::clients;
 pub use ended::{Ended, ended, meetings};
 pub use ledger::Ledger;
+pub use nats_server::{Message, NatsServer};
 pub use pages::{Page, Pages};
 pub use plain_http::{exchange, status_and_body, token};
+#[cfg(unix)]
+pub use postgres_server::PostgresServer;
 pub use receiver::Receiver;
 pub use running::Running;
 pub use service::Service;

@@ -80,7 +80,8 @@ async fn deliver_one_that_is_too_long(server: &Server, expected: &str) {
         error.to_string(),
         format!(
             "the NATS server 127.0.0.1:{}, stream COLLECTOR: a message on rooms.contoso.{} is longer than {expected}",
-            server.port, all[1].room
+            server.port(),
+            all[1].room
         )
     );
     all.remove(1);
@@ -183,7 +184,7 @@ async fn a_server_that_comes_back_is_found_again() {
     let all = changes(2, 1..=6);
     let mut sink = server.sink();
     server.kill();
-    let port = server.port;
+    let port = server.port();
     assert_eq!(sink.deliver(&all).await.unwrap_err().cause, Cause::Down);
     assert_eq!(
         error(&mut sink, &all).await,
@@ -209,7 +210,7 @@ async fn a_message_that_comes_late_is_not_stored_behind_its_repeat() {
     let mut sink = server.sink();
     sink.deliver(&all[..10]).await.unwrap();
 
-    server.signal("STOP");
+    server.signal("STOP").unwrap();
     // The clock jumps to the next time-out whenever nothing else is to be done.
     tokio::time::pause();
     let text = error(&mut sink, &all).await;
@@ -219,7 +220,7 @@ async fn a_message_that_comes_late_is_not_stored_behind_its_repeat() {
         "{text}"
     );
     // What was sent waits at the server's door.
-    server.signal("CONT");
+    server.signal("CONT").unwrap();
     sink.deliver(&all).await.unwrap();
     server.assert_holds(&all).await;
 }

@@ -38,7 +38,7 @@ async fn a_wrong_password_is_said_without_it() {
             format!(
                 "the NATS server 127.0.0.1:{}, stream COLLECTOR: it does not let the collector in; correct `user` and `password`, \
                  `token` or `credentials`",
-                server.port
+                server.port()
             )
         );
     }
@@ -173,7 +173,7 @@ async fn tls_works_with_an_authority_of_ones_own_and_not_without_it() {
         let with = |ca: Option<&str>| {
             open(SinkSettings::Nats(NatsSettings {
                 ca: ca.map(|ca| ca.as_bytes().to_vec()),
-                ..settings(&format!("tls://{host}:{}", server.port))
+                ..settings(&format!("tls://{host}:{}", server.port()))
             }))
             .unwrap()
         };
@@ -187,7 +187,7 @@ async fn tls_works_with_an_authority_of_ones_own_and_not_without_it() {
                 format!(
                     "the NATS server {host}:{}, stream COLLECTOR: it cannot be reached: invalid peer certificate: UnknownIssuer; \
                      correct `url` or `ca`, or look at the server",
-                    server.port
+                    server.port()
                 )
             );
         }
@@ -199,7 +199,7 @@ async fn a_server_without_tls_gets_nothing_when_tls_is_wanted() {
     let server = Server::with_jetstream();
     let mut sink = open(SinkSettings::Nats(settings(&format!(
         "tls://127.0.0.1:{}",
-        server.port
+        server.port()
     ))))
     .unwrap();
     let text = error(&mut sink, &changes(1, 1..=1)).await;

@@ -24,7 +24,7 @@ async fn a_stream_that_takes_other_subjects_is_refused() {
         format!(
             "the NATS server 127.0.0.1:{}, stream COLLECTOR: the stream is there and takes orders.>, rooms.fabrikam.*, but not \
              rooms.contoso.room-1; add rooms.> to its subjects, or give another `stream` or `subject`",
-            server.port
+            server.port()
         )
     );
     client
@@ -49,7 +49,7 @@ async fn subjects_that_another_stream_takes_are_refused() {
         format!(
             "the NATS server 127.0.0.1:{}, stream COLLECTOR: the stream cannot be made: another one takes subjects of rooms.>; \
              give that one as `stream`, or another `subject`",
-            server.port
+            server.port()
         )
     );
 }
@@ -80,7 +80,7 @@ async fn a_server_without_jetstream_is_said() {
         format!(
             "the NATS server 127.0.0.1:{}, stream COLLECTOR: it has no JetStream; start it with -js, or allow JetStream to the \
              user's account",
-            server.port
+            server.port()
         )
     );
 }

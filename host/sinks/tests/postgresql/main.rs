@@ -5,18 +5,17 @@
 
 mod refusals;
 mod repeats;
-mod server;
 mod situation;
 mod snapshots;
 
 use collector_sinks::{BATCH, Change};
-use server::Server;
+use e2e::PostgresServer;
 use situation::{added, meetings, open, removed, settings, sink, stores, strings, updated};
 
 #[tokio::test]
 async fn the_table_holds_the_meetings_that_are_there_now() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     let mut sink = sink(server, &database);
     sink.deliver(&[
         added(1, "a", "Weekly sync"),
@@ -43,8 +42,8 @@ async fn the_table_holds_the_meetings_that_are_there_now() {
 
 #[tokio::test]
 async fn a_meeting_is_stored_whole() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     let change = Change {
         series: Some("AAMkSeries".into()),
         subject: None,
@@ -65,8 +64,8 @@ async fn a_meeting_is_stored_whole() {
 
 #[tokio::test]
 async fn the_same_id_in_another_room_or_source_is_another_meeting() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     let other_room = Change {
         room: "conf-b@contoso.com".into(),
         ..added(2, "a", "In B")
@@ -85,8 +84,8 @@ async fn the_same_id_in_another_room_or_source_is_another_meeting() {
 
 #[tokio::test]
 async fn of_a_meeting_that_changes_twice_in_a_batch_the_last_state_counts() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     let batch = [
         added(1, "a", "First"),
         added(2, "b", "First"),
@@ -101,8 +100,8 @@ async fn of_a_meeting_that_changes_twice_in_a_batch_the_last_state_counts() {
 
 #[tokio::test]
 async fn nul_is_replaced_also_where_two_ids_become_one() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     let batch = [
         added(1, "a\0", "one\0two"),
         added(2, "a\u{fffd}", "It's \"quoted\", \\ and 会議 🎉"),
@@ -117,8 +116,8 @@ async fn nul_is_replaced_also_where_two_ids_become_one() {
 
 #[tokio::test]
 async fn times_that_postgresql_cannot_hold_do_not_stop_the_rest() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     let early = Change {
         start: i64::MIN,
         end: i64::MAX,
@@ -137,8 +136,8 @@ async fn times_that_postgresql_cannot_hold_do_not_stop_the_rest() {
 
 #[tokio::test]
 async fn an_id_as_long_as_ids_can_be_is_stored() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     // Digits of hashes do not compress.
     let id: String = (0..32)
         .map(|number| {
@@ -160,8 +159,8 @@ async fn an_id_as_long_as_ids_can_be_is_stored() {
 
 #[tokio::test]
 async fn ten_thousand_changes_go_in_batches() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     let mut sink = sink(server, &database);
     let changes: Vec<Change> = (1..=10_000)
         .map(|number| added(number, &format!("AAMk{number:05}"), "Weekly sync"))
@@ -179,8 +178,8 @@ async fn ten_thousand_changes_go_in_batches() {
 
 #[tokio::test]
 async fn two_stores_share_the_table_and_their_numbers_are_their_own() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     let other = |change: Change| Change {
         store: "77aa".into(),
         ..change
@@ -200,8 +199,8 @@ async fn two_stores_share_the_table_and_their_numbers_are_their_own() {
 
 #[tokio::test]
 async fn a_schema_of_another_name_holds_the_tables() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     let mut settings = settings(&format!("{}?sslmode=disable", server.url(&database)));
     settings.schema = "Rooms_2".into();
     open(settings)

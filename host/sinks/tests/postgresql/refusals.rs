@@ -1,8 +1,8 @@
 //! What cannot work is said with its remedy, and no password is in it.
 
 use collector_sinks::{Cause, Change};
+use e2e::PostgresServer;
 
-use crate::server::Server;
 use crate::situation::{added, open, settings, sink};
 
 /// Why settings with this URL are refused before anything is contacted.
@@ -126,18 +126,18 @@ fn an_authority_that_is_no_certificate_is_refused() {
 }
 
 /// The error of a delivery, in which the server's port is `PORT`.
-async fn failure(server: &Server, settings: collector_sinks::PostgresqlSettings) -> String {
+async fn failure(server: &PostgresServer, settings: collector_sinks::PostgresqlSettings) -> String {
     let error = open(settings)
         .unwrap()
         .deliver(&[added(1, "a", "Sync")])
         .await
         .unwrap_err();
-    error.to_string().replace(&server.port.to_string(), "PORT")
+    error.to_string().replace(&server.port().to_string(), "PORT")
 }
 
 #[tokio::test]
 async fn a_wrong_password_is_said_without_it() {
-    let server = Server::shared();
+    let server = PostgresServer::shared().unwrap();
     let mut settings = settings(&format!("{}?sslmode=disable", server.url("postgres")));
     settings.password = Some("hunter2".into());
     assert_eq!(
@@ -149,7 +149,7 @@ async fn a_wrong_password_is_said_without_it() {
 
 #[tokio::test]
 async fn a_password_that_is_missing_is_asked_for() {
-    let server = Server::shared();
+    let server = PostgresServer::shared().unwrap();
     let mut settings = settings(&format!("{}?sslmode=disable", server.url("postgres")));
     settings.password = None;
     assert_eq!(
@@ -160,7 +160,7 @@ async fn a_password_that_is_missing_is_asked_for() {
 
 #[tokio::test]
 async fn a_database_that_is_not_there_is_said() {
-    let server = Server::shared();
+    let server = PostgresServer::shared().unwrap();
     let settings = settings(&format!("{}?sslmode=disable", server.url("nowhere")));
     assert_eq!(
         failure(server, settings).await,
@@ -171,18 +171,18 @@ async fn a_database_that_is_not_there_is_said() {
 
 #[tokio::test]
 async fn a_user_without_rights_needs_no_more_than_a_schema_of_its_own() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     client
         .batch_execute(&format!(
             "CREATE ROLE poor_{database} LOGIN PASSWORD '{}'",
-            crate::server::PASSWORD
+            PostgresServer::PASSWORD
         ))
         .await
         .unwrap();
     let url = format!(
         "postgresql://poor_{database}@127.0.0.1:{}/{database}?sslmode=disable",
-        server.port
+        server.port()
     );
     assert_eq!(
         failure(server, settings(&url)).await,
@@ -202,8 +202,8 @@ async fn a_user_without_rights_needs_no_more_than_a_schema_of_its_own() {
 #[tokio::test]
 async fn a_meeting_that_the_server_will_never_take_is_told_from_a_server_that_takes_none() {
     use std::hash::{BuildHasher as _, RandomState};
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     let mut sink = sink(server, &database);
     // Digits of hashes do not compress.
     let id: String = (0..1_000)
@@ -250,8 +250,8 @@ async fn a_meeting_that_the_server_will_never_take_is_told_from_a_server_that_ta
 
 #[tokio::test]
 async fn tables_of_a_newer_collector_are_left_alone() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     sink(server, &database)
         .deliver(&[added(1, "a", "Sync")])
         .await
@@ -274,8 +274,8 @@ async fn tables_of_a_newer_collector_are_left_alone() {
 
 #[tokio::test]
 async fn a_private_authority_is_trusted_when_it_is_given_and_only_then() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     assert_eq!(
         failure(server, settings(&server.url(&database))).await,
         format!(
@@ -284,7 +284,7 @@ async fn a_private_authority_is_trusted_when_it_is_given_and_only_then() {
         )
     );
     let mut with_ca = settings(&server.url(&database));
-    with_ca.ca = Some(server.ca.clone().into_bytes());
+    with_ca.ca = Some(server.ca().as_bytes().to_vec());
     let mut sink = open(with_ca).unwrap();
     sink.deliver(&[added(1, "a", "Sync")]).await.unwrap();
     let row = client
@@ -300,10 +300,10 @@ async fn a_private_authority_is_trusted_when_it_is_given_and_only_then() {
 
 #[tokio::test]
 async fn a_certificate_for_another_name_is_refused() {
-    let server = Server::shared();
+    let server = PostgresServer::shared().unwrap();
     let url = server.url("postgres").replace("127.0.0.1", "localhost");
     let mut settings = settings(&url);
-    settings.ca = Some(server.ca.clone().into_bytes());
+    settings.ca = Some(server.ca().as_bytes().to_vec());
     let error = failure(server, settings).await;
     assert!(
         error.starts_with("the database \"postgres\" at localhost:PORT cannot be trusted: invalid peer certificate: certificate not valid for name \"localhost\""),
@@ -313,12 +313,12 @@ async fn a_certificate_for_another_name_is_refused() {
 
 #[tokio::test]
 async fn a_unix_socket_needs_no_encryption() {
-    let server = Server::shared();
-    let (database, _) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, _) = server.database().await.unwrap();
     let url = format!(
         "postgresql:///{database}?host={}&port={}&user=collector",
-        server.directory.display(),
-        server.port
+        server.directory().display(),
+        server.port()
     );
     open(settings(&url))
         .unwrap()

@@ -4,9 +4,9 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use collector_sinks::Cause;
+use e2e::PostgresServer;
 use tokio::sync::mpsc;
 
-use crate::server::Server;
 use crate::situation::{
     Between, added, happened, meetings, open, removed, settings, sink, stores, strings, updated, watch,
 };
@@ -16,8 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn a_batch_that_comes_again_with_more_behind_it_is_applied_from_there() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     let batch = [
         added(1, "a", "Sync"),
         added(2, "b", "Review"),
@@ -39,8 +39,8 @@ async fn a_batch_that_comes_again_with_more_behind_it_is_applied_from_there() {
 
 #[tokio::test]
 async fn a_commit_whose_answer_is_lost_is_not_repeated() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     let between = Between::and(server).await;
     let url = format!(
         "postgresql://collector@127.0.0.1:{}/{database}?sslmode=disable",
@@ -66,8 +66,8 @@ async fn a_commit_whose_answer_is_lost_is_not_repeated() {
 
 #[tokio::test]
 async fn how_far_a_store_is_stands_at_the_server() {
-    let server = Server::shared();
-    let (database, _) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, _) = server.database().await.unwrap();
     let mut first = sink(server, &database);
     assert_eq!(first.applied("5f0c").await, Ok(Some(0)));
     first
@@ -84,8 +84,8 @@ async fn how_far_a_store_is_stands_at_the_server() {
 
 #[tokio::test]
 async fn a_server_that_went_back_in_time_takes_nothing_before_it_was_asked() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     let mut sink = sink(server, &database);
     sink.deliver(&[added(1, "a", "Sync"), added(2, "b", "Review")])
         .await
@@ -104,7 +104,7 @@ async fn a_server_that_went_back_in_time_takes_nothing_before_it_was_asked() {
             format!(
                 "the database \"{database}\" at 127.0.0.1:{} had applied the changes up to 2, and now up to {applied}; if it was restored \
                  from a backup, nothing is to be done: what it lacks is delivered again",
-                server.port
+                server.port()
             )
         );
         assert_eq!(meetings(&client).await, before);
@@ -120,8 +120,8 @@ async fn a_server_that_went_back_in_time_takes_nothing_before_it_was_asked() {
 async fn a_server_killed_in_the_middle_has_every_change_once() {
     const BATCHES: i64 = 60;
     const SIZE: i64 = 50;
-    let server = Server::start();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::start().unwrap();
+    let (database, client) = server.database().await.unwrap();
     let mut sink = sink(&server, &database);
     sink.deliver(&[added(1, "first", "Sync")]).await.unwrap();
     watch(&client).await;
@@ -152,15 +152,15 @@ async fn a_server_killed_in_the_middle_has_every_change_once() {
     while let Some(batch) = begun.recv().await {
         if [7, 20, 21, 44].contains(&batch) {
             tokio::task::block_in_place(|| {
-                server.kill();
-                server.run();
+                server.kill().unwrap();
+                server.run().unwrap();
             });
         }
     }
     let failed = delivering.await.unwrap();
     assert!(failed > 0, "no delivery was in the way of a kill");
 
-    let client = server.client(&database).await;
+    let client = server.client(&database).await.unwrap();
     let (first, last) = (2, 1 + BATCHES * SIZE);
     let mut there: Vec<String> = (last - SIZE + 1..=last)
         .map(|number| format!("{number} Sync #{}", 2 * number))
@@ -180,10 +180,10 @@ async fn a_server_killed_in_the_middle_has_every_change_once() {
 
 #[tokio::test]
 async fn a_server_that_is_down_is_said_and_once_it_is_up_the_batch_is_taken() {
-    let server = Server::start();
-    let (database, _) = server.database().await;
+    let server = PostgresServer::start().unwrap();
+    let (database, _) = server.database().await.unwrap();
     let mut sink = sink(&server, &database);
-    server.kill();
+    server.kill().unwrap();
     let batch = [added(1, "a", "Sync")];
     let error = sink.deliver(&batch).await.unwrap_err();
     assert_eq!(error.cause, Cause::Down);
@@ -192,28 +192,28 @@ async fn a_server_that_is_down_is_said_and_once_it_is_up_the_batch_is_taken() {
         format!(
             "the database \"{database}\" at 127.0.0.1:{} cannot be reached: Connection refused (os error 111); start the server, or \
              correct `url`",
-            server.port
+            server.port()
         )
     );
-    server.run();
+    server.run().unwrap();
     sink.deliver(&batch).await.unwrap();
     // Down between two deliveries.
-    server.kill();
-    server.run();
+    server.kill().unwrap();
+    server.run().unwrap();
     let batch = [added(2, "b", "Review")];
     let begun = Instant::now();
     while let Err(error) = sink.deliver(&batch).await {
         assert!(begun.elapsed() < PATIENCE, "{error}");
         tokio::task::yield_now().await;
     }
-    let client = server.client(&database).await;
+    let client = server.client(&database).await.unwrap();
     assert_eq!(meetings(&client).await, ["a Sync #1", "b Review #2"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sinks_that_start_at_once_on_an_empty_database_make_its_tables_once() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     let starting: Vec<_> = (0..8)
         .map(|number| {
             let mut sink = sink(server, &database);
@@ -238,8 +238,8 @@ async fn sinks_that_start_at_once_on_an_empty_database_make_its_tables_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_batch_from_two_at_once_is_applied_once() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     let batch: Vec<_> = (2..200)
         .map(|number| added(number, &number.to_string(), "Sync"))
         .collect();

@@ -4,16 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use collector_sinks::{Change, ChangeKind, PostgresqlSettings, Sink, SinkError, SinkSettings};
+use e2e::PostgresServer;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_postgres::Client;
 
-use crate::server::{PASSWORD, Server};
-
 pub(crate) fn settings(url: &str) -> PostgresqlSettings {
     PostgresqlSettings {
         url: url.parse().unwrap(),
-        password: Some(PASSWORD.into()),
+        password: Some(PostgresServer::PASSWORD.into()),
         ca: None,
         schema: "collector".into(),
     }
@@ -24,7 +23,7 @@ pub(crate) fn open(settings: PostgresqlSettings) -> Result<Box<dyn Sink>, SinkEr
 }
 
 /// A sink over clear text.
-pub(crate) fn sink(server: &Server, database: &str) -> Box<dyn Sink> {
+pub(crate) fn sink(server: &PostgresServer, database: &str) -> Box<dyn Sink> {
     open(settings(&format!("{}?sslmode=disable", server.url(database)))).unwrap()
 }
 
@@ -115,11 +114,11 @@ pub(crate) struct Between {
 }
 
 impl Between {
-    pub(crate) async fn and(server: &Server) -> Self {
+    pub(crate) async fn and(server: &PostgresServer) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let armed = Arc::new(AtomicBool::new(false));
-        let (to, arm) = (server.port, Arc::clone(&armed));
+        let (to, arm) = (server.port(), Arc::clone(&armed));
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect(("127.0.0.1", to)).await.unwrap();

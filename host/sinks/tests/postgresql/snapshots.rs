@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use collector_sinks::{Cause, Change, ChangeKind};
+use e2e::PostgresServer;
 use tokio_postgres::Client;
 
-use crate::server::Server;
 use crate::situation::{added, change, meetings, removed, sink, stores, strings, updated};
 
 /// When the meetings of `added` end.
@@ -38,8 +38,8 @@ async fn unfinished(client: &Client) -> Vec<String> {
 
 #[tokio::test]
 async fn a_snapshot_removes_what_it_did_not_bring_and_vouches_for() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     let mut sink = sink(server, &database);
     let past = Change {
         end: END - 24 * 60 * 60,
@@ -82,8 +82,8 @@ async fn a_snapshot_removes_what_it_did_not_bring_and_vouches_for() {
 
 #[tokio::test]
 async fn a_snapshot_goes_on_over_batches_and_processes_and_counts_from_its_last_begin() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     let mut first = sink(server, &database);
     first
         .deliver(&[added(1, "a", "Sync"), begin(2), added(3, "b", "Review")])
@@ -100,8 +100,8 @@ async fn a_snapshot_goes_on_over_batches_and_processes_and_counts_from_its_last_
 
 #[tokio::test]
 async fn what_comes_before_and_after_a_snapshot_in_its_batch_keeps_its_place() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     let room = |name: &str, change| in_room(&format!("{name}@contoso.com"), change);
     let batch = [
         added(1, "a", "Sync"),
@@ -126,8 +126,8 @@ async fn what_comes_before_and_after_a_snapshot_in_its_batch_keeps_its_place() {
 
 #[tokio::test]
 async fn an_end_without_a_begin_is_out_of_step_and_nothing_of_its_batch_is_applied() {
-    let server = Server::shared();
-    let (database, client) = server.database().await;
+    let server = PostgresServer::shared().unwrap();
+    let (database, client) = server.database().await.unwrap();
     let mut sink = sink(server, &database);
     sink.deliver(&[added(1, "a", "Sync")]).await.unwrap();
     let error = sink
@@ -140,7 +140,7 @@ async fn an_end_without_a_begin_is_out_of_step_and_nothing_of_its_batch_is_appli
         format!(
             "the database \"{database}\" at 127.0.0.1:{} knows nothing of the begin of a snapshot that ended; if its tables were changed by \
              hand, put them back, or name another `schema`",
-            server.port
+            server.port()
         )
     );
     assert_eq!(meetings(&client).await, ["a Sync #1"]);
@@ -162,10 +162,10 @@ impl Dice {
 
 #[tokio::test]
 async fn however_changes_and_snapshots_are_cut_into_batches_the_outcome_is_that_of_one_by_one() {
-    let server = Server::shared();
+    let server = PostgresServer::shared().unwrap();
     for seed in 0..12 {
         let mut dice = Dice(seed);
-        let (database, client) = server.database().await;
+        let (database, client) = server.database().await.unwrap();
         let mut sink = sink(server, &database);
         // What a reader has who takes one change at a time: ends and numbers by room and id, and the begins.
         let mut expected: BTreeMap<(String, String), (i64, i64)> = BTreeMap::new();
