@@ -30,18 +30,19 @@ impl Ledger {
     /// A meeting was added twice, changed or removed without being there, an id stood for two changes, or a room's changes were not in
     /// order: something was lost, doubled or mixed up.
     pub fn read(path: &Path, torn: bool) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path).unwrap_or_default();
+        Self::of(changes(path, torn)?)
+    }
+
+    /// Replays changes in the order in which a sink received them.
+    ///
+    /// # Errors
+    /// See [`Ledger::read`].
+    pub fn of(changes: impl IntoIterator<Item = Value>) -> anyhow::Result<Self> {
         let mut ledger = Self::default();
-        let lines: Vec<&str> = text.split_inclusive('\n').collect();
-        for (number, line) in lines.iter().enumerate() {
-            if torn && number + 1 == lines.len() && !line.ends_with('\n') {
-                break;
-            }
-            let change: Value =
-                serde_json::from_str(line).with_context(|| format!("line {}: {line:?}", number + 1))?;
+        for (number, change) in changes.into_iter().enumerate() {
             ledger
                 .apply(change)
-                .with_context(|| format!("line {}", number + 1))?;
+                .with_context(|| format!("change {}", number + 1))?;
         }
         Ok(ledger)
     }
@@ -155,6 +156,21 @@ impl Ledger {
         meetings.sort_unstable();
         meetings
     }
+}
+
+/// The lines of a file of JSON Lines. A last line that is torn is left out when `torn` allows it.
+///
+/// # Errors
+/// A line is not JSON.
+pub fn changes(path: &Path, torn: bool) -> anyhow::Result<Vec<Value>> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.split_inclusive('\n')
+        .filter(|line| !torn || line.ends_with('\n'))
+        .enumerate()
+        .map(|(number, line)| {
+            serde_json::from_str(line).with_context(|| format!("line {}: {line:?}", number + 1))
+        })
+        .collect()
 }
 
 /// Whether a repeat is otherwise in the one thing that may be: its subject was withdrawn in the meantime.

@@ -6,6 +6,8 @@ mod build;
 mod calendar;
 mod chromium;
 mod clients;
+#[cfg(unix)]
+mod database;
 mod ended;
 mod ledger;
 mod nats_server;
@@ -24,8 +26,10 @@ pub use browser::{Browser, screenshots};
 pub use build::{component, connector_dir};
 pub use calendar::calendar_of;
 pub use clients::clients;
+#[cfg(unix)]
+pub use database::Database;
 pub use ended::{Ended, ended, meetings};
-pub use ledger::Ledger;
+pub use ledger::{Ledger, changes};
 pub use nats_server::{Message, NatsServer};
 pub use pages::{Page, Pages};
 pub use plain_http::{exchange, status_and_body, token};

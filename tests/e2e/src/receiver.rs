@@ -2,8 +2,11 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use anyhow::Context as _;
+use serde_json::Value;
 
 /// How long a request may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -12,7 +15,16 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Receiver {
     url: String,
-    received: Arc<Mutex<Vec<u8>>>,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    received: Vec<u8>,
+    /// The bodies of the requests that were answered with 200.
+    taken: Vec<Vec<u8>>,
+    /// What a body must not hold.
+    refused: Option<String>,
 }
 
 impl Receiver {
@@ -23,15 +35,15 @@ impl Receiver {
     pub fn start() -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let url = format!("http://{}", listener.local_addr()?);
-        let received = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&received);
+        let state = Arc::new(Mutex::new(State::default()));
+        let kept = Arc::clone(&state);
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 // Who sends half a request or goes away has sent nothing.
                 let _ = take(stream, &kept);
             }
         });
-        Ok(Self { url, received })
+        Ok(Self { url, state })
     }
 
     /// Its origin.
@@ -41,15 +53,35 @@ impl Receiver {
 
     /// Heads and bodies of all requests so far.
     pub fn received(&self) -> Vec<u8> {
-        self.received
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        locked(&self.state).received.clone()
+    }
+
+    /// The changes of all webhooks that it took, in order.
+    ///
+    /// # Errors
+    /// A body is none of a webhook.
+    pub fn changes(&self) -> anyhow::Result<Vec<Value>> {
+        let mut changes = Vec::new();
+        for body in &locked(&self.state).taken {
+            let mut body: Value = serde_json::from_slice(body)?;
+            let of_body = body.get_mut("changes").and_then(Value::as_array_mut);
+            changes.append(of_body.context("a body without changes")?);
+        }
+        Ok(changes)
+    }
+
+    /// From now on bodies that hold this are answered with 422; none: all are taken.
+    pub fn refuse(&self, part: Option<&str>) {
+        locked(&self.state).refused = part.map(str::to_owned);
     }
 }
 
-/// Keeps one request, and answers 200 then.
-fn take(mut stream: TcpStream, kept: &Mutex<Vec<u8>>) -> std::io::Result<()> {
+fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Keeps one request, and answers it then.
+fn take(mut stream: TcpStream, kept: &Mutex<State>) -> std::io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     let mut request = Vec::new();
     let mut byte = [0];
@@ -64,9 +96,23 @@ fn take(mut stream: TcpStream, kept: &Mutex<Vec<u8>>) -> std::io::Result<()> {
         .unwrap_or(0);
     let mut body = vec![0; length];
     stream.read_exact(&mut body)?;
-    request.append(&mut body);
-    kept.lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .append(&mut request);
-    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+    request.extend_from_slice(&body);
+    let status = {
+        let mut state = locked(kept);
+        state.received.append(&mut request);
+        let refused = state
+            .refused
+            .as_deref()
+            .is_some_and(|part| String::from_utf8_lossy(&body).contains(part));
+        if refused {
+            "422 Unprocessable Content"
+        } else {
+            state.taken.push(body);
+            "200 OK"
+        }
+    };
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+    )
 }

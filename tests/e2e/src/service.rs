@@ -38,12 +38,23 @@ impl Service {
     /// # Errors
     /// It could not be started.
     pub fn begin(command: &mut Command) -> anyhow::Result<Self> {
+        Self::spawn(command.stdout(Stdio::null()))
+    }
+
+    /// The same with a pipe as its standard output that nobody ever reads.
+    ///
+    /// # Errors
+    /// It could not be started.
+    pub fn begin_unread(command: &mut Command) -> anyhow::Result<Self> {
+        Self::spawn(command.stdout(Stdio::piped()))
+    }
+
+    fn spawn(command: &mut Command) -> anyhow::Result<Self> {
         if command.get_envs().all(|(name, _)| name != "COLLECTOR_LOG") {
             // Passes that fail as the one before are said at `debug`.
             command.env("COLLECTOR_LOG", "info,collector::service::source_task=debug");
         }
         let mut child = command
-            .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
             .context("the service could not be started")?;
