@@ -38,10 +38,12 @@ pub(super) struct Delivery {
     opening: Option<Opening>,
     /// Whether the sink said how far it is, since it failed last.
     in_step: bool,
-    /// The change that is refused for itself, its room and id, and how often it was.
-    refused: Option<((i64, String), u32)>,
+    /// The change that is refused for itself, and how often it was.
+    refused: Option<(Key, u32)>,
     /// Changes that were set aside since the last that was taken.
     set_aside: u32,
+    /// Whether it came further since the last failure.
+    came_further: bool,
     said: Said,
 }
 
@@ -64,6 +66,7 @@ impl Delivery {
             in_step: false,
             refused: None,
             set_aside: 0,
+            came_further: false,
             said: Said::default(),
         }
     }
@@ -81,6 +84,9 @@ impl Delivery {
                 }
                 Err(failure) => {
                     self.in_step = false;
+                    if std::mem::take(&mut self.came_further) {
+                        backoff = pauses();
+                    }
                     let next = backoff.next().unwrap_or(LONGEST_PAUSE);
                     let pause = failure.retry_after.unwrap_or_default().max(next);
                     self.failed(failure.problem, pause).await;
@@ -204,10 +210,19 @@ impl Delivery {
                 taken = self.sink.deliver(part) => taken,
                 () = over(&mut stop) => return Ok(()),
             };
-            if let Err(error) = taken {
-                return self.not_taken(&handover, part, error).await;
+            match taken {
+                Ok(()) => self.taken(part),
+                Err(error) if error.cause == Cause::Refused(None) && part.len() > 1 => {
+                    // Which one it is is found out in halves.
+                    self.limit = part.len() / 2;
+                    if handover.is_of_rooms() {
+                        // From the beginning, what was taken would come again each time.
+                        continue;
+                    }
+                    return Ok(());
+                }
+                Err(error) => return self.not_taken(&handover, part, error).await,
             }
-            self.taken(part);
             left = rest;
             if let Some(last) = part.last().filter(|_| !left.is_empty()) {
                 let (name, number, id) = (self.name.clone(), last.number, handover.store.clone());
@@ -220,21 +235,27 @@ impl Delivery {
         self.shared
             .try_store(move |store| store.delivered(&name, &handover))
             .await?;
+        self.came_further = true;
+        if self.said.over() {
+            tracing::info!(sink = %self.name, "the sink takes changes again");
+        }
         Ok(())
     }
 
     fn taken(&mut self, part: &[Change]) {
         self.limit = (self.limit * 2).min(self.batch);
-        (self.refused, self.set_aside) = (None, 0);
+        self.set_aside = 0;
+        // What stands before it in its room is told anew with each try.
+        self.refused = self
+            .refused
+            .take()
+            .filter(|(refused, _)| !part.iter().any(|change| Key::of(change) == *refused));
         let meetings = part.iter().filter(|change| change.kind.is_of_a_meeting()).count();
         self.shared.metrics.delivered(&self.name, meetings as u64);
-        if self.said.over() {
-            tracing::info!(sink = %self.name, "the sink takes changes again");
-        }
         tracing::debug!(sink = %self.name, changes = part.len(), "delivered");
     }
 
-    /// What follows from an error. A batch of which the sink does not say what it refuses is handed over again in halves.
+    /// What follows from an error that is not about one of several changes.
     async fn not_taken(
         &mut self,
         handover: &Handover,
@@ -244,16 +265,15 @@ impl Delivery {
         let number = match (error.cause, part) {
             (Cause::Refused(Some(number)), _) => number,
             (Cause::Refused(None), [change]) => change.number,
-            (Cause::Refused(None), _) => {
-                self.limit = (part.len() / 2).max(1);
-                return Ok(());
-            }
-            (Cause::Down | Cause::OutOfStep, _) => return Err(error.into()),
+            (Cause::Refused(None) | Cause::Down | Cause::OutOfStep, _) => return Err(error.into()),
         };
-        let Some(entry) = handover.entries.iter().find(|entry| entry.number == number) else {
+        let (Some(entry), Some(refused)) = (
+            handover.entries.iter().find(|entry| entry.number == number),
+            part.iter().find(|change| change.number == number),
+        ) else {
             return Err(error.into());
         };
-        let key = (entry.room_number, entry.meeting_id().to_owned());
+        let key = Key::of(refused);
         let tries = match self.refused.take() {
             Some((before, tries)) if before == key => tries + 1,
             _ => 1,
@@ -274,6 +294,7 @@ impl Delivery {
         self.shared
             .try_store(move |store| store.refuse(&name, &entry, &error.message))
             .await?;
+        self.came_further = true;
         Ok(())
     }
 
@@ -293,6 +314,16 @@ impl Delivery {
                 store.sink_failed(&sink, &problem)
             })
             .await;
+    }
+}
+
+/// What a change is about: source, room and meeting. Its number is another one when it is told anew.
+#[derive(PartialEq, Eq)]
+struct Key(String, String, String);
+
+impl Key {
+    fn of(change: &Change) -> Self {
+        Self(change.source.clone(), change.room.clone(), change.id.clone())
     }
 }
 

@@ -89,6 +89,11 @@ impl Handover {
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty() && self.rooms.is_empty()
     }
+
+    /// Whether it is rooms that are told anew: as long as it is not delivered as a whole, it begins at the beginning.
+    pub fn is_of_rooms(&self) -> bool {
+        !self.rooms.is_empty()
+    }
 }
 
 /// Takes the changes of one room within a transaction. Where nobody waits for them, nothing is kept.

@@ -151,8 +151,8 @@ fn snapshot(connection: &Connection, sink: &str, room: i64) -> Result<Vec<Outbox
     let mut told = 0;
     for meeting in meetings {
         let meeting = meeting?;
-        told += 1;
         if !refused.contains(&meeting.id) {
+            told += 1;
             entries.push(OutboxEntry {
                 what: What::Meeting(ChangeKind::Added, meeting),
                 ..begin.clone()

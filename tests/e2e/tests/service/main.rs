@@ -12,6 +12,7 @@ mod kills;
 mod lifecycle;
 mod pipe;
 mod privacy;
+mod refusals;
 mod reload;
 mod served;
 mod situation;
