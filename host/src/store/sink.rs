@@ -40,6 +40,19 @@ impl Reader {
         Ok(confirmed.flatten())
     }
 
+    /// The number up to which a sink may have something; none when there is no such sink any more.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn offered(&self, sink: &str) -> Result<Option<i64>, StoreError> {
+        let offered = self
+            .connection
+            .prepare_cached("SELECT offered FROM sink WHERE name = ?1")?
+            .query_row([sink], |row| row.get(0))
+            .optional()?;
+        Ok(offered)
+    }
+
     /// All sinks, by name.
     ///
     /// # Errors

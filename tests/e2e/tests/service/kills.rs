@@ -47,4 +47,10 @@ fn a_hundred_kills_lose_nothing_and_double_nothing() {
         ledger.changes > ROOMS * MEETINGS,
         "changes came between the kills"
     );
+    let status = situation.workplace.run(&["status", "--format", "json"]).unwrap();
+    assert!(
+        status.stdout.contains("\"new_identity\": null"),
+        "{}",
+        status.stdout
+    );
 }

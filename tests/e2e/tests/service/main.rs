@@ -3,10 +3,16 @@
 // The lints know only functions marked as tests; what those call is test too.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+#[cfg(unix)]
+mod back_in_time;
 mod connectors;
 mod credentials;
 mod delivery;
 mod disk;
+#[cfg(unix)]
+mod everywhere;
+#[cfg(unix)]
+mod ghosts;
 mod isolation;
 mod kills;
 mod lifecycle;
