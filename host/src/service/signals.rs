@@ -61,7 +61,9 @@ impl Signals {
 /// thread of its own: the executor may be what hangs.
 #[cfg(unix)]
 pub(super) fn end_by_force(grace: std::time::Duration) -> io::Result<()> {
-    const AFTER: std::time::Duration = std::time::Duration::from_millis(900);
+    const AFTER: std::time::Duration = std::time::Duration::from_millis(800);
+    /// For the last words: whoever reads the log may be what hangs.
+    const WORDS: std::time::Duration = std::time::Duration::from_millis(100);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -78,9 +80,17 @@ pub(super) fn end_by_force(grace: std::time::Duration) -> io::Result<()> {
                 return;
             }
             std::thread::sleep(grace + AFTER);
-            tracing::error!(
-                "the collector did not come to its end in time, and ends by force; what was stored is whole"
-            );
+            let (said, is_said) = std::sync::mpsc::channel();
+            let words = std::thread::Builder::new().spawn(move || {
+                tracing::error!(
+                    "the collector did not come to its end in time, and ends by force; what was stored is whole"
+                );
+                // Nobody waits for it any more when it came late.
+                let _ = said.send(());
+            });
+            if words.is_ok() {
+                let _ = is_said.recv_timeout(WORDS);
+            }
             std::process::exit(1);
         })?;
     Ok(())

@@ -1,5 +1,5 @@
 //! What the end-to-end tests share: a workplace in a temporary directory with a configuration, the connectors built from this
-//! tree, and the program run in it as a user would; and a browser.
+//! tree, and the program run in it as a user would; the servers that it delivers to; and a browser.
 
 mod browser;
 mod build;

@@ -4,7 +4,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use e2e::{Service, ended};
+use e2e::{Service, ended, exchange, status_and_body};
+use serde_json::Value;
 
 use crate::situation::{SERVICE, Situation};
 
@@ -28,6 +29,19 @@ fn with_mount(situation: &Situation, mount: &str) -> Option<Command> {
         .current_dir(situation.workplace.path())
         .env("O365_CLIENT_SECRET", e2e::SECRET);
     Some(command)
+}
+
+/// What `collector status` says in the namespace of a service about what cannot be stored, and its exit status.
+fn not_stored(service: &Service) -> (i32, Value) {
+    let mut command = Command::new("nsenter");
+    command
+        .args(["--target", &service.id().to_string()])
+        // With its directory too: that of the test is another one.
+        .args(["--user", "--preserve-credentials", "--mount", "--wd"])
+        .args([crate::situation::PROGRAM, "status", "--format", "json"]);
+    let ended = ended(&mut command).unwrap();
+    let status: Value = serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{}", ended.stderr));
+    (ended.code, status["not_stored"].clone())
 }
 
 /// Writes until there is no room left.
@@ -66,12 +80,51 @@ fn a_full_disk_is_said_and_survived() {
     fill(&ballast);
     situation.book(1, 300);
     service.wait_for_line("database or disk is full").unwrap();
+    let authority = service.address().unwrap();
+    let ready = || {
+        let answer = exchange(&authority, "GET /readyz HTTP/1.1", "").unwrap();
+        let (status, body) = status_and_body(&answer).unwrap();
+        (status, body.to_owned())
+    };
+    let (code, body) = service
+        .wait_for("a service that says that it is not ready", |_| {
+            Some(ready()).filter(|(code, _)| *code != 200)
+        })
+        .unwrap();
+    assert_eq!(code, 503);
+    assert!(
+        body.contains("source \"contoso\": what it collects cannot be stored: ")
+            && body.contains("database or disk is full"),
+        "{body}"
+    );
+    let (code, problem) = service
+        .wait_for("a status that says that nothing is stored", |service| {
+            Some(not_stored(service)).filter(|(_, problem)| !problem.is_null())
+        })
+        .unwrap();
+    assert_eq!(code, 1, "{problem}");
+    assert!(
+        problem
+            .as_str()
+            .is_some_and(|problem| problem.contains("contoso") && problem.contains("disk is full")),
+        "{problem}"
+    );
     std::fs::remove_file(&ballast).unwrap();
     service
         .wait_for("a pass that is complete again", |service| {
             let said = service.said();
             let after = said.rsplit("database or disk is full").next()?;
             after.contains("the pass collected everything").then_some(())
+        })
+        .unwrap();
+    service
+        .wait_for("a service that says that it is ready", |_| {
+            (ready() == (200, "ready\n".to_owned())).then_some(())
+        })
+        .unwrap();
+    service
+        .wait_for("a status that says that all is stored", |service| {
+            (not_stored(service) == (0, Value::Null)).then_some(())
         })
         .unwrap();
     let (status, said) = service.stop().unwrap();

@@ -21,5 +21,6 @@ mod privacy;
 mod refusals;
 mod reload;
 mod served;
+mod silent_reader;
 mod situation;
 mod updates;
