@@ -377,8 +377,15 @@ impl<'a> Pass<'a> {
             .store
             .write(move |store| store.put_attempts(&source, at, &attempts))
             .await;
-        if let Err(error) = noted {
-            tracing::warn!(source = %self.source.name, "how rooms were read could not be noted: {error:#}");
+        match noted {
+            Ok(()) => {}
+            // The rooms could not be stored either: the pass says so.
+            Err(error) if self.report.unstored.is_some() => {
+                tracing::debug!(source = %self.source.name, "how rooms were read could not be noted: {error:#}");
+            }
+            Err(error) => {
+                tracing::warn!(source = %self.source.name, "how rooms were read could not be noted: {error:#}");
+            }
         }
     }
 

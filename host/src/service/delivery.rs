@@ -17,6 +17,8 @@ use crate::store::{ChangeKind, Handover, OutboxEntry, What};
 
 /// How often the outbox is looked at though nobody said that something was stored: another process (`run-once`) may have.
 const LOOK: Duration = Duration::from_secs(1);
+/// How often a sink is asked how far it is, though it does not fail.
+const ASK: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 /// So often a change is handed to a sink that refuses it for itself.
@@ -36,8 +38,8 @@ pub(super) struct Delivery {
     stop: Stop,
     /// Waited for once, before the first delivery.
     opening: Option<Opening>,
-    /// Whether the sink said how far it is, since it failed last.
-    in_step: bool,
+    /// When the sink said how far it is; none since it failed last.
+    in_step: Option<Instant>,
     /// The change that is refused for itself, and how often it was.
     refused: Option<(Key, u32)>,
     /// Changes that were set aside since the last that was taken.
@@ -63,7 +65,7 @@ impl Delivery {
             shared,
             stop,
             opening: Some(opening),
-            in_step: false,
+            in_step: None,
             refused: None,
             set_aside: 0,
             came_further: false,
@@ -83,7 +85,7 @@ impl Delivery {
                     None
                 }
                 Err(failure) => {
-                    self.in_step = false;
+                    self.in_step = None;
                     if std::mem::take(&mut self.came_further) {
                         backoff = pauses();
                     }
@@ -123,20 +125,22 @@ impl Delivery {
             }
             if asked(&self.shared, &self.name).await != before {
                 tracing::info!(sink = %self.name, "the sink is tried at once, as it was asked for");
+                (self.set_aside, self.refused) = (0, None);
                 return;
             }
         }
     }
 
     async fn deliver_all(&mut self) -> Result<(), Failure> {
-        if !self.in_step {
+        // A sink that is restored while nothing happens is noticed too.
+        if self.in_step.is_none_or(|at| at.elapsed() > ASK) {
             let asked = self.fall_in_step().await;
             if let Some(opening) = self.opening.take() {
                 // Before a sink has told that the store went back in time, none is to be handed anything.
                 opening.passed(&self.stop).await;
             }
             asked?;
-            self.in_step = true;
+            self.in_step = Some(Instant::now());
         }
         while !self.stop.is_over() {
             let name = self.name.clone();

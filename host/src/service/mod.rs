@@ -136,6 +136,7 @@ impl Service {
             grace: self.config.service.grace,
             lock: self.lock,
             unstored: Mutex::default(),
+            unkept: Mutex::default(),
             pulse: Pulse::default(),
             stored: watch::Sender::new(0),
             sources: Mutex::default(),

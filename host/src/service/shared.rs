@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use super::lock::Lock;
 use super::pulse::Pulse;
+use super::said::Said;
 use crate::metrics::Metrics;
 use crate::plugins::Plugins;
 use crate::portal::SourceNow;
@@ -24,6 +25,8 @@ pub(crate) struct Shared {
     pub(super) lock: Lock,
     /// Why sources cannot store what they collect.
     pub(super) unstored: Mutex<BTreeMap<String, String>>,
+    /// What was said of what could not be kept.
+    pub(super) unkept: Mutex<BTreeMap<&'static str, Said>>,
     /// Whether the store and the schedule move.
     pub(super) pulse: Pulse,
     /// Counts up whenever something was stored.
@@ -41,15 +44,24 @@ impl Shared {
         self.store.write(work).await
     }
 
-    /// The same for what is only kept for people to look at: when it cannot be kept, that is logged.
+    /// The same for what is only kept for people to look at: when it cannot be kept, that is logged. Why it could not.
     pub(super) async fn store(
         &self,
-        what: &str,
+        what: &'static str,
         work: impl FnOnce(&mut Store) -> Result<(), StoreError> + Send + 'static,
-    ) {
-        if let Err(error) = self.try_store(work).await {
-            tracing::error!("{what} could not be kept: {error:#}");
+    ) -> Option<String> {
+        let problem = self.try_store(work).await.err().map(|error| format!("{error:#}"));
+        let mut unkept = self.unkept.lock().unwrap_or_else(PoisonError::into_inner);
+        let said = unkept.entry(what).or_default();
+        match &problem {
+            Some(problem) if said.is_new(problem) => {
+                tracing::error!("{what} could not be kept: {problem}");
+            }
+            Some(problem) => tracing::debug!("{what} could not be kept, as before: {problem}"),
+            None if said.over() => tracing::info!("{what} can be kept again"),
+            None => {}
         }
+        problem
     }
 
     /// Says whether a source can store what it collects, where it is seen from outside although nothing can be stored.

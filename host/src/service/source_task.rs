@@ -122,7 +122,7 @@ impl SourceTask {
                     .shared
                     .keep_pass(failed_record(source, begun_at, None, problem))
                     .await;
-                self.shared.tell_unstored(&source.name, kept.err());
+                self.shared.tell_unstored(&source.name, kept);
                 return;
             }
         };
@@ -174,7 +174,7 @@ impl SourceTask {
                 (report.unstored.clone(), kept)
             }
         };
-        let unstored = unstored.or(kept.err());
+        let unstored = unstored.or(kept);
         let problem = unstored
             .as_ref()
             .map(|problem| format!("what it collects cannot be stored: {problem}"));
@@ -393,11 +393,8 @@ impl Shared {
     }
 
     /// Keeps how a pass ended; why it cannot be kept.
-    async fn keep_pass(&self, record: PassRecord) -> Result<(), String> {
-        let kept = self.try_store(move |store| store.put_pass(&record)).await;
-        kept.map_err(|error| {
-            tracing::error!("the end of a pass could not be kept: {error:#}");
-            format!("{error:#}")
-        })
+    async fn keep_pass(&self, record: PassRecord) -> Option<String> {
+        self.store("the end of a pass", move |store| store.put_pass(&record))
+            .await
     }
 }

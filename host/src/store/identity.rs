@@ -85,16 +85,19 @@ impl Store {
         let here = mark(&data.join(ORIGIN)).map_err(|cause| beside(&data, cause))?;
         let offered = Offered::read(&data).map_err(|cause| beside(&data, cause))?;
         let problem = match (origin, here) {
-            (None, None) => None,
-            // The one before: the program was killed between two steps of the change.
-            (Some(then), Some(now)) if then == now || before.as_ref() == Some(&now) => match offered {
+            // Before this was looked at, a backup was like any other store.
+            (None, None) => {
+                offered_any(&transaction)?.then_some("it is of an earlier version, and may be a backup")
+            }
+            (then, now) => match offered {
                 Some((of, _)) if of != id => Some("it is older than what was here last"),
                 Some((_, number)) if number > last_number(&transaction)? => {
                     Some("changes are missing that were delivered already")
                 }
-                _ => None,
+                // The one before: the program was killed between two steps of the change.
+                _ if now.is_some() && (then == now || before == now) => None,
+                _ => Some("its directory was copied, moved or restored"),
             },
-            _ => Some("its directory was copied, moved or restored"),
         };
         transaction.commit()?;
         let taken = problem.map(|problem| self.take_identity(problem)).transpose()?;
@@ -120,7 +123,9 @@ impl Store {
         std::fs::rename(next, data.join(ORIGIN)).map_err(|cause| beside(&data, cause))
     }
 
-    /// Takes a new identity: no change that was told under the old one is told under this, and every sink is told everything anew.
+    /// Takes a new identity: no change that was told under the old one is told under this, and every sink is told everything anew, each room
+    /// when it was read as a whole: between the time that this store is of and now it knows nothing, and what sinks have of that time must
+    /// stay.
     ///
     /// # Errors
     /// The store or the files beside it failed; the identity is the old one.
@@ -130,7 +135,9 @@ impl Store {
                 "UPDATE store SET id = lower(hex(randomblob(16))), since = unixepoch(), reason = ?1",
                 [reason],
             )?;
-            super::refill::refill_all(transaction)
+            transaction.execute("UPDATE room SET known_from = NULL, cursor = NULL", [])?;
+            transaction.execute("UPDATE store SET drops = drops + 1", [])?;
+            super::refill::begin_anew(transaction)
         })?;
         let identity = self.identity()?;
         self.note_offered(self.last_number()?)?;
@@ -200,6 +207,15 @@ impl Offered {
             .split_once(' ')
             .and_then(|(id, number)| Some((id.to_owned(), number.parse().ok()?))))
     }
+}
+
+/// Whether a sink was ever offered something.
+fn offered_any(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sink WHERE offered > 0)",
+        [],
+        |row| row.get(0),
+    )
 }
 
 /// The highest number that was ever given to a change.

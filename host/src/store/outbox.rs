@@ -187,16 +187,18 @@ impl<'a> Outbox<'a> {
 }
 
 impl Reader {
-    /// Whether anything waits for a sink.
+    /// Whether anything waits for a sink, or is counted as if it did.
     ///
     /// # Errors
     /// The store failed.
     pub fn has_waiting(&self, sink: &str) -> Result<bool, StoreError> {
-        let refill = self
+        let counted = self
             .connection
-            .prepare_cached("SELECT 1 FROM refill WHERE sink = ?1")?
+            .prepare_cached(
+                "SELECT 1 FROM sink WHERE name = ?1 AND (waiting > 0 OR EXISTS (SELECT 1 FROM refill WHERE refill.sink = ?1))",
+            )?
             .exists([sink])?;
-        Ok(refill || !waiting(&self.connection, sink, 1)?.is_empty())
+        Ok(counted || !waiting(&self.connection, sink, 1)?.is_empty())
     }
 }
 
@@ -291,9 +293,17 @@ impl Store {
                      WHERE name = ?1 AND NOT EXISTS (SELECT 1 FROM refill WHERE refill.sink = name)",
                 )?
                 .execute([sink])?;
-        } else if transaction
-            .prepare_cached("SELECT 1 FROM set_aside WHERE sink = ?1")?
-            .exists([sink])?
+        }
+        // What was given up is behind it now.
+        transaction
+            .prepare_cached(
+                "DELETE FROM set_aside WHERE sink = ?1 AND given_up AND number <= (SELECT delivered FROM sink WHERE name = ?1)",
+            )?
+            .execute([sink])?;
+        if handover.rooms.is_empty()
+            && transaction
+                .prepare_cached("SELECT 1 FROM set_aside WHERE sink = ?1")?
+                .exists([sink])?
         {
             // What was refused of a meeting before is overtaken.
             for entry in &handover.entries {

@@ -21,8 +21,8 @@ impl Store {
     }
 }
 
-/// Has every sink told everything anew.
-pub(super) fn refill_all(connection: &Connection) -> Result<(), rusqlite::Error> {
+/// No sink has anything any more, and nothing waits for one: each is told a room anew when it was read.
+pub(super) fn begin_anew(connection: &Connection) -> Result<(), rusqlite::Error> {
     let sinks: Vec<String> = connection
         .prepare("SELECT name FROM sink")?
         .query_map([], |row| row.get(0))?
@@ -75,8 +75,8 @@ pub(super) fn no_longer_waits(
 ) -> Result<(), rusqlite::Error> {
     connection
         .prepare_cached(
-            "UPDATE sink SET waiting = waiting - (SELECT count(*) FROM outbox WHERE outbox.room = ?2 AND number > max(delivered,
-                    coalesce((SELECT taken FROM refill WHERE refill.sink = name AND refill.room = ?2), 0)))
+            "UPDATE sink SET waiting = max(0, waiting - (SELECT count(*) FROM outbox WHERE outbox.room = ?2 AND number > max(delivered,
+                    coalesce((SELECT taken FROM refill WHERE refill.sink = name AND refill.room = ?2), 0))))
              WHERE waiting > 0 AND (?1 IS NULL OR name = ?1)
                 AND NOT EXISTS (SELECT 1 FROM refill WHERE refill.sink = name AND refill.room = ?2 AND taken IS NULL)",
         )?

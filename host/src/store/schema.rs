@@ -199,6 +199,7 @@ const STEPS: &[M<'static>] = &[M::up(
         number  INTEGER NOT NULL,            -- the change's
         at      INTEGER NOT NULL,            -- UTC seconds
         problem TEXT    NOT NULL,
+        given_up INTEGER NOT NULL DEFAULT 0, -- 1: nobody is told of it any more; it is forgotten when later changes were delivered
         PRIMARY KEY (sink, room, id)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX set_aside_room ON set_aside (room);

@@ -35,7 +35,7 @@ impl Reader {
             .connection
             .prepare_cached(
                 "SELECT sink, source, address, id, set_aside.number, at, problem FROM set_aside JOIN room ON room.number = room
-                 ORDER BY at DESC, set_aside.number DESC LIMIT ?1",
+                 WHERE NOT given_up ORDER BY at DESC, set_aside.number DESC LIMIT ?1",
             )?
             .query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
                 Ok(SetAside {
@@ -98,10 +98,11 @@ impl Store {
             return Ok(None);
         }
         let rooms: Vec<i64> = transaction
-            .prepare("SELECT DISTINCT room FROM set_aside WHERE sink = ?1")?
+            .prepare("SELECT DISTINCT room FROM set_aside WHERE sink = ?1 AND NOT given_up")?
             .query_map([sink], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
-        let changes = transaction.execute("DELETE FROM set_aside WHERE sink = ?1", [sink])?;
+        let changes =
+            transaction.execute("DELETE FROM set_aside WHERE sink = ?1 AND NOT given_up", [sink])?;
         for room in rooms {
             super::refill::refill_room(&transaction, Some(sink), room)?;
         }
@@ -120,7 +121,11 @@ impl Store {
             [sink],
             |row| row.get(0),
         )?;
-        let changes = transaction.execute("DELETE FROM set_aside WHERE sink = ?1", [sink])?;
+        let changes = transaction.execute(
+            "UPDATE set_aside SET given_up = 1 WHERE sink = ?1 AND NOT given_up",
+            [sink],
+        )?;
+        transaction.execute("UPDATE sink SET asked = asked + 1 WHERE name = ?1", [sink])?;
         transaction.commit()?;
         Ok(known.then_some(changes))
     }

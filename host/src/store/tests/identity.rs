@@ -22,6 +22,12 @@ fn deliver(store: &mut Store, meetings: usize) {
     take(store, "file");
 }
 
+/// The room is read, and is as it was.
+fn deliver_none(store: &mut Store) {
+    let meetings = (0..3).map(|number| meeting(&number.to_string(), 1_100)).collect();
+    commit(store, Change::Complete, meetings);
+}
+
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
@@ -74,7 +80,11 @@ fn a_directory_that_was_restored_has_a_new_identity_and_tells_its_sinks_everythi
         assert!(store.last_number().unwrap() < number);
         let identity = store.recognize().unwrap().unwrap();
         assert_ne!(identity.id, before);
-        assert_eq!(store.sinks().unwrap()[0].refill, 1);
+        assert!(
+            handed(&mut store, "file").is_empty(),
+            "nothing before the room was read"
+        );
+        deliver_none(&mut store);
         assert_eq!(take(&mut store, "file").len(), 5, "begin, three meetings, end");
     }
     assert_eq!(
@@ -158,7 +168,39 @@ fn what_was_handed_over_before_the_identity_was_taken_counts_no_more() {
     store.take_identity("a test").unwrap();
     store.delivered("file", &old).unwrap();
     assert_eq!(store.confirmed("file").unwrap(), None);
+    commit(&mut store, Change::Complete, vec![meeting("0", 1_100)]);
     assert_eq!(take(&mut store, "file").len(), 3);
+}
+
+#[test]
+fn what_took_place_between_a_backup_and_its_restore_stays_in_the_sinks() {
+    let (_directory, mut store) = delivered(1);
+    store.take_identity("a test").unwrap();
+    // The window went on.
+    let later = Window::new(1_900, 2_900).unwrap();
+    commit_to(&mut store, SOURCE, "a@x", Change::Complete, vec![], later);
+    let told = take(&mut store, "file");
+    assert!(
+        told.last().unwrap().ends_with("End a@x 1900 1"),
+        "from the window on it is known: {told:?}"
+    );
+}
+
+#[test]
+fn a_store_of_an_earlier_version_that_delivered_may_be_a_backup() {
+    let (directory, store) = delivered(1);
+    store
+        .connection
+        .execute("UPDATE store SET origin = NULL, origin_before = NULL", [])
+        .unwrap();
+    drop(store);
+    for file in ["collector.origin", "collector.offered"] {
+        std::fs::remove_file(directory.path().join(file)).unwrap();
+    }
+    assert_eq!(
+        reason(directory.path()).as_deref(),
+        Some("it is of an earlier version, and may be a backup")
+    );
 }
 
 #[test]

@@ -162,6 +162,52 @@ fn what_a_sink_refuses_is_set_aside_and_tried_again_or_given_up_when_somebody_sa
 }
 
 #[test]
+fn what_was_given_up_does_not_come_again_and_is_forgotten_behind_later_changes() {
+    let (_directory, mut store) = settled(&["file"]);
+    commit(&mut store, Change::Complete, vec![meeting("one", 1_100)]);
+    let handover = store.hand_over("file", 1).unwrap();
+    store.refuse("file", &handover.entries[0], "too long").unwrap();
+    assert_eq!(store.skip_set_aside("file").unwrap(), Some(1));
+    assert_eq!(store.skip_set_aside("file").unwrap(), Some(0));
+    assert!(handed(&mut store, "file").is_empty());
+    assert!(store.set_aside(10).unwrap().is_empty());
+    commit(&mut store, Change::Changes, vec![meeting("two", 1_200)]);
+    assert_eq!(take(&mut store, "file"), ["4 Added two Weekly sync"]);
+    let left: i64 = store
+        .connection
+        .query_row("SELECT count(*) FROM set_aside", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(left, 0);
+}
+
+#[test]
+fn what_waits_is_counted_right_again_after_a_room_went_with_what_was_set_aside_of_it() {
+    let (_directory, mut store) = settled(&["file"]);
+    let meetings = |count: i64| {
+        (0..count)
+            .map(|id| meeting(&id.to_string(), 1_100))
+            .collect::<Vec<_>>()
+    };
+    commit(&mut store, Change::Complete, meetings(3));
+    let handover = store.hand_over("file", 1).unwrap();
+    store.refuse("file", &handover.entries[0], "too long").unwrap();
+    commit(&mut store, Change::Complete, vec![]);
+    store.retry_sink("file").unwrap();
+    assert_eq!(store.sinks().unwrap()[0].backlog, 0);
+    assert!(store.has_waiting("file").unwrap());
+    take(&mut store, "file");
+    assert!(!store.has_waiting("file").unwrap());
+    // A count that is too high does not stay so.
+    store
+        .connection
+        .execute("UPDATE sink SET waiting = 3", [])
+        .unwrap();
+    assert!(store.has_waiting("file").unwrap());
+    assert!(handed(&mut store, "file").is_empty());
+    assert_eq!(store.sinks().unwrap()[0].backlog, 0);
+}
+
+#[test]
 fn what_was_refused_of_a_meeting_is_overtaken_by_its_next_change() {
     let (_directory, mut store) = settled(&["file"]);
     commit(&mut store, Change::Complete, vec![meeting("one", 1_100)]);

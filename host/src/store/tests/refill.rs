@@ -145,6 +145,15 @@ proptest::proptest! {
                 _ => { store.take_identity("a test").unwrap(); }
             }
         }
+        // After another identity a room is told when it was read.
+        for room in ["a@x", "b@x"] {
+            let mut meetings = Vec::new();
+            store.meetings(SOURCE, Window::ALWAYS, |of, _, meeting| {
+                if of == room { meetings.push(meeting); }
+                Ok::<(), StoreError>(())
+            }).unwrap();
+            commit_to(&mut store, SOURCE, room, Change::Complete, meetings, window());
+        }
         while !take_one(&mut store, true, None) {}
         let mut expected = Vec::new();
         store.meetings(SOURCE, Window::ALWAYS, |room, _, meeting| {

@@ -82,8 +82,11 @@ fn a_write_ahead_log_that_was_deleted_is_found_out_by_the_changes_that_were_told
 #[test]
 fn a_store_all_of_whose_files_went_back_is_found_out_by_what_postgresql_has() {
     let mut everywhere = delivered_and_copied();
+    let origin = everywhere.situation.workplace.path().join("origin");
+    std::fs::hard_link(everywhere.data("collector.origin"), &origin).unwrap();
     gone_on(&mut everywhere);
     // As with the disk of a machine: the files are the same.
+    std::fs::rename(origin, everywhere.data("collector.origin")).unwrap();
     for file in ["collector.sqlite3", "collector.offered"] {
         let then = std::fs::read(everywhere.situation.workplace.path().join("backup").join(file)).unwrap();
         std::fs::write(everywhere.data(file), then).unwrap();
