@@ -74,6 +74,13 @@ impl Looks {
         Ok(time)
     }
 
+    /// A figure of the service.
+    pub(crate) fn figure(&self, sample: &str) -> anyhow::Result<f64> {
+        let answer = e2e::exchange(&self.service, "GET /metrics HTTP/1.1", "")?;
+        let line = answer.lines().find_map(|line| line.strip_prefix(sample));
+        Ok(line.with_context(|| sample.to_owned())?.trim().parse()?)
+    }
+
     /// How long so many looks at a page take, one after the other.
     pub(crate) fn looks(&self, path: &str, times: usize) -> anyhow::Result<Vec<Duration>> {
         (0..times).map(|_| self.look(path)).collect()

@@ -253,10 +253,9 @@ impl Scale {
         row("a change of the configuration that is none of sinks", &[same]);
         let added = self.reconfigure(&mut service, |configuration| configuration.file = true)?;
         row("a new sink, until it is applied", &[added]);
-        let file = self.workplace.path().join("changes.jsonl");
-        let alone = rate(&file)?;
+        let alone = rate(&looks)?;
         let looking = looks.keep_looking(&["/metrics", "/"]);
-        let beside = rate(&file)?;
+        let beside = rate(&looks)?;
         row("/metrics and / beside the filling of a new sink", &looking.end()?);
         println!("changes a second to a new file: {alone:.0} alone, {beside:.0} beside /metrics and /");
         let removed = self.reconfigure(&mut service, |configuration| {
@@ -379,19 +378,13 @@ fn times(service: &Service) -> anyhow::Result<Vec<Duration>> {
         .collect()
 }
 
-/// Lines a second that come into a file.
-fn rate(file: &Path) -> anyhow::Result<f64> {
+/// Changes a second that the sink `file` takes.
+fn rate(looks: &Looks) -> anyhow::Result<f64> {
     const SECONDS: u64 = 5;
-    let lines = || -> anyhow::Result<usize> {
-        Ok(std::fs::read(file)
-            .unwrap_or_default()
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count())
-    };
-    let (begun, before) = (Instant::now(), lines()?);
+    let taken = || looks.figure("collector_sink_delivered_changes_total{sink=\"file\"}");
+    let (begun, before) = (Instant::now(), taken()?);
     std::thread::sleep(Duration::from_secs(SECONDS));
-    Ok((lines()? - before) as f64 / begun.elapsed().as_secs_f64())
+    Ok((taken()? - before) / begun.elapsed().as_secs_f64())
 }
 
 /// How many, the median, the 95th percentile and the longest.

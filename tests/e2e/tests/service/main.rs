@@ -20,6 +20,7 @@ mod pipe;
 mod privacy;
 mod refusals;
 mod reload;
+mod scale;
 mod served;
 mod silent_reader;
 mod situation;
