@@ -61,7 +61,7 @@ impl Signals {
 /// thread of its own: the executor may be what hangs.
 #[cfg(unix)]
 pub(super) fn end_by_force(grace: std::time::Duration) -> io::Result<()> {
-    const AFTER: std::time::Duration = std::time::Duration::from_millis(800);
+    const AFTER: std::time::Duration = std::time::Duration::from_millis(600);
     /// For the last words: whoever reads the log may be what hangs.
     const WORDS: std::time::Duration = std::time::Duration::from_millis(100);
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -87,29 +87,36 @@ impl Layout {
                 0x0a | 0x0d => 8,
                 _ => return None,
             };
-        let mut used = vec![false; page.len()];
         let cells = usize::from(u16_at(page, start + 3)?);
-        used.get_mut(..pointers + 2 * cells)?.fill(true);
-        used.get_mut(self.usable..)?.fill(true);
+        let mut used = vec![0..pointers + 2 * cells];
         let mut rests = Vec::new();
         for cell in 0..cells {
             let at = usize::from(u16_at(page, pointers + 2 * cell)?);
             let (end, rest) = self.cell(page, kind, at)?;
-            used.get_mut(at..end)?.fill(true);
+            used.push(at..end);
             rests.extend(rest);
         }
         // Gaps that are noted as such are chained.
         let mut gap = usize::from(u16_at(page, start + 1)?);
         while gap != 0 {
-            used.get_mut(gap..gap + 4)?.fill(true);
+            used.push(gap..gap + 4);
             let next = usize::from(u16_at(page, gap)?);
             if next != 0 && next <= gap {
                 return None;
             }
             gap = next;
         }
-        for (byte, _) in page.iter_mut().zip(used).filter(|(_, used)| !used) {
-            *byte = 0;
+        used.push(self.usable..page.len());
+        used.sort_unstable_by_key(|part| part.start);
+        if used.iter().any(|part| part.end > page.len()) {
+            return None;
+        }
+        let mut cleared = 0;
+        for part in used {
+            if let Some(unused) = page.get_mut(cleared..part.start) {
+                unused.fill(0);
+            }
+            cleared = cleared.max(part.end);
         }
         Some(rests)
     }
