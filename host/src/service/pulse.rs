@@ -7,7 +7,7 @@ use super::Shared;
 
 /// How often it is felt.
 pub(super) const BEAT: Duration = Duration::from_secs(5);
-/// Without a sign for so long it does not move. Writing a large file anew takes some ten seconds.
+/// Without a sign for so long it does not move. One who waits for another process may wait for a minute.
 const STILL: Duration = Duration::from_secs(90);
 
 /// When the schedule and the store moved last.

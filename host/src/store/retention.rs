@@ -14,7 +14,7 @@ use super::{BUSY, Reader, Store, StoreError};
 const CHECKPOINTS: usize = 50;
 const CHECKPOINT_PAUSE: Duration = Duration::from_millis(100);
 /// Rows of one transaction: others write between two.
-const ROWS: i64 = 2_000;
+const ROWS: i64 = 500;
 /// Pages that are given back at once.
 const PAGES: i64 = 500;
 /// How long others are left to write between two transactions: at least so long, and so many times as long as the last one took. Who
