@@ -1,12 +1,14 @@
 //! A named pipe: it is written only while somebody has it open to read.
 //!
 //! It stays open between batches, so that its reader is not told that this was all. Up to 4,096 bytes (`PIPE_BUF`) are written whole or
-//! not at all, so nearly every line is, also when the program is killed. What a reader had not read when it went away is lost.
+//! not at all, so nearly every line is, also when the program is killed. A longer line that was begun is written to its end before anything
+//! else goes into the pipe, also when its sink was made anew meanwhile. What a reader had not read when it went away is lost.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as StdMutex, PoisonError, Weak};
 
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::unix::pipe::{OpenOptions, Sender};
@@ -27,46 +29,74 @@ pub(super) fn find(path: &Path) -> Option<Place> {
 }
 
 /// A pipe that is open after the first batch, until something went wrong.
+type Open = Arc<Mutex<Option<Sender>>>;
+
+/// Those that somebody uses: two sinks that follow each other share theirs.
+static OPEN: StdMutex<BTreeMap<Place, Weak<Mutex<Option<Sender>>>>> = StdMutex::new(BTreeMap::new());
+
+/// The pipe at a place.
+fn at(place: Place) -> Open {
+    let mut all = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    all.retain(|_, open| open.strong_count() > 0);
+    let known = all.entry(place).or_default();
+    known.upgrade().unwrap_or_else(|| {
+        let open = Open::default();
+        *known = Arc::downgrade(&open);
+        open
+    })
+}
+
+/// The pipe that a sink wrote last.
 #[derive(Default)]
 pub(super) struct Pipe {
-    open: Arc<Mutex<Option<(Place, Sender)>>>,
+    kept: Option<Open>,
 }
 
 impl Pipe {
     /// Writes lines, whether or not somebody waits for it, until nobody can wait for it any more.
     pub(super) fn write(
-        &self,
+        &mut self,
         path: PathBuf,
         place: Place,
         lines: String,
     ) -> oneshot::Receiver<Result<(), SinkError>> {
-        let open = Arc::clone(&self.open);
+        let open = at(place);
+        // Kept open until the next batch. Another pipe may be called so then.
+        self.kept = Some(Arc::clone(&open));
         let (mut done, result) = oneshot::channel();
         tokio::spawn(async move {
-            let mut open = open.lock().await;
-            let written = tokio::select! {
+            let mut open = tokio::select! {
                 biased;
                 () = done.closed() => return,
-                written = write(&mut open, &path, place, &lines) => written,
+                open = open.lock() => open,
             };
-            // Whoever waited may have left in this moment.
+            let written = write(&mut open, &path, &lines, || done.is_closed()).await;
+            // Whoever waited may have left.
             let _ = done.send(written.map_err(|cause| unwritable(&path, &cause)));
         });
         result
     }
 }
 
-async fn write(open: &mut Option<(Place, Sender)>, path: &Path, place: Place, lines: &str) -> io::Result<()> {
-    // Taken out: after an error, or in the middle, it is not used again, and its reader sees the end.
+/// Writes lines, until nobody wants them any more: not in the middle of one.
+async fn write(
+    open: &mut Option<Sender>,
+    path: &Path,
+    lines: &str,
+    is_given_up: impl Fn() -> bool,
+) -> io::Result<()> {
+    // Taken out: after an error it is not used again, and its reader sees the end.
     let mut sender = match open.take() {
-        // Another pipe may be called so now.
-        Some((was, sender)) if was == place => sender,
-        _ => OpenOptions::new().open_sender(path)?,
+        Some(sender) => sender,
+        None => OpenOptions::new().open_sender(path)?,
     };
     for line in lines.split_inclusive('\n') {
+        if is_given_up() {
+            break;
+        }
         sender.write_all(line.as_bytes()).await?;
     }
-    *open = Some((place, sender));
+    *open = Some(sender);
     Ok(())
 }
 

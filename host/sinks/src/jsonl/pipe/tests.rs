@@ -186,3 +186,37 @@ async fn another_pipe_of_the_same_name_is_found() {
     assert_eq!(numbers(reader_1, 1).await.0, [1]);
     assert_eq!(numbers(reader_2, 1).await.0, [2]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sink_that_is_made_anew_in_the_middle_of_a_line_writes_behind_its_end() {
+    let mut situation = situation();
+    // Each longer than what is written at once.
+    let long = |number| Change {
+        subject: Some("long ".repeat(2_000)),
+        ..change(number)
+    };
+    let first: Vec<Change> = (1..50).map(long).collect();
+    let (mut reader, _) = tokio::join!(reader(&situation.path), async {
+        while let Ok(Err(_)) = tokio::time::timeout(MOMENT, situation.sink.deliver(&first)).await {
+            tokio::task::yield_now().await;
+        }
+    });
+    drop(situation.sink);
+    let mut anew = sink(&situation.path);
+    let next = [change(1_000)];
+    let (delivered, last) = tokio::join!(
+        anew.deliver(&next),
+        tokio::task::spawn_blocking(move || {
+            let mut line = String::new();
+            while !line.contains("5f0c-1000") {
+                line.clear();
+                // Between two sinks there may be nobody who writes.
+                if reader.read_line(&mut line).unwrap() > 0 {
+                    serde_json::from_str::<serde_json::Value>(&line).unwrap();
+                }
+            }
+        })
+    );
+    delivered.unwrap();
+    last.unwrap();
+}
