@@ -89,7 +89,12 @@ impl Delivery {
                     if std::mem::take(&mut self.came_further) {
                         backoff = pauses();
                     }
-                    let next = backoff.next().unwrap_or(LONGEST_PAUSE);
+                    // A change that is refused for itself says nothing about whether the sink is well.
+                    let next = if failure.is_of_a_change {
+                        FIRST_PAUSE
+                    } else {
+                        backoff.next().unwrap_or(LONGEST_PAUSE)
+                    };
                     let pause = failure.retry_after.unwrap_or_default().max(next);
                     self.failed(failure.problem, pause).await;
                     Some(pause)
@@ -283,9 +288,13 @@ impl Delivery {
             Some((before, tries)) if before == key => tries + 1,
             _ => 1,
         };
-        if tries < TRIES || self.set_aside >= SET_ASIDE_IN_A_ROW {
+        let is_of_a_change = self.set_aside < SET_ASIDE_IN_A_ROW;
+        if tries < TRIES || !is_of_a_change {
             self.refused = Some((key, tries));
-            return Err(error.into());
+            return Err(Failure {
+                is_of_a_change,
+                ..error.into()
+            });
         }
         self.set_aside += 1;
         self.shared.metrics.set_aside(&self.name);
@@ -357,6 +366,8 @@ fn pauses() -> backon::ExponentialBackoff {
 struct Failure {
     problem: String,
     retry_after: Option<Duration>,
+    /// A change is refused for itself, and is soon set aside.
+    is_of_a_change: bool,
 }
 
 impl From<anyhow::Error> for Failure {
@@ -364,6 +375,7 @@ impl From<anyhow::Error> for Failure {
         Self {
             problem: format!("{error:#}"),
             retry_after: None,
+            is_of_a_change: false,
         }
     }
 }
@@ -372,6 +384,7 @@ impl From<SinkError> for Failure {
     fn from(error: SinkError) -> Self {
         Self {
             retry_after: error.retry_after,
+            is_of_a_change: false,
             problem: error.message,
         }
     }
