@@ -267,7 +267,7 @@ fn meeting_view(meeting: Meeting, hidden: bool) -> MeetingView {
 
 /// The versions that wait for an approval, by connector.
 async fn held(program: &Program) -> Result<BTreeMap<String, Waiting>> {
-    let held = program.read(|store| crate::plugins::held(store)).await?;
+    let held = program.read(crate::plugins::held).await?;
     Ok(held
         .into_iter()
         .map(|held| {

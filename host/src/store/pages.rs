@@ -88,7 +88,8 @@ impl Layout {
                 _ => return None,
             };
         let cells = usize::from(u16_at(page, start + 3)?);
-        let mut used = vec![0..pointers + 2 * cells];
+        let mut used = Vec::with_capacity(cells + 2);
+        used.push(0..pointers + 2 * cells);
         let mut rests = Vec::new();
         for cell in 0..cells {
             let at = usize::from(u16_at(page, pointers + 2 * cell)?);

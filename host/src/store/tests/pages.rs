@@ -33,7 +33,7 @@ fn fill(store: &mut Store, seed: u64) {
                     meeting
                 })
                 .collect();
-            let change = if dice(&mut state) % 4 == 0 {
+            let change = if dice(&mut state).is_multiple_of(4) {
                 Change::Complete
             } else {
                 Change::Changes
