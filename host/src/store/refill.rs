@@ -23,6 +23,8 @@ impl Store {
 
 /// No sink has anything any more, and nothing waits for one: each is told a room anew when it was read.
 pub(super) fn begin_anew(connection: &Connection) -> Result<(), rusqlite::Error> {
+    // What was to be told anew is not known any more either, until it is read.
+    connection.execute("DELETE FROM refill", [])?;
     let sinks: Vec<String> = connection
         .prepare("SELECT name FROM sink")?
         .query_map([], |row| row.get(0))?

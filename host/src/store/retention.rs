@@ -207,11 +207,7 @@ impl Store {
             // Nobody else writes meanwhile.
             self.connection.execute_batch("VACUUM")?;
         }
-        // An attempt that waited for a reader would keep everybody from writing meanwhile.
-        self.connection.busy_timeout(Duration::ZERO)?;
-        let emptied = self.empty_log();
-        self.connection.busy_timeout(BUSY)?;
-        if !emptied? {
+        if !self.without_waiting(Self::empty_log)? {
             tracing::warn!(
                 "another process reads the store: what was erased is overwritten in its write-ahead log when that process ends"
             );
@@ -226,21 +222,30 @@ impl Store {
     /// The store or the files beside it failed.
     pub fn settle(&mut self) -> Result<(), StoreError> {
         self.renew_origin()?;
+        self.without_waiting(Self::try_to_empty_log)?;
+        Ok(())
+    }
+
+    /// Does something in which an attempt that waited for a reader would keep everybody from writing meanwhile.
+    fn without_waiting<R>(&self, work: impl FnOnce(&Self) -> Result<R, StoreError>) -> Result<R, StoreError> {
         self.connection.busy_timeout(Duration::ZERO)?;
-        let settled = self
-            .connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        let done = work(self);
         self.connection.busy_timeout(BUSY)?;
-        Ok(settled?)
+        done
+    }
+
+    /// Whether the write-ahead log could be emptied: nobody reads in it.
+    fn try_to_empty_log(&self) -> Result<bool, StoreError> {
+        let busy: bool = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        Ok(!busy)
     }
 
     /// Empties the write-ahead log. False when somebody reads in it for longer than is waited.
     fn empty_log(&self) -> Result<bool, StoreError> {
         for _ in 0..CHECKPOINTS {
-            let busy: bool = self
-                .connection
-                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-            if !busy {
+            if self.try_to_empty_log()? {
                 return Ok(true);
             }
             std::thread::sleep(CHECKPOINT_PAUSE);
