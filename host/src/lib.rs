@@ -33,6 +33,7 @@ pub mod token;
 pub mod trace;
 pub mod validation;
 pub mod vault;
+pub mod watched;
 pub mod web;
 mod whole_file;
 pub mod window;

@@ -52,6 +52,7 @@ pub fn start(default: &str) -> Log {
         .with(lines(format(), io::stderr).with_filter(filter))
         .with(exporter.as_ref().map(Exporter::layer))
         .init();
+    crate::watched::log_panics();
     Log { exporter }
 }
 

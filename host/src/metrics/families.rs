@@ -56,6 +56,8 @@ macro_rules! families {
 families! {
     build_info: IntGaugeVec = "build_info", ["version"], "Always 1; the version is in the label.";
 
+    panics: IntCounterVec = "panics_total", [], "Panics: defects of the collector, each of which cost a pass, a delivery or a page.";
+
     last_success: IntGaugeVec = "last_success_timestamp_seconds", ["source"],
         "When the last pass ended that collected something.";
     last_pass: IntGaugeVec = "last_pass_timestamp_seconds", ["source"], "When the last pass ended.";

@@ -12,7 +12,7 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use prometheus::{IntGaugeVec, Registry, TextEncoder};
+use prometheus::{IntCounter, IntGaugeVec, Registry, TextEncoder};
 
 use self::families::{Families, Forget};
 use crate::pass::{PassReport, Usage};
@@ -124,12 +124,16 @@ impl Metrics {
     /// How often connectors were reloaded, by connector and result: whole counts, not what came since the last call.
     pub fn reloads(&self, counts: &[(&str, &str, u64)]) {
         for (connector, result, count) in counts {
-            let counter = self.0.families.reloads.with_label_values(&[connector, result]);
-            if *count < counter.get() {
-                counter.reset();
-            }
-            counter.inc_by(count - counter.get());
+            stand_at(
+                &self.0.families.reloads.with_label_values(&[connector, result]),
+                *count,
+            );
         }
+    }
+
+    /// How many panics there were since the program started.
+    pub fn panics(&self, count: u64) {
+        stand_at(&self.0.families.panics.with_label_values::<&str>(&[]), count);
     }
 
     /// How far the sinks are, at this UTC second.
@@ -254,6 +258,14 @@ impl Metrics {
             peak(&all.peak_memory, source, sandbox.peak_memory);
         }
     }
+}
+
+/// Brings a counter to a count that is kept elsewhere.
+fn stand_at(counter: &IntCounter, count: u64) {
+    if count < counter.get() {
+        counter.reset();
+    }
+    counter.inc_by(count - counter.get());
 }
 
 fn peak(gauge: &IntGaugeVec, source: &str, bytes: u64) {

@@ -1,10 +1,10 @@
 //! The collecting of a pass: slices side by side until every room is settled, or the time is up.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
@@ -18,6 +18,7 @@ use crate::sandbox::{CallError, CollectError, Collected, Limits, RoomRequest, Sa
 use crate::source::ReadySource;
 use crate::store::{Change, Past, Reading, SharedStore, Trouble};
 use crate::trace;
+use crate::watched::Broken;
 use crate::window::Window;
 
 /// After so many rooms that failed alone as they had failed with others, one after the other, it is not the rooms.
@@ -36,8 +37,8 @@ pub(super) struct Pass<'a> {
     limits: Limits,
     queue: Queue,
     running: JoinSet<SliceResult>,
-    /// How many of them are of one room that is read alone.
-    running_alone: usize,
+    /// Those of them that are of one room that is read alone.
+    running_alone: HashSet<Id>,
     /// Rooms that failed together, with the cause, until each was read alone.
     again: HashMap<usize, Reason>,
     /// How many of those failed alone too, since the last that did not.
@@ -85,7 +86,7 @@ impl<'a> Pass<'a> {
             limits,
             queue: Queue::new(unread, source.connector.manifest().slice_size),
             running: JoinSet::new(),
-            running_alone: 0,
+            running_alone: HashSet::new(),
             again: HashMap::new(),
             strikes: 0,
             put_back: HashMap::new(),
@@ -125,17 +126,15 @@ impl<'a> Pass<'a> {
                     self.leave_again();
                 }
                 () = sleep_until(next_due) => {}
-                Some(ended) = self.running.join_next() => {
-                    if let Ok(ended) = &ended && ended.slice.lane.is_alone() {
-                        self.running_alone -= 1;
-                    }
+                Some(ended) = self.running.join_next_with_id() => {
+                    let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+                    self.running_alone.remove(&id);
                     // Its place is taken before its rooms are committed, so that the guests do not wait for the store.
                     self.start_slices();
                     match ended {
-                        Ok(slice) => self.settle(slice).await,
-                        // Only a defect of the host itself; its rooms are failed at the end.
-                        // A panic's own words are not logged: they may quote what it stumbled over.
-                        Err(_) => tracing::error!(source = %self.source.name, "a slice ended without a result"),
+                        Ok((_, slice)) => self.settle(slice).await,
+                        // Only a defect of the host itself. Which rooms it had is not known: they fail at the end.
+                        Err(_) => self.broke(Broken),
                     }
                     observer.settled(self.report.settled());
                 }
@@ -151,11 +150,10 @@ impl<'a> Pass<'a> {
                 return;
             }
             // Rooms that are read alone may take long: a place is kept for those that will be due.
-            let alone = !self.queue.holds_usual() || self.running_alone + 1 < places || places == 1;
+            let alone = !self.queue.holds_usual() || self.running_alone.len() + 1 < places || places == 1;
             let Some(slice) = self.queue.take_slice(Instant::now(), alone) else {
                 return;
             };
-            self.running_alone += usize::from(slice.lane.is_alone());
             self.start(slice);
         }
     }
@@ -177,9 +175,10 @@ impl<'a> Pass<'a> {
         let window = self.window;
         let (store, source) = (self.store.clone(), self.source.name.clone());
         let span = trace::slice(requests.len());
+        let is_alone = slice.lane.is_alone();
         let collected = async move {
             // Who is read alone made trouble, perhaps with what its cursor leads to: it is read as a whole.
-            let addresses = if slice.lane.is_alone() {
+            let addresses = if is_alone {
                 Vec::new()
             } else {
                 // Read when they are needed: those of ten thousand rooms would be megabytes.
@@ -204,7 +203,10 @@ impl<'a> Pass<'a> {
                 answer,
             }
         };
-        self.running.spawn(collected.instrument(span));
+        let id = self.running.spawn(collected.instrument(span)).id();
+        if is_alone {
+            self.running_alone.insert(id);
+        }
     }
 
     async fn settle(&mut self, ended: SliceResult) {
@@ -230,11 +232,21 @@ impl<'a> Pass<'a> {
             }
             Ok(Err(error)) => self.fail(slice.rooms, &reason(error)),
             Err(error) => {
+                if let CallError::Broken(broken) = &error {
+                    self.broke(*broken);
+                }
                 let why = Reason::new(error.to_string());
                 self.report.stopped.get_or_insert_with(|| why.clone());
                 self.stopped(slice, why).await;
             }
         }
+    }
+
+    fn broke(&mut self, broken: Broken) {
+        self.report.broken = Some(broken);
+        self.report
+            .stopped
+            .get_or_insert_with(|| Reason::new(broken.to_string()));
     }
 
     /// Stores what was read, and notes how it went.

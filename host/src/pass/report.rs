@@ -7,6 +7,7 @@ use crate::outcome::Reason;
 use crate::room::Room;
 use crate::sandbox::{self, Expansion, ListProblem};
 use crate::store::{RoomChanges, RoomCounts};
+use crate::watched::Broken;
 
 /// What became of a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +109,8 @@ pub struct PassReport {
     pub time: Duration,
     /// Why the connector was stopped in the first slice in which it was: a trap, a limit, a deadline.
     pub stopped: Option<Reason>,
+    /// A defect of the collector broke off one of its slices.
+    pub broken: Option<Broken>,
     /// Why the first room was not stored that was read and was not.
     pub unstored: Option<String>,
     /// It was told to stop before its end.
@@ -134,6 +137,7 @@ impl PassReport {
             sandbox: sandbox::Usage::default(),
             time: Duration::ZERO,
             stopped: None,
+            broken: None,
             unstored: None,
             interrupted: false,
             rooms,

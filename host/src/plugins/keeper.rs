@@ -20,6 +20,7 @@ use super::work::{self, Done};
 use super::{End, Shared, Use};
 use crate::sandbox::Sandbox;
 use crate::store::{ConnectorRecord, SharedStore};
+use crate::watched::watched;
 
 /// Where it logs.
 pub(super) const LOG: &str = "collector::plugins";
@@ -160,9 +161,18 @@ impl Keeper {
     /// Works until it is told to stop, or nobody is left to tell it.
     pub(super) async fn run(mut self) {
         loop {
-            self.turn();
-            if !self.wait(true).await {
-                break;
+            let went_on = watched(async {
+                self.turn();
+                self.wait(true).await
+            });
+            match went_on.await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(broken) => {
+                    tracing::error!(target: LOG, "a step with a connector was not taken: {broken}");
+                    (self.looking, self.asking) = (false, false);
+                    tokio::time::sleep(RESCAN).await;
+                }
             }
         }
         let copies = async {

@@ -16,6 +16,7 @@ use crate::outcome::Reason;
 use crate::pass::{Observer, Stop};
 use crate::sandbox::{Check, CheckStatus};
 use crate::validation::{self, KeptCheck, KeptStatus, PATIENCE, Record};
+use crate::watched::watched;
 
 /// The validations that are under way.
 #[derive(Default)]
@@ -119,7 +120,8 @@ impl Validations {
         );
         let task = tokio::spawn(async move {
             if let Some(running) = shown.upgrade() {
-                run(&program, &target, &running).await;
+                // A defect shows as a validation that ended without another result than the one before.
+                let _ = watched(run(&program, &target, &running)).await;
             }
             all.running
                 .lock()

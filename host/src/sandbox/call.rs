@@ -19,6 +19,7 @@ use crate::meeting::Meeting;
 use crate::outcome::{Outcome, Reason};
 use crate::room::RoomAddress;
 use crate::settings::SettingsProblem;
+use crate::watched::{Broken, watched};
 use crate::window::Window;
 
 /// Why a call came to no answer that can be used. The texts are a connector's own words in part, made harmless.
@@ -33,6 +34,9 @@ pub enum CallError {
     /// More was said than is taken.
     #[error("the connector said too much: {0}")]
     Excess(#[from] Excess),
+    /// The host itself panicked over it.
+    #[error("the call into the connector did not come to an end: {0}")]
+    Broken(#[from] Broken),
 }
 
 /// A room that a call is to collect.
@@ -354,7 +358,8 @@ impl Call {
                 *busy += begun.elapsed();
                 polled
             });
-            timeout(time, counted).await
+            // What the host functions do for a guest is led by the guest. Nothing of this call is used after a panic in them.
+            watched(timeout(time, counted)).await?
         };
         match ended {
             Ok(Ok(result)) => Ok(result),

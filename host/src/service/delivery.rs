@@ -11,9 +11,12 @@ use tokio::time::Instant;
 use super::Shared;
 use super::opening::Opening;
 use super::said::Said;
+use super::tasks;
+use crate::config;
 use crate::meeting::Subject;
 use crate::pass::Stop;
 use crate::store::{ChangeKind, Handover, OutboxEntry, What};
+use crate::watched::watched;
 
 /// How often the outbox is looked at though nobody said that something was stored: another process (`run-once`) may have.
 const LOOK: Duration = Duration::from_secs(1);
@@ -29,6 +32,7 @@ const SET_ASIDE_IN_A_ROW: u32 = 10;
 /// The delivery to one sink.
 pub(super) struct Delivery {
     name: String,
+    configured: config::Sink,
     sink: Box<dyn Sink>,
     /// The most changes that are handed over at once.
     batch: usize,
@@ -51,14 +55,15 @@ pub(super) struct Delivery {
 
 impl Delivery {
     pub(super) fn new(
-        name: &str,
+        configured: &config::Sink,
         (sink, batch): (Box<dyn Sink>, usize),
         shared: Arc<Shared>,
         stop: Stop,
         opening: Opening,
     ) -> Self {
         Self {
-            name: name.to_owned(),
+            name: configured.name.clone(),
+            configured: configured.clone(),
             sink,
             batch,
             limit: batch,
@@ -79,7 +84,11 @@ impl Delivery {
         let mut stored = self.shared.stored.subscribe();
         loop {
             let last = self.stop.is_requested();
-            let pause = match self.deliver_all().await {
+            let delivered = watched(self.deliver_all()).await;
+            if delivered.is_err() {
+                self.open_anew().await;
+            }
+            let pause = match delivered.unwrap_or_else(|broken| Err(anyhow::Error::from(broken).into())) {
                 Ok(()) => {
                     backoff = pauses();
                     None
@@ -115,6 +124,15 @@ impl Delivery {
                     }
                 }
             }
+        }
+    }
+
+    /// Who knows what a sink is left in by a panic.
+    async fn open_anew(&mut self) {
+        self.limit = self.batch;
+        match tasks::open(&self.configured).await {
+            Ok((sink, _)) => self.sink = sink,
+            Err(problem) => tracing::error!(sink = %self.name, "it cannot be opened anew: {problem}"),
         }
     }
 

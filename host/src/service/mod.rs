@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 pub use self::lock::{Lock, LockError, Owner, owner};
@@ -37,6 +38,7 @@ use crate::portal::Tls;
 use crate::sandbox::Sandbox;
 use crate::source::{ReadySource, SetupError};
 use crate::store::{Event, Identity, SharedStore, Store, StoreError};
+use crate::watched::{Broken, revived, watched};
 
 /// A service that has all it needs to begin.
 pub struct Service {
@@ -105,7 +107,8 @@ impl Service {
     /// Runs until it is told to stop.
     ///
     /// # Errors
-    /// It could not begin: no thread, no plugin directory, the address for metrics is taken.
+    /// It could not begin: no thread, no plugin directory, the address for metrics is taken. Or a defect of the collector ended what serves
+    /// its pages.
     pub async fn run(self) -> anyhow::Result<()> {
         let mut signals = Signals::new()?;
         signals::end_by_force(self.config.service.grace)?;
@@ -142,29 +145,27 @@ impl Service {
             sources: Mutex::default(),
         });
         let web_stopper = Stopper::default();
-        let web = listener.map(|listener| {
+        let mut pages = JoinSet::new();
+        if let Some(listener) = listener {
             if let Ok(address) = listener.local_addr() {
                 tracing::info!("listening on http://{address} (/healthz, /readyz, /metrics)");
             }
             let router = crate::web::router(outside::site(&shared));
-            outside::serve(listener, router, None, web_stopper.stop())
-        });
+            pages.spawn(outside::serve(listener, router, None, web_stopper.stop()));
+        }
         let config = Arc::new(self.config);
         let in_force = watch::Sender::new(Arc::clone(&config));
         // One at a time: whoever asks waits for the answer.
         let (apply, mut to_apply) = tokio::sync::mpsc::channel(1);
-        let portal = match portal_listener {
-            Some(listener) => {
-                let places = Places {
-                    path: &self.path,
-                    config: &config,
-                    in_force: in_force.subscribe(),
-                    apply,
-                };
-                Some(outside::serve_portal(&shared, places, listener, tls, web_stopper.stop()).await?)
-            }
-            None => None,
-        };
+        if let Some(listener) = portal_listener {
+            let places = Places {
+                path: &self.path,
+                config: &config,
+                in_force: in_force.subscribe(),
+                apply,
+            };
+            pages.spawn(outside::portal(&shared, places, listener, tls, web_stopper.stop()).await?);
+        }
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
             sources = config.sources.len(),
@@ -183,13 +184,15 @@ impl Service {
         running.tasks.apply(&shared, &config, false).await?;
         signals::ready();
         let housekeeper = Stopper::default();
-        let housekeeping = tokio::spawn(housekeeping::run(
-            Arc::clone(&shared),
-            running.in_force.subscribe(),
-            housekeeper.stop(),
-        ));
-        let feeling = tokio::spawn(pulse::feel_store(Arc::clone(&shared)));
+        let (kept, in_force) = (Arc::clone(&shared), running.in_force.subscribe());
+        let stop = housekeeper.stop();
+        let housekeeping = tokio::spawn(revived("housekeeping", move || {
+            housekeeping::run(Arc::clone(&kept), in_force.clone(), stop.clone())
+        }));
+        let felt = Arc::clone(&shared);
+        let feeling = tokio::spawn(revived("pulse", move || pulse::feel_store(Arc::clone(&felt))));
         let mut beat = tokio::time::interval(pulse::BEAT);
+        let mut ended = Ok(());
         loop {
             tokio::select! {
                 signal = signals.next() => match signal {
@@ -208,6 +211,11 @@ impl Service {
                     // Whoever asked may have gone.
                     let _ = tokio::sync::oneshot::Sender::send(done, applied);
                 }
+                // They are served until they are told to stop. Whoever watches the process starts it again.
+                Some(_) = pages.join_next() => {
+                    ended = Err(anyhow::Error::from(Broken).context("the pages are not served any more"));
+                    break;
+                }
                 _ = beat.tick() => shared.pulse.schedule_moved(),
             }
         }
@@ -224,11 +232,9 @@ impl Service {
             tracing::warn!("the store's log could not be put into its file: {error:#}");
         }
         web_stopper.request(Instant::now());
-        for web in web.into_iter().chain(portal) {
-            let _ = web.await;
-        }
+        while pages.join_next().await.is_some() {}
         tracing::info!("stopped");
-        Ok(())
+        ended
     }
 }
 
@@ -264,6 +270,13 @@ struct Running {
 impl Running {
     /// Takes the configuration as it is now, or nothing of it when something is wrong with it.
     async fn reload(&mut self, reread: bool) -> Result<(), String> {
+        match watched(self.try_reload(reread)).await {
+            Ok(applied) => applied,
+            Err(broken) => self.refuse(broken.to_string()).await,
+        }
+    }
+
+    async fn try_reload(&mut self, reread: bool) -> Result<(), String> {
         let path = self.path.clone();
         let config = match blocking(move || Config::load(&path)).await {
             Ok(config) => Arc::new(config),

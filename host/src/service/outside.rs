@@ -8,7 +8,6 @@ use anyhow::Context as _;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 use url::Url;
 
 use super::{Shared, now};
@@ -31,6 +30,7 @@ pub(super) fn site(shared: &Arc<Shared>) -> Site {
                 .map(|(connector, result, count)| (connector.as_str(), *result, *count))
                 .collect();
             metrics.reloads(&reloads);
+            metrics.panics(crate::watched::panics());
             let store = counted.store.clone();
             Box::pin(async move {
                 match store.read(|store| store.sinks()).await {
@@ -57,15 +57,11 @@ pub(super) async fn listen(
 }
 
 /// Serves pages until the service stops.
-pub(super) fn serve(
-    listener: TcpListener,
-    router: Router,
-    tls: Option<Tls>,
-    mut stop: Stop,
-) -> JoinHandle<()> {
-    tokio::spawn(crate::web::serve(listener, router, tls, async move {
+pub(super) async fn serve(listener: TcpListener, router: Router, tls: Option<Tls>, mut stop: Stop) {
+    let stopped = async move {
         stop.requested().await;
-    }))
+    };
+    crate::web::serve(listener, router, tls, stopped).await;
 }
 
 /// Where the service keeps what the portal shows and changes.
@@ -80,17 +76,17 @@ pub(super) struct Places<'a> {
     pub(super) apply: Apply,
 }
 
-/// Serves the Admin Portal.
+/// The Admin Portal: what serves it until the service stops.
 ///
 /// # Errors
 /// It cannot be reached, or its accounts cannot be read.
-pub(super) async fn serve_portal(
+pub(super) async fn portal(
     shared: &Arc<Shared>,
     places: Places<'_>,
     listener: TcpListener,
     tls: Option<Tls>,
     stop: Stop,
-) -> anyhow::Result<JoinHandle<()>> {
+) -> anyhow::Result<impl Future<Output = ()> + Send + use<>> {
     let address = places
         .config
         .portal

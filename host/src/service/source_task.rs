@@ -13,8 +13,10 @@ use crate::config::Source;
 use crate::pass::{self, Observer, PassError, PassReport, Stop, Verdict};
 use crate::plugins::{End, Version};
 use crate::portal::SourceNow;
+use crate::sandbox::CallError;
 use crate::source::{ReadySource, SetupError};
 use crate::store::{PassRecord, RoomCounts};
+use crate::watched::{Broken, watched};
 
 /// How often a certificate is warned of that ends soon.
 const REMIND: Duration = Duration::from_secs(24 * 60 * 60);
@@ -35,6 +37,8 @@ pub(super) struct SourceTask {
     pub(super) stop: Stop,
     /// The source made ready, with the version of the connector that it was made ready for.
     ready: Option<(ReadySource, Version)>,
+    /// The version that the last pass used, or tried to.
+    tried: Option<Version>,
     /// There was no version of its connector when it was to be collected last.
     without_connector: bool,
     /// When its certificates were looked at last.
@@ -49,6 +53,7 @@ impl SourceTask {
             orders,
             stop,
             ready: None,
+            tried: None,
             without_connector: false,
             looked_at_certificates: None,
             said: Said::default(),
@@ -85,12 +90,32 @@ impl SourceTask {
                 }
                 () = sleep_until(schedule.due()), if !order.source.paused => {
                     self.shared.set_collecting(&order.source.name, true);
-                    self.collect(&order.source).await;
+                    let begun_at = now();
+                    if let Err(broken) = watched(self.collect(&order.source, begun_at)).await {
+                        // What fails here too was logged; the next pass begins as if nothing had been.
+                        let _ = watched(self.broke(&order.source, begun_at, broken)).await;
+                    }
                     self.shared.set_collecting(&order.source.name, false);
                     schedule.ended(Instant::now(), rand::random());
                 }
             }
         }
+    }
+
+    /// A pass panicked: it failed as a whole, and the version of the connector that it used with it.
+    async fn broke(&mut self, source: &Source, begun_at: i64, broken: Broken) {
+        self.ready = None;
+        let problem = broken.to_string();
+        self.shared.set_problem(&source.name, Some(problem.clone()));
+        self.shared.show_unready(&source.name);
+        let version = self.tried.take();
+        let record = failed_record(source, begun_at, version.as_ref(), problem.clone());
+        if let Some(version) = &version {
+            let end = End::Stopped(problem);
+            self.shared.plugins.ended(&source.name, version, end).await;
+        }
+        let kept = self.shared.keep_pass(record).await;
+        self.shared.tell_unstored(&source.name, kept);
     }
 
     /// A source that rests has no problem, whatever was wrong before.
@@ -106,8 +131,7 @@ impl SourceTask {
     }
 
     /// One pass, and what follows from it.
-    async fn collect(&mut self, source: &Source) {
-        let begun_at = now();
+    async fn collect(&mut self, source: &Source, begun_at: i64) {
         let (ready, version) = match self.take_ready(source).await {
             Ok(ready) => ready,
             Err(problem) => {
@@ -177,7 +201,8 @@ impl SourceTask {
         let unstored = unstored.or(kept);
         let problem = unstored
             .as_ref()
-            .map(|problem| format!("what it collects cannot be stored: {problem}"));
+            .map(|problem| format!("what it collects cannot be stored: {problem}"))
+            .or_else(|| Some(broken(&ended)?.to_string()));
         self.shared.set_problem(&source.name, problem);
         self.shared.tell_unstored(&source.name, unstored);
     }
@@ -200,6 +225,7 @@ impl SourceTask {
     async fn take_ready(&mut self, source: &Source) -> Result<(ReadySource, Version), String> {
         let current = self.shared.plugins.current(&source.connector);
         self.without_connector = current.is_err();
+        self.tried = current.as_ref().ok().cloned();
         let version = current?;
         if let Some((ready, made_for)) = self.ready.take()
             && made_for.digest() == version.digest()
@@ -277,6 +303,15 @@ fn end(ended: &Result<PassReport, PassError>) -> Option<End> {
             Some(End::FailedWhole(error.to_string()))
         }
         Err(PassError::Store(_) | PassError::Stopped) => None,
+    }
+}
+
+/// The defect of the collector that a pass met.
+fn broken(ended: &Result<PassReport, PassError>) -> Option<Broken> {
+    match ended {
+        Ok(report) => report.broken,
+        Err(PassError::Call(CallError::Broken(broken))) => Some(*broken),
+        Err(_) => None,
     }
 }
 

@@ -172,7 +172,7 @@ impl Tasks {
         let openings = Opening::of(deliveries.len());
         for ((sink, opened), opening) in deliveries.into_iter().zip(openings) {
             let stopper = Stopper::default();
-            let delivery = Delivery::new(&sink.name, opened, Arc::clone(shared), stopper.stop(), opening);
+            let delivery = Delivery::new(sink, opened, Arc::clone(shared), stopper.stop(), opening);
             let entry = SinkEntry {
                 written: sink.written.clone(),
                 stopper,

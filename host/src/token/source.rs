@@ -1,10 +1,8 @@
 //! One credential's token: asked for once, kept, renewed in the background while it is good, shared by everybody who needs it.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::task::JoinHandle;
@@ -15,6 +13,7 @@ use super::{Identity, Login};
 use crate::grant::Origin;
 use crate::http::Bearer;
 use crate::secret::SecretError;
+use crate::watched::watched;
 
 /// How long before its end a token is renewed, at most: no request may carry one that ends on its way.
 const EARLY: Duration = Duration::from_secs(300);
@@ -149,19 +148,19 @@ impl TokenSource {
             begun: now,
             task: tokio::spawn(async move {
                 let (source, host) = (tokens.issuer.source(), tokens.issuer.host());
-                watched(source, host, tokens.instead(&old, false)).await;
+                told(source, host, tokens.instead(&old, false)).await;
             }),
         });
     }
 }
 
 /// Waits for a renewal. What becomes of it is seen in the token that is held; that it failed, or broke off, is logged.
-async fn watched(
+async fn told(
     source: Option<&str>,
     host: Option<&str>,
     renewal: impl Future<Output = Result<SecretString, SecretError>>,
 ) {
-    match AssertUnwindSafe(renewal).catch_unwind().await {
+    match watched(renewal).await {
         Ok(Ok(_)) => {}
         Ok(Err(error)) => {
             tracing::warn!(
@@ -170,10 +169,10 @@ async fn watched(
                 "the token could not be renewed: {error}. The old one is still good; renewing is tried again in a while"
             );
         }
-        Err(_) => tracing::error!(
+        Err(broken) => tracing::error!(
             source,
             host,
-            "the renewal of the token broke off. The old one is still good; renewing is tried again in a while"
+            "the token was not renewed: {broken}. The old one is still good; renewing is tried again in a while"
         ),
     }
 }

@@ -104,6 +104,9 @@ impl Guest for Hostile {
         if order("list").as_deref() == Some("fail") {
             return Err(CollectError::Failed(reason("nothing is listed, by order")));
         }
+        if order("list").as_deref() == Some("log") {
+            log::log(log::Level::Error, "written by order");
+        }
         let settings: serde_json::Value = serde_json::from_str(&settings).unwrap();
         let text = |key: &str| settings[key].as_str().unwrap_or_default().to_owned();
         match text("fails").as_str() {

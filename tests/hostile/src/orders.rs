@@ -3,7 +3,7 @@
 //!
 //! Words `key=value`, separated by blanks; lists with commas. `version`, `name`, `slice`, `hosts`, `secrets` (used without being
 //! seen), `reveal` (wanted to be seen), `requires` (a setting that the schema then demands), `describe=trap|loop`,
-//! `authorization=trap|refuse`, `list=trap|fail|crowd` (more rooms than are taken), `collect=trap|loop`, `overlong=` (what is of megabytes:
+//! `authorization=trap|refuse`, `list=trap|fail|log|crowd` (more rooms than are taken), `collect=trap|loop`, `overlong=` (what is of megabytes:
 //! `title`, `schema`, `scope`, `problem`, `check`, or of the first room `address`, `key`, `name`, `building`, `list`, `lists`).
 
 /// Bytes of the place, its mark included.

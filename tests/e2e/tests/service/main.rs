@@ -16,6 +16,7 @@ mod ghosts;
 mod isolation;
 mod kills;
 mod lifecycle;
+mod panics;
 mod pipe;
 mod privacy;
 mod refusals;
