@@ -20,7 +20,9 @@ use crate::expiry::Expiry;
 use crate::grant::{Grants, Origin};
 use crate::http::{Bearer, Client, Traffic};
 use crate::pass::Usage;
-use crate::sandbox::{self, Access, Authorization, Connector, Manifest, Meter, Sandbox, SecretStore};
+use crate::sandbox::{
+    self, Access, Allowance, Authorization, Connector, Manifest, Meter, Sandbox, SecretStore,
+};
 use crate::secret::SecretError;
 use crate::settings::{self, SettingsProblem};
 use crate::token::FixedBearer;
@@ -59,6 +61,7 @@ pub struct ReadySource {
     /// When its certificates end.
     expiries: Vec<Expiry>,
     meter: Arc<Meter>,
+    allowance: Arc<Allowance>,
     /// The client's traffic when the pass began.
     before: Mutex<Traffic>,
 }
@@ -162,6 +165,7 @@ impl ReadySource {
             secrets: Arc::new(secrets),
             expiries,
             meter: Arc::default(),
+            allowance: Arc::new(Allowance::new(source.limits.pass_data)),
             before: Mutex::default(),
         })
     }
@@ -216,12 +220,14 @@ impl ReadySource {
             secrets: Arc::clone(&self.secrets),
             deadline,
             meter: Arc::clone(&self.meter),
+            allowance: Arc::clone(&self.allowance),
         }
     }
 
     /// A pass begins: what it uses is counted from here.
     pub(crate) fn begin_usage(&self) {
         self.meter.reset();
+        self.allowance.reset();
         *self.before.lock().unwrap_or_else(PoisonError::into_inner) = self.client.traffic();
     }
 

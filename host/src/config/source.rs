@@ -21,6 +21,7 @@ const EVERY: RangeInclusive<Duration> = Duration::from_millis(100)..=DAY.saturat
 const WINDOW: RangeInclusive<Duration> = Duration::ZERO..=DAY.saturating_mul(3_660);
 const SLICE_TIME: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(60 * 60);
 const PASS_TIME: RangeInclusive<Duration> = Duration::from_secs(1)..=DAY;
+const PASS_DATA: RangeInclusive<u64> = 1 << 20..=1 << 40;
 
 /// One configured use of a connector.
 #[derive(Debug, Clone)]
@@ -107,6 +108,8 @@ pub struct Limits {
     pub pass_time: Duration,
     /// Memory of one instance of the connector, in bytes.
     pub memory: usize,
+    /// Meetings and cursors that one pass may bring, in bytes.
+    pub pass_data: u64,
 }
 
 impl Default for Limits {
@@ -116,6 +119,8 @@ impl Default for Limits {
             slice_time: Duration::from_secs(120),
             pass_time: Duration::from_secs(30 * 60),
             memory: 256 << 20,
+            // Two and a half million meetings of Exchange.
+            pass_data: 1 << 30,
         }
     }
 }
@@ -348,6 +353,7 @@ fn limits(mut reader: Reader<'_>) -> Limits {
             .bytes("memory", 16 << 20..=2 << 30)
             .and_then(|bytes| usize::try_from(bytes).ok())
             .unwrap_or(default.memory),
+        pass_data: reader.bytes("pass-data", PASS_DATA).unwrap_or(default.pass_data),
     };
     reader.finish();
     limits

@@ -103,7 +103,7 @@ fn an_unknown_key_is_named_with_its_line_and_what_was_meant() {
         ),
         [
             "etc/collector.toml:2:1: collector: plugin: there is no such key; did you mean `plugins`? known are data, forget-at-most, keep, plugins",
-            "etc/collector.toml:8:1: source \"a\": limits: request: there is no such key; did you mean `requests`? known are memory, pass-time, requests, slice-time",
+            "etc/collector.toml:8:1: source \"a\": limits: request: there is no such key; did you mean `requests`? known are memory, pass-data, pass-time, requests, slice-time",
             "etc/collector.toml:6:1: source \"a\": evrey: there is no such key; did you mean `every`? known are connector, credentials, every, grants, limits, name, paused, settings, view-subjects, window",
         ]
     );

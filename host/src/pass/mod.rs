@@ -26,6 +26,10 @@ use crate::store::{Past, SharedStore};
 use crate::trace;
 use crate::window::Window;
 
+/// Rooms that are kept of one source, with those that a pass just found counted again: rooms that are in no list any more stay, and a
+/// connector that names others with each pass must not fill the disk. It is four times the rooms that a pass may find, and more.
+const KNOWN_ROOMS: u64 = 250_000;
+
 /// Why a source could not be collected at all.
 #[derive(Debug, thiserror::Error)]
 pub enum PassError {
@@ -44,6 +48,17 @@ pub enum PassError {
          more, remove the source"
     )]
     NoRooms(u64),
+    /// The connector names other rooms with each pass.
+    #[error(
+        "the connector found {found} rooms, and {known} are known; so many come about when a connector names other rooms with each pass. \
+         Nothing was changed. If the rooms are right, collect them as a source of another name"
+    )]
+    TooManyRooms {
+        /// Now.
+        found: usize,
+        /// Until now, with those that are in no list any more.
+        known: u64,
+    },
     /// It was told to stop before the rooms were known.
     #[error("it was stopped before the rooms were known")]
     Stopped,
@@ -136,6 +151,11 @@ async fn put_rooms(
                 if known > 0 {
                     return Ok(Err(PassError::NoRooms(known)));
                 }
+            }
+            let known = store.known_rooms(&name)?;
+            if found.len() as u64 + known > KNOWN_ROOMS {
+                let found = found.len();
+                return Ok(Err(PassError::TooManyRooms { found, known }));
             }
             let unread: Vec<String> = report
                 .list_problems

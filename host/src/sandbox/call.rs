@@ -3,11 +3,13 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 use wasmtime::{Engine, Store, WasmBacktrace};
 
+use super::allowance::Allowance;
 use super::bindings::{RoomConnector, RoomConnectorPre, connector as wit, types as wit_types};
 use super::bounds::{self, Excess};
 use super::functions::{Access, Emitted};
@@ -216,7 +218,9 @@ impl Connector {
             window,
             addresses.iter().map(|room| room.as_str().to_owned()),
             limits,
+            Arc::clone(&access.allowance),
         );
+        let allowance = Arc::clone(&access.allowance);
         let mut call = Call::new(&sandbox.engine, access, Some(emitted), limits);
         let requests = rooms.into_iter().map(room_request).collect::<Vec<_>>();
         let window = wit_types::Window {
@@ -236,7 +240,7 @@ impl Connector {
             Err(error) => return Ok(Err(types::collect_error(error))),
         };
         let emitted = call.store.data_mut().emitted.take();
-        Ok(Ok(join(addresses, outcomes, emitted)))
+        Ok(Ok(join(addresses, outcomes, emitted, &allowance)))
     }
 }
 
@@ -246,6 +250,7 @@ fn join(
     rooms: Vec<RoomAddress>,
     outcomes: Vec<wit::RoomOutcome>,
     mut emitted: Option<Emitted>,
+    allowance: &Allowance,
 ) -> Vec<Collected> {
     let mut by_room: std::collections::HashMap<String, Outcome> = std::collections::HashMap::new();
     for room in outcomes {
@@ -255,7 +260,7 @@ fn join(
             .and_modify(|outcome| {
                 *outcome = Outcome::Failed(Reason::new("the connector gave two outcomes for the room"));
             })
-            .or_insert_with(|| types::outcome(room.outcome));
+            .or_insert_with(|| allowed(types::outcome(room.outcome), allowance));
     }
     rooms
         .into_iter()
@@ -288,6 +293,18 @@ fn join(
             }
         })
         .collect()
+}
+
+/// The outcome, unless the pass has brought too much to keep its cursor too.
+fn allowed(outcome: Outcome, allowance: &Allowance) -> Outcome {
+    let cursor = match &outcome {
+        Outcome::Complete(cursor) | Outcome::Changes(cursor) => cursor.as_ref().map_or(0, String::len),
+        _ => 0,
+    };
+    match allowance.take(cursor) {
+        Ok(()) => outcome,
+        Err(spent) => Outcome::Failed(Reason::new(spent.to_string())),
+    }
 }
 
 fn room_request(room: RoomRequest) -> wit::RoomRequest {

@@ -26,6 +26,10 @@ impl Default for Limits {
     }
 }
 
+/// Meetings of one room: one every ten minutes, day and night, for a year. A room that has more costs itself and not its slice.
+pub(super) const ROOM_MEETINGS: usize = 50_000;
+/// Bytes of them, of strings and of what holds them.
+pub(super) const ROOM_BYTES: usize = 16 << 20;
 /// Bytes that one host call may copy out of the guest (a request's body, a meeting, a list of outcomes).
 pub(super) const COPIED_BYTES: usize = 8 << 20;
 /// Resource handles (secrets, streams, pollables) that a guest may hold at once.

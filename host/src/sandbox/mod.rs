@@ -6,6 +6,7 @@
 //! and nothing else. What a connector may reach is the caller's to say (see [`Access`]); what becomes of the
 //! meetings is the caller's too.
 
+mod allowance;
 mod bindings;
 mod bounds;
 mod call;
@@ -20,6 +21,7 @@ mod types;
 mod usage;
 mod world;
 
+pub use allowance::Allowance;
 pub use bounds::{Excess, words};
 pub use call::{CallError, Collected, RoomRequest};
 pub use connector::{Connector, LoadError, digest};

@@ -299,7 +299,7 @@ fn end(ended: &Result<PassReport, PassError>) -> Option<End> {
             (None, Verdict::Everything | Verdict::Part) => Some(End::Worked),
         },
         Err(PassError::Call(error)) => Some(End::Stopped(error.to_string())),
-        Err(error @ (PassError::Connector(_) | PassError::NoRooms(_))) => {
+        Err(error @ (PassError::Connector(_) | PassError::NoRooms(_) | PassError::TooManyRooms { .. })) => {
             Some(End::FailedWhole(error.to_string()))
         }
         Err(PassError::Store(_) | PassError::Stopped) => None,

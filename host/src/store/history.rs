@@ -150,6 +150,17 @@ impl Reader {
             .query_row([source], |row| row.get(0))?)
     }
 
+    /// How many rooms of a source are known, those that are in no list any more included.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn known_rooms(&self, source: &str) -> Result<u64, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT count(*) FROM room WHERE source = ?1")?
+            .query_row([source], |row| row.get(0))?)
+    }
+
     /// How many meetings are stored for a source.
     ///
     /// # Errors

@@ -303,6 +303,6 @@ mod tests {
 
     #[tokio::test]
     async fn a_renewal_that_breaks_off_takes_nobody_with_it() {
-        watched(None, None, async { panic!("the issuer broke") }).await;
+        told(None, None, async { panic!("the issuer broke") }).await;
     }
 }

@@ -185,6 +185,16 @@ async fn act(deed: &str, room: &str, window: &Window, fetch: &str) -> Outcome {
                 emit(room, &number.to_string(), window.start);
             }
         }
+        "dense" => {
+            // One a minute for six weeks.
+            for number in 0..60_000 {
+                let mut one = meeting(room, &number.to_string(), window.start, Subject::None);
+                one.start += number / 60;
+                if let Err(error) = emit_meeting(&one) {
+                    return Outcome::Failed(reason(format!("{error:?}")));
+                }
+            }
+        }
         "huge" => {
             let _ = emit_meeting(&meeting(
                 room,

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 
 use crate::http::{Bearer, Client};
+use crate::sandbox::allowance::Allowance;
 use crate::sandbox::usage::Meter;
 use crate::secret::SecretError;
 
@@ -23,6 +24,8 @@ pub struct Access {
     pub deadline: Instant,
     /// Counts what the call takes.
     pub meter: Arc<Meter>,
+    /// What is left to the pass.
+    pub allowance: Arc<Allowance>,
 }
 
 impl Access {
@@ -34,6 +37,7 @@ impl Access {
             secrets: Arc::default(),
             deadline: Instant::now() + super::super::limits::PURE_CALL,
             meter: Arc::default(),
+            allowance: Arc::default(),
         }
     }
 }

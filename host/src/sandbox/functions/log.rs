@@ -1,5 +1,6 @@
 //! `log`: a connector's words to the operator, bounded and made harmless.
 
+use crate::sandbox::allowance::Line;
 use crate::sandbox::bindings::log as wit;
 use crate::sandbox::bounds::WORDS;
 use crate::sandbox::guest::Guest;
@@ -13,6 +14,14 @@ impl wit::Host for Guest {
                 tracing::warn!(target: "connector", source = %self.access.source, "more log lines of this call are dropped");
             }
             return Ok(());
+        }
+        match self.access.allowance.take_line() {
+            Line::Written => {}
+            Line::Last => {
+                tracing::warn!(target: "connector", source = %self.access.source, "more log lines of this pass are dropped");
+                return Ok(());
+            }
+            Line::Dropped => return Ok(()),
         }
         let message = WORDS.cut(message);
         let line = crate::text::plain(&message);

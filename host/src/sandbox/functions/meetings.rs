@@ -2,15 +2,17 @@
 //! and the meeting's room fails: a pass never keeps a part of a room.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use collector_sinks::INSTANTS;
 use wasmtime::format_err;
 
 use crate::meeting::Meeting;
+use crate::sandbox::allowance::Allowance;
 use crate::sandbox::bindings::meetings as wit;
 use crate::sandbox::bounds::{Excess, MEETING_ID, SERIES, SUBJECT};
 use crate::sandbox::guest::Guest;
-use crate::sandbox::limits::Limits;
+use crate::sandbox::limits::{Limits, ROOM_BYTES, ROOM_MEETINGS};
 use crate::sandbox::types;
 use crate::window::Window;
 
@@ -21,6 +23,7 @@ pub(in crate::sandbox) struct Emitted {
     meetings_left: usize,
     bytes_left: usize,
     limits: Limits,
+    allowance: Arc<Allowance>,
 }
 
 /// What was emitted for one room.
@@ -30,6 +33,7 @@ pub(in crate::sandbox) struct RoomMeetings {
     pub(in crate::sandbox) meetings: Vec<Meeting>,
     /// Why the first meeting that was not taken was not.
     pub(in crate::sandbox) refused: Option<String>,
+    bytes: usize,
 }
 
 impl Emitted {
@@ -37,6 +41,7 @@ impl Emitted {
         window: Window,
         rooms: impl IntoIterator<Item = String>,
         limits: &Limits,
+        allowance: Arc<Allowance>,
     ) -> Self {
         Self {
             window,
@@ -47,6 +52,7 @@ impl Emitted {
             meetings_left: limits.meetings,
             bytes_left: limits.meeting_bytes,
             limits: limits.clone(),
+            allowance,
         }
     }
 
@@ -62,7 +68,8 @@ impl Emitted {
                 self.limits.meetings
             )
         })?;
-        self.bytes_left = self.bytes_left.checked_sub(size(&meeting)).ok_or_else(|| {
+        let size = size(&meeting);
+        self.bytes_left = self.bytes_left.checked_sub(size).ok_or_else(|| {
             format_err!(
                 "it emitted more than {} bytes of meetings in one call",
                 self.limits.meeting_bytes
@@ -71,16 +78,39 @@ impl Emitted {
         let Some(room) = self.rooms.get_mut(&meeting.room) else {
             return Ok(Err(wit::EmitError::UnknownRoom));
         };
-        if let Some(error) = fault(&meeting, self.window) {
+        if let Some(error) = fault(&meeting, self.window).or_else(|| room.overflow(size, &self.allowance)) {
             room.refused.get_or_insert_with(|| match &error {
                 wit::EmitError::Invalid(why) => why.clone(),
                 wit::EmitError::OutsideWindow => "a meeting does not overlap the window".to_owned(),
                 wit::EmitError::UnknownRoom => "a meeting of an unknown room".to_owned(),
             });
+            // The room has failed: what it emitted until now need not be held.
+            room.meetings = Vec::new();
             return Ok(Err(error));
         }
-        room.meetings.push(types::meeting(meeting));
+        room.bytes += size;
+        if room.refused.is_none() {
+            room.meetings.push(types::meeting(meeting));
+        }
         Ok(Ok(()))
+    }
+}
+
+impl RoomMeetings {
+    /// Why another meeting of so many bytes is one too many.
+    fn overflow(&self, bytes: usize, allowance: &Allowance) -> Option<wit::EmitError> {
+        if self.meetings.len() >= ROOM_MEETINGS {
+            return Some(wit::EmitError::Invalid(format!(
+                "it has more than {ROOM_MEETINGS} meetings in the window"
+            )));
+        }
+        if self.bytes + bytes > ROOM_BYTES {
+            return Some(wit::EmitError::Invalid(format!(
+                "its meetings have more than {ROOM_BYTES} bytes"
+            )));
+        }
+        let spent = allowance.take(bytes).err()?;
+        Some(wit::EmitError::Invalid(spent.to_string()))
     }
 }
 

@@ -101,6 +101,31 @@ fn a_room_in_too_many_room_lists_or_in_one_of_megabytes_fails_alone() {
 }
 
 #[test]
+fn a_room_with_more_meetings_than_are_taken_fails_alone_and_not_with_its_slice() {
+    let workplace = workplace("good@x, dense@x, fine@x", "slice=3");
+    let cause = cause_of("dense@x", &workplace.collect(&[]).unwrap());
+    assert!(
+        cause.contains("it has more than 50000 meetings in the window"),
+        "{cause}"
+    );
+}
+
+#[test]
+fn a_pass_brings_no_more_than_it_is_allowed_to_and_says_what_allows_more() {
+    let source = Source::hostile("good@x, dense@x, fine@x").limit("pass-data", "\"2MiB\"");
+    let workplace = Workplace::new(PROGRAM, &source.to_string(), &["hostile"]).unwrap();
+    let ended = workplace.collect(&[]).unwrap();
+    let said = ended.said("source \"misdeeds\": dense@x");
+    assert_eq!((ended.code, said.len()), (3, 1), "{}", ended.stderr);
+    assert!(
+        said[0].contains("the pass brought more than 2.0 MiB of meetings and cursors")
+            && said[0].contains("`pass-data` in [source.limits]"),
+        "{}",
+        said[0]
+    );
+}
+
+#[test]
 fn a_room_whose_name_becomes_too_long_keeps_its_meetings() {
     let workplace = workplace("odd@x, good@x", "");
     let before = workplace.collect(&[]).unwrap();
