@@ -14,6 +14,7 @@ use super::bindings::{RoomConnector, RoomConnectorPre, connector as wit, types a
 use super::bounds::{self, Excess};
 use super::functions::{Access, Emitted};
 use super::guest::Guest;
+use super::known::Known;
 use super::limits::{Limits, PURE_CALL};
 use super::types::{self, Authorization, Check, CollectError, Expansion, Guide, Manifest};
 use super::{Connector, Sandbox};
@@ -92,7 +93,7 @@ impl Connector {
         .await?;
         Ok(match answer {
             Ok(oauth) => Ok(oauth.map(types::authorization).transpose()?),
-            Err(problems) => Err(types::settings_problems(problems)),
+            Err(problems) => Err(types::settings_problems(problems, &Known::default())),
         })
     }
 
@@ -148,7 +149,7 @@ impl Connector {
                 .await
         })
         .await?;
-        Ok(explained.map(types::reason))
+        Ok(explained.map(|why| types::reason(why, &Known::default())))
     }
 
     /// Tries everything that a pass needs.
@@ -171,7 +172,7 @@ impl Connector {
                     .await
             })
             .await?;
-        Ok(types::checks(checks))
+        Ok(types::checks(checks, call.known()))
     }
 
     /// The rooms of a source.
@@ -195,8 +196,8 @@ impl Connector {
             })
             .await?;
         Ok(match answer {
-            Ok(expansion) => Ok(types::expansion(expansion)?),
-            Err(error) => Err(types::collect_error(error)),
+            Ok(expansion) => Ok(types::expansion(expansion, call.known())?),
+            Err(error) => Err(types::collect_error(error, call.known())),
         })
     }
 
@@ -237,10 +238,14 @@ impl Connector {
             .await?;
         let outcomes = match answer {
             Ok(outcomes) => bounds::OUTCOMES.take(outcomes)?,
-            Err(error) => return Ok(Err(types::collect_error(error))),
+            Err(error) => return Ok(Err(types::collect_error(error, call.known()))),
         };
         let emitted = call.store.data_mut().emitted.take();
-        Ok(Ok(join(addresses, outcomes, emitted, &allowance)))
+        let outcomes = outcomes.into_iter().map(|room| {
+            let outcome = types::outcome(room.outcome, call.known());
+            (room.address, allowed(outcome, &allowance))
+        });
+        Ok(Ok(join(addresses, outcomes, emitted)))
     }
 }
 
@@ -248,19 +253,18 @@ impl Connector {
 /// failed.
 fn join(
     rooms: Vec<RoomAddress>,
-    outcomes: Vec<wit::RoomOutcome>,
+    outcomes: impl Iterator<Item = (String, Outcome)>,
     mut emitted: Option<Emitted>,
-    allowance: &Allowance,
 ) -> Vec<Collected> {
     let mut by_room: std::collections::HashMap<String, Outcome> = std::collections::HashMap::new();
-    for room in outcomes {
+    for (address, outcome) in outcomes {
         by_room
-            .entry(room.address)
+            .entry(address)
             // Which of them is true cannot be known.
             .and_modify(|outcome| {
                 *outcome = Outcome::Failed(Reason::new("the connector gave two outcomes for the room"));
             })
-            .or_insert_with(|| allowed(types::outcome(room.outcome), allowance));
+            .or_insert(outcome);
     }
     rooms
         .into_iter()
@@ -401,11 +405,17 @@ impl Call {
         .await
     }
 
+    /// The secrets that the guest used.
+    fn known(&self) -> &Known {
+        self.store.data().access.secrets.known()
+    }
+
     /// Says why a guest was stopped: the panic's own words, which stand on its standard error only, or the trap and where
     /// it happened.
     fn stopped(&self, error: &wasmtime::Error) -> CallError {
         let cause = error.root_cause().to_string();
-        let stderr = self.store.data().stderr.text();
+        let guest = self.store.data();
+        let stderr = guest.access.secrets.known().cut(guest.stderr.text());
         let words = stderr
             .lines()
             .skip_while(|line| !line.contains("panicked at"))

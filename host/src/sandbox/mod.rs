@@ -15,6 +15,7 @@ mod engine;
 mod functions;
 mod growth;
 mod guest;
+mod known;
 mod limits;
 mod stderr;
 mod types;

@@ -2,6 +2,7 @@
 
 use super::bindings::{administered_connector, administration, connector as wit, meetings, types};
 use super::bounds::{self, Excess};
+use super::known::Known;
 use crate::meeting::{Meeting, Status, Subject};
 use crate::outcome::{Outcome, Reason};
 use crate::room::{Room, RoomAddress};
@@ -192,10 +193,10 @@ pub(super) fn authorization(from: wit::Oauth) -> Result<Authorization, Excess> {
     })
 }
 
-pub(super) fn settings_problems(from: Vec<wit::SettingsProblem>) -> Vec<SettingsProblem> {
+pub(super) fn settings_problems(from: Vec<wit::SettingsProblem>, known: &Known) -> Vec<SettingsProblem> {
     let problems = from
         .into_iter()
-        .map(|problem| settings_problem(problem.key, problem.problem, problem.remedy));
+        .map(|problem| settings_problem(problem.key, known.cut(problem.problem), known.cut(problem.remedy)));
     first_problems(problems.collect())
 }
 
@@ -240,7 +241,7 @@ pub(super) fn guides(from: Vec<administration::Guide>) -> Result<Vec<Guide>, Exc
     })
 }
 
-pub(super) fn expansion(from: wit::Expansion) -> Result<Expansion, Excess> {
+pub(super) fn expansion(from: wit::Expansion, known: &Known) -> Result<Expansion, Excess> {
     let found = bounds::ROOMS.take(from.rooms)?;
     let problems = bounds::LIST_PROBLEMS.take(from.problems)?;
     let mut expansion = Expansion {
@@ -250,7 +251,7 @@ pub(super) fn expansion(from: wit::Expansion) -> Result<Expansion, Excess> {
             .into_iter()
             .map(|problem| ListProblem {
                 room_list: bounds::ROOM_LIST.cut(problem.room_list),
-                reason: reason(problem.reason),
+                reason: reason(problem.reason, known),
             })
             .collect(),
     };
@@ -302,25 +303,25 @@ fn cut_room(room: Room) -> Room {
     }
 }
 
-pub(super) fn reason(from: types::Reason) -> Reason {
+pub(super) fn reason(from: types::Reason, known: &Known) -> Reason {
     Reason {
-        message: bounds::WORDS.cut(from.message),
-        advice: from.advice.map(|advice| bounds::WORDS.cut(advice)),
-        code: from.code.map(|code| bounds::CODE.cut(code)),
+        message: bounds::WORDS.cut(known.cut(from.message)),
+        advice: from.advice.map(|advice| bounds::WORDS.cut(known.cut(advice))),
+        code: from.code.map(|code| bounds::CODE.cut(known.cut(code))),
     }
 }
 
-pub(super) fn collect_error(from: wit::CollectError) -> CollectError {
+pub(super) fn collect_error(from: wit::CollectError, known: &Known) -> CollectError {
     match from {
-        wit::CollectError::Settings(problems) => CollectError::Settings(settings_problems(problems)),
-        wit::CollectError::Denied(why) => CollectError::Denied(reason(why)),
-        wit::CollectError::Unreachable(why) => CollectError::Unreachable(reason(why)),
+        wit::CollectError::Settings(problems) => CollectError::Settings(settings_problems(problems, known)),
+        wit::CollectError::Denied(why) => CollectError::Denied(reason(why, known)),
+        wit::CollectError::Unreachable(why) => CollectError::Unreachable(reason(why, known)),
         wit::CollectError::RetryAfter(seconds) => CollectError::RetryAfter(seconds),
-        wit::CollectError::Failed(why) => CollectError::Failed(reason(why)),
+        wit::CollectError::Failed(why) => CollectError::Failed(reason(why, known)),
     }
 }
 
-pub(super) fn outcome(from: wit::Outcome) -> Outcome {
+pub(super) fn outcome(from: wit::Outcome, known: &Known) -> Outcome {
     // A cursor that is cut would lead somewhere else.
     let read = |outcome: fn(Option<String>) -> Outcome, cursor| match bounds::CURSOR.take(cursor) {
         Ok(cursor) => outcome(cursor),
@@ -330,23 +331,26 @@ pub(super) fn outcome(from: wit::Outcome) -> Outcome {
         wit::Outcome::Complete(cursor) => read(Outcome::Complete, cursor),
         wit::Outcome::Changes(cursor) => read(Outcome::Changes, cursor),
         wit::Outcome::RetryAfter(seconds) => Outcome::RetryAfter(seconds),
-        wit::Outcome::Denied(why) => Outcome::Denied(reason(why)),
-        wit::Outcome::Missing(why) => Outcome::Missing(reason(why)),
-        wit::Outcome::Failed(why) => Outcome::Failed(reason(why)),
+        wit::Outcome::Denied(why) => Outcome::Denied(reason(why, known)),
+        wit::Outcome::Missing(why) => Outcome::Missing(reason(why, known)),
+        wit::Outcome::Failed(why) => Outcome::Failed(reason(why, known)),
     }
 }
 
-pub(super) fn checks(from: Vec<wit::Check>) -> Vec<Check> {
-    bounds::CHECKS.cut_list(from.into_iter().map(check).collect(), |more| Check {
-        name: "checks".to_owned(),
-        status: CheckStatus::Failed,
-        reason: Reason::new(format!("there are {more} more checks than are taken")),
-    })
+pub(super) fn checks(from: Vec<wit::Check>, known: &Known) -> Vec<Check> {
+    bounds::CHECKS.cut_list(
+        from.into_iter().map(|from| check(from, known)).collect(),
+        |more| Check {
+            name: "checks".to_owned(),
+            status: CheckStatus::Failed,
+            reason: Reason::new(format!("there are {more} more checks than are taken")),
+        },
+    )
 }
 
-fn check(from: wit::Check) -> Check {
+fn check(from: wit::Check, known: &Known) -> Check {
     Check {
-        name: bounds::CHECK_NAME.cut(from.name),
+        name: bounds::CHECK_NAME.cut(known.cut(from.name)),
         status: match from.status {
             wit::CheckStatus::Passed => CheckStatus::Passed,
             wit::CheckStatus::Warning => CheckStatus::Warning,
@@ -354,7 +358,7 @@ fn check(from: wit::Check) -> Check {
             wit::CheckStatus::Pending => CheckStatus::Pending,
             wit::CheckStatus::Failed => CheckStatus::Failed,
         },
-        reason: reason(from.reason),
+        reason: reason(from.reason, known),
     }
 }
 

@@ -290,6 +290,20 @@ async fn act(deed: &str, room: &str, window: &Window, fetch: &str) -> Outcome {
         "missing" => return Outcome::Missing(reason("it has no mailbox")),
         "failed" => return Outcome::Failed(reason("it \u{1b}[31mbroke\u{202e}")),
         "throttled" => return Outcome::RetryAfter(3_600),
+        "echo" | "echoes" => {
+            // Whether what was sent comes back.
+            let secret = secrets::secret_get("feed".into()).await.unwrap();
+            let answer = http::http_fetch(request(fetch, None), Some(&secret))
+                .await
+                .unwrap();
+            let text = format!("{:?} {}", answer.headers, String::from_utf8_lossy(&answer.body));
+            log::log(log::Level::Error, &text);
+            emit(room, &text, window.start);
+            if deed == "echoes" {
+                panic!("{text}");
+            }
+            return Outcome::Failed(reason(text));
+        }
         "reveal" => {
             let secret = secrets::secret_get("feed".into()).await.unwrap();
             return Outcome::Failed(reason(format!("{:?}", secret.reveal())));

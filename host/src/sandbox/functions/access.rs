@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::http::{Bearer, Client};
 use crate::sandbox::allowance::Allowance;
+use crate::sandbox::known::{Known, Noted};
 use crate::sandbox::usage::Meter;
 use crate::secret::SecretError;
 
@@ -46,6 +47,7 @@ impl Access {
 #[derive(Default)]
 pub struct SecretStore {
     entries: HashMap<String, Entry>,
+    known: Arc<Known>,
 }
 
 #[derive(Clone)]
@@ -57,7 +59,13 @@ pub(super) struct Entry {
 impl SecretStore {
     /// Adds a secret. `reveal` lets the connector see its value.
     pub fn insert(&mut self, name: impl Into<String>, bearer: Arc<dyn Bearer>, reveal: bool) {
+        let bearer = Arc::new(Noted::new(bearer, Arc::clone(&self.known)));
         self.entries.insert(name.into(), Entry { bearer, reveal });
+    }
+
+    /// The values that were used.
+    pub(in crate::sandbox) fn known(&self) -> &Known {
+        &self.known
     }
 
     /// What puts the credential of this name into requests.

@@ -1,13 +1,16 @@
 //! `http-fetch`: hands a request to the source's client. Grants, limits and retries are the client's.
 
+use std::sync::Arc;
+
 use wasmtime::component::{Accessor, Resource};
 
 use super::HostFunctions;
 use super::secrets::{SecretHandle, secret_error};
-use crate::http::{FetchError, Method, Request};
+use crate::http::{FetchError, Method, Request, Response};
 use crate::sandbox::bindings::http as wit;
 use crate::sandbox::bounds::{Excess, HEADER, HEADERS, URL};
 use crate::sandbox::guest::Guest;
+use crate::sandbox::known::Known;
 use crate::sandbox::limits::REQUEST_BODY;
 
 impl wit::HostWithStore<Guest> for HostFunctions {
@@ -40,13 +43,14 @@ impl wit::HostWithStore<Guest> for HostFunctions {
                 return Ok(Err(wit::FetchError::HttpRequestDenied(why.to_owned())));
             };
             let deadline = guest.access.deadline;
+            let secrets = Arc::clone(&guest.access.secrets);
             Ok(guest
                 .pending
                 .hold(size)
-                .map(|held| (client, bearer, deadline, held))
+                .map(|held| (client, bearer, deadline, held, secrets))
                 .map_err(wit::FetchError::HttpRequestInvalid))
         })?;
-        let (client, bearer, deadline, held) = match begun {
+        let (client, bearer, deadline, held, secrets) = match begun {
             Ok(begun) => begun,
             Err(error) => return Ok(Err(error)),
         };
@@ -56,17 +60,25 @@ impl wit::HostWithStore<Guest> for HostFunctions {
             .fetch(plain_request(request), bearer.as_deref(), deadline)
             .await;
         Ok(match answer {
-            Ok(response) => Ok(wit::Response {
-                status: response.status,
-                headers: response.headers,
-                body: response.body,
-            }),
+            Ok(response) => Ok(without_secrets(response, secrets.known())),
             Err(error) => Err(fetch_error(error)),
         })
     }
 }
 
 impl wit::Host for Guest {}
+
+/// A server that echoes what it was sent would show the connector the credential that it may use and not see.
+fn without_secrets(response: Response, known: &Known) -> wit::Response {
+    let mut body = response.body;
+    known.mask(&mut body);
+    let headers = response.headers.into_iter();
+    wit::Response {
+        status: response.status,
+        headers: headers.map(|(name, value)| (name, known.cut(value))).collect(),
+        body,
+    }
+}
 
 fn within_bounds(request: &wit::Request) -> Result<(), Excess> {
     URL.check(&request.url)?;

@@ -23,7 +23,7 @@ impl wit::Host for Guest {
             }
             Line::Dropped => return Ok(()),
         }
-        let message = WORDS.cut(message);
+        let message = WORDS.cut(self.access.secrets.known().cut(message));
         let line = crate::text::plain(&message);
         let source = &self.access.source;
         match level {

@@ -289,6 +289,54 @@ fn a_secret_is_not_revealed_unless_the_administrator_granted_it() {
 }
 
 #[test]
+fn a_secret_that_a_server_echoes_or_that_was_revealed_is_not_repeated() {
+    let origin = echoing_server();
+    let rooms = "good@x, echo@x, echoes@x, reveal@x";
+    let source = Source::hostile(rooms).setting("fetch", &origin).grant(&origin);
+    let source = source
+        .to_string()
+        .replace("[source.grants]\n", "[source.grants]\nreveal = [\"feed\"]\n");
+    let workplace = Workplace::new(PROGRAM, &source, &["hostile"]).unwrap();
+    let ended = workplace.collect(&[]).unwrap();
+    let said = |room: &str| {
+        ended
+            .said(&format!("source \"misdeeds\": {room}: failed: "))
+            .concat()
+    };
+    for (room, words) in [
+        ("echo@x", "authorization: Bearer ***"),
+        ("echoes@x", "authorization: Bearer ***"),
+        ("reveal@x", "Ok(\"[secret]\")"),
+    ] {
+        assert!(said(room).contains(words), "{}", ended.stderr);
+    }
+    assert!(!ended.stderr.contains(e2e::SECRET), "{}", ended.stderr);
+    assert!(!ended.stdout.contains(e2e::SECRET), "{}", ended.stdout);
+}
+
+/// A server that answers with the request's head, in a header and in the body.
+fn echoing_server() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let head: Vec<String> = BufReader::new(&stream)
+                .lines()
+                .map_while(Result::ok)
+                .take_while(|line| !line.is_empty())
+                .collect();
+            let (echo, body) = (head.join(", "), head.join("\n"));
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nx-echo: {echo}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len()
+            );
+        }
+    });
+    origin
+}
+
+#[test]
 fn a_connector_that_loops_or_panics_while_it_lists_rooms_fails_the_source() {
     let source = |deed: &str| {
         Source::hostile("good@x")
