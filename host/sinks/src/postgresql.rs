@@ -4,6 +4,7 @@
 //! is repeated after an error or a crash. What is known of that number is compared with the server's before a batch is applied: a server
 //! that was restored from a backup takes nothing until the collector has asked what it has.
 
+mod migration;
 mod problem;
 mod server;
 mod step;
@@ -90,7 +91,7 @@ impl Postgresql {
 
     async fn ask(&mut self, store: &str) -> Result<Option<i64>, SinkError> {
         self.known.remove(store);
-        let tables = self.tables().await?;
+        let mut tables = self.tables().await?;
         let applied = within(TIME, tables.applied(store))
             .await
             .map_err(|failure| failure.at(self.server.place()))?;

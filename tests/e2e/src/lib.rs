@@ -12,8 +12,9 @@ mod ended;
 mod ledger;
 mod nats_server;
 mod pages;
-mod plain_http;
 #[cfg(unix)]
+mod pgbouncer;
+mod plain_http;
 mod postgres_server;
 mod receiver;
 mod running;
@@ -32,8 +33,9 @@ pub use ended::{Ended, ended, meetings};
 pub use ledger::{Ledger, changes};
 pub use nats_server::{Message, NatsServer};
 pub use pages::{Page, Pages};
-pub use plain_http::{exchange, status_and_body, token};
 #[cfg(unix)]
+pub use pgbouncer::PgBouncer;
+pub use plain_http::{exchange, status_and_body, token};
 pub use postgres_server::PostgresServer;
 pub use receiver::Receiver;
 pub use running::Running;

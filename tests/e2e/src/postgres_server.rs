@@ -239,7 +239,7 @@ fn program(name: &str) -> String {
 }
 
 /// PostgreSQL refuses to be run by root: then it is its own user's.
-fn as_owner(program: &str) -> anyhow::Result<Command> {
+pub(crate) fn as_owner(program: &str) -> anyhow::Result<Command> {
     let root = fs::metadata(tempfile::tempdir()?.path())?.uid() == 0;
     let mut command = if root {
         let mut command = Command::new("setpriv");
@@ -258,7 +258,7 @@ fn as_owner(program: &str) -> anyhow::Result<Command> {
     Ok(command)
 }
 
-fn put(path: &Path, text: &str) -> anyhow::Result<()> {
+pub(crate) fn put(path: &Path, text: &str) -> anyhow::Result<()> {
     fs::write(path, text)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
     let owner = fs::metadata(path.parent().context("no directory")?)?;

@@ -26,6 +26,8 @@ pub(super) enum Failure {
     },
     /// A snapshot of a room ended that never began.
     NoBegin,
+    /// The database has this encoding, which cannot hold every letter.
+    Encoding(String),
 }
 
 impl From<tokio_postgres::Error> for Failure {
@@ -53,6 +55,13 @@ impl Failure {
             Self::Elsewhere { was, is } => (
                 format!("had applied the changes up to {was}, and now up to {is}"),
                 "if it was restored from a backup, nothing is to be done: what it lacks is delivered again",
+            ),
+            Self::Encoding(encoding) => (
+                format!(
+                    "has the encoding {}, and subjects may have any letter",
+                    plain(encoding)
+                ),
+                "make one with the encoding UTF8 (CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0), and name it in `url`",
             ),
             Self::NoBegin => (
                 "knows nothing of the begin of a snapshot that ended".into(),

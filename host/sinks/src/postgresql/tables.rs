@@ -2,20 +2,13 @@
 
 use std::collections::HashMap;
 
-use tokio_postgres::{Client, Error, Statement, Transaction};
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, Error, Transaction};
 
+use super::migration;
 use super::problem::Failure;
 use super::step::{Key, Step, steps, text};
 use crate::Change;
-
-mod steps {
-    //! The files in `migrations`, in the order of their numbers. A file that was released is never changed.
-    #![allow(missing_docs, unreachable_pub)]
-    refinery::embed_migrations!("migrations");
-}
-
-/// Which steps were taken, beside the tables.
-const STEPS: &str = "schema_version";
 
 const APPLIED: &str = "SELECT applied FROM store WHERE id = $1";
 const LOCK_APPLIED: &str = "SELECT applied FROM store WHERE id = $1 FOR UPDATE";
@@ -57,93 +50,86 @@ const END_SNAPSHOTS: &str = "
 /// How far stores were when it was last known.
 pub(super) type Known = HashMap<String, i64>;
 
-/// The tables over one connection.
+/// The tables over one connection, which keeps nothing of us between two transactions: PgBouncer may give each transaction another
+/// connection to the server, and ours to other programs.
 pub(super) struct Tables {
     client: Client,
-    applied: Statement,
-    lock_applied: Statement,
-    new_store: Statement,
-    set_applied: Statement,
-    remove: Statement,
-    put: Statement,
-    begin_snapshots: Statement,
-    end_snapshots: Statement,
+    schema: String,
 }
 
 impl Tables {
     /// Makes the schema and its tables, or brings them to the newest form, while no other collector does.
-    pub(super) async fn open(mut client: Client, schema: &str) -> Result<Self, Failure> {
-        // Time-outs of the server's own: a statement that nobody waits for any more must not hold its locks. And a commit counts only
-        // when it is on the server's disk.
-        client
-            .batch_execute(&format!(
-                "SET search_path TO \"{schema}\";
-                 SET statement_timeout TO '{time}s';
-                 SET idle_in_transaction_session_timeout TO '{time}s';
-                 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
-                time = super::TIME.as_secs()
-            ))
-            .await?;
+    pub(super) async fn open(client: Client, schema: &str) -> Result<Self, Failure> {
+        let mut tables = Self {
+            client,
+            schema: schema.to_owned(),
+        };
+        let transaction = tables.transaction().await?;
+        let encoding: String = transaction
+            .query_typed_one("SELECT current_setting('server_encoding')", &[])
+            .await?
+            .try_get(0)?;
+        if encoding != "UTF8" {
+            return Err(Failure::Encoding(encoding));
+        }
         let name = format!("collector {schema}");
-        client
-            .execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", &[&name])
+        // Goes with the transaction, whatever becomes of it.
+        transaction
+            .execute_typed(
+                "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+                &[(&name, Type::TEXT)],
+            )
             .await?;
-        let there = client
-            .query_one(
+        let there = transaction
+            .query_typed_one(
                 "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)",
-                &[&schema],
+                &[(&schema, Type::TEXT)],
             )
             .await?;
         if !there.try_get::<_, bool>(0)? {
             // IF NOT EXISTS would ask for the right to make it even where it exists.
-            client
+            transaction
                 .batch_execute(&format!("CREATE SCHEMA \"{schema}\""))
                 .await?;
         }
-        let mut runner = steps::migrations::runner();
-        runner.set_migration_table_name(STEPS);
-        runner.run_async(&mut client).await?;
-        // After an error the lock goes with the connection.
-        client
-            .execute("SELECT pg_advisory_unlock(hashtextextended($1, 0))", &[&name])
-            .await?;
-        Ok(Self {
-            applied: client.prepare(APPLIED).await?,
-            lock_applied: client.prepare(LOCK_APPLIED).await?,
-            new_store: client.prepare(NEW_STORE).await?,
-            set_applied: client.prepare(SET_APPLIED).await?,
-            remove: client.prepare(REMOVE).await?,
-            put: client.prepare(PUT).await?,
-            begin_snapshots: client.prepare(BEGIN_SNAPSHOTS).await?,
-            end_snapshots: client.prepare(END_SNAPSHOTS).await?,
-            client,
-        })
+        migration::run(transaction).await?.commit().await?;
+        Ok(tables)
     }
 
     pub(super) fn is_closed(&self) -> bool {
         self.client.is_closed()
     }
 
+    /// A transaction in the schema. A statement that nobody waits for any more must not hold its locks, so the server has time-outs of its
+    /// own; and a commit counts only when it is on the server's disk.
+    async fn transaction(&mut self) -> Result<Transaction<'_>, Error> {
+        let transaction = self.client.transaction().await?;
+        transaction
+            .batch_execute(&format!(
+                "SET LOCAL search_path TO \"{schema}\";
+                 SET LOCAL statement_timeout TO '{time}s';
+                 SET LOCAL idle_in_transaction_session_timeout TO '{time}s';
+                 SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'",
+                schema = self.schema,
+                time = super::TIME.as_secs()
+            ))
+            .await?;
+        Ok(transaction)
+    }
+
     /// The number of the last change of a store that was applied.
-    pub(super) async fn applied(&self, store: &str) -> Result<i64, Error> {
-        let row = self.client.query_opt(&self.applied, &[&text(store)]).await?;
+    pub(super) async fn applied(&mut self, store: &str) -> Result<i64, Error> {
+        let transaction = self.transaction().await?;
+        let row = transaction
+            .query_typed_opt(APPLIED, &[(&text(store), Type::TEXT)])
+            .await?;
+        transaction.commit().await?;
         row.map_or(Ok(0), |row| row.try_get(0))
     }
 
     /// Applies what was not applied yet: all of it, or nothing; nothing either when a store is not as far as it was known to be.
     pub(super) async fn apply(&mut self, changes: &[Change], known: &mut Known) -> Result<(), Failure> {
-        let Self {
-            client,
-            lock_applied,
-            new_store,
-            set_applied,
-            remove,
-            put,
-            begin_snapshots,
-            end_snapshots,
-            ..
-        } = self;
-        let transaction = client.transaction().await?;
+        let transaction = self.transaction().await?;
         for changes in changes.chunk_by(|one, next| one.store == next.store) {
             let (Some(first), Some(last)) = (changes.first(), changes.last()) else {
                 continue;
@@ -152,10 +138,16 @@ impl Tables {
             let was = known.get(&first.store).copied();
             // Of a store of which nothing is known, every change before this batch was had.
             let before = was.unwrap_or_else(|| first.number.saturating_sub(1));
-            let mut row = transaction.query_opt(&*lock_applied, &[&store]).await?;
+            let mut row = transaction
+                .query_typed_opt(LOCK_APPLIED, &[(&store, Type::TEXT)])
+                .await?;
             if row.is_none() && was.is_none_or(|was| was == 0) {
-                transaction.execute(&*new_store, &[&store, &before]).await?;
-                row = transaction.query_opt(&*lock_applied, &[&store]).await?;
+                transaction
+                    .execute_typed(NEW_STORE, &[(&store, Type::TEXT), (&before, Type::INT8)])
+                    .await?;
+                row = transaction
+                    .query_typed_opt(LOCK_APPLIED, &[(&store, Type::TEXT)])
+                    .await?;
             }
             let had = row.map_or(Ok(0), |row| row.try_get(0))?;
             if let Some(was) = was.filter(|was| *was != had) {
@@ -166,25 +158,20 @@ impl Tables {
                 continue;
             }
             for step in steps(changes.iter().filter(|change| change.number > had)) {
-                run_begin(&transaction, begin_snapshots, &step, &store).await?;
-                run_remove(&transaction, remove, &step.gone()).await?;
-                run_put(&transaction, put, &step.there(), &store).await?;
-                run_end(&transaction, end_snapshots, &step, &store).await?;
+                run_begin(&transaction, &step, &store).await?;
+                run_remove(&transaction, &step.gone()).await?;
+                run_put(&transaction, &step.there(), &store).await?;
+                run_end(&transaction, &step, &store).await?;
             }
             transaction
-                .execute(&*set_applied, &[&store, &last.number])
+                .execute_typed(SET_APPLIED, &[(&store, Type::TEXT), (&last.number, Type::INT8)])
                 .await?;
         }
         Ok(transaction.commit().await?)
     }
 }
 
-async fn run_begin(
-    transaction: &Transaction<'_>,
-    statement: &Statement,
-    step: &Step<'_>,
-    store: &str,
-) -> Result<(), Error> {
+async fn run_begin(transaction: &Transaction<'_>, step: &Step<'_>, store: &str) -> Result<(), Error> {
     if step.begun.is_empty() {
         return Ok(());
     }
@@ -192,17 +179,20 @@ async fn run_begin(
     let rooms: Vec<&str> = step.begun.keys().map(|(_, room)| &**room).collect();
     let numbers: Vec<i64> = step.begun.values().copied().collect();
     transaction
-        .execute(statement, &[&store, &sources, &rooms, &numbers])
+        .execute_typed(
+            BEGIN_SNAPSHOTS,
+            &[
+                (&store, Type::TEXT),
+                (&sources, Type::TEXT_ARRAY),
+                (&rooms, Type::TEXT_ARRAY),
+                (&numbers, Type::INT8_ARRAY),
+            ],
+        )
         .await?;
     Ok(())
 }
 
-async fn run_end(
-    transaction: &Transaction<'_>,
-    statement: &Statement,
-    step: &Step<'_>,
-    store: &str,
-) -> Result<(), Failure> {
+async fn run_end(transaction: &Transaction<'_>, step: &Step<'_>, store: &str) -> Result<(), Failure> {
     if step.ended.is_empty() {
         return Ok(());
     }
@@ -210,7 +200,15 @@ async fn run_end(
     let rooms: Vec<&str> = step.ended.keys().map(|(_, room)| &**room).collect();
     let since: Vec<f64> = step.ended.values().map(|from| seconds(*from)).collect();
     let row = transaction
-        .query_one(statement, &[&store, &sources, &rooms, &since])
+        .query_typed_one(
+            END_SNAPSHOTS,
+            &[
+                (&store, Type::TEXT),
+                (&sources, Type::TEXT_ARRAY),
+                (&rooms, Type::TEXT_ARRAY),
+                (&since, Type::FLOAT8_ARRAY),
+            ],
+        )
         .await?;
     let begun: i64 = row.try_get(0)?;
     if usize::try_from(begun).ok() == Some(step.ended.len()) {
@@ -220,24 +218,28 @@ async fn run_end(
     }
 }
 
-async fn run_remove(
-    transaction: &Transaction<'_>,
-    statement: &Statement,
-    gone: &[&Key<'_>],
-) -> Result<(), Error> {
+async fn run_remove(transaction: &Transaction<'_>, gone: &[&Key<'_>]) -> Result<(), Error> {
     if gone.is_empty() {
         return Ok(());
     }
     let sources: Vec<&str> = gone.iter().map(|(source, _, _)| &**source).collect();
     let rooms: Vec<&str> = gone.iter().map(|(_, room, _)| &**room).collect();
     let ids: Vec<&str> = gone.iter().map(|(_, _, id)| &**id).collect();
-    transaction.execute(statement, &[&sources, &rooms, &ids]).await?;
+    transaction
+        .execute_typed(
+            REMOVE,
+            &[
+                (&sources, Type::TEXT_ARRAY),
+                (&rooms, Type::TEXT_ARRAY),
+                (&ids, Type::TEXT_ARRAY),
+            ],
+        )
+        .await?;
     Ok(())
 }
 
 async fn run_put(
     transaction: &Transaction<'_>,
-    statement: &Statement,
     there: &[(&Key<'_>, &Change)],
     store: &str,
 ) -> Result<(), Error> {
@@ -251,23 +253,38 @@ async fn run_put(
         return Ok(());
     }
     transaction
-        .execute(
-            statement,
+        .execute_typed(
+            PUT,
             &[
-                &column(there, |key, _| &*key.0),
-                &column(there, |key, _| &*key.1),
-                &column(there, |key, _| &*key.2),
-                &column(there, |_, change| text(&change.room_name)),
-                &column(there, |_, change| change.series.as_deref().map(text)),
-                &column(there, |_, change| change.subject.as_deref().map(text)),
-                &column(there, |_, change| change.withheld),
-                &column(there, |_, change| seconds(change.start)),
-                &column(there, |_, change| seconds(change.end)),
-                &column(there, |_, change| change.all_day),
-                &column(there, |_, change| text(&change.status)),
-                &column(there, |_, change| seconds(change.at)),
-                &column(there, |_, change| change.number),
-                &store,
+                (&column(there, |key, _| &*key.0), Type::TEXT_ARRAY),
+                (&column(there, |key, _| &*key.1), Type::TEXT_ARRAY),
+                (&column(there, |key, _| &*key.2), Type::TEXT_ARRAY),
+                (
+                    &column(there, |_, change| text(&change.room_name)),
+                    Type::TEXT_ARRAY,
+                ),
+                (
+                    &column(there, |_, change| change.series.as_deref().map(text)),
+                    Type::TEXT_ARRAY,
+                ),
+                (
+                    &column(there, |_, change| change.subject.as_deref().map(text)),
+                    Type::TEXT_ARRAY,
+                ),
+                (&column(there, |_, change| change.withheld), Type::BOOL_ARRAY),
+                (
+                    &column(there, |_, change| seconds(change.start)),
+                    Type::FLOAT8_ARRAY,
+                ),
+                (
+                    &column(there, |_, change| seconds(change.end)),
+                    Type::FLOAT8_ARRAY,
+                ),
+                (&column(there, |_, change| change.all_day), Type::BOOL_ARRAY),
+                (&column(there, |_, change| text(&change.status)), Type::TEXT_ARRAY),
+                (&column(there, |_, change| seconds(change.at)), Type::FLOAT8_ARRAY),
+                (&column(there, |_, change| change.number), Type::INT8_ARRAY),
+                (&store, Type::TEXT),
             ],
         )
         .await?;

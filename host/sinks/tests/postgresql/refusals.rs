@@ -326,3 +326,31 @@ async fn a_unix_socket_needs_no_encryption() {
         .await
         .unwrap();
 }
+
+#[tokio::test]
+async fn a_database_that_cannot_hold_every_letter_is_refused_before_anything_is_made() {
+    let server = PostgresServer::shared().unwrap();
+    let (_, client) = server.database().await.unwrap();
+    client
+        .batch_execute("CREATE DATABASE old ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+        .await
+        .unwrap();
+    let error = sink(server, "old").applied("5f0c").await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "the database \"old\" at 127.0.0.1:{} has the encoding LATIN1, and subjects may have any letter; make one with the encoding \
+             UTF8 (CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0), and name it in `url`",
+            server.port()
+        )
+    );
+    let old = server.client("old").await.unwrap();
+    let made = old
+        .query_one(
+            "SELECT count(*) FROM pg_namespace WHERE nspname = 'collector'",
+            &[],
+        )
+        .await
+        .unwrap();
+    assert_eq!(made.get::<_, i64>(0), 0);
+}

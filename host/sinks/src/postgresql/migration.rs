@@ -1,0 +1,63 @@
+//! Makes the tables, or brings them to the newest form, in one transaction: half a migration is none, and nothing of it is left in a
+//! connection that PgBouncer hands to somebody else.
+
+use refinery_core::Migration;
+use refinery_core::traits::r#async::{AsyncMigrate, AsyncQuery, AsyncTransaction};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tokio_postgres::{Error, Transaction};
+
+mod steps {
+    //! The files in `migrations`, in the order of their numbers. A file that was released is never changed.
+    #![allow(missing_docs, unreachable_pub)]
+    refinery::embed_migrations!("migrations");
+}
+
+/// Which steps were taken, beside the tables.
+const STEPS: &str = "schema_version";
+
+/// Takes the steps that were not taken yet, in the schema that the transaction looks in first.
+pub(super) async fn run(transaction: Transaction<'_>) -> Result<Transaction<'_>, refinery::Error> {
+    let mut within = Within(transaction);
+    let mut runner = steps::migrations::runner();
+    runner.set_migration_table_name(STEPS);
+    runner.run_async(&mut within).await?;
+    Ok(within.0)
+}
+
+/// What a migration runs in, without statements that have a name at the server.
+struct Within<'a>(Transaction<'a>);
+
+impl AsyncTransaction for Within<'_> {
+    type Error = Error;
+
+    async fn execute<'a, T: Iterator<Item = &'a str> + Send + 'a>(
+        &'a mut self,
+        queries: T,
+    ) -> Result<usize, Error> {
+        let mut count = 0;
+        for query in queries {
+            self.0.batch_execute(query).await?;
+            count += 1;
+        }
+        Ok(count)
+    }
+}
+
+impl AsyncQuery<Vec<Migration>> for Within<'_> {
+    async fn query(&mut self, query: &str) -> Result<Vec<Migration>, Error> {
+        let rows = self.0.query_typed(query, &[]).await?;
+        rows.iter()
+            .map(|row| {
+                let at: String = row.try_get(2)?;
+                let checksum: String = row.try_get(3)?;
+                // Nobody reads the time. A checksum that is none is that of no step, and refused as such.
+                let at = OffsetDateTime::parse(&at, &Rfc3339).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+                let checksum = checksum.parse().unwrap_or_default();
+                Ok(Migration::applied(row.try_get(0)?, row.try_get(1)?, at, checksum))
+            })
+            .collect()
+    }
+}
+
+impl AsyncMigrate for Within<'_> {}
