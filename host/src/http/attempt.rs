@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::error::FetchError;
 use super::limits::Limits;
-use super::request::Checked;
+use super::request::{Checked, header_size};
 use crate::secret::SecretError;
 
 /// An answer, whatever its status.
@@ -109,11 +109,11 @@ fn authorization(token: &SecretString) -> Result<HeaderValue, FetchError> {
     Ok(value)
 }
 
-/// All headers, or none when they are more than `limit` bytes (each with four for ": " and the line end).
+/// All headers, or none when they are more than `limit` bytes.
 fn read_headers(headers: &HeaderMap, limit: usize) -> Option<Vec<(String, String)>> {
     let size: usize = headers
         .iter()
-        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .map(|(name, value)| header_size(name.as_str(), value.as_bytes()))
         .sum();
     (size <= limit).then(|| {
         headers

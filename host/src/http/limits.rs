@@ -14,7 +14,7 @@ pub struct Limits {
     pub response: Duration,
     /// Bytes of a decompressed body. A full page of a calendar is below one MiB, a batch of twenty below this.
     pub body: usize,
-    /// Bytes of an answer's headers. Microsoft's answers have about two kilobytes.
+    /// Bytes of an answer's headers, and of those that a connector gives its request. Microsoft's answers have about two kilobytes.
     pub headers: usize,
     /// How often a repeatable request is sent at most.
     pub attempts: u32,

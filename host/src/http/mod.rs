@@ -143,7 +143,7 @@ impl Client {
         bearer: Option<&dyn Bearer>,
         deadline: Instant,
     ) -> Result<Response, FetchError> {
-        let request = request.check(&self.0.grants, bearer)?;
+        let request = request.check(&self.0.grants, bearer, self.0.limits.headers)?;
         let exhausted = || {
             FetchError::BudgetExhausted(format!(
                 "the time for this work was used up before {} had answered; what is left is done in the next pass",

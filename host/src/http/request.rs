@@ -53,7 +53,13 @@ const RESERVED: [&str; 13] = [
 ];
 
 impl Request {
-    pub(crate) fn check(self, grants: &Grants, bearer: Option<&dyn Bearer>) -> Result<Checked, FetchError> {
+    /// `most` is how many bytes of headers are taken.
+    pub(crate) fn check(
+        self,
+        grants: &Grants,
+        bearer: Option<&dyn Bearer>,
+        most: usize,
+    ) -> Result<Checked, FetchError> {
         let url = address(&self.url)?;
         let origin = grants
             .check(&url)
@@ -82,7 +88,7 @@ impl Request {
             )));
         }
         let repeatable = self.repeatable || self.method == Method::GET || self.method == Method::HEAD;
-        let mut headers = headers(self.headers)?;
+        let mut headers = headers(self.headers, most)?;
         if grants.is_identity() {
             // One of them may prove that the request is ours.
             headers.values_mut().for_each(|value| value.set_sensitive(true));
@@ -119,8 +125,24 @@ fn address(text: &str) -> Result<Url, FetchError> {
     )))
 }
 
-fn headers(given: Vec<(String, String)>) -> Result<HeaderMap, FetchError> {
-    let mut headers = HeaderMap::with_capacity(given.len() + 4);
+/// A name and a value with the four bytes around them: ": " and the line end.
+pub(super) fn header_size(name: &str, value: &[u8]) -> usize {
+    name.len() + value.len() + 4
+}
+
+fn headers(given: Vec<(String, String)>, most: usize) -> Result<HeaderMap, FetchError> {
+    let excess = || {
+        FetchError::RequestInvalid(format!(
+            "the request has more than {most} bytes of headers; leave some out"
+        ))
+    };
+    let sizes = given
+        .iter()
+        .map(|(name, value)| header_size(name, value.as_bytes()));
+    if sizes.sum::<usize>() > most {
+        return Err(excess());
+    }
+    let mut headers = HeaderMap::new();
     headers.insert(
         USER_AGENT,
         HeaderValue::from_static(concat!("collector/", env!("CARGO_PKG_VERSION"))),
@@ -147,7 +169,8 @@ fn headers(given: Vec<(String, String)>) -> Result<HeaderMap, FetchError> {
             own_agent = true;
             headers.insert(name, value);
         } else {
-            headers.append(name, value);
+            // A map holds some ten thousands; `append` panics beyond.
+            headers.try_append(name, value).map_err(|_| excess())?;
         }
     }
     Ok(headers)

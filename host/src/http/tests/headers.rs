@@ -109,6 +109,51 @@ async fn a_line_end_cannot_be_smuggled_into_a_header() {
 }
 
 #[tokio::test]
+async fn headers_without_number_are_refused_and_break_nothing() {
+    let server = Server::always(reply(200, "", "")).await;
+    let client = client(&[&server.origin()], quick());
+    // The first are as many bytes as are taken, in one header; the others are more than a map of headers can hold, or than it can be made for.
+    for (number, length, sent) in [
+        (1, (64 << 10) - 5, true),
+        (1, (64 << 10) - 4, false),
+        (24_580, 1, false),
+        (40_000, 1, false),
+    ] {
+        let mut request = get(server.url("/"));
+        request.headers = (0..number)
+            .map(|_| ("x".to_owned(), "y".repeat(length)))
+            .collect();
+        let outcome = client.fetch(request, None, soon()).await;
+        match outcome {
+            Ok(_) => assert!(sent, "{number} of {length}"),
+            Err(error) => {
+                assert!(!sent, "{number} of {length}: {error}");
+                let FetchError::RequestInvalid(text) = error else {
+                    panic!("{error}")
+                };
+                assert_eq!(
+                    text,
+                    "the request has more than 65536 bytes of headers; leave some out"
+                );
+            }
+        }
+    }
+    assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
+async fn different_headers_without_number_are_refused_and_break_nothing() {
+    let server = Server::always(reply(200, "", "")).await;
+    let mut request = get(server.url("/"));
+    request.headers = (0..24_580)
+        .map(|number| (format!("x{number}"), String::new()))
+        .collect();
+    let error = fetch(&server, request, quick()).await.err().unwrap();
+    assert!(matches!(error, FetchError::RequestInvalid(_)), "{error}");
+    assert_eq!(server.connections(), 0);
+}
+
+#[tokio::test]
 async fn a_bearer_is_sent_to_its_audience() {
     let server = Server::always(reply(200, "", "")).await;
     let bearer = FixedBearer::new("s3cret".into(), vec![server.origin()]);

@@ -120,6 +120,18 @@ async fn headers_beyond_the_limit_are_refused() {
 }
 
 #[tokio::test]
+async fn an_answer_of_headers_without_number_is_refused() {
+    for number in [101, 24_580] {
+        let server = Server::always(reply(200, &"x: y\r\n".repeat(number), "")).await;
+        let error = fetch(&server, get(server.url("/")), quick()).await.err().unwrap();
+        assert!(
+            matches!(error, FetchError::ResponseHeaderSize(_)),
+            "{number}: {error}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_trickles_ends_at_the_time_limit_and_is_not_asked_for_again() {
     let server = Server::always(Reply::Trickle(
         b"HTTP/1.1 200 x\r\ncontent-length: 100000\r\n\r\n".to_vec(),
