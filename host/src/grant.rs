@@ -7,10 +7,11 @@
 //! | `http://127.0.0.1:4100`, `http://[::1]:4100`, `http://localhost:4100` | `http://graph.microsoft.com` (plain, not loopback) |
 //! | `https://10.1.2.3` (reaches that private address) | `https://graph.microsoft.com/v1.0`, `https://user@host`, `https://host?q` |
 //!
-//! A grant is the exact scheme, host and port. What answers with tokens of a managed identity is granted apart, to the collector alone:
-//! a [`LocalOrigin`], of this machine or of its link (`http://169.254.169.254`). Which addresses a *name* may resolve to is checked by [`crate::http`].
+//! A grant is the exact scheme, host and port. A name is reached at public addresses only, unless it was granted as one that is *private*
+//! ([`Grant`]): then also at those that can be granted by their number. What answers with tokens of a managed identity is granted apart, to the collector alone:
+//! a [`LocalOrigin`], of this machine or of its link (`http://169.254.169.254`). What a name resolves to is checked by [`crate::http`].
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -103,7 +104,8 @@ impl Origin {
         matches!(&self.host, Host::Domain(name) if name == "localhost")
     }
 
-    fn is_loopback(&self) -> bool {
+    /// Whether it is this machine, by name or by number.
+    pub(crate) fn is_loopback(&self) -> bool {
         self.is_localhost() || self.address().is_some_and(|address| address.is_loopback())
     }
 
@@ -187,19 +189,45 @@ impl fmt::Display for Origin {
     }
 }
 
+/// An origin that may be reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The origin.
+    pub origin: Origin,
+    /// Whether its name may resolve to private addresses.
+    pub private: bool,
+}
+
+impl From<Origin> for Grant {
+    fn from(origin: Origin) -> Self {
+        let private = false;
+        Self { origin, private }
+    }
+}
+
 /// The origins that a source may reach.
 #[derive(Debug, Clone)]
 pub struct Grants {
-    origins: Arc<BTreeSet<Origin>>,
+    /// Each with whether its name may resolve to private addresses.
+    origins: Arc<BTreeMap<Origin, bool>>,
     /// Whether they are where managed identities are asked for.
     identity: bool,
 }
 
 impl Grants {
-    /// Exactly these.
+    /// Exactly these, none of them private.
     pub fn new(origins: impl IntoIterator<Item = Origin>) -> Self {
+        Self::of(origins.into_iter().map(Grant::from))
+    }
+
+    /// Exactly these.
+    pub fn of(grants: impl IntoIterator<Item = Grant>) -> Self {
+        let mut origins = BTreeMap::new();
+        for Grant { origin, private } in grants {
+            *origins.entry(origin).or_insert(private) &= private;
+        }
         Self {
-            origins: Arc::new(origins.into_iter().collect()),
+            origins: Arc::new(origins),
             identity: false,
         }
     }
@@ -207,7 +235,7 @@ impl Grants {
     /// Where the collector itself may ask for a managed identity. No connector gets a client with these.
     pub fn of_identity(origins: impl IntoIterator<Item = LocalOrigin>) -> Self {
         Self {
-            origins: Arc::new(origins.into_iter().map(|origin| origin.0).collect()),
+            origins: Arc::new(origins.into_iter().map(|origin| (origin.0, false)).collect()),
             identity: true,
         }
     }
@@ -225,8 +253,8 @@ impl Grants {
         let Some(origin) = Origin::of(url) else {
             return Err(Denied::Scheme(url.scheme().to_owned()));
         };
-        match self.origins.get(&origin) {
-            Some(granted) => Ok(granted),
+        match self.origins.get_key_value(&origin) {
+            Some((granted, _)) => Ok(granted),
             None if !origin.secure && !origin.is_loopback() => Err(Denied::Plain(origin)),
             None => Err(Denied::NotGranted(origin)),
         }
@@ -234,7 +262,17 @@ impl Grants {
 
     /// All of them, sorted.
     pub fn iter(&self) -> impl Iterator<Item = &Origin> {
-        self.origins.iter()
+        self.origins.keys()
+    }
+
+    /// Whether some origin has this name, and whether all that have it may resolve to private addresses: the port is not known to who
+    /// resolves it.
+    pub(crate) fn of_name(&self, name: &str) -> Option<bool> {
+        let has_name = |origin: &Origin| matches!(origin.host(), Host::Domain(known) if known == name);
+        let named = self.origins.iter().filter(|(origin, _)| has_name(origin));
+        named
+            .map(|(_, private)| *private)
+            .reduce(|one, other| one && other)
     }
 }
 
@@ -385,6 +423,26 @@ mod tests {
             "http://169.254.169.254".parse::<Origin>(),
             Err(OriginError::Plain(_))
         ));
+    }
+
+    #[test]
+    fn a_name_is_private_when_all_its_origins_are() {
+        let grants = |all: &[(&str, bool)]| {
+            Grants::of(all.iter().map(|(origin, private)| Grant {
+                origin: origin.parse().unwrap(),
+                private: *private,
+            }))
+        };
+        let (one, other) = ("https://calendar.corp", "https://calendar.corp:8443");
+        for (all, private) in [
+            (&[(one, true)][..], Some(true)),
+            (&[(one, true), (other, true)], Some(true)),
+            (&[(one, true), (other, false)], Some(false)),
+            (&[(one, true), (one, false)], Some(false)),
+            (&[("https://other.corp", true)], None),
+        ] {
+            assert_eq!(grants(all).of_name("calendar.corp"), private, "{all:?}");
+        }
     }
 
     #[test]

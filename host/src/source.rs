@@ -2,6 +2,7 @@
 //! an administrator has to mend in the configuration is found here, before anything is collected.
 
 mod gates;
+mod network;
 mod sign_in;
 
 use std::collections::HashMap;
@@ -138,7 +139,8 @@ impl ReadySource {
             ..crate::http::Limits::default()
         };
         let gate = gates::gate(&source.name, limits.requests);
-        let client = Client::behind(gate, grants.clone(), http_limits)
+        let network = network::network(&source.egress, read)?;
+        let client = Client::behind(gate, grants.clone(), network, http_limits)
             .map_err(|error| SetupError::Connector(error.to_string()))?;
         let mut expiries = Vec::new();
         let mut secrets = fixed_secrets(source, manifest, &grants, read)?;
@@ -331,8 +333,8 @@ fn about_settings(source: &Source, problems: &[SettingsProblem]) -> SetupError {
 /// What was granted: what the configuration says, or what the connector asks for. This machine and private networks are reached
 /// only where the configuration says so: a connector cannot have them by asking.
 fn grants(source: &Source, manifest: &Manifest) -> Result<Grants, SetupError> {
-    if let Some(origins) = &source.grants.http {
-        return Ok(Grants::new(origins.iter().cloned()));
+    if let Some(granted) = &source.grants.http {
+        return Ok(Grants::of(granted.iter().cloned()));
     }
     let mut asked = Vec::with_capacity(manifest.hosts.len());
     for host in &manifest.hosts {

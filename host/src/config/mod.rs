@@ -2,6 +2,8 @@
 //! its connector's business; see `settings.rs` for how they are checked.
 
 pub mod edit;
+mod egress;
+mod grants;
 mod portal;
 mod position;
 mod reader;
@@ -17,6 +19,8 @@ use toml::de::DeTable;
 
 use crate::credential::SecretRef;
 
+pub use self::egress::Egress;
+pub use self::grants::Grants;
 pub use self::portal::Portal;
 pub use self::position::{ConfigError, ConfigProblem, known_keys, lines};
 use self::position::{Positions, Problems};
@@ -24,7 +28,7 @@ use self::reader::Reader;
 use self::secret::Folders;
 pub use self::service::Service;
 pub use self::sink::Sink;
-pub use self::source::{Credentials, Grants, Limits, ManagedIdentity, Source};
+pub use self::source::{Credentials, Limits, ManagedIdentity, Source};
 
 /// How long meetings may be kept.
 const KEEP: std::ops::RangeInclusive<Duration> =
@@ -48,6 +52,8 @@ pub struct Config {
     pub service: Service,
     /// Where the Admin Portal is served.
     pub portal: Portal,
+    /// How sources reach the network that do not say it themselves.
+    pub egress: Egress,
     /// The sources, each with a name of its own; none when the first is still to be added.
     pub sources: Vec<Source>,
     /// The sinks, each with a name of its own.
@@ -119,8 +125,10 @@ impl Config {
                 .into_iter()
                 .map(move |secret| (secret, title.clone()))
         });
+        let egress = self.egress.secret().map(|secret| (secret, "[egress]".to_owned()));
         sources
             .chain(sinks)
+            .chain(egress)
             .filter_map(|(secret, title)| match secret {
                 SecretRef::Stored { name, .. } => Some((name.clone(), title)),
                 _ => None,
@@ -169,6 +177,7 @@ impl Config {
             forget_at_most: FORGET_AT_MOST,
             service: root.table("service").map(Service::read).unwrap_or_default(),
             portal: Portal::default(),
+            egress: Egress::default(),
             sources: Vec::new(),
             sinks: Vec::new(),
         };
@@ -190,8 +199,11 @@ impl Config {
         }
         let data = config.data.clone();
         let folders = Folders { base, data: &data };
+        if let Some(egress) = root.table("egress") {
+            config.egress = Egress::read(egress, folders);
+        }
         for source in root.tables("source") {
-            if let Some(source) = Source::read(source, folders) {
+            if let Some(source) = Source::read(source, folders, &config.egress) {
                 if config.keep.is_some_and(|keep| keep < source.window.back) {
                     root.push(source.problem(
                         "window.back",

@@ -28,6 +28,14 @@ pub(super) struct Reader<'a> {
     asked: RefCell<Vec<&'static str>>,
 }
 
+/// What stands in a list that may hold both.
+pub(super) enum Item<'a> {
+    /// A string.
+    Text(String),
+    /// A table.
+    Table(Reader<'a>),
+}
+
 impl<'a> Reader<'a> {
     pub(super) fn root(table: &'a DeTable<'a>, positions: &'a Positions, problems: &'a Problems) -> Self {
         Self {
@@ -188,6 +196,29 @@ impl<'a> Reader<'a> {
             self.wrong_type(key, "a list of strings, [\"…\", \"…\"]", value);
         }
         strings
+    }
+
+    /// A list of strings and tables.
+    pub(super) fn items(&mut self, key: &'static str) -> Option<Vec<Item<'a>>> {
+        let value = self.value(key)?;
+        let items = match value {
+            DeValue::Array(array) => array
+                .iter()
+                .map(|item| match item.get_ref() {
+                    DeValue::String(text) => Some(Item::Text(text.to_string())),
+                    DeValue::Table(table) => {
+                        let path = below(&self.path, key);
+                        Some(Item::Table(self.below(key, path, table, item.span().start)))
+                    }
+                    _ => None,
+                })
+                .collect::<Option<Vec<_>>>(),
+            _ => None,
+        };
+        if items.is_none() {
+            self.wrong_type(key, "a list of strings and tables, [\"…\", { … }]", value);
+        }
+        items
     }
 
     /// A table below this one.

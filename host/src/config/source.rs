@@ -7,11 +7,12 @@ use std::time::Duration;
 use serde_json::Value;
 use toml::de::DeValue;
 
+use super::egress::Egress;
+use super::grants::Grants;
 use super::position::{ConfigProblem, Location, location};
 use super::reader::Reader;
 use super::secret::{Folders, secret, secret_ref, secrets};
 use crate::credential::SecretRef;
-use crate::grant::{LocalOrigin, Origin};
 use crate::window::Span;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -46,6 +47,8 @@ pub struct Source {
     pub grants: Grants,
     /// What it may use.
     pub limits: Limits,
+    /// How it reaches the network: its own `[source.egress]`, or the collector's.
+    pub egress: Egress,
     /// The whole table as it is written: a source whose table did not change need not be made ready anew.
     pub written: Value,
     places: BTreeMap<String, Location>,
@@ -86,17 +89,6 @@ pub struct ManagedIdentity {
     pub client_id: Option<String>,
 }
 
-/// `[source.grants]`.
-#[derive(Debug, Clone, Default)]
-pub struct Grants {
-    /// The origins that the connector may reach; none: those that it asks for.
-    pub http: Option<Vec<Origin>>,
-    /// Where the collector, and never the connector, may ask for a token of the managed identity.
-    pub identity: Vec<LocalOrigin>,
-    /// The secrets whose value the connector may see.
-    pub reveal: Vec<String>,
-}
-
 /// `[source.limits]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -126,7 +118,8 @@ impl Default for Limits {
 }
 
 impl Source {
-    pub(super) fn read(mut reader: Reader<'_>, folders: Folders<'_>) -> Option<Self> {
+    /// `egress` is the collector's.
+    pub(super) fn read(mut reader: Reader<'_>, folders: Folders<'_>, egress: &Egress) -> Option<Self> {
         let name = reader.needed("name", "give it a name, such as name = \"contoso\"");
         if let Some(name) = &name {
             reader.check_name(name);
@@ -159,8 +152,13 @@ impl Source {
                 .table("credentials")
                 .map(|table| credentials(table, folders))
                 .unwrap_or_default(),
-            grants: reader.table("grants").map(grants).unwrap_or_default(),
+            grants: reader.table("grants").map(Grants::read).unwrap_or_default(),
             limits: reader.table("limits").map(limits).unwrap_or_default(),
+            egress: reader
+                .table("egress")
+                .map(|table| Egress::of_source(table, folders))
+                .unwrap_or_default()
+                .within(egress),
             places: reader.places(),
             written: reader.json(),
             name: name.clone().unwrap_or_default(),
@@ -172,10 +170,15 @@ impl Source {
 
     /// The secrets that it refers to.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &SecretRef> {
-        self.credentials.secrets()
+        self.credentials.secrets().chain(self.egress.own_secret())
     }
 
-    /// Whether it is another one but for whether it is collected and looked at.
+    /// True if both say the same, and reach the network in the same way.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.written == other.written && self.egress.is_like(&other.egress)
+    }
+
+    /// True if both differ at most in `paused` and `view-subjects`.
     pub fn collects_like(&self, other: &Self) -> bool {
         let without = |source: &Self| {
             let mut written = source.written.clone();
@@ -186,7 +189,7 @@ impl Source {
             }
             written
         };
-        without(self) == without(other)
+        without(self) == without(other) && self.egress.is_like(&other.egress)
     }
 
     /// How problems name it.
@@ -289,54 +292,6 @@ fn managed_identity(reader: &mut Reader<'_>) -> Option<ManagedIdentity> {
         }
     }
     Some(identity)
-}
-
-fn grants(mut reader: Reader<'_>) -> Grants {
-    let http = reader.strings("http").map(|origins| {
-        origins
-            .iter()
-            .filter_map(|origin| match origin.parse::<Origin>() {
-                Ok(origin) => Some(origin),
-                Err(error) => {
-                    reader.problem(
-                        "http",
-                        &error.to_string(),
-                        "name origins such as \"https://graph.microsoft.com\"",
-                    );
-                    None
-                }
-            })
-            .collect::<Vec<_>>()
-    });
-    let identity = identity_origins(&mut reader, http.as_deref().unwrap_or_default());
-    let reveal = reader.strings("reveal").unwrap_or_default();
-    reader.finish();
-    Grants {
-        http,
-        identity,
-        reveal,
-    }
-}
-
-/// Where the managed identity may be asked for: nowhere that the connector may go, too.
-fn identity_origins(reader: &mut Reader<'_>, http: &[Origin]) -> Vec<LocalOrigin> {
-    let mut origins = Vec::new();
-    for text in reader.strings("identity").unwrap_or_default() {
-        match text.parse::<LocalOrigin>() {
-            Ok(origin) if http.contains(origin.origin()) => reader.problem(
-                "identity",
-                &format!("{text} stands in http, too: the connector could take tokens there for itself"),
-                "take it out of http",
-            ),
-            Ok(origin) => origins.push(origin),
-            Err(error) => reader.problem(
-                "identity",
-                &error.to_string(),
-                "name the endpoint's origin, such as \"http://169.254.169.254\"",
-            ),
-        }
-    }
-    origins
 }
 
 fn limits(mut reader: Reader<'_>) -> Limits {

@@ -1,4 +1,5 @@
 mod credentials;
+mod egress;
 
 use std::path::Path;
 use std::time::Duration;
@@ -104,7 +105,7 @@ fn an_unknown_key_is_named_with_its_line_and_what_was_meant() {
         [
             "etc/collector.toml:2:1: collector: plugin: there is no such key; did you mean `plugins`? known are data, forget-at-most, keep, plugins",
             "etc/collector.toml:8:1: source \"a\": limits: request: there is no such key; did you mean `requests`? known are memory, pass-data, pass-time, requests, slice-time",
-            "etc/collector.toml:6:1: source \"a\": evrey: there is no such key; did you mean `every`? known are connector, credentials, every, grants, limits, name, paused, settings, view-subjects, window",
+            "etc/collector.toml:6:1: source \"a\": evrey: there is no such key; did you mean `every`? known are connector, credentials, egress, every, grants, limits, name, paused, settings, view-subjects, window",
         ]
     );
 }
@@ -230,7 +231,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_sources_never_panic(lines in proptest::collection::vec("(name|connector|window|settings|credentials|grants|limits|x) = [^\n]{0,20}", 0..6)) {
+    fn arbitrary_sources_never_panic(lines in proptest::collection::vec("(name|connector|window|settings|credentials|grants|limits|egress|x) = [^\n]{0,20}", 0..6)) {
         let _ = parse(&format!("[[source]]\n{}\n", lines.join("\n")));
     }
 }

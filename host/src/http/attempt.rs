@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::error::FetchError;
 use super::limits::Limits;
+use super::network::Way;
 use super::request::{Checked, header_size};
 use crate::secret::SecretError;
 
@@ -41,9 +42,10 @@ impl Response {
     }
 }
 
-/// Sends the request and reads the answer.
-pub(crate) async fn exchange(
+/// Sends the request in this way and reads the answer.
+pub(super) async fn exchange(
     client: &reqwest::Client,
+    way: Way<'_>,
     request: &Checked,
     token: Option<&SecretString>,
     limits: &Limits,
@@ -58,7 +60,7 @@ pub(crate) async fn exchange(
     if let Some(body) = &request.body {
         sent = sent.body(body.clone());
     }
-    let failed = |error: reqwest::Error| FetchError::of(&error, &request.origin);
+    let failed = |error: reqwest::Error| FetchError::of(&error, way);
     let mut answer = sent.send().await.map_err(failed)?;
 
     let status = answer.status().as_u16();

@@ -3,9 +3,15 @@
 use std::error::Error;
 use std::io::{self, ErrorKind};
 
+use super::network::Way;
+use super::proxy::ProxyAddress;
 use super::resolver::{Prohibited, Unresolved};
 use crate::grant::Origin;
 use crate::secret::SecretError;
+
+/// How the client begins what it says of a tunnel through a proxy; it has a type for it that cannot be named. Tests fail should the texts
+/// change.
+const TUNNEL: &str = "tunnel error: ";
 
 /// Why a request has no answer, in the words of `wasi:http`. Each text names the address, the cause and the remedy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,6 +37,9 @@ pub enum FetchError {
     /// The connection ended before the answer did.
     #[error("{0}")]
     ConnectionTerminated(String),
+    /// The proxy makes no connection: it wants a user name and a password, or refuses the host.
+    #[error("{0}")]
+    Proxy(String),
     /// No agreement on TLS; the certificate is not trusted, for one.
     #[error("{0}")]
     Tls(String),
@@ -71,6 +80,7 @@ impl FetchError {
             Self::ConnectionRefused(_) => "connection-refused",
             Self::ConnectionTimeout(_) => "connection-timeout",
             Self::ConnectionTerminated(_) => "connection-terminated",
+            Self::Proxy(_) => "proxy",
             Self::Tls(_) => "tls",
             Self::ResponseTimeout(_) => "timeout",
             Self::ResponseHeaderSize(_) | Self::ResponseBodySize(_) => "too-large",
@@ -81,10 +91,16 @@ impl FetchError {
     }
 
     /// What the client's error means. The URL is in neither: it may hold what is nobody's business.
-    pub(crate) fn of(error: &reqwest::Error, origin: &Origin) -> Self {
+    pub(super) fn of(error: &reqwest::Error, way: Way<'_>) -> Self {
+        let origin = way.origin;
         // A gzip stream that ends early is a broken body; only below the protocol is it a broken connection.
         let mut connection = !error.is_decode();
         for cause in causes(error) {
+            if let Some((proxy, told)) = way.proxy
+                && let Some(what) = cause.to_string().strip_prefix(TUNNEL)
+            {
+                return Self::of_tunnel(what, error, way, proxy, told);
+            }
             if let Some(prohibited) = cause.downcast_ref::<Prohibited>() {
                 return Self::DestinationProhibited(prohibited.to_string());
             }
@@ -95,8 +111,9 @@ impl FetchError {
             }
             if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
                 return Self::Tls(format!(
-                    "{origin} and this machine do not agree on TLS: {tls}; if the certificate is signed by an authority of \
-                     your own, add that to this machine's trusted ones or name its file in SSL_CERT_FILE"
+                    "{origin} and this machine do not agree on TLS: {tls}; if the certificate is signed by an authority of your own, or by \
+                     a proxy that opens TLS, name its PEM file as `ca` in [egress], or add it to those that this machine trusts \
+                     (SSL_CERT_FILE)"
                 ));
             }
             if let Some(hyper) = cause.downcast_ref::<hyper::Error>() {
@@ -118,14 +135,14 @@ impl FetchError {
             }
             if let Some(io) = cause.downcast_ref::<io::Error>()
                 && connection
-                && let Some(found) = Self::of_io(io, error, origin)
+                && let Some(found) = Self::of_io(io, error, way)
             {
                 return found;
             }
         }
         let deepest = causes(error).last().map(ToString::to_string).unwrap_or_default();
         if error.is_timeout() && error.is_connect() {
-            Self::no_connection_in_time(origin)
+            Self::no_connection_in_time(way)
         } else if error.is_timeout() {
             // The keep-alive of HTTP/2: the other side is silent.
             Self::terminated(origin, &deepest)
@@ -138,15 +155,53 @@ impl FetchError {
         }
     }
 
-    fn of_io(io: &io::Error, whole: &reqwest::Error, origin: &Origin) -> Option<Self> {
+    /// What the client says of a tunnel that the proxy does not make. `told` is whether the proxy was told a user name and a password.
+    fn of_tunnel(what: &str, whole: &reqwest::Error, way: Way<'_>, proxy: &ProxyAddress, told: bool) -> Self {
+        let origin = way.origin;
+        let deepest = causes(whole).last().map(ToString::to_string).unwrap_or_default();
+        match what {
+            "proxy authorization required" if told => Self::Proxy(format!(
+                "the proxy {proxy} refuses the user name and the password that it is told (407); correct proxy-user and proxy-password in \
+                 [egress]; of the ways to sign in, it must take Basic"
+            )),
+            "proxy authorization required" => Self::Proxy(format!(
+                "the proxy {proxy} wants a user name and a password (407); set proxy-user and proxy-password in [egress]"
+            )),
+            "unsuccessful" => Self::Proxy(format!(
+                "the proxy {proxy} makes no connection to {origin}: it refuses that host, or cannot reach it; allow the host in the proxy's \
+                 rules, or name it in no-proxy in [egress] if it is reached directly"
+            )),
+            "failed to create underlying connection" if whole.is_timeout() => {
+                Self::no_connection_in_time(way)
+            }
+            "failed to create underlying connection" => {
+                let text = format!(
+                    "the proxy {proxy} cannot be connected to: {deepest}; check that it runs, and `proxy` in [egress]"
+                );
+                let unresolved = causes(whole).any(|cause| cause.is::<Unresolved>());
+                if unresolved {
+                    Self::Dns(text)
+                } else {
+                    Self::ConnectionRefused(text)
+                }
+            }
+            _ => Self::ConnectionTerminated(format!(
+                "the proxy {proxy} ended the connection before it led to {origin}: {deepest}"
+            )),
+        }
+    }
+
+    fn of_io(io: &io::Error, whole: &reqwest::Error, way: Way<'_>) -> Option<Self> {
+        let origin = way.origin;
         match io.kind() {
             ErrorKind::ConnectionRefused
             | ErrorKind::HostUnreachable
             | ErrorKind::NetworkUnreachable
             | ErrorKind::AddrNotAvailable => Some(Self::ConnectionRefused(format!(
-                "{origin} cannot be connected to: {io}; check that it runs, its port, and the firewall (a proxy is not used)"
+                "{origin} cannot be connected to: {io}; check that it runs, its port, and the firewall (it is reached directly; a proxy \
+                 is used when [egress] names one)"
             ))),
-            ErrorKind::TimedOut if whole.is_connect() => Some(Self::no_connection_in_time(origin)),
+            ErrorKind::TimedOut if whole.is_connect() => Some(Self::no_connection_in_time(way)),
             ErrorKind::TimedOut
             | ErrorKind::ConnectionReset
             | ErrorKind::ConnectionAborted
@@ -157,10 +212,17 @@ impl FetchError {
         }
     }
 
-    fn no_connection_in_time(origin: &Origin) -> Self {
-        Self::ConnectionTimeout(format!(
-            "{origin} does not accept a connection in time; check the address and the firewall (a proxy is not used)"
-        ))
+    fn no_connection_in_time(way: Way<'_>) -> Self {
+        let origin = way.origin;
+        Self::ConnectionTimeout(match way.proxy {
+            Some((proxy, _)) => format!(
+                "there is no connection to {origin} through the proxy {proxy} in time; check that the proxy runs, and `proxy` in [egress]"
+            ),
+            None => format!(
+                "{origin} does not accept a connection in time; check the address and the firewall (it is reached directly; a proxy is used \
+                 when [egress] names one)"
+            ),
+        })
     }
 
     fn terminated(origin: &Origin, cause: &dyn std::fmt::Display) -> Self {

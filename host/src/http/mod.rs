@@ -2,10 +2,10 @@
 //!
 //! A request passes, in this order: its URL and headers are checked; its origin must be granted; a literal address must be
 //! one that can be; its bearer must be meant for the origin; a free place among the attempts at once, which are fewer while
-//! the service throttles; the name is resolved and addresses that are not public are dropped; TLS with the platform's trusted
-//! roots. A status is data: only what passes by itself (429, 502, 503, 504, a failed connection) is tried again, and only when
-//! the request may be repeated. Redirects are followed within the same origin only. No proxy, no cookies. A client for a managed
-//! identity is one of its own: it reaches link-local addresses, and follows nothing. Tokens are [`crate::token`]'s.
+//! the service throttles; the name is resolved and addresses that are not public are dropped, or the proxy that is configured is asked for
+//! a tunnel and resolves the name itself; TLS with the platform's trusted roots and those that are configured. A status is data: only what passes by itself (429, 502, 503, 504, a failed connection) is tried again, and only when
+//! the request may be repeated. Redirects are followed within the same origin only. No proxy of the environment, no cookies. A
+//! client for a managed identity is one of its own: it reaches link-local addresses directly, and follows nothing. Tokens are [`crate::token`]'s.
 
 mod address;
 mod attempt;
@@ -13,7 +13,10 @@ mod bearer;
 mod error;
 mod gate;
 mod limits;
+mod nat64;
+mod network;
 mod pace;
+mod proxy;
 mod request;
 mod resolver;
 mod retry;
@@ -37,10 +40,14 @@ pub use self::bearer::Bearer;
 pub use self::error::FetchError;
 pub(crate) use self::gate::Gate;
 pub use self::limits::Limits;
+pub use self::nat64::{Prefix, PrefixError};
+pub use self::network::{Authorities, AuthoritiesError, Network};
+pub use self::proxy::{Bypass, BypassError, Proxy, ProxyAddress, ProxyAddressError};
 pub use self::request::Request;
 pub use self::traffic::Traffic;
 
 use self::attempt::exchange;
+use self::network::Way;
 use self::request::Checked;
 use self::resolver::{Guarded, Lookup, System};
 use self::traffic::Counter;
@@ -60,6 +67,7 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     http: reqwest::Client,
     grants: Grants,
+    network: Network,
     limits: Limits,
     gate: Arc<Gate>,
     traffic: Counter,
@@ -73,46 +81,44 @@ struct Inner {
 pub struct ClientError(String);
 
 impl Client {
-    /// A client that reaches the granted origins.
+    /// A client that reaches the granted origins directly.
     ///
     /// # Errors
     /// When the platform's trusted certificates cannot be read. They are read only when an `https` origin is granted.
     pub fn new(grants: Grants, limits: Limits) -> Result<Self, ClientError> {
-        Self::with_lookup(grants, limits, Arc::new(System))
+        let gate = Arc::new(Gate::new(limits.in_flight));
+        Self::behind(gate, grants, Network::default(), limits)
     }
 
-    /// The same, behind a gate that other clients share.
+    /// A client that reaches them in this way, behind a gate that other clients share.
     ///
     /// # Errors
     /// See [`Client::new`].
-    pub(crate) fn behind(gate: Arc<Gate>, grants: Grants, limits: Limits) -> Result<Self, ClientError> {
-        Self::build(gate, grants, limits, Arc::new(System))
-    }
-
-    pub(crate) fn with_lookup(
+    pub(crate) fn behind(
+        gate: Arc<Gate>,
         grants: Grants,
+        network: Network,
         limits: Limits,
-        lookup: Arc<dyn Lookup>,
     ) -> Result<Self, ClientError> {
-        let gate = Arc::new(Gate::new(limits.in_flight));
-        Self::build(gate, grants, limits, lookup)
+        Self::build(gate, grants, network, limits, Arc::new(System))
     }
 
     fn build(
         gate: Arc<Gate>,
         grants: Grants,
+        network: Network,
         limits: Limits,
         lookup: Arc<dyn Lookup>,
     ) -> Result<Self, ClientError> {
-        let mut builder = reqwest::Client::builder()
-            .no_proxy()
+        let mut builder = network
+            .apply(reqwest::Client::builder())
             .referer(false)
             .redirect(if grants.is_identity() {
                 Policy::none()
             } else {
                 Policy::custom(within_origin)
             })
-            .dns_resolver(Guarded(lookup))
+            .dns_resolver(Guarded::new(lookup, grants.clone(), &network))
             .connect_timeout(limits.connect)
             .pool_max_idle_per_host(limits.in_flight)
             .http2_keep_alive_interval(KEEP_ALIVE)
@@ -126,6 +132,7 @@ impl Client {
         Ok(Self(Arc::new(Inner {
             http,
             grants,
+            network,
             limits,
             gate,
             traffic: Counter::default(),
@@ -143,7 +150,12 @@ impl Client {
         bearer: Option<&dyn Bearer>,
         deadline: Instant,
     ) -> Result<Response, FetchError> {
-        let request = request.check(&self.0.grants, bearer, self.0.limits.headers)?;
+        let request = request.check(
+            &self.0.grants,
+            bearer,
+            self.0.limits.headers,
+            &self.0.network.nat64,
+        )?;
         let exhausted = || {
             FetchError::BudgetExhausted(format!(
                 "the time for this work was used up before {} had answered; what is left is done in the next pass",
@@ -235,7 +247,8 @@ impl Inner {
         let begun = Instant::now();
         let counted = self.traffic.requested();
         let span = trace::request(&request.method, &request.origin, number);
-        let sent = exchange(&self.http, request, token, &self.limits).instrument(span.clone());
+        let way = Way::new(&self.network, &request.origin);
+        let sent = exchange(&self.http, way, request, token, &self.limits).instrument(span.clone());
         let outcome = timeout(self.limits.response, sent).await.unwrap_or_else(|_| {
             Err(FetchError::ResponseTimeout(format!(
                 "{} has not answered in full within {}; ask for less at once, or try later",

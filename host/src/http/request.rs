@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use super::address::special;
 use super::bearer::Bearer;
 use super::error::FetchError;
+use super::nat64::Prefix;
 use crate::grant::{Grants, Origin};
 
 /// One request, as a connector makes it.
@@ -53,19 +54,20 @@ const RESERVED: [&str; 13] = [
 ];
 
 impl Request {
-    /// `most` is how many bytes of headers are taken.
+    /// `most` is how many bytes of headers are taken, `nat64` the translators of addresses that are known.
     pub(crate) fn check(
         self,
         grants: &Grants,
         bearer: Option<&dyn Bearer>,
         most: usize,
+        nat64: &[Prefix],
     ) -> Result<Checked, FetchError> {
         let url = address(&self.url)?;
         let origin = grants
             .check(&url)
             .map_err(|denied| FetchError::RequestDenied(denied.to_string()))?
             .clone();
-        if let Some(range) = origin.address().and_then(special)
+        if let Some(range) = origin.address().and_then(|address| special(address, nat64))
             && !range.grantable
             && !grants.is_identity()
         {

@@ -4,11 +4,22 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
 
-use super::address::special;
+use super::address::{is_credible, special};
+use super::nat64::{Prefix, WELL_KNOWN_NAME};
+use super::network::Network;
+use crate::grant::Grants;
+
+/// How long what was found out about translators is believed: networks change their prefixes rarely, and machines change networks.
+const TRANSLATORS_STAND: Duration = Duration::from_secs(10 * 60);
+/// How long it may take to find out. A DNS server that says nothing to the question must not hold up everything else.
+const TRANSLATORS_TIME: Duration = Duration::from_secs(2);
 
 /// Looks a name up.
 pub(crate) trait Lookup: Send + Sync {
@@ -29,7 +40,31 @@ impl Lookup for System {
 }
 
 /// Passes on only addresses that a request may go to.
-pub(crate) struct Guarded(pub(crate) Arc<dyn Lookup>);
+pub(crate) struct Guarded(Arc<Guard>);
+
+struct Guard {
+    lookup: Arc<dyn Lookup>,
+    grants: Grants,
+    /// The name of the proxy. Who configured it knows where it is.
+    proxy: Option<String>,
+    /// The translators that are configured.
+    nat64: Vec<Prefix>,
+    /// Those that the network told of, and when.
+    found: Mutex<Option<(Instant, Vec<Prefix>)>>,
+}
+
+impl Guarded {
+    /// For who reaches these origins in this way.
+    pub(super) fn new(lookup: Arc<dyn Lookup>, grants: Grants, network: &Network) -> Self {
+        Self(Arc::new(Guard {
+            lookup,
+            grants,
+            proxy: network.proxy_name().map(str::to_owned),
+            nat64: network.nat64.clone(),
+            found: Mutex::default(),
+        }))
+    }
+}
 
 /// A name that does not resolve.
 #[derive(Debug, thiserror::Error)]
@@ -41,20 +76,18 @@ pub(crate) struct Unresolved {
 
 /// A name that resolves only to addresses a request may not go to.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "{name} resolves only to addresses that are not public: {addresses}; to reach such an address, grant it by its number"
-)]
+#[error("{name} resolves only to addresses that are not public: {addresses}; {remedy}")]
 pub(crate) struct Prohibited {
     name: String,
     addresses: String,
+    remedy: String,
 }
 
 impl Resolve for Guarded {
     fn resolve(&self, name: Name) -> Resolving {
-        let name = name.as_str().to_owned();
-        let found = self.0.lookup(name.clone());
+        let (guard, name) = (Arc::clone(&self.0), name.as_str().to_owned());
         Box::pin(async move {
-            match found.await {
+            match guard.lookup.lookup(name.clone()).await {
                 Err(error) => Err(Unresolved {
                     name,
                     cause: error.to_string(),
@@ -65,42 +98,103 @@ impl Resolve for Guarded {
                     cause: "it has no addresses".to_owned(),
                 }
                 .into()),
-                Ok(found) => allowed(name, &found).map_err(Into::into),
+                Ok(found) => {
+                    let translators = guard.translators(&found).await;
+                    let reach = guard.reach(&name);
+                    allowed(name, &found, reach, &translators).map_err(Into::into)
+                }
             }
         })
     }
 }
 
-fn allowed(name: String, found: &[IpAddr]) -> Result<Addrs, Prohibited> {
-    // `localhost` is reached only when it was granted as such: the client checks the origin first.
-    let localhost = name == "localhost";
-    let passes = |address: &IpAddr| {
-        if localhost {
-            address.is_loopback()
-        } else {
-            special(*address).is_none()
+impl Guard {
+    fn reach(&self, name: &str) -> Reach {
+        match self.grants.of_name(name) {
+            // It is reached only when it was granted as such: the client checks the origin first.
+            _ if name == "localhost" => Reach::Loopback,
+            Some(true) => Reach::Private,
+            Some(false) => Reach::Public,
+            None if self.proxy.as_deref() == Some(name) => Reach::Private,
+            None => Reach::Public,
         }
-    };
+    }
+
+    /// The translators of the network, as far as these addresses may be theirs (RFC 7050). Only who speaks IPv6 asks for them.
+    async fn translators(&self, addresses: &[IpAddr]) -> Vec<Prefix> {
+        let mut all = self.nat64.clone();
+        if !addresses.iter().any(IpAddr::is_ipv6) {
+            return all;
+        }
+        let mut found = self.found.lock().await;
+        let now = Instant::now();
+        let stands = |at: &Instant| now.saturating_duration_since(*at) < TRANSLATORS_STAND;
+        let prefixes = match found.take().filter(|(at, _)| stands(at)) {
+            Some(known) => found.insert(known),
+            None => {
+                let asked = self.lookup.lookup(WELL_KNOWN_NAME.to_owned());
+                // A network without translators has no answer, or only IPv4 addresses.
+                let answer = timeout(TRANSLATORS_TIME, asked).await;
+                let addresses = answer.ok().and_then(Result::ok).unwrap_or_default();
+                let mut prefixes = Prefix::of_answer(&addresses);
+                prefixes.retain(is_credible);
+                found.insert((now, prefixes))
+            }
+        };
+        all.extend_from_slice(&prefixes.1);
+        all
+    }
+}
+
+/// To which addresses a name may lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// This machine alone.
+    Loopback,
+    /// Those that are public.
+    Public,
+    /// These, and those that can be granted.
+    Private,
+}
+
+impl Reach {
+    fn allows(self, address: IpAddr, nat64: &[Prefix]) -> bool {
+        match self {
+            Self::Loopback => address.is_loopback(),
+            Self::Public => special(address, nat64).is_none(),
+            Self::Private => special(address, nat64).is_none_or(|range| range.grantable),
+        }
+    }
+}
+
+fn allowed(name: String, found: &[IpAddr], reach: Reach, nat64: &[Prefix]) -> Result<Addrs, Prohibited> {
     let allowed: Vec<SocketAddr> = found
         .iter()
-        .copied()
-        .filter(passes)
-        .map(|address| SocketAddr::new(address, 0))
+        .filter(|address| reach.allows(**address, nat64))
+        .map(|address| SocketAddr::new(*address, 0))
         .collect();
-    if allowed.is_empty() {
-        let described: Vec<String> = found
-            .iter()
-            .map(|address| {
-                format!(
-                    "{address} ({})",
-                    special(*address).map_or("public", |range| range.what)
-                )
-            })
-            .collect();
-        return Err(Prohibited {
-            name,
-            addresses: described.join(", "),
-        });
+    if !allowed.is_empty() {
+        return Ok(Box::new(allowed.into_iter()));
     }
-    Ok(Box::new(allowed.into_iter()))
+    let described: Vec<String> = found
+        .iter()
+        .map(|address| {
+            let what = special(*address, nat64).map_or("public", |range| range.what);
+            format!("{address} ({what})")
+        })
+        .collect();
+    let remedy = if reach == Reach::Public
+        && found.iter().any(|address| Reach::Private.allows(*address, nat64))
+    {
+        format!(
+            "if that is meant, write {{ origin = \"https://{name}\", private = true }} (with its port) in http of [source.grants]"
+        )
+    } else {
+        "such an address cannot be reached by a name".to_owned()
+    };
+    Err(Prohibited {
+        name,
+        addresses: described.join(", "),
+        remedy,
+    })
 }

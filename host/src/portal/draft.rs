@@ -233,6 +233,11 @@ pub(super) fn source(program: &Program, table: &Table) -> Result<Source, Vec<Pro
             .sources
             .into_iter()
             .next()
+            .map(|mut source| {
+                let own = std::mem::take(&mut source.egress);
+                source.egress = own.within(&program.config().egress);
+                source
+            })
             .ok_or_else(|| other("it is no source".to_owned())),
         Err(ConfigError::Problems(found)) => Err(found.into_iter().map(problem).collect()),
         Err(error) => Err(other(error.to_string())),

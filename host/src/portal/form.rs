@@ -108,6 +108,11 @@ pub(super) fn example_settings(schema: &str) -> Value {
     Value::Object(examples)
 }
 
+/// The origin of a grant, which may say more of it.
+fn origin(grant: &Value) -> &Value {
+    grant.get("origin").unwrap_or(grant)
+}
+
 /// A value as a form shows it.
 fn shown(value: &Value) -> String {
     match value {
@@ -139,7 +144,7 @@ pub(super) fn input(written: &Table) -> Input {
         grants: origins
             .into_iter()
             .flatten()
-            .map(shown)
+            .map(|grant| shown(origin(grant)))
             .collect::<Vec<_>>()
             .join(" "),
         client_id: text(&["credentials", "client-id"]),
@@ -182,10 +187,17 @@ pub(super) fn write(written: &mut Table, form: &Form, input: &Input) -> Vec<Prob
         .filter(|origin| !origin.is_empty())
         .collect();
     edit(written, "grants", |grants| {
-        if origins.is_empty() {
-            grants.remove("http");
-        } else {
-            grants.insert("http".to_owned(), Value::from(origins));
+        let before = match grants.remove("http") {
+            Some(Value::Array(before)) => before,
+            _ => Vec::new(),
+        };
+        // What the form does not show of a grant stays.
+        let as_before = |name: &str| before.iter().find(|grant| origin(grant).as_str() == Some(name));
+        let granted = origins
+            .iter()
+            .map(|name| as_before(name).cloned().unwrap_or_else(|| Value::from(*name)));
+        if !origins.is_empty() {
+            grants.insert("http".to_owned(), granted.collect());
         }
     });
     problems

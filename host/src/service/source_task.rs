@@ -76,7 +76,7 @@ impl SourceTask {
                     let before = std::mem::replace(&mut order, self.orders.borrow_and_update().clone());
                     self.ready = None;
                     self.looked_at_certificates = None;
-                    if before.source.written != order.source.written {
+                    if !before.source.is_like(&order.source) {
                         schedule.change(order.source.every, Instant::now());
                     }
                     self.note_rest(&before.source, &order.source);

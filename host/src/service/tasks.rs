@@ -76,7 +76,7 @@ impl Tasks {
             match self.sources.get(&name) {
                 Some(entry) => {
                     entry.orders.send_if_modified(|before| {
-                        let changed = before.source.written != order.source.written;
+                        let changed = !before.source.is_like(&order.source);
                         if changed {
                             tracing::info!(source = %name, "the source was changed");
                         }

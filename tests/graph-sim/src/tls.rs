@@ -1,4 +1,5 @@
-//! TLS for one run: a certificate authority, a certificate for `localhost` under it, HTTP/2 and HTTP/1.1 by ALPN.
+//! TLS for one run: a certificate authority, a certificate under it for `localhost` and for names below `contoso.test`, which a client
+//! reaches through a proxy that knows them; HTTP/2 and HTTP/1.1 by ALPN.
 
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ impl Authority {
         let issuer = Issuer::new(params, key);
 
         let server_key = KeyPair::generate()?;
-        let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+        let names = ["localhost", "127.0.0.1", "*.contoso.test"].map(str::to_owned);
         let server = CertificateParams::new(names)?.signed_by(&server_key, &issuer)?;
         let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(server_key.serialize_der()));
         let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))

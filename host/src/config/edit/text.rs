@@ -6,7 +6,7 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table};
 /// What comes first in a source.
 const FIRST: [&str; 6] = ["name", "connector", "every", "window", "paused", "view-subjects"];
 /// What is a table of its own below a source, in this order.
-pub(super) const TABLES: [&str; 4] = ["settings", "credentials", "grants", "limits"];
+pub(super) const TABLES: [&str; 5] = ["settings", "credentials", "grants", "limits", "egress"];
 
 /// The text of a source.
 pub(super) fn source(written: &Map<String, Value>) -> Result<String, String> {

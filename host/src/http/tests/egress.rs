@@ -8,9 +8,10 @@ use std::sync::Arc;
 use super::server::{Server, reply};
 use super::*;
 use crate::http::resolver::Lookup;
+use crate::http::{Gate, Network};
 
 /// Names and what they resolve to.
-struct Names(BTreeMap<&'static str, Vec<IpAddr>>);
+pub(super) struct Names(pub(super) BTreeMap<&'static str, Vec<IpAddr>>);
 
 impl Lookup for Names {
     fn lookup(&self, name: String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
@@ -26,7 +27,9 @@ impl Lookup for Names {
 fn resolving(origin: &str, name: &'static str, addresses: &[&str]) -> Client {
     let addresses = addresses.iter().map(|address| address.parse().unwrap()).collect();
     let names = Names(BTreeMap::from([(name, addresses)]));
-    Client::with_lookup(Grants::new([origin.parse().unwrap()]), quick(), Arc::new(names)).unwrap()
+    let grants = Grants::new([origin.parse().unwrap()]);
+    let (gate, network) = (Arc::new(Gate::new(4)), Network::default());
+    Client::build(gate, grants, network, quick(), Arc::new(names)).unwrap()
 }
 
 #[tokio::test]
@@ -85,7 +88,8 @@ async fn a_name_that_resolves_only_to_addresses_that_are_not_public_is_prohibite
         FetchError::DestinationProhibited(
             "files.example resolves only to addresses that are not public: 127.0.0.1 (loopback), 10.0.0.9 (private), \
              169.254.169.254 (a cloud's metadata service), ::ffff:10.0.0.9 (IPv4 written as IPv6), \
-             fd00:ec2::254 (a cloud's metadata service); to reach such an address, grant it by its number"
+             fd00:ec2::254 (a cloud's metadata service); if that is meant, write { origin = \"https://files.example\", private = true } \
+             (with its port) in http of [source.grants]"
                 .into()
         )
     );

@@ -254,8 +254,16 @@ async fn fewer_requests_are_in_flight_while_the_service_throttles() {
 async fn clients_behind_one_gate_leave_a_service_alone_that_one_of_them_was_told_to() {
     let server = Server::always(reply(429, "retry-after: 60\r\n", "")).await;
     let gate = Arc::new(super::super::Gate::new(4));
-    let clients =
-        [(); 2].map(|()| Client::behind(Arc::clone(&gate), Grants::new([server.origin()]), quick()).unwrap());
+    let clients = [(); 2].map(|()| {
+        let network = super::super::Network::default();
+        Client::behind(
+            Arc::clone(&gate),
+            Grants::new([server.origin()]),
+            network,
+            quick(),
+        )
+        .unwrap()
+    });
     for client in &clients {
         let answer = client.fetch(get(server.url("/")), None, soon()).await.unwrap();
         assert_eq!(answer.status, 429);

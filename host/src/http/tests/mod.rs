@@ -1,5 +1,6 @@
 //! Rules of the client, each against a scripted server.
 
+mod company;
 mod egress;
 mod headers;
 mod limits;

@@ -137,6 +137,28 @@ fn what_a_form_does_not_set_stays_and_what_was_emptied_goes() {
 }
 
 #[test]
+fn a_grant_that_says_more_than_its_origin_stays_as_it_is() {
+    let private = json!({"origin": "https://calendar.corp", "private": true});
+    let mut written = table(json!({
+        "name": "hq", "connector": "o365",
+        "egress": {"proxy": "http://proxy.corp:3128"},
+        "grants": {"http": ["https://c.example", private, {"origin": "https://gone.corp", "private": true}]},
+    }));
+    let shown = input(&written).grants;
+    assert_eq!(shown, "https://c.example https://calendar.corp https://gone.corp");
+    let given = Input {
+        grants: "https://new.example https://calendar.corp https://c.example".into(),
+        ..filled()
+    };
+    assert_eq!(write(&mut written, &form(&manifest(), None), &given), []);
+    assert_eq!(
+        written["grants"]["http"],
+        json!(["https://new.example", private, "https://c.example"])
+    );
+    assert_eq!(written["egress"], json!({"proxy": "http://proxy.corp:3128"}));
+}
+
+#[test]
 fn what_cannot_be_read_is_said_at_its_field() {
     let input = Input {
         settings: [("days", "many"), ("feeds", "[")]

@@ -122,7 +122,8 @@ fn fetch_error(error: FetchError) -> wit::FetchError {
         FetchError::RequestDenied(why) => Wit::HttpRequestDenied(why),
         FetchError::DestinationProhibited(why) => Wit::DestinationIpProhibited(why),
         FetchError::Dns(why) => Wit::DnsError(why),
-        FetchError::ConnectionRefused(why) => Wit::ConnectionRefused(why),
+        // The contract knows no proxies: to a connector there is no way to the service.
+        FetchError::ConnectionRefused(why) | FetchError::Proxy(why) => Wit::ConnectionRefused(why),
         FetchError::ConnectionTimeout(why) => Wit::ConnectionTimeout(why),
         FetchError::ConnectionTerminated(why) => Wit::ConnectionTerminated(why),
         FetchError::Tls(why) => Wit::TlsError(why),

@@ -8,6 +8,7 @@ mod closed_output;
 mod commands;
 mod credentials;
 mod described;
+mod egress;
 mod jsonl;
 mod outside;
 mod secrecy;

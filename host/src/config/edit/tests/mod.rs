@@ -114,6 +114,42 @@ http = ["https://graph.microsoft.com"]"#
 }
 
 #[test]
+fn the_way_out_and_what_is_granted_as_private_stay_as_they_are_written() {
+    let text = r#"[egress]   # the company's
+proxy = "http://proxy.corp:3128"
+no-proxy = [
+  ".corp",   # ours
+]
+
+[[source]]
+name = "annex"
+connector = "ics"
+[source.egress]   # no proxy for it
+ca = "annex.pem"
+[source.grants]
+http = [
+  { origin = "https://calendar.corp", private = true },   # the old server
+]
+"#;
+    let after = changed(text, |file| {
+        let mut written = file.source("annex").unwrap();
+        written["every"] = json!("10m");
+        file.replace_source("annex", &written)
+    });
+    let (gone, new) = difference(text, &after);
+    assert_eq!((gone, new), (vec![], vec!["every = \"10m\"\n".to_owned()]));
+
+    let mut written = file(text).source("annex").unwrap();
+    written["name"] = json!("second");
+    let after = changed(text, |file| file.add_source(&written));
+    let added = super::super::Config::parse(&after, Path::new("etc/collector.toml")).unwrap();
+    let [first, second] = added.sources.as_slice() else {
+        panic!("{after}")
+    };
+    assert!(first.egress.is_like(&second.egress) && first.grants.http == second.grants.http);
+}
+
+#[test]
 fn a_removed_source_takes_its_own_comments_and_no_others() {
     let text = changed(WHOLE, |file| file.remove_source("contoso"));
     assert_eq!(
