@@ -37,7 +37,7 @@ pub enum FetchError {
     /// The connection ended before the answer did.
     #[error("{0}")]
     ConnectionTerminated(String),
-    /// The proxy makes no connection: it wants a user name and a password, or refuses the host.
+    /// The proxy wants to be told a user name and a password, or others.
     #[error("{0}")]
     Proxy(String),
     /// No agreement on TLS; the certificate is not trusted, for one.
@@ -167,7 +167,8 @@ impl FetchError {
             "proxy authorization required" => Self::Proxy(format!(
                 "the proxy {proxy} wants a user name and a password (407); set proxy-user and proxy-password in [egress]"
             )),
-            "unsuccessful" => Self::Proxy(format!(
+            // It may be passing, which the client does not say: tried again as without a proxy.
+            "unsuccessful" => Self::ConnectionRefused(format!(
                 "the proxy {proxy} makes no connection to {origin}: it refuses that host, or cannot reach it; allow the host in the proxy's \
                  rules, or name it in no-proxy in [egress] if it is reached directly"
             )),

@@ -55,6 +55,8 @@ pub(crate) fn asked_wait(retry_after: &str, date: Option<&str>, now: SystemTime)
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -117,5 +119,15 @@ mod tests {
     fn only_passing_troubles_are_waited_for() {
         let passing: Vec<u16> = (100..600).filter(|status| is_passing(*status)).collect();
         assert_eq!(passing, [429, 502, 503, 504]);
+    }
+    proptest! {
+        #[test]
+        fn whatever_a_server_asks_for_is_a_wait_or_none(
+            text in "[ -~]{0,40}|-?[0-9]{1,25}([.e][0-9]{1,5})?|[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT",
+            date in "[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT",
+        ) {
+            let wait = asked_wait(&text, Some(&date), SystemTime::now());
+            prop_assert_ne!(wait, Some(Duration::ZERO));
+        }
     }
 }

@@ -52,7 +52,7 @@ async fn ask(
         .map(|(name, address)| (*name, vec![address.parse().unwrap()]));
     let lookup = Arc::new(Names(BTreeMap::from_iter(names)));
     let limits = Limits {
-        attempts: 1,
+        attempts: 2,
         ..quick()
     };
     let client = Client::build(Arc::new(Gate::new(1)), grants, network, limits, lookup).unwrap();
@@ -81,7 +81,7 @@ async fn an_origin_is_reached_through_the_proxy_and_only_the_proxy_resolves_its_
     let url = proxy.url();
     assert_eq!(
         unknown,
-        FetchError::Proxy(format!(
+        FetchError::ConnectionRefused(format!(
             "the proxy {url} makes no connection to https://evil.contoso.test: it refuses that host, or cannot reach it; allow the host in \
              the proxy's rules, or name it in no-proxy in [egress] if it is reached directly"
         ))

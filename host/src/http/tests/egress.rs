@@ -69,6 +69,28 @@ async fn a_url_with_a_user_name_or_a_fragment_or_none_at_all_is_invalid() {
 }
 
 #[tokio::test]
+async fn no_url_breaks_the_client() {
+    let server = Server::always(reply(200, "", "")).await;
+    for path in [
+        "/ {}|\\^`<>\"\u{0}\u{7f}\u{fffd}".to_owned(),
+        "/%".to_owned(),
+        "//@:?&=#".replace('#', "%23"),
+        "?\u{202e}\r\n\t".to_owned(),
+        format!("/{}", "x".repeat(65_000)),
+        format!("/{}", "x".repeat(65_536)),
+        format!("/?{}", "\u{e9}".repeat(40_000)),
+    ] {
+        let outcome = fetch(&server, get(server.url(&path)), quick()).await;
+        assert!(
+            matches!(&outcome, Ok(_) | Err(FetchError::RequestInvalid(_))),
+            "{}: {:?}",
+            path.chars().take(40).collect::<String>(),
+            outcome.err()
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_name_that_resolves_only_to_addresses_that_are_not_public_is_prohibited() {
     let addresses = [
         "127.0.0.1",

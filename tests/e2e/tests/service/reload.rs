@@ -1,8 +1,9 @@
 //! A change of `collector.toml` is applied live, source by source; a bad one changes nothing.
 
-use e2e::Service;
+use e2e::{CompanyProxy, Service, Source, Workplace};
 use graph_sim::{Event, Room, Simulator, Tenant};
 
+use crate::PROGRAM;
 use crate::situation::{FILE_SINK, SERVICE, Situation};
 
 fn rooms(situation: &Situation, service: &mut Service, expected: &[&str]) {
@@ -61,6 +62,38 @@ fn sources_come_and_go_without_a_restart_and_the_others_go_on() {
         0,
         "nothing else was disturbed"
     );
+}
+
+#[test]
+fn another_way_out_of_the_network_is_taken_without_a_restart() {
+    let tenant = Tenant::new("contoso.com").room(Room::new("lab@contoso.com", "Lab"));
+    let simulator = Simulator::start_tls(tenant).unwrap();
+    let address = simulator
+        .url()
+        .replace("https://localhost", "127.0.0.1")
+        .parse()
+        .unwrap();
+    let hosts = ["graph.contoso.test", "login.contoso.test"].map(|name| (name, address));
+    let source =
+        Source::at("https://graph.contoso.test", "https://login.contoso.test").line("every = \"1s\"");
+    let through = |proxy: &CompanyProxy| {
+        format!(
+            "[egress]\nproxy = {:?}\nca = \"corp.pem\"\n{source}{SERVICE}",
+            proxy.url()
+        )
+    };
+    // Only the collector's own table changes, and no source's.
+    let (strict, open) = (CompanyProxy::start(&[], None), CompanyProxy::start(&hosts, None));
+    let (strict, open) = (strict.unwrap(), open.unwrap());
+    let workplace = Workplace::new(PROGRAM, &through(&strict), &["o365"]).unwrap();
+    workplace.write("corp.pem", simulator.ca_pem().unwrap()).unwrap();
+    let mut service = Service::start(&workplace).unwrap();
+    service
+        .wait_for_line("makes no connection to https://login.contoso.test")
+        .unwrap();
+    workplace.configure(&through(&open)).unwrap();
+    service.wait_for_passes("contoso", 1).unwrap();
+    assert!(open.asked().contains(&"graph.contoso.test:443".to_owned()));
 }
 
 #[test]
