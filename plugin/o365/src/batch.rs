@@ -5,6 +5,7 @@
 //! absent, null, or a text (base64 when the inner answer was not JSON).
 
 use crate::graph::{self, Graph, Refusal, Trouble};
+use crate::json_text;
 use crate::world::Host;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -146,14 +147,12 @@ fn text_of(body: &RawValue) -> Cow<'_, str> {
     if !raw.starts_with('"') {
         return Cow::Borrowed(raw);
     }
-    let text: String = serde_json::from_str(raw).unwrap_or_default();
+    // JSON in a text has its own escapes.
+    let text = json_text::of_text(serde_json::from_str(raw).unwrap_or_default());
     if text.trim_start().starts_with(['{', '<']) {
         return Cow::Owned(text);
     }
-    let decoded = STANDARD
-        .decode(text.trim())
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let decoded = STANDARD.decode(text.trim()).ok().map(json_text::of_bytes);
     Cow::Owned(decoded.unwrap_or(text))
 }
 

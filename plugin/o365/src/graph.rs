@@ -1,6 +1,7 @@
 //! Requests to Microsoft Graph, all made here: the address, the User-Agent, the preferences. What an answer that is
 //! not a 200 says is read here too; what it means to an administrator is said in `advice`.
 
+use crate::json_text;
 use crate::retry;
 use crate::settings::Settings;
 use crate::world::{FetchError, Host, Method, Request, Response};
@@ -95,7 +96,7 @@ fn text_of(response: Response) -> Result<(String, Option<String>), Trouble> {
     };
     if status != 200 {
         let retry_after = header("retry-after");
-        let text = String::from_utf8_lossy(&body);
+        let text = json_text::of_bytes(body);
         return Err(Trouble::Refused(Refusal::read(
             status,
             retry_after,
@@ -104,13 +105,11 @@ fn text_of(response: Response) -> Result<(String, Option<String>), Trouble> {
         )));
     }
     let date = header("date").map(str::to_owned);
-    let text = String::from_utf8(body).map_err(|_| Trouble::Unreadable("it is not UTF-8".to_owned()))?;
-    Ok((text, date))
+    Ok((json_text::of_bytes(body), date))
 }
 
 /// Reads JSON. The words of the error name the place but never the value: it may be somebody's subject.
 pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Trouble> {
-    let text = text.trim_start_matches('\u{feff}');
     serde_json::from_str(text).map_err(|error| Trouble::Unreadable(describe(text, &error)))
 }
 

@@ -14,6 +14,7 @@ mod consent;
 mod event;
 mod graph;
 mod instant;
+mod json_text;
 mod limits;
 mod manifest;
 mod places;

@@ -1,0 +1,92 @@
+//! The text of an answer, so that one broken character costs no more than itself: byte order marks, bytes that are no UTF-8,
+//! and escapes of half a character (`\ud83d` without the half after it), as subjects have them that were cut in the middle of
+//! one. A batch holds the subjects of twenty rooms.
+
+/// The text of a body, ready to be read as JSON.
+pub(crate) fn of_bytes(body: Vec<u8>) -> String {
+    let text = String::from_utf8(body)
+        .unwrap_or_else(|broken| String::from_utf8_lossy(broken.as_bytes()).into_owned());
+    of_text(text)
+}
+
+/// The same of what is a text already.
+pub(crate) fn of_text(mut text: String) -> String {
+    if text.starts_with('\u{feff}') {
+        text = text.trim_start_matches('\u{feff}').to_owned();
+    }
+    for at in halves(text.as_bytes()) {
+        text.replace_range(at..at + ESCAPE, "\\ufffd");
+    }
+    text
+}
+
+/// Bytes of `\u` and four digits.
+const ESCAPE: usize = 6;
+
+/// Where there are escapes of half a character.
+fn halves(text: &[u8]) -> Vec<usize> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(next) = text
+        .get(at..)
+        .and_then(|rest| rest.iter().position(|byte| *byte == b'\\'))
+    {
+        at += next;
+        at += match (unit(text, at), unit(text, at + ESCAPE)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 2 * ESCAPE,
+            (Some(0xd800..=0xdfff), _) => {
+                found.push(at);
+                ESCAPE
+            }
+            // Another escape, of two characters or more: what follows them begins none.
+            _ => 2,
+        };
+    }
+    found
+}
+
+/// The UTF-16 unit that is escaped there.
+fn unit(text: &[u8], at: usize) -> Option<u16> {
+    let digits = text.get(at..at + ESCAPE)?.strip_prefix(b"\\u")?;
+    let digits = std::str::from_utf8(digits).ok()?;
+    digits
+        .bytes()
+        .all(|digit| digit.is_ascii_hexdigit())
+        .then(|| u16::from_str_radix(digits, 16).ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{of_bytes, of_text};
+    use proptest::prelude::*;
+
+    #[test]
+    fn half_a_character_is_replaced_and_whole_ones_stay() {
+        for (text, right) in [
+            (r#""Party \ud83d""#, r#""Party \ufffd""#),
+            (r#""\uD83D\u0041""#, r#""\ufffd\u0041""#),
+            (r#""\ude00\ud83d\ud83d\ude00""#, r#""\ufffd\ufffd\ud83d\ude00""#),
+            (r#""\\ud83d \\\ud83d""#, r#""\\ud83d \\\ufffd""#),
+            (r#""\u00e9 \ud83d\ude00""#, r#""\u00e9 \ud83d\ude00""#),
+            (r"\ud83", r"\ud83"),
+            (r"\u+d83", r"\u+d83"),
+        ] {
+            assert_eq!(of_text(text.to_owned()), right, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_mark_and_broken_bytes_are_no_part_of_the_text() {
+        assert_eq!(of_bytes(b"\xef\xbb\xbf{}".to_vec()), "{}");
+        assert_eq!(of_bytes(b"\"R\xe9union\"".to_vec()), "\"R\u{fffd}union\"");
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_of_any_units_can_be_read(units in prop::collection::vec(prop_oneof![any::<u16>(), 0xd700u16..0xe100], 0..12)) {
+            let json: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+            let read: String = serde_json::from_str(&of_text(format!("\"{json}\""))).unwrap();
+            prop_assert_eq!(read, String::from_utf16_lossy(&units));
+        }
+    }
+}
