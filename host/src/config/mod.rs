@@ -3,6 +3,7 @@
 
 pub mod edit;
 mod egress;
+mod file;
 mod grants;
 mod portal;
 mod position;
@@ -66,7 +67,7 @@ impl Config {
     /// # Errors
     /// There is none, or something is wrong with it: everything that is, each with file, line, key and remedy.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|cause| ConfigError::Unreadable {
+        let text = file::read(path).map_err(|cause| ConfigError::Unreadable {
             path: path.to_owned(),
             cause,
         })?;

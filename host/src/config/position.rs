@@ -74,6 +74,8 @@ pub fn lines(problems: &[ConfigProblem]) -> String {
 fn start(cause: &std::io::Error) -> String {
     if cause.kind() == std::io::ErrorKind::NotFound {
         format!("name another with --config, or start one with:\n{EXAMPLE}")
+    } else if cause.kind() == std::io::ErrorKind::InvalidData {
+        "save it as UTF-8".to_owned()
     } else {
         "check its permissions".to_owned()
     }

@@ -100,7 +100,7 @@ impl ConfigFile {
     /// # Errors
     /// It cannot be read, or is not TOML. Other problems do not keep it from being changed, only from being saved with them.
     pub fn open(path: &Path) -> Result<Self, EditError> {
-        let original = match std::fs::read_to_string(path) {
+        let original = match super::file::read(path) {
             Ok(text) => Some(text),
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => None,
             Err(cause) => {

@@ -31,7 +31,7 @@ impl ConfigFile {
             return Err(self.changed());
         };
         let (_lock, metadata) = lock(&target).map_err(|cause| self.unwritable(cause))?;
-        let now = std::fs::read_to_string(&target).map_err(|cause| self.unwritable(cause))?;
+        let now = crate::config::file::read(&target).map_err(|cause| self.unwritable(cause))?;
         if now != *original {
             return Err(self.changed());
         }
