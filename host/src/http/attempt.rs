@@ -72,7 +72,7 @@ pub(super) async fn exchange(
     })?;
     let too_large = || {
         FetchError::ResponseBodySize(format!(
-            "{} answers with more than {} bytes; ask for less at once ($top, $select)",
+            "{} answers with more than {} bytes, the most that is read of one answer",
             request.origin, limits.body
         ))
     };

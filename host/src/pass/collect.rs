@@ -235,7 +235,7 @@ impl<'a> Pass<'a> {
                 if let CallError::Broken(broken) = &error {
                     self.broke(*broken);
                 }
-                let why = Reason::new(error.to_string());
+                let why = error.reason();
                 self.report.stopped.get_or_insert_with(|| why.clone());
                 self.stopped(slice, why).await;
             }

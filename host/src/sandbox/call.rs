@@ -13,6 +13,7 @@ use super::allowance::Allowance;
 use super::bindings::{RoomConnector, RoomConnectorPre, connector as wit, types as wit_types};
 use super::bounds::{self, Excess};
 use super::functions::{Access, Emitted};
+use super::growth::NoMemory;
 use super::guest::Guest;
 use super::known::Known;
 use super::limits::{Limits, PURE_CALL};
@@ -34,12 +35,31 @@ pub enum CallError {
     /// It trapped, or exceeded a limit.
     #[error("the connector was stopped: {0}")]
     Stopped(String),
+    /// It wanted more memory than the source's limits give it.
+    #[error("the connector was stopped: {0}")]
+    Memory(NoMemory),
     /// More was said than is taken.
     #[error("the connector said too much: {0}")]
     Excess(#[from] Excess),
     /// The host itself panicked over it.
     #[error("the call into the connector did not come to an end: {0}")]
     Broken(#[from] Broken),
+}
+
+impl CallError {
+    /// Why a room was not collected, and which limit would help.
+    pub fn reason(&self) -> Reason {
+        let advice = match self {
+            Self::Memory(_) => {
+                Some("give it more with `memory` in [source.limits], such as memory = \"512MiB\"")
+            }
+            Self::Deadline(_) | Self::Stopped(_) | Self::Excess(_) => None,
+        };
+        Reason {
+            advice: advice.map(str::to_owned),
+            ..Reason::new(self.to_string())
+        }
+    }
 }
 
 /// A room that a call is to collect.
@@ -413,6 +433,9 @@ impl Call {
     /// Says why a guest was stopped: the panic's own words, which stand on its standard error only, or the trap and where
     /// it happened.
     fn stopped(&self, error: &wasmtime::Error) -> CallError {
+        if let Some(memory) = error.root_cause().downcast_ref::<NoMemory>() {
+            return CallError::Memory(*memory);
+        }
         let cause = error.root_cause().to_string();
         let guest = self.store.data();
         let stderr = guest.access.secrets.known().cut(guest.stderr.text());

@@ -13,6 +13,11 @@ pub(super) struct Growth {
     elements_left: usize,
 }
 
+/// An instance wants more memory than it may have, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it wants more memory than the {0} bytes that it may have")]
+pub struct NoMemory(pub usize);
+
 impl Growth {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
@@ -32,10 +37,7 @@ impl ResourceLimiter for Growth {
     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
         match self.memory_left.checked_sub(desired.saturating_sub(current)) {
             Some(left) => self.memory_left = left,
-            None => bail!(
-                "it wants more memory than the {} bytes that it may have",
-                self.memory
-            ),
+            None => return Err(NoMemory(self.memory).into()),
         }
         Ok(true)
     }
