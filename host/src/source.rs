@@ -389,7 +389,11 @@ fn fixed_secrets(
         }
         let value = secret(source, read, name, reference)?;
         // The connector says where it goes; no further than the grants.
-        let bearer = FixedBearer::new(value, grants.iter().cloned().collect());
+        let audience = grants.iter().cloned().collect();
+        let bearer = match source.credentials.users.get(name) {
+            Some(user) => FixedBearer::password(user, &value, audience),
+            None => FixedBearer::new(value, audience),
+        };
         secrets.insert(
             name.clone(),
             Arc::new(bearer),

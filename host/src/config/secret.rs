@@ -51,6 +51,42 @@ pub(super) fn secrets(reader: &mut Reader<'_>, key: &'static str, folders: Folde
     }
 }
 
+/// The key of a user name, beside where its password is.
+const USER: &str = "user";
+const LONGEST_USER: usize = 256;
+
+/// Where a secret is that may be a password, `{ user = "rooms", env = "PASSWORD" }`; then its user name, too.
+pub(super) fn password_ref(
+    reader: &Reader<'_>,
+    key: &str,
+    value: &DeValue<'_>,
+    folders: Folders<'_>,
+) -> Option<(SecretRef, Option<String>)> {
+    let user = match value {
+        DeValue::Table(table) => table.get(USER),
+        _ => None,
+    };
+    let Some(user) = user else {
+        return Some((secret_ref(reader, key, value, folders)?, None));
+    };
+    let reference = reference(reader, key, value, folders);
+    // HTTP Basic has a colon between user name and password.
+    let fits = |user: &str| {
+        !user.is_empty() && user.len() <= LONGEST_USER && !user.contains(|c: char| c == ':' || c.is_control())
+    };
+    match user.get_ref() {
+        DeValue::String(user) if fits(user) => Some((reference?, Some(user.to_string()))),
+        _ => {
+            reader.problem(
+                key,
+                "its user is no user name",
+                &format!("give a text of at most {LONGEST_USER} bytes without a colon: {{ user = \"rooms\", env = \"PASSWORD\" }}"),
+            );
+            None
+        }
+    }
+}
+
 /// Where a secret is, from its value in the configuration.
 pub(super) fn secret_ref(
     reader: &Reader<'_>,
@@ -59,8 +95,21 @@ pub(super) fn secret_ref(
     folders: Folders<'_>,
 ) -> Option<SecretRef> {
     if let DeValue::Table(table) = value
-        && table.len() == 1
-        && let Some((kind, place)) = table.iter().next()
+        && table.contains_key(USER)
+    {
+        reader.problem(key, "it has no user", REMEDY);
+        return None;
+    }
+    reference(reader, key, value, folders)
+}
+
+fn reference(reader: &Reader<'_>, key: &str, value: &DeValue<'_>, folders: Folders<'_>) -> Option<SecretRef> {
+    let mut places = match value {
+        DeValue::Table(table) => table.iter().collect::<Vec<_>>(),
+        _ => Vec::new(),
+    };
+    places.retain(|(kind, _)| kind.get_ref().as_ref() != USER);
+    if let [(kind, place)] = places[..]
         && let DeValue::String(place) = place.get_ref()
         && !place.is_empty()
     {

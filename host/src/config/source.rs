@@ -11,7 +11,7 @@ use super::egress::Egress;
 use super::grants::Grants;
 use super::position::{ConfigProblem, Location, location};
 use super::reader::Reader;
-use super::secret::{Folders, secret, secret_ref, secrets};
+use super::secret::{Folders, password_ref, secret, secrets};
 use crate::credential::SecretRef;
 use crate::window::Span;
 
@@ -71,6 +71,8 @@ pub struct Credentials {
     pub managed_identity: Option<ManagedIdentity>,
     /// Secrets that the connector asks for by name.
     pub others: BTreeMap<String, SecretRef>,
+    /// The user names of those that are passwords.
+    pub users: BTreeMap<String, String>,
 }
 
 impl Credentials {
@@ -244,7 +246,8 @@ fn credentials(mut reader: Reader<'_>, folders: Folders<'_>) -> Credentials {
     credentials.managed_identity = managed_identity(&mut reader);
     for (name, value) in reader.rest() {
         let name = name.to_owned();
-        if let Some(reference) = secret_ref(&reader, &name, value, folders) {
+        if let Some((reference, user)) = password_ref(&reader, &name, value, folders) {
+            credentials.users.extend(user.map(|user| (name.clone(), user)));
             credentials.others.insert(name, reference);
         }
     }

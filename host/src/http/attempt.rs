@@ -52,7 +52,7 @@ pub(super) async fn exchange(
 ) -> Result<Response, FetchError> {
     let mut headers = request.headers.clone();
     if let Some(token) = token {
-        headers.insert(AUTHORIZATION, authorization(token)?);
+        headers.insert(AUTHORIZATION, authorization(request.scheme, token)?);
     }
     let mut sent = client
         .request(request.method.clone(), request.url.clone())
@@ -99,8 +99,8 @@ pub(super) async fn exchange(
     })
 }
 
-fn authorization(token: &SecretString) -> Result<HeaderValue, FetchError> {
-    let text = Zeroizing::new(format!("Bearer {}", token.expose_secret()));
+fn authorization(scheme: &str, token: &SecretString) -> Result<HeaderValue, FetchError> {
+    let text = Zeroizing::new(format!("{scheme} {}", token.expose_secret()));
     let mut value = HeaderValue::from_str(&text).map_err(|_| {
         FetchError::Bearer(SecretError::Unavailable(
             "the credential holds a character that cannot stand in a header; check what was stored"

@@ -6,8 +6,13 @@ use secrecy::SecretString;
 use crate::grant::Origin;
 use crate::secret::SecretError;
 
-/// A credential that is sent as `Authorization: Bearer …`, and only to its audience.
+/// A credential that is sent in the Authorization header, and only to its audience.
 pub trait Bearer: Send + Sync {
+    /// What stands before it in the header (RFC 9110, section 11.4).
+    fn scheme(&self) -> &'static str {
+        "Bearer"
+    }
+
     /// The token to send now.
     ///
     /// # Errors

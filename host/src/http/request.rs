@@ -34,6 +34,8 @@ pub(crate) struct Checked {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
     pub(crate) repeatable: bool,
+    /// What stands before its credential in the Authorization header.
+    pub(crate) scheme: &'static str,
 }
 
 /// What the client sets itself: where the request goes, as whom, and how it is framed (RFC 9110, section 7.6.1).
@@ -103,6 +105,7 @@ impl Request {
             // It may hold a secret, as a token request's does: zeroed with the last of its clones.
             body: self.body.map(|body| Bytes::from_owner(Zeroizing::new(body))),
             repeatable,
+            scheme: bearer.map_or("Bearer", Bearer::scheme),
         })
     }
 }

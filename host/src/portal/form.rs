@@ -205,8 +205,15 @@ pub(super) fn write(written: &mut Table, form: &Form, input: &Input) -> Vec<Prob
 
 /// Refers to a stored secret in a source's table. Of several it takes the place of the first, which is the one that is to be used; the
 /// others stay. A certificate takes the place of a client secret, and the other way round, unless there are both.
-pub(super) fn refer(written: &mut Table, name: &str, reference: Value) {
+pub(super) fn refer(written: &mut Table, name: &str, mut reference: Value) {
     let replaced = replaced_by(name, written);
+    // A new password is of the same user.
+    if let (Some(user), Some(reference)) = (
+        at(written, &[CREDENTIALS, name, "user"]).cloned(),
+        reference.as_object_mut(),
+    ) {
+        reference.insert("user".to_owned(), user);
+    }
     edit(written, CREDENTIALS, |credentials| {
         if let Some(other) = replaced {
             credentials.remove(other);
@@ -237,7 +244,7 @@ pub(super) fn replaced_by(name: &str, written: &Table) -> Option<&'static str> {
 /// Where the secrets of a source's table are, in words, by name.
 pub(super) fn places(written: &Table) -> BTreeMap<String, String> {
     let place = |reference: &Table| {
-        let (kind, place) = reference.iter().next()?;
+        let (kind, place) = reference.iter().find(|(kind, _)| *kind != "user")?;
         let place = place.as_str().unwrap_or_default();
         Some(match kind.as_str() {
             "env" => format!("in the environment variable {place}"),

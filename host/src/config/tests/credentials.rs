@@ -49,6 +49,33 @@ fn there_may_be_a_certificate_and_a_secret_and_several_of_each() {
 }
 
 #[test]
+fn a_password_has_a_user_name() {
+    let config = parse(&with_credentials(
+        "feed = { user = \"rooms\", file = \"feed.txt\" }",
+        "",
+    ))
+    .unwrap();
+    let credentials = &config.sources[0].credentials;
+    assert_eq!(credentials.others["feed"], SecretRef::File("etc/feed.txt".into()));
+    assert_eq!(credentials.users["feed"], "rooms");
+    for user in ["\"\"", "\"a:b\"", "\"a\\nb\"", "7"] {
+        let text = format!("feed = {{ user = {user}, env = \"PASSWORD\" }}");
+        assert_eq!(
+            problems(&with_credentials(&text, "")),
+            [
+                "etc/collector.toml:5:1: source \"a\": credentials: feed: its user is no user name; give a text of at most 256 bytes \
+                 without a colon: { user = \"rooms\", env = \"PASSWORD\" }"
+            ]
+        );
+    }
+    let token = problems(&with_credentials(
+        "client-secret = { user = \"rooms\", env = \"SECRET\" }",
+        "",
+    ));
+    assert!(token[0].contains("client-secret: it has no user"), "{token:?}");
+}
+
+#[test]
 fn a_list_of_secrets_that_is_none_is_named_with_what_belongs_there() {
     let say = "say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or { stored = \"NAME\" } after \
                `collector secrets set NAME`";

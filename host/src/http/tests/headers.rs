@@ -166,6 +166,22 @@ async fn a_bearer_is_sent_to_its_audience() {
 }
 
 #[tokio::test]
+async fn a_password_is_sent_with_its_user_name() {
+    let server = Server::always(reply(200, "", "")).await;
+    // The example of RFC 7617.
+    let bearer = FixedBearer::password("Aladdin", &"open sesame".into(), vec![server.origin()]);
+    let client = client(&[&server.origin()], quick());
+    client
+        .fetch(get(server.url("/")), Some(&bearer), soon())
+        .await
+        .unwrap();
+    assert_eq!(
+        server.seen()[0].header("authorization"),
+        Some("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")
+    );
+}
+
+#[tokio::test]
 async fn a_bearer_is_not_sent_elsewhere_even_when_that_is_granted() {
     let server = Server::always(reply(200, "", "")).await;
     let bearer = FixedBearer::new(

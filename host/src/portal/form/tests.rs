@@ -210,6 +210,17 @@ fn of_several_credentials_only_the_first_of_the_same_kind_is_replaced() {
 }
 
 #[test]
+fn a_new_password_is_of_the_same_user() {
+    let mut written = table(json!({"credentials": {"feed": {"user": "rooms", "stored": "old"}}}));
+    assert_eq!(places(&written)["feed"], "under the name old");
+    refer(&mut written, "feed", json!({"stored": "new"}));
+    assert_eq!(
+        Value::Object(written),
+        json!({"credentials": {"feed": {"user": "rooms", "stored": "new"}}})
+    );
+}
+
+#[test]
 fn the_id_of_a_managed_identity_is_no_secret_and_stays() {
     let credentials = json!({"managed-identity": {"client-id": "22222222"}});
     let mut written = table(json!({"credentials": credentials}));
