@@ -1,12 +1,13 @@
-//! The text of a feed: whether it is a whole calendar, and its components.
+//! A feed's calendars: the components that its lines make up, and the lines that belong to none.
+//!
+//! What is no content line is passed over and remembered where it stood: it may have been anything. A feed whose components
+//! do not fit into each other is refused, since nobody can tell what belongs to which.
 
-use icalendar::parser::{Component, read_calendar_simple};
+use crate::line::{Lines, Property};
+use crate::privacy;
 
-/// A calendar within components, within the calendar, and room to spare; the parser calls itself for each.
+/// A calendar within components, within the calendar, and room to spare.
 const DEPTH: usize = 8;
-
-/// The one that the parser looks for first: with another, it would search all the rest of the text at each line.
-const LINE_END: &[u8] = b"\r\n";
 
 /// Why a text is no calendar. It says nothing of the content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,79 +22,185 @@ pub(crate) enum NotACalendar {
     SomethingElse,
     #[error("the calendar is not whole: it does not end with END:VCALENDAR")]
     Truncated,
-    #[error("the calendar is not written in UTF-8")]
-    NotUtf8,
     #[error("the calendar's components are nested more than {DEPTH} deep")]
     TooDeep,
-    #[error("the calendar is not understood, near line {0} (folded lines counted as one)")]
-    Unreadable(usize),
+    #[error("line {0} of the calendar ends another component than the one that is open")]
+    Misplaced(u32),
+    #[error("line {0} of the calendar stands between two calendars")]
+    Between(u32),
 }
 
-/// The text of a feed with its folded lines joined. A fold may be within a character (RFC 5545, section 3.1), so they are
-/// joined before the bytes are read as text.
-pub(crate) fn unfold(bytes: &[u8]) -> Result<String, NotACalendar> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii();
-    if bytes.is_empty() {
-        return Err(NotACalendar::Empty);
+/// A calendar, an event, or another component.
+#[derive(Debug)]
+pub(crate) struct Component<'a> {
+    name: &'a str,
+    /// The line that it begins at.
+    pub(crate) line: u32,
+    properties: Vec<Property<'a>>,
+    pub(crate) components: Vec<Component<'a>>,
+    pub(crate) lost: Vec<Lost<'a>>,
+    /// Whether it may have had a CLASS that was lost.
+    pub(crate) may_be_private: bool,
+    /// Whether it ended without END, or something in it did.
+    pub(crate) torn: bool,
+}
+
+/// A line that is no content line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Lost<'a> {
+    pub(crate) line: u32,
+    /// What it begins with, when that may be the name of a property.
+    pub(crate) name: &'a str,
+}
+
+impl<'a> Component<'a> {
+    fn new(name: &'a str, line: u32) -> Self {
+        Self {
+            name,
+            line,
+            properties: Vec::new(),
+            components: Vec::new(),
+            lost: Vec::new(),
+            may_be_private: false,
+            torn: false,
+        }
     }
-    let begins = |with: &[u8]| {
-        bytes
-            .get(..with.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(with))
+
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+
+    /// The properties of this name.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &Property<'a>> {
+        self.properties.iter().filter(move |property| property.is(name))
+    }
+
+    /// The first property of this name.
+    pub(crate) fn first(&self, name: &str) -> Option<&Property<'a>> {
+        self.all(name).next()
+    }
+
+    /// How many lines of it and of what is in it are no content lines, and the first of them.
+    pub(crate) fn lost_lines(&self) -> (usize, Option<u32>) {
+        let own = (self.lost.len(), self.lost.first().map(|lost| lost.line));
+        self.components
+            .iter()
+            .map(Component::lost_lines)
+            .fold(own, |(count, first), (more, other)| {
+                let earliest = [first, other].into_iter().flatten().min();
+                (count + more, earliest)
+            })
+    }
+}
+
+/// The calendars of a feed (RFC 5545, section 3.4: one or more).
+pub(crate) fn calendars(lines: &Lines) -> Result<Vec<Component<'_>>, NotACalendar> {
+    begins_and_ends(lines)?;
+    let mut calendars = Vec::new();
+    let mut open: Vec<Component<'_>> = Vec::new();
+    // Whether the line before may go on, wrongly, without being folded.
+    let mut in_text = false;
+    for (number, line) in lines.iter() {
+        let (name, _) = Property::split(line);
+        let read = Property::read(line);
+        match &read {
+            Some(begin) if begin.is("BEGIN") => {
+                let component = Component::new(begin.value.trim(), number);
+                // An event begins within an event where the END of the first is missing.
+                if component.is("VEVENT")
+                    && let Some(at) = open.iter().position(|outer| outer.is("VEVENT"))
+                {
+                    close(&mut open, at);
+                }
+                if open.is_empty() && !component.is("VCALENDAR") {
+                    return Err(NotACalendar::Between(number));
+                }
+                open.push(component);
+                if open.len() > DEPTH {
+                    return Err(NotACalendar::TooDeep);
+                }
+                in_text = false;
+                continue;
+            }
+            Some(end) if end.is("END") => {
+                let name = end.value.trim();
+                let last = open.pop().ok_or(NotACalendar::Misplaced(number))?;
+                let mut done = last;
+                if !done.is(name) {
+                    // An alarm without END costs its event.
+                    let event = open.pop().filter(|event| event.is("VEVENT") && event.is(name));
+                    let mut event = event.ok_or(NotACalendar::Misplaced(number))?;
+                    event.torn = true;
+                    event.components.push(done);
+                    done = event;
+                }
+                match open.last_mut() {
+                    Some(outer) => {
+                        outer.may_be_private |= done.may_be_private && !outer.is("VCALENDAR");
+                        outer.components.push(done);
+                    }
+                    None => calendars.push(done),
+                }
+                in_text = false;
+                continue;
+            }
+            _ => {}
+        }
+        let Some(component) = open.last_mut() else {
+            return Err(NotACalendar::Between(number));
+        };
+        component.may_be_private |= match &read {
+            Some(property) => privacy::hints(property, line),
+            None => privacy::may_be_class(name, line, in_text),
+        };
+        match read {
+            Some(property) => {
+                in_text = privacy::is_of_no_use(property.name);
+                // Meetings may be missing that a rule gives: that is said.
+                if privacy::holds_rule(&property, line) {
+                    component.lost.push(Lost { line: number, name });
+                }
+                component.properties.push(property);
+            }
+            None => {
+                in_text |= privacy::is_of_no_use(name);
+                component.lost.push(Lost { line: number, name });
+            }
+        }
+    }
+    if open.is_empty() {
+        Ok(calendars)
+    } else {
+        Err(NotACalendar::Truncated)
+    }
+}
+
+/// Closes what is open from there on; what it is in goes on without it having ended.
+fn close(open: &mut Vec<Component<'_>>, at: usize) {
+    while open.len() > at {
+        let Some(mut inner) = open.pop() else { return };
+        inner.torn = true;
+        if let Some(outer) = open.last_mut() {
+            outer.components.push(inner);
+        }
+    }
+}
+
+fn begins_and_ends(lines: &Lines) -> Result<(), NotACalendar> {
+    let (_, first) = lines.iter().next().ok_or(NotACalendar::Empty)?;
+    let is = |line: &str, name: &str| {
+        let found = Property::read(line.trim());
+        found.is_some_and(|found| found.is(name) && found.value.trim().eq_ignore_ascii_case("VCALENDAR"))
     };
-    if !begins(b"BEGIN:VCALENDAR") {
-        return Err(if begins(b"<") {
+    if !is(first, "BEGIN") {
+        return Err(if first.trim_start().starts_with('<') {
             NotACalendar::WebPage
         } else {
             NotACalendar::SomethingElse
         });
     }
-    let mut joined = Vec::with_capacity(bytes.len());
-    let mut depth = 0usize;
-    let mut last: &[u8] = b"";
-    for line in bytes.split(|byte| *byte == b'\n') {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        match line {
-            [b' ' | b'\t', rest @ ..] => joined.extend_from_slice(rest),
-            _ => {
-                if !joined.is_empty() {
-                    joined.extend_from_slice(LINE_END);
-                }
-                joined.extend_from_slice(line);
-                let starts = |with: &[u8]| {
-                    line.get(..with.len())
-                        .is_some_and(|s| s.eq_ignore_ascii_case(with))
-                };
-                depth = if starts(b"BEGIN:") {
-                    depth + 1
-                } else if starts(b"END:") {
-                    depth.saturating_sub(1)
-                } else {
-                    depth
-                };
-                if depth > DEPTH {
-                    return Err(NotACalendar::TooDeep);
-                }
-                last = line;
-            }
-        }
-    }
-    if !last.trim_ascii().eq_ignore_ascii_case(b"END:VCALENDAR") {
-        return Err(NotACalendar::Truncated);
-    }
-    joined.extend_from_slice(LINE_END);
-    String::from_utf8(joined).map_err(|_| NotACalendar::NotUtf8)
-}
-
-/// The calendar of an unfolded text.
-pub(crate) fn parse(text: &str) -> Result<Component<'_>, NotACalendar> {
-    let mut roots = read_calendar_simple(text).map_err(|error| {
-        let read = text.len().saturating_sub(error.input.len());
-        let lines = text.bytes().take(read).filter(|byte| *byte == b'\n').count();
-        NotACalendar::Unreadable(lines + 1)
-    })?;
-    match roots.pop() {
-        Some(root) if roots.is_empty() && root.name.as_str().eq_ignore_ascii_case("VCALENDAR") => Ok(root),
-        _ => Err(NotACalendar::SomethingElse),
+    match lines.last() {
+        Some(last) if is(last, "END") => Ok(()),
+        _ => Err(NotACalendar::Truncated),
     }
 }

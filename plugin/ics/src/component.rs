@@ -79,6 +79,7 @@ impl wit::Guest for Component {
         let request = |room: wit::RoomRequest| plain::RoomRequest {
             address: room.address,
             key: room.key,
+            cursor: room.cursor.as_deref().and_then(plain::Cursor::read),
         };
         let rooms: Vec<plain::RoomRequest> = rooms.into_iter().map(request).collect();
         let window = plain::Window {
@@ -88,7 +89,8 @@ impl wit::Guest for Component {
         let outcome = |room: plain::RoomOutcome| wit::RoomOutcome {
             address: room.address,
             outcome: match room.outcome {
-                plain::Outcome::Complete => wit::Outcome::Complete(None),
+                plain::Outcome::Complete(cursor) => wit::Outcome::Complete(Some(cursor.text().to_owned())),
+                plain::Outcome::Changes(cursor) => wit::Outcome::Changes(Some(cursor.text().to_owned())),
                 plain::Outcome::RetryAfter(seconds) => wit::Outcome::RetryAfter(seconds),
                 plain::Outcome::Denied(why) => wit::Outcome::Denied(reason(why)),
                 plain::Outcome::Missing(why) => wit::Outcome::Missing(reason(why)),

@@ -1,17 +1,22 @@
 //! A VEVENT: what of it is used, read from its properties. Whatever is not understood is an error.
+//!
+//! A time without a zone is by the clocks of the event's DTSTART, whose own is by those of the feed: exporters leave the TZID
+//! of EXDATE, RECURRENCE-ID and the others out.
 
+use crate::calendar::Component;
+use crate::line::Property;
 use crate::moment::{self, Moment, Written};
 use crate::recurrence::{BrokenRule, Rule};
 use crate::span::Length;
 use crate::world::Status;
 use crate::zone::{Zone, Zones};
 use chrono::NaiveTime;
-use icalendar::parser::{Component, Property};
+use std::borrow::Cow;
 
 /// An event.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Event<'a> {
-    pub(crate) uid: Option<&'a str>,
+    pub(crate) uid: Option<Cow<'a, str>>,
     /// Which occurrence of its series it stands for.
     pub(crate) occurrence: Option<Moment>,
     pub(crate) start: Moment,
@@ -22,8 +27,10 @@ pub(crate) struct Event<'a> {
     pub(crate) added: Vec<(Moment, Option<Length>)>,
     /// EXDATE.
     pub(crate) removed: Vec<Moment>,
-    pub(crate) subject: Option<&'a str>,
+    pub(crate) subject: Option<Cow<'a, str>>,
     pub(crate) classes: Vec<&'a str>,
+    /// Whether it may have had a CLASS, or another SUMMARY, in a line that was lost.
+    pub(crate) may_be_private: bool,
     pub(crate) status: Status,
 }
 
@@ -57,44 +64,93 @@ pub(crate) enum BrokenEvent {
     Unsupported(&'static str),
     #[error("is there twice with the same revision and different content")]
     Ambiguous,
+    #[error("is not closed by END:VEVENT, or something in it is not closed")]
+    Torn,
 }
 
+impl BrokenEvent {
+    /// Whether the event itself is in order and is only not understood here, so that its room would look free: a zone that
+    /// a setting would name, or a rule that cannot be followed. One that nobody understands costs only itself.
+    pub(crate) fn costs_the_room(&self) -> bool {
+        match self {
+            Self::UnknownZone(_) | Self::NoZone | Self::Unsupported(_) => true,
+            Self::Rule(rule) => *rule != BrokenRule::Unknown,
+            Self::Missing(_)
+            | Self::Unreadable(_)
+            | Self::Twice(_)
+            | Self::Backwards
+            | Self::Ambiguous
+            | Self::Torn => false,
+        }
+    }
+}
+
+/// Properties without which an event takes place at other times, or is another one.
+const ESSENTIAL: [&str; 10] = [
+    "DTSTART",
+    "DTEND",
+    "DURATION",
+    "RRULE",
+    "RDATE",
+    "EXDATE",
+    "EXRULE",
+    "RECURRENCE-ID",
+    "STATUS",
+    "UID",
+];
+
 impl<'a> Event<'a> {
-    pub(crate) fn read(component: &'a Component<'a>, zones: &Zones<'_>) -> Result<Self, BrokenEvent> {
-        let fields = Fields { component, zones };
+    pub(crate) fn read(component: &Component<'a>, zones: &Zones<'_>) -> Result<Self, BrokenEvent> {
+        let mut fields = Fields {
+            component,
+            zones,
+            home: None,
+        };
+        if component.torn {
+            return Err(BrokenEvent::Torn);
+        }
+        let is_lost = |name: &&&str| {
+            component
+                .lost
+                .iter()
+                .any(|lost| lost.name.eq_ignore_ascii_case(name))
+        };
+        if let Some(name) = ESSENTIAL.iter().find(is_lost) {
+            return Err(BrokenEvent::Unreadable(name));
+        }
         if fields.first("EXRULE").is_some() {
             return Err(BrokenEvent::Unsupported("EXRULE"));
         }
         let start = fields.single("DTSTART")?.ok_or(BrokenEvent::Missing("DTSTART"))?;
-        let start = fields.moment(start, "DTSTART")?;
+        let start = fields.start(start)?;
+        fields.home = Some(&start.zone);
         let length = fields.length(&start)?;
         let mut event = Self {
-            uid: fields.text("UID").map(str::trim).filter(|uid| !uid.is_empty()),
+            uid: uid(component),
             occurrence: fields.occurrence()?,
             all_day: start.is_day || fields.is_marked_all_day(&start, length),
-            start,
+            start: start.clone(),
             length,
             rules: Vec::new(),
             added: Vec::new(),
             removed: Vec::new(),
             subject: fields
-                .text("SUMMARY")
+                .first("SUMMARY")
+                .map(Property::text)
                 .filter(|subject| !subject.trim().is_empty()),
-            classes: fields
-                .all("CLASS")
-                .map(|property| property.val.as_str())
-                .collect(),
+            classes: component.all("CLASS").map(|property| property.value).collect(),
+            may_be_private: component.may_be_private || is_lost(&&"SUMMARY"),
             status: fields.status(),
         };
-        for rule in fields.all("RRULE") {
-            event.rules.push(Rule::read(rule.val.as_str())?);
+        for rule in component.all("RRULE") {
+            event.rules.push(Rule::read(rule.value)?);
         }
-        for property in fields.all("EXDATE") {
+        for property in component.all("EXDATE") {
             for text in list(property) {
                 event.removed.push(fields.value(text, property, "EXDATE")?);
             }
         }
-        for property in fields.all("RDATE") {
+        for property in component.all("RDATE") {
             for text in list(property) {
                 event.added.push(fields.added(text, property)?);
             }
@@ -103,12 +159,8 @@ impl<'a> Event<'a> {
     }
 
     /// Which revision of the event a component is.
-    pub(crate) fn revision(component: &'a Component<'a>) -> Revision<'a> {
-        let text = |name: &'static str| {
-            find(component, name)
-                .next()
-                .map_or("", |property| property.val.as_str().trim())
-        };
+    pub(crate) fn revision(component: &Component<'a>) -> Revision<'a> {
+        let text = |name| component.first(name).map_or("", |property| property.value.trim());
         Revision {
             sequence: text("SEQUENCE").parse().unwrap_or(0),
             modified: text("LAST-MODIFIED"),
@@ -117,63 +169,109 @@ impl<'a> Event<'a> {
     }
 }
 
-struct Fields<'a, 'z> {
-    component: &'a Component<'a>,
-    zones: &'z Zones<'z>,
+/// The UID of an event; none when it is empty.
+pub(crate) fn uid<'a>(component: &Component<'a>) -> Option<Cow<'a, str>> {
+    let trimmed = |uid: Cow<'a, str>| match uid {
+        Cow::Borrowed(uid) => Cow::Borrowed(uid.trim()),
+        Cow::Owned(uid) => Cow::Owned(uid.trim().to_owned()),
+    };
+    component
+        .first("UID")
+        .map(|property| trimmed(property.text()))
+        .filter(|uid| !uid.is_empty())
 }
 
-impl<'a> Fields<'a, '_> {
-    fn all(&self, name: &'static str) -> impl Iterator<Item = &'a Property<'a>> {
-        find(self.component, name)
-    }
+struct Fields<'f, 'a> {
+    component: &'f Component<'a>,
+    zones: &'f Zones<'f>,
+    /// The zone of DTSTART, once it is known.
+    home: Option<&'f Zone>,
+}
 
-    fn first(&self, name: &'static str) -> Option<&'a Property<'a>> {
-        self.all(name).next()
+impl<'f, 'a> Fields<'f, 'a> {
+    fn first(&self, name: &'static str) -> Option<&'f Property<'a>> {
+        self.component.first(name)
     }
 
     /// A property that there must not be two of.
-    fn single(&self, name: &'static str) -> Result<Option<&'a Property<'a>>, BrokenEvent> {
-        let mut all = self.all(name);
+    fn single(&self, name: &'static str) -> Result<Option<&'f Property<'a>>, BrokenEvent> {
+        let mut all = self.component.all(name);
         match (all.next(), all.next()) {
             (first, None) => Ok(first),
             _ => Err(BrokenEvent::Twice(name)),
         }
     }
 
-    fn text(&self, name: &'static str) -> Option<&'a str> {
-        self.first(name).map(|property| property.val.as_str())
+    fn text(&self, name: &'static str) -> Option<&'f str> {
+        self.first(name).map(|property| property.value.trim())
     }
 
     fn moment(&self, property: &Property<'_>, name: &'static str) -> Result<Moment, BrokenEvent> {
-        self.value(property.val.as_str(), property, name)
+        self.value(property.value, property, name)
+    }
+
+    /// DTSTART. A time that is declared to be a DATE is the day that it stands for.
+    fn start(&self, property: &Property<'_>) -> Result<Moment, BrokenEvent> {
+        let start = self.moment(property, "DTSTART")?;
+        let declared = property.parameter("VALUE");
+        if start.is_day || !declared.is_some_and(|value| value.eq_ignore_ascii_case("DATE")) {
+            return Ok(start);
+        }
+        let zone = self.default()?;
+        Ok(Moment {
+            local: start.day(&zone).and_time(NaiveTime::MIN),
+            is_day: true,
+            zone,
+            floating: true,
+        })
+    }
+
+    /// Where days, and times without a zone, are.
+    fn default(&self) -> Result<Zone, BrokenEvent> {
+        match self.home {
+            Some(home) => Ok(home.clone()),
+            None => self.zones.default().map_err(|unknown| match unknown {
+                Some(name) => BrokenEvent::UnknownZone(short(&name)),
+                None => BrokenEvent::NoZone,
+            }),
+        }
     }
 
     /// One value of a property with dates.
     fn value(&self, text: &str, property: &Property<'_>, name: &'static str) -> Result<Moment, BrokenEvent> {
-        let default = || self.zones.default().ok_or(BrokenEvent::NoZone);
-        let (local, is_day, zone) = match moment::read(text).ok_or(BrokenEvent::Unreadable(name))? {
-            Written::Utc(local) => (local, false, Zone::UTC),
+        let zoned = |local, zone| Moment {
+            local,
+            is_day: false,
+            zone,
+            floating: false,
+        };
+        Ok(match moment::read(text).ok_or(BrokenEvent::Unreadable(name))? {
+            Written::Utc(local) => zoned(local, Zone::UTC),
             // Days take place where the room is, whatever TZID some exporters give them.
-            Written::Day(day) => (day.and_time(NaiveTime::MIN), true, default()?),
-            Written::Local(local) => match parameter(property, "TZID") {
-                None => (local, false, default()?),
+            Written::Day(day) => Moment {
+                local: day.and_time(NaiveTime::MIN),
+                is_day: true,
+                zone: self.default()?,
+                floating: true,
+            },
+            Written::Local(local) => match property.parameter("TZID").filter(|id| !id.trim().is_empty()) {
+                None => Moment {
+                    floating: true,
+                    ..zoned(local, self.default()?)
+                },
                 Some(id) => {
-                    let zone = self
-                        .zones
-                        .find(id)
-                        .ok_or_else(|| BrokenEvent::UnknownZone(short(id)))?;
-                    (local, false, zone)
+                    let zone = self.zones.find(id);
+                    zoned(local, zone.ok_or_else(|| BrokenEvent::UnknownZone(short(id)))?)
                 }
             },
-        };
-        Ok(Moment { local, is_day, zone })
+        })
     }
 
     fn occurrence(&self) -> Result<Option<Moment>, BrokenEvent> {
         let Some(property) = self.single("RECURRENCE-ID")? else {
             return Ok(None);
         };
-        if parameter(property, "RANGE").is_some() {
+        if property.parameter("RANGE").is_some() {
             return Err(BrokenEvent::Unsupported("RECURRENCE-ID with RANGE"));
         }
         self.moment(property, "RECURRENCE-ID").map(Some)
@@ -182,14 +280,13 @@ impl<'a> Fields<'a, '_> {
     fn length(&self, start: &Moment) -> Result<Length, BrokenEvent> {
         if let Some(property) = self.single("DTEND")? {
             let end = self.moment(property, "DTEND")?;
-            return Length::between(start, &end).ok_or(if end.is_day == start.is_day {
-                BrokenEvent::Backwards
-            } else {
-                BrokenEvent::Unreadable("DTEND")
-            });
+            let end = end
+                .of_the_kind_of(start)
+                .ok_or(BrokenEvent::Unreadable("DTEND"))?;
+            return Length::between(start, &end).ok_or(BrokenEvent::Backwards);
         }
         if let Some(property) = self.single("DURATION")? {
-            let duration = moment::duration(property.val.as_str());
+            let duration = moment::duration(property.value);
             return duration
                 .map(Length::lasting)
                 .ok_or(BrokenEvent::Unreadable("DURATION"));
@@ -205,13 +302,18 @@ impl<'a> Fields<'a, '_> {
     fn is_marked_all_day(&self, start: &Moment, length: Length) -> bool {
         let marked = self
             .text("X-MICROSOFT-CDO-ALLDAYEVENT")
-            .is_some_and(|mark| mark.trim().eq_ignore_ascii_case("TRUE"));
+            .is_some_and(|mark| mark.eq_ignore_ascii_case("TRUE"));
         marked && start.local.time() == NaiveTime::MIN && length.is_days()
     }
 
     fn status(&self) -> Status {
-        match self.text("STATUS").map(str::trim) {
-            Some(status) if status.eq_ignore_ascii_case("CANCELLED") => Status::Cancelled,
+        match self.text("STATUS") {
+            // With one L, too, as Americans write it.
+            Some(status)
+                if status.eq_ignore_ascii_case("CANCELLED") || status.eq_ignore_ascii_case("CANCELED") =>
+            {
+                Status::Cancelled
+            }
             Some(status) if status.eq_ignore_ascii_case("TENTATIVE") => Status::Tentative,
             _ => Status::Confirmed,
         }
@@ -230,26 +332,10 @@ impl<'a> Fields<'a, '_> {
     }
 }
 
-fn find<'a>(component: &'a Component<'a>, name: &'static str) -> impl Iterator<Item = &'a Property<'a>> {
-    component
-        .properties
-        .iter()
-        .filter(move |property| property.name.as_str().eq_ignore_ascii_case(name))
-}
-
-fn parameter<'a>(property: &'a Property<'_>, name: &str) -> Option<&'a str> {
-    let found = property
-        .params
-        .iter()
-        .find(|parameter| parameter.key.as_str().eq_ignore_ascii_case(name))?;
-    found.val.as_ref().map(|value| value.as_str().trim_matches('"'))
-}
-
 /// The values of a property that may have several. An empty one is written by exporters that have none.
 fn list<'a>(property: &'a Property<'_>) -> impl Iterator<Item = &'a str> {
     property
-        .val
-        .as_str()
+        .value
         .split(',')
         .map(str::trim)
         .filter(|text| !text.is_empty())

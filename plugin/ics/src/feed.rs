@@ -1,14 +1,22 @@
 //! Reading feeds: all of a slice side by side, one request each; a feed is read when it has come, and forgotten before the
 //! last.
 //!
-//! No cursor is kept: an ETag says that the feed is the same, and the window has moved all the same. What comes into it
-//! was in the feed before and would be missed.
+//! The cursor only says whether the feed held events. An ETag would say that the feed is the same, and the window has moved
+//! all the same: what comes into it was in the feed before and would be missed.
 
+use crate::calendar::{self, Component};
+use crate::line::Lines;
 use crate::schedule::{self, Reading};
 use crate::settings::{self, Feed, Settings};
-use crate::world::{CollectError, Host, Level, Meeting, Outcome, Reason, RoomOutcome, RoomRequest, Window};
-use crate::{calendar, refusal, series};
+use crate::world::{
+    CollectError, Cursor, Host, Level, Meeting, Outcome, Reason, RoomOutcome, RoomRequest, Window,
+};
+use crate::zone::Told;
+use crate::{refusal, series};
 use futures_util::future::join_all;
+
+/// So many events that were left out are named in the log of a pass, for each feed.
+const NAMED: usize = 5;
 
 /// Reads the feeds of these rooms, emits the meetings that overlap the window, and says what became of each.
 ///
@@ -24,7 +32,7 @@ pub async fn collect<H: Host>(
     let room = async |room: &RoomRequest| RoomOutcome {
         address: room.address.clone(),
         outcome: match settings.feed(&room.key) {
-            Some(feed) => collect_one(host, &settings, feed, window).await,
+            Some(feed) => collect_one(host, &settings, feed, room.cursor, window).await,
             None => Outcome::Missing(Reason {
                 message: format!("{} has no feed in the settings any more", room.address),
                 ..Reason::default()
@@ -34,11 +42,28 @@ pub async fn collect<H: Host>(
     Ok(join_all(rooms.iter().map(room)).await)
 }
 
-async fn collect_one<H: Host>(host: &H, settings: &Settings, feed: &Feed, window: Window) -> Outcome {
+async fn collect_one<H: Host>(
+    host: &H,
+    settings: &Settings,
+    feed: &Feed,
+    cursor: Option<Cursor>,
+    window: Window,
+) -> Outcome {
     let found = match read(host, settings, feed, window).await {
         Ok(found) => found,
         Err(outcome) => return outcome,
     };
+    // Servers that lost their data, or began anew, publish calendars that are whole and empty.
+    if found.events == 0 && cursor == Some(Cursor::Full) {
+        host.log(
+            Level::Warn,
+            &format!(
+                "{}: it held events and is empty now; what is stored of the room stays until the next pass finds it empty, too",
+                feed.title()
+            ),
+        );
+        return Outcome::Changes(Cursor::Emptied);
+    }
     for meeting in found.meetings {
         if let Err(error) = host.emit(meeting) {
             return Outcome::Failed(Reason {
@@ -47,7 +72,11 @@ async fn collect_one<H: Host>(host: &H, settings: &Settings, feed: &Feed, window
             });
         }
     }
-    Outcome::Complete
+    Outcome::Complete(if found.events == 0 {
+        Cursor::Emptied
+    } else {
+        Cursor::Full
+    })
 }
 
 /// What a feed holds.
@@ -56,6 +85,8 @@ pub(crate) struct Found {
     pub(crate) meetings: Vec<Meeting>,
     /// The events in it, whenever they are.
     pub(crate) events: usize,
+    /// Those of them that were left out because nobody understands them.
+    pub(crate) left_out: usize,
 }
 
 /// Fetches and reads a feed. The error is the outcome of its room.
@@ -81,19 +112,27 @@ pub(crate) async fn read<H: Host>(
     if let Some(outcome) = refusal::of_answer(&name, &feed.url, &answer) {
         return Err(outcome);
     }
-    let unreadable = |error| Outcome::Failed(refusal::of_text(&name, &error));
-    let text = calendar::unfold(&answer.body).map_err(unreadable)?;
+    let lines = Lines::read(&answer.body, answer.header("content-type"));
     drop(answer);
-    let calendar = calendar::parse(&text).map_err(unreadable)?;
+    let calendars =
+        calendar::calendars(&lines).map_err(|error| Outcome::Failed(refusal::of_text(&name, &error)))?;
     let reading = Reading {
         room: &feed.room,
         window,
         withhold: settings.withhold,
-        zone: settings.zone.as_ref(),
+        zones: Told {
+            default: settings.zone.as_ref(),
+            names: &settings.zone_names,
+        },
     };
-    let meetings = schedule::meetings(&calendar, reading)
+    let found = schedule::meetings(&calendars, reading)
         .map_err(|error| Outcome::Failed(refusal::of_feed(&name, &error)))?;
-    let events = series::count(&calendar);
+    let warnings = warnings(&lines, &calendars, &found);
+    for warning in warnings {
+        host.log(Level::Warn, &format!("{name}: {warning}"));
+    }
+    let events = series::count(&calendars);
+    let (meetings, left_out) = (found.meetings, found.broken.len());
     host.log(
         Level::Debug,
         &format!(
@@ -101,5 +140,48 @@ pub(crate) async fn read<H: Host>(
             meetings.len()
         ),
     );
-    Ok(Found { meetings, events })
+    Ok(Found {
+        meetings,
+        events,
+        left_out,
+    })
+}
+
+/// What is said of a feed that was read although something of it is not in order.
+fn warnings(lines: &Lines, calendars: &[Component<'_>], found: &schedule::Found) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for broken in found.broken.iter().take(NAMED) {
+        warnings.push(format!(
+            "{broken}. It is not collected, so the room looks free at its times: correct it in its calendar"
+        ));
+    }
+    if let Some(more @ 1..) = found.broken.len().checked_sub(NAMED) {
+        warnings.push(format!(
+            "{more} more of its events are not understood and not collected"
+        ));
+    }
+    for zone in &found.unknown_zones {
+        warnings.push(format!(
+            "its time zone (X-WR-TIMEZONE) {zone:?} is not known, and the setting time-zone stands in for it. If that is \
+             wrong, name its zone in the setting zones: {{ {zone:?} = \"Europe/Berlin\" }}"
+        ));
+    }
+    let lost = calendars.iter().map(Component::lost_lines);
+    let (count, first) = lost.fold((0, None), |(count, first), (more, line)| {
+        (count + more, first.or(line))
+    });
+    if let Some(line) = first {
+        warnings.push(format!(
+            "{count} of its lines are no lines of a calendar, line {line} first, and were passed over; where one may have \
+             said that an event is private, its subject is withheld"
+        ));
+    }
+    if lines.replaced > 0 {
+        warnings.push(format!(
+            "{} of its lines hold bytes that are no characters, which were replaced; its server should declare the character \
+             set (Content-Type: text/calendar; charset=…)",
+            lines.replaced
+        ));
+    }
+    warnings
 }

@@ -3,12 +3,14 @@
 //!
 //! The logic is plain Rust behind the [`Host`] trait, so that it runs natively just as it does in the sandbox; the
 //! one file that knows the component model is `component.rs`. It never sleeps and never asks for the time: waiting is
-//! the host's, and so is the window. A feed that is not understood as a whole fails its room: a meeting that was left
-//! out would look like a free room.
+//! the host's, and so is the window. A feed that is not understood fails its room: a meeting that was left out would look
+//! like a free room. One event that nobody could understand is left out and said.
 
 mod calendar;
+mod charset;
 mod event;
 mod feed;
+mod line;
 mod manifest;
 mod moment;
 mod privacy;

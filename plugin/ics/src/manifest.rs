@@ -24,8 +24,8 @@ pub fn describe() -> Manifest {
         hosts: vec![],
         secrets: vec![SecretNeed {
             name: BEARER.to_owned(),
-            purpose: "Optional: a bearer token that is sent with the requests for the feeds; the connector uses it without \
-                seeing it."
+            purpose: "Optional: a bearer token, or a password with its user name, that is sent with the requests for the feeds; \
+                the connector uses it without seeing it."
                 .to_owned(),
             reveal: false,
         }],

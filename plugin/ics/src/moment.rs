@@ -1,7 +1,7 @@
 //! DATE and DATE-TIME values, and durations (RFC 5545, sections 3.3.4 to 3.3.6).
 
 use crate::zone::Zone;
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 
 /// A value as it is written, before anything is known about its zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,9 +51,74 @@ pub(crate) struct Moment {
     /// Whether it is a DATE.
     pub(crate) is_day: bool,
     pub(crate) zone: Zone,
+    /// Whether it was written without a zone: its own is that of its event, or of the feed.
+    pub(crate) floating: bool,
+}
+
+/// The day that an instant stands for, of an event that takes whole days by the clocks of this zone. It is the midnight with
+/// which the day begins there, or in the zone of whoever wrote it: then the nearest one in UTC is of the same day. The last
+/// second of a day stands for it, too.
+pub(crate) fn named_day(at: NaiveDateTime, zone: &Zone) -> Option<NaiveDate> {
+    let instant = at.and_utc().timestamp();
+    let here = zone.local(instant)?;
+    if here.time() == NaiveTime::MIN {
+        return Some(here.date());
+    }
+    if at.second() == 59 {
+        let next = at.checked_add_signed(TimeDelta::seconds(1))?;
+        return named_day(next, zone)?.pred_opt();
+    }
+    // All zones are whole quarters of an hour from UTC.
+    if at.second() == 0 && at.minute() % 15 == 0 {
+        return Some(at.checked_add_signed(TimeDelta::hours(12))?.date());
+    }
+    Some(here.date())
 }
 
 impl Moment {
+    /// The day that it stands for, for an event that takes whole days by the clocks of this zone.
+    pub(crate) fn day(&self, zone: &Zone) -> NaiveDate {
+        if self.zone == Zone::UTC && !self.is_day && !self.floating {
+            return named_day(self.local, zone).unwrap_or(self.local.date());
+        }
+        // Whatever the clocks of its own zone show is what its writer meant.
+        self.local.date()
+    }
+
+    /// An end as a day where the start is one, and as a time where the start is one. None for the time of a day that is no
+    /// midnight.
+    pub(crate) fn of_the_kind_of(self, start: &Self) -> Option<Self> {
+        if self.is_day == start.is_day {
+            return Some(self);
+        }
+        let zone = start.zone.clone();
+        if start.is_day {
+            let is_midnight =
+                self.local.time() == NaiveTime::MIN || (self.zone == Zone::UTC && !self.floating);
+            let local = self.day(&zone).and_time(NaiveTime::MIN);
+            return is_midnight.then_some(Self {
+                local,
+                is_day: true,
+                zone,
+                floating: true,
+            });
+        }
+        // A day ends where the next begins; who writes the day of the start means that one.
+        let day = self.local.date().max(start.local.date());
+        let begins = day.and_time(NaiveTime::MIN);
+        let local = if begins > start.local {
+            begins
+        } else {
+            day.succ_opt()?.and_time(NaiveTime::MIN)
+        };
+        Some(Self {
+            local,
+            is_day: false,
+            zone,
+            floating: true,
+        })
+    }
+
     /// The instant, in seconds.
     pub(crate) fn instant(&self) -> i64 {
         self.zone.instant(self.local)
@@ -98,7 +163,8 @@ pub(crate) fn written(instant: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Written, duration, read};
+    use super::{Written, duration, named_day, read};
+    use crate::zone::{Zone, named};
     use chrono::{NaiveDate, TimeDelta};
 
     #[test]
@@ -108,6 +174,35 @@ mod tests {
         assert_eq!(read("20260310"), Some(Written::Day(day)));
         assert_eq!(read("20260310T093000"), Some(Written::Local(at)));
         assert_eq!(read("20260310T093000Z"), Some(Written::Utc(at)));
+    }
+
+    #[test]
+    fn a_midnight_names_a_day_in_the_zone_of_the_event_or_the_nearest_in_utc() {
+        for (at, zone, day) in [
+            // 11 March begins, in the zone itself,
+            ("20260310T230000Z", "Europe/Berlin", "2026-03-11"),
+            ("20260311T040000Z", "America/New_York", "2026-03-11"),
+            ("20260310T110000Z", "Pacific/Auckland", "2026-03-11"),
+            // and elsewhere.
+            ("20260311T000000Z", "America/New_York", "2026-03-11"),
+            ("20260311T000000Z", "Asia/Tokyo", "2026-03-11"),
+            ("20260310T230000Z", "America/New_York", "2026-03-11"),
+            ("20260311T080000Z", "Europe/Berlin", "2026-03-11"),
+            ("20260310T150000Z", "Europe/Berlin", "2026-03-11"),
+            ("20260310T183000Z", "Europe/Berlin", "2026-03-11"),
+            // It ends.
+            ("20260311T235959Z", "Europe/Berlin", "2026-03-11"),
+            ("20260311T225959Z", "Europe/Berlin", "2026-03-11"),
+            ("20260312T035959Z", "America/New_York", "2026-03-11"),
+            // Some time of it.
+            ("20260311T091700Z", "Europe/Berlin", "2026-03-11"),
+        ] {
+            let Some(Written::Utc(utc)) = read(at) else {
+                panic!("{at}")
+            };
+            let zone = Zone::Named(named(zone).unwrap());
+            assert_eq!(named_day(utc, &zone).unwrap().to_string(), day, "{at} {zone:?}");
+        }
     }
 
     #[test]

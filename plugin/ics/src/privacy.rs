@@ -1,4 +1,6 @@
-//! Which subjects may be shown. What is not known to be harmless is withheld.
+//! Which subjects may be shown. What is not known to be harmless is withheld: a line that was lost may have been the CLASS.
+
+use crate::line::Property;
 
 /// Which meetings lose their subject.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -45,9 +47,144 @@ impl Withhold {
     }
 }
 
+/// Properties that nothing here needs. They may be as broken as they like, and a text of theirs may go on in lines that are
+/// no content lines.
+const OF_NO_USE: [&str; 24] = [
+    "ATTACH",
+    "ATTENDEE",
+    "CATEGORIES",
+    "COLOR",
+    "COMMENT",
+    "CONFERENCE",
+    "CONTACT",
+    "CREATED",
+    "DESCRIPTION",
+    "GEO",
+    "IMAGE",
+    "LOCATION",
+    "NAME",
+    "ORGANIZER",
+    "PERCENT-COMPLETE",
+    "PRIORITY",
+    "RELATED-TO",
+    "REQUEST-STATUS",
+    "RESOURCES",
+    "SOURCE",
+    "STYLED-DESCRIPTION",
+    "TRANSP",
+    "TRIGGER",
+    "URL",
+];
+
+/// Properties that this connector reads, CLASS apart.
+const READ: [&str; 14] = [
+    "DTEND",
+    "DTSTAMP",
+    "DTSTART",
+    "DURATION",
+    "EXDATE",
+    "EXRULE",
+    "LAST-MODIFIED",
+    "RDATE",
+    "RECURRENCE-ID",
+    "RRULE",
+    "SEQUENCE",
+    "STATUS",
+    "SUMMARY",
+    "UID",
+];
+
+/// Values of CLASS, or of what stands for it elsewhere (X-CALENDARSERVER-ACCESS), that are not PUBLIC.
+const NOT_PUBLIC: [&str; 3] = ["PRIVATE", "CONFIDENTIAL", "RESTRICTED"];
+
+fn is_one_of(name: &str, names: &[&str]) -> bool {
+    names.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Whether a property is one that nothing here needs.
+pub(crate) fn is_of_no_use(name: &str) -> bool {
+    is_one_of(name, &OF_NO_USE)
+        || name
+            .get(..2)
+            .is_some_and(|start| start.eq_ignore_ascii_case("X-"))
+}
+
+/// Whether a content line that is no CLASS says all the same that its event is not public: a CLASS stands in the middle of it,
+/// where a line break was lost or a blank made it a part of the line before, or its name is a mangled one.
+pub(crate) fn hints(property: &Property<'_>, line: &str) -> bool {
+    let known = is_one_of(property.name, &OF_NO_USE) || is_one_of(property.name, &READ);
+    let value = property.value.trim();
+    (!known && (is_one_of(value, &NOT_PUBLIC) || is_short_and_not_public(&letters(line))))
+        || holds_class(line)
+}
+
+/// Whether what is no content line may have been the CLASS of an event that is not public. `name` is what it begins with;
+/// `in_text` says that the line before may just go on here.
+pub(crate) fn may_be_class(name: &str, line: &str, in_text: bool) -> bool {
+    let letters = letters(line);
+    let not_public = NOT_PUBLIC.iter().any(|value| letters.contains(value));
+    let begins = letters.starts_with("CLASS");
+    let mangled = holds_class(line)
+        // Also in lower case, when that is all, or says more.
+        || (begins && (letters == "CLASS" || not_public || line.trim_start().starts_with("CLASS")))
+        // A line that broke off within the name, or that is the value alone.
+        || (!letters.is_empty() && "CLASS".starts_with(&letters))
+        || is_short_and_not_public(&letters);
+    // The name tells that it was something else.
+    let known = is_one_of(name, &READ) || is_of_no_use(name);
+    mangled || (!in_text && (!known || not_public))
+}
+
+/// The letters that a line begins with, in upper case, whatever stands between them.
+fn letters(line: &str) -> String {
+    let letters = line.chars().filter(char::is_ascii_alphabetic).take(64);
+    letters.map(|c| c.to_ascii_uppercase()).collect()
+}
+
+/// Whether these letters may be all of a mangled CLASS: the longest is CLASS:CONFIDENTIAL, give or take one.
+fn is_short_and_not_public(letters: &str) -> bool {
+    letters.len() <= 18 && NOT_PUBLIC.iter().any(|value| letters.contains(value))
+}
+
+/// Whether a rule of recurrence stands within a line that is none.
+pub(crate) fn holds_rule(property: &Property<'_>, line: &str) -> bool {
+    let rest: String = line
+        .get(property.name.len()..)
+        .unwrap_or_default()
+        .chars()
+        .filter(char::is_ascii_alphabetic)
+        .collect();
+    ["RRULE", "RDATE"].iter().any(|rule| rest.contains(rule))
+}
+
+/// Whether a CLASS of a value that is not public stands somewhere in a line, or begins at its end. Written as programs write it:
+/// people write about classes and what is private, too.
+fn holds_class(line: &str) -> bool {
+    let letters: String = line.chars().filter(char::is_ascii_alphabetic).collect();
+    let mut rest = letters.as_str();
+    while let Some((_, after)) = rest.split_once("CLASS") {
+        if NOT_PUBLIC.iter().any(|value| after.starts_with(value)) {
+            return true;
+        }
+        rest = after;
+    }
+    let mut rest = line;
+    while let Some((_, after)) = rest.split_once("CLASS") {
+        let separated = after.trim_start().starts_with([':', ';', '=']);
+        let value = after.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
+        let is_there = |known: &&str| after.contains(*known) || known.starts_with(value);
+        if separated && NOT_PUBLIC.iter().any(|known| is_there(&known)) {
+            return true;
+        }
+        rest = after;
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Withhold;
+    use super::{Withhold, hints, may_be_class};
+    use crate::line::Property;
 
     /// What RFC 5545 knows, an x-name, an empty value, a contradiction, and no class at all.
     const CLASSES: [&[&str]; 7] = [
@@ -76,5 +213,74 @@ mod tests {
     fn all_shows_nothing() {
         let covers = CLASSES.map(|classes| Withhold::All.covers(classes.iter().copied()));
         assert_eq!(covers, [true; 7]);
+    }
+
+    fn is_hint(line: &str) -> bool {
+        hints(&Property::read(line).unwrap(), line)
+    }
+
+    #[test]
+    fn a_class_within_another_line_counts() {
+        for line in [
+            "DESCRIPTION:some text CLASS:PRIVATE",
+            "ORGANIZER;CN=PatCLASS:PRIVATE",
+            "DTEND:20260310T093000ZCLASS;X=1:CONFIDENTIAL",
+            "CLAS:PRIVATE",
+            "SS:private",
+            "X-CALENDARSERVER-ACCESS:RESTRICTED",
+        ] {
+            assert!(is_hint(line), "{line}");
+        }
+        for line in [
+            "DESCRIPTION:A private yoga class: bring a mat",
+            "DESCRIPTION:CLASS: Algebra",
+            "SUMMARY:PRIVATE",
+            "X-A:b",
+            "X-CALENDARSERVER-ACCESS:PUBLIC",
+        ] {
+            assert!(!is_hint(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_content_line_may_have_been_a_class() {
+        let may = |line: &str, in_text| may_be_class(Property::split(line).0, line, in_text);
+        for line in [
+            "CLASS",
+            "CLASS PRIVATE",
+            "class;x=1",
+            "CLASS=PRIVATE",
+            "CLA",
+            "PRIVATE",
+            "C",
+            "item.CLASS PRIVATE",
+        ] {
+            assert!(may(line, false), "{line}");
+        }
+        for line in [
+            "CLASS",
+            "CLASS PRIVATE",
+            "CLASS=X-SECRET",
+            "class private",
+            "CLA",
+            "Private",
+            "Class",
+        ] {
+            assert!(may(line, true), "{line}");
+        }
+        // Nobody knows what these were.
+        for line in ["QQQ", "???", "(UID:a", "KLASSE PRIVATE"] {
+            assert!(may(line, false), "{line}");
+        }
+        for (line, in_text) in [
+            ("ORGANIZER;CN=Pat", false),
+            ("X-ALT-DESC;FMTTYPE=text/html", false),
+            ("RRULE;FREQ=DAILY", false),
+            ("please bring your notes", true),
+            ("Class 3b, second floor", true),
+            ("-----", true),
+        ] {
+            assert!(!may(line, in_text), "{line}");
+        }
     }
 }

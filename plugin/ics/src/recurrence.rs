@@ -57,6 +57,8 @@ impl Rule {
         let mut others = Vec::new();
         for part in text.trim().split(';').filter(|part| !part.is_empty()) {
             match part.split_once('=') {
+                // The value of programs (ical4j) in which nobody set a count.
+                Some((name, "-1")) if name.eq_ignore_ascii_case("COUNT") => {}
                 Some((name, value)) if name.eq_ignore_ascii_case("UNTIL") => {
                     let value = moment::read(value).ok_or(BrokenRule::Unknown)?;
                     if until.replace(value).is_some() {
@@ -106,7 +108,7 @@ impl Rule {
         match self.until? {
             // Whoever writes a day means all of it, also when the occurrences have times.
             Written::Day(day) => Some(day),
-            Written::Utc(at) if is_day => zone.local(at.and_utc().timestamp()).map(|at| at.date()),
+            Written::Utc(at) if is_day => moment::named_day(at, zone),
             Written::Local(at) if is_day => Some(at.date()),
             _ => None,
         }

@@ -18,10 +18,20 @@ pub(crate) fn of_answer(name: &str, url: &str, answer: &Response) -> Option<Outc
     };
     Some(match status {
         200 => return None,
-        401 | 403 => Outcome::Denied(reason(
+        401 => Outcome::Denied(reason(
             format!("{name}: {origin} refuses it"),
-            "Publish the calendar again and set the new address as url, or set the credential \"feed\" when the server \
-             asks for a bearer.",
+            if asks_for_password(answer) {
+                "The server asks for a user name and a password: set feed = { user = \"…\", env = \"…\" } in [source.credentials] \
+                 (or file, keyring, stored, where the password is), or publish the calendar at an address that needs none."
+            } else {
+                "Set feed in [source.credentials], a bearer or a user name with a password, when the server asks for that; or \
+                 publish the calendar again and set the new address as url."
+            },
+        )),
+        403 => Outcome::Denied(reason(
+            format!("{name}: {origin} refuses it"),
+            "Some servers answer only to programs that they know: set user-agent to that of a browser (Mozilla/5.0). Else \
+             publish the calendar again and set the new address as url, or set feed in [source.credentials].",
         )),
         404 | 410 => Outcome::Missing(reason(
             format!("{name}: {origin} does not have it"),
@@ -48,6 +58,17 @@ pub(crate) fn of_answer(name: &str, url: &str, answer: &Response) -> Option<Outc
     })
 }
 
+/// Whether the server would take HTTP Basic authentication (RFC 7617).
+fn asks_for_password(answer: &Response) -> bool {
+    answer
+        .headers
+        .iter()
+        .filter(|(name, _)| name == "www-authenticate")
+        .flat_map(|(_, challenges)| challenges.split(','))
+        .filter_map(|challenge| challenge.split_whitespace().next())
+        .any(|scheme| scheme.eq_ignore_ascii_case("Basic"))
+}
+
 /// Why there was no answer.
 pub(crate) fn of_fetch(name: &str, error: &FetchError) -> Reason {
     let advice = match error {
@@ -68,11 +89,20 @@ pub(crate) fn of_fetch(name: &str, error: &FetchError) -> Reason {
 
 /// Why an answer is no calendar.
 pub(crate) fn of_text(name: &str, error: &NotACalendar) -> Reason {
+    let advice = match error {
+        NotACalendar::TooDeep | NotACalendar::Misplaced(_) | NotACalendar::Between(_) => {
+            "Nobody can tell which lines belong together. Have the calendar published anew, or tell who runs its server."
+        }
+        NotACalendar::Truncated => {
+            "It broke off on its way, or its server did not write it to the end: the next pass tries again."
+        }
+        NotACalendar::WebPage | NotACalendar::Empty | NotACalendar::SomethingElse => {
+            "Open the address in a browser: it must download a calendar (a file of type .ics)."
+        }
+    };
     Reason {
         message: format!("{name}: {error}"),
-        advice: Some(
-            "Open the address in a browser: it must download a calendar (a file of type .ics).".to_owned(),
-        ),
+        advice: Some(advice.to_owned()),
         code: None,
     }
 }
@@ -80,19 +110,25 @@ pub(crate) fn of_text(name: &str, error: &NotACalendar) -> Reason {
 /// Why a calendar was not understood.
 pub(crate) fn of_feed(name: &str, error: &BrokenFeed) -> Reason {
     use crate::event::BrokenEvent;
-    let advice = match error {
-        BrokenFeed::Event {
-            cause: BrokenEvent::NoZone,
-            ..
-        } => "Set time-zone to where the rooms are, for example time-zone = \"Europe/Berlin\".",
-        _ => {
-            "Nothing of the room is collected, since a meeting that is left out would look like a free room. Correct the event \
-              in its calendar."
+    let cause = match error {
+        BrokenFeed::Event { cause, .. } => Some(cause),
+        BrokenFeed::Twice(_) | BrokenFeed::FreeBusy => None,
+    };
+    let advice = match (error, cause) {
+        (_, Some(BrokenEvent::NoZone)) => {
+            "Set time-zone to where the rooms are, for example time-zone = \"Europe/Berlin\".".to_owned()
         }
+        (_, Some(BrokenEvent::UnknownZone(zone))) => format!(
+            "Tell in the setting zones what it stands for, for example zones = {{ {zone:?} = \"Europe/Berlin\" }}."
+        ),
+        (BrokenFeed::FreeBusy, _) => "Publish the calendar with its events, not only when it is free or busy.".to_owned(),
+        _ => "Nothing of the room is collected, since a meeting that is left out would look like a free room. Correct the \
+              event in its calendar."
+            .to_owned(),
     };
     Reason {
         message: format!("{name}: {error}"),
-        advice: Some(advice.to_owned()),
+        advice: Some(advice),
         code: None,
     }
 }

@@ -4,18 +4,17 @@
 //! The id of an occurrence is the UID of its event and, when it recurs, the time that its rule gave it: it stays the same
 //! when the occurrence is moved, and whatever the window.
 
+use crate::calendar::Component;
 use crate::event::{BrokenEvent, Event, short};
 use crate::moment::{self, Moment};
 use crate::privacy::Withhold;
 use crate::recurrence::{Budget, Rule, STEPS};
-use crate::series::{self, Parts, day_of, given};
+use crate::series::{self, Parts, given};
 use crate::span::{Length, overlaps};
 use crate::world::{Meeting, Status, Subject, Window};
-use crate::zone::{self, Zone, Zones};
+use crate::zone::{Told, Zone, Zones};
 use chrono::{NaiveDate, NaiveDateTime};
-use icalendar::parser::Component;
-use jiff::tz::TimeZone;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// How a feed is read.
 #[derive(Debug, Clone, Copy)]
@@ -23,55 +22,86 @@ pub(crate) struct Reading<'a> {
     pub(crate) room: &'a str,
     pub(crate) window: Window,
     pub(crate) withhold: Withhold,
-    /// Where floating times and days take place when the feed does not say.
-    pub(crate) zone: Option<&'a TimeZone>,
+    pub(crate) zones: Told<'a>,
 }
 
-/// Why a feed was not understood.
+/// Why a feed, or an event of it, was not understood. It says nothing of the content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BrokenFeed {
     #[error("its event {uid} {cause}")]
     Event { uid: String, cause: BrokenEvent },
-    #[error("its time zone (X-WR-TIMEZONE) {0:?} is not known")]
-    Zone(String),
     #[error("two of its meetings have the id {0}")]
     Twice(String),
+    #[error("it says only when the room is free or busy (VFREEBUSY), and holds no events")]
+    FreeBusy,
 }
 
-/// The meetings of a calendar that overlap the window, in the order of their ids.
-pub(crate) fn meetings(calendar: &Component<'_>, reading: Reading<'_>) -> Result<Vec<Meeting>, BrokenFeed> {
-    let own_zone = calendar
-        .properties
-        .iter()
-        .find(|p| p.name.as_str().eq_ignore_ascii_case("X-WR-TIMEZONE"));
-    let default = match own_zone
-        .map(|property| property.val.as_str().trim())
-        .filter(|name| !name.is_empty())
+/// What a feed holds.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Found {
+    /// Those that overlap the window, in the order of their ids.
+    pub(crate) meetings: Vec<Meeting>,
+    /// The events that were left out.
+    pub(crate) broken: Vec<BrokenFeed>,
+    /// Zones that calendars name as their own and that are not known, where the settings' zone was taken for them.
+    pub(crate) unknown_zones: BTreeSet<String>,
+}
+
+/// The meetings of the calendars of a feed. Few events that nobody understands are left out; where they are most of them, it is
+/// the feed that is not understood.
+pub(crate) fn meetings(calendars: &[Component<'_>], reading: Reading<'_>) -> Result<Found, BrokenFeed> {
+    let busy = |component: &Component<'_>| component.is("VFREEBUSY") && component.first("FREEBUSY").is_some();
+    if series::count(calendars) == 0
+        && calendars
+            .iter()
+            .any(|calendar| calendar.components.iter().any(busy))
     {
-        Some(name) => Some(zone::named(name).ok_or_else(|| BrokenFeed::Zone(short(name)))?),
-        None => reading.zone.cloned(),
-    };
-    let zones = Zones::new(&calendar.components, default, reading.window.end);
+        return Err(BrokenFeed::FreeBusy);
+    }
+    let calendars: Vec<(&Component<'_>, Zones<'_>)> = calendars
+        .iter()
+        .map(|calendar| (calendar, Zones::new(calendar, reading.zones, reading.window.end)))
+        .collect();
     let budget = Budget::new(STEPS);
     let mut meetings = BTreeMap::new();
-    for (uid, parts) in series::series(calendar, &zones)? {
+    let series::Events { by_uid, mut broken } = series::series(&calendars)?;
+    let mut read = 0;
+    for (uid, parts) in by_uid {
         let series = Series {
             uid: &uid,
             parts,
             reading,
             budget: &budget,
         };
-        let found = series.meetings().map_err(|cause| BrokenFeed::Event {
-            uid: short(&uid),
-            cause,
-        })?;
+        let found = match series.meetings() {
+            Ok(found) => found,
+            Err(cause) => {
+                broken.push(series::broken_event(&uid, cause)?);
+                continue;
+            }
+        };
+        read += 1;
         for meeting in found {
             if let Some(twice) = meetings.insert(meeting.id.clone(), meeting) {
                 return Err(BrokenFeed::Twice(short(&twice.id)));
             }
         }
     }
-    Ok(meetings.into_values().collect())
+    if broken.len() > read {
+        broken.truncate(1);
+        if let Some(first) = broken.pop() {
+            return Err(first);
+        }
+    }
+    Ok(Found {
+        meetings: meetings.into_values().collect(),
+        broken,
+        unknown_zones: calendars
+            .iter()
+            .filter_map(|(_, zones)| zones.unknown_default())
+            .map(|name| short(&name))
+            .collect(),
+    })
 }
 
 /// Where and how long an occurrence is.
@@ -144,7 +174,9 @@ impl Series<'_> {
             local: start,
             is_day,
             zone,
+            ..
         } = &master.start;
+        let days = master.all_day;
         let mut found = BTreeMap::new();
         let may_overlap = |instant: i64, length: Length| {
             instant < window.end && instant.saturating_add(length.at_most()) >= window.start
@@ -152,7 +184,7 @@ impl Series<'_> {
         // The start is an occurrence, whether or not the rule gives it too; not when the rule was ended before it, which
         // is how a series is emptied.
         let begins = master.start.instant();
-        let emptied = |rule: &Rule| rule.last(*is_day, zone).is_some_and(|last| last < begins);
+        let emptied = |rule: &Rule| rule.last(days, zone).is_some_and(|last| last < begins);
         let is_empty = !master.rules.is_empty() && master.rules.iter().all(emptied);
         if !is_empty && may_overlap(begins, master.length) {
             found.insert(
@@ -166,10 +198,10 @@ impl Series<'_> {
         }
         for rule in &master.rules {
             let is_over = |last: i64| last.saturating_add(master.length.at_most()) < window.start;
-            if rule.last(*is_day, zone).is_some_and(is_over) {
+            if rule.last(days, zone).is_some_and(is_over) {
                 continue;
             }
-            rule.each(*start, *is_day, zone, self.budget, |local, instant| {
+            rule.each(*start, days, zone, self.budget, |local, instant| {
                 if may_overlap(instant, master.length) {
                     found.insert(
                         instant,
@@ -186,7 +218,7 @@ impl Series<'_> {
         }
         for (at, length) in &master.added {
             let length = length.unwrap_or(master.length);
-            let instant = given(at, Some(&master.start));
+            let instant = given(at, Some(master));
             if may_overlap(instant, length) {
                 let local = if at.is_day == *is_day {
                     at.local
@@ -205,14 +237,19 @@ impl Series<'_> {
             }
         }
         // A day takes all occurrences of that day.
-        let days: HashSet<NaiveDate> = master
+        let removed: HashSet<NaiveDate> = master
             .removed
             .iter()
-            .filter(|at| at.is_day || *is_day)
-            .map(|at| day_of(at, zone))
+            .filter(|at| at.is_day || days)
+            .map(|at| at.day(zone))
             .collect();
-        let instants: HashSet<i64> = master.removed.iter().map(Moment::instant).collect();
-        found.retain(|at, place| !instants.contains(at) && !days.contains(&place.local.date()));
+        let instants: HashSet<i64> = master
+            .removed
+            .iter()
+            .filter(|at| !days || at.is_day)
+            .map(Moment::instant)
+            .collect();
+        found.retain(|at, place| !instants.contains(at) && !removed.contains(&place.local.date()));
         Ok(found)
     }
 
@@ -248,13 +285,16 @@ impl Series<'_> {
 
     /// The subject, if it may be shown: neither the occurrence nor its series withholds it.
     fn subject(&self, event: &Event<'_>) -> Subject {
-        let withheld = |event: &Event<'_>| self.reading.withhold.covers(event.classes.iter().copied());
-        if withheld(event) || self.parts.master.as_ref().is_some_and(withheld) {
+        let withheld = |event: &Event<'_>| {
+            event.may_be_private || self.reading.withhold.covers(event.classes.iter().copied())
+        };
+        if self.parts.may_be_private || withheld(event) || self.parts.master.as_ref().is_some_and(withheld) {
             return Subject::Withheld;
         }
-        event
-            .subject
-            .map_or(Subject::None, |subject| Subject::Text(subject.to_owned()))
+        match &event.subject {
+            Some(subject) => Subject::Text(subject.clone().into_owned()),
+            None => Subject::None,
+        }
     }
 
     /// A series that is cancelled is so with all its occurrences.

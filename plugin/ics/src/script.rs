@@ -134,6 +134,7 @@ pub(crate) fn room(name: &str) -> RoomRequest {
     RoomRequest {
         address: format!("{name}@contoso.com"),
         key: format!("{name}@contoso.com"),
+        cursor: None,
     }
 }
 

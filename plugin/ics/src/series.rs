@@ -1,23 +1,25 @@
 //! The events of a feed put together: by UID, in the latest revision of each, with the changed occurrences of a series.
+//!
+//! An event that nobody understands takes the others of its UID with it: without it they would take place at times that were
+//! changed, or show a subject that it keeps back.
 
-use crate::event::{BrokenEvent, Event, Revision, short};
+use crate::calendar::Component;
+use crate::event::{self, BrokenEvent, Event, Revision, short};
 use crate::moment::{self, Moment};
 use crate::schedule::BrokenFeed;
-use crate::zone::{Zone, Zones};
-use chrono::NaiveDate;
-use icalendar::parser::Component;
-use std::collections::BTreeMap;
+use crate::zone::Zones;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many events there are, changed occurrences included.
-pub(crate) fn count(calendar: &Component<'_>) -> usize {
-    events(calendar).count()
+pub(crate) fn count(calendars: &[Component<'_>]) -> usize {
+    calendars.iter().map(|calendar| events(calendar).count()).sum()
 }
 
-fn events<'a>(calendar: &'a Component<'a>) -> impl Iterator<Item = &'a Component<'a>> {
+fn events<'f, 'a>(calendar: &'f Component<'a>) -> impl Iterator<Item = &'f Component<'a>> {
     calendar
         .components
         .iter()
-        .filter(|component| component.name.as_str().eq_ignore_ascii_case("VEVENT"))
+        .filter(|component| component.is("VEVENT"))
 }
 
 /// An event and the changed occurrences of it.
@@ -25,39 +27,56 @@ pub(crate) struct Parts<'a> {
     pub(crate) master: Option<Event<'a>>,
     /// By the instant that the rule gave them.
     pub(crate) changed: BTreeMap<i64, Event<'a>>,
+    /// Whether something that may have been its series, and private, could not be read.
+    pub(crate) may_be_private: bool,
 }
 
-/// The events by UID, in the latest revision of each.
-pub(crate) fn series<'a>(
-    calendar: &'a Component<'a>,
-    zones: &Zones<'_>,
-) -> Result<BTreeMap<String, Parts<'a>>, BrokenFeed> {
+/// The events of a feed.
+pub(crate) struct Events<'a> {
+    /// By UID, in the latest revision of each.
+    pub(crate) by_uid: BTreeMap<String, Parts<'a>>,
+    /// Those that were left out.
+    pub(crate) broken: Vec<BrokenFeed>,
+}
+
+/// The events of the calendars of a feed, each with its zones.
+pub(crate) fn series<'a>(calendars: &[(&Component<'a>, Zones<'_>)]) -> Result<Events<'a>, BrokenFeed> {
     let mut by_uid: BTreeMap<String, Vec<Revised<'a>>> = BTreeMap::new();
     let mut nameless = Vec::new();
-    for component in events(calendar) {
-        let uid = component
-            .properties
-            .iter()
-            .find(|p| p.name.as_str().eq_ignore_ascii_case("UID"));
-        let event = Event::read(component, zones).map_err(|cause| BrokenFeed::Event {
-            uid: uid.map_or_else(|| "without UID".to_owned(), |uid| short(uid.val.as_str())),
-            cause,
-        })?;
-        match event.uid {
-            Some(uid) => by_uid
-                .entry(uid.to_owned())
-                .or_default()
-                .push((Event::revision(component), event)),
-            None if event.occurrence.is_some() => {
-                let cause = BrokenEvent::Missing("UID");
-                return Err(BrokenFeed::Event {
-                    uid: "without UID".to_owned(),
-                    cause,
-                });
+    let mut broken = Vec::new();
+    let mut broken_uids = BTreeSet::new();
+    let mut series_lost = false;
+    for (calendar, zones) in calendars {
+        for component in events(calendar) {
+            let uid = event::uid(component);
+            // Its UID may be what was lost.
+            series_lost |= !component.lost.is_empty() && (uid.is_none() || component.may_be_private);
+            let read = match Event::read(component, zones) {
+                Ok(event) if uid.is_none() && event.occurrence.is_some() => Err(BrokenEvent::Missing("UID")),
+                read => read,
+            };
+            let mut event = match read {
+                Ok(event) => event,
+                Err(cause) => {
+                    // Its line is all that there is to find it by.
+                    let name = uid
+                        .clone()
+                        .unwrap_or_else(|| format!("at line {}", component.line).into());
+                    broken.push(broken_event(&name, cause)?);
+                    series_lost |= uid.is_none();
+                    broken_uids.extend(uid.map(String::from));
+                    continue;
+                }
+            };
+            event.may_be_private |= calendar.may_be_private;
+            let revised = (Event::revision(component), event);
+            match uid {
+                Some(uid) => by_uid.entry(uid.into_owned()).or_default().push(revised),
+                None => nameless.push(revised),
             }
-            None => nameless.push((Event::revision(component), event)),
         }
     }
+    by_uid.retain(|uid, _| !broken_uids.contains(uid));
     // RFC 2445 did not ask for a UID. When an event takes place names it as well, as long as that is not changed.
     nameless.sort_by_cached_key(|(_, event)| format!("{event:?}"));
     let mut named: BTreeMap<String, usize> = BTreeMap::new();
@@ -75,25 +94,48 @@ pub(crate) fn series<'a>(
         };
         by_uid.insert(uid, vec![(revision, event)]);
     }
-    let parts = |(uid, events): (String, Vec<Revised<'a>>)| match parts(events) {
-        Ok(parts) => Ok((uid, parts)),
-        Err(cause) => Err(BrokenFeed::Event {
-            uid: short(&uid),
-            cause,
-        }),
-    };
-    by_uid.into_iter().map(parts).collect()
+    let mut whole = BTreeMap::new();
+    for (uid, events) in by_uid {
+        match parts(events, series_lost) {
+            Ok(parts) => {
+                whole.insert(uid, parts);
+            }
+            Err(cause) => broken.push(broken_event(&uid, cause)?),
+        }
+    }
+    Ok(Events {
+        by_uid: whole,
+        broken,
+    })
 }
 
-fn parts<'a>(events: Vec<Revised<'a>>) -> Result<Parts<'a>, BrokenEvent> {
-    let (changed, masters): (Vec<_>, Vec<_>) = events
+/// What a broken event is to its feed: something that is left out, or, as an error, what nobody may be told less of.
+pub(crate) fn broken_event(uid: &str, cause: BrokenEvent) -> Result<BrokenFeed, BrokenFeed> {
+    let costs_the_room = cause.costs_the_room();
+    let broken = BrokenFeed::Event {
+        uid: short(uid),
+        cause,
+    };
+    if costs_the_room { Err(broken) } else { Ok(broken) }
+}
+
+fn parts(events: Vec<Revised<'_>>, series_lost: bool) -> Result<Parts<'_>, BrokenEvent> {
+    let (mut changed, mut masters): (Vec<_>, Vec<_>) = events
         .into_iter()
         .partition(|(_, event)| event.occurrence.is_some());
+    let recurs = |event: &Event<'_>| !event.rules.is_empty() || !event.added.is_empty();
+    // An occurrence that was copied in Outlook and made a series keeps the name of the occurrence. It changes nothing.
+    if masters.is_empty() {
+        (masters, changed) = changed.into_iter().partition(|(_, event)| recurs(event));
+    }
+    if changed.iter().any(|(_, event)| recurs(event)) {
+        return Err(BrokenEvent::Unsupported("RECURRENCE-ID with RRULE or RDATE"));
+    }
     let master = latest(masters)?;
-    let mut revisions: BTreeMap<i64, Vec<Revised<'a>>> = BTreeMap::new();
+    let mut revisions: BTreeMap<i64, Vec<Revised<'_>>> = BTreeMap::new();
     for (revision, event) in changed {
         if let Some(occurrence) = &event.occurrence {
-            let at = given(occurrence, master.as_ref().map(|master| &master.start));
+            let at = given(occurrence, master.as_ref());
             revisions.entry(at).or_default().push((revision, event));
         }
     }
@@ -101,7 +143,12 @@ fn parts<'a>(events: Vec<Revised<'a>>) -> Result<Parts<'a>, BrokenEvent> {
     for (at, revisions) in revisions {
         changed.extend(latest(revisions)?.map(|event| (at, event)));
     }
-    Ok(Parts { master, changed })
+    let may_be_private = series_lost && master.is_none();
+    Ok(Parts {
+        master,
+        changed,
+        may_be_private,
+    })
 }
 
 type Revised<'a> = (Revision<'a>, Event<'a>);
@@ -121,24 +168,17 @@ fn latest(revisions: Vec<Revised<'_>>) -> Result<Option<Event<'_>>, BrokenEvent>
 }
 
 /// The instant that the rule gave to an occurrence. Exporters name a day where the series has times, and the other way
-/// round.
-pub(crate) fn given(occurrence: &Moment, master: Option<&Moment>) -> i64 {
-    match master {
-        Some(master) if occurrence.is_day && !master.is_day => master
-            .zone
-            .instant(occurrence.local.date().and_time(master.local.time())),
-        Some(master) if !occurrence.is_day && master.is_day => {
-            let day = day_of(occurrence, &master.zone);
-            master.zone.instant(day.and_time(master.local.time()))
-        }
-        _ => occurrence.instant(),
+/// round; and a time by the clocks of the series, without its zone.
+pub(crate) fn given(occurrence: &Moment, master: Option<&Event<'_>>) -> i64 {
+    let Some(Event { start, all_day, .. }) = master else {
+        return occurrence.instant();
+    };
+    if occurrence.is_day != start.is_day || (*all_day && !occurrence.is_day) {
+        let day = occurrence.day(&start.zone);
+        return start.zone.instant(day.and_time(start.local.time()));
     }
-}
-
-/// The day of a moment by the clocks of a zone.
-pub(crate) fn day_of(moment: &Moment, zone: &Zone) -> NaiveDate {
-    if moment.is_day {
-        return moment.local.date();
+    if occurrence.floating {
+        return start.zone.instant(occurrence.local);
     }
-    zone.local(moment.instant()).unwrap_or(moment.local).date()
+    occurrence.instant()
 }

@@ -5,6 +5,7 @@ use crate::world::{CollectError, Room, SettingsProblem};
 use crate::zone;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// Settings that can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub(crate) struct Settings {
     pub(crate) feeds: Vec<Feed>,
     pub(crate) user_agent: Option<String>,
     pub(crate) zone: Option<TimeZone>,
+    /// The zones of names that feeds use, in lower case.
+    pub(crate) zone_names: BTreeMap<String, TimeZone>,
     pub(crate) withhold: Withhold,
 }
 
@@ -130,6 +133,16 @@ pub(crate) fn schema() -> Value {
                  meetings hours off.",
                 "Europe/Berlin",
             ),
+            "zones": {
+                "title": "Names of time zones",
+                "description": "What feeds call a time zone, where that is no known name, and the IANA name of the zone. It goes \
+                    before what the feed itself says of the zone.",
+                "type": "object",
+                "advanced": true,
+                "maxProperties": MAX_ZONES,
+                "additionalProperties": { "type": "string", "minLength": 1 },
+                "examples": [{ "Amsterdam office": "Europe/Amsterdam" }],
+            },
             "withhold-subjects": {
                 "title": "Withhold subjects",
                 "description": "Which meetings lose their subject: private (those of a class other than PUBLIC), marked \
@@ -143,7 +156,10 @@ pub(crate) fn schema() -> Value {
     })
 }
 
-const KEYS: [&str; 4] = ["feeds", "user-agent", "time-zone", "withhold-subjects"];
+/// Names of zones that settings may explain.
+const MAX_ZONES: usize = 200;
+
+const KEYS: [&str; 5] = ["feeds", "user-agent", "time-zone", "zones", "withhold-subjects"];
 const FEED_KEYS: [&str; 5] = ["room", "name", "url", "building", "capacity"];
 
 /// Reads settings, a JSON object.
@@ -168,17 +184,10 @@ pub(crate) fn parse(json: &str) -> Result<Settings, Vec<SettingsProblem>> {
         }
         fits
     });
-    let zone = problems.text(&object, "", "time-zone").and_then(|name| {
-        let zone = zone::named(&name);
-        if zone.is_none() {
-            problems.add(
-                "time-zone",
-                &format!("{name:?} is no time zone"),
-                "Give an IANA name, for example time-zone = \"Europe/Berlin\".",
-            );
-        }
-        zone
-    });
+    let zone = problems
+        .text(&object, "", "time-zone")
+        .and_then(|name| problems.zone("time-zone", &name, "time-zone"));
+    let zone_names = zone_names(&object, &mut problems);
     let withhold = problems.text(&object, "", "withhold-subjects").and_then(|name| {
         let found = Withhold::ALL.into_iter().find(|choice| choice.name() == name);
         if found.is_none() {
@@ -197,11 +206,34 @@ pub(crate) fn parse(json: &str) -> Result<Settings, Vec<SettingsProblem>> {
             feeds,
             user_agent,
             zone,
+            zone_names,
             withhold: withhold.unwrap_or_default(),
         })
     } else {
         Err(problems.0)
     }
+}
+
+fn zone_names(object: &Map<String, Value>, problems: &mut Problems) -> BTreeMap<String, TimeZone> {
+    let mut zones = BTreeMap::new();
+    let table = match object.get("zones") {
+        None | Some(Value::Null) => return zones,
+        Some(Value::Object(table)) if table.len() <= MAX_ZONES => table,
+        Some(_) => {
+            let problem = format!("it is no table of at most {MAX_ZONES} names");
+            let remedy = "Give the feed's name and the IANA name, for example zones = { \"Amsterdam office\" = \"Europe/Amsterdam\" }.";
+            problems.add("zones", &problem, remedy);
+            return zones;
+        }
+    };
+    for name in table.keys() {
+        let key = joined("zones", name);
+        let zone = problems.text(table, "zones", name);
+        if let Some(zone) = zone.and_then(|zone| problems.zone(&key, &zone, name)) {
+            zones.insert(name.trim().to_lowercase(), zone);
+        }
+    }
+    zones
 }
 
 fn feeds(object: &Map<String, Value>, problems: &mut Problems) -> Vec<Feed> {
@@ -300,6 +332,20 @@ impl Problems {
             problem: problem.to_owned(),
             remedy: remedy.to_owned(),
         });
+    }
+
+    /// The time zone of a name, the value of a key.
+    fn zone(&mut self, path: &str, name: &str, key: &str) -> Option<TimeZone> {
+        let zone = zone::named(name);
+        if zone.is_none() {
+            let remedy = if path == key {
+                format!("Give an IANA name, for example {key} = \"Europe/Berlin\".")
+            } else {
+                format!("Give an IANA name, for example {key:?} = \"Europe/Berlin\".")
+            };
+            self.add(path, &format!("{name:?} is no time zone"), &remedy);
+        }
+        zone
     }
 
     /// A text that is not empty; none when it is not there, or is no such text.

@@ -30,9 +30,9 @@ impl Length {
         Self { clocks, seconds }
     }
 
-    /// From the start to the end. None when the end is before the start, or one of them is a day and the other is not.
+    /// From the start to the end. None when the end is before the start.
     pub(crate) fn between(start: &Moment, end: &Moment) -> Option<Self> {
-        if start.is_day != end.is_day || end.instant() < start.instant() {
+        if end.instant() < start.instant() {
             return None;
         }
         if start.is_day && end.local == start.local {

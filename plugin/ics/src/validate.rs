@@ -60,7 +60,18 @@ fn of_setting(problem: SettingsProblem) -> Check {
 fn of_found(name: String, found: &Found) -> Check {
     let events = found.events;
     let subjects: BTreeSet<Option<&str>> = found.meetings.iter().map(subject).collect();
-    let (status, message, advice) = if events == 0 {
+    let (status, message, advice) = if found.left_out > 0 {
+        let advice =
+            "The log names them. Correct them in their calendar: the room looks free at their times.";
+        (
+            CheckStatus::Warning,
+            format!(
+                "{name}: {events} events, {} of which are not understood and not collected",
+                found.left_out
+            ),
+            Some(advice),
+        )
+    } else if events == 0 {
         let advice =
             "Look whether the room has meetings; some publish only what is free or busy, as VFREEBUSY.";
         (
@@ -109,6 +120,6 @@ fn reason(outcome: Outcome) -> Reason {
             message: format!("the server asks to come back after {seconds} seconds"),
             ..Reason::default()
         },
-        Outcome::Complete => Reason::default(),
+        Outcome::Complete(_) | Outcome::Changes(_) => Reason::default(),
     }
 }

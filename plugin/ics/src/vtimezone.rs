@@ -1,10 +1,11 @@
 //! A time zone that a feed defines itself (RFC 5545, section 3.6.5): offsets, and when one takes over from another.
 
+use crate::calendar::Component;
 use crate::moment::{self, Written};
+use crate::privacy;
 use crate::recurrence::{Budget, Rule};
 use crate::zone::Zone;
 use chrono::NaiveDateTime;
-use icalendar::parser::Component;
 use std::rc::Rc;
 
 /// A definition, expanded up to a horizon.
@@ -45,13 +46,11 @@ pub(crate) fn read(component: &Component<'_>, horizon: i64) -> Option<Definition
 
 /// Adds the onsets of a STANDARD or DAYLIGHT part.
 fn observance(part: &Component<'_>, horizon: i64, budget: &Budget, shifts: &mut Vec<Shift>) -> Option<()> {
-    let value = |name: &str| {
-        let found = part
-            .properties
-            .iter()
-            .find(|p| p.name.as_str().eq_ignore_ascii_case(name))?;
-        Some(found.val.as_str())
-    };
+    // A line that was lost may have been any of those below.
+    if part.torn || part.lost.iter().any(|lost| !privacy::is_of_no_use(lost.name)) {
+        return None;
+    }
+    let value = |name: &str| part.first(name).map(|found| found.value);
     let from = offset(value("TZOFFSETFROM")?)?;
     let to = offset(value("TZOFFSETTO")?)?;
     let mut add = |local: NaiveDateTime| {
@@ -71,19 +70,14 @@ fn observance(part: &Component<'_>, horizon: i64, budget: &Budget, shifts: &mut 
         before: from,
         shifts: Vec::new(),
     }));
-    for property in &part.properties {
-        match property.name.as_str() {
-            "RRULE" => {
-                let rule = Rule::read(property.val.as_str()).ok()?;
-                rule.each(start, false, &fixed, budget, |local, _| add(local))
-                    .ok()?;
-            }
-            "RDATE" => {
-                for text in property.val.as_str().split(',') {
-                    add(local(text)?);
-                }
-            }
-            _ => {}
+    for property in part.all("RRULE") {
+        let rule = Rule::read(property.value).ok()?;
+        rule.each(start, false, &fixed, budget, |local, _| add(local))
+            .ok()?;
+    }
+    for property in part.all("RDATE") {
+        for text in property.value.split(',') {
+            add(local(text)?);
         }
     }
     Some(())

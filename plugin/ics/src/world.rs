@@ -199,13 +199,42 @@ pub struct RoomRequest {
     pub address: String,
     /// The `key` of its [`Room`].
     pub key: String,
+    /// The cursor of its last reading; none when it had none, or one that this version does not know.
+    pub cursor: Option<Cursor>,
+}
+
+/// What is remembered of a feed from pass to pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cursor {
+    /// It held events.
+    Full,
+    /// It held none.
+    Emptied,
+}
+
+impl Cursor {
+    /// Every one, with the text that the collector keeps.
+    const ALL: [(Self, &'static str); 2] = [(Self::Full, "full"), (Self::Emptied, "empty")];
+
+    /// The cursor of a text.
+    pub fn read(text: &str) -> Option<Self> {
+        let found = Self::ALL.into_iter().find(|(_, known)| *known == text);
+        found.map(|(cursor, _)| cursor)
+    }
+
+    /// Its text.
+    pub fn text(self) -> &'static str {
+        let found = Self::ALL.into_iter().find(|(cursor, _)| *cursor == self);
+        found.map_or("", |(_, text)| text)
+    }
 }
 
 /// What became of a room; see `connector.outcome`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Outcome {
-    Complete,
+    Complete(Cursor),
+    Changes(Cursor),
     RetryAfter(u32),
     Denied(Reason),
     Missing(Reason),

@@ -4,14 +4,14 @@
 //! `/mozilla.org/20050126_1/`) goes before the feed's own definition: exporters write definitions that hold only the
 //! rules of the year in which they were made.
 
+use crate::calendar::Component;
 use crate::vtimezone::{self, Definition};
 use crate::windows_zone::{self, of_database};
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
-use icalendar::parser::Component;
 use jiff::Timestamp;
 use jiff::tz::{AmbiguousOffset, TimeZone};
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 /// A time zone.
@@ -85,44 +85,109 @@ pub(crate) fn named(name: &str) -> Option<TimeZone> {
     None
 }
 
-/// The zones of a feed.
+/// Where cities are in the IANA database.
+const AREAS: [&str; 10] = [
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+];
+
+/// The zone of a city by its name alone, `Zurich`, when the database has one city of that name.
+fn of_city(name: &str) -> Option<TimeZone> {
+    let city = name.trim().replace(' ', "_");
+    let mut found = jiff::tz::db().available().filter(|known| {
+        let mut parts = known.as_str().split('/');
+        let area = parts.next().unwrap_or_default();
+        let last = parts.next_back().unwrap_or_default();
+        AREAS.contains(&area) && last.eq_ignore_ascii_case(&city)
+    });
+    match (found.next(), found.next()) {
+        (Some(only), None) => of_database(only.as_str()),
+        _ => None,
+    }
+}
+
+/// What the settings say about zones.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Told<'a> {
+    /// Where floating times and days take place when the feed does not say.
+    pub(crate) default: Option<&'a TimeZone>,
+    /// The zones of names that feeds use, in lower case.
+    pub(crate) names: &'a BTreeMap<String, TimeZone>,
+}
+
+impl Told<'_> {
+    fn named(&self, id: &str) -> Option<TimeZone> {
+        self.names.get(&id.trim().to_lowercase()).cloned()
+    }
+}
+
+/// The zones of a calendar.
 pub(crate) struct Zones<'a> {
+    calendar: &'a Component<'a>,
+    told: Told<'a>,
     definitions: HashMap<&'a str, &'a Component<'a>>,
     found: RefCell<HashMap<String, Option<Zone>>>,
-    /// Where floating times and days take place.
-    default: Option<TimeZone>,
     /// Until when definitions must be expanded, in seconds.
     horizon: i64,
+    /// Whether the zone of the settings stood in for that of the calendar, which is not known.
+    stood_in: Cell<bool>,
 }
 
 impl<'a> Zones<'a> {
-    /// The zones of a feed with these components, good for times up to the horizon.
-    pub(crate) fn new(components: &'a [Component<'a>], default: Option<TimeZone>, horizon: i64) -> Self {
+    /// The zones of a calendar, good for times up to the horizon.
+    pub(crate) fn new(calendar: &'a Component<'a>, told: Told<'a>, horizon: i64) -> Self {
         let definition = |component: &'a Component<'a>| {
-            let id = component
-                .properties
-                .iter()
-                .find(|p| p.name.as_str().eq_ignore_ascii_case("TZID"))?;
-            Some((id.val.as_str().trim(), component))
+            let id = component.first("TZID")?;
+            Some((id.value.trim().trim_matches('"'), component))
         };
         Self {
-            definitions: components
+            calendar,
+            told,
+            definitions: calendar
+                .components
                 .iter()
-                .filter(|component| component.name.as_str().eq_ignore_ascii_case("VTIMEZONE"))
+                .filter(|component| component.is("VTIMEZONE"))
                 .filter_map(definition)
                 .collect(),
             found: RefCell::default(),
-            default,
             horizon,
+            stood_in: Cell::new(false),
         }
     }
 
-    /// Where floating times and days take place, if anybody said so.
-    pub(crate) fn default(&self) -> Option<Zone> {
-        self.default.clone().map(Zone::Named)
+    /// Where floating times and days take place: as the calendar says (X-WR-TIMEZONE), else as the settings say.
+    ///
+    /// # Errors
+    /// Nobody says it in words that are known; what the calendar says, if it says something.
+    pub(crate) fn default(&self) -> Result<Zone, Option<String>> {
+        let own = self.own_name();
+        if let Some(zone) = own.as_deref().and_then(|name| self.find(name)) {
+            return Ok(zone);
+        }
+        self.stood_in.set(own.is_some());
+        let told = self.told.default.cloned();
+        told.map(Zone::Named).ok_or(own)
     }
 
-    /// The zone of a TZID. None when neither the name nor the feed tells what it is.
+    /// The zone of the calendar that is not known, when something took place in that of the settings for it.
+    pub(crate) fn unknown_default(&self) -> Option<String> {
+        self.own_name().filter(|_| self.stood_in.get())
+    }
+
+    fn own_name(&self) -> Option<String> {
+        let property = self.calendar.first("X-WR-TIMEZONE")?;
+        Some(property.text().trim().to_owned()).filter(|name| !name.is_empty())
+    }
+
+    /// The zone of a TZID. None when neither the settings, nor the name, nor the calendar tell what it is.
     pub(crate) fn find(&self, id: &str) -> Option<Zone> {
         let id = id.trim();
         if let Some(found) = self.found.borrow().get(id) {
@@ -132,7 +197,8 @@ impl<'a> Zones<'a> {
             let definition = vtimezone::read(self.definitions.get(id)?, self.horizon)?;
             Some(Zone::Defined(Rc::new(definition)))
         };
-        let zone = named(id).map(Zone::Named).or_else(defined);
+        let named = self.told.named(id).or_else(|| named(id)).map(Zone::Named);
+        let zone = named.or_else(defined).or_else(|| of_city(id).map(Zone::Named));
         self.found.borrow_mut().insert(id.to_owned(), zone.clone());
         zone
     }
@@ -140,7 +206,7 @@ impl<'a> Zones<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Zone, named};
+    use super::{Zone, named, of_city};
     use chrono::NaiveDate;
 
     #[test]
@@ -172,6 +238,31 @@ mod tests {
             "(UTC+01:00) Berlin",
         ] {
             assert_eq!(named(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_city_is_known_by_its_name_alone_when_there_is_one_of_that_name() {
+        for (name, zone) in [
+            ("Zurich", "Europe/Zurich"),
+            ("new york", "America/New_York"),
+            ("Vienna", "Europe/Vienna"),
+        ] {
+            assert_eq!(of_city(name).unwrap().iana_name(), Some(zone), "{name}");
+        }
+        for name in [
+            "",
+            "Eastern",
+            "Central",
+            "UTC",
+            "GMT",
+            "Atlantis",
+            "America",
+            "Louisville",
+            "Europe/Zurich",
+            "EST",
+        ] {
+            assert_eq!(of_city(name), None, "{name}");
         }
     }
 

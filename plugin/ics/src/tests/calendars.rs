@@ -1,13 +1,13 @@
 //! Calendars in the shapes in which the common servers publish them.
 
 use crate::script::{SETTINGS, Script, atrium, now, spring};
-use crate::world::Outcome;
+use crate::world::{Cursor, Outcome};
 
 fn collected(feed: &str) -> Vec<String> {
     let settings = SETTINGS.replace(", \"time-zone\": \"Europe/Berlin\"", "");
     let host = Script::with_feed(feed.replace('\n', "\r\n"));
     let outcomes = now(crate::collect(&host, &settings, &atrium(), spring())).unwrap();
-    assert_eq!(outcomes[0].outcome, Outcome::Complete);
+    assert_eq!(outcomes[0].outcome, Outcome::Complete(Cursor::Full));
     host.emitted()
 }
 

@@ -1,12 +1,12 @@
 //! What an event is: subject, status, whole days, ids, and events that are not as they should be.
 
 use crate::script::{SETTINGS, Script, atrium, calendar, event, now, spring};
-use crate::world::Outcome;
+use crate::world::{Cursor, Outcome};
 
 fn collected_with(settings: &str, feed: &str) -> Vec<String> {
     let host = Script::with_feed(feed);
     let outcomes = now(crate::collect(&host, settings, &atrium(), spring())).unwrap();
-    assert_eq!(outcomes[0].outcome, Outcome::Complete, "{feed}");
+    assert_eq!(outcomes[0].outcome, Outcome::Complete(Cursor::Full), "{feed}");
     host.emitted()
 }
 
@@ -348,7 +348,7 @@ fn an_event_that_is_not_understood_fails_the_room() {
             "a ends before it starts",
         ),
         (
-            "UID:a\nDTSTART;VALUE=DATE:20260310\nDTEND:20260310T080000Z",
+            "UID:a\nDTSTART;VALUE=DATE:20260310\nDTEND;TZID=Europe/Berlin:20260310T080000",
             "a has a DTEND that is not understood",
         ),
         (
@@ -417,7 +417,7 @@ fn an_event_that_is_not_understood_fails_the_room() {
         ),
         (
             "DTSTART:20260310T090000Z\nRECURRENCE-ID:20260310T090000Z",
-            "without UID has no UID",
+            "at line 4 has no UID",
         ),
     ] {
         assert_eq!(failure(&event(properties)), said, "{properties}");

@@ -1,7 +1,7 @@
 //! Feeds that ask for endless work: the room fails with a plain reason, in bounded time.
 
 use crate::script::{SETTINGS, Script, at, atrium, calendar, event, now, spring};
-use crate::world::{Outcome, Window};
+use crate::world::{Cursor, Outcome, Window};
 
 fn outcome(feed: &str, window: Window) -> (Outcome, usize) {
     let host = Script::with_feed(feed);
@@ -39,24 +39,27 @@ fn rules_without_reason_fail_the_room() {
 fn many_occurrences_before_or_after_the_window_are_no_harm() {
     assert_eq!(
         outcome(&recurring("FREQ=DAILY;COUNT=1000000"), spring()),
-        (Outcome::Complete, 61)
+        (Outcome::Complete(Cursor::Full), 61)
     );
     assert_eq!(
         outcome(&recurring("FREQ=SECONDLY;UNTIL=20200131T000000Z"), spring()),
-        (Outcome::Complete, 0)
+        (Outcome::Complete(Cursor::Full), 0)
     );
     // The rule is not even begun when the window ends before it.
     let past = Window {
         start: at("2019-01-01T00:00:00Z"),
         end: at("2019-02-01T00:00:00Z"),
     };
-    assert_eq!(outcome(&recurring("FREQ=SECONDLY"), past), (Outcome::Complete, 0));
+    assert_eq!(
+        outcome(&recurring("FREQ=SECONDLY"), past),
+        (Outcome::Complete(Cursor::Full), 0)
+    );
 }
 
 #[test]
 fn a_rule_that_never_comes_true_holds_but_its_first_day() {
     let feed = event("UID:a\nDTSTART:20260310T090000Z\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30");
-    assert_eq!(outcome(&feed, spring()), (Outcome::Complete, 1));
+    assert_eq!(outcome(&feed, spring()), (Outcome::Complete(Cursor::Full), 1));
 }
 
 #[test]
@@ -114,6 +117,9 @@ fn a_large_feed_is_read_at_once() {
     };
     let feed = calendar(&(0..20_000).map(one).collect::<String>());
     let begun = std::time::Instant::now();
-    assert_eq!(outcome(&feed, spring()), (Outcome::Complete, 20_000));
+    assert_eq!(
+        outcome(&feed, spring()),
+        (Outcome::Complete(Cursor::Full), 20_000)
+    );
     assert!(begun.elapsed().as_secs() < 30, "it took {:?}", begun.elapsed());
 }

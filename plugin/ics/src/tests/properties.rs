@@ -1,11 +1,13 @@
 //! What holds for any feed.
 
+use crate::line::Lines;
 use crate::privacy::Withhold;
 use crate::schedule::{self, Reading};
 use crate::script::{SETTINGS, Script, atrium, calendar, now, spring};
 use crate::world::{Meeting, Window};
+use crate::zone::Told;
 use proptest::prelude::*;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// An event as its properties, with a UID of few, so that some are the same.
 fn event() -> impl Strategy<Value = String> {
@@ -60,16 +62,21 @@ fn window() -> impl Strategy<Value = Window> {
 }
 
 fn meetings(events: &[String], window: Window) -> Option<Vec<Meeting>> {
-    let text = crate::calendar::unfold(calendar(&events.concat()).as_bytes()).unwrap();
-    let parsed = crate::calendar::parse(&text).unwrap();
+    let lines = Lines::read(calendar(&events.concat()).as_bytes(), None);
+    let parsed = crate::calendar::calendars(&lines).unwrap();
     let zone = crate::zone::named("Europe/Berlin");
     let reading = Reading {
         room: "a@x.org",
         window,
         withhold: Withhold::Private,
-        zone: zone.as_ref(),
+        zones: Told {
+            default: zone.as_ref(),
+            names: &BTreeMap::new(),
+        },
     };
-    schedule::meetings(&parsed, reading).ok()
+    schedule::meetings(&parsed, reading)
+        .ok()
+        .map(|found| found.meetings)
 }
 
 proptest! {

@@ -1,4 +1,5 @@
 use super::{Definition, offset, read};
+use crate::line::Lines;
 use crate::zone::{Zone, named};
 use chrono::DateTime;
 use std::rc::Rc;
@@ -11,9 +12,9 @@ fn definition(parts: &str) -> Option<Definition> {
         "BEGIN:VTIMEZONE\nTZID:Own\n{}\nEND:VTIMEZONE",
         parts.trim()
     ));
-    let text = crate::calendar::unfold(text.as_bytes()).unwrap();
-    let calendar = crate::calendar::parse(&text).unwrap();
-    read(&calendar.components[0], HORIZON)
+    let lines = Lines::read(text.as_bytes(), None);
+    let calendars = crate::calendar::calendars(&lines).unwrap();
+    read(&calendars[0].components[0], HORIZON)
 }
 
 fn part(kind: &str, start: &str, from: &str, to: &str, rest: &str) -> String {

@@ -1,5 +1,7 @@
 //! What a feed's server gets to see, and what the operator.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use e2e::{Page, Pages, SECRET, Workplace, ended};
 
 use crate::{PROGRAM, configuration, path, sync, workplace};
@@ -16,7 +18,7 @@ fn a_host_that_is_not_granted_is_not_asked_and_the_line_that_would_grant_it_is_s
 }
 
 #[test]
-fn the_bearer_is_sent_only_when_the_source_has_one() {
+fn the_credential_is_sent_only_when_the_source_has_one() {
     let server = Pages::serve(&[Page::new(&path("atrium"), &sync("Weekly sync"))]).unwrap();
     let origin = server.origin();
     let workplace = workplace(&server, &["atrium"]);
@@ -26,9 +28,21 @@ fn the_bearer_is_sent_only_when_the_source_has_one() {
     let text = configuration(&origin, &["atrium"], &granted).replace("[source.grants]", credential);
     workplace.configure(&text).unwrap();
     assert_eq!(workplace.collect(&[]).unwrap().code, 0);
+    // With a user name it is a password (HTTP Basic). Windows programs begin a file with a byte order mark.
+    let text = text.replace("{ env", "{ user = \"rooms\", env");
+    workplace
+        .write("collector.toml", format!("\u{feff}{text}"))
+        .unwrap();
+    let ended = workplace.collect(&[]).unwrap();
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let password = BASE64_STANDARD.encode(format!("rooms:{SECRET}"));
     assert_eq!(
         server.asked(),
-        [path("atrium"), format!("{} Bearer {SECRET}", path("atrium"))]
+        [
+            path("atrium"),
+            format!("{} Bearer {SECRET}", path("atrium")),
+            format!("{} Basic {password}", path("atrium"))
+        ]
     );
 }
 

@@ -1,8 +1,8 @@
 //! What becomes of rooms whose feeds cannot be read: they keep what was stored.
 
-use e2e::{Page, Pages};
+use e2e::{Page, Pages, Workplace};
 
-use crate::{calendar, path, sync, workplace};
+use crate::{PROGRAM, calendar, configuration, path, sync, workplace};
 
 const ROOMS: [&str; 6] = ["denied", "gone", "good", "login", "rule", "torn"];
 
@@ -50,6 +50,46 @@ fn rooms_whose_feeds_cannot_be_read_keep_what_was_stored_for_them() {
     ] {
         assert_eq!(ended.said(&said).len(), 1, "{said}\n{}", ended.stderr);
     }
+}
+
+#[test]
+fn a_feed_that_comes_back_empty_is_believed_when_it_stays_so() {
+    let full = [Page::new(&path("atrium"), &sync("Weekly sync"))];
+    let empty = [Page::new(&path("atrium"), &calendar("X-WR-CALNAME:Atrium\n"))];
+    let server = Pages::serve(&full).unwrap();
+    let workplace = workplace(&server, &["atrium"]);
+    let kept = ["atrium 2026-03-10T10:00 Weekly sync"];
+    let warning = "feed of the room: it held events and is empty now";
+    // Each pass is a program of its own: what it must remember is in the store.
+    for (pages, meetings, warnings) in [
+        (&full, &kept[..], 0),
+        (&empty, &kept[..], 1),
+        (&full, &kept[..], 0),
+        (&empty, &kept[..], 1),
+        (&empty, &[], 0),
+        (&empty, &[], 0),
+    ] {
+        server.replace(pages);
+        let ended = workplace.collect(&[]).unwrap();
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        assert_eq!(ended.brief().unwrap(), meetings, "{}", ended.stderr);
+        assert_eq!(ended.said(warning).len(), warnings, "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_feed_that_needs_more_memory_names_the_limit() {
+    let event = "BEGIN:VEVENT\nUID:a\nDTSTART:20260310T100000Z\nEND:VEVENT\n";
+    let text = format!("{event}X-A:{}\n", "text ".repeat(3_000_000));
+    let server = Pages::serve(&[Page::new(&path("atrium"), &calendar(&text))]).unwrap();
+    let origin = server.origin();
+    let limits = "[source.limits]\nmemory = \"16MiB\"\n[source.grants]";
+    let text =
+        configuration(&origin, &["atrium"], &format!("\"{origin}\"")).replace("[source.grants]", limits);
+    let workplace = Workplace::new(PROGRAM, &text, &["ics"]).unwrap();
+    let ended = workplace.collect(&[]).unwrap();
+    let said = "it wants more memory than the 16777216 bytes that it may have. give it more with `memory` in [source.limits]";
+    assert_eq!(ended.said(said).len(), 1, "{}", ended.stderr);
 }
 
 #[test]

@@ -1,0 +1,64 @@
+//! A feed that held events and comes back empty is believed when it stays so.
+
+use crate::script::{SETTINGS, Script, atrium, calendar, event, now, spring};
+use crate::world::{Cursor, Outcome};
+
+const MEETING: &str = "UID:a\nDTSTART:20260310T090000Z\nDTEND:20260310T100000Z";
+
+fn pass(feed: &str, cursor: Option<Cursor>) -> (Outcome, Vec<String>) {
+    let host = Script::with_feed(feed);
+    let mut rooms = atrium();
+    rooms[0].cursor = cursor;
+    let mut outcomes = now(crate::collect(&host, SETTINGS, &rooms, spring())).unwrap();
+    let warnings = host
+        .log
+        .borrow()
+        .iter()
+        .filter(|line| line.starts_with("Warn"))
+        .cloned()
+        .collect();
+    (outcomes.remove(0).outcome, warnings)
+}
+
+#[test]
+fn a_full_feed_that_is_empty_once_changes_nothing_and_is_warned_of() {
+    let empty = calendar("X-WR-CALNAME:Atrium");
+    let (outcome, warnings) = pass(&empty, Some(Cursor::Full));
+    assert_eq!(outcome, Outcome::Changes(Cursor::Emptied));
+    assert_eq!(
+        warnings,
+        [
+            "Warn: feed of atrium@contoso.com: it held events and is empty now; what is stored of the room stays until the next \
+          pass finds it empty, too"
+        ]
+    );
+    // The next pass believes it, and one that finds it full again forgets.
+    assert_eq!(
+        pass(&empty, Some(Cursor::Emptied)),
+        (Outcome::Complete(Cursor::Emptied), vec![])
+    );
+    assert_eq!(
+        pass(&event(MEETING), Some(Cursor::Emptied)),
+        (Outcome::Complete(Cursor::Full), vec![])
+    );
+}
+
+#[test]
+fn a_feed_that_was_always_empty_is_believed_at_once() {
+    let empty = calendar("X-WR-CALNAME:Atrium");
+    assert_eq!(pass(&empty, None).0, Outcome::Complete(Cursor::Emptied));
+}
+
+#[test]
+fn a_feed_whose_events_are_all_outside_the_window_is_not_empty() {
+    let past = event("UID:a\nDTSTART:20200310T090000Z\nDURATION:PT1H");
+    assert_eq!(pass(&past, Some(Cursor::Full)).0, Outcome::Complete(Cursor::Full));
+}
+
+#[test]
+fn a_cursor_is_read_as_it_was_written() {
+    for cursor in [Cursor::Full, Cursor::Emptied] {
+        assert_eq!(Cursor::read(cursor.text()), Some(cursor));
+    }
+    assert_eq!(Cursor::read("of another version"), None);
+}
