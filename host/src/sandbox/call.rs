@@ -53,7 +53,7 @@ impl CallError {
             Self::Memory(_) => {
                 Some("give it more with `memory` in [source.limits], such as memory = \"512MiB\"")
             }
-            Self::Deadline(_) | Self::Stopped(_) | Self::Excess(_) => None,
+            Self::Deadline(_) | Self::Stopped(_) | Self::Excess(_) | Self::Broken(_) => None,
         };
         Reason {
             advice: advice.map(str::to_owned),

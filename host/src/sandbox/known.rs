@@ -98,13 +98,31 @@ impl Noted {
     pub(super) fn new(bearer: Arc<dyn Bearer>, known: Arc<Known>) -> Self {
         Self { bearer, known }
     }
+
+    fn note(&self, token: &SecretString) {
+        self.known.note(token);
+        // A server that knows what HTTP Basic means may write back the password itself.
+        if self.scheme() == "Basic"
+            && let Ok(pair) = STANDARD.decode(token.expose_secret())
+            && let Ok(pair) = String::from_utf8(pair)
+        {
+            if let Some((_, password)) = pair.split_once(':') {
+                self.known.note(&password.into());
+            }
+            self.known.note(&pair.into());
+        }
+    }
 }
 
 impl Bearer for Noted {
+    fn scheme(&self) -> &'static str {
+        self.bearer.scheme()
+    }
+
     fn token(&self) -> BoxFuture<'_, Result<SecretString, SecretError>> {
         Box::pin(async {
             let token = self.bearer.token().await?;
-            self.known.note(&token);
+            self.note(&token);
             Ok(token)
         })
     }
@@ -112,7 +130,7 @@ impl Bearer for Noted {
     fn renew<'a>(&'a self, rejected: &'a SecretString) -> BoxFuture<'a, Result<SecretString, SecretError>> {
         Box::pin(async {
             let token = self.bearer.renew(rejected).await?;
-            self.known.note(&token);
+            self.note(&token);
             Ok(token)
         })
     }
@@ -150,6 +168,17 @@ mod tests {
         assert_eq!(said("?a=rooms%3Apa%22ss+w%26rd"), "?a=[secret]");
         assert_eq!(said("Basic cm9vbXM6cGEic3MgdyZyZA=="), "Basic [secret]");
         assert_eq!(said("nothing of it"), "nothing of it");
+    }
+
+    #[tokio::test]
+    async fn a_password_is_cut_out_with_its_user_name_and_alone() {
+        let known = Arc::new(Known::default());
+        let bearer = crate::token::FixedBearer::password("rooms", &"correct horse".into(), Vec::new());
+        let noted = Noted::new(Arc::new(bearer), Arc::clone(&known));
+        let token = noted.token().await.unwrap();
+        assert_eq!(noted.scheme(), "Basic");
+        let echoed = format!("{} rooms:correct horse, correct horse", token.expose_secret());
+        assert_eq!(known.cut(echoed), "[secret] rooms:[secret], [secret]");
     }
 
     #[test]
