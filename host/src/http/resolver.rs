@@ -99,8 +99,8 @@ impl Resolve for Guarded {
                 }
                 .into()),
                 Ok(found) => {
-                    let translators = guard.translators(&found).await;
                     let reach = guard.reach(&name);
+                    let translators = guard.translators(reach, &found).await;
                     allowed(name, &found, reach, &translators).map_err(Into::into)
                 }
             }
@@ -121,9 +121,9 @@ impl Guard {
     }
 
     /// The translators of the network, as far as these addresses may be theirs (RFC 7050). Only who speaks IPv6 asks for them.
-    async fn translators(&self, addresses: &[IpAddr]) -> Vec<Prefix> {
+    async fn translators(&self, reach: Reach, addresses: &[IpAddr]) -> Vec<Prefix> {
         let mut all = self.nat64.clone();
-        if !addresses.iter().any(IpAddr::is_ipv6) {
+        if reach == Reach::Loopback || !addresses.iter().any(IpAddr::is_ipv6) {
             return all;
         }
         let mut found = self.found.lock().await;

@@ -59,6 +59,9 @@ async fn ask(
     let answer = client
         .fetch(get(format!("{origin}/v1.0/places")), None, soon())
         .await;
+    let passing = matches!(&answer, Err(error) if error.is_unreachable());
+    // A wrong password is not told again: an account is locked for too many.
+    assert!(client.traffic().requests <= if passing { 2 } else { 1 });
     answer.map(|answer| answer.status)
 }
 
@@ -145,6 +148,29 @@ async fn a_proxy_that_is_not_there_is_named_and_not_the_service() {
             "{text}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_proxy_that_says_nothing_is_named_and_not_the_service() {
+    // Connections are accepted by the system, and nobody answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let network = Network {
+        proxy: through(&url, None, &[]),
+        ..Network::default()
+    };
+    let limits = Limits {
+        attempts: 1,
+        connect: Duration::from_millis(200),
+        ..quick()
+    };
+    let grants = Grants::new([GRAPH.parse().unwrap()]);
+    let client = Client::behind(Arc::new(Gate::new(1)), grants, network, limits).unwrap();
+    let error = client.fetch(get(GRAPH.into()), None, soon()).await.err();
+    let said = format!(
+        "there is no connection to {GRAPH} through the proxy {url} in time; check that the proxy runs, and `proxy` in [egress]"
+    );
+    assert_eq!(error, Some(FetchError::ConnectionTimeout(said)));
 }
 
 #[tokio::test]
