@@ -143,7 +143,10 @@ async fn an_authority_that_nobody_named_is_not_trusted_and_the_error_says_what_t
     let (_, other) = server().await;
     let output = fetched(port, "/", &other).await;
     assert!(output.contains("fetched: Tls("), "{output}");
-    assert!(output.contains("name its file in SSL_CERT_FILE"), "{output}");
+    assert!(
+        output.contains("name its PEM file as `ca` in [egress]"),
+        "{output}"
+    );
 }
 
 #[tokio::test]

@@ -10,15 +10,17 @@ const LOGIN: &str = "https://login.contoso.test";
 const USER: &str = "svc-rooms";
 const PASSWORD: &str = "pr0xy-passw0rd";
 
-/// Runs the program with everything logged, a password for the proxy, and a proxy in its environment that is not there.
-fn run(workplace: &Workplace, arguments: &[&str], password: &str) -> Ended {
+/// Runs the program with everything logged, this password for the proxy, and a proxy in its environment that is not there.
+fn run(workplace: &Workplace, arguments: &[&str], password: &str, environment: &[(&str, &str)]) -> Ended {
     let mut command = workplace.command(arguments);
     command
         .env("COLLECTOR_LOG", "trace")
         .env("PROXY_PASSWORD", password)
         .env("HTTPS_PROXY", "http://127.0.0.1:9")
-        .env("ALL_PROXY", "http://127.0.0.1:9");
+        .env("ALL_PROXY", "http://127.0.0.1:9")
+        .envs(environment.iter().copied());
     let ended = e2e::ended(&mut command).unwrap();
+    // As it is, and as the proxy is told: `svc-rooms` in base64.
     for secret in [password, "c3ZjLXJvb21z"] {
         assert!(!ended.stderr.contains(secret), "what the proxy is told is logged");
     }
@@ -50,7 +52,7 @@ fn a_tenant_beyond_a_proxy_that_opens_tls_is_collected_and_what_is_in_the_way_is
     workplace.write("corp.pem", simulator.ca_pem().unwrap()).unwrap();
     let collected = ["conf-a 2026-03-10T10:00 Standup"];
 
-    let ended = run(&workplace, &e2e::PASS, PASSWORD);
+    let ended = run(&workplace, &e2e::PASS, PASSWORD, &[]);
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     assert_eq!(ended.brief().unwrap(), collected);
     // The token came the same way.
@@ -59,23 +61,22 @@ fn a_tenant_beyond_a_proxy_that_opens_tls_is_collected_and_what_is_in_the_way_is
     asked.dedup();
     assert_eq!(asked, ["graph.contoso.test:443", "login.contoso.test:443"]);
 
-    // What the source says itself counts.
+    // What the source says itself counts, and what the platform trusts counts beside it.
+    let stranger = Simulator::start_tls(Tenant::new("contoso.com")).unwrap();
+    workplace.write("other.pem", stranger.ca_pem().unwrap()).unwrap();
     let own = format!(
         "[egress]\n{}{source}[source.egress]\n{}",
         way("http://127.0.0.1:9", ""),
-        way(&proxy.url(), ca)
+        way(&proxy.url(), "ca = \"other.pem\"")
     );
     workplace.configure(&own).unwrap();
-    let ended = run(&workplace, &e2e::PASS, PASSWORD);
-    assert_eq!(
-        (ended.code, ended.brief().unwrap().len()),
-        (0, 1),
-        "{}",
-        ended.stderr
-    );
+    let platform = [("SSL_CERT_FILE", "corp.pem")];
+    let ended = run(&workplace, &e2e::PASS, PASSWORD, &platform);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert_eq!(ended.brief().unwrap(), collected);
 
     workplace.configure(&company).unwrap();
-    let ended = run(&workplace, &["validate"], "wr0ng-passw0rd");
+    let ended = run(&workplace, &["validate"], "wr0ng-passw0rd", &[]);
     assert_ne!(ended.code, 0, "{}", ended.stdout);
     assert!(
         ended
@@ -86,7 +87,7 @@ fn a_tenant_beyond_a_proxy_that_opens_tls_is_collected_and_what_is_in_the_way_is
     );
 
     workplace.configure(&company.replace(ca, "")).unwrap();
-    let ended = run(&workplace, &["validate"], PASSWORD);
+    let ended = run(&workplace, &["validate"], PASSWORD, &[]);
     assert_ne!(ended.code, 0, "{}", ended.stdout);
     assert!(
         ended.stdout.contains("name its PEM file as `ca` in [egress]"),
@@ -97,7 +98,7 @@ fn a_tenant_beyond_a_proxy_that_opens_tls_is_collected_and_what_is_in_the_way_is
     workplace
         .configure(&company.replace(ca, "ca = \"missing.pem\""))
         .unwrap();
-    let ended = run(&workplace, &["run-once"], PASSWORD);
+    let ended = run(&workplace, &["run-once"], PASSWORD, &[]);
     assert_eq!(ended.code, 2, "{}", ended.stderr);
     assert!(
         ended.stderr.contains("collector.toml:5:1: egress: ca: "),
