@@ -13,6 +13,10 @@ use std::cell::Cell;
 /// seconds in the sandbox.
 pub(crate) const STEPS: u32 = 2_000_000;
 
+/// Meetings of one room that the host takes (`emit-meeting` in `wit/meetings.wit`). More are not held: they would cost the feeds that are read
+/// beside this one.
+pub(crate) const MEETINGS: usize = 50_000;
+
 /// What a search without an end costs: so many periods are tried by `rrule` before it gives up.
 const SEARCH: u32 = 100_000;
 
@@ -32,6 +36,8 @@ pub(crate) enum BrokenRule {
     SubDaily,
     #[error("recurs more often than can be counted")]
     TooLong,
+    #[error("has more than {MEETINGS} occurrences in the window")]
+    TooDense,
 }
 
 /// What is left of [`STEPS`].

@@ -112,7 +112,7 @@ pub(crate) fn of_feed(name: &str, error: &BrokenFeed) -> Reason {
     use crate::event::BrokenEvent;
     let cause = match error {
         BrokenFeed::Event { cause, .. } => Some(cause),
-        BrokenFeed::Twice(_) | BrokenFeed::FreeBusy => None,
+        BrokenFeed::Twice(_) | BrokenFeed::FreeBusy | BrokenFeed::Dense => None,
     };
     let advice = match (error, cause) {
         (_, Some(BrokenEvent::NoZone)) => {
@@ -122,6 +122,7 @@ pub(crate) fn of_feed(name: &str, error: &BrokenFeed) -> Reason {
             "Tell in the setting zones what it stands for, for example zones = {{ {zone:?} = \"Europe/Berlin\" }}."
         ),
         (BrokenFeed::FreeBusy, _) => "Publish the calendar with its events, not only when it is free or busy.".to_owned(),
+        (BrokenFeed::Dense, _) => "Look whether its rules say what was meant; or make the source's window shorter.".to_owned(),
         _ => "Nothing of the room is collected, since a meeting that is left out would look like a free room. Correct the \
               event in its calendar."
             .to_owned(),

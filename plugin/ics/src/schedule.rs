@@ -8,7 +8,7 @@ use crate::calendar::Component;
 use crate::event::{BrokenEvent, Event, short};
 use crate::moment::{self, Moment};
 use crate::privacy::Withhold;
-use crate::recurrence::{Budget, Rule, STEPS};
+use crate::recurrence::{BrokenRule, Budget, MEETINGS, Rule, STEPS};
 use crate::series::{self, Parts, given};
 use crate::span::{Length, overlaps};
 use crate::world::{Meeting, Status, Subject, Window};
@@ -32,6 +32,8 @@ pub(crate) enum BrokenFeed {
     Event { uid: String, cause: BrokenEvent },
     #[error("two of its meetings have the id {0}")]
     Twice(String),
+    #[error("it has more than {MEETINGS} meetings in the window")]
+    Dense,
     #[error("it says only when the room is free or busy (VFREEBUSY), and holds no events")]
     FreeBusy,
 }
@@ -84,6 +86,9 @@ pub(crate) fn meetings(calendars: &[Component<'_>], reading: Reading<'_>) -> Res
         for meeting in found {
             if let Some(twice) = meetings.insert(meeting.id.clone(), meeting) {
                 return Err(BrokenFeed::Twice(short(&twice.id)));
+            }
+            if meetings.len() > MEETINGS {
+                return Err(BrokenFeed::Dense);
             }
         }
     }
@@ -213,8 +218,11 @@ impl Series<'_> {
                     );
                 }
                 // By the clocks, occurrences come in order; by instants, they may be a change of the clocks apart.
-                instant < window.end.saturating_add(86_400)
+                instant < window.end.saturating_add(86_400) && found.len() <= MEETINGS
             })?;
+            if found.len() > MEETINGS {
+                return Err(BrokenRule::TooDense.into());
+            }
         }
         for (at, length) in &master.added {
             let length = length.unwrap_or(master.length);

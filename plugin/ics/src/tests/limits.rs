@@ -36,6 +36,35 @@ fn rules_without_reason_fail_the_room() {
 }
 
 #[test]
+fn more_meetings_than_a_room_may_have_fail_it_before_they_are_held() {
+    let near = "UID:a\nDTSTART:20260310T090000Z\nDURATION:PT1S\nRRULE:FREQ=SECONDLY";
+    let (Outcome::Failed(reason), 0) = outcome(&event(near), spring()) else {
+        panic!("an event of each second was collected")
+    };
+    assert_eq!(
+        reason.message,
+        "feed of atrium@contoso.com: its event a has more than 50000 occurrences in the window"
+    );
+    let many = |n: usize| {
+        format!(
+            "BEGIN:VEVENT\nUID:{n}\nDTSTART:20260301T000000Z\nDURATION:PT1S\nRRULE:FREQ=MINUTELY\nEND:VEVENT\n"
+        )
+    };
+    let feed = calendar(&(0..3).map(many).collect::<String>());
+    let window = Window {
+        start: at("2026-03-01T00:00:00Z"),
+        end: at("2026-03-15T00:00:00Z"),
+    };
+    let (Outcome::Failed(reason), 0) = outcome(&feed, window) else {
+        panic!("three events of 20160 occurrences each were collected")
+    };
+    assert_eq!(
+        reason.message,
+        "feed of atrium@contoso.com: it has more than 50000 meetings in the window"
+    );
+}
+
+#[test]
 fn many_occurrences_before_or_after_the_window_are_no_harm() {
     assert_eq!(
         outcome(&recurring("FREQ=DAILY;COUNT=1000000"), spring()),
