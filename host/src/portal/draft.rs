@@ -2,6 +2,7 @@
 //! configuration follows from it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use collector_portal::api::{self, Form, Input, Problem};
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use super::form::{self, Table};
 use super::program::Program;
-use crate::config::{Config, ConfigError, ConfigProblem, Source};
+use crate::config::{Config, ConfigError, ConfigProblem, Egress, Source};
 
 /// A draft, as the store keeps it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -220,6 +221,11 @@ pub(super) fn source(program: &Program, table: &Table) -> Result<Source, Vec<Pro
         },
         "source": [table],
     });
+    read(&document, &program.path, &program.config().egress)
+}
+
+/// The source of a document, which reaches the network like others of the configuration at `path`, unless it says otherwise.
+fn read(document: &Value, path: &Path, egress: &Egress) -> Result<Source, Vec<Problem>> {
     let other = |problem: String| {
         vec![Problem {
             key: String::new(),
@@ -227,15 +233,14 @@ pub(super) fn source(program: &Program, table: &Table) -> Result<Source, Vec<Pro
             remedy: "correct it".to_owned(),
         }]
     };
-    let text = toml::to_string(&document).map_err(|error| other(error.to_string()))?;
-    match Config::parse(&text, &program.path) {
+    let text = toml::to_string(document).map_err(|error| other(error.to_string()))?;
+    match Config::parse(&text, path) {
         Ok(config) => config
             .sources
             .into_iter()
             .next()
             .map(|mut source| {
-                let own = std::mem::take(&mut source.egress);
-                source.egress = own.within(&program.config().egress);
+                source.egress = std::mem::take(&mut source.egress).within(egress);
                 source
             })
             .ok_or_else(|| other("it is no source".to_owned())),
@@ -249,7 +254,7 @@ pub(super) fn problem(found: ConfigProblem) -> Problem {
     let key = match found.path.as_str() {
         "window.back" => "back",
         "window" | "window.ahead" => "ahead",
-        "grants" | "grants.http" => "grants",
+        "grants" | "grants.http" | "grants.http.origin" => "grants",
         "credentials" if found.problem.contains("client-id") => "client-id",
         "credentials" => "client-secret",
         "credentials.client-id"
@@ -267,7 +272,22 @@ pub(super) fn problem(found: ConfigProblem) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn a_draft_reaches_the_network_as_it_is_configured_unless_it_says_otherwise() {
+        let path = Path::new("etc/collector.toml");
+        let text = "[egress]\nproxy = \"http://proxy.corp:3128\"\nnat64 = [\"2001:db8:64::/96\"]\n";
+        let egress = Config::parse(text, path).unwrap().egress;
+        let mut table = json!({"name": "hq", "connector": "o365"});
+        let draft = |table: &Value| read(&json!({ "source": [table] }), path, &egress).unwrap();
+        assert!(draft(&table).egress.is_like(&egress));
+        table["egress"] = json!({});
+        let direct = draft(&table).egress;
+        assert_eq!((direct.proxy, direct.nat64), (None, egress.nat64.clone()));
+    }
 
     fn found(path: &str, problem: &str) -> ConfigProblem {
         ConfigProblem {
@@ -288,6 +308,7 @@ mod tests {
             ("window.back", "x", "back"),
             ("window", "it is empty", "ahead"),
             ("grants.http", "x", "grants"),
+            ("grants.http.origin", "x", "grants"),
             ("settings.tenant", "x", "settings.tenant"),
             ("credentials", "`client-id` is missing", "client-id"),
             (
