@@ -146,6 +146,10 @@ impl FetchError {
         } else if error.is_timeout() {
             // The keep-alive of HTTP/2: the other side is silent.
             Self::terminated(origin, &deepest)
+        } else if let (true, Some((proxy, _))) = (error.is_connect(), way.proxy) {
+            Self::ConnectionRefused(format!(
+                "{origin} cannot be connected to through the proxy {proxy}: {deepest}; if it is reached directly, name it in no-proxy in [egress]"
+            ))
         } else if error.is_connect() {
             Self::ConnectionRefused(format!("{origin} cannot be connected to: {deepest}"))
         } else if error.is_builder() {

@@ -209,6 +209,32 @@ async fn what_goes_past_the_proxy_is_reached_directly() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_reached_through_a_proxy_is_told_with_the_key_that_leads_past_it() {
+    // The client asks for no certificate of a number of IPv6 beyond a proxy.
+    let (_simulator, address, authorities) = service();
+    let proxy = CompanyProxy::start(&[("[2606:4700::1]", address)], None).unwrap();
+    let network = Network {
+        proxy: through(&proxy.url(), None, &[]),
+        authorities,
+        ..Network::default()
+    };
+    let error = ask("https://[2606:4700::1]", false, network, &[])
+        .await
+        .unwrap_err();
+    let FetchError::ConnectionRefused(text) = &error else {
+        panic!("{error}")
+    };
+    let said = format!(
+        "https://[2606:4700::1] cannot be connected to through the proxy {}: ",
+        proxy.url()
+    );
+    assert!(
+        text.starts_with(&said) && text.ends_with("name it in no-proxy in [egress]"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
 async fn a_name_leads_to_a_private_address_only_where_that_was_granted() {
     let (_simulator, address, authorities) = service();
     let network = Network {
