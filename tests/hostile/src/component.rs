@@ -262,6 +262,17 @@ async fn act(deed: &str, room: &str, window: &Window, fetch: &str) -> Outcome {
             let answer = http::http_fetch(request(fetch, Some(large)), None).await;
             return Outcome::Failed(reason(format!("{answer:?}")));
         }
+        "headers" => {
+            let mut answers = Vec::new();
+            for (number, length) in [(24_580, 1), (100, 1_000)] {
+                let mut request = request(fetch, None);
+                request.headers = (0..number)
+                    .map(|at| (format!("x{at}"), "y".repeat(length)))
+                    .collect();
+                answers.push(format!("{:?}", http::http_fetch(request, None).await));
+            }
+            return Outcome::Failed(reason(answers.join(" ")));
+        }
         "bodies" => {
             let bodies = (0..20).map(|_| Some(vec![b'x'; 1 << 20]));
             let answer = first(bodies.map(|body| send(fetch, body)).collect()).await;

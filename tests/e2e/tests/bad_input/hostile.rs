@@ -212,6 +212,17 @@ fn a_request_with_a_body_of_megabytes_is_refused() {
 }
 
 #[test]
+fn a_request_with_headers_without_number_is_refused() {
+    let said = cause_with_server("headers");
+    for refusal in [
+        "the request's list of headers has 24,580 items; at most 100 are taken",
+        "the request has more than 65536 bytes of headers; leave some out",
+    ] {
+        assert!(said.contains(refusal), "{said}");
+    }
+}
+
+#[test]
 fn requests_that_wait_and_hold_megabytes_together_are_refused() {
     let said = cause_with_server("bodies");
     assert!(
