@@ -160,6 +160,10 @@ pub(crate) fn calendars(lines: &Lines) -> Result<Vec<Component<'_>>, NotACalenda
                 if privacy::holds_rule(&property, line) {
                     component.lost.push(Lost { line: number, name });
                 }
+                if privacy::is_run_together(name) {
+                    component.may_be_private = true;
+                    component.lost.push(Lost { line: number, name });
+                }
                 component.properties.push(property);
             }
             None => {

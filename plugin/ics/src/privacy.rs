@@ -146,6 +146,16 @@ fn is_short_and_not_public(letters: &str) -> bool {
     letters.len() <= 18 && NOT_PUBLIC.iter().any(|value| letters.contains(value))
 }
 
+/// Whether a property of no known name ends with a known one: a line that was cut and the one behind it, made one by a blank.
+pub(crate) fn is_run_together(name: &str) -> bool {
+    // Shorter names stand in others: TZNAME.
+    const SHORTEST: usize = 6;
+    let upper = name.to_ascii_uppercase();
+    let known = |name: &str| is_one_of(name, &READ) || is_of_no_use(name) || name == "CLASS";
+    let ends = |known: &str| (known.len() >= SHORTEST || known == "UID") && upper.ends_with(known);
+    !known(&upper) && (READ.iter().chain(&OF_NO_USE).any(|known| ends(known)) || upper.contains("X-"))
+}
+
 /// Whether a rule of recurrence stands within a line that is none.
 pub(crate) fn holds_rule(property: &Property<'_>, line: &str) -> bool {
     let rest: String = line
@@ -183,7 +193,7 @@ fn holds_class(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Withhold, hints, may_be_class};
+    use super::{Withhold, hints, is_run_together, may_be_class};
     use crate::line::Property;
 
     /// What RFC 5545 knows, an x-name, an empty value, a contradiction, and no class at all.
@@ -239,6 +249,27 @@ mod tests {
             "X-CALENDARSERVER-ACCESS:PUBLIC",
         ] {
             assert!(!is_hint(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn two_lines_that_a_blank_made_one_are_seen() {
+        for name in ["RSUMMARY", "cuid", "CORGANIZER", "CLX-ALT-DESC", "RRULDTSTART"] {
+            assert!(is_run_together(name), "{name}");
+        }
+        for name in [
+            "SUMMARY",
+            "UID",
+            "X-ALT-DESC",
+            "X-MY-UID",
+            "REQUEST-STATUS",
+            "TZNAME",
+            "TZURL",
+            "TZUNTIL",
+            "CLASS",
+            "EXRULE",
+        ] {
+            assert!(!is_run_together(name), "{name}");
         }
     }
 

@@ -59,7 +59,7 @@ fn a_feed_that_comes_back_empty_is_believed_when_it_stays_so() {
     let server = Pages::serve(&full).unwrap();
     let workplace = workplace(&server, &["atrium"]);
     let kept = ["atrium 2026-03-10T10:00 Weekly sync"];
-    let warning = "feed of the room: it held events and is empty now";
+    let warning = "feed of atrium@contoso.com: it held events and is empty now";
     // Each pass is a program of its own: what it must remember is in the store.
     for (pages, meetings, warnings) in [
         (&full, &kept[..], 0),
