@@ -1,5 +1,4 @@
-//! The address of the portal, and which requests are meant for it. A page of somebody else that makes a name of its own point here
-//! (DNS rebinding) is refused by the name.
+//! The address of the portal, and which requests are meant for it. One that names somebody else is refused: see `authority.rs`.
 
 use std::sync::Arc;
 
@@ -8,8 +7,9 @@ use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use url::{Host, Url};
+use url::Url;
 
+use crate::authority::{Authority, MeantFor};
 use crate::fault::Fault;
 use crate::portal::{Portal, see};
 
@@ -19,30 +19,8 @@ pub(crate) struct Address {
     own: Option<Authority>,
     /// Scheme, host and port, to lead there.
     origin: String,
-}
-
-/// Host and port.
-#[derive(PartialEq, Eq)]
-struct Authority {
-    host: Host<String>,
-    port: u16,
-}
-
-impl Authority {
-    fn of(url: &Url) -> Option<Self> {
-        Some(Self {
-            host: url.host()?.to_owned(),
-            port: url.port_or_known_default()?,
-        })
-    }
-
-    fn is_loopback(&self) -> bool {
-        match &self.host {
-            Host::Domain(name) => name == "localhost",
-            Host::Ipv4(address) => address.is_loopback(),
-            Host::Ipv6(address) => address.is_loopback(),
-        }
-    }
+    /// What nginx is to pass on as the name that browsers ask for.
+    nginx_host: &'static str,
 }
 
 /// How a request names the portal.
@@ -62,22 +40,24 @@ impl Address {
             scheme: address.scheme().to_owned(),
             own: Authority::of(address),
             origin: address.origin().ascii_serialization(),
+            // Its `$host` has no port.
+            nginx_host: if address.port().is_some() {
+                "$host:$server_port"
+            } else {
+                "$host"
+            },
         }
     }
 
-    /// The authority of a `Host` header; none when it is more or less than one.
-    fn authority(&self, host: &str) -> Option<Authority> {
-        let odd = |c: char| c.is_whitespace() || matches!(c, '/' | '\\' | '@' | '?' | '#');
-        if host.is_empty() || host.contains(odd) {
-            return None;
-        }
-        Authority::of(&Url::parse(&format!("{}://{host}/", self.scheme)).ok()?)
+    /// The port that browsers connect to.
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.own.as_ref().map(|own| own.port)
     }
 
-    fn named(&self, host: &str) -> Named {
-        match (self.authority(host), &self.own) {
-            (Some(named), Some(own)) if named == *own => Named::Ours,
-            (Some(named), Some(own))
+    fn named(&self, request: &Request) -> Named {
+        match (MeantFor::of(&self.scheme, request), &self.own) {
+            (MeantFor::One(named), Some(own)) if named == *own => Named::Ours,
+            (MeantFor::One(named), Some(own))
                 if named.port == own.port && named.is_loopback() && own.is_loopback() =>
             {
                 Named::Alias
@@ -93,37 +73,49 @@ impl Address {
             return false;
         };
         origin.scheme() == self.scheme
-            && Authority::of(&origin).is_some_and(|origin| Some(origin) == self.authority(host))
+            && Authority::of(&origin)
+                .is_some_and(|origin| Some(origin) == Authority::parse(&self.scheme, host))
+    }
+
+    /// What a proxy before the portal has to do, and what the configuration.
+    fn remedy(&self) -> String {
+        let Self {
+            origin, nginx_host, ..
+        } = self;
+        format!(
+            "If {origin} leads here again, a proxy replaces the name that browsers ask for, the header Host. Let it pass that on: with \
+             nginx `proxy_set_header Host {nginx_host};`, with Apache `ProxyPreserveHost On`. If browsers reach the portal under another \
+             address, write that as `address` in [portal] of the configuration."
+        )
     }
 }
 
 /// Answers requests that name the portal, and no others. Who reads pages under another name of this machine is led to the name of the
 /// settings: the consent page comes back there, and a session is of one name.
 pub(crate) async fn only_ours(State(portal): State<Arc<Portal>>, request: Request, next: Next) -> Response {
-    let mut hosts = request.headers().get_all(HOST).iter();
-    let host = match (hosts.next(), hosts.next()) {
-        (Some(host), None) => host.to_str().unwrap_or_default(),
-        _ => "",
-    };
-    // A request line with a whole URL names the host once more.
-    let line = request.uri().authority().map(|authority| authority.as_str());
-    let named = match line {
-        Some(line) if portal.address.named(line) != portal.address.named(host) => Named::Foreign,
-        _ => portal.address.named(host),
-    };
+    let address = &portal.address;
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    match named {
+    match address.named(&request) {
         Named::Ours => next.run(request).await,
         Named::Alias if reads && !request.headers().contains_key(ORIGIN) => {
             let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-            see(&format!("{}{path}", portal.address.origin))
+            see(&format!("{}{path}", address.origin))
         }
         Named::Alias => next.run(request).await,
-        Named::Foreign => Fault::new(
-            StatusCode::MISDIRECTED_REQUEST,
-            "This is not the address of the portal",
-            format!("Open {} instead.", portal.address.origin),
-        )
-        .into_response(),
+        Named::Foreign => {
+            let remedy = address.remedy();
+            if portal.misdirected.is_due() {
+                tracing::warn!(
+                    "a request to the Admin Portal was refused, since it does not name {}: {remedy}",
+                    address.origin
+                );
+            }
+            Fault::new(
+                StatusCode::MISDIRECTED_REQUEST,
+                "This is not the address of the portal",
+                format!("Open {} instead. {remedy}", address.origin),
+            )
+            .into_response()
+        }
     }
 }

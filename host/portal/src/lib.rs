@@ -1,16 +1,19 @@
 //! The Admin Portal: server-rendered pages over what the program can do ([`Backend`]), with accounts, sessions and protection of its own.
 //!
-//! A request passes, from the outside in: the headers of every answer (`headers.rs`), whether it is meant for this portal (`address.rs`),
-//! its session (`session.rs`), whether it may do what it asks (`guard.rs`), and the page. This crate opens no socket.
+//! A request passes, from the outside in: who sends it (`forwarded.rs`), the headers of every answer (`headers.rs`), whether it is meant for
+//! this portal (`address.rs`), its session (`session.rs`), whether it may do what it asks (`guard.rs`), and the page. This crate opens no
+//! socket.
 
 mod account;
 mod address;
 mod admin;
 pub mod api;
 mod assets;
+mod authority;
 mod elements;
 mod fault;
 mod fields;
+mod forwarded;
 mod guard;
 mod headers;
 mod layout;
@@ -19,6 +22,7 @@ mod pages;
 mod password;
 mod portal;
 mod refusals;
+mod seldom;
 mod session;
 mod slowdown;
 
@@ -35,6 +39,8 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use api::Backend;
+pub use authority::{Authority, MeantFor};
+pub use forwarded::TrustedProxies;
 
 use crate::portal::Portal;
 
@@ -46,6 +52,8 @@ pub struct Settings {
     pub secure: bool,
     /// The token that the first account is made with; none when there is an account already.
     pub setup_token: Option<SecretString>,
+    /// Proxies before it that say truly whom they were asked by; may be empty.
+    pub proxies: TrustedProxies,
 }
 
 /// Where a request comes from: whoever serves the router puts it into the extensions of each request, so that the guessing of passwords
@@ -67,7 +75,7 @@ pub fn router(backend: Arc<dyn Backend>, settings: Settings) -> Router {
 }
 
 fn routes(portal: Arc<Portal>) -> Router {
-    let sessions = session::layer(portal.secure);
+    let sessions = session::layer(portal.secure, portal.address.port());
     Router::new()
         .merge(account::routes())
         .merge(admin::routes())
@@ -82,5 +90,6 @@ fn routes(portal: Arc<Portal>) -> Router {
         .route(assets::ICON, get(assets::icon))
         .layer(from_fn_with_state(Arc::clone(&portal), address::only_ours))
         .layer(from_fn_with_state(Arc::clone(&portal), headers::dress))
+        .layer(from_fn_with_state(Arc::clone(&portal), forwarded::find_client))
         .with_state(portal)
 }

@@ -17,9 +17,10 @@ use crate::layout::{self, Nav, Shell};
 use crate::pages::elements::foreign;
 use crate::password::Passwords;
 use crate::refusals::Refusals;
+use crate::seldom::Seldom;
 use crate::session::{self, Signed};
 use crate::slowdown::Slowdown;
-use crate::{ClientAddress, Settings};
+use crate::{ClientAddress, Settings, TrustedProxies};
 
 /// What all pages share.
 pub(crate) struct Portal {
@@ -32,6 +33,13 @@ pub(crate) struct Portal {
     pub(crate) passwords: Passwords,
     pub(crate) slowdown: Slowdown,
     pub(crate) refusals: Refusals,
+    pub(crate) proxies: TrustedProxies,
+    /// When the log said last that a request named somebody else.
+    pub(crate) misdirected: Seldom,
+    /// When it said last that somebody who is not trusted said for whom it asks.
+    pub(crate) untrusted: Seldom,
+    /// When it said last that a trusted proxy did not.
+    pub(crate) silent: Seldom,
 }
 
 impl Portal {
@@ -45,6 +53,10 @@ impl Portal {
             passwords: Passwords::new(),
             slowdown: Slowdown::new(),
             refusals: Refusals::default(),
+            proxies: settings.proxies,
+            misdirected: Seldom::default(),
+            untrusted: Seldom::default(),
+            silent: Seldom::default(),
         }
     }
 

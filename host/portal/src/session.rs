@@ -45,10 +45,15 @@ pub(crate) struct Signed {
     stamp: String,
 }
 
-/// The layer that finds the session of a request.
-pub(crate) fn layer(secure: bool) -> SessionManagerLayer<Sessions> {
+/// The layer that finds the session of a request to this port. Cookies are of a host and not of a port (RFC 6265, 8.5), so the port is in
+/// the name: two portals on one host would take each other's sessions away.
+pub(crate) fn layer(secure: bool, port: Option<u16>) -> SessionManagerLayer<Sessions> {
     // The prefix makes browsers refuse the cookie from anywhere but this host, over TLS (RFC 6265bis, 4.1.3.2).
-    let name = if secure { "__Host-collector" } else { "collector" };
+    let prefix = if secure { "__Host-" } else { "" };
+    let name = match port {
+        Some(port) => format!("{prefix}collector-{port}"),
+        None => format!("{prefix}collector"),
+    };
     SessionManagerLayer::new(Sessions::default())
         .with_name(name)
         .with_http_only(true)

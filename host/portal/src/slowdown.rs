@@ -1,5 +1,5 @@
 //! Slows the guessing of passwords and of the first-run token, and locks nobody out who knows them: what strangers do elsewhere takes
-//! nothing from those who sign in where they did before. (Behind a proxy all clients are of one network, the proxy's.)
+//! nothing from those who sign in where they did before. (Behind a proxy that is not trusted all clients are of one network, the proxy's.)
 
 use std::collections::VecDeque;
 use std::hash::Hash;

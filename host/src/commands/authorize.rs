@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::extract::RawQuery;
 use axum::routing::get;
+use collector_portal::TrustedProxies;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -122,7 +123,13 @@ async fn answer(listener: TcpListener, state: &str) -> Option<Answer> {
             }
         }),
     );
-    let serving = tokio::spawn(crate::web::serve(listener, router, None, std::future::pending()));
+    let serving = tokio::spawn(crate::web::serve(
+        listener,
+        router,
+        None,
+        TrustedProxies::default(),
+        std::future::pending(),
+    ));
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     let (mut typing, mut typed) = (true, false);
     let answer = loop {

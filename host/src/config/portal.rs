@@ -1,8 +1,9 @@
 //! `[portal]`: where the Admin Portal is served, and how browsers reach it.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use ipnet::IpNet;
 use url::{Host, Url};
 
 use super::reader::Reader;
@@ -16,6 +17,8 @@ pub struct Portal {
     pub address: Option<Url>,
     /// The certificate chain and its private key, in one PEM file.
     pub certificate: Option<PathBuf>,
+    /// Proxies before it that say truly whom they were asked by.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Default for Portal {
@@ -24,6 +27,7 @@ impl Default for Portal {
             listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 9463))),
             address: None,
             certificate: None,
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -72,6 +76,21 @@ impl Portal {
                 ),
             }
         }
+        for text in reader.strings("trusted-proxies").unwrap_or_default() {
+            match network(&text) {
+                Some(network) if network.prefix_len() > 0 => portal.trusted_proxies.push(network),
+                Some(_) => reader.problem(
+                    "trusted-proxies",
+                    &format!("{text:?} is every address: anybody could pass for anybody"),
+                    "name the addresses of your proxies, such as [\"127.0.0.1\", \"10.1.0.0/16\"]",
+                ),
+                None => reader.problem(
+                    "trusted-proxies",
+                    &format!("{text:?} is neither an address nor a network"),
+                    "write addresses and networks, such as [\"127.0.0.1\", \"10.1.0.0/16\"]",
+                ),
+            }
+        }
         reader.finish();
         portal
     }
@@ -88,6 +107,12 @@ impl Portal {
             format!("{scheme}://localhost:{}", listens.port()).parse().ok()
         })
     }
+}
+
+/// An address, as the network of it alone, or a network.
+fn network(text: &str) -> Option<IpNet> {
+    let address = |text: &str| text.parse::<IpAddr>().ok().map(IpNet::from);
+    text.parse().ok().or_else(|| address(text))
 }
 
 /// An origin over TLS, or on this machine.

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use url::Host;
+
 use super::reader::Reader;
 
 /// `[service]`.
@@ -10,6 +12,8 @@ use super::reader::Reader;
 pub struct Service {
     /// Where `/healthz`, `/readyz` and `/metrics` are served; none: nowhere.
     pub listen: Option<SocketAddr>,
+    /// Names that requests there may ask for, in lower case, beside `localhost` and addresses.
+    pub names: Vec<String>,
     /// How long a pass and a delivery may go on after the service was told to stop.
     pub grace: Duration,
 }
@@ -18,6 +22,7 @@ impl Default for Service {
     fn default() -> Self {
         Self {
             listen: Some(SocketAddr::from(([127, 0, 0, 1], 9464))),
+            names: Vec::new(),
             grace: Duration::from_secs(20),
         }
     }
@@ -38,10 +43,26 @@ impl Service {
                 ),
             },
         }
+        for name in reader.strings("names").unwrap_or_default() {
+            match Host::parse(&name) {
+                Ok(Host::Domain(name)) if is_plain(&name) => service.names.push(name),
+                _ => reader.problem(
+                    "names",
+                    &format!("{name:?} is not the name of a machine"),
+                    "write names without a port, such as \"collector.monitoring.svc\"; addresses are always answered",
+                ),
+            }
+        }
         if let Some(grace) = reader.duration("grace", Duration::ZERO..=Duration::from_secs(600)) {
             service.grace = grace;
         }
         reader.finish();
         service
     }
+}
+
+/// No pattern: names are compared as they are.
+fn is_plain(name: &str) -> bool {
+    name.chars()
+        .all(|character| character.is_ascii_alphanumeric() || "-_.".contains(character))
 }

@@ -1,5 +1,6 @@
 mod credentials;
 mod egress;
+mod listening;
 
 use std::path::Path;
 use std::time::Duration;
@@ -248,6 +249,7 @@ fn the_service_and_how_long_meetings_are_kept_are_read() {
         config.service,
         Service {
             listen: Some("[::1]:9000".parse().unwrap()),
+            names: Vec::new(),
             grace: Duration::from_secs(5)
         }
     );

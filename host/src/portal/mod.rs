@@ -26,8 +26,8 @@ mod views;
 use std::sync::Arc;
 
 use axum::Router;
-use collector_portal::Settings;
 use collector_portal::api::Backend as _;
+use collector_portal::{Settings, TrustedProxies};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
@@ -38,11 +38,16 @@ use crate::consent::State;
 /// Where a consent page comes back to, below the portal's address.
 pub(crate) const REDIRECT: &str = "authorized";
 
-/// The portal's pages, as browsers reach them at `address`.
+/// The portal's pages, as browsers reach them at `address`, be it through `proxies`.
 ///
 /// # Errors
 /// The accounts cannot be read.
-pub(crate) async fn router(program: Program, address: Url, secure: bool) -> anyhow::Result<Router> {
+pub(crate) async fn router(
+    program: Program,
+    address: Url,
+    secure: bool,
+    proxies: TrustedProxies,
+) -> anyhow::Result<Router> {
     let backend = backend::ProgramBackend::new(program).await;
     let accounts = backend.accounts().await?;
     let setup_token = accounts.is_empty().then(|| first_run(&address));
@@ -50,6 +55,7 @@ pub(crate) async fn router(program: Program, address: Url, secure: bool) -> anyh
         address,
         secure,
         setup_token,
+        proxies,
     };
     Ok(collector_portal::router(Arc::new(backend), settings))
 }

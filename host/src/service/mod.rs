@@ -18,6 +18,7 @@ mod watch_file;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use collector_portal::TrustedProxies;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -150,8 +151,10 @@ impl Service {
             if let Ok(address) = listener.local_addr() {
                 tracing::info!("listening on http://{address} (/healthz, /readyz, /metrics)");
             }
-            let router = crate::web::router(outside::site(&shared));
-            pages.spawn(outside::serve(listener, router, None, web_stopper.stop()));
+            let site = outside::site(&shared, self.config.service.names.clone());
+            let router = crate::web::router(site);
+            let proxies = TrustedProxies::default();
+            pages.spawn(outside::serve(listener, router, None, proxies, web_stopper.stop()));
         }
         let config = Arc::new(self.config);
         let in_force = watch::Sender::new(Arc::clone(&config));

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
+use collector_portal::TrustedProxies;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use url::Url;
@@ -18,8 +19,8 @@ use crate::source::ReadySource;
 use crate::store::{Reader, StoreError};
 use crate::web::Site;
 
-/// The pages of a service.
-pub(super) fn site(shared: &Arc<Shared>) -> Site {
+/// The pages of a service that may be asked for by these names.
+pub(super) fn site(shared: &Arc<Shared>, names: Vec<String>) -> Site {
     let (asked, counted, felt) = (Arc::clone(shared), Arc::clone(shared), Arc::clone(shared));
     Site {
         metrics: shared.metrics.clone(),
@@ -41,6 +42,7 @@ pub(super) fn site(shared: &Arc<Shared>) -> Site {
         }),
         still: Arc::new(move || felt.pulse.still()),
         unready: Arc::new(move || asked.problems()),
+        names,
     }
 }
 
@@ -56,12 +58,18 @@ pub(super) async fn listen(
     Ok(Some(listener))
 }
 
-/// Serves pages until the service stops.
-pub(super) async fn serve(listener: TcpListener, router: Router, tls: Option<Tls>, mut stop: Stop) {
+/// Serves pages until the service stops. Any of `proxies` speaks for many.
+pub(super) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    tls: Option<Tls>,
+    proxies: TrustedProxies,
+    mut stop: Stop,
+) {
     let stopped = async move {
         stop.requested().await;
     };
-    crate::web::serve(listener, router, tls, stopped).await;
+    crate::web::serve(listener, router, tls, proxies, stopped).await;
 }
 
 /// Where the service keeps what the portal shows and changes.
@@ -95,9 +103,10 @@ pub(super) async fn portal(
     // Also when somebody else ends the TLS before us.
     let secure = address.scheme() == "https";
     tracing::info!("the Admin Portal is at {address}");
+    let proxies = TrustedProxies::new(places.config.portal.trusted_proxies.clone());
     let program = program(shared, places, &address)?;
-    let router = crate::portal::router(program, address, secure).await?;
-    Ok(serve(listener, router, tls, stop))
+    let router = crate::portal::router(program, address, secure, proxies.clone()).await?;
+    Ok(serve(listener, router, tls, proxies, stop))
 }
 
 /// The service, as far as the portal at `address` needs it.

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::{Extension, Router};
-use collector_portal::ClientAddress;
+use collector_portal::{ClientAddress, TrustedProxies};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -37,7 +37,7 @@ const HEAD: Duration = Duration::from_secs(10);
 const HEAD_BYTES: usize = 16 << 10;
 /// Connections at once; more wait to be accepted.
 const CONNECTIONS: usize = 128;
-/// Connections at once from one address of another machine: somebody who takes many leaves places for others.
+/// Connections at once from one address of another machine that is no trusted proxy: somebody who takes many leaves places for others.
 const CONNECTIONS_EACH: usize = 32;
 /// After so long a connection is closed once its request is answered: who reads its answers too slowly keeps no place.
 const LIFE: Duration = Duration::from_secs(600);
@@ -59,25 +59,29 @@ pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     tls: Option<Tls>,
+    proxies: TrustedProxies,
     shutdown: impl Future<Output = ()>,
 ) {
     let patience = Patience {
         head: HEAD,
         life: LIFE,
     };
-    serve_patiently(listener, router, tls, shutdown, patience).await;
+    serve_patiently(listener, router, tls, proxies, shutdown, patience).await;
 }
 
 async fn serve_patiently(
     listener: TcpListener,
     router: Router,
     tls: Option<Tls>,
+    proxies: TrustedProxies,
     shutdown: impl Future<Output = ()>,
     patience: Patience,
 ) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let (close, closing) = watch::channel(false);
     let callers = Callers::default();
+    // A proxy speaks for many, and so does whatever is on this machine.
+    let for_many = |address: IpAddr| address.is_loopback() || proxies.trusts(address);
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
@@ -91,7 +95,7 @@ async fn serve_patiently(
             Some(_) = connections.join_next() => {}
             (place, accepted) = accepted => match accepted {
                 Ok((stream, from)) => {
-                    let Some(caller) = callers.enter(from.ip()) else { continue };
+                    let Some(caller) = callers.enter(from.ip(), for_many(from.ip())) else { continue };
                     let router = router.clone().layer(Extension(ClientAddress(from.ip())));
                     let (closing, tls) = (closing.clone(), tls.clone());
                     connections.spawn(async move {
@@ -135,11 +139,11 @@ struct Caller {
 }
 
 impl Callers {
-    /// None when the address has as many connections as one may have. This machine is not counted: a proxy on it speaks for many.
-    fn enter(&self, address: IpAddr) -> Option<Caller> {
+    /// None when the address has as many connections as one may have that does not speak for many.
+    fn enter(&self, address: IpAddr, for_many: bool) -> Option<Caller> {
         let mut callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = callers.entry(address).or_default();
-        if *count >= CONNECTIONS_EACH && !address.is_loopback() {
+        if *count >= CONNECTIONS_EACH && !for_many {
             return None;
         }
         *count += 1;

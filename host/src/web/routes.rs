@@ -1,17 +1,21 @@
-//! The pages: whether the program lives, whether it works, and its metrics.
+//! The pages: whether the program lives, whether it works, and its metrics. They are for whoever asks this machine: a request that names
+//! somebody else is refused, since a browser sends it for a page that has no business here (DNS rebinding). Whoever asks for an address
+//! was not led here by a name: so do Prometheus and Kubernetes.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::map_response;
+use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use collector_portal::MeantFor;
 use futures::future::BoxFuture;
 use tokio::time::timeout;
+use url::Host;
 
 use crate::metrics::Metrics;
 
@@ -30,6 +34,8 @@ pub struct Site {
     /// Why the program is not ready, one reason each; none when it is: the store is open, and every source was made ready or had a
     /// pass.
     pub unready: Arc<dyn Fn() -> Vec<String> + Send + Sync>,
+    /// Names that requests may ask for, in lower case, beside `localhost` and addresses.
+    pub names: Vec<String>,
 }
 
 /// All routes. GET and HEAD only.
@@ -39,8 +45,24 @@ pub fn router(site: Site) -> Router {
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
         .fallback(async || (StatusCode::NOT_FOUND, "there is no such page\n"))
+        .layer(from_fn_with_state(site.clone(), only_ours))
         .layer(map_response(harmless))
         .with_state(site)
+}
+
+/// Answers requests that ask for this machine. The port does not matter: it may be mapped to another.
+async fn only_ours(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let ours = match MeantFor::of("http", &request) {
+        MeantFor::Nobody => true,
+        MeantFor::One(named) if named.is_address_or_localhost() => true,
+        MeantFor::One(named) => matches!(&named.host, Host::Domain(name) if site.names.contains(name)),
+        MeantFor::Unclear => false,
+    };
+    if ours {
+        return next.run(request).await;
+    }
+    let refused = "the request asks for a name that is not this collector's: ask for its address, or add the name to `names` in [service]\n";
+    (StatusCode::MISDIRECTED_REQUEST, refused).into_response()
 }
 
 /// An answer is of now and is what it says it is.

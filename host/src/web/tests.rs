@@ -35,6 +35,7 @@ async fn start(patience: Patience) -> Served {
             Box::pin(async {})
         }),
         still: Arc::new(Vec::new),
+        names: vec!["collector".to_owned(), "collector.monitoring.svc".to_owned()],
         unready: Arc::new(move || told.lock().unwrap_or_else(PoisonError::into_inner).clone()),
     };
     let (stop, stopped) = oneshot::channel();
@@ -42,6 +43,7 @@ async fn start(patience: Patience) -> Served {
         listener,
         router(site),
         None,
+        TrustedProxies::default(),
         async {
             let _ = stopped.await;
         },
@@ -62,8 +64,15 @@ impl Served {
 
     /// The whole answer to a request without a body.
     async fn ask(&self, method: &str, path: &str) -> String {
+        self.say(&format!(
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+        ))
+        .await
+    }
+
+    /// The whole answer to a request as it stands.
+    async fn say(&self, request: &str) -> String {
         let mut stream = self.connect().await;
-        let request = format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
         read(stream).await
     }
@@ -128,7 +137,7 @@ async fn there_is_nothing_else_and_nothing_is_written() {
         "/healthz/x",
         "/..%2fmetrics",
         "/debug/pprof",
-        "http://elsewhere/",
+        "http://localhost/",
     ] {
         let answer = served.ask("GET", path).await;
         assert_eq!(parts(&answer), ("404", "there is no such page\n"), "{path}");
@@ -138,6 +147,71 @@ async fn there_is_nothing_else_and_nothing_is_written() {
         assert_eq!(parts(&answer), ("405", ""), "{method}");
         assert!(answer.contains("\r\nallow: GET,HEAD\r\n"), "{answer}");
     }
+}
+
+/// Requests for these names, as a browser sends them that was made to believe that a name of somebody else's is this machine.
+#[tokio::test]
+async fn who_asks_for_a_name_that_is_not_ours_gets_nothing_and_is_told_which_setting_names_it() {
+    let served = start(PATIENT).await;
+    for path in ["/healthz", "/readyz", "/metrics", "/nowhere"] {
+        for host in [
+            "evil.example",
+            "evil.example:9464",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "2130706433.evil.example",
+            "user@127.0.0.1",
+            "127.0.0.1/x",
+            "",
+            "\u{fc}ber",
+        ] {
+            let answer = served
+                .say(&format!(
+                    "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"
+                ))
+                .await;
+            let (status, body) = parts(&answer);
+            assert_eq!(status, "421", "{path} {host:?}: {answer}");
+            assert!(body.contains("`names` in [service]"), "{body}");
+            assert!(!body.contains("evil"), "{body}");
+        }
+    }
+    for request in [
+        "GET /metrics HTTP/1.1\r\nhost: localhost\r\nhost: evil.example\r\nconnection: close\r\n\r\n",
+        "GET http://evil.example/metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
+        "GET http://localhost/metrics HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n",
+    ] {
+        assert_eq!(parts(&served.say(request).await).0, "421", "{request}");
+    }
+}
+
+/// Prometheus and Kubernetes ask for an address, whatever port it is mapped to; a name that somebody else made can be none.
+#[tokio::test]
+async fn addresses_this_machine_and_configured_names_are_answered_at_any_port() {
+    let served = start(PATIENT).await;
+    for host in [
+        "localhost",
+        "LOCALHOST:19464",
+        "127.0.0.1:9464",
+        "10.1.2.3:9464",
+        "192.0.2.1",
+        "[::1]:9464",
+        "[2001:db8::1]:9464",
+        "collector.monitoring.svc:9464",
+        "Collector",
+    ] {
+        let answer = served
+            .say(&format!(
+                "GET /healthz HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"
+            ))
+            .await;
+        assert_eq!(parts(&answer), ("200", "ok\n"), "{host}");
+    }
+    // HTTP/1.0 knows no such header: the checks of old load balancers. No browser speaks it.
+    assert_eq!(
+        parts(&served.say("GET /healthz HTTP/1.0\r\n\r\n").await),
+        ("200", "ok\n")
+    );
 }
 
 #[tokio::test]
@@ -183,7 +257,7 @@ async fn a_connection_that_was_answered_and_is_silent_is_closed() {
     let served = start(patience).await;
     let mut stream = served.connect().await;
     stream
-        .write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
+        .write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
         .await
         .unwrap();
     assert_eq!(parts(&read(stream).await), ("200", "ok\n"));
@@ -204,7 +278,7 @@ async fn a_head_that_is_too_large_is_refused() {
     let served = start(PATIENT).await;
     let mut stream = served.connect().await;
     let request = format!(
-        "GET /healthz HTTP/1.1\r\nhost: x\r\nx-a: {}\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nhost: localhost\r\nx-a: {}\r\n\r\n",
         "a".repeat(HEAD_BYTES * 2)
     );
     // The server may have had enough before all is sent.
@@ -218,7 +292,7 @@ async fn it_ends_when_it_is_to_end_whoever_is_connected() {
     let served = start(PATIENT).await;
     let silent = served.connect().await;
     let mut open = served.connect().await;
-    open.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
+    open.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
         .await
         .unwrap();
     let mut first = [0; 12];
@@ -230,18 +304,20 @@ async fn it_ends_when_it_is_to_end_whoever_is_connected() {
 }
 
 #[test]
-fn one_machine_does_not_take_all_places_and_this_one_may() {
+fn one_machine_does_not_take_all_places_and_one_that_speaks_for_many_may() {
     let callers = Callers::default();
     let stranger: IpAddr = "192.0.2.1".parse().unwrap();
     let mut held: Vec<_> = (0..CONNECTIONS_EACH)
-        .map(|_| callers.enter(stranger).unwrap())
+        .map(|_| callers.enter(stranger, false).unwrap())
         .collect();
-    assert!(callers.enter(stranger).is_none());
-    assert!(callers.enter("192.0.2.2".parse().unwrap()).is_some());
+    assert!(callers.enter(stranger, false).is_none());
+    assert!(callers.enter("192.0.2.2".parse().unwrap(), false).is_some());
     held.pop();
-    assert!(callers.enter(stranger).is_some());
-    let here: IpAddr = "127.0.0.1".parse().unwrap();
-    let own: Vec<_> = (0..=CONNECTIONS_EACH).map(|_| callers.enter(here)).collect();
+    assert!(callers.enter(stranger, false).is_some());
+    let proxy: IpAddr = "192.0.2.3".parse().unwrap();
+    let own: Vec<_> = (0..=CONNECTIONS_EACH)
+        .map(|_| callers.enter(proxy, true))
+        .collect();
     assert!(own.iter().all(Option::is_some));
     drop((held, own));
     assert!(callers.0.lock().unwrap().is_empty());

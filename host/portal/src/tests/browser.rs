@@ -13,7 +13,7 @@ use url::{Url, form_urlencoded};
 
 use super::fake::{Fake, PASSWORD};
 use crate::portal::Portal;
-use crate::{ClientAddress, Settings, routes};
+use crate::{ClientAddress, Settings, TrustedProxies, routes};
 
 pub(crate) struct Browser {
     pub(crate) fake: Arc<Fake>,
@@ -23,6 +23,8 @@ pub(crate) struct Browser {
     pub(crate) csrf: String,
     pub(crate) host: String,
     pub(crate) address: IpAddr,
+    /// What a proxy in between says for whom it asks.
+    pub(crate) forwarded: Option<String>,
 }
 
 pub(crate) struct Reply {
@@ -84,6 +86,7 @@ impl Browser {
             secure: address.scheme() == "https",
             setup_token: Some(SecretString::from("the-token")),
             address: address.clone(),
+            proxies: TrustedProxies::new(vec!["127.0.0.1/32".parse().unwrap()]),
         };
         let portal = Arc::new(Portal::new(
             Arc::clone(&fake) as Arc<dyn crate::Backend>,
@@ -97,6 +100,7 @@ impl Browser {
             csrf: String::new(),
             host: address.authority().to_owned(),
             address: "192.0.2.7".parse().unwrap(),
+            forwarded: None,
         }
     }
 
@@ -110,6 +114,7 @@ impl Browser {
             csrf: String::new(),
             host: self.host.clone(),
             address: self.address,
+            forwarded: self.forwarded.clone(),
         }
     }
 
@@ -167,6 +172,9 @@ impl Browser {
         }
         if let Some(cookie) = &self.cookie {
             headers.insert(COOKIE, cookie.parse().unwrap());
+        }
+        if let Some(forwarded) = &self.forwarded {
+            headers.insert("x-forwarded-for", forwarded.parse().unwrap());
         }
         request.extensions_mut().insert(ClientAddress(self.address));
         let response = self.router.clone().oneshot(request).await.unwrap();

@@ -32,6 +32,40 @@ async fn guessing_at_a_name_is_slowed_where_it_comes_from_and_nowhere_else() {
 }
 
 #[tokio::test]
+async fn who_guesses_through_a_trusted_proxy_slows_nobody_else_behind_it() {
+    let mut browser = Browser::new();
+    let proxy = [127, 0, 0, 1];
+    for guess in 0..40 {
+        // Whatever a thief writes there, the proxy adds where it comes from.
+        browser.forwarded = Some(format!("198.51.100.{guess}, 192.0.2.1"));
+        let account = format!("account{}", guess % 4);
+        sign_in(&mut browser, proxy, &account, "guess").await;
+    }
+    sign_in(&mut browser, proxy, "ada", PASSWORD).await.is(429);
+    browser.fake.deeds();
+    browser.forwarded = Some("198.51.100.1".into());
+    sign_in(&mut browser, proxy, "ada", PASSWORD).await.leads_to("/");
+    assert_eq!(browser.fake.deeds(), ["ada signed-in ada (from 198.51.100.1)"]);
+}
+
+#[tokio::test]
+async fn who_is_no_trusted_proxy_cannot_pass_for_others() {
+    let mut browser = Browser::new();
+    let thief = [192, 0, 2, 1];
+    for guess in 0..10 {
+        browser.forwarded = Some(format!("198.51.100.{guess}"));
+        sign_in(&mut browser, thief, "ada", "guess").await.is(422);
+    }
+    browser.forwarded = Some("198.51.100.200".into());
+    sign_in(&mut browser, thief, "ada", PASSWORD).await.is(429);
+    // Nor take from whom they name.
+    browser.forwarded = None;
+    sign_in(&mut browser, [198, 51, 100, 1], "ada", PASSWORD)
+        .await
+        .leads_to("/");
+}
+
+#[tokio::test]
 async fn guessing_from_everywhere_keeps_nobody_out_who_signed_in_from_there_before() {
     let mut browser = Browser::new();
     let (owner, stranger) = ([198, 51, 100, 1], [203, 0, 113, 1]);

@@ -28,7 +28,7 @@ async fn every_page_needs_a_session() {
 async fn a_cookie_that_a_stranger_planted_is_never_taken_over() {
     let mut browser = Browser::new();
     // A well-formed id that the portal never gave out.
-    let planted = "collector=AAECAwQFBgcICQoLDA0ODw";
+    let planted = "collector-9463=AAECAwQFBgcICQoLDA0ODw";
     browser.cookie = Some(planted.to_owned());
     browser.get("/login").await.is(200);
     browser.cookie = Some(planted.to_owned());
@@ -63,7 +63,11 @@ async fn strangers_leave_nothing_behind() {
         let reply = browser.get(path).await;
         assert_eq!(reply.header("set-cookie"), "", "{path}");
     }
-    for cookie in ["collector=x", "collector=", "collector=AAECAwQFBgcICQoLDA0ODw"] {
+    for cookie in [
+        "collector-9463=x",
+        "collector-9463=",
+        "collector-9463=AAECAwQFBgcICQoLDA0ODw",
+    ] {
         browser.cookie = Some(cookie.to_owned());
         browser.get("/rooms").await.leads_to("/login?next=%2Frooms");
     }
@@ -75,19 +79,19 @@ async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
     let fields = [("account", "ada"), ("password", PASSWORD)];
     let reply = browser.post("/login", &fields).await;
     let (pair, rest) = reply.header("set-cookie").split_once("; ").unwrap();
-    assert!(pair.starts_with("collector="), "{pair}");
+    assert!(pair.starts_with("collector-9463="), "{pair}");
     assert_eq!(rest, "HttpOnly; SameSite=Lax; Path=/; Max-Age=1800");
 
     let mut browser = Browser::at("https://rooms.example.com/", Fake::with_account());
     let reply = browser.post("/login", &fields).await;
     let (pair, rest) = reply.header("set-cookie").split_once("; ").unwrap();
-    assert!(pair.starts_with("__Host-collector="), "{pair}");
+    assert!(pair.starts_with("__Host-collector-443="), "{pair}");
     assert_eq!(rest, "HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=1800");
     browser.get("/account").await.is(200);
     let reply = browser.post("/logout", &[]).await;
     let cookie = reply.header("set-cookie");
     assert!(
-        cookie.starts_with("__Host-collector=; ") && cookie.ends_with("; Secure"),
+        cookie.starts_with("__Host-collector-443=; ") && cookie.ends_with("; Secure"),
         "{cookie}"
     );
 }
@@ -134,6 +138,52 @@ async fn a_request_for_another_host_is_refused() {
         .unwrap();
     browser.send(whole).await.is(421);
     assert!(browser.fake.deeds().is_empty());
+}
+
+/// As nginx and Apache do when nobody told them otherwise.
+#[tokio::test]
+async fn a_proxy_that_does_not_pass_the_name_on_is_told_what_to_set() {
+    let page = async |address: &str| {
+        let mut browser = Browser::at(address, Fake::with_account());
+        browser.host = "127.0.0.1:9463".into();
+        let reply = browser.get("/login").await;
+        reply.is(421);
+        for words in [
+            "ProxyPreserveHost On",
+            "`address` in [portal]",
+            &address[..address.len() - 1],
+        ] {
+            reply.holds(words);
+        }
+        reply
+    };
+    page("https://rooms.example.com/")
+        .await
+        .holds("`proxy_set_header Host $host;`");
+    page("https://rooms.example.com:8443/")
+        .await
+        .holds("`proxy_set_header Host $host:$server_port;`");
+}
+
+/// A browser keeps the cookies of a host, whichever port set them.
+#[tokio::test]
+async fn two_portals_on_one_host_keep_their_own_sessions() {
+    let mut jar = Vec::new();
+    let mut browsers = Vec::new();
+    for address in ["http://localhost:9463/", "http://localhost:9563/"] {
+        let mut browser = Browser::at(address, Fake::with_account());
+        browser.cookie = (!jar.is_empty()).then(|| jar.join("; "));
+        browser.sign_in().await;
+        let new = browser.cookie.clone().unwrap();
+        let name = new.split('=').next().unwrap().to_owned();
+        jar.retain(|cookie: &String| !cookie.starts_with(&format!("{name}=")));
+        jar.push(new);
+        browsers.push(browser);
+    }
+    for browser in &mut browsers {
+        browser.cookie = Some(jar.join("; "));
+        browser.get("/account").await.is(200);
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,173 @@
+//! Who is behind a proxy. A proxy adds the address that it was asked from to the end of `X-Forwarded-For`, after whatever the client
+//! wrote there; so the header is read from its end, for as long as it was written by proxies that the configuration trusts.
+//!
+//! RFC 7239's `Forwarded` is not read: a proxy that adds to one of the two passes the other on as the client wrote it.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::HeaderMap;
+use axum::middleware::Next;
+use axum::response::Response;
+use ipnet::IpNet;
+
+use crate::ClientAddress;
+use crate::portal::{Portal, client};
+
+/// Where proxies write whom they were asked by.
+const HEADER: &str = "x-forwarded-for";
+/// Proxies behind each other that are followed.
+const HOPS: usize = 16;
+
+/// The proxies whose word is taken for who asks.
+#[derive(Debug, Clone, Default)]
+pub struct TrustedProxies(Vec<IpNet>);
+
+impl TrustedProxies {
+    /// All addresses of these networks.
+    pub fn new(networks: Vec<IpNet>) -> Self {
+        Self(networks)
+    }
+
+    /// Whether an address is that of a trusted proxy.
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// Who asks, when `peer` is connected and sends these headers: the last address that is no trusted proxy's. Where a trusted proxy says
+    /// nothing that can be read, it is the proxy itself.
+    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let mut client = peer;
+        let said = headers.get_all(HEADER);
+        let hops = said
+            .iter()
+            .rev()
+            .flat_map(|line| line.to_str().unwrap_or_default().rsplit(','))
+            .map(address)
+            .take(HOPS);
+        for hop in hops {
+            match hop {
+                Some(hop) if self.trusts(client) => client = hop,
+                _ => break,
+            }
+        }
+        client.to_canonical()
+    }
+}
+
+/// An address as proxies write it: alone, in brackets, or with a port.
+fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    text.parse()
+        .or_else(|_| text.parse::<SocketAddr>().map(|address| address.ip()))
+        .ok()
+        .or_else(|| text.strip_prefix('[')?.strip_suffix(']')?.parse().ok())
+}
+
+/// Puts who asks in the place of who is connected.
+pub(crate) async fn find_client(
+    State(portal): State<Arc<Portal>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let peer = client(&request);
+    let trusted = portal.proxies.trusts(peer);
+    let speaks = request.headers().contains_key(HEADER);
+    if speaks && !trusted && portal.untrusted.is_due() {
+        tracing::warn!(
+            "{peer} says to the Admin Portal for whom it asks (X-Forwarded-For) and is not believed: all that it asks counts as its own. If \
+             it is your proxy, name it in `trusted-proxies` of [portal]"
+        );
+    }
+    if !speaks && trusted && portal.silent.is_due() {
+        tracing::warn!(
+            "the trusted proxy {peer} does not say for whom it asks: who guesses passwords through it slows all others. Let it set the header \
+             X-Forwarded-For: with nginx `proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;`"
+        );
+    }
+    let asks = portal.proxies.client(peer, request.headers());
+    request.extensions_mut().insert(ClientAddress(asks));
+    next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    fn headers(lines: &[&str]) -> HeaderMap {
+        lines
+            .iter()
+            .map(|line| (HEADER.parse().unwrap(), HeaderValue::from_str(line).unwrap()))
+            .collect()
+    }
+
+    fn proxies() -> TrustedProxies {
+        let networks = ["127.0.0.1/32", "10.0.0.0/8", "2001:db8:aa::/48"];
+        TrustedProxies::new(networks.map(|network| network.parse().unwrap()).to_vec())
+    }
+
+    fn found(peer: &str, lines: &[&str]) -> String {
+        proxies().client(ip(peer), &headers(lines)).to_string()
+    }
+
+    #[test]
+    fn the_last_address_that_is_no_trusted_proxy_asks() {
+        for (peer, lines, client) in [
+            ("127.0.0.1", &["192.0.2.1"][..], "192.0.2.1"),
+            ("127.0.0.1", &["192.0.2.1, 10.1.1.1"], "192.0.2.1"),
+            ("127.0.0.1", &["192.0.2.1", "10.1.1.1"], "192.0.2.1"),
+            // What the client wrote itself stands before what the proxy saw.
+            ("127.0.0.1", &["198.51.100.9, 192.0.2.1"], "192.0.2.1"),
+            ("127.0.0.1", &["198.51.100.9", "192.0.2.1,10.1.1.1"], "192.0.2.1"),
+            ("127.0.0.1", &["10.9.9.9, 192.0.2.1"], "192.0.2.1"),
+            // All of one's own.
+            ("127.0.0.1", &["10.1.1.2, 10.1.1.1"], "10.1.1.2"),
+            ("2001:db8:aa::1", &["2001:db8:bb::5"], "2001:db8:bb::5"),
+            ("::ffff:127.0.0.1", &["::ffff:192.0.2.1"], "192.0.2.1"),
+            ("127.0.0.1", &["192.0.2.1:4711"], "192.0.2.1"),
+            ("127.0.0.1", &["[2001:db8::1]:4711"], "2001:db8::1"),
+            ("127.0.0.1", &[" [2001:db8::1] "], "2001:db8::1"),
+        ] {
+            assert_eq!(found(peer, lines), client, "{peer} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_stranger_is_not_believed_and_what_cannot_be_read_is_nobody() {
+        for (peer, lines, client) in [
+            ("192.0.2.1", &["198.51.100.9"][..], "192.0.2.1"),
+            ("192.0.2.1", &["127.0.0.1"], "192.0.2.1"),
+            ("127.0.0.1", &[][..], "127.0.0.1"),
+            ("127.0.0.1", &[""], "127.0.0.1"),
+            ("127.0.0.1", &["unknown"], "127.0.0.1"),
+            ("127.0.0.1", &["192.0.2.1, _hidden"], "127.0.0.1"),
+            ("127.0.0.1", &["192.0.2.1, rubbish, 10.1.1.1"], "10.1.1.1"),
+        ] {
+            assert_eq!(found(peer, lines), client, "{peer} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn no_more_proxies_are_followed_than_anybody_has() {
+        let line = vec!["10.1.1.1"; 1_000].join(",");
+        assert_eq!(found("127.0.0.1", &["192.0.2.1", &line]), "10.1.1.1");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_client_writes_changes_nothing_of_what_its_proxy_saw(forged in "[ -~]{0,80}") {
+            prop_assert_eq!(found("127.0.0.1", &[&format!("{forged},192.0.2.1")]), "192.0.2.1");
+            prop_assert_eq!(found("127.0.0.1", &[&forged, "192.0.2.1, 10.1.1.1"]), "192.0.2.1");
+            prop_assert_eq!(found("192.0.2.7", &[&forged]), "192.0.2.7");
+        }
+    }
+}
