@@ -10,6 +10,7 @@ pub mod commands;
 pub mod config;
 pub mod consent;
 pub mod credential;
+pub mod data_directory;
 pub mod expiry;
 pub mod grant;
 pub mod http;

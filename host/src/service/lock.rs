@@ -1,10 +1,12 @@
 //! The data directory belongs to one service at a time.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+use crate::data_directory::{self, DirectoryError};
 
 /// The lock's file in the data directory. The lock is the operating system's on the open file: it ends with the process, however
 /// that ends.
@@ -30,7 +32,10 @@ pub enum LockError {
         /// What the other says of itself.
         owner: String,
     },
-    /// It cannot be made or written.
+    /// It cannot be made, or not be used as it is.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// It cannot be written.
     #[error("the data directory {} cannot be used: {cause}; correct its permissions, or choose another with `data` in [collector]", .path.display())]
     Unusable {
         /// The data directory.
@@ -56,8 +61,8 @@ impl Lock {
             path: data.to_owned(),
             cause,
         };
-        std::fs::create_dir_all(data).map_err(unusable)?;
-        let mut file = OpenOptions::new()
+        data_directory::prepare(data)?;
+        let mut file = data_directory::options()
             .read(true)
             .write(true)
             .create(true)
@@ -113,7 +118,7 @@ pub struct Owner {
 
 /// Who has a data directory; none when nobody does.
 pub fn owner(data: &Path) -> Option<Owner> {
-    let mut file = File::open(data.join(FILE)).ok()?;
+    let mut file = data_directory::open(&data.join(FILE)).ok()?;
     match file.try_lock_shared() {
         Err(TryLockError::WouldBlock) => Some(said(&mut file)),
         Ok(()) | Err(TryLockError::Error(_)) => None,

@@ -32,6 +32,7 @@ use self::tasks::Tasks;
 use self::watch_file::WatchedFile;
 use crate::blocking::blocking;
 use crate::config::Config;
+use crate::data_directory;
 use crate::metrics::Metrics;
 use crate::pass::Stopper;
 use crate::plugins::{Plugins, Use};
@@ -84,6 +85,13 @@ impl Service {
             tracing::warn!(
                 "there is no {} yet: it is made when the first source is saved (`collector add`)",
                 path.display()
+            );
+        }
+        if data_directory::everybody_may_write(&config.plugins) {
+            // A group that installs connectors is its administrator's choice; so are mounts that show every file as open to all.
+            tracing::warn!(
+                "every user of this machine may put connectors into {}: take that from them with `chmod o-w`",
+                config.plugins.display()
             );
         }
         let lock = Lock::take(&config.data)?;

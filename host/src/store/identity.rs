@@ -7,7 +7,7 @@
 //! number that was seen outside: a database that knows of no such number lost what came after its backup, or its write-ahead log. A store
 //! that is not what it should be takes a new identity, under which it tells each sink everything anew.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -179,10 +179,8 @@ pub(super) struct Offered(File);
 
 impl Offered {
     fn open(data: &Path) -> std::io::Result<Self> {
-        let mut options = OpenOptions::new();
+        let mut options = crate::data_directory::options();
         options.write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         options.open(data.join(OFFERED)).map(Self)
     }
 
@@ -197,7 +195,7 @@ impl Offered {
     fn read(data: &Path) -> std::io::Result<Option<(String, i64)>> {
         const LONGEST: u64 = 100;
         let mut line = String::new();
-        match File::open(data.join(OFFERED)) {
+        match crate::data_directory::open(&data.join(OFFERED)) {
             Ok(file) => file.take(LONGEST).read_to_string(&mut line)?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),

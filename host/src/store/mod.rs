@@ -29,6 +29,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use crate::data_directory::{self, DirectoryError};
+
 pub use administration::{AccountRecord, AuditRecord, ConsentRequest};
 pub use attempts::{Past, Trouble};
 pub use commit::{Change, Reading, RoomChanges};
@@ -49,14 +51,9 @@ const BUSY: Duration = Duration::from_secs(60);
 /// Why the store cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The data directory cannot be made.
-    #[error("the data directory {} cannot be made: {cause}; choose another with `data` in [collector]", .path.display())]
-    Directory {
-        /// The directory.
-        path: PathBuf,
-        /// The operating system's words.
-        cause: std::io::Error,
-    },
+    /// The data directory cannot be made, or not be used as it is.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     /// The file cannot be opened, or is of a newer collector.
     #[error("the store {} cannot be opened: {cause}", .path.display())]
     Open {
@@ -88,8 +85,7 @@ pub struct Reader {
 impl Reader {
     /// Opens the store of a data directory, which is there, to read it beside whoever writes.
     fn open(data: &Path) -> Result<Self, StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(data.join(FILE), flags)?;
+        let connection = connect(data, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         connection.busy_timeout(BUSY)?;
         Ok(Self {
             connection,
@@ -125,18 +121,18 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub fn open(data: &Path) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(data).map_err(|cause| StoreError::Directory {
-            path: data.to_owned(),
-            cause,
-        })?;
+        data_directory::prepare(data)?;
         let path = data.join(FILE);
         private(&path);
-        Connection::open(&path)
-            .map_err(|error| error.to_string())
-            .and_then(|connection| {
-                Self::prepare(connection, Some(data.to_owned())).map_err(|error| error.to_string())
-            })
-            .map_err(|cause| StoreError::Open { path, cause })
+        connect(
+            data,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        )
+        .map_err(|error| error.to_string())
+        .and_then(|connection| {
+            Self::prepare(connection, Some(data.to_owned())).map_err(|error| error.to_string())
+        })
+        .map_err(|cause| StoreError::Open { path, cause })
     }
 
     /// Opens the store of a data directory if there is one.
@@ -167,11 +163,11 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub fn scratch(data: &Path) -> Result<Self, StoreError> {
+        data_directory::look(data)?;
         let path = data.join(FILE);
         let mut connection = Connection::open_in_memory()?;
         if path.exists() {
-            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            Connection::open_with_flags(&path, flags)
+            connect(data, OpenFlags::SQLITE_OPEN_READ_ONLY)
                 .and_then(|kept| {
                     let backup = rusqlite::backup::Backup::new(&kept, &mut connection)?;
                     backup.run_to_completion(1_000, Duration::ZERO, None)
@@ -242,20 +238,23 @@ fn migrate(connection: &mut Connection) -> Result<(), rusqlite_migration::Error>
     ended
 }
 
-/// Makes the file before SQLite does, readable by its owner only: subjects are in it.
-fn private(path: &Path) {
+/// Opens the file of a data directory. It is not followed when it is a link, and SQLite follows none to the files beside it; links on the
+/// way to the directory are.
+fn connect(data: &Path, access: OpenFlags) -> Result<Connection, rusqlite::Error> {
+    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // SQLite would take offence at a link anywhere in the path.
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        // A file that is there already keeps its mode; a directory that cannot be written fails at the next step, with words.
-        let _ = std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path);
-    }
-    #[cfg(not(unix))]
-    let _ = path;
+    let (data, flags) = (
+        std::fs::canonicalize(data).unwrap_or_else(|_| data.to_owned()),
+        flags | OpenFlags::SQLITE_OPEN_NOFOLLOW,
+    );
+    Connection::open_with_flags(data.join(FILE), flags)
+}
+
+/// Makes the file before SQLite does, readable by its owner only: subjects are in it. SQLite gives the files beside it the same mode.
+fn private(path: &Path) {
+    // A directory that cannot be written fails at the next step, with words.
+    let _ = data_directory::options().write(true).create_new(true).open(path);
 }
 
 #[cfg(test)]

@@ -11,13 +11,14 @@
 mod file;
 mod keyring;
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
 use self::file::Encrypted;
 pub(crate) use self::keyring::SERVICE;
+use crate::data_directory::{self, DirectoryError};
 
 /// Characters of a secret's name.
 const LONGEST_NAME: usize = 128;
@@ -80,6 +81,9 @@ pub enum VaultError {
         /// The data directory.
         data: PathBuf,
     },
+    /// The data directory cannot be made, or not be used as it is.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     /// A file cannot be read or written.
     #[error("{}: {cause}", .path.display())]
     Io {
@@ -110,6 +114,7 @@ impl VaultError {
                 "bring the file back from a backup, or remove it and store the secrets anew"
             }
             Self::Owner { .. } => "run this as that user (`sudo -u`), or type the secret in the Admin Portal",
+            Self::Directory(_) => "no secret was changed",
             Self::Io { .. } => "correct its permissions, and look whether the disk is full",
         }
     }
@@ -265,16 +270,14 @@ impl Vault {
             path: path.clone(),
             cause,
         };
-        std::fs::create_dir_all(&self.data).map_err(failed)?;
+        data_directory::prepare(&self.data)?;
         if is_anothers(&self.data) {
             return Err(VaultError::Owner {
                 data: self.data.clone(),
             });
         }
-        let mut options = OpenOptions::new();
+        let mut options = data_directory::options();
         options.write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&path).map_err(failed)?;
         file.lock().map_err(failed)?;
         Ok(file)
@@ -282,18 +285,13 @@ impl Vault {
 }
 
 /// Whether a directory belongs to another user than this process runs as: root beside a service, say.
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 fn is_anothers(directory: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    let owner = |path: &Path| std::fs::metadata(path).map(|metadata| metadata.uid()).ok();
-    // The directory of a process in /proc is its effective user's. Where there is none, nothing is known.
-    match (owner(Path::new("/proc/self")), owner(directory)) {
-        (Some(this), Some(other)) => this != other,
-        _ => false,
-    }
+    std::fs::metadata(directory).is_ok_and(|found| found.uid() != nix::unistd::geteuid().as_raw())
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(unix))]
 fn is_anothers(_: &Path) -> bool {
     false
 }
