@@ -111,7 +111,7 @@ pub struct RunOnce {
     /// How the meetings are printed on standard output.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
-    /// Keep nothing: what is stored stays as it is.
+    /// Keep nothing: what is stored stays as it is. Where something is stored, the audit log tells that subjects were printed.
     #[arg(long)]
     pub dry_run: bool,
     /// Use this connector instead of the installed one.

@@ -64,11 +64,8 @@ fn table(lines: &[AuditRecord], out: &mut impl std::io::Write) -> std::io::Resul
 
 /// Who works at the command line, as the audit log names them.
 pub(super) fn who() -> String {
-    let user = ["SUDO_USER", "USER", "LOGNAME", "USERNAME"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
-    match user {
-        Some(user) => format!("command line ({user})"),
+    match super::operator::name() {
+        Some(name) => format!("command line ({name})"),
         None => "command line".to_owned(),
     }
 }
@@ -79,7 +76,7 @@ pub(super) fn done(path: &Path, action: &str, subject: &str, detail: &str) -> Re
     Ok(write(&Store::open(&config.data)?, action, subject, detail)?)
 }
 
-/// Writes down that subjects of a source are printed. Whoever works here could read the store itself: when it cannot be written down, that
+/// Writes down that subjects of a source are printed, or may be. Whoever works here could read the store itself: when it cannot be written down, that
 /// is said and keeps nobody from it.
 pub(super) fn viewed(store: &Store, source: &str, window: Window) {
     let detail = if window == Window::ALWAYS {

@@ -9,6 +9,7 @@ mod change;
 mod export;
 mod input;
 mod inspect;
+mod operator;
 mod plugins;
 mod progress;
 mod purge;

@@ -71,11 +71,15 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
         async move { pass::run(sandbox, source, *window, store, &bar, &mut Stop::never()).await }
     });
     let ended = join_all(passes).await;
-    if !arguments.dry_run {
-        let store = store.lock();
-        for (source, window) in sources.iter().zip(&windows).filter(|(source, _)| source.viewing) {
-            super::audit::viewed(&store, &source.name, *window);
+    if arguments.dry_run {
+        // What is printed is in memory. Where nothing was ever stored there is no log of who looked at it either.
+        match Store::open_existing(&config.data) {
+            Ok(Some(kept)) => write_down(&kept, &sources, &windows),
+            Ok(None) => {}
+            Err(error) => say_error(&error.to_string()),
         }
+    } else {
+        write_down(&store.lock(), &sources, &windows);
     }
     let printed = print_meetings(&sources, &windows, &store, arguments.format);
     // What was found out is said even when the meetings cannot be.
@@ -84,6 +88,13 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
     }
     super::unless_closed(printed)?;
     Ok(exit)
+}
+
+/// Writes down that the subjects of these sources are looked at, where they may be.
+fn write_down(store: &Store, sources: &[ReadySource], windows: &[Window]) {
+    for (source, window) in sources.iter().zip(windows).filter(|(source, _)| source.viewing) {
+        super::audit::viewed(store, &source.name, *window);
+    }
 }
 
 /// The store, of which it is known that it is the newest one of its directory.

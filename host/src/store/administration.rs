@@ -4,8 +4,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Reader, Store, StoreError};
 
-/// Lines of the audit log that are kept. A line has some hundred bytes.
-const AUDIT_LINES: i64 = 100_000;
+/// Lines of the audit log that are kept of each action; one has some hundred bytes. Who reads pages or guesses passwords, and so adds lines
+/// without end, pushes out none of what others did.
+const AUDIT_LINES: u32 = 100_000;
 
 /// Somebody who may sign in to the portal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,19 +198,26 @@ impl Store {
         Ok(changed == 1)
     }
 
-    /// Adds a line to the audit log; its number is given by the store. Of too many the oldest go.
+    /// Adds a line to the audit log; its number is given by the store. Of too many with its action the oldest go.
     ///
     /// # Errors
     /// The store failed.
     pub fn audit(&self, line: &AuditRecord) -> Result<(), StoreError> {
+        self.audit_keeping(line, AUDIT_LINES)
+    }
+
+    pub(super) fn audit_keeping(&self, line: &AuditRecord, lines: u32) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
                 "INSERT INTO audit (at, who, action, subject, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
             .execute(params![line.at, line.who, line.action, line.subject, line.detail])?;
         self.connection
-            .prepare_cached("DELETE FROM audit WHERE number <= (SELECT max(number) FROM audit) - ?1")?
-            .execute([AUDIT_LINES])?;
+            .prepare_cached(
+                "DELETE FROM audit WHERE action = ?1 AND number <= (
+                     SELECT number FROM audit WHERE action = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)",
+            )?
+            .execute(params![line.action, lines])?;
         Ok(())
     }
 

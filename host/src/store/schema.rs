@@ -219,6 +219,11 @@ const STEPS: &[M<'static>] = &[M::up(
                    AND NOT EXISTS (SELECT 1 FROM refill WHERE refill.sink = name AND refill.room = outbox.room)),
         refill_at = (SELECT unixepoch() FROM refill WHERE refill.sink = name LIMIT 1);
     ",
+), M::up(
+    "
+    -- Of the audit log so many lines of each action are kept.
+    CREATE INDEX audit_action ON audit (action);
+    ",
 )];
 
 /// All migrations, oldest first.

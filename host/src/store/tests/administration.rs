@@ -257,3 +257,64 @@ fn rooms_are_found_by_source_outcome_building_and_text_in_any_case() {
     assert_eq!(search(|search| search.sources.clear()), (0, String::new()));
     assert_eq!(store.buildings(&sources).unwrap(), ["", "Headquarters"]);
 }
+
+fn line(number: usize, action: &str) -> AuditRecord {
+    AuditRecord {
+        number: 0,
+        at: 7,
+        who: "ada".into(),
+        action: action.into(),
+        subject: SOURCE.into(),
+        detail: format!("{number}"),
+    }
+}
+
+#[test]
+fn who_looks_at_pages_or_guesses_passwords_pushes_no_change_out_of_the_audit_log() {
+    let (_directory, store) = empty();
+    // What takes hundreds of thousands of pages.
+    let past = |lines: usize| {
+        let sql = "UPDATE sqlite_sequence SET seq = seq + ?1 WHERE name = 'audit'";
+        store.connection.execute(sql, [lines]).unwrap();
+    };
+    store.audit(&line(1, "source-removed")).unwrap();
+    for kind in ["subjects-viewed", "sign-in-refused", "signed-in", "signed-out"] {
+        for number in 0..600 {
+            past(1_000);
+            store.audit(&line(number, kind)).unwrap();
+        }
+    }
+    let lines = store.audit_log(None, u64::MAX).unwrap();
+    assert!(
+        lines.iter().any(|line| line.action == "source-removed"),
+        "{} lines",
+        lines.len()
+    );
+}
+
+#[test]
+fn of_an_action_the_newest_lines_are_kept() {
+    let (_directory, store) = empty();
+    for number in 0..5 {
+        for action in ["subjects-viewed", "source-saved"] {
+            store.audit_keeping(&line(number, action), 3).unwrap();
+        }
+    }
+    let lines = store.audit_log(None, u64::MAX).unwrap();
+    let kept: Vec<String> = lines
+        .iter()
+        .rev()
+        .map(|line| format!("{} {}", line.action, line.detail))
+        .collect();
+    assert_eq!(
+        kept,
+        [
+            "subjects-viewed 2",
+            "source-saved 2",
+            "subjects-viewed 3",
+            "source-saved 3",
+            "subjects-viewed 4",
+            "source-saved 4"
+        ]
+    );
+}

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use e2e::{Ended, Source, Workplace};
+use e2e::{Ended, PASS, Source, Workplace};
 use graph_sim::{App, CLIENT_ID, Event, Mailbox, Refusal, Room, Simulator, Tenant};
 
 use crate::PROGRAM;
@@ -107,20 +107,34 @@ fn a_dry_run_collects_and_keeps_nothing() {
     );
 }
 
-/// What is kept: all files but those that SQLite makes to read one and leaves empty of data.
-fn kept(workplace: &Workplace) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+/// What is kept: all files beside the store, and the meetings in it.
+fn kept(workplace: &Workplace) -> (Vec<(std::path::PathBuf, Vec<u8>)>, String) {
     let mut files = workplace.data().unwrap();
-    let extension = |path: &Path, name: &str| path.extension().is_some_and(|extension| extension == name);
-    files.retain(|(path, content)| {
-        let scratch =
-            extension(path, "sqlite3-shm") || (extension(path, "sqlite3-wal") && content.is_empty());
-        !scratch
-    });
-    files
+    files.retain(|(path, _)| !path.to_string_lossy().contains("collector.sqlite3"));
+    let meetings = workplace.run(&["export", "--format", "jsonl"]).unwrap();
+    (files, meetings.stdout)
+}
+
+/// Who looked at subjects, and as whom the audit log names them.
+fn views(workplace: &Workplace) -> Vec<String> {
+    let audit = workplace.run(&["audit", "--format", "jsonl"]).unwrap();
+    audit
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .filter(|line| line["action"] == "subjects-viewed")
+        .map(|line| {
+            format!(
+                "{} {}",
+                line["who"].as_str().unwrap(),
+                line["subject"].as_str().unwrap()
+            )
+        })
+        .collect()
 }
 
 #[test]
-fn a_dry_run_over_a_store_shows_what_would_change_and_changes_nothing() {
+fn a_dry_run_over_a_store_shows_what_would_change_and_changes_nothing_but_the_audit_log() {
     let simulator = Simulator::start(tenant()).unwrap();
     let workplace = workplace(&simulator);
     workplace.collect(&[]).unwrap();
@@ -131,7 +145,12 @@ fn a_dry_run_over_a_store_shows_what_would_change_and_changes_nothing() {
         })
         .unwrap();
     let before = kept(&workplace);
-    let dry = workplace.collect(&["--dry-run"]).unwrap();
+    let seen = views(&workplace);
+    let mut command = workplace.command(&[&PASS, &["--dry-run"][..]].concat());
+    for variable in ["USER", "LOGNAME", "SUDO_USER", "USERNAME"] {
+        command.env(variable, "mallory");
+    }
+    let dry = e2e::ended(&mut command).unwrap();
     assert!(
         dry.stderr
             .contains("contoso: meetings: 0 new, 0 changed, 1 gone, 4 as before\n"),
@@ -139,6 +158,17 @@ fn a_dry_run_over_a_store_shows_what_would_change_and_changes_nothing() {
         dry.stderr
     );
     assert_eq!(dry.brief().unwrap().len(), 4);
+    let after = views(&workplace);
+    assert_eq!(after.len(), seen.len() + 1, "it prints subjects: {after:?}");
+    let last = after.last().unwrap();
+    assert!(
+        last.starts_with("command line (") && last.ends_with(") contoso"),
+        "{last}"
+    );
+    assert!(
+        !last.contains("mallory"),
+        "anybody can set the environment: {last}"
+    );
     assert!(before == kept(&workplace), "the data directory has changed");
     let real = workplace.collect(&[]).unwrap();
     assert!(
