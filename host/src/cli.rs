@@ -381,6 +381,12 @@ pub enum SecretsCommand {
     List,
     /// Forget a stored secret.
     Remove(RemoveSecret),
+    /// Begin anew when the encrypted file cannot be opened any more, since its key is lost: it is set aside with all that is in it.
+    Reset {
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// `secrets set`.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use zeroize::Zeroizing;
 
+use crate::byte_order;
 use crate::vault::{Vault, VaultError};
 
 /// A secret's file: a certificate chain with its key has a few kilobytes.
@@ -61,6 +62,12 @@ pub enum CredentialError {
         /// What it is instead.
         what: &'static str,
     },
+    /// It has several lines where one belongs.
+    #[error("{place} holds no secret: it has several lines")]
+    Lines {
+        /// Its file, or where else it is.
+        place: String,
+    },
     /// The keyring has none of this name, or there is no keyring.
     #[error("the keyring has no secret {name:?} for this user: {cause}")]
     Keyring {
@@ -85,6 +92,7 @@ impl CredentialError {
                 "correct the path (relative to the configuration file) or the file's permissions"
             }
             Self::Unusable { .. } => "put the secret alone into the file",
+            Self::Lines { .. } => "put the secret alone there, on one line",
             Self::Keyring { .. } => {
                 "store it there under the service `collector`; on a machine without a keyring use { file = \"…\" } or { env = \"…\" }"
             }
@@ -132,7 +140,7 @@ impl SecretRef {
         }
     }
 
-    /// The text that was read from here.
+    /// The text that was read from here: one line, or what is between a begin and an end as PEM has them.
     ///
     /// # Errors
     /// It is none.
@@ -145,8 +153,20 @@ impl SecretRef {
             },
             what: "it is not UTF-8 text",
         })?;
-        // An editor ends a file with a line end; no secret does.
-        Ok(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()))
+        // An editor ends a file with a line end, and people with a blank that nobody sees; no secret ends so. What was typed stays.
+        let text = match self {
+            Self::File(_) => text.trim_end(),
+            Self::Env(_) | Self::Keyring(_) | Self::Stored { .. } => text.trim_end_matches(['\r', '\n']),
+        };
+        if text.contains(['\r', '\n']) && !text.contains("-----BEGIN ") {
+            return Err(CredentialError::Lines {
+                place: match self {
+                    Self::File(path) => format!("the file {}", file_of(path, key).display()),
+                    other => other.to_string(),
+                },
+            });
+        }
+        Ok(SecretString::from(text.to_owned()))
     }
 }
 
@@ -173,7 +193,10 @@ fn read_file(path: &Path) -> Result<SecretBytes, CredentialError> {
         return Err(unusable("it is larger than 1 MiB"));
     }
     warn_when_others_may_read(path, &metadata);
-    let bytes = SecretBytes::new(Box::new(std::fs::read(path).map_err(unreadable)?));
+    let bytes = Zeroizing::new(std::fs::read(path).map_err(unreadable)?);
+    let bytes =
+        byte_order::without_mark(bytes).map_err(|_| unusable("it begins as UTF-16 text and is none"))?;
+    let bytes = SecretBytes::new(Box::new(bytes));
     if bytes.expose_secret().trim_ascii().is_empty() {
         return Err(unusable("it is empty"));
     }
@@ -255,6 +278,42 @@ mod tests {
         );
     }
 
+    /// What editors and shells put around a text: Notepad and PowerShell begin it with a mark and write UTF-16.
+    #[test]
+    fn a_byte_order_mark_and_blanks_at_the_end_are_no_part_of_a_secret() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("secret");
+        let utf16 = |text: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            text.encode_utf16().flat_map(bytes).collect()
+        };
+        for content in [
+            "\u{feff}s3cret~ v\u{e4}lue".as_bytes().to_vec(),
+            "s3cret~ v\u{e4}lue \t \r\n \n".as_bytes().to_vec(),
+            utf16("\u{feff}s3cret~ v\u{e4}lue\r\n", u16::to_le_bytes),
+            utf16("\u{feff}s3cret~ v\u{e4}lue\r\n", u16::to_be_bytes),
+        ] {
+            std::fs::write(&path, &content).unwrap();
+            let read = SecretRef::File(path.clone()).read("client-secret").unwrap();
+            assert_eq!(read.expose_secret(), "s3cret~ v\u{e4}lue", "{content:?}");
+        }
+        // Also before what is read as bytes: a certificate.
+        std::fs::write(&path, "\u{feff}-----BEGIN").unwrap();
+        let bytes = SecretRef::File(path).read_bytes("certificate").unwrap();
+        assert_eq!(*bytes.expose_secret(), b"-----BEGIN");
+    }
+
+    #[test]
+    fn a_secret_of_several_lines_is_told_and_not_sent() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("secret");
+        std::fs::write(&path, "# of contoso\ns3cret\n").unwrap();
+        let error = SecretRef::File(path).read("client-secret").unwrap_err();
+        let said = error.to_string();
+        assert!(said.ends_with("holds no secret: it has several lines"), "{said}");
+        assert!(!said.contains("s3cret"));
+        assert_eq!(error.remedy(), "put the secret alone there, on one line");
+    }
+
     #[test]
     fn a_directory_of_mounted_secrets_gives_the_file_named_like_the_key() {
         let directory = tempfile::tempdir().unwrap();
@@ -271,7 +330,10 @@ mod tests {
         let path = directory.path().join("secret");
         for (content, what) in [
             (&b"\n"[..], "it is empty"),
-            (&[0xff, 0xfe], "it is not UTF-8 text"),
+            (b"\xef\xbb\xbf \r\n", "it is empty"),
+            (b"\xff\xfe", "it is empty"),
+            (&[0xff, 0xfd], "it is not UTF-8 text"),
+            (b"\xff\xfea\0\0\xd8", "it begins as UTF-16 text and is none"),
         ] {
             std::fs::write(&path, content).unwrap();
             let error = SecretRef::File(path.clone())

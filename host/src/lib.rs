@@ -5,6 +5,7 @@
 
 pub mod administration;
 mod blocking;
+mod byte_order;
 pub mod cli;
 pub mod commands;
 pub mod config;

@@ -8,7 +8,9 @@ mod secrets;
 use std::path::Path;
 
 pub use self::add::{NewSource, add, check, replace};
-pub use self::secrets::{StoredSecret, list_secrets, remove_secret, set_secret};
+pub use self::secrets::{
+    KnownSecrets, StoredSecret, list_secrets, lost_secrets, remove_secret, reset_secrets, set_secret,
+};
 use crate::config::edit::{ConfigFile, EditError};
 use crate::config::{Config, ConfigError};
 use crate::store::{Store, StoreError};
@@ -57,7 +59,7 @@ impl From<VaultError> for AdminError {
         let text = format!("{error}; {}", error.remedy());
         match error {
             VaultError::NotFound { .. } => Self::NotFound(text),
-            VaultError::Name(_) => Self::Refused(text),
+            VaultError::Name(_) | VaultError::Intact { .. } => Self::Refused(text),
             _ => Self::Failed(text),
         }
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use secrecy::SecretString;
 
 use super::{AdminError, load};
-use crate::vault::{Place, Vault};
+use crate::vault::{Place, SetAside, Vault};
 
 /// A stored secret; its value is not in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,15 @@ pub struct StoredSecret {
     pub place: Option<Place>,
     /// Who refers to it: `source "contoso"`.
     pub used_by: Vec<String>,
+}
+
+/// All secrets that are known of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownSecrets {
+    /// By name.
+    pub secrets: Vec<StoredSecret>,
+    /// Why the encrypted file cannot be opened, with the remedy: what is not said to be stored may be in it. None when it can.
+    pub unread: Option<String>,
 }
 
 /// Stores a secret, in place of the one of this name; in `place`, or where [`Vault::put`] finds best.
@@ -42,10 +51,11 @@ pub fn set_secret(
 ///
 /// # Errors
 /// See [`AdminError`].
-pub fn list_secrets(path: &Path) -> Result<Vec<StoredSecret>, AdminError> {
+pub fn list_secrets(path: &Path) -> Result<KnownSecrets, AdminError> {
     let config = load(path)?;
-    let mut secrets: Vec<StoredSecret> = Vault::of(&config.data)
-        .list()?
+    let listing = Vault::of(&config.data).list()?;
+    let mut secrets: Vec<StoredSecret> = listing
+        .secrets
         .into_iter()
         .map(|(name, place)| StoredSecret {
             name,
@@ -64,7 +74,30 @@ pub fn list_secrets(path: &Path) -> Result<Vec<StoredSecret>, AdminError> {
         }
     }
     secrets.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(secrets)
+    Ok(KnownSecrets {
+        secrets,
+        unread: listing.unread.map(|error| AdminError::from(error).to_string()),
+    })
+}
+
+/// Why the encrypted file of stored secrets cannot be opened.
+///
+/// # Errors
+/// It can be; see also [`AdminError`].
+pub fn lost_secrets(path: &Path) -> Result<String, AdminError> {
+    let vault = Vault::of(&load(path)?.data);
+    match vault.lost()? {
+        Some(lost) => Ok(lost.to_string()),
+        None => Err(vault.intact().into()),
+    }
+}
+
+/// Sets an encrypted file aside that cannot be opened, so that secrets can be stored anew.
+///
+/// # Errors
+/// It can be opened; see also [`AdminError`].
+pub fn reset_secrets(path: &Path) -> Result<SetAside, AdminError> {
+    Ok(Vault::of(&load(path)?.data).reset()?)
 }
 
 /// Forgets a stored secret. One that the configuration refers to is kept unless `force` is given.

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::administration::AdminError;
+use crate::byte_order;
 
 /// A certificate chain with its key has a few kilobytes.
 const LARGEST: u64 = 1 << 20;
@@ -31,7 +32,12 @@ pub(super) fn secret(what: &str) -> Result<SecretString, AdminError> {
                 "{what} is larger than 1 MiB; give the secret alone"
             )));
         }
-        match String::from_utf8(std::mem::take(&mut *bytes)) {
+        let bytes = byte_order::without_mark(bytes).map_err(|_| {
+            AdminError::Refused(format!(
+                "{what} begins as UTF-16 text and is none; give the secret alone"
+            ))
+        })?;
+        match String::from_utf8(bytes) {
             Ok(text) => Zeroizing::new(text),
             Err(error) => {
                 error.into_bytes().zeroize();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::add::place_name;
 use super::{Exit, audit, input, said};
-use crate::administration::{self, AdminError, StoredSecret};
+use crate::administration::{self, AdminError, KnownSecrets};
 use crate::cli::{SecretsCommand, SetSecret};
 use crate::output::plain_table;
 
@@ -12,9 +12,15 @@ pub(super) fn run(path: &Path, command: &SecretsCommand) -> anyhow::Result<Exit>
     match command {
         SecretsCommand::Set(arguments) => said(set(path, arguments)),
         SecretsCommand::List => match administration::list_secrets(path) {
-            Ok(secrets) => {
-                super::unless_closed(list(&secrets))?;
-                Ok(Exit::Everything)
+            Ok(known) => {
+                super::unless_closed(list(&known))?;
+                Ok(match &known.unread {
+                    None => Exit::Everything,
+                    Some(unread) => {
+                        super::say_error(unread);
+                        Exit::SourceFailed
+                    }
+                })
             }
             Err(error) => said(Err(error)),
         },
@@ -24,7 +30,28 @@ pub(super) fn run(path: &Path, command: &SecretsCommand) -> anyhow::Result<Exit>
                 .and_then(|()| audit::done(path, "secret-removed", name, ""));
             said(done.map(|()| format!("The secret \"{name}\" is forgotten.")))
         }
+        SecretsCommand::Reset { yes } => said(reset(path, *yes)),
     }
+}
+
+fn reset(path: &Path, yes: bool) -> Result<String, AdminError> {
+    let lost = administration::lost_secrets(path)?;
+    let question = format!(
+        "{lost}. If a running service opens it, set COLLECTOR_SECRETS_KEY here as it is set there. Give up what is in it, and begin anew?"
+    );
+    if !yes && !input::confirmed(&question)? {
+        return Err(AdminError::Refused("nothing was changed".to_owned()));
+    }
+    let aside = administration::reset_secrets(path)?;
+    let file = aside.file.display().to_string();
+    audit::done(path, "secrets-reset", &file, &lost)?;
+    let key = aside
+        .key
+        .map(|key| format!(", and the key, which is none, is {}", key.display()))
+        .unwrap_or_default();
+    Ok(format!(
+        "The encrypted file is {file} now{key}. Store its secrets once more: `collector secrets list` shows which are not stored."
+    ))
 }
 
 fn set(path: &Path, arguments: &SetSecret) -> Result<String, AdminError> {
@@ -40,13 +67,18 @@ fn set(path: &Path, arguments: &SetSecret) -> Result<String, AdminError> {
     ))
 }
 
-fn list(secrets: &[StoredSecret]) -> std::io::Result<()> {
-    let rows: Vec<Vec<String>> = secrets
+fn list(known: &KnownSecrets) -> std::io::Result<()> {
+    let elsewhere = match known.unread {
+        None => "not stored",
+        Some(_) => "unknown",
+    };
+    let rows: Vec<Vec<String>> = known
+        .secrets
         .iter()
         .map(|secret| {
             vec![
                 secret.name.clone(),
-                secret.place.map_or("not stored", place_name).to_owned(),
+                secret.place.map_or(elsewhere, place_name).to_owned(),
                 secret.used_by.join(", "),
             ]
         })

@@ -9,8 +9,8 @@ use age::{DecryptError, Decryptor};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use super::VaultError;
-use crate::whole_file;
+use super::{SetAside, VaultError};
+use crate::{byte_order, data_directory, whole_file};
 
 /// The encrypted file in the data directory.
 const FILE: &str = "secrets.age";
@@ -71,15 +71,48 @@ impl Encrypted {
         self.write(&secrets, &self.identity()?)
     }
 
+    pub(super) fn intact(&self) -> VaultError {
+        VaultError::Intact {
+            path: self.path.clone(),
+        }
+    }
+
+    /// Gives the file another name; and the key, if it is ours to make and none.
+    pub(super) fn set_aside(&self) -> Result<SetAside, VaultError> {
+        let aside = |path: &Path| {
+            let to = (1_u32..)
+                .map(|number| {
+                    let mut name = path.as_os_str().to_owned();
+                    name.push(format!(".lost-{number}"));
+                    PathBuf::from(name)
+                })
+                .find(|to| !to.exists())
+                .unwrap_or_default();
+            std::fs::rename(path, &to)
+                .map(|()| to)
+                .map_err(|cause| VaultError::Io {
+                    path: path.to_owned(),
+                    cause,
+                })
+        };
+        let no_key = self.own_key && self.key.exists() && self.identity().is_err();
+        Ok(SetAside {
+            file: aside(&self.path)?,
+            key: no_key.then(|| aside(&self.key)).transpose()?,
+        })
+    }
+
     /// All secrets; none when there is no file.
     fn read(&self) -> Result<Secrets, VaultError> {
         let io = |cause| VaultError::Io {
             path: self.path.clone(),
             cause,
         };
-        let encrypted = match std::fs::metadata(&self.path) {
-            Ok(metadata) if metadata.len() > LARGEST => return Err(self.damaged("it is far too large")),
-            Ok(_) => std::fs::read(&self.path).map_err(io)?,
+        let encrypted = match data_directory::read(&self.path, LARGEST) {
+            Ok(encrypted) if encrypted.len() as u64 > LARGEST => {
+                return Err(self.damaged("it is far too large"));
+            }
+            Ok(encrypted) => encrypted,
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Secrets::new()),
             Err(cause) => return Err(io(cause)),
         };
@@ -135,9 +168,19 @@ impl Encrypted {
             path: self.key.clone(),
             cause,
         };
-        let text = std::fs::read_to_string(&self.key)
+        // A key elsewhere may be a link: mounted secrets are.
+        let read = if self.own_key {
+            data_directory::read(&self.key, LARGEST)
+        } else {
+            std::fs::read(&self.key)
+        };
+        let text = read
             .map(Zeroizing::new)
             .map_err(|cause| failed(cause.to_string()))?;
+        let text = byte_order::without_mark(text)
+            .map(Zeroizing::new)
+            .map_err(|_| failed("it is no text".into()))?;
+        let text = std::str::from_utf8(&text).map_err(|_| failed("it is no text".into()))?;
         if let Ok(metadata) = std::fs::metadata(&self.key) {
             crate::credential::warn_when_others_may_read(&self.key, &metadata);
         }

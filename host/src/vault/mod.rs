@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 
 use self::file::Encrypted;
+use self::keyring::Keyring;
 pub(crate) use self::keyring::SERVICE;
 use crate::data_directory::{self, DirectoryError};
 
@@ -28,7 +29,7 @@ const LOCK: &str = "secrets.lock";
 /// Where a secret is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// In the operating system's keyring: service `collector`, user the secret's name.
+    /// In the operating system's keyring: service `collector`, user the data directory's id and the secret's name.
     Keyring,
     /// In the encrypted file `secrets.age` of the data directory.
     File,
@@ -84,6 +85,12 @@ pub enum VaultError {
     /// The data directory cannot be made, or not be used as it is.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
+    /// The encrypted file can be opened: there is nothing to give up.
+    #[error("{} can be opened, so none of its secrets is lost", .path.display())]
+    Intact {
+        /// The encrypted file.
+        path: PathBuf,
+    },
     /// A file cannot be read or written.
     #[error("{}: {cause}", .path.display())]
     Io {
@@ -104,17 +111,20 @@ impl VaultError {
                 "unlock the keyring, or use the encrypted file: `collector secrets set NAME --file`"
             }
             Self::Key { .. } => {
-                "bring the key back from a backup; when COLLECTOR_SECRETS_KEY names its file, make it there with `age-keygen -o FILE`; \
-                 without the key, remove secrets.age and store the secrets anew"
+                "bring the key back from a backup, or set COLLECTOR_SECRETS_KEY to its file as where the service is started (`age-keygen -o FILE` \
+                 makes one); if it is lost, begin anew with `collector secrets reset`, and store the secrets once more"
             }
             Self::OtherKey { .. } => {
-                "bring back the key that it was encrypted to, or remove secrets.age and store the secrets anew"
+                "bring back the key that it was encrypted to; if it is lost, begin anew with `collector secrets reset`, and store the \
+                 secrets once more"
             }
             Self::Damaged { .. } => {
-                "bring the file back from a backup, or remove it and store the secrets anew"
+                "bring the file back from a backup; if there is none, begin anew with `collector secrets reset` (secrets.age) or without it, and \
+                 store the secrets once more"
             }
             Self::Owner { .. } => "run this as that user (`sudo -u`), or type the secret in the Admin Portal",
             Self::Directory(_) => "no secret was changed",
+            Self::Intact { .. } => "remove secrets one by one with `collector secrets remove NAME`",
             Self::Io { .. } => "correct its permissions, and look whether the disk is full",
         }
     }
@@ -132,11 +142,30 @@ pub fn check_name(name: &str) -> Result<(), VaultError> {
     Ok(())
 }
 
+/// What is stored, as far as it can be told.
+#[derive(Debug)]
+pub struct Listing {
+    /// The names of the secrets and where each is kept, by name.
+    pub secrets: Vec<(String, Place)>,
+    /// Why the encrypted file cannot be opened, which may have more of them; none when it can.
+    pub unread: Option<VaultError>,
+}
+
+/// What was set aside since it cannot be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// Where the encrypted file is now.
+    pub file: PathBuf,
+    /// Where the key is now that is none; none when the key is one, or not ours to make.
+    pub key: Option<PathBuf>,
+}
+
 /// The secrets of one data directory.
 #[derive(Debug, Clone)]
 pub struct Vault {
     data: PathBuf,
     file: Encrypted,
+    keyring: Keyring,
 }
 
 impl Vault {
@@ -145,6 +174,7 @@ impl Vault {
         Self {
             data: data.to_owned(),
             file: Encrypted::of(data, std::env::var_os("COLLECTOR_SECRETS_KEY").map(PathBuf::from)),
+            keyring: Keyring::of(data),
         }
     }
 
@@ -168,35 +198,33 @@ impl Vault {
         check_name(name)?;
         if place == Place::Keyring {
             // Before anything is made on the disk.
-            keyring::usable()?;
+            self.keyring.usable()?;
         }
         let _lock = self.lock()?;
-        let mut names = keyring::names(&self.data)?;
+        let mut names = self.keyring.names()?;
         let in_keyring = names.iter().any(|known| known == name);
         match place {
             Place::Keyring => {
                 if !in_keyring {
                     names.push(name.to_owned());
-                    keyring::write_names(&self.data, &names)?;
+                    self.keyring.write_names(&names)?;
                 }
-                if let Err(error) = keyring::put(name, value) {
+                if let Err(error) = self.keyring.put(name, value) {
                     if !in_keyring {
                         names.retain(|known| known != name);
-                        keyring::write_names(&self.data, &names)?;
+                        self.keyring.write_names(&names)?;
                     }
                     return Err(error);
                 }
-                if self.file.exists() {
-                    self.file.remove(name)?;
-                }
+                self.forget_in_file(name)?;
             }
             Place::File => {
                 self.file.put(name, value)?;
                 if in_keyring {
                     names.retain(|known| known != name);
-                    keyring::write_names(&self.data, &names)?;
+                    self.keyring.write_names(&names)?;
                     // What is left there is not read any more; a keyring that is gone must not keep the new value from being used.
-                    let _ = keyring::remove(name);
+                    let _ = self.keyring.remove(name);
                 }
             }
         }
@@ -209,51 +237,88 @@ impl Vault {
     /// See [`VaultError`].
     pub fn get(&self, name: &str) -> Result<SecretString, VaultError> {
         check_name(name)?;
-        if keyring::names(&self.data)?.iter().any(|known| known == name) {
-            return keyring::get(name);
+        if self.keyring.names()?.iter().any(|known| known == name) {
+            return self.keyring.get(name);
         }
         self.file.get(name)?.ok_or_else(|| self.not_found(name))
     }
 
-    /// Forgets a secret.
+    /// Forgets a secret. One in the keyring needs no encrypted file that can be opened.
     ///
     /// # Errors
     /// See [`VaultError`].
     pub fn remove(&self, name: &str) -> Result<(), VaultError> {
         check_name(name)?;
-        if !self.list()?.iter().any(|(known, _)| known == name) {
+        let in_keyring = |names: &[String]| names.iter().any(|known| known == name);
+        if !in_keyring(&self.keyring.names()?) && !self.file.names()?.iter().any(|known| known == name) {
             return Err(self.not_found(name));
         }
         let _lock = self.lock()?;
-        let mut names = keyring::names(&self.data)?;
-        if names.iter().any(|known| known == name) {
-            keyring::remove(name)?;
-            names.retain(|known| known != name);
-            keyring::write_names(&self.data, &names)?;
+        let mut names = self.keyring.names()?;
+        if !in_keyring(&names) {
+            return self.file.remove(name);
         }
-        if self.file.exists() {
-            self.file.remove(name)?;
-        }
-        Ok(())
+        self.keyring.remove(name)?;
+        names.retain(|known| known != name);
+        self.keyring.write_names(&names)?;
+        self.forget_in_file(name)
     }
 
-    /// The names of all secrets and where each is kept, by name.
+    /// The names of all secrets and where each is kept, as far as they can be told.
     ///
     /// # Errors
-    /// See [`VaultError`].
-    pub fn list(&self) -> Result<Vec<(String, Place)>, VaultError> {
-        let mut all: Vec<(String, Place)> = self
-            .file
-            .names()?
-            .into_iter()
-            .map(|name| (name, Place::File))
-            .collect();
-        for name in keyring::names(&self.data)? {
-            all.retain(|(known, _)| *known != name);
-            all.push((name, Place::Keyring));
+    /// Not even the names of those in the keyring can be.
+    pub fn list(&self) -> Result<Listing, VaultError> {
+        let (in_file, unread) = match self.file.names() {
+            Ok(names) => (names, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        let mut secrets: Vec<(String, Place)> = in_file.into_iter().map(|name| (name, Place::File)).collect();
+        for name in self.keyring.names()? {
+            secrets.retain(|(known, _)| *known != name);
+            secrets.push((name, Place::Keyring));
         }
-        all.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(all)
+        secrets.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(Listing { secrets, unread })
+    }
+
+    /// Why the encrypted file cannot be opened; none when it can be, or there is none.
+    ///
+    /// # Errors
+    /// It cannot be told, since the operating system fails.
+    pub fn lost(&self) -> Result<Option<VaultError>, VaultError> {
+        match self.file.names() {
+            Ok(_) => Ok(None),
+            Err(
+                lost @ (VaultError::Key { .. } | VaultError::OtherKey { .. } | VaultError::Damaged { .. }),
+            ) => Ok(Some(lost)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sets an encrypted file aside that cannot be opened, so that secrets can be stored anew. Nothing is deleted: its key may come back.
+    ///
+    /// # Errors
+    /// It can be opened; see also [`VaultError`].
+    pub fn reset(&self) -> Result<SetAside, VaultError> {
+        let _lock = self.lock()?;
+        if self.lost()?.is_none() {
+            return Err(self.intact());
+        }
+        self.file.set_aside()
+    }
+
+    /// What is said to who gives up an encrypted file that can be opened.
+    pub fn intact(&self) -> VaultError {
+        self.file.intact()
+    }
+
+    /// Removes a secret from the encrypted file that is read from the keyring. From one that cannot be opened nothing is read either.
+    fn forget_in_file(&self, name: &str) -> Result<(), VaultError> {
+        if !self.file.exists() || self.lost()?.is_some() {
+            return Ok(());
+        }
+        self.file.remove(name)
     }
 
     fn not_found(&self, name: &str) -> VaultError {
