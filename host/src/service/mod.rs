@@ -162,7 +162,13 @@ impl Service {
             let site = outside::site(&shared, self.config.service.names.clone());
             let router = crate::web::router(site);
             let proxies = TrustedProxies::default();
-            pages.spawn(outside::serve(listener, router, None, proxies, web_stopper.stop()));
+            pages.spawn(outside::serve(
+                listener,
+                router,
+                None,
+                proxies,
+                web_stopper.stop(),
+            ));
         }
         let config = Arc::new(self.config);
         let in_force = watch::Sender::new(Arc::clone(&config));
