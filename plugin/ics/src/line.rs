@@ -107,8 +107,12 @@ pub(crate) struct Property<'a> {
     pub(crate) value: &'a str,
 }
 
-/// Properties whose values are dates: they hold no colon, so that one in a parameter (`TZID=(UTC+01:00) Berlin`) does no harm.
+/// Properties whose values are dates: they hold no colon, so that one in a parameter (`TZID=(UTC+01:00) Berlin`), or a quote that
+/// is not closed, does no harm.
 const DATES: [&str; 5] = ["DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE"];
+
+/// What the values of these are of.
+const TYPES: [&str; 3] = ["DATE", "DATE-TIME", "PERIOD"];
 
 impl<'a> Property<'a> {
     /// The name that a line begins with, and what follows it: `:`, `;`, or something that has no place there.
@@ -126,23 +130,40 @@ impl<'a> Property<'a> {
         if name.is_empty() {
             return None;
         }
-        if DATES.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-            let (head, value) = match rest.strip_prefix(':') {
-                Some(value) => ("", value),
-                None => rest.strip_prefix(';')?.rsplit_once(':')?,
-            };
-            let parameters = head.split(';').filter_map(parameter).collect();
-            return Some(Self {
-                name,
-                parameters,
-                value,
-            });
-        }
+        let strict = Self::read_strictly(name, rest);
+        let is_date = DATES.iter().any(|known| known.eq_ignore_ascii_case(name));
+        // What begins with a day is the value, and what follows it wrongly makes it none.
+        let begins_with_day = |value: &str| value.bytes().take(8).filter(u8::is_ascii_digit).count() == 8;
+        let found = match strict {
+            Some(found) if !is_date || !found.value.contains(':') || begins_with_day(found.value) => {
+                Some(found)
+            }
+            None if !is_date => None,
+            _ => {
+                let (head, value) = rest.strip_prefix(';')?.rsplit_once(':')?;
+                let parameters: Option<Vec<_>> = head.split(';').map(parameter).collect();
+                Some(Self {
+                    name,
+                    parameters: parameters?,
+                    value,
+                })
+            }
+        };
+        // Of another type, it is what two lines were.
+        let is_of_type = |found: &Self| {
+            let value = found.parameter("VALUE");
+            value.is_none_or(|value| TYPES.iter().any(|known| known.eq_ignore_ascii_case(value)))
+        };
+        found.filter(|found| !is_date || is_of_type(found))
+    }
+
+    /// Reads what follows the name of a line as it should be written.
+    fn read_strictly(name: &'a str, rest: &'a str) -> Option<Self> {
         let mut parameters = Vec::new();
         let mut rest = rest;
         while let Some(inner) = rest.strip_prefix(';') {
             let (text, after) = inner.split_at_checked(parameter_end(inner)?)?;
-            parameters.extend(parameter(text));
+            parameters.push(parameter(text)?);
             rest = after;
         }
         Some(Self {
@@ -263,7 +284,7 @@ mod tests {
             ("CLASS :PRIVATE", "CLASS", "PRIVATE"),
             ("URL:https://example.com/a;b", "URL", "https://example.com/a;b"),
             ("CN;X=\"a:b;c\":v", "CN", "v"),
-            ("A;X=1,\"2\";Y:v", "A", "v"),
+            ("A;X=1,\"2\";Y=:v", "A", "v"),
             ("SUMMARY:", "SUMMARY", ""),
         ] {
             assert_eq!(read(line), Some((name.to_owned(), value.to_owned())), "{line}");
@@ -273,6 +294,8 @@ mod tests {
             "CLASS",
             "CLASS PRIVATE",
             "A;CN=x",
+            "A;B:v",
+            "DTSTART;VALUE=DATCREATED:20260310",
             "A;CN=\"x:v",
             "A;CN=\"x\"y:v",
             ":PRIVATE",
@@ -294,6 +317,10 @@ mod tests {
             assert_eq!(found.parameter("TZID"), Some("(UTC+01:00) Berlin"), "{line}");
             assert_eq!(found.value, "20260310T090000", "{line}");
         }
+        // A line that a blank made a part of it is not the date.
+        let found =
+            Property::read("DTSTART;TZID=Europe/Berlin:20260310T090000CREATED:20260101T000000Z").unwrap();
+        assert_eq!(found.value, "20260310T090000CREATED:20260101T000000Z");
     }
 
     #[test]

@@ -69,7 +69,7 @@ pub(crate) fn named_day(at: NaiveDateTime, zone: &Zone) -> Option<NaiveDate> {
         return named_day(next, zone)?.pred_opt();
     }
     // All zones are whole quarters of an hour from UTC.
-    if at.second() == 0 && at.minute() % 15 == 0 {
+    if at.second() == 0 && at.minute().is_multiple_of(15) {
         return Some(at.checked_add_signed(TimeDelta::hours(12))?.date());
     }
     Some(here.date())

@@ -148,12 +148,14 @@ fn is_short_and_not_public(letters: &str) -> bool {
 
 /// Whether a property of no known name ends with a known one: a line that was cut and the one behind it, made one by a blank.
 pub(crate) fn is_run_together(name: &str) -> bool {
-    // Shorter names stand in others: TZNAME.
+    // Shorter names of no use stand in others: TZNAME.
     const SHORTEST: usize = 6;
     let upper = name.to_ascii_uppercase();
-    let known = |name: &str| is_one_of(name, &READ) || is_of_no_use(name) || name == "CLASS";
-    let ends = |known: &str| (known.len() >= SHORTEST || known == "UID") && upper.ends_with(known);
-    !known(&upper) && (READ.iter().chain(&OF_NO_USE).any(|known| ends(known)) || upper.contains("X-"))
+    if is_one_of(name, &READ) || is_of_no_use(name) || name.eq_ignore_ascii_case("CLASS") {
+        return false;
+    }
+    let of_no_use = OF_NO_USE.iter().filter(|known| known.len() >= SHORTEST);
+    READ.iter().chain(of_no_use).any(|known| upper.ends_with(known)) || upper.contains("X-")
 }
 
 /// Whether a rule of recurrence stands within a line that is none.
@@ -183,7 +185,7 @@ fn holds_class(line: &str) -> bool {
         let separated = after.trim_start().starts_with([':', ';', '=']);
         let value = after.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
         let is_there = |known: &&str| after.contains(*known) || known.starts_with(value);
-        if separated && NOT_PUBLIC.iter().any(|known| is_there(&known)) {
+        if separated && NOT_PUBLIC.iter().any(is_there) {
             return true;
         }
         rest = after;
@@ -254,7 +256,14 @@ mod tests {
 
     #[test]
     fn two_lines_that_a_blank_made_one_are_seen() {
-        for name in ["RSUMMARY", "cuid", "CORGANIZER", "CLX-ALT-DESC", "RRULDTSTART"] {
+        for name in [
+            "RSUMMARY",
+            "cuid",
+            "CORGANIZER",
+            "CLX-ALT-DESC",
+            "RRULDTSTART",
+            "DRRULE",
+        ] {
             assert!(is_run_together(name), "{name}");
         }
         for name in [

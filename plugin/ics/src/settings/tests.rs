@@ -151,3 +151,25 @@ fn the_origin_is_what_stands_before_the_path() {
     assert_eq!(origin("https://example.com?key=1"), "https://example.com");
     assert_eq!(origin("https://example.com"), "https://example.com");
 }
+
+#[test]
+fn a_feeds_name_of_a_zone_is_explained() {
+    let feed = json!({"room": "a@x.org", "name": "A", "url": "https://x.org/a"});
+    let with = |zones: Value| json!({"feeds": [feed], "zones": zones}).to_string();
+    let read = parse(&with(json!({"Amsterdam Office": "Europe/Amsterdam"}))).unwrap();
+    assert_eq!(
+        read.zone_names.get("amsterdam office"),
+        crate::zone::named("Europe/Amsterdam").as_ref()
+    );
+    assert_eq!(
+        problems(&with(json!({"Office": "Atlantis", "Lab": 7}))),
+        [
+            "zones.Lab: it is not a text",
+            "zones.Office: \"Atlantis\" is no time zone"
+        ]
+    );
+    assert_eq!(
+        problems(&with(json!([]))),
+        ["zones: it is no table of at most 200 names"]
+    );
+}

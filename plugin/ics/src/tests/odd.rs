@@ -130,3 +130,21 @@ fn every_odd_feed_of_the_table_gives_what_is_right() {
     let wrong: Vec<String> = cases.iter().filter_map(Case::wrong).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn the_settings_say_what_a_feeds_name_of_a_zone_stands_for() {
+    let feed = crate::script::calendar(
+        "BEGIN:VTIMEZONE\nTZID:Office\nBEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETFROM:+0000\nTZOFFSETTO:+0000\n\
+         END:STANDARD\nEND:VTIMEZONE\nBEGIN:VEVENT\nUID:a\nDTSTART;TZID=Office:20260310T090000\nEND:VEVENT",
+    );
+    let settings = SETTINGS.replace(
+        "\"time-zone\"",
+        "\"zones\": {\"office\": \"Asia/Tokyo\"}, \"time-zone\"",
+    );
+    let host = Script::with_feed(feed);
+    now(crate::collect(&host, &settings, &atrium(), spring())).unwrap();
+    assert_eq!(
+        host.emitted(),
+        ["a 2026-03-10T00:00:00Z 2026-03-10T00:00:00Z none"]
+    );
+}

@@ -78,6 +78,77 @@ fn a_refused_feed_is_denied_and_a_feed_that_is_gone_is_missing() {
 }
 
 #[test]
+fn the_advice_names_the_setting_that_helps() {
+    let advice = |status, headers: &[(&str, &str)]| match answered(status, headers, "") {
+        Outcome::Denied(reason) => reason.advice.unwrap(),
+        other => panic!("{other:?}"),
+    };
+    assert!(advice(403, &[]).contains("set user-agent to that of a browser"));
+    assert!(advice(401, &[]).contains("Set feed in [source.credentials]"));
+    for challenge in ["Basic realm=\"SOGo\"", "Digest qop=\"auth\", basic realm=\"x\""] {
+        let said = advice(401, &[("www-authenticate", challenge)]);
+        assert!(
+            said.contains("set feed = { user = \"…\", env = \"…\" }"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn several_calendars_are_one_feed() {
+    let one = |uid: &str, zone: &str| {
+        let event = format!("BEGIN:VEVENT\nUID:{uid}\nDTSTART:20260310T090000\nEND:VEVENT");
+        calendar(&format!("X-WR-TIMEZONE:{zone}\n{event}"))
+    };
+    let host = Script::with_feed(one("a", "Europe/Berlin") + &one("b", "Asia/Tokyo"));
+    assert_eq!(outcome(&host), Outcome::Complete(Cursor::Full));
+    assert_eq!(
+        host.emitted(),
+        [
+            "a 2026-03-10T08:00:00Z 2026-03-10T08:00:00Z none",
+            "b 2026-03-10T00:00:00Z 2026-03-10T00:00:00Z none",
+        ]
+    );
+    let between = one("a", "Europe/Berlin") + "X-A:b\r\n" + &one("b", "Europe/Berlin");
+    assert_eq!(
+        failure(between).message,
+        "feed of atrium@contoso.com: line 10 of the calendar stands between two calendars"
+    );
+}
+
+#[test]
+fn a_feed_that_says_only_when_the_room_is_busy_fails_it() {
+    let busy = "BEGIN:VFREEBUSY\nFREEBUSY:20260310T090000Z/PT1H\nEND:VFREEBUSY";
+    let reason = failure(calendar(busy));
+    assert!(
+        reason.message.ends_with("(VFREEBUSY), and holds no events"),
+        "{reason:?}"
+    );
+    assert!(
+        reason
+            .advice
+            .unwrap()
+            .starts_with("Publish the calendar with its events")
+    );
+}
+
+#[test]
+fn a_feed_in_utf_16_or_with_old_line_ends_is_read() {
+    let text = event(MEETING);
+    let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for feed in [
+        [b"\xff\xfe".to_vec(), utf_16].concat(),
+        format!("\u{feff}{text}\u{1a}").into_bytes(),
+        text.replace("\r\n", "\r").into_bytes(),
+        text.replace("\r\n", "\r\r\n").into_bytes(),
+    ] {
+        let host = Script::with_feed(feed);
+        assert_eq!(outcome(&host), Outcome::Complete(Cursor::Full));
+        assert_eq!(host.emitted().len(), 1);
+    }
+}
+
+#[test]
 fn a_throttled_feed_is_tried_again_when_the_server_says() {
     assert_eq!(
         answered(429, &[("retry-after", "120")], ""),

@@ -50,6 +50,20 @@ fn an_empty_feed_and_one_without_details_are_warned_of() {
 }
 
 #[test]
+fn events_that_are_left_out_are_warned_of() {
+    let broken = events(3, |_| String::new()).replacen("DTSTART:20260310T090000Z", "DTSTART:soon", 1);
+    assert_eq!(
+        checks(&Script::with_feed(broken), SETTINGS),
+        [(
+            CheckStatus::Warning,
+            "feed of atrium@contoso.com".to_owned(),
+            "feed of atrium@contoso.com: 3 events, 1 of which are not understood and not collected"
+                .to_owned()
+        )]
+    );
+}
+
+#[test]
 fn a_refused_feed_fails_and_beside_a_readable_one_it_limits() {
     let alone = Script::default().on(ATRIUM, 403, &[], "");
     assert_eq!(checks(&alone, SETTINGS)[0].0, CheckStatus::Failed);
