@@ -143,10 +143,11 @@ pub fn open(path: &Path) -> Result<File> {
 /// # Errors
 /// The operating system's; it is a link.
 pub fn read(path: &Path, longest: u64) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    open(path)?
-        .take(longest.saturating_add(1))
-        .read_to_end(&mut bytes)?;
+    let file = open(path)?;
+    let length = file.metadata()?.len().min(longest).saturating_add(1);
+    // It does not move while it is read, which would leave a copy: secrets are read so.
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+    file.take(longest.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -168,5 +169,6 @@ fn make(data: &Path) -> Result<()> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

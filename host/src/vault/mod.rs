@@ -86,7 +86,7 @@ pub enum VaultError {
     #[error(transparent)]
     Directory(#[from] DirectoryError),
     /// The encrypted file can be opened: there is nothing to give up.
-    #[error("{} can be opened, so none of its secrets is lost", .path.display())]
+    #[error("nothing is lost: {} can be opened, or is not there", .path.display())]
     Intact {
         /// The encrypted file.
         path: PathBuf,

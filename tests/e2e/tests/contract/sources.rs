@@ -431,6 +431,33 @@ fn a_key_elsewhere_makes_the_data_directory_worthless_alone() {
     let mut command = workplace.command(&["run-once"]);
     let ended = e2e::ended(command.env("COLLECTOR_SECRETS_KEY", "mounted.key")).unwrap();
     assert_eq!(ended.code, 0, "{}", ended.stderr);
+    // Who lost the key sees what can be told, and begins anew.
+    let list = workplace.run(&["secrets", "list"]).unwrap();
+    assert_eq!(list.code, 1, "{}", list.stderr);
+    let row = list
+        .stdout
+        .lines()
+        .find(|line| line.starts_with("contoso-client-secret"))
+        .unwrap();
+    assert!(
+        row.contains("unknown") && row.contains("source \"contoso\""),
+        "{row}"
+    );
+    assert!(
+        list.stderr
+            .contains("data/secrets.key of the stored secrets cannot be read")
+            && list.stderr.contains("`collector secrets reset`"),
+        "{}",
+        list.stderr
+    );
+    let asked = workplace.run(&["secrets", "reset"]).unwrap();
+    assert_eq!(asked.code, 2, "{}", asked.stderr);
+    let reset = workplace.run(&["secrets", "reset", "--yes"]).unwrap();
+    assert_eq!(reset.code, 0, "{}", reset.stderr);
+    assert!(data.join("secrets.age.lost-1").exists(), "{}", reset.stdout);
+    let list = workplace.run(&["secrets", "list"]).unwrap();
+    assert_eq!(list.code, 0, "{}", list.stderr);
+    assert!(list.stdout.contains("not stored"), "{}", list.stdout);
 }
 
 /// What a configuration of a service ends with.
