@@ -437,7 +437,7 @@ fn a_key_elsewhere_makes_the_data_directory_worthless_alone() {
     let row = list
         .stdout
         .lines()
-        .find(|line| line.starts_with("contoso-client-secret"))
+        .find(|line| line.contains("contoso-client-secret"))
         .unwrap();
     assert!(
         row.contains("unknown") && row.contains("source \"contoso\""),
