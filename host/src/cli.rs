@@ -54,6 +54,9 @@ pub enum Command {
     Rooms(Rooms),
     /// Show what a connector is and asks for, without running it against anything.
     Inspect(Inspect),
+    /// Compile a component for the process that started this one.
+    #[command(hide = true)]
+    Compile(Compile),
     /// Add a source to the configuration, checked as a pass would; the file is made when there is none.
     Add(Box<Add>),
     /// Let a source rest: it is not collected until it is resumed, and what is stored stays.
@@ -94,6 +97,17 @@ pub struct Sources {
     /// Only this source; may be given several times. Default: all.
     #[arg(long = "source", value_name = "NAME")]
     pub sources: Vec<String>,
+}
+
+/// `compile`.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Compile {
+    /// Bytes of memory that it may use.
+    #[arg(long)]
+    pub memory: u64,
+    /// Seconds of processor time that it may use.
+    #[arg(long)]
+    pub seconds: u64,
 }
 
 /// `run-once`.

@@ -9,25 +9,33 @@ use collector::commands::{self, Exit};
 fn main() -> ExitCode {
     // Wrong usage ends here, with exit status 2 and clap's own words.
     let cli = Cli::parse();
+    // Its input is hostile and its memory limited: no executor, no log.
+    if let Command::Compile(arguments) = &cli.command {
+        return ended(commands::compile(arguments));
+    }
     let log = collector::logging::start(match cli.command {
         Command::Run => "info",
         _ => "warn",
     });
-    let ended = runtime().and_then(|runtime| {
-        let ended = runtime.block_on(commands::run(cli));
+    let done = runtime().and_then(|runtime| {
+        let done = runtime.block_on(commands::run(cli));
         // What still runs is abandoned: the process ends here, and nothing waits for a guest or a server.
         std::mem::forget(runtime);
-        ended
+        done
     });
-    let exit = match ended {
+    let exit = ended(done);
+    log.finish();
+    exit
+}
+
+fn ended(done: anyhow::Result<Exit>) -> ExitCode {
+    match done {
         Ok(exit) => exit.into(),
         Err(error) => {
             anstream::eprintln!("error: {}", collector::text::plain(&format!("{error:#}")));
             Exit::SourceFailed.into()
         }
-    };
-    log.finish();
-    exit
+    }
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {

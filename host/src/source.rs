@@ -25,7 +25,7 @@ use crate::sandbox::{
     self, Access, Allowance, Authorization, Connector, Manifest, Meter, Sandbox, SecretStore,
 };
 use crate::secret::SecretError;
-use crate::settings::{self, SettingsProblem};
+use crate::settings::SettingsProblem;
 use crate::token::FixedBearer;
 
 /// How a secret is read: the key in the configuration (`client-secret`), and where it is.
@@ -104,8 +104,9 @@ impl ReadySource {
         connector: Connector,
         read: ReadSecret,
     ) -> Result<Self, SetupError> {
-        settings::check(&connector.manifest().settings_schema, &source.settings)
-            .map_err(|problems| about_settings(source, &problems))?;
+        let schema = &connector.manifest().settings_schema;
+        let checked = schema.check_apart(&source.settings).await;
+        checked.map_err(|problems| about_settings(source, &problems))?;
         let authorization = connector
             .authorization(sandbox, &source.name, &source.settings.to_string())
             .await
@@ -306,7 +307,7 @@ impl<'a> Workshop<'a> {
         }
         let connector = self
             .sandbox
-            .load(&path)
+            .load(&path, &sandbox::Refusals::of(&self.config.data))
             .await
             .map_err(|error| SetupError::Installed(error.to_string()))?;
         self.loaded.insert(path, connector.clone());

@@ -9,8 +9,7 @@ use super::{Exit, applied, audit, input, said};
 use crate::administration::{self, AdminError, NewSource};
 use crate::cli::Add;
 use crate::config::Config;
-use crate::sandbox::Sandbox;
-use crate::settings;
+use crate::sandbox::{Refusals, Sandbox};
 use crate::vault::Place;
 
 pub(super) async fn run(path: &Path, arguments: &Add) -> anyhow::Result<Exit> {
@@ -104,16 +103,13 @@ async fn settings(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<Map
     let (config, _) = Config::load_or_empty(path)?;
     let file = config.plugins.join(format!("{}.wasm", arguments.connector));
     let connector = sandbox
-        .load(&file)
+        .load(&file, &Refusals::of(&config.data))
         .await
         .map_err(|error| AdminError::Refused(error.to_string()))?;
     let schema = &connector.manifest().settings_schema;
     let mut settings = Map::new();
     for (key, text) in &arguments.settings {
-        if settings
-            .insert(key.clone(), settings::typed(schema, key, text))
-            .is_some()
-        {
+        if settings.insert(key.clone(), schema.typed(key, text)).is_some() {
             return Err(AdminError::Refused(format!(
                 "--set {key} was given twice; give each setting once"
             )));

@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use super::Exit;
 use crate::cli::Inspect;
-use crate::sandbox::{Connector, Sandbox};
+use crate::sandbox::{Connector, Refusals, Sandbox};
 use crate::text::plain;
 
 pub(super) async fn run(arguments: &Inspect) -> anyhow::Result<Exit> {
     let sandbox = Sandbox::new()?;
-    match sandbox.load(&arguments.file).await {
+    match sandbox.load(&arguments.file, &Refusals::nowhere()).await {
         Ok(connector) => {
             super::unless_closed(anstream::stdout().write_all(text(&connector).as_bytes()))?;
             Ok(Exit::Everything)
@@ -50,7 +50,7 @@ fn text(connector: &Connector) -> String {
         format!("{}{seen}: {}", plain(&need.name), plain(&need.purpose))
     })));
     lines.push("settings:".into());
-    lines.extend(or_none(settings(&manifest.settings_schema).into_iter()));
+    lines.extend(or_none(settings(manifest.settings_schema.written()).into_iter()));
     lines.push("imports:".into());
     lines.extend(or_none(
         connector
@@ -62,10 +62,7 @@ fn text(connector: &Connector) -> String {
 }
 
 /// The settings of a schema, one line each.
-fn settings(schema: &str) -> Vec<String> {
-    let Ok(schema) = serde_json::from_str::<Value>(schema) else {
-        return vec!["the connector's schema is not JSON".into()];
-    };
+fn settings(schema: &Value) -> Vec<String> {
     let required: Vec<&str> = schema
         .get("required")
         .and_then(Value::as_array)

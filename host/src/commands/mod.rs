@@ -6,6 +6,7 @@ mod approve;
 mod audit;
 mod authorize;
 mod change;
+mod compile;
 mod export;
 mod input;
 mod inspect;
@@ -21,6 +22,8 @@ mod sinks;
 mod status;
 mod summary;
 mod validate;
+
+pub use compile::compile;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -85,6 +88,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Purge(arguments) => purge::run(&cli.config, &arguments),
         Command::Audit(arguments) => audit::run(&cli.config, &arguments),
         Command::Rooms(arguments) => rooms::run(&cli.config, &arguments).await,
+        Command::Compile(arguments) => compile(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments).await,
         Command::Add(arguments) => add::run(&cli.config, &arguments).await,
         Command::Pause(arguments) => change::pause(&cli.config, &arguments.source),

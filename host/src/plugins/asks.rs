@@ -104,7 +104,7 @@ mod tests {
             version: "1.0.0".into(),
             title: String::new(),
             description: String::new(),
-            settings_schema: "{}".into(),
+            settings_schema: crate::settings::Schema::parse("{}").unwrap(),
             hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
             secrets: secrets
                 .iter()

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::{Use, Version};
-use crate::sandbox::{Connector, LoadError, Sandbox};
-use crate::settings;
+use crate::sandbox::{CompileError, Connector, LoadError, Refusals, Sandbox, Standing, Unusable};
+use crate::settings::SettingsProblem;
 use crate::text::plain;
 
 /// Why a file is not used.
@@ -18,8 +18,21 @@ pub(super) struct Refusal {
     pub(super) cause: String,
     /// What it calls itself, when it could be asked.
     pub(super) version: String,
+    /// What it says about the file.
+    pub(super) certainty: Certainty,
+}
+
+/// What a refusal says about a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Certainty {
+    /// It will always be so.
+    Sure,
     /// It is what a file looks like that is still being written.
-    pub(super) doubtful: bool,
+    Doubtful,
+    /// It may be otherwise at the next start.
+    ForNow,
+    /// Nothing: the machine had no room to try it.
+    Nothing,
 }
 
 impl Refusal {
@@ -28,9 +41,20 @@ impl Refusal {
         Self {
             cause,
             version: String::new(),
-            doubtful: false,
+            certainty: Certainty::Sure,
         }
     }
+}
+
+/// A file that is to be checked, and against what.
+pub(super) struct Task {
+    pub(super) name: String,
+    pub(super) digest: String,
+    pub(super) bytes: Arc<[u8]>,
+    pub(super) fingerprint: String,
+    pub(super) standing: Standing,
+    pub(super) uses: Vec<Use>,
+    pub(super) serving: Option<Version>,
 }
 
 /// Checks a file's bytes. The settings of the sources are checked against an update only, with what serves now beside it: a source
@@ -38,28 +62,27 @@ impl Refusal {
 pub(super) async fn check(
     sandbox: &Arc<Sandbox>,
     path: &Path,
-    name: &str,
-    bytes: &[u8],
-    uses: &[Use],
-    serving: Option<&Version>,
+    task: &Task,
+    refusals: &Refusals,
 ) -> Result<Connector, Refusal> {
-    let connector = sandbox.load_bytes(path, bytes).await.map_err(refusal)?;
+    let loaded = sandbox.load_bytes(path, &task.bytes, refusals, task.standing);
+    let connector = loaded.await.map_err(refusal)?;
     let manifest = connector.manifest();
     let refused = |cause: String| Refusal {
         cause,
         version: manifest.version.clone(),
-        doubtful: false,
+        certainty: Certainty::Sure,
     };
-    if manifest.name != name {
+    if manifest.name != task.name {
         return Err(refused(format!(
             "it calls itself \"{0}\"; its file must be named {0}.wasm",
             plain(&manifest.name)
         )));
     }
-    let Some(serving) = serving else {
+    let Some(serving) = &task.serving else {
         return Ok(connector);
     };
-    for usage in uses {
+    for usage in &task.uses {
         if let Err(problem) = fits(sandbox, &connector, usage).await
             && fits(sandbox, &serving.connector, usage).await.is_ok()
         {
@@ -73,7 +96,7 @@ pub(super) async fn check(
 }
 
 async fn fits(sandbox: &Arc<Sandbox>, connector: &Connector, usage: &Use) -> Result<(), String> {
-    let words = |problems: Vec<settings::SettingsProblem>| {
+    let words = |problems: Vec<SettingsProblem>| {
         let each = problems.iter().map(|problem| {
             let key = match problem.key.as_str() {
                 "" => String::new(),
@@ -83,7 +106,8 @@ async fn fits(sandbox: &Arc<Sandbox>, connector: &Connector, usage: &Use) -> Res
         });
         each.collect::<Vec<_>>().join("; ")
     };
-    settings::check(&connector.manifest().settings_schema, &usage.settings).map_err(words)?;
+    let schema = &connector.manifest().settings_schema;
+    schema.check_apart(&usage.settings).await.map_err(words)?;
     let authorization = connector
         .authorization(sandbox, &usage.source, &usage.settings.to_string())
         .await;
@@ -94,16 +118,16 @@ async fn fits(sandbox: &Arc<Sandbox>, connector: &Connector, usage: &Use) -> Res
     }
 }
 
-fn refusal(error: LoadError) -> Refusal {
-    let (cause, doubtful) = match error {
-        LoadError::NotAConnector { what, .. } => (format!("it is {what}"), true),
-        LoadError::Undescribed { cause, .. } => (format!("`describe` did not answer: {cause}"), false),
-        LoadError::Excess { excess, .. } => (excess.to_string(), false),
-        other @ LoadError::Unreadable { .. } => (other.to_string(), false),
+pub(super) fn refusal(error: LoadError) -> Refusal {
+    let certainty = match &error.cause {
+        Unusable::NotAConnector(_) => Certainty::Doubtful,
+        Unusable::Uncompiled(CompileError::Machine(_)) => Certainty::Nothing,
+        Unusable::Uncompiled(CompileError::Killed | CompileError::Slow(_)) => Certainty::ForNow,
+        _ => Certainty::Sure,
     };
     Refusal {
-        doubtful,
-        ..Refusal::of(cause)
+        certainty,
+        ..Refusal::of(error.cause.to_string())
     }
 }
 

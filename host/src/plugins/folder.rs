@@ -14,10 +14,10 @@ use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::Notify;
 
+use crate::sandbox::LARGEST_FILE;
+
 /// The end of a connector's file name.
 const ENDING: &str = ".wasm";
-/// Bytes of the largest file that is read: a connector with all debug information has a few million.
-const LARGEST: u64 = 256 << 20;
 
 /// What tells whether a file is another one or was written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,9 +176,9 @@ pub(super) enum Unread {
 
 /// The bytes of a file that is the expected one before and after.
 pub(super) fn read(path: &Path, expected: Identity) -> Result<Vec<u8>, Unread> {
-    if expected.size > LARGEST {
+    if expected.size > LARGEST_FILE {
         return Err(Unread::Failed(format!(
-            "it has {} bytes; a connector has at most {LARGEST}",
+            "it has {} bytes; a connector has at most {LARGEST_FILE}",
             expected.size
         )));
     }
@@ -195,7 +195,7 @@ pub(super) fn read(path: &Path, expected: Identity) -> Result<Vec<u8>, Unread> {
     }
     let mut bytes = Vec::with_capacity(usize::try_from(expected.size).unwrap_or_default());
     file.by_ref()
-        .take(LARGEST)
+        .take(LARGEST_FILE)
         .read_to_end(&mut bytes)
         .map_err(failed)?;
     let whole = u64::try_from(bytes.len()).is_ok_and(|length| length == expected.size);

@@ -1,7 +1,7 @@
 //! The task that has all connectors: it looks when there may be something, starts work beside itself, and takes one step at a time
 //! with what comes back.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -32,10 +32,14 @@ const SETTLED: Duration = Duration::from_secs(1);
 const RESCAN: Duration = Duration::from_secs(2);
 /// The same where there are no events, or no directory; and how often an approval is looked for.
 const POLL: Duration = Duration::from_millis(500);
+/// When what the machine had no room for is tried again.
+pub(super) const RETRY: Duration = Duration::from_secs(30);
 /// At least so long between two looks: a copy tells of each of its writes.
 const GAP: Duration = Duration::from_millis(20);
 /// What the service waits for before it comes up: a file that never becomes whole, or a share that hangs, keeps nobody else waiting.
 const FIRST: Duration = Duration::from_secs(15);
+/// The same for connectors that no source uses, once the others are there: only pages show them.
+const FIRST_UNUSED: Duration = Duration::from_secs(5);
 /// What ending waits for copies that are being written.
 const LAST: Duration = Duration::from_secs(5);
 
@@ -134,28 +138,35 @@ impl Keeper {
         })
     }
 
-    /// Works until every connector that has a file, or a kept copy, has a version or a reason for having none. Updates of what
-    /// serves already go on afterwards.
+    /// Works until every connector that has a file, or a kept copy, has a version or a reason for having none: those that sources use, and
+    /// then the others, for a shorter while. Updates of what serves already go on afterwards.
     pub(super) async fn begin(&mut self) {
-        let served = |plugin: &Plugin| {
-            plugin.serving.is_some() || plugin.doubt.is_some() || !(plugin.busy || plugin.unhandled())
-        };
-        let until = Instant::now() + FIRST;
+        let mut until = Instant::now() + FIRST;
+        let mut rest = false;
         loop {
             self.turn();
-            let done = (self.blind || self.plugins.values().all(served)) && !self.loading();
-            if self.looked && done || Instant::now() >= until {
+            if self.looked && !rest && !self.awaited(true) {
+                rest = true;
+                until = until.min(Instant::now() + FIRST_UNUSED);
+            }
+            if self.looked && !self.awaited(false) || Instant::now() >= until {
                 break;
             }
-            self.wait(false).await;
+            self.wait(false, until).await;
         }
         self.hurry = false;
     }
 
-    fn loading(&self) -> bool {
-        self.plugins
-            .values()
-            .any(|plugin| plugin.busy && plugin.serving.is_none())
+    /// Whether there is a connector, or one that a source uses, that has no version yet and no reason for having none.
+    fn awaited(&self, used: bool) -> bool {
+        self.plugins.iter().any(|(name, plugin)| {
+            let begun = plugin.busy || plugin.unhandled() && plugin.doubt.is_none() && !self.blind;
+            begun && plugin.serving.is_none() && (!used || self.is_used(name))
+        })
+    }
+
+    fn is_used(&self, name: &str) -> bool {
+        self.uses.iter().any(|usage| usage.connector == name)
     }
 
     /// Works until it is told to stop, or nobody is left to tell it.
@@ -163,7 +174,7 @@ impl Keeper {
         loop {
             let went_on = watched(async {
                 self.turn();
-                self.wait(true).await
+                self.wait(true, Instant::now() + RESCAN).await
             });
             match went_on.await {
                 Ok(true) => {}
@@ -189,8 +200,8 @@ impl Keeper {
     }
 
     /// Waits for something to do, and for messages too when it listens. False when it is to stop.
-    async fn wait(&mut self, listen: bool) -> bool {
-        let at = self.next();
+    async fn wait(&mut self, listen: bool, until: Instant) -> bool {
+        let at = self.next().min(until);
         tokio::select! {
             message = self.messages.recv(), if listen => match message {
                 None | Some(Message::Stop) => return false,
@@ -390,6 +401,9 @@ impl Keeper {
                 self.plugins.insert(name.clone(), Plugin::new(record));
             }
         }
+        // Connectors that no source uses do not keep those waiting that one does.
+        let first = self.awaited(true);
+        let used: BTreeSet<&str> = self.uses.iter().map(|usage| usage.connector.as_str()).collect();
         let mut due = Vec::new();
         for (name, plugin) in &mut self.plugins {
             // What cannot be told is taken for unchanged: a share that has hiccups unloads nothing.
@@ -398,6 +412,14 @@ impl Keeper {
                 plugin.file = file;
                 plugin.since = now;
                 plugin.doubt = None;
+                plugin.retry = None;
+            }
+            if first && !used.contains(name.as_str()) {
+                continue;
+            }
+            if plugin.retry.is_some_and(|retry| retry <= now) {
+                plugin.retry = None;
+                plugin.handled = None;
             }
             let quiet = if self.hurry { Duration::ZERO } else { QUIET };
             let at = if plugin.busy {

@@ -39,7 +39,7 @@ use tokio::task::JoinHandle;
 pub use approval::{Held, approve, held};
 pub use asks::Asks;
 
-use crate::sandbox::{Connector, Sandbox};
+use crate::sandbox::{Connector, Refusals, Sandbox};
 use crate::store::SharedStore;
 use keeper::{Keeper, Message};
 
@@ -120,6 +120,8 @@ pub struct Plugins {
 /// What the task tells and everybody reads.
 struct Shared {
     directory: PathBuf,
+    /// What could not be compiled.
+    refusals: Refusals,
     current: RwLock<HashMap<String, Result<Version, String>>>,
     changed: watch::Sender<u64>,
     reloads: Mutex<BTreeMap<(String, &'static str), u64>>,
@@ -141,6 +143,7 @@ impl Plugins {
     ) -> anyhow::Result<Self> {
         let shared = Arc::new(Shared {
             directory,
+            refusals: Refusals::of(&data),
             current: RwLock::default(),
             changed: watch::Sender::new(0),
             reloads: Mutex::default(),

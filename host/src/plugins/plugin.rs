@@ -97,6 +97,8 @@ pub(super) struct Plugin {
     pub(super) busy: bool,
     /// What was refused is tried again.
     pub(super) again: bool,
+    /// When what the machine had no room for is tried again.
+    pub(super) retry: Option<Instant>,
     /// The kept copy cannot be used.
     pub(super) no_copy: bool,
     /// It looks like half a file: not said before the file was quiet for a while.
@@ -119,6 +121,7 @@ impl Plugin {
             since: Instant::now(),
             busy: false,
             again: false,
+            retry: None,
             no_copy: false,
             doubt: None,
             last: HashMap::new(),

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use super::check::Refusal;
+use tokio::time::Instant;
+
+use super::check::{Certainty, Refusal, Task};
 use super::folder::{Identity, Unread};
-use super::keeper::{Keeper, LOG};
+use super::keeper::{Keeper, LOG, RETRY};
 use super::plugin::{Candidate, Serving};
 use super::tell::{Told, mark};
-use super::work::{self, Checked, Task};
+use super::work::{self, Checked};
 use super::{Asks, Version};
-use crate::sandbox::Connector;
+use crate::sandbox::{Connector, Standing};
 use crate::store::VersionState;
 use crate::text::plain;
 
@@ -55,7 +57,8 @@ impl Keeper {
         let Some(plugin) = self.plugins.get_mut(name) else {
             return;
         };
-        if plugin.busy || plugin.no_copy {
+        let put_off = plugin.retry.is_some_and(|retry| retry > Instant::now());
+        if plugin.busy || plugin.no_copy || put_off {
             return;
         }
         plugin.busy = true;
@@ -68,10 +71,16 @@ impl Keeper {
         self.spawn(Some(name), load);
     }
 
-    pub(super) fn copy_loaded(&mut self, name: &str, digest: &str, loaded: Result<Connector, String>) {
+    pub(super) fn copy_loaded(&mut self, name: &str, digest: &str, loaded: Result<Connector, Refusal>) {
         let Some(plugin) = self.plugins.get_mut(name) else {
             return;
         };
+        if let Err(refusal) = &loaded
+            && refusal.certainty == Certainty::Nothing
+        {
+            self.put_off(name, refusal);
+            return;
+        }
         // What the file is was put off until now.
         plugin.handled = None;
         match loaded {
@@ -89,13 +98,13 @@ impl Keeper {
                 self.save(name, records, None);
             }
             Ok(_) => {}
-            Err(problem) => {
+            Err(refusal) => {
                 plugin.no_copy = true;
                 let told = Told {
                     kind: "damaged",
                     digest,
                     version: "",
-                    cause: Some(&problem),
+                    cause: Some(&refusal.cause),
                 };
                 self.save(name, Vec::new(), Some(told));
             }
@@ -183,12 +192,17 @@ impl Keeper {
                 return;
             }
         }
+        let standing = match plugin.state(&digest) {
+            Some(VersionState::Good) => Standing::Proven,
+            _ => Standing::New,
+        };
         plugin.busy = true;
         let task = Task {
             name: name.to_owned(),
             digest,
             bytes,
             fingerprint,
+            standing,
             uses: self
                 .uses
                 .iter()
@@ -218,13 +232,25 @@ impl Keeper {
         match checked.result {
             // What is half written is tried again when it is whole.
             Err(_) if plugin.unhandled() => {}
-            Err(refusal) if refusal.doubtful && !plugin.serves(&checked.digest) => {
+            Err(refusal) if refusal.certainty == Certainty::Nothing => self.put_off(name, &refusal),
+            Err(refusal) if refusal.certainty == Certainty::Doubtful && !plugin.serves(&checked.digest) => {
                 plugin.doubt = Some((checked.digest, refusal));
                 self.publish(name);
             }
             Err(refusal) => self.refuse(name, &checked.digest, &refusal),
             Ok(connector) => self.accept(name, Version { connector }, checked.bytes),
         }
+    }
+
+    /// The machine had no room to try a version: that says nothing about it, so that it is tried again by itself.
+    fn put_off(&mut self, name: &str, refusal: &Refusal) {
+        let Some(plugin) = self.plugins.get_mut(name) else {
+            return;
+        };
+        tracing::warn!(target: LOG, connector = name, "{}", plain(&refusal.cause));
+        plugin.candidate = Some(Candidate::Out(refusal.cause.clone()));
+        plugin.retry = Some(Instant::now() + RETRY);
+        self.publish(name);
     }
 
     pub(super) fn check_broke(&mut self, name: &str) {
@@ -243,7 +269,7 @@ impl Keeper {
             records = mark(plugin, digest, &refusal.version, VersionState::Refused);
             for record in &mut records {
                 record.cause = Some(refusal.cause.clone());
-                record.checked = Some(fingerprint.clone());
+                record.checked = (refusal.certainty != Certainty::ForNow).then(|| fingerprint.clone());
                 plugin.versions.insert(digest.to_owned(), record.clone());
             }
         }

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::check::{Refusal, check};
+use super::Shared;
+use super::check::{Refusal, Task, check, refusal};
 use super::folder::{self, Folder, Identity, Listing, Unread};
 use super::kept::Kept;
-use super::{Shared, Use, Version};
-use crate::sandbox::{Connector, Sandbox, digest};
+use crate::sandbox::{Connector, Sandbox, Standing, digest};
 use crate::store::SharedStore;
 
 /// What came of it, for the connector of this name.
@@ -17,7 +17,7 @@ pub(super) enum Done {
     Looked(io::Result<Listing>, bool),
     Read(String, Identity, Result<(Arc<[u8]>, String), Unread>),
     Checked(Box<Checked>),
-    Loaded(String, String, Result<Connector, String>),
+    Loaded(String, String, Result<Connector, Refusal>),
     Kept(String, String, Result<(), String>),
     Approved(Vec<(String, Option<String>)>),
 }
@@ -57,28 +57,10 @@ pub(super) async fn read(directory: PathBuf, name: String, expected: Identity) -
     Done::Read(name, expected, read)
 }
 
-/// A file that is to be checked, and against what.
-pub(super) struct Task {
-    pub(super) name: String,
-    pub(super) digest: String,
-    pub(super) bytes: Arc<[u8]>,
-    pub(super) fingerprint: String,
-    pub(super) uses: Vec<Use>,
-    pub(super) serving: Option<Version>,
-}
-
 pub(super) async fn check_file(sandbox: Arc<Sandbox>, shared: Arc<Shared>, task: Task) -> Done {
     shared.compiled.fetch_add(1, Ordering::Relaxed);
     let path = folder::file(&shared.directory, &task.name);
-    let result = check(
-        &sandbox,
-        &path,
-        &task.name,
-        &task.bytes,
-        &task.uses,
-        task.serving.as_ref(),
-    )
-    .await;
+    let result = check(&sandbox, &path, &task, &shared.refusals).await;
     Done::Checked(Box::new(Checked {
         name: task.name,
         digest: task.digest,
@@ -101,13 +83,18 @@ pub(super) async fn load_kept(
     let loaded = match read {
         Ok(Ok(bytes)) => {
             shared.compiled.fetch_add(1, Ordering::Relaxed);
-            sandbox
-                .load_bytes(&path, &bytes)
-                .await
-                .map_err(|error| format!("the kept copy cannot be used any more: {error}"))
+            let bytes = bytes.into();
+            let loaded = sandbox.load_bytes(&path, &bytes, &shared.refusals, Standing::Proven);
+            loaded.await.map_err(|error| {
+                let cause = format!("the kept copy cannot be used any more: {error}");
+                Refusal {
+                    cause,
+                    ..refusal(error)
+                }
+            })
         }
-        Ok(Err(problem)) => Err(problem),
-        Err(error) => Err(error.to_string()),
+        Ok(Err(problem)) => Err(Refusal::of(problem)),
+        Err(error) => Err(Refusal::of(error.to_string())),
     };
     Done::Loaded(name, digest, loaded)
 }

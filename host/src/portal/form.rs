@@ -6,6 +6,7 @@ use collector_portal::api::{self, Field, FieldKind, Form, Input, Problem};
 use serde_json::{Map, Value};
 
 use crate::sandbox::Manifest;
+use crate::settings::Schema;
 
 /// A source's table, as it stands in the configuration.
 pub(super) type Table = Map<String, Value>;
@@ -16,7 +17,7 @@ const CREDENTIALS: &str = "credentials";
 
 /// The form for a source of a connector. `secret` is the name of the token that it signs in for; none when it signs in nowhere.
 pub(super) fn form(manifest: &Manifest, token: Option<&str>) -> Form {
-    let schema: Value = serde_json::from_str(&manifest.settings_schema).unwrap_or_default();
+    let schema = manifest.settings_schema.written();
     let required: Vec<&str> = schema
         .get("required")
         .and_then(Value::as_array)
@@ -93,8 +94,8 @@ fn field(key: &str, property: &Value, required: bool) -> Field {
 
 /// Settings that a connector would take: the examples of those that must be given. To ask it what follows from settings before there are
 /// any.
-pub(super) fn example_settings(schema: &str) -> Value {
-    let schema: Value = serde_json::from_str(schema).unwrap_or_default();
+pub(super) fn example_settings(schema: &Schema) -> Value {
+    let schema = schema.written();
     let required = schema.get("required").and_then(Value::as_array);
     let examples: Map<String, Value> = required
         .into_iter()

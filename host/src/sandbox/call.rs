@@ -17,7 +17,7 @@ use super::growth::NoMemory;
 use super::guest::Guest;
 use super::known::Known;
 use super::limits::{Limits, PURE_CALL};
-use super::types::{self, Authorization, Check, CollectError, Expansion, Guide, Manifest};
+use super::types::{self, Authorization, Check, CollectError, Expansion, Guide};
 use super::{Connector, Sandbox};
 use crate::meeting::Meeting;
 use crate::outcome::{Outcome, Reason};
@@ -84,12 +84,15 @@ pub struct Collected {
     pub meetings: Vec<Meeting>,
 }
 
-pub(super) async fn describe(engine: &Engine, pre: &RoomConnectorPre<Guest>) -> Result<Manifest, CallError> {
-    let answer = Call::pure(engine, "describe", async |store| {
+pub(super) async fn describe(
+    engine: &Engine,
+    pre: &RoomConnectorPre<Guest>,
+) -> Result<wit::Manifest, CallError> {
+    Call::pure(engine, "describe", async |store| {
         let instance = pre.instantiate_async(&mut *store).await?;
         instance.vyopta_collector_connector().call_describe(store).await
-    });
-    Ok(types::manifest(answer.await?)?)
+    })
+    .await
 }
 
 impl Connector {

@@ -14,6 +14,7 @@ use wasmtime_wasi::p2::bindings::{cli, clocks, io, random};
 use wasmtime_wasi::random::{WasiRandom, WasiRandomView};
 
 use super::bindings::RoomConnector;
+use super::compile::Compiler;
 use super::functions::HostFunctions;
 use super::guest::Guest;
 
@@ -24,29 +25,56 @@ const TICK: Duration = Duration::from_millis(10);
 pub struct Sandbox {
     pub(super) engine: Engine,
     pub(super) linker: Linker<Guest>,
+    pub(super) compiler: Compiler,
     _ticker: Ticker,
 }
 
 impl Sandbox {
-    /// Starts the engine and its ticker.
+    /// Starts the engine and its ticker. Connectors are compiled in processes of this program, which must know the command `compile`.
     ///
     /// # Errors
     /// When the machine is none that wasmtime can compile for, or no thread can be started.
     pub fn new() -> anyhow::Result<Self> {
-        let mut config = Config::new();
-        config
-            .epoch_interruption(true)
-            // A trap names the connector's file and line when it was built with line tables.
-            .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Enable);
-        let engine = Engine::new(&config).map_err(anyhow::Error::from)?;
+        Self::compiling(|engine| Ok(Compiler::apart(engine)?))
+    }
+
+    /// The same in a program that is not the collector: a test, a benchmark. Connectors are compiled in its own process, with no limit on
+    /// what that takes, so they must be trusted ones.
+    ///
+    /// # Errors
+    /// See [`Sandbox::new`].
+    pub fn compiling_here() -> anyhow::Result<Self> {
+        Self::compiling(|engine| Ok(Compiler::here(engine)))
+    }
+
+    /// The same with processes of another program.
+    #[cfg(test)]
+    pub(crate) fn compiling_by(program: std::path::PathBuf) -> anyhow::Result<Self> {
+        Self::compiling(|engine| Ok(Compiler::by(engine, program)))
+    }
+
+    fn compiling(compiler: impl FnOnce(&Engine) -> anyhow::Result<Compiler>) -> anyhow::Result<Self> {
+        let engine = Engine::new(&config()).map_err(anyhow::Error::from)?;
+        let compiler = compiler(&engine)?;
         let linker = link(&engine).map_err(anyhow::Error::from)?;
         let ticker = Ticker::start(engine.weak())?;
         Ok(Self {
             engine,
             linker,
+            compiler,
             _ticker: ticker,
         })
     }
+}
+
+/// The one configuration, of the engine that runs connectors and of that which compiles them in another process.
+pub(super) fn config() -> Config {
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        // A trap names the connector's file and line when it was built with line tables.
+        .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Enable);
+    config
 }
 
 /// All that a connector may import. Interface by interface, so that one which wants sockets, files or `wasi:http`

@@ -10,6 +10,7 @@ mod allowance;
 mod bindings;
 mod bounds;
 mod call;
+mod compile;
 mod connector;
 mod engine;
 mod functions;
@@ -25,7 +26,11 @@ mod world;
 pub use allowance::Allowance;
 pub use bounds::{Excess, words};
 pub use call::{CallError, Collected, RoomRequest};
-pub use connector::{Connector, LoadError, digest};
+pub(crate) use compile::LARGEST_FILE;
+pub use compile::{
+    CompileError, CompileLimits, Compiled, Lasting, Overlarge, Refusals, Standing, compile_standard_input,
+};
+pub use connector::{Connector, LoadError, Unusable, digest};
 pub use engine::Sandbox;
 pub use functions::{Access, SecretStore};
 pub use limits::Limits;

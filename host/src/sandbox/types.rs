@@ -6,7 +6,7 @@ use super::known::Known;
 use crate::meeting::{Meeting, Status, Subject};
 use crate::outcome::{Outcome, Reason};
 use crate::room::{Room, RoomAddress};
-use crate::settings::SettingsProblem;
+use crate::settings::{Schema, SettingsProblem};
 
 /// What a connector is and asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct Manifest {
     /// What it collects from where.
     pub description: String,
     /// A JSON Schema of its settings.
-    pub settings_schema: String,
+    pub settings_schema: Schema,
     /// The origins that it may need, as it wrote them.
     pub hosts: Vec<String>,
     /// The credentials that it may ask for.
@@ -156,13 +156,14 @@ pub struct Step {
     pub commands: Option<String>,
 }
 
-pub(super) fn manifest(from: wit::Manifest) -> Result<Manifest, Excess> {
+/// The schema was read from what the connector says of it.
+pub(super) fn manifest(from: wit::Manifest, settings_schema: Schema) -> Result<Manifest, Excess> {
     Ok(Manifest {
         name: bounds::CONNECTOR.take(from.name)?,
         version: bounds::VERSION.take(from.version)?,
         title: bounds::TITLE.take(from.title)?,
         description: bounds::DESCRIPTION.take(from.description)?,
-        settings_schema: bounds::SCHEMA.take(from.settings_schema)?,
+        settings_schema,
         hosts: bounds::ORIGINS.take_each(from.hosts, |host| bounds::ORIGIN.take(host))?,
         secrets: bounds::SECRETS.take_each(from.secrets, |need| {
             Ok(SecretNeed {

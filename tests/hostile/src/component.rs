@@ -50,10 +50,11 @@ impl Guest for Hostile {
                 "Hostile".into()
             },
             description: "Misbehaves on purpose.".into(),
-            settings_schema: if overlong("schema") {
-                long()
-            } else {
-                schema.to_string()
+            settings_schema: match order("schema").as_deref() {
+                _ if overlong("schema") => long(),
+                Some("chain") => chain(),
+                Some("doubled") => doubled(),
+                _ => schema.to_string(),
             },
             hosts: orders("hosts"),
             secrets,
@@ -391,6 +392,35 @@ fn obey(function: &str) {
         Some("loop") => spin(),
         _ => {}
     }
+}
+
+/// As many rules as a schema has room for, each of which only says to look at the next.
+fn chain() -> String {
+    let mut links = String::new();
+    for number in 0..8_600 {
+        links.push_str(&format!(
+            r##""{number:x}":{{"$ref":"#/$defs/{:x}"}},"##,
+            number + 1
+        ));
+    }
+    format!(
+        r##"{{"$ref":"#/$defs/0","$defs":{{{links}"{:x}":{{}}}}}}"##,
+        8_600
+    )
+}
+
+/// Forty rules, each of which says to look at the next one twice.
+fn doubled() -> String {
+    let links: Vec<String> = (0..40)
+        .map(|number| {
+            let next = format!(r##"{{"$ref":"#/$defs/{}"}}"##, number + 1);
+            format!(r#""{number}":{{"allOf":[{next},{next}]}}"#)
+        })
+        .collect();
+    format!(
+        r##"{{"$ref":"#/$defs/0","$defs":{{{},"40":{{}}}}}}"##,
+        links.join(",")
+    )
 }
 
 fn need(name: &str, reveal: bool) -> SecretNeed {

@@ -3,6 +3,7 @@
 //!
 //! Words `key=value`, separated by blanks; lists with commas. `version`, `name`, `slice`, `hosts`, `secrets` (used without being
 //! seen), `reveal` (wanted to be seen), `requires` (a setting that the schema then demands), `describe=trap|loop`,
+//! `schema=chain|doubled` (few bytes, much work),
 //! `authorization=trap|refuse`, `list=trap|fail|log|crowd` (more rooms than are taken), `collect=trap|loop`, `overlong=` (what is of megabytes:
 //! `title`, `schema`, `scope`, `problem`, `check`, or of the first room `address`, `key`, `name`, `building`, `list`, `lists`).
 

@@ -19,7 +19,7 @@ use crate::store::{SharedStore, Store};
 
 static HOSTILE: LazyLock<Vec<u8>> =
     LazyLock::new(|| std::fs::read(e2e::component("hostile").unwrap()).unwrap());
-static SANDBOX: LazyLock<Arc<Sandbox>> = LazyLock::new(|| Arc::new(Sandbox::new().unwrap()));
+static SANDBOX: LazyLock<Arc<Sandbox>> = LazyLock::new(|| Arc::new(Sandbox::compiling_here().unwrap()));
 
 /// A version of the connector `hostile`: `0.2.0 hosts=https://a.example`.
 fn hostile(orders: &str) -> Vec<u8> {
@@ -74,8 +74,12 @@ impl Place {
     }
 
     async fn start_with(&self, uses: Vec<Use>) -> Service<'_> {
+        self.start_by(Arc::clone(&SANDBOX), uses).await
+    }
+
+    async fn start_by(&self, sandbox: Arc<Sandbox>, uses: Vec<Use>) -> Service<'_> {
         let data = self.directory.path().join("data");
-        let (sandbox, store) = (Arc::clone(&SANDBOX), self.store.clone());
+        let store = self.store.clone();
         let plugins = Plugins::start(sandbox, self.plugins(), data, store, uses)
             .await
             .unwrap();

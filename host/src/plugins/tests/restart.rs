@@ -131,3 +131,60 @@ async fn without_the_plugin_directory_the_copies_serve() {
     let service = place.start().await;
     assert_eq!(service.version(), "0.1.0");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_has_no_room_to_compile_refuses_nothing() {
+    let place = Place::with(&hostile("0.1.0"));
+    let nowhere = Arc::new(Sandbox::compiling_by("/not/there".into()).unwrap());
+    let service = place
+        .start_by(Arc::clone(&nowhere), vec![usage("a", json!({}))])
+        .await;
+    let cause = service.current().unwrap_err();
+    assert!(
+        cause.contains("it could not be compiled for now: no process could be started ("),
+        "{cause}"
+    );
+    service.stop().await;
+    assert_eq!(place.events(), Vec::<String>::new());
+
+    let service = place.start().await;
+    service.proved().await;
+    service.stop().await;
+    // What is kept is not called damaged either.
+    place.put(&hostile("0.2.0"));
+    let service = place.start_by(nowhere, vec![usage("a", json!({}))]).await;
+    assert!(service.current().is_err());
+    service.stop().await;
+    assert_eq!(place.events(), ["installed 0.1.0", "proved 0.1.0"]);
+    let service = place.start().await;
+    assert_eq!(service.version(), "0.1.0");
+    service.until_version("0.2.0").await;
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_killed_while_it_was_compiled_is_tried_again_at_the_next_start() {
+    let place = Place::with(&hostile("0.1.0"));
+    let killed = place.directory.path().join("killed");
+    // Written by another process: one that this process had open could not be run while another test starts something.
+    let script = format!(
+        "printf '#!/bin/sh\\nkill -KILL $$\\n' > {0} && chmod 700 {0}",
+        killed.display()
+    );
+    let written = std::process::Command::new("sh")
+        .args(["-c", &script])
+        .status()
+        .unwrap();
+    assert!(written.success());
+    let killing = Arc::new(Sandbox::compiling_by(killed).unwrap());
+    let service = place.start_by(killing, vec![usage("a", json!({}))]).await;
+    let cause = service.current().unwrap_err();
+    assert!(
+        cause.contains("its compilation was killed, most likely by the operating system"),
+        "{cause}"
+    );
+    service.stop().await;
+    assert_eq!(place.events().len(), 1);
+    let service = place.start().await;
+    assert_eq!(service.version(), "0.1.0");
+}

@@ -3,6 +3,7 @@ use serde_json::json;
 
 use super::*;
 use crate::sandbox::SecretNeed;
+use crate::settings::Schema;
 
 fn manifest() -> Manifest {
     Manifest {
@@ -10,7 +11,8 @@ fn manifest() -> Manifest {
         version: "1.0.0".into(),
         title: "Microsoft Office 365".into(),
         description: "Collects.".into(),
-        settings_schema: json!({
+        settings_schema: Schema::parse(
+            &json!({
             "required": ["tenant"],
             "properties": {
                 "cloud": {"type": "string", "enum": ["global", "china"], "default": "global", "title": "Cloud"},
@@ -21,7 +23,9 @@ fn manifest() -> Manifest {
                 "strict": {"type": "boolean"},
             },
         })
-        .to_string(),
+            .to_string(),
+        )
+        .unwrap(),
         hosts: vec![],
         secrets: vec![
             SecretNeed {

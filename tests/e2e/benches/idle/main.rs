@@ -72,7 +72,7 @@ async fn measure(changes_only: bool) -> anyhow::Result<Vec<(&'static str, Figure
     std::fs::write(directory.path().join("secret"), CLIENT_SECRET)?;
     std::fs::write(directory.path().join("collector.toml"), source.to_string())?;
     let config = Config::load(&directory.path().join("collector.toml"))?;
-    let sandbox = Arc::new(Sandbox::new()?);
+    let sandbox = Arc::new(Sandbox::compiling_here()?);
     let source = ready(&sandbox, &config).await?;
     let store = SharedStore::new(Store::open(&directory.path().join("data"))?);
 

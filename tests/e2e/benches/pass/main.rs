@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
 use chrono::{Duration, Utc};
-use collector::sandbox::Sandbox;
+use collector::sandbox::{Refusals, Sandbox};
 use e2e::Source;
 use graph_sim::{CLIENT_SECRET, Simulator, generate_dense};
 
@@ -117,8 +117,8 @@ fn instances(connector: &std::path::Path) -> anyhow::Result<Vec<f64>> {
     const COUNT: u32 = 2_000;
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
-        let sandbox = Sandbox::new()?;
-        let connector = sandbox.load(connector).await?;
+        let sandbox = Sandbox::compiling_here()?;
+        let connector = sandbox.load(connector, &Refusals::nowhere()).await?;
         let settings = r#"{"tenant": "contoso.com", "user-agent": "rooms@contoso.com"}"#;
         let mut rates = Vec::new();
         for _ in 0..PAIRS {

@@ -70,7 +70,7 @@ pub(crate) fn child(mode: Mode, arguments: &[String]) -> anyhow::Result<()> {
 
 async fn measure(mode: Mode, directory: &Path, connector: &Path) -> anyhow::Result<Figures> {
     let config = Config::load(&directory.join("collector.toml"))?;
-    let sandbox = Arc::new(Sandbox::new()?);
+    let sandbox = Arc::new(Sandbox::compiling_here()?);
     let begun = Instant::now();
     let source = ready(&sandbox, &config, connector).await?;
     let load_ms = begun.elapsed().as_secs_f64() * 1_000.0;

@@ -1,6 +1,6 @@
 //! The export that only some connectors have, through the real sandbox.
 
-use collector::sandbox::{Guide, Sandbox};
+use collector::sandbox::{Guide, Refusals, Sandbox};
 use collector::settings::SettingsProblem;
 
 const CLIENT: &str = "11111111-2222-3333-4444-555555555555";
@@ -11,8 +11,9 @@ const SETTINGS: &str =
 fn limits(package: &str, settings: &str) -> Option<Result<Vec<Guide>, Vec<SettingsProblem>>> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let sandbox = Sandbox::new().unwrap();
-        let connector = sandbox.load(&e2e::component(package).unwrap()).await.unwrap();
+        let sandbox = Sandbox::compiling_here().unwrap();
+        let file = e2e::component(package).unwrap();
+        let connector = sandbox.load(&file, &Refusals::nowhere()).await.unwrap();
         connector
             .limits(&sandbox, "contoso", settings, Some(CLIENT))
             .await

@@ -1,0 +1,134 @@
+//! Settings against schemas, and what is said of them.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+const SCHEMA: &str = r#"{
+    "type": "object",
+    "required": ["tenant"],
+    "additionalProperties": false,
+    "properties": {
+        "tenant": { "type": "string", "title": "Tenant", "description": "The tenant's domain or id.", "examples": ["contoso.onmicrosoft.com"] },
+        "cloud": { "enum": ["global", "china"], "title": "Cloud" }
+    }
+}"#;
+
+fn schema(text: &str) -> Schema {
+    Schema::parse(text).unwrap()
+}
+
+fn problems(settings: &Value) -> Vec<String> {
+    let problems = schema(SCHEMA).check(settings).unwrap_err();
+    problems
+        .iter()
+        .map(|problem| format!("{}: {}; {}", problem.key, problem.problem, problem.remedy))
+        .collect()
+}
+
+#[test]
+fn a_setting_given_as_text_has_the_type_that_the_schema_wants() {
+    let schema = schema(
+        r#"{"properties": {"a": {"type": "integer"}, "b": {"type": "boolean"}, "c": {"type": "array"},
+                           "d": {"type": "string"}, "e": {"enum": ["1"]}}}"#,
+    );
+    for (key, text, value) in [
+        ("a", "7", json!(7)),
+        ("a", "seven", json!("seven")),
+        ("b", "true", json!(true)),
+        ("c", "[\"x\", 1]", json!(["x", 1])),
+        ("d", "7", json!("7")),
+        ("e", "1", json!("1")),
+        ("unknown", "true", json!("true")),
+    ] {
+        assert_eq!(schema.typed(key, text), value, "{key} {text}");
+    }
+}
+
+#[test]
+fn settings_that_fit_pass() {
+    assert_eq!(
+        schema(SCHEMA).check(&json!({"tenant": "contoso.com", "cloud": "china"})),
+        Ok(())
+    );
+}
+
+#[test]
+fn a_missing_setting_is_named_with_its_description_and_example() {
+    assert_eq!(
+        problems(&json!({})),
+        [
+            "tenant: it is missing; The tenant's domain or id; for example tenant = \"contoso.onmicrosoft.com\""
+        ]
+    );
+}
+
+#[test]
+fn an_unknown_setting_is_named_with_what_was_meant() {
+    assert_eq!(
+        problems(&json!({"tenant": "x", "cluod": "global"})),
+        ["cluod: there is no such setting; did you mean `cloud`? known are cloud, tenant"]
+    );
+}
+
+#[test]
+fn a_value_that_is_not_allowed_is_named_with_those_that_are() {
+    assert_eq!(
+        problems(&json!({"tenant": "x", "cloud": "moon"})),
+        ["cloud: it may not be \"moon\"; it may be \"global\", \"china\""]
+    );
+}
+
+#[test]
+fn a_value_of_another_type_is_named() {
+    assert_eq!(
+        problems(&json!({"tenant": 7})),
+        [
+            "tenant: 7 is not of type \"string\"; The tenant's domain or id; for example tenant = \"contoso.onmicrosoft.com\""
+        ]
+    );
+}
+
+#[test]
+fn a_text_is_not_repeated_where_it_does_not_belong() {
+    let private = "https://calendars.example/private-token.ics";
+    for settings in [
+        json!({"tenant": [private]}),
+        json!({"tenant": {"url": private}}),
+        json!({"tenant": "x", "cloud": [private]}),
+        json!({"tenant": "x", "cloud": {"url": private}}),
+    ] {
+        let said = problems(&settings);
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(!said[0].contains("private"), "{said:?}");
+    }
+    assert_eq!(
+        problems(&json!({"tenant": "x", "cloud": [private]}))[0],
+        "cloud: it may not be a list; it may be \"global\", \"china\""
+    );
+}
+
+#[test]
+fn long_words_of_a_schema_are_cut() {
+    let choices: Vec<String> = (0..2_000).map(|number| format!("choice {number}")).collect();
+    let schema = schema(
+        &json!({
+            "required": ["b"],
+            "properties": {"a": {"enum": choices}, "b": {"description": "x".repeat(100_000)}},
+        })
+        .to_string(),
+    );
+    let problems = schema.check(&json!({"a": "y".repeat(100_000)})).unwrap_err();
+    assert_eq!(problems.len(), 2);
+    for problem in problems {
+        assert!(problem.problem.len() <= TEXT && problem.remedy.len() <= TEXT);
+    }
+}
+
+#[test]
+fn a_hundred_problems_are_told_of_more() {
+    let schema = schema(r#"{"additionalProperties": {"type": "integer"}}"#);
+    let settings: serde_json::Map<String, Value> =
+        (0..1_000).map(|n| (format!("k{n}"), json!("x"))).collect();
+    assert_eq!(schema.check(&settings.into()).unwrap_err().len(), 100);
+}
