@@ -13,6 +13,8 @@ mod disk;
 mod everywhere;
 #[cfg(unix)]
 mod ghosts;
+#[cfg(unix)]
+mod hostile_files;
 mod isolation;
 mod kills;
 mod lifecycle;
