@@ -85,6 +85,8 @@ fn read(
     endpoint: &str,
     secret: Option<&SecretString>,
 ) -> Result<Issued, SecretError> {
+    // Some proxies put a byte order mark before it.
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     if status == 200
         && let Ok(granted) = serde_json::from_slice::<Granted>(body)
     {
@@ -162,6 +164,12 @@ mod tests {
             let body = format!(r#"{{"token_type":"Bearer","access_token":"t"{expires}}}"#);
             assert_eq!(answer(200, &body).unwrap(), ("t".to_owned(), life), "{expires}");
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_before_a_token_does_no_harm() {
+        let body = "\u{feff}{\"access_token\":\"t\",\"expires_in\":60}";
+        assert_eq!(answer(200, body).unwrap(), ("t".to_owned(), 60));
     }
 
     #[test]

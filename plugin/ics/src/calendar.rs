@@ -5,6 +5,8 @@
 
 use crate::line::{Lines, Property};
 use crate::privacy;
+use crate::swallowed;
+use std::borrow::Cow;
 
 /// A calendar within components, within the calendar, and room to spare.
 const DEPTH: usize = 8;
@@ -28,12 +30,16 @@ pub(crate) enum NotACalendar {
     Misplaced(u32),
     #[error("line {0} of the calendar stands between two calendars")]
     Between(u32),
+    #[error("line {0} begins a calendar within another, or an event within something else than a calendar")]
+    Within(u32),
+    #[error("line {0} holds the begin or the end of an event within another line")]
+    Swallowed(u32),
 }
 
 /// A calendar, an event, or another component.
 #[derive(Debug)]
 pub(crate) struct Component<'a> {
-    name: &'a str,
+    name: Cow<'a, str>,
     /// The line that it begins at.
     pub(crate) line: u32,
     properties: Vec<Property<'a>>,
@@ -43,6 +49,8 @@ pub(crate) struct Component<'a> {
     pub(crate) may_be_private: bool,
     /// Whether it ended without END, or something in it did.
     pub(crate) torn: bool,
+    /// Properties that stand within other lines, where a line break was lost or a blank made them a part of the line before.
+    pub(crate) swallowed: Vec<&'static str>,
 }
 
 /// A line that is no content line.
@@ -56,13 +64,14 @@ pub(crate) struct Lost<'a> {
 impl<'a> Component<'a> {
     fn new(name: &'a str, line: u32) -> Self {
         Self {
-            name,
+            name: clean(name),
             line,
             properties: Vec::new(),
             components: Vec::new(),
             lost: Vec::new(),
             may_be_private: false,
             torn: false,
+            swallowed: Vec::new(),
         }
     }
 
@@ -73,6 +82,18 @@ impl<'a> Component<'a> {
     /// The properties of this name.
     pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &Property<'a>> {
         self.properties.iter().filter(move |property| property.is(name))
+    }
+
+    /// What it is called, as it is written.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether a property of this name is lost: its line is no content line, or stands within another one, and there is no
+    /// other.
+    pub(crate) fn has_lost(&self, name: &str) -> bool {
+        self.lost.iter().any(|lost| lost.name.eq_ignore_ascii_case(name))
+            || (self.swallowed.contains(&name) && self.first(name).is_none())
     }
 
     /// The first property of this name.
@@ -101,6 +122,8 @@ pub(crate) fn calendars(lines: &Lines) -> Result<Vec<Component<'_>>, NotACalenda
     // Whether the line before may go on, wrongly, without being folded.
     let mut in_text = false;
     for (number, line) in lines.iter() {
+        // What nobody sees before a name (a zero-width space) is no part of it.
+        let line = line.trim_start_matches(|c: char| !c.is_ascii() && !c.is_alphanumeric());
         let (name, _) = Property::split(line);
         let read = Property::read(line);
         match &read {
@@ -115,6 +138,11 @@ pub(crate) fn calendars(lines: &Lines) -> Result<Vec<Component<'_>>, NotACalenda
                 if open.is_empty() && !component.is("VCALENDAR") {
                     return Err(NotACalendar::Between(number));
                 }
+                // Nobody would look for it there.
+                let within = open.last().is_some_and(|outer| !outer.is("VCALENDAR"));
+                if component.is("VCALENDAR") && !open.is_empty() || component.is("VEVENT") && within {
+                    return Err(NotACalendar::Within(number));
+                }
                 open.push(component);
                 if open.len() > DEPTH {
                     return Err(NotACalendar::TooDeep);
@@ -123,7 +151,7 @@ pub(crate) fn calendars(lines: &Lines) -> Result<Vec<Component<'_>>, NotACalenda
                 continue;
             }
             Some(end) if end.is("END") => {
-                let name = end.value.trim();
+                let name = &*clean(end.value.trim());
                 let last = open.pop().ok_or(NotACalendar::Misplaced(number))?;
                 let mut done = last;
                 if !done.is(name) {
@@ -149,6 +177,18 @@ pub(crate) fn calendars(lines: &Lines) -> Result<Vec<Component<'_>>, NotACalenda
         let Some(component) = open.last_mut() else {
             return Err(NotACalendar::Between(number));
         };
+        let behind = line.get(name.len()..).unwrap_or_default();
+        component.swallowed.extend(swallowed::properties(behind));
+        if swallowed::holds_event(behind) {
+            // In a text of an event, somebody may quote a calendar.
+            if component.is("VCALENDAR") {
+                return Err(NotACalendar::Swallowed(number));
+            }
+            component.lost.push(Lost {
+                line: number,
+                name: "",
+            });
+        }
         component.may_be_private |= match &read {
             Some(property) => privacy::hints(property, line),
             None => privacy::may_be_class(name, line, in_text),
@@ -176,6 +216,16 @@ pub(crate) fn calendars(lines: &Lines) -> Result<Vec<Component<'_>>, NotACalenda
         Ok(calendars)
     } else {
         Err(NotACalendar::Truncated)
+    }
+}
+
+/// A component's name without what nobody sees, and what has no place in a name: `VEVENT;`.
+fn clean(name: &str) -> Cow<'_, str> {
+    let stays = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if name.chars().all(stays) {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(name.chars().filter(|c| stays(*c)).collect())
     }
 }
 

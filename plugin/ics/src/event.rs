@@ -32,6 +32,8 @@ pub(crate) struct Event<'a> {
     /// Whether it may have had a CLASS, or another SUMMARY, in a line that was lost.
     pub(crate) may_be_private: bool,
     pub(crate) status: Status,
+    /// Whether the line was lost that says which revision it is.
+    pub(crate) revision_lost: bool,
 }
 
 /// Of two events for one occurrence, the one with the greater revision counts.
@@ -64,8 +66,17 @@ pub(crate) enum BrokenEvent {
     Unsupported(&'static str),
     #[error("is there twice with the same revision and different content")]
     Ambiguous,
+    #[error("is there more than once, and the line that says which is the latest is lost")]
+    Unordered,
     #[error("is not closed by END:VEVENT, or something in it is not closed")]
     Torn,
+}
+
+impl Revision<'_> {
+    /// Whether only a time stamp can tell which of them is older.
+    pub(crate) fn is_as_often_changed_as(&self, other: &Self) -> bool {
+        self.sequence == other.sequence
+    }
 }
 
 impl BrokenEvent {
@@ -80,6 +91,7 @@ impl BrokenEvent {
             | Self::Twice(_)
             | Self::Backwards
             | Self::Ambiguous
+            | Self::Unordered
             | Self::Torn => false,
         }
     }
@@ -109,11 +121,11 @@ impl<'a> Event<'a> {
         if component.torn {
             return Err(BrokenEvent::Torn);
         }
+        // An event that says one of them lacks nothing when a text speaks of the other.
+        let ends = component.first("DTEND").is_some() || component.first("DURATION").is_some();
         let is_lost = |name: &&&str| {
-            component
-                .lost
-                .iter()
-                .any(|lost| lost.name.eq_ignore_ascii_case(name))
+            let needed = !(ends && matches!(**name, "DTEND" | "DURATION"));
+            needed && component.has_lost(name)
         };
         if let Some(name) = ESSENTIAL.iter().find(is_lost) {
             return Err(BrokenEvent::Unreadable(name));
@@ -141,6 +153,7 @@ impl<'a> Event<'a> {
             classes: component.all("CLASS").map(|property| property.value).collect(),
             may_be_private: component.may_be_private || is_lost(&&"SUMMARY"),
             status: fields.status(),
+            revision_lost: Self::is_revision_lost(component),
         };
         for rule in component.all("RRULE") {
             event.rules.push(Rule::read(rule.value)?);
@@ -156,6 +169,13 @@ impl<'a> Event<'a> {
             }
         }
         Ok(event)
+    }
+
+    /// Whether a line was lost that says which revision of the event a component is.
+    pub(crate) fn is_revision_lost(component: &Component<'a>) -> bool {
+        ["SEQUENCE", "LAST-MODIFIED", "DTSTAMP"]
+            .iter()
+            .any(|name| component.has_lost(name))
     }
 
     /// Which revision of the event a component is.

@@ -64,6 +64,11 @@ async fn collect_one<H: Host>(
         );
         return Outcome::Changes(Cursor::Emptied);
     }
+    // A feed that is read for the first time, or one whose cursor the host dropped: it may have held events. Nothing is lost in either
+    // case when the next pass believes it.
+    if found.events == 0 && cursor.is_none() {
+        return Outcome::Changes(Cursor::Emptied);
+    }
     for meeting in found.meetings {
         if let Err(error) = host.emit(meeting) {
             return Outcome::Failed(Reason {
@@ -147,6 +152,25 @@ pub(crate) async fn read<H: Host>(
     })
 }
 
+/// Whether it may be an event with a broken name.
+fn is_stray(component: &Component<'_>) -> bool {
+    let known = [
+        "VEVENT",
+        "VTODO",
+        "VJOURNAL",
+        "VFREEBUSY",
+        "VTIMEZONE",
+        "VALARM",
+        "VAVAILABILITY",
+        "VPOLL",
+    ];
+    let is_own = component
+        .name()
+        .get(..2)
+        .is_some_and(|start| start.eq_ignore_ascii_case("X-"));
+    component.first("DTSTART").is_some() && !is_own && !known.iter().any(|name| component.is(name))
+}
+
 /// What is said of a feed that was read although something of it is not in order.
 fn warnings(lines: &Lines, calendars: &[Component<'_>], found: &schedule::Found) -> Vec<String> {
     let mut warnings = Vec::new();
@@ -160,10 +184,32 @@ fn warnings(lines: &Lines, calendars: &[Component<'_>], found: &schedule::Found)
             "{more} more of its events are not understood and not collected"
         ));
     }
+    if let Some(first) = found.moved.first() {
+        warnings.push(format!(
+            "{} of its UIDs (first {first:?}) stand for events at different times with one SEQUENCE; only the one with the latest time stamp is \
+             collected. If they are different events, each needs a UID of its own",
+            found.moved.len()
+        ));
+    }
     for zone in &found.unknown_zones {
         warnings.push(format!(
             "its time zone (X-WR-TIMEZONE) {zone:?} is not known, and the setting time-zone stands in for it. If that is \
              wrong, name its zone in the setting zones: {{ {zone:?} = \"Europe/Berlin\" }}"
+        ));
+    }
+    if series::count(calendars) > 0 && calendars.iter().any(schedule::says_busy) {
+        warnings.push("it also says when the room is busy (VFREEBUSY), which is not collected".to_owned());
+    }
+    for stray in calendars
+        .iter()
+        .flat_map(|calendar| &calendar.components)
+        .filter(|component| is_stray(component))
+        .take(NAMED)
+    {
+        warnings.push(format!(
+            "line {} begins something with a start that is no event ({:?}), and is not collected",
+            stray.line,
+            crate::event::short(stray.name())
         ));
     }
     let lost = calendars.iter().map(Component::lost_lines);

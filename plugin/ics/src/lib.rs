@@ -20,6 +20,7 @@ mod schedule;
 mod series;
 mod settings;
 mod span;
+mod swallowed;
 mod validate;
 mod vtimezone;
 mod world;

@@ -6,7 +6,7 @@
 use crate::moment::{self, Written};
 use crate::zone::Zone;
 use chrono::{NaiveDate, NaiveDateTime};
-use rrule::{Frequency, RRule, RRuleSet, Unvalidated};
+use rrule::{Frequency, NWeekday, RRule, RRuleSet, Unvalidated};
 use std::cell::Cell;
 
 /// How many occurrences may be counted through in one feed: a thousand daily meetings of five years. It takes some
@@ -76,6 +76,13 @@ impl Rule {
         }
         let rule: RRule<Unvalidated> = others.join(";").parse().map_err(|_| BrokenRule::Unknown)?;
         if rule.get_interval() == 0 || rule.get_count() == Some(0) || rule.get_by_month_day().contains(&0) {
+            return Err(BrokenRule::Unknown);
+        }
+        // RFC 5545 forbids a number there, and `rrule` makes every day of it.
+        let is_numbered = |day: &NWeekday| matches!(day, NWeekday::Nth(..));
+        let has_months = matches!(rule.get_freq(), Frequency::Monthly | Frequency::Yearly);
+        if rule.get_by_weekday().iter().any(is_numbered) && (!has_months || !rule.get_by_week_no().is_empty())
+        {
             return Err(BrokenRule::Unknown);
         }
         let conditions = [

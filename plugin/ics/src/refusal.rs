@@ -90,7 +90,11 @@ pub(crate) fn of_fetch(name: &str, error: &FetchError) -> Reason {
 /// Why an answer is no calendar.
 pub(crate) fn of_text(name: &str, error: &NotACalendar) -> Reason {
     let advice = match error {
-        NotACalendar::TooDeep | NotACalendar::Misplaced(_) | NotACalendar::Between(_) => {
+        NotACalendar::TooDeep
+        | NotACalendar::Misplaced(_)
+        | NotACalendar::Between(_)
+        | NotACalendar::Within(_)
+        | NotACalendar::Swallowed(_) => {
             "Nobody can tell which lines belong together. Have the calendar published anew, or tell who runs its server."
         }
         NotACalendar::Truncated => {

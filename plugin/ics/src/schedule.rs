@@ -47,17 +47,20 @@ pub(crate) struct Found {
     pub(crate) broken: Vec<BrokenFeed>,
     /// Zones that calendars name as their own and that are not known, where the settings' zone was taken for them.
     pub(crate) unknown_zones: BTreeSet<String>,
+    /// The UIDs of which an event at another time was taken for an older revision.
+    pub(crate) moved: Vec<String>,
+}
+
+/// Whether a calendar says when it is busy, without events.
+pub(crate) fn says_busy(calendar: &Component<'_>) -> bool {
+    let busy = |component: &Component<'_>| component.is("VFREEBUSY") && component.first("FREEBUSY").is_some();
+    calendar.components.iter().any(busy)
 }
 
 /// The meetings of the calendars of a feed. Few events that nobody understands are left out; where they are most of them, it is
 /// the feed that is not understood.
 pub(crate) fn meetings(calendars: &[Component<'_>], reading: Reading<'_>) -> Result<Found, BrokenFeed> {
-    let busy = |component: &Component<'_>| component.is("VFREEBUSY") && component.first("FREEBUSY").is_some();
-    if series::count(calendars) == 0
-        && calendars
-            .iter()
-            .any(|calendar| calendar.components.iter().any(busy))
-    {
+    if series::count(calendars) == 0 && calendars.iter().any(says_busy) {
         return Err(BrokenFeed::FreeBusy);
     }
     let calendars: Vec<(&Component<'_>, Zones<'_>)> = calendars
@@ -68,7 +71,11 @@ pub(crate) fn meetings(calendars: &[Component<'_>], reading: Reading<'_>) -> Res
     let mut meetings = BTreeMap::new();
     let series::Events { by_uid, mut broken } = series::series(&calendars)?;
     let mut read = 0;
+    let mut moved = Vec::new();
     for (uid, parts) in by_uid {
+        if parts.moved {
+            moved.push(short(&uid));
+        }
         let series = Series {
             uid: &uid,
             parts,
@@ -106,6 +113,7 @@ pub(crate) fn meetings(calendars: &[Component<'_>], reading: Reading<'_>) -> Res
             .filter_map(|(_, zones)| zones.unknown_default())
             .map(|name| short(&name))
             .collect(),
+        moved,
     })
 }
 

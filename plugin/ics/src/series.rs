@@ -7,6 +7,7 @@ use crate::calendar::Component;
 use crate::event::{self, BrokenEvent, Event, Revision, short};
 use crate::moment::{self, Moment};
 use crate::schedule::BrokenFeed;
+use crate::world::Status;
 use crate::zone::Zones;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +30,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) changed: BTreeMap<i64, Event<'a>>,
     /// Whether something that may have been its series, and private, could not be read.
     pub(crate) may_be_private: bool,
+    /// Whether it stood at another time in what is taken for an older revision.
+    pub(crate) moved: bool,
 }
 
 /// The events of a feed.
@@ -50,7 +53,7 @@ pub(crate) fn series<'a>(calendars: &[(&Component<'a>, Zones<'_>)]) -> Result<Ev
         for component in events(calendar) {
             let uid = event::uid(component);
             // Its UID may be what was lost.
-            series_lost |= !component.lost.is_empty() && (uid.is_none() || component.may_be_private);
+            series_lost |= uid.is_none() || !component.lost.is_empty() && component.may_be_private;
             let read = match Event::read(component, zones) {
                 Ok(event) if uid.is_none() && event.occurrence.is_some() => Err(BrokenEvent::Missing("UID")),
                 read => read,
@@ -69,6 +72,12 @@ pub(crate) fn series<'a>(calendars: &[(&Component<'a>, Zones<'_>)]) -> Result<Ev
                 }
             };
             event.may_be_private |= calendar.may_be_private;
+            if calendar
+                .first("METHOD")
+                .is_some_and(|method| method.value.trim().eq_ignore_ascii_case("CANCEL"))
+            {
+                event.status = Status::Cancelled;
+            }
             let revised = (Event::revision(component), event);
             match uid {
                 Some(uid) => by_uid.entry(uid.into_owned()).or_default().push(revised),
@@ -131,7 +140,8 @@ fn parts(events: Vec<Revised<'_>>, series_lost: bool) -> Result<Parts<'_>, Broke
     if changed.iter().any(|(_, event)| recurs(event)) {
         return Err(BrokenEvent::Unsupported("RECURRENCE-ID with RRULE or RDATE"));
     }
-    let master = latest(masters)?;
+    let mut moved = false;
+    let master = latest(masters, &mut moved)?;
     let mut revisions: BTreeMap<i64, Vec<Revised<'_>>> = BTreeMap::new();
     for (revision, event) in changed {
         if let Some(occurrence) = &event.occurrence {
@@ -141,20 +151,33 @@ fn parts(events: Vec<Revised<'_>>, series_lost: bool) -> Result<Parts<'_>, Broke
     }
     let mut changed = BTreeMap::new();
     for (at, revisions) in revisions {
-        changed.extend(latest(revisions)?.map(|event| (at, event)));
+        changed.extend(latest(revisions, &mut false)?.map(|event| (at, event)));
     }
     let may_be_private = series_lost && master.is_none();
     Ok(Parts {
         master,
         changed,
         may_be_private,
+        moved,
     })
 }
 
 type Revised<'a> = (Revision<'a>, Event<'a>);
 
-/// The event of the latest revision.
-fn latest(revisions: Vec<Revised<'_>>) -> Result<Option<Event<'_>>, BrokenEvent> {
+/// The event of the latest revision. `moved` becomes true where an older one takes place at another time, and only a time stamp says which is
+/// older: some programs give all their events one UID.
+fn latest<'a>(revisions: Vec<Revised<'a>>, moved: &mut bool) -> Result<Option<Event<'a>>, BrokenEvent> {
+    if let [(_, first), rest @ ..] = &*revisions
+        && revisions.iter().any(|(_, event)| event.revision_lost)
+        && rest.iter().any(|(_, event)| event != first)
+    {
+        return Err(BrokenEvent::Unordered);
+    }
+    if let Some((latest, event)) = revisions.iter().max_by_key(|(revision, _)| *revision) {
+        *moved |= revisions
+            .iter()
+            .any(|(revision, other)| revision.is_as_often_changed_as(latest) && other.start != event.start);
+    }
     let newest = revisions.iter().map(|(revision, _)| *revision).max();
     let mut events = revisions
         .into_iter()

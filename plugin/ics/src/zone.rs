@@ -197,8 +197,17 @@ impl<'a> Zones<'a> {
             let definition = vtimezone::read(self.definitions.get(id)?, self.horizon)?;
             Some(Zone::Defined(Rc::new(definition)))
         };
-        let named = self.told.named(id).or_else(|| named(id)).map(Zone::Named);
-        let zone = named.or_else(defined).or_else(|| of_city(id).map(Zone::Named));
+        let told = || self.told.named(id).map(Zone::Named);
+        let known = || named(id).map(Zone::Named);
+        // Short names (EST, GMT) are those of zones without summer time, and feeds define zones with one by them. What Windows and the IANA
+        // database call a zone is better known there than in a feed.
+        let is_short = !id.contains(['/', ' ']);
+        let zone = if is_short {
+            told().or_else(defined).or_else(known)
+        } else {
+            told().or_else(known).or_else(defined)
+        };
+        let zone = zone.or_else(|| of_city(id).map(Zone::Named));
         self.found.borrow_mut().insert(id.to_owned(), zone.clone());
         zone
     }

@@ -46,10 +46,10 @@ fn a_whole_calendar_is_complete_and_is_asked_for_once() {
 }
 
 #[test]
-fn an_empty_calendar_is_complete() {
+fn an_empty_calendar_is_collected_and_takes_nothing_away_at_first() {
     assert_eq!(
         outcome(&Script::with_feed(calendar("X-WR-CALNAME:Atrium"))),
-        Outcome::Complete(Cursor::Emptied)
+        Outcome::Changes(Cursor::Emptied)
     );
 }
 
