@@ -46,6 +46,9 @@ impl Refusal {
     }
 }
 
+/// A place among the files that are read and checked at once: each may have a hundred megabytes. It is given back when it is dropped.
+pub(super) type Place = tokio::sync::OwnedSemaphorePermit;
+
 /// A file that is to be checked, and against what.
 pub(super) struct Task {
     pub(super) name: String,
@@ -53,6 +56,8 @@ pub(super) struct Task {
     pub(super) bytes: Arc<[u8]>,
     pub(super) fingerprint: String,
     pub(super) standing: Standing,
+    /// Held until it is checked.
+    pub(super) place: Place,
     pub(super) uses: Vec<Use>,
     pub(super) serving: Option<Version>,
 }

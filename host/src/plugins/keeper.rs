@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -38,8 +38,6 @@ pub(super) const RETRY: Duration = Duration::from_secs(30);
 const GAP: Duration = Duration::from_millis(20);
 /// What the service waits for before it comes up: a file that never becomes whole, or a share that hangs, keeps nobody else waiting.
 const FIRST: Duration = Duration::from_secs(15);
-/// The same for connectors that no source uses, once the others are there: only pages show them.
-const FIRST_UNUSED: Duration = Duration::from_secs(5);
 /// What ending waits for copies that are being written.
 const LAST: Duration = Duration::from_secs(5);
 
@@ -74,6 +72,9 @@ pub(super) struct Keeper {
     tasks: JoinSet<Done>,
     /// The connector that a task works for; none for a look.
     owners: HashMap<Id, Option<String>>,
+    /// Places for files of connectors that sources use, and for others: of those there may be any number.
+    pub(super) wanted: Arc<Semaphore>,
+    pub(super) unknown: Arc<Semaphore>,
     /// Copies being written.
     pub(super) keeping: usize,
     looking: bool,
@@ -127,6 +128,8 @@ impl Keeper {
             wake,
             tasks: JoinSet::new(),
             owners: HashMap::new(),
+            wanted: Arc::new(Semaphore::new(2)),
+            unknown: Arc::new(Semaphore::new(1)),
             keeping: 0,
             looking: false,
             looked: false,
@@ -139,16 +142,11 @@ impl Keeper {
     }
 
     /// Works until every connector that has a file, or a kept copy, has a version or a reason for having none: those that sources use, and
-    /// then the others, for a shorter while. Updates of what serves already go on afterwards.
+    /// then the others, which pages show. Updates of what serves already go on afterwards.
     pub(super) async fn begin(&mut self) {
-        let mut until = Instant::now() + FIRST;
-        let mut rest = false;
+        let until = Instant::now() + FIRST;
         loop {
             self.turn();
-            if self.looked && !rest && !self.awaited(true) {
-                rest = true;
-                until = until.min(Instant::now() + FIRST_UNUSED);
-            }
             if self.looked && !self.awaited(false) || Instant::now() >= until {
                 break;
             }
@@ -165,7 +163,7 @@ impl Keeper {
         })
     }
 
-    fn is_used(&self, name: &str) -> bool {
+    pub(super) fn is_used(&self, name: &str) -> bool {
         self.uses.iter().any(|usage| usage.connector == name)
     }
 
@@ -329,9 +327,9 @@ impl Keeper {
                 }
                 self.saw(listing);
             }
-            Done::Read(name, identity, read) => {
+            Done::Read(name, identity, read, place) => {
                 self.idle(&name);
-                self.file_read(&name, identity, read);
+                self.file_read(&name, identity, read, place);
             }
             Done::Checked(checked) => {
                 self.idle(&checked.name);

@@ -1,11 +1,12 @@
 //! The copies of good versions in the data directory, named by their digest: what a restart comes up on.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::sandbox::digest;
+use crate::data_directory;
+use crate::sandbox::{LARGEST_FILE, digest};
 
 /// The directory of the copies.
 #[derive(Debug, Clone)]
@@ -22,7 +23,7 @@ impl Kept {
 
     /// Writes a copy, synced and whole or not at all. Another one is removed after it.
     pub(super) fn put(&self, name: &str, bytes: &[u8], oldest: Option<&str>) -> io::Result<()> {
-        fs::create_dir_all(&self.0)?;
+        data_directory::make_folder(&self.0)?;
         let path = self.path(name);
         if !path.exists() {
             let unfinished = self.0.join(format!(".{name}.tmp"));
@@ -45,7 +46,7 @@ impl Kept {
     /// A copy, when it is still what it was.
     pub(super) fn get(&self, name: &str) -> Result<Vec<u8>, String> {
         let path = self.path(name);
-        let bytes = fs::read(&path).map_err(|error| {
+        let bytes = data_directory::read(&path, LARGEST_FILE).map_err(|error| {
             format!(
                 "the kept copy {} cannot be read: {error}; the file in the plugin directory is used instead",
                 path.display()
@@ -83,14 +84,9 @@ impl Kept {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let mut file: File = options.open(path)?;
+    let mut options = data_directory::options();
+    let mut file: File = options.write(true).create(true).truncate(true).open(path)?;
+    data_directory::hand_over(&file, path.parent().unwrap_or(path));
     file.write_all(bytes)?;
     file.sync_all()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::check::{Certainty, Refusal, Task};
+use super::check::{Certainty, Place, Refusal, Task};
 use super::folder::{Identity, Unread};
 use super::keeper::{Keeper, LOG, RETRY};
 use super::plugin::{Candidate, Serving};
@@ -18,6 +18,12 @@ use crate::text::plain;
 impl Keeper {
     /// A file that changed and is quiet now, or is gone.
     pub(super) fn deal_with(&mut self, name: &str) {
+        let places = if self.is_used(name) {
+            &self.wanted
+        } else {
+            &self.unknown
+        };
+        let places = Arc::clone(places);
         let Some(plugin) = self.plugins.get_mut(name) else {
             return;
         };
@@ -34,7 +40,10 @@ impl Keeper {
             Some(identity) => {
                 plugin.busy = true;
                 let directory = self.shared.directory.clone();
-                self.spawn(Some(name), work::read(directory, name.to_owned(), identity));
+                self.spawn(
+                    Some(name),
+                    work::read(places, directory, name.to_owned(), identity),
+                );
                 self.publish(name);
             }
         }
@@ -117,7 +126,9 @@ impl Keeper {
         name: &str,
         identity: Identity,
         read: Result<(Arc<[u8]>, String), Unread>,
+        place: Place,
     ) {
+        let is_used = self.is_used(name);
         let fingerprint = self.fingerprint(name);
         let Some(plugin) = self.plugins.get_mut(name) else {
             return;
@@ -194,6 +205,7 @@ impl Keeper {
         }
         let standing = match plugin.state(&digest) {
             Some(VersionState::Good) => Standing::Proven,
+            _ if is_used => Standing::Wanted,
             _ => Standing::New,
         };
         plugin.busy = true;
@@ -203,6 +215,7 @@ impl Keeper {
             bytes,
             fingerprint,
             standing,
+            place,
             uses: self
                 .uses
                 .iter()

@@ -6,16 +6,17 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Shared;
-use super::check::{Refusal, Task, check, refusal};
+use super::check::{Place, Refusal, Task, check, refusal};
 use super::folder::{self, Folder, Identity, Listing, Unread};
 use super::kept::Kept;
 use crate::sandbox::{Connector, Sandbox, Standing, digest};
 use crate::store::SharedStore;
+use tokio::sync::Semaphore;
 
 /// What came of it, for the connector of this name.
 pub(super) enum Done {
     Looked(io::Result<Listing>, bool),
-    Read(String, Identity, Result<(Arc<[u8]>, String), Unread>),
+    Read(String, Identity, Result<(Arc<[u8]>, String), Unread>, Place),
     Checked(Box<Checked>),
     Loaded(String, String, Result<Connector, Refusal>),
     Kept(String, String, Result<(), String>),
@@ -44,7 +45,18 @@ pub(super) async fn look(folder: Arc<Mutex<Folder>>) -> Done {
     }
 }
 
-pub(super) async fn read(directory: PathBuf, name: String, expected: Identity) -> Done {
+/// Reads a file when there is a place for it. None when there are no places any more: the program ends.
+pub(super) async fn read(
+    places: Arc<Semaphore>,
+    directory: PathBuf,
+    name: String,
+    expected: Identity,
+) -> Done {
+    let place = match places.acquire_owned().await {
+        Ok(place) => place,
+        // Nobody closes them.
+        Err(_) => std::future::pending().await,
+    };
     let path = folder::file(&directory, &name);
     let read = tokio::task::spawn_blocking(move || {
         let bytes = folder::read(&path, expected)?;
@@ -54,13 +66,14 @@ pub(super) async fn read(directory: PathBuf, name: String, expected: Identity) -
     let read = read
         .await
         .unwrap_or_else(|error| Err(Unread::Failed(error.to_string())));
-    Done::Read(name, expected, read)
+    Done::Read(name, expected, read, place)
 }
 
 pub(super) async fn check_file(sandbox: Arc<Sandbox>, shared: Arc<Shared>, task: Task) -> Done {
     shared.compiled.fetch_add(1, Ordering::Relaxed);
     let path = folder::file(&shared.directory, &task.name);
     let result = check(&sandbox, &path, &task, &shared.refusals).await;
+    drop(task.place);
     Done::Checked(Box::new(Checked {
         name: task.name,
         digest: task.digest,

@@ -58,6 +58,8 @@ impl Default for CompileLimits {
 pub enum Standing {
     /// A pass worked with it.
     Proven,
+    /// It may do anything, and a source waits for it.
+    Wanted,
     /// It may do anything.
     New,
 }
@@ -93,8 +95,9 @@ pub(super) struct Compiler {
     /// The program that is started as `compile`; none to compile in this process, without limits.
     program: Option<PathBuf>,
     limits: CompileLimits,
-    /// Two processes side by side use up two processors; more would only need more memory.
+    /// Places of processes: more side by side would only need more memory.
     proven: Semaphore,
+    wanted: Semaphore,
     new: Semaphore,
     /// What a refusal depends on beside the file.
     identity: String,
@@ -129,6 +132,7 @@ impl Compiler {
             program,
             limits,
             proven: Semaphore::new(2),
+            wanted: Semaphore::new(1),
             new: Semaphore::new(1),
             identity: format!("{:016x}", hasher.finish()),
         }
@@ -153,6 +157,7 @@ impl Compiler {
         };
         let places = match standing {
             Standing::Proven => &self.proven,
+            Standing::Wanted => &self.wanted,
             Standing::New => &self.new,
         };
         // Nobody closes it.

@@ -1,13 +1,13 @@
 //! Files whose compilation exceeded a limit, by digest, in the data directory: none is compiled again by this version of the program, at
 //! whatever name and start. To have all tried again, remove the file.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use bytesize::ByteSize;
 use serde::{Deserialize, Serialize};
 
 use crate::blocking::blocking;
+use crate::data_directory;
 use crate::whole_file;
 
 /// The name of the file.
@@ -89,12 +89,10 @@ impl Refusals {
 
 /// What is there; nothing when it cannot be read.
 fn read(directory: &Path) -> Vec<Entry> {
-    let mut content = Vec::new();
-    let file = std::fs::File::open(directory.join(FILE));
-    match file.and_then(|file| file.take(BYTES).read_to_end(&mut content)) {
-        Ok(_) => serde_json::from_slice(&content).unwrap_or_default(),
-        Err(_) => Vec::new(),
-    }
+    data_directory::read(&directory.join(FILE), BYTES)
+        .ok()
+        .and_then(|content| serde_json::from_slice(&content).ok())
+        .unwrap_or_default()
 }
 
 fn add(directory: &Path, entry: Entry) -> std::io::Result<()> {
