@@ -3,6 +3,7 @@
 //! Its value is never in an error, and is zeroed when it is dropped.
 
 use std::fmt;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretBox, SecretString};
@@ -189,11 +190,25 @@ fn read_file(path: &Path) -> Result<SecretBytes, CredentialError> {
         what,
     };
     let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    // A device never ends, and a pipe may never begin.
+    if !metadata.is_file() {
+        return Err(unusable("it is no regular file"));
+    }
     if metadata.len() > LARGEST_FILE {
         return Err(unusable("it is larger than 1 MiB"));
     }
     warn_when_others_may_read(path, &metadata);
-    let bytes = Zeroizing::new(std::fs::read(path).map_err(unreadable)?);
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    // It does not move while it is read, which would leave a copy; and it may have grown since.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(
+        usize::try_from(metadata.len()).unwrap_or(0) + 1,
+    ));
+    file.take(LARGEST_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(unusable("it is larger than 1 MiB"));
+    }
     let bytes =
         byte_order::without_mark(bytes).map_err(|_| unusable("it begins as UTF-16 text and is none"))?;
     let bytes = SecretBytes::new(Box::new(bytes));

@@ -35,6 +35,7 @@ fn write(path: &Path, content: &[u8]) -> Result<NamedTempFile> {
     // In the same directory: it can be renamed.
     let mut file = NamedTempFile::with_prefix_in(".collector-", directory(path))?;
     file.write_all(content)?;
+    crate::data_directory::hand_over(file.as_file(), directory(path));
     file.as_file().sync_all()?;
     Ok(file)
 }

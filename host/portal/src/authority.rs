@@ -36,6 +36,14 @@ impl Authority {
 
     /// Host and port as a `Host` header has them; none when the text is more or less than that. `scheme` is `http` or `https`.
     pub fn parse(scheme: &str, text: &str) -> Option<Self> {
+        // `localhost.` is the same name, written whole.
+        let text = match text.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
+                format!("{}:{port}", host.strip_suffix('.').unwrap_or(host))
+            }
+            _ => text.strip_suffix('.').unwrap_or(text).to_owned(),
+        };
+        let text = text.as_str();
         let odd = |c: char| c.is_whitespace() || matches!(c, '/' | '\\' | '@' | '?' | '#');
         if text.is_empty() || text.contains(odd) {
             return None;

@@ -44,8 +44,9 @@ impl TrustedProxies {
         let hops = said
             .iter()
             .rev()
-            .flat_map(|line| line.to_str().unwrap_or_default().rsplit(','))
-            .map(address)
+            // Each by itself: what a client wrote may be no text, and must not hide what a proxy wrote behind it.
+            .flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','))
+            .map(|hop| address(std::str::from_utf8(hop).ok()?))
             .take(HOPS);
         for hop in hops {
             match hop {
@@ -117,6 +118,14 @@ mod tests {
 
     fn found(peer: &str, lines: &[&str]) -> String {
         proxies().client(ip(peer), &headers(lines)).to_string()
+    }
+
+    #[test]
+    fn what_is_no_text_hides_nothing_that_a_proxy_wrote_behind_it() {
+        let mut headers = HeaderMap::new();
+        let value = HeaderValue::from_bytes(b"\xe9, 203.0.113.9").unwrap();
+        headers.insert(HEADER, value);
+        assert_eq!(proxies().client(ip("127.0.0.1"), &headers), ip("203.0.113.9"));
     }
 
     #[test]

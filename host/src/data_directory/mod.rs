@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// The files of the collector in it. Whatever else is there is somebody else's, and stays as it is.
 #[cfg_attr(not(unix), expect(dead_code, reason = "permissions are Unix's"))]
-const FILES: [&str; 13] = [
+const FILES: [&str; 14] = [
     "collector.lock",
     "collector.offered",
     "collector.origin",
@@ -20,6 +20,7 @@ const FILES: [&str; 13] = [
     "collector.sqlite3-journal",
     "collector.sqlite3-shm",
     "collector.sqlite3-wal",
+    "refused-connectors.json",
     "secrets.age",
     "secrets.id",
     "secrets.key",
@@ -128,6 +129,24 @@ pub fn options() -> OpenOptions {
     #[cfg(unix)]
     unix::for_owner(&mut options);
     options
+}
+
+/// Gives a file that root made in the directory of another user to that user: a service that runs as that user could not open it.
+pub fn hand_over(file: &File, directory: &Path) {
+    #[cfg(unix)]
+    unix::hand_over(file, directory);
+    #[cfg(not(unix))]
+    let _ = (file, directory);
+}
+
+/// Makes a folder in the data directory, for its owner alone. That it is there is no error.
+///
+/// # Errors
+/// The operating system's.
+pub fn make_folder(path: &Path) -> Result<()> {
+    make(path)?;
+    hand_over(&File::open(path)?, path.parent().unwrap_or(path));
+    Ok(())
 }
 
 /// Opens a file of the data directory to read it.

@@ -1,8 +1,8 @@
 //! Owners, permissions and links, as Unix has them.
 
-use std::fs::{Metadata, OpenOptions, Permissions};
+use std::fs::{File, Metadata, OpenOptions, Permissions};
 use std::io::ErrorKind;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
@@ -17,6 +17,20 @@ const ROOT: u32 = 0;
 /// See [`super::options`].
 pub(super) fn for_owner(options: &mut OpenOptions) {
     options.mode(0o600).custom_flags(nix::libc::O_NOFOLLOW);
+}
+
+/// See [`super::hand_over`].
+pub(super) fn hand_over(file: &File, directory: &Path) {
+    if user() != ROOT {
+        return;
+    }
+    if let Ok(owner) = std::fs::metadata(directory)
+        && owner.uid() != ROOT
+        // On a mount that knows no owners there is none to give it to.
+        && let Err(cause) = fchown(file, Some(owner.uid()), Some(owner.gid()))
+    {
+        tracing::debug!("a file in {} stays root's: {cause}", directory.display());
+    }
 }
 
 /// Refuses a directory that is open to others, and takes from them what they may read of it.

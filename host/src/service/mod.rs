@@ -119,6 +119,14 @@ impl Service {
     /// It could not begin: no thread, no plugin directory, the address for metrics is taken. Or a defect of the collector ended what serves
     /// its pages.
     pub async fn run(self) -> anyhow::Result<()> {
+        self.run_with(Sandbox::new()?).await
+    }
+
+    /// The same with a sandbox of the caller's: a program that is not `collector` cannot be started to compile.
+    ///
+    /// # Errors
+    /// See [`Service::run`].
+    pub async fn run_with(self, sandbox: Sandbox) -> anyhow::Result<()> {
         let mut signals = Signals::new()?;
         signals::end_by_force(self.config.service.grace)?;
         let listener = outside::listen(self.config.service.listen, "service").await?;
@@ -131,7 +139,7 @@ impl Service {
             .map(Tls::read)
             .transpose()?;
         let store = SharedStore::new(self.store);
-        let sandbox = Arc::new(Sandbox::new()?);
+        let sandbox = Arc::new(sandbox);
         let plugins = Plugins::start(
             Arc::clone(&sandbox),
             self.config.plugins.clone(),

@@ -181,7 +181,9 @@ impl Offered {
     fn open(data: &Path) -> std::io::Result<Self> {
         let mut options = crate::data_directory::options();
         options.write(true).create(true).truncate(false);
-        options.open(data.join(OFFERED)).map(Self)
+        let file = options.open(data.join(OFFERED))?;
+        crate::data_directory::hand_over(&file, data);
+        Ok(Self(file))
     }
 
     /// One line of a fixed length: it is replaced by one write.

@@ -254,7 +254,9 @@ fn connect(data: &Path, access: OpenFlags) -> Result<Connection, rusqlite::Error
 /// Makes the file before SQLite does, readable by its owner only: subjects are in it. SQLite gives the files beside it the same mode.
 fn private(path: &Path) {
     // A directory that cannot be written fails at the next step, with words.
-    let _ = data_directory::options().write(true).create_new(true).open(path);
+    if let Ok(file) = data_directory::options().write(true).create_new(true).open(path) {
+        data_directory::hand_over(&file, path.parent().unwrap_or(path));
+    }
 }
 
 #[cfg(test)]

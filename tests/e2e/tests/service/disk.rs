@@ -64,7 +64,7 @@ fn a_full_disk_is_said_and_survived() {
         .configure(&format!("{source}{SERVICE}"))
         .unwrap();
     situation.book(0, 2);
-    let Some(mut command) = with_mount(&situation, "mount -t tmpfs -o size=16m none data") else {
+    let Some(mut command) = with_mount(&situation, "mount -t tmpfs -o size=16m,mode=700 none data") else {
         return;
     };
     let mut service = Service::begin(&mut command).unwrap();

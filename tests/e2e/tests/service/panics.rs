@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::situation::PROGRAM;
+use collector::sandbox::Sandbox;
 use collector::service::Service;
 use e2e::{Source, Workplace, status_and_body, variant};
 use tokio::sync::oneshot;
@@ -86,7 +87,7 @@ fn a_defect_of_the_collector_costs_a_pass_and_a_batch_and_is_told() {
             .unwrap();
         runtime.block_on(async {
             tokio::select! {
-                ended = Service::prepare(&path).unwrap().run() => ended.unwrap(),
+                ended = Service::prepare(&path).unwrap().run_with(Sandbox::compiling_here().unwrap()) => ended.unwrap(),
                 _ = stopped => {}
             }
         });
