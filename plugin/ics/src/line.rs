@@ -111,6 +111,20 @@ pub(crate) struct Property<'a> {
 /// is not closed, does no harm.
 const DATES: [&str; 5] = ["DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE"];
 
+/// These and the others that hold a date.
+const DATED: [&str; 10] = [
+    "COMPLETED",
+    "CREATED",
+    "DTEND",
+    "DTSTAMP",
+    "DTSTART",
+    "DUE",
+    "EXDATE",
+    "LAST-MODIFIED",
+    "RDATE",
+    "RECURRENCE-ID",
+];
+
 /// What the values of these are of.
 const TYPES: [&str; 3] = ["DATE", "DATE-TIME", "PERIOD"];
 
@@ -154,7 +168,12 @@ impl<'a> Property<'a> {
             let value = found.parameter("VALUE");
             value.is_none_or(|value| TYPES.iter().any(|known| known.eq_ignore_ascii_case(value)))
         };
-        found.filter(|found| !is_date || is_of_type(found))
+        // A zone that is called like a property that holds a date was cut off before it, and the date is that of the line behind.
+        let is_of_one_line = |found: &Self| {
+            let mut values = found.parameters.iter().map(|(_, value)| *value);
+            !values.any(|value| DATED.iter().any(|name| value.ends_with(name)))
+        };
+        found.filter(|found| !is_date || (is_of_type(found) && is_of_one_line(found)))
     }
 
     /// Reads what follows the name of a line as it should be written.
@@ -296,6 +315,8 @@ mod tests {
             "A;CN=x",
             "A;B:v",
             "DTSTART;VALUE=DATCREATED:20260310",
+            "DTSTART;TZID=CREATED:20260310T090000Z",
+            "DTSTART;TZID=Europe/BerDTSTAMP:20260310T090000Z",
             "A;CN=\"x:v",
             "A;CN=\"x\"y:v",
             ":PRIVATE",

@@ -155,7 +155,8 @@ pub(crate) fn is_run_together(name: &str) -> bool {
         return false;
     }
     let of_no_use = OF_NO_USE.iter().filter(|known| known.len() >= SHORTEST);
-    READ.iter().chain(of_no_use).any(|known| upper.ends_with(known)) || upper.contains("X-")
+    let known = READ.iter().chain(of_no_use).chain(&["CLASS"]);
+    known.into_iter().any(|known| upper.ends_with(known)) || upper.contains("X-")
 }
 
 /// Whether a rule of recurrence stands within a line that is none.
@@ -263,6 +264,7 @@ mod tests {
             "CLX-ALT-DESC",
             "RRULDTSTART",
             "DRRULE",
+            "RCLASS",
         ] {
             assert!(is_run_together(name), "{name}");
         }
