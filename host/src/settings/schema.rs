@@ -16,7 +16,7 @@ const PROBLEMS: usize = 100;
 /// What is waited for a schema, or for a check against one. Its limits keep it far below; this is for what they overlook.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A JSON Schema (2020-12) of the settings of a connector, of which compiling and checking are known to be cheap: see [`rules`] for what
+/// A JSON Schema (2020-12) of the settings of a connector, of which compiling and checking are known to be cheap: see `rules.rs` for what
 /// it may hold. Cheap to clone.
 #[derive(Clone)]
 pub struct Schema {
