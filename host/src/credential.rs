@@ -256,6 +256,16 @@ mod tests {
         assert_eq!(*bytes.expose_secret(), content);
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_device_that_never_ends_is_no_secret() {
+        let error = SecretRef::File("/dev/zero".into())
+            .read_bytes("feed")
+            .err()
+            .unwrap();
+        assert!(error.to_string().contains("it is no regular file"), "{error}");
+    }
+
     #[test]
     fn a_reference_is_named_as_the_configuration_writes_it() {
         let names = [

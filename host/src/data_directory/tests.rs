@@ -1,5 +1,5 @@
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 
 use secrecy::SecretString;
 use tempfile::TempDir;
@@ -185,4 +185,25 @@ fn the_directories_above_are_made_as_all_others() {
     prepare(&data).unwrap();
     assert_eq!(mode(&data), 0o700);
     assert_eq!(mode(data.parent().unwrap()), mode(&probe));
+}
+
+#[test]
+fn what_root_makes_in_the_directory_of_another_user_is_that_user_s() {
+    // Nobody else can give files away.
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let above = tempfile::tempdir().unwrap();
+    let data = above.path().join("data");
+    fs::create_dir(&data).unwrap();
+    set_mode(&data, 0o700);
+    chown(&data, Some(1234), Some(1234)).unwrap();
+    let lock = Lock::take(&data).unwrap();
+    let mut store = Store::open(&data).unwrap();
+    store.recognize().unwrap();
+    make_folder(&data.join("connectors")).unwrap();
+    for name in names(&data) {
+        assert_eq!(fs::metadata(data.join(&name)).unwrap().uid(), 1234, "{name}");
+    }
+    drop((store, lock));
 }
