@@ -190,9 +190,9 @@ fn read_file(path: &Path) -> Result<SecretBytes, CredentialError> {
         what,
     };
     let metadata = std::fs::metadata(path).map_err(unreadable)?;
-    // A device never ends, and a pipe may never begin.
-    if !metadata.is_file() {
-        return Err(unusable("it is no regular file"));
+    // A device never ends. A pipe is waited for: somebody writes into it what a password manager says.
+    if !metadata.is_file() && !is_pipe(&metadata) {
+        return Err(unusable("it is neither a regular file nor a pipe"));
     }
     if metadata.len() > LARGEST_FILE {
         return Err(unusable("it is larger than 1 MiB"));
@@ -216,6 +216,16 @@ fn read_file(path: &Path) -> Result<SecretBytes, CredentialError> {
         return Err(unusable("it is empty"));
     }
     Ok(bytes)
+}
+
+#[cfg(unix)]
+fn is_pipe(metadata: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&metadata.file_type())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &std::fs::Metadata) -> bool {
+    false
 }
 
 #[cfg(unix)]
@@ -263,7 +273,12 @@ mod tests {
             .read_bytes("feed")
             .err()
             .unwrap();
-        assert!(error.to_string().contains("it is no regular file"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("it is neither a regular file nor a pipe"),
+            "{error}"
+        );
     }
 
     #[test]
