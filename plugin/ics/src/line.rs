@@ -128,6 +128,11 @@ const DATED: [&str; 10] = [
 /// What the values of these are of.
 const TYPES: [&str; 3] = ["DATE", "DATE-TIME", "PERIOD"];
 
+/// Whether a value begins with a day, as dates and times do.
+pub(crate) fn begins_with_day(value: &str) -> bool {
+    value.bytes().take(8).filter(u8::is_ascii_digit).count() == 8
+}
+
 impl<'a> Property<'a> {
     /// The name that a line begins with, and what follows it: `:`, `;`, or something that has no place there.
     pub(crate) fn split(line: &'a str) -> (&'a str, &'a str) {
@@ -147,7 +152,6 @@ impl<'a> Property<'a> {
         let strict = Self::read_strictly(name, rest);
         let is_date = DATES.iter().any(|known| known.eq_ignore_ascii_case(name));
         // What begins with a day is the value, and what follows it wrongly makes it none.
-        let begins_with_day = |value: &str| value.bytes().take(8).filter(u8::is_ascii_digit).count() == 8;
         let found = match strict {
             Some(found) if !is_date || !found.value.contains(':') || begins_with_day(found.value) => {
                 Some(found)

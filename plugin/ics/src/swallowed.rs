@@ -1,18 +1,20 @@
 //! Lines that became a part of the line before: a line break was lost, or a blank at the beginning made it a fold. Written as programs
 //! write them: people write about dates, too.
 
+use crate::line::begins_with_day;
+
 /// Looks at what stands behind a name and its colon.
 type Test = fn(&str) -> bool;
 
 /// Properties whose loss moves an event, makes another event of it, or lets an older revision of it win. CLASS, SUMMARY and the rules
 /// are looked for in `privacy.rs`.
 const LOOKED_FOR: [(&str, Test); 7] = [
-    ("DTEND", is_date),
-    ("DTSTAMP", is_date),
+    ("DTEND", begins_with_day),
+    ("DTSTAMP", begins_with_day),
     ("DURATION", is_duration),
-    ("EXDATE", is_date),
-    ("LAST-MODIFIED", is_date),
-    ("RECURRENCE-ID", is_date),
+    ("EXDATE", begins_with_day),
+    ("LAST-MODIFIED", begins_with_day),
+    ("RECURRENCE-ID", begins_with_day),
     ("SEQUENCE", is_number),
 ];
 
@@ -41,11 +43,6 @@ pub(crate) fn properties(behind: &str) -> impl Iterator<Item = &'static str> {
 /// Whether an event begins or ends within the rest of a line.
 pub(crate) fn holds_event(behind: &str) -> bool {
     behind.contains("BEGIN:VEVENT") || behind.contains("END:VEVENT")
-}
-
-fn is_date(value: &str) -> bool {
-    let mut digits = value.bytes().take(8);
-    digits.len() == 8 && digits.all(|byte| byte.is_ascii_digit())
 }
 
 fn is_duration(value: &str) -> bool {
