@@ -3,6 +3,8 @@
 use std::io::{Error, ErrorKind};
 use std::path::Path;
 
+use crate::byte_order;
+
 /// Reads a file. A byte order mark is no part of its text.
 ///
 /// # Errors
@@ -11,23 +13,11 @@ pub(super) fn read(path: &Path) -> Result<String, Error> {
     text(std::fs::read(path)?)
 }
 
-fn text(mut bytes: Vec<u8>) -> Result<String, Error> {
-    let invalid = || Error::new(ErrorKind::InvalidData, "it is not UTF-8 text");
-    if bytes.starts_with(b"\xef\xbb\xbf") {
-        bytes.drain(..3);
-    }
-    let unit: fn([u8; 2]) -> u16 = match bytes.get(..2) {
-        Some([0xff, 0xfe]) => u16::from_le_bytes,
-        Some([0xfe, 0xff]) => u16::from_be_bytes,
-        _ => return String::from_utf8(bytes).map_err(|_| invalid()),
-    };
-    let (pairs, rest) = bytes.as_chunks::<2>();
-    if !rest.is_empty() {
-        return Err(invalid());
-    }
-    char::decode_utf16(pairs.iter().skip(1).map(|pair| unit(*pair)))
-        .collect::<Result<String, _>>()
-        .map_err(|_| invalid())
+fn text(bytes: Vec<u8>) -> Result<String, Error> {
+    byte_order::without_mark(bytes.into())
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .ok_or_else(|| Error::new(ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
 #[cfg(test)]
