@@ -6,6 +6,8 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
+use crate::data_directory;
+
 /// Writes a file in the place of the one of this name. It has the permissions and the owner of `like`, or is its writer's alone.
 ///
 /// # Errors
@@ -33,18 +35,11 @@ pub(crate) fn create(path: &Path, content: &[u8]) -> Result<()> {
 
 fn write(path: &Path, content: &[u8]) -> Result<NamedTempFile> {
     // In the same directory: it can be renamed.
-    let mut file = NamedTempFile::with_prefix_in(".collector-", directory(path))?;
+    let mut file = NamedTempFile::with_prefix_in(".collector-", data_directory::above(path))?;
     file.write_all(content)?;
-    crate::data_directory::hand_over(file.as_file(), directory(path));
+    data_directory::hand_over(file.as_file(), path);
     file.as_file().sync_all()?;
     Ok(file)
-}
-
-fn directory(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
 }
 
 #[cfg(unix)]
@@ -68,7 +63,7 @@ fn keep_owner(_: &File, _: &Metadata) -> Result<()> {
 /// The new name survives a power cut too.
 #[cfg(unix)]
 fn sync_directory(path: &Path) -> Result<()> {
-    File::open(directory(path))?.sync_all()
+    File::open(data_directory::above(path))?.sync_all()
 }
 
 #[cfg(not(unix))]

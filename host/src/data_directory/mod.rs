@@ -131,12 +131,21 @@ pub fn options() -> OpenOptions {
     options
 }
 
-/// Gives a file that root made in the directory of another user to that user: a service that runs as that user could not open it.
-pub fn hand_over(file: &File, directory: &Path) {
+/// Gives a file that root made at this path, in the directory of another user, to that user: a service that runs as that user could not open
+/// it.
+pub fn hand_over(file: &File, path: &Path) {
     #[cfg(unix)]
-    unix::hand_over(file, directory);
+    unix::hand_over(file, path);
     #[cfg(not(unix))]
-    let _ = (file, directory);
+    let _ = (file, path);
+}
+
+/// The directory of a file, also of one that is named without it.
+pub fn above(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
 /// Makes a folder in the data directory, for its owner alone. That it is there is no error.
@@ -145,7 +154,7 @@ pub fn hand_over(file: &File, directory: &Path) {
 /// The operating system's.
 pub fn make_folder(path: &Path) -> Result<()> {
     make(path)?;
-    hand_over(&File::open(path)?, path.parent().unwrap_or(path));
+    hand_over(&File::open(path)?, path);
     Ok(())
 }
 

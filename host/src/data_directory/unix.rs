@@ -20,10 +20,11 @@ pub(super) fn for_owner(options: &mut OpenOptions) {
 }
 
 /// See [`super::hand_over`].
-pub(super) fn hand_over(file: &File, directory: &Path) {
+pub(super) fn hand_over(file: &File, path: &Path) {
     if user() != ROOT {
         return;
     }
+    let directory = super::above(path);
     if let Ok(owner) = std::fs::metadata(directory)
         && owner.uid() != ROOT
         // On a mount that knows no owners there is none to give it to.

@@ -86,7 +86,7 @@ impl Kept {
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = data_directory::options();
     let mut file: File = options.write(true).create(true).truncate(true).open(path)?;
-    data_directory::hand_over(&file, path.parent().unwrap_or(path));
+    data_directory::hand_over(&file, path);
     file.write_all(bytes)?;
     file.sync_all()
 }

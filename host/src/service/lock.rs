@@ -69,7 +69,7 @@ impl Lock {
             .truncate(false)
             .open(data.join(FILE))
             .map_err(unusable)?;
-        data_directory::hand_over(&file, data);
+        data_directory::hand_over(&file, &data.join(FILE));
         match try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

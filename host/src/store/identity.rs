@@ -181,8 +181,9 @@ impl Offered {
     fn open(data: &Path) -> std::io::Result<Self> {
         let mut options = crate::data_directory::options();
         options.write(true).create(true).truncate(false);
-        let file = options.open(data.join(OFFERED))?;
-        crate::data_directory::hand_over(&file, data);
+        let path = data.join(OFFERED);
+        let file = options.open(&path)?;
+        crate::data_directory::hand_over(&file, &path);
         Ok(Self(file))
     }
 

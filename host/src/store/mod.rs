@@ -255,7 +255,7 @@ fn connect(data: &Path, access: OpenFlags) -> Result<Connection, rusqlite::Error
 fn private(path: &Path) {
     // A directory that cannot be written fails at the next step, with words.
     if let Ok(file) = data_directory::options().write(true).create_new(true).open(path) {
-        data_directory::hand_over(&file, path.parent().unwrap_or(path));
+        data_directory::hand_over(&file, path);
     }
 }
 
