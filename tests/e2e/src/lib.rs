@@ -15,6 +15,7 @@ mod pages;
 #[cfg(unix)]
 mod pgbouncer;
 mod plain_http;
+#[cfg(unix)]
 mod postgres_server;
 mod proxy;
 mod receiver;
@@ -36,7 +37,8 @@ pub use nats_server::{Message, NatsServer};
 pub use pages::{Page, Pages};
 #[cfg(unix)]
 pub use pgbouncer::PgBouncer;
-pub use plain_http::{exchange, status_and_body, token};
+pub use plain_http::{exchange, free_address, status_and_body, token};
+#[cfg(unix)]
 pub use postgres_server::PostgresServer;
 pub use proxy::CompanyProxy;
 pub use receiver::Receiver;

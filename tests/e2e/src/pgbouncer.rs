@@ -2,7 +2,6 @@
 //! else's (`tests/servers.sh` installs it).
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::net::TcpListener;
 use std::process::{Child, Stdio};
 
 use anyhow::{Context as _, bail};
@@ -22,7 +21,7 @@ impl PgBouncer {
     /// # Errors
     /// It is not installed, or did not start.
     pub fn start(server: &PostgresServer) -> anyhow::Result<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = crate::free_address()?.port();
         let file = server.directory().join(format!("pgbouncer-{port}.ini"));
         let configuration = format!(
             "[databases]\n* = host=127.0.0.1 port={} user={} password='{}'\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\

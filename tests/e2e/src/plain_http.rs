@@ -1,7 +1,7 @@
 //! HTTP by hand, one request a connection: for looking at what a server says without a client that has ideas of its own.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use anyhow::Context as _;
 use graph_sim::{CLIENT_ID, CLIENT_SECRET, Simulator};
@@ -23,6 +23,14 @@ pub fn exchange(authority: &str, head: &str, body: &str) -> anyhow::Result<Strin
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)
+}
+
+/// An address of this machine at which nobody listens: its port was free a moment ago.
+///
+/// # Errors
+/// No port is free.
+pub fn free_address() -> anyhow::Result<SocketAddr> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
 /// Status and body of an answer.

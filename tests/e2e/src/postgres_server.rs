@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -82,7 +81,7 @@ impl PostgresServer {
             .context("these tests need PostgreSQL: run tests/servers.sh")?;
         ensure!(made.status.success(), "{made:?}");
         let server = Self {
-            port: TcpListener::bind("127.0.0.1:0")?.local_addr()?.port(),
+            port: crate::free_address()?.port(),
             ca,
             directory,
             running: Mutex::new(None),

@@ -1,6 +1,5 @@
 //! A service out of reach: exit status 1 within a minute, and the address.
 
-use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use e2e::{Ended, Source, Workplace};
@@ -8,12 +7,9 @@ use graph_sim::{Room, Simulator, Tenant};
 
 use crate::PROGRAM;
 
-/// An address at which nobody listens: a port that was free a moment ago.
+/// The origin of a server that nobody started.
 fn closed() -> String {
-    format!(
-        "http://{}",
-        TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-    )
+    format!("http://{}", e2e::free_address().unwrap())
 }
 
 fn collect(source: &Source) -> Ended {

@@ -49,7 +49,7 @@ impl Subscriber for Defect {
 #[test]
 fn a_defect_of_the_collector_costs_a_pass_and_a_batch_and_is_told() {
     let good = fs::read(e2e::component("hostile").unwrap()).unwrap();
-    let address = free_address();
+    let address = e2e::free_address().unwrap().to_string();
     let source = Source::hostile("good@x, fine@x")
         .credential("feed", r#"{ file = "feed.txt" }"#)
         .line(r#"every = "1s""#);
@@ -128,12 +128,6 @@ fn a_defect_of_the_collector_costs_a_pass_and_a_batch_and_is_told() {
     );
     drop(stop);
     service.join().unwrap();
-}
-
-/// An address that nobody listens on.
-fn free_address() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().to_string()
 }
 
 fn wait_for<R>(what: &str, condition: impl Fn() -> Option<R>) -> R {
