@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-
-use crate::vault::Place;
+use collector_egress::vault::Place;
 
 /// Brings the meetings booked in a company's rooms out of their calendars, through sandboxed connectors.
 #[derive(Debug, Parser)]

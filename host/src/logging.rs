@@ -4,6 +4,7 @@
 
 use std::io::{self, IsTerminal as _, Write};
 
+use collector_model::text::{deceives, plain};
 use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::MakeExt as _;
@@ -13,7 +14,6 @@ use tracing_subscriber::layer::{Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::text::{deceives, plain};
 use crate::trace::Exporter;
 
 /// The variable that says what is logged: a level, or levels by target.
@@ -52,7 +52,7 @@ pub fn start(default: &str) -> Log {
         .with(lines(format(), io::stderr).with_filter(filter))
         .with(exporter.as_ref().map(Exporter::layer))
         .init();
-    crate::watched::log_panics();
+    collector_tasks::watched::log_panics();
     Log { exporter }
 }
 

@@ -32,7 +32,7 @@ fn ended(done: anyhow::Result<Exit>) -> ExitCode {
     match done {
         Ok(exit) => exit.into(),
         Err(error) => {
-            anstream::eprintln!("error: {}", collector::text::plain(&format!("{error:#}")));
+            anstream::eprintln!("error: {}", collector_model::text::plain(&format!("{error:#}")));
             Exit::SourceFailed.into()
         }
     }

@@ -49,7 +49,7 @@ pub(crate) fn plain(text: &str) -> String {
     const LONGEST: usize = 200;
     text.chars()
         .map(|character| {
-            if crate::line::deceives(character) {
+            if collector_model::text::deceives(character) {
                 ' '
             } else {
                 character

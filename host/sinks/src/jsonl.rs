@@ -16,13 +16,14 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use collector_model::change::Change;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use self::thread::Thread;
-use crate::{Change, Sink, SinkError};
+use crate::{Sink, SinkError};
 
 /// Where lines go.
 #[derive(Debug, Clone, PartialEq, Eq)]

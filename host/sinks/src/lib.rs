@@ -4,21 +4,19 @@
 //! hands the same again. So a sink takes all of a batch or says that it failed, repeats nothing by itself, and makes a repeat
 //! harmless: each change has an id of its own for ever.
 
-mod change;
 mod error;
+#[cfg(test)]
+mod fixture;
 mod jsonl;
-mod line;
 mod nats;
 mod postgresql;
 mod webhook;
 
+use collector_model::change::Change;
+pub use error::{Cause, SinkError};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-
-pub use change::{Change, ChangeKind};
-pub use error::{Cause, SinkError};
 pub use jsonl::{JsonlSettings, Target};
-pub use line::{INSTANTS, MeetingLine, deceives, rfc3339, write_json};
 pub use nats::{NatsCredentials, NatsSettings};
 pub use postgresql::PostgresqlSettings;
 pub use webhook::WebhookSettings;

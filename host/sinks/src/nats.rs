@@ -28,6 +28,8 @@ use std::time::Duration;
 use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
+use collector_model::change::Change;
+use connection::{Connection, Server};
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 use secrecy::SecretString;
@@ -35,8 +37,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::error::plain;
-use crate::{Cause, Change, Sink, SinkError};
-use connection::{Connection, Server};
+use crate::{Cause, Sink, SinkError};
 
 /// Without an acknowledgement. Not for the whole batch: one whose changes are all of one room takes as many round trips as it has
 /// changes, and on a slow line would never get through.

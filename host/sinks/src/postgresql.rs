@@ -13,15 +13,16 @@ mod tables;
 use std::future::Future;
 use std::time::Duration;
 
+use collector_model::change::Change;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use secrecy::SecretString;
-use url::Url;
-
-use crate::{Change, Sink, SinkError};
 use problem::Failure;
+use secrecy::SecretString;
 use server::Server;
 use tables::{Known, Tables};
+use url::Url;
+
+use crate::{Sink, SinkError};
 
 /// For the tables to be made, and for a batch.
 const TIME: Duration = Duration::from_secs(60);

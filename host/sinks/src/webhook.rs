@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use collector_model::change::Change;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use reqwest::StatusCode;
@@ -16,7 +17,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use crate::error::plain;
-use crate::{Change, Sink, SinkError};
+use crate::{Sink, SinkError};
 
 /// For a whole request.
 const TIME: Duration = Duration::from_secs(60);

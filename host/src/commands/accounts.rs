@@ -3,13 +3,14 @@
 
 use std::path::Path;
 
+use collector_admin::administration::AdminError;
+use collector_admin::config::Config;
+use collector_model::instant::rfc3339;
+use collector_store::{AccountRecord, Store};
+
 use super::{Exit, audit, input, said};
-use crate::administration::AdminError;
 use crate::cli::AccountsCommand;
-use crate::config::Config;
 use crate::output::plain_table;
-use crate::store::{AccountRecord, Store};
-use crate::window::rfc3339;
 
 pub(super) fn run(path: &Path, command: &AccountsCommand) -> anyhow::Result<Exit> {
     match command {

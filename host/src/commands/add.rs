@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use collector_admin::administration::{self, AdminError, NewSource};
+use collector_admin::config::Config;
+use collector_egress::vault::Place;
+use collector_sandbox::{Refusals, Sandbox};
 use serde_json::{Map, Value, json};
 
 use super::{Exit, applied, audit, input, said};
-use crate::administration::{self, AdminError, NewSource};
 use crate::cli::Add;
-use crate::config::Config;
-use crate::sandbox::{Refusals, Sandbox};
-use crate::vault::Place;
 
 pub(super) async fn run(path: &Path, arguments: &Add) -> anyhow::Result<Exit> {
     let sandbox = Sandbox::new()?;

@@ -3,11 +3,12 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use collector_model::text::plain;
+use collector_store::Store;
+
 use super::{Exit, say_error, say_lines};
 use crate::cli::Approve;
 use crate::plugins::{Held, approve, held};
-use crate::store::Store;
-use crate::text::plain;
 
 pub(super) fn run(path: &Path, arguments: &Approve) -> anyhow::Result<Exit> {
     let config = match super::configuration(path) {
@@ -41,7 +42,7 @@ pub(super) fn run(path: &Path, arguments: &Approve) -> anyhow::Result<Exit> {
 }
 
 /// What was approved, or why nothing was.
-fn decide(store: &Store, connector: &str) -> Result<Result<Held, String>, crate::store::StoreError> {
+fn decide(store: &Store, connector: &str) -> Result<Result<Held, String>, collector_store::StoreError> {
     let mut waiting = held(store)?;
     let Some(at) = waiting.iter().position(|held| held.record.connector == connector) else {
         return Ok(Err(nothing(connector, &waiting)));

@@ -3,15 +3,16 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use collector_admin::administration::AdminError;
+use collector_admin::config::Config;
+use collector_model::instant::rfc3339;
+use collector_model::window::Window;
+use collector_store::{AuditRecord, Store, StoreError};
 use serde_json::json;
 
 use super::Exit;
-use crate::administration::AdminError;
 use crate::cli::{Audit, Format};
-use crate::config::Config;
 use crate::output::plain_table;
-use crate::store::{AuditRecord, Store, StoreError};
-use crate::window::{Window, rfc3339};
 
 pub(super) fn run(path: &Path, arguments: &Audit) -> anyhow::Result<Exit> {
     let config = match super::configuration(path) {
@@ -28,7 +29,7 @@ pub(super) fn run(path: &Path, arguments: &Audit) -> anyhow::Result<Exit> {
     super::unless_closed(match arguments.format {
         Format::Table => table(&lines, &mut out),
         Format::Jsonl => lines.iter().try_for_each(|line| {
-            collector_sinks::write_json(
+            collector_model::json::write_json(
                 &mut out,
                 &json!({
                     "number": line.number,

@@ -8,7 +8,12 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::extract::RawQuery;
 use axum::routing::get;
+use collector_engine::consent::{self, Answer, Consent, ConsentState, State};
+use collector_model::text::plain;
 use collector_portal::TrustedProxies;
+use collector_sandbox::Sandbox;
+use collector_store::Store;
+use collector_store::source_key;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -17,11 +22,7 @@ use url::form_urlencoded;
 
 use super::{Exit, say_error};
 use crate::cli::Authorize;
-use crate::consent::{self, Answer, Consent, ConsentState, State};
-use crate::portal::{REDIRECT, source_key};
-use crate::sandbox::Sandbox;
-use crate::store::Store;
-use crate::text::plain;
+use crate::portal::REDIRECT;
 
 pub(super) async fn run(path: &Path, arguments: &Authorize) -> anyhow::Result<Exit> {
     let sandbox = Sandbox::new()?;
@@ -89,7 +90,7 @@ pub(super) async fn run(path: &Path, arguments: &Authorize) -> anyhow::Result<Ex
     say(&ended)
 }
 
-fn instructions(page: &Url, redirect: &str, authorization: &crate::sandbox::Authorization) -> String {
+fn instructions(page: &Url, redirect: &str, authorization: &collector_sandbox::Authorization) -> String {
     let mut text = String::from("It asks for:\n");
     for permission in &authorization.permissions {
         text.push_str(&format!(

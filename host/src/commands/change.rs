@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use collector_admin::administration::{self, AdminError, Removed};
+
 use super::input::confirmed;
 use super::{Exit, applied, audit, said};
-use crate::administration::{self, AdminError, Removed};
 use crate::cli::Remove;
 
 pub(super) fn pause(path: &Path, name: &str) -> anyhow::Result<Exit> {

@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
+use collector_sandbox::{CompileLimits, Compiled, compile_standard_input};
+
 use super::Exit;
 use crate::cli::Compile;
-use crate::sandbox::{CompileLimits, Compiled, compile_standard_input};
 
 /// Compiles what comes on standard input. It blocks, and needs no executor.
 ///

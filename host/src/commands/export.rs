@@ -3,12 +3,13 @@
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
+use collector_admin::config::Source;
+use collector_model::window::Window;
+use collector_store::Store;
+
 use super::{Exit, say_error};
 use crate::cli::{Export, ExportFormat};
-use crate::config::Source;
 use crate::output::{self, MeetingRow};
-use crate::store::Store;
-use crate::window::Window;
 
 pub(super) fn run(path: &Path, arguments: &Export) -> anyhow::Result<Exit> {
     let config = match super::configuration_with_sources(path) {

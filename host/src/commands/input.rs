@@ -2,11 +2,10 @@
 
 use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
 
+use collector_admin::administration::AdminError;
+use collector_files::byte_order;
 use secrecy::SecretString;
 use zeroize::{Zeroize as _, Zeroizing};
-
-use crate::administration::AdminError;
-use crate::byte_order;
 
 /// A certificate chain with its key has a few kilobytes.
 const LARGEST: u64 = 1 << 20;

@@ -2,12 +2,12 @@
 
 use std::io::Write as _;
 
+use collector_model::text::plain;
+use collector_sandbox::{Connector, Refusals, Sandbox};
 use serde_json::Value;
 
 use super::Exit;
 use crate::cli::Inspect;
-use crate::sandbox::{Connector, Refusals, Sandbox};
-use crate::text::plain;
 
 pub(super) async fn run(arguments: &Inspect) -> anyhow::Result<Exit> {
     let sandbox = Sandbox::new()?;

@@ -23,20 +23,20 @@ mod status;
 mod summary;
 mod validate;
 
-pub use compile::compile;
-
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::administration::AdminError;
+use collector_admin::administration::AdminError;
+use collector_admin::config::Config;
+use collector_engine::source::{ReadySource, SetupError, Workshop};
+use collector_model::window::Window;
+use collector_sandbox::Sandbox;
+use collector_store::Store;
+pub use compile::compile;
+
 use crate::cli::{Cli, Command};
-use crate::config::Config;
 use crate::output::MeetingRow;
-use crate::sandbox::Sandbox;
-use crate::source::{ReadySource, SetupError, Workshop};
-use crate::store::Store;
-use crate::window::Window;
 
 /// How a command ended, as the exit status of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +120,7 @@ async fn ready_sources(
 ) -> Result<Ready, Exit> {
     let config = configuration_with_sources(path)?;
     known(&config, path, names)?;
-    let mut workshop = Workshop::new(sandbox, &config, connector);
+    let mut workshop = Workshop::new(sandbox, &config.plugins, &config.data, connector);
     let mut sources = Vec::new();
     let mut exit = Exit::Everything;
     let mut stopped = false;
@@ -189,7 +189,7 @@ fn said(done: Result<String, AdminError>) -> anyhow::Result<Exit> {
     match done {
         Ok(line) => {
             unless_closed(
-                anstream::stdout().write_all(format!("{}\n", crate::text::plain(&line)).as_bytes()),
+                anstream::stdout().write_all(format!("{}\n", collector_model::text::plain(&line)).as_bytes()),
             )?;
             Ok(Exit::Everything)
         }
@@ -206,7 +206,7 @@ fn said(done: Result<String, AdminError>) -> anyhow::Result<Exit> {
 /// What a change of the configuration leads to when a service runs.
 fn applied(path: &Path) -> Option<&'static str> {
     Config::load(path)
-        .is_ok_and(|config| crate::service::owner(&config.data).is_some())
+        .is_ok_and(|config| collector_store::lock::owner(&config.data).is_some())
         .then_some("the service applies it within a second")
 }
 
@@ -278,7 +278,7 @@ fn say_lines<'a>(lines: impl Iterator<Item = &'a str>) {
     let style = anstyle::Style::new()
         .bold()
         .fg_color(Some(anstyle::AnsiColor::Red.into()));
-    let mut lines = lines.map(crate::text::plain);
+    let mut lines = lines.map(collector_model::text::plain);
     anstream::eprintln!("{style}error:{style:#} {}", lines.next().unwrap_or_default());
     for line in lines {
         anstream::eprintln!("{line}");

@@ -40,7 +40,7 @@ fn parsed(loginuid: &str) -> Option<u32> {
 #[cfg(unix)]
 fn account(user: u32) -> String {
     match nix::unistd::User::from_uid(user.into()) {
-        Ok(Some(user)) => crate::text::plain(&user.name).into_owned(),
+        Ok(Some(user)) => collector_model::text::plain(&user.name).into_owned(),
         Ok(None) | Err(_) => format!("user {user}"),
     }
 }

@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
+use collector_admin::config::Config;
+use collector_model::instant::rfc3339;
+use collector_model::text::plain;
+use collector_store::{ConnectorRecord, Event, Store, VersionRecord, VersionState};
 use serde_json::{Value, json};
 
 use super::{Exit, say_error};
 use crate::cli::{PluginsReport, Shape};
-use crate::config::Config;
 use crate::output::{ago, plain_table};
 use crate::plugins::{Asks, EVENTS};
-use crate::store::{ConnectorRecord, Event, Store, VersionRecord, VersionState};
-use crate::text::plain;
-use crate::window::rfc3339;
 
 /// Events that are shown.
 const SHOWN: usize = 20;
@@ -85,7 +85,7 @@ struct Report {
 }
 
 impl Report {
-    fn read(config: &Config, store: &Store) -> Result<Self, crate::store::StoreError> {
+    fn read(config: &Config, store: &Store) -> Result<Self, collector_store::StoreError> {
         let records = store.connectors()?;
         let versions = store.connector_versions()?;
         let mut names: BTreeSet<&str> = records.iter().map(|record| record.name.as_str()).collect();

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
+use collector_engine::pass::Observer;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-
-use crate::pass::Observer;
 
 /// The bars of all sources that are collected. Drawn on standard error, and only when that is a terminal.
 #[derive(Default)]
@@ -21,7 +20,7 @@ impl Bars {
     /// A bar for a source, from the start of its pass to its end.
     pub(super) fn add(&self, source: &str) -> Bar {
         let bar = self.all.add(ProgressBar::no_length());
-        bar.set_prefix(crate::text::plain(source).into_owned());
+        bar.set_prefix(collector_model::text::plain(source).into_owned());
         bar.set_message("expanding room lists");
         if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}: {msg} ({elapsed})") {
             bar.set_style(style);

@@ -3,9 +3,10 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use collector_store::Store;
+
 use super::{Exit, say_error};
 use crate::cli::Purge;
-use crate::store::Store;
 
 pub(super) fn run(path: &Path, arguments: &Purge) -> anyhow::Result<Exit> {
     let config = match super::configuration(path) {

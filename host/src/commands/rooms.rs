@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use collector_engine::pass;
+use collector_sandbox::{Expansion, Sandbox};
+
 use super::Exit;
 use crate::cli::Rooms;
-use crate::pass;
-use crate::sandbox::{Expansion, Sandbox};
 
 /// How long somebody who waits for the rooms lets a service throttle us.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);

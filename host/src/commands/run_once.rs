@@ -5,17 +5,17 @@ use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
+use collector_engine::pass::{self, PassError, PassReport, Stop, Verdict};
+use collector_engine::source::ReadySource;
+use collector_model::window::Window;
+use collector_sandbox::Sandbox;
+use collector_store::{SharedStore, Store, StoreError};
 use futures::future::join_all;
 
 use super::progress::Bars;
 use super::{Exit, say_error, summary};
 use crate::cli::{Format, RunOnce};
 use crate::output::{self, MeetingRow};
-use crate::pass::{self, PassError, PassReport, Stop, Verdict};
-use crate::sandbox::Sandbox;
-use crate::source::ReadySource;
-use crate::store::{SharedStore, Store, StoreError};
-use crate::window::Window;
 
 pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Exit> {
     let sandbox = Arc::new(Sandbox::new()?);
@@ -107,7 +107,7 @@ fn open(data: &std::path::Path) -> Result<Store, StoreError> {
 }
 
 fn windows(
-    config: &crate::config::Config,
+    config: &collector_admin::config::Config,
     sources: &[ReadySource],
     arguments: &RunOnce,
 ) -> Result<Vec<Window>, String> {

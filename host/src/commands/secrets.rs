@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use collector_admin::administration::{self, AdminError, KnownSecrets};
+
 use super::add::place_name;
 use super::{Exit, audit, input, said};
-use crate::administration::{self, AdminError, KnownSecrets};
 use crate::cli::{SecretsCommand, SetSecret};
 use crate::output::plain_table;
 
@@ -56,7 +57,7 @@ fn reset(path: &Path, yes: bool) -> Result<String, AdminError> {
 
 fn set(path: &Path, arguments: &SetSecret) -> Result<String, AdminError> {
     let name = &arguments.name;
-    crate::vault::check_name(name)?;
+    collector_egress::vault::check_name(name)?;
     let value = input::secret(&format!("The secret \"{name}\""))?;
     let place = administration::set_secret(path, name, &value, arguments.place())?;
     audit::done(path, "secret-stored", name, place_name(place))?;

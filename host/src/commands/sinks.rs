@@ -4,9 +4,10 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use collector_store::Store;
+
 use super::{Exit, say_error};
 use crate::cli::{RetentionCommand, SinksCommand};
-use crate::store::Store;
 
 pub(super) fn run(path: &Path, command: &SinksCommand) -> anyhow::Result<Exit> {
     let mut store = match open(path)? {

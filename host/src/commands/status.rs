@@ -4,15 +4,15 @@
 use std::io::Write;
 use std::path::Path;
 
+use collector_admin::config::Config;
+use collector_model::instant::rfc3339;
+use collector_store::lock::Owner;
+use collector_store::{PassRecord, RoomRecord, SetAside, SinkState, Store};
 use serde_json::{Value, json};
 
 use super::{Exit, say_error};
 use crate::cli::{Shape, Status};
-use crate::config::Config;
 use crate::output::{ago, plain_table};
-use crate::service::Owner;
-use crate::store::{PassRecord, RoomRecord, SetAside, SinkState, Store};
-use crate::window::rfc3339;
 
 /// Rooms that are named in the table before it says how many more there are.
 const ROOMS: usize = 20;
@@ -98,7 +98,7 @@ impl Report {
         }
         Ok(Self {
             now: chrono::Utc::now().timestamp(),
-            running: crate::service::owner(&config.data),
+            running: collector_store::lock::owner(&config.data),
             sources,
             sinks: store.as_ref().map_or(Ok(Vec::new()), |store| store.sinks())?,
             set_aside: store
@@ -176,11 +176,11 @@ impl Report {
                 out,
                 "\nThe store took a new identity at {}, since {}: every sink was told all meetings anew.",
                 rfc3339(*at),
-                crate::text::plain(reason)
+                collector_model::text::plain(reason)
             )?;
         }
         if let Some(held) = &self.held {
-            writeln!(out, "\n{}", crate::text::plain(held))?;
+            writeln!(out, "\n{}", collector_model::text::plain(held))?;
         }
         Ok(())
     }
@@ -272,7 +272,7 @@ impl Report {
         {
             writeln!(out)?;
             for line in problem.lines() {
-                writeln!(out, "{}: {}", source.name, crate::text::plain(line))?;
+                writeln!(out, "{}: {}", source.name, collector_model::text::plain(line))?;
             }
             return Ok(());
         }

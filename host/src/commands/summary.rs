@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::outcome::Reason;
-use crate::pass::{PassReport, RoomResult};
-use crate::text::plain;
+use collector_engine::pass::{PassReport, RoomResult};
+use collector_model::outcome::Reason;
+use collector_model::text::plain;
 
 /// Rooms that are named for one cause; the others are counted.
 const NAMED: usize = 5;

@@ -6,19 +6,19 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
+use collector_admin::config::Config;
+use collector_engine::consent::{Consent, ConsentState};
+use collector_engine::pass::Stop;
+use collector_engine::source::ReadySource;
+use collector_engine::validation::{self, judge, pause};
+use collector_model::text::plain;
+use collector_sandbox::{Check, CheckStatus, Sandbox};
+use collector_store::Store;
+use collector_store::source_key;
 
 use super::Exit;
 use super::progress::Bars;
 use crate::cli::Validate;
-use crate::config::Config;
-use crate::consent::{Consent, ConsentState};
-use crate::pass::Stop;
-use crate::portal::source_key;
-use crate::sandbox::{Check, CheckStatus, Sandbox};
-use crate::source::ReadySource;
-use crate::store::Store;
-use crate::text::plain;
-use crate::validation::{self, judge, pause};
 
 pub(super) async fn run(config: &Path, arguments: &Validate) -> anyhow::Result<Exit> {
     let sandbox = Arc::new(Sandbox::new()?);

@@ -12,11 +12,12 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use collector_engine::pass::PassReport;
+use collector_engine::source::Usage;
+use collector_store::{PassRecord, RoomChanges, RoomCounts, SinkState};
 use prometheus::{IntCounter, IntGaugeVec, Registry, TextEncoder};
 
 use self::families::{Families, Forget};
-use crate::pass::{PassReport, Usage};
-use crate::store::{PassRecord, RoomChanges, RoomCounts, SinkState};
 
 /// Where everything is counted. Clones are handles to the same.
 #[derive(Clone)]

@@ -1,10 +1,11 @@
 use std::process::{Command, Stdio};
 
+use collector_egress::http::Traffic;
+use collector_engine::pass::RoomResult;
+use collector_model::outcome::Reason;
+use collector_sandbox;
+
 use super::*;
-use crate::http::Traffic;
-use crate::outcome::Reason;
-use crate::pass::RoomResult;
-use crate::sandbox;
 
 const AT: i64 = 1_773_136_800;
 
@@ -35,7 +36,7 @@ fn used() -> Usage {
             answered: [(200, 2), (429, 1)].into(),
             unanswered: [("timeout", 1)].into(),
         },
-        sandbox: sandbox::Usage {
+        sandbox: collector_sandbox::Usage {
             calls: 2,
             time: seconds(3.0),
             busy: seconds(0.25),

@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use collector_sinks::{MeetingLine, rfc3339, write_json};
+use collector_model::instant::rfc3339;
+use collector_model::json::{MeetingLine, write_json};
+use collector_model::meeting::Subject;
 
 use super::MeetingRow;
-use crate::meeting::Subject;
 
 /// Writes one line.
 ///
@@ -32,8 +33,9 @@ pub fn write_jsonl(out: &mut impl Write, row: &MeetingRow) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use collector_model::meeting::{Meeting, Status};
+
     use super::*;
-    use crate::meeting::{Meeting, Status};
 
     fn row(subject: Subject) -> MeetingRow {
         MeetingRow {

@@ -3,10 +3,9 @@
 mod jsonl;
 mod table;
 
+use collector_model::meeting::Meeting;
 pub use jsonl::write_jsonl;
 pub use table::{MeetingsTable, ago, plain_table, rooms_table};
-
-use crate::meeting::Meeting;
 
 /// A meeting with where it belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,12 +3,12 @@
 use std::io::{self, IsTerminal as _, Write};
 
 use chrono::DateTime;
+use collector_model::meeting::{Meeting, Status, Subject};
+use collector_model::room::Room;
+use collector_model::text::{plain, shorten};
 use comfy_table::{ContentArrangement, LineStyle, Table, presets};
 
 use super::MeetingRow;
-use crate::meeting::{Meeting, Status, Subject};
-use crate::room::Room;
-use crate::text::{plain, shorten};
 
 /// Columns of a subject or a name before it is cut, so that one long text does not make the table unreadable.
 const LONGEST_TEXT: usize = 48;
@@ -236,8 +236,9 @@ fn instant(seconds: i64, format: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use collector_model::room::RoomAddress;
+
     use super::*;
-    use crate::room::RoomAddress;
 
     fn row(room: &str, id: &str, start: i64, subject: Subject) -> MeetingRow {
         MeetingRow {

@@ -1,7 +1,8 @@
 //! Approving what a held version wants, from a process beside the service: the store is what they share.
 
+use collector_store::{Reader, Store, StoreError, VersionRecord, VersionState};
+
 use super::Asks;
-use crate::store::{Reader, Store, StoreError, VersionRecord, VersionState};
 
 /// A version that waits for approval.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use collector_egress::grant::Origin;
+use collector_model::text::plain;
+use collector_sandbox::Manifest;
 use serde::{Deserialize, Serialize};
-
-use crate::grant::Origin;
-use crate::sandbox::Manifest;
-use crate::text::plain;
 
 /// Hosts, credentials, and which of those it wants to see.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,8 +94,9 @@ impl Asks {
 
 #[cfg(test)]
 mod tests {
+    use collector_sandbox::SecretNeed;
+
     use super::*;
-    use crate::sandbox::SecretNeed;
 
     fn asks(hosts: &[&str], secrets: &[(&str, bool)]) -> Asks {
         Asks::of(&Manifest {
@@ -104,7 +104,7 @@ mod tests {
             version: "1.0.0".into(),
             title: String::new(),
             description: String::new(),
-            settings_schema: crate::settings::Schema::parse("{}").unwrap(),
+            settings_schema: collector_sandbox::settings::Schema::parse("{}").unwrap(),
             hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
             secrets: secrets
                 .iter()

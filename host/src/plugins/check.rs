@@ -4,12 +4,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use collector_model::text::plain;
+use collector_sandbox::settings::SettingsProblem;
+use collector_sandbox::{CompileError, Connector, LoadError, Refusals, Sandbox, Standing, Unusable};
 use sha2::{Digest as _, Sha256};
 
 use super::{Use, Version};
-use crate::sandbox::{CompileError, Connector, LoadError, Refusals, Sandbox, Standing, Unusable};
-use crate::settings::SettingsProblem;
-use crate::text::plain;
 
 /// Why a file is not used.
 #[derive(Debug, Clone, PartialEq, Eq)]

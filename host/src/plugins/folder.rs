@@ -10,11 +10,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use collector_sandbox::LARGEST_FILE;
 use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::Notify;
-
-use crate::sandbox::LARGEST_FILE;
 
 /// The end of a connector's file name.
 const ENDING: &str = ".wasm";

@@ -4,12 +4,12 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use collector_store::{ConnectorRecord, Event, SharedStore, VersionRecord};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::keeper::LOG;
-use crate::store::{ConnectorRecord, Event, SharedStore, VersionRecord};
 
 /// Between two tries.
 const PAUSE: Duration = Duration::from_secs(2);

@@ -7,6 +7,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use collector_sandbox::Sandbox;
+use collector_store::{ConnectorRecord, SharedStore};
+use collector_tasks::watched::watched;
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -18,9 +21,6 @@ use super::kept::Kept;
 use super::plugin::{Candidate, Plugin, known_plugins, sources};
 use super::work::{self, Done};
 use super::{End, Shared, Use};
-use crate::sandbox::Sandbox;
-use crate::store::{ConnectorRecord, SharedStore};
-use crate::watched::watched;
 
 /// Where it logs.
 pub(super) const LOG: &str = "collector::plugins";

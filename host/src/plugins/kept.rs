@@ -5,8 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::data_directory;
-use crate::sandbox::{LARGEST_FILE, digest};
+use collector_files::data_directory;
+use collector_sandbox::{LARGEST_FILE, digest};
 
 /// The directory of the copies.
 #[derive(Debug, Clone)]

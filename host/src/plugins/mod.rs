@@ -33,15 +33,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinHandle;
-
 pub use approval::{Held, approve, held};
 pub use asks::Asks;
-
-use crate::sandbox::{Connector, Refusals, Sandbox};
-use crate::store::SharedStore;
+use collector_sandbox::{Connector, Refusals, Sandbox};
+use collector_store::SharedStore;
 use keeper::{Keeper, Message};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
 
 /// What happened to a connector: the kinds of its events.
 pub const EVENTS: [&str; 10] = [

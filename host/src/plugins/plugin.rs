@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use collector_store::{ConnectorRecord, Reader, StoreError, VersionRecord, VersionState};
 use tokio::time::Instant;
 
 use super::check::Refusal;
 use super::folder::Identity;
 use super::{Asks, End, Use, Version};
-use crate::store::{ConnectorRecord, Reader, StoreError, VersionRecord, VersionState};
 
 /// A version that passes use.
 pub(super) struct Serving {

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use collector_model::text::plain;
+use collector_sandbox::{Connector, Standing};
+use collector_store::VersionState;
 use tokio::time::Instant;
 
 use super::check::{Certainty, Place, Refusal, Task};
@@ -11,9 +14,6 @@ use super::plugin::{Candidate, Serving};
 use super::tell::{Told, mark};
 use super::work::{self, Checked};
 use super::{Asks, Version};
-use crate::sandbox::{Connector, Standing};
-use crate::store::VersionState;
-use crate::text::plain;
 
 impl Keeper {
     /// A file that changed and is quiet now, or is gone.

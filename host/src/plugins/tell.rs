@@ -1,11 +1,12 @@
 //! How a step is told: in the log, in the store, to the passes, and in the counters.
 
+use collector_model::text::plain;
+use collector_store::{Event, VersionRecord, VersionState};
+
 use super::folder;
 use super::journal::Step;
 use super::keeper::{Keeper, LOG};
 use super::plugin::{Candidate, Plugin};
-use crate::store::{Event, VersionRecord, VersionState};
-use crate::text::plain;
 
 /// What happened to which version, for the log and the store.
 pub(super) struct Told<'a> {

@@ -1,11 +1,12 @@
 //! A version on trial: what the first passes say of it, going back, and keeping what proved itself.
 
+use collector_store::VersionState;
+
 use super::End;
 use super::keeper::{Keeper, LOG};
 use super::plugin::{Candidate, Verdict, sources};
 use super::tell::{Told, mark, words};
 use super::work;
-use crate::store::VersionState;
 
 impl Keeper {
     pub(super) fn pass_ended(&mut self, name: &str, source: &str, digest: &str, end: &End) {

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use collector_sandbox::{Connector, Sandbox, Standing, digest};
+use collector_store::SharedStore;
+use tokio::sync::Semaphore;
+
 use super::Shared;
 use super::check::{Place, Refusal, Task, check, refusal};
 use super::folder::{self, Folder, Identity, Listing, Unread};
 use super::kept::Kept;
-use crate::sandbox::{Connector, Sandbox, Standing, digest};
-use crate::store::SharedStore;
-use tokio::sync::Semaphore;
 
 /// What came of it, for the connector of this name.
 pub(super) enum Done {

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use collector_admin::administration;
 use collector_portal::api::{
     Account, AuditEntry, Authorization, Backend, BackendError, ConnectorChoice, ConnectorView, ConsentAnswer,
     Deed, DraftOrigin, DraftView, Guide, Input, Overview, Problem, Purge, Result, RoomQuery, Rooms,
     SourceSummary, Step, Target, Timeline, TimelineQuery, Validation,
 };
+use collector_store::{AccountRecord, AuditRecord};
 
 use super::program::{Program, now};
 use super::validations::Validations;
 use super::{consents, saving, views};
-use crate::administration;
-use crate::store::{AccountRecord, AuditRecord};
 
 /// What the program can do for the portal.
 pub(super) struct ProgramBackend {
@@ -168,8 +168,8 @@ impl Backend for ProgramBackend {
         for source in shown {
             let detail = format!(
                 "meetings from {} to {}{}",
-                crate::window::rfc3339(query.start),
-                crate::window::rfc3339(query.end),
+                collector_model::instant::rfc3339(query.start),
+                collector_model::instant::rfc3339(query.end),
                 match &query.building {
                     Some(building) => format!(" in building {building:?}"),
                     None => String::new(),
@@ -402,7 +402,7 @@ impl ProgramBackend {
     }
 }
 
-fn guide(guide: crate::sandbox::Guide) -> Guide {
+fn guide(guide: collector_sandbox::Guide) -> Guide {
     Guide {
         title: guide.title,
         description: guide.description,

@@ -1,14 +1,14 @@
 //! Sending an administrator to the consent page, and what is believed of the answer that comes back.
 
+use collector_engine::consent::{self, Answer, Consent, ConsentState, State};
+use collector_engine::source::ReadySource;
 use collector_portal::api::{
     Authorization, AuthorizationState, BackendError, ConsentAnswer, Permission, Result, Target,
 };
+use collector_sandbox;
+use collector_store::ConsentRequest;
 
 use super::program::{Program, failed, key, now};
-use crate::consent::{self, Answer, Consent, ConsentState, State};
-use crate::sandbox;
-use crate::source::ReadySource;
-use crate::store::ConsentRequest;
 
 /// How long an administrator may take on the consent page, in seconds.
 const LIFE: i64 = 60 * 60;
@@ -109,7 +109,7 @@ pub(super) async fn view(
     }))
 }
 
-fn permission(permission: &sandbox::Permission) -> Permission {
+fn permission(permission: &collector_sandbox::Permission) -> Permission {
     Permission {
         name: permission.name.clone(),
         purpose: permission.purpose.clone(),

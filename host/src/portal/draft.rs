@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use collector_admin::config::{Config, ConfigError, ConfigProblem, Egress, Source};
 use collector_portal::api::{self, Form, Input, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::form::{self, Table};
 use super::program::Program;
-use crate::config::{Config, ConfigError, ConfigProblem, Egress, Source};
 
 /// A draft, as the store keeps it.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,12 +1,13 @@
 //! What becomes of drafts: begun, filled in, saved as a source or thrown away; and of what stands in their way when a source goes.
 
+use collector_admin::config::edit::ConfigFile;
 use collector_portal::api::{BackendError, DraftOrigin, DraftView, Input, Problem, Result, Target};
+use collector_store::source_key;
 
 use super::backend::ProgramBackend;
 use super::draft::{self, Draft, Origin};
-use super::program::{failed, key, now, source_key, table_of};
+use super::program::{failed, key, now, table_of};
 use super::{consents, form, saving};
-use crate::config::edit::ConfigFile;
 
 impl ProgramBackend {
     /// Begins a draft; its id.

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use collector_portal::api::{self, Field, FieldKind, Form, Input, Problem};
+use collector_sandbox::Manifest;
+use collector_sandbox::settings::Schema;
 use serde_json::{Map, Value};
-
-use crate::sandbox::Manifest;
-use crate::settings::Schema;
 
 /// A source's table, as it stands in the configuration.
 pub(super) type Table = Map<String, Value>;
@@ -48,7 +47,7 @@ pub(super) fn form(manifest: &Manifest, token: Option<&str>) -> Form {
     }
 }
 
-pub(super) fn secret_need(need: &crate::sandbox::SecretNeed) -> api::SecretNeed {
+pub(super) fn secret_need(need: &collector_sandbox::SecretNeed) -> api::SecretNeed {
     api::SecretNeed {
         name: need.name.clone(),
         purpose: need.purpose.clone(),

@@ -26,14 +26,14 @@ mod views;
 use std::sync::Arc;
 
 use axum::Router;
+use collector_engine::consent::State;
 use collector_portal::api::Backend as _;
 use collector_portal::{Settings, TrustedProxies};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-pub(crate) use self::program::{Apply, Program, SourceNow, source_key};
+pub(crate) use self::program::{Apply, Program, SourceNow};
 pub(crate) use self::tls::Tls;
-use crate::consent::State;
 
 /// Where a consent page comes back to, below the portal's address.
 pub(crate) const REDIRECT: &str = "authorized";

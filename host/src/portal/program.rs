@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use collector_admin::config::{Config, Source};
+use collector_engine::source::{ReadySource, SetupError};
 use collector_portal::api::{BackendError, Problem, Result, Target};
+use collector_sandbox::Sandbox;
+use collector_store::{Reader, SharedStore, Store, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::draft::{self, Draft, Origin};
 use super::form::{self, Table};
-use crate::config::{Config, Source};
 use crate::plugins::{Plugins, Version};
-use crate::sandbox::Sandbox;
-use crate::source::{ReadySource, SetupError};
-use crate::store::{Reader, SharedStore, Store, StoreError};
 
 /// What a source does right now.
 #[derive(Debug, Clone, Default)]
@@ -221,14 +221,9 @@ pub(super) fn now() -> i64 {
 /// How the store calls what is authorized or validated.
 pub(super) fn key(target: &Target) -> String {
     match target {
-        Target::Source(name) => source_key(name),
+        Target::Source(name) => collector_store::source_key(name),
         Target::Draft(id) => format!("draft:{id}"),
     }
-}
-
-/// How the store calls a source that is authorized or validated.
-pub(crate) fn source_key(name: &str) -> String {
-    format!("source:{name}")
 }
 
 /// What a key of the store stands for.

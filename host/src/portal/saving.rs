@@ -3,6 +3,10 @@
 
 use std::path::Path;
 
+use collector_admin::administration::AdminError;
+use collector_admin::config::Config;
+use collector_admin::config::edit::ConfigFile;
+use collector_egress::vault::{Place, Vault, VaultError};
 use collector_portal::api::{BackendError, Result};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -10,10 +14,6 @@ use serde_json::{Value, json};
 use super::draft::{Draft, Origin};
 use super::form::Table;
 use super::program::{Program, failed};
-use crate::administration::AdminError;
-use crate::config::Config;
-use crate::config::edit::ConfigFile;
-use crate::vault::{Place, Vault, VaultError};
 
 /// Where a secret was put.
 pub(super) struct Reference {
@@ -57,7 +57,7 @@ async fn edit_alone(
         }
         let undone = match before {
             Some((text, metadata)) => std::fs::canonicalize(&path)
-                .and_then(|file| crate::whole_file::replace(&file, &text, Some(&metadata))),
+                .and_then(|file| collector_files::whole_file::replace(&file, &text, Some(&metadata))),
             None => std::fs::remove_file(&path),
         };
         match undone {

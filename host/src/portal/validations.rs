@@ -5,18 +5,18 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use collector_engine::consent::ConsentState;
+use collector_engine::pass::{Observer, Stop};
+use collector_engine::validation::{self, KeptCheck, KeptStatus, PATIENCE, Record};
+use collector_model::outcome::Reason;
 use collector_portal::api::{self, Result, Target};
+use collector_sandbox::{Check, CheckStatus};
+use collector_tasks::watched::watched;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::consents;
 use super::program::{Program, failed, key, now, target};
-use crate::consent::ConsentState;
-use crate::outcome::Reason;
-use crate::pass::{Observer, Stop};
-use crate::sandbox::{Check, CheckStatus};
-use crate::validation::{self, KeptCheck, KeptStatus, PATIENCE, Record};
-use crate::watched::watched;
 
 /// The validations that are under way.
 #[derive(Default)]

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use collector_admin::config::{Config, Source};
+use collector_model::meeting::{Meeting, Subject};
+use collector_model::window::Window;
 use collector_portal::api::{
     ConnectorEvent, ConnectorView, MeetingView, Overview, Pass, Result, RoomCounts, RoomQuery, RoomView,
     Rooms, SinkSummary, SourceSummary, SubjectView, Timeline, TimelineQuery, TimelineRoom, Waiting,
 };
+use collector_store::{PassRecord, Reader, RoomRow, RoomSearch, StoreError};
 
 use super::draft::Draft;
 use super::form::secret_need;
 use super::program::{Program, SourceNow};
-use crate::config::{Config, Source};
-use crate::meeting::{Meeting, Subject};
 use crate::plugins::EVENTS;
-use crate::store::{PassRecord, Reader, RoomRow, RoomSearch, StoreError};
-use crate::window::Window;
 
 /// Events of connectors that are looked through.
 const SEARCHED: usize = 10_000;
@@ -294,8 +294,9 @@ pub(super) async fn connectors(program: &Program) -> Result<Vec<ConnectorView>> 
     let view = |name: String| {
         let current = program.plugins.current(&name);
         let manifest = current.as_ref().ok().map(|version| version.connector.manifest());
-        let of_manifest =
-            |text: fn(&crate::sandbox::Manifest) -> &String| manifest.map(text).cloned().unwrap_or_default();
+        let of_manifest = |text: fn(&collector_sandbox::Manifest) -> &String| {
+            manifest.map(text).cloned().unwrap_or_default()
+        };
         ConnectorView {
             title: of_manifest(|manifest| &manifest.title),
             version: of_manifest(|manifest| &manifest.version),

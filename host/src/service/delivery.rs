@@ -5,18 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backon::BackoffBuilder as _;
-use collector_sinks::{Cause, Change, Sink, SinkError};
+use collector_admin::config;
+use collector_engine::pass::Stop;
+use collector_model::change::Change;
+use collector_model::meeting::Subject;
+use collector_sinks::{Cause, Sink, SinkError};
+use collector_store::{ChangeKind, Handover, OutboxEntry, What};
+use collector_tasks::watched::watched;
 use tokio::time::Instant;
 
 use super::Shared;
 use super::opening::Opening;
 use super::said::Said;
 use super::tasks;
-use crate::config;
-use crate::meeting::Subject;
-use crate::pass::Stop;
-use crate::store::{ChangeKind, Handover, OutboxEntry, What};
-use crate::watched::watched;
 
 /// How often the outbox is looked at though nobody said that something was stored: another process (`run-once`) may have.
 const LOOK: Duration = Duration::from_secs(1);
@@ -412,7 +413,7 @@ fn change(store: &str, entry: &OutboxEntry) -> Change {
     let empty = Change {
         store: store.to_owned(),
         number: entry.number,
-        kind: collector_sinks::ChangeKind::SnapshotBegin,
+        kind: collector_model::change::ChangeKind::SnapshotBegin,
         at: entry.at,
         source: entry.source.clone(),
         room: entry.room.clone(),
@@ -429,7 +430,7 @@ fn change(store: &str, entry: &OutboxEntry) -> Change {
     match &entry.what {
         What::SnapshotBegin => empty,
         What::SnapshotEnd { from, meetings } => Change {
-            kind: collector_sinks::ChangeKind::SnapshotEnd {
+            kind: collector_model::change::ChangeKind::SnapshotEnd {
                 from: *from,
                 meetings: *meetings,
             },
@@ -437,9 +438,9 @@ fn change(store: &str, entry: &OutboxEntry) -> Change {
         },
         What::Meeting(kind, meeting) => Change {
             kind: match kind {
-                ChangeKind::Added => collector_sinks::ChangeKind::Added,
-                ChangeKind::Updated => collector_sinks::ChangeKind::Updated,
-                ChangeKind::Removed => collector_sinks::ChangeKind::Removed,
+                ChangeKind::Added => collector_model::change::ChangeKind::Added,
+                ChangeKind::Updated => collector_model::change::ChangeKind::Updated,
+                ChangeKind::Removed => collector_model::change::ChangeKind::Removed,
             },
             id: meeting.id.clone(),
             series: meeting.series.clone(),

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use collector_admin::config::Config;
+use collector_engine::pass::Stop;
 use tokio::sync::watch;
 
 use super::said::Said;
 use super::{Shared, now};
-use crate::config::Config;
-use crate::pass::Stop;
 
 /// How often changes that every sink has are looked for. Most go with the delivery that was the last one to need them.
 const PRUNE: Duration = Duration::from_secs(10);

@@ -3,7 +3,6 @@
 
 mod delivery;
 mod housekeeping;
-mod lock;
 mod opening;
 mod outside;
 mod pulse;
@@ -18,29 +17,29 @@ mod watch_file;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use collector_admin::config::Config;
+use collector_engine::pass::Stopper;
+use collector_engine::source::{ReadySource, SetupError};
+use collector_files::data_directory;
 use collector_portal::TrustedProxies;
+use collector_sandbox::Sandbox;
+use collector_store::lock::{Lock, LockError};
+use collector_store::{Event, Identity, SharedStore, Store, StoreError};
+use collector_tasks::blocking::blocking;
+use collector_tasks::watched::{Broken, revived, watched};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-pub use self::lock::{Lock, LockError, Owner, owner};
 use self::outside::Places;
 use self::pulse::Pulse;
 pub(crate) use self::shared::Shared;
 use self::signals::{Signal, Signals};
 use self::tasks::Tasks;
 use self::watch_file::WatchedFile;
-use crate::blocking::blocking;
-use crate::config::Config;
-use crate::data_directory;
 use crate::metrics::Metrics;
-use crate::pass::Stopper;
 use crate::plugins::{Plugins, Use};
 use crate::portal::Tls;
-use crate::sandbox::Sandbox;
-use crate::source::{ReadySource, SetupError};
-use crate::store::{Event, Identity, SharedStore, Store, StoreError};
-use crate::watched::{Broken, revived, watched};
 
 /// A service that has all it needs to begin.
 pub struct Service {
@@ -55,7 +54,7 @@ pub struct Service {
 pub enum StartError {
     /// The configuration is wrong.
     #[error(transparent)]
-    Config(#[from] crate::config::ConfigError),
+    Config(#[from] collector_admin::config::ConfigError),
     /// The data directory is another's, or cannot be written.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -268,8 +267,8 @@ impl Service {
 struct Fixed {
     plugins: PathBuf,
     data: PathBuf,
-    service: crate::config::Service,
-    portal: crate::config::Portal,
+    service: collector_admin::config::Service,
+    portal: collector_admin::config::Portal,
 }
 
 impl Fixed {
@@ -332,7 +331,7 @@ impl Running {
     /// those that are as they were: otherwise a secret that went missing would stand in the way of every change of the others.
     async fn first_problem(&self, config: &Config, all: bool) -> Option<String> {
         let before = Arc::clone(&self.in_force.borrow());
-        let changed = |source: &&crate::config::Source| {
+        let changed = |source: &&collector_admin::config::Source| {
             all || !before.sources.iter().any(|other| other.collects_like(source))
         };
         // What is wrong with a source that rests is in nobody's way.
@@ -347,10 +346,10 @@ impl Running {
                 && let Err(SetupError::Configuration(problems)) =
                     ReadySource::new(&self.shared.sandbox, source, version.connector).await
             {
-                return Some(crate::config::lines(&problems));
+                return Some(collector_admin::config::lines(&problems));
             }
         }
-        let changed = |sink: &&crate::config::Sink| {
+        let changed = |sink: &&collector_admin::config::Sink| {
             all || !before
                 .sinks
                 .iter()

@@ -4,9 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use collector_engine::pass::Stop;
 use tokio::sync::watch;
-
-use crate::pass::Stop;
 
 const PATIENCE: Duration = Duration::from_secs(15);
 

@@ -6,17 +6,18 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
+use collector_admin::config::Config;
+use collector_engine::pass::{PassError, PassReport, Stop};
+use collector_engine::source::ReadySource;
+use collector_engine::source::Usage;
 use collector_portal::TrustedProxies;
+use collector_store::{Reader, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use url::Url;
 
 use super::{Shared, now};
-use crate::config::Config;
-use crate::pass::{PassError, PassReport, Stop, Usage};
 use crate::portal::{Apply, Program, Tls};
-use crate::source::ReadySource;
-use crate::store::{Reader, StoreError};
 use crate::web::Site;
 
 /// The pages of a service that may be asked for by these names.
@@ -31,7 +32,7 @@ pub(super) fn site(shared: &Arc<Shared>, names: Vec<String>) -> Site {
                 .map(|(connector, result, count)| (connector.as_str(), *result, *count))
                 .collect();
             metrics.reloads(&reloads);
-            metrics.panics(crate::watched::panics());
+            metrics.panics(collector_tasks::watched::panics());
             let store = counted.store.clone();
             Box::pin(async move {
                 match store.read(|store| store.sinks()).await {

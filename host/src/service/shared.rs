@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use collector_sandbox::Sandbox;
+use collector_store::lock::Lock;
+use collector_store::{SharedStore, Store, StoreError};
 use tokio::sync::watch;
 
-use super::lock::Lock;
 use super::pulse::Pulse;
 use super::said::Said;
 use crate::metrics::Metrics;
 use crate::plugins::Plugins;
 use crate::portal::SourceNow;
-use crate::sandbox::Sandbox;
-use crate::store::{SharedStore, Store, StoreError};
 
 /// What all tasks share.
 pub(crate) struct Shared {
@@ -90,7 +90,7 @@ impl Shared {
     }
 
     /// A source that rests keeps nobody waiting.
-    pub(super) fn add_source(&self, source: &crate::config::Source) {
+    pub(super) fn add_source(&self, source: &collector_admin::config::Source) {
         let problem = (!source.paused).then(|| "it was not tried yet".to_owned());
         self.sources
             .lock()

@@ -3,20 +3,20 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use collector_admin::config::Source;
+use collector_engine::pass::{self, Observer, PassError, PassReport, Stop, Verdict};
+use collector_engine::source::{ReadySource, SetupError};
+use collector_sandbox::CallError;
+use collector_store::{PassRecord, RoomCounts};
+use collector_tasks::watched::{Broken, watched};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::said::Said;
 use super::schedule::Schedule;
 use super::{Shared, now};
-use crate::config::Source;
-use crate::pass::{self, Observer, PassError, PassReport, Stop, Verdict};
 use crate::plugins::{End, Version};
 use crate::portal::SourceNow;
-use crate::sandbox::CallError;
-use crate::source::{ReadySource, SetupError};
-use crate::store::{PassRecord, RoomCounts};
-use crate::watched::{Broken, watched};
 
 /// How often a certificate is warned of that ends soon.
 const REMIND: Duration = Duration::from_secs(24 * 60 * 60);
@@ -284,7 +284,7 @@ impl Observer for Wake<'_> {
 /// One line for each problem that makes a source unusable.
 fn setup_problem(error: SetupError) -> String {
     match error {
-        SetupError::Configuration(problems) => crate::config::lines(&problems),
+        SetupError::Configuration(problems) => collector_admin::config::lines(&problems),
         SetupError::Installed(problem) | SetupError::Connector(problem) => problem,
     }
 }

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use collector_admin::config::{self, Config};
+use collector_engine::pass::Stopper;
+use collector_tasks::blocking::blocking;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -12,9 +15,6 @@ use super::Shared;
 use super::delivery::Delivery;
 use super::opening::Opening;
 use super::source_task::{Order, SourceTask};
-use crate::blocking::blocking;
-use crate::config::{self, Config};
-use crate::pass::Stopper;
 
 /// What runs.
 #[derive(Default)]

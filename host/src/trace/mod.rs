@@ -1,97 +1,136 @@
-//! The spans of a pass: pass → expand and slice → HTTP request, and commit. They say what took how long and how it ended; never
-//! which room, never the path or query of an address, in which rooms stand and which for a published calendar are its secret.
+//! The export of spans by OTLP over HTTP, as the standard variables of OpenTelemetry configure it
+//! ("OpenTelemetry Protocol Exporter", `OTEL_EXPORTER_OTLP_…`).
 //!
-//! Nobody looks at them unless they are exported ([`Exporter`]) or the log is asked for them (`COLLECTOR_LOG=debug`); then a
-//! span costs the reading of one flag.
+//! Spans are sent in batches by a thread of their own. A receiver that is down or slow costs spans, which are dropped when the
+//! queue is full; no pass waits for it.
 
-mod export;
+use std::time::Duration;
+
+use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_otlp::{SpanExporter, WithExportConfig as _};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::Layer;
+use tracing_subscriber::registry::LookupSpan;
+
+/// The variables that say where to. Without either nothing is exported.
+const ENDPOINTS: [&str; 2] = [
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+];
+const PROTOCOLS: [&str; 2] = [
+    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+    "OTEL_EXPORTER_OTLP_PROTOCOL",
+];
+/// The one that is spoken.
+const PROTOCOL: &str = "http/protobuf";
+const NAME: &str = "collector";
+/// How long the program's end waits for the last spans.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Why spans are not exported.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// Another protocol is asked for.
+    #[error("{0} asks for {1:?}; set it to {PROTOCOL}, usually port 4318")]
+    Protocol(&'static str, String),
+    /// A variable cannot be read, or there are no trusted certificates.
+    #[error("{0}; check the variables OTEL_EXPORTER_OTLP_…")]
+    Setup(String),
+}
+
+/// Sends spans until it is finished.
+pub struct Exporter(SdkTracerProvider);
+
+impl Exporter {
+    /// The exporter that the environment asks for, if it does.
+    ///
+    /// # Errors
+    /// It asks for what is not possible.
+    pub fn from_environment() -> Result<Option<Self>, ExportError> {
+        let off = variable(&["OTEL_SDK_DISABLED"])
+            .is_some_and(|(_, value)| value.eq_ignore_ascii_case("true"))
+            || variable(&["OTEL_TRACES_EXPORTER"]).is_some_and(|(_, value)| value == "none");
+        if off || variable(&ENDPOINTS).is_none() {
+            return Ok(None);
+        }
+        if let Some((name, value)) = variable(&PROTOCOLS)
+            && value != PROTOCOL
+        {
+            return Err(ExportError::Protocol(
+                name,
+                collector_model::text::plain(&value).into_owned(),
+            ));
+        }
+        Self::new(None).map(Some)
+    }
+
+    /// Sends to this URL, or where the environment says.
+    pub(super) fn new(url: Option<&str>) -> Result<Self, ExportError> {
+        let mut builder = SpanExporter::builder().with_http();
+        if let Some(url) = url {
+            builder = builder.with_endpoint(url);
+        }
+        let exporter = builder
+            .build()
+            .map_err(|error| ExportError::Setup(error.to_string()))?;
+        // What OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say goes before the name.
+        let named = Resource::builder().build();
+        let named = named.get(&"service.name".into()).map(|name| name.to_string());
+        let mut resource = Resource::builder().with_attribute(opentelemetry::KeyValue::new(
+            "service.version",
+            env!("CARGO_PKG_VERSION"),
+        ));
+        if named.is_none_or(|name| name.starts_with("unknown_service")) {
+            resource = resource.with_service_name(NAME);
+        }
+        Ok(Self(
+            SdkTracerProvider::builder()
+                .with_resource(resource.build())
+                .with_batch_exporter(exporter)
+                .build(),
+        ))
+    }
+
+    /// Takes our spans; no event, and nobody else's spans: both may hold addresses.
+    pub fn layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
+    where
+        S: tracing::Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
+    {
+        tracing_opentelemetry::layer()
+            .with_tracer(self.0.tracer(NAME))
+            .with_location(false)
+            .with_threads(false)
+            .with_target(false)
+            .with_filter(
+                filter_fn(|metadata| {
+                    metadata.is_span() && metadata.target() == collector_egress::trace::TARGET
+                })
+                .with_max_level_hint(LevelFilter::DEBUG),
+            )
+    }
+
+    /// Sends what is left, for a few seconds at most.
+    pub fn finish(self) {
+        self.finish_within(PATIENCE);
+    }
+
+    pub(super) fn finish_within(self, patience: Duration) {
+        if let Err(error) = self.0.shutdown_with_timeout(patience) {
+            tracing::warn!("the last spans were not exported: {error}");
+        }
+    }
+}
+
+/// The first of these variables that says anything.
+fn variable(names: &[&'static str]) -> Option<(&'static str, String)> {
+    names.iter().find_map(|name| {
+        let value = std::env::var(name).ok()?;
+        (!value.is_empty()).then_some((*name, value))
+    })
+}
 
 #[cfg(test)]
 mod tests;
-
-use tracing::Span;
-use tracing::field::Empty;
-
-pub use self::export::{ExportError, Exporter};
-use crate::grant::Origin;
-
-/// What our spans are told from everybody else's by.
-const TARGET: &str = "collector::trace";
-
-macro_rules! span {
-    ($($fields:tt)*) => { tracing::debug_span!(target: TARGET, $($fields)*) };
-}
-
-/// A pass of a source.
-pub(crate) fn pass(source: &str) -> Span {
-    span!(
-        "pass",
-        source,
-        verdict = Empty,
-        rooms = Empty,
-        otel.status_code = Empty
-    )
-}
-
-/// How the pass ended. `rooms` is how many it had.
-pub(crate) fn pass_ended(span: &Span, verdict: &str, rooms: usize) {
-    span.record("verdict", verdict);
-    span.record("rooms", rooms);
-}
-
-/// The pass failed as a whole.
-pub(crate) fn pass_failed(span: &Span) {
-    span.record("verdict", "failed");
-    span.record("otel.status_code", "ERROR");
-}
-
-/// The reading of the room lists.
-pub(crate) fn expand() -> Span {
-    span!("expand")
-}
-
-/// The call for one slice.
-pub(crate) fn slice(rooms: usize) -> Span {
-    span!("slice", rooms)
-}
-
-/// The storing of one room.
-pub(crate) fn commit() -> Span {
-    span!("commit")
-}
-
-/// One attempt at a request, with the attributes of the OpenTelemetry semantic conventions for HTTP clients; `number` is 1 for
-/// the first.
-pub(crate) fn request(method: &reqwest::Method, origin: &Origin, number: u32) -> Span {
-    let span = span!(
-        "http",
-        otel.name = method.as_str(),
-        otel.kind = "client",
-        otel.status_code = Empty,
-        http.request.method = method.as_str(),
-        server.address = %origin.host(),
-        server.port = origin.port(),
-        http.request.resend_count = Empty,
-        http.response.status_code = Empty,
-        error.type = Empty,
-    );
-    if number > 1 {
-        span.record("http.request.resend_count", number - 1);
-    }
-    span
-}
-
-/// The attempt was answered.
-pub(crate) fn answered(span: &Span, status: u16) {
-    span.record("http.response.status_code", status);
-    if status >= 400 {
-        span.record("otel.status_code", "ERROR");
-        span.record("error.type", status);
-    }
-}
-
-/// The attempt was not answered, for this one word.
-pub(crate) fn failed(span: &Span, class: &'static str) {
-    span.record("otel.status_code", "ERROR");
-    span.record("error.type", class);
-}

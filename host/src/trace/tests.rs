@@ -3,6 +3,10 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
+use collector_egress::grant::Grants;
+use collector_egress::http::{Client, Limits};
+use collector_egress::trace::{commit, expand, pass, pass_ended, request, slice};
+use collector_model::http::{Method, Request};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use prost::Message as _;
@@ -10,12 +14,30 @@ use tracing::Instrument as _;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::*;
-use crate::http::tests::client;
-use crate::http::tests::server::{Server, reply};
-use crate::http::{Limits, Method, Request};
 
 /// How long the last spans may take on a busy machine.
 const TO_BE_SEEN: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// A service on loopback: what it answers to each request, by the request's number.
+struct Server(String);
+
+impl Server {
+    fn start(answer: impl Fn(usize) -> &'static str + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = Self(format!("http://{}", listener.local_addr().unwrap()));
+        // It ends with the test's process.
+        std::thread::spawn(move || {
+            for (number, stream) in listener.incoming().enumerate() {
+                let mut stream = stream.unwrap();
+                head(&mut stream);
+                let answer = answer(number);
+                let whole = format!("HTTP/1.1 {answer}content-length: 0\r\nconnection: close\r\n\r\n");
+                stream.write_all(whole.as_bytes()).unwrap();
+            }
+        });
+        server
+    }
+}
 
 type Received = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
 
@@ -61,14 +83,18 @@ impl Receiver {
     }
 }
 
-fn take(stream: &mut TcpStream) -> (String, Vec<u8>) {
+fn head(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let mut byte = [0];
     while !bytes.ends_with(b"\r\n\r\n") {
         stream.read_exact(&mut byte).unwrap();
         bytes.push(byte[0]);
     }
-    let head = String::from_utf8(bytes).unwrap().to_lowercase();
+    String::from_utf8(bytes).unwrap().to_lowercase()
+}
+
+fn take(stream: &mut TcpStream) -> (String, Vec<u8>) {
+    let head = head(stream);
     let length = head
         .lines()
         .find_map(|line| line.strip_prefix("content-length: "))
@@ -80,7 +106,7 @@ fn take(stream: &mut TcpStream) -> (String, Vec<u8>) {
     (head.split(' ').nth(1).unwrap().to_owned(), body)
 }
 
-/// A pass as [`crate::pass`] spans it, with a request that is throttled once and one that finds nobody.
+/// A pass as [`collector_engine::pass`] spans it, with a request that is throttled once and one that finds nobody.
 /// Makes a subscriber that of this thread. With another beside it: while there is only one, a span that a thread without subscriber
 /// comes to first is left out everywhere (`tracing` asks only that thread).
 fn used_here(
@@ -101,7 +127,8 @@ async fn scripted_pass(server: &Server) {
         attempts: 2,
         ..Limits::default()
     };
-    let client = client(&[&server.origin(), &nobody.parse().unwrap()], limits);
+    let granted = Grants::new([&server.0, &nobody].map(|origin| origin.parse().unwrap()));
+    let client = Client::new(granted, limits).unwrap();
     let get = |url: String, repeatable| Request {
         method: if repeatable { Method::GET } else { Method::POST },
         url,
@@ -112,7 +139,10 @@ async fn scripted_pass(server: &Server) {
     let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
     let span = pass("contoso");
     async {
-        let room = server.url("/v1.0/users/board@contoso.com/calendarView?subject=merger");
+        let room = format!(
+            "{}/v1.0/users/board@contoso.com/calendarView?subject=merger",
+            server.0
+        );
         let call = async {
             client.fetch(get(room, true), None, deadline).await.unwrap();
             // Others' events and spans are not exported, whatever they hold.
@@ -173,11 +203,10 @@ fn expected(name: &str, parent: &str, attributes: &[(&str, &str)]) -> Seen {
 #[tokio::test]
 async fn a_pass_is_exported_as_a_tree_of_spans_without_any_address_of_a_room() {
     let receiver = Receiver::start();
-    let server = Server::start(|number, _| match number {
-        0 => reply(429, "retry-after: 0\r\n", ""),
-        _ => reply(200, "", "[]"),
-    })
-    .await;
+    let server = Server::start(|number| match number {
+        0 => "429 Too Many Requests\r\nretry-after: 0\r\n",
+        _ => "200 OK\r\n",
+    });
     let exporter = Exporter::new(Some(&receiver.url)).unwrap();
     {
         let subscriber = tracing_subscriber::registry().with(exporter.layer());
@@ -245,7 +274,7 @@ async fn a_receiver_that_is_down_disturbs_nothing() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}/v1/traces", listener.local_addr().unwrap())
     };
-    let server = Server::always(reply(200, "", "[]")).await;
+    let server = Server::start(|_| "200 OK\r\n");
     let exporter = Exporter::new(Some(&nobody)).unwrap();
     {
         let subscriber = tracing_subscriber::registry().with(exporter.layer());

@@ -84,7 +84,7 @@ async fn healthz(State(site): State<Site>) -> (StatusCode, String) {
 fn unavailable(reasons: &[String]) -> (StatusCode, String) {
     let lines = reasons
         .iter()
-        .map(|reason| format!("{}\n", crate::text::plain(reason)))
+        .map(|reason| format!("{}\n", collector_model::text::plain(reason)))
         .collect();
     (StatusCode::SERVICE_UNAVAILABLE, lines)
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::{Change, ChangeKind};
+use collector_model::change::{Change, ChangeKind};
 
 /// Source and room, as they are stored.
 pub(super) type Room<'a> = (Cow<'a, str>, Cow<'a, str>);
@@ -80,7 +80,7 @@ pub(super) fn text(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::change::tests::change;
+    use crate::fixture::change;
 
     fn of(number: i64, room: &str, kind: ChangeKind) -> Change {
         Change {

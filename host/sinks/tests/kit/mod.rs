@@ -1,6 +1,6 @@
 //! What the tests of several sinks need: changes, and an authority for certificates.
 
-use collector_sinks::{Change, ChangeKind};
+use collector_model::change::{Change, ChangeKind};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 
 /// A change with a number, of a room.

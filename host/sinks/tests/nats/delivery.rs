@@ -1,7 +1,8 @@
 //! Every change arrives once and in the order of its room, whatever happens to the server.
 
 use async_nats::jetstream::stream;
-use collector_sinks::{Cause, Change, ChangeKind, SinkSettings, open};
+use collector_model::change::{Change, ChangeKind};
+use collector_sinks::{Cause, SinkSettings, open};
 use futures::StreamExt as _;
 
 use crate::kit::change;

@@ -16,7 +16,8 @@ mod login;
 mod server;
 mod streams;
 
-use collector_sinks::{Change, NatsCredentials, NatsSettings, Sink};
+use collector_model::change::Change;
+use collector_sinks::{NatsCredentials, NatsSettings, Sink};
 use kit::change;
 
 fn settings(url: &str) -> NatsSettings {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use async_nats::jetstream;
-use collector_sinks::{Change, NatsSettings, Sink, SinkSettings, open};
+use collector_model::change::Change;
+use collector_sinks::{NatsSettings, Sink, SinkSettings, open};
 use e2e::NatsServer;
 
 use crate::settings;

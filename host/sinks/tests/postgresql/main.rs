@@ -9,7 +9,8 @@ mod repeats;
 mod situation;
 mod snapshots;
 
-use collector_sinks::{BATCH, Change};
+use collector_model::change::Change;
+use collector_sinks::BATCH;
 use e2e::PostgresServer;
 use situation::{added, meetings, open, removed, settings, sink, stores, strings, updated};
 

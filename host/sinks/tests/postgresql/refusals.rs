@@ -1,6 +1,7 @@
 //! What cannot work is said with its remedy, and no password is in it.
 
-use collector_sinks::{Cause, Change};
+use collector_model::change::Change;
+use collector_sinks::Cause;
 use e2e::PostgresServer;
 
 use crate::situation::{added, open, settings, sink};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use collector_sinks::{Change, ChangeKind, PostgresqlSettings, Sink, SinkError, SinkSettings};
+use collector_model::change::{Change, ChangeKind};
+use collector_sinks::{PostgresqlSettings, Sink, SinkError, SinkSettings};
 use e2e::PostgresServer;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use collector_sinks::{Cause, Change, ChangeKind};
+use collector_model::change::{Change, ChangeKind};
+use collector_sinks::Cause;
 use e2e::PostgresServer;
 use tokio_postgres::Client;
 

@@ -11,11 +11,11 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
+use collector_sandbox::Sandbox;
+use collector_store::{SharedStore, Store};
 use serde_json::json;
 
 use super::{End, Plugins, Use, Version};
-use crate::sandbox::Sandbox;
-use crate::store::{SharedStore, Store};
 
 static HOSTILE: LazyLock<Vec<u8>> =
     LazyLock::new(|| std::fs::read(e2e::component("hostile").unwrap()).unwrap());

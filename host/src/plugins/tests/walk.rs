@@ -1,11 +1,11 @@
 //! A long walk of updates, removals, passes and restarts, beside a model of what must serve after each step.
 
+use collector_sandbox::digest;
+use collector_store::VersionState;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use super::*;
-use crate::sandbox::digest;
-use crate::store::VersionState;
 
 const STEPS: usize = 60;
 

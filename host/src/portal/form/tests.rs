@@ -1,9 +1,9 @@
+use collector_sandbox::SecretNeed;
+use collector_sandbox::settings::Schema;
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::sandbox::SecretNeed;
-use crate::settings::Schema;
 
 fn manifest() -> Manifest {
     Manifest {

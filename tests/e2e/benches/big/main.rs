@@ -10,7 +10,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
-use collector::store::Store;
+use collector_store::Store;
 use e2e::{Source, Workplace};
 use graph_sim::{Simulator, generate};
 

@@ -9,12 +9,12 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail, ensure};
 use chrono::Duration;
-use collector::config::Config;
-use collector::pass::{self, Verdict};
-use collector::sandbox::Sandbox;
-use collector::source::{ReadySource, SetupError, Workshop};
-use collector::store::{SharedStore, Store};
-use collector::window::Span;
+use collector_admin::config::Config;
+use collector_engine::pass::{self, Verdict};
+use collector_engine::source::{ReadySource, SetupError, Workshop};
+use collector_model::window::Span;
+use collector_sandbox::Sandbox;
+use collector_store::{SharedStore, Store};
 use e2e::Source;
 use graph_sim::{CLIENT_SECRET, Event, Simulator, generate};
 
@@ -106,12 +106,12 @@ async fn measure(changes_only: bool) -> anyhow::Result<Vec<(&'static str, Figure
 async fn ready(sandbox: &Sandbox, config: &Config) -> anyhow::Result<ReadySource> {
     let source = config.sources.first().context("there is no source")?;
     let connector = e2e::component("o365")?;
-    match Workshop::new(sandbox, config, Some(&connector))
+    match Workshop::new(sandbox, &config.plugins, &config.data, Some(&connector))
         .ready(source)
         .await
     {
         Ok(source) => Ok(source),
-        Err(SetupError::Configuration(problems)) => bail!("{}", collector::config::lines(&problems)),
+        Err(SetupError::Configuration(problems)) => bail!("{}", collector_admin::config::lines(&problems)),
         Err(SetupError::Installed(problem) | SetupError::Connector(problem)) => bail!("{problem}"),
     }
 }

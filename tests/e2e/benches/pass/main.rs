@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
 use chrono::{Duration, Utc};
-use collector::sandbox::{Refusals, Sandbox};
+use collector_sandbox::{Refusals, Sandbox};
 use e2e::Source;
 use graph_sim::{CLIENT_SECRET, Simulator, generate_dense};
 

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{anyhow, ensure};
-use collector::http::{Bearer, Client, Method, Request};
-use collector::meeting::{Meeting, Status, Subject};
-use collector::room::{Room, RoomAddress};
-use collector::source::ReadySource;
-use collector::store::{Change, Reading, SharedStore};
-use collector::window::Window;
+use collector_egress::http::{Bearer, Client};
+use collector_engine::source::ReadySource;
+use collector_model::http::{Method, Request};
+use collector_model::meeting::{Meeting, Status, Subject};
+use collector_model::room::{Room, RoomAddress};
+use collector_model::window::Window;
+use collector_store::{Change, Reading, SharedStore};
 use futures::stream::{self, StreamExt as _};
 use tokio::time::Instant;
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use collector::config::Config;
-use collector::pass;
-use collector::sandbox::Sandbox;
-use collector::source::{ReadySource, SetupError, Workshop};
-use collector::store::{SharedStore, Store, StoreError};
-use collector::window::{Span, Window};
+use collector_admin::config::Config;
+use collector_engine::pass;
+use collector_engine::source::{ReadySource, SetupError, Workshop};
+use collector_model::window::{Span, Window};
+use collector_sandbox::Sandbox;
+use collector_store::{SharedStore, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
 /// What a run does its passes with.
@@ -93,12 +93,12 @@ async fn measure(mode: Mode, directory: &Path, connector: &Path) -> anyhow::Resu
 
 async fn ready(sandbox: &Sandbox, config: &Config, connector: &Path) -> anyhow::Result<ReadySource> {
     let source = config.sources.first().context("there is no source")?;
-    match Workshop::new(sandbox, config, Some(connector))
+    match Workshop::new(sandbox, &config.plugins, &config.data, Some(connector))
         .ready(source)
         .await
     {
         Ok(source) => Ok(source),
-        Err(SetupError::Configuration(problems)) => bail!("{}", collector::config::lines(&problems)),
+        Err(SetupError::Configuration(problems)) => bail!("{}", collector_admin::config::lines(&problems)),
         Err(SetupError::Installed(problem) | SetupError::Connector(problem)) => bail!("{problem}"),
     }
 }

@@ -1,7 +1,7 @@
 //! The export that only some connectors have, through the real sandbox.
 
-use collector::sandbox::{Guide, Refusals, Sandbox};
-use collector::settings::SettingsProblem;
+use collector_sandbox::settings::SettingsProblem;
+use collector_sandbox::{Guide, Refusals, Sandbox};
 
 const CLIENT: &str = "11111111-2222-3333-4444-555555555555";
 const SETTINGS: &str =

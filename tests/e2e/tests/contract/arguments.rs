@@ -73,7 +73,7 @@ fn without_from_and_to_the_sources_window_around_now_is_collected() {
         .as_secs();
     let at = |days: i64| {
         let seconds = i64::try_from(now).unwrap() + days * 86_400;
-        collector::window::rfc3339(seconds)
+        collector_model::instant::rfc3339(seconds)
     };
     let event = |subject: &str, days: i64| Event::new(subject, &at(days), &at(days));
     let room = Room::new("conf-a@contoso.com", "Conf A")

@@ -6,13 +6,14 @@ use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::situation::PROGRAM;
-use collector::sandbox::Sandbox;
 use collector::service::Service;
+use collector_sandbox::Sandbox;
 use e2e::{Source, Workplace, status_and_body, variant};
 use tokio::sync::oneshot;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
+
+use crate::situation::PROGRAM;
 
 /// Panics at each line of a connector, and at the first delivery.
 #[derive(Default)]
@@ -68,7 +69,7 @@ fn a_defect_of_the_collector_costs_a_pass_and_a_batch_and_is_told() {
     let path = workplace.path().join("collector.toml");
     // Beside the hook that tells of tests that fail.
     let tests = std::panic::take_hook();
-    collector::watched::log_panics();
+    collector_tasks::watched::log_panics();
     let program = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         program(panic);

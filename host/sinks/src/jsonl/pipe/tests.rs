@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use collector_model::change::Change;
 use tempfile::TempDir;
 
-use crate::change::tests::change;
+use crate::fixture::change;
 use crate::jsonl::Jsonl;
-use crate::{Change, JsonlSettings, Sink, Target};
+use crate::{JsonlSettings, Sink, Target};
 
 /// For what cannot come to an end, to see that it does not.
 const MOMENT: Duration = Duration::from_millis(200);

@@ -1,0 +1,84 @@
+//! Forgets what a source collected, once nobody collects it any more.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use collector_store::Store;
+
+use super::AdminError;
+use crate::config::Config;
+
+/// How long a running service may take to let go of a source: its file is looked at twice a second, a pass ends after the slices that are
+/// under way.
+const PATIENCE: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Whether anything of a source is stored.
+pub(super) fn is_stored(config: &Config, source: &str) -> Result<bool, AdminError> {
+    Ok(match Store::open_existing(&config.data)? {
+        Some(store) => store.knows_source(source)?,
+        None => false,
+    })
+}
+
+/// Forgets all of a source. How many meetings that were.
+pub(super) fn forget(data: &Path, source: &str) -> Result<u64, AdminError> {
+    Ok(match Store::open_existing(data)? {
+        Some(mut store) => store.forget_source(source)?,
+        None => 0,
+    })
+}
+
+/// What a running service says of the configuration after a moment.
+pub(super) struct Applied {
+    data: PathBuf,
+    /// The last event before; none when no service runs.
+    after: Option<i64>,
+}
+
+impl Applied {
+    pub(super) fn from_now(config: &Config) -> Result<Self, AdminError> {
+        let after = match collector_store::lock::owner(&config.data) {
+            Some(_) => Store::open_existing(&config.data)?
+                .map(|store| store.last_event())
+                .transpose()?,
+            None => None,
+        };
+        Ok(Self {
+            data: config.data.clone(),
+            after,
+        })
+    }
+
+    /// Waits until the service has applied the configuration, or ended.
+    pub(super) fn wait(&self) -> Result<(), AdminError> {
+        let Some(after) = self.after else { return Ok(()) };
+        let begun = Instant::now();
+        while collector_store::lock::owner(&self.data).is_some() {
+            if let Some(store) = Store::open_existing(&self.data)? {
+                for kind in store.configuration_events(after)? {
+                    match kind.as_str() {
+                        "configuration-applied" => return Ok(()),
+                        "configuration-refused" => {
+                            return Err(not_let_go(
+                                "the running service refuses the configuration (its log says why)",
+                            ));
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            if begun.elapsed() > PATIENCE {
+                return Err(not_let_go("the running service did not let go of it"));
+            }
+            std::thread::sleep(LOOK);
+        }
+        Ok(())
+    }
+}
+
+fn not_let_go(why: &str) -> AdminError {
+    AdminError::Failed(format!(
+        "{why}, so what it collected was kept; when that is mended, repeat the removal with --purge"
+    ))
+}

@@ -1,0 +1,107 @@
+//! Writes a changed configuration file: checked first, whole or not at all, and never over somebody else's change.
+
+use std::collections::BTreeSet;
+use std::fs::{File, Metadata};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use collector_files::whole_file;
+use serde_json::{Map, Value};
+
+use super::{ConfigFile, EditError, root, source_name};
+
+impl ConfigFile {
+    /// Writes the file, with the permissions and the owner that it had; a new one is for its owner alone. A symbolic link is followed.
+    ///
+    /// # Errors
+    /// The file would be wrong, was changed since it was read, or cannot be written. It is as it was.
+    pub fn save(self) -> Result<(), EditError> {
+        self.config()?;
+        let original = self.original.as_deref().unwrap_or_default();
+        if rest(original, &self.touched) != rest(&self.text, &self.touched) {
+            return Err(self.unsupported("more than this source would be changed"));
+        }
+        let Some(target) = self.target()? else {
+            return match whole_file::create(&self.path, self.text.as_bytes()) {
+                Err(cause) if cause.kind() == ErrorKind::AlreadyExists => Err(self.changed()),
+                created => created.map_err(|cause| self.unwritable(cause)),
+            };
+        };
+        let Some(original) = &self.original else {
+            return Err(self.changed());
+        };
+        let (_lock, metadata) = lock(&target).map_err(|cause| self.unwritable(cause))?;
+        let now = crate::config::file::read(&target).map_err(|cause| self.unwritable(cause))?;
+        if now != *original {
+            return Err(self.changed());
+        }
+        whole_file::replace(&target, self.text.as_bytes(), Some(&metadata))
+            .map_err(|cause| self.unwritable(cause))
+    }
+
+    /// The file itself, behind all links; none when it is still to be made.
+    fn target(&self) -> Result<Option<PathBuf>, EditError> {
+        match std::fs::canonicalize(&self.path) {
+            Ok(target) => Ok(Some(target)),
+            Err(cause) if cause.kind() == ErrorKind::NotFound => {
+                if std::fs::symlink_metadata(&self.path).is_ok() {
+                    Err(self.unsupported("it is a link to a file that is not there"))
+                } else if self.original.is_some() {
+                    Err(self.changed())
+                } else {
+                    Ok(None)
+                }
+            }
+            Err(cause) => Err(self.unwritable(cause)),
+        }
+    }
+
+    fn changed(&self) -> EditError {
+        EditError::Changed {
+            path: self.path.clone(),
+        }
+    }
+
+    fn unwritable(&self, cause: std::io::Error) -> EditError {
+        EditError::Unwritable {
+            path: self.path.clone(),
+            cause,
+        }
+    }
+}
+
+/// All that a file says, but for some of its sources.
+fn rest(text: &str, without: &BTreeSet<String>) -> Map<String, Value> {
+    let mut root = root(text);
+    if let Some(Value::Array(sources)) = root.get_mut("source") {
+        sources.retain(|source| source_name(source).is_none_or(|name| !without.contains(name)));
+        if sources.is_empty() {
+            root.remove("source");
+        }
+    }
+    root
+}
+
+/// Holds the lock of the file that has this name: one that was replaced while we waited for it is no longer the one.
+fn lock(path: &Path) -> std::io::Result<(File, Metadata)> {
+    loop {
+        let file = File::open(path)?;
+        file.lock()?;
+        let metadata = file.metadata()?;
+        if is_at(path, &metadata)? {
+            return Ok((file, metadata));
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_at(path: &Path, opened: &Metadata) -> std::io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let there = std::fs::metadata(path)?;
+    Ok((there.dev(), there.ino()) == (opened.dev(), opened.ino()))
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &Path, _: &Metadata) -> std::io::Result<bool> {
+    Ok(true)
+}

@@ -1,0 +1,250 @@
+//! The configuration, `collector.toml`: what it may say, read with all its problems at once. What the settings of a source mean is
+//! its connector's business; see `settings.rs` for how they are checked.
+
+pub mod edit;
+mod egress;
+mod file;
+mod grants;
+mod portal;
+mod position;
+mod reader;
+mod secret;
+mod service;
+mod sink;
+mod source;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use collector_egress::credential::SecretRef;
+use toml::de::DeTable;
+
+pub use self::portal::Portal;
+pub use self::position::ConfigError;
+use self::position::{Positions, Problems};
+use self::reader::Reader;
+use self::secret::Folders;
+pub use self::service::Service;
+pub use self::sink::Sink;
+pub use collector_engine::configured::{
+    ConfigProblem, Credentials, Egress, Grants, Limits, ManagedIdentity, Source, lines,
+};
+
+/// How long meetings may be kept.
+const KEEP: std::ops::RangeInclusive<Duration> =
+    Duration::from_secs(24 * 60 * 60)..=Duration::from_secs(100 * 366 * 24 * 60 * 60);
+
+/// Per cent of all meetings that are forgotten at once when the clock seems to have jumped.
+const FORGET_AT_MOST: u8 = 25;
+
+/// A configuration that can be used.
+#[derive(Debug)]
+pub struct Config {
+    /// The plugin directory.
+    pub plugins: PathBuf,
+    /// The data directory.
+    pub data: PathBuf,
+    /// How long meetings are kept after their end; none: for ever.
+    pub keep: Option<Duration>,
+    /// How many per cent of all meetings are forgotten at once when the clock seems to have jumped.
+    pub forget_at_most: u8,
+    /// How the service runs.
+    pub service: Service,
+    /// Where the Admin Portal is served.
+    pub portal: Portal,
+    /// How sources reach the network that do not say it themselves.
+    pub egress: Egress,
+    /// The sources, each with a name of its own; none when the first is still to be added.
+    pub sources: Vec<Source>,
+    /// The sinks, each with a name of its own.
+    pub sinks: Vec<Sink>,
+}
+
+impl Config {
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    /// There is none, or something is wrong with it: everything that is, each with file, line, key and remedy.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = file::read(path).map_err(|cause| ConfigError::Unreadable {
+            path: path.to_owned(),
+            cause,
+        })?;
+        Self::parse(&text, path)
+    }
+
+    /// The same, but a file that is not there is an empty configuration. Whether it is there.
+    ///
+    /// # Errors
+    /// See [`Config::load`].
+    pub fn load_or_empty(path: &Path) -> Result<(Self, bool), ConfigError> {
+        match Self::load(path) {
+            Err(ConfigError::Unreadable { cause, .. }) if cause.kind() == std::io::ErrorKind::NotFound => {
+                Ok((Self::parse("", path)?, false))
+            }
+            loaded => Ok((loaded?, true)),
+        }
+    }
+
+    /// Refuses a configuration in which there is nothing to collect.
+    ///
+    /// # Errors
+    /// There is no source.
+    pub fn need_source(&self, path: &Path) -> Result<(), ConfigError> {
+        if self.sources.is_empty() {
+            let at = Positions::new(path, "").at(0);
+            return Err(ConfigError::Problems(vec![ConfigProblem {
+                place: at.to_string(),
+                title: String::new(),
+                path: "source".to_owned(),
+                key: "source".to_owned(),
+                problem: "there is no source".to_owned(),
+                remedy: "add one with [[source]], a name, a connector and its settings".to_owned(),
+            }]));
+        }
+        Ok(())
+    }
+
+    /// Whether the subjects of each source may be looked at.
+    pub fn viewing(&self) -> Vec<(String, bool)> {
+        self.sources
+            .iter()
+            .map(|source| (source.name.clone(), source.viewing))
+            .collect()
+    }
+
+    /// The secrets of the vault that it refers to, each with who does: `source "contoso"`.
+    pub fn stored_secrets(&self) -> Vec<(String, String)> {
+        let sources = self.sources.iter().flat_map(|source| {
+            let title = source.title();
+            source.secrets().map(move |secret| (secret, title.clone()))
+        });
+        let sinks = self.sinks.iter().flat_map(|sink| {
+            let title = format!("sink {:?}", sink.name);
+            sink.secrets()
+                .into_iter()
+                .map(move |secret| (secret, title.clone()))
+        });
+        let egress = self.egress.secret().map(|secret| (secret, "[egress]".to_owned()));
+        sources
+            .chain(sinks)
+            .chain(egress)
+            .filter_map(|(secret, title)| match secret {
+                SecretRef::Stored { name, .. } => Some((name.clone(), title)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Reads the text of a configuration. `path` is where it is from: what it names relatively is relative to that file.
+    ///
+    /// # Errors
+    /// See [`Config::load`].
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let positions = Positions::new(path, text);
+        let root = DeTable::parse(text).map_err(|error| {
+            let at = positions.at(error.span().map_or(0, |span| span.start));
+            // The parser may quote the line; the line may hold a secret.
+            let message = error
+                .message()
+                .lines()
+                .next()
+                .unwrap_or("it is not TOML")
+                .to_owned();
+            ConfigError::Problems(vec![ConfigProblem {
+                place: at.to_string(),
+                title: String::new(),
+                path: String::new(),
+                key: String::new(),
+                problem: format!("not TOML: {message}"),
+                remedy: "see https://toml.io for its rules".to_owned(),
+            }])
+        })?;
+        let problems = Problems::default();
+        let base = path.parent().unwrap_or(Path::new(""));
+        let config = Self::read(Reader::root(root.get_ref(), &positions, &problems), base);
+        match (config, problems.into_inner()) {
+            (config, found) if found.is_empty() => Ok(config),
+            (_, found) => Err(ConfigError::Problems(found)),
+        }
+    }
+
+    fn read(mut root: Reader<'_>, base: &Path) -> Self {
+        let mut config = Self {
+            plugins: base.join("plugins"),
+            data: base.join("data"),
+            keep: None,
+            forget_at_most: FORGET_AT_MOST,
+            service: root.table("service").map(Service::read).unwrap_or_default(),
+            portal: Portal::default(),
+            egress: Egress::default(),
+            sources: Vec::new(),
+            sinks: Vec::new(),
+        };
+        if let Some(mut collector) = root.table("collector") {
+            if let Some(plugins) = collector.string("plugins") {
+                config.plugins = base.join(plugins);
+            }
+            if let Some(data) = collector.string("data") {
+                config.data = base.join(data);
+            }
+            config.keep = collector.duration("keep", KEEP);
+            if let Some(share) = collector.percent("forget-at-most") {
+                config.forget_at_most = share;
+            }
+            collector.finish();
+        }
+        if let Some(portal) = root.table("portal") {
+            config.portal = Portal::read(portal, base);
+        }
+        let data = config.data.clone();
+        let folders = Folders { base, data: &data };
+        if let Some(egress) = root.table("egress") {
+            config.egress = egress::read(egress, folders);
+        }
+        for source in root.tables("source") {
+            if let Some(source) = source::read(source, folders, &config.egress) {
+                if config.keep.is_some_and(|keep| keep < source.window.back) {
+                    root.push(source.problem(
+                        "window.back",
+                        "it reaches further back than meetings are kept",
+                        "lower it, or raise `keep` in [collector]",
+                    ));
+                }
+                if let Some(first) = config.sources.iter().find(|other| other.name == source.name) {
+                    root.push(source.problem(
+                        "name",
+                        &format!("another source has this name, at {}", first.location("name")),
+                        "give each source a name of its own",
+                    ));
+                }
+                config.sources.push(source);
+            }
+        }
+        for sink in root.tables("sink") {
+            if let Some(sink) = Sink::read(sink, folders) {
+                if let Some(first) = config.sinks.iter().find(|other| other.name == sink.name) {
+                    root.push(sink.problem(
+                        "name",
+                        &format!("another sink has this name, at {}", first.location("name")),
+                        "give each sink a name of its own",
+                    ));
+                }
+                let shared = |other| Some((other, sink.shares(other)?));
+                if let Some((other, does)) = config.sinks.iter().find_map(shared) {
+                    root.push(sink.problem(
+                        "path",
+                        &format!("sink {:?}, at {}, {does}", other.name, other.location("path")),
+                        "give each sink a file of its own, or standard output to one of them",
+                    ));
+                }
+                config.sinks.push(sink);
+            }
+        }
+        root.finish();
+        config
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,373 @@
+//! One `[[sink]]` of the configuration: where changes of meetings go besides the collector's own store.
+
+mod files;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use collector_egress::credential::SecretRef;
+use collector_engine::configured::{ConfigProblem, Location, location};
+use collector_sinks::{
+    JsonlSettings, NatsCredentials, NatsSettings, PostgresqlSettings, SinkSettings, Target, WebhookSettings,
+};
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::reader::Reader;
+use super::secret::{Folders, REMEDY, secret};
+
+/// The kinds of sinks, as `type` names them.
+const KINDS: &str = "jsonl, webhook, postgresql, nats";
+/// Bytes from which on a file is put aside.
+const ROTATE: u64 = 100 << 20;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a webhook may ask to be left alone.
+const LONGEST_PAUSE: std::ops::RangeInclusive<Duration> =
+    Duration::from_secs(60)..=Duration::from_secs(30 * 24 * 60 * 60);
+
+/// One configured sink.
+#[derive(Debug, Clone)]
+pub struct Sink {
+    /// Its name: letters, digits, `-`, `_` and `.`.
+    pub name: String,
+    /// The whole table as it is written: a sink whose table did not change goes on undisturbed.
+    pub written: Value,
+    kind: Kind,
+    places: BTreeMap<String, Location>,
+}
+
+/// What a sink is, with its secrets still where they are kept.
+#[derive(Debug, Clone)]
+enum Kind {
+    Jsonl(JsonlSettings),
+    Postgresql {
+        url: url::Url,
+        password: Option<SecretRef>,
+        ca: Option<PathBuf>,
+        schema: String,
+    },
+    Webhook {
+        url: url::Url,
+        secret: SecretRef,
+        ca: Option<PathBuf>,
+        batch: usize,
+        longest_pause: Duration,
+    },
+    Nats {
+        url: url::Url,
+        stream: String,
+        subject: String,
+        login: NatsLogin,
+        ca: Option<PathBuf>,
+    },
+}
+
+/// Who the collector is to a NATS server.
+#[derive(Debug, Clone)]
+enum NatsLogin {
+    None,
+    UserPassword(String, SecretRef),
+    Token(SecretRef),
+    Credentials(SecretRef),
+}
+
+impl Sink {
+    pub(super) fn read(mut reader: Reader<'_>, folders: Folders<'_>) -> Option<Self> {
+        let name = reader.needed("name", "give it a name, such as name = \"warehouse\"");
+        if let Some(name) = &name {
+            reader.check_name(name);
+            reader.title = format!("sink {name:?}");
+        }
+        let kind = reader.needed("type", &format!("say what it is, one of {KINDS}"));
+        let kind = match kind.as_deref() {
+            Some("jsonl") => jsonl(&mut reader, folders),
+            Some("postgresql") => postgresql(&mut reader, folders),
+            Some("webhook") => webhook(&mut reader, folders),
+            Some("nats") => nats(&mut reader, folders),
+            Some(other) => {
+                reader.problem(
+                    "type",
+                    &format!("{other:?} is no kind of sink"),
+                    &format!("known are {KINDS}"),
+                );
+                None
+            }
+            None => None,
+        };
+        let (written, places) = (reader.json(), reader.places());
+        if kind.is_some() {
+            // Without a kind it is not known which keys there are.
+            reader.finish();
+        }
+        Some(Self {
+            name: name?,
+            written,
+            kind: kind?,
+            places,
+        })
+    }
+
+    /// Makes the sink, and says how many changes it wants at once.
+    ///
+    /// # Errors
+    /// A secret or a file cannot be read, or a setting cannot be used: with file, line and remedy.
+    pub fn open(&self) -> Result<(Box<dyn collector_sinks::Sink>, usize), String> {
+        let settings = self.settings()?;
+        let batch = settings.batch();
+        collector_sinks::open(settings)
+            .map(|sink| (sink, batch))
+            .map_err(|error| format!("{}: sink {:?}: {error}", self.location("type"), self.name))
+    }
+
+    fn settings(&self) -> Result<SinkSettings, String> {
+        Ok(match &self.kind {
+            Kind::Jsonl(settings) => SinkSettings::Jsonl(settings.clone()),
+            Kind::Postgresql {
+                url,
+                password,
+                ca,
+                schema,
+            } => SinkSettings::Postgresql(PostgresqlSettings {
+                url: url.clone(),
+                password: password
+                    .as_ref()
+                    .map(|password| self.secret("password", password))
+                    .transpose()?,
+                ca: self.file("ca", ca.as_deref())?,
+                schema: schema.clone(),
+            }),
+            Kind::Webhook {
+                url,
+                secret,
+                ca,
+                batch,
+                longest_pause,
+            } => SinkSettings::Webhook(WebhookSettings {
+                url: url.clone(),
+                secret: self.secret("secret", secret)?,
+                ca: self.file("ca", ca.as_deref())?,
+                batch: *batch,
+                longest_pause: *longest_pause,
+            }),
+            Kind::Nats {
+                url,
+                stream,
+                subject,
+                login,
+                ca,
+            } => SinkSettings::Nats(NatsSettings {
+                url: url.clone(),
+                stream: stream.clone(),
+                subject: subject.clone(),
+                credentials: match login {
+                    NatsLogin::None => NatsCredentials::None,
+                    NatsLogin::UserPassword(user, password) => {
+                        NatsCredentials::UserPassword(user.clone(), self.secret("password", password)?)
+                    }
+                    NatsLogin::Token(token) => NatsCredentials::Token(self.secret("token", token)?),
+                    NatsLogin::Credentials(credentials) => {
+                        NatsCredentials::File(self.secret("credentials", credentials)?)
+                    }
+                },
+                ca: self.file("ca", ca.as_deref())?,
+            }),
+        })
+    }
+
+    fn secret(&self, key: &str, reference: &SecretRef) -> Result<SecretString, String> {
+        reference
+            .read(key)
+            .map_err(|error| self.problem(key, &error.to_string(), error.remedy()).to_string())
+    }
+
+    fn file(&self, key: &str, path: Option<&Path>) -> Result<Option<Vec<u8>>, String> {
+        path.map(|path| {
+            std::fs::read(path).map_err(|error| {
+                let problem = format!("{} cannot be read: {error}", path.display());
+                self.problem(
+                    key,
+                    &problem,
+                    "correct the path, relative to the configuration file",
+                )
+                .to_string()
+            })
+        })
+        .transpose()
+    }
+
+    /// A problem with one of its keys, with file, line and remedy.
+    pub(super) fn problem(&self, key: &str, problem: &str, remedy: &str) -> ConfigProblem {
+        ConfigProblem {
+            place: self.location(key),
+            title: format!("sink {:?}", self.name),
+            path: key.to_owned(),
+            key: key.to_owned(),
+            problem: problem.to_owned(),
+            remedy: remedy.to_owned(),
+        }
+    }
+
+    /// What it is, as `type` names it.
+    pub fn kind(&self) -> &'static str {
+        match &self.kind {
+            Kind::Jsonl(_) => "jsonl",
+            Kind::Postgresql { .. } => "postgresql",
+            Kind::Webhook { .. } => "webhook",
+            Kind::Nats { .. } => "nats",
+        }
+    }
+
+    /// The secrets that it refers to.
+    pub(super) fn secrets(&self) -> Vec<&SecretRef> {
+        match &self.kind {
+            Kind::Jsonl(_) => Vec::new(),
+            Kind::Postgresql { password, .. } => password.iter().collect(),
+            Kind::Webhook { secret, .. } => vec![secret],
+            Kind::Nats { login, .. } => match login {
+                NatsLogin::None => Vec::new(),
+                NatsLogin::UserPassword(_, secret)
+                | NatsLogin::Token(secret)
+                | NatsLogin::Credentials(secret) => vec![secret],
+            },
+        }
+    }
+
+    /// What another sink does with the file, or the standard output, that this one writes; none: they have nothing in common.
+    pub(super) fn shares(&self, other: &Self) -> Option<&'static str> {
+        match (&self.kind, &other.kind) {
+            (Kind::Jsonl(settings), Kind::Jsonl(others)) => files::shared(settings, others),
+            _ => None,
+        }
+    }
+
+    pub(super) fn location(&self, key: &str) -> String {
+        location(&self.places, key)
+    }
+}
+
+fn jsonl(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<Kind> {
+    let path = reader.needed("path", "name a file, or \"-\" for standard output")?;
+    Some(Kind::Jsonl(JsonlSettings {
+        target: if path == "-" {
+            Target::Stdout
+        } else {
+            Target::File(folders.base.join(path))
+        },
+        rotate: reader.bytes("rotate", 1 << 20..=1 << 40).unwrap_or(ROTATE),
+        keep: reader
+            .number("keep", 0..=1_000)
+            .and_then(|keep| u32::try_from(keep).ok())
+            .unwrap_or(5),
+    }))
+}
+
+fn postgresql(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<Kind> {
+    let url = url(reader, "postgresql://collector@db.example.com/rooms");
+    let password = secret(reader, "password", folders);
+    // A key that may be left out is known all the same.
+    reader.ask("password");
+    let ca = reader.string("ca").map(|path| folders.base.join(path));
+    let schema = reader.string("schema").unwrap_or_else(|| "collector".to_owned());
+    Some(Kind::Postgresql {
+        url: url?,
+        password,
+        ca,
+        schema,
+    })
+}
+
+fn webhook(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<Kind> {
+    let url = url(reader, "https://example.com/changes");
+    let secret = needed_secret(reader, "secret", folders);
+    let ca = reader.string("ca").map(|path| folders.base.join(path));
+    let batch = reader
+        .number("batch", 1..=10_000)
+        .unwrap_or(collector_sinks::BATCH);
+    let longest_pause = reader.duration("longest-pause", LONGEST_PAUSE).unwrap_or(DAY);
+    Some(Kind::Webhook {
+        url: url?,
+        secret: secret?,
+        ca,
+        batch,
+        longest_pause,
+    })
+}
+
+fn nats(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<Kind> {
+    let url = url(reader, "tls://nats.example.com:4222");
+    let stream = reader.string("stream");
+    let subject = reader.string("subject");
+    let login = nats_login(reader, folders);
+    let ca = reader.string("ca").map(|path| folders.base.join(path));
+    Some(Kind::Nats {
+        url: url?,
+        stream: stream.unwrap_or_else(|| "COLLECTOR".to_owned()),
+        subject: subject.unwrap_or_else(|| "rooms".to_owned()),
+        login: login?,
+        ca,
+    })
+}
+
+/// `user` and `password`, or `token`, or `credentials`, or none of them.
+fn nats_login(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<NatsLogin> {
+    let user = reader.has("user") || reader.has("password");
+    let (token, credentials) = (reader.has("token"), reader.has("credentials"));
+    for (key, twice) in [
+        ("token", token && user),
+        ("credentials", credentials && (user || token)),
+    ] {
+        if twice {
+            reader.problem(
+                key,
+                "there is another way to log in beside it",
+                "give `user` with `password`, or `token`, or `credentials`",
+            );
+        }
+    }
+    // All of them are read, so that every problem is said.
+    let mut logins = Vec::new();
+    if user {
+        let user = reader.needed("user", "give the user whose `password` it is");
+        let password = needed_secret(reader, "password", folders);
+        logins.push(
+            user.zip(password)
+                .map(|(user, password)| NatsLogin::UserPassword(user, password)),
+        );
+    }
+    if token {
+        logins.push(secret(reader, "token", folders).map(NatsLogin::Token));
+    }
+    if credentials {
+        logins.push(secret(reader, "credentials", folders).map(NatsLogin::Credentials));
+    }
+    for key in ["user", "password", "token", "credentials"] {
+        reader.ask(key);
+    }
+    logins.pop().unwrap_or(Some(NatsLogin::None))
+}
+
+fn url(reader: &mut Reader<'_>, example: &str) -> Option<url::Url> {
+    let text = reader.needed("url", &format!("give its address, such as {example:?}"))?;
+    match text.parse() {
+        Ok(url) => Some(url),
+        Err(error) => {
+            reader.problem(
+                "url",
+                &format!("it is no address ({error})"),
+                &format!("write it like {example:?}"),
+            );
+            None
+        }
+    }
+}
+
+fn needed_secret(reader: &mut Reader<'_>, key: &'static str, folders: Folders<'_>) -> Option<SecretRef> {
+    if !reader.has(key) {
+        reader.problem(key, "it is missing", REMEDY);
+    }
+    secret(reader, key, folders)
+}
+
+#[cfg(test)]
+mod tests;

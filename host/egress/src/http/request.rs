@@ -1,0 +1,165 @@
+//! A request, and whether it may be sent: its URL, its headers, its origin, its bearer's audience.
+
+use bytes::Bytes;
+use collector_model::http::{FetchError, Method, Request};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::address::special;
+use super::bearer::Bearer;
+use super::nat64::Prefix;
+use crate::grant::{Grants, Origin};
+
+/// A request that may be sent.
+pub struct Checked {
+    pub method: Method,
+    pub url: Url,
+    pub origin: Origin,
+    pub headers: HeaderMap,
+    pub body: Option<Bytes>,
+    pub repeatable: bool,
+    /// What stands before its credential in the Authorization header.
+    pub scheme: &'static str,
+}
+
+/// What the client sets itself: where the request goes, as whom, and how it is framed (RFC 9110, section 7.6.1).
+const RESERVED: [&str; 13] = [
+    "host",
+    "authorization",
+    "cookie",
+    "connection",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "content-length",
+    "expect",
+    "accept-encoding",
+    "http2-settings",
+];
+
+/// `most` is how many bytes of headers are taken, `nat64` the translators of addresses that are known.
+pub fn check(
+    request: Request,
+    grants: &Grants,
+    bearer: Option<&dyn Bearer>,
+    most: usize,
+    nat64: &[Prefix],
+) -> Result<Checked, FetchError> {
+    let url = address(&request.url)?;
+    let origin = grants
+        .check(&url)
+        .map_err(|denied| FetchError::RequestDenied(denied.to_string()))?
+        .clone();
+    if let Some(range) = origin.address().and_then(|address| special(address, nat64))
+        && !range.grantable
+        && !grants.is_identity()
+    {
+        return Err(FetchError::DestinationProhibited(format!(
+            "{origin} is {} and cannot be reached, whatever is granted",
+            range.what
+        )));
+    }
+    if let Some(bearer) = bearer
+        && !bearer.audience().contains(&origin)
+    {
+        let audience: Vec<String> = bearer.audience().iter().map(ToString::to_string).collect();
+        return Err(FetchError::RequestDenied(format!(
+            "the credential is only for {}, not for {origin}; send the request without it",
+            if audience.is_empty() {
+                "no origin".to_owned()
+            } else {
+                audience.join(", ")
+            }
+        )));
+    }
+    let repeatable = request.repeatable || request.method == Method::GET || request.method == Method::HEAD;
+    let mut headers = headers(request.headers, most)?;
+    if grants.is_identity() {
+        // One of them may prove that the request is ours.
+        headers.values_mut().for_each(|value| value.set_sensitive(true));
+    }
+    Ok(Checked {
+        method: request.method,
+        url,
+        origin,
+        headers,
+        // It may hold a secret, as a token request's does: zeroed with the last of its clones.
+        body: request.body.map(|body| Bytes::from_owner(Zeroizing::new(body))),
+        repeatable,
+        scheme: bearer.map_or("Bearer", Bearer::scheme),
+    })
+}
+
+fn address(text: &str) -> Result<Url, FetchError> {
+    // The text is not repeated where it is no URL: who knows what it is.
+    let url = Url::parse(text).map_err(|cause| {
+        FetchError::RequestInvalid(format!(
+            "the URL cannot be read: {cause}; it must be absolute, like https://host/path"
+        ))
+    })?;
+    let surplus = if !url.username().is_empty() || url.password().is_some() {
+        "a user name"
+    } else if url.fragment().is_some() {
+        "a fragment (#)"
+    } else {
+        return Ok(url);
+    };
+    let host = url.host_str().unwrap_or_default();
+    Err(FetchError::RequestInvalid(format!(
+        "the URL to {host} holds {surplus}; leave it out"
+    )))
+}
+
+/// A name and a value with the four bytes around them: ": " and the line end.
+pub(super) fn header_size(name: &str, value: &[u8]) -> usize {
+    name.len() + value.len() + 4
+}
+
+fn headers(given: Vec<(String, String)>, most: usize) -> Result<HeaderMap, FetchError> {
+    let excess = || {
+        FetchError::RequestInvalid(format!(
+            "the request has more than {most} bytes of headers; leave some out"
+        ))
+    };
+    let sizes = given
+        .iter()
+        .map(|(name, value)| header_size(name, value.as_bytes()));
+    if sizes.sum::<usize>() > most {
+        return Err(excess());
+    }
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        USER_AGENT,
+        HeaderValue::from_static(concat!("collector/", env!("CARGO_PKG_VERSION"))),
+    );
+    let mut own_agent = false;
+    for (name, value) in given {
+        let value = Zeroizing::new(value);
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+            FetchError::RequestInvalid(format!(
+                "the header name {name:?} holds a character that is not allowed in it"
+            ))
+        })?;
+        if RESERVED.contains(&name.as_str()) || name.as_str().starts_with("proxy-") {
+            return Err(FetchError::RequestInvalid(format!(
+                "the header {name} is set by the collector itself; leave it out"
+            )));
+        }
+        let value = HeaderValue::from_str(&value).map_err(|_| {
+            FetchError::RequestInvalid(format!(
+                "the value of the header {name} holds a line end or another character that is not allowed in it"
+            ))
+        })?;
+        if name == USER_AGENT && !own_agent {
+            own_agent = true;
+            headers.insert(name, value);
+        } else {
+            // A map holds some ten thousands; `append` panics beyond.
+            headers.try_append(name, value).map_err(|_| excess())?;
+        }
+    }
+    Ok(headers)
+}

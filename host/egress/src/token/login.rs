@@ -1,0 +1,211 @@
+//! Tokens by the client credentials grant. Of several credentials the next is tried when one is refused, so that one can be replaced
+//! while the other still serves.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use collector_model::http::{Method, Request};
+use collector_model::secret::{AuthorizationFailure, SecretError};
+use secrecy::ExposeSecret;
+use url::{Url, form_urlencoded};
+
+use super::answer::{self, Issued};
+use super::proof::Sent;
+use super::{Credential, Proof};
+use crate::http::Client;
+
+/// More bytes than the names and the fixed values of a token request's form have.
+const FORM_NAMES: usize = 256;
+/// How long a token request may take, with all its attempts.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What Entra says of a credential: a wrong or expired secret, a signature, an assertion's time or subject, a federated token that does
+/// not fit ("Microsoft Entra authentication and authorization error codes").
+const OF_CREDENTIALS: &[u32] = &[
+    7_000_215, 7_000_222, 700_027, 700_024, 700_023, 700_021, 700_030, 50_012, 50_013, 50_027, 500_133,
+    5_002_738, 70_021, 700_211, 700_212, 700_213, 700_222, 700_226, 700_229, 7_002_120, 7_002_121, 7_002_122,
+    7_002_123, 7_002_124, 7_002_125, 7_002_126, 7_002_127, 7_002_128, 7_002_129,
+];
+/// What it also calls `invalid_client`, and is not mended by another credential: the application, its tenant, or a subscription.
+const OF_THE_APPLICATION: &[u32] = &[
+    700_016, 700_011, 700_025, 7_000_112, 1_000_031, 650_052, 650_056, 90_002,
+];
+
+/// One application at one token endpoint.
+pub struct Login {
+    source: String,
+    endpoint: Url,
+    scope: String,
+    client_id: String,
+    credentials: Vec<Credential>,
+    /// The one that worked last.
+    first: AtomicUsize,
+    client: Client,
+}
+
+impl Login {
+    /// Asks `endpoint` (its origin must be granted to `client`) for `scope` as `client_id`, with the first of the credentials that is not
+    /// refused. `source` is named in the log.
+    pub fn new(
+        source: &str,
+        endpoint: Url,
+        scope: String,
+        client_id: String,
+        credentials: Vec<Credential>,
+        client: Client,
+    ) -> Self {
+        Self {
+            source: source.to_owned(),
+            endpoint,
+            scope,
+            client_id,
+            credentials,
+            first: AtomicUsize::new(0),
+            client,
+        }
+    }
+
+    pub(super) fn source(&self) -> &str {
+        &self.source
+    }
+
+    pub(super) fn host(&self) -> Option<&str> {
+        self.endpoint.host_str()
+    }
+
+    pub(super) async fn issue(&self) -> Result<Issued, SecretError> {
+        let first = self.first.load(Ordering::Relaxed);
+        let mut refused: Vec<(usize, &Credential, SecretError)> = Vec::new();
+        let numbered = self.credentials.iter().enumerate();
+        for (number, credential) in numbered.clone().skip(first).chain(numbered.take(first)) {
+            match self.issue_with(&credential.proof).await {
+                Ok(issued) => {
+                    for (_, other, why) in &refused {
+                        self.warn_of(other, why, Some(credential));
+                    }
+                    self.first.store(number, Ordering::Relaxed);
+                    return Ok(issued);
+                }
+                Err(why) if is_of_the_credential(&why) => refused.push((number, credential, why)),
+                Err(why) => return Err(why),
+            }
+        }
+        if refused.len() > 1 {
+            for (_, credential, why) in &refused {
+                self.warn_of(credential, why, None);
+            }
+        }
+        // In the order of the configuration, whichever was tried first.
+        refused.sort_by_key(|(number, ..)| *number);
+        let why = refused.into_iter().next().map(|(.., why)| why);
+        Err(why.unwrap_or_else(|| SecretError::NotFound("there is none to sign in with".to_owned())))
+    }
+
+    /// Says which credential was refused, and what to do about it.
+    fn warn_of(&self, credential: &Credential, why: &SecretError, works: Option<&Credential>) {
+        let (source, name) = (&self.source, &credential.name);
+        let why = match why {
+            SecretError::Authorization(failure) => {
+                let codes: Vec<String> = failure
+                    .codes
+                    .iter()
+                    .map(|code| format!(", AADSTS{code}"))
+                    .collect();
+                format!("{}{}", failure.error, codes.concat())
+            }
+            other => other.to_string(),
+        };
+        match works {
+            Some(other) => tracing::warn!(
+                %source,
+                "{name} was refused ({why}); {} works, and is used from now on. Replace the one that was refused (a running service reads \
+                 it again on SIGHUP), or take it out of the configuration",
+                other.name
+            ),
+            None => tracing::warn!(%source, "{name} was refused ({why}), and so was every other credential"),
+        }
+    }
+
+    async fn issue_with(&self, proof: &Proof) -> Result<Issued, SecretError> {
+        let sent = proof.send(self.endpoint.as_str(), &self.client_id).await?;
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("accept", "application/json"),
+        ];
+        let request = Request {
+            method: Method::POST,
+            url: self.endpoint.to_string(),
+            headers: headers
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            // The client zeroes it.
+            body: Some(self.form(&sent).into_bytes()),
+            // Asking twice for a token changes nothing.
+            repeatable: true,
+        };
+        let endpoint = self.endpoint.as_str();
+        let no_answer = |error| format!("no token can be had from {endpoint}: {error}");
+        answer::ask(&self.client, request, PATIENCE, endpoint, sent.value(), no_answer).await
+    }
+
+    fn form(&self, sent: &Sent) -> String {
+        // Long enough that it does not move while it is written, which would leave a copy: encoded, a byte becomes at most three.
+        let known = [self.client_id.as_str(), &self.scope, sent.value().expose_secret()];
+        let length: usize = known.iter().map(|text| text.len()).sum();
+        let mut form = form_urlencoded::Serializer::new(String::with_capacity(FORM_NAMES + 3 * length));
+        form.append_pair("grant_type", "client_credentials")
+            .append_pair("client_id", &self.client_id)
+            .append_pair("scope", &self.scope);
+        sent.write(&mut form);
+        form.finish()
+    }
+}
+
+/// Whether another credential may be taken where this one is not.
+fn is_of_the_credential(error: &SecretError) -> bool {
+    match error {
+        SecretError::Authorization(AuthorizationFailure { error, codes, .. }) => {
+            let any = |of: &[u32]| codes.iter().any(|code| of.contains(code));
+            any(OF_CREDENTIALS) || (error == "invalid_client" && !any(OF_THE_APPLICATION))
+        }
+        // It is not where it is read from.
+        SecretError::NotFound(_) => true,
+        SecretError::Denied(_) | SecretError::Unavailable(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(error: &str, codes: &[u32]) -> bool {
+        is_of_the_credential(&SecretError::Authorization(AuthorizationFailure {
+            status: 401,
+            error: error.into(),
+            description: String::new(),
+            codes: codes.to_vec(),
+        }))
+    }
+
+    #[test]
+    fn only_what_is_wrong_with_a_credential_is_mended_by_another() {
+        for code in [7_000_215, 7_000_222, 700_027, 50_012, 700_024, 500_133, 700_213] {
+            assert!(refused("invalid_client", &[code]), "{code}");
+        }
+        assert!(refused("invalid_request", &[70_021]));
+        // Another login server gives no codes.
+        assert!(refused("invalid_client", &[]));
+        for (error, code) in [
+            ("invalid_request", 90_002),
+            ("invalid_request", 900_432),
+            ("unauthorized_client", 700_016),
+            ("unauthorized_client", 7_000_112),
+            ("invalid_client", 650_052),
+            ("invalid_resource", 500_011),
+            ("temporarily_unavailable", 90_055),
+        ] {
+            assert!(!refused(error, &[code]), "{code}");
+        }
+        assert!(!is_of_the_credential(&SecretError::Unavailable("down".into())));
+    }
+}

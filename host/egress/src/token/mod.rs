@@ -1,0 +1,23 @@
+//! Tokens: how a source's credential becomes something that can be sent. The client credentials grant of OAuth 2.0 (RFC 6749,
+//! section 4.4) as Microsoft Entra has it ("Microsoft identity platform and the OAuth 2.0 client credentials flow"), with a
+//! secret, a certificate or another issuer's token; or the identity that the platform gives the machine. Where the credential is
+//! kept is [`crate::credential`]'s.
+
+mod answer;
+mod certificate;
+mod fixed;
+mod identity;
+mod login;
+mod pkcs12;
+mod proof;
+mod source;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::certificate::{Certificate, CertificateError};
+pub use self::fixed::FixedBearer;
+pub use self::identity::{Identity, IdentityError};
+pub use self::login::Login;
+pub use self::proof::{Credential, Proof};
+pub use self::source::{Issuer, TokenSource};

@@ -1,0 +1,227 @@
+//! The operating system's keyring. It cannot be asked which secrets it has: the names of those that were put there stand in a file of
+//! the data directory, the secrets themselves do not.
+//!
+//! All collectors of a user share one keyring. So entries are named after their data directory too, by an id that is made with the first
+//! of them and stands in that directory: it goes where the directory goes. Entries of earlier versions have the secret's name alone, and
+//! are read where there is none with the id.
+//!
+//! On Linux this is the Secret Service (GNOME Keyring, KWallet), which survives a restart; the kernel's keyrings, which do not, are not
+//! used. It is asked only in a session that has a D-Bus address: without one the client would look for a bus at the usual places, and a
+//! service or a test would reach the keyring of whoever is logged in.
+
+use std::fmt::Debug;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ::keyring::Entry;
+use collector_files::data_directory;
+use collector_files::whole_file;
+use secrecy::{ExposeSecret as _, SecretString};
+use zeroize::Zeroizing;
+
+use super::VaultError;
+
+/// The service under which secrets stand in the keyring.
+pub const SERVICE: &str = "collector";
+/// The names of the secrets that are there, a JSON array.
+const NAMES: &str = "secrets.names";
+/// The id of the data directory.
+const ID: &str = "secrets.id";
+/// Its length: hexadecimal digits.
+const ID_DIGITS: usize = 32;
+/// Larger is no file of ours.
+const LARGEST: u64 = 1 << 20;
+
+/// A keyring: secrets of the service [`SERVICE`] by their user.
+pub(super) trait Ring: Debug + Send + Sync {
+    /// Whether it may be tried at all.
+    fn usable(&self) -> Result<(), VaultError>;
+    fn put(&self, user: &str, value: &SecretString) -> Result<(), VaultError>;
+    /// None when there is no such entry.
+    fn get(&self, user: &str) -> Result<Option<SecretString>, VaultError>;
+    /// Whether there was such an entry.
+    fn remove(&self, user: &str) -> Result<bool, VaultError>;
+}
+
+/// What is in the keyring of one data directory. Who changes it holds the vault's lock.
+#[derive(Debug, Clone)]
+pub(super) struct Keyring {
+    data: PathBuf,
+    ring: Arc<dyn Ring>,
+}
+
+impl Keyring {
+    /// In the operating system's keyring.
+    pub(super) fn of(data: &Path) -> Self {
+        Self::with(data, Arc::new(System))
+    }
+
+    pub(super) fn with(data: &Path, ring: Arc<dyn Ring>) -> Self {
+        Self {
+            data: data.to_owned(),
+            ring,
+        }
+    }
+
+    /// Whether a keyring may be tried at all.
+    pub(super) fn usable(&self) -> Result<(), VaultError> {
+        self.ring.usable()
+    }
+
+    /// The names of the secrets that are there.
+    pub(super) fn names(&self) -> Result<Vec<String>, VaultError> {
+        let path = self.data.join(NAMES);
+        let Some(text) = read(&path)? else {
+            return Ok(Vec::new());
+        };
+        serde_json::from_slice(&text).map_err(|error| VaultError::Damaged {
+            path,
+            cause: error.to_string(),
+        })
+    }
+
+    pub(super) fn write_names(&self, names: &[String]) -> Result<(), VaultError> {
+        let path = self.data.join(NAMES);
+        let text = serde_json::Value::from(names).to_string();
+        whole_file::replace(&path, text.as_bytes(), None).map_err(|cause| VaultError::Io { path, cause })
+    }
+
+    /// Puts a secret and reads it back.
+    pub(super) fn put(&self, name: &str, value: &SecretString) -> Result<(), VaultError> {
+        let id = match self.id()? {
+            Some(id) => id,
+            None => self.make_id()?,
+        };
+        let user = user(&id, name);
+        self.ring.put(&user, value)?;
+        match self.ring.get(&user)? {
+            Some(back) if back.expose_secret() == value.expose_secret() => Ok(()),
+            _ => Err(VaultError::Keyring("it does not give back what was put".into())),
+        }
+    }
+
+    /// A secret of these names.
+    pub(super) fn get(&self, name: &str) -> Result<SecretString, VaultError> {
+        let of_this = match self.id()? {
+            Some(id) => self.ring.get(&user(&id, name))?,
+            None => None,
+        };
+        let found = match of_this {
+            Some(found) => Some(found),
+            None => self.ring.get(name)?,
+        };
+        found.ok_or_else(|| VaultError::Keyring(format!("it has no secret {name:?} for this data directory")))
+    }
+
+    /// Removes a secret; one that is not there is no error. An entry of an earlier version goes only if there is no other: it may be another
+    /// data directory's too.
+    pub(super) fn remove(&self, name: &str) -> Result<(), VaultError> {
+        let of_this = match self.id()? {
+            Some(id) => self.ring.remove(&user(&id, name))?,
+            None => false,
+        };
+        if !of_this {
+            self.ring.remove(name)?;
+        }
+        Ok(())
+    }
+
+    /// The id of the data directory; none before the first secret was put.
+    fn id(&self) -> Result<Option<String>, VaultError> {
+        let path = self.data.join(ID);
+        let Some(text) = read(&path)? else {
+            return Ok(None);
+        };
+        let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        match String::from_utf8(text.trim_ascii().to_vec()) {
+            Ok(id) if id.len() == ID_DIGITS && id.as_bytes().iter().all(is_digit) => Ok(Some(id)),
+            _ => Err(VaultError::Damaged {
+                path,
+                cause: "it holds no id".to_owned(),
+            }),
+        }
+    }
+
+    fn make_id(&self) -> Result<String, VaultError> {
+        let path = self.data.join(ID);
+        let id = uuid::Uuid::new_v4().simple().to_string();
+        whole_file::create(&path, format!("{id}\n").as_bytes())
+            .map_err(|cause| VaultError::Io { path, cause })?;
+        Ok(id)
+    }
+}
+
+/// The entry of a secret. No secret's name has a slash.
+fn user(id: &str, name: &str) -> String {
+    format!("{id}/{name}")
+}
+
+/// A file beside the secrets; none when it is not there.
+fn read(path: &Path) -> Result<Option<Vec<u8>>, VaultError> {
+    match data_directory::read(path, LARGEST) {
+        Ok(text) => Ok(Some(text)),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(VaultError::Io {
+            path: path.to_owned(),
+            cause,
+        }),
+    }
+}
+
+/// The operating system's.
+#[derive(Debug)]
+struct System;
+
+impl Ring for System {
+    fn usable(&self) -> Result<(), VaultError> {
+        let needs_session = cfg!(all(unix, not(target_os = "macos")));
+        if needs_session
+            && std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_none_or(|address| address.is_empty())
+        {
+            return Err(VaultError::Keyring(
+                "there is no session with a keyring here (DBUS_SESSION_BUS_ADDRESS is not set)".into(),
+            ));
+        }
+        Ok(())
+    }
+
+    fn put(&self, user: &str, value: &SecretString) -> Result<(), VaultError> {
+        self.entry(user)?
+            .set_password(value.expose_secret())
+            .map_err(failed)
+    }
+
+    fn get(&self, user: &str) -> Result<Option<SecretString>, VaultError> {
+        match self.entry(user)?.get_password().map(Zeroizing::new) {
+            Ok(value) => Ok(Some(SecretString::from(value.as_str()))),
+            Err(::keyring::Error::NoEntry) => Ok(None),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    fn remove(&self, user: &str) -> Result<bool, VaultError> {
+        match self.entry(user)?.delete_credential() {
+            Ok(()) => Ok(true),
+            Err(::keyring::Error::NoEntry) => Ok(false),
+            Err(error) => Err(failed(error)),
+        }
+    }
+}
+
+impl System {
+    fn entry(&self, user: &str) -> Result<Entry, VaultError> {
+        self.usable()?;
+        Entry::new(SERVICE, user).map_err(failed)
+    }
+}
+
+/// The keyring's words; of its errors one carries what was read.
+fn failed(error: ::keyring::Error) -> VaultError {
+    VaultError::Keyring(match error {
+        ::keyring::Error::BadEncoding(_) => "what is there is not text".to_owned(),
+        other => other.to_string(),
+    })
+}
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,0 +1,365 @@
+//! The vault: where a secret goes that an administrator types. The configuration says `{ stored = "NAME" }` and the data directory of
+//! that configuration knows the rest.
+//!
+//! First choice is the operating system's keyring, believed only when what was put is read back. Otherwise it is `secrets.age` in the
+//! data directory, encrypted with age to the key in `secrets.key` beside it, or in the file that `COLLECTOR_SECRETS_KEY` names.
+//!
+//! The file protects what leaves this machine without its key: copies of the configuration and the store, and backups that leave
+//! `secrets.key` out. It does not protect from whoever can read files as the collector's user (or as root): they can read the key too. With
+//! the key elsewhere (a systemd credential, a mounted secret), a copy of the whole data directory gives nothing away.
+
+mod file;
+mod keyring;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use collector_files::data_directory::{self, DirectoryError};
+use secrecy::SecretString;
+
+use self::file::Encrypted;
+use self::keyring::Keyring;
+pub use self::keyring::SERVICE;
+
+/// Characters of a secret's name.
+const LONGEST_NAME: usize = 128;
+/// Who changes the vault holds this file's lock.
+const LOCK: &str = "secrets.lock";
+
+/// Where a secret is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the operating system's keyring: service `collector`, user the data directory's id and the secret's name.
+    Keyring,
+    /// In the encrypted file `secrets.age` of the data directory.
+    File,
+}
+
+/// Why the vault cannot do what was asked. No secret is in any of them.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// The name cannot be one.
+    #[error("{0:?} cannot be the name of a secret")]
+    Name(String),
+    /// There is no secret of this name.
+    #[error("no secret {name:?} is stored for {}", .data.display())]
+    NotFound {
+        /// The name.
+        name: String,
+        /// The data directory.
+        data: PathBuf,
+    },
+    /// The keyring cannot be used, or does not give back what was put.
+    #[error("the keyring cannot be used: {0}")]
+    Keyring(String),
+    /// There is no key to encrypt with or to decrypt with.
+    #[error("the key {} of the stored secrets cannot be read: {cause}", .path.display())]
+    Key {
+        /// Its file.
+        path: PathBuf,
+        /// Why not.
+        cause: String,
+    },
+    /// The file is encrypted to another key.
+    #[error("{} is encrypted to another key than that in {}", .path.display(), .key.display())]
+    OtherKey {
+        /// The encrypted file.
+        path: PathBuf,
+        /// The key's file.
+        key: PathBuf,
+    },
+    /// The file is damaged.
+    #[error("{} is damaged: {cause}", .path.display())]
+    Damaged {
+        /// The encrypted file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The data directory is somebody else's, who could not read what is written into it now.
+    #[error("the data directory {} belongs to another user", .data.display())]
+    Owner {
+        /// The data directory.
+        data: PathBuf,
+    },
+    /// The data directory cannot be made, or not be used as it is.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// The encrypted file can be opened: there is nothing to give up.
+    #[error("nothing is lost: {} can be opened, or is not there", .path.display())]
+    Intact {
+        /// The encrypted file.
+        path: PathBuf,
+    },
+    /// A file cannot be read or written.
+    #[error("{}: {cause}", .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's words.
+        cause: std::io::Error,
+    },
+}
+
+impl VaultError {
+    /// What to do about it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Name(_) => "use at most 128 letters, digits, `-`, `_` and `.`",
+            Self::NotFound { .. } => "store it with `collector secrets set NAME`",
+            Self::Keyring(_) => {
+                "unlock the keyring, or use the encrypted file: `collector secrets set NAME --file`"
+            }
+            Self::Key { .. } => {
+                "bring the key back from a backup, or set COLLECTOR_SECRETS_KEY to its file as where the service is started (`age-keygen -o FILE` \
+                 makes one); if it is lost, begin anew with `collector secrets reset`, and store the secrets once more"
+            }
+            Self::OtherKey { .. } => {
+                "bring back the key that it was encrypted to; if it is lost, begin anew with `collector secrets reset`, and store the \
+                 secrets once more"
+            }
+            Self::Damaged { .. } => {
+                "bring the file back from a backup; if there is none, begin anew with `collector secrets reset` (secrets.age) or without it, and \
+                 store the secrets once more"
+            }
+            Self::Owner { .. } => "run this as that user (`sudo -u`), or type the secret in the Admin Portal",
+            Self::Directory(_) => "no secret was changed",
+            Self::Intact { .. } => "remove secrets one by one with `collector secrets remove NAME`",
+            Self::Io { .. } => "correct its permissions, and look whether the disk is full",
+        }
+    }
+}
+
+/// Refuses what cannot be the name of a secret.
+///
+/// # Errors
+/// [`VaultError::Name`].
+pub fn check_name(name: &str) -> Result<(), VaultError> {
+    let allowed = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+    if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(allowed) {
+        return Err(VaultError::Name(name.to_owned()));
+    }
+    Ok(())
+}
+
+/// What is stored, as far as it can be told.
+#[derive(Debug)]
+pub struct Listing {
+    /// The names of the secrets and where each is kept, by name.
+    pub secrets: Vec<(String, Place)>,
+    /// Why the encrypted file cannot be opened, which may have more of them; none when it can.
+    pub unread: Option<VaultError>,
+}
+
+/// What was set aside since it cannot be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// Where the encrypted file is now.
+    pub file: PathBuf,
+    /// Where the key is now that is none; none when the key is one, or not ours to make.
+    pub key: Option<PathBuf>,
+}
+
+/// The secrets of one data directory.
+#[derive(Debug, Clone)]
+pub struct Vault {
+    data: PathBuf,
+    file: Encrypted,
+    keyring: Keyring,
+}
+
+impl Vault {
+    /// The vault of a data directory. Nothing is made before the first secret is put.
+    pub fn of(data: &Path) -> Self {
+        Self {
+            data: data.to_owned(),
+            file: Encrypted::of(data, std::env::var_os("COLLECTOR_SECRETS_KEY").map(PathBuf::from)),
+            keyring: Keyring::of(data),
+        }
+    }
+
+    /// Stores a secret, in place of the one of this name: in the keyring when there is one, otherwise in the encrypted file.
+    ///
+    /// # Errors
+    /// See [`VaultError`]; what was stored before still is.
+    pub fn put(&self, name: &str, value: &SecretString) -> Result<Place, VaultError> {
+        if self.put_in(Place::Keyring, name, value).is_ok() {
+            return Ok(Place::Keyring);
+        }
+        self.put_in(Place::File, name, value)?;
+        Ok(Place::File)
+    }
+
+    /// Stores a secret in this place and in no other.
+    ///
+    /// # Errors
+    /// See [`VaultError`]; what was stored before still is.
+    pub fn put_in(&self, place: Place, name: &str, value: &SecretString) -> Result<(), VaultError> {
+        check_name(name)?;
+        if place == Place::Keyring {
+            // Before anything is made on the disk.
+            self.keyring.usable()?;
+        }
+        let _lock = self.lock()?;
+        let mut names = self.keyring.names()?;
+        let in_keyring = names.iter().any(|known| known == name);
+        match place {
+            Place::Keyring => {
+                if !in_keyring {
+                    names.push(name.to_owned());
+                    self.keyring.write_names(&names)?;
+                }
+                if let Err(error) = self.keyring.put(name, value) {
+                    if !in_keyring {
+                        names.retain(|known| known != name);
+                        self.keyring.write_names(&names)?;
+                    }
+                    return Err(error);
+                }
+                self.forget_in_file(name)?;
+            }
+            Place::File => {
+                self.file.put(name, value)?;
+                if in_keyring {
+                    names.retain(|known| known != name);
+                    self.keyring.write_names(&names)?;
+                    // What is left there is not read any more; a keyring that is gone must not keep the new value from being used.
+                    let _ = self.keyring.remove(name);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A secret.
+    ///
+    /// # Errors
+    /// See [`VaultError`].
+    pub fn get(&self, name: &str) -> Result<SecretString, VaultError> {
+        check_name(name)?;
+        if self.keyring.names()?.iter().any(|known| known == name) {
+            return self.keyring.get(name);
+        }
+        self.file.get(name)?.ok_or_else(|| self.not_found(name))
+    }
+
+    /// Forgets a secret. One in the keyring needs no encrypted file that can be opened.
+    ///
+    /// # Errors
+    /// See [`VaultError`].
+    pub fn remove(&self, name: &str) -> Result<(), VaultError> {
+        check_name(name)?;
+        let in_keyring = |names: &[String]| names.iter().any(|known| known == name);
+        if !in_keyring(&self.keyring.names()?) && !self.file.names()?.iter().any(|known| known == name) {
+            return Err(self.not_found(name));
+        }
+        let _lock = self.lock()?;
+        let mut names = self.keyring.names()?;
+        if !in_keyring(&names) {
+            return self.file.remove(name);
+        }
+        self.keyring.remove(name)?;
+        names.retain(|known| known != name);
+        self.keyring.write_names(&names)?;
+        self.forget_in_file(name)
+    }
+
+    /// The names of all secrets and where each is kept, as far as they can be told.
+    ///
+    /// # Errors
+    /// Not even the names of those in the keyring can be.
+    pub fn list(&self) -> Result<Listing, VaultError> {
+        let (in_file, unread) = match self.file.names() {
+            Ok(names) => (names, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        let mut secrets: Vec<(String, Place)> = in_file.into_iter().map(|name| (name, Place::File)).collect();
+        for name in self.keyring.names()? {
+            secrets.retain(|(known, _)| *known != name);
+            secrets.push((name, Place::Keyring));
+        }
+        secrets.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(Listing { secrets, unread })
+    }
+
+    /// Why the encrypted file cannot be opened; none when it can be, or there is none.
+    ///
+    /// # Errors
+    /// It cannot be told, since the operating system fails.
+    pub fn lost(&self) -> Result<Option<VaultError>, VaultError> {
+        match self.file.names() {
+            Ok(_) => Ok(None),
+            Err(
+                lost @ (VaultError::Key { .. } | VaultError::OtherKey { .. } | VaultError::Damaged { .. }),
+            ) => Ok(Some(lost)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sets an encrypted file aside that cannot be opened, so that secrets can be stored anew. Nothing is deleted: its key may come back.
+    ///
+    /// # Errors
+    /// It can be opened; see also [`VaultError`].
+    pub fn reset(&self) -> Result<SetAside, VaultError> {
+        let _lock = self.lock()?;
+        if self.lost()?.is_none() {
+            return Err(self.intact());
+        }
+        self.file.set_aside()
+    }
+
+    /// What is said to who gives up an encrypted file that can be opened.
+    pub fn intact(&self) -> VaultError {
+        self.file.intact()
+    }
+
+    /// Removes a secret from the encrypted file that is read from the keyring. From one that cannot be opened nothing is read either.
+    fn forget_in_file(&self, name: &str) -> Result<(), VaultError> {
+        if !self.file.exists() || self.lost()?.is_some() {
+            return Ok(());
+        }
+        self.file.remove(name)
+    }
+
+    fn not_found(&self, name: &str) -> VaultError {
+        VaultError::NotFound {
+            name: name.to_owned(),
+            data: self.data.clone(),
+        }
+    }
+
+    /// Waits until nobody else changes the vault. The lock ends with the file.
+    fn lock(&self) -> Result<File, VaultError> {
+        let path = self.data.join(LOCK);
+        let failed = |cause| VaultError::Io {
+            path: path.clone(),
+            cause,
+        };
+        data_directory::prepare(&self.data)?;
+        if is_anothers(&self.data) {
+            return Err(VaultError::Owner {
+                data: self.data.clone(),
+            });
+        }
+        let mut options = data_directory::options();
+        options.write(true).create(true).truncate(false);
+        let file = options.open(&path).map_err(failed)?;
+        file.lock().map_err(failed)?;
+        Ok(file)
+    }
+}
+
+/// Whether a directory belongs to another user than this process runs as: root beside a service, say.
+#[cfg(unix)]
+fn is_anothers(directory: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata(directory).is_ok_and(|found| found.uid() != nix::unistd::geteuid().as_raw())
+}
+
+#[cfg(not(unix))]
+fn is_anothers(_: &Path) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests;

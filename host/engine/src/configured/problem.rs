@@ -1,0 +1,72 @@
+//! What is wrong with a configuration, and where, in words.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+/// Something that is wrong with a configuration. Shown as one line with place, key and remedy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigProblem {
+    /// File, line and column.
+    pub place: String,
+    /// What it is about, for people: `source "contoso": credentials`; empty for the file itself.
+    pub title: String,
+    /// The key below the source or sink, with its tables: `credentials.client-id`.
+    pub path: String,
+    /// The key as the line shows it.
+    pub key: String,
+    /// What is wrong.
+    pub problem: String,
+    /// What would be right.
+    pub remedy: String,
+}
+
+impl fmt::Display for ConfigProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.place)?;
+        for part in [&self.title, &self.key] {
+            if !part.is_empty() {
+                write!(f, "{part}: ")?;
+            }
+        }
+        write!(f, "{}; {}", self.problem, self.remedy)
+    }
+}
+
+/// One line a problem.
+pub fn lines(problems: &[ConfigProblem]) -> String {
+    let lines: Vec<String> = problems.iter().map(ConfigProblem::to_string).collect();
+    lines.join("\n")
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// The file.
+    pub file: PathBuf,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file.display(), self.line, self.column)
+    }
+}
+
+/// Where a key stands, or the nearest table above it that is there; the table itself stands under "".
+pub fn location(places: &BTreeMap<String, Location>, key: &str) -> String {
+    let mut path = key;
+    loop {
+        if let Some(location) = places.get(path) {
+            return location.to_string();
+        }
+        path = match path.rsplit_once('.') {
+            Some((above, _)) => above,
+            None if !path.is_empty() => "",
+            None => return String::new(),
+        };
+    }
+}

@@ -1,0 +1,445 @@
+//! The collecting of a pass: slices side by side until every room is settled, or the time is up.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use collector_egress::trace;
+use collector_model::meeting::Meeting;
+use collector_model::outcome::{Outcome, Reason};
+use collector_model::room::RoomAddress;
+use collector_model::window::Window;
+use collector_sandbox::{CallError, CollectError, Collected, Limits, RoomRequest, Sandbox};
+use collector_store::{Change, Past, Reading, SharedStore, Trouble};
+use collector_tasks::watched::Broken;
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::Instant;
+use tracing::Instrument as _;
+
+use super::plan::{Lane, plan};
+use super::queue::{Queue, Slice};
+use super::{Observer, PassReport, RoomResult, Stop, later, reason, sleep_until};
+use crate::source::ReadySource;
+
+/// After so many rooms that failed alone as they had failed with others, one after the other, it is not the rooms.
+const STRIKES: usize = 3;
+
+/// A room that asks for patience so often in one pass is left to the next one, which the other rooms do not have to wait for.
+const PATIENCE: u32 = 10;
+
+/// A pass whose rooms are known.
+pub(super) struct Pass<'a> {
+    sandbox: &'a Arc<Sandbox>,
+    source: &'a ReadySource,
+    window: Window,
+    store: &'a SharedStore,
+    deadline: Instant,
+    limits: Limits,
+    queue: Queue,
+    running: JoinSet<SliceResult>,
+    /// Those of them that are of one room that is read alone.
+    running_alone: HashSet<Id>,
+    /// Rooms that failed together, with the cause, until each was read alone.
+    again: HashMap<usize, Reason>,
+    /// How many of those failed alone too, since the last that did not.
+    strikes: usize,
+    /// How often rooms were put back.
+    put_back: HashMap<usize, u32>,
+    report: PassReport,
+}
+
+/// A slice, and what became of its rooms, in their order.
+struct SliceResult {
+    slice: Slice,
+    /// How often cursors had been dropped when it began.
+    drops: i64,
+    time: Duration,
+    answer: Result<Result<Vec<Collected>, CollectError>, CallError>,
+}
+
+impl<'a> Pass<'a> {
+    pub(super) fn new(
+        sandbox: &'a Arc<Sandbox>,
+        source: &'a ReadySource,
+        window: Window,
+        store: &'a SharedStore,
+        deadline: Instant,
+        pasts: &[Past],
+        report: PassReport,
+    ) -> Self {
+        // A slice that hangs is to be found out, and its rooms read alone, while there is time left.
+        let limits = Limits {
+            time: source.limits.call.time.min(source.limits.pass_time / 2),
+            ..source.limits.call.clone()
+        };
+        // Some have a result before they are read.
+        let unread = plan(pasts)
+            .into_iter()
+            .filter(|(room, _)| !report.is_settled(*room))
+            .collect();
+        Self {
+            sandbox,
+            source,
+            window,
+            store,
+            deadline,
+            limits,
+            queue: Queue::new(unread, source.connector.manifest().slice_size),
+            running: JoinSet::new(),
+            running_alone: HashSet::new(),
+            again: HashMap::new(),
+            strikes: 0,
+            put_back: HashMap::new(),
+            report,
+        }
+    }
+
+    /// Ends what was given up, and counts what it used.
+    pub(super) async fn end(mut self) -> PassReport {
+        self.running.shutdown().await;
+        self.report
+    }
+
+    pub(super) async fn collect(&mut self, observer: &dyn Observer, stop: &mut Stop) {
+        loop {
+            self.start_slices();
+            // While all places are taken, a room whose time has come waits for one.
+            let next_due = if self.running.len() < self.source.places() {
+                self.queue.next_due()
+            } else {
+                None
+            };
+            if self.running.is_empty() && next_due.is_none() {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep_until(self.deadline) => {
+                    self.give_up();
+                    observer.settled(self.report.settled());
+                    return;
+                }
+                // Slices that run may come to their end; no other is started.
+                deadline = stop.requested(), if !self.report.interrupted => {
+                    self.report.interrupted = true;
+                    self.deadline = self.deadline.min(deadline);
+                    self.queue.clear();
+                    self.leave_again();
+                }
+                () = sleep_until(next_due) => {}
+                Some(ended) = self.running.join_next_with_id() => {
+                    let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+                    self.running_alone.remove(&id);
+                    // Its place is taken before its rooms are committed, so that the guests do not wait for the store.
+                    self.start_slices();
+                    match ended {
+                        Ok((_, slice)) => self.settle(slice).await,
+                        // Only a defect of the host itself. Which rooms it had is not known: they fail at the end.
+                        Err(_) => self.broke(Broken),
+                    }
+                    observer.settled(self.report.settled());
+                }
+            }
+        }
+    }
+
+    /// Starts as many slices as may have a request in flight.
+    fn start_slices(&mut self) {
+        loop {
+            let places = self.source.places();
+            if self.running.len() >= places {
+                return;
+            }
+            // Rooms that are read alone may take long: a place is kept for those that will be due.
+            let alone = !self.queue.holds_usual() || self.running_alone.len() + 1 < places || places == 1;
+            let Some(slice) = self.queue.take_slice(Instant::now(), alone) else {
+                return;
+            };
+            self.start(slice);
+        }
+    }
+
+    fn start(&mut self, slice: Slice) {
+        let rooms = slice.rooms.iter().filter_map(|room| self.report.room(*room));
+        let mut requests: Vec<RoomRequest> = rooms
+            .map(|room| RoomRequest {
+                address: room.address.clone(),
+                key: room.key.clone(),
+                cursor: None,
+            })
+            .collect();
+        let sandbox = Arc::clone(self.sandbox);
+        let connector = self.source.connector.clone();
+        let access = self.source.access(self.deadline);
+        let limits = self.limits.clone();
+        let settings = self.source.settings.clone();
+        let window = self.window;
+        let (store, source) = (self.store.clone(), self.source.name.clone());
+        let span = trace::slice(requests.len());
+        let is_alone = slice.lane.is_alone();
+        let collected = async move {
+            // Who is read alone made trouble, perhaps with what its cursor leads to: it is read as a whole.
+            let addresses = if is_alone {
+                Vec::new()
+            } else {
+                // Read when they are needed: those of ten thousand rooms would be megabytes.
+                requests.iter().map(|room| room.address.clone()).collect()
+            };
+            let known = store
+                .read(move |store| Ok((store.cursors(&source, &addresses)?, store.drops()?)))
+                .await;
+            // Without them the rooms are read as a whole; what is wrong with the store is said when they are committed.
+            let (cursors, drops) = known.unwrap_or_default();
+            for (request, cursor) in requests.iter_mut().zip(cursors) {
+                request.cursor = cursor;
+            }
+            let begun = Instant::now();
+            let answer = connector
+                .collect(&sandbox, access, &limits, settings, requests, window)
+                .await;
+            SliceResult {
+                slice,
+                drops,
+                time: begun.elapsed(),
+                answer,
+            }
+        };
+        let id = self.running.spawn(collected.instrument(span)).id();
+        if is_alone {
+            self.running_alone.insert(id);
+        }
+    }
+
+    async fn settle(&mut self, ended: SliceResult) {
+        let SliceResult {
+            slice,
+            drops,
+            time,
+            answer,
+        } = ended;
+        // A slice that takes a part of its time that no good answer takes.
+        let slow = time >= self.limits.time / 4;
+        match answer {
+            Ok(Ok(rooms)) => self.settle_rooms(&slice, drops, slow, rooms).await,
+            Ok(Err(CollectError::RetryAfter(seconds))) => {
+                self.source.throttled();
+                for room in slice.rooms {
+                    self.postpone(room, slice.lane, seconds);
+                }
+            }
+            // What ended in time is of the source as a whole, and says nothing about its rooms.
+            Ok(Err(CollectError::Failed(why) | CollectError::Unreachable(why))) if slow => {
+                self.stopped(slice, why).await;
+            }
+            Ok(Err(error)) => self.fail(slice.rooms, &reason(error)),
+            Err(error) => {
+                if let CallError::Broken(broken) = &error {
+                    self.broke(*broken);
+                }
+                let why = error.reason();
+                self.report.stopped.get_or_insert_with(|| why.clone());
+                self.stopped(slice, why).await;
+            }
+        }
+    }
+
+    fn broke(&mut self, broken: Broken) {
+        self.report.broken = Some(broken);
+        self.report
+            .stopped
+            .get_or_insert_with(|| Reason::new(broken.to_string()));
+    }
+
+    /// Stores what was read, and notes how it went.
+    async fn settle_rooms(&mut self, slice: &Slice, drops: i64, slow: bool, rooms: Vec<Collected>) {
+        let failed = |room: &&Collected| matches!(room.outcome, Outcome::Failed(_));
+        let failed = rooms.iter().filter(failed).count();
+        // Rooms that share an answer fail with it: one that is too large, or comes too late.
+        let together = failed > 1 && (slow || failed == rooms.len());
+        let mut attempts = Vec::with_capacity(rooms.len());
+        let mut throttled = false;
+        for (number, collected) in slice.rooms.iter().zip(rooms) {
+            let Collected {
+                address,
+                outcome,
+                meetings,
+            } = collected;
+            let mut trouble = Some(Trouble::NotCollected);
+            let result = match outcome {
+                Outcome::Complete(cursor) => {
+                    let reading = self.reading(Change::Complete, meetings, cursor, drops);
+                    self.commit(&address, reading).await
+                }
+                Outcome::Changes(cursor) => {
+                    let reading = self.reading(Change::Changes, meetings, cursor, drops);
+                    self.commit(&address, reading).await
+                }
+                Outcome::RetryAfter(seconds) => {
+                    throttled = true;
+                    if self.postpone(*number, slice.lane, seconds) {
+                        continue;
+                    }
+                    RoomResult::Throttled { seconds }
+                }
+                Outcome::Denied(why) => RoomResult::Denied(why),
+                Outcome::Missing(why) => RoomResult::Missing(why),
+                Outcome::Failed(why) if together && !self.report.interrupted => {
+                    self.read_again(*number, why);
+                    continue;
+                }
+                Outcome::Failed(why) => {
+                    if slow {
+                        trouble = Some(Trouble::Harmful);
+                    }
+                    RoomResult::Failed(why)
+                }
+            };
+            if matches!(result, RoomResult::Collected(_)) {
+                trouble = None;
+            }
+            attempts.push((address, trouble));
+            self.was_read_again(*number, !matches!(result, RoomResult::Failed(_)));
+            self.report.set(*number, result);
+        }
+        if throttled {
+            // Throttling inside a batch is not seen by whoever sends it.
+            self.source.throttled();
+        }
+        self.note(attempts).await;
+    }
+
+    /// A slice came to no end of its own.
+    async fn stopped(&mut self, slice: Slice, why: Reason) {
+        match *slice.rooms {
+            _ if self.report.interrupted => self.fail(slice.rooms, &why),
+            [room] => {
+                let address = self.report.room(room).map(|room| room.address.clone());
+                let attempts = address
+                    .into_iter()
+                    .map(|address| (address, Some(Trouble::Harmful)));
+                self.note(attempts.collect()).await;
+                self.was_read_again(room, false);
+                self.report.set(room, RoomResult::Failed(why));
+            }
+            _ => {
+                for room in slice.rooms {
+                    self.read_again(room, why.clone());
+                }
+            }
+        }
+    }
+
+    /// Has a room read once more, after the others and alone, so that whoever is to blame costs only itself.
+    fn read_again(&mut self, room: usize, why: Reason) {
+        self.again.insert(room, why);
+        self.queue.push(room, Lane::Again);
+    }
+
+    /// A room was read alone, if it was one of those that were to be.
+    fn was_read_again(&mut self, room: usize, well: bool) {
+        if self.again.remove(&room).is_none() {
+            return;
+        }
+        self.strikes = if well { 0 } else { self.strikes + 1 };
+        if self.strikes >= STRIKES {
+            self.leave_again();
+        }
+    }
+
+    /// Reads no more rooms again: they fail with their slices. What is being read so is settled when it comes.
+    fn leave_again(&mut self) {
+        self.queue.forget(Lane::Again);
+        for (room, why) in std::mem::take(&mut self.again) {
+            self.report.set(room, RoomResult::Failed(why));
+        }
+    }
+
+    fn reading(&self, change: Change, meetings: Vec<Meeting>, cursor: Option<String>, drops: i64) -> Reading {
+        Reading {
+            change,
+            meetings,
+            window: self.window,
+            cursor,
+            drops,
+        }
+    }
+
+    /// Stores one room. One that cannot be stored does not lose the others.
+    async fn commit(&mut self, room: &RoomAddress, reading: Reading) -> RoomResult {
+        let (source, room) = (self.source.name.clone(), room.clone());
+        let committed = self
+            .store
+            .write(move |store| store.commit(&source, &room, reading))
+            .instrument(trace::commit())
+            .await;
+        match committed {
+            Ok(changes) => RoomResult::Collected(changes),
+            Err(error) => {
+                let problem = format!("{error:#}");
+                self.report.unstored.get_or_insert_with(|| problem.clone());
+                RoomResult::Failed(Reason::new(problem))
+            }
+        }
+    }
+
+    /// Notes how attempts went. Without the note the next pass has another order, and nothing else.
+    async fn note(&self, attempts: Vec<(RoomAddress, Option<Trouble>)>) {
+        let source = self.source.name.clone();
+        let at = chrono::Utc::now().timestamp_millis();
+        let noted = self
+            .store
+            .write(move |store| store.put_attempts(&source, at, &attempts))
+            .await;
+        match noted {
+            Ok(()) => {}
+            // The rooms could not be stored either: the pass says so.
+            Err(error) if self.report.unstored.is_some() => {
+                tracing::debug!(source = %self.source.name, "how rooms were read could not be noted: {error:#}");
+            }
+            Err(error) => {
+                tracing::warn!(source = %self.source.name, "how rooms were read could not be noted: {error:#}");
+            }
+        }
+    }
+
+    /// Puts a room back. Not so when its time would come after the pass's end, or came too often: then it stays throttled.
+    fn postpone(&mut self, room: usize, lane: Lane, seconds: u32) -> bool {
+        let due = later(seconds);
+        let times = self.put_back.entry(room).or_default();
+        *times += 1;
+        if due >= self.deadline || *times > PATIENCE || self.report.interrupted {
+            self.report.set(room, RoomResult::Throttled { seconds });
+            return false;
+        }
+        self.report.postponed += 1;
+        self.source.put_back(due);
+        self.queue.postpone(room, lane, due);
+        true
+    }
+
+    fn fail(&mut self, rooms: Vec<usize>, why: &Reason) {
+        for room in rooms {
+            self.was_read_again(room, false);
+            self.report.set(room, RoomResult::Failed(why.clone()));
+        }
+    }
+
+    /// The time is up: what still runs is abandoned, and every room that is not settled has failed.
+    fn give_up(&mut self) {
+        self.running.abort_all();
+        if self.report.interrupted {
+            return;
+        }
+        let limit = humantime::format_duration(self.source.limits.pass_time);
+        let why = Reason {
+            message: format!("the pass ended after {limit} before the room was read"),
+            advice: Some(
+                "give the pass more time with `pass-time` in [source.limits], or the source fewer rooms; the next pass begins with \
+                 those that were not read"
+                    .into(),
+            ),
+            code: None,
+        };
+        self.leave_again();
+        self.report.fail_unsettled(&why);
+    }
+}

@@ -1,0 +1,179 @@
+//! How a source signs in: its credentials read, in the order in which they are tried, or the identity of the machine.
+
+use collector_egress::credential::{CredentialError, SecretBytes, SecretRef};
+use collector_egress::grant::{Grants, Origin};
+use collector_egress::http::Client;
+use collector_egress::token::{
+    Certificate, Credential, Identity, IdentityError, Issuer, Login, Proof, TokenSource,
+};
+use collector_sandbox::{Authorization, Manifest};
+use secrecy::SecretString;
+use url::Url;
+
+use super::{ReadSecret, SetupError};
+use crate::configured::{ManagedIdentity, Source};
+use crate::expiry::Expiry;
+
+/// Where the token comes from that the connector asks for, and when the certificates end that it is had with.
+pub(super) fn token_source(
+    source: &Source,
+    manifest: &Manifest,
+    authorization: Authorization,
+    grants: &Grants,
+    client: &Client,
+    read: &ReadSecret,
+) -> Result<(TokenSource, Vec<Expiry>), SetupError> {
+    let broken = |what: &str, error: String| {
+        SetupError::Connector(format!(
+            "the connector {} names a {what} that is none: {error}",
+            manifest.name
+        ))
+    };
+    let audience = authorization
+        .audience
+        .iter()
+        .map(|origin| {
+            origin
+                .parse::<Origin>()
+                .map_err(|error| broken("audience", error.to_string()))
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    if let Some(identity) = &source.credentials.managed_identity {
+        let identity = identity_of(source, identity, &authorization.scope)?;
+        return Ok((TokenSource::new(Issuer::Identity(identity), audience), Vec::new()));
+    }
+    let endpoint: Url = authorization
+        .token_endpoint
+        .parse()
+        .map_err(|error: url::ParseError| broken("token endpoint", error.to_string()))?;
+    grants.check(&endpoint).map_err(|denied| {
+        source.problem(
+            "grants.http",
+            &format!(
+                "the token of connector {} comes from an origin that is not granted",
+                manifest.name
+            ),
+            &denied.to_string(),
+        )
+    })?;
+    let Some(client_id) = source.credentials.client_id.clone() else {
+        return Err(source
+            .problem(
+                "credentials",
+                "`client-id` is missing",
+                "add client-id = \"…\", the application (client) id of the app registration",
+            )
+            .into());
+    };
+    let (credentials, expiries) = credentials(source, read)?;
+    let login = Login::new(
+        &source.name,
+        endpoint,
+        authorization.scope,
+        client_id,
+        credentials,
+        client.clone(),
+    );
+    Ok((TokenSource::new(Issuer::Login(login), audience), expiries))
+}
+
+/// The managed identity of this machine.
+fn identity_of(source: &Source, identity: &ManagedIdentity, scope: &str) -> Result<Identity, SetupError> {
+    let environment = |name: &str| std::env::var(name).ok();
+    Identity::new(
+        environment,
+        scope,
+        identity.client_id.as_deref(),
+        &source.grants.identity,
+    )
+    .map_err(|error| {
+        let key = match error {
+            IdentityError::NotGranted(_) => "grants.identity",
+            IdentityError::Malformed { .. } | IdentityError::Client(_) => "credentials.managed-identity",
+        };
+        source.problem(key, &error.to_string(), &error.remedy()).into()
+    })
+}
+
+/// What it signs in with, in the order in which it is tried: what proves most without telling a secret first. And when its certificates
+/// end.
+fn credentials(source: &Source, read: &ReadSecret) -> Result<(Vec<Credential>, Vec<Expiry>), SetupError> {
+    let configured = &source.credentials;
+    let (mut found, mut expiries) = (Vec::new(), Vec::new());
+    if let Some(place) = &configured.federated_token {
+        // It is read again for each request; that it is there is checked now.
+        secret(source, read, "federated-token", place)?;
+        found.push(Credential {
+            name: format!("federated-token {place}"),
+            proof: Proof::Federated(place.clone()),
+        });
+    }
+    let passwords = configured
+        .certificate_password
+        .iter()
+        .map(|place| secret(source, read, "certificate-password", place))
+        .collect::<Result<Vec<_>, _>>()?;
+    for place in &configured.certificate {
+        let name = format!("certificate {place}");
+        let bytes = secret_bytes(source, read, "certificate", place)?;
+        let certificate = Certificate::read(&bytes, &passwords).map_err(|error| {
+            source.problem(
+                "credentials.certificate",
+                &format!("{place} cannot be used: {error}"),
+                error.remedy(),
+            )
+        })?;
+        expiries.extend(certificate.not_after().map(|at| Expiry {
+            credential: name.clone(),
+            at,
+        }));
+        let proof = Proof::Certificate(Box::new(certificate));
+        found.push(Credential { name, proof });
+    }
+    for place in &configured.client_secret {
+        found.push(Credential {
+            name: format!("client-secret {place}"),
+            proof: Proof::Secret(secret(source, read, "client-secret", place)?),
+        });
+    }
+    if found.is_empty() {
+        return Err(source
+            .problem(
+                "credentials",
+                "there is neither `client-secret` nor `certificate`",
+                "add client-secret = { env = \"O365_CLIENT_SECRET\" }, or certificate = { file = \"app.pem\" }; or federated-token, or \
+                 managed-identity",
+            )
+            .into());
+    }
+    Ok((found, expiries))
+}
+
+/// The bytes of a secret, or what is wrong with it in the configuration.
+fn secret_bytes(
+    source: &Source,
+    read: &ReadSecret,
+    key: &str,
+    reference: &SecretRef,
+) -> Result<SecretBytes, SetupError> {
+    read(key, reference).map_err(|error| credential_problem(source, key, &error))
+}
+
+/// The same of a secret that is text.
+pub(super) fn secret(
+    source: &Source,
+    read: &ReadSecret,
+    key: &str,
+    reference: &SecretRef,
+) -> Result<SecretString, SetupError> {
+    let bytes = secret_bytes(source, read, key, reference)?;
+    reference
+        .text(key, &bytes)
+        .map_err(|error| credential_problem(source, key, &error))
+}
+
+fn credential_problem(source: &Source, key: &str, error: &CredentialError) -> SetupError {
+    source
+        .problem(&format!("credentials.{key}"), &error.to_string(), error.remedy())
+        .into()
+}

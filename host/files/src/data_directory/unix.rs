@@ -1,0 +1,163 @@
+//! Owners, permissions and links, as Unix has them.
+
+use std::fs::{File, Metadata, OpenOptions, Permissions};
+use std::io::ErrorKind;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+
+use super::{CONNECTORS, DirectoryError, FILES};
+
+/// What others than the owner may do.
+const OTHERS: u32 = 0o077;
+/// That they may write.
+const OTHERS_WRITE: u32 = 0o022;
+const ROOT: u32 = 0;
+
+/// See [`super::options`].
+pub(super) fn for_owner(options: &mut OpenOptions) {
+    options.mode(0o600).custom_flags(nix::libc::O_NOFOLLOW);
+}
+
+/// See [`super::hand_over`].
+pub(super) fn hand_over(file: &File, path: &Path) {
+    if user() != ROOT {
+        return;
+    }
+    let directory = super::above(path);
+    if let Ok(owner) = std::fs::metadata(directory)
+        && owner.uid() != ROOT
+        // On a mount that knows no owners there is none to give it to.
+        && let Err(cause) = fchown(file, Some(owner.uid()), Some(owner.gid()))
+    {
+        tracing::debug!("a file in {} stays root's: {cause}", directory.display());
+    }
+}
+
+/// Refuses a directory that is open to others, and takes from them what they may read of it.
+pub(super) fn close(data: &Path) -> Result<(), DirectoryError> {
+    let directory = judge(data)?;
+    let user = user();
+    let take = |path: &Path, found: &Metadata| {
+        if found.uid() == user && found.mode() & OTHERS != 0 {
+            let permissions = Permissions::from_mode(found.mode() & 0o7777 & !OTHERS);
+            if let Err(cause) = std::fs::set_permissions(path, permissions) {
+                say_open(path, &cause);
+            }
+        }
+    };
+    take(data, &directory);
+    for path in ours(data) {
+        if let Some(found) = there(&path)? {
+            take(&path, &found);
+        }
+    }
+    Ok(())
+}
+
+/// Some mounts know no permissions. They are no reason to do nothing, and said once.
+fn say_open(path: &Path, cause: &std::io::Error) {
+    static SAID: Once = Once::new();
+    SAID.call_once(|| {
+        tracing::warn!(
+            "other users of this machine may read {}, and that could not be taken from them ({cause}): put the data directory on a file system \
+             with permissions, or mount it for the collector's user alone",
+            path.display()
+        );
+    });
+}
+
+/// Looks at the directory, and refuses one that is open to others or has a link in the place of a file of ours.
+pub(super) fn judge(data: &Path) -> Result<Metadata, DirectoryError> {
+    let directory = std::fs::metadata(data).map_err(|cause| unusable(data, cause))?;
+    if !directory.is_dir() {
+        return Err(unusable(data, ErrorKind::NotADirectory.into()));
+    }
+    permitted(data, directory.uid(), directory.mode(), user())?;
+    for path in ours(data) {
+        if there(&path)?.is_some_and(|found| found.is_symlink()) {
+            return Err(DirectoryError::Link { path });
+        }
+    }
+    Ok(directory)
+}
+
+/// Whether `user` may trust a directory of this owner with this mode. Root may look after the directory of a service.
+pub(super) fn permitted(path: &Path, owner: u32, mode: u32, user: u32) -> Result<(), DirectoryError> {
+    let path = || path.to_owned();
+    if ![owner, ROOT].contains(&user) && owner != ROOT {
+        return Err(DirectoryError::Owner {
+            path: path(),
+            owner,
+            user,
+        });
+    }
+    if mode & OTHERS_WRITE != 0 {
+        return Err(DirectoryError::Writable {
+            path: path(),
+            mode: mode & 0o7777,
+        });
+    }
+    Ok(())
+}
+
+/// See [`super::everybody_may_write`].
+pub(super) fn everybody_may_write(directory: &Path) -> bool {
+    std::fs::metadata(directory).is_ok_and(|found| found.mode() & 0o002 != 0)
+}
+
+/// Whether every user of this machine may read a file.
+pub(super) fn everybody_may_read(file: &Metadata) -> bool {
+    file.mode() & 0o004 != 0
+}
+
+/// Whom files that are made belong to.
+fn user() -> u32 {
+    nix::unistd::geteuid().as_raw()
+}
+
+/// All that may be there of ours.
+fn ours(data: &Path) -> impl Iterator<Item = PathBuf> {
+    let connectors = data.join(CONNECTORS);
+    let kept = std::fs::read_dir(&connectors)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let files = FILES.map(|name| data.join(name));
+    // The folder itself before what is in it.
+    files.into_iter().chain([connectors]).chain(kept)
+}
+
+fn there(path: &Path) -> Result<Option<Metadata>, DirectoryError> {
+    match std::fs::symlink_metadata(path) {
+        Ok(found) => Ok(Some(found)),
+        Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(unusable(path, cause)),
+    }
+}
+
+fn unusable(path: &Path, cause: std::io::Error) -> DirectoryError {
+    DirectoryError::Unusable {
+        path: path.to_owned(),
+        cause,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_is_ours_or_roots_and_root_may_look_after_another_users() {
+        let path = Path::new("data");
+        for (owner, user) in [(1_000, 1_000), (0, 1_000), (1_000, 0), (0, 0)] {
+            permitted(path, owner, 0o40_755, user).unwrap();
+        }
+        assert_eq!(
+            permitted(path, 1_001, 0o40_700, 1_000).unwrap_err().to_string(),
+            "the data directory data belongs to the user with the number 1001, and the collector runs as the one with the number 1000; run it as \
+             the former, or choose another directory with `data` in [collector]"
+        );
+    }
+}

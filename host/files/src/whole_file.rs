@@ -1,0 +1,72 @@
+//! Files that are there whole or not at all, whatever happens while they are written.
+
+use std::fs::{File, Metadata};
+use std::io::{Error, Result, Write as _};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use crate::data_directory;
+
+/// Writes a file in the place of the one of this name. It has the permissions and the owner of `like`, or is its writer's alone.
+///
+/// # Errors
+/// The operating system's; what was there is untouched.
+pub fn replace(path: &Path, content: &[u8], like: Option<&Metadata>) -> Result<()> {
+    let file = write(path, content)?;
+    if let Some(like) = like {
+        keep_owner(file.as_file(), like)?;
+        file.as_file().set_permissions(like.permissions())?;
+    }
+    file.persist(path).map_err(|error| error.error)?;
+    sync_directory(path)
+}
+
+/// Writes a file that is not there yet, for its writer alone.
+///
+/// # Errors
+/// The operating system's; that there is one already is one of them.
+pub fn create(path: &Path, content: &[u8]) -> Result<()> {
+    write(path, content)?
+        .persist_noclobber(path)
+        .map_err(|error| error.error)?;
+    sync_directory(path)
+}
+
+fn write(path: &Path, content: &[u8]) -> Result<NamedTempFile> {
+    // In the same directory: it can be renamed.
+    let mut file = NamedTempFile::with_prefix_in(".collector-", data_directory::above(path))?;
+    file.write_all(content)?;
+    data_directory::hand_over(file.as_file(), path);
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+#[cfg(unix)]
+fn keep_owner(file: &File, like: &Metadata) -> Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    let own = file.metadata()?;
+    if (own.uid(), own.gid()) == (like.uid(), like.gid()) {
+        return Ok(());
+    }
+    fchown(file, Some(like.uid()), Some(like.gid())).map_err(|error| {
+        let what = format!("its owner and group could not be kept ({error})");
+        Error::new(error.kind(), what)
+    })
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &File, _: &Metadata) -> Result<()> {
+    Ok::<(), Error>(())
+}
+
+/// The new name survives a power cut too.
+#[cfg(unix)]
+fn sync_directory(path: &Path) -> Result<()> {
+    File::open(data_directory::above(path))?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_directory(_: &Path) -> Result<()> {
+    Ok(())
+}

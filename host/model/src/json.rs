@@ -1,0 +1,60 @@
+//! A meeting as one line of JSON: exactly the keys of the contract, in their order. What a terminal could be steered with stands in
+//! strings as JSON's own escapes: programs read the same value, and people may look at the line.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
+
+use crate::text::deceives;
+
+/// A meeting with where it belongs.
+#[derive(Serialize)]
+pub struct MeetingLine<'a> {
+    /// The source.
+    pub source: &'a str,
+    /// The room's address.
+    pub room: &'a str,
+    /// The room's display name: foreign text.
+    pub room_name: &'a str,
+    /// The meeting's id.
+    pub id: &'a str,
+    /// The opaque id of the recurring series that it belongs to.
+    pub series: Option<&'a str>,
+    /// Null when it is empty or withheld; `withheld` tells which.
+    pub subject: Option<&'a str>,
+    /// Whether there is a subject that is not to be shown.
+    pub withheld: bool,
+    /// As [`rfc3339`](crate::instant::rfc3339) writes it.
+    pub start: String,
+    /// As [`rfc3339`](crate::instant::rfc3339) writes it.
+    pub end: String,
+    /// Whether it was made as a day, or days, without times.
+    pub all_day: bool,
+    /// `confirmed`, `tentative` or `cancelled`.
+    pub status: &'a str,
+}
+
+/// Writes JSON without a line's end.
+///
+/// # Errors
+/// The writer's.
+pub fn write_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(out, Escaping))?;
+    Ok(())
+}
+
+/// JSON on one line that also escapes what JSON would let stand and a reader could be deceived by.
+struct Escaping;
+
+impl Formatter for Escaping {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some((at, found)) = rest.char_indices().find(|(_, character)| deceives(*character)) {
+            let (plain, tail) = rest.split_at(at);
+            write!(out, "{plain}\\u{:04x}", u32::from(found))?;
+            rest = tail.get(found.len_utf8()..).unwrap_or_default();
+        }
+        out.write_all(rest.as_bytes())
+    }
+}

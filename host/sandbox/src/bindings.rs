@@ -1,0 +1,42 @@
+//! The worlds of `wit/`, as Rust types and traits. Generated; private to the sandbox.
+#![allow(missing_docs, unreachable_pub, clippy::all, clippy::restriction)]
+
+wasmtime::component::bindgen!({
+    world: "room-connector",
+    path: "../../wit",
+    imports: {
+        // A limit that is exceeded ends the call.
+        "vyopta:collector/meetings": trappable,
+        "vyopta:collector/http": async | store | trappable,
+        "vyopta:collector/secrets.secret-get": async | store | trappable,
+        default: trappable,
+    },
+    exports: { default: async },
+    with: {
+        "vyopta:collector/secrets.secret": super::functions::SecretHandle,
+    },
+});
+
+pub use self::exports::vyopta::collector::connector;
+pub use self::vyopta::collector::{http, log, meetings, secrets, types};
+
+/// The export that only some connectors have. Its world includes the other, whose imports are those of above.
+mod administered {
+    wasmtime::component::bindgen!({
+        world: "administered-connector",
+        path: "../../wit",
+        exports: { default: async },
+        with: {
+            "vyopta:collector/types": super::vyopta::collector::types,
+            "vyopta:collector/secrets": super::vyopta::collector::secrets,
+            "vyopta:collector/http": super::vyopta::collector::http,
+            "vyopta:collector/meetings": super::vyopta::collector::meetings,
+            "vyopta:collector/log": super::vyopta::collector::log,
+        },
+    });
+}
+
+pub use self::administered::AdministeredConnectorPre;
+pub use self::administered::exports::vyopta::collector::{
+    administration, connector as administered_connector,
+};

@@ -1,0 +1,104 @@
+//! What the process that compiles does: it takes limits upon itself, reads a component from standard input, and writes machine code to
+//! standard output. It knows no configuration and no secret.
+//!
+//! The component comes as its length (eight bytes, little-endian) and its bytes. Standard input stays open as long as the one who asked
+//! lives: when it ends, so does this process, whatever it is at.
+
+use std::io::{self, Read as _, Write as _};
+
+use anyhow::Context as _;
+use wasmtime::Engine;
+
+use super::CompileLimits;
+use super::look_through::LARGEST_FILE;
+
+/// What came of a component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compiled {
+    /// Its machine code was written.
+    Whole,
+    /// It is no valid component; standard error says why.
+    Invalid,
+}
+
+/// Compiles what comes on standard input, within limits.
+///
+/// # Errors
+/// No limits can be taken, or standard input or output broke.
+pub fn compile_standard_input(limits: &CompileLimits) -> anyhow::Result<Compiled> {
+    confine(limits).context("the limits cannot be set")?;
+    let bytes = read_component().context("no component came")?;
+    std::thread::Builder::new()
+        .name("parent-watch".into())
+        .spawn(end_with_parent)?;
+    let engine = Engine::new(&crate::engine::config()).map_err(anyhow::Error::from)?;
+    match engine.precompile_component(&bytes) {
+        Ok(artefact) => {
+            let mut out = io::stdout().lock();
+            out.write_all(&artefact)?;
+            out.flush()?;
+            Ok(Compiled::Whole)
+        }
+        Err(error) => {
+            io::stderr().write_all(error.root_cause().to_string().as_bytes())?;
+            Ok(Compiled::Invalid)
+        }
+    }
+}
+
+fn read_component() -> io::Result<Vec<u8>> {
+    let mut input = io::stdin().lock();
+    let mut length = [0; 8];
+    input.read_exact(&mut length)?;
+    let length = u64::from_le_bytes(length);
+    let mut bytes = Vec::new();
+    input
+        .by_ref()
+        .take(length.min(LARGEST_FILE))
+        .read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).ok() != Some(length) {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(bytes)
+}
+
+/// Nobody waits for the answer any more once standard input ends.
+fn end_with_parent() {
+    let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+    std::process::exit(1);
+}
+
+#[cfg(unix)]
+fn confine(limits: &CompileLimits) -> io::Result<()> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let set = |resource, wanted: u64, beyond: u64| {
+        let maximum = getrlimit(resource).maximum;
+        let at_most = |wanted: u64| Some(maximum.map_or(wanted, |maximum| maximum.min(wanted)));
+        setrlimit(
+            resource,
+            Rlimit {
+                current: at_most(wanted),
+                maximum: at_most(wanted.saturating_add(beyond)),
+            },
+        )
+    };
+    // A core of a process that ran out of memory is as large as its memory.
+    set(Resource::Core, 0, 0)?;
+    // The signal that says so comes first, the kill a little later.
+    set(Resource::Cpu, limits.processor.as_secs(), 5)?;
+    // Other systems count memory in other ways, or not at all; there the time is the limit.
+    #[cfg(target_os = "linux")]
+    {
+        set(Resource::Data, limits.memory, 0)?;
+        // Where the kernel does not count data (gVisor): with room for the program itself and for what is reserved only.
+        set(Resource::As, limits.memory.saturating_mul(4), 0)?;
+        // When the machine itself is short of memory, this process goes rather than the service. Where that cannot be said, nothing is lost but the order.
+        let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn confine(_: &CompileLimits) -> io::Result<()> {
+    Ok::<(), io::Error>(())
+}

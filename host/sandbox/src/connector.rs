@@ -1,0 +1,241 @@
+//! A connector that was loaded: compiled, linked, and asked what it is.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use collector_tasks::blocking::blocking;
+use sha2::{Digest, Sha256};
+use wasmtime::component::Component;
+
+use super::bindings::{AdministeredConnectorPre, RoomConnectorPre};
+use super::bounds::{SCHEMA, WORDS};
+use super::compile::{CompileError, LARGEST_FILE, Overlarge, Refusals, Standing, look_through};
+use super::guest::Guest;
+use super::types::{self, Manifest};
+use super::{CallError, Excess, Sandbox, world};
+use crate::settings::{Schema, SchemaError};
+
+/// Why a file is not used as a connector. The text names the file, says what it is and what was expected.
+#[derive(Debug, thiserror::Error)]
+#[error("connector {}: {cause}", .path.display())]
+pub struct LoadError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub cause: Unusable,
+}
+
+/// What is wrong with a file that is not used as a connector.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// There is no such file, or it cannot be read.
+    #[error("{cause}; {remedy}")]
+    Unreadable {
+        /// The operating system's words.
+        cause: std::io::Error,
+        /// What to do.
+        remedy: String,
+    },
+    /// It is something else than a connector of a version that is spoken: what it is, and what was expected.
+    #[error("it is {0}")]
+    NotAConnector(String),
+    /// It is plainly too large to be compiled.
+    #[error(transparent)]
+    Overlarge(#[from] Overlarge),
+    /// It could not be compiled.
+    #[error(transparent)]
+    Uncompiled(CompileError),
+    /// It is a connector, and does not say what it is.
+    #[error("`describe` did not answer: {0}")]
+    Undescribed(CallError),
+    /// It says more of itself than is taken.
+    #[error(transparent)]
+    Excess(#[from] Excess),
+    /// Its schema for settings cannot be used.
+    #[error("its settings schema cannot be used: {0}")]
+    Schema(#[from] SchemaError),
+}
+
+/// A connector, ready to be instantiated. Cheap to clone.
+#[derive(Clone)]
+pub struct Connector {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    compiled: Compiled,
+    manifest: Manifest,
+}
+
+struct Compiled {
+    pre: RoomConnectorPre<Guest>,
+    /// The same with the export that only some connectors have.
+    administered: Option<AdministeredConnectorPre<Guest>>,
+    digest: String,
+    imports: Vec<String>,
+}
+
+impl Sandbox {
+    /// Loads a connector from a file and asks it what it is. Nothing of it runs before its type was checked.
+    ///
+    /// # Errors
+    /// See [`LoadError`].
+    pub async fn load(&self, path: &Path, refusals: &Refusals) -> Result<Connector, LoadError> {
+        let file = path.to_owned();
+        let bytes = blocking(move || read(&file)).await.map_err(|cause| LoadError {
+            path: path.to_owned(),
+            cause: Unusable::Unreadable {
+                remedy: remedy(path, &cause),
+                cause,
+            },
+        })?;
+        self.load_bytes(path, &bytes.into(), refusals, Standing::New)
+            .await
+    }
+
+    /// The same of bytes that were read already. The path is for the words of an error.
+    ///
+    /// # Errors
+    /// See [`LoadError`].
+    pub async fn load_bytes(
+        &self,
+        path: &Path,
+        bytes: &Arc<[u8]>,
+        refusals: &Refusals,
+        standing: Standing,
+    ) -> Result<Connector, LoadError> {
+        self.ready(bytes, refusals, standing)
+            .await
+            .map_err(|cause| LoadError {
+                path: path.to_owned(),
+                cause,
+            })
+    }
+
+    async fn ready(
+        &self,
+        bytes: &Arc<[u8]>,
+        refusals: &Refusals,
+        standing: Standing,
+    ) -> Result<Connector, Unusable> {
+        if let Some(what) = world::no_component(bytes) {
+            let what = format!("{what}; a connector is a WebAssembly component");
+            return Err(Unusable::NotAConnector(what));
+        }
+        let file = Arc::clone(bytes);
+        let digest = blocking(move || look_through(&file).map(|()| digest(&file))).await?;
+        let component = self
+            .compiler
+            .compile(&self.engine, bytes, &digest, refusals, standing)
+            .await
+            .map_err(|error| match error {
+                invalid @ CompileError::Invalid(_) => Unusable::NotAConnector(WORDS.cut(invalid.to_string())),
+                error => Unusable::Uncompiled(error),
+            })?;
+        let compiled = tokio::task::block_in_place(|| self.link(&component, digest))
+            // Names of imports and exports stand in it.
+            .map_err(|what| Unusable::NotAConnector(WORDS.cut(what)))?;
+        let mut described = super::call::describe(&self.engine, &compiled.pre)
+            .await
+            .map_err(undescribed)?;
+        let schema = SCHEMA.take(std::mem::take(&mut described.settings_schema))?;
+        let schema = Schema::parse_apart(schema).await?;
+        let manifest = types::manifest(described, schema)?;
+        Ok(Connector {
+            inner: Arc::new(Inner { compiled, manifest }),
+        })
+    }
+
+    fn link(&self, component: &Component, digest: String) -> Result<Compiled, String> {
+        if let Some(what) = world::misfit(component, &self.engine) {
+            return Err(what);
+        }
+        let unlinked = |error: wasmtime::Error| {
+            format!(
+                "a component whose functions differ from the contract's ({})",
+                error.root_cause()
+            )
+        };
+        let imports = component
+            .component_type()
+            .imports(&self.engine)
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        let instance_pre = self.linker.instantiate_pre(component).map_err(unlinked)?;
+        let administered = if world::administered(component, &self.engine) {
+            Some(AdministeredConnectorPre::new(instance_pre.clone()).map_err(unlinked)?)
+        } else {
+            None
+        };
+        let pre = RoomConnectorPre::new(instance_pre).map_err(unlinked)?;
+        Ok(Compiled {
+            pre,
+            administered,
+            digest,
+            imports,
+        })
+    }
+}
+
+impl Connector {
+    /// What it is and asks for.
+    pub fn manifest(&self) -> &Manifest {
+        &self.inner.manifest
+    }
+
+    /// The SHA-256 of its file, in lower-case hexadecimal.
+    pub fn digest(&self) -> &str {
+        &self.inner.compiled.digest
+    }
+
+    /// The interfaces that it imports: the list of what it can do.
+    pub fn imports(&self) -> &[String] {
+        &self.inner.compiled.imports
+    }
+
+    pub(super) fn pre(&self) -> &RoomConnectorPre<Guest> {
+        &self.inner.compiled.pre
+    }
+
+    pub(super) fn administered(&self) -> Option<&AdministeredConnectorPre<Guest>> {
+        self.inner.compiled.administered.as_ref()
+    }
+}
+
+/// The SHA-256 of a connector's file, in lower-case hexadecimal.
+pub fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// The bytes of a file, as many as a connector has at most and one more.
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(LARGEST_FILE.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn undescribed(cause: CallError) -> Unusable {
+    match cause {
+        CallError::Excess(excess) => Unusable::Excess(excess),
+        cause => Unusable::Undescribed(cause),
+    }
+}
+
+fn remedy(path: &Path, cause: &std::io::Error) -> String {
+    if cause.kind() == std::io::ErrorKind::NotFound {
+        let directory = path.parent().unwrap_or(Path::new("."));
+        format!(
+            "put the connector's .wasm file into {}, or correct `connector` in the source or `plugins` in [collector]",
+            directory.display()
+        )
+    } else {
+        "check the permissions of the file and its directory".into()
+    }
+}

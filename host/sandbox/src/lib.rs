@@ -1,0 +1,45 @@
+//! The sandbox: loads connectors and calls them, one fresh instance a call.
+//!
+//! It narrows wasmtime to what the product uses. A connector gets an empty WASI (no files,
+//! sockets, environment or arguments), the four host interfaces of the world, and limits on time, memory, handles,
+//! copied bytes and emitted meetings. Whatever it does (loop, trap, allocate, flood) costs the call that it does it in
+//! and nothing else. What a connector may reach is the caller's to say (see [`Access`]); what becomes of the
+//! meetings is the caller's too.
+
+mod allowance;
+mod bindings;
+mod bounds;
+mod call;
+mod claims;
+mod compile;
+mod connector;
+mod engine;
+mod functions;
+mod growth;
+mod guest;
+mod known;
+mod limits;
+pub mod settings;
+mod stderr;
+mod types;
+mod usage;
+mod world;
+
+pub use allowance::Allowance;
+pub use bounds::{Excess, words};
+pub use call::{CallError, Collected, RoomRequest};
+pub use claims::claims;
+pub use compile::LARGEST_FILE;
+pub use compile::{
+    CompileError, CompileLimits, Compiled, Lasting, Overlarge, Refusals, Standing, compile_standard_input,
+};
+pub use connector::{Connector, LoadError, Unusable, digest};
+pub use engine::Sandbox;
+pub use functions::{Access, Outside, Secret};
+pub use known::Known;
+pub use limits::Limits;
+pub use types::{
+    Authorization, Check, CheckStatus, CollectError, Expansion, Guide, ListProblem, Manifest, Permission,
+    RefusedRoom, SecretNeed, Step,
+};
+pub use usage::{Meter, Usage};

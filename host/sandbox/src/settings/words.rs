@@ -1,0 +1,107 @@
+//! What is wrong with settings, in words for people: the key, and what its schema says that it is for.
+
+use jsonschema::error::ValidationErrorKind;
+use serde_json::Value;
+
+use super::{SettingsProblem, short};
+
+/// The schema of a setting.
+pub(super) fn property<'a>(schema: &'a Value, key: &str) -> Option<&'a Value> {
+    schema.pointer(&format!(
+        "/properties/{}",
+        key.replace('~', "~0").replace('/', "~1")
+    ))
+}
+
+/// What is wrong with a setting, as the validator found it: a problem, or one for each key that is missing or unknown.
+pub(super) fn problems(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<SettingsProblem> {
+    let mut problems = in_words(error, schema);
+    for problem in &mut problems {
+        for text in [&mut problem.key, &mut problem.problem, &mut problem.remedy] {
+            *text = short(std::mem::take(text));
+        }
+    }
+    problems
+}
+
+fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<SettingsProblem> {
+    let key = error
+        .instance_path()
+        .to_string()
+        .trim_start_matches('/')
+        .replace('/', ".");
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            vec![SettingsProblem {
+                key: name.to_owned(),
+                problem: "it is missing".into(),
+                remedy: describe(schema, name),
+            }]
+        }
+        ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
+            .iter()
+            .map(|name| SettingsProblem {
+                key: name.clone(),
+                problem: "there is no such setting".into(),
+                remedy: collector_model::text::known_keys(name, known(schema)),
+            })
+            .collect(),
+        ValidationErrorKind::Enum { options } => {
+            let allowed: Vec<String> = options
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(Value::to_string)
+                .collect();
+            let found = match error.instance().as_ref() {
+                Value::Array(_) => "a list".to_owned(),
+                Value::Object(_) => "a table".to_owned(),
+                plain => plain.to_string(),
+            };
+            vec![SettingsProblem {
+                problem: format!("it may not be {found}"),
+                remedy: format!("it may be {}", allowed.join(", ")),
+                key,
+            }]
+        }
+        _ => {
+            let remedy = describe(schema, &key);
+            // The words of the schema checker name the value and the rule. A text may be a private address, also inside a table or a list.
+            let problem = match error.instance().as_ref() {
+                Value::Null | Value::Bool(_) | Value::Number(_) => error.to_string(),
+                Value::String(_) | Value::Array(_) | Value::Object(_) => {
+                    error.masked_with("what stands there").to_string()
+                }
+            };
+            vec![SettingsProblem { key, problem, remedy }]
+        }
+    }
+}
+
+fn known(schema: &Value) -> impl Iterator<Item = &str> {
+    schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(|all| all.keys().map(String::as_str))
+}
+
+/// What a setting is, with an example.
+fn describe(schema: &Value, key: &str) -> String {
+    let property = property(schema, key);
+    let text = |name: &str| {
+        property
+            .and_then(|property| property.get(name))
+            .and_then(Value::as_str)
+    };
+    let what = text("description")
+        .or(text("title"))
+        .unwrap_or("see the connector's description")
+        .trim_end_matches('.');
+    let example = property.and_then(|property| property.pointer("/examples/0"));
+    match example {
+        Some(example) => format!("{what}; for example {key} = {example}"),
+        None => what.to_owned(),
+    }
+}

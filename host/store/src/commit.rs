@@ -1,0 +1,291 @@
+//! What a pass changes in the store: the rooms of a source, and one room's meetings and cursor.
+
+use std::collections::{HashMap, HashSet};
+
+use collector_model::meeting::{Meeting, Status, Subject};
+use collector_model::room::{Room, RoomAddress};
+use collector_model::window::Window;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::outbox::{ChangeKind, Outbox};
+use super::privacy::is_hidden;
+use super::{Store, StoreError};
+
+/// What is to be done with a room's meetings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// These are all that the window holds: a stored one that overlaps it and is not among them is gone.
+    Complete,
+    /// These are new or different; the others stay.
+    Changes,
+}
+
+/// What was read of one room.
+#[derive(Debug)]
+pub struct Reading {
+    /// What the meetings are.
+    pub change: Change,
+    /// In the order in which they came; of those with the same id the last counts.
+    pub meetings: Vec<Meeting>,
+    /// What they were read for.
+    pub window: Window,
+    /// The cursor for the next reading.
+    pub cursor: Option<String>,
+    /// How often cursors had been dropped when the reading began ([`super::Reader::drops`]).
+    pub drops: i64,
+}
+
+/// What a commit changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RoomChanges {
+    /// Meetings that were not stored before.
+    pub new: u64,
+    /// Meetings that were stored otherwise.
+    pub changed: u64,
+    /// Meetings that are no longer there.
+    pub gone: u64,
+    /// Meetings that were stored just so.
+    pub same: u64,
+}
+
+/// How it is stored that a room was found in no list.
+const NO_LISTS: &str = "[]";
+
+impl Store {
+    /// Stores the rooms of a source. A room that was not found stays with its meetings; it is no longer *listed*, unless one
+    /// of its lists is among `unread`, or it is stored without any list and one is: then nothing is known about it. A cursor goes with the key that it was given for (a mailbox
+    /// that was made anew under its old address has another), and with the listing: the next reading is a whole one.
+    ///
+    /// # Errors
+    /// The store failed; nothing was changed.
+    pub fn put_rooms(&mut self, source: &str, rooms: &[Room], unread: &[String]) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        let known: Vec<(i64, String, String)> = transaction
+            .prepare_cached("SELECT number, address, lists FROM room WHERE source = ?1 AND listed = 1")?
+            .query_map([source], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .collect::<Result<_, _>>()?;
+        let found: HashSet<&str> = rooms.iter().map(|room| room.address.as_str()).collect();
+        // The lists that a room was in and that cannot be read now: it may still be in them.
+        let mut unsure: HashMap<String, Vec<String>> = HashMap::new();
+        for (number, address, lists) in known {
+            // It was found when no lists were configured: it may be in any that cannot be read.
+            let of_no_list = lists == NO_LISTS;
+            let lists = among(&lists, unread);
+            let may_be_listed = !lists.is_empty() || (of_no_list && !unread.is_empty());
+            if !found.contains(address.as_str()) && !may_be_listed {
+                transaction
+                    .prepare_cached("UPDATE room SET listed = 0, cursor = NULL WHERE number = ?1")?
+                    .execute([number])?;
+            }
+            if !lists.is_empty() {
+                unsure.insert(address, lists);
+            }
+        }
+        for room in rooms {
+            let mut lists = room.lists.clone();
+            lists.extend(unsure.remove(room.address.as_str()).unwrap_or_default());
+            let lists = serde_json::Value::from(lists).to_string();
+            transaction
+                .prepare_cached(
+                    "INSERT INTO room (source, address, name, building, capacity, lists, listed, key)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7)
+                     ON CONFLICT (source, address) DO UPDATE SET name = excluded.name, building = excluded.building,
+                        capacity = excluded.capacity, lists = excluded.lists, listed = 1, key = excluded.key,
+                        cursor = CASE WHEN key IS excluded.key THEN cursor END
+                     WHERE name IS NOT excluded.name OR building IS NOT excluded.building
+                        OR capacity IS NOT excluded.capacity OR lists IS NOT excluded.lists
+                        OR listed IS NOT 1 OR key IS NOT excluded.key",
+                )?
+                .execute(params![
+                    source,
+                    room.address.as_str(),
+                    room.name,
+                    room.building,
+                    room.capacity,
+                    lists,
+                    room.key,
+                ])?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Stores what was read of one room, and its cursor, in one transaction. Subjects of a source that may not be looked at are withheld. The
+    /// cursor of a reading that began before cursors were dropped is not kept: the next reading is a whole one.
+    ///
+    /// # Errors
+    /// The store failed; nothing of the room was changed.
+    pub fn commit(
+        &mut self,
+        source: &str,
+        room: &RoomAddress,
+        reading: Reading,
+    ) -> Result<RoomChanges, StoreError> {
+        let Reading {
+            change,
+            meetings,
+            window,
+            cursor,
+            drops,
+        } = reading;
+        let transaction = self.connection.transaction()?;
+        let (number, known_from) = room_number(&transaction, source, room)?;
+        let mut stored = stored_meetings(&transaction, number, window)?;
+        let mut changes = RoomChanges::default();
+        let complete = change == Change::Complete;
+        let outbox = Outbox::of(&transaction, number, complete && known_from.is_none())?;
+        let hidden = is_hidden(&transaction, source)?;
+        for mut meeting in last_of_each_id(meetings) {
+            if hidden {
+                meeting.withhold_subject();
+            }
+            let before = stored.remove(&meeting.id);
+            if before.as_ref() == Some(&meeting) {
+                changes.same += 1;
+                continue;
+            }
+            // It may have been stored outside the window, and moved into it.
+            if before.is_some() || is_stored(&transaction, number, &meeting.id)? {
+                changes.changed += 1;
+                outbox.append(ChangeKind::Updated, &meeting)?;
+            } else {
+                changes.new += 1;
+                outbox.append(ChangeKind::Added, &meeting)?;
+            }
+            put_meeting(&transaction, number, &meeting)?;
+        }
+        if complete {
+            for gone in stored.values() {
+                transaction
+                    .prepare_cached("DELETE FROM meeting WHERE room = ?1 AND id = ?2")?
+                    .execute(params![number, gone.id])?;
+                changes.gone += 1;
+                outbox.append(ChangeKind::Removed, gone)?;
+            }
+        }
+        outbox.close()?;
+        let kept = cursor.filter(|_| super::attempts::drops(&transaction).is_ok_and(|now| now == drops));
+        let known_from = if complete {
+            Some(from(known_from, window))
+        } else {
+            known_from
+        };
+        let difference =
+            i64::try_from(changes.new).unwrap_or(i64::MAX) - i64::try_from(changes.gone).unwrap_or(i64::MAX);
+        transaction
+            .prepare_cached(
+                "UPDATE room SET cursor = ?2, known_from = ?3, meetings = meetings + ?4
+                 WHERE number = ?1 AND (cursor IS NOT ?2 OR known_from IS NOT ?3 OR ?4 <> 0)",
+            )?
+            .execute(params![number, kept, known_from, difference])?;
+        transaction.commit()?;
+        Ok(changes)
+    }
+}
+
+/// From when on a room is known, now that this window of it was read as a whole: a window before what is known must join it.
+fn from(known_from: Option<i64>, window: Window) -> i64 {
+    match known_from {
+        Some(known) if window.start() < known && window.end() >= known => window.start(),
+        Some(known) => known,
+        None => window.start(),
+    }
+}
+
+/// Those of a room's lists (a JSON array) that are among `unread`.
+fn among(lists: &str, unread: &[String]) -> Vec<String> {
+    let mut lists: Vec<String> = serde_json::from_str(lists).unwrap_or_default();
+    lists.retain(|list| unread.iter().any(|other| other.eq_ignore_ascii_case(list)));
+    lists
+}
+
+/// The room's number, and from when on it is known; a room that was never listed gets a number, so that what was collected is never
+/// dropped.
+fn room_number(
+    connection: &Connection,
+    source: &str,
+    room: &RoomAddress,
+) -> Result<(i64, Option<i64>), rusqlite::Error> {
+    let known = connection
+        .prepare_cached("SELECT number, known_from FROM room WHERE source = ?1 AND address = ?2")?
+        .query_row([source, room.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match known {
+        Some(known) => Ok(known),
+        None => connection
+            .prepare_cached(
+                "INSERT INTO room (source, address, name, lists, listed) VALUES (?1, ?2, ?2, '[]', 1) RETURNING number",
+            )?
+            .query_row([source, room.as_str()], |row| Ok((row.get(0)?, None))),
+    }
+}
+
+/// The stored meetings of a room that overlap the window, by id.
+fn stored_meetings(
+    connection: &Connection,
+    room: i64,
+    window: Window,
+) -> Result<HashMap<String, Meeting>, rusqlite::Error> {
+    connection
+        .prepare_cached(
+            "SELECT id, series, subject, withheld, start_at, end_at, all_day, status FROM meeting
+             WHERE room = ?1 AND end_at >= ?2 AND start_at < ?3 AND (end_at > ?2 OR start_at >= ?2)",
+        )?
+        .query_map(params![room, window.start(), window.end()], |row| {
+            let meeting = super::read::meeting(row)?;
+            Ok((meeting.id.clone(), meeting))
+        })?
+        .collect()
+}
+
+fn is_stored(connection: &Connection, room: i64, id: &str) -> Result<bool, rusqlite::Error> {
+    connection
+        .prepare_cached("SELECT 1 FROM meeting WHERE room = ?1 AND id = ?2")?
+        .exists(params![room, id])
+}
+
+fn last_of_each_id(meetings: Vec<Meeting>) -> Vec<Meeting> {
+    let mut seen = HashSet::with_capacity(meetings.len());
+    let mut kept: Vec<Meeting> = Vec::with_capacity(meetings.len());
+    for meeting in meetings.into_iter().rev() {
+        if seen.insert(meeting.id.clone()) {
+            kept.push(meeting);
+        }
+    }
+    kept.reverse();
+    kept
+}
+
+/// How a status is stored.
+pub(super) fn status_number(status: Status) -> i64 {
+    match status {
+        Status::Confirmed => 0,
+        Status::Tentative => 1,
+        Status::Cancelled => 2,
+    }
+}
+
+fn put_meeting(connection: &Connection, room: i64, meeting: &Meeting) -> Result<(), rusqlite::Error> {
+    // An empty one is kept as it came: otherwise it would be a change in each pass.
+    let subject = match &meeting.subject {
+        Subject::Text(text) => Some(text.as_str()),
+        Subject::Withheld | Subject::None => None,
+    };
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO meeting (room, id, series, subject, withheld, start_at, end_at, all_day, status)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            room,
+            meeting.id,
+            meeting.series,
+            subject,
+            meeting.subject == Subject::Withheld,
+            meeting.start,
+            meeting.end,
+            meeting.all_day,
+            status_number(meeting.status),
+        ])?;
+    Ok(())
+}

@@ -1,0 +1,268 @@
+//! Which store this is: whether it is the newest of its kind, or a copy, or went back in time.
+//!
+//! A change that was seen outside has a number; a store that was restored from a backup would give the same number to another change.
+//! So two files stand beside the database. One is made anew at each start, at each end and now and then, and what tells it from every other
+//! file (its inode, and when it was made and written) stands in the database: a copy of the directory has another file, and an older
+//! database beside it, or copied over it, speaks of an older one. Permissions and owners may change. The other file holds the highest
+//! number that was seen outside: a database that knows of no such number lost what came after its backup, or its write-ahead log. A store
+//! that is not what it should be takes a new identity, under which it tells each sink everything anew.
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension as _, Transaction};
+
+use super::{Reader, Store, StoreError};
+
+/// Made anew again and again, and never written to.
+const ORIGIN: &str = "collector.origin";
+/// The next one, until the database knows of it.
+const NEXT_ORIGIN: &str = "collector.origin.next";
+/// The id and the highest number that was seen outside.
+const OFFERED: &str = "collector.offered";
+const ORIGIN_TEXT: &str = "By this file the collector tells whether its data directory was copied or restored. Leave it as it is.\n";
+
+/// Who a store is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// What tells it from every other: 32 hexadecimal digits.
+    pub id: String,
+    /// When it took this id, UTC seconds, and why; none when it never had another.
+    pub taken: Option<(i64, String)>,
+}
+
+impl Reader {
+    /// What tells this store from every other: 32 hexadecimal digits.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn id(&self) -> Result<String, StoreError> {
+        Ok(self.identity()?.id)
+    }
+
+    /// Who this store is.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn identity(&self) -> Result<Identity, StoreError> {
+        Ok(self
+            .connection
+            .query_row("SELECT id, since, reason FROM store", [], |row| {
+                let (since, reason): (Option<i64>, Option<String>) = (row.get(1)?, row.get(2)?);
+                Ok(Identity {
+                    id: row.get(0)?,
+                    taken: since.map(|since| (since, reason.unwrap_or_default())),
+                })
+            })?)
+    }
+
+    /// The highest number that was ever given to a change.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn last_number(&self) -> Result<i64, StoreError> {
+        Ok(last_number(&self.connection)?)
+    }
+}
+
+impl Store {
+    /// Looks whether this store is what was here last, and gives it a new identity when it is not. The new one and why; none when all is
+    /// well. To be called before changes are stored.
+    ///
+    /// # Errors
+    /// The store or the files beside it failed.
+    pub fn recognize(&mut self) -> Result<Option<Identity>, StoreError> {
+        let Some(data) = self.data.clone() else {
+            return Ok(None);
+        };
+        // Within a transaction: another process may do the same at this moment.
+        let transaction = self.connection.transaction()?;
+        let (id, origin, before): (String, Option<String>, Option<String>) =
+            transaction.query_row("SELECT id, origin, origin_before FROM store", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?;
+        let here = mark(&data.join(ORIGIN)).map_err(|cause| beside(&data, cause))?;
+        let offered = Offered::read(&data).map_err(|cause| beside(&data, cause))?;
+        let problem = match (origin, here) {
+            // Before this was looked at, a backup was like any other store.
+            (None, None) => {
+                offered_any(&transaction)?.then_some("it is of an earlier version, and may be a backup")
+            }
+            (then, now) => match offered {
+                Some((of, _)) if of != id => Some("it is older than what was here last"),
+                Some((_, number)) if number > last_number(&transaction)? => {
+                    Some("changes are missing that were delivered already")
+                }
+                // The one before: the program was killed between two steps of the change.
+                _ if now.is_some() && (then == now || before == now) => None,
+                _ => Some("its directory was copied, moved or restored"),
+            },
+        };
+        transaction.commit()?;
+        let taken = problem.map(|problem| self.take_identity(problem)).transpose()?;
+        self.renew_origin()?;
+        Ok(taken)
+    }
+
+    /// Puts another file in the place of the one that tells this store from its copies: those that were made before are older from here on.
+    ///
+    /// # Errors
+    /// The store or the files beside it failed.
+    pub fn renew_origin(&mut self) -> Result<(), StoreError> {
+        let Some(data) = self.data.clone() else {
+            return Ok(());
+        };
+        let next = data.join(NEXT_ORIGIN);
+        let made = collector_files::whole_file::replace(&next, ORIGIN_TEXT.as_bytes(), None)
+            .and_then(|()| mark(&next))
+            .map_err(|cause| beside(&data, cause))?;
+        self.durably(|transaction| {
+            transaction.execute("UPDATE store SET origin_before = origin, origin = ?1", [made])
+        })?;
+        std::fs::rename(next, data.join(ORIGIN)).map_err(|cause| beside(&data, cause))
+    }
+
+    /// Takes a new identity: no change that was told under the old one is told under this, and every sink is told everything anew, each room
+    /// when it was read as a whole: between the time that this store is of and now it knows nothing, and what sinks have of that time must
+    /// stay.
+    ///
+    /// # Errors
+    /// The store or the files beside it failed; the identity is the old one.
+    pub fn take_identity(&mut self, reason: &str) -> Result<Identity, StoreError> {
+        self.durably(|transaction| {
+            transaction.execute(
+                "UPDATE store SET id = lower(hex(randomblob(16))), since = unixepoch(), reason = ?1",
+                [reason],
+            )?;
+            transaction.execute("UPDATE room SET known_from = NULL, cursor = NULL", [])?;
+            transaction.execute("UPDATE store SET drops = drops + 1", [])?;
+            super::refill::begin_anew(transaction)
+        })?;
+        let identity = self.identity()?;
+        self.note_offered(self.last_number()?)?;
+        Ok(identity)
+    }
+
+    /// Changes the store so that the change, and all that was committed before it, is on the disk when this returns.
+    pub(super) fn durably<R>(
+        &mut self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<R, rusqlite::Error>,
+    ) -> Result<R, StoreError> {
+        // A commit in this mode syncs the write-ahead log, and with it the commits before.
+        self.connection.pragma_update(None, "synchronous", "FULL")?;
+        let changed = self.connection.transaction().and_then(|transaction| {
+            let changed = change(&transaction)?;
+            transaction.commit()?;
+            Ok(changed)
+        });
+        self.connection.pragma_update(None, "synchronous", "NORMAL")?;
+        Ok(changed?)
+    }
+
+    /// Notes beside the database that numbers up to this one are seen outside.
+    pub(super) fn note_offered(&mut self, number: i64) -> Result<(), StoreError> {
+        let Some(data) = self.data.clone() else {
+            return Ok(());
+        };
+        let id = self.id()?;
+        let written = match &mut self.offered {
+            Some(offered) => offered.write(&id, number),
+            none => Offered::open(&data).and_then(|opened| none.insert(opened).write(&id, number)),
+        };
+        written.map_err(|cause| beside(&data, cause))
+    }
+}
+
+/// The file of the highest number that was seen outside, open for as long as the store is.
+pub(super) struct Offered(File);
+
+impl Offered {
+    fn open(data: &Path) -> std::io::Result<Self> {
+        let mut options = collector_files::data_directory::options();
+        options.write(true).create(true).truncate(false);
+        let path = data.join(OFFERED);
+        let file = options.open(&path)?;
+        collector_files::data_directory::hand_over(&file, &path);
+        Ok(Self(file))
+    }
+
+    /// One line of a fixed length: it is replaced by one write.
+    fn write(&mut self, id: &str, number: i64) -> std::io::Result<()> {
+        self.0.seek(SeekFrom::Start(0))?;
+        self.0.write_all(format!("{id} {number:019}\n").as_bytes())?;
+        self.0.sync_data()
+    }
+
+    /// The id and the number; none when there is no such file, or half a line in it.
+    fn read(data: &Path) -> std::io::Result<Option<(String, i64)>> {
+        const LONGEST: u64 = 100;
+        let mut line = String::new();
+        match collector_files::data_directory::open(&data.join(OFFERED)) {
+            Ok(file) => file.take(LONGEST).read_to_string(&mut line)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        Ok(line
+            .trim_end()
+            .split_once(' ')
+            .and_then(|(id, number)| Some((id.to_owned(), number.parse().ok()?))))
+    }
+}
+
+/// Whether a sink was ever offered something.
+fn offered_any(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sink WHERE offered > 0)",
+        [],
+        |row| row.get(0),
+    )
+}
+
+/// The highest number that was ever given to a change.
+pub(super) fn last_number(connection: &Connection) -> Result<i64, rusqlite::Error> {
+    let last: Option<i64> = connection
+        .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(last.unwrap_or(0))
+}
+
+/// What tells a file from every other, and from copies of it. Renaming it, and changing its owner or permissions, changes nothing of it.
+fn mark(path: &Path) -> std::io::Result<Option<String>> {
+    let Some(file) = there(path)? else { return Ok(None) };
+    // Some file systems do not keep when a file was made.
+    let made = file.created().map_or(0, nanoseconds);
+    let written = nanoseconds(file.modified()?);
+    Ok(Some(format!("{} {made} {written}", inode(&file))))
+}
+
+fn nanoseconds(time: std::time::SystemTime) -> u128 {
+    time.duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |time| time.as_nanos())
+}
+
+#[cfg(unix)]
+fn inode(file: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(file)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &std::fs::Metadata) -> u64 {
+    0
+}
+
+fn there(path: &Path) -> std::io::Result<Option<std::fs::Metadata>> {
+    match std::fs::symlink_metadata(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn beside(data: &Path, cause: std::io::Error) -> StoreError {
+    StoreError::Beside {
+        path: PathBuf::from(data),
+        cause,
+    }
+}

@@ -1,0 +1,141 @@
+//! What pages show of the store: rooms with what became of them, and the meetings of many rooms over a span of time.
+
+use collector_model::meeting::Meeting;
+use collector_model::window::Window;
+use rusqlite::{Row, params};
+
+use super::read::meeting;
+use super::{Reader, StoreError};
+
+/// Which rooms: listed ones of these sources.
+#[derive(Debug, Clone, Default)]
+pub struct RoomSearch {
+    /// The sources.
+    pub sources: Vec<String>,
+    /// With this outcome.
+    pub outcome: Option<String>,
+    /// Whose address, name or building holds this text, in any case.
+    pub text: Option<String>,
+    /// In this building; an empty text: in none.
+    pub building: Option<String>,
+    /// Leave out so many.
+    pub skip: u64,
+    /// At most so many.
+    pub limit: u64,
+}
+
+/// A room as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomRow {
+    /// The source.
+    pub source: String,
+    /// Its address.
+    pub address: String,
+    /// Its display name: foreign text.
+    pub name: String,
+    /// Where it is: foreign text.
+    pub building: Option<String>,
+    /// How many it seats.
+    pub capacity: Option<u32>,
+    /// The room lists that it is in.
+    pub lists: Vec<String>,
+    /// `collected`, `denied`, `missing`, `throttled` or `failed`; none before the first pass.
+    pub outcome: Option<String>,
+    /// Why it was not collected.
+    pub cause: Option<String>,
+    /// Since when that is its outcome, UTC seconds.
+    pub since: Option<i64>,
+    number: i64,
+}
+
+const MATCHES: &str = "
+    FROM room WHERE listed = 1 AND source IN (SELECT value FROM json_each(?1))
+        AND (?2 IS NULL OR outcome = ?2)
+        AND (?3 IS NULL OR instr(lower(address || char(10) || name || char(10) || coalesce(building, '')), lower(?3)) > 0)
+        AND (?4 IS NULL OR coalesce(building, '') = ?4)";
+
+impl Reader {
+    /// Rooms, by name, and how many there are in all.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn search_rooms(&self, search: &RoomSearch) -> Result<(u64, Vec<RoomRow>), StoreError> {
+        let sources = serde_json::Value::from(search.sources.clone()).to_string();
+        let total = self
+            .connection
+            .prepare_cached(&format!("SELECT count(*) {MATCHES}"))?
+            .query_row(
+                params![sources, search.outcome, search.text, search.building],
+                |row| row.get(0),
+            )?;
+        let bound = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let rooms = self
+            .connection
+            .prepare_cached(&format!(
+                "SELECT source, address, name, building, capacity, lists, outcome, cause, outcome_at, number {MATCHES}
+                 ORDER BY lower(name), address, source LIMIT ?5 OFFSET ?6"
+            ))?
+            .query_map(
+                params![
+                    sources,
+                    search.outcome,
+                    search.text,
+                    search.building,
+                    bound(search.limit),
+                    bound(search.skip)
+                ],
+                room,
+            )?
+            .collect::<Result<_, _>>()?;
+        Ok((total, rooms))
+    }
+
+    /// The buildings of the listed rooms of these sources, by name; an empty text stands for rooms without one.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn buildings(&self, sources: &[String]) -> Result<Vec<String>, StoreError> {
+        let sources = serde_json::Value::from(sources).to_string();
+        let buildings = self
+            .connection
+            .prepare_cached(
+                "SELECT DISTINCT coalesce(building, '') FROM room
+                 WHERE listed = 1 AND source IN (SELECT value FROM json_each(?1)) ORDER BY 1",
+            )?
+            .query_map([sources], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        Ok(buildings)
+    }
+
+    /// The meetings of a room that overlap a window, by start.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn meetings_of_room(&self, room: &RoomRow, window: Window) -> Result<Vec<Meeting>, StoreError> {
+        let meetings = self
+            .connection
+            .prepare_cached(
+                "SELECT id, series, subject, withheld, start_at, end_at, all_day, status FROM meeting
+                 WHERE room = ?1 AND end_at >= ?2 AND start_at < ?3 AND (end_at > ?2 OR start_at >= ?2) ORDER BY start_at, id",
+            )?
+            .query_map(params![room.number, window.start(), window.end()], meeting)?
+            .collect::<Result<_, _>>()?;
+        Ok(meetings)
+    }
+}
+
+fn room(row: &Row<'_>) -> Result<RoomRow, rusqlite::Error> {
+    let lists: String = row.get(5)?;
+    Ok(RoomRow {
+        source: row.get(0)?,
+        address: row.get(1)?,
+        name: row.get(2)?,
+        building: row.get(3)?,
+        capacity: row.get(4)?,
+        lists: serde_json::from_str(&lists).unwrap_or_default(),
+        outcome: row.get(6)?,
+        cause: row.get(7)?,
+        since: row.get(8)?,
+        number: row.get(9)?,
+    })
+}

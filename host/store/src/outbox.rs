@@ -1,0 +1,411 @@
+//! The outbox: each change of a meeting, appended in the transaction that stores the change and kept until every sink has it; and
+//! how far each sink is.
+//!
+//! What a sink is offered was synced to disk before ([`Store::hand_over`]), and its number noted beside the database: a number that was
+//! seen outside is never used again for another change, neither after a power cut nor by a store that was restored from a backup.
+
+use collector_model::meeting::{Meeting, Subject};
+use rusqlite::{Connection, Row, Transaction, params};
+
+use super::commit::status_number;
+use super::identity::last_number;
+use super::refill::{no_longer_waits, refill_room, take_rooms};
+use super::{Reader, Store, StoreError};
+
+/// Rows that nobody needs any more, of one transaction: others write between two.
+const PRUNED: i64 = 5_000;
+
+/// What happened to a meeting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// It is new, or told anew.
+    Added,
+    /// It is otherwise than before.
+    Updated,
+    /// It is no longer there.
+    Removed,
+}
+
+/// What a sink is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// What happened to a meeting: as it is after the change; as it was, without its subject, when it was removed.
+    Meeting(ChangeKind, Meeting),
+    /// All meetings of the room follow.
+    SnapshotBegin,
+    /// All meetings of the room were told.
+    SnapshotEnd {
+        /// UTC seconds: what ends after this instant is known. About earlier meetings the store says nothing.
+        from: i64,
+        /// How many meetings there are.
+        meetings: u64,
+    },
+}
+
+/// One change of one meeting, as it waits for its delivery; or the begin or the end of all meetings of a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxEntry {
+    /// Ascending, with gaps, never used twice.
+    pub number: i64,
+    /// When it was stored or is told anew, UTC seconds.
+    pub at: i64,
+    /// The source.
+    pub source: String,
+    /// The store's own number of the room.
+    pub room_number: i64,
+    /// The room's address.
+    pub room: String,
+    /// The room's display name as it is now: foreign text.
+    pub room_name: String,
+    /// What is told.
+    pub what: What,
+}
+
+impl OutboxEntry {
+    /// The meeting's id; empty when it is about the room.
+    pub fn meeting_id(&self) -> &str {
+        match &self.what {
+            What::Meeting(_, meeting) => &meeting.id,
+            What::SnapshotBegin | What::SnapshotEnd { .. } => "",
+        }
+    }
+}
+
+/// What a sink is handed next, on disk for certain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handover {
+    /// The id of the store under which it is told.
+    pub store: String,
+    /// In the order of their numbers.
+    pub entries: Vec<OutboxEntry>,
+    /// The rooms of which these are the snapshots; none when the entries are changes out of the outbox.
+    rooms: Vec<i64>,
+    /// The number up to which the snapshots have all changes.
+    taken: i64,
+}
+
+impl Handover {
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.rooms.is_empty()
+    }
+
+    /// Whether it is rooms that are told anew: as long as it is not delivered as a whole, it begins at the beginning.
+    pub fn is_of_rooms(&self) -> bool {
+        !self.rooms.is_empty()
+    }
+}
+
+/// Takes the changes of one room within a transaction. Where nobody waits for them, nothing is kept.
+pub(super) struct Outbox<'a> {
+    transaction: &'a Transaction<'a>,
+    room: i64,
+    wanted: bool,
+    appended: std::cell::Cell<i64>,
+    now: i64,
+}
+
+impl<'a> Outbox<'a> {
+    /// A room that is read as a whole for the first time is told as a whole: of what earlier stores told about it, nothing is to stay.
+    pub(super) fn of(
+        transaction: &'a Transaction<'a>,
+        room: i64,
+        first_reading: bool,
+    ) -> Result<Self, rusqlite::Error> {
+        if first_reading {
+            refill_room(transaction, None, room)?;
+        }
+        let wanted = transaction
+            .prepare_cached(
+                "SELECT 1 FROM sink
+                 WHERE NOT EXISTS (SELECT 1 FROM refill WHERE refill.sink = name AND refill.room = ?1 AND taken IS NULL)",
+            )?
+            .exists([room])?;
+        Ok(Self {
+            transaction,
+            room,
+            wanted,
+            appended: std::cell::Cell::new(0),
+            now: chrono::Utc::now().timestamp(),
+        })
+    }
+
+    pub(super) fn append(&self, kind: ChangeKind, meeting: &Meeting) -> Result<(), rusqlite::Error> {
+        if !self.wanted {
+            return Ok(());
+        }
+        let subject = match kind {
+            ChangeKind::Added | ChangeKind::Updated => meeting.subject.text(),
+            ChangeKind::Removed => None,
+        };
+        if kind != ChangeKind::Added && subject.is_none() {
+            // A subject that was withdrawn, or whose meeting is gone, is not delivered any more.
+            self.transaction
+                .prepare_cached(
+                    "UPDATE outbox SET subject = NULL, withheld = ?3 WHERE room = ?1 AND id = ?2",
+                )?
+                .execute(params![
+                    self.room,
+                    meeting.id,
+                    meeting.subject == Subject::Withheld
+                ])?;
+        }
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO outbox (kind, at, room, id, series, subject, withheld, start_at, end_at, all_day, status)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            )?
+            .execute(params![
+                kind as i64,
+                self.now,
+                self.room,
+                meeting.id,
+                meeting.series,
+                subject,
+                meeting.subject == Subject::Withheld,
+                meeting.start,
+                meeting.end,
+                meeting.all_day,
+                status_number(meeting.status),
+            ])?;
+        self.appended.set(self.appended.get() + 1);
+        Ok(())
+    }
+
+    /// Counts what was appended, at the end of the transaction.
+    pub(super) fn close(self) -> Result<(), rusqlite::Error> {
+        if self.appended.get() > 0 {
+            self.transaction
+                .prepare_cached(
+                    "UPDATE sink SET waiting = waiting + ?2
+                     WHERE NOT EXISTS (SELECT 1 FROM refill WHERE refill.sink = name AND refill.room = ?1 AND taken IS NULL)",
+                )?
+                .execute(params![self.room, self.appended.get()])?;
+        }
+        Ok(())
+    }
+}
+
+impl Reader {
+    /// Whether anything waits for a sink, or is counted as if it did.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn has_waiting(&self, sink: &str) -> Result<bool, StoreError> {
+        let counted = self
+            .connection
+            .prepare_cached(
+                "SELECT 1 FROM sink WHERE name = ?1 AND (waiting > 0 OR EXISTS (SELECT 1 FROM refill WHERE refill.sink = ?1))",
+            )?
+            .exists([sink])?;
+        Ok(counted || !waiting(&self.connection, sink, 1)?.is_empty())
+    }
+}
+
+impl Store {
+    /// What a sink is handed next: at most `limit` changes that wait in the outbox; when none do, rooms that it is to be told anew, as
+    /// whole rooms. It is on disk when this returns.
+    ///
+    /// # Errors
+    /// The store failed: nothing must be handed over.
+    pub fn hand_over(&mut self, sink: &str, limit: usize) -> Result<Handover, StoreError> {
+        let (entries, rooms, taken) = self.durably(|transaction| {
+            let taken = last_number(transaction)?;
+            let mut rooms = Vec::new();
+            let mut entries = waiting(transaction, sink, limit)?;
+            if entries.is_empty() {
+                // Only now: what a sink is told comes in the order of the numbers, and these are the highest.
+                (rooms, entries) = take_rooms(transaction, sink, limit, taken)?;
+                if let Some(last) = entries.last() {
+                    use_numbers(transaction, last.number)?;
+                }
+            }
+            match entries.last() {
+                Some(last) => transaction
+                    .prepare_cached("UPDATE sink SET offered = max(offered, ?2) WHERE name = ?1")?
+                    .execute(params![sink, last.number])?,
+                // Nothing waits, whatever was counted.
+                None => transaction
+                    .prepare_cached("UPDATE sink SET waiting = 0 WHERE name = ?1 AND waiting <> 0")?
+                    .execute([sink])?,
+            };
+            Ok((entries, rooms, taken))
+        })?;
+        if let Some(last) = entries.last() {
+            self.note_offered(last.number)?;
+        }
+        Ok(Handover {
+            store: self.id()?,
+            entries,
+            rooms,
+            taken,
+        })
+    }
+
+    /// Notes that a sink took a part of what it was handed under this id of the store, up to this number.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn confirm(&mut self, sink: &str, store: &str, number: i64) -> Result<(), StoreError> {
+        Ok(confirm(&self.connection, sink, store, number)?)
+    }
+
+    /// Notes that a sink has all of what it was handed, and forgets what all have.
+    ///
+    /// # Errors
+    /// The store failed: it will be handed over again.
+    pub fn delivered(&mut self, sink: &str, handover: &Handover) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        // Under another identity everything is told anew.
+        let same: bool =
+            transaction.query_row("SELECT id = ?1 FROM store", [&handover.store], |row| row.get(0))?;
+        if !same {
+            return Ok(());
+        }
+        // None: of the rooms there is nothing that the sink would take.
+        if let Some(last) = handover.entries.last() {
+            confirm(&transaction, sink, &handover.store, last.number)?;
+            let changes = if handover.rooms.is_empty() {
+                handover.entries.len()
+            } else {
+                0
+            };
+            transaction
+                .prepare_cached(
+                    "UPDATE sink SET delivered = max(delivered, ?2), waiting = max(0, waiting - ?3) WHERE name = ?1",
+                )?
+                .execute(params![
+                    sink,
+                    last.number,
+                    i64::try_from(changes).unwrap_or(i64::MAX)
+                ])?;
+        }
+        for room in &handover.rooms {
+            transaction
+                // Not when somebody wanted it to be told anew meanwhile.
+                .prepare_cached("DELETE FROM refill WHERE sink = ?1 AND room = ?2 AND taken = ?3")?
+                .execute(params![sink, room, handover.taken])?;
+        }
+        if !handover.rooms.is_empty() {
+            transaction
+                .prepare_cached(
+                    "UPDATE sink SET refill_at = NULL
+                     WHERE name = ?1 AND NOT EXISTS (SELECT 1 FROM refill WHERE refill.sink = name)",
+                )?
+                .execute([sink])?;
+        }
+        // What was given up is behind it now.
+        transaction
+            .prepare_cached(
+                "DELETE FROM set_aside WHERE sink = ?1 AND given_up AND number <= (SELECT delivered FROM sink WHERE name = ?1)",
+            )?
+            .execute([sink])?;
+        if handover.rooms.is_empty()
+            && transaction
+                .prepare_cached("SELECT 1 FROM set_aside WHERE sink = ?1")?
+                .exists([sink])?
+        {
+            // What was refused of a meeting before is overtaken.
+            for entry in &handover.entries {
+                transaction
+                    .prepare_cached("DELETE FROM set_aside WHERE sink = ?1 AND room = ?2 AND id = ?3")?
+                    .execute(params![sink, entry.room_number, entry.meeting_id()])?;
+            }
+        }
+        prune(&transaction)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Forgets some of what no sink needs any more. Whether there may be more of it.
+    ///
+    /// # Errors
+    /// The store failed; nothing was changed.
+    pub fn prune(&mut self) -> Result<bool, StoreError> {
+        let transaction = self.connection.transaction()?;
+        let more = prune(&transaction)?;
+        transaction.commit()?;
+        Ok(more)
+    }
+}
+
+/// Forgets a room with its meetings, and what of them waits for sinks.
+pub(super) fn forget_room(connection: &Connection, room: i64) -> Result<(), rusqlite::Error> {
+    no_longer_waits(connection, None, room)?;
+    // Meetings and waiting changes go with their room.
+    connection
+        .prepare_cached("DELETE FROM room WHERE number = ?1")?
+        .execute([room])?;
+    Ok(())
+}
+
+/// The oldest changes that wait for a sink in the outbox: not those of rooms that it is to be told anew, and not what it refused.
+fn waiting(connection: &Connection, sink: &str, limit: usize) -> Result<Vec<OutboxEntry>, rusqlite::Error> {
+    connection
+        .prepare_cached(
+            // What may not be looked at is not delivered, whatever it was when it was stored.
+            "SELECT outbox.id, series, subject, max(withheld, subject IS NOT NULL AND source IN hidden), start_at, end_at, all_day, status,
+                    outbox.number, kind, at, source, room.number, address, room.name
+             FROM outbox JOIN room ON room.number = room
+             WHERE outbox.number > (SELECT delivered FROM sink WHERE name = ?1)
+                AND NOT EXISTS (SELECT 1 FROM refill WHERE refill.sink = ?1 AND refill.room = outbox.room)
+                AND NOT EXISTS (SELECT 1 FROM set_aside WHERE set_aside.sink = ?1 AND set_aside.room = outbox.room
+                                AND set_aside.id = outbox.id AND set_aside.number = outbox.number)
+             ORDER BY outbox.number LIMIT ?2",
+        )?
+        .query_map(params![sink, i64::try_from(limit).unwrap_or(i64::MAX)], entry)?
+        .collect()
+}
+
+fn confirm(connection: &Connection, sink: &str, store: &str, number: i64) -> Result<(), rusqlite::Error> {
+    connection
+        .prepare_cached(
+            "UPDATE sink SET confirmed = ?2, success_at = unixepoch(), failing_since = NULL, problem = NULL
+             WHERE name = ?1 AND (SELECT id FROM store) = ?3",
+        )?
+        .execute(params![sink, number, store])?;
+    Ok(())
+}
+
+/// Numbers up to this one are used.
+fn use_numbers(connection: &Connection, last: i64) -> Result<(), rusqlite::Error> {
+    let there = connection
+        .prepare_cached("UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'outbox'")?
+        .execute([last])?;
+    if there == 0 {
+        connection.execute(
+            "INSERT INTO sqlite_sequence (name, seq) VALUES ('outbox', ?1)",
+            [last],
+        )?;
+    }
+    Ok(())
+}
+
+/// Forgets some of what every sink has. Whether there may be more.
+fn prune(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    let gone = connection
+        .prepare_cached(
+            "DELETE FROM outbox WHERE number IN (
+                SELECT number FROM outbox WHERE number <= coalesce((SELECT min(delivered) FROM sink), 9223372036854775807)
+                ORDER BY number LIMIT ?1)",
+        )?
+        .execute([PRUNED])?;
+    Ok(i64::try_from(gone).is_ok_and(|gone| gone == PRUNED))
+}
+
+fn entry(row: &Row<'_>) -> Result<OutboxEntry, rusqlite::Error> {
+    let kind = match row.get::<_, i64>(9)? {
+        0 => ChangeKind::Added,
+        1 => ChangeKind::Updated,
+        _ => ChangeKind::Removed,
+    };
+    Ok(OutboxEntry {
+        what: What::Meeting(kind, super::read::meeting(row)?),
+        number: row.get(8)?,
+        at: row.get(10)?,
+        source: row.get(11)?,
+        room_number: row.get(12)?,
+        room: row.get(13)?,
+        room_name: row.get(14)?,
+    })
+}

@@ -1,0 +1,71 @@
+//! What is read from the store: the meetings of a window.
+
+use collector_model::meeting::{Meeting, Status, Subject};
+use collector_model::window::Window;
+use rusqlite::{Row, params};
+
+use super::{Reader, StoreError};
+
+impl Reader {
+    /// Hands the meetings of a source's listed rooms that overlap the window to `each`, sorted by room, start and id, with the
+    /// room's address and name. `each` ends the reading by an error.
+    ///
+    /// # Errors
+    /// The store failed, or `each` did.
+    pub fn meetings<E: From<StoreError>>(
+        &self,
+        source: &str,
+        window: Window,
+        mut each: impl FnMut(&str, &str, Meeting) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut rows = |error: rusqlite::Error| E::from(StoreError::from(error));
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT id, series, subject, withheld, start_at, end_at, all_day, status, address, name
+                 FROM room JOIN meeting ON room = number
+                 WHERE source = ?1 AND listed = 1 AND end_at >= ?2 AND start_at < ?3 AND (end_at > ?2 OR start_at >= ?2)
+                 ORDER BY address, start_at, id",
+            )
+            .map_err(&mut rows)?;
+        let mut found = statement
+            .query(params![source, window.start(), window.end()])
+            .map_err(&mut rows)?;
+        while let Some(row) = found.next().map_err(&mut rows)? {
+            let meeting = meeting(row).map_err(&mut rows)?;
+            let address = row
+                .get_ref(8)
+                .and_then(|value| Ok(value.as_str()?))
+                .map_err(&mut rows)?;
+            let name = row
+                .get_ref(9)
+                .and_then(|value| Ok(value.as_str()?))
+                .map_err(&mut rows)?;
+            each(address, name, meeting)?;
+        }
+        Ok(())
+    }
+}
+
+/// A meeting from a row that begins with id, series, subject, withheld, start, end, all-day, status.
+pub(super) fn meeting(row: &Row<'_>) -> Result<Meeting, rusqlite::Error> {
+    let subject: Option<String> = row.get(2)?;
+    let withheld: bool = row.get(3)?;
+    Ok(Meeting {
+        id: row.get(0)?,
+        series: row.get(1)?,
+        subject: match subject {
+            _ if withheld => Subject::Withheld,
+            Some(text) => Subject::Text(text),
+            None => Subject::None,
+        },
+        start: row.get(4)?,
+        end: row.get(5)?,
+        all_day: row.get(6)?,
+        status: match row.get::<_, i64>(7)? {
+            1 => Status::Tentative,
+            2 => Status::Cancelled,
+            _ => Status::Confirmed,
+        },
+    })
+}
