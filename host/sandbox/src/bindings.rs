@@ -13,7 +13,7 @@ wasmtime::component::bindgen!({
     },
     exports: { default: async },
     with: {
-        "vyopta:collector/secrets.secret": super::functions::SecretHandle,
+        "vyopta:collector/secrets.secret": super::handle::SecretHandle,
     },
 });
 

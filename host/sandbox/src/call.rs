@@ -14,10 +14,11 @@ use collector_tasks::watched::{Broken, watched};
 use tokio::time::{Instant, timeout};
 use wasmtime::{Engine, Store, WasmBacktrace};
 
+use super::access::Access;
 use super::allowance::Allowance;
 use super::bindings::{RoomConnector, RoomConnectorPre, connector as wit, types as wit_types};
 use super::bounds::{self, Excess};
-use super::functions::{Access, Emitted};
+use super::emitted::Emitted;
 use super::growth::NoMemory;
 use super::guest::Guest;
 use super::known::Known;

@@ -11,7 +11,7 @@ use wasmtime::component::Component;
 
 use super::bindings::{AdministeredConnectorPre, RoomConnectorPre};
 use super::bounds::{SCHEMA, WORDS};
-use super::compile::{CompileError, LARGEST_FILE, Overlarge, Refusals, Standing, look_through};
+use super::compile::{CompileError, LARGEST_FILE, Refusals, Standing};
 use super::guest::Guest;
 use super::types::{self, Manifest};
 use super::{CallError, Excess, Sandbox, world};
@@ -41,9 +41,6 @@ pub enum Unusable {
     /// It is something else than a connector of a version that is spoken: what it is, and what was expected.
     #[error("it is {0}")]
     NotAConnector(String),
-    /// It is plainly too large to be compiled.
-    #[error(transparent)]
-    Overlarge(#[from] Overlarge),
     /// It could not be compiled.
     #[error(transparent)]
     Uncompiled(CompileError),
@@ -125,7 +122,7 @@ impl Sandbox {
             return Err(Unusable::NotAConnector(what));
         }
         let file = Arc::clone(bytes);
-        let digest = blocking(move || look_through(&file).map(|()| digest(&file))).await?;
+        let digest = blocking(move || digest(&file)).await;
         let component = self
             .compiler
             .compile(&self.engine, bytes, &digest, refusals, standing)

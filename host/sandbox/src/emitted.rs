@@ -1,5 +1,4 @@
-//! `emit-meeting`: holds what a call emits until its outcomes are known. What is not taken is said to the connector,
-//! and the meeting's room fails: a pass never keeps a part of a room.
+//! What a call emitted, held until its outcomes are known. What is not taken is said to the connector, and the meeting's room fails: a pass never keeps a part of a room.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,7 +11,6 @@ use wasmtime::format_err;
 use crate::allowance::Allowance;
 use crate::bindings::meetings as wit;
 use crate::bounds::{Excess, MEETING_ID, SERIES, SUBJECT};
-use crate::guest::Guest;
 use crate::limits::{Limits, ROOM_BYTES, ROOM_MEETINGS};
 use crate::types;
 
@@ -61,7 +59,8 @@ impl Emitted {
         self.rooms.remove(room)
     }
 
-    fn add(&mut self, meeting: wit::Meeting) -> wasmtime::Result<Result<(), wit::EmitError>> {
+    /// Takes a meeting, or says why it is not taken.
+    pub(crate) fn add(&mut self, meeting: wit::Meeting) -> wasmtime::Result<Result<(), wit::EmitError>> {
         self.meetings_left = self.meetings_left.checked_sub(1).ok_or_else(|| {
             format_err!(
                 "it emitted more than {} meetings in one call",
@@ -150,14 +149,4 @@ fn size(meeting: &wit::Meeting) -> usize {
     };
     // The record itself counts too: a flood of empty strings is a flood.
     size_of::<Meeting>() + meeting.id.len() + meeting.series.as_ref().map_or(0, String::len) + subject
-}
-
-impl wit::Host for Guest {
-    fn emit_meeting(&mut self, meeting: wit::Meeting) -> wasmtime::Result<Result<(), wit::EmitError>> {
-        match &mut self.emitted {
-            Some(emitted) => emitted.add(meeting),
-            // Only `collect` may emit.
-            None => Ok(Err(wit::EmitError::UnknownRoom)),
-        }
-    }
 }

@@ -7,14 +7,14 @@ use std::thread;
 use std::time::Duration;
 
 use wasmtime::component::{HasData, Linker, ResourceTable};
-use wasmtime::{Config, Engine, EngineWeak};
+use wasmtime::{Engine, EngineWeak};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
 use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView};
 use wasmtime_wasi::p2::bindings::{cli, clocks, io, random};
 use wasmtime_wasi::random::{WasiRandom, WasiRandomView};
 
 use super::bindings::RoomConnector;
-use super::compile::Compiler;
+use super::compile::{Compiler, config};
 use super::functions::HostFunctions;
 use super::guest::Guest;
 
@@ -64,16 +64,6 @@ impl Sandbox {
             _ticker: ticker,
         })
     }
-}
-
-/// The one configuration, of the engine that runs connectors and of that which compiles them in another process.
-pub(super) fn config() -> Config {
-    let mut config = Config::new();
-    config
-        .epoch_interruption(true)
-        // A trap names the connector's file and line when it was built with line tables.
-        .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Enable);
-    config
 }
 
 /// All that a connector may import. Interface by interface, so that one which wants sockets, files or `wasi:http`

@@ -4,9 +4,11 @@ use wasmtime::component::ResourceTable;
 use wasmtime::{Engine, Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
-use super::functions::{Access, Emitted, Pending};
+use super::access::Access;
+use super::emitted::Emitted;
 use super::growth::Growth;
 use super::limits::{COPIED_BYTES, HANDLES, Limits, RANDOM_BYTES};
+use super::pending::Pending;
 use super::stderr::Tail;
 
 /// The host's side of one instance; dropped with it.

@@ -6,6 +6,7 @@
 //! and nothing else. What a connector may reach is the caller's to say (see [`Access`]); what becomes of the
 //! meetings is the caller's too.
 
+mod access;
 mod allowance;
 mod bindings;
 mod bounds;
@@ -13,18 +14,22 @@ mod call;
 mod claims;
 mod compile;
 mod connector;
+mod emitted;
 mod engine;
 mod functions;
 mod growth;
 mod guest;
+mod handle;
 mod known;
 mod limits;
+mod pending;
 pub mod settings;
 mod stderr;
 mod types;
 mod usage;
 mod world;
 
+pub use access::{Access, Outside, Secret};
 pub use allowance::Allowance;
 pub use bounds::{Excess, words};
 pub use call::{CallError, Collected, RoomRequest};
@@ -35,7 +40,6 @@ pub use compile::{
 };
 pub use connector::{Connector, LoadError, Unusable, digest};
 pub use engine::Sandbox;
-pub use functions::{Access, Outside, Secret};
 pub use known::Known;
 pub use limits::Limits;
 pub use types::{

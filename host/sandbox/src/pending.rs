@@ -25,7 +25,7 @@ impl Default for Pending {
 
 impl Pending {
     /// Lets a call in that holds so many bytes, or says why not.
-    pub(super) fn hold(&self, bytes: usize) -> Result<Held, String> {
+    pub(crate) fn hold(&self, bytes: usize) -> Result<Held, String> {
         u32::try_from(bytes.saturating_add(PENDING_COST))
             .ok()
             .and_then(|bytes| Arc::clone(&self.bytes).try_acquire_many_owned(bytes).ok())
@@ -42,14 +42,14 @@ impl Pending {
 }
 
 /// One call's share.
-pub(super) struct Held {
+pub(crate) struct Held {
     places: Arc<Semaphore>,
     _bytes: OwnedSemaphorePermit,
 }
 
 impl Held {
     /// Waits for a place among those that go on, in the order in which they came; none when there is none until `deadline`.
-    pub(super) async fn place(&self, deadline: Instant) -> Option<SemaphorePermit<'_>> {
+    pub(crate) async fn place(&self, deadline: Instant) -> Option<SemaphorePermit<'_>> {
         timeout_at(deadline, self.places.acquire()).await.ok()?.ok()
     }
 }

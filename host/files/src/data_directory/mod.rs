@@ -28,6 +28,8 @@ pub const FILES: [&str; 14] = [
 ];
 /// The folder of kept connectors.
 pub const CONNECTORS: &str = "connectors";
+/// The folder of machine code of connectors.
+pub const COMPILED: &str = "compiled";
 
 /// Why a directory cannot be the data directory.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
-use super::{CONNECTORS, DirectoryError, FILES};
+use super::{COMPILED, CONNECTORS, DirectoryError, FILES};
 
 /// What others than the owner may do.
 const OTHERS: u32 = 0o077;
@@ -118,15 +118,14 @@ fn user() -> u32 {
 
 /// All that may be there of ours.
 fn ours(data: &Path) -> impl Iterator<Item = PathBuf> {
-    let connectors = data.join(CONNECTORS);
-    let kept = std::fs::read_dir(&connectors)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path());
     let files = FILES.map(|name| data.join(name));
-    // The folder itself before what is in it.
-    files.into_iter().chain([connectors]).chain(kept)
+    let folders = [CONNECTORS, COMPILED].map(|name| data.join(name));
+    let inside = folders.clone().into_iter().flat_map(|folder| {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path())
+    });
+    // The folders themselves before what is in them.
+    files.into_iter().chain(folders).chain(inside)
 }
 
 fn there(path: &Path) -> Result<Option<Metadata>, DirectoryError> {

@@ -31,7 +31,7 @@ pub fn compile_standard_input(limits: &CompileLimits) -> anyhow::Result<Compiled
     std::thread::Builder::new()
         .name("parent-watch".into())
         .spawn(end_with_parent)?;
-    let engine = Engine::new(&crate::engine::config()).map_err(anyhow::Error::from)?;
+    let engine = Engine::new(&super::config()).map_err(anyhow::Error::from)?;
     match engine.precompile_component(&bytes) {
         Ok(artefact) => {
             let mut out = io::stdout().lock();

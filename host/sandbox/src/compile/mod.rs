@@ -10,9 +10,11 @@
 //! | `process` | starts the process that compiles, and judges how it ended |
 //! | `child` | what that process does: this same program, as `collector compile` |
 //! | `artefact` | machine code that came from there |
+//! | `cache` | the same in the data directory, for the next start |
 //! | `refused` | files that exceeded a limit, by digest |
 
 mod artefact;
+mod cache;
 mod child;
 mod look_through;
 mod process;
@@ -20,17 +22,19 @@ mod refused;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
-use wasmtime::Engine;
-use wasmtime::component::Component;
-
+use cache::Cache;
 pub use child::{Compiled, compile_standard_input};
+use collector_tasks::blocking::blocking;
 pub use look_through::LARGEST_FILE;
 pub use look_through::Overlarge;
-pub(super) use look_through::look_through;
+use look_through::look_through;
 pub use refused::{Lasting, Refusals};
+use tokio::sync::Semaphore;
+use wasmtime::component::Component;
+use wasmtime::{Config, Engine};
 
 /// What the process that compiles may use.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +57,16 @@ impl Default for CompileLimits {
     }
 }
 
+/// The one configuration, of the engine that runs connectors and of that which compiles them in another process.
+pub(super) fn config() -> Config {
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        // A trap names the connector's file and line when it was built with line tables.
+        .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Enable);
+    config
+}
+
 /// What is known of a file that is to be compiled: one that worked before does not wait for those that nobody knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
@@ -70,6 +84,9 @@ pub enum CompileError {
     /// It is no component, in the compiler's words.
     #[error("not a whole and valid component ({0})")]
     Invalid(String),
+    /// It is plainly too large to be compiled.
+    #[error(transparent)]
+    Overlarge(#[from] Overlarge),
     /// It exceeded a limit, now or before.
     #[error("{0}")]
     Refused(#[from] Lasting),
@@ -101,6 +118,8 @@ pub(super) struct Compiler {
     new: Semaphore,
     /// What a refusal depends on beside the file.
     identity: String,
+    /// What machine code depends on beside the file.
+    engine: String,
 }
 
 impl Compiler {
@@ -126,7 +145,9 @@ impl Compiler {
         let limits = CompileLimits::default();
         let mut hasher = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut hasher);
-        (env!("CARGO_PKG_VERSION"), limits.memory, limits.processor).hash(&mut hasher);
+        env!("CARGO_PKG_VERSION").hash(&mut hasher);
+        let engine = hasher.finish();
+        (limits.memory, limits.processor).hash(&mut hasher);
         Self {
             program,
             limits,
@@ -134,22 +155,35 @@ impl Compiler {
             wanted: Semaphore::new(1),
             new: Semaphore::new(1),
             identity: format!("{:016x}", hasher.finish()),
+            engine: format!("{engine:016x}"),
         }
     }
 
-    /// Compiles a component that was looked through. Not for the executor's threads when it compiles here.
+    /// Compiles a component, or takes what came of it before. Not for the executor's threads when it compiles here.
     ///
     /// # Errors
     /// See [`CompileError`].
     pub(super) async fn compile(
         &self,
         engine: &Engine,
-        bytes: &[u8],
+        bytes: &Arc<[u8]>,
         digest: &str,
         refusals: &Refusals,
         standing: Standing,
     ) -> Result<Component, CompileError> {
         let root = |error: wasmtime::Error| error.root_cause().to_string();
+        let cache = refusals
+            .directory()
+            .map(|data| Cache::of(data, digest, &self.engine));
+        if let Some(artefact) = Cache::get(cache.clone()).await {
+            match tokio::task::block_in_place(|| artefact.component(engine)) {
+                Ok(component) => return Ok(component),
+                // Another wasmtime made it, whatever its name says.
+                Err(error) => tracing::debug!("machine code of a connector is made anew: {error}"),
+            }
+        }
+        let file = Arc::clone(bytes);
+        blocking(move || look_through(&file)).await?;
         let Some(program) = &self.program else {
             return tokio::task::block_in_place(|| Component::from_binary(engine, bytes))
                 .map_err(|error| CompileError::Invalid(root(error)));
@@ -165,8 +199,12 @@ impl Compiler {
             return Err(refused.into());
         }
         match process::compile(program, bytes, &self.limits).await {
-            Ok(artefact) => tokio::task::block_in_place(|| artefact.component(engine))
-                .map_err(|error| CompileError::Machine(root(error))),
+            Ok(artefact) => {
+                let component = tokio::task::block_in_place(|| artefact.component(engine))
+                    .map_err(|error| CompileError::Machine(root(error)))?;
+                Cache::put(cache, artefact).await;
+                Ok(component)
+            }
             Err(error) => {
                 if let CompileError::Refused(refused) = &error {
                     refusals.put(digest, &self.identity, refused.clone()).await;

@@ -13,7 +13,7 @@ use super::artefact::Artefact;
 use super::{CompileError, CompileLimits, Lasting};
 
 /// Bytes of machine code. Ruby's interpreter becomes 70 MB of it.
-const LARGEST_ARTEFACT: u64 = 512 << 20;
+pub(super) const LARGEST_ARTEFACT: u64 = 512 << 20;
 /// Bytes of what it says that are kept: the words of an error.
 const WORDS: u64 = 8 << 10;
 /// The exit status that says that it is no valid component: `Exit::Part`, as `commands` has it.

@@ -56,6 +56,11 @@ impl Refusals {
         }
     }
 
+    /// The data directory.
+    pub(super) fn directory(&self) -> Option<&Path> {
+        self.directory.as_deref()
+    }
+
     /// Nowhere: nothing is known, and nothing is remembered.
     pub fn nowhere() -> Self {
         Self::default()

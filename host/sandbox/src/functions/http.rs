@@ -4,10 +4,11 @@ use collector_model::http::{FetchError, Method, Request, Response};
 use wasmtime::component::{Accessor, Resource};
 
 use super::HostFunctions;
-use super::secrets::{SecretHandle, secret_error};
+use super::secrets::secret_error;
 use crate::bindings::http as wit;
 use crate::bounds::{Excess, HEADER, HEADERS, URL};
 use crate::guest::Guest;
+use crate::handle::SecretHandle;
 use crate::known::Known;
 use crate::limits::REQUEST_BODY;
 

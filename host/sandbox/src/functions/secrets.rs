@@ -1,23 +1,16 @@
 //! `secret-get`: a handle to a credential, not the credential.
 
 use collector_model::secret::SecretError;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use wasmtime::component::{Accessor, Resource};
 
-use super::{HostFunctions, Secret};
+use super::HostFunctions;
+use crate::access::Secret;
 use crate::bindings::secrets as wit;
 use crate::bounds::SECRET;
 use crate::claims::claims;
 use crate::guest::Guest;
-
-/// What a connector's handle stands for.
-#[allow(unreachable_pub)] // The generated bindings re-export it.
-pub struct SecretHandle {
-    pub(super) name: String,
-    /// The value when the handle was made.
-    value: SecretString,
-    reveal: bool,
-}
+use crate::handle::SecretHandle;
 
 impl wit::HostWithStore<Guest> for HostFunctions {
     async fn secret_get(

@@ -1,0 +1,251 @@
+//! Machine code of connectors in the data directory, so that a start with known connectors compiles nothing.
+//!
+//! Whoever can change one of these files runs code as the collector. So a file is believed only when nobody but the collector's own user
+//! can have written it: it is that user's, as is its folder, and neither can be written or read by others; no link is followed. It is also
+//! whole, as its first bytes say. Whatever is not so is compiled anew, and replaced. To have all compiled anew, remove the folder.
+
+use std::fs::{File, Metadata};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use collector_files::{data_directory, whole_file};
+use collector_tasks::blocking::blocking;
+use sha2::{Digest as _, Sha256};
+
+use super::artefact::Artefact;
+use super::process::LARGEST_ARTEFACT;
+
+/// Files that are kept; those that were used longest ago go first. A company has a handful of connectors, whoever writes one many versions.
+const MOST: usize = 16;
+/// How the name of a file ends.
+const END: &str = ".code";
+/// The bytes before the machine code: its SHA-256.
+const HEAD: usize = 32;
+
+/// The place of one connector's machine code.
+#[derive(Clone)]
+pub(super) struct Cache {
+    folder: PathBuf,
+    /// What made it: wasmtime's version, its configuration and this machine's processor.
+    engine: String,
+    file: PathBuf,
+}
+
+impl Cache {
+    /// In a data directory. It is only written to where the directory is there already.
+    pub(super) fn of(data: &Path, digest: &str, engine: &str) -> Self {
+        let folder = data.join(data_directory::COMPILED);
+        Self {
+            file: folder.join(format!("{digest}-{engine}{END}")),
+            engine: engine.to_owned(),
+            folder,
+        }
+    }
+
+    /// What is kept, if it can be believed.
+    pub(super) async fn get(cache: Option<Self>) -> Option<Artefact> {
+        let cache = cache?;
+        blocking(move || cache.read()).await
+    }
+
+    /// Keeps machine code. What cannot be kept is compiled again by the next start.
+    pub(super) async fn put(cache: Option<Self>, artefact: Artefact) {
+        let Some(cache) = cache else { return };
+        if !cache.folder.parent().is_some_and(Path::is_dir) {
+            return;
+        }
+        if let Err(error) = blocking(move || cache.write(&artefact)).await {
+            tracing::debug!("the machine code of a connector was not kept: {error}");
+        }
+    }
+
+    fn read(&self) -> Option<Artefact> {
+        if !is_ours(&std::fs::symlink_metadata(&self.folder).ok()?) {
+            return None;
+        }
+        let mut file = data_directory::open(&self.file).ok()?;
+        let found = file.metadata().ok()?;
+        if !found.is_file() || !is_ours(&found) || found.len() > LARGEST_ARTEFACT + HEAD as u64 {
+            return None;
+        }
+        let mut head = [0; HEAD];
+        file.read_exact(&mut head).ok()?;
+        let mut code = Vec::with_capacity(usize::try_from(found.len()).ok()?);
+        (&mut file).take(LARGEST_ARTEFACT).read_to_end(&mut code).ok()?;
+        if Sha256::digest(&code)[..] != head {
+            return None;
+        }
+        // Used now: what is used longest ago goes first.
+        let _ = file.set_modified(SystemTime::now());
+        Some(Artefact::from_own_file(code))
+    }
+
+    fn write(&self, artefact: &Artefact) -> std::io::Result<()> {
+        data_directory::make_folder(&self.folder)?;
+        self.make_room()?;
+        let mut content = Vec::with_capacity(HEAD + artefact.bytes().len());
+        content.extend_from_slice(&Sha256::digest(artefact.bytes()));
+        content.extend_from_slice(artefact.bytes());
+        whole_file::replace(&self.file, &content, None)
+    }
+
+    /// Removes what another version of the program made, and what was used longest ago.
+    fn make_room(&self) -> std::io::Result<()> {
+        let mut kept = Vec::new();
+        let own = format!("-{}{END}", self.engine);
+        for entry in std::fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let Some(name) = name.to_str().filter(|name| name.ends_with(END)) else {
+                continue;
+            };
+            if name.ends_with(&own) {
+                kept.push((entry.metadata()?.modified()?, entry.path()));
+            } else {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        kept.sort_unstable();
+        let surplus = (kept.len() + 1).saturating_sub(MOST);
+        for (_, path) in kept.into_iter().take(surplus) {
+            std::fs::remove_file(path)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether nobody but our own user can have written it. Root is nobody's but its own: what a service's user wrote is no code for root.
+#[cfg(unix)]
+fn is_ours(found: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o077 == 0
+}
+
+/// Elsewhere the data directory's own permissions are all there is.
+#[cfg(not(unix))]
+fn is_ours(_: &Metadata) -> bool {
+    true
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    struct Kept {
+        data: tempfile::TempDir,
+        cache: Cache,
+    }
+
+    /// A data directory in which the machine code of one connector is kept.
+    async fn kept() -> Kept {
+        let data = tempfile::tempdir().unwrap();
+        let cache = Cache::of(data.path(), "digest", "engine");
+        Cache::put(Some(cache.clone()), Artefact::from_own_process(b"code".to_vec())).await;
+        Kept { data, cache }
+    }
+
+    async fn read(cache: &Cache) -> Option<Vec<u8>> {
+        Some(Cache::get(Some(cache.clone())).await?.bytes().to_vec())
+    }
+
+    fn set_mode(path: &Path, mode: u32) {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_was_kept_is_found_by_the_same_file_and_engine_alone() {
+        let Kept { data, cache } = kept().await;
+        assert_eq!(read(&cache).await.unwrap(), b"code");
+        assert_eq!(read(&Cache::of(data.path(), "other", "engine")).await, None);
+        assert_eq!(read(&Cache::of(data.path(), "digest", "other")).await, None);
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&cache.folder), mode(&cache.file)), (0o700, 0o600));
+    }
+
+    #[tokio::test]
+    async fn a_damaged_file_is_not_believed() {
+        let Kept { cache, .. } = kept().await;
+        let whole = std::fs::read(&cache.file).unwrap();
+        for at in 0..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 1;
+            std::fs::write(&cache.file, damaged).unwrap();
+            assert_eq!(read(&cache).await, None, "byte {at}");
+            std::fs::write(&cache.file, &whole[..at]).unwrap();
+            assert_eq!(read(&cache).await, None, "cut at {at}");
+        }
+        Cache::put(Some(cache.clone()), Artefact::from_own_process(b"code".to_vec())).await;
+        assert_eq!(read(&cache).await.unwrap(), b"code");
+    }
+
+    #[tokio::test]
+    async fn what_others_may_have_written_is_not_believed() {
+        let Kept { data, cache } = kept().await;
+        for open in [0o620, 0o602, 0o640, 0o604] {
+            set_mode(&cache.file, open);
+            assert_eq!(read(&cache).await, None, "{open:o}");
+        }
+        set_mode(&cache.file, 0o600);
+        for open in [0o770, 0o707, 0o750] {
+            set_mode(&cache.folder, open);
+            assert_eq!(read(&cache).await, None, "{open:o}");
+        }
+        set_mode(&cache.folder, 0o700);
+        assert!(read(&cache).await.is_some());
+        let elsewhere = data.path().join("elsewhere");
+        std::fs::rename(&cache.file, &elsewhere).unwrap();
+        symlink(&elsewhere, &cache.file).unwrap();
+        assert_eq!(read(&cache).await, None);
+        std::fs::remove_file(&cache.file).unwrap();
+        std::fs::rename(&elsewhere, &cache.file).unwrap();
+        let folder = data.path().join("folder");
+        std::fs::rename(&cache.folder, &folder).unwrap();
+        symlink(&folder, &cache.folder).unwrap();
+        assert_eq!(read(&cache).await, None);
+    }
+
+    #[tokio::test]
+    async fn another_users_file_is_not_believed() {
+        // Nobody else can give files away.
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let Kept { cache, .. } = kept().await;
+        std::os::unix::fs::chown(&cache.file, Some(1234), Some(1234)).unwrap();
+        assert_eq!(read(&cache).await, None);
+    }
+
+    #[tokio::test]
+    async fn what_was_used_longest_ago_and_what_another_version_made_goes() {
+        let Kept { data, cache } = kept().await;
+        for number in 0..MOST {
+            let other = Cache::of(data.path(), &number.to_string(), "engine");
+            Cache::put(Some(other.clone()), Artefact::from_own_process(vec![0])).await;
+            let at = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(number as u64);
+            File::options()
+                .write(true)
+                .open(&other.file)
+                .unwrap()
+                .set_modified(at)
+                .unwrap();
+            assert!(read(&cache).await.is_some(), "it is used each time");
+        }
+        let names = || std::fs::read_dir(&cache.folder).unwrap().count();
+        assert_eq!(names(), MOST);
+        assert_eq!(read(&Cache::of(data.path(), "0", "engine")).await, None);
+        let newer = Cache::of(data.path(), "digest", "newer");
+        Cache::put(Some(newer.clone()), Artefact::from_own_process(vec![1])).await;
+        assert_eq!(names(), 1);
+    }
+
+    #[tokio::test]
+    async fn no_data_directory_is_made_for_it() {
+        let data = tempfile::tempdir().unwrap();
+        let cache = Cache::of(&data.path().join("not-there"), "digest", "engine");
+        Cache::put(Some(cache), Artefact::from_own_process(vec![0])).await;
+        assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 0);
+    }
+}
