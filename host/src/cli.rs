@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use collector_egress::vault::Place;
 
 /// Brings the meetings booked in a company's rooms out of their calendars, through sandboxed connectors.
@@ -21,6 +21,12 @@ pub struct Cli {
     /// The configuration file.
     #[arg(long, value_name = "FILE", default_value = "collector.toml", global = true)]
     pub config: PathBuf,
+    /// Log errors only. COLLECTOR_LOG goes first.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Log more: -v what happens, -vv in detail. COLLECTOR_LOG goes first.
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    pub verbose: u8,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -37,7 +43,7 @@ pub enum Command {
     Status(Status),
     /// Show which version of each connector is used, what is held or was refused, and what happened last.
     Plugins(PluginsReport),
-    /// Let a held version of a connector have what it wants more than was approved.
+    /// Approve the additional permissions of a connector version that is on hold.
     Approve(Approve),
     /// Print the meetings that are stored, without collecting any.
     Export(Export),
@@ -58,9 +64,9 @@ pub enum Command {
     Compile(Compile),
     /// Add a source to the configuration, checked as a pass would; the file is made when there is none.
     Add(Box<Add>),
-    /// Let a source rest: it is not collected until it is resumed, and what is stored stays.
+    /// Pause a source. Its stored meetings stay.
     Pause(Named),
-    /// Let a source that rests be collected again.
+    /// Resume a paused source.
     Resume(Named),
     /// Remove a source from the configuration, with the stored secrets that only it used.
     Remove(Remove),
@@ -76,6 +82,16 @@ pub enum Command {
         #[command(subcommand)]
         command: RetentionCommand,
     },
+    /// Look at the configuration file.
+    Config {
+        /// What to do.
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Print a script that completes commands and options in a shell.
+    Completions(Completions),
+    /// Print the manual page, for `man -l -`.
+    Man,
     /// Who may sign in to the Admin Portal.
     Accounts {
         /// What to do.
@@ -115,10 +131,10 @@ pub struct RunOnce {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub sources: Sources,
-    /// Start of the window, an RFC 3339 instant such as 2026-03-10T00:00:00Z. Default: the source's window.
+    /// Start of the window: a date such as 2026-03-10 (its begin in UTC), or an RFC 3339 instant. Default: the source's window.
     #[arg(long, value_name = "T")]
     pub from: Option<String>,
-    /// End of the window (exclusive), an RFC 3339 instant. Default: the source's window.
+    /// End of the window (exclusive), a date or an RFC 3339 instant. Default: the source's window.
     #[arg(long, value_name = "T")]
     pub to: Option<String>,
     /// How the meetings are printed on standard output.
@@ -165,10 +181,10 @@ pub struct Export {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub sources: Sources,
-    /// Only meetings that end after this RFC 3339 instant. Default: all.
+    /// Only meetings that end after this date (its begin in UTC) or RFC 3339 instant. Default: all.
     #[arg(long, value_name = "T")]
     pub from: Option<String>,
-    /// Only meetings that start before this RFC 3339 instant. Default: all.
+    /// Only meetings that start before this date or RFC 3339 instant. Default: all.
     #[arg(long, value_name = "T")]
     pub to: Option<String>,
     /// How the meetings are printed on standard output.
@@ -206,6 +222,9 @@ pub struct Validate {
     /// every room's calendar.
     #[arg(long)]
     pub watch: bool,
+    /// Use this connector instead of the installed one.
+    #[arg(long, value_name = "FILE")]
+    pub connector: Option<PathBuf>,
 }
 
 /// `authorize`.
@@ -250,6 +269,24 @@ pub struct Rooms {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub sources: Sources,
+    /// Use this connector instead of the installed one.
+    #[arg(long, value_name = "FILE")]
+    pub connector: Option<PathBuf>,
+}
+
+/// `config`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub enum ConfigCommand {
+    /// Check the configuration file alone: no connector is loaded, no secret read, and nothing asked of anyone.
+    Check,
+}
+
+/// `completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
 }
 
 /// `inspect`.

@@ -13,9 +13,11 @@ fn main() -> ExitCode {
     if let Command::Compile(arguments) = &cli.command {
         return ended(commands::compile(arguments));
     }
-    let log = collector::logging::start(match cli.command {
-        Command::Run => "info",
-        _ => "warn",
+    let log = collector::logging::start(match (cli.quiet, cli.verbose, &cli.command) {
+        (true, ..) => "error",
+        (_, 0, Command::Run) | (_, 1, _) => "info",
+        (_, 0, _) => "warn",
+        _ => "debug",
     });
     let done = runtime().and_then(|runtime| {
         let done = runtime.block_on(commands::run(cli));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDate, NaiveTime};
 
 use crate::instant::{INSTANTS, rfc3339};
 
@@ -24,9 +24,10 @@ pub enum WindowError {
         /// Its end, RFC 3339.
         end: String,
     },
-    /// An instant that is none.
+    /// Neither an instant nor a date.
     #[error(
-        "{option} {value:?} is not an RFC 3339 instant; write it like 2026-03-10T00:00:00Z or 2026-03-10T00:00:00+01:00"
+        "{option} {value:?} is not an RFC 3339 instant and not a date; write it like 2026-03-10 (its begin in UTC), 2026-03-10T00:00:00Z or \
+         2026-03-10T00:00:00+01:00"
     )]
     NotAnInstant {
         /// `--from` or `--to`.
@@ -78,10 +79,18 @@ impl Window {
     }
 }
 
+/// An instant in RFC 3339, or a date, which stands for its begin in UTC.
 fn instant(option: &'static str, value: &str) -> Result<i64, WindowError> {
+    let date = || {
+        let date = NaiveDate::parse_from_str(value, "%Y-%m-%d").ok()?;
+        Some(date.and_time(NaiveTime::MIN).and_utc().timestamp())
+    };
     DateTime::parse_from_rfc3339(value)
+        .ok()
         .map(|instant| instant.timestamp())
-        .map_err(|_| WindowError::NotAnInstant {
+        .or_else(date)
+        .filter(|instant| INSTANTS.contains(instant))
+        .ok_or_else(|| WindowError::NotAnInstant {
             option,
             value: value.to_owned(),
         })
@@ -151,11 +160,29 @@ mod tests {
     }
 
     #[test]
+    fn a_date_is_its_begin_in_utc() {
+        let window = Window::new(0, 10)
+            .unwrap()
+            .replace(Some("2026-03-10"), Some("2026-03-11"));
+        assert_eq!(window, Ok(Window::new(1_773_100_800, 1_773_187_200).unwrap()));
+        for no_date in [
+            "2026-02-30",
+            "2026-3",
+            "10.03.2026",
+            "2026-03-10 12:00",
+            "99999-01-01",
+        ] {
+            assert!(Window::ALWAYS.replace(Some(no_date), None).is_err(), "{no_date}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_with_an_instant_is_said() {
         let window = Window::new(0, 10).unwrap();
         assert_eq!(
             window.replace(Some("yesterday"), None).unwrap_err().to_string(),
-            "--from \"yesterday\" is not an RFC 3339 instant; write it like 2026-03-10T00:00:00Z or 2026-03-10T00:00:00+01:00"
+            "--from \"yesterday\" is not an RFC 3339 instant and not a date; write it like 2026-03-10 (its begin in UTC), \
+             2026-03-10T00:00:00Z or 2026-03-10T00:00:00+01:00"
         );
         assert_eq!(
             window

@@ -1,31 +1,25 @@
 //! The address of the portal, and which requests are meant for it. One that names somebody else is refused: see `authority.rs`.
 
-use std::sync::Arc;
-
-use axum::extract::{Request, State};
+use axum::extract::Request;
+use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, Method, StatusCode};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
 use url::Url;
 
 use crate::authority::{Authority, MeantFor};
-use crate::fault::Fault;
-use crate::portal::{Portal, see};
 
 /// Where the portal is reached.
 pub(crate) struct Address {
     scheme: String,
     own: Option<Authority>,
     /// Scheme, host and port, to lead there.
-    origin: String,
+    pub(crate) origin: String,
     /// What nginx is to pass on as the name that browsers ask for.
     nginx_host: &'static str,
 }
 
 /// How a request names the portal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Named {
+pub(crate) enum Named {
     /// As the settings do.
     Ours,
     /// By another name of this machine.
@@ -54,7 +48,7 @@ impl Address {
         self.own.as_ref().map(|own| own.port)
     }
 
-    fn named(&self, request: &Request) -> Named {
+    pub(crate) fn named(&self, request: &Request) -> Named {
         match (MeantFor::of(&self.scheme, request), &self.own) {
             (MeantFor::One(named), Some(own)) if named == *own => Named::Ours,
             (MeantFor::One(named), Some(own))
@@ -78,7 +72,7 @@ impl Address {
     }
 
     /// What a proxy before the portal has to do, and what the configuration.
-    fn remedy(&self) -> String {
+    pub(crate) fn remedy(&self) -> String {
         let Self {
             origin, nginx_host, ..
         } = self;
@@ -87,35 +81,5 @@ impl Address {
              nginx `proxy_set_header Host {nginx_host};`, with Apache `ProxyPreserveHost On`. If browsers reach the portal under another \
              address, write that as `address` in [portal] of the configuration."
         )
-    }
-}
-
-/// Answers requests that name the portal, and no others. Who reads pages under another name of this machine is led to the name of the
-/// settings: the consent page comes back there, and a session is of one name.
-pub(crate) async fn only_ours(State(portal): State<Arc<Portal>>, request: Request, next: Next) -> Response {
-    let address = &portal.address;
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    match address.named(&request) {
-        Named::Ours => next.run(request).await,
-        Named::Alias if reads && !request.headers().contains_key(ORIGIN) => {
-            let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-            see(&format!("{}{path}", address.origin))
-        }
-        Named::Alias => next.run(request).await,
-        Named::Foreign => {
-            let remedy = address.remedy();
-            if portal.misdirected.is_due() {
-                tracing::warn!(
-                    "a request to the Admin Portal was refused, since it does not name {}: {remedy}",
-                    address.origin
-                );
-            }
-            Fault::new(
-                StatusCode::MISDIRECTED_REQUEST,
-                "This is not the address of the portal",
-                format!("Open {} instead. {remedy}", address.origin),
-            )
-            .into_response()
-        }
     }
 }

@@ -178,7 +178,7 @@ impl Field<'_> {
 pub(crate) fn summary(problems: &[&Problem], linked: impl Fn(&str) -> bool) -> Markup {
     html! {
         div.problems data-problems role="group" aria-label="Problems" tabindex="-1" hidden[problems.is_empty()] {
-            p { strong { "Some of it cannot be used yet:" } }
+            p { strong { "Please fix the following:" } }
             ul {
                 @for problem in problems {
                     li {

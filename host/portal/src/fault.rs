@@ -9,7 +9,6 @@ use tower_sessions::session;
 use crate::api::BackendError;
 use crate::layout::{self, Nav, Shell};
 use crate::pages::elements::foreign;
-use crate::session::Signed;
 
 /// What a handler answers.
 pub(crate) type Answer = Result<Response, Fault>;
@@ -90,14 +89,14 @@ impl IntoResponse for Fault {
     }
 }
 
-/// An answer as it is; a fault as a page for whoever asks.
-pub(crate) fn finished(mut answer: Response, signed: Option<&Signed>) -> Response {
+/// An answer as it is; a fault as a page for whoever asks: the name of the account, and what its forms carry.
+pub(crate) fn finished(mut answer: Response, signed: Option<(&str, &str)>) -> Response {
     let Some(fault) = answer.extensions_mut().remove::<Fault>() else {
         return answer;
     };
     let shell = Shell {
-        account: signed.map(|signed| signed.account.as_str()),
-        csrf: signed.map(|signed| signed.csrf.as_str()),
+        account: signed.map(|(account, _)| account),
+        csrf: signed.map(|(_, csrf)| csrf),
         current: Nav::None,
     };
     let content = html! {

@@ -15,6 +15,7 @@ use subtle::ConstantTimeEq as _;
 use tokio::time::timeout;
 use tower_sessions::Session;
 
+use crate::address::Named;
 use crate::fault::{self, Fault};
 use crate::fields::Fields;
 use crate::pages::elements::link;
@@ -34,6 +35,36 @@ const COMEBACK: &str = "/authorized";
 /// What the script asks for by itself of a draft or a source.
 const FRAGMENT: &str = "validation";
 
+/// Answers requests that name the portal, and no others. Who reads pages under another name of this machine is led to the name of the
+/// settings: the consent page comes back there, and a session is of one name.
+pub(crate) async fn only_ours(State(portal): State<Arc<Portal>>, request: Request, next: Next) -> Response {
+    let address = &portal.address;
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    match address.named(&request) {
+        Named::Ours => next.run(request).await,
+        Named::Alias if reads && !request.headers().contains_key(ORIGIN) => {
+            let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+            see(&format!("{}{path}", address.origin))
+        }
+        Named::Alias => next.run(request).await,
+        Named::Foreign => {
+            let remedy = address.remedy();
+            if portal.misdirected.is_due() {
+                tracing::warn!(
+                    "a request to the Admin Portal was refused, since it does not name {}: {remedy}",
+                    address.origin
+                );
+            }
+            Fault::new(
+                StatusCode::MISDIRECTED_REQUEST,
+                "This is not the address of the portal",
+                format!("Open {} instead. {remedy}", address.origin),
+            )
+            .into_response()
+        }
+    }
+}
+
 /// Lets a request through that may do what it asks.
 pub(crate) async fn guard(
     State(portal): State<Arc<Portal>>,
@@ -41,7 +72,7 @@ pub(crate) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    let signed = match session::signed(&portal, &session).await {
+    let signed = match session::signed(&*portal.backend, &session).await {
         Ok(signed) => signed,
         Err(fault) => return fault.into_response(),
     };
@@ -54,7 +85,8 @@ pub(crate) async fn guard(
         Ok(request) => next.run(request).await,
         Err(answer) => answer,
     };
-    fault::finished(answer, signed.as_ref())
+    let whose = signed.as_ref().map(|signed| (&*signed.account, &*signed.csrf));
+    fault::finished(answer, whose)
 }
 
 /// The answer to a form. A request is dropped where it stands when its connection is closed, and that would leave a change half made and

@@ -69,6 +69,11 @@ pub fn hash_password(password: &SecretString) -> Result<String, String> {
     password::hash_now(password)
 }
 
+/// Now, in UTC seconds.
+fn now() -> i64 {
+    chrono::Utc::now().timestamp()
+}
+
 /// The portal, to be served with HTTP/1.1 under the address of the settings.
 pub fn router(backend: Arc<dyn Backend>, settings: Settings) -> Router {
     routes(Arc::new(Portal::new(backend, settings)))
@@ -88,7 +93,7 @@ fn routes(portal: Arc<Portal>) -> Router {
         .route(assets::STYLESHEET, get(assets::stylesheet))
         .route(assets::SCRIPT, get(assets::script))
         .route(assets::ICON, get(assets::icon))
-        .layer(from_fn_with_state(Arc::clone(&portal), address::only_ours))
+        .layer(from_fn_with_state(Arc::clone(&portal), guard::only_ours))
         .layer(from_fn_with_state(Arc::clone(&portal), headers::dress))
         .layer(from_fn_with_state(Arc::clone(&portal), forwarded::find_client))
         .with_state(portal)

@@ -14,9 +14,10 @@ use crate::admin::Segment;
 use crate::fault::{Answer, Fault};
 use crate::fields::Fields;
 use crate::layout::Nav;
+use crate::now;
 use crate::pages;
 use crate::pages::timeline::TimelineRequest;
-use crate::portal::{Portal, now, see, show};
+use crate::portal::{Portal, see, show};
 use crate::session::Signed;
 
 /// Lines of the audit log on one page.

@@ -32,7 +32,7 @@ pub(crate) struct Portal {
     pub(crate) setup: Mutex<()>,
     pub(crate) passwords: Passwords,
     pub(crate) slowdown: Slowdown,
-    pub(crate) refusals: Refusals,
+    pub(crate) refusals: Arc<Refusals>,
     pub(crate) proxies: TrustedProxies,
     /// When the log said last that a request named somebody else.
     pub(crate) misdirected: Seldom,
@@ -45,6 +45,7 @@ pub(crate) struct Portal {
 impl Portal {
     pub(crate) fn new(backend: Arc<dyn Backend>, settings: Settings) -> Self {
         Self {
+            refusals: Arc::new(Refusals::new(Arc::clone(&backend))),
             backend,
             address: Address::new(&settings.address),
             secure: settings.secure,
@@ -52,7 +53,6 @@ impl Portal {
             setup: Mutex::new(()),
             passwords: Passwords::new(),
             slowdown: Slowdown::new(),
-            refusals: Refusals::default(),
             proxies: settings.proxies,
             misdirected: Seldom::default(),
             untrusted: Seldom::default(),
@@ -122,9 +122,4 @@ pub(crate) fn client(request: &Request) -> IpAddr {
         .extensions()
         .get::<ClientAddress>()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.0)
-}
-
-/// Now, in UTC seconds.
-pub(crate) fn now() -> i64 {
-    chrono::Utc::now().timestamp()
 }

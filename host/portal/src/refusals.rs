@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
+use crate::api::{Backend, Deed};
 use crate::fault::Fault;
-use crate::portal::Portal;
 use crate::slowdown::network;
 
 /// Between two lines about the same.
@@ -28,51 +28,72 @@ struct Refusal {
     network: Option<IpAddr>,
 }
 
+/// Sign-ins that were refused.
+pub(crate) struct Refusals {
+    backend: Arc<dyn Backend>,
+    counts: Counts,
+}
+
 /// How many of each were refused since its last line.
 #[derive(Default)]
-pub(crate) struct Refusals(Mutex<HashMap<Refusal, u64>>);
+struct Counts(Mutex<HashMap<Refusal, u64>>);
 
-/// Writes down, or counts, that a sign-in from an address was refused.
-///
-/// # Errors
-/// The line was not written.
-pub(crate) async fn refused(
-    portal: &Arc<Portal>,
-    address: IpAddr,
-    subject: &str,
-    why: &'static str,
-) -> Result<(), Fault> {
-    let Some(first) = portal.refusals.count(address, subject, why) else {
-        return Ok(());
-    };
-    let from = match first.network {
-        Some(_) => address.to_string(),
-        None => place(None),
-    };
-    tokio::spawn(sum_up(Arc::clone(portal), first));
-    write(portal, subject, format!("from {from}: {why}")).await
-}
-
-/// Writes how many followed, until a minute passes without one.
-async fn sum_up(portal: Arc<Portal>, refusal: Refusal) {
-    loop {
-        sleep(PERIOD).await;
-        let Some(more) = portal.refusals.take(&refusal) else {
-            return;
-        };
-        let Refusal {
-            subject,
-            why,
-            network,
-        } = &refusal;
-        let detail = format!("from {}: {why}, {more} more within a minute", place(*network));
-        // Nobody waits for it, and why it was not written is in the program's log.
-        let _ = write(&portal, subject, detail).await;
+impl Refusals {
+    pub(crate) fn new(backend: Arc<dyn Backend>) -> Self {
+        Self {
+            backend,
+            counts: Counts::default(),
+        }
     }
-}
 
-async fn write(portal: &Portal, subject: &str, detail: String) -> Result<(), Fault> {
-    portal.audit("nobody", "sign-in-refused", subject, detail).await
+    /// Writes down, or counts, that a sign-in from an address was refused.
+    ///
+    /// # Errors
+    /// The line was not written.
+    pub(crate) async fn refused(
+        self: &Arc<Self>,
+        address: IpAddr,
+        subject: &str,
+        why: &'static str,
+    ) -> Result<(), Fault> {
+        let Some(first) = self.counts.count(address, subject, why) else {
+            return Ok(());
+        };
+        let from = match first.network {
+            Some(_) => address.to_string(),
+            None => place(None),
+        };
+        tokio::spawn(Arc::clone(self).sum_up(first));
+        self.write(subject, format!("from {from}: {why}")).await
+    }
+
+    /// Writes how many followed, until a minute passes without one.
+    async fn sum_up(self: Arc<Self>, refusal: Refusal) {
+        loop {
+            sleep(PERIOD).await;
+            let Some(more) = self.counts.take(&refusal) else {
+                return;
+            };
+            let Refusal {
+                subject,
+                why,
+                network,
+            } = &refusal;
+            let detail = format!("from {}: {why}, {more} more within a minute", place(*network));
+            // Nobody waits for it, and why it was not written is in the program's log.
+            let _ = self.write(subject, detail).await;
+        }
+    }
+
+    async fn write(&self, subject: &str, detail: String) -> Result<(), Fault> {
+        let deed = Deed {
+            who: "nobody".to_owned(),
+            action: "sign-in-refused".to_owned(),
+            subject: subject.to_owned(),
+            detail,
+        };
+        Ok(self.backend.audit(deed).await?)
+    }
 }
 
 fn place(network: Option<IpAddr>) -> String {
@@ -83,7 +104,7 @@ fn place(network: Option<IpAddr>) -> String {
     }
 }
 
-impl Refusals {
+impl Counts {
     fn lock(&self) -> MutexGuard<'_, HashMap<Refusal, u64>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -130,7 +151,7 @@ mod tests {
 
     #[test]
     fn those_that_follow_are_counted_by_name_and_network() {
-        let refusals = Refusals::default();
+        let refusals = Counts::default();
         let first = refusals.count(ip("2001:db8::1"), "ada", "wrong").unwrap();
         assert_eq!(refusals.count(ip("2001:db8::2"), "ada", "wrong"), None);
         assert_eq!(refusals.count(ip("2001:db8::3"), "ada", "wrong"), None);
@@ -144,7 +165,7 @@ mod tests {
 
     #[test]
     fn from_many_networks_there_is_one_line_for_a_name() {
-        let refusals = Refusals::default();
+        let refusals = Counts::default();
         let of = |number: usize| IpAddr::from(u32::try_from(number).unwrap().to_be_bytes());
         for number in 0..KEYS {
             let refusal = refusals.count(of(number), "ada", "wrong").unwrap();

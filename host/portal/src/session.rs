@@ -14,9 +14,9 @@ use tower_sessions::session::{self, Id, Record};
 use tower_sessions::session_store::{self, SessionStore};
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
-use crate::api::Account;
+use crate::api::{Account, Backend};
 use crate::fault::Fault;
-use crate::portal::{Portal, now};
+use crate::now;
 
 /// A session that nobody uses ends after so long.
 const IDLE: Duration = Duration::minutes(30);
@@ -78,11 +78,11 @@ pub(crate) async fn sign_in(session: &Session, account: &Account) -> Result<(), 
 }
 
 /// Who is signed in, if the account is still there with the same password and the session is not too old.
-pub(crate) async fn signed(portal: &Portal, session: &Session) -> Result<Option<Signed>, Fault> {
+pub(crate) async fn signed(backend: &dyn Backend, session: &Session) -> Result<Option<Signed>, Fault> {
     let Some(signed) = session.get::<Signed>(SIGNED).await? else {
         return Ok(None);
     };
-    let accounts = portal.backend.accounts().await?;
+    let accounts = backend.accounts().await?;
     let same =
         |account: &Account| account.name == signed.account && stamp(&account.password_hash) == signed.stamp;
     if left(signed.since, now()).is_none() || !accounts.iter().any(same) {

@@ -304,7 +304,7 @@ fn join(
                 (Outcome::Complete(_) | Outcome::Changes(_), Some(why)) => Collected {
                     address,
                     outcome: Outcome::Failed(Reason::new(format!(
-                        "the connector emitted what is not taken: {why}"
+                        "the connector returned an invalid meeting: {why}"
                     ))),
                     meetings: Vec::new(),
                 },

@@ -51,9 +51,9 @@ pub(super) async fn run(path: &Path, arguments: &Authorize) -> anyhow::Result<Ex
     };
     let listener = TcpListener::bind(("127.0.0.1", arguments.port))
         .await
-        .with_context(|| {
-            format!(
-                "port {} of this machine cannot be listened on; choose another with --port",
+        .map_err(|cause| {
+            anyhow::anyhow!(
+                "cannot listen on port {} of this machine: {cause}; choose another with --port",
                 arguments.port
             )
         })?;

@@ -60,7 +60,7 @@ pub(super) fn confirmed(question: &str) -> Result<bool, AdminError> {
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {
         return Err(AdminError::Refused(
-            "nobody is there to be asked; say --yes when it is meant".into(),
+            "not a terminal, so cannot ask for confirmation; pass --yes".into(),
         ));
     }
     let failed = |error: std::io::Error| AdminError::Failed(format!("the answer could not be read: {error}"));

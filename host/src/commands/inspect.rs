@@ -45,7 +45,7 @@ fn text(connector: &Connector) -> String {
         let seen = if need.reveal {
             " (it wants to see the value)"
         } else {
-            " (used without being seen)"
+            " (never revealed to the connector)"
         };
         format!("{}{seen}: {}", plain(&need.name), plain(&need.purpose))
     })));

@@ -8,7 +8,7 @@ use std::path::Path;
 use collector_admin::config::Config;
 use collector_model::instant::rfc3339;
 use collector_model::text::plain;
-use collector_store::{ConnectorRecord, Event, Store, VersionRecord, VersionState};
+use collector_store::{ConnectorRecord, Event, Store, StoreError, VersionRecord, VersionState};
 use serde_json::{Value, json};
 
 use super::{Exit, say_error};
@@ -20,6 +20,8 @@ use crate::plugins::{Asks, EVENTS};
 const SHOWN: usize = 20;
 /// Events that are searched for those of connectors.
 const SEARCHED: usize = 10_000;
+/// Files of the plugin directory that are looked at.
+const FILES: usize = 1_000;
 /// Digits of a digest in a table: enough to tell files apart.
 const DIGITS: usize = 12;
 
@@ -28,11 +30,8 @@ pub(super) fn run(path: &Path, arguments: &PluginsReport) -> anyhow::Result<Exit
         Ok(config) => config,
         Err(exit) => return Ok(exit),
     };
-    let store = match store(&config) {
-        Ok(store) => store,
-        Err(exit) => return Ok(exit),
-    };
-    let report = match Report::read(&config, &store) {
+    let read = Store::open_existing(&config.data).and_then(|store| Report::read(&config, store.as_ref()));
+    let report = match read {
         Ok(report) => report,
         Err(error) => {
             say_error(&error.to_string());
@@ -71,7 +70,8 @@ struct Row {
     name: String,
     /// What passes use; what was used last when it was removed.
     version: Option<VersionRecord>,
-    /// `good`, `trial`, `removed`, `unused` when nothing of it may be used, `missing` when it is configured only.
+    /// `good`, `trial`, `removed`, `unused` when nothing of it may be used, `new` when no service has looked at the file yet, `missing`
+    /// when it is configured only.
     state: &'static str,
     sources: Vec<String>,
     /// What is in the plugin directory, when that is something else.
@@ -85,11 +85,20 @@ struct Report {
 }
 
 impl Report {
-    fn read(config: &Config, store: &Store) -> Result<Self, collector_store::StoreError> {
-        let records = store.connectors()?;
-        let versions = store.connector_versions()?;
+    /// Without a store nothing was ever run, and only what is in the plugin directory and the configuration is known.
+    fn read(config: &Config, store: Option<&Store>) -> Result<Self, StoreError> {
+        let (records, versions, mut events) = match store {
+            Some(store) => (
+                store.connectors()?,
+                store.connector_versions()?,
+                store.events(SEARCHED)?,
+            ),
+            None => Default::default(),
+        };
+        let files = files(&config.plugins);
         let mut names: BTreeSet<&str> = records.iter().map(|record| record.name.as_str()).collect();
         names.extend(config.sources.iter().map(|source| source.connector.as_str()));
+        names.extend(files.iter().map(String::as_str));
         let connectors = names
             .into_iter()
             .map(|name| {
@@ -100,11 +109,10 @@ impl Report {
                     .map(|source| source.name.clone())
                     .collect();
                 let record = records.iter().find(|record| record.name == name);
-                row(name, record, &versions, sources)
+                row(name, record, &versions, files.contains(name), sources)
             })
             .collect();
         // Events of the configuration may be about something of the same name.
-        let mut events = store.events(SEARCHED)?;
         events.retain(|event| {
             EVENTS.contains(&event.kind.as_str()) && records.iter().any(|record| record.name == event.subject)
         });
@@ -118,7 +126,10 @@ impl Report {
 
     fn table(&self, out: &mut impl Write) -> std::io::Result<()> {
         if self.connectors.is_empty() {
-            return writeln!(out, "no connector was found yet");
+            return writeln!(
+                out,
+                "there is no connector; put its .wasm file into the plugin directory"
+            );
         }
         let rows: Vec<Vec<String>> = self.connectors.iter().map(|row| self.cells(row)).collect();
         plain_table(
@@ -169,6 +180,7 @@ impl Report {
                 .trim()
                 .to_owned(),
             (None, "removed" | "missing") => "nothing".into(),
+            (None, "new") => "a file that the service has not loaded yet".into(),
             (None, _) => "the same".into(),
         };
         vec![
@@ -204,6 +216,7 @@ fn row(
     name: &str,
     record: Option<&ConnectorRecord>,
     versions: &[VersionRecord],
+    has_file: bool,
     sources: Vec<String>,
 ) -> Row {
     let of = |digest: &Option<String>| {
@@ -235,6 +248,7 @@ fn row(
         (Some(version), _) => (Some(version), "trial"),
         (None, Some(record)) if record.file.is_some() => (None, "unused"),
         (None, Some(_)) => (last_removed(), "removed"),
+        (None, None) if has_file => (None, "new"),
         (None, None) => (None, "missing"),
     };
     Row {
@@ -244,6 +258,19 @@ fn row(
         sources,
         update,
     }
+}
+
+/// The names of the connectors whose files are in the plugin directory; none when it cannot be read.
+fn files(directory: &Path) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| {
+            let name = entry.file_name();
+            Some(name.to_str()?.strip_suffix(".wasm")?.to_owned())
+        })
+        .filter(|name| !name.starts_with('.'))
+        .take(FILES)
+        .collect()
 }
 
 /// What is to be known of the file that is not used.

@@ -13,7 +13,14 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
 
 pub(super) async fn run(config: &Path, arguments: &Rooms) -> anyhow::Result<Exit> {
     let sandbox = Sandbox::new()?;
-    let ready = match super::ready_sources(&sandbox, config, &arguments.sources.sources, None).await {
+    let ready = match super::ready_sources(
+        &sandbox,
+        config,
+        &arguments.sources.sources,
+        arguments.connector.as_deref(),
+    )
+    .await
+    {
         Ok(ready) => ready,
         Err(exit) => return Ok(exit),
     };

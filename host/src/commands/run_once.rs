@@ -1,6 +1,7 @@
 //! `collector run-once`: one pass of each source, side by side; then the meetings of the window on standard output and
 //! everything else on standard error.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -81,10 +82,22 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
     } else {
         write_down(&store.lock(), &sources, &windows);
     }
-    let printed = print_meetings(&sources, &windows, &store, arguments.format);
+    // A source that failed as a whole says nothing about the meetings that there are.
+    let collected = ended.iter().any(Result::is_ok);
+    let mut booked = BTreeSet::new();
+    let printed = print_meetings(
+        &sources,
+        &windows,
+        &store,
+        arguments.format,
+        collected,
+        &mut booked,
+    );
     // What was found out is said even when the meetings cannot be.
     for (source, ended) in sources.iter().zip(&ended) {
-        exit = exit.and(report(source, ended));
+        let is_empty =
+            |room: &str| printed.is_ok() && !booked.contains(&(source.name.clone(), room.to_owned()));
+        exit = exit.and(report(source, ended, is_empty));
     }
     super::unless_closed(printed)?;
     Ok(exit)
@@ -128,26 +141,39 @@ fn windows(
         .collect()
 }
 
+/// `collected` is whether anything was read, so that there may be nothing to print. `booked` is told each source and room with a meeting.
 fn print_meetings(
     sources: &[ReadySource],
     windows: &[Window],
     store: &SharedStore,
     format: Format,
+    collected: bool,
+    booked: &mut BTreeSet<(String, String)>,
 ) -> anyhow::Result<()> {
     let store = store.lock();
     let stdout = std::io::stdout().lock();
+    let mut note = |row: &MeetingRow| {
+        let room = (row.source.clone(), row.room.clone());
+        booked.insert(room);
+    };
     match format {
         Format::Jsonl => {
             let mut out = std::io::BufWriter::new(stdout);
             each_meeting(&store, sources, windows, |row| {
+                note(&row);
                 Ok(output::write_jsonl(&mut out, &row)?)
             })?;
             out.flush()?;
         }
         Format::Table => {
             let mut table = output::MeetingsTable::new(sources.len() > 1, anstream::stdout());
-            each_meeting(&store, sources, windows, |row| Ok(table.add(row)?))?;
-            table.end()?;
+            each_meeting(&store, sources, windows, |row| {
+                note(&row);
+                Ok(table.add(row)?)
+            })?;
+            if collected || !table.is_empty() {
+                table.end()?;
+            }
         }
     }
     Ok(())
@@ -165,10 +191,14 @@ fn each_meeting(
     Ok(())
 }
 
-fn report(source: &ReadySource, ended: &Result<PassReport, PassError>) -> Exit {
+fn report(
+    source: &ReadySource,
+    ended: &Result<PassReport, PassError>,
+    is_empty: impl Fn(&str) -> bool,
+) -> Exit {
     match ended {
         Ok(report) => {
-            anstream::eprint!("{}", summary::text(report));
+            anstream::eprint!("{}", summary::text(report, is_empty));
             match report.verdict() {
                 Verdict::Everything => Exit::Everything,
                 Verdict::Part => Exit::Part,

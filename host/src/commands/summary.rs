@@ -10,8 +10,8 @@ use collector_model::text::plain;
 /// Rooms that are named for one cause; the others are counted.
 const NAMED: usize = 5;
 
-/// The report of a pass, several lines, each ended.
-pub(super) fn text(report: &PassReport) -> String {
+/// The report of a pass, several lines, each ended. `is_empty` tells of a room, by its address, whether it has no meeting in the window.
+pub(super) fn text(report: &PassReport, is_empty: impl Fn(&str) -> bool) -> String {
     let mut lines = String::new();
     for problem in &report.list_problems {
         // The connector's reason names the list.
@@ -19,6 +19,21 @@ pub(super) fn text(report: &PassReport) -> String {
     }
     for (what, rooms) in by_cause(report) {
         let _ = writeln!(lines, "source \"{}\": {}: {what}", report.source, names(&rooms));
+    }
+    let empty: Vec<String> = report
+        .rooms()
+        .filter(|(room, result)| {
+            matches!(result, RoomResult::Collected(_)) && is_empty(room.address.as_str())
+        })
+        .map(|(room, _)| plain(room.address.as_str()).into_owned())
+        .collect();
+    if !empty.is_empty() {
+        let _ = writeln!(
+            lines,
+            "{}: no meetings in the window: {}",
+            report.source,
+            names(&empty)
+        );
     }
     let count = Count::of(report);
     let changes = report.changes();

@@ -22,7 +22,14 @@ use crate::cli::Validate;
 
 pub(super) async fn run(config: &Path, arguments: &Validate) -> anyhow::Result<Exit> {
     let sandbox = Arc::new(Sandbox::new()?);
-    let ready = match super::ready_sources(&sandbox, config, &arguments.sources.sources, None).await {
+    let ready = match super::ready_sources(
+        &sandbox,
+        config,
+        &arguments.sources.sources,
+        arguments.connector.as_deref(),
+    )
+    .await
+    {
         Ok(ready) => ready,
         Err(exit) => return Ok(exit),
     };

@@ -50,6 +50,11 @@ impl<W: Write> MeetingsTable<W> {
         Ok(())
     }
 
+    /// Whether nothing was added.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty() && !self.begun
+    }
+
     /// Prints what is left, or that there was nothing.
     ///
     /// # Errors

@@ -52,8 +52,8 @@ pub(super) async fn begin(program: &Program, who: &str, session: &str, target: &
 }
 
 /// What is said of an answer with a state that is not one that was sent.
-pub(super) const DISBELIEVED: &str = "nobody was sent to the consent page with this answer's state, or it was used before, or too long ago. \
-    Nothing of the answer was believed; click to authorize once more";
+pub(super) const DISBELIEVED: &str =
+    "This link was not started here, was already used, or has expired. Start the consent again.";
 
 /// What an answer with this state is for, and whose account was sent; none when it is not to be believed. Nobody can take it again.
 pub(super) async fn take(

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::form::{self, Table};
-use super::program::Program;
 
 /// A draft, as the store keeps it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -66,7 +65,7 @@ impl Draft {
 
     /// A draft that begins with a configured source.
     pub(super) fn of(source: &Source, origin: Origin) -> Self {
-        let base = super::program::table_of(source);
+        let base = table_of(source);
         let mut filled = Filled::from(&form::input(&base));
         if matches!(origin, Origin::Duplicate(_)) {
             filled.name = String::new();
@@ -213,15 +212,20 @@ impl From<&Input> for Filled {
 }
 
 /// A table as the configuration would read it.
-pub(super) fn source(program: &Program, table: &Table) -> Result<Source, Vec<Problem>> {
+pub(super) fn source(config: &Config, path: &Path, table: &Table) -> Result<Source, Vec<Problem>> {
     let document = serde_json::json!({
         "collector": {
-            "data": program.data,
-            "plugins": program.plugins_directory,
+            "data": config.data,
+            "plugins": config.plugins,
         },
         "source": [table],
     });
-    read(&document, &program.path, &program.config().egress)
+    read(&document, path, &config.egress)
+}
+
+/// A source's table, as it stands in the configuration.
+pub(super) fn table_of(source: &Source) -> Table {
+    source.written.as_object().cloned().unwrap_or_default()
 }
 
 /// The source of a document, which reaches the network like others of the configuration at `path`, unless it says otherwise.

@@ -11,7 +11,7 @@ use collector_sandbox::Sandbox;
 use collector_store::{Reader, SharedStore, Store, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::draft::{self, Draft, Origin};
+use super::draft::{self, Draft, Origin, table_of};
 use super::form::{self, Table};
 use crate::plugins::{Plugins, Version};
 
@@ -143,7 +143,7 @@ impl Program {
                 let draft = self.draft(id).await?;
                 let version = self.connector(&draft.connector)?;
                 let (table, mut problems) = self.table(&draft, &self.form(&version).await?)?;
-                let read = draft::source(self, &table);
+                let read = draft::source(&self.config(), &self.path, &table);
                 match read {
                     Ok(source) if problems.is_empty() => Ok(self.make_ready(&source, &version).await),
                     Ok(_) => Ok(Err(problems)),
@@ -201,11 +201,6 @@ impl Program {
         self.apply.send(done).await.map_err(|_| gone())?;
         waiting.await.map_err(|_| gone())?
     }
-}
-
-/// A source's table, as it stands in the configuration.
-pub(super) fn table_of(source: &Source) -> Table {
-    source.written.as_object().cloned().unwrap_or_default()
 }
 
 /// Something broke that the administrator cannot mend on the page.

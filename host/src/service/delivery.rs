@@ -11,13 +11,13 @@ use collector_model::change::Change;
 use collector_model::meeting::Subject;
 use collector_sinks::{Cause, Sink, SinkError};
 use collector_store::{ChangeKind, Handover, OutboxEntry, What};
+use collector_tasks::blocking::blocking;
 use collector_tasks::watched::watched;
 use tokio::time::Instant;
 
 use super::Shared;
 use super::opening::Opening;
 use super::said::Said;
-use super::tasks;
 
 /// How often the outbox is looked at though nobody said that something was stored: another process (`run-once`) may have.
 const LOOK: Duration = Duration::from_secs(1);
@@ -131,7 +131,7 @@ impl Delivery {
     /// Who knows what a sink is left in by a panic.
     async fn open_anew(&mut self) {
         self.limit = self.batch;
-        match tasks::open(&self.configured).await {
+        match open(&self.configured).await {
             Ok((sink, _)) => self.sink = sink,
             Err(problem) => tracing::error!(sink = %self.name, "it cannot be opened anew: {problem}"),
         }
@@ -407,6 +407,12 @@ impl From<SinkError> for Failure {
             problem: error.message,
         }
     }
+}
+
+/// Makes a sink. Its secrets may stand in a keyring or a file: they are read away from the executor's threads.
+pub(super) async fn open(sink: &config::Sink) -> Result<(Box<dyn Sink>, usize), String> {
+    let sink = sink.clone();
+    blocking(move || sink.open()).await
 }
 
 fn change(store: &str, entry: &OutboxEntry) -> Change {

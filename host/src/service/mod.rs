@@ -356,7 +356,7 @@ impl Running {
                 .any(|other| other.name == sink.name && other.written == sink.written)
         };
         for sink in config.sinks.iter().filter(changed) {
-            if let Err(problem) = tasks::open(sink).await {
+            if let Err(problem) = delivery::open(sink).await {
                 return Some(problem);
             }
         }

@@ -53,8 +53,10 @@ pub(super) async fn listen(
     section: &str,
 ) -> anyhow::Result<Option<TcpListener>> {
     let Some(address) = address else { return Ok(None) };
-    let listener = TcpListener::bind(address).await.with_context(|| {
-        format!("{address} cannot be listened on; choose another with `listen` in [{section}], or \"off\"")
+    let listener = TcpListener::bind(address).await.map_err(|cause| {
+        anyhow::anyhow!(
+            "cannot listen on {address}: {cause}; choose another address with `listen` in [{section}], or \"off\""
+        )
     })?;
     Ok(Some(listener))
 }

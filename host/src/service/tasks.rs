@@ -6,13 +6,12 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use collector_admin::config::{self, Config};
 use collector_engine::pass::Stopper;
-use collector_tasks::blocking::blocking;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::Shared;
-use super::delivery::Delivery;
+use super::delivery::{self, Delivery};
 use super::opening::Opening;
 use super::source_task::{Order, SourceTask};
 
@@ -156,7 +155,7 @@ impl Tasks {
             if self.sinks.contains_key(&sink.name) {
                 continue;
             }
-            match open(sink).await {
+            match delivery::open(sink).await {
                 Ok(opened) => deliveries.push((sink, opened)),
                 Err(problem) => {
                     tracing::error!(sink = %sink.name, "nothing is delivered: {problem}");
@@ -199,12 +198,6 @@ impl Tasks {
             finished(&name, entry.task).await;
         }
     }
-}
-
-/// Makes a sink. Its secrets may stand in a keyring or a file: they are read away from the executor's threads.
-pub(super) async fn open(sink: &config::Sink) -> Result<(Box<dyn collector_sinks::Sink>, usize), String> {
-    let sink = sink.clone();
-    blocking(move || sink.open()).await
 }
 
 async fn finished(name: &str, task: JoinHandle<()>) {

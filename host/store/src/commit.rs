@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use collector_model::meeting::{Meeting, Status, Subject};
+use collector_model::meeting::{Meeting, Subject};
 use collector_model::room::{Room, RoomAddress};
 use collector_model::window::Window;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::outbox::{ChangeKind, Outbox};
+use super::entry::{ChangeKind, status_number};
+use super::outbox::Outbox;
 use super::privacy::is_hidden;
 use super::{Store, StoreError};
 
@@ -254,15 +255,6 @@ fn last_of_each_id(meetings: Vec<Meeting>) -> Vec<Meeting> {
     }
     kept.reverse();
     kept
-}
-
-/// How a status is stored.
-pub(super) fn status_number(status: Status) -> i64 {
-    match status {
-        Status::Confirmed => 0,
-        Status::Tentative => 1,
-        Status::Cancelled => 2,
-    }
 }
 
 fn put_meeting(connection: &Connection, room: i64, meeting: &Meeting) -> Result<(), rusqlite::Error> {

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
+use super::entry::last_number;
 use super::{Reader, Store, StoreError};
 
 /// Made anew again and again, and never written to.
@@ -217,15 +218,6 @@ fn offered_any(connection: &Connection) -> Result<bool, rusqlite::Error> {
         [],
         |row| row.get(0),
     )
-}
-
-/// The highest number that was ever given to a change.
-pub(super) fn last_number(connection: &Connection) -> Result<i64, rusqlite::Error> {
-    let last: Option<i64> = connection
-        .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'")?
-        .query_row([], |row| row.get(0))
-        .optional()?;
-    Ok(last.unwrap_or(0))
 }
 
 /// What tells a file from every other, and from copies of it. Renaming it, and changing its owner or permissions, changes nothing of it.

@@ -7,69 +7,12 @@
 use collector_model::meeting::{Meeting, Subject};
 use rusqlite::{Connection, Row, Transaction, params};
 
-use super::commit::status_number;
-use super::identity::last_number;
+use super::entry::{ChangeKind, OutboxEntry, What, last_number, status_number};
 use super::refill::{no_longer_waits, refill_room, take_rooms};
 use super::{Reader, Store, StoreError};
 
 /// Rows that nobody needs any more, of one transaction: others write between two.
 const PRUNED: i64 = 5_000;
-
-/// What happened to a meeting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChangeKind {
-    /// It is new, or told anew.
-    Added,
-    /// It is otherwise than before.
-    Updated,
-    /// It is no longer there.
-    Removed,
-}
-
-/// What a sink is told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
-    /// What happened to a meeting: as it is after the change; as it was, without its subject, when it was removed.
-    Meeting(ChangeKind, Meeting),
-    /// All meetings of the room follow.
-    SnapshotBegin,
-    /// All meetings of the room were told.
-    SnapshotEnd {
-        /// UTC seconds: what ends after this instant is known. About earlier meetings the store says nothing.
-        from: i64,
-        /// How many meetings there are.
-        meetings: u64,
-    },
-}
-
-/// One change of one meeting, as it waits for its delivery; or the begin or the end of all meetings of a room.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutboxEntry {
-    /// Ascending, with gaps, never used twice.
-    pub number: i64,
-    /// When it was stored or is told anew, UTC seconds.
-    pub at: i64,
-    /// The source.
-    pub source: String,
-    /// The store's own number of the room.
-    pub room_number: i64,
-    /// The room's address.
-    pub room: String,
-    /// The room's display name as it is now: foreign text.
-    pub room_name: String,
-    /// What is told.
-    pub what: What,
-}
-
-impl OutboxEntry {
-    /// The meeting's id; empty when it is about the room.
-    pub fn meeting_id(&self) -> &str {
-        match &self.what {
-            What::Meeting(_, meeting) => &meeting.id,
-            What::SnapshotBegin | What::SnapshotEnd { .. } => "",
-        }
-    }
-}
 
 /// What a sink is handed next, on disk for certain.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 
 use super::Store;
 use super::StoreError;
-use super::outbox::{ChangeKind, OutboxEntry, What};
+use super::entry::{ChangeKind, OutboxEntry, What, last_number};
 
 impl Store {
     /// Has a sink told everything anew.
@@ -44,7 +44,7 @@ pub(super) fn refill_sink(connection: &Connection, sink: &str) -> Result<(), rus
     )?;
     connection.execute(
         "UPDATE sink SET delivered = ?2, offered = ?2, confirmed = NULL, waiting = 0, refill_at = unixepoch() WHERE name = ?1",
-        params![sink, super::identity::last_number(connection)?],
+        params![sink, last_number(connection)?],
     )?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use rusqlite::params;
 
-use super::outbox::OutboxEntry;
+use super::entry::OutboxEntry;
 use super::{Reader, Store, StoreError};
 
 /// A change that a sink refused for itself.

@@ -402,7 +402,7 @@ fn address(text: &str) -> Result<String, &'static str> {
         return Err("it has no host");
     }
     if host.contains('@') {
-        return Err("it holds a user name or password, which belong into the credential \"feed\"");
+        return Err("it holds a user name or password, which belong in the credential \"feed\"");
     }
     let without_port = host
         .rsplit_once(':')

@@ -15,7 +15,7 @@ pub fn explain_refusal(error: &str, description: &str) -> Option<Reason> {
     let (message, advice) = match (number, error) {
         (Some(65_004), _) => (
             "consent was declined on Microsoft's page",
-            "Whoever declined it may say why: the table above says what each permission is used for here.",
+            "Whoever declined it may say why: the list of permissions says what each of them is used for here.",
         ),
         (Some(90_094 | 90_095), _) => (
             "the account that signed in may not consent for the whole organization",

@@ -81,7 +81,9 @@ fn inspect_shows_the_template() {
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     assert!(ended.stdout.starts_with("template "), "{}", ended.stdout);
     assert!(
-        ended.stdout.contains("bookings (used without being seen)"),
+        ended
+            .stdout
+            .contains("bookings (never revealed to the connector)"),
         "{}",
         ended.stdout
     );

@@ -135,7 +135,7 @@ fn reference(reader: &Reader<'_>, key: &str, value: &DeValue<'_>, folders: Folde
     }
     let problem = match value {
         // Its value is not repeated.
-        DeValue::String(_) => "a secret does not belong into the configuration",
+        DeValue::String(_) => "a secret does not belong in the configuration",
         _ => "it does not say where the secret is",
     };
     reader.problem(key, problem, REMEDY);

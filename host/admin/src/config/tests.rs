@@ -119,7 +119,7 @@ fn a_value_of_the_wrong_type_is_named_and_not_repeated() {
         ),
         [
             "etc/collector.toml:2:1: source: name: it is a number out of bounds or where none belongs; it must be a string",
-            "etc/collector.toml:5:1: source: credentials: client-secret: a secret does not belong into the configuration; say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or { stored = \"NAME\" } after `collector secrets set NAME`",
+            "etc/collector.toml:5:1: source: credentials: client-secret: a secret does not belong in the configuration; say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or { stored = \"NAME\" } after `collector secrets set NAME`",
             "etc/collector.toml:6:1: source: credentials: certificate: it does not say where the secret is; say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or { stored = \"NAME\" } after `collector secrets set NAME`",
         ]
     );
@@ -419,7 +419,7 @@ fn what_is_wrong_with_a_postgresql_sink_is_said_with_its_line() {
     assert_eq!(
         problems(&with_sink(keys)),
         [
-            "etc/collector.toml:31:1: sink \"warehouse\": password: a secret does not belong into the configuration; say where it is: \
+            "etc/collector.toml:31:1: sink \"warehouse\": password: a secret does not belong in the configuration; say where it is: \
              { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or { stored = \"NAME\" } after `collector secrets set NAME`",
             "etc/collector.toml:32:1: sink \"warehouse\": scheme: there is no such key; did you mean `schema`? known are ca, name, password, \
              schema, type, url",

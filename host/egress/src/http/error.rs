@@ -79,7 +79,7 @@ pub(super) fn of(error: &reqwest::Error, way: Way<'_>) -> FetchError {
     } else if error.is_builder() {
         FetchError::RequestInvalid(format!("the request to {origin} cannot be sent: {deepest}"))
     } else {
-        FetchError::Protocol(format!("{origin} does not answer as HTTP asks: {deepest}"))
+        FetchError::Protocol(format!("{origin} sent an invalid HTTP response: {deepest}"))
     }
 }
 

@@ -98,7 +98,9 @@ impl Login {
         // In the order of the configuration, whichever was tried first.
         refused.sort_by_key(|(number, ..)| *number);
         let why = refused.into_iter().next().map(|(.., why)| why);
-        Err(why.unwrap_or_else(|| SecretError::NotFound("there is none to sign in with".to_owned())))
+        Err(why.unwrap_or_else(|| {
+            SecretError::NotFound("no credential is configured for this source".to_owned())
+        }))
     }
 
     /// Says which credential was refused, and what to do about it.

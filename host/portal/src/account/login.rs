@@ -15,7 +15,6 @@ use crate::fault::Answer;
 use crate::fields::Fields;
 use crate::layout::{self, Nav, Shell};
 use crate::portal::{Portal, client, see};
-use crate::refusals::refused;
 use crate::session::{self, Signed};
 
 /// The form.
@@ -69,7 +68,7 @@ pub(super) async fn sign_in(
         Some(account) => (account.name.as_str(), "wrong password"),
         None => ("", "unknown account"),
     };
-    refused(&portal, address, subject, why).await?;
+    portal.refusals.refused(address, subject, why).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, form(&name, &next, true)).into_response())
 }
 
@@ -94,7 +93,7 @@ fn form(name: &str, next: &str, refused: bool) -> Markup {
     };
     let content = html! {
         h1 { "Sign in" }
-        @if refused { p.problems role="alert" { "The account or the password is wrong. Nothing else is said about which." } }
+        @if refused { p.problems role="alert" { "Incorrect user name or password." } }
         form.card method="post" action="/login" {
             input type="hidden" name="next" value=(next);
             (name_field(name, &[]))

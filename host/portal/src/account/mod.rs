@@ -1,5 +1,6 @@
 //! Accounts: the first one, signing in and out, the own password, more accounts and fewer.
 
+mod list;
 mod login;
 mod next;
 mod own;
@@ -15,8 +16,9 @@ use maud::{Markup, html};
 use crate::api::{Account, BackendError, Problem};
 use crate::elements::Field;
 use crate::fault::Fault;
+use crate::now;
 use crate::password::SHORTEST;
-use crate::portal::{Portal, now};
+use crate::portal::Portal;
 
 /// The most characters of an account's name.
 const LONGEST_NAME: usize = 64;
@@ -100,12 +102,7 @@ fn name_field(name: &str, problems: &[Problem]) -> Markup {
 
 /// The field of the password of whoever is signed in. `form` tells those of several forms on a page apart.
 fn current_password_field(form: &str, problem: Option<&Problem>) -> Markup {
-    password_field(
-        &format!("{form}-current"),
-        "current",
-        "Your password now",
-        problem,
-    )
+    password_field(&format!("{form}-current"), "current", "Current password", problem)
 }
 
 /// The field of a password that is there already.

@@ -8,9 +8,7 @@ use axum::http::StatusCode;
 use maud::{Markup, html};
 use tower_sessions::Session;
 
-use super::{
-    create, current_password_field, find, name_field, new_password_fields, objections, removal, wrong,
-};
+use super::{create, current_password_field, find, list, name_field, new_password_fields, objections, wrong};
 use crate::api::{Account, Problem};
 use crate::elements::token;
 use crate::fault::{Answer, Fault};
@@ -146,7 +144,7 @@ async fn render(portal: &Portal, session: &Session, signed: &Signed, wrong: &Wro
     let content = html! {
         h1 { "Account" }
         p { "You are signed in as " strong { (signed.account) } "." }
-        (removal::list(&accounts, signed, wrong.removing.as_ref()))
+        (list::accounts(&accounts, signed, wrong.removing.as_ref()))
         // Each form in a part of its own: the fields have the same names.
         (part("Change your password", "/account/password", &signed.csrf, &wrong.changing, "Change the password", html! {
             (current_password_field("own", find(&wrong.changing, "current")))

@@ -18,7 +18,6 @@ use crate::fault::{self, Answer, Fault};
 use crate::fields::Fields;
 use crate::layout::{self, Nav, Shell};
 use crate::portal::{Portal, client, see};
-use crate::refusals::refused;
 use crate::session;
 
 /// The form.
@@ -50,7 +49,10 @@ pub(super) async fn make(
     if right {
         problems = objections(&name, fields.text("new"), fields.text("again"));
     } else {
-        refused(&portal, address, "", "wrong first-run token").await?;
+        portal
+            .refusals
+            .refused(address, "", "wrong first-run token")
+            .await?;
         problems.push(wrong(
             "token",
             "This is not the token. The collector printed it when it started last",
@@ -101,7 +103,7 @@ fn form(name: &str, problems: &[Problem]) -> maud::Markup {
         current: Nav::None,
     };
     let content = html! {
-        h1 { "Make the first account" }
+        h1 { "Create the first account" }
         form.card method="post" action="/setup" autocomplete="off" {
             (token.show(|ties| html! {
                 input id=(ties.id) name="token" type="password" autocomplete="off" required
@@ -112,5 +114,5 @@ fn form(name: &str, problems: &[Problem]) -> maud::Markup {
             div.actions { button.primary type="submit" { "Make the account" } }
         }
     };
-    layout::page(&shell, "Make the first account", content)
+    layout::page(&shell, "Create the first account", content)
 }

@@ -194,7 +194,7 @@ impl Sheet<'_> {
                 select id=(ties.id) name=(key) aria-describedby=(ties.described) aria-invalid=[ties.invalid]
                     aria-required=[ties.required] {
                     option value="" selected[typed.is_empty()] {
-                        @match &setting.default { Some(default) => { (plain(default)) " (as usual)" }, None => "choose one" }
+                        @match &setting.default { Some(default) => { (plain(default)) " (default)" }, None => "choose one" }
                     }
                     @for choice in choices { option value=(choice) selected[choice == typed] { (plain(choice)) } }
                 }

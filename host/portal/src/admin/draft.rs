@@ -18,8 +18,9 @@ use crate::fault::{Answer, Fault};
 use crate::fields::Fields;
 use crate::headers::ConsentOrigin;
 use crate::layout::Nav;
+use crate::now;
 use crate::pages::elements::{counted, foreign};
-use crate::portal::{Portal, now, see, show_with};
+use crate::portal::{Portal, see, show_with};
 use crate::session::{self, Signed};
 
 /// The page.
@@ -80,7 +81,7 @@ fn save_section(draft: &DraftView, csrf: &str) -> Markup {
             } @else {
                 p #save-state {
                     span data-verdict-copy { (foreign(&validation::verdict(draft.validation.as_ref()))) }
-                    " It can be saved whatever the validation says."
+                    " You can save even if validation has not passed."
                 }
             }
             div.actions {

@@ -13,8 +13,9 @@ use crate::elements::token;
 use crate::fault::Answer;
 use crate::fields::Fields;
 use crate::layout::Nav;
+use crate::now;
 use crate::pages::elements::{Tone, badge, counted, foreign, moment, plain};
-use crate::portal::{Portal, now, see, show};
+use crate::portal::{Portal, see, show};
 use crate::session::Signed;
 
 /// All sources and drafts.

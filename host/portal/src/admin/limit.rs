@@ -12,8 +12,9 @@ use crate::api::{Guide, Target};
 use crate::elements::commands;
 use crate::fault::Answer;
 use crate::layout::Nav;
+use crate::now;
 use crate::pages::elements::foreign;
-use crate::portal::{Portal, now, show_with};
+use crate::portal::{Portal, show_with};
 use crate::session::Signed;
 
 /// The page.

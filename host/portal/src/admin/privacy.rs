@@ -1,4 +1,4 @@
-//! **Who may look**: whether subjects of a source are shown, and taking out those that are stored.
+//! **Subject visibility**: whether subjects of a source are shown, and taking out those that are stored.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub(super) async fn page(
     let source = portal.backend.source(&name).await?;
     let base = path(&Target::Source(name));
     let content = html! {
-        h1 { "Who may look" }
+        h1 { "Subject visibility" }
         p { "About the subjects of the meetings of " a href=(base) { (foreign(&source.name)) } ". Each view of subjects is in the audit log." }
         (viewing(&source, &base, &signed.csrf))
         section.danger aria-labelledby="purge" {
@@ -43,7 +43,14 @@ pub(super) async fn page(
             }
         }
     };
-    show(&session, &signed, Nav::Infrastructure, "Who may look", content).await
+    show(
+        &session,
+        &signed,
+        Nav::Infrastructure,
+        "Subject visibility",
+        content,
+    )
+    .await
 }
 
 fn viewing(source: &SourceSummary, base: &str, csrf: &str) -> Markup {

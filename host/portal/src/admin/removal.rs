@@ -65,7 +65,7 @@ fn question(source: &SourceSummary, csrf: &str, problem: Option<&Problem>) -> Ma
     let base = path(&Target::Source(source.name.clone()));
     let confirm = Field {
         key: "confirm",
-        label: "Its name, to be sure",
+        label: "Type the name to confirm",
         required: true,
         help: html! { "Type " code { (foreign(&source.name)) } "." },
         problem,

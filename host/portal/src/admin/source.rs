@@ -13,8 +13,9 @@ use crate::elements::button;
 use crate::fault::Answer;
 use crate::headers::ConsentOrigin;
 use crate::layout::Nav;
+use crate::now;
 use crate::pages::elements::{counted, distance, foreign, link, moment, number};
-use crate::portal::{Portal, now, see, show_with};
+use crate::portal::{Portal, see, show_with};
 use crate::session::{self, Signed};
 
 /// The page.
@@ -62,7 +63,7 @@ fn actions(source: &SourceSummary, csrf: &str) -> Markup {
             @if source.paused { (button(&format!("{base}/resume"), csrf, "Resume")) }
             @else { (button(&format!("{base}/pause"), csrf, "Pause")) }
             a.button href={ (base) "/limit" } { "Limit mailboxes" }
-            a.button href={ (base) "/privacy" } { "Who may look" }
+            a.button href={ (base) "/privacy" } { "Subject visibility" }
             a.button.danger href={ (base) "/delete" } { "Delete" }
         }
     }

@@ -13,8 +13,9 @@ use crate::api::{Check, CheckStatus, Mailbox, Target, Validation};
 use crate::elements::{advice, status, token};
 use crate::fault::{Answer, Fault};
 use crate::fields::Fields;
-use crate::pages::elements::{counted, foreign, moment, number, outcome};
-use crate::portal::{Portal, now, see};
+use crate::now;
+use crate::pages::elements::{approach, counted, distance, foreign, instant, moment, number, outcome};
+use crate::portal::{Portal, see};
 use crate::session::Signed;
 
 /// Mailboxes on a page; the rooms' own page has the rest.
@@ -129,8 +130,8 @@ fn progress(validation: &Validation, now: i64) -> Markup {
             @if validation.running { "Checking, since " (moment(validation.begun_at, now)) "." }
             @else if let Some(at) = validation.ended_at { "Checked " (moment(at, now)) "." }
             @else { "Asked for " (moment(validation.begun_at, now)) "." }
-            @if let Some(at) = validation.next_try_at { " What is pending is tried again " (moment(at, now)) "." }
-            @if let Some(at) = validation.patience_until { " It counts as failed from " (moment(at, now)) " on." }
+            @if let Some(at) = validation.next_try_at { " Next retry " (approach(at, now)) "." }
+            @if let Some(at) = validation.patience_until { " Gives up at " (instant(at)) " (" (distance(at, now)) ")." }
         }
         @if let Some((tried, all)) = validation.rooms {
             p {

@@ -108,7 +108,7 @@ fn credentials(secrets: &[SecretNeed]) -> Markup {
                     li {
                         code { (foreign(&secret.name)) } ": " (foreign(&secret.purpose)) " "
                         @if secret.reveal { (badge(Tone::Warning, "asks to see the value")) }
-                        @else { (badge(Tone::Passed, "used without being seen")) }
+                        @else { (badge(Tone::Passed, "never revealed to the connector")) }
                     }
                 }
             }
@@ -204,7 +204,7 @@ mod tests {
             "<code title=\"0123456789abcdef0123\">0123456789ab</code>",
             "<a href=\"/sources/contoso\">",
             "https://graph.microsoft.com",
-            "used without being seen",
+            "never revealed to the connector",
             "vyopta:collector/http@1.0.0",
             "History: <bdi>activated</bdi> <bdi>0.3.1</bdi>, 10 minutes ago",
             "a new file",

@@ -139,6 +139,16 @@ pub(crate) fn moment(at: i64, now: i64) -> Markup {
     html! { (distance(at, now)) " " small.muted { (instant(at)) } }
 }
 
+/// An instant that is near, by how far it is from now.
+pub(crate) fn approach(at: i64, now: i64) -> Markup {
+    match DateTime::<Utc>::from_timestamp(at, 0) {
+        Some(time) => html! {
+            time datetime=(time.format("%Y-%m-%dT%H:%M:%SZ")) title=(time.format("%Y-%m-%d %H:%M:%S UTC")) { (distance(at, now)) }
+        },
+        None => html! { (distance(at, now)) },
+    }
+}
+
 /// How far an instant is from now, in its largest unit: `3 minutes ago`, `in 2 hours`.
 pub(crate) fn distance(at: i64, now: i64) -> String {
     let seconds = at.abs_diff(now);

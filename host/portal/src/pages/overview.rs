@@ -34,7 +34,7 @@ pub(crate) fn overview(view: &Overview, now: i64) -> Markup {
 fn waits_for_you(view: &Overview) -> Markup {
     html! {
         section.card.notice {
-            h2 { "Waits for you" }
+            h2 { "Needs your attention" }
             ul {
                 @for connector in &view.waiting {
                     li {
@@ -281,7 +281,7 @@ mod tests {
     fn without_a_source_the_first_step_is_offered() {
         let page = overview(&view(Vec::new()), NOW).into_string();
         assert!(page.contains("href=\"/infrastructure/new\""));
-        assert!(!page.contains("Waits for you"));
+        assert!(!page.contains("Needs your attention"));
     }
 
     #[test]

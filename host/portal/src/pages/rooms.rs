@@ -141,7 +141,7 @@ fn nothing(view: &Rooms, query: &RoomQuery) -> Markup {
             @if view.total > 0 {
                 p { "There are only " (counted(view.total, "room")) "." }
             } @else if filtered {
-                p { "No room is like that." }
+                p { "No rooms match these filters." }
                 p.actions { a href="/rooms" { "Show all rooms" } }
             } @else {
                 h2 { "No rooms yet" }
@@ -304,7 +304,7 @@ mod tests {
         assert!(
             rooms(&none, &query("text=x"), &[], 0)
                 .into_string()
-                .contains("No room is like that.")
+                .contains("No rooms match these filters.")
         );
     }
 

@@ -116,7 +116,7 @@ fn nothing(view: &Timeline) -> Markup {
         section.card.empty {
             @if view.buildings.is_empty() {
                 h2 { "No rooms yet" }
-                p { "Rooms stand here after the first pass of a source. " a href="/" { "See how the sources are" } }
+                p { "Rooms appear after the first collection. " a href="/" { "View sources" } }
             } @else {
                 p { "No room is there. Choose another building or source." }
             }

@@ -156,8 +156,8 @@ fn write_everywhere(fake: &Fake, text: &str) {
             name: own(),
             outcome: some(),
             meetings: vec![MeetingView {
-                start: crate::portal::now(),
-                end: crate::portal::now() + 600,
+                start: crate::now(),
+                end: crate::now() + 600,
                 subject: SubjectView::Text(own()),
                 all_day: false,
                 status: own(),

@@ -111,7 +111,7 @@ async fn from_the_token_to_a_saved_source() {
     page.holds("value=\"contoso.onmicrosoft.com\"");
     page.holds("Click to authorize");
     page.holds("It was not validated yet.");
-    page.holds("It can be saved whatever the validation says.");
+    page.holds("You can save even if validation has not passed.");
 
     let reply = browser.post("/drafts/d1/authorize", &[]).await;
     let consent = "https://login.microsoftonline.com/contoso/adminconsent?state=state-0";
@@ -243,7 +243,7 @@ async fn checks_are_shown_as_they_stand_and_looked_at_again_while_they_go_on() {
     set(&browser, &checks);
     let page = browser.get("/drafts/d1").await;
     page.holds("<div data-running>");
-    page.holds("What is pending is tried again");
+    page.holds("Next retry");
     page.holds("Failed: room list. Still pending: Calendars.Read.");
 
     checks.next_try_at = None;

@@ -93,7 +93,7 @@ fn only_addresses_that_keep_the_feed_to_itself_are_taken() {
         ("https:///a.ics", "it has no host"),
         (
             "https://user:password@example.com/a.ics",
-            "it holds a user name or password, which belong into the credential \"feed\"",
+            "it holds a user name or password, which belong in the credential \"feed\"",
         ),
         (
             "http://example.com/a.ics",

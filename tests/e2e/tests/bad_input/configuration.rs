@@ -103,7 +103,7 @@ fn a_secret_in_the_configuration_is_refused_without_being_repeated() {
     );
     assert_eq!(
         said,
-        "error: collector.toml:5:1: source \"a\": credentials: client-secret: a secret does not belong into the configuration; say \
+        "error: collector.toml:5:1: source \"a\": credentials: client-secret: a secret does not belong in the configuration; say \
          where it is: { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or { stored = \"NAME\" } after `collector secrets set NAME`\n"
     );
 }

@@ -113,7 +113,7 @@ fn a_meeting_of_megabytes_is_refused() {
 fn a_subject_that_is_too_long_fails_the_room() {
     assert_eq!(
         cause("long"),
-        "the connector emitted what is not taken: a meeting's subject has 1,048,576 bytes; at most 4,096 are taken"
+        "the connector returned an invalid meeting: a meeting's subject has 1,048,576 bytes; at most 4,096 are taken"
     );
 }
 
@@ -245,7 +245,7 @@ fn requests_that_were_given_up_leave_their_places_to_others() {
 fn a_meeting_outside_the_window_fails_the_room() {
     assert_eq!(
         cause("outside"),
-        "the connector emitted what is not taken: a meeting does not overlap the window"
+        "the connector returned an invalid meeting: a meeting does not overlap the window"
     );
 }
 

@@ -162,7 +162,7 @@ fn more_rooms_than_are_taken_fail_the_source() {
 fn a_series_of_megabytes_fails_its_room() {
     assert_eq!(
         collected("series"),
-        "the connector emitted what is not taken: a meeting's series has 1,500,000 bytes; at most 1,024 are taken"
+        "the connector returned an invalid meeting: a meeting's series has 1,500,000 bytes; at most 1,024 are taken"
     );
 }
 

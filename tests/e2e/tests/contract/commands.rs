@@ -110,7 +110,7 @@ fn inspect_shows_what_a_connector_asks_for() {
     assert!(hosts.iter().all(|host| host.starts_with("https://")), "{hosts:?}");
     assert_eq!(section("asks for credentials:").len(), 1, "{}", ended.stdout);
     assert!(
-        section("asks for credentials:")[0].starts_with("graph (used without being seen): "),
+        section("asks for credentials:")[0].starts_with("graph (never revealed to the connector): "),
         "{}",
         ended.stdout
     );

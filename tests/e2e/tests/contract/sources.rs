@@ -290,7 +290,7 @@ fn a_removed_source_keeps_what_it_collected_until_it_is_purged_and_its_secret_go
         (
             2,
             "",
-            "error: nobody is there to be asked; say --yes when it is meant\n"
+            "error: not a terminal, so cannot ask for confirmation; pass --yes\n"
         )
     );
     let ended = workplace.run(&["remove", "contoso", "--yes"]).unwrap();

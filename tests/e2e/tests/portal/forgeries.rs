@@ -27,7 +27,7 @@ fn an_answer_with_a_wrong_state_a_forged_tenant_or_a_replayed_state_is_not_belie
         situation.simulator.tamper_consent(tamper);
         situation.authorize(&browser, "admin@contoso.com", "accept");
         browser
-            .wait_for_part("main", "Nothing of the answer was believed")
+            .wait_for_part("main", "was not started here, was already used, or has expired")
             .unwrap();
         // The status of that page is on the console, as it should be.
         assert_eq!(browser.script_errors().unwrap().len(), 1);
@@ -63,7 +63,7 @@ fn an_answer_with_a_wrong_state_a_forged_tenant_or_a_replayed_state_is_not_belie
         )))
         .unwrap();
     browser
-        .wait_for_part("main", "Nothing of the answer was believed")
+        .wait_for_part("main", "was not started here, was already used, or has expired")
         .unwrap();
 }
 

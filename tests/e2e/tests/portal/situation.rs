@@ -85,7 +85,7 @@ impl Situation {
     pub(crate) fn set_up(&mut self, browser: &Browser) {
         let token = self.setup_token();
         browser.open(&self.at("/setup")).unwrap();
-        browser.wait_for_text("h1", "Make the first account").unwrap();
+        browser.wait_for_text("h1", "Create the first account").unwrap();
         picture(browser, "setup");
         browser.fill("[name=token]", &token).unwrap();
         browser.fill("[name=account]", ACCOUNT).unwrap();

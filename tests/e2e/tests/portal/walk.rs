@@ -208,7 +208,7 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
         .unwrap();
     picture(&browser, "limit-mailboxes");
 
-    // 8. Who may look: hidden everywhere, and purged.
+    // 8. Subject visibility: hidden everywhere, and purged.
     browser.open(&situation.at("/sources/contoso/privacy")).unwrap();
     picture(&browser, "privacy");
     browser.click_text("Disable viewing").unwrap();

@@ -70,7 +70,7 @@ fn a_nats_sink_has_one_way_to_log_in() {
         (
             "token = \"hunter2\"\n".to_owned(),
             vec![format!(
-                "collector.toml:8:1: sink \"bus\": token: a secret does not belong into the configuration; {place}"
+                "collector.toml:8:1: sink \"bus\": token: a secret does not belong in the configuration; {place}"
             )],
         ),
         (

@@ -90,7 +90,7 @@ fn a_list_of_secrets_that_is_none_is_named_with_what_belongs_there() {
                 "etc/collector.toml:5:1: source \"a\": credentials: client-secret: the list is empty; {say}; or leave the key out"
             ),
             format!(
-                "etc/collector.toml:6:1: source \"a\": credentials: certificate: a secret does not belong into the configuration; {say}"
+                "etc/collector.toml:6:1: source \"a\": credentials: certificate: a secret does not belong in the configuration; {say}"
             ),
         ]
     );

@@ -113,7 +113,7 @@ fn what_is_wrong_with_the_way_out_is_named_with_its_line() {
         (
             "{ stored = \"proxy\" }",
             "\"s3cret\"",
-            "etc/collector.toml:4:1: egress: proxy-password: a secret does not belong into the configuration; say where it is: { env = \
+            "etc/collector.toml:4:1: egress: proxy-password: a secret does not belong in the configuration; say where it is: { env = \
              \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or { stored = \"NAME\" } after `collector secrets set NAME`",
         ),
         (

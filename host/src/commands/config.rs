@@ -1,0 +1,32 @@
+//! `collector config check`: whether the configuration file can be used, as far as the file alone tells.
+
+use std::path::Path;
+
+use super::{Exit, said};
+use crate::cli::ConfigCommand;
+
+pub(super) fn run(path: &Path, command: ConfigCommand) -> anyhow::Result<Exit> {
+    match command {
+        ConfigCommand::Check => check(path),
+    }
+}
+
+fn check(path: &Path) -> anyhow::Result<Exit> {
+    let config = match super::configuration(path) {
+        Ok(config) => config,
+        Err(exit) => return Ok(exit),
+    };
+    said(Ok(format!(
+        "{}: no mistakes; {}, {}. What connectors and servers say of it: `collector validate`.",
+        path.display(),
+        counted(config.sources.len(), "source"),
+        counted(config.sinks.len(), "sink"),
+    )))
+}
+
+fn counted(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
+}
