@@ -9,7 +9,7 @@ use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use crate::answer::Answer;
 use crate::fault::Fault;
 use crate::paging::page;
-use crate::request::{Preferences, Request};
+use crate::request::{Preferences, Request, encoded};
 use crate::room::{Mailbox, Missing, Refusal, Room};
 use crate::tenant::Tenant;
 use crate::token::Caller;
@@ -217,10 +217,7 @@ fn events(
     let names = form
         .select
         .map_or_else(String::new, |names| format!("({})", names.join(",")));
-    let context = format!(
-        "{base}/$metadata#users('{}')/calendarView{names}",
-        crate::service::encoded(key)
-    );
+    let context = format!("{base}/$metadata#users('{}')/calendarView{names}", encoded(key));
     // Writing to memory cannot fail.
     let _ = serde_json::to_writer(&mut body, &context);
     if request.parameter("$count") == Some("true") {

@@ -7,9 +7,10 @@ use crate::account::Account;
 use crate::answer::Answer;
 use crate::app::{DELEGATED, NAME};
 use crate::ids;
-use crate::login::{GRAPH, Refused, check_tenant, refused, resource_known, unknown_app};
+use crate::login::{GRAPH, check_tenant, resource_known, unknown_app};
 use crate::page;
 use crate::redirect::{Tampering, fits, redirect};
+use crate::refusal::{Refused, refused};
 use crate::request::Request;
 use crate::tenant::Tenant;
 

@@ -111,6 +111,7 @@ mod primary;
 mod record;
 mod recurrence;
 mod redirect;
+mod refusal;
 mod request;
 mod room;
 mod rule;

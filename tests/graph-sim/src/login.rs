@@ -3,42 +3,19 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::Utc;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::app::{App, NAME};
 use crate::assertion::{self, TYPE};
 use crate::identity;
-use crate::ids;
+use crate::refusal::{Refused, refused};
 use crate::request::Request;
 use crate::tenant::Tenant;
 use crate::token::Tokens;
 
 /// The resource for which tokens are issued.
 pub(crate) const GRAPH: &str = "https://graph.microsoft.com";
-
-/// An error of Entra: flat, unlike Graph's.
-pub(crate) struct Refused {
-    pub(crate) status: u16,
-    pub(crate) error: &'static str,
-    pub(crate) code: u32,
-    pub(crate) text: String,
-}
-
-pub(crate) fn refused<T>(
-    status: u16,
-    error: &'static str,
-    code: u32,
-    text: impl Into<String>,
-) -> Result<T, Refused> {
-    Err(Refused {
-        status,
-        error,
-        code,
-        text: text.into(),
-    })
-}
 
 /// Answers what is not Graph: the token endpoint, the endpoints of managed identities, and the discovery documents that Microsoft's libraries read first.
 pub(crate) fn login(
@@ -105,30 +82,8 @@ fn token(
             Answer::new(200, "application/json; charset=utf-8", body.to_string())
                 .header("cache-control", "no-store, no-cache")
         }
-        Err(refused) => refusal(refused),
+        Err(refused) => refused.answer(),
     }
-}
-
-/// A refusal as the token endpoint gives it.
-pub(crate) fn refusal(refused: Refused) -> Answer {
-    let Refused {
-        status,
-        error,
-        code,
-        text,
-    } = refused;
-    let (trace, correlation) = (ids::fresh(), ids::fresh());
-    let now = Utc::now().format("%Y-%m-%d %H:%M:%SZ").to_string();
-    let body = json!({
-        "error": error,
-        "error_description": format!("AADSTS{code}: {text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {now}"),
-        "error_codes": [code],
-        "timestamp": now,
-        "trace_id": trace,
-        "correlation_id": correlation,
-        "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
-    });
-    Answer::new(status, "application/json; charset=utf-8", body.to_string())
 }
 
 fn issue(

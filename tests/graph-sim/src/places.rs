@@ -5,9 +5,8 @@ use serde_json::{Map, Value, json};
 use crate::answer::Answer;
 use crate::fault::Fault;
 use crate::paging::page;
-use crate::request::Request;
+use crate::request::{Request, encoded};
 use crate::room::{Refusal, Room, RoomList};
-use crate::service::encoded;
 use crate::tenant::{Tenant, UnknownPlace};
 use crate::token::Caller;
 

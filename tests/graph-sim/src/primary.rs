@@ -7,9 +7,8 @@ use crate::answer::Answer;
 use crate::calendar::answered;
 use crate::ids;
 use crate::places::selected;
-use crate::request::Request;
+use crate::request::{Request, encoded};
 use crate::room::Room;
-use crate::service::encoded;
 use crate::tenant::Tenant;
 use crate::token::Caller;
 

@@ -1,9 +1,21 @@
 //! A request as the routes see it: outer ones from the wire and inner ones of a batch alike.
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::answer::Answer;
 use crate::zone::zone;
+
+/// What stands as it is in an address.
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// Text as it stands in an address, also in an `@odata.context`.
+pub(crate) fn encoded(key: &str) -> String {
+    utf8_percent_encode(key, KEPT).to_string()
+}
 
 /// A request whose address has been taken apart and decoded.
 #[derive(Clone, Debug)]

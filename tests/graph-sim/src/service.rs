@@ -2,8 +2,6 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
 use crate::answer::Answer;
 use crate::batch::batch;
 use crate::body::spoiled;
@@ -22,17 +20,6 @@ use crate::request::Request;
 use crate::rule::Faults;
 use crate::tenant::Tenant;
 use crate::token::{Caller, Tokens};
-
-const KEPT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
-
-/// A key as it stands in an `@odata.context`.
-pub(crate) fn encoded(key: &str) -> String {
-    utf8_percent_encode(key, KEPT).to_string()
-}
 
 /// All that the simulator knows.
 pub(crate) struct Service {
