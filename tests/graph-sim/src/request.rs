@@ -1,8 +1,10 @@
 //! A request as the routes see it: outer ones from the wire and inner ones of a batch alike.
 
+use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::answer::Answer;
+use crate::fault::Fault;
 use crate::zone::zone;
 
 /// What stands as it is in an address.
@@ -27,6 +29,10 @@ pub(crate) struct Request {
     pub(crate) query: Vec<(String, String)>,
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,
+    /// Nothing for requests inside a batch: those that have one are refused.
+    pub(crate) body: Bytes,
+    /// What goes wrong with it.
+    pub(crate) fault: Option<Fault>,
 }
 
 impl Request {
@@ -60,12 +66,14 @@ impl Request {
             path,
             query,
             headers,
+            body: Bytes::new(),
+            fault: None,
         }
     }
 
-    /// A form that was posted, whose fields are read like a query.
-    pub(crate) fn form(body: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(body);
+    /// The form that it carries, whose fields are read like a query.
+    pub(crate) fn form(&self) -> Self {
+        let text = String::from_utf8_lossy(&self.body);
         Self::new("POST", &format!("/?{text}"), Vec::new())
     }
 
