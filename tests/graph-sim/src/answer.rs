@@ -121,6 +121,7 @@ impl Answer {
         Self::error(404, code, &message)
     }
 
+    /// 405, for all but `GET`, and for all but `POST` of a batch.
     pub(crate) fn wrong_method() -> Self {
         Self::error(
             405,

@@ -7,7 +7,7 @@ use crate::account::Account;
 use crate::answer::Answer;
 use crate::app::{DELEGATED, NAME};
 use crate::ids;
-use crate::login::{GRAPH, asked_tenant, check_tenant, resource_known, unknown_app};
+use crate::login::{GRAPH, asked_tenant, check_tenant, is_shared, resource_known, unknown_app};
 use crate::page;
 use crate::redirect::{fits, redirect};
 use crate::refusal::{Refused, refused};
@@ -111,10 +111,7 @@ fn asked(tenant: &Tenant, origin: &str, request: &Request) -> Result<Asked, Refu
     };
     let name = asked_tenant(request);
     let client_id = field("client_id")?;
-    if ["common", "consumers"]
-        .iter()
-        .any(|shared| name.eq_ignore_ascii_case(shared))
-    {
+    if is_shared(name) {
         return refused(
             400,
             "invalid_request",

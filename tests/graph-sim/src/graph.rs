@@ -4,14 +4,13 @@
 use crate::answer::Answer;
 use crate::batch::batch;
 use crate::calendar::view;
+use crate::call::Call;
 use crate::delta::delta;
 use crate::directory::{groups, organization, users};
 use crate::places::places;
 use crate::primary::primary;
 use crate::request::Request;
 use crate::service::Service;
-use crate::tenant::Tenant;
-use crate::token::Caller;
 
 /// Answers a whole request below the version, when its token is good.
 pub(crate) fn graph(service: &Service, request: &Request) -> Answer {
@@ -20,9 +19,15 @@ pub(crate) fn graph(service: &Service, request: &Request) -> Answer {
         Ok(caller) => caller,
         Err(refusal) => return refusal,
     };
+    let call = Call {
+        tenant: &tenant,
+        base: &service.base,
+        caller: &caller,
+        request,
+    };
     let first = request.path.first().map_or("", String::as_str);
     if !first.eq_ignore_ascii_case("$batch") {
-        return single(service, &tenant, &caller, request);
+        return single(service, &call);
     }
     if request.method != "POST" {
         return Answer::wrong_method();
@@ -31,7 +36,10 @@ pub(crate) fn graph(service: &Service, request: &Request) -> Answer {
         request.fault = service
             .faults
             .pick(true, &request.target, service.record.in_flight());
-        let answer = service.answer(&request, || single(service, &tenant, &caller, &request));
+        let answer = service.answer(&request, || {
+            let request = &request;
+            single(service, &Call { request, ..call })
+        });
         service.record.add(
             true,
             &request.method,
@@ -45,7 +53,8 @@ pub(crate) fn graph(service: &Service, request: &Request) -> Answer {
     batch(&request.body, inner, |parts| service.faults.shuffle(parts))
 }
 
-fn single(service: &Service, tenant: &Tenant, caller: &Caller, request: &Request) -> Answer {
+fn single(service: &Service, call: &Call<'_>) -> Answer {
+    let request = call.request;
     if request.method != "GET" {
         return Answer::wrong_method();
     }
@@ -56,17 +65,14 @@ fn single(service: &Service, tenant: &Tenant, caller: &Caller, request: &Request
         .collect();
     let lower: Vec<&str> = path.iter().map(String::as_str).collect();
     let given: Vec<&str> = request.path.iter().map(String::as_str).collect();
-    let (base, fault) = (service.base.as_str(), request.fault.as_ref());
     match (lower.as_slice(), given.as_slice()) {
-        (["places", ..], [_, rest @ ..]) if !rest.is_empty() => {
-            places(tenant, base, caller, request, rest, fault)
-        }
+        (["places", ..], [_, rest @ ..]) if !rest.is_empty() => places(call, rest),
         (
             ["users", _, "calendarview"]
             | ["users", _, "calendar", "calendarview"]
             | ["users", _, "calendars", _, "calendarview"],
             [_, key, ..],
-        ) => view(tenant, &service.ready, base, caller, request, key, fault),
+        ) => view(call, &service.ready, key),
         (
             [
                 "users",
@@ -76,13 +82,13 @@ fn single(service: &Service, tenant: &Tenant, caller: &Caller, request: &Request
                 "delta" | "delta()" | "microsoft.graph.delta" | "microsoft.graph.delta()",
             ],
             [_, key, ..],
-        ) => delta(tenant, &service.rounds, base, caller, request, key, fault),
-        (["users"], _) => users(tenant, base, caller, request, None),
-        (["users", _], [_, key]) => users(tenant, base, caller, request, Some(key)),
-        (["users", _, "calendar"], [_, key, _]) => primary(tenant, base, caller, request, key),
-        (["groups"], _) => groups(tenant, base, caller, request, None),
-        (["groups", _], [_, key]) => groups(tenant, base, caller, request, Some(key)),
-        (["organization"], _) => organization(tenant, base, caller, request),
+        ) => delta(call, &service.rounds, key),
+        (["users"], _) => users(call, None),
+        (["users", _], [_, key]) => users(call, Some(key)),
+        (["users", _, "calendar"], [_, key, _]) => primary(call, key),
+        (["groups"], _) => groups(call, None),
+        (["groups", _], [_, key]) => groups(call, Some(key)),
+        (["organization"], _) => organization(call),
         (_, [.., last]) => Answer::no_segment(last),
         _ => Answer::no_segment(""),
     }

@@ -92,6 +92,7 @@ mod assertion;
 mod batch;
 mod body;
 mod calendar;
+mod call;
 mod clock;
 mod consent;
 mod delta;

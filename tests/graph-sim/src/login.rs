@@ -69,10 +69,7 @@ pub(crate) fn asked_tenant(request: &Request) -> &str {
 
 fn issue(tenant: &Tenant, tokens: &Tokens, origin: &str, request: &Request) -> Result<String, Refused> {
     let name = asked_tenant(request);
-    if ["common", "consumers"]
-        .iter()
-        .any(|shared| name.eq_ignore_ascii_case(shared))
-    {
+    if is_shared(name) {
         return refused(
             400,
             "invalid_request",
@@ -166,6 +163,13 @@ fn issue(tenant: &Tenant, tokens: &Tokens, origin: &str, request: &Request) -> R
         );
     }
     Ok(tokens.issue(tenant, app))
+}
+
+/// Whether it stands for tenants of all kinds, and not for the organizations among them alone.
+pub(crate) fn is_shared(name: &str) -> bool {
+    ["common", "consumers"]
+        .iter()
+        .any(|shared| name.eq_ignore_ascii_case(shared))
 }
 
 /// Refuses a tenant that is not the simulated one.

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::fault::Fault;
@@ -118,6 +119,30 @@ impl Request {
         )
     }
 
+    /// Of an item only what `$select` names.
+    pub(crate) fn selected(&self, item: &Value) -> Value {
+        let (Some(names), Value::Object(fields)) = (self.select(), item) else {
+            return item.clone();
+        };
+        let wanted = fields
+            .iter()
+            .filter(|(field, _)| names.iter().any(|name| name.eq_ignore_ascii_case(field)));
+        Value::Object(
+            wanted
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+        )
+    }
+
+    /// Whether a page of so many items may be given, of which the client asked for `asked` or, saying nothing, gets `size`.
+    pub(crate) fn check_page(&self, asked: Option<usize>, size: usize, items: usize) -> Result<(), Answer> {
+        let refusal = self
+            .fault
+            .as_ref()
+            .and_then(|fault| fault.refuses_page(asked, size, items));
+        refusal.map_or(Ok(()), Err)
+    }
+
     /// The same address with other paging: what a nextLink is made of.
     pub(crate) fn target_with_skip(&self, skip: usize) -> String {
         let (path, query) = self.target.split_once('?').unwrap_or((&self.target, ""));
@@ -145,7 +170,7 @@ pub(crate) struct Preferences {
     pub(crate) page_size: Option<usize>,
     pub(crate) immutable_ids: bool,
     /// What `Preference-Applied` answers.
-    pub(crate) applied: String,
+    applied: String,
 }
 
 impl Preferences {
@@ -181,6 +206,15 @@ impl Preferences {
         }
         found.applied = applied.join(", ");
         Ok(found)
+    }
+
+    /// An answer that went by them says so.
+    pub(crate) fn told_in(&self, answer: Answer) -> Answer {
+        if self.applied.is_empty() {
+            answer
+        } else {
+            answer.header("preference-applied", self.applied.as_str())
+        }
     }
 }
 
