@@ -121,6 +121,15 @@ impl Answer {
         Self::error(404, code, &message)
     }
 
+    /// 405, for all but `GET`, and for all but `POST` of a batch.
+    pub(crate) fn wrong_method() -> Self {
+        Self::error(
+            405,
+            "Request_BadRequest",
+            "Specified HTTP method is not allowed for the request target.",
+        )
+    }
+
     /// 400 for a page that is too large, in the words of Graph's parser.
     pub(crate) fn top_exceeded(most: usize, asked: usize) -> Self {
         Self::error(

@@ -38,7 +38,7 @@ struct Inner {
 /// Answers a batch: each inner request goes to `answer`, and `shuffle` mixes the finished parts.
 pub(crate) fn batch(
     body: &[u8],
-    mut answer: impl FnMut(&Request) -> Answer,
+    mut answer: impl FnMut(Request) -> Answer,
     shuffle: impl FnOnce(&mut [(String, Answer)]),
 ) -> Answer {
     let bad = |message: &str| Answer::error(400, "BadRequest", message);
@@ -89,7 +89,7 @@ pub(crate) fn batch(
         } else if url.to_lowercase().contains("$batch") {
             bad("A batch inside a batch is not supported.")
         } else {
-            answer(&Request::new(&method, &url, headers))
+            answer(Request::new(&method, &url, headers))
         };
         if let Some(lane) = lanes.iter_mut().min() {
             *lane += answer.delay;

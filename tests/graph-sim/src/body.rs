@@ -1,17 +1,19 @@
 //! Bodies on the wire: whole, in slow pieces, cut off, endless, compressed.
 
-use std::convert::Infallible;
-use std::io::Write as _;
-use std::pin::Pin;
+use std::future::ready;
+use std::io::{self, Write as _};
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::body::Body;
+use axum::http::header::CONTENT_LENGTH;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use hyper::body::{Body, Frame, SizeHint};
-use tokio::time::Sleep;
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, BoxStream};
+use tokio::time::sleep;
 
 use crate::fault::Fault;
 use crate::service::Service;
@@ -39,37 +41,6 @@ impl Drop for InFlight {
     }
 }
 
-/// The connection is cut on purpose.
-#[derive(Debug)]
-pub(crate) struct Cut;
-
-impl std::fmt::Display for Cut {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the simulator cuts the connection")
-    }
-}
-
-impl std::error::Error for Cut {}
-
-impl From<Infallible> for Cut {
-    fn from(never: Infallible) -> Self {
-        match never {}
-    }
-}
-
-/// An answer's body.
-pub(crate) struct Sent {
-    rest: Bytes,
-    piece: usize,
-    pause: Duration,
-    pausing: Option<Pin<Box<Sleep>>>,
-    /// Blanks that come before `rest`.
-    filling: u64,
-    cut: bool,
-    exact: bool,
-    _in_flight: InFlight,
-}
-
 /// What is left of a body that suffers `fault`, and how many bytes go over the wire.
 pub(crate) fn spoiled(mut body: Bytes, fault: Option<&Fault>) -> (Bytes, u64) {
     match fault {
@@ -87,97 +58,59 @@ pub(crate) fn spoiled(mut body: Bytes, fault: Option<&Fault>) -> (Bytes, u64) {
     (body, bytes)
 }
 
-impl Sent {
-    /// How a body that was [`spoiled`] already is sent.
-    pub(crate) fn new(body: Bytes, fault: Option<&Fault>, in_flight: InFlight) -> Self {
-        let mut sent = Self {
-            piece: body.len().max(1),
-            rest: body,
-            pause: Duration::ZERO,
-            pausing: None,
-            filling: 0,
-            cut: false,
-            exact: true,
-            _in_flight: in_flight,
-        };
-        match fault {
-            Some(Fault::CutInside) => sent.cut = true,
-            Some(Fault::Huge(size)) => sent.filling = *size,
-            Some(Fault::SlowBody(pause)) => {
-                sent.pause = *pause;
-                sent.piece = sent.rest.len().div_ceil(PIECES).max(1);
-            }
-            _ => {}
+/// A response with a body that was [`spoiled`] already, sent as the fault says. An error in a body ends the connection:
+/// without a word when it comes at once, because the headers wait for what comes first.
+pub(crate) fn sent(body: Bytes, fault: Option<&Fault>, in_flight: InFlight) -> Response {
+    let length = body.len();
+    let cut = || Err(io::Error::from(io::ErrorKind::ConnectionAborted));
+    let whole = stream::once(ready(Ok(body.clone())));
+    let (pieces, length): (BoxStream<'static, io::Result<Bytes>>, _) = match fault {
+        Some(Fault::CutBefore) => (stream::once(ready(cut())).boxed(), None),
+        // The half that was written must have left before the connection ends.
+        Some(Fault::CutInside) => {
+            let end = stream::once(async move {
+                sleep(BEFORE_CUT).await;
+                cut()
+            });
+            (whole.chain(end).boxed(), None)
         }
-        sent.exact = !sent.cut && sent.filling == 0 && sent.pause.is_zero();
-        sent
+        Some(Fault::Huge(size)) => (stream::iter(blanks(*size).map(Ok)).chain(whole).boxed(), None),
+        Some(Fault::SlowBody(pause)) => {
+            let (pause, piece) = (*pause, length.div_ceil(PIECES).max(1));
+            let pieces = (0..length).step_by(piece);
+            let pieces = pieces.map(move |from| body.slice(from..length.min(from + piece)));
+            let slow = stream::iter(pieces).then(move |piece| async move {
+                sleep(pause).await;
+                Ok(piece)
+            });
+            (slow.boxed(), None)
+        }
+        _ => (whole.boxed(), Some(length)),
+    };
+    let counted = pieces.inspect(move |_| {
+        let _held_until_all_is_sent = &in_flight;
+    });
+    let mut response = Body::from_stream(counted).into_response();
+    if let Some(length) = length {
+        response.headers_mut().insert(CONTENT_LENGTH, length.into());
     }
+    response
 }
 
-/// `blanks` and then `body`, compressed.
-fn gzip(body: &[u8], blanks: u64) -> Bytes {
+/// So many blanks, in pieces.
+fn blanks(size: u64) -> impl Iterator<Item = Bytes> + Send {
+    let whole = size / FILLING.len() as u64;
+    let rest = usize::try_from(size % FILLING.len() as u64).unwrap_or_default();
+    (0..whole).map(|_| FILLING).chain([FILLING.slice(..rest)])
+}
+
+/// `size` blanks and then `body`, compressed.
+fn gzip(body: &[u8], size: u64) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    let mut left = blanks;
-    while left > 0 {
-        let some = usize::try_from(left).unwrap_or(usize::MAX).min(FILLING.len());
+    for piece in blanks(size) {
         // Writing to memory cannot fail.
-        let _ = encoder.write_all(FILLING.get(..some).unwrap_or_default());
-        left -= some as u64;
+        let _ = encoder.write_all(&piece);
     }
     let _ = encoder.write_all(body);
     encoder.finish().unwrap_or_default().into()
-}
-
-impl Body for Sent {
-    type Data = Bytes;
-    type Error = Cut;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
-        if self.filling > 0 {
-            let some = usize::try_from(self.filling)
-                .unwrap_or(usize::MAX)
-                .min(FILLING.len());
-            self.filling -= some as u64;
-            return Poll::Ready(Some(Ok(Frame::data(FILLING.slice(..some)))));
-        }
-        if self.rest.is_empty() {
-            if !self.cut {
-                return Poll::Ready(None);
-            }
-            // The half that was written must have left before the connection ends.
-            let sleep = self
-                .pausing
-                .get_or_insert_with(|| Box::pin(tokio::time::sleep(BEFORE_CUT)));
-            if sleep.as_mut().poll(cx).is_pending() {
-                return Poll::Pending;
-            }
-            self.cut = false;
-            return Poll::Ready(Some(Err(Cut)));
-        }
-        if !self.pause.is_zero() {
-            let pause = self.pause;
-            let sleep = self
-                .pausing
-                .get_or_insert_with(|| Box::pin(tokio::time::sleep(pause)));
-            if sleep.as_mut().poll(cx).is_pending() {
-                return Poll::Pending;
-            }
-            self.pausing = None;
-        }
-        let some = self.piece.min(self.rest.len());
-        let piece = self.rest.split_to(some);
-        Poll::Ready(Some(Ok(Frame::data(piece))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.exact && self.rest.is_empty()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        if self.exact {
-            SizeHint::with_exact(self.rest.len() as u64)
-        } else {
-            SizeHint::default()
-        }
-    }
 }

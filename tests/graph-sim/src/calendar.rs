@@ -7,12 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 
 use crate::answer::Answer;
+use crate::call::Call;
 use crate::fault::Fault;
 use crate::paging::page;
-use crate::request::{Preferences, Request};
+use crate::request::{Preferences, Request, encoded};
 use crate::room::{Mailbox, Missing, Refusal, Room};
-use crate::tenant::Tenant;
-use crate::token::Caller;
 use crate::wire::{Form, PROPERTIES, Written, write};
 
 /// The longest stretch that one view may have, in days.
@@ -69,11 +68,8 @@ impl Ready {
 
 /// The mailbox with this key, which stood in the address, and how long it thinks before each answer; or why it does not
 /// answer this caller.
-fn mailbox<'a>(
-    tenant: &'a Tenant,
-    caller: &Caller,
-    key: &str,
-) -> Result<(Cow<'a, Room>, std::time::Duration), Answer> {
+fn mailbox<'a>(call: &Call<'a>, key: &str) -> Result<(Cow<'a, Room>, std::time::Duration), Answer> {
+    let Call { tenant, caller, .. } = *call;
     let room = tenant
         .rooms
         .iter()
@@ -111,12 +107,11 @@ fn mailbox<'a>(
 
 /// What is asked of the mailbox with this key, once it is known that it answers.
 pub(crate) fn answered(
-    tenant: &Tenant,
-    caller: &Caller,
+    call: &Call<'_>,
     key: &str,
     ask: impl FnOnce(&Room) -> Result<Answer, Answer>,
 ) -> Answer {
-    match mailbox(tenant, caller, key) {
+    match mailbox(call, key) {
         Ok((room, delay)) => match ask(&room) {
             Ok(answer) | Err(answer) => answer.after(delay),
         },
@@ -125,28 +120,12 @@ pub(crate) fn answered(
 }
 
 /// Answers `/users/{key}/calendarView` and its like; `key` is what stood in the address.
-pub(crate) fn view(
-    tenant: &Tenant,
-    ready: &Ready,
-    base: &str,
-    caller: &Caller,
-    request: &Request,
-    key: &str,
-    fault: Option<&Fault>,
-) -> Answer {
-    answered(tenant, caller, key, |room| {
-        events(ready, base, request, room, key, fault)
-    })
+pub(crate) fn view(call: &Call<'_>, ready: &Ready, key: &str) -> Answer {
+    answered(call, key, |room| events(call, ready, room, key))
 }
 
-fn events(
-    ready: &Ready,
-    base: &str,
-    request: &Request,
-    room: &Room,
-    key: &str,
-    fault: Option<&Fault>,
-) -> Result<Answer, Answer> {
+fn events(call: &Call<'_>, ready: &Ready, room: &Room, key: &str) -> Result<Answer, Answer> {
+    let (base, request) = (call.base, call.request);
     let preferences = Preferences::of(request)?;
     let (from, to) = window(request)?;
     for option in ["$filter", "$search", "$expand"] {
@@ -202,13 +181,11 @@ fn events(
         shown.reverse();
     }
     let total = shown.len();
-    let page = page(request, total, skip, size, fault);
+    let page = page(request, total, skip, size);
     let asked = top.or(preferences.page_size);
-    if let Some(refusal) = fault.and_then(|fault| fault.refuses_page(asked, size, page.to - page.from)) {
-        return Err(refusal);
-    }
+    request.check_page(asked, size, page.to - page.from)?;
     let mut shown = shown.get(page.from..page.to).unwrap_or_default().to_vec();
-    if fault == Some(&Fault::ReplayedItems) {
+    if request.fault == Some(Fault::ReplayedItems) {
         shown.extend(shown.clone());
     }
 
@@ -217,10 +194,7 @@ fn events(
     let names = form
         .select
         .map_or_else(String::new, |names| format!("({})", names.join(",")));
-    let context = format!(
-        "{base}/$metadata#users('{}')/calendarView{names}",
-        crate::service::encoded(key)
-    );
+    let context = format!("{base}/$metadata#users('{}')/calendarView{names}", encoded(key));
     // Writing to memory cannot fail.
     let _ = serde_json::to_writer(&mut body, &context);
     if request.parameter("$count") == Some("true") {
@@ -239,12 +213,7 @@ fn events(
         let _ = serde_json::to_writer(&mut body, &format!("{base}{next}"));
     }
     body.push(b'}');
-    let answer = Answer::bytes(body);
-    Ok(if preferences.applied.is_empty() {
-        answer
-    } else {
-        answer.header("preference-applied", preferences.applied)
-    })
+    Ok(preferences.told_in(Answer::bytes(body)))
 }
 
 /// The selected properties as the schema writes them.

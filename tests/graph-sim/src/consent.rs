@@ -1,16 +1,18 @@
 //! Admin consent: somebody signs in, sees what the app asks for, accepts or not, and goes back to the application.
 //! Source: "Admin consent on the Microsoft identity platform" and "Microsoft Entra authentication and authorization error codes".
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 
 use crate::account::Account;
 use crate::answer::Answer;
 use crate::app::{DELEGATED, NAME};
 use crate::ids;
-use crate::login::{GRAPH, Refused, check_tenant, refused, resource_known, unknown_app};
+use crate::login::{GRAPH, asked_tenant, check_tenant, is_shared, resource_known, unknown_app};
 use crate::page;
-use crate::redirect::{Tampering, fits, redirect};
+use crate::redirect::{fits, redirect};
+use crate::refusal::{Refused, refused};
 use crate::request::Request;
+use crate::service::Service;
 use crate::tenant::Tenant;
 
 /// A request that was found in order: who may be sent back where.
@@ -22,16 +24,9 @@ struct Asked {
     any_tenant: bool,
 }
 
-/// Answers `/{name}/v2.0/adminconsent`. Each step posts to the same address, so that everything is checked again each time.
-pub(crate) fn consent(
-    tenant: &mut Tenant,
-    now: DateTime<Utc>,
-    origin: &str,
-    tampering: &Tampering,
-    request: &Request,
-    body: &[u8],
-) -> Answer {
-    match step(tenant, now, origin, tampering, request, body) {
+/// Answers `/{tenant}/v2.0/adminconsent`. Each step posts to the same address, so that everything is checked again each time.
+pub(crate) fn consent(service: &Service, request: &Request) -> Answer {
+    match step(service, &mut service.tenant_mut(), request) {
         Ok(answer) => answer,
         Err(Refused {
             status, code, text, ..
@@ -39,16 +34,9 @@ pub(crate) fn consent(
     }
 }
 
-fn step(
-    tenant: &mut Tenant,
-    now: DateTime<Utc>,
-    origin: &str,
-    tampering: &Tampering,
-    request: &Request,
-    body: &[u8],
-) -> Result<Answer, Refused> {
-    let asked = asked(tenant, origin, request)?;
-    let form = Request::form(body);
+fn step(service: &Service, tenant: &mut Tenant, request: &Request) -> Result<Answer, Refused> {
+    let asked = asked(tenant, &service.origin, request)?;
+    let form = request.form();
     let Some(address) = form.parameter("account") else {
         return Ok(page::accounts(tenant));
     };
@@ -63,7 +51,7 @@ fn step(
     let back = |parameters: Vec<(&'static str, String)>| {
         let state = asked.state.clone().map(|state| ("state", state));
         let parameters = parameters.into_iter().chain(state).collect();
-        Ok(redirect(&asked.redirect_uri, parameters, tampering))
+        Ok(redirect(&asked.redirect_uri, parameters, &service.tampering))
     };
     // Also an error says that admin consent was given: one must not go by that.
     let denied = |error: &str, code: u32, text: &str| {
@@ -83,7 +71,7 @@ fn step(
         (None, true) => Ok(page::permissions(&account, app)),
         (Some("accept"), true) => {
             let home = if account.domain() == tenant.domain {
-                app.consented.get_or_insert(now);
+                app.consented.get_or_insert(service.clock.now());
                 tenant.id.clone()
             } else {
                 ids::tenant(&account.domain())
@@ -121,12 +109,9 @@ fn asked(tenant: &Tenant, origin: &str, request: &Request) -> Result<Asked, Refu
             format!("The request body must contain the following parameter: '{name}'."),
         ),
     };
-    let name = request.path.first().map_or("", String::as_str);
+    let name = asked_tenant(request);
     let client_id = field("client_id")?;
-    if ["common", "consumers"]
-        .iter()
-        .any(|shared| name.eq_ignore_ascii_case(shared))
-    {
+    if is_shared(name) {
         return refused(
             400,
             "invalid_request",

@@ -11,11 +11,9 @@ use std::sync::Arc;
 
 use crate::answer::Answer;
 use crate::calendar::{answered, window};
-use crate::fault::Fault;
+use crate::call::Call;
 use crate::request::{Preferences, Request};
 use crate::room::{ChangeTracking, Room};
-use crate::tenant::Tenant;
-use crate::token::Caller;
 
 pub use lost::LostDelta;
 pub(crate) use rounds::Rounds;
@@ -29,33 +27,17 @@ const REFUSED: [&str; 7] = [
 ];
 
 /// Answers `/users/{key}/calendarView/delta` and its like; `key` is what stood in the address.
-pub(crate) fn delta(
-    tenant: &Tenant,
-    rounds: &Rounds,
-    base: &str,
-    caller: &Caller,
-    request: &Request,
-    key: &str,
-    fault: Option<&Fault>,
-) -> Answer {
-    answered(tenant, caller, key, |room| {
-        changes(rounds, tenant.generation, base, request, room, fault)
-    })
+pub(crate) fn delta(call: &Call<'_>, rounds: &Rounds, key: &str) -> Answer {
+    answered(call, key, |room| changes(call, rounds, room))
 }
 
-fn changes(
-    rounds: &Rounds,
-    generation: u64,
-    base: &str,
-    request: &Request,
-    room: &Room,
-    fault: Option<&Fault>,
-) -> Result<Answer, Answer> {
+fn changes(call: &Call<'_>, rounds: &Rounds, room: &Room) -> Result<Answer, Answer> {
+    let (request, generation) = (call.request, call.tenant.generation);
     offered(room)?;
     understood(request)?;
     let preferences = Preferences::of(request)?;
     let path = request.target.split('?').next().unwrap_or_default();
-    let address = format!("{base}{path}");
+    let address = format!("{}{path}", call.base);
     // An empty token is no token: that is how a lost link is replaced.
     let token = |name| request.parameter(name).filter(|token| !token.is_empty());
     let (round, place) = match (token("$skiptoken"), token("$deltatoken")) {
@@ -72,7 +54,7 @@ fn changes(
             (rounds.keep(round), 0)
         }
     };
-    page::page(room, &round, place, base, &address, &preferences, fault)
+    page::page(call, room, &round, place, &address, &preferences)
 }
 
 /// What has changed since `last`, as a round of its own.

@@ -6,11 +6,9 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::places::selected;
-use crate::request::Request;
+use crate::call::Call;
 use crate::room::{GroupKind, Missing};
 use crate::tenant::Tenant;
-use crate::token::Caller;
 
 /// The most values that one `in` takes.
 const MOST_VALUES: usize = 15;
@@ -19,14 +17,9 @@ const READS_GROUPS: [&str; 3] = ["Group.Read.All", "GroupMember.Read.All", "Dire
 const READS_ORGANIZATION: [&str; 2] = ["Organization.Read.All", "Directory.Read.All"];
 
 /// Answers `/users` and `/users/{key}`; every room is a (disabled) user too.
-pub(crate) fn users(
-    tenant: &Tenant,
-    base: &str,
-    caller: &Caller,
-    request: &Request,
-    key: Option<&str>,
-) -> Answer {
-    if !caller.has_any(&READS_USERS) {
+pub(crate) fn users(call: &Call<'_>, key: Option<&str>) -> Answer {
+    let tenant = call.tenant;
+    if !call.caller.has_any(&READS_USERS) {
         return Answer::directory_refusal();
     }
     let rooms = tenant.rooms.iter().map(|room| Entity::User {
@@ -43,18 +36,13 @@ pub(crate) fn users(
         mail: &user.address,
         enabled: true,
     });
-    entities(base, request, key, "users", rooms.chain(people))
+    entities(call, key, "users", rooms.chain(people))
 }
 
 /// Answers `/groups` and `/groups/{id}`; a room list is a distribution group too.
-pub(crate) fn groups(
-    tenant: &Tenant,
-    base: &str,
-    caller: &Caller,
-    request: &Request,
-    key: Option<&str>,
-) -> Answer {
-    if !caller.has_any(&READS_GROUPS) {
+pub(crate) fn groups(call: &Call<'_>, key: Option<&str>) -> Answer {
+    let tenant = call.tenant;
+    if !call.caller.has_any(&READS_GROUPS) {
         return Answer::directory_refusal();
     }
     let lists = tenant.lists.iter().map(|list| Entity::Group {
@@ -69,20 +57,19 @@ pub(crate) fn groups(
         mail: &other.address,
         kind: other.kind,
     });
-    entities(base, request, key, "groups", lists.chain(others))
+    entities(call, key, "groups", lists.chain(others))
 }
 
 /// Answers `/organization`.
-pub(crate) fn organization(tenant: &Tenant, base: &str, caller: &Caller, request: &Request) -> Answer {
-    if !caller.has_any(&READS_ORGANIZATION) {
+pub(crate) fn organization(call: &Call<'_>) -> Answer {
+    if !call.caller.has_any(&READS_ORGANIZATION) {
         return Answer::directory_refusal();
     }
     entities(
-        base,
-        request,
+        call,
         None,
         "organization",
-        std::iter::once(Entity::Organization(tenant)),
+        std::iter::once(Entity::Organization(call.tenant)),
     )
 }
 
@@ -169,17 +156,17 @@ fn proxy(mail: &str) -> String {
 }
 
 fn entities<'a>(
-    base: &str,
-    request: &Request,
+    call: &Call<'_>,
     key: Option<&str>,
     set: &str,
     mut all: impl Iterator<Item = Entity<'a>>,
 ) -> Answer {
+    let (base, request) = (call.base, call.request);
     if let Some(key) = key {
         let is = |text: &str| text.eq_ignore_ascii_case(key);
         return match all.find(|entity| is(entity.id()) || entity.principal().is_some_and(is)) {
             Some(found) => {
-                let mut found = selected(request, &found.json());
+                let mut found = request.selected(&found.json());
                 if let Some(fields) = found.as_object_mut() {
                     fields.insert(
                         "@odata.context".to_owned(),
@@ -253,7 +240,7 @@ fn entities<'a>(
             );
         }
         let page = found.get(skip.min(end)..end).unwrap_or_default();
-        let shown = page.iter().map(|entity| selected(request, &entity.json()));
+        let shown = page.iter().map(|entity| request.selected(&entity.json()));
         fields.insert("value".to_owned(), shown.collect());
     }
     Answer::json(&body)

@@ -1,12 +1,12 @@
 //! What a test writes down about one event of a room: a single meeting, an all-day one, or a series with exceptions.
-//! When its occurrences fall is worked out in [`crate::series`]; how they look on the wire, in `wire`.
+//! When its occurrences fall is worked out in `series`; how they look on the wire, in `wire`.
 
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc, Weekday};
 use serde_json::Value;
 
-use crate::zone::zone;
+use crate::zone::{instant, zone};
 
 /// How a series repeats, in its own time zone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -319,7 +319,7 @@ impl Event {
         slot.end = if self.all_day {
             When::Local(local + (self.local(self.end) - self.local_start()))
         } else {
-            When::Instant(crate::zone::instant(self.zone, local) + length)
+            When::Instant(instant(self.zone, local) + length)
         };
         let changed = change(slot);
         if let Some(problem) = &changed.problem {
@@ -361,6 +361,32 @@ impl Event {
     pub fn key(mut self, key: &str) -> Self {
         self.key = Some(key.to_owned());
         self
+    }
+
+    pub(crate) fn local(&self, when: When) -> NaiveDateTime {
+        match when {
+            When::Local(at) => at,
+            When::Instant(at) => at.with_timezone(&self.zone).naive_local(),
+        }
+    }
+
+    fn true_instant(&self, when: When) -> DateTime<Utc> {
+        match when {
+            When::Local(at) => instant(self.zone, at),
+            When::Instant(at) => at,
+        }
+    }
+
+    pub(crate) fn local_start(&self) -> NaiveDateTime {
+        self.local(self.start)
+    }
+
+    pub(crate) fn first(&self) -> DateTime<Utc> {
+        self.true_instant(self.start)
+    }
+
+    pub(crate) fn last(&self) -> DateTime<Utc> {
+        self.true_instant(self.end)
     }
 
     /// Changes with whatever was written down about the event or one of its exceptions.

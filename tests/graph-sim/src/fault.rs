@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use chrono::Utc;
 
 use crate::answer::Answer;
-use crate::login::{Refused, refusal};
+use crate::refusal::Refused;
 
 /// The value of a `Retry-After` header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -241,12 +241,13 @@ impl Fault {
             Self::BadGateway => Answer::empty(502),
             Self::GatewayTimeout => Answer::empty(504),
             Self::Error(status, code, message) => Answer::error(*status, code, message),
-            Self::SignIn(status, error, code, text) => refusal(Refused {
+            Self::SignIn(status, error, code, text) => Refused {
                 status: *status,
                 error,
                 code: *code,
                 text: text.clone(),
-            }),
+            }
+            .answer(),
             Self::ExpiredToken => Answer::error(
                 401,
                 "InvalidAuthenticationToken",

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::login::resource_known;
 use crate::request::Request;
+use crate::service::Service;
 use crate::tenant::Tenant;
 use crate::token::Tokens;
 
@@ -17,7 +18,7 @@ pub const IDENTITY_HEADER: &str = "sim-853b9a84-5bfa-4b22-a3f3-0b9a43d9ad8a";
 const JSON: &str = "application/json; charset=utf-8";
 
 /// The Instance Metadata Service.
-pub(crate) fn imds(tenant: &Tenant, tokens: &Tokens, request: &Request) -> Answer {
+pub(crate) fn imds(service: &Service, request: &Request) -> Answer {
     if request.header("metadata") != Some("true") {
         return flat("invalid_request", "Required metadata header not specified");
     }
@@ -27,10 +28,11 @@ pub(crate) fn imds(tenant: &Tenant, tokens: &Tokens, request: &Request) -> Answe
             "Required query variable 'api-version' is missing",
         );
     }
-    match token(tenant, tokens, request) {
+    let tenant = service.tenant();
+    match token(&tenant, &service.tokens, request) {
         Ok(token) => {
             let seconds = tenant.token_seconds.to_string();
-            let body = json!({"access_token": token, "client_id": "", "expires_in": seconds, "expires_on": end(tenant),
+            let body = json!({"access_token": token, "client_id": "", "expires_in": seconds, "expires_on": end(&tenant),
                 "ext_expires_in": seconds, "not_before": Utc::now().timestamp().to_string(),
                 "resource": request.parameter("resource"), "token_type": "Bearer"});
             Answer::new(200, JSON, body.to_string())
@@ -40,13 +42,14 @@ pub(crate) fn imds(tenant: &Tenant, tokens: &Tokens, request: &Request) -> Answe
 }
 
 /// App Service, Functions and Container Apps.
-pub(crate) fn app_service(tenant: &Tenant, tokens: &Tokens, request: &Request) -> Answer {
+pub(crate) fn app_service(service: &Service, request: &Request) -> Answer {
     if request.header("x-identity-header") != Some(IDENTITY_HEADER) {
         return Answer::empty(401);
     }
-    match token(tenant, tokens, request) {
+    let tenant = service.tenant();
+    match token(&tenant, &service.tokens, request) {
         Ok(token) => {
-            let body = json!({"access_token": token, "client_id": "", "expires_on": end(tenant),
+            let body = json!({"access_token": token, "client_id": "", "expires_on": end(&tenant),
                 "resource": request.parameter("resource"), "token_type": "Bearer"});
             Answer::new(200, JSON, body.to_string())
         }

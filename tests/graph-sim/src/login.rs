@@ -3,146 +3,73 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::Utc;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::answer::Answer;
 use crate::app::{App, NAME};
 use crate::assertion::{self, TYPE};
-use crate::identity;
-use crate::ids;
+use crate::refusal::{Refused, refused};
 use crate::request::Request;
+use crate::service::Service;
 use crate::tenant::Tenant;
 use crate::token::Tokens;
 
 /// The resource for which tokens are issued.
 pub(crate) const GRAPH: &str = "https://graph.microsoft.com";
 
-/// An error of Entra: flat, unlike Graph's.
-pub(crate) struct Refused {
-    pub(crate) status: u16,
-    pub(crate) error: &'static str,
-    pub(crate) code: u32,
-    pub(crate) text: String,
-}
+const JSON: &str = "application/json; charset=utf-8";
 
-pub(crate) fn refused<T>(
-    status: u16,
-    error: &'static str,
-    code: u32,
-    text: impl Into<String>,
-) -> Result<T, Refused> {
-    Err(Refused {
-        status,
-        error,
-        code,
-        text: text.into(),
-    })
-}
-
-/// Answers what is not Graph: the token endpoint, the endpoints of managed identities, and the discovery documents that Microsoft's libraries read first.
-pub(crate) fn login(
-    tenant: &Tenant,
-    tokens: &Tokens,
-    origin: &str,
-    request: &Request,
-    body: &[u8],
-) -> Answer {
-    let path: Vec<&str> = request.path.iter().map(String::as_str).collect();
-    match (request.method.as_str(), path.as_slice()) {
-        ("POST", [name, "oauth2", "v2.0", "token"]) => token(tenant, tokens, origin, name, request, body),
-        ("GET", [name, "v2.0", ".well-known", "openid-configuration"]) => Answer::new(
-            200,
-            "application/json; charset=utf-8",
-            configuration(tenant, origin, name).to_string(),
-        ),
-        ("GET", ["metadata", "identity", "oauth2", "token"]) => identity::imds(tenant, tokens, request),
-        ("GET", ["msi", "token"]) => identity::app_service(tenant, tokens, request),
-        ("GET", ["common", "discovery", "instance"]) => {
-            let host = origin.split_once("://").map_or(origin, |(_, host)| host);
-            let found = json!({
-                "tenant_discovery_endpoint": format!("{origin}/common/v2.0/.well-known/openid-configuration"),
-                "api-version": "1.1",
-                "metadata": [{"preferred_network": host, "preferred_cache": host, "aliases": [host]}],
-            });
-            Answer::new(200, "application/json; charset=utf-8", found.to_string())
+/// Answers `/{tenant}/oauth2/v2.0/token`.
+pub(crate) fn token(service: &Service, request: &Request) -> Answer {
+    let tenant = service.tenant();
+    match issue(&tenant, &service.tokens, &service.origin, request) {
+        Ok(token) => {
+            let seconds = tenant.token_seconds;
+            let body = json!({"token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds,
+                "access_token": token});
+            Answer::new(200, JSON, body.to_string()).header("cache-control", "no-store, no-cache")
         }
-        _ => Answer::new(
-            404,
-            "text/html; charset=utf-8",
-            "<html><body>Page not found</body></html>",
-        ),
+        Err(refused) => refused.answer(),
     }
 }
 
-fn configuration(tenant: &Tenant, origin: &str, name: &str) -> Value {
-    json!({
+/// Answers `/common/discovery/instance`, which Microsoft's libraries read first.
+pub(crate) fn discovery(service: &Service, _: &Request) -> Answer {
+    let origin = &service.origin;
+    let host = origin.split_once("://").map_or(origin.as_str(), |(_, host)| host);
+    let found = json!({
+        "tenant_discovery_endpoint": format!("{origin}/common/v2.0/.well-known/openid-configuration"),
+        "api-version": "1.1",
+        "metadata": [{"preferred_network": host, "preferred_cache": host, "aliases": [host]}],
+    });
+    Answer::new(200, JSON, found.to_string())
+}
+
+/// Answers `/{tenant}/v2.0/.well-known/openid-configuration`, which they read then.
+pub(crate) fn configuration(service: &Service, request: &Request) -> Answer {
+    let (origin, name) = (&service.origin, asked_tenant(request));
+    let found = json!({
         "token_endpoint": format!("{origin}/{name}/oauth2/v2.0/token"),
         "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
         "jwks_uri": format!("{origin}/{name}/discovery/v2.0/keys"),
-        "issuer": format!("https://login.microsoftonline.com/{}/v2.0", tenant.id),
+        "issuer": format!("https://login.microsoftonline.com/{}/v2.0", service.tenant().id),
         "authorization_endpoint": format!("{origin}/{name}/oauth2/v2.0/authorize"),
         "device_authorization_endpoint": format!("{origin}/{name}/oauth2/v2.0/devicecode"),
         "response_types_supported": ["code", "id_token"],
         "scopes_supported": ["openid"],
         "tenant_region_scope": "EU",
-    })
-}
-
-fn token(
-    tenant: &Tenant,
-    tokens: &Tokens,
-    origin: &str,
-    name: &str,
-    request: &Request,
-    body: &[u8],
-) -> Answer {
-    match issue(tenant, tokens, origin, name, request, body) {
-        Ok(token) => {
-            let seconds = tenant.token_seconds;
-            let body = json!({"token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds,
-                "access_token": token});
-            Answer::new(200, "application/json; charset=utf-8", body.to_string())
-                .header("cache-control", "no-store, no-cache")
-        }
-        Err(refused) => refusal(refused),
-    }
-}
-
-/// A refusal as the token endpoint gives it.
-pub(crate) fn refusal(refused: Refused) -> Answer {
-    let Refused {
-        status,
-        error,
-        code,
-        text,
-    } = refused;
-    let (trace, correlation) = (ids::fresh(), ids::fresh());
-    let now = Utc::now().format("%Y-%m-%d %H:%M:%SZ").to_string();
-    let body = json!({
-        "error": error,
-        "error_description": format!("AADSTS{code}: {text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {now}"),
-        "error_codes": [code],
-        "timestamp": now,
-        "trace_id": trace,
-        "correlation_id": correlation,
-        "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
     });
-    Answer::new(status, "application/json; charset=utf-8", body.to_string())
+    Answer::new(200, JSON, found.to_string())
 }
 
-fn issue(
-    tenant: &Tenant,
-    tokens: &Tokens,
-    origin: &str,
-    name: &str,
-    request: &Request,
-    body: &[u8],
-) -> Result<String, Refused> {
-    if ["common", "consumers"]
-        .iter()
-        .any(|shared| name.eq_ignore_ascii_case(shared))
-    {
+/// The tenant in the address, as it was written there.
+pub(crate) fn asked_tenant(request: &Request) -> &str {
+    request.path.first().map_or("", String::as_str)
+}
+
+fn issue(tenant: &Tenant, tokens: &Tokens, origin: &str, request: &Request) -> Result<String, Refused> {
+    let name = asked_tenant(request);
+    if is_shared(name) {
         return refused(
             400,
             "invalid_request",
@@ -159,7 +86,7 @@ fn issue(
         );
     }
     check_tenant(tenant, name)?;
-    let form = Request::form(body);
+    let form = request.form();
     let field = |name: &str| {
         form.parameter(name)
             .map(str::to_owned)
@@ -236,6 +163,13 @@ fn issue(
         );
     }
     Ok(tokens.issue(tenant, app))
+}
+
+/// Whether it stands for tenants of all kinds, and not for the organizations among them alone.
+pub(crate) fn is_shared(name: &str) -> bool {
+    ["common", "consumers"]
+        .iter()
+        .any(|shared| name.eq_ignore_ascii_case(shared))
 }
 
 /// Refuses a tenant that is not the simulated one.

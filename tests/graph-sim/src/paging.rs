@@ -13,11 +13,11 @@ pub(crate) struct Page {
     pub(crate) next: Option<String>,
 }
 
-pub(crate) fn page(request: &Request, total: usize, skip: usize, size: usize, fault: Option<&Fault>) -> Page {
+pub(crate) fn page(request: &Request, total: usize, skip: usize, size: usize) -> Page {
     let from = skip.min(total);
     let to = from.saturating_add(size.max(1)).min(total);
     let next = (to < total).then(|| request.target_with_skip(to));
-    match fault {
+    match &request.fault {
         Some(Fault::EmptyPage | Fault::EmptyFirstPage) => {
             // Another token each time, so that the link does not look like a circle.
             let next = format!("{}&$skiptoken={}", request.target_with_skip(from), ids::fresh());

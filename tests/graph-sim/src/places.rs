@@ -3,32 +3,25 @@
 use serde_json::{Map, Value, json};
 
 use crate::answer::Answer;
+use crate::call::Call;
 use crate::fault::Fault;
 use crate::paging::page;
-use crate::request::Request;
+use crate::request::encoded;
 use crate::room::{Refusal, Room, RoomList};
-use crate::service::encoded;
-use crate::tenant::{Tenant, UnknownPlace};
-use crate::token::Caller;
+use crate::tenant::UnknownPlace;
 
 /// Answers `/places/…`; `rest` is what follows.
-pub(crate) fn places(
-    tenant: &Tenant,
-    base: &str,
-    caller: &Caller,
-    request: &Request,
-    rest: &[&str],
-    fault: Option<&Fault>,
-) -> Answer {
-    if !caller.has_any(&["Place.Read.All", "Place.ReadWrite.All"]) {
+pub(crate) fn places(call: &Call<'_>, rest: &[&str]) -> Answer {
+    let tenant = call.tenant;
+    if !call.caller.has_any(&["Place.Read.All", "Place.ReadWrite.All"]) {
         return Answer::refusal(Refusal::AccessDenied);
     }
     let visible = || tenant.rooms.iter().filter(|room| !room.hidden);
     let rooms = |rooms: &[&Room], context: &str| {
-        listing(tenant, base, request, rooms, room_json, context, fault).unwrap_or_else(|refusal| refusal)
+        listing(call, rooms, room_json, context).unwrap_or_else(|refusal| refusal)
     };
     let lists = |lists: &[&RoomList], context: &str| {
-        listing(tenant, base, request, lists, list_json, context, fault).unwrap_or_else(|refusal| refusal)
+        listing(call, lists, list_json, context).unwrap_or_else(|refusal| refusal)
     };
     let kinds: Vec<Kind> = rest.iter().filter_map(|part| Kind::of(part)).collect();
     match (rest, kinds.as_slice()) {
@@ -37,9 +30,9 @@ pub(crate) fn places(
             &tenant.lists.iter().collect::<Vec<_>>(),
             "places/microsoft.graph.roomList",
         ),
-        ([key], []) => one(tenant, base, request, key),
-        ([key, _], [Kind::Room]) => one(tenant, base, request, key),
-        ([key, _], [Kind::List]) => one(tenant, base, request, key),
+        ([key], []) => one(call, key),
+        ([key, _], [Kind::Room]) => one(call, key),
+        ([key, _], [Kind::List]) => one(call, key),
         ([key, _, of], [Kind::List]) if of.eq_ignore_ascii_case("rooms") => {
             // Lists are found by address only; an id gives the error of an unknown place.
             let Some(list) = tenant
@@ -90,7 +83,8 @@ fn rooms_context(key: &str) -> String {
     format!("places('{}')/microsoft.graph.roomList/rooms", encoded(key))
 }
 
-fn one(tenant: &Tenant, base: &str, request: &Request, key: &str) -> Answer {
+fn one(call: &Call<'_>, key: &str) -> Answer {
+    let (tenant, base) = (call.tenant, call.base);
     let is = |id: &str, address: &str| id.eq_ignore_ascii_case(key) || address.eq_ignore_ascii_case(key);
     let room = tenant
         .rooms
@@ -111,7 +105,7 @@ fn one(tenant: &Tenant, base: &str, request: &Request, key: &str) -> Answer {
         json!(format!("{base}/$metadata#places/$entity")),
     );
     whole.insert("@odata.type".to_owned(), json!(kind));
-    if let Value::Object(fields) = selected(request, &found) {
+    if let Value::Object(fields) = call.request.selected(&found) {
         whole.extend(fields);
     }
     Answer::json(&Value::Object(whole))
@@ -119,28 +113,24 @@ fn one(tenant: &Tenant, base: &str, request: &Request, key: &str) -> Answer {
 
 /// A page of a list: a hundred items when nothing else is said, with a nextLink unless the tenant gives none.
 fn listing<T>(
-    tenant: &Tenant,
-    base: &str,
-    request: &Request,
+    call: &Call<'_>,
     items: &[&T],
     json_of: fn(&T) -> Value,
     context: &str,
-    fault: Option<&Fault>,
 ) -> Result<Answer, Answer> {
+    let (tenant, base, request) = (call.tenant, call.base, call.request);
     let top = request.number("$top")?;
     let size = top.unwrap_or(tenant.places_page);
     let skip = request.number("$skip")?.unwrap_or(0);
-    let page = page(request, items.len(), skip, size, fault);
-    if let Some(refusal) = fault.and_then(|fault| fault.refuses_page(top, size, page.to - page.from)) {
-        return Err(refusal);
-    }
+    let page = page(request, items.len(), skip, size);
+    request.check_page(top, size, page.to - page.from)?;
     let mut shown: Vec<Value> = items
         .get(page.from..page.to)
         .unwrap_or_default()
         .iter()
-        .map(|item| selected(request, &json_of(item)))
+        .map(|item| request.selected(&json_of(item)))
         .collect();
-    if fault == Some(&Fault::ReplayedItems) {
+    if request.fault == Some(Fault::ReplayedItems) {
         shown.extend(shown.clone());
     }
     let mut body = Map::new();
@@ -156,21 +146,6 @@ fn listing<T>(
     }
     body.insert("value".to_owned(), Value::Array(shown));
     Ok(Answer::json(&Value::Object(body)))
-}
-
-/// Only what `$select` names.
-pub(crate) fn selected(request: &Request, item: &Value) -> Value {
-    let (Some(names), Value::Object(fields)) = (request.select(), item) else {
-        return item.clone();
-    };
-    let wanted = fields
-        .iter()
-        .filter(|(field, _)| names.iter().any(|name| name.eq_ignore_ascii_case(field)));
-    Value::Object(
-        wanted
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect(),
-    )
 }
 
 fn unknown(form: UnknownPlace, key: &str) -> Answer {

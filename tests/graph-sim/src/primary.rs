@@ -5,20 +5,17 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::calendar::answered;
+use crate::call::Call;
 use crate::ids;
-use crate::places::selected;
-use crate::request::Request;
+use crate::request::encoded;
 use crate::room::Room;
-use crate::service::encoded;
-use crate::tenant::Tenant;
-use crate::token::Caller;
 
 /// Answers `/users/{key}/calendar`; `key` is what stood in the address.
-pub(crate) fn primary(tenant: &Tenant, base: &str, caller: &Caller, request: &Request, key: &str) -> Answer {
-    answered(tenant, caller, key, |room| Ok(calendar(base, request, room, key)))
+pub(crate) fn primary(call: &Call<'_>, key: &str) -> Answer {
+    answered(call, key, |room| Ok(calendar(call, room, key)))
 }
 
-fn calendar(base: &str, request: &Request, room: &Room, key: &str) -> Answer {
+fn calendar(call: &Call<'_>, room: &Room, key: &str) -> Answer {
     let calendar = json!({
         "id": ids::item(&room.place_id, "calendar", false),
         "name": "Calendar",
@@ -35,9 +32,8 @@ fn calendar(base: &str, request: &Request, room: &Room, key: &str) -> Answer {
         "isRemovable": false,
         "owner": {"name": room.name, "address": room.address},
     });
-    let mut whole =
-        json!({"@odata.context": format!("{base}/$metadata#users('{}')/calendar/$entity", encoded(key))});
-    if let (Value::Object(whole), Value::Object(fields)) = (&mut whole, selected(request, &calendar)) {
+    let mut whole = json!({"@odata.context": format!("{}/$metadata#users('{}')/calendar/$entity", call.base, encoded(key))});
+    if let (Value::Object(whole), Value::Object(fields)) = (&mut whole, call.request.selected(&calendar)) {
         whole.extend(fields);
     }
     Answer::json(&whole)

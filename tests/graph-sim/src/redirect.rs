@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::answer::Answer;
 use crate::ids;
-use crate::service::encoded;
+use crate::request::encoded;
 
 /// What is wrong, on purpose, with the next answer of the consent page.
 #[derive(Clone, Debug, PartialEq, Eq)]

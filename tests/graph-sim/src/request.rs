@@ -1,9 +1,24 @@
 //! A request as the routes see it: outer ones from the wire and inner ones of a batch alike.
 
-use percent_encoding::percent_decode_str;
+use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde_json::Value;
 
 use crate::answer::Answer;
+use crate::fault::Fault;
 use crate::zone::zone;
+
+/// What stands as it is in an address.
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// Text as it stands in an address, also in an `@odata.context`.
+pub(crate) fn encoded(key: &str) -> String {
+    utf8_percent_encode(key, KEPT).to_string()
+}
 
 /// A request whose address has been taken apart and decoded.
 #[derive(Clone, Debug)]
@@ -15,6 +30,10 @@ pub(crate) struct Request {
     pub(crate) query: Vec<(String, String)>,
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,
+    /// Nothing for requests inside a batch: those that have one are refused.
+    pub(crate) body: Bytes,
+    /// What goes wrong with it.
+    pub(crate) fault: Option<Fault>,
 }
 
 impl Request {
@@ -48,12 +67,14 @@ impl Request {
             path,
             query,
             headers,
+            body: Bytes::new(),
+            fault: None,
         }
     }
 
-    /// A form that was posted, whose fields are read like a query.
-    pub(crate) fn form(body: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(body);
+    /// The form that it carries, whose fields are read like a query.
+    pub(crate) fn form(&self) -> Self {
+        let text = String::from_utf8_lossy(&self.body);
         Self::new("POST", &format!("/?{text}"), Vec::new())
     }
 
@@ -98,6 +119,30 @@ impl Request {
         )
     }
 
+    /// Of an item only what `$select` names.
+    pub(crate) fn selected(&self, item: &Value) -> Value {
+        let (Some(names), Value::Object(fields)) = (self.select(), item) else {
+            return item.clone();
+        };
+        let wanted = fields
+            .iter()
+            .filter(|(field, _)| names.iter().any(|name| name.eq_ignore_ascii_case(field)));
+        Value::Object(
+            wanted
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+        )
+    }
+
+    /// Whether a page of so many items may be given, of which the client asked for `asked` or, saying nothing, gets `size`.
+    pub(crate) fn check_page(&self, asked: Option<usize>, size: usize, items: usize) -> Result<(), Answer> {
+        let refusal = self
+            .fault
+            .as_ref()
+            .and_then(|fault| fault.refuses_page(asked, size, items));
+        refusal.map_or(Ok(()), Err)
+    }
+
     /// The same address with other paging: what a nextLink is made of.
     pub(crate) fn target_with_skip(&self, skip: usize) -> String {
         let (path, query) = self.target.split_once('?').unwrap_or((&self.target, ""));
@@ -125,7 +170,7 @@ pub(crate) struct Preferences {
     pub(crate) page_size: Option<usize>,
     pub(crate) immutable_ids: bool,
     /// What `Preference-Applied` answers.
-    pub(crate) applied: String,
+    applied: String,
 }
 
 impl Preferences {
@@ -161,6 +206,15 @@ impl Preferences {
         }
         found.applied = applied.join(", ");
         Ok(found)
+    }
+
+    /// An answer that went by them says so.
+    pub(crate) fn told_in(&self, answer: Answer) -> Answer {
+        if self.applied.is_empty() {
+            answer
+        } else {
+            answer.header("preference-applied", self.applied.as_str())
+        }
     }
 }
 

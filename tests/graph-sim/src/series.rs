@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Datelike, Days, Duration, Months, NaiveDate, NaiveDateTime, Utc, Weekday};
 
-use crate::event::{Event, Pattern, Range, Recurrence, When};
+use crate::event::{Event, Pattern, Range, Recurrence};
 use crate::zone::instant;
 
 /// What Graph calls an item of a calendar view.
@@ -32,32 +32,6 @@ pub(crate) struct Instance<'a> {
 }
 
 impl Event {
-    pub(crate) fn local(&self, when: When) -> NaiveDateTime {
-        match when {
-            When::Local(at) => at,
-            When::Instant(at) => at.with_timezone(&self.zone).naive_local(),
-        }
-    }
-
-    fn true_instant(&self, when: When) -> DateTime<Utc> {
-        match when {
-            When::Local(at) => instant(self.zone, at),
-            When::Instant(at) => at,
-        }
-    }
-
-    pub(crate) fn local_start(&self) -> NaiveDateTime {
-        self.local(self.start)
-    }
-
-    pub(crate) fn first(&self) -> DateTime<Utc> {
-        self.true_instant(self.start)
-    }
-
-    pub(crate) fn last(&self) -> DateTime<Utc> {
-        self.true_instant(self.end)
-    }
-
     /// The series as one item, with the times of its first slot.
     pub(crate) fn master(&self) -> Instance<'_> {
         self.single(Kind::Master, None)

@@ -1,7 +1,7 @@
 //! The running simulator as tests hold it: where it is, what it was asked, and the levers.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, PoisonError, mpsc};
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::delta::LostDelta;
 use crate::record::Recorded;
 use crate::redirect::ConsentTamper;
+use crate::routes::routes;
 use crate::rule::Rule;
 use crate::server::serve;
 use crate::service::Service;
@@ -94,7 +95,7 @@ impl Simulator {
         let service = Arc::new(Service::new(origin, tenant));
         let (stop, stopped) = oneshot::channel();
         let (started, wait) = mpsc::channel();
-        let served = Arc::clone(&service);
+        let routes = routes(Arc::clone(&service));
         let thread = std::thread::Builder::new()
             .name("graph-sim".to_owned())
             .spawn(move || {
@@ -116,7 +117,7 @@ impl Simulator {
                     };
                     let _ = started.send(Ok(()));
                     tokio::select! {
-                        () = serve(listener, acceptor, served) => {}
+                        _ = serve(listener, acceptor, routes) => {}
                         _ = stopped => {}
                     }
                 });
@@ -154,11 +155,7 @@ impl Simulator {
     /// # Errors
     /// What `change` fails with, or a mistake in what it wrote down. The change is then undone.
     pub fn update<T>(&self, change: impl FnOnce(&mut Tenant) -> Result<T>) -> Result<T> {
-        let mut tenant = self
-            .service
-            .tenant
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut tenant = self.service.tenant_mut();
         let mut changed = tenant.clone();
         let given = change(&mut changed)?;
         changed.check()?;
@@ -208,7 +205,7 @@ impl Simulator {
     /// Whether the tenant has consented to the app with this client id, also when that has not replicated yet.
     #[must_use]
     pub fn is_consented(&self, client_id: &str) -> bool {
-        let tenant = self.service.tenant.read().unwrap_or_else(PoisonError::into_inner);
+        let tenant = self.service.tenant();
         tenant.find_app(client_id).is_some_and(App::is_consented)
     }
 

@@ -8,6 +8,7 @@ use super::rounds::Round;
 use super::snapshot::{Unit, items};
 use crate::answer::Answer;
 use crate::calendar::{DEFAULT_PAGE, LARGEST_PAGE};
+use crate::call::Call;
 use crate::event::Event;
 use crate::fault::Fault;
 use crate::ids;
@@ -17,14 +18,14 @@ use crate::wire::{Form, write_tracked};
 
 /// The page that begins with the unit at `place`; its links are `address` with a token.
 pub(crate) fn page(
+    call: &Call<'_>,
     room: &Room,
     round: &Round,
     place: usize,
-    base: &str,
     address: &str,
     preferences: &Preferences,
-    fault: Option<&Fault>,
 ) -> Result<Answer, Answer> {
+    let fault = call.request.fault.as_ref();
     let size = preferences.page_size.unwrap_or(DEFAULT_PAGE).min(LARGEST_PAGE);
     let mut value = Value::new(room, round, preferences);
     let mut next = place;
@@ -48,9 +49,7 @@ pub(crate) fn page(
         next += 1;
     }
     let count = value.count;
-    if let Some(refusal) = fault.and_then(|fault| fault.refuses_page(preferences.page_size, size, count)) {
-        return Err(refusal);
-    }
+    call.request.check_page(preferences.page_size, size, count)?;
     match fault {
         Some(Fault::ReplayedItems) if count > 0 => {
             let again = value.out.clone();
@@ -83,7 +82,7 @@ pub(crate) fn page(
             format!("{address}?$deltatoken={}", round.delta_token()),
         ),
     };
-    let context = format!("{base}/$metadata#Collection(event)");
+    let context = format!("{}/$metadata#Collection(event)", call.base);
     let mut body = format!(
         "{{\"@odata.context\":{},\"{name}\":{},\"value\":[",
         json!(context),
@@ -92,12 +91,7 @@ pub(crate) fn page(
     .into_bytes();
     body.extend_from_slice(&value.out);
     body.extend_from_slice(b"]}");
-    let answer = Answer::bytes(body);
-    Ok(if preferences.applied.is_empty() {
-        answer
-    } else {
-        answer.header("preference-applied", preferences.applied.as_str())
-    })
+    Ok(preferences.told_in(Answer::bytes(body)))
 }
 
 /// The items of a page while they are written.

@@ -1,0 +1,14 @@
+//! A request to Graph whose token is good, with all that a route needs to answer it.
+
+use crate::request::Request;
+use crate::tenant::Tenant;
+use crate::token::Caller;
+
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'a> {
+    pub(crate) tenant: &'a Tenant,
+    /// The root of the version, with which links begin.
+    pub(crate) base: &'a str,
+    pub(crate) caller: &'a Caller,
+    pub(crate) request: &'a Request,
+}
