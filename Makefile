@@ -44,6 +44,7 @@ test: toolchain
 	@tests/servers.sh $(TARGET_DIR)
 	@tests/browser.sh
 	@tests/clients.sh $(TARGET_DIR)
+	@tests/componentize.sh $(TARGET_DIR) || [ -z "$$CI" ]
 	$(CARGO) test $(WORKSPACE)
 
 conformance: toolchain

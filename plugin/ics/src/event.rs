@@ -8,9 +8,9 @@ use crate::line::Property;
 use crate::moment::{self, Moment, Written};
 use crate::recurrence::{BrokenRule, Rule};
 use crate::span::Length;
-use crate::world::Status;
 use crate::zone::{Zone, Zones};
 use chrono::NaiveTime;
+use connector_sdk::Status;
 use std::borrow::Cow;
 
 /// An event.

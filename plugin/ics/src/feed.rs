@@ -5,14 +5,17 @@
 //! all the same: what comes into it was in the feed before and would be missed.
 
 use crate::calendar::{self, Component};
+use crate::cursor::Cursor;
 use crate::line::Lines;
+use crate::manifest::BEARER;
 use crate::schedule::{self, Reading};
 use crate::settings::{self, Feed, Settings};
-use crate::world::{
-    CollectError, Cursor, Host, Level, Meeting, Outcome, Reason, RoomOutcome, RoomRequest, Window,
-};
 use crate::zone::Told;
 use crate::{refusal, series};
+use connector_sdk::{
+    Collected, FetchError, Fetched, Host, Level, Meeting, Outcome, Reason, Request, RoomOutcome, RoomRequest,
+    SecretError, Window,
+};
 use futures_util::future::join_all;
 
 /// So many events that were left out are named in the log of a pass, for each feed.
@@ -22,17 +25,21 @@ const NAMED: usize = 5;
 ///
 /// # Errors
 /// When the settings cannot be used. Everything else is a matter of one feed.
-pub async fn collect<H: Host>(
+pub(crate) async fn collect<H: Host>(
     host: &H,
     settings: &str,
     rooms: &[RoomRequest],
     window: Window,
-) -> Result<Vec<RoomOutcome>, CollectError> {
-    let settings = settings::parse(settings).map_err(CollectError::Settings)?;
+) -> Collected {
+    let settings = settings::parse(settings)?;
+    let feeds = Feeds::new(host, &settings).await;
     let room = async |room: &RoomRequest| RoomOutcome {
         address: room.address.clone(),
         outcome: match settings.feed(&room.key) {
-            Some(feed) => collect_one(host, &settings, feed, room.cursor, window).await,
+            Some(feed) => {
+                let cursor = room.cursor.as_deref().and_then(Cursor::read);
+                feeds.collect(feed, cursor, window).await
+            }
             None => Outcome::Missing(Reason {
                 message: format!("{} has no feed in the settings any more", room.address),
                 ..Reason::default()
@@ -42,114 +49,141 @@ pub async fn collect<H: Host>(
     Ok(join_all(rooms.iter().map(room)).await)
 }
 
-async fn collect_one<H: Host>(
-    host: &H,
-    settings: &Settings,
-    feed: &Feed,
-    cursor: Option<Cursor>,
-    window: Window,
-) -> Outcome {
-    let found = match read(host, settings, feed, window).await {
-        Ok(found) => found,
-        Err(outcome) => return outcome,
-    };
-    // Servers that lost their data, or began anew, publish calendars that are whole and empty.
-    if found.events == 0 && cursor == Some(Cursor::Full) {
-        host.log(
-            Level::Warn,
-            &format!(
-                "{}: it held events and is empty now; what is stored of the room stays until the next pass finds it empty, too",
-                feed.title()
-            ),
-        );
-        return Outcome::Changes(Cursor::Emptied);
-    }
-    // A feed that is read for the first time, or one whose cursor the host dropped: it may have held events. Nothing is lost in either
-    // case when the next pass believes it.
-    if found.events == 0 && cursor.is_none() {
-        return Outcome::Changes(Cursor::Emptied);
-    }
-    for meeting in found.meetings {
-        if let Err(error) = host.emit(meeting) {
-            return Outcome::Failed(Reason {
-                message: format!("{}: the collector did not take a meeting: {error}", feed.title()),
-                ..Reason::default()
-            });
+/// The feeds of a source.
+pub(crate) struct Feeds<'a, H: Host> {
+    host: &'a H,
+    settings: &'a Settings,
+    /// None when the source has no credential for its feeds.
+    bearer: Result<Option<H::Secret>, SecretError>,
+}
+
+impl<'a, H: Host> Feeds<'a, H> {
+    pub(crate) async fn new(host: &'a H, settings: &'a Settings) -> Self {
+        let bearer = match host.secret(BEARER).await {
+            Ok(bearer) => Ok(Some(bearer)),
+            Err(SecretError::NotFound(_)) => Ok(None),
+            Err(error) => Err(error),
+        };
+        Self {
+            host,
+            settings,
+            bearer,
         }
     }
-    Outcome::Complete(if found.events == 0 {
-        Cursor::Emptied
-    } else {
-        Cursor::Full
-    })
+
+    async fn collect(&self, feed: &Feed, cursor: Option<Cursor>, window: Window) -> Outcome {
+        let found = match self.read(feed, window).await {
+            Ok(found) => found,
+            Err(outcome) => return outcome,
+        };
+        // Servers that lost their data, or began anew, publish calendars that are whole and empty.
+        if found.events == 0 && cursor == Some(Cursor::Full) {
+            self.host.log(
+                Level::Warn,
+                &format!(
+                    "{}: it held events and is empty now; what is stored of the room stays until the next pass finds it empty, too",
+                    feed.title()
+                ),
+            );
+            return Outcome::Changes(Cursor::Emptied.text());
+        }
+        // A feed that is read for the first time, or one whose cursor the host dropped: it may have held events. Nothing is lost in either
+        // case when the next pass believes it.
+        if found.events == 0 && cursor.is_none() {
+            return Outcome::Changes(Cursor::Emptied.text());
+        }
+        for meeting in found.meetings {
+            if let Err(error) = self.host.emit(&meeting) {
+                return Outcome::Failed(Reason {
+                    message: format!("{}: the collector did not take a meeting: {error}", feed.title()),
+                    ..Reason::default()
+                });
+            }
+        }
+        let held = if found.events == 0 {
+            Cursor::Emptied
+        } else {
+            Cursor::Full
+        };
+        Outcome::Complete(held.text())
+    }
+
+    /// Fetches and reads a feed. The error is the outcome of its room.
+    pub(crate) async fn read(&self, feed: &Feed, window: Window) -> Result<Found, Outcome> {
+        let settings = self.settings;
+        let name = feed.title();
+        let mut headers = vec![(
+            "accept".to_owned(),
+            "text/calendar, text/plain;q=0.5, */*;q=0.1".to_owned(),
+        )];
+        headers.extend(
+            settings
+                .user_agent
+                .iter()
+                .map(|agent| ("user-agent".to_owned(), agent.clone())),
+        );
+        let request = Request {
+            headers,
+            ..Request::get(feed.url.as_str())
+        };
+        let answer = self
+            .fetch(request)
+            .await
+            .map_err(|error| Outcome::Failed(refusal::of_fetch(&name, &error)))?;
+        if let Some(outcome) = refusal::of_answer(&name, &feed.url, &answer) {
+            return Err(outcome);
+        }
+        let lines = Lines::read(&answer.body, answer.header("content-type"));
+        drop(answer);
+        let calendars =
+            calendar::calendars(&lines).map_err(|error| Outcome::Failed(refusal::of_text(&name, &error)))?;
+        let reading = Reading {
+            room: &feed.room,
+            window,
+            withhold: settings.withhold,
+            zones: Told {
+                default: settings.zone.as_ref(),
+                names: &settings.zone_names,
+            },
+        };
+        let found = schedule::meetings(&calendars, reading)
+            .map_err(|error| Outcome::Failed(refusal::of_feed(&name, &error)))?;
+        let warnings = warnings(&lines, &calendars, &found);
+        for warning in warnings {
+            self.host.log(Level::Warn, &format!("{name}: {warning}"));
+        }
+        let events = series::count(&calendars);
+        let (meetings, left_out) = (found.meetings, found.broken.len());
+        self.host.log(
+            Level::Debug,
+            &format!(
+                "{name}: {events} events, {} meetings in the window",
+                meetings.len()
+            ),
+        );
+        Ok(Found {
+            meetings,
+            events,
+            left_out,
+        })
+    }
+
+    async fn fetch(&self, request: Request) -> Fetched {
+        match &self.bearer {
+            Ok(bearer) => self.host.fetch(request, bearer.as_ref()).await,
+            Err(error) => Err(FetchError::Bearer(error.clone())),
+        }
+    }
 }
 
 /// What a feed holds.
 pub(crate) struct Found {
     /// Those that overlap the window.
-    pub(crate) meetings: Vec<Meeting>,
+    pub(crate) meetings: Vec<Meeting<'static>>,
     /// The events in it, whenever they are.
     pub(crate) events: usize,
     /// Those of them that were left out because nobody understands them.
     pub(crate) left_out: usize,
-}
-
-/// Fetches and reads a feed. The error is the outcome of its room.
-pub(crate) async fn read<H: Host>(
-    host: &H,
-    settings: &Settings,
-    feed: &Feed,
-    window: Window,
-) -> Result<Found, Outcome> {
-    let name = feed.title();
-    let mut headers = vec![(
-        "accept".to_owned(),
-        "text/calendar, text/plain;q=0.5, */*;q=0.1".to_owned(),
-    )];
-    headers.extend(
-        settings
-            .user_agent
-            .iter()
-            .map(|agent| ("user-agent".to_owned(), agent.clone())),
-    );
-    let answer = host.get(&feed.url, headers).await;
-    let answer = answer.map_err(|error| Outcome::Failed(refusal::of_fetch(&name, &error)))?;
-    if let Some(outcome) = refusal::of_answer(&name, &feed.url, &answer) {
-        return Err(outcome);
-    }
-    let lines = Lines::read(&answer.body, answer.header("content-type"));
-    drop(answer);
-    let calendars =
-        calendar::calendars(&lines).map_err(|error| Outcome::Failed(refusal::of_text(&name, &error)))?;
-    let reading = Reading {
-        room: &feed.room,
-        window,
-        withhold: settings.withhold,
-        zones: Told {
-            default: settings.zone.as_ref(),
-            names: &settings.zone_names,
-        },
-    };
-    let found = schedule::meetings(&calendars, reading)
-        .map_err(|error| Outcome::Failed(refusal::of_feed(&name, &error)))?;
-    let warnings = warnings(&lines, &calendars, &found);
-    for warning in warnings {
-        host.log(Level::Warn, &format!("{name}: {warning}"));
-    }
-    let events = series::count(&calendars);
-    let (meetings, left_out) = (found.meetings, found.broken.len());
-    host.log(
-        Level::Debug,
-        &format!(
-            "{name}: {events} events, {} meetings in the window",
-            meetings.len()
-        ),
-    );
-    Ok(Found {
-        meetings,
-        events,
-        left_out,
-    })
 }
 
 /// Whether it may be an event with a broken name.

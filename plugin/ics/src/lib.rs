@@ -1,13 +1,15 @@
 //! The iCalendar connector: it fetches published calendar feeds (RFC 5545), one for each room, expands what recurs, and
 //! emits the meetings.
 //!
-//! The logic is plain Rust behind the [`Host`] trait, so that it runs natively just as it does in the sandbox; the
-//! one file that knows the component model is `component.rs`. It never sleeps and never asks for the time: waiting is
-//! the host's, and so is the window. A feed that is not understood fails its room: a meeting that was left out would look
+//! The logic is plain Rust behind the SDK's [`Host`], so that it runs natively just as it does in the sandbox. [`Ics`] names what the
+//! connector exports. It never sleeps and never asks for the time: waiting is the host's, and so is the window. A feed that is not understood fails its room: a meeting that was left out would look
 //! like a free room. One event that nobody could understand is left out and said.
+
+use connector_sdk::*;
 
 mod calendar;
 mod charset;
+mod cursor;
 mod event;
 mod feed;
 mod line;
@@ -23,24 +25,35 @@ mod span;
 mod swallowed;
 mod validate;
 mod vtimezone;
-mod world;
 mod zone;
 
-// What the connectors share is small, and each of these files stands alone.
-#[path = "../../o365/src/retry.rs"]
-mod retry;
-#[path = "../../o365/src/windows_zone.rs"]
-mod windows_zone;
-
-#[cfg(target_family = "wasm")]
-mod component;
 #[cfg(test)]
-mod script;
+mod fixture;
 #[cfg(test)]
 mod tests;
 
-pub use feed::collect;
-pub use manifest::{authorization, describe};
-pub use settings::list_rooms;
-pub use validate::validate;
-pub use world::*;
+/// The connector.
+pub struct Ics;
+connector_sdk::export!(Ics as room - connector);
+
+impl Connector for Ics {
+    fn describe() -> Manifest {
+        manifest::describe()
+    }
+
+    fn authorization(settings: &str) -> Result<Option<Oauth>, Vec<SettingsProblem>> {
+        manifest::authorization(settings)
+    }
+
+    async fn validate(host: &impl Host, settings: &str) -> Vec<Check> {
+        validate::validate(host, settings).await
+    }
+
+    async fn list_rooms(_: &impl Host, settings: &str) -> Result<Expansion, CollectError> {
+        settings::list_rooms(settings)
+    }
+
+    async fn collect(host: &impl Host, settings: &str, rooms: &[RoomRequest], window: Window) -> Collected {
+        feed::collect(host, settings, rooms, window).await
+    }
+}

@@ -1,7 +1,7 @@
 //! What this connector is, and the authorization that follows from its settings: none.
 
 use crate::settings;
-use crate::world::{Manifest, SecretNeed, SettingsProblem};
+use connector_sdk::{Manifest, Oauth, SecretNeed, SettingsProblem};
 
 /// The name of the bearer in `secret-get`.
 pub(crate) const BEARER: &str = "feed";
@@ -10,7 +10,7 @@ pub(crate) const BEARER: &str = "feed";
 const SLICE: u32 = 10;
 
 /// What this connector is. The same at every call.
-pub fn describe() -> Manifest {
+pub(crate) fn describe() -> Manifest {
     Manifest {
         name: "ics".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -37,6 +37,6 @@ pub fn describe() -> Manifest {
 ///
 /// # Errors
 /// What is wrong with the settings.
-pub fn authorization(settings: &str) -> Result<(), Vec<SettingsProblem>> {
-    settings::parse(settings).map(|_| ())
+pub(crate) fn authorization(settings: &str) -> Result<Option<Oauth>, Vec<SettingsProblem>> {
+    settings::parse(settings).map(|_| None)
 }

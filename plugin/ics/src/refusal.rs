@@ -2,10 +2,9 @@
 //! is ever said.
 
 use crate::calendar::NotACalendar;
-use crate::retry;
 use crate::schedule::BrokenFeed;
 use crate::settings::origin;
-use crate::world::{FetchError, Outcome, Reason, Response};
+use connector_sdk::{FetchError, Outcome, Reason, Response, SecretError};
 
 /// The outcome of an answer that holds no calendar; none when it may hold one.
 pub(crate) fn of_answer(name: &str, url: &str, answer: &Response) -> Option<Outcome> {
@@ -37,10 +36,7 @@ pub(crate) fn of_answer(name: &str, url: &str, answer: &Response) -> Option<Outc
             format!("{name}: {origin} does not have it"),
             "Publish the calendar again, and set the new address as url.",
         )),
-        429 | 503 => Outcome::RetryAfter(retry::seconds(
-            answer.header("retry-after"),
-            answer.header("date"),
-        )),
+        429 | 503 => Outcome::RetryAfter(answer.retry_after()),
         300..=399 => {
             let to = answer
                 .header("location")
@@ -73,15 +69,26 @@ fn asks_for_password(answer: &Response) -> bool {
 pub(crate) fn of_fetch(name: &str, error: &FetchError) -> Reason {
     let advice = match error {
         // The collector's own words end with the line that would grant it.
-        FetchError::Refused(_) => None,
-        FetchError::TooMuch(_) => Some("Publish a shorter span of the calendar."),
-        FetchError::Broken(_) => Some("Check that the collector's machine reaches the server."),
+        FetchError::RequestInvalid(_)
+        | FetchError::RequestDenied(_)
+        | FetchError::DestinationProhibited(_) => None,
+        FetchError::HeaderSize(_) | FetchError::BodySize(_) | FetchError::BudgetExhausted(_) => {
+            Some("Publish a shorter span of the calendar.")
+        }
         FetchError::Bearer(_) => {
             Some("Correct feed in [source.credentials], or remove it when the feeds need none.")
         }
+        _ => Some("Check that the collector's machine reaches the server."),
+    };
+    let said = match error {
+        FetchError::Bearer(SecretError::Authorization(failure)) => {
+            format!("the credential \"feed\": refused with {}", failure.error)
+        }
+        FetchError::Bearer(_) => format!("the credential \"feed\": {}", error.text()),
+        _ => error.text().to_owned(),
     };
     Reason {
-        message: format!("{name}: {error}"),
+        message: format!("{name}: {said}"),
         advice: advice.map(str::to_owned),
         code: None,
     }

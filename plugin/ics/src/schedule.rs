@@ -10,10 +10,11 @@ use crate::moment::{self, Moment};
 use crate::privacy::Withhold;
 use crate::recurrence::{BrokenRule, Budget, MEETINGS, Rule, STEPS};
 use crate::series::{self, Parts, given};
-use crate::span::{Length, overlaps};
-use crate::world::{Meeting, Status, Subject, Window};
+use crate::span::Length;
 use crate::zone::{Told, Zone, Zones};
 use chrono::{NaiveDate, NaiveDateTime};
+use connector_sdk::{Meeting, Status, Subject, Window};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// How a feed is read.
@@ -42,7 +43,7 @@ pub(crate) enum BrokenFeed {
 #[derive(Debug, PartialEq)]
 pub(crate) struct Found {
     /// Those that overlap the window, in the order of their ids.
-    pub(crate) meetings: Vec<Meeting>,
+    pub(crate) meetings: Vec<Meeting<'static>>,
     /// The events that were left out.
     pub(crate) broken: Vec<BrokenFeed>,
     /// Zones that calendars name as their own and that are not known, where the settings' zone was taken for them.
@@ -143,9 +144,9 @@ struct Series<'a> {
 }
 
 impl Series<'_> {
-    fn meetings(&self) -> Result<Vec<Meeting>, BrokenEvent> {
+    fn meetings(&self) -> Result<Vec<Meeting<'static>>, BrokenEvent> {
         let mut meetings = Vec::new();
-        let mut take = |meeting: Option<Meeting>| meetings.extend(meeting);
+        let mut take = |meeting: Option<Meeting<'static>>| meetings.extend(meeting);
         let master = self.parts.master.as_ref();
         if let Some(master) = master {
             let recurs =
@@ -285,12 +286,12 @@ impl Series<'_> {
         event: &Event<'_>,
         start: i64,
         place: &Place,
-    ) -> Option<Meeting> {
+    ) -> Option<Meeting<'static>> {
         let end = place.length.end(place.local, start, &place.zone);
-        overlaps(self.reading.window, start, end).then(|| Meeting {
-            id,
-            room: self.reading.room.to_owned(),
-            series: series.map(str::to_owned),
+        self.reading.window.overlaps(start, end).then(|| Meeting {
+            id: id.into(),
+            room: self.reading.room.to_owned().into(),
+            series: series.map(|uid| uid.to_owned().into()),
             subject: self.subject(event),
             start,
             end,
@@ -300,7 +301,7 @@ impl Series<'_> {
     }
 
     /// The subject, if it may be shown: neither the occurrence nor its series withholds it.
-    fn subject(&self, event: &Event<'_>) -> Subject {
+    fn subject(&self, event: &Event<'_>) -> Subject<'static> {
         let withheld = |event: &Event<'_>| {
             event.may_be_private || self.reading.withhold.covers(event.classes.iter().copied())
         };
@@ -308,7 +309,7 @@ impl Series<'_> {
             return Subject::Withheld;
         }
         match &event.subject {
-            Some(subject) => Subject::Text(subject.clone().into_owned()),
+            Some(subject) => Subject::Text(Cow::Owned(subject.clone().into_owned())),
             None => Subject::None,
         }
     }

@@ -7,8 +7,8 @@ use crate::calendar::Component;
 use crate::event::{self, BrokenEvent, Event, Revision, short};
 use crate::moment::{self, Moment};
 use crate::schedule::BrokenFeed;
-use crate::world::Status;
 use crate::zone::Zones;
+use connector_sdk::Status;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many events there are, changed occurrences included.

@@ -1,8 +1,8 @@
 //! The settings of a source: what they are, their JSON Schema, and what is wrong with given ones. They name the rooms.
 
 use crate::privacy::Withhold;
-use crate::world::{CollectError, Room, SettingsProblem};
 use crate::zone;
+use connector_sdk::{CollectError, Expansion, Room, SettingsProblem};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -58,15 +58,16 @@ impl Settings {
 ///
 /// # Errors
 /// What is wrong with the settings.
-pub fn list_rooms(settings: &str) -> Result<Vec<Room>, CollectError> {
+pub(crate) fn list_rooms(settings: &str) -> Result<Expansion, CollectError> {
     let room = |feed: Feed| Room {
         address: feed.room.clone(),
         key: feed.room,
         name: feed.name,
         building: feed.building,
         capacity: feed.capacity,
+        lists: Vec::new(),
     };
-    let settings = parse(settings).map_err(CollectError::Settings)?;
+    let settings = parse(settings)?;
     Ok(settings.feeds.into_iter().map(room).collect())
 }
 

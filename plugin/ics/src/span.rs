@@ -1,7 +1,6 @@
 //! How long an event takes: where each of its occurrences ends.
 
 use crate::moment::Moment;
-use crate::world::Window;
 use crate::zone::Zone;
 use chrono::{NaiveDateTime, TimeDelta};
 
@@ -72,14 +71,5 @@ impl Length {
     /// Whether it is made of whole days by the clocks.
     pub(crate) fn is_days(self) -> bool {
         self.seconds == 0 && !self.clocks.is_zero() && self.clocks.num_seconds() % 86_400 == 0
-    }
-}
-
-/// Whether a meeting belongs to the window (the rule of the world's type `window`).
-pub(crate) fn overlaps(window: Window, start: i64, end: i64) -> bool {
-    if start == end {
-        window.start <= start && start < window.end
-    } else {
-        start < window.end && window.start < end
     }
 }

@@ -1,8 +1,8 @@
 //! Trying everything that a pass needs: the settings, and each feed.
 
-use crate::feed::{self, Found};
+use crate::feed::{Feeds, Found};
 use crate::settings;
-use crate::world::{Check, CheckStatus, Host, Meeting, Outcome, Reason, SettingsProblem, Subject, Window};
+use connector_sdk::{Check, CheckStatus, Host, Meeting, Outcome, Reason, SettingsProblem, Subject, Window};
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
 
@@ -16,14 +16,15 @@ const YEAR: Window = Window {
 const MANY: usize = 10;
 
 /// Tries the settings and reads every feed.
-pub async fn validate<H: Host>(host: &H, settings: &str) -> Vec<Check> {
+pub(crate) async fn validate<H: Host>(host: &H, settings: &str) -> Vec<Check> {
     let settings = match settings::parse(settings) {
         Ok(settings) => settings,
         Err(problems) => return problems.into_iter().map(of_setting).collect(),
     };
+    let feeds = Feeds::new(host, &settings).await;
     let check = async |feed: &settings::Feed| {
         let name = feed.title();
-        match feed::read(host, &settings, feed, YEAR).await {
+        match feeds.read(feed, YEAR).await {
             Ok(found) => of_found(name, &found),
             Err(outcome) => Check {
                 name,
@@ -106,7 +107,7 @@ fn of_found(name: String, found: &Found) -> Check {
 }
 
 /// The subject; none when it is empty or withheld.
-fn subject(meeting: &Meeting) -> Option<&str> {
+fn subject<'a>(meeting: &'a Meeting<'_>) -> Option<&'a str> {
     match &meeting.subject {
         Subject::Text(text) => Some(text),
         Subject::Withheld | Subject::None => None,

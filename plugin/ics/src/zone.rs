@@ -6,8 +6,8 @@
 
 use crate::calendar::Component;
 use crate::vtimezone::{self, Definition};
-use crate::windows_zone::{self, of_database};
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
+use connector_sdk::windows_zone::{self, of_database};
 use jiff::Timestamp;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use std::cell::{Cell, RefCell};

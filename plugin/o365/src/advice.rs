@@ -6,7 +6,7 @@
 
 use crate::graph::{Refusal, Trouble, line};
 use crate::settings::{Settings, origin};
-use crate::world::{AuthorizationFailure, CollectError, FetchError, Reason, SecretError};
+use connector_sdk::{AuthorizationFailure, CollectError, FetchError, Reason, SecretError};
 
 mod codes;
 use codes::{AADSTS, GRAPH, Known};

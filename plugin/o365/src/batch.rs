@@ -6,10 +6,10 @@
 
 use crate::graph::{self, Graph, Refusal, Trouble};
 use crate::json_text;
-use crate::world::Host;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::DateTime;
+use connector_sdk::Host;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;

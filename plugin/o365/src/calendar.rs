@@ -6,23 +6,22 @@ use crate::changes;
 use crate::graph::{Graph, Trouble, percent};
 use crate::reading::{self, Reading};
 use crate::settings::{self, Settings};
-use crate::world::{CollectError, FetchError, Host, Outcome, Reason, Room, RoomOutcome, RoomRequest, Window};
+use connector_sdk::{
+    CollectError, FetchError, Host, Outcome, Reason, Room, RoomOutcome, RoomRequest, Window,
+};
 
 /// Reads the calendars of these rooms, emits the meetings that overlap the window, and says what became of each.
 ///
 /// # Errors
 /// When nothing at all could be done, for one reason: unusable settings, no token, no way to Graph.
-pub async fn collect<H: Host>(
+pub(crate) async fn collect<H: Host>(
     host: &H,
     settings: &str,
     rooms: &[RoomRequest],
     window: Window,
 ) -> Result<Vec<RoomOutcome>, CollectError> {
     let settings = settings::parse(settings).map_err(CollectError::Settings)?;
-    let graph = Graph {
-        host,
-        settings: &settings,
-    };
+    let graph = Graph::new(host, &settings);
     let mut slice = Slice {
         graph,
         settings: &settings,
@@ -43,7 +42,7 @@ pub async fn collect<H: Host>(
 /// After so many calendars that took too long alone, one after the other, it is not the calendars.
 const STRIKES: usize = 2;
 
-struct Slice<'a, H> {
+struct Slice<'a, H: Host> {
     graph: Graph<'a, H>,
     settings: &'a Settings,
     window: Window,

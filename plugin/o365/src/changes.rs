@@ -12,7 +12,7 @@
 
 use crate::graph::Refusal;
 use crate::settings::Settings;
-use crate::world::{RoomRequest, Window};
+use connector_sdk::{RoomRequest, Window};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 

@@ -4,13 +4,13 @@
 //! tells who refused, and why.
 
 use crate::advice;
-use crate::world::Reason;
+use connector_sdk::Reason;
 
 /// What to do whatever it was.
 const AGAIN: &str = "Then click to authorize once more.";
 
 /// What the answer's `error` and `error_description` mean; none when they are of no known kind.
-pub fn explain_refusal(error: &str, description: &str) -> Option<Reason> {
+pub(crate) fn explain_refusal(error: &str, description: &str) -> Option<Reason> {
     let number = advice::number_in(description);
     let (message, advice) = match (number, error) {
         (Some(65_004), _) => (

@@ -4,8 +4,8 @@
 
 use crate::instant::{self, Local};
 use crate::privacy::Withhold;
-use crate::world::{Meeting, Status, Subject, Window};
 use crate::zone;
+use connector_sdk::{Meeting, Status, Subject, Window};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -126,13 +126,15 @@ impl Event<'_> {
         if end < start {
             return Err(BrokenEvent::Backwards);
         }
-        if !overlaps(window, start, end) {
+        if !window.overlaps(start, end) {
             return Ok(Reading::Nothing);
         }
         let meeting = Meeting {
-            id,
-            room,
-            series: text(&self.series_master_id).filter(|id| !id.is_empty()),
+            id: id.into(),
+            room: room.into(),
+            series: text(&self.series_master_id)
+                .filter(|id| !id.is_empty())
+                .map(Cow::Borrowed),
             subject: self.shown_subject(withhold),
             start,
             end,
@@ -154,7 +156,7 @@ impl Event<'_> {
             return Subject::Withheld;
         }
         match text(&self.subject) {
-            Some(subject) if !subject.trim().is_empty() => Subject::Text(subject),
+            Some(subject) if !subject.trim().is_empty() => Subject::Text(subject.into()),
             _ => Subject::None,
         }
     }
@@ -169,15 +171,6 @@ impl Event<'_> {
         } else {
             Status::Confirmed
         }
-    }
-}
-
-/// Whether a meeting belongs to the window (the rule of the world's type `window`).
-pub(crate) fn overlaps(window: Window, start: i64, end: i64) -> bool {
-    if start == end {
-        window.start <= start && start < window.end
-    } else {
-        start < window.end && window.start < end
     }
 }
 

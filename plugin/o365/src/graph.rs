@@ -2,17 +2,21 @@
 //! not a 200 says is read here too; what it means to an administrator is said in `advice`.
 
 use crate::json_text;
-use crate::retry;
+use crate::manifest::TOKEN;
 use crate::settings::Settings;
-use crate::world::{FetchError, Host, Method, Request, Response};
+use connector_sdk::retry;
+use connector_sdk::{FetchError, Fetched, Host, Method, Request, Response};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// Graph for one source.
-pub(crate) struct Graph<'a, H> {
+pub(crate) struct Graph<'a, H: Host> {
     pub(crate) host: &'a H,
     pub(crate) settings: &'a Settings,
+    /// Asked for once; the host renews the token behind it.
+    token: OnceLock<H::Secret>,
 }
 
 /// Why a request brought nothing.
@@ -38,17 +42,34 @@ pub(crate) struct Refusal {
     pub(crate) retry_after: Option<u32>,
 }
 
-impl<H: Host> Graph<'_, H> {
+impl<'a, H: Host> Graph<'a, H> {
+    pub(crate) fn new(host: &'a H, settings: &'a Settings) -> Self {
+        Self {
+            host,
+            settings,
+            token: OnceLock::new(),
+        }
+    }
+
     /// Gets a JSON document. `url` is relative to the version root (`/places/…`).
     pub(crate) async fn get(&self, url: &str) -> Result<String, Trouble> {
         let request = self.request(Method::Get, url, None);
-        text_of(self.host.fetch(request).await.map_err(Trouble::Fetch)?).map(|(text, _)| text)
+        text_of(self.fetch(request).await.map_err(Trouble::Fetch)?).map(|(text, _)| text)
     }
 
     /// Posts a JSON document that only asks. The second of the pair is the answer's Date header.
     pub(crate) async fn ask(&self, url: &str, body: Vec<u8>) -> Result<(String, Option<String>), Trouble> {
         let request = self.request(Method::Post, url, Some(body));
-        text_of(self.host.fetch(request).await.map_err(Trouble::Fetch)?)
+        text_of(self.fetch(request).await.map_err(Trouble::Fetch)?)
+    }
+
+    async fn fetch(&self, request: Request) -> Fetched {
+        if self.token.get().is_none() {
+            let token = self.host.secret(TOKEN).await.map_err(FetchError::Bearer)?;
+            // Somebody else may have been faster while this waited: then there are two handles to one token.
+            let _ = self.token.set(token);
+        }
+        self.host.fetch(request, self.token.get()).await
     }
 
     fn request(&self, method: Method, url: &str, body: Option<Vec<u8>>) -> Request {
@@ -83,29 +104,18 @@ impl<H: Host> Graph<'_, H> {
 
 /// The text of a successful answer and its Date header.
 fn text_of(response: Response) -> Result<(String, Option<String>), Trouble> {
-    let Response {
-        status,
-        headers,
-        body,
-    } = response;
-    let header = |name: &str| {
-        headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    };
+    let header = |name: &str| response.header(name).map(str::to_owned);
+    let (status, retry_after, date) = (response.status, header("retry-after"), header("date"));
+    let text = json_text::of_bytes(response.body);
     if status != 200 {
-        let retry_after = header("retry-after");
-        let text = json_text::of_bytes(body);
         return Err(Trouble::Refused(Refusal::read(
             status,
-            retry_after,
-            header("date"),
+            retry_after.as_deref(),
+            date.as_deref(),
             Some(&text),
         )));
     }
-    let date = header("date").map(str::to_owned);
-    Ok((json_text::of_bytes(body), date))
+    Ok((text, date))
 }
 
 /// Reads JSON. The words of the error name the place but never the value: it may be somebody's subject.

@@ -1,9 +1,11 @@
 //! The Office 365 connector: it expands Exchange room lists into rooms, reads the calendar of each room through
 //! Microsoft Graph, and emits the meetings.
 //!
-//! The logic is plain Rust behind the [`Host`] trait, so that it runs natively just as it does in the sandbox; the
-//! one file that knows the component model is `component.rs`. The functions here are those that the connector exports:
-//! the five of every connector, and those for administrators. It never sleeps and never asks for the time: waiting is the host's, and so is the window.
+//! The logic is plain Rust behind the SDK's [`Host`], so that it runs natively just as it does in the sandbox. [`O365`] names what the
+//! connector exports: the functions of every connector, and those for administrators. It never sleeps and never asks for the time:
+//! waiting is the host's, and so is the window.
+
+use connector_sdk::*;
 
 mod advice;
 mod batch;
@@ -22,23 +24,46 @@ mod powershell;
 mod privacy;
 mod reading;
 mod refusal;
-mod retry;
 mod room_key;
 mod settings;
 mod validate;
-mod windows_zone;
-mod world;
 mod zone;
 
-#[cfg(target_family = "wasm")]
-mod component;
 #[cfg(test)]
 mod script;
 
-pub use calendar::collect;
-pub use consent::explain_refusal;
-pub use limits::limits;
-pub use manifest::{authorization, describe};
-pub use places::list_rooms;
-pub use validate::validate;
-pub use world::*;
+/// The connector.
+pub struct O365;
+connector_sdk::export!(O365 as administered - connector);
+
+impl Connector for O365 {
+    fn describe() -> Manifest {
+        manifest::describe()
+    }
+
+    fn authorization(settings: &str) -> Result<Option<Oauth>, Vec<SettingsProblem>> {
+        manifest::authorization(settings)
+    }
+
+    async fn validate(host: &impl Host, settings: &str) -> Vec<Check> {
+        validate::validate(host, settings).await
+    }
+
+    async fn list_rooms(host: &impl Host, settings: &str) -> Result<Expansion, CollectError> {
+        places::list_rooms(host, settings).await
+    }
+
+    async fn collect(host: &impl Host, settings: &str, rooms: &[RoomRequest], window: Window) -> Collected {
+        calendar::collect(host, settings, rooms, window).await
+    }
+}
+
+impl Administration for O365 {
+    fn limits(settings: &str, client_id: Option<&str>) -> Result<Vec<Guide>, Vec<SettingsProblem>> {
+        limits::limits(settings, client_id)
+    }
+
+    fn explain_refusal(error: &str, description: &str) -> Option<Reason> {
+        consent::explain_refusal(error, description)
+    }
+}

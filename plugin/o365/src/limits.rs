@@ -8,7 +8,7 @@
 
 use crate::powershell::quoted;
 use crate::settings;
-use crate::world::{Guide, SettingsProblem, Step};
+use connector_sdk::{Guide, SettingsProblem, Step};
 
 /// Stands for what the administrator has not given yet.
 const CLIENT_ID: &str = "CLIENT-ID";
@@ -17,7 +17,7 @@ const CLIENT_ID: &str = "CLIENT-ID";
 ///
 /// # Errors
 /// What is wrong with the settings (a JSON object).
-pub fn limits(settings: &str, client_id: Option<&str>) -> Result<Vec<Guide>, Vec<SettingsProblem>> {
+pub(crate) fn limits(settings: &str, client_id: Option<&str>) -> Result<Vec<Guide>, Vec<SettingsProblem>> {
     let lists = settings::parse(settings)?.room_lists;
     let client_id = quoted(client_id.unwrap_or(CLIENT_ID));
     Ok(vec![rbac(&lists, &client_id), policy(&lists, &client_id)])

@@ -2,7 +2,7 @@
 
 use crate::cloud::{Cloud, OLD_CHINA_LOGIN};
 use crate::settings::{self, Settings, origin};
-use crate::world::{Manifest, Oauth, Permission, SecretNeed, SettingsProblem};
+use connector_sdk::{Manifest, Oauth, Permission, SecretNeed, SettingsProblem};
 
 /// The name of the token in `secret-get`.
 pub(crate) const TOKEN: &str = "graph";
@@ -23,7 +23,7 @@ const PERMISSIONS: [(&str, &str); 5] = [
 ];
 
 /// What this connector is. The same at every call.
-pub fn describe() -> Manifest {
+pub(crate) fn describe() -> Manifest {
     let mut hosts: Vec<String> = Vec::new();
     let origins = Cloud::ALL
         .iter()
@@ -58,7 +58,7 @@ pub fn describe() -> Manifest {
 ///
 /// # Errors
 /// What is wrong with the settings.
-pub fn authorization(settings: &str) -> Result<Option<Oauth>, Vec<SettingsProblem>> {
+pub(crate) fn authorization(settings: &str) -> Result<Option<Oauth>, Vec<SettingsProblem>> {
     let Settings {
         tenant,
         cloud,

@@ -8,8 +8,8 @@ use crate::graph::{self, Graph, Trouble, percent};
 use crate::powershell::quoted;
 use crate::refusal::{self, Kind};
 use crate::settings::{self, Settings};
-use crate::world::{CheckStatus, CollectError, Expansion, Host, Level, ListProblem, Reason, Room};
 use crate::{advice, room_key};
+use connector_sdk::{CheckStatus, CollectError, Expansion, Host, Level, ListProblem, Reason, Room};
 use futures_util::stream::{self, StreamExt as _};
 use serde::Deserialize;
 use serde_json::Value;
@@ -33,19 +33,16 @@ const LISTS_AT_ONCE: usize = 8;
 ///
 /// # Errors
 /// When nothing at all could be done, for one reason: unusable settings, no token, no way to Graph, no consent.
-pub async fn list_rooms<H: Host>(host: &H, settings: &str) -> Result<Expansion, CollectError> {
+pub(crate) async fn list_rooms<H: Host>(host: &H, settings: &str) -> Result<Expansion, CollectError> {
     let settings = settings::parse(settings).map_err(CollectError::Settings)?;
     let mut expansion = Directory::new(host, &settings).expand().await?;
-    let graph = Graph {
-        host,
-        settings: &settings,
-    };
+    let graph = Graph::new(host, &settings);
     room_key::resolve(&graph, &mut expansion.rooms).await;
     Ok(expansion)
 }
 
 /// The places of a tenant.
-pub(crate) struct Directory<'a, H> {
+pub(crate) struct Directory<'a, H: Host> {
     graph: Graph<'a, H>,
     settings: &'a Settings,
 }
@@ -70,7 +67,7 @@ struct Page {
 impl<'a, H: Host> Directory<'a, H> {
     pub(crate) fn new(host: &'a H, settings: &'a Settings) -> Self {
         Directory {
-            graph: Graph { host, settings },
+            graph: Graph::new(host, settings),
             settings,
         }
     }

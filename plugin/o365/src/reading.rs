@@ -6,8 +6,8 @@ use crate::batch::{Ask, Part};
 use crate::changes::{self, Changes, Cursor, Link, Plan};
 use crate::event::{self, Page, Reading as Event, SELECT};
 use crate::graph::{self, Graph, Refusal, percent};
-use crate::world::{Host, Level, Outcome, Reason, RoomOutcome, RoomRequest, Window};
 use chrono::DateTime;
+use connector_sdk::{Host, Level, Outcome, Reason, RoomOutcome, RoomRequest, Window};
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -328,17 +328,17 @@ impl<'a> Reading<'a> {
             Ok(Event::Meeting { meeting, floating }) => (meeting, floating),
             Err(broken) => return Err(format!(" {broken}")),
         };
-        if !event::overlaps(self.window, meeting.start, meeting.end) {
+        if !self.window.overlaps(meeting.start, meeting.end) {
             self.quiet = meeting.start;
             return Ok(());
         }
-        if !self.events.insert(fingerprint(meeting.id)) {
+        if !self.events.insert(fingerprint(&meeting.id)) {
             return Ok(());
         }
         self.floating += u32::from(floating);
         graph
             .host
-            .emit(meeting)
+            .emit(&meeting)
             .map_err(|error| format!(": the collector did not take a meeting: {error}"))
     }
 

@@ -7,7 +7,7 @@ use crate::advice;
 use crate::graph::{self, Graph, Trouble, odata, percent};
 use crate::places::text;
 use crate::powershell::quoted;
-use crate::world::{Host, Reason};
+use connector_sdk::{Host, Reason};
 use serde::Deserialize;
 use serde_json::Value;
 

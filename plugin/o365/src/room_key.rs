@@ -7,7 +7,7 @@
 use crate::batch;
 use crate::graph::{self, Graph, Trouble, odata};
 use crate::places::text;
-use crate::world::{Host, Level, Room};
+use connector_sdk::{Host, Level, Room};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;

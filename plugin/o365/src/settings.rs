@@ -2,7 +2,7 @@
 
 use crate::cloud::Cloud;
 use crate::privacy::Withhold;
-use crate::world::SettingsProblem;
+use connector_sdk::SettingsProblem;
 use serde_json::{Map, Value, json};
 
 /// Settings that can be used.

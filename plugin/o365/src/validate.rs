@@ -6,10 +6,11 @@
 //! is a check: User.Read is for the administrator who consents, and an application's own token never holds it.
 
 use crate::graph::{Graph, Trouble};
+use crate::manifest::TOKEN;
 use crate::places::{self, Directory, ListFailure, ROOMS, ends_all};
 use crate::settings::{self, Settings};
-use crate::world::{Check, CheckStatus, Host, Reason, Room, SettingsProblem};
 use crate::{advice, batch, room_key};
+use connector_sdk::{Check, CheckStatus, Host, Reason, Room, SettingsProblem};
 use std::collections::HashSet;
 
 mod calendars;
@@ -19,23 +20,20 @@ mod subjects;
 use claims::Claims;
 
 /// Tries the settings, the token, the permissions, the room lists, and calendars of each.
-pub async fn validate<H: Host>(host: &H, settings: &str) -> Vec<Check> {
+pub(crate) async fn validate<H: Host>(host: &H, settings: &str) -> Vec<Check> {
     let settings = match settings::parse(settings) {
         Ok(settings) => settings,
         Err(problems) => return problems.into_iter().map(unusable).collect(),
     };
-    let claims = match host.token_claims().await {
-        Ok(claims) => Claims::read(claims.as_deref()),
+    let claims = match host.secret(TOKEN).await {
+        Ok(token) => Claims::read(host.claims(&token).as_deref()),
         Err(error) => {
             let status = failed_or_pending(advice::token_may_pass(&error));
             return vec![check("token", status, advice::secret(&error))];
         }
     };
     let mut checks = vec![passed("token", claims.summary())];
-    let graph = Graph {
-        host,
-        settings: &settings,
-    };
+    let graph = Graph::new(host, &settings);
     let directory = Directory::new(host, &settings);
     let known = directory.room_lists().await;
     checks.push(permissions::places(&known, &directory, &claims));

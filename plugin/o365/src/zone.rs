@@ -3,7 +3,7 @@
 //! The zones come from jiff, whose copy of the IANA database follows that database's releases.
 
 use crate::instant::Local;
-use crate::windows_zone;
+use connector_sdk::windows_zone;
 use jiff::Timestamp;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 

@@ -62,7 +62,8 @@ fn build() -> anyhow::Result<PathBuf> {
     Ok(target.join("wasm32-wasip2/connector"))
 }
 
-fn root() -> PathBuf {
+/// The root of the workspace.
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 

@@ -18,6 +18,7 @@ mod plain_http;
 #[cfg(unix)]
 mod postgres_server;
 mod proxy;
+mod python;
 mod receiver;
 mod running;
 mod service;
@@ -41,6 +42,7 @@ pub use plain_http::{exchange, free_address, status_and_body, token};
 #[cfg(unix)]
 pub use postgres_server::PostgresServer;
 pub use proxy::CompanyProxy;
+pub use python::python_component;
 pub use receiver::Receiver;
 pub use running::Running;
 pub use service::Service;

@@ -1,6 +1,6 @@
 use super::{list_rooms, origin, parse, schema};
 use crate::privacy::Withhold;
-use crate::world::{CollectError, Room};
+use connector_sdk::{CollectError, Room};
 use serde_json::{Value, json};
 
 fn with_feed(feed: Value) -> String {
@@ -38,12 +38,13 @@ fn the_rooms_are_the_feeds() {
         name: title.to_owned(),
         building: building.map(str::to_owned),
         capacity,
+        lists: Vec::new(),
     };
     let expected = vec![
         room("atrium", "Atrium", Some("HQ"), Some(12)),
         room("lab", "Lab", None, None),
     ];
-    assert_eq!(list_rooms(&settings), Ok(expected));
+    assert_eq!(list_rooms(&settings), Ok(expected.into_iter().collect()));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What holds for a feed whatever happens to its lines on their way: no subject is shown that a stricter reading would withhold,
 //! and no meeting is missing without a word.
 
-use crate::script::{SETTINGS, Script, atrium, now, spring};
-use crate::world::{Meeting, Outcome, Subject};
+use crate::fixture::{SETTINGS, atrium, now, spring, with_feed};
+use connector_sdk::{Meeting, Outcome, Subject};
 use proptest::prelude::*;
 
 /// Lines of an event that are not needed, in which damage must do none.
@@ -147,9 +147,9 @@ fn feed(events: &[Lines], damages: &[(usize, usize, Damage)]) -> String {
 }
 
 /// What is emitted, and whether anything was said; none when the room fails.
-fn collected(feed: &str) -> Option<(Vec<Meeting>, bool)> {
-    let host = Script::with_feed(feed);
-    let outcomes = now(crate::collect(&host, SETTINGS, &atrium(), spring())).unwrap();
+fn collected(feed: &str) -> Option<(Vec<Meeting<'static>>, bool)> {
+    let host = with_feed(feed);
+    let outcomes = now(crate::feed::collect(&host, SETTINGS, &atrium(), spring())).unwrap();
     let warned = host.log.borrow().iter().any(|line| line.starts_with("Warn"));
     matches!(outcomes[0].outcome, Outcome::Complete(_)).then(|| (host.meetings.take(), warned))
 }

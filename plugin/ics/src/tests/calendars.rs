@@ -1,13 +1,14 @@
 //! Calendars in the shapes in which the common servers publish them.
 
-use crate::script::{SETTINGS, Script, atrium, now, spring};
-use crate::world::{Cursor, Outcome};
+use crate::cursor::Cursor;
+use crate::fixture::{SETTINGS, atrium, now, spring, with_feed};
+use connector_sdk::Outcome;
 
 fn collected(feed: &str) -> Vec<String> {
     let settings = SETTINGS.replace(", \"time-zone\": \"Europe/Berlin\"", "");
-    let host = Script::with_feed(feed.replace('\n', "\r\n"));
-    let outcomes = now(crate::collect(&host, &settings, &atrium(), spring())).unwrap();
-    assert_eq!(outcomes[0].outcome, Outcome::Complete(Cursor::Full));
+    let host = with_feed(feed.replace('\n', "\r\n"));
+    let outcomes = now(crate::feed::collect(&host, &settings, &atrium(), spring())).unwrap();
+    assert_eq!(outcomes[0].outcome, Outcome::Complete(Cursor::Full.text()));
     host.emitted()
 }
 

@@ -1,7 +1,8 @@
 //! The table of events in `cases.txt`, whose meetings another implementation has found.
 
-use crate::script::{SETTINGS, Script, at, atrium, calendar, now, spring};
-use crate::world::{Cursor, Outcome, Window};
+use crate::cursor::Cursor;
+use crate::fixture::{SETTINGS, at, atrium, calendar, now, spring, with_feed};
+use connector_sdk::{Outcome, Window};
 
 const TIMEZONE: &str = "BEGIN:VTIMEZONE
 TZID:Own Zone
@@ -84,8 +85,8 @@ fn every_case_of_the_table_gives_the_meetings_that_another_implementation_gives(
     assert_eq!(cases.len(), 53);
     let mut wrong = Vec::new();
     for case in cases {
-        let host = Script::with_feed(case.calendar);
-        let outcomes = now(crate::collect(&host, SETTINGS, &atrium(), case.window)).unwrap();
+        let host = with_feed(case.calendar);
+        let outcomes = now(crate::feed::collect(&host, SETTINGS, &atrium(), case.window)).unwrap();
         let mut found: Vec<String> = host
             .meetings
             .borrow()
@@ -93,13 +94,13 @@ fn every_case_of_the_table_gives_the_meetings_that_another_implementation_gives(
             .map(|meeting| {
                 format!(
                     "{} {}",
-                    crate::script::written(meeting.start),
-                    crate::script::written(meeting.end)
+                    crate::fixture::written(meeting.start),
+                    crate::fixture::written(meeting.end)
                 )
             })
             .collect();
         found.sort();
-        if outcomes[0].outcome != Outcome::Complete(Cursor::Full) || found != case.expected {
+        if outcomes[0].outcome != Outcome::Complete(Cursor::Full.text()) || found != case.expected {
             let Case { title, expected, .. } = case;
             wrong.push(format!(
                 "{title}: {:?}\n  found    {found:?}\n  expected {expected:?}",

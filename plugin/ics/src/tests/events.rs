@@ -1,12 +1,17 @@
 //! What an event is: subject, status, whole days, ids, and events that are not as they should be.
 
-use crate::script::{SETTINGS, Script, atrium, calendar, event, now, spring};
-use crate::world::{Cursor, Outcome};
+use crate::cursor::Cursor;
+use crate::fixture::{SETTINGS, atrium, calendar, event, now, spring, with_feed};
+use connector_sdk::Outcome;
 
 fn collected_with(settings: &str, feed: &str) -> Vec<String> {
-    let host = Script::with_feed(feed);
-    let outcomes = now(crate::collect(&host, settings, &atrium(), spring())).unwrap();
-    assert_eq!(outcomes[0].outcome, Outcome::Complete(Cursor::Full), "{feed}");
+    let host = with_feed(feed);
+    let outcomes = now(crate::feed::collect(&host, settings, &atrium(), spring())).unwrap();
+    assert_eq!(
+        outcomes[0].outcome,
+        Outcome::Complete(Cursor::Full.text()),
+        "{feed}"
+    );
     host.emitted()
 }
 
@@ -16,8 +21,8 @@ fn collected(feed: &str) -> Vec<String> {
 
 /// Of what the feed says about itself, what the failure says.
 fn failure(feed: &str) -> String {
-    let host = Script::with_feed(feed);
-    let outcomes = now(crate::collect(&host, SETTINGS, &atrium(), spring())).unwrap();
+    let host = with_feed(feed);
+    let outcomes = now(crate::feed::collect(&host, SETTINGS, &atrium(), spring())).unwrap();
     let Outcome::Failed(reason) = &outcomes[0].outcome else {
         panic!("complete: {:?}", host.emitted())
     };
@@ -58,8 +63,8 @@ fn a_fold_within_a_character_is_undone() {
     let mut feed = event(&format!("UID:a\n{TIMES}\nSUMMARY:Caf\u{e9}")).into_bytes();
     let at = feed.iter().position(|byte| *byte == 0xc3).unwrap();
     feed.splice(at + 1..at + 1, *b"\r\n ");
-    let host = Script::with_feed(feed);
-    now(crate::collect(&host, SETTINGS, &atrium(), spring())).unwrap();
+    let host = with_feed(feed);
+    now(crate::feed::collect(&host, SETTINGS, &atrium(), spring())).unwrap();
     assert_eq!(
         host.emitted(),
         ["a 2026-03-10T09:00:00Z 2026-03-10T10:00:00Z \"Caf\u{e9}\""]
@@ -264,8 +269,8 @@ fn without_any_zone_only_a_feed_that_needs_one_fails() {
         collected_with(&settings, &event(&format!("UID:a\n{TIMES}"))).len(),
         1
     );
-    let host = Script::with_feed(event("UID:a\nDTSTART;VALUE=DATE:20260310"));
-    let outcomes = now(crate::collect(&host, &settings, &atrium(), spring())).unwrap();
+    let host = with_feed(event("UID:a\nDTSTART;VALUE=DATE:20260310"));
+    let outcomes = now(crate::feed::collect(&host, &settings, &atrium(), spring())).unwrap();
     let Outcome::Failed(reason) = &outcomes[0].outcome else {
         panic!("it did not fail")
     };

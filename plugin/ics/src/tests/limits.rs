@@ -1,11 +1,12 @@
 //! Feeds that ask for endless work: the room fails with a plain reason, in bounded time.
 
-use crate::script::{SETTINGS, Script, at, atrium, calendar, event, now, spring};
-use crate::world::{Cursor, Outcome, Window};
+use crate::cursor::Cursor;
+use crate::fixture::{SETTINGS, at, atrium, calendar, event, now, spring, with_feed};
+use connector_sdk::{Outcome, Window};
 
 fn outcome(feed: &str, window: Window) -> (Outcome, usize) {
-    let host = Script::with_feed(feed);
-    let mut outcomes = now(crate::collect(&host, SETTINGS, &atrium(), window)).unwrap();
+    let host = with_feed(feed);
+    let mut outcomes = now(crate::feed::collect(&host, SETTINGS, &atrium(), window)).unwrap();
     (outcomes.remove(0).outcome, host.meetings.borrow().len())
 }
 
@@ -68,11 +69,11 @@ fn more_meetings_than_a_room_may_have_fail_it_before_they_are_held() {
 fn many_occurrences_before_or_after_the_window_are_no_harm() {
     assert_eq!(
         outcome(&recurring("FREQ=DAILY;COUNT=1000000"), spring()),
-        (Outcome::Complete(Cursor::Full), 61)
+        (Outcome::Complete(Cursor::Full.text()), 61)
     );
     assert_eq!(
         outcome(&recurring("FREQ=SECONDLY;UNTIL=20200131T000000Z"), spring()),
-        (Outcome::Complete(Cursor::Full), 0)
+        (Outcome::Complete(Cursor::Full.text()), 0)
     );
     // The rule is not even begun when the window ends before it.
     let past = Window {
@@ -81,14 +82,17 @@ fn many_occurrences_before_or_after_the_window_are_no_harm() {
     };
     assert_eq!(
         outcome(&recurring("FREQ=SECONDLY"), past),
-        (Outcome::Complete(Cursor::Full), 0)
+        (Outcome::Complete(Cursor::Full.text()), 0)
     );
 }
 
 #[test]
 fn a_rule_that_never_comes_true_holds_but_its_first_day() {
     let feed = event("UID:a\nDTSTART:20260310T090000Z\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30");
-    assert_eq!(outcome(&feed, spring()), (Outcome::Complete(Cursor::Full), 1));
+    assert_eq!(
+        outcome(&feed, spring()),
+        (Outcome::Complete(Cursor::Full.text()), 1)
+    );
 }
 
 #[test]
@@ -148,7 +152,7 @@ fn a_large_feed_is_read_at_once() {
     let begun = std::time::Instant::now();
     assert_eq!(
         outcome(&feed, spring()),
-        (Outcome::Complete(Cursor::Full), 20_000)
+        (Outcome::Complete(Cursor::Full.text()), 20_000)
     );
     assert!(begun.elapsed().as_secs() < 30, "it took {:?}", begun.elapsed());
 }

@@ -1,7 +1,7 @@
 //! The table of odd feeds in `odd.txt`: what is collected, what is withheld, and what is said.
 
-use crate::script::{SETTINGS, Script, atrium, now, spring};
-use crate::world::Outcome;
+use crate::fixture::{SETTINGS, Script, atrium, now, spring, with_feed};
+use connector_sdk::Outcome;
 
 /// A case of the table.
 #[derive(Default)]
@@ -88,13 +88,13 @@ impl Case {
             .iter()
             .map(|value| ("content-type", value.as_str()))
             .collect();
-        let host = Script::default().on(crate::script::ATRIUM, 200, &headers, self.feed());
+        let host = Script::default().on(crate::fixture::ATRIUM, 200, &headers, self.feed());
         let settings = match self.zone.as_deref() {
             None => SETTINGS.to_owned(),
             Some("none") => SETTINGS.replace(", \"time-zone\": \"Europe/Berlin\"", ""),
             Some(zone) => SETTINGS.replace("Europe/Berlin", zone),
         };
-        let outcomes = now(crate::collect(&host, &settings, &atrium(), spring())).unwrap();
+        let outcomes = now(crate::feed::collect(&host, &settings, &atrium(), spring())).unwrap();
         let said = host.log.borrow().join("\n");
         let mut sorted: Vec<String> = host
             .emitted()
@@ -133,7 +133,7 @@ fn every_odd_feed_of_the_table_gives_what_is_right() {
 
 #[test]
 fn the_settings_say_what_a_feeds_name_of_a_zone_stands_for() {
-    let feed = crate::script::calendar(
+    let feed = crate::fixture::calendar(
         "BEGIN:VTIMEZONE\nTZID:Office\nBEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETFROM:+0000\nTZOFFSETTO:+0000\n\
          END:STANDARD\nEND:VTIMEZONE\nBEGIN:VEVENT\nUID:a\nDTSTART;TZID=Office:20260310T090000\nEND:VEVENT",
     );
@@ -141,8 +141,8 @@ fn the_settings_say_what_a_feeds_name_of_a_zone_stands_for() {
         "\"time-zone\"",
         "\"zones\": {\"office\": \"Asia/Tokyo\"}, \"time-zone\"",
     );
-    let host = Script::with_feed(feed);
-    now(crate::collect(&host, &settings, &atrium(), spring())).unwrap();
+    let host = with_feed(feed);
+    now(crate::feed::collect(&host, &settings, &atrium(), spring())).unwrap();
     assert_eq!(
         host.emitted(),
         ["a 2026-03-10T00:00:00Z 2026-03-10T00:00:00Z none"]

@@ -1,10 +1,13 @@
 //! What becomes of a room: only a whole calendar that is understood makes it complete.
 
-use crate::script::{ATRIUM, SETTINGS, Script, atrium, calendar, event, now, room, spring};
-use crate::world::{CollectError, Cursor, EmitError, FetchError, Outcome, Reason, RoomOutcome};
+use crate::cursor::Cursor;
+use crate::fixture::{ATRIUM, SETTINGS, Script, atrium, calendar, event, now, room, spring, with_feed};
+use connector_sdk::{
+    CollectError, EmitError, FetchError, Outcome, Reason, Request, RoomOutcome, SecretError,
+};
 
 fn outcome(host: &Script) -> Outcome {
-    let mut outcomes = now(crate::collect(host, SETTINGS, &atrium(), spring())).unwrap();
+    let mut outcomes = now(crate::feed::collect(host, SETTINGS, &atrium(), spring())).unwrap();
     assert_eq!(outcomes.len(), 1);
     let RoomOutcome { address, outcome } = outcomes.remove(0);
     assert_eq!(address, "atrium@contoso.com");
@@ -20,7 +23,7 @@ fn answered(status: u16, headers: &[(&str, &str)], body: &str) -> Outcome {
 
 /// The reason of a failure, for which nothing was emitted.
 fn failure(feed: impl Into<Vec<u8>>) -> Reason {
-    let host = Script::with_feed(feed);
+    let host = with_feed(feed);
     let Outcome::Failed(reason) = outcome(&host) else {
         panic!("it did not fail")
     };
@@ -32,24 +35,27 @@ const MEETING: &str = "UID:a\nDTSTART:20260310T090000Z\nDTEND:20260310T100000Z\n
 
 #[test]
 fn a_whole_calendar_is_complete_and_is_asked_for_once() {
-    let host = Script::with_feed(event(MEETING));
-    assert_eq!(outcome(&host), Outcome::Complete(Cursor::Full));
+    let host = with_feed(event(MEETING));
+    assert_eq!(outcome(&host), Outcome::Complete(Cursor::Full.text()));
     assert_eq!(
         host.emitted(),
         ["a 2026-03-10T09:00:00Z 2026-03-10T10:00:00Z \"Secret plans\""]
     );
     let accept = "text/calendar, text/plain;q=0.5, */*;q=0.1";
     assert_eq!(
-        *host.asked.borrow(),
-        [(ATRIUM.to_owned(), vec![("accept".to_owned(), accept.to_owned())])]
+        *host.requests.borrow(),
+        [Request {
+            headers: vec![("accept".to_owned(), accept.to_owned())],
+            ..Request::get(ATRIUM)
+        }]
     );
 }
 
 #[test]
 fn an_empty_calendar_is_collected_and_takes_nothing_away_at_first() {
     assert_eq!(
-        outcome(&Script::with_feed(calendar("X-WR-CALNAME:Atrium"))),
-        Outcome::Changes(Cursor::Emptied)
+        outcome(&with_feed(calendar("X-WR-CALNAME:Atrium"))),
+        Outcome::Changes(Cursor::Emptied.text())
     );
 }
 
@@ -100,8 +106,8 @@ fn several_calendars_are_one_feed() {
         let event = format!("BEGIN:VEVENT\nUID:{uid}\nDTSTART:20260310T090000\nEND:VEVENT");
         calendar(&format!("X-WR-TIMEZONE:{zone}\n{event}"))
     };
-    let host = Script::with_feed(one("a", "Europe/Berlin") + &one("b", "Asia/Tokyo"));
-    assert_eq!(outcome(&host), Outcome::Complete(Cursor::Full));
+    let host = with_feed(one("a", "Europe/Berlin") + &one("b", "Asia/Tokyo"));
+    assert_eq!(outcome(&host), Outcome::Complete(Cursor::Full.text()));
     assert_eq!(
         host.emitted(),
         [
@@ -142,8 +148,8 @@ fn a_feed_in_utf_16_or_with_old_line_ends_is_read() {
         text.replace("\r\n", "\r").into_bytes(),
         text.replace("\r\n", "\r\r\n").into_bytes(),
     ] {
-        let host = Script::with_feed(feed);
-        assert_eq!(outcome(&host), Outcome::Complete(Cursor::Full));
+        let host = with_feed(feed);
+        assert_eq!(outcome(&host), Outcome::Complete(Cursor::Full.text()));
         assert_eq!(host.emitted().len(), 1);
     }
 }
@@ -243,24 +249,24 @@ fn a_fetch_that_fails_fails_the_room_with_the_collectors_words() {
     let denied = "https://calendar.example.com is not granted to this source; add \"https://calendar.example.com\" to http \
         in [source.grants]";
     for (error, said, advised) in [
-        (FetchError::Refused(denied.to_owned()), denied, None),
+        (FetchError::RequestDenied(denied.to_owned()), denied, None),
         (
-            FetchError::Broken("connection refused".to_owned()),
+            FetchError::ConnectionRefused("connection refused".to_owned()),
             "connection refused",
             Some("Check that the collector's machine reaches the server."),
         ),
         (
-            FetchError::TooMuch("more than 32 MiB".to_owned()),
+            FetchError::BodySize("more than 32 MiB".to_owned()),
             "more than 32 MiB",
             Some("Publish a shorter span of the calendar."),
         ),
         (
-            FetchError::Bearer("not readable".to_owned()),
+            FetchError::Bearer(SecretError::Unavailable("not readable".to_owned())),
             "the credential \"feed\": not readable",
             Some("Correct feed in [source.credentials], or remove it when the feeds need none."),
         ),
     ] {
-        let host = Script::default().raw(ATRIUM, Err(error));
+        let host = Script::default().answering(ATRIUM, Err(error));
         let Outcome::Failed(reason) = outcome(&host) else {
             panic!("it did not fail")
         };
@@ -271,7 +277,7 @@ fn a_fetch_that_fails_fails_the_room_with_the_collectors_words() {
 
 #[test]
 fn a_meeting_that_the_collector_does_not_take_fails_the_room() {
-    let mut host = Script::with_feed(event(MEETING));
+    let mut host = with_feed(event(MEETING));
     host.refuses = Some(EmitError::Invalid("its id is too long".to_owned()));
     let Outcome::Failed(reason) = outcome(&host) else {
         panic!("it did not fail")
@@ -295,9 +301,9 @@ fn one_broken_feed_keeps_no_other_from_being_read() {
         room.address = room.address.replace("contoso.com", "x.org");
         room.key.clone_from(&room.address);
     }
-    let outcomes = now(crate::collect(&host, settings, &rooms, spring())).unwrap();
+    let outcomes = now(crate::feed::collect(&host, settings, &rooms, spring())).unwrap();
     assert!(matches!(outcomes[0].outcome, Outcome::Failed(_)));
-    assert_eq!(outcomes[1].outcome, Outcome::Complete(Cursor::Full));
+    assert_eq!(outcomes[1].outcome, Outcome::Complete(Cursor::Full.text()));
     let Outcome::Missing(reason) = &outcomes[2].outcome else {
         panic!("c has no feed")
     };
@@ -307,8 +313,16 @@ fn one_broken_feed_keeps_no_other_from_being_read() {
 
 #[test]
 fn settings_that_cannot_be_used_are_said() {
-    let error = now(crate::collect(&Script::default(), "{}", &atrium(), spring())).unwrap_err();
-    let CollectError::Settings(problems) = error;
+    let error = now(crate::feed::collect(
+        &Script::default(),
+        "{}",
+        &atrium(),
+        spring(),
+    ))
+    .unwrap_err();
+    let CollectError::Settings(problems) = error else {
+        panic!("{error:?}")
+    };
     assert_eq!(problems[0].key, "feeds");
 }
 
@@ -316,10 +330,10 @@ fn settings_that_cannot_be_used_are_said() {
 fn neither_the_key_in_the_address_nor_a_subject_is_ever_said() {
     let broken = event(&format!("{MEETING}\nRRULE:FREQ=SOMETIMES"));
     for host in [
-        Script::with_feed(broken),
-        Script::with_feed(event(MEETING)),
-        Script::with_feed("<html>secret-key"),
-        Script::with_feed(event(MEETING).replace("UID:a", "(Secret plans")),
+        with_feed(broken),
+        with_feed(event(MEETING)),
+        with_feed("<html>secret-key"),
+        with_feed(event(MEETING).replace("UID:a", "(Secret plans")),
         Script::default().on(ATRIUM, 403, &[], ""),
         Script::default().on(ATRIUM, 302, &[("location", "/secret-key/2")], ""),
         Script::default().on(ATRIUM, 302, &[("location", "https://x/secret-key/2")], ""),

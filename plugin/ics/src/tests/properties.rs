@@ -1,11 +1,11 @@
 //! What holds for any feed.
 
+use crate::fixture::{SETTINGS, atrium, calendar, now, spring, with_feed};
 use crate::line::Lines;
 use crate::privacy::Withhold;
 use crate::schedule::{self, Reading};
-use crate::script::{SETTINGS, Script, atrium, calendar, now, spring};
-use crate::world::{Meeting, Window};
 use crate::zone::Told;
+use connector_sdk::{Meeting, Window};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, HashSet};
 
@@ -61,7 +61,7 @@ fn window() -> impl Strategy<Value = Window> {
     })
 }
 
-fn meetings(events: &[String], window: Window) -> Option<Vec<Meeting>> {
+fn meetings(events: &[String], window: Window) -> Option<Vec<Meeting<'static>>> {
     let lines = Lines::read(calendar(&events.concat()).as_bytes(), None);
     let parsed = crate::calendar::calendars(&lines).unwrap();
     let zone = crate::zone::named("Europe/Berlin");
@@ -113,7 +113,7 @@ proptest! {
         prop_assume!(window.start < middle);
         let Some(whole) = meetings(&events, window) else { return Ok(()) };
         let parts = [Window { end: middle, ..window }, Window { start: middle, ..window }];
-        let mut both: Vec<Meeting> = parts.into_iter().flat_map(|part| meetings(&events, part).unwrap()).collect();
+        let mut both: Vec<Meeting<'static>> = parts.into_iter().flat_map(|part| meetings(&events, part).unwrap()).collect();
         both.sort_by(|a, b| a.id.cmp(&b.id));
         both.dedup();
         prop_assert_eq!(whole, both);
@@ -121,8 +121,8 @@ proptest! {
 
     #[test]
     fn any_bytes_end_in_an_outcome(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        let host = Script::with_feed(bytes);
-        prop_assert_eq!(now(crate::collect(&host, SETTINGS, &atrium(), spring())).unwrap().len(), 1);
+        let host = with_feed(bytes);
+        prop_assert_eq!(now(crate::feed::collect(&host, SETTINGS, &atrium(), spring())).unwrap().len(), 1);
     }
 
     #[test]
@@ -134,8 +134,8 @@ proptest! {
         if let Some(byte) = feed.get_mut(damage) {
             *byte = byte.wrapping_add(1);
         }
-        let host = Script::with_feed(feed);
-        prop_assert_eq!(now(crate::collect(&host, SETTINGS, &atrium(), spring())).unwrap().len(), 1);
+        let host = with_feed(feed);
+        prop_assert_eq!(now(crate::feed::collect(&host, SETTINGS, &atrium(), spring())).unwrap().len(), 1);
     }
 
     #[test]
@@ -147,8 +147,8 @@ proptest! {
         freq in prop::sample::select(vec!["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]),
     ) {
         let parts: String = parts.iter().map(|(name, value)| format!(";{name}={value}")).collect();
-        let feed = crate::script::event(&format!("UID:a\nDTSTART:20260310T090000Z\nRRULE:FREQ={freq}{parts}"));
-        let host = Script::with_feed(feed);
-        prop_assert_eq!(now(crate::collect(&host, SETTINGS, &atrium(), spring())).unwrap().len(), 1);
+        let feed = crate::fixture::event(&format!("UID:a\nDTSTART:20260310T090000Z\nRRULE:FREQ={freq}{parts}"));
+        let host = with_feed(feed);
+        prop_assert_eq!(now(crate::feed::collect(&host, SETTINGS, &atrium(), spring())).unwrap().len(), 1);
     }
 }

@@ -1,11 +1,11 @@
 //! `validate`: what is said about each feed.
 
-use crate::script::{ATRIUM, SETTINGS, Script, calendar, now};
-use crate::world::CheckStatus;
+use crate::fixture::{ATRIUM, SETTINGS, Script, calendar, now, with_feed};
+use connector_sdk::CheckStatus;
 
 fn checks(host: &Script, settings: &str) -> Vec<(CheckStatus, String, String)> {
-    let check = |check: crate::Check| (check.status, check.name, check.reason.message);
-    now(crate::validate(host, settings))
+    let check = |check: connector_sdk::Check| (check.status, check.name, check.reason.message);
+    now(crate::validate::validate(host, settings))
         .into_iter()
         .map(check)
         .collect()
@@ -23,7 +23,7 @@ fn events(count: usize, subject: impl Fn(usize) -> String) -> String {
 
 #[test]
 fn a_feed_that_can_be_read_passes_and_nothing_is_emitted() {
-    let host = Script::with_feed(events(12, |n| format!("Subject {n}")));
+    let host = with_feed(events(12, |n| format!("Subject {n}")));
     let said = "feed of atrium@contoso.com: a calendar with 12 events".to_owned();
     assert_eq!(
         checks(&host, SETTINGS),
@@ -34,9 +34,9 @@ fn a_feed_that_can_be_read_passes_and_nothing_is_emitted() {
 
 #[test]
 fn an_empty_feed_and_one_without_details_are_warned_of() {
-    let empty = Script::with_feed(calendar("X-A:b"));
+    let empty = with_feed(calendar("X-A:b"));
     assert_eq!(checks(&empty, SETTINGS)[0].0, CheckStatus::Warning);
-    let busy = Script::with_feed(events(12, |_| "Busy".to_owned()));
+    let busy = with_feed(events(12, |_| "Busy".to_owned()));
     let [(status, _, said)] = &checks(&busy, SETTINGS)[..] else {
         panic!("one check")
     };
@@ -53,7 +53,7 @@ fn an_empty_feed_and_one_without_details_are_warned_of() {
 fn events_that_are_left_out_are_warned_of() {
     let broken = events(3, |_| String::new()).replacen("DTSTART:20260310T090000Z", "DTSTART:soon", 1);
     assert_eq!(
-        checks(&Script::with_feed(broken), SETTINGS),
+        checks(&with_feed(broken), SETTINGS),
         [(
             CheckStatus::Warning,
             "feed of atrium@contoso.com".to_owned(),
@@ -71,7 +71,7 @@ fn a_refused_feed_fails_and_beside_a_readable_one_it_limits() {
         "}],",
         "}, {\"room\": \"b@x.org\", \"name\": \"B\", \"url\": \"https://b.example.com/b\"}],",
     );
-    let beside = Script::with_feed(events(1, |_| String::new())).on("https://b.example.com/b", 403, &[], "");
+    let beside = with_feed(events(1, |_| String::new())).on("https://b.example.com/b", 403, &[], "");
     let statuses: Vec<CheckStatus> = checks(&beside, &settings)
         .into_iter()
         .map(|check| check.0)
@@ -90,5 +90,5 @@ fn settings_that_cannot_be_used_are_the_only_checks() {
             "it is not a list of feeds".to_owned()
         )]
     );
-    assert!(host.asked.borrow().is_empty());
+    assert!(host.requests.borrow().is_empty());
 }

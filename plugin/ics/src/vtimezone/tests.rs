@@ -8,7 +8,7 @@ use std::rc::Rc;
 const HORIZON: i64 = 1_893_456_000;
 
 fn definition(parts: &str) -> Option<Definition> {
-    let text = crate::script::calendar(&format!(
+    let text = crate::fixture::calendar(&format!(
         "BEGIN:VTIMEZONE\nTZID:Own\n{}\nEND:VTIMEZONE",
         parts.trim()
     ));

@@ -6,10 +6,7 @@ use serde_json::json;
 fn ask(script: &Script, urls: &[&str]) -> Answer {
     let settings = settings::parse(SETTINGS).unwrap();
     now(get(
-        &Graph {
-            host: script,
-            settings: &settings,
-        },
+        &Graph::new(script, &settings),
         urls.iter().map(|url| Ask {
             url,
             prefer: Some("a=b"),

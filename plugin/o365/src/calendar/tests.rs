@@ -65,10 +65,10 @@ fn meetings_of_all_rooms_of_a_slice_come_with_one_batch() {
         ["a@contoso.com complete None", "b@contoso.com complete None"]
     );
     assert_eq!(
-        *script.meetings.borrow(),
+        script.lines(),
         [
-            "a@contoso.com 1 2026-03-10T09:00Z/2026-03-10T10:00Z \"about 1\"",
-            "a@contoso.com 2 2026-03-10T10:00Z/2026-03-10T11:00Z \"about 2\"",
+            "a@contoso.com 1 2026-03-10T09:00:00Z 2026-03-10T10:00:00Z \"about 1\"",
+            "a@contoso.com 2 2026-03-10T10:00:00Z 2026-03-10T11:00:00Z \"about 2\"",
         ]
     );
     // Fourteen hours beyond the window on each side.

@@ -229,7 +229,7 @@ fn an_occurrence_names_its_series() {
     else {
         panic!("no meeting")
     };
-    assert_eq!(meeting.series, Some("master1"));
+    assert_eq!(meeting.series.as_deref(), Some("master1"));
 }
 
 #[test]
@@ -329,7 +329,7 @@ proptest! {
     ) {
         let end = start + length;
         let (left, right) = (Window { start: -100, end: cut }, Window { start: cut, end: 200 });
-        let (l, r) = (overlaps(left, start, end), overlaps(right, start, end));
+        let (l, r) = (left.overlaps(start, end), right.overlaps(start, end));
         prop_assert!(l || r);
         prop_assert_eq!(l && r, start < cut && cut < end);
     }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::script::{ROOT, SETTINGS, Script, now, with_lists};
-use crate::world::FetchError;
+use connector_sdk::FetchError;
 use proptest::prelude::*;
 use serde_json::json;
 

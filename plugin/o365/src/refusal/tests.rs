@@ -5,13 +5,7 @@ use serde_json::json;
 
 fn kind(script: &Script, address: &str) -> Kind {
     let settings = settings::parse(SETTINGS).unwrap();
-    now(identify(
-        &Graph {
-            host: script,
-            settings: &settings,
-        },
-        address,
-    ))
+    now(identify(&Graph::new(script, &settings), address))
 }
 
 #[test]

@@ -18,13 +18,7 @@ fn room(name: &str) -> Room {
 fn keys(script: &Script, names: &[String]) -> Vec<String> {
     let mut rooms: Vec<Room> = names.iter().map(|name| room(name)).collect();
     let settings = settings::parse(SETTINGS).unwrap();
-    now(resolve(
-        &Graph {
-            host: script,
-            settings: &settings,
-        },
-        &mut rooms,
-    ));
+    now(resolve(&Graph::new(script, &settings), &mut rooms));
     rooms.into_iter().map(|room| room.key).collect()
 }
 

@@ -8,7 +8,7 @@ use crate::calendar::{self, Probe};
 use crate::graph::{Graph, Refusal, Trouble};
 use crate::powershell::quoted;
 use crate::settings::Settings;
-use crate::world::{Check, CheckStatus, Host, Reason, Room};
+use connector_sdk::{Check, CheckStatus, Host, Reason, Room};
 
 /// What became of a sample.
 pub(super) struct Tried {

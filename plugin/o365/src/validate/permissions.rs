@@ -6,8 +6,8 @@ use super::{check, passed, patient, refused};
 use crate::graph::{Graph, Trouble};
 use crate::places::{Directory, ROOM_LISTS};
 use crate::settings::Settings;
-use crate::world::{Check, CheckStatus, Host, Reason};
 use crate::{advice, batch};
+use connector_sdk::{Check, CheckStatus, Host, Reason};
 use std::collections::HashSet;
 
 const PLACES: &str = "Place.Read.All";

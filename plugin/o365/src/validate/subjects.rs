@@ -17,8 +17,8 @@ use crate::graph::{self, Graph, percent};
 use crate::places::text;
 use crate::powershell::quoted;
 use crate::privacy::Withhold;
-use crate::world::{Check, CheckStatus, Host, Reason, Room};
 use chrono::DateTime;
+use connector_sdk::{Check, CheckStatus, Host, Reason, Room};
 use serde::Deserialize;
 use serde_json::Value;
 

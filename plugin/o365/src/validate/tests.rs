@@ -1,6 +1,6 @@
 use super::*;
 use crate::script::{SETTINGS, Script, now, with_lists};
-use crate::world::{AuthorizationFailure, FetchError, SecretError};
+use connector_sdk::{AuthorizationFailure, FetchError, SecretError};
 use serde_json::{Value, json};
 
 mod calendars;
@@ -48,7 +48,7 @@ fn tenant() -> Script {
 
 fn claims(script: &Script, roles: &[&str]) {
     let claims = json!({"tid": "8f2b", "appid": "4444", "roles": roles}).to_string();
-    script.claims.replace(Some(Ok(Some(claims))));
+    *script.secret.borrow_mut() = Ok(Some(claims));
 }
 
 #[test]
@@ -319,9 +319,7 @@ fn a_refused_token_is_the_only_thing_said() {
             codes: vec![code],
             ..AuthorizationFailure::default()
         };
-        script
-            .claims
-            .replace(Some(Err(SecretError::Authorization(failure))));
+        *script.secret.borrow_mut() = Err(SecretError::Authorization(failure));
         lines(&script, SETTINGS)
     };
     assert_eq!(

@@ -1,7 +1,7 @@
 use super::*;
 use crate::instant;
 use crate::script::{at, written};
-use crate::windows_zone::WINDOWS_ZONES;
+use connector_sdk::windows_zone::WINDOWS_ZONES;
 
 /// The standard offset from UTC of every Windows zone, in minutes, as Windows itself displays it
 /// ("(UTC+01:00) Amsterdam, Berlin, …"), in groups; for Greenland, Jordan, Paraguay, Syria and Volgograd what holds

@@ -12,7 +12,9 @@ use collector_model::meeting::{Meeting, Status, Subject};
 use collector_model::room::{Room, RoomAddress};
 use collector_model::window::Window;
 use collector_store::{Change, Reading, SharedStore};
+use connector_sdk::{self as sdk, Connector as _};
 use futures::stream::{self, StreamExt as _};
+use o365::O365;
 use tokio::time::Instant;
 
 struct NativeHost {
@@ -24,7 +26,7 @@ struct NativeHost {
 
 pub(crate) async fn pass(source: &ReadySource, window: Window, store: &SharedStore) -> anyhow::Result<()> {
     let host = || host(source);
-    let expansion = o365::list_rooms(&host()?, &source.settings)
+    let expansion = O365::list_rooms(&host()?, &source.settings)
         .await
         .map_err(|error| anyhow!("{error:?}"))?;
     let rooms: Vec<Room> = expansion
@@ -40,16 +42,16 @@ pub(crate) async fn pass(source: &ReadySource, window: Window, store: &SharedSto
         })
         .collect();
     store.lock().put_rooms(&source.name, &rooms, &[])?;
-    let requests: Vec<o365::RoomRequest> = expansion
+    let requests: Vec<sdk::RoomRequest> = expansion
         .rooms
         .into_iter()
-        .map(|room| o365::RoomRequest {
+        .map(|room| sdk::RoomRequest {
             address: room.address,
             key: room.key,
             cursor: None,
         })
         .collect();
-    let slices: Vec<Vec<o365::RoomRequest>> = requests
+    let slices: Vec<Vec<sdk::RoomRequest>> = requests
         .chunks(source.connector.manifest().slice_size)
         .map(<[_]>::to_vec)
         .collect();
@@ -93,19 +95,19 @@ fn host(source: &ReadySource) -> anyhow::Result<NativeHost> {
 async fn collect(
     host: NativeHost,
     settings: String,
-    slice: Vec<o365::RoomRequest>,
+    slice: Vec<sdk::RoomRequest>,
     window: Window,
 ) -> anyhow::Result<HashMap<String, Vec<Meeting>>> {
-    let window = o365::Window {
+    let window = sdk::Window {
         start: window.start(),
         end: window.end(),
     };
-    let outcomes = o365::collect(&host, &settings, &slice, window)
+    let outcomes = O365::collect(&host, &settings, &slice, window)
         .await
         .map_err(|error| anyhow!("{error:?}"))?;
     for room in &outcomes {
         ensure!(
-            matches!(room.outcome, o365::Outcome::Complete(_)),
+            matches!(room.outcome, sdk::Outcome::Complete(_)),
             "{}: {:?}",
             room.address,
             room.outcome
@@ -114,12 +116,31 @@ async fn collect(
     Ok(host.emitted.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-impl o365::Host for NativeHost {
-    async fn fetch(&self, request: o365::Request) -> Result<o365::Response, o365::FetchError> {
+impl sdk::Host for NativeHost {
+    /// There is one, and the host has it.
+    type Secret = ();
+
+    async fn secret(&self, _: &str) -> Result<(), sdk::SecretError> {
+        Ok(())
+    }
+
+    fn claims(&self, (): &()) -> Option<String> {
+        None
+    }
+
+    fn reveal(&self, (): &()) -> Result<String, sdk::SecretError> {
+        Err(sdk::SecretError::Denied("not granted".to_owned()))
+    }
+
+    async fn fetch(&self, request: sdk::Request, _: Option<&()>) -> sdk::Fetched {
         let request = Request {
             method: match request.method {
-                o365::Method::Get => Method::GET,
-                o365::Method::Post => Method::POST,
+                sdk::Method::Get => Method::GET,
+                sdk::Method::Head => Method::HEAD,
+                sdk::Method::Post => Method::POST,
+                sdk::Method::Put => Method::PUT,
+                sdk::Method::Patch => Method::PATCH,
+                sdk::Method::Delete => Method::DELETE,
             },
             url: request.url,
             headers: request.headers,
@@ -131,44 +152,40 @@ impl o365::Host for NativeHost {
             .fetch(request, Some(&*self.bearer), self.deadline)
             .await
         {
-            Ok(answer) => Ok(o365::Response {
+            Ok(answer) => Ok(sdk::Response {
                 status: answer.status,
                 headers: answer.headers,
                 body: answer.body,
             }),
-            Err(error) => Err(o365::FetchError::Protocol(error.to_string())),
+            Err(error) => Err(sdk::FetchError::Protocol(error.to_string())),
         }
     }
 
-    fn emit(&self, meeting: o365::Meeting<'_>) -> Result<(), o365::EmitError> {
+    fn emit(&self, meeting: &sdk::Meeting<'_>) -> Result<(), sdk::EmitError> {
         let mut emitted = self.emitted.lock().unwrap_or_else(PoisonError::into_inner);
         let owned = Meeting {
-            id: meeting.id.to_owned(),
-            series: meeting.series.map(str::to_owned),
-            subject: match meeting.subject {
-                o365::Subject::Text(text) => Subject::Text(text.to_owned()),
-                o365::Subject::Withheld => Subject::Withheld,
-                o365::Subject::None => Subject::None,
+            id: meeting.id.clone().into_owned(),
+            series: meeting.series.as_deref().map(str::to_owned),
+            subject: match &meeting.subject {
+                sdk::Subject::Text(text) => Subject::Text(text.clone().into_owned()),
+                sdk::Subject::Withheld => Subject::Withheld,
+                sdk::Subject::None => Subject::None,
             },
             start: meeting.start,
             end: meeting.end,
             all_day: meeting.all_day,
             status: match meeting.status {
-                o365::Status::Confirmed => Status::Confirmed,
-                o365::Status::Tentative => Status::Tentative,
-                o365::Status::Cancelled => Status::Cancelled,
+                sdk::Status::Confirmed => Status::Confirmed,
+                sdk::Status::Tentative => Status::Tentative,
+                sdk::Status::Cancelled => Status::Cancelled,
             },
         };
-        match emitted.get_mut(meeting.room) {
+        match emitted.get_mut(&*meeting.room) {
             Some(meetings) => meetings.push(owned),
-            None => drop(emitted.insert(meeting.room.to_owned(), vec![owned])),
+            None => drop(emitted.insert(meeting.room.clone().into_owned(), vec![owned])),
         }
         Ok(())
     }
 
-    fn log(&self, _: o365::Level, _: &str) {}
-
-    async fn token_claims(&self) -> Result<Option<String>, o365::SecretError> {
-        Ok(None)
-    }
+    fn log(&self, _: sdk::Level, _: &str) {}
 }

@@ -148,8 +148,8 @@ fn whatever_graph_tells_the_whole_calendar_is_read_and_nothing_is_taken_from_an_
         assert_eq!(word, "complete");
         assert_eq!(steps(&script), ["token=1", "calendar"]);
         assert_eq!(
-            *script.meetings.borrow(),
-            ["a@contoso.com 1 2026-03-10T09:00Z/2026-03-10T10:00Z \"about 1\""]
+            script.lines(),
+            ["a@contoso.com 1 2026-03-10T09:00:00Z 2026-03-10T10:00:00Z \"about 1\""]
         );
         let script = script.on("$token=2", 200, told(&[], "3"));
         assert_eq!(pass(&script, cursor, tenth_of_march()).0, "changes");
@@ -278,8 +278,8 @@ fn a_meeting_that_comes_into_the_window_is_read_when_it_does() {
     let (word, cursor) = pass(&script, cursor, later(tenth_of_march(), 2 * HOUR + 1));
     assert_eq!(word, "complete");
     assert_eq!(
-        script.meetings.borrow().last().unwrap(),
-        "a@contoso.com 2 2026-03-11T02:00Z/2026-03-11T03:00Z \"about 2\""
+        script.lines().last().unwrap(),
+        "a@contoso.com 2 2026-03-11T02:00:00Z 2026-03-11T03:00:00Z \"about 2\""
     );
     assert_eq!(
         pass(&script, cursor, later(tenth_of_march(), 3 * HOUR)).0,

@@ -1,7 +1,7 @@
 //! Refusals, missing and broken answers, and what they mean for a room or for the whole call.
 
 use super::*;
-use crate::world::{AuthorizationFailure, SecretError};
+use connector_sdk::{AuthorizationFailure, SecretError};
 use proptest::prelude::*;
 
 #[test]

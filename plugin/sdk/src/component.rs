@@ -1,68 +1,40 @@
-//! Binds the connector to the world: every type of the bindings to its plain twin, and back. No logic lives here.
-#![allow(unsafe_code, missing_docs)]
+//! Binds a connector to the world: every type of the bindings to its plain twin, and back. No logic lives here.
 
-use crate::world as plain;
-use std::cell::OnceCell;
+use crate as plain;
+use crate::bindings::exports::vyopta::collector::{administration, connector as wit};
+use crate::bindings::vyopta::collector::{http, log, secrets, types};
+use crate::bindings::{describe_world, meetings};
+use std::marker::PhantomData;
 
-wit_bindgen::generate!({ world: "administered-connector", path: "../../wit", generate_all });
+/// What a component exports for this connector.
+#[derive(Debug)]
+pub struct Exported<C>(PhantomData<C>);
 
-use exports::vyopta::collector::{administration, connector as wit};
-use vyopta::collector::{http, log, secrets, types};
-
-/// The same interface, bound so that a meeting borrows its texts: there are many, and each is handed over at once.
-/// (The bindings of asynchronous functions take owned values only, so this cannot be said of the whole world.)
-mod borrowed {
-    wit_bindgen::generate!({
-        inline: "
-            package o365:connector;
-            world emitter { import vyopta:collector/meetings@1.0.0; }
-        ",
-        path: "../../wit",
-        world: "o365:connector/emitter",
-        generate_all,
-        ownership: Borrowing { duplicate_if_necessary: false },
-    });
-}
-use borrowed::vyopta::collector::meetings;
-
-struct Component;
-
-export!(Component);
-
-impl wit::Guest for Component {
+impl<C: plain::Connector> wit::Guest for Exported<C> {
     fn describe() -> wit::Manifest {
-        let plain::Manifest {
-            name,
-            version,
-            title,
-            description,
-            settings_schema,
-            hosts,
-            secrets,
-            slice_size,
-        } = crate::describe();
+        describe_world();
         let need = |need: plain::SecretNeed| wit::SecretNeed {
             name: need.name,
             purpose: need.purpose,
             reveal: need.reveal,
         };
-        let secrets = secrets.into_iter().map(need).collect();
+        let manifest = C::describe();
         wit::Manifest {
-            name,
-            version,
-            title,
-            description,
-            settings_schema,
-            hosts,
-            secrets,
-            slice_size,
+            name: manifest.name,
+            version: manifest.version,
+            title: manifest.title,
+            description: manifest.description,
+            settings_schema: manifest.settings_schema,
+            hosts: manifest.hosts,
+            secrets: manifest.secrets.into_iter().map(need).collect(),
+            slice_size: manifest.slice_size,
         }
     }
 
     fn authorization(settings: String) -> Result<Option<wit::Oauth>, Vec<wit::SettingsProblem>> {
-        let permission = |p: plain::Permission| wit::Permission {
-            name: p.name,
-            purpose: p.purpose,
+        let permission = |permission: plain::Permission| wit::Permission {
+            name: permission.name,
+            purpose: permission.purpose,
         };
         let oauth = |oauth: plain::Oauth| wit::Oauth {
             secret: oauth.secret,
@@ -72,9 +44,9 @@ impl wit::Guest for Component {
             consent_page: oauth.consent_page,
             permissions: oauth.permissions.into_iter().map(permission).collect(),
         };
-        match crate::authorization(&settings) {
+        match C::authorization(&settings) {
             Ok(authorization) => Ok(authorization.map(oauth)),
-            Err(problems) => Err(problems.into_iter().map(problem).collect()),
+            Err(found) => Err(problems(found)),
         }
     }
 
@@ -90,11 +62,8 @@ impl wit::Guest for Component {
             },
             reason: reason(check.reason),
         };
-        crate::validate(&Sandbox::default(), &settings)
-            .await
-            .into_iter()
-            .map(check)
-            .collect()
+        let checks = C::validate(&Sandbox, &settings).await;
+        checks.into_iter().map(check).collect()
     }
 
     async fn list_rooms(settings: String) -> Result<wit::Expansion, wit::CollectError> {
@@ -110,12 +79,10 @@ impl wit::Guest for Component {
             room_list: problem.room_list,
             reason: reason(problem.reason),
         };
-        let plain::Expansion { rooms, problems } = crate::list_rooms(&Sandbox::default(), &settings)
-            .await
-            .map_err(collect_error)?;
+        let expansion = C::list_rooms(&Sandbox, &settings).await.map_err(collect_error)?;
         Ok(wit::Expansion {
-            rooms: rooms.into_iter().map(room).collect(),
-            problems: problems.into_iter().map(problem).collect(),
+            rooms: expansion.rooms.into_iter().map(room).collect(),
+            problems: expansion.problems.into_iter().map(problem).collect(),
         })
     }
 
@@ -134,9 +101,6 @@ impl wit::Guest for Component {
             start: window.start,
             end: window.end,
         };
-        let outcomes = crate::collect(&Sandbox::default(), &settings, &rooms, window)
-            .await
-            .map_err(collect_error)?;
         let outcome = |room: plain::RoomOutcome| wit::RoomOutcome {
             address: room.address,
             outcome: match room.outcome {
@@ -148,11 +112,16 @@ impl wit::Guest for Component {
                 plain::Outcome::Failed(why) => wit::Outcome::Failed(reason(why)),
             },
         };
-        Ok(outcomes.into_iter().map(outcome).collect())
+        let outcomes = C::collect(&Sandbox, &settings, &rooms, window).await;
+        Ok(outcomes
+            .map_err(collect_error)?
+            .into_iter()
+            .map(outcome)
+            .collect())
     }
 }
 
-impl administration::Guest for Component {
+impl<C: plain::Administration> administration::Guest for Exported<C> {
     fn limits(
         settings: String,
         client_id: Option<String>,
@@ -166,71 +135,68 @@ impl administration::Guest for Component {
             description: guide.description,
             steps: guide.steps.into_iter().map(step).collect(),
         };
-        match crate::limits(&settings, client_id.as_deref()) {
+        match C::limits(&settings, client_id.as_deref()) {
             Ok(guides) => Ok(guides.into_iter().map(guide).collect()),
-            Err(problems) => Err(problems.into_iter().map(problem).collect()),
+            Err(found) => Err(problems(found)),
         }
     }
 
     fn explain_refusal(error: String, description: String) -> Option<types::Reason> {
-        crate::explain_refusal(&error, &description).map(reason)
+        C::explain_refusal(&error, &description).map(reason)
     }
 }
 
 /// The host on the other side of the sandbox's wall.
-#[derive(Default)]
-struct Sandbox {
-    /// Asked for once a call; the host renews the token behind it.
-    token: OnceCell<secrets::Secret>,
-}
-
-impl Sandbox {
-    async fn token(&self) -> Result<&secrets::Secret, plain::SecretError> {
-        if self.token.get().is_none() {
-            let token = secrets::secret_get(crate::manifest::TOKEN.to_owned())
-                .await
-                .map_err(secret_error)?;
-            // Somebody else may have been faster while this waited: then there are two handles to one token.
-            let _ = self.token.set(token);
-        }
-        let gone = || plain::SecretError::Unavailable("the token's handle is gone".to_owned());
-        self.token.get().ok_or_else(gone)
-    }
-}
+struct Sandbox;
 
 impl plain::Host for Sandbox {
-    async fn fetch(&self, request: plain::Request) -> Result<plain::Response, plain::FetchError> {
-        let token = self.token().await.map_err(plain::FetchError::Bearer)?;
+    type Secret = secrets::Secret;
+
+    async fn secret(&self, name: &str) -> Result<secrets::Secret, plain::SecretError> {
+        secrets::secret_get(name.to_owned()).await.map_err(secret_error)
+    }
+
+    fn claims(&self, secret: &secrets::Secret) -> Option<String> {
+        secret.claims()
+    }
+
+    fn reveal(&self, secret: &secrets::Secret) -> Result<String, plain::SecretError> {
+        secret.reveal().map_err(secret_error)
+    }
+
+    async fn fetch(
+        &self,
+        request: plain::Request,
+        bearer: Option<&secrets::Secret>,
+    ) -> Result<plain::Response, plain::FetchError> {
         let request = http::Request {
             method: match request.method {
                 plain::Method::Get => http::Method::Get,
+                plain::Method::Head => http::Method::Head,
                 plain::Method::Post => http::Method::Post,
+                plain::Method::Put => http::Method::Put,
+                plain::Method::Patch => http::Method::Patch,
+                plain::Method::Delete => http::Method::Delete,
             },
             url: request.url,
             headers: request.headers,
             body: request.body,
             repeatable: request.repeatable,
         };
-        let http::Response {
-            status,
-            headers,
-            body,
-        } = http::http_fetch(request, Some(token))
-            .await
-            .map_err(fetch_error)?;
+        let answer = http::http_fetch(request, bearer).await.map_err(fetch_error)?;
         Ok(plain::Response {
-            status,
-            headers,
-            body,
+            status: answer.status,
+            headers: answer.headers,
+            body: answer.body,
         })
     }
 
-    fn emit(&self, meeting: plain::Meeting<'_>) -> Result<(), plain::EmitError> {
+    fn emit(&self, meeting: &plain::Meeting<'_>) -> Result<(), plain::EmitError> {
         let meeting = meetings::Meeting {
-            id: meeting.id,
-            room: meeting.room,
-            series: meeting.series,
-            subject: match meeting.subject {
+            id: &meeting.id,
+            room: &meeting.room,
+            series: meeting.series.as_deref(),
+            subject: match &meeting.subject {
                 plain::Subject::Text(text) => meetings::Subject::Text(text),
                 plain::Subject::Withheld => meetings::Subject::Withheld,
                 plain::Subject::None => meetings::Subject::None,
@@ -260,10 +226,6 @@ impl plain::Host for Sandbox {
         };
         log::log(level, message);
     }
-
-    async fn token_claims(&self) -> Result<Option<String>, plain::SecretError> {
-        Ok(self.token().await?.claims())
-    }
 }
 
 fn reason(reason: plain::Reason) -> types::Reason {
@@ -274,19 +236,18 @@ fn reason(reason: plain::Reason) -> types::Reason {
     }
 }
 
-fn problem(problem: plain::SettingsProblem) -> wit::SettingsProblem {
-    wit::SettingsProblem {
+fn problems(problems: Vec<plain::SettingsProblem>) -> Vec<wit::SettingsProblem> {
+    let problem = |problem: plain::SettingsProblem| wit::SettingsProblem {
         key: problem.key,
         problem: problem.problem,
         remedy: problem.remedy,
-    }
+    };
+    problems.into_iter().map(problem).collect()
 }
 
 fn collect_error(error: plain::CollectError) -> wit::CollectError {
     match error {
-        plain::CollectError::Settings(problems) => {
-            wit::CollectError::Settings(problems.into_iter().map(problem).collect())
-        }
+        plain::CollectError::Settings(found) => wit::CollectError::Settings(problems(found)),
         plain::CollectError::Denied(why) => wit::CollectError::Denied(reason(why)),
         plain::CollectError::Unreachable(why) => wit::CollectError::Unreachable(reason(why)),
         plain::CollectError::RetryAfter(seconds) => wit::CollectError::RetryAfter(seconds),

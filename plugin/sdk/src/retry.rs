@@ -1,16 +1,17 @@
 //! When to come back: the `Retry-After` header of a throttled answer.
 //!
-//! Graph sends whole seconds, fractions of seconds ("2.128" in Microsoft's own throttling sample), a date (RFC 9110,
+//! Servers send whole seconds, fractions of seconds ("2.128" in Microsoft's own throttling sample), a date (RFC 9110,
 //! section 10.2.3), or nothing at all.
 
 use chrono::DateTime;
 
 /// How long to wait when the answer does not say: what Exchange needs to get over a burst.
-pub(crate) const DEFAULT_SECONDS: u32 = 10;
+pub const DEFAULT_SECONDS: u32 = 10;
 
 /// The seconds to wait, at least one. A date counts from `date`, the answer's own Date header; without that, or when
 /// nothing can be understood, the default is taken.
-pub(crate) fn seconds(retry_after: Option<&str>, date: Option<&str>) -> u32 {
+#[must_use]
+pub fn seconds(retry_after: Option<&str>, date: Option<&str>) -> u32 {
     let Some(text) = retry_after.map(str::trim) else {
         return DEFAULT_SECONDS;
     };

@@ -1,4 +1,4 @@
-//! The names that Windows gives to time zones, and the IANA zone of each. Both connectors read zones by them.
+//! The names that Windows gives to time zones, and the IANA zone of each.
 //!
 //! Source: Unicode CLDR, `common/supplemental/windowsZones.xml`, the rows of territory 001 (the zone's default place).
 //! Exchange stores these names with events; "Greenwich Standard Time" (no daylight-saving time) is another zone than
@@ -7,7 +7,8 @@
 use jiff::tz::TimeZone;
 
 /// The IANA zone of a Windows name, in any case.
-pub(crate) fn iana(name: &str) -> Option<&'static str> {
+#[must_use]
+pub fn iana(name: &str) -> Option<&'static str> {
     let lower = |text: &'static str| text.bytes().map(|b| b.to_ascii_lowercase());
     let wanted = || name.bytes().map(|b| b.to_ascii_lowercase());
     let at = WINDOWS_ZONES.binary_search_by(|(known, _)| lower(known).cmp(wanted()));
@@ -17,13 +18,14 @@ pub(crate) fn iana(name: &str) -> Option<&'static str> {
 }
 
 /// The zone of an IANA name, in any case.
-pub(crate) fn of_database(name: &str) -> Option<TimeZone> {
+#[must_use]
+pub fn of_database(name: &str) -> Option<TimeZone> {
     // The database has a name for "not known", which behaves like UTC.
     TimeZone::get(name).ok().filter(|zone| !zone.is_unknown())
 }
 
 /// All names with their IANA zones, those of 2026 (three in Canada) among them, sorted by the name without regard to case.
-pub(crate) const WINDOWS_ZONES: [(&str, &str); 142] = [
+pub const WINDOWS_ZONES: [(&str, &str); 142] = [
     ("Afghanistan Standard Time", "Asia/Kabul"),
     ("Alaskan Standard Time", "America/Anchorage"),
     ("Alberta Standard Time", "America/Edmonton"),

@@ -1,0 +1,63 @@
+//! What connectors are built on.
+//!
+//! A connector is a type that implements [`Connector`], and one call of [`export!`]. Its logic is plain Rust that reaches the
+//! outside through a [`Host`] only, so it runs natively in tests just as it does in the sandbox. The types mirror the
+//! package `vyopta:collector` (`wit/`), which says what each item means and how long it may be; here stands only what Rust
+//! adds. Instants are whole seconds since 1970-01-01T00:00:00Z, addresses are lower-cased.
+//!
+//! | module | for |
+//! | --- | --- |
+//! | (root) | the traits, and the types that connector and host exchange |
+//! | [`retry`] | `Retry-After` |
+//! | [`windows_zone`] | the names that Windows gives to time zones |
+//! | `script` (feature `script`) | a host for tests that answers from a script |
+
+mod answer;
+mod connector;
+mod host;
+mod meeting;
+mod reason;
+pub mod retry;
+#[cfg(feature = "script")]
+pub mod script;
+pub mod windows_zone;
+
+#[cfg(target_family = "wasm")]
+#[doc(hidden)]
+pub mod bindings;
+#[cfg(target_family = "wasm")]
+#[doc(hidden)]
+pub mod component;
+
+pub use connector::*;
+pub use host::*;
+pub use meeting::*;
+pub use reason::*;
+
+/// Binds a connector to its world. The library that calls it is a component when it is built for WebAssembly; elsewhere the
+/// call does nothing.
+///
+/// ```ignore
+/// connector_sdk::export!(Bookings as room-connector);
+/// // One that also implements `Administration`:
+/// connector_sdk::export!(O365 as administered-connector);
+/// ```
+#[macro_export]
+macro_rules! export {
+    ($connector:ty as room-connector) => {
+        #[cfg(target_family = "wasm")]
+        #[allow(unsafe_code, missing_docs)]
+        const _: () = {
+            type Exported = $crate::component::Exported<$connector>;
+            $crate::bindings::export_room_connector!(Exported);
+        };
+    };
+    ($connector:ty as administered-connector) => {
+        #[cfg(target_family = "wasm")]
+        #[allow(unsafe_code, missing_docs)]
+        const _: () = {
+            type Exported = $crate::component::Exported<$connector>;
+            $crate::bindings::export_administered_connector!(Exported);
+        };
+    };
+}
