@@ -10,7 +10,7 @@ use crate::line::Lines;
 use crate::manifest::BEARER;
 use crate::schedule::{self, Reading};
 use crate::settings::{self, Feed, Settings};
-use crate::zone::Told;
+use crate::zones::Told;
 use crate::{refusal, series};
 use connector_sdk::{
     Collected, FetchError, Fetched, Host, Level, Meeting, Outcome, Reason, Request, RoomOutcome, RoomRequest,

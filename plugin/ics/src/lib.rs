@@ -26,6 +26,7 @@ mod swallowed;
 mod validate;
 mod vtimezone;
 mod zone;
+mod zones;
 
 #[cfg(test)]
 mod fixture;

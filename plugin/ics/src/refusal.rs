@@ -2,7 +2,7 @@
 //! is ever said.
 
 use crate::calendar::NotACalendar;
-use crate::schedule::BrokenFeed;
+use crate::series::BrokenFeed;
 use crate::settings::origin;
 use connector_sdk::{FetchError, Outcome, Reason, Response, SecretError};
 

@@ -9,9 +9,10 @@ use crate::event::{BrokenEvent, Event, short};
 use crate::moment::{self, Moment};
 use crate::privacy::Withhold;
 use crate::recurrence::{BrokenRule, Budget, MEETINGS, Rule, STEPS};
-use crate::series::{self, Parts, given};
+use crate::series::{self, BrokenFeed, Parts, given};
 use crate::span::Length;
-use crate::zone::{Told, Zone, Zones};
+use crate::zone::Zone;
+use crate::zones::{Told, Zones};
 use chrono::{NaiveDate, NaiveDateTime};
 use connector_sdk::{Meeting, Status, Subject, Window};
 use std::borrow::Cow;
@@ -24,19 +25,6 @@ pub(crate) struct Reading<'a> {
     pub(crate) window: Window,
     pub(crate) withhold: Withhold,
     pub(crate) zones: Told<'a>,
-}
-
-/// Why a feed, or an event of it, was not understood. It says nothing of the content.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum BrokenFeed {
-    #[error("its event {uid} {cause}")]
-    Event { uid: String, cause: BrokenEvent },
-    #[error("two of its meetings have the id {0}")]
-    Twice(String),
-    #[error("it has more than {MEETINGS} meetings in the window")]
-    Dense,
-    #[error("it says only when the room is free or busy (VFREEBUSY), and holds no events")]
-    FreeBusy,
 }
 
 /// What a feed holds.

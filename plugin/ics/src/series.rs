@@ -6,10 +6,23 @@
 use crate::calendar::Component;
 use crate::event::{self, BrokenEvent, Event, Revision, short};
 use crate::moment::{self, Moment};
-use crate::schedule::BrokenFeed;
-use crate::zone::Zones;
+use crate::recurrence::MEETINGS;
+use crate::zones::Zones;
 use connector_sdk::Status;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Why a feed, or an event of it, was not understood. It says nothing of the content.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BrokenFeed {
+    #[error("its event {uid} {cause}")]
+    Event { uid: String, cause: BrokenEvent },
+    #[error("two of its meetings have the id {0}")]
+    Twice(String),
+    #[error("it has more than {MEETINGS} meetings in the window")]
+    Dense,
+    #[error("it says only when the room is free or busy (VFREEBUSY), and holds no events")]
+    FreeBusy,
+}
 
 /// How many events there are, changed occurrences included.
 pub(crate) fn count(calendars: &[Component<'_>]) -> usize {

@@ -4,27 +4,9 @@ use crate::calendar::Component;
 use crate::moment::{self, Written};
 use crate::privacy;
 use crate::recurrence::{Budget, Rule};
-use crate::zone::Zone;
+use crate::zone::{Definition, Shift, Zone};
 use chrono::NaiveDateTime;
 use std::rc::Rc;
-
-/// A definition, expanded up to a horizon.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Definition {
-    /// Seconds east of UTC before the first shift.
-    before: i64,
-    /// In the order of time.
-    shifts: Vec<Shift>,
-}
-
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Shift {
-    /// In seconds.
-    at: i64,
-    /// Seconds east of UTC from then on.
-    to: i64,
-    from: i64,
-}
 
 /// Occurrences that one definition may have: the changes of a thousand years.
 const STEPS: u32 = 2_000;
@@ -100,29 +82,6 @@ fn offset(text: &str) -> Option<i64> {
     };
     let (hours, minutes, seconds) = (number(0..2)?, number(2..4)?, number(4..6)?);
     (hours < 24 && minutes < 60 && seconds < 60).then_some(sign * (hours * 3600 + minutes * 60 + seconds))
-}
-
-impl Definition {
-    /// Seconds east of UTC at this instant.
-    pub(crate) fn offset_at(&self, instant: i64) -> i64 {
-        let next = self.shifts.partition_point(|shift| shift.at <= instant);
-        let last = next.checked_sub(1).and_then(|last| self.shifts.get(last));
-        last.map_or(self.before, |shift| shift.to)
-    }
-
-    /// The instant at which the clocks show this, given in seconds as if it were UTC; see [`Zone::instant`].
-    pub(crate) fn instant(&self, local: i64) -> i64 {
-        const DAY: i64 = 86_400;
-        // What was in force around then. Two changes within two days do not happen.
-        let (before, after) = (self.offset_at(local - DAY), self.offset_at(local + DAY));
-        let fits = |offset: &i64| self.offset_at(local - offset) == *offset;
-        let found = [before, after]
-            .into_iter()
-            .filter(fits)
-            .map(|offset| local - offset)
-            .min();
-        found.unwrap_or(local - before)
-    }
 }
 
 #[cfg(test)]

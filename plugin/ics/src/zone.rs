@@ -1,17 +1,9 @@
-//! Time zones: those that have a name, and those that a feed defines itself.
-//!
-//! A name that is known (of the IANA database, of Windows as Outlook publishes it, or either behind a prefix like
-//! `/mozilla.org/20050126_1/`) goes before the feed's own definition: exporters write definitions that hold only the
-//! rules of the year in which they were made.
+//! A time zone: what its clocks show, and when. And the zones that have a name.
 
-use crate::calendar::Component;
-use crate::vtimezone::{self, Definition};
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use connector_sdk::windows_zone::{self, of_database};
 use jiff::Timestamp;
 use jiff::tz::{AmbiguousOffset, TimeZone};
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 /// A time zone.
@@ -45,6 +37,49 @@ impl Zone {
             Self::Defined(definition) => definition.offset_at(instant),
         };
         at.naive_utc().checked_add_signed(TimeDelta::seconds(offset))
+    }
+}
+
+/// A zone that a feed defines itself, expanded up to a horizon.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Definition {
+    /// Seconds east of UTC before the first shift.
+    pub(crate) before: i64,
+    /// In the order of time.
+    pub(crate) shifts: Vec<Shift>,
+}
+
+/// When one offset takes over from another.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Shift {
+    /// In seconds.
+    pub(crate) at: i64,
+    /// Seconds east of UTC from then on.
+    pub(crate) to: i64,
+    /// Seconds east of UTC until then.
+    pub(crate) from: i64,
+}
+
+impl Definition {
+    /// Seconds east of UTC at this instant.
+    pub(crate) fn offset_at(&self, instant: i64) -> i64 {
+        let next = self.shifts.partition_point(|shift| shift.at <= instant);
+        let last = next.checked_sub(1).and_then(|last| self.shifts.get(last));
+        last.map_or(self.before, |shift| shift.to)
+    }
+
+    /// The instant at which the clocks show this, given in seconds as if it were UTC; see [`Zone::instant`].
+    pub(crate) fn instant(&self, local: i64) -> i64 {
+        const DAY: i64 = 86_400;
+        // What was in force around then. Two changes within two days do not happen.
+        let (before, after) = (self.offset_at(local - DAY), self.offset_at(local + DAY));
+        let fits = |offset: &i64| self.offset_at(local - offset) == *offset;
+        let found = [before, after]
+            .into_iter()
+            .filter(fits)
+            .map(|offset| local - offset)
+            .min();
+        found.unwrap_or(local - before)
     }
 }
 
@@ -100,7 +135,7 @@ const AREAS: [&str; 10] = [
 ];
 
 /// The zone of a city by its name alone, `Zurich`, when the database has one city of that name.
-fn of_city(name: &str) -> Option<TimeZone> {
+pub(crate) fn of_city(name: &str) -> Option<TimeZone> {
     let city = name.trim().replace(' ', "_");
     let mut found = jiff::tz::db().available().filter(|known| {
         let mut parts = known.as_str().split('/');
@@ -111,105 +146,6 @@ fn of_city(name: &str) -> Option<TimeZone> {
     match (found.next(), found.next()) {
         (Some(only), None) => of_database(only.as_str()),
         _ => None,
-    }
-}
-
-/// What the settings say about zones.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Told<'a> {
-    /// Where floating times and days take place when the feed does not say.
-    pub(crate) default: Option<&'a TimeZone>,
-    /// The zones of names that feeds use, in lower case.
-    pub(crate) names: &'a BTreeMap<String, TimeZone>,
-}
-
-impl Told<'_> {
-    fn named(&self, id: &str) -> Option<TimeZone> {
-        self.names.get(&id.trim().to_lowercase()).cloned()
-    }
-}
-
-/// The zones of a calendar.
-pub(crate) struct Zones<'a> {
-    calendar: &'a Component<'a>,
-    told: Told<'a>,
-    definitions: HashMap<&'a str, &'a Component<'a>>,
-    found: RefCell<HashMap<String, Option<Zone>>>,
-    /// Until when definitions must be expanded, in seconds.
-    horizon: i64,
-    /// Whether the zone of the settings stood in for that of the calendar, which is not known.
-    stood_in: Cell<bool>,
-}
-
-impl<'a> Zones<'a> {
-    /// The zones of a calendar, good for times up to the horizon.
-    pub(crate) fn new(calendar: &'a Component<'a>, told: Told<'a>, horizon: i64) -> Self {
-        let definition = |component: &'a Component<'a>| {
-            let id = component.first("TZID")?;
-            Some((id.value.trim().trim_matches('"'), component))
-        };
-        Self {
-            calendar,
-            told,
-            definitions: calendar
-                .components
-                .iter()
-                .filter(|component| component.is("VTIMEZONE"))
-                .filter_map(definition)
-                .collect(),
-            found: RefCell::default(),
-            horizon,
-            stood_in: Cell::new(false),
-        }
-    }
-
-    /// Where floating times and days take place: as the calendar says (X-WR-TIMEZONE), else as the settings say.
-    ///
-    /// # Errors
-    /// Nobody says it in words that are known; what the calendar says, if it says something.
-    pub(crate) fn default(&self) -> Result<Zone, Option<String>> {
-        let own = self.own_name();
-        if let Some(zone) = own.as_deref().and_then(|name| self.find(name)) {
-            return Ok(zone);
-        }
-        self.stood_in.set(own.is_some());
-        let told = self.told.default.cloned();
-        told.map(Zone::Named).ok_or(own)
-    }
-
-    /// The zone of the calendar that is not known, when something took place in that of the settings for it.
-    pub(crate) fn unknown_default(&self) -> Option<String> {
-        self.own_name().filter(|_| self.stood_in.get())
-    }
-
-    fn own_name(&self) -> Option<String> {
-        let property = self.calendar.first("X-WR-TIMEZONE")?;
-        Some(property.text().trim().to_owned()).filter(|name| !name.is_empty())
-    }
-
-    /// The zone of a TZID. None when neither the settings, nor the name, nor the calendar tell what it is.
-    pub(crate) fn find(&self, id: &str) -> Option<Zone> {
-        let id = id.trim();
-        if let Some(found) = self.found.borrow().get(id) {
-            return found.clone();
-        }
-        let defined = || {
-            let definition = vtimezone::read(self.definitions.get(id)?, self.horizon)?;
-            Some(Zone::Defined(Rc::new(definition)))
-        };
-        let told = || self.told.named(id).map(Zone::Named);
-        let known = || named(id).map(Zone::Named);
-        // Short names (EST, GMT) are those of zones without summer time, and feeds define zones with one by them. What Windows and the IANA
-        // database call a zone is better known there than in a feed.
-        let is_short = !id.contains(['/', ' ']);
-        let zone = if is_short {
-            told().or_else(defined).or_else(known)
-        } else {
-            told().or_else(known).or_else(defined)
-        };
-        let zone = zone.or_else(|| of_city(id).map(Zone::Named));
-        self.found.borrow_mut().insert(id.to_owned(), zone.clone());
-        zone
     }
 }
 

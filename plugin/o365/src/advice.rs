@@ -4,21 +4,14 @@
 //! error responses", "Limiting application permissions to specific Exchange Online mailboxes" and answers recorded
 //! from the service for the codes of Graph.
 
+use crate::codes::{self, AADSTS, GRAPH, Known};
 use crate::graph::{Refusal, Trouble, line};
 use crate::settings::{Settings, origin};
 use connector_sdk::{AuthorizationFailure, CollectError, FetchError, Reason, SecretError};
 
-mod codes;
-use codes::{AADSTS, GRAPH, Known};
-
 /// What to add where consent or a policy may just have been changed.
 pub(crate) const PATIENCE: &str =
     "After a change of consent or policy it may take up to two hours until every server knows it.";
-
-/// Whether Graph's code is one of those with advice.
-pub(crate) fn knows(code: &str) -> bool {
-    GRAPH.iter().any(|known| known.code.eq_ignore_ascii_case(code))
-}
 
 /// Why `what` (`room list hq-rooms@contoso.com`) brought nothing.
 pub(crate) fn reason(what: &str, trouble: &Trouble, settings: &Settings) -> Reason {

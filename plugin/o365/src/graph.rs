@@ -217,7 +217,7 @@ impl Envelope<'_> {
         // The innermost code that means something is the most exact one.
         let mut inner = error.inner.as_deref();
         while let Some(deeper) = inner {
-            if let Some(code) = deeper.code.as_deref().filter(|code| crate::advice::knows(code)) {
+            if let Some(code) = deeper.code.as_deref().filter(|code| crate::codes::knows(code)) {
                 refusal.code = code.to_owned();
             }
             inner = deeper.inner.as_deref();

@@ -1,6 +1,8 @@
 //! The text of an answer, so that one broken character costs no more than itself: byte order marks, bytes that are no UTF-8,
 //! and escapes of half a character (`\ud83d` without the half after it), as subjects have them that were cut in the middle of
-//! one. A batch holds the subjects of twenty rooms.
+//! one. A batch holds the subjects of twenty rooms. And texts of what was read.
+
+use serde_json::Value;
 
 /// The text of a body, ready to be read as JSON.
 pub(crate) fn of_bytes(body: Vec<u8>) -> String {
@@ -53,6 +55,15 @@ fn unit(text: &[u8], at: usize) -> Option<u16> {
         .bytes()
         .all(|digit| digit.is_ascii_hexdigit())
         .then(|| u16::from_str_radix(digits, 16).ok())?
+}
+
+/// A property that is a text with something in it.
+pub(crate) fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
+    value
+        .get(name)?
+        .as_str()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]

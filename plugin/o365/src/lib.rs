@@ -12,6 +12,7 @@ mod batch;
 mod calendar;
 mod changes;
 mod cloud;
+mod codes;
 mod consent;
 mod event;
 mod graph;

@@ -5,6 +5,7 @@
 //! without one is followed by asking for what comes after it. Of each page only what is kept of its rooms outlives it.
 
 use crate::graph::{self, Graph, Trouble, percent};
+use crate::json_text::text;
 use crate::powershell::quoted;
 use crate::refusal::{self, Kind};
 use crate::settings::{self, Settings};
@@ -347,15 +348,6 @@ fn room<H: Host>(place: &Value, host: &H) -> Option<Room> {
 /// The address of a place, in lower case.
 fn address(place: &Value) -> Option<String> {
     text(place, "emailAddress").map(str::to_lowercase)
-}
-
-/// A property that is a text with something in it.
-pub(crate) fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
-    value
-        .get(name)?
-        .as_str()
-        .map(str::trim)
-        .filter(|text| !text.is_empty())
 }
 
 fn empty(list: &str) -> Reason {

@@ -5,7 +5,7 @@
 
 use crate::advice;
 use crate::graph::{self, Graph, Trouble, odata, percent};
-use crate::places::text;
+use crate::json_text::text;
 use crate::powershell::quoted;
 use connector_sdk::{Host, Reason};
 use serde::Deserialize;

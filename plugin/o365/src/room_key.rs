@@ -6,7 +6,7 @@
 
 use crate::batch;
 use crate::graph::{self, Graph, Trouble, odata};
-use crate::places::text;
+use crate::json_text::text;
 use connector_sdk::{Host, Level, Room};
 use serde::Deserialize;
 use serde::de::IgnoredAny;

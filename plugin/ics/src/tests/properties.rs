@@ -4,7 +4,7 @@ use crate::fixture::{SETTINGS, atrium, calendar, now, spring, with_feed};
 use crate::line::Lines;
 use crate::privacy::Withhold;
 use crate::schedule::{self, Reading};
-use crate::zone::Told;
+use crate::zones::Told;
 use connector_sdk::{Meeting, Window};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, HashSet};

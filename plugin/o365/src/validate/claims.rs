@@ -1,7 +1,7 @@
 //! What the token says of itself: a help in the words of a check, never its judge. Where RBAC for Applications grants
 //! Calendars.Read, the token does not name it, and reading works.
 
-use crate::places::text;
+use crate::json_text::text;
 use serde_json::Value;
 
 /// The unverified claims of the token; none of them where it is no JWT.

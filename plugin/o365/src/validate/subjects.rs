@@ -14,7 +14,7 @@ use super::calendars::Tried;
 use super::{check, some_of};
 use crate::batch;
 use crate::graph::{self, Graph, percent};
-use crate::places::text;
+use crate::json_text::text;
 use crate::powershell::quoted;
 use crate::privacy::Withhold;
 use chrono::DateTime;

@@ -1,15 +1,15 @@
-//! The tables: one row a code, with what it means and what to do.
+//! Microsoft's codes: one row a code, with what it means and what to do.
 
 /// A code of Graph.
-pub(super) struct Known {
+pub(crate) struct Known {
     /// As Graph writes it; empty for a row that is about a status alone.
-    pub(super) code: &'static str,
+    pub(crate) code: &'static str,
     /// Words that the message must hold for this row, or empty.
-    pub(super) says: &'static str,
+    pub(crate) says: &'static str,
     /// For rows without a code.
-    pub(super) status: u16,
-    pub(super) meaning: &'static str,
-    pub(super) advice: &'static str,
+    pub(crate) status: u16,
+    pub(crate) meaning: &'static str,
+    pub(crate) advice: &'static str,
 }
 
 const fn known(code: &'static str, says: &'static str, meaning: &'static str, advice: &'static str) -> Known {
@@ -35,14 +35,14 @@ const fn bare(status: u16, meaning: &'static str, advice: &'static str) -> Known
 const CONSENT: &str = "Grant the application permission Calendars.Read with admin consent in Microsoft Entra or, where \
     RBAC for Applications limits it, take this mailbox into its scope: Test-ServicePrincipalAuthorization tells. After \
     a change of consent or policy it may take up to two hours until every server knows it.";
-pub(super) const USER_AGENT: &str = "Look at Get-OrganizationConfig and Get-CASMailbox: where EwsApplicationAccessPolicy is \
+pub(crate) const USER_AGENT: &str = "Look at Get-OrganizationConfig and Get-CASMailbox: where EwsApplicationAccessPolicy is \
     EnforceAllowList, add the user-agent of the settings to EwsAllowList; where it is EnforceBlockList, take it off \
     EwsBlockList. Look at Get-ApplicationAccessPolicy too. Changes may take up to two hours.";
 const RAOP: &str = "Add the room to the mail-enabled security group of the policy (Get-ApplicationAccessPolicy names \
     it, Test-ApplicationAccessPolicy checks), or leave the room out of the room list. Changes may take up to two hours.";
 const LICENCE: &str = "Check that the address is a room mailbox in Exchange Online: Get-Mailbox. A mailbox on premises \
     or a deleted one cannot be read; a new one may take up to 48 hours.";
-pub(super) const CLOUD: &str = "Name it in the source's settings: cloud = \"us-gov\" (US Government, GCC High), \
+pub(crate) const CLOUD: &str = "Name it in the source's settings: cloud = \"us-gov\" (US Government, GCC High), \
     cloud = \"us-gov-dod\" (DoD) or cloud = \"china\"; without the setting it is the global one, where GCC tenants live, too.";
 const TENANT: &str = "Check the setting tenant for a typing error. Where it is right, the tenant may live in another cloud: set \
     cloud = \"us-gov\", \"us-gov-dod\" or \"china\".";
@@ -51,7 +51,7 @@ const RESOURCE: &str = "Compare the setting cloud with where the tenant lives (\
 const LATER: &str = "Nothing, if it passes; it is collected again in the next pass.";
 
 /// First fitting row wins: rows with words stand before the one without.
-pub(super) static GRAPH: &[Known] = &[
+pub(crate) static GRAPH: &[Known] = &[
     known(
         "ErrorAccessDenied",
         "[RAOP]",
@@ -229,14 +229,14 @@ pub(super) static GRAPH: &[Known] = &[
 ];
 
 /// The numbers that pass by themselves.
-pub(super) const PASSING: [u32; 5] = [90055, 90033, 90024, 50033, 50196];
+pub(crate) const PASSING: [u32; 5] = [90055, 90033, 90024, 50033, 50196];
 
 /// The numbers that a server of the login service gives as long as it has not heard of a consent or a registration:
 /// application, its consent, its being enabled, its federated credential.
-pub(super) const REPLICATED: [u32; 7] = [700016, 700011, 65001, 650056, 7000112, 1000031, 70021];
+pub(crate) const REPLICATED: [u32; 7] = [700016, 700011, 65001, 650056, 7000112, 1000031, 70021];
 
 /// Codes, what they mean, what to do.
-pub(super) static AADSTS: &[(&[u32], &str, &str)] = &[
+pub(crate) static AADSTS: &[(&[u32], &str, &str)] = &[
     (
         &[700016, 700011],
         "the application is not known in this tenant",
@@ -376,3 +376,8 @@ pub(super) static AADSTS: &[(&[u32], &str, &str)] = &[
         "Nothing, if it passes: the next pass asks again.",
     ),
 ];
+
+/// Whether Graph's code is one of those with advice.
+pub(crate) fn knows(code: &str) -> bool {
+    GRAPH.iter().any(|known| known.code.eq_ignore_ascii_case(code))
+}
