@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{Exit, say_error, say_lines};
 use crate::cli::Approve;
-use crate::plugins::{Held, approve, held};
+use crate::connectors::{Held, approve, held};
 use crate::store::Store;
 use crate::text::plain;
 

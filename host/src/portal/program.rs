@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::draft::{self, Draft, Origin};
 use super::form::{self, Table};
 use crate::config::{Config, Source};
-use crate::plugins::{Plugins, Version};
+use crate::connectors::{Plugins, Version};
 use crate::sandbox::Sandbox;
 use crate::source::{ReadySource, SetupError};
 use crate::store::{Reader, SharedStore, Store, StoreError};

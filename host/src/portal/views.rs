@@ -11,8 +11,8 @@ use super::draft::Draft;
 use super::form::secret_need;
 use super::program::{Program, SourceNow};
 use crate::config::{Config, Source};
+use crate::connectors::EVENTS;
 use crate::meeting::{Meeting, Subject};
-use crate::plugins::EVENTS;
 use crate::store::{PassRecord, Reader, RoomRow, RoomSearch, StoreError};
 use crate::window::Window;
 
@@ -267,7 +267,7 @@ fn meeting_view(meeting: Meeting, hidden: bool) -> MeetingView {
 
 /// The versions that wait for an approval, by connector.
 async fn held(program: &Program) -> Result<BTreeMap<String, Waiting>> {
-    let held = program.read(crate::plugins::held).await?;
+    let held = program.read(crate::connectors::held).await?;
     Ok(held
         .into_iter()
         .map(|held| {
