@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{Exit, say_error};
 use crate::cli::{PluginsReport, Shape};
 use crate::config::Config;
-use crate::connectors::{Asks, EVENTS};
+use crate::connectors::{EVENTS, Permissions};
 use crate::output::{ago, plain_table};
 use crate::store::{ConnectorRecord, Event, Store, VersionRecord, VersionState};
 use crate::text::plain;
@@ -270,8 +270,8 @@ fn about_update(row: &Row, out: &mut impl Write) -> std::io::Result<()> {
     }
 }
 
-fn wants(version: &VersionRecord) -> Asks {
-    Asks::read(version.wants.as_deref().unwrap_or_default())
+fn wants(version: &VersionRecord) -> Permissions {
+    Permissions::read(version.wants.as_deref().unwrap_or_default())
 }
 
 fn short(digest: &str) -> String {

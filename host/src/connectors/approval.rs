@@ -1,6 +1,6 @@
 //! Approving what a held version wants, from a process beside the service: the store is what they share.
 
-use super::Asks;
+use super::permissions::Permissions;
 use crate::store::{Reader, Store, StoreError, VersionRecord, VersionState};
 
 /// A version that waits for approval.
@@ -9,7 +9,7 @@ pub struct Held {
     /// The version.
     pub record: VersionRecord,
     /// What it wants more than was approved.
-    pub more: Asks,
+    pub more: Permissions,
 }
 
 /// All that wait, by connector.
@@ -22,7 +22,7 @@ pub fn held(store: &Reader) -> Result<Vec<Held>, StoreError> {
         .into_iter()
         .filter(|record| record.state == VersionState::Held)
         .map(|record| Held {
-            more: Asks::read(record.wants.as_deref().unwrap_or_default()),
+            more: Permissions::read(record.wants.as_deref().unwrap_or_default()),
             record,
         })
         .collect();
@@ -35,7 +35,7 @@ pub fn held(store: &Reader) -> Result<Vec<Held>, StoreError> {
 /// The store failed; nothing was changed.
 pub fn approve(store: &Store, held: &Held) -> Result<bool, StoreError> {
     let before = store.approved(&held.record.connector)?;
-    let approved = Asks::read(before.as_deref().unwrap_or_default()).and(&held.more);
+    let approved = Permissions::read(before.as_deref().unwrap_or_default()).and(&held.more);
     store.approve(
         &held.record,
         before.as_deref(),

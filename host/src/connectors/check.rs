@@ -4,126 +4,109 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
-use super::{Use, Version};
+use super::machine::{Certainty, Refusal, Use};
 use crate::sandbox::{CompileError, Connector, LoadError, Refusals, Sandbox, Standing, Unusable};
 use crate::settings::SettingsProblem;
 use crate::text::plain;
 
-/// Why a file is not used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
-    /// In words.
-    pub(super) cause: String,
-    /// What it calls itself, when it could be asked.
-    pub(super) version: String,
-    /// What it says about the file.
-    pub(super) certainty: Certainty,
+/// What connectors are compiled and asked with.
+#[derive(Clone)]
+pub(super) struct Checker {
+    pub(super) sandbox: Arc<Sandbox>,
+    /// What could not be compiled.
+    pub(super) refusals: Refusals,
 }
-
-/// What a refusal says about a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Certainty {
-    /// It will always be so.
-    Sure,
-    /// It is what a file looks like that is still being written.
-    Doubtful,
-    /// It may be otherwise at the next start.
-    ForNow,
-    /// Nothing: the machine had no room to try it.
-    Nothing,
-}
-
-impl Refusal {
-    /// Of a file that could not even be asked.
-    pub(super) fn of(cause: String) -> Self {
-        Self {
-            cause,
-            version: String::new(),
-            certainty: Certainty::Sure,
-        }
-    }
-}
-
-/// A place among the files that are read and checked at once: each may have a hundred megabytes. It is given back when it is dropped.
-pub(super) type Place = tokio::sync::OwnedSemaphorePermit;
 
 /// A file that is to be checked, and against what.
-pub(super) struct Task {
-    pub(super) name: String,
-    pub(super) digest: String,
+pub(super) struct File {
+    /// The name that it is to have.
+    pub(super) connector: String,
     pub(super) bytes: Arc<[u8]>,
-    pub(super) fingerprint: String,
     pub(super) standing: Standing,
-    /// Held until it is checked.
-    pub(super) place: Place,
-    pub(super) uses: Vec<Use>,
-    pub(super) serving: Option<Version>,
+    /// The sources that are to use it.
+    pub(super) uses: Arc<[Use]>,
+    pub(super) serving: Option<Connector>,
 }
 
-/// Checks a file's bytes. The settings of the sources are checked against an update only, with what serves now beside it: a source
-/// whose settings are bad anyway holds no update back, and a first version has nothing to lose by being installed.
-pub(super) async fn check(
-    sandbox: &Arc<Sandbox>,
-    path: &Path,
-    task: &Task,
-    refusals: &Refusals,
-) -> Result<Connector, Refusal> {
-    let loaded = sandbox.load_bytes(path, &task.bytes, refusals, task.standing);
-    let connector = loaded.await.map_err(refusal)?;
-    let manifest = connector.manifest();
-    let refused = |cause: String| Refusal {
-        cause,
-        version: manifest.version.clone(),
-        certainty: Certainty::Sure,
-    };
-    if manifest.name != task.name {
-        return Err(refused(format!(
-            "it calls itself \"{0}\"; its file must be named {0}.wasm",
-            plain(&manifest.name)
-        )));
-    }
-    let Some(serving) = &task.serving else {
-        return Ok(connector);
-    };
-    for usage in &task.uses {
-        if let Err(problem) = fits(sandbox, &connector, usage).await
-            && fits(sandbox, &serving.connector, usage).await.is_ok()
-        {
+impl Checker {
+    /// Checks a file's bytes. The settings of the sources are checked against an update only, with what serves now beside it: a source
+    /// whose settings are bad anyway holds no update back, and a first version has nothing to lose by being installed.
+    pub(super) async fn check(&self, path: &Path, file: &File) -> Result<Connector, Refusal> {
+        let connector = self
+            .load(path, &file.bytes, file.standing)
+            .await
+            .map_err(refusal)?;
+        let manifest = connector.manifest();
+        let refused = |cause: String| Refusal {
+            version: manifest.version.clone(),
+            ..Refusal::of(cause)
+        };
+        if manifest.name != file.connector {
             return Err(refused(format!(
-                "it does not take the settings of source \"{}\": {problem}",
-                usage.source
+                "it calls itself \"{0}\"; its file must be named {0}.wasm",
+                plain(&manifest.name)
             )));
         }
+        let Some(serving) = &file.serving else {
+            return Ok(connector);
+        };
+        for usage in file.uses.iter() {
+            if let Err(problem) = self.fits(&connector, usage).await
+                && self.fits(serving, usage).await.is_ok()
+            {
+                return Err(refused(format!(
+                    "it does not take the settings of source \"{}\": {problem}",
+                    usage.source
+                )));
+            }
+        }
+        Ok(connector)
     }
-    Ok(connector)
+
+    /// Loads a copy of a version that proved itself.
+    pub(super) async fn load_copy(&self, path: &Path, bytes: Arc<[u8]>) -> Result<Connector, Refusal> {
+        let loaded = self.load(path, &bytes, Standing::Proven).await;
+        loaded.map_err(|error| {
+            let cause = format!("the kept copy cannot be used any more: {error}");
+            Refusal {
+                cause,
+                ..refusal(error)
+            }
+        })
+    }
+
+    async fn load(&self, path: &Path, bytes: &Arc<[u8]>, standing: Standing) -> Result<Connector, LoadError> {
+        self.sandbox
+            .load_bytes(path, bytes, &self.refusals, standing)
+            .await
+    }
+
+    async fn fits(&self, connector: &Connector, usage: &Use) -> Result<(), String> {
+        let schema = &connector.manifest().settings_schema;
+        schema.check_apart(&usage.settings).await.map_err(words)?;
+        let authorization = connector
+            .authorization(&self.sandbox, &usage.source, &usage.settings.to_string())
+            .await;
+        match authorization {
+            Err(error) => Err(format!("`authorization` did not answer: {error}")),
+            Ok(Err(problems)) => Err(words(problems)),
+            Ok(Ok(_)) => Ok(()),
+        }
+    }
 }
 
-async fn fits(sandbox: &Arc<Sandbox>, connector: &Connector, usage: &Use) -> Result<(), String> {
-    let words = |problems: Vec<SettingsProblem>| {
-        let each = problems.iter().map(|problem| {
-            let key = match problem.key.as_str() {
-                "" => String::new(),
-                key => format!("{}: ", plain(key)),
-            };
-            format!("{key}{}; {}", plain(&problem.problem), plain(&problem.remedy))
-        });
-        each.collect::<Vec<_>>().join("; ")
-    };
-    let schema = &connector.manifest().settings_schema;
-    schema.check_apart(&usage.settings).await.map_err(words)?;
-    let authorization = connector
-        .authorization(sandbox, &usage.source, &usage.settings.to_string())
-        .await;
-    match authorization {
-        Err(error) => Err(format!("`authorization` did not answer: {error}")),
-        Ok(Err(problems)) => Err(words(problems)),
-        Ok(Ok(_)) => Ok(()),
-    }
+fn words(problems: Vec<SettingsProblem>) -> String {
+    let each = problems.iter().map(|problem| {
+        let key = match problem.key.as_str() {
+            "" => String::new(),
+            key => format!("{}: ", plain(key)),
+        };
+        format!("{key}{}; {}", plain(&problem.problem), plain(&problem.remedy))
+    });
+    each.collect::<Vec<_>>().join("; ")
 }
 
-pub(super) fn refusal(error: LoadError) -> Refusal {
+fn refusal(error: LoadError) -> Refusal {
     let certainty = match &error.cause {
         Unusable::NotAConnector(_) => Certainty::Doubtful,
         Unusable::Uncompiled(CompileError::Machine(_)) => Certainty::Nothing,
@@ -134,20 +117,4 @@ pub(super) fn refusal(error: LoadError) -> Refusal {
         certainty,
         ..Refusal::of(error.cause.to_string())
     }
-}
-
-/// What a refusal depends on beside the file: this collector, and the settings of the connector's sources. While it is the same, the
-/// file need not be tried again.
-pub(super) fn fingerprint<'a>(uses: impl Iterator<Item = &'a Use>) -> String {
-    let mut uses: Vec<String> = uses
-        .map(|usage| format!("{}\n{}", usage.source, usage.settings))
-        .collect();
-    uses.sort_unstable();
-    let mut hash = Sha256::new();
-    hash.update(env!("CARGO_PKG_VERSION"));
-    for usage in uses {
-        hash.update([0]);
-        hash.update(usage);
-    }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

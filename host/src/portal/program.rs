@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::draft::{self, Draft, Origin};
 use super::form::{self, Table};
 use crate::config::{Config, Source};
-use crate::connectors::{Plugins, Version};
+use crate::connectors::{Connectors, Version};
 use crate::sandbox::Sandbox;
 use crate::source::{ReadySource, SetupError};
 use crate::store::{Reader, SharedStore, Store, StoreError};
@@ -40,7 +40,7 @@ pub(crate) struct Program {
     /// Where connectors run.
     pub(crate) sandbox: Arc<Sandbox>,
     /// Which connectors there are.
-    pub(crate) plugins: Plugins,
+    pub(crate) plugins: Connectors,
     /// What is stored.
     pub(crate) store: SharedStore,
     /// The configuration that is in force.

@@ -32,7 +32,7 @@ use self::tasks::Tasks;
 use self::watch_file::WatchedFile;
 use crate::blocking::blocking;
 use crate::config::Config;
-use crate::connectors::{Plugins, Use};
+use crate::connectors::{Connectors, Use};
 use crate::data_directory;
 use crate::metrics::Metrics;
 use crate::pass::Stopper;
@@ -140,7 +140,7 @@ impl Service {
             .transpose()?;
         let store = SharedStore::new(self.store);
         let sandbox = Arc::new(sandbox);
-        let plugins = Plugins::start(
+        let plugins = Connectors::start(
             Arc::clone(&sandbox),
             self.config.plugins.clone(),
             self.config.data.clone(),

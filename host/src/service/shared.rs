@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::lock::Lock;
 use super::pulse::Pulse;
 use super::said::Said;
-use crate::connectors::Plugins;
+use crate::connectors::Connectors;
 use crate::metrics::Metrics;
 use crate::portal::SourceNow;
 use crate::sandbox::Sandbox;
@@ -17,7 +17,7 @@ use crate::store::{SharedStore, Store, StoreError};
 /// What all tasks share.
 pub(crate) struct Shared {
     pub(super) sandbox: Arc<Sandbox>,
-    pub(super) plugins: Plugins,
+    pub(super) plugins: Connectors,
     pub(super) store: SharedStore,
     pub(super) metrics: Metrics,
     pub(super) grace: std::time::Duration,

@@ -34,7 +34,7 @@ use crate::data_directory::{self, DirectoryError};
 pub use administration::{AccountRecord, AuditRecord, ConsentRequest};
 pub use attempts::{Past, Trouble};
 pub use commit::{Change, Reading, RoomChanges};
-pub use connectors::{ConnectorRecord, VersionRecord, VersionState};
+pub use connectors::{ConnectorChange, ConnectorRecord, VersionRecord, VersionState};
 pub use history::{Event, PassRecord, RoomCounts, RoomRecord};
 pub use identity::Identity;
 pub use look::{RoomRow, RoomSearch};
