@@ -8,7 +8,6 @@ pub mod commands;
 pub mod logging;
 pub mod metrics;
 pub mod output;
-pub mod plugins;
 mod portal;
 pub mod service;
 

@@ -2,6 +2,7 @@
 //!
 //! | module | what it does |
 //! | --- | --- |
+//! | [`connectors`] | the plugin directory: which version of each connector the next pass uses |
 //! | [`configured`] | what an administrator configured of a source |
 //! | [`source`] | a source made ready: whatever has to be mended in its configuration is found here |
 //! | [`pass`] | one collection of a source |
@@ -10,6 +11,7 @@
 //! | [`expiry`] | when a certificate ends |
 
 pub mod configured;
+pub mod connectors;
 pub mod consent;
 pub mod expiry;
 pub mod pass;

@@ -8,6 +8,9 @@ use tempfile::NamedTempFile;
 
 use crate::data_directory;
 
+/// How the name of a file begins that is still being written.
+pub const UNFINISHED: &str = ".collector-";
+
 /// Writes a file in the place of the one of this name. It has the permissions and the owner of `like`, or is its writer's alone.
 ///
 /// # Errors
@@ -35,7 +38,7 @@ pub fn create(path: &Path, content: &[u8]) -> Result<()> {
 
 fn write(path: &Path, content: &[u8]) -> Result<NamedTempFile> {
     // In the same directory: it can be renamed.
-    let mut file = NamedTempFile::with_prefix_in(".collector-", data_directory::above(path))?;
+    let mut file = NamedTempFile::with_prefix_in(UNFINISHED, data_directory::above(path))?;
     file.write_all(content)?;
     data_directory::hand_over(file.as_file(), path);
     file.as_file().sync_all()?;

@@ -3,12 +3,12 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use collector_engine::connectors::{Held, approve, held};
 use collector_model::text::plain;
 use collector_store::Store;
 
 use super::{Exit, say_error, say_lines};
 use crate::cli::Approve;
-use crate::plugins::{Held, approve, held};
 
 pub(super) fn run(path: &Path, arguments: &Approve) -> anyhow::Result<Exit> {
     let config = match super::configuration(path) {

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::Path;
 
 use collector_admin::config::Config;
+use collector_engine::connectors::{EVENTS, Permissions};
 use collector_model::instant::rfc3339;
 use collector_model::text::plain;
 use collector_store::{ConnectorRecord, Event, Store, StoreError, VersionRecord, VersionState};
@@ -14,7 +15,6 @@ use serde_json::{Value, json};
 use super::{Exit, say_error};
 use crate::cli::{PluginsReport, Shape};
 use crate::output::{ago, plain_table};
-use crate::plugins::{Asks, EVENTS};
 
 /// Events that are shown.
 const SHOWN: usize = 20;
@@ -297,8 +297,8 @@ fn about_update(row: &Row, out: &mut impl Write) -> std::io::Result<()> {
     }
 }
 
-fn wants(version: &VersionRecord) -> Asks {
-    Asks::read(version.wants.as_deref().unwrap_or_default())
+fn wants(version: &VersionRecord) -> Permissions {
+    Permissions::read(version.wants.as_deref().unwrap_or_default())
 }
 
 fn short(digest: &str) -> String {

@@ -190,7 +190,7 @@ impl Backend for ProgramBackend {
         let approved = self
             .program
             .store(move |store| {
-                let held = crate::plugins::held(store)?;
+                let held = collector_engine::connectors::held(store)?;
                 // What was looked at, and not what came in its place meanwhile.
                 let Some(held) = held
                     .into_iter()
@@ -198,7 +198,7 @@ impl Backend for ProgramBackend {
                 else {
                     return Ok(None);
                 };
-                Ok(crate::plugins::approve(store, &held)?.then_some(held))
+                Ok(collector_engine::connectors::approve(store, &held)?.then_some(held))
             })
             .await?;
         let Some(held) = approved else {

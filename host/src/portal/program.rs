@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use collector_admin::config::{Config, Source};
+use collector_engine::connectors::{Connectors, Version};
 use collector_engine::source::{ReadySource, SetupError};
 use collector_portal::api::{BackendError, Problem, Result, Target};
 use collector_sandbox::Sandbox;
@@ -13,7 +14,6 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::draft::{self, Draft, Origin, table_of};
 use super::form::{self, Table};
-use crate::plugins::{Plugins, Version};
 
 /// What a source does right now.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +26,7 @@ pub(crate) struct SourceNow {
     pub(crate) due_at: Option<i64>,
 }
 
-/// Asks the service to read its configuration now, and is told how that went.
+/// Permissions the service to read its configuration now, and is told how that went.
 pub(crate) type Apply = mpsc::Sender<oneshot::Sender<std::result::Result<(), String>>>;
 
 /// The running service, as far as the portal needs it.
@@ -40,7 +40,7 @@ pub(crate) struct Program {
     /// Where connectors run.
     pub(crate) sandbox: Arc<Sandbox>,
     /// Which connectors there are.
-    pub(crate) plugins: Plugins,
+    pub(crate) plugins: Connectors,
     /// What is stored.
     pub(crate) store: SharedStore,
     /// The configuration that is in force.

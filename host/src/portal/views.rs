@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use collector_admin::config::{Config, Source};
+use collector_engine::connectors::EVENTS;
 use collector_model::meeting::{Meeting, Subject};
 use collector_model::window::Window;
 use collector_portal::api::{
@@ -14,7 +15,6 @@ use collector_store::{PassRecord, Reader, RoomRow, RoomSearch, StoreError};
 use super::draft::Draft;
 use super::form::secret_need;
 use super::program::{Program, SourceNow};
-use crate::plugins::EVENTS;
 
 /// Events of connectors that are looked through.
 const SEARCHED: usize = 10_000;
@@ -267,7 +267,7 @@ fn meeting_view(meeting: Meeting, hidden: bool) -> MeetingView {
 
 /// The versions that wait for an approval, by connector.
 async fn held(program: &Program) -> Result<BTreeMap<String, Waiting>> {
-    let held = program.read(crate::plugins::held).await?;
+    let held = program.read(collector_engine::connectors::held).await?;
     Ok(held
         .into_iter()
         .map(|held| {

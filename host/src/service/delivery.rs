@@ -189,7 +189,7 @@ impl Delivery {
         Ok(())
     }
 
-    /// Asks the sink how far it is. One that lost something is told everything anew; one that has more than this store ever told proves
+    /// Permissions the sink how far it is. One that lost something is told everything anew; one that has more than this store ever told proves
     /// that the store went back in time.
     async fn fall_in_step(&mut self) -> Result<(), Failure> {
         let id = self.shared.store.read(|store| store.id()).await?;

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use collector_admin::config::Config;
+use collector_engine::connectors::{Connectors, Use};
 use collector_engine::pass::Stopper;
 use collector_engine::source::{ReadySource, SetupError};
 use collector_files::data_directory;
@@ -38,7 +39,6 @@ use self::signals::{Signal, Signals};
 use self::tasks::Tasks;
 use self::watch_file::WatchedFile;
 use crate::metrics::Metrics;
-use crate::plugins::{Plugins, Use};
 use crate::portal::Tls;
 
 /// A service that has all it needs to begin.
@@ -139,7 +139,7 @@ impl Service {
             .transpose()?;
         let store = SharedStore::new(self.store);
         let sandbox = Arc::new(sandbox);
-        let plugins = Plugins::start(
+        let plugins = Connectors::start(
             Arc::clone(&sandbox),
             self.config.plugins.clone(),
             self.config.data.clone(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use collector_engine::connectors::Connectors;
 use collector_sandbox::Sandbox;
 use collector_store::lock::Lock;
 use collector_store::{SharedStore, Store, StoreError};
@@ -11,13 +12,12 @@ use tokio::sync::watch;
 use super::pulse::Pulse;
 use super::said::Said;
 use crate::metrics::Metrics;
-use crate::plugins::Plugins;
 use crate::portal::SourceNow;
 
 /// What all tasks share.
 pub(crate) struct Shared {
     pub(super) sandbox: Arc<Sandbox>,
-    pub(super) plugins: Plugins,
+    pub(super) plugins: Connectors,
     pub(super) store: SharedStore,
     pub(super) metrics: Metrics,
     pub(super) grace: std::time::Duration,

@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use collector_admin::config::Source;
+use collector_engine::connectors::{End, Version};
 use collector_engine::pass::{self, Observer, PassError, PassReport, Stop, Verdict};
 use collector_engine::source::{ReadySource, SetupError};
 use collector_sandbox::CallError;
@@ -15,7 +16,6 @@ use tokio::time::{Instant, sleep_until};
 use super::said::Said;
 use super::schedule::Schedule;
 use super::{Shared, now};
-use crate::plugins::{End, Version};
 use crate::portal::SourceNow;
 
 /// How often a certificate is warned of that ends soon.

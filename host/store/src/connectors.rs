@@ -102,6 +102,17 @@ pub struct VersionRecord {
     pub at: i64,
 }
 
+/// What changed of a connector in one step.
+#[derive(Debug, Clone)]
+pub struct ConnectorChange {
+    /// What is known of it now.
+    pub connector: ConnectorRecord,
+    /// The versions that became something else.
+    pub versions: Vec<VersionRecord>,
+    /// What happened, when it is worth being looked up.
+    pub event: Option<Event>,
+}
+
 impl Reader {
     /// All connectors, by name.
     ///
@@ -158,37 +169,21 @@ impl Reader {
 }
 
 impl Store {
-    /// Keeps a step of a connector: what is known of it now, the versions that changed, and the events. What was approved is kept with
-    /// the first version and left alone afterwards: approving is [`Store::approve`]'s.
+    /// Keeps changes of connectors, in this order. What was approved is kept with the first version and left alone afterwards: approving
+    /// is [`Store::approve`]'s.
     ///
     /// # Errors
     /// The store failed; nothing was changed.
-    pub fn put_connector(
-        &self,
-        connector: &ConnectorRecord,
-        versions: &[VersionRecord],
-        events: &[Event],
-    ) -> Result<(), StoreError> {
+    pub fn put_connectors(&self, changes: &[ConnectorChange]) -> Result<(), StoreError> {
         let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
-        transaction
-            .prepare_cached(
-                "INSERT INTO connector (name, file, current, good, before, approved) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                 ON CONFLICT (name) DO UPDATE SET file = excluded.file, current = excluded.current, good = excluded.good,
-                    before = excluded.before, approved = coalesce(approved, excluded.approved)",
-            )?
-            .execute(params![
-                connector.name,
-                connector.file,
-                connector.current,
-                connector.good,
-                connector.before,
-                connector.approved
-            ])?;
-        for version in versions {
-            put_version(&transaction, version)?;
-        }
-        for event in events {
-            self.put_event(event)?;
+        for change in changes {
+            put_connector(&transaction, &change.connector)?;
+            for version in &change.versions {
+                put_version(&transaction, version)?;
+            }
+            if let Some(event) = &change.event {
+                self.put_event(event)?;
+            }
         }
         transaction.commit()?;
         Ok(())
@@ -237,6 +232,24 @@ impl Store {
         transaction.commit()?;
         Ok(true)
     }
+}
+
+fn put_connector(transaction: &Transaction<'_>, connector: &ConnectorRecord) -> Result<(), rusqlite::Error> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO connector (name, file, current, good, before, approved) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (name) DO UPDATE SET file = excluded.file, current = excluded.current, good = excluded.good,
+                before = excluded.before, approved = coalesce(approved, excluded.approved)",
+        )?
+        .execute(params![
+            connector.name,
+            connector.file,
+            connector.current,
+            connector.good,
+            connector.before,
+            connector.approved
+        ])?;
+    Ok(())
 }
 
 fn put_version(transaction: &Transaction<'_>, version: &VersionRecord) -> Result<(), rusqlite::Error> {

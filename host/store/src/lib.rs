@@ -33,7 +33,7 @@ pub use administration::{AccountRecord, AuditRecord, ConsentRequest};
 pub use attempts::{Past, Trouble};
 use collector_files::data_directory::{self, DirectoryError};
 pub use commit::{Change, Reading, RoomChanges};
-pub use connectors::{ConnectorRecord, VersionRecord, VersionState};
+pub use connectors::{ConnectorChange, ConnectorRecord, VersionRecord, VersionState};
 pub use entry::{ChangeKind, OutboxEntry, What};
 pub use history::{Event, PassRecord, RoomCounts, RoomRecord};
 pub use identity::Identity;

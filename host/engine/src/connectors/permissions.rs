@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// Hosts, credentials, and which of those it wants to see.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asks {
+pub struct Permissions {
     /// Origins, in their usual form: `https://graph.microsoft.com`.
     #[serde(default)]
     pub hosts: BTreeSet<String>,
@@ -21,7 +21,7 @@ pub struct Asks {
     pub reveal: BTreeSet<String>,
 }
 
-impl Asks {
+impl Permissions {
     /// What a connector wants.
     pub fn of(manifest: &Manifest) -> Self {
         // What is no origin is compared as it stands: it can be reached as little as before.
@@ -98,8 +98,8 @@ mod tests {
 
     use super::*;
 
-    fn asks(hosts: &[&str], secrets: &[(&str, bool)]) -> Asks {
-        Asks::of(&Manifest {
+    fn permissions(hosts: &[&str], secrets: &[(&str, bool)]) -> Permissions {
+        Permissions::of(&Manifest {
             name: "x".into(),
             version: "1.0.0".into(),
             title: String::new(),
@@ -120,23 +120,26 @@ mod tests {
 
     #[test]
     fn the_same_origin_written_otherwise_is_not_more() {
-        let approved = asks(&["https://a.example"], &[]);
-        let wanted = asks(&["https://A.example:443", "https://a.example/"], &[]);
-        assert_eq!(wanted.beyond(&approved), Asks::default());
+        let approved = permissions(&["https://a.example"], &[]);
+        let wanted = permissions(&["https://A.example:443", "https://a.example/"], &[]);
+        assert_eq!(wanted.beyond(&approved), Permissions::default());
     }
 
     #[test]
     fn seeing_a_credential_is_more_than_using_it() {
-        let approved = asks(&[], &[("feed", false)]);
-        let more = asks(&[], &[("feed", true)]).beyond(&approved);
+        let approved = permissions(&[], &[("feed", false)]);
+        let more = permissions(&[], &[("feed", true)]).beyond(&approved);
         assert_eq!(more.words(), ["credential feed, to see its value"]);
-        assert_eq!(approved.beyond(&asks(&[], &[("feed", true)])), Asks::default());
+        assert_eq!(
+            approved.beyond(&permissions(&[], &[("feed", true)])),
+            Permissions::default()
+        );
     }
 
     #[test]
     fn what_was_approved_comes_back_from_json() {
-        let approved = asks(&["https://a.example"], &[("feed", true), ("graph", false)]);
-        assert_eq!(Asks::read(&approved.json()), approved);
-        assert!(Asks::read("damaged").is_empty());
+        let approved = permissions(&["https://a.example"], &[("feed", true), ("graph", false)]);
+        assert_eq!(Permissions::read(&approved.json()), approved);
+        assert!(Permissions::read("damaged").is_empty());
     }
 }

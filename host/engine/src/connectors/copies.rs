@@ -1,18 +1,19 @@
 //! The copies of good versions in the data directory, named by their digest: what a restart comes up on.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use collector_files::data_directory;
+use collector_files::whole_file;
 use collector_sandbox::{LARGEST_FILE, digest};
 
 /// The directory of the copies.
 #[derive(Debug, Clone)]
-pub(super) struct Kept(PathBuf);
+pub(super) struct Copies(PathBuf);
 
-impl Kept {
+impl Copies {
     pub(super) fn new(data: &Path) -> Self {
         Self(data.join("connectors"))
     }
@@ -26,15 +27,7 @@ impl Kept {
         data_directory::make_folder(&self.0)?;
         let path = self.path(name);
         if !path.exists() {
-            let unfinished = self.0.join(format!(".{name}.tmp"));
-            let written = write(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, &path));
-            if written.is_err() {
-                // The disk is full, perhaps of this.
-                let _ = fs::remove_file(&unfinished);
-            }
-            written?;
-            #[cfg(unix)]
-            File::open(&self.0)?.sync_all()?;
+            whole_file::replace(&path, bytes, None)?;
         }
         if let Some(oldest) = oldest {
             // What cannot be removed now is removed when the service comes up.
@@ -75,18 +68,11 @@ impl Kept {
             let needed = file
                 .strip_suffix(".wasm")
                 .is_some_and(|name| named.contains(name));
-            let unfinished = file.starts_with('.') && file.ends_with(".tmp");
+            let unfinished =
+                file.starts_with(whole_file::UNFINISHED) || file.starts_with('.') && file.ends_with(".tmp");
             if unfinished || (file.ends_with(".wasm") && !needed) {
                 let _ = fs::remove_file(entry.path());
             }
         }
     }
-}
-
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = data_directory::options();
-    let mut file: File = options.write(true).create(true).truncate(true).open(path)?;
-    data_directory::hand_over(&file, path);
-    file.write_all(bytes)?;
-    file.sync_all()
 }

@@ -2,7 +2,7 @@
 
 use collector_store::{Reader, Store, StoreError, VersionRecord, VersionState};
 
-use super::Asks;
+use super::permissions::Permissions;
 
 /// A version that waits for approval.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub struct Held {
     /// The version.
     pub record: VersionRecord,
     /// What it wants more than was approved.
-    pub more: Asks,
+    pub more: Permissions,
 }
 
 /// All that wait, by connector.
@@ -23,7 +23,7 @@ pub fn held(store: &Reader) -> Result<Vec<Held>, StoreError> {
         .into_iter()
         .filter(|record| record.state == VersionState::Held)
         .map(|record| Held {
-            more: Asks::read(record.wants.as_deref().unwrap_or_default()),
+            more: Permissions::read(record.wants.as_deref().unwrap_or_default()),
             record,
         })
         .collect();
@@ -36,7 +36,7 @@ pub fn held(store: &Reader) -> Result<Vec<Held>, StoreError> {
 /// The store failed; nothing was changed.
 pub fn approve(store: &Store, held: &Held) -> Result<bool, StoreError> {
     let before = store.approved(&held.record.connector)?;
-    let approved = Asks::read(before.as_deref().unwrap_or_default()).and(&held.more);
+    let approved = Permissions::read(before.as_deref().unwrap_or_default()).and(&held.more);
     store.approve(
         &held.record,
         before.as_deref(),

@@ -7,7 +7,6 @@ mod updates;
 mod walk;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
@@ -15,7 +14,7 @@ use collector_sandbox::Sandbox;
 use collector_store::{SharedStore, Store};
 use serde_json::json;
 
-use super::{End, Plugins, Use, Version};
+use super::{Connectors, End, Use, Version};
 
 static HOSTILE: LazyLock<Vec<u8>> =
     LazyLock::new(|| std::fs::read(e2e::component("hostile").unwrap()).unwrap());
@@ -80,7 +79,7 @@ impl Place {
     async fn start_by(&self, sandbox: Arc<Sandbox>, uses: Vec<Use>) -> Service<'_> {
         let data = self.directory.path().join("data");
         let store = self.store.clone();
-        let plugins = Plugins::start(sandbox, self.plugins(), data, store, uses)
+        let plugins = Connectors::start(sandbox, self.plugins(), data, store, uses)
             .await
             .unwrap();
         Service { place: self, plugins }
@@ -127,7 +126,7 @@ fn usage(source: &str, settings: serde_json::Value) -> Use {
 
 struct Service<'a> {
     place: &'a Place,
-    plugins: Plugins,
+    plugins: Connectors,
 }
 
 impl Service<'_> {
@@ -181,7 +180,7 @@ impl Service<'_> {
     }
 
     fn compiled(&self) -> u64 {
-        self.plugins.shared.compiled.load(Ordering::Relaxed)
+        self.plugins.published.compiled()
     }
 
     /// A pass of a source with what serves now.

@@ -1,56 +1,104 @@
-//! The plugin directory: which files are there, when to look again, and bytes that are whole.
+//! The plugin directory: looks that tell which files are there, and bytes that are whole.
 //!
 //! Events of the operating system only say when to look: they get lost, and some mounts have none. What is true is what a look
 //! finds.
 
 use std::collections::BTreeMap;
-use std::fs::Metadata;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::Duration;
 
 use collector_sandbox::LARGEST_FILE;
 use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::Notify;
+use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, channel, unbounded_channel};
+use tokio::time::{Instant, sleep_until};
+
+use super::log::LOG;
+use super::machine::{Identity, Unread};
+
+/// How often the directory is looked at without being told to.
+const RESCAN: Duration = Duration::from_secs(2);
+/// The same where there are no events, or no directory.
+const POLL: Duration = Duration::from_millis(500);
+/// At least so long between two looks: a copy tells of each of its writes.
+const GAP: Duration = Duration::from_millis(20);
 
 /// The end of a connector's file name.
 const ENDING: &str = ".wasm";
 
-/// What tells whether a file is another one or was written to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Identity {
-    size: u64,
-    modified: Option<SystemTime>,
-    /// Device, inode, and the time of the last change of either content or name: a copy may bring back an old modification time.
-    #[cfg(unix)]
-    node: (u64, u64, i64, i64),
+/// The connectors in the directory, by name. Without an identity: there is something, and it cannot be told what.
+pub(super) type Listing = BTreeMap<String, Option<Identity>>;
+
+/// Looks into the directory, again and again, beside whoever takes what was found. It ends with this.
+pub(super) struct Watcher {
+    requests: UnboundedSender<Instant>,
+    looks: Receiver<io::Result<Listing>>,
 }
 
-impl Identity {
-    fn of(metadata: &Metadata) -> Self {
-        #[cfg(unix)]
-        use std::os::unix::fs::MetadataExt as _;
-        Self {
-            size: metadata.len(),
-            modified: metadata.modified().ok(),
-            #[cfg(unix)]
-            node: (
-                metadata.dev(),
-                metadata.ino(),
-                metadata.ctime(),
-                metadata.ctime_nsec(),
-            ),
+impl Watcher {
+    pub(super) fn start(directory: &Path) -> Self {
+        let (requests, requested) = unbounded_channel();
+        let (found, looks) = channel(1);
+        tokio::spawn(look_again_and_again(directory.to_owned(), requested, found));
+        Self { requests, looks }
+    }
+
+    /// Has it look by then at the latest.
+    pub(super) fn look_by(&self, at: Instant) {
+        // It lasts as long as this.
+        let _ = self.requests.send(at);
+    }
+
+    /// What the next look finds. Waiting can be broken off.
+    pub(super) async fn next(&mut self) -> io::Result<Listing> {
+        match self.looks.recv().await {
+            Some(found) => found,
+            // The runtime ends, and with it whoever waits.
+            None => std::future::pending().await,
         }
     }
 }
 
-/// The connectors in the directory, by name. Without an identity: there is something, and it cannot be told what.
-pub(super) type Listing = BTreeMap<String, Option<Identity>>;
+async fn look_again_and_again(
+    directory: PathBuf,
+    mut requested: UnboundedReceiver<Instant>,
+    found: Sender<io::Result<Listing>>,
+) {
+    let wake = Arc::new(Notify::new());
+    let mut folder = Folder::new(directory.clone(), Arc::clone(&wake));
+    loop {
+        let begun = Instant::now();
+        let looked = tokio::task::spawn_blocking(move || {
+            let listing = folder.look();
+            (folder, listing)
+        });
+        let listing;
+        (folder, listing) = looked.await.unwrap_or_else(|error| {
+            let folder = Folder::new(directory.clone(), Arc::clone(&wake));
+            (folder, Err(io::Error::other(error)))
+        });
+        let mut next = begun + if folder.watch.is_some() { RESCAN } else { POLL };
+        if found.send(listing).await.is_err() {
+            return;
+        }
+        loop {
+            tokio::select! {
+                at = requested.recv() => match at {
+                    Some(at) => next = next.min(at.max(begun + GAP)),
+                    None => return,
+                },
+                () = wake.notified() => next = next.min(begun + GAP),
+                () = sleep_until(next) => break,
+            }
+        }
+    }
+}
 
 /// The directory and the watch on it.
-pub(super) struct Folder {
+struct Folder {
     path: PathBuf,
     wake: Arc<Notify>,
     watch: Option<(DirectoryNode, RecommendedWatcher)>,
@@ -62,10 +110,10 @@ pub(super) struct Folder {
 #[cfg(unix)]
 type DirectoryNode = (u64, u64);
 #[cfg(not(unix))]
-type DirectoryNode = Option<SystemTime>;
+type DirectoryNode = Option<std::time::SystemTime>;
 
 impl Folder {
-    pub(super) fn new(path: PathBuf, wake: Arc<Notify>) -> Self {
+    fn new(path: PathBuf, wake: Arc<Notify>) -> Self {
         Self {
             path,
             wake,
@@ -74,13 +122,8 @@ impl Folder {
         }
     }
 
-    /// Whether changes are told by events.
-    pub(super) fn watching(&self) -> bool {
-        self.watch.is_some()
-    }
-
     /// What is there now. Watches first and looks then, so that nothing falls between.
-    pub(super) fn look(&mut self) -> io::Result<Listing> {
+    fn look(&mut self) -> io::Result<Listing> {
         let looked = self.keep_watching().and_then(|()| list(&self.path));
         if looked.is_err() {
             self.watch = None;
@@ -108,7 +151,7 @@ impl Folder {
             }
             Err(error) if !self.told => {
                 self.told = true;
-                tracing::warn!(target: super::keeper::LOG, "the plugin directory {} cannot be watched ({error}); it is looked at \
+                tracing::warn!(target: LOG, "the plugin directory {} cannot be watched ({error}); it is looked at \
                     twice a second instead", self.path.display());
             }
             Err(_) => {}
@@ -162,15 +205,6 @@ fn list(path: &Path) -> io::Result<Listing> {
 /// The path of a connector's file.
 pub(super) fn file(directory: &Path, connector: &str) -> PathBuf {
     directory.join(format!("{connector}{ENDING}"))
-}
-
-/// Why a file was not read.
-#[derive(Debug)]
-pub(super) enum Unread {
-    /// It changed before or while it was read: it is to be looked at again.
-    Changed,
-    /// It cannot be.
-    Failed(String),
 }
 
 /// The bytes of a file that is the expected one before and after.

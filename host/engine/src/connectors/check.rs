@@ -1,0 +1,121 @@
+//! Whether bytes are a connector that can take over: a component of the world that answers, bears its file's name, and takes the
+//! settings of every source that uses it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use collector_model::text::plain;
+use collector_sandbox::settings::SettingsProblem;
+use collector_sandbox::{CompileError, Connector, LoadError, Refusals, Sandbox, Standing, Unusable};
+
+use super::machine::{Certainty, Refusal, Use};
+
+/// What connectors are compiled and asked with.
+#[derive(Clone)]
+pub(super) struct Checker {
+    pub(super) sandbox: Arc<Sandbox>,
+    /// What could not be compiled.
+    pub(super) refusals: Refusals,
+}
+
+/// A file that is to be checked, and against what.
+pub(super) struct File {
+    /// The name that it is to have.
+    pub(super) connector: String,
+    pub(super) bytes: Arc<[u8]>,
+    pub(super) standing: Standing,
+    /// The sources that are to use it.
+    pub(super) uses: Arc<[Use]>,
+    pub(super) serving: Option<Connector>,
+}
+
+impl Checker {
+    /// Checks a file's bytes. The settings of the sources are checked against an update only, with what serves now beside it: a source
+    /// whose settings are bad anyway holds no update back, and a first version has nothing to lose by being installed.
+    pub(super) async fn check(&self, path: &Path, file: &File) -> Result<Connector, Refusal> {
+        let connector = self
+            .load(path, &file.bytes, file.standing)
+            .await
+            .map_err(refusal)?;
+        let manifest = connector.manifest();
+        let refused = |cause: String| Refusal {
+            version: manifest.version.clone(),
+            ..Refusal::of(cause)
+        };
+        if manifest.name != file.connector {
+            return Err(refused(format!(
+                "it calls itself \"{0}\"; its file must be named {0}.wasm",
+                plain(&manifest.name)
+            )));
+        }
+        let Some(serving) = &file.serving else {
+            return Ok(connector);
+        };
+        for usage in file.uses.iter() {
+            if let Err(problem) = self.fits(&connector, usage).await
+                && self.fits(serving, usage).await.is_ok()
+            {
+                return Err(refused(format!(
+                    "it does not take the settings of source \"{}\": {problem}",
+                    usage.source
+                )));
+            }
+        }
+        Ok(connector)
+    }
+
+    /// Loads a copy of a version that proved itself.
+    pub(super) async fn load_copy(&self, path: &Path, bytes: Arc<[u8]>) -> Result<Connector, Refusal> {
+        let loaded = self.load(path, &bytes, Standing::Proven).await;
+        loaded.map_err(|error| {
+            let cause = format!("the kept copy cannot be used any more: {error}");
+            Refusal {
+                cause,
+                ..refusal(error)
+            }
+        })
+    }
+
+    async fn load(&self, path: &Path, bytes: &Arc<[u8]>, standing: Standing) -> Result<Connector, LoadError> {
+        self.sandbox
+            .load_bytes(path, bytes, &self.refusals, standing)
+            .await
+    }
+
+    async fn fits(&self, connector: &Connector, usage: &Use) -> Result<(), String> {
+        let schema = &connector.manifest().settings_schema;
+        schema.check_apart(&usage.settings).await.map_err(words)?;
+        let authorization = connector
+            .authorization(&self.sandbox, &usage.source, &usage.settings.to_string())
+            .await;
+        match authorization {
+            Err(error) => Err(format!("`authorization` did not answer: {error}")),
+            Ok(Err(problems)) => Err(words(problems)),
+            Ok(Ok(_)) => Ok(()),
+        }
+    }
+}
+
+fn words(problems: Vec<SettingsProblem>) -> String {
+    let each = problems.iter().map(|problem| {
+        let key = match problem.key.as_str() {
+            "" => String::new(),
+            key => format!("{}: ", plain(key)),
+        };
+        format!("{key}{}; {}", plain(&problem.problem), plain(&problem.remedy))
+    });
+    each.collect::<Vec<_>>().join("; ")
+}
+
+fn refusal(error: LoadError) -> Refusal {
+    let certainty = match &error.cause {
+        Unusable::NotAConnector(_) => Certainty::Doubtful,
+        Unusable::Uncompiled(CompileError::Machine(_)) => Certainty::Nothing,
+        Unusable::Uncompiled(CompileError::Killed | CompileError::Slow(_)) => Certainty::ForNow,
+        _ => Certainty::Sure,
+    };
+    Refusal {
+        certainty,
+        ..Refusal::of(error.cause.to_string())
+    }
+}

@@ -1,0 +1,153 @@
+//! What is done beside the driver, so that nothing holds it up: reading, checking and copying files, and the store.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use collector_sandbox::{Connector, digest};
+use collector_store::{ConnectorChange, SharedStore};
+use collector_tasks::blocking::blocking;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::sleep;
+
+use super::check::{Checker, File};
+use super::copies::Copies;
+use super::log::LOG;
+use super::machine::{Description, Event, Identity, Refusal};
+use super::permissions::Permissions;
+use super::published::{Published, Version};
+use super::watcher;
+
+/// How often an approval is looked for.
+const POLL: Duration = Duration::from_millis(500);
+/// Between two tries to write to the store.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// What a task that goes on beside this one ends with.
+pub(super) enum Ended {
+    Connector(String, Done),
+    /// What is approved, by connector.
+    Approvals(BTreeMap<String, String>),
+    /// The changes are in the store.
+    Written,
+}
+
+/// What came of it for the connector, and what it brings that is no value.
+pub(super) type Done = (Event, Brought);
+
+pub(super) enum Brought {
+    Nothing,
+    /// The file that was read.
+    File(Arc<[u8]>, Place),
+    /// The version that was loaded, and its bytes when there is no copy of it.
+    Version(Version, Option<Arc<[u8]>>),
+}
+
+/// A place among the files that are read and checked at once: each may have a hundred megabytes. It is given back when it is dropped.
+pub(super) type Place = OwnedSemaphorePermit;
+
+/// What it is done with.
+#[derive(Clone)]
+pub(super) struct Tools {
+    pub(super) checker: Checker,
+    pub(super) copies: Copies,
+    pub(super) published: Arc<Published>,
+}
+
+impl Tools {
+    /// Reads a file when there is a place for it.
+    pub(super) async fn read(places: Arc<Semaphore>, path: PathBuf, identity: Identity) -> Done {
+        let place = match places.acquire_owned().await {
+            Ok(place) => place,
+            // Nobody closes them.
+            Err(_) => std::future::pending().await,
+        };
+        let read = blocking(move || {
+            let bytes = watcher::read(&path, identity)?;
+            let digest = digest(&bytes);
+            Ok((Arc::from(bytes), digest))
+        });
+        match read.await {
+            Ok((bytes, digest)) => (Event::FileRead(identity, Ok(digest)), Brought::File(bytes, place)),
+            Err(unread) => (Event::FileRead(identity, Err(unread)), Brought::Nothing),
+        }
+    }
+
+    /// Checks a file.
+    pub(super) async fn check(self, file: File, digest: String, against: String, place: Place) -> Done {
+        self.published.count_compiled();
+        let path = watcher::file(&self.published.directory, &file.connector);
+        let checked = self.checker.check(&path, &file).await;
+        drop(place);
+        let (checked, brought) = loaded(checked, Some(file.bytes));
+        (Event::FileChecked(digest, against, checked), brought)
+    }
+
+    /// Loads the copy of a version.
+    pub(super) async fn load_copy(self, digest: String) -> Done {
+        let (copies, wanted) = (self.copies.clone(), digest.clone());
+        let copy = match blocking(move || copies.get(&wanted)).await {
+            Ok(bytes) => {
+                self.published.count_compiled();
+                let path = self.copies.path(&digest);
+                self.checker.load_copy(&path, bytes.into()).await
+            }
+            Err(problem) => Err(Refusal::of(problem)),
+        };
+        let (copy, brought) = loaded(copy, None);
+        (Event::CopyLoaded(digest, copy), brought)
+    }
+
+    /// Copies a version, and removes another copy.
+    pub(super) async fn write_copy(self, digest: String, bytes: Arc<[u8]>, remove: Option<String>) -> Done {
+        let (path, name) = (self.copies.path(&digest), digest.clone());
+        let written = blocking(move || self.copies.put(&name, &bytes, remove.as_deref())).await;
+        let written = written.map_err(|error| format!("{}: {error}", path.display()));
+        (Event::CopyWritten(digest, written), Brought::Nothing)
+    }
+}
+
+fn loaded(
+    loaded: Result<Connector, Refusal>,
+    bytes: Option<Arc<[u8]>>,
+) -> (Result<Description, Refusal>, Brought) {
+    match loaded {
+        Ok(connector) => {
+            let manifest = connector.manifest();
+            let description = (manifest.version.clone(), Permissions::of(manifest));
+            (Ok(description), Brought::Version(Version { connector }, bytes))
+        }
+        Err(refusal) => (Err(refusal), Brought::Nothing),
+    }
+}
+
+/// Looks after a while what is approved.
+pub(super) async fn approvals(store: SharedStore) -> Ended {
+    sleep(POLL).await;
+    let read = store.read(|store| {
+        let approved = store.connectors()?.into_iter();
+        Ok(approved
+            .filter_map(|record| Some((record.name, record.approved?)))
+            .collect())
+    });
+    // A store that is busy is asked again.
+    Ended::Approvals(read.await.unwrap_or_default())
+}
+
+/// Writes what changed, all or nothing, as often as it takes.
+pub(super) async fn write(store: SharedStore, changes: Vec<ConnectorChange>) -> Ended {
+    let changes = Arc::new(changes);
+    let mut failing = false;
+    loop {
+        let batch = Arc::clone(&changes);
+        let Err(error) = store.write(move |store| store.put_connectors(&batch)).await else {
+            return Ended::Written;
+        };
+        if !failing {
+            tracing::warn!(target: LOG, "a step of a connector is not in the store yet, it is tried again: {error:#}");
+        }
+        failing = true;
+        sleep(PAUSE).await;
+    }
+}
