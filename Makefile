@@ -13,7 +13,7 @@ CONNECTORS := o365 ics
 help:
 	@echo 'make build   the program at target/release/collector, connectors at target/plugins/*.wasm'
 	@echo 'make demo    build all and run one pass over a simulated tenant'
-	@echo 'make test    every test but the conformance matrix'
+	@echo 'make test    every test, the conformance matrix of the collector among them'
 	@echo 'make conformance  the conformance matrix with other clients beside the collector; writes docs/conformance.md'
 	@echo 'make bench   events a second, memory, instances a second, compile time; beside it the same logic native'
 	@echo 'make bench-idle   requests and bytes of a pass in which nothing changed, by windows and by changes only'
@@ -37,8 +37,7 @@ build: connectors
 	$(CARGO) build $(WORKSPACE)
 
 demo: build
-	$(CARGO) build $(WORKSPACE) --example demo
-	@$(TARGET_DIR)/$(PROFILE)/examples/demo
+	@$(TARGET_DIR)/$(PROFILE)/demo
 
 test: toolchain
 	@tests/servers.sh $(TARGET_DIR)
@@ -68,7 +67,6 @@ bench-service: build
 check: toolchain
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --profile $(PROFILE) --workspace --all-targets -- -D warnings
-	$(CARGO) clippy --locked --profile $(PROFILE) --workspace --test conformance -- -D warnings
 	$(CARGO) clippy --locked --profile connector --target wasm32-wasip2 $(CONNECTORS:%=-p %) -p template -p hostile -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --profile $(PROFILE) --workspace --no-deps --document-private-items
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --offline check bans licenses sources; \

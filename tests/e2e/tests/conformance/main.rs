@@ -19,7 +19,7 @@
 //! | times: stamped instead of converted, all-day events, zones of every kind | [`times`], [`all_day`], [`zones`], [`series`] |
 //! | private meetings | [`privacy`] |
 //! | subjects that are the organizer's name; consent and policies that lag | [`checking`] |
-//! | a state that is told done before it is stored | the test targets `crash` and `service` |
+//! | a state that is told done before it is stored | the modules `crash` and `service` of the test target `program` |
 //! | Graph's errors, row by row; those of the login service | [`graph_errors`], [`login_errors`] |
 
 // The lints know only functions marked as tests; what those call is test too.
