@@ -35,10 +35,11 @@ connectors: toolchain
 	done
 
 build: connectors
-	$(CARGO) build $(RELEASE)
+	$(CARGO) build $(RELEASE) --bin collector
 
+demo: CONNECTORS := o365
 demo: connectors
-	$(CARGO) build $(WORKSPACE) --bins
+	$(CARGO) build $(WORKSPACE) --bin collector --bin demo
 	@$(TARGET_DIR)/debug/demo
 
 test: toolchain
