@@ -47,12 +47,12 @@ test: export RUST_TEST_THREADS ?= $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN
 test: toolchain
 	@tests/servers.sh $(TARGET_DIR)
 	@tests/browser.sh
-	@tests/clients.sh $(TARGET_DIR)
 	$(CARGO) test $(WORKSPACE)
 
 conformance: toolchain
 	@tests/clients.sh $(TARGET_DIR)
 	CONFORMANCE_TABLE=docs/conformance.md $(CARGO) test $(WORKSPACE) --test conformance
+	$(CARGO) test $(WORKSPACE) --test program --test simulator -- --ignored
 
 bench: build
 	$(CARGO) bench $(RELEASE) --bench pass

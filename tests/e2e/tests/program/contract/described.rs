@@ -8,6 +8,7 @@ use graph_sim::{Event, Group, GroupKind, Room, RoomList, Simulator, Tenant};
 use serde_json::json;
 
 #[test]
+#[ignore = "needs clients that are not ours: make conformance"]
 fn every_request_is_one_that_the_published_schema_describes() {
     // More than a page of rooms, a calendar of more than a page, and an address that must be looked up.
     let events = (0..600).map(|number| {

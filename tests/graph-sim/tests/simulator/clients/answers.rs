@@ -56,6 +56,7 @@ fn tenant() -> Tenant {
 }
 
 #[tokio::test]
+#[ignore = "needs clients that are not ours: make conformance"]
 async fn every_answer_has_the_types_that_microsoft_publishes() {
     let sim = Simulator::start(tenant()).unwrap();
     sim.inject(when("busy").then(Fault::Throttled(RetryAfter::Seconds(1))));
@@ -134,6 +135,7 @@ async fn every_answer_has_the_types_that_microsoft_publishes() {
 }
 
 #[test]
+#[ignore = "needs clients that are not ours: make conformance"]
 fn a_wrong_property_value_or_type_is_found() {
     for (event, mistake) in [
         (

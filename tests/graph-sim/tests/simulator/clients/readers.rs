@@ -76,6 +76,7 @@ fn request(graph: &Graph, what: &str, more: &Value) -> Value {
 }
 
 #[tokio::test]
+#[ignore = "needs clients that are not ours: make conformance"]
 async fn every_client_reads_a_calendar_page_after_page() {
     let sim = Simulator::start(tenant()).unwrap();
     let graph = Graph::sign_in(&sim).await;
@@ -91,6 +92,7 @@ async fn every_client_reads_a_calendar_page_after_page() {
 }
 
 #[tokio::test]
+#[ignore = "needs clients that are not ours: make conformance"]
 async fn every_client_that_tracks_changes_gets_occurrences_without_their_subject() {
     let sim = Simulator::start(tenant()).unwrap();
     let graph = Graph::sign_in(&sim).await;
@@ -123,6 +125,7 @@ async fn every_client_that_tracks_changes_gets_occurrences_without_their_subject
 }
 
 #[tokio::test]
+#[ignore = "needs clients that are not ours: make conformance"]
 async fn every_client_that_knows_places_reads_all_rooms_and_those_of_a_list() {
     let sim = Simulator::start(tenant()).unwrap();
     let graph = Graph::sign_in(&sim).await;
@@ -143,6 +146,7 @@ async fn every_client_that_knows_places_reads_all_rooms_and_those_of_a_list() {
 }
 
 #[tokio::test]
+#[ignore = "needs clients that are not ours: make conformance"]
 async fn every_client_tells_a_refusal_in_the_words_of_graph_and_goes_on() {
     let room = |name: &str| Room::new(&format!("{name}@contoso.com"), name);
     let sim = Simulator::start(
@@ -179,6 +183,7 @@ async fn every_client_tells_a_refusal_in_the_words_of_graph_and_goes_on() {
 }
 
 #[test]
+#[ignore = "needs clients that are not ours: make conformance"]
 fn every_client_says_the_version_that_is_pinned() {
     let python = std::fs::read_to_string(pins().join("requirements.txt")).unwrap();
     let npm: Value =

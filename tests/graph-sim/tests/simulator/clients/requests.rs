@@ -20,6 +20,7 @@ fn get(target: &str) -> Value {
 }
 
 #[test]
+#[ignore = "needs clients that are not ours: make conformance"]
 fn good_requests_are_known_in_each_form() {
     let window = "startDateTime=2026-03-09T00:00:00Z&endDateTime=2026-03-16T00:00:00Z";
     let inner =
@@ -45,6 +46,7 @@ fn good_requests_are_known_in_each_form() {
 }
 
 #[test]
+#[ignore = "needs clients that are not ours: make conformance"]
 fn a_request_that_the_schema_does_not_know_is_refused_with_its_reason() {
     let view = "/v1.0/users/3b0c/calendarView?startDateTime=2026-03-09&endDateTime=2026-03-16";
     for (request, reason) in [
@@ -89,6 +91,7 @@ fn a_request_that_the_schema_does_not_know_is_refused_with_its_reason() {
 }
 
 #[test]
+#[ignore = "needs clients that are not ours: make conformance"]
 fn a_file_without_requests_proves_nothing() {
     assert_eq!(check(&[]).0, 2);
 }
