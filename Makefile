@@ -74,8 +74,7 @@ check: toolchain
 	$(CARGO) clippy $(WORKSPACE) --all-targets -- -D warnings
 	$(CARGO) clippy --locked --profile connector --target wasm32-wasip2 $(CONNECTORS:%=-p %) -p template -p hostile -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc $(WORKSPACE) --no-deps --document-private-items
-	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --offline check bans licenses sources; \
-	    else echo 'cargo-deny is not installed: licences and duplicates were not checked'; fi
+	@tests/deny.sh $(TARGET_DIR)
 
 clean:
 	$(CARGO) clean
