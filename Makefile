@@ -1,10 +1,11 @@
 # What users and CI call. Each target installs what it lacks; nothing else than rustup, a C compiler and make is needed.
 
 CARGO ?= cargo
-# Tests and the program share one profile, so that the dependencies are built once.
-PROFILE := release
 # Always the whole workspace, also for one program: a part of it would be built with other features, dependencies included.
-WORKSPACE := --locked --profile $(PROFILE) --workspace --exclude hostile
+# In cargo's profile `dev`, which tests, lints and the demonstration share, so that the dependencies are built once.
+WORKSPACE := --locked --workspace --exclude hostile
+# What is installed, and what is measured.
+RELEASE := $(WORKSPACE) --profile release
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 CONNECTORS := o365 ics
 
@@ -12,8 +13,8 @@ CONNECTORS := o365 ics
 
 help:
 	@echo 'make build   the program at target/release/collector, connectors at target/plugins/*.wasm'
-	@echo 'make demo    build all and run one pass over a simulated tenant'
-	@echo 'make test    every test but the conformance matrix'
+	@echo 'make demo    one pass over a simulated tenant, with what it needs built quickly'
+	@echo 'make test    every test, the conformance matrix of the collector among them'
 	@echo 'make conformance  the conformance matrix with other clients beside the collector; writes docs/conformance.md'
 	@echo 'make bench   events a second, memory, instances a second, compile time; beside it the same logic native'
 	@echo 'make bench-idle   requests and bytes of a pass in which nothing changed, by windows and by changes only'
@@ -34,46 +35,47 @@ connectors: toolchain
 	done
 
 build: connectors
-	$(CARGO) build $(WORKSPACE)
+	$(CARGO) build $(RELEASE) --bin collector
 
-demo: build
-	$(CARGO) build $(WORKSPACE) --example demo
-	@$(TARGET_DIR)/$(PROFILE)/examples/demo
+demo: CONNECTORS := o365
+demo: connectors
+	$(CARGO) build $(WORKSPACE) --bin collector --bin demo
+	@$(TARGET_DIR)/debug/demo
 
+# Many a test is mostly waiting: for a pass, a retry, a page.
+test: export RUST_TEST_THREADS ?= $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN))
 test: toolchain
 	@tests/servers.sh $(TARGET_DIR)
 	@tests/browser.sh
-	@tests/clients.sh $(TARGET_DIR)
 	@tests/componentize.sh $(TARGET_DIR) || [ -z "$$CI" ]
 	$(CARGO) test $(WORKSPACE)
 
 conformance: toolchain
 	@tests/clients.sh $(TARGET_DIR)
 	CONFORMANCE_TABLE=docs/conformance.md $(CARGO) test $(WORKSPACE) --test conformance
+	$(CARGO) test $(WORKSPACE) --test program --test simulator -- --ignored
 
 bench: build
-	$(CARGO) bench $(WORKSPACE) --bench pass
+	$(CARGO) bench $(RELEASE) --bench pass
 
 bench-idle: build
-	$(CARGO) bench $(WORKSPACE) --bench idle
+	$(CARGO) bench $(RELEASE) --bench idle
 
 bench-big: build
-	$(CARGO) bench $(WORKSPACE) --bench big
+	$(CARGO) bench $(RELEASE) --bench big
 
 bench-scale: build
-	$(CARGO) bench $(WORKSPACE) --bench scale
+	$(CARGO) bench $(RELEASE) --bench scale
 
 bench-service: build
-	$(CARGO) bench $(WORKSPACE) --bench service
+	$(CARGO) bench $(RELEASE) --bench service
 
 check: toolchain
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --locked --profile $(PROFILE) --workspace --all-targets -- -D warnings
-	$(CARGO) clippy --locked --profile $(PROFILE) --workspace --test conformance -- -D warnings
+	$(CARGO) clippy $(WORKSPACE) --all-targets -- -D warnings
 	$(CARGO) clippy --locked --profile connector --target wasm32-wasip2 $(CONNECTORS:%=-p %) -p template -p hostile -- -D warnings
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --profile $(PROFILE) --workspace --no-deps --document-private-items
-	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --offline check bans licenses sources; \
-	    else echo 'cargo-deny is not installed: licences and duplicates were not checked'; fi
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc $(WORKSPACE) --no-deps --document-private-items
+	@tests/deny.sh $(TARGET_DIR)
 
 clean:
 	$(CARGO) clean

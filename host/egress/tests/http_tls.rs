@@ -3,13 +3,6 @@
 //!
 //! The variables are read by the process that fetches, so the test starts itself again with them set.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
-
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -87,7 +80,7 @@ async fn fetched(port: u16, path: &str, authority: &str) -> String {
     let mut child = Command::new(std::env::current_exe().unwrap());
     child.args([
         "--exact",
-        "fetch_in_a_process_of_its_own",
+        "http_tls::fetch_in_a_process_of_its_own",
         "--ignored",
         "--nocapture",
     ]);

@@ -2,7 +2,7 @@
 
 use axum::extract::Request;
 use axum::http::HeaderMap;
-use axum::http::header::{HOST, ORIGIN};
+use axum::http::header::HOST;
 use url::Url;
 
 use crate::authority::{Authority, MeantFor};

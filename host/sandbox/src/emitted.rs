@@ -35,7 +35,7 @@ pub(crate) struct RoomMeetings {
 }
 
 impl Emitted {
-    pub fn new(
+    pub(crate) fn new(
         window: Window,
         rooms: impl IntoIterator<Item = String>,
         limits: &Limits,
@@ -55,7 +55,7 @@ impl Emitted {
     }
 
     /// Takes what was emitted for a room, once.
-    pub fn take(&mut self, room: &str) -> Option<RoomMeetings> {
+    pub(crate) fn take(&mut self, room: &str) -> Option<RoomMeetings> {
         self.rooms.remove(room)
     }
 

@@ -9,7 +9,7 @@ use crate::limits::{PENDING_BYTES, PENDING_COST, PENDING_REQUESTS};
 
 /// What the waiting calls of one guest have. Whatever becomes of a call (it ends, the guest cancels it, the guest is given
 /// up), its share comes back when it is dropped.
-pub struct Pending {
+pub(crate) struct Pending {
     places: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
 }

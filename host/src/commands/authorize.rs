@@ -4,7 +4,6 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use anyhow::Context as _;
 use axum::Router;
 use axum::extract::RawQuery;
 use axum::routing::get;

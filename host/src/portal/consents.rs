@@ -5,7 +5,6 @@ use collector_engine::source::ReadySource;
 use collector_portal::api::{
     Authorization, AuthorizationState, BackendError, ConsentAnswer, Permission, Result, Target,
 };
-use collector_sandbox;
 use collector_store::ConsentRequest;
 
 use super::program::{Program, failed, key, now};

@@ -212,15 +212,26 @@ impl From<&Input> for Filled {
 }
 
 /// A table as the configuration would read it.
-pub(super) fn source(config: &Config, path: &Path, table: &Table) -> Result<Source, Vec<Problem>> {
+pub(super) fn source(folders: Folders<'_>, egress: &Egress, table: &Table) -> Result<Source, Vec<Problem>> {
     let document = serde_json::json!({
         "collector": {
-            "data": config.data,
-            "plugins": config.plugins,
+            "data": folders.data,
+            "plugins": folders.plugins,
         },
         "source": [table],
     });
-    read(&document, path, &config.egress)
+    read(&document, folders.configuration, egress)
+}
+
+/// Where things are, as absolute paths.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Folders<'a> {
+    /// The configuration file.
+    pub(super) configuration: &'a Path,
+    /// The data directory.
+    pub(super) data: &'a Path,
+    /// The plugin directory.
+    pub(super) plugins: &'a Path,
 }
 
 /// A source's table, as it stands in the configuration.

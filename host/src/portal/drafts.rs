@@ -5,8 +5,8 @@ use collector_portal::api::{BackendError, DraftOrigin, DraftView, Input, Problem
 use collector_store::source_key;
 
 use super::backend::ProgramBackend;
-use super::draft::table_of;
-use super::draft::{self, Draft, Origin};
+
+use super::draft::{Draft, Origin, table_of};
 use super::program::{failed, key, now};
 use super::{consents, form, saving};
 
@@ -179,7 +179,7 @@ impl ProgramBackend {
         let version = self.program.connector(&draft.connector)?;
         let (table, mut problems) = self.program.table(draft, &self.program.form(&version).await?)?;
         problems.extend(draft.name_problem(&self.program.config()));
-        match draft::source(&self.program.config(), &self.program.path, &table) {
+        match self.program.source_of(&table) {
             Ok(source) => {
                 if let Err(found) = self.program.make_ready(&source, &version).await {
                     problems.extend(found);

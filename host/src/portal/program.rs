@@ -12,7 +12,7 @@ use collector_sandbox::Sandbox;
 use collector_store::{Reader, SharedStore, Store, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::draft::{self, Draft, Origin, table_of};
+use super::draft::{self, Draft, Folders, Origin, table_of};
 use super::form::{self, Table};
 
 /// What a source does right now.
@@ -143,7 +143,7 @@ impl Program {
                 let draft = self.draft(id).await?;
                 let version = self.connector(&draft.connector)?;
                 let (table, mut problems) = self.table(&draft, &self.form(&version).await?)?;
-                let read = draft::source(&self.config(), &self.path, &table);
+                let read = self.source_of(&table);
                 match read {
                     Ok(source) if problems.is_empty() => Ok(self.make_ready(&source, &version).await),
                     Ok(_) => Ok(Err(problems)),
@@ -174,6 +174,16 @@ impl Program {
             Origin::New | Origin::Duplicate(_) => None,
         };
         Ok(draft.table(form, base))
+    }
+
+    /// A table as the configuration would read it.
+    pub(super) fn source_of(&self, table: &Table) -> std::result::Result<Source, Vec<Problem>> {
+        let folders = Folders {
+            configuration: &self.path,
+            data: &self.data,
+            plugins: &self.plugins_directory,
+        };
+        draft::source(folders, &self.config().egress, table)
     }
 
     /// A source made ready with a version of its connector.

@@ -40,7 +40,7 @@ impl Browser {
     /// Starts a browser of 1280 by 900; none when Chromium or its driver is not installed, which is said on standard error.
     ///
     /// # Errors
-    /// It is installed and does not start.
+    /// It is installed and does not start; or it is not installed, and `CI` is set.
     pub fn start() -> anyhow::Result<Option<Self>> {
         let Some(driver) = Driver::start()? else {
             return Ok(None);

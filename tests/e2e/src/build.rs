@@ -1,5 +1,6 @@
-//! Builds the connectors once for a test run, as `make build` does, so that `cargo test` alone works.
+//! Builds the program and the connectors once for a test run, as the Makefile does, so that `cargo test` alone works.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -27,39 +28,65 @@ pub fn connector_dir() -> anyhow::Result<&'static Path> {
 }
 
 fn build() -> anyhow::Result<PathBuf> {
-    let target = target();
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let ended = Command::new(cargo)
-        .current_dir(root())
-        .args([
-            "build",
-            "--quiet",
-            "--target",
-            "wasm32-wasip2",
-            "--profile",
-            "connector",
-            "-p",
-            "o365",
-            "-p",
-            "ics",
-            "-p",
-            "template",
-            "-p",
-            "hostile",
-        ])
-        .env("CARGO_TARGET_DIR", &target)
+    let mut cargo = cargo();
+    cargo
+        .args(["--target", "wasm32-wasip2", "--profile", "connector"])
+        .args(["-p", "o365", "-p", "ics", "-p", "template", "-p", "hostile"])
         // Flags of the test's own build (coverage, say) are for another target.
         .env_remove("RUSTFLAGS")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .output()
-        .context("cargo could not be started")?;
-    if !ended.status.success() {
-        bail!(
-            "the connectors could not be built (is the target there? `rustup target add wasm32-wasip2`):\n{}",
-            String::from_utf8_lossy(&ended.stderr)
-        );
+        .env_remove("CARGO_ENCODED_RUSTFLAGS");
+    run(&mut cargo).context(
+        "the connectors could not be built (is the target there? `rustup target add wasm32-wasip2`)",
+    )?;
+    Ok(target().join("wasm32-wasip2/connector"))
+}
+
+/// The program `collector`, of the profile that this test (or benchmark) was built with, built when needed.
+///
+/// # Errors
+/// Cargo failed.
+pub fn program() -> anyhow::Result<&'static Path> {
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    match BUILT.get_or_init(|| build_program().map_err(|error| format!("{error:#}"))) {
+        Ok(program) => Ok(program),
+        Err(error) => bail!("{error}"),
     }
-    Ok(target.join("wasm32-wasip2/connector"))
+}
+
+fn build_program() -> anyhow::Result<PathBuf> {
+    let this = std::env::current_exe()?;
+    // target/debug/deps/program-0123456789abcdef
+    let directory = this.ancestors().nth(2).context("no directory of cargo's")?;
+    let profile = match directory.file_name().and_then(OsStr::to_str) {
+        Some("debug") => "dev",
+        Some(name) => name,
+        None => bail!("{} is not where cargo puts tests", this.display()),
+    };
+    let mut cargo = cargo();
+    cargo
+        // The whole workspace, as `make test` has it: a part of it would be built with other features, dependencies included.
+        .args(["--workspace", "--exclude", "hostile", "--bin", "collector"])
+        .args(["--profile", profile]);
+    run(&mut cargo).context("the program could not be built")?;
+    Ok(directory.join(format!("collector{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// `cargo build` in this tree.
+fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .current_dir(root())
+        .args(["build", "--quiet"])
+        .env("CARGO_TARGET_DIR", target());
+    cargo
+}
+
+fn run(cargo: &mut Command) -> anyhow::Result<()> {
+    let ended = cargo.output().context("cargo could not be started")?;
+    if !ended.status.success() {
+        bail!("{}", String::from_utf8_lossy(&ended.stderr));
+    }
+    Ok(())
 }
 
 /// The root of the workspace.

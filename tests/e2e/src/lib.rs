@@ -27,7 +27,7 @@ mod variant;
 mod workplace;
 
 pub use browser::{Browser, screenshots};
-pub use build::{component, connector_dir};
+pub use build::{component, connector_dir, program};
 pub use calendar::calendar_of;
 pub use clients::clients;
 #[cfg(unix)]

@@ -25,11 +25,19 @@ const fn pass<'a>(from: &'a str, to: &'a str) -> [&'a str; 7] {
 }
 
 impl Workplace {
-    /// A workplace with a configuration and the named connectors of this tree. `program` is the path of `collector`.
+    /// A workplace with a configuration and the named connectors of this tree.
     ///
     /// # Errors
-    /// A connector could not be built, or a file not written.
-    pub fn new(
+    /// The program or a connector could not be built, or a file not written.
+    pub fn new(configuration: &str, connectors: &[&str]) -> anyhow::Result<Self> {
+        Self::of_program(crate::program()?, configuration, connectors)
+    }
+
+    /// The same for another program: `program` is the path of its `collector`.
+    ///
+    /// # Errors
+    /// See [`Workplace::new`].
+    pub fn of_program(
         program: impl Into<PathBuf>,
         configuration: &str,
         connectors: &[&str],

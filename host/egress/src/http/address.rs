@@ -10,7 +10,7 @@ use super::nat64::{LOCAL_USE, Prefix};
 
 /// A range of addresses that are not the public internet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Range {
+pub(super) struct Range {
     net: IpNet,
     /// What it is, for an error.
     pub what: &'static str,

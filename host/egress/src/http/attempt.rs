@@ -1,7 +1,5 @@
 //! One attempt at a request: sent once, its answer read to the end within the limits.
 
-use std::time::Duration;
-
 use collector_model::http::{FetchError, Response};
 use collector_model::secret::SecretError;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};

@@ -12,7 +12,7 @@ use super::nat64::Prefix;
 use crate::grant::{Grants, Origin};
 
 /// A request that may be sent.
-pub struct Checked {
+pub(super) struct Checked {
     pub method: Method,
     pub url: Url,
     pub origin: Origin,
@@ -41,7 +41,7 @@ const RESERVED: [&str; 13] = [
 ];
 
 /// `most` is how many bytes of headers are taken, `nat64` the translators of addresses that are known.
-pub fn check(
+pub(super) fn check(
     request: Request,
     grants: &Grants,
     bearer: Option<&dyn Bearer>,

@@ -15,7 +15,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 pub(crate) const CONNECT_PATIENCE: Duration = Duration::from_secs(15);
 
 /// The waits between attempts, without end.
-pub fn backoff(limits: &Limits) -> ExponentialBackoff {
+pub(super) fn backoff(limits: &Limits) -> ExponentialBackoff {
     ExponentialBuilder::new()
         .with_min_delay(FIRST_WAIT.min(limits.longest_wait / 2))
         .with_max_delay(limits.longest_wait / 2)

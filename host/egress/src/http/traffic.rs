@@ -52,12 +52,12 @@ const ABANDONED: &str = "abandoned";
 pub(crate) struct Counter(Mutex<Traffic>);
 
 impl Counter {
-    pub fn read(&self) -> Traffic {
+    pub(super) fn read(&self) -> Traffic {
         self.change(|traffic| traffic.clone())
     }
 
     /// An attempt begins.
-    pub fn requested(&self) -> Attempt<'_> {
+    pub(super) fn requested(&self) -> Attempt<'_> {
         self.change(|traffic| traffic.requests += 1);
         Attempt {
             counter: self,
@@ -65,7 +65,7 @@ impl Counter {
         }
     }
 
-    pub fn retried(&self, throttled: Duration) {
+    pub(super) fn retried(&self, throttled: Duration) {
         self.change(|traffic| {
             traffic.retries += 1;
             traffic.throttled += throttled;
@@ -84,7 +84,7 @@ pub(crate) struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    pub fn answered(mut self, status: u16, bytes: usize) {
+    pub(super) fn answered(mut self, status: u16, bytes: usize) {
         self.ended = true;
         self.counter.change(|traffic| {
             traffic.bytes += bytes as u64;
@@ -92,7 +92,7 @@ impl Attempt<'_> {
         });
     }
 
-    pub fn failed(mut self, error: &FetchError) {
+    pub(super) fn failed(mut self, error: &FetchError) {
         self.ended = true;
         self.unanswered(error.class());
     }

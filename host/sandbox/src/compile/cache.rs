@@ -4,7 +4,7 @@
 //! can have written it: it is that user's, as is its folder, and neither can be written or read by others; no link is followed. It is also
 //! whole, as its first bytes say. Whatever is not so is compiled anew, and replaced. To have all compiled anew, remove the folder.
 
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -128,8 +128,10 @@ fn is_ours(_: &Metadata) -> bool {
     true
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
+    use std::fs::File;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     use super::*;
@@ -167,7 +169,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_damaged_file_is_not_believed() {
-        let Kept { cache, .. } = kept().await;
+        let Kept { data: _data, cache } = kept().await;
         let whole = std::fs::read(&cache.file).unwrap();
         for at in 0..whole.len() {
             let mut damaged = whole.clone();
@@ -213,7 +215,7 @@ mod tests {
         if !rustix::process::geteuid().is_root() {
             return;
         }
-        let Kept { cache, .. } = kept().await;
+        let Kept { data: _data, cache } = kept().await;
         std::os::unix::fs::chown(&cache.file, Some(1234), Some(1234)).unwrap();
         assert_eq!(read(&cache).await, None);
     }

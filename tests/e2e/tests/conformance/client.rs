@@ -64,7 +64,7 @@ impl Client {
     /// # Errors
     /// One does not start.
     pub(crate) fn all() -> anyhow::Result<Vec<Self>> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let clients = e2e::clients();
         let python = clients.join("venv/bin/python").display().to_string();
         let reader = |name: &str| root.join("tests/clients").join(name).display().to_string();

@@ -6,7 +6,7 @@ use e2e::{Ended, Source, Workplace};
 use graph_sim::{Simulator, when};
 
 use crate::case::Area;
-use crate::setting::{PROGRAM, sign_in_refused, tenant};
+use crate::setting::{sign_in_refused, tenant};
 
 const CODES: &str = "Microsoft Entra authentication and authorization error codes";
 const FEDERATED: &str = "Workload identity federation";
@@ -222,7 +222,7 @@ static PASS: LazyLock<(Simulator, Ended)> = LazyLock::new(|| {
                 .to_string()
         })
         .collect();
-    let workplace = Workplace::new(PROGRAM, &sources, &["o365"]).unwrap();
+    let workplace = Workplace::new(&sources, &["o365"]).unwrap();
     let ended = workplace.collect(&[]).unwrap();
     (simulator, ended)
 });

@@ -3,7 +3,7 @@
 //! An area is a module; it lists its cases, each with a name that is a sentence and with where the behaviour is recorded. A
 //! case that is a pure reading is data ([`scenario::Scenario`]), so that other clients of Graph can be given the very same.
 //!
-//! `cargo test --test conformance` runs every case through the collector. With `CONFORMANCE_TABLE=docs/conformance.md` (which
+//! `cargo test --test conformance`, a part of `make test`, runs every case through the collector. With `CONFORMANCE_TABLE=docs/conformance.md` (which
 //! `make conformance` sets) the scenarios are then read by the other clients too, and the table is written.
 //!
 //! What is covered, and where:
@@ -19,7 +19,7 @@
 //! | times: stamped instead of converted, all-day events, zones of every kind | [`times`], [`all_day`], [`zones`], [`series`] |
 //! | private meetings | [`privacy`] |
 //! | subjects that are the organizer's name; consent and policies that lag | [`checking`] |
-//! | a state that is told done before it is stored | the test targets `crash` and `service` |
+//! | a state that is told done before it is stored | the modules `crash` and `service` of the test target `program` |
 //! | Graph's errors, row by row; those of the login service | [`graph_errors`], [`login_errors`] |
 
 // The lints know only functions marked as tests; what those call is test too.

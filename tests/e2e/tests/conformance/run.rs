@@ -54,7 +54,7 @@ pub(crate) fn run(areas: Vec<Area>) {
         let sections = sections_of(sections, &verdicts);
         let names: Vec<&str> = clients.iter().map(|client| client.name.as_str()).collect();
         // Cargo runs tests in the directory of their package.
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file);
         match sections {
             Some(sections) => table::write(&file, &names, &sections).unwrap(),
             None => println!("some cases were not run: {} stays as it was", file.display()),

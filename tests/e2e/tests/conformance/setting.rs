@@ -3,14 +3,12 @@
 use e2e::{Ended, Source, Workplace};
 use graph_sim::{Event, Fault, Room, Simulator, Tenant};
 
-pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_collector");
-
 /// The room of tenants that have one.
 pub(crate) const ROOM: &str = "conf-a@contoso.com";
 
 /// A workplace with this one source of Graph.
 pub(crate) fn workplace(source: &Source) -> Workplace {
-    Workplace::new(PROGRAM, &source.to_string(), &["o365"]).unwrap()
+    Workplace::new(&source.to_string(), &["o365"]).unwrap()
 }
 
 /// One pass over the week, over every room.

@@ -47,7 +47,7 @@ pub enum End {
 
 /// When something happens.
 #[derive(Debug, Clone, Copy)]
-pub struct Now {
+pub(crate) struct Now {
     /// Since the service came up.
     pub(crate) uptime: Duration,
     /// UTC seconds.
@@ -56,7 +56,7 @@ pub struct Now {
 
 /// What tells whether a file is another one or was written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Identity {
+pub(crate) struct Identity {
     pub size: u64,
     pub modified: Option<SystemTime>,
     /// Device, inode, and the time of the last change of either content or name: a copy may bring back an old modification time.
@@ -65,7 +65,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    pub fn of(metadata: &Metadata) -> Self {
+    pub(crate) fn of(metadata: &Metadata) -> Self {
         #[cfg(unix)]
         use std::os::unix::fs::MetadataExt as _;
         Self {
@@ -84,7 +84,7 @@ impl Identity {
 
 /// Why a file is not used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// In words.
     pub cause: String,
     /// What it calls itself, when it could be asked.
@@ -108,7 +108,7 @@ pub(crate) enum Certainty {
 
 impl Refusal {
     /// Of a file that could not even be asked.
-    pub fn of(cause: String) -> Self {
+    pub(crate) fn of(cause: String) -> Self {
         Self {
             cause,
             version: String::new(),
@@ -131,7 +131,7 @@ pub(crate) type Description = (String, Permissions);
 
 /// What happens to a connector. Versions are named by their digests.
 #[derive(Debug, Clone)]
-pub enum Event {
+pub(crate) enum Event {
     /// The directory was looked into.
     Looked {
         /// None: it has no such file. Without an identity: there is something, and it cannot be told what.
@@ -194,7 +194,7 @@ pub(crate) enum Note {
 
 /// What passes get of a connector.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// The version of this digest.
     Serves(String),
     /// Nothing: the file wants so much more than was approved.

@@ -70,7 +70,7 @@ pub(super) enum Ending {
 
 /// All that is known of one connector.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct State {
+pub(crate) struct State {
     /// What the store has of it.
     pub(super) record: ConnectorRecord,
     /// What became of each digest.
@@ -102,7 +102,7 @@ pub struct State {
 
 impl State {
     /// Of a connector that nobody knows yet.
-    pub fn new(name: &str, uses: Arc<[Use]>) -> Self {
+    pub(crate) fn new(name: &str, uses: Arc<[Use]>) -> Self {
         let record = ConnectorRecord {
             name: name.to_owned(),
             ..ConnectorRecord::default()
@@ -111,7 +111,7 @@ impl State {
     }
 
     /// Of a connector as the store knows it: its record, its versions, and the last pass of each source with it.
-    pub fn stored(
+    pub(crate) fn stored(
         record: ConnectorRecord,
         versions: Vec<VersionRecord>,
         passes: &[PassRecord],
@@ -155,7 +155,7 @@ impl State {
     }
 
     /// What passes get.
-    pub fn answer(&self) -> Answer {
+    pub(crate) fn answer(&self) -> Answer {
         match (&self.serving, &self.candidate, &self.doubt) {
             (Some(serving), _, _) => Answer::Serves(serving.digest.clone()),
             (None, Some(Candidate::Held { more, .. }), _) => Answer::Held(more.clone()),
@@ -172,7 +172,7 @@ impl State {
     }
 
     /// The sources that use it.
-    pub fn uses(&self) -> &Arc<[Use]> {
+    pub(crate) fn uses(&self) -> &Arc<[Use]> {
         &self.uses
     }
 
@@ -193,7 +193,7 @@ impl State {
     }
 
     /// Whether a version may still serve.
-    pub fn needs(&self, digest: &str) -> bool {
+    pub(crate) fn needs(&self, digest: &str) -> bool {
         self.needs_bytes(digest) || self.servings().any(|serving| serving.digest == digest)
     }
 

@@ -1,0 +1,105 @@
+//! Streams that are there already, and those of others.
+
+use async_nats::jetstream::stream;
+
+use crate::nats::server::Server;
+use crate::nats::{changes, error};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_takes_other_subjects_is_refused() {
+    let server = Server::with_jetstream();
+    let client = server.client().await;
+    let config = |subjects: &[&str]| stream::Config {
+        name: "COLLECTOR".into(),
+        subjects: subjects.iter().map(ToString::to_string).collect(),
+        ..stream::Config::default()
+    };
+    client
+        .create_stream(config(&["orders.>", "rooms.fabrikam.*"]))
+        .await
+        .unwrap();
+    let mut sink = server.sink();
+    assert_eq!(
+        error(&mut sink, &changes(2, 1..=2)).await,
+        format!(
+            "the NATS server 127.0.0.1:{}, stream COLLECTOR: the stream is there and takes orders.>, rooms.fabrikam.*, but not \
+             rooms.contoso.room-1; add rooms.> to its subjects, or give another `stream` or `subject`",
+            server.port()
+        )
+    );
+    client
+        .update_stream(config(&["orders.>", "rooms.contoso.*"]))
+        .await
+        .unwrap();
+    sink.deliver(&changes(2, 1..=2)).await.unwrap();
+    server.assert_holds(&changes(2, 1..=2)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn subjects_that_another_stream_takes_are_refused() {
+    let server = Server::with_jetstream();
+    let other = stream::Config {
+        name: "OTHER".into(),
+        subjects: vec!["rooms.contoso.>".into()],
+        ..stream::Config::default()
+    };
+    server.client().await.create_stream(other).await.unwrap();
+    assert_eq!(
+        error(&mut server.sink(), &changes(2, 1..=2)).await,
+        format!(
+            "the NATS server 127.0.0.1:{}, stream COLLECTOR: the stream cannot be made: another one takes subjects of rooms.>; \
+             give that one as `stream`, or another `subject`",
+            server.port()
+        )
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_was_deleted_is_said_and_made_anew() {
+    let server = Server::with_jetstream();
+    let all = changes(2, 1..=2);
+    let mut sink = server.sink();
+    sink.deliver(&all).await.unwrap();
+    server.client().await.delete_stream("COLLECTOR").await.unwrap();
+    let text = error(&mut sink, &all[..1]).await;
+    assert!(
+        text.ends_with(
+            "no stream takes rooms.contoso.room-1 any more; it is looked for, or made, at the next delivery"
+        ),
+        "{text}"
+    );
+    sink.deliver(&all).await.unwrap();
+    server.assert_holds(&all).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_jetstream_is_said() {
+    let server = Server::start(&[]);
+    assert_eq!(
+        error(&mut server.sink(), &changes(1, 1..=1)).await,
+        format!(
+            "the NATS server 127.0.0.1:{}, stream COLLECTOR: it has no JetStream; start it with -js, or allow JetStream to the \
+             user's account",
+            server.port()
+        )
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_acknowledges_nothing_is_refused() {
+    let server = Server::with_jetstream();
+    let silent = stream::Config {
+        name: "COLLECTOR".into(),
+        subjects: vec!["rooms.>".into()],
+        no_ack: true,
+        ..stream::Config::default()
+    };
+    server.client().await.create_stream(silent).await.unwrap();
+    let text = error(&mut server.sink(), &changes(1, 1..=1)).await;
+    assert!(
+        text.ends_with(
+            "the stream is there, but acknowledges nothing; switch its acknowledgements on (`no_ack`), or give another `stream`"
+        ),
+        "{text}"
+    );
+}

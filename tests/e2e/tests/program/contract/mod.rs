@@ -1,0 +1,13 @@
+//! What tools and people may rely on: output, arguments, exit statuses, and that nothing secret gets out.
+
+mod arguments;
+mod closed_output;
+mod commands;
+mod credentials;
+mod described;
+mod egress;
+mod jsonl;
+mod outside;
+mod secrecy;
+mod sources;
+mod table;

@@ -1,0 +1,13 @@
+//! The real program, run as its users run it, with the real connectors against a simulated tenant.
+
+// The lints know only functions marked as tests; what those call is test too.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod bad_input;
+mod contract;
+mod crash;
+mod ics;
+mod portal;
+mod service;
+mod template;
+mod template_python;

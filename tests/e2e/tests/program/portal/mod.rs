@@ -1,0 +1,9 @@
+//! The Admin Portal as an administrator meets it: in a browser, against the simulated tenant.
+
+mod browser;
+mod command_line;
+mod consent;
+mod forgeries;
+mod served;
+mod situation;
+mod walk;

@@ -1,0 +1,354 @@
+//! The way of an administrator, from nothing to a validated source and what comes after, in a browser.
+
+use std::time::Duration;
+
+use e2e::Browser;
+use graph_sim::Mailbox;
+
+use crate::portal::situation::{HOSTILE, Situation, picture, show_authorization};
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// The checks as the page shows them: `word name`.
+fn checks(browser: &Browser) -> Vec<String> {
+    browser
+        .texts("#validate .checks > li > p:first-child")
+        .unwrap_or_default()
+}
+
+fn wait_for_check(browser: &Browser, what: &str) {
+    browser
+        .wait_for(what, |browser| {
+            checks(browser)
+                .iter()
+                .any(|check| check.contains(what))
+                .then_some(())
+        })
+        .unwrap_or_else(|error| panic!("{error:#}\n{:#?}", checks(browser)));
+}
+
+#[test]
+fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
+    let Some(browser) = Browser::start().unwrap() else {
+        return;
+    };
+    let mut situation = Situation::new(2 * HOUR);
+
+    // 1. Signs in: the first account is made with the token that was printed.
+    situation.set_up(&browser);
+    browser.click_text("Overview").unwrap();
+    browser.wait_for_text("h1", "Overview").unwrap();
+    picture(&browser, "overview-empty");
+    browser.dark(true).unwrap();
+    picture(&browser, "overview-empty-dark");
+    browser.dark(false).unwrap();
+
+    // 2. Infrastructure, New infrastructure.
+    browser.click_text("Infrastructure").unwrap();
+    browser.wait_for_text("h1", "Infrastructure").unwrap();
+    picture(&browser, "infrastructure-empty");
+
+    // 3. Host details: checked as typed and again by the server.
+    situation.fill_in(&browser, "hq-rooms@contoso.com, everyone@contoso.com");
+    browser.fill("[name='settings.tenant']", "not a tenant").unwrap();
+    browser
+        .wait_for("the problem while it is typed", |browser| {
+            browser
+                .exists("[name='settings.tenant'][aria-invalid=true]")
+                .ok()?
+                .then_some(())
+        })
+        .unwrap();
+    browser.click_text("Save details").unwrap();
+    browser
+        .wait_for_part("#details [data-problems]", "tenant")
+        .unwrap();
+    picture(&browser, "details-with-a-problem");
+    browser.fill("[name='settings.tenant']", "contoso.com").unwrap();
+    situation.save_details(&browser);
+    picture(&browser, "details");
+    browser.size(360, 800).unwrap();
+    picture(&browser, "details-phone");
+    browser.size(1280, 900).unwrap();
+    assert!(
+        !browser.text("body").unwrap().contains(graph_sim::CLIENT_SECRET),
+        "a secret that was typed never comes back"
+    );
+    assert!(
+        !situation.configuration().contains("contoso.com"),
+        "nothing is configured before it is saved"
+    );
+
+    // 4. Authorization: declined, then not an administrator, then given.
+    situation.authorize(&browser, "admin@contoso.com", "cancel");
+    show_authorization(&browser);
+    browser.wait_for_part("#authorization", "AADSTS65004").unwrap();
+    picture(&browser, "authorization-declined");
+    browser.click_text("Click to authorize").unwrap();
+    browser.click_text("Sign in as bob@contoso.com").unwrap();
+    browser.wait_for_text("h1", "Need admin approval").unwrap();
+    browser
+        .click_text("Return to the application without granting consent")
+        .unwrap();
+    browser.wait_for_part("#authorization", "AADSTS90094").unwrap();
+    picture(&browser, "authorization-not-an-administrator");
+    situation.authorize(&browser, "admin@contoso.com", "accept");
+    browser.wait_for_part("#authorization", "proved it").unwrap();
+    picture(&browser, "authorization-given");
+
+    // 5. Validate: not yet, and not lost over a restart; then it works, for a part.
+    browser.click("#validate button").unwrap();
+    wait_for_check(&browser, "pending");
+    picture(&browser, "validation-pending");
+    situation.restart();
+    // The page looked for news while nobody was there to answer.
+    let _ = browser.script_errors();
+    situation.sign_in(&browser);
+    browser.click_text("Infrastructure").unwrap();
+    browser.click_text("contoso").unwrap();
+    wait_for_check(&browser, "pending");
+    situation.simulator.advance(3 * HOUR);
+    // Nobody clicks: it is tried again by itself, and the page shows it by itself.
+    wait_for_check(&browser, "every room's calendar");
+    let found = checks(&browser);
+    let has = |status: &str, name: &str| {
+        found
+            .iter()
+            .any(|check| check.contains(status) && check.contains(name))
+    };
+    assert!(has("passed", "token"), "{found:#?}");
+    assert!(has("passed", "permission Place.Read.All"), "{found:#?}");
+    assert!(has("passed", "room list hq-rooms@contoso.com"), "{found:#?}");
+    assert!(has("limited", "every room's calendar"), "{found:#?}");
+    assert!(!found.iter().any(|check| check.contains("pending")), "{found:#?}");
+    let body = browser.text("#validate").unwrap();
+    assert!(
+        body.contains("everyone@contoso.com is a distribution list"),
+        "{body}"
+    );
+    assert!(body.contains("Set-DistributionGroup"), "{body}");
+    assert!(body.contains("limited by policy"), "{body}");
+    picture(&browser, "validation");
+
+    // 6. Save: applied at once, what stood in the file stays, no secret is in it.
+    browser.click("#save button").unwrap();
+    browser.wait_for_text("h1", "contoso").unwrap();
+    let configuration = situation.configuration();
+    assert!(
+        configuration.starts_with("# Kept by hand: what stands here stays.\n[service]\n"),
+        "{configuration}"
+    );
+    assert!(
+        configuration.contains("[[source]]") && configuration.contains("tenant = \"contoso.com\""),
+        "{configuration}"
+    );
+    assert!(
+        !configuration.contains(graph_sim::CLIENT_SECRET),
+        "{configuration}"
+    );
+    situation.service.wait_for_passes("contoso", 1).unwrap();
+    browser
+        .wait_for("a pass on the source's page", |browser| {
+            browser.open(&situation.at("/sources/contoso")).ok()?;
+            browser.text("main").ok()?.contains("2 collected").then_some(())
+        })
+        .unwrap();
+    picture(&browser, "source");
+
+    // What operators look for.
+    let week = format!("/timeline?view=week&zone=UTC&date={}", situation.day);
+    let day = format!(
+        "/timeline?building=Headquarters&view=day&zone=UTC&date={}",
+        situation.day
+    );
+    for (path, name, shown) in [
+        ("/", "overview", "contoso"),
+        ("/rooms", "rooms", "denied"),
+        (week.as_str(), "timeline-week", "Quarterly review"),
+        (day.as_str(), "timeline-day", "Quarterly review"),
+        ("/infrastructure", "infrastructure", "contoso"),
+        ("/account", "account", "ada"),
+        ("/connectors", "connectors", "Microsoft Office 365"),
+        ("/sinks", "sinks", "ink"),
+    ] {
+        browser.open(&situation.at(path)).unwrap();
+        browser.wait_for_part("main", shown).unwrap();
+        let title = browser.text("h1").unwrap();
+        assert!(!title.contains("owned"), "{path}");
+        picture(&browser, name);
+    }
+    browser.open(&situation.at(&week)).unwrap();
+    let timeline = browser.text("main").unwrap();
+    assert!(
+        timeline.contains(HOSTILE),
+        "foreign text is shown as text: {timeline}"
+    );
+    assert!(!timeline.contains("Salaries"), "a private subject is nowhere");
+    browser.size(360, 800).unwrap();
+    picture(&browser, "timeline-phone");
+    browser.size(1280, 900).unwrap();
+
+    // 7. Limit mailboxes: commands for this application and these lists, and the result per mailbox.
+    browser.open(&situation.at("/sources/contoso/limit")).unwrap();
+    let limits = browser.text("main").unwrap();
+    for part in [
+        "New-ManagementRoleAssignment",
+        "New-ApplicationAccessPolicy",
+        graph_sim::CLIENT_ID,
+        "hq-rooms@contoso.com",
+    ] {
+        assert!(limits.contains(part), "{part}: {limits}");
+    }
+    browser
+        .wait_for("the rooms one by one", |browser| {
+            let text = browser.text("#validate").ok()?;
+            text.contains("2 rooms can be read, 1 is limited by policy")
+                .then_some(())
+        })
+        .unwrap();
+    picture(&browser, "limit-mailboxes");
+
+    // 8. Subject visibility: hidden everywhere, and purged.
+    browser.open(&situation.at("/sources/contoso/privacy")).unwrap();
+    picture(&browser, "privacy");
+    browser.click_text("Disable viewing").unwrap();
+    browser.wait_for_part("main", "disabled").unwrap();
+    assert!(situation.configuration().contains("view-subjects = false"));
+    browser.open(&situation.at(&week)).unwrap();
+    assert!(!browser.text("main").unwrap().contains("Quarterly review"));
+    let export = situation.workplace.run(&["export", "--format", "jsonl"]).unwrap();
+    assert!(
+        !export.stdout.contains("Quarterly review") && export.stdout.lines().count() == 3,
+        "{}",
+        export.stdout
+    );
+    browser.open(&situation.at("/sources/contoso/privacy")).unwrap();
+    browser.click_text("Purge subjects").unwrap();
+    browser.wait_for_part("main", "gone").unwrap();
+    for (path, content) in situation.workplace.data().unwrap() {
+        let found = content.windows(16).any(|window| window == b"Quarterly review");
+        assert!(!found, "{} still holds the subject", path.display());
+    }
+    browser.open(&situation.at("/audit")).unwrap();
+    let audit = browser.text("main").unwrap();
+    for action in [
+        "account-added",
+        "signed-in",
+        "secret-stored",
+        "authorization-refused",
+        "authorized",
+        "source-added",
+        "subjects-viewed",
+        "viewing-disabled",
+        "subjects-purged",
+    ] {
+        assert!(audit.contains(action), "{action}: {audit}");
+    }
+    picture(&browser, "audit");
+    let exported = situation.workplace.run(&["audit", "--format", "jsonl"]).unwrap();
+    assert!(
+        exported.stdout.contains("\"action\":\"subjects-viewed\""),
+        "{}",
+        exported.stdout
+    );
+
+    // Pause, resume, duplicate, delete with what was collected.
+    browser.open(&situation.at("/sources/contoso")).unwrap();
+    browser.click_text("Pause").unwrap();
+    browser.wait_for_part("main", "paused").unwrap();
+    browser.click_text("Resume").unwrap();
+    browser.wait_for_part("main", "collected again").unwrap();
+    browser.click_text("Duplicate").unwrap();
+    browser.wait_for_text("h1", "Duplicate contoso").unwrap();
+    picture(&browser, "duplicate");
+    browser.click_text("Discard").unwrap();
+    browser.wait_for_part("main", "is discarded").unwrap();
+    browser.open(&situation.at("/sources/contoso/delete")).unwrap();
+    browser.fill("[name=confirm]", "contoso").unwrap();
+    browser.click("[name=purge]").unwrap();
+    picture(&browser, "delete");
+    browser.click("main button.danger").unwrap();
+    browser.wait_for_part("main", "There is no source yet").unwrap();
+    let configuration = situation.configuration();
+    assert!(
+        !configuration.contains("[[source]]") && configuration.contains("# Kept by hand"),
+        "{configuration}"
+    );
+    let secrets = situation.workplace.run(&["secrets", "list"]).unwrap();
+    assert!(!secrets.stdout.contains("contoso"), "{}", secrets.stdout);
+}
+
+#[test]
+fn a_source_is_changed_and_its_comments_stay() {
+    let Some(browser) = Browser::start().unwrap() else {
+        return;
+    };
+    let mut situation = Situation::new(Duration::ZERO);
+    situation.set_up(&browser);
+    situation.fill_in(&browser, "hq-rooms@contoso.com");
+    situation.save_details(&browser);
+    situation.authorize(&browser, "admin@contoso.com", "accept");
+    browser.click("#save button").unwrap();
+    browser.wait_for_text("h1", "contoso").unwrap();
+    let path = situation.workplace.path().join("collector.toml");
+    let commented = situation
+        .configuration()
+        .replace("tenant = ", "# Ours since 2019.\ntenant = ");
+    std::fs::write(&path, commented).unwrap();
+    browser.open(&situation.at("/sources/contoso")).unwrap();
+    browser.click_text("Edit").unwrap();
+    browser.wait_for_text("h1", "Edit contoso").unwrap();
+    browser
+        .fill(
+            "[name='settings.room-lists']",
+            "hq-rooms@contoso.com, empty-rooms@contoso.com",
+        )
+        .unwrap();
+    situation.save_details(&browser);
+    browser.click("#validate button").unwrap();
+    wait_for_check(&browser, "warning");
+    let body = browser.text("#validate").unwrap();
+    assert!(body.contains("Add-DistributionGroupMember"), "{body}");
+    browser.click("#save button").unwrap();
+    browser.wait_for_text("h1", "contoso").unwrap();
+    let configuration = situation.configuration();
+    assert!(
+        configuration.contains("# Ours since 2019.\ntenant = \"contoso.com\""),
+        "{configuration}"
+    );
+    assert!(
+        configuration.contains("empty-rooms@contoso.com"),
+        "{configuration}"
+    );
+    // On the machine itself: the last account stays, and a new password ends its sessions.
+    let accounts = situation.workplace.run(&["accounts", "list"]).unwrap();
+    assert!(accounts.stdout.contains("ada"), "{}", accounts.stdout);
+    let removed = situation.workplace.run(&["accounts", "remove", "ada"]).unwrap();
+    assert_eq!(removed.code, 2, "{}", removed.stderr);
+    assert!(
+        removed.stderr.contains("ada is the last account"),
+        "{}",
+        removed.stderr
+    );
+    situation.new_password("an entirely new one");
+    browser.open(&situation.at("/")).unwrap();
+    browser.wait_for_text("h1", "Sign in").unwrap();
+    situation.sign_in_with(&browser, "an entirely new one");
+
+    // A room that the policy no longer keeps back is read by the next pass.
+    situation
+        .simulator
+        .update(|tenant| {
+            tenant
+                .room_mut("conf-c@contoso.com")?
+                .set_mailbox(Mailbox::Normal);
+            Ok(())
+        })
+        .unwrap();
+    browser
+        .wait_for("all rooms", |browser| {
+            browser.open(&situation.at("/sources/contoso")).ok()?;
+            browser.text("main").ok()?.contains("3 collected").then_some(())
+        })
+        .unwrap();
+}

@@ -1,0 +1,7 @@
+//! Software that is not ours works against the simulator: clients of Microsoft Graph, MSAL, Microsoft's types and schema.
+
+mod answers;
+mod installed;
+mod msal;
+mod readers;
+mod requests;

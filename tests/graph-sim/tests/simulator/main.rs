@@ -1,0 +1,24 @@
+//! The simulator behaves as Microsoft Graph and its login service do.
+
+#[cfg(test)]
+mod batch;
+#[cfg(test)]
+mod calendar;
+#[cfg(test)]
+mod clients;
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+mod consent;
+#[cfg(test)]
+mod delta;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod generated;
+#[cfg(test)]
+mod login;
+#[cfg(test)]
+mod places;
+#[cfg(test)]
+mod program;
