@@ -184,15 +184,20 @@ fn what_wants_more_is_shown_with_the_command_that_approves_it() {
 }
 
 #[test]
-fn without_a_store_it_is_said_who_makes_it() {
+fn before_the_first_start_the_file_that_is_there_is_shown_and_nothing_can_be_approved() {
     let workplace = workplace("version=1.0.0");
-    for command in [&["plugins"][..], &["approve", "hostile"]] {
-        let ended = workplace.run(command).unwrap();
-        assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
-        assert_eq!(
-            ended.stderr,
-            "error: there is no store in data yet; `collector run` makes it and loads the connectors of plugins\n"
-        );
-    }
+    let shown = workplace.run(&["plugins", "--format", "json"]).unwrap();
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    let shown: serde_json::Value = serde_json::from_str(&shown.stdout).unwrap();
+    assert_eq!(
+        (&shown["connectors"][0]["name"], &shown["connectors"][0]["state"]),
+        (&"hostile".into(), &"new".into())
+    );
+    let ended = workplace.run(&["approve", "hostile"]).unwrap();
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
+    assert_eq!(
+        ended.stderr,
+        "error: there is no store in data yet; `collector run` makes it and loads the connectors of plugins\n"
+    );
     assert!(workplace.data().unwrap().is_empty(), "asking makes none");
 }

@@ -1,0 +1,80 @@
+//! What the command line does for whoever types it: checks of the file alone, dates, completions, and nothing said that is not known.
+
+use e2e::{Source, Workplace};
+use graph_sim::{Event, Fault, Room, Simulator, Tenant, when};
+
+const DATES: [&str; 5] = ["run-once", "--from", "2026-03-09", "--to", "2026-03-16"];
+
+fn tenant() -> Tenant {
+    let meeting = Event::new("Weekly sync", "2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z");
+    Tenant::new("contoso.com")
+        .room(Room::new("conf-a@contoso.com", "Conf A").event(meeting))
+        .room(Room::new("conf-b@contoso.com", "Conf B"))
+}
+
+#[test]
+fn a_configuration_is_checked_without_connector_secret_or_server() {
+    let simulator = Simulator::start(tenant()).unwrap();
+    let workplace = Workplace::new(&Source::contoso(&simulator).to_string(), &[]).unwrap();
+    let good = workplace.run(&["config", "check"]).unwrap();
+    assert_eq!(good.code, 0, "{}", good.stderr);
+    assert!(
+        good.stdout
+            .starts_with("collector.toml: no mistakes; 1 source, 0 sinks."),
+        "{}",
+        good.stdout
+    );
+    assert!(!workplace.path().join("data").exists());
+    workplace.configure("[[source]]\nname = \"a\"\n").unwrap();
+    let bad = workplace.run(&["config", "check"]).unwrap();
+    assert_eq!((bad.code, bad.stdout.as_str()), (2, ""));
+    assert!(
+        bad.stderr
+            .starts_with("error: collector.toml:1:1: source \"a\": connector:"),
+        "{}",
+        bad.stderr
+    );
+}
+
+#[test]
+fn dates_stand_for_their_begin_and_rooms_without_meetings_are_named() {
+    let simulator = Simulator::start(tenant()).unwrap();
+    let workplace = Workplace::new(&Source::contoso(&simulator).to_string(), &["o365"]).unwrap();
+    let ended = workplace.run(&DATES).unwrap();
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert!(ended.stdout.contains("Weekly sync"), "{}", ended.stdout);
+    assert!(
+        ended
+            .stderr
+            .contains("contoso: no meetings in the window: conf-b@contoso.com\n"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_source_that_failed_as_a_whole_says_nothing_about_its_meetings() {
+    let simulator = Simulator::start(tenant()).unwrap();
+    let denied = Fault::Error(
+        403,
+        "Authorization_RequestDenied".into(),
+        "Insufficient privileges".into(),
+    );
+    simulator.inject(when("/v1.0/places").then(denied));
+    let workplace = Workplace::new(&Source::contoso(&simulator).to_string(), &["o365"]).unwrap();
+    let ended = workplace.run(&DATES).unwrap();
+    assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{}", ended.stderr);
+}
+
+#[test]
+fn shells_and_man_get_what_they_need() {
+    let workplace = Workplace::new("", &[]).unwrap();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = workplace.run(&["completions", shell]).unwrap();
+        assert_eq!(script.code, 0, "{}", script.stderr);
+        assert!(script.stdout.contains("run-once"), "{shell}");
+    }
+    let page = workplace.run(&["man"]).unwrap();
+    assert_eq!(page.code, 0, "{}", page.stderr);
+    assert!(page.stdout.contains(".TH collector 1"), "{}", page.stdout);
+}
