@@ -19,7 +19,7 @@ use collector_model::http::{FetchError, Request, Response};
 use collector_model::secret::SecretError;
 use collector_sandbox::settings::SettingsProblem;
 use collector_sandbox::{
-    self, Access, Allowance, Authorization, Connector, Manifest, Meter, Outside, Sandbox, Secret,
+    self, Access, Allowance, Authorization, Connector, Manifest, Meter, Outside, Refusals, Sandbox, Secret,
 };
 use collector_tasks::blocking::blocking;
 use futures::future::BoxFuture;
@@ -304,21 +304,25 @@ pub struct Workshop<'a> {
     sandbox: &'a Sandbox,
     /// The plugin directory.
     plugins: &'a Path,
-    /// The data directory.
-    data: &'a Path,
+    /// What is known of files that were compiled before.
+    refusals: Refusals,
     /// Used instead of every installed connector.
     replacement: Option<PathBuf>,
     loaded: HashMap<PathBuf, Connector>,
 }
 
 impl<'a> Workshop<'a> {
-    /// A workshop for the connectors of a plugin directory, or for one that is used instead of all; what is known of files that were refused is
-    /// in the data directory.
-    pub fn new(sandbox: &'a Sandbox, plugins: &'a Path, data: &'a Path, replacement: Option<&Path>) -> Self {
+    /// A workshop for the connectors of a plugin directory, or for one that is used instead of all.
+    pub fn new(
+        sandbox: &'a Sandbox,
+        plugins: &'a Path,
+        refusals: Refusals,
+        replacement: Option<&Path>,
+    ) -> Self {
         Self {
             sandbox,
             plugins,
-            data,
+            refusals,
             replacement: replacement.map(Path::to_owned),
             loaded: HashMap::new(),
         }
@@ -347,7 +351,7 @@ impl<'a> Workshop<'a> {
         }
         let connector = self
             .sandbox
-            .load(&path, &collector_sandbox::Refusals::of(self.data))
+            .load(&path, &self.refusals)
             .await
             .map_err(|error| SetupError::Installed(error.to_string()))?;
         self.loaded.insert(path, connector.clone());

@@ -26,7 +26,7 @@ use crate::portal::REDIRECT;
 pub(super) async fn run(path: &Path, arguments: &Authorize) -> anyhow::Result<Exit> {
     let sandbox = Sandbox::new()?;
     let names = [arguments.source.clone()];
-    let ready = match super::ready_sources(&sandbox, path, &names, None).await {
+    let ready = match super::ready_sources(&sandbox, path, &names, None, true).await {
         Ok(ready) => ready,
         Err(exit) => return Ok(exit),
     };

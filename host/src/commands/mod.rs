@@ -33,7 +33,7 @@ use collector_admin::administration::AdminError;
 use collector_admin::config::Config;
 use collector_engine::source::{ReadySource, SetupError, Workshop};
 use collector_model::window::Window;
-use collector_sandbox::Sandbox;
+use collector_sandbox::{Refusals, Sandbox};
 use collector_store::Store;
 pub use compile::compile;
 
@@ -116,16 +116,22 @@ struct Ready {
 }
 
 /// The configuration and its sources made ready, after saying all that is wrong with them; or how the command ends. Wrong
-/// configuration of one source stops all; a connector that cannot be used stops those that use it.
+/// configuration of one source stops all; a connector that cannot be used stops those that use it. `keep` is whether the data directory may
+/// be written.
 async fn ready_sources(
     sandbox: &Sandbox,
     path: &Path,
     names: &[String],
     connector: Option<&Path>,
+    keep: bool,
 ) -> Result<Ready, Exit> {
     let config = configuration_with_sources(path)?;
+    let mut refusals = Refusals::of(&config.data);
+    if !keep {
+        refusals = refusals.only_read();
+    }
     known(&config, path, names)?;
-    let mut workshop = Workshop::new(sandbox, &config.plugins, &config.data, connector);
+    let mut workshop = Workshop::new(sandbox, &config.plugins, refusals, connector);
     let mut sources = Vec::new();
     let mut exit = Exit::Everything;
     let mut stopped = false;

@@ -18,6 +18,7 @@ pub(super) async fn run(config: &Path, arguments: &Rooms) -> anyhow::Result<Exit
         config,
         &arguments.sources.sources,
         arguments.connector.as_deref(),
+        true,
     )
     .await
     {

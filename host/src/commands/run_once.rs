@@ -25,6 +25,7 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
         config,
         &arguments.sources.sources,
         arguments.connector.as_deref(),
+        !arguments.dry_run,
     );
     let super::Ready {
         config,

@@ -27,6 +27,7 @@ pub(super) async fn run(config: &Path, arguments: &Validate) -> anyhow::Result<E
         config,
         &arguments.sources.sources,
         arguments.connector.as_deref(),
+        true,
     )
     .await
     {

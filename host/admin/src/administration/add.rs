@@ -39,10 +39,15 @@ pub async fn check(
 ) -> Result<(), AdminError> {
     let (path, before, written) = (path.to_owned(), before.map(str::to_owned), new.clone());
     let (config, source) = blocking(move || changed(&path, before.as_deref(), &written)).await?;
-    let connector = Workshop::new(sandbox, &config.plugins, &config.data, None)
-        .connector(&source)
-        .await
-        .map_err(refused)?;
+    let connector = Workshop::new(
+        sandbox,
+        &config.plugins,
+        collector_sandbox::Refusals::of(&config.data),
+        None,
+    )
+    .connector(&source)
+    .await
+    .map_err(refused)?;
     let secrets = new.secrets.clone();
     let read: ReadSecret = Arc::new(move |key, reference| match reference {
         SecretRef::Stored { name, .. } => match secrets.get(name) {

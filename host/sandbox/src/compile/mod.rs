@@ -202,7 +202,9 @@ impl Compiler {
             Ok(artefact) => {
                 let component = tokio::task::block_in_place(|| artefact.component(engine))
                     .map_err(|error| CompileError::Machine(root(error)))?;
-                Cache::put(cache, artefact).await;
+                if !refusals.is_only_read() {
+                    Cache::put(cache, artefact).await;
+                }
                 Ok(component)
             }
             Err(error) => {

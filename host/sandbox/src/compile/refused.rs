@@ -46,6 +46,8 @@ struct Entry {
 #[derive(Debug, Clone, Default)]
 pub struct Refusals {
     directory: Option<PathBuf>,
+    /// Whether nothing is written.
+    only_read: bool,
 }
 
 impl Refusals {
@@ -53,12 +55,27 @@ impl Refusals {
     pub fn of(data: &Path) -> Self {
         Self {
             directory: Some(data.to_owned()),
+            only_read: false,
+        }
+    }
+
+    /// The same, and nothing is written: for a run that keeps nothing.
+    #[must_use]
+    pub fn only_read(self) -> Self {
+        Self {
+            only_read: true,
+            ..self
         }
     }
 
     /// The data directory.
     pub(super) fn directory(&self) -> Option<&Path> {
         self.directory.as_deref()
+    }
+
+    /// Whether nothing is written.
+    pub(super) fn is_only_read(&self) -> bool {
+        self.only_read
     }
 
     /// Nowhere: nothing is known, and nothing is remembered.
@@ -78,6 +95,9 @@ impl Refusals {
         let Some(directory) = self.directory.clone().filter(|directory| directory.is_dir()) else {
             return;
         };
+        if self.only_read {
+            return;
+        }
         let entry = Entry {
             digest: digest.to_owned(),
             compiler: compiler.to_owned(),

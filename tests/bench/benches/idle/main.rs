@@ -106,9 +106,14 @@ async fn measure(changes_only: bool) -> anyhow::Result<Vec<(&'static str, Figure
 async fn ready(sandbox: &Sandbox, config: &Config) -> anyhow::Result<ReadySource> {
     let source = config.sources.first().context("there is no source")?;
     let connector = e2e::component("o365")?;
-    match Workshop::new(sandbox, &config.plugins, &config.data, Some(&connector))
-        .ready(source)
-        .await
+    match Workshop::new(
+        sandbox,
+        &config.plugins,
+        collector_sandbox::Refusals::of(&config.data),
+        Some(&connector),
+    )
+    .ready(source)
+    .await
     {
         Ok(source) => Ok(source),
         Err(SetupError::Configuration(problems)) => bail!("{}", collector_admin::config::lines(&problems)),

@@ -93,9 +93,14 @@ async fn measure(mode: Mode, directory: &Path, connector: &Path) -> anyhow::Resu
 
 async fn ready(sandbox: &Sandbox, config: &Config, connector: &Path) -> anyhow::Result<ReadySource> {
     let source = config.sources.first().context("there is no source")?;
-    match Workshop::new(sandbox, &config.plugins, &config.data, Some(connector))
-        .ready(source)
-        .await
+    match Workshop::new(
+        sandbox,
+        &config.plugins,
+        collector_sandbox::Refusals::of(&config.data),
+        Some(connector),
+    )
+    .ready(source)
+    .await
     {
         Ok(source) => Ok(source),
         Err(SetupError::Configuration(problems)) => bail!("{}", collector_admin::config::lines(&problems)),
