@@ -42,8 +42,8 @@ demo: connectors
 	$(CARGO) build $(WORKSPACE) --bin collector --bin demo
 	@$(TARGET_DIR)/debug/demo
 
-# Many a test is mostly waiting: for a pass, a retry, a page.
-test: export RUST_TEST_THREADS ?= $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN))
+# Many a test is mostly waiting: for a pass, a retry, a page. More of them side by side, and those that give a service a time are late.
+test: export RUST_TEST_THREADS ?= $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
 test: toolchain
 	@tests/servers.sh $(TARGET_DIR)
 	@tests/browser.sh
