@@ -26,7 +26,7 @@ fn a_hundred_kills_lose_nothing_and_double_nothing() {
         random ^= random >> 7;
         random ^= random << 17;
         // From before the first request to some time after the last delivery of a pass.
-        let moment = Duration::from_millis(random % 60);
+        let moment = Duration::from_millis(random % 240);
         service.wait_for_line("the collector runs").unwrap();
         let begun = Instant::now();
         service
