@@ -153,25 +153,17 @@ fn print_meetings(
 ) -> anyhow::Result<()> {
     let store = store.lock();
     let stdout = std::io::stdout().lock();
-    let mut note = |row: &MeetingRow| {
-        let room = (row.source.clone(), row.room.clone());
-        booked.insert(room);
-    };
     match format {
         Format::Jsonl => {
             let mut out = std::io::BufWriter::new(stdout);
-            each_meeting(&store, sources, windows, |row| {
-                note(&row);
+            each_meeting(&store, sources, windows, booked, |row| {
                 Ok(output::write_jsonl(&mut out, &row)?)
             })?;
             out.flush()?;
         }
         Format::Table => {
             let mut table = output::MeetingsTable::new(sources.len() > 1, anstream::stdout());
-            each_meeting(&store, sources, windows, |row| {
-                note(&row);
-                Ok(table.add(row)?)
-            })?;
+            each_meeting(&store, sources, windows, booked, |row| Ok(table.add(row)?))?;
             if collected || !table.is_empty() {
                 table.end()?;
             }
@@ -184,10 +176,19 @@ fn each_meeting(
     store: &Store,
     sources: &[ReadySource],
     windows: &[Window],
+    booked: &mut BTreeSet<(String, String)>,
     mut each: impl FnMut(MeetingRow) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     for (source, window) in sources.iter().zip(windows) {
-        super::meetings_of(store, &source.name, source.viewing, *window, &mut each)?;
+        // The meetings of a room come one after another.
+        let mut room = String::new();
+        super::meetings_of(store, &source.name, source.viewing, *window, |row| {
+            if row.room != room {
+                room.clone_from(&row.room);
+                booked.insert((row.source.clone(), row.room.clone()));
+            }
+            each(row)
+        })?;
     }
     Ok(())
 }
