@@ -19,7 +19,8 @@ use collector_model::http::{FetchError, Request, Response};
 use collector_model::secret::SecretError;
 use collector_sandbox::settings::SettingsProblem;
 use collector_sandbox::{
-    self, Access, Allowance, Authorization, Connector, Manifest, Meter, Outside, Refusals, Sandbox, Secret,
+    self, Access, Allowance, Authorization, Compilations, Connector, Manifest, Meter, Outside, Sandbox,
+    Secret,
 };
 use collector_tasks::blocking::blocking;
 use futures::future::BoxFuture;
@@ -305,7 +306,7 @@ pub struct Workshop<'a> {
     /// The plugin directory.
     plugins: &'a Path,
     /// What is known of files that were compiled before.
-    refusals: Refusals,
+    compilations: Compilations,
     /// Used instead of every installed connector.
     replacement: Option<PathBuf>,
     loaded: HashMap<PathBuf, Connector>,
@@ -316,13 +317,13 @@ impl<'a> Workshop<'a> {
     pub fn new(
         sandbox: &'a Sandbox,
         plugins: &'a Path,
-        refusals: Refusals,
+        compilations: Compilations,
         replacement: Option<&Path>,
     ) -> Self {
         Self {
             sandbox,
             plugins,
-            refusals,
+            compilations,
             replacement: replacement.map(Path::to_owned),
             loaded: HashMap::new(),
         }
@@ -351,7 +352,7 @@ impl<'a> Workshop<'a> {
         }
         let connector = self
             .sandbox
-            .load(&path, &self.refusals)
+            .load(&path, &self.compilations)
             .await
             .map_err(|error| SetupError::Installed(error.to_string()))?;
         self.loaded.insert(path, connector.clone());

@@ -11,7 +11,7 @@ use wasmtime::component::Component;
 
 use super::bindings::{AdministeredConnectorPre, RoomConnectorPre};
 use super::bounds::{SCHEMA, WORDS};
-use super::compile::{CompileError, LARGEST_FILE, Refusals, Standing};
+use super::compile::{Compilations, CompileError, LARGEST_FILE, Standing};
 use super::guest::Guest;
 use super::types::{self, Manifest};
 use super::{CallError, Excess, Sandbox, world};
@@ -79,7 +79,7 @@ impl Sandbox {
     ///
     /// # Errors
     /// See [`LoadError`].
-    pub async fn load(&self, path: &Path, refusals: &Refusals) -> Result<Connector, LoadError> {
+    pub async fn load(&self, path: &Path, compilations: &Compilations) -> Result<Connector, LoadError> {
         let file = path.to_owned();
         let bytes = blocking(move || read(&file)).await.map_err(|cause| LoadError {
             path: path.to_owned(),
@@ -88,7 +88,7 @@ impl Sandbox {
                 cause,
             },
         })?;
-        self.load_bytes(path, &bytes.into(), refusals, Standing::New)
+        self.load_bytes(path, &bytes.into(), compilations, Standing::New)
             .await
     }
 
@@ -100,10 +100,10 @@ impl Sandbox {
         &self,
         path: &Path,
         bytes: &Arc<[u8]>,
-        refusals: &Refusals,
+        compilations: &Compilations,
         standing: Standing,
     ) -> Result<Connector, LoadError> {
-        self.ready(bytes, refusals, standing)
+        self.ready(bytes, compilations, standing)
             .await
             .map_err(|cause| LoadError {
                 path: path.to_owned(),
@@ -114,7 +114,7 @@ impl Sandbox {
     async fn ready(
         &self,
         bytes: &Arc<[u8]>,
-        refusals: &Refusals,
+        compilations: &Compilations,
         standing: Standing,
     ) -> Result<Connector, Unusable> {
         if let Some(what) = world::no_component(bytes) {
@@ -125,7 +125,7 @@ impl Sandbox {
         let digest = blocking(move || digest(&file)).await;
         let component = self
             .compiler
-            .compile(&self.engine, bytes, &digest, refusals, standing)
+            .compile(&self.engine, bytes, &digest, compilations, standing)
             .await
             .map_err(|error| match error {
                 invalid @ CompileError::Invalid(_) => Unusable::NotAConnector(WORDS.cut(invalid.to_string())),
@@ -203,10 +203,7 @@ impl Connector {
 
 /// The SHA-256 of a connector's file, in lower-case hexadecimal.
 pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 /// The bytes of a file, as many as a connector has at most and one more.

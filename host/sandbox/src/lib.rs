@@ -36,7 +36,7 @@ pub use call::{CallError, Collected, RoomRequest};
 pub use claims::claims;
 pub use compile::LARGEST_FILE;
 pub use compile::{
-    CompileError, CompileLimits, Compiled, Lasting, Overlarge, Refusals, Standing, compile_standard_input,
+    Compilations, CompileError, CompileLimits, Compiled, Lasting, Overlarge, Standing, compile_standard_input,
 };
 pub use connector::{Connector, LoadError, Unusable, digest};
 pub use engine::Sandbox;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use collector_admin::administration::{self, AdminError, NewSource};
 use collector_admin::config::Config;
 use collector_egress::vault::Place;
-use collector_sandbox::{Refusals, Sandbox};
+use collector_sandbox::{Compilations, Sandbox};
 use serde_json::{Map, Value, json};
 
 use super::{Exit, applied, audit, input, said};
@@ -103,7 +103,7 @@ async fn settings(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<Map
     let (config, _) = Config::load_or_empty(path)?;
     let file = config.plugins.join(format!("{}.wasm", arguments.connector));
     let connector = sandbox
-        .load(&file, &Refusals::of(&config.data))
+        .load(&file, &Compilations::of(&config.data))
         .await
         .map_err(|error| AdminError::Refused(error.to_string()))?;
     let schema = &connector.manifest().settings_schema;

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use collector_model::text::plain;
-use collector_sandbox::{Connector, Refusals, Sandbox};
+use collector_sandbox::{Compilations, Connector, Sandbox};
 use serde_json::Value;
 
 use super::Exit;
@@ -11,7 +11,7 @@ use crate::cli::Inspect;
 
 pub(super) async fn run(arguments: &Inspect) -> anyhow::Result<Exit> {
     let sandbox = Sandbox::new()?;
-    match sandbox.load(&arguments.file, &Refusals::nowhere()).await {
+    match sandbox.load(&arguments.file, &Compilations::nowhere()).await {
         Ok(connector) => {
             super::unless_closed(anstream::stdout().write_all(text(&connector).as_bytes()))?;
             Ok(Exit::Everything)

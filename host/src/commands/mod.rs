@@ -33,7 +33,7 @@ use collector_admin::administration::AdminError;
 use collector_admin::config::Config;
 use collector_engine::source::{ReadySource, SetupError, Workshop};
 use collector_model::window::Window;
-use collector_sandbox::{Refusals, Sandbox};
+use collector_sandbox::{Compilations, Sandbox};
 use collector_store::Store;
 pub use compile::compile;
 
@@ -126,12 +126,12 @@ async fn ready_sources(
     keep: bool,
 ) -> Result<Ready, Exit> {
     let config = configuration_with_sources(path)?;
-    let mut refusals = Refusals::of(&config.data);
+    let mut compilations = Compilations::of(&config.data);
     if !keep {
-        refusals = refusals.only_read();
+        compilations = compilations.only_read();
     }
     known(&config, path, names)?;
-    let mut workshop = Workshop::new(sandbox, &config.plugins, refusals, connector);
+    let mut workshop = Workshop::new(sandbox, &config.plugins, compilations, connector);
     let mut sources = Vec::new();
     let mut exit = Exit::Everything;
     let mut stopped = false;

@@ -1,7 +1,7 @@
 //! The export that only some connectors have, through the real sandbox.
 
 use collector_sandbox::settings::SettingsProblem;
-use collector_sandbox::{Guide, Refusals, Sandbox};
+use collector_sandbox::{Compilations, Guide, Sandbox};
 
 const CLIENT: &str = "11111111-2222-3333-4444-555555555555";
 const SETTINGS: &str =
@@ -13,7 +13,7 @@ fn limits(package: &str, settings: &str) -> Option<Result<Vec<Guide>, Vec<Settin
     runtime.block_on(async {
         let sandbox = Sandbox::compiling_here().unwrap();
         let file = e2e::component(package).unwrap();
-        let connector = sandbox.load(&file, &Refusals::nowhere()).await.unwrap();
+        let connector = sandbox.load(&file, &Compilations::nowhere()).await.unwrap();
         connector
             .limits(&sandbox, "contoso", settings, Some(CLIENT))
             .await

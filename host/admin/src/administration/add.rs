@@ -42,7 +42,7 @@ pub async fn check(
     let connector = Workshop::new(
         sandbox,
         &config.plugins,
-        collector_sandbox::Refusals::of(&config.data),
+        collector_sandbox::Compilations::of(&config.data),
         None,
     )
     .connector(&source)

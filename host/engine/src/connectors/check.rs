@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use collector_model::text::plain;
 use collector_sandbox::settings::SettingsProblem;
-use collector_sandbox::{CompileError, Connector, LoadError, Refusals, Sandbox, Standing, Unusable};
+use collector_sandbox::{Compilations, CompileError, Connector, LoadError, Sandbox, Standing, Unusable};
 
 use super::machine::{Certainty, Refusal, Use};
 
@@ -15,7 +15,7 @@ use super::machine::{Certainty, Refusal, Use};
 pub(super) struct Checker {
     pub(super) sandbox: Arc<Sandbox>,
     /// What could not be compiled.
-    pub(super) refusals: Refusals,
+    pub(super) compilations: Compilations,
 }
 
 /// A file that is to be checked, and against what.
@@ -78,7 +78,7 @@ impl Checker {
 
     async fn load(&self, path: &Path, bytes: &Arc<[u8]>, standing: Standing) -> Result<Connector, LoadError> {
         self.sandbox
-            .load_bytes(path, bytes, &self.refusals, standing)
+            .load_bytes(path, bytes, &self.compilations, standing)
             .await
     }
 

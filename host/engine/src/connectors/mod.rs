@@ -38,7 +38,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use approval::{Held, approve, held};
 use check::Checker;
-use collector_sandbox::{Refusals, Sandbox};
+use collector_sandbox::{Compilations, Sandbox};
 use collector_store::SharedStore;
 use copies::Copies;
 use driver::{Driver, Message};
@@ -75,7 +75,7 @@ impl Connectors {
         let tools = Tools {
             checker: Checker {
                 sandbox,
-                refusals: Refusals::of(&data),
+                compilations: Compilations::of(&data),
             },
             copies: Copies::new(&data),
             published: Arc::clone(&published),

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use collector_files::{data_directory, whole_file};
-use collector_tasks::blocking::blocking;
 use sha2::{Digest as _, Sha256};
 
 use super::artefact::Artefact;
@@ -33,7 +32,7 @@ pub(super) struct Cache {
 }
 
 impl Cache {
-    /// In a data directory. It is only written to where the directory is there already.
+    /// In a data directory.
     pub(super) fn of(data: &Path, digest: &str, engine: &str) -> Self {
         let folder = data.join(data_directory::COMPILED);
         Self {
@@ -44,23 +43,7 @@ impl Cache {
     }
 
     /// What is kept, if it can be believed.
-    pub(super) async fn get(cache: Option<Self>) -> Option<Artefact> {
-        let cache = cache?;
-        blocking(move || cache.read()).await
-    }
-
-    /// Keeps machine code. What cannot be kept is compiled again by the next start.
-    pub(super) async fn put(cache: Option<Self>, artefact: Artefact) {
-        let Some(cache) = cache else { return };
-        if !cache.folder.parent().is_some_and(Path::is_dir) {
-            return;
-        }
-        if let Err(error) = blocking(move || cache.write(&artefact)).await {
-            tracing::debug!("the machine code of a connector was not kept: {error}");
-        }
-    }
-
-    fn read(&self) -> Option<Artefact> {
+    pub(super) fn read(&self) -> Option<Artefact> {
         if !is_ours(&std::fs::symlink_metadata(&self.folder).ok()?) {
             return None;
         }
@@ -81,7 +64,8 @@ impl Cache {
         Some(Artefact::from_own_file(code))
     }
 
-    fn write(&self, artefact: &Artefact) -> std::io::Result<()> {
+    /// Keeps machine code.
+    pub(super) fn write(&self, artefact: &Artefact) -> std::io::Result<()> {
         data_directory::make_folder(&self.folder)?;
         self.make_room()?;
         let mut content = Vec::with_capacity(HEAD + artefact.bytes().len());
@@ -90,19 +74,18 @@ impl Cache {
         whole_file::replace(&self.file, &content, None)
     }
 
-    /// Removes what another version of the program made, and what was used longest ago.
+    /// Removes what another version of the program made, and what was used longest ago. What was never finished counts as the rest: another
+    /// process may be at it.
     fn make_room(&self) -> std::io::Result<()> {
         let mut kept = Vec::new();
         let own = format!("-{}{END}", self.engine);
         for entry in std::fs::read_dir(&self.folder)? {
             let entry = entry?;
             let name = entry.file_name();
-            let Some(name) = name.to_str().filter(|name| name.ends_with(END)) else {
-                continue;
-            };
-            if name.ends_with(&own) {
+            let Some(name) = name.to_str() else { continue };
+            if name.ends_with(&own) || name.starts_with(whole_file::UNFINISHED) {
                 kept.push((entry.metadata()?.modified()?, entry.path()));
-            } else {
+            } else if name.ends_with(END) {
                 std::fs::remove_file(entry.path())?;
             }
         }
@@ -142,90 +125,94 @@ mod tests {
     }
 
     /// A data directory in which the machine code of one connector is kept.
-    async fn kept() -> Kept {
+    fn kept() -> Kept {
         let data = tempfile::tempdir().unwrap();
         let cache = Cache::of(data.path(), "digest", "engine");
-        Cache::put(Some(cache.clone()), Artefact::from_own_process(b"code".to_vec())).await;
+        cache
+            .write(&Artefact::from_own_process(b"code".to_vec()))
+            .unwrap();
         Kept { data, cache }
     }
 
-    async fn read(cache: &Cache) -> Option<Vec<u8>> {
-        Some(Cache::get(Some(cache.clone())).await?.bytes().to_vec())
+    fn read(cache: &Cache) -> Option<Vec<u8>> {
+        Some(cache.read()?.bytes().to_vec())
     }
 
     fn set_mode(path: &Path, mode: u32) {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
     }
 
-    #[tokio::test]
-    async fn what_was_kept_is_found_by_the_same_file_and_engine_alone() {
-        let Kept { data, cache } = kept().await;
-        assert_eq!(read(&cache).await.unwrap(), b"code");
-        assert_eq!(read(&Cache::of(data.path(), "other", "engine")).await, None);
-        assert_eq!(read(&Cache::of(data.path(), "digest", "other")).await, None);
+    #[test]
+    fn what_was_kept_is_found_by_the_same_file_and_engine_alone() {
+        let Kept { data, cache } = kept();
+        assert_eq!(read(&cache).unwrap(), b"code");
+        assert_eq!(read(&Cache::of(data.path(), "other", "engine")), None);
+        assert_eq!(read(&Cache::of(data.path(), "digest", "other")), None);
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&cache.folder), mode(&cache.file)), (0o700, 0o600));
     }
 
-    #[tokio::test]
-    async fn a_damaged_file_is_not_believed() {
-        let Kept { data: _data, cache } = kept().await;
+    #[test]
+    fn a_damaged_file_is_not_believed() {
+        let Kept { data: _data, cache } = kept();
         let whole = std::fs::read(&cache.file).unwrap();
         for at in 0..whole.len() {
             let mut damaged = whole.clone();
             damaged[at] ^= 1;
             std::fs::write(&cache.file, damaged).unwrap();
-            assert_eq!(read(&cache).await, None, "byte {at}");
+            assert_eq!(read(&cache), None, "byte {at}");
             std::fs::write(&cache.file, &whole[..at]).unwrap();
-            assert_eq!(read(&cache).await, None, "cut at {at}");
+            assert_eq!(read(&cache), None, "cut at {at}");
         }
-        Cache::put(Some(cache.clone()), Artefact::from_own_process(b"code".to_vec())).await;
-        assert_eq!(read(&cache).await.unwrap(), b"code");
+        cache
+            .write(&Artefact::from_own_process(b"code".to_vec()))
+            .unwrap();
+        assert_eq!(read(&cache).unwrap(), b"code");
     }
 
-    #[tokio::test]
-    async fn what_others_may_have_written_is_not_believed() {
-        let Kept { data, cache } = kept().await;
+    #[test]
+    fn what_others_may_have_written_is_not_believed() {
+        let Kept { data, cache } = kept();
         for open in [0o620, 0o602, 0o640, 0o604] {
             set_mode(&cache.file, open);
-            assert_eq!(read(&cache).await, None, "{open:o}");
+            assert_eq!(read(&cache), None, "{open:o}");
         }
         set_mode(&cache.file, 0o600);
         for open in [0o770, 0o707, 0o750] {
             set_mode(&cache.folder, open);
-            assert_eq!(read(&cache).await, None, "{open:o}");
+            assert_eq!(read(&cache), None, "{open:o}");
         }
         set_mode(&cache.folder, 0o700);
-        assert!(read(&cache).await.is_some());
+        assert!(read(&cache).is_some());
         let elsewhere = data.path().join("elsewhere");
         std::fs::rename(&cache.file, &elsewhere).unwrap();
         symlink(&elsewhere, &cache.file).unwrap();
-        assert_eq!(read(&cache).await, None);
+        assert_eq!(read(&cache), None);
         std::fs::remove_file(&cache.file).unwrap();
         std::fs::rename(&elsewhere, &cache.file).unwrap();
         let folder = data.path().join("folder");
         std::fs::rename(&cache.folder, &folder).unwrap();
         symlink(&folder, &cache.folder).unwrap();
-        assert_eq!(read(&cache).await, None);
+        assert_eq!(read(&cache), None);
     }
 
-    #[tokio::test]
-    async fn another_users_file_is_not_believed() {
+    #[test]
+    fn another_users_file_is_not_believed() {
         // Nobody else can give files away.
         if !rustix::process::geteuid().is_root() {
             return;
         }
-        let Kept { data: _data, cache } = kept().await;
+        let Kept { data: _data, cache } = kept();
         std::os::unix::fs::chown(&cache.file, Some(1234), Some(1234)).unwrap();
-        assert_eq!(read(&cache).await, None);
+        assert_eq!(read(&cache), None);
     }
 
-    #[tokio::test]
-    async fn what_was_used_longest_ago_and_what_another_version_made_goes() {
-        let Kept { data, cache } = kept().await;
+    #[test]
+    fn what_was_used_longest_ago_and_what_another_version_made_goes() {
+        let Kept { data, cache } = kept();
         for number in 0..MOST {
             let other = Cache::of(data.path(), &number.to_string(), "engine");
-            Cache::put(Some(other.clone()), Artefact::from_own_process(vec![0])).await;
+            other.write(&Artefact::from_own_process(vec![0])).unwrap();
             let at = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(number as u64);
             File::options()
                 .write(true)
@@ -233,21 +220,13 @@ mod tests {
                 .unwrap()
                 .set_modified(at)
                 .unwrap();
-            assert!(read(&cache).await.is_some(), "it is used each time");
+            assert!(read(&cache).is_some(), "it is used each time");
         }
         let names = || std::fs::read_dir(&cache.folder).unwrap().count();
         assert_eq!(names(), MOST);
-        assert_eq!(read(&Cache::of(data.path(), "0", "engine")).await, None);
+        assert_eq!(read(&Cache::of(data.path(), "0", "engine")), None);
         let newer = Cache::of(data.path(), "digest", "newer");
-        Cache::put(Some(newer.clone()), Artefact::from_own_process(vec![1])).await;
+        newer.write(&Artefact::from_own_process(vec![1])).unwrap();
         assert_eq!(names(), 1);
-    }
-
-    #[tokio::test]
-    async fn no_data_directory_is_made_for_it() {
-        let data = tempfile::tempdir().unwrap();
-        let cache = Cache::of(&data.path().join("not-there"), "digest", "engine");
-        Cache::put(Some(cache), Artefact::from_own_process(vec![0])).await;
-        assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 0);
     }
 }

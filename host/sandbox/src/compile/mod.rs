@@ -10,12 +10,14 @@
 //! | `process` | starts the process that compiles, and judges how it ended |
 //! | `child` | what that process does: this same program, as `collector compile` |
 //! | `artefact` | machine code that came from there |
-//! | `cache` | the same in the data directory, for the next start |
+//! | `compilations` | what the data directory knows of files that were compiled before |
+//! | `cache` | machine code in it, for the next start |
 //! | `refused` | files that exceeded a limit, by digest |
 
 mod artefact;
 mod cache;
 mod child;
+mod compilations;
 mod look_through;
 mod process;
 mod refused;
@@ -25,13 +27,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cache::Cache;
 pub use child::{Compiled, compile_standard_input};
 use collector_tasks::blocking::blocking;
+pub use compilations::Compilations;
 pub use look_through::LARGEST_FILE;
 pub use look_through::Overlarge;
 use look_through::look_through;
-pub use refused::{Lasting, Refusals};
+pub use refused::Lasting;
 use tokio::sync::Semaphore;
 use wasmtime::component::Component;
 use wasmtime::{Config, Engine};
@@ -168,14 +170,11 @@ impl Compiler {
         engine: &Engine,
         bytes: &Arc<[u8]>,
         digest: &str,
-        refusals: &Refusals,
+        compilations: &Compilations,
         standing: Standing,
     ) -> Result<Component, CompileError> {
         let root = |error: wasmtime::Error| error.root_cause().to_string();
-        let cache = refusals
-            .directory()
-            .map(|data| Cache::of(data, digest, &self.engine));
-        if let Some(artefact) = Cache::get(cache.clone()).await {
+        if let Some(artefact) = compilations.machine_code(digest, &self.engine).await {
             match tokio::task::block_in_place(|| artefact.component(engine)) {
                 Ok(component) => return Ok(component),
                 // Another wasmtime made it, whatever its name says.
@@ -195,21 +194,19 @@ impl Compiler {
         };
         // Nobody closes it.
         let _place = places.acquire().await;
-        if let Some(refused) = refusals.get(digest, &self.identity).await {
+        if let Some(refused) = compilations.refusal(digest, &self.identity).await {
             return Err(refused.into());
         }
         match process::compile(program, bytes, &self.limits).await {
             Ok(artefact) => {
                 let component = tokio::task::block_in_place(|| artefact.component(engine))
                     .map_err(|error| CompileError::Machine(root(error)))?;
-                if !refusals.is_only_read() {
-                    Cache::put(cache, artefact).await;
-                }
+                compilations.keep(digest, &self.engine, artefact).await;
                 Ok(component)
             }
             Err(error) => {
                 if let CompileError::Refused(refused) = &error {
-                    refusals.put(digest, &self.identity, refused.clone()).await;
+                    compilations.refuse(digest, &self.identity, refused.clone()).await;
                 }
                 Err(error)
             }

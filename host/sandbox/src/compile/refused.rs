@@ -1,12 +1,11 @@
 //! Files whose compilation exceeded a limit, by digest, in the data directory: none is compiled again by this version of the program, at
 //! whatever name and start. To have all tried again, remove the file.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bytesize::ByteSize;
 use collector_files::data_directory;
 use collector_files::whole_file;
-use collector_tasks::blocking::blocking;
 use serde::{Deserialize, Serialize};
 
 /// The name of the file.
@@ -42,73 +41,25 @@ struct Entry {
     reason: Lasting,
 }
 
-/// What is remembered of refused files.
-#[derive(Debug, Clone, Default)]
-pub struct Refusals {
-    directory: Option<PathBuf>,
-    /// Whether nothing is written.
-    only_read: bool,
+/// Why the file of this digest was refused by this compiler; none when it was not.
+pub(super) fn find(directory: &Path, digest: &str, compiler: &str) -> Option<Lasting> {
+    let same = |entry: &Entry| entry.digest == digest && entry.compiler == compiler;
+    read(directory).into_iter().find(same).map(|entry| entry.reason)
 }
 
-impl Refusals {
-    /// In a data directory. It is only written to where the directory is there already.
-    pub fn of(data: &Path) -> Self {
-        Self {
-            directory: Some(data.to_owned()),
-            only_read: false,
-        }
-    }
-
-    /// The same, and nothing is written: for a run that keeps nothing.
-    #[must_use]
-    pub fn only_read(self) -> Self {
-        Self {
-            only_read: true,
-            ..self
-        }
-    }
-
-    /// The data directory.
-    pub(super) fn directory(&self) -> Option<&Path> {
-        self.directory.as_deref()
-    }
-
-    /// Whether nothing is written.
-    pub(super) fn is_only_read(&self) -> bool {
-        self.only_read
-    }
-
-    /// Nowhere: nothing is known, and nothing is remembered.
-    pub fn nowhere() -> Self {
-        Self::default()
-    }
-
-    pub(super) async fn get(&self, digest: &str, compiler: &str) -> Option<Lasting> {
-        let directory = self.directory.clone()?;
-        let entries = blocking(move || read(&directory)).await;
-        let same = |entry: &Entry| entry.digest == digest && entry.compiler == compiler;
-        entries.into_iter().find(same).map(|entry| entry.reason)
-    }
-
-    /// What cannot be written is found out again.
-    pub(super) async fn put(&self, digest: &str, compiler: &str, reason: Lasting) {
-        let Some(directory) = self.directory.clone().filter(|directory| directory.is_dir()) else {
-            return;
-        };
-        if self.only_read {
-            return;
-        }
-        let entry = Entry {
-            digest: digest.to_owned(),
-            compiler: compiler.to_owned(),
-            reason,
-        };
-        if let Err(error) = blocking(move || add(&directory, entry)).await {
-            tracing::warn!(
-                "that a connector cannot be compiled was not written down, the next start tries it again: {error}"
-            );
-        }
-    }
+/// Writes down why it was.
+pub(super) fn note(
+    directory: &Path,
+    digest: String,
+    compiler: String,
+    reason: Lasting,
+) -> std::io::Result<()> {
+    let entry = Entry {
+        digest,
+        compiler,
+        reason,
+    };
+    add(directory, entry)
 }
 
 /// What is there; nothing when it cannot be read.
@@ -132,22 +83,29 @@ fn add(directory: &Path, entry: Entry) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Compilations;
     use super::*;
 
     #[tokio::test]
     async fn what_exceeded_a_limit_is_known_by_digest_to_the_same_compiler() {
         let directory = tempfile::tempdir().unwrap();
-        let refusals = Refusals::of(directory.path());
-        refusals.put("a", "1", Lasting::Memory(1 << 30)).await;
-        refusals.put("b", "1", Lasting::Broke("x".into())).await;
+        let compilations = Compilations::of(directory.path());
+        compilations.refuse("a", "1", Lasting::Memory(1 << 30)).await;
+        compilations.refuse("b", "1", Lasting::Broke("x".into())).await;
         // Another process.
-        let refusals = Refusals::of(directory.path());
-        assert_eq!(refusals.get("a", "1").await, Some(Lasting::Memory(1 << 30)));
-        assert_eq!(refusals.get("b", "1").await, Some(Lasting::Broke("x".into())));
-        assert_eq!(refusals.get("c", "1").await, None);
-        assert_eq!(refusals.get("a", "2").await, None);
-        refusals.put("c", "2", Lasting::Processor(120)).await;
-        assert_eq!(refusals.get("a", "1").await, None);
+        let compilations = Compilations::of(directory.path());
+        assert_eq!(
+            compilations.refusal("a", "1").await,
+            Some(Lasting::Memory(1 << 30))
+        );
+        assert_eq!(
+            compilations.refusal("b", "1").await,
+            Some(Lasting::Broke("x".into()))
+        );
+        assert_eq!(compilations.refusal("c", "1").await, None);
+        assert_eq!(compilations.refusal("a", "2").await, None);
+        compilations.refuse("c", "2", Lasting::Processor(120)).await;
+        assert_eq!(compilations.refusal("a", "1").await, None);
     }
 
     #[test]
@@ -170,17 +128,17 @@ mod tests {
     #[tokio::test]
     async fn a_file_that_is_damaged_or_no_file_remembers_nothing_and_harms_nobody() {
         let directory = tempfile::tempdir().unwrap();
-        let refusals = Refusals::of(directory.path());
+        let compilations = Compilations::of(directory.path());
         std::fs::write(directory.path().join(FILE), "{ not whole").unwrap();
-        assert_eq!(refusals.get("a", "1").await, None);
-        refusals.put("a", "1", Lasting::Processor(1)).await;
-        assert_eq!(refusals.get("a", "1").await, Some(Lasting::Processor(1)));
+        assert_eq!(compilations.refusal("a", "1").await, None);
+        compilations.refuse("a", "1", Lasting::Processor(1)).await;
+        assert_eq!(compilations.refusal("a", "1").await, Some(Lasting::Processor(1)));
         let elsewhere = directory.path().join("not-there");
-        Refusals::of(&elsewhere)
-            .put("a", "1", Lasting::Processor(1))
+        Compilations::of(&elsewhere)
+            .refuse("a", "1", Lasting::Processor(1))
             .await;
         assert!(!elsewhere.exists());
-        assert_eq!(Refusals::nowhere().get("a", "1").await, None);
+        assert_eq!(Compilations::nowhere().refusal("a", "1").await, None);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
 use chrono::{Duration, Utc};
-use collector_sandbox::{Refusals, Sandbox};
+use collector_sandbox::{Compilations, Sandbox};
 use e2e::Source;
 use graph_sim::{CLIENT_SECRET, Simulator, generate_dense};
 
@@ -118,7 +118,7 @@ fn instances(connector: &std::path::Path) -> anyhow::Result<Vec<f64>> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let sandbox = Sandbox::compiling_here()?;
-        let connector = sandbox.load(connector, &Refusals::nowhere()).await?;
+        let connector = sandbox.load(connector, &Compilations::nowhere()).await?;
         let settings = r#"{"tenant": "contoso.com", "user-agent": "rooms@contoso.com"}"#;
         let mut rates = Vec::new();
         for _ in 0..PAIRS {

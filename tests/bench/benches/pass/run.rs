@@ -96,7 +96,7 @@ async fn ready(sandbox: &Sandbox, config: &Config, connector: &Path) -> anyhow::
     match Workshop::new(
         sandbox,
         &config.plugins,
-        collector_sandbox::Refusals::of(&config.data),
+        collector_sandbox::Compilations::of(&config.data),
         Some(connector),
     )
     .ready(source)

@@ -1,0 +1,111 @@
+//! What a data directory knows of files that were compiled before: which of them were refused, and the machine code of others.
+
+use std::path::{Path, PathBuf};
+
+use collector_tasks::blocking::blocking;
+
+use super::artefact::Artefact;
+use super::cache::Cache;
+use super::refused::{self, Lasting};
+
+/// What is known of files that were compiled before, by digest.
+#[derive(Debug, Clone, Default)]
+pub struct Compilations {
+    directory: Option<PathBuf>,
+    /// Whether nothing is written.
+    only_read: bool,
+}
+
+impl Compilations {
+    /// In a data directory. It is only written to where the directory is there already.
+    pub fn of(data: &Path) -> Self {
+        Self {
+            directory: Some(data.to_owned()),
+            only_read: false,
+        }
+    }
+
+    /// The same, and nothing is written: for a run that keeps nothing.
+    #[must_use]
+    pub fn only_read(self) -> Self {
+        Self {
+            only_read: true,
+            ..self
+        }
+    }
+
+    /// Nowhere: nothing is known, and nothing is remembered.
+    pub fn nowhere() -> Self {
+        Self::default()
+    }
+
+    /// Why a file was refused by this compiler; none when it was not.
+    pub(super) async fn refusal(&self, digest: &str, compiler: &str) -> Option<Lasting> {
+        let directory = self.directory.clone()?;
+        let (digest, compiler) = (digest.to_owned(), compiler.to_owned());
+        blocking(move || refused::find(&directory, &digest, &compiler)).await
+    }
+
+    /// Notes why a file was refused. What cannot be written is found out again.
+    pub(super) async fn refuse(&self, digest: &str, compiler: &str, reason: Lasting) {
+        let Some(directory) = self.writable() else { return };
+        let (digest, compiler) = (digest.to_owned(), compiler.to_owned());
+        if let Err(error) = blocking(move || refused::note(&directory, digest, compiler, reason)).await {
+            tracing::warn!(
+                "that a connector cannot be compiled was not written down, the next start tries it again: {error}"
+            );
+        }
+    }
+
+    /// The machine code that this engine's compiler made of a file, if it is kept and can be believed.
+    pub(super) async fn machine_code(&self, digest: &str, engine: &str) -> Option<Artefact> {
+        let cache = Cache::of(self.directory.as_deref()?, digest, engine);
+        blocking(move || cache.read()).await
+    }
+
+    /// Keeps machine code. What cannot be kept is compiled again by the next start.
+    pub(super) async fn keep(&self, digest: &str, engine: &str, artefact: Artefact) {
+        let Some(directory) = self.writable() else { return };
+        let cache = Cache::of(&directory, digest, engine);
+        if let Err(error) = blocking(move || cache.write(&artefact)).await {
+            tracing::debug!("the machine code of a connector was not kept: {error}");
+        }
+    }
+
+    /// The data directory, where something may be written to it.
+    fn writable(&self) -> Option<PathBuf> {
+        let directory = self.directory.clone().filter(|directory| directory.is_dir());
+        directory.filter(|_| !self.only_read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn no_data_directory_is_made_for_it() {
+        let above = tempfile::tempdir().unwrap();
+        let compilations = Compilations::of(&above.path().join("not-there"));
+        compilations
+            .keep("digest", "engine", Artefact::from_own_process(vec![0]))
+            .await;
+        assert_eq!(std::fs::read_dir(above.path()).unwrap().count(), 0);
+    }
+
+    #[tokio::test]
+    async fn who_only_reads_finds_what_is_there_and_leaves_nothing() {
+        let data = tempfile::tempdir().unwrap();
+        let writing = Compilations::of(data.path());
+        let reading = writing.clone().only_read();
+        reading
+            .keep("digest", "engine", Artefact::from_own_process(vec![0]))
+            .await;
+        reading.refuse("other", "compiler", Lasting::Memory(1)).await;
+        assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 0);
+        writing
+            .keep("digest", "engine", Artefact::from_own_process(vec![0]))
+            .await;
+        assert!(reading.machine_code("digest", "engine").await.is_some());
+    }
+}
