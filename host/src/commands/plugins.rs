@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::Path;
 
 use collector_admin::config::Config;
-use collector_engine::connectors::{EVENTS, Permissions};
+use collector_engine::connectors::{EVENTS, Permissions, installed_files};
 use collector_model::instant::rfc3339;
 use collector_model::text::plain;
 use collector_store::{ConnectorRecord, Event, Store, StoreError, VersionRecord, VersionState};
@@ -95,7 +95,12 @@ impl Report {
             ),
             None => Default::default(),
         };
-        let files = files(&config.plugins);
+        // One that cannot be read has nothing to show.
+        let files: BTreeSet<String> = installed_files(&config.plugins)
+            .unwrap_or_default()
+            .into_iter()
+            .take(FILES)
+            .collect();
         let mut names: BTreeSet<&str> = records.iter().map(|record| record.name.as_str()).collect();
         names.extend(config.sources.iter().map(|source| source.connector.as_str()));
         names.extend(files.iter().map(String::as_str));
@@ -258,19 +263,6 @@ fn row(
         sources,
         update,
     }
-}
-
-/// The names of the connectors whose files are in the plugin directory; none when it cannot be read.
-fn files(directory: &Path) -> BTreeSet<String> {
-    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    entries
-        .filter_map(|entry| {
-            let name = entry.file_name();
-            Some(name.to_str()?.strip_suffix(".wasm")?.to_owned())
-        })
-        .filter(|name| !name.starts_with('.'))
-        .take(FILES)
-        .collect()
 }
 
 /// What is to be known of the file that is not used.

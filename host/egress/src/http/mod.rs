@@ -23,7 +23,7 @@ mod retry;
 mod traffic;
 
 #[cfg(test)]
-pub mod tests;
+pub(crate) mod tests;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

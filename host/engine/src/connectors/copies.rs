@@ -15,7 +15,7 @@ pub(super) struct Copies(PathBuf);
 
 impl Copies {
     pub(super) fn new(data: &Path) -> Self {
-        Self(data.join("connectors"))
+        Self(data.join(data_directory::CONNECTORS))
     }
 
     pub(super) fn path(&self, digest: &str) -> PathBuf {

@@ -50,6 +50,7 @@ pub use published::Version;
 use tasks::Tools;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+pub use watcher::installed_files;
 
 /// The connectors of the plugin directory. Cheap to clone; the last clone that goes ends the watching.
 #[derive(Clone)]

@@ -3,7 +3,7 @@
 //! Events of the operating system only say when to look: they get lost, and some mounts have none. What is true is what a look
 //! finds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -200,6 +200,14 @@ fn list(path: &Path) -> io::Result<Listing> {
         }
     }
     Ok(listing)
+}
+
+/// The names of the connectors whose files are in the directory.
+///
+/// # Errors
+/// It cannot be read.
+pub fn installed_files(directory: &Path) -> io::Result<BTreeSet<String>> {
+    Ok(list(directory)?.into_keys().collect())
 }
 
 /// The path of a connector's file.

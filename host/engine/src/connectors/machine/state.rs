@@ -292,5 +292,5 @@ pub(super) fn fingerprint(uses: &[Use]) -> String {
         hash.update([0]);
         hash.update(usage);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", hash.finalize())
 }
