@@ -13,7 +13,7 @@ import sys
 from glob import glob
 from graphlib import CycleError, TopologicalSorter
 
-ROOTS = ["host/src", "host/*/src", "plugin/*/src", "tests/*/src"]
+ROOTS = ["host/*/src", "plugin/*/src", "tests/*/src"]
 TESTS = {"tests", "fixture"}
 
 

@@ -302,7 +302,7 @@ fn promtool_is_content() {
     metrics.reloads(&[("o365", "activated", 1)]);
     let text = metrics.render();
 
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/promtool.sh");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/promtool.sh");
     let found = Command::new("sh").arg(script).output().unwrap();
     assert!(
         found.status.success(),
