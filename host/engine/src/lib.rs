@@ -1,13 +1,13 @@
-//! Collecting: a source is made ready, a pass reads its rooms through the sandbox and stores what came in.
+//! Collecting: a source is made ready, then a pass reads its rooms through the sandbox and stores what it collects.
 //!
 //! | module | what it does |
 //! | --- | --- |
 //! | [`connectors`] | the plugin directory: which version of each connector the next pass uses |
-//! | [`configured`] | what an administrator configured of a source |
-//! | [`source`] | a source made ready: whatever has to be mended in its configuration is found here |
+//! | [`configured`] | what an administrator configured for a source |
+//! | [`source`] | a source made ready: finds everything that must be corrected in its configuration |
 //! | [`pass`] | one collection of a source |
 //! | [`validation`] | tries everything that a pass needs |
-//! | [`consent`] | what is believed of a consent page's answer |
+//! | [`consent`] | what to believe of a consent page's answer |
 //! | [`expiry`] | when a certificate ends |
 
 pub mod configured;

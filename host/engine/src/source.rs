@@ -1,5 +1,5 @@
-//! A source made ready: its connector loaded, its settings checked, its credentials read, its grants and limits in force. What
-//! an administrator has to mend in the configuration is found here, before anything is collected.
+//! A source made ready: its connector loaded, its settings checked, its credentials read, its grants and limits in force. This finds what
+//! an administrator must correct in the configuration before anything is collected.
 
 mod gates;
 mod network;
@@ -32,30 +32,30 @@ use self::sign_in::{secret, token_source};
 use crate::configured::{ConfigProblem, Source};
 use crate::expiry::Expiry;
 
-/// How a secret is read: the key in the configuration (`client-secret`), and where it is.
+/// Reads a secret, given its key in the configuration (`client-secret`) and its place.
 pub type ReadSecret = Arc<dyn Fn(&str, &SecretRef) -> Result<SecretBytes, CredentialError> + Send + Sync>;
 
-/// What one source may use.
+/// The resources that one source may use.
 #[derive(Debug, Clone)]
 pub struct SourceLimits {
-    /// Requests in flight, and slices side by side, at most.
+    /// The most requests in flight, and slices side by side.
     pub requests: usize,
     /// Time for a pass.
     pub pass_time: Duration,
-    /// For each call into the connector.
+    /// Limits of each call into the connector.
     pub call: collector_sandbox::Limits,
 }
 
-/// What a pass used, also one that failed as a whole.
+/// The resources that a pass used, even one that failed as a whole.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Usage {
-    /// What went over the wire.
+    /// The traffic on the network.
     pub traffic: Traffic,
-    /// What the calls into the connector took.
+    /// The resources that the calls into the connector took.
     pub sandbox: collector_sandbox::Usage,
 }
 
-/// A source that can be collected.
+/// A source that is ready to be collected.
 pub struct ReadySource {
     /// Its name.
     pub name: String,
@@ -63,9 +63,9 @@ pub struct ReadySource {
     pub connector: Connector,
     /// Its settings, a JSON object.
     pub settings: String,
-    /// What it may use.
+    /// The resources that it may use.
     pub limits: SourceLimits,
-    /// Whether subjects may be looked at.
+    /// Whether subjects may be seen.
     pub viewing: bool,
     authorization: Option<Authorization>,
     grants: Grants,
@@ -79,7 +79,7 @@ pub struct ReadySource {
     before: Mutex<Traffic>,
 }
 
-/// What a source has outside of the sandbox: its client, and the secrets that the client puts into requests.
+/// What a source has outside the sandbox: its HTTP client, and the secrets that the client puts into requests.
 struct Reach {
     client: Client,
     secrets: Secrets,
@@ -104,11 +104,11 @@ impl Outside for Reach {
 /// Why a source cannot be made ready.
 #[derive(Debug)]
 pub enum SetupError {
-    /// The configuration.
+    /// The configuration is wrong.
     Configuration(Vec<ConfigProblem>),
-    /// The connector that is installed, or that is not, cannot be used.
+    /// The installed connector cannot be used, or none is installed.
     Installed(String),
-    /// The connector broke while it was asked about its settings.
+    /// The connector failed when asked about its settings.
     Connector(String),
 }
 
@@ -128,7 +128,7 @@ impl ReadySource {
         Self::with_secrets(sandbox, source, connector, read).await
     }
 
-    /// The same, with secrets that may not be where they will be kept yet.
+    /// Makes a source ready with secrets read by `read`: they may not be in their final place yet.
     ///
     /// # Errors
     /// See [`SetupError`].
@@ -147,11 +147,11 @@ impl ReadySource {
             .map_err(|error| SetupError::Connector(error.to_string()))?
             .map_err(|problems| about_settings(source, &problems))?;
         let source = source.clone();
-        // Secrets are read, keys derived, and the platform's trusted certificates read.
+        // This reads secrets, derives keys, and reads the platform's trusted certificates.
         blocking(move || Self::equip(&source, connector, authorization, &read)).await
     }
 
-    /// Gives a source what it works with. It blocks.
+    /// Equips a source with what it works with. Blocks.
     fn equip(
         source: &Source,
         connector: Connector,
@@ -206,12 +206,12 @@ impl ReadySource {
         })
     }
 
-    /// How it gets its token, and where an administrator consents to that; none when its connector needs none.
+    /// Where its token comes from, and where an administrator consents; none if its connector needs no token.
     pub fn authorization(&self) -> Option<&Authorization> {
         self.authorization.as_ref()
     }
 
-    /// What it may reach.
+    /// The origins that it may reach.
     pub fn grants(&self) -> &Grants {
         &self.grants
     }
@@ -221,20 +221,20 @@ impl ReadySource {
         self.client_id.as_deref()
     }
 
-    /// When the certificates end that it signs in with. When a client secret does, the login service tells nobody without a further
-    /// permission.
+    /// When the certificates that it signs in with end. The end of a client secret is unknown: the login service tells it only with a
+    /// further permission.
     pub fn expiries(&self) -> &[Expiry] {
         &self.expiries
     }
 
-    /// Warns in the log of certificates that end soon after `now` (UTC seconds).
+    /// Logs a warning for each certificate that ends soon after `now` (UTC seconds).
     pub fn warn_of_expiry(&self, now: i64) {
         for (text, remedy) in self.expiries.iter().filter_map(|expiry| expiry.warning(now)) {
             tracing::warn!(source = %self.name, "{text}; {remedy}");
         }
     }
 
-    /// The token that the login service gives it now; none when its connector needs none.
+    /// The token that the login service issues now; none if its connector needs none.
     pub async fn token(&self) -> Option<Result<SecretString, SecretError>> {
         let bearer = self
             .outside
@@ -243,7 +243,7 @@ impl ReadySource {
         Some(bearer.token().await)
     }
 
-    /// What its token says may be out of date: a permission was given since, say. The next one is fresh.
+    /// Forgets the token, which may be out of date, for example after a permission was given. The next one is fresh.
     pub fn forget_token(&self) {
         let name = self.authorization.as_ref().map(|token| token.secret.as_str());
         if let Some(bearer) = name.and_then(|name| self.outside.secrets.bearer(name)) {
@@ -263,14 +263,14 @@ impl ReadySource {
         }
     }
 
-    /// A pass begins: what it uses is counted from here.
+    /// Starts counting usage for a new pass.
     pub fn begin_usage(&self) {
         self.meter.reset();
         self.allowance.reset();
         *self.before.lock().unwrap_or_else(PoisonError::into_inner) = self.outside.client.traffic();
     }
 
-    /// Rooms, or the reading of the lists, are put back until then, because the service asks for it.
+    /// Notes that rooms, or the reading of the lists, are put back until then, as the service asks.
     pub fn put_back(&self, due: Instant) {
         self.meter.put_back(due.saturating_duration_since(Instant::now()));
     }
@@ -280,7 +280,7 @@ impl ReadySource {
         self.outside.client.in_flight()
     }
 
-    /// The service throttles rooms.
+    /// Notes that the service throttles rooms.
     pub fn throttled(&self) {
         self.outside.client.throttled();
     }
@@ -294,26 +294,26 @@ impl ReadySource {
         }
     }
 
-    /// The client and a bearer of it by name, for who reads the service without the sandbox: the benchmark that it is compared with.
+    /// The client and the named bearer, for a reader without the sandbox: the benchmark that the collector is compared with.
     pub fn client_and_bearer(&self, name: &str) -> Option<(Client, Arc<dyn Bearer>)> {
         Some((self.outside.client.clone(), self.outside.secrets.bearer(name)?))
     }
 }
 
-/// Makes sources ready; a connector that several of them use is compiled once.
+/// Makes sources ready. A connector that several of them use is compiled once.
 pub struct Workshop<'a> {
     sandbox: &'a Sandbox,
     /// The plugin directory.
     plugins: &'a Path,
-    /// What is known of files that were compiled before.
+    /// Known results of earlier compilations.
     compilations: Compilations,
-    /// Used instead of every installed connector.
+    /// The file to use in place of every installed connector.
     replacement: Option<PathBuf>,
     loaded: HashMap<PathBuf, Connector>,
 }
 
 impl<'a> Workshop<'a> {
-    /// A workshop for the connectors of a plugin directory, or for one that is used instead of all.
+    /// A workshop for the connectors of a plugin directory, or for one file in place of them all.
     pub fn new(
         sandbox: &'a Sandbox,
         plugins: &'a Path,
@@ -376,8 +376,8 @@ fn about_settings(source: &Source, problems: &[SettingsProblem]) -> SetupError {
     )
 }
 
-/// What was granted: what the configuration says, or what the connector asks for. This machine and private networks are reached
-/// only where the configuration says so: a connector cannot have them by asking.
+/// The granted origins: those in the configuration, or those that the connector asks for. This machine and private networks need the
+/// configuration: a connector cannot have them by asking.
 fn grants(source: &Source, manifest: &Manifest) -> Result<Grants, SetupError> {
     if let Some(granted) = &source.grants.http {
         return Ok(Grants::of(granted.iter().cloned()));
@@ -386,7 +386,7 @@ fn grants(source: &Source, manifest: &Manifest) -> Result<Grants, SetupError> {
     for host in &manifest.hosts {
         let origin = host.parse::<Origin>().map_err(|error| {
             SetupError::Connector(format!(
-                "the connector {} asks for a host that is none: {error}",
+                "the connector {} asks for an invalid host: {error}",
                 manifest.name
             ))
         })?;
@@ -397,7 +397,7 @@ fn grants(source: &Source, manifest: &Manifest) -> Result<Grants, SetupError> {
     Ok(Grants::new(asked))
 }
 
-/// What is revealed was asked for by the connector *and* granted by the administrator.
+/// Whether a secret is revealed: the connector asked for this *and* the administrator granted it.
 fn is_revealed(source: &Source, manifest: &Manifest, name: &str) -> bool {
     source.grants.reveal.iter().any(|granted| granted == name)
         && manifest
@@ -425,16 +425,16 @@ fn fixed_secrets(
             return Err(source
                 .problem(
                     &format!("credentials.{name}"),
-                    &format!("the connector {} asks for no such credential", manifest.name),
+                    &format!("the connector {} does not ask for this credential", manifest.name),
                     &format!(
-                        "remove it; known are client-id, client-secret, certificate, certificate-password, federated-token, managed-identity \
-                         and what it asks for ({asked})"
+                        "remove it; allowed are client-id, client-secret, certificate, certificate-password, federated-token, managed-identity \
+                         and those that the connector asks for ({asked})"
                     ),
                 )
                 .into());
         }
         let value = secret(source, read, name, reference)?;
-        // The connector says where it goes; no further than the grants.
+        // The connector says where the secret goes, within the grants.
         let audience = grants.iter().cloned().collect();
         let bearer = match source.credentials.users.get(name) {
             Some(user) => FixedBearer::password(user, &value, audience),

@@ -328,7 +328,7 @@ mod tests {
             ("credentials", "`client-id` is missing", "client-id"),
             (
                 "credentials",
-                "there is neither `client-secret` nor `certificate`",
+                "no credential is configured for this source",
                 "client-secret",
             ),
             ("credentials.certificate", "x", "certificate"),

@@ -1,4 +1,4 @@
-//! How a source reaches the network, as it is configured.
+//! How a source reaches the network, as configured.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,29 +8,29 @@ use collector_egress::http::{Bypass, Prefix, ProxyAddress};
 
 use super::problem::{ConfigProblem, Location, location};
 
-/// How a source reaches the network, as it is configured.
+/// How a source reaches the network, as configured.
 #[derive(Debug, Clone, Default)]
 pub struct Egress {
-    /// Where the proxy is; none: directly.
+    /// The proxy's address; none: no proxy.
     pub proxy: Option<ProxyAddress>,
-    /// The user name and where the password is that the proxy is told.
+    /// The user name for the proxy, and where its password is.
     pub login: Option<(String, SecretRef)>,
-    /// What goes past the proxy.
+    /// What bypasses the proxy.
     pub no_proxy: Vec<Bypass>,
-    /// The file with certificates of authorities that are trusted beside the platform's.
+    /// The file with the certificates of authorities to trust in addition to the platform's.
     pub ca: Option<PathBuf>,
-    /// The prefixes of NAT64 translators beside the well-known one.
+    /// The prefixes of NAT64 translators in addition to the well-known one.
     pub nat64: Vec<Prefix>,
-    /// What a problem is about: the collector's table or a source's.
+    /// How problems name the table: the collector's or a source's.
     pub title: String,
-    /// Where each of its keys stands.
+    /// The place of each key in the file.
     pub places: BTreeMap<String, Location>,
-    /// Whether a source has it for itself.
+    /// Whether the table is a source's own.
     pub own: bool,
 }
 
 impl Egress {
-    /// What a source uses: its own, or else the collector's.
+    /// The settings in force for a source: its own, or else the collector's.
     #[must_use]
     pub fn within(self, collector: &Self) -> Self {
         if !self.own {
@@ -42,7 +42,7 @@ impl Egress {
         }
     }
 
-    /// True if both lead the same way.
+    /// True if both reach the network in the same way.
     pub fn is_like(&self, other: &Self) -> bool {
         self.proxy == other.proxy
             && self.login == other.login
@@ -51,17 +51,17 @@ impl Egress {
             && self.nat64 == other.nat64
     }
 
-    /// The secret that a source refers to in a table of its own.
+    /// The secret that a source's own table refers to.
     pub fn own_secret(&self) -> Option<&SecretRef> {
         self.secret().filter(|_| self.own)
     }
 
-    /// The secret that it refers to.
+    /// The secret that the table refers to.
     pub fn secret(&self) -> Option<&SecretRef> {
         self.login.as_ref().map(|(_, password)| password)
     }
 
-    /// A problem with one of its keys (`ca`), with file, line and remedy.
+    /// A problem with one key of the table (`ca`), with file, line and remedy.
     pub fn problem(&self, key: &str, problem: &str, remedy: &str) -> ConfigProblem {
         ConfigProblem {
             place: location(&self.places, key),

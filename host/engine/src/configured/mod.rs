@@ -1,4 +1,4 @@
-//! What an administrator configured of a source, and what is wrong with it. Where it is written, and how that is read, is not known here.
+//! What an administrator configured for a source, and what is wrong with it. Reading and writing the file happens elsewhere.
 
 mod egress;
 mod grants;

@@ -1,15 +1,15 @@
-//! What is wrong with a configuration, and where, in words.
+//! A problem in a configuration and its place, in words.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-/// Something that is wrong with a configuration. Shown as one line with place, key and remedy.
+/// A problem in a configuration. Shown as one line with place, key and remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigProblem {
     /// File, line and column.
     pub place: String,
-    /// What it is about, for people: `source "contoso": credentials`; empty for the file itself.
+    /// What the problem is about, for people: `source "contoso": credentials`; empty for the file itself.
     pub title: String,
     /// The key below the source or sink, with its tables: `credentials.client-id`.
     pub path: String,
@@ -33,7 +33,7 @@ impl fmt::Display for ConfigProblem {
     }
 }
 
-/// One line a problem.
+/// All problems, one line each.
 pub fn lines(problems: &[ConfigProblem]) -> String {
     let lines: Vec<String> = problems.iter().map(ConfigProblem::to_string).collect();
     lines.join("\n")
@@ -56,7 +56,7 @@ impl fmt::Display for Location {
     }
 }
 
-/// Where a key stands, or the nearest table above it that is there; the table itself stands under "".
+/// The place of a key, or of the nearest table above it that the file has; the table itself has the key "".
 pub fn location(places: &BTreeMap<String, Location>, key: &str) -> String {
     let mut path = key;
     loop {

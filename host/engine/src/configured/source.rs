@@ -1,4 +1,4 @@
-//! What is configured of one use of a connector.
+//! The configuration of one source.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,31 +14,31 @@ use super::problem::{ConfigProblem, Location, location};
 /// One configured use of a connector.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// Its name: letters, digits, `-`, `_` and `.`.
+    /// The source's name: letters, digits, `-`, `_` and `.`.
     pub name: String,
-    /// The connector that it uses: the file's name without `.wasm`.
+    /// The connector that the source uses: the file's name without `.wasm`.
     pub connector: String,
-    /// How often it is collected by the service.
+    /// How often the service collects the source.
     pub every: Duration,
-    /// Whether it is left alone until it is resumed.
+    /// Whether the source is paused.
     pub paused: bool,
     /// Whether the subjects of its meetings may be seen.
     pub viewing: bool,
-    /// What is collected, around now.
+    /// The span around now that is collected.
     pub window: Span,
     /// The connector's own settings, a JSON object.
     pub settings: Value,
-    /// What proves who is collecting.
+    /// The credentials that the collector signs in with.
     pub credentials: Credentials,
     /// What the connector may reach and see.
     pub grants: Grants,
-    /// What it may use.
+    /// The resources that the source may use.
     pub limits: Limits,
-    /// How it reaches the network: its own `[source.egress]`, or the collector's.
+    /// How the source reaches the network: its own `[source.egress]`, or the collector's.
     pub egress: Egress,
-    /// The whole table as it is written: a source whose table did not change need not be made ready anew.
+    /// The whole table as written: a source whose table did not change need not be made ready again.
     pub written: Value,
-    /// Where each of its keys stands.
+    /// The place of each key in the file.
     pub places: BTreeMap<String, Location>,
 }
 
@@ -47,24 +47,24 @@ pub struct Source {
 pub struct Credentials {
     /// The application's id.
     pub client_id: Option<String>,
-    /// Where its secrets are; the next is tried when one is refused.
+    /// Where the application's secrets are; if one is refused, the next is tried.
     pub client_secret: Vec<SecretRef>,
-    /// Where its certificates with their private keys are; they are tried before the secrets.
+    /// Where the certificates with their private keys are; they are tried before the secrets.
     pub certificate: Vec<SecretRef>,
-    /// Where the passwords of PKCS#12 files are, each for any of them.
+    /// Where the passwords of PKCS#12 files are; each may belong to any of the files.
     pub certificate_password: Vec<SecretRef>,
-    /// Where another issuer's token for the application is; read for each request anew.
+    /// Where another issuer's token for the application is; it is read again for each request.
     pub federated_token: Option<SecretRef>,
     /// The identity of the machine, which needs no credential.
     pub managed_identity: Option<ManagedIdentity>,
     /// Secrets that the connector asks for by name.
     pub others: BTreeMap<String, SecretRef>,
-    /// The user names of those that are passwords.
+    /// The user names that belong to secrets that are passwords.
     pub users: BTreeMap<String, String>,
 }
 
 impl Credentials {
-    /// The secrets that it refers to.
+    /// The secrets that the table refers to.
     fn secrets(&self) -> impl Iterator<Item = &SecretRef> {
         let certificate = self.certificate.iter().chain(&self.certificate_password);
         let own = self.client_secret.iter().chain(certificate);
@@ -72,10 +72,10 @@ impl Credentials {
     }
 }
 
-/// `managed-identity`: what the platform says who the machine is.
+/// `managed-identity`: the platform vouches for the machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ManagedIdentity {
-    /// Which of the user-assigned ones; none: the system's.
+    /// Which user-assigned identity; none: the one that the system assigned.
     pub client_id: Option<String>,
 }
 
@@ -90,7 +90,7 @@ pub struct Limits {
     pub pass_time: Duration,
     /// Memory of one instance of the connector, in bytes.
     pub memory: usize,
-    /// Meetings and cursors that one pass may bring, in bytes.
+    /// Meetings and cursors of one pass, in bytes.
     pub pass_data: u64,
 }
 
@@ -101,19 +101,19 @@ impl Default for Limits {
             slice_time: Duration::from_secs(120),
             pass_time: Duration::from_secs(30 * 60),
             memory: 256 << 20,
-            // Two and a half million meetings of Exchange.
+            // Enough for two and a half million Exchange meetings.
             pass_data: 1 << 30,
         }
     }
 }
 
 impl Source {
-    /// The secrets that it refers to.
+    /// The secrets that the source refers to.
     pub fn secrets(&self) -> impl Iterator<Item = &SecretRef> {
         self.credentials.secrets().chain(self.egress.own_secret())
     }
 
-    /// True if both say the same, and reach the network in the same way.
+    /// True if both have the same configuration and reach the network in the same way.
     pub fn is_like(&self, other: &Self) -> bool {
         self.written == other.written && self.egress.is_like(&other.egress)
     }
@@ -132,12 +132,12 @@ impl Source {
         without(self) == without(other) && self.egress.is_like(&other.egress)
     }
 
-    /// How problems name it.
+    /// The source's name in problems.
     pub fn title(&self) -> String {
         format!("source {:?}", self.name)
     }
 
-    /// A problem with one of its keys (`settings.tenant`), with file, line and remedy.
+    /// A problem with one key of the source (`settings.tenant`), with file, line and remedy.
     pub fn problem(&self, key: &str, problem: &str, remedy: &str) -> ConfigProblem {
         ConfigProblem {
             place: self.location(key),
@@ -149,7 +149,7 @@ impl Source {
         }
     }
 
-    /// Where a key stands, or the nearest table above it that is there.
+    /// The place of a key, or of the nearest table above it that the file has.
     pub fn location(&self, key: &str) -> String {
         location(&self.places, key)
     }

@@ -1,4 +1,4 @@
-//! Approving what a held version wants, from a process beside the service: the store is what they share.
+//! Approving the permissions of a held version from a process beside the service. Both share the store.
 
 use collector_store::{Reader, Store, StoreError, VersionRecord, VersionState};
 
@@ -9,11 +9,11 @@ use super::permissions::Permissions;
 pub struct Held {
     /// The version.
     pub record: VersionRecord,
-    /// What it wants more than was approved.
+    /// The permissions that it wants beyond the approved ones.
     pub more: Permissions,
 }
 
-/// All that wait, by connector.
+/// All versions that wait for approval, by connector.
 ///
 /// # Errors
 /// The store failed.
@@ -30,7 +30,7 @@ pub fn held(store: &Reader) -> Result<Vec<Held>, StoreError> {
     Ok(held)
 }
 
-/// Approves what a version wants, for it and for all that come after it. False when it is no longer held.
+/// Approves what a version wants, for it and for all later ones. False when the version is no longer held.
 ///
 /// # Errors
 /// The store failed; nothing was changed.

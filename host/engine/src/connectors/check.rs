@@ -1,4 +1,4 @@
-//! Whether bytes are a connector that can take over: a component of the world that answers, bears its file's name, and takes the
+//! Checks whether bytes are a connector that can take over: a component of the world that answers, has its file's name, and accepts the
 //! settings of every source that uses it.
 
 use std::path::Path;
@@ -10,28 +10,28 @@ use collector_sandbox::{Compilations, CompileError, Connector, LoadError, Sandbo
 
 use super::machine::{Certainty, Refusal, Use};
 
-/// What connectors are compiled and asked with.
+/// What is needed to compile connectors and ask them about themselves.
 #[derive(Clone)]
 pub(super) struct Checker {
     pub(super) sandbox: Arc<Sandbox>,
-    /// What could not be compiled.
+    /// The files that could not be compiled.
     pub(super) compilations: Compilations,
 }
 
-/// A file that is to be checked, and against what.
+/// A file to check, and what to check it against.
 pub(super) struct File {
-    /// The name that it is to have.
+    /// The name that the connector must have.
     pub(super) connector: String,
     pub(super) bytes: Arc<[u8]>,
     pub(super) standing: Standing,
-    /// The sources that are to use it.
+    /// The sources that will use it.
     pub(super) uses: Arc<[Use]>,
     pub(super) serving: Option<Connector>,
 }
 
 impl Checker {
-    /// Checks a file's bytes. The settings of the sources are checked against an update only, with what serves now beside it: a source
-    /// whose settings are bad anyway holds no update back, and a first version has nothing to lose by being installed.
+    /// Checks a file's bytes. Only an update is checked against the settings of the sources, side by side with the version that serves now:
+    /// settings that are bad anyway must not hold back an update, and a first version has nothing to lose by being installed.
     pub(super) async fn check(&self, path: &Path, file: &File) -> Result<Connector, Refusal> {
         let connector = self
             .load(path, &file.bytes, file.standing)
@@ -56,7 +56,7 @@ impl Checker {
                 && self.fits(serving, usage).await.is_ok()
             {
                 return Err(refused(format!(
-                    "it does not take the settings of source \"{}\": {problem}",
+                    "it rejects the settings of source \"{}\": {problem}",
                     usage.source
                 )));
             }
@@ -64,11 +64,11 @@ impl Checker {
         Ok(connector)
     }
 
-    /// Loads a copy of a version that proved itself.
+    /// Loads the copy of a proven version.
     pub(super) async fn load_copy(&self, path: &Path, bytes: Arc<[u8]>) -> Result<Connector, Refusal> {
         let loaded = self.load(path, &bytes, Standing::Proven).await;
         loaded.map_err(|error| {
-            let cause = format!("the kept copy cannot be used any more: {error}");
+            let cause = format!("the kept copy can no longer be used: {error}");
             Refusal {
                 cause,
                 ..refusal(error)
@@ -89,7 +89,7 @@ impl Checker {
             .authorization(&self.sandbox, &usage.source, &usage.settings.to_string())
             .await;
         match authorization {
-            Err(error) => Err(format!("`authorization` did not answer: {error}")),
+            Err(error) => Err(format!("its function `authorization` failed: {error}")),
             Ok(Err(problems)) => Err(words(problems)),
             Ok(Ok(_)) => Ok(()),
         }

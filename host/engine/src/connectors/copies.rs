@@ -1,4 +1,4 @@
-//! The copies of good versions in the data directory, named by their digest: what a restart comes up on.
+//! The copies of good versions in the data directory, named by digest. A restart uses them.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,7 +9,7 @@ use collector_files::data_directory;
 use collector_files::whole_file;
 use collector_sandbox::{LARGEST_FILE, digest};
 
-/// The directory of the copies.
+/// The directory of copies.
 #[derive(Debug, Clone)]
 pub(super) struct Copies(PathBuf);
 
@@ -22,7 +22,7 @@ impl Copies {
         self.0.join(format!("{digest}.wasm"))
     }
 
-    /// Writes a copy, synced and whole or not at all. Another one is removed after it.
+    /// Writes a copy and syncs it, wholly or not at all. Then removes the outdated copy.
     pub(super) fn put(&self, name: &str, bytes: &[u8], oldest: Option<&str>) -> io::Result<()> {
         data_directory::make_folder(&self.0)?;
         let path = self.path(name);
@@ -30,33 +30,33 @@ impl Copies {
             whole_file::replace(&path, bytes, None)?;
         }
         if let Some(oldest) = oldest {
-            // What cannot be removed now is removed when the service comes up.
+            // What cannot be removed now is removed at the next start.
             let _ = fs::remove_file(self.path(oldest));
         }
         Ok(())
     }
 
-    /// A copy, when it is still what it was.
+    /// Reads a copy, if it is intact.
     pub(super) fn get(&self, name: &str) -> Result<Vec<u8>, String> {
         let path = self.path(name);
         let bytes = data_directory::read(&path, LARGEST_FILE).map_err(|error| {
             format!(
-                "the kept copy {} cannot be read: {error}; the file in the plugin directory is used instead",
+                "the kept copy {} cannot be read: {error}; using the file in the plugin directory instead",
                 path.display()
             )
         })?;
         if digest(&bytes) == name {
             return Ok(bytes);
         }
-        // It would stand in the way of a whole one.
+        // It would block a whole copy.
         let _ = fs::remove_file(&path);
         Err(format!(
-            "the kept copy {} was damaged; the file in the plugin directory is used instead",
+            "the kept copy {} is damaged; using the file in the plugin directory instead",
             path.display()
         ))
     }
 
-    /// Removes what is unfinished, and the copies that nobody names.
+    /// Removes unfinished files, and copies that no record names.
     pub(super) fn clean<'a>(&self, named: impl Iterator<Item = &'a Option<String>>) {
         let named: BTreeSet<&str> = named.filter_map(Option::as_deref).collect();
         let Ok(entries) = fs::read_dir(&self.0) else {

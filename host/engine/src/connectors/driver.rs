@@ -1,4 +1,4 @@
-//! The task that has all connectors: it hands what happens to the state machine, one event at a time, and does what follows from it.
+//! The task that owns all connectors: it passes events to the state machine, one at a time, and carries out the effects.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -18,27 +18,28 @@ use super::published::Version;
 use super::tasks::{self, Brought, Done, Ended, Place, Tools};
 use super::watcher::{self, Listing, Watcher};
 
-/// A file that is the same for so long is read: a copy over the network stalls for less, a person does not notice it.
+/// How long a file must stay unchanged before it is read: a copy over the network stalls for less, and a person does not notice the wait.
 const QUIET: Duration = Duration::from_millis(150);
-/// What the service waits for before it comes up: a file that never becomes whole, or a share that hangs, keeps nobody else waiting.
+/// How long the service waits for its connectors at start: a file that never becomes whole, or a share that hangs, must not delay the
+/// others.
 const FIRST: Duration = Duration::from_secs(15);
 /// The pause after a defect.
 const PAUSE: Duration = Duration::from_secs(2);
-/// What ending waits for copies that are being written, and then for the store.
+/// How long shutdown waits for copies in progress, and then for the store.
 const LAST: Duration = Duration::from_secs(5);
-/// Changes that wait at most while the store fails; each stands for itself, so the oldest may go.
+/// Changes that may wait while the store fails. Each is complete in itself, so the oldest may go.
 const UNWRITTEN: usize = 1_000;
 
-/// What the task is told.
+/// A message to the task.
 pub(super) enum Message {
     Uses(Vec<Use>),
     TryAgain,
-    /// Something happened to this connector; who is to hear when what follows was done.
+    /// An event of this connector, and where to report that its effects were carried out.
     Event(String, Event, oneshot::Sender<()>),
     Stop,
 }
 
-/// A connector, and what of it is no value.
+/// A connector, with the parts that are not plain values.
 struct Entry {
     state: State,
     /// The versions that may serve, by digest.
@@ -47,7 +48,7 @@ struct Entry {
 
 struct Loaded {
     version: Version,
-    /// Its file, until there is a copy of it.
+    /// The bytes of its file, until a copy of it exists.
     bytes: Option<Arc<[u8]>>,
 }
 
@@ -60,21 +61,21 @@ pub(super) struct Driver {
     messages: mpsc::UnboundedReceiver<Message>,
     watcher: Watcher,
     tasks: JoinSet<Ended>,
-    /// Places for files of connectors that sources use, and for others: of those there may be any number.
+    /// Places for files of connectors that sources use. Other files, of which there may be any number, have their own.
     used_places: Arc<Semaphore>,
     unused_places: Arc<Semaphore>,
     started: Instant,
-    /// Nothing is waited for while the service comes up.
+    /// The service is starting: nothing is delayed.
     hurry: bool,
-    /// The directory was looked into once, or could not be.
+    /// The directory was read once, or could not be read.
     looked: bool,
-    /// The directory could not be looked into.
+    /// The directory could not be read.
     blind: bool,
-    /// Copies that are being written.
+    /// Copies being written.
     copying: usize,
-    /// What is approved is being looked for.
+    /// The store is being asked for approvals.
     asking: bool,
-    /// Changes for the store that wait for those that are being written.
+    /// Changes for the store that wait for the write in progress.
     unwritten: Vec<ConnectorChange>,
     writing: bool,
 }
@@ -124,8 +125,8 @@ impl Driver {
         })
     }
 
-    /// Works until every connector that has a file, or a kept copy, has a version or a reason for having none: those that sources use, and
-    /// then the others, which pages show. Updates of what serves already go on afterwards.
+    /// Works until every connector with a file or a kept copy has a version, or a reason for having none: first those that sources use,
+    /// then the others, which pages show. Updates of serving versions continue afterwards.
     pub(super) async fn begin(&mut self) {
         let until = Instant::now() + FIRST;
         while !self.looked || self.connectors.values().any(|entry| entry.state.is_awaited()) {
@@ -136,14 +137,14 @@ impl Driver {
         self.hurry = false;
     }
 
-    /// Works until it is told to stop, or nobody is left to tell it.
+    /// Works until told to stop, or until every sender is gone.
     pub(super) async fn run(mut self) {
         loop {
             match watched(self.turn()).await {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(broken) => {
-                    tracing::error!(target: LOG, "a step with a connector was not taken: {broken}");
+                    tracing::error!(target: LOG, "cannot handle a connector event: {broken}");
                     sleep(PAUSE).await;
                 }
             }
@@ -151,7 +152,7 @@ impl Driver {
         self.finish().await;
     }
 
-    /// Waits for what comes next, and acts on it. False when it is to stop.
+    /// Waits for the next message and acts on it. False when told to stop.
     async fn turn(&mut self) -> bool {
         tokio::select! {
             message = self.messages.recv() => match message {
@@ -172,15 +173,15 @@ impl Driver {
         true
     }
 
-    /// Ends what a restart relies on: copies, and the store.
+    /// Completes what a restart relies on: copies and the store.
     async fn finish(&mut self) {
         let copied = |driver: &Self| driver.copying == 0;
         if timeout(LAST, self.work_until(copied)).await.is_err() {
-            tracing::warn!(target: LOG, "a good version could not be copied to the data directory in time");
+            tracing::warn!(target: LOG, "stopping before a good connector version was copied to the data directory");
         }
         let written = |driver: &Self| !driver.writing;
         if timeout(LAST, self.work_until(written)).await.is_err() {
-            tracing::warn!(target: LOG, "the last steps of connectors could not be written to the store");
+            tracing::warn!(target: LOG, "stopping before the last connector events were written to the store");
         }
     }
 
@@ -207,7 +208,7 @@ impl Driver {
             Message::TryAgain => self.happens_to_all(&Event::TryAgain),
             Message::Event(connector, event, done) => {
                 self.happens(&connector, event, Brought::Nothing);
-                // Who does not wait needs no answer.
+                // A sender that does not wait needs no answer.
                 let _ = done.send(());
             }
         }
@@ -237,7 +238,7 @@ impl Driver {
             Ok(listing) => listing,
             Err(error) => {
                 if !self.blind {
-                    tracing::warn!(target: LOG, "the plugin directory {} cannot be read ({error}); what is loaded goes on",
+                    tracing::warn!(target: LOG, "cannot read the plugin directory {} ({error}); loaded connectors stay in use",
                         self.tools.published.directory.display());
                 }
                 self.blind = true;
@@ -251,7 +252,7 @@ impl Driver {
                 self.connectors.insert(name.clone(), Entry::new(state));
             }
         }
-        // Connectors that no source uses do not keep those waiting that one does.
+        // Connectors that no source uses must not delay those that a source uses.
         let used_first = self
             .connectors
             .values()
@@ -278,7 +279,7 @@ impl Driver {
         }
     }
 
-    /// Something happens to a connector: does what follows from it, and tells passes what they get now.
+    /// Handles an event of a connector: carries out its effects, and publishes the version for the next pass.
     fn happens(&mut self, name: &str, event: Event, brought: Brought) {
         let now = Now {
             uptime: self.started.elapsed(),
@@ -345,7 +346,7 @@ impl Driver {
                     return;
                 };
                 self.copying += 1;
-                let broken = Err("it ended in a defect of the collector".to_owned());
+                let broken = Err("a defect of the collector stopped it".to_owned());
                 let broken = Event::CopyWritten(digest.clone(), broken);
                 self.spawn_for(name, tools.write_copy(digest, bytes, remove), broken);
             }
@@ -365,7 +366,7 @@ impl Driver {
         }
     }
 
-    /// Writes to the store what waits, in one transaction. Nothing waits for it: a store that is busy or full holds up no connector.
+    /// Writes the waiting changes to the store, in one transaction. Connectors do not wait for a busy or full store.
     fn write(&mut self) {
         let over = self.unwritten.len().saturating_sub(UNWRITTEN);
         self.unwritten.drain(..over);
@@ -376,7 +377,7 @@ impl Driver {
         }
     }
 
-    /// Begins work for a connector.
+    /// Starts work for a connector.
     fn spawn_for(&mut self, name: &str, work: impl Future<Output = Done> + Send + 'static, broken: Event) {
         let (connector, broken) = (
             name.to_owned(),
@@ -385,7 +386,7 @@ impl Driver {
         self.spawn(async { Ended::Connector(connector, work.await) }, broken);
     }
 
-    /// Begins work beside. A panic in it is a defect of ours, and ends it like this.
+    /// Starts work beside the driver. A panic in it is a defect of ours, and yields `broken`.
     fn spawn(&mut self, work: impl Future<Output = Ended> + Send + 'static, broken: Ended) {
         self.tasks.spawn(async {
             watched(work).await.unwrap_or_else(|problem| {
@@ -410,7 +411,7 @@ impl Entry {
         Some(loaded.version.clone())
     }
 
-    /// Forgets what is not needed any more.
+    /// Forgets what is no longer needed.
     fn forget(&mut self) {
         let state = &self.state;
         self.loaded.retain(|digest, loaded| {

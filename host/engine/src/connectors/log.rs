@@ -1,14 +1,14 @@
-//! What the log says of connectors.
+//! Log lines about connectors.
 
 use collector_model::text::plain;
 use collector_store::Event;
 
 use super::machine::Note;
 
-/// Where it logs.
+/// The target of these lines.
 pub(super) const LOG: &str = "collector::plugins";
 
-/// What happened to a version.
+/// Logs an event of a version.
 pub(super) fn event(event: &Event) {
     let (connector, kind) = (event.subject.as_str(), event.kind.as_str());
     let digest = event.digest.as_deref().unwrap_or_default();
@@ -22,18 +22,18 @@ pub(super) fn event(event: &Event) {
     }
 }
 
-/// What is no event of this process.
+/// Logs what is not an event of this process.
 pub(super) fn note(connector: &str, note: &Note) {
     match note {
         Note::CopyServes(digest, version) => {
-            tracing::info!(target: LOG, connector, digest, version = %plain(version), "the kept version serves");
+            tracing::info!(target: LOG, connector, digest, version = %plain(version), "using the kept copy");
         }
         Note::CopyUnwritten(digest, error) => {
-            tracing::warn!(target: LOG, connector, digest, "the version cannot be kept in the data directory, a restart comes up on the \
-                one before: {error}");
+            tracing::warn!(target: LOG, connector, digest, "cannot copy this version to the data directory, so a restart would use the \
+                previous version: {error}");
         }
         Note::TriedBefore(digest, outcome) => {
-            tracing::info!(target: LOG, connector, digest, "the file was tried before and is not used: {}", plain(outcome));
+            tracing::info!(target: LOG, connector, digest, "this file was tried before and is not used: {}", plain(outcome));
         }
         Note::Approved(digest, version) => {
             tracing::info!(target: LOG, connector, digest, version = %plain(version), "approved");

@@ -1,26 +1,26 @@
-//! The connectors of the plugin directory, hot: which version of each the next pass uses.
+//! The connectors of the plugin directory, reloaded while the service runs: which version of each the next pass uses.
 //!
-//! A file that was dropped, replaced or removed takes effect at once: it is read when it is whole, checked beside what serves, and
-//! swapped in. A version that wants more than was approved is held; one that fails its check is refused; one whose first pass fails
-//! is rolled back; the last good one is kept in the data directory. Each of these is an event in the log and the store. Passes are
-//! others' business: they ask for [`Connectors::current`] and tell with [`Connectors::ended`] how it went.
+//! A file that is added, replaced or removed takes effect at once: the collector reads it when it is whole, checks it beside the serving
+//! version, and swaps it in. A version that wants more than was approved is held; one that fails its check is refused; one whose first pass
+//! fails is rolled back; the last good one is kept in the data directory. Each of these is an event in the log and the store. Passes happen
+//! elsewhere: they ask for [`Connectors::current`] and report with [`Connectors::ended`] how they went.
 //!
-//! What becomes of a connector is decided by one function without side effects, `machine::next`: from its state and an event to its
-//! next state and what is to be done. The driver has the states. It takes events from passes, from the watcher and from the tasks that
-//! it begins; it does what follows, and never waits for any of it. What a transition changes is stored in one transaction.
+//! One function without side effects, `machine::next`, decides what becomes of a connector: from its state and an event it computes the
+//! next state and the effects. The driver holds the states. It takes events from passes, from the watcher and from the tasks that it
+//! starts; it carries out the effects and never waits for them. The changes of a transition are stored in one transaction.
 //!
 //! | file | what it does | uses |
 //! | --- | --- | --- |
-//! | `permissions` | what a connector wants to reach and see, and what of it is more than was approved | |
+//! | `permissions` | what a connector wants to reach and see, and what of that was not approved | |
 //! | `approval` | approving it, from another process | `permissions` |
 //! | `machine` | what becomes of a connector: values only | `permissions` |
-//! | `log` | what the log says of it | `machine` |
-//! | `watcher` | what is in the directory, when it changed, and whole reads | `machine`, `log` |
+//! | `log` | log lines about connectors | `machine` |
+//! | `watcher` | the directory: its files, its changes, and whole reads | `machine`, `log` |
 //! | `published` | what passes and pages read | `machine`, `watcher` |
 //! | `check` | whether bytes are a connector that can take over | `machine` |
 //! | `copies` | the copies in the data directory | |
-//! | `tasks` | what is done beside the driver | `check`, `copies`, `published`, `watcher` |
-//! | `driver` | the task that has all connectors | all of these |
+//! | `tasks` | work beside the driver | `check`, `copies`, `published`, `watcher` |
+//! | `driver` | the task that owns all connectors | all of these |
 
 mod approval;
 mod check;
@@ -52,7 +52,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 pub use watcher::installed_files;
 
-/// The connectors of the plugin directory. Cheap to clone; the last clone that goes ends the watching.
+/// The connectors of the plugin directory. Cheap to clone; dropping the last clone stops the watching.
 #[derive(Clone)]
 pub struct Connectors {
     published: Arc<Published>,
@@ -61,10 +61,10 @@ pub struct Connectors {
 }
 
 impl Connectors {
-    /// Loads what is there (the last good version where the file is refused, held or rolled back), then watches.
+    /// Loads the connectors (the last good version where the file is refused, held or rolled back), then watches the directory.
     ///
     /// # Errors
-    /// The store cannot be read: without it nobody knows what was approved.
+    /// The store cannot be read: without it the collector does not know what was approved.
     pub async fn start(
         sandbox: Arc<Sandbox>,
         directory: PathBuf,
@@ -100,28 +100,28 @@ impl Connectors {
         self.published.current(connector)
     }
 
-    /// All current versions, by the name under which they are installed.
+    /// All current versions, by installed name.
     pub fn installed(&self) -> Vec<Version> {
         self.published.versions()
     }
 
-    /// Ticks whenever a current version changed, or there is none any more.
+    /// Ticks whenever a current version changes or disappears.
     pub fn changed(&self) -> watch::Receiver<u64> {
         self.published.changed.subscribe()
     }
 
-    /// The sources after a change of the configuration. What was refused because of them is tried again.
+    /// Announces the sources after a change of the configuration. What was refused because of them is tried again.
     pub fn set_uses(&self, uses: Vec<Use>) {
-        // Nobody is there only after `stop`.
+        // The receiver is gone only after `stop`.
         let _ = self.messages.send(Message::Uses(uses));
     }
 
-    /// Looks at the directory now, and tries again what was refused.
+    /// Looks at the directory now, and tries refused files again.
     pub fn rescan(&self) {
         let _ = self.messages.send(Message::TryAgain);
     }
 
-    /// How a pass with a version ended. When this returns, [`Connectors::current`] is what follows from it.
+    /// Reports how a pass with a version ended. When this returns, [`Connectors::current`] takes it into account.
     pub async fn ended(&self, source: &str, version: &Version, end: End) {
         let (done, waiting) = oneshot::channel();
         let event = Event::PassEnded(source.to_owned(), version.digest().to_owned(), end);
@@ -131,17 +131,17 @@ impl Connectors {
         let _ = waiting.await;
     }
 
-    /// How often what happened since the start: connector, kind (one of [`EVENTS`]), count.
+    /// The number of events since the start: connector, kind (one of [`EVENTS`]), count.
     pub fn reloads(&self) -> Vec<(String, &'static str, u64)> {
         self.published.counts()
     }
 
-    /// Ends the watching and writes what is left to write. Versions that passes hold stay usable.
+    /// Stops the watching and writes what is still to be written. Versions that passes hold stay usable.
     pub async fn stop(self) {
         let _ = self.messages.send(Message::Stop);
         let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(task) = task {
-            // It can only have ended by itself; there is nothing to say about how.
+            // The task can only have ended by itself; there is nothing to report.
             let _ = task.await;
         }
     }

@@ -1,4 +1,4 @@
-//! What a connector wants to reach and to see, and how much of it is more than an administrator approved.
+//! What a connector wants to reach and see, and how much of that an administrator has not approved.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use collector_model::text::plain;
 use collector_sandbox::Manifest;
 use serde::{Deserialize, Serialize};
 
-/// Hosts, credentials, and which of those it wants to see.
+/// Hosts, credentials, and the credentials whose values the connector wants to see.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Permissions {
     /// Origins, in their usual form: `https://graph.microsoft.com`.
@@ -24,7 +24,7 @@ pub struct Permissions {
 impl Permissions {
     /// What a connector wants.
     pub fn of(manifest: &Manifest) -> Self {
-        // What is no origin is compared as it stands: it can be reached as little as before.
+        // An invalid origin is compared as written: it cannot be reached in either form.
         let host = |host: &String| match host.parse::<Origin>() {
             Ok(origin) => origin.to_string(),
             Err(_) => host.clone(),
@@ -44,7 +44,7 @@ impl Permissions {
         }
     }
 
-    /// From JSON; what cannot be read approves nothing.
+    /// Reads permissions from JSON; an unreadable text approves nothing.
     pub fn read(json: &str) -> Self {
         serde_json::from_str(json).unwrap_or_default()
     }
@@ -54,7 +54,7 @@ impl Permissions {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// What it wants beyond what was approved.
+    /// What it wants beyond the approved permissions.
     #[must_use]
     pub fn beyond(&self, approved: &Self) -> Self {
         Self {
@@ -79,11 +79,11 @@ impl Permissions {
         self.hosts.is_empty() && self.secrets.is_empty() && self.reveal.is_empty()
     }
 
-    /// Each thing in words, harmless: `host https://a.example`, `credential feed, to see its value`.
+    /// Each permission in words, safe to print: `host https://a.example`, `credential feed, to see its value`.
     pub fn words(&self) -> Vec<String> {
         let hosts = self.hosts.iter().map(|host| format!("host {}", plain(host)));
         let secrets = self.secrets.difference(&self.reveal);
-        let secrets = secrets.map(|name| format!("credential {}, to use it unseen", plain(name)));
+        let secrets = secrets.map(|name| format!("credential {}, without seeing its value", plain(name)));
         let reveal = self
             .reveal
             .iter()

@@ -1,4 +1,4 @@
-//! What everybody reads: which version of each connector the next pass uses, or why there is none, and what was counted.
+//! What passes and pages read: which version of each connector the next pass uses, or why there is none; and the counts of events.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use super::watcher;
 /// A version of a connector that passes may use. Cheap to clone.
 #[derive(Clone)]
 pub struct Version {
-    /// Compiled, and asked what it is.
+    /// The connector, compiled, with its manifest.
     pub connector: Connector,
 }
 
@@ -25,7 +25,7 @@ impl Version {
         &self.connector.manifest().name
     }
 
-    /// What it calls itself: foreign text.
+    /// The version string that it gives for itself: foreign text.
     pub fn version(&self) -> &str {
         &self.connector.manifest().version
     }
@@ -76,7 +76,7 @@ impl Published {
         versions
     }
 
-    /// Makes this the answer for a connector, and ticks when it is another version than before.
+    /// Publishes the answer for a connector, and ticks if the version changed.
     pub(super) fn publish(&self, connector: &str, answer: &Answer, version: Option<Version>) {
         let now = version.ok_or_else(|| self.words(connector, answer));
         let digest = |version: &Version| version.digest().to_owned();
@@ -95,20 +95,20 @@ impl Published {
         let file = file.display();
         let what = match answer {
             Answer::Held(more) => format!(
-                "{file} wants more than was approved ({}); approve it with `collector approve {name}`",
+                "{file} wants more than was approved ({}); to allow this, run `collector approve {name}`",
                 more.words().join(", ")
             ),
             Answer::Unused(cause) => {
                 format!(
-                    "{file} is not used: {}; replace it by one that works",
+                    "{file} is not used: {}; replace it with a working one",
                     plain(cause)
                 )
             }
             Answer::Checking | Answer::Serves(_) => {
-                format!("{file} is being checked; it is used as soon as that is done")
+                format!("{file} is still being checked; it will be used once it passes")
             }
             Answer::NotWhole(cause) => format!(
-                "{file} is not whole, or not a connector: {}; wait until it is written, or replace it",
+                "{file} is incomplete or not a connector: {}; wait until it is fully written, or replace it",
                 plain(cause)
             ),
             Answer::NoFile => format!(
@@ -119,7 +119,7 @@ impl Published {
         format!("connector \"{name}\": {what}")
     }
 
-    /// Counts what happened to a connector.
+    /// Counts an event of a connector.
     pub(super) fn count(&self, connector: &str, kind: &str) {
         let Some(kind) = EVENTS.into_iter().find(|known| *known == kind) else {
             return;
@@ -128,7 +128,7 @@ impl Published {
         *counts.entry((connector.to_owned(), kind)).or_default() += 1;
     }
 
-    /// How often what happened: connector, kind, count.
+    /// The number of events: connector, kind, count.
     pub(super) fn counts(&self) -> Vec<(String, &'static str, u64)> {
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts

@@ -1,4 +1,4 @@
-//! What is done beside the driver, so that nothing holds it up: reading, checking and copying files, and the store.
+//! Work beside the driver, so that nothing delays it: reading, checking and copying files, and the store.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,35 +19,36 @@ use super::permissions::Permissions;
 use super::published::{Published, Version};
 use super::watcher;
 
-/// How often an approval is looked for.
+/// How often to look for an approval.
 const POLL: Duration = Duration::from_millis(500);
-/// Between two tries to write to the store.
+/// The pause between two attempts to write to the store.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// What a task that goes on beside this one ends with.
+/// The result of a task.
 pub(super) enum Ended {
     Connector(String, Done),
-    /// What is approved, by connector.
+    /// The approved permissions, by connector.
     Approvals(BTreeMap<String, String>),
     /// The changes are in the store.
     Written,
 }
 
-/// What came of it for the connector, and what it brings that is no value.
+/// The resulting event for the connector, and what it brings that is not a plain value.
 pub(super) type Done = (Event, Brought);
 
 pub(super) enum Brought {
     Nothing,
     /// The file that was read.
     File(Arc<[u8]>, Place),
-    /// The version that was loaded, and its bytes when there is no copy of it.
+    /// The version that was loaded, and its bytes when no copy of it exists.
     Version(Version, Option<Arc<[u8]>>),
 }
 
-/// A place among the files that are read and checked at once: each may have a hundred megabytes. It is given back when it is dropped.
+/// One of the places for files that are read and checked at the same time: each file may have a hundred megabytes. Dropping it returns the
+/// place.
 pub(super) type Place = OwnedSemaphorePermit;
 
-/// What it is done with.
+/// What the work needs.
 #[derive(Clone)]
 pub(super) struct Tools {
     pub(super) checker: Checker,
@@ -56,11 +57,11 @@ pub(super) struct Tools {
 }
 
 impl Tools {
-    /// Reads a file when there is a place for it.
+    /// Reads a file when a place is free.
     pub(super) async fn read(places: Arc<Semaphore>, path: PathBuf, identity: Identity) -> Done {
         let place = match places.acquire_owned().await {
             Ok(place) => place,
-            // Nobody closes them.
+            // The semaphore is never closed.
             Err(_) => std::future::pending().await,
         };
         let read = blocking(move || {
@@ -122,7 +123,7 @@ fn loaded(
     }
 }
 
-/// Looks after a while what is approved.
+/// Looks for approvals after a pause.
 pub(super) async fn approvals(store: SharedStore) -> Ended {
     sleep(POLL).await;
     let read = store.read(|store| {
@@ -131,11 +132,11 @@ pub(super) async fn approvals(store: SharedStore) -> Ended {
             .filter_map(|record| Some((record.name, record.approved?)))
             .collect())
     });
-    // A store that is busy is asked again.
+    // If the store is busy, it is asked again.
     Ended::Approvals(read.await.unwrap_or_default())
 }
 
-/// Writes what changed, all or nothing, as often as it takes.
+/// Writes changes, all or nothing, and tries again until it works.
 pub(super) async fn write(store: SharedStore, changes: Vec<ConnectorChange>) -> Ended {
     let changes = Arc::new(changes);
     let mut failing = false;
@@ -145,7 +146,7 @@ pub(super) async fn write(store: SharedStore, changes: Vec<ConnectorChange>) -> 
             return Ended::Written;
         };
         if !failing {
-            tracing::warn!(target: LOG, "a step of a connector is not in the store yet, it is tried again: {error:#}");
+            tracing::warn!(target: LOG, "cannot write a connector event to the store yet, will try again: {error:#}");
         }
         failing = true;
         sleep(PAUSE).await;

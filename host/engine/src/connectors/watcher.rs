@@ -1,7 +1,6 @@
-//! The plugin directory: looks that tell which files are there, and bytes that are whole.
+//! The plugin directory: which files it holds, and reading them whole.
 //!
-//! Events of the operating system only say when to look: they get lost, and some mounts have none. What is true is what a look
-//! finds.
+//! Events of the operating system only say when to look: some get lost, and some mounts have none. Only what a look finds counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read as _};
@@ -19,20 +18,20 @@ use tokio::time::{Instant, sleep_until};
 use super::log::LOG;
 use super::machine::{Identity, Unread};
 
-/// How often the directory is looked at without being told to.
+/// How often to look at the directory without a request.
 const RESCAN: Duration = Duration::from_secs(2);
-/// The same where there are no events, or no directory.
+/// How often to look where there are no events, or no directory.
 const POLL: Duration = Duration::from_millis(500);
-/// At least so long between two looks: a copy tells of each of its writes.
+/// The least time between two looks: a copy causes an event for each of its writes.
 const GAP: Duration = Duration::from_millis(20);
 
 /// The end of a connector's file name.
 const ENDING: &str = ".wasm";
 
-/// The connectors in the directory, by name. Without an identity: there is something, and it cannot be told what.
+/// The connectors in the directory, by name. Without an identity: something is there, but the system does not tell what.
 pub(super) type Listing = BTreeMap<String, Option<Identity>>;
 
-/// Looks into the directory, again and again, beside whoever takes what was found. It ends with this.
+/// Looks into the directory again and again, in a task of its own. Dropping this ends it.
 pub(super) struct Watcher {
     requests: UnboundedSender<Instant>,
     looks: Receiver<io::Result<Listing>>,
@@ -46,17 +45,17 @@ impl Watcher {
         Self { requests, looks }
     }
 
-    /// Has it look by then at the latest.
+    /// Requests a look by then at the latest.
     pub(super) fn look_by(&self, at: Instant) {
-        // It lasts as long as this.
+        // The task lives as long as this.
         let _ = self.requests.send(at);
     }
 
-    /// What the next look finds. Waiting can be broken off.
+    /// The result of the next look. Cancel-safe.
     pub(super) async fn next(&mut self) -> io::Result<Listing> {
         match self.looks.recv().await {
             Some(found) => found,
-            // The runtime ends, and with it whoever waits.
+            // The runtime is ending, and with it every waiting task.
             None => std::future::pending().await,
         }
     }
@@ -102,11 +101,11 @@ struct Folder {
     path: PathBuf,
     wake: Arc<Notify>,
     watch: Option<(DirectoryNode, RecommendedWatcher)>,
-    /// Whether it was said that there are no events.
+    /// Whether the lack of events was reported.
     told: bool,
 }
 
-/// Which directory it is: one that was removed and made again has no watch.
+/// Identifies the directory: one that was removed and created again has no watch.
 #[cfg(unix)]
 type DirectoryNode = (u64, u64);
 #[cfg(not(unix))]
@@ -122,7 +121,7 @@ impl Folder {
         }
     }
 
-    /// What is there now. Watches first and looks then, so that nothing falls between.
+    /// Lists the directory. Watches first and looks then, so that no change is missed.
     fn look(&mut self) -> io::Result<Listing> {
         let looked = self.keep_watching().and_then(|()| list(&self.path));
         if looked.is_err() {
@@ -151,7 +150,7 @@ impl Folder {
             }
             Err(error) if !self.told => {
                 self.told = true;
-                tracing::warn!(target: LOG, "the plugin directory {} cannot be watched ({error}); it is looked at \
+                tracing::warn!(target: LOG, "cannot watch the plugin directory {} for changes ({error}); checking it \
                     twice a second instead", self.path.display());
             }
             Err(_) => {}
@@ -163,7 +162,7 @@ impl Folder {
 fn watch(path: &Path, wake: &Arc<Notify>) -> notify::Result<RecommendedWatcher> {
     let wake = Arc::clone(wake);
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        // Reading is no change, and is what we do ourselves.
+        // Reading is no change, and the collector itself reads.
         let reading = event.is_ok_and(|event| match event.kind {
             EventKind::Access(AccessKind::Close(AccessMode::Write)) => false,
             EventKind::Access(_) => true,
@@ -188,7 +187,7 @@ fn list(path: &Path) -> io::Result<Listing> {
         if name.is_empty() || name.starts_with('.') {
             continue;
         }
-        // Follows links. One that leads nowhere, or was removed since, is not there.
+        // Follows links. A dangling link, or a file removed since, counts as absent.
         match std::fs::metadata(entry.path()) {
             Ok(metadata) if metadata.is_file() => {
                 listing.insert(name.to_owned(), Some(Identity::of(&metadata)));
@@ -205,7 +204,7 @@ fn list(path: &Path) -> io::Result<Listing> {
 /// The names of the connectors whose files are in the directory.
 ///
 /// # Errors
-/// It cannot be read.
+/// The directory cannot be read.
 pub fn installed_files(directory: &Path) -> io::Result<BTreeSet<String>> {
     Ok(list(directory)?.into_keys().collect())
 }
@@ -215,11 +214,11 @@ pub(super) fn file(directory: &Path, connector: &str) -> PathBuf {
     directory.join(format!("{connector}{ENDING}"))
 }
 
-/// The bytes of a file that is the expected one before and after.
+/// Reads the bytes of a file that has the expected identity before and after.
 pub(super) fn read(path: &Path, expected: Identity) -> Result<Vec<u8>, Unread> {
     if expected.size > LARGEST_FILE {
         return Err(Unread::Failed(format!(
-            "it has {} bytes; a connector has at most {LARGEST_FILE}",
+            "it has {} bytes; a connector may have at most {LARGEST_FILE}",
             expected.size
         )));
     }

@@ -1,4 +1,4 @@
-//! What a consent page's answer comes down to.
+//! What the answer of a consent page means.
 
 use collector_model::outcome::Reason;
 use collector_sandbox::claims;
@@ -6,10 +6,10 @@ use secrecy::SecretString;
 
 use super::ConsentState;
 
-/// Characters of what the page says that are kept.
+/// How many characters of the page's text are kept.
 const LONGEST: usize = 1_000;
 
-/// The parameters that a consent page came back with. Foreign text, all of it.
+/// The parameters with which a consent page returned. All of it is foreign text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answer {
     /// `error`.
@@ -25,14 +25,14 @@ pub struct Answer {
 /// Why the application gets no token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoToken {
-    /// Whether it may be that of a server that has not heard of the consent yet.
+    /// Whether this may pass: perhaps the server has not heard of the consent yet.
     pub may_pass: bool,
     /// Why, in the connector's words.
     pub reason: Reason,
 }
 
-/// What an answer whose state was right comes down to: `explained` says what a refusal of the page means, `token` is what the login service gives the
-/// application in the source's tenant. `at` is now, UTC seconds, `by` the account that clicked.
+/// Judges an answer whose state was right. `explained` tells what a refusal of the page means, `token` is the login service's answer to the
+/// application in the source's tenant, `at` is now in UTC seconds, `by` the account that clicked.
 pub fn conclude(
     answer: &Answer,
     token: Option<Result<SecretString, NoToken>>,
@@ -46,8 +46,8 @@ pub fn conclude(
     let (Some(tenant), Some("True" | "true")) = (&answer.tenant, answer.admin_consent.as_deref()) else {
         return ConsentState::Refused {
             at,
-            problem: "the consent page came back without saying that consent was given".to_owned(),
-            advice: "Click to authorize once more.".to_owned(),
+            problem: "the consent page's answer does not say that consent was given".to_owned(),
+            advice: "Start the consent again.".to_owned(),
             code: None,
         };
     };
@@ -62,10 +62,10 @@ pub fn conclude(
             by: by.to_owned(),
             tenant,
             problem: format!(
-                "consent was given, and the application gets no token yet: {}",
+                "consent was given, but the application cannot get a token yet: {}",
                 cut(&reason.message)
             ),
-            advice: "Validate: it is tried again until every server has heard of the consent.".to_owned(),
+            advice: "Run the validation: it repeats until every server knows of the consent.".to_owned(),
         },
         Some(Err(NoToken {
             may_pass: false,
@@ -73,7 +73,7 @@ pub fn conclude(
         })) => ConsentState::Refused {
             at,
             problem: cut(&format!(
-                "consent may have been given, and cannot be proved: {}",
+                "consent may have been given, but this cannot be proved: {}",
                 reason.message
             )),
             advice: cut(&reason.advice.unwrap_or_default()),
@@ -83,13 +83,13 @@ pub fn conclude(
             at,
             by: by.to_owned(),
             tenant,
-            problem: "consent was given, and the source has no credential to prove it with".to_owned(),
-            advice: "Give it a client secret or a certificate, and click to authorize once more.".to_owned(),
+            problem: "consent was given, but the source has no credential to prove it with".to_owned(),
+            advice: "Add a client secret or a certificate, then start the consent again.".to_owned(),
         },
     }
 }
 
-/// Whose token it is decides, not what the answer says: that could be forged.
+/// The token decides which tenant it was, not the answer, which could be forged.
 fn proven(tenant: &str, token: &SecretString, at: i64, by: &str) -> ConsentState {
     let tid = claims(token)
         .and_then(|claims| serde_json::from_str::<serde_json::Value>(&claims).ok())
@@ -102,9 +102,9 @@ fn proven(tenant: &str, token: &SecretString, at: i64, by: &str) -> ConsentState
         },
         Some(tid) => ConsentState::Refused {
             at,
-            problem: format!("the answer names the tenant {tenant}, and the application's token is of the tenant {tid}"),
-            advice: "Nothing of the answer was believed. Sign in as an administrator of the tenant that the source names, or correct the tenant; \
-                     then click to authorize once more."
+            problem: format!("the answer names the tenant {tenant}, but the application's token is for the tenant {tid}"),
+            advice: "The answer was ignored. Sign in as an administrator of the tenant that the source names, or correct the tenant; \
+                     then start the consent again."
                 .to_owned(),
             code: None,
         },
@@ -112,27 +112,31 @@ fn proven(tenant: &str, token: &SecretString, at: i64, by: &str) -> ConsentState
             at,
             by: by.to_owned(),
             tenant: tenant.to_owned(),
-            problem: "the application's token does not say of which tenant it is".to_owned(),
-            advice: "Validate: the checks tell whether the rooms can be read.".to_owned(),
+            problem: "the application's token does not name its tenant".to_owned(),
+            advice: "Run the validation: its checks tell whether the rooms can be read.".to_owned(),
         },
     }
 }
 
 fn refused(answer: &Answer, error: &str, explained: Option<Reason>, at: i64) -> ConsentState {
     let said = answer.error_description.as_deref().unwrap_or_default();
-    // What follows are trace ids and times.
+    // Trace ids and times follow.
     let said = said.lines().next().unwrap_or_default();
     match explained {
         Some(reason) => ConsentState::Refused {
             at,
             problem: cut(&reason.message),
-            advice: cut(&reason.advice.unwrap_or_else(|| "Click to authorize once more.".to_owned())),
+            advice: cut(&reason
+                .advice
+                .unwrap_or_else(|| "Start the consent again.".to_owned())),
             code: reason.code.as_deref().map(cut),
         },
         None => ConsentState::Refused {
             at,
-            problem: cut(&format!("the consent page came back with {error}: {said}")),
-            advice: "Click to authorize once more, as an administrator who may consent for the whole organization.".to_owned(),
+            problem: cut(&format!("the consent page returned {error}: {said}")),
+            advice:
+                "Start the consent again, as an administrator who may consent for the whole organization."
+                    .to_owned(),
             code: None,
         },
     }
@@ -206,7 +210,7 @@ mod tests {
         };
         assert_eq!(
             problem,
-            "the consent page came back with consent_required: AADSTS65004: The resource owner or authorization server denied the request."
+            "the consent page returned consent_required: AADSTS65004: The resource owner or authorization server denied the request."
         );
     }
 
@@ -241,7 +245,7 @@ mod tests {
         let state = conclude(&given(), Some(Err(refusal(true))), None, 7, "ada");
         assert!(matches!(state, ConsentState::Unproven { .. }), "{state:?}");
         assert_eq!(state.given_at(), Some(7));
-        // A wrong secret is no delay.
+        // A wrong secret does not pass with time.
         let state = conclude(&given(), Some(Err(refusal(false))), None, 7, "ada");
         assert!(matches!(state, ConsentState::Refused { .. }), "{state:?}");
         assert_eq!(state.given_at(), None);

@@ -1,8 +1,8 @@
-//! Consent: an administrator lets an application use a tenant, on the login service's own page, and comes back with an answer that
-//! anybody could have forged. What is believed of it, and why, is here; where it is kept is the store's business.
+//! Consent: an administrator lets an application use a tenant, on the login service's own page, and returns with an answer that anyone
+//! could have forged. This module decides what to believe of it, and why; the store keeps it.
 //!
-//! Source: "Admin consent on the Microsoft identity platform". The answer is decided on `error`: an error carries `admin_consent=True`
-//! too. The tenant that it names proves nothing until a token of that tenant was had.
+//! Source: "Admin consent on the Microsoft identity platform". `error` decides, because an error carries `admin_consent=True` too. The
+//! tenant in the answer proves nothing until the application has a token for that tenant.
 
 mod answer;
 mod state;
@@ -17,12 +17,12 @@ pub use self::answer::{Answer, NoToken, conclude};
 pub use self::state::{Consent, ConsentState, State};
 use crate::source::ReadySource;
 
-/// What is done instead for a managed identity, which has no consent page.
+/// What to do instead for a managed identity, which has no consent page.
 pub const FOR_AN_IDENTITY: &str =
     "assign the application permissions to it in Microsoft Entra (New-MgServicePrincipalAppRoleAssignment)";
 
-/// What an answer whose state was right comes down to for a source: its connector explains a refusal, its token proves a consent. `at` is
-/// now, UTC seconds, `by` the account that clicked.
+/// Judges an answer whose state was right for a source: its connector explains a refusal, its token proves a consent. `at` is now in UTC
+/// seconds, `by` the account that clicked.
 pub async fn ended(
     sandbox: &Sandbox,
     source: &ReadySource,
@@ -33,7 +33,7 @@ pub async fn ended(
     match &answer.error {
         Some(error) => {
             let description = answer.error_description.as_deref().unwrap_or_default();
-            // A connector that says nothing, or breaks, leaves the words of the answer.
+            // If the connector says nothing or breaks, the answer's own words remain.
             let explained = source
                 .connector
                 .explain_refusal(sandbox, &source.name, error, description)
@@ -49,7 +49,7 @@ pub async fn ended(
     }
 }
 
-/// Why the source gets no token, in its connector's words, and whether that may pass: it says of its checks what is pending.
+/// Why the source gets no token, in its connector's words, and whether that may pass: the connector's checks say `pending` then.
 async fn refusal(sandbox: &Sandbox, source: &ReadySource) -> NoToken {
     let checks = crate::validation::checks(sandbox, source).await;
     match checks.into_iter().next() {
@@ -59,12 +59,12 @@ async fn refusal(sandbox: &Sandbox, source: &ReadySource) -> NoToken {
         },
         None => NoToken {
             may_pass: true,
-            reason: Reason::new("the connector does not say why"),
+            reason: Reason::new("the connector gave no reason"),
         },
     }
 }
 
-/// The address of the consent page for an application, which comes back to `redirect` with `state`.
+/// The address of the consent page for an application. The page returns to `redirect` with `state`.
 ///
 /// # Errors
 /// The connector names no page, or one at an origin that the source was not granted: an administrator is sent nowhere else.
@@ -84,19 +84,20 @@ pub fn page(
     Ok(page)
 }
 
-/// The consent page without what belongs to one request.
+/// The address of the consent page, without the parameters of one request.
 ///
 /// # Errors
 /// See [`page`].
 pub fn page_origin(authorization: &Authorization, grants: &Grants) -> Result<Url, String> {
     let Some(page) = &authorization.consent_page else {
         return Err(
-            "the connector has no page for consent; ask whoever runs the service that it reads".to_owned(),
+            "the connector has no consent page; ask the administrator of the service that it reads"
+                .to_owned(),
         );
     };
     let page: Url = page
         .parse()
-        .map_err(|error| format!("the connector names a consent page that is none: {error}"))?;
+        .map_err(|error| format!("the connector returned an invalid consent page: {error}"))?;
     grants.check(&page).map_err(|denied| {
         format!("the connector's consent page is at an origin that is not granted: {denied}")
     })?;

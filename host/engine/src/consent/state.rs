@@ -1,4 +1,4 @@
-//! What ties an answer to the request that was sent, and what is kept of how it went.
+//! What ties an answer to the request that was sent, and the record of how a consent went.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,64 +7,64 @@ use sha2::{Digest as _, Sha256};
 
 use crate::source::ReadySource;
 
-/// The `state` of one request: 256 random bits. Only its digest is stored, so a copy of the store cannot answer for anybody.
+/// The `state` of one request: 256 random bits. Only its digest is stored, so a copy of the store cannot answer for anyone.
 pub struct State(String);
 
 impl State {
-    /// A fresh one.
+    /// A new random state.
     pub fn fresh() -> Self {
         let bytes: [u8; 32] = rand::random();
         Self(URL_SAFE_NO_PAD.encode(bytes))
     }
 
-    /// What is sent along.
+    /// The text that is sent along.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What is stored of it.
+    /// The digest that is stored.
     pub fn digest(&self) -> String {
         Self::digest_of(&self.0)
     }
 
-    /// What is stored of a state that came back.
+    /// The digest of a state that came back.
     pub fn digest_of(state: &str) -> String {
         URL_SAFE_NO_PAD.encode(Sha256::digest(state.as_bytes()))
     }
 }
 
-/// How far the consent of a source is. Instants are UTC seconds.
+/// The progress of a source's consent. Instants are UTC seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum ConsentState {
-    /// Somebody was sent to the page and has not come back.
+    /// An administrator was sent to the page and has not returned.
     Asked {
         /// When.
         at: i64,
     },
-    /// Consent was given, and a token of the tenant proved it.
+    /// Consent was given, and a token for the tenant proved it.
     Granted {
         /// When.
         at: i64,
-        /// Whose account clicked.
+        /// The account that clicked.
         by: String,
         /// The tenant's id.
         tenant: String,
     },
-    /// Consent was given, it says, and no token could be had yet.
+    /// The answer says that consent was given, but there was no token yet.
     Unproven {
         /// When.
         at: i64,
-        /// Whose account clicked.
+        /// The account that clicked.
         by: String,
-        /// The tenant's id, as the answer says.
+        /// The tenant's id, according to the answer.
         tenant: String,
         /// Why there is no token.
         problem: String,
         /// What to do.
         advice: String,
     },
-    /// It was refused.
+    /// Consent was refused.
     Refused {
         /// When.
         at: i64,
@@ -72,12 +72,12 @@ pub enum ConsentState {
         problem: String,
         /// What to do next.
         advice: String,
-        /// The other side's code.
+        /// The service's own error code.
         code: Option<String>,
     },
 }
 
-/// A consent as it is kept: what it was given for counts.
+/// A consent as it is kept, with the application and tenant that it was given for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent {
     client_id: Option<String>,
@@ -97,20 +97,20 @@ impl Consent {
         }
     }
 
-    /// As the store keeps it.
+    /// The text that the store keeps.
     ///
     /// # Errors
-    /// None that is known: it is plain data.
+    /// None known: it is plain data.
     pub fn json(&self) -> anyhow::Result<String> {
         Ok(serde_json::to_string(self)?)
     }
 
-    /// From the store; none when it is of another collector.
+    /// Reads a stored consent; none when another version of the collector wrote it.
     pub fn read(json: &str) -> Option<Self> {
         serde_json::from_str(json).ok()
     }
 
-    /// How it went, if it was for the application and tenant that the source has now.
+    /// The state, if it belongs to the application and tenant that the source has now.
     pub fn for_source(self, source: &ReadySource) -> Option<ConsentState> {
         let now = Self::of(source, self.state.clone());
         (now == self).then_some(self.state)
@@ -118,7 +118,7 @@ impl Consent {
 }
 
 impl ConsentState {
-    /// What the audit log says of it: action and detail.
+    /// The action and detail for the audit log.
     pub fn for_audit(&self) -> (&'static str, String) {
         match self {
             Self::Granted { tenant, .. } => ("authorized", format!("tenant {tenant}")),
@@ -128,7 +128,7 @@ impl ConsentState {
         }
     }
 
-    /// When consent was given; none when it was not.
+    /// When consent was given; none if it was not.
     pub fn given_at(&self) -> Option<i64> {
         match self {
             Self::Granted { at, .. } | Self::Unproven { at, .. } => Some(*at),

@@ -1,4 +1,4 @@
-//! The collecting of a pass: slices side by side until every room is settled, or the time is up.
+//! The collecting part of a pass: slices side by side until every room is settled, or the time is up.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -21,10 +21,10 @@ use super::queue::{Queue, Slice};
 use super::{Observer, PassReport, RoomResult, Stop, later, reason, sleep_until};
 use crate::source::ReadySource;
 
-/// After so many rooms that failed alone as they had failed with others, one after the other, it is not the rooms.
+/// After this many rooms in a row that failed alone as they had failed with others, the rooms are not to blame.
 const STRIKES: usize = 3;
 
-/// A room that asks for patience so often in one pass is left to the next one, which the other rooms do not have to wait for.
+/// A room that asks for a later try this often in one pass is left to the next pass: the other rooms need not wait for it.
 const PATIENCE: u32 = 10;
 
 /// A pass whose rooms are known.
@@ -37,21 +37,21 @@ pub(super) struct Pass<'a> {
     limits: Limits,
     queue: Queue,
     running: JoinSet<SliceResult>,
-    /// Those of them that are of one room that is read alone.
+    /// The running slices that hold one room, read alone.
     running_alone: HashSet<Id>,
     /// Rooms that failed together, with the cause, until each was read alone.
     again: HashMap<usize, Reason>,
-    /// How many of those failed alone too, since the last that did not.
+    /// How many of those in a row failed alone too.
     strikes: usize,
     /// How often rooms were put back.
     put_back: HashMap<usize, u32>,
     report: PassReport,
 }
 
-/// A slice, and what became of its rooms, in their order.
+/// A slice, and what became of its rooms, in order.
 struct SliceResult {
     slice: Slice,
-    /// How often cursors had been dropped when it began.
+    /// How many cursors had been dropped when the slice began.
     drops: i64,
     time: Duration,
     answer: Result<Result<Vec<Collected>, CollectError>, CallError>,
@@ -67,12 +67,12 @@ impl<'a> Pass<'a> {
         pasts: &[Past],
         report: PassReport,
     ) -> Self {
-        // A slice that hangs is to be found out, and its rooms read alone, while there is time left.
+        // A slice that hangs must be noticed, and its rooms read alone, while there is time left.
         let limits = Limits {
             time: source.limits.call.time.min(source.limits.pass_time / 2),
             ..source.limits.call.clone()
         };
-        // Some have a result before they are read.
+        // Some rooms have a result before they are read.
         let unread = plan(pasts)
             .into_iter()
             .filter(|(room, _)| !report.is_settled(*room))
@@ -94,7 +94,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Ends what was given up, and counts what it used.
+    /// Ends what was given up, and counts what was used.
     pub(super) async fn end(mut self) -> PassReport {
         self.running.shutdown().await;
         self.report
@@ -103,7 +103,7 @@ impl<'a> Pass<'a> {
     pub(super) async fn collect(&mut self, observer: &dyn Observer, stop: &mut Stop) {
         loop {
             self.start_slices();
-            // While all places are taken, a room whose time has come waits for one.
+            // While all places are taken, a room that is due waits for one.
             let next_due = if self.running.len() < self.source.places() {
                 self.queue.next_due()
             } else {
@@ -118,7 +118,7 @@ impl<'a> Pass<'a> {
                     observer.settled(self.report.settled());
                     return;
                 }
-                // Slices that run may come to their end; no other is started.
+                // Running slices may finish; no other is started.
                 deadline = stop.requested(), if !self.report.interrupted => {
                     self.report.interrupted = true;
                     self.deadline = self.deadline.min(deadline);
@@ -129,11 +129,11 @@ impl<'a> Pass<'a> {
                 Some(ended) = self.running.join_next_with_id() => {
                     let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
                     self.running_alone.remove(&id);
-                    // Its place is taken before its rooms are committed, so that the guests do not wait for the store.
+                    // The place is given away before the rooms are committed, so that instances do not wait for the store.
                     self.start_slices();
                     match ended {
                         Ok((_, slice)) => self.settle(slice).await,
-                        // Only a defect of the host itself. Which rooms it had is not known: they fail at the end.
+                        // Only a defect of the host. Which rooms it had is unknown: they fail at the end.
                         Err(_) => self.broke(Broken),
                     }
                     observer.settled(self.report.settled());
@@ -142,14 +142,14 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Starts as many slices as may have a request in flight.
+    /// Starts as many slices as there are places for requests in flight.
     fn start_slices(&mut self) {
         loop {
             let places = self.source.places();
             if self.running.len() >= places {
                 return;
             }
-            // Rooms that are read alone may take long: a place is kept for those that will be due.
+            // Rooms that are read alone may take long: one place is kept free for rooms that become due.
             let alone = !self.queue.holds_usual() || self.running_alone.len() + 1 < places || places == 1;
             let Some(slice) = self.queue.take_slice(Instant::now(), alone) else {
                 return;
@@ -177,17 +177,17 @@ impl<'a> Pass<'a> {
         let span = trace::slice(requests.len());
         let is_alone = slice.lane.is_alone();
         let collected = async move {
-            // Who is read alone made trouble, perhaps with what its cursor leads to: it is read as a whole.
+            // A room that is read alone made trouble, perhaps because of its cursor: it is read in full.
             let addresses = if is_alone {
                 Vec::new()
             } else {
-                // Read when they are needed: those of ten thousand rooms would be megabytes.
+                // Cursors are read when they are needed: those of ten thousand rooms would take megabytes.
                 requests.iter().map(|room| room.address.clone()).collect()
             };
             let known = store
                 .read(move |store| Ok((store.cursors(&source, &addresses)?, store.drops()?)))
                 .await;
-            // Without them the rooms are read as a whole; what is wrong with the store is said when they are committed.
+            // Without cursors the rooms are read in full; a failing store is reported when they are committed.
             let (cursors, drops) = known.unwrap_or_default();
             for (request, cursor) in requests.iter_mut().zip(cursors) {
                 request.cursor = cursor;
@@ -216,7 +216,7 @@ impl<'a> Pass<'a> {
             time,
             answer,
         } = ended;
-        // A slice that takes a part of its time that no good answer takes.
+        // A slice that takes a share of its time that no good answer takes.
         let slow = time >= self.limits.time / 4;
         match answer {
             Ok(Ok(rooms)) => self.settle_rooms(&slice, drops, slow, rooms).await,
@@ -226,7 +226,7 @@ impl<'a> Pass<'a> {
                     self.postpone(room, slice.lane, seconds);
                 }
             }
-            // What ended in time is of the source as a whole, and says nothing about its rooms.
+            // A quick failure is the source's as a whole, and says nothing about the rooms.
             Ok(Err(CollectError::Failed(why) | CollectError::Unreachable(why))) if slow => {
                 self.stopped(slice, why).await;
             }
@@ -253,7 +253,7 @@ impl<'a> Pass<'a> {
     async fn settle_rooms(&mut self, slice: &Slice, drops: i64, slow: bool, rooms: Vec<Collected>) {
         let failed = |room: &&Collected| matches!(room.outcome, Outcome::Failed(_));
         let failed = rooms.iter().filter(failed).count();
-        // Rooms that share an answer fail with it: one that is too large, or comes too late.
+        // Rooms that share an answer fail with it: the answer was too large, or too late.
         let together = failed > 1 && (slow || failed == rooms.len());
         let mut attempts = Vec::with_capacity(rooms.len());
         let mut throttled = false;
@@ -301,13 +301,13 @@ impl<'a> Pass<'a> {
             self.report.set(*number, result);
         }
         if throttled {
-            // Throttling inside a batch is not seen by whoever sends it.
+            // The sender does not see throttling inside a batch.
             self.source.throttled();
         }
         self.note(attempts).await;
     }
 
-    /// A slice came to no end of its own.
+    /// Handles a slice that was stopped.
     async fn stopped(&mut self, slice: Slice, why: Reason) {
         match *slice.rooms {
             _ if self.report.interrupted => self.fail(slice.rooms, &why),
@@ -328,13 +328,13 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Has a room read once more, after the others and alone, so that whoever is to blame costs only itself.
+    /// Puts a room in line to be read again, after the others and alone, so that the room to blame costs only itself.
     fn read_again(&mut self, room: usize, why: Reason) {
         self.again.insert(room, why);
         self.queue.push(room, Lane::Again);
     }
 
-    /// A room was read alone, if it was one of those that were to be.
+    /// Notes that a room was read alone, if it was in line for that.
     fn was_read_again(&mut self, room: usize, well: bool) {
         if self.again.remove(&room).is_none() {
             return;
@@ -345,7 +345,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Reads no more rooms again: they fail with their slices. What is being read so is settled when it comes.
+    /// Stops reading rooms again: they fail with their slices. Those in progress are settled when they finish.
     fn leave_again(&mut self) {
         self.queue.forget(Lane::Again);
         for (room, why) in std::mem::take(&mut self.again) {
@@ -363,7 +363,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Stores one room. One that cannot be stored does not lose the others.
+    /// Stores one room. If that fails, the other rooms are not lost.
     async fn commit(&mut self, room: &RoomAddress, reading: Reading) -> RoomResult {
         let (source, room) = (self.source.name.clone(), room.clone());
         let committed = self
@@ -381,7 +381,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Notes how attempts went. Without the note the next pass has another order, and nothing else.
+    /// Stores how reading the rooms went. Without this the next pass only has another order.
     async fn note(&self, attempts: Vec<(RoomAddress, Option<Trouble>)>) {
         let source = self.source.name.clone();
         let at = chrono::Utc::now().timestamp_millis();
@@ -391,17 +391,17 @@ impl<'a> Pass<'a> {
             .await;
         match noted {
             Ok(()) => {}
-            // The rooms could not be stored either: the pass says so.
+            // The rooms could not be stored either, and the pass reports that.
             Err(error) if self.report.unstored.is_some() => {
-                tracing::debug!(source = %self.source.name, "how rooms were read could not be noted: {error:#}");
+                tracing::debug!(source = %self.source.name, "cannot store which rooms were read, so the next pass may use another order: {error:#}");
             }
             Err(error) => {
-                tracing::warn!(source = %self.source.name, "how rooms were read could not be noted: {error:#}");
+                tracing::warn!(source = %self.source.name, "cannot store which rooms were read, so the next pass may use another order: {error:#}");
             }
         }
     }
 
-    /// Puts a room back. Not so when its time would come after the pass's end, or came too often: then it stays throttled.
+    /// Puts a room back. Not if it would be due after the pass's end, or was put back too often: then it stays throttled.
     fn postpone(&mut self, room: usize, lane: Lane, seconds: u32) -> bool {
         let due = later(seconds);
         let times = self.put_back.entry(room).or_default();
@@ -423,7 +423,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// The time is up: what still runs is abandoned, and every room that is not settled has failed.
+    /// The time is up: abandons running slices, and fails every room that is not settled.
     fn give_up(&mut self) {
         self.running.abort_all();
         if self.report.interrupted {
@@ -431,10 +431,10 @@ impl<'a> Pass<'a> {
         }
         let limit = humantime::format_duration(self.source.limits.pass_time);
         let why = Reason {
-            message: format!("the pass ended after {limit} before the room was read"),
+            message: format!("the pass ended after {limit}, before it read the room"),
             advice: Some(
-                "give the pass more time with `pass-time` in [source.limits], or the source fewer rooms; the next pass begins with \
-                 those that were not read"
+                "allow the pass more time with `pass-time` in [source.limits], or give the source fewer rooms; the next pass \
+                 starts with the unread rooms"
                     .into(),
             ),
             code: None,

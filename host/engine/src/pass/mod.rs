@@ -1,6 +1,6 @@
-//! A pass: one collection of a source. Expand the room lists, cut the rooms into slices, run the slices side by side, each
-//! in a fresh instance, and commit each room as it comes in. What is collected stays collected, whatever fails after it; and
-//! whoever was not read is read first in the next pass.
+//! A pass: one collection of a source. Expand the room lists, cut the rooms into slices, run the slices side by side, each in a fresh
+//! instance, and commit each room as it comes in. What is collected stays collected, whatever fails later; rooms that were not read come
+//! first in the next pass.
 
 mod collect;
 mod expand;
@@ -26,45 +26,45 @@ pub use self::report::{PassReport, RoomResult, Verdict};
 pub use self::stop::{Stop, Stopper};
 use crate::source::ReadySource;
 
-/// Rooms that are kept of one source, with those that a pass just found counted again: rooms that are in no list any more stay, and a
-/// connector that names others with each pass must not fill the disk. It is four times the rooms that a pass may find, and more.
+/// The most rooms kept of one source. Rooms that a pass just found count again: rooms that dropped out of all lists stay, and a connector
+/// that names other rooms in each pass must not fill the disk. This is over four times the rooms that a pass may find.
 const KNOWN_ROOMS: u64 = 250_000;
 
 /// Why a source could not be collected at all.
 #[derive(Debug, thiserror::Error)]
 pub enum PassError {
-    /// The connector said why.
+    /// The connector failed, and said why.
     #[error("{0}")]
     Connector(Reason),
     /// The connector was stopped.
     #[error(transparent)]
     Call(#[from] CallError),
-    /// Nothing could be stored.
+    /// Storing failed.
     #[error("{0}")]
     Store(String),
-    /// No room was found where there were some: a service that answers wrongly, far more often than a company without rooms.
+    /// The connector found no room where some are known: far more often the service answers wrongly than a company loses all its rooms.
     #[error(
-        "no room was found, and {0} are known; they and their meetings were kept. Look at the room lists; if there really are no rooms any \
-         more, remove the source"
+        "the connector found no rooms, but {0} are known; they and their meetings were kept. Check the room lists; if there really are no \
+         rooms left, remove the source"
     )]
     NoRooms(u64),
-    /// The connector names other rooms with each pass.
+    /// The connector names other rooms in each pass.
     #[error(
-        "the connector found {found} rooms, and {known} are known; so many come about when a connector names other rooms with each pass. \
-         Nothing was changed. If the rooms are right, collect them as a source of another name"
+        "the connector found {found} rooms, and {known} are known: together too many. This happens when a connector names other rooms in each \
+         pass. Nothing was changed. If the rooms are right, collect them under a new source name"
     )]
     TooManyRooms {
-        /// Now.
+        /// Rooms found in this pass.
         found: usize,
-        /// Until now, with those that are in no list any more.
+        /// Rooms known before, with those that are no longer in any list.
         known: u64,
     },
-    /// It was told to stop before the rooms were known.
-    #[error("it was stopped before the rooms were known")]
+    /// The pass was told to stop before its rooms were known.
+    #[error("the pass was stopped before its rooms were known")]
     Stopped,
 }
 
-/// Told how a pass goes on.
+/// Follows the progress of a pass.
 pub trait Observer: Send + Sync {
     /// The rooms are known.
     fn expanded(&self, rooms: usize);
@@ -72,7 +72,7 @@ pub trait Observer: Send + Sync {
     fn settled(&self, settled: usize);
 }
 
-/// An observer that looks away.
+/// An observer that ignores everything.
 impl Observer for () {
     fn expanded(&self, _: usize) {}
     fn settled(&self, _: usize) {}
@@ -81,7 +81,7 @@ impl Observer for () {
 /// Collects a source once.
 ///
 /// # Errors
-/// Nothing could be collected; rooms that could not be are in the report.
+/// Nothing could be collected. Single rooms that failed are in the report.
 pub async fn run(
     sandbox: &Arc<Sandbox>,
     source: &ReadySource,
@@ -124,9 +124,9 @@ async fn run_spanned(
     pass.collect(observer, stop).await;
     let mut report = pass.end().await;
     let why = if report.interrupted {
-        "the collector was told to stop before the room was read"
+        "the collector was stopped before it read the room"
     } else {
-        "the collector lost it; this is a defect of the collector"
+        "the collector lost track of the room; this is a defect of the collector, please report it"
     };
     report.fail_unsettled(&Reason::new(why));
     let used = source.usage();
@@ -136,7 +136,7 @@ async fn run_spanned(
     Ok(report)
 }
 
-/// Stores the rooms of a report; the report again, and what is known of each room.
+/// Stores the rooms of a report. Returns the report, and the history of each room.
 async fn put_rooms(
     source: &ReadySource,
     report: PassReport,
@@ -170,7 +170,7 @@ async fn put_rooms(
         .map_err(|error| PassError::Store(format!("{error:#}")))?
 }
 
-/// When it is time to come back.
+/// The time of the next try.
 fn later(seconds: u32) -> Instant {
     Instant::now() + Duration::from_secs(u64::from(seconds.max(1)))
 }
@@ -182,16 +182,16 @@ async fn sleep_until(when: Option<Instant>) {
     }
 }
 
-/// What a source's failure comes down to, for people.
+/// The cause of a source's failure, for people.
 pub fn reason(error: CollectError) -> Reason {
     match error {
         CollectError::Denied(why) | CollectError::Unreachable(why) | CollectError::Failed(why) => why,
         CollectError::RetryAfter(seconds) => Reason {
-            message: format!("the service asks to come back in {seconds} s"),
-            advice: Some("it is throttling; run it again later, or less often".into()),
+            message: format!("the service is throttling; it asks for another try in {seconds} s"),
+            advice: Some("run it again later, or less often".into()),
             code: None,
         },
-        // Every room of a slice may have this reason.
+        // Each room of a slice may have this reason.
         CollectError::Settings(problems) => Reason::new(collector_sandbox::words(
             problems
                 .iter()

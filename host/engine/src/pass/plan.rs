@@ -1,16 +1,16 @@
-//! In which order, and with whom, the rooms of a pass are read. Pure: it follows from what the store knows of each room.
+//! The order and company in which the rooms of a pass are read. Pure: it follows from what the store knows about each room.
 //!
-//! Whoever has waited longest comes first, so a pass that was killed, or whose time was up, is gone on with by the next one. Rooms
-//! that made trouble come after all the others and share no slice with them, so they cost the others nothing.
+//! The room that has waited longest comes first, so a pass continues what a killed or timed-out one left. Rooms that made trouble come
+//! after all others and share no slice with them, so they cost the others nothing.
 
 use collector_store::{Past, Trouble};
 
 /// How a room is read. In this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Lane {
-    /// In a slice with others of which nothing bad is known.
+    /// In a slice with other rooms that have shown no trouble.
     Usual,
-    /// In a slice with others that were not collected at their last attempt either.
+    /// In a slice with other rooms whose last attempt also failed.
     Troubled,
     /// Alone: it failed together with others in this pass, and may not be to blame.
     Again,
@@ -19,10 +19,10 @@ pub(super) enum Lane {
 }
 
 impl Lane {
-    /// All of them, in the order in which they are read.
+    /// All lanes, in the order in which they are read.
     pub(super) const ALL: [Self; 4] = [Self::Usual, Self::Troubled, Self::Again, Self::Alone];
 
-    /// Whether each of its rooms has a slice of its own.
+    /// Whether each room of the lane has a slice of its own.
     pub(super) fn is_alone(self) -> bool {
         matches!(self, Self::Again | Self::Alone)
     }
@@ -36,14 +36,14 @@ impl Lane {
     }
 }
 
-/// The rooms of a pass, by their number in the expansion, with how they are read. Among equals the expansion's order stays.
+/// The rooms of a pass by their number in the expansion, with how they are read. Equals keep the expansion's order.
 pub(super) fn plan(pasts: &[Past]) -> Vec<(usize, Lane)> {
     let mut order: Vec<(Lane, Option<i64>, usize)> = pasts
         .iter()
         .enumerate()
         .map(|(room, past)| (Lane::of(*past), past.read_at, room))
         .collect();
-    // None, never read, is before all instants.
+    // None (never read) sorts before all instants.
     order.sort_unstable();
     order.into_iter().map(|(lane, _, room)| (room, lane)).collect()
 }

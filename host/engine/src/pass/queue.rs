@@ -1,4 +1,4 @@
-//! The rooms that a pass has still to read, in slices, and those that wait for their time.
+//! The rooms that a pass has yet to read, in slices, and those that wait for their time.
 
 use std::collections::VecDeque;
 
@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::plan::Lane;
 
-/// Rooms that are read in one call, by their number in the expansion. All are of one lane.
+/// The rooms of one call, by their number in the expansion. All are of one lane.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Slice {
     pub(super) rooms: Vec<usize>,
@@ -34,7 +34,7 @@ impl Queue {
         queue
     }
 
-    /// The next slice, of rooms whose time has come. `alone`: whether it may be a room that is read alone.
+    /// The next slice, of rooms that are due. `alone`: whether it may be a room that is read alone.
     pub(super) fn take_slice(&mut self, now: Instant, alone: bool) -> Option<Slice> {
         for (_, room, lane) in self.later.extract_if(.., |(due, ..)| *due <= now) {
             // Not `push`: `later` is borrowed.
@@ -65,13 +65,13 @@ impl Queue {
         self.later.push((due, room, lane));
     }
 
-    /// Forgets the rooms of a lane that wait.
+    /// Forgets the waiting rooms of a lane.
     pub(super) fn forget(&mut self, lane: Lane) {
         lane_of(&mut self.ready, lane).clear();
         self.later.retain(|(_, _, other)| *other != lane);
     }
 
-    /// Forgets all rooms that wait.
+    /// Forgets all waiting rooms.
     pub(super) fn clear(&mut self) {
         Lane::ALL.into_iter().for_each(|lane| self.forget(lane));
     }
@@ -81,7 +81,7 @@ impl Queue {
         self.later.iter().any(|(_, _, lane)| !lane.is_alone())
     }
 
-    /// When the next of the rooms that were put back may be read; none when none was.
+    /// When the next of the postponed rooms may be read; none if none was postponed.
     pub(super) fn next_due(&self) -> Option<Instant> {
         self.later.iter().map(|(due, ..)| *due).min()
     }

@@ -1,4 +1,4 @@
-//! What a pass came to: each room's result, what it changed, and what it took.
+//! The report of a pass: each room's result, its changes, and the resources used.
 
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ use collector_tasks::watched::Broken;
 pub enum RoomResult {
     /// It was read and stored.
     Collected(RoomChanges),
-    /// Its calendar must not be read; what was stored for it stays.
+    /// Its calendar may not be read; what was stored for it stays.
     Denied(Reason),
     /// It has no calendar; what was stored for it stays.
     Missing(Reason),
     /// It was still throttled when the pass ended; what was stored for it stays.
     Throttled {
-        /// The seconds that the service asked for last.
+        /// The last wait that the service asked for, in seconds.
         seconds: u32,
     },
     /// Anything else; what was stored for it stays.
@@ -28,7 +28,7 @@ pub enum RoomResult {
 }
 
 impl RoomResult {
-    /// The word for it in the store: `collected`, `denied`, `missing`, `throttled` or `failed`.
+    /// The store's word for the result: `collected`, `denied`, `missing`, `throttled` or `failed`.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Collected(_) => "collected",
@@ -39,31 +39,31 @@ impl RoomResult {
         }
     }
 
-    /// Why it was not collected; none when it was.
+    /// Why the room was not collected; none if it was.
     pub fn reason(&self) -> Option<Reason> {
         match self {
             Self::Collected(_) => None,
             Self::Denied(why) | Self::Missing(why) | Self::Failed(why) => Some(why.clone()),
             Self::Throttled { seconds } => Some(Reason::new(format!(
-                "the service asks to come back in {seconds} s"
+                "the service is throttling; it asks for another try in {seconds} s"
             ))),
         }
     }
 
-    /// The same as one text.
+    /// The reason as one text.
     pub fn cause(&self) -> Option<String> {
         self.reason().map(|reason| reason.to_string())
     }
 }
 
-/// What a pass as a whole came to.
+/// The outcome of a pass as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// Every room was collected.
     Everything,
     /// Some were, some were not.
     Part,
-    /// None was, and there should have been some.
+    /// No room was collected, though there were rooms to collect.
     Nothing,
 }
 
@@ -83,31 +83,31 @@ impl Verdict {
     }
 }
 
-/// What a pass came to.
+/// The report of a pass.
 #[derive(Debug, Clone)]
 pub struct PassReport {
     /// The source.
     pub source: String,
     /// The lists that could not be expanded.
     pub list_problems: Vec<ListProblem>,
-    /// How often a throttled room was put back.
+    /// How often throttled rooms were put back.
     pub postponed: u64,
-    /// What went over the wire.
+    /// The traffic on the network.
     pub traffic: Traffic,
-    /// What the calls into the connector took.
+    /// The resources that the calls into the connector took.
     pub sandbox: collector_sandbox::Usage,
     /// How long it took.
     pub time: Duration,
-    /// Why the connector was stopped in the first slice in which it was: a trap, a limit, a deadline.
+    /// Why the connector was stopped the first time: a trap, a limit, a deadline.
     pub stopped: Option<Reason>,
-    /// A defect of the collector broke off one of its slices.
+    /// The defect of the collector that broke off one of its slices.
     pub broken: Option<Broken>,
-    /// Why the first room was not stored that was read and was not.
+    /// Why the first room that was read could not be stored.
     pub unstored: Option<String>,
-    /// It was told to stop before its end.
+    /// The pass was told to stop before its end.
     pub interrupted: bool,
     rooms: Vec<Room>,
-    /// Of the rooms, in their order.
+    /// The results, in the order of the rooms.
     results: Vec<Option<RoomResult>>,
 }
 
@@ -115,7 +115,7 @@ impl PassReport {
     pub(super) fn new(source: &str, expansion: Expansion) -> Self {
         let mut rooms = expansion.rooms;
         let mut results = vec![None; rooms.len()];
-        // They are known, so that what is stored for them stays, and cannot be read.
+        // These rooms are known, so their stored meetings stay, but they cannot be read.
         for refused in expansion.refused {
             rooms.push(refused.room);
             results.push(Some(RoomResult::Failed(refused.reason)));
@@ -136,7 +136,7 @@ impl PassReport {
         }
     }
 
-    /// A report of these rooms.
+    /// A report with the given rooms.
     pub fn of(source: &str, results: impl IntoIterator<Item = (&'static str, RoomResult)>) -> Self {
         let (addresses, results): (Vec<_>, Vec<_>) = results.into_iter().unzip();
         let rooms = addresses
@@ -162,12 +162,12 @@ impl PassReport {
         report
     }
 
-    /// The rooms that were found, those that cannot be collected last.
+    /// The rooms that were found; those that cannot be collected come last.
     pub(super) fn found(&self) -> &[Room] {
         &self.rooms
     }
 
-    /// Whether a room, by its number among those that were found, has its result.
+    /// Whether a room (by its number among those found) has its result.
     pub(super) fn is_settled(&self, number: usize) -> bool {
         self.results.get(number).is_some_and(Option::is_some)
     }
@@ -178,7 +178,7 @@ impl PassReport {
         results.filter_map(|(room, result)| Some((room, result.as_ref()?)))
     }
 
-    /// A room by its number among those that were found.
+    /// A room by its number among those found.
     pub(super) fn room(&self, number: usize) -> Option<&Room> {
         self.rooms.get(number)
     }
@@ -192,7 +192,7 @@ impl PassReport {
         self.results.iter().flatten()
     }
 
-    /// How many rooms were collected, denied, missing, throttled, failed.
+    /// The number of rooms collected, denied, missing, throttled and failed.
     pub fn counts(&self) -> RoomCounts {
         let mut counts = RoomCounts::default();
         for result in self.results() {
@@ -221,7 +221,7 @@ impl PassReport {
         sum
     }
 
-    /// What it came to as a whole.
+    /// The outcome of the pass as a whole.
     pub fn verdict(&self) -> Verdict {
         let collected = self
             .results()

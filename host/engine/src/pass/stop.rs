@@ -1,13 +1,13 @@
-//! How a pass is told to come to its end before it is done.
+//! How to tell a pass to end early.
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// Tells passes, deliveries and whoever else holds its [`Stop`] to come to an end.
+/// Tells passes, deliveries and every other holder of a [`Stop`] to end.
 #[derive(Debug)]
 pub struct Stopper(watch::Sender<Option<Instant>>);
 
-/// Told when to come to an end.
+/// Receives the request to end.
 #[derive(Debug, Clone)]
 pub struct Stop(watch::Receiver<Option<Instant>>);
 
@@ -18,38 +18,38 @@ impl Default for Stopper {
 }
 
 impl Stopper {
-    /// What is told.
+    /// A receiver of the request.
     pub fn stop(&self) -> Stop {
         Stop(self.0.subscribe())
     }
 
-    /// Asks everybody to come to an end, by an instant at the latest.
+    /// Asks every holder to end, by an instant at the latest.
     pub fn request(&self, by: Instant) {
         self.0.send_replace(Some(by));
     }
 }
 
 impl Stop {
-    /// One that is never told to stop.
+    /// A receiver that is never asked to end.
     pub fn never() -> Self {
         Stopper::default().stop()
     }
 
-    /// Waits until it is asked for; until when there is time.
+    /// Waits for the request. Returns the instant by which to end.
     pub async fn requested(&mut self) -> Instant {
         match self.0.wait_for(Option::is_some).await.map(|by| *by) {
             Ok(Some(by)) => by,
-            // Nobody is left who could ask.
+            // Nothing is left that could ask.
             Ok(None) | Err(_) => std::future::pending().await,
         }
     }
 
-    /// Whether it was asked for, and the time that was left is over.
+    /// Whether the request was made and its time has run out.
     pub fn is_over(&self) -> bool {
         self.0.borrow().is_some_and(|by| by <= Instant::now())
     }
 
-    /// Whether it was asked for.
+    /// Whether the request was made.
     pub fn is_requested(&self) -> bool {
         self.0.borrow().is_some()
     }

@@ -1,15 +1,15 @@
-//! One gate a source: what reads it beside its pass in this process (a validation, a consent that is proved) shares the places for requests
-//! under way, and leaves a service alone that asked for it. To the service all of them are one application.
+//! One gate for each source: whatever reads the source beside its pass in this process (a validation, the proof of a consent) shares the
+//! places for requests in flight, and observes the pauses that the service asked for. To the service they are all one application.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use collector_egress::http::Gate;
 
-/// The gates that somebody uses, by the name of the source and how many requests it may have under way: one that is changed begins anew.
+/// The gates in use, by the source's name and its number of requests in flight: changing that number makes a new gate.
 static GATES: Mutex<BTreeMap<(String, usize), Weak<Gate>>> = Mutex::new(BTreeMap::new());
 
-/// The gate of a source that may have so many requests under way.
+/// The gate of a source with so many requests in flight.
 pub(super) fn gate(source: &str, most: usize) -> Arc<Gate> {
     let mut gates = GATES.lock().unwrap_or_else(PoisonError::into_inner);
     gates.retain(|_, gate| gate.strong_count() > 0);

@@ -1,4 +1,4 @@
-//! How a source reaches the network, made ready: the file of its authorities and the password of its proxy are read.
+//! The network of a source, made ready: reads the file of authorities and the proxy's password.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -9,10 +9,10 @@ use collector_egress::http::{Authorities, Network, Proxy};
 use super::{ReadSecret, SetupError};
 use crate::configured::Egress;
 
-/// The file of authorities of a whole platform has some 250 kilobytes.
+/// The largest file of authorities. That of a whole platform has some 250 kilobytes.
 const LARGEST_FILE: u64 = 4 << 20;
 
-/// The network as it is configured.
+/// Makes the configured network ready.
 pub(super) fn network(egress: &Egress, read: &ReadSecret) -> Result<Network, SetupError> {
     const PASSWORD: &str = "proxy-password";
     let login = match &egress.login {

@@ -44,7 +44,7 @@ impl Secrets {
         self.entries.get(name).map(|entry| Arc::clone(&entry.bearer))
     }
 
-    /// The secret of this name, as it is now.
+    /// The secret with this name, as it is now.
     pub(super) async fn get(&self, name: &str) -> Result<Secret, SecretError> {
         let entry = self.entries.get(name).ok_or_else(|| SecretError::missing(name))?;
         let value = entry.bearer.token().await?;
@@ -53,7 +53,7 @@ impl Secrets {
     }
 }
 
-/// A credential whose values are noted as they are used.
+/// A credential that notes its values as they are used.
 struct Noted {
     bearer: Arc<dyn Bearer>,
     known: Arc<Known>,
@@ -62,7 +62,7 @@ struct Noted {
 impl Noted {
     fn note(&self, token: &SecretString) {
         self.known.note(token);
-        // A server that knows what HTTP Basic means may write back the password itself.
+        // A server that understands HTTP Basic may echo the password itself.
         if self.scheme() == "Basic"
             && let Ok(pair) = STANDARD.decode(token.expose_secret())
             && let Ok(pair) = String::from_utf8(pair)

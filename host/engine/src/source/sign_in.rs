@@ -1,4 +1,4 @@
-//! How a source signs in: its credentials read, in the order in which they are tried, or the identity of the machine.
+//! How a source signs in: with its credentials in the order in which they are tried, or with the identity of the machine.
 
 use collector_egress::credential::{CredentialError, SecretBytes, SecretRef};
 use collector_egress::grant::{Grants, Origin};
@@ -14,7 +14,7 @@ use super::{ReadSecret, SetupError};
 use crate::configured::{ManagedIdentity, Source};
 use crate::expiry::Expiry;
 
-/// Where the token comes from that the connector asks for, and when the certificates end that it is had with.
+/// The source of the token that the connector asks for, and when the certificates behind it end.
 pub(super) fn token_source(
     source: &Source,
     manifest: &Manifest,
@@ -25,7 +25,7 @@ pub(super) fn token_source(
 ) -> Result<(TokenSource, Vec<Expiry>), SetupError> {
     let broken = |what: &str, error: String| {
         SetupError::Connector(format!(
-            "the connector {} names a {what} that is none: {error}",
+            "the connector {} returned an invalid {what}: {error}",
             manifest.name
         ))
     };
@@ -50,7 +50,7 @@ pub(super) fn token_source(
         source.problem(
             "grants.http",
             &format!(
-                "the token of connector {} comes from an origin that is not granted",
+                "the token endpoint of connector {} is at an origin that is not granted",
                 manifest.name
             ),
             &denied.to_string(),
@@ -95,13 +95,13 @@ fn identity_of(source: &Source, identity: &ManagedIdentity, scope: &str) -> Resu
     })
 }
 
-/// What it signs in with, in the order in which it is tried: what proves most without telling a secret first. And when its certificates
+/// The credentials in the order in which they are tried: the strongest proof that tells no secret comes first. And when the certificates
 /// end.
 fn credentials(source: &Source, read: &ReadSecret) -> Result<(Vec<Credential>, Vec<Expiry>), SetupError> {
     let configured = &source.credentials;
     let (mut found, mut expiries) = (Vec::new(), Vec::new());
     if let Some(place) = &configured.federated_token {
-        // It is read again for each request; that it is there is checked now.
+        // It is read again for each request; here only its presence is checked.
         secret(source, read, "federated-token", place)?;
         found.push(Credential {
             name: format!("federated-token {place}"),
@@ -140,8 +140,8 @@ fn credentials(source: &Source, read: &ReadSecret) -> Result<(Vec<Credential>, V
         return Err(source
             .problem(
                 "credentials",
-                "there is neither `client-secret` nor `certificate`",
-                "add client-secret = { env = \"O365_CLIENT_SECRET\" }, or certificate = { file = \"app.pem\" }; or federated-token, or \
+                "no credential is configured for this source",
+                "add client-secret = { env = \"O365_CLIENT_SECRET\" }, or certificate = { file = \"app.pem\" }; or use federated-token or \
                  managed-identity",
             )
             .into());
@@ -149,7 +149,7 @@ fn credentials(source: &Source, read: &ReadSecret) -> Result<(Vec<Credential>, V
     Ok((found, expiries))
 }
 
-/// The bytes of a secret, or what is wrong with it in the configuration.
+/// The bytes of a secret, or the problem with it in the configuration.
 fn secret_bytes(
     source: &Source,
     read: &ReadSecret,
@@ -159,7 +159,7 @@ fn secret_bytes(
     read(key, reference).map_err(|error| credential_problem(source, key, &error))
 }
 
-/// The same of a secret that is text.
+/// A secret that is text, or the problem with it in the configuration.
 pub(super) fn secret(
     source: &Source,
     read: &ReadSecret,

@@ -1,15 +1,14 @@
-//! How long something may be `pending`. A connector cannot tell a mistake from a server that has not heard yet of a consent;
-//! the collector knows when consent was given.
+//! How long something may be `pending`. A connector cannot tell a mistake from a server that does not know of a consent yet; the collector
+//! knows when consent was given.
 
 use collector_sandbox::{Check, CheckStatus};
 
-/// How long a consent or a policy may take until every server knows it, in seconds. Source: "Role Based Access Control for
-/// Applications in Exchange Online", where an active application's cache is renewed after up to two hours.
+/// How long it may take until every server knows of a consent or a policy, in seconds. Source: "Role Based Access Control for Applications
+/// in Exchange Online", where an active application's cache is renewed after up to two hours.
 pub const PATIENCE: i64 = 2 * 60 * 60;
 
-/// Turns what is pending into failed when it no longer can be a delay: when consent was given, in UTC seconds, longer than
-/// [`PATIENCE`] before `now`, or when no consent is known. What the connector says of it stays: a policy may have been changed
-/// since.
+/// Turns pending checks into failed ones when a delay no longer explains them: when consent was given (UTC seconds) more than [`PATIENCE`]
+/// before `now`, or no consent is known. The connector's text stays: a policy may have been changed since.
 pub fn judge(mut checks: Vec<Check>, consented_at: Option<i64>, now: i64) -> Vec<Check> {
     let patient = consented_at.is_some_and(|at| now.saturating_sub(at) <= PATIENCE);
     if !patient {
@@ -30,7 +29,7 @@ mod tests {
 
     const NOW: i64 = 1_773_136_800;
 
-    /// What becomes of a check of each status.
+    /// The status of one check of each kind after judging.
     fn judged(consented_at: Option<i64>) -> Vec<CheckStatus> {
         let checks = ALL.map(|status| Check {
             name: "permission Calendars.Read".into(),

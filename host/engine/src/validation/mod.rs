@@ -1,4 +1,4 @@
-//! Validation: everything that a pass needs is tried, and what does not work yet is told from what does not work.
+//! Validation: tries everything that a pass needs, and tells what does not work yet from what does not work.
 
 mod judge;
 mod record;

@@ -1,4 +1,4 @@
-//! The checks of a target as they are kept: over a restart, and while nobody looks.
+//! The record of a target's checks. It outlasts restarts, and closed pages.
 
 use std::time::Duration;
 
@@ -8,27 +8,27 @@ use serde::{Deserialize, Serialize};
 
 use super::Mailbox;
 
-/// The first pause before what is pending is tried again; each is twice the one before.
+/// The first pause before pending checks are repeated. Each further pause is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
-/// The longest.
+/// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
 
 /// The checks of a target. Instants are UTC seconds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    /// When they were asked for.
+    /// When the checks were requested.
     pub begun_at: i64,
     /// When the last ones ended.
     pub ended_at: Option<i64>,
-    /// When they are made again, because something is pending.
+    /// When the checks will be repeated, because some are pending.
     pub next_try_at: Option<i64>,
-    /// How often they were made since they were asked for.
+    /// How often the checks ran since the request.
     pub tries: u32,
-    /// When consent was given, as far as that is known: what is pending is judged by it.
+    /// When consent was given, if known: pending checks are judged by it.
     pub consented_at: Option<i64>,
-    /// What was found, in the order in which it was tried.
+    /// The checks, in the order in which they ran.
     pub checks: Vec<KeptCheck>,
-    /// Every room, those that cannot be read first.
+    /// All rooms; those that cannot be read come first.
     pub mailboxes: Vec<Mailbox>,
 }
 
@@ -37,17 +37,17 @@ pub struct Record {
 pub struct KeptCheck {
     /// What was tried.
     pub name: String,
-    /// What became of it.
+    /// The check's result.
     pub status: KeptStatus,
     /// What was found.
     pub message: String,
     /// What to do about it.
     pub advice: Option<String>,
-    /// The other side's code.
+    /// The service's own error code.
     pub code: Option<String>,
 }
 
-/// What became of a check.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs)] // The words of `CheckStatus`.
@@ -91,7 +91,7 @@ impl Record {
     }
 }
 
-/// How long to wait before the try after so many.
+/// The pause before the next try, after so many tries.
 pub fn pause(tries: u32) -> Duration {
     FIRST_PAUSE
         .saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1)))

@@ -1,5 +1,5 @@
-//! Tries everything that a pass needs: what the connector checks by itself, then the calendar of every room, by a pass whose meetings
-//! nobody keeps.
+//! Runs everything that a pass needs: first the connector's own checks, then a pass over the calendar of every room whose meetings are
+//! discarded.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use crate::expiry::Expiry;
 use crate::pass::{self, Observer, PassReport, RoomResult, Stop};
 use crate::source::ReadySource;
 
-/// What is read of each calendar: enough to know that it can be read.
+/// The span of each calendar that is read: enough to know that the calendar can be read.
 const WINDOW: i64 = 24 * 60 * 60;
 
-/// A room as it was found.
+/// A room, and whether its calendar could be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mailbox {
     /// Its address.
@@ -31,8 +31,7 @@ pub struct Mailbox {
     pub cause: Option<String>,
 }
 
-/// What the connector finds by itself: token, permissions, room lists, a sample of the calendars; and how long the certificates of the
-/// source are good for.
+/// The connector's own checks (token, permissions, room lists, a sample of calendars), and how long the source's certificates are valid.
 pub async fn checks(sandbox: &Sandbox, source: &ReadySource) -> Vec<Check> {
     let deadline = Instant::now() + source.limits.pass_time;
     let answer = source
@@ -69,7 +68,7 @@ fn expires(expiry: &Expiry, now: i64) -> Check {
             )
         }
         None => {
-            let message = format!("{} is good until {}", expiry.credential, expiry.day());
+            let message = format!("{} is valid until {}", expiry.credential, expiry.day());
             (CheckStatus::Passed, Reason::new(message))
         }
     };
@@ -80,7 +79,7 @@ fn expires(expiry: &Expiry, now: i64) -> Check {
     }
 }
 
-/// Reads the calendar of every room: what that comes down to, and each room, those that cannot be read first. `now` is UTC seconds.
+/// Reads the calendar of every room. Returns a summary, and all rooms, those that cannot be read first. `now` is UTC seconds.
 pub async fn every_room(
     sandbox: &Arc<Sandbox>,
     source: &ReadySource,
@@ -93,7 +92,7 @@ pub async fn every_room(
         (check, Vec::new())
     };
     let Some(window) = Window::new(now, now.saturating_add(WINDOW)) else {
-        return failed("there is no time left to look at".to_owned());
+        return failed("this machine's clock is out of range".to_owned());
     };
     let store = match blocking(Store::empty).await {
         Ok(store) => SharedStore::new(store),
@@ -115,12 +114,12 @@ fn mailboxes(report: &PassReport) -> Vec<Mailbox> {
             cause: result.cause(),
         })
         .collect();
-    // Stable: otherwise in the order in which the rooms were found.
+    // A stable sort: otherwise the rooms keep the order in which they were found.
     mailboxes.sort_by_key(|mailbox| mailbox.outcome == "collected");
     mailboxes
 }
 
-/// What reading every calendar comes down to.
+/// A summary of reading every calendar.
 fn summary(report: &PassReport) -> Check {
     let counts = report.counts();
     let others = counts.missing + counts.throttled + counts.failed;
@@ -132,7 +131,7 @@ fn summary(report: &PassReport) -> Check {
             .and_then(|(_, result)| result.reason())
     };
     if all == 0 {
-        let message = "there is no room".to_owned();
+        let message = "there are no rooms".to_owned();
         return check(CheckStatus::Warning, message, None);
     }
     if counts.collected == all {
@@ -171,8 +170,8 @@ fn summary(report: &PassReport) -> Check {
         (_, denied) if denied > 0 && others == 0 => {
             let reason = Reason {
                 advice: Some(
-                    "This is fine where a policy is meant to keep the application from these rooms; what was collected of others is not \
-                     touched by it."
+                    "This is fine if a policy is meant to keep the application out of these rooms; what was collected from other rooms is \
+                     not affected."
                         .to_owned(),
                 ),
                 ..why(|result| matches!(result, RoomResult::Denied(_))).unwrap_or_default()
@@ -279,7 +278,7 @@ mod tests {
         assert!(
             soon.reason
                 .advice
-                .is_some_and(|advice| advice.contains("register a new one"))
+                .is_some_and(|advice| advice.contains("register a new certificate"))
         );
     }
 

@@ -1,4 +1,4 @@
-//! What happens to a connector, what is to be done about it, and what passes get of it.
+//! Events of a connector, their effects, and what passes get from the connector.
 
 use std::fs::Metadata;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use collector_store::ConnectorChange;
 
 use super::super::permissions::Permissions;
 
-/// What happened to a connector: the kinds of its events.
+/// The kinds of events of a connector.
 pub const EVENTS: [&str; 10] = [
     "installed",
     "activated",
@@ -23,29 +23,29 @@ pub const EVENTS: [&str; 10] = [
     "damaged",
 ];
 
-/// A source as far as the check of a connector needs it.
+/// A source, as far as the check of a connector needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Use {
-    /// The source.
+    /// The source's name.
     pub source: String,
-    /// The connector that it uses.
+    /// The connector that the source uses.
     pub connector: String,
-    /// Its settings, a JSON object.
+    /// The source's settings, a JSON object.
     pub settings: serde_json::Value,
 }
 
 /// How a pass ended, as far as the connector may be to blame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
-    /// It brought something, and no call was stopped.
+    /// It collected something, and no call was stopped.
     Worked,
-    /// It brought nothing, for this cause.
+    /// It collected nothing, for this cause.
     FailedWhole(String),
     /// A call was stopped, for this cause: a trap, a limit, a deadline.
     Stopped(String),
 }
 
-/// When something happens.
+/// The time of an event.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Now {
     /// Since the service came up.
@@ -54,12 +54,12 @@ pub(crate) struct Now {
     pub unix: i64,
 }
 
-/// What tells whether a file is another one or was written to.
+/// What tells whether a file was replaced or written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Identity {
     pub size: u64,
     pub modified: Option<SystemTime>,
-    /// Device, inode, and the time of the last change of either content or name: a copy may bring back an old modification time.
+    /// Device, inode, and the last change of content or name (ctime): a copy may restore an old modification time.
     #[cfg(unix)]
     pub node: (u64, u64, i64, i64),
 }
@@ -85,29 +85,29 @@ impl Identity {
 /// Why a file is not used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    /// In words.
+    /// The cause, in words.
     pub cause: String,
-    /// What it calls itself, when it could be asked.
+    /// The version that the connector gives for itself, if it could be asked.
     pub version: String,
-    /// What it says about the file.
+    /// What the refusal says about the file.
     pub(crate) certainty: Certainty,
 }
 
 /// What a refusal says about a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Certainty {
-    /// It will always be so.
+    /// The file will always be refused.
     Sure,
-    /// It is what a file looks like that is still being written.
+    /// The file looks like one that is still being written.
     Doubtful,
-    /// It may be otherwise at the next start.
+    /// The file may be accepted at the next start.
     ForNow,
-    /// Nothing: the machine had no room to try it.
+    /// Nothing: the machine lacked the resources to try the file.
     Nothing,
 }
 
 impl Refusal {
-    /// Of a file that could not even be asked.
+    /// The refusal of a file that could not even be asked.
     pub(crate) fn of(cause: String) -> Self {
         Self {
             cause,
@@ -120,69 +120,69 @@ impl Refusal {
 /// Why a file was not read.
 #[derive(Debug, Clone)]
 pub(crate) enum Unread {
-    /// It changed before or while it was read: it is to be looked at again.
+    /// It changed before or while it was read: it must be looked at again.
     Changed,
-    /// It cannot be.
+    /// It cannot be read.
     Failed(String),
 }
 
-/// What a version says of itself: what it calls itself, and what it wants.
+/// What a version says about itself: its version, and what it wants.
 pub(crate) type Description = (String, Permissions);
 
-/// What happens to a connector. Versions are named by their digests.
+/// An event of a connector. Versions are named by their digests.
 #[derive(Debug, Clone)]
 pub(crate) enum Event {
-    /// The directory was looked into.
+    /// The directory was read.
     Looked {
-        /// None: it has no such file. Without an identity: there is something, and it cannot be told what.
+        /// The connector's file. None: there is no such file. Without an identity: something is there, but the system does not tell what.
         file: Option<Option<Identity>>,
-        /// A file that is the same for so long is read.
+        /// How long the file must stay unchanged before it is read.
         quiet: Duration,
-        /// It is only noted: others are dealt with first.
+        /// The file is only noted: others come first.
         later: bool,
     },
-    /// The directory could not be looked into.
+    /// The directory could not be read.
     Blind,
-    /// The file was read when it was this one; its digest.
+    /// The file with this identity was read: its digest.
     FileRead(Identity, Result<String, Unread>),
-    /// The file of this digest was checked against what has this fingerprint.
+    /// The file with this digest was checked against what has this fingerprint.
     FileChecked(String, String, Result<Description, Refusal>),
-    /// The copy of this digest was loaded.
+    /// The copy with this digest was loaded.
     CopyLoaded(String, Result<Description, Refusal>),
-    /// The copy of this digest was written.
+    /// The copy with this digest was written.
     CopyWritten(String, Result<(), String>),
-    /// What is approved of it, as the store has it now.
+    /// The connector's approved permissions, as now stored.
     Approved(String),
     /// A pass of a source with the version of this digest ended.
     PassEnded(String, String, End),
-    /// These are the sources that use it now.
+    /// The sources that now use the connector.
     Uses(Arc<[Use]>),
     /// What was refused is to be tried again.
     TryAgain,
-    /// What was under way for it ended in a defect of the collector.
+    /// A defect of the collector ended the work in progress for the connector.
     Broken,
 }
 
-/// What is to be done.
+/// An effect to carry out.
 #[derive(Debug, Clone)]
 pub(crate) enum Effect {
-    /// To look into the directory by then.
+    /// Look into the directory by then.
     LookBy(Duration),
-    /// To read the file, if it is still this one.
+    /// Read the file, if it still has this identity.
     Read(Identity),
-    /// To check the file that was just read, of this digest, against what has this fingerprint.
+    /// Check the file just read, with this digest, against what has this fingerprint.
     Check(String, String, Standing),
-    /// To load the kept copy of this digest.
+    /// Load the kept copy with this digest.
     LoadCopy(String),
-    /// To copy the version of this digest to the data directory, and to remove another copy afterwards.
+    /// Copy the version with this digest to the data directory, then remove another copy.
     WriteCopy(String, Option<String>),
-    /// To store what changed, and to count and log what happened.
+    /// Store what changed, and count and log what happened.
     Store(Box<ConnectorChange>),
-    /// To log what is no event of this process.
+    /// Log what is not an event of this process.
     Log(Note),
 }
 
-/// What is worth a line in the log: a version by its digest, and what it calls itself or why.
+/// Something worth a line in the log: a version by its digest, and its own version string or a cause.
 #[derive(Debug, Clone)]
 pub(crate) enum Note {
     CopyServes(String, String),
@@ -192,18 +192,18 @@ pub(crate) enum Note {
     PutOff(String),
 }
 
-/// What passes get of a connector.
+/// What passes get from a connector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// The version of this digest.
+    /// The version with this digest.
     Serves(String),
-    /// Nothing: the file wants so much more than was approved.
+    /// Nothing: the file wants these permissions beyond the approved ones.
     Held(Permissions),
     /// Nothing: the file is not used, for this cause.
     Unused(String),
     /// Nothing yet.
     Checking,
-    /// Nothing yet: the file looks like half a connector, for this cause.
+    /// Nothing yet: the file looks like part of a connector, for this cause.
     NotWhole(String),
     /// Nothing: there is no file.
     NoFile,

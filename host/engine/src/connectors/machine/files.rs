@@ -1,4 +1,4 @@
-//! The file of a connector: it is whole, it is known or checked, and then it serves, is held or refused; or it is gone.
+//! The file of a connector: once whole, it is recognised or checked; then it serves, is held or is refused; or it disappears.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +11,9 @@ use super::event::{Certainty, Description, Effect, Identity, Note, Refusal, Unre
 use super::state::{Candidate, Serving, fingerprint};
 use super::transition::Transition;
 
-/// What looks like half a file is not called so before it is the same for so long.
+/// How long a file that looks incomplete must stay unchanged before that is reported.
 const SETTLED: Duration = Duration::from_secs(1);
-/// When what the machine had no room for is tried again.
+/// When to retry a file that the machine lacked the resources to try.
 const RETRY: Duration = Duration::from_secs(30);
 
 impl Transition {
@@ -21,7 +21,7 @@ impl Transition {
         let now = self.now.uptime;
         let state = &mut self.state;
         state.blind = false;
-        // What cannot be told is taken for unchanged: a share that has hiccups unloads nothing.
+        // If the system does not tell, the file counts as unchanged: a share that hiccups unloads nothing.
         let file = file.and_then(|file| file.or(state.file));
         if state.file != file {
             state.file = file;
@@ -52,10 +52,10 @@ impl Transition {
         }
     }
 
-    /// The file changed and is quiet now, or is gone; or it looked like half a file for long.
+    /// Handles a file that changed and is now quiet, or is gone, or has long looked incomplete.
     fn deal_with_file(&mut self) {
         if !self.state.unhandled() {
-            // Quiet for long: it is no half file, it is a bad one.
+            // Unchanged for this long, the file is not incomplete but bad.
             if let Some((digest, refusal)) = self.state.doubt.take() {
                 self.refuse(&digest, &refusal);
             }
@@ -71,7 +71,7 @@ impl Transition {
         }
     }
 
-    /// Without a directory the kept version serves.
+    /// Without a directory, the kept version serves.
     pub(super) fn blind(&mut self) {
         self.state.blind = true;
         if self.state.serving.is_none()
@@ -98,7 +98,7 @@ impl Transition {
         match loaded {
             Err(refusal) if refusal.certainty == Certainty::Nothing => self.put_off(refusal.cause),
             Err(refusal) => {
-                // What the file is was put off until now.
+                // Looking at the file was put off until now.
                 state.handled = None;
                 state.no_copy = true;
                 self.tell("damaged", digest, "", Some(refusal.cause));
@@ -140,7 +140,7 @@ impl Transition {
         self.state.candidate = None;
         let stays = |serving: &Serving| serving.proved || serving.before.is_none();
         if self.state.serving.as_ref().is_some_and(stays) {
-            // Its file is gone: without a copy a restart could not come up on it.
+            // The file is gone: without a copy, a restart could not use this version.
             self.copy_serving();
         }
         if self.state.serving.is_none()
@@ -163,7 +163,7 @@ impl Transition {
         self.then(Effect::Check(digest, self.state.fingerprint(), standing));
     }
 
-    /// Has it stored that this is the file now. A version that waited for approval is gone.
+    /// Records that this is the file now. A version that waited for approval is gone.
     fn note_file(&mut self, digest: &str) {
         if self.state.record.file.as_deref() == Some(digest) {
             return;
@@ -181,7 +181,7 @@ impl Transition {
         let known = self.state.versions.get(digest)?;
         let cause = known.cause.clone().unwrap_or_default();
         match known.state {
-            VersionState::RolledBack => Some(format!("it was rolled back: {cause}")),
+            VersionState::RolledBack => Some(format!("this version was rolled back: {cause}")),
             VersionState::Refused if !again && known.checked == Some(self.state.fingerprint()) => Some(cause),
             _ => None,
         }
@@ -195,16 +195,16 @@ impl Transition {
     ) {
         self.idle();
         if self.state.file.is_none() || self.state.serves(digest) {
-            // It was removed, or gone back to, meanwhile.
+            // The file was removed or restored in the meantime.
             return;
         }
         if against != self.state.fingerprint() {
-            // The configuration changed meanwhile.
+            // The configuration changed in the meantime.
             self.state.handled = None;
             return;
         }
         match checked {
-            // What is half written is tried again when it is whole.
+            // A file that is half written is tried again when it is whole.
             Err(_) if self.state.unhandled() => {}
             Err(refusal) if refusal.certainty == Certainty::Nothing => self.put_off(refusal.cause),
             Err(refusal) if refusal.certainty == Certainty::Doubtful => {
@@ -215,7 +215,7 @@ impl Transition {
         }
     }
 
-    /// The machine had no room to try a version: that says nothing about it, so that it is tried again by itself.
+    /// The machine lacked the resources to try a version. That says nothing about the version, so the collector tries it again.
     fn put_off(&mut self, cause: String) {
         self.state.candidate = Some(Candidate::Unused(cause.clone()));
         self.state.retry = Some(self.now.uptime + RETRY);
@@ -224,7 +224,7 @@ impl Transition {
 
     pub(super) fn broken(&mut self) {
         self.idle();
-        let cause = "the check ended in a defect of the collector; report it with the log";
+        let cause = "a defect of the collector ended the check; please report it, with the log";
         self.refuse("", &Refusal::of(cause.into()));
     }
 
@@ -239,9 +239,9 @@ impl Transition {
         self.tell("refused", digest, &refusal.version, Some(refusal.cause.clone()));
     }
 
-    /// A file that passed its check: it serves, or is held.
+    /// A file passed its check: it serves, or is held.
     fn accept(&mut self, digest: &str, version: String, wants: &Permissions) {
-        // Its operator put the first one there, knowing what it asks for.
+        // The operator installed the first version knowing what it asks for.
         let approved = self.state.record.approved.get_or_insert_with(|| wants.json());
         let more = wants.beyond(&Permissions::read(approved));
         if more.is_empty() {
@@ -253,7 +253,7 @@ impl Transition {
             .is_some_and(|known| known.state == VersionState::Held && known.wants.as_ref() == Some(&json));
         if !told {
             let cause = format!(
-                "it wants more than was approved: {}; approve it with `collector approve {}`",
+                "it wants more than was approved: {}; to allow this, run `collector approve {}`",
                 more.words().join(", "),
                 self.state.record.name
             );
@@ -269,7 +269,7 @@ impl Transition {
         });
     }
 
-    /// What is approved of it, as the store has it now.
+    /// The connector's approved permissions, as now stored.
     pub(super) fn approved(&mut self, json: String) {
         let Some(Candidate::Held {
             digest,
@@ -297,7 +297,7 @@ impl Transition {
             VersionState::Trial
         };
         let before = state.serving.as_ref().map(|serving| serving.digest.clone());
-        // After a restart the same version serves as before: nothing happened.
+        // After a restart the same version serves as before: no event.
         let same = before.is_none() && state.record.current.as_deref() == Some(digest);
         let kind = if before.is_some() {
             "activated"
@@ -334,7 +334,7 @@ impl Transition {
             return;
         };
         for digest in gone.iter().flatten() {
-            // What was refused or rolled back stays known as that.
+            // A refused or rolled-back version stays known as such.
             if let Some(
                 VersionState::Trial | VersionState::Good | VersionState::Held | VersionState::Approved,
             ) = self.state.version_state(digest)
@@ -368,7 +368,7 @@ impl Transition {
         self.look_soon();
     }
 
-    /// It has nothing under way any more. What its file is now is looked at again.
+    /// No work is in progress any more. The file is looked at again.
     fn idle(&mut self) {
         self.state.busy = false;
         self.look_soon();

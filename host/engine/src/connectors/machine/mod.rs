@@ -1,13 +1,13 @@
-//! What becomes of a connector: for all that happens, what is known afterwards and what is to be done. It reads no clock, file or store
-//! and waits for nothing, so that it can be tried with a million orders of events; a panic in it leaves a connector as it was.
+//! The state machine of a connector: for each event, the next state and the effects. It reads no clock, file or store and waits for
+//! nothing, so it can be tested with a million orders of events; a panic in it leaves a connector as it was.
 //!
 //! | file | what it has |
 //! | --- | --- |
-//! | `event` | what happens, what is to be done, what passes get |
-//! | `state` | what is known of one connector |
-//! | `transition` | from one state to the next: what became of a version, and what is told and stored of it |
-//! | `files` | the file: it is whole, it is known or checked, and then it serves, is held or refused; or it is gone |
-//! | `trial` | first passes: proving, going back, and copying what proved itself |
+//! | `event` | events, effects, what passes get |
+//! | `state` | what is known about one connector |
+//! | `transition` | from one state to the next: what became of a version, and what is reported and stored |
+//! | `files` | the file: once whole, it is recognised or checked; then it serves, is held or is refused; or it disappears |
+//! | `trial` | first passes: proving a version, rolling back, and copying a proven version |
 
 mod event;
 mod files;
@@ -21,7 +21,7 @@ pub(super) use state::State;
 
 use transition::Transition;
 
-/// The state after an event, and what is to be done, in this order.
+/// The state after an event, and its effects, in this order.
 pub(super) fn next(state: &State, event: Event, now: Now) -> (State, Vec<Effect>) {
     let mut transition = Transition::of(state, now);
     match event {

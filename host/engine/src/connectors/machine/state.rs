@@ -1,4 +1,4 @@
-//! What is known of one connector: the version that serves, the one that waits, the file, and how passes ended.
+//! What is known about one connector: the version that serves, the candidate that waits, the file, and how passes ended.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,15 +14,15 @@ use super::event::{Answer, Identity, Refusal, Use};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Serving {
     pub(super) digest: String,
-    /// There is no copy of it yet.
+    /// No copy of it exists yet.
     pub(super) uncopied: bool,
-    /// A pass worked with it.
+    /// A pass with it worked.
     pub(super) proved: bool,
-    /// The sources that had a pass with it that worked.
+    /// The sources with a pass that worked with this version.
     pub(super) worked_for: BTreeSet<String>,
-    /// What to go back to, while a source has yet to have a pass with it.
+    /// The version to roll back to, until every source had a pass with this one.
     pub(super) before: Option<Box<Serving>>,
-    /// It was said that a first pass failed.
+    /// A failed first pass was reported.
     pub(super) said_failing: bool,
 }
 
@@ -38,7 +38,7 @@ impl Serving {
         }
     }
 
-    /// What a version that comes after this one goes back to: never a version that has not proved itself, when there is one that has.
+    /// The version to roll back to from the next one: a proven version, if there is one.
     fn fallback(mut self) -> Box<Self> {
         match self.before.take() {
             Some(before) if !self.proved => before,
@@ -47,7 +47,7 @@ impl Serving {
     }
 }
 
-/// The file in the plugin directory, when it is not what serves.
+/// The file in the plugin directory, if it is not the version that serves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Candidate {
     /// It wants more than was approved.
@@ -68,10 +68,10 @@ pub(super) enum Ending {
     Stopped,
 }
 
-/// All that is known of one connector.
+/// Everything known about one connector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct State {
-    /// What the store has of it.
+    /// The stored record.
     pub(super) record: ConnectorRecord,
     /// What became of each digest.
     pub(super) versions: BTreeMap<String, VersionRecord>,
@@ -79,29 +79,29 @@ pub(crate) struct State {
     pub(super) uses: Arc<[Use]>,
     pub(super) serving: Option<Serving>,
     pub(super) candidate: Option<Candidate>,
-    /// The file as the last look found it, and since when it is so.
+    /// The file as the last look found it, and since when it has been unchanged.
     pub(super) file: Option<Identity>,
     pub(super) since: Duration,
-    /// The directory could not be looked into.
+    /// The directory could not be read.
     pub(super) blind: bool,
-    /// The state of the file that was dealt with.
+    /// The state of the file that was handled last.
     pub(super) handled: Option<Option<Identity>>,
-    /// Something is under way for it.
+    /// Work for the connector is in progress.
     pub(super) busy: bool,
     /// What was refused is tried again.
     pub(super) again: bool,
-    /// When what the machine had no room for is tried again.
+    /// When to retry a file that the machine lacked the resources to try.
     pub(super) retry: Option<Duration>,
     /// The kept copy cannot be used.
     pub(super) no_copy: bool,
-    /// It looks like half a file: not said before the file was quiet for a while.
+    /// The file looks incomplete: not reported before it was quiet for a while.
     pub(super) doubt: Option<(String, Refusal)>,
     /// How the last pass of each source ended.
     pub(super) last: BTreeMap<String, Ending>,
 }
 
 impl State {
-    /// Of a connector that nobody knows yet.
+    /// The state of a connector that is new.
     pub(crate) fn new(name: &str, uses: Arc<[Use]>) -> Self {
         let record = ConnectorRecord {
             name: name.to_owned(),
@@ -110,7 +110,7 @@ impl State {
         Self::stored(record, Vec::new(), &[], uses)
     }
 
-    /// Of a connector as the store knows it: its record, its versions, and the last pass of each source with it.
+    /// The state of a connector as stored: its record, its versions, and the last pass of each source with it.
     pub(crate) fn stored(
         record: ConnectorRecord,
         versions: Vec<VersionRecord>,
@@ -118,7 +118,7 @@ impl State {
         uses: Arc<[Use]>,
     ) -> Self {
         let mut state = Self {
-            // What is in the store and was gone before is no news.
+            // A stored connector whose file was already gone is no news.
             handled: (record.file.is_none() && record.current.is_none()).then_some(None),
             record,
             versions: versions
@@ -139,7 +139,7 @@ impl State {
             last: BTreeMap::new(),
         };
         for pass in passes.iter().filter(|pass| pass.connector == state.record.name) {
-            // One without a version did not come to be a pass; one with a version that was rolled back says nothing about the others.
+            // A pass without a version did not begin; a pass with a rolled-back version says nothing about the others.
             if state
                 .version_state(&pass.digest)
                 .is_some_and(|of| of != VersionState::RolledBack)
@@ -176,12 +176,12 @@ impl State {
         &self.uses
     }
 
-    /// Whether a source uses it.
+    /// Whether a source uses the connector.
     pub(crate) fn is_used(&self) -> bool {
         !self.uses.is_empty()
     }
 
-    /// Whether it has no version yet, and no reason for having none.
+    /// Whether the connector has no version yet, and no reason for having none.
     pub(crate) fn is_awaited(&self) -> bool {
         let begun = self.busy || self.unhandled() && self.doubt.is_none() && !self.blind;
         begun && self.serving.is_none()
@@ -197,7 +197,7 @@ impl State {
         self.needs_bytes(digest) || self.servings().any(|serving| serving.digest == digest)
     }
 
-    /// Whether the bytes of a version are still needed: there is no copy of it.
+    /// Whether the bytes of a version are still needed, because no copy of it exists.
     pub(crate) fn needs_bytes(&self, digest: &str) -> bool {
         matches!(&self.candidate, Some(Candidate::Held { digest: held, .. }) if held == digest)
             || self
@@ -205,7 +205,7 @@ impl State {
                 .any(|serving| serving.digest == digest && serving.uncopied)
     }
 
-    /// What a refusal depends on beside the file: this collector, and the settings of the connector's sources. While it is the same,
+    /// What a refusal depends on besides the file: this collector, and the settings of the connector's sources. While this stays the same,
     /// the file need not be tried again.
     pub(super) fn fingerprint(&self) -> String {
         fingerprint(&self.uses)
@@ -220,7 +220,7 @@ impl State {
         self.serving.iter().chain(before)
     }
 
-    /// The same of this digest.
+    /// The version with this digest, for changes.
     pub(super) fn serving_mut(&mut self, digest: &str) -> Option<&mut Serving> {
         let serving = self.serving.as_mut()?;
         if serving.digest == digest {
@@ -238,7 +238,7 @@ impl State {
             .is_some_and(|serving| serving.digest == digest)
     }
 
-    /// Whether the file is to be looked into.
+    /// Whether the file is still to be handled.
     pub(super) fn unhandled(&self) -> bool {
         self.handled != Some(self.file)
     }
@@ -247,7 +247,7 @@ impl State {
         self.versions.get(digest).map(|version| version.state)
     }
 
-    /// What a version calls itself; empty when it is not known.
+    /// The version string that a version gives for itself; empty when unknown.
     pub(super) fn version_of(&self, digest: &str) -> String {
         self.versions
             .get(digest)
@@ -255,18 +255,18 @@ impl State {
             .unwrap_or_default()
     }
 
-    /// Puts a version in the place of what serves.
+    /// Puts a version in the place of the serving one.
     pub(super) fn serve(&mut self, mut next: Serving) {
         let before = self.serving.take().map(Serving::fallback);
         if !next.proved {
-            // None when its file was put back: there is no other to go back to.
+            // None when the file was put back: there is no other version to roll back to.
             next.before = before.filter(|before| before.digest != next.digest);
         }
         self.record.current = Some(next.digest.clone());
         self.serving = Some(next);
     }
 
-    /// Forgets what there was before once every source had a pass that worked.
+    /// Forgets the version before, once every source had a pass that worked.
     pub(super) fn settle(&mut self) {
         if let Some(serving) = &mut self.serving
             && serving.proved

@@ -1,4 +1,4 @@
-//! From one state of a connector to the next: what became of a version, and what is told and stored of it.
+//! From one state of a connector to the next: what became of a version, and what is reported and stored.
 
 use std::collections::btree_map::Entry;
 
@@ -7,12 +7,12 @@ use collector_store::{ConnectorChange, Event, VersionRecord, VersionState};
 use super::event::{Effect, Now};
 use super::state::State;
 
-/// A state that is becoming the next one.
+/// A state on its way to the next one.
 pub(super) struct Transition {
     pub(super) state: State,
     pub(super) now: Now,
     effects: Vec<Effect>,
-    /// The versions that became something else and are not stored yet.
+    /// The versions with a new state that is not stored yet.
     marked: Vec<String>,
 }
 
@@ -30,12 +30,12 @@ impl Transition {
         (self.state, self.effects)
     }
 
-    /// To be done after what is to be done already.
+    /// Adds an effect after the others.
     pub(super) fn then(&mut self, effect: Effect) {
         self.effects.push(effect);
     }
 
-    /// Notes what became of a version, to be stored with what is stored next. What it calls itself is kept when it is not given.
+    /// Notes what became of a version, to be stored with the next change. Without a version string, the known one stays.
     pub(super) fn mark(&mut self, digest: &str, version: &str, became: VersionState) -> &mut VersionRecord {
         let version = match version {
             "" => self.state.version_of(digest),
@@ -61,12 +61,12 @@ impl Transition {
         }
     }
 
-    /// Has what is known now stored.
+    /// Stores what is now known.
     pub(super) fn store(&mut self) {
         self.store_with(None);
     }
 
-    /// The same with what happened to a version: one of [`super::EVENTS`].
+    /// Stores what is now known, with an event of a version: one of [`super::EVENTS`].
     pub(super) fn tell(&mut self, kind: &'static str, digest: &str, version: &str, cause: Option<String>) {
         let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         self.store_with(Some(Event {

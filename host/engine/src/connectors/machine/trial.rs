@@ -1,4 +1,4 @@
-//! A version on trial: what the first passes say of it, going back, and copying what proved itself.
+//! A version on trial: what its first passes tell, rolling back, and copying a proven version.
 
 use collector_store::VersionState;
 
@@ -14,7 +14,7 @@ impl Transition {
 
     fn judge(&mut self, source: &str, digest: &str, end: &End) {
         if self.state.serving_mut(digest).is_none() {
-            // A version that was rolled back or replaced says nothing about those that are left.
+            // A version that was rolled back or replaced says nothing about the remaining ones.
             return;
         }
         let (ending, cause) = match end {
@@ -39,14 +39,14 @@ impl Transition {
                 let version = self.state.version_of(digest);
                 self.tell("proved", digest, &version, None);
             }
-            // Perhaps once more: the disk may have been full.
+            // Possibly a second time: the disk may have been full.
             return self.copy_serving();
         }
         if serving.worked_for.contains(source) || last == Some(ending) {
-            // It is not its first pass, or it went the same way before this version.
+            // Not the first pass of this source, or its passes already ended in this way before this version.
             return;
         }
-        let cause = format!("the first pass of source \"{source}\" with it failed: {cause}");
+        let cause = format!("the first pass of source \"{source}\" with this version failed: {cause}");
         if serving.before.is_some() {
             match last {
                 Some(last) => self.state.last.insert(source.to_owned(), last),
@@ -56,12 +56,12 @@ impl Transition {
         } else if !serving.proved && !serving.said_failing {
             serving.said_failing = true;
             let version = self.state.version_of(digest);
-            let cause = format!("{cause}; there is no version to go back to");
+            let cause = format!("{cause}; there is no earlier version to go back to");
             self.tell("failing", digest, &version, Some(cause));
         }
     }
 
-    /// The version before serves again.
+    /// Puts the previous version back.
     fn back_out(&mut self, digest: &str, cause: &str) {
         let state = &mut self.state;
         let Some(before) = state.serving.as_mut().and_then(|serving| serving.before.take()) else {
@@ -70,13 +70,15 @@ impl Transition {
         let (back, proved, uncopied) = (before.digest.clone(), before.proved, before.uncopied);
         state.serving = Some(*before);
         state.record.current = Some(back.clone());
-        // A restart must come up on what serves now.
+        // A restart must use the version that serves now.
         if state.record.good.as_deref() == Some(digest) {
             state.record.good = (!uncopied).then(|| back.clone());
             state.record.before = None;
         }
         if state.record.file.as_deref() == Some(digest) {
-            state.candidate = Some(Candidate::Unused(format!("it was rolled back: {cause}")));
+            state.candidate = Some(Candidate::Unused(format!(
+                "this version was rolled back: {cause}"
+            )));
         }
         self.mark(digest, "", VersionState::RolledBack).cause = Some(cause.to_owned());
         let became = if proved {
@@ -99,7 +101,7 @@ impl Transition {
         };
         serving.uncopied = false;
         if !self.state.serves(digest) && self.state.record.good.is_some() {
-            // The version after it was copied meanwhile.
+            // The next version was copied in the meantime.
             return;
         }
         let record = &mut self.state.record;
@@ -109,13 +111,13 @@ impl Transition {
         }
     }
 
-    /// Has what serves copied to the data directory, unless it is.
+    /// Copies the serving version to the data directory, if there is no copy yet.
     pub(super) fn copy_serving(&mut self) {
         let Some(serving) = self.state.serving.as_ref().filter(|serving| serving.uncopied) else {
             return;
         };
         let digest = serving.digest.clone();
-        // Two are kept: it comes to the last good one, and the one before that goes.
+        // Two copies are kept: this one joins the last good one, and the one before that goes.
         let record = &self.state.record;
         let remove = record.before.clone().filter(|oldest| {
             *oldest != digest && record.good.is_some() && record.good.as_ref() != Some(&digest)

@@ -11,7 +11,7 @@ async fn a_version_that_wants_more_is_held_until_it_is_approved() {
         "0.2.0 hosts=https://a.example,https://b.example secrets=graph reveal=graph,feed",
     ));
     let cause = "held 0.2.0: it wants more than was approved: host https://b.example, credential feed, to see its value, credential \
-                 graph, to see its value; approve it with `collector approve hostile`";
+                 graph, to see its value; to allow this, run `collector approve hostile`";
     service.until_events(&["installed 0.1.0", cause]).await;
     assert_eq!(service.version(), "0.1.0");
 

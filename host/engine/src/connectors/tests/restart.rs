@@ -55,7 +55,7 @@ async fn a_version_on_trial_is_an_update_again() {
             "proved 0.1.0",
             "activated 0.2.0",
             "activated 0.2.0",
-            "rolled-back 0.2.0: the first pass of source \"a\" with it failed: it trapped",
+            "rolled-back 0.2.0: the first pass of source \"a\" with this version failed: it trapped",
         ])
         .await;
 }
@@ -116,7 +116,7 @@ async fn a_damaged_copy_is_said_and_the_file_serves() {
     let service = place.start().await;
     assert_eq!(service.version(), "0.2.0");
     let damaged = format!(
-        "damaged: the kept copy {} was damaged; the file in the plugin directory is used instead",
+        "damaged: the kept copy {} is damaged; using the file in the plugin directory instead",
         copy.display()
     );
     service

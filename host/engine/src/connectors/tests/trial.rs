@@ -63,7 +63,7 @@ async fn a_version_whose_first_pass_is_stopped_is_rolled_back_and_not_tried_agai
             "installed 0.1.0",
             "proved 0.1.0",
             "activated 0.2.0",
-            "rolled-back 0.2.0: the first pass of source \"a\" with it failed: it trapped",
+            "rolled-back 0.2.0: the first pass of source \"a\" with this version failed: it trapped",
             "activated 0.3.0",
         ])
         .await;
@@ -80,7 +80,7 @@ async fn a_version_whose_first_pass_brings_nothing_is_rolled_back() {
     assert_eq!(service.version(), "0.1.0");
     service
         .until_event(
-            "rolled-back 0.2.0: the first pass of source \"a\" with it failed: no room list could be read",
+            "rolled-back 0.2.0: the first pass of source \"a\" with this version failed: no room list could be read",
         )
         .await;
 }
@@ -165,7 +165,7 @@ async fn a_first_version_that_fails_stays_for_there_is_no_other() {
     service
         .until_events(&[
             "installed 0.1.0",
-            "failing 0.1.0: the first pass of source \"a\" with it failed: it trapped; there is no version to go back to",
+            "failing 0.1.0: the first pass of source \"a\" with this version failed: it trapped; there is no earlier version to go back to",
         ])
         .await;
 }

@@ -177,7 +177,7 @@ fn a_source_without_credentials_is_told_how_to_give_them() {
     assert_eq!(ended.code, 2, "{}", ended.stderr);
     assert!(
         ended.stderr.contains(
-            "credentials: there is neither `client-secret` nor `certificate`; add client-secret = { env = "
+            "credentials: no credential is configured for this source; add client-secret = { env = "
         ),
         "{}",
         ended.stderr

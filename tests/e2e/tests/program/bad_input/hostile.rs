@@ -74,7 +74,7 @@ fn a_pass_that_is_full_of_loops_ends_when_its_time_is_over() {
     assert_eq!(ended.code, 1, "{}", ended.stderr);
     assert_eq!(
         ended
-            .said("the pass ended after 2s before the room was read")
+            .said("the pass ended after 2s, before it read the room")
             .len(),
         1,
         "{}",

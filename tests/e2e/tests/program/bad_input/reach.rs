@@ -85,9 +85,9 @@ fn a_login_service_that_was_not_granted_gets_no_secret() {
     let ended = collect(&Source::contoso(&simulator).setting("login-url", other.url()));
     assert_eq!(ended.code, 2, "{}", ended.stderr);
     assert!(
-        ended
-            .stderr
-            .contains("grants.http: the token of connector o365 comes from an origin that is not granted"),
+        ended.stderr.contains(
+            "grants.http: the token endpoint of connector o365 is at an origin that is not granted"
+        ),
         "{}",
         ended.stderr
     );

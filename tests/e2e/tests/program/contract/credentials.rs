@@ -280,15 +280,15 @@ fn a_certificate_that_ends_soon_is_warned_of_before_it_does() {
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(
         said[0].contains(&format!(
-            "certificate {{ file = \"old.pem\" }} ends in 9 days, on {day}; register a new one"
+            "certificate {{ file = \"old.pem\" }} expires in 9 days, on {day}; register a new certificate"
         )),
         "{said:?}"
     );
     let checked = workplace.run(&["validate"]).unwrap();
     assert_eq!(checked.code, 0, "{}", checked.stdout);
     for line in [
-        "passed   certificate: certificate { file = \"new.pem\" } is good until 4096-01-01".to_owned(),
-        format!("warning  certificate: certificate {{ file = \"old.pem\" }} ends in 9 days, on {day}"),
+        "passed   certificate: certificate { file = \"new.pem\" } is valid until 4096-01-01".to_owned(),
+        format!("warning  certificate: certificate {{ file = \"old.pem\" }} expires in 9 days, on {day}"),
     ] {
         assert!(checked.stdout.contains(&line), "{line}\n{}", checked.stdout);
     }

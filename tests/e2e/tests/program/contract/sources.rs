@@ -180,7 +180,7 @@ fn what_is_wrong_with_a_new_source_is_said_and_nothing_is_written() {
     assert!(
         ended
             .stderr
-            .contains("there is neither `client-secret` nor `certificate`"),
+            .contains("no credential is configured for this source"),
         "{}",
         ended.stderr
     );

@@ -47,7 +47,7 @@ fn an_answer_with_a_wrong_state_a_forged_tenant_or_a_replayed_state_is_not_belie
         browser
             .text("#authorization")
             .unwrap()
-            .contains("Nothing of the answer was believed")
+            .contains("The answer was ignored")
     );
 
     situation.authorize(&browser, "admin@contoso.com", "accept");

@@ -83,7 +83,7 @@ fn an_update_takes_over_and_one_whose_first_pass_traps_is_rolled_back() {
     assert_eq!(update["state"], "rolled-back");
     let cause = update["cause"].as_str().unwrap();
     assert!(
-        cause.starts_with("the first pass of source \"misdeeds\" with it failed: "),
+        cause.starts_with("the first pass of source \"misdeeds\" with this version failed: "),
         "{cause}"
     );
     assert!(cause.ends_with("collect has a defect"), "{cause}");

@@ -129,10 +129,13 @@ fn a_certificate_that_ends_soon_is_warned_of_once_a_day_and_in_a_metric() {
     service.wait_for_passes("contoso", 3).unwrap();
     let day = ends.format("%Y-%m-%d");
     let line = service
-        .wait_for_line("certificate { file = \"app.pem\" } ends in ")
+        .wait_for_line("certificate { file = \"app.pem\" } expires in ")
         .unwrap();
-    assert!(line.contains(&format!("on {day}; register a new one")), "{line}");
-    assert_eq!(service.count("app.pem\" } ends in"), 1, "{}", service.said());
+    assert!(
+        line.contains(&format!("on {day}; register a new certificate")),
+        "{line}"
+    );
+    assert_eq!(service.count("app.pem\" } expires in"), 1, "{}", service.said());
 
     let address = service.address().unwrap();
     let (_, metrics) = get(&address, "/metrics");

@@ -98,7 +98,7 @@ fn files_that_would_take_the_service_down_are_refused_while_everything_goes_on()
     // It is not compiled again: not by the service, and not by a command.
     let mut service = Service::start(&situation.workplace).unwrap();
     service
-        .wait_for_line("the file was tried before and is not used")
+        .wait_for_line("this file was tried before and is not used")
         .unwrap();
     service.wait_for_passes("misdeeds", 2).unwrap();
     service.wait_for_passes("contoso", 2).unwrap();
