@@ -1,4 +1,4 @@
-//! What one call of a connector may reach: what its source has outside, until a deadline.
+//! What one call of a connector may reach outside the sandbox, until a deadline.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use crate::allowance::Allowance;
 use crate::known::Known;
 use crate::usage::Meter;
 
-/// What a source has outside of the sandbox, for the host functions: its network and its secrets.
+/// The outside of a source, for the host functions: its network and its secrets.
 pub trait Outside: Send + Sync {
-    /// Sends a request with the credential of this name, or with none. Which origins may be reached, and which of them may see the
-    /// credential, is decided here.
+    /// Sends a request with the credential of this name, or with none. The implementation decides which origins may be reached, and which
+    /// of them may get the credential.
     ///
     /// # Errors
     /// See [`FetchError`].
@@ -26,7 +26,7 @@ pub trait Outside: Send + Sync {
         deadline: Instant,
     ) -> BoxFuture<'a, Result<Response, FetchError>>;
 
-    /// The secret of this name, as it is now.
+    /// Returns the current value of the secret with this name.
     ///
     /// # Errors
     /// See [`SecretError`].
@@ -41,25 +41,25 @@ pub struct Secret {
     pub reveal: bool,
 }
 
-/// What a call may reach. Cheap to clone; every call of a pass has the same.
+/// What a call may reach. Cheap to clone; all calls of a pass share it.
 #[derive(Clone)]
 pub struct Access {
     /// The source's name, for the log.
     pub source: Arc<str>,
-    /// What the source has outside; none: the call only computes.
+    /// The source's network and secrets; none: the call only computes.
     pub outside: Option<Arc<dyn Outside>>,
-    /// The values of secrets that were used, to be cut out of what the connector says.
+    /// The secret values that were used; they are cut out of the connector's text.
     pub known: Arc<Known>,
-    /// When the pass's time is used up.
+    /// When the pass's time is up.
     pub deadline: Instant,
-    /// Counts what the call takes.
+    /// Counts the resources that the call takes.
     pub meter: Arc<Meter>,
-    /// What is left to the pass.
+    /// What the pass may still bring.
     pub allowance: Arc<Allowance>,
 }
 
 impl Access {
-    /// Nothing: for `describe` and `authorization`, which only compute.
+    /// Reaches nothing: for `describe` and `authorization`, which only compute.
     pub fn nothing(source: &str) -> Self {
         Self {
             source: source.into(),

@@ -1,14 +1,14 @@
-//! What all calls of one pass may bring together. Limits of a call alone would let a connector that lists fifty thousand rooms fill a disk,
+//! What all calls of one pass may bring together. With limits per call alone, a connector that lists fifty thousand rooms could fill a disk
 //! or a log, room by room.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytesize::ByteSize;
 
-/// Log lines of a pass; the rest is dropped. A pass of ten thousand rooms that warns of every fifth is still told as a whole.
+/// Log lines of a pass; the rest is dropped. Enough for a pass of ten thousand rooms that warns about every fifth.
 const LINES: usize = 2_000;
 
-/// What is left to one pass of a source.
+/// What one pass of a source may still bring.
 #[derive(Debug)]
 pub struct Allowance {
     most: u64,
@@ -21,32 +21,32 @@ struct Left {
     lines: usize,
 }
 
-/// The pass brought more than it may.
+/// The error that a pass brought more than it may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the pass brought more than {} of meetings and cursors; if they are right, allow more with `pass-data` in [source.limits]",
+    "the pass collected more than {} of meetings and cursors; if that is right, allow more with `pass-data` in [source.limits]",
     ByteSize(*.0).display().iec()
 )]
 pub(super) struct Spent(u64);
 
-/// What becomes of a log line.
+/// The fate of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Line {
     Written,
-    /// The first that is dropped: it is said that there are more.
+    /// The first line that is dropped: the log mentions that there are more.
     Last,
     Dropped,
 }
 
 impl Default for Allowance {
-    /// Nothing to be stored: for calls that are not to bring anything.
+    /// Allows nothing to be stored: for calls that must not bring anything.
     fn default() -> Self {
         Self::new(0)
     }
 }
 
 impl Allowance {
-    /// So many bytes of meetings and cursors a pass.
+    /// An allowance of so many bytes of meetings and cursors per pass.
     pub fn new(most: u64) -> Self {
         Self {
             most,
@@ -54,12 +54,12 @@ impl Allowance {
         }
     }
 
-    /// Another pass begins.
+    /// Starts another pass.
     pub fn reset(&self) {
         *self.left() = Left::of(self.most);
     }
 
-    /// Takes the bytes of what is to be stored. Who comes with less than what is left still gets it.
+    /// Takes the bytes of something to store. What is no larger than the remainder still fits.
     pub(super) fn take(&self, bytes: usize) -> Result<(), Spent> {
         let mut left = self.left();
         left.bytes = left
@@ -69,7 +69,7 @@ impl Allowance {
         Ok(())
     }
 
-    /// Takes a line of the log.
+    /// Takes a log line.
     pub(super) fn take_line(&self) -> Line {
         let mut left = self.left();
         match left.lines {
@@ -109,7 +109,7 @@ mod tests {
         allowance.take(1 << 29).unwrap();
         assert_eq!(
             allowance.take((1 << 29) + 1).unwrap_err().to_string(),
-            "the pass brought more than 1.0 GiB of meetings and cursors; if they are right, allow more with `pass-data` in \
+            "the pass collected more than 1.0 GiB of meetings and cursors; if that is right, allow more with `pass-data` in \
              [source.limits]"
         );
         allowance.take(1 << 29).unwrap();

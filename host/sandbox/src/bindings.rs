@@ -5,7 +5,7 @@ wasmtime::component::bindgen!({
     world: "room-connector",
     path: "../../wit",
     imports: {
-        // A limit that is exceeded ends the call.
+        // Exceeding a limit ends the call.
         "vyopta:collector/meetings": trappable,
         "vyopta:collector/http": async | store | trappable,
         "vyopta:collector/secrets.secret-get": async | store | trappable,
@@ -20,7 +20,7 @@ wasmtime::component::bindgen!({
 pub use self::exports::vyopta::collector::connector;
 pub use self::vyopta::collector::{http, log, meetings, secrets, types};
 
-/// The export that only some connectors have. Its world includes the other, whose imports are those of above.
+/// The export that only some connectors have. Its world includes the other one and reuses its imports.
 mod administered {
     wasmtime::component::bindgen!({
         world: "administered-connector",

@@ -1,41 +1,41 @@
-//! How much is taken of each text and each list that comes out of a connector; `wit/` says the same to whoever writes one.
+//! The limits on each text and list that a connector returns. `wit/` tells them to authors of connectors.
 //!
-//! A meeting with its room must fit into one message of a sink (NATS takes a megabyte by default, and JSON writes a byte as up to six)
-//! and its key into one row of an index (PostgreSQL takes 2,704 bytes), and what people read into a line. So what is *used* (a name, a
-//! cursor, a scope) is refused when it is over its limit: cut, it would be another one. *Words* for people are cut. What one call hands over in
-//! all is limited before that: see [`COPIED_BYTES`](super::limits::COPIED_BYTES).
+//! A meeting with its room must fit into one message of a sink (NATS takes a megabyte by default, and JSON writes a byte as up to six), and
+//! its key into one row of an index (PostgreSQL takes 2,704 bytes); text for people must fit into a line. So anything that is *used* (a
+//! name, a cursor, a scope) is refused when it exceeds its limit: cutting would change its meaning. *Words* for people are cut. The total
+//! of one call is limited before that: see [`COPIED_BYTES`](super::limits::COPIED_BYTES).
 
-/// A meeting's id. Graph's have about 150 bytes; with the room's address it is the key of a meeting's row.
+/// A meeting's id. Graph's have about 150 bytes; with the room's address it is the key of the meeting's row.
 pub(super) const MEETING_ID: Bound = Bound::bytes(1_024, "a meeting's id");
-/// A meeting's series: an id like the other.
+/// A meeting's series: also an id.
 pub(super) const SERIES: Bound = Bound::bytes(1_024, "a meeting's series");
 /// A meeting's subject. Exchange keeps 255 characters; calendars elsewhere are less strict.
 pub(super) const SUBJECT: Bound = Bound::bytes(4_096, "a meeting's subject");
 
 /// A room's address: 64 bytes of a mailbox, the `@`, and 255 of a domain (RFC 5321, section 4.5.3.1).
 pub(super) const ADDRESS: Bound = Bound::bytes(320, "its address");
-/// A room's key: as an id; longer, since it may hold an address on the web.
+/// A room's key: like an id, but longer, since it may hold a web address.
 pub(super) const KEY: Bound = Bound::bytes(4_096, "its key");
 /// A room's name. Exchange keeps 256 characters.
 pub(super) const ROOM_NAME: Bound = Bound::bytes(1_024, "its name");
-/// A room's building: a name too.
+/// A room's building: also a name.
 pub(super) const BUILDING: Bound = Bound::bytes(1_024, "its building");
 /// The room lists that a room is in. A large tenant has some hundreds.
 pub(super) const ROOM_LISTS: Bound = Bound::items(1_000, "its list of room lists");
-/// One of them: an address, or a name.
+/// One room list: an address or a name.
 pub(super) const ROOM_LIST: Bound = Bound::bytes(1_024, "the name of one of its room lists");
-/// The rooms of a source. So many, with all that is said of them, are about what one call may hand over.
+/// The rooms of a source. So many, with all their details, are about what one call may return.
 pub(super) const ROOMS: Bound = Bound::items(50_000, "its list of rooms");
 /// The room lists of a source that could not be expanded.
 pub(super) const LIST_PROBLEMS: Bound = Bound::items(10_000, "its list of room lists with problems");
-/// A room's cursor. Graph's links to what changed have up to some thousand bytes.
+/// A room's cursor. Graph's links to changes have up to some thousand bytes.
 pub(super) const CURSOR: Bound = Bound::bytes(65_536, "its cursor");
 /// The outcomes of a call: ten times the rooms of the largest slice.
 pub(super) const OUTCOMES: Bound = Bound::items(10_000, "its list of outcomes");
 
-/// What happened, and what to do about it. Some hundred bytes are usual; every room of a slice may have its own.
+/// What happened, and what to do about it. Some hundred bytes are usual; every room of a slice may have its own text.
 pub(super) const WORDS: Bound = Bound::bytes(2_048, "its text");
-/// The other side's code for it.
+/// The service's code for it.
 pub(super) const CODE: Bound = Bound::bytes(256, "its code");
 /// What a check tried: one thing, with an address in it.
 pub(super) const CHECK_NAME: Bound = Bound::bytes(512, "its name");
@@ -43,7 +43,7 @@ pub(super) const CHECK_NAME: Bound = Bound::bytes(512, "its name");
 pub(super) const CHECKS: Bound = Bound::items(10_000, "its list of checks");
 /// The key of a setting.
 pub(super) const SETTING: Bound = Bound::bytes(256, "the key of a setting");
-/// What is wrong with settings: more is read by nobody.
+/// Problems with settings: nobody reads more.
 pub(super) const SETTINGS_PROBLEMS: Bound = Bound::items(100, "its list of problems with the settings");
 
 /// A connector's name: the name of a file.
@@ -54,7 +54,7 @@ pub(super) const VERSION: Bound = Bound::bytes(64, "its version");
 pub(super) const TITLE: Bound = Bound::bytes(256, "its title");
 /// A description of a connector or a guide.
 pub(super) const DESCRIPTION: Bound = Bound::bytes(4_096, "its description");
-/// The schema of a connector's settings. That of `o365`, which says much, has a tenth of it.
+/// The schema of a connector's settings. That of `o365`, which explains much, takes a tenth of this.
 pub(super) const SCHEMA: Bound = Bound::bytes(262_144, "its settings schema");
 /// The origins that a connector may need, or that a token may be sent to.
 pub(super) const ORIGINS: Bound = Bound::items(256, "its list of origins");
@@ -67,39 +67,39 @@ pub(super) const SECRET: Bound = Bound::bytes(128, "the name of a secret");
 /// What a credential or a permission is used for: a sentence.
 pub(super) const PURPOSE: Bound = Bound::bytes(1_024, "a purpose");
 
-/// What a token is asked for.
+/// The scope of a token.
 pub(super) const SCOPE: Bound = Bound::bytes(4_096, "its scope");
-/// Where a token comes from, or an administrator consents. Browsers and servers take about as much.
+/// The address of a token endpoint or a consent page. Browsers and servers take about as much.
 pub(super) const PAGE: Bound = Bound::bytes(8_192, "the address of its token endpoint or consent page");
-/// What an administrator is asked for.
+/// The permissions that an administrator is asked for.
 pub(super) const PERMISSIONS: Bound = Bound::items(256, "its list of permissions");
 /// The name of a permission.
 pub(super) const PERMISSION: Bound = Bound::bytes(256, "the name of a permission");
 
 /// The ways to limit what an application may read.
 pub(super) const GUIDES: Bound = Bound::items(16, "its list of guides");
-/// The steps of one.
+/// The steps of one guide.
 pub(super) const STEPS: Bound = Bound::items(100, "its list of steps");
-/// What is done in a step.
+/// The instructions of a step.
 pub(super) const STEP: Bound = Bound::bytes(4_096, "the text of a step");
-/// What is run in a step: it may name all room lists of the settings.
+/// The commands of a step: they may name all room lists of the settings.
 pub(super) const COMMANDS: Bound = Bound::bytes(262_144, "the commands of a step");
 
 /// The URL of a request: a cursor may hold one.
 pub(super) const URL: Bound = Bound::bytes(65_536, "the request's URL");
 /// The headers of a request.
 pub(super) const HEADERS: Bound = Bound::items(100, "the request's list of headers");
-/// A header's name, or its value: the largest is a token.
+/// A header's name or value: the largest is a token.
 pub(super) const HEADER: Bound = Bound::bytes(16_384, "a header of the request");
 
-/// Words for people that were put together of a connector's, cut to what is taken of one text.
+/// Words for people, put together from a connector's, cut to the limit of one text.
 pub fn words(text: String) -> String {
     WORDS.cut(text)
 }
 
-/// More was said than is taken.
+/// The error that something exceeds its limit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what} has {} {unit}; at most {} are taken", grouped(*.has), grouped(*.most))]
+#[error("{what} has {} {unit}; at most {} are allowed", grouped(*.has), grouped(*.most))]
 pub struct Excess {
     what: &'static str,
     has: usize,
@@ -107,7 +107,7 @@ pub struct Excess {
     unit: &'static str,
 }
 
-/// How much is taken of one thing.
+/// The limit of one thing.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bound {
     what: &'static str,
@@ -126,7 +126,7 @@ impl Bound {
         Self { what, most, unit }
     }
 
-    /// Refuses what is over the limit.
+    /// Refuses a value over the limit.
     pub(super) fn check<T: Extent + ?Sized>(self, value: &T) -> Result<(), Excess> {
         let Self { what, most, unit } = self;
         let has = value.extent();
@@ -141,13 +141,13 @@ impl Bound {
         })
     }
 
-    /// The same, and hands on what is not.
+    /// Refuses a value over the limit, and returns any other.
     pub(super) fn take<T: Extent>(self, value: T) -> Result<T, Excess> {
         self.check(&value)?;
         Ok(value)
     }
 
-    /// The same of a list, with each of its items.
+    /// Refuses a list over the limit; converts each item of any other.
     pub(super) fn take_each<T, U>(
         self,
         items: Vec<T>,
@@ -156,7 +156,7 @@ impl Bound {
         self.take(items)?.into_iter().map(take).collect()
     }
 
-    /// Cuts a text to its limit, with an ellipsis where something was cut. The memory of the rest is given back.
+    /// Cuts a text to its limit, with an ellipsis where something was cut. Frees the memory of the rest.
     pub(super) fn cut(self, mut text: String) -> String {
         if text.len() > self.most {
             let kept = self.most.saturating_sub('…'.len_utf8());
@@ -167,7 +167,7 @@ impl Bound {
         text
     }
 
-    /// Cuts a list to its limit: the last place is taken by what `rest` says of the items that do not fit, by their number.
+    /// Cuts a list to its limit. Its last item is then `rest`, given the number of items that do not fit.
     pub(super) fn cut_list<T>(self, mut items: Vec<T>, rest: impl FnOnce(usize) -> T) -> Vec<T> {
         if items.len() > self.most {
             let kept = self.most.saturating_sub(1);
@@ -182,7 +182,7 @@ impl Bound {
 
 /// What a limit counts: the bytes of a text, the items of a list.
 pub(super) trait Extent {
-    /// How many there are.
+    /// The number of bytes or items.
     fn extent(&self) -> usize;
 }
 
@@ -236,11 +236,11 @@ mod tests {
         assert_eq!(ROOM_NAME.take("x".repeat(1_024)).unwrap().len(), 1_024);
         assert_eq!(
             ROOM_NAME.take("x".repeat(3 << 20)).unwrap_err().to_string(),
-            "its name has 3,145,728 bytes; at most 1,024 are taken"
+            "its name has 3,145,728 bytes; at most 1,024 are allowed"
         );
         assert_eq!(
             ROOMS.check(&vec![(); 50_001]).unwrap_err().to_string(),
-            "its list of rooms has 50,001 items; at most 50,000 are taken"
+            "its list of rooms has 50,001 items; at most 50,000 are allowed"
         );
     }
 
@@ -337,7 +337,7 @@ mod tests {
                 prop_assert_eq!(cut, text);
             } else {
                 prop_assert!(text.starts_with(cut.strip_suffix('…').unwrap()));
-                // Nothing is left out that would have fitted, but for a part of a letter.
+                // Cutting leaves out no more than it must, except for part of a letter.
                 prop_assert!(cut.len() + 3 >= most);
             }
         }

@@ -1,5 +1,5 @@
-//! The calls into a connector. Each runs in a fresh instance under a deadline, which stands *around* the whole call:
-//! inside it a guest that never waits would keep it from firing.
+//! The calls into a connector. Each runs in a fresh instance, under a deadline *around* the whole call: inside it, a guest that never waits
+//! would keep the deadline from firing.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -27,23 +27,23 @@ use super::types::{self, Authorization, Check, CollectError, Expansion, Guide};
 use super::{Connector, Sandbox};
 use crate::settings::SettingsProblem;
 
-/// Why a call came to no answer that can be used. The texts are a connector's own words in part, made harmless.
+/// Why a call produced no usable answer. Part of the text is the connector's own, made harmless.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
-    /// It took too long.
-    #[error("the connector did not come to an end within {}", humantime::format_duration(*.0))]
+    /// The call took too long.
+    #[error("the connector did not finish within {}", humantime::format_duration(*.0))]
     Deadline(Duration),
-    /// It trapped, or exceeded a limit.
+    /// The guest trapped or exceeded a limit.
     #[error("the connector was stopped: {0}")]
     Stopped(String),
-    /// It wanted more memory than the source's limits give it.
+    /// The guest needs more memory than the source's limits allow.
     #[error("the connector was stopped: {0}")]
     Memory(NoMemory),
-    /// More was said than is taken.
-    #[error("the connector said too much: {0}")]
+    /// The answer exceeds a limit.
+    #[error("the connector returned too much: {0}")]
     Excess(#[from] Excess),
-    /// The host itself panicked over it.
-    #[error("the call into the connector did not come to an end: {0}")]
+    /// The host itself panicked during the call.
+    #[error("the call into the connector failed: {0}")]
     Broken(#[from] Broken),
 }
 
@@ -52,7 +52,7 @@ impl CallError {
     pub fn reason(&self) -> Reason {
         let advice = match self {
             Self::Memory(_) => {
-                Some("give it more with `memory` in [source.limits], such as memory = \"512MiB\"")
+                Some("allow it more with `memory` in [source.limits], such as memory = \"512MiB\"")
             }
             Self::Deadline(_) | Self::Stopped(_) | Self::Excess(_) | Self::Broken(_) => None,
         };
@@ -63,25 +63,25 @@ impl CallError {
     }
 }
 
-/// A room that a call is to collect.
+/// A room to collect in a call.
 #[derive(Debug, Clone)]
 pub struct RoomRequest {
     /// The room.
     pub address: RoomAddress,
-    /// The connector's key for it.
+    /// The connector's key for the room.
     pub key: String,
     /// The cursor of the last pass.
     pub cursor: Option<String>,
 }
 
-/// What became of one room in a call, with what was emitted for it.
+/// The result of one room in a call, with the meetings emitted for it.
 #[derive(Debug)]
 pub struct Collected {
     /// The room.
     pub address: RoomAddress,
     /// Its outcome.
     pub outcome: Outcome,
-    /// In the order of emission; empty unless the outcome is `Complete` or `Changes`. An id may come again.
+    /// In the order of emission; empty unless the outcome is `Complete` or `Changes`. An id may occur several times.
     pub meetings: Vec<Meeting>,
 }
 
@@ -97,10 +97,10 @@ pub(super) async fn describe(
 }
 
 impl Connector {
-    /// The authorization that follows from the settings (a JSON object), or what is wrong with them.
+    /// Asks for the authorization that follows from the settings (a JSON object), or what is wrong with them.
     ///
     /// # Errors
-    /// The call did not come to its end.
+    /// The call failed.
     pub async fn authorization(
         &self,
         sandbox: &Sandbox,
@@ -121,11 +121,11 @@ impl Connector {
         })
     }
 
-    /// The ways to limit what the application with this client id may read to what the settings (a JSON object) name, or
-    /// what is wrong with them. None when the connector says nothing about it.
+    /// Asks for the ways to limit the application with this client id to what the settings (a JSON object) name, or what is wrong with
+    /// them. None when the connector offers no such ways.
     ///
     /// # Errors
-    /// The call did not come to its end.
+    /// The call failed.
     pub async fn limits(
         &self,
         sandbox: &Sandbox,
@@ -150,11 +150,10 @@ impl Connector {
         }))
     }
 
-    /// What it means that the consent page came back with this error and its description. None when the connector has nothing to say
-    /// about it.
+    /// Asks what an error of the consent page, with its description, means. None when the connector cannot tell.
     ///
     /// # Errors
-    /// The call did not come to its end.
+    /// The call failed.
     pub async fn explain_refusal(
         &self,
         sandbox: &Sandbox,
@@ -179,7 +178,7 @@ impl Connector {
     /// Tries everything that a pass needs.
     ///
     /// # Errors
-    /// The call did not come to its end.
+    /// The call failed.
     pub async fn validate(
         &self,
         sandbox: &Sandbox,
@@ -199,10 +198,10 @@ impl Connector {
         Ok(types::checks(checks, call.known()))
     }
 
-    /// The rooms of a source.
+    /// Lists the rooms of a source.
     ///
     /// # Errors
-    /// The call did not come to its end.
+    /// The call failed.
     pub async fn list_rooms(
         &self,
         sandbox: &Sandbox,
@@ -225,10 +224,10 @@ impl Connector {
         })
     }
 
-    /// Collects a slice: every room of it comes back with an outcome, once.
+    /// Collects a slice: returns each of its rooms with an outcome, once.
     ///
     /// # Errors
-    /// The call did not come to its end; nothing of what it emitted is to be kept.
+    /// The call failed; discard what it emitted.
     pub async fn collect(
         &self,
         sandbox: &Sandbox,
@@ -273,8 +272,7 @@ impl Connector {
     }
 }
 
-/// Joins outcomes and meetings, room by room. A room without an outcome or with two, or with a meeting that was not taken, has
-/// failed.
+/// Joins outcomes and meetings, room by room. A room fails if it has no outcome or two, or if one of its meetings was refused.
 fn join(
     rooms: Vec<RoomAddress>,
     outcomes: impl Iterator<Item = (String, Outcome)>,
@@ -284,7 +282,7 @@ fn join(
     for (address, outcome) in outcomes {
         by_room
             .entry(address)
-            // Which of them is true cannot be known.
+            // There is no telling which of them is true.
             .and_modify(|outcome| {
                 *outcome = Outcome::Failed(Reason::new("the connector gave two outcomes for the room"));
             })
@@ -323,7 +321,7 @@ fn join(
         .collect()
 }
 
-/// The outcome, unless the pass has brought too much to keep its cursor too.
+/// The outcome, unless the pass has brought too much to keep this cursor.
 fn allowed(outcome: Outcome, allowance: &Allowance) -> Outcome {
     let cursor = match &outcome {
         Outcome::Complete(cursor) | Outcome::Changes(cursor) => cursor.as_ref().map_or(0, String::len),
@@ -343,14 +341,14 @@ fn room_request(room: RoomRequest) -> wit::RoomRequest {
     }
 }
 
-/// One call: a store that lives as long as it, and what it took.
+/// One call: a store for its duration, and what it took.
 struct Call {
     store: Store<Guest>,
     begun: std::time::Instant,
     busy: Duration,
 }
 
-/// However a call ends, given up from outside too, what it took is counted.
+/// However a call ends, even abandoned from outside, its use is counted.
 impl Drop for Call {
     fn drop(&mut self) {
         let guest = self.store.data();
@@ -363,8 +361,8 @@ impl Drop for Call {
 
 impl Call {
     fn new(engine: &Engine, mut access: Access, emitted: Option<Emitted>, limits: &Limits) -> Self {
-        // Requests end before the call does: a throttled answer is to reach the connector, which hands its rooms back, and not to
-        // be cut off with it.
+        // Requests end before the call does: a throttled answer must reach the connector, which then hands its rooms back, rather than be
+        // cut off with the call.
         access.deadline = access.deadline.min(Instant::now() + limits.time * 9 / 10);
         Self {
             store: Guest::store(engine, access, emitted, limits),
@@ -373,7 +371,7 @@ impl Call {
         }
     }
 
-    /// Calls a function whose answer follows from its arguments alone: it can reach nothing, and answers soon.
+    /// Calls a function whose answer follows from its arguments alone: it can reach nothing and answers soon.
     async fn pure<R>(
         engine: &Engine,
         source: &str,
@@ -388,7 +386,7 @@ impl Call {
             .await
     }
 
-    /// Runs a function that waits for nothing.
+    /// Runs a function that does not wait.
     async fn run<R>(
         &mut self,
         time: Duration,
@@ -403,7 +401,7 @@ impl Call {
                 *busy += begun.elapsed();
                 polled
             });
-            // What the host functions do for a guest is led by the guest. Nothing of this call is used after a panic in them.
+            // The guest controls what host functions do for it. After a panic in them, nothing of this call is used.
             watched(timeout(time, counted)).await?
         };
         match ended {
@@ -434,8 +432,7 @@ impl Call {
         &self.store.data().access.known
     }
 
-    /// Says why a guest was stopped: the panic's own words, which stand on its standard error only, or the trap and where
-    /// it happened.
+    /// Tells why a guest was stopped: the panic's own words, which only its standard error holds, or the trap and its place.
     fn stopped(&self, error: &wasmtime::Error) -> CallError {
         if let Some(memory) = error.root_cause().downcast_ref::<NoMemory>() {
             return CallError::Memory(*memory);
@@ -454,8 +451,8 @@ impl Call {
                 None => cause,
             }
         } else {
-            // "thread '<unnamed>' panicked at src/lib.rs:27:15:" and the message below it; the advice on backtraces is
-            // for whoever starts a program.
+            // "thread '<unnamed>' panicked at src/lib.rs:27:15:" and the message below it; the advice on backtraces addresses a person who
+            // starts a program.
             words
                 .into_iter()
                 .filter(|line| !line.starts_with("note: "))
@@ -466,8 +463,8 @@ impl Call {
     }
 }
 
-/// Where a trap happened: the innermost frame in the connector's own sources, as far as it carries line tables. Frames of the
-/// standard library and of the C library say nothing to whoever wrote it.
+/// The place of a trap: the innermost frame in the connector's own sources, if it has line tables. Frames of the standard library and of
+/// the C library tell its author nothing.
 fn place(error: &wasmtime::Error) -> Option<String> {
     let frames = error.downcast_ref::<WasmBacktrace>()?.frames();
     let mut symbols = frames.iter().flat_map(|frame| frame.symbols());

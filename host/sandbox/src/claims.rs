@@ -1,10 +1,10 @@
-//! What a token says of itself; for diagnosis only, as nobody has verified it.
+//! A token's claims about itself; for diagnosis only, as nothing has verified them.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
 
-/// The claims of a JWT (RFC 7519) as JSON, without verifying its signature; none when it is no JWT.
+/// The claims of a JWT (RFC 7519) as JSON, without verifying its signature; none for anything else.
 pub fn claims(token: &SecretString) -> Option<String> {
     let mut parts = token.expose_secret().trim().split('.');
     let (Some(_), Some(claims), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next())

@@ -1,4 +1,4 @@
-//! A connector that was loaded: compiled, linked, and asked what it is.
+//! A loaded connector: compiled, linked, and asked what it is.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -17,7 +17,7 @@ use super::types::{self, Manifest};
 use super::{CallError, Excess, Sandbox, world};
 use crate::settings::{Schema, SchemaError};
 
-/// Why a file is not used as a connector. The text names the file, says what it is and what was expected.
+/// Why a file is not used as a connector. The text names the file, what it is, and what was expected.
 #[derive(Debug, thiserror::Error)]
 #[error("connector {}: {cause}", .path.display())]
 pub struct LoadError {
@@ -30,7 +30,7 @@ pub struct LoadError {
 /// What is wrong with a file that is not used as a connector.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
-    /// There is no such file, or it cannot be read.
+    /// The file does not exist or cannot be read.
     #[error("{cause}; {remedy}")]
     Unreadable {
         /// The operating system's words.
@@ -38,19 +38,19 @@ pub enum Unusable {
         /// What to do.
         remedy: String,
     },
-    /// It is something else than a connector of a version that is spoken: what it is, and what was expected.
+    /// The file is not a connector of a supported version: what it is, and what was expected.
     #[error("it is {0}")]
     NotAConnector(String),
     /// It could not be compiled.
     #[error(transparent)]
     Uncompiled(CompileError),
-    /// It is a connector, and does not say what it is.
-    #[error("`describe` did not answer: {0}")]
+    /// It is a connector, but does not describe itself.
+    #[error("its function `describe` failed: {0}")]
     Undescribed(CallError),
-    /// It says more of itself than is taken.
+    /// Its description exceeds a limit.
     #[error(transparent)]
     Excess(#[from] Excess),
-    /// Its schema for settings cannot be used.
+    /// Its settings schema cannot be used.
     #[error("its settings schema cannot be used: {0}")]
     Schema(#[from] SchemaError),
 }
@@ -68,14 +68,14 @@ struct Inner {
 
 struct Compiled {
     pre: RoomConnectorPre<Guest>,
-    /// The same with the export that only some connectors have.
+    /// The same, with the export that only some connectors have.
     administered: Option<AdministeredConnectorPre<Guest>>,
     digest: String,
     imports: Vec<String>,
 }
 
 impl Sandbox {
-    /// Loads a connector from a file and asks it what it is. Nothing of it runs before its type was checked.
+    /// Loads a connector from a file and asks it what it is. Checks its type before any of it runs.
     ///
     /// # Errors
     /// See [`LoadError`].
@@ -92,7 +92,7 @@ impl Sandbox {
             .await
     }
 
-    /// The same of bytes that were read already. The path is for the words of an error.
+    /// Loads a connector from bytes that were already read. The path only serves error messages.
     ///
     /// # Errors
     /// See [`LoadError`].
@@ -132,7 +132,7 @@ impl Sandbox {
                 error => Unusable::Uncompiled(error),
             })?;
         let compiled = tokio::task::block_in_place(|| self.link(&component, digest))
-            // Names of imports and exports stand in it.
+            // The text contains names of imports and exports.
             .map_err(|what| Unusable::NotAConnector(WORDS.cut(what)))?;
         let mut described = super::call::describe(&self.engine, &compiled.pre)
             .await
@@ -177,7 +177,7 @@ impl Sandbox {
 }
 
 impl Connector {
-    /// What it is and asks for.
+    /// What the connector is and asks for.
     pub fn manifest(&self) -> &Manifest {
         &self.inner.manifest
     }
@@ -187,7 +187,7 @@ impl Connector {
         &self.inner.compiled.digest
     }
 
-    /// The interfaces that it imports: the list of what it can do.
+    /// The interfaces that it imports: the list of its capabilities.
     pub fn imports(&self) -> &[String] {
         &self.inner.compiled.imports
     }
@@ -206,7 +206,7 @@ pub fn digest(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))
 }
 
-/// The bytes of a file, as many as a connector has at most and one more.
+/// Reads a file, up to one byte more than a connector may have.
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?

@@ -1,4 +1,5 @@
-//! What a call emitted, held until its outcomes are known. What is not taken is said to the connector, and the meeting's room fails: a pass never keeps a part of a room.
+//! The meetings that a call emitted, held until its outcomes are known. A refused meeting is reported to the connector and fails its room:
+//! a pass never keeps part of a room.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,12 +25,12 @@ pub(crate) struct Emitted {
     allowance: Arc<Allowance>,
 }
 
-/// What was emitted for one room.
+/// The meetings emitted for one room.
 #[derive(Default)]
 pub(crate) struct RoomMeetings {
-    /// In the order in which they came; an id may come again.
+    /// In order of arrival; an id may occur several times.
     pub meetings: Vec<Meeting>,
-    /// Why the first meeting that was not taken was not.
+    /// Why the first refused meeting was refused.
     pub refused: Option<String>,
     bytes: usize,
 }
@@ -54,12 +55,12 @@ impl Emitted {
         }
     }
 
-    /// Takes what was emitted for a room, once.
+    /// Takes the meetings emitted for a room, once.
     pub(crate) fn take(&mut self, room: &str) -> Option<RoomMeetings> {
         self.rooms.remove(room)
     }
 
-    /// Takes a meeting, or says why it is not taken.
+    /// Accepts a meeting, or tells why not.
     pub(crate) fn add(&mut self, meeting: wit::Meeting) -> wasmtime::Result<Result<(), wit::EmitError>> {
         self.meetings_left = self.meetings_left.checked_sub(1).ok_or_else(|| {
             format_err!(
@@ -81,9 +82,9 @@ impl Emitted {
             room.refused.get_or_insert_with(|| match &error {
                 wit::EmitError::Invalid(why) => why.clone(),
                 wit::EmitError::OutsideWindow => "a meeting does not overlap the window".to_owned(),
-                wit::EmitError::UnknownRoom => "a meeting of an unknown room".to_owned(),
+                wit::EmitError::UnknownRoom => "a meeting names an unknown room".to_owned(),
             });
-            // The room has failed: what it emitted until now need not be held.
+            // The room has failed: its earlier meetings are no longer needed.
             room.meetings = Vec::new();
             return Ok(Err(error));
         }
@@ -96,16 +97,16 @@ impl Emitted {
 }
 
 impl RoomMeetings {
-    /// Why another meeting of so many bytes is one too many.
+    /// Why another meeting of so many bytes would be too much.
     fn overflow(&self, bytes: usize, allowance: &Allowance) -> Option<wit::EmitError> {
         if self.meetings.len() >= ROOM_MEETINGS {
             return Some(wit::EmitError::Invalid(format!(
-                "it has more than {ROOM_MEETINGS} meetings in the window"
+                "the room has more than {ROOM_MEETINGS} meetings in the window"
             )));
         }
         if self.bytes + bytes > ROOM_BYTES {
             return Some(wit::EmitError::Invalid(format!(
-                "its meetings have more than {ROOM_BYTES} bytes"
+                "the room's meetings have more than {ROOM_BYTES} bytes"
             )));
         }
         let spent = allowance.take(bytes).err()?;
@@ -147,6 +148,6 @@ fn size(meeting: &wit::Meeting) -> usize {
         wit::Subject::Text(text) => text.len(),
         wit::Subject::Withheld | wit::Subject::None => 0,
     };
-    // The record itself counts too: a flood of empty strings is a flood.
+    // The record itself counts too: a flood of empty strings is still a flood.
     size_of::<Meeting>() + meeting.id.len() + meeting.series.as_ref().map_or(0, String::len) + subject
 }

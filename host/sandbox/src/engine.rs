@@ -1,6 +1,6 @@
-//! The one wasmtime engine of the process, its epoch ticker, and the linker with all that a connector may import.
+//! The one wasmtime engine of the process, its epoch ticker, and the linker with everything that a connector may import.
 //!
-//! One engine for all connectors: an engine keeps compiler memory for its life, and epochs are counted per engine.
+//! One engine for all connectors: an engine keeps its compiler's memory for life, and counts epochs for itself.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -18,7 +18,7 @@ use super::compile::{Compiler, config};
 use super::functions::HostFunctions;
 use super::guest::Guest;
 
-/// How often running guests are made to look at the clock and let others run.
+/// How often running guests must check the clock and let others run.
 const TICK: Duration = Duration::from_millis(10);
 
 /// Compiles and runs connectors. Made once for the process.
@@ -33,13 +33,13 @@ impl Sandbox {
     /// Starts the engine and its ticker. Connectors are compiled in processes of this program, which must know the command `compile`.
     ///
     /// # Errors
-    /// When the machine is none that wasmtime can compile for, or no thread can be started.
+    /// wasmtime cannot compile for this machine, or a thread cannot be started.
     pub fn new() -> anyhow::Result<Self> {
         Self::compiling(|engine| Ok(Compiler::apart(engine)?))
     }
 
-    /// The same in a program that is not the collector: a test, a benchmark. Connectors are compiled in its own process, with no limit on
-    /// what that takes, so they must be trusted ones.
+    /// Starts the engine in a program other than the collector: a test, a benchmark. This compiles connectors in its own process, without
+    /// limits, so they must be trusted ones.
     ///
     /// # Errors
     /// See [`Sandbox::new`].
@@ -47,7 +47,7 @@ impl Sandbox {
         Self::compiling(|engine| Ok(Compiler::here(engine)))
     }
 
-    /// The same with processes of another program.
+    /// Starts the engine with another program as the compiler.
     pub fn compiling_by(program: std::path::PathBuf) -> anyhow::Result<Self> {
         Self::compiling(|engine| Ok(Compiler::by(engine, program)))
     }
@@ -66,8 +66,8 @@ impl Sandbox {
     }
 }
 
-/// All that a connector may import. Interface by interface, so that one which wants sockets, files or `wasi:http`
-/// is refused when it is loaded, by name.
+/// Links everything that a connector may import, interface by interface, so that a connector that wants sockets, files or `wasi:http` is
+/// refused by name when it is loaded.
 fn link(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
     let mut linker = Linker::new(engine);
     let l = &mut linker;
@@ -99,8 +99,8 @@ impl HasData for Io {
     type Data<'a> = &'a mut ResourceTable;
 }
 
-/// Moves the engine's epoch on, from a thread of its own: the async executor's threads may all be inside guests.
-/// Dropping it ends the thread.
+/// Advances the engine's epoch, from a thread of its own: the async executor's threads may all be inside guests. Dropping it ends the
+/// thread.
 struct Ticker {
     stop: Option<Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
@@ -123,7 +123,7 @@ impl Drop for Ticker {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // It can only have ended by itself; there is nothing to say about how.
+            // The thread can only have ended by itself; there is nothing to report.
             let _ = thread.join();
         }
     }

@@ -1,11 +1,11 @@
-//! How far all memories of an instance may grow together, and all its tables: one component may hold many of both, and each
-//! small one would be within a limit of its own.
+//! Limits on the growth of all memories of an instance together, and of all its tables: a component may hold many of both, each small
+//! enough for a limit of its own.
 
 use wasmtime::{ResourceLimiter, Result, bail};
 
 use super::limits::{CORE_INSTANCES, Limits, TABLE_ELEMENTS};
 
-/// What is left to grow. What would grow further is stopped: told that there is no more, a guest ends in an anonymous
+/// What may still grow. An instance that wants more is stopped: merely told that there is no more, a guest would end in an anonymous
 /// `unreachable`.
 pub(super) struct Growth {
     memory: usize,
@@ -13,9 +13,9 @@ pub(super) struct Growth {
     elements_left: usize,
 }
 
-/// An instance wants more memory than it may have, in bytes.
+/// The error that an instance needs more memory than it may have, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("it wants more memory than the {0} bytes that it may have")]
+#[error("it needs more memory than its limit of {0} bytes")]
 pub struct NoMemory(pub usize);
 
 impl Growth {
@@ -27,7 +27,7 @@ impl Growth {
         }
     }
 
-    /// The bytes that all memories have. They never shrink.
+    /// The bytes of all memories. They never shrink.
     pub(super) fn held(&self) -> usize {
         self.memory - self.memory_left
     }
@@ -49,7 +49,7 @@ impl ResourceLimiter for Growth {
     fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
         match self.elements_left.checked_sub(desired.saturating_sub(current)) {
             Some(left) => self.elements_left = left,
-            None => bail!("it wants more than the {TABLE_ELEMENTS} elements that its tables may have"),
+            None => bail!("its tables need more than the limit of {TABLE_ELEMENTS} elements"),
         }
         Ok(true)
     }

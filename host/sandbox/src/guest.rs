@@ -1,4 +1,4 @@
-//! What the host keeps for one instance: its empty WASI, its handles, its limits, and what it was given to work with.
+//! The host's side of one instance: its empty WASI, its handles, its limits, and what it may use.
 
 use wasmtime::component::ResourceTable;
 use wasmtime::{Engine, Store, UpdateDeadline};
@@ -15,22 +15,22 @@ use super::stderr::Tail;
 pub(super) struct Guest {
     wasi: WasiCtx,
     table: ResourceTable,
-    /// How far it has grown.
+    /// How far the instance has grown.
     pub(super) growth: Growth,
-    /// What it may reach.
+    /// What the instance may reach.
     pub(super) access: Access,
-    /// What it has emitted; none while it is not collecting.
+    /// The emitted meetings; none while it is not collecting.
     pub(super) emitted: Option<Emitted>,
-    /// What it wrote to standard error.
+    /// The end of its standard error.
     pub(super) stderr: Tail,
-    /// What it waits for.
+    /// Its pending calls.
     pub(super) pending: Pending,
-    /// Log lines that it has written.
+    /// How many log lines it has written.
     pub(super) log_lines: usize,
 }
 
 impl Guest {
-    /// A store for one call. It is thrown away after it: a component that trapped or was given up cannot be entered again.
+    /// A store for one call. It is dropped afterwards: a component that trapped or was abandoned cannot be entered again.
     pub(super) fn store(
         engine: &Engine,
         access: Access,
@@ -59,7 +59,7 @@ impl Guest {
         store.limiter(|guest| &mut guest.growth);
         store.set_hostcall_fuel(COPIED_BYTES);
         store.set_epoch_deadline(1);
-        // Every tick the guest lets others run, and whoever waits for it may look at the clock and give it up.
+        // At every tick the guest yields, so that its caller may check the clock and abandon it.
         store.epoch_deadline_callback(|_| {
             Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
         });

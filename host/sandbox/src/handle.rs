@@ -1,8 +1,8 @@
-//! A handle that a connector has on a secret.
+//! A connector's handle on a secret.
 
 use secrecy::SecretString;
 
-/// What a connector's handle stands for.
+/// The host's side of a handle.
 #[allow(unreachable_pub)] // The generated bindings re-export it.
 pub struct SecretHandle {
     /// The name of the secret.

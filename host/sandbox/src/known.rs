@@ -1,4 +1,4 @@
-//! The secrets that a connector used and must not repeat: a server that echoes a request's headers would hand them to it, and it to the log.
+//! The secrets that a connector used and must not repeat: a server may echo a request's headers to the connector, which may log them.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -6,19 +6,19 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// Values that are remembered: a source has a few secrets, and a token is renewed once an hour.
+/// How many values are remembered: a source has a few secrets, and renews its token once an hour.
 const REMEMBERED: usize = 32;
-/// A shorter value is part of ordinary words, and cutting it out would tell what it is.
+/// A shorter value occurs in ordinary words, and cutting it out would reveal it.
 const SHORTEST: usize = 6;
-/// What stands in its place.
+/// The text that replaces a secret.
 const CUT: &str = "[secret]";
 
-/// The values that were used last, each in the forms in which a server or a connector writes it back.
+/// The last values used, each in the forms in which a server or a connector may repeat it.
 #[derive(Default)]
 pub struct Known(Mutex<Vec<Vec<SecretString>>>);
 
 impl Known {
-    /// A value is used.
+    /// Notes that a value is used.
     pub fn note(&self, value: &SecretString) {
         let text = value.expose_secret();
         if text.len() < SHORTEST {
@@ -36,7 +36,7 @@ impl Known {
         known.push(forms(text));
     }
 
-    /// A connector's words without them. To be called before the words are cut to a length: a part of a secret is not found.
+    /// A connector's words without the secrets. Call this before cutting the words to a length: part of a secret would not be found.
     pub fn cut(&self, mut words: String) -> String {
         for form in self.known().iter().flatten() {
             if words.contains(form.expose_secret()) {
@@ -46,7 +46,7 @@ impl Known {
         words
     }
 
-    /// What a server answered, with stars in their place: as long as before, so that what holds it is as whole as before.
+    /// Replaces the secrets in a server's answer by as many stars, so that the structure around them stays valid.
     pub(crate) fn mask(&self, answer: &mut [u8]) {
         for form in self.known().iter().flatten() {
             let form = form.expose_secret().as_bytes();
@@ -69,7 +69,7 @@ impl Known {
     }
 }
 
-/// The value as it is, in a JSON text, in a URL, and in base64 (as HTTP Basic authentication sends it).
+/// The value as it is, in JSON text, in a URL, and in base64 (as HTTP Basic authentication sends it).
 fn forms(value: &str) -> Vec<SecretString> {
     let json = serde_json::Value::from(value).to_string();
     let url: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
@@ -79,7 +79,8 @@ fn forms(value: &str) -> Vec<SecretString> {
         url,
         STANDARD.encode(value),
     ];
-    // Within a longer text, a third of all base64 begins at each of three places. The characters at the edges hold bits of others.
+    // Inside a longer text, the base64 form depends on the position modulo three. The characters at its edges share bits with their
+    // neighbours.
     for before in 0..3 {
         let whole = STANDARD.encode([&vec![0; before], value.as_bytes()].concat());
         let from = (before * 4).div_ceil(3);
@@ -171,7 +172,7 @@ mod tests {
         memchr::memmem::find(text, part).is_some()
     }
 
-    /// A secret that what stands in its place may complete anew.
+    /// Whether a secret overlaps with the text that replaces it.
     fn overlaps(secret: &str) -> bool {
         (1..secret.len()).any(|at| CUT.starts_with(&secret[at..]) || CUT.ends_with(&secret[..at]))
     }

@@ -1,10 +1,9 @@
-//! The sandbox: loads connectors and calls them, one fresh instance a call.
+//! The sandbox: loads connectors and calls them, with a fresh instance for each call.
 //!
-//! It narrows wasmtime to what the product uses. A connector gets an empty WASI (no files,
-//! sockets, environment or arguments), the four host interfaces of the world, and limits on time, memory, handles,
-//! copied bytes and emitted meetings. Whatever it does (loop, trap, allocate, flood) costs the call that it does it in
-//! and nothing else. What a connector may reach is the caller's to say (see [`Access`]); what becomes of the
-//! meetings is the caller's too.
+//! It narrows wasmtime to what the product uses. A connector gets an empty WASI (no files, sockets, environment or arguments), the four
+//! host interfaces of the world, and limits on time, memory, handles, copied bytes and emitted meetings. Whatever it does (loop, trap,
+//! allocate, flood) costs only the call in which it does it. The caller decides what a connector may reach (see [`Access`]) and what
+//! becomes of the meetings.
 
 mod access;
 mod allowance;

@@ -1,15 +1,15 @@
-//! What one call of a connector may use. Each limit says why it has its value.
+//! The limits of one call of a connector. Each tells why it has its value.
 
 use std::time::Duration;
 
-/// What one call of a connector may use. A call that exceeds a limit fails and its instance is thrown away.
+/// The limits of one call of a connector. A call that exceeds one fails, and its instance is dropped.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Linear memory in bytes, of all memories of an instance together. A slice of 20 full calendars takes about a tenth of the default.
     pub memory: usize,
-    /// Wall-clock time of a call, waiting for answers included.
+    /// Wall-clock time of a call, including the waiting for answers.
     pub time: Duration,
-    /// Meetings that one call may emit: 20 rooms of a year with ten a day are 73,000.
+    /// The most meetings that one call may emit: 20 rooms with ten meetings a day have 73,000 in a year.
     pub meetings: usize,
     /// Bytes of strings in the meetings of one call, which the host holds until the call ends.
     pub meeting_bytes: usize,
@@ -26,9 +26,9 @@ impl Default for Limits {
     }
 }
 
-/// Meetings of one room: one every ten minutes, day and night, for a year. A room that has more costs itself and not its slice.
+/// Meetings of one room: one every ten minutes, day and night, for a year. A room with more fails alone, not its slice.
 pub(super) const ROOM_MEETINGS: usize = 50_000;
-/// Bytes of them, of strings and of what holds them.
+/// Bytes of one room's meetings: the strings and the records.
 pub(super) const ROOM_BYTES: usize = 16 << 20;
 /// Bytes that one host call may copy out of the guest (a request's body, a meeting, a list of outcomes).
 pub(super) const COPIED_BYTES: usize = 8 << 20;
@@ -40,13 +40,13 @@ pub(super) const RANDOM_BYTES: u64 = 64 << 10;
 pub(super) const TABLE_ELEMENTS: usize = 100_000;
 /// Core instances, tables and memories of one component instance. A Rust component has five, four and one.
 pub(super) const CORE_INSTANCES: usize = 64;
-/// Requests that one call may have under way at once, the others wait; how many are really sent at once is the source's limit.
+/// Requests of one call in flight at once; the others wait. The source's limit decides how many are really sent at once.
 pub(super) const PENDING_REQUESTS: usize = 64;
 /// Bytes of a request's body: a batch of twenty addresses has a few thousand.
 pub(super) const REQUEST_BODY: usize = 1 << 20;
 /// Bytes that one call may hold in requests and in names of secrets while it waits for the answers.
 pub(super) const PENDING_BYTES: usize = 16 << 20;
-/// What each of them counts besides its own bytes, so that a flood of empty ones is a flood.
+/// What each pending call counts besides its own bytes, so that a flood of empty ones is a flood.
 pub(super) const PENDING_COST: usize = 1 << 10;
 /// Log lines that one call may write; the rest is counted and dropped.
 pub(super) const LOG_LINES: usize = 200;

@@ -1,4 +1,4 @@
-//! Calls of the guest that wait for the outside: how many go on at once, and how much they hold meanwhile.
+//! The guest's calls that wait for the outside: how many run at once, and how much they hold meanwhile.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::limits::{PENDING_BYTES, PENDING_COST, PENDING_REQUESTS};
 
-/// What the waiting calls of one guest have. Whatever becomes of a call (it ends, the guest cancels it, the guest is given
-/// up), its share comes back when it is dropped.
+/// What one guest's waiting calls hold. Whatever becomes of a call (it ends, the guest cancels it, the host abandons the guest), dropping
+/// its share returns it.
 pub(crate) struct Pending {
     places: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
@@ -24,7 +24,7 @@ impl Default for Pending {
 }
 
 impl Pending {
-    /// Lets a call in that holds so many bytes, or says why not.
+    /// Admits a call that holds so many bytes, or tells why not.
     pub(crate) fn hold(&self, bytes: usize) -> Result<Held, String> {
         u32::try_from(bytes.saturating_add(PENDING_COST))
             .ok()
@@ -35,7 +35,7 @@ impl Pending {
             })
             .ok_or_else(|| {
                 format!(
-                    "what a call waits for may hold at most {PENDING_BYTES} bytes at once; wait for some of it before asking for more"
+                    "the pending requests of a call may hold at most {PENDING_BYTES} bytes; await some of them before you send more"
                 )
             })
     }
@@ -48,7 +48,7 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// Waits for a place among those that go on, in the order in which they came; none when there is none until `deadline`.
+    /// Waits for a place among the running calls, in order of arrival; none when there is none until `deadline`.
     pub(crate) async fn place(&self, deadline: Instant) -> Option<SemaphorePermit<'_>> {
         timeout_at(deadline, self.places.acquire()).await.ok()?.ok()
     }

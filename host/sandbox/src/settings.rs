@@ -1,10 +1,10 @@
-//! A source's settings against the JSON Schema that its connector describes, in words for people.
+//! A source's settings against the JSON Schema of its connector, in words for people.
 //!
 //! | file | what it does |
 //! | --- | --- |
 //! | `schema` | a schema, ready for use |
 //! | `rules` | what a schema may hold, so that it is cheap to use |
-//! | `words` | what is wrong with settings, said in the schema's own words |
+//! | `words` | problems with settings, in the schema's own words |
 
 mod rules;
 mod schema;
@@ -13,7 +13,7 @@ mod words;
 pub use rules::SchemaError;
 pub use schema::Schema;
 
-/// Bytes of one text that is made of a schema's: what is longer is read by nobody.
+/// The longest text taken from a schema, in bytes: nobody reads more.
 const TEXT: usize = 2_048;
 
 /// A setting that cannot be used.
@@ -27,7 +27,7 @@ pub struct SettingsProblem {
     pub remedy: String,
 }
 
-/// A text of a schema, or of the library that reads it, cut to what is taken of one.
+/// A text of a schema or of the library that reads it, cut to its limit.
 fn short(mut text: String) -> String {
     if text.len() > TEXT {
         text.truncate(text.floor_char_boundary(TEXT - '…'.len_utf8()));

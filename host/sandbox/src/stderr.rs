@@ -1,4 +1,4 @@
-//! A guest's standard error: the last few kilobytes are kept, since a panic's words are written nowhere else.
+//! A guest's standard error: keeps the last few kilobytes, since a panic's words are written nowhere else.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,12 +12,12 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
 use super::limits::STDERR_BYTES;
 
-/// A stream that takes everything and keeps its end.
+/// A stream that accepts everything and keeps its end.
 #[derive(Clone, Default)]
 pub(super) struct Tail(Arc<Mutex<Vec<u8>>>);
 
 impl Tail {
-    /// What was written last, at most [`STDERR_BYTES`].
+    /// The text written last, at most [`STDERR_BYTES`].
     pub(super) fn text(&self) -> String {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&kept).into_owned()

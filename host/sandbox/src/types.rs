@@ -1,4 +1,4 @@
-//! What connectors say, in the host's own types. All strings in them are foreign text, and within their [`bounds`].
+//! What connectors return, in the host's own types. All strings in them are foreign text, within their [`bounds`].
 
 use collector_model::meeting::{Meeting, Status, Subject};
 use collector_model::outcome::{Outcome, Reason};
@@ -16,13 +16,13 @@ pub struct Manifest {
     pub name: String,
     /// The connector's own version.
     pub version: String,
-    /// What people call it.
+    /// The name for people.
     pub title: String,
-    /// What it collects from where.
+    /// What it collects, and from where.
     pub description: String,
     /// A JSON Schema of its settings.
     pub settings_schema: Schema,
-    /// The origins that it may need, as it wrote them.
+    /// The origins that it may need, as written by the connector.
     pub hosts: Vec<String>,
     /// The credentials that it may ask for.
     pub secrets: Vec<SecretNeed>,
@@ -46,11 +46,11 @@ pub struct SecretNeed {
 pub struct Authorization {
     /// The name under which the connector asks for the token.
     pub secret: String,
-    /// Where the token comes from, as the connector wrote it.
+    /// Where the token comes from, as written by the connector.
     pub token_endpoint: String,
-    /// What is asked for.
+    /// What the token is for.
     pub scope: String,
-    /// The origins that the token may be sent to, as the connector wrote them.
+    /// The origins that the token may be sent to, as written by the connector.
     pub audience: Vec<String>,
     /// Where an administrator consents.
     pub consent_page: Option<String>,
@@ -76,12 +76,12 @@ pub struct ListProblem {
     pub reason: Reason,
 }
 
-/// A room of which more was said than is taken. It is known, and cannot be collected.
+/// A room with a detail that exceeds its limit. It is known, but cannot be collected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedRoom {
-    /// What is over its limit is cut in it.
+    /// The room; details over their limits are cut.
     pub room: Room,
-    /// What that is.
+    /// Which detail that is.
     pub reason: Reason,
 }
 
@@ -90,35 +90,35 @@ pub struct RefusedRoom {
 pub struct Expansion {
     /// Each room once.
     pub rooms: Vec<Room>,
-    /// Those that cannot be collected.
+    /// The rooms that cannot be collected.
     pub refused: Vec<RefusedRoom>,
-    /// The lists that could not be expanded.
+    /// The room lists that could not be expanded.
     pub problems: Vec<ListProblem>,
 }
 
-/// Why nothing at all could be done.
+/// Why a source failed as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CollectError {
     /// The settings cannot be used.
     Settings(Vec<SettingsProblem>),
-    /// The other side refuses the source.
+    /// The service refuses the source.
     Denied(Reason),
-    /// The other side cannot be reached.
+    /// The service cannot be reached.
     Unreachable(Reason),
-    /// The other side asks to come back after so many seconds.
+    /// The service asks for another try after so many seconds.
     RetryAfter(u32),
     /// Anything else.
     Failed(Reason),
 }
 
-/// What became of a check.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckStatus {
     /// It works.
     Passed,
-    /// It works, and something should be looked at.
+    /// It works, but needs a look.
     Warning,
-    /// It works for a part.
+    /// It works in part.
     Limited,
     /// It does not work yet.
     Pending,
@@ -131,7 +131,7 @@ pub enum CheckStatus {
 pub struct Check {
     /// What was tried.
     pub name: String,
-    /// What became of it.
+    /// The result.
     pub status: CheckStatus,
     /// What was found, and what to do about it.
     pub reason: Reason,
@@ -140,24 +140,24 @@ pub struct Check {
 /// A way to limit what the application may read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guide {
-    /// What it is called.
+    /// The guide's name.
     pub title: String,
-    /// What it does.
+    /// What the guide achieves.
     pub description: String,
-    /// In the order in which they are taken.
+    /// The steps, in order.
     pub steps: Vec<Step>,
 }
 
 /// One step of a guide.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// What is done, and what to see to.
+    /// What to do, and what to watch for.
     pub text: String,
-    /// What is run, in the other side's own command language; several lines.
+    /// What to run, in the service's own command language; several lines.
     pub commands: Option<String>,
 }
 
-/// The schema was read from what the connector says of it.
+/// Converts a manifest, given the schema that was read from it.
 pub(super) fn manifest(from: wit::Manifest, settings_schema: Schema) -> Result<Manifest, Excess> {
     Ok(Manifest {
         name: bounds::CONNECTOR.take(from.name)?,
@@ -202,7 +202,7 @@ pub(super) fn settings_problems(from: Vec<wit::SettingsProblem>, known: &Known) 
     first_problems(problems.collect())
 }
 
-/// The same type again, as the larger world has it.
+/// The same type again, from the larger world.
 pub(super) fn administered_settings_problems(
     from: Vec<administered_connector::SettingsProblem>,
 ) -> Vec<SettingsProblem> {
@@ -224,7 +224,7 @@ fn first_problems(problems: Vec<SettingsProblem>) -> Vec<SettingsProblem> {
     bounds::SETTINGS_PROBLEMS.cut_list(problems, |more| SettingsProblem {
         key: String::new(),
         problem: format!("there are {more} more problems"),
-        remedy: "correct these first".to_owned(),
+        remedy: "correct the others first".to_owned(),
     })
 }
 
@@ -292,7 +292,7 @@ fn within_bounds(room: &Room) -> Result<(), Excess> {
         .try_for_each(|list| bounds::ROOM_LIST.check(list))
 }
 
-/// A room that can be shown, and is never handed back to the connector.
+/// Cuts a room that is only shown, and never handed back to the connector.
 fn cut_room(room: Room) -> Room {
     let lists = room.lists.into_iter().map(|list| bounds::ROOM_LIST.cut(list));
     Room {
@@ -324,7 +324,7 @@ pub(super) fn collect_error(from: wit::CollectError, known: &Known) -> CollectEr
 }
 
 pub(super) fn outcome(from: wit::Outcome, known: &Known) -> Outcome {
-    // A cursor that is cut would lead somewhere else.
+    // A cut cursor would lead somewhere else.
     let read = |outcome: fn(Option<String>) -> Outcome, cursor| match bounds::CURSOR.take(cursor) {
         Ok(cursor) => outcome(cursor),
         Err(excess) => Outcome::Failed(Reason::new(excess.to_string())),
@@ -345,7 +345,7 @@ pub(super) fn checks(from: Vec<wit::Check>, known: &Known) -> Vec<Check> {
         |more| Check {
             name: "checks".to_owned(),
             status: CheckStatus::Failed,
-            reason: Reason::new(format!("there are {more} more checks than are taken")),
+            reason: Reason::new(format!("{more} more checks were left out")),
         },
     )
 }

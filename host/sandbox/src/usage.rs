@@ -1,39 +1,39 @@
-//! What the calls of a source took, counted while they run side by side.
+//! The resources that the calls of a source took, counted while they run side by side.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// What calls into a connector took.
+/// The resources that calls into a connector took.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Calls, those that were stopped or given up included.
+    /// Calls, including those that were stopped or abandoned.
     pub calls: u64,
-    /// The time inside them, waiting for answers included, added up over calls side by side.
+    /// The time inside the calls, including waiting, added up over calls side by side.
     pub time: Duration,
-    /// The part of it in which the guest, or the host for it, computed.
+    /// The part of it during which the guest, or the host on its behalf, computed.
     pub busy: Duration,
-    /// How long what a call handed back was put back for, because the service asked for it, added up over rooms side by side.
+    /// How long rooms were put back because the service asked for it, added up over rooms side by side.
     pub put_back: Duration,
-    /// The most memory that one instance had, in bytes.
+    /// The most memory of one instance, in bytes.
     pub peak_memory: u64,
 }
 
-/// Adds calls up.
+/// Adds up calls.
 #[derive(Debug, Default)]
 pub struct Meter(Mutex<Usage>);
 
 impl Meter {
-    /// What was counted since the last [`Meter::reset`].
+    /// The counts since the last [`Meter::reset`].
     pub fn read(&self) -> Usage {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins anew.
+    /// Starts counting again.
     pub fn reset(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Usage::default();
     }
 
-    /// Something is put back for so long.
+    /// Notes that a room is put back for so long.
     pub fn put_back(&self, time: Duration) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).put_back += time;
     }

@@ -1,24 +1,22 @@
-//! Whether a file is a connector of a version that this collector speaks, told from its bytes and its type before
-//! anything of it runs.
+//! Checks whether a file is a connector of a supported version, by its bytes and its type, before any of it runs.
 
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
 /// The package of the contract, as `wit/` names it.
 const PACKAGE: &str = "vyopta:collector";
-/// The version of the contract that this collector speaks, and all of the same major version.
+/// The version of the contract that this collector supports, along with all others of the same major version.
 pub(super) const SPOKEN: &str = "1.0.0";
 /// The interface of [`PACKAGE`] that every connector exports.
 const CONNECTOR: &str = "connector";
-/// The interface of [`PACKAGE`] that some export besides.
+/// The interface of [`PACKAGE`] that some connectors export as well.
 const ADMINISTRATION: &str = "administration";
 /// The interfaces of [`PACKAGE`] that a connector may import.
 const OURS: [&str; 5] = ["types", "secrets", "http", "meetings", "log"];
-/// The packages of WASI that are linked. Files, sockets and `wasi:http` are not: a connector's type is the list of
-/// what it can do.
+/// The packages of WASI that are linked. Files, sockets and `wasi:http` are not: a connector's type is the list of its capabilities.
 const WASI: [&str; 4] = ["wasi:io", "wasi:cli", "wasi:clocks", "wasi:random"];
 
-/// Says what a file is when its first bytes show that it is no component.
+/// Tells what a file is if its first bytes show that it is not a component.
 pub(super) fn no_component(bytes: &[u8]) -> Option<String> {
     match bytes.get(..8) {
         Some([0, b'a', b's', b'm', _, _, 1, 0]) => None,
@@ -27,14 +25,14 @@ pub(super) fn no_component(bytes: &[u8]) -> Option<String> {
                 .into(),
         ),
         Some([0, b'a', b's', b'm', ..]) => {
-            Some("WebAssembly of an encoding that this collector does not know".into())
+            Some("WebAssembly in an encoding that this collector does not support".into())
         }
         _ if bytes.is_empty() => Some("an empty file, not a WebAssembly component".into()),
         _ => Some("not WebAssembly".into()),
     }
 }
 
-/// Says what is wrong with a component's imports and exports, in the words of the contract.
+/// Tells what is wrong with a component's imports and exports, in the words of the contract.
 pub(super) fn misfit(component: &Component, engine: &Engine) -> Option<String> {
     let ty = component.component_type();
     let exported: Vec<&str> = ty.exports(engine).map(|(name, _)| name).collect();
@@ -67,20 +65,20 @@ pub(super) fn misfit(component: &Component, engine: &Engine) -> Option<String> {
         return None;
     }
     Some(format!(
-        "a component that wants {}, which no connector may have; it may import {PACKAGE}@{SPOKEN}, {}",
+        "a component that imports {}, which no connector may; allowed are {PACKAGE}@{SPOKEN}, {}",
         list(&refused),
         WASI.join(", "),
     ))
 }
 
-/// Whether a component that is no [`misfit`] has the export that only some connectors have.
+/// Whether a component that passed [`misfit`] has the export that only some connectors have.
 pub(super) fn administered(component: &Component, engine: &Engine) -> bool {
     let ty = component.component_type();
     ty.exports(engine)
         .any(|(name, _)| version_of(name, ADMINISTRATION).is_some())
 }
 
-/// The version in a name of the contract's package, if it is that of this interface.
+/// The version in a name of the contract's package, if the name is this interface's.
 fn version_of<'a>(name: &'a str, interface: &str) -> Option<&'a str> {
     let (found, version) = ours(name)?;
     (found == interface).then_some(version)
@@ -96,7 +94,7 @@ fn in_package(name: &str, package: &str) -> bool {
         .is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// Whether `version` is of the major version that this collector speaks, and no pre-release.
+/// Whether this collector supports `version`: the same major version, and no pre-release.
 fn spoken(version: &str) -> bool {
     let major = |version: &str| version.split('.').next().map(str::to_owned);
     major(version) == major(SPOKEN) && !version.contains('-')
@@ -104,7 +102,7 @@ fn spoken(version: &str) -> bool {
 
 fn other_version(version: &str) -> String {
     let major = SPOKEN.split('.').next().unwrap_or(SPOKEN);
-    format!("a connector built for version {version} of {PACKAGE}, this collector speaks {major}.x")
+    format!("a connector built for version {version} of {PACKAGE}; this collector supports {major}.x")
 }
 
 fn list(names: &[&str]) -> String {

@@ -1,8 +1,9 @@
-//! Machine code of connectors in the data directory, so that a start with known connectors compiles nothing.
+//! Machine code of connectors in the data directory: a start with known connectors compiles nothing.
 //!
-//! Whoever can change one of these files runs code as the collector. So a file is believed only when nobody but the collector's own user
-//! can have written it: it is that user's, as is its folder, and neither can be written or read by others; no link is followed. It is also
-//! whole, as its first bytes say. Whatever is not so is compiled anew, and replaced. To have all compiled anew, remove the folder.
+//! Anyone who can change one of these files runs code as the collector. So a file is trusted only if nobody but the collector's own user
+//! can have written it: that user owns the file and its folder, others can neither read nor write them, and no link is followed. The file
+//! must also be whole, as its first bytes tell. Any other file is compiled again and replaced. To have everything compiled again, remove
+//! the folder.
 
 use std::fs::Metadata;
 use std::io::Read as _;
@@ -15,9 +16,9 @@ use sha2::{Digest as _, Sha256};
 use super::artefact::Artefact;
 use super::process::LARGEST_ARTEFACT;
 
-/// Files that are kept; those that were used longest ago go first. A company has a handful of connectors, whoever writes one many versions.
+/// The most files kept; the least recently used go first. A company has a handful of connectors, an author of one has many versions.
 const MOST: usize = 16;
-/// How the name of a file ends.
+/// The end of a file's name.
 const END: &str = ".code";
 /// The bytes before the machine code: its SHA-256.
 const HEAD: usize = 32;
@@ -26,13 +27,13 @@ const HEAD: usize = 32;
 #[derive(Clone)]
 pub(super) struct Cache {
     folder: PathBuf,
-    /// What made it: wasmtime's version, its configuration and this machine's processor.
+    /// The compiler: wasmtime's version, its configuration, and this machine's processor.
     engine: String,
     file: PathBuf,
 }
 
 impl Cache {
-    /// In a data directory.
+    /// The place in a data directory.
     pub(super) fn of(data: &Path, digest: &str, engine: &str) -> Self {
         let folder = data.join(data_directory::COMPILED);
         Self {
@@ -42,7 +43,7 @@ impl Cache {
         }
     }
 
-    /// What is kept, if it can be believed.
+    /// Reads the kept machine code, if it can be trusted.
     pub(super) fn read(&self) -> Option<Artefact> {
         if !is_ours(&std::fs::symlink_metadata(&self.folder).ok()?) {
             return None;
@@ -59,7 +60,7 @@ impl Cache {
         if Sha256::digest(&code)[..] != head {
             return None;
         }
-        // Used now: what is used longest ago goes first.
+        // Marks the file as used, since the least recently used go first.
         let _ = file.set_modified(SystemTime::now());
         Some(Artefact::from_own_file(code))
     }
@@ -74,8 +75,8 @@ impl Cache {
         whole_file::replace(&self.file, &content, None)
     }
 
-    /// Removes what another version of the program made, and what was used longest ago. What was never finished counts as the rest: another
-    /// process may be at it.
+    /// Removes files of other versions of the program, and the least recently used. Unfinished files count like the others: another process
+    /// may be writing one.
     fn make_room(&self) -> std::io::Result<()> {
         let mut kept = Vec::new();
         let own = format!("-{}{END}", self.engine);
@@ -98,14 +99,14 @@ impl Cache {
     }
 }
 
-/// Whether nobody but our own user can have written it. Root is nobody's but its own: what a service's user wrote is no code for root.
+/// Whether only this user can have written it. Root trusts its own files alone: a service user's files are no code for root.
 #[cfg(unix)]
 fn is_ours(found: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o077 == 0
 }
 
-/// Elsewhere the data directory's own permissions are all there is.
+/// On other systems only the data directory's own permissions protect it.
 #[cfg(not(unix))]
 fn is_ours(_: &Metadata) -> bool {
     true
@@ -124,7 +125,7 @@ mod tests {
         cache: Cache,
     }
 
-    /// A data directory in which the machine code of one connector is kept.
+    /// A data directory that holds the machine code of one connector.
     fn kept() -> Kept {
         let data = tempfile::tempdir().unwrap();
         let cache = Cache::of(data.path(), "digest", "engine");
@@ -198,7 +199,7 @@ mod tests {
 
     #[test]
     fn another_users_file_is_not_believed() {
-        // Nobody else can give files away.
+        // Other users cannot give files away.
         if !rustix::process::geteuid().is_root() {
             return;
         }

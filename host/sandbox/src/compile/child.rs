@@ -1,8 +1,8 @@
-//! What the process that compiles does: it takes limits upon itself, reads a component from standard input, and writes machine code to
-//! standard output. It knows no configuration and no secret.
+//! The compiling process: it limits itself, reads a component from standard input, and writes machine code to standard output. It knows no
+//! configuration and no secret.
 //!
-//! The component comes as its length (eight bytes, little-endian) and its bytes. Standard input stays open as long as the one who asked
-//! lives: when it ends, so does this process, whatever it is at.
+//! The component comes as its length (eight bytes, little-endian) and its bytes. The parent keeps standard input open while it lives: when
+//! it closes, this process ends, whatever it is doing.
 
 use std::io::{self, Read as _, Write as _};
 
@@ -12,22 +12,22 @@ use wasmtime::Engine;
 use super::CompileLimits;
 use super::look_through::LARGEST_FILE;
 
-/// What came of a component.
+/// The result for a component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compiled {
     /// Its machine code was written.
     Whole,
-    /// It is no valid component; standard error says why.
+    /// It is not a valid component; standard error says why.
     Invalid,
 }
 
-/// Compiles what comes on standard input, within limits.
+/// Compiles the component on standard input, within limits.
 ///
 /// # Errors
-/// No limits can be taken, or standard input or output broke.
+/// The limits cannot be set, or standard input or output failed.
 pub fn compile_standard_input(limits: &CompileLimits) -> anyhow::Result<Compiled> {
-    confine(limits).context("the limits cannot be set")?;
-    let bytes = read_component().context("no component came")?;
+    confine(limits).context("cannot set the limits")?;
+    let bytes = read_component().context("cannot read the component")?;
     std::thread::Builder::new()
         .name("parent-watch".into())
         .spawn(end_with_parent)?;
@@ -62,7 +62,7 @@ fn read_component() -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Nobody waits for the answer any more once standard input ends.
+/// Ends this process when standard input ends: then nothing waits for the answer any more.
 fn end_with_parent() {
     let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
     std::process::exit(1);
@@ -82,17 +82,18 @@ fn confine(limits: &CompileLimits) -> io::Result<()> {
             },
         )
     };
-    // A core of a process that ran out of memory is as large as its memory.
+    // The core dump of a process that ran out of memory would be as large as its memory.
     set(Resource::Core, 0, 0)?;
-    // The signal that says so comes first, the kill a little later.
+    // The signal that tells the cause comes first, the kill a little later.
     set(Resource::Cpu, limits.processor.as_secs(), 5)?;
-    // Other systems count memory in other ways, or not at all; there the time is the limit.
+    // Other systems count memory in other ways or not at all; there only the time is limited.
     #[cfg(target_os = "linux")]
     {
         set(Resource::Data, limits.memory, 0)?;
-        // Where the kernel does not count data (gVisor): with room for the program itself and for what is reserved only.
+        // For kernels that do not count data (gVisor): with room for the program itself and for mere reservations.
         set(Resource::As, limits.memory.saturating_mul(4), 0)?;
-        // When the machine itself is short of memory, this process goes rather than the service. Where that cannot be said, nothing is lost but the order.
+        // If the machine runs short of memory, this process should go before the service does. Where this cannot be set, only that order is
+        // lost.
         let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
     }
     Ok(())

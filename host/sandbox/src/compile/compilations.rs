@@ -1,4 +1,4 @@
-//! What a data directory knows of files that were compiled before: which of them were refused, and the machine code of others.
+//! What a data directory tells about files that were compiled before: which ones were refused, and the machine code of others.
 
 use std::path::{Path, PathBuf};
 
@@ -8,16 +8,16 @@ use super::artefact::Artefact;
 use super::cache::Cache;
 use super::refused::{self, Lasting};
 
-/// What is known of files that were compiled before, by digest.
+/// Results of earlier compilations, by digest.
 #[derive(Debug, Clone, Default)]
 pub struct Compilations {
     directory: Option<PathBuf>,
-    /// Whether nothing is written.
+    /// Whether to write nothing.
     only_read: bool,
 }
 
 impl Compilations {
-    /// In a data directory. It is only written to where the directory is there already.
+    /// In a data directory. Writes to it only if it already exists.
     pub fn of(data: &Path) -> Self {
         Self {
             directory: Some(data.to_owned()),
@@ -25,7 +25,7 @@ impl Compilations {
         }
     }
 
-    /// The same, and nothing is written: for a run that keeps nothing.
+    /// The same, but writes nothing: for a run that keeps nothing.
     #[must_use]
     pub fn only_read(self) -> Self {
         Self {
@@ -34,45 +34,45 @@ impl Compilations {
         }
     }
 
-    /// Nowhere: nothing is known, and nothing is remembered.
+    /// Nowhere: knows nothing and remembers nothing.
     pub fn nowhere() -> Self {
         Self::default()
     }
 
-    /// Why a file was refused by this compiler; none when it was not.
+    /// Why this compiler refused a file; none if it did not.
     pub(super) async fn refusal(&self, digest: &str, compiler: &str) -> Option<Lasting> {
         let directory = self.directory.clone()?;
         let (digest, compiler) = (digest.to_owned(), compiler.to_owned());
         blocking(move || refused::find(&directory, &digest, &compiler)).await
     }
 
-    /// Notes why a file was refused. What cannot be written is found out again.
+    /// Notes why a file was refused. A note that cannot be written is found out again.
     pub(super) async fn refuse(&self, digest: &str, compiler: &str, reason: Lasting) {
         let Some(directory) = self.writable() else { return };
         let (digest, compiler) = (digest.to_owned(), compiler.to_owned());
         if let Err(error) = blocking(move || refused::note(&directory, digest, compiler, reason)).await {
             tracing::warn!(
-                "that a connector cannot be compiled was not written down, the next start tries it again: {error}"
+                "cannot record that a connector was refused, so the next start compiles it again: {error}"
             );
         }
     }
 
-    /// The machine code that this engine's compiler made of a file, if it is kept and can be believed.
+    /// The machine code that this engine's compiler made of a file, if it is kept and can be trusted.
     pub(super) async fn machine_code(&self, digest: &str, engine: &str) -> Option<Artefact> {
         let cache = Cache::of(self.directory.as_deref()?, digest, engine);
         blocking(move || cache.read()).await
     }
 
-    /// Keeps machine code. What cannot be kept is compiled again by the next start.
+    /// Keeps machine code. If that fails, the next start compiles again.
     pub(super) async fn keep(&self, digest: &str, engine: &str, artefact: Artefact) {
         let Some(directory) = self.writable() else { return };
         let cache = Cache::of(&directory, digest, engine);
         if let Err(error) = blocking(move || cache.write(&artefact)).await {
-            tracing::debug!("the machine code of a connector was not kept: {error}");
+            tracing::debug!("cannot keep the machine code of a connector: {error}");
         }
     }
 
-    /// The data directory, where something may be written to it.
+    /// The data directory, if it may be written to.
     fn writable(&self) -> Option<PathBuf> {
         let directory = self.directory.clone().filter(|directory| directory.is_dir());
         directory.filter(|_| !self.only_read)

@@ -1,7 +1,7 @@
 //! Looks through a component before it is compiled, and refuses what is plainly too large. It reads every instruction once, which takes a
-//! hundredth of what compiling takes.
+//! hundredth of the time of compiling.
 //!
-//! The limits leave several times the room of what compilers of several languages make. Measured, at their largest:
+//! The limits are several times what compilers of several languages produce. Measured, at their largest:
 //!
 //! | | `ics` | Python (componentize-py) | JavaScript (StarlingMonkey) | Go (esbuild) | Ruby with its library |
 //! | --- | --- | --- | --- | --- | --- |
@@ -9,7 +9,7 @@
 //! | functions | 2,200 | 13,351 | 12,584 | 5,307 | 17,490 |
 //! | code, bytes | 1.4 M | 6.5 M | 9.2 M | 10 M | 11 M |
 //! | largest function, bytes | 49,489 | 426,843 | 171,628 | 199,780 | 100,196 |
-//! | blocks inside each other | 622 | 781 | 456 | 3,289 | 608 |
+//! | nested blocks | 622 | 781 | 456 | 3,289 | 608 |
 //! | variables of a function | 452 | 271 | 118 | 19 | 155 |
 //! | modules | 3 | 14 | | | |
 //! | instances | 26 | 65 | | | |
@@ -17,19 +17,19 @@
 
 use wasmparser::{FunctionBody, Operator, Parser, Payload};
 
-/// Bytes of a file that is read at all.
+/// The largest file that is read at all, in bytes.
 pub const LARGEST_FILE: u64 = 128 << 20;
 
-/// There is more of something in a component than is compiled.
+/// The error that a component has more of something than may be compiled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: it has {has}, and a connector at most {most}; get a smaller connector from whoever made it")]
+#[error("{what}: it has {has}, the limit is {most}; ask its author for a smaller connector")]
 pub struct Overlarge {
     what: &'static str,
     has: u64,
     most: u64,
 }
 
-/// How much there may be of one thing.
+/// The limit of one thing.
 #[derive(Debug, Clone, Copy)]
 struct Most(u64, &'static str);
 
@@ -37,9 +37,9 @@ const FILE: Most = Most(LARGEST_FILE, "bytes");
 const FUNCTIONS: Most = Most(200_000, "functions");
 const CODE: Most = Most(64 << 20, "bytes of code");
 const FUNCTION: Most = Most(2 << 20, "bytes of one function");
-const DEPTH: Most = Most(16_384, "blocks inside each other");
+const DEPTH: Most = Most(16_384, "nested blocks");
 const VARIABLES: Most = Most(4_096, "variables of one function");
-/// How modules, components and instances make each other is worked out before anything is compiled.
+/// The way modules, components and instances create each other is worked out before anything is compiled.
 const MODULES: Most = Most(200, "modules");
 const COMPONENTS: Most = Most(200, "components");
 const INSTANCES: Most = Most(2_000, "instances");
@@ -57,7 +57,7 @@ impl Most {
     }
 }
 
-/// What was counted so far.
+/// The counts so far.
 #[derive(Debug, Default)]
 struct Counted {
     functions: u64,
@@ -69,10 +69,10 @@ struct Counted {
     interfaces: u64,
 }
 
-/// Looks through a component. What is no component, or is not whole, is not told here: the compiler has the words for it.
+/// Looks through a component. It does not report invalid or incomplete components: the compiler has the words for that.
 ///
 /// # Errors
-/// There is too much of something.
+/// The component has too much of something.
 pub(crate) fn look_through(bytes: &[u8]) -> Result<(), Overlarge> {
     FILE.check(bytes.len() as u64)?;
     let mut counted = Counted::default();
@@ -111,8 +111,8 @@ fn size(body: &FunctionBody<'_>) -> u64 {
     body.range().len() as u64
 }
 
-/// What makes a function dear is more than its size: how deep its blocks are inside each other, and how many variables each of them may
-/// change.
+/// Looks through a function. Its cost depends on more than its size: on how deeply its blocks are nested, and how many variables each of
+/// them may change.
 fn function(body: &FunctionBody<'_>) -> Result<(), Overlarge> {
     FUNCTION.check(size(body))?;
     let mut variables: u64 = 0;
@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(refused(&component(&nested(16_384))), "taken");
         assert_eq!(
             refused(&component(&nested(16_385))),
-            "blocks inside each other: it has 16385, and a connector at most 16384; get a smaller connector from whoever made it"
+            "nested blocks: it has 16385, the limit is 16384; ask its author for a smaller connector"
         );
         // One after the other they are not deep.
         let flat = format!("(func {})", "loop end ".repeat(20_000));

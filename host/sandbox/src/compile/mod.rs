@@ -1,17 +1,17 @@
-//! From a connector's file to machine code, without letting the file have the machine.
+//! From a connector's file to machine code, without letting the file take over the machine.
 //!
-//! Compiling takes time and memory that a file can drive far beyond its size: a megabyte of loops inside each other took five gigabytes. So
-//! nothing of a file is compiled in this process. What is plainly too large is refused by looking through it; everything else goes to a
-//! process of its own, which has limits and can be killed; and a file that exceeded them is not compiled again.
+//! A file can make compiling take time and memory far beyond its size: a megabyte of nested loops took five gigabytes. So this process
+//! compiles no file itself. It looks through the file and refuses what is plainly too large; everything else goes to a process of its own,
+//! which has limits and can be killed; and a file that exceeded them is not compiled again.
 //!
 //! | file | what it does |
 //! | --- | --- |
 //! | `look_through` | refuses what is plainly too large |
 //! | `process` | starts the process that compiles, and judges how it ended |
-//! | `child` | what that process does: this same program, as `collector compile` |
-//! | `artefact` | machine code that came from there |
-//! | `compilations` | what the data directory knows of files that were compiled before |
-//! | `cache` | machine code in it, for the next start |
+//! | `child` | the compiling process: this same program, as `collector compile` |
+//! | `artefact` | machine code that this process returned |
+//! | `compilations` | what the data directory tells about files that were compiled before |
+//! | `cache` | machine code in the data directory, for the next start |
 //! | `refused` | files that exceeded a limit, by digest |
 
 mod artefact;
@@ -38,14 +38,14 @@ use tokio::sync::Semaphore;
 use wasmtime::component::Component;
 use wasmtime::{Config, Engine};
 
-/// What the process that compiles may use.
+/// What the compiling process may use.
 #[derive(Debug, Clone, Copy)]
 pub struct CompileLimits {
     /// Bytes of memory. Ruby's interpreter with its library, which is larger than any connector yet, takes 660 MB.
     pub memory: u64,
-    /// Time of processors, of all threads together. Ruby's interpreter takes 37 s.
+    /// Processor time of all threads together. Ruby's interpreter takes 37 s.
     pub processor: Duration,
-    /// What is waited for it. A machine that has much else to do gives it a part of one processor only.
+    /// How long to wait for it. A busy machine gives it only part of one processor.
     pub patience: Duration,
 }
 
@@ -59,17 +59,17 @@ impl Default for CompileLimits {
     }
 }
 
-/// The one configuration, of the engine that runs connectors and of that which compiles them in another process.
+/// The one configuration, for the engine that runs connectors and for the one that compiles them in another process.
 pub(super) fn config() -> Config {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
-        // A trap names the connector's file and line when it was built with line tables.
+        // A trap then names the connector's file and line, if it was built with line tables.
         .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Enable);
     config
 }
 
-/// What is known of a file that is to be compiled: one that worked before does not wait for those that nobody knows.
+/// What is known of a file to be compiled: a proven one does not wait for unknown ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// A pass worked with it.
@@ -83,44 +83,44 @@ pub enum Standing {
 /// Why a file was not compiled.
 #[derive(Debug, thiserror::Error)]
 pub enum CompileError {
-    /// It is no component, in the compiler's words.
-    #[error("not a whole and valid component ({0})")]
+    /// It is not a component, in the compiler's words.
+    #[error("not a complete and valid component ({0})")]
     Invalid(String),
     /// It is plainly too large to be compiled.
     #[error(transparent)]
     Overlarge(#[from] Overlarge),
-    /// It exceeded a limit, now or before.
+    /// It exceeded a limit, now or earlier.
     #[error("{0}")]
     Refused(#[from] Lasting),
-    /// The process was killed, and not by us.
+    /// Something else killed the process.
     #[error(
-        "its compilation was killed, most likely by the operating system for want of memory; see what else takes memory on this machine, \
+        "its compilation was killed, most likely because this machine ran out of memory; free some memory, \
          then replace the file or send SIGHUP to try it again"
     )]
     Killed,
-    /// It took too long by the clock, and not by the time of processors.
+    /// It took too long by the clock, but not in processor time.
     #[error(
-        "its compilation did not end within {}, with less of a processor than it needs; see what else this machine has to do, then \
+        "its compilation did not finish within {}, because it got too little processor time; reduce the load of this machine, then \
          replace the file or send SIGHUP to try it again", humantime::format_duration(*.0)
     )]
     Slow(Duration),
-    /// The machine has no room for the process, or it was told to end. The file has nothing to do with it.
-    #[error("it could not be compiled for now: {0}; it is tried again")]
+    /// The machine cannot start the process, or the process was told to end. The file is not to blame.
+    #[error("it cannot be compiled at the moment: {0}; the collector will try again")]
     Machine(String),
 }
 
 /// Compiles components.
 pub(super) struct Compiler {
-    /// The program that is started as `compile`; none to compile in this process, without limits.
+    /// The program to start as `compile`; none: compile in this process, without limits.
     program: Option<PathBuf>,
     limits: CompileLimits,
-    /// Places of processes: more side by side would only need more memory.
+    /// Places for processes: more of them side by side would only need more memory.
     proven: Semaphore,
     wanted: Semaphore,
     new: Semaphore,
-    /// What a refusal depends on beside the file.
+    /// What a refusal depends on besides the file.
     identity: String,
-    /// What machine code depends on beside the file.
+    /// What machine code depends on besides the file.
     engine: String,
 }
 
@@ -128,7 +128,7 @@ impl Compiler {
     /// In processes of this program.
     ///
     /// # Errors
-    /// Nobody knows where the program is.
+    /// The path of this program is unknown.
     pub(super) fn apart(engine: &Engine) -> std::io::Result<Self> {
         Ok(Self::with(engine, Some(process::this_program()?)))
     }
@@ -161,7 +161,7 @@ impl Compiler {
         }
     }
 
-    /// Compiles a component, or takes what came of it before. Not for the executor's threads when it compiles here.
+    /// Compiles a component, or returns an earlier result. When it compiles in this process, do not call it on the executor's threads.
     ///
     /// # Errors
     /// See [`CompileError`].
@@ -177,8 +177,10 @@ impl Compiler {
         if let Some(artefact) = compilations.machine_code(digest, &self.engine).await {
             match tokio::task::block_in_place(|| artefact.component(engine)) {
                 Ok(component) => return Ok(component),
-                // Another wasmtime made it, whatever its name says.
-                Err(error) => tracing::debug!("machine code of a connector is made anew: {error}"),
+                // Another version of wasmtime made it, despite its name.
+                Err(error) => tracing::debug!(
+                    "kept machine code of a connector cannot be used, compiling again: {error}"
+                ),
             }
         }
         let file = Arc::clone(bytes);
@@ -192,7 +194,7 @@ impl Compiler {
             Standing::Wanted => &self.wanted,
             Standing::New => &self.new,
         };
-        // Nobody closes it.
+        // The semaphore is never closed.
         let _place = places.acquire().await;
         if let Some(refused) = compilations.refusal(digest, &self.identity).await {
             return Err(refused.into());

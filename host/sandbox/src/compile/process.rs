@@ -1,4 +1,4 @@
-//! The process that compiles, from the outside: started, fed, waited for, killed, and judged by how it ended.
+//! The compiling process, seen from outside: starting, feeding, waiting, killing, and judging how it ended.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,16 +12,16 @@ use tokio::time::timeout;
 use super::artefact::Artefact;
 use super::{CompileError, CompileLimits, Lasting};
 
-/// Bytes of machine code. Ruby's interpreter becomes 70 MB of it.
+/// The most machine code, in bytes. Ruby's interpreter becomes 70 MB.
 pub(super) const LARGEST_ARTEFACT: u64 = 512 << 20;
-/// Bytes of what it says that are kept: the words of an error.
+/// Bytes of its standard error that are kept: the words of an error.
 const WORDS: u64 = 8 << 10;
-/// The exit status that says that it is no valid component: `Exit::Part`, as `commands` has it.
+/// The exit status that means "not a valid component": `Exit::Part`, as `commands` has it.
 const INVALID: i32 = 3;
 /// Threads that compile side by side: each needs memory of its own.
 const THREADS: usize = 8;
 
-/// This program, whatever became of its file since it was started.
+/// This program, whatever happened to its file since the start.
 pub(super) fn this_program() -> io::Result<PathBuf> {
     if cfg!(target_os = "linux") {
         Ok("/proc/self/exe".into())
@@ -51,36 +51,35 @@ async fn compile_by(
         .map_or(1, usize::from)
         .min(THREADS);
     command
-        // Secrets may be in it.
+        // The environment may hold secrets.
         .env_clear()
         .env("RAYON_NUM_THREADS", threads.to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
-    // Windows finds its own libraries by it.
+    // Windows finds its own libraries by this variable.
     #[cfg(windows)]
     if let Some(root) = std::env::var_os("SystemRoot") {
         command.env("SystemRoot", root);
     }
-    // What is typed at a terminal is meant for whoever asked.
+    // Signals typed at a terminal are meant for the parent.
     #[cfg(unix)]
     command.process_group(0);
-    let machine = |error: io::Error| CompileError::Machine(format!("no process could be started ({error})"));
+    let machine = |error: io::Error| CompileError::Machine(format!("cannot start a process ({error})"));
     let mut child = command.spawn().map_err(machine)?;
     let talked = timeout(limits.patience, talk(&mut child, bytes)).await;
     let Ok(talked) = talked else {
-        // It is killed in any case when it is dropped.
+        // Dropping it would kill it anyway.
         let _ = child.kill().await;
         return Err(CompileError::Slow(limits.patience));
     };
     let (status, artefact, said) = talked.map_err(|error| CompileError::Machine(error.to_string()))?;
     judge(status, &said, limits)?;
     if artefact.len() as u64 > LARGEST_ARTEFACT {
-        return Err(Lasting::Broke(format!(
-            "it became more than {LARGEST_ARTEFACT} bytes of machine code"
-        ))
-        .into());
+        return Err(
+            Lasting::Broke(format!("its machine code has more than {LARGEST_ARTEFACT} bytes")).into(),
+        );
     }
     Ok(Artefact::from_own_process(artefact))
 }
@@ -91,13 +90,13 @@ fn command(program: &Path, limits: &CompileLimits) -> Command {
         .arg("compile")
         .arg(format!("--memory={}", limits.memory))
         .arg(format!("--seconds={}", limits.processor.as_secs()));
-    // The program's name is not that of a link.
+    // Its own name, even if the path is a link.
     #[cfg(unix)]
     command.arg0("collector");
     command
 }
 
-/// Hands the component over; how the process ended, what it wrote, and what it said.
+/// Sends the component. Returns how the process ended, what it wrote, and its standard error.
 async fn talk(child: &mut Child, bytes: &[u8]) -> io::Result<(ExitStatus, Vec<u8>, String)> {
     let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
     let mut input = child.stdin.take().ok_or_else(gone)?;
@@ -115,14 +114,15 @@ async fn talk(child: &mut Child, bytes: &[u8]) -> io::Result<(ExitStatus, Vec<u8
         read(words, WORDS)
     );
     let status = child.wait().await?;
-    // It ended before it had read everything: how it ended says more. Until then its input stays open, by which it knows that we live.
+    // The process ended before it had read everything: how it ended tells more. Until then its input stays open, which tells it that this
+    // process lives.
     if status.success() {
         given?;
     }
     Ok((status, output?, String::from_utf8_lossy(&words?).into_owned()))
 }
 
-/// The first bytes that come; what comes after them is read and forgotten.
+/// Reads the first bytes; reads and drops the rest.
 async fn read(mut from: impl AsyncRead + Unpin, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     (&mut from).take(most).read_to_end(&mut bytes).await?;
@@ -137,7 +137,7 @@ fn judge(status: ExitStatus, said: &str, limits: &CompileLimits) -> Result<(), C
     if status.code() == Some(INVALID) {
         return Err(CompileError::Invalid(said.to_owned()));
     }
-    // So say Rust's and C++'s allocators.
+    // The words of Rust's and C++'s allocators.
     if said.contains("memory allocation of") || said.contains("bad_alloc") {
         return Err(Lasting::Memory(limits.memory).into());
     }
@@ -155,10 +155,10 @@ fn judge(status: ExitStatus, said: &str, limits: &CompileLimits) -> Result<(), C
         }
         // The service is being stopped, with all its processes.
         if is(Signal::TERM) || is(Signal::INT) || is(Signal::HUP) {
-            return Err(CompileError::Machine("its compilation was told to end".into()));
+            return Err(CompileError::Machine("its compilation was told to stop".into()));
         }
     }
-    // It could not begin: what it said, or its usage.
+    // It could not start: return its message, or its usage text.
     if matches!(status.code(), Some(1 | 2)) {
         return Err(CompileError::Machine(plain(said.trim()).into_owned()));
     }

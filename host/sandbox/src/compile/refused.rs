@@ -1,5 +1,5 @@
-//! Files whose compilation exceeded a limit, by digest, in the data directory: none is compiled again by this version of the program, at
-//! whatever name and start. To have all tried again, remove the file.
+//! Files whose compilation exceeded a limit, by digest, in the data directory: this version of the program never compiles them again,
+//! whatever their name. To have all of them tried again, remove this file.
 
 use std::path::Path;
 
@@ -10,25 +10,23 @@ use serde::{Deserialize, Serialize};
 
 /// The name of the file.
 const FILE: &str = "refused-connectors.json";
-/// Files that are remembered; the oldest is forgotten for another one. Somebody who has more of them pays with a compilation each.
+/// The most files remembered; the oldest is forgotten first. More of them cost a compilation each.
 const MOST: usize = 1_000;
-/// Bytes that are read of it: so many refusals have a fifth of it.
+/// The most bytes read of the file: the largest number of refusals takes a fifth of it.
 const BYTES: u64 = 1 << 20;
 
-/// Why a file is not compiled, now and later.
+/// Why a file is not compiled, now or later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
 pub enum Lasting {
-    /// It would need more memory than these bytes.
-    #[error("it needs more than {} of memory to be compiled; get a smaller connector from whoever made it", ByteSize(*.0).display().iec())]
+    /// It would need more than this many bytes of memory.
+    #[error("compiling it takes more than {} of memory; ask its author for a smaller connector", ByteSize(*.0).display().iec())]
     Memory(u64),
-    /// It would need more time of processors than these seconds.
-    #[error(
-        "it needs more than {0} s of processor time to be compiled; get a smaller connector from whoever made it"
-    )]
+    /// It would need more than this many seconds of processor time.
+    #[error("compiling it takes more than {0} s of processor time; ask its author for a smaller connector")]
     Processor(u64),
-    /// The compiler ended in a defect, for which these are the words.
-    #[error("the compiler broke over it ({0}); get another build of it from whoever made it")]
+    /// The compiler failed because of a defect, with these words.
+    #[error("the compiler failed on it ({0}); ask its author for another build")]
     Broke(String),
 }
 
@@ -41,13 +39,13 @@ struct Entry {
     reason: Lasting,
 }
 
-/// Why the file of this digest was refused by this compiler; none when it was not.
+/// Why this compiler refused the file with this digest; none if it did not.
 pub(super) fn find(directory: &Path, digest: &str, compiler: &str) -> Option<Lasting> {
     let same = |entry: &Entry| entry.digest == digest && entry.compiler == compiler;
     read(directory).into_iter().find(same).map(|entry| entry.reason)
 }
 
-/// Writes down why it was.
+/// Records why a file was refused.
 pub(super) fn note(
     directory: &Path,
     digest: String,
@@ -62,7 +60,7 @@ pub(super) fn note(
     add(directory, entry)
 }
 
-/// What is there; nothing when it cannot be read.
+/// The entries; none if the file cannot be read.
 fn read(directory: &Path) -> Vec<Entry> {
     data_directory::read(&directory.join(FILE), BYTES)
         .ok()
@@ -72,7 +70,7 @@ fn read(directory: &Path) -> Vec<Entry> {
 
 fn add(directory: &Path, entry: Entry) -> std::io::Result<()> {
     let mut entries = read(directory);
-    // What another version found says nothing any more.
+    // Findings of other versions no longer count.
     entries.retain(|other| other.compiler == entry.compiler && other.digest != entry.digest);
     entries.push(entry);
     let over = entries.len().saturating_sub(MOST);
@@ -92,7 +90,7 @@ mod tests {
         let compilations = Compilations::of(directory.path());
         compilations.refuse("a", "1", Lasting::Memory(1 << 30)).await;
         compilations.refuse("b", "1", Lasting::Broke("x".into())).await;
-        // Another process.
+        // As another process would.
         let compilations = Compilations::of(directory.path());
         assert_eq!(
             compilations.refusal("a", "1").await,
@@ -145,7 +143,7 @@ mod tests {
     fn the_words_say_what_was_too_much() {
         assert_eq!(
             Lasting::Memory(1 << 30).to_string(),
-            "it needs more than 1.0 GiB of memory to be compiled; get a smaller connector from whoever made it"
+            "compiling it takes more than 1.0 GiB of memory; ask its author for a smaller connector"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! `http-fetch`: hands a request to the source's client. Grants, limits and retries are the client's.
+//! `http-fetch`: passes a request to the source's client, which applies grants, limits and retries.
 
 use collector_model::http::{FetchError, Method, Request, Response};
 use wasmtime::component::{Accessor, Resource};
@@ -39,7 +39,7 @@ impl wit::HostWithStore<Guest> for HostFunctions {
             };
             let access = guest.access.clone();
             let Some(outside) = access.outside else {
-                let why = "nothing may be fetched while a connector describes itself";
+                let why = "a connector may not fetch anything while it describes itself";
                 return Ok(Err(wit::FetchError::HttpRequestDenied(why.to_owned())));
             };
             Ok(guest
@@ -52,7 +52,7 @@ impl wit::HostWithStore<Guest> for HostFunctions {
             Ok(begun) => begun,
             Err(error) => return Ok(Err(error)),
         };
-        // Without a place until the deadline, the client says that the time is used up.
+        // If no place is free until the deadline, the client reports that the time is up.
         let _place = held.place(deadline).await;
         let answer = outside
             .fetch(plain_request(request), secret.as_deref(), deadline)
@@ -66,7 +66,7 @@ impl wit::HostWithStore<Guest> for HostFunctions {
 
 impl wit::Host for Guest {}
 
-/// A server that echoes what it was sent would show the connector the credential that it may use and not see.
+/// A server that echoes the request would show the connector a credential that it may use but not see.
 fn without_secrets(response: Response, known: &Known) -> wit::Response {
     let mut body = response.body;
     known.mask(&mut body);
@@ -87,7 +87,7 @@ fn within_bounds(request: &wit::Request) -> Result<(), Excess> {
         .try_for_each(|(name, value)| HEADER.check(name).and(HEADER.check(value)))
 }
 
-/// The bytes that a request holds.
+/// The number of bytes in a request.
 fn size(request: &wit::Request) -> usize {
     let headers = request
         .headers
@@ -120,7 +120,7 @@ fn fetch_error(error: FetchError) -> wit::FetchError {
         FetchError::RequestDenied(why) => Wit::HttpRequestDenied(why),
         FetchError::DestinationProhibited(why) => Wit::DestinationIpProhibited(why),
         FetchError::Dns(why) => Wit::DnsError(why),
-        // The contract knows no proxies: to a connector there is no way to the service.
+        // The contract knows no proxies: to a connector, the service cannot be reached.
         FetchError::ConnectionRefused(why) | FetchError::Proxy(why) => Wit::ConnectionRefused(why),
         FetchError::ConnectionTimeout(why) => Wit::ConnectionTimeout(why),
         FetchError::ConnectionTerminated(why) => Wit::ConnectionTerminated(why),

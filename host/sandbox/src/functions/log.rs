@@ -1,4 +1,4 @@
-//! `log`: a connector's words to the operator, bounded and made harmless.
+//! `log`: a connector's messages to the operator, limited and made harmless.
 
 use crate::allowance::Line;
 use crate::bindings::log as wit;
@@ -11,14 +11,14 @@ impl wit::Host for Guest {
         self.log_lines = self.log_lines.saturating_add(1);
         if self.log_lines > LOG_LINES {
             if self.log_lines == LOG_LINES + 1 {
-                tracing::warn!(target: "connector", source = %self.access.source, "more log lines of this call are dropped");
+                tracing::warn!(target: "connector", source = %self.access.source, "dropping further log lines of this call");
             }
             return Ok(());
         }
         match self.access.allowance.take_line() {
             Line::Written => {}
             Line::Last => {
-                tracing::warn!(target: "connector", source = %self.access.source, "more log lines of this pass are dropped");
+                tracing::warn!(target: "connector", source = %self.access.source, "dropping further log lines of this pass");
                 return Ok(());
             }
             Line::Dropped => return Ok(()),

@@ -1,4 +1,4 @@
-//! `emit-meeting`: hands a meeting to what the call has emitted so far.
+//! `emit-meeting`: adds a meeting to those that the call has emitted.
 
 use crate::bindings::meetings as wit;
 use crate::guest::Guest;

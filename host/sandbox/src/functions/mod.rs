@@ -1,4 +1,4 @@
-//! The host functions: what a connector can do to the outside, one file an interface.
+//! The host functions: everything that a connector can do outside, one file per interface.
 
 mod http;
 mod log;
@@ -9,7 +9,7 @@ use wasmtime::component::HasData;
 
 use super::guest::Guest;
 
-/// Stands for the host functions where wasmtime wants a type for them.
+/// Represents the host functions where wasmtime requires a type.
 pub(super) struct HostFunctions;
 
 impl HasData for HostFunctions {

@@ -30,7 +30,7 @@ impl wit::HostWithStore<Guest> for HostFunctions {
             Err(why) => return Ok(Err(wit::SecretError::Denied(why))),
         };
         let Some(_place) = held.place(deadline).await else {
-            let why = "the time for this work was used up before the credential's turn came";
+            let why = "the time ran out before the credential could be read";
             return Ok(Err(wit::SecretError::Unavailable(why.to_owned())));
         };
         let found = match outside {

@@ -1,11 +1,11 @@
-//! What a schema of settings may hold, so that neither compiling it nor checking settings against it can take long.
+//! What a settings schema may contain, so that neither compiling it nor checking settings against it can take long.
 //!
-//! The validator of a schema is made of a copy that has the rules which are known here and nothing else: titles, descriptions, examples and
-//! whatever else a connector writes for forms and people never reach it. What would change the meaning of a rule and is not known is refused.
+//! The validator is built from a copy that holds only the rules known here: titles, descriptions, examples and everything else that a
+//! connector writes for forms and people never reach it. An unknown keyword that would change the meaning of a rule is refused.
 //!
 //! | what | how much |
 //! | --- | --- |
-//! | schemas inside each other, through `$ref` too | [`DEPTH`] |
+//! | nested schemas, through `$ref` too | [`DEPTH`] |
 //! | schemas, written out without `$ref` | [`SCHEMAS`] |
 //! | bytes of the rules, written out without `$ref` | [`BYTES`] |
 //! | patterns, written out without `$ref` | [`PATTERNS`], each of [`PATTERN_BYTES`] and, compiled, [`PATTERN_MEMORY`] |
@@ -18,83 +18,83 @@ use serde_json::{Map, Value};
 
 use super::short;
 
-/// Schemas inside each other. Settings are tables in lists in tables: a handful.
+/// Nested schemas. Settings are tables in lists in tables: a handful.
 const DEPTH: usize = 64;
-/// Schemas, each counted as often as it is referred to. `o365` has ten.
+/// Schemas, each counted once per reference. `o365` has ten.
 const SCHEMAS: usize = 2_000;
-/// Bytes of their rules, counted in the same way: as many as a connector may write for all of its schema.
+/// Bytes of their rules, counted in the same way: as many as a connector may write for its whole schema.
 const BYTES: usize = 262_144;
 /// Patterns, counted in the same way.
 const PATTERNS: usize = 64;
 /// Bytes of a pattern.
 const PATTERN_BYTES: usize = 1_024;
-/// Bytes of memory that a compiled pattern may take, and as many for its cache.
+/// Bytes of memory that a compiled pattern may take, and again as many for its cache.
 pub(super) const PATTERN_MEMORY: usize = 512 << 10;
 /// The version of JSON Schema, as `$schema` names it.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
-/// Where a schema's own definitions are, as a `$ref` names them.
+/// The place of a schema's own definitions, as a `$ref` names it.
 const DEFINITIONS: &str = "#/$defs/";
 
-/// Why a schema is not taken. Each text says what to do about it; the connector's author reads it.
+/// Why a schema is refused. Each text says what to do about it; the connector's author reads it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SchemaError {
     /// It is not JSON.
     #[error("it is not JSON: {0}")]
     NotJson(String),
-    /// A part of it is not what JSON Schema has there.
+    /// A part of it breaks the rules of JSON Schema.
     #[error("{}: {cause}", place(.at))]
     Invalid {
-        /// Where, as a JSON pointer.
+        /// The place, as a JSON pointer.
         at: String,
-        /// Why.
+        /// The cause.
         cause: String,
     },
-    /// It has a keyword that schemas of settings may not have.
-    #[error("{}: `{keyword}` is not taken; {remedy}", place(.at))]
+    /// It has a keyword that settings schemas may not have.
+    #[error("{}: `{keyword}` is not supported; {remedy}", place(.at))]
     Keyword {
-        /// Where, as a JSON pointer.
+        /// The place, as a JSON pointer.
         at: String,
-        /// Which.
+        /// The keyword.
         keyword: &'static str,
         /// What to write instead.
         remedy: &'static str,
     },
-    /// It refers to something else than a definition of its own.
-    #[error("{}: `$ref` is {reference:?}; refer to a definition of the schema itself, as in `#/$defs/NAME`", place(.at))]
+    /// It refers to something other than its own definitions.
+    #[error("{}: `$ref` is {reference:?}; refer to a definition inside the schema, as in `#/$defs/NAME`", place(.at))]
     Reference {
-        /// Where, as a JSON pointer.
+        /// The place, as a JSON pointer.
         at: String,
-        /// To what.
+        /// The target of the reference.
         reference: String,
     },
     /// A definition refers to itself, perhaps through others.
     #[error(
-        "`$ref` {reference:?} leads back to itself; settings have no such depth, write out how deep they may be"
+        "`$ref` {reference:?} leads back to itself; write the nested schemas out, as deep as settings may be"
     )]
     Circle {
         /// The reference that closes the circle.
         reference: String,
     },
-    /// It took too long to make it ready.
-    #[error("it could not be read within {}; write a simpler schema", humantime::format_duration(*.0))]
+    /// Making it ready took too long.
+    #[error("reading it takes longer than {}; write a simpler schema", humantime::format_duration(*.0))]
     Slow(Duration),
-    /// There is more of something than is taken.
+    /// It has more of something than is allowed.
     #[error(
-        "{what}: at most {most} are taken; write a simpler schema, and let `authorization` tell what it cannot say"
+        "{what}: at most {most} are allowed; write a simpler schema, and check the rest in `authorization`"
     )]
     TooMuch {
-        /// Of what.
+        /// What it has too much of.
         what: &'static str,
-        /// How much.
+        /// The limit.
         most: usize,
     },
 }
 
 fn place(at: &str) -> &str {
-    if at.is_empty() { "the whole" } else { at }
+    if at.is_empty() { "the schema" } else { at }
 }
 
-/// Where a keyword's schemas are.
+/// How a keyword holds schemas.
 enum Holds {
     One,
     Several,
@@ -103,10 +103,10 @@ enum Holds {
     Patterns,
 }
 
-/// The rules of a schema, without anything else that it holds.
+/// The rules of a schema, without its other contents.
 ///
 /// # Errors
-/// It holds what is not taken, or too much.
+/// It holds something that is not supported, or too much.
 pub(super) fn restrict(written: &Value) -> Result<Value, SchemaError> {
     let mut reader = Reader::default();
     let rules = reader.schema(written, &mut String::new(), 0)?;
@@ -123,7 +123,7 @@ pub(super) fn restrict(written: &Value) -> Result<Value, SchemaError> {
             measured.patterns,
             PATTERNS,
         ),
-        ("schemas inside each other", measured.depth, DEPTH),
+        ("nested schemas", measured.depth, DEPTH),
     ] {
         if has > most {
             return Err(SchemaError::TooMuch { what, most });
@@ -132,14 +132,14 @@ pub(super) fn restrict(written: &Value) -> Result<Value, SchemaError> {
     Ok(rules)
 }
 
-/// What is measured: the schema, or one of its definitions.
+/// The target of a measurement: the schema, or one of its definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Target {
     Whole,
     Definition(String),
 }
 
-/// How much there is of a schema.
+/// The size of a schema.
 #[derive(Debug, Clone, Copy, Default)]
 struct Measure {
     schemas: usize,
@@ -157,7 +157,7 @@ impl Measure {
     }
 }
 
-/// One target without what it refers to, and the definitions that it refers to, each with how deep in it that stands.
+/// One target without the definitions that it refers to, and those definitions, each with the depth of the reference.
 #[derive(Default)]
 struct Part {
     own: Measure,
@@ -167,19 +167,19 @@ struct Part {
 #[derive(Default)]
 struct Reader {
     parts: HashMap<Target, Part>,
-    /// The target that is read, the whole when there is none.
+    /// The target being read; none: the whole schema.
     within: Option<String>,
-    /// How deep in it the schema is that is read.
+    /// The depth in the target of the schema being read.
     base: usize,
     measured: HashMap<Target, Option<Measure>>,
 }
 
 impl Reader {
-    /// Copies the rules of a schema at `at` (a JSON pointer), which stands in `depth` others.
+    /// Copies the rules of a schema at `at` (a JSON pointer), which is nested in `depth` others.
     fn schema(&mut self, written: &Value, at: &mut String, depth: usize) -> Result<Value, SchemaError> {
         if depth > DEPTH {
             return Err(SchemaError::TooMuch {
-                what: "schemas inside each other",
+                what: "nested schemas",
                 most: DEPTH,
             });
         }
@@ -191,7 +191,7 @@ impl Reader {
         let written = match written {
             Value::Object(written) => written,
             Value::Bool(_) => return Ok(written.clone()),
-            _ => return Err(invalid(at, "a schema is an object, or true or false")),
+            _ => return Err(invalid(at, "a schema must be an object, true or false")),
         };
         let mut rules = Map::new();
         for (keyword, value) in written {
@@ -207,7 +207,7 @@ impl Reader {
         Ok(Value::Object(rules))
     }
 
-    /// What a keyword says; nothing when it is no rule.
+    /// The rule of a keyword; none if the keyword is no rule.
     fn keyword(
         &mut self,
         keyword: &str,
@@ -224,7 +224,7 @@ impl Reader {
                 return if known {
                     Ok(None)
                 } else {
-                    let dialect = format!("it is not {DIALECT}, which settings are described in");
+                    let dialect = format!("it is not {DIALECT}, the only supported dialect");
                     Err(invalid(at, dialect))
                 };
             }
@@ -294,8 +294,8 @@ impl Reader {
                 }
                 Ok(Value::Object(rules))
             }
-            (Holds::Several, _) => Err(invalid(at, "it is no list of schemas")),
-            (Holds::Named | Holds::Patterns, _) => Err(invalid(at, "it is no table of schemas")),
+            (Holds::Several, _) => Err(invalid(at, "it is not a list of schemas")),
+            (Holds::Named | Holds::Patterns, _) => Err(invalid(at, "it is not a table of schemas")),
         }
     }
 
@@ -314,7 +314,7 @@ impl Reader {
         rules
     }
 
-    /// The definitions: each is a target of its own, which counts where it is referred to.
+    /// Reads the definitions: each is a target of its own, which counts wherever it is referred to.
     fn definitions(&mut self, value: &Value, at: &mut String, depth: usize) -> Result<Value, SchemaError> {
         if depth > 0 {
             return Err(SchemaError::Keyword {
@@ -324,7 +324,7 @@ impl Reader {
             });
         }
         let Value::Object(definitions) = value else {
-            return Err(invalid(at, "it is no table of schemas"));
+            return Err(invalid(at, "it is not a table of schemas"));
         };
         let mut rules = Map::new();
         for (name, schema) in definitions {
@@ -339,7 +339,7 @@ impl Reader {
 
     fn reference(&mut self, value: &Value, at: &str, depth: usize) -> Result<Value, SchemaError> {
         let reference = value.as_str().unwrap_or_default();
-        // No name within a name, and nothing that is written in another way than it is meant.
+        // Only a plain name: no nested name, and no other spelling of one.
         let name = reference
             .strip_prefix(DEFINITIONS)
             .filter(|name| !name.is_empty() && !name.contains(['/', '~', '%']));
@@ -359,7 +359,7 @@ impl Reader {
             return Err(invalid(
                 at,
                 format!(
-                    "a pattern of {} bytes; at most {PATTERN_BYTES} are taken",
+                    "a pattern of {} bytes; at most {PATTERN_BYTES} are allowed",
                     pattern.len()
                 ),
             ));
@@ -383,7 +383,7 @@ impl Reader {
         count(&mut self.part().own);
     }
 
-    /// How much a target is with all that it refers to, each as often as it is referred to.
+    /// The size of a target with everything that it refers to, once per reference.
     fn measure(&mut self, target: Target) -> Result<Measure, SchemaError> {
         self.measure_below(target, 0)
     }
@@ -402,19 +402,17 @@ impl Reader {
         }
         if depth > DEPTH {
             return Err(SchemaError::TooMuch {
-                what: "schemas inside each other",
+                what: "nested schemas",
                 most: DEPTH,
             });
         }
-        // There is one of each target that is referred to, or the schema is none.
+        // Each target that is referred to exists once, or the schema is invalid.
         let Some(part) = self.parts.remove(&target) else {
             return match target {
                 Target::Whole => Ok(Measure::default()),
                 Target::Definition(name) => Err(SchemaError::Invalid {
                     at: String::new(),
-                    cause: short(format!(
-                        "there is no definition `{name}` in `$defs`, which a `$ref` names"
-                    )),
+                    cause: short(format!("a `$ref` names `{name}`, which is not in `$defs`")),
                 }),
             };
         };
@@ -433,8 +431,8 @@ impl Reader {
 /// Keywords that change what rules mean, and what to write instead.
 fn not_taken(keyword: &str) -> Option<(&'static str, &'static str)> {
     const NAMES: &str = "refer to `#/$defs/NAME`";
-    const REST: &str = "write `additionalProperties` or `items` where the properties or items are";
-    const OLD: &str = "it is of an older version of JSON Schema; write what 2020-12 has for it";
+    const REST: &str = "write `additionalProperties` or `items` beside the properties or items";
+    const OLD: &str = "it belongs to an older version of JSON Schema; use its 2020-12 equivalent";
     Some(match keyword {
         "$id" => ("$id", NAMES),
         "$anchor" => ("$anchor", NAMES),

@@ -1,4 +1,4 @@
-//! A connector's schema for its settings, kept ready for use: read once, restricted, compiled once.
+//! A connector's settings schema, kept ready for use: read once, restricted, compiled once.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,22 +11,22 @@ use tokio::time::timeout;
 use super::rules::{self, PATTERN_MEMORY, SchemaError};
 use super::{SettingsProblem, words};
 
-/// Problems that are told at once: more is read by nobody.
+/// The most problems reported at once: nobody reads more.
 const PROBLEMS: usize = 100;
-/// What is waited for a schema, or for a check against one. Its limits keep it far below; this is for what they overlook.
+/// How long to wait for a schema, or for a check against one. Its limits keep it far below; this is for what they overlook.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A JSON Schema (2020-12) of the settings of a connector, of which compiling and checking are known to be cheap: see `rules.rs` for what
-/// it may hold. Cheap to clone.
+/// A JSON Schema (2020-12) of a connector's settings that is cheap to compile and to check against: see `rules.rs` for what it may contain.
+/// Cheap to clone.
 #[derive(Clone)]
 pub struct Schema {
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    /// As the connector wrote it, with the words for people.
+    /// The schema as the connector wrote it, with the words for people.
     written: Value,
-    /// Made of its rules alone.
+    /// Built from the rules alone.
     validator: jsonschema::Validator,
 }
 
@@ -34,12 +34,12 @@ impl Schema {
     /// Reads a schema. Compiling one takes some milliseconds, so this is not for the executor's threads.
     ///
     /// # Errors
-    /// It is no schema, or one that is not taken.
+    /// The text is not a schema, or not a supported one.
     pub fn parse(text: &str) -> Result<Self, SchemaError> {
         let written: Value =
             serde_json::from_str(text).map_err(|error| SchemaError::NotJson(error.to_string()))?;
         let rules = rules::restrict(&written)?;
-        // Patterns of the engine that takes linear time, whatever the pattern.
+        // The engine for patterns that takes linear time, whatever the pattern.
         let patterns = jsonschema::PatternOptions::regex()
             .size_limit(PATTERN_MEMORY)
             .dfa_size_limit(PATTERN_MEMORY);
@@ -56,7 +56,7 @@ impl Schema {
         })
     }
 
-    /// The same away from the executor's threads, and not for ever.
+    /// Reads a schema away from the executor's threads, and within a time limit.
     ///
     /// # Errors
     /// See [`Schema::parse`]; or it took too long.
@@ -70,7 +70,7 @@ impl Schema {
         &self.inner.written
     }
 
-    /// Checks settings against it.
+    /// Checks settings against the schema.
     ///
     /// # Errors
     /// What is wrong with them; at most a hundred problems.
@@ -88,7 +88,7 @@ impl Schema {
         }
     }
 
-    /// The same away from the executor's threads, and not for ever.
+    /// Checks settings away from the executor's threads, and within a time limit.
     ///
     /// # Errors
     /// See [`Schema::check`]; or it took too long.
@@ -99,17 +99,16 @@ impl Schema {
             Err(vec![SettingsProblem {
                 key: String::new(),
                 problem: format!(
-                    "they could not be checked against the connector's schema within {}",
+                    "checking them against the connector's schema takes longer than {}",
                     humantime::format_duration(PATIENCE)
                 ),
-                remedy: "give fewer settings, or get a connector with a simpler schema from whoever made it"
-                    .into(),
+                remedy: "use fewer settings, or ask the connector's author for a simpler schema".into(),
             }])
         })
     }
 
-    /// A setting that was given as text, in the type that the schema wants. What cannot be one stays text, for [`Schema::check`] to
-    /// say so.
+    /// Converts a setting given as text to the type that the schema wants. A text that does not convert stays a text, for [`Schema::check`]
+    /// to report.
     pub fn typed(&self, key: &str, text: &str) -> Value {
         let wanted = words::property(self.written(), key)
             .and_then(|property| property.get("type"))

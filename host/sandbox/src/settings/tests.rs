@@ -75,7 +75,7 @@ fn an_unknown_setting_is_named_with_what_was_meant() {
 fn a_value_that_is_not_allowed_is_named_with_those_that_are() {
     assert_eq!(
         problems(&json!({"tenant": "x", "cloud": "moon"})),
-        ["cloud: it may not be \"moon\"; it may be \"global\", \"china\""]
+        ["cloud: \"moon\" is not allowed; use one of: \"global\", \"china\""]
     );
 }
 
@@ -104,7 +104,7 @@ fn a_text_is_not_repeated_where_it_does_not_belong() {
     }
     assert_eq!(
         problems(&json!({"tenant": "x", "cloud": [private]}))[0],
-        "cloud: it may not be a list; it may be \"global\", \"china\""
+        "cloud: a list is not allowed; use one of: \"global\", \"china\""
     );
 }
 

@@ -1,4 +1,4 @@
-//! What is wrong with settings, in words for people: the key, and what its schema says that it is for.
+//! Problems with settings, in words for people: the key, and its purpose according to the schema.
 
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
@@ -13,7 +13,7 @@ pub(super) fn property<'a>(schema: &'a Value, key: &str) -> Option<&'a Value> {
     ))
 }
 
-/// What is wrong with a setting, as the validator found it: a problem, or one for each key that is missing or unknown.
+/// The problems in one finding of the validator: one, or one for each key that is missing or unknown.
 pub(super) fn problems(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<SettingsProblem> {
     let mut problems = in_words(error, schema);
     for problem in &mut problems {
@@ -60,18 +60,18 @@ fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<Sett
                 plain => plain.to_string(),
             };
             vec![SettingsProblem {
-                problem: format!("it may not be {found}"),
-                remedy: format!("it may be {}", allowed.join(", ")),
+                problem: format!("{found} is not allowed"),
+                remedy: format!("use one of: {}", allowed.join(", ")),
                 key,
             }]
         }
         _ => {
             let remedy = describe(schema, &key);
-            // The words of the schema checker name the value and the rule. A text may be a private address, also inside a table or a list.
+            // The schema checker's words name the value and the rule. A text, even inside a table or a list, may be a private address.
             let problem = match error.instance().as_ref() {
                 Value::Null | Value::Bool(_) | Value::Number(_) => error.to_string(),
                 Value::String(_) | Value::Array(_) | Value::Object(_) => {
-                    error.masked_with("what stands there").to_string()
+                    error.masked_with("the value").to_string()
                 }
             };
             vec![SettingsProblem { key, problem, remedy }]
@@ -87,7 +87,7 @@ fn known(schema: &Value) -> impl Iterator<Item = &str> {
         .flat_map(|all| all.keys().map(String::as_str))
 }
 
-/// What a setting is, with an example.
+/// A setting's description, with an example.
 fn describe(schema: &Value, key: &str) -> String {
     let property = property(schema, key);
     let text = |name: &str| {

@@ -141,7 +141,7 @@ async fn a_machine_that_has_no_room_to_compile_refuses_nothing() {
         .await;
     let cause = service.current().unwrap_err();
     assert!(
-        cause.contains("it could not be compiled for now: no process could be started ("),
+        cause.contains("it cannot be compiled at the moment: cannot start a process ("),
         "{cause}"
     );
     service.stop().await;

@@ -122,11 +122,11 @@ async fn an_update_that_fails_its_check_is_refused_and_the_old_version_goes_on()
         ),
         (
             hostile("0.2.0 describe=trap"),
-            "refused: `describe` did not answer: ",
+            "refused: its function `describe` failed: ",
         ),
         (
             hostile("0.3.0 describe=loop"),
-            "refused: `describe` did not answer: the connector did not come to an end within 5s",
+            "refused: its function `describe` failed: the connector did not finish within 5s",
         ),
         (
             hostile("0.4.0 name=other"),
@@ -257,7 +257,7 @@ async fn a_connector_that_loops_while_it_is_checked_holds_up_no_other() {
         .until_events(&["installed 0.1.0", "installed 1.0.0"])
         .await;
     service
-        .until_event("refused: `describe` did not answer: the connector did not come to an end within 5s")
+        .until_event("refused: its function `describe` failed: the connector did not finish within 5s")
         .await;
 }
 

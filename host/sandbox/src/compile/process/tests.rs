@@ -49,7 +49,7 @@ async fn what_is_no_component_is_told_in_the_compilers_words() {
     let said = refused("head -c 17 > /dev/null; printf 'unexpected end' >&2; exit 3")
         .await
         .to_string();
-    assert_eq!(said, "not a whole and valid component (unexpected end)");
+    assert_eq!(said, "not a complete and valid component (unexpected end)");
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ fn links(count: usize, link: impl Fn(Value) -> Value) -> Value {
 
 #[test]
 fn a_chain_of_references_is_as_deep_as_schemas_inside_each_other() {
-    let deep = "schemas inside each other: at most 64 are taken; write a simpler schema, and let `authorization` tell what it cannot say";
+    let deep = "nested schemas: at most 64 are allowed; write a simpler schema, and check the rest in `authorization`";
     assert_eq!(refused(&links(7_000, |next| next)), deep);
     assert_eq!(refused(&links(64, |next| next)), deep);
     taken(&links(60, |next| next));
@@ -50,8 +50,7 @@ fn doubled_references_count_as_often_as_they_are_followed() {
     ] {
         assert_eq!(
             refused(&doubled),
-            "schemas, written out without `$ref`: at most 2000 are taken; write a simpler schema, and let `authorization` tell what it \
-             cannot say"
+            "schemas, written out without `$ref`: at most 2000 are allowed; write a simpler schema, and check the rest in `authorization`"
         );
     }
     taken(&links(8, |next| json!({"allOf": [next, next]})));
@@ -65,15 +64,13 @@ fn what_is_referred_to_often_is_not_long() {
     let with = |rule: Value| json!({"properties": places, "$defs": {"long": rule}});
     assert_eq!(
         refused(&with(json!({"enum": vec!["some choice"; 1_000]}))),
-        "bytes of rules, written out without `$ref`: at most 262144 are taken; write a simpler schema, and let `authorization` tell what \
-         it cannot say"
+        "bytes of rules, written out without `$ref`: at most 262144 are allowed; write a simpler schema, and check the rest in `authorization`"
     );
     // Words for people are no rules.
     taken(&with(json!({"enum": ["a"], "description": "x".repeat(10_000)})));
     assert_eq!(
         refused(&with(json!({"pattern": "a"}))),
-        "patterns, written out without `$ref`: at most 64 are taken; write a simpler schema, and let `authorization` tell what it cannot \
-         say"
+        "patterns, written out without `$ref`: at most 64 are allowed; write a simpler schema, and check the rest in `authorization`"
     );
 }
 
@@ -85,7 +82,7 @@ fn a_circle_is_refused_by_the_reference_that_closes_it() {
     }});
     assert_eq!(
         refused(&circle),
-        "`$ref` \"#/$defs/a\" leads back to itself; settings have no such depth, write out how deep they may be"
+        "`$ref` \"#/$defs/a\" leads back to itself; write the nested schemas out, as deep as settings may be"
     );
 }
 
@@ -106,13 +103,13 @@ fn references_lead_to_definitions_of_the_schema_only() {
         assert_eq!(
             said,
             format!(
-                "/properties/a: `$ref` is {reference:?}; refer to a definition of the schema itself, as in `#/$defs/NAME`"
+                "/properties/a: `$ref` is {reference:?}; refer to a definition inside the schema, as in `#/$defs/NAME`"
             )
         );
     }
     assert_eq!(
         refused(&json!({"$ref": "#/$defs/b", "$defs": {"a": {}}})),
-        "the whole: there is no definition `b` in `$defs`, which a `$ref` names"
+        "the schema: a `$ref` names `b`, which is not in `$defs`"
     );
 }
 
@@ -121,27 +118,27 @@ fn keywords_that_change_what_others_mean_are_refused_with_what_to_write() {
     for (schema, said) in [
         (
             json!({"$id": "https://a.example"}),
-            "the whole: `$id` is not taken; refer to `#/$defs/NAME`",
+            "the schema: `$id` is not supported; refer to `#/$defs/NAME`",
         ),
         (
             json!({"properties": {"a": {"$dynamicRef": "#a"}}}),
-            "/properties/a: `$dynamicRef` is not taken; refer to `#/$defs/NAME`",
+            "/properties/a: `$dynamicRef` is not supported; refer to `#/$defs/NAME`",
         ),
         (
             json!({"unevaluatedProperties": false}),
-            "the whole: `unevaluatedProperties` is not taken; write `additionalProperties` or `items` where the properties or items are",
+            "the schema: `unevaluatedProperties` is not supported; write `additionalProperties` or `items` beside the properties or items",
         ),
         (
             json!({"definitions": {}}),
-            "the whole: `definitions` is not taken; it is of an older version of JSON Schema; write what 2020-12 has for it",
+            "the schema: `definitions` is not supported; it belongs to an older version of JSON Schema; use its 2020-12 equivalent",
         ),
         (
             json!({"items": {"$defs": {}}}),
-            "/items: `$defs` is not taken; put all definitions into the `$defs` of the whole schema",
+            "/items: `$defs` is not supported; put all definitions into the `$defs` of the whole schema",
         ),
         (
             json!({"$schema": "http://json-schema.org/draft-07/schema#"}),
-            "/$schema: it is not https://json-schema.org/draft/2020-12/schema, which settings are described in",
+            "/$schema: it is not https://json-schema.org/draft/2020-12/schema, the only supported dialect",
         ),
     ] {
         assert_eq!(refused(&schema), said);
@@ -163,7 +160,7 @@ fn patterns_are_matched_in_time_that_grows_with_the_text_alone() {
     assert!(!said.starts_with("taken"), "{said}");
     assert_eq!(
         refused(&json!({"pattern": "a".repeat(2_000)})),
-        "/pattern: a pattern of 2000 bytes; at most 1024 are taken"
+        "/pattern: a pattern of 2000 bytes; at most 1024 are allowed"
     );
 }
 
@@ -171,12 +168,15 @@ fn patterns_are_matched_in_time_that_grows_with_the_text_alone() {
 fn what_is_no_schema_is_told_with_its_place() {
     assert_eq!(
         refused(&json!(7)),
-        "the whole: a schema is an object, or true or false"
+        "the schema: a schema must be an object, true or false"
     );
-    assert_eq!(refused(&json!({"allOf": {}})), "/allOf: it is no list of schemas");
+    assert_eq!(
+        refused(&json!({"allOf": {}})),
+        "/allOf: it is not a list of schemas"
+    );
     assert_eq!(
         refused(&json!({"properties": {"a/b": []}})),
-        "/properties/a~1b: a schema is an object, or true or false"
+        "/properties/a~1b: a schema must be an object, true or false"
     );
     let said = refused(&json!({"properties": {"a": {"type": "text"}}}));
     assert!(said.starts_with("/properties/a/type: "), "{said}");

@@ -142,7 +142,7 @@ fn a_setting_with_a_value_that_makes_no_sense_is_named() {
     assert!(
         ended
             .stderr
-            .contains("settings.withhold-subjects: it may not be \"some\"; it may be "),
+            .contains("settings.withhold-subjects: \"some\" is not allowed; use one of: "),
         "{}",
         ended.stderr
     );

@@ -72,7 +72,7 @@ fn a_component_that_was_cut_off_is_said() {
     let whole = std::fs::read(e2e::component("o365").unwrap()).unwrap();
     let said = refused(&whole[..whole.len() / 2]);
     assert!(
-        said.starts_with("it is not a whole and valid component ("),
+        said.starts_with("it is not a complete and valid component ("),
         "{said}"
     );
 }
@@ -98,7 +98,7 @@ fn a_connector_of_the_next_major_version_is_told_which_is_spoken() {
         component(r#"(component (instance $i) (export "vyopta:collector/connector@2.0.0" (instance $i)))"#);
     assert_eq!(
         refused(&component),
-        "it is a connector built for version 2.0.0 of vyopta:collector, this collector speaks 1.x"
+        "it is a connector built for version 2.0.0 of vyopta:collector; this collector supports 1.x"
     );
 }
 
@@ -112,7 +112,7 @@ fn a_connector_that_imports_another_version_is_told_which_is_spoken() {
     );
     assert_eq!(
         refused(&component),
-        "it is a connector built for version 2.1.0 of vyopta:collector, this collector speaks 1.x"
+        "it is a connector built for version 2.1.0 of vyopta:collector; this collector supports 1.x"
     );
 }
 
@@ -126,7 +126,7 @@ fn a_connector_whose_administration_is_of_another_version_is_told_which_is_spoke
     );
     assert_eq!(
         refused(&component),
-        "it is a connector built for version 2.0.0 of vyopta:collector, this collector speaks 1.x"
+        "it is a connector built for version 2.0.0 of vyopta:collector; this collector supports 1.x"
     );
 }
 
@@ -141,8 +141,7 @@ fn a_connector_that_wants_sockets_is_refused_by_the_name_of_what_it_wants() {
     );
     assert_eq!(
         refused(&component),
-        "it is a component that wants wasi:sockets/tcp@0.2.0, wasi:filesystem/types@0.2.0, which no connector may have; it may \
-         import vyopta:collector@1.0.0, wasi:io, wasi:cli, wasi:clocks, wasi:random"
+        "it is a component that imports wasi:sockets/tcp@0.2.0, wasi:filesystem/types@0.2.0, which no connector may; allowed are vyopta:collector@1.0.0, wasi:io, wasi:cli, wasi:clocks, wasi:random"
     );
 }
 
@@ -206,7 +205,7 @@ fn two_memories_are_together_no_larger_than_one_may_be() {
     assert!(!refused(&small).contains("memory"), "{}", refused(&small));
     assert_eq!(
         refused(&trapping(&["(memory 3000)", "(memory 3000)"])),
-        "`describe` did not answer: the connector was stopped: it wants more memory than the 268435456 bytes that it may have"
+        "its function `describe` failed: the connector was stopped: it needs more memory than its limit of 268435456 bytes"
     );
 }
 
@@ -216,8 +215,7 @@ fn tables_are_together_no_larger_than_one_may_be() {
         "(table 1 funcref) (func $grow (drop (table.grow (ref.null func) (i32.const 60000)))) (start $grow)";
     let one = trapping(&[grow]);
     assert!(!refused(&one).contains("tables"), "{}", refused(&one));
-    let many = "`describe` did not answer: the connector was stopped: it wants more than the 100000 elements that its tables \
-                may have";
+    let many = "its function `describe` failed: the connector was stopped: its tables need more than the limit of 100000 elements";
     for modules in [
         &["(table 100001 funcref)"][..],
         &[grow, grow],
@@ -233,7 +231,7 @@ fn a_connector_that_breaks_while_it_describes_itself_is_told_in_its_own_words() 
     let bytes = e2e::variant(&bytes, "describe=trap").unwrap();
     let said = refused(&bytes);
     assert!(
-        said.starts_with("`describe` did not answer: the connector was stopped: "),
+        said.starts_with("its function `describe` failed: the connector was stopped: "),
         "{said}"
     );
     assert!(said.ends_with("describe has a defect"), "{said}");

@@ -57,7 +57,7 @@ fn a_loop_without_end_is_stopped_when_its_time_is_over() {
     let begun = Instant::now();
     assert_eq!(
         cause_of("loop", &collect(&source)),
-        "the connector did not come to an end within 1s"
+        "the connector did not finish within 1s"
     );
     assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
 }
@@ -111,7 +111,7 @@ fn a_meeting_of_megabytes_is_refused() {
 fn a_subject_that_is_too_long_fails_the_room() {
     assert_eq!(
         cause("long"),
-        "the connector returned an invalid meeting: a meeting's subject has 1,048,576 bytes; at most 4,096 are taken"
+        "the connector returned an invalid meeting: a meeting's subject has 1,048,576 bytes; at most 4,096 are allowed"
     );
 }
 
@@ -213,7 +213,7 @@ fn a_request_with_a_body_of_megabytes_is_refused() {
 fn a_request_with_headers_without_number_is_refused() {
     let said = cause_with_server("headers");
     for refusal in [
-        "the request's list of headers has 24,580 items; at most 100 are taken",
+        "the request's list of headers has 24,580 items; at most 100 are allowed",
         "the request has more than 65536 bytes of headers; leave some out",
     ] {
         assert!(said.contains(refusal), "{said}");
@@ -224,7 +224,7 @@ fn a_request_with_headers_without_number_is_refused() {
 fn requests_that_wait_and_hold_megabytes_together_are_refused() {
     let said = cause_with_server("bodies");
     assert!(
-        said.contains("what a call waits for may hold at most 16777216 bytes at once"),
+        said.contains("the pending requests of a call may hold at most 16777216 bytes"),
         "{said}"
     );
 }
@@ -356,7 +356,7 @@ fn a_connector_that_loops_or_panics_while_it_lists_rooms_fails_the_source() {
     assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{}", ended.stderr);
     assert_eq!(
         ended.stderr,
-        "error: source \"misdeeds\": the connector did not come to an end within 5s\n"
+        "error: source \"misdeeds\": the connector did not finish within 5s\n"
     );
     let ended = collect(&source("panic"));
     assert_eq!(ended.code, 1, "{}", ended.stderr);

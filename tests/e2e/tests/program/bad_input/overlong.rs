@@ -65,15 +65,15 @@ fn listed(what: &str) -> String {
 fn a_room_whose_name_key_or_building_is_too_long_fails_alone() {
     assert_eq!(
         listed("name"),
-        "its name has 3,145,728 bytes; at most 1,024 are taken"
+        "its name has 3,145,728 bytes; at most 1,024 are allowed"
     );
     assert_eq!(
         listed("key"),
-        "its key has 3,145,728 bytes; at most 4,096 are taken"
+        "its key has 3,145,728 bytes; at most 4,096 are allowed"
     );
     assert_eq!(
         listed("building"),
-        "its building has 3,145,728 bytes; at most 1,024 are taken"
+        "its building has 3,145,728 bytes; at most 1,024 are allowed"
     );
 }
 
@@ -82,7 +82,7 @@ fn a_room_whose_address_is_too_long_fails_alone() {
     // `odd@x` and three megabytes.
     assert_eq!(
         listed("address"),
-        "its address has 3,145,733 bytes; at most 320 are taken"
+        "its address has 3,145,733 bytes; at most 320 are allowed"
     );
 }
 
@@ -90,11 +90,11 @@ fn a_room_whose_address_is_too_long_fails_alone() {
 fn a_room_in_too_many_room_lists_or_in_one_of_megabytes_fails_alone() {
     assert_eq!(
         listed("lists"),
-        "its list of room lists has 1,001 items; at most 1,000 are taken"
+        "its list of room lists has 1,001 items; at most 1,000 are allowed"
     );
     assert_eq!(
         listed("list"),
-        "the name of one of its room lists has 3,145,728 bytes; at most 1,024 are taken"
+        "the name of one of its room lists has 3,145,728 bytes; at most 1,024 are allowed"
     );
 }
 
@@ -103,7 +103,7 @@ fn a_room_with_more_meetings_than_are_taken_fails_alone_and_not_with_its_slice()
     let workplace = workplace("good@x, dense@x, fine@x", "slice=3");
     let cause = cause_of("dense@x", &workplace.collect(&[]).unwrap());
     assert!(
-        cause.contains("it has more than 50000 meetings in the window"),
+        cause.contains("the room has more than 50000 meetings in the window"),
         "{cause}"
     );
 }
@@ -152,7 +152,7 @@ fn more_rooms_than_are_taken_fail_the_source() {
     assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{}", ended.stderr);
     assert_eq!(
         ended.stderr,
-        "error: source \"misdeeds\": the connector said too much: its list of rooms has 50,001 items; at most 50,000 are taken\n"
+        "error: source \"misdeeds\": the connector returned too much: its list of rooms has 50,001 items; at most 50,000 are allowed\n"
     );
 }
 
@@ -160,7 +160,7 @@ fn more_rooms_than_are_taken_fail_the_source() {
 fn a_series_of_megabytes_fails_its_room() {
     assert_eq!(
         collected("series"),
-        "the connector returned an invalid meeting: a meeting's series has 1,500,000 bytes; at most 1,024 are taken"
+        "the connector returned an invalid meeting: a meeting's series has 1,500,000 bytes; at most 1,024 are allowed"
     );
 }
 
@@ -168,7 +168,7 @@ fn a_series_of_megabytes_fails_its_room() {
 fn a_cursor_of_megabytes_fails_its_room_and_is_not_cut() {
     assert_eq!(
         collected("cursor"),
-        "its cursor has 3,145,728 bytes; at most 65,536 are taken"
+        "its cursor has 3,145,728 bytes; at most 65,536 are allowed"
     );
 }
 
@@ -196,10 +196,10 @@ fn a_check_of_megabytes_is_cut_to_a_line() {
 #[test]
 fn a_file_that_says_more_of_itself_than_is_taken_is_refused() {
     for (what, said) in [
-        ("title", "its title has 3,145,728 bytes; at most 256 are taken"),
+        ("title", "its title has 3,145,728 bytes; at most 256 are allowed"),
         (
             "schema",
-            "its settings schema has 3,145,728 bytes; at most 262,144 are taken",
+            "its settings schema has 3,145,728 bytes; at most 262,144 are allowed",
         ),
     ] {
         let workplace = workplace("good@x", &format!("overlong={what}"));
@@ -216,7 +216,7 @@ fn a_file_that_says_more_of_itself_than_is_taken_is_refused() {
 fn an_authorization_of_megabytes_is_not_used() {
     let ended = workplace("good@x", "overlong=scope").collect(&[]).unwrap();
     assert_eq!(ended.code, 1, "{}", ended.stderr);
-    let said = "the connector said too much: its scope has 3,145,728 bytes; at most 4,096 are taken";
+    let said = "the connector returned too much: its scope has 3,145,728 bytes; at most 4,096 are allowed";
     assert_eq!(ended.said(said).len(), 1, "{}", ended.stderr);
     let ended = workplace("good@x", "overlong=problem").collect(&[]).unwrap();
     assert_eq!(ended.code, 2, "{}", ended.stderr);
@@ -250,6 +250,6 @@ fn a_series_of_megabytes_in_a_calendar_of_microsoft_365_fails_its_room() {
     );
     let said = ended.said("conf-b@contoso.com: failed: ");
     assert_eq!(said.len(), 1, "{}", ended.stderr);
-    let words = "a meeting's series has 1,500,000 bytes; at most 1,024 are taken";
+    let words = "a meeting's series has 1,500,000 bytes; at most 1,024 are allowed";
     assert!(said[0].contains(words), "{}", ended.stderr);
 }

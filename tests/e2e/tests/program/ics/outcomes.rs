@@ -88,7 +88,7 @@ fn a_feed_that_needs_more_memory_names_the_limit() {
         configuration(&origin, &["atrium"], &format!("\"{origin}\"")).replace("[source.grants]", limits);
     let workplace = Workplace::new(&text, &["ics"]).unwrap();
     let ended = workplace.collect(&[]).unwrap();
-    let said = "it wants more memory than the 16777216 bytes that it may have. give it more with `memory` in [source.limits]";
+    let said = "it needs more memory than its limit of 16777216 bytes. allow it more with `memory` in [source.limits]";
     assert_eq!(ended.said(said).len(), 1, "{}", ended.stderr);
 }
 

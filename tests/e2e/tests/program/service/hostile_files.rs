@@ -70,15 +70,15 @@ fn files_that_would_take_the_service_down_are_refused_while_everything_goes_on()
     for (bytes, why) in [
         (
             variant(&hostile, "version=2.0.0 schema=doubled").unwrap(),
-            "its settings schema cannot be used: schemas, written out without `$ref`: at most 2000 are taken",
+            "its settings schema cannot be used: schemas, written out without `$ref`: at most 2000 are allowed",
         ),
         (
             variant(&hostile, "version=3.0.0 schema=chain").unwrap(),
-            "its settings schema cannot be used: schemas inside each other: at most 64 are taken",
+            "its settings schema cannot be used: nested schemas: at most 64 are allowed",
         ),
         (
             loops(163_840, 1),
-            "blocks inside each other: it has 16385, and a connector at most 16384",
+            "nested blocks: it has 16385, the limit is 16384",
         ),
         (
             memory_bomb(),
