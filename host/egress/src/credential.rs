@@ -1,6 +1,5 @@
-//! Where a secret is kept, and how it is read: from the environment, from a file, from the operating system's keyring, or from the
-//! vault of a data directory.
-//! Its value is never in an error, and is zeroed when it is dropped.
+//! Where a secret is kept, and how to read it: from the environment, a file, the operating system's keyring, or the vault of a data
+//! directory. Errors never contain its value, and dropping it zeroes it.
 
 use std::fmt;
 use std::io::Read as _;
@@ -12,10 +11,10 @@ use zeroize::Zeroizing;
 
 use crate::vault::{Vault, VaultError};
 
-/// A secret's file: a certificate chain with its key has a few kilobytes.
+/// The largest file of a secret: a certificate chain with its key has a few kilobytes.
 const LARGEST_FILE: u64 = 1 << 20;
 
-/// A secret as it is kept: the bytes of a file, or a text's.
+/// A secret as it is kept: the bytes of a file or of a text.
 pub type SecretBytes = SecretBox<Vec<u8>>;
 
 /// The bytes of a secret text.
@@ -23,14 +22,14 @@ pub fn bytes_of(text: &SecretString) -> SecretBytes {
     SecretBox::new(Box::new(text.expose_secret().as_bytes().to_vec()))
 }
 
-/// Where a secret is.
+/// The place of a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecretRef {
     /// In this environment variable.
     Env(String),
-    /// In this file; or, when it is a directory, in the file of it that is named like the key (mounted secrets).
+    /// In this file; or, if this is a directory, in its file with the key's name (mounted secrets).
     File(PathBuf),
-    /// In the operating system's keyring, service `collector`, under this name.
+    /// In the operating system's keyring, under the service `collector` and this name.
     Keyring(String),
     /// In the vault of this data directory, under this name.
     Stored {
@@ -41,10 +40,10 @@ pub enum SecretRef {
     },
 }
 
-/// Why a secret cannot be read. The value is in none of them.
+/// Why a secret cannot be read. No error contains the value.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialError {
-    /// The variable is not there, or empty.
+    /// The variable is missing or empty.
     #[error("the environment variable {0} is not set")]
     Env(String),
     /// The file cannot be read.
@@ -55,21 +54,21 @@ pub enum CredentialError {
         /// The operating system's words.
         cause: std::io::Error,
     },
-    /// The file holds nothing, or no text, or far too much.
+    /// The file is empty, not text, or far too large.
     #[error("the file {} holds no secret: {what}", .path.display())]
     Unusable {
         /// The file.
         path: PathBuf,
-        /// What it is instead.
+        /// What is wrong with it.
         what: &'static str,
     },
-    /// It has several lines where one belongs.
+    /// The secret has several lines where one is expected.
     #[error("{place} holds no secret: it has several lines")]
     Lines {
-        /// Its file, or where else it is.
+        /// The file, or another place.
         place: String,
     },
-    /// The keyring has none of this name, or there is no keyring.
+    /// The keyring has no secret with this name, or there is no keyring.
     #[error("the keyring has no secret {name:?} for this user: {cause}")]
     Keyring {
         /// The name.
@@ -77,7 +76,7 @@ pub enum CredentialError {
         /// The keyring's words.
         cause: String,
     },
-    /// The vault does not give it.
+    /// The vault cannot read it.
     #[error(transparent)]
     Vault(#[from] VaultError),
 }
@@ -92,8 +91,8 @@ impl CredentialError {
             Self::File { .. } => {
                 "correct the path (relative to the configuration file) or the file's permissions"
             }
-            Self::Unusable { .. } => "put the secret alone into the file",
-            Self::Lines { .. } => "put the secret alone there, on one line",
+            Self::Unusable { .. } => "put only the secret into the file",
+            Self::Lines { .. } => "put only the secret there, on one line",
             Self::Keyring { .. } => {
                 "store it there under the service `collector`; on a machine without a keyring use { file = \"…\" } or { env = \"…\" }"
             }
@@ -102,7 +101,7 @@ impl CredentialError {
     }
 }
 
-/// As the configuration writes it.
+/// The form that the configuration uses.
 impl fmt::Display for SecretRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -115,7 +114,7 @@ impl fmt::Display for SecretRef {
 }
 
 impl SecretRef {
-    /// Reads the secret, a text. `key` is its key in the configuration (`client-secret`).
+    /// Reads the secret as text. `key` is its key in the configuration (`client-secret`).
     ///
     /// # Errors
     /// See [`CredentialError`].
@@ -141,20 +140,21 @@ impl SecretRef {
         }
     }
 
-    /// The text that was read from here: one line, or what is between a begin and an end as PEM has them.
+    /// The text that was read from this place: one line, or PEM with its begin and end lines.
     ///
     /// # Errors
-    /// It is none.
+    /// The bytes are not such a text.
     pub fn text(&self, key: &str, bytes: &SecretBytes) -> Result<SecretString, CredentialError> {
         let text = std::str::from_utf8(bytes.expose_secret()).map_err(|_| CredentialError::Unusable {
             path: match self {
                 Self::File(path) => file_of(path, key),
-                // What is no file holds text.
+                // Places other than files hold text.
                 other => PathBuf::from(other.to_string()),
             },
             what: "it is not UTF-8 text",
         })?;
-        // An editor ends a file with a line end, and people with a blank that nobody sees; no secret ends so. What was typed stays.
+        // An editor ends a file with a line end, and people leave invisible blanks; no secret ends in either. A value that was typed stays
+        // as it is.
         let text = match self {
             Self::File(_) => text.trim_end(),
             Self::Env(_) | Self::Keyring(_) | Self::Stored { .. } => text.trim_end_matches(['\r', '\n']),
@@ -171,7 +171,7 @@ impl SecretRef {
     }
 }
 
-/// The file that holds the secret: of a directory of mounted secrets, the one that is named like the key.
+/// The file that holds the secret: in a directory of mounted secrets, the one with the key's name.
 fn file_of(path: &Path, key: &str) -> PathBuf {
     if path.is_dir() {
         path.join(key)
@@ -190,7 +190,7 @@ fn read_file(path: &Path) -> Result<SecretBytes, CredentialError> {
         what,
     };
     let metadata = std::fs::metadata(path).map_err(unreadable)?;
-    // A device never ends. A pipe is waited for: somebody writes into it what a password manager says.
+    // A device never ends. A pipe is waited for: a password manager may write into it.
     if !metadata.is_file() && !is_pipe(&metadata) {
         return Err(unusable("it is neither a regular file nor a pipe"));
     }
@@ -199,7 +199,7 @@ fn read_file(path: &Path) -> Result<SecretBytes, CredentialError> {
     }
     data_directory::warn_when_others_may_read(path, &metadata);
     let file = std::fs::File::open(path).map_err(unreadable)?;
-    // It does not move while it is read, which would leave a copy; and it may have grown since.
+    // The buffer must not move while it is filled, which would leave a copy; and the file may have grown since.
     let mut bytes = Zeroizing::new(Vec::with_capacity(
         usize::try_from(metadata.len()).unwrap_or(0) + 1,
     ));
@@ -209,8 +209,8 @@ fn read_file(path: &Path) -> Result<SecretBytes, CredentialError> {
     if bytes.len() as u64 > LARGEST_FILE {
         return Err(unusable("it is larger than 1 MiB"));
     }
-    let bytes =
-        byte_order::without_mark(bytes).map_err(|_| unusable("it begins as UTF-16 text and is none"))?;
+    let bytes = byte_order::without_mark(bytes)
+        .map_err(|_| unusable("it begins like UTF-16 text but is not valid"))?;
     let bytes = SecretBytes::new(Box::new(bytes));
     if bytes.expose_secret().trim_ascii().is_empty() {
         return Err(unusable("it is empty"));
@@ -304,7 +304,7 @@ mod tests {
         );
     }
 
-    /// What editors and shells put around a text: Notepad and PowerShell begin it with a mark and write UTF-16.
+    /// What editors and shells put around a text: Notepad and PowerShell write a byte order mark first, and use UTF-16.
     #[test]
     fn a_byte_order_mark_and_blanks_at_the_end_are_no_part_of_a_secret() {
         let directory = tempfile::tempdir().unwrap();
@@ -322,7 +322,7 @@ mod tests {
             let read = SecretRef::File(path.clone()).read("client-secret").unwrap();
             assert_eq!(read.expose_secret(), "s3cret~ v\u{e4}lue", "{content:?}");
         }
-        // Also before what is read as bytes: a certificate.
+        // Also before content that is read as bytes: a certificate.
         std::fs::write(&path, "\u{feff}-----BEGIN").unwrap();
         let bytes = SecretRef::File(path).read_bytes("certificate").unwrap();
         assert_eq!(*bytes.expose_secret(), b"-----BEGIN");
@@ -337,7 +337,7 @@ mod tests {
         let said = error.to_string();
         assert!(said.ends_with("holds no secret: it has several lines"), "{said}");
         assert!(!said.contains("s3cret"));
-        assert_eq!(error.remedy(), "put the secret alone there, on one line");
+        assert_eq!(error.remedy(), "put only the secret there, on one line");
     }
 
     #[test]
@@ -359,7 +359,10 @@ mod tests {
             (b"\xef\xbb\xbf \r\n", "it is empty"),
             (b"\xff\xfe", "it is empty"),
             (&[0xff, 0xfd], "it is not UTF-8 text"),
-            (b"\xff\xfea\0\0\xd8", "it begins as UTF-16 text and is none"),
+            (
+                b"\xff\xfea\0\0\xd8",
+                "it begins like UTF-16 text but is not valid",
+            ),
         ] {
             std::fs::write(&path, content).unwrap();
             let error = SecretRef::File(path.clone())

@@ -1,4 +1,4 @@
-//! Origins, and which of them a source may reach. Nothing is granted unless it is named.
+//! Origins, and which of them a source may reach. Only named origins are granted.
 //!
 //! | accepted | refused |
 //! | --- | --- |
@@ -7,9 +7,10 @@
 //! | `http://127.0.0.1:4100`, `http://[::1]:4100`, `http://localhost:4100` | `http://graph.microsoft.com` (plain, not loopback) |
 //! | `https://10.1.2.3` (reaches that private address) | `https://graph.microsoft.com/v1.0`, `https://user@host`, `https://host?q` |
 //!
-//! A grant is the exact scheme, host and port. A name is reached at public addresses only, unless it was granted as one that is *private*
-//! ([`Grant`]): then also at those that can be granted by their number. What answers with tokens of a managed identity is granted apart, to the collector alone:
-//! a [`LocalOrigin`], of this machine or of its link (`http://169.254.169.254`). What a name resolves to is checked by [`crate::http`].
+//! A grant is the exact scheme, host and port. A name is reached at public addresses only; if it was granted as *private* ([`Grant`]), also
+//! at the addresses that can be granted by number. The endpoint that issues tokens of a managed identity has a grant of its own, for the
+//! collector alone: a [`LocalOrigin`] on this machine or its link (`http://169.254.169.254`). [`crate::http`] checks what a name resolves
+//! to.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -27,42 +28,42 @@ pub struct Origin {
     port: u16,
 }
 
-/// Why a text is no origin that can be granted.
+/// Why a text is not an origin that can be granted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OriginError {
     /// Not a URL at all.
-    #[error("{text:?} is no origin ({cause}); write it like \"https://graph.microsoft.com\"")]
+    #[error("{text:?} is not an origin ({cause}); write it like \"https://graph.microsoft.com\"")]
     Malformed {
-        /// As it was written.
+        /// The text as written.
         text: String,
         /// The parser's words.
         cause: String,
     },
-    /// A `*` in it.
-    #[error("{0:?} holds a wildcard; name each origin, like \"https://graph.microsoft.com\"")]
+    /// It contains a `*`.
+    #[error("{0:?} contains a wildcard; name each origin, like \"https://graph.microsoft.com\"")]
     Wildcard(String),
-    /// More than scheme, host and port.
-    #[error("{text:?} holds more than scheme, host and port; write {origin:?}")]
+    /// It contains more than scheme, host and port.
+    #[error("{text:?} contains more than scheme, host and port; write {origin:?}")]
     Surplus {
-        /// As it was written, without user name and password.
+        /// The text as written, without user name and password.
         text: String,
         /// What it should have been.
         origin: String,
     },
     /// `http` to another machine.
     #[error(
-        "{0:?} is not encrypted; write https://, as plain http:// is only for loopback addresses (127.0.0.1, [::1], localhost)"
+        "{0:?} is not encrypted; use https://, since plain http:// is allowed only for loopback addresses (127.0.0.1, [::1], localhost)"
     )]
     Plain(String),
-    /// Neither of this machine nor of its link.
+    /// It is neither on this machine nor on its link.
     #[error(
-        "{0:?} is neither a loopback (127.0.0.1, localhost) nor a link-local address (169.254.0.0/16), where the endpoint of a managed identity is"
+        "{0:?} cannot be the endpoint of a managed identity, which has a loopback (127.0.0.1, localhost) or link-local address (169.254.0.0/16)"
     )]
     NotLocal(String),
 }
 
 impl Origin {
-    /// The origin of a URL; none when it is neither `http` nor `https`.
+    /// The origin of a URL; none for other schemes than `http` and `https`.
     pub fn of(url: &Url) -> Option<Self> {
         let secure = match url.scheme() {
             "https" => true,
@@ -81,7 +82,7 @@ impl Origin {
         self.secure
     }
 
-    /// The address, when it is named by its number.
+    /// The address, if the host is written as a number.
     pub fn address(&self) -> Option<IpAddr> {
         match &self.host {
             Host::Domain(_) => None,
@@ -90,12 +91,12 @@ impl Origin {
         }
     }
 
-    /// The host's name, or its number.
+    /// The host: a name or an address.
     pub fn host(&self) -> &Host<String> {
         &self.host
     }
 
-    /// The port, the one of its scheme when none is written.
+    /// The port; if none is written, the scheme's.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -118,7 +119,7 @@ impl Origin {
         }
     }
 
-    /// Scheme, host and port of a text that holds nothing else.
+    /// Reads a text that consists of scheme, host and port alone.
     fn read(text: &str) -> Result<Self, OriginError> {
         if text.contains('*') {
             return Err(OriginError::Wildcard(text.to_owned()));
@@ -131,7 +132,7 @@ impl Origin {
         let origin = Self::of(&url).ok_or_else(|| malformed("neither https:// nor http://".to_owned()))?;
         let user = !url.username().is_empty() || url.password().is_some();
         if user || url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-            // A password may stand there: it is not repeated.
+            // The text may contain a password: it must not be repeated.
             let _ = url.set_username("");
             let _ = url.set_password(None);
             return Err(OriginError::Surplus {
@@ -155,7 +156,7 @@ impl FromStr for Origin {
     }
 }
 
-/// An origin of this machine or of its link, where the endpoint of a managed identity is.
+/// An origin on this machine or its link, where a managed identity has its endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LocalOrigin(Origin);
 
@@ -211,17 +212,17 @@ impl From<Origin> for Grant {
 pub struct Grants {
     /// Each with whether its name may resolve to private addresses.
     origins: Arc<BTreeMap<Origin, bool>>,
-    /// Whether they are where managed identities are asked for.
+    /// Whether these are endpoints of managed identities.
     identity: bool,
 }
 
 impl Grants {
-    /// Exactly these, none of them private.
+    /// Grants exactly these origins, none of them private.
     pub fn new(origins: impl IntoIterator<Item = Origin>) -> Self {
         Self::of(origins.into_iter().map(Grant::from))
     }
 
-    /// Exactly these.
+    /// Grants exactly these origins.
     pub fn of(grants: impl IntoIterator<Item = Grant>) -> Self {
         let mut origins = BTreeMap::new();
         for Grant { origin, private } in grants {
@@ -233,7 +234,7 @@ impl Grants {
         }
     }
 
-    /// Where the collector itself may ask for a managed identity. No connector gets a client with these.
+    /// The endpoints where the collector itself may ask for a managed identity. No connector gets a client with these.
     pub fn of_identity(origins: impl IntoIterator<Item = LocalOrigin>) -> Self {
         Self {
             origins: Arc::new(origins.into_iter().map(|origin| (origin.0, false)).collect()),
@@ -241,7 +242,7 @@ impl Grants {
         }
     }
 
-    /// Whether they are where managed identities are asked for.
+    /// Whether these are endpoints of managed identities.
     pub(crate) fn is_identity(&self) -> bool {
         self.identity
     }
@@ -249,7 +250,7 @@ impl Grants {
     /// The grant that covers the URL.
     ///
     /// # Errors
-    /// When there is none; the text holds the line that would make one.
+    /// No grant covers it; the text contains the line that would add one.
     pub fn check(&self, url: &Url) -> Result<&Origin, Denied> {
         let Some(origin) = Origin::of(url) else {
             return Err(Denied::Scheme(url.scheme().to_owned()));
@@ -266,8 +267,8 @@ impl Grants {
         self.origins.keys()
     }
 
-    /// Whether some origin has this name, and whether all that have it may resolve to private addresses: the port is not known to who
-    /// resolves it.
+    /// Whether some origin has this name, and if so, whether all such origins may resolve to private addresses: the resolver does not know
+    /// the port.
     pub(crate) fn of_name(&self, name: &str) -> Option<bool> {
         let has_name = |origin: &Origin| matches!(origin.host(), Host::Domain(known) if known == name);
         let named = self.origins.iter().filter(|(origin, _)| has_name(origin));
@@ -324,31 +325,31 @@ mod tests {
         for (text, error) in [
             (
                 "graph.microsoft.com",
-                "\"graph.microsoft.com\" is no origin (relative URL without a base); write it like \"https://graph.microsoft.com\"",
+                "\"graph.microsoft.com\" is not an origin (relative URL without a base); write it like \"https://graph.microsoft.com\"",
             ),
             (
                 "ftp://example.com",
-                "\"ftp://example.com\" is no origin (neither https:// nor http://); write it like \"https://graph.microsoft.com\"",
+                "\"ftp://example.com\" is not an origin (neither https:// nor http://); write it like \"https://graph.microsoft.com\"",
             ),
             (
                 "https://*.microsoft.com",
-                "\"https://*.microsoft.com\" holds a wildcard; name each origin, like \"https://graph.microsoft.com\"",
+                "\"https://*.microsoft.com\" contains a wildcard; name each origin, like \"https://graph.microsoft.com\"",
             ),
             (
                 "https://graph.microsoft.com/v1.0",
-                "\"https://graph.microsoft.com/v1.0\" holds more than scheme, host and port; write \"https://graph.microsoft.com\"",
+                "\"https://graph.microsoft.com/v1.0\" contains more than scheme, host and port; write \"https://graph.microsoft.com\"",
             ),
             (
                 "https://h?q=1",
-                "\"https://h/?q=1\" holds more than scheme, host and port; write \"https://h\"",
+                "\"https://h/?q=1\" contains more than scheme, host and port; write \"https://h\"",
             ),
             (
                 "https://joe:pass@h",
-                "\"https://h/\" holds more than scheme, host and port; write \"https://h\"",
+                "\"https://h/\" contains more than scheme, host and port; write \"https://h\"",
             ),
             (
                 "http://graph.microsoft.com",
-                "\"http://graph.microsoft.com\" is not encrypted; write https://, as plain http:// is only for loopback addresses (127.0.0.1, [::1], localhost)",
+                "\"http://graph.microsoft.com\" is not encrypted; use https://, since plain http:// is allowed only for loopback addresses (127.0.0.1, [::1], localhost)",
             ),
         ] {
             assert_eq!(text.parse::<Origin>().unwrap_err().to_string(), error);

@@ -4,8 +4,8 @@
 //! | --- | --- |
 //! | [`grant`] | what a connector may reach |
 //! | [`http`] | requests to granted origins, with limits and retries |
-//! | [`token`] | what puts a credential into a request: tokens, renewed in time |
-//! | [`credential`] | where a secret is, and how it is read |
+//! | [`token`] | puts a credential into a request: tokens, renewed in time |
+//! | [`credential`] | where a secret is kept, and how to read it |
 //! | [`vault`] | the secrets that an administrator typed |
 //! | [`trace`] | the spans of a pass, down to its requests |
 

@@ -1,15 +1,15 @@
-//! The spans of a pass: pass → expand and slice → HTTP request, and commit. They say what took how long and how it ended; never
-//! which room, never the path or query of an address, in which rooms stand and which for a published calendar are its secret.
+//! The spans of a pass: pass → expand and slice → HTTP request, and commit. They tell how long each step took and how it ended. They never
+//! name a room, nor the path or query of an address, which may contain rooms and, for a published calendar, its secret.
 //!
-//! Nobody looks at them unless they are exported or the log is asked for them (`COLLECTOR_LOG=debug`); then a
-//! span costs the reading of one flag.
+//! They are active only if they are exported or the log asks for them (`COLLECTOR_LOG=debug`); otherwise a span costs the reading of one
+//! flag.
 
 use tracing::Span;
 use tracing::field::Empty;
 
 use crate::grant::Origin;
 
-/// What our spans are told from everybody else's by.
+/// The target that distinguishes our spans from all others.
 pub const TARGET: &str = "collector::trace";
 
 macro_rules! span {
@@ -27,13 +27,13 @@ pub fn pass(source: &str) -> Span {
     )
 }
 
-/// How the pass ended. `rooms` is how many it had.
+/// Notes how the pass ended. `rooms`: how many it had.
 pub fn pass_ended(span: &Span, verdict: &str, rooms: usize) {
     span.record("verdict", verdict);
     span.record("rooms", rooms);
 }
 
-/// The pass failed as a whole.
+/// Notes that the pass failed as a whole.
 pub fn pass_failed(span: &Span) {
     span.record("verdict", "failed");
     span.record("otel.status_code", "ERROR");
@@ -54,8 +54,8 @@ pub fn commit() -> Span {
     span!("commit")
 }
 
-/// One attempt at a request, with the attributes of the OpenTelemetry semantic conventions for HTTP clients; `number` is 1 for
-/// the first.
+/// One attempt at a request, with the attributes of the OpenTelemetry semantic conventions for HTTP clients; `number` is 1 for the first
+/// attempt.
 pub fn request(method: &reqwest::Method, origin: &Origin, number: u32) -> Span {
     let span = span!(
         "http",
@@ -75,7 +75,7 @@ pub fn request(method: &reqwest::Method, origin: &Origin, number: u32) -> Span {
     span
 }
 
-/// The attempt was answered.
+/// Notes that the attempt was answered.
 pub fn answered(span: &Span, status: u16) {
     span.record("http.response.status_code", status);
     if status >= 400 {
@@ -84,7 +84,7 @@ pub fn answered(span: &Span, status: u16) {
     }
 }
 
-/// The attempt was not answered, for this one word.
+/// Notes that the attempt was not answered, and the cause in one word.
 pub fn failed(span: &Span, class: &'static str) {
     span.record("otel.status_code", "ERROR");
     span.record("error.type", class);

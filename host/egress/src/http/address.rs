@@ -1,6 +1,6 @@
-//! Which IP addresses a request may go to: those of the public internet, and a private one only when it was granted as such. The table
+//! The IP addresses that a request may go to: those of the public internet, and a private one only if it was granted as such. The table
 //! follows the IANA special-purpose address registries (RFC 6890). Where a network carries an IPv4 address inside an IPv6 address (NAT64,
-//! ISATAP), the one inside is judged.
+//! ISATAP), the inner address counts.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -12,9 +12,9 @@ use super::nat64::{LOCAL_USE, Prefix};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Range {
     net: IpNet,
-    /// What it is, for an error.
+    /// The range's name, for an error.
     pub what: &'static str,
-    /// Whether such an address can be granted: by its number, or for a name that resolves to it.
+    /// Whether such an address can be granted: by number, or for a name that resolves to it.
     pub(crate) grantable: bool,
 }
 
@@ -35,7 +35,7 @@ const fn v6(address: [u16; 8], prefix: u8, what: &'static str, grantable: bool) 
     }
 }
 
-/// The first that holds an address counts.
+/// The first range that contains an address counts.
 const RANGES: &[Range] = &[
     v4(169, 254, 169, 254, 32, "a cloud's metadata service", false),
     v4(168, 63, 129, 16, 32, "Azure's platform service", false),
@@ -65,7 +65,7 @@ const RANGES: &[Range] = &[
     v6([0, 0, 0, 0, 0, 0, 0, 1], 128, "loopback", true),
     v6([0, 0, 0, 0, 0, 0xffff, 0, 0], 96, "IPv4 written as IPv6", false),
     v6([0; 8], 96, "IPv4 written as IPv6", false),
-    // Without its prefix it cannot be said which address a translator of one's own reaches.
+    // Without the translator's prefix, it is unknown which address it reaches.
     Range {
         net: IpNet::V6(LOCAL_USE),
         what: "IPv4 behind an unknown NAT64",
@@ -84,12 +84,12 @@ const RANGES: &[Range] = &[
 const BEHIND_NAT64: Range = v6([0; 8], 0, "an address behind NAT64 that is not public", false);
 const BEHIND_ISATAP: Range = v6([0; 8], 0, "an address behind ISATAP that is not public", false);
 
-/// What IPv6 has given out for the public internet (RFC 4291, section 2.4 and IANA).
+/// The part of IPv6 that is assigned to the public internet (RFC 4291, section 2.4 and IANA).
 const GLOBAL: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 const NOT_GLOBAL: Range = v6([0; 8], 0, "reserved", false);
 
-/// The range outside the public internet that the address belongs to; none for a public address. `nat64` are the prefixes of translators
-/// beside the well-known one.
+/// The range outside the public internet that contains the address; none for a public address. `nat64` are the prefixes of translators in
+/// addition to the well-known one.
 pub(crate) fn special(address: IpAddr, nat64: &[Prefix]) -> Option<&'static Range> {
     if let IpAddr::V6(address) = address {
         let translators = nat64.iter().chain([&Prefix::WELL_KNOWN]);
@@ -106,14 +106,14 @@ pub(crate) fn special(address: IpAddr, nat64: &[Prefix]) -> Option<&'static Rang
     listed(address)
 }
 
-/// Whether the network may be believed that it has a translator with this prefix: anybody between here and the DNS server can say so. It is
-/// where that makes nothing reachable that is private otherwise.
+/// Whether to believe the network that it has a translator with this prefix: anyone on the way to the DNS server can claim one. It is
+/// credible if it makes no otherwise private address reachable.
 pub(crate) fn is_credible(prefix: &Prefix) -> bool {
     LOCAL_USE.contains(&prefix.net()) || special(prefix.net().network().into(), &[]).is_none()
 }
 
-/// The IPv4 address in an interface identifier of ISATAP, `0:5efe` or, with the bits for universal and group addresses, up to `300:5efe`
-/// before it (RFC 5214, section 6.1).
+/// The IPv4 address in an interface identifier of ISATAP, after `0:5efe` or, with the bits for universal and group addresses, up to
+/// `300:5efe` (RFC 5214, section 6.1).
 fn isatap(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let [_, _, _, _, bits, mark, high, low] = address.segments();
     (bits & !0x0300 == 0 && mark == 0x5efe)

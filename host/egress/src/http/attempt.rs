@@ -1,4 +1,4 @@
-//! One attempt at a request: sent once, its answer read to the end within the limits.
+//! One attempt at a request: sends it once, and reads its answer to the end, within the limits.
 
 use collector_model::http::{FetchError, Response};
 use collector_model::secret::SecretError;
@@ -11,7 +11,7 @@ use super::limits::Limits;
 use super::network::Way;
 use super::request::{Checked, header_size};
 
-/// Sends the request in this way and reads the answer.
+/// Sends the request in this way, and reads the answer.
 pub(super) async fn exchange(
     client: &reqwest::Client,
     way: Way<'_>,
@@ -35,13 +35,13 @@ pub(super) async fn exchange(
     let status = answer.status().as_u16();
     let headers = read_headers(answer.headers(), limits.headers).ok_or_else(|| {
         FetchError::ResponseHeaderSize(format!(
-            "{} answers with more than {} bytes of headers",
+            "{} sent more than {} bytes of headers",
             request.origin, limits.headers
         ))
     })?;
     let too_large = || {
         FetchError::ResponseBodySize(format!(
-            "{} answers with more than {} bytes, the most that is read of one answer",
+            "{} sent more than {} bytes, the limit for one answer",
             request.origin, limits.body
         ))
     };
@@ -72,7 +72,7 @@ fn authorization(scheme: &str, token: &SecretString) -> Result<HeaderValue, Fetc
     let text = Zeroizing::new(format!("{scheme} {}", token.expose_secret()));
     let mut value = HeaderValue::from_str(&text).map_err(|_| {
         FetchError::Bearer(SecretError::Unavailable(
-            "the credential holds a character that cannot stand in a header; check what was stored"
+            "the credential contains a character that is not allowed in a header; check the stored value"
                 .to_owned(),
         ))
     })?;
@@ -80,7 +80,7 @@ fn authorization(scheme: &str, token: &SecretString) -> Result<HeaderValue, Fetc
     Ok(value)
 }
 
-/// All headers, or none when they are more than `limit` bytes.
+/// All headers; none if they have more than `limit` bytes.
 fn read_headers(headers: &HeaderMap, limit: usize) -> Option<Vec<(String, String)>> {
     let size: usize = headers
         .iter()

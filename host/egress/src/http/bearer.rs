@@ -1,4 +1,4 @@
-//! What puts a credential into a request.
+//! How a credential gets into a request.
 
 use collector_model::secret::SecretError;
 use futures::future::BoxFuture;
@@ -8,7 +8,7 @@ use crate::grant::Origin;
 
 /// A credential that is sent in the Authorization header, and only to its audience.
 pub trait Bearer: Send + Sync {
-    /// What stands before it in the header (RFC 9110, section 11.4).
+    /// The scheme before the credential in the header (RFC 9110, section 11.4).
     fn scheme(&self) -> &'static str {
         "Bearer"
     }
@@ -19,14 +19,14 @@ pub trait Bearer: Send + Sync {
     /// See [`SecretError`].
     fn token(&self) -> BoxFuture<'_, Result<SecretString, SecretError>>;
 
-    /// The token to send instead of one that was answered with 401. The same again when there is no other, or is to be none so soon: then
-    /// the 401 stands, and whoever asked is told of it.
+    /// The token to send in place of one that was answered with 401. The same token if there is no other, or it is too soon for another:
+    /// then the 401 stands, and the caller sees it.
     ///
     /// # Errors
     /// See [`SecretError`].
     fn renew<'a>(&'a self, rejected: &'a SecretString) -> BoxFuture<'a, Result<SecretString, SecretError>>;
 
-    /// What is kept may be out of date: a permission was given since, say. The next token is a fresh one.
+    /// Forgets kept tokens, which may be out of date, for example after a permission was given. The next token is a fresh one.
     fn forget(&self) {}
 
     /// The origins that may see it.

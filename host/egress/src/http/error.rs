@@ -1,4 +1,4 @@
-//! Why there is no answer, and how that is told from what the client's parts report.
+//! Why there is no answer, derived from the errors of the client's parts.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -10,14 +10,13 @@ use super::proxy::ProxyAddress;
 use super::resolver::{Prohibited, Unresolved};
 use crate::grant::Origin;
 
-/// How the client begins what it says of a tunnel through a proxy; it has a type for it that cannot be named. Tests fail should the texts
-/// change.
+/// The client's words for an error in a proxy tunnel; its type cannot be named. A test fails if the texts change.
 const TUNNEL: &str = "tunnel error: ";
 
-/// What the client's error means. The URL is in neither: it may hold what is nobody's business.
+/// Explains the client's error. Neither text contains the URL, which may hold confidential parts.
 pub(super) fn of(error: &reqwest::Error, way: Way<'_>) -> FetchError {
     let origin = way.origin;
-    // A gzip stream that ends early is a broken body; only below the protocol is it a broken connection.
+    // A gzip stream that ends early is a broken body; a broken connection is only what happens below HTTP.
     let mut connection = !error.is_decode();
     for cause in causes(error) {
         if let Some((proxy, told)) = way.proxy
@@ -35,18 +34,16 @@ pub(super) fn of(error: &reqwest::Error, way: Way<'_>) -> FetchError {
         }
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
             return FetchError::Tls(format!(
-                "{origin} and this machine do not agree on TLS: {tls}; if the certificate is signed by an authority of your own, or by \
-                 a proxy that opens TLS, name its PEM file as `ca` in [egress], or add it to those that this machine trusts \
+                "the TLS handshake with {origin} failed: {tls}; if an authority of your own, or a proxy that intercepts TLS, signed the \
+                 certificate, name its PEM file as `ca` in [egress], or add it to those that this machine trusts \
                  (SSL_CERT_FILE)"
             ));
         }
         if let Some(hyper) = cause.downcast_ref::<hyper::Error>() {
             connection = true;
-            // The client has no other word for it; a test fails should the text change.
+            // The client offers only this text; a test fails if it changes.
             if hyper.is_parse() && hyper.to_string().contains("too large") {
-                return FetchError::ResponseHeaderSize(format!(
-                    "{origin} answers with more headers than are read"
-                ));
+                return FetchError::ResponseHeaderSize(format!("{origin} sent more headers than the limit"));
             }
             if hyper.is_incomplete_message() || hyper.is_closed() || hyper.is_canceled() {
                 return terminated(origin, hyper);
@@ -68,22 +65,22 @@ pub(super) fn of(error: &reqwest::Error, way: Way<'_>) -> FetchError {
     if error.is_timeout() && error.is_connect() {
         no_connection_in_time(way)
     } else if error.is_timeout() {
-        // The keep-alive of HTTP/2: the other side is silent.
+        // The keep-alive of HTTP/2 failed: the other side is silent.
         terminated(origin, &deepest)
     } else if let (true, Some((proxy, _))) = (error.is_connect(), way.proxy) {
         FetchError::ConnectionRefused(format!(
-            "{origin} cannot be connected to through the proxy {proxy}: {deepest}; if it is reached directly, name it in no-proxy in [egress]"
+            "cannot connect to {origin} through the proxy {proxy}: {deepest}; if it can be reached directly, add it to no-proxy in [egress]"
         ))
     } else if error.is_connect() {
-        FetchError::ConnectionRefused(format!("{origin} cannot be connected to: {deepest}"))
+        FetchError::ConnectionRefused(format!("cannot connect to {origin}: {deepest}"))
     } else if error.is_builder() {
-        FetchError::RequestInvalid(format!("the request to {origin} cannot be sent: {deepest}"))
+        FetchError::RequestInvalid(format!("cannot send the request to {origin}: {deepest}"))
     } else {
         FetchError::Protocol(format!("{origin} sent an invalid HTTP response: {deepest}"))
     }
 }
 
-/// What the client says of a tunnel that the proxy does not make. `told` is whether the proxy was told a user name and a password.
+/// Explains why the proxy did not open a tunnel. `told`: whether the proxy was given a user name and a password.
 fn of_tunnel(
     what: &str,
     whole: &reqwest::Error,
@@ -95,21 +92,21 @@ fn of_tunnel(
     let deepest = causes(whole).last().map(ToString::to_string).unwrap_or_default();
     match what {
         "proxy authorization required" if told => FetchError::Proxy(format!(
-            "the proxy {proxy} refuses the user name and the password that it is told (407); correct proxy-user and proxy-password in \
-             [egress]; of the ways to sign in, it must take Basic"
+            "the proxy {proxy} refused the user name and password (407); correct proxy-user and proxy-password in \
+             [egress]; the proxy must accept Basic authentication"
         )),
         "proxy authorization required" => FetchError::Proxy(format!(
-            "the proxy {proxy} wants a user name and a password (407); set proxy-user and proxy-password in [egress]"
+            "the proxy {proxy} requires a user name and a password (407); set proxy-user and proxy-password in [egress]"
         )),
-        // It may be passing, which the client does not say: tried again as without a proxy.
+        // The trouble may pass, which the client does not tell: it is retried as without a proxy.
         "unsuccessful" => FetchError::ConnectionRefused(format!(
-            "the proxy {proxy} makes no connection to {origin}: it refuses that host, or cannot reach it; allow the host in the proxy's \
-             rules, or name it in no-proxy in [egress] if it is reached directly"
+            "the proxy {proxy} did not connect to {origin}: it refuses that host, or cannot reach it; allow the host in the proxy's \
+             rules, or add it to no-proxy in [egress] if it can be reached directly"
         )),
         "failed to create underlying connection" if whole.is_timeout() => no_connection_in_time(way),
         "failed to create underlying connection" => {
             let text = format!(
-                "the proxy {proxy} cannot be connected to: {deepest}; check that it runs, and `proxy` in [egress]"
+                "cannot connect to the proxy {proxy}: {deepest}; check that it is running, and `proxy` in [egress]"
             );
             let unresolved = causes(whole).any(|cause| cause.is::<Unresolved>());
             if unresolved {
@@ -119,7 +116,7 @@ fn of_tunnel(
             }
         }
         _ => FetchError::ConnectionTerminated(format!(
-            "the proxy {proxy} ended the connection before it led to {origin}: {deepest}"
+            "the proxy {proxy} closed the connection before it reached {origin}: {deepest}"
         )),
     }
 }
@@ -131,8 +128,8 @@ fn of_io(io: &io::Error, whole: &reqwest::Error, way: Way<'_>) -> Option<FetchEr
         | ErrorKind::HostUnreachable
         | ErrorKind::NetworkUnreachable
         | ErrorKind::AddrNotAvailable => Some(FetchError::ConnectionRefused(format!(
-            "{origin} cannot be connected to: {io}; check that it runs, its port, and the firewall (it is reached directly; a proxy \
-             is used when [egress] names one)"
+            "cannot connect to {origin}: {io}; check that it is running, its port, and the firewall (the collector connects directly \
+             unless [egress] names a proxy)"
         ))),
         ErrorKind::TimedOut if whole.is_connect() => Some(no_connection_in_time(way)),
         ErrorKind::TimedOut
@@ -149,23 +146,22 @@ fn no_connection_in_time(way: Way<'_>) -> FetchError {
     let origin = way.origin;
     FetchError::ConnectionTimeout(match way.proxy {
         Some((proxy, _)) => format!(
-            "there is no connection to {origin} through the proxy {proxy} in time; check that the proxy runs, and `proxy` in [egress]"
+            "the connection to {origin} through the proxy {proxy} timed out; check that the proxy is running, and `proxy` in [egress]"
         ),
         None => format!(
-            "{origin} does not accept a connection in time; check the address and the firewall (it is reached directly; a proxy is used \
-             when [egress] names one)"
+            "the connection to {origin} timed out; check the address and the firewall (the collector connects directly unless [egress] \
+             names a proxy)"
         ),
     })
 }
 
 fn terminated(origin: &Origin, cause: &dyn std::fmt::Display) -> FetchError {
     FetchError::ConnectionTerminated(format!(
-        "{origin} ended the connection before its answer was whole: {cause}"
+        "{origin} closed the connection before its answer was complete: {cause}"
     ))
 }
 
-/// Whether a stream was given up for the server's own reasons, not because one side misunderstood the other (RFC 9113,
-/// section 7).
+/// Whether the server gave up a stream for its own reasons, rather than because one side misunderstood the other (RFC 9113, section 7).
 fn is_passing(reason: h2::Reason) -> bool {
     matches!(
         reason,
@@ -173,7 +169,7 @@ fn is_passing(reason: h2::Reason) -> bool {
     )
 }
 
-/// The error and what caused it, outermost first. Looks into `io::Error` too, whose `source` leaves out the error it wraps.
+/// The error and its causes, outermost first. Looks into `io::Error` too, whose `source` skips the error that it wraps.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| {
         match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {

@@ -1,6 +1,6 @@
-//! Where attempts of a source wait: for a place among those under way at once, whose number moves with [`Pace`], and for the
-//! end of the time for which a service asked to be left alone. Requests that are made while it throttles count against the
-//! application too ("Microsoft Graph throttling guidance").
+//! The place where a source's attempts wait: for one of the places for attempts in flight, whose number moves with [`Pace`], and for the
+//! end of a pause that a service asked for. Requests made while it throttles count against the application too ("Microsoft Graph throttling
+//! guidance").
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,8 +12,8 @@ use tokio::time::{Instant, sleep_until};
 use super::pace::Pace;
 use crate::grant::Origin;
 
-/// The longest time for which an origin is left alone without being asked again. Microsoft's longest are five minutes; a
-/// mistaken answer must not end a source for days.
+/// The longest pause of an origin before it is asked again. Microsoft's longest are five minutes; a mistaken answer must not stop a source
+/// for days.
 const LONGEST_REST: Duration = Duration::from_secs(10 * 60);
 
 /// Lets attempts pass.
@@ -24,27 +24,27 @@ pub struct Gate {
 
 struct State {
     pace: Pace,
-    /// Places that are to be taken away as they become free.
+    /// Places to remove as they become free.
     surplus: usize,
-    /// Origins that asked to be left alone, and until when.
+    /// Origins that asked for a pause, with its end.
     resting: HashMap<Origin, Instant>,
 }
 
-/// A place among the attempts under way. It is given back when it is dropped.
+/// A place among the attempts in flight. Dropping it returns it.
 pub(super) struct Place<'a> {
     gate: &'a Gate,
     permit: Option<SemaphorePermit<'a>>,
 }
 
-/// An origin asked to be left alone for longer than anybody waits.
+/// The error that an origin asked for a longer pause than the caller waits.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Resting {
-    /// For how long still.
+    /// The rest of the pause.
     pub(super) left: Duration,
 }
 
 impl Gate {
-    /// A gate for at most so many at once.
+    /// A gate for at most so many attempts at once.
     pub fn new(most: usize) -> Self {
         let pace = Pace::new(most.min(Semaphore::MAX_PERMITS));
         Self {
@@ -57,7 +57,7 @@ impl Gate {
         }
     }
 
-    /// Waits for a place. `patience` is until when an origin that rests is waited for.
+    /// Waits for a place. `patience`: how long to wait for an origin that pauses.
     pub(super) async fn enter(&self, origin: &Origin, patience: Instant) -> Result<Place<'_>, Resting> {
         loop {
             if let Some(until) = self.rests(origin) {
@@ -67,34 +67,34 @@ impl Gate {
                 }
                 sleep_until(until).await;
             }
-            // It is never closed; without a place the attempt would only not be counted.
+            // The semaphore is never closed; without a place, the attempt would only go uncounted.
             let place = Place {
                 gate: self,
                 permit: self.places.acquire().await.ok(),
             };
-            // While it waited, another attempt may have been told to leave the origin alone.
+            // Meanwhile, another attempt may have learned that the origin wants a pause.
             if self.rests(origin).is_none() {
                 return Ok(place);
             }
         }
     }
 
-    /// How many may be under way now.
+    /// How many attempts may be in flight now.
     pub fn limit(&self) -> usize {
         self.state().pace.limit()
     }
 
-    /// A service answered as it should.
+    /// Notes that a service answered normally.
     pub(super) fn untroubled(&self) {
         self.change(Pace::untroubled);
     }
 
-    /// A service asked to slow down.
+    /// Notes that a service asked to slow down.
     pub fn troubled(&self) {
         self.change(|pace| pace.troubled(Instant::now()));
     }
 
-    /// An origin asked to be left alone for so long.
+    /// Notes that an origin asked for a pause.
     pub(super) fn rest(&self, origin: &Origin, time: Duration) {
         let until = Instant::now() + time.min(LONGEST_REST);
         let mut state = self.state();
@@ -153,7 +153,7 @@ mod tests {
         Instant::now() + Duration::from_secs(60)
     }
 
-    /// As many places as there are at once.
+    /// Takes all places that there are.
     fn places(gate: &Gate) -> Vec<Place<'_>> {
         let origin = origin("graph");
         std::iter::from_fn(|| gate.enter(&origin, soon()).now_or_never()?.ok()).collect()

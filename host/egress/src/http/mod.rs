@@ -1,11 +1,12 @@
-//! Requests of one source: a pooled HTTP/2 client that reaches only granted origins, and keeps to limits.
+//! Requests of one source: a pooled HTTP/2 client that reaches only granted origins and keeps limits.
 //!
-//! A request passes, in this order: its URL and headers are checked; its origin must be granted; a literal address must be
-//! one that can be; its bearer must be meant for the origin; a free place among the attempts at once, which are fewer while
-//! the service throttles; the name is resolved and addresses that are not public are dropped, or the proxy that is configured is asked for
-//! a tunnel and resolves the name itself; TLS with the platform's trusted roots and those that are configured. A status is data: only what passes by itself (429, 502, 503, 504, a failed connection) is tried again, and only when
-//! the request may be repeated. Redirects are followed within the same origin only. No proxy of the environment, no cookies. A
-//! client for a managed identity is one of its own: it reaches link-local addresses directly, and follows nothing. Tokens are [`crate::token`]'s.
+//! A request passes these steps, in this order: its URL and headers are checked; its origin must be granted; a literal address must be one
+//! that can be granted; its bearer must be meant for the origin; it waits for a place among the attempts in flight, which are fewer while
+//! the service throttles; the name is resolved and addresses that are not public are dropped, or the configured proxy is asked for a tunnel
+//! and resolves the name itself; TLS uses the platform's trusted roots and the configured ones. A status is data: only trouble that passes
+//! by itself (429, 502, 503, 504, a failed connection) causes another attempt, and only if the request may be repeated. Redirects are
+//! followed within the same origin only. There are no proxies from the environment and no cookies. The client for a managed identity is
+//! separate: it reaches link-local addresses directly, and follows no redirect. Tokens are [`crate::token`]'s business.
 
 mod address;
 mod attempt;
@@ -51,12 +52,12 @@ use self::traffic::Counter;
 use crate::grant::{Grants, Origin};
 use crate::trace;
 
-/// What `COLLECTOR_LOG` calls these lines.
+/// The target of these lines in `COLLECTOR_LOG`.
 const LOG: &str = "collector::http";
-/// How many redirects within an origin are followed.
+/// The most redirects followed within an origin.
 const REDIRECTS: usize = 5;
-/// An HTTP/2 connection that is silent for so long is asked whether it still lives, so that one that a firewall dropped is
-/// found out before the next request waits for its whole time.
+/// How long an HTTP/2 connection may be silent before it is probed: this finds a connection that a firewall dropped before the next request
+/// spends its whole time on it.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// The client of one source. Clones share its connections and limits.
@@ -72,10 +73,10 @@ struct Inner {
     traffic: Counter,
 }
 
-/// Why there is no client.
+/// Why the client cannot be created.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the HTTP client cannot be made: {0}; if no trusted certificates were found, install the package ca-certificates or name their file in SSL_CERT_FILE"
+    "cannot create the HTTP client: {0}; if no trusted certificates were found, install the package ca-certificates or name their file in SSL_CERT_FILE"
 )]
 pub struct ClientError(String);
 
@@ -83,13 +84,13 @@ impl Client {
     /// A client that reaches the granted origins directly.
     ///
     /// # Errors
-    /// When the platform's trusted certificates cannot be read. They are read only when an `https` origin is granted.
+    /// The platform's trusted certificates cannot be read. They are read only if an `https` origin is granted.
     pub fn new(grants: Grants, limits: Limits) -> Result<Self, ClientError> {
         let gate = Arc::new(Gate::new(limits.in_flight));
         Self::behind(gate, grants, Network::default(), limits)
     }
 
-    /// A client that reaches them in this way, behind a gate that other clients share.
+    /// A client that reaches the origins in this way, behind a gate that other clients may share.
     ///
     /// # Errors
     /// See [`Client::new`].
@@ -122,7 +123,7 @@ impl Client {
             .pool_max_idle_per_host(limits.in_flight)
             .http2_keep_alive_interval(KEEP_ALIVE)
             .http2_keep_alive_timeout(limits.connect)
-            // Above our own limit, which has the better error.
+            // Above our own limit, whose error is better.
             .http2_max_header_list_size(u32::try_from(limits.headers.saturating_mul(2)).unwrap_or(u32::MAX));
         if !grants.iter().any(Origin::is_secure) {
             builder = builder.tls_certs_only([]);
@@ -138,11 +139,11 @@ impl Client {
         })))
     }
 
-    /// Sends a request and waits for the whole answer, not beyond `deadline`. A bearer's token is renewed once when the
-    /// answer is 401, and the request repeated, whatever its method.
+    /// Sends a request and waits for the whole answer, until `deadline` at the latest. If the answer is 401, renews the bearer's token once
+    /// and repeats the request, whatever its method.
     ///
     /// # Errors
-    /// See [`FetchError`]. A status is none.
+    /// See [`FetchError`]. A status is not an error.
     pub async fn fetch(
         &self,
         request: Request,
@@ -158,7 +159,7 @@ impl Client {
         )?;
         let exhausted = || {
             FetchError::BudgetExhausted(format!(
-                "the time for this work was used up before {} had answered; what is left is done in the next pass",
+                "the time ran out before {} answered; the next pass does the rest",
                 request.origin
             ))
         };
@@ -170,17 +171,17 @@ impl Client {
             .unwrap_or_else(|_| Err(exhausted()))
     }
 
-    /// How many requests may be in flight now: as many as configured, fewer while the service throttles.
+    /// How many requests may be in flight now: the configured number, or fewer while the service throttles.
     pub fn in_flight(&self) -> usize {
         self.0.gate.limit()
     }
 
-    /// The service throttles, as a connector read in an answer that looked well from outside.
+    /// Notes that the service throttles: a connector read this in an answer whose status looked normal.
     pub fn throttled(&self) {
         self.0.gate.troubled();
     }
 
-    /// What went over the network so far.
+    /// The traffic so far.
     pub fn traffic(&self) -> Traffic {
         self.0.traffic.read()
     }
@@ -241,7 +242,7 @@ impl Inner {
         let patience = deadline.min(Instant::now() + self.limits.longest_wait);
         let _place = match self.gate.enter(&request.origin, patience).await {
             Ok(place) => place,
-            // In the service's own words to the request that it refused: whoever asked hands its rooms back.
+            // Answered in the service's own words for a refused request: the connector then hands its rooms back.
             Err(resting) => return Ok(Response::too_many_requests(resting.left)),
         };
         let begun = Instant::now();
@@ -251,14 +252,14 @@ impl Inner {
         let sent = exchange(&self.http, way, request, token, &self.limits).instrument(span.clone());
         let outcome = timeout(self.limits.response, sent).await.unwrap_or_else(|_| {
             Err(FetchError::ResponseTimeout(format!(
-                "{} has not answered in full within {}; ask for less at once, or try later",
+                "{} did not answer completely within {}; ask for less at once, or try later",
                 request.origin,
                 humantime::format_duration(self.limits.response)
             )))
         });
         self.learn(&request.origin, &outcome);
         let milliseconds = begun.elapsed().as_millis();
-        // Not the path: it names rooms, and the address of a published calendar is a secret.
+        // Not the path: it contains rooms, and the address of a published calendar is a secret.
         let (method, origin) = (&request.method, &request.origin);
         match &outcome {
             Ok(answer) => {
@@ -269,7 +270,7 @@ impl Inner {
             Err(error) => {
                 counted.failed(error);
                 trace::failed(&span, error.class());
-                tracing::debug!(target: LOG, %method, %origin, milliseconds, attempt = number, "failed: {error}");
+                tracing::debug!(target: LOG, %method, %origin, milliseconds, attempt = number, "attempt failed: {error}");
             }
         }
         outcome
@@ -279,11 +280,11 @@ impl Inner {
         retry::is_passing(status) || (self.grants.is_identity() && retry::is_passing_at_identity(status))
     }
 
-    /// What an answer says about how much the service takes.
+    /// Learns from an answer how much the service accepts.
     fn learn(&self, origin: &Origin, outcome: &Result<Response, FetchError>) {
         let Ok(answer) = outcome else { return };
         match answer.status {
-            // Exchange throttles with 503 too, without meaning the whole application.
+            // Exchange throttles with 503 too, without throttling the whole application.
             503 => self.gate.troubled(),
             429 => {
                 self.gate.troubled();
@@ -296,7 +297,7 @@ impl Inner {
         }
     }
 
-    /// How long to wait for another attempt; none when there is to be none. `unanswered` is since when there was no answer.
+    /// The wait before another attempt; none if there is to be none. `unanswered`: since when there was no answer.
     fn wait(
         &self,
         request: &Checked,
@@ -321,14 +322,13 @@ impl Inner {
     }
 }
 
-/// What an answer asks to wait.
+/// The wait that an answer asks for.
 fn asked_wait(answer: &Response) -> Option<Duration> {
     let text = answer.header("retry-after")?;
     retry::asked_wait(text, answer.header("date"), SystemTime::now())
 }
 
-/// Follows a redirect only where the request itself may have gone: to the same origin, so to the same address checks and the
-/// same audience.
+/// Follows a redirect only to where the request itself may go: to the same origin, and so to the same address checks and the same audience.
 fn within_origin(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Action {
     let same = attempt
         .previous()

@@ -1,4 +1,4 @@
-//! NAT64: which IPv4 address a translator reaches for an IPv6 address (RFC 6052), and how the prefix of a network's translator is found out
+//! NAT64: the IPv4 address that a translator reaches for an IPv6 address (RFC 6052), and how to find the prefix of a network's translator
 //! (RFC 7050).
 
 use std::fmt;
@@ -7,45 +7,45 @@ use std::str::FromStr;
 
 use ipnet::Ipv6Net;
 
-/// A name that has only these IPv4 addresses. An IPv6 address of it was made by the network's DNS64, with the prefix of its translator.
+/// A name that has only IPv4 addresses. An IPv6 address for it comes from the network's DNS64, with the prefix of its translator.
 pub(super) const WELL_KNOWN_NAME: &str = "ipv4only.arpa";
 const WELL_KNOWN_ADDRESSES: [Ipv4Addr; 2] = [Ipv4Addr::new(192, 0, 0, 170), Ipv4Addr::new(192, 0, 0, 171)];
 
-/// Addresses that are set apart for translators of one's own (RFC 8215).
+/// Addresses reserved for an organization's own translators (RFC 8215).
 pub(super) const LOCAL_USE: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x64, 0xff9b, 1, 0, 0, 0, 0, 0), 48);
 
 /// The lengths that a prefix may have.
 const LENGTHS: [u8; 6] = [32, 40, 48, 56, 64, 96];
 
-/// The prefix of a NAT64 translator: what follows it in an address is an IPv4 address.
+/// The prefix of a NAT64 translator: an IPv4 address follows it in an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Prefix(Ipv6Net);
 
-/// Why a text is no prefix of a translator.
+/// Why a text is not the prefix of a translator.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not the prefix of a NAT64 translator")]
 pub struct PrefixError(String);
 
 impl Prefix {
-    /// What every translator of the public internet may use.
+    /// The prefix that every translator on the public internet may use.
     pub(super) const WELL_KNOWN: Self = Self(Ipv6Net::new_assert(
         Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0),
         96,
     ));
 
-    /// The IPv4 address that the translator reaches for this address; none when it is not the translator's.
+    /// The IPv4 address that the translator reaches for this address; none if the prefix differs.
     pub(super) fn inside(self, address: Ipv6Addr) -> Option<Ipv4Addr> {
         self.0
             .contains(&address)
             .then(|| embedded(address, self.0.prefix_len()))
     }
 
-    /// The addresses that begin with it.
+    /// The addresses with this prefix.
     pub(super) fn net(self) -> Ipv6Net {
         self.0
     }
 
-    /// The prefixes that the addresses of [`WELL_KNOWN_NAME`] tell of.
+    /// The prefixes found in the addresses of [`WELL_KNOWN_NAME`].
     pub(super) fn of_answer(addresses: &[IpAddr]) -> Vec<Self> {
         let mut found = Vec::new();
         for address in addresses {
@@ -64,7 +64,7 @@ impl Prefix {
     }
 }
 
-/// The four bytes after a prefix of this length, but for the byte that is always zero (RFC 6052, section 2.2).
+/// The four bytes after a prefix of this length, without the byte that is always zero (RFC 6052, section 2.2).
 fn embedded(address: Ipv6Addr, length: u8) -> Ipv4Addr {
     const ZERO: usize = 8;
     let mut bytes = address
@@ -83,7 +83,7 @@ impl FromStr for Prefix {
 
     /// Reads `2001:db8:64::/96`.
     fn from_str(text: &str) -> Result<Self, PrefixError> {
-        // Where translators can be: the public internet, private addresses, and what is set apart for them.
+        // Where translators can be: the public internet, private addresses, and the addresses reserved for them.
         let places = [
             Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3),
             Ipv6Net::new_assert(Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7),
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn an_ipv4_address_stands_where_rfc_6052_has_it() {
-        // The table of its section 2.4, for 192.0.2.33.
+        // The table in section 2.4, for 192.0.2.33.
         for (prefix, address) in [
             ("2001:db8::/32", "2001:db8:c000:221::"),
             ("2001:db8:100::/40", "2001:db8:1c0:2:21::"),

@@ -1,5 +1,5 @@
-//! How a source reaches the network: directly or through a proxy, which authorities it trusts beside the usual ones, and which translators
-//! of addresses there are. Nothing of it comes from the environment.
+//! How a source reaches the network: directly or through a proxy, which authorities it trusts in addition to the usual ones, and which
+//! address translators there are. Nothing of this comes from the environment.
 
 use reqwest::Certificate;
 use rustls_pki_types::CertificateDer;
@@ -10,19 +10,19 @@ use super::nat64::Prefix;
 use super::proxy::{Proxy, ProxyAddress};
 use crate::grant::Origin;
 
-/// How a source reaches the network. The default: directly, with what the platform trusts.
+/// How a source reaches the network. By default directly, trusting what the platform trusts.
 #[derive(Debug, Clone, Default)]
 pub struct Network {
-    /// The proxy that leads out.
+    /// The proxy.
     pub proxy: Option<Proxy>,
-    /// Authorities of one's own, trusted beside the platform's.
+    /// Additional trusted authorities.
     pub authorities: Authorities,
-    /// The prefixes of NAT64 translators beside the well-known one.
+    /// The prefixes of NAT64 translators in addition to the well-known one.
     pub nat64: Vec<Prefix>,
 }
 
 impl Network {
-    /// The proxy through which an origin is reached; none when it is reached directly.
+    /// The proxy for an origin; none if the origin is reached directly.
     pub(super) fn proxy_for(&self, origin: &Origin) -> Option<&Proxy> {
         self.proxy.as_ref().filter(|proxy| proxy.is_for(origin))
     }
@@ -34,7 +34,7 @@ impl Network {
 
     /// A client's builder with the proxy and the authorities.
     pub(super) fn apply(&self, mut builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-        // What the environment names is not used.
+        // Settings of the environment are not used.
         builder = builder.no_proxy();
         if let Some(proxy) = self.proxy.clone() {
             builder = builder.proxy(intercepting(proxy));
@@ -58,11 +58,11 @@ fn intercepting(proxy: Proxy) -> reqwest::Proxy {
     }
 }
 
-/// How one origin is reached, for errors.
+/// How to reach one origin, for errors.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Way<'a> {
     pub(super) origin: &'a Origin,
-    /// Where the proxy is, and whether it is told a user name and a password.
+    /// The proxy's address, and whether it is given a user name and a password.
     pub(super) proxy: Option<(&'a ProxyAddress, bool)>,
 }
 
@@ -79,14 +79,14 @@ impl<'a> Way<'a> {
 #[derive(Debug, Clone, Default)]
 pub struct Authorities(Vec<Certificate>);
 
-/// Why a file holds no authorities.
+/// Why a file contains no usable authorities.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthoritiesError {
-    /// It is no PEM, or a certificate in it cannot be read.
+    /// It is not PEM, or a certificate in it cannot be read.
     #[error("a certificate in it cannot be read: {0}")]
     Malformed(String),
-    /// There is none in it.
-    #[error("there is no certificate in it")]
+    /// It contains no certificate.
+    #[error("it contains no certificate")]
     Empty,
 }
 
@@ -102,7 +102,7 @@ impl Authorities {
         for der in CertificateDer::pem_slice_iter(pem) {
             let der = der.map_err(|error| malformed(&error))?;
             certificates.push(Certificate::from_der(&der).map_err(|error| malformed(&error))?);
-            // The client would take it now, and refuse to be made.
+            // Without this check, the client would accept it now and fail to build later.
             roots.add(der).map_err(|error| malformed(&error))?;
         }
         if certificates.is_empty() {

@@ -1,20 +1,20 @@
-//! How many attempts a source may have under way at once: as many as configured, fewer while the service throttles. Halved when it
-//! does, one more after some rounds of untroubled answers: additive increase, multiplicative decrease, as TCP does it. Pure.
+//! How many attempts a source may have in flight: the configured number, or fewer while the service throttles. Halved when it throttles,
+//! one more after some rounds of normal answers: additive increase, multiplicative decrease, as in TCP. Pure.
 //!
-//! No crate for it: those that there are turn away what is too much, or guess from round trips; here everything may wait, and the
-//! service says itself when it is too much.
+//! No crate does this: existing ones reject the surplus or guess from round trips. Here every request may wait, and the service itself
+//! tells when it is too much.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Untroubled answers to each of those that may be under way, after which there may be one more: few attempts wait for few
-/// answers, so that a limit of one does not last where answers are slow.
+/// How many normal answers for each attempt that may be in flight add one more: few attempts wait for few answers, so a limit of one does
+/// not last where answers are slow.
 const ROUNDS: usize = 4;
-/// The refusals of so long are one: what was under way together is refused together.
+/// Refusals within this time count as one: requests that were in flight together are refused together.
 const ROUND_TRIP: Duration = Duration::from_secs(1);
 
-/// The limit as it moves.
+/// The moving limit.
 #[derive(Debug)]
 pub(super) struct Pace {
     most: usize,
@@ -24,7 +24,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// At its most.
+    /// Starts at the most.
     pub(super) fn new(most: usize) -> Self {
         let most = most.max(1);
         Self {
@@ -35,12 +35,12 @@ impl Pace {
         }
     }
 
-    /// How many may be under way now.
+    /// How many attempts may be in flight now.
     pub(super) fn limit(&self) -> usize {
         self.limit
     }
 
-    /// The service answered as it should.
+    /// Notes that the service answered normally.
     pub(super) fn untroubled(&mut self) {
         self.untroubled += 1;
         if self.untroubled >= ROUNDS * self.limit {
@@ -49,7 +49,7 @@ impl Pace {
         }
     }
 
-    /// The service asked to slow down.
+    /// Notes that the service asked to slow down.
     pub(super) fn troubled(&mut self, now: Instant) {
         self.untroubled = 0;
         if self

@@ -1,10 +1,10 @@
-//! The proxy of a company's network: where it is, and which origins it is for. Pure; the client connects.
+//! The proxy of a company's network: its address, and the origins that it serves. Pure; the client connects.
 //!
-//! | written | goes past the proxy |
+//! | written | bypasses the proxy |
 //! | --- | --- |
 //! | `calendar.corp` | that name alone |
-//! | `.corp.example` | every name that ends so |
-//! | `10.1.2.3`, `10.0.0.0/8`, `fd00::/8` | origins that are named by such a number; names are not resolved for it |
+//! | `.corp.example` | every name with this ending |
+//! | `10.1.2.3`, `10.0.0.0/8`, `fd00::/8` | origins written as such a number; names are not resolved for this |
 //!
 //! This machine is never reached through a proxy, and only `https` is tunnelled: plain `http` is for this machine alone.
 
@@ -18,20 +18,20 @@ use url::{Host, Url};
 
 use crate::grant::Origin;
 
-/// Where a proxy is: `http://proxy.corp:3128`.
+/// The address of a proxy: `http://proxy.corp:3128`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProxyAddress(Url);
 
-/// Why a text is no address of a proxy.
+/// Why a text is not the address of a proxy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProxyAddressError {
-    /// A user name, or a password, stands in it. The text is not repeated.
-    #[error("it holds a user name or a password")]
+    /// It contains a user name or a password. The text is not repeated.
+    #[error("it contains a user name or a password")]
     Login,
-    /// It begins with something else than `http://`.
-    #[error("a proxy is spoken to over http:// only, not over {0}:")]
+    /// It begins with something other than `http://`.
+    #[error("a proxy is supported only with http://, not with {0}:")]
     Scheme(String),
-    /// More than scheme, host and port, or no address at all. The text is not repeated: a password may stand in it.
+    /// It has more than scheme, host and port, or is no address at all. The text is not repeated: it may contain a password.
     #[error("it is not the address of a proxy")]
     Malformed,
 }
@@ -41,7 +41,7 @@ impl ProxyAddress {
         &self.0
     }
 
-    /// The name of its host; none when it is a number.
+    /// The name of its host; none for a number.
     pub(super) fn name(&self) -> Option<&str> {
         self.0.domain()
     }
@@ -57,7 +57,7 @@ impl FromStr for ProxyAddress {
         }
         match url.scheme() {
             "http" => {}
-            // `proxy.corp:3128` reads as a scheme.
+            // `proxy.corp:3128` looks like a scheme.
             "https" | "socks4" | "socks4a" | "socks5" | "socks5h" => {
                 return Err(ProxyAddressError::Scheme(url.scheme().to_owned()));
             }
@@ -76,20 +76,20 @@ impl fmt::Display for ProxyAddress {
     }
 }
 
-/// What goes past the proxy.
+/// What bypasses the proxy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Bypass {
     /// A name.
     Name(String),
-    /// What names end with, from the dot on.
+    /// The end of names, from a dot on.
     Suffix(String),
     /// Numbers.
     Net(IpNet),
 }
 
-/// Why a text does not say what goes past the proxy.
+/// Why a text does not tell what bypasses the proxy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is neither a host's name, nor the end of names from a dot on, nor an IP address or network")]
+#[error("{0:?} is not a host name, a domain that begins with a dot, an IP address or a network")]
 pub struct BypassError(String);
 
 impl Bypass {
@@ -99,7 +99,7 @@ impl Bypass {
             Host::Ipv4(address) => is_in((*address).into()),
             Host::Ipv6(address) => is_in((*address).into()),
             Host::Domain(name) => {
-                // A name may end with the dot of the root.
+                // A name may end with the root's dot.
                 let name = name.trim_end_matches('.');
                 match self {
                     Self::Name(known) => name == known,
@@ -144,16 +144,16 @@ impl FromStr for Bypass {
 /// A proxy, and how it is used.
 #[derive(Debug, Clone)]
 pub struct Proxy {
-    /// Where it is.
+    /// The proxy's address.
     pub address: ProxyAddress,
-    /// The user name, and the password that goes with it; only the proxy gets them.
+    /// The user name and its password; only the proxy gets them.
     pub login: Option<(String, SecretString)>,
-    /// What goes past it.
+    /// What bypasses the proxy.
     pub bypass: Vec<Bypass>,
 }
 
 impl Proxy {
-    /// Whether an origin is reached through it.
+    /// Whether an origin is reached through the proxy.
     pub(super) fn is_for(&self, origin: &Origin) -> bool {
         origin.is_secure()
             && !origin.is_loopback()

@@ -1,4 +1,4 @@
-//! A request, and whether it may be sent: its URL, its headers, its origin, its bearer's audience.
+//! A request, and the checks before it is sent: its URL, its headers, its origin, its bearer's audience.
 
 use bytes::Bytes;
 use collector_model::http::{FetchError, Method, Request};
@@ -19,11 +19,11 @@ pub(super) struct Checked {
     pub headers: HeaderMap,
     pub body: Option<Bytes>,
     pub repeatable: bool,
-    /// What stands before its credential in the Authorization header.
+    /// The scheme before its credential in the Authorization header.
     pub scheme: &'static str,
 }
 
-/// What the client sets itself: where the request goes, as whom, and how it is framed (RFC 9110, section 7.6.1).
+/// The headers that the client sets itself: where the request goes, as whom, and how it is framed (RFC 9110, section 7.6.1).
 const RESERVED: [&str; 13] = [
     "host",
     "authorization",
@@ -40,7 +40,7 @@ const RESERVED: [&str; 13] = [
     "http2-settings",
 ];
 
-/// `most` is how many bytes of headers are taken, `nat64` the translators of addresses that are known.
+/// Checks a request. `most`: the limit of its headers in bytes; `nat64`: the known address translators.
 pub(super) fn check(
     request: Request,
     grants: &Grants,
@@ -58,7 +58,7 @@ pub(super) fn check(
         && !grants.is_identity()
     {
         return Err(FetchError::DestinationProhibited(format!(
-            "{origin} is {} and cannot be reached, whatever is granted",
+            "{origin} is {} and is always blocked, even if granted",
             range.what
         )));
     }
@@ -78,7 +78,7 @@ pub(super) fn check(
     let repeatable = request.repeatable || request.method == Method::GET || request.method == Method::HEAD;
     let mut headers = headers(request.headers, most)?;
     if grants.is_identity() {
-        // One of them may prove that the request is ours.
+        // A header may prove that the request is ours.
         headers.values_mut().for_each(|value| value.set_sensitive(true));
     }
     Ok(Checked {
@@ -86,7 +86,7 @@ pub(super) fn check(
         url,
         origin,
         headers,
-        // It may hold a secret, as a token request's does: zeroed with the last of its clones.
+        // The body may contain a secret, as a token request's does: it is zeroed with its last clone.
         body: request.body.map(|body| Bytes::from_owner(Zeroizing::new(body))),
         repeatable,
         scheme: bearer.map_or("Bearer", Bearer::scheme),
@@ -94,7 +94,7 @@ pub(super) fn check(
 }
 
 fn address(text: &str) -> Result<Url, FetchError> {
-    // The text is not repeated where it is no URL: who knows what it is.
+    // A text that is not a URL is not repeated: it may be anything.
     let url = Url::parse(text).map_err(|cause| {
         FetchError::RequestInvalid(format!(
             "the URL cannot be read: {cause}; it must be absolute, like https://host/path"
@@ -109,11 +109,11 @@ fn address(text: &str) -> Result<Url, FetchError> {
     };
     let host = url.host_str().unwrap_or_default();
     Err(FetchError::RequestInvalid(format!(
-        "the URL to {host} holds {surplus}; leave it out"
+        "the URL to {host} contains {surplus}; leave it out"
     )))
 }
 
-/// A name and a value with the four bytes around them: ": " and the line end.
+/// The size of a header: name, value and the four bytes around them (": " and the line end).
 pub(super) fn header_size(name: &str, value: &[u8]) -> usize {
     name.len() + value.len() + 4
 }
@@ -140,24 +140,24 @@ fn headers(given: Vec<(String, String)>, most: usize) -> Result<HeaderMap, Fetch
         let value = Zeroizing::new(value);
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
             FetchError::RequestInvalid(format!(
-                "the header name {name:?} holds a character that is not allowed in it"
+                "the header name {name:?} contains a character that is not allowed"
             ))
         })?;
         if RESERVED.contains(&name.as_str()) || name.as_str().starts_with("proxy-") {
             return Err(FetchError::RequestInvalid(format!(
-                "the header {name} is set by the collector itself; leave it out"
+                "the collector sets the header {name} itself; leave it out"
             )));
         }
         let value = HeaderValue::from_str(&value).map_err(|_| {
             FetchError::RequestInvalid(format!(
-                "the value of the header {name} holds a line end or another character that is not allowed in it"
+                "the value of the header {name} contains a line end or another character that is not allowed"
             ))
         })?;
         if name == USER_AGENT && !own_agent {
             own_agent = true;
             headers.insert(name, value);
         } else {
-            // A map holds some ten thousands; `append` panics beyond.
+            // A map holds some ten thousand headers; `append` panics beyond that.
             headers.try_append(name, value).map_err(|_| excess())?;
         }
     }

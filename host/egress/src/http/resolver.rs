@@ -1,5 +1,5 @@
-//! Names to addresses, for the client: what a name resolves to is checked, and only what passes is connected to, so that no
-//! second look-up can give another address than the one that was checked.
+//! Resolves names for the client: it checks the addresses of a name, and the client connects only to those that pass, so no second look-up
+//! can return an unchecked address.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -16,9 +16,9 @@ use super::nat64::{Prefix, WELL_KNOWN_NAME};
 use super::network::Network;
 use crate::grant::Grants;
 
-/// How long what was found out about translators is believed: networks change their prefixes rarely, and machines change networks.
+/// How long a finding about translators is believed: networks rarely change their prefixes, but machines change networks.
 const TRANSLATORS_STAND: Duration = Duration::from_secs(10 * 60);
-/// How long it may take to find out. A DNS server that says nothing to the question must not hold up everything else.
+/// How long the search for translators may take. A DNS server that ignores the question must not delay everything else.
 const TRANSLATORS_TIME: Duration = Duration::from_secs(2);
 
 /// Looks a name up.
@@ -45,16 +45,16 @@ pub(crate) struct Guarded(Arc<Guard>);
 struct Guard {
     lookup: Arc<dyn Lookup>,
     grants: Grants,
-    /// The name of the proxy. Who configured it knows where it is.
+    /// The proxy's name. Whoever configured it knows its address.
     proxy: Option<String>,
-    /// The translators that are configured.
+    /// The configured translators.
     nat64: Vec<Prefix>,
-    /// Those that the network told of, and when.
+    /// The translators that the network told of, and when.
     found: Mutex<Option<(Instant, Vec<Prefix>)>>,
 }
 
 impl Guarded {
-    /// For who reaches these origins in this way.
+    /// A resolver for these origins and this network.
     pub(super) fn new(lookup: Arc<dyn Lookup>, grants: Grants, network: &Network) -> Self {
         Self(Arc::new(Guard {
             lookup,
@@ -74,7 +74,7 @@ pub(crate) struct Unresolved {
     cause: String,
 }
 
-/// A name that resolves only to addresses a request may not go to.
+/// The error that a name resolves only to addresses that a request may not go to.
 #[derive(Debug, thiserror::Error)]
 #[error("{name} resolves only to addresses that are not public: {addresses}; {remedy}")]
 pub(crate) struct Prohibited {
@@ -111,7 +111,7 @@ impl Resolve for Guarded {
 impl Guard {
     fn reach(&self, name: &str) -> Reach {
         match self.grants.of_name(name) {
-            // It is reached only when it was granted as such: the client checks the origin first.
+            // It is reached only if it was granted as such: the client checks the origin first.
             _ if name == "localhost" => Reach::Loopback,
             Some(true) => Reach::Private,
             Some(false) => Reach::Public,
@@ -120,7 +120,7 @@ impl Guard {
         }
     }
 
-    /// The translators of the network, as far as these addresses may be theirs (RFC 7050). Only who speaks IPv6 asks for them.
+    /// The network's translators, as far as these addresses may be theirs (RFC 7050). Asked only where there is IPv6.
     async fn translators(&self, reach: Reach, addresses: &[IpAddr]) -> Vec<Prefix> {
         let mut all = self.nat64.clone();
         if reach == Reach::Loopback || !addresses.iter().any(IpAddr::is_ipv6) {
@@ -133,7 +133,7 @@ impl Guard {
             Some(known) => found.insert(known),
             None => {
                 let asked = self.lookup.lookup(WELL_KNOWN_NAME.to_owned());
-                // A network without translators has no answer, or only IPv4 addresses.
+                // A network without translators answers nothing, or IPv4 addresses alone.
                 let answer = timeout(TRANSLATORS_TIME, asked).await;
                 let addresses = answer.ok().and_then(Result::ok).unwrap_or_default();
                 let mut prefixes = Prefix::of_answer(&addresses);
@@ -146,14 +146,14 @@ impl Guard {
     }
 }
 
-/// To which addresses a name may lead.
+/// The kinds of addresses that a name may lead to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reach {
     /// This machine alone.
     Loopback,
-    /// Those that are public.
+    /// Public addresses.
     Public,
-    /// These, and those that can be granted.
+    /// Public addresses, and those that can be granted.
     Private,
 }
 
@@ -187,7 +187,7 @@ fn allowed(name: String, found: &[IpAddr], reach: Reach, nat64: &[Prefix]) -> Re
         && found.iter().any(|address| Reach::Private.allows(*address, nat64))
     {
         format!(
-            "if that is meant, write {{ origin = \"https://{name}\", private = true }} (with its port) in http of [source.grants]"
+            "if that is intended, write {{ origin = \"https://{name}\", private = true }} (with its port) in http of [source.grants]"
         )
     } else {
         "such an address cannot be reached by a name".to_owned()

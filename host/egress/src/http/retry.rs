@@ -1,4 +1,4 @@
-//! Whether and when a request is sent again. Pure: what was answered, and what time it is, go in.
+//! Whether and when to send a request again. Pure: the answer and the time are arguments.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,12 +6,11 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 
 use super::limits::Limits;
 
-/// The first wait when the server names none; doubled each time, and up to as much again by chance, so that clients that
-/// failed together do not come back together.
+/// The first wait if the server names none. It is doubled each time, plus up to as much again by chance, so that clients that failed
+/// together do not return together.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 
-/// How long another attempt is begun while there is no connection: a typing error in an address is
-/// reported while somebody still looks.
+/// How long to start new attempts while there is no connection: a typing error in an address is reported while the user still looks.
 pub(crate) const CONNECT_PATIENCE: Duration = Duration::from_secs(15);
 
 /// The waits between attempts, without end.
@@ -25,20 +24,20 @@ pub(super) fn backoff(limits: &Limits) -> ExponentialBackoff {
         .build()
 }
 
-/// Whether the status asks for patience: too many requests, or a server that is not well just now ("Microsoft Graph
-/// throttling guidance", RFC 9110, section 15.6).
+/// Whether the status asks for patience: too many requests, or temporary trouble of the server ("Microsoft Graph throttling guidance", RFC
+/// 9110, section 15.6).
 pub(crate) fn is_passing(status: u16) -> bool {
     matches!(status, 429 | 502 | 503 | 504)
 }
 
-/// The same of the endpoint of a managed identity, which is sometimes not there, or being updated ("How to use managed identities on a
-/// VM to acquire an access token", retry guidance).
+/// The same for the endpoint of a managed identity, which may be absent or being updated ("How to use managed identities on a VM to acquire
+/// an access token", retry guidance).
 pub(crate) fn is_passing_at_identity(status: u16) -> bool {
     matches!(status, 404 | 410 | 500..=599)
 }
 
-/// What a `Retry-After` asks for: seconds, whole or not, or an HTTP date, measured by the server's own clock when the answer has
-/// a `Date`. None when it is neither, or asks for no wait at all: a server that is not well is never asked again at once.
+/// The wait that a `Retry-After` asks for: seconds, whole or not, or an HTTP date, measured by the server's own clock if the answer has a
+/// `Date`. None if it is neither, or asks for no wait at all: a server in trouble is never asked again at once.
 pub(crate) fn asked_wait(retry_after: &str, date: Option<&str>, now: SystemTime) -> Option<Duration> {
     let text = retry_after.trim();
     let wait = if let Ok(seconds) = text.parse::<f64>() {

@@ -1,4 +1,4 @@
-//! What a source's requests came to.
+//! The traffic of a source's requests.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -6,25 +6,25 @@ use std::time::Duration;
 
 use collector_model::http::FetchError;
 
-/// What went over the network.
+/// Traffic on the network.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Traffic {
-    /// Attempts, the first and every other.
+    /// All attempts, first ones and repeated ones.
     pub requests: u64,
-    /// Attempts after a wait, because of a passing trouble.
+    /// Attempts after a wait, because of passing trouble.
     pub retries: u64,
     /// Bytes of decompressed bodies.
     pub bytes: u64,
     /// The waits that servers asked for (429, 502, 503, 504), added up over requests that waited side by side.
     pub throttled: Duration,
-    /// Attempts that were answered, by status.
+    /// Answered attempts, by status.
     pub answered: BTreeMap<u16, u64>,
-    /// Attempts that were not, by what was in the way: one of a few words, such as `timeout` or `dns`.
+    /// Unanswered attempts, by cause: one of a few words, such as `timeout` or `dns`.
     pub unanswered: BTreeMap<&'static str, u64>,
 }
 
 impl Traffic {
-    /// What came since `before`, an earlier reading of the same client.
+    /// The traffic since `before`, an earlier reading of the same client.
     pub fn since(&self, before: &Self) -> Self {
         Self {
             requests: self.requests.saturating_sub(before.requests),
@@ -44,7 +44,7 @@ fn counted_since<K: Ord + Copy>(now: &BTreeMap<K, u64>, before: &BTreeMap<K, u64
         .collect()
 }
 
-/// What an attempt that is given up before its end is counted as: the pass's time was up, or nobody waits for it any more.
+/// The word for an attempt that is abandoned: the pass's time is up, or nothing waits for it any more.
 const ABANDONED: &str = "abandoned";
 
 /// Counts while requests run side by side.
@@ -56,7 +56,7 @@ impl Counter {
         self.change(|traffic| traffic.clone())
     }
 
-    /// An attempt begins.
+    /// Counts the start of an attempt.
     pub(super) fn requested(&self) -> Attempt<'_> {
         self.change(|traffic| traffic.requests += 1);
         Attempt {
@@ -77,7 +77,7 @@ impl Counter {
     }
 }
 
-/// An attempt under way. However it ends, it is counted once.
+/// An attempt in flight. However it ends, it is counted once.
 pub(crate) struct Attempt<'a> {
     counter: &'a Counter,
     ended: bool,

@@ -1,4 +1,4 @@
-//! A token endpoint is asked, and answers: with a token, or a flat error object (RFC 6749, section 5).
+//! Asks a token endpoint and reads its answer: a token, or a flat error object (RFC 6749, section 5).
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use zeroize::Zeroizing;
 
 use crate::http::Client;
 
-/// How much of the login server's words is kept: Entra's are below 600 characters.
+/// How much of the login server's words to keep: Entra's have fewer than 600 characters.
 const LONGEST_DESCRIPTION: usize = 2000;
-/// When the answer does not say (RFC 6749 lets it): an hour, as Entra's least.
+/// A token's life if the answer does not tell (RFC 6749 allows that): an hour, Entra's shortest.
 const USUAL_LIFE: u64 = 3600;
 
-/// A token and how long it is good for.
+/// A token and its lifetime.
 pub(super) struct Issued {
     pub(super) token: SecretString,
     pub(super) life: Duration,
@@ -27,11 +27,11 @@ pub(super) struct Issued {
 struct Granted {
     access_token: SecretText,
     expires_in: Option<Seconds>,
-    /// UTC seconds; App Service says nothing else.
+    /// UTC seconds; App Service sends nothing else.
     expires_on: Option<Seconds>,
 }
 
-/// Goes straight from the parser into the secret.
+/// A text that goes straight from the parser into the secret.
 struct SecretText(SecretString);
 
 impl<'de> Deserialize<'de> for SecretText {
@@ -40,7 +40,7 @@ impl<'de> Deserialize<'de> for SecretText {
     }
 }
 
-/// Entra sends a number, the managed identity endpoints send a text.
+/// Entra sends a number, the endpoints of managed identities send a text.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Seconds {
@@ -57,8 +57,8 @@ struct Refused {
     error_codes: Vec<u32>,
 }
 
-/// Sends a request in which `secret` stands to the token endpoint `endpoint` (for errors), and reads the answer. `no_answer` says that
-/// there was none within `patience`.
+/// Sends a request that contains `secret` to the token endpoint (`endpoint` names it in errors), and reads the answer. `no_answer` makes
+/// the error for no answer within `patience`.
 pub(super) async fn ask(
     client: &Client,
     request: Request,
@@ -71,22 +71,22 @@ pub(super) async fn ask(
         .fetch(request, None, Instant::now() + patience)
         .await
         .map_err(|error| match error {
-            FetchError::RequestDenied(why) => SecretError::Denied(format!("no token can be had: {why}")),
+            FetchError::RequestDenied(why) => SecretError::Denied(format!("cannot get a token: {why}")),
             other => SecretError::Unavailable(no_answer(other)),
         })?;
-    // A token stands in it.
+    // It contains a token.
     let body = Zeroizing::new(response.body);
     read(response.status, &body, endpoint, Some(secret))
 }
 
-/// Reads the answer of the token endpoint `endpoint` (for errors), to which `secret` was sent.
+/// Reads the answer of a token endpoint (`endpoint` names it in errors) that was sent `secret`.
 fn read(
     status: u16,
     body: &[u8],
     endpoint: &str,
     secret: Option<&SecretString>,
 ) -> Result<Issued, SecretError> {
-    // Some proxies put a byte order mark before it.
+    // Some proxies put a byte order mark first.
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     if status == 200
         && let Ok(granted) = serde_json::from_slice::<Granted>(body)
@@ -105,13 +105,13 @@ fn read(
         }));
     }
     Err(SecretError::Unavailable(format!(
-        "{endpoint} answers with status {status} and neither a token nor an error as OAuth 2.0 has them; check that it is the \
-         token endpoint, and what stands between it and this machine"
+        "{endpoint} answered with status {status} and neither an OAuth 2.0 token nor an OAuth 2.0 error; check that it is the \
+         token endpoint, and what is between it and this machine"
     )))
 }
 
-/// The login server's words as they are kept. One that repeats the secret, as it is or as it was sent, must not bring it into a
-/// log; hidden before the words are cut, no part of it is left at their end.
+/// The part of the login server's words that is kept. A server may repeat the secret, as it is or as it was sent; it must not reach a log,
+/// so it is hidden before the words are cut, and no part of it is left at the end.
 fn words(text: String, secret: Option<&SecretString>) -> String {
     let secret = secret.map_or("", |secret| secret.expose_secret());
     let text = Zeroizing::new(text);
@@ -132,7 +132,7 @@ fn life(expires_in: Option<Seconds>, expires_on: Option<Seconds>) -> Duration {
     let now = chrono::Utc::now().timestamp() as f64;
     let seconds = number(expires_in).or_else(|| number(expires_on).map(|end| (end - now).max(0.0)));
     let usual = Duration::from_secs(USUAL_LIFE);
-    // 28 hours are the longest that Entra gives, and keep the sums of instants in range.
+    // 28 hours are the longest life that Entra gives, and keep sums of instants in range.
     seconds
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .unwrap_or(usual)
@@ -200,7 +200,7 @@ mod tests {
             };
             assert!(
                 text.starts_with(&format!(
-                    "https://login.example/token answers with status {status} "
+                    "https://login.example/token answered with status {status} "
                 )),
                 "{text}"
             );

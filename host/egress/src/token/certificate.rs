@@ -1,5 +1,5 @@
-//! A certificate as proof: a short-lived signed statement instead of a secret ("Microsoft identity platform application
-//! authentication certificate credentials": PS256, `x5t#S256`).
+//! A certificate as proof: a short-lived signed statement in place of a secret ("Microsoft identity platform application authentication
+//! certificate credentials": PS256, `x5t#S256`).
 
 use aws_lc_rs::rsa::KeyPair;
 use aws_lc_rs::signature::KeyPair as _;
@@ -16,50 +16,50 @@ use zeroize::Zeroizing;
 use super::pkcs12;
 use crate::credential::SecretBytes;
 
-/// How long an assertion is good for, in seconds: as Microsoft's own library has it.
+/// The lifetime of an assertion in seconds: as in Microsoft's own library.
 const LIFE: i64 = 600;
-/// How much the login server's clock may be behind, in seconds.
+/// How far the login server's clock may be behind, in seconds.
 const SKEW: i64 = 60;
-/// How each part of a PEM text begins.
+/// The beginning of each part of a PEM text.
 const PEM: &[u8] = b"-----BEGIN ";
 
 /// A certificate and its private RSA key.
 pub struct Certificate {
     /// `x5t#S256`: SHA-256 of the certificate's DER, base64url.
     thumbprint: String,
-    /// When it ends, UTC seconds; none when it does not say so as X.509 asks.
+    /// The end of its validity, UTC seconds; none if it does not give it as X.509 requires.
     not_after: Option<i64>,
     key: EncodingKey,
 }
 
-/// Why something is no certificate with its key. What was read is in none of them.
+/// Why a file has no certificate with its key. No error contains what was read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateError {
     /// Neither PEM nor PKCS#12.
-    #[error("it is neither PEM (-----BEGIN CERTIFICATE-----) nor PKCS#12 (.pfx), as it is or as base64")]
+    #[error("it is neither PEM (-----BEGIN CERTIFICATE-----) nor PKCS#12 (.pfx), binary or base64")]
     Unknown,
-    /// No certificate in it.
-    #[error("there is no certificate in it")]
+    /// It contains no certificate.
+    #[error("it contains no certificate")]
     NoCertificate,
-    /// No key in it.
-    #[error("there is no private key in it that can be read")]
+    /// It contains no key.
+    #[error("it contains no readable private key")]
     NoKey,
-    /// A key of another kind.
+    /// The key is of another kind.
     #[error(
         "the private key is not RSA with 2048 bits or more; Microsoft Entra signs in with RSA certificates only"
     )]
     NotRsa,
-    /// The key is another's.
-    #[error("the private key belongs to none of the certificates in it")]
+    /// The key belongs to another certificate.
+    #[error("its private key belongs to none of its certificates")]
     Mismatch,
     /// The password does not open it.
     #[error("{}", if *.given { "the password does not open the PKCS#12 file" } else { "the PKCS#12 file needs a password" })]
     WrongPassword {
-        /// Whether there was one.
+        /// Whether a password was given.
         given: bool,
     },
-    /// Encrypted or encoded otherwise than is read here.
-    #[error("the PKCS#12 file is written in a way that is not read here")]
+    /// The file is encrypted or encoded in an unsupported way.
+    #[error("the PKCS#12 file is encrypted or encoded in an unsupported way")]
     Unsupported,
 }
 
@@ -68,19 +68,19 @@ impl CertificateError {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Unknown | Self::NoCertificate => {
-                "give one PEM file that holds the certificate and its private key, or a PKCS#12 file with both"
+                "provide one PEM file that contains the certificate and its private key, or a PKCS#12 file with both"
             }
             Self::NoKey => {
-                "give one PEM file that holds the certificate and its private key, unencrypted (-----BEGIN PRIVATE KEY-----), or export the \
+                "provide one PEM file that contains the certificate and its private key, unencrypted (-----BEGIN PRIVATE KEY-----), or export the \
                  PKCS#12 file with the private key"
             }
-            Self::NotRsa => "make a new certificate with an RSA key, and register it with the application",
+            Self::NotRsa => "create a new certificate with an RSA key, and register it with the application",
             Self::Mismatch => "export both from the same place",
             Self::WrongPassword { .. } => {
-                "say where its password is: certificate-password = { env = \"VARIABLE\" }, { file = \"PATH\" }, …"
+                "add its password: certificate-password = { env = \"VARIABLE\" }, { file = \"PATH\" }, …"
             }
             Self::Unsupported => {
-                "export it anew with AES-256 or 3DES, such as with `openssl pkcs12 -export`, or give the certificate and its key as PEM"
+                "export it again with AES-256 or 3DES, for example with `openssl pkcs12 -export`, or provide the certificate and its key as PEM"
             }
         }
     }
@@ -98,8 +98,8 @@ struct Claims<'a> {
 }
 
 impl Certificate {
-    /// Reads a certificate and its private key (RSA) from PEM (PKCS#8 or PKCS#1, in any order) or PKCS#12, whichever it is. Of a chain,
-    /// the certificate that the key belongs to counts. One of `passwords` opens a PKCS#12 file.
+    /// Reads a certificate and its private key (RSA) from PEM (PKCS#8 or PKCS#1, in any order) or PKCS#12. In a chain, the certificate that
+    /// the key belongs to counts. One of `passwords` opens a PKCS#12 file.
     ///
     /// # Errors
     /// See [`CertificateError`].
@@ -165,13 +165,12 @@ impl Certificate {
         })
     }
 
-    /// When it ends, UTC seconds; none when it does not say so as X.509 asks.
+    /// The end of its validity, UTC seconds; none if it does not give it as X.509 requires.
     pub fn not_after(&self) -> Option<i64> {
         self.not_after
     }
 
-    /// A statement that the bearer is `client_id`, for the token endpoint, signed at `now` (UTC seconds). None when it cannot
-    /// be signed.
+    /// A statement for the token endpoint that the bearer is `client_id`, signed at `now` (UTC seconds). None if signing fails.
     pub(super) fn assertion(&self, endpoint: &str, client_id: &str, now: i64) -> Option<SecretString> {
         let mut header = Header::new(Algorithm::PS256);
         header.x5t_s256 = Some(self.thumbprint.clone());

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::grant::Origin;
 use crate::http::Bearer;
 
-/// A fixed secret, as it stands in the Authorization header.
+/// A fixed secret, ready for the Authorization header.
 pub struct FixedBearer {
     scheme: &'static str,
     value: SecretString,

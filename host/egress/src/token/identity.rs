@@ -1,9 +1,9 @@
-//! The managed identity of the machine: the platform's own endpoint, on this machine or its link, gives tokens to whoever runs here.
+//! The managed identity of the machine: the platform's own endpoint, on this machine or its link, issues tokens to programs that run here.
 //!
 //! Virtual machines have the Instance Metadata Service ("How to use managed identities on a VM to acquire an access token"), or a
-//! stand-in that `AZURE_POD_IDENTITY_AUTHORITY_HOST` names; App Service, Functions and Container Apps name theirs in
-//! `IDENTITY_ENDPOINT`, with a secret that shows that the request comes from inside ("REST endpoint reference" of App Service). The
-//! endpoint is reached by a client of its own, with grants of its own: no connector can.
+//! substitute that `AZURE_POD_IDENTITY_AUTHORITY_HOST` names. App Service, Functions and Container Apps name theirs in `IDENTITY_ENDPOINT`,
+//! with a secret that shows that the request comes from inside ("REST endpoint reference" of App Service). A client of its own, with grants
+//! of its own, reaches the endpoint: no connector can.
 
 use std::time::Duration;
 
@@ -18,12 +18,12 @@ use crate::http::{Client, ClientError, Limits};
 
 /// The Instance Metadata Service.
 const IMDS: &str = "http://169.254.169.254";
-/// While it is updated, the endpoint may be gone for 70 seconds.
+/// During an update, the endpoint may be gone for 70 seconds.
 const PATIENCE: Duration = Duration::from_secs(75);
-/// So many that the waits between them add up to no less than that.
+/// Enough attempts for their waits to add up to at least that.
 const ATTEMPTS: u32 = 10;
 
-/// Where the managed identity of this machine is asked for.
+/// The endpoint of this machine's managed identity.
 pub struct Identity {
     /// With its query.
     url: Url,
@@ -33,21 +33,21 @@ pub struct Identity {
     client: Client,
 }
 
-/// Why a managed identity cannot be asked for.
+/// Why the managed identity cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
-    /// A variable of the environment names no address.
-    #[error("the environment variable {variable} names no address: {cause}")]
+    /// An environment variable is not a valid address.
+    #[error("the environment variable {variable} is not a valid address: {cause}")]
     Malformed {
-        /// Its name.
+        /// The variable's name.
         variable: &'static str,
-        /// Why not.
+        /// The cause.
         cause: String,
     },
     /// The endpoint is not granted.
     #[error("the endpoint of the managed identity, {0}, is not granted")]
     NotGranted(Origin),
-    /// There is no client.
+    /// The client cannot be created.
     #[error(transparent)]
     Client(#[from] ClientError),
 }
@@ -56,17 +56,15 @@ impl IdentityError {
     /// What to do about it.
     pub fn remedy(&self) -> String {
         match self {
-            Self::Malformed { .. } => {
-                "it is set by the platform: look at how the collector is started".to_owned()
-            }
+            Self::Malformed { .. } => "the platform sets it: check how the collector is started".to_owned(),
             Self::NotGranted(origin) => format!("add identity = [\"{origin}\"] to [source.grants]"),
-            Self::Client(_) => "look at this machine".to_owned(),
+            Self::Client(_) => "check this machine".to_owned(),
         }
     }
 }
 
 impl Identity {
-    /// The endpoint that the environment tells of, for a token of `scope`, of the identity with this id or of the system's.
+    /// The endpoint according to the environment, for a token of `scope`, for the identity with this id or for the system's.
     ///
     /// # Errors
     /// See [`IdentityError`].
@@ -98,7 +96,7 @@ impl Identity {
         let Some(grant) = granted.iter().find(|granted| *granted.origin() == origin) else {
             return Err(IdentityError::NotGranted(origin));
         };
-        // What Entra calls a scope is a resource here.
+        // A scope in Entra is a resource here.
         let resource = scope.strip_suffix("/.default").unwrap_or(scope);
         url.query_pairs_mut()
             .append_pair("api-version", version)
@@ -133,13 +131,13 @@ impl Identity {
         };
         let endpoint = format!("the endpoint of the managed identity, {},", self.origin);
         let no_answer = |error| {
-            format!("no token of the managed identity can be had: {error}; see that this machine has one")
+            format!("cannot get a token of the managed identity: {error}; check that this machine has one")
         };
         let issued = answer::ask(&self.client, request, PATIENCE, &endpoint, value, no_answer).await;
         issued.map_err(|error| match error {
             SecretError::Authorization(mut failure) => {
                 failure.description = format!(
-                    "the endpoint of the managed identity says: {}; see that the identity is assigned to this machine, and managed-identity in \
+                    "the endpoint of the managed identity refused: {}; check that the identity is assigned to this machine, and check managed-identity in \
                      the source's credentials",
                     failure.description
                 );
@@ -177,7 +175,7 @@ mod tests {
         Identity::new(read, GRAPH, client_id, &granted)
     }
 
-    /// The identity that App Service gives, at a server that is granted.
+    /// The identity of App Service, at a granted server.
     fn of_app_service(service: &Server) -> Identity {
         let (origin, endpoint) = (service.origin().to_string(), service.url("/msi/token"));
         let environment = [
@@ -281,7 +279,7 @@ mod tests {
         assert!(
             failure
                 .description
-                .contains("Identity not found; see that the identity is assigned"),
+                .contains("Identity not found; check that the identity is assigned"),
             "{}",
             failure.description
         );

@@ -1,5 +1,5 @@
-//! Tokens by the client credentials grant. Of several credentials the next is tried when one is refused, so that one can be replaced
-//! while the other still serves.
+//! Tokens by the client credentials grant. If one of several credentials is refused, the next is tried, so one can be replaced while the
+//! other still works.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -14,19 +14,19 @@ use super::proof::Sent;
 use super::{Credential, Proof};
 use crate::http::Client;
 
-/// More bytes than the names and the fixed values of a token request's form have.
+/// More bytes than the names and fixed values in the form of a token request take.
 const FORM_NAMES: usize = 256;
 /// How long a token request may take, with all its attempts.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What Entra says of a credential: a wrong or expired secret, a signature, an assertion's time or subject, a federated token that does
-/// not fit ("Microsoft Entra authentication and authorization error codes").
+/// Entra's codes for a bad credential: a wrong or expired secret, a signature, an assertion's time or subject, a federated token that does
+/// not match ("Microsoft Entra authentication and authorization error codes").
 const OF_CREDENTIALS: &[u32] = &[
     7_000_215, 7_000_222, 700_027, 700_024, 700_023, 700_021, 700_030, 50_012, 50_013, 50_027, 500_133,
     5_002_738, 70_021, 700_211, 700_212, 700_213, 700_222, 700_226, 700_229, 7_002_120, 7_002_121, 7_002_122,
     7_002_123, 7_002_124, 7_002_125, 7_002_126, 7_002_127, 7_002_128, 7_002_129,
 ];
-/// What it also calls `invalid_client`, and is not mended by another credential: the application, its tenant, or a subscription.
+/// Codes that Entra also calls `invalid_client`, but that another credential does not cure: the application, its tenant, or a subscription.
 const OF_THE_APPLICATION: &[u32] = &[
     700_016, 700_011, 700_025, 7_000_112, 1_000_031, 650_052, 650_056, 90_002,
 ];
@@ -38,14 +38,14 @@ pub struct Login {
     scope: String,
     client_id: String,
     credentials: Vec<Credential>,
-    /// The one that worked last.
+    /// The credential that worked last.
     first: AtomicUsize,
     client: Client,
 }
 
 impl Login {
-    /// Asks `endpoint` (its origin must be granted to `client`) for `scope` as `client_id`, with the first of the credentials that is not
-    /// refused. `source` is named in the log.
+    /// Asks `endpoint` (its origin must be granted to `client`) for `scope` as `client_id`, with the first credential that is not refused.
+    /// The log names `source`.
     pub fn new(
         source: &str,
         endpoint: Url,
@@ -103,7 +103,7 @@ impl Login {
         }))
     }
 
-    /// Says which credential was refused, and what to do about it.
+    /// Warns which credential was refused, and what to do about it.
     fn warn_of(&self, credential: &Credential, why: &SecretError, works: Option<&Credential>) {
         let (source, name) = (&self.source, &credential.name);
         let why = match why {
@@ -120,8 +120,8 @@ impl Login {
         match works {
             Some(other) => tracing::warn!(
                 %source,
-                "{name} was refused ({why}); {} works, and is used from now on. Replace the one that was refused (a running service reads \
-                 it again on SIGHUP), or take it out of the configuration",
+                "{name} was refused ({why}); {} works and is used from now on. Replace the refused one (a running service reads \
+                 it again on SIGHUP), or remove it from the configuration",
                 other.name
             ),
             None => tracing::warn!(%source, "{name} was refused ({why}), and so was every other credential"),
@@ -146,12 +146,12 @@ impl Login {
             repeatable: true,
         };
         let endpoint = self.endpoint.as_str();
-        let no_answer = |error| format!("no token can be had from {endpoint}: {error}");
+        let no_answer = |error| format!("cannot get a token from {endpoint}: {error}");
         answer::ask(&self.client, request, PATIENCE, endpoint, sent.value(), no_answer).await
     }
 
     fn form(&self, sent: &Sent) -> String {
-        // Long enough that it does not move while it is written, which would leave a copy: encoded, a byte becomes at most three.
+        // Large enough not to move while it is written, which would leave a copy: encoding turns a byte into at most three.
         let known = [self.client_id.as_str(), &self.scope, sent.value().expose_secret()];
         let length: usize = known.iter().map(|text| text.len()).sum();
         let mut form = form_urlencoded::Serializer::new(String::with_capacity(FORM_NAMES + 3 * length));
@@ -163,14 +163,14 @@ impl Login {
     }
 }
 
-/// Whether another credential may be taken where this one is not.
+/// Whether to try another credential after this error.
 fn is_of_the_credential(error: &SecretError) -> bool {
     match error {
         SecretError::Authorization(AuthorizationFailure { error, codes, .. }) => {
             let any = |of: &[u32]| codes.iter().any(|code| of.contains(code));
             any(OF_CREDENTIALS) || (error == "invalid_client" && !any(OF_THE_APPLICATION))
         }
-        // It is not where it is read from.
+        // The credential is missing from its place.
         SecretError::NotFound(_) => true,
         SecretError::Denied(_) | SecretError::Unavailable(_) => false,
     }
@@ -195,7 +195,7 @@ mod tests {
             assert!(refused("invalid_client", &[code]), "{code}");
         }
         assert!(refused("invalid_request", &[70_021]));
-        // Another login server gives no codes.
+        // Other login servers give no codes.
         assert!(refused("invalid_client", &[]));
         for (error, code) in [
             ("invalid_request", 90_002),

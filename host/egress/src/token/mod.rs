@@ -1,7 +1,7 @@
-//! Tokens: how a source's credential becomes something that can be sent. The client credentials grant of OAuth 2.0 (RFC 6749,
-//! section 4.4) as Microsoft Entra has it ("Microsoft identity platform and the OAuth 2.0 client credentials flow"), with a
-//! secret, a certificate or another issuer's token; or the identity that the platform gives the machine. Where the credential is
-//! kept is [`crate::credential`]'s.
+//! Tokens: how a source's credential becomes something that can be sent. The client credentials grant of OAuth 2.0 (RFC 6749, section 4.4)
+//! as implemented by Microsoft Entra ("Microsoft identity platform and the OAuth 2.0 client credentials flow"), with a secret, a
+//! certificate or another issuer's token; or the identity that the platform gives the machine. [`crate::credential`] knows where
+//! credentials are kept.
 
 mod answer;
 mod certificate;

@@ -1,6 +1,6 @@
 //! A certificate and its key in one PKCS#12 file (`.pfx`, `.p12`; RFC 7292), as it is or as the base64 that vaults and environment
-//! variables hold. The library reads what `openssl pkcs12 -export` writes now (PBES2 with AES) and what Windows exports (3DES, RC2);
-//! what it decrypted it frees without zeroing it.
+//! variables hold. The library reads what `openssl pkcs12 -export` writes now (PBES2 with AES) and what Windows exports (3DES, RC2); it
+//! frees what it decrypted without zeroing it.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,14 +13,13 @@ use zeroize::Zeroizing;
 
 use super::CertificateError;
 
-/// How a sequence begins whose length is open: BER, which is allowed and rarely written.
+/// The beginning of a sequence of open length: BER, which is allowed and rarely written.
 const BER: [u8; 2] = [0x30, 0x80];
 
 /// Certificates and keys, in no order.
 pub(super) type Found = (Vec<CertificateDer<'static>>, Vec<PrivateKeyDer<'static>>);
 
-/// The file's own bytes: what was given, when it begins as a PKCS#12 file does, or what it is the base64 of. None when it is something
-/// else.
+/// The file's own bytes: the given ones if they begin like a PKCS#12 file, or what they are the base64 of. None for anything else.
 pub(super) fn file(given: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let is_one = |bytes: &[u8]| bytes.starts_with(&BER) || parts(bytes).is_some();
     if is_one(given) {
@@ -32,8 +31,8 @@ pub(super) fn file(given: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     is_one(&decoded).then_some(decoded)
 }
 
-/// Opens a file with the first password that fits. At last the empty password and none at all are tried, which are two to the format: those
-/// that are given may be another file's.
+/// Opens a file with the first password that fits. Finally tries the empty password and no password, which differ in this format: the given
+/// ones may belong to another file.
 pub(super) fn open(file: &[u8], passwords: &[SecretString]) -> Result<Found, CertificateError> {
     let (kept, _) = parts(file).ok_or(CertificateError::Unsupported)?;
     let mut refused = CertificateError::WrongPassword {
@@ -45,7 +44,7 @@ pub(super) fn open(file: &[u8], passwords: &[SecretString]) -> Result<Found, Cer
             Err(error) => refused = why(&error).unwrap_or(refused),
         }
     }
-    // No password at all makes another checksum than the empty one, and the same key of PBES2: so the file is read without it.
+    // No password gives another checksum than the empty one, but the same PBES2 key: so the file is read without its checksum.
     for file in [file, &sequence(kept)] {
         match Pkcs12Archive::from_pkcs12(file, "") {
             Ok(archive) => return Ok(found(&archive)),
@@ -65,7 +64,7 @@ fn found(archive: &Pkcs12Archive) -> Found {
     (certificates.collect(), keys.collect())
 }
 
-/// What an error is about; none when it is what a wrong password looks like.
+/// The cause of an error; none if it looks like a wrong password.
 fn why(error: &Error) -> Option<CertificateError> {
     match error {
         Error::UnsupportedEncryptionScheme
@@ -77,8 +76,8 @@ fn why(error: &Error) -> Option<CertificateError> {
     }
 }
 
-/// What a file says before its checksum, and the checksum; none when it does not begin as a PKCS#12 file does: with a sequence of the
-/// version 3, and a content.
+/// The part of a file before its checksum, and the checksum; none if it does not begin like a PKCS#12 file: a sequence with version 3 and a
+/// content.
 fn parts(file: &[u8]) -> Option<(&[u8], &[u8])> {
     let (_, outer) = Any::from_der(file).ok()?;
     outer.tag().assert_eq(Tag::Sequence).ok()?;

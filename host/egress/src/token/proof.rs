@@ -1,4 +1,4 @@
-//! What proves to the login server who asks, and how it goes into the form of a token request.
+//! What proves the application's identity to the login server, and its form in a token request.
 
 use collector_model::secret::SecretError;
 use secrecy::{ExposeSecret, SecretString};
@@ -7,35 +7,35 @@ use url::form_urlencoded::Serializer;
 use super::Certificate;
 use crate::credential::SecretRef;
 
-/// The only kind of assertion that there is here (RFC 7523, section 2.2).
+/// The only kind of assertion used here (RFC 7523, section 2.2).
 const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// What proves to the login server who asks.
+/// What proves the application's identity to the login server.
 pub enum Proof {
     /// A client secret.
     Secret(SecretString),
-    /// A certificate that was registered with the application, and its key.
+    /// A certificate that is registered with the application, and its key.
     Certificate(Box<Certificate>),
-    /// Where another issuer's token for the application is. It is renewed there all the time, so it is read for each request.
+    /// The place of another issuer's token for the application. That issuer keeps renewing it, so it is read for each request.
     Federated(SecretRef),
 }
 
-/// A proof, and how the configuration calls it.
+/// A proof, with its name in the configuration.
 pub struct Credential {
     /// `client-secret = { env = "NEW" }`.
     pub name: String,
-    /// What it proves with.
+    /// The proof itself.
     pub proof: Proof,
 }
 
-/// A proof as it is sent in one request.
+/// A proof as sent in one request.
 pub(super) enum Sent {
     Secret(SecretString),
     Assertion(SecretString),
 }
 
 impl Proof {
-    /// What is sent to `endpoint` for `client_id`.
+    /// Prepares the proof for `endpoint` and `client_id`.
     pub(super) async fn send(&self, endpoint: &str, client_id: &str) -> Result<Sent, SecretError> {
         match self {
             Self::Secret(secret) => Ok(Sent::Secret(secret.clone())),
@@ -43,7 +43,7 @@ impl Proof {
                 let now = chrono::Utc::now().timestamp();
                 let assertion = certificate.assertion(endpoint, client_id, now).ok_or_else(|| {
                     SecretError::Unavailable(
-                        "the certificate's key cannot sign; make a new certificate with an RSA key of 2048 bits or more".to_owned(),
+                        "the certificate's key cannot sign; create a new certificate with an RSA key of 2048 bits or more".to_owned(),
                     )
                 })?;
                 Ok(Sent::Assertion(assertion))

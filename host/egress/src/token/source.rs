@@ -1,4 +1,4 @@
-//! One credential's token: asked for once, kept, renewed in the background while it is good, shared by everybody who needs it.
+//! The token of a source: requested once, kept, renewed in the background while it is valid, shared by everything that needs it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,16 +15,16 @@ use super::{Identity, Login};
 use crate::grant::Origin;
 use crate::http::Bearer;
 
-/// How long before its end a token is renewed, at most: no request may carry one that ends on its way.
+/// The longest time before its end at which a token is renewed: no request may carry one that ends on its way.
 const EARLY: Duration = Duration::from_secs(300);
-/// How long a refusal stands: many rooms at once do not each ask again, and a corrected credential is soon taken up. After a renewal
-/// that failed the next one waits as long.
+/// How long a refusal is kept: many rooms at once do not each ask again, but a corrected credential is soon noticed. The next renewal after
+/// a failed one waits as long.
 const REFUSAL_STANDS: Duration = Duration::from_secs(30);
-/// How long a token that replaced a rejected one is kept, though it is rejected too: a service that takes none must not have the login
-/// server asked with each request (Entra calls that a loop, AADSTS50196).
+/// How long a token that replaced a rejected one is kept, even if it is rejected too: a service that accepts none must not cause a request
+/// to the login server each time (Entra calls that a loop, AADSTS50196).
 const REPLACEMENT_STANDS: Duration = Duration::from_secs(60);
 
-/// Who issues the tokens.
+/// The issuer of the tokens.
 pub enum Issuer {
     /// A login server, to an application that proves who it is.
     Login(Login),
@@ -47,7 +47,7 @@ impl Issuer {
         }
     }
 
-    /// The source that it is for, as far as the issuer knows it.
+    /// The source, if the issuer knows it.
     fn source(&self) -> Option<&str> {
         match self {
             Self::Login(login) => Some(login.source()),
@@ -56,7 +56,7 @@ impl Issuer {
     }
 }
 
-/// Tokens of one issuer.
+/// The tokens of one issuer.
 pub struct TokenSource {
     tokens: Arc<Tokens>,
     audience: Vec<Origin>,
@@ -64,12 +64,12 @@ pub struct TokenSource {
     renewal: Mutex<Option<Renewal>>,
 }
 
-/// What the source and its renewal share.
+/// What the source shares with its renewal.
 struct Tokens {
     issuer: Issuer,
-    /// Held while a token is asked for: whoever else needs one waits for the same answer.
+    /// Held while a token is requested: others that need one wait for the same answer.
     asking: tokio::sync::Mutex<()>,
-    /// Never locked while something is waited for.
+    /// Never locked across an await.
     state: Mutex<State>,
     clock: Clock,
 }
@@ -78,14 +78,14 @@ struct Tokens {
 struct State {
     held: Option<Held>,
     refusal: Option<(Instant, SecretError)>,
-    /// When a rejected token was replaced last.
+    /// When a rejected token was last replaced.
     replaced: Option<Instant>,
 }
 
 #[derive(Clone)]
 struct Held {
     token: SecretString,
-    /// When it was asked for.
+    /// When the token was requested.
     asked: Instant,
     renew: Instant,
     end: Instant,
@@ -103,7 +103,7 @@ impl Drop for Renewal {
 }
 
 impl TokenSource {
-    /// A token source that lets only `audience` see the tokens.
+    /// A token source whose tokens only `audience` may see.
     pub fn new(issuer: Issuer, audience: Vec<Origin>) -> Self {
         Self {
             tokens: Arc::new(Tokens {
@@ -129,7 +129,7 @@ impl TokenSource {
         }
     }
 
-    /// Renews a token that is soon to end, beside those who go on with it. One renewal at a time; another one soon after a failure would
+    /// Renews a token that will soon end, while its users go on with it. One renewal at a time; soon after a failure, another one would
     /// fail as well.
     fn renew_beside(&self, held: &Held) {
         let now = self.tokens.clock.now();
@@ -154,7 +154,7 @@ impl TokenSource {
     }
 }
 
-/// Waits for a renewal. What becomes of it is seen in the token that is held; that it failed, or broke off, is logged.
+/// Waits for a renewal. Its success shows in the kept token; a failure is logged.
 async fn told(
     source: Option<&str>,
     host: Option<&str>,
@@ -166,25 +166,25 @@ async fn told(
             tracing::warn!(
                 source,
                 host,
-                "the token could not be renewed: {error}. The old one is still good; renewing is tried again in a while"
+                "cannot renew the token: {error}. The old one is still valid; the collector will try again"
             );
         }
         Err(broken) => tracing::error!(
             source,
             host,
-            "the token was not renewed: {broken}. The old one is still good; renewing is tried again in a while"
+            "the renewal of the token stopped: {broken}. The old one is still valid; the collector will try again"
         ),
     }
 }
 
 impl Tokens {
-    /// The token that is held, unless it has ended.
+    /// The kept token, unless it has ended.
     fn good(&self) -> Option<Held> {
         let now = self.clock.now();
         self.state().held.clone().filter(|held| now < held.end)
     }
 
-    /// Another token than this one. When it was `rejected` and one that was rejected was replaced just now, the same.
+    /// Gets another token than this one. If it was `rejected`, and a rejected one was replaced just now, the same.
     async fn instead(&self, old: &SecretString, rejected: bool) -> Result<SecretString, SecretError> {
         let _turn = self.asking.lock().await;
         if let Some(held) = self.good() {
@@ -209,7 +209,7 @@ impl Tokens {
             .is_some_and(|at| now.saturating_duration_since(at) < REPLACEMENT_STANDS)
     }
 
-    /// Asks for a token, by who has the turn. What was held stays when there is none: it may be good still.
+    /// Requests a token, while holding the turn. If there is none, the kept token stays: it may still be valid.
     async fn ask(&self) -> Result<SecretString, SecretError> {
         let begun = self.clock.now();
         if let Some((at, refusal)) = &self.state().refusal
@@ -252,7 +252,7 @@ impl Bearer for TokenSource {
     }
 
     fn forget(&self) {
-        // A renewal that is under way may bring what is out of date too.
+        // A renewal in progress might return an outdated token too.
         *self.renewal.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let mut state = self.tokens.state();
         state.held = None;
@@ -264,7 +264,7 @@ impl Bearer for TokenSource {
     }
 }
 
-/// Tells the time. Tests move it on.
+/// A clock. Tests move it forward.
 #[derive(Default)]
 struct Clock {
     #[cfg(test)]
@@ -289,12 +289,12 @@ mod tests {
     }
 
     impl TokenSource {
-        /// Lets time pass for the tokens.
+        /// Moves the clock of the tokens forward.
         pub(in crate::token) fn advance(&self, by: Duration) {
             *self.tokens.clock.ahead.lock().unwrap() += by;
         }
 
-        /// Whether a renewal still holds on to what a source that is gone had.
+        /// Whether a renewal still holds something of a source that is gone.
         pub(in crate::token) fn left_behind(&self) -> impl Fn() -> bool + use<> {
             let tokens = Arc::downgrade(&self.tokens);
             move || tokens.upgrade().is_some()

@@ -16,24 +16,24 @@ use super::{SetAside, VaultError};
 
 /// The encrypted file in the data directory.
 const FILE: &str = "secrets.age";
-/// The key beside it, when no other file is named.
+/// The key beside it, if no other file is named.
 const KEY: &str = "secrets.key";
-/// Larger is no file of ours.
+/// A larger file is not ours.
 const LARGEST: u64 = 16 << 20;
 
-/// The encrypted file of a data directory. Who changes it holds the vault's lock.
+/// The encrypted file of a data directory. Hold the vault's lock to change it.
 #[derive(Debug, Clone)]
 pub(super) struct Encrypted {
     path: PathBuf,
     key: PathBuf,
-    /// The key is ours to make.
+    /// Whether the vault may create the key.
     own_key: bool,
 }
 
 type Secrets = BTreeMap<String, SecretString>;
 
 impl Encrypted {
-    /// With the key in `key`, or beside the file.
+    /// The file with the key in `key`, or beside it.
     pub(super) fn of(data: &Path, key: Option<PathBuf>) -> Self {
         Self {
             path: data.join(FILE),
@@ -79,7 +79,7 @@ impl Encrypted {
         }
     }
 
-    /// Gives the file another name; and the key, if it is ours to make and none.
+    /// Renames the file; and the key too, if it is the vault's own and invalid.
     pub(super) fn set_aside(&self) -> Result<SetAside, VaultError> {
         let aside = |path: &Path| {
             let to = (1_u32..)
@@ -104,7 +104,7 @@ impl Encrypted {
         })
     }
 
-    /// All secrets; none when there is no file.
+    /// All secrets; empty if there is no file.
     fn read(&self) -> Result<Secrets, VaultError> {
         let io = |cause| VaultError::Io {
             path: self.path.clone(),
@@ -137,7 +137,7 @@ impl Encrypted {
             Err(error) => return Err(self.damaged(&error.to_string())),
         }
         let secrets: BTreeMap<String, String> = serde_json::from_slice(&plain)
-            .map_err(|_| self.damaged("what is in it is no JSON object of strings"))?;
+            .map_err(|_| self.damaged("it does not contain a JSON object of strings"))?;
         Ok(secrets
             .into_iter()
             .map(|(name, value)| (name, SecretString::from(value)))
@@ -149,7 +149,7 @@ impl Encrypted {
             .iter()
             .map(|(name, value)| (name.as_str(), value.expose_secret()))
             .collect();
-        // Long enough that it does not move while it is written, which would leave a copy: escaped, a byte becomes at most six.
+        // Large enough not to move while it is written, which would leave a copy: escaping turns a byte into at most six.
         let length: usize = exposed
             .iter()
             .map(|(name, value)| 6 * (name.len() + value.len()) + 8)
@@ -164,13 +164,13 @@ impl Encrypted {
         })
     }
 
-    /// The key as age-keygen writes it: comments, and one line that is the key.
+    /// Reads the key as age-keygen writes it: comments, and one line with the key.
     fn identity(&self) -> Result<Identity, VaultError> {
         let failed = |cause: String| VaultError::Key {
             path: self.key.clone(),
             cause,
         };
-        // A key elsewhere may be a link: mounted secrets are.
+        // A key elsewhere may be a link, as mounted secrets are.
         let read = if self.own_key {
             data_directory::read(&self.key, LARGEST)
         } else {
@@ -181,8 +181,8 @@ impl Encrypted {
             .map_err(|cause| failed(cause.to_string()))?;
         let text = byte_order::without_mark(text)
             .map(Zeroizing::new)
-            .map_err(|_| failed("it is no text".into()))?;
-        let text = std::str::from_utf8(&text).map_err(|_| failed("it is no text".into()))?;
+            .map_err(|_| failed("it is not text".into()))?;
+        let text = std::str::from_utf8(&text).map_err(|_| failed("it is not text".into()))?;
         if let Ok(metadata) = std::fs::metadata(&self.key) {
             data_directory::warn_when_others_may_read(&self.key, &metadata);
         }
@@ -191,10 +191,10 @@ impl Encrypted {
             .find(|line| !line.is_empty() && !line.starts_with('#'))
             .ok_or_else(|| failed("it is empty".into()))?
             .parse()
-            .map_err(|error: &str| failed(format!("it holds no age key ({error})")))
+            .map_err(|error: &str| failed(format!("it contains no age key ({error})")))
     }
 
-    /// Made once. A key that is there, made by another process in between, say, is never replaced.
+    /// Creates the key once. An existing key, even one that another process just made, is never replaced.
     fn make_key(&self) -> Result<Identity, VaultError> {
         let identity = Identity::generate();
         let text = Zeroizing::new(format!("{}\n", identity.to_string().expose_secret()));

@@ -1,13 +1,13 @@
-//! The operating system's keyring. It cannot be asked which secrets it has: the names of those that were put there stand in a file of
-//! the data directory, the secrets themselves do not.
+//! The operating system's keyring. A keyring does not list its secrets: a file in the data directory holds their names, but not the
+//! secrets.
 //!
-//! All collectors of a user share one keyring. So entries are named after their data directory too, by an id that is made with the first
-//! of them and stands in that directory: it goes where the directory goes. Entries of earlier versions have the secret's name alone, and
-//! are read where there is none with the id.
+//! All collectors of a user share one keyring. So the name of an entry also contains an id of the data directory, which is created with the
+//! first entry and kept in that directory: it moves with the directory. Entries of earlier versions have the secret's name alone, and are
+//! read if there is none with the id.
 //!
 //! On Linux this is the Secret Service (GNOME Keyring, KWallet), which survives a restart; the kernel's keyrings, which do not, are not
-//! used. It is asked only in a session that has a D-Bus address: without one the client would look for a bus at the usual places, and a
-//! service or a test would reach the keyring of whoever is logged in.
+//! used. It is used only in a session with a D-Bus address: without one the client would search the usual places for a bus, and a service
+//! or a test would reach the keyring of the logged-in user.
 
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
@@ -23,27 +23,27 @@ use super::VaultError;
 
 /// The service under which secrets stand in the keyring.
 pub const SERVICE: &str = "collector";
-/// The names of the secrets that are there, a JSON array.
+/// The names of the stored secrets, a JSON array.
 const NAMES: &str = "secrets.names";
 /// The id of the data directory.
 const ID: &str = "secrets.id";
 /// Its length: hexadecimal digits.
 const ID_DIGITS: usize = 32;
-/// Larger is no file of ours.
+/// A larger file is not ours.
 const LARGEST: u64 = 1 << 20;
 
 /// A keyring: secrets of the service [`SERVICE`] by their user.
 pub(super) trait Ring: Debug + Send + Sync {
-    /// Whether it may be tried at all.
+    /// Whether the keyring may be tried at all.
     fn usable(&self) -> Result<(), VaultError>;
     fn put(&self, user: &str, value: &SecretString) -> Result<(), VaultError>;
-    /// None when there is no such entry.
+    /// Reads an entry; none if it does not exist.
     fn get(&self, user: &str) -> Result<Option<SecretString>, VaultError>;
-    /// Whether there was such an entry.
+    /// Removes an entry. False if it did not exist.
     fn remove(&self, user: &str) -> Result<bool, VaultError>;
 }
 
-/// What is in the keyring of one data directory. Who changes it holds the vault's lock.
+/// The secrets of one data directory in the keyring. Hold the vault's lock to change them.
 #[derive(Debug, Clone)]
 pub(super) struct Keyring {
     data: PathBuf,
@@ -68,7 +68,7 @@ impl Keyring {
         self.ring.usable()
     }
 
-    /// The names of the secrets that are there.
+    /// The names of the stored secrets.
     pub(super) fn names(&self) -> Result<Vec<String>, VaultError> {
         let path = self.data.join(NAMES);
         let Some(text) = read(&path)? else {
@@ -86,7 +86,7 @@ impl Keyring {
         whole_file::replace(&path, text.as_bytes(), None).map_err(|cause| VaultError::Io { path, cause })
     }
 
-    /// Puts a secret and reads it back.
+    /// Stores a secret and reads it back.
     pub(super) fn put(&self, name: &str, value: &SecretString) -> Result<(), VaultError> {
         let id = match self.id()? {
             Some(id) => id,
@@ -96,11 +96,11 @@ impl Keyring {
         self.ring.put(&user, value)?;
         match self.ring.get(&user)? {
             Some(back) if back.expose_secret() == value.expose_secret() => Ok(()),
-            _ => Err(VaultError::Keyring("it does not give back what was put".into())),
+            _ => Err(VaultError::Keyring("it does not return what was stored".into())),
         }
     }
 
-    /// A secret of these names.
+    /// Reads a stored secret.
     pub(super) fn get(&self, name: &str) -> Result<SecretString, VaultError> {
         let of_this = match self.id()? {
             Some(id) => self.ring.get(&user(&id, name))?,
@@ -113,8 +113,8 @@ impl Keyring {
         found.ok_or_else(|| VaultError::Keyring(format!("it has no secret {name:?} for this data directory")))
     }
 
-    /// Removes a secret; one that is not there is no error. An entry of an earlier version goes only if there is no other: it may be another
-    /// data directory's too.
+    /// Removes a secret; a missing one is not an error. An entry of an earlier version is removed only if there is no other: it may also
+    /// belong to another data directory.
     pub(super) fn remove(&self, name: &str) -> Result<(), VaultError> {
         let of_this = match self.id()? {
             Some(id) => self.ring.remove(&user(&id, name))?,
@@ -126,7 +126,7 @@ impl Keyring {
         Ok(())
     }
 
-    /// The id of the data directory; none before the first secret was put.
+    /// The id of the data directory; none before the first secret was stored.
     fn id(&self) -> Result<Option<String>, VaultError> {
         let path = self.data.join(ID);
         let Some(text) = read(&path)? else {
@@ -137,7 +137,7 @@ impl Keyring {
             Ok(id) if id.len() == ID_DIGITS && id.as_bytes().iter().all(is_digit) => Ok(Some(id)),
             _ => Err(VaultError::Damaged {
                 path,
-                cause: "it holds no id".to_owned(),
+                cause: "it contains no id".to_owned(),
             }),
         }
     }
@@ -151,7 +151,7 @@ impl Keyring {
     }
 }
 
-/// The entry of a secret. No secret's name has a slash.
+/// The entry's name for a secret. A secret's name contains no slash.
 fn user(id: &str, name: &str) -> String {
     format!("{id}/{name}")
 }

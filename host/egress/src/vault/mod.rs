@@ -1,12 +1,12 @@
-//! The vault: where a secret goes that an administrator types. The configuration says `{ stored = "NAME" }` and the data directory of
-//! that configuration knows the rest.
+//! The vault: it keeps the secrets that an administrator types. The configuration says `{ stored = "NAME" }`; its data directory knows the
+//! rest.
 //!
-//! First choice is the operating system's keyring, believed only when what was put is read back. Otherwise it is `secrets.age` in the
-//! data directory, encrypted with age to the key in `secrets.key` beside it, or in the file that `COLLECTOR_SECRETS_KEY` names.
+//! The first choice is the operating system's keyring, trusted only if it returns what was stored. Otherwise it is `secrets.age` in the
+//! data directory, encrypted with age for the key in `secrets.key` beside it, or in the file that `COLLECTOR_SECRETS_KEY` names.
 //!
-//! The file protects what leaves this machine without its key: copies of the configuration and the store, and backups that leave
-//! `secrets.key` out. It does not protect from whoever can read files as the collector's user (or as root): they can read the key too. With
-//! the key elsewhere (a systemd credential, a mounted secret), a copy of the whole data directory gives nothing away.
+//! The file protects what leaves this machine without its key: copies of the configuration and the store, and backups without
+//! `secrets.key`. It does not protect against someone who can read files as the collector's user (or as root): they can read the key too.
+//! If the key is elsewhere (a systemd credential, a mounted secret), a copy of the whole data directory reveals nothing.
 
 mod file;
 mod keyring;
@@ -23,10 +23,10 @@ pub use self::keyring::SERVICE;
 
 /// Characters of a secret's name.
 const LONGEST_NAME: usize = 128;
-/// Who changes the vault holds this file's lock.
+/// The lock file: hold it to change the vault.
 const LOCK: &str = "secrets.lock";
 
-/// Where a secret is kept.
+/// The place where a secret is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// In the operating system's keyring: service `collector`, user the data directory's id and the secret's name.
@@ -35,13 +35,13 @@ pub enum Place {
     File,
 }
 
-/// Why the vault cannot do what was asked. No secret is in any of them.
+/// Why the vault cannot do what was asked. No error contains a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
-    /// The name cannot be one.
+    /// The name is invalid.
     #[error("{0:?} cannot be the name of a secret")]
     Name(String),
-    /// There is no secret of this name.
+    /// No secret with this name is stored.
     #[error("no secret {name:?} is stored for {}", .data.display())]
     NotFound {
         /// The name.
@@ -49,19 +49,19 @@ pub enum VaultError {
         /// The data directory.
         data: PathBuf,
     },
-    /// The keyring cannot be used, or does not give back what was put.
+    /// The keyring cannot be used, or does not return what was stored.
     #[error("the keyring cannot be used: {0}")]
     Keyring(String),
-    /// There is no key to encrypt with or to decrypt with.
+    /// There is no key to encrypt or decrypt with.
     #[error("the key {} of the stored secrets cannot be read: {cause}", .path.display())]
     Key {
         /// Its file.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         cause: String,
     },
-    /// The file is encrypted to another key.
-    #[error("{} is encrypted to another key than that in {}", .path.display(), .key.display())]
+    /// The file is encrypted for another key.
+    #[error("{} is encrypted for another key than the one in {}", .path.display(), .key.display())]
     OtherKey {
         /// The encrypted file.
         path: PathBuf,
@@ -76,17 +76,17 @@ pub enum VaultError {
         /// What is wrong with it.
         cause: String,
     },
-    /// The data directory is somebody else's, who could not read what is written into it now.
+    /// The data directory belongs to another user, who could not read what is written into it now.
     #[error("the data directory {} belongs to another user", .data.display())]
     Owner {
         /// The data directory.
         data: PathBuf,
     },
-    /// The data directory cannot be made, or not be used as it is.
+    /// The data directory cannot be created, or not be used as it is.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
-    /// The encrypted file can be opened: there is nothing to give up.
-    #[error("nothing is lost: {} can be opened, or is not there", .path.display())]
+    /// The encrypted file can be opened: there is no reason to give it up.
+    #[error("nothing is lost: {} can be opened, or does not exist", .path.display())]
     Intact {
         /// The encrypted file.
         path: PathBuf,
@@ -111,26 +111,26 @@ impl VaultError {
                 "unlock the keyring, or use the encrypted file: `collector secrets set NAME --file`"
             }
             Self::Key { .. } => {
-                "bring the key back from a backup, or set COLLECTOR_SECRETS_KEY to its file as where the service is started (`age-keygen -o FILE` \
-                 makes one); if it is lost, begin anew with `collector secrets reset`, and store the secrets once more"
+                "restore the key from a backup, or set COLLECTOR_SECRETS_KEY to its file, as for the service (`age-keygen -o FILE` creates a \
+                 key); if the key is lost, run `collector secrets reset` and store the secrets again"
             }
             Self::OtherKey { .. } => {
-                "bring back the key that it was encrypted to; if it is lost, begin anew with `collector secrets reset`, and store the \
-                 secrets once more"
+                "restore the key that it was encrypted for; if that key is lost, run `collector secrets reset` and store the secrets \
+                 again"
             }
             Self::Damaged { .. } => {
-                "bring the file back from a backup; if there is none, begin anew with `collector secrets reset` (secrets.age) or without it, and \
-                 store the secrets once more"
+                "restore the file from a backup; without one, run `collector secrets reset` (for secrets.age) or delete the file (for any \
+                 other), and store the secrets again"
             }
             Self::Owner { .. } => "run this as that user (`sudo -u`), or type the secret in the Admin Portal",
             Self::Directory(_) => "no secret was changed",
             Self::Intact { .. } => "remove secrets one by one with `collector secrets remove NAME`",
-            Self::Io { .. } => "correct its permissions, and look whether the disk is full",
+            Self::Io { .. } => "correct its permissions, and check whether the disk is full",
         }
     }
 }
 
-/// Refuses what cannot be the name of a secret.
+/// Refuses an invalid name of a secret.
 ///
 /// # Errors
 /// [`VaultError::Name`].
@@ -142,21 +142,21 @@ pub fn check_name(name: &str) -> Result<(), VaultError> {
     Ok(())
 }
 
-/// What is stored, as far as it can be told.
+/// The stored secrets, as far as they can be listed.
 #[derive(Debug)]
 pub struct Listing {
-    /// The names of the secrets and where each is kept, by name.
+    /// The names of the secrets and the place of each, by name.
     pub secrets: Vec<(String, Place)>,
-    /// Why the encrypted file cannot be opened, which may have more of them; none when it can.
+    /// Why the encrypted file, which may hold more secrets, cannot be opened; none if it can.
     pub unread: Option<VaultError>,
 }
 
-/// What was set aside since it cannot be opened.
+/// The files that were set aside because they cannot be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetAside {
-    /// Where the encrypted file is now.
+    /// The new path of the encrypted file.
     pub file: PathBuf,
-    /// Where the key is now that is none; none when the key is one, or not ours to make.
+    /// The new path of the invalid key; none if the key is valid, or is not the vault's.
     pub key: Option<PathBuf>,
 }
 
@@ -169,7 +169,7 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// The vault of a data directory. Nothing is made before the first secret is put.
+    /// The vault of a data directory. Creates nothing before the first secret is stored.
     pub fn of(data: &Path) -> Self {
         Self {
             data: data.to_owned(),
@@ -178,10 +178,10 @@ impl Vault {
         }
     }
 
-    /// Stores a secret, in place of the one of this name: in the keyring when there is one, otherwise in the encrypted file.
+    /// Stores a secret, replacing one with the same name: in the keyring if there is one, otherwise in the encrypted file.
     ///
     /// # Errors
-    /// See [`VaultError`]; what was stored before still is.
+    /// See [`VaultError`]; the earlier secrets are still stored.
     pub fn put(&self, name: &str, value: &SecretString) -> Result<Place, VaultError> {
         if self.put_in(Place::Keyring, name, value).is_ok() {
             return Ok(Place::Keyring);
@@ -190,14 +190,14 @@ impl Vault {
         Ok(Place::File)
     }
 
-    /// Stores a secret in this place and in no other.
+    /// Stores a secret in this place and no other.
     ///
     /// # Errors
-    /// See [`VaultError`]; what was stored before still is.
+    /// See [`VaultError`]; the earlier secrets are still stored.
     pub fn put_in(&self, place: Place, name: &str, value: &SecretString) -> Result<(), VaultError> {
         check_name(name)?;
         if place == Place::Keyring {
-            // Before anything is made on the disk.
+            // Before anything is created on the disk.
             self.keyring.usable()?;
         }
         let _lock = self.lock()?;
@@ -223,7 +223,7 @@ impl Vault {
                 if in_keyring {
                     names.retain(|known| known != name);
                     self.keyring.write_names(&names)?;
-                    // What is left there is not read any more; a keyring that is gone must not keep the new value from being used.
+                    // What is left there is no longer read; a missing keyring must not keep the new value from being used.
                     let _ = self.keyring.remove(name);
                 }
             }
@@ -231,7 +231,7 @@ impl Vault {
         Ok(())
     }
 
-    /// A secret.
+    /// Reads a secret.
     ///
     /// # Errors
     /// See [`VaultError`].
@@ -243,7 +243,7 @@ impl Vault {
         self.file.get(name)?.ok_or_else(|| self.not_found(name))
     }
 
-    /// Forgets a secret. One in the keyring needs no encrypted file that can be opened.
+    /// Removes a secret. One in the keyring does not need an encrypted file that can be opened.
     ///
     /// # Errors
     /// See [`VaultError`].
@@ -264,10 +264,10 @@ impl Vault {
         self.forget_in_file(name)
     }
 
-    /// The names of all secrets and where each is kept, as far as they can be told.
+    /// The names of all secrets and the place of each, as far as they can be listed.
     ///
     /// # Errors
-    /// Not even the names of those in the keyring can be.
+    /// Not even the names of those in the keyring can be read.
     pub fn list(&self) -> Result<Listing, VaultError> {
         let (in_file, unread) = match self.file.names() {
             Ok(names) => (names, None),
@@ -282,10 +282,10 @@ impl Vault {
         Ok(Listing { secrets, unread })
     }
 
-    /// Why the encrypted file cannot be opened; none when it can be, or there is none.
+    /// Why the encrypted file cannot be opened; none if it can, or if there is none.
     ///
     /// # Errors
-    /// It cannot be told, since the operating system fails.
+    /// The operating system fails.
     pub fn lost(&self) -> Result<Option<VaultError>, VaultError> {
         match self.file.names() {
             Ok(_) => Ok(None),
@@ -296,10 +296,10 @@ impl Vault {
         }
     }
 
-    /// Sets an encrypted file aside that cannot be opened, so that secrets can be stored anew. Nothing is deleted: its key may come back.
+    /// Sets an encrypted file aside that cannot be opened, so that secrets can be stored again. Deletes nothing: its key may turn up.
     ///
     /// # Errors
-    /// It can be opened; see also [`VaultError`].
+    /// The file can be opened; see also [`VaultError`].
     pub fn reset(&self) -> Result<SetAside, VaultError> {
         let _lock = self.lock()?;
         if self.lost()?.is_none() {
@@ -308,12 +308,12 @@ impl Vault {
         self.file.set_aside()
     }
 
-    /// What is said to who gives up an encrypted file that can be opened.
+    /// The error for giving up an encrypted file that can be opened.
     pub fn intact(&self) -> VaultError {
         self.file.intact()
     }
 
-    /// Removes a secret from the encrypted file that is read from the keyring. From one that cannot be opened nothing is read either.
+    /// Removes a secret from the encrypted file once the keyring has it. From a file that cannot be opened nothing is read anyway.
     fn forget_in_file(&self, name: &str) -> Result<(), VaultError> {
         if !self.file.exists() || self.lost()?.is_some() {
             return Ok(());
@@ -328,7 +328,7 @@ impl Vault {
         }
     }
 
-    /// Waits until nobody else changes the vault. The lock ends with the file.
+    /// Waits until no other process changes the vault. The lock ends with the returned file.
     fn lock(&self) -> Result<File, VaultError> {
         let path = self.data.join(LOCK);
         let failed = |cause| VaultError::Io {
@@ -349,7 +349,7 @@ impl Vault {
     }
 }
 
-/// Whether a directory belongs to another user than this process runs as: root beside a service, say.
+/// Whether a directory belongs to another user than this process runs as: for example, when root runs a command beside a service.
 #[cfg(unix)]
 fn is_anothers(directory: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;

@@ -156,8 +156,7 @@ fn an_identity_is_granted_where_the_connector_cannot_go() {
         [
             "etc/collector.toml:8:1: source \"a\": grants: identity: http://127.0.0.1:4100 stands in http, too: the connector could take \
              tokens there for itself; take it out of http",
-            "etc/collector.toml:8:1: source \"a\": grants: identity: \"https://graph.microsoft.com\" is neither a loopback (127.0.0.1, \
-             localhost) nor a link-local address (169.254.0.0/16), where the endpoint of a managed identity is; name the endpoint's origin, \
+            "etc/collector.toml:8:1: source \"a\": grants: identity: \"https://graph.microsoft.com\" cannot be the endpoint of a managed identity, which has a loopback (127.0.0.1, localhost) or link-local address (169.254.0.0/16); name the endpoint's origin, \
              such as \"http://169.254.169.254\"",
         ]
     );

@@ -78,7 +78,7 @@ fn a_password_in_the_address_of_a_proxy_is_refused_and_not_repeated() {
     assert_eq!(
         problems(&text),
         [
-            "etc/collector.toml:2:1: egress: proxy: it holds a user name or a password; take them out of the address: proxy-user is the \
+            "etc/collector.toml:2:1: egress: proxy: it contains a user name or a password; take them out of the address: proxy-user is the \
              name, proxy-password = { file = \"PATH\" } says where the password is"
         ]
     );
@@ -90,7 +90,7 @@ fn what_is_wrong_with_the_way_out_is_named_with_its_line() {
         (
             "http://proxy.corp:3128",
             "https://proxy.corp",
-            "etc/collector.toml:2:1: egress: proxy: a proxy is spoken to over http:// only, not over https:; write it like \
+            "etc/collector.toml:2:1: egress: proxy: a proxy is supported only with http://, not with https:; write it like \
              \"http://proxy.corp:3128\"",
         ),
         (
@@ -119,8 +119,7 @@ fn what_is_wrong_with_the_way_out_is_named_with_its_line() {
         (
             "calendar.corp",
             "*.corp",
-            "etc/collector.toml:5:1: egress: no-proxy: \"*.corp\" is neither a host's name, nor the end of names from a dot on, nor an IP \
-             address or network; name hosts (\"calendar.corp\"), ends of names (\".corp.example\"), addresses or networks \
+            "etc/collector.toml:5:1: egress: no-proxy: \"*.corp\" is not a host name, a domain that begins with a dot, an IP address or a network; name hosts (\"calendar.corp\"), ends of names (\".corp.example\"), addresses or networks \
              (\"10.0.0.0/8\")",
         ),
         (
@@ -171,8 +170,7 @@ fn a_name_may_be_granted_as_private() {
     for (http, problem) in [
         (
             r#"[{ origin = "http://calendar.corp", private = true }]"#,
-            "etc/collector.toml:5:11: source \"a\": grants: http: origin: \"http://calendar.corp\" is not encrypted; write https://, as plain \
-             http:// is only for loopback addresses (127.0.0.1, [::1], localhost); name origins such as \"https://graph.microsoft.com\"",
+            "etc/collector.toml:5:11: source \"a\": grants: http: origin: \"http://calendar.corp\" is not encrypted; use https://, since plain http:// is allowed only for loopback addresses (127.0.0.1, [::1], localhost); name origins such as \"https://graph.microsoft.com\"",
         ),
         (
             "[{ private = true }]",

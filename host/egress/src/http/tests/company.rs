@@ -85,8 +85,8 @@ async fn an_origin_is_reached_through_the_proxy_and_only_the_proxy_resolves_its_
     assert_eq!(
         unknown,
         FetchError::ConnectionRefused(format!(
-            "the proxy {url} makes no connection to https://evil.contoso.test: it refuses that host, or cannot reach it; allow the host in \
-             the proxy's rules, or name it in no-proxy in [egress] if it is reached directly"
+            "the proxy {url} did not connect to https://evil.contoso.test: it refuses that host, or cannot reach it; allow the host in \
+             the proxy's rules, or add it to no-proxy in [egress] if it can be reached directly"
         ))
     );
     assert_eq!(proxy.asked().len(), 1);
@@ -99,11 +99,11 @@ async fn a_proxy_that_wants_to_know_who_asks_is_told_which_keys_are_wrong() {
     for (login, said) in [
         (
             None,
-            "wants a user name and a password (407); set proxy-user and proxy-password in [egress]",
+            "requires a user name and a password (407); set proxy-user and proxy-password in [egress]",
         ),
         (
             Some(("svc-rooms", "wr0ng-passw0rd")),
-            "refuses the user name and the password that it is told (407); correct proxy-user and proxy-password in [egress]",
+            "refused the user name and password (407); correct proxy-user and proxy-password in [egress]",
         ),
     ] {
         let network = Network {
@@ -140,11 +140,11 @@ async fn a_proxy_that_is_not_there_is_named_and_not_the_service() {
         assert!(error.is_unreachable(), "{error}");
         let text = error.to_string();
         assert!(
-            text.starts_with(&format!("the proxy {url} cannot be connected to: ")),
+            text.starts_with(&format!("cannot connect to the proxy {url}: ")),
             "{text}"
         );
         assert!(
-            text.ends_with("check that it runs, and `proxy` in [egress]"),
+            text.ends_with("check that it is running, and `proxy` in [egress]"),
             "{text}"
         );
     }
@@ -168,7 +168,7 @@ async fn a_proxy_that_says_nothing_is_named_and_not_the_service() {
     let client = Client::behind(Arc::new(Gate::new(1)), grants, network, limits).unwrap();
     let error = client.fetch(get(GRAPH.into()), None, soon()).await.err();
     let said = format!(
-        "there is no connection to {GRAPH} through the proxy {url} in time; check that the proxy runs, and `proxy` in [egress]"
+        "the connection to {GRAPH} through the proxy {url} timed out; check that the proxy is running, and `proxy` in [egress]"
     );
     assert_eq!(error, Some(FetchError::ConnectionTimeout(said)));
 }
@@ -225,7 +225,7 @@ async fn what_cannot_be_reached_through_a_proxy_is_told_with_the_key_that_leads_
         panic!("{error}")
     };
     let said = format!(
-        "https://[2606:4700::1] cannot be connected to through the proxy {}: ",
+        "cannot connect to https://[2606:4700::1] through the proxy {}: ",
         proxy.url()
     );
     assert!(
@@ -248,7 +248,7 @@ async fn a_name_leads_to_a_private_address_only_where_that_was_granted() {
     assert_eq!(
         error,
         FetchError::DestinationProhibited(
-            "graph.contoso.test resolves only to addresses that are not public: 127.0.0.1 (loopback); if that is meant, write \
+            "graph.contoso.test resolves only to addresses that are not public: 127.0.0.1 (loopback); if that is intended, write \
              { origin = \"https://graph.contoso.test\", private = true } (with its port) in http of [source.grants]"
                 .into()
         )

@@ -110,7 +110,7 @@ async fn a_name_that_resolves_only_to_addresses_that_are_not_public_is_prohibite
         FetchError::DestinationProhibited(
             "files.example resolves only to addresses that are not public: 127.0.0.1 (loopback), 10.0.0.9 (private), \
              169.254.169.254 (a cloud's metadata service), ::ffff:10.0.0.9 (IPv4 written as IPv6), \
-             fd00:ec2::254 (a cloud's metadata service); if that is meant, write { origin = \"https://files.example\", private = true } \
+             fd00:ec2::254 (a cloud's metadata service); if that is intended, write { origin = \"https://files.example\", private = true } \
              (with its port) in http of [source.grants]"
                 .into()
         )
@@ -195,7 +195,7 @@ async fn a_port_that_nobody_listens_on_is_named_after_a_few_attempts() {
         panic!("{error}")
     };
     assert!(
-        text.starts_with(&format!("{origin} cannot be connected to: ")),
+        text.starts_with(&format!("cannot connect to {origin}: ")),
         "{text}"
     );
     assert_eq!(client.traffic().requests, 5);

@@ -78,7 +78,7 @@ async fn headers_that_are_not_a_connectors_to_set_are_refused_by_name() {
             .err()
             .unwrap();
         let text = format!(
-            "the header {} is set by the collector itself; leave it out",
+            "the collector sets the header {} itself; leave it out",
             name.to_lowercase()
         );
         assert_eq!(error, FetchError::RequestInvalid(text));

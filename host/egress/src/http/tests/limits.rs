@@ -48,7 +48,7 @@ async fn a_gzip_bomb_ends_at_the_limit() {
     };
     let error = fetch(&server, get(server.url("/")), limits).await.err().unwrap();
     let text = format!(
-        "{} answers with more than 1048576 bytes, the most that is read of one answer",
+        "{} sent more than 1048576 bytes, the limit for one answer",
         server.origin()
     );
     assert_eq!(error, FetchError::ResponseBodySize(text));
@@ -145,7 +145,7 @@ async fn a_body_that_trickles_ends_at_the_time_limit_and_is_not_asked_for_again(
     assert_eq!(
         error,
         FetchError::ResponseTimeout(format!(
-            "{} has not answered in full within 500ms; ask for less at once, or try later",
+            "{} did not answer completely within 500ms; ask for less at once, or try later",
             server.origin()
         ))
     );

@@ -235,7 +235,7 @@ async fn a_login_server_that_was_not_granted_is_not_asked() {
     assert_eq!(
         source.token().await.unwrap_err(),
         SecretError::Denied(format!(
-            "no token can be had: {origin} is not granted to this source; add \"{origin}\" to http in [source.grants]"
+            "cannot get a token: {origin} is not granted to this source; add \"{origin}\" to http in [source.grants]"
         ))
     );
     assert_eq!(login.connections(), 0);

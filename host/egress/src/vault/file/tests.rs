@@ -69,9 +69,9 @@ fn another_key_a_damaged_file_and_a_lost_key_are_named_and_nothing_is_overwritte
     };
     let other = Identity::generate().to_string();
     std::fs::write(&key, format!("# made today\n{}\n", other.expose_secret())).unwrap();
-    refused("secrets.age is encrypted to another key than that in");
+    refused("secrets.age is encrypted for another key than the one in");
     std::fs::write(&key, "rubbish").unwrap();
-    refused("it holds no age key");
+    refused("it contains no age key");
     std::fs::remove_file(&key).unwrap();
     refused("secrets.key of the stored secrets cannot be read");
     std::fs::write(&key, &good_key).unwrap();

@@ -107,7 +107,7 @@ fn an_id_that_is_none_is_told_and_not_replaced() {
         let keyring = Keyring::with(directory.path(), Arc::new(Shared::default()));
         let error = keyring.put("a", &"x".into()).unwrap_err().to_string();
         assert!(
-            error.ends_with("secrets.id is damaged: it holds no id"),
+            error.ends_with("secrets.id is damaged: it contains no id"),
             "{error}"
         );
         assert_eq!(std::fs::read(directory.path().join(ID)).unwrap(), id.as_bytes());

@@ -102,7 +102,7 @@ fn a_batch_answered_with_html_fails_its_rooms() {
 #[test]
 fn a_body_over_the_limit_fails_the_room() {
     let said = only_the_other_room(&second_page(&Fault::Huge(40 << 20)));
-    assert!(said.contains("answers with more than 33554432 bytes"), "{said}");
+    assert!(said.contains("sent more than 33554432 bytes"), "{said}");
     assert!(said.contains("Collect a shorter window."), "{said}");
 }
 

@@ -28,7 +28,7 @@ fn a_login_service_out_of_reach_is_named_within_a_minute() {
     let ended = collect(&Source::at(simulator.url(), &login));
     assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{}", ended.stderr);
     let expected = format!(
-        "error: source \"contoso\": no token can be had from {login}/contoso.com/oauth2/v2.0/token: {login} cannot be connected to: "
+        "error: source \"contoso\": cannot get a token from {login}/contoso.com/oauth2/v2.0/token: cannot connect to {login}: "
     );
     assert!(ended.stderr.starts_with(&expected), "{}", ended.stderr);
     assert!(

@@ -210,7 +210,7 @@ fn a_file_without_a_certificate_is_wrong_configuration() {
     assert!(
         ended
             .stderr
-            .contains("give one PEM file that holds the certificate and its private key"),
+            .contains("provide one PEM file that contains the certificate and its private key"),
         "{}",
         ended.stderr
     );

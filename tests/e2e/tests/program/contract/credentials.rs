@@ -84,8 +84,7 @@ fn a_pkcs12_file_signs_in_as_a_file_and_as_base64_in_a_variable() {
     assert_eq!(ended.code, 2);
     assert!(
         ended.stderr.contains(
-            "source \"contoso\": credentials.certificate: { env = \"PFX\" } cannot be used: the password does not open the PKCS#12 file; say \
-             where its password is: certificate-password = "
+            "source \"contoso\": credentials.certificate: { env = \"PFX\" } cannot be used: the password does not open the PKCS#12 file; add its password: certificate-password = "
         ),
         "{}",
         ended.stderr
@@ -106,9 +105,7 @@ fn a_secret_that_is_refused_is_named_and_the_next_is_used() {
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(
         said[0].contains(
-            "client-secret { env = \"NEW\" } was refused (invalid_client, AADSTS7000215); client-secret { env = \"O365_CLIENT_SECRET\" } works, \
-             and is used from now on. Replace the one that was refused (a running service reads it again on SIGHUP), or \
-             take it out of the configuration"
+            "client-secret { env = \"NEW\" } was refused (invalid_client, AADSTS7000215); client-secret { env = \"O365_CLIENT_SECRET\" } works and is used from now on. Replace the refused one (a running service reads it again on SIGHUP), or remove it from the configuration"
         ) && said[0].contains("contoso"),
         "{said:?}"
     );
@@ -240,7 +237,7 @@ fn app_service_gives_its_identity_for_its_secret_and_an_identity_that_is_not_ass
     assert_eq!(ended.code, 1, "{}", ended.stderr);
     assert_eq!(
         ended
-            .said("Identity not found; see that the identity is assigned to this machine")
+            .said("Identity not found; check that the identity is assigned to this machine")
             .len(),
         1,
         "{}",

@@ -88,7 +88,7 @@ fn another_way_out_of_the_network_is_taken_without_a_restart() {
     workplace.write("corp.pem", simulator.ca_pem().unwrap()).unwrap();
     let mut service = Service::start(&workplace).unwrap();
     service
-        .wait_for_line("wants a user name and a password (407); set proxy-user")
+        .wait_for_line("requires a user name and a password (407); set proxy-user")
         .unwrap();
     workplace.configure(&through(&open)).unwrap();
     let graph = "graph.contoso.test:443".to_owned();
