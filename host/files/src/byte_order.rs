@@ -1,5 +1,5 @@
-//! What editors and shells put before a text: the byte order mark, of UTF-8 and of UTF-16, which Notepad and PowerShell write. No secret
-//! begins with one, and no DER or PKCS#12 file does.
+//! The byte order mark that editors and shells put before a text, in UTF-8 or UTF-16: Notepad and PowerShell write it. No secret begins
+//! with one, nor does a DER or PKCS#12 file.
 
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -7,11 +7,11 @@ const UTF8: &[u8] = b"\xef\xbb\xbf";
 const UTF16_LITTLE: &[u8] = b"\xff\xfe";
 const UTF16_BIG: &[u8] = b"\xfe\xff";
 
-/// It begins as UTF-16 text and is none.
+/// The error that a content begins like UTF-16 text but is not valid UTF-16.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NotUtf16;
 
-/// The content without a byte order mark, and UTF-16 text as UTF-8. What has no mark stays as it is. What is not given back is zeroed.
+/// The content without a byte order mark, and UTF-16 text as UTF-8. Without a mark, content stays as it is. Zeroes what it does not return.
 pub fn without_mark(mut content: Zeroizing<Vec<u8>>) -> Result<Vec<u8>, NotUtf16> {
     if content.starts_with(UTF8) {
         content.drain(..UTF8.len()).for_each(drop);
@@ -28,7 +28,7 @@ pub fn without_mark(mut content: Zeroizing<Vec<u8>>) -> Result<Vec<u8>, NotUtf16
 
 fn utf8(utf16: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
     let (units, rest) = utf16.as_chunks::<2>();
-    // At most three bytes a unit: it does not move while it grows, which would leave a copy.
+    // At most three bytes per unit: the text does not move as it grows, which would leave a copy.
     let mut text = String::with_capacity(units.len() * 3);
     let mut whole = rest.is_empty();
     for character in char::decode_utf16(units.iter().copied().map(unit)) {

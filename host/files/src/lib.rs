@@ -1,10 +1,10 @@
-//! Files as the collector keeps them. Whoever writes into the data directory does it through this crate.
+//! The collector's files. Everything that writes into the data directory uses this crate.
 //!
 //! | module | what it does |
 //! | --- | --- |
-//! | [`data_directory`] | the data directory and its files are their owner's alone, and no link is followed to them |
-//! | [`whole_file`] | a file is there whole or not at all, whatever happens while it is written |
-//! | [`byte_order`] | takes the byte order mark from what editors and shells write |
+//! | [`data_directory`] | the data directory and its files: for their owner alone, and no link to them is followed |
+//! | [`whole_file`] | writes a file wholly or not at all, whatever happens meanwhile |
+//! | [`byte_order`] | removes the byte order mark that editors and shells write |
 
 pub mod byte_order;
 pub mod data_directory;

@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all, whatever happens while they are written.
+//! Files that are written wholly or not at all, whatever happens meanwhile.
 
 use std::fs::{File, Metadata};
 use std::io::{Error, Result, Write as _};
@@ -8,13 +8,13 @@ use tempfile::NamedTempFile;
 
 use crate::data_directory;
 
-/// How the name of a file begins that is still being written.
+/// The beginning of the name of a file that is still being written.
 pub const UNFINISHED: &str = ".collector-";
 
-/// Writes a file in the place of the one of this name. It has the permissions and the owner of `like`, or is its writer's alone.
+/// Writes a file in place of the one with this name. It gets the permissions and owner of `like`; without that, only its writer may use it.
 ///
 /// # Errors
-/// The operating system's; what was there is untouched.
+/// The operating system's error; the old file is untouched.
 pub fn replace(path: &Path, content: &[u8], like: Option<&Metadata>) -> Result<()> {
     let file = write(path, content)?;
     if let Some(like) = like {
@@ -25,10 +25,10 @@ pub fn replace(path: &Path, content: &[u8], like: Option<&Metadata>) -> Result<(
     sync_directory(path)
 }
 
-/// Writes a file that is not there yet, for its writer alone.
+/// Writes a new file, for its writer alone.
 ///
 /// # Errors
-/// The operating system's; that there is one already is one of them.
+/// The operating system's error, for example that the file exists.
 pub fn create(path: &Path, content: &[u8]) -> Result<()> {
     write(path, content)?
         .persist_noclobber(path)
@@ -37,7 +37,7 @@ pub fn create(path: &Path, content: &[u8]) -> Result<()> {
 }
 
 fn write(path: &Path, content: &[u8]) -> Result<NamedTempFile> {
-    // In the same directory: it can be renamed.
+    // In the same directory, so that it can be renamed.
     let mut file = NamedTempFile::with_prefix_in(UNFINISHED, data_directory::above(path))?;
     file.write_all(content)?;
     data_directory::hand_over(file.as_file(), path);
@@ -63,7 +63,7 @@ fn keep_owner(_: &File, _: &Metadata) -> Result<()> {
     Ok::<(), Error>(())
 }
 
-/// The new name survives a power cut too.
+/// Makes the new name survive a power cut too.
 #[cfg(unix)]
 fn sync_directory(path: &Path) -> Result<()> {
     File::open(data_directory::above(path))?.sync_all()

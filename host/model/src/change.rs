@@ -5,27 +5,27 @@ use serde::Serialize;
 use crate::instant::rfc3339;
 use crate::json::{MeetingLine, write_json};
 
-/// What a change says.
+/// The kind of a change.
 ///
-/// All meetings of a room can be told anew, as a *snapshot*: its begin, each meeting as `Added`, its end. A reader then removes the
-/// meetings of the room that the snapshot did not bring, as far as the end vouches for them. A begin in place of an end means that the
-/// snapshot was broken off, and begins again.
+/// All meetings of a room can be sent again, as a *snapshot*: its begin, each meeting as `Added`, its end. A reader then removes the
+/// meetings of the room that the snapshot did not contain, as far back as its end tells. A begin in place of an end means that the snapshot
+/// was broken off and starts again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeKind {
-    /// The meeting is new, or told anew.
+    /// The meeting is new, or sent again.
     Added,
-    /// The meeting is otherwise than before.
+    /// The meeting changed.
     Updated,
-    /// The meeting is no longer there.
+    /// The meeting is gone.
     Removed,
     /// All meetings of the room follow.
     SnapshotBegin,
-    /// All meetings of the room were told.
+    /// All meetings of the room were sent.
     SnapshotEnd {
-        /// UTC seconds: of the meetings that end after this instant, those that the snapshot did not bring are not there any more.
-        /// About earlier ones nothing is known: they may be forgotten, or older than the store.
+        /// UTC seconds: meetings that end after this instant and were not in the snapshot are gone. About earlier ones nothing is known:
+        /// they may have been removed for their age, or be older than the store.
         from: i64,
-        /// How many meetings there were between the begin and this end.
+        /// The number of meetings between the begin and this end.
         meetings: u64,
     },
 }
@@ -42,17 +42,17 @@ impl ChangeKind {
         }
     }
 
-    /// Whether it is about one meeting, and not about the room.
+    /// Whether the change concerns one meeting rather than the room.
     pub fn is_of_a_meeting(self) -> bool {
         matches!(self, Self::Added | Self::Updated | Self::Removed)
     }
 }
 
-/// One change of one meeting: the meeting as it is now; as it was, without its subject, when it was removed. For the begin and the end
-/// of a snapshot the fields of the meeting are empty.
+/// One change of one meeting, with the meeting as it is now; or, if it was removed, as it was, without its subject. For the begin and the
+/// end of a snapshot the fields of the meeting are empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// What tells the collector's store from every other.
+    /// The id of the collector's store, different for every store.
     pub store: String,
     /// Ascending within a store, with gaps, never used twice.
     pub number: i64,
@@ -72,13 +72,13 @@ pub struct Change {
     pub series: Option<String>,
     /// Its subject: foreign text; none when it is empty or withheld.
     pub subject: Option<String>,
-    /// Whether there is a subject that is not to be shown.
+    /// Whether there is a subject that may not be shown.
     pub withheld: bool,
     /// UTC seconds.
     pub start: i64,
     /// UTC seconds.
     pub end: i64,
-    /// Whether it was made as a day, or days, without times.
+    /// Whether it was created as a whole day, or days, without times.
     pub all_day: bool,
     /// `confirmed`, `tentative` or `cancelled`.
     pub status: String,
@@ -109,14 +109,14 @@ enum About<'a> {
 }
 
 impl Change {
-    /// The change's id, the same whenever it is handed over: the store's and its number.
+    /// The change's id, the same at each delivery: the store's id and the change's number.
     pub fn change_id(&self) -> String {
         format!("{}-{}", self.store, self.number)
     }
 
-    /// The change as one line of JSON, without the line's end: its id, kind and time, then the keys of a meeting as `collector run-once
-    /// --format jsonl` prints it; of a snapshot's begin and end only those of the room, and at the end `from` and `meetings`. Characters
-    /// that steer a terminal are escaped.
+    /// The change as one line of JSON, without a line end: its id, kind and time, then the keys of a meeting as `collector run-once
+    /// --format jsonl` prints them; for a snapshot's begin and end only the keys of the room, and at the end `from` and `meetings`.
+    /// Characters that control a terminal are escaped.
     pub fn json(&self) -> String {
         let json = Json {
             change_id: self.change_id(),
@@ -125,7 +125,7 @@ impl Change {
             about: self.about(),
         };
         let mut line = Vec::with_capacity(512);
-        // Strings and numbers into memory: neither can fail.
+        // Writes strings and numbers into memory: neither can fail.
         let written = write_json(&mut line, &json);
         debug_assert!(written.is_ok());
         String::from_utf8(line).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! A request as a connector makes it, and what comes of it: what the sandbox and the client of a source speak of.
+//! A request as a connector makes it, and its result: the common types of the sandbox and of a source's client.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Option<Vec<u8>>,
-    /// Whether it only reads, whatever its method, and so may be sent again. GET and HEAD always may.
+    /// Whether the request only reads, whatever its method, and so may be sent again. GET and HEAD always may.
     pub repeatable: bool,
 }
 
@@ -24,14 +24,14 @@ pub struct Request {
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
-    /// Names in lower case, as often as they came.
+    /// Names in lower case; a name may occur several times.
     pub headers: Vec<(String, String)>,
     /// The body, decompressed.
     pub body: Vec<u8>,
 }
 
 impl Response {
-    /// What a service says that asks to come back after so long.
+    /// The answer of a service that asks for another try after this time.
     pub fn too_many_requests(wait: Duration) -> Self {
         let seconds = wait.as_millis().div_ceil(1_000);
         Self {
@@ -41,7 +41,7 @@ impl Response {
         }
     }
 
-    /// The first header of this lower-case name.
+    /// The first header with this lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -53,43 +53,43 @@ impl Response {
 /// Why a request has no answer, in the words of `wasi:http`. Each text names the address, the cause and the remedy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
-    /// The URL or a header is malformed, or not the connector's to set.
+    /// The URL or a header is malformed, or the connector may not set it.
     #[error("{0}")]
     RequestInvalid(String),
     /// The origin was not granted, or the bearer is not for it.
     #[error("{0}")]
     RequestDenied(String),
-    /// There are only addresses that a request may not go to.
+    /// The name has only addresses that a request may not go to.
     #[error("{0}")]
     DestinationProhibited(String),
     /// The name does not resolve.
     #[error("{0}")]
     Dns(String),
-    /// Nothing accepts connections there, or no way leads there.
+    /// Nothing accepts connections there, or nothing leads there.
     #[error("{0}")]
     ConnectionRefused(String),
-    /// No connection in the time that there is for one.
+    /// No connection was made within its time limit.
     #[error("{0}")]
     ConnectionTimeout(String),
     /// The connection ended before the answer did.
     #[error("{0}")]
     ConnectionTerminated(String),
-    /// The proxy wants to be told a user name and a password, or others.
+    /// The proxy requires a user name and a password, or rejects the given ones.
     #[error("{0}")]
     Proxy(String),
-    /// No agreement on TLS; the certificate is not trusted, for one.
+    /// The TLS handshake failed, for example because the certificate is not trusted.
     #[error("{0}")]
     Tls(String),
-    /// No whole answer in the time that there is for one.
+    /// The answer was not complete within its time limit.
     #[error("{0}")]
     ResponseTimeout(String),
-    /// More headers than is read.
+    /// The answer has more headers than the limit.
     #[error("{0}")]
     ResponseHeaderSize(String),
-    /// More body than is read.
+    /// The answer's body exceeds the limit.
     #[error("{0}")]
     ResponseBodySize(String),
-    /// Not HTTP, or not gzip where it says so.
+    /// The answer is not HTTP, or not gzip although it says so.
     #[error("{0}")]
     Protocol(String),
     /// The deadline passed.
@@ -109,7 +109,7 @@ impl FetchError {
         )
     }
 
-    /// One word for it, to count by.
+    /// The kind of error in one word, for counting.
     pub fn class(&self) -> &'static str {
         match self {
             Self::RequestInvalid(_) | Self::RequestDenied(_) | Self::DestinationProhibited(_) => "denied",

@@ -1,5 +1,5 @@
-//! A meeting as one line of JSON: exactly the keys of the contract, in their order. What a terminal could be steered with stands in
-//! strings as JSON's own escapes: programs read the same value, and people may look at the line.
+//! A meeting as one line of JSON: exactly the keys of the contract, in their order. Characters that could control a terminal are written as
+//! JSON's own escapes: programs read the same value, and people can safely look at the line.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use serde_json::ser::{Formatter, Serializer};
 
 use crate::text::deceives;
 
-/// A meeting with where it belongs.
+/// A meeting with its source and room.
 #[derive(Serialize)]
 pub struct MeetingLine<'a> {
     /// The source.
@@ -23,28 +23,28 @@ pub struct MeetingLine<'a> {
     pub series: Option<&'a str>,
     /// Null when it is empty or withheld; `withheld` tells which.
     pub subject: Option<&'a str>,
-    /// Whether there is a subject that is not to be shown.
+    /// Whether there is a subject that may not be shown.
     pub withheld: bool,
     /// As [`rfc3339`](crate::instant::rfc3339) writes it.
     pub start: String,
     /// As [`rfc3339`](crate::instant::rfc3339) writes it.
     pub end: String,
-    /// Whether it was made as a day, or days, without times.
+    /// Whether it was created as a whole day, or days, without times.
     pub all_day: bool,
     /// `confirmed`, `tentative` or `cancelled`.
     pub status: &'a str,
 }
 
-/// Writes JSON without a line's end.
+/// Writes JSON without a line end.
 ///
 /// # Errors
-/// The writer's.
+/// The writer failed.
 pub fn write_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     value.serialize(&mut Serializer::with_formatter(out, Escaping))?;
     Ok(())
 }
 
-/// JSON on one line that also escapes what JSON would let stand and a reader could be deceived by.
+/// JSON on one line that also escapes characters that JSON allows but that could deceive a reader.
 struct Escaping;
 
 impl Formatter for Escaping {

@@ -1,13 +1,13 @@
-//! What the collector speaks of, with nothing heavier than serde: whoever checks a date or shows a meeting links neither a database nor a
-//! sandbox.
+//! The collector's vocabulary, with no dependency heavier than serde: code that checks a date or shows a meeting links neither a database
+//! nor a sandbox.
 //!
 //! | module | what it has |
 //! | --- | --- |
-//! | [`meeting`], [`room`] | what is collected, and all of it that is ever kept |
+//! | [`meeting`], [`room`] | what is collected, which is all that is ever kept |
 //! | [`window`], [`instant`] | when: spans of time, instants in UTC seconds and as RFC 3339 |
 //! | [`outcome`] | what became of a room in a pass, and why |
-//! | [`change`], [`json`] | a change of a meeting, and the line of JSON that is the same wherever it goes |
-//! | [`http`], [`secret`] | requests and answers, and why there is none; why a credential cannot be used |
+//! | [`change`], [`json`] | a change of a meeting, and its line of JSON, which is the same everywhere |
+//! | [`http`], [`secret`] | requests, answers, and why there is none; why a credential cannot be used |
 //! | [`text`] | foreign text made harmless |
 
 pub mod change;

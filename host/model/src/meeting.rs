@@ -1,4 +1,4 @@
-//! A meeting: one occurrence in one room, and all that is ever known of it here. There is no field for an organizer, an
+//! A meeting: one occurrence in one room, with everything that the collector ever knows about it. There is no field for an organizer, an
 //! attendee, a body or a place, so none can be kept.
 
 /// The subject of a meeting.
@@ -6,14 +6,14 @@
 pub enum Subject {
     /// The text as its organizer wrote it: foreign text.
     Text(String),
-    /// There is one, or may be one, and it is not to be shown.
+    /// There is or may be a subject, but it may not be shown.
     Withheld,
     /// There is none.
     None,
 }
 
 impl Subject {
-    /// The text that may be shown; none when there is none, or an empty one, or it is withheld.
+    /// The text that may be shown; none if there is no subject, or it is empty or withheld.
     pub fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) if !text.is_empty() => Some(text),
@@ -23,7 +23,7 @@ impl Subject {
 }
 
 impl Meeting {
-    /// Its subject is not to be kept.
+    /// Withholds the subject, which may not be kept.
     pub fn withhold_subject(&mut self) {
         if self.subject.text().is_some() {
             self.subject = Subject::Withheld;
@@ -66,7 +66,7 @@ pub struct Meeting {
     pub start: i64,
     /// UTC seconds; never before `start`.
     pub end: i64,
-    /// Whether it was made as a day, or days, without times.
+    /// Whether it was created as a whole day, or days, without times.
     pub all_day: bool,
     /// Whether it takes place.
     pub status: Status,

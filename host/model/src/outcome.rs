@@ -1,15 +1,15 @@
-//! What became of a room in a pass.
+//! The outcome of a room in a pass.
 
 use std::fmt;
 
-/// Why something was not possible, for the people who run the collector. What a connector says is foreign text.
+/// Why something failed, for the people who run the collector. The parts from a connector are foreign text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reason {
     /// What happened, naming the thing.
     pub message: String,
     /// What to do about it.
     pub advice: Option<String>,
-    /// The other side's own code for it.
+    /// The service's own code for it.
     pub code: Option<String>,
 }
 
@@ -43,17 +43,17 @@ impl fmt::Display for Reason {
     }
 }
 
-/// What became of a room. Only `Complete` can lose meetings that were not emitted again; for all but `Complete` and
-/// `Changes` nothing of the room changes.
+/// The outcome of a room. Only `Complete` can remove meetings that were not emitted again; outcomes other than `Complete` and `Changes`
+/// leave the room unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// All that the window holds was emitted; the cursor for the next pass.
+    /// All meetings of the window were emitted; the cursor for the next pass.
     Complete(Option<String>),
-    /// What changed since the cursor was emitted; the cursor for the next pass.
+    /// The changes since the cursor were emitted; the cursor for the next pass.
     Changes(Option<String>),
-    /// Not now; again after so many seconds.
+    /// Try again after so many seconds.
     RetryAfter(u32),
-    /// Its calendar must not be read.
+    /// Its calendar may not be read.
     Denied(Reason),
     /// It has no calendar.
     Missing(Reason),

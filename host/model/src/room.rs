@@ -7,7 +7,7 @@ use std::fmt;
 pub struct RoomAddress(String);
 
 impl RoomAddress {
-    /// Lower-cases an address. Addresses are compared without regard to case, so there is only one form of each here.
+    /// Lower-cases an address. Addresses ignore case, so each has only one form here.
     pub fn new(address: &str) -> Self {
         Self(address.trim().to_lowercase())
     }
@@ -29,7 +29,7 @@ impl fmt::Display for RoomAddress {
 pub struct Room {
     /// Its address.
     pub address: RoomAddress,
-    /// The connector's own key for it.
+    /// The connector's own key for the room.
     pub key: String,
     /// Its display name: foreign text.
     pub name: String,

@@ -1,20 +1,20 @@
-//! Foreign text made harmless: subjects, room names, what services and connectors say. Terminals, logs and tables see it only
-//! after it went through here.
+//! Foreign text made harmless: subjects, room names, the words of services and connectors. It passes through here before terminals, logs
+//! and tables see it.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Whether a terminal or a reader could be deceived by it. All such characters are of the basic plane.
+/// Whether the character could deceive a terminal or a reader. All such characters are in the basic plane.
 pub fn deceives(character: char) -> bool {
     character.is_control()
         // Line and paragraph separators; marks, embeddings, overrides and isolates of direction; the byte order mark.
         || matches!(character, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// The text with everything that a terminal or a reader could be deceived by escaped visibly (`\u{1b}`): control characters, line
-/// ends, and the marks that change the direction of text. Letters of every script stay as they are.
+/// The text with everything that could deceive a terminal or a reader escaped visibly (`\u{1b}`): control characters, line ends, and marks
+/// that change the direction of text. Letters of every script stay as they are.
 pub fn plain(text: &str) -> Cow<'_, str> {
     if !text.chars().any(deceives) {
         return Cow::Borrowed(text);
@@ -22,7 +22,7 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     let mut escaped = String::with_capacity(text.len() + 8);
     for character in text.chars() {
         match character {
-            // A line break inside a name or a subject says no more than a space.
+            // A line break inside a name or a subject means no more than a space.
             '\n' | '\r' | '\t' => escaped.push(' '),
             _ if deceives(character) => {
                 let _ = write!(escaped, "\\u{{{:x}}}", u32::from(character));
@@ -54,7 +54,7 @@ pub fn shorten(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(cut)
 }
 
-/// What to do about an unknown key: the known one that was probably meant, and all of them.
+/// What to do about an unknown key: names the key that was probably meant, and all valid ones.
 pub fn known_keys<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> String {
     let mut known: Vec<&str> = known.collect();
     known.sort_unstable();
@@ -66,8 +66,8 @@ pub fn known_keys<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> St
         .min_by_key(|(distance, _)| *distance);
     let all = known.join(", ");
     match near {
-        Some((_, key)) => format!("did you mean `{key}`? known are {all}"),
-        None => format!("known are {all}"),
+        Some((_, key)) => format!("did you mean `{key}`? valid keys are {all}"),
+        None => format!("valid keys are {all}"),
     }
 }
 

@@ -13,10 +13,10 @@ pub struct Window {
     end: i64,
 }
 
-/// Why a window cannot be made.
+/// Why a window is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WindowError {
-    /// It would end before or when it starts.
+    /// It would end at or before its start.
     #[error("the window is empty: it starts at {start} and ends at {end}; --to must be later than --from")]
     Empty {
         /// Its start, RFC 3339.
@@ -24,9 +24,9 @@ pub enum WindowError {
         /// Its end, RFC 3339.
         end: String,
     },
-    /// Neither an instant nor a date.
+    /// The text is neither an instant nor a date.
     #[error(
-        "{option} {value:?} is not an RFC 3339 instant and not a date; write it like 2026-03-10 (its begin in UTC), 2026-03-10T00:00:00Z or \
+        "{option} {value:?} is neither a date nor an RFC 3339 instant; write it like 2026-03-10 (its start in UTC), 2026-03-10T00:00:00Z or \
          2026-03-10T00:00:00+01:00"
     )]
     NotAnInstant {
@@ -38,37 +38,37 @@ pub enum WindowError {
 }
 
 impl Window {
-    /// All instants that can be written.
+    /// The window of all instants that can be written.
     pub const ALWAYS: Self = Self {
         start: *INSTANTS.start(),
         end: *INSTANTS.end(),
     };
 
-    /// A window from two instants in UTC seconds; none when it would be empty.
+    /// A window from two instants in UTC seconds; none if it would be empty.
     pub fn new(start: i64, end: i64) -> Option<Self> {
         (start < end).then_some(Self { start, end })
     }
 
-    /// Its start, UTC seconds.
+    /// The start, UTC seconds.
     pub fn start(self) -> i64 {
         self.start
     }
 
-    /// Its end, exclusive, UTC seconds.
+    /// The end, exclusive, UTC seconds.
     pub fn end(self) -> i64 {
         self.end
     }
 
-    /// Whether a meeting belongs to it: it starts before the window's end and ends after the window's start, or it has no length and
-    /// starts inside.
+    /// Whether a meeting belongs to the window: it starts before the window's end and ends after the window's start, or it has no length
+    /// and starts inside.
     pub fn overlaps(self, start: i64, end: i64) -> bool {
         start < self.end && (end > self.start || start >= self.start)
     }
 
-    /// The same with `--from` and `--to` in place of its start and end.
+    /// Replaces the start and end by `--from` and `--to`.
     ///
     /// # Errors
-    /// One of them is no instant, or nothing is left between them.
+    /// One of them is invalid, or the window would be empty.
     pub fn replace(self, from: Option<&str>, to: Option<&str>) -> Result<Self, WindowError> {
         let start = from.map_or(Ok(self.start), |value| instant("--from", value))?;
         let end = to.map_or(Ok(self.end), |value| instant("--to", value))?;
@@ -79,7 +79,7 @@ impl Window {
     }
 }
 
-/// An instant in RFC 3339, or a date, which stands for its begin in UTC.
+/// Reads an instant in RFC 3339, or a date, which means its start in UTC.
 fn instant(option: &'static str, value: &str) -> Result<i64, WindowError> {
     let date = || {
         let date = NaiveDate::parse_from_str(value, "%Y-%m-%d").ok()?;
@@ -181,7 +181,7 @@ mod tests {
         let window = Window::new(0, 10).unwrap();
         assert_eq!(
             window.replace(Some("yesterday"), None).unwrap_err().to_string(),
-            "--from \"yesterday\" is not an RFC 3339 instant and not a date; write it like 2026-03-10 (its begin in UTC), \
+            "--from \"yesterday\" is neither a date nor an RFC 3339 instant; write it like 2026-03-10 (its start in UTC), \
              2026-03-10T00:00:00Z or 2026-03-10T00:00:00+01:00"
         );
         assert_eq!(

@@ -1,14 +1,14 @@
-//! What administrators do: accounts, the audit log, drafts of sources, consents and validations.
+//! The records of administrators' work: accounts, the audit log, drafts of sources, consents and validations.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Reader, Store, StoreError};
 
-/// Lines of the audit log that are kept of each action; one has some hundred bytes. Who reads pages or guesses passwords, and so adds lines
-/// without end, pushes out none of what others did.
+/// Lines of the audit log kept for each action; one has some hundred bytes. Reading pages or guessing passwords adds lines without end, but
+/// pushes out no lines of other actions.
 const AUDIT_LINES: u32 = 100_000;
 
-/// Somebody who may sign in to the portal.
+/// An account that may sign in to the portal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountRecord {
     /// Lower case.
@@ -19,7 +19,7 @@ pub struct AccountRecord {
     pub created_at: i64,
 }
 
-/// Something that somebody did or looked at.
+/// One line of the audit log: something that someone did or looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditRecord {
     /// Later ones are larger.
@@ -30,18 +30,18 @@ pub struct AuditRecord {
     pub who: String,
     /// One word: `source-saved`, `subjects-viewed`, …
     pub action: String,
-    /// The source, account or connector that it is about.
+    /// The source, account or connector concerned.
     pub subject: String,
-    /// More about it; never a secret, never a meeting's subject.
+    /// Further detail; never a secret, never a meeting's subject.
     pub detail: String,
 }
 
-/// Somebody was sent to a consent page.
+/// A pending request: an administrator was sent to a consent page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsentRequest {
     /// `source:NAME` or `draft:ID`.
     pub target: String,
-    /// Who alone may come back with it.
+    /// The only session that may return with it.
     pub session: String,
     /// The account that was sent.
     pub who: String,
@@ -108,7 +108,7 @@ impl Reader {
             .optional()?)
     }
 
-    /// All drafts: id and content, the one that was changed last first.
+    /// All drafts: id and content, the last changed first.
     ///
     /// # Errors
     /// The store failed.
@@ -121,7 +121,7 @@ impl Reader {
         Ok(drafts)
     }
 
-    /// How the last consent of a target went.
+    /// The result of a target's last consent.
     ///
     /// # Errors
     /// The store failed.
@@ -145,7 +145,7 @@ impl Reader {
             .optional()?)
     }
 
-    /// The checks of all targets: target and content.
+    /// The checks of all targets: target and checks.
     ///
     /// # Errors
     /// The store failed.
@@ -160,7 +160,7 @@ impl Reader {
 }
 
 impl Store {
-    /// Makes an account; whether there was none of the name.
+    /// Creates an account. False if the name is taken.
     ///
     /// # Errors
     /// The store failed.
@@ -174,7 +174,7 @@ impl Store {
         Ok(added == 1)
     }
 
-    /// Removes an account; whether it was there, and not the last.
+    /// Removes an account. False if it does not exist or is the last one.
     ///
     /// # Errors
     /// The store failed.
@@ -186,7 +186,7 @@ impl Store {
         Ok(removed == 1)
     }
 
-    /// Replaces the hash of a password; whether there is such an account.
+    /// Replaces the hash of a password. False if there is no such account.
     ///
     /// # Errors
     /// The store failed.
@@ -198,7 +198,7 @@ impl Store {
         Ok(changed == 1)
     }
 
-    /// Adds a line to the audit log; its number is given by the store. Of too many with its action the oldest go.
+    /// Adds a line to the audit log, with a number from the store. If its action has too many lines, the oldest go.
     ///
     /// # Errors
     /// The store failed.
@@ -221,7 +221,7 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps a draft (JSON), in place of what it was before.
+    /// Stores a draft (JSON), replacing its earlier content.
     ///
     /// # Errors
     /// The store failed.
@@ -232,7 +232,7 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets a draft.
+    /// Removes a draft.
     ///
     /// # Errors
     /// The store failed.
@@ -243,7 +243,7 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps that somebody is sent to a consent page with this state (its SHA-256), and forgets those that were sent before `expired`.
+    /// Stores that an administrator is sent to a consent page with this state (its SHA-256), and removes requests older than `expired`.
     ///
     /// # Errors
     /// The store failed.
@@ -272,8 +272,7 @@ impl Store {
         Ok(())
     }
 
-    /// Who was sent to a consent page with this state (its SHA-256), as long as `session` is the one that was sent; nobody can take it
-    /// a second time.
+    /// Takes the request with this state (its SHA-256), if `session` is the one that was sent. A request can be taken once.
     ///
     /// # Errors
     /// The store failed.
@@ -298,7 +297,7 @@ impl Store {
             .optional()?)
     }
 
-    /// Keeps how the consent of a target went (JSON), in place of what was before.
+    /// Stores the result of a target's consent (JSON), replacing an earlier one.
     ///
     /// # Errors
     /// The store failed.
@@ -309,7 +308,7 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps the checks of a target (JSON).
+    /// Stores the checks of a target (JSON).
     ///
     /// # Errors
     /// The store failed.
@@ -320,7 +319,7 @@ impl Store {
         Ok(())
     }
 
-    /// What was known of one target (consent and checks) is known of another from now on: a draft was saved.
+    /// Moves consent and checks from one target to another: a draft was saved as a source.
     ///
     /// # Errors
     /// The store failed; nothing was changed.
@@ -336,7 +335,7 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets consent and checks of a target.
+    /// Removes the consent and checks of a target.
     ///
     /// # Errors
     /// The store failed; nothing was changed.
@@ -348,7 +347,7 @@ impl Store {
     }
 }
 
-/// Forgets consent and checks of a target.
+/// Removes the consent and checks of a target.
 pub(super) fn forget_target(connection: &Connection, target: &str) -> Result<(), rusqlite::Error> {
     for table in ["consent", "validation", "consent_request"] {
         connection.execute(&format!("DELETE FROM {table} WHERE target = ?1"), [target])?;

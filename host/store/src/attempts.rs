@@ -1,4 +1,4 @@
-//! How the reading of each room went last: when it was read, and what trouble it made. The next pass orders its rooms by it.
+//! The last attempt to read each room: when it was, and what trouble there was. It decides the order of rooms in the next pass.
 
 use std::collections::HashMap;
 
@@ -7,26 +7,26 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Reader, Store, StoreError};
 
-/// What came of the last attempt to read a room, when it was not collected.
+/// The trouble of an attempt to read a room that did not collect it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
-    /// It was refused, missing, throttled to the end of the pass, or failed.
+    /// It was refused, missing, throttled until the end of the pass, or failed.
     NotCollected,
-    /// It harms the rooms that share its slice: it takes too long to answer, or its data stop the connector.
+    /// It harms the rooms in its slice: its answer takes too long, or its data stop the connector.
     Harmful,
 }
 
-/// What is known of earlier attempts to read a room.
+/// The history of attempts to read a room.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Past {
-    /// When it was last read, UTC milliseconds, so that rooms of one second have an order too. None: never.
+    /// When it was last read, in UTC milliseconds, so that rooms read in the same second are ordered too. None: never.
     pub read_at: Option<i64>,
-    /// The trouble of the last attempt; none when it was collected then, or never tried.
+    /// The trouble of the last attempt; none if the room was collected or never tried.
     pub trouble: Option<Trouble>,
 }
 
 impl Reader {
-    /// What is known of rooms of a source, in their order.
+    /// The histories of rooms of a source, in the order of `rooms`.
     ///
     /// # Errors
     /// The store failed.
@@ -51,7 +51,7 @@ impl Reader {
             .collect())
     }
 
-    /// The cursors of rooms of a source, in their order.
+    /// The cursors of rooms of a source, in the order of `rooms`.
     ///
     /// # Errors
     /// The store failed.
@@ -70,7 +70,7 @@ impl Reader {
             .collect()
     }
 
-    /// How often cursors were dropped. Whoever begins to read rooms remembers it: cursors that were dropped since then stay dropped.
+    /// The number of times that cursors were dropped. A reading remembers it at its start: cursors dropped since then stay dropped.
     ///
     /// # Errors
     /// The store failed.
@@ -80,7 +80,7 @@ impl Reader {
 }
 
 impl Store {
-    /// Notes attempts to read rooms: none when it was collected.
+    /// Stores attempts to read rooms, with their trouble; none if a room was collected.
     ///
     /// # Errors
     /// The store failed; nothing was changed.
@@ -111,14 +111,14 @@ impl Store {
     }
 }
 
-/// How often cursors were dropped.
+/// The number of times that cursors were dropped.
 pub(super) fn drops(connection: &Connection) -> Result<i64, rusqlite::Error> {
     connection
         .prepare_cached("SELECT drops FROM store")?
         .query_row([], |row| row.get(0))
 }
 
-/// Drops the cursors of a source, also those that a reading which is under way will bring.
+/// Drops the cursors of a source, including those of readings in progress.
 pub(super) fn drop_cursors(connection: &Connection, source: &str) -> Result<(), rusqlite::Error> {
     connection
         .prepare_cached("UPDATE room SET cursor = NULL WHERE source = ?1")?

@@ -1,4 +1,4 @@
-//! What a pass changes in the store: the rooms of a source, and one room's meetings and cursor.
+//! The changes of a pass to the store: the rooms of a source, and one room's meetings and cursor.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,49 +12,50 @@ use super::outbox::Outbox;
 use super::privacy::is_hidden;
 use super::{Store, StoreError};
 
-/// What is to be done with a room's meetings.
+/// How a room's meetings were read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// These are all that the window holds: a stored one that overlaps it and is not among them is gone.
+    /// These are all meetings of the window: a stored one that overlaps the window and is not among them is gone.
     Complete,
     /// These are new or different; the others stay.
     Changes,
 }
 
-/// What was read of one room.
+/// The result of reading one room.
 #[derive(Debug)]
 pub struct Reading {
-    /// What the meetings are.
+    /// How the meetings were read.
     pub change: Change,
-    /// In the order in which they came; of those with the same id the last counts.
+    /// In order of arrival; of several with the same id, the last counts.
     pub meetings: Vec<Meeting>,
-    /// What they were read for.
+    /// The window that was read.
     pub window: Window,
     /// The cursor for the next reading.
     pub cursor: Option<String>,
-    /// How often cursors had been dropped when the reading began ([`super::Reader::drops`]).
+    /// The number of dropped cursors when the reading began ([`super::Reader::drops`]).
     pub drops: i64,
 }
 
-/// What a commit changed.
+/// The changes of a commit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RoomChanges {
     /// Meetings that were not stored before.
     pub new: u64,
-    /// Meetings that were stored otherwise.
+    /// Meetings whose stored values changed.
     pub changed: u64,
-    /// Meetings that are no longer there.
+    /// Meetings that are gone.
     pub gone: u64,
-    /// Meetings that were stored just so.
+    /// Meetings that were stored unchanged.
     pub same: u64,
 }
 
-/// How it is stored that a room was found in no list.
+/// The stored lists of a room that was found without any list.
 const NO_LISTS: &str = "[]";
 
 impl Store {
-    /// Stores the rooms of a source. A room that was not found stays with its meetings; it is no longer *listed*, unless one
-    /// of its lists is among `unread`, or it is stored without any list and one is: then nothing is known about it. A cursor goes with the key that it was given for (a mailbox
+    /// Stores the rooms of a source. A room that was not found stays with its meetings, but is no longer *listed*, unless one of its lists
+    /// is among `unread`, or it is stored without lists and some list is: then nothing is known about it. A cursor ends with its key (a
+    /// mailbox recreated under its old address has another key) and with the listing: the next reading is then a full one.
     /// that was made anew under its old address has another), and with the listing: the next reading is a whole one.
     ///
     /// # Errors
@@ -66,10 +67,10 @@ impl Store {
             .query_map([source], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
             .collect::<Result<_, _>>()?;
         let found: HashSet<&str> = rooms.iter().map(|room| room.address.as_str()).collect();
-        // The lists that a room was in and that cannot be read now: it may still be in them.
+        // Lists of a room that cannot be read now: the room may still be in them.
         let mut unsure: HashMap<String, Vec<String>> = HashMap::new();
         for (number, address, lists) in known {
-            // It was found when no lists were configured: it may be in any that cannot be read.
+            // It was found when no lists were configured: it may be in any unreadable list.
             let of_no_list = lists == NO_LISTS;
             let lists = among(&lists, unread);
             let may_be_listed = !lists.is_empty() || (of_no_list && !unread.is_empty());
@@ -111,11 +112,11 @@ impl Store {
         Ok(())
     }
 
-    /// Stores what was read of one room, and its cursor, in one transaction. Subjects of a source that may not be looked at are withheld. The
-    /// cursor of a reading that began before cursors were dropped is not kept: the next reading is a whole one.
+    /// Stores the meetings and the cursor of one room, in one transaction. If a source's subjects may not be seen, they are withheld. A
+    /// cursor is not kept if cursors were dropped since the reading began: the next reading is then a full one.
     ///
     /// # Errors
-    /// The store failed; nothing of the room was changed.
+    /// The store failed; the room is unchanged.
     pub fn commit(
         &mut self,
         source: &str,
@@ -145,7 +146,7 @@ impl Store {
                 changes.same += 1;
                 continue;
             }
-            // It may have been stored outside the window, and moved into it.
+            // It may have been stored outside the window and moved into it.
             if before.is_some() || is_stored(&transaction, number, &meeting.id)? {
                 changes.changed += 1;
                 outbox.append(ChangeKind::Updated, &meeting)?;
@@ -184,7 +185,7 @@ impl Store {
     }
 }
 
-/// From when on a room is known, now that this window of it was read as a whole: a window before what is known must join it.
+/// From when a room is known, after a full reading of this window: an earlier window must adjoin the known time.
 fn from(known_from: Option<i64>, window: Window) -> i64 {
     match known_from {
         Some(known) if window.start() < known && window.end() >= known => window.start(),
@@ -193,15 +194,14 @@ fn from(known_from: Option<i64>, window: Window) -> i64 {
     }
 }
 
-/// Those of a room's lists (a JSON array) that are among `unread`.
+/// The lists of a room (a JSON array) that are among `unread`.
 fn among(lists: &str, unread: &[String]) -> Vec<String> {
     let mut lists: Vec<String> = serde_json::from_str(lists).unwrap_or_default();
     lists.retain(|list| unread.iter().any(|other| other.eq_ignore_ascii_case(list)));
     lists
 }
 
-/// The room's number, and from when on it is known; a room that was never listed gets a number, so that what was collected is never
-/// dropped.
+/// The room's number, and from when it is known. A room that was never listed gets a number too, so that nothing collected is dropped.
 fn room_number(
     connection: &Connection,
     source: &str,
@@ -258,7 +258,7 @@ fn last_of_each_id(meetings: Vec<Meeting>) -> Vec<Meeting> {
 }
 
 fn put_meeting(connection: &Connection, room: i64, meeting: &Meeting) -> Result<(), rusqlite::Error> {
-    // An empty one is kept as it came: otherwise it would be a change in each pass.
+    // An empty one is kept as it came: otherwise each pass would see a change.
     let subject = match &meeting.subject {
         Subject::Text(text) => Some(text.as_str()),
         Subject::Withheld | Subject::None => None,

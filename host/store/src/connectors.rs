@@ -1,46 +1,46 @@
-//! The connectors of the plugin directory: which version of each passes use, which is kept, what was approved, and what became of
-//! each file that was tried.
+//! The records of connectors in the plugin directory: the version that passes use, the kept version, the approved permissions, and what
+//! became of each file that was tried.
 
 use rusqlite::{OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
 use super::{Event, Reader, Store, StoreError};
 
-/// Versions of one connector that are remembered.
+/// The most versions of one connector that are remembered.
 const VERSIONS: i64 = 200;
 
-/// What is known of a connector.
+/// The record of a connector.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ConnectorRecord {
     /// Its name.
     pub name: String,
-    /// The digest of what is in the plugin directory.
+    /// The digest of its file in the plugin directory.
     pub file: Option<String>,
     /// The digest of the version that passes use.
     pub current: Option<String>,
-    /// The digest of the version that is kept and come up on.
+    /// The digest of the kept version, which a restart uses.
     pub good: Option<String>,
-    /// The digest of the one kept before it.
+    /// The digest of the version kept before it.
     pub before: Option<String>,
-    /// JSON: what its versions may ask for. None until one was installed.
+    /// JSON: what its versions may ask for. None until a version was installed.
     pub approved: Option<String>,
 }
 
-/// What became of a version.
+/// The state of a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VersionState {
-    /// Passes use it, and it has to prove itself.
+    /// Passes use it, but it has yet to prove itself.
     Trial,
     /// It proved itself.
     Good,
     /// It wants more than was approved.
     Held,
-    /// What it wants more was approved, and it is about to be used.
+    /// Its additional permissions were approved, and it is about to be used.
     Approved,
     /// It failed its check.
     Refused,
     /// A first pass with it failed.
     RolledBack,
-    /// Another one came in its place.
+    /// Another version replaced it.
     Replaced,
     /// Its file was removed.
     Removed,
@@ -58,7 +58,7 @@ impl VersionState {
         Self::Removed,
     ];
 
-    /// The word for it, in the store and for people.
+    /// The state's word, in the store and for people.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Trial => "trial",
@@ -72,7 +72,7 @@ impl VersionState {
         }
     }
 
-    /// What a word says; one of a newer collector is taken for the state that nothing follows from.
+    /// The state of a word; an unknown word, from a newer collector, becomes the state without consequences.
     fn of(word: &str) -> Self {
         Self::ALL
             .into_iter()
@@ -88,28 +88,28 @@ pub struct VersionRecord {
     pub connector: String,
     /// The SHA-256 of the file.
     pub digest: String,
-    /// What it calls itself: foreign text. Empty when it could not be asked.
+    /// The version string that it gives for itself: foreign text. Empty if it could not be asked.
     pub version: String,
-    /// What became of it.
+    /// The version's state.
     pub state: VersionState,
     /// Why.
     pub cause: Option<String>,
-    /// JSON: what it wants more than was approved, while it is held.
+    /// JSON: what it wants beyond the approved permissions, while it is held.
     pub wants: Option<String>,
-    /// What it was refused by: another collector or other settings may take it.
+    /// What refused it: another collector, or other settings, may accept it.
     pub checked: Option<String>,
-    /// Since when that is its state, UTC seconds.
+    /// When it entered this state, UTC seconds.
     pub at: i64,
 }
 
-/// What changed of a connector in one step.
+/// The changes of one step of a connector.
 #[derive(Debug, Clone)]
 pub struct ConnectorChange {
-    /// What is known of it now.
+    /// The connector's new record.
     pub connector: ConnectorRecord,
-    /// The versions that became something else.
+    /// The versions with a new state.
     pub versions: Vec<VersionRecord>,
-    /// What happened, when it is worth being looked up.
+    /// The event, if it is worth recording.
     pub event: Option<Event>,
 }
 
@@ -138,7 +138,7 @@ impl Reader {
         Ok(connectors)
     }
 
-    /// The versions that are remembered, by connector, newest first.
+    /// The remembered versions, by connector, newest first.
     ///
     /// # Errors
     /// The store failed.
@@ -154,7 +154,7 @@ impl Reader {
         Ok(versions)
     }
 
-    /// What was approved of a connector, as JSON.
+    /// The approved permissions of a connector, as JSON.
     ///
     /// # Errors
     /// The store failed.
@@ -169,8 +169,8 @@ impl Reader {
 }
 
 impl Store {
-    /// Keeps changes of connectors, in this order. What was approved is kept with the first version and left alone afterwards: approving
-    /// is [`Store::approve`]'s.
+    /// Stores changes of connectors, in this order. The first version sets the approved permissions; later ones leave them alone: only
+    /// [`Store::approve`] changes them.
     ///
     /// # Errors
     /// The store failed; nothing was changed.
@@ -189,8 +189,8 @@ impl Store {
         Ok(())
     }
 
-    /// Approves what a held version wants: `approved` becomes what the connector's versions may ask for. False when that version is no
-    /// longer held, or something else was approved meanwhile.
+    /// Approves a held version: its connector's versions may from now on ask for `approved`. False if that version is no longer held, or
+    /// something else was approved in the meantime.
     ///
     /// # Errors
     /// The store failed; nothing was changed.
@@ -268,7 +268,7 @@ fn put_version(transaction: &Transaction<'_>, version: &VersionRecord) -> Result
             version.checked,
             version.at
         ])?;
-    // What was rolled back is remembered longest: it must not be tried again.
+    // Rolled-back versions are remembered longest: they must not be tried again.
     transaction
         .prepare_cached(
             "DELETE FROM connector_version WHERE rowid IN (

@@ -1,4 +1,4 @@
-//! Changes as they wait in the outbox: what is told, its number, and how a meeting's status is stored.
+//! Changes as they wait in the outbox: content, number, and how a meeting's status is stored.
 
 use collector_model::meeting::{Meeting, Status};
 use rusqlite::{Connection, OptionalExtension as _};
@@ -6,36 +6,36 @@ use rusqlite::{Connection, OptionalExtension as _};
 /// What happened to a meeting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeKind {
-    /// It is new, or told anew.
+    /// It is new, or sent again.
     Added,
-    /// It is otherwise than before.
+    /// It changed.
     Updated,
-    /// It is no longer there.
+    /// It is gone.
     Removed,
 }
 
-/// What a sink is told.
+/// The content of a change for a sink.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
-    /// What happened to a meeting: as it is after the change; as it was, without its subject, when it was removed.
+    /// A change of a meeting: the meeting after the change, or, if it was removed, as it was, without its subject.
     Meeting(ChangeKind, Meeting),
     /// All meetings of the room follow.
     SnapshotBegin,
-    /// All meetings of the room were told.
+    /// All meetings of the room were sent.
     SnapshotEnd {
-        /// UTC seconds: what ends after this instant is known. About earlier meetings the store says nothing.
+        /// UTC seconds: meetings that end after this instant are known. About earlier ones the store knows nothing.
         from: i64,
-        /// How many meetings there are.
+        /// The number of meetings.
         meetings: u64,
     },
 }
 
-/// One change of one meeting, as it waits for its delivery; or the begin or the end of all meetings of a room.
+/// One change of one meeting that waits for delivery; or the begin or the end of a snapshot of a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxEntry {
     /// Ascending, with gaps, never used twice.
     pub number: i64,
-    /// When it was stored or is told anew, UTC seconds.
+    /// When it was stored or is sent again, UTC seconds.
     pub at: i64,
     /// The source.
     pub source: String,
@@ -45,12 +45,12 @@ pub struct OutboxEntry {
     pub room: String,
     /// The room's display name as it is now: foreign text.
     pub room_name: String,
-    /// What is told.
+    /// The content.
     pub what: What,
 }
 
 impl OutboxEntry {
-    /// The meeting's id; empty when it is about the room.
+    /// The meeting's id; empty if the change concerns the room.
     pub fn meeting_id(&self) -> &str {
         match &self.what {
             What::Meeting(_, meeting) => &meeting.id,
@@ -59,7 +59,7 @@ impl OutboxEntry {
     }
 }
 
-/// The highest number that was ever given to a change.
+/// The highest number ever given to a change.
 pub(super) fn last_number(connection: &Connection) -> Result<i64, rusqlite::Error> {
     let last: Option<i64> = connection
         .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'")?
@@ -68,7 +68,7 @@ pub(super) fn last_number(connection: &Connection) -> Result<i64, rusqlite::Erro
     Ok(last.unwrap_or(0))
 }
 
-/// How a status is stored.
+/// The stored form of a status.
 pub(super) fn status_number(status: Status) -> i64 {
     match status {
         Status::Confirmed => 0,

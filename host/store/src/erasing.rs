@@ -1,5 +1,5 @@
-//! Goes through the pages of the store's file and overwrites what deletions left behind, in small transactions with pauses between, so that
-//! others write meanwhile.
+//! Goes through the pages of the store's file and overwrites what deletions left behind, in small transactions with pauses, so that others
+//! can write in between.
 
 use std::collections::HashSet;
 use std::time::Instant;
@@ -9,11 +9,11 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::pages::{Kind, Layout, Rest, goes_on, next_trunk};
 use super::{Store, StoreError};
 
-/// Pages of one transaction.
+/// Pages per transaction.
 const PAGES: u32 = 64;
 
 impl Store {
-    /// Overwrites what deletions left behind in the file's pages. False: it cannot be done so, as SQLite was built without access to its
+    /// Overwrites what deletions left behind in the file's pages. False if this is not possible: SQLite was built without access to its
     /// pages (`SQLITE_ENABLE_DBPAGE_VTAB`, see `.cargo/config.toml`), or the file is of an earlier version and has no map of its pages.
     pub(super) fn erase_leftovers(&mut self) -> Result<bool, StoreError> {
         let accessible: bool = self.connection.query_row(
@@ -28,14 +28,14 @@ impl Store {
         if !self.erase_once()? {
             return Ok(false);
         }
-        // Where SQLite exchanges two pages with each other, one may have slipped past.
+        // If SQLite swapped two pages in the meantime, one may have been missed.
         if self.data_version()? != before {
             self.erase_once()?;
         }
         Ok(true)
     }
 
-    /// Another one when another connection changed the store.
+    /// A value that changes when another connection changes the store.
     fn data_version(&self) -> Result<i64, StoreError> {
         Ok(self
             .connection
@@ -43,7 +43,7 @@ impl Store {
     }
 
     fn erase_once(&mut self) -> Result<bool, StoreError> {
-        // From the end: a page that is moved to where a free one was, as others shorten the file, was cleared before.
+        // From the end: when others shorten the file, a page moves to a free place before it, and has been cleared by then.
         let mut last: u32 = self
             .connection
             .query_row("PRAGMA page_count", [], |row| row.get(0))?;
@@ -66,7 +66,7 @@ impl Store {
 struct Pages<'a>(&'a Connection);
 
 impl Pages<'_> {
-    /// Clears some pages, the last first. False: the file has no map of its pages.
+    /// Clears some pages, the last one first. False: the file has no map of its pages.
     fn clear(&self, first: u32, last: u32) -> Result<bool, rusqlite::Error> {
         let Some(head) = self.read(1)? else {
             return Ok(false);
@@ -95,7 +95,7 @@ impl Pages<'_> {
                         self.write(number, &page, &cleared)?;
                     }
                 }
-                // Only the last page of a row is not full.
+                // Only the last page of a row has unused bytes.
                 Kind::Overflow { .. } if goes_on(&page) => {}
                 Kind::Overflow { .. } => {
                     if let Some(node) = self.node_of(layout, kind)? {
@@ -116,7 +116,7 @@ impl Pages<'_> {
         Ok(self.read(map)?.and_then(|map| Layout::kind(&map, place)))
     }
 
-    /// The node of which a row goes on in such a page.
+    /// The node whose row continues on such a page.
     fn node_of(&self, layout: Layout, mut kind: Kind) -> Result<Option<u32>, rusqlite::Error> {
         let mut seen = HashSet::new();
         while let Kind::Overflow { first, after } = kind {
@@ -131,7 +131,7 @@ impl Pages<'_> {
         Ok(None)
     }
 
-    /// Clears a node; where its rows go on.
+    /// Clears a node. Returns where its rows continue.
     fn clear_node(&self, layout: Layout, number: u32) -> Result<Vec<Rest>, rusqlite::Error> {
         let Some(page) = self.read(number)? else {
             return Ok(Vec::new());
@@ -145,7 +145,7 @@ impl Pages<'_> {
     }
 
     fn clear_rest(&self, layout: Layout, mut rest: Rest) -> Result<(), rusqlite::Error> {
-        // It ends, as there are fewer bytes with each page.
+        // The loop ends, since each page leaves fewer bytes.
         while let Some(page) = self.read(rest.first)? {
             let mut cleared = page.clone();
             let next = layout.clear_overflow(&mut cleared, rest.bytes);
@@ -158,7 +158,7 @@ impl Pages<'_> {
         Ok(())
     }
 
-    /// The pages that list those that are free.
+    /// The pages that list the free ones.
     fn trunks(&self, head: &[u8]) -> Result<HashSet<u32>, rusqlite::Error> {
         let mut trunks = HashSet::new();
         let mut next = next_trunk(head, true);

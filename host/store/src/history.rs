@@ -1,13 +1,13 @@
-//! What happened: the last pass of each source, what became of each room, and the events of connectors and the configuration.
+//! History: the last pass of each source, the outcome of each room, and the events of connectors and the configuration.
 
 use rusqlite::params;
 
 use super::{Reader, Store, StoreError};
 
-/// How many events are kept.
+/// The most events kept.
 const EVENTS: i64 = 10_000;
 
-/// How a pass ended, as it is kept and shown.
+/// The record of a pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PassRecord {
     /// The source.
@@ -16,11 +16,11 @@ pub struct PassRecord {
     pub begun_at: i64,
     /// UTC seconds.
     pub ended_at: i64,
-    /// `everything`, `part`, `nothing`, or `failed` when no room list could be read.
+    /// `everything`, `part`, `nothing`, or `failed` if the source failed as a whole.
     pub verdict: String,
     /// Why it failed.
     pub problem: Option<String>,
-    /// The end of the last pass that brought something, UTC seconds.
+    /// The end of the last pass that collected something, UTC seconds.
     pub success_at: Option<i64>,
     /// The connector's name.
     pub connector: String,
@@ -32,7 +32,7 @@ pub struct PassRecord {
     pub rooms: RoomCounts,
 }
 
-/// How many rooms of a pass had which outcome.
+/// The number of rooms of a pass with each outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RoomCounts {
     /// Read and stored.
@@ -41,13 +41,13 @@ pub struct RoomCounts {
     pub denied: u64,
     /// Without a calendar.
     pub missing: u64,
-    /// Throttled to the end of the pass.
+    /// Throttled until the end of the pass.
     pub throttled: u64,
     /// Anything else.
     pub failed: u64,
 }
 
-/// What became of a room in the last pass that knew it.
+/// The outcome of a room in the last pass that knew it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomRecord {
     /// Its address.
@@ -58,18 +58,18 @@ pub struct RoomRecord {
     pub outcome: Option<String>,
     /// Why it was not collected.
     pub cause: Option<String>,
-    /// Since when that is its outcome, UTC seconds.
+    /// When it got this outcome, UTC seconds.
     pub since: Option<i64>,
 }
 
-/// Something that an operator wants to be able to look up later.
+/// An event that an operator may want to look up later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// When, UTC seconds.
     pub at: i64,
-    /// What happened, one word: `installed`, `activated`, `held`, `rolled-back`, …
+    /// The kind of event, one word: `installed`, `activated`, `held`, `rolled-back`, …
     pub kind: String,
-    /// The connector, source, sink or file that it is about.
+    /// The connector, source, sink or file concerned.
     pub subject: String,
     /// The connector's version.
     pub version: Option<String>,
@@ -139,7 +139,7 @@ impl Reader {
         Ok(rooms)
     }
 
-    /// How many rooms of a source are listed.
+    /// The number of listed rooms of a source.
     ///
     /// # Errors
     /// The store failed.
@@ -150,7 +150,7 @@ impl Reader {
             .query_row([source], |row| row.get(0))?)
     }
 
-    /// How many rooms of a source are known, those that are in no list any more included.
+    /// The number of known rooms of a source, including those that are no longer in any list.
     ///
     /// # Errors
     /// The store failed.
@@ -161,7 +161,7 @@ impl Reader {
             .query_row([source], |row| row.get(0))?)
     }
 
-    /// How many meetings are stored for a source.
+    /// The number of stored meetings of a source.
     ///
     /// # Errors
     /// The store failed.
@@ -196,7 +196,7 @@ impl Reader {
         Ok(events)
     }
 
-    /// The number of the last event; 0 when there is none.
+    /// The number of the last event; 0 if there is none.
     ///
     /// # Errors
     /// The store failed.
@@ -206,7 +206,7 @@ impl Reader {
             .query_row("SELECT coalesce(max(number), 0) FROM event", [], |row| row.get(0))?)
     }
 
-    /// The kinds of the events about the configuration that came after one, oldest first.
+    /// The kinds of configuration events after the one with this number, oldest first.
     ///
     /// # Errors
     /// The store failed.
@@ -223,8 +223,8 @@ impl Reader {
 }
 
 impl Store {
-    /// Keeps how a pass ended, in place of the source's pass before. `success_at` of the record is not read: it follows from the
-    /// verdict and what was kept.
+    /// Stores the record of a pass, replacing the source's last one. Ignores `success_at` in the record: it follows from the verdict and
+    /// the stored record.
     ///
     /// # Errors
     /// The store failed.
@@ -261,7 +261,7 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps what became of rooms: address, outcome, cause. What did not change keeps its time.
+    /// Stores the outcomes of rooms: address, outcome, cause. An unchanged outcome keeps its time.
     ///
     /// # Errors
     /// The store failed; nothing was changed.
@@ -284,7 +284,7 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps an event; of too many the oldest go.
+    /// Stores an event; if there are too many, the oldest go.
     ///
     /// # Errors
     /// The store failed.

@@ -1,11 +1,11 @@
-//! Which store this is: whether it is the newest of its kind, or a copy, or went back in time.
+//! The identity of a store: whether it is the newest, a copy, or one that went back in time.
 //!
-//! A change that was seen outside has a number; a store that was restored from a backup would give the same number to another change.
-//! So two files stand beside the database. One is made anew at each start, at each end and now and then, and what tells it from every other
-//! file (its inode, and when it was made and written) stands in the database: a copy of the directory has another file, and an older
-//! database beside it, or copied over it, speaks of an older one. Permissions and owners may change. The other file holds the highest
-//! number that was seen outside: a database that knows of no such number lost what came after its backup, or its write-ahead log. A store
-//! that is not what it should be takes a new identity, under which it tells each sink everything anew.
+//! A change that was seen outside has a number; a store restored from a backup would give the same number to another change. So two files
+//! accompany the database. The first is created again at each start, at each end and now and then. The database stores what distinguishes
+//! this file from all others: its inode, and when it was created and written. A copy of the directory has another file, and an older
+//! database, placed beside it or copied over, refers to an older file. Permissions and owners may change. The second file holds the highest
+//! number that was seen outside: a database that has not reached this number lost what came after its backup, or its write-ahead log. A
+//! store in either state takes a new identity, under which it sends everything to each sink again.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -16,25 +16,25 @@ use rusqlite::{Connection, Transaction};
 use super::entry::last_number;
 use super::{Reader, Store, StoreError};
 
-/// Made anew again and again, and never written to.
+/// Created again and again, and never written to.
 const ORIGIN: &str = "collector.origin";
-/// The next one, until the database knows of it.
+/// Its successor, until the database refers to it.
 const NEXT_ORIGIN: &str = "collector.origin.next";
-/// The id and the highest number that was seen outside.
+/// The id, and the highest number that was seen outside.
 const OFFERED: &str = "collector.offered";
 const ORIGIN_TEXT: &str = "By this file the collector tells whether its data directory was copied or restored. Leave it as it is.\n";
 
-/// Who a store is.
+/// The identity of a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// What tells it from every other: 32 hexadecimal digits.
+    /// The id, different for every store: 32 hexadecimal digits.
     pub id: String,
-    /// When it took this id, UTC seconds, and why; none when it never had another.
+    /// When it took this id (UTC seconds), and why; none if it never had another.
     pub taken: Option<(i64, String)>,
 }
 
 impl Reader {
-    /// What tells this store from every other: 32 hexadecimal digits.
+    /// The id of this store, different for every store: 32 hexadecimal digits.
     ///
     /// # Errors
     /// The store failed.
@@ -42,7 +42,7 @@ impl Reader {
         Ok(self.identity()?.id)
     }
 
-    /// Who this store is.
+    /// The identity of this store.
     ///
     /// # Errors
     /// The store failed.
@@ -58,7 +58,7 @@ impl Reader {
             })?)
     }
 
-    /// The highest number that was ever given to a change.
+    /// The highest number ever given to a change.
     ///
     /// # Errors
     /// The store failed.
@@ -68,8 +68,8 @@ impl Reader {
 }
 
 impl Store {
-    /// Looks whether this store is what was here last, and gives it a new identity when it is not. The new one and why; none when all is
-    /// well. To be called before changes are stored.
+    /// Checks whether this store is the one that was here last, and if not, gives it a new identity. Returns the new identity, with the
+    /// reason; none if all is well. Call this before changes are stored.
     ///
     /// # Errors
     /// The store or the files beside it failed.
@@ -86,16 +86,15 @@ impl Store {
         let here = mark(&data.join(ORIGIN)).map_err(|cause| beside(&data, cause))?;
         let offered = Offered::read(&data).map_err(|cause| beside(&data, cause))?;
         let problem = match (origin, here) {
-            // Before this was looked at, a backup was like any other store.
-            (None, None) => {
-                offered_any(&transaction)?.then_some("it is of an earlier version, and may be a backup")
-            }
+            // Before this check existed, a backup looked like any other store.
+            (None, None) => offered_any(&transaction)?
+                .then_some("an earlier version of the collector wrote it, so it may be a backup"),
             (then, now) => match offered {
-                Some((of, _)) if of != id => Some("it is older than what was here last"),
+                Some((of, _)) if of != id => Some("it is older than the store that was here last"),
                 Some((_, number)) if number > last_number(&transaction)? => {
-                    Some("changes are missing that were delivered already")
+                    Some("it lacks changes that were already delivered")
                 }
-                // The one before: the program was killed between two steps of the change.
+                // The file before this one: the program was killed between two steps of the replacement.
                 _ if now.is_some() && (then == now || before == now) => None,
                 _ => Some("its directory was copied, moved or restored"),
             },
@@ -106,7 +105,7 @@ impl Store {
         Ok(taken)
     }
 
-    /// Puts another file in the place of the one that tells this store from its copies: those that were made before are older from here on.
+    /// Replaces the file that distinguishes this store from its copies: copies made before now count as older.
     ///
     /// # Errors
     /// The store or the files beside it failed.
@@ -124,8 +123,8 @@ impl Store {
         std::fs::rename(next, data.join(ORIGIN)).map_err(|cause| beside(&data, cause))
     }
 
-    /// Takes a new identity: no change that was told under the old one is told under this, and every sink is told everything anew, each room
-    /// when it was read as a whole: between the time that this store is of and now it knows nothing, and what sinks have of that time must
+    /// Takes a new identity. No change sent under the old one is sent under the new one; every sink gets everything again, each room after
+    /// its next full reading. The store knows nothing about the time between its own state and now, and what sinks have for that time must
     /// stay.
     ///
     /// # Errors
@@ -145,12 +144,12 @@ impl Store {
         Ok(identity)
     }
 
-    /// Changes the store so that the change, and all that was committed before it, is on the disk when this returns.
+    /// Changes the store. When this returns, the change and everything committed before it is on the disk.
     pub(super) fn durably<R>(
         &mut self,
         change: impl FnOnce(&Transaction<'_>) -> Result<R, rusqlite::Error>,
     ) -> Result<R, StoreError> {
-        // A commit in this mode syncs the write-ahead log, and with it the commits before.
+        // A commit in this mode syncs the write-ahead log, including earlier commits.
         self.connection.pragma_update(None, "synchronous", "FULL")?;
         let changed = self.connection.transaction().and_then(|transaction| {
             let changed = change(&transaction)?;
@@ -161,7 +160,7 @@ impl Store {
         Ok(changed?)
     }
 
-    /// Notes beside the database that numbers up to this one are seen outside.
+    /// Notes beside the database that numbers up to this one were seen outside.
     pub(super) fn note_offered(&mut self, number: i64) -> Result<(), StoreError> {
         let Some(data) = self.data.clone() else {
             return Ok(());
@@ -175,7 +174,7 @@ impl Store {
     }
 }
 
-/// The file of the highest number that was seen outside, open for as long as the store is.
+/// The file with the highest number that was seen outside, open as long as the store is.
 pub(super) struct Offered(File);
 
 impl Offered {
@@ -188,14 +187,14 @@ impl Offered {
         Ok(Self(file))
     }
 
-    /// One line of a fixed length: it is replaced by one write.
+    /// One line of fixed length: a single write replaces it.
     fn write(&mut self, id: &str, number: i64) -> std::io::Result<()> {
         self.0.seek(SeekFrom::Start(0))?;
         self.0.write_all(format!("{id} {number:019}\n").as_bytes())?;
         self.0.sync_data()
     }
 
-    /// The id and the number; none when there is no such file, or half a line in it.
+    /// The id and the number; none if the file is missing or incomplete.
     fn read(data: &Path) -> std::io::Result<Option<(String, i64)>> {
         const LONGEST: u64 = 100;
         let mut line = String::new();
@@ -211,7 +210,7 @@ impl Offered {
     }
 }
 
-/// Whether a sink was ever offered something.
+/// Whether a sink was ever offered anything.
 fn offered_any(connection: &Connection) -> Result<bool, rusqlite::Error> {
     connection.query_row(
         "SELECT EXISTS (SELECT 1 FROM sink WHERE offered > 0)",
@@ -220,10 +219,10 @@ fn offered_any(connection: &Connection) -> Result<bool, rusqlite::Error> {
     )
 }
 
-/// What tells a file from every other, and from copies of it. Renaming it, and changing its owner or permissions, changes nothing of it.
+/// What distinguishes a file from all others and from its copies. A new name, owner or mode does not change it.
 fn mark(path: &Path) -> std::io::Result<Option<String>> {
     let Some(file) = there(path)? else { return Ok(None) };
-    // Some file systems do not keep when a file was made.
+    // Some file systems do not record when a file was created.
     let made = file.created().map_or(0, nanoseconds);
     let written = nanoseconds(file.modified()?);
     Ok(Some(format!("{} {made} {written}", inode(&file))))

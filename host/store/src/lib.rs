@@ -1,8 +1,8 @@
 //! The collector's own store: rooms, their cursors and their meetings, in one SQLite file.
 //!
-//! A room's meetings and its cursor change together, in one transaction a room, so a crash at any moment leaves each room as
-//! it was before or after a pass, never between. WAL mode with `synchronous = NORMAL`: a power cut may take back the last
-//! rooms, which the next pass brings again; it cannot damage the file.
+//! A room's meetings and its cursor change together, in one transaction per room: a crash at any moment leaves each room as it was before
+//! or after a pass, never between. WAL mode with `synchronous = NORMAL`: a power cut may undo the last rooms, which the next pass brings
+//! again; it cannot damage the file.
 
 mod administration;
 mod attempts;
@@ -46,10 +46,10 @@ pub use sink::SinkState;
 
 /// The store's file in the data directory.
 const FILE: &str = "collector.sqlite3";
-/// How long to wait for another process that writes.
+/// How long to wait for another process that is writing.
 const BUSY: Duration = Duration::from_secs(60);
 
-/// How consents and validations of a source are called; those of a draft are `draft:` and its id.
+/// The key of consents and validations of a source; a draft's key is `draft:` and its id.
 pub fn source_key(name: &str) -> String {
     format!("source:{name}")
 }
@@ -57,10 +57,10 @@ pub fn source_key(name: &str) -> String {
 /// Why the store cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The data directory cannot be made, or not be used as it is.
+    /// The data directory cannot be created, or not be used as it is.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
-    /// The file cannot be opened, or is of a newer collector.
+    /// The file cannot be opened, or a newer collector wrote it.
     #[error("the store {} cannot be opened: {cause}", .path.display())]
     Open {
         /// The file.
@@ -68,7 +68,7 @@ pub enum StoreError {
         /// What is wrong with it.
         cause: String,
     },
-    /// A file beside it cannot be read or written.
+    /// A file beside the store cannot be read or written.
     #[error("the files beside the store in {} cannot be used: {cause}; correct their permissions", .path.display())]
     Beside {
         /// The data directory.
@@ -81,15 +81,15 @@ pub enum StoreError {
     Sql(#[from] rusqlite::Error),
 }
 
-/// A store that is only read.
+/// A store opened for reading.
 pub struct Reader {
     connection: Connection,
-    /// The data directory; none when it is in memory.
+    /// The data directory; none if the store is in memory.
     data: Option<PathBuf>,
 }
 
 impl Reader {
-    /// Opens the store of a data directory, which is there, to read it beside whoever writes.
+    /// Opens the store of an existing data directory to read it while others write.
     fn open(data: &Path) -> Result<Self, StoreError> {
         let connection = connect(data, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         connection.busy_timeout(BUSY)?;
@@ -103,7 +103,7 @@ impl Reader {
 /// An open store. One writer at a time.
 pub struct Store {
     reader: Reader,
-    /// The file of what was seen outside; none until something is.
+    /// The file of what was seen outside; none until there is something.
     offered: Option<identity::Offered>,
 }
 
@@ -122,7 +122,7 @@ impl DerefMut for Store {
 }
 
 impl Store {
-    /// Opens the store in a data directory, making both when they are not there.
+    /// Opens the store in a data directory, and creates both if they do not exist.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -141,7 +141,7 @@ impl Store {
         .map_err(|cause| StoreError::Open { path, cause })
     }
 
-    /// Opens the store of a data directory if there is one.
+    /// Opens the store of a data directory, if there is one.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -153,10 +153,10 @@ impl Store {
         }
     }
 
-    /// Looks through the whole file. What is wrong with it, if anything.
+    /// Checks the whole file. Returns what is wrong with it, if anything.
     ///
     /// # Errors
-    /// It is so damaged that it cannot be read.
+    /// The file is too damaged to be read.
     pub fn check(&self) -> Result<Option<String>, StoreError> {
         let found: String = self
             .connection
@@ -164,7 +164,7 @@ impl Store {
         Ok((found != "ok").then_some(found))
     }
 
-    /// A copy in memory of the store in a data directory, or an empty one when there is none: for a run that keeps nothing.
+    /// A copy in memory of the store in a data directory, or an empty store if there is none: for a run that keeps nothing.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -189,10 +189,10 @@ impl Store {
         })
     }
 
-    /// An empty store in memory: for a run that is only to show whether it works.
+    /// An empty store in memory: for a run that only shows whether everything works.
     ///
     /// # Errors
-    /// There is no memory for it.
+    /// There is not enough memory.
     pub fn empty() -> Result<Self, StoreError> {
         Self::prepare(Connection::open_in_memory()?, None).map_err(|error| StoreError::Open {
             path: PathBuf::from(":memory:"),
@@ -202,23 +202,23 @@ impl Store {
 
     fn prepare(mut connection: Connection, data: Option<PathBuf>) -> Result<Self, rusqlite_migration::Error> {
         connection.busy_timeout(BUSY)?;
-        // A transaction that reads first and then writes is not made to wait when another process wrote in between: it fails at
-        // once. So each begins as a writer.
+        // A transaction that reads first and writes later does not wait if another process wrote in between: it fails at once. So each
+        // transaction begins as a writer.
         connection.set_transaction_behavior(rusqlite::TransactionBehavior::Immediate);
         let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
         if pages == 0 {
-            // What is deleted can then be given back without writing the whole file anew.
+            // Then deleted space can be returned without rewriting the whole file.
             connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         }
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
-        // Where it costs no further write, what goes is overwritten: a subject that was replaced does not linger in its page.
+        // Overwrites deleted content where that costs no further write: a replaced subject does not linger in its page.
         connection.pragma_update(None, "secure_delete", "FAST")?;
         migrate(&mut connection)?;
         let incremental: i64 = connection.query_row("PRAGMA auto_vacuum", [], |row| row.get(0))?;
         if incremental != 2 {
-            // A store of an earlier version. Written anew once; without the space for it, it stays as it is.
+            // A store of an earlier version. It is rewritten once; without the space for that, it stays as it is.
             let _ = connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
         }
         Ok(Self {
@@ -228,8 +228,7 @@ impl Store {
     }
 }
 
-/// Takes the steps that are missing. Another process may take one between our look and our own try: then ours fails, and there is
-/// nothing left of it to do.
+/// Applies the missing migrations. Another process may apply one between our look and our try: then ours fails, and nothing is left to do.
 fn migrate(connection: &mut Connection) -> Result<(), rusqlite_migration::Error> {
     const TRIES: usize = 5;
     let mut ended = schema::MIGRATIONS.to_latest(connection);
@@ -244,11 +243,11 @@ fn migrate(connection: &mut Connection) -> Result<(), rusqlite_migration::Error>
     ended
 }
 
-/// Opens the file of a data directory. It is not followed when it is a link, and SQLite follows none to the files beside it; links on the
-/// way to the directory are.
+/// Opens the file of a data directory. It must not be a link, and SQLite follows no links to the files beside it; links on the path to the
+/// directory are allowed.
 fn connect(data: &Path, access: OpenFlags) -> Result<Connection, rusqlite::Error> {
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    // SQLite would take offence at a link anywhere in the path.
+    // SQLite would reject a link anywhere in the path.
     #[cfg(unix)]
     let (data, flags) = (
         std::fs::canonicalize(data).unwrap_or_else(|_| data.to_owned()),
@@ -257,9 +256,9 @@ fn connect(data: &Path, access: OpenFlags) -> Result<Connection, rusqlite::Error
     Connection::open_with_flags(data.join(FILE), flags)
 }
 
-/// Makes the file before SQLite does, readable by its owner only: subjects are in it. SQLite gives the files beside it the same mode.
+/// Creates the file before SQLite does, readable by its owner only: it contains subjects. SQLite gives the files beside it the same mode.
 fn private(path: &Path) {
-    // A directory that cannot be written fails at the next step, with words.
+    // If the directory cannot be written, the next step fails with a message.
     if let Ok(file) = data_directory::options().write(true).create_new(true).open(path) {
         data_directory::hand_over(&file, path);
     }

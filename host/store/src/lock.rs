@@ -1,4 +1,4 @@
-//! The data directory belongs to one service at a time.
+//! The lock that gives the data directory to one service at a time.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
@@ -8,20 +8,19 @@ use std::time::Duration;
 
 use collector_files::data_directory::{self, DirectoryError};
 
-/// The lock's file in the data directory. The lock is the operating system's on the open file: it ends with the process, however
-/// that ends.
+/// The lock's file in the data directory. The operating system locks the open file: the lock ends with the process, however that ends.
 const FILE: &str = "collector.lock";
 
-/// Bytes of the file.
+/// The length of the file in bytes.
 const LENGTH: usize = 2_048;
 
 const LOOKS: u32 = 5;
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Why the data directory cannot be had.
+/// Why the data directory cannot be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Somebody else has it.
+    /// Another collector has it.
     #[error(
         "the data directory {} is in use by another collector ({owner}); stop it first, or choose another directory with `data` in \
          [collector]", .path.display()
@@ -29,10 +28,10 @@ pub enum LockError {
     InUse {
         /// The data directory.
         path: PathBuf,
-        /// What the other says of itself.
+        /// How the other collector describes itself.
         owner: String,
     },
-    /// It cannot be made, or not be used as it is.
+    /// It cannot be created, or not be used as it is.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
     /// It cannot be written.
@@ -52,7 +51,7 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Takes the data directory, making it when it is not there.
+    /// Takes the data directory, and creates it if it does not exist.
     ///
     /// # Errors
     /// See [`LockError`].
@@ -88,8 +87,8 @@ impl Lock {
         Ok(lock)
     }
 
-    /// Says beside its name what is wrong with the store, for whoever looks from outside. It stands where nothing has to be stored for it:
-    /// the file has the same length whatever it says, so a full disk takes it too.
+    /// Writes what is wrong with the store beside the service's name, for readers outside. This takes no space: the file always has the
+    /// same length, so it works on a full disk too.
     ///
     /// # Errors
     /// The operating system's.
@@ -108,16 +107,16 @@ impl Lock {
     }
 }
 
-/// Who has a data directory.
+/// The service that has a data directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
-    /// What it says of itself.
+    /// How it describes itself.
     pub name: String,
     /// Why it cannot store what it collects.
     pub trouble: Option<String>,
 }
 
-/// Who has a data directory; none when nobody does.
+/// The service that has a data directory; none if it is free.
 pub fn owner(data: &Path) -> Option<Owner> {
     let mut file = data_directory::open(&data.join(FILE)).ok()?;
     match file.try_lock_shared() {
@@ -128,7 +127,7 @@ pub fn owner(data: &Path) -> Option<Owner> {
 
 fn said(file: &mut File) -> Owner {
     let mut text = String::new();
-    // What it says is a help, nothing depends on it.
+    // The text only informs; nothing depends on it.
     let _ = file.take(LENGTH as u64).read_to_string(&mut text);
     let (name, trouble) = text.split_once('\n').unwrap_or((&text, ""));
     let trouble = collector_model::text::plain(trouble.trim()).into_owned();
@@ -138,7 +137,7 @@ fn said(file: &mut File) -> Owner {
     }
 }
 
-/// Somebody who only looks holds the lock for a moment.
+/// A process that only looks holds the lock for a moment.
 fn try_lock(file: &File) -> Result<(), TryLockError> {
     for _ in 0..LOOKS {
         match file.try_lock() {

@@ -1,4 +1,4 @@
-//! What pages show of the store: rooms with what became of them, and the meetings of many rooms over a span of time.
+//! What pages show of the store: rooms with their outcomes, and the meetings of many rooms over a span of time.
 
 use collector_model::meeting::Meeting;
 use collector_model::window::Window;
@@ -7,24 +7,24 @@ use rusqlite::{Row, params};
 use super::read::meeting;
 use super::{Reader, StoreError};
 
-/// Which rooms: listed ones of these sources.
+/// A search for listed rooms.
 #[derive(Debug, Clone, Default)]
 pub struct RoomSearch {
-    /// The sources.
+    /// Rooms of these sources.
     pub sources: Vec<String>,
-    /// With this outcome.
+    /// Rooms with this outcome.
     pub outcome: Option<String>,
-    /// Whose address, name or building holds this text, in any case.
+    /// Rooms whose address, name or building contains this text, ignoring case.
     pub text: Option<String>,
-    /// In this building; an empty text: in none.
+    /// Rooms in this building; an empty text: rooms without one.
     pub building: Option<String>,
-    /// Leave out so many.
+    /// How many results to skip.
     pub skip: u64,
-    /// At most so many.
+    /// The most results.
     pub limit: u64,
 }
 
-/// A room as it is shown.
+/// A room as pages show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomRow {
     /// The source.
@@ -33,9 +33,9 @@ pub struct RoomRow {
     pub address: String,
     /// Its display name: foreign text.
     pub name: String,
-    /// Where it is: foreign text.
+    /// Its building: foreign text.
     pub building: Option<String>,
-    /// How many it seats.
+    /// How many people it seats.
     pub capacity: Option<u32>,
     /// The room lists that it is in.
     pub lists: Vec<String>,
@@ -43,7 +43,7 @@ pub struct RoomRow {
     pub outcome: Option<String>,
     /// Why it was not collected.
     pub cause: Option<String>,
-    /// Since when that is its outcome, UTC seconds.
+    /// When it got this outcome, UTC seconds.
     pub since: Option<i64>,
     number: i64,
 }
@@ -55,7 +55,7 @@ const MATCHES: &str = "
         AND (?4 IS NULL OR coalesce(building, '') = ?4)";
 
 impl Reader {
-    /// Rooms, by name, and how many there are in all.
+    /// Rooms by name, and the number of all that match.
     ///
     /// # Errors
     /// The store failed.
@@ -90,7 +90,7 @@ impl Reader {
         Ok((total, rooms))
     }
 
-    /// The buildings of the listed rooms of these sources, by name; an empty text stands for rooms without one.
+    /// The buildings of these sources' listed rooms, by name; an empty text represents rooms without a building.
     ///
     /// # Errors
     /// The store failed.

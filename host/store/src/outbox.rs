@@ -1,8 +1,8 @@
-//! The outbox: each change of a meeting, appended in the transaction that stores the change and kept until every sink has it; and
-//! how far each sink is.
+//! The outbox: each change of a meeting, appended in the transaction that stores the change and kept until every sink has it; and how far
+//! each sink has got.
 //!
-//! What a sink is offered was synced to disk before ([`Store::hand_over`]), and its number noted beside the database: a number that was
-//! seen outside is never used again for another change, neither after a power cut nor by a store that was restored from a backup.
+//! Changes are synced to disk before a sink is offered them ([`Store::hand_over`]), and the number is noted beside the database: a number
+//! that was seen outside is never used for another change, neither after a power cut nor by a store restored from a backup.
 
 use collector_model::meeting::{Meeting, Subject};
 use rusqlite::{Connection, Row, Transaction, params};
@@ -11,19 +11,19 @@ use super::entry::{ChangeKind, OutboxEntry, What, last_number, status_number};
 use super::refill::{no_longer_waits, refill_room, take_rooms};
 use super::{Reader, Store, StoreError};
 
-/// Rows that nobody needs any more, of one transaction: others write between two.
+/// Obsolete rows deleted in one transaction: others write between two.
 const PRUNED: i64 = 5_000;
 
-/// What a sink is handed next, on disk for certain.
+/// The next changes for a sink, safely on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handover {
-    /// The id of the store under which it is told.
+    /// The id of the store under which they are sent.
     pub store: String,
     /// In the order of their numbers.
     pub entries: Vec<OutboxEntry>,
-    /// The rooms of which these are the snapshots; none when the entries are changes out of the outbox.
+    /// The rooms whose snapshots these are; none if the entries are changes from the outbox.
     rooms: Vec<i64>,
-    /// The number up to which the snapshots have all changes.
+    /// The snapshots contain all changes up to this number.
     taken: i64,
 }
 
@@ -33,13 +33,13 @@ impl Handover {
         self.entries.is_empty() && self.rooms.is_empty()
     }
 
-    /// Whether it is rooms that are told anew: as long as it is not delivered as a whole, it begins at the beginning.
+    /// Whether these are snapshots of rooms: they start again from the beginning until they are delivered as a whole.
     pub fn is_of_rooms(&self) -> bool {
         !self.rooms.is_empty()
     }
 }
 
-/// Takes the changes of one room within a transaction. Where nobody waits for them, nothing is kept.
+/// Collects the changes of one room within a transaction. If no sink waits for them, nothing is kept.
 pub(super) struct Outbox<'a> {
     transaction: &'a Transaction<'a>,
     room: i64,
@@ -49,7 +49,7 @@ pub(super) struct Outbox<'a> {
 }
 
 impl<'a> Outbox<'a> {
-    /// A room that is read as a whole for the first time is told as a whole: of what earlier stores told about it, nothing is to stay.
+    /// At its first full reading, a room is sent as a whole: nothing that earlier stores sent about it may stay.
     pub(super) fn of(
         transaction: &'a Transaction<'a>,
         room: i64,
@@ -82,7 +82,7 @@ impl<'a> Outbox<'a> {
             ChangeKind::Removed => None,
         };
         if kind != ChangeKind::Added && subject.is_none() {
-            // A subject that was withdrawn, or whose meeting is gone, is not delivered any more.
+            // A withdrawn subject, or that of a removed meeting, is no longer delivered.
             self.transaction
                 .prepare_cached(
                     "UPDATE outbox SET subject = NULL, withheld = ?3 WHERE room = ?1 AND id = ?2",
@@ -115,7 +115,7 @@ impl<'a> Outbox<'a> {
         Ok(())
     }
 
-    /// Counts what was appended, at the end of the transaction.
+    /// Counts the appended changes, at the end of the transaction.
     pub(super) fn close(self) -> Result<(), rusqlite::Error> {
         if self.appended.get() > 0 {
             self.transaction
@@ -130,7 +130,7 @@ impl<'a> Outbox<'a> {
 }
 
 impl Reader {
-    /// Whether anything waits for a sink, or is counted as if it did.
+    /// Whether anything waits for a sink, or is counted as waiting.
     ///
     /// # Errors
     /// The store failed.
@@ -146,18 +146,18 @@ impl Reader {
 }
 
 impl Store {
-    /// What a sink is handed next: at most `limit` changes that wait in the outbox; when none do, rooms that it is to be told anew, as
-    /// whole rooms. It is on disk when this returns.
+    /// The next changes for a sink: at most `limit` changes that wait in the outbox; if there are none, whole rooms that must be sent
+    /// again. They are on disk when this returns.
     ///
     /// # Errors
-    /// The store failed: nothing must be handed over.
+    /// The store failed: nothing may be sent.
     pub fn hand_over(&mut self, sink: &str, limit: usize) -> Result<Handover, StoreError> {
         let (entries, rooms, taken) = self.durably(|transaction| {
             let taken = last_number(transaction)?;
             let mut rooms = Vec::new();
             let mut entries = waiting(transaction, sink, limit)?;
             if entries.is_empty() {
-                // Only now: what a sink is told comes in the order of the numbers, and these are the highest.
+                // Only now: a sink gets changes in the order of their numbers, and these are the highest.
                 (rooms, entries) = take_rooms(transaction, sink, limit, taken)?;
                 if let Some(last) = entries.last() {
                     use_numbers(transaction, last.number)?;
@@ -167,7 +167,7 @@ impl Store {
                 Some(last) => transaction
                     .prepare_cached("UPDATE sink SET offered = max(offered, ?2) WHERE name = ?1")?
                     .execute(params![sink, last.number])?,
-                // Nothing waits, whatever was counted.
+                // Nothing waits, whatever the counter says.
                 None => transaction
                     .prepare_cached("UPDATE sink SET waiting = 0 WHERE name = ?1 AND waiting <> 0")?
                     .execute([sink])?,
@@ -185,7 +185,7 @@ impl Store {
         })
     }
 
-    /// Notes that a sink took a part of what it was handed under this id of the store, up to this number.
+    /// Notes that a sink took part of what it was sent under this id of the store, up to this number.
     ///
     /// # Errors
     /// The store failed.
@@ -193,19 +193,19 @@ impl Store {
         Ok(confirm(&self.connection, sink, store, number)?)
     }
 
-    /// Notes that a sink has all of what it was handed, and forgets what all have.
+    /// Notes that a sink has everything that it was sent, and removes what all sinks have.
     ///
     /// # Errors
-    /// The store failed: it will be handed over again.
+    /// The store failed: it will be sent again.
     pub fn delivered(&mut self, sink: &str, handover: &Handover) -> Result<(), StoreError> {
         let transaction = self.connection.transaction()?;
-        // Under another identity everything is told anew.
+        // Under another identity, everything is sent again.
         let same: bool =
             transaction.query_row("SELECT id = ?1 FROM store", [&handover.store], |row| row.get(0))?;
         if !same {
             return Ok(());
         }
-        // None: of the rooms there is nothing that the sink would take.
+        // None: the rooms hold nothing that the sink would take.
         if let Some(last) = handover.entries.last() {
             confirm(&transaction, sink, &handover.store, last.number)?;
             let changes = if handover.rooms.is_empty() {
@@ -225,7 +225,7 @@ impl Store {
         }
         for room in &handover.rooms {
             transaction
-                // Not when somebody wanted it to be told anew meanwhile.
+                // Not if it was requested again in the meantime.
                 .prepare_cached("DELETE FROM refill WHERE sink = ?1 AND room = ?2 AND taken = ?3")?
                 .execute(params![sink, room, handover.taken])?;
         }
@@ -237,7 +237,7 @@ impl Store {
                 )?
                 .execute([sink])?;
         }
-        // What was given up is behind it now.
+        // It is past what was given up.
         transaction
             .prepare_cached(
                 "DELETE FROM set_aside WHERE sink = ?1 AND given_up AND number <= (SELECT delivered FROM sink WHERE name = ?1)",
@@ -248,7 +248,7 @@ impl Store {
                 .prepare_cached("SELECT 1 FROM set_aside WHERE sink = ?1")?
                 .exists([sink])?
         {
-            // What was refused of a meeting before is overtaken.
+            // An earlier refusal of the meeting no longer matters.
             for entry in &handover.entries {
                 transaction
                     .prepare_cached("DELETE FROM set_aside WHERE sink = ?1 AND room = ?2 AND id = ?3")?
@@ -260,7 +260,7 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets some of what no sink needs any more. Whether there may be more of it.
+    /// Removes some entries that no sink needs any more. True if there may be more.
     ///
     /// # Errors
     /// The store failed; nothing was changed.
@@ -272,21 +272,21 @@ impl Store {
     }
 }
 
-/// Forgets a room with its meetings, and what of them waits for sinks.
+/// Removes a room with its meetings and their waiting changes.
 pub(super) fn forget_room(connection: &Connection, room: i64) -> Result<(), rusqlite::Error> {
     no_longer_waits(connection, None, room)?;
-    // Meetings and waiting changes go with their room.
+    // Meetings and waiting changes are deleted with their room.
     connection
         .prepare_cached("DELETE FROM room WHERE number = ?1")?
         .execute([room])?;
     Ok(())
 }
 
-/// The oldest changes that wait for a sink in the outbox: not those of rooms that it is to be told anew, and not what it refused.
+/// The oldest changes that wait for a sink in the outbox, without rooms that it will be sent again, and without what it refused.
 fn waiting(connection: &Connection, sink: &str, limit: usize) -> Result<Vec<OutboxEntry>, rusqlite::Error> {
     connection
         .prepare_cached(
-            // What may not be looked at is not delivered, whatever it was when it was stored.
+            // Subjects that may not be seen are not delivered, whatever held when they were stored.
             "SELECT outbox.id, series, subject, max(withheld, subject IS NOT NULL AND source IN hidden), start_at, end_at, all_day, status,
                     outbox.number, kind, at, source, room.number, address, room.name
              FROM outbox JOIN room ON room.number = room
@@ -310,7 +310,7 @@ fn confirm(connection: &Connection, sink: &str, store: &str, number: i64) -> Res
     Ok(())
 }
 
-/// Numbers up to this one are used.
+/// Marks numbers up to this one as used.
 fn use_numbers(connection: &Connection, last: i64) -> Result<(), rusqlite::Error> {
     let there = connection
         .prepare_cached("UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'outbox'")?
@@ -324,7 +324,7 @@ fn use_numbers(connection: &Connection, last: i64) -> Result<(), rusqlite::Error
     Ok(())
 }
 
-/// Forgets some of what every sink has. Whether there may be more.
+/// Removes some entries that every sink has. True if there may be more.
 fn prune(connection: &Connection) -> Result<bool, rusqlite::Error> {
     let gone = connection
         .prepare_cached(

@@ -1,39 +1,39 @@
-//! What deletions leave behind in the file, overwritten page by page. SQLite overwrites a row that it deletes; where it moves rows from one
-//! page to another, their old copies stay in the gaps, and so does what stood in a page that is free. `VACUUM` removes all of it, and keeps
-//! everybody from writing as long as it takes; this does not.
+//! Overwrites what deletions leave behind in the file, page by page. SQLite overwrites a row that it deletes; but when it moves rows
+//! between pages, their old copies stay in the gaps, as does the content of free pages. `VACUUM` removes all of this, but blocks every
+//! writer while it runs; this does not.
 //!
-//! It reads the pages as the file format describes them (<https://www.sqlite.org/fileformat2.html>) and changes nothing but bytes that no
-//! row uses.
+//! It reads the pages as the file format describes them (<https://www.sqlite.org/fileformat2.html>), and changes only bytes that no row
+//! uses.
 
-/// Where the b-tree of the first page begins: the file's own header is before it.
+/// The start of the first page's b-tree: the file's own header comes before it.
 const FILE_HEADER: usize = 100;
-/// The first byte of the locks, on a page that is never used.
+/// The first of the lock bytes, on a page that is never used.
 const PENDING_BYTE: u32 = 0x4000_0000;
 
-/// How long the pages of a file are.
+/// The lengths in the pages of a file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layout {
     page: usize,
     usable: usize,
 }
 
-/// What a page is there for, as the pages that map the others say.
+/// The use of a page, according to the map pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A node of a table or an index.
     Tree,
-    /// Nothing, or the list of pages that are for nothing.
+    /// Free, or part of the list of free pages.
     Free,
-    /// What a row goes on in: after its node when it is the first such page of the row, otherwise after another of them.
+    /// Continues a row: the first such page follows the row's node, the others follow one another.
     Overflow {
-        /// Whether it is the first.
+        /// Whether it is the first such page.
         first: bool,
         /// The page before it.
         after: u32,
     },
 }
 
-/// Where a row goes on: the first page, and how many bytes are there and on the pages that follow it.
+/// The continuation of a row: its first page, and how many bytes are on it and the following pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Rest {
     pub(super) first: u32,
@@ -41,7 +41,7 @@ pub(super) struct Rest {
 }
 
 impl Layout {
-    /// From the first page of the file; none when pages are not mapped.
+    /// Reads the first page of the file; none if the file has no map pages.
     pub(super) fn of(first: &[u8]) -> Option<Self> {
         let mapped = u32_at(first, 52)? != 0;
         let reserved = usize::from(*first.get(20)?);
@@ -52,7 +52,7 @@ impl Layout {
         })
     }
 
-    /// The page that says what this one is there for, and where in it; none: the first, those that map, and the one that is never used.
+    /// The map page that tells a page's use, and the place in it. None for the first page, the map pages, and the page that is never used.
     pub(super) fn map_of(&self, page: u32) -> Option<(u32, usize)> {
         let mapped = u32::try_from(self.usable / 5).ok()?.checked_add(1)?;
         let never = PENDING_BYTE / u32::try_from(self.page).ok()? + 1;
@@ -64,7 +64,7 @@ impl Layout {
         (page != never).then_some((map, 5 * usize::try_from(place).ok()?))
     }
 
-    /// What a page is there for.
+    /// The use of a page.
     pub(super) fn kind(map: &[u8], place: usize) -> Option<Kind> {
         match map.get(place)? {
             1 | 5 => Some(Kind::Tree),
@@ -77,7 +77,8 @@ impl Layout {
         }
     }
 
-    /// Overwrites what no row of a node uses; where its rows go on. None, and nothing is changed: it is not understood.
+    /// Overwrites the bytes of a node that no row uses. Returns where its rows continue; none, with nothing changed, if the node is not
+    /// understood.
     pub(super) fn clear_node(&self, page: &mut [u8], is_first: bool) -> Option<Vec<Rest>> {
         let start = if is_first { FILE_HEADER } else { 0 };
         let kind = *page.get(start)?;
@@ -97,7 +98,7 @@ impl Layout {
             used.push(at..end);
             rests.extend(rest);
         }
-        // Gaps that are noted as such are chained.
+        // Recorded gaps form a chain.
         let mut gap = usize::from(u16_at(page, start + 1)?);
         while gap != 0 {
             used.push(gap..gap + 4);
@@ -122,7 +123,7 @@ impl Layout {
         Some(rests)
     }
 
-    /// Where a cell ends, and where its row goes on.
+    /// The end of a cell, and where its row continues.
     fn cell(&self, page: &[u8], kind: u8, at: usize) -> Option<(usize, Option<Rest>)> {
         let mut end = if matches!(kind, 0x02 | 0x05) { at + 4 } else { at };
         let (payload, length) = varint(page, end)?;
@@ -146,7 +147,7 @@ impl Layout {
         Some((end + 4, Some(rest)))
     }
 
-    /// How much of a row is in its node.
+    /// How many bytes of a row are in its node.
     fn local(&self, kind: u8, payload: usize) -> Option<usize> {
         let part = |share: usize| (self.usable.checked_sub(12)? * share / 255).checked_sub(23);
         let most = if kind == 0x0d {
@@ -162,7 +163,7 @@ impl Layout {
         Some(if fitting <= most { fitting } else { least })
     }
 
-    /// The page after this one on which a row goes on, and how many bytes are left for it; on the last, what no row uses is overwritten.
+    /// The next page of a row, and how many bytes are left for it. On the last page, overwrites the bytes that no row uses.
     pub(super) fn clear_overflow(&self, page: &mut [u8], bytes: usize) -> Option<Option<Rest>> {
         let room = self.usable.checked_sub(4)?;
         if bytes > room {
@@ -175,7 +176,7 @@ impl Layout {
         Some(None)
     }
 
-    /// Overwrites a page that is for nothing. One that lists others (a trunk) keeps its list.
+    /// Overwrites a free page. A trunk page keeps its list of other pages.
     pub(super) fn clear_free(&self, page: &mut [u8], is_trunk: bool) -> Option<()> {
         let list = if is_trunk {
             8 + 4 * usize::try_from(u32_at(page, 4)?).ok()?
@@ -187,12 +188,12 @@ impl Layout {
     }
 }
 
-/// Whether a row goes on after this page of it.
+/// Whether a row continues after this page.
 pub(super) fn goes_on(overflow: &[u8]) -> bool {
     u32_at(overflow, 0).is_some_and(|next| next != 0)
 }
 
-/// The first page that lists pages which are for nothing, from the first page of the file, and the one after another.
+/// The first trunk page, given the first page of the file; or the one after another.
 pub(super) fn next_trunk(page: &[u8], is_first: bool) -> Option<u32> {
     u32_at(page, if is_first { 32 } else { 0 }).filter(|next| *next != 0)
 }
@@ -205,7 +206,7 @@ fn u32_at(page: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_be_bytes(page.get(at..at + 4)?.try_into().ok()?))
 }
 
-/// A number of one to nine bytes, and how many they are.
+/// A number of one to nine bytes, and its length.
 fn varint(page: &[u8], at: usize) -> Option<(u64, usize)> {
     let mut number = 0_u64;
     for place in 0..8 {

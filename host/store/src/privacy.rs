@@ -1,4 +1,4 @@
-//! Subjects that may not be looked at: they are not stored any more, not delivered, and taken out when that is asked for.
+//! Subjects that may not be seen: they are no longer stored or delivered, and can be purged.
 
 use std::time::Instant;
 
@@ -8,10 +8,10 @@ use super::attempts::drop_cursors;
 use super::{Store, StoreError};
 
 impl Store {
-    /// Says of which sources subjects may be looked at; from here on this holds for every pass, also for one that is under way, and for every
-    /// delivery. A source that is not named stays as it was: what was hidden while it was configured is hidden when it no longer is.
+    /// Sets whether the subjects of each source may be seen. This holds from now on for every pass, including one in progress, and for
+    /// every delivery. Sources that are not named keep their setting: what was hidden while it was configured stays hidden afterwards.
     ///
-    /// A source that is shown again is read as a whole by its next pass, which brings its subjects back.
+    /// If a source is shown again, its next pass reads it in full, which brings its subjects back.
     ///
     /// # Errors
     /// The store failed; nothing was changed.
@@ -30,7 +30,7 @@ impl Store {
                 .execute([source])?
                 > 0
             {
-                // A reading of changes alone would not bring them.
+                // A reading of changes alone would not bring them back.
                 drop_cursors(&transaction, source)?;
             }
         }
@@ -38,12 +38,12 @@ impl Store {
         Ok(())
     }
 
-    /// Takes the subjects of all meetings of a source out of the store, also out of changes that wait for a sink: they become withheld,
-    /// and the file no longer holds them. It goes room by room, and others write between two. How many meetings had one. The next pass
-    /// reads the source as a whole.
+    /// Removes the subjects of all meetings of a source from the store, including changes that wait for a sink: they become withheld, and
+    /// the file no longer contains them. Goes room by room, so that others can write in between. Returns how many meetings had a subject.
+    /// The next pass reads the source in full.
     ///
     /// # Errors
-    /// The store failed; what was changed before stays so, and may not be overwritten in the file yet.
+    /// The store failed; earlier changes stay, but may not be overwritten in the file yet.
     pub fn purge_subjects(&mut self, source: &str) -> Result<u64, StoreError> {
         let mut purged = 0;
         drop_cursors(&self.connection, source)?;
@@ -68,7 +68,7 @@ impl Store {
     }
 }
 
-/// Whether the subjects of a source may not be looked at.
+/// Whether the subjects of a source may not be seen.
 pub(super) fn is_hidden(connection: &Connection, source: &str) -> Result<bool, rusqlite::Error> {
     connection
         .prepare_cached("SELECT 1 FROM hidden WHERE source = ?1")?

@@ -1,4 +1,4 @@
-//! What is read from the store: the meetings of a window.
+//! Reading from the store: the meetings of a window.
 
 use collector_model::meeting::{Meeting, Status, Subject};
 use collector_model::window::Window;
@@ -7,8 +7,8 @@ use rusqlite::{Row, params};
 use super::{Reader, StoreError};
 
 impl Reader {
-    /// Hands the meetings of a source's listed rooms that overlap the window to `each`, sorted by room, start and id, with the
-    /// room's address and name. `each` ends the reading by an error.
+    /// Passes the meetings of a source's listed rooms that overlap the window to `each`, sorted by room, start and id, with the room's
+    /// address and name. An error from `each` ends the reading.
     ///
     /// # Errors
     /// The store failed, or `each` did.
@@ -47,7 +47,7 @@ impl Reader {
     }
 }
 
-/// A meeting from a row that begins with id, series, subject, withheld, start, end, all-day, status.
+/// Reads a meeting from a row that begins with id, series, subject, withheld, start, end, all-day, status.
 pub(super) fn meeting(row: &Row<'_>) -> Result<Meeting, rusqlite::Error> {
     let subject: Option<String> = row.get(2)?;
     let withheld: bool = row.get(3)?;

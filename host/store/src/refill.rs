@@ -1,6 +1,6 @@
-//! Sinks that are told meetings anew: a new one, one that lost something, and all of them when the store took a new identity. It goes room
-//! by room, out of the stored meetings and not out of a copy of them: the begin of a snapshot, the meetings as they are now, its end. What
-//! changes in a room meanwhile needs no telling: the snapshot has it, and what changes after it waits in the outbox.
+//! Sinks that get meetings again: a new one, one that lost something, or all of them when the store took a new identity. It goes room by
+//! room, and reads the stored meetings rather than a copy of them: the begin of a snapshot, the current meetings, its end. A change of such
+//! a room need not be sent before its snapshot, which will contain it; later changes wait in the outbox.
 
 use rusqlite::{Connection, params};
 
@@ -9,7 +9,7 @@ use super::StoreError;
 use super::entry::{ChangeKind, OutboxEntry, What, last_number};
 
 impl Store {
-    /// Has a sink told everything anew.
+    /// Sends a sink everything again.
     ///
     /// # Errors
     /// The store failed; nothing was changed.
@@ -21,9 +21,9 @@ impl Store {
     }
 }
 
-/// No sink has anything any more, and nothing waits for one: each is told a room anew when it was read.
+/// Starts over: no sink has anything, and nothing waits. Each sink gets a room again once it was read.
 pub(super) fn begin_anew(connection: &Connection) -> Result<(), rusqlite::Error> {
-    // What was to be told anew is not known any more either, until it is read.
+    // The list of rooms to send again is void too, until they are read.
     connection.execute("DELETE FROM refill", [])?;
     let sinks: Vec<String> = connection
         .prepare("SELECT name FROM sink")?
@@ -35,7 +35,7 @@ pub(super) fn begin_anew(connection: &Connection) -> Result<(), rusqlite::Error>
     Ok(())
 }
 
-/// Has a sink told everything anew: what waits for it now is part of that.
+/// Sends a sink everything again. This includes what waits for it now.
 pub(super) fn refill_sink(connection: &Connection, sink: &str) -> Result<(), rusqlite::Error> {
     connection.execute("DELETE FROM set_aside WHERE sink = ?1", [sink])?;
     connection.execute(
@@ -49,7 +49,7 @@ pub(super) fn refill_sink(connection: &Connection, sink: &str) -> Result<(), rus
     Ok(())
 }
 
-/// Has one sink, or every sink (none), told the meetings of one room anew.
+/// Sends the meetings of one room again, to one sink or (none) to every sink.
 pub(super) fn refill_room(
     connection: &Connection,
     sink: Option<&str>,
@@ -69,7 +69,7 @@ pub(super) fn refill_room(
     Ok(())
 }
 
-/// The changes of a room that are in the outbox wait for nobody, or not for this sink, any more.
+/// Marks that a room's changes in the outbox no longer wait for any sink, or for this one.
 pub(super) fn no_longer_waits(
     connection: &Connection,
     sink: Option<&str>,
@@ -86,8 +86,8 @@ pub(super) fn no_longer_waits(
     Ok(())
 }
 
-/// Takes the rooms that a sink is to be told next, with their meetings, as changes after this number: whole rooms, until there are at
-/// least `enough` changes. The numbers of the rooms, and the changes.
+/// Takes the next rooms for a sink with their meetings, as changes after this number: whole rooms, until there are at least `enough`
+/// changes. Returns the numbers of the rooms, and the changes.
 pub(super) fn take_rooms(
     connection: &Connection,
     sink: &str,
@@ -103,7 +103,7 @@ pub(super) fn take_rooms(
                 row.get(0)
             })?;
         let Some(room) = next else { break };
-        // When it was taken before, and did not arrive: what changed since then is in it now.
+        // If it was taken before and did not arrive, it now contains the changes since then.
         no_longer_waits(connection, Some(sink), room)?;
         connection
             .prepare_cached("UPDATE refill SET taken = ?3 WHERE sink = ?1 AND room = ?2")?
@@ -117,7 +117,7 @@ pub(super) fn take_rooms(
     Ok((rooms, entries))
 }
 
-/// The snapshot of a room, not numbered yet, without what the sink refused.
+/// The snapshot of a room, not yet numbered, without what the sink refused.
 fn snapshot(connection: &Connection, sink: &str, room: i64) -> Result<Vec<OutboxEntry>, rusqlite::Error> {
     let refused: std::collections::HashSet<String> = connection
         .prepare_cached("SELECT id FROM set_aside WHERE sink = ?1 AND room = ?2")?
@@ -140,7 +140,7 @@ fn snapshot(connection: &Connection, sink: &str, room: i64) -> Result<Vec<Outbox
             Ok((begin, row.get(3)?))
         })?;
     let mut statement = connection.prepare_cached(
-        // What may not be looked at is not delivered, whatever it was when it was stored.
+        // Subjects that may not be seen are not delivered, whatever held when they were stored.
         "SELECT id, series, subject, max(withheld, subject IS NOT NULL AND ?2 IN hidden), start_at, end_at, all_day, status
          FROM meeting WHERE room = ?1 ORDER BY start_at, id",
     )?;

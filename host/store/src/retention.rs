@@ -1,7 +1,7 @@
-//! What is forgotten when its time is over or its source is, and the room that it leaves in the file.
+//! Removes meetings that are past their time, and sources, and returns their space in the file.
 //!
-//! All of it is long work: it is done in small transactions with pauses between, so that others write meanwhile. It is meant to run on a
-//! connection of its own ([`super::SharedStore::beside`]).
+//! All of this takes long: it runs in small transactions with pauses, so that others can write in between, and on a connection of its own
+//! ([`super::SharedStore::beside`]).
 
 use std::time::{Duration, Instant};
 
@@ -10,25 +10,25 @@ use rusqlite::params;
 use super::outbox::forget_room;
 use super::{BUSY, Reader, Store, StoreError};
 
-/// How often the write-ahead log is tried to be emptied while somebody reads, and the pause between.
+/// How often to try to empty the write-ahead log while others read, and the pause between.
 const CHECKPOINTS: usize = 50;
 const CHECKPOINT_PAUSE: Duration = Duration::from_millis(100);
-/// Rows of one transaction: others write between two.
+/// Rows per transaction: others write between two.
 const ROWS: i64 = 500;
-/// Pages that are given back at once.
+/// Pages returned at once.
 const PAGES: i64 = 500;
-/// How long others are left to write between two transactions: at least so long, and so many times as long as the last one took. Who
-/// waits for a transaction of another process waits in steps, and for longer than it takes.
+/// The pause for other writers between two transactions: at least this long, and a multiple of the time of the last transaction. A process
+/// that waits for another's transaction waits in steps, and so longer than the transaction takes.
 const ROOM: Duration = Duration::from_millis(5);
 const ROOM_TIMES: u32 = 3;
-/// … and not longer than this: it may have waited itself.
+/// The longest such pause: the last transaction may itself have waited.
 const MOST_ROOM: Duration = Duration::from_millis(250);
 
-/// A clock that went on by more than this since it was last looked for old meetings may have jumped.
+/// If the clock advanced by more than this since old meetings were last removed, it may have jumped.
 const JUMP: i64 = 7 * 24 * 60 * 60;
 
 impl Reader {
-    /// Why meetings that are over their time are not forgotten; none when they are.
+    /// Why meetings past their time are kept; none if they are removed.
     ///
     /// # Errors
     /// The store failed.
@@ -38,7 +38,7 @@ impl Reader {
             .query_row("SELECT held FROM store", [], |row| row.get(0))?)
     }
 
-    /// How many meetings ended before an instant (UTC seconds), and how many there are.
+    /// The number of meetings that ended before an instant (UTC seconds), and of all meetings.
     fn ended_before(&self, instant: i64) -> Result<(u64, u64), StoreError> {
         Ok(self.connection.query_row(
             "SELECT coalesce(sum((SELECT count(*) FROM meeting WHERE meeting.room = number AND end_at < ?1)), 0), coalesce(sum(meetings), 0)
@@ -48,7 +48,7 @@ impl Reader {
         )?)
     }
 
-    /// Whether anything of a source is stored.
+    /// Whether anything is stored for a source.
     ///
     /// # Errors
     /// The store failed.
@@ -60,7 +60,7 @@ impl Reader {
         )?)
     }
 
-    /// The store's own numbers of the rooms of a source, those that are no longer listed too.
+    /// The store's own numbers of a source's rooms, including those no longer listed.
     pub(super) fn room_numbers(&self, source: &str) -> Result<Vec<i64>, StoreError> {
         Ok(self
             .connection
@@ -71,12 +71,12 @@ impl Reader {
 }
 
 impl Store {
-    /// Forgets the meetings that ended before an instant (UTC seconds), unless the clock seems to have jumped since that was done last and
-    /// they are more than so many per cent of all: a wrong clock must not cost what cannot be collected again. Then the inner error says
-    /// so, until [`Store::allow_retention`]. How many were forgotten.
+    /// Removes the meetings that ended before an instant (UTC seconds), and returns how many. If the clock seems to have jumped since the
+    /// last time, and more than so many per cent of all meetings are that old, it removes none and returns the reason as the inner error,
+    /// until [`Store::allow_retention`]: a wrong clock must not cost what cannot be collected again.
     ///
     /// # Errors
-    /// The store failed; what was forgotten before stays forgotten.
+    /// The store failed; what was removed before stays removed.
     pub fn forget_when_allowed(
         &mut self,
         instant: i64,
@@ -91,7 +91,8 @@ impl Store {
             if old.saturating_mul(100) > all.saturating_mul(u64::from(at_most)) {
                 let days = (now - last) / (24 * 60 * 60);
                 let hold = format!(
-                    "{old} of {all} meetings are older than `keep` all at once, since the clock went on by {days} days: they are not                      forgotten. Correct the clock; if it is right, run `collector retention allow`"
+                    "{old} of {all} meetings became older than `keep` at once, because the clock advanced by {days} days; they are kept for \
+                     now. Correct the clock; if it is right, run `collector retention allow`"
                 );
                 self.connection.execute("UPDATE store SET held = ?1", [&hold])?;
                 return Ok(Err(hold));
@@ -101,7 +102,7 @@ impl Store {
         self.forget_before(instant).map(Ok)
     }
 
-    /// Lets meetings be forgotten that are over their time by the clock as it is now.
+    /// Allows the removal of meetings that are past their time by the present clock.
     ///
     /// # Errors
     /// The store failed.
@@ -115,11 +116,11 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets the meetings that ended before an instant (UTC seconds), and gives the room they took back to the file system. How many
-    /// they were. No sink is told: they were not cancelled, they are past.
+    /// Removes the meetings that ended before an instant (UTC seconds), and returns their space to the file system. Returns how many there
+    /// were. Sinks are not informed: these meetings are past, not cancelled.
     ///
     /// # Errors
-    /// The store failed; what was forgotten before stays forgotten.
+    /// The store failed; what was removed before stays removed.
     pub fn forget_before(&mut self, instant: i64) -> Result<u64, StoreError> {
         let mut forgotten = 0;
         let rooms: Vec<i64> = self
@@ -152,7 +153,7 @@ impl Store {
                 "DELETE FROM meeting WHERE (room, id) IN (SELECT room, id FROM meeting WHERE room = ?1 AND end_at < ?2 LIMIT ?3)",
             )?
             .execute([room, instant, ROWS])?;
-        // What a sink is told anew says nothing about what is forgotten.
+        // A snapshot makes no statement about removed meetings.
         transaction
             .prepare_cached(
                 "UPDATE room SET meetings = meetings - ?2, known_from = max(known_from, ?3) WHERE number = ?1",
@@ -162,11 +163,11 @@ impl Store {
         Ok(rows as u64)
     }
 
-    /// Forgets a source: its rooms, their meetings and what of them waits for sinks, and its last pass. How many meetings they were. No
-    /// sink is told.
+    /// Removes a source: its rooms, their meetings and waiting changes, and its last pass. Returns how many meetings there were. Sinks are
+    /// not informed.
     ///
     /// # Errors
-    /// The store failed; what was forgotten before stays forgotten, and may not be overwritten in the file yet.
+    /// The store failed; what was removed before stays removed, but may not be overwritten in the file yet.
     pub fn forget_source(&mut self, source: &str) -> Result<u64, StoreError> {
         let meetings = self.stored_meetings(source)?;
         for room in self.room_numbers(source)? {
@@ -191,32 +192,31 @@ impl Store {
         }
         let transaction = self.connection.transaction()?;
         transaction.execute("DELETE FROM pass WHERE source = ?1", [source])?;
-        // What was found when it was authorized and validated names its rooms.
+        // The results of authorizing and validating the source name its rooms.
         super::administration::forget_target(&transaction, &format!("source:{source}"))?;
         transaction.commit()?;
         self.overwrite()?;
         Ok(meetings)
     }
 
-    /// Sees to it that what was taken out of the file is in it no more: neither in a page, nor in the write-ahead log. (Too slow for every
-    /// pass.)
+    /// Makes sure that removed content is no longer in the file, neither in a page nor in the write-ahead log. (Too slow for every pass.)
     pub(super) fn overwrite(&mut self) -> Result<(), StoreError> {
         if self.erase_leftovers()? {
             self.vacuum()?;
         } else {
-            // Nobody else writes meanwhile.
+            // Nothing else writes now.
             self.connection.execute_batch("VACUUM")?;
         }
         if !self.without_waiting(Self::empty_log)? {
             tracing::warn!(
-                "another process reads the store: what was erased is overwritten in its write-ahead log when that process ends"
+                "another process is reading the store, so erased data stays in the write-ahead log until that process ends"
             );
         }
         Ok(())
     }
 
-    /// Makes the store ready to be copied, at the end of the program: what is in the write-ahead log goes into the file, so that a copy of the
-    /// file alone is whole. When somebody reads in the log, it stays.
+    /// Makes the store ready to be copied, at the end of the program: moves the write-ahead log into the file, so that a copy of the file
+    /// alone is complete. If another process reads the log, it stays.
     ///
     /// # Errors
     /// The store or the files beside it failed.
@@ -226,7 +226,7 @@ impl Store {
         Ok(())
     }
 
-    /// Does something in which an attempt that waited for a reader would keep everybody from writing meanwhile.
+    /// Does work in which waiting for a reader would block every writer.
     fn without_waiting<R>(&self, work: impl FnOnce(&Self) -> Result<R, StoreError>) -> Result<R, StoreError> {
         self.connection.busy_timeout(Duration::ZERO)?;
         let done = work(self);
@@ -234,7 +234,7 @@ impl Store {
         done
     }
 
-    /// Whether the write-ahead log could be emptied: nobody reads in it.
+    /// Whether the write-ahead log could be emptied, since no process was reading it.
     fn try_to_empty_log(&self) -> Result<bool, StoreError> {
         let busy: bool = self
             .connection
@@ -242,7 +242,7 @@ impl Store {
         Ok(!busy)
     }
 
-    /// Empties the write-ahead log. False when somebody reads in it for longer than is waited.
+    /// Empties the write-ahead log. False if another process keeps reading it.
     fn empty_log(&self) -> Result<bool, StoreError> {
         for _ in 0..CHECKPOINTS {
             if self.try_to_empty_log()? {
@@ -253,14 +253,14 @@ impl Store {
         Ok(false)
     }
 
-    /// Gives pages that are free back to the file system.
+    /// Returns free pages to the file system.
     pub(super) fn vacuum(&self) -> Result<(), StoreError> {
         let mut before = i64::MAX;
         loop {
             let free: i64 = self
                 .connection
                 .query_row("PRAGMA freelist_count", [], |row| row.get(0))?;
-            // None left, or others free as many as are given back.
+            // None are left, or others free as many as this returns.
             if free == 0 || free >= before {
                 return Ok(());
             }
@@ -270,13 +270,13 @@ impl Store {
                 .connection
                 .prepare(&format!("PRAGMA incremental_vacuum({PAGES})"))?;
             let mut pages = statement.query([])?;
-            // A page a step.
+            // One page per step.
             while pages.next()?.is_some() {}
             self.make_room(begun);
         }
     }
 
-    /// Leaves others the time to write after a transaction that began at an instant. Who has the store in memory is alone.
+    /// Pauses so that others can write, after a transaction that began at an instant. A store in memory has no others.
     pub(super) fn make_room(&self, begun: Instant) {
         if self.data.is_some() {
             std::thread::sleep((begun.elapsed() * ROOM_TIMES).clamp(ROOM, MOST_ROOM));

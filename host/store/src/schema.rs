@@ -1,5 +1,5 @@
-//! The store's tables and their migrations, applied in order when the store is opened. A migration that was released is
-//! never changed; a new one is added.
+//! The store's tables and their migrations, applied in order when the store is opened. A released migration never changes; new ones are
+//! added.
 
 use rusqlite_migration::{M, Migrations};
 

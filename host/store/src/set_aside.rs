@@ -1,12 +1,12 @@
-//! Changes that a sink refused for themselves: they are set aside, so that the others go on, until somebody has them tried again or gives
-//! them up.
+//! Changes that a sink refused individually: they are set aside so that the others go on, until a user has them tried again or gives them
+//! up.
 
 use rusqlite::params;
 
 use super::entry::OutboxEntry;
 use super::{Reader, Store, StoreError};
 
-/// A change that a sink refused for itself.
+/// A change that a sink refused individually.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetAside {
     /// The sink.
@@ -15,18 +15,18 @@ pub struct SetAside {
     pub source: String,
     /// The room's address.
     pub room: String,
-    /// The meeting's id; empty when it is the begin or the end of a snapshot.
+    /// The meeting's id; empty for the begin or the end of a snapshot.
     pub id: String,
     /// The change's number.
     pub number: i64,
     /// When it was set aside, UTC seconds.
     pub at: i64,
-    /// What the sink said.
+    /// The sink's message.
     pub problem: String,
 }
 
 impl Reader {
-    /// What sinks refused, the newest first, at most so many.
+    /// The changes that sinks refused, newest first, at most so many.
     ///
     /// # Errors
     /// The store failed.
@@ -52,7 +52,7 @@ impl Reader {
         Ok(found)
     }
 
-    /// How often a sink was asked to try again at once.
+    /// How often an immediate retry of a sink was requested.
     ///
     /// # Errors
     /// The store failed.
@@ -68,7 +68,7 @@ impl Reader {
 }
 
 impl Store {
-    /// Sets a change aside that a sink refused: it is not handed over any more, and the others go on.
+    /// Sets aside a change that a sink refused: it is not sent any more, and the others go on.
     ///
     /// # Errors
     /// The store failed; nothing was changed.
@@ -87,8 +87,8 @@ impl Store {
         Ok(())
     }
 
-    /// Has what a sink refused tried again, by telling it the rooms of those changes anew, and a failing sink tried at once. How many
-    /// changes were set aside; none when there is no such sink.
+    /// Tries the changes that a sink refused again, by sending their rooms again, and tries a failing sink at once. Returns how many
+    /// changes were set aside; none if there is no such sink.
     ///
     /// # Errors
     /// The store failed; nothing was changed.
@@ -110,7 +110,7 @@ impl Store {
         Ok(Some(changes))
     }
 
-    /// Gives up what a sink refused. How many changes they were; none when there is no such sink.
+    /// Gives up the changes that a sink refused. Returns how many there were; none if there is no such sink.
     ///
     /// # Errors
     /// The store failed; nothing was changed.

@@ -1,4 +1,4 @@
-//! A store that tasks share: one writes at a time, several read beside it, each on a connection of its own and all away from the
+//! A store that tasks share: one writes at a time, several read beside it, each on a connection of its own, and all away from the
 //! executor's threads.
 
 use std::path::PathBuf;
@@ -9,18 +9,18 @@ use tokio::sync::Semaphore;
 
 use super::{Reader, Store, StoreError};
 
-/// Connections that read at once: pages, metrics and deliveries need few, and each has a cache of its own.
+/// Connections that read at once: pages, metrics and deliveries need few, and each has its own cache.
 const READERS: usize = 4;
 
-/// A store that slices, deliveries and pages share. Clones are handles to the same.
+/// A store that slices, deliveries and pages share. Clones are handles to the same store.
 #[derive(Clone)]
 pub struct SharedStore(Arc<Inner>);
 
-/// In this order they are closed: the last one puts the write-ahead log into the file and removes it, which only a writer can.
+/// They are closed in this order: the last one moves the write-ahead log into the file and removes it, which only a writer can do.
 struct Inner {
-    /// None: the store is in memory, and who reads takes turns with who writes.
+    /// None: the store is in memory, and readers take turns with the writer.
     readers: Option<Readers>,
-    /// Whoever waits to write waits here, and not on a thread.
+    /// Writers wait here rather than on a thread.
     turn: Arc<Semaphore>,
     writer: Mutex<Store>,
 }
@@ -46,10 +46,10 @@ impl SharedStore {
         }))
     }
 
-    /// Changes the store. Work that takes long goes to [`SharedStore::beside`].
+    /// Changes the store. Long work belongs in [`SharedStore::beside`].
     ///
     /// # Errors
-    /// The work's own; or it was broken off.
+    /// The work failed or panicked.
     pub async fn write<R: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Store) -> Result<R, StoreError> + Send + 'static,
@@ -64,10 +64,10 @@ impl SharedStore {
         .await
     }
 
-    /// Reads in the store, beside whoever writes: what was committed before.
+    /// Reads the store beside a writer: sees everything committed before.
     ///
     /// # Errors
-    /// The work's own; or it was broken off.
+    /// The work failed or panicked.
     pub async fn read<R: Send + 'static>(
         &self,
         work: impl FnOnce(&Reader) -> Result<R, StoreError> + Send + 'static,
@@ -85,10 +85,10 @@ impl SharedStore {
         .await
     }
 
-    /// Does long work that makes room for others by itself, on a connection of its own.
+    /// Does long work that itself leaves time for others, on a connection of its own.
     ///
     /// # Errors
-    /// The work's own; or it was broken off.
+    /// The work failed or panicked.
     pub async fn beside<R: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Store) -> Result<R, StoreError> + Send + 'static,
@@ -102,7 +102,7 @@ impl SharedStore {
         }
     }
 
-    /// The store itself, for whoever is on a thread that may wait.
+    /// The store itself, for callers on a thread that may block.
     pub fn lock(&self) -> MutexGuard<'_, Store> {
         self.0.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -118,7 +118,7 @@ impl SharedStore {
             None => Reader::open(&readers.data)?,
         };
         let done = work(&reader)?;
-        // One that failed is not used again.
+        // A connection that failed is not used again.
         idle().push(reader);
         Ok(done)
     }
@@ -128,5 +128,5 @@ async fn away<R: Send + 'static>(
     work: impl FnOnce() -> Result<R, StoreError> + Send + 'static,
 ) -> anyhow::Result<R> {
     let done = tokio::task::spawn_blocking(work);
-    Ok(done.await.context("the work on the store was broken off")??)
+    Ok(done.await.context("the work on the store was aborted")??)
 }

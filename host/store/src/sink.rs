@@ -1,28 +1,28 @@
-//! The sinks as the store knows them: which there are, and how far each is.
+//! The sinks as the store knows them: their names, and how far each has got.
 
 use rusqlite::{OptionalExtension as _, params};
 
 use super::refill::refill_sink;
 use super::{Reader, Store, StoreError};
 
-/// How far a sink is.
+/// The progress of a sink.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SinkState {
     /// Its name.
     pub name: String,
-    /// How many changes wait for it, those of rooms that it is told anew included.
+    /// The number of changes that wait for it, including those of rooms that it gets again.
     pub backlog: u64,
-    /// How many rooms it is still to be told anew.
+    /// The number of rooms that it has yet to get again.
     pub refill: u64,
-    /// How many changes it refused, which were set aside.
+    /// The number of changes that it refused and that were set aside.
     pub set_aside: u64,
-    /// When the oldest of what waits was stored, UTC seconds.
+    /// When the oldest waiting change was stored, UTC seconds.
     pub oldest_at: Option<i64>,
-    /// Its last delivery, UTC seconds.
+    /// The time of its last delivery, UTC seconds.
     pub success_at: Option<i64>,
-    /// Since when it fails, UTC seconds; none while it does not.
+    /// Since when it has been failing, UTC seconds; none if it works.
     pub failing_since: Option<i64>,
-    /// Why it fails.
+    /// Why it is failing.
     pub problem: Option<String>,
 }
 
@@ -40,7 +40,7 @@ impl Reader {
         Ok(confirmed.flatten())
     }
 
-    /// The number up to which a sink may have something; none when there is no such sink any more.
+    /// The number up to which a sink may have changes; none if the sink is gone.
     ///
     /// # Errors
     /// The store failed.
@@ -61,7 +61,7 @@ impl Reader {
         let states = self
             .connection
             .prepare_cached(
-                // Out of counts that are kept, and the list of rooms: a backlog of millions is not counted here.
+                // From stored counts and the list of rooms: a backlog of millions is not counted here.
                 "SELECT name, success_at, failing_since, problem,
                     waiting + (SELECT coalesce(sum(room.meetings), 0) FROM refill JOIN room ON room.number = refill.room WHERE refill.sink = sink.name),
                     (SELECT count(*) FROM refill WHERE refill.sink = sink.name),
@@ -90,8 +90,8 @@ impl Reader {
 }
 
 impl Store {
-    /// Makes these the sinks. One that is new is first told all meetings that are stored; one that is gone is forgotten with what waited
-    /// for it. Their names, in this order: the new, the forgotten.
+    /// Sets the sinks. A new sink first gets all stored meetings; a removed one is forgotten with everything that waited for it. Returns
+    /// the names of the new and of the removed ones.
     ///
     /// # Errors
     /// The store failed; nothing was changed.

@@ -1,16 +1,16 @@
-//! Work that blocks a thread (files, keyrings, keys to be derived), away from the executor's threads: pages, passes and the program's end
-//! do not wait for a disk, a D-Bus or a slow network file.
+//! Work that blocks a thread (files, keyrings, key derivation), away from the executor's threads: pages, passes and the program's end must
+//! not wait for a disk, a D-Bus or a slow network file.
 
 use std::panic::resume_unwind;
 
-/// Does it on a thread of its own, in the present span. A panic in it is that of who waits.
+/// Does the work on a thread of its own, in the present span. A panic in it continues in the caller.
 pub async fn blocking<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
     let span = tracing::Span::current();
     match tokio::task::spawn_blocking(move || span.in_scope(work)).await {
         Ok(done) => done,
         Err(broken) => match broken.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
-            // The runtime ends, and with it whoever waits.
+            // The runtime is ending, and with it every waiting task.
             Err(_) => std::future::pending().await,
         },
     }

@@ -1,9 +1,9 @@
-//! Work of the executor.
+//! Tasks of the async executor.
 //!
 //! | module | what it does |
 //! | --- | --- |
-//! | [`watched`] | a panic costs the work that it happened in and nothing else, and is counted and logged |
-//! | [`blocking`] | what blocks a thread is done on a thread of its own |
+//! | [`watched`] | limits a panic to the work in which it happened; counts and logs it |
+//! | [`blocking`] | does work that blocks a thread on a thread of its own |
 
 pub mod blocking;
 pub mod watched;

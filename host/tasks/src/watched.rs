@@ -1,5 +1,5 @@
-//! Work that is watched: a panic in it is a defect of the collector, costs that work alone, and is told. The log says where it was (see
-//! [`log_panics`]), the metrics how many there were.
+//! Work that is watched: a panic in it is a defect of the collector, ends that work alone, and is reported. The log tells where it was (see
+//! [`log_panics`]), the metrics count them.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -8,41 +8,41 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 
-/// Since the program started.
+/// Panics since the program started.
 static PANICS: AtomicU64 = AtomicU64::new(0);
 
-/// The pause before a task that panicked begins again: one that panics at once must not fill the log.
+/// The pause before a task that panicked restarts: a task that panics at once must not fill the log.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// The work panicked.
+/// The error that the work panicked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a defect of the collector broke it off; the log says where: please report it")]
+#[error("a defect of the collector stopped it; the log says where, please report it")]
 pub struct Broken;
 
-/// Does the work, and outlives a panic in it. Whatever the work changed may be half done: who calls this goes on only with what a
-/// transaction or a lock keeps whole, and makes the rest anew.
+/// Does the work, and survives a panic in it. The work may leave its changes half done: after a panic, the caller may go on only with what
+/// a transaction or a lock keeps whole, and must rebuild the rest.
 pub async fn watched<R>(work: impl Future<Output = R>) -> Result<R, Broken> {
     AssertUnwindSafe(work).catch_unwind().await.map_err(|_| Broken)
 }
 
-/// A task that is to run as long as the service: begun anew after each panic, with a pause. It ends when one of its runs does.
+/// Runs a task for as long as the service: restarts it after each panic, with a pause. Ends when one of its runs ends normally.
 pub async fn revived<R, W: Future<Output = R>>(task: &'static str, mut begin: impl FnMut() -> W) -> R {
     loop {
         match watched(begin()).await {
             Ok(ended) => return ended,
-            Err(broken) => tracing::error!(task, "{broken}. The task begins anew"),
+            Err(broken) => tracing::error!(task, "{broken}. The task restarts"),
         }
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-/// How many panics there were since the program started.
+/// The number of panics since the program started.
 pub fn panics() -> u64 {
     PANICS.load(Ordering::Relaxed)
 }
 
-/// Has panics counted, and logged with their place. A panic's words are logged only when they are a literal of the program: what was put
-/// into others may be a subject or a secret.
+/// Counts panics, and logs them with their place. A panic's words are logged only if they are a literal of the program: formatted ones may
+/// contain a subject or a secret.
 pub fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         PANICS.fetch_add(1, Ordering::Relaxed);

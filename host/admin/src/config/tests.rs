@@ -104,9 +104,9 @@ fn an_unknown_key_is_named_with_its_line_and_what_was_meant() {
             "[collector]\nplugin = \"x\"\n[[source]]\nname = \"a\"\nconnector = \"o365\"\nevrey = \"5m\"\n[source.limits]\nrequest = 2\n"
         ),
         [
-            "etc/collector.toml:2:1: collector: plugin: there is no such key; did you mean `plugins`? known are data, forget-at-most, keep, plugins",
-            "etc/collector.toml:8:1: source \"a\": limits: request: there is no such key; did you mean `requests`? known are memory, pass-data, pass-time, requests, slice-time",
-            "etc/collector.toml:6:1: source \"a\": evrey: there is no such key; did you mean `every`? known are connector, credentials, egress, every, grants, limits, name, paused, settings, view-subjects, window",
+            "etc/collector.toml:2:1: collector: plugin: there is no such key; did you mean `plugins`? valid keys are data, forget-at-most, keep, plugins",
+            "etc/collector.toml:8:1: source \"a\": limits: request: there is no such key; did you mean `requests`? valid keys are memory, pass-data, pass-time, requests, slice-time",
+            "etc/collector.toml:6:1: source \"a\": evrey: there is no such key; did you mean `every`? valid keys are connector, credentials, egress, every, grants, limits, name, paused, settings, view-subjects, window",
         ]
     );
 }
@@ -421,7 +421,7 @@ fn what_is_wrong_with_a_postgresql_sink_is_said_with_its_line() {
         [
             "etc/collector.toml:31:1: sink \"warehouse\": password: a secret does not belong in the configuration; say where it is: \
              { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or { stored = \"NAME\" } after `collector secrets set NAME`",
-            "etc/collector.toml:32:1: sink \"warehouse\": scheme: there is no such key; did you mean `schema`? known are ca, name, password, \
+            "etc/collector.toml:32:1: sink \"warehouse\": scheme: there is no such key; did you mean `schema`? valid keys are ca, name, password, \
              schema, type, url",
         ]
     );

@@ -107,8 +107,8 @@ fn a_directory_that_others_may_write_is_refused_by_its_mode_and_with_what_to_do(
     ] {
         set_mode(&data, open);
         let expected = format!(
-            "other users may write into the data directory {path} (its mode is {shown}), and so replace what the collector keeps there; take \
-             that from them with `chmod go-w {path}`, or name a directory below it with `data` in [collector], which the collector makes",
+            "other users may write to the data directory {path} (its mode is {shown}), and so replace the collector's files; run \
+             `chmod go-w {path}`, or set `data` in [collector] to a new directory below it, which the collector creates",
             path = data.display()
         );
         assert_eq!(Lock::take(&data).unwrap_err().to_string(), expected);

@@ -47,7 +47,7 @@ pub fn conclude(
         return ConsentState::Refused {
             at,
             problem: "the consent page's answer does not say that consent was given".to_owned(),
-            advice: "Start the consent again.".to_owned(),
+            advice: "Authorize again.".to_owned(),
             code: None,
         };
     };
@@ -84,7 +84,7 @@ pub fn conclude(
             by: by.to_owned(),
             tenant,
             problem: "consent was given, but the source has no credential to prove it with".to_owned(),
-            advice: "Add a client secret or a certificate, then start the consent again.".to_owned(),
+            advice: "Add a client secret or a certificate, then authorize again.".to_owned(),
         },
     }
 }
@@ -104,7 +104,7 @@ fn proven(tenant: &str, token: &SecretString, at: i64, by: &str) -> ConsentState
             at,
             problem: format!("the answer names the tenant {tenant}, but the application's token is for the tenant {tid}"),
             advice: "The answer was ignored. Sign in as an administrator of the tenant that the source names, or correct the tenant; \
-                     then start the consent again."
+                     then authorize again."
                 .to_owned(),
             code: None,
         },
@@ -126,17 +126,14 @@ fn refused(answer: &Answer, error: &str, explained: Option<Reason>, at: i64) -> 
         Some(reason) => ConsentState::Refused {
             at,
             problem: cut(&reason.message),
-            advice: cut(&reason
-                .advice
-                .unwrap_or_else(|| "Start the consent again.".to_owned())),
+            advice: cut(&reason.advice.unwrap_or_else(|| "Authorize again.".to_owned())),
             code: reason.code.as_deref().map(cut),
         },
         None => ConsentState::Refused {
             at,
             problem: cut(&format!("the consent page returned {error}: {said}")),
-            advice:
-                "Start the consent again, as an administrator who may consent for the whole organization."
-                    .to_owned(),
+            advice: "Authorize again, as an administrator who may consent for the whole organization."
+                .to_owned(),
             code: None,
         },
     }

@@ -1,6 +1,6 @@
-//! The data directory and the files in it are their owner's alone, whatever the umask is: subjects, accounts, approvals and the key of
-//! stored secrets are in them. Nobody else may put a file there, and none of ours is a symbolic link, which would lead what is written
-//! elsewhere. The directory itself may be reached by a link: whoever runs the collector names it.
+//! The data directory and its files, which belong to their owner alone, whatever the umask is: they contain subjects, accounts, approvals
+//! and the key of stored secrets. No other user may put a file there, and none of our files may be a symbolic link, which would redirect
+//! what is written. The path to the directory itself may contain links: the person who runs the collector chose it.
 
 #[cfg(unix)]
 mod unix;
@@ -9,7 +9,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Result};
 use std::path::{Path, PathBuf};
 
-/// The files of the collector in it. Whatever else is there is somebody else's, and stays as it is.
+/// The collector's files in the directory. Anything else there belongs to others and stays as it is.
 pub const FILES: [&str; 14] = [
     "collector.lock",
     "collector.offered",
@@ -34,15 +34,15 @@ pub const COMPILED: &str = "compiled";
 /// Why a directory cannot be the data directory.
 #[derive(Debug, thiserror::Error)]
 pub enum DirectoryError {
-    /// It cannot be made.
-    #[error("the data directory {} cannot be made: {cause}; choose another with `data` in [collector]", .path.display())]
+    /// It cannot be created.
+    #[error("the data directory {} cannot be created: {cause}; choose another with `data` in [collector]", .path.display())]
     Unmade {
         /// The directory.
         path: PathBuf,
         /// The operating system's words.
         cause: std::io::Error,
     },
-    /// It cannot be looked at.
+    /// It cannot be inspected.
     #[error("the data directory {} cannot be used: {cause}; correct its permissions, or choose another with `data` in [collector]", .path.display())]
     Unusable {
         /// The directory.
@@ -52,8 +52,8 @@ pub enum DirectoryError {
     },
     /// Others may put files into it.
     #[error(
-        "other users may write into the data directory {path} (its mode is {mode:04o}), and so replace what the collector keeps there; take \
-         that from them with `chmod go-w {path}`, or name a directory below it with `data` in [collector], which the collector makes", path = .path.display()
+        "other users may write to the data directory {path} (its mode is {mode:04o}), and so replace the collector's files; run \
+         `chmod go-w {path}`, or set `data` in [collector] to a new directory below it, which the collector creates", path = .path.display()
     )]
     Writable {
         /// The directory.
@@ -63,21 +63,21 @@ pub enum DirectoryError {
     },
     /// It belongs to another user.
     #[error(
-        "the data directory {} belongs to the user with the number {owner}, and the collector runs as the one with the number {user}; run it as \
-         the former, or choose another directory with `data` in [collector]", .path.display()
+        "the data directory {} belongs to the user with id {owner}, but the collector runs as the user with id {user}; run it as the \
+         owner, or choose another directory with `data` in [collector]", .path.display()
     )]
     Owner {
         /// The directory.
         path: PathBuf,
         /// Its owner.
         owner: u32,
-        /// Who we are.
+        /// The user that this process runs as.
         user: u32,
     },
     /// A file of the collector is a symbolic link.
     #[error(
-        "{} is a symbolic link, and the collector follows none in its data directory; put the file itself there, or name the directory in which \
-         all of them are with `data` in [collector]", .path.display()
+        "{} is a symbolic link, which the collector does not follow in its data directory; put the file itself there, or set `data` in \
+         [collector] to the directory that contains all of these files", .path.display()
     )]
     Link {
         /// The link.
@@ -85,7 +85,7 @@ pub enum DirectoryError {
     },
 }
 
-/// Makes the data directory when it is not there, refuses one that is open to others, and takes from others what they may read of it.
+/// Creates the data directory if it does not exist, refuses one that others may write to, and removes the read access of others.
 ///
 /// # Errors
 /// See [`DirectoryError`].
@@ -99,7 +99,7 @@ pub fn prepare(data: &Path) -> std::result::Result<(), DirectoryError> {
     Ok(())
 }
 
-/// Refuses a data directory that is open to others, and changes nothing. One that is not there is no error.
+/// Refuses a data directory that is open to others, without changing anything. A missing one is not an error.
 ///
 /// # Errors
 /// See [`DirectoryError`].
@@ -111,7 +111,7 @@ pub fn look(data: &Path) -> std::result::Result<(), DirectoryError> {
     Ok(())
 }
 
-/// Whether every user of this machine may put files into a directory; not where that cannot be told.
+/// Whether every user of this machine may put files into a directory; false where the system does not tell.
 pub fn everybody_may_write(directory: &Path) -> bool {
     #[cfg(unix)]
     return unix::everybody_may_write(directory);
@@ -122,12 +122,12 @@ pub fn everybody_may_write(directory: &Path) -> bool {
     }
 }
 
-/// Warns in the log of a secret's file that every user of this machine may read.
+/// Logs a warning if every user of this machine may read the file of a secret.
 pub fn warn_when_others_may_read(path: &Path, metadata: &std::fs::Metadata) {
     #[cfg(unix)]
     if unix::everybody_may_read(metadata) {
         tracing::warn!(
-            "the secret in {} can be read by every user of this machine: chmod o-r",
+            "every user of this machine can read the secret in {}; remove their access with chmod o-r",
             path.display()
         );
     }
@@ -135,17 +135,16 @@ pub fn warn_when_others_may_read(path: &Path, metadata: &std::fs::Metadata) {
     let _ = (path, metadata);
 }
 
-/// How files in the data directory are opened: made for their owner alone, and no link is followed.
+/// How to open files in the data directory: new ones for their owner alone, and without following links.
 pub fn options() -> OpenOptions {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "there is nothing to be set"))]
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "there is nothing to set"))]
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     unix::for_owner(&mut options);
     options
 }
 
-/// Gives a file that root made at this path, in the directory of another user, to that user: a service that runs as that user could not open
-/// it.
+/// Gives a file that root created at this path to the owner of its directory: a service that runs as that user could not open it otherwise.
 pub fn hand_over(file: &File, path: &Path) {
     #[cfg(unix)]
     unix::hand_over(file, path);
@@ -153,7 +152,7 @@ pub fn hand_over(file: &File, path: &Path) {
     let _ = (file, path);
 }
 
-/// The directory of a file, also of one that is named without it.
+/// The directory of a file, even if the path has none.
 pub fn above(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -161,38 +160,38 @@ pub fn above(path: &Path) -> &Path {
     }
 }
 
-/// Makes a folder in the data directory, for its owner alone. That it is there is no error.
+/// Creates a folder in the data directory, for its owner alone. An existing one is not an error.
 ///
 /// # Errors
-/// The operating system's.
+/// The operating system's error.
 pub fn make_folder(path: &Path) -> Result<()> {
     make(path)?;
     hand_over(&File::open(path)?, path);
     Ok(())
 }
 
-/// Opens a file of the data directory to read it.
+/// Opens a file of the data directory for reading.
 ///
 /// # Errors
-/// The operating system's; it is a link.
+/// The operating system's error, or the file is a link.
 pub fn open(path: &Path) -> Result<File> {
     options().read(true).open(path)
 }
 
-/// The whole of a file of the data directory, or its first `longest` bytes and one more.
+/// Reads a whole file of the data directory, or its first `longest` bytes and one more.
 ///
 /// # Errors
-/// The operating system's; it is a link.
+/// The operating system's error, or the file is a link.
 pub fn read(path: &Path, longest: u64) -> Result<Vec<u8>> {
     let file = open(path)?;
     let length = file.metadata()?.len().min(longest).saturating_add(1);
-    // It does not move while it is read, which would leave a copy: secrets are read so.
+    // The buffer does not move while it is filled, which would leave a copy: secrets are read this way.
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
     file.take(longest.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// Makes the directory for its owner alone; those above it as all others are made.
+/// Creates the directory for its owner alone, and those above it with the usual mode.
 fn make(data: &Path) -> Result<()> {
     if data.is_dir() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Owners, permissions and links, as Unix has them.
+//! Owners, permissions and links on Unix.
 
 use std::fs::{File, Metadata, OpenOptions, Permissions};
 use std::io::ErrorKind;
@@ -8,9 +8,9 @@ use std::sync::Once;
 
 use super::{COMPILED, CONNECTORS, DirectoryError, FILES};
 
-/// What others than the owner may do.
+/// The permission bits of everyone but the owner.
 const OTHERS: u32 = 0o077;
-/// That they may write.
+/// Their permission to write.
 const OTHERS_WRITE: u32 = 0o022;
 const ROOT: u32 = 0;
 
@@ -27,14 +27,17 @@ pub(super) fn hand_over(file: &File, path: &Path) {
     let directory = super::above(path);
     if let Ok(owner) = std::fs::metadata(directory)
         && owner.uid() != ROOT
-        // On a mount that knows no owners there is none to give it to.
+        // A mount without owners has none to give it to.
         && let Err(cause) = fchown(file, Some(owner.uid()), Some(owner.gid()))
     {
-        tracing::debug!("a file in {} stays root's: {cause}", directory.display());
+        tracing::debug!(
+            "cannot give a file in {} to the directory's owner: {cause}",
+            directory.display()
+        );
     }
 }
 
-/// Refuses a directory that is open to others, and takes from them what they may read of it.
+/// Refuses a directory that others may write to, and removes their read access.
 pub(super) fn close(data: &Path) -> Result<(), DirectoryError> {
     let directory = judge(data)?;
     let user = user();
@@ -55,19 +58,19 @@ pub(super) fn close(data: &Path) -> Result<(), DirectoryError> {
     Ok(())
 }
 
-/// Some mounts know no permissions. They are no reason to do nothing, and said once.
+/// Some mounts know no permissions. The collector still runs on them, and says so once.
 fn say_open(path: &Path, cause: &std::io::Error) {
     static SAID: Once = Once::new();
     SAID.call_once(|| {
         tracing::warn!(
-            "other users of this machine may read {}, and that could not be taken from them ({cause}): put the data directory on a file system \
+            "other users of this machine may read {}, and the collector cannot prevent it ({cause}); put the data directory on a file system \
              with permissions, or mount it for the collector's user alone",
             path.display()
         );
     });
 }
 
-/// Looks at the directory, and refuses one that is open to others or has a link in the place of a file of ours.
+/// Inspects the directory. Refuses one that is open to others, or has a link in place of one of our files.
 pub(super) fn judge(data: &Path) -> Result<Metadata, DirectoryError> {
     let directory = std::fs::metadata(data).map_err(|cause| unusable(data, cause))?;
     if !directory.is_dir() {
@@ -82,7 +85,7 @@ pub(super) fn judge(data: &Path) -> Result<Metadata, DirectoryError> {
     Ok(directory)
 }
 
-/// Whether `user` may trust a directory of this owner with this mode. Root may look after the directory of a service.
+/// Whether `user` may trust a directory with this owner and mode. Root may look after a service's directory.
 pub(super) fn permitted(path: &Path, owner: u32, mode: u32, user: u32) -> Result<(), DirectoryError> {
     let path = || path.to_owned();
     if ![owner, ROOT].contains(&user) && owner != ROOT {
@@ -111,12 +114,12 @@ pub(super) fn everybody_may_read(file: &Metadata) -> bool {
     file.mode() & 0o004 != 0
 }
 
-/// Whom files that are made belong to.
+/// The owner of files that this process creates.
 fn user() -> u32 {
     nix::unistd::geteuid().as_raw()
 }
 
-/// All that may be there of ours.
+/// All files and folders of ours that may be there.
 fn ours(data: &Path) -> impl Iterator<Item = PathBuf> {
     let files = FILES.map(|name| data.join(name));
     let folders = [CONNECTORS, COMPILED].map(|name| data.join(name));
@@ -124,7 +127,7 @@ fn ours(data: &Path) -> impl Iterator<Item = PathBuf> {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         entries.map(|entry| entry.path())
     });
-    // The folders themselves before what is in them.
+    // The folders before what is in them.
     files.into_iter().chain(folders).chain(inside)
 }
 
@@ -155,8 +158,8 @@ mod tests {
         }
         assert_eq!(
             permitted(path, 1_001, 0o40_700, 1_000).unwrap_err().to_string(),
-            "the data directory data belongs to the user with the number 1001, and the collector runs as the one with the number 1000; run it as \
-             the former, or choose another directory with `data` in [collector]"
+            "the data directory data belongs to the user with id 1001, but the collector runs as the user with id 1000; run it as the \
+             owner, or choose another directory with `data` in [collector]"
         );
     }
 }

@@ -67,7 +67,7 @@ fn a_missing_setting_is_named_with_its_description_and_example() {
 fn an_unknown_setting_is_named_with_what_was_meant() {
     assert_eq!(
         problems(&json!({"tenant": "x", "cluod": "global"})),
-        ["cluod: there is no such setting; did you mean `cloud`? known are cloud, tenant"]
+        ["cluod: there is no such setting; did you mean `cloud`? valid keys are cloud, tenant"]
     );
 }
 

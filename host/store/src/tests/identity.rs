@@ -144,7 +144,7 @@ fn a_write_ahead_log_that_was_deleted_is_noticed_when_it_held_what_was_delivered
     std::fs::write(directory.path().join(FILE), main).unwrap();
     assert_eq!(
         reason(directory.path()).as_deref(),
-        Some("changes are missing that were delivered already")
+        Some("it lacks changes that were already delivered")
     );
 }
 
@@ -199,7 +199,7 @@ fn a_store_of_an_earlier_version_that_delivered_may_be_a_backup() {
     }
     assert_eq!(
         reason(directory.path()).as_deref(),
-        Some("it is of an earlier version, and may be a backup")
+        Some("an earlier version of the collector wrote it, so it may be a backup")
     );
 }
 

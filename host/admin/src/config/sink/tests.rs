@@ -84,7 +84,7 @@ fn a_nats_sink_has_one_way_to_log_in() {
         (
             format!("tokn = {file}\n"),
             vec![
-                "collector.toml:8:1: sink \"bus\": tokn: there is no such key; did you mean `token`? known are ca, credentials, \
+                "collector.toml:8:1: sink \"bus\": tokn: there is no such key; did you mean `token`? valid keys are ca, credentials, \
                  name, password, stream, subject, token, type, url, user"
                     .to_owned(),
             ],

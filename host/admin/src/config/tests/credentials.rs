@@ -139,7 +139,7 @@ fn a_managed_identity_is_the_systems_or_a_users_and_stands_alone() {
             ""
         )),
         [
-            "etc/collector.toml:5:22: source \"a\": credentials: managed-identity: id: there is no such key; known are client-id",
+            "etc/collector.toml:5:22: source \"a\": credentials: managed-identity: id: there is no such key; valid keys are client-id",
             "etc/collector.toml:10:1: source \"b\": credentials: managed-identity: it is a string; it must be true, or { client-id = \"…\" } \
              for a user-assigned one",
         ]

@@ -131,7 +131,7 @@ fn what_is_wrong_with_the_way_out_is_named_with_its_line() {
         (
             "ca =",
             "cas =",
-            "etc/collector.toml:6:1: egress: cas: there is no such key; did you mean `ca`? known are ca, nat64, no-proxy, proxy, \
+            "etc/collector.toml:6:1: egress: cas: there is no such key; did you mean `ca`? valid keys are ca, nat64, no-proxy, proxy, \
              proxy-password, proxy-user",
         ),
     ] {
@@ -142,7 +142,7 @@ fn what_is_wrong_with_the_way_out_is_named_with_its_line() {
         [
             "etc/collector.toml:5:1: source \"a\": egress: no-proxy: there is no proxy; name it with proxy = \"http://proxy.corp:3128\", or \
              remove this key",
-            "etc/collector.toml:6:1: source \"a\": egress: nat64: there is no such key; known are ca, no-proxy, proxy, proxy-password, \
+            "etc/collector.toml:6:1: source \"a\": egress: nat64: there is no such key; valid keys are ca, no-proxy, proxy, proxy-password, \
              proxy-user",
         ]
     );
@@ -178,7 +178,7 @@ fn a_name_may_be_granted_as_private() {
         ),
         (
             r#"[{ origin = "https://calendar.corp", privat = true }]"#,
-            "etc/collector.toml:5:45: source \"a\": grants: http: privat: there is no such key; did you mean `private`? known are origin, \
+            "etc/collector.toml:5:45: source \"a\": grants: http: privat: there is no such key; did you mean `private`? valid keys are origin, \
              private",
         ),
         (

@@ -168,7 +168,7 @@ async fn a_refusal_is_told_to_everybody_without_asking_again_and_without_the_sec
         );
         assert_eq!(
             error.to_string(),
-            "the login server refuses the credential with status 401: invalid_client: AADSTS7000215: Invalid client secret '***'."
+            "the login server refused the credential with status 401: invalid_client: AADSTS7000215: Invalid client secret '***'."
         );
     }
     assert_eq!(login.asked().len(), 1);

@@ -349,7 +349,7 @@ fn a_data_directory_that_cannot_be_made_is_said() {
     assert!(
         ended
             .stderr
-            .starts_with("error: the data directory data cannot be made: "),
+            .starts_with("error: the data directory data cannot be created: "),
         "{}",
         ended.stderr
     );

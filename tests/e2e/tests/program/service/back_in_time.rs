@@ -75,7 +75,7 @@ fn a_write_ahead_log_that_was_deleted_is_found_out_by_the_changes_that_were_told
     std::fs::remove_file(everywhere.data("collector.sqlite3-wal")).unwrap();
     assert_eq!(
         identity(&mut everywhere),
-        "changes are missing that were delivered already"
+        "it lacks changes that were already delivered"
     );
 }
 
