@@ -1,9 +1,9 @@
-//! TLS: an authority of one's own is trusted by `SSL_CERT_FILE`, HTTP/2 is agreed on, no proxy of the environment is used, and
-//! what ends early over HTTP/2 is told from what is broken.
+//! TLS: `SSL_CERT_FILE` adds a trusted authority, client and server agree on HTTP/2, a proxy of the environment is not used, and an answer
+//! over HTTP/2 that ends early is distinguished from a broken one.
 //!
-//! The variables are read by the process that fetches, so the test starts itself again with them set.
+//! The fetching process reads the variables, so the test starts itself again with them set.
 
-// The lints know only functions marked as tests; what those call is test too.
+// The lints know only functions marked as tests; the functions that those call are test code too.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -26,7 +26,7 @@ use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// A server for `localhost` that speaks HTTP/2 over TLS, and the PEM of the authority that vouches for it.
+/// A server for `localhost` that speaks HTTP/2 over TLS, and the PEM of the authority that signed its certificate.
 async fn server() -> (u16, String) {
     let authority_key = rcgen::KeyPair::generate().unwrap();
     let mut authority = rcgen::CertificateParams::default();
@@ -64,7 +64,7 @@ async fn server() -> (u16, String) {
     (port, pem)
 }
 
-/// Answers each request with a body; but the very first one to `/reset` and `/cut` with half of one.
+/// Answers each request with a body, but the very first one to `/reset` and `/cut` with half of one.
 async fn serve(stream: TlsStream<TcpStream>, first: Arc<AtomicBool>) {
     let mut connection = h2::server::handshake(stream).await.unwrap();
     while let Some(Ok((request, mut respond))) = connection.accept().await {
@@ -80,7 +80,7 @@ async fn serve(stream: TlsStream<TcpStream>, first: Arc<AtomicBool>) {
     }
 }
 
-/// What the fetching process prints.
+/// The output of the fetching process.
 async fn fetched(port: u16, path: &str, authority: &str) -> String {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("authority.pem");

@@ -3,7 +3,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::keyring::tests::Shared;
 use super::*;
 
-/// A vault whose key is beside its file, whatever the tester's environment says.
+/// A vault with its key beside its file, whatever the tester's environment says.
 fn vault(data: &Path) -> Vault {
     Vault {
         data: data.to_owned(),
@@ -57,7 +57,7 @@ fn two_that_write_at_once_lose_nothing() {
     assert_eq!(vault(directory.path()).list().unwrap().secrets.len(), 20);
 }
 
-/// Where the key was lost of a file with one secret; another is in the keyring.
+/// A vault that lost the key of its file with one secret; another secret is in the keyring.
 fn lost(directory: &Path) -> Vault {
     let vault = vault(directory);
     vault.put_in(Place::File, "in-file", &"x".into()).unwrap();
@@ -79,7 +79,7 @@ fn what_is_in_the_keyring_is_listed_replaced_and_removed_without_the_key_of_the_
     assert_eq!(vault.get("in-keyring").unwrap().expose_secret(), "y");
     vault.remove("in-keyring").unwrap();
     assert_eq!(vault.list().unwrap().secrets, []);
-    // What is in the file cannot be told.
+    // The content of the file is unknown.
     let error = vault.remove("in-keyring").unwrap_err();
     assert!(matches!(error, VaultError::Key { .. }), "{error}");
 }
@@ -101,7 +101,7 @@ fn a_file_that_cannot_be_opened_is_set_aside_and_no_other() {
         assert!(matches!(error, VaultError::Intact { .. }), "{error}");
         assert_eq!(vault.get("in-file").unwrap().expose_secret(), "anew");
     }
-    // Another key is a key: what is stored next is encrypted to it.
+    // Another key is a valid key: the next secret is encrypted for it.
     let key = age::x25519::Identity::generate().to_string();
     std::fs::write(
         data.join("secrets.key"),

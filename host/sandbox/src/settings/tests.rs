@@ -1,4 +1,4 @@
-//! Settings against schemas, and what is said of them.
+//! Settings against schemas, and the resulting messages.
 
 use serde_json::{Value, json};
 

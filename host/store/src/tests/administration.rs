@@ -1,8 +1,8 @@
-//! What administrators do: subjects that are taken out, consents that are used once, the audit log, drafts; and what pages look up.
+//! The records of administrators' work: purged subjects, consents that are used once, the audit log, drafts; and what pages look up.
 
 use super::*;
 
-/// The cursor of the room that everything is committed to.
+/// The cursor of the room to which everything is committed.
 fn cursor(store: &Store) -> Option<String> {
     store
         .cursors(SOURCE, &[RoomAddress::new("a@x")])
@@ -60,7 +60,7 @@ fn a_purge_beside_somebody_who_reads_for_long_ends_and_the_store_can_be_written(
     commit(&mut store, Change::Complete, vec![meeting("one", 1_100)]);
     let reader = Connection::open(directory.path().join(FILE)).unwrap();
     reader.execute_batch("BEGIN; SELECT count(*) FROM room").unwrap();
-    // With waits for the reader this would take the better part of an hour.
+    // If this waited for the reader, it would take the better part of an hour.
     assert_eq!(store.purge_subjects(SOURCE).unwrap(), 1);
     assert_eq!(subjects(&store), vec![Subject::Withheld]);
     commit(&mut store, Change::Complete, vec![meeting("two", 1_200)]);
@@ -89,7 +89,7 @@ fn what_may_not_be_looked_at_is_not_stored_any_more_and_not_delivered_and_stays_
         std::slice::from_ref(&text),
         "what is stored stays until it is purged or collected anew"
     );
-    // A pass that began before goes on.
+    // A pass that began earlier continues.
     commit(&mut store, Change::Changes, vec![meeting("two", 1_200)]);
     assert_eq!(subjects(&store), [text.clone(), Subject::Withheld]);
     // The source is no longer configured, and a sink is new.

@@ -1,10 +1,10 @@
-//! Which store this is.
+//! The identity of a store.
 
 use std::path::Path;
 
 use super::*;
 
-/// A directory with a store that delivered so many meetings.
+/// A directory with a store that delivered this many meetings.
 fn delivered(meetings: usize) -> (tempfile::TempDir, Store) {
     let directory = tempfile::tempdir().unwrap();
     let mut store = Store::open(directory.path()).unwrap();
@@ -22,7 +22,7 @@ fn deliver(store: &mut Store, meetings: usize) {
     take(store, "file");
 }
 
-/// The room is read, and is as it was.
+/// The room is read, and has not changed.
 fn deliver_none(store: &mut Store) {
     let meetings = (0..3).map(|number| meeting(&number.to_string(), 1_100)).collect();
     commit(store, Change::Complete, meetings);
@@ -70,7 +70,7 @@ fn a_directory_that_was_restored_has_a_new_identity_and_tells_its_sinks_everythi
     deliver(&mut store, 5);
     let (before, number) = (store.id().unwrap(), store.last_number().unwrap());
     drop(store);
-    // Over the files that are there, as `cp` does it; or in the place of a directory that was removed.
+    // Over the existing files, as `cp` does it; or in place of a directory that was removed.
     for remove in [false, true] {
         if remove {
             std::fs::remove_dir_all(directory.path()).unwrap();
@@ -135,7 +135,7 @@ fn a_write_ahead_log_that_was_deleted_is_noticed_when_it_held_what_was_delivered
         .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         .unwrap();
     deliver(&mut store, 9);
-    // As a crash leaves it: a clean end would empty the log.
+    // As after a crash: a clean end would empty the log.
     let main = std::fs::read(directory.path().join(FILE)).unwrap();
     drop(store);
     for file in ["-wal", "-shm"] {
@@ -176,7 +176,7 @@ fn what_was_handed_over_before_the_identity_was_taken_counts_no_more() {
 fn what_took_place_between_a_backup_and_its_restore_stays_in_the_sinks() {
     let (_directory, mut store) = delivered(1);
     store.take_identity("a test").unwrap();
-    // The window went on.
+    // The window moved on.
     let later = Window::new(1_900, 2_900).unwrap();
     commit_to(&mut store, SOURCE, "a@x", Change::Complete, vec![], later);
     let told = take(&mut store, "file");
@@ -266,12 +266,12 @@ fn a_clock_that_jumped_does_not_make_the_store_forget_everything() {
         "{hold}"
     );
     assert_eq!(store.retention_held().unwrap(), Some(hold));
-    // The clock is put right.
+    // The clock is corrected.
     assert_eq!(at(&mut store, 96), Ok(1));
     assert_eq!(store.retention_held().unwrap(), None);
-    // A pause of some weeks is no reason to hold.
+    // A pause of some weeks is no reason to keep them.
     assert_eq!(at(&mut store, 110), Ok(14));
-    // It was right, and somebody says so.
+    // The clock was right, and someone confirms it.
     assert!(at(&mut store, 495).is_err());
     store.allow_retention(495 * DAY).unwrap();
     assert_eq!(at(&mut store, 495), Ok(80));

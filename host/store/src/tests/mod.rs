@@ -75,7 +75,7 @@ fn commit_to(
     store.commit(source, &RoomAddress::new(room), reading).unwrap()
 }
 
-/// What a sink is handed next, as `number what id subject`.
+/// The next changes for a sink, as `number what id subject`.
 fn handed(store: &mut Store, sink: &str) -> Vec<String> {
     let handover = store.hand_over(sink, 100).unwrap();
     handover.entries.iter().map(brief).collect()
@@ -94,7 +94,7 @@ fn brief(entry: &OutboxEntry) -> String {
     format!("{} {what}", entry.number)
 }
 
-/// A sink takes all that waits for it: what that was.
+/// A sink takes everything that waits for it. Returns what that was.
 fn take(store: &mut Store, sink: &str) -> Vec<String> {
     let mut taken = Vec::new();
     loop {
@@ -311,7 +311,7 @@ fn a_cursor_goes_with_the_mailbox_that_it_was_given_for() {
         .put_rooms(SOURCE, std::slice::from_ref(&listed), &[])
         .unwrap();
     assert_eq!(cursor(&store).as_deref(), Some("next"));
-    // The mailbox was made anew under its old address.
+    // The mailbox was recreated under its old address.
     listed.key = "another".into();
     store
         .put_rooms(SOURCE, std::slice::from_ref(&listed), &[])
@@ -319,7 +319,7 @@ fn a_cursor_goes_with_the_mailbox_that_it_was_given_for() {
     assert_eq!(cursor(&store), None);
     commit(&mut store, Change::Complete, vec![meeting("one", 1_100)]);
     assert_eq!(cursor(&store).as_deref(), Some("next"));
-    // It left its lists, and came back.
+    // It left its lists, and returned.
     store.put_rooms(SOURCE, &[], &[]).unwrap();
     store.put_rooms(SOURCE, &[listed], &[]).unwrap();
     assert_eq!(cursor(&store), None);
@@ -342,7 +342,7 @@ fn how_rooms_were_read_is_known_in_the_order_of_the_rooms() {
         past(None, Some(Trouble::NotCollected)),
     ];
     assert_eq!(store.pasts(SOURCE, &rooms).unwrap(), expected);
-    // A room that made trouble keeps when it was read; one that was read makes none any more.
+    // A room that made trouble keeps the time of its last reading; a room that is read has no trouble any more.
     let attempts = [attempt("b@x", Some(Trouble::Harmful)), attempt("c@x", None)];
     store.put_attempts(SOURCE, 2_000, &attempts).unwrap();
     let expected = [
@@ -438,7 +438,7 @@ fn what_ended_long_ago_is_forgotten_and_no_sink_is_told() {
     assert_eq!(stored(&store, window()), ["a@x young 1500"]);
     assert_eq!(store.stored_meetings(SOURCE).unwrap(), 1);
     assert!(handed(&mut store, "file").is_empty());
-    // A sink that is told anew keeps what was forgotten here.
+    // A sink that gets everything again keeps what was removed here.
     store.refill("file").unwrap();
     assert_eq!(
         take(&mut store, "file"),

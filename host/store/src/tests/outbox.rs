@@ -1,4 +1,4 @@
-//! The outbox: what waits for whom.
+//! The outbox: which changes wait for which sink.
 
 use super::*;
 
@@ -147,7 +147,7 @@ fn what_a_sink_refuses_is_set_aside_and_tried_again_or_given_up_when_somebody_sa
     assert_eq!(store.retry_sink("file").unwrap(), Some(1));
     assert_eq!(store.asked("file").unwrap(), asked + 1);
     assert!(store.set_aside(10).unwrap().is_empty());
-    // The room is told anew, and it is refused once more: the others of the room go on.
+    // The room is sent again, and the change is refused again: the others of the room go on.
     assert_eq!(handed(&mut store, "file").len(), 4);
     let handover = store.hand_over("file", 100).unwrap();
     store.refuse("file", &handover.entries[1], "too long").unwrap();
@@ -197,7 +197,7 @@ fn what_waits_is_counted_right_again_after_a_room_went_with_what_was_set_aside_o
     assert!(store.has_waiting("file").unwrap());
     take(&mut store, "file");
     assert!(!store.has_waiting("file").unwrap());
-    // A count that is too high does not stay so.
+    // A count that is too high is corrected.
     store
         .connection
         .execute("UPDATE sink SET waiting = 3", [])

@@ -7,7 +7,7 @@ use super::*;
 const MARK: &str = "Weekly sync";
 const ROOMS: u64 = 12;
 
-/// Numbers that look like chance and are the same each time.
+/// Numbers that look random and are the same each time.
 fn dice(state: &mut u64) -> u64 {
     *state = state
         .wrapping_mul(6_364_136_223_846_793_005)
@@ -15,7 +15,7 @@ fn dice(state: &mut u64) -> u64 {
     *state >> 33
 }
 
-/// Meetings whose subjects are as short as a word, or go on over some pages.
+/// Meetings whose subjects are as short as a word, or continue over several pages.
 fn fill(store: &mut Store, seed: u64) {
     let mut state = seed;
     for _ in 0..6 {
@@ -57,7 +57,7 @@ fn is_marked(directory: &Path) -> bool {
         .any(|window| window == MARK.as_bytes())
 }
 
-/// All that SQLite finds wrong with the file, also with its indexes.
+/// Every problem that SQLite finds in the file, also in its indexes.
 fn found_wrong(store: &Store) -> String {
     let query = "SELECT group_concat(integrity_check, '; ') FROM pragma_integrity_check";
     store.connection.query_row(query, [], |row| row.get(0)).unwrap()
@@ -106,7 +106,7 @@ fn what_deletions_leave_behind_is_overwritten_and_every_row_stays_as_it_is() {
         assert!(!is_marked(directory.path()), "seed {seed}");
         assert_eq!(found_wrong(&store), "ok");
         assert_eq!(rows(&store), before);
-        // What is free is used again.
+        // Free pages are used again.
         fill(&mut store, seed);
         assert_eq!(found_wrong(&store), "ok");
     }
@@ -136,7 +136,7 @@ fn others_write_while_subjects_are_purged_and_none_is_left_in_the_file() {
     let mut commits = 0;
     let mut state = 1;
     while !purging.is_finished() && commits < 100 {
-        // They move rows about, without a subject that is looked for.
+        // They move rows, but contain no subject that is searched for.
         let meetings: Vec<_> = (0..20)
             .map(|_| {
                 let mut meeting = meeting(&dice(&mut state).to_string(), 1_100);

@@ -1,4 +1,4 @@
-//! Sinks that are told meetings anew.
+//! Sinks that get meetings again.
 
 use super::*;
 
@@ -145,7 +145,7 @@ proptest::proptest! {
                 _ => { store.take_identity("a test").unwrap(); }
             }
         }
-        // After another identity a room is told when it was read.
+        // Under another identity, a room is sent after it was read.
         for room in ["a@x", "b@x"] {
             let mut meetings = Vec::new();
             store.meetings(SOURCE, Window::ALWAYS, |of, _, meeting| {

@@ -1,4 +1,4 @@
-//! Out of a company's network: through its proxy, with its own authority, to names that only it resolves.
+//! Out of a company's network: through its proxy, with its own authority, to names that only the company resolves.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ use crate::http::{Authorities, Gate, Network, Proxy};
 const GRAPH: &str = "https://graph.contoso.test";
 const LOGIN: Option<(&str, &str)> = Some(("svc-rooms", "pr0xy-passw0rd"));
 
-/// A service of the company behind an authority of its own, and where it is.
+/// A service of the company with a certificate of the company's own authority, and its address.
 fn service() -> (Simulator, SocketAddr, Authorities) {
     let simulator = Simulator::start_tls(Tenant::new("contoso.com")).unwrap();
     let address = simulator
@@ -36,7 +36,7 @@ fn through(url: &str, login: Option<(&str, &str)>, bypass: &[&str]) -> Option<Pr
     })
 }
 
-/// Asks for `origin`, which is granted, and resolves only these names.
+/// Asks for `origin`, which is granted. Only these names resolve.
 async fn ask(
     origin: &str,
     private: bool,
@@ -60,7 +60,7 @@ async fn ask(
         .fetch(get(format!("{origin}/v1.0/places")), None, soon())
         .await;
     let passing = matches!(&answer, Err(error) if error.is_unreachable());
-    // A wrong password is not told again: an account is locked for too many.
+    // A wrong password is not sent again: the proxy would lock the account after too many.
     assert!(client.traffic().requests <= if passing { 2 } else { 1 });
     answer.map(|answer| answer.status)
 }
@@ -126,7 +126,7 @@ async fn a_proxy_that_wants_to_know_who_asks_is_told_which_keys_are_wrong() {
 
 #[tokio::test]
 async fn a_proxy_that_is_not_there_is_named_and_not_the_service() {
-    // A port that was free a moment ago, and a name that nobody knows.
+    // A port that was free a moment ago, and an unknown name.
     let closed = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -152,7 +152,7 @@ async fn a_proxy_that_is_not_there_is_named_and_not_the_service() {
 
 #[tokio::test]
 async fn a_proxy_that_says_nothing_is_named_and_not_the_service() {
-    // Connections are accepted by the system, and nobody answers.
+    // The system accepts connections, but nothing answers.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
     let network = Network {
@@ -210,7 +210,7 @@ async fn what_goes_past_the_proxy_is_reached_directly() {
 
 #[tokio::test]
 async fn what_cannot_be_reached_through_a_proxy_is_told_with_the_key_that_leads_past_it() {
-    // The client asks for no certificate of a number of IPv6 beyond a proxy.
+    // The client asks for no certificate of an IPv6 number beyond a proxy.
     let (_simulator, address, authorities) = service();
     let proxy = CompanyProxy::start(&[("[2606:4700::1]", address)], None).unwrap();
     let network = Network {

@@ -183,7 +183,7 @@ async fn a_port_that_nobody_listens_on_is_named_after_a_few_attempts() {
     let server = Server::always(reply(200, "", "")).await;
     let origin = server.origin();
     drop(server);
-    // The task that holds the listener ends at the next turn of the runtime.
+    // The task that holds the listener ends at the runtime's next turn.
     tokio::task::yield_now().await;
     let client = client(&[&origin], quick());
     let error = client

@@ -1,4 +1,4 @@
-//! What a request carries, and what of the answer is handed over.
+//! The headers of a request, and the parts of an answer that are returned.
 
 use super::server::{Server, reply};
 use super::*;
@@ -112,7 +112,7 @@ async fn a_line_end_cannot_be_smuggled_into_a_header() {
 async fn headers_without_number_are_refused_and_break_nothing() {
     let server = Server::always(reply(200, "", "")).await;
     let client = client(&[&server.origin()], quick());
-    // The first are as many bytes as are taken, in one header; the others are more than a map of headers can hold, or than it can be made for.
+    // The first fill the limit with one header; the others are more than a map of headers can hold, or be created for.
     for (number, length, sent) in [
         (1, (64 << 10) - 5, true),
         (1, (64 << 10) - 4, false),

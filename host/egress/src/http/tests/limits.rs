@@ -173,7 +173,7 @@ async fn nothing_goes_on_after_the_deadline() {
 
 #[tokio::test]
 async fn only_so_many_attempts_are_made_at_once() {
-    // Each answer waits until two requests are there, so two do run side by side; a third would need a third connection.
+    // Each answer waits until there are two requests, so two do run side by side; a third would need a third connection.
     let server = Server::always(Reply::Together(Arc::new(Barrier::new(2)), answer(200, "", b""))).await;
     let client = client(
         &[&server.origin()],
@@ -188,7 +188,7 @@ async fn only_so_many_attempts_are_made_at_once() {
     assert_eq!(server.connections(), 2, "two connections served all eight");
 }
 
-/// Throttles the first request with this status for 0.3 s and answers the others; two requests, and the order in which they came.
+/// Throttles the first request with this status for 0.3 s and answers the others. Returns the order in which two requests came.
 async fn after_a_first_refusal(status: u16) -> Vec<String> {
     let server = Server::start(move |number, _| match number {
         0 => reply(status, "Retry-After: 0.3\r\n", ""),

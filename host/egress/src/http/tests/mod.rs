@@ -62,7 +62,7 @@ async fn fetch(server: &Server, request: Request, limits: Limits) -> Result<Resp
         .await
 }
 
-/// A bearer that knows one token after the other.
+/// A bearer with a list of tokens, to be used one after the other.
 struct Tokens {
     all: [&'static str; 2],
     audience: Vec<Origin>,

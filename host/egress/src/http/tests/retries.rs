@@ -4,7 +4,7 @@ use super::server::{Reply, Server, answer, reply};
 use super::*;
 use crate::http::Traffic;
 
-/// Fails so often, then answers.
+/// Fails this often, then answers.
 async fn failing(times: usize, failure: Reply) -> Server {
     Server::start(move |number, _| {
         if number < times {

@@ -1,5 +1,4 @@
-//! A server on loopback that answers by a script, and remembers what it was asked. HTTP/1.1, written by hand so that it can
-//! misbehave.
+//! A server on loopback that answers by a script and remembers the requests. HTTP/1.1, written by hand so that it can misbehave.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::grant::Origin;
 
-/// A request as it came.
+/// A request as it arrived.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Seen {
     pub(crate) method: String,
@@ -29,16 +28,16 @@ impl Seen {
     }
 }
 
-/// What the script has the server do.
+/// An action of the script.
 #[derive(Clone)]
 pub(crate) enum Reply {
     /// Sends this and reads the next request.
     Whole(Vec<u8>),
-    /// Sends this and ends the connection.
+    /// Sends this and closes the connection.
     Cut(Vec<u8>),
     /// Sends this and then a byte every few milliseconds, without end.
     Trickle(Vec<u8>),
-    /// Waits for as many requests as the barrier is for, then sends this.
+    /// Waits for the number of requests that the barrier has, then sends this.
     Together(Arc<Barrier>, Vec<u8>),
 }
 
@@ -101,7 +100,7 @@ impl Server {
         }
     }
 
-    /// Always the same.
+    /// Always answers the same.
     pub(crate) async fn always(reply: Reply) -> Self {
         Self::start(move |_, _| reply.clone()).await
     }

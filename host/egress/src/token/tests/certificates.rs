@@ -1,4 +1,4 @@
-//! Certificates: what is read as one, and how it signs.
+//! Certificates: which files are read as one, and how it signs.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -113,7 +113,7 @@ fn certificate_and_key_may_stand_in_any_order_in_a_chain_and_in_the_older_form()
             thumbprint(&certificate),
             URL_SAFE_NO_PAD.encode(Sha256::digest(&own.der))
         );
-        // The end that its maker gives where none is asked for: 1 January 4096.
+        // The end that its maker sets by default: 1 January 4096.
         assert_eq!(certificate.not_after(), Some(67_090_118_400));
     }
 }
@@ -144,7 +144,7 @@ fn read(bytes: &[u8], passwords: &[&str]) -> Result<Certificate, CertificateErro
     Certificate::read(&SecretBytes::new(Box::new(bytes.to_vec())), &passwords)
 }
 
-/// What the certificate is registered by, as its assertions name it.
+/// The certificate's registered thumbprint, as its assertions name it.
 fn thumbprint(certificate: &Certificate) -> String {
     let assertion = certificate
         .assertion("https://login.example/token", "app-id", 1)
@@ -156,8 +156,9 @@ fn thumbprint(certificate: &Certificate) -> String {
     header["x5t#S256"].as_str().unwrap().to_owned()
 }
 
-/// Files that OpenSSL 3.0 wrote of one certificate with its key, which is registered nowhere: as it does now (AES, with the certificate of
-/// an authority), as it and Windows did (3DES; RC2 for the certificates), with an empty password, and with none at all.
+/// Files that OpenSSL 3.0 wrote for one certificate with its key, which is registered nowhere: with its present defaults (AES, with an
+/// authority's certificate), with those of older versions and Windows (3DES; RC2 for the certificates), with an empty password, and with
+/// none at all.
 const PASSWORD: &str = "s3cret-pässword";
 const AES: &[u8] = include_bytes!("../fixtures/aes.pfx");
 const OPENED: [(&str, &[u8], &[&str]); 7] = [

@@ -1,4 +1,4 @@
-//! Tokens that are renewed: beside those who use the old one, after a 401, and because what is held is out of date.
+//! Renewing tokens: while the old one is in use, after a 401, and because the kept one is out of date.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,9 +16,9 @@ use crate::http::tests::server::{Reply, Server, answer, reply};
 use crate::http::{Bearer, Limits};
 use crate::token::TokenSource;
 
-/// After so long a token of an hour is to be renewed, and good.
+/// The age at which a token with a life of an hour should be renewed but is still valid.
 const LATE: Duration = Duration::from_secs(3_400);
-/// Until a condition is met, which a broken program never meets.
+/// Waits for a condition; a broken program never meets it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn until(what: &str, condition: impl Fn() -> bool) {
@@ -30,7 +30,7 @@ async fn until(what: &str, condition: impl Fn() -> bool) {
     assert!(waited.await.is_ok(), "{what} did not come");
 }
 
-/// Asks until there is this token.
+/// Asks until this token arrives.
 async fn until_token(source: &TokenSource, wanted: &str) {
     let waited = timeout(PATIENCE, async {
         while token(source).await != wanted {
@@ -62,7 +62,7 @@ async fn while_a_token_is_good_nobody_waits_for_the_next() {
     let tokens = timeout(PATIENCE, join_all((0..20).map(|_| token(&source)))).await;
     assert!(tokens.is_ok_and(|tokens| tokens.iter().all(|token| token == "token-0")));
     until("the renewal", || login.asked().len() == 2).await;
-    // The login server takes its time, and there is one renewal.
+    // The login server is slow, and there is one renewal.
     assert_eq!(token(&source).await, "token-0");
     slow.wait().await;
     until_token(&source, "token-1").await;
@@ -126,7 +126,7 @@ async fn a_token_that_was_just_replaced_is_not_replaced_again_within_a_minute() 
     for _ in 0..3 {
         assert_eq!(renewed(&source, "token-1").await, "token-1");
     }
-    // Who comes late with the one before gets the one that there is.
+    // A late request with the token before gets the present one.
     assert_eq!(renewed(&source, "token-0").await, "token-1");
     source.advance(Duration::from_secs(61));
     assert_eq!(renewed(&source, "token-1").await, "token-2");
@@ -188,7 +188,7 @@ async fn what_is_out_of_date_is_forgotten_a_refusal_too() {
     assert!(source.token().await.is_err());
     source.forget();
     assert_eq!(token(&source).await, "token-1");
-    // More often than once a minute, when it is asked for.
+    // More often than once a minute, if it is requested.
     source.forget();
     assert_eq!(token(&source).await, "token-2");
     assert_eq!(token(&source).await, "token-2");

@@ -1,4 +1,4 @@
-//! Several credentials, of which one is refused; and one that is renewed by somebody else.
+//! Several credentials, one of which is refused; and one that someone else renews.
 
 use collector_model::secret::SecretError;
 
@@ -15,7 +15,7 @@ fn named(name: &str, secret: &str) -> Credential {
     }
 }
 
-/// Takes one of these secrets, and says of every other that it is wrong.
+/// Accepts one of these secrets, and rejects every other as wrong.
 fn takes(secrets: &'static [&'static str]) -> impl Fn(usize, &Seen) -> Reply {
     move |number, seen| {
         if secrets
@@ -34,7 +34,7 @@ async fn when_a_secret_is_refused_the_next_is_taken_and_asked_with_first_from_th
     let login = Server::start(takes(&["old"])).await;
     let source = source_with(&login, vec![named("NEW", "new"), named("OLD", "old")]);
     assert_eq!(token(&source).await, "token-1");
-    // Its life is over at once.
+    // Its life ends at once.
     assert_eq!(token(&source).await, "token-2");
     let sent: Vec<String> = login.seen().iter().map(|seen| form(seen)[3].1.clone()).collect();
     assert_eq!(sent, ["new", "old", "old"]);

@@ -72,9 +72,9 @@ fn an_entry_of_an_earlier_version_is_read_until_there_is_one_of_the_data_directo
     assert_eq!(value(&keyring).as_deref(), Some("before"));
     keyring.put("a", &"after".into()).unwrap();
     assert_eq!(value(&keyring).as_deref(), Some("after"));
-    // It may be another data directory's.
+    // It may belong to another data directory.
     assert_eq!(ring.entries().get("a").unwrap(), "before");
-    // One that has no other is removed.
+    // An entry is removed if there is no other.
     let ring = Shared::with("a", "before");
     let keyring = Keyring::with(directory.path(), Arc::clone(&ring) as Arc<dyn Ring>);
     keyring.remove("a").unwrap();

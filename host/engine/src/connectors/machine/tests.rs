@@ -1,5 +1,5 @@
-//! The state machine in a world of values: whatever happens in whatever order, what must never be is never, and once all is quiet, what
-//! should serve serves.
+//! The state machine in a world of values: in whatever order events happen, the forbidden states never occur, and once all is quiet, the
+//! right version serves.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::connectors::permissions::Permissions;
 const FILES: [&str; 6] = ["fine-1", "fine-2", "fine-3", "refused", "wants-more", "half"];
 const QUIET: Duration = Duration::from_millis(150);
 
-/// What is beside the machine: the directory, the clock, work under way, the store and the copies.
+/// The world around the machine: the directory, the clock, work in progress, the store and the copies.
 struct World {
     state: State,
     uptime: Duration,
@@ -24,7 +24,7 @@ struct World {
     file: Option<&'static str>,
     writes: u64,
     uses: Arc<[Use]>,
-    /// Reads with what they will find, checks, loads and copies.
+    /// Reads (with what they will find), checks, loads and copies.
     under_way: Vec<(Effect, Option<&'static str>)>,
     record: Option<ConnectorRecord>,
     versions: BTreeMap<String, VersionRecord>,
@@ -40,13 +40,13 @@ enum Action {
     Look,
     Blind,
     Wait(u64),
-    /// A while goes by in which all goes well.
+    /// A while passes in which all goes well.
     Calm,
-    /// Something under way ends, by its number, well or badly.
+    /// Some work in progress ends, by its number, well or badly.
     End(usize, bool),
     Break(usize),
     Pass(bool, usize, u8),
-    /// What is approved is looked for, after somebody approved all or nothing.
+    /// The approvals are looked up, after someone approved everything or nothing.
     Approve(bool),
     TryAgain,
     Settings(u8),
@@ -144,7 +144,7 @@ impl World {
                     1 => End::FailedWhole("nothing came".into()),
                     _ => End::Stopped("it trapped".into()),
                 };
-                // Mostly with what serves, sometimes with what served once.
+                // Mostly with the serving version, sometimes with one that served before.
                 let serving = self.state.serving_digest().filter(|_| number > 0);
                 let digest = serving.unwrap_or(FILES[number]).to_owned();
                 let source = if a { "a" } else { "b" };
@@ -242,7 +242,7 @@ impl World {
         }
     }
 
-    /// An event, and what must be true after each.
+    /// An event, and what must hold after each one.
     fn happens(&mut self, event: Event) {
         let now = Now {
             uptime: self.uptime,
@@ -267,7 +267,7 @@ impl World {
                     self.under_way.push((effect, None));
                 }
                 Effect::Store(change) => {
-                    // As the store does: what was approved is left alone.
+                    // As the store does: it leaves approved permissions alone.
                     let approved = self.record.take().and_then(|record| record.approved);
                     self.record = Some(ConnectorRecord {
                         approved: approved.or(change.connector.approved.clone()),
@@ -342,7 +342,7 @@ impl World {
         }
     }
 
-    /// All that is under way ends well, and what follows from it; the file has been the same for a while.
+    /// All work in progress ends well, with its consequences; the file has been the same for a while.
     fn calm(&mut self, pause: Duration) {
         for _ in 0..4 {
             self.look();
@@ -354,7 +354,7 @@ impl World {
         }
     }
 
-    /// What must be true once all is quiet.
+    /// What must hold once all is quiet.
     fn must_be_settled(&self) {
         let state = &self.state;
         assert!(!state.busy && !state.unhandled() && state.doubt.is_none());
@@ -366,7 +366,7 @@ impl World {
         };
         match state.answer() {
             Answer::Serves(digest) if digest == file => {}
-            // The check broke, or the read: it is not tried again by itself.
+            // The check or the read ended in a defect: it is not tried again by itself.
             _ if self.events.last().is_some_and(|kind| kind == "refused") => {}
             Answer::Serves(_) | Answer::Unused(_) => assert!(matches!(
                 became(file),

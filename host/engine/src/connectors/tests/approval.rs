@@ -1,4 +1,4 @@
-//! Versions that want more.
+//! Versions that want more than was approved.
 
 use super::super::{approve, held};
 use super::*;
@@ -28,7 +28,7 @@ async fn a_version_that_wants_more_is_held_until_it_is_approved() {
     service
         .until_events(&["installed 0.1.0", cause, "approved 0.2.0", "activated 0.2.0"])
         .await;
-    // What was approved once need not be approved again.
+    // Approved permissions need not be approved again.
     place.put(&hostile("0.3.0 hosts=https://b.example reveal=feed"));
     service.until_version("0.3.0").await;
 }

@@ -66,7 +66,7 @@ impl Place {
         names(&self.directory.path().join("data/connectors"))
     }
 
-    /// The service, with sources `a` and `b` of the connector.
+    /// The service, with sources `a` and `b` that use the connector.
     async fn start(&self) -> Service<'_> {
         self.start_with(vec![usage("a", json!({})), usage("b", json!({}))])
             .await
@@ -85,7 +85,7 @@ impl Place {
         Service { place: self, plugins }
     }
 
-    /// What happened, oldest first: `held 0.2.0`, with the cause behind a colon.
+    /// The events, oldest first: `held 0.2.0`, with the cause after a colon.
     fn events(&self) -> Vec<String> {
         let mut events = self.store.lock().events(1_000).unwrap();
         events.reverse();
@@ -134,7 +134,7 @@ impl Service<'_> {
         self.plugins.current("hostile")
     }
 
-    /// The version of the next pass; empty when there is none.
+    /// The version for the next pass; empty if there is none.
     fn version(&self) -> String {
         self.current()
             .map(|version| version.version().to_owned())
@@ -160,7 +160,7 @@ impl Service<'_> {
         .await;
     }
 
-    /// Waits until something happened for the last time.
+    /// Waits until the last event is this one.
     async fn until_event(&self, expected: &str) {
         until(
             expected,
@@ -183,7 +183,7 @@ impl Service<'_> {
         self.plugins.published.compiled()
     }
 
-    /// A pass of a source with what serves now.
+    /// A pass of a source with the version that serves now.
     async fn pass(&self, source: &str, end: End) {
         let version = self.current().unwrap();
         self.plugins.ended(source, &version, end).await;
@@ -193,7 +193,7 @@ impl Service<'_> {
         self.pass(source, End::Worked).await;
     }
 
-    /// A pass of `a` that works, and the copy that follows from it.
+    /// A pass of `a` that works, and the copy that results from it.
     async fn proved(&self) {
         let kept = format!("{}.wasm", self.current().unwrap().digest());
         self.works("a").await;
@@ -210,7 +210,7 @@ impl Service<'_> {
     }
 }
 
-/// Waits for a condition, and fails with what is instead.
+/// Waits for a condition, or fails with the actual state.
 async fn until(what: &str, condition: impl Fn() -> bool, instead: impl Fn() -> String) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while !condition() {

@@ -1,8 +1,8 @@
-//! What a restart comes up on.
+//! The version that a restart uses.
 
 use super::*;
 
-/// A place where 0.1.0 proved itself and the file became another.
+/// A data directory where 0.1.0 proved itself and the file then changed.
 async fn after(orders: &str, then: impl AsyncFnOnce(&Service<'_>)) -> Place {
     let place = Place::with(&hostile("0.1.0"));
     let service = place.start().await;
@@ -150,7 +150,7 @@ async fn a_machine_that_has_no_room_to_compile_refuses_nothing() {
     let service = place.start().await;
     service.proved().await;
     service.stop().await;
-    // What is kept is not called damaged either.
+    // The kept copy is not reported as damaged either.
     place.put(&hostile("0.2.0"));
     let service = place.start_by(nowhere, vec![usage("a", json!({}))]).await;
     assert!(service.current().is_err());
@@ -166,7 +166,7 @@ async fn a_machine_that_has_no_room_to_compile_refuses_nothing() {
 async fn what_was_killed_while_it_was_compiled_is_tried_again_at_the_next_start() {
     let place = Place::with(&hostile("0.1.0"));
     let killed = place.directory.path().join("killed");
-    // Written by another process: one that this process had open could not be run while another test starts something.
+    // Written by another process: a file that this process had open could not be run while another test starts something.
     let script = format!(
         "printf '#!/bin/sh\\nkill -KILL $$\\n' > {0} && chmod 700 {0}",
         killed.display()

@@ -54,7 +54,7 @@ async fn a_version_whose_first_pass_is_stopped_is_rolled_back_and_not_tried_agai
     service.pass("a", trap()).await;
     assert_eq!(service.version(), "0.1.0");
 
-    // The same file once more, and then a mended one.
+    // The same file again, and then a corrected one.
     place.put(&hostile("0.2.0"));
     place.put(&hostile("0.3.0"));
     service.until_version("0.3.0").await;
@@ -95,7 +95,7 @@ async fn a_version_is_not_to_blame_for_a_source_that_brought_nothing_before() {
     service.until_version("0.2.0").await;
     service.pass("a", nothing()).await;
     assert_eq!(service.version(), "0.2.0");
-    // A trap is another matter.
+    // A trap is treated differently.
     service.pass("a", trap()).await;
     assert_eq!(service.version(), "0.1.0");
 }

@@ -1,4 +1,4 @@
-//! Files that are dropped, replaced, refused and removed.
+//! Files that are added, replaced, refused and removed.
 
 use std::io::Write as _;
 
@@ -155,7 +155,7 @@ async fn an_update_that_fails_its_check_is_refused_and_the_old_version_goes_on()
         .await;
         let events = place.events();
         let last = events.last().unwrap();
-        // What a trap says is the sandbox's.
+        // The sandbox decides the words for a trap.
         assert!(
             last == cause || (cause.ends_with(": ") && last.starts_with(cause)),
             "{last}"
@@ -201,7 +201,7 @@ async fn what_was_refused_is_not_compiled_again_until_it_is_asked_for() {
     service.stop().await;
 
     let service = place.start().await;
-    // Another connector that is put beside it is dealt with after it.
+    // Another connector placed beside it is handled after it.
     std::fs::write(place.plugins().join("other.wasm"), hostile("1.0.0 name=other")).unwrap();
     until("other", || service.plugins.current("other").is_ok(), String::new).await;
     assert_eq!(service.compiled(), 2, "the first version and the other connector");
@@ -232,7 +232,7 @@ async fn a_directory_that_comes_later_or_is_made_anew_is_watched() {
     place.put(&hostile("0.1.0"));
     service.until_version("0.1.0").await;
 
-    // As a deployment does that writes the whole directory: what is loaded goes on meanwhile.
+    // Like a deployment that writes the whole directory: loaded connectors stay in use meanwhile.
     let beside = place.directory.path().join("new");
     std::fs::create_dir(&beside).unwrap();
     std::fs::write(beside.join("hostile.wasm"), hostile("0.2.0")).unwrap();
@@ -267,7 +267,7 @@ async fn a_store_that_is_busy_holds_up_no_update_and_gets_its_events_later() {
     let service = place.start().await;
     service.until_events(&["installed 0.1.0"]).await;
     {
-        // The lock is what the test is about: everybody else waits for the store.
+        // The lock is the point of the test: everything else waits for the store.
         let busy = place.store.clone();
         let (locked, is_locked) = std::sync::mpsc::channel();
         let (free, freed) = std::sync::mpsc::channel::<()>();
@@ -304,7 +304,7 @@ async fn what_is_no_readable_file_hides_no_connector() {
         .await;
 }
 
-/// The time that the real connector takes, for the report of who runs this with `--nocapture`.
+/// The time that the real connector takes, for those who run this with `--nocapture`.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_of_a_real_connector_takes_over() {
     let bytes = std::fs::read(e2e::component("o365").unwrap()).unwrap();

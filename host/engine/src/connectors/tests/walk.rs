@@ -1,4 +1,4 @@
-//! A long walk of updates, removals, passes and restarts, beside a model of what must serve after each step.
+//! A long walk of updates, removals, passes and restarts, beside a model of the version that must serve after each step.
 
 use collector_sandbox::digest;
 use collector_store::VersionState;
@@ -9,7 +9,7 @@ use super::*;
 
 const STEPS: usize = 60;
 
-/// A file that was put there once, by its number.
+/// A file that was installed once, by its number.
 struct File {
     bytes: Vec<u8>,
     digest: String,
@@ -195,7 +195,7 @@ async fn whatever_happens_what_should_serve_serves() {
     }
 }
 
-/// Whether the service is done with the file, as the store tells.
+/// Whether the service has handled the file, according to the store.
 fn dealt_with(place: &Place, model: &Model) -> bool {
     let store = place.store.lock();
     let connectors = store.connectors().unwrap();

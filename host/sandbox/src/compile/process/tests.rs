@@ -1,4 +1,4 @@
-//! How processes end, tried with programs that end so.
+//! How a process ended, tried with programs that end in each way.
 #![cfg(unix)]
 
 use std::time::Duration;
@@ -93,7 +93,7 @@ async fn a_flood_of_words_or_code_is_not_kept() {
 
 #[tokio::test]
 async fn nothing_of_the_environment_comes_along() {
-    // The tests' own has a HOME, or a PATH at least.
+    // The tests' own environment has at least a HOME or a PATH.
     let environment =
         refused("head -c 17 > /dev/null; env | grep -v '^PWD=\\|^_=\\|^PATH=\\|^SHLVL=' >&2; exit 3")
             .await

@@ -15,7 +15,7 @@ fn taken(schema: &Value) -> Schema {
     Schema::parse(&schema.to_string()).unwrap_or_else(|error| panic!("{error}: {schema}"))
 }
 
-/// Definitions of which each is made of a reference to the next; the last takes anything.
+/// Definitions that each consist of a reference to the next; the last accepts anything.
 fn links(count: usize, link: impl Fn(Value) -> Value) -> Value {
     let definitions: Map<String, Value> = (0..count)
         .map(|number| {
@@ -66,7 +66,7 @@ fn what_is_referred_to_often_is_not_long() {
         refused(&with(json!({"enum": vec!["some choice"; 1_000]}))),
         "bytes of rules, written out without `$ref`: at most 262144 are allowed; write a simpler schema, and check the rest in `authorization`"
     );
-    // Words for people are no rules.
+    // Words for people are not rules.
     taken(&with(json!({"enum": ["a"], "description": "x".repeat(10_000)})));
     assert_eq!(
         refused(&with(json!({"pattern": "a"}))),
@@ -143,7 +143,7 @@ fn keywords_that_change_what_others_mean_are_refused_with_what_to_write() {
     ] {
         assert_eq!(refused(&schema), said);
     }
-    // As names of settings they are names like others.
+    // As names of settings, these are ordinary names.
     let schema = taken(&json!({"properties": {"$id": {"type": "string"}, "$ref": {"type": "string"}}}));
     assert!(schema.check(&json!({"$ref": 7})).is_err());
     assert!(schema.check(&json!({"$id": "x"})).is_ok());
@@ -196,7 +196,7 @@ fn words_that_are_no_rules_stay_for_forms() {
 
 #[test]
 fn the_dearest_schemas_that_are_taken_are_checked() {
-    // Close to every limit, against settings of a megabyte. What matters is that this ends: the limits are chosen by what it takes.
+    // Close to every limit, against settings of a megabyte. What matters is that this ends: the limits were chosen by the time it takes.
     let list: Vec<Value> = (0..2_000)
         .map(|number| json!({"a": "x".repeat(400), "n": number}))
         .collect();
