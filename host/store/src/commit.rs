@@ -56,7 +56,6 @@ impl Store {
     /// Stores the rooms of a source. A room that was not found stays with its meetings, but is no longer *listed*, unless one of its lists
     /// is among `unread`, or it is stored without lists and some list is: then nothing is known about it. A cursor ends with its key (a
     /// mailbox recreated under its old address has another key) and with the listing: the next reading is then a full one.
-    /// that was made anew under its old address has another), and with the listing: the next reading is a whole one.
     ///
     /// # Errors
     /// The store failed; nothing was changed.
