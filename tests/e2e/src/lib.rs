@@ -6,6 +6,7 @@ mod build;
 mod calendar;
 mod chromium;
 mod clients;
+mod compiled;
 #[cfg(unix)]
 mod database;
 mod ended;

@@ -25,11 +25,23 @@ const fn pass<'a>(from: &'a str, to: &'a str) -> [&'a str; 7] {
 }
 
 impl Workplace {
-    /// A workplace with a configuration and the named connectors of this tree.
+    /// A workplace with a configuration and the named connectors of this tree, which an earlier start has compiled.
     ///
     /// # Errors
     /// The program or a connector could not be built, or a file not written.
     pub fn new(configuration: &str, connectors: &[&str]) -> anyhow::Result<Self> {
+        let workplace = Self::fresh(configuration, connectors)?;
+        if !connectors.is_empty() {
+            crate::compiled::put(&workplace.program, connectors, &workplace.path().join("data"))?;
+        }
+        Ok(workplace)
+    }
+
+    /// The same, in which nothing ever ran: there is no data directory.
+    ///
+    /// # Errors
+    /// See [`Workplace::new`].
+    pub fn fresh(configuration: &str, connectors: &[&str]) -> anyhow::Result<Self> {
         Self::of_program(crate::program()?, configuration, connectors)
     }
 
@@ -139,7 +151,7 @@ impl Workplace {
         self.run(&[&pass(from, to), arguments].concat())
     }
 
-    /// The files below the data directory with their content, sorted by name; none when there is no such directory.
+    /// The files below the data directory with their content, sorted by name, without machine code; none when there is no such directory.
     ///
     /// # Errors
     /// One cannot be read.
@@ -154,7 +166,9 @@ impl Workplace {
             for entry in std::fs::read_dir(directory)? {
                 let path = entry?.path();
                 if path.is_dir() {
-                    directories.push(path);
+                    if path.file_name() != Some(crate::compiled::FOLDER.as_ref()) {
+                        directories.push(path);
+                    }
                 } else {
                     let content = std::fs::read(&path)?;
                     files.push((path, content));

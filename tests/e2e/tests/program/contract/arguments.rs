@@ -90,7 +90,7 @@ fn without_from_and_to_the_sources_window_around_now_is_collected() {
 #[test]
 fn a_dry_run_collects_and_keeps_nothing() {
     let simulator = Simulator::start(tenant()).unwrap();
-    let workplace = workplace(&simulator);
+    let workplace = Workplace::fresh(&Source::contoso(&simulator).to_string(), &["o365"]).unwrap();
     let dry = workplace.collect(&["--dry-run"]).unwrap();
     assert_eq!(dry.code, 0, "{}", dry.stderr);
     assert_eq!(dry.brief().unwrap().len(), 5);
@@ -223,7 +223,7 @@ fn only_the_sources_that_were_named_are_collected() {
 #[test]
 fn a_configuration_elsewhere_has_its_files_beside_it() {
     let simulator = Simulator::start(tenant()).unwrap();
-    let workplace = workplace(&simulator);
+    let workplace = Workplace::fresh(&Source::contoso(&simulator).to_string(), &["o365"]).unwrap();
     let mut command = workplace.command(&["--config"]);
     command
         .arg(workplace.path().join("collector.toml"))
@@ -342,7 +342,7 @@ fn a_reader_that_has_read_enough_is_no_error() {
 #[test]
 fn a_data_directory_that_cannot_be_made_is_said() {
     let simulator = Simulator::start(tenant()).unwrap();
-    let workplace = workplace(&simulator);
+    let workplace = Workplace::fresh(&Source::contoso(&simulator).to_string(), &["o365"]).unwrap();
     workplace.write("data", "a file in its place").unwrap();
     let ended = workplace.collect(&[]).unwrap();
     assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{}", ended.stderr);

@@ -61,7 +61,7 @@ fn rooms_shows_each_room_once_with_its_lists() {
 #[test]
 fn rooms_collects_nothing() {
     let simulator = Simulator::start(tenant()).unwrap();
-    let workplace = Workplace::new(&Source::contoso(&simulator).to_string(), &["o365"]).unwrap();
+    let workplace = Workplace::fresh(&Source::contoso(&simulator).to_string(), &["o365"]).unwrap();
     assert_eq!(workplace.run(&["rooms"]).unwrap().code, 0);
     assert_eq!(simulator.requests_to("calendarView"), []);
     assert!(!workplace.path().join("data").exists());
@@ -307,7 +307,7 @@ fn validate_with_a_wrong_secret_fails_with_the_code_and_what_to_do() {
 #[test]
 fn validate_keeps_nothing() {
     let simulator = Simulator::start(tenant()).unwrap();
-    let workplace = Workplace::new(&Source::contoso(&simulator).to_string(), &["o365"]).unwrap();
+    let workplace = Workplace::fresh(&Source::contoso(&simulator).to_string(), &["o365"]).unwrap();
     assert_eq!(workplace.run(&["validate"]).unwrap().code, 0);
     assert!(!workplace.path().join("data").exists());
 }

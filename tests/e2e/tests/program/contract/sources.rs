@@ -12,7 +12,7 @@ fn simulator() -> Simulator {
 
 /// A workplace in which nothing was set up yet.
 fn nothing() -> Workplace {
-    let workplace = Workplace::new("", &["o365"]).unwrap();
+    let workplace = Workplace::fresh("", &["o365"]).unwrap();
     std::fs::remove_file(workplace.path().join("collector.toml")).unwrap();
     workplace
 }
