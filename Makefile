@@ -9,13 +9,14 @@ RELEASE := $(WORKSPACE) --profile release
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 CONNECTORS := o365 ics
 
-.PHONY: help build demo test conformance bench bench-big bench-idle bench-scale bench-service check connectors toolchain clean
+.PHONY: help build demo test conformance features bench bench-big bench-idle bench-scale bench-service check connectors toolchain clean
 
 help:
 	@echo 'make build   the program at target/release/collector, connectors at target/plugins/*.wasm'
 	@echo 'make demo    one pass over a simulated tenant, with what it needs built quickly'
 	@echo 'make test    every test, the conformance matrix of the collector among them'
 	@echo 'make conformance  the conformance matrix with other clients beside the collector; writes docs/conformance.md'
+	@echo 'make features  clippy of the program without its optional parts'
 	@echo 'make bench   events a second, memory, instances a second, compile time; beside it the same logic native'
 	@echo 'make bench-idle   requests and bytes of a pass in which nothing changed, by windows and by changes only'
 	@echo 'make bench-big  peak memory, requests and time of 10,000 rooms in 300 lists'
@@ -54,6 +55,10 @@ conformance: toolchain
 	@tests/clients.sh $(TARGET_DIR)
 	CONFORMANCE_TABLE=docs/conformance.md $(CARGO) test $(WORKSPACE) --test conformance
 	$(CARGO) test $(WORKSPACE) --test program --test simulator -- --ignored
+
+# Other features build most dependencies anew, so `check` leaves it out.
+features:
+	$(CARGO) clippy --locked -p collector --no-default-features -- -D warnings
 
 bench: build
 	$(CARGO) bench $(RELEASE) --bench pass

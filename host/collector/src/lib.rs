@@ -10,6 +10,6 @@ pub mod metrics;
 pub mod output;
 mod portal;
 pub mod service;
-
+#[cfg(feature = "otlp")]
 pub mod trace;
 pub mod web;

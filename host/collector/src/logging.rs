@@ -14,6 +14,7 @@ use tracing_subscriber::layer::{Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+#[cfg(feature = "otlp")]
 use crate::trace::Exporter;
 
 /// The variable that says what is logged: a level, or levels by target.
@@ -24,12 +25,14 @@ pub const FORMAT_VARIABLE: &str = "COLLECTOR_LOG_FORMAT";
 /// The log, and the export of traces with it.
 #[must_use = "the last spans are sent by `finish`"]
 pub struct Log {
+    #[cfg(feature = "otlp")]
     exporter: Option<Exporter>,
 }
 
 impl Log {
     /// Sends what was not yet exported, for a few seconds at most.
     pub fn finish(self) {
+        #[cfg(feature = "otlp")]
         if let Some(exporter) = self.exporter {
             exporter.finish();
         }
@@ -44,16 +47,20 @@ pub fn start(default: &str) -> Log {
         warn(&format!("{VARIABLE} is not a filter ({error}); using {default}"));
         EnvFilter::new(default)
     });
+    let log = tracing_subscriber::registry().with(lines(format(), io::stderr).with_filter(filter));
+    #[cfg(feature = "otlp")]
     let exporter = Exporter::from_environment().unwrap_or_else(|error| {
         warn(&format!("traces are not exported: {error}"));
         None
     });
-    tracing_subscriber::registry()
-        .with(lines(format(), io::stderr).with_filter(filter))
-        .with(exporter.as_ref().map(Exporter::layer))
-        .init();
+    #[cfg(feature = "otlp")]
+    let log = log.with(exporter.as_ref().map(Exporter::layer));
+    log.init();
     collector_tasks::watched::log_panics();
-    Log { exporter }
+    Log {
+        #[cfg(feature = "otlp")]
+        exporter,
+    }
 }
 
 /// How a line looks.

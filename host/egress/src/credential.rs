@@ -229,13 +229,16 @@ fn is_pipe(_: &std::fs::Metadata) -> bool {
 }
 
 fn read_keyring(name: &str) -> Result<SecretBytes, CredentialError> {
-    keyring::Entry::new(crate::vault::SERVICE, name)
-        .and_then(|entry| entry.get_password())
-        .map(|password| SecretBytes::new(Box::new(password.into_bytes())))
-        .map_err(|error| CredentialError::Keyring {
-            name: name.to_owned(),
-            cause: error.to_string(),
-        })
+    let cause = match crate::vault::password(name) {
+        Ok(Some(password)) => return Ok(bytes_of(&password)),
+        Ok(None) => "there is no such entry".to_owned(),
+        Err(VaultError::Keyring(cause)) => cause,
+        Err(error) => error.to_string(),
+    };
+    Err(CredentialError::Keyring {
+        name: name.to_owned(),
+        cause,
+    })
 }
 
 #[cfg(test)]

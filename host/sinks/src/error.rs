@@ -45,6 +45,7 @@ impl SinkError {
 }
 
 /// Makes foreign text harmless for logs and terminals, and short.
+#[cfg(any(feature = "nats", feature = "postgresql", feature = "webhook"))]
 pub(crate) fn plain(text: &str) -> String {
     const LONGEST: usize = 200;
     text.chars()

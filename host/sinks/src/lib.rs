@@ -8,8 +8,12 @@ mod error;
 #[cfg(test)]
 mod fixture;
 mod jsonl;
+#[cfg(feature = "nats")]
 mod nats;
+#[cfg(feature = "postgresql")]
 mod postgresql;
+mod settings;
+#[cfg(feature = "webhook")]
 mod webhook;
 
 use collector_model::change::Change;
@@ -17,12 +21,21 @@ pub use error::{Cause, SinkError};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 pub use jsonl::{JsonlSettings, Target};
-pub use nats::{NatsCredentials, NatsSettings};
-pub use postgresql::PostgresqlSettings;
-pub use webhook::WebhookSettings;
+pub use settings::{NatsCredentials, NatsSettings, PostgresqlSettings, WebhookSettings};
 
 /// The most changes that a sink is handed at once, unless it says otherwise.
 pub const BATCH: usize = 500;
+
+/// The kinds of sinks that this build has, as the configuration names them.
+pub const BUILT: &[&str] = &[
+    "jsonl",
+    #[cfg(feature = "webhook")]
+    "webhook",
+    #[cfg(feature = "postgresql")]
+    "postgresql",
+    #[cfg(feature = "nats")]
+    "nats",
+];
 
 /// Somewhere that changes can be handed to.
 pub trait Sink: Send {
@@ -63,12 +76,21 @@ impl SinkSettings {
 /// Makes a sink. Nothing is contacted yet: a server that is down is an error of the first delivery.
 ///
 /// # Errors
-/// The settings cannot be used: what is wrong with them, and what would be right.
+/// The settings cannot be used: what is wrong with them, and what would be right. Or this build has no such sink.
 pub fn open(settings: SinkSettings) -> Result<Box<dyn Sink>, SinkError> {
     Ok(match settings {
         SinkSettings::Jsonl(settings) => Box::new(jsonl::Jsonl::new(settings)),
+        #[cfg(feature = "postgresql")]
         SinkSettings::Postgresql(settings) => Box::new(postgresql::Postgresql::new(settings)?),
+        #[cfg(feature = "webhook")]
         SinkSettings::Webhook(settings) => Box::new(webhook::Webhook::new(settings)?),
+        #[cfg(feature = "nats")]
         SinkSettings::Nats(settings) => Box::new(nats::Nats::new(settings)?),
+        #[cfg(not(all(feature = "postgresql", feature = "webhook", feature = "nats")))]
+        _ => {
+            return Err(SinkError::new(
+                "this program was built without sinks of this type",
+            ));
+        }
     })
 }

@@ -32,11 +32,10 @@ use collector_model::change::Change;
 use connection::{Connection, Server};
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
-use secrecy::SecretString;
 use tokio::time::timeout;
-use url::Url;
 
 use crate::error::plain;
+use crate::settings::{NatsCredentials, NatsSettings};
 use crate::{Cause, Sink, SinkError};
 
 /// Without an acknowledgement. Not for the whole batch: one whose changes are all of one room takes as many round trips as it has
@@ -44,33 +43,6 @@ use crate::{Cause, Sink, SinkError};
 const TIME: Duration = Duration::from_secs(60);
 /// Rooms whose changes are sent side by side.
 const ROOMS: usize = 64;
-
-/// What this sink needs to know.
-pub struct NatsSettings {
-    /// The server: `tls://host:4222`; `nats://` only to this machine.
-    pub url: Url,
-    /// The stream. When it is missing it is made: for `<subject>.>`, in files, without limits, with a duplicate window of an hour. One
-    /// that is there is used as it is.
-    pub stream: String,
-    /// What the subjects of all changes begin with: words of letters, digits, `-` and `_` with dots between them.
-    pub subject: String,
-    /// Who the collector is to the server.
-    pub credentials: NatsCredentials,
-    /// Certificates (PEM) of an authority of one's own, besides those that the system trusts.
-    pub ca: Option<Vec<u8>>,
-}
-
-/// Who the collector is to a NATS server.
-pub enum NatsCredentials {
-    /// The server lets everybody in.
-    None,
-    /// A user and a password.
-    UserPassword(String, SecretString),
-    /// A token.
-    Token(SecretString),
-    /// The text of a `.creds` file: a JWT and the seed of an NKey.
-    File(SecretString),
-}
 
 /// Publishes changes.
 pub(crate) struct Nats {

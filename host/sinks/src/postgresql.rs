@@ -17,11 +17,10 @@ use collector_model::change::Change;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use problem::Failure;
-use secrecy::SecretString;
 use server::Server;
 use tables::{Known, Tables};
-use url::Url;
 
+use crate::settings::PostgresqlSettings;
 use crate::{Sink, SinkError};
 
 /// For the tables to be made, and for a batch.
@@ -29,19 +28,6 @@ const TIME: Duration = Duration::from_secs(60);
 const CONNECT_TIME: Duration = Duration::from_secs(10);
 /// The longest name that PostgreSQL keeps whole.
 const LONGEST_SCHEMA: usize = 63;
-
-/// What this sink needs to know.
-pub struct PostgresqlSettings {
-    /// `postgresql://USER@HOST:PORT/DATABASE`, without a password. The connection is encrypted and the server's certificate verified,
-    /// except over a Unix socket (`?host=/DIRECTORY`) and, with `?sslmode=disable`, to this machine.
-    pub url: Url,
-    /// The user's password, if the server asks for one.
-    pub password: Option<SecretString>,
-    /// Certificates (PEM) of an authority of one's own, besides those that the system trusts.
-    pub ca: Option<Vec<u8>>,
-    /// The schema that holds the tables: letters, digits and `_`. It is made when it is not there.
-    pub schema: String,
-}
 
 /// Keeps the table.
 pub(crate) struct Postgresql {

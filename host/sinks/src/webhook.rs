@@ -13,10 +13,11 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use url::Url;
 
 use crate::error::plain;
+use crate::settings::WebhookSettings;
 use crate::{Sink, SinkError};
 
 /// For a whole request.
@@ -28,20 +29,6 @@ const ANSWER: usize = 4_096;
 const KEY: RangeInclusive<usize> = 24..=64;
 /// A shorter word in an address is hardly a secret, and may well be one of the language.
 const SHORTEST_TOKEN: usize = 8;
-
-/// What this sink needs to know.
-pub struct WebhookSettings {
-    /// Where batches are sent. `https`; `http` only to this machine.
-    pub url: Url,
-    /// The shared secret: `whsec_` and 24 to 64 bytes in base64, or the base64 alone.
-    pub secret: SecretString,
-    /// Certificates (PEM) of an authority of one's own, besides those that the system trusts.
-    pub ca: Option<Vec<u8>>,
-    /// The most changes in one request.
-    pub batch: usize,
-    /// A wish to be left alone longer than this is not followed to the end.
-    pub longest_pause: Duration,
-}
 
 /// Sends batches.
 pub(crate) struct Webhook {

@@ -18,7 +18,7 @@ use super::reader::Reader;
 use super::secret::{Folders, REMEDY, secret};
 
 /// The kinds of sinks, as `type` names them.
-const KINDS: &str = "jsonl, webhook, postgresql, nats";
+const KINDS: [&str; 4] = ["jsonl", "webhook", "postgresql", "nats"];
 /// Bytes from which on a file is put aside.
 const ROTATE: u64 = 100 << 20;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -79,8 +79,18 @@ impl Sink {
             reader.check_name(name);
             reader.title = format!("sink {name:?}");
         }
-        let kind = reader.needed("type", &format!("say what it is, one of {KINDS}"));
+        let kind = reader.needed("type", &format!("say what it is, one of {}", KINDS.join(", ")));
         let kind = match kind.as_deref() {
+            Some(known) if KINDS.contains(&known) && !collector_sinks::BUILT.contains(&known) => {
+                reader.problem(
+                    "type",
+                    &format!("this program was built without {known} sinks"),
+                    &format!(
+                        "use a program that was built with the feature `{known}`, which released ones are"
+                    ),
+                );
+                None
+            }
             Some("jsonl") => jsonl(&mut reader, folders),
             Some("postgresql") => postgresql(&mut reader, folders),
             Some("webhook") => webhook(&mut reader, folders),
@@ -89,7 +99,7 @@ impl Sink {
                 reader.problem(
                     "type",
                     &format!("{other:?} is no kind of sink"),
-                    &format!("known are {KINDS}"),
+                    &format!("known are {}", KINDS.join(", ")),
                 );
                 None
             }

@@ -9,16 +9,27 @@
 //! used. It is used only in a session with a D-Bus address: without one the client would search the usual places for a bus, and a service
 //! or a test would reach the keyring of the logged-in user.
 
+#[cfg(not(feature = "keyring"))]
+mod none;
+#[cfg(feature = "keyring")]
+mod system;
+
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ::keyring::Entry;
 use collector_files::data_directory;
 use collector_files::whole_file;
 use secrecy::{ExposeSecret as _, SecretString};
-use zeroize::Zeroizing;
 
+#[cfg(not(feature = "keyring"))]
+use self::none::System;
+#[cfg(not(feature = "keyring"))]
+pub(crate) use self::none::password;
+#[cfg(feature = "keyring")]
+use self::system::System;
+#[cfg(feature = "keyring")]
+pub(crate) use self::system::password;
 use super::VaultError;
 
 /// The service under which secrets stand in the keyring.
@@ -166,61 +177,6 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, VaultError> {
             cause,
         }),
     }
-}
-
-/// The operating system's.
-#[derive(Debug)]
-struct System;
-
-impl Ring for System {
-    fn usable(&self) -> Result<(), VaultError> {
-        let needs_session = cfg!(all(unix, not(target_os = "macos")));
-        if needs_session
-            && std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_none_or(|address| address.is_empty())
-        {
-            return Err(VaultError::Keyring(
-                "there is no session with a keyring here (DBUS_SESSION_BUS_ADDRESS is not set)".into(),
-            ));
-        }
-        Ok(())
-    }
-
-    fn put(&self, user: &str, value: &SecretString) -> Result<(), VaultError> {
-        self.entry(user)?
-            .set_password(value.expose_secret())
-            .map_err(failed)
-    }
-
-    fn get(&self, user: &str) -> Result<Option<SecretString>, VaultError> {
-        match self.entry(user)?.get_password().map(Zeroizing::new) {
-            Ok(value) => Ok(Some(SecretString::from(value.as_str()))),
-            Err(::keyring::Error::NoEntry) => Ok(None),
-            Err(error) => Err(failed(error)),
-        }
-    }
-
-    fn remove(&self, user: &str) -> Result<bool, VaultError> {
-        match self.entry(user)?.delete_credential() {
-            Ok(()) => Ok(true),
-            Err(::keyring::Error::NoEntry) => Ok(false),
-            Err(error) => Err(failed(error)),
-        }
-    }
-}
-
-impl System {
-    fn entry(&self, user: &str) -> Result<Entry, VaultError> {
-        self.usable()?;
-        Entry::new(SERVICE, user).map_err(failed)
-    }
-}
-
-/// The keyring's words; of its errors one carries what was read.
-fn failed(error: ::keyring::Error) -> VaultError {
-    VaultError::Keyring(match error {
-        ::keyring::Error::BadEncoding(_) => "what is there is not text".to_owned(),
-        other => other.to_string(),
-    })
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ use secrecy::SecretString;
 use self::file::Encrypted;
 use self::keyring::Keyring;
 pub use self::keyring::SERVICE;
+pub(crate) use self::keyring::password;
 
 /// Characters of a secret's name.
 const LONGEST_NAME: usize = 128;
