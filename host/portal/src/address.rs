@@ -77,9 +77,9 @@ impl Address {
             origin, nginx_host, ..
         } = self;
         format!(
-            "If {origin} leads here again, a proxy replaces the name that browsers ask for, the header Host. Let it pass that on: with \
-             nginx `proxy_set_header Host {nginx_host};`, with Apache `ProxyPreserveHost On`. If browsers reach the portal under another \
-             address, write that as `address` in [portal] of the configuration."
+            "If {origin} leads here again, a proxy replaces the Host header. Make the proxy pass it on: for nginx \
+             `proxy_set_header Host {nginx_host};`, for Apache `ProxyPreserveHost On`. If browsers reach the portal at another address, \
+             set it as `address` in [portal] of the configuration."
         )
     }
 }

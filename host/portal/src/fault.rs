@@ -50,11 +50,11 @@ impl Fault {
 
     /// What our own machinery did not do.
     pub(crate) fn broken(error: &dyn std::error::Error) -> Self {
-        tracing::error!("a page of the portal could not be made: {error}");
+        tracing::error!("the portal could not make a page: {error}");
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
-            "Something broke",
-            "The collector could not do this. Its log says more.",
+            "Something went wrong",
+            "The collector could not complete the request. See its log for details.",
         )
     }
 }
@@ -62,14 +62,16 @@ impl Fault {
 impl From<BackendError> for Fault {
     fn from(error: BackendError) -> Self {
         match error {
-            BackendError::NotFound(text) => Self::new(StatusCode::NOT_FOUND, "There is no such thing", text),
-            BackendError::Refused(text) => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "That cannot be done", text)
-            }
+            BackendError::NotFound(text) => Self::new(StatusCode::NOT_FOUND, "Not found", text),
+            BackendError::Refused(text) => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "This action is not possible",
+                text,
+            ),
             BackendError::Failed(text) => {
-                tracing::error!("the portal could not do what was asked: {text}");
-                let text = format!("The collector could not do this. It says: {text}");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Something broke", text)
+                tracing::error!("a request to the portal failed: {text}");
+                let text = format!("The collector could not complete the request: {text}");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong", text)
             }
         }
     }
@@ -120,18 +122,18 @@ pub(crate) fn finished(mut answer: Response, signed: Option<(&str, &str)>) -> Re
 pub(crate) async fn no_such_page() -> Fault {
     Fault::new(
         StatusCode::NOT_FOUND,
-        "There is no such page",
-        "The address leads nowhere in this portal.",
+        "Page not found",
+        "The portal has no page at this address.",
     )
-    .back("/", "To the overview")
+    .back("/", "Go to the overview")
 }
 
 /// For pages that are there, and not with this method.
 pub(crate) async fn wrong_method() -> Fault {
     Fault::new(
         StatusCode::METHOD_NOT_ALLOWED,
-        "That is not how this page is used",
-        "Pages are read with GET, and their forms are sent with POST.",
+        "This page cannot be opened this way",
+        "The portal answers GET for pages and POST for forms.",
     )
-    .back("/", "To the overview")
+    .back("/", "Go to the overview")
 }

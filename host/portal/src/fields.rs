@@ -26,8 +26,8 @@ impl Fields {
                 Entry::Occupied(_) => {
                     return Err(Fault::new(
                         StatusCode::BAD_REQUEST,
-                        "The form cannot be read",
-                        "A field has two values. Go back, load the page again, and send the form once more.",
+                        "The form could not be read",
+                        "A field has two values. Go back, reload the page, and submit the form again.",
                     ));
                 }
             };

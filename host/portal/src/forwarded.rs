@@ -78,14 +78,14 @@ pub(crate) async fn find_client(
     let speaks = request.headers().contains_key(HEADER);
     if speaks && !trusted && portal.untrusted.is_due() {
         tracing::warn!(
-            "{peer} says to the Admin Portal for whom it asks (X-Forwarded-For) and is not believed: all that it asks counts as its own. If \
-             it is your proxy, name it in `trusted-proxies` of [portal]"
+            "the Admin Portal ignores X-Forwarded-For from {peer}, which is not a trusted proxy: all its requests count as its own. If it is \
+             your proxy, add it to `trusted-proxies` in [portal]"
         );
     }
     if !speaks && trusted && portal.silent.is_due() {
         tracing::warn!(
-            "the trusted proxy {peer} does not say for whom it asks: who guesses passwords through it slows all others. Let it set the header \
-             X-Forwarded-For: with nginx `proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;`"
+            "the trusted proxy {peer} sends no X-Forwarded-For header: one client that guesses passwords slows down all others behind it. \
+             Make the proxy set the header: for nginx `proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;`"
         );
     }
     let asks = portal.proxies.client(peer, request.headers());

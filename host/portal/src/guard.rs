@@ -51,13 +51,13 @@ pub(crate) async fn only_ours(State(portal): State<Arc<Portal>>, request: Reques
             let remedy = address.remedy();
             if portal.misdirected.is_due() {
                 tracing::warn!(
-                    "a request to the Admin Portal was refused, since it does not name {}: {remedy}",
+                    "refused a request to the Admin Portal that does not name {}: {remedy}",
                     address.origin
                 );
             }
             Fault::new(
                 StatusCode::MISDIRECTED_REQUEST,
-                "This is not the address of the portal",
+                "This is not the address of the Admin Portal",
                 format!("Open {} instead. {remedy}", address.origin),
             )
             .into_response()
@@ -169,10 +169,10 @@ fn not_ours() -> Fault {
     Fault::new(
         StatusCode::FORBIDDEN,
         "The form was not sent from this session",
-        "Nothing was changed. Another page may have sent it, or you signed in anew since the page was loaded. Load the page again, and send \
-         the form once more.",
+        "Nothing was changed. Another site may have sent the form, or you signed in again after loading the page. Reload the page and \
+         submit the form again.",
     )
-    .back("/", "To the overview")
+    .back("/", "Go to the overview")
 }
 
 async fn read(headers: &HeaderMap, body: Body) -> Result<Fields, Fault> {
@@ -184,7 +184,7 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Fields, Fault> {
         Fault::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "The form is too large",
-            format!("At most {} KiB are taken. Nothing was changed.", LARGEST >> 10),
+            format!("The limit is {} KiB. Nothing was changed.", LARGEST >> 10),
         )
     };
     let known = body.size_hint().lower();
@@ -200,16 +200,16 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Fields, Fault> {
     if !form && !nothing {
         return Err(Fault::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "That is not a form",
-            "Forms are sent as application/x-www-form-urlencoded.",
+            "Not a form",
+            "The portal accepts only application/x-www-form-urlencoded.",
         ));
     }
     let body = timeout(LONGEST, to_bytes(body, LARGEST)).await.map_err(|_| {
         Fault::new(
             StatusCode::REQUEST_TIMEOUT,
-            "The form did not come",
+            "The form did not arrive in time",
             format!(
-                "It was not all here after {} seconds. Nothing was changed. Send it once more.",
+                "It was incomplete after {} seconds. Nothing was changed. Submit it again.",
                 LONGEST.as_secs()
             ),
         )

@@ -60,7 +60,7 @@ pub(crate) fn page_with(shell: &Shell<'_>, title: &str, head: Markup, content: M
                 (head)
             }
             body {
-                a.skip href="#main" { "Skip to the content" }
+                a.skip href="#main" { "Skip to main content" }
                 header {
                     a.brand href="/" { "collector" }
                     @if let Some(account) = shell.account {

@@ -104,7 +104,7 @@ async fn approve(
         .backend
         .approve(&signed.account, &name, fields.text("digest"))
         .await
-        .map_err(|error| Fault::from(error).back("/connectors", "To what waits now"))?;
+        .map_err(|error| Fault::from(error).back("/connectors", "Back to the connectors"))?;
     Ok(see("/connectors"))
 }
 

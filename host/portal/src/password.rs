@@ -102,10 +102,14 @@ fn hasher() -> Result<Argon2<'static>, argon2::password_hash::Error> {
 pub(crate) fn objection(password: &str, again: &str) -> Option<String> {
     match password.chars().count() {
         length if length < SHORTEST => Some(format!(
-            "It has {length} characters. Type at least {SHORTEST}: several words do well."
+            "The password has {length} characters. Use at least {SHORTEST}; several words work well."
         )),
-        length if length > LONGEST => Some(format!("It has {length} characters. Type at most {LONGEST}.")),
-        _ if password != again => Some("The two are not the same. Type it twice.".to_owned()),
+        length if length > LONGEST => Some(format!(
+            "The password has {length} characters. Use at most {LONGEST}."
+        )),
+        _ if password != again => {
+            Some("The passwords do not match. Type the same password twice.".to_owned())
+        }
         _ => None,
     }
 }
@@ -141,11 +145,11 @@ mod tests {
         assert_eq!(objection("twelve chars", "twelve chars"), None);
         assert_eq!(
             objection("short", "short").as_deref(),
-            Some("It has 5 characters. Type at least 12: several words do well.")
+            Some("The password has 5 characters. Use at least 12; several words work well.")
         );
         assert_eq!(
             objection("twelve chars", "twelve charz").as_deref(),
-            Some("The two are not the same. Type it twice.")
+            Some("The passwords do not match. Type the same password twice.")
         );
         // Characters, not bytes.
         assert!(objection(&"ü".repeat(11), &"ü".repeat(11)).is_some());

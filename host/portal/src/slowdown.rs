@@ -155,7 +155,7 @@ fn too_many(wait: Duration) -> Fault {
         StatusCode::TOO_MANY_REQUESTS,
         "Too many attempts",
         format!(
-            "Nothing was tried this time. Try again in {seconds} seconds, at {}.",
+            "The portal did not check this attempt. Try again in {seconds} seconds, at {}.",
             then.format("%H:%M:%S UTC")
         ),
     )

@@ -18,7 +18,7 @@
       await navigator.clipboard.writeText(button.parentElement.querySelector('pre').textContent);
       button.textContent = 'Copied';
     } catch {
-      button.textContent = 'Not copied';
+      button.textContent = 'Copy failed';
     }
     setTimeout(() => { button.textContent = words; }, LOOK);
   });
@@ -44,7 +44,7 @@
     const least = Number(note.dataset.least);
     input.addEventListener('input', () => {
       const lacking = least - [...input.value].length;
-      note.textContent = input.value === '' || lacking <= 0 ? '' : ` ${lacking} more to go.`;
+      note.textContent = input.value === '' || lacking <= 0 ? '' : ` ${lacking} more needed.`;
     });
   }
 

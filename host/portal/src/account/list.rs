@@ -12,7 +12,7 @@ use crate::session::Signed;
 pub(super) fn accounts(accounts: &[Account], signed: &Signed, refused: Option<&(&str, Problem)>) -> Markup {
     html! {
         section.card {
-            h2 { "Who may sign in" }
+            h2 { "Who can sign in" }
             ul.accounts {
                 @for (number, account) in accounts.iter().enumerate() {
                     li {
@@ -37,8 +37,8 @@ fn removal(number: usize, account: &Account, signed: &Signed, refused: Option<&(
                 form method="post" action="/account/remove" {
                     (token(&signed.csrf))
                     input type="hidden" name="account" value=(account.name);
-                    @if account.name == signed.account { p { "This is your own account: you are signed out, and cannot sign in any more." } }
-                    @else { p { "Its sessions end at once. What it did stays in the audit log." } }
+                    @if account.name == signed.account { p { "This is your own account: you will be signed out and can no longer sign in." } }
+                    @else { p { "Its sessions end immediately. Its entries stay in the audit log." } }
                     (current_password_field(&format!("remove-{number}"), refused.map(|(_, problem)| problem)))
                     div.actions { button.danger type="submit" { "Remove " (foreign(&account.name)) } }
                 }

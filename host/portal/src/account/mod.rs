@@ -48,7 +48,7 @@ fn objection(name: &str) -> Option<Problem> {
     }
     Some(wrong(
         "account",
-        format!("Use 1 to {LONGEST_NAME} letters a to z, digits, and . - _ @ only"),
+        format!("Use 1 to {LONGEST_NAME} characters: letters a to z, digits, and . - _ @"),
     ))
 }
 
@@ -89,7 +89,7 @@ fn find<'a>(problems: &'a [Problem], key: &str) -> Option<&'a Problem> {
 fn name_field(name: &str, problems: &[Problem]) -> Markup {
     let field = Field {
         key: "account",
-        label: "Account",
+        label: "User name",
         required: true,
         help: html! {},
         problem: find(problems, "account"),
@@ -134,7 +134,7 @@ fn new_password_fields(form: &str, problems: &[Problem]) -> Markup {
     };
     let again = Field {
         key: &again,
-        label: "The same password again",
+        label: "Confirm new password",
         required: true,
         help: html! {},
         problem: None,

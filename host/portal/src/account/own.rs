@@ -39,7 +39,7 @@ pub(super) async fn change_password(
         .into_iter()
         .collect();
     if !knows_password(&portal, &signed, fields.text("current")).await? {
-        problems.push(wrong("current", "This is not your password"));
+        problems.push(wrong("current", "Incorrect password"));
     }
     if !problems.is_empty() {
         let wrong = Wrong {
@@ -59,11 +59,7 @@ pub(super) async fn change_password(
         ..account
     };
     session::sign_in(&session, &account).await?;
-    session::notify(
-        &session,
-        "Your password is changed. Your other sessions are over.",
-    )
-    .await?;
+    session::notify(&session, "Password changed. Your other sessions have ended.").await?;
     Ok(see("/account"))
 }
 
@@ -79,7 +75,7 @@ pub(super) async fn add(
     if problems.is_empty() {
         match create(&portal, &signed.account, &name, fields.text("new")).await? {
             Ok(_) => {
-                session::notify(&session, format!("The account {name} is made.")).await?;
+                session::notify(&session, format!("Account {name} created.")).await?;
                 return Ok(see("/account"));
             }
             Err(why) => problems.push(wrong("account", why)),
@@ -105,13 +101,7 @@ async fn own(portal: &Portal, signed: &Signed) -> Result<Account, Fault> {
     let own = accounts
         .into_iter()
         .find(|account| account.name == signed.account);
-    own.ok_or_else(|| {
-        Fault::new(
-            StatusCode::NOT_FOUND,
-            "There is no such thing",
-            "Your account is gone.",
-        )
-    })
+    own.ok_or_else(|| Fault::new(StatusCode::NOT_FOUND, "Not found", "Your account was removed."))
 }
 
 /// What is wrong with the forms of the page.
@@ -146,11 +136,11 @@ async fn render(portal: &Portal, session: &Session, signed: &Signed, wrong: &Wro
         p { "You are signed in as " strong { (signed.account) } "." }
         (list::accounts(&accounts, signed, wrong.removing.as_ref()))
         // Each form in a part of its own: the fields have the same names.
-        (part("Change your password", "/account/password", &signed.csrf, &wrong.changing, "Change the password", html! {
+        (part("Change your password", "/account/password", &signed.csrf, &wrong.changing, "Change password", html! {
             (current_password_field("own", find(&wrong.changing, "current")))
             (new_password_fields("own", &wrong.changing))
         }))
-        (part("Add an account", "/account/add", &signed.csrf, &wrong.adding, "Add the account", html! {
+        (part("Add an account", "/account/add", &signed.csrf, &wrong.adding, "Add account", html! {
             (name_field(wrong.name, &wrong.adding))
             (new_password_fields("added", &wrong.adding))
         }))

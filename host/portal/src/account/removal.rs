@@ -22,7 +22,7 @@ pub(super) async fn remove(
 ) -> Answer {
     let name = fields.text("account");
     if !own::knows_password(&portal, &signed, fields.text("current")).await? {
-        let problem = wrong("current", "This is not your password, so nothing was removed");
+        let problem = wrong("current", "Incorrect password; nothing was removed");
         let wrong = Wrong {
             removing: Some((name, problem)),
             ..Wrong::default()
@@ -33,7 +33,7 @@ pub(super) async fn remove(
         .backend
         .remove_account(name)
         .await
-        .map_err(|error| Fault::from(error).back("/account", "To the accounts"))?;
+        .map_err(|error| Fault::from(error).back("/account", "Back to the accounts"))?;
     portal
         .audit(&signed.account, "account-removed", name, String::new())
         .await?;
@@ -43,7 +43,7 @@ pub(super) async fn remove(
     }
     session::notify(
         &session,
-        format!("The account {name} is removed. Its sessions are over."),
+        format!("Account {name} removed. Its sessions have ended."),
     )
     .await?;
     Ok(see("/account"))

@@ -55,7 +55,7 @@ pub(super) async fn make(
             .await?;
         problems.push(wrong(
             "token",
-            "This is not the token. The collector printed it when it started last",
+            "Incorrect token. Use the one that the collector printed when it last started",
         ));
     }
     if problems.is_empty() {
@@ -82,8 +82,8 @@ async fn open(portal: &Portal) -> Result<(), Fault> {
     if portal.setup_token.is_none() {
         return Err(Fault::new(
             StatusCode::NOT_FOUND,
-            "There is no account",
-            "Start the collector again: it prints a token to make the first account with.",
+            "There is no account yet",
+            "Restart the collector: it prints a token for creating the first account.",
         ));
     }
     Ok(())
@@ -111,7 +111,7 @@ fn form(name: &str, problems: &[Problem]) -> maud::Markup {
             }))
             (name_field(name, problems))
             (new_password_fields("first", problems))
-            div.actions { button.primary type="submit" { "Make the account" } }
+            div.actions { button.primary type="submit" { "Create account" } }
         }
     };
     layout::page(&shell, "Create the first account", content)

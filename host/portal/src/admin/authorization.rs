@@ -58,8 +58,8 @@ fn body(target: &Target, authorization: &Authorization, csrf: &str, now: i64) ->
         (state(&authorization.state, now))
         div.table {
             table {
-                caption { "What the application is to be permitted" }
-                thead { tr { th scope="col" { "Permission" } th scope="col" { "What it is used for here" } } }
+                caption { "Permissions that the application needs" }
+                thead { tr { th scope="col" { "Permission" } th scope="col" { "Used for" } } }
                 tbody {
                     @for permission in &authorization.permissions {
                         tr { th scope="row" { code { (foreign(&permission.name)) } } td { (foreign(&permission.purpose)) } }
@@ -67,11 +67,11 @@ fn body(target: &Target, authorization: &Authorization, csrf: &str, now: i64) ->
                 }
             }
         }
-        p { "Register this redirect address with the application, as a web address:" }
+        p { "Add this redirect URI to the registration of the application, with the type Web:" }
         (commands(&authorization.redirect_uri))
         p {
-            "The button leads to " strong { (foreign(&authorization.consent_origin)) }
-            ". Sign in there as a Global Administrator of the tenant: the page comes back here by itself."
+            "The button opens " strong { (foreign(&authorization.consent_origin)) }
+            ". Sign in there as a Global Administrator of the tenant; you are then returned to this page."
         }
         form.actions method="post" action={ (path(target)) "/authorize" } data-after-details {
             (token(csrf))
@@ -82,10 +82,10 @@ fn body(target: &Target, authorization: &Authorization, csrf: &str, now: i64) ->
 
 fn word(state: &AuthorizationState) -> Markup {
     match state {
-        AuthorizationState::NotAsked => badge(Tone::Limited, "not asked yet"),
-        AuthorizationState::Asked { .. } => badge(Tone::Pending, "asked"),
+        AuthorizationState::NotAsked => badge(Tone::Limited, "not requested"),
+        AuthorizationState::Asked { .. } => badge(Tone::Pending, "requested"),
         AuthorizationState::Granted { .. } => badge(Tone::Passed, "granted"),
-        AuthorizationState::Unproven { .. } => badge(Tone::Pending, "granted, not proven yet"),
+        AuthorizationState::Unproven { .. } => badge(Tone::Pending, "granted, not verified yet"),
         AuthorizationState::Refused { .. } => badge(Tone::Failed, "refused"),
     }
 }
@@ -93,17 +93,17 @@ fn word(state: &AuthorizationState) -> Markup {
 fn state(state: &AuthorizationState, now: i64) -> Markup {
     html! {
         @match state {
-            AuthorizationState::NotAsked => p { "Nobody was asked from here. Consent that was given elsewhere counts too: validate to see." },
+            AuthorizationState::NotAsked => p { "Consent was not requested here. Consent that was given elsewhere also counts; validate to check." },
             AuthorizationState::Asked { at } => {
-                p { "Somebody was sent to the consent page " (moment(*at, now)) " and has not come back. Click again if that page is closed." }
+                p { "The consent page was opened " (moment(*at, now)) " and has not returned yet. If it was closed, click the button again." }
                 (stranded())
             }
             AuthorizationState::Granted { at, by, tenant } => {
-                p { "Granted " (moment(*at, now)) " by " (foreign(by)) ". A token of the tenant " code { (foreign(tenant)) } " proved it." }
+                p { "Granted " (moment(*at, now)) " by " (foreign(by)) ". Verified with a token from tenant " code { (foreign(tenant)) } "." }
             }
             AuthorizationState::Unproven { at, problem, advice: next } => {
                 div.notice {
-                    p { "Consent was given " (moment(*at, now)) ", and no token could be had yet: " (foreign(problem)) }
+                    p { "Consent was given " (moment(*at, now)) ", but no token is available yet: " (foreign(problem)) }
                     (advice(next))
                 }
             }
@@ -121,14 +121,14 @@ fn state(state: &AuthorizationState, now: i64) -> Markup {
 /// What a page means that shows an error and leads nowhere. (Entra sends nobody back whom it does not trust to come from here.)
 fn stranded() -> Markup {
     html! {
-        p { "If it shows an error and does not lead back:" }
+        p { "If that page shows an error and does not return:" }
         dl {
             dt { code { "AADSTS50020" } ", " code { "AADSTS50034" } }
-            dd { "The account is not of this tenant. Sign in with an administrator of the tenant that the details name." }
+            dd { "The account is not in this tenant. Sign in as an administrator of the tenant named in the host details." }
             dt { code { "AADSTS50011" } }
-            dd { "The redirect address is not registered with the application. Register the one below, to the letter." }
+            dd { "The redirect URI is not registered with the application. Register the one below, exactly as shown." }
             dt { code { "AADSTS700016" } }
-            dd { "The application is not known there. Compare the application (client) id and the tenant with Microsoft Entra." }
+            dd { "The tenant does not know the application. Compare the application (client) ID and the tenant with Microsoft Entra." }
         }
     }
 }
@@ -162,7 +162,7 @@ async fn begin(portal: &Portal, signed: &Signed, target: Target) -> Answer {
     match Url::parse(&consent) {
         Ok(url) if matches!(url.scheme(), "https" | "http") => Ok(see(url.as_str())),
         _ => Err(back(BackendError::Failed(
-            "the consent page's address is no web address".to_owned(),
+            "the address of the consent page is not a web address".to_owned(),
         ))),
     }
 }
@@ -178,7 +178,7 @@ pub(super) async fn come_back(
         return Ok(without_session());
     };
     let fields = Fields::parse(query.as_deref().unwrap_or_default().as_bytes())
-        .map_err(|_| not_believed("a part of it is there twice."))?;
+        .map_err(|_| not_believed("a parameter occurs twice."))?;
     let part = |key: &str| fields.given(key).map(str::to_owned);
     let answer = ConsentAnswer {
         state: part("state"),
@@ -196,7 +196,7 @@ pub(super) async fn come_back(
         Ok(target) => {
             session::notify(
                 &session,
-                "You are back from the consent page. How it went stands under Authorization.",
+                "The consent page has returned. See the result under Authorization.",
             )
             .await?;
             Ok(see(&format!("{}#authorization", path(&target))))
@@ -209,13 +209,10 @@ pub(super) async fn come_back(
 fn not_believed(why: &str) -> Fault {
     Fault::new(
         StatusCode::UNPROCESSABLE_ENTITY,
-        "This answer was not asked for from here",
-        format!("Nothing of it was believed, and nothing was changed: {why}"),
+        "This consent was not requested here",
+        format!("The portal ignored the answer and changed nothing: {why}"),
     )
-    .back(
-        "/infrastructure",
-        "To the infrastructure, to click to authorize once more",
-    )
+    .back("/infrastructure", "Go to Infrastructure to authorize again")
 }
 
 /// The answer is not kept: whoever signs in next may be somebody else.
@@ -226,10 +223,10 @@ fn without_session() -> axum::response::Response {
         current: Nav::None,
     };
     let content = html! {
-        h1 { "Your session is over" }
-        p { "The consent page came back, and nobody is signed in here any more. Its answer was not looked at and not kept." }
-        p { a href="/login?next=%2Finfrastructure" { "Sign in" } ", and click to authorize once more: consent that was given is not asked for again." }
+        h1 { "Your session has ended" }
+        p { "The consent page returned, but you are no longer signed in. The portal discarded its answer." }
+        p { a href="/login?next=%2Finfrastructure" { "Sign in" } " and authorize again. Microsoft does not ask again for consent that was already given." }
     };
-    let page = layout::page(&shell, "Your session is over", content);
+    let page = layout::page(&shell, "Your session has ended", content);
     (StatusCode::FORBIDDEN, page).into_response()
 }

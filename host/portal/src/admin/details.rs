@@ -22,13 +22,13 @@ const COLLECTION: [(&str, &str, &str, &str); 3] = [
     (
         "back",
         "How far back",
-        "How far the collected span reaches into the past.",
+        "How far the window reaches into the past.",
         "1d",
     ),
     (
         "ahead",
         "How far ahead",
-        "How far the collected span reaches into the future.",
+        "How far the window reaches into the future.",
         "14d",
     ),
 ];
@@ -116,7 +116,7 @@ pub(super) fn section(draft: &DraftView, csrf: &str) -> Markup {
             form method="post" action={ (base) "/details" } autocomplete="off" novalidate data-check={ (base) "/check" }
                 data-touched[draft.touched] {
                 (token(csrf))
-                (sheet.text("name", "Name", true, "What the source is called here: letters, digits, - _ and .", "contoso", &draft.input.name))
+                (sheet.text("name", "Name", true, "The name of the source: letters, digits, - _ and .", "contoso", &draft.input.name))
                 @for setting in usual { (sheet.setting(setting)) }
                 @if draft.form.signs_in { (sheet.application()) }
                 @for need in &draft.form.secrets {
@@ -194,7 +194,7 @@ impl Sheet<'_> {
                 select id=(ties.id) name=(key) aria-describedby=(ties.described) aria-invalid=[ties.invalid]
                     aria-required=[ties.required] {
                     option value="" selected[typed.is_empty()] {
-                        @match &setting.default { Some(default) => { (plain(default)) " (default)" }, None => "choose one" }
+                        @match &setting.default { Some(default) => { (capitalized(&plain(default))) " (default)" }, None => "Choose one" }
                     }
                     @for choice in choices { option value=(choice) selected[choice == typed] { (plain(choice)) } }
                 }
@@ -220,11 +220,11 @@ impl Sheet<'_> {
         html! {
             fieldset {
                 legend { "Application" }
-                (self.text("client-id", "Client id", true, "The application's id in the registration.", example, &self.draft.input.client_id))
-                p.help { "It signs in with a client secret or with a certificate: one of the two is needed." }
-                (self.secret("client-secret", "client-secret", "Client secret", "The secret's value, not its id."))
+                (self.text("client-id", "Client ID", true, "The application (client) ID of the registration.", example, &self.draft.input.client_id))
+                p.help { "The application signs in with a client secret or a certificate. Enter one of the two." }
+                (self.secret("client-secret", "client-secret", "Client secret", "The secret's value, not its ID."))
                 (self.certificate())
-                (self.secret("certificate-password", "certificate-password", "Certificate's password", "Of a PKCS#12 file, if it has one."))
+                (self.secret("certificate-password", "certificate-password", "Certificate password", "The password of the PKCS#12 file, if it has one."))
             }
         }
     }
@@ -263,7 +263,7 @@ impl Sheet<'_> {
     fn stored(&self, name: &str) -> Markup {
         html! {
             @match self.draft.secrets.get(name) {
-                Some(place) => { strong { "Stored " (foreign(place)) "." } " Leave it empty to keep it." }
+                Some(place) => { strong { "Stored " (foreign(place)) "." } " Leave this field empty to keep it." }
                 None => "Not stored yet."
             }
         }
@@ -289,9 +289,9 @@ impl Sheet<'_> {
     fn network(&self) -> Markup {
         let field = Field {
             key: "grants",
-            label: "Origins that it may reach",
+            label: "Allowed origins",
             required: false,
-            help: html! { "One a line. Empty: those that the connector asks for." },
+            help: html! { "One per line. If empty, those that the connector asks for." },
             problem: self.problem("grants"),
         };
         html! {
@@ -308,7 +308,14 @@ impl Sheet<'_> {
     }
 }
 
-/// The help of a setting, with values that would do and what holds without one.
+/// A text with a capital letter at its start.
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
+}
+
+/// The help of a setting, with example values and the default.
 fn help(setting: &Setting) -> Markup {
     html! {
         (foreign(&setting.help))
@@ -318,7 +325,7 @@ fn help(setting: &Setting) -> Markup {
         }
         // A choice and a box show it by themselves.
         @if let (Some(default), FieldKind::Text | FieldKind::Number | FieldKind::Json) = (&setting.default, &setting.kind) {
-            " Without it: " code { (foreign(default)) } "."
+            " Default: " code { (foreign(default)) } "."
         }
     }
 }

@@ -48,7 +48,7 @@ async fn render(
     let closed = (!draft.problems.is_empty()).then_some("Complete the host details first.");
     let content = html! {
         h1 { (foreign(&title)) }
-        @if let Some(why) = refused { div.problems role="alert" { p { strong { "It was not saved: " } (foreign(why)) } } }
+        @if let Some(why) = refused { div.problems role="alert" { p { strong { "Not saved: " } (foreign(why)) } } }
         (details::section(&draft, csrf))
         (authorization::section(&target, &draft.form.connector, draft.authorization.as_ref(), closed, csrf, now()))
         (validation::section(&target, draft.validation.as_ref(), closed, csrf, now()))
@@ -77,7 +77,7 @@ fn save_section(draft: &DraftView, csrf: &str) -> Markup {
             @if problems > 0 && !draft.touched {
                 p #save-state { "Complete the host details first." }
             } @else if problems > 0 {
-                p #save-state { (counted(problems, "problem")) " in the host details. It can be saved when there is none." }
+                p #save-state { (counted(problems, "problem")) " in the host details must be fixed before you can save." }
             } @else {
                 p #save-state {
                     span data-verdict-copy { (foreign(&validation::verdict(draft.validation.as_ref()))) }
@@ -95,7 +95,7 @@ fn save_section(draft: &DraftView, csrf: &str) -> Markup {
                 }
             }
             p.help {
-                "Saving writes the configuration and applies it at once. Secrets are kept apart from it. Discarding forgets what was filled in here."
+                "Saving writes the configuration and applies it immediately. Secrets are stored separately. Discarding deletes what was entered here."
             }
         }
     }
@@ -146,7 +146,7 @@ pub(super) async fn save(
             *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(page);
         }
-        Err(error) => return Err(Fault::from(error).back(target, "Back to what was filled in")),
+        Err(error) => return Err(Fault::from(error).back(target, "Back to the draft")),
     };
     session::notify(&session, format!("{name} is saved and applied.")).await?;
     Ok(see(&path(&Target::Source(name))))
@@ -160,6 +160,6 @@ pub(super) async fn discard(
     Segment(id): Segment,
 ) -> Answer {
     portal.backend.discard_draft(&signed.account, &id).await?;
-    session::notify(&session, "What was begun is discarded.").await?;
+    session::notify(&session, "Draft discarded.").await?;
     Ok(see("/infrastructure"))
 }

@@ -41,7 +41,7 @@ fn sources(overview: &Overview, now: i64) -> Markup {
         section aria-labelledby="sources" {
             h2 #sources { "Sources" }
             @if overview.sources.is_empty() {
-                div.card.empty { p { "There is no source yet. Begin with " strong { "New infrastructure" } "." } }
+                div.card.empty { p { "No sources yet. Start with " strong { "New infrastructure" } "." } }
             } @else {
                 div.table {
                     table.stack {
@@ -84,11 +84,11 @@ pub(super) fn state(source: &SourceSummary) -> Markup {
         _ if source.problem.is_some() => (Tone::Failed, "not collected"),
         _ if source.paused => (Tone::Limited, "paused"),
         _ if source.collecting => (Tone::Pending, "collecting now"),
-        None => (Tone::Pending, "waits for its first pass"),
-        Some("everything") => (Tone::Passed, "everything was collected"),
-        Some("part") => (Tone::Warning, "a part was collected"),
-        Some("nothing") => (Tone::Failed, "nothing was collected"),
-        Some(_) => (Tone::Failed, "the last pass failed"),
+        None => (Tone::Pending, "waiting for its first pass"),
+        Some("everything") => (Tone::Passed, "complete"),
+        Some("part") => (Tone::Warning, "partial"),
+        Some("nothing") => (Tone::Failed, "nothing collected"),
+        Some(_) => (Tone::Failed, "failed"),
     };
     badge(tone, word)
 }
@@ -96,7 +96,7 @@ pub(super) fn state(source: &SourceSummary) -> Markup {
 fn drafts(drafts: &[(String, String)]) -> Markup {
     html! {
         section aria-labelledby="drafts" {
-            h2 #drafts { "Begun and not saved" }
+            h2 #drafts { "Unsaved drafts" }
             ul { @for (id, name) in drafts { li { a href=(path(&Target::Draft(id.clone()))) { (foreign(name)) } } } }
         }
     }
@@ -111,10 +111,10 @@ pub(super) async fn choose(
     let choices = portal.backend.choices().await?;
     let content = html! {
         h1 { "New infrastructure" }
-        p { "Choose what the rooms are read from." }
+        p { "Choose the system to read rooms from." }
         @if choices.is_empty() {
             div.card.empty {
-                p { "No connector is installed. Put one into the plugin directory: it is shown here without a restart." }
+                p { "No connector is installed. Put one in the plugin directory; it appears here without a restart." }
             }
         }
         div.cards { @for choice in &choices { (card(choice, &signed.csrf)) } }

@@ -30,8 +30,8 @@ pub(super) async fn page(
     let checks = portal.backend.validation(&target).await?;
     let content = html! {
         h1 { "Limit mailboxes" }
-        p { "Which mailboxes " a href=(path(&target)) { (foreign(&source.name)) } " can read is decided where the mailboxes are, not here." }
-        @if guides.is_empty() { p { "Its connector has nothing to say about that." } }
+        p { "Which mailboxes " a href=(path(&target)) { (foreign(&source.name)) } " can read is set in the service that hosts the mailboxes, not here." }
+        @if guides.is_empty() { p { "The connector has no instructions for this." } }
         @for guide in &guides { (section(guide)) }
         (validation::test_section(&target, checks.as_ref(), &signed.csrf, now()))
     };

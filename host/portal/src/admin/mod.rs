@@ -67,8 +67,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Segment {
             .map_err(|_| {
                 Fault::new(
                     StatusCode::NOT_FOUND,
-                    "There is no such page",
-                    "The address is no text.",
+                    "Page not found",
+                    "The address is not valid text.",
                 )
             })?;
         Ok(Self(name))

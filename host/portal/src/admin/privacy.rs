@@ -29,13 +29,13 @@ pub(super) async fn page(
     let base = path(&Target::Source(name));
     let content = html! {
         h1 { "Subject visibility" }
-        p { "About the subjects of the meetings of " a href=(base) { (foreign(&source.name)) } ". Each view of subjects is in the audit log." }
+        p { "Applies to the meeting subjects of " a href=(base) { (foreign(&source.name)) } ". The audit log records each view of subjects." }
         (viewing(&source, &base, &signed.csrf))
         section.danger aria-labelledby="purge" {
             h2 #purge { "Purge subjects" }
             p {
-                "Takes the subjects that are stored out of the store, also of changes that wait for a sink. What was delivered is delivered. \
-                 While viewing is enabled, the next pass brings subjects again: disable it first if they are to stay away."
+                "Removes the stored subjects, including those in changes that wait for a sink. Subjects that were already delivered are \
+                 not affected. While viewing is enabled, the next pass stores subjects again; to keep them out, disable viewing first."
             }
             form.actions method="post" action={ (base) "/purge-subjects" } {
                 (token(&signed.csrf))
@@ -61,16 +61,16 @@ fn viewing(source: &SourceSummary, base: &str, csrf: &str) -> Markup {
     };
     html! {
         section.card aria-labelledby="viewing" {
-            header { h2 #viewing { "Viewing of subjects" } (badge(tone, word)) }
+            header { h2 #viewing { "Subject viewing" } (badge(tone, word)) }
             @if source.viewing {
-                p { "Subjects of meetings that are not private are shown in the portal, stand in exports, and are delivered to sinks." }
+                p { "Subjects of meetings that are not private appear in the portal and in exports, and are delivered to sinks." }
                 p {
-                    "Disabled, none of this happens any more: the portal, exports and new deliveries are without subjects, and passes keep none. \
-                     What was stored before stays in the store until it is collected anew or purged."
+                    "If you disable viewing, the portal, exports and new deliveries omit subjects, and passes no longer store them. Subjects \
+                     that are already stored stay in the store until they are collected again or purged."
                 }
             } @else {
-                p { "The portal, exports and new deliveries are without subjects, and passes keep none." }
-                p { "Enabled, subjects of meetings that are not private are shown in the portal, stand in exports, and are delivered to sinks." }
+                p { "The portal, exports and new deliveries omit subjects, and passes do not store them." }
+                p { "If you enable viewing, subjects of meetings that are not private appear in the portal and in exports, and are delivered to sinks." }
             }
             form.actions method="post" action={ (base) "/viewing" } {
                 (token(csrf))
@@ -95,8 +95,8 @@ pub(super) async fn set_viewing(
         _ => {
             return Err(Fault::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
-                "That cannot be done",
-                "The form does not say whether subjects may be looked at.",
+                "This action is not possible",
+                "The form does not say whether to enable or disable viewing.",
             ));
         }
     };
@@ -105,7 +105,7 @@ pub(super) async fn set_viewing(
         .set_viewing(&signed.account, &name, viewing)
         .await?;
     let word = if viewing { "enabled" } else { "disabled" };
-    session::notify(&session, format!("Viewing of subjects is {word}.")).await?;
+    session::notify(&session, format!("Subject viewing {word}.")).await?;
     Ok(see(&format!("{}/privacy", path(&Target::Source(name)))))
 }
 
@@ -120,7 +120,7 @@ pub(super) async fn purge(
         .backend
         .purge(&signed.account, &name, Purge::Subjects)
         .await?;
-    let notice = format!("The subjects of {} are gone.", counted(changed, "meeting"));
+    let notice = format!("Removed the subjects of {}.", counted(changed, "meeting"));
     session::notify(&session, notice).await?;
     Ok(see(&format!("{}/privacy", path(&Target::Source(name)))))
 }

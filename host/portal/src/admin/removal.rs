@@ -42,7 +42,7 @@ pub(super) async fn remove(
         let source = portal.backend.source(&name).await?;
         let problem = Problem {
             key: "confirm".to_owned(),
-            problem: "This is not its name, so nothing was deleted".to_owned(),
+            problem: "The name does not match; nothing was deleted".to_owned(),
             remedy: String::new(),
         };
         let content = question(&source, &signed.csrf, Some(&problem));
@@ -52,10 +52,10 @@ pub(super) async fn remove(
     }
     let purge = fields.ticked("purge");
     portal.backend.remove(&signed.account, &name, purge).await?;
-    let collected = if purge { "is gone too" } else { "is kept" };
+    let collected = if purge { "was deleted too" } else { "was kept" };
     session::notify(
         &session,
-        format!("{name} is deleted. What it collected {collected}."),
+        format!("{name} deleted. Its collected data {collected}."),
     )
     .await?;
     Ok(see("/infrastructure"))
@@ -72,15 +72,15 @@ fn question(source: &SourceSummary, csrf: &str, problem: Option<&Problem>) -> Ma
     };
     let purge = Field {
         key: "purge",
-        label: "Delete what it collected too",
+        label: "Also delete its collected data",
         required: false,
-        help: html! { (counted(source.rooms, "room")) ", " (counted(source.meetings, "meeting")) ". Otherwise it stays in the store." },
+        help: html! { (counted(source.rooms, "room")) ", " (counted(source.meetings, "meeting")) ". Otherwise the data stays in the store." },
         problem: None,
     };
     html! {
         h1 { "Delete " (foreign(&source.name)) "?" }
         section.danger {
-            p { "It is taken out of the configuration, with the secrets that are stored for it. It is not collected any more." }
+            p { "This removes the source from the configuration, deletes its stored secrets, and stops collecting it." }
             form method="post" action={ (base) "/delete" } autocomplete="off" {
                 (token(csrf))
                 (confirm.show(|ties| html! {
@@ -90,7 +90,7 @@ fn question(source: &SourceSummary, csrf: &str, problem: Option<&Problem>) -> Ma
                 (purge.show_box(|ties| html! {
                     input type="checkbox" id=(ties.id) name="purge" value="true" aria-describedby=(ties.described);
                 }))
-                div.actions { button.danger type="submit" { "Delete" } a.button href=(base) { "Keep it" } }
+                div.actions { button.danger type="submit" { "Delete" } a.button href=(base) { "Cancel" } }
             }
         }
     }

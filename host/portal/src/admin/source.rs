@@ -78,12 +78,12 @@ fn state(source: &SourceSummary, now: i64) -> Markup {
                 dt { "Connector" } dd { (foreign(&source.title)) " " small.muted { (foreign(&source.connector)) } }
                 dt { "Collected every" } dd { (every(source.every)) }
                 dt { "Next pass" }
-                dd { @if let Some(at) = source.next_pass_at { (moment(at, now)) } @else { "none while it is paused" } }
+                dd { @if let Some(at) = source.next_pass_at { (moment(at, now)) } @else { "none while paused" } }
                 @if let Some(pass) = &source.last_pass { (last(source, pass, now)) }
                 @else { dt { "Last pass" } dd { "none yet" } }
                 dt { "Stored" } dd { (counted(source.rooms, "room")) ", " (counted(source.meetings, "meeting")) }
                 dt { "Subjects" }
-                dd { @if source.viewing { "may be looked at" } @else { "viewing is disabled" } }
+                dd { @if source.viewing { "viewing enabled" } @else { "viewing disabled" } }
             }
         }
     }
@@ -132,8 +132,8 @@ fn every(seconds: u64) -> String {
 fn further(source: &SourceSummary) -> Markup {
     html! {
         nav.actions aria-label="More about this source" {
-            a href=(link("/rooms", &[("source", &source.name)])) { "Its rooms" }
-            a href=(link("/timeline", &[("source", &source.name)])) { "Its timeline" }
+            a href=(link("/rooms", &[("source", &source.name)])) { "View rooms" }
+            a href=(link("/timeline", &[("source", &source.name)])) { "View timeline" }
         }
     }
 }
@@ -169,7 +169,7 @@ pub(super) async fn pause(
     Segment(name): Segment,
 ) -> Answer {
     portal.backend.pause(&signed.account, &name).await?;
-    session::notify(&session, format!("{name} is paused.")).await?;
+    session::notify(&session, format!("{name} paused.")).await?;
     Ok(see(&path(&Target::Source(name))))
 }
 
@@ -181,6 +181,6 @@ pub(super) async fn resume(
     Segment(name): Segment,
 ) -> Answer {
     portal.backend.resume(&signed.account, &name).await?;
-    session::notify(&session, format!("{name} is collected again.")).await?;
+    session::notify(&session, format!("{name} resumed.")).await?;
     Ok(see(&path(&Target::Source(name))))
 }

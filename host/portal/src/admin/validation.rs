@@ -14,7 +14,7 @@ use crate::elements::{advice, status, token};
 use crate::fault::{Answer, Fault};
 use crate::fields::Fields;
 use crate::now;
-use crate::pages::elements::{approach, counted, distance, foreign, instant, moment, number, outcome};
+use crate::pages::elements::{approach, clock, counted, distance, foreign, moment, number, outcome};
 use crate::portal::{Portal, see};
 use crate::session::Signed;
 
@@ -36,7 +36,7 @@ pub(super) fn section(
         section.card #validate aria-labelledby="validate-heading" {
             h2 #validate-heading { "Validate" }
             p #validate-help {
-                (closed.unwrap_or("Tries the token, each permission, each room list and the rooms' calendars. It goes on when this page is closed."))
+                (closed.unwrap_or("Tests the token, each permission, each room list and the rooms' calendars. It continues if you close this page."))
             }
             (button(target, closed.is_some(), false, csrf))
             (live(target, validation, false, now))
@@ -50,7 +50,7 @@ pub(super) fn test_section(target: &Target, validation: Option<&Validation>, csr
         section.card #validate aria-labelledby="validate-heading" {
             h2 #validate-heading { "Test the result" }
             p #validate-help {
-                "Tries each mailbox. One that the policy keeps out counts as limited by policy, which is fine. A change can take hours to work."
+                "Tests each mailbox. A mailbox that the policy blocks counts as limited by policy, which is fine. A policy change can take hours to take effect."
             }
             (button(target, false, true, csrf))
             (live(target, validation, true, now))
@@ -86,7 +86,7 @@ pub(super) fn refresh(validation: Option<&Validation>) -> Markup {
 /// The checks.
 fn fragment(validation: Option<&Validation>, unfolded: bool, now: i64) -> Markup {
     let Some(validation) = validation else {
-        return html! { p.muted { "Nothing was checked yet." } };
+        return html! { p.muted { "No checks have run yet." } };
     };
     let goes_on = validation.running || validation.next_try_at.is_some();
     html! {
@@ -102,7 +102,7 @@ fn fragment(validation: Option<&Validation>, unfolded: bool, now: i64) -> Markup
 /// What the validation came to, and what it leaves open.
 pub(super) fn verdict(validation: Option<&Validation>) -> String {
     let Some(validation) = validation else {
-        return "It was not validated yet.".to_owned();
+        return "Not validated yet.".to_owned();
     };
     if validation.running {
         return "The validation is under way.".to_owned();
@@ -127,11 +127,11 @@ pub(super) fn verdict(validation: Option<&Validation>) -> String {
 fn progress(validation: &Validation, now: i64) -> Markup {
     html! {
         p.progress[validation.running] {
-            @if validation.running { "Checking, since " (moment(validation.begun_at, now)) "." }
+            @if validation.running { "Checking, started " (moment(validation.begun_at, now)) "." }
             @else if let Some(at) = validation.ended_at { "Checked " (moment(at, now)) "." }
-            @else { "Asked for " (moment(validation.begun_at, now)) "." }
+            @else { "Requested " (moment(validation.begun_at, now)) "." }
             @if let Some(at) = validation.next_try_at { " Next retry " (approach(at, now)) "." }
-            @if let Some(at) = validation.patience_until { " Gives up at " (instant(at)) " (" (distance(at, now)) ")." }
+            @if let Some(at) = validation.patience_until { " Gives up at " (clock(at)) " (" (distance(at, now)) ")." }
         }
         @if let Some((tried, all)) = validation.rooms {
             p {
@@ -168,7 +168,7 @@ fn mailboxes(mailboxes: &[Mailbox], unfolded: bool) -> Markup {
             }
             div.table {
                 table {
-                    thead { tr { th scope="col" { "Mailbox" } th scope="col" { "Readable" } th scope="col" { "Why not" } } }
+                    thead { tr { th scope="col" { "Mailbox" } th scope="col" { "Readable" } th scope="col" { "Cause" } } }
                     tbody { @for mailbox in mailboxes.iter().take(MAILBOXES) { (row(mailbox)) } }
                 }
             }

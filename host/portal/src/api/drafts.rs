@@ -75,7 +75,7 @@ pub struct Input {
     pub back: String,
     /// How far it reaches ahead: `14d`.
     pub ahead: String,
-    /// Origins that it may reach, separated by white space or commas; empty: those that the connector asks for.
+    /// Allowed origins, separated by white space or commas; empty: those that the connector asks for.
     pub grants: String,
     /// The application's id.
     pub client_id: String,

@@ -10,24 +10,24 @@ pub(crate) fn audit(entries: &[AuditEntry], before: Option<i64>) -> Markup {
     html! {
         h1 { "Audit log" }
         p.muted {
-            "Each change of settings, each sign-in and each view of a meeting's subject. "
-            code { "collector audit" } " exports all of it."
+            "Every change of settings, every sign-in and every view of meeting subjects. "
+            code { "collector audit" } " exports the whole log."
         }
         @if entries.is_empty() {
             section.card.empty {
-                p { @if before.is_some() { "There is nothing older." } @else { "Nothing was done yet." } }
+                p { @if before.is_some() { "No older entries." } @else { "No entries yet." } }
             }
         } @else {
             div.table {
                 table.stack {
-                    thead { tr { th { "Time" } th { "Who" } th { "What" } th { "About what" } th { "Detail" } } }
+                    thead { tr { th { "Time" } th { "Who" } th { "Action" } th { "Target" } th { "Detail" } } }
                     tbody {
                         @for entry in entries {
                             tr {
                                 td data-label="Time" { (instant(entry.at)) }
                                 td data-label="Who" { (foreign(&entry.deed.who)) }
-                                td data-label="What" { strong { (foreign(&entry.deed.action)) } }
-                                td data-label="About what" { (foreign(&entry.deed.subject)) }
+                                td data-label="Action" { strong { (foreign(&entry.deed.action)) } }
+                                td data-label="Target" { (foreign(&entry.deed.subject)) }
                                 td data-label="Detail" { (foreign(&entry.deed.detail)) }
                             }
                         }
@@ -92,12 +92,8 @@ mod tests {
 
     #[test]
     fn an_empty_log_says_so() {
-        assert!(audit(&[], None).into_string().contains("Nothing was done yet."));
-        assert!(
-            audit(&[], Some(3))
-                .into_string()
-                .contains("There is nothing older.")
-        );
+        assert!(audit(&[], None).into_string().contains("No entries yet."));
+        assert!(audit(&[], Some(3)).into_string().contains("No older entries."));
     }
 
     #[test]

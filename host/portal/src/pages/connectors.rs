@@ -10,13 +10,13 @@ pub(crate) fn connectors(view: &[ConnectorView], csrf: &str, now: i64) -> Markup
     html! {
         h1 { "Connectors" }
         p.muted {
-            "A connector runs in a sandbox: what stands here is all that it can reach and do. To update one, put the new file into the "
-            "plugin directory; a version that asks for more than before waits here for you."
+            "A connector runs in a sandbox: it can reach and do only what is listed here. To update a connector, put the new file in the "
+            "plugin directory. A version that asks for more than before waits here for your approval."
         }
         @if view.is_empty() {
             section.card.empty {
                 h2 { "No connector is installed" }
-                p { "Put a connector's " code { ".wasm" } " file into the plugin directory: it is found while the service runs." }
+                p { "Put a connector's " code { ".wasm" } " file in the plugin directory; the running service finds it." }
             }
         }
         @for connector in view { (card(connector, csrf, now)) }
@@ -56,7 +56,7 @@ fn card(connector: &ConnectorView, csrf: &str, now: i64) -> Markup {
             @if !connector.imports.is_empty() {
                 details {
                     summary { "What it can do: " (counted(u64::try_from(connector.imports.len()).unwrap_or(0), "interface")) }
-                    p.help { "It imports these and nothing else: no files, no sockets, no environment." }
+                    p.help { "It imports only these interfaces: no files, no sockets, no environment variables." }
                     ul { @for import in &connector.imports { li { code { (foreign(import)) } } } }
                 }
             }
@@ -68,7 +68,7 @@ fn card(connector: &ConnectorView, csrf: &str, now: i64) -> Markup {
 fn state(connector: &ConnectorView) -> (Tone, &'static str) {
     match connector {
         connector if connector.problem.is_some() => (Tone::Failed, "not usable"),
-        connector if connector.waiting.is_some() => (Tone::Warning, "waits for approval"),
+        connector if connector.waiting.is_some() => (Tone::Warning, "waiting for approval"),
         connector if connector.version.is_empty() => (Tone::Limited, "no version in use"),
         _ => (Tone::Passed, "in use"),
     }
@@ -77,8 +77,8 @@ fn state(connector: &ConnectorView) -> (Tone, &'static str) {
 fn approval(connector: &str, waiting: &Waiting, csrf: &str) -> Markup {
     html! {
         section.notice {
-            h3 { "Version " (foreign(&waiting.version)) " waits for your approval " (digest(&waiting.digest)) }
-            p { "It wants more than was approved. Until then the version in use goes on." }
+            h3 { "Version " (foreign(&waiting.version)) " is waiting for your approval " (digest(&waiting.digest)) }
+            p { "It asks for more than was approved. Until you approve it, the version in use stays in use." }
             ul { @for want in &waiting.wants { li { (foreign(want)) } } }
             form.actions method="post" action={ "/connectors/" (segment(connector)) "/approve" } {
                 input type="hidden" name="csrf" value=(csrf);
@@ -248,7 +248,7 @@ mod tests {
         for (view, word) in [
             (connector(), "in use"),
             (unusable, "not usable"),
-            (held, "waits for approval"),
+            (held, "waiting for approval"),
             (none, "no version in use"),
         ] {
             assert!(
@@ -275,7 +275,7 @@ mod tests {
         assert!(
             connectors(&[], "", 0)
                 .into_string()
-                .contains("plugin directory: it is found")
+                .contains(" file in the plugin directory; the running service finds it.")
         );
     }
 

@@ -139,13 +139,26 @@ pub(crate) fn moment(at: i64, now: i64) -> Markup {
     html! { (distance(at, now)) " " small.muted { (instant(at)) } }
 }
 
-/// An instant that is near, by how far it is from now.
+/// An instant that is near, as a short distance from now: `in 20 s`.
 pub(crate) fn approach(at: i64, now: i64) -> Markup {
+    timed(at, &distance(at, now).replace(" seconds", " s"))
+}
+
+/// The time of day of an instant: `06:14 UTC`. The date is in its title.
+pub(crate) fn clock(at: i64) -> Markup {
+    match DateTime::<Utc>::from_timestamp(at, 0) {
+        Some(time) => timed(at, &time.format("%H:%M UTC").to_string()),
+        None => html! { (at) },
+    }
+}
+
+/// Words about an instant, with the instant itself as their title.
+fn timed(at: i64, words: &str) -> Markup {
     match DateTime::<Utc>::from_timestamp(at, 0) {
         Some(time) => html! {
-            time datetime=(time.format("%Y-%m-%dT%H:%M:%SZ")) title=(time.format("%Y-%m-%d %H:%M:%S UTC")) { (distance(at, now)) }
+            time datetime=(time.format("%Y-%m-%dT%H:%M:%SZ")) title=(time.format("%Y-%m-%d %H:%M:%S UTC")) { (words) }
         },
-        None => html! { (distance(at, now)) },
+        None => html! { (words) },
     }
 }
 
@@ -257,6 +270,19 @@ pub(crate) mod tests {
             "<time datetime=\"2026-03-10T10:05:00Z\" title=\"2026-03-10 10:05:00 UTC\">2026-03-10 10:05 UTC</time>"
         );
         assert_eq!(instant(i64::MAX).into_string(), i64::MAX.to_string());
+    }
+
+    #[test]
+    fn a_retry_is_told_by_its_distance_and_a_deadline_by_the_clock() {
+        let at = 1_773_137_100;
+        assert_eq!(
+            approach(at, at - 20).into_string(),
+            "<time datetime=\"2026-03-10T10:05:00Z\" title=\"2026-03-10 10:05:00 UTC\">in 20 s</time>"
+        );
+        assert_eq!(
+            clock(at).into_string(),
+            "<time datetime=\"2026-03-10T10:05:00Z\" title=\"2026-03-10 10:05:00 UTC\">10:05 UTC</time>"
+        );
     }
 
     #[test]

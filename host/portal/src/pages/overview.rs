@@ -12,10 +12,10 @@ pub(crate) fn overview(view: &Overview, now: i64) -> Markup {
         @if !view.drafts.is_empty() || !view.waiting.is_empty() { (waits_for_you(view)) }
         @if view.sources.is_empty() {
             section.card.empty {
-                h2 { "Begin with your first rooms" }
+                h2 { "Add your first rooms" }
                 p {
-                    "Nothing is collected yet. Tell the collector where your rooms are, give it the permission to read their calendars, "
-                    "and see it tried before anything is saved."
+                    "Nothing is collected yet. Tell the collector where your rooms are, give it permission to read their calendars, "
+                    "and test the connection before you save."
                 }
                 p.actions { a.button.primary href="/infrastructure/new" { "New infrastructure" } }
             }
@@ -38,12 +38,12 @@ fn waits_for_you(view: &Overview) -> Markup {
             ul {
                 @for connector in &view.waiting {
                     li {
-                        "A new version of the connector " strong { (foreign(connector)) } " wants more than was approved: "
-                        a href={ "/connectors#" (segment(connector)) } { "look at it" }
+                        "A new version of the connector " strong { (foreign(connector)) } " asks for more than was approved. "
+                        a href={ "/connectors#" (segment(connector)) } { "Review it" }
                     }
                 }
                 @for (id, name) in &view.drafts {
-                    li { "A draft was begun: " a href={ "/drafts/" (segment(id)) } { (foreign(name)) } }
+                    li { "Unsaved draft: " a href={ "/drafts/" (segment(id)) } { (foreign(name)) } }
                 }
             }
         }
@@ -74,11 +74,11 @@ fn source_card(source: &SourceSummary, now: i64) -> Markup {
                 dt { "Next pass" }
                 dd {
                     @match source.next_pass_at {
-                        _ if source.paused => "none while it is paused",
-                        _ if source.collecting => "when this one has ended",
+                        _ if source.paused => "none while paused",
+                        _ if source.collecting => "after the current pass",
                         Some(at) if at <= now => "due now",
                         Some(at) => (moment(at, now)),
-                        None => "not planned",
+                        None => "not scheduled",
                     }
                 }
                 dt { "Rooms" }
@@ -105,7 +105,7 @@ fn state(source: &SourceSummary) -> (Tone, &'static str) {
         None => (Tone::Limited, "never collected"),
         Some(pass) => match pass.verdict.as_str() {
             "everything" => (Tone::Passed, "complete"),
-            "part" => (Tone::Warning, "in part"),
+            "part" => (Tone::Warning, "partial"),
             "nothing" => (Tone::Failed, "nothing collected"),
             _ => (Tone::Failed, "failed"),
         },
@@ -115,9 +115,9 @@ fn state(source: &SourceSummary) -> (Tone, &'static str) {
 /// What a pass brought.
 fn verdict(pass: &Pass) -> &'static str {
     match pass.verdict.as_str() {
-        "everything" => "everything",
-        "part" => "a part",
-        "nothing" => "nothing",
+        "everything" => "complete",
+        "part" => "partial",
+        "nothing" => "nothing collected",
         _ => "failed",
     }
 }
@@ -250,7 +250,7 @@ mod tests {
             (broken, "failed", "failed"),
             (source(None), "limited", "never collected"),
             (source(Some("everything")), "passed", "complete"),
-            (source(Some("part")), "warning", "in part"),
+            (source(Some("part")), "warning", "partial"),
             (source(Some("nothing")), "failed", "nothing collected"),
             (source(Some("failed")), "failed", "failed"),
         ] {

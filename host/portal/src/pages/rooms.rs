@@ -11,9 +11,9 @@ const PAGE: u64 = 100;
 /// The outcomes that can be asked for, with what they mean.
 const OUTCOMES: [(&str, &str); 5] = [
     ("collected", "collected"),
-    ("denied", "denied: may not be read"),
-    ("missing", "missing: no calendar there"),
-    ("throttled", "throttled to the end of the pass"),
+    ("denied", "denied: access refused"),
+    ("missing", "missing: no calendar"),
+    ("throttled", "throttled until the pass ended"),
     ("failed", "failed"),
 ];
 
@@ -46,7 +46,7 @@ pub(crate) fn rooms(view: &Rooms, query: &RoomQuery, sources: &[String], now: i6
         (filter(query, sources))
         @if view.rooms.is_empty() { (nothing(view, query)) } @else {
             p.muted {
-                (shown(view, query)) ". What was stored for a room that was not collected is kept: it is never taken for an empty one."
+                (shown(view, query)) ". A room that was not collected keeps its stored meetings and is never shown as empty."
             }
             div.table {
                 table.stack {
@@ -145,7 +145,7 @@ fn nothing(view: &Rooms, query: &RoomQuery) -> Markup {
                 p.actions { a href="/rooms" { "Show all rooms" } }
             } @else {
                 h2 { "No rooms yet" }
-                p { "Rooms are listed after the first pass of a source. " a href="/" { "See how the sources are" } }
+                p { "Rooms appear after the first collection. " a href="/" { "View sources" } }
             }
         }
     }
@@ -239,7 +239,7 @@ mod tests {
             "<span class=\"status warning\">denied</span>",
             "ErrorAccessDenied",
             "10 minutes ago",
-            "1 room. What was stored",
+            "1 room. A room that was not collected keeps its stored meetings",
         ] {
             assert!(page.contains(part), "{part}: {page}");
         }

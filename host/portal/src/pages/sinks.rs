@@ -11,19 +11,19 @@ pub(crate) fn sinks(view: &[SinkSummary], now: i64) -> Markup {
         h1 { "Sinks" }
         @if view.is_empty() {
             section.card.empty {
-                h2 { "Nothing is delivered elsewhere" }
+                h2 { "No sinks configured" }
                 p {
-                    "Meetings are kept in the collector's own store. To hand each change on, to a file, a webhook, PostgreSQL or NATS, "
-                    "write a " code { "[[sink]]" } " into " code { "collector.toml" } ": it is applied while the service runs."
+                    "The collector keeps meetings in its own store. To also deliver each change to a file, a webhook, PostgreSQL or NATS, "
+                    "add a " code { "[[sink]]" } " to " code { "collector.toml" } "; the running service applies it."
                 }
             }
         } @else {
-            p.muted { "A sink that is down holds nobody back and loses nothing: its changes wait for it." }
+            p.muted { "If a sink is down, its changes wait. Other sinks and sources carry on." }
             div.table {
                 table.stack {
                     thead {
                         tr {
-                            th { "Sink" } th { "Kind" } th { "State" } th.number { "Waiting changes" } th { "Oldest of them" }
+                            th { "Sink" } th { "Kind" } th { "State" } th.number { "Waiting changes" } th { "Oldest" }
                             th { "Last delivery" } th { "Failing since" }
                         }
                     }
@@ -45,15 +45,15 @@ fn row(sink: &SinkSummary, now: i64) -> Markup {
             td data-label="Kind" { (foreign(&sink.kind)) }
             td data-label="State" { (state(sink)) }
             td.number data-label="Waiting changes" { (number(sink.backlog)) }
-            td data-label="Oldest of them" { (when(sink.oldest_at, "none")) }
+            td data-label="Oldest" { (when(sink.oldest_at, "none")) }
             td data-label="Last delivery" { (when(sink.success_at, "none yet")) }
             td data-label="Failing since" {
                 (when(sink.failing_since, "not failing"))
                 @if let Some(problem) = &sink.problem { p.problem { (foreign(problem)) } }
                 @if sink.set_aside > 0 {
                     p.problem {
-                        (number(sink.set_aside)) " refused and set aside; the others go on. " code { "collector status" } " names them, "
-                        code { "collector sinks retry " (foreign(&sink.name)) } " has them tried again."
+                        (number(sink.set_aside)) " refused and set aside; other changes are still delivered. " code { "collector status" }
+                        " lists them; " code { "collector sinks retry " (foreign(&sink.name)) } " delivers them again."
                     }
                 }
             }
@@ -66,7 +66,7 @@ pub(crate) fn state(sink: &SinkSummary) -> Markup {
     if sink.failing_since.is_some() {
         badge(Tone::Failed, "failing")
     } else if sink.refill > 0 {
-        badge(Tone::Pending, "being filled")
+        badge(Tone::Pending, "filling")
     } else if sink.backlog > 0 {
         badge(Tone::Pending, "delivering")
     } else if sink.set_aside > 0 {
@@ -117,7 +117,7 @@ mod tests {
         };
         for (sink, word) in [
             (sink(), "up to date"),
-            (filling, "being filled"),
+            (filling, "filling"),
             (refusing, "changes refused"),
             (waiting, "delivering"),
             (failing, "failing"),

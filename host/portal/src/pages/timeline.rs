@@ -26,12 +26,12 @@ pub(crate) fn timeline(view: &Timeline, request: &TimelineRequest) -> Markup {
         (heading(request))
         @if let Some(zone) = &request.unknown_zone {
             p.problem {
-                "“" (foreign(zone)) "” is no time zone: what is shown is in " (request.zone.name()) ". Zones are named like Europe/Berlin."
+                "“" (foreign(zone)) "” is not a time zone; times are shown in " (request.zone.name()) ". Use a name such as Europe/Berlin."
             }
         }
         @if view.rooms.is_empty() { (nothing(view)) } @else {
             @if view.rooms.iter().any(|room| !collected(room)) {
-                p.muted { "Rooms that were not collected in the last pass stand here as they were before: a gap of theirs may be taken." }
+                p.muted { "Rooms that were not collected in the last pass show the meetings stored before it; a gap may not be free." }
             }
             @match request.span {
                 Span::Day => { @for day in request.days() { (day_table(view, request, day)) } }
@@ -40,7 +40,7 @@ pub(crate) fn timeline(view: &Timeline, request: &TimelineRequest) -> Markup {
             (legend())
         }
         @if view.more > 0 {
-            p.notice { (counted(view.more, "more room")) " not shown here. Choose a building or a source to see fewer." }
+            p.notice { (counted(view.more, "more room")) " not shown. Choose a building or source to narrow the list." }
         }
     }
 }
@@ -60,7 +60,7 @@ fn controls(view: &Timeline, request: &TimelineRequest) -> Markup {
                     @for building in view.buildings.iter().chain(gone) {
                         @let value = if building.is_empty() { WITHOUT_BUILDING } else { building };
                         option value=(value) selected[request.building.as_ref() == Some(building)] {
-                            @if building.is_empty() { "rooms without one" } @else { (plain(building)) }
+                            @if building.is_empty() { "no building" } @else { (plain(building)) }
                         }
                     }
                 }
@@ -118,7 +118,7 @@ fn nothing(view: &Timeline) -> Markup {
                 h2 { "No rooms yet" }
                 p { "Rooms appear after the first collection. " a href="/" { "View sources" } }
             } @else {
-                p { "No room is there. Choose another building or source." }
+                p { "No rooms match these filters. Choose another building or source." }
             }
         }
     }
@@ -291,11 +291,7 @@ fn collected(room: &TimelineRoom) -> bool {
 }
 
 fn no_meetings(room: &TimelineRoom) -> &'static str {
-    if collected(room) {
-        "no meetings"
-    } else {
-        "not known"
-    }
+    if collected(room) { "no meetings" } else { "unknown" }
 }
 
 /// Times, subject, and the status in words where it is not the usual one.

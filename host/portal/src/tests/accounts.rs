@@ -44,7 +44,7 @@ async fn a_wrong_token_makes_no_account() {
     for token in ["", "the-toke", "the-token2", "THE-TOKEN"] {
         let reply = set_up(&mut browser, token, "ada", NEW, NEW).await;
         reply.is(422);
-        reply.holds("This is not the token");
+        reply.holds("Incorrect token. Use the one that the collector printed when it last started");
     }
     assert!(browser.fake.world().accounts.is_empty());
     assert!(browser.cookie.is_none());
@@ -91,10 +91,30 @@ async fn of_two_first_accounts_at_once_one_is_made() {
 async fn a_new_account_has_a_usable_name_and_a_long_password() {
     let mut browser = Browser::first_run();
     for (account, new, again, said) in [
-        ("ada", "short", "short", "It has 5 characters. Type at least 12"),
-        ("ada", NEW, "four words in a raw", "The two are not the same"),
-        ("", NEW, NEW, "Use 1 to 64 letters a to z"),
-        ("<b>", NEW, NEW, "Use 1 to 64 letters a to z"),
+        (
+            "ada",
+            "short",
+            "short",
+            "The password has 5 characters. Use at least 12; several words work well.",
+        ),
+        (
+            "ada",
+            NEW,
+            "four words in a raw",
+            "The passwords do not match. Type the same password twice.",
+        ),
+        (
+            "",
+            NEW,
+            NEW,
+            "Use 1 to 64 characters: letters a to z, digits, and . - _ @",
+        ),
+        (
+            "<b>",
+            NEW,
+            NEW,
+            "Use 1 to 64 characters: letters a to z, digits, and . - _ @",
+        ),
     ] {
         let reply = set_up(&mut browser, "the-token", account, new, again).await;
         reply.is(422);
@@ -160,7 +180,10 @@ async fn a_new_password_ends_the_other_sessions_of_the_account_only() {
         .await
         .leads_to("/account");
     assert_ne!(browser.cookie, before);
-    browser.get("/account").await.holds("Your password is changed.");
+    browser
+        .get("/account")
+        .await
+        .holds("Password changed. Your other sessions have ended.");
     other.get("/account").await.leads_to("/login?next=%2Faccount");
     grace.get("/account").await.is(200);
     assert_eq!(browser.fake.deeds(), ["ada password-changed ada ()"]);
@@ -178,7 +201,7 @@ async fn a_password_is_changed_by_who_knows_it() {
     let fields = [("current", "not that at all"), ("new", NEW), ("again", NEW)];
     let reply = browser.post("/account/password", &fields).await;
     reply.is(422);
-    reply.holds("This is not your password");
+    reply.holds("Incorrect password");
     assert_eq!(browser.fake.world().accounts[0].password_hash, hash);
 }
 
@@ -191,7 +214,7 @@ async fn an_account_is_made_for_somebody_else_once() {
     browser
         .get("/account")
         .await
-        .holds("The account grace@contoso.com is made.");
+        .holds("Account grace@contoso.com created.");
     assert_eq!(browser.fake.deeds(), ["ada account-added grace@contoso.com ()"]);
     let reply = browser.post("/account/add", &fields).await;
     reply.is(422);
@@ -224,7 +247,7 @@ async fn an_account_is_removed_with_the_password_of_whoever_asks_and_its_session
     let fields = [("account", "grace"), ("current", "not that at all")];
     let reply = browser.post("/account/remove", &fields).await;
     reply.is(422);
-    reply.holds("<bdi>This is not your password, so nothing was removed</bdi>");
+    reply.holds("<bdi>Incorrect password; nothing was removed</bdi>");
     reply.holds("<details open><summary>Remove <bdi>grace</bdi>");
     reply.holds("<details><summary>Remove <bdi>ada</bdi>");
     grace.get("/account").await.is(200);
@@ -235,7 +258,7 @@ async fn an_account_is_removed_with_the_password_of_whoever_asks_and_its_session
         .await
         .leads_to("/account");
     let page = browser.get("/account").await;
-    page.holds("The account grace is removed.");
+    page.holds("Account grace removed. Its sessions have ended.");
     page.lacks("Remove <bdi>");
     page.holds("The last account cannot be removed.");
     grace.get("/account").await.leads_to("/login?next=%2Faccount");

@@ -40,8 +40,8 @@ async fn a_replayed_a_foreign_and_a_made_up_state_are_refused_by_the_program_and
     let twice = browser.get("/authorized?state=state-0&state=state-1").await;
     for reply in [foreign, replayed, made_up, none, twice] {
         reply.is(422);
-        reply.holds("This answer was not asked for from here");
-        reply.holds("Nothing of it was believed, and nothing was changed");
+        reply.holds("This consent was not requested here");
+        reply.holds("The portal ignored the answer and changed nothing: ");
     }
 }
 
@@ -50,7 +50,9 @@ async fn an_answer_that_comes_back_to_nobody_is_not_kept() {
     let mut browser = Browser::new();
     let reply = browser.get("/authorized?state=secret-state&tenant=t").await;
     reply.is(403);
-    reply.holds("nobody is signed in here any more");
+    reply.holds(
+        "The consent page returned, but you are no longer signed in. The portal discarded its answer.",
+    );
     reply.holds("href=\"/login?next=%2Finfrastructure\"");
     reply.lacks("secret-state");
     assert!(browser.fake.calls().is_empty());
@@ -80,15 +82,18 @@ async fn how_the_consent_went_is_said_in_words() {
         .insert("contoso".into(), source("contoso"));
     let at = 1_770_000_000;
     for (state, said) in [
-        (AuthorizationState::NotAsked, "Nobody was asked from here."),
-        (AuthorizationState::Asked { at }, "has not come back"),
+        (AuthorizationState::NotAsked, "Consent was not requested here."),
+        (
+            AuthorizationState::Asked { at },
+            "and has not returned yet. If it was closed, click the button again.",
+        ),
         (
             AuthorizationState::Granted {
                 at,
                 by: "ada".into(),
                 tenant: "t-1".into(),
             },
-            "A token of the tenant <code><bdi>t-1</bdi></code> proved it.",
+            "Verified with a token from tenant <code><bdi>t-1</bdi></code>.",
         ),
         (
             AuthorizationState::Unproven {
@@ -96,7 +101,7 @@ async fn how_the_consent_went_is_said_in_words() {
                 problem: "not there yet".into(),
                 advice: "wait".into(),
             },
-            "no token could be had yet: <bdi>not there yet</bdi>",
+            "but no token is available yet: <bdi>not there yet</bdi>",
         ),
         (
             AuthorizationState::Refused {

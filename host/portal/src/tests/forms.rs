@@ -23,7 +23,7 @@ async fn every_form_is_there_and_is_only_sent() {
         let reply = browser.get(path).await;
         reply.is(405);
         assert_eq!(reply.header("allow"), "POST", "{path}");
-        reply.holds("That is not how this page is used");
+        reply.holds("This page cannot be opened this way");
     }
 }
 
@@ -153,7 +153,7 @@ async fn a_form_that_does_not_come_to_its_end_is_not_waited_for() {
         .unwrap();
     let reply = browser.send(request).await;
     reply.is(408);
-    reply.holds("It was not all here after 10 seconds. Nothing was changed.");
+    reply.holds("It was incomplete after 10 seconds. Nothing was changed.");
     // The clock of this test moves when nothing else does.
     assert_eq!(begun.elapsed().as_secs(), 10);
     assert!(browser.fake.calls().is_empty());

@@ -40,6 +40,6 @@ async fn a_change_that_breaks_is_a_page() {
     // The program that is made up does not expect this.
     let reply = browser.post("/sources/nobody/pause", &[]).await;
     reply.is(500);
-    reply.holds("<h1>Something broke</h1>");
+    reply.holds("<h1>Something went wrong</h1>");
     reply.holds("Sign out");
 }

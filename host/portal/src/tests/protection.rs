@@ -245,7 +245,7 @@ async fn wrong_paths_and_methods_get_pages() {
     for path in ["/nowhere", "/drafts", "/sources/contoso/nowhere", "/sources/%ff"] {
         let reply = browser.get(path).await;
         reply.is(404);
-        reply.holds("<h1>There is no such page</h1>");
+        reply.holds("<h1>Page not found</h1>");
         reply.holds("Sign out");
     }
     for method in [Method::PUT, Method::DELETE, Method::OPTIONS, Method::TRACE] {
@@ -267,7 +267,7 @@ async fn what_the_program_cannot_do_is_a_page() {
     browser.fake.world().broken = Some("the store <is> full".into());
     let reply = browser.get("/").await;
     reply.is(500);
-    reply.holds("The collector could not do this. It says: the store &lt;is&gt; full");
+    reply.holds("The collector could not complete the request: the store &lt;is&gt; full");
 }
 
 #[track_caller]

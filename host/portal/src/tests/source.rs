@@ -122,7 +122,7 @@ async fn viewing_is_disabled_and_subjects_are_purged() {
     browser
         .get(privacy)
         .await
-        .holds("The subjects of 12 meetings are gone.");
+        .holds("Removed the subjects of 12 meetings.");
     let calls = browser.fake.calls();
     assert!(
         calls.contains(&"purge Subjects of contoso by ada".to_owned()),
@@ -135,8 +135,8 @@ async fn a_source_is_deleted_by_its_name_with_or_without_what_it_collected() {
     let mut browser = Browser::signed_in().await;
     let path = "/sources/contoso/delete";
     for (purge, said) in [
-        (false, "What it collected is kept."),
-        (true, "What it collected is gone too."),
+        (false, "Its collected data was kept."),
+        (true, "Its collected data was deleted too."),
     ] {
         browser
             .fake
@@ -150,7 +150,7 @@ async fn a_source_is_deleted_by_its_name_with_or_without_what_it_collected() {
         for wrong in ["", "contos", "CONTOSO"] {
             let reply = browser.post(path, &[("confirm", wrong), ("purge", "true")]).await;
             reply.is(422);
-            reply.holds("This is not its name, so nothing was deleted");
+            reply.holds("The name does not match; nothing was deleted");
         }
         assert!(browser.fake.world().sources.contains_key("contoso"));
         browser.fake.calls();
@@ -172,7 +172,7 @@ async fn validation_is_of_the_target_in_the_address() {
     browser
         .get("/sources/a%2Fb/validation")
         .await
-        .holds("Nothing was checked yet.");
+        .holds("No checks have run yet.");
     assert_eq!(
         browser.fake.calls(),
         [format!("validation of {:?}", Target::Source("a/b".into()))]

@@ -110,7 +110,8 @@ async fn from_the_token_to_a_saved_source() {
     page.holds("Stored <bdi>in the keyring</bdi>.");
     page.holds("value=\"contoso.onmicrosoft.com\"");
     page.holds("Click to authorize");
-    page.holds("It was not validated yet.");
+    page.holds(">Global (default)</option>");
+    page.holds("Not validated yet.");
     page.holds("You can save even if validation has not passed.");
 
     let reply = browser.post("/drafts/d1/authorize", &[]).await;
@@ -284,13 +285,13 @@ async fn a_draft_that_is_not_saved_comes_back_with_the_reason() {
     let reply = browser.post("/drafts/d1/save", &[]).await;
     reply.is(422);
     reply.holds(
-        "<div class=\"problems\" role=\"alert\"><p><strong>It was not saved: </strong>\
+        "<div class=\"problems\" role=\"alert\"><p><strong>Not saved: </strong>\
          <bdi>the host details are not complete</bdi></p></div>",
     );
     reply.holds("name=\"name\" value=\"contoso\"");
     // Loading it again would send the form again.
     reply.lacks("http-equiv");
-    browser.get("/drafts/d1").await.lacks("It was not saved");
+    browser.get("/drafts/d1").await.lacks("Not saved: ");
 
     browser.fake.world().broken = Some("the disk is full".into());
     let reply = browser.post("/drafts/d1/save", &[]).await;

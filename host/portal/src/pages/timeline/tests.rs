@@ -163,9 +163,9 @@ fn a_room_that_was_not_collected_does_not_look_free() {
             )
         };
         assert!(part("Atrium").contains("no meetings"));
-        assert!(words(&page).contains("a gap of theirs may be taken"));
-        assert!(part("Vault").contains("not collected: denied") && part("Vault").contains("not known"));
-        assert!(part("New").contains("not collected yet") && part("New").contains("not known"));
+        assert!(words(&page).contains("a gap may not be free"));
+        assert!(part("Vault").contains("not collected: denied") && part("Vault").contains("unknown"));
+        assert!(part("New").contains("not collected yet") && part("New").contains("unknown"));
         assert!(!part("Vault").contains("no meetings") && !part("New").contains("no meetings"));
         assert_eq!(page.matches("<tr class=\"unread\">").count(), 2);
     }
@@ -196,7 +196,7 @@ fn the_controls_keep_what_was_asked() {
         "building=-&source=contoso&zone=Europe/Berlin&date=2026-03-29",
         vec![room("Atrium", None, vec![])],
     );
-    assert!(page.contains("<option value=\"-\" selected>rooms without one</option>"));
+    assert!(page.contains("<option value=\"-\" selected>no building</option>"));
     assert!(
         page.contains("value=\"contoso\"")
             && page.contains("type=\"date\" name=\"date\" value=\"2026-03-29\"")
@@ -212,7 +212,7 @@ fn a_building_that_is_gone_stays_chosen() {
 
 #[test]
 fn a_zone_that_is_none_is_said() {
-    assert!(words(&page("zone=Mars", vec![])).contains("“Mars” is no time zone: what is shown is in UTC."));
+    assert!(words(&page("zone=Mars", vec![])).contains("“Mars” is not a time zone; times are shown in UTC."));
 }
 
 #[test]
@@ -223,12 +223,12 @@ fn rooms_that_are_not_shown_are_counted() {
         more: 1_200,
     };
     let page = timeline(&view, &TimelineRequest::from_query("", None, NOW)).into_string();
-    assert!(page.contains("1,200 more rooms not shown here."));
+    assert!(page.contains("1,200 more rooms not shown. Choose a building or source to narrow the list."));
 }
 
 #[test]
 fn no_rooms_yet_is_not_no_room_there() {
-    assert!(page("", vec![]).contains("No room is there."));
+    assert!(page("", vec![]).contains("No rooms match these filters. Choose another building or source."));
     let none = Timeline {
         buildings: vec![],
         rooms: vec![],

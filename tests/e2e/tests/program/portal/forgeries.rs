@@ -33,7 +33,12 @@ fn an_answer_with_a_wrong_state_a_forged_tenant_or_a_replayed_state_is_not_belie
         assert_eq!(browser.script_errors().unwrap().len(), 1);
         browser.open(&draft).unwrap();
         show_authorization(&browser);
-        assert!(!browser.text("#authorization").unwrap().contains("proved it"));
+        assert!(
+            !browser
+                .text("#authorization")
+                .unwrap()
+                .contains("Verified with a token from tenant")
+        );
     }
 
     let other = Tenant::new("fabrikam.com").id().to_owned();
@@ -51,7 +56,9 @@ fn an_answer_with_a_wrong_state_a_forged_tenant_or_a_replayed_state_is_not_belie
     );
 
     situation.authorize(&browser, "admin@contoso.com", "accept");
-    browser.wait_for_part("#authorization", "proved it").unwrap();
+    browser
+        .wait_for_part("#authorization", "Verified with a token from tenant")
+        .unwrap();
     let request = situation.simulator.requests_to("/v2.0/adminconsent");
     let sent = request.last().unwrap().decoded();
     let (_, state) = sent.split_once("state=").unwrap();

@@ -155,7 +155,7 @@ impl Situation {
                 let state = browser.text("#save-state").ok()?;
                 // The page before says so too while something is typed; its buttons are closed.
                 let open = browser.exists("#validate button:enabled").ok()?;
-                (unfolded && open && state.contains("not validated yet")).then_some(())
+                (unfolded && open && state.contains("Not validated yet")).then_some(())
             })
             .unwrap();
     }

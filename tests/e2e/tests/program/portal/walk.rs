@@ -93,7 +93,9 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     browser.wait_for_part("#authorization", "AADSTS90094").unwrap();
     picture(&browser, "authorization-not-an-administrator");
     situation.authorize(&browser, "admin@contoso.com", "accept");
-    browser.wait_for_part("#authorization", "proved it").unwrap();
+    browser
+        .wait_for_part("#authorization", "Verified with a token from tenant")
+        .unwrap();
     picture(&browser, "authorization-given");
 
     // 5. Validate: not yet, and not lost over a restart; then it works, for a part.
@@ -224,7 +226,7 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     );
     browser.open(&situation.at("/sources/contoso/privacy")).unwrap();
     browser.click_text("Purge subjects").unwrap();
-    browser.wait_for_part("main", "gone").unwrap();
+    browser.wait_for_part("main", "Removed the subjects of").unwrap();
     for (path, content) in situation.workplace.data().unwrap() {
         let found = content.windows(16).any(|window| window == b"Quarterly review");
         assert!(!found, "{} still holds the subject", path.display());
@@ -257,18 +259,20 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     browser.click_text("Pause").unwrap();
     browser.wait_for_part("main", "paused").unwrap();
     browser.click_text("Resume").unwrap();
-    browser.wait_for_part("main", "collected again").unwrap();
+    browser.wait_for_part("main", "contoso resumed.").unwrap();
     browser.click_text("Duplicate").unwrap();
     browser.wait_for_text("h1", "Duplicate contoso").unwrap();
     picture(&browser, "duplicate");
     browser.click_text("Discard").unwrap();
-    browser.wait_for_part("main", "is discarded").unwrap();
+    browser.wait_for_part("main", "Draft discarded.").unwrap();
     browser.open(&situation.at("/sources/contoso/delete")).unwrap();
     browser.fill("[name=confirm]", "contoso").unwrap();
     browser.click("[name=purge]").unwrap();
     picture(&browser, "delete");
     browser.click("main button.danger").unwrap();
-    browser.wait_for_part("main", "There is no source yet").unwrap();
+    browser
+        .wait_for_part("main", "No sources yet. Start with New infrastructure.")
+        .unwrap();
     let configuration = situation.configuration();
     assert!(
         !configuration.contains("[[source]]") && configuration.contains("# Kept by hand"),
