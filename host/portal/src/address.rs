@@ -1,4 +1,4 @@
-//! The address of the portal, and which requests are meant for it. One that names somebody else is refused: see `authority.rs`.
+//! The address of the portal, and which requests are meant for it. A request that names another server is refused: see `authority.rs`.
 
 use axum::extract::Request;
 use axum::http::HeaderMap;
@@ -7,24 +7,24 @@ use url::Url;
 
 use crate::authority::{Authority, MeantFor};
 
-/// Where the portal is reached.
+/// The address at which browsers reach the portal.
 pub(crate) struct Address {
     scheme: String,
     own: Option<Authority>,
-    /// Scheme, host and port, to lead there.
+    /// Scheme, host and port, for links and redirects.
     pub(crate) origin: String,
-    /// What nginx is to pass on as the name that browsers ask for.
+    /// The variable with which nginx passes on the name that browsers request.
     nginx_host: &'static str,
 }
 
 /// How a request names the portal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Named {
-    /// As the settings do.
+    /// By the configured name.
     Ours,
     /// By another name of this machine.
     Alias,
-    /// By a name that is not ours.
+    /// By a foreign name.
     Foreign,
 }
 
@@ -34,7 +34,7 @@ impl Address {
             scheme: address.scheme().to_owned(),
             own: Authority::of(address),
             origin: address.origin().ascii_serialization(),
-            // Its `$host` has no port.
+            // nginx's `$host` has no port.
             nginx_host: if address.port().is_some() {
                 "$host:$server_port"
             } else {
@@ -60,7 +60,7 @@ impl Address {
         }
     }
 
-    /// Whether the `Origin` of a request is the one that the request was sent to. Its `Host` was found to be ours.
+    /// Whether the `Origin` of a request is the origin it was sent to. Its `Host` has been checked to be ours.
     pub(crate) fn is_same_origin(&self, headers: &HeaderMap, origin: &str) -> bool {
         let host = headers.get(HOST).and_then(|host| host.to_str().ok());
         let Some((host, origin)) = host.zip(Url::parse(origin).ok()) else {
@@ -71,7 +71,7 @@ impl Address {
                 .is_some_and(|origin| Some(origin) == Authority::parse(&self.scheme, host))
     }
 
-    /// What a proxy before the portal has to do, and what the configuration.
+    /// What to change in the proxy before the portal, and in the configuration.
     pub(crate) fn remedy(&self) -> String {
         let Self {
             origin, nginx_host, ..

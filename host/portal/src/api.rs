@@ -1,9 +1,9 @@
-//! What the portal shows and asks for: the program that it is a part of implements [`Backend`]. The portal knows accounts, sessions and
-//! pages; what a connector is, where the configuration stands and how a source is collected is the program's.
+//! The interface between the portal and the program around it, which implements [`Backend`]. The portal knows accounts, sessions and
+//! pages; the program knows what a connector is, where the configuration is and how a source is collected.
 //!
 //! All texts that come from a service or a connector (names, subjects, reasons) are foreign: pages escape them.
-//! Instants are UTC seconds. Every method that changes or shows something protected takes `who`, the account that asks: the program
-//! writes the audit log.
+//! Instants are UTC seconds. Every method that changes or shows something protected takes `who`, the requesting account, so that the
+//! program can write the audit log.
 
 mod accounts;
 mod checks;
@@ -29,89 +29,89 @@ pub use self::views::{
 /// What a backend answers.
 pub type Result<T> = std::result::Result<T, BackendError>;
 
-/// Why something was not done.
+/// Why the backend did not do something.
 #[derive(Debug, thiserror::Error)]
 pub enum BackendError {
-    /// There is no such thing (any more): 404.
+    /// It does not exist, or no longer: 404.
     #[error("{0}")]
     NotFound(String),
-    /// It cannot be done as asked; the text says why and what would be right: 422.
+    /// It is not possible as requested; the text says why and what would be: 422.
     #[error("{0}")]
     Refused(String),
-    /// Something broke: 500. The text is for the log as well as for the page.
+    /// Something went wrong: 500. The text is for both the log and the page.
     #[error("{0}")]
     Failed(String),
 }
 
-/// What the program can do for the portal.
+/// What the program does for the portal.
 #[async_trait]
 pub trait Backend: Send + Sync + 'static {
-    /// Who may sign in.
+    /// The accounts.
     async fn accounts(&self) -> Result<Vec<Account>>;
-    /// Makes an account. Refused when one of the name is there.
+    /// Adds an account. Refused if one of that name exists.
     async fn add_account(&self, account: Account) -> Result<()>;
-    /// Takes an account away. Refused for the last one, without which nobody could sign in any more; of two that are taken away at the
-    /// same time one is left.
+    /// Removes an account. Refused for the last one, so that someone can still sign in; of the last two, removed at the same time, one
+    /// stays.
     async fn remove_account(&self, name: &str) -> Result<()>;
     /// Replaces the hash of an account's password.
     async fn set_password(&self, name: &str, password_hash: &str) -> Result<()>;
-    /// Writes a line into the audit log.
+    /// Writes an entry to the audit log.
     async fn audit(&self, deed: Deed) -> Result<()>;
-    /// The audit log, newest first: at most `limit` lines with numbers below `before`.
+    /// The audit log, newest first: at most `limit` entries with numbers below `before`.
     async fn audit_log(&self, before: Option<i64>, limit: u64) -> Result<Vec<AuditEntry>>;
 
-    /// All at a glance.
+    /// Everything at a glance.
     async fn overview(&self) -> Result<Overview>;
     /// One source.
     async fn source(&self, name: &str) -> Result<SourceSummary>;
     /// Rooms with their outcomes.
     async fn rooms(&self, query: &RoomQuery) -> Result<Rooms>;
-    /// The timeline. What it shows of subjects is written into the audit log.
+    /// The timeline. The program writes to the audit log which subjects it shows.
     async fn timeline(&self, who: &str, query: &TimelineQuery) -> Result<Timeline>;
     /// The connectors.
     async fn connectors(&self) -> Result<Vec<ConnectorView>>;
-    /// Lets the held version with that SHA-256 have what it wants more: the one that was shown to `who`. Refused when another one waits by
-    /// now, NotFound when none does.
+    /// Approves the additional permissions of the held version with this SHA-256, the one that `who` saw. Refused if another version waits
+    /// by now; NotFound if none does.
     async fn approve(&self, who: &str, connector: &str, digest: &str) -> Result<()>;
 
     /// The connectors that a new source may use.
     async fn choices(&self) -> Result<Vec<ConnectorChoice>>;
-    /// Begins a draft; its id.
+    /// Begins a draft and returns its id.
     async fn new_draft(&self, who: &str, origin: DraftOrigin) -> Result<String>;
-    /// A draft as it stands.
+    /// A draft.
     async fn draft(&self, id: &str) -> Result<DraftView>;
-    /// What would be wrong with an input, without keeping it; secrets are not looked at.
+    /// The problems of an input, which is not kept. Ignores secrets.
     async fn check_draft(&self, id: &str, input: &Input) -> Result<Vec<Problem>>;
-    /// Keeps an input, also one with problems. Secrets in it are stored at once (keyring or encrypted file).
+    /// Keeps an input, even one with problems. Stores its secrets immediately (keyring or encrypted file).
     async fn change_draft(&self, who: &str, id: &str, input: Input) -> Result<()>;
-    /// Throws a draft away, with the secrets that only it uses.
+    /// Discards a draft, with the secrets that only it uses.
     async fn discard_draft(&self, who: &str, id: &str) -> Result<()>;
-    /// Writes a draft into the configuration, applies it, and ends the draft; the source's name.
+    /// Writes a draft into the configuration, applies it, ends the draft, and returns the source's name.
     async fn save_draft(&self, who: &str, id: &str) -> Result<String>;
 
-    /// The address of the consent page to go to, with a fresh single-use state that only this session may come back with.
+    /// The address of the consent page, with a fresh single-use state that only this session may return with.
     async fn begin_authorization(&self, who: &str, session: &str, target: &Target) -> Result<String>;
-    /// Checks what came back; what the answer was for. How it went stands in the target's [`Authorization`].
-    /// Refused when the state is unknown, used, too old or another session's: then nothing at all of the answer is believed.
+    /// Checks the answer of the consent page and returns its target, whose [`Authorization`] has the result.
+    /// Refused if the state is unknown, used, expired or another session's: then the whole answer is ignored.
     async fn end_authorization(&self, who: &str, session: &str, answer: ConsentAnswer) -> Result<Target>;
-    /// The authorization of a configured source; none when its connector needs none.
+    /// The authorization of a configured source; `None` if its connector needs none.
     async fn authorization(&self, source: &str) -> Result<Option<Authorization>>;
 
-    /// Begins to validate, or does so again at once. Goes on when nobody looks.
+    /// Starts the validation, or repeats it immediately. It continues when no page shows it.
     async fn validate(&self, who: &str, target: &Target) -> Result<()>;
-    /// The checks; none when they were never asked for.
+    /// The checks; `None` if they were never requested.
     async fn validation(&self, target: &Target) -> Result<Option<Validation>>;
-    /// How to limit which mailboxes the application can read; empty when the connector has nothing to say about it.
+    /// How to limit which mailboxes the application can read; empty if the connector has no guide.
     async fn guides(&self, source: &str) -> Result<Vec<Guide>>;
 
-    /// Stops the collection of a source until it is resumed.
+    /// Pauses a source until it is resumed.
     async fn pause(&self, who: &str, source: &str) -> Result<()>;
-    /// Collects it again.
+    /// Resumes a source.
     async fn resume(&self, who: &str, source: &str) -> Result<()>;
-    /// Takes a source out of the configuration, with its stored secrets; with `purge` also all that it collected.
+    /// Removes a source from the configuration, with its stored secrets; with `purge` also everything that it collected.
     async fn remove(&self, who: &str, source: &str, purge: bool) -> Result<()>;
-    /// Whether subjects of a source may be looked at and are delivered.
+    /// Sets whether subjects of a source are shown and delivered.
     async fn set_viewing(&self, who: &str, source: &str, viewing: bool) -> Result<()>;
-    /// Takes what was collected out of the store; how many meetings were changed or forgotten.
+    /// Deletes collected data from the store and returns how many meetings were changed or deleted.
     async fn purge(&self, who: &str, source: &str, what: Purge) -> Result<u64>;
 }

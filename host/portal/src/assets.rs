@@ -1,4 +1,4 @@
-//! The stylesheet, the script and the icon, which are in the program. Their addresses carry a digest, so that browsers may keep them for good.
+//! The stylesheet, the script and the icon, embedded in the program. Their addresses contain a digest, so browsers may keep them forever.
 
 use std::sync::LazyLock;
 
@@ -43,7 +43,7 @@ impl Asset {
     }
 
     fn answer(&self, query: Option<&str>, headers: &HeaderMap) -> Response {
-        // An address of another version must not keep this one.
+        // The address of another version must not cache this one.
         let caching = if query == Some(&format!("v={}", self.digest)) {
             "public, max-age=31536000, immutable"
         } else {

@@ -1,5 +1,5 @@
-//! How a request names the server that it is meant for. A page of somebody else can make a name of its own point at this machine (DNS
-//! rebinding), and then a browser sends that name: who serves only to this machine looks whether the name is its own.
+//! How a request names the server that it is meant for. A hostile page can make its own name point at this machine (DNS rebinding). The
+//! browser then sends that name, so a server for this machine alone checks that the name is its own.
 
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, Request};
@@ -10,23 +10,23 @@ use url::{Host, Url};
 pub struct Authority {
     /// A name in lower case, or an address.
     pub host: Host<String>,
-    /// That of the scheme where none is written.
+    /// The port; that of the scheme if none is given.
     pub port: u16,
 }
 
-/// What a request says of whom it is meant for.
+/// The server that a request is meant for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MeantFor {
-    /// Nobody: HTTP/1.0 knows no names. No browser leaves them out.
+    /// Unnamed, as in HTTP/1.0. Browsers always send a name.
     Nobody,
-    /// This one.
+    /// This server.
     One(Authority),
-    /// Several, or what is no host and port.
+    /// Several names, or one that is not a host and port.
     Unclear,
 }
 
 impl Authority {
-    /// Host and port of a URL; none when it has no host, or no port is known for its scheme.
+    /// Host and port of a URL; `None` if it has no host, or its scheme no known port.
     pub fn of(url: &Url) -> Option<Self> {
         Some(Self {
             host: url.host()?.to_owned(),
@@ -34,9 +34,9 @@ impl Authority {
         })
     }
 
-    /// Host and port as a `Host` header has them; none when the text is more or less than that. `scheme` is `http` or `https`.
+    /// Parses host and port as in a `Host` header; `None` if the text is anything else. `scheme` is `http` or `https`.
     pub fn parse(scheme: &str, text: &str) -> Option<Self> {
-        // `localhost.` is the same name, written whole.
+        // `localhost.` is the same name, fully qualified.
         let text = match text.rsplit_once(':') {
             Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
                 format!("{}:{port}", host.strip_suffix('.').unwrap_or(host))
@@ -51,7 +51,7 @@ impl Authority {
         Self::of(&Url::parse(&format!("{scheme}://{text}/")).ok()?)
     }
 
-    /// Whether it is an address or `localhost`. No name that somebody else made is one of these.
+    /// Whether it is an IP address or `localhost`, which a hostile DNS name cannot be.
     pub fn is_address_or_localhost(&self) -> bool {
         match &self.host {
             Host::Domain(name) => name == "localhost",
@@ -59,7 +59,7 @@ impl Authority {
         }
     }
 
-    /// Whether it is this machine's name for itself.
+    /// Whether it is a loopback address or `localhost`.
     pub fn is_loopback(&self) -> bool {
         match &self.host {
             Host::Domain(name) => name == "localhost",
@@ -70,7 +70,7 @@ impl Authority {
 }
 
 impl MeantFor {
-    /// What a request says, in its `Host` and, where the request line has a whole URL, there once more. `scheme` is what it is served with.
+    /// Reads the `Host` header and, if the request line has a whole URL, that too. `scheme` is the one the server uses.
     pub fn of<B>(scheme: &str, request: &Request<B>) -> Self {
         let line = request.uri().authority().map(|authority| authority.as_str());
         match (Self::of_headers(scheme, request.headers()), line) {

@@ -1,21 +1,21 @@
-//! What the administrator's pages are made of, besides what `pages/elements.rs` has: fields with their problems, advice with commands.
+//! Building blocks of the administrator's pages, besides those of `pages/elements.rs`: fields with their problems, advice with commands.
 
 use maud::{Markup, html};
 
 use crate::api::{CheckStatus, Problem};
 use crate::pages::elements::{Tone, badge, foreign, turns};
 
-/// The hidden field that proves where a form comes from.
+/// The hidden field that proves that one of our pages sent the form.
 pub(crate) fn token(csrf: &str) -> Markup {
     html! { input type="hidden" name="csrf" value=(csrf); }
 }
 
-/// A form of one button.
+/// A form that is a single button.
 pub(crate) fn button(path: &str, csrf: &str, words: &str) -> Markup {
     html! { form method="post" action=(path) { (token(csrf)) button type="submit" { (words) } } }
 }
 
-/// What became of a check.
+/// The badge of a check's status.
 pub(crate) fn status(status: CheckStatus) -> Markup {
     let (tone, word) = match status {
         CheckStatus::Passed => (Tone::Passed, "passed"),
@@ -27,12 +27,12 @@ pub(crate) fn status(status: CheckStatus) -> Markup {
     badge(tone, word)
 }
 
-/// Something to copy. The button is the script's: without script it would do nothing.
+/// Text to copy. The script reveals the button, which would do nothing without it.
 pub(crate) fn commands(text: &str) -> Markup {
     html! { div.commands { pre tabindex="0" { code { (printable(text)) } } button type="button" data-copy hidden { "Copy" } } }
 }
 
-/// Advice: sentences, and commands among them to copy.
+/// Advice: sentences, with the commands among them ready to copy.
 pub(crate) fn advice(text: &str) -> Markup {
     html! {
         @for part in parts(text) {
@@ -50,8 +50,8 @@ enum Part {
     Commands(String),
 }
 
-/// Cuts advice into sentences and commands: a command is indented, or begins with a cmdlet (`Set-CalendarProcessing`), at the start of a
-/// line or after a colon. Inside a line it ends with its sentence.
+/// Cuts advice into sentences and commands. A command is indented, or begins with a cmdlet (`Set-CalendarProcessing`) at the start of a
+/// line or after a colon. A command inside a line ends with its sentence.
 fn parts(text: &str) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let command = |parts: &mut Vec<Part>, line: &str| match parts.last_mut() {
@@ -83,15 +83,15 @@ fn parts(text: &str) -> Vec<Part> {
     parts
 }
 
-/// A command inside a sentence, and what comes after that sentence; none when words go on where a command would not (`…, then …`):
-/// nobody should copy words into a shell.
+/// Splits a text into the command of its first sentence and the rest. `None` when that sentence goes on as prose (`…, then …`), which
+/// must not be copied into a shell.
 fn sentence_end(text: &str) -> Option<(&str, &str)> {
     let (command, rest) = text.split_once(". ").unwrap_or((text, ""));
     let command = command.trim_end_matches('.').trim();
     (!command.contains(", ") && !command.contains("; ")).then_some((command, rest.trim()))
 }
 
-/// Whether a text begins with `Verb-Noun` and something after it.
+/// Whether a text begins with `Verb-Noun`, followed by an argument.
 fn is_cmdlet(text: &str) -> bool {
     let Some((word, rest)) = text.split_once(' ') else {
         return false;
@@ -107,36 +107,36 @@ fn is_cmdlet(text: &str) -> bool {
             .is_some_and(|(verb, noun)| capital(verb) && capital(noun))
 }
 
-/// Foreign text of several lines, without what controls or turns it.
+/// Foreign text of several lines, without control characters and direction marks.
 pub(crate) fn printable(text: &str) -> String {
     text.chars()
         .filter(|c| *c == '\n' || !(c.is_control() || turns(*c)))
         .collect()
 }
 
-/// A part of a form: its label, help, and problem, and what ties them to the control.
+/// A form field: its label, help and problem, and the attributes that tie them to the control.
 pub(crate) struct Field<'a> {
-    /// As problems name it.
+    /// The key that problems name.
     pub(crate) key: &'a str,
     /// Its label.
     pub(crate) label: &'a str,
     /// Whether it must be filled in.
     pub(crate) required: bool,
-    /// What it is for, and values that would do.
+    /// Its purpose and example values.
     pub(crate) help: Markup,
-    /// What is wrong with it.
+    /// Its problem, if it has one.
     pub(crate) problem: Option<&'a Problem>,
 }
 
-/// What a control is tied by.
+/// The attributes that tie a control to its label, help and problem.
 pub(crate) struct Ties {
     /// Its id.
     pub(crate) id: String,
-    /// The ids of what describes it.
+    /// The ids of the elements that describe it.
     pub(crate) described: String,
-    /// Whether it is wrong.
+    /// `aria-invalid`, when it has a problem.
     pub(crate) invalid: Option<&'static str>,
-    /// Whether it must be filled in. Not `required`: a form that is not complete can be kept.
+    /// `aria-required`, when it must be filled in. Not `required`, because an incomplete form can be saved as a draft.
     pub(crate) required: Option<&'static str>,
 }
 
@@ -146,7 +146,7 @@ impl Field<'_> {
         self.frame(control, false)
     }
 
-    /// The field of a box to tick, whose label comes after it.
+    /// The field of a checkbox, whose label comes after it.
     pub(crate) fn show_box(&self, control: impl FnOnce(&Ties) -> Markup) -> Markup {
         self.frame(control, true)
     }
@@ -174,7 +174,7 @@ impl Field<'_> {
     }
 }
 
-/// The problems of a form, with links to their fields. Always there, so that the script can fill it.
+/// The problems of a form, with links to their fields. Always in the page, so that the script can fill it.
 pub(crate) fn summary(problems: &[&Problem], linked: impl Fn(&str) -> bool) -> Markup {
     html! {
         div.problems data-problems role="group" aria-label="Problems" tabindex="-1" hidden[problems.is_empty()] {

@@ -1,4 +1,4 @@
-//! What was not done, as a page. Handlers and layers answer with a [`Fault`]; it becomes a page where it is known who asks.
+//! Error pages. Handlers and layers answer with a [`Fault`], which becomes a page once the session is known.
 
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
@@ -13,15 +13,15 @@ use crate::pages::elements::foreign;
 /// What a handler answers.
 pub(crate) type Answer = Result<Response, Fault>;
 
-/// What was not done, and why.
+/// A request that failed, and why.
 #[derive(Debug, Clone)]
 pub(crate) struct Fault {
     status: StatusCode,
     title: String,
     text: String,
-    /// Where to go on: path and words.
+    /// The link to go on with: path and text.
     back: Option<(String, String)>,
-    /// Seconds until it may be tried again.
+    /// Seconds until the browser may try again.
     retry_after: Option<u64>,
 }
 
@@ -36,19 +36,19 @@ impl Fault {
         }
     }
 
-    /// With a link to where to go on.
+    /// Adds a link to go on with.
     pub(crate) fn back(mut self, path: impl Into<String>, words: &str) -> Self {
         self.back = Some((path.into(), words.to_owned()));
         self
     }
 
-    /// With the seconds until it may be tried again.
+    /// Adds the seconds until the browser may try again.
     pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds);
         self
     }
 
-    /// What our own machinery did not do.
+    /// An internal error, which is logged.
     pub(crate) fn broken(error: &dyn std::error::Error) -> Self {
         tracing::error!("the portal could not make a page: {error}");
         Self::new(
@@ -91,7 +91,7 @@ impl IntoResponse for Fault {
     }
 }
 
-/// An answer as it is; a fault as a page for whoever asks: the name of the account, and what its forms carry.
+/// Turns a fault into a page for the session, given as account name and form token; passes any other answer on.
 pub(crate) fn finished(mut answer: Response, signed: Option<(&str, &str)>) -> Response {
     let Some(fault) = answer.extensions_mut().remove::<Fault>() else {
         return answer;
@@ -111,14 +111,14 @@ pub(crate) fn finished(mut answer: Response, signed: Option<(&str, &str)>) -> Re
     if let Some(seconds) = fault.retry_after {
         page.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
-    // What a layer has put on the answer stays: the methods that would do.
+    // Keep the headers that a layer has put on the answer, such as `Allow`.
     for (name, value) in answer.headers() {
         page.headers_mut().entry(name).or_insert_with(|| value.clone());
     }
     page
 }
 
-/// For paths that lead nowhere.
+/// Answers for paths without a page.
 pub(crate) async fn no_such_page() -> Fault {
     Fault::new(
         StatusCode::NOT_FOUND,
@@ -128,7 +128,7 @@ pub(crate) async fn no_such_page() -> Fault {
     .back("/", "Go to the overview")
 }
 
-/// For pages that are there, and not with this method.
+/// Answers for pages that exist, but not with this method.
 pub(crate) async fn wrong_method() -> Fault {
     Fault::new(
         StatusCode::METHOD_NOT_ALLOWED,

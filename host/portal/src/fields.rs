@@ -1,4 +1,4 @@
-//! The fields of a form that was sent: one value each, unknown ones are nobody's concern.
+//! The fields of a submitted form: one value each. Unknown fields are ignored.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -9,15 +9,15 @@ use url::form_urlencoded;
 
 use crate::fault::Fault;
 
-/// The fields of a form. Passwords may be among them: not to be printed.
+/// The fields of a form. They may hold passwords, so there is no `Debug`.
 #[derive(Clone, Default)]
 pub(crate) struct Fields(Arc<BTreeMap<String, String>>);
 
 impl Fields {
-    /// Reads a body of `application/x-www-form-urlencoded`, or a query. Line ends are `\n`, as they were typed.
+    /// Reads a body of `application/x-www-form-urlencoded`, or a query. Turns line ends into `\n`, as they were typed.
     ///
     /// # Errors
-    /// A field is there twice: who reads the first and who reads the last would see two forms.
+    /// A field occurs twice: code that reads the first and code that reads the last would see different forms.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, Fault> {
         let mut fields = BTreeMap::new();
         for (key, value) in form_urlencoded::parse(body) {
@@ -35,7 +35,7 @@ impl Fields {
         Ok(Self(Arc::new(fields)))
     }
 
-    /// A field as it was typed; empty when it is not there.
+    /// A field as it was typed; empty when it is absent.
     pub(crate) fn text(&self, key: &str) -> &str {
         self.0.get(key).map_or("", String::as_str)
     }

@@ -1,7 +1,7 @@
-//! Who is behind a proxy. A proxy adds the address that it was asked from to the end of `X-Forwarded-For`, after whatever the client
-//! wrote there; so the header is read from its end, for as long as it was written by proxies that the configuration trusts.
+//! Finds the client behind a proxy. A proxy appends the address of its client to `X-Forwarded-For`, after whatever the client wrote
+//! there. So the header is read from its end, as far as proxies that the configuration trusts wrote it.
 //!
-//! RFC 7239's `Forwarded` is not read: a proxy that adds to one of the two passes the other on as the client wrote it.
+//! RFC 7239's `Forwarded` is not read: a proxy that appends to one of the two headers passes on the other as the client wrote it.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -15,17 +15,17 @@ use ipnet::IpNet;
 use crate::ClientAddress;
 use crate::portal::{Portal, client};
 
-/// Where proxies write whom they were asked by.
+/// The header in which proxies name their clients.
 const HEADER: &str = "x-forwarded-for";
-/// Proxies behind each other that are followed.
+/// Longest chain of proxies that is followed.
 const HOPS: usize = 16;
 
-/// The proxies whose word is taken for who asks.
+/// The proxies that are trusted to name their clients.
 #[derive(Debug, Clone, Default)]
 pub struct TrustedProxies(Vec<IpNet>);
 
 impl TrustedProxies {
-    /// All addresses of these networks.
+    /// Trusts all addresses of these networks.
     pub fn new(networks: Vec<IpNet>) -> Self {
         Self(networks)
     }
@@ -36,15 +36,15 @@ impl TrustedProxies {
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// Who asks, when `peer` is connected and sends these headers: the last address that is no trusted proxy's. Where a trusted proxy says
-    /// nothing that can be read, it is the proxy itself.
+    /// The client of a request with these headers from `peer`: the last address that is not a trusted proxy's. If a trusted proxy names no
+    /// readable address, the proxy itself counts as the client.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer;
         let said = headers.get_all(HEADER);
         let hops = said
             .iter()
             .rev()
-            // Each by itself: what a client wrote may be no text, and must not hide what a proxy wrote behind it.
+            // Split the bytes first: a client may have written invalid text, which must not hide what a proxy appended.
             .flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','))
             .map(|hop| address(std::str::from_utf8(hop).ok()?))
             .take(HOPS);
@@ -67,7 +67,7 @@ fn address(text: &str) -> Option<IpAddr> {
         .or_else(|| text.strip_prefix('[')?.strip_suffix(']')?.parse().ok())
 }
 
-/// Puts who asks in the place of who is connected.
+/// Replaces the address of the connected peer by that of the client.
 pub(crate) async fn find_client(
     State(portal): State<Arc<Portal>>,
     mut request: Request,
@@ -134,11 +134,11 @@ mod tests {
             ("127.0.0.1", &["192.0.2.1"][..], "192.0.2.1"),
             ("127.0.0.1", &["192.0.2.1, 10.1.1.1"], "192.0.2.1"),
             ("127.0.0.1", &["192.0.2.1", "10.1.1.1"], "192.0.2.1"),
-            // What the client wrote itself stands before what the proxy saw.
+            // What the client wrote itself comes before what the proxy saw.
             ("127.0.0.1", &["198.51.100.9, 192.0.2.1"], "192.0.2.1"),
             ("127.0.0.1", &["198.51.100.9", "192.0.2.1,10.1.1.1"], "192.0.2.1"),
             ("127.0.0.1", &["10.9.9.9, 192.0.2.1"], "192.0.2.1"),
-            // All of one's own.
+            // Trusted proxies only.
             ("127.0.0.1", &["10.1.1.2, 10.1.1.1"], "10.1.1.2"),
             ("2001:db8:aa::1", &["2001:db8:bb::5"], "2001:db8:bb::5"),
             ("::ffff:127.0.0.1", &["::ffff:192.0.2.1"], "192.0.2.1"),

@@ -1,6 +1,6 @@
-//! What a request may do. Everything but the few open paths needs a session, and everything that changes something needs proof that one
-//! of our own pages sent it: by the browser's word (`Sec-Fetch-Site`, `Origin`), and by the token of the session in the form. What changes
-//! something is then done to its end, whether or not the browser waits for the answer.
+//! Decides what a request may do. Every path but a few open ones needs a session. Every change also needs proof that one of our own
+//! pages sent it: the browser's word (`Sec-Fetch-Site`, `Origin`) and the session's token in the form. A change then runs to its end, even
+//! if the browser does not wait for the answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,21 +22,21 @@ use crate::pages::elements::link;
 use crate::portal::{Portal, see};
 use crate::session::{self, Signed};
 
-/// Bytes of a form. A certificate with its key is some five thousand.
+/// Largest form in bytes. A certificate with its key takes some five thousand.
 const LARGEST: usize = 64 << 10;
-/// How long a form's body may take to come. The largest needs a second on a slow line; who sends a byte now and then keeps a place that
-/// others wait for.
+/// How long a form's body may take to arrive. The largest needs a second on a slow line; a client that sends a byte now and then would
+/// hold a place that others wait for.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// Paths that strangers may read and send to.
+/// Paths that need no session for GET or POST.
 const OPEN: [&str; 2] = ["/login", "/setup"];
-/// Where the consent page comes back to: it says what to do when the session is gone, and so is not led to the sign-in.
+/// Where the consent page returns to. Without a session it explains what to do, so it does not redirect to the sign-in.
 const COMEBACK: &str = "/authorized";
-/// What the script asks for by itself of a draft or a source.
+/// The part of a draft or source that the script requests by itself.
 const FRAGMENT: &str = "validation";
 
-/// Answers requests that name the portal, and no others. Who reads pages under another name of this machine is led to the name of the
-/// settings: the consent page comes back there, and a session is of one name.
+/// Answers only requests that name the portal. A page that is read under another name of this machine redirects to the configured name:
+/// the consent page returns there, and a session belongs to one name.
 pub(crate) async fn only_ours(State(portal): State<Arc<Portal>>, request: Request, next: Next) -> Response {
     let address = &portal.address;
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -65,7 +65,7 @@ pub(crate) async fn only_ours(State(portal): State<Arc<Portal>>, request: Reques
     }
 }
 
-/// Lets a request through that may do what it asks.
+/// Passes on requests that are allowed.
 pub(crate) async fn guard(
     State(portal): State<Arc<Portal>>,
     session: Session,
@@ -76,7 +76,7 @@ pub(crate) async fn guard(
         Ok(signed) => signed,
         Err(fault) => return fault.into_response(),
     };
-    // A page that looks for news by itself is not somebody who uses the session.
+    // A page that polls for updates does not count as use of the session.
     if let Some(signed) = signed.as_ref().filter(|_| !is_fragment(request.uri().path())) {
         session::touch(&session, signed);
     }
@@ -89,8 +89,8 @@ pub(crate) async fn guard(
     fault::finished(answer, whose)
 }
 
-/// The answer to a form. A request is dropped where it stands when its connection is closed, and that would leave a change half made and
-/// missing in the audit log: so it is a task of its own.
+/// Handles a form in a task of its own. A closed connection drops its request wherever it is, which could leave a change half made and
+/// missing from the audit log.
 async fn to_its_end(request: Request, next: Next) -> Response {
     match tokio::spawn(next.run(request)).await {
         Ok(answer) => answer,
@@ -98,7 +98,7 @@ async fn to_its_end(request: Request, next: Next) -> Response {
     }
 }
 
-/// The request with what handlers need of it: [`Signed`] when there is a session, [`Fields`] when a form was sent.
+/// Checks a request and adds what handlers need: [`Signed`] when there is a session, [`Fields`] when a form was sent.
 async fn admit(portal: &Portal, signed: Option<&Signed>, mut request: Request) -> Result<Request, Response> {
     let path = request.uri().path();
     let open = OPEN.contains(&path);
@@ -132,12 +132,12 @@ async fn admit(portal: &Portal, signed: Option<&Signed>, mut request: Request) -
     Ok(request)
 }
 
-/// Whether a path is of the kind `/sources/{name}/validation`.
+/// Whether a path has the form `/sources/{name}/validation`.
 fn is_fragment(path: &str) -> bool {
     path.split('/').nth(3) == Some(FRAGMENT)
 }
 
-/// The sign-in, which then leads to the page that was asked for.
+/// The address of the sign-in, which then leads to the requested page.
 fn sign_in_for(request: &Request) -> String {
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     if path == "/" || is_fragment(request.uri().path()) {
@@ -146,9 +146,9 @@ fn sign_in_for(request: &Request) -> String {
     link("/login", &[("next", path)])
 }
 
-/// Whether the browser says that one of our pages sent the form. `strict`: it has to say so, as no token does.
+/// Checks by the browser's headers that one of our pages sent the form. `strict` requires such a header, because no token proves it.
 ///
-/// Pages send no referrer, and then browsers write `Origin: null` on our own forms (Fetch, 3.2): it is believed only beside
+/// Our pages send no referrer, so browsers write `Origin: null` on our own forms (Fetch, 3.2). It is believed only together with
 /// `Sec-Fetch-Site`, which no page can forge.
 fn from_our_page(portal: &Portal, headers: &HeaderMap, strict: bool) -> Result<(), Fault> {
     let text = |name| {
@@ -191,7 +191,7 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Fields, Fault> {
     if known > LARGEST as u64 {
         return Err(large());
     }
-    // An empty form has no kind with some clients.
+    // Some clients send an empty form without a content type.
     let form = kind.is_some_and(|kind| {
         kind.trim()
             .eq_ignore_ascii_case("application/x-www-form-urlencoded")
@@ -214,6 +214,6 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Fields, Fault> {
             ),
         )
     })?;
-    // A body that breaks off has nobody left to answer to.
+    // If the body broke off instead, no client is left to read the answer.
     Fields::parse(&body.map_err(|_| large())?)
 }

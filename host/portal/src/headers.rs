@@ -1,4 +1,4 @@
-//! The headers of every answer: what a page may load and do, and that nobody keeps it.
+//! The headers of every answer: what a page may load and do, and that it must not be cached.
 
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ use url::Url;
 use crate::fault;
 use crate::portal::Portal;
 
-/// Nothing but our own stylesheet and script, forms that stay here, and no frames.
+/// Allows only our own stylesheet, script and images, forms that stay here, and no frames.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
     frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
-/// What no page needs.
+/// Turns off the browser features that no page needs.
 const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), \
     geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), \
     publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), web-share=(), xr-spatial-tracking=()";
@@ -38,12 +38,12 @@ const FIXED: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("permissions-policy"), PERMISSIONS),
 ];
 
-/// The origin of a consent page, on an answer whose form leads there: browsers hold the redirect after a form against `form-action` too.
+/// The policy for a page whose form leads to a consent page: browsers apply `form-action` also to the redirect after a form.
 #[derive(Clone)]
 pub(crate) struct ConsentOrigin(HeaderValue);
 
 impl ConsentOrigin {
-    /// The origin of a text that a connector had a part in; none when it is no web address, and so adds nothing to the policy.
+    /// Adds the origin of a text from a connector to the policy; `None` if the text is not a web address.
     pub(crate) fn new(origin: &str) -> Option<Self> {
         let url = Url::parse(origin).ok()?;
         if !matches!(url.scheme(), "https" | "http") {
@@ -56,7 +56,7 @@ impl ConsentOrigin {
 
 /// Puts the headers on an answer.
 pub(crate) async fn dress(State(portal): State<Arc<Portal>>, request: Request, next: Next) -> Response {
-    // What was refused before it was known who asks.
+    // Faults of layers outside the session become pages here.
     let mut response = fault::finished(next.run(request).await, None);
     let policy = response
         .extensions_mut()
@@ -78,7 +78,7 @@ pub(crate) async fn dress(State(portal): State<Arc<Portal>>, request: Request, n
     response
 }
 
-/// A browser takes nothing about a `__Host-` cookie that is not `Secure`, its removal included, which comes without.
+/// Adds `Secure` to cookies that lack it. Browsers ignore a `__Host-` cookie without it, even the one that removes the session.
 fn secure_cookies(headers: &mut HeaderMap) {
     let cookies: Vec<HeaderValue> = headers.get_all(SET_COOKIE).iter().cloned().collect();
     headers.remove(SET_COOKIE);

@@ -1,16 +1,16 @@
-//! The frame of every page: head, navigation, the place of the content.
+//! The frame of every page: head, navigation and the place for the content.
 
 use maud::{DOCTYPE, Markup, html};
 
 use crate::assets;
 
-/// What the frame shows of whoever looks.
+/// What the frame shows about the current session.
 pub(crate) struct Shell<'a> {
-    /// The account that is signed in: without one there is no navigation.
+    /// The account that is signed in. Without one the page has no navigation.
     pub(crate) account: Option<&'a str>,
-    /// What forms of this session carry.
+    /// The token that forms of this session carry.
     pub(crate) csrf: Option<&'a str>,
-    /// Where in the navigation the page is.
+    /// The entry of the navigation that the page belongs to.
     pub(crate) current: Nav,
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn page(shell: &Shell<'_>, title: &str, content: Markup) -> Markup {
     page_with(shell, title, html! {}, content)
 }
 
-/// A page with something in its head.
+/// A page with additional elements in its head.
 pub(crate) fn page_with(shell: &Shell<'_>, title: &str, head: Markup, content: Markup) -> Markup {
     html! {
         (DOCTYPE)

@@ -1,8 +1,8 @@
-//! The Admin Portal: server-rendered pages over what the program can do ([`Backend`]), with accounts, sessions and protection of its own.
+//! The Admin Portal: server-rendered pages on top of the program ([`Backend`]), with its own accounts, sessions and protection.
 //!
-//! A request passes, from the outside in: who sends it (`forwarded.rs`), the headers of every answer (`headers.rs`), whether it is meant for
-//! this portal (`address.rs`), its session (`session.rs`), whether it may do what it asks (`guard.rs`), and the page. This crate opens no
-//! socket.
+//! A request passes these layers, from the outside in: who sends it (`forwarded.rs`), the headers of every answer (`headers.rs`), whether it
+//! is meant for this portal (`address.rs`), its session (`session.rs`), whether it is allowed (`guard.rs`), and the page. This crate opens
+//! no socket.
 
 mod account;
 mod address;
@@ -48,23 +48,23 @@ use crate::portal::Portal;
 pub struct Settings {
     /// Its address as browsers reach it: `http://localhost:9463/`, `https://rooms.example.com/`.
     pub address: Url,
-    /// Whether it is served with TLS: cookies are sent over TLS only, and browsers are told to come back with TLS.
+    /// Whether it is served over TLS. Then browsers send cookies only over TLS and are told to use TLS from now on.
     pub secure: bool,
-    /// The token that the first account is made with; none when there is an account already.
+    /// The token for creating the first account; `None` if an account exists.
     pub setup_token: Option<SecretString>,
-    /// Proxies before it that say truly whom they were asked by; may be empty.
+    /// Proxies in front of it that are trusted to name their clients; may be empty.
     pub proxies: TrustedProxies,
 }
 
-/// Where a request comes from: whoever serves the router puts it into the extensions of each request, so that the guessing of passwords
-/// can be slowed. Requests without it count as of one address.
+/// The address a request comes from. The server of the router adds it to the extensions of each request, so that the portal can slow down
+/// password guessing. Requests without it count as coming from one address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
-/// The hash of a new password, as accounts keep it; for who sets one outside the portal. Takes some 100 ms and 46 MiB.
+/// The hash of a new password, as accounts store it, for setting one outside the portal. Takes some 100 ms and 46 MiB.
 ///
 /// # Errors
-/// Why the password will not do, in words.
+/// Why the password is not acceptable, as a sentence.
 pub fn hash_password(password: &SecretString) -> Result<String, String> {
     password::hash_now(password)
 }
@@ -74,7 +74,7 @@ fn now() -> i64 {
     chrono::Utc::now().timestamp()
 }
 
-/// The portal, to be served with HTTP/1.1 under the address of the settings.
+/// The portal, to be served over HTTP/1.1 at the configured address.
 pub fn router(backend: Arc<dyn Backend>, settings: Settings) -> Router {
     routes(Arc::new(Portal::new(backend, settings)))
 }
@@ -89,7 +89,7 @@ fn routes(portal: Arc<Portal>) -> Router {
         .method_not_allowed_fallback(fault::wrong_method)
         .layer(from_fn_with_state(Arc::clone(&portal), guard::guard))
         .layer(sessions)
-        // None needs a session, and all may be kept by browsers.
+        // These need no session, and browsers may cache them.
         .route(assets::STYLESHEET, get(assets::stylesheet))
         .route(assets::SCRIPT, get(assets::script))
         .route(assets::ICON, get(assets::icon))

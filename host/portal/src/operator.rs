@@ -1,4 +1,4 @@
-//! The routes of the pages for operators: what they ask the program for. The pages themselves are in `pages`.
+//! The routes of the pages for operators, which fetch the data. The pages themselves are in `pages`.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::pages::timeline::TimelineRequest;
 use crate::portal::{Portal, see, show};
 use crate::session::Signed;
 
-/// Lines of the audit log on one page.
+/// Audit log entries on one page.
 const LINES: u64 = 100;
 
 /// The routes.
@@ -73,7 +73,7 @@ async fn timeline(
     show(&session, &signed, Nav::Timeline, "Timeline", content).await
 }
 
-/// The time zone that the script found.
+/// The time zone from the cookie that the script set.
 fn zone(headers: &HeaderMap) -> Option<String> {
     headers
         .get_all(COOKIE)

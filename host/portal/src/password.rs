@@ -1,4 +1,4 @@
-//! Passwords: what will do, and their hashes by Argon2id.
+//! Passwords: which are acceptable, and their Argon2id hashes.
 
 use std::sync::Arc;
 
@@ -10,23 +10,24 @@ use tokio::sync::Semaphore;
 
 use crate::fault::Fault;
 
-/// The fewest characters of a password; no other rule (NIST SP 800-63B, 3.1.1.2, asks for no more than length).
+/// Shortest password in characters. Length is the only rule (NIST SP 800-63B, 3.1.1.2, asks for no other).
 pub(crate) const SHORTEST: usize = 12;
-/// The most, so that nobody has us read megabytes.
+/// Longest password in characters, so that no client makes us hash megabytes.
 pub(crate) const LONGEST: usize = 1_000;
 
-/// KiB of memory for a hash and passes over it, in one lane. OWASP's password storage cheat sheet asks for 46 MiB and one pass at least;
-/// a second pass costs a sign-in some 50 ms and a guesser twice the time.
+/// KiB of memory for a hash and passes over it, in one lane. OWASP's password storage cheat sheet asks for at least 46 MiB and one pass;
+/// a second pass costs a sign-in some 50 ms and doubles the time of a guesser.
 const MEMORY: u32 = 46 << 10;
 const PASSES: u32 = 2;
-/// Hashes at once: they take 46 MiB each.
+/// Hashes computed at once, at 46 MiB each.
 const AT_ONCE: usize = 2;
 
-/// The hash of no password, made as others are: a sign-in with an unknown name takes as long as one with a wrong password.
+/// A hash that no password has, with the usual parameters, so that a sign-in with an unknown name takes as long as one with a wrong
+/// password.
 const NOBODY: &str =
     "$argon2id$v=19$m=47104,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// Makes and checks hashes, beside the event loop and not too many at once.
+/// Makes and checks hashes outside the event loop, a few at once.
 pub(crate) struct Passwords {
     places: Arc<Semaphore>,
 }
@@ -48,7 +49,7 @@ impl Passwords {
         .await
     }
 
-    /// Whether a password is that of the hash. Without a hash it is not, and that takes as long to find out.
+    /// Whether a password matches the hash. Without a hash it does not, after the same time.
     pub(crate) async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Fault> {
         let known = hash.is_some();
         let hash = hash.unwrap_or(NOBODY).to_owned();
@@ -81,7 +82,7 @@ impl Passwords {
     }
 }
 
-/// The hash of a new password, for who sets one outside the portal; or why it will not do.
+/// The hash of a new password that is set outside the portal, or why the password is not acceptable.
 pub(crate) fn hash_now(password: &SecretString) -> Result<String, String> {
     let password = password.expose_secret();
     if let Some(objection) = objection(password, password) {
@@ -98,7 +99,7 @@ fn hasher() -> Result<Argon2<'static>, argon2::password_hash::Error> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// Why a new password, typed twice, will not do.
+/// Why a new password, typed twice, is not acceptable.
 pub(crate) fn objection(password: &str, again: &str) -> Option<String> {
     match password.chars().count() {
         length if length < SHORTEST => Some(format!(

@@ -1,4 +1,4 @@
-//! What all pages share: the program behind them, how they are reached, and how a page becomes an answer.
+//! What all pages share: the program behind them, their address, and how a page becomes an answer.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -34,11 +34,11 @@ pub(crate) struct Portal {
     pub(crate) slowdown: Slowdown,
     pub(crate) refusals: Arc<Refusals>,
     pub(crate) proxies: TrustedProxies,
-    /// When the log said last that a request named somebody else.
+    /// Limits log lines about requests that name another server.
     pub(crate) misdirected: Seldom,
-    /// When it said last that somebody who is not trusted said for whom it asks.
+    /// Limits log lines about untrusted peers that send `X-Forwarded-For`.
     pub(crate) untrusted: Seldom,
-    /// When it said last that a trusted proxy did not.
+    /// Limits log lines about trusted proxies that do not send it.
     pub(crate) silent: Seldom,
 }
 
@@ -60,7 +60,7 @@ impl Portal {
         }
     }
 
-    /// Writes a line of the audit log.
+    /// Writes an entry to the audit log.
     pub(crate) async fn audit(
         &self,
         who: &str,
@@ -78,7 +78,7 @@ impl Portal {
     }
 }
 
-/// A page for somebody who is signed in, with what was to be said on the next page above it.
+/// A page for the signed-in account, with the pending notice above it.
 pub(crate) async fn show(
     session: &Session,
     signed: &Signed,
@@ -89,7 +89,7 @@ pub(crate) async fn show(
     show_with(session, signed, current, title, html! {}, content).await
 }
 
-/// The same with something in its head.
+/// The same with additional elements in its head.
 pub(crate) async fn show_with(
     session: &Session,
     signed: &Signed,
@@ -111,12 +111,12 @@ pub(crate) async fn show_with(
     Ok(layout::page_with(&shell, title, head, content).into_response())
 }
 
-/// To another page of the portal, with GET.
+/// Redirects to another page, with GET.
 pub(crate) fn see(path: &str) -> Response {
     Redirect::to(path).into_response()
 }
 
-/// Where a request comes from.
+/// The address a request comes from.
 pub(crate) fn client(request: &Request) -> IpAddr {
     request
         .extensions()

@@ -1,5 +1,5 @@
-//! Sign-ins that were refused, in the audit log: the first at once, and those that follow as their number each minute, so that who
-//! guesses cannot fill the log. What is not written yet when the program ends is lost.
+//! Writes refused sign-ins to the audit log: the first at once, and the number of those that follow once a minute, so that guessing
+//! cannot fill the log. Counts that are not written when the program ends are lost.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -12,29 +12,29 @@ use crate::api::{Backend, Deed};
 use crate::fault::Fault;
 use crate::slowdown::network;
 
-/// Between two lines about the same.
+/// The time between two lines about the same refusal.
 const PERIOD: Duration = Duration::from_secs(60);
-/// Pairs of a name and a network that have lines of their own; the others are put together by name.
+/// Pairs of name and network that have lines of their own. Further ones are combined by name.
 const KEYS: usize = 1_000;
 
-/// What lines are about.
+/// The subject of a line: refusals that are counted together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Refusal {
-    /// The account; empty when there is none of the name.
+    /// The account; empty when none has the name.
     subject: String,
     /// What was wrong.
     why: &'static str,
-    /// None: many.
+    /// `None` stands for many networks.
     network: Option<IpAddr>,
 }
 
-/// Sign-ins that were refused.
+/// Records refused sign-ins.
 pub(crate) struct Refusals {
     backend: Arc<dyn Backend>,
     counts: Counts,
 }
 
-/// How many of each were refused since its last line.
+/// Refusals since the last line, by subject.
 #[derive(Default)]
 struct Counts(Mutex<HashMap<Refusal, u64>>);
 
@@ -46,10 +46,10 @@ impl Refusals {
         }
     }
 
-    /// Writes down, or counts, that a sign-in from an address was refused.
+    /// Logs or counts a refused sign-in from an address.
     ///
     /// # Errors
-    /// The line was not written.
+    /// The backend could not write the line.
     pub(crate) async fn refused(
         self: &Arc<Self>,
         address: IpAddr,
@@ -67,7 +67,7 @@ impl Refusals {
         self.write(subject, format!("from {from}: {why}")).await
     }
 
-    /// Writes how many followed, until a minute passes without one.
+    /// Writes once a minute how many followed, until a minute passes without one.
     async fn sum_up(self: Arc<Self>, refusal: Refusal) {
         loop {
             sleep(PERIOD).await;
@@ -80,7 +80,7 @@ impl Refusals {
                 network,
             } = &refusal;
             let detail = format!("from {}: {why}, {more} more within a minute", place(*network));
-            // Nobody waits for it, and why it was not written is in the program's log.
+            // No caller waits for this, and the program's log has the reason of a failure.
             let _ = self.write(subject, detail).await;
         }
     }
@@ -109,7 +109,7 @@ impl Counts {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts one. When there was no line about it lately, there should be one now, about what is given back.
+    /// Counts one refusal. Returns the refusal to write a line about, if there was no recent line about it.
     fn count(&self, address: IpAddr, subject: &str, why: &'static str) -> Option<Refusal> {
         let mut counts = self.lock();
         let mut refusal = Refusal {
@@ -128,7 +128,7 @@ impl Counts {
         Some(refusal)
     }
 
-    /// How many there were since the last line; none, and it is forgotten, when there were none.
+    /// Takes the count since the last line. With no refusals since then, forgets the entry and returns `None`.
     fn take(&self, refusal: &Refusal) -> Option<u64> {
         let mut counts = self.lock();
         match counts.get_mut(refusal).map(std::mem::take) {
@@ -159,7 +159,7 @@ mod tests {
         assert!(refusals.count(ip("192.0.2.1"), "ada", "wrong").is_some());
         assert_eq!(refusals.take(&first), Some(2));
         assert_eq!(refusals.take(&first), None);
-        // It begins anew.
+        // After that, counting starts again.
         assert!(refusals.count(ip("2001:db8::1"), "ada", "wrong").is_some());
     }
 
@@ -174,7 +174,7 @@ mod tests {
         let refusal = refusals.count(of(KEYS), "ada", "wrong").unwrap();
         assert_eq!(refusal.network, None);
         assert_eq!(refusals.count(of(KEYS + 1), "ada", "wrong"), None);
-        // Those before have their own.
+        // Earlier networks keep their own lines.
         assert_eq!(refusals.count(of(0), "ada", "wrong"), None);
         assert_eq!(refusals.take(&refusal), Some(1));
     }

@@ -1,19 +1,19 @@
-//! What is to be said now and then, however often there is a reason: strangers can give one with each request.
+//! Limits log lines to one an hour. Strangers could cause one with each request.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Between two times.
+/// The time between two lines.
 const PERIOD: Duration = Duration::from_secs(60 * 60);
 
-/// When something was said last.
+/// When a line was last logged.
 #[derive(Default)]
 pub(crate) struct Seldom(Mutex<Option<Instant>>);
 
 impl Seldom {
-    /// Whether it is to be said now, and then not again for an hour.
+    /// Whether to log now. If so, the next hour is silent.
     pub(crate) fn is_due(&self) -> bool {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let due = last.is_none_or(|last| last.elapsed() >= PERIOD);

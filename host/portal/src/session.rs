@@ -1,4 +1,4 @@
-//! Who is signed in. Only those who signed in have a session, and it lives in memory: after a restart everybody signs in again.
+//! Sessions of those who are signed in. They live in memory: after a restart everyone signs in again.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,26 +18,26 @@ use crate::api::{Account, Backend};
 use crate::fault::Fault;
 use crate::now;
 
-/// A session that nobody uses ends after so long.
+/// An idle session ends after this time.
 const IDLE: Duration = Duration::minutes(30);
-/// A session ends after so long, used or not.
+/// A session ends after this time, used or not.
 const LONGEST: Duration = Duration::hours(12);
-/// Sessions at once; one more ends the one that would end first.
+/// Most sessions at once. One more ends the session that would expire first.
 const SESSIONS: usize = 1_000;
 
-/// Where the session says who signed in.
+/// The session's key for who signed in.
 const SIGNED: &str = "signed";
-/// Where it keeps what is to be said on the next page.
+/// The session's key for the notice on the next page.
 const NOTICE: &str = "notice";
 
-/// Somebody who is signed in.
+/// The signed-in account, with the secrets of its session.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Signed {
     /// The account's name.
     pub(crate) account: String,
-    /// What each form of this session carries.
+    /// The token that each form of this session carries.
     pub(crate) csrf: String,
-    /// What binds a consent to this session: random, and not the cookie.
+    /// Binds a consent to this session: random, and different from the cookie.
     pub(crate) binding: String,
     /// When the password was typed.
     since: i64,
@@ -45,8 +45,8 @@ pub(crate) struct Signed {
     stamp: String,
 }
 
-/// The layer that finds the session of a request to this port. Cookies are of a host and not of a port (RFC 6265, 8.5), so the port is in
-/// the name: two portals on one host would take each other's sessions away.
+/// The layer that finds the session of a request. Cookies belong to a host, not a port (RFC 6265, 8.5), so their name contains the port:
+/// otherwise two portals on one host would replace each other's sessions.
 pub(crate) fn layer(secure: bool, port: Option<u16>) -> SessionManagerLayer<Sessions> {
     // The prefix makes browsers refuse the cookie from anywhere but this host, over TLS (RFC 6265bis, 4.1.3.2).
     let prefix = if secure { "__Host-" } else { "" };
@@ -57,14 +57,14 @@ pub(crate) fn layer(secure: bool, port: Option<u16>) -> SessionManagerLayer<Sess
     SessionManagerLayer::new(Sessions::default())
         .with_name(name)
         .with_http_only(true)
-        // Not strict: the consent page comes back by a navigation from another site.
+        // Not strict: the consent page returns by a navigation from another site.
         .with_same_site(SameSite::Lax)
         .with_secure(secure)
         .with_path("/")
         .with_expiry(Expiry::OnInactivity(IDLE))
 }
 
-/// Signs an account in. The session gets a new id, so that a cookie that was planted before is of no use.
+/// Signs an account in. The session gets a new id, so that a cookie planted earlier is useless.
 pub(crate) async fn sign_in(session: &Session, account: &Account) -> Result<(), session::Error> {
     session.cycle_id().await?;
     let signed = Signed {
@@ -77,7 +77,7 @@ pub(crate) async fn sign_in(session: &Session, account: &Account) -> Result<(), 
     session.insert(SIGNED, signed).await
 }
 
-/// Who is signed in, if the account is still there with the same password and the session is not too old.
+/// The signed-in account, if it still exists with the same password and the session is not too old.
 pub(crate) async fn signed(backend: &dyn Backend, session: &Session) -> Result<Option<Signed>, Fault> {
     let Some(signed) = session.get::<Signed>(SIGNED).await? else {
         return Ok(None);
@@ -99,18 +99,18 @@ pub(crate) fn touch(session: &Session, signed: &Signed) {
     }
 }
 
-/// How long a session may still live; none when it is over.
+/// The remaining life of a session; `None` if it is over.
 fn left(since: i64, now: i64) -> Option<Duration> {
     let left = LONGEST - Duration::seconds(now.saturating_sub(since).max(0));
     left.is_positive().then_some(left)
 }
 
-/// Keeps what is to be said on the next page.
+/// Keeps a notice for the next page.
 pub(crate) async fn notify(session: &Session, notice: impl Into<String>) -> Result<(), session::Error> {
     session.insert(NOTICE, notice.into()).await
 }
 
-/// What is to be said on this page.
+/// Takes the notice for this page.
 pub(crate) async fn take_notice(session: &Session) -> Result<Option<String>, session::Error> {
     if session.get_value(NOTICE).await?.is_none() {
         return Ok(None);
@@ -127,7 +127,7 @@ fn stamp(password_hash: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(password_hash))
 }
 
-/// The sessions, in memory and bounded. (The store that comes with the crate keeps what expired for ever.)
+/// The sessions, in memory and bounded. (The store that comes with the crate keeps expired sessions for ever.)
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sessions(Arc<Mutex<HashMap<Id, Record>>>);
 
@@ -157,7 +157,7 @@ impl SessionStore for Sessions {
         Ok(())
     }
 
-    /// What is not there any more stays away: a request that was under way at a sign-out does not undo it.
+    /// Saves only existing sessions, so that a request that was under way at a sign-out does not undo it.
     async fn save(&self, record: &Record) -> session_store::Result<()> {
         if let Some(kept) = self.lock().get_mut(&record.id) {
             *kept = record.clone();
@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(left(0, 12 * hour - 60), Some(Duration::minutes(1)));
         assert_eq!(left(0, 12 * hour), None);
         assert_eq!(left(0, 13 * hour), None);
-        // A clock that went back makes no session longer.
+        // A clock that is set back makes no session longer.
         assert_eq!(left(1_000, 0), Some(Duration::hours(12)));
     }
 

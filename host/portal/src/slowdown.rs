@@ -1,5 +1,5 @@
-//! Slows the guessing of passwords and of the first-run token, and locks nobody out who knows them: what strangers do elsewhere takes
-//! nothing from those who sign in where they did before. (Behind a proxy that is not trusted all clients are of one network, the proxy's.)
+//! Slows down guessing of passwords and of the first-run token, without locking out those who know them: strangers elsewhere use up no
+//! attempts of a user who signs in from a known network. (Behind an untrusted proxy all clients share one network, the proxy's.)
 
 use std::collections::VecDeque;
 use std::hash::Hash;
@@ -16,50 +16,50 @@ use sha2::{Digest as _, Sha256};
 
 use crate::fault::Fault;
 
-/// Attempts that are free, and how long each takes after these.
+/// A number of free attempts, and the time per attempt after these.
 struct Measure {
     free: u32,
     pace: Duration,
 }
 
-/// On one name from one network. People mistype; a day of guessing is less than 3,000 passwords.
+/// For one name from one network. People mistype; a day allows fewer than 3,000 guesses.
 const STRICT: Measure = Measure {
     free: 10,
     pace: Duration::from_secs(30),
 };
-/// On all names from one network: an office may have one address for all.
+/// For all names from one network: a whole office may share an address.
 const NETWORK: Measure = Measure {
     free: 30,
     pace: Duration::from_secs(10),
 };
-/// On one name from everywhere. A day of guessing is less than 9,000 passwords, by however many machines.
+/// For one name from everywhere. A day allows fewer than 9,000 guesses, from any number of machines.
 const NAME: Measure = Measure {
     free: 100,
     pace: Duration::from_secs(10),
 };
-/// Keys that are remembered of each kind, some 100 bytes each.
+/// Most keys to remember of each kind, at some 100 bytes each.
 const KEYS: usize = 10_000;
-/// The wait when there are more: somebody is guessing from everywhere.
+/// The wait when there are more, because someone is guessing from everywhere.
 const CROWDED: Duration = Duration::from_secs(60);
-/// Names with a network that they signed in from; one more is instead of the one that was used longest ago.
+/// Most pairs of a name and a network it signed in from. One more replaces the least recently used.
 const KNOWN: usize = 256;
 
 type Limiter<K> = DefaultKeyedRateLimiter<K>;
 
-/// A name by its digest, so that a long one takes no more room than a short one.
+/// The digest of a name, so that long names take no more memory than short ones.
 type Name = [u8; 32];
 
-/// A name and the network that it is tried from. No name: the first-run token.
+/// A name and the network of the attempt. Without a name, the attempt is on the first-run token.
 type Pair = (Option<Name>, IpAddr);
 
-/// Who has tried how often.
+/// The attempts so far.
 pub(crate) struct Slowdown {
     networks: Limiter<IpAddr>,
     pairs: Limiter<Pair>,
     names: Limiter<Name>,
-    /// Of those who are signed in and type their password once more: strangers cannot spend it.
+    /// For signed-in users who confirm their password: strangers cannot use up these attempts.
     owners: Limiter<Name>,
-    /// Pairs that signed in since the program began, the last one last.
+    /// Pairs that signed in since the program started, the latest last.
     known: Mutex<VecDeque<Pair>>,
 }
 
@@ -74,10 +74,10 @@ impl Slowdown {
         }
     }
 
-    /// Counts an attempt from an address, on an account when there is one to guess at.
+    /// Counts an attempt from an address, on an account or (without one) on the first-run token.
     ///
     /// # Errors
-    /// There were too many. What the page says is the same for names that are no account's.
+    /// There were too many. The page is the same for names without an account.
     pub(crate) fn attempt(&self, address: IpAddr, account: Option<&str>) -> Result<(), Fault> {
         let pair = pair(address, account);
         let known = self.known().contains(&pair);
@@ -89,7 +89,7 @@ impl Slowdown {
         }
     }
 
-    /// Counts an attempt of somebody who is signed in, on the own password.
+    /// Counts an attempt of a signed-in user on the own password.
     ///
     /// # Errors
     /// There were too many.
@@ -119,7 +119,7 @@ fn limiter<K: Clone + Eq + Hash>(measure: &Measure) -> Limiter<K> {
     RateLimiter::keyed(once.allow_burst(free))
 }
 
-/// `known`: there is room for the key in a crowd too. There are few of these.
+/// `known` keys are checked even when the table is full; there are few of these.
 fn check<K: Clone + Eq + Hash>(limiter: &Limiter<K>, key: &K, known: bool) -> Result<(), Fault> {
     if !known && limiter.len() >= KEYS {
         limiter.retain_recent();
@@ -140,7 +140,7 @@ fn digest(account: &str) -> Name {
     Sha256::digest(account).into()
 }
 
-/// Who has one IPv6 address has the other 2^64 of its network too.
+/// The network of an address: whoever has one IPv6 address has all 2^64 of its /64 network.
 pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
@@ -170,7 +170,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// Tries until it is refused; how often it was not.
+    /// Repeats the attempt until it is refused, and counts how often it was not.
     fn tries(mut attempt: impl FnMut(u32) -> Result<(), Fault>) -> u32 {
         (0..).take_while(|number| attempt(*number).is_ok()).count() as u32
     }
@@ -210,9 +210,9 @@ mod tests {
         assert_eq!(tried, NAME.free);
         assert!(slowdown.attempt(away, Some("ada")).is_err());
         assert!(slowdown.attempt(away, Some("grace")).is_ok());
-        // From there too it is not tried without end.
+        // Attempts from there are limited too.
         assert_eq!(tries(|_| slowdown.attempt(home, Some("ada"))), STRICT.free);
-        // Nor is another name, because of ada.
+        // And ada's sign-in gives no advantage to another name.
         assert_eq!(tries(|_| slowdown.attempt(home, Some("grace"))), STRICT.free);
     }
 

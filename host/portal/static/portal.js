@@ -1,9 +1,9 @@
-// What the pages do better with script; all of them work without it. Nothing is fetched but from the portal itself.
+// Improves the pages, all of which also work without scripts. Fetches only from the portal itself.
 'use strict';
 
 (() => {
-  const TYPING = 400; // Milliseconds of quiet before what is typed is checked.
-  const LOOK = 2000; // Milliseconds between two looks at checks that go on.
+  const TYPING = 400; // Milliseconds without typing before the form is checked.
+  const LOOK = 2000; // Milliseconds between two requests for running checks.
 
   // Copy buttons.
   const showCopies = (part) => {
@@ -23,7 +23,7 @@
     setTimeout(() => { button.textContent = words; }, LOOK);
   });
 
-  // Instants in the reader's own time, as titles.
+  // Instants in the reader's time zone, as titles.
   const showTimes = (part) => {
     for (const time of part.querySelectorAll('time[datetime]')) {
       const at = new Date(time.dateTime);
@@ -38,7 +38,7 @@
     document.cookie = `zone=${zone}; Path=/; SameSite=Lax; Max-Age=31536000${secure}`;
   }
 
-  // Characters that a new password still lacks.
+  // The number of characters that a new password still needs.
   for (const note of document.querySelectorAll('[data-least]')) {
     const input = note.closest('.field').querySelector('input');
     const least = Number(note.dataset.least);
@@ -58,12 +58,12 @@
 
     const words = (problem) => (problem.remedy ? `${problem.problem}: ${problem.remedy}` : problem.problem);
     const show = (problems) => {
-      // Fields that nobody came to yet are not wrong yet.
+      // A field that was not reached yet shows no problem.
       const shown = problems.filter((problem) => 'touched' in form.dataset || typed.has(problem.key));
       for (const [key, field] of fields) {
         const control = field.querySelector('input, select, textarea');
         const note = field.querySelector('.problem');
-        // What a secret lacks is known by the server once it was sent.
+        // Secrets are not sent for checking; the server checks them when the form is submitted.
         if ('secret' in control.dataset) continue;
         const problem = shown.find((candidate) => candidate.key === key);
         note.textContent = problem ? words(problem) : '';
@@ -95,10 +95,10 @@
         const answer = await fetch(form.dataset.check, { method: 'POST', body, redirect: 'error' });
         if (!answer.ok) return;
         const { problems } = await answer.json();
-        // A later look may have been answered first.
+        // A later check may have been answered first.
         if (number === asked) show(problems);
       } catch {
-        // The server looks again when the form is sent.
+        // The server checks again when the form is submitted.
       }
     };
 
@@ -110,7 +110,7 @@
     });
   };
 
-  // What was typed and is not saved would be left out by what comes after the form: it waits.
+  // Actions after the form would miss unsaved input, so they wait until it is saved.
   const holdWhatFollows = (form) => {
     const held = [...document.querySelectorAll('form[data-after-details] button')].map((button) => {
       const note = document.createElement('strong');
@@ -120,7 +120,7 @@
       button.after(note);
       return { button, note, closed: button.disabled, described: button.getAttribute('aria-describedby') };
     });
-    // Against what the server sent: a browser may fill in by itself what was typed before.
+    // Compare with what the server sent, because a browser may restore earlier input by itself.
     const isTyped = (control) => {
       if (control instanceof HTMLSelectElement) return [...control.options].some((option) => option.selected !== option.defaultSelected);
       return control.type === 'checkbox' ? control.checked !== control.defaultChecked : control.value !== control.defaultValue;
@@ -140,7 +140,7 @@
     window.addEventListener('pageshow', look);
   };
 
-  // Checks that go on are looked at again. What is open stays open, and what has the focus keeps it.
+  // Polls running checks. Keeps open sections open, and the focus where it is.
   const watchChecks = (part) => {
     let last = null;
     const goesOn = () => part.querySelector('[data-running]') !== null;
@@ -164,7 +164,7 @@
             dress(part);
           }
         } catch {
-          // The session is over, or the server is away: the page stays as it is, and is looked at again.
+          // The session has ended or the server is down: keep the page and try again.
         }
       }
       if (goesOn()) setTimeout(look, LOOK);

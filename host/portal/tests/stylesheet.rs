@@ -1,4 +1,4 @@
-//! The stylesheet: that its texts can be read in light and in dark, and that it has what pages rely on.
+//! Tests that the stylesheet is readable in light and in dark, and has the rules that pages rely on.
 
 #![allow(clippy::unwrap_used)]
 
@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const SHEET: &str = include_str!("../static/portal.css");
 
-/// The least contrast of text by WCAG 2.2, level AA (1.4.3).
+/// Least contrast of text by WCAG 2.2, level AA (1.4.3).
 const TEXT: f64 = 4.5;
-/// The least contrast of edges that show a control, and of shapes that say something (1.4.11).
+/// Least contrast of control edges and of meaningful shapes (1.4.11).
 const SHAPE: f64 = 3.0;
 
 /// The colours of the first rule for `:root` after a text of the sheet.
@@ -75,7 +75,7 @@ fn every_text_can_be_read_in_light_and_in_dark() {
         ("failed", "failed-tint"),
     ] {
         pairs.push((tone, tint, TEXT));
-        // The bar of shares and its key.
+        // The bar of shares and its legend.
         pairs.push((tone, "surface", SHAPE));
     }
     // Text over the lines of the hatch.

@@ -1,4 +1,4 @@
-//! Who may sign in, as a part of the page of one's own account.
+//! The list of accounts, part of the account page.
 
 use maud::{Markup, html};
 
@@ -8,7 +8,7 @@ use crate::elements::token;
 use crate::pages::elements::{foreign, instant};
 use crate::session::Signed;
 
-/// The accounts, each with what removes it. `refused`: the one that was not removed, and why.
+/// The accounts, each with its removal form. `refused`: the account that was not removed, and why.
 pub(super) fn accounts(accounts: &[Account], signed: &Signed, refused: Option<&(&str, Problem)>) -> Markup {
     html! {
         section.card {
@@ -28,7 +28,7 @@ pub(super) fn accounts(accounts: &[Account], signed: &Signed, refused: Option<&(
     }
 }
 
-/// `number` tells the fields of several accounts apart.
+/// The removal form of one account. `number` makes its field ids unique.
 fn removal(number: usize, account: &Account, signed: &Signed, refused: Option<&(&str, Problem)>) -> Markup {
     html! {
         details open[refused.is_some()] {

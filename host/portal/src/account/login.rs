@@ -35,7 +35,7 @@ pub(super) async fn page(
     Ok(form("", &next, false).into_response())
 }
 
-/// Signs in and leads to the page that was asked for.
+/// Signs in and redirects to the page that was requested.
 pub(super) async fn sign_in(
     State(portal): State<Arc<Portal>>,
     session: Session,
@@ -63,7 +63,7 @@ pub(super) async fn sign_in(
         session::sign_in(&session, account).await?;
         return Ok(see(&next));
     }
-    // A name that is no account's is not written down: people type passwords there.
+    // Unknown names are not logged: people type passwords in this field.
     let (subject, why) = match account {
         Some(account) => (account.name.as_str(), "wrong password"),
         None => ("", "unknown account"),

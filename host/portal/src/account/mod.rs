@@ -1,4 +1,4 @@
-//! Accounts: the first one, signing in and out, the own password, more accounts and fewer.
+//! Accounts: creating the first one, signing in and out, changing the password, adding and removing accounts.
 
 mod list;
 mod login;
@@ -20,7 +20,7 @@ use crate::now;
 use crate::password::SHORTEST;
 use crate::portal::Portal;
 
-/// The most characters of an account's name.
+/// Longest account name, in characters.
 const LONGEST_NAME: usize = 64;
 
 /// The routes.
@@ -35,12 +35,12 @@ pub(crate) fn routes() -> Router<Arc<Portal>> {
         .route("/account/remove", post(removal::remove))
 }
 
-/// A name as accounts have it: lower case.
+/// The name as accounts store it: trimmed and in lower case.
 fn canonical(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
-/// What is wrong with a name.
+/// The problem of an account name, if it has one.
 fn objection(name: &str) -> Option<Problem> {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_@".contains(c);
     if (1..=LONGEST_NAME).contains(&name.chars().count()) && name.chars().all(allowed) {
@@ -60,7 +60,7 @@ fn wrong(key: &str, problem: impl Into<String>) -> Problem {
     }
 }
 
-/// Makes an account and says so in the audit log. When it cannot be made as asked, the inner error says why.
+/// Creates an account and writes it to the audit log. The inner error tells why the backend refused it.
 async fn create(
     portal: &Portal,
     who: &str,
@@ -85,7 +85,7 @@ fn find<'a>(problems: &'a [Problem], key: &str) -> Option<&'a Problem> {
     problems.iter().find(|problem| problem.key == key)
 }
 
-/// The field of an account's name.
+/// The field for an account name.
 fn name_field(name: &str, problems: &[Problem]) -> Markup {
     let field = Field {
         key: "account",
@@ -100,12 +100,12 @@ fn name_field(name: &str, problems: &[Problem]) -> Markup {
     })
 }
 
-/// The field of the password of whoever is signed in. `form` tells those of several forms on a page apart.
+/// The field for the current password. `form` makes its id unique among several forms on a page.
 fn current_password_field(form: &str, problem: Option<&Problem>) -> Markup {
     password_field(&format!("{form}-current"), "current", "Current password", problem)
 }
 
-/// The field of a password that is there already.
+/// The field for an existing password.
 fn password_field(key: &str, name: &str, label: &str, problem: Option<&Problem>) -> Markup {
     let field = Field {
         key,
@@ -122,7 +122,7 @@ fn password_field(key: &str, name: &str, label: &str, problem: Option<&Problem>)
     })
 }
 
-/// The two fields of a new password. `form` tells those of several forms on a page apart.
+/// The two fields for a new password. `form` makes their ids unique among several forms on a page.
 fn new_password_fields(form: &str, problems: &[Problem]) -> Markup {
     let (first, again) = (format!("{form}-new"), format!("{form}-again"));
     let first = Field {
@@ -151,7 +151,7 @@ fn new_password_fields(form: &str, problems: &[Problem]) -> Markup {
     }
 }
 
-/// What is wrong with the name and the new password of an account to be made.
+/// The problems of the name and password of a new account.
 fn objections(name: &str, new: &str, again: &str) -> Vec<Problem> {
     let password = crate::password::objection(new, again).map(|problem| wrong("new", problem));
     objection(name).into_iter().chain(password).collect()

@@ -1,4 +1,4 @@
-//! Where a sign-in leads: to a page of the portal, whatever the address says.
+//! Where a sign-in leads: always to a page of the portal, whatever the address says.
 
 use url::Url;
 
@@ -16,7 +16,7 @@ const PAGES: [&str; 10] = [
     "timeline",
 ];
 
-/// The path and query of the page that is asked for; the overview when it is none of ours.
+/// The path and query of the requested page; the overview if it is not one of ours.
 pub(super) fn page(next: &str) -> String {
     own(next).unwrap_or_else(|| "/".to_owned())
 }
@@ -26,7 +26,7 @@ fn own(next: &str) -> Option<String> {
     if !next.starts_with('/') || next.contains(odd) {
         return None;
     }
-    // Read as a browser reads it: what leaves this host is not ours.
+    // Read it as a browser does: an address that leaves this host is not ours.
     let base = Url::parse("http://portal.invalid/").ok()?;
     let url = base.join(next).ok()?;
     let first = url.path_segments()?.next()?;

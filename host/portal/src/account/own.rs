@@ -1,4 +1,4 @@
-//! The page of accounts: the own password, and accounts for others.
+//! The account page: changing your own password, and adding accounts for others.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(super) async fn page(
     render(&portal, &session, &signed, &Wrong::default()).await
 }
 
-/// Changes the own password, which ends all other sessions of the account.
+/// Changes the password of the signed-in account, which ends its other sessions.
 pub(super) async fn change_password(
     State(portal): State<Arc<Portal>>,
     session: Session,
@@ -63,7 +63,7 @@ pub(super) async fn change_password(
     Ok(see("/account"))
 }
 
-/// Makes an account for somebody else.
+/// Adds an account for someone else.
 pub(super) async fn add(
     State(portal): State<Arc<Portal>>,
     session: Session,
@@ -89,7 +89,7 @@ pub(super) async fn add(
     refused(&portal, &session, &signed, &wrong).await
 }
 
-/// Whether a password is that of whoever is signed in.
+/// Whether a password is that of the signed-in account.
 pub(super) async fn knows_password(portal: &Portal, signed: &Signed, password: &str) -> Result<bool, Fault> {
     portal.slowdown.confirm(&signed.account)?;
     let hash = own(portal, signed).await?.password_hash;
@@ -104,20 +104,20 @@ async fn own(portal: &Portal, signed: &Signed) -> Result<Account, Fault> {
     own.ok_or_else(|| Fault::new(StatusCode::NOT_FOUND, "Not found", "Your account was removed."))
 }
 
-/// What is wrong with the forms of the page.
+/// Problems of the page's forms.
 #[derive(Default)]
 pub(super) struct Wrong<'a> {
-    /// With the one that changes the password.
+    /// Problems of the form that changes the password.
     pub(super) changing: Vec<Problem>,
-    /// With the one that adds an account.
+    /// Problems of the form that adds an account.
     pub(super) adding: Vec<Problem>,
-    /// The name that was typed into it.
+    /// The name that was typed into the form that adds an account.
     pub(super) name: &'a str,
-    /// With the one that removes this account.
+    /// The account that was not removed, and the problem.
     pub(super) removing: Option<(&'a str, Problem)>,
 }
 
-/// The page for a form that was not taken.
+/// The page after a form was refused.
 pub(super) async fn refused(
     portal: &Portal,
     session: &Session,
@@ -135,7 +135,7 @@ async fn render(portal: &Portal, session: &Session, signed: &Signed, wrong: &Wro
         h1 { "Account" }
         p { "You are signed in as " strong { (signed.account) } "." }
         (list::accounts(&accounts, signed, wrong.removing.as_ref()))
-        // Each form in a part of its own: the fields have the same names.
+        // Each form has a section of its own, because their fields share names.
         (part("Change your password", "/account/password", &signed.csrf, &wrong.changing, "Change password", html! {
             (current_password_field("own", find(&wrong.changing, "current")))
             (new_password_fields("own", &wrong.changing))

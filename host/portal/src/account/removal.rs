@@ -1,4 +1,4 @@
-//! Taking an account away: the own one too, but never the last.
+//! Removing an account: any but the last, your own included.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::fields::Fields;
 use crate::portal::{Portal, see};
 use crate::session::{self, Signed};
 
-/// Takes an account away, which ends its sessions. Whoever asks types the own password.
+/// Removes an account, which ends its sessions. The signed-in user confirms with the own password.
 pub(super) async fn remove(
     State(portal): State<Arc<Portal>>,
     session: Session,

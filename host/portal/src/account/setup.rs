@@ -1,4 +1,4 @@
-//! The first account, made with the token that the program printed. Gone once there is one.
+//! Creates the first account, with the token that the program printed. Not available once an account exists.
 
 use std::sync::Arc;
 
@@ -26,14 +26,14 @@ pub(super) async fn page(State(portal): State<Arc<Portal>>) -> Answer {
     Ok(form("", &[]).into_response())
 }
 
-/// Makes the account and signs it in.
+/// Creates the account and signs it in.
 pub(super) async fn make(
     State(portal): State<Arc<Portal>>,
     session: Session,
     Extension(fields): Extension<Fields>,
     request: Request,
 ) -> Answer {
-    // One at a time: the second finds that there is an account.
+    // One at a time, so that the second finds the account of the first.
     let _one = portal.setup.lock().await;
     open(&portal).await?;
     let address = client(&request);
@@ -74,7 +74,7 @@ pub(super) async fn make(
     Ok((StatusCode::UNPROCESSABLE_ENTITY, form(&name, &problems)).into_response())
 }
 
-/// Whether there is no account yet, and a token to make one with.
+/// Fails unless no account exists and there is a token to create one with.
 async fn open(portal: &Portal) -> Result<(), Fault> {
     if !portal.backend.accounts().await?.is_empty() {
         return Err(fault::no_such_page().await);

@@ -1,4 +1,4 @@
-//! **O365 Authorization**: what is asked of the administrator and why, the way to the consent page, and the way back.
+//! **O365 Authorization**: which permissions are requested and why, the way to the consent page, and the way back.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::pages::elements::{Tone, badge, foreign, moment};
 use crate::portal::{Portal, see};
 use crate::session::{self, Signed};
 
-/// The section. `closed`: why nothing can be authorized yet.
+/// The section. `closed`: the reason why authorization is not possible yet.
 pub(super) fn section(
     target: &Target,
     connector: &str,
@@ -118,7 +118,7 @@ fn state(state: &AuthorizationState, now: i64) -> Markup {
     }
 }
 
-/// What a page means that shows an error and leads nowhere. (Entra sends nobody back whom it does not trust to come from here.)
+/// The meaning of consent pages that show an error and do not return. (Entra redirects back only what it trusts to come from here.)
 fn stranded() -> Markup {
     html! {
         p { "If that page shows an error and does not return:" }
@@ -133,7 +133,7 @@ fn stranded() -> Markup {
     }
 }
 
-/// To the consent page, for a draft.
+/// Redirects to the consent page, for a draft.
 pub(super) async fn begin_for_draft(
     State(portal): State<Arc<Portal>>,
     Extension(signed): Extension<Signed>,
@@ -142,7 +142,7 @@ pub(super) async fn begin_for_draft(
     begin(&portal, &signed, Target::Draft(id)).await
 }
 
-/// To the consent page, for a source.
+/// Redirects to the consent page, for a source.
 pub(super) async fn begin_for_source(
     State(portal): State<Arc<Portal>>,
     Extension(signed): Extension<Signed>,
@@ -158,7 +158,7 @@ async fn begin(portal: &Portal, signed: &Signed, target: Target) -> Answer {
         .begin_authorization(&signed.account, &signed.binding, &target)
         .await
         .map_err(back)?;
-    // The program made it from what a connector says.
+    // The program built this address from what a connector says.
     match Url::parse(&consent) {
         Ok(url) if matches!(url.scheme(), "https" | "http") => Ok(see(url.as_str())),
         _ => Err(back(BackendError::Failed(
@@ -167,7 +167,7 @@ async fn begin(portal: &Portal, signed: &Signed, target: Target) -> Answer {
     }
 }
 
-/// Where the consent page comes back to. Nothing of the answer is believed here: the program checks it.
+/// Where the consent page returns to. This page trusts nothing in the answer; the program checks it.
 pub(super) async fn come_back(
     State(portal): State<Arc<Portal>>,
     session: Session,
@@ -215,7 +215,7 @@ fn not_believed(why: &str) -> Fault {
     .back("/infrastructure", "Go to Infrastructure to authorize again")
 }
 
-/// The answer is not kept: whoever signs in next may be somebody else.
+/// The page without a session. The answer is not kept, because someone else may sign in next.
 fn without_session() -> axum::response::Response {
     let shell = Shell {
         account: None,

@@ -1,4 +1,4 @@
-//! The form of a draft, made from what the connector asks for; and reading it back.
+//! The form of a draft, built from what the connector asks for, and reading it back.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::elements::{Field, summary, token};
 use crate::fields::Fields;
 use crate::pages::elements::{foreign, plain};
 
-/// Fields of a form about the collection.
+/// The fields about the collection: key, label, help, example.
 const COLLECTION: [(&str, &str, &str, &str); 3] = [
     (
         "every",
@@ -38,12 +38,12 @@ fn setting_key(key: &str) -> String {
     format!("settings.{key}")
 }
 
-/// A secret's name in the form, and in problems: those of an application stand for themselves.
+/// A secret's name in the form and in problems. Those of an application have no prefix.
 fn secret_key(name: &str) -> String {
     format!("secrets.{name}")
 }
 
-/// The names of all fields that the form has.
+/// The names of all fields of the form.
 fn keys(form: &Form) -> Vec<String> {
     let settings = form.fields.iter().map(|field| setting_key(&field.key));
     let secrets = form.secrets.iter().map(|need| secret_key(&need.name));
@@ -62,12 +62,12 @@ fn keys(form: &Form) -> Vec<String> {
         .collect()
 }
 
-/// What was filled in. With `secrets` false they are left out, whatever was sent.
+/// Reads what was filled in. Leaves secrets out if `secrets` is false.
 pub(super) fn read(form: &Form, fields: &Fields, secrets: bool) -> Input {
     let settings = form.fields.iter().map(|field| {
         let key = setting_key(&field.key);
         let value = match field.kind {
-            // A browser sends nothing for a box that is not ticked.
+            // A browser sends nothing for an unticked box.
             FieldKind::Toggle => fields.ticked(&key).to_string(),
             _ => fields.text(&key).to_owned(),
         };
@@ -147,7 +147,7 @@ impl Sheet<'_> {
         self.problems.iter().find(|problem| problem.key == key).copied()
     }
 
-    /// Whether something is wrong with one of those fields: then they are not folded.
+    /// Whether one of those fields has a problem, so that their section must be unfolded.
     fn wrong(&self, among: impl Fn(&str) -> bool) -> bool {
         self.problems.iter().any(|problem| among(&problem.key))
     }
@@ -214,7 +214,7 @@ impl Sheet<'_> {
         }
     }
 
-    /// What an application signs in with.
+    /// The credentials of an application.
     fn application(&self) -> Markup {
         let example = "11111111-2222-3333-4444-555555555555";
         html! {
@@ -259,7 +259,7 @@ impl Sheet<'_> {
         })
     }
 
-    /// Where a secret is, if it is there.
+    /// Where a secret is stored, if it is.
     fn stored(&self, name: &str) -> Markup {
         html! {
             @match self.draft.secrets.get(name) {
@@ -323,7 +323,7 @@ fn help(setting: &Setting) -> Markup {
             @if index == 0 { " For example " } @else { ", " }
             code { (foreign(example)) }
         }
-        // A choice and a box show it by themselves.
+        // A choice and a checkbox show their default themselves.
         @if let (Some(default), FieldKind::Text | FieldKind::Number | FieldKind::Json) = (&setting.default, &setting.kind) {
             " Default: " code { (foreign(default)) } "."
         }

@@ -1,4 +1,4 @@
-//! The page of a draft: host details, authorization, validation, save; one after the other, and each can be come back to.
+//! The page of a draft: host details, authorization, validation and save, in this order; each can be revisited.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub(super) async fn page(
     render(&portal, &session, &signed, &id, None).await
 }
 
-/// `refused`: why it was not saved.
+/// Renders the page. `refused`: why the draft was not saved.
 async fn render(
     portal: &Portal,
     session: &Session,
@@ -54,7 +54,7 @@ async fn render(
         (validation::section(&target, draft.validation.as_ref(), closed, csrf, now()))
         (save_section(&draft, csrf))
     };
-    // What answers a form is not loaded again by itself.
+    // The answer to a form must not reload itself.
     let checks = draft.validation.as_ref().filter(|_| refused.is_none());
     let head = validation::refresh(checks);
     let mut answer = show_with(session, signed, Nav::Infrastructure, &title, head, content).await?;
@@ -114,7 +114,7 @@ pub(super) async fn change(
     Ok(see(&path(&Target::Draft(id))))
 }
 
-/// What would be wrong with what is typed, for the script.
+/// The problems of what was typed so far, for the script.
 pub(super) async fn check(
     State(portal): State<Arc<Portal>>,
     Extension(fields): Extension<Fields>,
@@ -131,7 +131,7 @@ pub(super) async fn check(
     Ok(([(CONTENT_TYPE, "application/json")], body).into_response())
 }
 
-/// Makes the draft a source. When it is refused, the page of the draft says why.
+/// Saves the draft as a source. If that is refused, the page of the draft shows why.
 pub(super) async fn save(
     State(portal): State<Arc<Portal>>,
     session: Session,
@@ -152,7 +152,7 @@ pub(super) async fn save(
     Ok(see(&path(&Target::Source(name))))
 }
 
-/// Throws the draft away.
+/// Discards the draft.
 pub(super) async fn discard(
     State(portal): State<Arc<Portal>>,
     session: Session,

@@ -1,4 +1,4 @@
-//! **Infrastructure**: the sources with their state, the drafts that were begun, and the connectors that a new source may use.
+//! **Infrastructure**: the sources with their state, the unsaved drafts, and the connectors that a new source may use.
 
 use std::sync::Arc;
 
@@ -77,7 +77,7 @@ fn row(source: &SourceSummary, now: i64) -> Markup {
     }
 }
 
-/// How a source is, in a word.
+/// The badge of a source's state.
 pub(super) fn state(source: &SourceSummary) -> Markup {
     let verdict = source.last_pass.as_ref().map(|pass| pass.verdict.as_str());
     let (tone, word) = match verdict {

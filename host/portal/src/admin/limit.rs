@@ -1,4 +1,4 @@
-//! **Limit mailboxes**: how the application is held to the rooms, command by command, and whether it worked.
+//! **Limit mailboxes**: how to limit the application to the rooms, command by command, and whether it worked.
 
 use std::sync::Arc;
 

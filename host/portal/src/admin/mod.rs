@@ -1,4 +1,4 @@
-//! The administrator's way: from a connector over a draft to a source, and what is done with a source afterwards.
+//! The administrator's pages: from a connector through a draft to a source, and managing that source.
 
 mod authorization;
 mod details;
@@ -55,7 +55,7 @@ pub(crate) fn routes() -> Router<Arc<Portal>> {
         .route("/sources/{name}/delete", get(removal::page).post(removal::remove))
 }
 
-/// The part of a path that names something, decoded.
+/// The segment of a path that names something, decoded.
 pub(crate) struct Segment(pub(crate) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Segment {
@@ -83,12 +83,12 @@ fn path(target: &Target) -> String {
     }
 }
 
-/// A connector's title without who makes the service: `Office 365`.
+/// A connector's title without the vendor: `Office 365`.
 fn short(title: &str) -> &str {
     title.strip_prefix("Microsoft ").unwrap_or(title)
 }
 
-/// What a draft is about, in a few words.
+/// The heading of a draft.
 fn heading(origin: &DraftOrigin, title: &str) -> String {
     match origin {
         DraftOrigin::New { .. } => format!("New infrastructure: {title}"),

@@ -1,4 +1,4 @@
-//! **Subject visibility**: whether subjects of a source are shown, and taking out those that are stored.
+//! **Subject visibility**: whether subjects of a source are shown, and purging those that are stored.
 
 use std::sync::Arc;
 
@@ -81,7 +81,7 @@ fn viewing(source: &SourceSummary, base: &str, csrf: &str) -> Markup {
     }
 }
 
-/// Enables or disables it.
+/// Enables or disables viewing.
 pub(super) async fn set_viewing(
     State(portal): State<Arc<Portal>>,
     session: Session,
@@ -109,7 +109,7 @@ pub(super) async fn set_viewing(
     Ok(see(&format!("{}/privacy", path(&Target::Source(name)))))
 }
 
-/// Takes out the subjects that are stored.
+/// Purges the stored subjects.
 pub(super) async fn purge(
     State(portal): State<Arc<Portal>>,
     session: Session,

@@ -1,4 +1,4 @@
-//! Deleting a source: its name has to be typed, and what becomes of what it collected has to be chosen.
+//! Deleting a source: the administrator types its name and chooses whether to delete what it collected.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::pages::elements::{counted, foreign};
 use crate::portal::{Portal, see, show};
 use crate::session::{self, Signed};
 
-/// The question.
+/// The confirmation page.
 pub(super) async fn page(
     State(portal): State<Arc<Portal>>,
     session: Session,
@@ -30,7 +30,7 @@ pub(super) async fn page(
     show(&session, &signed, Nav::Infrastructure, "Delete a source", content).await
 }
 
-/// The deed.
+/// Deletes the source.
 pub(super) async fn remove(
     State(portal): State<Arc<Portal>>,
     session: Session,

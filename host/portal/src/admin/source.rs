@@ -1,4 +1,4 @@
-//! The page of a configured source: its state, what can be done with it, its authorization and its checks.
+//! The page of a configured source: its state, actions, authorization and checks.
 
 use std::sync::Arc;
 
@@ -120,7 +120,7 @@ fn counts(rooms: &RoomCounts) -> [(u64, &'static str); 5] {
     ]
 }
 
-/// A length of time in its largest unit: `5 minutes`.
+/// A duration in its largest unit: `5 minutes`.
 fn every(seconds: u64) -> String {
     if seconds == 0 {
         return "less than a second".to_owned();
@@ -138,7 +138,7 @@ fn further(source: &SourceSummary) -> Markup {
     }
 }
 
-/// Begins a draft of the source as it is.
+/// Begins a draft that edits the source.
 pub(super) async fn edit(
     State(portal): State<Arc<Portal>>,
     Extension(signed): Extension<Signed>,
@@ -147,7 +147,7 @@ pub(super) async fn edit(
     begin(&portal, &signed, DraftOrigin::Edit { source }).await
 }
 
-/// Begins a draft of another one like it.
+/// Begins a draft of a copy of the source.
 pub(super) async fn duplicate(
     State(portal): State<Arc<Portal>>,
     Extension(signed): Extension<Signed>,
@@ -161,7 +161,7 @@ async fn begin(portal: &Portal, signed: &Signed, origin: DraftOrigin) -> Answer 
     Ok(see(&path(&Target::Draft(id))))
 }
 
-/// Stops its collection.
+/// Pauses the source.
 pub(super) async fn pause(
     State(portal): State<Arc<Portal>>,
     session: Session,
@@ -173,7 +173,7 @@ pub(super) async fn pause(
     Ok(see(&path(&Target::Source(name))))
 }
 
-/// Collects it again.
+/// Resumes the source.
 pub(super) async fn resume(
     State(portal): State<Arc<Portal>>,
     session: Session,

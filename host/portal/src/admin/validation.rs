@@ -1,5 +1,5 @@
-//! **Validate**: the checks as they stand, and a button that makes them anew. The program goes on when nobody looks; the script of the page
-//! only asks for the fragment again.
+//! **Validate**: the current checks, and a button that runs them again. The program continues when the page is closed; the page's script
+//! only requests the fragment again.
 
 use std::sync::Arc;
 
@@ -18,13 +18,13 @@ use crate::pages::elements::{approach, clock, counted, distance, foreign, moment
 use crate::portal::{Portal, see};
 use crate::session::Signed;
 
-/// Mailboxes on a page; the rooms' own page has the rest.
+/// Most mailboxes on a page; the Rooms page has the rest.
 const MAILBOXES: usize = 500;
 
-/// How the page that limits mailboxes says that the button leads back to it.
+/// The form value with which the Limit mailboxes page has the button lead back to it.
 const LIMIT: &str = "limit";
 
-/// The section. `closed`: why nothing can be validated yet.
+/// The section. `closed`: the reason why validation is not possible yet.
 pub(super) fn section(
     target: &Target,
     validation: Option<&Validation>,
@@ -44,7 +44,7 @@ pub(super) fn section(
     }
 }
 
-/// The section on the page that limits mailboxes, with each of them.
+/// The section on the Limit mailboxes page, which lists each mailbox.
 pub(super) fn test_section(target: &Target, validation: Option<&Validation>, csrf: &str, now: i64) -> Markup {
     html! {
         section.card #validate aria-labelledby="validate-heading" {
@@ -68,12 +68,12 @@ fn button(target: &Target, closed: bool, limit: bool, csrf: &str) -> Markup {
     }
 }
 
-/// The part of the page that the script keeps up to date. `unfolded`: whether the mailboxes are.
+/// The part of the page that the script keeps up to date. `unfolded`: whether to show the mailboxes unfolded.
 fn live(target: &Target, validation: Option<&Validation>, unfolded: bool, now: i64) -> Markup {
     html! { div aria-live="polite" data-fragment={ (path(target)) "/validation" } { (fragment(validation, unfolded, now)) } }
 }
 
-/// What a browser without script needs in the head: it loads the page again while something goes on.
+/// The head element that reloads the page while checks go on, for browsers without scripts.
 pub(super) fn refresh(validation: Option<&Validation>) -> Markup {
     let seconds = match validation {
         Some(validation) if validation.running => Some(5),
@@ -99,7 +99,7 @@ fn fragment(validation: Option<&Validation>, unfolded: bool, now: i64) -> Markup
     }
 }
 
-/// What the validation came to, and what it leaves open.
+/// The result of the validation, with the names of failed and pending checks.
 pub(super) fn verdict(validation: Option<&Validation>) -> String {
     let Some(validation) = validation else {
         return "Not validated yet.".to_owned();

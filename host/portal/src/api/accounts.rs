@@ -1,33 +1,33 @@
-//! Who may sign in, and what was done by whom.
+//! Accounts, and the audit log of what they did.
 
-/// Somebody who may sign in.
+/// An account that can sign in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// Lower case; letters, digits, `.`, `-`, `_`, `@`.
     pub name: String,
     /// A PHC string of Argon2id.
     pub password_hash: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: i64,
 }
 
-/// Something that somebody did or looked at, for the audit log.
+/// An action or a view, for the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deed {
-    /// The account, or what else did it: `command line (root)`.
+    /// The account, or another actor: `command line (root)`.
     pub who: String,
     /// One word: `signed-in`, `sign-in-refused`, `source-saved`, `subjects-viewed`, …
     pub action: String,
-    /// The source, account or connector that it is about.
+    /// The source, account or connector concerned.
     pub subject: String,
-    /// More about it, never a secret and never a subject of a meeting.
+    /// Details; never a secret and never a meeting's subject.
     pub detail: String,
 }
 
-/// A line of the audit log.
+/// An entry of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {
-    /// Its number; later ones are larger.
+    /// Its number; later entries have larger ones.
     pub number: i64,
     /// When.
     pub at: i64,

@@ -1,56 +1,56 @@
-//! Authorization and validation: what is permitted, and what works.
+//! Authorization and validation: what the application may do, and what works.
 
-/// A permission that is asked of the administrator.
+/// A permission requested from the administrator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Permission {
     /// Its name: `Calendars.Read`.
     pub name: String,
-    /// What it is used for here.
+    /// What the collector uses it for.
     pub purpose: String,
 }
 
-/// How a source gets consent, and how far that is.
+/// How a source gets consent, and the progress of that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authorization {
-    /// The origin of the consent page, for the page's policy and for people: `https://login.microsoftonline.com`.
+    /// The origin of the consent page, for the content security policy and for people: `https://login.microsoftonline.com`.
     pub consent_origin: String,
-    /// What is asked for.
+    /// The requested permissions.
     pub permissions: Vec<Permission>,
-    /// Where it comes back to, to be registered with the application.
+    /// Where the consent page returns to; must be registered with the application.
     pub redirect_uri: String,
-    /// How far it is.
+    /// The progress of the consent.
     pub state: AuthorizationState,
 }
 
-/// How far a consent is.
+/// The progress of a consent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuthorizationState {
-    /// Nobody was asked here.
+    /// Consent was not requested here.
     NotAsked,
-    /// Somebody was sent to the consent page and has not come back.
+    /// A browser was sent to the consent page and has not returned.
     Asked {
         /// When.
         at: i64,
     },
-    /// Consent was given, and a token of the tenant proved it.
+    /// Consent was given, and a token from the tenant proved it.
     Granted {
         /// When.
         at: i64,
-        /// Whose account clicked.
+        /// The account that requested it.
         by: String,
         /// The tenant's id.
         tenant: String,
     },
-    /// Consent was given, and no token could be had yet: servers may not have heard of it.
+    /// Consent was given, but no token is available yet: it may not have reached all servers.
     Unproven {
         /// When.
         at: i64,
-        /// Why there is none.
+        /// Why there is no token.
         problem: String,
         /// What to do.
         advice: String,
     },
-    /// It was refused.
+    /// Consent was refused.
     Refused {
         /// When.
         at: i64,
@@ -58,12 +58,12 @@ pub enum AuthorizationState {
         problem: String,
         /// What to do next.
         advice: String,
-        /// The other side's code: `AADSTS65004`.
+        /// The service's error code: `AADSTS65004`.
         code: Option<String>,
     },
 }
 
-/// What the consent page sent back. None of it is believed before the program checked it.
+/// The answer of the consent page. Not to be trusted before the program has checked it.
 #[derive(Debug, Clone, Default)]
 pub struct ConsentAnswer {
     /// The single-use state.
@@ -80,33 +80,33 @@ pub struct ConsentAnswer {
     pub admin_consent: Option<String>,
 }
 
-/// What became of a check.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckStatus {
     /// It works.
     Passed,
-    /// It works, and something should be looked at.
+    /// It works, but needs attention.
     Warning,
-    /// It works for a part, which is fine where that is wanted.
+    /// It works in part, which is fine where that is intended.
     Limited,
-    /// It does not work yet; it is tried again by itself.
+    /// It does not work yet; the program retries it.
     Pending,
     /// It does not work.
     Failed,
 }
 
-/// One thing that was tried.
+/// One check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// What: `token`, `room list hq-rooms@contoso.com`.
+    /// What was checked: `token`, `room list hq-rooms@contoso.com`.
     pub name: String,
-    /// What became of it.
+    /// Its result.
     pub status: CheckStatus,
-    /// What was found.
+    /// What the check found.
     pub message: String,
-    /// What to do about it: may hold a command of several lines.
+    /// What to do about it; may contain a command of several lines.
     pub advice: Option<String>,
-    /// The other side's code.
+    /// The service's error code.
     pub code: Option<String>,
 }
 
@@ -123,22 +123,22 @@ pub struct Mailbox {
     pub cause: Option<String>,
 }
 
-/// The checks of a target as they stand now.
+/// The current checks of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Validation {
-    /// When they were asked for.
+    /// When they were requested.
     pub begun_at: i64,
-    /// Whether they are being made now.
+    /// Whether they are running.
     pub running: bool,
     /// When the last ones ended.
     pub ended_at: Option<i64>,
-    /// When they are made again by themselves, because something is pending.
+    /// When the program repeats them, because a check is pending.
     pub next_try_at: Option<i64>,
-    /// When what is pending counts as failed.
+    /// When a pending check counts as failed.
     pub patience_until: Option<i64>,
-    /// What was found, in the order in which it was tried.
+    /// The checks, in the order in which they ran.
     pub checks: Vec<Check>,
-    /// How many rooms were tried, and of how many.
+    /// How many rooms were tried, and how many there are.
     pub rooms: Option<(u64, u64)>,
     /// Each room that was tried, those that cannot be read first.
     pub mailboxes: Vec<Mailbox>,

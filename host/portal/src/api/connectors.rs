@@ -1,4 +1,4 @@
-//! Connectors: what they are and ask for, what happened to them, and what they have to say to administrators.
+//! Connectors: what they are and ask for, their history, and their guides for administrators.
 
 /// A connector that a new source may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -7,7 +7,7 @@ pub struct ConnectorChoice {
     pub name: String,
     /// `Microsoft Office 365`.
     pub title: String,
-    /// What it collects from where.
+    /// What it collects, and from where.
     pub description: String,
     /// Its version.
     pub version: String,
@@ -20,22 +20,22 @@ pub struct SecretNeed {
     pub name: String,
     /// What it is used for.
     pub purpose: String,
-    /// Whether the connector must see the value.
+    /// Whether the connector asks to see the value.
     pub reveal: bool,
 }
 
-/// What a new version of a connector wants more than was approved.
+/// A new version of a connector that asks for more than was approved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
-    /// The version that waits.
+    /// The waiting version.
     pub version: String,
     /// Its SHA-256.
     pub digest: String,
-    /// What it wants more, one line each.
+    /// The additional permissions it asks for, one per line.
     pub wants: Vec<String>,
 }
 
-/// Something that happened to a connector.
+/// An event in the history of a connector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectorEvent {
     /// When.
@@ -50,14 +50,14 @@ pub struct ConnectorEvent {
     pub cause: Option<String>,
 }
 
-/// A connector as operators look at it.
+/// A connector as operators see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectorView {
     /// Its name.
     pub name: String,
-    /// Its title; empty when no version of it can be asked.
+    /// Its title; empty if no version of it is usable.
     pub title: String,
-    /// The version in use; empty when there is none.
+    /// The version in use; empty if there is none.
     pub version: String,
     /// The SHA-256 of the version in use.
     pub digest: String,
@@ -65,24 +65,24 @@ pub struct ConnectorView {
     pub problem: Option<String>,
     /// The sources that use it.
     pub sources: Vec<String>,
-    /// The origins that it may ask for.
+    /// The origins that it may reach.
     pub hosts: Vec<String>,
-    /// The credentials that it may ask for.
+    /// The credentials that it may use.
     pub secrets: Vec<SecretNeed>,
-    /// The interfaces that it imports: all that it can do.
+    /// The interfaces that it imports, which are all that it can do.
     pub imports: Vec<String>,
-    /// A version that waits for an approval.
+    /// A version that waits for approval.
     pub waiting: Option<Waiting>,
-    /// What happened to it, newest first.
+    /// Its history, newest first.
     pub history: Vec<ConnectorEvent>,
 }
 
 /// A way to limit what the application may read, step by step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guide {
-    /// What it is called.
+    /// Its title.
     pub title: String,
-    /// When it is the right one.
+    /// When to use it.
     pub description: String,
     /// What to do, in order.
     pub steps: Vec<Step>,

@@ -1,4 +1,4 @@
-//! Sources that are being set up or changed: what is asked for, and what was filled in.
+//! Sources that are being set up or changed: the form, and what was filled in.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use super::checks::{Authorization, Validation};
 use super::connectors::SecretNeed;
 
-/// How a setting is asked for.
+/// The kind of control for a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldKind {
     /// One line.
@@ -22,7 +22,7 @@ pub enum FieldKind {
     Json,
 }
 
-/// A setting of a connector, made from its JSON Schema.
+/// A setting of a connector, derived from its JSON Schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     /// Its key in the settings: `user-agent`.
@@ -31,21 +31,21 @@ pub struct Field {
     pub title: String,
     /// What it is for.
     pub help: String,
-    /// How it is asked for.
+    /// The kind of its control.
     pub kind: FieldKind,
     /// Whether it must be given.
     pub required: bool,
-    /// Whether it is for few: shown folded.
+    /// Whether few need it; then it is shown folded.
     pub advanced: bool,
-    /// What holds when nothing is given.
+    /// The value that applies if none is given.
     pub default: Option<String>,
-    /// Values that would do.
+    /// Example values.
     pub examples: Vec<String>,
-    /// The most characters.
+    /// Longest value, in characters.
     pub max_length: Option<u32>,
 }
 
-/// What is asked for a source of one connector.
+/// The form for a source of a connector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Form {
     /// The connector.
@@ -56,13 +56,13 @@ pub struct Form {
     pub description: String,
     /// Its settings, in the order of its schema.
     pub fields: Vec<Field>,
-    /// Whether it signs in as an application: a client id with a client secret or a certificate is asked for.
+    /// Whether it signs in as an application, with a client ID and either a client secret or a certificate.
     pub signs_in: bool,
     /// Fixed secrets that it asks for.
     pub secrets: Vec<SecretNeed>,
 }
 
-/// What an administrator filled in. Texts as they were typed; an empty one counts as not given.
+/// What an administrator filled in. Texts are as typed; an empty text counts as not given.
 #[derive(Debug, Clone, Default)]
 pub struct Input {
     /// The source's name.
@@ -75,28 +75,28 @@ pub struct Input {
     pub back: String,
     /// How far it reaches ahead: `14d`.
     pub ahead: String,
-    /// Allowed origins, separated by white space or commas; empty: those that the connector asks for.
+    /// Allowed origins, separated by white space or commas; if empty, those that the connector asks for.
     pub grants: String,
     /// The application's id.
     pub client_id: String,
-    /// Secrets that were typed now, by name (`client-secret`, `certificate`, `certificate-password`, and those that the connector asks for).
-    /// What is not here stays as it was.
+    /// Newly typed secrets by name (`client-secret`, `certificate`, `certificate-password`, and those that the connector asks for). Others
+    /// stay as they were.
     pub secrets: BTreeMap<String, SecretString>,
 }
 
-/// Something in the form that cannot be used.
+/// A problem in the form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The field: `name`, `every`, `back`, `ahead`, `grants`, `client-id`, `client-secret`, `certificate`, `certificate-password`,
-    /// `settings.tenant`, or empty when it is about several.
+    /// `settings.tenant`, or empty if it concerns several.
     pub key: String,
     /// What is wrong with it.
     pub problem: String,
-    /// What would be right.
+    /// What to enter instead.
     pub remedy: String,
 }
 
-/// What a new draft begins with.
+/// What a draft starts from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DraftOrigin {
     /// Nothing but a connector.
@@ -104,19 +104,19 @@ pub enum DraftOrigin {
         /// The connector.
         connector: String,
     },
-    /// A source that is to be changed.
+    /// A source to change.
     Edit {
         /// The source.
         source: String,
     },
-    /// A source that is to be had twice.
+    /// A source to copy.
     Duplicate {
         /// The source.
         source: String,
     },
 }
 
-/// What is authorized or validated.
+/// What to authorize or validate.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Target {
     /// A draft, by its id.
@@ -125,25 +125,25 @@ pub enum Target {
     Source(String),
 }
 
-/// A source that is being set up or changed: kept by the program until it is saved or discarded, over a restart too.
+/// A source that is being set up or changed. The program keeps it until it is saved or discarded, across restarts.
 #[derive(Debug, Clone)]
 pub struct DraftView {
-    /// Its id: letters and digits, not to be guessed.
+    /// Its id: letters and digits, not guessable.
     pub id: String,
-    /// What it began with.
+    /// What it started from.
     pub origin: DraftOrigin,
-    /// What is asked for.
+    /// The form.
     pub form: Form,
-    /// What was filled in. No secrets.
+    /// What was filled in, without secrets.
     pub input: Input,
-    /// The secrets that are there: name, and where (`in the keyring`, `in the encrypted file`, `in the environment variable X`).
+    /// The stored secrets by name, and where each is (`in the keyring`, `in the encrypted file`, `in the environment variable X`).
     pub secrets: BTreeMap<String, String>,
-    /// What is wrong with it; it can be authorized, validated and saved when there is nothing.
+    /// Its problems. Without any it can be authorized, validated and saved.
     pub problems: Vec<Problem>,
-    /// Whether anything was filled in and sent at all: a fresh form shows no problems.
+    /// Whether the form was submitted at least once. A fresh form shows no problems.
     pub touched: bool,
-    /// How it gets consent; none when the connector needs none, or the form is not complete.
+    /// How it gets consent; `None` if the connector needs none, or the form is incomplete.
     pub authorization: Option<Authorization>,
-    /// The checks, once they were asked for.
+    /// The checks, once requested.
     pub validation: Option<Validation>,
 }

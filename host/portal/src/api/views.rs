@@ -1,6 +1,6 @@
-//! What operators look at: sources, rooms, meetings, sinks.
+//! What operators see: sources, rooms, meetings, sinks.
 
-/// How many rooms had which outcome.
+/// Number of rooms by outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RoomCounts {
     /// Read and stored.
@@ -9,7 +9,7 @@ pub struct RoomCounts {
     pub denied: u64,
     /// Without a calendar.
     pub missing: u64,
-    /// Throttled to the end of the pass.
+    /// Throttled until the pass ended.
     pub throttled: u64,
     /// Anything else.
     pub failed: u64,
@@ -24,9 +24,9 @@ pub struct Pass {
     pub ended_at: i64,
     /// `everything`, `part`, `nothing`, `failed`.
     pub verdict: String,
-    /// Why it did not get everything.
+    /// Why it is not complete.
     pub problem: Option<String>,
-    /// The end of the last pass that brought something.
+    /// The end of the last pass that collected something.
     pub success_at: Option<i64>,
     /// The connector's version.
     pub version: String,
@@ -45,21 +45,21 @@ pub struct SourceSummary {
     pub title: String,
     /// Whether it is paused.
     pub paused: bool,
-    /// Whether subjects may be looked at.
+    /// Whether subjects are shown.
     pub viewing: bool,
     /// Whether it is being collected now.
     pub collecting: bool,
-    /// When it is collected next; none when it is paused.
+    /// When it is collected next; `None` while paused.
     pub next_pass_at: Option<i64>,
     /// Seconds between two passes.
     pub every: u64,
     /// Its last pass.
     pub last_pass: Option<Pass>,
-    /// What keeps it from being collected.
+    /// What prevents its collection.
     pub problem: Option<String>,
-    /// Rooms that are listed.
+    /// Number of listed rooms.
     pub rooms: u64,
-    /// Meetings that are stored.
+    /// Number of stored meetings.
     pub meetings: u64,
 }
 
@@ -70,23 +70,23 @@ pub struct SinkSummary {
     pub name: String,
     /// `jsonl`, `webhook`, `postgresql`, `nats`.
     pub kind: String,
-    /// Changes that wait for it.
+    /// Number of changes that wait for it.
     pub backlog: u64,
-    /// How many rooms it is still to be told anew.
+    /// Number of rooms still to be delivered to it again.
     pub refill: u64,
-    /// How many changes it refused, which were set aside.
+    /// Number of changes that it refused and that were set aside.
     pub set_aside: u64,
-    /// When the oldest of them happened.
+    /// When the oldest waiting change happened.
     pub oldest_at: Option<i64>,
-    /// When it last took something.
+    /// When it last accepted a delivery.
     pub success_at: Option<i64>,
-    /// Since when it fails.
+    /// Since when deliveries fail.
     pub failing_since: Option<i64>,
     /// The last failure.
     pub problem: Option<String>,
 }
 
-/// All at a glance.
+/// Everything at a glance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overview {
     /// The program's version.
@@ -97,28 +97,28 @@ pub struct Overview {
     pub sources: Vec<SourceSummary>,
     /// The sinks, by name.
     pub sinks: Vec<SinkSummary>,
-    /// Drafts that were begun: id, name or connector.
+    /// Unsaved drafts: id, and name or connector.
     pub drafts: Vec<(String, String)>,
-    /// Connectors with a version that waits for an approval.
+    /// Connectors with a version that waits for approval.
     pub waiting: Vec<String>,
 }
 
-/// Which rooms.
+/// A query for rooms.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RoomQuery {
-    /// Of this source.
+    /// Only rooms of this source.
     pub source: Option<String>,
-    /// With this outcome.
+    /// Only rooms with this outcome.
     pub outcome: Option<String>,
-    /// Whose address, name or building holds this text.
+    /// Only rooms whose address, name or building contains this text.
     pub text: Option<String>,
-    /// Leave out so many.
+    /// Number of rooms to skip.
     pub skip: u64,
-    /// At most so many.
+    /// Most rooms to return.
     pub limit: u64,
 }
 
-/// A room as operators look at it.
+/// A room as operators see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomView {
     /// The source.
@@ -127,45 +127,45 @@ pub struct RoomView {
     pub address: String,
     /// Its display name.
     pub name: String,
-    /// Where it is.
+    /// The building it is in.
     pub building: Option<String>,
-    /// How many it seats.
+    /// Number of seats.
     pub capacity: Option<u32>,
-    /// The room lists that it is in.
+    /// The room lists that contain it.
     pub lists: Vec<String>,
-    /// What became of it in the last pass: `collected`, `denied`, `missing`, `throttled`, `failed`; none before the first.
+    /// Its outcome in the last pass: `collected`, `denied`, `missing`, `throttled`, `failed`; `None` before the first pass.
     pub outcome: Option<String>,
     /// Why it was not collected.
     pub cause: Option<String>,
-    /// Since when that is so.
+    /// Since when it has this outcome.
     pub since: Option<i64>,
 }
 
-/// Some rooms of many.
+/// A page of rooms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rooms {
-    /// How many there are in all.
+    /// Number of rooms on all pages.
     pub total: u64,
-    /// These.
+    /// The rooms on this page.
     pub rooms: Vec<RoomView>,
 }
 
-/// Which meetings.
+/// A query for the timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimelineQuery {
-    /// Of this source; none: of all.
+    /// Only this source; `None` for all.
     pub source: Option<String>,
-    /// Of rooms in this building; empty: of rooms without one; none: of all.
+    /// Only rooms in this building; empty for rooms without one; `None` for all.
     pub building: Option<String>,
-    /// That overlap this span.
+    /// Start of the span that meetings must overlap.
     pub start: i64,
-    /// Its end.
+    /// End of the span.
     pub end: i64,
-    /// At most so many rooms.
+    /// Most rooms to return.
     pub limit: u64,
 }
 
-/// What may be shown of a subject.
+/// What a page may show of a subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SubjectView {
     /// The text.
@@ -174,7 +174,7 @@ pub enum SubjectView {
     Withheld,
     /// Viewing is disabled for this source.
     Hidden,
-    /// There is none.
+    /// The meeting has no subject.
     None,
 }
 
@@ -187,7 +187,7 @@ pub struct MeetingView {
     pub end: i64,
     /// Its subject.
     pub subject: SubjectView,
-    /// Whether it takes whole days.
+    /// Whether it is an all-day meeting.
     pub all_day: bool,
     /// `confirmed`, `tentative`, `cancelled`.
     pub status: String,
@@ -202,7 +202,7 @@ pub struct TimelineRoom {
     pub address: String,
     /// Its name.
     pub name: String,
-    /// What became of it in the last pass.
+    /// Its outcome in the last pass.
     pub outcome: Option<String>,
     /// Its meetings, by start.
     pub meetings: Vec<MeetingView>,
@@ -211,19 +211,19 @@ pub struct TimelineRoom {
 /// The rooms of a building over a span of time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timeline {
-    /// All buildings that there are; an empty text stands for rooms without one.
+    /// All buildings; an empty text stands for rooms without one.
     pub buildings: Vec<String>,
     /// The rooms, by name.
     pub rooms: Vec<TimelineRoom>,
-    /// How many more there are.
+    /// Number of rooms left out.
     pub more: u64,
 }
 
-/// What is taken out of the store.
+/// What to delete from the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purge {
-    /// The subjects of a source's meetings, also of changes that wait for a sink.
+    /// The subjects of a source's meetings, including those in changes that wait for a sink.
     Subjects,
-    /// All that a source collected.
+    /// Everything that a source collected.
     Everything,
 }

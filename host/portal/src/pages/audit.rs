@@ -1,11 +1,11 @@
-//! Who did what, newest first.
+//! The audit log: who did what, newest first.
 
 use maud::{Markup, html};
 
 use super::elements::{foreign, instant};
 use crate::api::AuditEntry;
 
-/// The page: the entries, and where older ones are. `before` is what this page itself was asked for.
+/// The page: the entries, with a link to older ones. `before` is the number that this page was requested with.
 pub(crate) fn audit(entries: &[AuditEntry], before: Option<i64>) -> Markup {
     html! {
         h1 { "Audit log" }
@@ -37,7 +37,7 @@ pub(crate) fn audit(entries: &[AuditEntry], before: Option<i64>) -> Markup {
         }
         nav.paging aria-label="Pages of the log" {
             @if before.is_some() { a href="/audit" { "Newest" } }
-            // The first line ever has the number 1.
+            // The very first entry has the number 1.
             @if let Some(last) = entries.last().filter(|last| last.number > 1) {
                 a rel="next" href={ "/audit?before=" (last.number) } { "Older" }
             }

@@ -1,4 +1,4 @@
-//! The connectors: what each is, what it may reach and do, what a new version of it wants, and what happened to it.
+//! The connectors: what each is, what it may reach and do, what a new version asks for, and its history.
 
 use maud::{Markup, html};
 
@@ -82,7 +82,7 @@ fn approval(connector: &str, waiting: &Waiting, csrf: &str) -> Markup {
             ul { @for want in &waiting.wants { li { (foreign(want)) } } }
             form.actions method="post" action={ "/connectors/" (segment(connector)) "/approve" } {
                 input type="hidden" name="csrf" value=(csrf);
-                // What is approved is the version that stands here, also when another one has come since.
+                // Approve the version shown here, even if another one has arrived since.
                 input type="hidden" name="digest" value=(waiting.digest);
                 button.primary type="submit" { "Approve " (plain(&waiting.version)) }
             }
@@ -116,7 +116,7 @@ fn credentials(secrets: &[SecretNeed]) -> Markup {
     }
 }
 
-/// The latest event in the line that unfolds the others.
+/// The history, folded under its latest event.
 fn history(history: &[ConnectorEvent], now: i64) -> Markup {
     html! {
         @if let Some(latest) = history.first() {

@@ -1,18 +1,18 @@
-//! What several pages are made of: foreign text, instants, numbers, badges, links. Colours and symbols are the stylesheet's; a state
-//! is always a word here.
+//! Building blocks of several pages: foreign text, instants, numbers, badges, links. A state is always a word; the stylesheet adds colour
+//! and symbol.
 
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 use url::form_urlencoded;
 
-/// How good a state is: the class of its badge.
+/// How good a state is; gives its badge a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
     /// As it should be.
     Passed,
-    /// Somebody should look.
+    /// Needs attention.
     Warning,
-    /// As somebody wanted it, and less than all.
+    /// Less than everything, as configured.
     Limited,
     /// Under way.
     Pending,
@@ -32,12 +32,12 @@ impl Tone {
     }
 }
 
-/// A state: its word in its colour. The symbol before it is the stylesheet's.
+/// A state: a word with a colour. The stylesheet adds the symbol.
 pub(crate) fn badge(tone: Tone, word: &str) -> Markup {
     html! { span class={ "status " (tone.class()) } { (word) } }
 }
 
-/// What became of a room, as the command line says it.
+/// The outcome of a room, in the words of the command line.
 pub(crate) fn outcome(outcome: Option<&str>) -> Markup {
     let (tone, word) = match outcome {
         None => (Tone::Limited, "not collected yet"),
@@ -49,23 +49,22 @@ pub(crate) fn outcome(outcome: Option<&str>) -> Markup {
     badge(tone, &plain(word))
 }
 
-/// Foreign text for places that hold text only (attributes, options, titles): without control characters and without the marks that
-/// turn the text around them.
+/// Foreign text for places that hold text only (attributes, options, titles): without control characters and direction marks.
 pub(crate) fn plain(text: &str) -> String {
     without_control(text).chars().filter(|c| !turns(*c)).collect()
 }
 
-/// Whether a character turns the text around it, and so makes it read as another. Source: Unicode, "Bidi_Control".
+/// Whether a character changes the direction of text, so that it can be misread. Source: Unicode, "Bidi_Control".
 pub(crate) fn turns(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Foreign text in the flow of a page. What turns text around ends with the element.
+/// Foreign text in the flow of a page. Direction marks end with the element.
 pub(crate) fn foreign(text: &str) -> Markup {
     html! { bdi { (without_control(text)) } }
 }
 
-/// A line break inside a name says no more than a space; other control characters say nothing.
+/// Replaces line breaks and tabs by spaces, and drops other control characters.
 fn without_control(text: &str) -> String {
     text.chars()
         .map(|c| {
@@ -81,13 +80,13 @@ fn without_control(text: &str) -> String {
 
 /// A text as one segment of a path.
 pub(crate) fn segment(text: &str) -> String {
-    // Forms write a space as `+`, which stands for itself in a path; a `+` of the text is `%2B` by then.
+    // Forms encode a space as `+`, which is a plus sign in a path. A `+` of the text is already `%2B`.
     form_urlencoded::byte_serialize(text.as_bytes())
         .collect::<String>()
         .replace('+', "%20")
 }
 
-/// A path with a query of those pairs that have a value.
+/// A path with a query of the pairs that have a value.
 pub(crate) fn link(path: &str, pairs: &[(&str, &str)]) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(pairs.iter().filter(|(_, value)| !value.is_empty()));
@@ -97,7 +96,7 @@ pub(crate) fn link(path: &str, pairs: &[(&str, &str)]) -> String {
     }
 }
 
-/// A count with its word: `1 room`, `1,250 rooms`.
+/// A count with its noun: `1 room`, `1,250 rooms`.
 pub(crate) fn counted(count: u64, word: &str) -> String {
     format!("{} {word}{}", number(count), if count == 1 { "" } else { "s" })
 }
@@ -115,13 +114,13 @@ pub(crate) fn number(number: u64) -> String {
     grouped
 }
 
-/// The first characters of a SHA-256, with all of it as the title.
+/// The first characters of a SHA-256, with the whole digest as the title.
 pub(crate) fn digest(digest: &str) -> Markup {
     let short: String = digest.chars().take(12).collect();
     html! { code title=(plain(digest)) { (plain(&short)) } }
 }
 
-/// An instant in UTC seconds, as people write it.
+/// An instant given in UTC seconds, in readable form.
 pub(crate) fn instant(at: i64) -> Markup {
     match DateTime::<Utc>::from_timestamp(at, 0) {
         Some(time) => html! {
@@ -129,12 +128,12 @@ pub(crate) fn instant(at: i64) -> Markup {
                 (time.format("%Y-%m-%d %H:%M UTC"))
             }
         },
-        // Nothing that a calendar knows.
+        // Outside the calendar's range.
         None => html! { (at) },
     }
 }
 
-/// An instant by how far it is from now, and as it is.
+/// An instant as its distance from now, followed by the instant itself.
 pub(crate) fn moment(at: i64, now: i64) -> Markup {
     html! { (distance(at, now)) " " small.muted { (instant(at)) } }
 }
@@ -162,7 +161,7 @@ fn timed(at: i64, words: &str) -> Markup {
     }
 }
 
-/// How far an instant is from now, in its largest unit: `3 minutes ago`, `in 2 hours`.
+/// The distance of an instant from now, in its largest unit: `3 minutes ago`, `in 2 hours`.
 pub(crate) fn distance(at: i64, now: i64) -> String {
     let seconds = at.abs_diff(now);
     let (count, unit) = match seconds {
@@ -184,25 +183,25 @@ pub(crate) fn distance(at: i64, now: i64) -> String {
 pub(crate) mod tests {
     use super::*;
 
-    /// A text that would be a script, an attribute and a turn of the line, were it not escaped.
+    /// A text that would be a script, an attribute and a change of direction if it were not escaped.
     pub(crate) const HOSTILE: &str = "<script>alert(1)</script>\"onload='x' \u{202e}evil\u{7}";
 
-    /// That a page holds the hostile text, and only as text.
+    /// Asserts that a page holds the hostile text, and only as text.
     pub(crate) fn assert_harmless(page: &Markup) {
         let page = page.clone().into_string();
         assert!(
             page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"),
-            "it is not shown: {page}"
+            "the hostile text is not shown: {page}"
         );
         assert!(!page.contains("<script"), "{page}");
         assert!(!page.contains("\"onload"), "{page}");
-        // The values of fields go back to the server as they came; they are not in the flow of the page.
+        // Field values go back to the server unchanged; they are not in the flow of the page.
         let page: String = page
             .split("value=\"")
             .map(|part| part.split_once('"').map_or(part, |(_, rest)| rest))
             .collect();
         assert!(!page.contains('\u{7}'), "{page}");
-        // What turns text around stands inside an isolating element, or not at all.
+        // A direction mark appears only inside an isolating element.
         for (before, _) in page.match_indices('\u{202e}') {
             let before = &page[..before];
             assert!(

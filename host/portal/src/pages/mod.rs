@@ -1,4 +1,4 @@
-//! The pages: pure functions from what the program says to markup. What may be seen by whom, and where the data comes from, is the router's.
+//! The pages: pure functions from data to markup. The router decides who may see them and where the data comes from.
 
 pub(crate) mod audit;
 pub(crate) mod connectors;

@@ -1,4 +1,4 @@
-//! The first page: how each source, sink and connector is, and what waits for somebody.
+//! The first page: the state of each source and sink, and what needs attention.
 
 use maud::{Markup, html};
 
@@ -30,7 +30,7 @@ pub(crate) fn overview(view: &Overview, now: i64) -> Markup {
     }
 }
 
-/// Drafts that were begun and connectors that ask for an approval.
+/// Unsaved drafts and connectors that wait for approval.
 fn waits_for_you(view: &Overview) -> Markup {
     html! {
         section.card.notice {
@@ -96,7 +96,7 @@ fn source_card(source: &SourceSummary, now: i64) -> Markup {
     }
 }
 
-/// The state of a source: what matters most of it, in words.
+/// The state of a source: what matters most, in words.
 fn state(source: &SourceSummary) -> (Tone, &'static str) {
     match &source.last_pass {
         _ if source.paused => (Tone::Limited, "paused"),
@@ -112,7 +112,7 @@ fn state(source: &SourceSummary) -> (Tone, &'static str) {
     }
 }
 
-/// What a pass brought.
+/// The outcome of a pass, in words.
 fn verdict(pass: &Pass) -> &'static str {
     match pass.verdict.as_str() {
         "everything" => "complete",
@@ -122,7 +122,7 @@ fn verdict(pass: &Pass) -> &'static str {
     }
 }
 
-/// A bar of shares, and the same in words.
+/// A bar of the outcomes' shares, and the same as a list.
 fn rooms_by_outcome(source: &str, rooms: RoomCounts) -> Markup {
     let counts = [
         ("collected", rooms.collected),

@@ -1,4 +1,4 @@
-//! All rooms with what became of them, filtered and in pages.
+//! All rooms with their outcomes, filtered and in pages.
 
 use maud::{Markup, html};
 use url::form_urlencoded;
@@ -8,7 +8,7 @@ use crate::api::{RoomQuery, RoomView, Rooms};
 
 /// Rooms on one page.
 const PAGE: u64 = 100;
-/// The outcomes that can be asked for, with what they mean.
+/// The outcomes to filter by, with their labels.
 const OUTCOMES: [(&str, &str); 5] = [
     ("collected", "collected"),
     ("denied", "denied: access refused"),
@@ -17,7 +17,7 @@ const OUTCOMES: [(&str, &str); 5] = [
     ("failed", "failed"),
 ];
 
-/// What the query of an address asks for. What is not understood is not asked for.
+/// Reads the query of an address. Ignores what it does not understand.
 pub(crate) fn query(raw_query: &str) -> RoomQuery {
     let mut query = RoomQuery {
         limit: PAGE,
@@ -39,7 +39,7 @@ pub(crate) fn query(raw_query: &str) -> RoomQuery {
     query
 }
 
-/// The page. `sources` are those that can be chosen; `now` is in UTC seconds.
+/// The page. `sources` are the choices of the filter; `now` is in UTC seconds.
 pub(crate) fn rooms(view: &Rooms, query: &RoomQuery, sources: &[String], now: i64) -> Markup {
     html! {
         h1 { "Rooms" }
@@ -65,7 +65,7 @@ pub(crate) fn rooms(view: &Rooms, query: &RoomQuery, sources: &[String], now: i6
 }
 
 fn filter(query: &RoomQuery, sources: &[String]) -> Markup {
-    // A source that was removed stays chosen.
+    // A source that was removed stays selected.
     let gone = query.source.iter().filter(|source| !sources.contains(source));
     html! {
         form.filter method="get" action="/rooms" role="search" {
@@ -171,7 +171,7 @@ fn paging(view: &Rooms, query: &RoomQuery) -> Markup {
     let next = query
         .skip
         .saturating_add(u64::try_from(view.rooms.len()).unwrap_or(u64::MAX));
-    // Who asked for what is behind the end is led back to the last page.
+    // From beyond the end, "Previous" leads to the last page.
     let previous = query.skip.min(view.total).saturating_sub(PAGE);
     html! {
         nav.paging aria-label="Pages of rooms" {

@@ -1,4 +1,4 @@
-//! Where changes are delivered to, and how far each sink is.
+//! The sinks that changes are delivered to, and the state of each.
 
 use maud::{Markup, html};
 
@@ -61,7 +61,7 @@ fn row(sink: &SinkSummary, now: i64) -> Markup {
     }
 }
 
-/// How a sink is, in words.
+/// The badge of a sink's state.
 pub(crate) fn state(sink: &SinkSummary) -> Markup {
     if sink.failing_since.is_some() {
         badge(Tone::Failed, "failing")

@@ -1,5 +1,5 @@
 //! The timeline: the rooms of a building over a day, drawn to scale, or over a week, as lists. Each meeting is text with its times and
-//! words; colour and place only repeat what is said. A room that was not collected says so: it never looks free.
+//! status; colour and position only repeat them. A room that was not collected is marked as such, so it never looks free.
 
 mod request;
 mod scale;
@@ -15,7 +15,7 @@ use zone::Zone;
 use super::elements::{Tone, badge, counted, foreign, link, plain};
 use crate::api::{MeetingView, SubjectView, Timeline, TimelineRoom};
 
-/// Lanes that the stylesheet places; further ones are placed by the browser, below these.
+/// Lanes that the stylesheet positions. The browser places further ones below them.
 const LANES: usize = 12;
 
 /// The page.
@@ -55,7 +55,7 @@ fn controls(view: &Timeline, request: &TimelineRequest) -> Markup {
                 label for="building" { "Building" }
                 select #building name="building" {
                     option value="" { "all" }
-                    // What is asked for stays chosen, also when no room is there any more.
+                    // The requested building stays selected, even if it has no rooms any more.
                     @let gone = request.building.iter().filter(|building| !view.buildings.contains(building));
                     @for building in view.buildings.iter().chain(gone) {
                         @let value = if building.is_empty() { WITHOUT_BUILDING } else { building };
@@ -91,7 +91,7 @@ fn controls(view: &Timeline, request: &TimelineRequest) -> Markup {
     }
 }
 
-/// What is shown, and the way to what is beside it.
+/// The dates shown, with links to those before and after.
 fn heading(request: &TimelineRequest) -> Markup {
     let (first, last) = request.dates();
     html! {
@@ -190,7 +190,7 @@ fn block_item(request: &TimelineRequest, day: Day, block: &Block<'_>) -> Markup 
         String::new()
     };
     let place = format!("from-{} span-{}{lane}", block.from, block.span);
-    // Short blocks cut their text: the whole of it unfolds for a pointer and for the keyboard.
+    // Short blocks cut off their text. It unfolds on hover and on keyboard focus.
     html! {
         li.meeting.(status_class(block.meeting)).(place) tabindex="0" { (meeting_text(request, day, block.meeting)) }
     }
@@ -294,7 +294,7 @@ fn no_meetings(room: &TimelineRoom) -> &'static str {
     if collected(room) { "no meetings" } else { "unknown" }
 }
 
-/// Times, subject, and the status in words where it is not the usual one.
+/// The subject and times, and the status unless it is `confirmed`.
 fn meeting_text(request: &TimelineRequest, day: Day, meeting: &MeetingView) -> Markup {
     let subject = match &meeting.subject {
         SubjectView::Text(text) if !text.trim().is_empty() => html! { span.subject { (foreign(text)) } },
@@ -302,7 +302,7 @@ fn meeting_text(request: &TimelineRequest, day: Day, meeting: &MeetingView) -> M
         SubjectView::Withheld => html! { em.subject { "Private" } },
         SubjectView::Hidden => html! { em.subject { "hidden" } },
     };
-    // Days of another zone begin and end within those that are shown.
+    // All-day meetings of another zone begin and end inside the days shown.
     let whole = meeting.all_day && whole_days(request, meeting);
     html! {
         @if meeting.status == "cancelled" { s { (subject) } } @else { (subject) }
@@ -315,7 +315,7 @@ fn meeting_text(request: &TimelineRequest, day: Day, meeting: &MeetingView) -> M
     }
 }
 
-/// Whether a meeting begins and ends with days of the zone.
+/// Whether a meeting begins and ends at midnight in the zone.
 fn whole_days(request: &TimelineRequest, meeting: &MeetingView) -> bool {
     let midnight = |at| {
         request
@@ -326,7 +326,7 @@ fn whole_days(request: &TimelineRequest, meeting: &MeetingView) -> bool {
     midnight(meeting.start) && midnight(meeting.end)
 }
 
-/// The clock of the zone, with the date where it is not that of the day.
+/// The time of day in the zone, with the date if it is another day's.
 fn clock(request: &TimelineRequest, day: Day, at: i64) -> Markup {
     let Some(local) = request.zone.local(at) else {
         return html! { "…" };

@@ -1,11 +1,11 @@
-//! The first account, signing in and out, passwords, more accounts and fewer.
+//! Creating the first account, signing in and out, passwords, adding and removing accounts.
 
 use super::fake::PASSWORD;
 use super::{Browser, Reply};
 
 const NEW: &str = "four words in a row";
 
-/// The form of the first account.
+/// Submits the form for the first account.
 async fn set_up(browser: &mut Browser, token: &str, account: &str, new: &str, again: &str) -> Reply {
     let fields = [
         ("token", token),
@@ -138,7 +138,7 @@ async fn an_unknown_name_and_a_wrong_password_get_the_same_answer() {
     assert_eq!(unknown.body.replace("eve", "ada"), wrong.body);
     unknown.is(422);
     assert!(browser.cookie.is_none());
-    // A name that is no account's may be a password in the wrong field.
+    // An unknown name may be a password typed into the wrong field.
     assert_eq!(
         browser.fake.deeds(),
         [
@@ -155,7 +155,7 @@ async fn signing_out_ends_the_session() {
     browser.fake.deeds();
     browser.post("/logout", &[]).await.leads_to("/login");
     assert_eq!(browser.fake.deeds(), ["ada signed-out ada ()"]);
-    assert!(browser.cookie.is_none(), "it is taken away");
+    assert!(browser.cookie.is_none(), "the cookie is removed");
     browser.cookie = cookie;
     browser.get("/account").await.leads_to("/login?next=%2Faccount");
 }

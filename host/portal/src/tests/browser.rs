@@ -1,4 +1,4 @@
-//! A browser: keeps the cookie, sends what browsers send, and remembers the token of the page that it saw last.
+//! A simulated browser: keeps the cookie, sends the headers of a browser, and remembers the token of the last page.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub(crate) struct Browser {
     pub(crate) csrf: String,
     pub(crate) host: String,
     pub(crate) address: IpAddr,
-    /// What a proxy in between says for whom it asks.
+    /// The `X-Forwarded-For` of a proxy in between.
     pub(crate) forwarded: Option<String>,
 }
 
@@ -69,12 +69,12 @@ impl Reply {
 }
 
 impl Browser {
-    /// Before a portal at `http://localhost:9463/` with the account ada.
+    /// A browser for a portal at `http://localhost:9463/` with the account ada.
     pub(crate) fn new() -> Self {
         Self::at("http://localhost:9463/", Fake::with_account())
     }
 
-    /// Before a portal without an account, whose first-run token is `the-token`.
+    /// A browser for a portal without accounts, whose first-run token is `the-token`.
     pub(crate) fn first_run() -> Self {
         Self::at("http://localhost:9463/", Fake::default())
     }
@@ -104,7 +104,7 @@ impl Browser {
         }
     }
 
-    /// Another browser before the same portal.
+    /// Another browser for the same portal.
     pub(crate) fn other(&self) -> Self {
         Self {
             fake: Arc::clone(&self.fake),
@@ -136,7 +136,7 @@ impl Browser {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
-    /// A form of the page that was seen last, sent as browsers do where pages send no referrer.
+    /// Submits a form of the last page, as browsers do when pages send no referrer.
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let csrf = self.csrf.clone();
         let fields = [&[("csrf", csrf.as_str())], fields].concat();
@@ -148,7 +148,7 @@ impl Browser {
         .await
     }
 
-    /// Exactly these fields and headers.
+    /// Submits exactly these fields and headers.
     pub(crate) async fn post_with(
         &mut self,
         path: &str,

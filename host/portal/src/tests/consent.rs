@@ -1,4 +1,4 @@
-//! The way to the consent page and back.
+//! Tests of the way to the consent page and back.
 
 use super::Browser;
 use super::fake::{authorization, draft, source};

@@ -1,4 +1,4 @@
-//! Foreign text is text on every page, whatever it holds.
+//! Tests that foreign text stays text on every page, whatever it contains.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use super::fake::{authorization, draft, form, source, validation};
 use super::{Browser, Fake, PAGES};
 use crate::api::*;
 
-/// Puts a text into every field that can hold one.
+/// Writes a text into every field that can hold one.
 fn write_everywhere(fake: &Fake, text: &str) {
     let some = || Some(text.to_owned());
     let own = || text.to_owned();
@@ -204,7 +204,7 @@ fn write_everywhere(fake: &Fake, text: &str) {
     }];
 }
 
-/// What no page holds when texts begin with a `q` and are made of the pieces below.
+/// Asserts that a page contains no unescaped piece of a text, which begins with a `q` and consists of the pieces below.
 fn assert_escaped(path: &str, page: &str) {
     for raw in ["<zz", "\"zz", "&zz", "</zz", " zz="] {
         assert!(!page.contains(raw), "{raw} on {path}: {page}");
@@ -255,7 +255,7 @@ fn a_script_in_a_name_a_subject_a_reason_or_a_message_is_text() {
     for (path, page) in &pages {
         assert_escaped(path, page);
     }
-    // It is shown all the same: by every page but the one that has nothing foreign on it.
+    // The text is still shown, by every page but the one without foreign text.
     for (path, page) in &pages {
         let bare = path == "/account";
         assert!(bare || page.contains("q&lt;zz onload"), "{path}: {page}");

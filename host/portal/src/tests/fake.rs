@@ -1,4 +1,4 @@
-//! A program that is made up: it keeps what it is told, and says what it was told to say.
+//! A fake backend: it records calls and answers from its world.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
@@ -13,7 +13,7 @@ use crate::api::*;
 /// The password of ada.
 pub(crate) const PASSWORD: &str = "a staple of horses";
 
-/// Made once: it is slow on purpose.
+/// Computed once, because hashing is slow on purpose.
 static HASH: LazyLock<String> = LazyLock::new(|| {
     let salt = SaltString::generate(&mut OsRng);
     let params = argon2::Params::new(47_104, 2, 1, None).unwrap();
@@ -39,24 +39,24 @@ pub(crate) struct World {
     pub(crate) authorization: Option<Authorization>,
     pub(crate) validation: Option<Validation>,
     pub(crate) guides: Vec<Guide>,
-    /// What was asked for, with everything that came along.
+    /// The calls, with their arguments.
     pub(crate) calls: Vec<String>,
     /// The secrets that were typed.
     pub(crate) secrets: HashMap<String, SecretString>,
-    /// States of consents under way: the session and target that they are of.
+    /// States of consents under way, with the session and target of each.
     pub(crate) states: HashMap<String, (String, Target)>,
-    /// Nothing works, for this reason.
+    /// If set, every call fails for this reason.
     pub(crate) broken: Option<String>,
-    /// Where the making of accounts waits.
+    /// If set, adding an account waits here.
     pub(crate) gate: Option<Arc<Gate>>,
 }
 
-/// A place that is waited at.
+/// A point at which a call waits.
 #[derive(Default)]
 pub(crate) struct Gate {
-    /// Somebody waits.
+    /// Notified when a call waits.
     pub(crate) reached: Notify,
-    /// To go on.
+    /// Notified to let the call go on.
     pub(crate) open: Notify,
 }
 
@@ -83,14 +83,14 @@ impl Fake {
         Ok(world)
     }
 
-    /// What was written into the audit log since this was last asked: `who action subject (detail)`.
+    /// Takes the audit log entries since the last call: `who action subject (detail)`.
     pub(crate) fn deeds(&self) -> Vec<String> {
         let deeds = std::mem::take(&mut self.world().audit);
         let line = |deed: Deed| format!("{} {} {} ({})", deed.who, deed.action, deed.subject, deed.detail);
         deeds.into_iter().map(line).collect()
     }
 
-    /// What the program was asked for since this was last asked.
+    /// Takes the calls to the backend since the last call of this.
     pub(crate) fn calls(&self) -> Vec<String> {
         std::mem::take(&mut self.world().calls)
     }
@@ -122,7 +122,7 @@ pub(crate) fn source(name: &str) -> SourceSummary {
     }
 }
 
-/// What Office 365 asks for, in short.
+/// A short version of the form of Office 365.
 pub(crate) fn form() -> Form {
     let text = |key: &str, title: &str, help: &str, required, example: &str| Field {
         key: key.into(),
@@ -194,7 +194,7 @@ pub(crate) fn authorization(state: AuthorizationState) -> Authorization {
     }
 }
 
-/// Checks that went as said.
+/// A finished validation with checks of these statuses.
 pub(crate) fn validation(statuses: &[(&str, CheckStatus)]) -> Validation {
     let check = |(name, status): &(&str, CheckStatus)| Check {
         name: (*name).to_owned(),
@@ -215,7 +215,7 @@ pub(crate) fn validation(statuses: &[(&str, CheckStatus)]) -> Validation {
     }
 }
 
-/// A draft of Office 365 that nobody filled in yet.
+/// An untouched draft of Office 365.
 pub(crate) fn draft(id: &str) -> DraftView {
     DraftView {
         id: id.to_owned(),

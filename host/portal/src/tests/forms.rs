@@ -1,4 +1,4 @@
-//! Forms: who may send them, from where, and what in them is refused.
+//! Tests of forms: who may send them, from where, and what is refused.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -120,7 +120,7 @@ async fn a_form_that_is_too_large_is_refused() {
         .await;
     reply.is(413);
     reply.holds("The form is too large");
-    // Without a length too.
+    // The same without a declared length.
     let request = Request::post("/infrastructure/new")
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(of_unknown_length(format!("csrf={csrf}&connector={large}")))
@@ -133,7 +133,7 @@ async fn a_form_that_is_too_large_is_refused() {
         .leads_to("/drafts/d1");
 }
 
-/// A body of a length that nobody tells.
+/// A body without a declared length.
 fn of_unknown_length(text: String) -> Body {
     use axum::body::HttpBody as _;
     use http_body_util::{BodyExt as _, Full};
@@ -154,10 +154,10 @@ async fn a_form_that_does_not_come_to_its_end_is_not_waited_for() {
     let reply = browser.send(request).await;
     reply.is(408);
     reply.holds("It was incomplete after 10 seconds. Nothing was changed.");
-    // The clock of this test moves when nothing else does.
+    // The paused clock advances only while nothing else runs.
     assert_eq!(begun.elapsed().as_secs(), 10);
     assert!(browser.fake.calls().is_empty());
-    // Nor for strangers.
+    // The same holds for strangers.
     let request = Request::post("/login")
         .header("sec-fetch-site", "same-origin")
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")

@@ -1,4 +1,4 @@
-//! The guessing of passwords: that it is slowed, that it fills no log, and that it keeps nobody out.
+//! Tests that password guessing is slowed down, does not fill the log, and locks no one out.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -27,7 +27,7 @@ async fn guessing_at_a_name_is_slowed_where_it_comes_from_and_nowhere_else() {
     let seconds: u64 = reply.header("retry-after").parse().unwrap();
     assert!((1..=31).contains(&seconds), "{seconds}");
     assert!(browser.cookie.is_none());
-    // Never seen here before, and let in.
+    // The owner signs in from a network that is not known yet.
     sign_in(&mut browser, owner, "ada", PASSWORD).await.leads_to("/");
 }
 
@@ -36,7 +36,7 @@ async fn who_guesses_through_a_trusted_proxy_slows_nobody_else_behind_it() {
     let mut browser = Browser::new();
     let proxy = [127, 0, 0, 1];
     for guess in 0..40 {
-        // Whatever a thief writes there, the proxy adds where it comes from.
+        // Whatever a thief writes there, the proxy appends the real address.
         browser.forwarded = Some(format!("198.51.100.{guess}, 192.0.2.1"));
         let account = format!("account{}", guess % 4);
         sign_in(&mut browser, proxy, &account, "guess").await;
@@ -58,7 +58,7 @@ async fn who_is_no_trusted_proxy_cannot_pass_for_others() {
     }
     browser.forwarded = Some("198.51.100.200".into());
     sign_in(&mut browser, thief, "ada", PASSWORD).await.is(429);
-    // Nor take from whom they name.
+    // Nor use up the attempts of those they name.
     browser.forwarded = None;
     sign_in(&mut browser, [198, 51, 100, 1], "ada", PASSWORD)
         .await
@@ -131,7 +131,7 @@ async fn strangers_take_nothing_from_who_is_signed_in() {
         .await
         .leads_to("/account");
     browser.get("/account").await.is(200);
-    // Whoever took over a session does not guess without end either.
+    // A thief of a session cannot guess without limit either.
     while browser.portal.slowdown.confirm("ada").is_ok() {}
     browser.post("/account/password", &fields).await.is(429);
 }
@@ -144,7 +144,7 @@ async fn refused_sign_ins_are_one_line_a_minute_with_their_number() {
         sign_in(&mut browser, one, "ada", "guess").await.is(422);
     }
     sign_in(&mut browser, other, "ada", "guess").await.is(422);
-    // Names that are no account's are not told apart.
+    // Unknown names share one line.
     sign_in(&mut browser, one, "eve", "guess").await.is(422);
     sign_in(&mut browser, one, "mallory", "guess").await.is(422);
     assert_eq!(
@@ -155,7 +155,7 @@ async fn refused_sign_ins_are_one_line_a_minute_with_their_number() {
             "nobody sign-in-refused  (from 192.0.2.1: unknown account)",
         ]
     );
-    // The clock of these tests stands still but for this.
+    // The clock of this test moves only by these sleeps.
     tokio::time::sleep(Duration::from_secs(61)).await;
     assert_eq!(
         browser.fake.deeds(),
@@ -164,7 +164,7 @@ async fn refused_sign_ins_are_one_line_a_minute_with_their_number() {
             "nobody sign-in-refused  (from 192.0.2.1: unknown account, 1 more within a minute)",
         ]
     );
-    // A line was just written: the next is due a minute after it.
+    // A line was just written, so the next is due a minute later.
     sign_in(&mut browser, one, "ada", "guess").await.is(422);
     assert!(browser.fake.deeds().is_empty());
     tokio::time::sleep(Duration::from_secs(60)).await;
@@ -172,7 +172,7 @@ async fn refused_sign_ins_are_one_line_a_minute_with_their_number() {
         browser.fake.deeds(),
         ["nobody sign-in-refused ada (from 192.0.2.1: wrong password, 1 more within a minute)"]
     );
-    // After a quiet minute it is at once again.
+    // After a quiet minute the next refusal is logged at once.
     tokio::time::sleep(Duration::from_secs(60)).await;
     sign_in(&mut browser, one, "ada", "guess").await.is(422);
     assert_eq!(

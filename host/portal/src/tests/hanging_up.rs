@@ -1,4 +1,4 @@
-//! Browsers that close the connection before the answer, and changes that break.
+//! Tests of browsers that close the connection before the answer, and of changes that fail.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,7 +37,7 @@ async fn a_change_goes_on_when_the_browser_hangs_up() {
 #[tokio::test]
 async fn a_change_that_breaks_is_a_page() {
     let mut browser = furnished().await;
-    // The program that is made up does not expect this.
+    // The fake backend panics on an unknown source.
     let reply = browser.post("/sources/nobody/pause", &[]).await;
     reply.is(500);
     reply.holds("<h1>Something went wrong</h1>");

@@ -1,4 +1,4 @@
-//! The portal as a browser meets it, over a program that is made up.
+//! Tests of the portal as a browser sees it, over a fake backend.
 
 mod accounts;
 mod browser;
@@ -64,7 +64,7 @@ const FORMS: [&str; 21] = [
 /// Headers that a browser sends with a form of our own.
 const OWN: [(&str, &str); 2] = [("sec-fetch-site", "same-origin"), ("origin", "null")];
 
-/// A signed-in browser before a portal with a draft and a source.
+/// A signed-in browser for a portal with a draft and a source.
 async fn furnished() -> Browser {
     let browser = Browser::signed_in().await;
     {

@@ -1,4 +1,4 @@
-//! The routes of the operators' pages, and what all pages have in common for those who cannot see or use a mouse.
+//! Tests of the operators' routes, and of the accessibility of all pages.
 
 use super::{PAGES, furnished};
 
@@ -32,7 +32,7 @@ async fn every_page_can_be_found_through_without_seeing_it() {
         assert!(page.contains("<main id=\"main\" tabindex=\"-1\">"), "{path}");
         assert!(page.contains("<nav aria-label=\"Main\">"), "{path}");
         assert!(!page.contains("<title> "), "{path}");
-        // Ids are unique, labels belong to a control, and what describes is there.
+        // Ids are unique, labels belong to a control, and descriptions exist.
         let ids: Vec<&str> = values(&page, " id=\"");
         for (index, id) in ids.iter().enumerate() {
             assert!(!ids[..index].contains(id), "{path}: {id} twice");

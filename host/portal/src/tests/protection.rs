@@ -1,4 +1,4 @@
-//! What is refused, and what stands on every answer.
+//! Tests of refused requests, and of the headers of every answer.
 
 use axum::body::Body;
 use axum::http::header::HOST;
@@ -27,7 +27,7 @@ async fn every_page_needs_a_session() {
 #[tokio::test]
 async fn a_cookie_that_a_stranger_planted_is_never_taken_over() {
     let mut browser = Browser::new();
-    // A well-formed id that the portal never gave out.
+    // A well-formed id that the portal never issued.
     let planted = "collector-9463=AAECAwQFBgcICQoLDA0ODw";
     browser.cookie = Some(planted.to_owned());
     browser.get("/login").await.is(200);
@@ -140,7 +140,7 @@ async fn a_request_for_another_host_is_refused() {
     assert!(browser.fake.deeds().is_empty());
 }
 
-/// As nginx and Apache do when nobody told them otherwise.
+/// By default nginx and Apache do not pass the name on.
 #[tokio::test]
 async fn a_proxy_that_does_not_pass_the_name_on_is_told_what_to_set() {
     let page = async |address: &str| {
@@ -198,7 +198,7 @@ async fn other_names_of_this_machine_lead_to_the_one_that_consent_comes_back_to(
     }
     browser.host = "LOCALHOST:9463".into();
     browser.get("/login").await.is(200);
-    // Behind a name of its own a portal has no other names.
+    // A portal with a public name has no other names.
     let mut browser = Browser::at("https://rooms.example.com/", Fake::with_account());
     for (host, status) in [
         ("rooms.example.com", 200),
@@ -229,7 +229,7 @@ async fn a_sign_in_leads_to_own_pages_only() {
         let mut browser = Browser::new();
         let fields = [("account", "ada"), ("password", PASSWORD), ("next", next)];
         browser.post("/login", &fields).await.leads_to(page);
-        // Nor does the form take it up, nor the sign-in page of one who is signed in.
+        // The form ignores it too, and so does the sign-in page of a signed-in user.
         let query = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("next", next)
             .finish();

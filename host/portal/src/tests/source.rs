@@ -1,4 +1,4 @@
-//! What is done with a source that is saved.
+//! Tests of the actions on a saved source.
 
 use super::Browser;
 use super::fake::{source, validation};

@@ -1,4 +1,4 @@
-//! The administrator's way: from nothing to a source that is saved.
+//! Tests of the administrator's way from nothing to a saved source.
 
 use super::Browser;
 use super::fake::{authorization, draft, validation};
@@ -167,7 +167,7 @@ async fn secrets_never_come_back() {
     let reply = browser.post("/drafts/d1/check", &secrets).await;
     reply.is(200);
     reply.lacks("s3cret");
-    // An empty field is not a secret: what is stored stays.
+    // An empty field is not a secret: the stored one stays.
     browser
         .post("/drafts/d1/details", &[("client-secret", "")])
         .await
@@ -289,7 +289,7 @@ async fn a_draft_that_is_not_saved_comes_back_with_the_reason() {
          <bdi>the host details are not complete</bdi></p></div>",
     );
     reply.holds("name=\"name\" value=\"contoso\"");
-    // Loading it again would send the form again.
+    // Reloading would submit the form again.
     reply.lacks("http-equiv");
     browser.get("/drafts/d1").await.lacks("Not saved: ");
 

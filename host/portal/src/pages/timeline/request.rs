@@ -1,5 +1,4 @@
-//! What a timeline is asked for: which rooms, which days, in whose time. Days are those of the zone: one of 23 or 25 hours is as long
-//! as it is.
+//! What to show on a timeline: which rooms, which days, in which time zone. Days are those of the zone, so one may have 23 or 25 hours.
 
 use std::str::FromStr as _;
 
@@ -10,11 +9,11 @@ use super::zone::Zone;
 use crate::api::TimelineQuery;
 use crate::pages::elements::link;
 
-/// Rooms on one page: a building has that many at most, and more are not looked at side by side.
+/// Rooms on one page: the most that a building has, and more than anyone compares side by side.
 const ROOMS: u64 = 200;
-/// Years that calendars of rooms are about. Zones know nothing before.
+/// Years that room calendars cover. Zones have no rules before 1970.
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=2199;
-/// How rooms without a building are asked for; an empty text asks for all.
+/// The value that requests rooms without a building; an empty text requests all rooms.
 pub(super) const WITHOUT_BUILDING: &str = "-";
 
 /// How much is shown at once.
@@ -49,24 +48,24 @@ pub(crate) struct Day {
 /// What the address of the timeline asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TimelineRequest {
-    /// Of this source; none: of all.
+    /// Only this source; `None` for all.
     pub(crate) source: Option<String>,
-    /// Of this building; empty: of rooms without one; none: of all.
+    /// Only this building; empty for rooms without one; `None` for all.
     pub(crate) building: Option<String>,
-    /// A day, or the week that it is in.
+    /// The day, or a day of the week.
     pub(crate) date: NaiveDate,
-    /// Which of the two.
+    /// Whether to show a day or a week.
     pub(crate) span: Span,
-    /// Whose days.
+    /// The zone that defines the days.
     pub(crate) zone: Zone,
-    /// What was given as a zone and is none.
+    /// A zone name that was requested and does not exist.
     pub(crate) unknown_zone: Option<String>,
     /// Now, in UTC seconds.
     pub(crate) now: i64,
 }
 
 impl TimelineRequest {
-    /// Reads the query of an address. What is missing or not understood is today, a day, and the time of the cookie, else UTC.
+    /// Reads the query of an address. Defaults to today, the view of a day, and the zone of the cookie or UTC.
     pub(crate) fn from_query(raw_query: &str, cookie_zone: Option<&str>, now: i64) -> Self {
         let zone_of_cookie = cookie_zone.and_then(Zone::named).unwrap_or(Zone::UTC);
         let mut request = Self {
@@ -102,14 +101,14 @@ impl TimelineRequest {
             }
         }
         request.date = date.unwrap_or_else(|| request.today());
-        // A zone that moved over the date line left a day out.
+        // A zone that moved across the date line skipped a day.
         if request.day(request.date).start == request.day(request.date).end {
             request.date = after(request.date, 1);
         }
         request
     }
 
-    /// What to ask the program for.
+    /// The query for the backend.
     pub(crate) fn query(&self) -> TimelineQuery {
         let (first, last) = self.dates();
         TimelineQuery {
@@ -121,7 +120,7 @@ impl TimelineRequest {
         }
     }
 
-    /// The days that are shown, in their order.
+    /// The days shown, in order.
     pub(crate) fn days(&self) -> Vec<Day> {
         let (first, last) = self.dates();
         first
@@ -143,14 +142,14 @@ impl TimelineRequest {
         }
     }
 
-    /// The date that it is now in the zone.
+    /// Today's date in the zone.
     pub(crate) fn today(&self) -> NaiveDate {
         self.zone
             .local(self.now)
             .map_or_else(NaiveDate::default, |now| now.date_naive())
     }
 
-    /// The same, so many days or weeks before (negative) or after.
+    /// The same request moved by a number of days or weeks, back if negative.
     pub(crate) fn moved(&self, by: i64) -> Self {
         let by = if self.span == Span::Week { by * 7 } else { by };
         Self {
@@ -159,7 +158,7 @@ impl TimelineRequest {
         }
     }
 
-    /// The same for another date and span.
+    /// The same request for another date and span.
     pub(crate) fn of(&self, date: NaiveDate, span: Span) -> Self {
         Self {
             date,
@@ -168,7 +167,7 @@ impl TimelineRequest {
         }
     }
 
-    /// The address that asks for this.
+    /// The address of this request.
     pub(crate) fn link(&self) -> String {
         link(
             "/timeline",
@@ -200,7 +199,7 @@ impl TimelineRequest {
     }
 }
 
-/// The date so many days later, or earlier; the same at the end of the calendar.
+/// The date a number of days later, or earlier if negative; unchanged at the end of the calendar.
 fn after(date: NaiveDate, days: i64) -> NaiveDate {
     let moved = if days < 0 {
         date.checked_sub_days(Days::new(days.unsigned_abs()))
@@ -300,9 +299,9 @@ mod tests {
             ("zone=Europe/Berlin&date=2026-03-29", 230),
             ("zone=Europe/Berlin&date=2026-10-25", 250),
             ("zone=Australia/Lord_Howe&date=2026-04-05", 245),
-            // Midnight is left out.
+            // The clock skips midnight.
             ("zone=Africa/Cairo&date=2026-04-24", 230),
-            // Midnight is twice.
+            // Midnight occurs twice.
             ("zone=America/Havana&date=2025-11-02", 250),
         ] {
             assert_eq!(hours(query), [length], "{query}");

@@ -1,25 +1,25 @@
-//! Where meetings stand on the scale of a day: slots of five minutes from the first hour that is shown, and lanes for meetings that
-//! overlap. The stylesheet has a class for each slot, because the pages' policy allows no styles of their own.
+//! Positions of meetings on the scale of a day: slots of five minutes from the first hour shown, and lanes for meetings that overlap.
+//! The stylesheet has a class for each slot, because the content security policy allows no inline styles.
 
 use chrono::Timelike as _;
 
 use super::request::{Day, TimelineRequest};
 use crate::api::MeetingView;
 
-/// Seconds of a slot: the shortest step that people book in.
+/// Seconds of a slot: the shortest step in which people book.
 const SLOT: i64 = 300;
-/// Slots of an hour.
+/// Slots per hour.
 pub(super) const SLOTS_OF_AN_HOUR: u32 = 12;
-/// The hours that are shown also when nothing is booked, by the clock of the zone.
+/// The hours that are always shown, in the zone's time.
 const OFFICE_HOURS: std::ops::Range<u32> = 7..19;
 
-/// The part of a day that is shown: whole hours, counted from the day's first instant as they pass, so that no hour that the clock
-/// repeats or leaves out moves a meeting.
+/// The part of a day that is shown: whole hours of elapsed time from the day's first instant, so that an hour that the clock repeats or
+/// skips does not move a meeting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Scale {
     /// Where it begins, in UTC seconds.
     start: i64,
-    /// The clock at the beginning of each hour: `07`, or `02:30` where it is not a full one.
+    /// The local time at the start of each hour: `07`, or `02:30` if it is not a full hour.
     pub(super) hours: Vec<String>,
 }
 
@@ -27,16 +27,16 @@ pub(super) struct Scale {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Block<'a> {
     pub(super) meeting: &'a MeetingView,
-    /// The slot in which it begins, from 0.
+    /// The slot in which it begins, counted from 0.
     pub(super) from: u32,
     /// How many slots it takes, at least one.
     pub(super) span: u32,
-    /// Its lane, from 1.
+    /// Its lane, counted from 1.
     pub(super) lane: usize,
 }
 
 impl Scale {
-    /// The office hours of a day, and more where one of the meetings lies outside of them.
+    /// The office hours of a day, extended to the meetings outside them.
     pub(super) fn of<'a>(
         request: &TimelineRequest,
         day: Day,
@@ -67,13 +67,13 @@ impl Scale {
         }
     }
 
-    /// The slot of an instant that lies on the scale.
+    /// The slot of an instant, if it lies on the scale.
     pub(super) fn slot(&self, at: i64) -> Option<u32> {
         let slot = at.checked_sub(self.start)?.div_euclid(SLOT);
         u32::try_from(slot).ok().filter(|slot| *slot < self.slots())
     }
 
-    /// Meetings that do not take whole days, cut to the scale, each in the first lane that is free when it begins.
+    /// The meetings that are not all-day, cut to the scale, each in the first free lane.
     pub(super) fn blocks<'a>(&self, day: Day, meetings: &'a [MeetingView]) -> Vec<Block<'a>> {
         let mut lanes: Vec<u32> = Vec::new();
         let mut blocks = Vec::new();
@@ -104,7 +104,7 @@ impl Scale {
         u32::try_from(self.hours.len()).unwrap_or(0) * SLOTS_OF_AN_HOUR
     }
 
-    /// The edge of slots that is nearest to an instant, so that a meeting which begins when another ends never overlaps it.
+    /// The slot boundary nearest to an instant, so that a meeting that begins when another ends never overlaps it.
     fn nearest(&self, at: i64) -> u32 {
         let edge = at
             .saturating_sub(self.start)
@@ -114,7 +114,7 @@ impl Scale {
     }
 }
 
-/// Whether a meeting takes some of a day. One without a length counts where it begins.
+/// Whether a meeting overlaps a day. One of length zero counts on the day it begins.
 pub(super) fn overlaps(meeting: &MeetingView, day: Day) -> bool {
     meeting.start < day.end && (meeting.end > day.start || meeting.start >= day.start)
 }
@@ -133,7 +133,7 @@ mod tests {
         (request, day)
     }
 
-    /// A meeting from and to so many minutes after the day's first instant.
+    /// A meeting, given in minutes after the day's first instant.
     fn meeting(day: Day, from: i64, to: i64) -> MeetingView {
         MeetingView {
             start: day.start + from * 60,
@@ -208,7 +208,7 @@ mod tests {
             meeting(day, 570, 630),
             meeting(day, 580, 590),
             meeting(day, 600, 660),
-            // It begins in the middle of a slot, when the one before ends.
+            // It begins in the middle of a slot, exactly when the one before ends.
             meeting(day, 660, 667),
             meeting(day, 667, 690),
         ];

@@ -1,4 +1,4 @@
-//! The page as a whole.
+//! Tests of the page as a whole.
 
 use super::super::elements::tests::{HOSTILE, assert_harmless};
 use super::*;
@@ -40,7 +40,7 @@ fn page(query: &str, rooms: Vec<TimelineRoom>) -> String {
     timeline(&view, &TimelineRequest::from_query(query, None, NOW)).into_string()
 }
 
-/// What a reader hears: without tags.
+/// The text of a page, without tags.
 fn words(page: &str) -> String {
     let text: String = page
         .split('<')

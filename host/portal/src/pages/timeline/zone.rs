@@ -1,5 +1,5 @@
-//! Time zones by their IANA names. They come from jiff, whose copy of the IANA database follows that database's releases: countries
-//! change their clocks every year.
+//! Time zones by their IANA names. They come from jiff, whose copy of the IANA database follows its releases, because countries change
+//! their rules every year.
 
 use std::sync::LazyLock;
 
@@ -14,9 +14,9 @@ pub(crate) struct Zone(TimeZone);
 impl Zone {
     pub(crate) const UTC: Self = Self(TimeZone::UTC);
 
-    /// The zone of this name, in any case.
+    /// The zone of this name, ignoring case.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        // The database has a name for "not known", which behaves like UTC.
+        // The database has a zone for "unknown", which behaves like UTC.
         let zone = TimeZone::get(name).ok().filter(|zone| !zone.is_unknown())?;
         Some(Self(zone))
     }
@@ -36,20 +36,20 @@ impl Zone {
         self.0.iana_name().unwrap_or("UTC")
     }
 
-    /// An instant, in UTC seconds, by the zone's clocks; none outside of the years that the database knows.
+    /// The local time of an instant given in UTC seconds; `None` outside the years that the database covers.
     pub(crate) fn local(&self, at: i64) -> Option<DateTime<FixedOffset>> {
         let offset = self.0.to_offset(Timestamp::from_second(at).ok()?);
         let offset = FixedOffset::east_opt(offset.seconds())?;
         offset.timestamp_opt(at, 0).single()
     }
 
-    /// The first instant of a date. Midnight may be twice (the first counts) or not at all (then the clock was put forward over it).
+    /// The first instant of a date. If midnight occurs twice, the first counts; if the clock skips it, the instant of the change.
     pub(crate) fn first_instant(&self, date: NaiveDate) -> i64 {
         let midnight = date.and_time(NaiveTime::MIN).and_utc().timestamp();
         self.instant(midnight).unwrap_or(midnight)
     }
 
-    /// The first instant at which the zone's clocks show `shown`, which counts as UTC's clock does, or at which they skip it.
+    /// The first instant at which the zone's clocks show `shown` (a local time, counted like UTC seconds), or skip it.
     fn instant(&self, shown: i64) -> Option<i64> {
         let clock = TimeZone::UTC.to_datetime(Timestamp::from_second(shown).ok()?);
         match self.0.to_ambiguous_timestamp(clock).offset() {
@@ -57,7 +57,7 @@ impl Zone {
                 Some(shown - i64::from(offset.seconds()))
             }
             AmbiguousOffset::Gap { after, .. } => {
-                // By the clocks of after the gap, it is a moment before it.
+                // With the offset from after the gap, this is an instant before it.
                 let before = Timestamp::from_second(shown - i64::from(after.seconds())).ok()?;
                 let change = self.0.following(before).next()?;
                 Some(change.timestamp().as_second())
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn rules_that_changed_in_2026_are_known() {
-        // Morocco is on UTC from autumn 2026 on.
+        // Morocco uses UTC from autumn 2026.
         let casablanca = Zone::named("Africa/Casablanca").unwrap();
         let clock = |at| casablanca.local(at).unwrap().to_string();
         assert_eq!(clock(1_767_261_600), "2026-01-01 11:00:00 +01:00");
