@@ -1,32 +1,32 @@
-//! Why a sink did not take a batch.
+//! The error of a delivery.
 
 use std::time::Duration;
 
-/// What is to be done about a batch that was not taken.
+/// What the collector does about a batch that the sink did not take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
-    /// The sink is down, or lets nobody in: the same again, later.
+    /// The sink is down, or refuses access: try the same batch again later.
     Down,
-    /// The sink is well, and will never take what stands in the batch: the number of that change, where the sink tells it.
+    /// The sink works, but will never take a change of the batch: the number of that change, if the sink tells it.
     Refused(Option<i64>),
-    /// The sink is not as far as it was: it is to be asked ([`crate::Sink::applied`]) before it is handed anything again.
+    /// The sink has fewer or more changes than before: ask it ([`crate::Sink::applied`]) before the next delivery.
     OutOfStep,
 }
 
-/// Why a sink did not take a batch, in words that name the thing, the cause and the remedy. No secret is in them.
+/// Why a sink did not take a batch. The message names the thing, the cause and the remedy, and contains no secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct SinkError {
     /// What happened.
     pub message: String,
-    /// When the other side asked to be tried again.
+    /// How long the other side asked to wait before the next attempt.
     pub retry_after: Option<Duration>,
-    /// What is to be done about it.
+    /// What to do about it.
     pub cause: Cause,
 }
 
 impl SinkError {
-    /// The sink is down, and has no wish when it is tried again.
+    /// The sink is down, and does not say when to try again.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -35,7 +35,7 @@ impl SinkError {
         }
     }
 
-    /// The sink will never take the change of this number, or one of the batch.
+    /// The sink will never take the change with this number, or without a number, some change of the batch.
     pub fn refused(message: impl Into<String>, number: Option<i64>) -> Self {
         Self {
             cause: Cause::Refused(number),
@@ -44,7 +44,7 @@ impl SinkError {
     }
 }
 
-/// Makes foreign text harmless for logs and terminals, and short.
+/// Makes foreign text harmless for logs and terminals, and shortens it.
 #[cfg(any(feature = "nats", feature = "postgresql", feature = "webhook"))]
 pub(crate) fn plain(text: &str) -> String {
     const LONGEST: usize = 200;

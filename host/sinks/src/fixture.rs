@@ -1,4 +1,4 @@
-//! A change to try sinks with.
+//! A change for the tests of sinks.
 
 use collector_model::change::{Change, ChangeKind};
 

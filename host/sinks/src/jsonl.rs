@@ -1,10 +1,10 @@
 //! JSON Lines: one change a line, appended to a file or written to standard output or a named pipe.
 //!
-//! A batch counts as taken only when it is on disk, or in the pipe of a reader. A crash can tear the last line of a file: it is cut off
-//! before the next batch, which brings that line again. A line that was repeated is recognised by its `change_id`.
+//! A batch counts as taken only when it is on disk, or in the pipe of a reader. A crash can tear the last line of a file. The torn line is
+//! cut off before the next batch, which brings that line again. Readers recognise a repeated line by its `change_id`.
 //!
-//! Whoever reads may take its time, for ever even. One batch is being written, by one thread of the sink's own: not one of those that the
-//! whole program shares, and none that its end waits for.
+//! A reader may block for any time, even for ever. So one thread of the sink's own writes one batch at a time: not one of the threads that
+//! the whole program shares, and not one that the end of the program waits for.
 
 mod file;
 #[cfg(unix)]
@@ -25,39 +25,39 @@ use tokio::time::timeout;
 use self::thread::Thread;
 use crate::{Sink, SinkError};
 
-/// Where lines go.
+/// The destination of the lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// Standard output.
     Stdout,
-    /// A file, made when it is not there, readable by its owner only; or a named pipe, while somebody reads it.
+    /// A file, created if missing and readable only by its owner; or a named pipe, while a process reads it.
     File(PathBuf),
 }
 
-/// What this sink needs to know.
+/// The settings of this sink.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonlSettings {
-    /// Where lines go.
+    /// The destination of the lines.
     pub target: Target,
-    /// The size in bytes from which on a file is put aside, as `NAME.1`, and a new one begun.
+    /// The size in bytes at which the sink puts a file aside, as `NAME.1`, and begins a new one.
     pub rotate: u64,
-    /// How many files are kept aside; the oldest goes first.
+    /// How many files to keep aside. Beyond that the sink deletes the oldest.
     pub keep: u32,
 }
 
-/// How long a batch is waited for: the reader of standard output or of a pipe may let it wait.
+/// The longest wait for a batch, which the reader of standard output or of a pipe may hold up.
 const TIME: Duration = Duration::from_secs(60);
 
-/// Writes lines.
+/// The sink that writes lines.
 pub(crate) struct Jsonl {
     settings: JsonlSettings,
-    /// [`TIME`], but for tests.
+    /// [`TIME`], except in tests.
     time: Duration,
-    /// Begun when it is needed.
+    /// Started when needed.
     thread: Option<Thread>,
     #[cfg(unix)]
     pipe: pipe::Pipe,
-    /// The batch that is being written, though perhaps nobody waits for it any more.
+    /// The batch that is being written, even if its caller has given up waiting.
     flight: Option<Flight>,
 }
 
@@ -81,7 +81,7 @@ impl Jsonl {
     }
 
     async fn take(&mut self, changes: &[Change]) -> Result<(), SinkError> {
-        // What failed is written again: nobody knows how much of it was read.
+        // Write a failed batch again as a whole: it is unknown how much of it was read.
         let written = self.landed().await.unwrap_or_default();
         let (mut ids, mut lines) = (HashSet::new(), String::new());
         for change in changes {
@@ -101,7 +101,7 @@ impl Jsonl {
         Ok(())
     }
 
-    /// Waits for the end of the batch that is being written, if there is one: the changes that it wrote.
+    /// Waits for the batch that is being written, if there is one, and returns the changes that it wrote.
     async fn landed(&mut self) -> Result<HashSet<String>, SinkError> {
         let Some(flight) = &mut self.flight else {
             return Ok(HashSet::new());
@@ -139,7 +139,7 @@ impl Jsonl {
             return Ok(None);
         };
         let (path, store) = (path.clone(), store.to_owned());
-        // Behind a batch that is still being written.
+        // Runs after a batch that is still being written.
         let read = self.thread()?.run(move || {
             file::last_change(&path, &store).map_err(|cause| {
                 SinkError::new(format!(
@@ -156,19 +156,19 @@ impl Jsonl {
         if self.thread.is_none() {
             self.thread = Some(Thread::start().map_err(|cause| {
                 SinkError::new(format!(
-                    "no thread could be started to write: {cause}; look at the limits of the user"
+                    "cannot start a thread for writing: {cause}; check the limits of the user"
                 ))
             })?);
         }
         self.thread
             .as_ref()
-            .ok_or_else(|| SinkError::new("there is no thread to write"))
+            .ok_or_else(|| SinkError::new("the thread for writing is not running"))
     }
 
-    /// The thread, or the pipe's task, is gone: the next delivery begins with new ones.
+    /// The error when the thread, or the pipe's task, has ended. The next delivery starts new ones.
     fn broken_off(&mut self) -> SinkError {
         self.thread = None;
-        SinkError::new("the writing was broken off; it is tried again")
+        SinkError::new("writing was interrupted; the collector tries again")
     }
 }
 
@@ -195,14 +195,14 @@ impl Sink for Jsonl {
 }
 
 fn unread() -> SinkError {
-    SinkError::new("nobody reads what is written; look at the reader")
+    SinkError::new("the output is not being read; check its reader")
 }
 
 fn write_stdout(lines: &[u8]) -> Result<(), SinkError> {
     let mut out = io::stdout().lock();
     out.write_all(lines).and_then(|()| out.flush()).map_err(|cause| {
         SinkError::new(format!(
-            "standard output cannot be written: {cause}; whoever read it may have ended"
+            "cannot write to standard output: {cause}; its reader may have ended"
         ))
     })
 }

@@ -1,8 +1,8 @@
-//! Sinks: where changes of meetings go besides the collector's own store.
+//! Sinks: where changes of meetings go, besides the collector's own store.
 //!
-//! The collector keeps each change until the sink has it, hands changes over in batches and in order, and after an error or a crash
-//! hands the same again. So a sink takes all of a batch or says that it failed, repeats nothing by itself, and makes a repeat
-//! harmless: each change has an id of its own for ever.
+//! The collector keeps each change until the sink has it, delivers changes in order and in batches, and after an error or a crash
+//! delivers the same changes again. So a sink takes a whole batch or reports an error, repeats nothing by itself, and makes repeats
+//! harmless: each change has an id that is unique for ever.
 
 mod error;
 #[cfg(test)]
@@ -23,10 +23,10 @@ use futures::future::BoxFuture;
 pub use jsonl::{JsonlSettings, Target};
 pub use settings::{NatsCredentials, NatsSettings, PostgresqlSettings, WebhookSettings};
 
-/// The most changes that a sink is handed at once, unless it says otherwise.
+/// Most changes in one delivery, unless the sink sets another limit.
 pub const BATCH: usize = 500;
 
-/// The kinds of sinks that this build has, as the configuration names them.
+/// The kinds of sinks in this build, as the configuration names them.
 pub const BUILT: &[&str] = &[
     "jsonl",
     #[cfg(feature = "webhook")]
@@ -37,34 +37,34 @@ pub const BUILT: &[&str] = &[
     "nats",
 ];
 
-/// Somewhere that changes can be handed to.
+/// A destination for changes.
 pub trait Sink: Send {
-    /// The number of the last change of a store that the sink has; 0: it has none of them. None: it cannot tell. Asked before the first
-    /// delivery, and again after each failure.
+    /// The number of the last change of a store that the sink has; 0 if it has none, `None` if it cannot tell. The collector asks before
+    /// the first delivery and after each failure.
     fn applied<'a>(&'a mut self, store: &'a str) -> BoxFuture<'a, Result<Option<i64>, SinkError>> {
         let _ = store;
         async { Ok(None) }.boxed()
     }
 
-    /// Takes all changes of a batch, which are in the order of their numbers. After an error it is called again with the same
-    /// changes, with more that begin with them, or with fewer; or a snapshot in it is begun anew, with new numbers.
+    /// Takes all changes of a batch, in the order of their numbers. After an error the collector delivers the same changes again, possibly
+    /// fewer, or with more after them; or it starts a snapshot in the batch again, with new numbers.
     fn deliver<'a>(&'a mut self, changes: &'a [Change]) -> BoxFuture<'a, Result<(), SinkError>>;
 }
 
-/// What a sink needs to know.
+/// The settings of a sink.
 pub enum SinkSettings {
     /// A file of JSON Lines, or standard output.
     Jsonl(JsonlSettings),
-    /// A table of PostgreSQL that holds the meetings that are there now.
+    /// A PostgreSQL table of the current meetings.
     Postgresql(PostgresqlSettings),
-    /// A web server that takes signed requests.
+    /// A web server that receives signed requests.
     Webhook(WebhookSettings),
     /// A stream of NATS JetStream.
     Nats(NatsSettings),
 }
 
 impl SinkSettings {
-    /// The most changes that the sink wants at once.
+    /// Most changes in one delivery to the sink.
     pub fn batch(&self) -> usize {
         match self {
             Self::Webhook(settings) => settings.batch,
@@ -73,10 +73,10 @@ impl SinkSettings {
     }
 }
 
-/// Makes a sink. Nothing is contacted yet: a server that is down is an error of the first delivery.
+/// Creates a sink, without contacting anything: a server that is down is an error of the first delivery.
 ///
 /// # Errors
-/// The settings cannot be used: what is wrong with them, and what would be right. Or this build has no such sink.
+/// The settings are not usable; the message says why and what would be right. Or this build has no such sink.
 pub fn open(settings: SinkSettings) -> Result<Box<dyn Sink>, SinkError> {
     Ok(match settings {
         SinkSettings::Jsonl(settings) => Box::new(jsonl::Jsonl::new(settings)),

@@ -1,23 +1,23 @@
 //! NATS JetStream: each change is a message of a stream, on the subject of its room.
 //!
 //! The subject is `<prefix>.<source>.<room>`, where source and room are encoded so that each is one token: letters, digits, `-`, `_`
-//! and `@` stay, every other byte of the name's UTF-8 becomes `%XX`. The payload is the change as JSON; the header `Nats-Msg-Id` is its
-//! id, by which the server drops what it was given before (within the stream's duplicate window) and a reader can do so for ever.
+//! and `@` stay, every other byte of the name's UTF-8 becomes `%XX`. The payload is the change as JSON. The header `Nats-Msg-Id` is its
+//! id, by which the server drops repeats (within the stream's duplicate window) and a reader can do so for ever.
 //!
-//! The order within a room is kept, with repeats too. A message of a room is sent when the one before it is acknowledged, so a batch
-//! that fails leaves in the stream, of each room, the beginning of its changes, and at most one more, the next, that may still be on
-//! its way. The repeat sends all of them again, in order: the server drops those that it has and stores the others, after those. The one
-//! on its way is dropped as a repeat if it comes late, and is the next of its room if it comes early: each time it stands where it
-//! belongs. When more time than the duplicate window passes between a failure and the repeat, the beginning of the batch stands in
-//! the stream twice, both times in order, and readers tell by the ids.
+//! The order within a room is kept, even with repeats. The sink sends a message of a room when the one before it is acknowledged. So a
+//! failed batch leaves in the stream, for each room, the first of its changes, and at most the next one may still be on its way. The
+//! repeat sends all of them again, in order: the server drops those that it has and stores the others after them. The message on its way
+//! is dropped as a repeat if it arrives late, and is the next of its room if it arrives early: either way it is in the right place. If more
+//! time than the duplicate window passes between a failure and the repeat, the stream has the beginning of the batch twice, both times in
+//! order, and readers tell repeats by the ids.
 //!
-//! A reader keeps the meetings of a room with the instants at which they end. At `snapshot-begin` it remembers that from here on the room
-//! is told anew, and notes the ids that come. At `snapshot-end` it removes those meetings of the room that end after `from` and did not
-//! come since. A second begin in place of the end starts over. Within a room and a store numbers ascend: a message with a number that is
-//! not higher than the room's last of the same store is a repeat, or late, and is ignored.
+//! A reader keeps the meetings of a room with the instants at which they end. At `snapshot-begin` it starts to note the ids that arrive
+//! for the room. At `snapshot-end` it removes those meetings of the room that end after `from` and did not arrive since. A second begin
+//! in place of the end starts over. Within a room and a store numbers ascend: a reader ignores a message whose number is not higher than
+//! the room's last of the same store, because it is late or a repeat.
 //!
-//! What the user of the server needs: to publish to `<prefix>.>`, `$JS.API.STREAM.INFO.<stream>` and, when the stream is to be made,
-//! `$JS.API.STREAM.CREATE.<stream>`; to subscribe to `_INBOX.>`.
+//! The server's user needs permission to publish to `<prefix>.>`, `$JS.API.STREAM.INFO.<stream>` and, to create the stream,
+//! `$JS.API.STREAM.CREATE.<stream>`; and to subscribe to `_INBOX.>`.
 
 mod connection;
 mod subject;
@@ -38,17 +38,17 @@ use crate::error::plain;
 use crate::settings::{NatsCredentials, NatsSettings};
 use crate::{Cause, Sink, SinkError};
 
-/// Without an acknowledgement. Not for the whole batch: one whose changes are all of one room takes as many round trips as it has
-/// changes, and on a slow line would never get through.
+/// Longest wait for an acknowledgement. It does not cover the whole batch: one with changes of a single room takes a round trip for each
+/// change, and on a slow line would never get through.
 const TIME: Duration = Duration::from_secs(60);
-/// Rooms whose changes are sent side by side.
+/// Rooms whose changes are sent concurrently.
 const ROOMS: usize = 64;
 
-/// Publishes changes.
+/// The sink that publishes changes.
 pub(crate) struct Nats {
     server: Server,
     subject: String,
-    /// The client stands behind it; none before the first delivery and after an error.
+    /// The connection with its client; `None` before the first delivery and after an error.
     connection: Option<Connection>,
 }
 
@@ -56,12 +56,12 @@ impl Nats {
     pub(crate) fn new(settings: NatsSettings) -> Result<Self, SinkError> {
         if !subject::is_prefix(&settings.subject) {
             return Err(SinkError::new(
-                "a NATS sink's `subject` must be words of letters, digits, `-` and `_` with dots between them, such as \"rooms\"",
+                "a NATS sink's `subject` must be words of letters, digits, `-` and `_`, separated by dots, such as \"rooms\"",
             ));
         }
         if !subject::is_stream(&settings.stream) {
             return Err(SinkError::new(
-                "a NATS sink's `stream` must be a name without blanks, dots, slashes, `*` and `>`, such as \"COLLECTOR\"",
+                "a NATS sink's `stream` must be a name without spaces, dots, slashes, `*` or `>`, such as \"COLLECTOR\"",
             ));
         }
         Ok(Self {
@@ -72,7 +72,7 @@ impl Nats {
     }
 
     async fn send(&mut self, changes: &[Change]) -> Result<(), SinkError> {
-        // Taken out for the time: after an error, or when the delivery is given up, the client goes with all that it still holds.
+        // Taken out during the delivery: after an error or a cancelled delivery, the client is dropped with everything it still holds.
         let connection = match self.connection.take() {
             Some(connection) if !connection.is_lost() => connection,
             _ => self.connect().await?,
@@ -105,7 +105,7 @@ impl Nats {
         }
     }
 
-    /// The changes of each room, in order, by subject.
+    /// The changes of each room, in order, with its subject.
     fn rooms<'a>(&self, changes: &'a [Change]) -> Vec<(String, Vec<&'a Change>)> {
         let mut places = HashMap::new();
         let mut rooms: Vec<(String, Vec<&Change>)> = Vec::new();
@@ -126,7 +126,7 @@ impl Nats {
         format!("{}.{source}.{room}", self.subject)
     }
 
-    /// Whether the stream takes a subject.
+    /// Fails unless the stream takes a subject.
     fn check(&self, connection: &Connection, subject: &str) -> Result<(), SinkError> {
         let patterns = &connection.subjects;
         if patterns.iter().any(|pattern| subject::takes(pattern, subject)) {
@@ -138,9 +138,9 @@ impl Nats {
             plain(&patterns.join(", "))
         };
         Err(self.server.error(
-            &format!("the stream is there and takes {taken}, but not {subject}"),
+            &format!("the stream exists and takes {taken}, but not {subject}"),
             &format!(
-                "add {}.> to its subjects, or give another `stream` or `subject`",
+                "add {}.> to its subjects, or set another `stream` or `subject`",
                 self.subject
             ),
         ))
@@ -178,26 +178,26 @@ impl Nats {
         match error.kind() {
             PublishErrorKind::StreamNotFound => self.server.error(
                 &format!("no stream takes {subject} any more"),
-                "it is looked for, or made, at the next delivery",
+                "the next delivery looks for the stream, or creates it",
             ),
             PublishErrorKind::TimedOut => self.server.error(
                 &format!("a message on {subject} was not acknowledged in time"),
                 "look at the server's log",
             ),
-            // By what the server said at the beginning: it was not sent.
+            // Known from what the server said when it connected: the message was not sent.
             PublishErrorKind::MaxPayloadExceeded => too_long("server", "raise `max_payload` of the server"),
             _ if code(error) == Some(ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM) => {
                 too_long("stream", "raise `max_msg_size` of the stream")
             }
             _ => self.server.error(
-                &format!("a message on {subject} was not taken: {}", plain(&root(error))),
-                "look at the stream's settings and the server's log",
+                &format!("a message on {subject} was not accepted: {}", plain(&root(error))),
+                "check the stream's settings and the server's log",
             ),
         }
     }
 }
 
-/// What JetStream answered.
+/// The error code of JetStream's answer.
 fn code(error: &PublishError) -> Option<ErrorCode> {
     std::error::Error::source(error)?
         .downcast_ref::<async_nats::jetstream::Error>()
@@ -210,7 +210,7 @@ impl Sink for Nats {
     }
 }
 
-/// What an error says at the bottom.
+/// The innermost cause of an error.
 fn root(error: &dyn std::error::Error) -> String {
     let mut cause = error;
     while let Some(below) = cause.source() {

@@ -1,8 +1,8 @@
-//! PostgreSQL, version 13 or newer: a table of the meetings that are there now, in a schema of the collector's own.
+//! PostgreSQL, version 13 or newer: a table of the current meetings, in a schema of the collector's own.
 //!
-//! A batch is one transaction, and with it goes the number of its last change: what was applied once is never applied again, whatever
-//! is repeated after an error or a crash. What is known of that number is compared with the server's before a batch is applied: a server
-//! that was restored from a backup takes nothing until the collector has asked what it has.
+//! A batch is one transaction, which also stores the number of its last change. So a change is applied once, however often it is repeated
+//! after an error or a crash. Before a batch is applied, the sink compares the number it knows with the server's: a server that was
+//! restored from a backup takes nothing until the collector has asked what it has.
 
 mod migration;
 mod problem;
@@ -23,19 +23,19 @@ use tables::{Known, Tables};
 use crate::settings::PostgresqlSettings;
 use crate::{Sink, SinkError};
 
-/// For the tables to be made, and for a batch.
+/// Longest time to create the tables, and to apply a batch.
 const TIME: Duration = Duration::from_secs(60);
 const CONNECT_TIME: Duration = Duration::from_secs(10);
-/// The longest name that PostgreSQL keeps whole.
+/// The longest name that PostgreSQL does not truncate.
 const LONGEST_SCHEMA: usize = 63;
 
-/// Keeps the table.
+/// The sink that maintains the table.
 pub(crate) struct Postgresql {
     server: Server,
     schema: String,
-    /// Connected after the first batch, until something went wrong.
+    /// The connection, from the first batch until an error.
     open: Option<Tables>,
-    /// How far stores were when it was asked, or after the last batch; nothing after an error.
+    /// The last known change numbers of the stores; nothing after an error.
     known: Known,
 }
 
@@ -65,7 +65,7 @@ impl Postgresql {
         if changes.is_empty() {
             return Ok(());
         }
-        // Taken out, so that after an error, or when nobody waits any more, neither is used again.
+        // Taken out, so that neither is used again after an error or a cancelled delivery.
         let mut known = std::mem::take(&mut self.known);
         let mut tables = self.tables().await?;
         within(TIME, tables.apply(changes, &mut known))
@@ -87,7 +87,7 @@ impl Postgresql {
         Ok(Some(applied))
     }
 
-    /// Over the connection that there is, taken out, or a new one.
+    /// The tables over the existing connection, which is taken out, or over a new one.
     async fn tables(&mut self) -> Result<Tables, SinkError> {
         match self.open.take() {
             Some(tables) if !tables.is_closed() => Ok(tables),

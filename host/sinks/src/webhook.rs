@@ -1,7 +1,6 @@
 //! A webhook: batches of changes as JSON, signed as the Standard Webhooks specification says (<https://www.standardwebhooks.com>).
 //!
-//! `webhook-id` is that of the first change with the number of the last: a repeat of a batch has the same id, and its changes have
-//! theirs.
+//! `webhook-id` is the id of the first change and the number of the last: a repeated batch has the same id, and so have its changes.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -20,17 +19,17 @@ use crate::error::plain;
 use crate::settings::WebhookSettings;
 use crate::{Sink, SinkError};
 
-/// For a whole request.
+/// Longest time for a whole request.
 const TIME: Duration = Duration::from_secs(60);
 const CONNECT_TIME: Duration = Duration::from_secs(10);
-/// What is read of an answer: only an error's is looked at, and only its beginning.
+/// Bytes to read of an error's body. Other bodies are not read.
 const ANSWER: usize = 4_096;
 /// Bytes of a shared secret (Standard Webhooks, "Signature scheme").
 const KEY: RangeInclusive<usize> = 24..=64;
-/// A shorter word in an address is hardly a secret, and may well be one of the language.
+/// Shortest part of an address to treat as a secret. Shorter parts may well be common words.
 const SHORTEST_TOKEN: usize = 8;
 
-/// Sends batches.
+/// The sink that sends batches.
 pub(crate) struct Webhook {
     url: Url,
     signer: standardwebhooks::Webhook,
@@ -54,27 +53,27 @@ impl Webhook {
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(SinkError::new(
-                "a webhook's `url` must hold no user and no password; who sends it is proved by its signature",
+                "a webhook's `url` must not contain a user or password; the signature proves who sends",
             ));
         }
         let signer = signer(settings.secret.expose_secret().trim())?;
         let mut client = reqwest::Client::builder()
             .user_agent(concat!("collector/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
-            // Changes go where the configuration says, not to whoever set a variable of the environment.
+            // Changes go where the configuration says, not where an environment variable says.
             .no_proxy()
             .connect_timeout(CONNECT_TIME)
             .timeout(TIME);
         if let Some(pem) = &settings.ca {
             let problem = |problem: &str| {
                 SinkError::new(format!(
-                    "a webhook's `ca` holds no certificates: {problem}; give a PEM file"
+                    "a webhook's `ca` is not usable: {problem}; give a PEM file"
                 ))
             };
             let certificates =
                 reqwest::Certificate::from_pem_bundle(pem).map_err(|error| problem(&error.to_string()))?;
             if certificates.is_empty() {
-                return Err(problem("there is none in it"));
+                return Err(problem("it contains no certificate"));
             }
             for certificate in certificates {
                 client = client.add_root_certificate(certificate);
@@ -82,7 +81,7 @@ impl Webhook {
         }
         let client = client
             .build()
-            .map_err(|error| SinkError::new(format!("no HTTP client could be made: {error}")))?;
+            .map_err(|error| SinkError::new(format!("cannot set up the HTTP client: {error}")))?;
         Ok(Self {
             url,
             signer,
@@ -101,7 +100,7 @@ impl Webhook {
         let signature = self
             .signer
             .sign(&id, now, body.as_bytes())
-            .map_err(|error| SinkError::new(format!("the webhook's body could not be signed: {error}")))?;
+            .map_err(|error| SinkError::new(format!("cannot sign the webhook's body: {error}")))?;
         let answer = self
             .client
             .post(self.url.clone())
@@ -120,7 +119,7 @@ impl Webhook {
         let retry_after = retry_after(answer.headers()).map(|pause| pause.min(self.longest_pause));
         let message = self.refused(status, &self.without_path(&beginning(answer).await));
         let error = match status {
-            // The server is well, and says this of what it was sent.
+            // The server works, but refuses this content.
             StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => {
                 SinkError::refused(message, None)
             }
@@ -129,12 +128,12 @@ impl Webhook {
         Err(SinkError { retry_after, ..error })
     }
 
-    /// The address without what may be private in it.
+    /// The address without the parts that may be secret.
     fn place(&self) -> String {
         self.url.origin().ascii_serialization()
     }
 
-    /// Foreign text without the path and query of the address: many servers say what they do not know.
+    /// Foreign text without the path and query of the address, which many servers repeat in their errors.
     fn without_path(&self, text: &str) -> String {
         let (path, query) = (self.url.path(), self.url.query().unwrap_or_default());
         let pieces = path.split('/').chain(query.split(['&', '=']));
@@ -172,7 +171,7 @@ impl Webhook {
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => "correct `url`",
             StatusCode::PAYLOAD_TOO_LARGE => "lower `batch`",
             status if status.is_redirection() => {
-                "redirects are not followed: give the final address as `url`"
+                "the collector does not follow redirects: set `url` to the final address"
             }
             _ => "look at the server's log",
         };
@@ -195,15 +194,15 @@ impl Sink for Webhook {
     }
 }
 
-/// From `whsec_` and base64, or base64 alone.
+/// Makes a signer from `whsec_` and base64, or base64 alone.
 fn signer(secret: &str) -> Result<standardwebhooks::Webhook, SinkError> {
-    const REMEDY: &str = "make one with: echo whsec_$(openssl rand -base64 32)";
+    const REMEDY: &str = "create one with: echo whsec_$(openssl rand -base64 32)";
     let key = BASE64
         .decode(secret.strip_prefix("whsec_").unwrap_or(secret))
-        // What is wrong is not repeated: it could quote the secret.
+        // The cause is left out, because it could quote the secret.
         .map_err(|_| {
             SinkError::new(format!(
-                "a webhook's `secret` must be base64, with or without whsec_ before it; {REMEDY}"
+                "a webhook's `secret` must be base64, with or without the prefix whsec_; {REMEDY}"
             ))
         })?;
     if !KEY.contains(&key.len()) {
@@ -215,7 +214,7 @@ fn signer(secret: &str) -> Result<standardwebhooks::Webhook, SinkError> {
         .map_err(|_| SinkError::new(format!("a webhook's `secret` cannot be used; {REMEDY}")))
 }
 
-/// `{"changes":[…]}`.
+/// The body: `{"changes":[…]}`.
 fn body(changes: &[Change]) -> String {
     let mut body = String::from("{\"changes\":[");
     for (number, change) in changes.iter().enumerate() {
@@ -239,7 +238,7 @@ async fn beginning(mut answer: reqwest::Response) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// Seconds, or a date (RFC 9110, section 10.2.3).
+/// Reads `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3).
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     match text.parse::<u64>() {

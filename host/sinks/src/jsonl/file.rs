@@ -1,4 +1,4 @@
-//! A regular file, or what can be written like one: appended to, put aside when it is long, and read for its last line.
+//! A regular file, or anything that is written like one: appends lines, puts long files aside, and reads the last line.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -8,10 +8,10 @@ use serde::Deserialize;
 
 use crate::SinkError;
 
-/// How every line begins.
+/// The beginning of every line.
 const BEGIN: &[u8] = b"{\"change_id\":";
 
-/// Appends lines. The file is opened for each batch: it may have been moved or deleted since the last.
+/// Appends lines. Opens the file for each batch, because it may have been moved or deleted since the last.
 pub(super) fn append(path: &Path, rotate: u64, keep: u32, lines: &[u8]) -> io::Result<()> {
     let mut file = open(path)?;
     let data = file.metadata()?;
@@ -24,8 +24,8 @@ pub(super) fn append(path: &Path, rotate: u64, keep: u32, lines: &[u8]) -> io::R
     if data.is_file() { file.sync_data() } else { Ok(()) }
 }
 
-/// The number of the last change, if it is of this store, in a file, or else in the one that was put aside last. None: the lines were
-/// never there, or somebody took them away.
+/// The number of the last change of this store, from the end of the file, or else of the file that was put aside last. `None` if the
+/// lines never existed or were taken away.
 pub(super) fn last_change(path: &Path, store: &str) -> io::Result<Option<i64>> {
     match last_number(path, store)? {
         None => last_number(&aside(path, 1), store),
@@ -38,7 +38,7 @@ fn last_number(path: &Path, store: &str) -> io::Result<Option<i64>> {
     struct Line {
         change_id: String,
     }
-    // Not by opening it: a pipe waits for somebody at its other end.
+    // Checked without opening: opening a pipe waits for its other end.
     match std::fs::metadata(path) {
         Ok(data) if data.is_file() => {}
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -51,14 +51,14 @@ fn last_number(path: &Path, store: &str) -> io::Result<Option<i64>> {
     file.seek(SeekFrom::Start(begin))?;
     let mut line = Vec::new();
     file.take(end - begin).read_to_end(&mut line)?;
-    // What is no line of ours says nothing.
+    // A foreign line tells nothing.
     Ok(serde_json::from_slice::<Line>(&line).ok().and_then(|line| {
         let (of, number) = line.change_id.rsplit_once('-')?;
         (of == store).then(|| number.parse().ok())?
     }))
 }
 
-/// Opens a file to append to it, at the end of its last whole line.
+/// Opens a file for appending, and cuts off a torn last line.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);
@@ -73,7 +73,7 @@ fn open(path: &Path) -> io::Result<File> {
             if !is_ours(&mut file, length, whole)? {
                 return Err(io::Error::new(
                     io::ErrorKind::InvalidData,
-                    "it ends in something else than a line of ours",
+                    "it does not end with a line of the collector",
                 ));
             }
             file.set_len(length)?;
@@ -94,7 +94,7 @@ fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Where the last line ends that ends before, or at, this place; 0 when there is none.
+/// The end of the last whole line at or before this offset; 0 if there is none.
 fn end_of_line(file: &mut File, mut end: u64) -> io::Result<u64> {
     const BLOCK: u64 = 64 << 10;
     while end > 0 {
@@ -110,7 +110,7 @@ fn end_of_line(file: &mut File, mut end: u64) -> io::Result<u64> {
     Ok(0)
 }
 
-/// Whether what stands behind the last whole line may be the beginning of a line of ours: nothing else is ever cut off.
+/// Whether the bytes after the last whole line may be the beginning of a line of ours. Nothing else is ever cut off.
 fn is_ours(file: &mut File, from: u64, to: u64) -> io::Result<bool> {
     file.seek(SeekFrom::Start(from))?;
     let mut tail = Vec::new();
@@ -120,7 +120,7 @@ fn is_ours(file: &mut File, from: u64, to: u64) -> io::Result<bool> {
     Ok(BEGIN.starts_with(&tail))
 }
 
-/// Renames `NAME` to `NAME.1`, `NAME.1` to `NAME.2`, and so on; the last goes.
+/// Renames `NAME` to `NAME.1`, `NAME.1` to `NAME.2`, and so on; drops the last.
 fn put_aside(path: &Path, keep: u32) -> io::Result<()> {
     if keep == 0 {
         return std::fs::remove_file(path);
@@ -150,9 +150,9 @@ pub(super) fn unwritable(path: &Path, cause: &io::Error) -> SinkError {
 
 pub(super) fn remedy(cause: &io::Error) -> &'static str {
     match cause.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the disk",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free up space on the disk",
         io::ErrorKind::InvalidData => "correct `path` in the sink, or move the file away",
-        io::ErrorKind::NotFound => "make the directory, or correct `path` in the sink",
+        io::ErrorKind::NotFound => "create the directory, or correct `path` in the sink",
         _ => "correct the permissions, or `path` in the sink",
     }
 }

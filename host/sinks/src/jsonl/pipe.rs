@@ -1,8 +1,8 @@
-//! A named pipe: it is written only while somebody has it open to read.
+//! A named pipe, which the sink writes only while a process has it open for reading.
 //!
-//! It stays open between batches, so that its reader is not told that this was all. Up to 4,096 bytes (`PIPE_BUF`) are written whole or
-//! not at all, so nearly every line is, also when the program is killed. A longer line that was begun is written to its end before anything
-//! else goes into the pipe, also when its sink was made anew meanwhile. What a reader had not read when it went away is lost.
+//! The pipe stays open between batches, so that its reader does not see an end. The system writes up to 4,096 bytes (`PIPE_BUF`) whole or
+//! not at all, and so nearly every line, even when the program is killed. Once begun, a longer line is written to its end before anything
+//! else goes into the pipe, even if its sink was replaced meanwhile. What a reader had not read when it ended is lost.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -16,7 +16,7 @@ use tokio::sync::{Mutex, oneshot};
 
 use crate::SinkError;
 
-/// What opening a pipe gives that has no reader: `ENXIO`, the same number on every Unix.
+/// The error of opening a pipe without a reader: `ENXIO`, the same number on every Unix.
 const NO_READER: i32 = 6;
 
 /// Device and inode.
@@ -28,10 +28,10 @@ pub(super) fn find(path: &Path) -> Option<Place> {
     data.file_type().is_fifo().then(|| (data.dev(), data.ino()))
 }
 
-/// A pipe that is open after the first batch, until something went wrong.
+/// A pipe, open from the first batch until an error.
 type Open = Arc<Mutex<Option<Sender>>>;
 
-/// Those that somebody uses: two sinks that follow each other share theirs.
+/// The pipes in use. A sink shares its pipe with the sink that replaces it.
 static OPEN: StdMutex<BTreeMap<Place, Weak<Mutex<Option<Sender>>>>> = StdMutex::new(BTreeMap::new());
 
 /// The pipe at a place.
@@ -46,14 +46,14 @@ fn at(place: Place) -> Open {
     })
 }
 
-/// The pipe that a sink wrote last.
+/// The pipe that a sink wrote to last.
 #[derive(Default)]
 pub(super) struct Pipe {
     kept: Option<Open>,
 }
 
 impl Pipe {
-    /// Writes lines, whether or not somebody waits for it, until nobody can wait for it any more.
+    /// Writes lines in a task of its own, which ends early once the receiver is dropped.
     pub(super) fn write(
         &mut self,
         path: PathBuf,
@@ -61,7 +61,7 @@ impl Pipe {
         lines: String,
     ) -> oneshot::Receiver<Result<(), SinkError>> {
         let open = at(place);
-        // Kept open until the next batch. Another pipe may be called so then.
+        // Keep it open until the next batch. By then another pipe may have the name.
         self.kept = Some(Arc::clone(&open));
         let (mut done, result) = oneshot::channel();
         tokio::spawn(async move {
@@ -71,21 +71,21 @@ impl Pipe {
                 open = open.lock() => open,
             };
             let written = write(&mut open, &path, &lines, || done.is_closed()).await;
-            // Whoever waited may have left.
+            // The caller may have stopped waiting.
             let _ = done.send(written.map_err(|cause| unwritable(&path, &cause)));
         });
         result
     }
 }
 
-/// Writes lines, until nobody wants them any more: not in the middle of one.
+/// Writes lines until the caller gives up, but never stops in the middle of a line.
 async fn write(
     open: &mut Option<Sender>,
     path: &Path,
     lines: &str,
     is_given_up: impl Fn() -> bool,
 ) -> io::Result<()> {
-    // Taken out: after an error it is not used again, and its reader sees the end.
+    // Taken out, so that after an error it is not used again and its reader sees the end.
     let mut sender = match open.take() {
         Some(sender) => sender,
         None => OpenOptions::new().open_sender(path)?,
@@ -103,13 +103,13 @@ async fn write(
 fn unwritable(path: &Path, cause: &io::Error) -> SinkError {
     if cause.raw_os_error() == Some(NO_READER) {
         return SinkError::new(format!(
-            "nobody reads the pipe {}; start its reader",
+            "no process reads the pipe {}; start its reader",
             path.display()
         ));
     }
     if cause.kind() == io::ErrorKind::BrokenPipe {
         return SinkError::new(format!(
-            "nobody reads the pipe {} any more; start its reader again",
+            "no process reads the pipe {} any more; start its reader again",
             path.display()
         ));
     }

@@ -65,7 +65,7 @@ async fn a_file_of_somebody_else_is_left_alone() {
     let error = sink(&path, 1 << 30).deliver(&[change(1)]).await.unwrap_err();
     assert!(
         error.to_string().ends_with(
-            "it ends in something else than a line of ours; correct `path` in the sink, or move the file away"
+            "it does not end with a line of the collector; correct `path` in the sink, or move the file away"
         ),
         "{error}"
     );
@@ -99,7 +99,7 @@ async fn files_are_put_aside_by_size_and_no_line_is_split() {
         sink.deliver(&[change(number)]).await.unwrap();
     }
     assert_eq!(numbers(&path), [9]);
-    assert_eq!(numbers(&aside(2)), [5, 6], "the oldest file went");
+    assert_eq!(numbers(&aside(2)), [5, 6], "the oldest file was deleted");
 }
 
 #[cfg(unix)]
@@ -124,7 +124,7 @@ async fn a_full_disk_is_said() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "/dev/full cannot be written: No space left on device (os error 28); make room on the disk"
+        "/dev/full cannot be written: No space left on device (os error 28); free up space on the disk"
     );
 }
 
@@ -137,7 +137,7 @@ async fn a_directory_that_is_not_there_is_said_and_once_it_is_there_the_batch_is
     assert!(
         error
             .to_string()
-            .ends_with("make the directory, or correct `path` in the sink"),
+            .ends_with("create the directory, or correct `path` in the sink"),
         "{error}"
     );
     std::fs::create_dir(path.parent().unwrap()).unwrap();
@@ -176,7 +176,7 @@ async fn the_last_whole_line_says_how_far_a_store_is() {
     assert_eq!(
         sink.applied("5f0c").await,
         Ok(None),
-        "the only whole line is no line of ours"
+        "the only whole line is foreign"
     );
 }
 
@@ -195,7 +195,7 @@ async fn a_file_that_was_put_aside_last_says_it_when_the_next_is_not_begun() {
     assert_eq!(sink.applied("5f0c").await, Ok(Some(5)));
     std::fs::remove_file(&path).unwrap();
     std::fs::remove_file(&aside).unwrap();
-    assert_eq!(sink.applied("5f0c").await, Ok(None), "all were taken away");
+    assert_eq!(sink.applied("5f0c").await, Ok(None), "all files were taken away");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -215,7 +215,7 @@ async fn one_batch_is_being_written_however_often_it_is_tried() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("changes.jsonl");
     let mut sink = sink(&path, 1 << 30);
-    // As by a reader that does not read.
+    // Like a reader that does not read.
     let (let_go, held) = std::sync::mpsc::channel::<()>();
     let hold = sink.thread().unwrap().run(move || held.recv());
     sink.time = Duration::from_millis(20);
@@ -223,7 +223,7 @@ async fn one_batch_is_being_written_however_often_it_is_tried() {
         for _ in 0..3 {
             assert_eq!(
                 sink.deliver(&changes).await.unwrap_err().to_string(),
-                "nobody reads what is written; look at the reader"
+                "the output is not being read; check its reader"
             );
         }
     }
@@ -237,7 +237,7 @@ async fn one_batch_is_being_written_however_often_it_is_tried() {
     assert_eq!(
         numbers(&path),
         [1, 2, 3, 1, 2, 3],
-        "what was taken and comes again is a repeat"
+        "changes that were written and come again are repeats"
     );
 }
 
@@ -289,7 +289,7 @@ fn the_end_of_the_program_does_not_wait_for_a_reader() {
         sink.time = Duration::from_millis(20);
         sink.deliver(&[change(1)]).await.unwrap_err();
     });
-    // The sink is gone, and what was to be written is still held up.
+    // The sink is dropped while its write is still held up.
     drop(runtime);
     drop(let_go);
 }

@@ -1,4 +1,4 @@
-//! A thread that may be kept waiting for ever: the program's end does not wait for it.
+//! A thread that may block for ever, because the end of the program does not wait for it.
 
 use std::io;
 use std::sync::mpsc::{Sender, channel};
@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// Does one thing after the other. It ends when it is dropped, and whatever it was given before is done.
+/// Runs work in order. After it is dropped, the thread finishes the work it was given and ends.
 pub(super) struct Thread {
     work: Sender<Work>,
 }
@@ -25,13 +25,13 @@ impl Thread {
         Ok(Self { work })
     }
 
-    /// What the work comes to; an error when the thread ended before.
+    /// Runs work and returns its result; an error if the thread has ended.
     pub(super) fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> oneshot::Receiver<T> {
         let (done, result) = oneshot::channel();
-        // Whoever waits learns of a thread that is gone when `done` is dropped, and a result that nobody waits for is of no use.
+        // If the thread has ended, dropping `done` tells the caller. A result without a caller is not needed.
         let _ = self.work.send(Box::new(move || {
             let _ = done.send(work());
         }));

@@ -1,4 +1,4 @@
-//! The way to a NATS server: who it is, how it is trusted, and its stream.
+//! The connection to a NATS server: its address, its TLS trust, and its stream.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -22,26 +22,26 @@ use crate::SinkError;
 use crate::error::plain;
 
 const CONNECT_TIME: Duration = Duration::from_secs(10);
-/// How long the server of a stream that is made here remembers the ids of messages.
+/// The duplicate window of a stream that the sink creates.
 const DUPLICATES: Duration = Duration::from_secs(60 * 60);
 
 /// A server and its stream.
 pub(super) struct Server {
     address: ServerAddr,
-    /// Host and port, as errors name them.
+    /// Host and port, for error messages.
     place: String,
     pub(super) stream: String,
     credentials: NatsCredentials,
-    /// None: without TLS, which is only for this machine.
+    /// `None` without TLS, which is only for this machine.
     tls: Option<rustls::ClientConfig>,
 }
 
-/// A client that is connected, and the stream as it was then.
+/// A connected client, with the stream's settings at that time.
 pub(super) struct Connection {
     pub(super) context: Context,
-    /// The patterns of subjects that the stream takes.
+    /// The subject patterns that the stream takes.
     pub(super) subjects: Vec<String>,
-    /// Why nothing more can be sent.
+    /// Why nothing more can be sent, once that is so.
     lost: watch::Receiver<Option<String>>,
 }
 
@@ -54,7 +54,7 @@ impl Server {
     ) -> Result<Self, SinkError> {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(SinkError::new(
-                "a NATS sink's `url` must hold no user, password or token; give `user` and `password`, `token` or `credentials`",
+                "a NATS sink's `url` must not contain a user, password or token; set `user` and `password`, `token` or `credentials`",
             ));
         }
         let host = url.host_str().unwrap_or_default();
@@ -62,7 +62,7 @@ impl Server {
             "tls" if !host.is_empty() => Some(tls(ca.as_deref())?),
             "nats" if is_loopback(host) && ca.is_some() => {
                 return Err(SinkError::new(
-                    "a NATS sink's `ca` is of no use without TLS; begin `url` with tls://, or leave `ca` out",
+                    "a NATS sink's `ca` has no effect without TLS; begin `url` with tls://, or remove `ca`",
                 ));
             }
             "nats" if is_loopback(host) => None,
@@ -85,15 +85,15 @@ impl Server {
         })
     }
 
-    /// Connects, and makes the stream, for these subjects, when it is missing.
+    /// Connects, and creates the stream for these subjects if it is missing.
     pub(super) async fn connect(&self, subjects: String) -> Result<Connection, SinkError> {
         let (losing, lost) = watch::channel(None);
         let mut options = options(&self.credentials)?
             .name("collector")
             .connection_timeout(CONNECT_TIME)
-            // Once: at the beginning. A client that lost its server is not used again, and so must not wait for it for ever.
+            // Only the first connection. A client that lost its server is not used again, so it must not wait for it for ever.
             .max_reconnects(1)
-            // Other servers of a cluster are named by a server that is not yet known to be the right one.
+            // Do not follow servers named by a server that is not yet trusted.
             .ignore_discovered_servers()
             .event_callback(move |event| {
                 let cause = match event {
@@ -103,7 +103,7 @@ impl Server {
                     }
                     _ => None,
                 };
-                // The first cause is the one that tells something.
+                // The first cause is the telling one.
                 losing.send_if_modified(|lost| {
                     lost.is_none() && cause.is_some() && {
                         *lost = cause;
@@ -118,7 +118,7 @@ impl Server {
         let client = options.connect(&self.address).await.map_err(|error| {
             let (cause, remedy) = match error.kind() {
                 ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication => (
-                    "it does not let the collector in".to_owned(),
+                    "it refused the collector's credentials".to_owned(),
                     "correct `user` and `password`, `token` or `credentials`",
                 ),
                 ConnectErrorKind::TimedOut => (
@@ -141,7 +141,7 @@ impl Server {
             biased;
             cause = connection.lost() => return Err(self.error(
                 &cause,
-                "look at the server's log, and at what the user may publish and subscribe to",
+                "check the server's log, and the user's permissions to publish and subscribe",
             )),
             found = self.find_or_make(&connection.context, subjects) => found?,
         };
@@ -151,15 +151,15 @@ impl Server {
         })
     }
 
-    /// The subjects of the stream.
+    /// Finds or creates the stream, and returns its subjects.
     async fn find_or_make(&self, context: &Context, subjects: String) -> Result<Vec<String>, SinkError> {
         match context.get_stream(&self.stream).await {
             Ok(stream) => {
                 let config = &stream.cached_info().config;
                 if config.no_ack {
                     return Err(self.error(
-                        "the stream is there, but acknowledges nothing",
-                        "switch its acknowledgements on (`no_ack`), or give another `stream`",
+                        "the stream exists, but does not acknowledge messages",
+                        "turn on its acknowledgements (`no_ack`), or set another `stream`",
                     ));
                 }
                 return Ok(config.subjects.clone());
@@ -184,13 +184,13 @@ impl Server {
                     if error.error_code() == ErrorCode::STREAM_SUBJECT_OVERLAP =>
                 {
                     self.error(
-                        &format!("the stream cannot be made: another one takes subjects of {subjects}"),
-                        "give that one as `stream`, or another `subject`",
+                        &format!("the stream cannot be created: another stream takes subjects of {subjects}"),
+                        "set that one as `stream`, or set another `subject`",
                     )
                 }
                 _ => self.error(
-                    &format!("the stream cannot be made: {}", plain(&root(&error))),
-                    "look at the server's settings of JetStream, or make the stream by hand",
+                    &format!("the stream cannot be created: {}", plain(&root(&error))),
+                    "check the server's JetStream settings, or create the stream yourself",
                 ),
             }),
         }
@@ -209,17 +209,17 @@ impl Server {
         };
         if no_jetstream {
             return self.error(
-                "it has no JetStream",
-                "start it with -js, or allow JetStream to the user's account",
+                "it does not run JetStream",
+                "start it with -js, or enable JetStream for the user's account",
             );
         }
         self.error(
-            &format!("the stream cannot be looked at: {}", plain(&root(error))),
+            &format!("the stream cannot be read: {}", plain(&root(error))),
             "look at the server's log",
         )
     }
 
-    /// An error with the server and the stream in front.
+    /// An error that names the server and the stream first.
     pub(super) fn error(&self, cause: &str, remedy: &str) -> SinkError {
         SinkError::new(format!(
             "the NATS server {}, stream {}: {cause}; {remedy}",
@@ -257,12 +257,12 @@ fn options(credentials: &NatsCredentials) -> Result<ConnectOptions, SinkError> {
         }
         NatsCredentials::Token(token) => options.token(token.expose_secret().trim().to_owned()),
         NatsCredentials::File(text) => {
-            // The client wants the line end that the last line loses where secrets are read.
+            // The client requires a final line end, which the reading of secrets strips.
             let text = SecretString::from(format!("{}\n", text.expose_secret()));
-            // What is wrong is not repeated: it could quote the file.
+            // The cause is left out, because it could quote the file.
             options.credentials(text.expose_secret()).map_err(|_| {
                 SinkError::new(
-                    "a NATS sink's `credentials` must be a .creds file, with a user's JWT and the seed of an NKey; make one with: \
+                    "a NATS sink's `credentials` must be a .creds file, with a user's JWT and the seed of an NKey; create one with: \
                      nsc generate creds",
                 )
             })?
@@ -270,7 +270,7 @@ fn options(credentials: &NatsCredentials) -> Result<ConnectOptions, SinkError> {
     })
 }
 
-/// Not by the URL's own rules: they tell addresses from names only for the schemes of the web.
+/// Whether a host is this machine. `Url` tells addresses from names only for web schemes, so this parses the text.
 fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost")
@@ -281,19 +281,19 @@ fn is_loopback(host: &str) -> bool {
 
 fn tls(ca: Option<&[u8]>) -> Result<rustls::ClientConfig, SinkError> {
     let mut roots = rustls::RootCertStore::empty();
-    // One that cannot be read leaves the others.
+    // Unreadable certificates are skipped.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if let Some(pem) = ca {
         let problem = |problem: &str| {
             SinkError::new(format!(
-                "a NATS sink's `ca` holds no certificates: {problem}; give a PEM file"
+                "a NATS sink's `ca` is not usable: {problem}; give a PEM file"
             ))
         };
         let certificates = CertificateDer::pem_slice_iter(pem)
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| problem(&error.to_string()))?;
         if certificates.is_empty() {
-            return Err(problem("there is none in it"));
+            return Err(problem("it contains no certificate"));
         }
         for certificate in certificates {
             roots
@@ -304,7 +304,7 @@ fn tls(ca: Option<&[u8]>) -> Result<rustls::ClientConfig, SinkError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     Ok(rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| SinkError::new(format!("no TLS client could be made: {error}")))?
+        .map_err(|error| SinkError::new(format!("cannot set up TLS: {error}")))?
         .with_root_certificates(roots)
         .with_no_client_auth())
 }

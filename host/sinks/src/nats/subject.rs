@@ -1,10 +1,10 @@
-//! The names of subjects: which one a room's changes go to, and whether a stream takes it.
+//! Subject names: which one a room's changes go to, and whether a stream takes it.
 
 use std::fmt::Write as _;
 
-/// A name as one token of a subject, from which the name can be told again: letters, digits, `-`, `_` and `@` stay as they are, every
-/// other byte of its UTF-8 becomes `%` and two hexadecimal digits (`conf-a@contoso.com` is `conf-a@contoso%2Ecom`). The empty name is
-/// a `%` alone: a token must not be empty.
+/// Encodes a name reversibly as one token of a subject: letters, digits, `-`, `_` and `@` stay, every other byte of its UTF-8 becomes `%`
+/// and two hexadecimal digits (`conf-a@contoso.com` is `conf-a@contoso%2Ecom`). The empty name is a lone `%`, because a token must not be
+/// empty.
 pub(super) fn token(name: &str) -> String {
     if name.is_empty() {
         return "%".to_owned();
@@ -14,14 +14,14 @@ pub(super) fn token(name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_@".contains(&byte) {
             token.push(char::from(byte));
         } else {
-            // Into memory: it cannot fail.
+            // Writing to a string cannot fail.
             let _ = write!(token, "%{byte:02X}");
         }
     }
     token
 }
 
-/// Whether subjects can begin with it: words of letters, digits, `-` and `_` with dots between them.
+/// Whether a text is a valid prefix of subjects: words of letters, digits, `-` and `_`, separated by dots.
 pub(super) fn is_prefix(text: &str) -> bool {
     text.split('.').all(|word| {
         !word.is_empty()
@@ -31,7 +31,7 @@ pub(super) fn is_prefix(text: &str) -> bool {
     })
 }
 
-/// Whether a stream can be called so: not empty, printable, without blanks, dots, wildcards and separators of paths
+/// Whether a name is valid for a stream: not empty, printable, without spaces, dots, wildcards and path separators
 /// (<https://docs.nats.io/nats-concepts/jetstream/streams>).
 pub(super) fn is_stream(name: &str) -> bool {
     !name.is_empty()
@@ -40,7 +40,7 @@ pub(super) fn is_stream(name: &str) -> bool {
             .all(|byte| byte.is_ascii_graphic() && !b".*>/\\".contains(&byte))
 }
 
-/// Whether a pattern of subjects takes a subject: `*` is any one token, `>` at the end one or more
+/// Whether a subject pattern takes a subject: `*` is any one token, `>` at the end one or more
 /// (<https://docs.nats.io/nats-concepts/subjects>).
 pub(super) fn takes(pattern: &str, subject: &str) -> bool {
     let mut tokens = subject.split('.');
@@ -62,7 +62,7 @@ mod tests {
 
     use super::*;
 
-    /// The name of a token.
+    /// Decodes a token.
     fn name(token: &str) -> String {
         if token == "%" {
             return String::new();

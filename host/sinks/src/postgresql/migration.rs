@@ -1,5 +1,5 @@
-//! Makes the tables, or brings them to the newest form, in one transaction: half a migration is none, and nothing of it is left in a
-//! connection that PgBouncer hands to somebody else.
+//! Creates the tables, or migrates them to the newest form, in one transaction: a migration is never half done, and leaves nothing in a
+//! connection that PgBouncer then gives to another program.
 
 use refinery_core::Migration;
 use refinery_core::traits::r#async::{AsyncMigrate, AsyncQuery, AsyncTransaction};
@@ -8,15 +8,15 @@ use time::format_description::well_known::Rfc3339;
 use tokio_postgres::{Error, Transaction};
 
 mod steps {
-    //! The files in `migrations`, in the order of their numbers. A file that was released is never changed.
+    //! The files in `migrations`, in the order of their numbers. A released file is never changed.
     #![allow(missing_docs, unreachable_pub)]
     refinery::embed_migrations!("migrations");
 }
 
-/// Which steps were taken, beside the tables.
+/// The table of completed steps, in the same schema.
 const STEPS: &str = "schema_version";
 
-/// Takes the steps that were not taken yet, in the schema that the transaction looks in first.
+/// Takes the missing steps, in the first schema of the transaction's search path.
 pub(super) async fn run(transaction: Transaction<'_>) -> Result<Transaction<'_>, refinery::Error> {
     let mut within = Within(transaction);
     let mut runner = steps::migrations::runner();
@@ -25,7 +25,7 @@ pub(super) async fn run(transaction: Transaction<'_>) -> Result<Transaction<'_>,
     Ok(within.0)
 }
 
-/// What a migration runs in, without statements that have a name at the server.
+/// The transaction of a migration. It uses no named statements at the server.
 struct Within<'a>(Transaction<'a>);
 
 impl AsyncTransaction for Within<'_> {
@@ -51,7 +51,7 @@ impl AsyncQuery<Vec<Migration>> for Within<'_> {
             .map(|row| {
                 let at: String = row.try_get(2)?;
                 let checksum: String = row.try_get(3)?;
-                // Nobody reads the time. A checksum that is none is that of no step, and refused as such.
+                // The time is not used. An invalid checksum matches no step, so the runner refuses it.
                 let at = OffsetDateTime::parse(&at, &Rfc3339).unwrap_or(OffsetDateTime::UNIX_EPOCH);
                 let checksum = checksum.parse().unwrap_or_default();
                 Ok(Migration::applied(row.try_get(0)?, row.try_get(1)?, at, checksum))

@@ -1,4 +1,4 @@
-//! What went wrong with a database, in words that name the remedy.
+//! Errors of a database, with their remedies.
 
 use std::error::Error;
 use std::io;
@@ -9,24 +9,24 @@ use tokio_postgres::error::SqlState;
 use crate::error::plain;
 use crate::{Cause, SinkError};
 
-/// Why something with a database failed.
+/// Why an operation on a database failed.
 pub(super) enum Failure {
-    /// The server, or the way to it.
+    /// The server, or the connection to it.
     Server(tokio_postgres::Error),
-    /// Making or changing the tables.
+    /// Creating or migrating the tables.
     Tables(refinery::Error),
     /// It took longer than this.
     Time(Duration),
-    /// A store was this far, and is that far now.
+    /// The database no longer has the change number of a store that it had before.
     Elsewhere {
-        /// When it was last known.
+        /// The last known number.
         was: i64,
-        /// Now.
+        /// The number now.
         is: i64,
     },
-    /// A snapshot of a room ended that never began.
+    /// A snapshot of a room ended without having begun.
     NoBegin,
-    /// The database has this encoding, which cannot hold every letter.
+    /// The database has this encoding, which cannot store every character.
     Encoding(String),
 }
 
@@ -43,29 +43,29 @@ impl From<refinery::Error> for Failure {
 }
 
 impl Failure {
-    /// The error, naming the database.
+    /// The error with the name of the database.
     pub(super) fn at(self, place: &str) -> SinkError {
         let (what, remedy) = match &self {
             Self::Server(error) => server(error),
             Self::Tables(error) => tables(error),
             Self::Time(time) => (
-                format!("did not answer in {} seconds", time.as_secs()),
-                "look at the server's log, and at what else holds its tables",
+                format!("did not answer within {} seconds", time.as_secs()),
+                "check the server's log, and which other sessions lock its tables",
             ),
             Self::Elsewhere { was, is } => (
                 format!("had applied the changes up to {was}, and now up to {is}"),
-                "if it was restored from a backup, nothing is to be done: what it lacks is delivered again",
+                "if it was restored from a backup, do nothing: the collector delivers the missing changes again",
             ),
             Self::Encoding(encoding) => (
                 format!(
-                    "has the encoding {}, and subjects may have any letter",
+                    "has the encoding {}, which cannot store every character",
                     plain(encoding)
                 ),
-                "make one with the encoding UTF8 (CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0), and name it in `url`",
+                "create one with the encoding UTF8 (CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0), and name it in `url`",
             ),
             Self::NoBegin => (
-                "knows nothing of the begin of a snapshot that ended".into(),
-                "if its tables were changed by hand, put them back, or name another `schema`",
+                "has no record of the start of a snapshot that has ended".into(),
+                "if its tables were changed by hand, restore them, or name another `schema`",
             ),
         };
         let mut error = SinkError::new(format!("{place} {what}; {remedy}"));
@@ -75,7 +75,7 @@ impl Failure {
         error
     }
 
-    /// The same, of a batch: what the server says of its data it will always say.
+    /// The same for a batch: if the server refuses its data, it always will.
     pub(super) fn of_a_batch_at(self, place: &str) -> SinkError {
         let refused = matches!(&self, Self::Server(error) if is_about_data(error));
         let mut error = self.at(place);
@@ -86,7 +86,7 @@ impl Failure {
     }
 }
 
-/// The classes "data exception", "integrity constraint violation" and "program limit exceeded".
+/// Whether an error is of the class "data exception", "integrity constraint violation" or "program limit exceeded".
 fn is_about_data(error: &tokio_postgres::Error) -> bool {
     error
         .code()
@@ -110,7 +110,7 @@ fn tables(error: &refinery::Error) -> (String, &'static str) {
             "has tables that this collector does not know: {}",
             plain(&error.to_string())
         ),
-        "a newer collector made them: install it, or name another `schema`",
+        "a newer collector created them: install it, or name another `schema`",
     )
 }
 
@@ -128,7 +128,7 @@ fn server(error: &tokio_postgres::Error) -> (String, &'static str) {
         let remedy = if text.contains("does not support TLS") {
             "set ssl = on at the server; sslmode=disable is only for this machine"
         } else {
-            "give the authority of the server's certificate as `ca`, and the name in the certificate as the host in `url`"
+            "set `ca` to the authority of the server's certificate, and the host in `url` to the name in the certificate"
         };
         return (format!("cannot be trusted: {text}"), remedy);
     }
@@ -147,27 +147,29 @@ fn server(error: &tokio_postgres::Error) -> (String, &'static str) {
     (format!("failed: {text}"), "look at the server's log")
 }
 
-/// The codes: <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+/// What to do about an error code: <https://www.postgresql.org/docs/current/errcodes-appendix.html>
 fn remedy(code: &SqlState) -> &'static str {
     match *code {
         SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
-            "compare the user in `url` and `password` with the server's, and look at its pg_hba.conf"
+            "compare the user in `url` and `password` with the server's, and check its pg_hba.conf"
         }
-        SqlState::INVALID_CATALOG_NAME => "make the database with createdb, or correct `url`",
+        SqlState::INVALID_CATALOG_NAME => "create the database with createdb, or correct `url`",
         SqlState::INSUFFICIENT_PRIVILEGE => {
-            "make the schema and give it to the user: CREATE SCHEMA name AUTHORIZATION user"
+            "create the schema for the user: CREATE SCHEMA name AUTHORIZATION user"
         }
         SqlState::CANNOT_CONNECT_NOW | SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN => {
             "wait until the server has started"
         }
         SqlState::TOO_MANY_CONNECTIONS => "raise max_connections at the server",
-        SqlState::DISK_FULL => "make room on the server's disk",
-        SqlState::READ_ONLY_SQL_TRANSACTION => "give the address of the server that can be written as `url`",
-        SqlState::UNTRANSLATABLE_CHARACTER => "make a database with the encoding UTF8",
+        SqlState::DISK_FULL => "free up space on the server's disk",
+        SqlState::READ_ONLY_SQL_TRANSACTION => "set `url` to the address of the server that accepts writes",
+        SqlState::UNTRANSLATABLE_CHARACTER => "create a database with the encoding UTF8",
         SqlState::UNDEFINED_TABLE | SqlState::UNDEFINED_COLUMN | SqlState::DUPLICATE_TABLE => {
-            "others changed the tables: put them back, or name another `schema`"
+            "the tables were changed by hand: restore them, or name another `schema`"
         }
-        SqlState::QUERY_CANCELED | SqlState::LOCK_NOT_AVAILABLE => "look at what else holds the tables",
+        SqlState::QUERY_CANCELED | SqlState::LOCK_NOT_AVAILABLE => {
+            "check which other sessions lock the tables"
+        }
         _ => "look at the server's log",
     }
 }

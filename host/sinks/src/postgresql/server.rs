@@ -1,4 +1,4 @@
-//! Where the database is, how it is reached, and whom it is believed to be.
+//! The address of the database, the connection to it, and its TLS trust.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ const EXAMPLE: &str = "write it like postgresql://collector@db.example.com/rooms
 /// A database of a server.
 pub(super) struct Server {
     config: Config,
-    /// None where nothing is encrypted: to this machine.
+    /// `None` for unencrypted connections, to this machine only.
     tls: Option<MakeRustlsConnect>,
     place: String,
 }
@@ -45,18 +45,18 @@ impl Server {
         if config.get_application_name().is_none() {
             config.application_name("collector");
         }
-        // A server that is gone is not waited for in the background either.
+        // Do not wait in the background for a server that is gone.
         config.tcp_user_timeout(super::TIME);
         Ok(Self { config, tls, place })
     }
 
-    /// The database and its server, for people.
+    /// The database and its server, for messages.
     pub(super) fn place(&self) -> &str {
         &self.place
     }
 
     pub(super) async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
-        // What ends a connection is an error of whatever statement comes next.
+        // If the connection ends, the next statement returns the error.
         match &self.tls {
             Some(tls) => {
                 let (client, connection) = self.config.connect(tls.clone()).await?;
@@ -72,7 +72,7 @@ impl Server {
     }
 }
 
-/// The URL without `sslmode`, which means more here than to the library.
+/// Parses the URL without `sslmode`, which is stricter here than in the library.
 fn parse(url: &Url) -> Result<Config, SinkError> {
     let wrong = |problem: String| SinkError::new(format!("the `url` of a database {problem}"));
     let refused = || {
@@ -130,7 +130,7 @@ fn place(config: &Config) -> Result<String, SinkError> {
     Ok(format!("the database {database:?} at {host}"))
 }
 
-/// Nothing that falls back to clear text is offered: whoever is in the middle would choose it.
+/// Whether to encrypt. Modes that fall back to clear text are refused, because an attacker in the middle would choose it.
 fn encrypted(config: &Config, sslmode: Option<&str>) -> Result<bool, SinkError> {
     let hosts = config.get_hosts();
     if hosts.iter().all(is_socket) {
@@ -144,14 +144,13 @@ fn encrypted(config: &Config, sslmode: Option<&str>) -> Result<bool, SinkError> 
                 Ok(false)
             } else {
                 Err(SinkError::new(
-                    "the `url` of a database may say sslmode=disable only for this machine (127.0.0.1, ::1, localhost, a Unix socket); \
-                     leave it out, and give the authority of the server's certificate as `ca` if it is one of your own",
+                    "the `url` of a database may set sslmode=disable only for this machine (127.0.0.1, ::1, localhost, a Unix socket); \
+                     remove it, and set `ca` if the server's certificate is from an authority of your own",
                 ))
             }
         }
         Some(_) => Err(SinkError::new(
-            "the `url` of a database may say sslmode=verify-full, which is so without it too, or, for this machine, sslmode=disable; \
-             leave it out",
+            "the `url` of a database may set sslmode=verify-full, which is the default, or, for this machine, sslmode=disable; remove it",
         )),
     }
 }
@@ -181,12 +180,12 @@ fn is_this_machine(host: &Host) -> bool {
 fn tls(ca: Option<&[u8]>) -> Result<rustls::ClientConfig, SinkError> {
     let no_certificates = |error: String| {
         SinkError::new(format!(
-            "a database's `ca` holds no certificates: {error}; give a PEM file"
+            "a database's `ca` is not usable: {error}; give a PEM file"
         ))
     };
     let unusable = |error: rustls::Error| {
         SinkError::new(format!(
-            "no certificates can be verified: {error}; install the system's package of certificates (ca-certificates), or give `ca`"
+            "cannot verify certificates: {error}; install the system's certificates (the package ca-certificates), or set `ca`"
         ))
     };
     let mut authorities = Vec::new();
@@ -195,7 +194,7 @@ fn tls(ca: Option<&[u8]>) -> Result<rustls::ClientConfig, SinkError> {
             authorities.push(certificate.map_err(|error| no_certificates(error.to_string()))?);
         }
         if authorities.is_empty() {
-            return Err(no_certificates("there is none in it".into()));
+            return Err(no_certificates("it contains no certificate".into()));
         }
     }
     let provider = Arc::new(aws_lc_rs::default_provider());

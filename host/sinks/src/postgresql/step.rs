@@ -1,4 +1,4 @@
-//! What a batch comes to, meeting by meeting and room by room.
+//! The net effect of a batch on meetings and rooms.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,20 +10,20 @@ pub(super) type Room<'a> = (Cow<'a, str>, Cow<'a, str>);
 /// Source, room and id, as they are stored.
 pub(super) type Key<'a> = (Cow<'a, str>, Cow<'a, str>, Cow<'a, str>);
 
-/// Changes that can be applied together: first what began, then the meetings, then what ended. Nothing of a room is in it that comes
-/// after the end of the room's snapshot. All in the order of their keys, so that two collectors rarely wait for each other's rows.
+/// Changes that can be applied together: first the begins of snapshots, then the meetings, then the ends. Contains no change of a room
+/// after the end of the room's snapshot. All are in the order of their keys, so that two collectors rarely wait for each other's rows.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Step<'a> {
-    /// The rooms of which a snapshot began, with the number of its begin.
+    /// The rooms whose snapshot began, with the number of that change.
     pub(super) begun: BTreeMap<Room<'a>, i64>,
     /// The last change of each meeting.
     meetings: BTreeMap<Key<'a>, &'a Change>,
-    /// The rooms whose snapshot ended, with the instant from which on it vouches for them, UTC seconds.
+    /// The rooms whose snapshot ended, with the instant from which it is complete, in UTC seconds.
     pub(super) ended: BTreeMap<Room<'a>, i64>,
 }
 
 impl<'a> Step<'a> {
-    /// The meetings that are gone.
+    /// The removed meetings.
     pub(super) fn gone(&self) -> Vec<&Key<'a>> {
         self.meetings
             .iter()
@@ -32,7 +32,7 @@ impl<'a> Step<'a> {
             .collect()
     }
 
-    /// The meetings that are there.
+    /// The added or updated meetings.
     pub(super) fn there(&self) -> Vec<(&Key<'a>, &'a Change)> {
         self.meetings
             .iter()
@@ -42,7 +42,7 @@ impl<'a> Step<'a> {
     }
 }
 
-/// What changes of one store come to. One step is enough unless a room goes on after the end of its snapshot.
+/// The steps of changes of one store. There is one, unless a room has changes after the end of its snapshot.
 pub(super) fn steps<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Step<'a>> {
     let mut steps = Vec::new();
     let mut step = Step::default();
@@ -68,7 +68,7 @@ pub(super) fn steps<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<St
     steps
 }
 
-/// PostgreSQL's text holds every character but NUL.
+/// Replaces NUL, the only character that PostgreSQL's text cannot hold.
 pub(super) fn text(text: &str) -> Cow<'_, str> {
     if text.contains('\0') {
         text.replace('\0', "\u{fffd}").into()

@@ -34,7 +34,7 @@ const BEGIN_SNAPSHOTS: &str = "
     SELECT $1, source, room, change_number
     FROM unnest($2::text[], $3::text[], $4::bigint[]) AS begun (source, room, change_number)
     ON CONFLICT (store, source, room) DO UPDATE SET change_number = excluded.change_number";
-/// Removes what the snapshots did not bring, and returns how many had begun.
+/// Removes the meetings that the snapshots did not bring, and returns how many snapshots had begun.
 const END_SNAPSHOTS: &str = "
     WITH ended AS (
         DELETE FROM snapshot USING unnest($2::text[], $3::text[], $4::float8[]) AS done (source, room, since)
@@ -47,10 +47,10 @@ const END_SNAPSHOTS: &str = "
     )
     SELECT count(*) FROM ended";
 
-/// How far stores were when it was last known.
+/// The last known change number of each store.
 pub(super) type Known = HashMap<String, i64>;
 
-/// The tables over one connection, which keeps nothing of us between two transactions: PgBouncer may give each transaction another
+/// The tables over one connection, which holds no state of ours between transactions: PgBouncer may give each transaction another
 /// connection to the server, and ours to other programs.
 pub(super) struct Tables {
     client: Client,
@@ -58,7 +58,7 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    /// Makes the schema and its tables, or brings them to the newest form, while no other collector does.
+    /// Creates the schema and its tables, or migrates them to the newest form, while no other collector does.
     pub(super) async fn open(client: Client, schema: &str) -> Result<Self, Failure> {
         let mut tables = Self {
             client,
@@ -73,7 +73,7 @@ impl Tables {
             return Err(Failure::Encoding(encoding));
         }
         let name = format!("collector {schema}");
-        // Goes with the transaction, whatever becomes of it.
+        // The lock ends with the transaction, however that ends.
         transaction
             .execute_typed(
                 "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
@@ -87,7 +87,7 @@ impl Tables {
             )
             .await?;
         if !there.try_get::<_, bool>(0)? {
-            // IF NOT EXISTS would ask for the right to make it even where it exists.
+            // IF NOT EXISTS would require the right to create it even if it exists.
             transaction
                 .batch_execute(&format!("CREATE SCHEMA \"{schema}\""))
                 .await?;
@@ -100,8 +100,8 @@ impl Tables {
         self.client.is_closed()
     }
 
-    /// A transaction in the schema. A statement that nobody waits for any more must not hold its locks, so the server has time-outs of its
-    /// own; and a commit counts only when it is on the server's disk.
+    /// A transaction in the schema. An abandoned statement must not hold its locks, so the server gets time-outs of its own; and a commit
+    /// counts only when it is on the server's disk.
     async fn transaction(&mut self) -> Result<Transaction<'_>, Error> {
         let transaction = self.client.transaction().await?;
         transaction
@@ -117,7 +117,7 @@ impl Tables {
         Ok(transaction)
     }
 
-    /// The number of the last change of a store that was applied.
+    /// The number of the last applied change of a store.
     pub(super) async fn applied(&mut self, store: &str) -> Result<i64, Error> {
         let transaction = self.transaction().await?;
         let row = transaction
@@ -127,7 +127,7 @@ impl Tables {
         row.map_or(Ok(0), |row| row.try_get(0))
     }
 
-    /// Applies what was not applied yet: all of it, or nothing; nothing either when a store is not as far as it was known to be.
+    /// Applies the changes that were not applied yet: all or nothing. Nothing if a store's number is not the known one.
     pub(super) async fn apply(&mut self, changes: &[Change], known: &mut Known) -> Result<(), Failure> {
         let transaction = self.transaction().await?;
         for changes in changes.chunk_by(|one, next| one.store == next.store) {
@@ -136,7 +136,7 @@ impl Tables {
             };
             let store = text(&first.store);
             let was = known.get(&first.store).copied();
-            // Of a store of which nothing is known, every change before this batch was had.
+            // For an unknown store, assume that every change before this batch was applied.
             let before = was.unwrap_or_else(|| first.number.saturating_sub(1));
             let mut row = transaction
                 .query_typed_opt(LOCK_APPLIED, &[(&store, Type::TEXT)])
@@ -291,11 +291,11 @@ async fn run_put(
     Ok(())
 }
 
-/// UTC seconds for `to_timestamp`, within the years 1 to 9999: beyond, a batch would be refused for ever.
+/// UTC seconds for `to_timestamp`, limited to the years 1 to 9999: beyond, the server would refuse the batch for ever.
 fn seconds(seconds: i64) -> f64 {
     const FIRST: i64 = -62_135_596_800;
     const LAST: i64 = 253_402_300_799;
-    // These numbers are whole in it.
+    // An f64 holds these whole numbers exactly.
     #[allow(clippy::cast_precision_loss)]
     let seconds = seconds.clamp(FIRST, LAST) as f64;
     seconds

@@ -1,9 +1,9 @@
-//! What the tests of several sinks need: changes, and an authority for certificates.
+//! Shared parts of the sinks' tests: changes, and a certificate authority.
 
 use collector_model::change::{Change, ChangeKind};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 
-/// A change with a number, of a room.
+/// A change of a room with this number.
 pub(crate) fn change(number: i64, room: &str) -> Change {
     Change {
         store: "5f0c".into(),
@@ -24,7 +24,7 @@ pub(crate) fn change(number: i64, room: &str) -> Change {
     }
 }
 
-/// An authority that nobody trusts yet, with the certificate and key of a server on this machine.
+/// An authority that is not trusted yet, with the certificate and key of a server on this machine.
 pub(crate) struct Authority {
     pub(crate) ca: String,
     pub(crate) certificate: String,

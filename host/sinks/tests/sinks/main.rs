@@ -1,6 +1,6 @@
-//! Each sink against a server of its kind.
+//! Tests of each sink against a server of its kind.
 
-// The lints know only functions marked as tests; what those call is test too.
+// The lints recognise only functions marked as tests, not what those call.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

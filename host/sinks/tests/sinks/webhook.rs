@@ -1,4 +1,4 @@
-//! The webhook against a small server on this machine, whose answers are scripted.
+//! Tests of the webhook against a small local server with scripted answers.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -42,7 +42,7 @@ impl Request {
     }
 }
 
-/// What came, and what is answered next; 204 when nothing is scripted.
+/// The received requests, and the next answers; 204 if none is scripted.
 #[derive(Clone, Default)]
 struct Server {
     requests: Arc<Mutex<Vec<Request>>>,
@@ -104,7 +104,7 @@ async fn take(
     answer.unwrap_or_else(|| StatusCode::NO_CONTENT.into_response())
 }
 
-/// Takes connections with TLS; those that fail are left alone.
+/// Accepts TLS connections and ignores those that fail.
 struct Tls(TcpListener, TlsAcceptor);
 
 impl axum::serve::Listener for Tls {
@@ -149,7 +149,7 @@ async fn situation() -> (Server, SocketAddr, Box<dyn Sink>) {
 
 fn refused(settings: WebhookSettings) -> String {
     match open(SinkSettings::Webhook(settings)) {
-        Ok(_) => panic!("it was taken"),
+        Ok(_) => panic!("the settings were accepted"),
         Err(error) => error.to_string(),
     }
 }
@@ -184,7 +184,7 @@ async fn a_batch_is_one_signed_request() {
         )
     );
 
-    // As a receiver does it who knows only the specification.
+    // Verify as a receiver does that knows only the specification.
     let timestamp = request.header("webhook-timestamp");
     assert!((before..=after).contains(&timestamp.parse().unwrap()));
     let mut mac = Hmac::<Sha256>::new_from_slice(KEY).unwrap();
@@ -242,7 +242,7 @@ async fn what_a_server_answers_is_said_and_harmless() {
         (
             304,
             "",
-            "304; redirects are not followed: give the final address as `url`",
+            "304; the collector does not follow redirects: set `url` to the final address",
         ),
     ] {
         server.answer((StatusCode::from_u16(status).unwrap(), text.to_owned()));
@@ -264,7 +264,7 @@ async fn a_redirect_is_not_followed() {
         assert_eq!(
             sink.deliver(&batch()).await.unwrap_err().to_string(),
             format!(
-                "the webhook at http://{address} answered {status}; redirects are not followed: give the final address as `url`"
+                "the webhook at http://{address} answered {status}; the collector does not follow redirects: set `url` to the final address"
             )
         );
     }
@@ -325,7 +325,7 @@ async fn what_a_server_will_never_take_is_told_from_a_server_that_takes_nothing(
     }
 }
 
-/// The variables are read by the process that sends, so the test starts itself again with them set.
+/// The sending process reads the variables, so the test runs itself again with them set.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_proxy_of_the_environment_is_used() {
     const URL: &str = "TEST_WEBHOOK_URL";
@@ -364,7 +364,7 @@ async fn a_server_that_is_not_there_is_said() {
     );
 }
 
-/// The clock jumps to the next time-out whenever nothing else is to be done.
+/// The paused clock jumps to the next time-out when nothing else runs.
 #[tokio::test(start_paused = true)]
 async fn a_server_that_does_not_answer_is_given_up() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -466,15 +466,15 @@ fn settings_that_cannot_be_used_are_refused_before_anything_is_contacted() {
     ] {
         assert_eq!(
             refused(settings(url)),
-            "a webhook's `url` must hold no user and no password; who sends it is proved by its signature"
+            "a webhook's `url` must not contain a user or password; the signature proves who sends"
         );
     }
-    let remedy = "make one with: echo whsec_$(openssl rand -base64 32)";
+    let remedy = "create one with: echo whsec_$(openssl rand -base64 32)";
     for (secret, problem) in [
-        ("hunter2!", "must be base64, with or without whsec_ before it"),
+        ("hunter2!", "must be base64, with or without the prefix whsec_"),
         (
             "whsec_hunter2!",
-            "must be base64, with or without whsec_ before it",
+            "must be base64, with or without the prefix whsec_",
         ),
         ("", "must be 24 to 64 bytes in base64"),
         ("whsec_", "must be 24 to 64 bytes in base64"),
@@ -507,8 +507,7 @@ fn settings_that_cannot_be_used_are_refused_before_anything_is_contacted() {
             ..settings("https://example.com/")
         });
         assert!(
-            error.starts_with("a webhook's `ca` holds no certificates: ")
-                && error.ends_with("; give a PEM file"),
+            error.starts_with("a webhook's `ca` is not usable: ") && error.ends_with("; give a PEM file"),
             "{error}"
         );
     }

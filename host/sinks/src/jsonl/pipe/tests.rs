@@ -1,4 +1,4 @@
-//! What the reader of a pipe sees, whatever it does.
+//! Tests of what the reader of a pipe sees.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -13,7 +13,7 @@ use crate::fixture::change;
 use crate::jsonl::Jsonl;
 use crate::{JsonlSettings, Sink, Target};
 
-/// For what cannot come to an end, to see that it does not.
+/// The time after which an operation that must not end is known not to.
 const MOMENT: Duration = Duration::from_millis(200);
 
 struct Situation {
@@ -41,7 +41,7 @@ fn situation() -> Situation {
     }
 }
 
-/// More than a pipe holds, with a line now and then that is longer than what is written at once.
+/// More than a pipe holds, with some lines longer than an atomic write.
 fn many(numbers: std::ops::Range<i64>) -> Vec<Change> {
     numbers
         .map(|number| Change {
@@ -51,17 +51,17 @@ fn many(numbers: std::ops::Range<i64>) -> Vec<Change> {
         .collect()
 }
 
-/// A reader, once the pipe has somebody who writes.
+/// A reader, once the pipe has a writer.
 async fn reader(path: &Path) -> BufReader<File> {
     let path = path.to_owned();
     let opened = tokio::task::spawn_blocking(move || File::open(path).unwrap());
     BufReader::new(opened.await.unwrap())
 }
 
-/// Tries until somebody reads, as the collector does.
+/// Retries until a process reads, as the collector does.
 async fn until_taken(sink: &mut Jsonl, changes: Vec<Change>) {
     while let Err(error) = sink.deliver(&changes).await {
-        assert!(error.to_string().contains("nobody reads the pipe"), "{error}");
+        assert!(error.to_string().contains("no process reads the pipe"), "{error}");
         tokio::task::yield_now().await;
     }
 }
@@ -89,7 +89,7 @@ async fn a_pipe_that_nobody_reads_takes_nothing() {
     assert_eq!(
         error.to_string(),
         format!(
-            "nobody reads the pipe {}; start its reader",
+            "no process reads the pipe {}; start its reader",
             situation.path.display()
         )
     );
@@ -100,7 +100,7 @@ async fn a_pipe_that_nobody_reads_takes_nothing() {
     );
     let (found, reader) = numbers(reader, 2).await;
     assert_eq!(found, [1, 2]);
-    // Between two batches the reader is not told that this was all.
+    // Between two batches the reader sees no end.
     situation.sink.deliver(&many(3..5)).await.unwrap();
     let (found, mut reader) = numbers(reader, 2).await;
     assert_eq!(found, [3, 4]);
@@ -116,7 +116,7 @@ async fn a_reader_that_pauses_gets_every_line_whole_once_and_in_order() {
     let all = many(1..1_001);
     let (reader, _) = tokio::join!(
         reader(&situation.path),
-        // It reads nothing yet, so this does not come to an end.
+        // The reader reads nothing yet, so this does not end.
         async {
             while let Ok(Err(_)) = tokio::time::timeout(MOMENT, situation.sink.deliver(&all[..500])).await {
                 tokio::task::yield_now().await;
@@ -154,7 +154,7 @@ async fn a_reader_that_goes_away_in_the_middle_leaves_the_whole_batch_to_the_nex
     assert_eq!(
         error.to_string(),
         format!(
-            "nobody reads the pipe {}; start its reader",
+            "no process reads the pipe {}; start its reader",
             situation.path.display()
         )
     );
@@ -191,7 +191,7 @@ async fn another_pipe_of_the_same_name_is_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sink_that_is_made_anew_in_the_middle_of_a_line_writes_behind_its_end() {
     let mut situation = situation();
-    // Each longer than what is written at once.
+    // Each is longer than an atomic write.
     let long = |number| Change {
         subject: Some("long ".repeat(2_000)),
         ..change(number)
@@ -211,7 +211,7 @@ async fn a_sink_that_is_made_anew_in_the_middle_of_a_line_writes_behind_its_end(
             let mut line = String::new();
             while !line.contains("5f0c-1000") {
                 line.clear();
-                // Between two sinks there may be nobody who writes.
+                // Between two sinks the pipe may have no writer.
                 if reader.read_line(&mut line).unwrap() > 0 {
                     serde_json::from_str::<serde_json::Value>(&line).unwrap();
                 }

@@ -1,4 +1,4 @@
-//! Every change arrives once and in the order of its room, whatever happens to the server.
+//! Tests that every change arrives once and in the order of its room, whatever happens to the server.
 
 use async_nats::jetstream::stream;
 use collector_model::change::{Change, ChangeKind};
@@ -70,7 +70,7 @@ async fn a_snapshot_is_told_on_the_subject_of_its_room() {
     server.assert_holds(&all).await;
 }
 
-/// Changes of three rooms, of which the second is longer than 4 KiB, and what becomes of them.
+/// Delivers changes of three rooms, the second longer than 4 KiB, and checks what becomes of them.
 async fn deliver_one_that_is_too_long(server: &Server, expected: &str) {
     let mut all = changes(3, 1..=9);
     all[1].subject = Some("long ".repeat(1_000));
@@ -134,7 +134,7 @@ async fn a_batch_that_is_given_up_in_the_middle_is_completed_by_its_repeat() {
     server.messages().await;
     seen.unsubscribe_after(200).await.unwrap();
     tokio::select! {
-        _ = sink.deliver(&all) => panic!("it was to be given up"),
+        _ = sink.deliver(&all) => panic!("the delivery should not end"),
         () = async { while seen.next().await.is_some() {} } => {}
     }
     assert!(server.messages().await.len() < all.len());
@@ -165,7 +165,7 @@ async fn a_server_that_is_killed_in_the_middle_of_deliveries_loses_and_repeats_n
         if let Err(error) = delivered {
             kills += 1;
             assert!(error.to_string().contains("127.0.0.1"), "{error}");
-            // Nobody is there.
+            // The server is down.
             sink.deliver(batch).await.unwrap_err();
         }
         server.start_again();
@@ -175,7 +175,7 @@ async fn a_server_that_is_killed_in_the_middle_of_deliveries_loses_and_repeats_n
             assert!(tries < 20, "{error}");
         }
     }
-    assert!(kills >= 3, "only {kills} deliveries were hit");
+    assert!(kills >= 3, "only {kills} deliveries were interrupted");
     server.assert_holds(&all).await;
 }
 
@@ -196,7 +196,7 @@ async fn a_server_that_comes_back_is_found_again() {
     );
     server.start_again();
     sink.deliver(&all[..4]).await.unwrap();
-    // Between two deliveries, too.
+    // The same between two deliveries.
     server.kill();
     error(&mut sink, &all).await;
     server.start_again();
@@ -212,7 +212,7 @@ async fn a_message_that_comes_late_is_not_stored_behind_its_repeat() {
     sink.deliver(&all[..10]).await.unwrap();
 
     server.signal("STOP").unwrap();
-    // The clock jumps to the next time-out whenever nothing else is to be done.
+    // The paused clock jumps to the next time-out when nothing else runs.
     tokio::time::pause();
     let text = error(&mut sink, &all).await;
     tokio::time::resume();
@@ -220,7 +220,7 @@ async fn a_message_that_comes_late_is_not_stored_behind_its_repeat() {
         text.ends_with("was not acknowledged in time; look at the server's log"),
         "{text}"
     );
-    // What was sent waits at the server's door.
+    // What was sent waits in the stopped server's socket.
     server.signal("CONT").unwrap();
     sink.deliver(&all).await.unwrap();
     server.assert_holds(&all).await;

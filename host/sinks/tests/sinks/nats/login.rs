@@ -1,4 +1,4 @@
-//! Whom the server lets in, and which server is trusted.
+//! Tests of the server's logins, and of which server is trusted.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
@@ -12,7 +12,7 @@ use crate::nats::{changes, error, settings};
 
 fn refused(settings: NatsSettings) -> String {
     match open(SinkSettings::Nats(settings)) {
-        Ok(_) => panic!("it was taken"),
+        Ok(_) => panic!("the settings were accepted"),
         Err(error) => error.to_string(),
     }
 }
@@ -36,7 +36,7 @@ async fn a_wrong_password_is_said_without_it() {
         assert_eq!(
             error(&mut with(credentials), &changes(1, 1..=1)).await,
             format!(
-                "the NATS server 127.0.0.1:{}, stream COLLECTOR: it does not let the collector in; correct `user` and `password`, \
+                "the NATS server 127.0.0.1:{}, stream COLLECTOR: it refused the collector's credentials; correct `user` and `password`, \
                  `token` or `credentials`",
                 server.port()
             )
@@ -59,7 +59,7 @@ async fn a_token_lets_the_collector_in() {
     sink.deliver(&changes(1, 1..=1)).await.unwrap();
 }
 
-/// A server whose users are signed by accounts, and those by an operator (<https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/jwt>).
+/// Uses a server whose users are signed by accounts, and the accounts by an operator (<https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/jwt>).
 #[tokio::test(flavor = "multi_thread")]
 async fn credentials_of_a_file_let_the_collector_in() {
     let (operator, system, account) = (
@@ -113,10 +113,10 @@ async fn credentials_of_a_file_let_the_collector_in() {
     let user = KeyPair::new_user();
     with(&user, &user).deliver(&changes(1, 1..=1)).await.unwrap();
     let text = error(&mut with(&user, &KeyPair::new_user()), &changes(1, 1..=1)).await;
-    assert!(text.contains("it does not let the collector in"), "{text}");
+    assert!(text.contains("it refused the collector's credentials"), "{text}");
 }
 
-/// A claim of NATS (<https://pkg.go.dev/github.com/nats-io/jwt/v2>): who signs says something of a key.
+/// A claim of NATS (<https://pkg.go.dev/github.com/nats-io/jwt/v2>): a statement of the signer about a key.
 fn jwt(by: &KeyPair, of: &KeyPair, mut nats: serde_json::Value) -> String {
     nats["version"] = json!(2);
     let claims = json!({
@@ -225,7 +225,7 @@ fn settings_that_cannot_be_used_are_refused_before_anything_is_contacted() {
     ] {
         assert_eq!(
             refused(settings(url)),
-            "a NATS sink's `url` must hold no user, password or token; give `user` and `password`, `token` or `credentials`"
+            "a NATS sink's `url` must not contain a user, password or token; set `user` and `password`, `token` or `credentials`"
         );
     }
     let local = || settings("nats://[::1]:4222");
@@ -236,35 +236,35 @@ fn settings_that_cannot_be_used_are_refused_before_anything_is_contacted() {
                 ca: Some(Authority::new("own").ca.into_bytes()),
                 ..local()
             },
-            "a NATS sink's `ca` is of no use without TLS; begin `url` with tls://, or leave `ca` out",
+            "a NATS sink's `ca` has no effect without TLS; begin `url` with tls://, or remove `ca`",
         ),
         (
             NatsSettings {
                 ca: Some(b"no PEM".to_vec()),
                 ..settings("tls://nats.example.com")
             },
-            "a NATS sink's `ca` holds no certificates: there is none in it; give a PEM file",
+            "a NATS sink's `ca` is not usable: it contains no certificate; give a PEM file",
         ),
         (
             NatsSettings {
                 subject: "rooms.>".into(),
                 ..local()
             },
-            "a NATS sink's `subject` must be words of letters, digits, `-` and `_` with dots between them, such as \"rooms\"",
+            "a NATS sink's `subject` must be words of letters, digits, `-` and `_`, separated by dots, such as \"rooms\"",
         ),
         (
             NatsSettings {
                 stream: "my.stream".into(),
                 ..local()
             },
-            "a NATS sink's `stream` must be a name without blanks, dots, slashes, `*` and `>`, such as \"COLLECTOR\"",
+            "a NATS sink's `stream` must be a name without spaces, dots, slashes, `*` or `>`, such as \"COLLECTOR\"",
         ),
         (
             NatsSettings {
                 credentials: NatsCredentials::File("-----BEGIN NATS USER JWT-----\nhunter2".into()),
                 ..local()
             },
-            "a NATS sink's `credentials` must be a .creds file, with a user's JWT and the seed of an NKey; make one with: nsc generate creds",
+            "a NATS sink's `credentials` must be a .creds file, with a user's JWT and the seed of an NKey; create one with: nsc generate creds",
         ),
     ];
     for (settings, expected) in cases {

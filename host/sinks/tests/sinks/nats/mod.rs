@@ -1,6 +1,6 @@
-//! The sink for NATS JetStream against a real server, which each test starts and stops.
+//! Tests of the sink for NATS JetStream against a real server, which each test starts and stops.
 //!
-//! `nats-server` is looked for in the directory `servers` of cargo's target directory, then in PATH.
+//! They look for `nats-server` in the directory `servers` of cargo's target directory, then in PATH.
 
 mod delivery;
 mod login;
@@ -21,7 +21,7 @@ fn settings(url: &str) -> NatsSettings {
     }
 }
 
-/// Changes of a few rooms, which take turns.
+/// Changes of a few rooms in turn.
 fn changes(rooms: i64, numbers: std::ops::RangeInclusive<i64>) -> Vec<Change> {
     numbers
         .map(|number| change(number, &format!("room-{}", number * 7 % rooms)))

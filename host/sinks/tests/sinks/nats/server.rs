@@ -1,4 +1,4 @@
-//! A real server, with the sink for it and what it should hold.
+//! A real server, a sink for it, and the expected messages.
 
 use std::collections::BTreeMap;
 use std::ops::Deref;

@@ -1,4 +1,4 @@
-//! Streams that are there already, and those of others.
+//! Tests with existing streams, and with those of others.
 
 use async_nats::jetstream::stream;
 
@@ -22,8 +22,8 @@ async fn a_stream_that_takes_other_subjects_is_refused() {
     assert_eq!(
         error(&mut sink, &changes(2, 1..=2)).await,
         format!(
-            "the NATS server 127.0.0.1:{}, stream COLLECTOR: the stream is there and takes orders.>, rooms.fabrikam.*, but not \
-             rooms.contoso.room-1; add rooms.> to its subjects, or give another `stream` or `subject`",
+            "the NATS server 127.0.0.1:{}, stream COLLECTOR: the stream exists and takes orders.>, rooms.fabrikam.*, but not \
+             rooms.contoso.room-1; add rooms.> to its subjects, or set another `stream` or `subject`",
             server.port()
         )
     );
@@ -47,8 +47,8 @@ async fn subjects_that_another_stream_takes_are_refused() {
     assert_eq!(
         error(&mut server.sink(), &changes(2, 1..=2)).await,
         format!(
-            "the NATS server 127.0.0.1:{}, stream COLLECTOR: the stream cannot be made: another one takes subjects of rooms.>; \
-             give that one as `stream`, or another `subject`",
+            "the NATS server 127.0.0.1:{}, stream COLLECTOR: the stream cannot be created: another stream takes subjects of rooms.>; \
+             set that one as `stream`, or set another `subject`",
             server.port()
         )
     );
@@ -64,7 +64,7 @@ async fn a_stream_that_was_deleted_is_said_and_made_anew() {
     let text = error(&mut sink, &all[..1]).await;
     assert!(
         text.ends_with(
-            "no stream takes rooms.contoso.room-1 any more; it is looked for, or made, at the next delivery"
+            "no stream takes rooms.contoso.room-1 any more; the next delivery looks for the stream, or creates it"
         ),
         "{text}"
     );
@@ -78,7 +78,7 @@ async fn a_server_without_jetstream_is_said() {
     assert_eq!(
         error(&mut server.sink(), &changes(1, 1..=1)).await,
         format!(
-            "the NATS server 127.0.0.1:{}, stream COLLECTOR: it has no JetStream; start it with -js, or allow JetStream to the \
+            "the NATS server 127.0.0.1:{}, stream COLLECTOR: it does not run JetStream; start it with -js, or enable JetStream for the \
              user's account",
             server.port()
         )
@@ -98,7 +98,7 @@ async fn a_stream_that_acknowledges_nothing_is_refused() {
     let text = error(&mut server.sink(), &changes(1, 1..=1)).await;
     assert!(
         text.ends_with(
-            "the stream is there, but acknowledges nothing; switch its acknowledgements on (`no_ack`), or give another `stream`"
+            "the stream exists, but does not acknowledge messages; turn on its acknowledgements (`no_ack`), or set another `stream`"
         ),
         "{text}"
     );

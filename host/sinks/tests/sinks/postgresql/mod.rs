@@ -1,4 +1,4 @@
-//! The sink for PostgreSQL, against a server of the tests' own (`tests/servers.sh` installs it).
+//! Tests of the sink for PostgreSQL, against a server of their own (`tests/servers.sh` installs it).
 
 mod pooled;
 mod refusals;
@@ -137,7 +137,7 @@ async fn times_that_postgresql_cannot_hold_do_not_stop_the_rest() {
 async fn an_id_as_long_as_ids_can_be_is_stored() {
     let server = PostgresServer::shared().unwrap();
     let (database, client) = server.database().await.unwrap();
-    // Digits of hashes do not compress.
+    // Hex digits of hashes hardly compress.
     let id: String = (0..32)
         .map(|number| {
             use std::hash::{BuildHasher as _, RandomState};

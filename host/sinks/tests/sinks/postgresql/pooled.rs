@@ -1,5 +1,5 @@
-//! Behind a PgBouncer that gives each transaction another connection: everything works, and nothing of it is left in connections that are
-//! others' next.
+//! Tests behind a PgBouncer that gives each transaction another connection: everything works, and leaves nothing in connections that
+//! others use next.
 
 use e2e::{PgBouncer, PostgresServer};
 use tokio_postgres::NoTls;
@@ -14,7 +14,7 @@ async fn a_pool_of_transactions_does_as_well_as_a_server() {
     let sink = || open(settings(&pool.url(&database))).unwrap();
     let (mut first, mut second) = (sink(), sink());
     first.deliver(&[added(1, "a", "Weekly sync")]).await.unwrap();
-    // Another collector: it waits for no lock that the first left behind.
+    // Another collector. It must not wait for a lock that the first left behind.
     assert_eq!(second.applied("5f0c").await.unwrap(), Some(1));
     for number in 2..8 {
         first.deliver(&[updated(number, "a", "Sync")]).await.unwrap();
@@ -26,7 +26,7 @@ async fn a_pool_of_transactions_does_as_well_as_a_server() {
         .unwrap();
     assert_eq!(meetings(&client).await, ["b Review #8"]);
     assert_eq!(stores(&client).await, ["5f0c 9"]);
-    // What others find in the connections that were ours. Other tests lock in databases of their own on the same server.
+    // What others find in our former connections. Other tests hold locks in databases of their own on the same server.
     let (others, connection) = tokio_postgres::connect(&pool.url(&database), NoTls)
         .await
         .unwrap();

@@ -1,4 +1,4 @@
-//! What cannot work is said with its remedy, and no password is in it.
+//! Tests that errors name their remedy and contain no password.
 
 use collector_model::change::Change;
 use collector_sinks::Cause;
@@ -6,7 +6,7 @@ use e2e::PostgresServer;
 
 use crate::postgresql::situation::{added, open, settings, sink};
 
-/// Why settings with this URL are refused before anything is contacted.
+/// The error of settings with this URL, before anything is contacted.
 fn refused(url: &str) -> String {
     open(settings(url))
         .err()
@@ -40,8 +40,8 @@ fn clear_text_is_only_for_this_machine() {
     ] {
         assert_eq!(refused(url), "taken", "{url}");
     }
-    let this_machine = "the `url` of a database may say sslmode=disable only for this machine (127.0.0.1, ::1, localhost, a Unix \
-                        socket); leave it out, and give the authority of the server's certificate as `ca` if it is one of your own";
+    let this_machine = "the `url` of a database may set sslmode=disable only for this machine (127.0.0.1, ::1, localhost, a Unix \
+                        socket); remove it, and set `ca` if the server's certificate is from an authority of your own";
     for url in [
         "postgresql://u@db.example.com/rooms?sslmode=disable",
         "postgresql://u@10.0.0.1/rooms?sslmode=disable",
@@ -53,8 +53,7 @@ fn clear_text_is_only_for_this_machine() {
     for mode in ["prefer", "allow", ""] {
         assert_eq!(
             refused(&format!("postgresql://u@127.0.0.1/rooms?sslmode={mode}")),
-            "the `url` of a database may say sslmode=verify-full, which is so without it too, or, for this machine, sslmode=disable; \
-             leave it out"
+            "the `url` of a database may set sslmode=verify-full, which is the default, or, for this machine, sslmode=disable; remove it"
         );
     }
 }
@@ -122,11 +121,11 @@ fn an_authority_that_is_no_certificate_is_refused() {
             .err()
             .map(|error| error.to_string())
             .unwrap_or_default(),
-        "a database's `ca` holds no certificates: there is none in it; give a PEM file"
+        "a database's `ca` is not usable: it contains no certificate; give a PEM file"
     );
 }
 
-/// The error of a delivery, in which the server's port is `PORT`.
+/// The error of a delivery, with the server's port replaced by `PORT`.
 async fn failure(server: &PostgresServer, settings: collector_sinks::PostgresqlSettings) -> String {
     let error = open(settings)
         .unwrap()
@@ -144,7 +143,7 @@ async fn a_wrong_password_is_said_without_it() {
     assert_eq!(
         failure(server, settings).await,
         "the database \"postgres\" at 127.0.0.1:PORT refused: password authentication failed for user \"collector\" (28P01); compare the \
-         user in `url` and `password` with the server's, and look at its pg_hba.conf"
+         user in `url` and `password` with the server's, and check its pg_hba.conf"
     );
 }
 
@@ -165,7 +164,7 @@ async fn a_database_that_is_not_there_is_said() {
     let settings = settings(&format!("{}?sslmode=disable", server.url("nowhere")));
     assert_eq!(
         failure(server, settings).await,
-        "the database \"nowhere\" at 127.0.0.1:PORT refused: database \"nowhere\" does not exist (3D000); make the database with createdb, \
+        "the database \"nowhere\" at 127.0.0.1:PORT refused: database \"nowhere\" does not exist (3D000); create the database with createdb, \
          or correct `url`"
     );
 }
@@ -188,8 +187,8 @@ async fn a_user_without_rights_needs_no_more_than_a_schema_of_its_own() {
     assert_eq!(
         failure(server, settings(&url)).await,
         format!(
-            "the database \"{database}\" at 127.0.0.1:PORT refused: permission denied for database {database} (42501); make the schema and \
-             give it to the user: CREATE SCHEMA name AUTHORIZATION user"
+            "the database \"{database}\" at 127.0.0.1:PORT refused: permission denied for database {database} (42501); create the schema \
+             for the user: CREATE SCHEMA name AUTHORIZATION user"
         )
     );
     client
@@ -206,7 +205,7 @@ async fn a_meeting_that_the_server_will_never_take_is_told_from_a_server_that_ta
     let server = PostgresServer::shared().unwrap();
     let (database, client) = server.database().await.unwrap();
     let mut sink = sink(server, &database);
-    // Digits of hashes do not compress.
+    // Hex digits of hashes hardly compress.
     let id: String = (0..1_000)
         .map(|number| format!("{:016x}", RandomState::new().hash_one(number)))
         .collect();
@@ -268,7 +267,7 @@ async fn tables_of_a_newer_collector_are_left_alone() {
         failure(server, settings(&url)).await,
         format!(
             "the database \"{database}\" at 127.0.0.1:PORT has tables that this collector does not know: migration V99__newer is missing \
-             from the filesystem; a newer collector made them: install it, or name another `schema`"
+             from the filesystem; a newer collector created them: install it, or name another `schema`"
         )
     );
 }
@@ -280,8 +279,8 @@ async fn a_private_authority_is_trusted_when_it_is_given_and_only_then() {
     assert_eq!(
         failure(server, settings(&server.url(&database))).await,
         format!(
-            "the database \"{database}\" at 127.0.0.1:PORT cannot be trusted: invalid peer certificate: UnknownIssuer; give the authority of \
-             the server's certificate as `ca`, and the name in the certificate as the host in `url`"
+            "the database \"{database}\" at 127.0.0.1:PORT cannot be trusted: invalid peer certificate: UnknownIssuer; set `ca` to the \
+             authority of the server's certificate, and the host in `url` to the name in the certificate"
         )
     );
     let mut with_ca = settings(&server.url(&database));
@@ -340,7 +339,7 @@ async fn a_database_that_cannot_hold_every_letter_is_refused_before_anything_is_
     assert_eq!(
         error.to_string(),
         format!(
-            "the database \"old\" at 127.0.0.1:{} has the encoding LATIN1, and subjects may have any letter; make one with the encoding \
+            "the database \"old\" at 127.0.0.1:{} has the encoding LATIN1, which cannot store every character; create one with the encoding \
              UTF8 (CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0), and name it in `url`",
             server.port()
         )

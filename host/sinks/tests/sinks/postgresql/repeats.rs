@@ -1,4 +1,4 @@
-//! Repeats, crashes and others at the same time: each change has its effect once.
+//! Tests that each change takes effect once, in spite of repeats, crashes and other collectors.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use crate::postgresql::situation::{
     Between, added, happened, meetings, open, removed, settings, sink, stores, strings, updated, watch,
 };
 
-/// How long a batch may be refused by a server that comes back.
+/// How long a server that comes back may refuse a batch.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn a_server_that_went_back_in_time_takes_nothing_before_it_was_asked() {
             error.to_string(),
             format!(
                 "the database \"{database}\" at 127.0.0.1:{} had applied the changes up to 2, and now up to {applied}; if it was restored \
-                 from a backup, nothing is to be done: what it lacks is delivered again",
+                 from a backup, do nothing: the collector delivers the missing changes again",
                 server.port()
             )
         );
@@ -158,7 +158,7 @@ async fn a_server_killed_in_the_middle_has_every_change_once() {
         }
     }
     let failed = delivering.await.unwrap();
-    assert!(failed > 0, "no delivery was in the way of a kill");
+    assert!(failed > 0, "no delivery was interrupted by a kill");
 
     let client = server.client(&database).await.unwrap();
     let (first, last) = (2, 1 + BATCHES * SIZE);

@@ -1,4 +1,4 @@
-//! What the tests say: changes, sinks and what is in the tables.
+//! Vocabulary of the tests: changes, sinks and the content of the tables.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,7 +23,7 @@ pub(crate) fn open(settings: PostgresqlSettings) -> Result<Box<dyn Sink>, SinkEr
     collector_sinks::open(SinkSettings::Postgresql(settings))
 }
 
-/// A sink over clear text.
+/// A sink without encryption.
 pub(crate) fn sink(server: &PostgresServer, database: &str) -> Box<dyn Sink> {
     open(settings(&format!("{}?sslmode=disable", server.url(database)))).unwrap()
 }
@@ -84,7 +84,7 @@ pub(crate) async fn strings(client: &Client, query: &str) -> Vec<String> {
     rows.iter().map(|row| row.get(0)).collect()
 }
 
-/// From now on whatever happens to a meeting is written down, in the transaction in which it happens.
+/// Logs from now on whatever happens to a meeting, in the same transaction.
 pub(crate) async fn watch(client: &Client) {
     client
         .batch_execute(
@@ -108,7 +108,7 @@ pub(crate) async fn happened(client: &Client) -> Vec<String> {
     .await
 }
 
-/// Stands between a sink and its server. Once it is armed, it ends the connection in place of the answer to the next commit.
+/// A relay between a sink and its server. Once armed, it ends the connection in place of the answer to the next commit.
 pub(crate) struct Between {
     pub(crate) port: u16,
     pub(crate) armed: Arc<AtomicBool>,

@@ -1,4 +1,4 @@
-//! All meetings of a room told anew.
+//! Tests of snapshots: all meetings of a room delivered again.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ fn begin(number: i64) -> Change {
     change(number, ChangeKind::SnapshotBegin, "", "")
 }
 
-/// An end that vouches for meetings that end after 11:00 of the day before.
+/// The end of a snapshot of all meetings that end after 11:00 of the day before.
 fn end(number: i64) -> Change {
     let from = END - 24 * 60 * 60;
     change(number, ChangeKind::SnapshotEnd { from, meetings: 1 }, "", "")
@@ -139,8 +139,8 @@ async fn an_end_without_a_begin_is_out_of_step_and_nothing_of_its_batch_is_appli
     assert_eq!(
         error.to_string(),
         format!(
-            "the database \"{database}\" at 127.0.0.1:{} knows nothing of the begin of a snapshot that ended; if its tables were changed by \
-             hand, put them back, or name another `schema`",
+            "the database \"{database}\" at 127.0.0.1:{} has no record of the start of a snapshot that has ended; if its tables were changed by \
+             hand, restore them, or name another `schema`",
             server.port()
         )
     );
@@ -148,7 +148,7 @@ async fn an_end_without_a_begin_is_out_of_step_and_nothing_of_its_batch_is_appli
     assert_eq!(sink.applied("5f0c").await, Ok(Some(1)));
 }
 
-/// Numbers that look random and are the same each time.
+/// Reproducible pseudo-random numbers.
 struct Dice(u64);
 
 impl Dice {
@@ -168,7 +168,7 @@ async fn however_changes_and_snapshots_are_cut_into_batches_the_outcome_is_that_
         let mut dice = Dice(seed);
         let (database, client) = server.database().await.unwrap();
         let mut sink = sink(server, &database);
-        // What a reader has who takes one change at a time: ends and numbers by room and id, and the begins.
+        // The state of a reader that takes one change at a time: ends and numbers by room and id, and the begins.
         let mut expected: BTreeMap<(String, String), (i64, i64)> = BTreeMap::new();
         let mut begun: BTreeMap<String, i64> = BTreeMap::new();
         let mut batch = Vec::new();

@@ -16,7 +16,7 @@ fn a_pipe_without_a_reader_keeps_its_changes_waiting() {
     let path = situation.changes();
     assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
     let mut service = Service::start(&situation.workplace).unwrap();
-    service.wait_for_line("nobody reads the pipe").unwrap();
+    service.wait_for_line("no process reads the pipe").unwrap();
     service.wait_for_passes("contoso", 2).unwrap();
     let status = situation.workplace.run(&["status", "--format", "json"]).unwrap();
     let status: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();
