@@ -1,1 +1,1 @@
-//! Nothing but a place for the benchmarks in `benches`: cargo asks every package for a library or a program.
+//! Empty. The package holds the benchmarks in `benches`, but cargo requires a library or a program.

@@ -1,5 +1,5 @@
-//! `make demo`: one pass of the real program over a simulated tenant of 45 rooms in 3 room lists, among them a distribution list
-//! that is none, a room that a policy keeps, a mailbox that is gone, and some throttling. Ends by itself.
+//! `make demo`: one pass of the real program over a simulated tenant of 45 rooms in 3 room lists, with a distribution list
+//! that is not a room list, a room that a policy blocks, a missing mailbox, and some throttling. Ends by itself.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -12,13 +12,13 @@ use graph_sim::{
 const ROOMS: usize = 45;
 
 fn main() -> anyhow::Result<ExitCode> {
-    // target/debug/demo, beside the program and below the connectors.
+    // This is target/debug/demo: the program is beside it, the connectors are above.
     let this = std::env::current_exe()?;
     let program = this.with_file_name("collector");
     let plugins = this
         .ancestors()
         .nth(2)
-        .context("this program is not where cargo puts it")?
+        .context("this program is not in cargo's target directory")?
         .join("plugins");
     let mut tenant = generate(7, ROOMS, 3, chrono::Utc::now());
     let address = |number: usize| {
@@ -58,11 +58,11 @@ fn main() -> anyhow::Result<ExitCode> {
         .current_dir(workplace.path())
         .env("O365_CLIENT_SECRET", CLIENT_SECRET)
         .status()
-        .context("the program could not be started; `make demo` builds it")?;
-    // A refused room, a missing one and a list that is none are part of the demonstration: exit status 3.
+        .context("cannot start the program; `make demo` builds it")?;
+    // A refused room, a missing room and a plain distribution list are part of the demonstration: exit status 3.
     ensure!(
         status.code() == Some(3),
-        "the program ended with {status}, and not with exit status 3 as it should"
+        "the program ended with {status} instead of exit status 3"
     );
     eprintln!(
         "\nExit status 3: some rooms could not be collected and the rest were, as it should be here. What was asked of the \

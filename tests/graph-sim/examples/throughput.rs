@@ -1,5 +1,5 @@
-//! How many events a second the simulator serves: pages of 500 and batches of 20 such pages, to a client that only
-//! counts bytes; and how long rounds of change tracking take over 1,000 rooms. `cargo run --release -p graph-sim --example throughput`
+//! Measures how many events a second the simulator serves, in pages of 500 and batches of 20 such pages, to a client
+//! that only counts bytes; and how long rounds of change tracking take over 1,000 rooms. `cargo run --release -p graph-sim --example throughput`
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -126,7 +126,7 @@ fn main() -> Result<()> {
     rounds(&mut out)
 }
 
-/// Rounds of change tracking over 1,000 rooms with 40 meetings each: all, nothing, and nothing after one room has changed.
+/// Measures rounds of change tracking over 1,000 rooms with 40 meetings each: a first round, idle ones, and one with a changed room.
 fn rounds(out: &mut impl std::io::Write) -> Result<()> {
     let (from, to) = ("2026-03-01T00:00:00Z", "2026-03-15T00:00:00Z");
     let simulator = Simulator::start(generate_dense(1, 1000, 3, 40, from.parse()?, to.parse()?))?;

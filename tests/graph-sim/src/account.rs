@@ -1,7 +1,7 @@
-//! The people who may sign in at the consent page.
+//! The accounts that can sign in on the consent page.
 
-/// An account that the consent page lets one pick. It belongs to the tenant when its address has the tenant's domain,
-/// and to another tenant otherwise.
+/// An account to pick on the consent page. It belongs to the tenant if its address has the tenant's domain, and else to
+/// another tenant.
 #[derive(Clone, Debug)]
 pub struct Account {
     pub(crate) address: String,
@@ -10,7 +10,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// An account without any role of an administrator.
+    /// An account without an administrator role.
     #[must_use]
     pub fn new(address: &str, name: &str) -> Self {
         Self {
@@ -27,7 +27,7 @@ impl Account {
         self
     }
 
-    /// The address that it signs in with.
+    /// The address with which it signs in.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
@@ -39,7 +39,7 @@ impl Account {
         self.administrator
     }
 
-    /// The domain of the tenant that it belongs to, lower-cased.
+    /// The domain of its tenant, lower-cased.
     #[must_use]
     pub fn domain(&self) -> String {
         let (_, domain) = self.address.split_once('@').unwrap_or_default();

@@ -1,4 +1,4 @@
-//! An answer before it is put on the wire, and the errors in Graph's envelope.
+//! An answer before it goes on the wire, and errors in Graph's envelope.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::ids;
 use crate::room::{Missing, Refusal};
 
-/// Status, headers and body, and how long the service thinks before it answers.
+/// Status, headers and body, and the delay before the answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -141,7 +141,7 @@ impl Answer {
         )
     }
 
-    /// 400 for an address that no route knows, in the words of Graph's parser.
+    /// 400 for an address without a route, in the words of Graph's parser.
     pub(crate) fn no_segment(name: &str) -> Self {
         Self::error(
             400,

@@ -20,12 +20,12 @@ pub const ROLES: [&str; 4] = [
     "Place.Read.All",
 ];
 
-/// What the app is called everywhere.
+/// The display name of every app.
 pub(crate) const NAME: &str = "Collector";
-/// The delegated permissions that every app is registered with: the consent page shows them and no token has them.
+/// The delegated permissions of every app: the consent page shows them, but no token has them.
 pub(crate) const DELEGATED: [&str; 1] = ["User.Read"];
 
-/// An app that is registered. The tenant has consented to it, unless it is [`App::registered_only`].
+/// A registered app. The tenant has consented to it, unless it is [`App::registered_only`].
 #[derive(Clone, Debug)]
 pub struct App {
     pub(crate) client_id: String,
@@ -36,7 +36,7 @@ pub struct App {
     pub(crate) roles: Vec<String>,
     pub(crate) exchange_scope: Option<Vec<String>>,
     pub(crate) redirects: Vec<String>,
-    /// Since when the tenant has consented to it, by the simulator's clock.
+    /// When the tenant consented to it, by the simulator's clock.
     pub(crate) consented: Option<DateTime<Utc>>,
     pub(crate) enabled: bool,
     pub(crate) problem: Option<String>,
@@ -59,7 +59,7 @@ impl Default for App {
 }
 
 impl App {
-    /// An app with no credential, consented to, and the four permissions of [`ROLES`].
+    /// An app without credentials, with consent and the four permissions of [`ROLES`].
     #[must_use]
     pub fn new(client_id: &str) -> Self {
         Self {
@@ -84,7 +84,7 @@ impl App {
         self
     }
 
-    /// Adds a client secret whose time is over.
+    /// Adds an expired client secret.
     #[must_use]
     pub fn expired_secret(mut self, value: &str) -> Self {
         self.secrets.push((value.to_owned(), false));
@@ -101,21 +101,21 @@ impl App {
         self
     }
 
-    /// Trusts this token of another issuer, whatever is in it.
+    /// Trusts this token of another issuer, whatever it contains.
     #[must_use]
     pub fn federated(mut self, token: &str) -> Self {
         self.federated.push(token.to_owned());
         self
     }
 
-    /// It is the identity of the machine: a user-assigned one with this client id, and the system's.
+    /// Makes it the managed identity of the machine: a user-assigned one with this client id, and the system-assigned one.
     #[must_use]
     pub fn managed_identity(mut self) -> Self {
         self.identity = true;
         self
     }
 
-    /// Registers a certificate whose time is over.
+    /// Registers an expired certificate.
     #[must_use]
     pub fn expired_certificate(mut self, pem: &str) -> Self {
         self = self.certificate(pem);
@@ -125,14 +125,14 @@ impl App {
         self
     }
 
-    /// Exactly these application permissions. With none, tokens are still issued, without `roles`, and Graph refuses.
+    /// Sets the application permissions. With none, the login still issues tokens, without `roles`, and Graph refuses them.
     #[must_use]
     pub fn roles<'a>(mut self, roles: impl IntoIterator<Item = &'a str>) -> Self {
         self.roles = roles.into_iter().map(str::to_owned).collect();
         self
     }
 
-    /// `Application Calendars.Read` granted in Exchange (RBAC for Applications) for these mailboxes: it works without
+    /// Grants `Application Calendars.Read` in Exchange (RBAC for Applications) for these mailboxes: it works without
     /// being in the token's `roles`.
     #[must_use]
     pub fn exchange_scope<'a>(mut self, rooms: impl IntoIterator<Item = &'a str>) -> Self {
@@ -140,22 +140,22 @@ impl App {
         self
     }
 
-    /// An address that the consent page may send the browser back to, to the letter: `http://localhost/authorized`. The
-    /// port of `localhost` and `127.0.0.1` does not count. May be said several times.
+    /// Adds a redirect URI for the consent page, which must match exactly: `http://localhost/authorized`. The port of
+    /// `localhost` and `127.0.0.1` does not count. May be called several times.
     #[must_use]
     pub fn redirect(mut self, address: &str) -> Self {
         self.redirects.push(address.to_owned());
         self
     }
 
-    /// Registered, and not consented to yet: there are no tokens until a Global Administrator accepts on the consent page.
+    /// Registers it without consent: there are no tokens until a Global Administrator accepts on the consent page.
     #[must_use]
     pub fn registered_only(mut self) -> Self {
         self.consented = None;
         self
     }
 
-    /// Disabled by an administrator of the tenant.
+    /// Has an administrator of the tenant disable it.
     #[must_use]
     pub fn disabled(mut self) -> Self {
         self.enabled = false;
@@ -174,7 +174,7 @@ impl App {
         self.consented.is_some()
     }
 
-    /// A secret that works, if the app has one.
+    /// A valid secret, if the app has one.
     #[must_use]
     pub fn working_secret(&self) -> Option<&str> {
         self.secrets
@@ -186,7 +186,7 @@ impl App {
 
 impl Certificate {
     fn read(pem: &str) -> Result<Self> {
-        let der = CertificateDer::from_pem_slice(pem.as_bytes()).context("this is no PEM certificate")?;
+        let der = CertificateDer::from_pem_slice(pem.as_bytes()).context("not a PEM certificate")?;
         Ok(Self {
             pem: pem.to_owned(),
             sha1: URL_SAFE_NO_PAD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &der)),
@@ -196,7 +196,7 @@ impl Certificate {
     }
 }
 
-/// A self-signed certificate with its key, for an app that signs in with one.
+/// A self-signed certificate with its key, for an app that signs in with it.
 #[derive(Clone, Debug)]
 pub struct KeyPair {
     /// The certificate, PEM.
@@ -206,18 +206,18 @@ pub struct KeyPair {
 }
 
 impl KeyPair {
-    /// Makes a fresh RSA key of 2048 bits and a certificate for it.
+    /// Generates a 2048-bit RSA key and a certificate for it.
     ///
     /// # Errors
-    /// When the machine cannot make one.
+    /// The machine cannot generate one.
     pub fn generate() -> Result<Self> {
         Self::generate_until(4096, 1, 1)
     }
 
-    /// The same with a certificate that ends with the beginning of this day, in UTC.
+    /// The same with a certificate that expires at the start of this day, in UTC.
     ///
     /// # Errors
-    /// When the machine cannot make one.
+    /// The machine cannot generate one.
     pub fn generate_until(year: i32, month: u8, day: u8) -> Result<Self> {
         let key = rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048)?;
         let mut params = rcgen::CertificateParams::new(Vec::new())?;

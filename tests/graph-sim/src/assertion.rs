@@ -1,4 +1,4 @@
-//! Client assertions: a JWT that the app signed with the key of its certificate, checked for real.
+//! Client assertions: JWTs signed with the key of an app's certificate, and really verified.
 //! Source: "Microsoft identity platform application authentication certificate credentials".
 
 use base64::Engine as _;
@@ -12,7 +12,7 @@ use crate::refusal::{Refused, refused};
 
 /// The only `client_assertion_type`.
 pub(crate) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// How far the clocks of client and login may be apart, in seconds.
+/// The allowed clock skew between client and login, in seconds.
 const SKEW: i64 = 300;
 
 /// Checks header, signature and claims against the certificates of `app`; `audiences` are the addresses of the
@@ -40,7 +40,7 @@ pub(crate) fn check(app: &App, assertion: &str, audiences: &[String]) -> Result<
             .unwrap_or_default()
             .to_owned()
     };
-    // MSAL for Python pads them, which is not the form of the standard and is taken by Entra all the same.
+    // MSAL for Python pads them, against the standard; Entra accepts that.
     let thumbprint = |name: &str| text(&header, name).trim_end_matches('=').to_owned();
     let (thumb256, thumb1) = (thumbprint("x5t#S256"), thumbprint("x5t"));
     let (algorithm, certificate) = match text(&header, "alg").as_str() {
@@ -93,7 +93,7 @@ pub(crate) fn check(app: &App, assertion: &str, audiences: &[String]) -> Result<
     let Ok(key) = DecodingKey::from_rsa_pem(certificate.pem.as_bytes()) else {
         return malformed();
     };
-    // Only the signature is checked here: the claims below have errors of their own.
+    // Checks only the signature: the claims have errors of their own below.
     let mut rules = Validation::new(algorithm);
     rules.required_spec_claims.clear();
     (rules.validate_exp, rules.validate_nbf, rules.validate_aud) = (false, false, false);

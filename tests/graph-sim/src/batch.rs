@@ -1,4 +1,4 @@
-//! `$batch`: up to twenty requests in one, answered in any order.
+//! `$batch`: up to twenty requests in one, whose answers come in any order.
 //! Source: "Combine multiple HTTP requests using JSON batching", Microsoft Graph.
 
 use std::collections::HashSet;
@@ -12,9 +12,9 @@ use serde_json::Value;
 use crate::answer::Answer;
 use crate::request::Request;
 
-/// The most requests that one batch takes.
+/// Most requests in one batch.
 const MOST: usize = 20;
-/// Room enough for the id, status and headers of one part.
+/// Bytes reserved for the id, status and headers of one part.
 const PART_HEAD: usize = 512;
 /// Graph dispatches no more than this many inner requests to Exchange at a time.
 const LANES: usize = 4;
@@ -84,7 +84,7 @@ pub(crate) fn batch(
             format!("/{url}")
         };
         let answer = if url.contains("://") {
-            // What Graph says to a whole address, which one of Microsoft's own SDKs sends by mistake.
+            // Graph's answer to an absolute URL, which one of Microsoft's own SDKs sends by mistake.
             Answer::no_segment("https:")
         } else if url.to_lowercase().contains("$batch") {
             bad("A batch inside a batch is not supported.")
@@ -113,7 +113,7 @@ pub(crate) fn batch(
     Answer::new(200, "application/json", whole).after(lanes.into_iter().max().unwrap_or_default())
 }
 
-/// Writes one inner answer. JSON stands there as such, anything else as base64 text.
+/// Writes one inner answer: JSON as such, anything else as base64 text.
 fn part(out: &mut Vec<u8>, id: &str, answer: &Answer) {
     // Microsoft writes inner header names like this.
     let headers: serde_json::Map<String, Value> = answer

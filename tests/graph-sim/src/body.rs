@@ -18,14 +18,14 @@ use tokio::time::sleep;
 use crate::fault::Fault;
 use crate::service::Service;
 
-/// How many pieces a slow body comes in.
+/// Number of pieces of a slow body.
 const PIECES: usize = 50;
-/// How long a connection lives after the first half of an answer that is cut.
+/// How long a connection lives after the first half of a cut answer.
 const BEFORE_CUT: Duration = Duration::from_millis(10);
-/// The piece of which huge bodies are made.
+/// The piece that huge bodies repeat.
 const FILLING: Bytes = Bytes::from_static(&[b' '; 16 * 1024]);
 
-/// Counts a request as in flight for as long as its answer is being sent.
+/// Counts a request as in flight until its answer is sent.
 pub(crate) struct InFlight(Arc<Service>);
 
 impl InFlight {
@@ -41,7 +41,7 @@ impl Drop for InFlight {
     }
 }
 
-/// What is left of a body that suffers `fault`, and how many bytes go over the wire.
+/// Applies `fault` to a body; returns the result, and how many bytes go over the wire.
 pub(crate) fn spoiled(mut body: Bytes, fault: Option<&Fault>) -> (Bytes, u64) {
     match fault {
         Some(Fault::Truncated | Fault::CutInside) => body.truncate(body.len() / 2),
@@ -58,15 +58,15 @@ pub(crate) fn spoiled(mut body: Bytes, fault: Option<&Fault>) -> (Bytes, u64) {
     (body, bytes)
 }
 
-/// A response with a body that was [`spoiled`] already, sent as the fault says. An error in a body ends the connection:
-/// without a word when it comes at once, because the headers wait for what comes first.
+/// A response with a body that was already [`spoiled`], sent as the fault says. An error in a body ends the connection,
+/// and without any answer if it comes first, because the headers wait for the first piece.
 pub(crate) fn sent(body: Bytes, fault: Option<&Fault>, in_flight: InFlight) -> Response {
     let length = body.len();
     let cut = || Err(io::Error::from(io::ErrorKind::ConnectionAborted));
     let whole = stream::once(ready(Ok(body.clone())));
     let (pieces, length): (BoxStream<'static, io::Result<Bytes>>, _) = match fault {
         Some(Fault::CutBefore) => (stream::once(ready(cut())).boxed(), None),
-        // The half that was written must have left before the connection ends.
+        // The first half must be sent before the connection ends.
         Some(Fault::CutInside) => {
             let end = stream::once(async move {
                 sleep(BEFORE_CUT).await;
@@ -97,7 +97,7 @@ pub(crate) fn sent(body: Bytes, fault: Option<&Fault>, in_flight: InFlight) -> R
     response
 }
 
-/// So many blanks, in pieces.
+/// A number of blanks, in pieces.
 fn blanks(size: u64) -> impl Iterator<Item = Bytes> + Send {
     let whole = size / FILLING.len() as u64;
     let rest = usize::try_from(size % FILLING.len() as u64).unwrap_or_default();

@@ -14,16 +14,16 @@ use crate::request::{Preferences, Request, encoded};
 use crate::room::{Mailbox, Missing, Refusal, Room};
 use crate::wire::{Form, PROPERTIES, Written, write};
 
-/// The longest stretch that one view may have, in days.
+/// Longest window of a view, in days.
 const LONGEST: i64 = 1825;
-/// The page size when nobody says one.
+/// The default page size.
 pub(crate) const DEFAULT_PAGE: usize = 10;
-/// The largest page that Exchange gives.
+/// Exchange's largest page.
 pub(crate) const LARGEST_PAGE: usize = 1000;
-/// How much more than was asked for is written at once, so that a window that moves on finds it ready.
+/// How far beyond the requested window items are written, so that a later window finds them ready.
 const AHEAD: Duration = Duration::days(40);
 
-/// Rooms' events as they were written, by room and form of request, until the tenant changes.
+/// Rooms' events as already written, by room and form of request, until the tenant changes.
 #[derive(Default)]
 pub(crate) struct Ready {
     written: Mutex<HashMap<String, Arc<Written>>>,
@@ -57,7 +57,7 @@ impl Ready {
         }
         let made = Arc::new(write(room, form, from - AHEAD, to + AHEAD));
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        // Clients that ask for ever other forms must not fill the memory.
+        // Clients that keep asking for other forms must not fill the memory.
         if written.len() > 20_000 {
             written.clear();
         }
@@ -66,8 +66,8 @@ impl Ready {
     }
 }
 
-/// The mailbox with this key, which stood in the address, and how long it thinks before each answer; or why it does not
-/// answer this caller.
+/// The mailbox with this key from the address, and its delay before each answer; or the refusal for this
+/// caller.
 fn mailbox<'a>(call: &Call<'a>, key: &str) -> Result<(Cow<'a, Room>, std::time::Duration), Answer> {
     let Call { tenant, caller, .. } = *call;
     let room = tenant
@@ -105,7 +105,7 @@ fn mailbox<'a>(call: &Call<'a>, key: &str) -> Result<(Cow<'a, Room>, std::time::
     }
 }
 
-/// What is asked of the mailbox with this key, once it is known that it answers.
+/// Runs `ask` on the mailbox with this key and delays its answer; or answers with the mailbox's refusal.
 pub(crate) fn answered(
     call: &Call<'_>,
     key: &str,
@@ -119,7 +119,7 @@ pub(crate) fn answered(
     }
 }
 
-/// Answers `/users/{key}/calendarView` and its like; `key` is what stood in the address.
+/// Answers `/users/{key}/calendarView` and its like; `key` is from the address.
 pub(crate) fn view(call: &Call<'_>, ready: &Ready, key: &str) -> Answer {
     answered(call, key, |room| events(call, ready, room, key))
 }
@@ -238,7 +238,7 @@ fn known_names(names: Vec<&str>) -> Result<Vec<&'static str>, Answer> {
         .collect()
 }
 
-/// The bounds of a view, read with the offset that they carry and in UTC without one.
+/// The bounds of a view, read with their offset, or in UTC without one.
 pub(crate) fn window(request: &Request) -> Result<(DateTime<Utc>, DateTime<Utc>), Answer> {
     let (Some(from), Some(to)) = (
         request.parameter("startDateTime"),

@@ -1,4 +1,4 @@
-//! A request to Graph whose token is good, with all that a route needs to answer it.
+//! A request to Graph with a valid token, and all that a route needs to answer it.
 
 use crate::request::Request;
 use crate::tenant::Tenant;
@@ -7,7 +7,7 @@ use crate::token::Caller;
 #[derive(Clone, Copy)]
 pub(crate) struct Call<'a> {
     pub(crate) tenant: &'a Tenant,
-    /// The root of the version, with which links begin.
+    /// The root of the version, for links.
     pub(crate) base: &'a str,
     pub(crate) caller: &'a Caller,
     pub(crate) request: &'a Request,

@@ -1,4 +1,4 @@
-//! The simulator's clock: the real time and what tests let pass on top of it.
+//! The simulator's clock: the real time, plus what tests add to it.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

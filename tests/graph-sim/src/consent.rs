@@ -1,4 +1,4 @@
-//! Admin consent: somebody signs in, sees what the app asks for, accepts or not, and goes back to the application.
+//! Admin consent: a user signs in, sees what the app asks for, accepts or not, and returns to the application.
 //! Source: "Admin consent on the Microsoft identity platform" and "Microsoft Entra authentication and authorization error codes".
 
 use chrono::Utc;
@@ -15,16 +15,16 @@ use crate::request::Request;
 use crate::service::Service;
 use crate::tenant::Tenant;
 
-/// A request that was found in order: who may be sent back where.
+/// A valid request: the app, and where to send the browser back.
 struct Asked {
     client_id: String,
     redirect_uri: String,
     state: Option<String>,
-    /// Asked at `organizations`: whoever signs in consents for the own tenant.
+    /// Requested at `organizations`: the user consents for the own tenant.
     any_tenant: bool,
 }
 
-/// Answers `/{tenant}/v2.0/adminconsent`. Each step posts to the same address, so that everything is checked again each time.
+/// Answers `/{tenant}/v2.0/adminconsent`. Each step posts to the same address, so each checks everything again.
 pub(crate) fn consent(service: &Service, request: &Request) -> Answer {
     match step(service, &mut service.tenant_mut(), request) {
         Ok(answer) => answer,
@@ -53,7 +53,7 @@ fn step(service: &Service, tenant: &mut Tenant, request: &Request) -> Result<Ans
         let parameters = parameters.into_iter().chain(state).collect();
         Ok(redirect(&asked.redirect_uri, parameters, &service.tampering))
     };
-    // Also an error says that admin consent was given: one must not go by that.
+    // Even an error says `admin_consent=True`, so clients must not rely on it.
     let denied = |error: &str, code: u32, text: &str| {
         back(vec![
             ("admin_consent", "True".to_owned()),
@@ -98,7 +98,7 @@ fn step(service: &Service, tenant: &mut Tenant, request: &Request) -> Result<Ans
     }
 }
 
-/// What is asked for, when there is nothing against it.
+/// The request, if it is valid.
 fn asked(tenant: &Tenant, origin: &str, request: &Request) -> Result<Asked, Refused> {
     let field = |name: &str| match request.parameter(name).filter(|value| !value.is_empty()) {
         Some(value) => Ok(value),
@@ -161,7 +161,7 @@ fn asked(tenant: &Tenant, origin: &str, request: &Request) -> Result<Asked, Refu
     })
 }
 
-/// The account that was picked, when it may sign in here.
+/// The account that was picked, if it may sign in here.
 fn signed_in(tenant: &Tenant, asked: &Asked, address: &str) -> Result<Account, Refused> {
     let known = |account: &&Account| account.address.eq_ignore_ascii_case(address);
     let Some(account) = tenant.accounts.iter().find(known) else {
@@ -192,7 +192,7 @@ fn signed_in(tenant: &Tenant, asked: &Asked, address: &str) -> Result<Account, R
     Ok(account.clone())
 }
 
-/// The text of an error as it stands in an answer and on a page.
+/// The text of an error for an answer or a page.
 fn described(code: u32, text: &str) -> String {
     format!(
         "AADSTS{code}: {text}\r\nTrace ID: {}\r\nCorrelation ID: {}\r\nTimestamp: {}",

@@ -1,6 +1,6 @@
-//! `calendarView/delta` of a mailbox: what a stretch of its calendar holds, and then again and again what has changed.
+//! `calendarView/delta` of a mailbox: first the items in a window of its calendar, then in each round what has changed.
 //! Sources: "event: delta", "Get incremental changes to events in a calendar view" and "Use delta query", Microsoft
-//! Graph; what those do not say (occurrences without properties, what is removed) is as clients have seen it.
+//! Graph. What those do not tell (occurrences without properties, what counts as removed) follows what clients have seen.
 
 mod lost;
 mod page;
@@ -26,7 +26,7 @@ const REFUSED: [&str; 7] = [
     "$select", "$filter", "$orderby", "$expand", "$search", "$skip", "$count",
 ];
 
-/// Answers `/users/{key}/calendarView/delta` and its like; `key` is what stood in the address.
+/// Answers `/users/{key}/calendarView/delta` and its like; `key` is from the address.
 pub(crate) fn delta(call: &Call<'_>, rounds: &Rounds, key: &str) -> Answer {
     answered(call, key, |room| changes(call, rounds, room))
 }
@@ -38,7 +38,7 @@ fn changes(call: &Call<'_>, rounds: &Rounds, room: &Room) -> Result<Answer, Answ
     let preferences = Preferences::of(request)?;
     let path = request.target.split('?').next().unwrap_or_default();
     let address = format!("{}{path}", call.base);
-    // An empty token is no token: that is how a lost link is replaced.
+    // An empty token counts as none, which is how clients replace a lost link.
     let token = |name| request.parameter(name).filter(|token| !token.is_empty());
     let (round, place) = match (token("$skiptoken"), token("$deltatoken")) {
         (Some(token), _) => rounds.find(token, &room.place_id, &address)?,
@@ -65,7 +65,7 @@ fn next_round(last: &Round, room: &Room, generation: u64) -> Round {
     }
     let now = Snapshot::of(room, last.window.0, last.window.1);
     let units = last.snapshot.changes(&now, room);
-    // Rooms that did not change share what is known of them, however often they are asked.
+    // Rooms that did not change share a snapshot, however often clients ask.
     let snapshot = if *last.snapshot == now {
         Arc::clone(&last.snapshot)
     } else {

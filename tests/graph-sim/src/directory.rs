@@ -1,4 +1,4 @@
-//! Users, groups and the organization, as far as one needs them to tell what an address is.
+//! Users, groups and the organization, as far as needed to tell what an address is.
 //! Source: "List users", "List groups", "Get organization", Microsoft Graph.
 
 use std::borrow::Cow;
@@ -10,7 +10,7 @@ use crate::call::Call;
 use crate::room::{GroupKind, Missing};
 use crate::tenant::Tenant;
 
-/// The most values that one `in` takes.
+/// Most values of one `in`.
 const MOST_VALUES: usize = 15;
 const READS_USERS: [&str; 3] = ["User.Read.All", "User.ReadBasic.All", "Directory.Read.All"];
 const READS_GROUPS: [&str; 3] = ["Group.Read.All", "GroupMember.Read.All", "Directory.Read.All"];
@@ -73,7 +73,7 @@ pub(crate) fn organization(call: &Call<'_>) -> Answer {
     )
 }
 
-/// What stands in a directory. Its JSON is made only when it is shown: a large tenant is looked through for every request.
+/// An object of the directory. Its JSON is made only when it is shown, because every request searches a large tenant.
 enum Entity<'a> {
     User {
         id: &'a str,
@@ -114,7 +114,7 @@ impl Entity<'_> {
         }
     }
 
-    /// All that it has.
+    /// All its properties.
     fn json(&self) -> Value {
         match self {
             Self::User {
@@ -150,7 +150,7 @@ impl Entity<'_> {
     }
 }
 
-/// The one address by which mail reaches something, as the directory writes it.
+/// The only mail address of an object, as the directory writes it.
 fn proxy(mail: &str) -> String {
     format!("SMTP:{mail}")
 }
@@ -246,7 +246,7 @@ fn entities<'a>(
     Answer::json(&body)
 }
 
-/// The few filters that are understood: `field eq 'x'`, `field in ('x','y')`, `proxyAddresses/any(…)`.
+/// The few supported filters: `field eq 'x'`, `field in ('x','y')`, `proxyAddresses/any(…)`.
 struct Filter {
     field: Field,
     values: Vec<String>,
@@ -293,7 +293,7 @@ impl Filter {
     }
 }
 
-/// The quoted texts of a filter; a doubled apostrophe stands for one.
+/// The quoted texts of a filter. A doubled apostrophe stands for one.
 fn literals(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut letters = text.chars().peekable();

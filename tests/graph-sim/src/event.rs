@@ -1,5 +1,5 @@
-//! What a test writes down about one event of a room: a single meeting, an all-day one, or a series with exceptions.
-//! When its occurrences fall is worked out in `series`; how they look on the wire, in `wire`.
+//! One event of a room as a test describes it: a single meeting, an all-day one, or a series with exceptions.
+//! `series` works out its occurrences, and `wire` writes them.
 
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
@@ -8,14 +8,14 @@ use serde_json::Value;
 
 use crate::zone::{instant, zone};
 
-/// How a series repeats, in its own time zone.
+/// The pattern of a series, in its own time zone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Pattern {
-    /// Every so many days.
+    /// Every n days.
     Daily(u32),
-    /// Every so many weeks on these days of the week.
+    /// Every n weeks on these days of the week.
     Weekly(u32, Vec<Weekday>),
-    /// Every so many months on the day of the month on which the series begins.
+    /// Every n months on the day of the month on which the series begins.
     Monthly(u32),
 }
 
@@ -31,7 +31,7 @@ pub(crate) enum Range {
 pub(crate) struct Recurrence {
     pub(crate) pattern: Pattern,
     pub(crate) range: Range,
-    /// Slots (by local date) that hold something else; `None` is a slot without a meeting.
+    /// Slots (by local date) with another event; `None` is a slot without a meeting.
     pub(crate) exceptions: Vec<(NaiveDate, Option<Box<Event>>)>,
 }
 
@@ -41,9 +41,9 @@ pub(crate) enum When {
     Instant(DateTime<Utc>),
 }
 
-/// One event of a room's calendar, written in the order: what and when, then zone, then repetition, then exceptions.
+/// One event of a room's calendar. Describe it in this order: what and when, then zone, then repetition, then exceptions.
 ///
-/// Mistakes (a time that cannot be read, an unknown zone) are kept and reported by
+/// Mistakes (an unreadable time, an unknown zone) are kept and reported by
 /// [`Simulator::start`](crate::Simulator::start) and [`Simulator::update`](crate::Simulator::update), so that a
 /// test can be written without a `?` at each event.
 #[derive(Clone, Debug, Hash)]
@@ -81,18 +81,18 @@ fn moment(text: &str) -> Result<When, String> {
         }
     }
     Err(format!(
-        "{text:?} is no time; write 2026-03-10T10:00:00Z, or 2026-03-10T10:00 in the event's zone"
+        "{text:?} is not a time; write 2026-03-10T10:00:00Z, or 2026-03-10T10:00 in the event's zone"
     ))
 }
 
 fn date(text: &str) -> Result<NaiveDate, String> {
     text.parse()
-        .map_err(|_| format!("{text:?} is no date; write 2026-03-10"))
+        .map_err(|_| format!("{text:?} is not a date; write 2026-03-10"))
 }
 
 impl Event {
     /// A meeting from `start` to `end`: instants (`2026-03-10T10:00:00Z`) or local times (`2026-03-10T10:00`) of the
-    /// zone given with [`Event::zone`], which is UTC at first.
+    /// zone given with [`Event::zone`], by default UTC.
     #[must_use]
     pub fn new(subject: &str, start: &str, end: &str) -> Self {
         let nowhere = When::Instant(DateTime::UNIX_EPOCH);
@@ -105,13 +105,13 @@ impl Event {
         Self::at(subject, start, end, problem)
     }
 
-    /// A meeting between two instants, for code that has them already.
+    /// A meeting between two instants.
     #[must_use]
     pub fn between(subject: &str, start: DateTime<Utc>, end: DateTime<Utc>) -> Self {
         Self::at(subject, When::Instant(start), When::Instant(end), None)
     }
 
-    /// An all-day event of so many days from the midnight of `first` (`2026-03-10`) in `zone`.
+    /// An all-day event of this many days from the midnight of `first` (`2026-03-10`) in `zone`.
     #[must_use]
     pub fn all_day(subject: &str, first: &str, days: u32, zone: &str) -> Self {
         let (day, problem) = match date(first) {
@@ -155,89 +155,89 @@ impl Event {
             .get_or_insert_with(|| format!("event {subject:?}: {problem}"));
     }
 
-    /// The event's own zone, by its Windows or IANA name: local times are read in it, a series repeats in it, and it
-    /// is shown as `originalStartTimeZone`. Say it before repetition and exceptions.
+    /// Sets the event's own zone, by its Windows or IANA name: local times are read in it, a series repeats in it, and it
+    /// is shown as `originalStartTimeZone`. Call it before repetition and exceptions.
     #[must_use]
     pub fn zone(mut self, name: &str) -> Self {
         match zone(name) {
             Some(found) => self.zone = found,
             None => self.complain(&format!(
-                "there is no zone {name:?}; use a Windows or IANA name, or zone_label for a name that cannot be resolved"
+                "unknown zone {name:?}; use a Windows or IANA name, or zone_label for a name that cannot be resolved"
             )),
         }
         self.zone_label = name.to_owned();
         self
     }
 
-    /// What `originalStartTimeZone` shows, without effect on the times: `tzone://Microsoft/Custom`, say.
+    /// Sets what `originalStartTimeZone` shows, such as `tzone://Microsoft/Custom`, without effect on the times.
     #[must_use]
     pub fn zone_label(mut self, label: &str) -> Self {
         label.clone_into(&mut self.zone_label);
         self
     }
 
-    /// `normal`, `personal`, `private`, `confidential`, or anything that a later Graph might send.
+    /// Sets `sensitivity`: `normal`, `personal`, `private`, `confidential`, or anything that a later Graph might send.
     #[must_use]
     pub fn sensitivity(mut self, value: &str) -> Self {
         value.clone_into(&mut self.sensitivity);
         self
     }
 
-    /// Marked private.
+    /// Marks it private.
     #[must_use]
     pub fn private(self) -> Self {
         self.sensitivity("private")
     }
 
-    /// `busy`, `tentative`, `free`, `oof`, `workingElsewhere`, or anything else.
+    /// Sets `showAs`: `busy`, `tentative`, `free`, `oof`, `workingElsewhere`, or anything else.
     #[must_use]
     pub fn show_as(mut self, value: &str) -> Self {
         value.clone_into(&mut self.show_as);
         self
     }
 
-    /// Waiting for approval, or accepted tentatively.
+    /// Makes it tentative: waiting for approval, or accepted tentatively.
     #[must_use]
     pub fn tentative(self) -> Self {
         self.show_as("tentative")
     }
 
-    /// Cancelled by its organizer and still in the room's calendar (`RemoveCanceledMeetings` is false by default).
+    /// Has its organizer cancel it; it stays in the room's calendar (`RemoveCanceledMeetings` is false by default).
     #[must_use]
     pub fn cancelled(mut self) -> Self {
         self.cancelled = true;
         self
     }
 
-    /// Another subject; the empty text is shown as such.
+    /// Sets another subject. The empty text is shown as such.
     #[must_use]
     pub fn subject(mut self, text: &str) -> Self {
         self.subject = Some(text.to_owned());
         self
     }
 
-    /// `"subject": null`, as a room shows whose `DeleteSubject` is on.
+    /// Shows `"subject": null`, as a room with `DeleteSubject` does.
     #[must_use]
     pub fn no_subject(mut self) -> Self {
         self.subject = None;
         self
     }
 
-    /// Who called the meeting. Without this the organizer is a user named Adele Vance.
+    /// Sets the organizer, by default a user named Adele Vance.
     #[must_use]
     pub fn organizer(mut self, name: &str, address: &str) -> Self {
         self.organizer = Some((name.to_owned(), address.to_owned()));
         self
     }
 
-    /// The text of the invitation, which a collector has no business to ask for.
+    /// Sets the text of the invitation, which a collector must not request.
     #[must_use]
     pub fn body(mut self, text: &str) -> Self {
         text.clone_into(&mut self.body);
         self
     }
 
-    /// Moves the event, keeping all else: for exceptions of a series and for changes between passes.
+    /// Moves the event and keeps everything else: for exceptions of a series and for changes between passes.
     #[must_use]
     pub fn moved_to(mut self, start: &str, end: &str) -> Self {
         match (moment(start), moment(end)) {
@@ -247,7 +247,7 @@ impl Event {
         self
     }
 
-    /// Repeats without end.
+    /// Repeats it without end.
     #[must_use]
     pub fn repeats(mut self, pattern: Pattern) -> Self {
         self.recurrence = Some(Recurrence {
@@ -258,7 +258,7 @@ impl Event {
         self
     }
 
-    /// The series has so many slots, counting those that were taken out.
+    /// Limits the series to this many slots, including those taken out.
     #[must_use]
     pub fn times(mut self, count: u32) -> Self {
         match &mut self.recurrence {
@@ -268,7 +268,7 @@ impl Event {
         self
     }
 
-    /// The last day on which the series may have a slot, in its own zone.
+    /// Sets the last day on which the series may have a slot, in its own zone.
     #[must_use]
     pub fn until(mut self, last: &str) -> Self {
         match (date(last), &mut self.recurrence) {
@@ -279,7 +279,7 @@ impl Event {
         self
     }
 
-    /// Takes the slot of this local date out of the series: it was deleted and is not shown.
+    /// Takes the slot of this local date out of the series, as if deleted.
     #[must_use]
     pub fn without(mut self, day: &str) -> Self {
         match (date(day), &mut self.recurrence) {
@@ -332,31 +332,31 @@ impl Event {
         self
     }
 
-    /// Shows `value` for a property whatever the rest says: `start` with a stray `Z`, an unknown `sensitivity`.
-    /// Where the event falls is still decided by the start and end it was made with.
+    /// Shows `value` for a property, such as a `start` with a stray `Z` or an unknown `sensitivity`. The event keeps the
+    /// place in the calendar of its original start and end.
     #[must_use]
     pub fn with(mut self, property: &str, value: Value) -> Self {
         self.overrides.push((property.to_owned(), Some(value)));
         self
     }
 
-    /// Leaves a property out of the answer even when it was asked for.
+    /// Leaves a property out of the answer even if it was requested.
     #[must_use]
     pub fn without_property(mut self, property: &str) -> Self {
         self.overrides.push((property.to_owned(), None));
         self
     }
 
-    /// Shows exactly this JSON for the event, whatever was selected. Its place in the calendar is still decided by
-    /// the start and end it was made with.
+    /// Shows exactly this JSON for the event, whatever was selected. The event keeps the place in the calendar of its
+    /// original start and end.
     #[must_use]
     pub fn raw(mut self, value: Value) -> Self {
         self.raw = Some(value);
         self
     }
 
-    /// A name from which the ids are made. Without it the event gets one that stays with it while the simulator runs;
-    /// with it, an event that is taken away and added again has its old ids.
+    /// Sets the name from which the ids are made. With it, an event that is removed and added again has its old ids.
+    /// Without it, the event gets a name that it keeps while the simulator runs.
     #[must_use]
     pub fn key(mut self, key: &str) -> Self {
         self.key = Some(key.to_owned());
@@ -389,14 +389,14 @@ impl Event {
         self.true_instant(self.end)
     }
 
-    /// Changes with whatever was written down about the event or one of its exceptions.
+    /// A hash of everything that describes the event and its exceptions.
     pub(crate) fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         self.hash(&mut hasher);
         hasher.finish()
     }
 
-    /// Takes `name` for an event that has none, and the name for its exceptions.
+    /// Gives an event without a name this one, and its exceptions theirs.
     pub(crate) fn settle(&mut self, name: impl FnOnce() -> String) {
         let key = self.key.get_or_insert_with(name);
         for (_, exception) in self

@@ -1,4 +1,4 @@
-//! What can go wrong on purpose. When it does is said by rules, in `rule`.
+//! What can go wrong on purpose. The rules in `rule` decide when.
 
 use std::time::Duration;
 
@@ -15,9 +15,9 @@ pub enum RetryAfter {
     Absent,
     /// Whole seconds.
     Seconds(u64),
-    /// Whatever text: `2.128` is Microsoft's own sample.
+    /// Any text: `2.128` is Microsoft's own sample.
     Text(String),
-    /// An HTTP date so many seconds from now.
+    /// An HTTP date this many seconds from now.
     Date(i64),
 }
 
@@ -38,7 +38,7 @@ impl RetryAfter {
 
 /// One thing that goes wrong with one request.
 ///
-/// Those that concern the connection (from `Truncated` on) happen to whole requests only, never inside a batch.
+/// Faults of the connection (from `Truncated` on) happen only to whole requests, never inside a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// 429 `TooManyRequests`.
@@ -49,50 +49,50 @@ pub enum Fault {
     BadGateway,
     /// 504 with an empty body.
     GatewayTimeout,
-    /// The gateway's patience: 504 after this time for an answer that takes longer. A batch takes as long as its parts.
+    /// 504 after this time, the gateway's patience, for an answer that takes longer. A batch takes as long as its parts.
     Impatience(Duration),
     /// An error in Graph's envelope: status, code, message.
     Error(u16, String, String),
-    /// An error of Entra, as the token endpoint gives it: status, error, AADSTS number, what it says.
+    /// An error of Entra, in the form of the token endpoint: status, error, AADSTS number, text.
     SignIn(u16, &'static str, u32, String),
     /// The token has expired: 401, and no request with this token succeeds again. Inside a batch: 401 once.
     ExpiredToken,
     /// The token is not accepted: 401, and no request with this token succeeds again. Inside a batch: 401 once.
     InvalidToken,
-    /// A page without items, and with a nextLink to those that were due.
+    /// A page without items, with a nextLink to those that were due.
     EmptyPage,
-    /// The same, of first pages only: a delta's first page in each round is one. Later pages neither have it nor count.
+    /// The same for first pages only, such as that of each round of a delta. Later pages are unaffected and do not count.
     EmptyFirstPage,
     /// The last page has a nextLink to an empty page.
     TrailingEmptyPage,
-    /// The nextLink leads to the page that it stands on.
+    /// The nextLink leads to its own page.
     RepeatedNextLink,
-    /// The nextLink of a later page leads back to the page before: two pages in a circle, for as long as this happens.
+    /// The nextLink of a later page leads back to the page before: two pages in a cycle, for as long as the fault fires.
     AlternatingNextLink,
     /// The page begins with the last item of the page before (in a delta, with its last event or series).
     RepeatedEvent,
-    /// Every item of the page stands on it twice.
+    /// Every item occurs twice on the page.
     ReplayedItems,
-    /// A delta also says that an item was removed of which nobody has heard.
+    /// A delta also reports an unknown item as removed.
     UnknownRemoved,
-    /// 503 with an empty body for a page that would hold more than so many items, when more were asked for.
-    /// A rule that always fires hides those that were added after it.
+    /// 503 with an empty body for a page that would have more than this many items, if more were requested.
+    /// A rule that always fires hides the rules added after it.
     PagesOver(usize),
-    /// 400 for a request that asks for pages of more than so many items, by `$top` or `odata.maxpagesize`.
+    /// 400 for a request for pages of more than this many items, by `$top` or `odata.maxpagesize`.
     PageSizeOver(usize),
-    /// 200 with JSON in which `value` is no array.
+    /// 200 with JSON in which `value` is not an array.
     WrongTypes,
     /// 200 with a page of HTML. Inside a batch: as base64 text.
     Html,
-    /// The answer begins after a while.
+    /// The answer begins after a delay.
     SlowStart(Duration),
-    /// The JSON ends in the middle, the answer is otherwise whole.
+    /// The JSON ends in the middle, but the answer is otherwise whole.
     Truncated,
-    /// So many bytes of JSON.
+    /// This many bytes of JSON.
     Huge(u64),
-    /// The answer is compressed with gzip, asked for or not.
+    /// The answer is compressed with gzip, requested or not.
     Gzip,
-    /// A few bytes of gzip that unpack to so many.
+    /// A few bytes of gzip that unpack to this many.
     GzipBomb(u64),
     /// The connection is cut before the answer.
     CutBefore,
@@ -103,7 +103,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// The faults that the program knows by name, with usual parameters.
+    /// The names of faults for the command line. Each has usual parameters.
     pub const NAMES: [&'static str; 30] = [
         "throttled",
         "throttled-fraction",
@@ -137,10 +137,10 @@ impl Fault {
         "slow-body",
     ];
 
-    /// The fault of one of [`Fault::NAMES`].
+    /// The fault with one of the [`Fault::NAMES`].
     ///
     /// # Errors
-    /// When there is no such name; the error lists those that there are.
+    /// There is no such name; the error lists the known ones.
     pub fn named(name: &str) -> Result<Self> {
         Ok(match name {
             "throttled" => Self::Throttled(RetryAfter::Seconds(1)),
@@ -174,13 +174,13 @@ impl Fault {
             "cut-inside" => Self::CutInside,
             "slow-body" => Self::SlowBody(Duration::from_millis(100)),
             _ => bail!(
-                "there is no fault {name:?}; there are: {}",
+                "unknown fault {name:?}; choose one of: {}",
                 Self::NAMES.join(", ")
             ),
         })
     }
 
-    /// Happens to a connection, so never inside a batch.
+    /// Whether it affects a connection, and so never happens inside a batch.
     pub(crate) fn whole_requests_only(&self) -> bool {
         matches!(
             self,
@@ -194,8 +194,8 @@ impl Fault {
         )
     }
 
-    /// Whether it can happen to a request for this address (decoded, in lower case): what concerns pages of items happens
-    /// to nothing else.
+    /// Whether it can happen to a request for this address (decoded, in lower case). Faults of pages happen only to pages
+    /// of items.
     pub(crate) fn concerns(&self, target: &str) -> bool {
         let path = target.split('?').next().unwrap_or_default();
         let a_page = path.contains("calendarview") || path.contains("/places/");
@@ -214,7 +214,7 @@ impl Fault {
         }
     }
 
-    /// The refusal of a page of so many items, of which the client asked for `asked` or, saying nothing, gets `size`.
+    /// The refusal of a page of this many items, if the fault refuses it. The client requested `asked`, or by default gets `size`.
     pub(crate) fn refuses_page(&self, asked: Option<usize>, size: usize, items: usize) -> Option<Answer> {
         match self {
             Self::PageSizeOver(most) => {
@@ -226,7 +226,7 @@ impl Fault {
         }
     }
 
-    /// The answer that takes the place of the real one, for the faults that are one.
+    /// The answer that replaces the real one, if the fault has one.
     pub(crate) fn answer(&self) -> Option<Answer> {
         let with = |answer: Answer, retry: &RetryAfter| match retry.value() {
             Some(value) => answer.header("retry-after", value),

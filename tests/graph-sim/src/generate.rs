@@ -1,4 +1,4 @@
-//! Tenants of any size from a seed: lively ones for tests and demonstrations, dense ones for benchmarks.
+//! Generates tenants of any size from a seed: lively ones for tests and demonstrations, dense ones for benchmarks.
 
 use chrono::{DateTime, Datelike as _, Duration, NaiveDate, Utc, Weekday};
 use fastrand::Rng;
@@ -18,7 +18,7 @@ const DOMAIN: &str = "contoso.com";
 ///
 /// Lists are `list-1@contoso.com` and so on; rooms are `room-001@contoso.com` and so on, some with an apostrophe in
 /// the address. There are also a distribution list `everyone@contoso.com`, a Microsoft 365 group
-/// `project@contoso.com` and a user `adelev@contoso.com`, for those who take them for room lists. `admin@contoso.com` is a
+/// `project@contoso.com` and a user `adelev@contoso.com`, which may be mistaken for room lists. `admin@contoso.com` is a
 /// Global Administrator, `eve@fabrikam.com` one of another tenant.
 #[must_use]
 pub fn generate(seed: u64, rooms: usize, lists: usize, now: DateTime<Utc>) -> Tenant {
@@ -30,8 +30,8 @@ pub fn generate(seed: u64, rooms: usize, lists: usize, now: DateTime<Utc>) -> Te
     tenant(made.collect(), lists)
 }
 
-/// A tenant for benchmarks: `events` single meetings in each of `rooms` rooms, all of them inside `[from, to)`, one of
-/// ten of them private. The same arguments give the same tenant.
+/// A tenant for benchmarks: `events` single meetings in each of `rooms` rooms, all inside `[from, to)` and one in
+/// ten private. The same arguments give the same tenant.
 #[must_use]
 pub fn generate_dense(
     seed: u64,
@@ -135,7 +135,7 @@ fn events(dice: &mut Rng, building: &Building, now: DateTime<Utc>) -> Vec<Event>
         Event::new(subject, &at(day(offset), begin), &at(day(offset), begin + length)).zone(building.zone)
     };
     let mut made = Vec::new();
-    // Series begin long before, so that the change to or from summer time lies between their start and now.
+    // Series begin long ago, so that a daylight saving change lies between their start and now.
     let weekly = meeting(dice, -200).repeats(Pattern::Weekly(
         1 + dice.u32(..2),
         vec![Weekday::Mon, Weekday::Thu],

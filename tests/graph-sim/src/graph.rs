@@ -1,5 +1,5 @@
 //! Graph's own routes, for whole requests and for those inside a batch. Their names are read in any case and in several
-//! forms (`users('a')`, `microsoft.graph.delta()`), so they are matched here, one part of the path after the other.
+//! forms (`users('a')`, `microsoft.graph.delta()`), so this module matches them, one part of the path after the other.
 
 use crate::answer::Answer;
 use crate::batch::batch;
@@ -12,7 +12,7 @@ use crate::primary::primary;
 use crate::request::Request;
 use crate::service::Service;
 
-/// Answers a whole request below the version, when its token is good.
+/// Answers a whole request below the version, if its token is valid.
 pub(crate) fn graph(service: &Service, request: &Request) -> Answer {
     let tenant = service.tenant();
     let caller = match service.tokens.caller(&tenant, request) {

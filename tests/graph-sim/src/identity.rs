@@ -1,5 +1,5 @@
 //! The endpoints of managed identities, as a virtual machine and App Service have them. Any app that is one ([`crate::App::managed_identity`])
-//! gets its token there without proving anything: that the request comes from the machine is what counts.
+//! gets its token there without proof, since the request comes from the machine.
 //! Source: "How to use managed identities on a VM to acquire an access token" and "How to use managed identities for App Service".
 
 use chrono::Utc;
@@ -74,7 +74,7 @@ fn token(tenant: &Tenant, tokens: &Tokens, request: &Request) -> Result<String, 
         .ok_or("Identity not found")
 }
 
-/// When a token of now ends, as text: UTC seconds.
+/// The expiry of a token issued now, as text: UTC seconds.
 fn end(tenant: &Tenant) -> String {
     let life = i64::try_from(tenant.token_seconds).unwrap_or(i64::MAX);
     Utc::now().timestamp().saturating_add(life).to_string()

@@ -1,11 +1,11 @@
-//! Identifiers that look like Microsoft's and follow from what they name, so that two runs give the same ones.
+//! Identifiers that look like Microsoft's and derive from names, so that two runs give the same ones.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use chrono::NaiveDate;
 
-/// A GUID in lower case that follows from `name`.
+/// A GUID in lower case, derived from `name`.
 pub(crate) fn guid(name: &str) -> String {
     let hash = digest(&SHA256, name.as_bytes());
     let hex: String = hash
@@ -30,7 +30,7 @@ pub(crate) fn tenant(domain: &str) -> String {
     guid(&format!("tenant {domain}"))
 }
 
-/// Ninety bytes that follow from the parts; written as 120 letters.
+/// Ninety bytes derived from the parts, for 120 letters.
 fn bytes(parts: &[&str]) -> Vec<u8> {
     let joined = parts.join("\u{1f}");
     let hash = digest(&SHA256, joined.as_bytes());
@@ -38,7 +38,7 @@ fn bytes(parts: &[&str]) -> Vec<u8> {
 }
 
 /// The id of an item in a mailbox: about 150 characters, case-sensitive, ending in `=`. An immutable id begins and
-/// ends otherwise than the one that changes with the folder.
+/// ends differently from one that changes with the folder.
 pub(crate) fn item(mailbox: &str, name: &str, immutable: bool) -> String {
     let kind = if immutable {
         "AAkALgAAAAAAHYQDEapmEc2byACqAC-E"
@@ -53,7 +53,7 @@ pub(crate) fn item(mailbox: &str, name: &str, immutable: bool) -> String {
     format!("{kind}{}AAA=", tail.trim_end_matches('='))
 }
 
-/// What an item's ids are made from: the key of its event, and its slot when it is of a series.
+/// What an item's ids are made from: the key of its event, and its slot if it belongs to a series.
 pub(crate) fn name(key: &str, slot: Option<NaiveDate>) -> String {
     match slot {
         Some(day) => format!("{key}/{day}"),
@@ -67,7 +67,7 @@ pub(crate) fn change_key(mailbox: &str, name: &str, version: u64) -> String {
     STANDARD.encode(all.get(..22).unwrap_or(&all))
 }
 
-/// The id by which calendars of several people know one event: long hexadecimal.
+/// The id of an event in the calendars of several people: long hexadecimal.
 pub(crate) fn ical_uid(mailbox: &str, name: &str) -> String {
     let hash = digest(&SHA256, format!("{mailbox}\u{1f}{name}").as_bytes());
     let hex: String = hash.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();

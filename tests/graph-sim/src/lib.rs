@@ -1,7 +1,7 @@
-//! A simulator of Microsoft Graph and of its login service, good enough that Microsoft's own clients work against it.
+//! A simulator of Microsoft Graph and its login service, faithful enough that Microsoft's own clients work against it.
 //!
-//! A test writes down a tenant, starts the simulator on a loopback port, lets the program under test collect it, and
-//! looks at what was asked:
+//! A test describes a tenant, starts the simulator on a loopback port, lets the program under test collect the tenant,
+//! and checks the requests:
 //!
 //! ```
 //! use graph_sim::{Event, Fault, Mailbox, Pattern, RetryAfter, Refusal, Room, RoomList, Simulator, Tenant, when};
@@ -25,14 +25,14 @@
 //! simulator.inject(when("conf-a@contoso.com").inner().nth(1).then(Fault::Throttled(RetryAfter::Seconds(1))));
 //!
 //! println!("login at {}, Graph at {}", simulator.url(), simulator.graph_url());
-//! // … run what is to be tested …
+//! // … run the program under test …
 //! simulator.update(|tenant| Ok(tenant.room_mut("conf-b@contoso.com")?.set_mailbox(Mailbox::Normal)))?;
 //! assert_eq!(simulator.token_requests(), 0);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! A tenant that has not consented yet has a consent page, for a browser or for plain HTTP, and a clock that tests move:
+//! A tenant that has not consented yet has a consent page, for a browser or for plain HTTP, and a clock that tests advance:
 //!
 //! ```
 //! use std::time::Duration;
@@ -56,12 +56,12 @@
 //! # }
 //! ```
 //!
-//! `calendarView/delta` tells between two updates what has changed, in the way in which Graph does: series masters and
-//! single events come whole (and exceptions, which are items of their own), occurrences only with id, times and
-//! `seriesMasterId`; `$select` and its like are refused; a page is as large as `Prefer: odata.maxpagesize` says, and no
-//! series is split over two. A series that changed comes anew as a whole, so that a slot that was deleted is only missing.
-//! Removed are items that were deleted, those that left the window, and events outside of it that were added or changed.
-//! The links stay good, also when they were used, until 32 further rounds of the same mailbox have begun:
+//! `calendarView/delta` reports what has changed between two updates, as Graph does: series masters and single events
+//! come whole (and exceptions, which are items of their own), occurrences only with id, times and `seriesMasterId`. It
+//! refuses `$select` and the like. A page is as large as `Prefer: odata.maxpagesize` says, and never splits a series. A
+//! series that changed comes again as a whole, so a deleted slot is only missing. Reported as removed are items that were
+//! deleted, those that left the window, and events outside it that were added or changed. The links stay valid, even
+//! after use, until 32 further rounds of the same mailbox have begun:
 //!
 //! ```
 //! use graph_sim::{ChangeTracking, Event, Fault, LostDelta, Room, Simulator, Tenant, when};
@@ -83,7 +83,7 @@
 //! # }
 //! ```
 //!
-//! What it does not know it refuses, as Graph would or with 501; it never ignores a filter or an option in silence.
+//! The simulator refuses what it does not know, as Graph would or with 501. It never silently ignores a filter or option.
 
 mod account;
 mod answer;

@@ -45,7 +45,7 @@ pub(crate) fn discovery(service: &Service, _: &Request) -> Answer {
     Answer::new(200, JSON, found.to_string())
 }
 
-/// Answers `/{tenant}/v2.0/.well-known/openid-configuration`, which they read then.
+/// Answers `/{tenant}/v2.0/.well-known/openid-configuration`, which they read next.
 pub(crate) fn configuration(service: &Service, request: &Request) -> Answer {
     let (origin, name) = (&service.origin, asked_tenant(request));
     let found = json!({
@@ -62,7 +62,7 @@ pub(crate) fn configuration(service: &Service, request: &Request) -> Answer {
     Answer::new(200, JSON, found.to_string())
 }
 
-/// The tenant in the address, as it was written there.
+/// The tenant as written in the address.
 pub(crate) fn asked_tenant(request: &Request) -> &str {
     request.path.first().map_or("", String::as_str)
 }
@@ -117,7 +117,7 @@ fn issue(tenant: &Tenant, tokens: &Tokens, origin: &str, request: &Request) -> R
             "The request body must contain the following parameter: 'client_id'.",
         );
     };
-    // An app that is registered and that nobody consented to has no service principal in the tenant.
+    // A registered app without consent has no service principal in the tenant.
     let Some(app) = tenant.find_app(&client).filter(|app| app.consented.is_some()) else {
         return Err(unknown_app(&tenant.domain, &client));
     };
@@ -165,14 +165,14 @@ fn issue(tenant: &Tenant, tokens: &Tokens, origin: &str, request: &Request) -> R
     Ok(tokens.issue(tenant, app))
 }
 
-/// Whether it stands for tenants of all kinds, and not for the organizations among them alone.
+/// Whether a name stands for accounts of all kinds, not only for organizations.
 pub(crate) fn is_shared(name: &str) -> bool {
     ["common", "consumers"]
         .iter()
         .any(|shared| name.eq_ignore_ascii_case(shared))
 }
 
-/// Refuses a tenant that is not the simulated one.
+/// Refuses any tenant but the simulated one.
 pub(crate) fn check_tenant(tenant: &Tenant, name: &str) -> Result<(), Refused> {
     if tenant.answers_to(name) {
         return Ok(());
@@ -199,7 +199,7 @@ pub(crate) fn check_tenant(tenant: &Tenant, name: &str) -> Result<(), Refused> {
     }
 }
 
-/// The refusal of an app that the tenant knows nothing of.
+/// The refusal of an app that the tenant does not know.
 pub(crate) fn unknown_app(domain: &str, client_id: &str) -> Refused {
     Refused {
         status: 400,
@@ -211,7 +211,7 @@ pub(crate) fn unknown_app(domain: &str, client_id: &str) -> Refused {
     }
 }
 
-/// Whether it is Graph that a scope begins with: by its address, its app id, or the simulator's own address.
+/// Whether the resource of a scope is Graph: by its address, its app id, or the simulator's own address.
 pub(crate) fn resource_known(origin: &str, resource: &str) -> bool {
     [GRAPH, "00000003-0000-0000-c000-000000000000", origin]
         .iter()

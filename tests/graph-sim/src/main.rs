@@ -1,4 +1,4 @@
-//! The program `graph-sim`: a simulated tenant on a loopback port, until it is ended.
+//! The program `graph-sim`: serves a simulated tenant on a loopback port until it is stopped.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,41 +10,41 @@ use graph_sim::{
     Account, App, Fault, Options, RetryAfter, Simulator, Tenant, generate, generate_dense, when,
 };
 
-/// Simulates Microsoft Graph and its login service for one generated tenant, on a loopback port, until it is ended.
+/// Simulates Microsoft Graph and its login service for a generated tenant, on a loopback port, until stopped
 #[derive(Parser)]
 #[command(version, after_help = after_help())]
 struct Arguments {
-    /// Port to listen on; 0 takes a free one
+    /// Port to listen on; 0 picks a free port
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// The same seed gives the same tenant on the same day, and the same faults
+    /// Seed; the same seed on the same day gives the same tenant and faults
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Number of rooms
     #[arg(long, default_value_t = 40)]
     rooms: usize,
-    /// Number of room lists; every room is in one, every tenth in two
+    /// Number of room lists; every room is in one, and every tenth in two
     #[arg(long, default_value_t = 3)]
     lists: usize,
-    /// Dense tenant: so many single meetings in each room between yesterday and in two weeks, instead of lively ones
+    /// Generate a dense tenant with this number of single meetings per room, from yesterday to two weeks ahead
     #[arg(long, value_name = "PER_ROOM")]
     events: Option<usize>,
-    /// A fault and its probability for each request, `throttled=0.05`; may be repeated
+    /// Fault and its probability for each request, such as `throttled=0.05`; may be repeated
     #[arg(long, value_name = "NAME=PROBABILITY", value_parser = fault)]
     fault: Vec<(Fault, f64)>,
-    /// Requests beyond so many at a time are throttled for a second
+    /// Throttle requests for a second beyond this number at a time
     #[arg(long, value_name = "COUNT")]
     at_once: Option<usize>,
-    /// Lists of rooms come without nextLink: the client must go on with $top and $skip
+    /// List rooms without nextLink, so that the client must page with $top and $skip
     #[arg(long)]
     no_next_links: bool,
-    /// Serve TLS and write the certificate of its authority to DIR/ca.pem
+    /// Serve TLS, and write the certificate of its authority to DIR/ca.pem
     #[arg(long, value_name = "DIR")]
     tls: Option<PathBuf>,
-    /// The app is registered and not consented to: somebody has to accept on the consent page first
+    /// Register the app without consent: an administrator must first accept on the consent page
     #[arg(long)]
     consent: bool,
-    /// Where the consent page may send the browser back to; may be repeated. The port of localhost does not count
+    /// Redirect URI of the consent page; may be repeated. The port of localhost does not count
     #[arg(
         long,
         value_name = "URI",
@@ -52,10 +52,10 @@ struct Arguments {
         default_value = "http://localhost/authorized"
     )]
     redirect: Vec<String>,
-    /// How long a consent takes to have an effect, `2h`; until then tokens have no roles and Graph refuses
+    /// How long a consent takes to take effect, such as `2h`; until then tokens have no roles and Graph refuses them
     #[arg(long, value_name = "TIME", requires = "consent", default_value = "0s")]
     replication: humantime::Duration,
-    /// Write a collector.toml for this tenant; the file appears when the simulator is ready
+    /// Write a collector.toml for this tenant when the simulator is ready
     #[arg(long, value_name = "FILE")]
     write_config: Option<PathBuf>,
 }
@@ -74,9 +74,9 @@ fn fault(text: &str) -> Result<(Fault, f64)> {
         .context("write NAME=PROBABILITY, as in throttled=0.05")?;
     let chance: f64 = chance
         .parse()
-        .with_context(|| format!("{chance:?} is no number"))?;
+        .with_context(|| format!("{chance:?} is not a number"))?;
     if !(0.0..=1.0).contains(&chance) {
-        bail!("a probability is between 0 and 1, not {chance}");
+        bail!("the probability {chance} is not between 0 and 1");
     }
     Ok((Fault::named(name)?, chance))
 }
@@ -84,10 +84,10 @@ fn fault(text: &str) -> Result<(Fault, f64)> {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let simulator = start(&arguments)?;
-    // Nobody wakes the main thread; the program is ended from outside.
+    // The main thread only waits; the program is stopped from outside.
     loop {
         std::thread::park();
-        // A thread may wake without reason; the simulator must stay.
+        // A parked thread may wake spuriously; the simulator must stay alive.
         let _ = simulator.url();
     }
 }
@@ -138,7 +138,7 @@ fn start(arguments: &Arguments) -> Result<Simulator> {
     };
     let simulator = Simulator::start_with(tenant, &options)?;
     simulator.seed(seed);
-    // It runs for long and nobody asks.
+    // It runs for a long time, and no test asks for the records.
     simulator.record_nothing();
     if let Some(most) = arguments.at_once {
         let throttled = Fault::Throttled(RetryAfter::Seconds(1));
@@ -188,20 +188,20 @@ fn accounts_of(tenant: &Tenant) -> String {
     all.join(", ")
 }
 
-/// The file is there whole or not at all, so that a script may wait for it.
+/// Writes a file at once, so that a script can wait for it to appear.
 fn write_whole(file: &Path, text: &str) -> std::io::Result<()> {
     let part = file.with_extension("part");
     std::fs::write(&part, text)?;
     std::fs::rename(part, file)
 }
 
-/// What a client must know.
+/// What a client needs to know.
 struct Names {
     domain: String,
     lists: String,
     client: String,
     secret: String,
-    /// Who can be picked on the consent page, when it is needed.
+    /// The accounts of the consent page, if consent is needed.
     accounts: Option<String>,
 }
 

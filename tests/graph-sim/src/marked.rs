@@ -1,12 +1,12 @@
-//! Meetings that can be recognized wherever a part of them turns up, for proofs of privacy.
+//! Meetings that can be recognised wherever a part of them turns up, for tests of privacy.
 
 use serde_json::json;
 
 use crate::event::Event;
 
 impl Event {
-    /// Puts `marker` into all that a meeting says of itself but its subject: body and preview, organizer, attendees,
-    /// places, categories, links. Those who select nothing and those who ask for a delta get to see it.
+    /// Puts `marker` into everything about a meeting but its subject: body and preview, organizer, attendees, places,
+    /// categories, links. Clients that select nothing and clients of a delta get to see it.
     ///
     /// ```
     /// # use graph_sim::Event;

@@ -1,4 +1,4 @@
-//! Names for generated tenants, in many scripts and with the letters that break careless programs.
+//! Names for generated tenants, in many scripts and with characters that break careless programs.
 
 /// A building and the time zone of its rooms; Windows and IANA names are mixed, as in real tenants.
 pub(crate) struct Building {

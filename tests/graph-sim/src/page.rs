@@ -1,11 +1,11 @@
-//! The pages of the login service: plain forms that work without script. What they show is escaped.
+//! The pages of the login service: plain forms that work without scripts, with escaped content.
 
 use crate::account::Account;
 use crate::answer::Answer;
 use crate::app::{App, DELEGATED, NAME};
 use crate::tenant::Tenant;
 
-/// The page on which one picks an account: a button for each, named `account`.
+/// The page for picking an account: a button for each, named `account`.
 pub(crate) fn accounts(tenant: &Tenant) -> Answer {
     let buttons: String = tenant
         .accounts
@@ -49,7 +49,7 @@ pub(crate) fn permissions(account: &Account, app: &App) -> Answer {
     )
 }
 
-/// The page for somebody who cannot consent; its button goes back to the application.
+/// The page for a user who cannot consent; its button returns to the application.
 pub(crate) fn approval(account: &Account) -> Answer {
     let address = escape(&account.address);
     page(
@@ -65,7 +65,7 @@ pub(crate) fn approval(account: &Account) -> Answer {
     )
 }
 
-/// The page that shows an error and leads nowhere; `description` is the text with its code.
+/// The page that shows an error without a way back; `description` is the text with its code.
 pub(crate) fn trouble(status: u16, description: &str) -> Answer {
     page(
         status,
@@ -84,7 +84,7 @@ fn page(status: u16, title: &str, body: &str) -> Answer {
          </head>\n<body>\n<h1>{title}</h1>\n{body}\n</body>\n</html>\n"
     );
     Answer::new(status, "text/html; charset=utf-8", whole)
-        // Nothing here needs script, and nothing that is shown may become one.
+        // No page needs scripts, and no content may become one.
         .header(
             "content-security-policy",
             "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
@@ -108,7 +108,7 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// What the page says a permission is. Source: "Microsoft Graph permissions reference".
+/// What the page says about a permission. Source: "Microsoft Graph permissions reference".
 fn meaning(permission: &str) -> &'static str {
     match permission {
         "Calendars.Read" => "Read calendars in all mailboxes",

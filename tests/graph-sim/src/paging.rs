@@ -1,10 +1,10 @@
-//! Which items a page holds and where the next one begins, with the ways in which paging goes wrong.
+//! The items of a page and the address of the next one, with the ways in which paging goes wrong.
 
 use crate::fault::Fault;
 use crate::ids;
 use crate::request::Request;
 
-/// One page out of a list.
+/// One page of a list.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Page {
     pub(crate) from: usize,
@@ -19,7 +19,7 @@ pub(crate) fn page(request: &Request, total: usize, skip: usize, size: usize) ->
     let next = (to < total).then(|| request.target_with_skip(to));
     match &request.fault {
         Some(Fault::EmptyPage | Fault::EmptyFirstPage) => {
-            // Another token each time, so that the link does not look like a circle.
+            // A different token each time, so that the link does not look like a cycle.
             let next = format!("{}&$skiptoken={}", request.target_with_skip(from), ids::fresh());
             Page {
                 from,

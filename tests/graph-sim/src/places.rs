@@ -34,7 +34,7 @@ pub(crate) fn places(call: &Call<'_>, rest: &[&str]) -> Answer {
         ([key, _], [Kind::Room]) => one(call, key),
         ([key, _], [Kind::List]) => one(call, key),
         ([key, _, of], [Kind::List]) if of.eq_ignore_ascii_case("rooms") => {
-            // Lists are found by address only; an id gives the error of an unknown place.
+            // Lists are found only by address; an id gives the error of an unknown place.
             let Some(list) = tenant
                 .lists
                 .iter()
@@ -64,7 +64,7 @@ enum Kind {
 }
 
 impl Kind {
-    /// The type casts, in any case, with the whole namespace and in the short form that Microsoft's SDKs send.
+    /// Reads a type cast, in any case, with the whole namespace or in the short form that Microsoft's SDKs send.
     fn of(part: &str) -> Option<Self> {
         let part = part.to_ascii_lowercase();
         match part
@@ -111,7 +111,7 @@ fn one(call: &Call<'_>, key: &str) -> Answer {
     Answer::json(&Value::Object(whole))
 }
 
-/// A page of a list: a hundred items when nothing else is said, with a nextLink unless the tenant gives none.
+/// A page of a list: by default a hundred items, with a nextLink unless the tenant gives none.
 fn listing<T>(
     call: &Call<'_>,
     items: &[&T],

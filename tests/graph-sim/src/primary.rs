@@ -1,4 +1,4 @@
-//! A mailbox's primary calendar as an object of its own, which some clients ask for before they ask for its view.
+//! A mailbox's primary calendar as an object, which some clients request before its view.
 //! Source: "Get calendar", Microsoft Graph.
 
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::ids;
 use crate::request::encoded;
 use crate::room::Room;
 
-/// Answers `/users/{key}/calendar`; `key` is what stood in the address.
+/// Answers `/users/{key}/calendar`; `key` is from the address.
 pub(crate) fn primary(call: &Call<'_>, key: &str) -> Answer {
     answered(call, key, |room| Ok(calendar(call, room, key)))
 }

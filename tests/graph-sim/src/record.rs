@@ -1,4 +1,4 @@
-//! What was asked of the simulator, for tests to look at afterwards.
+//! The requests to the simulator, for tests to check afterwards.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -8,16 +8,16 @@ use std::sync::{Mutex, PoisonError};
 pub struct Recorded {
     /// `GET`, `POST`.
     pub method: String,
-    /// Path and query as they were sent; those of inner requests begin after the version.
+    /// Path and query as sent; those of inner requests begin after the version.
     pub target: String,
-    /// The headers, names in lower case, without the token and other credentials.
+    /// The headers without the token and other credentials; names in lower case.
     pub headers: Vec<(String, String)>,
-    /// Whether it stood in a batch.
+    /// Whether it was part of a batch.
     pub inner: bool,
-    /// The status of its answer; 0 when the connection was cut before one.
+    /// The status of its answer; 0 if the connection was cut before.
     pub status: u16,
-    /// How many bytes the body of its answer had: of the inner body in a batch, and otherwise as it was sent, compressed
-    /// or cut off. Headers do not count.
+    /// Bytes of its answer's body: of the inner body in a batch, otherwise as sent, compressed or cut off. Headers do not
+    /// count.
     pub bytes: u64,
 }
 
@@ -31,7 +31,7 @@ impl Recorded {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Path and query with the percent signs taken out.
+    /// Path and query, percent-decoded.
     #[must_use]
     pub fn decoded(&self) -> String {
         percent_encoding::percent_decode_str(&self.target)

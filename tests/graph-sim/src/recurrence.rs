@@ -1,4 +1,4 @@
-//! How a series says when it repeats. Source: "recurrencePattern" and "recurrenceRange", Microsoft Graph.
+//! The JSON for the repetition of a series. Source: "recurrencePattern" and "recurrenceRange", Microsoft Graph.
 
 use chrono::{Datelike as _, Weekday};
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ pub(crate) fn recurrence(event: &Event) -> Value {
         Pattern::Weekly(every, days) => pattern("weekly", *every, 0, days),
         Pattern::Monthly(every) => pattern("absoluteMonthly", *every, first.day(), &[]),
     };
-    // Where nothing ends by date, Graph writes the first day of its calendar.
+    // Without an end date, Graph writes the first day of its calendar.
     let (kind, end, count) = match recurrence.range {
         Range::Endless => ("noEnd", "0001-01-01".to_owned(), 0),
         Range::Count(count) => ("numbered", "0001-01-01".to_owned(), count),

@@ -1,4 +1,4 @@
-//! The way back from the consent page to the application: which addresses are allowed, and what the answer says.
+//! The way back from the consent page to the application: the allowed addresses, and the answer.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -9,7 +9,7 @@ use crate::request::encoded;
 /// What is wrong, on purpose, with the next answer of the consent page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConsentTamper {
-    /// It carries another `state` than the one that was sent.
+    /// It carries a `state` other than the one sent.
     WrongState,
     /// It carries no `state`.
     DropState,
@@ -19,7 +19,7 @@ pub enum ConsentTamper {
     DropTenant,
 }
 
-/// Which of the answers to come is tampered with.
+/// The tampering with the next answer.
 #[derive(Default)]
 pub(crate) struct Tampering {
     next: Mutex<Option<ConsentTamper>>,
@@ -64,15 +64,15 @@ pub(crate) fn redirect(
         .header("cache-control", "no-store, no-cache")
 }
 
-/// Whether an address that was asked for is the registered one, to the letter. The port of `localhost` and
-/// `127.0.0.1` does not count, because a program on the machine listens where it can.
+/// Whether a requested address is exactly the registered one. The port of `localhost` and `127.0.0.1` does not count,
+/// because a program on the machine listens where it can.
 /// Source: "Redirect URI (reply URL) restrictions and limitations".
 pub(crate) fn fits(registered: &str, asked: &str) -> bool {
     registered == asked
         || matches!((without_port(registered), without_port(asked)), (Some(one), Some(other)) if one == other)
 }
 
-/// A loopback address in three parts (scheme, host, all behind the port); none for every other address.
+/// A loopback address in three parts (scheme, host, everything after the port); `None` for any other address.
 fn without_port(address: &str) -> Option<(&str, &str, &str)> {
     let (scheme, rest) = address.split_once("://")?;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());

@@ -29,7 +29,7 @@ pub(crate) fn refused<T>(
 }
 
 impl Refused {
-    /// The refusal as the token endpoint gives it.
+    /// The refusal in the form of the token endpoint.
     pub(crate) fn answer(self) -> Answer {
         let Self {
             status,

@@ -1,4 +1,4 @@
-//! A request as the routes see it: outer ones from the wire and inner ones of a batch alike.
+//! A request as the routes see it, from the wire or from inside a batch.
 
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -8,31 +8,31 @@ use crate::answer::Answer;
 use crate::fault::Fault;
 use crate::zone::zone;
 
-/// What stands as it is in an address.
+/// Characters that an address keeps.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
 
-/// Text as it stands in an address, also in an `@odata.context`.
+/// Encodes text for an address, or for an `@odata.context`.
 pub(crate) fn encoded(key: &str) -> String {
     utf8_percent_encode(key, KEPT).to_string()
 }
 
-/// A request whose address has been taken apart and decoded.
+/// A request with its address parsed and decoded.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: String,
-    /// Path and query as they came, from the root of the version: `/users/a@x/calendarView?$top=5`.
+    /// Path and query as received, from the root of the version: `/users/a@x/calendarView?$top=5`.
     pub(crate) target: String,
     pub(crate) path: Vec<String>,
     pub(crate) query: Vec<(String, String)>,
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,
-    /// Nothing for requests inside a batch: those that have one are refused.
+    /// Empty for requests inside a batch: those with a body are refused.
     pub(crate) body: Bytes,
-    /// What goes wrong with it.
+    /// The fault that affects it.
     pub(crate) fault: Option<Fault>,
 }
 
@@ -57,7 +57,7 @@ impl Request {
             .filter(|pair| !pair.is_empty())
             .map(|pair| {
                 let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                // A plus that was not encoded is a blank, which breaks offsets, as it does at Microsoft's.
+                // An unencoded plus is a blank, which breaks offsets, as it does at Microsoft.
                 (decode(name), decode(&value.replace('+', " ")))
             })
             .collect();
@@ -72,7 +72,7 @@ impl Request {
         }
     }
 
-    /// The form that it carries, whose fields are read like a query.
+    /// The form in its body, whose fields are read like a query.
     pub(crate) fn form(&self) -> Self {
         let text = String::from_utf8_lossy(&self.body);
         Self::new("POST", &format!("/?{text}"), Vec::new())
@@ -107,7 +107,7 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The names of `$select`, or none for everything.
+    /// The names of `$select`; `None` for everything.
     pub(crate) fn select(&self) -> Option<Vec<&str>> {
         let names = self.parameter("$select")?;
         Some(
@@ -119,7 +119,7 @@ impl Request {
         )
     }
 
-    /// Of an item only what `$select` names.
+    /// The properties of an item that `$select` names.
     pub(crate) fn selected(&self, item: &Value) -> Value {
         let (Some(names), Value::Object(fields)) = (self.select(), item) else {
             return item.clone();
@@ -134,7 +134,7 @@ impl Request {
         )
     }
 
-    /// Whether a page of so many items may be given, of which the client asked for `asked` or, saying nothing, gets `size`.
+    /// Fails if a fault refuses a page of this many items. The client requested `asked`, or by default gets `size`.
     pub(crate) fn check_page(&self, asked: Option<usize>, size: usize, items: usize) -> Result<(), Answer> {
         let refusal = self
             .fault
@@ -143,7 +143,7 @@ impl Request {
         refusal.map_or(Ok(()), Err)
     }
 
-    /// The same address with other paging: what a nextLink is made of.
+    /// The same address with other paging, for a nextLink.
     pub(crate) fn target_with_skip(&self, skip: usize) -> String {
         let (path, query) = self.target.split_once('?').unwrap_or((&self.target, ""));
         let mut pairs: Vec<&str> = query
@@ -161,15 +161,15 @@ impl Request {
     }
 }
 
-/// What the client prefers, from one or several `Prefer` headers.
+/// The client's preferences, from one or several `Prefer` headers.
 /// Source: "Get event" and "Get immutable identifiers for Outlook resources", Microsoft Graph.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Preferences {
-    /// The zone as the client named it.
+    /// The zone, with the client's name for it.
     pub(crate) zone: Option<(String, chrono_tz::Tz)>,
     pub(crate) page_size: Option<usize>,
     pub(crate) immutable_ids: bool,
-    /// What `Preference-Applied` answers.
+    /// The value of `Preference-Applied`.
     applied: String,
 }
 
@@ -208,7 +208,7 @@ impl Preferences {
         Ok(found)
     }
 
-    /// An answer that went by them says so.
+    /// Adds `Preference-Applied` to an answer.
     pub(crate) fn told_in(&self, answer: Answer) -> Answer {
         if self.applied.is_empty() {
             answer

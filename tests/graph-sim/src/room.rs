@@ -1,30 +1,30 @@
-//! What a tenant's directory holds: rooms with their mailboxes, room lists, people and groups.
+//! The content of a tenant's directory: rooms with their mailboxes, room lists, people and groups.
 
 use std::time::Duration;
 
 use crate::event::Event;
 use crate::ids;
 
-/// What becomes of a request to a room's calendar.
+/// How a room's calendar answers requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mailbox {
-    /// It is answered.
+    /// Answers them.
     #[default]
     Normal,
     /// Refused with 403, in one of the documented texts.
     Refused(Refusal),
     /// Answered with 404, in one of the documented forms.
     Missing(Missing),
-    /// Answered after a while.
+    /// Answered after a delay.
     Slow(Duration),
     /// Hosted on premises: 404 `MailboxNotEnabledForRESTAPI`.
     OnPremises,
 }
 
-/// Whether a mailbox tells what has changed, as it does with `calendarView/delta`; the view itself is not concerned.
+/// How a mailbox answers `calendarView/delta`. The view itself is unaffected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ChangeTracking {
-    /// It does.
+    /// Reports what has changed.
     #[default]
     Offered,
     /// 400 `ErrorInvalidUrlQuery`.
@@ -51,7 +51,7 @@ pub enum Refusal {
 pub enum Missing {
     /// `ErrorInvalidUser`: no such mailbox.
     InvalidUser,
-    /// `ResourceNotFound`: as some forests say it.
+    /// `ResourceNotFound`: the form of some forests.
     ResourceNotFound,
     /// `Request_ResourceNotFound`: no such object in the directory.
     NoDirectoryObject,
@@ -75,12 +75,12 @@ pub struct Room {
     pub(crate) change_tracking: ChangeTracking,
     pub(crate) hidden: bool,
     pub(crate) events: Vec<Event>,
-    /// How many events it has had that were given a name.
+    /// Number of its events so far that were given a name.
     pub(crate) serial: usize,
 }
 
 impl Room {
-    /// A room with this SMTP address, which is its user principal name too.
+    /// A room with this SMTP address, which is also its user principal name.
     #[must_use]
     pub fn new(address: &str, name: &str) -> Self {
         Self {
@@ -113,68 +113,68 @@ impl Room {
         self
     }
 
-    /// The building it is in.
+    /// Sets the building it is in.
     #[must_use]
     pub fn building(mut self, name: &str) -> Self {
         self.building = Some(name.to_owned());
         self
     }
 
-    /// The floor it is on.
+    /// Sets the floor it is on.
     #[must_use]
     pub fn floor(mut self, number: i32) -> Self {
         self.floor = Some(number);
         self
     }
 
-    /// How many people it holds.
+    /// Sets how many people it holds.
     #[must_use]
     pub fn capacity(mut self, seats: i32) -> Self {
         self.capacity = Some(seats);
         self
     }
 
-    /// A user principal name that differs from the address: `/users/{address}` is then not found.
+    /// Sets a user principal name that differs from the address: `/users/{address}` is then not found.
     #[must_use]
     pub fn upn(mut self, name: &str) -> Self {
         name.clone_into(&mut self.upn);
         self
     }
 
-    /// Its place id, which is its object id in the directory; made from the address otherwise.
+    /// Sets its place id, which is its object id in the directory; by default derived from the address.
     #[must_use]
     pub fn object_id(mut self, id: &str) -> Self {
         id.clone_into(&mut self.place_id);
         self
     }
 
-    /// What its mailbox does.
+    /// Sets how its mailbox answers.
     #[must_use]
     pub fn mailbox(mut self, state: Mailbox) -> Self {
         self.mailbox = state;
         self
     }
 
-    /// Whether its mailbox tells what has changed.
+    /// Sets how its mailbox answers `calendarView/delta`.
     #[must_use]
     pub fn change_tracking(mut self, state: ChangeTracking) -> Self {
         self.change_tracking = state;
         self
     }
 
-    /// Hidden from the address lists: places never show it, its calendar can be read.
+    /// Hides it from the address lists: places never show it, but its calendar can be read.
     #[must_use]
     pub fn hidden(mut self) -> Self {
         self.hidden = true;
         self
     }
 
-    /// Changes what its mailbox does, between passes.
+    /// Changes how its mailbox answers, between passes.
     pub fn set_mailbox(&mut self, state: Mailbox) {
         self.mailbox = state;
     }
 
-    /// Changes whether its mailbox tells what has changed, between passes.
+    /// Changes how its mailbox answers `calendarView/delta`, between passes.
     pub fn set_change_tracking(&mut self, state: ChangeTracking) {
         self.change_tracking = state;
     }
@@ -189,13 +189,13 @@ impl Room {
         self.hidden = hidden;
     }
 
-    /// Deletes its mailbox and makes another of the same name and address: with this object id, and without events.
+    /// Deletes its mailbox and creates another with the same name and address, this object id and no events.
     pub fn make_anew(&mut self, object_id: &str) {
         object_id.clone_into(&mut self.place_id);
         self.events.clear();
     }
 
-    /// Its events, to add, change and take away between passes.
+    /// Its events, to add, change and remove between passes.
     pub fn events_mut(&mut self) -> &mut Vec<Event> {
         &mut self.events
     }
@@ -287,7 +287,7 @@ pub enum GroupKind {
     Microsoft365,
 }
 
-/// A group that is no room list.
+/// A group that is not a room list.
 #[derive(Clone, Debug)]
 pub struct Group {
     pub(crate) address: String,

@@ -1,4 +1,4 @@
-//! The addresses of the simulator: login, managed identities and consent, and all of Graph below its version.
+//! The routes of the simulator: login, managed identities and consent, and all of Graph below its version.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -54,7 +54,7 @@ fn no_page(_: &Service, _: &Request) -> Answer {
     )
 }
 
-/// Every answer of Graph says which request it belongs to.
+/// Adds the request ids that every answer of Graph has.
 async fn with_id(mut response: Response) -> Response {
     if let Ok(id) = HeaderValue::try_from(ids::fresh()) {
         let headers = response.headers_mut();
@@ -64,8 +64,8 @@ async fn with_id(mut response: Response) -> Response {
     response
 }
 
-/// Handles whole requests, a batch being one of them: their answers come from a function that knows nothing of HTTP, go
-/// wrong as the rules say, and are recorded.
+/// Handles whole requests, such as a batch: a function that knows nothing of HTTP makes the answers, the rules spoil
+/// them, and all are recorded.
 #[derive(Clone, Copy)]
 struct Whole(fn(&Service, &Request) -> Answer);
 
@@ -91,7 +91,7 @@ impl Whole {
         let headers = parts.headers.iter().map(header).collect();
         let mut request = Request::new(parts.method.as_str(), target(&parts.uri), headers);
         request.body = body;
-        // The address as it was sent: that of Graph's requests now begins after the version.
+        // The address as sent: that of Graph's requests now begins after the version.
         let uri = parts.extensions.get::<OriginalUri>();
         let target = target(uri.map_or(&parts.uri, |uri| &uri.0));
         request.fault = service.faults.pick(false, target, service.record.in_flight());

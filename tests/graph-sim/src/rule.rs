@@ -1,4 +1,4 @@
-//! The rules that say when something goes wrong: by probability from a seed, or by script.
+//! The rules that decide when something goes wrong: by probability from a seed, or by script.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -19,20 +19,20 @@ enum Times {
     Chance(f64),
 }
 
-/// When a [`Fault`] happens. Made with [`when`].
+/// Decides when a [`Fault`] happens. Made with [`when`].
 #[derive(Clone, Debug)]
 pub struct Rule {
     part: String,
     layer: Layer,
     times: Times,
-    /// Only while more whole requests than so many are under way.
+    /// Fires only while more than this many whole requests are under way.
     beyond: Option<usize>,
     fault: Fault,
     seen: u64,
 }
 
 /// A rule for the requests whose decoded path or query contains `part`, in any case; `""` is every request.
-/// Without more it fires at each of them.
+/// By default it fires at each of them.
 ///
 /// ```
 /// # use graph_sim::{when, Fault, RetryAfter};
@@ -52,49 +52,49 @@ pub fn when(part: &str) -> Rule {
 }
 
 impl Rule {
-    /// Only requests inside a batch.
+    /// Limits the rule to requests inside a batch.
     #[must_use]
     pub fn inner(mut self) -> Self {
         self.layer = Layer::Inner;
         self
     }
 
-    /// Only whole requests, a batch being one of them.
+    /// Limits the rule to whole requests, such as a batch.
     #[must_use]
     pub fn outer(mut self) -> Self {
         self.layer = Layer::Outer;
         self
     }
 
-    /// Only the n-th request that fits, counting from 1.
+    /// Limits the rule to the n-th matching request, counting from 1.
     #[must_use]
     pub fn nth(mut self, n: u64) -> Self {
         self.times = Times::Nth(n);
         self
     }
 
-    /// Only the first n requests that fit.
+    /// Limits the rule to the first n matching requests.
     #[must_use]
     pub fn first(mut self, n: u64) -> Self {
         self.times = Times::First(n);
         self
     }
 
-    /// With this probability, from the simulator's seed.
+    /// Fires with this probability, from the simulator's seed.
     #[must_use]
     pub fn chance(mut self, probability: f64) -> Self {
         self.times = Times::Chance(probability);
         self
     }
 
-    /// Only while more whole requests than so many, this one among them, are under way.
+    /// Fires only while more than this many whole requests, including this one, are under way.
     #[must_use]
     pub fn beyond(mut self, in_flight: usize) -> Self {
         self.beyond = Some(in_flight);
         self
     }
 
-    /// What happens.
+    /// Sets what happens.
     #[must_use]
     pub fn then(mut self, fault: Fault) -> Self {
         self.fault = fault;
@@ -135,7 +135,7 @@ impl Faults {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).1 = fastrand::Rng::with_seed(seed);
     }
 
-    /// Puts the parts of a batch's answer into another order.
+    /// Shuffles the parts of a batch's answer.
     pub(crate) fn shuffle<T>(&self, items: &mut [T]) {
         self.state
             .lock()
@@ -144,7 +144,7 @@ impl Faults {
             .shuffle(items);
     }
 
-    /// What happens to this request, one of so many under way: the first rule that fires.
+    /// The fault of the first rule that fires for this request, with `in_flight` requests under way.
     pub(crate) fn pick(&self, inner: bool, target: &str, in_flight: usize) -> Option<Fault> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (rules, dice) = &mut *state;
@@ -154,7 +154,7 @@ impl Faults {
         let target = percent_encoding::percent_decode_str(target)
             .decode_utf8_lossy()
             .to_lowercase();
-        // Every rule counts every request that fits it, so that "the third" means the third whatever other rules do.
+        // Every rule counts every matching request, so that "the third" does not depend on other rules.
         let mut found = None;
         for rule in rules {
             let fits = match rule.layer {

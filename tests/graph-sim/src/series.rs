@@ -1,4 +1,4 @@
-//! When the occurrences of an event fall: series are laid out in their own zone, across daylight-saving changes, and
+//! The times of an event's occurrences: series are laid out in their own zone, across daylight saving changes, and
 //! all-day events get the instants they really cover.
 
 use chrono::{DateTime, Datelike, Days, Duration, Months, NaiveDate, NaiveDateTime, Utc, Weekday};
@@ -6,13 +6,13 @@ use chrono::{DateTime, Datelike, Days, Duration, Months, NaiveDate, NaiveDateTim
 use crate::event::{Event, Pattern, Range, Recurrence};
 use crate::zone::instant;
 
-/// What Graph calls an item of a calendar view.
+/// The `type` of an item of a calendar view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Single,
     Occurrence,
     Exception,
-    /// A series as such, which a view never shows and a delta does.
+    /// A series as such, which only a delta shows.
     Master,
 }
 
@@ -21,10 +21,10 @@ pub(crate) enum Kind {
 pub(crate) struct Instance<'a> {
     pub(crate) event: &'a Event,
     pub(crate) kind: Kind,
-    /// The true instants, also of an all-day event.
+    /// The true instants, even of an all-day event.
     pub(crate) start: DateTime<Utc>,
     pub(crate) end: DateTime<Utc>,
-    /// The clock of the event's own zone; the days of an all-day event.
+    /// The local times in the event's own zone; the days of an all-day event.
     pub(crate) local_start: NaiveDateTime,
     pub(crate) local_end: NaiveDateTime,
     /// The date of the slot in the series, in the series' zone, and the instant it had before any exception.
@@ -49,7 +49,7 @@ impl Event {
         }
     }
 
-    /// The items that overlap `[from, to)`, in no order. An item without length counts where it starts.
+    /// The items that overlap `[from, to)`, in no order. An item of length zero counts where it starts.
     pub(crate) fn instances(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Instance<'_>> {
         let overlaps =
             |i: &Instance<'_>| i.start < to && (i.end > from || (i.start == i.end && i.start >= from));
@@ -59,7 +59,7 @@ impl Event {
                 .filter(overlaps)
                 .collect();
         };
-        // An exception may have been moved into the window from a slot outside it, so all of them are looked at.
+        // Check all exceptions: one may have been moved into the window from a slot outside it.
         let moved = recurrence.exceptions.iter().filter_map(|(day, changed)| {
             let original = instant(self.zone, day.and_time(self.local_start().time()));
             Some(changed.as_ref()?.single(Kind::Exception, Some((*day, original))))
@@ -138,7 +138,7 @@ fn days_of_step(pattern: &Pattern, first: NaiveDate, step: u32) -> Option<Vec<Na
                 .collect()
         }
         Pattern::Monthly(every) => {
-            // chrono takes the 31st to the last day of a shorter month, as Outlook does.
+            // chrono moves the 31st to the last day of a shorter month, as Outlook does.
             Some(vec![first.checked_add_months(Months::new(
                 step.checked_mul((*every).max(1))?,
             ))?])

@@ -1,4 +1,4 @@
-//! The sockets: connections, TLS, HTTP/1.1 and HTTP/2; each request goes to the routes.
+//! The sockets: connections, TLS, HTTP/1.1 and HTTP/2. Each request goes to the routes.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// Serves until the runtime ends, and its connections with it.
+/// Serves until the runtime ends, which also ends its connections.
 pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, routes: Router) -> io::Result<()> {
     match tls {
         None => {
@@ -29,7 +29,7 @@ pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, route
     }
 }
 
-/// Connections with TLS. One that takes its time for the handshake, or fails in it, holds no other one up.
+/// Connections with TLS. A slow or failed handshake does not hold up other connections.
 struct Encrypted {
     listener: TcpListener,
     acceptor: TlsAcceptor,

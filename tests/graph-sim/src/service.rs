@@ -1,4 +1,4 @@
-//! All that the simulator knows while it runs. What it answers with that is up to the routes.
+//! The state of the running simulator. The routes make answers from it.
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -14,7 +14,7 @@ use crate::rule::Faults;
 use crate::tenant::Tenant;
 use crate::token::Tokens;
 
-/// All that the simulator knows.
+/// The state of the simulator.
 pub(crate) struct Service {
     /// `http://127.0.0.1:4100`, without a slash at the end.
     pub(crate) origin: String,
@@ -55,12 +55,12 @@ impl Service {
         self.tenant.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Forgets the pages that were written for the tenant as it was.
+    /// Forgets the pages written for the former tenant.
     pub(crate) fn tenant_changed(&self) {
         self.ready.clear();
     }
 
-    /// The answer of the request's fault, or the real one as the fault lets it through.
+    /// The answer of the request's fault, or the real one if the fault lets it through.
     pub(crate) fn answer(&self, request: &Request, real: impl FnOnce() -> Answer) -> Answer {
         let fault = request.fault.as_ref();
         if matches!(fault, Some(Fault::ExpiredToken | Fault::InvalidToken)) {

@@ -1,4 +1,4 @@
-//! The running simulator as tests hold it: where it is, what it was asked, and the levers.
+//! The handle of tests on the running simulator: its addresses, its requests, and its levers.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, mpsc};
@@ -20,12 +20,12 @@ use crate::service::Service;
 use crate::tenant::Tenant;
 use crate::tls::Authority;
 
-/// How to start a [`Simulator`] otherwise than on a free port without TLS.
+/// Options of a [`Simulator`]; by default a free port without TLS.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The port; 0 takes a free one.
+    /// The port; 0 picks a free one.
     pub port: u16,
-    /// With TLS, under a certificate authority made for this run.
+    /// Whether to serve TLS, under a certificate authority made for this run.
     pub tls: bool,
 }
 
@@ -49,7 +49,7 @@ impl Simulator {
     /// Starts on a free loopback port; works in tests with and without a runtime.
     ///
     /// # Errors
-    /// When the tenant was written down with a mistake, or no port can be had.
+    /// The description of the tenant has a mistake, or no port is free.
     pub fn start(tenant: Tenant) -> Result<Self> {
         Self::start_with(tenant, &Options::default())
     }
@@ -68,7 +68,7 @@ impl Simulator {
         )
     }
 
-    /// Starts as the options say.
+    /// Starts with options.
     ///
     /// # Errors
     /// As for [`Simulator::start`].
@@ -82,9 +82,9 @@ impl Simulator {
         };
         let acceptor = authority.as_ref().map(|authority| authority.acceptor.clone());
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
-        // Bound here, so that the address is known and taken when this returns.
-        let socket = std::net::TcpListener::bind(address)
-            .with_context(|| format!("the simulator cannot listen on {address}"))?;
+        // Bind here, so that the address is known and in use on return.
+        let socket =
+            std::net::TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
         socket.set_nonblocking(true)?;
         let port = socket.local_addr()?.port();
         let origin = if options.tls {
@@ -153,7 +153,7 @@ impl Simulator {
     /// Changes the tenant while it runs: events, mailboxes, members, secrets.
     ///
     /// # Errors
-    /// What `change` fails with, or a mistake in what it wrote down. The change is then undone.
+    /// `change` fails, or describes the tenant with a mistake. The change is then undone.
     pub fn update<T>(&self, change: impl FnOnce(&mut Tenant) -> Result<T>) -> Result<T> {
         let mut tenant = self.service.tenant_mut();
         let mut changed = tenant.clone();
@@ -166,7 +166,7 @@ impl Simulator {
         Ok(given)
     }
 
-    /// Adds a rule for what goes wrong; rules are looked at in the order in which they were added.
+    /// Adds a rule for faults. Rules are checked in the order in which they were added.
     pub fn inject(&self, rule: Rule) {
         self.service.faults.add(rule);
     }
@@ -176,23 +176,23 @@ impl Simulator {
         self.service.faults.clear();
     }
 
-    /// Where the dice for probabilities and for the order of batch answers begin.
+    /// Seeds the dice for probabilities and for the order of batch answers.
     pub fn seed(&self, seed: u64) {
         self.service.faults.seed(seed);
     }
 
-    /// No token issued until now is good any longer.
+    /// Invalidates all tokens issued so far.
     pub fn expire_tokens(&self) {
         self.service.tokens.revoke_all();
     }
 
-    /// No link of `calendarView/delta` given until now is good any longer, also in the middle of a round; from now on such
-    /// links are answered in this form.
+    /// Invalidates all links of `calendarView/delta` issued so far, even in the middle of a round. From now on such links
+    /// are answered in this form.
     pub fn forget_deltas(&self, form: LostDelta) {
         self.service.rounds.forget(form);
     }
 
-    /// Lets time pass on the simulator's clock, which otherwise goes with the real one: consents replicate and tokens age.
+    /// Advances the simulator's clock, which otherwise follows the real one: consents replicate and tokens age.
     pub fn advance(&self, by: Duration) {
         self.service.clock.advance(by);
     }
@@ -202,14 +202,14 @@ impl Simulator {
         self.service.tampering.set(tamper);
     }
 
-    /// Whether the tenant has consented to the app with this client id, also when that has not replicated yet.
+    /// Whether the tenant has consented to the app with this client id, even if that has not replicated yet.
     #[must_use]
     pub fn is_consented(&self, client_id: &str) -> bool {
         let tenant = self.service.tenant();
         tenant.find_app(client_id).is_some_and(App::is_consented)
     }
 
-    /// All requests until now, in the order in which they were answered; those inside a batch stand before it.
+    /// All requests so far, in the order in which they were answered; those inside a batch precede it.
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {
         self.service.record.all()
@@ -225,32 +225,32 @@ impl Simulator {
             .collect()
     }
 
-    /// How many tokens were asked for.
+    /// Number of token requests.
     #[must_use]
     pub fn token_requests(&self) -> usize {
         self.requests_to("/oauth2/v2.0/token").len()
     }
 
-    /// How many batches were sent.
+    /// Number of batches.
     #[must_use]
     pub fn batches(&self) -> usize {
         self.requests_to("/$batch").len()
     }
 
-    /// How many bytes of bodies were sent, batches counting as a whole.
+    /// Bytes of bodies that the simulator sent. A batch counts as a whole.
     #[must_use]
     pub fn bytes_sent(&self) -> u64 {
         let whole = self.requests().into_iter().filter(|request| !request.inner);
         whole.map(|request| request.bytes).sum()
     }
 
-    /// The greatest number of whole requests that were under way at one time.
+    /// The highest number of whole requests under way at one time.
     #[must_use]
     pub fn most_in_flight(&self) -> usize {
         self.service.record.most_in_flight()
     }
 
-    /// Forgets what was asked, before a second pass.
+    /// Forgets the recorded requests, for example before a second pass.
     pub fn forget_requests(&self) {
         self.service.record.forget();
     }

@@ -1,6 +1,5 @@
-//! The tenant that is simulated: its names, its rooms, room lists, users and groups, the apps that are
-//! registered for it, and the accounts of those who may sign in.
-//! Plain data with builder methods; may be changed while the simulator runs.
+//! The simulated tenant: its names, its rooms, room lists, users and groups, its registered apps, and the accounts that
+//! can sign in. Plain data with builder methods; may be changed while the simulator runs.
 
 use std::time::Duration;
 
@@ -19,7 +18,7 @@ pub struct Tenant {
     pub(crate) domain: String,
     pub(crate) apps: Vec<App>,
     pub(crate) accounts: Vec<Account>,
-    /// Counts its changes, so that what was not changed need not be compared.
+    /// Counts its changes, so that an unchanged tenant need not be compared.
     pub(crate) generation: u64,
     pub(crate) rooms: Vec<Room>,
     pub(crate) lists: Vec<RoomList>,
@@ -33,7 +32,7 @@ pub struct Tenant {
     pub(crate) mailbox_replication: Option<Duration>,
 }
 
-/// How the tenant answers for an address that is no place; all forms have been seen.
+/// How the tenant answers for an address that is not a place. All forms have been seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum UnknownPlace {
     /// 404 `UnknownError`, whose message is a JSON text with the code `invalid_place`.
@@ -43,12 +42,12 @@ pub enum UnknownPlace {
     ItemNotFound,
     /// 404 with an empty code and message.
     EmptyCode,
-    /// 200 with no rooms in it, when the rooms of a list are asked for; otherwise as `ItemNotFound`.
+    /// 200 without rooms if the rooms of a list are requested; otherwise as `ItemNotFound`.
     EmptyList,
 }
 
 impl Tenant {
-    /// An empty tenant with this domain and the app of [`App::default`] consented.
+    /// An empty tenant with this domain that has consented to [`App::default`].
     #[must_use]
     pub fn new(domain: &str) -> Self {
         Self {
@@ -91,73 +90,73 @@ impl Tenant {
         self
     }
 
-    /// Adds a group that is no room list.
+    /// Adds a group that is not a room list.
     #[must_use]
     pub fn group(mut self, group: Group) -> Self {
         self.groups.push(group);
         self
     }
 
-    /// Puts this app in the place of those that were there.
+    /// Replaces all apps by this one.
     #[must_use]
     pub fn app(mut self, app: App) -> Self {
         self.apps = vec![app];
         self
     }
 
-    /// Adds a further app.
+    /// Adds another app.
     #[must_use]
     pub fn also_app(mut self, app: App) -> Self {
         self.apps.push(app);
         self
     }
 
-    /// Adds somebody who can be picked on the consent page.
+    /// Adds an account to the consent page.
     #[must_use]
     pub fn account(mut self, account: Account) -> Self {
         self.accounts.push(account);
         self
     }
 
-    /// How long a consent takes to reach all servers, on the clock that [`Simulator::advance`](crate::Simulator::advance)
-    /// moves; at first no time at all. Until then tokens are issued without `roles`, and Graph refuses every request made
-    /// with one, also later: a token never changes.
+    /// Sets how long a consent takes to reach all servers, on the clock that
+    /// [`Simulator::advance`](crate::Simulator::advance) moves; by default no time. Until then the login issues tokens
+    /// without `roles`, and Graph refuses every request made with one, even later: a token never changes.
     #[must_use]
     pub fn replication(mut self, delay: Duration) -> Self {
         self.replication = delay;
         self
     }
 
-    /// How long a consent takes to reach the mailboxes, when that is longer: tokens have their `roles` by then, and every
-    /// calendar still refuses with `ErrorAccessDenied`.
+    /// Sets how long a consent takes to reach the mailboxes, if that is longer. In between, tokens have their `roles`, but
+    /// every calendar still refuses with `ErrorAccessDenied`.
     #[must_use]
     pub fn mailbox_replication(mut self, delay: Duration) -> Self {
         self.mailbox_replication = Some(delay);
         self
     }
 
-    /// Places answer a full page without `@odata.nextLink`; the client must go on with `$top` and `$skip`.
+    /// Has places answer full pages without `@odata.nextLink`, so that the client must page with `$top` and `$skip`.
     #[must_use]
     pub fn without_next_links(mut self) -> Self {
         self.next_links = false;
         self
     }
 
-    /// The page size of places when `$top` is absent; 100 in Graph.
+    /// Sets the page size of places without `$top`; 100 in Graph.
     #[must_use]
     pub fn places_page(mut self, size: usize) -> Self {
         self.places_page = size.max(1);
         self
     }
 
-    /// How an address that is no place is answered.
+    /// Sets the answer for an address that is not a place.
     #[must_use]
     pub fn unknown_place(mut self, form: UnknownPlace) -> Self {
         self.unknown_place = form;
         self
     }
 
-    /// How long access tokens live, in seconds; 3599 at first.
+    /// Sets how long access tokens live, in seconds; by default 3599.
     #[must_use]
     pub fn token_seconds(mut self, seconds: u64) -> Self {
         self.token_seconds = seconds;
@@ -170,7 +169,7 @@ impl Tenant {
         &self.id
     }
 
-    /// The domain it was made with, lower-cased.
+    /// Its domain, lower-cased.
     #[must_use]
     pub fn domain(&self) -> &str {
         &self.domain
@@ -188,13 +187,13 @@ impl Tenant {
         &self.lists
     }
 
-    /// Who can be picked on the consent page, in the order in which they were added.
+    /// The accounts of the consent page, in the order in which they were added.
     #[must_use]
     pub fn accounts(&self) -> &[Account] {
         &self.accounts
     }
 
-    /// The apps that are registered.
+    /// The registered apps.
     #[must_use]
     pub fn apps(&self) -> &[App] {
         &self.apps
@@ -205,12 +204,12 @@ impl Tenant {
         self.apps.first_mut()
     }
 
-    /// The rooms, to add and to take away between passes.
+    /// The rooms, to add and remove between passes.
     pub fn rooms_mut(&mut self) -> &mut Vec<Room> {
         &mut self.rooms
     }
 
-    /// The room lists, to add, change and take away between passes.
+    /// The room lists, to add, change and remove between passes.
     pub fn lists_mut(&mut self) -> &mut Vec<RoomList> {
         &mut self.lists
     }
@@ -218,7 +217,7 @@ impl Tenant {
     /// The room with this address, to change its events or the state of its mailbox between passes.
     ///
     /// # Errors
-    /// When there is no such room.
+    /// There is no such room.
     pub fn room_mut(&mut self, address: &str) -> Result<&mut Room> {
         match self
             .rooms
@@ -233,7 +232,7 @@ impl Tenant {
     /// The room list with this address, to change its members between passes.
     ///
     /// # Errors
-    /// When there is no such list.
+    /// There is no such list.
     pub fn list_mut(&mut self, address: &str) -> Result<&mut RoomList> {
         let mut lists = self.lists.iter_mut();
         lists
@@ -241,10 +240,10 @@ impl Tenant {
             .with_context(|| format!("the simulated tenant has no room list {address}"))
     }
 
-    /// Takes a room away, also from its lists; [`Tenant::rooms_mut`] can take it back.
+    /// Removes a room, also from its lists. [`Tenant::rooms_mut`] can add it again.
     ///
     /// # Errors
-    /// When there is no such room.
+    /// There is no such room.
     pub fn remove_room(&mut self, address: &str) -> Result<Room> {
         let found = self
             .rooms
@@ -258,10 +257,10 @@ impl Tenant {
         Ok(self.rooms.remove(found))
     }
 
-    /// Gives a room another SMTP address, also in its lists. Its user principal name and its object id stay.
+    /// Gives a room another SMTP address, also in its lists. It keeps its user principal name and object id.
     ///
     /// # Errors
-    /// When there is no such room.
+    /// There is no such room.
     pub fn change_address(&mut self, old: &str, new: &str) -> Result<()> {
         new.clone_into(&mut self.room_mut(old)?.address);
         for member in self.lists.iter_mut().flat_map(|list| &mut list.members) {
@@ -272,10 +271,10 @@ impl Tenant {
         Ok(())
     }
 
-    /// Makes a room list the plain distribution list that it was before `Set-DistributionGroup -RoomList`.
+    /// Turns a room list into the plain distribution list that it was before `Set-DistributionGroup -RoomList`.
     ///
     /// # Errors
-    /// When there is no such list.
+    /// There is no such list.
     pub fn make_plain(&mut self, list: &str) -> Result<()> {
         let found = self
             .lists
@@ -289,7 +288,7 @@ impl Tenant {
         Ok(())
     }
 
-    /// The groups that are no room lists, to add and to take away between passes.
+    /// The groups that are not room lists, to add and remove between passes.
     pub fn groups_mut(&mut self) -> &mut Vec<Group> {
         &mut self.groups
     }
@@ -314,7 +313,7 @@ impl Tenant {
         name.eq_ignore_ascii_case(&self.id) || name.eq_ignore_ascii_case(&self.domain)
     }
 
-    /// Gives every event without a name of its own one that stays with it when others come and go.
+    /// Gives every event without a name one that it keeps when other events come and go.
     pub(crate) fn settle(&mut self) {
         for room in &mut self.rooms {
             for event in &mut room.events {
@@ -327,7 +326,7 @@ impl Tenant {
         }
     }
 
-    /// The mistakes that were made while the tenant was written down.
+    /// Reports mistakes in the description of the tenant.
     pub(crate) fn check(&self) -> Result<()> {
         for room in &self.rooms {
             for event in &room.events {
@@ -349,7 +348,7 @@ impl Tenant {
                     .any(|room| room.address.eq_ignore_ascii_case(member))
                 {
                     bail!(
-                        "room list {} has the member {member}, which is no room of the tenant",
+                        "room list {} has the member {member}, which is not a room of the tenant",
                         list.address
                     );
                 }
@@ -360,7 +359,7 @@ impl Tenant {
 }
 
 fn passed(app: &App, now: DateTime<Utc>, delay: Duration) -> bool {
-    // Without a delay it does not matter that the machine's clock may have been set back since.
+    // Without a delay the clock is not compared, because it may have been set back since.
     app.consented
         .is_some_and(|since| delay.is_zero() || (now - since).to_std().is_ok_and(|age| age >= delay))
 }

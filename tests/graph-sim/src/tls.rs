@@ -1,5 +1,5 @@
-//! TLS for one run: a certificate authority, a certificate under it for `localhost` and for names below `contoso.test`, which a client
-//! reaches through a proxy that knows them; HTTP/2 and HTTP/1.1 by ALPN.
+//! TLS for one run: a certificate authority, with a certificate for `localhost` and for names below `contoso.test`, which a client reaches
+//! through a proxy that knows them. HTTP/2 and HTTP/1.1 by ALPN.
 
 use std::sync::Arc;
 

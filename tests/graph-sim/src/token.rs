@@ -1,4 +1,4 @@
-//! Access tokens: shaped like those of Entra, short-lived, and known by heart so that Graph can check them.
+//! Access tokens: shaped like those of Entra, short-lived, and remembered so that Graph can check them.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,12 +14,12 @@ use crate::ids;
 use crate::request::Request;
 use crate::tenant::Tenant;
 
-/// Who asks: what the token says.
+/// The caller, as the token describes it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Caller {
     pub(crate) client_id: String,
     roles: Vec<String>,
-    /// Whether the mailboxes have heard of the roles by now.
+    /// Whether the roles have reached the mailboxes by now.
     pub(crate) known_to_mailboxes: bool,
 }
 
@@ -35,7 +35,7 @@ struct Issued {
     expires: i64,
 }
 
-/// The tokens that were issued and not revoked.
+/// The issued tokens that are not revoked.
 pub(crate) struct Tokens {
     clock: Arc<Clock>,
     issued: Mutex<HashMap<String, Issued>>,
@@ -49,7 +49,7 @@ impl Tokens {
         }
     }
 
-    /// A token for this app with the permissions that it has at this moment.
+    /// Issues a token for this app with its current permissions.
     pub(crate) fn issue(&self, tenant: &Tenant, app: &App) -> String {
         let now = self.clock.now();
         let roles = if tenant.roles_arrived(app, now) {
@@ -106,7 +106,7 @@ impl Tokens {
         }
     }
 
-    /// Who sends this request; Graph's 401 when its token is absent, unknown or over.
+    /// The caller of a request; Graph's 401 if its token is absent, unknown or expired.
     pub(crate) fn caller(&self, tenant: &Tenant, request: &Request) -> Result<Caller, Answer> {
         let refuse = |message: &str| {
             Err(Answer::error(401, "InvalidAuthenticationToken", message).header(

@@ -1,4 +1,4 @@
-//! How an item of a calendar view looks as JSON: written once into a buffer per room and form of request, and served
+//! The JSON of calendar items. Items of a view are written once into a buffer per room and form of request, and served
 //! from there page after page. Items of a delta are written one by one.
 
 use bytes::Bytes;
@@ -11,7 +11,7 @@ use crate::recurrence::recurrence;
 use crate::room::Room;
 use crate::series::{Instance, Kind};
 
-/// The properties of an event in the order in which Graph sends them when nothing is selected.
+/// The properties of an event, in the order in which Graph sends them without `$select`.
 /// Source: schema of `microsoft.graph.event`, v1.0; `uid` and `occurrenceId` are sent without being in it.
 pub(crate) const PROPERTIES: [&str; 42] = [
     "createdDateTime",
@@ -58,12 +58,12 @@ pub(crate) const PROPERTIES: [&str; 42] = [
     "onlineMeeting",
 ];
 
-/// What a delta shows of an occurrence, beside its id and tags.
+/// The properties of an occurrence in a delta, besides its id and tags.
 const OCCURRENCE: [&str; 4] = ["seriesMasterId", "type", "start", "end"];
 
-/// The form in which a client wants events.
+/// The form of events that a client requests.
 pub(crate) struct Form<'a> {
-    /// The selected properties as [`PROPERTIES`] writes them, and perhaps `id`; none is everything.
+    /// The selected properties as [`PROPERTIES`] writes them, and perhaps `id`; `None` for everything.
     pub(crate) select: Option<Vec<&'static str>>,
     pub(crate) zone: Tz,
     pub(crate) zone_label: &'a str,
@@ -78,7 +78,7 @@ pub(crate) struct Item {
     pub(crate) to: usize,
 }
 
-/// All items of a room that touch a stretch of time, sorted by start, each written once.
+/// All items of a room that touch a span of time, sorted by start, each written once.
 pub(crate) struct Written {
     pub(crate) from: DateTime<Utc>,
     pub(crate) to: DateTime<Utc>,
@@ -118,7 +118,7 @@ pub(crate) fn write(room: &Room, form: &Form<'_>, from: DateTime<Utc>, to: DateT
     }
 }
 
-/// Writes an item as deltas show it: all there is of it, but of an occurrence only what it is and when.
+/// Writes an item as deltas show it: whole, but an occurrence only with its type and times.
 pub(crate) fn write_tracked(room: &Room, form: &Form<'_>, instance: &Instance<'_>, out: &mut Vec<u8>) {
     let mut writer = Writer::new(room, form, instance, out);
     writer.tracked = true;
@@ -171,7 +171,7 @@ impl<'a> Writer<'a> {
                 .for_each(|name| self.property(name));
         } else {
             PROPERTIES.iter().for_each(|name| self.property(name));
-            // What no schema knows can be shown only to those who select nothing.
+            // Properties outside the schema are shown only without `$select`.
             for (name, value) in &event.overrides {
                 if let (Some(value), false) = (value, name == "id" || PROPERTIES.contains(&name.as_str())) {
                     self.name_of(name);
@@ -201,7 +201,7 @@ impl<'a> Writer<'a> {
         self.text(":");
     }
 
-    /// What the item's ids are made from.
+    /// The name from which the item's ids are made.
     fn name(&self) -> String {
         ids::name(self.master(), self.instance.slot.map(|(day, _)| day))
     }
@@ -272,7 +272,7 @@ impl<'a> Writer<'a> {
         self.text(if value { "true" } else { "false" });
     }
 
-    /// `{"dateTime","timeZone"}`. All-day events are midnight to midnight under whatever label was asked for.
+    /// Writes `{"dateTime","timeZone"}`. All-day events run from midnight to midnight under any requested zone.
     fn time(&mut self, at: DateTime<Utc>, local: NaiveDateTime) {
         let shown = if self.instance.event.all_day {
             local
@@ -296,7 +296,7 @@ impl<'a> Writer<'a> {
         self.text("}");
     }
 
-    /// The properties that a collector seldom asks for.
+    /// The properties that a collector seldom requests.
     fn rare(&self, name: &str) -> Value {
         let (event, instance, room) = (self.instance.event, self.instance, self.room);
         match name {

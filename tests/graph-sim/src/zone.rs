@@ -1,5 +1,5 @@
 //! Time zones by the names that Graph accepts: Windows names and IANA names.
-//! Knows nothing of events; it only turns a name into a zone and local times into instants.
+//! Turns a name into a zone and local times into instants, and knows nothing of events.
 
 use chrono::{DateTime, Duration, MappedLocalTime, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
@@ -7,7 +7,7 @@ use windows_timezones::WindowsTimezone;
 
 /// The zone of a Windows name (`W. Europe Standard Time`) or an IANA name (`Europe/Berlin`), in any case.
 ///
-/// `UTC`, `Z` and `tzone://Microsoft/Utc` are UTC. `None` for anything else, as `tzone://Microsoft/Custom`.
+/// `UTC`, `Z` and `tzone://Microsoft/Utc` are UTC. `None` for anything else, such as `tzone://Microsoft/Custom`.
 /// Source: "dateTimeTimeZone resource type", Microsoft Graph reference.
 #[must_use]
 pub fn zone(name: &str) -> Option<Tz> {
@@ -24,7 +24,7 @@ pub fn zone(name: &str) -> Option<Tz> {
 }
 
 /// The instant at which the clocks of `zone` show `local`: the first of two in autumn; in the gap of spring, the
-/// instant that the clock would have shown without the change, as Exchange does.
+/// instant at which they would show it without the change, as in Exchange.
 #[must_use]
 pub fn instant(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
     match zone.from_local_datetime(&local) {

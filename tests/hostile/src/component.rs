@@ -1,4 +1,4 @@
-//! The misdeeds.
+//! The misdeeds of the hostile connector.
 
 wit_bindgen::generate!({ world: "room-connector", path: "../../wit", generate_all });
 
@@ -35,7 +35,7 @@ impl Guest for Hostile {
             schema["properties"][key] = serde_json::json!({ "type": "string", "title": key });
         }
         schema["required"] = required.into();
-        // The credential that rooms are told to reveal is there unless the orders name others.
+        // The credential for rooms that reveal it exists unless the orders name others.
         let mut secrets: Vec<_> = orders("secrets").iter().map(|name| need(name, false)).collect();
         secrets.extend(match order("reveal") {
             None => vec![need("feed", true)],
@@ -303,7 +303,7 @@ async fn act(deed: &str, room: &str, window: &Window, fetch: &str) -> Outcome {
         "failed" => return Outcome::Failed(reason("it \u{1b}[31mbroke\u{202e}")),
         "throttled" => return Outcome::RetryAfter(3_600),
         "echo" | "echoes" => {
-            // Whether what was sent comes back.
+            // Shows whether the sent credential comes back.
             let secret = secrets::secret_get("feed".into()).await.unwrap();
             let answer = http::http_fetch(request(fetch, None), Some(&secret))
                 .await
@@ -325,7 +325,7 @@ async fn act(deed: &str, room: &str, window: &Window, fetch: &str) -> Outcome {
     Outcome::Complete(None)
 }
 
-/// The status of an answer, or the error.
+/// A request in flight: the status of its answer, or the error.
 type Sent = Pin<Box<dyn Future<Output = String>>>;
 
 fn send(url: &str, body: Option<Vec<u8>>) -> Sent {
@@ -352,7 +352,7 @@ fn request(url: &str, body: Option<Vec<u8>>) -> http::Request {
     }
 }
 
-/// What ends first; the others are given up.
+/// The result that comes first; the others are dropped.
 async fn first(mut all: Vec<Sent>) -> String {
     poll_fn(|context| {
         for sent in &mut all {
@@ -385,7 +385,7 @@ async fn all(mut all: Vec<Sent>) -> Vec<String> {
     answers
 }
 
-/// Traps or loops where the orders say so.
+/// Traps or loops if the orders say so.
 fn obey(function: &str) {
     match order(function).as_deref() {
         Some("trap") => panic!("{function} has a defect"),
@@ -394,7 +394,7 @@ fn obey(function: &str) {
     }
 }
 
-/// As many rules as a schema has room for, each of which only says to look at the next.
+/// As many rules as fit into a schema, each of which only refers to the next.
 fn chain() -> String {
     let mut links = String::new();
     for number in 0..8_600 {
@@ -409,7 +409,7 @@ fn chain() -> String {
     )
 }
 
-/// Forty rules, each of which says to look at the next one twice.
+/// Forty rules, each of which refers to the next one twice.
 fn doubled() -> String {
     let links: Vec<String> = (0..40)
         .map(|number| {
@@ -431,7 +431,7 @@ fn need(name: &str, reveal: bool) -> SecretNeed {
     }
 }
 
-/// Whether the orders say that this is to be longer than anything is.
+/// Whether the orders make this overlong.
 fn overlong(what: &str) -> bool {
     order("overlong").as_deref() == Some(what)
 }
@@ -451,7 +451,7 @@ fn room(address: &str) -> Room {
     }
 }
 
-/// Makes what the orders name of a room longer than that of any other is.
+/// Makes the parts of a room that the orders name overlong.
 fn lengthen(room: &mut Room) {
     match order("overlong").as_deref() {
         Some("address") => room.address.push_str(&long()),

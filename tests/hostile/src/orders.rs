@@ -1,15 +1,15 @@
-//! What this connector is and does beyond its rooms, read from a place in its own data that tests overwrite in the compiled file: a
-//! hundred versions of a connector without a hundred builds.
+//! The orders: what this connector is and does beyond its rooms. It reads them from a place in its own data that tests overwrite in the
+//! compiled file, which gives a hundred versions of a connector without a hundred builds.
 //!
-//! Words `key=value`, separated by blanks; lists with commas. `version`, `name`, `slice`, `hosts`, `secrets` (used without being
-//! seen), `reveal` (wanted to be seen), `requires` (a setting that the schema then demands), `describe=trap|loop`,
+//! Words `key=value`, separated by blanks; lists use commas. `version`, `name`, `slice`, `hosts`, `secrets` (never revealed),
+//! `reveal` (secrets that it asks to see), `requires` (a setting that the schema then demands), `describe=trap|loop`,
 //! `schema=chain|doubled` (few bytes, much work),
-//! `authorization=trap|refuse`, `list=trap|fail|log|crowd` (more rooms than are taken), `collect=trap|loop`, `overlong=` (what is of megabytes:
+//! `authorization=trap|refuse`, `list=trap|fail|log|crowd` (more rooms than allowed), `collect=trap|loop`, `overlong=` (megabytes of:
 //! `title`, `schema`, `scope`, `problem`, `check`, or of the first room `address`, `key`, `name`, `building`, `list`, `lists`).
 
-/// Bytes of the place, its mark included.
+/// Bytes of the place, including its mark.
 const SIZE: usize = 512;
-/// How it begins, so that it can be found.
+/// The beginning of the place, so that tests can find it.
 const MARK: &[u8] = b"orders of the hostile connector:";
 
 static PLACE: [u8; SIZE] = place();
@@ -24,9 +24,9 @@ const fn place() -> [u8; SIZE] {
     place
 }
 
-/// The value of a key, or nothing.
+/// The value of a key, if it is given.
 pub(crate) fn order(key: &str) -> Option<String> {
-    // Byte by byte and volatile: the compiler must not know what stands there.
+    // Read each byte as volatile, because the compiler must not assume the content.
     let bytes = (MARK.len()..SIZE)
         .map(|at| unsafe { std::ptr::read_volatile(PLACE.as_ptr().add(at)) })
         .collect();

@@ -1,7 +1,7 @@
-//! `make bench-big`: what a large tenant costs the real program, and how that grows with the rooms.
+//! `make bench-big`: the cost of a large tenant to the real program, and how it grows with the rooms.
 //!
-//! A first pass, a second one in which nothing has changed, and one that prints tables, of 1,000 rooms in 30 lists and of 10,000 in
-//! 300. Meetings are counted in the store. Peak memory is the kernel's own figure (`VmHWM`) of the program's process.
+//! Measures a first pass, a second pass without changes, and a pass that prints tables, for 1,000 rooms in 30 lists and for 10,000 in
+//! 300. Counts meetings in the store. Peak memory is the kernel's figure (`VmHWM`) for the program's process.
 
 #![allow(clippy::print_stdout)] // Its figures are its output.
 
@@ -14,11 +14,11 @@ use e2e::{Source, Workplace};
 use graph_sim::{Simulator, generate};
 
 const TENANTS: [(usize, usize); 2] = [(1_000, 30), (10_000, 300)];
-/// How often the peak is looked at: what it grew by after the last look is not seen.
+/// How often to read the peak. Growth after the last reading is not seen.
 const LOOK: Duration = Duration::from_millis(5);
 
 fn main() -> anyhow::Result<()> {
-    // `cargo bench` passes `--bench`; `cargo test --benches` does not, and wants to know only that it builds.
+    // `cargo bench` passes `--bench`; `cargo test --benches` does not, and only checks that this builds.
     if !std::env::args().any(|argument| argument == "--bench") {
         return Ok(());
     }
@@ -62,14 +62,14 @@ fn tenant(rooms: usize, lists: usize) -> anyhow::Result<()> {
             .split_whitespace()
             .zip(said.split_whitespace().skip(1))
             .find_map(|(count, what)| (what == "requests,").then_some(count))
-            .context("no figures were said")?;
+            .context("the log has no figures")?;
         let stored = Store::open(&workplace.path().join("data"))?.stored_meetings("contoso")?;
         println!("{rooms:>8} {lists:>6}  {pass:<16} {peak:>8.1}  {requests:>8} {seconds:>8.1}  {stored:>15}");
     }
     Ok(())
 }
 
-/// The most memory that a process had, MiB, when it has ended.
+/// Waits for a process to end, and returns its peak memory in MiB.
 fn peak(mut child: Child) -> anyhow::Result<f64> {
     let status = format!("/proc/{}/status", child.id());
     let mut peak: f64 = 0.0;
@@ -80,6 +80,6 @@ fn peak(mut child: Child) -> anyhow::Result<f64> {
         peak = peak.max(kib.unwrap_or(0.0) / 1024.0);
         std::thread::sleep(LOOK);
     }
-    ensure!(peak > 0.0, "peak memory is read on Linux only");
+    ensure!(peak > 0.0, "peak memory can be read only on Linux");
     Ok(peak)
 }

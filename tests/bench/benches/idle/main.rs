@@ -1,6 +1,5 @@
-//! `make bench-idle`: what a pass takes over 1,000 rooms in which nothing has changed, and over those of which fifty have:
-//! by reading windows, and by asking first what changed. Requests are counted by the simulator, bytes by the collector's
-//! client.
+//! `make bench-idle`: the cost of a pass over 1,000 rooms without changes, and with changes in fifty of them: by reading
+//! windows, and by first asking what changed. The simulator counts requests, the collector's client counts bytes.
 
 #![allow(clippy::print_stdout)] // Its figures are its output.
 
@@ -19,12 +18,12 @@ use e2e::Source;
 use graph_sim::{CLIENT_SECRET, Event, Simulator, generate};
 
 const ROOMS: usize = 1_000;
-/// Rooms in which a meeting is booked before the last pass.
+/// Rooms that get a meeting before the last pass.
 const CHANGED: usize = 50;
-/// Passes in which nothing has changed, of which the median is told.
+/// Passes without changes, whose median is printed.
 const IDLE: usize = 5;
 
-/// What a pass took.
+/// The cost of a pass.
 #[derive(Clone, Copy)]
 struct Figures {
     requests: usize,
@@ -34,7 +33,7 @@ struct Figures {
 }
 
 fn main() -> anyhow::Result<()> {
-    // `cargo bench` passes `--bench`; `cargo test --benches` does not, and wants to know only that it builds.
+    // `cargo bench` passes `--bench`; `cargo test --benches` does not, and only checks that this builds.
     if !std::env::args().any(|argument| argument == "--bench") {
         return Ok(());
     }
@@ -67,7 +66,7 @@ async fn measure(changes_only: bool) -> anyhow::Result<Vec<(&'static str, Figure
     } else {
         source
     };
-    // The secret is in a file: the environment of a running process is not changed.
+    // The secret is in a file, because a running process must not change its environment.
     let source = source.credential("client-secret", "{ file = \"secret\" }");
     std::fs::write(directory.path().join("secret"), CLIENT_SECRET)?;
     std::fs::write(directory.path().join("collector.toml"), source.to_string())?;

@@ -1,8 +1,8 @@
-//! `make bench`: what a pass costs, from simulator to store, and what the sandbox adds to it.
+//! `make bench`: the cost of a pass, from simulator to store, and what the sandbox adds to it.
 //!
 //! 100 rooms with 1,000 events each, pages of 500. Each run is a process of its own (this program again), so that its peak memory is
-//! its own; the simulator runs in this one. Runs through the sandbox and runs of the same logic compiled natively alternate, and
-//! the ratio is taken pair by pair. Meetings are counted in the store, not by whoever stored them.
+//! its own; the simulator runs in this process. Runs through the sandbox alternate with runs of the same logic compiled natively, and
+//! each pair gives a ratio. Meetings are counted in the store, independently of the code that stored them.
 
 #![allow(clippy::print_stdout)] // Its figures are its output.
 
@@ -29,7 +29,7 @@ fn main() -> anyhow::Result<()> {
     if let Some(mode) = arguments.iter().find_map(|argument| Mode::named(argument)) {
         return run::child(mode, &arguments);
     }
-    // `cargo bench` passes `--bench`; `cargo test --benches` does not, and wants to know only that it builds.
+    // `cargo bench` passes `--bench`; `cargo test --benches` does not, and only checks that this builds.
     if !arguments.iter().any(|argument| argument == "--bench") {
         return Ok(());
     }
@@ -64,7 +64,7 @@ fn main() -> anyhow::Result<()> {
         let figures: Figures = serde_json::from_slice(&output.stdout).context("a run printed no figures")?;
         ensure!(
             figures.stored == ROOMS * EVENTS,
-            "{} meetings were stored and not {}",
+            "{} meetings were stored, expected {}",
             figures.stored,
             ROOMS * EVENTS
         );
@@ -73,7 +73,7 @@ fn main() -> anyhow::Result<()> {
     println!(
         "{ROOMS} rooms with {EVENTS} events each, pages of 500, {PAIRS} pairs of runs; min, median, max"
     );
-    // The simulator writes its pages when they are first asked for.
+    // The simulator writes its pages on the first request.
     start(Mode::Sandbox)?;
     let mut sandbox = Vec::new();
     let mut native = Vec::new();
@@ -112,7 +112,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Instances a second: made, called once (`authorization`), thrown away.
+/// Instances a second: each is created, called once (`authorization`) and dropped.
 fn instances(connector: &std::path::Path) -> anyhow::Result<Vec<f64>> {
     const COUNT: u32 = 2_000;
     let runtime = tokio::runtime::Runtime::new()?;

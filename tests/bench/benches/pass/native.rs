@@ -1,5 +1,5 @@
-//! The connector's logic without the sandbox: compiled into this program, over the same HTTP client, into the same store, with
-//! as many slices side by side.
+//! The connector's logic without the sandbox: compiled into this program, with the same HTTP client, the same store and as many
+//! concurrent slices.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -117,7 +117,7 @@ async fn collect(
 }
 
 impl sdk::Host for NativeHost {
-    /// There is one, and the host has it.
+    /// The host holds the only one.
     type Secret = ();
 
     async fn secret(&self, _: &str) -> Result<(), sdk::SecretError> {

@@ -1,4 +1,4 @@
-//! One run, in a process of its own: a first pass into an empty store, and a second one in which nothing has changed.
+//! One run, in a process of its own: a first pass into an empty store, and a second pass without changes.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use collector_sandbox::Sandbox;
 use collector_store::{SharedStore, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
-/// What a run does its passes with.
+/// How a run executes the connector.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// The connector in the sandbox.
@@ -50,7 +50,7 @@ pub(crate) struct Figures {
     pub(crate) processor_seconds: f64,
     /// Time to load and compile the connector.
     pub(crate) load_ms: f64,
-    /// Most resident memory of the whole process.
+    /// Peak resident memory of the whole process.
     pub(crate) peak_mib: f64,
 }
 
@@ -137,7 +137,8 @@ fn count(store: &SharedStore, source: &str, window: Window) -> anyhow::Result<us
 
 /// A figure of /proc/self/status, in kB.
 fn status(name: &str) -> anyhow::Result<f64> {
-    let text = std::fs::read_to_string("/proc/self/status").context("peak memory is read on Linux only")?;
+    let text =
+        std::fs::read_to_string("/proc/self/status").context("peak memory can be read only on Linux")?;
     let line = text
         .lines()
         .find(|line| line.starts_with(name))
@@ -151,7 +152,8 @@ fn status(name: &str) -> anyhow::Result<f64> {
 
 /// User and system time of this process, in clock ticks of a hundredth of a second (proc(5)).
 fn processor_seconds() -> anyhow::Result<f64> {
-    let text = std::fs::read_to_string("/proc/self/stat").context("processor time is read on Linux only")?;
+    let text =
+        std::fs::read_to_string("/proc/self/stat").context("processor time can be read only on Linux")?;
     let fields: Vec<&str> = text
         .rsplit(')')
         .next()

@@ -1,4 +1,4 @@
-//! Whoever looks at a running service: figures, and the portal's pages of somebody who is signed in.
+//! A user who looks at a running service: its metrics, and the portal's pages while signed in.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,10 +9,10 @@ use anyhow::{Context as _, ensure};
 use e2e::Service;
 
 const PASSWORD: &str = "correct horse battery";
-/// How often somebody looks who looks all the time.
+/// The pace of continuous looking.
 const EVERY: Duration = Duration::from_millis(100);
 
-/// Where a service is looked at.
+/// The addresses of a service, and a session.
 #[derive(Clone)]
 pub(crate) struct Looks {
     service: String,
@@ -21,7 +21,7 @@ pub(crate) struct Looks {
 }
 
 impl Looks {
-    /// Makes the first account of a service and signs in; or signs in again.
+    /// Creates the first account of a service and signs in; or signs in again.
     pub(crate) fn at(service: &mut Service, again: bool) -> anyhow::Result<Self> {
         let portal = service.wait_for_line("the Admin Portal is at ")?;
         let (_, portal) = portal.split_once("http://").context("no address")?;
@@ -60,7 +60,7 @@ impl Looks {
         Ok(looks)
     }
 
-    /// How long a page takes: one of the portal when it is not one of the service itself.
+    /// The time that a page takes: one of the service itself, or else of the portal.
     pub(crate) fn look(&self, path: &str) -> anyhow::Result<Duration> {
         let (authority, cookie) = match path {
             "/metrics" | "/readyz" | "/healthz" => (&self.service, String::new()),
@@ -74,19 +74,19 @@ impl Looks {
         Ok(time)
     }
 
-    /// A figure of the service.
+    /// A metric of the service.
     pub(crate) fn figure(&self, sample: &str) -> anyhow::Result<f64> {
         let answer = e2e::exchange(&self.service, "GET /metrics HTTP/1.1", "")?;
         let line = answer.lines().find_map(|line| line.strip_prefix(sample));
         Ok(line.with_context(|| sample.to_owned())?.trim().parse()?)
     }
 
-    /// How long so many looks at a page take, one after the other.
+    /// The times of a number of looks at a page, one after the other.
     pub(crate) fn looks(&self, path: &str, times: usize) -> anyhow::Result<Vec<Duration>> {
         (0..times).map(|_| self.look(path)).collect()
     }
 
-    /// Looks at pages ten times a second until it is told to stop.
+    /// Looks at pages ten times a second until stopped.
     pub(crate) fn keep_looking(&self, paths: &'static [&'static str]) -> Looking {
         let stop = Arc::new(AtomicBool::new(false));
         let (told, looks) = (Arc::clone(&stop), self.clone());
@@ -97,7 +97,7 @@ impl Looks {
                     times.push(looks.look(path)?);
                 }
                 round += 1;
-                // The pace, not a condition.
+                // Sets the pace; waits for no condition.
                 std::thread::sleep((EVERY * round).saturating_sub(begun.elapsed()));
             }
             Ok(times)
@@ -106,18 +106,18 @@ impl Looks {
     }
 }
 
-/// Somebody who looks all the time.
+/// A user who looks continuously.
 pub(crate) struct Looking {
     stop: Arc<AtomicBool>,
     thread: JoinHandle<anyhow::Result<Vec<Duration>>>,
 }
 
 impl Looking {
-    /// Ends it; how long each look took.
+    /// Stops looking, and returns the time of each look.
     pub(crate) fn end(self) -> anyhow::Result<Vec<Duration>> {
         self.stop.store(true, Ordering::Relaxed);
         self.thread
             .join()
-            .map_err(|_| anyhow::anyhow!("who looked broke off"))?
+            .map_err(|_| anyhow::anyhow!("the looking thread panicked"))?
     }
 }

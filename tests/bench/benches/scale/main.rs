@@ -1,7 +1,7 @@
-//! `make bench-scale`: what a store of two million meetings and three sinks that wait cost whoever looks, collects, ends and tidies.
+//! `make bench-scale`: the cost of a store of two million meetings and three sinks with a backlog to pages, passes, shutdown and retention.
 //!
-//! `COLLECTOR_BENCH_MEETINGS` sets how many meetings (2,000,000), in 1,000 rooms over two years; `COLLECTOR_BENCH_PROGRAM` names another
-//! program, such as an earlier version. The sinks are webhooks at a port where nobody listens.
+//! `COLLECTOR_BENCH_MEETINGS` sets the number of meetings (2,000,000), in 1,000 rooms over two years; `COLLECTOR_BENCH_PROGRAM` names
+//! another program, such as an earlier version. The sinks are webhooks at a closed port.
 
 #![allow(clippy::print_stdout)] // Its figures are its output.
 
@@ -21,7 +21,7 @@ const MEETINGS: i64 = 2_000_000;
 const ROOMS: usize = 1_000;
 /// Meetings of each room in the window of a pass.
 const BOOKED: usize = 20;
-/// Rooms in which a meeting is booked before each pass that is measured.
+/// Rooms that get a meeting before each measured pass.
 const CHANGED: usize = 100;
 const PASSES: usize = 7;
 const LOOKS: usize = 100;
@@ -36,13 +36,13 @@ const PAGES: [&str; 8] = [
     "/connectors",
     "/sources/contoso",
 ];
-/// Seldom: passes do not come in between.
+/// So seldom that no pass interferes.
 const SELDOM: &str = "1h";
-/// One after the other.
+/// So often that one pass follows the other.
 const OFTEN: &str = "200ms";
 
 fn main() -> anyhow::Result<()> {
-    // `cargo bench` passes `--bench`; `cargo test --benches` does not, and wants to know only that it builds.
+    // `cargo bench` passes `--bench`; `cargo test --benches` does not, and only checks that this builds.
     if !std::env::args().any(|argument| argument == "--bench") {
         return Ok(());
     }
@@ -65,7 +65,7 @@ struct Scale {
     booked: i64,
 }
 
-/// What the configuration says in this part of the measuring.
+/// The configuration for a part of the measurement.
 struct Configuration {
     every: &'static str,
     keep: Option<&'static str>,
@@ -115,7 +115,7 @@ impl Scale {
         Ok(scale)
     }
 
-    /// Writes the configuration as it is to be now.
+    /// Writes the current configuration.
     fn configure(&self) -> anyhow::Result<()> {
         let Configuration {
             every,
@@ -144,7 +144,7 @@ impl Scale {
         self.workplace.configure(&text)
     }
 
-    /// Changes the configuration of a running service; how long it takes until it is applied.
+    /// Changes the configuration of a running service, and returns the time until it is applied.
     fn reconfigure(
         &mut self,
         service: &mut Service,
@@ -166,10 +166,10 @@ impl Scale {
         Ok(service)
     }
 
-    /// Passes one after the other, each with changes in some rooms; how long each took.
+    /// Runs passes one after the other, each with changes in some rooms, and returns their times.
     fn passes(&mut self, service: &mut Service, count: usize) -> anyhow::Result<Vec<Duration>> {
         let mut passes = Vec::new();
-        // The first may have begun before, and without changes.
+        // The first pass may have begun earlier, without changes.
         for pass in 0..=count {
             self.book()?;
             let before = times(service)?.len();
@@ -183,7 +183,7 @@ impl Scale {
         Ok(passes)
     }
 
-    /// Waits a moment, and gives the next pass something to do when one has ended; how many have.
+    /// Waits a moment, books meetings for the next pass if one has ended, and returns how many have.
     fn book_for_the_next(&mut self, service: &Service, seen: usize) -> anyhow::Result<usize> {
         std::thread::sleep(Duration::from_millis(20));
         let ended = service.passes("contoso");
@@ -193,7 +193,7 @@ impl Scale {
         Ok(ended)
     }
 
-    /// One more meeting in some rooms.
+    /// Adds a meeting to some rooms.
     fn book(&mut self) -> anyhow::Result<()> {
         self.booked += 1;
         let start = e2e::now() + chrono::Duration::minutes(1_440 + self.booked);
@@ -250,7 +250,7 @@ impl Scale {
         service.wait_for_passes("contoso", 1)?;
         let looks = Looks::at(&mut service, true)?;
         let same = self.reconfigure(&mut service, |configuration| configuration.every = "2h")?;
-        row("a change of the configuration that is none of sinks", &[same]);
+        row("a change of the configuration without sinks", &[same]);
         let added = self.reconfigure(&mut service, |configuration| configuration.file = true)?;
         row("a new sink, until it is applied", &[added]);
         let alone = rate(&looks)?;
@@ -289,7 +289,7 @@ impl Scale {
         row("collector purge --subjects", &[begun.elapsed()]);
         ensure!(purge.wait()?.success(), "the purge failed");
         row("/metrics and / beside a purge", &looking.end()?);
-        // The one that it ended in.
+        // Includes the pass during which it ended.
         let seen = times(&service)?.len();
         service.wait_for("a pass", |service| {
             (service.passes("contoso") > seen).then_some(())
@@ -303,7 +303,7 @@ impl Scale {
             .workplace
             .command(&["purge", "contoso", "--subjects", "--yes"])
             .spawn()?;
-        // In the midst of it.
+        // In the middle of it.
         std::thread::sleep(Duration::from_secs(3));
         stop(service, "SIGTERM to the end, during a purge")?;
         ensure!(purge.wait()?.success(), "the purge failed");
@@ -340,7 +340,7 @@ impl Scale {
     }
 }
 
-/// Tells a service to stop; how long it takes.
+/// Stops a service, and returns the time that takes.
 fn stop(service: Service, what: &str) -> anyhow::Result<()> {
     let begun = Instant::now();
     let (status, said) = service.stop()?;
@@ -361,7 +361,7 @@ fn program() -> anyhow::Result<PathBuf> {
     Ok(e2e::program()?.to_owned())
 }
 
-/// How long the passes took that ended so far.
+/// The times of the passes that ended so far.
 fn times(service: &Service) -> anyhow::Result<Vec<Duration>> {
     service
         .said()
@@ -375,7 +375,7 @@ fn times(service: &Service) -> anyhow::Result<Vec<Duration>> {
         .collect()
 }
 
-/// Changes a second that the sink `file` takes.
+/// The changes a second that the sink `file` takes.
 fn rate(looks: &Looks) -> anyhow::Result<f64> {
     const SECONDS: u64 = 5;
     let taken = || looks.figure("collector_sink_delivered_changes_total{sink=\"file\"}");
@@ -384,7 +384,7 @@ fn rate(looks: &Looks) -> anyhow::Result<f64> {
     Ok((taken()? - before) / begun.elapsed().as_secs_f64())
 }
 
-/// How many, the median, the 95th percentile and the longest.
+/// Prints the number of times, their median, 95th percentile and maximum.
 fn row(what: &str, times: &[Duration]) {
     let mut sorted = times.to_vec();
     sorted.sort_unstable();

@@ -1,20 +1,20 @@
-//! The store of a large customer, made by SQL in the schema that the program made itself.
+//! The store of a large customer, filled by SQL in the schema that the program created.
 
 use std::path::Path;
 
 use anyhow::Context as _;
 use rusqlite::{Connection, params};
 
-/// Over how long the meetings are spread, up to yesterday.
+/// The span of the meetings, up to yesterday.
 const DAYS: i64 = 730;
 const DAY: i64 = 24 * 60 * 60;
-/// Changes of the outbox that wait for each sink.
+/// Number of changes in the outbox that wait for each sink.
 pub(crate) const CHANGES: i64 = 30_000;
 
-/// How the sinks' backlogs are made: by changes in the outbox, and by rooms that are told anew.
+/// The sinks' backlogs: 0 for changes in the outbox, n for a refill of every n-th room.
 const SHARES_OF_ROOMS: [i64; 3] = [0, 2, 1];
 
-/// Fills the store of a data directory that knows its rooms with so many old meetings, and gives each of the sinks a backlog.
+/// Fills the store of a data directory, which already has its rooms, with old meetings, and gives each sink a backlog.
 pub(crate) fn fill(data: &Path, meetings: i64, sinks: [&str; 3]) -> anyhow::Result<()> {
     let mut connection = Connection::open(data.join("collector.sqlite3"))?;
     let transaction = connection.transaction()?;
@@ -24,7 +24,7 @@ pub(crate) fn fill(data: &Path, meetings: i64, sinks: [&str; 3]) -> anyhow::Resu
         .collect::<Result<_, _>>()?;
     let each = meetings / i64::try_from(rooms.len().max(1))?;
     for room in &rooms {
-        // Ids as long as Graph's, in no order.
+        // Ids as long as Graph's, in random order.
         transaction
             .prepare_cached(
                 "WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < ?2)
@@ -66,7 +66,7 @@ pub(crate) fn fill(data: &Path, meetings: i64, sinks: [&str; 3]) -> anyhow::Resu
         .context("the store's log")
 }
 
-/// Has a sink told every so manieth room anew; of the others it waits for the changes in the outbox.
+/// Schedules every `share`-th room of a sink for a refill. For the other rooms its changes wait in the outbox.
 fn backlog(connection: &Connection, sink: &str, share: i64) -> anyhow::Result<()> {
     connection.execute("DELETE FROM refill WHERE sink = ?1", [sink])?;
     connection.execute(
@@ -83,7 +83,7 @@ fn backlog(connection: &Connection, sink: &str, share: i64) -> anyhow::Result<()
     Ok(())
 }
 
-/// How many meetings are stored.
+/// Number of stored meetings.
 pub(crate) fn count(data: &Path) -> anyhow::Result<i64> {
     let connection = Connection::open(data.join("collector.sqlite3"))?;
     Ok(connection.query_row("SELECT count(*) FROM meeting", [], |row| row.get(0))?)

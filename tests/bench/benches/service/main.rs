@@ -1,4 +1,4 @@
-//! The service, measured: how soon an update of a connector serves, and what a day of many sources takes.
+//! Measures the service: how soon an updated connector serves, and the cost of a day with many sources.
 //!
 //! `make bench-service` runs both; `COLLECTOR_BENCH_PASSES` sets the passes of each source (a day of one every five minutes: 288).
 
@@ -18,7 +18,7 @@ const UPDATES: usize = 20;
 const SOURCES: usize = 20;
 const ROOMS: usize = 250;
 const PASSES: usize = 288;
-/// What five minutes are in the accelerated day.
+/// Five minutes of the accelerated day.
 const EVERY: Duration = Duration::from_secs(2);
 const REST: &str = "[service]\nlisten = \"127.0.0.1:0\"\n[portal]\nlisten = \"off\"\n[[sink]]\nname = \"file\"\ntype = \"jsonl\"\npath = \"changes.jsonl\"\n";
 
@@ -31,7 +31,7 @@ fn workplace(configuration: &str) -> Workplace {
     Workplace::new(configuration, &["o365"]).unwrap()
 }
 
-/// From the moment at which the file is there to the version that serves, and to the end of the first pass with it.
+/// Measures the time from the new file to the serving version, and to the end of its first pass.
 fn reload() {
     let simulator = Simulator::start(generate(1, 20, 0, e2e::now())).unwrap();
     let source = Source::contoso(&simulator).line("every = \"100ms\"");
@@ -54,7 +54,7 @@ fn reload() {
             .wait_for("the update", count("activated", update))
             .unwrap();
         serves.push(begun.elapsed());
-        // A version is proved by the end of its first pass; so was the one that was there at the start.
+        // The end of its first pass proves a version; the initial version counts too.
         service
             .wait_for("its first pass", count("proved", update + 1))
             .unwrap();
@@ -82,7 +82,7 @@ fn spread(times: &mut [Duration]) -> String {
     )
 }
 
-/// Twenty sources of 250 rooms, collected as often as in a day, with a meeting booked for each source between two passes.
+/// Collects twenty sources of 250 rooms as often as in a day, with a new meeting in each source between two passes.
 fn day() {
     let passes = std::env::var("COLLECTOR_BENCH_PASSES").map_or(PASSES, |text| text.parse().unwrap());
     let tenants: Vec<Simulator> = (0..SOURCES)
@@ -121,7 +121,7 @@ fn day() {
         for tenant in &tenants {
             book(tenant, pass);
         }
-        // The pace of the day, not a condition: what is measured is what it costs to keep it.
+        // Sets the pace of the day; the benchmark measures the cost of keeping it.
         std::thread::sleep((EVERY * u32::try_from(pass + 1).unwrap()).saturating_sub(begun.elapsed()));
     }
     let ended = service.count("the pass collected everything") - first.3;
@@ -156,7 +156,7 @@ fn day() {
     service.stop().unwrap();
 }
 
-/// One room has one more meeting.
+/// Adds a meeting to one room.
 fn book(tenant: &Simulator, pass: usize) {
     let at = |minutes: usize| {
         (e2e::now() + chrono::Duration::minutes(1_440 + minutes as i64))
@@ -174,14 +174,14 @@ fn book(tenant: &Simulator, pass: usize) {
         .unwrap();
 }
 
-/// Bytes, from the kernel's account of a process.
+/// Bytes from the kernel's status of a process.
 fn resident(process: u32, what: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status.lines().find(|line| line.starts_with(what)).unwrap();
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() << 10
 }
 
-/// Seconds of processor time, of the program and the kernel for it.
+/// Seconds of processor time of a process, user and system.
 fn cpu(process: u32) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
     let (_, rest) = stat.rsplit_once(')').unwrap();
@@ -191,6 +191,6 @@ fn cpu(process: u32) -> f64 {
         .take(2)
         .map(|field| field.parse::<f64>().unwrap())
         .sum();
-    // USER_HZ is 100 on every Linux that we build for.
+    // USER_HZ is 100 on every Linux target.
     ticks / 100.0
 }

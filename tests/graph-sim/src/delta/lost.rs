@@ -1,10 +1,10 @@
-//! The ways in which Graph says that a delta link is of no use any longer.
+//! The ways in which Graph says that a delta link is no longer valid.
 
 use chrono::{DateTime, Utc};
 
 use crate::answer::Answer;
 
-/// How a delta link that was forgotten is answered; all forms have been seen, or are in clients' code.
+/// The answer to a forgotten delta link. All forms have been seen, or are in clients' code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum LostDelta {
     /// 410 `SyncStateNotFound`.
@@ -16,14 +16,14 @@ pub enum LostDelta {
     ResyncRequired(u16),
     /// `SyncStateInvalid` with this status: 400, 404 or 410.
     Invalid(u16),
-    /// 400 with a code that says nothing and the message "Parameter 'DeltaToken' not supported for this request."
+    /// 400 with a meaningless code and the message "Parameter 'DeltaToken' not supported for this request."
     NotSupported,
-    /// Another status, code and message: `syncStateNotFound` in lower case, say.
+    /// Another status, code and message, such as `syncStateNotFound` in lower case.
     Error(u16, String, String),
 }
 
 impl LostDelta {
-    /// The answer; `address` is what was asked without its query, `window` the stretch of the lost round, where known.
+    /// The answer. `address` is the request without its query, `window` that of the lost round, if known.
     pub(crate) fn answer(&self, address: &str, window: Option<(DateTime<Utc>, DateTime<Utc>)>) -> Answer {
         match self {
             Self::NotFound => Answer::error(

@@ -16,7 +16,7 @@ use crate::request::Preferences;
 use crate::room::Room;
 use crate::wire::{Form, write_tracked};
 
-/// The page that begins with the unit at `place`; its links are `address` with a token.
+/// The page that begins with the unit at `place`. Its links are `address` with a token.
 pub(crate) fn page(
     call: &Call<'_>,
     room: &Room,
@@ -37,7 +37,7 @@ pub(crate) fn page(
     }
     let before = value.count;
     while let Some(unit) = round.units.get(next).filter(|_| !empty) {
-        // A unit that is larger than a page has one of its own.
+        // A unit that is larger than a page gets a page of its own.
         let left = if value.count == before {
             usize::MAX
         } else {
@@ -68,7 +68,7 @@ pub(crate) fn page(
 
     let units = round.units.len();
     let next_page = match fault {
-        // Another token each time, so that the link does not look like a circle.
+        // A different token each time, so that the link does not look like a cycle.
         _ if empty => Some(round.page_token(place, fastrand::u32(1..))),
         Some(Fault::RepeatedNextLink) => Some(round.page_token(place, 0)),
         Some(Fault::AlternatingNextLink) if place > 0 => Some(round.page_token(0, 0)),
@@ -99,7 +99,7 @@ struct Value<'a> {
     room: &'a Room,
     round: &'a Round,
     form: Form<'a>,
-    /// The events by their keys; only made when there is something to write.
+    /// The events by their keys; filled only if there is something to write.
     events: HashMap<&'a str, &'a Event>,
     out: Vec<u8>,
     count: usize,
@@ -129,8 +129,8 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Writes a unit when it has no more than `left` items, and says whether it had. A unit is written as it is now; what
-    /// has gone since the round began is left out, and the next round tells of it.
+    /// Writes a unit if it has at most `left` items, and returns whether it had. Writes the unit as it is now; what has
+    /// gone since the round began is left out, and the next round reports it.
     fn write(&mut self, unit: &Unit, left: usize) -> bool {
         match unit {
             Unit::Present(key) => {

@@ -1,4 +1,4 @@
-//! The rounds of change tracking that clients may come back to, each known by the token in its links.
+//! The rounds of change tracking that clients may return to, each identified by the token in its links.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,9 +12,9 @@ use super::snapshot::{Snapshot, Unit};
 use crate::answer::Answer;
 use crate::room::Room;
 
-/// How many bytes of a token nobody can guess.
+/// Random bytes of a token.
 const SECRET: usize = 96;
-/// How many rounds are remembered for each mailbox, the newest ones.
+/// Number of rounds to remember for each mailbox, the newest ones.
 const KEPT: usize = 32;
 /// The place in a token of a deltaLink, which belongs to no page.
 const NO_PLACE: u32 = u32::MAX;
@@ -24,15 +24,15 @@ type Secret = [u8; SECRET];
 /// One round: from a first request, or from a deltaLink, to the next deltaLink.
 pub(crate) struct Round {
     secret: Secret,
-    /// Which generation of links it is of; those of older ones were forgotten.
+    /// The generation of its links. Links of older generations are forgotten.
     epoch: u64,
     mailbox: String,
     pub(crate) window: (DateTime<Utc>, DateTime<Utc>),
-    /// The generation of the tenant that it was made from.
+    /// The generation of the tenant at that time.
     pub(crate) generation: u64,
-    /// How the mailbox was when the round began, for the round after it.
+    /// The mailbox when the round began, for the next round.
     pub(crate) snapshot: Arc<Snapshot>,
-    /// What the round has to say, in the order of its pages. How it looks is decided when a page is asked for.
+    /// The units of the round, in the order of its pages. Each is written when its page is requested.
     pub(crate) units: Vec<Unit>,
 }
 
@@ -59,19 +59,19 @@ impl Round {
         }
     }
 
-    /// The token of the page that begins with this unit; always the same one for the same `nonce`.
+    /// The token of the page that begins with this unit; the same for the same `nonce`.
     pub(crate) fn page_token(&self, place: usize, nonce: u32) -> String {
         self.token(u32::try_from(place).unwrap_or(NO_PLACE), nonce)
     }
 
-    /// The token from which the next round begins.
+    /// The token that begins the next round.
     pub(crate) fn delta_token(&self) -> String {
         self.token(NO_PLACE, 0)
     }
 
     fn token(&self, place: u32, nonce: u32) -> String {
         let mut bytes = self.secret.to_vec();
-        // Nothing in a token is meant to be read.
+        // Clients must not be able to read a token.
         bytes.extend_from_slice(&(nonce ^ mask(&self.secret, 4)).to_be_bytes());
         bytes.extend_from_slice(&(place ^ mask(&self.secret, 0)).to_be_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
@@ -83,7 +83,7 @@ fn mask(secret: &Secret, from: usize) -> u32 {
     u32::from_be_bytes(four.unwrap_or_default())
 }
 
-/// Which round a token is of, and the unit with which its page begins.
+/// Reads a token: its round, and the unit with which its page begins.
 fn read(token: &str) -> Option<(Secret, usize)> {
     let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
     let secret: Secret = bytes.get(..SECRET)?.try_into().ok()?;
@@ -92,7 +92,7 @@ fn read(token: &str) -> Option<(Secret, usize)> {
     Some((secret, usize::try_from(place).ok()?))
 }
 
-/// The rounds that are remembered.
+/// The remembered rounds.
 #[derive(Default)]
 pub(crate) struct Rounds {
     state: Mutex<State>,
@@ -107,7 +107,7 @@ struct State {
 }
 
 impl Rounds {
-    /// Remembers a round, and forgets the oldest of the same mailbox when there are too many.
+    /// Remembers a round, and forgets the oldest of the mailbox if there are too many.
     pub(crate) fn keep(&self, mut round: Round) -> Arc<Round> {
         let mut state = self.lock();
         round.epoch = state.epoch;
@@ -123,7 +123,7 @@ impl Rounds {
         round
     }
 
-    /// The round of a token, and the unit with which its page begins; or what Graph says when it has been lost.
+    /// The round of a token, and the unit with which its page begins; or Graph's answer if it is lost.
     pub(crate) fn find(
         &self,
         token: &str,
@@ -143,7 +143,7 @@ impl Rounds {
         }
     }
 
-    /// No link that was given until now is good any longer.
+    /// Invalidates all links issued so far.
     pub(crate) fn forget(&self, lost: LostDelta) {
         let mut state = self.lock();
         state.epoch += 1;

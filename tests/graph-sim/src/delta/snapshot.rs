@@ -1,4 +1,4 @@
-//! What is remembered of a mailbox between two rounds, and what has changed since.
+//! Snapshots of a mailbox between two rounds, and the changes between them.
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ pub(crate) enum Unit {
     Removed(Id),
 }
 
-/// What an item's id is made from; the id itself depends on what the client prefers.
+/// What an item's id is made from. The id itself depends on the client's preference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Id {
     name: String,
@@ -48,11 +48,11 @@ impl Id {
 #[derive(Debug, PartialEq, Eq)]
 struct Seen {
     fingerprint: u64,
-    /// What of it lies in the window, the series itself first; nothing for an event outside of it.
+    /// The items of it in the window, the series itself first; empty for an event outside.
     shown: Vec<(Option<NaiveDate>, Id)>,
 }
 
-/// A mailbox as it was at one time, seen through a window.
+/// A mailbox at one time, seen through a window.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Snapshot {
     events: HashMap<String, Seen>,
@@ -86,7 +86,7 @@ impl Snapshot {
         inside.map(|key| Unit::Present(key.to_owned())).collect()
     }
 
-    /// The units of the round that leads from this snapshot to `now`, which is `room` through the same window.
+    /// The units of the round from this snapshot to `now`, which is `room` seen through the same window.
     pub(crate) fn changes(&self, now: &Self, room: &Room) -> Vec<Unit> {
         let mut removed: Vec<Unit> = Vec::new();
         let mut present: Vec<Unit> = Vec::new();
@@ -107,7 +107,7 @@ impl Snapshot {
             }
             let shown = before.map_or(&[][..], |before| &before.shown);
             if seen.shown.is_empty() {
-                // Told of as removed although nobody may have heard of it: events outside the window that were added or changed.
+                // Reported as removed, although the client may not know it: an event outside the window that was added or changed.
                 let own = (None, Id::of(event, None));
                 let others = shown.iter().filter(|(_, id)| *id != own.1);
                 removed.extend(
@@ -117,8 +117,8 @@ impl Snapshot {
                 );
             } else {
                 present.push(Unit::Present(key(event).to_owned()));
-                // An exception that was moved out of the window is told of; a slot that was deleted is only missing
-                // from its series, which comes as a whole.
+                // An exception that was moved out of the window is reported; a deleted slot is only missing from its
+                // series, which comes as a whole.
                 let moved_out = shown.iter().filter(|(slot, id)| {
                     is_exception(event, *slot) && !seen.shown.iter().any(|(_, still)| still == id)
                 });
@@ -143,7 +143,7 @@ fn is_exception(event: &Event, slot: Option<NaiveDate>) -> bool {
     })
 }
 
-/// What a delta shows of an event: itself, or the series and what of it lies in the window; nothing when it is outside.
+/// The items that a delta shows of an event: itself, or the series and its items in the window; none if outside.
 pub(crate) fn items(event: &Event, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Instance<'_>> {
     let mut found = event.instances(from, to);
     found.sort_by_key(|item| item.start);

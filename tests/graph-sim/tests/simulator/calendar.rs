@@ -333,7 +333,7 @@ async fn a_changed_tenant_is_seen_by_the_next_request() {
             .push(Event::new("x", "noon", "later"));
         Ok(())
     });
-    assert!(wrong.unwrap_err().to_string().contains("\"noon\" is no time"));
+    assert!(wrong.unwrap_err().to_string().contains("\"noon\" is not a time"));
     assert_eq!(each(&graph.json(&view).await.1, "subject"), ["Old", "New"]);
 }
 

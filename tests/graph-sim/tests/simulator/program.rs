@@ -113,7 +113,7 @@ fn a_fault_that_does_not_exist_is_refused_with_the_names_of_those_that_do() {
     let text = String::from_utf8_lossy(&program.stderr).into_owned();
     assert_eq!(program.status.code(), Some(2));
     assert!(
-        text.contains("there is no fault \"flood\"; there are: throttled, "),
+        text.contains("unknown fault \"flood\"; choose one of: throttled, "),
         "{text}"
     );
 }
