@@ -1,5 +1,5 @@
-//! Chromium as a person uses it: pages are opened, read, filled in and clicked, one step after the other.
-//! How it is found and started is in `chromium`.
+//! Chromium as a person uses it: opens, reads, fills in and clicks pages, one step after the other.
+//! `chromium` finds and starts it.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -17,18 +17,18 @@ use tokio::runtime::Runtime;
 use crate::build::target;
 use crate::chromium::Driver;
 
-/// How long something is waited for before it is clear that it does not come.
+/// Longest wait for a condition.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How often a page is looked at.
+/// Time between two looks at a page.
 const LOOK: Duration = Duration::from_millis(50);
-/// How long the browser has to end by itself before it is killed.
+/// How long the browser has to end by itself before the test kills it.
 const FAREWELL: Duration = Duration::from_secs(10);
-/// Narrower than this, a window is taken for a phone's: the page's viewport declaration counts.
+/// Narrower windows count as a phone's, for which the page's viewport declaration applies.
 const PHONE: u32 = 600;
 
-/// A browser with one window and an empty profile. It is ended, with all its processes, when this is dropped.
+/// A browser with one window and an empty profile. Dropping it ends all its processes.
 ///
-/// Selectors are those of CSS. What is pressed or filled in is waited for. For tests without a runtime of their own.
+/// Selectors are CSS. Methods that click or fill in wait for the element. For tests without a runtime of their own.
 pub struct Browser {
     client: Client,
     runtime: Runtime,
@@ -37,10 +37,10 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts a browser of 1280 by 900; none when Chromium or its driver is not installed, which is said on standard error.
+    /// Starts a browser of 1280 by 900. Without Chromium or its driver, says so on standard error and returns `None`.
     ///
     /// # Errors
-    /// It is installed and does not start; or it is not installed, and `CI` is set.
+    /// It is installed but does not start; or it is not installed and `CI` is set.
     pub fn start() -> anyhow::Result<Option<Self>> {
         let Some(driver) = Driver::start()? else {
             return Ok(None);
@@ -65,25 +65,25 @@ impl Browser {
     /// Goes to an address and waits until the page is loaded.
     ///
     /// # Errors
-    /// Nobody answers there.
+    /// No server answers.
     pub fn open(&self, url: &str) -> anyhow::Result<()> {
         self.runtime
             .block_on(self.client.goto(url))
-            .with_context(|| format!("{url} cannot be opened"))
+            .with_context(|| format!("cannot open {url}"))
     }
 
     /// The address of the page.
     ///
     /// # Errors
-    /// The browser is gone.
+    /// The browser has ended.
     pub fn url(&self) -> anyhow::Result<String> {
         Ok(self.runtime.block_on(self.client.current_url())?.into())
     }
 
-    /// Presses the first element that fits, as soon as it can be pressed.
+    /// Clicks the first matching element, as soon as possible.
     ///
     /// # Errors
-    /// There was none within a minute, or something lay over it.
+    /// There was none within a minute, or another element covered it.
     pub fn click(&self, css: &str) -> anyhow::Result<()> {
         self.act(css, async |client| {
             client.find(Locator::Css(css)).await?.click().await?;
@@ -91,7 +91,7 @@ impl Browser {
         })
     }
 
-    /// Presses the button, link or heading of a folded section that shows exactly this text.
+    /// Clicks the button, link or summary with exactly this text.
     ///
     /// # Errors
     /// See [`Browser::click`].
@@ -102,7 +102,7 @@ impl Browser {
         );
         self.act(&format!("button or link {text:?}"), async |client| {
             for element in client.find_all(Locator::XPath(&path)).await? {
-                // A page may have it twice, for wide and for narrow windows.
+                // A page may have it twice, for wide and narrow windows.
                 if element.is_displayed().await? {
                     element.click().await?;
                     return Ok(true);
@@ -112,10 +112,10 @@ impl Browser {
         })
     }
 
-    /// Types into a field in place of what it holds.
+    /// Replaces the content of a field.
     ///
     /// # Errors
-    /// There was no such field within a minute, or one cannot type into it.
+    /// There was no such field within a minute, or it is not editable.
     pub fn fill(&self, css: &str, text: &str) -> anyhow::Result<()> {
         self.act(css, async |client| {
             let field = client.find(Locator::Css(css)).await?;
@@ -138,52 +138,50 @@ impl Browser {
         })
     }
 
-    /// The text of the first element that fits and is shown.
+    /// The text of the first matching element that is visible.
     ///
     /// # Errors
-    /// None does.
+    /// There is none.
     pub fn text(&self, css: &str) -> anyhow::Result<String> {
         let first = self.texts(css)?.into_iter().next();
-        first.with_context(|| format!("{css} is not shown at {}", self.url().unwrap_or_default()))
+        first.with_context(|| format!("{css} is not visible at {}", self.url().unwrap_or_default()))
     }
 
-    /// The texts of all elements that fit and are shown.
+    /// The texts of all matching elements that are visible.
     ///
     /// # Errors
-    /// The selector is none.
+    /// The selector is invalid.
     pub fn texts(&self, css: &str) -> anyhow::Result<Vec<String>> {
-        // In one step: a page that updates itself must not change between finding and reading.
+        // In one step, so that a page cannot change between finding and reading.
         let script = "return Array.from(document.querySelectorAll(arguments[0]))\
                       .filter(element => element.checkVisibility({visibilityProperty: true}))\
                       .map(element => element.innerText.trim())";
         Ok(serde_json::from_value(self.script(script, css)?)?)
     }
 
-    /// What a field holds: the first that fits.
+    /// The content of the first matching field.
     ///
     /// # Errors
     /// There is none.
     pub fn value(&self, css: &str) -> anyhow::Result<String> {
         let found = self.script("return document.querySelector(arguments[0])?.value", css)?;
-        let text = found
-            .as_str()
-            .with_context(|| format!("there is no field {css}"))?;
+        let text = found.as_str().with_context(|| format!("no field {css}"))?;
         Ok(text.to_owned())
     }
 
-    /// Whether an element fits, shown or not.
+    /// Whether an element matches, visible or not.
     ///
     /// # Errors
-    /// The selector is none.
+    /// The selector is invalid.
     pub fn exists(&self, css: &str) -> anyhow::Result<bool> {
         let found = self.script("return document.querySelector(arguments[0]) !== null", css)?;
         Ok(found == json!(true))
     }
 
-    /// Waits until `condition` gives something.
+    /// Waits until `condition` returns a value.
     ///
     /// # Errors
-    /// It gave nothing within a minute; the error says what was waited for and what the page shows.
+    /// It returned none within a minute. The error tells `what` was awaited and what the page shows.
     pub fn wait_for<T>(&self, what: &str, condition: impl Fn(&Self) -> Option<T>) -> anyhow::Result<T> {
         let begun = Instant::now();
         loop {
@@ -191,14 +189,14 @@ impl Browser {
                 return Ok(found);
             }
             if begun.elapsed() > PATIENCE {
-                bail!("this did not come: {what}; {}", self.situation());
+                bail!("waited in vain for: {what}; {}", self.situation());
             }
             std::thread::sleep(LOOK);
         }
     }
 
-    /// Waits until an element that fits shows exactly this text. After something was pressed, this and not [`Browser::text`] tells
-    /// whether the next page is there: until it comes, the old one is read.
+    /// Waits until a matching element shows exactly this text. After a click use this, not [`Browser::text`], which reads the old page
+    /// until the next one is there.
     ///
     /// # Errors
     /// See [`Browser::wait_for`].
@@ -209,7 +207,7 @@ impl Browser {
         })
     }
 
-    /// Waits until an element that fits shows a text that holds `part`.
+    /// Waits until a matching element shows a text that contains `part`.
     ///
     /// # Errors
     /// See [`Browser::wait_for`].
@@ -220,7 +218,7 @@ impl Browser {
         })
     }
 
-    /// Writes a picture of the whole page, also of what is below the window, as PNG; makes the directory when it is not there.
+    /// Writes a picture of the whole page, beyond the window too, as PNG. Creates the directory if it is missing.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -241,10 +239,10 @@ impl Browser {
         std::fs::write(path, STANDARD.decode(picture)?).with_context(|| path.display().to_string())
     }
 
-    /// Has pages shown as for somebody who prefers dark colours, or light ones.
+    /// Shows pages in dark or light colours, as if the user preferred them.
     ///
     /// # Errors
-    /// The browser is gone.
+    /// The browser has ended.
     pub fn dark(&self, dark: bool) -> anyhow::Result<()> {
         let scheme = if dark { "dark" } else { "light" };
         let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
@@ -252,10 +250,10 @@ impl Browser {
         Ok(())
     }
 
-    /// Has pages shown in a window of this size, in CSS pixels; as on a phone when it is narrower than 600.
+    /// Shows pages in a window of this size, in CSS pixels; as on a phone if narrower than 600.
     ///
     /// # Errors
-    /// The browser is gone.
+    /// The browser has ended.
     pub fn size(&self, width: u32, height: u32) -> anyhow::Result<()> {
         let metrics =
             json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < PHONE});
@@ -263,14 +261,14 @@ impl Browser {
         Ok(())
     }
 
-    /// The errors on the browser's console since this was last asked: scripts that failed, what a Content-Security-Policy
-    /// forbade, resources that could not be loaded.
+    /// Takes the errors on the browser's console since the last call: failed scripts, violations of a Content-Security-Policy, missing
+    /// resources.
     ///
     /// # Errors
-    /// The browser is gone.
+    /// The browser has ended.
     pub fn script_errors(&self) -> anyhow::Result<Vec<String>> {
         let log = self.command("se/log", json!({"type": "browser"}))?;
-        let entries = log.as_array().context("the log is no list")?;
+        let entries = log.as_array().context("the log is not a list")?;
         let text = |entry: &Value, key: &str| entry.get(key).and_then(Value::as_str).map(str::to_owned);
         Ok(entries
             .iter()
@@ -279,7 +277,7 @@ impl Browser {
             .collect())
     }
 
-    /// Does something to the page again and again until it is done: elements come and go while a page updates itself.
+    /// Repeats an action on the page until it succeeds, because elements come and go while a page updates itself.
     fn act(&self, what: &str, action: impl AsyncFn(&Client) -> Result<bool, CmdError>) -> anyhow::Result<()> {
         let begun = Instant::now();
         loop {
@@ -294,7 +292,7 @@ impl Browser {
                 (true, Some(error)) => {
                     return Err(error).with_context(|| format!("{what}: {}", self.situation()));
                 }
-                (true, None) => bail!("{what} is not there: {}", self.situation()),
+                (true, None) => bail!("no {what}: {}", self.situation()),
             }
         }
     }
@@ -315,7 +313,7 @@ impl Browser {
             .context(path)
     }
 
-    /// Where the browser is and what it shows, for errors.
+    /// The address and content of the page, for errors.
     fn situation(&self) -> String {
         let url = self.url().unwrap_or_default();
         format!("{url} shows:\n{}", self.text("body").unwrap_or_default())
@@ -325,20 +323,20 @@ impl Browser {
 impl Drop for Browser {
     fn drop(&mut self) {
         let close = self.client.clone().close();
-        // Its driver is killed next in any case.
+        // The driver is killed next in any case.
         let _ = self
             .runtime
             .block_on(async { tokio::time::timeout(FAREWELL, close).await });
     }
 }
 
-/// Where the tests put pictures of the pages: `screenshots` in Cargo's target directory.
+/// The directory for pictures of the pages: `screenshots` in Cargo's target directory.
 #[must_use]
 pub fn screenshots() -> PathBuf {
     target().join("screenshots")
 }
 
-/// A command of chromedriver that the standard does not have.
+/// A chromedriver command that is not in the standard.
 #[derive(Debug)]
 struct Command {
     path: &'static str,
@@ -355,12 +353,12 @@ impl WebDriverCompatibleCommand for Command {
     }
 }
 
-/// Whether an error is about what the page shows at this moment, and may not come again.
+/// Whether an error is about the current state of the page, and may not recur.
 fn may_pass(error: &CmdError) -> bool {
     matches!(error, CmdError::Standard(_)) && !error.is_invalid_selector() && !error.is_invalid_session_id()
 }
 
-/// A text as `XPath` writes it, which knows no escapes.
+/// A text as an `XPath` literal, which has no escapes.
 fn literal(text: &str) -> String {
     if text.contains('"') {
         let parts: Vec<String> = text.split('"').map(|part| format!("\"{part}\"")).collect();

@@ -32,11 +32,11 @@ fn build() -> anyhow::Result<PathBuf> {
     cargo
         .args(["--target", "wasm32-wasip2", "--profile", "connector"])
         .args(["-p", "o365", "-p", "ics", "-p", "template", "-p", "hostile"])
-        // Flags of the test's own build (coverage, say) are for another target.
+        // Flags of the test's own build (such as coverage) are for another target.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
     run(&mut cargo).context(
-        "the connectors could not be built (is the target there? `rustup target add wasm32-wasip2`)",
+        "cannot build the connectors (is the target installed? `rustup target add wasm32-wasip2`)",
     )?;
     Ok(target().join("wasm32-wasip2/connector"))
 }
@@ -56,18 +56,18 @@ pub fn program() -> anyhow::Result<&'static Path> {
 fn build_program() -> anyhow::Result<PathBuf> {
     let this = std::env::current_exe()?;
     // target/debug/deps/program-0123456789abcdef
-    let directory = this.ancestors().nth(2).context("no directory of cargo's")?;
+    let directory = this.ancestors().nth(2).context("no directory of cargo")?;
     let profile = match directory.file_name().and_then(OsStr::to_str) {
         Some("debug") => "dev",
         Some(name) => name,
-        None => bail!("{} is not where cargo puts tests", this.display()),
+        None => bail!("{} is not in cargo's directory for tests", this.display()),
     };
     let mut cargo = cargo();
     cargo
-        // The whole workspace, as `make test` has it: a part of it would be built with other features, dependencies included.
+        // The whole workspace, as in `make test`: a part of it would build dependencies with other features.
         .args(["--workspace", "--exclude", "hostile", "--bin", "collector"])
         .args(["--profile", profile]);
-    run(&mut cargo).context("the program could not be built")?;
+    run(&mut cargo).context("cannot build the program")?;
     Ok(directory.join(format!("collector{}", std::env::consts::EXE_SUFFIX)))
 }
 
@@ -82,7 +82,7 @@ fn cargo() -> Command {
 }
 
 fn run(cargo: &mut Command) -> anyhow::Result<()> {
-    let ended = cargo.output().context("cargo could not be started")?;
+    let ended = cargo.output().context("cannot start cargo")?;
     if !ended.status.success() {
         bail!("{}", String::from_utf8_lossy(&ended.stderr));
     }
@@ -96,6 +96,6 @@ pub(crate) fn root() -> PathBuf {
 
 /// Cargo's target directory.
 pub(crate) fn target() -> PathBuf {
-    // Joined, because one that is given may be relative to the root.
+    // Joined, because the variable may be relative to the root.
     root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }

@@ -1,4 +1,4 @@
-//! Chromium and its driver: found, started for one test with a profile of its own, and ended with all their processes.
+//! Chromium and its driver: finds them, starts them for one test with a profile of its own, and ends all their processes.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
-/// Nothing that Chromium does on its own account: no updates, no first-run pages, no talk with its maker.
+/// Turns off Chromium's own activity: updates, first-run pages, requests to its maker.
 const FLAGS: [&str; 10] = [
     "--headless=new",
     "--no-sandbox",
@@ -18,21 +18,21 @@ const FLAGS: [&str; 10] = [
     "--disable-component-update",
     "--disable-sync",
     "--window-size=1280,900",
-    // A page is as wide as its window, whatever its length.
+    // Keeps a page as wide as its window, whatever its length.
     "--hide-scrollbars",
 ];
 
-/// How often chromedriver is started before it is clear that it does not start.
+/// How often to try to start chromedriver.
 ///
-/// Asked for any free port, it takes one of IPv6 and ends when another program has the same one of IPv4, as tests beside it may.
+/// On request for any free port, it picks one of IPv6, and ends if another program, such as a parallel test, has the same port of IPv4.
 const TRIES: usize = 10;
-/// What it says then.
+/// Its message in that case.
 const PORT_IS_TAKEN: &str = "port not available";
 
-/// A running chromedriver, which starts Chromium when it is asked for a session.
+/// A running chromedriver, which starts Chromium with each session.
 pub(crate) struct Driver {
     child: Child,
-    /// Kept open: a driver that cannot write what it has to say ends.
+    /// Kept open, because a driver that cannot write its output ends.
     _output: BufReader<ChildStdout>,
     port: u16,
     chromium: PathBuf,
@@ -40,10 +40,10 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// Starts chromedriver on a free port; none when it or Chromium is not installed, which is said on standard error.
+    /// Starts chromedriver on a free port. Without it or Chromium, says so on standard error and returns `None`.
     ///
     /// # Errors
-    /// It is there and does not start; or it is not there, and `CI` is set.
+    /// It is installed but does not start; or it is not installed and `CI` is set.
     pub(crate) fn start() -> anyhow::Result<Option<Self>> {
         let (Some(chromium), Some(driver)) = (find("chromium"), find("chromedriver")) else {
             const MISSING: &str =
@@ -51,8 +51,8 @@ impl Driver {
             if std::env::var_os("CI").is_some_and(|ci| !ci.is_empty()) {
                 bail!("{MISSING}");
             }
-            // Past the capture of the test harness: who reads only "ok" must learn that nothing was tested.
-            writeln!(std::io::stderr(), "{MISSING}: a test in a browser is left out")?;
+            // Bypass the capture of the test harness, so that "ok" does not hide that nothing was tested.
+            writeln!(std::io::stderr(), "{MISSING}: skipping a browser test")?;
             return Ok(None);
         };
         let mut tries = 1;
@@ -71,7 +71,7 @@ impl Driver {
         let mut command = Command::new(driver);
         command
             .arg("--port=0")
-            // What Chromium leaves behind when it is killed goes with the profile.
+            // Whatever Chromium leaves behind when killed is deleted with the profile.
             .env("TMPDIR", profile.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -79,15 +79,15 @@ impl Driver {
         #[cfg(unix)]
         {
             use std::os::unix::process::CommandExt as _;
-            // A group of its own, so that what it started can be ended with it.
+            // A process group of its own, so that its children can be ended with it.
             command.process_group(0);
         }
         let mut child = command
             .spawn()
-            .with_context(|| format!("{} could not be started", driver.display()))?;
+            .with_context(|| format!("cannot start {}", driver.display()))?;
         let mut output = BufReader::new(child.stdout.take().context("no standard output")?);
         let port = port(&mut output);
-        // Made before the port is looked at, so that the child is ended also when there is none.
+        // Created before reading the port, so that the child is ended even without one.
         let started = Self {
             child,
             _output: output,
@@ -103,7 +103,7 @@ impl Driver {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// What a session of this driver is started with.
+    /// The capabilities for a session of this driver.
     pub(crate) fn capabilities(&self) -> serde_json::Map<String, Value> {
         let mut flags = FLAGS.map(str::to_owned).to_vec();
         flags.push(format!("--user-data-dir={}", self.profile.path().display()));
@@ -135,7 +135,7 @@ impl Drop for Driver {
     }
 }
 
-/// The port that chromedriver took, out of its own words: "ChromeDriver was started successfully on port 41109."
+/// Reads the port that chromedriver reports: "ChromeDriver was started successfully on port 41109."
 fn port(output: &mut BufReader<ChildStdout>) -> anyhow::Result<u16> {
     let mut said = String::new();
     while output.read_line(&mut said)? > 0 {

@@ -1,23 +1,23 @@
-//! A database of the shared PostgreSQL, for tests that are not asynchronous themselves.
+//! A database of the shared PostgreSQL, for synchronous tests.
 
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::Client;
 
 use crate::PostgresServer;
 
-/// A database of a test's own, with a connection to look at it.
+/// A database for one test, with a connection to read it.
 pub struct Database {
     url: String,
     client: Client,
-    /// Its connection lives while something is asked.
+    /// Drives the connection during queries.
     runtime: Runtime,
 }
 
 impl Database {
-    /// Makes one with nothing in it.
+    /// Creates an empty one.
     ///
     /// # Errors
-    /// The server's.
+    /// An error of the server.
     pub fn new() -> anyhow::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let server = PostgresServer::shared()?;
@@ -29,7 +29,7 @@ impl Database {
         })
     }
 
-    /// Its address, with the encryption that nothing is said about.
+    /// Its address, with the default encryption.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -37,7 +37,7 @@ impl Database {
     /// The only column of an answer.
     ///
     /// # Errors
-    /// The server's.
+    /// An error of the server.
     pub fn strings(&self, query: &str) -> anyhow::Result<Vec<String>> {
         let rows = self.runtime.block_on(self.client.query(query, &[]))?;
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
@@ -46,7 +46,7 @@ impl Database {
     /// Runs statements.
     ///
     /// # Errors
-    /// The server's.
+    /// An error of the server.
     pub fn execute(&self, statements: &str) -> anyhow::Result<()> {
         Ok(self.runtime.block_on(self.client.batch_execute(statements))?)
     }

@@ -16,8 +16,8 @@ pub struct Ended {
 }
 
 impl Ended {
-    /// The meetings of `jsonl` output, each as `room start subject`: the time of day when the minutes do, `-` for a subject that
-    /// is withheld or empty.
+    /// The meetings of `jsonl` output, each as `room start subject`; `start` is the time of day in minutes, and `-` stands for a
+    /// subject that is withheld or empty.
     ///
     /// # Errors
     /// A line is not a meeting.
@@ -40,10 +40,10 @@ impl Ended {
             .collect()
     }
 
-    /// The meetings as `jsonl` values when the run ended with this status.
+    /// The meetings as `jsonl` values, if the run ended with this status.
     ///
     /// # Errors
-    /// It ended otherwise (the error holds what it said), or a line is not JSON.
+    /// It ended otherwise (the error contains its output), or a line is not JSON.
     pub fn meetings(&self, code: i32) -> anyhow::Result<Vec<serde_json::Value>> {
         anyhow::ensure!(
             self.code == code,
@@ -54,7 +54,7 @@ impl Ended {
         meetings(&self.stdout)
     }
 
-    /// The lines of standard error that hold `part`.
+    /// The lines of standard error that contain `part`.
     pub fn said(&self, part: &str) -> Vec<&str> {
         self.stderr.lines().filter(|line| line.contains(part)).collect()
     }
@@ -63,14 +63,11 @@ impl Ended {
 /// Runs a command to its end.
 ///
 /// # Errors
-/// It could not be started, or was ended by a signal.
+/// It could not be started, or a signal ended it.
 pub fn ended(command: &mut Command) -> anyhow::Result<Ended> {
-    let output = command.output().context("the program could not be started")?;
+    let output = command.output().context("cannot start the program")?;
     Ok(Ended {
-        code: output
-            .status
-            .code()
-            .context("the program was ended by a signal")?,
+        code: output.status.code().context("a signal ended the program")?,
         stdout: String::from_utf8(output.stdout)?,
         stderr: String::from_utf8(output.stderr)?,
     })

@@ -1,4 +1,4 @@
-//! Changes as a sink received them, replayed: what a reader that follows the rules (a repeat has the same id) makes of them.
+//! Replays changes as a sink received them, like a reader that follows the rules (a repeat has the same id).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -6,29 +6,29 @@ use std::path::Path;
 use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
-/// The meetings that are there after all changes, by source and room, and by id.
+/// The state after all changes.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    /// Each meeting as it was delivered last.
+    /// Each meeting as last delivered.
     pub meetings: BTreeMap<(String, String), Value>,
-    /// How many different changes were delivered.
+    /// Number of different changes.
     pub changes: usize,
-    /// How many lines repeated a change that was there before.
+    /// Number of lines that repeated an earlier change.
     pub repeats: usize,
-    /// How many rooms were told anew, from the begin of a snapshot to its end.
+    /// Number of complete snapshots of rooms.
     pub snapshots: usize,
-    /// The rooms of which a snapshot is being told, with the ids of its meetings so far.
+    /// The rooms with an unfinished snapshot, with the ids of its meetings so far.
     telling: HashMap<String, BTreeSet<String>>,
     seen: HashMap<String, Value>,
     last: HashMap<(String, String), u64>,
 }
 
 impl Ledger {
-    /// Replays a file of JSON Lines. A last line that is torn is left out when `torn` allows it.
+    /// Replays a file of JSON Lines. `torn` allows a torn last line, which is skipped.
     ///
     /// # Errors
-    /// A meeting was added twice, changed or removed without being there, an id stood for two changes, or a room's changes were not in
-    /// order: something was lost, doubled or mixed up.
+    /// A meeting was added twice, or changed or removed without existing, an id named two changes, or a room's changes were not in order:
+    /// a change was lost, doubled or misplaced.
     pub fn read(path: &Path, torn: bool) -> anyhow::Result<Self> {
         Self::of(changes(path, torn)?)
     }
@@ -59,7 +59,7 @@ impl Ledger {
         if let Some(before) = self.seen.get(&id) {
             ensure!(
                 *before == change || withdrawn(before, &change),
-                "{id} stands for two changes: {before} and {change}"
+                "{id} names two changes: {before} and {change}"
             );
             self.repeats += 1;
             return Ok(());
@@ -67,13 +67,13 @@ impl Ledger {
         let room = format!("{} {}", text("source")?, text("room")?);
         let (store, number) = id.rsplit_once('-').context("an id without a number")?;
         let number: u64 = number.parse()?;
-        // Each identity of the store numbers its own.
+        // Each identity of the store has numbers of its own.
         if let Some(before) = self.last.insert((room.clone(), store.to_owned()), number) {
             ensure!(before < number, "{room}: change {number} came after {before}");
         }
         let what = text("change")?;
         match what.as_str() {
-            // One that follows another begin takes its place.
+            // A second begin replaces the first.
             "snapshot-begin" => {
                 self.telling.insert(room, BTreeSet::new());
             }
@@ -90,11 +90,11 @@ impl Ledger {
         let count = end.get("meetings").and_then(Value::as_u64);
         ensure!(
             count == Some(told.len() as u64),
-            "{} meetings were told: {end}",
+            "{} meetings were delivered: {end}",
             told.len()
         );
         let from = end.get("from").and_then(Value::as_str).context("no from")?;
-        // Instants of this form are in the order of their text.
+        // Instants in this form sort like their text.
         self.meetings.retain(|(of, id), meeting| {
             let ends = meeting.get("end").and_then(Value::as_str).unwrap_or_default();
             of != room || told.contains(id) || ends <= from
@@ -158,7 +158,7 @@ impl Ledger {
     }
 }
 
-/// The lines of a file of JSON Lines. A last line that is torn is left out when `torn` allows it.
+/// The lines of a file of JSON Lines. `torn` allows a torn last line, which is skipped.
 ///
 /// # Errors
 /// A line is not JSON.
@@ -173,7 +173,7 @@ pub fn changes(path: &Path, torn: bool) -> anyhow::Result<Vec<Value>> {
         .collect()
 }
 
-/// Whether a repeat is otherwise in the one thing that may be: its subject was withdrawn in the meantime.
+/// Whether a repeat differs only in the one permitted way: its subject was withdrawn meanwhile.
 fn withdrawn(before: &Value, repeat: &Value) -> bool {
     let mut before = before.clone();
     for key in ["subject", "withheld"] {

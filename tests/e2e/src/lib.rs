@@ -1,5 +1,5 @@
-//! What the end-to-end tests share: a workplace in a temporary directory with a configuration, the connectors built from this
-//! tree, and the program run in it as a user would; the servers that it delivers to; and a browser.
+//! Shared parts of the end-to-end tests: a workplace in a temporary directory with a configuration and the connectors of this tree, the
+//! program run in it as a user would, the servers that it delivers to, and a browser.
 
 mod browser;
 mod build;
@@ -51,7 +51,7 @@ pub use source::Source;
 pub use variant::{marked, variant};
 pub use workplace::{PASS, SECRET, Workplace};
 
-/// Now, for tenants that are generated around it.
+/// Now, for tenants generated around it.
 #[must_use]
 pub fn now() -> chrono::DateTime<chrono::Utc> {
     chrono::Utc::now()

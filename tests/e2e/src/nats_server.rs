@@ -1,6 +1,6 @@
 //! A real NATS server, started and stopped by a test.
 //!
-//! `nats-server` is looked for in the directory `servers` of cargo's target directory, then in PATH (`tests/servers.sh` installs it).
+//! Looks for `nats-server` in the directory `servers` of cargo's target directory, then in PATH (`tests/servers.sh` installs it).
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use tempfile::TempDir;
 
 use crate::build::target;
 
-/// The stream that the collector makes, unless it is told another.
+/// The stream that the collector creates by default.
 const STREAM: &str = "COLLECTOR";
 
-/// A server on a free port of this machine. It is killed when it is dropped, at the end of a test that failed too.
+/// A server on a free port of this machine. Dropping it kills the server, even at the end of a failed test.
 pub struct NatsServer {
     process: Child,
     port: u16,
@@ -23,25 +23,28 @@ pub struct NatsServer {
     directory: TempDir,
 }
 
-/// What stands in a stream.
+/// A message of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// What it is about.
+    /// Its subject.
     pub subject: String,
-    /// By which the server tells a repeat.
+    /// Its id, by which the server recognises repeats.
     pub id: String,
-    /// What it says.
+    /// Its content.
     pub payload: String,
 }
 
 impl NatsServer {
-    /// Starts one with these arguments; `{dir}` in them is a directory of its own.
+    /// Starts a server with these arguments; `{dir}` in them becomes a directory of its own.
     ///
     /// # Errors
     /// It is not installed, or did not start.
     pub fn start(arguments: &[&str]) -> anyhow::Result<Self> {
         let directory = tempfile::tempdir()?;
-        let path = directory.path().to_str().context("a name that is no text")?;
+        let path = directory
+            .path()
+            .to_str()
+            .context("the directory's name is not valid text")?;
         let arguments = arguments
             .iter()
             .map(|argument| argument.replace("{dir}", path))
@@ -55,7 +58,7 @@ impl NatsServer {
         })
     }
 
-    /// Starts one that keeps streams.
+    /// Starts a server with JetStream.
     ///
     /// # Errors
     /// See [`NatsServer::start`].
@@ -63,7 +66,7 @@ impl NatsServer {
         Self::start(&["-js"])
     }
 
-    /// Its port, the same after it was started again.
+    /// Its port, the same after a restart.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -73,17 +76,17 @@ impl NatsServer {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
-    /// As a crash of the machine's power supply would not, but that of the server: with SIGKILL.
+    /// Kills the server with SIGKILL, as in a crash of the server (not of the machine).
     ///
     /// # Errors
-    /// The operating system's.
+    /// An error of the operating system.
     pub fn kill(&mut self) -> anyhow::Result<()> {
         self.process.kill()?;
         self.process.wait()?;
         Ok(())
     }
 
-    /// `STOP`: it does nothing any more, but its connections stay. `CONT`: it goes on.
+    /// Sends a signal: `STOP` freezes the server but keeps its connections, `CONT` resumes it.
     ///
     /// # Errors
     /// The signal could not be sent.
@@ -91,25 +94,25 @@ impl NatsServer {
         let sent = Command::new("kill")
             .args(["-s", name, &self.process.id().to_string()])
             .status()?;
-        ensure!(sent.success(), "the signal could not be sent");
+        ensure!(sent.success(), "cannot send the signal");
         Ok(())
     }
 
-    /// Starts it again, with the same port and directory.
+    /// Restarts it with the same port and directory.
     ///
     /// # Errors
     /// It did not start.
     pub fn start_again(&mut self) -> anyhow::Result<()> {
         let (process, port) = spawn(self.directory.path(), &self.port.to_string(), &self.arguments)?;
         self.process = process;
-        ensure!(port == self.port, "it has another port");
+        ensure!(port == self.port, "the restarted server has another port");
         Ok(())
     }
 
-    /// A connection of the test's own.
+    /// A connection for the test.
     ///
     /// # Errors
-    /// The server lets nobody in.
+    /// The server refuses the connection.
     pub async fn client(&self) -> anyhow::Result<jetstream::Context> {
         Ok(jetstream::new(async_nats::connect(self.url()).await?))
     }
@@ -145,14 +148,14 @@ fn program() -> anyhow::Result<PathBuf> {
     let paths = std::env::var_os("PATH").unwrap_or_default();
     std::iter::once(target().join("servers"))
         .chain(std::env::split_paths(&paths))
-        // Where Debian keeps it, which is not in everybody's PATH.
+        // Debian's directory, which is not in every PATH.
         .chain([PathBuf::from("/usr/sbin")])
         .map(|directory| directory.join("nats-server"))
         .find(|path| path.is_file())
         .context("these tests need nats-server: run tests/servers.sh, or install it so that it is in PATH")
 }
 
-/// Starts a server and waits until it takes connections.
+/// Starts a server and waits until it accepts connections.
 fn spawn(directory: &Path, port: &str, arguments: &[String]) -> anyhow::Result<(Child, u16)> {
     let mut process = Command::new(program()?)
         .args(["-a", "127.0.0.1", "-p", port, "-sd"])
@@ -177,7 +180,7 @@ fn spawn(directory: &Path, port: &str, arguments: &[String]) -> anyhow::Result<(
             break;
         }
     }
-    // What it says after that is of no interest, but must not fill the pipe.
+    // Drain its later output, so that it does not fill the pipe.
     std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
     Ok((process, port.with_context(|| format!("no port:\n{seen}"))?))
 }

@@ -1,4 +1,4 @@
-//! A web server on loopback with a few fixed pages, for connectors that read other things than Microsoft Graph.
+//! A web server on loopback with a few fixed pages, for connectors that do not read Microsoft Graph.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use anyhow::Context as _;
 
-/// What the server says to whoever asks for one path.
+/// The server's answer for one path.
 #[derive(Clone, Debug)]
 pub struct Page {
     path: String,
@@ -17,7 +17,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// A page that is there.
+    /// A page with status 200.
     pub fn new(path: &str, body: &str) -> Self {
         Self::refused(path, 200, &[], body)
     }
@@ -33,7 +33,7 @@ impl Page {
     }
 }
 
-/// The server. It ends when this is dropped.
+/// The server. Dropping it ends the server.
 pub struct Pages {
     address: SocketAddr,
     shared: Arc<Mutex<Shared>>,
@@ -48,10 +48,10 @@ struct Shared {
 }
 
 impl Pages {
-    /// Serves these pages on a free port; a path that none of them has is a 404.
+    /// Serves these pages on a free port, and 404 for any other path.
     ///
     /// # Errors
-    /// No port could be had.
+    /// No port is free.
     pub fn serve(pages: &[Page]) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
@@ -66,9 +66,9 @@ impl Pages {
                     return;
                 }
                 let inner = Arc::clone(&inner);
-                // Browsers connect ahead of what they ask: nobody must wait for a connection on which nothing comes.
+                // Browsers connect ahead of their requests, and such an idle connection must not hold up others.
                 std::thread::spawn(move || {
-                    // Who hangs up early does so on its own account.
+                    // A client may hang up early.
                     let _ = answer(stream, &inner);
                 });
             }
@@ -91,7 +91,7 @@ impl Pages {
         self.shared().pages = pages.to_vec();
     }
 
-    /// The requests so far: path with query, and the Authorization header after a blank when there is one.
+    /// The requests so far: path with query, then a blank and the Authorization header if there is one.
     #[must_use]
     pub fn asked(&self) -> Vec<String> {
         self.shared().asked.clone()
@@ -105,7 +105,7 @@ impl Pages {
 impl Drop for Pages {
     fn drop(&mut self) {
         self.shared().ended = true;
-        // So that it looks up.
+        // Wakes the server, so that it sees the end.
         let _ = TcpStream::connect(self.address);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();

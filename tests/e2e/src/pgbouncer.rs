@@ -1,5 +1,5 @@
-//! A PgBouncer of the tests' own before a PostgreSQL, in transaction mode: after each transaction the connection to the server is somebody
-//! else's (`tests/servers.sh` installs it).
+//! A PgBouncer for the tests in front of a PostgreSQL, in transaction mode: after each transaction another client may get the connection to
+//! the server (`tests/servers.sh` installs it).
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Stdio};
@@ -9,14 +9,14 @@ use anyhow::{Context as _, bail};
 use crate::PostgresServer;
 use crate::postgres_server::{as_owner, put};
 
-/// A running one. It is killed when this is dropped.
+/// A running PgBouncer. Dropping it kills the process.
 pub struct PgBouncer {
     child: Child,
     port: u16,
 }
 
 impl PgBouncer {
-    /// Starts one before a server, with two connections to each of its databases that take turns.
+    /// Starts one in front of a server, with two alternating connections to each database.
     ///
     /// # Errors
     /// It is not installed, or did not start.
@@ -46,10 +46,10 @@ impl PgBouncer {
         while !line.contains("process up") {
             line.clear();
             if said.read_line(&mut line)? == 0 {
-                bail!("PgBouncer does not start: {:?}", child.wait()?);
+                bail!("PgBouncer did not start: {:?}", child.wait()?);
             }
         }
-        // It would wait for a reader that is gone.
+        // Without a reader it would block.
         std::thread::spawn(move || said.read_to_end(&mut Vec::new()));
         Ok(Self { child, port })
     }
@@ -66,7 +66,7 @@ impl PgBouncer {
 
 impl Drop for PgBouncer {
     fn drop(&mut self) {
-        // Nothing of it is looked at any more.
+        // Its state no longer matters.
         self.child.kill().ok();
         self.child.wait().ok();
     }

@@ -1,4 +1,4 @@
-//! HTTP by hand, one request a connection: for looking at what a server says without a client that has ideas of its own.
+//! HTTP by hand, one request per connection, to see a server's answers without a client in between.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -6,11 +6,11 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use anyhow::Context as _;
 use graph_sim::{CLIENT_ID, CLIENT_SECRET, Simulator};
 
-/// Sends a request to `authority` (`127.0.0.1:4100`); the whole answer, head and body. `head` is the request line and further
-/// headers, a line each.
+/// Sends a request to `authority` (`127.0.0.1:4100`), and returns the whole answer, head and body. `head` is the request line and
+/// further headers, one per line.
 ///
 /// # Errors
-/// There is no answer, or it is no text.
+/// There is no answer, or it is not text.
 pub fn exchange(authority: &str, head: &str, body: &str) -> anyhow::Result<String> {
     let mut stream = TcpStream::connect(authority)?;
     let lines: Vec<&str> = head.lines().collect();
@@ -25,7 +25,7 @@ pub fn exchange(authority: &str, head: &str, body: &str) -> anyhow::Result<Strin
     Ok(answer)
 }
 
-/// An address of this machine at which nobody listens: its port was free a moment ago.
+/// An address of this machine without a listener: its port was free a moment ago.
 ///
 /// # Errors
 /// No port is free.
@@ -36,17 +36,17 @@ pub fn free_address() -> anyhow::Result<SocketAddr> {
 /// Status and body of an answer.
 ///
 /// # Errors
-/// It is none of HTTP.
+/// It is not an HTTP answer.
 pub fn status_and_body(answer: &str) -> anyhow::Result<(u16, &str)> {
     let (head, body) = answer.split_once("\r\n\r\n").context("no body")?;
     let status = head.get(9..12).context("no status")?;
     Ok((status.parse()?, body))
 }
 
-/// A token of a simulator's login service, for the application and the tenant that simulators have.
+/// A token from a simulator's login service, for the default application and tenant.
 ///
 /// # Errors
-/// It is refused.
+/// The simulator refuses it.
 pub fn token(simulator: &Simulator) -> anyhow::Result<String> {
     let form = format!(
         "grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}&\

@@ -1,4 +1,4 @@
-//! A PostgreSQL of the tests' own: on a free port of this machine, in a directory of its own, gone when the tests are
+//! A PostgreSQL for the tests: on a free port of this machine, in a directory of its own, removed when the tests end
 //! (`tests/servers.sh` installs it).
 
 use std::fs;
@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use anyhow::{Context as _, bail, ensure};
 use tokio_postgres::{Client, NoTls};
 
-/// A server, and what is needed to get into it.
+/// A server, and what a client needs to connect to it.
 pub struct PostgresServer {
     port: u16,
     ca: String,
@@ -20,7 +20,7 @@ pub struct PostgresServer {
     running: Mutex<Option<Child>>,
     log: Arc<Mutex<String>>,
     keeper: Child,
-    /// When it is closed, by whatever end of the tests, the keeper stops the server and removes the directory.
+    /// The pipe to the keeper. When it closes, however the tests end, the keeper stops the server and removes the directory.
     keep: Option<ChildStdin>,
     databases: AtomicUsize,
 }
@@ -31,7 +31,7 @@ impl PostgresServer {
     /// That user's password.
     pub const PASSWORD: &str = "correct horse";
 
-    /// The server of all tests of a process that do not stop it.
+    /// The server that all tests of a process share, if they do not stop it.
     ///
     /// # Errors
     /// See [`PostgresServer::start`].
@@ -43,7 +43,7 @@ impl PostgresServer {
         }
     }
 
-    /// Starts one.
+    /// Starts a server.
     ///
     /// # Errors
     /// It is not installed, or did not start.
@@ -94,7 +94,7 @@ impl PostgresServer {
         Ok(server)
     }
 
-    /// Its port, the same after it was started again.
+    /// Its port, the same after a restart.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -104,23 +104,23 @@ impl PostgresServer {
         &self.ca
     }
 
-    /// Holds data, certificates and the Unix socket.
+    /// The directory of data, certificates and the Unix socket.
     pub fn directory(&self) -> &Path {
         &self.directory
     }
 
-    /// Starts it on the data that it has, and returns when it can be connected to.
+    /// Starts it on its existing data, and returns when it accepts connections.
     ///
     /// # Errors
     /// It does not start.
     pub fn run(&self) -> anyhow::Result<()> {
-        // After a kill its last processes may live on for a moment, and while they do it does not start.
+        // After a kill its last processes may live on for a moment, and until they end it does not start.
         for _ in 0..100 {
             if self.try_run()? {
                 return Ok(());
             }
         }
-        bail!("PostgreSQL does not start:\n{}", locked(&self.log));
+        bail!("PostgreSQL did not start:\n{}", locked(&self.log));
     }
 
     fn try_run(&self) -> anyhow::Result<bool> {
@@ -150,7 +150,7 @@ impl PostgresServer {
                 log.push('\n');
             }
         });
-        // Its output ends when it does.
+        // Its output ends with the process.
         if is_ready.recv().is_err() {
             child.wait()?;
             return Ok(false);
@@ -159,27 +159,29 @@ impl PostgresServer {
         Ok(true)
     }
 
-    /// SIGKILL: nothing is written any more.
+    /// Kills it with SIGKILL, so that it writes nothing more.
     ///
     /// # Errors
-    /// It does not run.
+    /// It is not running.
     pub fn kill(&self) -> anyhow::Result<()> {
-        let mut child = locked(&self.running).take().context("it does not run")?;
-        // Between it and us there may be nothing: `setpriv` becomes what it starts.
+        let mut child = locked(&self.running)
+            .take()
+            .context("PostgreSQL is not running")?;
+        // Even with `setpriv` this is the server's process, because `setpriv` becomes what it starts.
         child.kill()?;
         child.wait()?;
         Ok(())
     }
 
-    /// The address of a database, with the encryption that nothing is said about.
+    /// The address of a database, with the default encryption.
     pub fn url(&self, database: &str) -> String {
         format!("postgresql://{}@127.0.0.1:{}/{database}", Self::USER, self.port)
     }
 
-    /// A database with nothing in it, and a connection to look at it.
+    /// An empty database, and a connection to read it.
     ///
     /// # Errors
-    /// The server's.
+    /// An error of the server.
     pub async fn database(&self) -> anyhow::Result<(String, Client)> {
         let number = self.databases.fetch_add(1, Ordering::Relaxed);
         let name = format!("test{number}");
@@ -189,10 +191,10 @@ impl PostgresServer {
         Ok((name, client))
     }
 
-    /// A connection of the test's own.
+    /// A connection for the test.
     ///
     /// # Errors
-    /// The server's.
+    /// An error of the server.
     pub async fn client(&self, database: &str) -> anyhow::Result<Client> {
         let mut config: tokio_postgres::Config = self.url(database).parse()?;
         let (client, connection) = config.password(Self::PASSWORD).connect(NoTls).await?;
@@ -205,7 +207,7 @@ impl PostgresServer {
 impl Drop for PostgresServer {
     fn drop(&mut self) {
         drop(self.keep.take());
-        // Before the keeper, which waits until there is no such process.
+        // Kill it before the keeper, which waits until the process has ended.
         if let Some(mut child) = locked(&self.running).take() {
             child.wait().ok();
         }
@@ -217,7 +219,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The newest that is installed.
+/// The program of the newest installed version.
 fn program(name: &str) -> String {
     let mut found: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
@@ -232,12 +234,12 @@ fn program(name: &str) -> String {
     found.sort();
     match found.pop() {
         Some((_, path)) => path.display().to_string(),
-        // Elsewhere than with Debian.
+        // Not on Debian.
         None => name.to_owned(),
     }
 }
 
-/// PostgreSQL refuses to be run by root: then it is its own user's.
+/// The command for a program of PostgreSQL. PostgreSQL refuses to run as root, so root runs it as its own user.
 pub(crate) fn as_owner(program: &str) -> anyhow::Result<Command> {
     let root = fs::metadata(tempfile::tempdir()?.path())?.uid() == 0;
     let mut command = if root {

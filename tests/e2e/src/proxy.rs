@@ -1,4 +1,4 @@
-//! The proxy of a company: tunnels by CONNECT to the hosts that it knows, resolves their names itself, and may want to be told who asks.
+//! A company's proxy: tunnels by CONNECT to the hosts that it knows, resolves their names itself, and may require a login.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read as _, Write as _};
@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
 
-/// A request's head is no longer.
+/// Longest head of a request, in bytes.
 const LONGEST_HEAD: usize = 16 << 10;
 
 /// A proxy on loopback. Its thread ends with the process.
@@ -17,17 +17,17 @@ pub struct CompanyProxy {
 }
 
 struct Rules {
-    /// Where a name leads to, whatever the port.
+    /// The address of each name, for any port.
     hosts: BTreeMap<String, SocketAddr>,
-    /// What `Proxy-Authorization` must say.
+    /// The required `Proxy-Authorization`.
     authorization: Option<String>,
 }
 
 impl CompanyProxy {
-    /// Starts a proxy that knows these names. With a login, whoever does not say this user name and password is refused (407).
+    /// Starts a proxy that knows these names. With a login, it refuses clients without this user name and password (407).
     ///
     /// # Errors
-    /// No port can be had.
+    /// No port is free.
     pub fn start(hosts: &[(&str, SocketAddr)], login: Option<(&str, &str)>) -> io::Result<Self> {
         let rules = Arc::new(Rules {
             hosts: hosts
@@ -46,7 +46,7 @@ impl CompanyProxy {
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let (rules, heard) = (Arc::clone(&rules), Arc::clone(&heard));
-                // A client that goes away is nobody's trouble.
+                // A client may go away at any time.
                 std::thread::spawn(move || serve(client, &rules, &heard));
             }
         });
@@ -59,13 +59,13 @@ impl CompanyProxy {
         format!("http://{}", self.address)
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// What it was asked to connect to and did: `graph.contoso.test:443`.
+    /// The targets that it connected to: `graph.contoso.test:443`.
     #[must_use]
     pub fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -104,7 +104,7 @@ fn serve(mut client: TcpStream, rules: &Rules, heard: &Mutex<Vec<String>>) -> io
 fn read_head(client: &mut TcpStream) -> io::Result<String> {
     let mut head = Vec::new();
     let mut byte = [0];
-    // Byte by byte: what follows is the tunnel's.
+    // Byte by byte, because what follows belongs to the tunnel.
     while !head.ends_with(b"\r\n\r\n") && head.len() < LONGEST_HEAD {
         client.read_exact(&mut byte)?;
         head.extend_from_slice(&byte);

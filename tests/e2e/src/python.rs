@@ -1,4 +1,4 @@
-//! Builds the connector in Python, once for a test run, with the componentize-py that `tests/componentize.sh` installs.
+//! Builds the Python connector, once for a test run, with the componentize-py that `tests/componentize.sh` installs.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,10 +8,10 @@ use anyhow::{Context as _, bail};
 
 use crate::build::{root, target};
 
-/// The compiled `plugin/template-python`; none when componentize-py cannot be had here, which is said on standard error.
+/// The compiled `plugin/template-python`. Without componentize-py, says so on standard error and returns `None`.
 ///
 /// # Errors
-/// It cannot be built, or componentize-py cannot be had although this is CI (`CI` is set).
+/// The build failed; or componentize-py is missing and `CI` is set.
 pub fn python_component() -> anyhow::Result<Option<PathBuf>> {
     static BUILT: OnceLock<Result<Option<PathBuf>, String>> = OnceLock::new();
     match BUILT.get_or_init(|| build().map_err(|error| format!("{error:#}"))) {
@@ -27,14 +27,14 @@ fn build() -> anyhow::Result<Option<PathBuf>> {
         .status();
     if !installed.is_ok_and(|status| status.success()) {
         if std::env::var_os("CI").is_some() {
-            bail!("componentize-py is missing, and this is CI: run tests/componentize.sh");
+            bail!("componentize-py is missing and CI is set: run tests/componentize.sh");
         }
-        eprintln!("not tested: the connector in Python, for want of componentize-py (tests/componentize.sh)");
+        eprintln!("componentize-py is missing (tests/componentize.sh): skipping the Python connector");
         return Ok(None);
     }
     let file = target.join("componentize/template-python.wasm");
     let ended = Command::new(target.join("componentize/bin/componentize-py"))
-        // Python leaves its cache beside the sources.
+        // Otherwise Python leaves its cache beside the sources.
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .arg("--quiet")
         .arg("--wit-path")
@@ -51,10 +51,10 @@ fn build() -> anyhow::Result<Option<PathBuf>> {
         .arg(&file)
         .arg("bookings")
         .output()
-        .context("componentize-py could not be started")?;
+        .context("cannot start componentize-py")?;
     if !ended.status.success() {
         bail!(
-            "the connector in Python could not be built:\n{}{}",
+            "cannot build the Python connector:\n{}{}",
             String::from_utf8_lossy(&ended.stdout),
             String::from_utf8_lossy(&ended.stderr)
         );

@@ -1,4 +1,4 @@
-//! A receiver on loopback that takes whatever is sent to it and keeps its bytes: for traces, and for webhooks.
+//! A receiver on loopback that keeps the bytes of all requests, for traces and webhooks.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -23,15 +23,15 @@ struct State {
     received: Vec<u8>,
     /// The bodies of the requests that were answered with 200.
     taken: Vec<Vec<u8>>,
-    /// What a body must not hold.
+    /// A text that a body must not contain.
     refused: Option<String>,
 }
 
 impl Receiver {
-    /// Starts one.
+    /// Starts a receiver.
     ///
     /// # Errors
-    /// No port can be had.
+    /// No port is free.
     pub fn start() -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -39,7 +39,7 @@ impl Receiver {
         let kept = Arc::clone(&state);
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                // Who sends half a request or goes away has sent nothing.
+                // Half a request does not count.
                 let _ = take(stream, &kept);
             }
         });
@@ -56,10 +56,10 @@ impl Receiver {
         locked(&self.state).received.clone()
     }
 
-    /// The changes of all webhooks that it took, in order.
+    /// The changes of all accepted webhooks, in order.
     ///
     /// # Errors
-    /// A body is none of a webhook.
+    /// A body is not that of a webhook.
     pub fn changes(&self) -> anyhow::Result<Vec<Value>> {
         let mut changes = Vec::new();
         for body in &locked(&self.state).taken {
@@ -70,7 +70,7 @@ impl Receiver {
         Ok(changes)
     }
 
-    /// From now on bodies that hold this are answered with 422; none: all are taken.
+    /// Answers bodies that contain this text with 422 from now on; with `None`, accepts all.
     pub fn refuse(&self, part: Option<&str>) {
         locked(&self.state).refused = part.map(str::to_owned);
     }
@@ -80,7 +80,7 @@ fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Keeps one request, and answers it then.
+/// Keeps one request and then answers it.
 fn take(mut stream: TcpStream, kept: &Mutex<State>) -> std::io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     let mut request = Vec::new();

@@ -5,16 +5,16 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 
-/// How long a moment is waited for before it is clear that it does not come.
+/// Longest wait for a moment.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A program that runs. It is killed when this is dropped.
+/// A running program. Dropping it kills the program.
 pub struct Running {
     child: Child,
 }
 
 impl Running {
-    /// Starts a command whose output nobody reads.
+    /// Starts a command and discards its output.
     ///
     /// # Errors
     /// It could not be started.
@@ -23,11 +23,11 @@ impl Running {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .context("the program could not be started")?;
+            .context("cannot start the program")?;
         Ok(Self { child })
     }
 
-    /// Kills it as soon as `moment` has come (SIGKILL: it cannot tidy up). Whether it was still running then.
+    /// Kills it as soon as `moment` is true (with SIGKILL, so that it cannot clean up). Returns whether it was still running.
     ///
     /// # Errors
     /// The moment did not come while it ran, within a minute.
@@ -49,7 +49,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It has ended already, or nobody waits for it any more.
+        // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! `collector run` in a workplace: started, watched through what it says, told things by signals, and ended.
+//! `collector run` in a workplace: starts it, watches its log, sends it signals, and ends it.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -10,12 +10,12 @@ use anyhow::{Context as _, bail};
 
 use crate::Workplace;
 
-/// How long something is waited for before it is clear that it does not come.
+/// Longest wait for a condition.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How often a condition is looked at.
+/// Time between two checks of a condition.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// A running service. It is killed when this is dropped.
+/// A running service. Dropping it kills the service.
 pub struct Service {
     child: Child,
     said: Arc<Mutex<Vec<String>>>,
@@ -26,14 +26,14 @@ impl Service {
     /// Starts the service of a workplace and waits until it runs.
     ///
     /// # Errors
-    /// It ended, or did not begin within a minute.
+    /// It ended, or did not start within a minute.
     pub fn start(workplace: &Workplace) -> anyhow::Result<Self> {
         let mut service = Self::begin(&mut workplace.command(&["run"]))?;
         service.wait_for_line("the collector runs")?;
         Ok(service)
     }
 
-    /// Starts it by a command and waits for nothing. What happens is logged, unless the command says how much otherwise.
+    /// Starts it by a command, without waiting. It logs what happens, unless the command sets another level.
     ///
     /// # Errors
     /// It could not be started.
@@ -41,7 +41,7 @@ impl Service {
         Self::spawn(command.stdout(Stdio::null()))
     }
 
-    /// The same with a pipe as its standard output that nobody ever reads.
+    /// The same with a pipe as its standard output that no process ever reads.
     ///
     /// # Errors
     /// It could not be started.
@@ -51,13 +51,13 @@ impl Service {
 
     fn spawn(command: &mut Command) -> anyhow::Result<Self> {
         if command.get_envs().all(|(name, _)| name != "COLLECTOR_LOG") {
-            // Passes that fail as the one before are said at `debug`.
+            // It logs passes that fail like the one before at `debug`.
             command.env("COLLECTOR_LOG", "info,collector::service::source_task=debug");
         }
         let mut child = command
             .stderr(Stdio::piped())
             .spawn()
-            .context("the service could not be started")?;
+            .context("cannot start the service")?;
         let stderr = child.stderr.take().context("no standard error")?;
         let said = Arc::new(Mutex::new(Vec::new()));
         let lines = Arc::clone(&said);
@@ -73,7 +73,7 @@ impl Service {
         })
     }
 
-    /// Everything that it said so far.
+    /// Its log so far.
     pub fn said(&self) -> String {
         self.said
             .lock()
@@ -81,16 +81,16 @@ impl Service {
             .join("\n")
     }
 
-    /// How many lines hold `part` so far.
+    /// Number of lines so far that contain `part`.
     pub fn count(&self, part: &str) -> usize {
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         said.iter().filter(|line| line.contains(part)).count()
     }
 
-    /// Waits until a line holds `part`; the first that does.
+    /// Waits until a line contains `part`, and returns the first such line.
     ///
     /// # Errors
-    /// None came within a minute, or the service ended.
+    /// There was none within a minute, or the service ended.
     pub fn wait_for_line(&mut self, part: &str) -> anyhow::Result<String> {
         let find = |service: &Self| {
             let said = service.said.lock().unwrap_or_else(PoisonError::into_inner);
@@ -99,10 +99,10 @@ impl Service {
         self.wait_for(part, find)
     }
 
-    /// Waits until `condition` gives something.
+    /// Waits until `condition` returns a value.
     ///
     /// # Errors
-    /// It gave nothing within a minute, or the service ended.
+    /// It returned none within a minute, or the service ended.
     pub fn wait_for<R>(&mut self, what: &str, condition: impl Fn(&Self) -> Option<R>) -> anyhow::Result<R> {
         let begun = Instant::now();
         loop {
@@ -117,13 +117,13 @@ impl Service {
                 bail!("the service ended ({status}) before: {what}\n{}", self.said());
             }
             if begun.elapsed() > PATIENCE {
-                bail!("this did not come: {what}\n{}", self.said());
+                bail!("waited in vain for: {what}\n{}", self.said());
             }
             std::thread::sleep(LOOK);
         }
     }
 
-    /// How many passes of a source ended so far.
+    /// Number of passes of a source that ended so far.
     pub fn passes(&self, source: &str) -> usize {
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         let (plain, quoted) = (format!("source={source}"), format!("source=\"{source}\""));
@@ -132,7 +132,7 @@ impl Service {
             .count()
     }
 
-    /// Waits for so many further passes of a source to end.
+    /// Waits until this number of further passes of a source have ended.
     ///
     /// # Errors
     /// See [`Service::wait_for`].
@@ -146,7 +146,7 @@ impl Service {
     /// The address on which it serves health and metrics.
     ///
     /// # Errors
-    /// It did not say.
+    /// The log does not name it.
     pub fn address(&mut self) -> anyhow::Result<String> {
         let line = self.wait_for_line("listening on http://")?;
         let (_, rest) = line.split_once("http://").context("no address")?;
@@ -161,16 +161,16 @@ impl Service {
         let sent = Command::new("kill")
             .args([&format!("-{name}"), &self.child.id().to_string()])
             .status()?;
-        anyhow::ensure!(sent.success(), "the signal could not be sent");
+        anyhow::ensure!(sent.success(), "cannot send the signal");
         Ok(())
     }
 
-    /// Its process.
+    /// Its process id.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Tells it to stop and waits for its end.
+    /// Stops it and waits for its end.
     ///
     /// # Errors
     /// It did not end within a minute.
@@ -179,16 +179,16 @@ impl Service {
         self.ended()
     }
 
-    /// Kills it: it cannot tidy up.
+    /// Kills it, so that it cannot clean up.
     ///
     /// # Errors
-    /// The operating system's.
+    /// An error of the operating system.
     pub fn kill(mut self) -> anyhow::Result<String> {
         self.child.kill()?;
         Ok(self.ended()?.1)
     }
 
-    /// Waits for its end; how it ended, and what it said.
+    /// Waits for its end, and returns its status and log.
     ///
     /// # Errors
     /// It did not end within a minute.
@@ -199,7 +199,7 @@ impl Service {
                 break status;
             }
             if begun.elapsed() > PATIENCE {
-                bail!("it does not end\n{}", self.said());
+                bail!("the service did not end\n{}", self.said());
             }
             std::thread::sleep(LOOK);
         };
@@ -209,7 +209,7 @@ impl Service {
 
     fn read_all(&mut self) {
         if let Some(reader) = self.reader.take() {
-            // It only pushes lines; it ends with the process.
+            // The thread only collects lines, and ends with the process.
             let _ = reader.join();
         }
     }
@@ -217,7 +217,7 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // It has ended already, or nobody waits for it any more.
+        // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

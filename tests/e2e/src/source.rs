@@ -1,4 +1,4 @@
-//! The text of a `[[source]]` table, for the configurations of tests: what most of them share, and what each says otherwise.
+//! The text of a `[[source]]` table for the configurations of tests: common defaults, and methods to change them.
 
 use std::fmt;
 
@@ -18,8 +18,8 @@ pub struct Source {
 }
 
 impl Source {
-    /// A source named `contoso` that collects the tenant `contoso.com` of a simulator with `o365`. It names no room list: all
-    /// rooms are collected.
+    /// A source named `contoso` that collects the tenant `contoso.com` of a simulator with `o365`. Without room lists, it
+    /// collects all rooms.
     pub fn contoso(simulator: &Simulator) -> Self {
         Self::at(simulator.url(), simulator.url())
     }
@@ -48,7 +48,7 @@ impl Source {
         }
     }
 
-    /// A source named `misdeeds` with the connector `hostile`, whose rooms' names say what it does.
+    /// A source named `misdeeds` with the connector `hostile`, whose room names tell what it does.
     pub fn hostile(rooms: &str) -> Self {
         Self {
             name: "misdeeds".into(),
@@ -96,7 +96,7 @@ impl Source {
         self
     }
 
-    /// With a credential, as it is written in TOML.
+    /// With a credential, in TOML.
     #[must_use]
     pub fn credential(mut self, key: &str, value: &str) -> Self {
         set(&mut self.credentials, key, value.to_owned());
@@ -110,7 +110,7 @@ impl Source {
         self
     }
 
-    /// With a limit, as it is written in TOML.
+    /// With a limit, in TOML.
     #[must_use]
     pub fn limit(mut self, key: &str, value: &str) -> Self {
         set(&mut self.limits, key, value.to_owned());
@@ -124,7 +124,7 @@ impl Source {
         self
     }
 
-    /// With an origin where the collector may ask for a managed identity.
+    /// With an origin where the collector may request a managed identity.
     #[must_use]
     pub fn grant_identity(mut self, origin: &str) -> Self {
         self.identity.push(origin.to_owned());
@@ -139,7 +139,7 @@ impl Source {
     }
 }
 
-/// A text as TOML writes it: JSON's escapes are among TOML's.
+/// A text in TOML, which knows all escapes of JSON.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

@@ -1,16 +1,16 @@
-//! Other versions of a compiled connector without another build.
+//! Makes other versions of a compiled connector without another build.
 
 use anyhow::{Context as _, bail};
 
-/// How the place for the orders begins in the connector `hostile`, and its bytes; the same as in its `orders.rs`.
+/// The beginning of the place for orders in the connector `hostile`, and its size; the same as in its `orders.rs`.
 const MARK: &[u8] = b"orders of the hostile connector:";
 const SIZE: usize = 512;
 
-/// The connector `hostile` with orders, `version=0.2.0 hosts=https://a.example describe=trap`; its `orders.rs` lists them. Orders that it
-/// does not know make another file (another digest) of the same behaviour: `number=17`.
+/// The connector `hostile` with orders such as `version=0.2.0 hosts=https://a.example describe=trap`; its `orders.rs` lists them. An
+/// unknown order, such as `number=17`, makes a file with another digest and the same behaviour.
 ///
 /// # Errors
-/// The bytes are another connector's, or the orders are too long.
+/// The bytes are not those of `hostile`, or the orders are too long.
 pub fn variant(component: &[u8], orders: &str) -> anyhow::Result<Vec<u8>> {
     let at = component
         .windows(MARK.len())
@@ -30,7 +30,7 @@ pub fn variant(component: &[u8], orders: &str) -> anyhow::Result<Vec<u8>> {
     Ok(variant)
 }
 
-/// Any component with a custom section appended that changes its digest and nothing else.
+/// Any component with a custom section appended, which changes only its digest.
 pub fn marked(component: &[u8], mark: &str) -> Vec<u8> {
     let mut content = Vec::new();
     leb128(&mut content, 4);

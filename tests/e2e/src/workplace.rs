@@ -1,4 +1,4 @@
-//! A directory with a configuration and plugins, and the program run in it.
+//! A directory with a configuration and connectors, and the program run in it.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -103,8 +103,8 @@ impl Workplace {
         Ok(())
     }
 
-    /// The program with arguments, ready to be started in the workplace. Its environment is empty but for `PATH`, so that
-    /// nothing of the tester's own gets in.
+    /// The program with arguments, ready to start in the workplace. Its environment has only `PATH` and the client secret, so that the tester's
+    /// variables do not matter.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command
@@ -120,12 +120,12 @@ impl Workplace {
     /// Runs the program to its end.
     ///
     /// # Errors
-    /// It could not be started, or was ended by a signal.
+    /// It could not be started, or a signal ended it.
     pub fn run(&self, arguments: &[&str]) -> anyhow::Result<Ended> {
         ended(&mut self.command(arguments))
     }
 
-    /// The same with something to read on standard input.
+    /// The same with text on standard input.
     ///
     /// # Errors
     /// See [`Workplace::run`].
@@ -151,10 +151,10 @@ impl Workplace {
         self.run(&[&pass(from, to), arguments].concat())
     }
 
-    /// The files below the data directory with their content, sorted by name, without machine code; none when there is no such directory.
+    /// The files below the data directory with their content, sorted by name, without machine code; none if the directory is missing.
     ///
     /// # Errors
-    /// One cannot be read.
+    /// A file cannot be read.
     pub fn data(&self) -> anyhow::Result<Vec<(PathBuf, Vec<u8>)>> {
         let directory = self.path().join("data");
         if !directory.exists() {
