@@ -5,7 +5,7 @@
 //
 // FILE holds one JSON object a line: {"method":"GET","target":"/v1.0/users/a%40contoso.com/calendarView?startDateTime=…"}. The target is path
 // and query as they were sent; the version may be left out, as it is in a batch, whose inner requests are lines of their own. "body" may hold
-// what was posted, as JSON. Other fields are not looked at. Only requests to Graph belong into it, not those to the login service.
+// what was posted, as JSON. Ignores other fields. Only requests to Graph belong in it, not those to the login service.
 //
 // Prints a line for each request that the description does not know, `LINE: METHOD TARGET: WHY`, and ends with 1 when there was one, with 2 when
 // the file cannot be read or holds no request, and else with 0.

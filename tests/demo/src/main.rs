@@ -65,8 +65,8 @@ fn main() -> anyhow::Result<ExitCode> {
         "the program ended with {status} instead of exit status 3"
     );
     eprintln!(
-        "\nExit status 3: some rooms could not be collected and the rest were, as it should be here. What was asked of the \
-         service: {} token, {} batches, at most {} requests at once.",
+        "\nExit status 3, as expected here: some rooms could not be collected, but the others were. The service received {} \
+         token request, {} batches, and at most {} requests at once.",
         simulator.token_requests(),
         simulator.batches(),
         simulator.most_in_flight(),

@@ -1,4 +1,4 @@
-//! `$batch` behaves as Graph does.
+//! Tests that `$batch` behaves as in Graph.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! `calendarView` behaves as Graph does, also where that is awkward.
+//! Tests that `calendarView` behaves as in Graph, even where that is awkward.
 
 use crate::common::{Graph, code, each, one_room, read, times};
 use graph_sim::{Event, Mailbox, Missing, Pattern, Refusal, Room, Simulator, Tenant};
@@ -208,7 +208,7 @@ async fn requests_that_graph_refuses_are_refused() {
             (400, "ErrorInvalidRequest"),
         ),
         (view.to_owned(), (400, "ErrorInvalidParameter")),
-        // A plus that was not encoded arrives as a blank.
+        // An unencoded plus arrives as a blank.
         (
             format!("{view}?startDateTime=2026-03-01T00:00:00+01:00&endDateTime=2026-03-02"),
             (400, "ErrorInvalidParameter"),

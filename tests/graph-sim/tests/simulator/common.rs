@@ -4,21 +4,21 @@ use graph_sim::{CLIENT_ID, CLIENT_SECRET, Event, Room, Simulator, Tenant};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 
-/// A client that holds a token.
+/// A client with a token.
 pub(crate) struct Graph {
     pub(crate) http: Client,
     pub(crate) base: String,
     pub(crate) token: String,
 }
 
-/// The answer of the token endpoint to these fields.
+/// The token endpoint's answer to these fields.
 pub(crate) async fn login(sim: &Simulator, tenant: &str, fields: &[(&str, &str)]) -> (u16, Value) {
     let url = format!("{}/{tenant}/oauth2/v2.0/token", sim.url());
     let answer = Client::new().post(url).form(fields).send().await.unwrap();
     (answer.status().as_u16(), answer.json().await.unwrap())
 }
 
-/// The fields of a request with this secret.
+/// The fields of a token request with this secret.
 pub(crate) fn with_secret(secret: &str) -> [(&str, &str); 4] {
     [
         ("grant_type", "client_credentials"),

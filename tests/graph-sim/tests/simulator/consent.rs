@@ -1,4 +1,4 @@
-//! Admin consent as Entra has it: the pages, the way back to the application, and the time that it takes to have an effect.
+//! Tests of admin consent as in Entra: the pages, the way back to the application, and the delay before it takes effect.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const BACK: &str = "http://localhost:4711/authorized";
-/// Accepted permissions in the words of the answer.
+/// The accepted permissions as the answer writes them.
 const SCOPE: &str = "https://graph.microsoft.com/Calendars.Read https://graph.microsoft.com/Directory.Read.All \
                      https://graph.microsoft.com/User.Read.All https://graph.microsoft.com/Place.Read.All \
                      https://graph.microsoft.com/User.Read";
 
-/// `contoso.com` with a room, three accounts and an app that nobody consented to.
+/// `contoso.com` with a room, three accounts and an app without consent.
 fn contoso() -> Tenant {
     Tenant::new("contoso.com")
         .app(
@@ -32,7 +32,7 @@ fn contoso() -> Tenant {
         )))
 }
 
-/// What the application asks for when nothing is wrong.
+/// The parameters of a valid request.
 fn asked() -> Vec<(&'static str, &'static str)> {
     vec![
         ("client_id", CLIENT_ID),
@@ -42,7 +42,7 @@ fn asked() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-/// A request of the consent page: the address with its query, and the form when there is one.
+/// A request to the consent page: the address with its query, and the form if there is one.
 async fn send(
     sim: &Simulator,
     tenant: &str,
@@ -67,14 +67,14 @@ async fn press(sim: &Simulator, account: &str, decision: &str) -> Response {
     send(sim, "contoso.com", &asked(), Some(&form)).await
 }
 
-/// Status and text of a page that sends nobody anywhere.
+/// Status and text of a page that does not redirect.
 async fn page(answer: Response) -> (u16, String) {
     assert_eq!(answer.headers().get("location"), None);
     assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");
     (answer.status().as_u16(), answer.text().await.unwrap())
 }
 
-/// Where an answer leads: the address without its query, and the parameters.
+/// The redirect of an answer: the address without its query, and the parameters.
 fn back(answer: &Response) -> (String, Vec<(String, String)>) {
     assert_eq!(answer.status(), 302);
     let mut url = Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
@@ -427,14 +427,14 @@ async fn a_consent_takes_its_time_on_the_clock_of_the_simulator() {
 
     sim.advance(2 * HOUR - Duration::from_secs(60));
     assert_eq!(graph_says(&Graph::sign_in(&sim).await).await, REFUSED);
-    // To accept once more does not begin the time anew.
+    // Accepting again does not restart the delay.
     press(&sim, "admin@contoso.com", "accept").await;
 
     sim.advance(Duration::from_secs(60));
     let late = Graph::sign_in(&sim).await;
     assert_eq!(roles(&late.token)[0], "Calendars.Read");
     assert_eq!(graph_says(&late).await, ["200"; 4]);
-    // A token stays as it was issued.
+    // An issued token never changes.
     assert_eq!(graph_says(&early).await, REFUSED);
 }
 

@@ -1,4 +1,4 @@
-//! Everything that can go wrong does so when it was told to.
+//! Tests that every fault happens when a rule says so.
 
 use std::time::Duration;
 

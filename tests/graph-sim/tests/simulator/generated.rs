@@ -1,4 +1,4 @@
-//! Generated tenants can be read to the last page.
+//! Tests that generated tenants can be read to the last page.
 
 use std::collections::HashSet;
 

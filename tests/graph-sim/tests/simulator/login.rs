@@ -1,4 +1,4 @@
-//! The token endpoint says what Entra says.
+//! Tests that the token endpoint answers as Entra does.
 
 use crate::common::{Graph, code, login, with_secret};
 use graph_sim::{App, CLIENT_ID, CLIENT_SECRET, KeyPair, Room, Simulator, Tenant};
@@ -173,7 +173,7 @@ async fn without_a_permission_the_token_is_issued_and_graph_refuses() {
         let (status, answer) = graph.json(&target).await;
         assert_eq!((status, code(&answer)), (403, expected), "{target}");
     }
-    // Granted in Exchange, so it is not in the token and works all the same.
+    // Granted in Exchange, so the permission works without being in the token.
     assert_eq!(graph.json(&view("conf-a")).await.0, 200);
 }
 

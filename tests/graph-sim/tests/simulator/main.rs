@@ -1,4 +1,4 @@
-//! The simulator behaves as Microsoft Graph and its login service do.
+//! Tests that the simulator behaves like Microsoft Graph and its login service.
 
 #[cfg(test)]
 mod batch;

@@ -1,4 +1,4 @@
-//! Places and the directory behave as Graph does, also when they change between two passes.
+//! Tests that places and the directory behave as in Graph, even when they change between two passes.
 
 use crate::common::{Graph, code, each};
 use graph_sim::{Event, Group, GroupKind, Room, RoomList, Simulator, Tenant, UnknownPlace, User};

@@ -1,4 +1,4 @@
-//! The program says where it is and writes a configuration that is ready for use.
+//! Tests that the program prints its addresses and writes a configuration that is ready for use.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;

@@ -1,4 +1,4 @@
-//! What the simulator answers has the types that Microsoft publishes.
+//! Tests that the simulator's answers have the types that Microsoft publishes.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ use crate::common::Graph;
 
 const MARCH: &str = "startDateTime=2026-03-01T00:00:00Z&endDateTime=2026-04-01T00:00:00Z";
 
-/// One of each kind of thing.
+/// A tenant with one object of each kind.
 fn tenant() -> Tenant {
     let refused = |name: &str, state: Mailbox| Room::new(&format!("{name}@contoso.com"), name).mailbox(state);
     Tenant::new("contoso.com")

@@ -26,7 +26,7 @@ impl Client {
     }
 }
 
-/// A client that waits for requests.
+/// A running client that waits for requests.
 pub(crate) struct Reader {
     process: Child,
     requests: ChildStdin,
@@ -65,7 +65,7 @@ impl Drop for Reader {
     }
 }
 
-/// What a program says to this input, as status and standard output. What it says besides is shown when the test fails.
+/// The status and standard output of a program for this input. A failing test shows its standard error.
 pub(crate) fn run(mut program: Command, input: &str) -> (i32, String) {
     let mut process = program
         .stdin(Stdio::piped())
@@ -73,7 +73,7 @@ pub(crate) fn run(mut program: Command, input: &str) -> (i32, String) {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // It may end before it read all.
+    // The program may end before it has read everything.
     let _ = process.stdin.take().unwrap().write_all(input.as_bytes());
     let Output {
         status,
@@ -99,7 +99,7 @@ pub(crate) fn node(script: &str) -> Command {
     program
 }
 
-/// `tests/clients`.
+/// The directory `tests/clients`.
 pub(crate) fn pins() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../clients")
 }

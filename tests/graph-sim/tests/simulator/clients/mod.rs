@@ -1,4 +1,4 @@
-//! Software that is not ours works against the simulator: clients of Microsoft Graph, MSAL, Microsoft's types and schema.
+//! Tests that foreign software works against the simulator: clients of Microsoft Graph, MSAL, Microsoft's types and schema.
 
 mod answers;
 mod installed;

@@ -1,4 +1,4 @@
-//! MSAL, Microsoft's own library, gets tokens from the simulated login service over TLS.
+//! Tests that MSAL, Microsoft's own library, gets tokens from the simulated login service over TLS.
 
 use graph_sim::{App, CLIENT_ID, CLIENT_SECRET, KeyPair, Room, Simulator, Tenant};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use tempfile::NamedTempFile;
 
 use crate::clients::installed::{python, run};
 
-/// What MSAL answers with this credential.
+/// MSAL's answer for this credential.
 fn ask(sim: &Simulator, credential: &Value) -> Value {
     let authority = NamedTempFile::new().unwrap();
     std::fs::write(&authority, sim.ca_pem().unwrap()).unwrap();
@@ -16,14 +16,14 @@ fn ask(sim: &Simulator, credential: &Value) -> Value {
     request["scope"] = json!("https://graph.microsoft.com/.default");
     request["ca"] = json!(authority.path());
     let mut program = python("msal_token.py", &[]);
-    // This variable would go before what MSAL was told to trust.
+    // This variable would override what MSAL is told to trust.
     program.env("REQUESTS_CA_BUNDLE", authority.path());
     let (status, said) = run(program, &request.to_string());
     assert_eq!(status, 0);
     serde_json::from_str(&said).unwrap()
 }
 
-/// Whether Graph takes the token that MSAL got.
+/// Whether Graph accepts the token that MSAL got.
 async fn is_taken(sim: &Simulator, answer: &Value) -> bool {
     assert_eq!(answer["token_type"], "Bearer", "{answer}");
     let trusted = reqwest::Certificate::from_pem(sim.ca_pem().unwrap().as_bytes()).unwrap();

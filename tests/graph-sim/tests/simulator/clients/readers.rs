@@ -1,4 +1,4 @@
-//! Each client reads what the tenant holds, to the last page.
+//! Tests that each client reads the whole tenant, to the last page.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::clients::installed::{CLIENTS, Client, Reader, pins, run};
 use crate::common::Graph;
 
-/// 130 rooms, two pages of them, in one list; the first has meetings.
+/// 130 rooms (two pages) in one list, the first with meetings.
 fn tenant() -> Tenant {
     let first = Room::new("room-001@contoso.com", "Room 1").events([
         Event::new("Daily", "2026-03-09T09:00", "2026-03-09T09:15")
@@ -44,7 +44,7 @@ fn addresses() -> Value {
     (1..=130).map(|n| json!({"address": address(n)})).collect()
 }
 
-/// The week of the first room from Monday the ninth on, in the order of start.
+/// The first room's week from Monday the ninth, in order of start.
 fn week() -> Value {
     let item = |subject: Value, start: &str, end: &str| {
         let at = |text: &str| format!("2026-03-{text}:00Z");
@@ -63,7 +63,7 @@ fn week() -> Value {
     ])
 }
 
-/// A request with these fields besides those that all have.
+/// A request with these fields besides the common ones.
 fn request(graph: &Graph, what: &str, more: &Value) -> Value {
     let mut request = json!({
         "id": 1, "what": what, "graph": graph.base, "token": graph.token, "room": "room-001@contoso.com",

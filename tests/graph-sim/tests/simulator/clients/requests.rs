@@ -1,11 +1,11 @@
-//! Requests are checked against a description made from the schema that Microsoft publishes.
+//! Tests that check requests against a description made from the schema that Microsoft publishes.
 
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
 use crate::clients::installed::{node, run};
 
-/// What is wrong with these requests, a line each.
+/// The problems of these requests, one per line.
 fn check(requests: &[Value]) -> (i32, String) {
     let file = NamedTempFile::new().unwrap();
     let lines: Vec<String> = requests.iter().map(Value::to_string).collect();

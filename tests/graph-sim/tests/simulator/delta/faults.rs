@@ -1,4 +1,4 @@
-//! Whatever goes wrong with pages and limits goes wrong with deltas too.
+//! Tests that faults of pages and limits also happen to deltas.
 
 use graph_sim::{Event, Fault, Pattern, RetryAfter, Room, RoomList, Simulator, Tenant, when};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What rounds hold: items in full and bare, changes, and what was removed.
+//! Tests of the content of rounds: full and bare items, changes and removals.
 
 use graph_sim::{Event, Pattern};
 use serde_json::{Value, json};

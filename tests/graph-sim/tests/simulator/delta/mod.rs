@@ -1,4 +1,4 @@
-//! `calendarView/delta` says what has changed as Graph does, also where that is awkward.
+//! Tests that `calendarView/delta` reports changes as in Graph, even where that is awkward.
 
 mod faults;
 mod items;
@@ -38,7 +38,7 @@ async fn round(graph: &Graph, target: &str) -> (Vec<Value>, String) {
     }
 }
 
-/// What items are, in a word each: that they were removed, or are a series; otherwise the subject, or the type of what has none.
+/// Each item in a word: that it was removed, or is a series; otherwise its subject, or its type if it has none.
 #[cfg(test)]
 fn words(items: &[Value]) -> Vec<&str> {
     fn word(item: &Value) -> &str {

@@ -1,4 +1,4 @@
-//! Which requests are understood, which are refused, and what becomes of links.
+//! Tests of accepted and refused requests, and of the lifetime of links.
 
 use graph_sim::{ChangeTracking, LostDelta, Mailbox, Missing, Refusal, Room, Simulator, Tenant, User};
 use serde_json::json;
