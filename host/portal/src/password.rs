@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn nobodys_hash_costs_what_others_do() {
+    fn the_hash_of_nobody_costs_as_much_as_others() {
         let nobody = PasswordHash::new(NOBODY).unwrap();
         let params = Params::try_from(&nobody).unwrap();
         assert_eq!(

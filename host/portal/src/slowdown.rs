@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_signed_in_has_tries_of_the_own() {
+    fn a_signed_in_user_has_attempts_of_the_own() {
         let slowdown = Slowdown::new();
         let home = ip("192.0.2.1");
         assert!(tries(|_| slowdown.attempt(home, Some("ada"))) > 0);
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_the_old_kind_is_the_same_in_new_clothes() {
+    fn an_ipv4_address_mapped_into_ipv6_is_the_same_network() {
         assert_eq!(network(ip("::ffff:192.0.2.1")), ip("192.0.2.1"));
     }
 

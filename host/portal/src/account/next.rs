@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_of_the_portal_are_led_to() {
+    fn pages_of_the_portal_are_kept() {
         for next in [
             "/",
             "/rooms?source=contoso&outcome=denied",
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is() {
+    fn anything_else_leads_to_the_overview() {
         for next in [
             "",
             "rooms",

@@ -225,7 +225,7 @@ fn without_session() -> axum::response::Response {
     let content = html! {
         h1 { "Your session has ended" }
         p { "The consent page returned, but you are no longer signed in. The portal discarded its answer." }
-        p { a href="/login?next=%2Finfrastructure" { "Sign in" } " and authorize again. Microsoft does not ask again for consent that was already given." }
+        p { a href="/login?next=%2Finfrastructure" { "Sign in" } " and authorize again. You will not be asked again for consent that was already given." }
     };
     let page = layout::page(&shell, "Your session has ended", content);
     (StatusCode::FORBIDDEN, page).into_response()

@@ -216,7 +216,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn foreign_text_keeps_its_letters_and_loses_what_controls() {
+    fn foreign_text_keeps_its_letters_and_loses_control_characters() {
         assert_eq!(
             foreign("قاعة <b>\n\u{1b}[2J").into_string(),
             "<bdi>قاعة &lt;b&gt; [2J</bdi>"
@@ -248,7 +248,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn distances_are_said_in_their_largest_unit() {
+    fn distances_use_their_largest_unit() {
         for (at, said) in [
             (1_000_000, "now"),
             (999_990, "10 seconds ago"),

@@ -9,7 +9,7 @@ use crate::api::{Overview, Pass, RoomCounts, SinkSummary, SourceSummary};
 pub(crate) fn overview(view: &Overview, now: i64) -> Markup {
     html! {
         h1 { "Overview" }
-        @if !view.drafts.is_empty() || !view.waiting.is_empty() { (waits_for_you(view)) }
+        @if !view.drafts.is_empty() || !view.waiting.is_empty() { (needs_attention(view)) }
         @if view.sources.is_empty() {
             section.card.empty {
                 h2 { "Add your first rooms" }
@@ -31,7 +31,7 @@ pub(crate) fn overview(view: &Overview, now: i64) -> Markup {
 }
 
 /// Unsaved drafts and connectors that wait for approval.
-fn waits_for_you(view: &Overview) -> Markup {
+fn needs_attention(view: &Overview) -> Markup {
     html! {
         section.card.notice {
             h2 { "Needs your attention" }
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_for_somebody_stands_first() {
+    fn what_needs_attention_comes_first() {
         let view = Overview {
             drafts: vec![("d1".into(), "lab".into())],
             waiting: vec!["o365".into()],

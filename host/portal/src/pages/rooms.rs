@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn no_rooms_yet_is_not_no_room_like_that() {
+    fn no_rooms_yet_differs_from_no_match() {
         let none = Rooms {
             total: 0,
             rooms: Vec::new(),

@@ -195,7 +195,7 @@ async fn a_new_password_ends_the_other_sessions_of_the_account_only() {
 }
 
 #[tokio::test]
-async fn a_password_is_changed_by_who_knows_it() {
+async fn only_the_current_password_changes_a_password() {
     let mut browser = Browser::signed_in().await;
     let hash = browser.fake.world().accounts[0].password_hash.clone();
     let fields = [("current", "not that at all"), ("new", NEW), ("again", NEW)];

@@ -73,7 +73,7 @@ async fn the_session_is_bound_by_something_that_is_not_the_cookie() {
 }
 
 #[tokio::test]
-async fn how_the_consent_went_is_said_in_words() {
+async fn the_state_of_consent_is_told_in_words() {
     let mut browser = Browser::signed_in().await;
     browser
         .fake

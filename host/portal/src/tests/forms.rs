@@ -190,7 +190,7 @@ async fn a_form_with_a_field_twice_is_refused_and_an_unknown_one_is_not() {
 }
 
 #[tokio::test]
-async fn what_is_no_form_is_refused() {
+async fn a_body_that_is_not_a_form_is_refused() {
     let mut browser = Browser::signed_in().await;
     for kind in [
         "application/json",

@@ -49,7 +49,7 @@ async fn who_guesses_through_a_trusted_proxy_slows_nobody_else_behind_it() {
 }
 
 #[tokio::test]
-async fn who_is_no_trusted_proxy_cannot_pass_for_others() {
+async fn an_untrusted_proxy_cannot_name_its_clients() {
     let mut browser = Browser::new();
     let thief = [192, 0, 2, 1];
     for guess in 0..10 {
@@ -84,7 +84,7 @@ async fn guessing_from_everywhere_keeps_nobody_out_who_signed_in_from_there_befo
 }
 
 #[tokio::test]
-async fn who_made_the_first_account_is_known_where_that_was() {
+async fn the_first_account_is_known_where_it_was_created() {
     let mut browser = Browser::first_run();
     let fields = [
         ("token", "the-token"),
@@ -120,7 +120,7 @@ async fn guessing_is_slowed_for_an_address_over_all_accounts() {
 }
 
 #[tokio::test]
-async fn strangers_take_nothing_from_who_is_signed_in() {
+async fn strangers_use_up_no_attempts_of_a_signed_in_user() {
     let mut browser = Browser::signed_in().await;
     let here = browser.address;
     while browser.portal.slowdown.attempt(here, Some("ada")).is_ok() {}

@@ -5,7 +5,7 @@ use super::fake::{source, validation};
 use crate::api::{CheckStatus, Guide, Mailbox, Step, Target};
 
 #[tokio::test]
-async fn a_source_is_paused_edited_and_had_twice() {
+async fn a_source_is_paused_resumed_edited_and_duplicated() {
     let mut browser = Browser::signed_in().await;
     browser
         .fake

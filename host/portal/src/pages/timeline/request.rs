@@ -354,7 +354,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn garbage_is_some_day(raw in ".{0,80}", key in "date|view|zone|building", cookie in ".{0,20}", now in any::<i64>()) {
+        fn garbage_falls_back_to_a_valid_day(raw in ".{0,80}", key in "date|view|zone|building", cookie in ".{0,20}", now in any::<i64>()) {
             let asked = TimelineRequest::from_query(&format!("{key}={raw}"), Some(&cookie), now);
             let query = asked.query();
             prop_assert!(query.start < query.end);

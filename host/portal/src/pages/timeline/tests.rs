@@ -211,7 +211,7 @@ fn a_building_that_is_gone_stays_chosen() {
 }
 
 #[test]
-fn a_zone_that_is_none_is_said() {
+fn an_unknown_zone_is_reported() {
     assert!(words(&page("zone=Mars", vec![])).contains("“Mars” is not a time zone; times are shown in UTC."));
 }
 
@@ -227,7 +227,7 @@ fn rooms_that_are_not_shown_are_counted() {
 }
 
 #[test]
-fn no_rooms_yet_is_not_no_room_there() {
+fn no_rooms_yet_differs_from_no_match_for_the_filters() {
     assert!(page("", vec![]).contains("No rooms match these filters. Choose another building or source."));
     let none = Timeline {
         buildings: vec![],
