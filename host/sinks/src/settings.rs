@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-/// The settings of this sink.
+/// The settings of a sink on PostgreSQL.
 pub struct PostgresqlSettings {
     /// `postgresql://USER@HOST:PORT/DATABASE`, without a password. The sink encrypts the connection and verifies the server's certificate,
     /// except over a Unix socket (`?host=/DIRECTORY`) and, with `?sslmode=disable`, to this machine.
@@ -19,7 +19,7 @@ pub struct PostgresqlSettings {
     pub schema: String,
 }
 
-/// The settings of this sink.
+/// The settings of a webhook.
 pub struct WebhookSettings {
     /// The address of the webhook. `https`; `http` only to this machine.
     pub url: Url,
@@ -33,7 +33,7 @@ pub struct WebhookSettings {
     pub longest_pause: Duration,
 }
 
-/// The settings of this sink.
+/// The settings of a sink on NATS JetStream.
 pub struct NatsSettings {
     /// The server: `tls://host:4222`; `nats://` only to this machine.
     pub url: Url,
