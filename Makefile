@@ -81,7 +81,7 @@ check: toolchain
 	$(CARGO) clippy --locked --profile connector --target wasm32-wasip2 $(CONNECTORS:%=-p %) -p template -p hostile -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc $(WORKSPACE) --no-deps --document-private-items
 	@if command -v python3 >/dev/null; then tests/circles.py; else echo 'python3 is not installed: circles between modules were not looked for'; fi
-	@tests/deny.sh $(TARGET_DIR)
+	@tests/checkers.sh $(TARGET_DIR)
 
 clean:
 	$(CARGO) clean

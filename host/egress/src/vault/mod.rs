@@ -337,7 +337,7 @@ impl Vault {
             cause,
         };
         data_directory::prepare(&self.data)?;
-        if is_anothers(&self.data) {
+        if is_of_another_user(&self.data) {
             return Err(VaultError::Owner {
                 data: self.data.clone(),
             });
@@ -352,13 +352,13 @@ impl Vault {
 
 /// Whether a directory belongs to another user than this process runs as: for example, when root runs a command beside a service.
 #[cfg(unix)]
-fn is_anothers(directory: &Path) -> bool {
+fn is_of_another_user(directory: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     std::fs::metadata(directory).is_ok_and(|found| found.uid() != nix::unistd::geteuid().as_raw())
 }
 
 #[cfg(not(unix))]
-fn is_anothers(_: &Path) -> bool {
+fn is_of_another_user(_: &Path) -> bool {
     false
 }
 
