@@ -1,30 +1,30 @@
-//! The command line: what can be asked of the program, in the words of its help.
+//! The command line: every command and option, with its help text.
 
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use collector_egress::vault::Place;
 
-/// Brings the meetings booked in a company's rooms out of their calendars, through sandboxed connectors.
+/// Collects the meetings booked in a company's rooms from their calendars, through sandboxed connectors.
 #[derive(Debug, Parser)]
 #[command(
     name = "collector",
     version,
-    after_help = "Exit status: 0 everything collected; 1 a source failed as a whole; 2 wrong usage or configuration; \
-                  3 some rooms could not be collected and the rest were.\n\
+    after_help = "Exit status: 0 complete; 1 a source failed as a whole; 2 wrong usage or configuration; \
+                  3 partial: some rooms could not be collected.\n\
                   COLLECTOR_LOG sets what is logged to standard error: error, warn (default), info (default of run), \
-                  debug, or \
-                  connector=debug,collector::http=debug; COLLECTOR_LOG_FORMAT is text (default) or json. \
-                  OTEL_EXPORTER_OTLP_ENDPOINT exports a trace of each pass (http/protobuf)."
+                  debug, or levels by target such as connector=debug,collector::http=debug. COLLECTOR_LOG_FORMAT is \
+                  text (default) or json. If OTEL_EXPORTER_OTLP_ENDPOINT is set, each pass is exported as a trace \
+                  (http/protobuf)."
 )]
 pub struct Cli {
     /// The configuration file.
     #[arg(long, value_name = "FILE", default_value = "collector.toml", global = true)]
     pub config: PathBuf,
-    /// Log errors only. COLLECTOR_LOG goes first.
+    /// Log errors only. COLLECTOR_LOG overrides this.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Log more: -v what happens, -vv in detail. COLLECTOR_LOG goes first.
+    /// Log more: -v for events, -vv for details. COLLECTOR_LOG overrides this.
     #[arg(short, long, action = ArgAction::Count, global = true)]
     pub verbose: u8,
     /// What to do.
@@ -37,70 +37,70 @@ pub struct Cli {
 pub enum Command {
     /// Collect each source once and print the meetings of the window.
     RunOnce(RunOnce),
-    /// Run as a service: collect each source when it is due and deliver what changed, until told to stop.
+    /// Run as a service: collect each source when it is due and deliver the changes to the sinks, until told to stop.
     Run,
-    /// Show how the last passes and deliveries of the service went.
+    /// Show how the service's last passes and deliveries went.
     Status(Status),
-    /// Show which version of each connector is used, what is held or was refused, and what happened last.
+    /// Show the version of each connector in use, versions on hold or refused, and recent events.
     Plugins(PluginsReport),
     /// Approve the additional permissions of a connector version that is on hold.
     Approve(Approve),
-    /// Print the meetings that are stored, without collecting any.
+    /// Print the stored meetings without collecting.
     Export(Export),
-    /// Try everything that a pass needs (token, room lists, calendars) and say what to do where it fails.
+    /// Check everything that a pass needs (token, room lists, calendars) and advise on each failure.
     Validate(Validate),
-    /// Send an administrator to the page where consent is given to a source's application, and take the answer.
+    /// Print the page where an administrator consents to a source's application, and take the answer.
     Authorize(Authorize),
-    /// Take what a source collected, or only the subjects, out of the store.
+    /// Delete a source's stored meetings, or only their subjects.
     Purge(Purge),
-    /// Show who changed or looked at what.
+    /// Show the audit log: who changed or viewed what.
     Audit(Audit),
     /// Show the rooms that the room lists expand to.
     Rooms(Rooms),
-    /// Show what a connector is and asks for, without running it against anything.
+    /// Show what a connector is and asks for. It runs only to describe itself, with nothing granted.
     Inspect(Inspect),
-    /// Compile a component for the process that started this one.
+    /// Compile a component on behalf of the process that started this one.
     #[command(hide = true)]
     Compile(Compile),
-    /// Add a source to the configuration, checked as a pass would; the file is made when there is none.
+    /// Add a source to the configuration, checked as a pass would check it. Creates the file if there is none.
     Add(Box<Add>),
     /// Pause a source. Its stored meetings stay.
     Pause(Named),
     /// Resume a paused source.
     Resume(Named),
-    /// Remove a source from the configuration, with the stored secrets that only it used.
+    /// Remove a source from the configuration, with the stored secrets that no other source uses.
     Remove(Remove),
-    /// Have a sink take again what it refused, or give that up.
+    /// Retry, skip or refill the deliveries of a sink.
     Sinks {
         /// What to do.
         #[command(subcommand)]
         command: SinksCommand,
     },
-    /// Decide whether old meetings are forgotten although the clock seems to have jumped.
+    /// Decide about old meetings whose deletion is held back because the clock seems to have jumped.
     Retention {
         /// What to do.
         #[command(subcommand)]
         command: RetentionCommand,
     },
-    /// Look at the configuration file.
+    /// Check the configuration file.
     Config {
         /// What to do.
         #[command(subcommand)]
         command: ConfigCommand,
     },
-    /// Print a script that completes commands and options in a shell.
+    /// Print a shell's completion script for commands and options.
     Completions(Completions),
     /// Print the manual page, for `man -l -`.
     Man,
-    /// Who may sign in to the Admin Portal.
+    /// List, change and remove the accounts of the Admin Portal.
     Accounts {
         /// What to do.
         #[command(subcommand)]
         command: AccountsCommand,
     },
-    /// Store secrets outside the configuration, list and remove them.
+    /// Store, list and remove secrets kept outside the configuration.
     Secrets {
-        /// What to do with them.
+        /// What to do.
         #[command(subcommand)]
         command: SecretsCommand,
     },
@@ -117,10 +117,10 @@ pub struct Sources {
 /// `compile`.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Compile {
-    /// Bytes of memory that it may use.
+    /// Bytes of memory that the compilation may use.
     #[arg(long)]
     pub memory: u64,
-    /// Seconds of processor time that it may use.
+    /// Seconds of processor time that the compilation may use.
     #[arg(long)]
     pub seconds: u64,
 }
@@ -131,16 +131,16 @@ pub struct RunOnce {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub sources: Sources,
-    /// Start of the window: a date such as 2026-03-10 (its begin in UTC), or an RFC 3339 instant. Default: the source's window.
+    /// Start of the window: a date such as 2026-03-10 (midnight UTC) or an RFC 3339 instant. Default: the source's window.
     #[arg(long, value_name = "T")]
     pub from: Option<String>,
-    /// End of the window (exclusive), a date or an RFC 3339 instant. Default: the source's window.
+    /// End of the window (exclusive): a date (midnight UTC) or an RFC 3339 instant. Default: the source's window.
     #[arg(long, value_name = "T")]
     pub to: Option<String>,
-    /// How the meetings are printed on standard output.
+    /// Format of the meetings on standard output.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
-    /// Keep nothing: what is stored stays as it is. Where something is stored, the audit log tells that subjects were printed.
+    /// Store no meetings. If a store exists, its audit log still records that subjects were printed.
     #[arg(long)]
     pub dry_run: bool,
     /// Use this connector instead of the installed one.
@@ -154,7 +154,7 @@ pub struct Status {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub sources: Sources,
-    /// How it is printed on standard output.
+    /// Format of the report on standard output.
     #[arg(long, value_enum, default_value_t = Shape::Table)]
     pub format: Shape,
 }
@@ -162,7 +162,7 @@ pub struct Status {
 /// `plugins`.
 #[derive(Debug, Args)]
 pub struct PluginsReport {
-    /// How it is printed on standard output.
+    /// Format of the report on standard output.
     #[arg(long, value_enum, default_value_t = Shape::Table)]
     pub format: Shape,
 }
@@ -170,7 +170,7 @@ pub struct PluginsReport {
 /// `approve`.
 #[derive(Debug, Args)]
 pub struct Approve {
-    /// The connector; `collector plugins` shows what waits.
+    /// The connector; `collector plugins` shows the versions on hold.
     #[arg(value_name = "NAME")]
     pub connector: String,
 }
@@ -181,18 +181,18 @@ pub struct Export {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub sources: Sources,
-    /// Only meetings that end after this date (its begin in UTC) or RFC 3339 instant. Default: all.
+    /// Only meetings that end after this date (midnight UTC) or RFC 3339 instant. Default: all.
     #[arg(long, value_name = "T")]
     pub from: Option<String>,
-    /// Only meetings that start before this date or RFC 3339 instant. Default: all.
+    /// Only meetings that start before this date (midnight UTC) or RFC 3339 instant. Default: all.
     #[arg(long, value_name = "T")]
     pub to: Option<String>,
-    /// How the meetings are printed on standard output.
+    /// Format of the meetings on standard output.
     #[arg(long, value_enum, default_value_t = ExportFormat::Table)]
     pub format: ExportFormat,
 }
 
-/// How a report is printed.
+/// Format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Shape {
     /// For people.
@@ -201,7 +201,7 @@ pub enum Shape {
     Json,
 }
 
-/// How stored meetings are printed.
+/// Format of stored meetings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ExportFormat {
     /// For people.
@@ -218,8 +218,8 @@ pub struct Validate {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub sources: Sources,
-    /// Go on until nothing is pending any more: a consent may still come, and can take up to two hours to reach every server. Then read
-    /// every room's calendar.
+    /// Repeat until no check is pending: consent may still be given, and can take up to two hours to reach every server. Then read every
+    /// room's calendar.
     #[arg(long)]
     pub watch: bool,
     /// Use this connector instead of the installed one.
@@ -233,7 +233,7 @@ pub struct Authorize {
     /// The source.
     #[arg(value_name = "NAME")]
     pub source: String,
-    /// The port of this machine that the page comes back to. Default: a free one.
+    /// The local port that the consent page redirects to. Default: a free one.
     #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
     pub port: u16,
 }
@@ -244,10 +244,10 @@ pub struct Purge {
     /// The source; also one that is no longer configured.
     #[arg(value_name = "NAME")]
     pub source: String,
-    /// Only the subjects of its meetings, also of changes that wait to be delivered.
+    /// Delete only the subjects, also those of changes that wait for delivery.
     #[arg(long)]
     pub subjects: bool,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     #[arg(long)]
     pub yes: bool,
 }
@@ -255,10 +255,10 @@ pub struct Purge {
 /// `audit`.
 #[derive(Debug, Args)]
 pub struct Audit {
-    /// Only so many lines, the newest.
+    /// Show only the newest N lines.
     #[arg(long, value_name = "N", default_value_t = u64::MAX, hide_default_value = true)]
     pub last: u64,
-    /// How the lines are printed on standard output.
+    /// Format of the lines on standard output.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
 }
@@ -277,7 +277,7 @@ pub struct Rooms {
 /// `config`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
 pub enum ConfigCommand {
-    /// Check the configuration file alone: no connector is loaded, no secret read, and nothing asked of anyone.
+    /// Check the configuration file alone, without loading a connector, reading a secret or contacting a server.
     Check,
 }
 
@@ -297,7 +297,7 @@ pub struct Inspect {
     pub file: PathBuf,
 }
 
-/// How meetings are printed.
+/// Format of meetings, or of lines of the audit log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.
@@ -320,13 +320,13 @@ pub struct Named {
     after_help = "Example:\n  collector add contoso --connector o365 --set tenant=contoso.onmicrosoft.com \
                   --set user-agent=rooms@contoso.com \\\n    --client-id 11111111-2222-3333-4444-555555555555 \
                   --secret-stdin client-secret < secret.txt\n\
-                  A secret is never an argument: it goes to the keyring, or encrypted into the data directory."
+                  Secrets are read from standard input, not from arguments, and stored in the keyring or encrypted in the data directory."
 )]
 pub struct Add {
-    /// What the source shall be called: letters, digits, `-`, `_` and `.`.
+    /// The new source's name: letters, digits, `-`, `_` and `.`.
     #[arg(value_name = "NAME")]
     pub source: String,
-    /// The connector: its file in the plugin directory without `.wasm`.
+    /// The connector: the name of its file in the plugin directory, without `.wasm`.
     #[arg(long, value_name = "CONNECTOR")]
     pub connector: String,
     /// A setting of the connector; may be given several times. Lists and tables are written as JSON.
@@ -335,14 +335,14 @@ pub struct Add {
     /// The application (client) id of the app registration.
     #[arg(long, value_name = "ID")]
     pub client_id: Option<String>,
-    /// Read the secret of this name (`client-secret`, `certificate-password`) from standard input, on a terminal without showing it, and store it.
+    /// Read the secret KEY (`client-secret` or `certificate-password`) from standard input and store it. A terminal does not show it.
     #[arg(long, value_name = "KEY")]
     pub secret_stdin: Option<String>,
-    /// Sign in with the certificate and its private key in this PEM or PKCS#12 file, which stays where it is. The password of a PKCS#12
-    /// file is a secret: --secret-stdin certificate-password.
+    /// Sign in with the certificate and private key in this PEM or PKCS#12 file, which stays where it is. Give the password of a PKCS#12
+    /// file with --secret-stdin certificate-password.
     #[arg(long, value_name = "FILE")]
     pub certificate: Option<PathBuf>,
-    /// How often the service collects it, such as 5m. Default: 5m.
+    /// How often the service collects the source, such as 5m. Default: 5m.
     #[arg(long, value_name = "TIME")]
     pub every: Option<String>,
     /// How far back the window reaches, such as 1d. Default: 1d.
@@ -351,10 +351,10 @@ pub struct Add {
     /// How far ahead the window reaches, such as 14d. Default: 14d.
     #[arg(long, value_name = "TIME")]
     pub ahead: Option<String>,
-    /// An origin that the connector may reach; may be given several times. Default: the public ones that it asks for.
+    /// An origin that the connector may reach; may be given several times. Default: the public origins that the connector asks for.
     #[arg(long = "grant", value_name = "ORIGIN")]
     pub grants: Vec<String>,
-    /// Check everything and write nothing.
+    /// Check everything, but write nothing.
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -365,10 +365,10 @@ pub struct Remove {
     /// The source.
     #[arg(value_name = "NAME")]
     pub source: String,
-    /// Forget all that it collected too, also when it was removed before. Sinks keep what they were handed.
+    /// Also delete its stored meetings, even if the source was removed before. Sinks keep what they received.
     #[arg(long)]
     pub purge: bool,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     #[arg(long)]
     pub yes: bool,
 }
@@ -376,19 +376,19 @@ pub struct Remove {
 /// `sinks`.
 #[derive(Debug, Subcommand)]
 pub enum SinksCommand {
-    /// Try a failing sink at once, and hand it again what was set aside because it refused it.
+    /// Try a failing sink now, and deliver the set-aside changes again.
     Retry {
         /// The sink.
         #[arg(value_name = "NAME")]
         sink: String,
     },
-    /// Give up what was set aside because the sink refused it: it is not handed over again.
+    /// Drop the changes that were set aside because the sink refused them.
     Skip {
         /// The sink.
         #[arg(value_name = "NAME")]
         sink: String,
     },
-    /// Hand a sink all stored meetings anew, as after a restore of it that the collector cannot see.
+    /// Deliver all stored meetings to a sink again, for example after you restored it from a backup.
     Refill {
         /// The sink.
         #[arg(value_name = "NAME")]
@@ -399,22 +399,22 @@ pub enum SinksCommand {
 /// `retention`.
 #[derive(Debug, Subcommand)]
 pub enum RetentionCommand {
-    /// The clock is right: forget what is older than `keep`.
+    /// Confirm that the clock is right, and delete meetings older than `keep`.
     Allow,
 }
 
 /// `accounts`.
 #[derive(Debug, Subcommand)]
 pub enum AccountsCommand {
-    /// Show the accounts.
+    /// List the accounts.
     List,
-    /// Give an account a new password, read from standard input or asked for without showing it. Its sessions end.
+    /// Set an account's password, read from standard input (a terminal does not show it). Its sessions end.
     Password {
         /// The account.
         #[arg(value_name = "NAME")]
         name: String,
     },
-    /// Remove an account; its sessions end. The last one stays.
+    /// Remove an account; its sessions end. The last account cannot be removed.
     Remove {
         /// The account.
         #[arg(value_name = "NAME")]
@@ -425,15 +425,15 @@ pub enum AccountsCommand {
 /// `secrets`.
 #[derive(Debug, Subcommand)]
 pub enum SecretsCommand {
-    /// Store a secret, read from standard input or, on a terminal, asked for without showing it.
+    /// Store a secret, read from standard input (a terminal does not show it).
     Set(SetSecret),
-    /// List the names of the stored secrets, where each is kept, and who uses it. No secret is shown.
+    /// List secrets by name: where each is kept and what uses it. Values are never shown.
     List,
-    /// Forget a stored secret.
+    /// Remove a stored secret.
     Remove(RemoveSecret),
-    /// Begin anew when the encrypted file cannot be opened any more, since its key is lost: it is set aside with all that is in it.
+    /// Start over when the key of the encrypted file is lost: the file is set aside, with all secrets in it.
     Reset {
-        /// Do not ask.
+        /// Do not ask for confirmation.
         #[arg(long)]
         yes: bool,
     },
@@ -442,19 +442,19 @@ pub enum SecretsCommand {
 /// `secrets set`.
 #[derive(Debug, Args)]
 pub struct SetSecret {
-    /// Its name: letters, digits, `-`, `_` and `.`. The configuration refers to it as { stored = "NAME" }.
+    /// The secret's name: letters, digits, `-`, `_` and `.`. The configuration refers to it as { stored = "NAME" }.
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// Keep it in the encrypted file of the data directory. Default: in the keyring when there is one.
+    /// Keep the secret in the encrypted file of the data directory. Default: the keyring, if there is one.
     #[arg(long)]
     pub file: bool,
-    /// Keep it in the operating system's keyring and nowhere else.
+    /// Keep the secret in the operating system's keyring, and fail if there is none.
     #[arg(long, conflicts_with = "file")]
     pub keyring: bool,
 }
 
 impl SetSecret {
-    /// Where it shall be kept, when that was said.
+    /// The place to keep the secret in, if an option names one.
     pub fn place(&self) -> Option<Place> {
         match (self.keyring, self.file) {
             (true, _) => Some(Place::Keyring),
@@ -467,10 +467,10 @@ impl SetSecret {
 /// `secrets remove`.
 #[derive(Debug, Args)]
 pub struct RemoveSecret {
-    /// Its name.
+    /// The secret's name.
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// Also when the configuration refers to it.
+    /// Remove the secret even if the configuration refers to it.
     #[arg(long)]
     pub force: bool,
 }

@@ -1,7 +1,7 @@
-//! The collector: brings the meetings booked in a company's rooms out of their calendars, through sandboxed connectors.
+//! The collector: collects the meetings booked in a company's rooms from their calendars, through sandboxed connectors.
 //!
-//! This crate is the program: command line, service, what is seen from outside. It wires what the crates below it do; see
-//! `docs/architecture.md` for the map and the invariants.
+//! This crate is the program: command line, service, and the pages and metrics that show it from outside. It wires the crates below it;
+//! see `docs/architecture.md` for the map and the invariants.
 
 pub mod cli;
 pub mod commands;

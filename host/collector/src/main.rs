@@ -1,4 +1,4 @@
-//! The program `collector`: errors and exit status. What it does is in the library.
+//! The program `collector`: errors and exit status. The library does the work.
 
 use std::process::ExitCode;
 
@@ -9,7 +9,7 @@ use collector::commands::{self, Exit};
 fn main() -> ExitCode {
     // Wrong usage ends here, with exit status 2 and clap's own words.
     let cli = Cli::parse();
-    // Its input is hostile and its memory limited: no executor, no log.
+    // The input of `compile` may be hostile and its memory is limited: no executor, no log.
     if let Command::Compile(arguments) = &cli.command {
         return ended(commands::compile(arguments));
     }
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     });
     let done = runtime().and_then(|runtime| {
         let done = runtime.block_on(commands::run(cli));
-        // What still runs is abandoned: the process ends here, and nothing waits for a guest or a server.
+        // Abandons what still runs: the process ends here, without waiting for a guest or a server.
         std::mem::forget(runtime);
         done
     });

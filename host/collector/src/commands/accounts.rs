@@ -1,5 +1,5 @@
-//! `collector accounts`: who may sign in to the Admin Portal. For whoever works on the machine itself: a forgotten password is replaced
-//! here, and somebody who left is removed.
+//! `collector accounts`: who may sign in to the Admin Portal. An operator on the machine itself replaces a forgotten password here, and
+//! removes people who left.
 
 use std::path::Path;
 
@@ -39,7 +39,7 @@ fn list(accounts: &[AccountRecord]) -> std::io::Result<()> {
         .iter()
         .map(|account| vec![account.name.clone(), rfc3339(account.created_at)])
         .collect();
-    plain_table(&["Account", "Made at"], &rows, anstream::stdout())
+    plain_table(&["Account", "Created"], &rows, anstream::stdout())
 }
 
 fn set_password(path: &Path, name: &str) -> Result<String, AdminError> {
@@ -54,9 +54,7 @@ fn set_password(path: &Path, name: &str) -> Result<String, AdminError> {
         return Err(missing(&name));
     }
     audit::done(path, "password-changed", &name, "")?;
-    Ok(format!(
-        "{name} has a new password, and is signed out everywhere."
-    ))
+    Ok(format!("{name} has a new password and is signed out everywhere."))
 }
 
 fn remove(path: &Path, name: &str) -> Result<String, AdminError> {
@@ -67,18 +65,16 @@ fn remove(path: &Path, name: &str) -> Result<String, AdminError> {
     let (config, _) = Config::load_or_empty(path)?;
     if !Store::open(&config.data)?.remove_account(&name)? {
         return Err(AdminError::Refused(format!(
-            "{name} is the last account; make another one in the Admin Portal first, or give this one another password with \
+            "{name} is the last account; create another one in the Admin Portal first, or give this one a new password with \
              `collector accounts password {name}`"
         )));
     }
     audit::done(path, "account-removed", &name, "")?;
-    Ok(format!(
-        "{name} may no longer sign in, and is signed out everywhere."
-    ))
+    Ok(format!("{name} was removed and is signed out everywhere."))
 }
 
 fn missing(name: &str) -> AdminError {
     AdminError::NotFound(format!(
-        "there is no account {name:?}; `collector accounts list` shows those that there are"
+        "there is no account {name:?}; `collector accounts list` shows all accounts"
     ))
 }

@@ -1,4 +1,4 @@
-//! `collector add`: a new source from arguments, its secret from standard input or the terminal.
+//! `collector add`: a new source from arguments, with its secret from standard input or the terminal.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ async fn add(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<String, 
     audit::done(path, "source-added", name, "")?;
     let secrets: String = stored
         .iter()
-        .map(|(secret, place)| format!(", its secret as \"{secret}\" to {}", place_name(*place)))
+        .map(|(secret, place)| format!(", and its secret \"{secret}\" to {}", place_name(*place)))
         .collect();
     let next = applied(path).map_or_else(
         || format!("try it with `collector validate --source {name}`"),
@@ -46,7 +46,7 @@ async fn add(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<String, 
     ))
 }
 
-/// How people are told where a secret is.
+/// The name of a place for secrets, for people.
 pub(super) fn place_name(place: Place) -> &'static str {
     match place {
         Place::Keyring => "the keyring",
@@ -54,7 +54,7 @@ pub(super) fn place_name(place: Place) -> &'static str {
     }
 }
 
-/// The source's table.
+/// The source's table in the configuration.
 async fn written(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<Value, AdminError> {
     let mut table = Map::new();
     table.insert("name".into(), arguments.source.as_str().into());
@@ -98,7 +98,7 @@ async fn written(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<Valu
     Ok(table.into())
 }
 
-/// The settings in the types that the connector wants.
+/// The settings, in the types of the connector's schema.
 async fn settings(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<Map<String, Value>, AdminError> {
     let (config, _) = Config::load_or_empty(path)?;
     let file = config.plugins.join(format!("{}.wasm", arguments.connector));
@@ -130,7 +130,7 @@ fn secret_name(arguments: &Add, key: &str) -> String {
     format!("{}-{key}", arguments.source)
 }
 
-/// A file that was named relative to here, relative to the configuration file.
+/// A path relative to the working directory, as the configuration file has to name it.
 fn seen_from(path: &Path, file: &Path) -> Result<PathBuf, AdminError> {
     let is_here = path.parent().is_none_or(|parent| parent.as_os_str().is_empty());
     if is_here {

@@ -1,4 +1,5 @@
-//! `collector approve`: lets a held version of a connector have what it wants. A running service sees it in the store.
+//! `collector approve`: approves the additional permissions of a connector version that is on hold. A running service sees the approval
+//! in the store.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -50,8 +51,8 @@ fn decide(store: &Store, connector: &str) -> Result<Result<Held, String>, collec
     let held = waiting.swap_remove(at);
     if !approve(store, &held)? {
         return Ok(Err(format!(
-            "connector \"{connector}\": another version came in its place just now, nothing was approved; look at `collector plugins` \
-             and approve that"
+            "connector \"{connector}\": nothing was approved, because another version replaced it just now; look at `collector plugins` \
+             and approve that version"
         )));
     }
     Ok(Ok(held))
@@ -59,17 +60,17 @@ fn decide(store: &Store, connector: &str) -> Result<Result<Held, String>, collec
 
 fn nothing(connector: &str, waiting: &[Held]) -> String {
     let mut lines = vec![format!(
-        "no version of a connector \"{connector}\" waits for approval; {}",
+        "no version of a connector \"{connector}\" is on hold; {}",
         if waiting.is_empty() {
-            "nothing does"
+            "no connector waits for approval"
         } else {
-            "what does:"
+            "these wait for approval:"
         }
     )];
     for held in waiting {
         let record = &held.record;
         lines.push(format!(
-            "  {} {}: it wants {}",
+            "  {} {} wants {}",
             plain(&record.connector),
             plain(&record.version),
             held.more.words().join(", ")
@@ -81,12 +82,12 @@ fn nothing(connector: &str, waiting: &[Held]) -> String {
 fn text(held: &Held) -> String {
     let record = &held.record;
     let mut lines = vec![format!(
-        "{} {} (sha256 {}) may have now:",
+        "{} {} (sha256 {}) is now approved for:",
         plain(&record.connector),
         plain(&record.version),
         record.digest
     )];
     lines.extend(held.more.words().into_iter().map(|word| format!("  {word}")));
-    lines.push("A running service takes it within a second, another at its next start.".into());
+    lines.push("A running service uses it within a second; otherwise the next start does.".into());
     lines.join("\n") + "\n"
 }

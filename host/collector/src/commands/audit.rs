@@ -1,4 +1,4 @@
-//! `collector audit`: who did or looked at what; and the lines that the command line itself adds.
+//! `collector audit`: who did or viewed what. Also writes the lines that the command line itself adds.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -23,7 +23,7 @@ pub(super) fn run(path: &Path, arguments: &Audit) -> anyhow::Result<Exit> {
         Some(store) => store.audit_log(None, arguments.last)?,
         None => Vec::new(),
     };
-    // As it happened.
+    // Oldest first.
     lines.reverse();
     let mut out = std::io::BufWriter::new(anstream::stdout());
     super::unless_closed(match arguments.format {
@@ -63,7 +63,7 @@ fn table(lines: &[AuditRecord], out: &mut impl std::io::Write) -> std::io::Resul
     plain_table(&["At", "Who", "What", "About", "Detail"], &rows, out)
 }
 
-/// Who works at the command line, as the audit log names them.
+/// The operator at the command line, as the audit log names them.
 pub(super) fn who() -> String {
     match super::operator::name() {
         Some(name) => format!("command line ({name})"),
@@ -71,14 +71,14 @@ pub(super) fn who() -> String {
     }
 }
 
-/// The same after a change of the configuration, whatever data directory that names.
+/// Records an action in the store of the data directory that the configuration names now, also after a change of it.
 pub(super) fn done(path: &Path, action: &str, subject: &str, detail: &str) -> Result<(), AdminError> {
     let (config, _) = Config::load_or_empty(path)?;
     Ok(write(&Store::open(&config.data)?, action, subject, detail)?)
 }
 
-/// Writes down that subjects of a source are printed, or may be. Whoever works here could read the store itself: when it cannot be written down, that
-/// is said and keeps nobody from it.
+/// Records that subjects of a source are printed, or may be. The operator could read the store itself, so a record that fails prints an
+/// error and prevents nothing.
 pub(super) fn viewed(store: &Store, source: &str, window: Window) {
     let detail = if window == Window::ALWAYS {
         "all meetings".to_owned()
@@ -91,12 +91,12 @@ pub(super) fn viewed(store: &Store, source: &str, window: Window) {
     };
     if let Err(error) = write(store, "subjects-viewed", source, &detail) {
         super::say_error(&format!(
-            "that subjects are looked at could not be written down: {error}"
+            "the audit log could not record that subjects were viewed: {error}"
         ));
     }
 }
 
-/// Writes down what was done at the command line.
+/// Records an action of the command line.
 pub(super) fn write(store: &Store, action: &str, subject: &str, detail: &str) -> Result<(), StoreError> {
     store.audit(&AuditRecord {
         number: 0,

@@ -1,5 +1,5 @@
-//! `collector authorize`: sends an administrator to the consent page and takes the answer, by a redirect to this machine or pasted from a
-//! browser on another.
+//! `collector authorize`: prints the consent page's address and takes the answer, by a redirect to this machine or pasted from a browser
+//! on another one.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -35,14 +35,14 @@ pub(super) async fn run(path: &Path, arguments: &Authorize) -> anyhow::Result<Ex
     };
     let Some(authorization) = source.authorization() else {
         say_error(&format!(
-            "source \"{}\": its connector needs no consent",
+            "source \"{}\" needs no consent: its connector does not ask for any",
             source.name
         ));
         return Ok(Exit::Usage);
     };
     let Some(client_id) = source.client_id() else {
         say_error(&format!(
-            "source \"{}\" signs in with a managed identity, which has no page for consent: {}, then `collector validate`",
+            "source \"{}\" signs in with a managed identity, which has no consent page: {}, then run `collector validate`",
             source.name,
             consent::FOR_AN_IDENTITY
         ));
@@ -75,7 +75,7 @@ pub(super) async fn run(path: &Path, arguments: &Authorize) -> anyhow::Result<Ex
         anstream::stdout().write_all(instructions(&page, &redirect, authorization).as_bytes()),
     )?;
     let Some(answer) = answer(listener, state.as_str()).await else {
-        say_error("the input ended before there was an answer; nothing was changed");
+        say_error("the input ended before an answer came; nothing was changed");
         return Ok(Exit::SourceFailed);
     };
     let by = super::audit::who();
@@ -90,7 +90,7 @@ pub(super) async fn run(path: &Path, arguments: &Authorize) -> anyhow::Result<Ex
 }
 
 fn instructions(page: &Url, redirect: &str, authorization: &collector_sandbox::Authorization) -> String {
-    let mut text = String::from("It asks for:\n");
+    let mut text = String::from("The application asks for:\n");
     for permission in &authorization.permissions {
         text.push_str(&format!(
             "  {:20} {}\n",
@@ -103,12 +103,13 @@ fn instructions(page: &Url, redirect: &str, authorization: &collector_sandbox::A
     text.push_str(&format!(
         "\nRegister the redirect address http://localhost/{registered} with the application (platform Web; the port does not matter).\n\
          Then open this page and sign in as Global Administrator:\n\n  {page}\n\n\
-         On a machine without a browser, open it elsewhere. The last page then cannot be shown: paste its address here.\n"
+         If this machine has no browser, open the page on another machine. The browser then cannot show the last page: paste its \
+         address here.\n"
     ));
     text
 }
 
-/// The first answer with the state that was sent: from the redirect, or pasted. None when whoever pasted gave up.
+/// The first answer with the state that was sent, redirected or pasted; none when the input ends after a wrong paste.
 async fn answer(listener: TcpListener, state: &str) -> Option<Answer> {
     let (redirected, mut received) = mpsc::channel::<String>(1);
     let path = format!("/{REDIRECT}");
@@ -117,9 +118,9 @@ async fn answer(listener: TcpListener, state: &str) -> Option<Answer> {
         get(move |RawQuery(query): RawQuery| {
             let redirected = redirected.clone();
             async move {
-                // Whoever waits has an answer already, or looks at this one.
+                // When the channel is full, the loop below is already looking at an answer.
                 let _ = redirected.try_send(query.unwrap_or_default());
-                "The answer was taken. You can close this page; how it went is said where `collector authorize` runs.\n"
+                "Answer received. You can close this page; `collector authorize` prints the result.\n"
             }
         }),
     );
@@ -138,9 +139,9 @@ async fn answer(listener: TcpListener, state: &str) -> Option<Answer> {
             line = lines.next_line(), if typing => match line {
                 Ok(Some(line)) if line.trim().is_empty() => continue,
                 Ok(Some(line)) => { typed = true; pasted(line.trim()) }
-                // Whoever pasted something wrong pastes no more.
+                // The input ended after a wrong paste: no other will come.
                 Ok(None) | Err(_) if typed => break None,
-                // Nobody sits there: a redirect will come.
+                // Nobody is at the terminal: wait for the redirect.
                 Ok(None) | Err(_) => { typing = false; continue }
             },
             else => break None,
@@ -148,7 +149,7 @@ async fn answer(listener: TcpListener, state: &str) -> Option<Answer> {
         match read(&query, state) {
             Some(answer) => break Some(answer),
             None => say_error(
-                "this is not the answer to the request that was sent from here (its state is another); nothing of it was believed",
+                "this answer does not belong to the request that was sent from here (its state differs), so it was ignored",
             ),
         }
     };
@@ -156,7 +157,7 @@ async fn answer(listener: TcpListener, state: &str) -> Option<Answer> {
     answer
 }
 
-/// The query of a pasted address; what is no address is taken as the query itself.
+/// The query of a pasted address; text that is no address is taken as the query itself.
 fn pasted(line: &str) -> String {
     match line.parse::<Url>() {
         Ok(address) => address.query().unwrap_or_default().to_owned(),
@@ -186,7 +187,7 @@ fn say(ended: &ConsentState) -> anyhow::Result<Exit> {
     let (text, exit) = match ended {
         ConsentState::Granted { tenant, .. } => (
             format!(
-                "Consent was given for tenant {}. It can take up to two hours to reach every server: `collector validate --watch` waits for it.\n",
+                "Consent was given for tenant {}. It can take up to two hours to reach every server; `collector validate --watch` waits for that.\n",
                 plain(tenant)
             ),
             Exit::Everything,

@@ -11,8 +11,8 @@ use crate::cli::Remove;
 pub(super) fn pause(path: &Path, name: &str) -> anyhow::Result<Exit> {
     let done = administration::pause(path, name).and_then(|()| audit::done(path, "source-paused", name, ""));
     said(done.map(|()| {
-        let follows = applied(path).unwrap_or("a service leaves it alone from its next start on");
-        format!("Source \"{name}\" is paused, and what is stored of it stays; {follows}.")
+        let follows = applied(path).unwrap_or("a service skips it from its next start on");
+        format!("Source \"{name}\" is paused, and its stored meetings stay; {follows}.")
     }))
 }
 
@@ -21,7 +21,7 @@ pub(super) fn resume(path: &Path, name: &str) -> anyhow::Result<Exit> {
         administration::resume(path, name).and_then(|()| audit::done(path, "source-resumed", name, ""));
     said(done.map(|()| {
         let follows = applied(path).unwrap_or("start the service with `collector run`");
-        format!("Source \"{name}\" is not paused; {follows}.")
+        format!("Source \"{name}\" is resumed; {follows}.")
     }))
 }
 
@@ -32,7 +32,7 @@ pub(super) fn remove(path: &Path, arguments: &Remove) -> anyhow::Result<Exit> {
 fn ask_and_remove(path: &Path, arguments: &Remove) -> Result<String, AdminError> {
     let name = &arguments.source;
     let what = if arguments.purge {
-        ", and forget all that it collected"
+        " and delete its stored meetings"
     } else {
         ""
     };
@@ -42,8 +42,8 @@ fn ask_and_remove(path: &Path, arguments: &Remove) -> Result<String, AdminError>
     }
     let Removed { meetings, secrets } = administration::remove(path, name, arguments.purge)?;
     let detail = meetings.map_or_else(
-        || "what it collected is kept".to_owned(),
-        |meetings| format!("with {meetings} meetings that it had collected"),
+        || "its stored meetings are kept".to_owned(),
+        |meetings| format!("with its {meetings} stored meetings"),
     );
     audit::done(path, "source-removed", name, &detail)?;
     let mut line = format!("Source \"{name}\" was removed");
@@ -51,9 +51,9 @@ fn ask_and_remove(path: &Path, arguments: &Remove) -> Result<String, AdminError>
         line.push_str(&format!(" with its stored secrets ({})", secrets.join(", ")));
     }
     line.push_str(&match meetings {
-        Some(1) => ", and its one meeting is forgotten".to_owned(),
-        Some(meetings) => format!(", and its {meetings} meetings are forgotten"),
-        None => format!("; what it collected stays until `collector remove {name} --purge`"),
+        Some(1) => ", and its one stored meeting was deleted".to_owned(),
+        Some(meetings) => format!(", and its {meetings} stored meetings were deleted"),
+        None => format!("; its stored meetings stay until `collector remove {name} --purge`"),
     });
     if let Some(follows) = applied(path).filter(|_| meetings.is_none()) {
         line.push_str(&format!("; {follows}"));

@@ -1,5 +1,5 @@
-//! `collector compile`: a component from standard input becomes machine code on standard output. The program starts itself with this for
-//! each connector; it is in no help text.
+//! `collector compile`: compiles a component from standard input to machine code on standard output. The program starts itself with this
+//! command for each connector, so no help text shows it.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use collector_sandbox::{CompileLimits, Compiled, compile_standard_input};
 use super::Exit;
 use crate::cli::Compile;
 
-/// Compiles what comes on standard input. It blocks, and needs no executor.
+/// Compiles the component on standard input. Blocks, and needs no executor.
 ///
 /// # Errors
-/// No limits can be taken, or standard input or output broke: the file is not to blame.
+/// The process cannot limit itself, or standard input or output broke: the file is not to blame.
 pub fn compile(arguments: &Compile) -> anyhow::Result<Exit> {
     let limits = CompileLimits {
         memory: arguments.memory,

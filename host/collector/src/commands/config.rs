@@ -1,4 +1,4 @@
-//! `collector config check`: whether the configuration file can be used, as far as the file alone tells.
+//! `collector config check`: checks the configuration file, as far as the file alone tells.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ fn check(path: &Path) -> anyhow::Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     said(Ok(format!(
-        "{}: no mistakes; {}, {}. What connectors and servers say of it: `collector validate`.",
+        "{}: no mistakes; {}, {}. To check it against connectors and servers too, run `collector validate`.",
         path.display(),
         counted(config.sources.len(), "source"),
         counted(config.sinks.len(), "sink"),

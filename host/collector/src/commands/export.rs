@@ -1,4 +1,4 @@
-//! `collector export`: the meetings that are stored, of rooms that are still in the lists, without collecting any.
+//! `collector export`: prints the stored meetings of rooms that are still in the lists, without collecting.
 
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
@@ -30,7 +30,7 @@ pub(super) fn run(path: &Path, arguments: &Export) -> anyhow::Result<Exit> {
         Ok(Some(store)) => store,
         Ok(None) => {
             say_error(&format!(
-                "nothing is stored in {} yet; collect with `collector run-once` or `collector run` first",
+                "nothing is stored in {} yet; run `collector run-once` or `collector run` first",
                 config.data.display()
             ));
             return Ok(Exit::SourceFailed);

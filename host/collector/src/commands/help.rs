@@ -1,4 +1,4 @@
-//! `collector completions` and `collector man`: what clap makes of the command line, for shells and for `man`.
+//! `collector completions` and `collector man`: clap's completion scripts and manual page.
 
 use std::io::Write as _;
 

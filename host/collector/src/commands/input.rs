@@ -1,4 +1,4 @@
-//! What is asked of whoever sits at the terminal, or read from standard input: secrets, and whether it is meant.
+//! Input from the terminal or standard input: secrets, and confirmations.
 
 use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
 
@@ -7,10 +7,10 @@ use collector_files::byte_order;
 use secrecy::SecretString;
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// A certificate chain with its key has a few kilobytes.
+/// The largest secret, in bytes. A certificate chain with its key has a few kilobytes.
 const LARGEST: u64 = 1 << 20;
 
-/// A secret: all of standard input without its last line end, or, on a terminal, a line that is not shown.
+/// Reads a secret: all of standard input without its last line end, or, on a terminal, one line that is not shown.
 pub(super) fn secret(what: &str) -> Result<SecretString, AdminError> {
     let failed = |error: std::io::Error| AdminError::Failed(format!("{what} could not be read: {error}"));
     let stdin = std::io::stdin();
@@ -19,7 +19,7 @@ pub(super) fn secret(what: &str) -> Result<SecretString, AdminError> {
         terminal.write_str(&format!("{what}: ")).map_err(failed)?;
         Zeroizing::new(terminal.read_secure_line().map_err(failed)?)
     } else {
-        // As long as it may become, so that it does not move while it is read, which would leave a copy.
+        // With the full capacity from the start: a buffer that grows would leave copies of the secret.
         let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(LARGEST).unwrap_or(0) + 1));
         stdin
             .lock()
@@ -33,7 +33,7 @@ pub(super) fn secret(what: &str) -> Result<SecretString, AdminError> {
         }
         let bytes = byte_order::without_mark(bytes).map_err(|_| {
             AdminError::Refused(format!(
-                "{what} begins as UTF-16 text and is none; give the secret alone"
+                "{what} starts with the mark of UTF-16 text but is not valid UTF-16; give the secret alone"
             ))
         })?;
         match String::from_utf8(bytes) {
@@ -49,13 +49,13 @@ pub(super) fn secret(what: &str) -> Result<SecretString, AdminError> {
     let text = text.trim_end_matches(['\r', '\n']);
     if text.trim().is_empty() {
         return Err(AdminError::Refused(format!(
-            "{what} is empty; write it to standard input, or type it on a terminal"
+            "{what} is empty; pass it on standard input, or type it on a terminal"
         )));
     }
     Ok(SecretString::from(text.to_owned()))
 }
 
-/// Whether it is meant. Without a terminal nobody can say so.
+/// Asks for confirmation. An error without a terminal.
 pub(super) fn confirmed(question: &str) -> Result<bool, AdminError> {
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {

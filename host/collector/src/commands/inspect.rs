@@ -1,4 +1,4 @@
-//! `collector inspect`: what a connector is and asks for. It runs only to describe itself, with nothing granted.
+//! `collector inspect`: what a connector is and asks for. The connector runs only to describe itself, with nothing granted.
 
 use std::io::Write as _;
 
@@ -34,7 +34,7 @@ fn text(connector: &Connector) -> String {
         ),
         format!("  {}", plain(&manifest.description)),
         format!("sha256: {}", connector.digest()),
-        format!("rooms in a slice: {}", manifest.slice_size),
+        format!("rooms per slice: {}", manifest.slice_size),
         "asks for hosts:".into(),
     ];
     lines.extend(or_none(
@@ -43,7 +43,7 @@ fn text(connector: &Connector) -> String {
     lines.push("asks for credentials:".into());
     lines.extend(or_none(manifest.secrets.iter().map(|need| {
         let seen = if need.reveal {
-            " (it wants to see the value)"
+            " (revealed to the connector, if granted)"
         } else {
             " (never revealed to the connector)"
         };
@@ -61,7 +61,7 @@ fn text(connector: &Connector) -> String {
     lines.join("\n") + "\n"
 }
 
-/// The settings of a schema, one line each.
+/// Describes the settings of a schema, one line each.
 fn settings(schema: &Value) -> Vec<String> {
     let required: Vec<&str> = schema
         .get("required")

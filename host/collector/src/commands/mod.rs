@@ -1,4 +1,4 @@
-//! The commands, one file each, and how they end.
+//! The commands, one file each, and their exit status.
 
 mod accounts;
 mod add;
@@ -43,18 +43,18 @@ use crate::output::MeetingRow;
 /// How a command ended, as the exit status of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// Everything collected, everything works.
+    /// Complete: everything was collected, everything works.
     Everything = 0,
     /// A source failed as a whole.
     SourceFailed = 1,
     /// Wrong usage or configuration.
     Usage = 2,
-    /// Some rooms could not be collected and the rest were.
+    /// Partial: some rooms could not be collected.
     Part = 3,
 }
 
 impl Exit {
-    /// The worse of two sources' ends: a failed source outweighs a part.
+    /// The worse of the ends of two sources: failed outweighs partial.
     fn and(self, other: Self) -> Self {
         let weight = |exit| match exit {
             Self::Everything => 0,
@@ -75,8 +75,8 @@ impl From<Exit> for ExitCode {
 /// Runs one command to its end.
 ///
 /// # Errors
-/// Something in the machine failed (no thread, standard output closed); what the user can mend is said on standard
-/// error and is an [`Exit`].
+/// Something in the machine failed (no thread, standard output closed). What the user can mend is printed on standard error and becomes
+/// an [`Exit`].
 pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Command::RunOnce(arguments) => run_once::run(&cli.config, &arguments).await,
@@ -106,18 +106,18 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
     }
 }
 
-/// What a command works with.
+/// The sources that a command works with.
 struct Ready {
     config: Config,
     /// At least one.
     sources: Vec<ReadySource>,
-    /// How the command ends at best: the connectors of other sources cannot be used.
+    /// The best possible exit status: worse than complete when the connector of another source cannot be used.
     exit: Exit,
 }
 
-/// The configuration and its sources made ready, after saying all that is wrong with them; or how the command ends. Wrong
-/// configuration of one source stops all; a connector that cannot be used stops those that use it. `keep` is whether the data directory may
-/// be written.
+/// Reads the configuration and makes its sources ready. Prints all that is wrong with them; without a usable source, returns how the
+/// command ends. A wrong configuration of one source stops all; an unusable connector stops only the sources that use it. `keep` tells
+/// whether the data directory may be written.
 async fn ready_sources(
     sandbox: &Sandbox,
     path: &Path,
@@ -142,7 +142,7 @@ async fn ready_sources(
         if names.is_empty() && source.paused {
             let name = &source.name;
             anstream::eprintln!(
-                "source \"{name}\" is paused and was left out; --source {name} takes it all the same, `collector resume {name}` always"
+                "source \"{name}\" is paused and was skipped; include it once with --source {name}, or for good with `collector resume {name}`"
             );
             continue;
         }
@@ -177,7 +177,7 @@ async fn ready_sources(
     }
 }
 
-/// The configuration, or, after saying all that is wrong with it, how the command ends.
+/// Reads the configuration, or prints all that is wrong with it and returns how the command ends.
 fn configuration(path: &Path) -> Result<Config, Exit> {
     Config::load(path).map_err(|error| {
         say_lines(error.to_string().lines());
@@ -185,7 +185,7 @@ fn configuration(path: &Path) -> Result<Config, Exit> {
     })
 }
 
-/// The same, and there is something to collect.
+/// Like [`configuration`], and requires at least one source.
 fn configuration_with_sources(path: &Path) -> Result<Config, Exit> {
     let config = configuration(path)?;
     config.need_source(path).map_err(|error| {
@@ -195,7 +195,7 @@ fn configuration_with_sources(path: &Path) -> Result<Config, Exit> {
     Ok(config)
 }
 
-/// Says what was done, or why nothing was; how the command ends.
+/// Prints what was done, or why nothing was, and returns how the command ends.
 fn said(done: Result<String, AdminError>) -> anyhow::Result<Exit> {
     match done {
         Ok(line) => {
@@ -214,15 +214,15 @@ fn said(done: Result<String, AdminError>) -> anyhow::Result<Exit> {
     }
 }
 
-/// What a change of the configuration leads to when a service runs.
+/// What follows from a change of the configuration when a service runs; none without one.
 fn applied(path: &Path) -> Option<&'static str> {
     Config::load(path)
         .is_ok_and(|config| collector_store::lock::owner(&config.data).is_some())
         .then_some("the service applies it within a second")
 }
 
-/// Hands the stored meetings of a source's listed rooms that overlap a window to `each`, as they are printed: without subjects where
-/// these may not be looked at.
+/// Hands `each` the stored meetings of a source's listed rooms that overlap a window, as they are printed: without subjects where the
+/// source does not allow viewing them.
 fn meetings_of(
     store: &Store,
     source: &str,
@@ -243,7 +243,7 @@ fn meetings_of(
     })
 }
 
-/// Whether sources of these names are configured; after saying which is not, how the command ends.
+/// Checks that sources of these names are configured, or prints which is not and returns how the command ends.
 fn known(config: &Config, path: &Path, names: &[String]) -> Result<(), Exit> {
     let Some(unknown) = names
         .iter()
@@ -264,8 +264,8 @@ fn known(config: &Config, path: &Path, names: &[String]) -> Result<(), Exit> {
     Err(Exit::Usage)
 }
 
-/// What was written to standard output, when somebody still reads it. Whoever closed it has read enough: that is no failure, and
-/// what else there is to do and to say goes on.
+/// Turns a write to a closed standard output into success: its reader has read enough (`| head`), and the command goes on with what
+/// else it has to do and to say.
 fn unless_closed<E: Into<anyhow::Error>>(written: Result<(), E>) -> anyhow::Result<()> {
     let is_closed = |error: &anyhow::Error| {
         error.chain().any(|cause| {
@@ -279,12 +279,12 @@ fn unless_closed<E: Into<anyhow::Error>>(written: Result<(), E>) -> anyhow::Resu
         .or_else(|error| if is_closed(&error) { Ok(()) } else { Err(error) })
 }
 
-/// Says on standard error what is wrong, on one line whatever foreign text it holds.
+/// Prints an error on standard error, on one line whatever foreign text it holds.
 fn say_error(message: &str) {
     say_lines([message].into_iter());
 }
 
-/// The same with several lines of our own.
+/// Prints an error of several lines of our own.
 fn say_lines<'a>(lines: impl Iterator<Item = &'a str>) {
     let style = anstyle::Style::new()
         .bold()

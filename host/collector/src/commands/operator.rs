@@ -1,8 +1,7 @@
-//! Who works at the command line, by the word of the operating system. The environment (`USER`, `SUDO_USER`) is not asked: anybody can set
-//! it to anybody's name.
+//! Who works at the command line, according to the operating system. The environment (`USER`, `SUDO_USER`) does not count: anybody can
+//! set it to any name.
 
-/// The account that signed in, and the one that it works as when that is another: `ada`, `ada as root`. None where the operating system
-/// is not asked.
+/// The account that signed in, and the account that it works as if that differs: `ada`, `ada as root`. None on systems other than Unix.
 #[cfg(unix)]
 pub(super) fn name() -> Option<String> {
     let real = nix::unistd::getuid().as_raw();
@@ -23,7 +22,8 @@ fn described(signed_in: u32, real: u32, account: impl Fn(u32) -> String) -> Stri
     }
 }
 
-/// The user who signed in to this session, which the kernel remembers through `sudo` and `su`; none when nobody did: a service, a container.
+/// The user who signed in to this session, whom the kernel remembers through `sudo` and `su`. None in a service or a container, where
+/// nobody signed in.
 #[cfg(unix)]
 fn signed_in() -> Option<u32> {
     parsed(&std::fs::read_to_string("/proc/self/loginuid").ok()?)
@@ -36,7 +36,7 @@ fn parsed(loginuid: &str) -> Option<u32> {
     loginuid.trim().parse().ok().filter(|user| *user != NOBODY)
 }
 
-/// The name of a user's account, or its number when it has none.
+/// The name of a user's account, or the user's number if there is none.
 #[cfg(unix)]
 fn account(user: u32) -> String {
     match nix::unistd::User::from_uid(user.into()) {

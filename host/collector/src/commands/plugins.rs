@@ -1,5 +1,5 @@
-//! `collector plugins`: which version of each connector passes use, what waits or was refused, and what happened last, from the store.
-//! It works beside a running service and without one.
+//! `collector plugins`: the version of each connector that passes use, versions on hold or refused, and recent events, from the store.
+//! Works with and without a running service.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -16,11 +16,11 @@ use super::{Exit, say_error};
 use crate::cli::{PluginsReport, Shape};
 use crate::output::{ago, plain_table};
 
-/// Events that are shown.
+/// How many events are shown.
 const SHOWN: usize = 20;
-/// Events that are searched for those of connectors.
+/// How many of the newest events are searched for those of connectors.
 const SEARCHED: usize = 10_000;
-/// Files of the plugin directory that are looked at.
+/// How many files of the plugin directory are shown.
 const FILES: usize = 1_000;
 /// Digits of a digest in a table: enough to tell files apart.
 const DIGITS: usize = 12;
@@ -46,13 +46,13 @@ pub(super) fn run(path: &Path, arguments: &PluginsReport) -> anyhow::Result<Exit
     Ok(Exit::Everything)
 }
 
-/// The store, or, after saying why there is none, how the command ends.
+/// Opens the store, or prints why there is none and returns how the command ends.
 pub(super) fn store(config: &Config) -> Result<Store, Exit> {
     match Store::open_existing(&config.data) {
         Ok(Some(store)) => Ok(store),
         Ok(None) => {
             say_error(&format!(
-                "there is no store in {} yet; `collector run` makes it and loads the connectors of {}",
+                "there is no store in {} yet; `collector run` creates it and loads the connectors of {}",
                 config.data.display(),
                 config.plugins.display()
             ));
@@ -65,16 +65,16 @@ pub(super) fn store(config: &Config) -> Result<Store, Exit> {
     }
 }
 
-/// A connector as it is shown.
+/// A connector, as shown.
 struct Row {
     name: String,
-    /// What passes use; what was used last when it was removed.
+    /// The version that passes use; for a removed connector, the last one used.
     version: Option<VersionRecord>,
-    /// `good`, `trial`, `removed`, `unused` when nothing of it may be used, `new` when no service has looked at the file yet, `missing`
-    /// when it is configured only.
+    /// `good`, `trial`, `removed`, `unused` (no version may be used), `new` (no service has looked at the file yet) or `missing` (configured,
+    /// but there is no file).
     state: &'static str,
     sources: Vec<String>,
-    /// What is in the plugin directory, when that is something else.
+    /// The version in the plugin directory, if it differs.
     update: Option<VersionRecord>,
 }
 
@@ -85,7 +85,7 @@ struct Report {
 }
 
 impl Report {
-    /// Without a store nothing was ever run, and only what is in the plugin directory and the configuration is known.
+    /// Reads the report. Without a store, only the plugin directory and the configuration are known.
     fn read(config: &Config, store: Option<&Store>) -> Result<Self, StoreError> {
         let (records, versions, mut events) = match store {
             Some(store) => (
@@ -95,7 +95,7 @@ impl Report {
             ),
             None => Default::default(),
         };
-        // One that cannot be read has nothing to show.
+        // A plugin directory that cannot be read shows no files.
         let files: BTreeSet<String> = installed_files(&config.plugins)
             .unwrap_or_default()
             .into_iter()
@@ -117,7 +117,7 @@ impl Report {
                 row(name, record, &versions, files.contains(name), sources)
             })
             .collect();
-        // Events of the configuration may be about something of the same name.
+        // Events of the configuration may have a subject of the same name.
         events.retain(|event| {
             EVENTS.contains(&event.kind.as_str()) && records.iter().any(|record| record.name == event.subject)
         });
@@ -133,7 +133,7 @@ impl Report {
         if self.connectors.is_empty() {
             return writeln!(
                 out,
-                "there is no connector; put its .wasm file into the plugin directory"
+                "there is no connector; put a .wasm file into the plugin directory"
             );
         }
         let rows: Vec<Vec<String>> = self.connectors.iter().map(|row| self.cells(row)).collect();
@@ -185,7 +185,7 @@ impl Report {
                 .trim()
                 .to_owned(),
             (None, "removed" | "missing") => "nothing".into(),
-            (None, "new") => "a file that the service has not loaded yet".into(),
+            (None, "new") => "a file that no service has loaded yet".into(),
             (None, _) => "the same".into(),
         };
         vec![
@@ -265,22 +265,22 @@ fn row(
     }
 }
 
-/// What is to be known of the file that is not used.
+/// Prints what is known of a file that passes do not use.
 fn about_update(row: &Row, out: &mut impl Write) -> std::io::Result<()> {
     let Some(update) = &row.update else { return Ok(()) };
     let title = format!("{} {}", plain(&row.name), plain(&update.version));
     let title = title.trim();
     match update.state {
         VersionState::Held => {
-            writeln!(out, "\n{title} is held, it wants more than was approved:")?;
+            writeln!(out, "\n{title} is on hold: it wants more than was approved:")?;
             for word in wants(update).words() {
                 writeln!(out, "  {word}")?;
             }
-            writeln!(out, "approve it with: collector approve {}", plain(&row.name))
+            writeln!(out, "To approve it: collector approve {}", plain(&row.name))
         }
         VersionState::Approved => writeln!(
             out,
-            "\n{title} is approved; a running service takes it within a second"
+            "\n{title} is approved; a running service uses it within a second"
         ),
         state => match &update.cause {
             Some(cause) => writeln!(out, "\n{title} was {}: {}", state.as_str(), plain(cause)),

@@ -1,11 +1,11 @@
-//! The progress of passes: bars on a terminal, nothing elsewhere.
+//! The progress of passes: bars on a terminal, and nothing elsewhere.
 
 use std::time::Duration;
 
 use collector_engine::pass::Observer;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-/// The bars of all sources that are collected. Drawn on standard error, and only when that is a terminal.
+/// The bars of all sources in collection, drawn on standard error if that is a terminal.
 #[derive(Default)]
 pub(super) struct Bars {
     all: MultiProgress,
@@ -17,7 +17,7 @@ pub(super) struct Bar {
 }
 
 impl Bars {
-    /// A bar for a source, from the start of its pass to its end.
+    /// Adds the bar of a source, shown until it is dropped.
     pub(super) fn add(&self, source: &str) -> Bar {
         let bar = self.all.add(ProgressBar::no_length());
         bar.set_prefix(collector_model::text::plain(source).into_owned());

@@ -1,4 +1,4 @@
-//! `collector purge`: takes what was collected out of the store.
+//! `collector purge`: deletes stored meetings, or only their subjects.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -15,27 +15,24 @@ pub(super) fn run(path: &Path, arguments: &Purge) -> anyhow::Result<Exit> {
     };
     let name = &arguments.source;
     let Some(mut store) = Store::open_existing(&config.data)? else {
-        say_error("nothing is stored yet");
+        say_error("nothing is stored yet; run `collector run-once` or `collector run` first");
         return Ok(Exit::Usage);
     };
-    // Also of a source that is no longer configured: what it collected is kept until somebody says otherwise.
+    // Also for a source that is no longer configured: its meetings stay stored until an operator deletes them.
     let configured = config.sources.iter().find(|source| source.name == *name);
     if configured.is_none() && store.stored_meetings(name)? == 0 && store.listed_rooms(name)? == 0 {
         say_error(&format!(
-            "there is no source {name:?}, and nothing is stored of one"
+            "there is no source {name:?}, and nothing is stored under that name"
         ));
         return Ok(Exit::Usage);
     }
     let (question, action) = if arguments.subjects {
         (
-            format!("Take the subjects of all stored meetings of {name} out of the store?"),
+            format!("Delete the subjects of all stored meetings of {name}?"),
             "subjects-purged",
         )
     } else {
-        (
-            format!("Take all that {name} collected out of the store?"),
-            "source-purged",
-        )
+        (format!("Delete all stored meetings of {name}?"), "source-purged")
     };
     let confirmed = if arguments.yes {
         Ok(true)
@@ -60,15 +57,15 @@ pub(super) fn run(path: &Path, arguments: &Purge) -> anyhow::Result<Exit> {
     };
     super::audit::write(&store, action, name, &format!("{purged} meetings"))?;
     let mut text = if arguments.subjects {
-        format!("The subjects of {purged} meetings of {name} are no longer stored.\n")
+        format!("Deleted the subjects of {purged} stored meetings of {name}.\n")
     } else {
-        format!("{purged} meetings of {name} are no longer stored.\n")
+        format!("Deleted {purged} stored meetings of {name}.\n")
     };
     if configured.is_some_and(|source| source.viewing && !source.paused) {
         text.push_str(if arguments.subjects {
-            "The next pass stores those of its window again: set view-subjects = false in the source to keep them out.\n"
+            "The next pass stores the subjects of its window again. To prevent that, set view-subjects = false in the source.\n"
         } else {
-            "The next pass collects its window again: `collector pause` or `collector remove` the source to keep it out.\n"
+            "The next pass collects its window again. To prevent that, use `collector pause` or `collector remove`.\n"
         });
     }
     super::unless_closed(anstream::stdout().write_all(text.as_bytes()))?;

@@ -8,7 +8,7 @@ use collector_sandbox::{Expansion, Sandbox};
 use super::Exit;
 use crate::cli::Rooms;
 
-/// How long somebody who waits for the rooms lets a service throttle us.
+/// How long a throttled expansion may take while somebody waits at the terminal.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
 
 pub(super) async fn run(config: &Path, arguments: &Rooms) -> anyhow::Result<Exit> {

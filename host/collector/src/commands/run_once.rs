@@ -1,4 +1,4 @@
-//! `collector run-once`: one pass of each source, side by side; then the meetings of the window on standard output and
+//! `collector run-once`: runs one pass of each source, side by side; then prints the meetings of the window on standard output and
 //! everything else on standard error.
 
 use std::collections::BTreeSet;
@@ -74,7 +74,7 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
     });
     let ended = join_all(passes).await;
     if arguments.dry_run {
-        // What is printed is in memory. Where nothing was ever stored there is no log of who looked at it either.
+        // The printed meetings are in memory only. Without a store there is no audit log either.
         match Store::open_existing(&config.data) {
             Ok(Some(kept)) => write_down(&kept, &sources, &windows),
             Ok(None) => {}
@@ -83,7 +83,7 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
     } else {
         write_down(&store.lock(), &sources, &windows);
     }
-    // A source that failed as a whole says nothing about the meetings that there are.
+    // After a source failed as a whole, "no meetings" would be a claim that nobody checked.
     let collected = ended.iter().any(Result::is_ok);
     let mut booked = BTreeSet::new();
     let printed = print_meetings(
@@ -94,7 +94,7 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
         collected,
         &mut booked,
     );
-    // What was found out is said even when the meetings cannot be.
+    // Reports are printed even if the meetings could not be.
     for (source, ended) in sources.iter().zip(&ended) {
         let is_empty =
             |room: &str| printed.is_ok() && !booked.contains(&(source.name.clone(), room.to_owned()));
@@ -104,14 +104,14 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
     Ok(exit)
 }
 
-/// Writes down that the subjects of these sources are looked at, where they may be.
+/// Records in the audit log that the subjects of these sources were viewed, where they may be.
 fn write_down(store: &Store, sources: &[ReadySource], windows: &[Window]) {
     for (source, window) in sources.iter().zip(windows).filter(|(source, _)| source.viewing) {
         super::audit::viewed(store, &source.name, *window);
     }
 }
 
-/// The store, of which it is known that it is the newest one of its directory.
+/// Opens the store and checks that it is the newest of its directory, not one that went back in time.
 fn open(data: &std::path::Path) -> Result<Store, StoreError> {
     let mut store = Store::open(data)?;
     if let Some(identity) = store.recognize()? {
@@ -142,7 +142,8 @@ fn windows(
         .collect()
 }
 
-/// `collected` is whether anything was read, so that there may be nothing to print. `booked` is told each source and room with a meeting.
+/// Prints the meetings of all sources. `collected` tells whether any source was read, so that "no meetings" may be printed. `booked` receives
+/// each source and room with a meeting.
 fn print_meetings(
     sources: &[ReadySource],
     windows: &[Window],
@@ -180,7 +181,7 @@ fn each_meeting(
     mut each: impl FnMut(MeetingRow) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     for (source, window) in sources.iter().zip(windows) {
-        // The meetings of a room come one after another.
+        // The meetings of one room follow each other.
         let mut room = String::new();
         super::meetings_of(store, &source.name, source.viewing, *window, |row| {
             if row.room != room {

@@ -1,4 +1,4 @@
-//! `collector secrets`: what is stored, by name. No value is ever printed.
+//! `collector secrets`: stores, lists and removes secrets by name. No value is ever printed.
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ pub(super) fn run(path: &Path, command: &SecretsCommand) -> anyhow::Result<Exit>
             let name = &arguments.name;
             let done = administration::remove_secret(path, name, arguments.force)
                 .and_then(|()| audit::done(path, "secret-removed", name, ""));
-            said(done.map(|()| format!("The secret \"{name}\" is forgotten.")))
+            said(done.map(|()| format!("The secret \"{name}\" was removed.")))
         }
         SecretsCommand::Reset { yes } => said(reset(path, *yes)),
     }
@@ -38,7 +38,7 @@ pub(super) fn run(path: &Path, command: &SecretsCommand) -> anyhow::Result<Exit>
 fn reset(path: &Path, yes: bool) -> Result<String, AdminError> {
     let lost = administration::lost_secrets(path)?;
     let question = format!(
-        "{lost}. If a running service opens it, set COLLECTOR_SECRETS_KEY here as it is set there. Give up what is in it, and begin anew?"
+        "{lost}. If a running service can open the file, set COLLECTOR_SECRETS_KEY here as it is set there. Give up the secrets in it and start over?"
     );
     if !yes && !input::confirmed(&question)? {
         return Err(AdminError::Refused("nothing was changed".to_owned()));
@@ -48,10 +48,10 @@ fn reset(path: &Path, yes: bool) -> Result<String, AdminError> {
     audit::done(path, "secrets-reset", &file, &lost)?;
     let key = aside
         .key
-        .map(|key| format!(", and the key, which is none, is {}", key.display()))
+        .map(|key| format!(", and the unusable key was renamed to {}", key.display()))
         .unwrap_or_default();
     Ok(format!(
-        "The encrypted file is {file} now{key}. Store its secrets once more: `collector secrets list` shows which are not stored."
+        "The encrypted file was renamed to {file}{key}. Store its secrets again: `collector secrets list` shows which are missing."
     ))
 }
 
@@ -62,8 +62,8 @@ fn set(path: &Path, arguments: &SetSecret) -> Result<String, AdminError> {
     let place = administration::set_secret(path, name, &value, arguments.place())?;
     audit::done(path, "secret-stored", name, place_name(place))?;
     Ok(format!(
-        "The secret \"{name}\" was stored in {}; the configuration refers to it as {{ stored = \"{name}\" }}, and a running service reads \
-         it when what it has is refused, or on SIGHUP.",
+        "The secret \"{name}\" was stored in {}. Refer to it in the configuration as {{ stored = \"{name}\" }}. A running service reads it \
+         when a server refuses its present one, or on SIGHUP.",
         place_name(place)
     ))
 }

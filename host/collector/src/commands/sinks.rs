@@ -1,5 +1,5 @@
-//! `collector sinks` and `collector retention`: what an operator decides about deliveries and old meetings. A running service sees it in the
-//! store.
+//! `collector sinks` and `collector retention`: an operator's decisions about deliveries and old meetings. A running service sees them in
+//! the store.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -35,18 +35,15 @@ pub(super) fn run(path: &Path, command: &SinksCommand) -> anyhow::Result<Exit> {
     let said = match command {
         SinksCommand::Retry { .. } => {
             let changes = store.retry_sink(sink)?.unwrap_or_default();
-            format!(
-                "{sink} is tried at once; {} handed over again.",
-                set_aside(changes)
-            )
+            format!("{sink} is tried now; {} delivered again.", set_aside(changes))
         }
         SinksCommand::Skip { .. } => {
             let changes = store.skip_set_aside(sink)?.unwrap_or_default();
-            format!("{} given up.", set_aside(changes))
+            format!("{} dropped.", set_aside(changes))
         }
         SinksCommand::Refill { .. } => {
             store.refill(sink)?;
-            format!("{sink} is handed all stored meetings anew.")
+            format!("All stored meetings are delivered to {sink} again.")
         }
     };
     super::audit::write(&store, action, sink, &said)?;
@@ -70,31 +67,31 @@ pub(super) fn retention(path: &Path, command: &RetentionCommand) -> anyhow::Resu
     )?;
     let said = match held {
         Some(_) => {
-            "Meetings older than `keep` are forgotten within the hour, or at the next start of the service."
+            "Meetings older than `keep` are deleted within the hour, or at the next start of the service."
         }
-        None => "Nothing was held back.",
+        None => "No deletion was held back.",
     };
     super::unless_closed(writeln!(anstream::stdout(), "{said}"))?;
     Ok(Exit::Everything)
 }
 
-/// The store of a configuration; after saying why there is none, how the command ends.
+/// Opens the store of a configuration, or prints why there is none and returns how the command ends.
 fn open(path: &Path) -> anyhow::Result<Result<Store, Exit>> {
     let config = match super::configuration(path) {
         Ok(config) => config,
         Err(exit) => return Ok(Err(exit)),
     };
     Ok(Store::open_existing(&config.data)?.ok_or_else(|| {
-        say_error("nothing is stored yet");
+        say_error("nothing is stored yet; run `collector run-once` or `collector run` first");
         Exit::Usage
     }))
 }
 
-/// `1 change that was set aside is`.
+/// The first half of a sentence: `1 set-aside change is`.
 fn set_aside(changes: usize) -> String {
     match changes {
         0 => "nothing was set aside, so nothing is".to_owned(),
-        1 => "1 change that was set aside is".to_owned(),
-        changes => format!("{changes} changes that were set aside are"),
+        1 => "1 set-aside change is".to_owned(),
+        changes => format!("{changes} set-aside changes are"),
     }
 }

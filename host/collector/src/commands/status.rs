@@ -1,5 +1,4 @@
-//! `collector status`: how the last passes and deliveries of the service went, from the store. It works beside a running service and
-//! without one.
+//! `collector status`: how the last passes and deliveries of the service went, from the store. Works with and without a running service.
 
 use std::io::Write;
 use std::path::Path;
@@ -14,7 +13,7 @@ use super::{Exit, say_error};
 use crate::cli::{Shape, Status};
 use crate::output::{ago, plain_table};
 
-/// Rooms that are named in the table before it says how many more there are.
+/// How many rooms the table names before it counts the rest.
 const ROOMS: usize = 20;
 
 pub(super) fn run(path: &Path, arguments: &Status) -> anyhow::Result<Exit> {
@@ -40,7 +39,7 @@ pub(super) fn run(path: &Path, arguments: &Status) -> anyhow::Result<Exit> {
     Ok(report.exit())
 }
 
-/// Changes that sinks refused that are named.
+/// How many refused changes are named.
 const SET_ASIDE: usize = 20;
 
 /// What is known of one source.
@@ -50,21 +49,21 @@ struct SourceStatus {
     every: std::time::Duration,
     paused: bool,
     pass: Option<PassRecord>,
-    /// The rooms that the last pass did not collect.
+    /// The rooms that the last pass could not collect.
     left: Vec<RoomRecord>,
 }
 
 struct Report {
     now: i64,
-    /// Who runs on the data directory.
+    /// The service that holds the data directory.
     running: Option<Owner>,
     sources: Vec<SourceStatus>,
     sinks: Vec<SinkState>,
-    /// The newest of what sinks refused.
+    /// The newest changes that sinks refused.
     set_aside: Vec<SetAside>,
-    /// When the store took its identity, and why; none when it never had another.
+    /// When and why the store took a new identity; none if it still has its first.
     taken: Option<(i64, String)>,
-    /// Why old meetings are not forgotten.
+    /// Why the deletion of old meetings is held back.
     held: Option<String>,
 }
 
@@ -112,7 +111,7 @@ impl Report {
         })
     }
 
-    /// That of the last passes: 1 when one failed, 3 when one collected a part. A source that rests has nothing to answer for.
+    /// The exit status of the last passes: 1 if one failed, 3 if one was partial. Paused sources do not count.
     fn exit(&self) -> Exit {
         let stored = match self.running.as_ref().and_then(|owner| owner.trouble.as_ref()) {
             Some(_) => Exit::SourceFailed,
@@ -133,11 +132,11 @@ impl Report {
 
     fn table(&self, out: &mut impl Write) -> std::io::Result<()> {
         match &self.running {
-            Some(owner) => writeln!(out, "The service runs ({}).", owner.name)?,
-            None => writeln!(out, "The service does not run; start it with `collector run`.")?,
+            Some(owner) => writeln!(out, "The service is running ({}).", owner.name)?,
+            None => writeln!(out, "The service is not running; start it with `collector run`.")?,
         }
         if let Some(trouble) = self.running.as_ref().and_then(|owner| owner.trouble.as_ref()) {
-            writeln!(out, "What it collects is not stored: {trouble}")?;
+            writeln!(out, "Collected meetings cannot be stored: {trouble}")?;
         }
         writeln!(out)?;
         let rows: Vec<Vec<String>> = self
@@ -174,7 +173,7 @@ impl Report {
         if let Some((at, reason)) = &self.taken {
             writeln!(
                 out,
-                "\nThe store took a new identity at {}, since {}: every sink was told all meetings anew.",
+                "\nThe store took a new identity at {} because {}: every sink received all meetings again.",
                 rfc3339(*at),
                 collector_model::text::plain(reason)
             )?;
@@ -185,15 +184,15 @@ impl Report {
         Ok(())
     }
 
-    /// What sinks refused for itself.
+    /// Prints the changes that sinks refused.
     fn refused(&self, out: &mut impl Write) -> std::io::Result<()> {
         if self.set_aside.is_empty() {
             return Ok(());
         }
         writeln!(
             out,
-            "\nChanges that a sink refused were set aside; `collector sinks retry NAME` has them tried again, `collector sinks skip NAME` \
-             gives them up:"
+            "\nChanges that a sink refused were set aside; `collector sinks retry NAME` delivers them again, `collector sinks skip NAME` \
+             drops them:"
         )?;
         let rows: Vec<Vec<String>> = self
             .set_aside
@@ -236,8 +235,8 @@ impl Report {
         };
         let result = match pass.verdict.as_str() {
             "everything" => "complete",
-            "part" => "in part",
-            "nothing" => "nothing",
+            "part" => "partial",
+            "nothing" => "nothing collected",
             _ => "failed",
         };
         vec![
@@ -264,7 +263,7 @@ impl Report {
         ]
     }
 
-    /// What a source's last pass did not get, and why.
+    /// Prints what a source's last pass could not collect, and why.
     fn problems(&self, source: &SourceStatus, out: &mut impl Write) -> std::io::Result<()> {
         let Some(pass) = &source.pass else { return Ok(()) };
         if source.left.is_empty()
@@ -281,7 +280,7 @@ impl Report {
         }
         writeln!(
             out,
-            "\n{}: what was stored for these rooms was kept:",
+            "\n{}: these rooms were not collected, and their stored meetings stay:",
             source.name
         )?;
         let rows: Vec<Vec<String>> = source
@@ -300,7 +299,7 @@ impl Report {
         plain_table(&["Room", "Outcome", "Since", "Cause"], &rows, &mut *out)?;
         let more = source.left.len().saturating_sub(ROOMS);
         if more > 0 {
-            writeln!(out, "and {more} more; --format json names all")?;
+            writeln!(out, "and {more} more; --format json lists all")?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What a pass came to, for people: what could not be collected and why, and one line of figures.
+//! The report of a pass for people: what could not be collected and why, and lines of figures.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,10 +7,10 @@ use collector_engine::pass::{PassReport, RoomResult};
 use collector_model::outcome::Reason;
 use collector_model::text::plain;
 
-/// Rooms that are named for one cause; the others are counted.
+/// How many rooms are named for one cause; the others are counted.
 const NAMED: usize = 5;
 
-/// The report of a pass, several lines, each ended. `is_empty` tells of a room, by its address, whether it has no meeting in the window.
+/// The report of a pass: several lines, each with its line end. `is_empty` tells whether the room of an address has no meeting in the window.
 pub(super) fn text(report: &PassReport, is_empty: impl Fn(&str) -> bool) -> String {
     let mut lines = String::new();
     for problem in &report.list_problems {
@@ -105,16 +105,12 @@ fn failed(count: &Count) -> String {
 fn throttled(report: &PassReport) -> String {
     let mut parts = String::new();
     if report.postponed > 0 {
-        let _ = write!(
-            parts,
-            ", {} times a throttled room was put back",
-            report.postponed
-        );
+        let _ = write!(parts, ", throttled rooms postponed {} times", report.postponed);
     }
     parts
 }
 
-/// The rooms that were not collected, by cause: a policy that keeps two hundred rooms is one line.
+/// The rooms that were not collected, by cause: a policy that refuses two hundred rooms is one line.
 fn by_cause(report: &PassReport) -> BTreeMap<String, Vec<String>> {
     let mut causes: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (room, result) in report.rooms() {
@@ -125,7 +121,7 @@ fn by_cause(report: &PassReport) -> BTreeMap<String, Vec<String>> {
             RoomResult::Missing(why) => format!("missing: {}", about(why, room.address.as_str())),
             RoomResult::Failed(why) => format!("failed: {}", about(why, room.address.as_str())),
             RoomResult::Throttled { seconds } => format!(
-                "still throttled at the end of the pass (the service asked for {seconds} s); what was stored stays, and the next pass tries again"
+                "still throttled at the end of the pass (the service asked to wait {seconds} s); the stored meetings stay, and the next pass tries again"
             ),
         };
         causes.entry(cause).or_default().push(address);
@@ -133,7 +129,7 @@ fn by_cause(report: &PassReport) -> BTreeMap<String, Vec<String>> {
     causes
 }
 
-/// A reason in which the room's own address does not stand, so that rooms with the same cause come together.
+/// The reason without the room's own address, so that rooms with the same cause are grouped.
 fn about(why: &Reason, address: &str) -> String {
     reason(why).replace(address, "the room")
 }

@@ -1,5 +1,5 @@
-//! `collector validate`: tries everything that a pass needs, and says for each thing whether it works and what to do. With `--watch` it
-//! goes on until nothing is pending, and then reads every room's calendar.
+//! `collector validate`: checks everything that a pass needs, and prints for each check whether it passed and what to do. With `--watch`
+//! it repeats until no check is pending, and then reads every room's calendar.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -46,7 +46,7 @@ pub(super) async fn run(config: &Path, arguments: &Validate) -> anyhow::Result<E
     Ok(exit)
 }
 
-/// When consent was given for a source, as far as it is known here.
+/// When consent was given for a source, as far as the store knows.
 fn consented_at(config: &Config, source: &ReadySource) -> anyhow::Result<Option<i64>> {
     let Some(store) = Store::open_existing(&config.data)? else {
         return Ok(None);
@@ -60,8 +60,8 @@ async fn try_once(sandbox: &Sandbox, source: &ReadySource, consented_at: Option<
     judge(validation::checks(sandbox, source).await, consented_at, now())
 }
 
-/// Tries until nothing is pending any more, and says what changed. Whoever watches expects a consent: one that is not known yet is waited
-/// for as if it were given now.
+/// Repeats the checks until none is pending, and prints those that changed. An operator who watches expects consent: without a known
+/// one, the checks wait as if it were given now.
 async fn watch(sandbox: &Arc<Sandbox>, config: &Config, source: &ReadySource) -> anyhow::Result<Exit> {
     let begun = now();
     let mut said: Vec<Check> = Vec::new();
@@ -87,11 +87,11 @@ async fn watch(sandbox: &Arc<Sandbox>, config: &Config, source: &ReadySource) ->
         said = checks;
         let wait = pause(tries);
         anstream::eprintln!(
-            "Tried again in {}; Ctrl-C ends it.",
+            "Trying again in {}; Ctrl-C to stop.",
             humantime::format_duration(wait)
         );
         tokio::time::sleep(wait).await;
-        // A token does not learn of a consent; only the next one has its permissions.
+        // A token keeps the permissions that it was issued with; only a new one has those of a later consent.
         source.forget_token();
     }
     Ok(Exit::Everything)
@@ -104,7 +104,7 @@ async fn every_room(sandbox: &Arc<Sandbox>, source: &ReadySource) -> anyhow::Res
     say(&source.name, &judge(vec![check], None, now()))
 }
 
-/// Prints checks; what they come down to.
+/// Prints checks, and returns their verdict.
 fn say(source: &str, checks: &[Check]) -> anyhow::Result<Exit> {
     let lines = checks.iter().map(|check| line(check) + "\n");
     let text = format!("{source}\n{}", lines.collect::<String>());

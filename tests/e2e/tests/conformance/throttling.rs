@@ -171,7 +171,7 @@ fn put_back(fault: Fault) {
     let ended = with([when(&calendar_of(&address(1))).inner().nth(1).then(fault)]);
     whole(&ended);
     assert!(
-        ended.stderr.contains(", 1 times a throttled room was put back, "),
+        ended.stderr.contains(", throttled rooms postponed 1 times, "),
         "{}",
         ended.stderr
     );

@@ -263,7 +263,7 @@ fn help_tells_the_exit_statuses() {
     assert!(
         ended
             .stdout
-            .contains("Exit status: 0 everything collected; 1 a source failed as a whole;"),
+            .contains("Exit status: 0 complete; 1 a source failed as a whole;"),
         "{}",
         ended.stdout
     );

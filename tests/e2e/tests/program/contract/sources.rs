@@ -90,7 +90,7 @@ fn a_source_is_added_to_nothing_and_collected_and_its_secret_is_nowhere_in_the_c
         said(&ended),
         (
             0,
-            "Source \"contoso\" was added to collector.toml, its secret as \"contoso-client-secret\" to the encrypted file; try it with \
+            "Source \"contoso\" was added to collector.toml, and its secret \"contoso-client-secret\" to the encrypted file; try it with \
              `collector validate --source contoso`.\n",
             ""
         )
@@ -201,7 +201,7 @@ fn what_is_wrong_with_a_new_source_is_said_and_nothing_is_written() {
         (
             2,
             "",
-            "error: The client-secret of source \"contoso\" is empty; write it to standard input, or type it on a terminal\n"
+            "error: The client-secret of source \"contoso\" is empty; pass it on standard input, or type it on a terminal\n"
         )
     );
     assert!(!workplace.path().join("collector.toml").exists());
@@ -234,7 +234,7 @@ fn a_paused_source_is_left_out_until_it_is_named_or_resumed_and_comments_stay() 
         said(&ended),
         (
             0,
-            "Source \"contoso\" is paused, and what is stored of it stays; a service leaves it alone from its next start on.\n",
+            "Source \"contoso\" is paused, and its stored meetings stay; a service skips it from its next start on.\n",
             ""
         )
     );
@@ -243,8 +243,8 @@ fn a_paused_source_is_left_out_until_it_is_named_or_resumed_and_comments_stay() 
         commented.replace("connector = \"o365\"\n", "connector = \"o365\"\npaused = true\n")
     );
     simulator.forget_requests();
-    let left_out = "source \"contoso\" is paused and was left out; --source contoso takes it all the same, `collector resume contoso` \
-                    always\n";
+    let left_out = "source \"contoso\" is paused and was skipped; include it once with --source contoso, or for good with \
+                    `collector resume contoso`\n";
     for command in ["run-once", "rooms", "validate"] {
         let ended = workplace.run(&[command]).unwrap();
         assert_eq!((ended.code, ended.stderr.as_str()), (0, left_out), "{command}");
@@ -262,7 +262,7 @@ fn a_paused_source_is_left_out_until_it_is_named_or_resumed_and_comments_stay() 
         said(&ended),
         (
             0,
-            "Source \"contoso\" is not paused; start the service with `collector run`.\n",
+            "Source \"contoso\" is resumed; start the service with `collector run`.\n",
             ""
         )
     );
@@ -296,7 +296,7 @@ fn a_removed_source_keeps_what_it_collected_until_it_is_purged_and_its_secret_go
         said(&ended),
         (
             0,
-            "Source \"contoso\" was removed with its stored secrets (contoso-client-secret); what it collected stays until `collector \
+            "Source \"contoso\" was removed with its stored secrets (contoso-client-secret); its stored meetings stay until `collector \
              remove contoso --purge`.\n",
             ""
         )
@@ -316,7 +316,7 @@ fn a_removed_source_keeps_what_it_collected_until_it_is_purged_and_its_secret_go
         said(&ended),
         (
             0,
-            "Source \"contoso\" was removed, and its one meeting is forgotten.\n",
+            "Source \"contoso\" was removed, and its one stored meeting was deleted.\n",
             ""
         )
     );
@@ -357,8 +357,8 @@ fn secrets_are_stored_listed_and_removed_by_name() {
         said(&ended),
         (
             0,
-            "The secret \"hook\" was stored in the encrypted file; the configuration refers to it as { stored = \"hook\" }, and a running \
-             service reads it when what it has is refused, or on SIGHUP.\n",
+            "The secret \"hook\" was stored in the encrypted file. Refer to it in the configuration as { stored = \"hook\" }. A running \
+             service reads it when a server refuses its present one, or on SIGHUP.\n",
             ""
         )
     );
@@ -498,7 +498,7 @@ fn a_service_begins_with_nothing_and_takes_the_first_source_when_it_is_added() {
     let ended = workplace.run(&["remove", "contoso", "--purge", "--yes"]).unwrap();
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     assert!(
-        ended.stdout.ends_with(" meetings are forgotten.\n"),
+        ended.stdout.ends_with(" stored meetings were deleted.\n"),
         "{}",
         ended.stdout
     );

@@ -131,10 +131,10 @@ fn what_wants_more_is_shown_with_the_command_that_approves_it() {
         shown[3..9],
         [
             "",
-            "hostile 2.0.0 is held, it wants more than was approved:",
+            "hostile 2.0.0 is on hold: it wants more than was approved:",
             "host https://b.example",
             "credential key, to see its value",
-            "approve it with: collector approve hostile",
+            "To approve it: collector approve hostile",
             "",
         ]
     );
@@ -150,8 +150,8 @@ fn what_wants_more_is_shown_with_the_command_that_approves_it() {
     assert_eq!((unknown.code, unknown.stdout.as_str()), (2, ""));
     assert_eq!(
         unknown.stderr,
-        "error: no version of a connector \"hostil\" waits for approval; what does:\n  hostile 2.0.0: it wants host https://b.example, \
-         credential key, to see its value\n"
+        "error: no version of a connector \"hostil\" is on hold; these wait for approval:\n  hostile 2.0.0 wants host \
+         https://b.example, credential key, to see its value\n"
     );
 
     let approved = workplace.run(&["approve", "hostile"]).unwrap();
@@ -161,7 +161,7 @@ fn what_wants_more_is_shown_with_the_command_that_approves_it() {
         [
             "host https://b.example",
             "credential key, to see its value",
-            "A running service takes it within a second, another at its next start.",
+            "A running service uses it within a second; otherwise the next start does.",
         ]
     );
     let events = [
@@ -178,7 +178,7 @@ fn what_wants_more_is_shown_with_the_command_that_approves_it() {
         (again.code, again.stderr.as_str()),
         (
             2,
-            "error: no version of a connector \"hostile\" waits for approval; nothing does\n"
+            "error: no version of a connector \"hostile\" is on hold; no connector waits for approval\n"
         )
     );
 }
@@ -197,7 +197,7 @@ fn before_the_first_start_the_file_that_is_there_is_shown_and_nothing_can_be_app
     assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
     assert_eq!(
         ended.stderr,
-        "error: there is no store in data yet; `collector run` makes it and loads the connectors of plugins\n"
+        "error: there is no store in data yet; `collector run` creates it and loads the connectors of plugins\n"
     );
     assert!(workplace.data().unwrap().is_empty(), "asking makes none");
 }
