@@ -1,6 +1,6 @@
-//! The log on standard error: what happens inside, for operators, as text or as JSON, one line an event. Results and errors of a
-//! command are not logged, they are printed. No subject, no credential and no path of an address is ever logged, and what
-//! comes from elsewhere cannot end a line or steer a terminal.
+//! The log on standard error: what happens inside, for operators, as text or as JSON, one line per event. Results and errors of a
+//! command are printed, not logged. Subjects, credentials and paths of addresses are never logged, and foreign text can neither end a
+//! line nor steer a terminal.
 
 use std::io::{self, IsTerminal as _, Write};
 
@@ -17,9 +17,9 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 #[cfg(feature = "otlp")]
 use crate::trace::Exporter;
 
-/// The variable that says what is logged: a level, or levels by target.
+/// The environment variable with the filter: a level, or levels by target.
 pub const VARIABLE: &str = "COLLECTOR_LOG";
-/// The variable that says how: `text` or `json`.
+/// The environment variable with the format: `text` or `json`.
 pub const FORMAT_VARIABLE: &str = "COLLECTOR_LOG_FORMAT";
 
 /// The log, and the export of traces with it.
@@ -30,7 +30,7 @@ pub struct Log {
 }
 
 impl Log {
-    /// Sends what was not yet exported, for a few seconds at most.
+    /// Sends the spans that are left, for a few seconds at most.
     pub fn finish(self) {
         #[cfg(feature = "otlp")]
         if let Some(exporter) = self.exporter {
@@ -39,12 +39,14 @@ impl Log {
     }
 }
 
-/// Starts the log, and the export of traces where the environment asks for it. Without [`VARIABLE`] the filter is `default`. What
-/// cannot be read is said, and the default used.
+/// Starts the log, and the export of traces if the environment asks for it. Without [`VARIABLE`] the filter is `default`. A variable that
+/// cannot be used prints a warning, and its default applies.
 pub fn start(default: &str) -> Log {
     let filter = std::env::var(VARIABLE).unwrap_or_else(|_| default.to_owned());
     let filter = EnvFilter::try_new(&filter).unwrap_or_else(|error| {
-        warn(&format!("{VARIABLE} is not a filter ({error}); using {default}"));
+        warn(&format!(
+            "{VARIABLE} is not a valid filter ({error}); using {default}"
+        ));
         EnvFilter::new(default)
     });
     let log = tracing_subscriber::registry().with(lines(format(), io::stderr).with_filter(filter));
@@ -63,12 +65,12 @@ pub fn start(default: &str) -> Log {
     }
 }
 
-/// How a line looks.
+/// The form of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
-    /// For people. The journal and a terminal that is read live differ in what they add themselves.
+    /// For people. The journal adds the time itself; only a terminal shows colours.
     Text { time: bool, colour: bool },
-    /// One object a line, its fields beside each other, times in RFC 3339, UTC.
+    /// One flat object per line, with times in RFC 3339, UTC.
     Json,
 }
 
@@ -82,7 +84,7 @@ fn format() -> Format {
         Ok("text" | "") | Err(_) => text,
         Ok(other) => {
             warn(&format!(
-                "{FORMAT_VARIABLE} is {other:?}, and neither text nor json; using text"
+                "{FORMAT_VARIABLE} is {other:?}, but must be text or json; using text"
             ));
             text
         }
@@ -147,8 +149,8 @@ fn warn(problem: &str) {
     anstream::eprintln!("warning: {}", plain(problem));
 }
 
-/// Escapes what JSON itself lets through although it deceives: the second set of control characters, and marks of direction. They
-/// stand within strings only, where the escape means the same.
+/// Escapes deceptive characters that JSON lets through: the second set of control characters, and marks of direction. They occur only
+/// within strings, where the escape means the same.
 struct Escaping<W>(W);
 
 impl<'a, W: MakeWriter<'a>> MakeWriter<'a> for Escaping<W> {
@@ -162,7 +164,7 @@ impl<'a, W: MakeWriter<'a>> MakeWriter<'a> for Escaping<W> {
 struct EscapingWriter<W>(W);
 
 impl<W: Write> Write for EscapingWriter<W> {
-    /// Takes whole lines: an event is written at once.
+    /// Takes whole lines: each event comes in one write.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(bytes);
         let mut escaped = String::with_capacity(text.len());

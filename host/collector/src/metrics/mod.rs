@@ -1,8 +1,8 @@
-//! What is counted about sources, connectors and sinks, in the text format of Prometheus ("Exposition formats", version 0.0.4).
+//! The metrics of sources, connectors and sinks, in the text format of Prometheus ("Exposition formats", version 0.0.4).
 //!
 //! A label is the name of a source, connector or sink, or one of a few words; never a room, a subject, an address or a URL.
-//! Counters begin at 0 with the program; what the store remembers of the last pass ([`Metrics::remember`]) is there from
-//! the start, so that a restart looks like one and not like a source that never worked.
+//! Counters begin at 0 when the program starts. The store's record of the last pass ([`Metrics::remember`]) is shown from the start, so
+//! that a restart does not look like a source that never worked.
 
 mod families;
 
@@ -19,7 +19,7 @@ use prometheus::{IntCounter, IntGaugeVec, Registry, TextEncoder};
 
 use self::families::{Families, Forget};
 
-/// Where everything is counted. Clones are handles to the same.
+/// The registry of all metrics. Clones are handles to the same registry.
 #[derive(Clone)]
 pub struct Metrics(Arc<Inner>);
 
@@ -28,13 +28,13 @@ struct Inner {
     families: Families,
 }
 
-/// Why there are no metrics: a defect of the collector, two of one name.
+/// Why there are no metrics: two have the same name, a defect of the collector.
 #[derive(Debug, thiserror::Error)]
 #[error("the metrics cannot be set up: {0}; this is a defect of the collector")]
 pub struct MetricsError(#[from] prometheus::Error);
 
 impl Metrics {
-    /// With nothing counted yet.
+    /// Metrics with nothing counted yet.
     ///
     /// # Errors
     /// A defect of the collector.
@@ -45,7 +45,7 @@ impl Metrics {
             .build_info
             .with_label_values(&[env!("CARGO_PKG_VERSION")])
             .set(1);
-        // Of this program: CPU time, memory, files, start.
+        // The process itself: CPU time, memory, files, start.
         #[cfg(target_os = "linux")]
         registry.register(Box::new(
             prometheus::process_collector::ProcessCollector::for_self(),
@@ -53,7 +53,7 @@ impl Metrics {
         Ok(Self(Arc::new(Inner { registry, families })))
     }
 
-    /// What the store remembers of a source's last pass.
+    /// Shows the stored record of a source's last pass.
     pub fn remember(&self, pass: &PassRecord) {
         let all = &self.0.families;
         self.known(&pass.source);
@@ -66,7 +66,7 @@ impl Metrics {
         self.rooms(&pass.source, pass.rooms);
     }
 
-    /// A pass ended, at this UTC second.
+    /// Counts a pass that ended, at this UTC second.
     pub fn pass_ended(&self, report: &PassReport, at: i64) {
         let all = &self.0.families;
         let (source, rooms) = (report.source.as_str(), report.counts());
@@ -91,38 +91,38 @@ impl Metrics {
         );
     }
 
-    /// A pass failed as a whole, at this UTC second, after so much time, having used so much. The rooms stay as the pass before
-    /// left them.
+    /// Counts a pass that failed as a whole, at this UTC second, with its duration and usage. The figures of rooms stay those of the pass
+    /// before.
     pub fn pass_failed(&self, source: &str, time: Duration, used: &Usage, at: i64) {
         self.ended(source, "failed", time, at);
         self.used(source, used);
     }
 
-    /// How many meetings are stored for a source.
+    /// Shows how many meetings are stored for a source.
     pub fn meetings(&self, source: &str, count: u64) {
         let gauge = self.0.families.meetings.with_label_values(&[source]);
         gauge.set(signed(count));
     }
 
-    /// When the first of a source's certificates ends, UTC seconds; none when it signs in without any.
+    /// Shows when the first of a source's certificates expires, in UTC seconds; none if the source signs in without one.
     pub fn certificate_expires(&self, source: &str, at: Option<i64>) {
         let family = &self.0.families.certificate_expires;
         match at {
             Some(at) => family.with_label_values(&[source]).set(at),
-            // None was shown is what was wanted.
+            // One that was not shown is fine.
             None => {
                 let _ = family.remove_label_values(&[source]);
             }
         }
     }
 
-    /// How many requests of a source may be in flight at once now.
+    /// Shows how many requests of a source may be in flight at once now.
     pub fn requests_limit(&self, source: &str, limit: usize) {
         let gauge = self.0.families.requests_limit.with_label_values(&[source]);
         gauge.set(i64::try_from(limit).unwrap_or(i64::MAX));
     }
 
-    /// How often connectors were reloaded, by connector and result: whole counts, not what came since the last call.
+    /// Shows how often connectors were reloaded, by connector and result: total counts, not those since the last call.
     pub fn reloads(&self, counts: &[(&str, &str, u64)]) {
         for (connector, result, count) in counts {
             stand_at(
@@ -132,12 +132,12 @@ impl Metrics {
         }
     }
 
-    /// How many panics there were since the program started.
+    /// Shows how many panics there were since the program started.
     pub fn panics(&self, count: u64) {
         stand_at(&self.0.families.panics.with_label_values::<&str>(&[]), count);
     }
 
-    /// How far the sinks are, at this UTC second.
+    /// Shows the state of the sinks, at this UTC second.
     pub fn sinks(&self, sinks: &[SinkState], now: i64) {
         let all = &self.0.families;
         for sink in sinks {
@@ -157,44 +157,44 @@ impl Metrics {
         }
     }
 
-    /// A sink took so many changes at once.
+    /// Counts a batch that a sink accepted, with so many changes.
     pub fn delivered(&self, sink: &str, changes: u64) {
         let all = &self.0.families;
         all.deliveries.with_label_values(&[sink]).inc();
         all.delivered_changes.with_label_values(&[sink]).inc_by(changes);
     }
 
-    /// A change that a sink refused for itself was set aside.
+    /// Counts a change that was set aside because a sink refused it.
     pub fn set_aside(&self, sink: &str) {
         self.0.families.set_aside_total.with_label_values(&[sink]).inc();
     }
 
-    /// A sink did not take what it was handed.
+    /// Counts a batch that a sink did not accept.
     pub fn delivery_failed(&self, sink: &str) {
         self.0.families.delivery_failures.with_label_values(&[sink]).inc();
     }
 
-    /// A source is no longer configured: nothing of it is shown any more.
+    /// Removes all series of a source that is no longer configured.
     pub fn forget_source(&self, source: &str) {
         self.0.families.forget("source", source);
     }
 
-    /// A sink is no longer configured.
+    /// Removes all series of a sink that is no longer configured.
     pub fn forget_sink(&self, sink: &str) {
         self.0.families.forget("sink", sink);
     }
 
-    /// A connector is no longer installed.
+    /// Removes all series of a connector that is no longer installed.
     pub fn forget_connector(&self, connector: &str) {
         self.0.families.forget("connector", connector);
     }
 
-    /// Everything, as Prometheus reads it.
+    /// All metrics, in the text format of Prometheus.
     pub fn render(&self) -> String {
         TextEncoder::new()
             .encode_to_string(&self.0.registry.gather())
             .unwrap_or_else(|error| {
-                tracing::error!("the metrics cannot be written: {error}");
+                tracing::error!("cannot encode the metrics: {error}");
                 String::new()
             })
     }
@@ -208,7 +208,7 @@ impl Metrics {
         duration.set(time.as_secs_f64());
     }
 
-    /// Begins the counters of a source at 0: a rate over a first failure is seen only by who has seen the 0 before it.
+    /// Starts the counters of a source at 0: Prometheus sees a first failure in a rate only if it saw the 0 before it.
     fn known(&self, source: &str) {
         let all = &self.0.families;
         for verdict in ["everything", "part", "nothing", "failed"] {
@@ -261,7 +261,7 @@ impl Metrics {
     }
 }
 
-/// Brings a counter to a count that is kept elsewhere.
+/// Sets a counter to a count that is kept elsewhere.
 fn stand_at(counter: &IntCounter, count: u64) {
     if count < counter.get() {
         counter.reset();

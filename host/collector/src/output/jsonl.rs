@@ -1,4 +1,4 @@
-//! One meeting a line, in the form of the contract, which is that of changes too.
+//! One meeting per line, in the form of the contract. Changes have the same form.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use collector_model::meeting::Subject;
 
 use super::MeetingRow;
 
-/// Writes one line.
+/// Writes one meeting as a line.
 ///
 /// # Errors
 /// The writer's.

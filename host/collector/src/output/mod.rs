@@ -1,4 +1,4 @@
-//! What is printed on standard output: meetings and rooms, as tables for people and as JSON Lines for programs.
+//! Output on standard output: meetings and rooms, as tables for people and as JSON Lines for programs.
 
 mod jsonl;
 mod table;
@@ -7,7 +7,7 @@ use collector_model::meeting::Meeting;
 pub use jsonl::write_jsonl;
 pub use table::{MeetingsTable, ago, plain_table, rooms_table};
 
-/// A meeting with where it belongs.
+/// A meeting with its source and room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MeetingRow {
     /// The source.

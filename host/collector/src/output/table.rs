@@ -1,4 +1,4 @@
-//! Tables for people. Foreign text is made harmless; on a terminal a table fits its width, elsewhere nothing is cut.
+//! Tables for people. Foreign text is made harmless. On a terminal a table fits its width.
 
 use std::io::{self, IsTerminal as _, Write};
 
@@ -10,25 +10,25 @@ use comfy_table::{ContentArrangement, LineStyle, Table, presets};
 
 use super::MeetingRow;
 
-/// Columns of a subject or a name before it is cut, so that one long text does not make the table unreadable.
+/// The most columns of a subject or a name, so that one long text does not make the table unreadable.
 const LONGEST_TEXT: usize = 48;
-/// Columns of a cause with its advice.
+/// The most columns of a cause with its advice.
 const LONGEST_CELL: usize = 300;
 
-/// Meetings of one table. The widths of its columns follow from all of them, so they are held until it is printed.
+/// The most meetings of one table. Column widths follow from all rows, so the rows are held until the table is printed.
 const ROWS: usize = 1_000;
 
-/// Prints meetings, in their order. A great many are not held at once: they come in several tables, each with its header.
+/// Prints meetings in the given order. To bound memory, a great many come in several tables, each with its header.
 pub struct MeetingsTable<W> {
     out: W,
-    /// Whether a column says the source.
+    /// Whether there is a column for the source.
     several: bool,
     rows: Vec<MeetingRow>,
     begun: bool,
 }
 
 impl<W: Write> MeetingsTable<W> {
-    /// Of several sources, or of one, that need not be named.
+    /// A table of several sources, or of one that need not be named.
     pub fn new(several: bool, out: W) -> Self {
         Self {
             out,
@@ -55,7 +55,7 @@ impl<W: Write> MeetingsTable<W> {
         self.rows.is_empty() && !self.begun
     }
 
-    /// Prints what is left, or that there was nothing.
+    /// Prints the remaining rows, or that there are no meetings.
     ///
     /// # Errors
     /// The writer's.
@@ -84,7 +84,7 @@ fn meetings_table(rows: &[MeetingRow], several: bool, mut out: impl Write) -> io
     table.set_header(header);
     let mut before: Option<&MeetingRow> = None;
     for row in rows {
-        // A room's name stands once, at its first meeting.
+        // A room's name is printed once, at its first meeting.
         let same = before.is_some_and(|before| before.source == row.source && before.room == row.room);
         let name = if row.room_name.is_empty() {
             &row.room
@@ -131,7 +131,7 @@ pub fn rooms_table(source: &str, rooms: &[Room], mut out: impl Write) -> io::Res
     print(&table, &mut out)
 }
 
-/// Prints rows of plain text under a header. What is foreign in them is made harmless and cut when it is very long.
+/// Prints rows of text under a header. Foreign text is made harmless, and cut if it is very long.
 ///
 /// # Errors
 /// The writer's.
@@ -173,7 +173,7 @@ pub fn ago(then: i64, now: i64) -> String {
         .join(" ")
 }
 
-/// Prints a table without the blanks that fill its last column.
+/// Prints a table without the trailing blanks of its last column.
 fn print(table: &Table, out: &mut impl Write) -> io::Result<()> {
     table
         .lines()
@@ -221,7 +221,7 @@ fn start(meeting: &Meeting) -> String {
     instant(meeting.start, format)
 }
 
-/// The end without its date when that is the start's.
+/// The end of a meeting, without its date if that is the start's.
 fn end(meeting: &Meeting) -> String {
     let day = |seconds: i64| seconds.div_euclid(24 * 60 * 60);
     let format = if day(meeting.start) == day(meeting.end) {

@@ -1,5 +1,5 @@
-//! Hands what waits in the outbox to one sink: at least once, in order, batch by batch. A sink that fails is tried again with growing
-//! pauses, for ever; nothing else waits for it. A change that a sink refuses for itself is set aside after some tries, and the others go on.
+//! Delivers the changes in the outbox to one sink: at least once, in order, batch by batch. A sink that fails is tried again with growing
+//! pauses, for ever; nothing else waits for it. A change that the sink itself refuses is set aside after some tries, and the others go on.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,15 +19,15 @@ use super::Shared;
 use super::opening::Opening;
 use super::said::Said;
 
-/// How often the outbox is looked at though nobody said that something was stored: another process (`run-once`) may have.
+/// How often the outbox is checked without a signal: another process (`run-once`) may have stored something.
 const LOOK: Duration = Duration::from_secs(1);
-/// How often a sink is asked how far it is, though it does not fail.
+/// How often a working sink is asked for its position.
 const ASK: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
-/// So often a change is handed to a sink that refuses it for itself.
+/// How often a change is offered to a sink that refuses it, before it is set aside.
 const TRIES: u32 = 5;
-/// After so many changes that were set aside without one that was taken, it is not the changes.
+/// After so many changes set aside in a row, the fault lies with the sink and not with the changes.
 const SET_ASIDE_IN_A_ROW: u32 = 10;
 
 /// The delivery to one sink.
@@ -35,21 +35,21 @@ pub(super) struct Delivery {
     name: String,
     configured: config::Sink,
     sink: Box<dyn Sink>,
-    /// The most changes that are handed over at once.
+    /// The most changes that are delivered at once.
     batch: usize,
-    /// How many are now: fewer while it is found out which one the sink refuses.
+    /// The present limit: lower while the delivery finds out which change the sink refuses.
     limit: usize,
     shared: Arc<Shared>,
     stop: Stop,
-    /// Waited for once, before the first delivery.
+    /// Awaited once, before the first delivery.
     opening: Option<Opening>,
-    /// When the sink said how far it is; none since it failed last.
+    /// When the sink last told its position; none after a failure.
     in_step: Option<Instant>,
-    /// The change that is refused for itself, and how often it was.
+    /// The change that the sink refuses, and how often it did.
     refused: Option<(Key, u32)>,
-    /// Changes that were set aside since the last that was taken.
+    /// How many changes were set aside since the last accepted one.
     set_aside: u32,
-    /// Whether it came further since the last failure.
+    /// Whether the delivery made progress since the last failure.
     came_further: bool,
     said: Said,
 }
@@ -79,7 +79,7 @@ impl Delivery {
         }
     }
 
-    /// Delivers until it is told to stop, and then what still waits as far as there is time.
+    /// Delivers until told to stop, and then what still waits, as far as there is time.
     pub(super) async fn run(mut self) {
         let mut backoff = pauses();
         let mut stored = self.shared.stored.subscribe();
@@ -99,7 +99,7 @@ impl Delivery {
                     if std::mem::take(&mut self.came_further) {
                         backoff = pauses();
                     }
-                    // A change that is refused for itself says nothing about whether the sink is well.
+                    // A refused change says nothing about the health of the sink.
                     let next = if failure.is_of_a_change {
                         FIRST_PAUSE
                     } else {
@@ -119,7 +119,7 @@ impl Delivery {
                     let mut stop = self.stop.clone();
                     tokio::select! {
                         _ = stop.requested() => {}
-                        // The sender lives as long as the service; without it the look is enough.
+                        // The sender lives as long as the service; without it, the timer is enough.
                         _ = stored.changed() => {}
                         () = tokio::time::sleep(LOOK) => {}
                     }
@@ -128,16 +128,16 @@ impl Delivery {
         }
     }
 
-    /// Who knows what a sink is left in by a panic.
+    /// Opens the sink again after a panic, which may have left it in any state.
     async fn open_anew(&mut self) {
         self.limit = self.batch;
         match open(&self.configured).await {
             Ok((sink, _)) => self.sink = sink,
-            Err(problem) => tracing::error!(sink = %self.name, "it cannot be opened anew: {problem}"),
+            Err(problem) => tracing::error!(sink = %self.name, "cannot open the sink again: {problem}"),
         }
     }
 
-    /// Waits before a sink that failed is tried again; not longer than until it is told to stop, or somebody asks for it.
+    /// Waits before a failed sink is tried again, until told to stop or until an operator asks for a retry.
     async fn rest(&mut self, pause: Duration) {
         let by = Instant::now() + pause;
         let before = asked(&self.shared, &self.name).await;
@@ -148,7 +148,7 @@ impl Delivery {
                 () = tokio::time::sleep_until(by.min(Instant::now() + LOOK)) => {}
             }
             if asked(&self.shared, &self.name).await != before {
-                tracing::info!(sink = %self.name, "the sink is tried at once, as it was asked for");
+                tracing::info!(sink = %self.name, "the sink is tried now, as an operator asked");
                 (self.set_aside, self.refused) = (0, None);
                 return;
             }
@@ -156,11 +156,11 @@ impl Delivery {
     }
 
     async fn deliver_all(&mut self) -> Result<(), Failure> {
-        // A sink that is restored while nothing happens is noticed too.
+        // Asked again from time to time: a sink may be restored from a backup while nothing is delivered.
         if self.in_step.is_none_or(|at| at.elapsed() > ASK) {
             let asked = self.fall_in_step().await;
             if let Some(opening) = self.opening.take() {
-                // Before a sink has told that the store went back in time, none is to be handed anything.
+                // Any sink may reveal that the store went back in time: until all were asked, none receives anything.
                 opening.passed(&self.stop).await;
             }
             asked?;
@@ -189,7 +189,7 @@ impl Delivery {
         Ok(())
     }
 
-    /// Permissions the sink how far it is. One that lost something is told everything anew; one that has more than this store ever told proves
+    /// Asks the sink for its position. A sink that lost changes receives everything again; one that has more than this store ever sent proves
     /// that the store went back in time.
     async fn fall_in_step(&mut self) -> Result<(), Failure> {
         let id = self.shared.store.read(|store| store.id()).await?;
@@ -205,7 +205,7 @@ impl Delivery {
             .store
             .read(move |store| Ok((store.offered(&name)?, store.confirmed(&name)?)))
             .await?;
-        // Not with the last number: a pass may have given out many since the store went back.
+        // Not compared with the last number: a pass may have numbered many changes since the store went back.
         if offered.is_some_and(|offered| applied > offered) {
             let reason = format!("the sink {:?} has changes that this store never made", self.name);
             let identity = self
@@ -216,7 +216,7 @@ impl Delivery {
         } else if confirmed.is_some_and(|confirmed| applied < confirmed) {
             tracing::warn!(
                 sink = %self.name,
-                "the sink lost changes that it had taken (it was restored, or emptied): it is told all meetings anew"
+                "the sink lost changes that it had accepted (it was restored or emptied); it receives all meetings again"
             );
             let name = self.name.clone();
             self.shared.try_store(move |store| store.refill(&name)).await?;
@@ -224,7 +224,7 @@ impl Delivery {
         Ok(())
     }
 
-    /// Hands a batch over, in parts when it is of large rooms.
+    /// Delivers a batch, in parts if its rooms are large.
     async fn hand(&mut self, handover: Handover) -> Result<(), Failure> {
         let changes: Vec<Change> = handover
             .entries
@@ -242,10 +242,10 @@ impl Delivery {
             match taken {
                 Ok(()) => self.taken(part),
                 Err(error) if error.cause == Cause::Refused(None) && part.len() > 1 => {
-                    // Which one it is is found out in halves.
+                    // Halving finds the change that is refused.
                     self.limit = part.len() / 2;
                     if handover.is_of_rooms() {
-                        // From the beginning, what was taken would come again each time.
+                        // A new start would send again what was accepted.
                         continue;
                     }
                     return Ok(());
@@ -266,7 +266,7 @@ impl Delivery {
             .await?;
         self.came_further = true;
         if self.said.over() {
-            tracing::info!(sink = %self.name, "the sink takes changes again");
+            tracing::info!(sink = %self.name, "the sink accepts changes again");
         }
         Ok(())
     }
@@ -274,7 +274,7 @@ impl Delivery {
     fn taken(&mut self, part: &[Change]) {
         self.limit = (self.limit * 2).min(self.batch);
         self.set_aside = 0;
-        // What stands before it in its room is told anew with each try.
+        // Changes before the refused one in its room come again with each try, so they do not clear it.
         self.refused = self
             .refused
             .take()
@@ -284,7 +284,7 @@ impl Delivery {
         tracing::debug!(sink = %self.name, changes = part.len(), "delivered");
     }
 
-    /// What follows from an error that is not about one of several changes.
+    /// Handles an error that is not about one of several changes.
     async fn not_taken(
         &mut self,
         handover: &Handover,
@@ -319,8 +319,8 @@ impl Delivery {
         self.shared.metrics.set_aside(&self.name);
         tracing::warn!(
             sink = %self.name, source = %entry.source, room = %entry.room, change = number,
-            "the sink refuses a change for itself: it was set aside, and the others go on \
-             (`collector sinks retry {0}` or `collector sinks skip {0}`): {error}",
+            "the sink refused a change: it was set aside, and the others go on; decide with \
+             `collector sinks retry {0}` or `collector sinks skip {0}`: {error}",
             self.name
         );
         let (name, entry) = (self.name.clone(), entry.clone());
@@ -331,14 +331,14 @@ impl Delivery {
         Ok(())
     }
 
-    /// Says that the sink fails when it begins to, or fails otherwise, and keeps it.
+    /// Logs a failure of the sink when it begins or changes, and records it.
     async fn failed(&mut self, problem: String, pause: Duration) {
         let again = humantime::format_duration(Duration::from_secs(pause.as_secs().max(1)));
         let sink = &self.name;
         if self.said.is_new(&problem) {
             tracing::warn!(%sink, "the delivery failed and is tried again in {again}: {problem}");
         } else {
-            tracing::debug!(%sink, "the delivery fails as before and is tried again in {again}: {problem}");
+            tracing::debug!(%sink, "the delivery failed as before and is tried again in {again}: {problem}");
         }
         self.shared.metrics.delivery_failed(sink);
         let sink = sink.clone();
@@ -350,7 +350,7 @@ impl Delivery {
     }
 }
 
-/// What a change is about: source, room and meeting. Its number is another one when it is told anew.
+/// The identity of a change: source, room and meeting. Its number differs when it is sent again.
 #[derive(PartialEq, Eq)]
 struct Key(String, String, String);
 
@@ -360,13 +360,13 @@ impl Key {
     }
 }
 
-/// How often somebody wanted a sink to be tried at once; none when the store does not say.
+/// How often operators asked for a retry of a sink; none if the store cannot be read.
 async fn asked(shared: &Shared, sink: &str) -> Option<i64> {
     let name = sink.to_owned();
     shared.store.read(move |store| store.asked(&name)).await.ok()
 }
 
-/// The time that a stop leaves is over.
+/// Waits until the time that a stop leaves is over.
 async fn over(stop: &mut Stop) {
     let by = stop.requested().await;
     tokio::time::sleep_until(by).await;
@@ -385,7 +385,7 @@ fn pauses() -> backon::ExponentialBackoff {
 struct Failure {
     problem: String,
     retry_after: Option<Duration>,
-    /// A change is refused for itself, and is soon set aside.
+    /// The sink refused one change, which is soon set aside.
     is_of_a_change: bool,
 }
 
@@ -409,7 +409,7 @@ impl From<SinkError> for Failure {
     }
 }
 
-/// Makes a sink. Its secrets may stand in a keyring or a file: they are read away from the executor's threads.
+/// Opens a sink. Its secrets may be in a keyring or a file, so this runs away from the executor's threads.
 pub(super) async fn open(sink: &config::Sink) -> Result<(Box<dyn Sink>, usize), String> {
     let sink = sink.clone();
     blocking(move || sink.open()).await

@@ -1,5 +1,5 @@
-//! What has to be done now and then: meetings are forgotten when their time is over, and changes that every sink has. It is a task of its
-//! own, in small transactions: nothing waits for it.
+//! Periodic clean-up: deletes meetings older than `keep`, and changes that every sink has. A task of its own, in small transactions:
+//! nothing waits for it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,15 +11,15 @@ use tokio::sync::watch;
 use super::said::Said;
 use super::{Shared, now};
 
-/// How often changes that every sink has are looked for. Most go with the delivery that was the last one to need them.
+/// How often changes that every sink has are deleted. Most go with the last delivery that needs them.
 const PRUNE: Duration = Duration::from_secs(10);
-/// How often meetings are looked for that are over their time.
+/// How often meetings older than `keep` are deleted.
 const RETENTION: Duration = Duration::from_secs(60 * 60);
 
-/// How often copies of the store that were made until now become older than it.
+/// How often the store is marked anew, so that copies made before can be told from it.
 const ORIGIN: Duration = Duration::from_secs(10 * 60);
 
-/// Does it until it is told to stop.
+/// Cleans up until told to stop.
 pub(super) async fn run(shared: Arc<Shared>, mut in_force: watch::Receiver<Arc<Config>>, mut stop: Stop) {
     let mut prune = tokio::time::interval(PRUNE);
     let mut retention = tokio::time::interval(RETENTION);
@@ -31,11 +31,11 @@ pub(super) async fn run(shared: Arc<Shared>, mut in_force: watch::Receiver<Arc<C
             _ = prune.tick() => prune_all(&shared).await,
             _ = origin.tick() => {
                 if let Err(error) = shared.try_store(|store| store.renew_origin()).await {
-                    tracing::warn!("an older copy of the store could not be told from it: {error:#}");
+                    tracing::warn!("could not mark the store, so an older copy of it would not be noticed: {error:#}");
                 }
             }
             _ = retention.tick() => forget_the_old(&shared, &in_force, &mut held).await,
-            // Another `keep` holds at once.
+            // A new `keep` applies at once.
             Ok(()) = in_force.changed() => retention.reset_immediately(),
         }
     }
@@ -47,7 +47,7 @@ async fn prune_all(shared: &Shared) {
             Ok(true) => tokio::task::yield_now().await,
             Ok(false) => return,
             Err(error) => {
-                tracing::error!("changes that were delivered could not be forgotten: {error:#}");
+                tracing::error!("could not delete delivered changes: {error:#}");
                 return;
             }
         }
@@ -72,13 +72,13 @@ async fn forget_the_old(shared: &Shared, in_force: &watch::Receiver<Arc<Config>>
         }
         Ok(Ok(meetings)) => {
             held.over();
-            tracing::info!(meetings, "forgot meetings that are older than `keep`");
+            tracing::info!(meetings, "deleted meetings older than `keep`");
         }
         Ok(Err(hold)) => {
             if held.is_new("held") {
                 tracing::warn!("{hold}");
             }
         }
-        Err(error) => tracing::error!("old meetings could not be forgotten: {error:#}"),
+        Err(error) => tracing::error!("could not delete old meetings: {error:#}"),
     }
 }

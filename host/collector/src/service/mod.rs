@@ -1,5 +1,5 @@
-//! `collector run`: collects each source when it is due, with the connectors of the plugin directory as they change, and delivers what
-//! changed. One task a source, one a sink; what they share is the store, the sandbox and the connectors.
+//! `collector run`: collects each source when it is due, with the newest usable connectors of the plugin directory, and delivers the
+//! changes. Each source and each sink has a task of its own; they share the store, the sandbox and the connectors.
 
 mod delivery;
 mod housekeeping;
@@ -41,7 +41,7 @@ use self::watch_file::WatchedFile;
 use crate::metrics::Metrics;
 use crate::portal::Tls;
 
-/// A service that has all it needs to begin.
+/// A service that is ready to run.
 pub struct Service {
     path: PathBuf,
     config: Config,
@@ -49,13 +49,13 @@ pub struct Service {
     lock: Lock,
 }
 
-/// Why a service cannot begin.
+/// Why a service cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The configuration is wrong.
     #[error(transparent)]
     Config(#[from] collector_admin::config::ConfigError),
-    /// The data directory is another's, or cannot be written.
+    /// Another process holds the data directory, or it cannot be written.
     #[error(transparent)]
     Lock(#[from] LockError),
     /// The store cannot be opened.
@@ -63,18 +63,18 @@ pub enum StartError {
     Store(#[from] StoreError),
     /// The store is damaged.
     #[error(
-        "the store in {} is damaged ({found}); put a backup in its place, or move it away: the next passes fill a new one", .data.display()
+        "the store in {} is damaged ({found}); put a backup in its place, or move it away and let the next passes fill a new one", .data.display()
     )]
     Damaged {
         /// The data directory.
         data: PathBuf,
-        /// The first thing that was found.
+        /// The first fault that was found.
         found: String,
     },
 }
 
 impl Service {
-    /// Reads the configuration, takes the data directory, and looks through the store.
+    /// Reads the configuration, locks the data directory, and checks the store.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -82,14 +82,14 @@ impl Service {
         let (config, is_there) = Config::load_or_empty(path)?;
         if !is_there {
             tracing::warn!(
-                "there is no {} yet: it is made when the first source is saved (`collector add`)",
+                "there is no {} yet; adding the first source creates it (`collector add`, or the Admin Portal)",
                 path.display()
             );
         }
         if data_directory::everybody_may_write(&config.plugins) {
-            // A group that installs connectors is its administrator's choice; so are mounts that show every file as open to all.
+            // Only a warning: an administrator may want others to install connectors, and some mounts show every file as writable.
             tracing::warn!(
-                "every user of this machine may put connectors into {}: take that from them with `chmod o-w`",
+                "every user of this machine may put connectors into {}; forbid that with `chmod o-w`",
                 config.plugins.display()
             );
         }
@@ -112,16 +112,16 @@ impl Service {
         })
     }
 
-    /// Runs until it is told to stop.
+    /// Runs until told to stop.
     ///
     /// # Errors
-    /// It could not begin: no thread, no plugin directory, the address for metrics is taken. Or a defect of the collector ended what serves
-    /// its pages.
+    /// The service could not start (no thread, no plugin directory, the address for metrics is in use), or a defect of the collector ended
+    /// the server of its pages.
     pub async fn run(self) -> anyhow::Result<()> {
         self.run_with(Sandbox::new()?).await
     }
 
-    /// The same with a sandbox of the caller's: a program that is not `collector` cannot be started to compile.
+    /// Like [`Service::run`], with the caller's sandbox: a program other than `collector` cannot start itself to compile.
     ///
     /// # Errors
     /// See [`Service::run`].
@@ -179,7 +179,7 @@ impl Service {
         }
         let config = Arc::new(self.config);
         let in_force = watch::Sender::new(Arc::clone(&config));
-        // One at a time: whoever asks waits for the answer.
+        // One at a time: the caller waits for the answer.
         let (apply, mut to_apply) = tokio::sync::mpsc::channel(1);
         if let Some(listener) = portal_listener {
             let places = Places {
@@ -227,17 +227,17 @@ impl Service {
                         let _ = running.reload(true).await;
                     }
                 },
-                // Why it was not applied was logged.
+                // A refusal was logged.
                 () = file.changed() => { let _ = running.reload(false).await; }
                 Some(done) = to_apply.recv() => {
                     file.saw();
                     let applied = running.reload(false).await;
-                    // Whoever asked may have gone.
+                    // The caller may be gone.
                     let _ = tokio::sync::oneshot::Sender::send(done, applied);
                 }
-                // They are served until they are told to stop. Whoever watches the process starts it again.
+                // Pages are served until told to stop, so this is a defect. The service manager starts the process again.
                 Some(_) = pages.join_next() => {
-                    ended = Err(anyhow::Error::from(Broken).context("the pages are not served any more"));
+                    ended = Err(anyhow::Error::from(Broken).context("the pages are no longer served"));
                     break;
                 }
                 _ = beat.tick() => shared.pulse.schedule_moved(),
@@ -249,11 +249,11 @@ impl Service {
         feeling.abort();
         housekeeper.request(Instant::now());
         running.tasks.stop(by).await;
-        // What it is at is in small transactions: it may be cut off.
+        // It works in small transactions, so it may be cut off.
         housekeeping.abort();
         shared.plugins.clone().stop().await;
         if let Err(error) = shared.try_store(|store| store.settle()).await {
-            tracing::warn!("the store's log could not be put into its file: {error:#}");
+            tracing::warn!("could not write the store's log back into its file: {error:#}");
         }
         web_stopper.request(Instant::now());
         while pages.join_next().await.is_some() {}
@@ -262,7 +262,7 @@ impl Service {
     }
 }
 
-/// What cannot change while the service runs.
+/// The configuration that takes effect only at a start.
 #[derive(PartialEq, Eq)]
 struct Fixed {
     plugins: PathBuf,
@@ -292,7 +292,7 @@ struct Running {
 }
 
 impl Running {
-    /// Takes the configuration as it is now, or nothing of it when something is wrong with it.
+    /// Applies the whole configuration file as it is now, or nothing if something is wrong with it.
     async fn reload(&mut self, reread: bool) -> Result<(), String> {
         match watched(self.try_reload(reread)).await {
             Ok(applied) => applied,
@@ -327,21 +327,21 @@ impl Running {
         }
     }
 
-    /// What is wrong with the settings or credentials of a source or a sink, as far as the connector is there to tell. With `all` also of
-    /// those that are as they were: otherwise a secret that went missing would stand in the way of every change of the others.
+    /// The first problem with the settings or credentials of a source or a sink, as far as the connector is there to tell. Checks only what
+    /// changed, so that a secret that went missing does not block every other change; with `all`, checks everything.
     async fn first_problem(&self, config: &Config, all: bool) -> Option<String> {
         let before = Arc::clone(&self.in_force.borrow());
         let changed = |source: &&collector_admin::config::Source| {
             all || !before.sources.iter().any(|other| other.collects_like(source))
         };
-        // What is wrong with a source that rests is in nobody's way.
+        // Problems of a paused source do not matter.
         for source in config
             .sources
             .iter()
             .filter(|source| !source.paused)
             .filter(changed)
         {
-            // A connector that is not there, or breaks, is not the file's fault.
+            // A connector that is missing or breaks is not the file's fault.
             if let Ok(version) = self.shared.plugins.current(&source.connector)
                 && let Err(SetupError::Configuration(problems)) =
                     ReadySource::new(&self.shared.sandbox, source, version.connector).await
@@ -385,12 +385,12 @@ impl Running {
     }
 }
 
-/// Says that the store took a new identity: sinks are told everything anew, which somebody will wonder about.
+/// Logs that the store took a new identity, which explains why sinks receive everything again.
 pub(crate) fn say_identity(identity: &Identity) {
     if let Some((_, reason)) = &identity.taken {
         tracing::warn!(
             store = %identity.id,
-            "the store took a new identity, since {reason}: every sink is told all meetings anew"
+            "the store took a new identity because {reason}: every sink receives all meetings again"
         );
     }
 }

@@ -1,5 +1,5 @@
-//! The moment before the first delivery: every sink is asked how far it is before any is handed something, since one of them may tell that
-//! the store went back in time. A sink that does not answer is not waited for long.
+//! The moment before the first delivery: every sink is asked for its position before any sink receives something, since one of them may
+//! reveal that the store went back in time. The wait for a sink that does not answer is short.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,17 +9,17 @@ use tokio::sync::watch;
 
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// A place in the opening of several deliveries. It is left when it is dropped, too.
+/// A place in the opening of several deliveries. Dropping it leaves it, too.
 pub(super) struct Opening(Arc<watch::Sender<usize>>);
 
 impl Opening {
-    /// Places for so many deliveries.
+    /// Creates places for so many deliveries.
     pub(super) fn of(deliveries: usize) -> Vec<Self> {
         let left = Arc::new(watch::Sender::new(deliveries));
         (0..deliveries).map(|_| Self(Arc::clone(&left))).collect()
     }
 
-    /// This one has asked; waits for the others.
+    /// Marks this delivery as having asked, and waits for the others.
     pub(super) async fn passed(self, stop: &Stop) {
         let mut left = self.0.subscribe();
         drop(self);

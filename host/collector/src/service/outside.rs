@@ -1,4 +1,4 @@
-//! What the service shows of itself: whether it is ready, its figures, and the Admin Portal.
+//! What the service shows to the outside: readiness, metrics, and the Admin Portal.
 
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
@@ -20,7 +20,7 @@ use super::{Shared, now};
 use crate::portal::{Apply, Program, Tls};
 use crate::web::Site;
 
-/// The pages of a service that may be asked for by these names.
+/// The pages for machines of a service, which answer to these names.
 pub(super) fn site(shared: &Arc<Shared>, names: Vec<String>) -> Site {
     let (asked, counted, felt) = (Arc::clone(shared), Arc::clone(shared), Arc::clone(shared));
     Site {
@@ -37,7 +37,7 @@ pub(super) fn site(shared: &Arc<Shared>, names: Vec<String>) -> Site {
             Box::pin(async move {
                 match store.read(|store| store.sinks()).await {
                     Ok(sinks) => metrics.sinks(&sinks, now()),
-                    Err(error) => tracing::warn!("the metrics of the sinks are not up to date: {error:#}"),
+                    Err(error) => tracing::warn!("the metrics of the sinks are out of date: {error:#}"),
                 }
             })
         }),
@@ -47,7 +47,7 @@ pub(super) fn site(shared: &Arc<Shared>, names: Vec<String>) -> Site {
     }
 }
 
-/// Listens at an address of this section of the configuration, when there is one.
+/// Listens on the address in a section of the configuration, if there is one.
 pub(super) async fn listen(
     address: Option<std::net::SocketAddr>,
     section: &str,
@@ -61,7 +61,7 @@ pub(super) async fn listen(
     Ok(Some(listener))
 }
 
-/// Serves pages until the service stops. Any of `proxies` speaks for many.
+/// Serves pages until the service stops. Each of `proxies` forwards requests of many clients.
 pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
@@ -75,22 +75,22 @@ pub(super) async fn serve(
     crate::web::serve(listener, router, tls, proxies, stopped).await;
 }
 
-/// Where the service keeps what the portal shows and changes.
+/// Handles to what the portal shows and changes.
 pub(super) struct Places<'a> {
     /// The configuration file.
     pub(super) path: &'a Path,
-    /// The configuration that the service began with.
+    /// The configuration at the start of the service.
     pub(super) config: &'a Config,
-    /// The one that is in force.
+    /// The configuration in force.
     pub(super) in_force: watch::Receiver<Arc<Config>>,
-    /// Applies the file as it is.
+    /// Applies the configuration file.
     pub(super) apply: Apply,
 }
 
-/// The Admin Portal: what serves it until the service stops.
+/// Prepares the Admin Portal; the returned future serves it until the service stops.
 ///
 /// # Errors
-/// It cannot be reached, or its accounts cannot be read.
+/// The portal has no usable address, or its accounts cannot be read.
 pub(super) async fn portal(
     shared: &Arc<Shared>,
     places: Places<'_>,
@@ -103,7 +103,7 @@ pub(super) async fn portal(
         .portal
         .address_at(listener.local_addr()?)
         .context("the portal has no address")?;
-    // Also when somebody else ends the TLS before us.
+    // Also true if a proxy in front of us terminates TLS.
     let secure = address.scheme() == "https";
     tracing::info!("the Admin Portal is at {address}");
     let proxies = TrustedProxies::new(places.config.portal.trusted_proxies.clone());
@@ -116,7 +116,7 @@ pub(super) async fn portal(
 fn program(shared: &Arc<Shared>, places: Places<'_>, address: &Url) -> anyhow::Result<Program> {
     let asked = Arc::clone(shared);
     Ok(Program {
-        // What a draft names relatively is read as if it stood in the file.
+        // Absolute, so that relative paths in a draft resolve as they would in the file.
         path: std::path::absolute(places.path)?,
         data: std::path::absolute(&places.config.data)?,
         plugins_directory: std::path::absolute(&places.config.plugins)?,
@@ -138,7 +138,7 @@ fn program(shared: &Arc<Shared>, places: Places<'_>, address: &Url) -> anyhow::R
 }
 
 impl Shared {
-    /// What keeps sources from being collected, one line each.
+    /// The problems that prevent collection, one line per source.
     fn problems(&self) -> Vec<String> {
         self.sources
             .lock()
@@ -148,7 +148,7 @@ impl Shared {
             .collect()
     }
 
-    /// Shows what the store remembers of the sources that are configured.
+    /// Shows the stored records of the configured sources in the metrics.
     pub(super) async fn show_remembered(&self, config: &Config) {
         let names: Vec<String> = config.sources.iter().map(|source| source.name.clone()).collect();
         let metrics = self.metrics.clone();
@@ -164,20 +164,20 @@ impl Shared {
         .await;
     }
 
-    /// Shows what is in the store; when it cannot be read, what was shown before stays.
+    /// Updates metrics from the store; if it cannot be read, the old values stay.
     async fn show(&self, show: impl FnOnce(&Reader) -> Result<(), StoreError> + Send + 'static) {
         if let Err(error) = self.store.read(show).await {
-            tracing::warn!("the metrics are not up to date: {error:#}");
+            tracing::warn!("the metrics are out of date: {error:#}");
         }
     }
 
-    /// A pass could not even begin.
+    /// Counts a pass that could not even begin.
     pub(super) fn show_unready(&self, source: &str) {
         self.metrics
             .pass_failed(source, Duration::ZERO, &Usage::default(), now());
     }
 
-    /// A pass ended after so much time. One that was told to stop before its first room counts as none.
+    /// Counts a pass that ended after so much time. A pass stopped before its first room does not count.
     pub(super) async fn show_pass(
         &self,
         source: &ReadySource,

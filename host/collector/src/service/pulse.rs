@@ -1,16 +1,16 @@
-//! Whether the service still moves: its schedule, and its store. A process that answers and does nothing else is not well.
+//! Signs of progress of the schedule and the store. A process that answers but does nothing else is not healthy.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Shared;
 
-/// How often it is felt.
+/// How often the pulse is checked.
 pub(super) const BEAT: Duration = Duration::from_secs(5);
-/// Without a sign for so long it does not move. One who waits for another process may wait for a minute.
+/// The time without a sign after which a part counts as stuck. A write may wait a minute for another process.
 const STILL: Duration = Duration::from_secs(90);
 
-/// When the schedule and the store moved last.
+/// When the schedule and the store last made progress.
 #[derive(Debug)]
 pub(super) struct Pulse {
     schedule: Mutex<Instant>,
@@ -32,13 +32,14 @@ impl Pulse {
         moved(&self.schedule);
     }
 
-    /// What does not move, one line each.
+    /// The parts that make no progress, one line each.
     pub(super) fn still(&self) -> Vec<String> {
         [("the schedule", &self.schedule), ("the store", &self.store)]
             .into_iter()
             .filter_map(|(what, last)| {
                 let still = last.lock().unwrap_or_else(PoisonError::into_inner).elapsed();
-                (still > STILL).then(|| format!("{what} has not moved for {} seconds", still.as_secs()))
+                (still > STILL)
+                    .then(|| format!("{what} has made no progress for {} seconds", still.as_secs()))
             })
             .collect()
     }
@@ -48,10 +49,10 @@ fn moved(last: &Mutex<Instant>) {
     *last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
 }
 
-/// Feels whether the store can be written, until it is broken off.
+/// Writes to the store again and again to see that it answers, until aborted.
 pub(super) async fn feel_store(shared: Arc<Shared>) {
     loop {
-        // A store that refuses (a full disk) moves.
+        // A store that refuses (a full disk) still makes progress.
         let _ = shared.try_store(|_| Ok(())).await;
         moved(&shared.pulse.store);
         tokio::time::sleep(BEAT).await;
@@ -68,7 +69,7 @@ mod tests {
         assert!(pulse.still().is_empty());
         if let Some(long_ago) = Instant::now().checked_sub(STILL + BEAT) {
             *pulse.store.lock().unwrap() = long_ago;
-            assert_eq!(pulse.still(), ["the store has not moved for 95 seconds"]);
+            assert_eq!(pulse.still(), ["the store has made no progress for 95 seconds"]);
         }
         moved(&pulse.store);
         assert!(pulse.still().is_empty());

@@ -1,12 +1,11 @@
-//! What the log said of a trouble last: it tells when one begins, when it is another one, and when it is over, and not each time that it
-//! is there.
+//! The trouble that was logged last: the log tells when a trouble begins, changes and ends, but does not repeat it each time.
 
-/// A trouble as it was said last; none while all is well.
+/// The trouble as last logged; none while all is well.
 #[derive(Debug, Default)]
 pub(super) struct Said(Option<String>);
 
 impl Said {
-    /// Whether this trouble is to be said: it just began, or it was another one before.
+    /// Whether to log this trouble: it just began, or differs from the one before.
     pub(super) fn is_new(&mut self, trouble: &str) -> bool {
         let is_new = self.0.as_deref() != Some(trouble);
         if is_new {
@@ -15,7 +14,7 @@ impl Said {
         is_new
     }
 
-    /// Whether there was a trouble until now. There is none any more.
+    /// Notes that all is well. Whether there was a trouble until now.
     pub(super) fn over(&mut self) -> bool {
         self.0.take().is_some()
     }

@@ -1,13 +1,13 @@
-//! When a source is collected next. Passes of one source never overlap: the next is due only after the one before has ended.
+//! When a source is collected next. Passes of one source never overlap: the next one starts only after the one before has ended.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The first passes after a start are spread over a part of the interval, no more than this.
+/// The first passes after a start are spread over a part of the interval, at most this long.
 const SPREAD: Duration = Duration::from_secs(30);
 
-/// The times of one source.
+/// The schedule of one source.
 #[derive(Debug)]
 pub(super) struct Schedule {
     every: Duration,
@@ -15,7 +15,7 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    /// The first pass comes soon, but sources that start together do not begin together. `jitter` is a number in [0, 1).
+    /// A schedule whose first pass comes soon, with a delay that spreads sources that start together. `jitter` is a number in [0, 1).
     pub(super) fn new(every: Duration, now: Instant, jitter: f64) -> Self {
         Self {
             every,
@@ -28,14 +28,14 @@ impl Schedule {
         self.due
     }
 
-    /// The source was changed: it is collected at once, and from then on so often.
+    /// Makes a changed source due at once, and from then on at this interval.
     pub(super) fn change(&mut self, every: Duration, now: Instant) {
         self.every = every;
         self.due = now;
     }
 
-    /// A pass that was due has ended. The next is due an interval after this one was, give or take a twentieth; when that is past,
-    /// at once.
+    /// Sets when the next pass is due, after one has ended: an interval after the last due time, give or take a twentieth, or at once if
+    /// that is past.
     pub(super) fn ended(&mut self, now: Instant, jitter: f64) {
         let interval = self.every.mul_f64(0.95 + jitter / 10.0);
         self.due = (self.due + interval).max(now);

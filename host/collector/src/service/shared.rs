@@ -1,4 +1,4 @@
-//! What the tasks of a service share: the store, the sandbox, the connectors, and what each source does right now.
+//! The state that the tasks of a service share: the store, the sandbox, the connectors, and the present state of each source.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,29 +14,29 @@ use super::said::Said;
 use crate::metrics::Metrics;
 use crate::portal::SourceNow;
 
-/// What all tasks share.
+/// The state that all tasks share.
 pub(crate) struct Shared {
     pub(super) sandbox: Arc<Sandbox>,
     pub(super) plugins: Connectors,
     pub(super) store: SharedStore,
     pub(super) metrics: Metrics,
     pub(super) grace: std::time::Duration,
-    /// The data directory.
+    /// The lock of the data directory.
     pub(super) lock: Lock,
     /// Why sources cannot store what they collect.
     pub(super) unstored: Mutex<BTreeMap<String, String>>,
-    /// What was said of what could not be kept.
+    /// The logged trouble of each kind of record that could not be kept.
     pub(super) unkept: Mutex<BTreeMap<&'static str, Said>>,
-    /// Whether the store and the schedule move.
+    /// Whether the store and the schedule make progress.
     pub(super) pulse: Pulse,
     /// Counts up whenever something was stored.
     pub(super) stored: watch::Sender<u64>,
-    /// What each source does right now. One that was not tried yet is not ready either.
+    /// The present state of each source. A source that was not tried yet is not ready.
     pub(super) sources: Mutex<BTreeMap<String, SourceNow>>,
 }
 
 impl Shared {
-    /// Changes the store away from the executor's threads.
+    /// Writes to the store away from the executor's threads.
     pub(super) async fn try_store<R: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Store) -> Result<R, StoreError> + Send + 'static,
@@ -44,7 +44,7 @@ impl Shared {
         self.store.write(work).await
     }
 
-    /// The same for what is only kept for people to look at: when it cannot be kept, that is logged. Why it could not.
+    /// Like [`Shared::try_store`], for records that only people look at: a failure is logged, and returned as text.
     pub(super) async fn store(
         &self,
         what: &'static str,
@@ -55,16 +55,16 @@ impl Shared {
         let said = unkept.entry(what).or_default();
         match &problem {
             Some(problem) if said.is_new(problem) => {
-                tracing::error!("{what} could not be kept: {problem}");
+                tracing::error!("could not store {what}: {problem}");
             }
-            Some(problem) => tracing::debug!("{what} could not be kept, as before: {problem}"),
-            None if said.over() => tracing::info!("{what} can be kept again"),
+            Some(problem) => tracing::debug!("could not store {what}, as before: {problem}"),
+            None if said.over() => tracing::info!("storing {what} works again"),
             None => {}
         }
         problem
     }
 
-    /// Says whether a source can store what it collects, where it is seen from outside although nothing can be stored.
+    /// Notes whether a source can store what it collects, in the lock, where `collector status` reads it although the store takes nothing.
     pub(super) fn tell_unstored(&self, source: &str, problem: Option<String>) {
         let mut unstored = self.unstored.lock().unwrap_or_else(PoisonError::into_inner);
         let before = unstored.get(source).cloned();
@@ -80,7 +80,7 @@ impl Shared {
             .next()
             .map(|(source, problem)| format!("source \"{source}\": {problem}"));
         if let Err(error) = self.lock.tell(trouble.as_deref()) {
-            tracing::warn!("what cannot be stored is not seen by `collector status`: {error}");
+            tracing::warn!("`collector status` cannot show that meetings are not stored: {error}");
         }
     }
 
@@ -89,9 +89,9 @@ impl Shared {
         unstored.contains_key(source)
     }
 
-    /// A source that rests keeps nobody waiting.
+    /// Adds a source. It counts as not ready until it is tried, unless it is paused.
     pub(super) fn add_source(&self, source: &collector_admin::config::Source) {
-        let problem = (!source.paused).then(|| "it was not tried yet".to_owned());
+        let problem = (!source.paused).then(|| "not tried yet".to_owned());
         self.sources
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -1,13 +1,13 @@
-//! What the operating system and the service manager tell the service, and what they are told.
+//! Signals from the operating system, and notices to the service manager.
 
 use std::io;
 
-/// What was asked for.
+/// A request by signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Signal {
-    /// To come to an end: SIGTERM, SIGINT, or Ctrl-C.
+    /// Stop: SIGTERM, SIGINT, or Ctrl-C.
     Stop,
-    /// To read configuration, credentials and connectors again: SIGHUP.
+    /// Read configuration, credentials and connectors again: SIGHUP.
     Reread,
 }
 
@@ -57,12 +57,12 @@ impl Signals {
     }
 }
 
-/// Ends the process when it was told to stop and has not come to its end within `grace` and a second, whatever it hangs in. It has a
-/// thread of its own: the executor may be what hangs.
+/// Ends the process by force if it was told to stop and has not ended within `grace` and a second, whatever hangs. Runs in a thread of its
+/// own, because the executor may be what hangs.
 #[cfg(unix)]
 pub(super) fn end_by_force(grace: std::time::Duration) -> io::Result<()> {
     const AFTER: std::time::Duration = std::time::Duration::from_millis(600);
-    /// For the last words: whoever reads the log may be what hangs.
+    /// The time for the last log line, because the reader of the log may be what hangs.
     const WORDS: std::time::Duration = std::time::Duration::from_millis(100);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -76,16 +76,16 @@ pub(super) fn end_by_force(grace: std::time::Duration) -> io::Result<()> {
                 io::Result::Ok(())
             });
             if let Err(error) = told {
-                tracing::warn!("a stop that hangs will not be ended by force: {error}");
+                tracing::warn!(
+                    "cannot watch for a stop that hangs, so it would not be ended by force: {error}"
+                );
                 return;
             }
             std::thread::sleep(grace + AFTER);
             let (said, is_said) = std::sync::mpsc::channel();
             let words = std::thread::Builder::new().spawn(move || {
-                tracing::error!(
-                    "the collector did not come to its end in time, and ends by force; what was stored is whole"
-                );
-                // Nobody waits for it any more when it came late.
+                tracing::error!("the collector did not stop in time and ends by force; the store is intact");
+                // After the wait, nobody receives this.
                 let _ = said.send(());
             });
             if words.is_ok() {
@@ -96,19 +96,19 @@ pub(super) fn end_by_force(grace: std::time::Duration) -> io::Result<()> {
     Ok(())
 }
 
-/// Elsewhere Ctrl-C has no second listener.
+/// Does nothing: on this system Ctrl-C cannot have a second listener.
 #[cfg(not(unix))]
 pub(super) fn end_by_force(_: std::time::Duration) -> io::Result<()> {
     Ok(())
 }
 
-/// Tells the service manager, if there is one, that the service runs.
+/// Tells the service manager, if there is one, that the service is ready.
 pub(super) fn ready() {
     #[cfg(unix)]
     notify(&[sd_notify::NotifyState::Ready]);
 }
 
-/// Tells the service manager that the service is coming to an end.
+/// Tells the service manager that the service is stopping.
 pub(super) fn stopping() {
     #[cfg(unix)]
     notify(&[sd_notify::NotifyState::Stopping]);
@@ -117,6 +117,6 @@ pub(super) fn stopping() {
 #[cfg(unix)]
 fn notify(state: &[sd_notify::NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(state) {
-        tracing::warn!("the service manager could not be told: {error}");
+        tracing::warn!("could not notify the service manager: {error}");
     }
 }

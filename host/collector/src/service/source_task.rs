@@ -1,4 +1,4 @@
-//! One source of the service: collected when it is due and not paused, with the version of its connector that is current then.
+//! The task of one source: collects it when it is due and not paused, with the connector version that is current then.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -18,30 +18,30 @@ use super::schedule::Schedule;
 use super::{Shared, now};
 use crate::portal::SourceNow;
 
-/// How often a certificate is warned of that ends soon.
+/// How often the log warns of a certificate that expires soon.
 const REMIND: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What a source's task is told: the source, and how often everything was asked to be read again.
+/// An order to a source's task: the source, and how often a reread was asked for.
 #[derive(Debug, Clone)]
 pub(super) struct Order {
     /// The source as it is configured.
     pub(super) source: Arc<Source>,
-    /// Counts up with each demand to read credentials again.
+    /// Counts the requests to read credentials again.
     pub(super) reread: u64,
 }
 
-/// Collects one source until it is told to stop or its orders end.
+/// Collects one source until told to stop, or until its orders end.
 pub(super) struct SourceTask {
     pub(super) shared: Arc<Shared>,
     pub(super) orders: watch::Receiver<Order>,
     pub(super) stop: Stop,
-    /// The source made ready, with the version of the connector that it was made ready for.
+    /// The ready source, with the connector version that it was made ready for.
     ready: Option<(ReadySource, Version)>,
     /// The version that the last pass used, or tried to.
     tried: Option<Version>,
-    /// There was no version of its connector when it was to be collected last.
+    /// Whether the connector was missing when the source was last due.
     without_connector: bool,
-    /// When its certificates were looked at last.
+    /// When the certificates were last checked.
     looked_at_certificates: Option<Instant>,
     said: Said,
 }
@@ -81,7 +81,7 @@ impl SourceTask {
                     }
                     self.note_rest(&before.source, &order.source);
                 }
-                // Only a source that waits for its connector: the others take the new version when they are due.
+                // Only for a source that waits for its connector: the others use a new version when they are next due.
                 Ok(()) = connectors.changed(), if self.without_connector => {
                     if self.shared.plugins.current(&order.source.connector).is_ok() {
                         self.without_connector = false;
@@ -92,7 +92,7 @@ impl SourceTask {
                     self.shared.set_collecting(&order.source.name, true);
                     let begun_at = now();
                     if let Err(broken) = watched(self.collect(&order.source, begun_at)).await {
-                        // What fails here too was logged; the next pass begins as if nothing had been.
+                        // A failure here was logged too; the next pass starts afresh.
                         let _ = watched(self.broke(&order.source, begun_at, broken)).await;
                     }
                     self.shared.set_collecting(&order.source.name, false);
@@ -102,7 +102,7 @@ impl SourceTask {
         }
     }
 
-    /// A pass panicked: it failed as a whole, and the version of the connector that it used with it.
+    /// Records a pass that panicked: it failed as a whole, and counts against the connector version that it used.
     async fn broke(&mut self, source: &Source, begun_at: i64, broken: Broken) {
         self.ready = None;
         let problem = broken.to_string();
@@ -118,7 +118,7 @@ impl SourceTask {
         self.shared.tell_unstored(&source.name, kept);
     }
 
-    /// A source that rests has no problem, whatever was wrong before.
+    /// Logs a pause or resumption. A paused source has no problem, whatever was wrong before.
     fn note_rest(&self, before: &Source, now: &Source) {
         if now.paused {
             self.shared.set_problem(&now.name, None);
@@ -130,7 +130,7 @@ impl SourceTask {
         }
     }
 
-    /// One pass, and what follows from it.
+    /// Runs one pass and records its results.
     async fn collect(&mut self, source: &Source, begun_at: i64) {
         let (ready, version) = match self.take_ready(source).await {
             Ok(ready) => ready,
@@ -150,7 +150,7 @@ impl SourceTask {
                 return;
             }
         };
-        // What could not be stored is in the way until a pass shows otherwise.
+        // A store that failed stays the problem until a pass proves that it works.
         if !self.shared.is_unstored(&source.name) {
             self.shared.set_problem(&source.name, None);
         }
@@ -173,7 +173,7 @@ impl SourceTask {
         shared.show_pass(&ready, begun.elapsed(), &ended).await;
         if let Some(end) = end(&ended) {
             if end == End::Worked {
-                // Kept with its token. After a failure it is made anew: its credentials may have been replaced.
+                // Kept for its token. After a failure the source is made ready again: its credentials may have been replaced.
                 self.ready = Some((ready, version.clone()));
             }
             shared.plugins.ended(&source.name, &version, end).await;
@@ -189,7 +189,7 @@ impl SourceTask {
                 };
                 (unstored, shared.keep_pass(record).await)
             }
-            // What an interrupted pass collected is stored; it says nothing about the rooms that it did not come to.
+            // An interrupted pass stored what it collected, and says nothing about the rooms that it did not reach.
             Ok(report) if report.interrupted => return,
             Ok(report) => {
                 let record = record(source, begun_at, &version, report);
@@ -201,13 +201,13 @@ impl SourceTask {
         let unstored = unstored.or(kept);
         let problem = unstored
             .as_ref()
-            .map(|problem| format!("what it collects cannot be stored: {problem}"))
+            .map(|problem| format!("collected meetings cannot be stored: {problem}"))
             .or_else(|| Some(broken(&ended)?.to_string()));
         self.shared.set_problem(&source.name, problem);
         self.shared.tell_unstored(&source.name, unstored);
     }
 
-    /// Warns once a day of certificates that end soon.
+    /// Warns once a day of certificates that expire soon.
     fn look_at_certificates(&mut self, source: &ReadySource) {
         let first = source.expiries().iter().map(|expiry| expiry.at).min();
         self.shared.metrics.certificate_expires(&source.name, first);
@@ -221,7 +221,7 @@ impl SourceTask {
         source.warn_of_expiry(now());
     }
 
-    /// The source made ready for the connector's current version.
+    /// Makes the source ready for the connector's current version.
     async fn take_ready(&mut self, source: &Source) -> Result<(ReadySource, Version), String> {
         let current = self.shared.plugins.current(&source.connector);
         self.without_connector = current.is_err();
@@ -236,7 +236,7 @@ impl SourceTask {
             Ok(ready) => Ok((ready, version)),
             Err(error) => {
                 let problem = setup_problem(error);
-                // A new version may ask for what this source does not have: then the one before serves again.
+                // A new version may require settings or credentials that this source lacks: then the version before serves again.
                 let end = End::FailedWhole(problem.clone());
                 self.shared.plugins.ended(&source.name, &version, end).await;
                 Err(problem)
@@ -265,7 +265,7 @@ impl SourceTask {
     }
 }
 
-/// Wakes the deliveries whenever a slice was stored, and shows how many may run side by side.
+/// Wakes the deliveries whenever a slice was stored, and shows how many requests may be in flight.
 struct Wake<'a> {
     shared: &'a Shared,
     ready: &'a ReadySource,
@@ -281,7 +281,7 @@ impl Observer for Wake<'_> {
     }
 }
 
-/// One line for each problem that makes a source unusable.
+/// The problems that make a source unusable, one line each.
 fn setup_problem(error: SetupError) -> String {
     match error {
         SetupError::Configuration(problems) => collector_admin::config::lines(&problems),
@@ -289,7 +289,7 @@ fn setup_problem(error: SetupError) -> String {
     }
 }
 
-/// What a pass says about the version of its connector; none when it says nothing.
+/// What a pass proves about the version of its connector; none if it proves nothing.
 fn end(ended: &Result<PassReport, PassError>) -> Option<End> {
     match ended {
         Ok(report) => match (&report.stopped, report.verdict()) {
@@ -306,7 +306,7 @@ fn end(ended: &Result<PassReport, PassError>) -> Option<End> {
     }
 }
 
-/// The defect of the collector that a pass met.
+/// The defect of the collector that a pass hit.
 fn broken(ended: &Result<PassReport, PassError>) -> Option<Broken> {
     match ended {
         Ok(report) => report.broken,
@@ -351,8 +351,7 @@ fn failed_record(source: &Source, begun_at: i64, version: Option<&Version>, prob
     }
 }
 
-/// Says how a pass ended. What was in the way is said when it begins, and when it is something else; the passes after it that fail alike are
-/// said at `debug`.
+/// Logs how a pass ended. A trouble is logged when it begins or changes; passes that fail the same way again are logged at `debug`.
 fn log(source: &Source, ended: &Result<PassReport, PassError>, said: &mut Said) {
     let source = source.name.as_str();
     let report = match ended {
@@ -364,7 +363,7 @@ fn log(source: &Source, ended: &Result<PassReport, PassError>, said: &mut Said) 
             if said.is_new(&error.to_string()) {
                 tracing::error!(%source, "the pass failed: {error}");
             } else {
-                tracing::debug!(%source, "the pass failed as before: {error}");
+                tracing::debug!(%source, "the pass failed, as before: {error}");
             }
             return;
         }
@@ -381,9 +380,9 @@ fn log(source: &Source, ended: &Result<PassReport, PassError>, said: &mut Said) 
     match report.verdict() {
         Verdict::Everything => {
             if said.over() {
-                tracing::info!(%source, "what was in the way of the source is over");
+                tracing::info!(%source, "the source works again");
             }
-            tracing::info!(%source, collected, new, changed, gone, seconds, "the pass collected everything");
+            tracing::info!(%source, collected, new, changed, gone, seconds, "the pass was complete");
         }
         _ if report.interrupted => {
             tracing::info!(%source, collected, new, changed, gone, seconds, "the pass was stopped");
@@ -391,9 +390,9 @@ fn log(source: &Source, ended: &Result<PassReport, PassError>, said: &mut Said) 
         Verdict::Part => {
             let cause = first_cause(report);
             if said.is_new(&cause) {
-                tracing::warn!(%source, collected, kept, new, changed, gone, seconds, "the pass collected a part: {cause}");
+                tracing::warn!(%source, collected, kept, new, changed, gone, seconds, "the pass was partial: {cause}");
             } else {
-                tracing::debug!(%source, collected, kept, new, changed, gone, seconds, "the pass collected a part as before: {cause}");
+                tracing::debug!(%source, collected, kept, new, changed, gone, seconds, "the pass was partial, as before: {cause}");
             }
         }
         Verdict::Nothing => {
@@ -427,7 +426,7 @@ impl Shared {
         change(sources.entry(source.to_owned()).or_default());
     }
 
-    /// Keeps how a pass ended; why it cannot be kept.
+    /// Stores the record of a pass; the error if it cannot.
     async fn keep_pass(&self, record: PassRecord) -> Option<String> {
         self.store("the end of a pass", move |store| store.put_pass(&record))
             .await

@@ -1,4 +1,4 @@
-//! The tasks of the service, one for each source and each sink, and what a change of the configuration means for them.
+//! The tasks of the service, one for each source and each sink, and how a change of the configuration affects them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::delivery::{self, Delivery};
 use super::opening::Opening;
 use super::source_task::{Order, SourceTask};
 
-/// What runs.
+/// The running tasks.
 #[derive(Default)]
 pub(super) struct Tasks {
     sources: BTreeMap<String, SourceEntry>,
@@ -36,7 +36,7 @@ struct SinkEntry {
 }
 
 impl Tasks {
-    /// Brings the tasks in line with a configuration: what did not change goes on undisturbed. With `reread`, credentials are read
+    /// Brings the tasks in line with a configuration; unchanged sources and sinks go on undisturbed. With `reread`, credentials are read
     /// again.
     pub(super) async fn apply(
         &mut self,
@@ -63,7 +63,7 @@ impl Tasks {
                 entry.stopper.request(Instant::now());
                 finished(&name, entry.task).await;
                 shared.forget_source(&name);
-                tracing::info!(source = %name, "the source was removed from the configuration; what it collected is kept");
+                tracing::info!(source = %name, "the source was removed from the configuration; its stored meetings are kept");
             }
         }
         for source in sources {
@@ -109,12 +109,12 @@ impl Tasks {
         reread: bool,
     ) -> anyhow::Result<()> {
         let sinks = &config.sinks;
-        // First of all: when it fails, everything goes on as it was.
+        // First, because it may fail: then everything goes on as before.
         let names: Vec<String> = sinks.iter().map(|sink| sink.name.clone()).collect();
         let viewing = config.viewing();
         let (new, gone) = shared
             .try_store(move |store| {
-                // Before a new sink is filled, and before the next room of a pass that is under way is stored.
+                // Before a new sink is filled, and before a running pass stores its next room.
                 store.set_viewing(
                     viewing
                         .iter()
@@ -138,17 +138,17 @@ impl Tasks {
             .collect();
         for name in ended {
             if let Some(entry) = self.sinks.remove(&name) {
-                // What it was just handed is handed over again.
+                // The batch under way is delivered again.
                 entry.stopper.request(Instant::now());
                 finished(&name, entry.task).await;
             }
         }
         for name in new {
-            tracing::info!(sink = %name, "the sink is new: it is handed all meetings that are stored");
+            tracing::info!(sink = %name, "the sink is new; it receives all stored meetings");
         }
         for name in gone {
             shared.metrics.forget_sink(&name);
-            tracing::info!(sink = %name, "the sink was removed from the configuration, and what waited for it forgotten");
+            tracing::info!(sink = %name, "the sink was removed from the configuration; changes that waited for it were dropped");
         }
         let mut deliveries = Vec::new();
         for sink in sinks {
@@ -158,7 +158,7 @@ impl Tasks {
             match delivery::open(sink).await {
                 Ok(opened) => deliveries.push((sink, opened)),
                 Err(problem) => {
-                    tracing::error!(sink = %sink.name, "nothing is delivered: {problem}");
+                    tracing::error!(sink = %sink.name, "cannot deliver to the sink: {problem}");
                     let name = sink.name.clone();
                     shared
                         .store("a sink that cannot be used", move |store| {
@@ -182,7 +182,7 @@ impl Tasks {
         Ok(())
     }
 
-    /// Ends all: passes and deliveries that are under way have until `by`.
+    /// Stops all tasks; passes and deliveries under way have until `by`.
     pub(super) async fn stop(self, by: Instant) {
         for entry in self.sources.values() {
             entry.stopper.request(by);
@@ -190,7 +190,7 @@ impl Tasks {
         for (name, entry) in self.sources {
             finished(&name, entry.task).await;
         }
-        // What the last slices stored is still handed over, as far as there is time.
+        // The last slices' changes are still delivered, as far as there is time.
         for entry in self.sinks.values() {
             entry.stopper.request(by);
         }
@@ -202,7 +202,7 @@ impl Tasks {
 
 async fn finished(name: &str, task: JoinHandle<()>) {
     if let Err(error) = task.await {
-        // A panic: a defect of the collector, which costs this one task and nothing else.
-        tracing::error!(%name, "its task was broken off: {error}");
+        // A panic, which is a defect of the collector, ends this one task and nothing else.
+        tracing::error!(%name, "the task ended unexpectedly: {error}");
     }
 }

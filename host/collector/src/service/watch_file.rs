@@ -1,12 +1,12 @@
-//! Notices that the configuration file changed. One file is looked at twice a second: that works on every file system, through renames
-//! and through mounts that tell nobody of their changes.
+//! Notices changes of the configuration file by looking at it twice a second. That works on every file system, through renames, and
+//! through mounts that do not report changes.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 const LOOK: Duration = Duration::from_millis(500);
 
-/// What tells one state of a file from another without reading it.
+/// The state of a file, as far as it shows without reading the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Mark {
     modified: Option<SystemTime>,
@@ -14,7 +14,7 @@ struct Mark {
     file: u64,
 }
 
-/// One file.
+/// A watched file.
 #[derive(Debug)]
 pub(super) struct WatchedFile {
     path: PathBuf,
@@ -22,7 +22,7 @@ pub(super) struct WatchedFile {
 }
 
 impl WatchedFile {
-    /// The file as it is now.
+    /// Watches a file; its present state counts as seen.
     pub(super) fn new(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
@@ -30,18 +30,18 @@ impl WatchedFile {
         }
     }
 
-    /// The file as it is now is known.
+    /// Marks the present state as seen.
     pub(super) fn saw(&mut self) {
         self.seen = mark(&self.path);
     }
 
-    /// Waits until the file was changed and has been left alone since.
+    /// Waits until the file has changed and then stayed the same for a moment.
     pub(super) async fn changed(&mut self) {
         let mut before = mark(&self.path);
         loop {
             tokio::time::sleep(LOOK).await;
             let now = mark(&self.path);
-            // A file that is gone is about to come back: editors replace it.
+            // A missing file is about to come back: editors replace it.
             if now.is_some() && now == before && now != self.seen {
                 self.seen = now;
                 return;

@@ -1,8 +1,8 @@
-//! The export of spans by OTLP over HTTP, as the standard variables of OpenTelemetry configure it
+//! Export of spans by OTLP over HTTP, as the standard variables of OpenTelemetry configure it
 //! ("OpenTelemetry Protocol Exporter", `OTEL_EXPORTER_OTLP_…`).
 //!
-//! Spans are sent in batches by a thread of their own. A receiver that is down or slow costs spans, which are dropped when the
-//! queue is full; no pass waits for it.
+//! A thread of its own sends spans in batches. If the receiver is down or slow, spans are dropped when the queue is full; no pass waits
+//! for it.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
-/// The variables that say where to. Without either nothing is exported.
+/// The variables with the receiver's address. Without either, nothing is exported.
 const ENDPOINTS: [&str; 2] = [
     "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -24,31 +24,31 @@ const PROTOCOLS: [&str; 2] = [
     "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
     "OTEL_EXPORTER_OTLP_PROTOCOL",
 ];
-/// The one that is spoken.
+/// The only supported protocol.
 const PROTOCOL: &str = "http/protobuf";
 const NAME: &str = "collector";
-/// How long the program's end waits for the last spans.
+/// How long the program waits at its end for the last spans.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Why spans are not exported.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// Another protocol is asked for.
-    #[error("{0} asks for {1:?}; set it to {PROTOCOL}, usually port 4318")]
+    /// The environment asks for another protocol.
+    #[error("{0} asks for {1:?}, which is not supported; set it to {PROTOCOL}, usually port 4318")]
     Protocol(&'static str, String),
-    /// A variable cannot be read, or there are no trusted certificates.
+    /// A variable is invalid, or there are no trusted certificates.
     #[error("{0}; check the variables OTEL_EXPORTER_OTLP_…")]
     Setup(String),
 }
 
-/// Sends spans until it is finished.
+/// Exports spans until it is finished.
 pub struct Exporter(SdkTracerProvider);
 
 impl Exporter {
     /// The exporter that the environment asks for, if it does.
     ///
     /// # Errors
-    /// It asks for what is not possible.
+    /// The environment asks for something that is not supported.
     pub fn from_environment() -> Result<Option<Self>, ExportError> {
         let off = variable(&["OTEL_SDK_DISABLED"])
             .is_some_and(|(_, value)| value.eq_ignore_ascii_case("true"))
@@ -67,7 +67,7 @@ impl Exporter {
         Self::new(None).map(Some)
     }
 
-    /// Sends to this URL, or where the environment says.
+    /// An exporter to this URL, or to the environment's.
     pub(super) fn new(url: Option<&str>) -> Result<Self, ExportError> {
         let mut builder = SpanExporter::builder().with_http();
         if let Some(url) = url {
@@ -76,7 +76,7 @@ impl Exporter {
         let exporter = builder
             .build()
             .map_err(|error| ExportError::Setup(error.to_string()))?;
-        // What OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say goes before the name.
+        // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES override the name.
         let named = Resource::builder().build();
         let named = named.get(&"service.name".into()).map(|name| name.to_string());
         let mut resource = Resource::builder().with_attribute(opentelemetry::KeyValue::new(
@@ -94,7 +94,7 @@ impl Exporter {
         ))
     }
 
-    /// Takes our spans; no event, and nobody else's spans: both may hold addresses.
+    /// The layer that takes our own spans only: events and foreign spans may hold addresses.
     pub fn layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
     where
         S: tracing::Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
@@ -112,19 +112,19 @@ impl Exporter {
             )
     }
 
-    /// Sends what is left, for a few seconds at most.
+    /// Sends the remaining spans, for a few seconds at most.
     pub fn finish(self) {
         self.finish_within(PATIENCE);
     }
 
     pub(super) fn finish_within(self, patience: Duration) {
         if let Err(error) = self.0.shutdown_with_timeout(patience) {
-            tracing::warn!("the last spans were not exported: {error}");
+            tracing::warn!("could not export the last spans: {error}");
         }
     }
 }
 
-/// The first of these variables that says anything.
+/// The first of these variables that is set and not empty.
 fn variable(names: &[&'static str]) -> Option<(&'static str, String)> {
     names.iter().find_map(|name| {
         let value = std::env::var(name).ok()?;

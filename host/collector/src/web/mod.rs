@@ -1,7 +1,7 @@
-//! What the program serves over HTTP: connections and their limits, with TLS or without; HTTP/1.1.
+//! The HTTP server: connections and their limits, with TLS or without; HTTP/1.1.
 //!
-//! `routes.rs` has the pages for machines, `/healthz`, `/readyz`, `/metrics`: read only and without accounts, for a loopback or internal
-//! address, which is the configuration's to choose. The portal's pages are served the same way.
+//! `routes.rs` has the pages for machines, `/healthz`, `/readyz` and `/metrics`: read-only and without accounts, for a loopback or internal
+//! address that the configuration chooses. The portal's pages are served the same way.
 
 mod routes;
 
@@ -30,31 +30,31 @@ use tokio_rustls::server::TlsStream;
 pub use self::routes::{Site, router};
 use crate::portal::Tls;
 
-/// How long a request's head may take to come, and how long a connection may be silent before the next. Prometheus' usual interval
-/// is a minute: it connects anew, which costs nothing.
+/// How long a request's head may take to arrive, and how long a connection may be silent before the next one. Prometheus, which usually
+/// asks once a minute, simply connects again.
 const HEAD: Duration = Duration::from_secs(10);
-/// Bytes of a request's head. Browsers send a kilobyte or two.
+/// The most bytes of a request's head. Browsers send a kilobyte or two.
 const HEAD_BYTES: usize = 16 << 10;
-/// Connections at once; more wait to be accepted.
+/// The most connections at once; more wait to be accepted.
 const CONNECTIONS: usize = 128;
-/// Connections at once from one address of another machine that is no trusted proxy: somebody who takes many leaves places for others.
+/// The most connections at once from one remote address that is no trusted proxy, so that one machine cannot take all places.
 const CONNECTIONS_EACH: usize = 32;
-/// After so long a connection is closed once its request is answered: who reads its answers too slowly keeps no place.
+/// The age at which a connection is closed once its request is answered: a slow reader cannot keep its place.
 const LIFE: Duration = Duration::from_secs(600);
-/// How long a request under way may still take when its connection is to be closed.
+/// How long a request under way may still take when its connection is about to be closed.
 const GRACE: Duration = Duration::from_secs(3);
-/// The wait when no connection can be accepted (no file descriptor is left).
+/// The wait after a connection could not be accepted (no file descriptor is left).
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// How long what is slow may be, so that tests need not wait for it.
+/// The time limits, which tests shorten.
 #[derive(Clone, Copy)]
 struct Patience {
     head: Duration,
     life: Duration,
 }
 
-/// Serves pages until `shutdown`; requests under way are then still answered, for a few seconds at most. Each request knows where it
-/// comes from, as [`ClientAddress`].
+/// Serves pages until `shutdown`, then still answers the requests under way, for a few seconds at most. Each request carries the address
+/// that it comes from as [`ClientAddress`].
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
@@ -80,13 +80,13 @@ async fn serve_patiently(
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let (close, closing) = watch::channel(false);
     let callers = Callers::default();
-    // A proxy speaks for many, and so does whatever is on this machine.
+    // A proxy forwards requests of many clients, and so may programs on this machine.
     let for_many = |address: IpAddr| address.is_loopback() || proxies.trusts(address);
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
         let accepted = async {
-            // It is never closed; without a place the connection would only not be counted.
+            // The semaphore is never closed; if it were, the connection would only not be counted.
             let place = Arc::clone(&places).acquire_owned().await.ok();
             (place, listener.accept().await)
         };
@@ -103,7 +103,7 @@ async fn serve_patiently(
                             None => connection(stream, router, closing, patience).await,
                             Some(tls) => match timeout(patience.head, accept(&tls, stream)).await {
                                 Ok(Ok(stream)) => connection(stream, router, closing, patience).await,
-                                Ok(Err(error)) => tracing::debug!("a TLS connection did not come about: {error}"),
+                                Ok(Err(error)) => tracing::debug!("a TLS handshake failed: {error}"),
                                 Err(_) => {}
                             },
                         }
@@ -111,24 +111,24 @@ async fn serve_patiently(
                     });
                 }
                 Err(error) => {
-                    tracing::warn!("a connection to the collector's own pages was not accepted: {error}");
+                    tracing::warn!("could not accept a connection to the collector's own pages: {error}");
                     sleep(PAUSE).await;
                 }
             },
         }
     }
     drop(listener);
-    // Nobody listens when there is no connection.
+    // Without connections nobody receives this.
     let _ = close.send(true);
     let _ = timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
 }
 
-/// Agrees on TLS with a caller.
+/// Performs the TLS handshake with a caller.
 async fn accept(tls: &Tls, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
     tls.acceptor().await.accept(stream).await
 }
 
-/// Who is connected, and how often.
+/// Callers by address, with the number of their connections.
 #[derive(Clone, Default)]
 struct Callers(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
@@ -139,7 +139,7 @@ struct Caller {
 }
 
 impl Callers {
-    /// None when the address has as many connections as one may have that does not speak for many.
+    /// Counts a connection of this address. None if the address does not speak for many and has all connections that it may have.
     fn enter(&self, address: IpAddr, for_many: bool) -> Option<Caller> {
         let mut callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = callers.entry(address).or_default();
@@ -191,7 +191,7 @@ async fn connection(
         }
     };
     if let Err(error) = ended {
-        // Whoever asks may go away at any time.
+        // A caller may go away at any time.
         tracing::debug!("a connection to the collector's own pages ended: {error}");
     }
 }

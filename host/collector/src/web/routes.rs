@@ -1,6 +1,6 @@
-//! The pages: whether the program lives, whether it works, and its metrics. They are for whoever asks this machine: a request that names
-//! somebody else is refused, since a browser sends it for a page that has no business here (DNS rebinding). Whoever asks for an address
-//! was not led here by a name: so do Prometheus and Kubernetes.
+//! The pages for machines: whether the program is alive, whether it is ready, and its metrics. A request must name this machine. One that
+//! names another host is refused: a foreign page may have made a browser send it (DNS rebinding). A request for an IP address was not led
+//! here by a name; Prometheus and Kubernetes ask that way.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,22 +19,22 @@ use url::Host;
 
 use crate::metrics::Metrics;
 
-/// How long a page waits for the store, which may be at work. Prometheus gives up after ten seconds.
+/// How long a page waits for a busy store. Prometheus gives up after ten seconds.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What the pages are made of.
+/// The data behind the pages.
 #[derive(Clone)]
 pub struct Site {
-    /// What `/metrics` shows.
+    /// The metrics that `/metrics` shows.
     pub metrics: Metrics,
-    /// Brings up to date what is only looked up when asked for: how far the sinks are. Called before each `/metrics`; may wait.
+    /// Updates the metrics that are looked up on demand: the state of the sinks. Called before each `/metrics`; may wait.
     pub refresh: Arc<dyn Fn(Metrics) -> BoxFuture<'static, ()> + Send + Sync>,
-    /// What of the program does not move any more, one line each: it answers, and does nothing else.
+    /// The parts of the program that make no progress, one line each: the program answers, but does nothing else.
     pub still: Arc<dyn Fn() -> Vec<String> + Send + Sync>,
-    /// Why the program is not ready, one reason each; none when it is: the store is open, and every source was made ready or had a
+    /// Why the program is not ready, one reason each. Empty if it is ready: the store is open, and every source was made ready or had a
     /// pass.
     pub unready: Arc<dyn Fn() -> Vec<String> + Send + Sync>,
-    /// Names that requests may ask for, in lower case, beside `localhost` and addresses.
+    /// Names that requests may ask for beside `localhost` and addresses, in lower case.
     pub names: Vec<String>,
 }
 
@@ -50,7 +50,7 @@ pub fn router(site: Site) -> Router {
         .with_state(site)
 }
 
-/// Answers requests that ask for this machine. The port does not matter: it may be mapped to another.
+/// Answers only requests that ask for this machine. The port does not matter: it may be mapped to another.
 async fn only_ours(State(site): State<Site>, request: Request, next: Next) -> Response {
     let ours = match MeantFor::of("http", &request) {
         MeantFor::Nobody => true,
@@ -61,11 +61,11 @@ async fn only_ours(State(site): State<Site>, request: Request, next: Next) -> Re
     if ours {
         return next.run(request).await;
     }
-    let refused = "the request asks for a name that is not this collector's: ask for its address, or add the name to `names` in [service]\n";
+    let refused = "the request asks for a name that is not this collector's: use its address, or add the name to `names` in [service]\n";
     (StatusCode::MISDIRECTED_REQUEST, refused).into_response()
 }
 
-/// An answer is of now and is what it says it is.
+/// Forbids caching and content sniffing of an answer.
 async fn harmless(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -73,7 +73,7 @@ async fn harmless(mut response: Response) -> Response {
     response
 }
 
-/// That it answers is the answer, unless it only answers.
+/// Answers `ok`: that it answers is the proof of life, unless a part of the program makes no progress.
 async fn healthz(State(site): State<Site>) -> (StatusCode, String) {
     match (site.still)().as_slice() {
         [] => (StatusCode::OK, "ok\n".to_owned()),
@@ -100,7 +100,7 @@ async fn readyz(State(site): State<Site>) -> (StatusCode, String) {
 async fn metrics(State(site): State<Site>) -> Response {
     let Site { metrics, refresh, .. } = site;
     if timeout(PATIENCE, refresh(metrics.clone())).await.is_err() {
-        tracing::warn!("the metrics of the sinks are not up to date: the store does not answer");
+        tracing::warn!("the metrics of the sinks are out of date: the store does not answer");
     }
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     ([(CONTENT_TYPE, kind)], metrics.render()).into_response()

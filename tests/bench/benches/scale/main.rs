@@ -311,7 +311,7 @@ impl Scale {
     }
 
     fn retention(&mut self) -> anyhow::Result<()> {
-        const FORGOT: &str = "forgot meetings";
+        const FORGOT: &str = "deleted meetings";
         let data = self.workplace.path().join("data");
         self.configuration.keep = Some("365d");
         self.configure()?;

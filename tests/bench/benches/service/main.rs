@@ -106,7 +106,7 @@ fn day() {
     let mut service = Service::start(&workplace).unwrap();
     service
         .wait_for("the first passes", |service| {
-            (service.count("the pass collected everything") >= SOURCES).then_some(())
+            (service.count("the pass was complete") >= SOURCES).then_some(())
         })
         .unwrap();
     let stored = |name: &str| std::fs::metadata(workplace.path().join(name)).map_or(0, |file| file.len());
@@ -114,7 +114,7 @@ fn day() {
         stored("data/collector.sqlite3") + stored("data/collector.sqlite3-wal"),
         resident(service.id(), "VmRSS"),
         cpu(service.id()),
-        service.count("the pass collected everything"),
+        service.count("the pass was complete"),
     );
     let begun = Instant::now();
     for pass in 0..passes {
@@ -124,7 +124,7 @@ fn day() {
         // Sets the pace of the day; the benchmark measures the cost of keeping it.
         std::thread::sleep((EVERY * u32::try_from(pass + 1).unwrap()).saturating_sub(begun.elapsed()));
     }
-    let ended = service.count("the pass collected everything") - first.3;
+    let ended = service.count("the pass was complete") - first.3;
     let seconds = cpu(service.id()) - first.2;
     let delivered = Ledger::read(&workplace.path().join("changes.jsonl"), true).unwrap();
     let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
@@ -132,7 +132,7 @@ fn day() {
         "{ended} passes of {ROOMS} rooms in {:.0} s ({} due), others than complete: {}",
         begun.elapsed().as_secs_f64(),
         passes * SOURCES,
-        service.count("the pass collected a part") + service.count("the pass failed"),
+        service.count("the pass was partial") + service.count("the pass failed"),
     );
     println!(
         "processor: {seconds:.1} s, {:.1} ms a pass, {:.2} % of one core over the day",

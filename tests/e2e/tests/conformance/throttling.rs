@@ -215,8 +215,9 @@ fn longer_than_the_pass() {
     assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
     assert_eq!(ended.code, 3, "{}", ended.stderr);
     assert_eq!(ended.brief().unwrap().len(), 2);
-    let said = ended
-        .said("room-001@contoso.com: still throttled at the end of the pass (the service asked for 3600 s)");
+    let said = ended.said(
+        "room-001@contoso.com: still throttled at the end of the pass (the service asked to wait 3600 s)",
+    );
     assert_eq!(said.len(), 1, "{}", ended.stderr);
 }
 

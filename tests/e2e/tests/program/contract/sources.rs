@@ -557,7 +557,7 @@ fn without_a_configuration_only_the_service_and_what_sets_up_begin() {
     let mut service = Service::begin(&mut workplace.command(&["run"])).unwrap();
     service
         .wait_for_line(
-            "there is no collector.toml yet: it is made when the first source is saved (`collector add`)",
+            "there is no collector.toml yet; adding the first source creates it (`collector add`, or the Admin Portal)",
         )
         .unwrap();
     drop(service);

@@ -69,7 +69,7 @@ fn a_full_disk_is_said_and_survived() {
         return;
     };
     let mut service = Service::begin(&mut command).unwrap();
-    service.wait_for_line("the pass collected everything").unwrap();
+    service.wait_for_line("the pass was complete").unwrap();
     service.wait_for_line("proved").unwrap();
     // The directory as the service sees it.
     let seen = situation.workplace.path().strip_prefix("/").unwrap();
@@ -94,7 +94,7 @@ fn a_full_disk_is_said_and_survived() {
         .unwrap();
     assert_eq!(code, 503);
     assert!(
-        body.contains("source \"contoso\": what it collects cannot be stored: ")
+        body.contains("source \"contoso\": collected meetings cannot be stored: ")
             && body.contains("database or disk is full"),
         "{body}"
     );
@@ -115,7 +115,7 @@ fn a_full_disk_is_said_and_survived() {
         .wait_for("a pass that is complete again", |service| {
             let said = service.said();
             let after = said.rsplit("database or disk is full").next()?;
-            after.contains("the pass collected everything").then_some(())
+            after.contains("the pass was complete").then_some(())
         })
         .unwrap();
     service

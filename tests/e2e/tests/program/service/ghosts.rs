@@ -13,7 +13,7 @@ const RESTORE: &str = "BEGIN;
     INSERT INTO collector.store SELECT * FROM public.store_then;
     COMMIT;
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();";
-const LOST: &str = "the sink lost changes that it had taken";
+const LOST: &str = "the sink lost changes that it had accepted";
 
 #[test]
 fn a_postgresql_that_was_restored_from_its_backup_is_told_what_it_lost() {

@@ -141,6 +141,6 @@ fn meetings_that_are_older_than_they_are_kept_are_forgotten() {
     let configuration = format!("[collector]\nkeep = \"7d\"\n{narrow}{SERVICE}");
     situation.workplace.configure(&configuration).unwrap();
     let mut service = Service::start(&situation.workplace).unwrap();
-    service.wait_for_line("forgot meetings that are older").unwrap();
+    service.wait_for_line("deleted meetings older").unwrap();
     assert_eq!(export().lines().count(), 2);
 }

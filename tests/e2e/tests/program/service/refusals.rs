@@ -138,7 +138,7 @@ fn a_refused_change_is_set_aside_shown_and_delivered_when_it_is_tried_again() {
     for (part, count) in [
         ("it was set aside", 2),
         ("the delivery failed", 2),
-        ("the sink takes changes again", 2),
+        ("the sink accepts changes again", 2),
     ] {
         assert_eq!(said.matches(part).count(), count, "{part}\n{said}");
     }

@@ -110,10 +110,10 @@ fn while_somebody_writes_for_long_figures_and_status_answer_and_passes_go_on_aft
 fn while_thousands_of_meetings_are_forgotten_passes_go_on_and_what_is_counted_stays_right() {
     let situation = situation("[collector]\nkeep = \"30d\"\n");
     let mut service = Service::start(&situation.workplace).unwrap();
-    service.wait_for_line("forgot meetings").unwrap();
+    service.wait_for_line("deleted meetings").unwrap();
     let said = service.said();
-    let (before, _) = said.split_once("forgot meetings").unwrap();
-    assert!(before.contains("the pass collected everything"), "{said}");
+    let (before, _) = said.split_once("deleted meetings").unwrap();
+    assert!(before.contains("the pass was complete"), "{said}");
     let database = database(&situation);
     let left: i64 = database
         .query_row(
