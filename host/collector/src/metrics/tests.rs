@@ -68,7 +68,7 @@ fn sink(name: &str, backlog: u64, oldest_at: Option<i64>, success_at: Option<i64
     }
 }
 
-/// The samples, without the program's own.
+/// The samples, without those of the process.
 fn samples(metrics: &Metrics) -> Vec<String> {
     metrics
         .render()
@@ -180,7 +180,7 @@ fn sinks_show_their_backlog_its_age_and_what_they_took() {
         &[
             sink("files", 0, None, Some(AT)),
             sink("webhook", 120, Some(AT - 90), None),
-            // A clock that was set back.
+            // The clock was set back.
             sink("nats", 1, Some(AT + 5), None),
         ],
         AT,
@@ -244,7 +244,7 @@ fn what_is_forgotten_disappears_and_nothing_else() {
     metrics.reloads(&[("o365", "activated", 1)]);
     let before = samples(&metrics);
 
-    // Names that are the beginning, or another label's value, of others.
+    // Names that are a prefix of another, or a value of another label.
     for source in ["fabri", "files", "o365", "everything"] {
         metrics.pass_ended(&report(source, [("a", denied())]), AT);
         metrics.meetings(source, 9);
@@ -261,7 +261,7 @@ fn what_is_forgotten_disappears_and_nothing_else() {
     assert_eq!(samples(&metrics), before);
 }
 
-/// Names are restricted where they are configured; should one slip through, it stays within its quotes.
+/// The configuration restricts names; should one slip through, it stays within its quotes.
 #[test]
 fn a_label_cannot_forge_a_line() {
     let metrics = Metrics::new().unwrap();
@@ -306,7 +306,7 @@ fn promtool_is_content() {
     let found = Command::new("sh").arg(script).output().unwrap();
     assert!(
         found.status.success(),
-        "promtool, the checker of Prometheus, is not there: {}",
+        "promtool, the checker of Prometheus, is missing: {}",
         String::from_utf8_lossy(&found.stderr)
     );
     let promtool = String::from_utf8(found.stdout).unwrap();

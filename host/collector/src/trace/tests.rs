@@ -18,7 +18,7 @@ use super::*;
 /// How long the last spans may take on a busy machine.
 const TO_BE_SEEN: std::time::Duration = std::time::Duration::from_secs(60);
 
-/// A service on loopback: what it answers to each request, by the request's number.
+/// A server on loopback that answers each request by its number.
 struct Server(String);
 
 impl Server {
@@ -41,7 +41,7 @@ impl Server {
 
 type Received = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
 
-/// A receiver of traces on loopback, and what it received: path and body of each request.
+/// A receiver of traces on loopback, with the path and body of each request that it received.
 struct Receiver {
     url: String,
     received: Received,
@@ -58,7 +58,7 @@ impl Receiver {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
                 let request = take(&mut stream);
-                // Kept before it is answered: the sender's end is waited for.
+                // Kept before the answer, because the test waits for the sender's end.
                 kept.lock().unwrap().push(request);
                 stream
                     .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
@@ -106,9 +106,8 @@ fn take(stream: &mut TcpStream) -> (String, Vec<u8>) {
     (head.split(' ').nth(1).unwrap().to_owned(), body)
 }
 
-/// A pass as [`collector_engine::pass`] spans it, with a request that is throttled once and one that finds nobody.
-/// Makes a subscriber that of this thread. With another beside it: while there is only one, a span that a thread without subscriber
-/// comes to first is left out everywhere (`tracing` asks only that thread).
+/// Makes a subscriber this thread's default. Registers a second one beside it: while there is only one, a span that a thread without
+/// subscriber reaches first is disabled everywhere (`tracing` asks only that thread).
 fn used_here(
     subscriber: impl Into<tracing::Dispatch>,
 ) -> (tracing::Dispatch, tracing::subscriber::DefaultGuard) {
@@ -118,6 +117,7 @@ fn used_here(
     (other, tracing::dispatcher::set_default(&subscriber))
 }
 
+/// A pass with the spans of [`collector_engine::pass`], with a request that is throttled once and one that reaches no server.
 async fn scripted_pass(server: &Server) {
     let nobody = {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -145,7 +145,7 @@ async fn scripted_pass(server: &Server) {
         );
         let call = async {
             client.fetch(get(room, true), None, deadline).await.unwrap();
-            // Others' events and spans are not exported, whatever they hold.
+            // Foreign events and spans are not exported, whatever they hold.
             tracing::error!("an event about board@contoso.com");
             tracing::info_span!(target: "elsewhere", "foreign", room = "board@contoso.com").in_scope(|| {});
         };
@@ -181,7 +181,7 @@ fn seen(spans: &[opentelemetry_proto::tonic::trace::v1::Span]) -> Vec<Seen> {
                     };
                     (pair.key.clone(), value)
                 })
-                // How long it worked and waited differs from run to run; the port too.
+                // Times and the port differ from run to run.
                 .filter(|(key, _)| !["busy_ns", "idle_ns", "server.port"].contains(&key.as_str()))
                 .collect();
             let parent = names.get(&span.parent_span_id).cloned().unwrap_or_default();
@@ -288,7 +288,7 @@ async fn a_receiver_that_is_down_disturbs_nothing() {
 
 #[tokio::test]
 async fn a_receiver_that_never_answers_is_not_waited_for() {
-    // Connections are accepted by the operating system, and nobody reads from them.
+    // The operating system accepts connections, and nobody reads from them.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/v1/traces", silent.local_addr().unwrap());
     let exporter = Exporter::new(Some(&url)).unwrap();
@@ -299,7 +299,7 @@ async fn a_receiver_that_never_answers_is_not_waited_for() {
     }
     let begun = std::time::Instant::now();
     exporter.finish_within(std::time::Duration::from_millis(50));
-    // A request to it would be given up after ten seconds.
+    // The exporter would give up a request to it after ten seconds.
     assert!(begun.elapsed() < std::time::Duration::from_secs(5));
 }
 

@@ -14,7 +14,7 @@ const PATIENT: Patience = Patience {
     life: LIFE,
 };
 
-/// A running server, and what it is told.
+/// A running server, and the handles that steer it.
 struct Served {
     address: SocketAddr,
     reasons: Arc<Mutex<Vec<String>>>,
@@ -70,7 +70,7 @@ impl Served {
         .await
     }
 
-    /// The whole answer to a request as it stands.
+    /// The whole answer to a literal request.
     async fn say(&self, request: &str) -> String {
         let mut stream = self.connect().await;
         stream.write_all(request.as_bytes()).await.unwrap();
@@ -80,7 +80,7 @@ impl Served {
 
 async fn read(mut stream: TcpStream) -> String {
     let mut answer = Vec::new();
-    // A connection that is reset after its answer has answered.
+    // A reset after the answer does not matter.
     let _ = stream.read_to_end(&mut answer).await;
     String::from_utf8(answer).unwrap()
 }
@@ -149,7 +149,7 @@ async fn there_is_nothing_else_and_nothing_is_written() {
     }
 }
 
-/// Requests for these names, as a browser sends them that was made to believe that a name of somebody else's is this machine.
+/// Requests for foreign names, as a browser sends them after DNS rebinding.
 #[tokio::test]
 async fn who_asks_for_a_name_that_is_not_ours_gets_nothing_and_is_told_which_setting_names_it() {
     let served = start(PATIENT).await;
@@ -185,7 +185,7 @@ async fn who_asks_for_a_name_that_is_not_ours_gets_nothing_and_is_told_which_set
     }
 }
 
-/// Prometheus and Kubernetes ask for an address, whatever port it is mapped to; a name that somebody else made can be none.
+/// Prometheus and Kubernetes ask for an address, at whatever port it is mapped to. An attacker's name cannot be an address.
 #[tokio::test]
 async fn addresses_this_machine_and_configured_names_are_answered_at_any_port() {
     let served = start(PATIENT).await;
@@ -207,7 +207,7 @@ async fn addresses_this_machine_and_configured_names_are_answered_at_any_port() 
             .await;
         assert_eq!(parts(&answer), ("200", "ok\n"), "{host}");
     }
-    // HTTP/1.0 knows no such header: the checks of old load balancers. No browser speaks it.
+    // HTTP/1.0 has no such header. Old load balancers check with it; browsers do not speak it.
     assert_eq!(
         parts(&served.say("GET /healthz HTTP/1.0\r\n\r\n").await),
         ("200", "ok\n")
@@ -241,7 +241,7 @@ async fn who_does_not_end_its_request_or_says_nothing_loses_its_place() {
         }
         slow.push(stream);
     }
-    // There is no place left but theirs.
+    // All places were theirs.
     assert_eq!(parts(&served.ask("GET", "/healthz").await), ("200", "ok\n"));
     for stream in slow {
         read(stream).await;
@@ -281,7 +281,7 @@ async fn a_head_that_is_too_large_is_refused() {
         "GET /healthz HTTP/1.1\r\nhost: localhost\r\nx-a: {}\r\n\r\n",
         "a".repeat(HEAD_BYTES * 2)
     );
-    // The server may have had enough before all is sent.
+    // The server may refuse before all is sent.
     let _ = stream.write_all(request.as_bytes()).await;
     let answer = read(stream).await;
     assert!(answer.is_empty() || parts(&answer).0 == "431", "{answer}");

@@ -1,4 +1,4 @@
-//! The export that only some connectors have, through the real sandbox.
+//! The optional export of connectors, through the real sandbox.
 
 use collector_sandbox::settings::SettingsProblem;
 use collector_sandbox::{Compilations, Guide, Sandbox};
@@ -7,7 +7,7 @@ const CLIENT: &str = "11111111-2222-3333-4444-555555555555";
 const SETTINGS: &str =
     r#"{"tenant": "contoso.com", "user-agent": "rooms@contoso.com", "room-lists": "o'neill@contoso.com"}"#;
 
-/// What the connector of this package says of limits for these settings.
+/// The connector's answer about limits for these settings.
 fn limits(package: &str, settings: &str) -> Option<Result<Vec<Guide>, Vec<SettingsProblem>>> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {

@@ -1,4 +1,4 @@
-//! The data directory as all who write into it leave it: their owner's alone, without links, refused when others may write there.
+//! The data directory as all its writers leave it: open to its owner only, without links, refused if others may write there.
 
 #![cfg(unix)]
 
@@ -21,7 +21,7 @@ fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
-/// All files of a directory that was used for everything, by name.
+/// The names of all files of a data directory in which everything was used.
 fn used() -> (TempDir, PathBuf, Vec<String>) {
     let above = tempfile::tempdir().unwrap();
     let data = above.path().join("data");
@@ -64,7 +64,7 @@ fn what_is_made_is_its_owners_alone() {
         let path = name.unwrap().path();
         assert_eq!(mode(&path), 0o600, "{}", path.display());
     }
-    // What is tightened and where links are looked for is all that there is.
+    // Every file that exists is one whose mode is tightened and that is checked for links.
     for name in names {
         assert!(FILES.contains(&name.as_str()), "{name}");
     }
@@ -80,7 +80,7 @@ fn what_was_open_to_readers_is_closed_at_the_start() {
         set_mode(&data.join(&name), if name == CONNECTORS { 0o755 } else { 0o644 });
     }
     set_mode(&connectors.join("a.wasm"), 0o664);
-    // Somebody else's file stays as it is.
+    // A foreign file stays as it is.
     fs::write(data.join("changes.jsonl"), "").unwrap();
     set_mode(&data.join("changes.jsonl"), 0o640);
     set_mode(&data, 0o755);
@@ -139,12 +139,12 @@ fn no_link_in_the_place_of_a_file_is_followed() {
         let value = SecretString::from("c");
         assert!(Vault::of(&data).put_in(Place::File, "a", &value).is_err());
         assert_eq!(fs::read(&elsewhere).unwrap(), b"untouched", "{name}");
-        // Nor by who looks no further: between the look and the opening the file may be replaced.
+        // Nor by an opening without that check: the file may be replaced between check and opening.
         assert!(open(&data.join(name)).is_err(), "{name}");
     }
 }
 
-/// Also not by who reads beside the one that writes.
+/// Nor by a reader beside the writer.
 #[tokio::test]
 async fn a_reader_follows_no_link_to_a_store() {
     let (above, data, _) = used();
@@ -179,7 +179,7 @@ fn the_directories_above_are_made_as_all_others() {
 
 #[test]
 fn what_root_makes_in_the_directory_of_another_user_is_that_user_s() {
-    // Nobody else can give files away.
+    // Only root can give files away.
     if !nix::unistd::geteuid().is_root() {
         return;
     }

@@ -1,6 +1,6 @@
-//! The library, where a test needs more of it than the program shows, or a process of its own.
+//! Tests of the library that need more than the program shows, or a process of their own.
 
-// The lints know only functions marked as tests; what those call is test too.
+// The lints know only functions marked as tests; the functions that those call are tests too.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,6 +1,6 @@
-//! A defect of the collector itself, met by a call of a connector and by a delivery: it costs one pass and one batch, it is told, and the
-//! connector's good version serves again. No input is known that makes the program panic, so the service runs inside the test, whose
-//! subscriber of the log panics at what it is told.
+//! A defect of the collector itself, hit by a call of a connector and by a delivery: it costs one pass and one batch, it is reported, and
+//! the connector's good version serves again. No known input makes the program panic, so the service runs inside the test, whose log
+//! subscriber panics at certain lines.
 
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -65,7 +65,7 @@ fn a_defect_of_the_collector_costs_a_pass_and_a_batch_and_is_told() {
     plugin("version=0.1.0");
     let (stop, stopped) = oneshot::channel::<()>();
     let path = workplace.path().join("collector.toml");
-    // Beside the hook that tells of tests that fail.
+    // Beside the hook that reports failed tests.
     let tests = std::panic::take_hook();
     collector_tasks::watched::log_panics();
     let program = std::panic::take_hook();
@@ -75,7 +75,7 @@ fn a_defect_of_the_collector_costs_a_pass_and_a_batch_and_is_told() {
     }));
     let service = std::thread::spawn(move || {
         let defect = Dispatch::new(Defect::default());
-        // Other tests of this process are to hear nothing of it.
+        // Other tests of this process must not see it.
         let hear = move || std::mem::forget(tracing::dispatcher::set_default(&defect));
         hear();
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -137,7 +137,7 @@ fn wait_for<R>(what: &str, condition: impl Fn() -> Option<R>) -> R {
         }
         assert!(
             begun.elapsed() < Duration::from_secs(60),
-            "this did not come: {what}"
+            "waited in vain for {what}"
         );
         std::thread::sleep(Duration::from_millis(5));
     }
