@@ -1,10 +1,10 @@
-# What users and CI call. Each target installs what it lacks; nothing else than rustup, a C compiler and make is needed.
+# The entry points for users and CI. Each target installs what it lacks; only rustup, a C compiler and make must be there.
 
 CARGO ?= cargo
-# Always the whole workspace, also for one program: a part of it would be built with other features, dependencies included.
-# In cargo's profile `dev`, which tests, lints and the demonstration share, so that the dependencies are built once.
+# Always the whole workspace, even for one program: Cargo would build a part of it, and its dependencies, with other features.
+# Tests, lints and the demonstration share Cargo's profile `dev`, so that the dependencies are built once.
 WORKSPACE := --locked --workspace --exclude hostile
-# What is installed, and what is measured.
+# The profile for installing and for measuring.
 RELEASE := $(WORKSPACE) --profile release
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 CONNECTORS := o365 ics
@@ -13,16 +13,16 @@ CONNECTORS := o365 ics
 
 help:
 	@echo 'make build   the program at target/release/collector, connectors at target/plugins/*.wasm'
-	@echo 'make demo    one pass over a simulated tenant, with what it needs built quickly'
-	@echo 'make test    every test, the conformance matrix of the collector among them'
-	@echo 'make conformance  the conformance matrix with other clients beside the collector; writes docs/conformance.md'
+	@echo 'make demo    one pass over a simulated tenant; builds only what it needs'
+	@echo 'make test    every test, including the conformance matrix of the collector'
+	@echo 'make conformance  the conformance matrix, with other clients too; writes docs/conformance.md'
 	@echo 'make features  clippy of the program without its optional parts'
-	@echo 'make bench   events a second, memory, instances a second, compile time; beside it the same logic native'
-	@echo 'make bench-idle   requests and bytes of a pass in which nothing changed, by windows and by changes only'
+	@echo 'make bench   events per second, memory, instances per second, compile time; for comparison, the same logic native'
+	@echo 'make bench-idle   requests and bytes of a pass in which nothing changed, with whole windows and with changes-only'
 	@echo 'make bench-big  peak memory, requests and time of 10,000 rooms in 300 lists'
-	@echo 'make bench-scale  what two million stored meetings cost pages, passes, stops, a purge and retention (ten minutes)'
-	@echo 'make bench-service  how soon an update serves; a day of 20 sources of 250 rooms, accelerated (ten minutes)'
-	@echo 'make check   format, clippy with warnings as errors, documentation'
+	@echo 'make bench-scale  how two million stored meetings slow down pages, passes, stops, a purge and retention (ten minutes)'
+	@echo 'make bench-service  how soon an update is in use; a day of 20 sources of 250 rooms, accelerated (ten minutes)'
+	@echo 'make check   format, clippy with warnings as errors, documentation, circles, spelling, licences'
 
 toolchain:
 	@rustup target list --installed 2>/dev/null | grep -qx wasm32-wasip2 || rustup target add wasm32-wasip2
@@ -43,7 +43,7 @@ demo: connectors
 	$(CARGO) build $(WORKSPACE) --bin collector --bin demo
 	@$(TARGET_DIR)/debug/demo
 
-# Many a test is mostly waiting: for a pass, a retry, a page. More of them side by side, and those that give a service a time are late.
+# One thread more than processors: many tests mostly wait, for a pass, a retry or a page. With still more, tests with deadlines run late.
 test: export RUST_TEST_THREADS ?= $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
 test: toolchain
 	@tests/servers.sh $(TARGET_DIR)
@@ -80,7 +80,7 @@ check: toolchain
 	$(CARGO) clippy $(WORKSPACE) --all-targets -- -D warnings
 	$(CARGO) clippy --locked --profile connector --target wasm32-wasip2 $(CONNECTORS:%=-p %) -p template -p hostile -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc $(WORKSPACE) --no-deps --document-private-items
-	@if command -v python3 >/dev/null; then tests/circles.py; else echo 'python3 is not installed: circles between modules were not looked for'; fi
+	@if command -v python3 >/dev/null; then tests/circles.py; else echo 'python3 is not installed: skipped the search for circles between modules'; fi
 	@tests/checkers.sh $(TARGET_DIR)
 
 clean:
