@@ -1,7 +1,7 @@
-"""A complete connector to begin from: bookings from an HTTP API with JSON, with a bearer. `../README.md` says how it is built.
+"""A complete connector to start from: bookings from an HTTP API with JSON and a bearer token. `../README.md` says how to build it.
 
-It does what `../template` does in Rust. The collector calls the methods of `Connector`, each in an instance of its own: nothing that is
-kept in a variable is there in the next call.
+It does what `../template` does in Rust. The collector calls each method of `Connector` in an instance of its own, so variables do not survive
+from one call to the next.
 """
 
 import json
@@ -41,7 +41,7 @@ from wit_world.imports.meetings import (
 from wit_world.imports.secrets import Secret, secret_get
 from wit_world.imports.types import Reason, Window
 
-# What may stand in `[source.settings]`. The collector checks the settings against it before it calls anything.
+# The schema of `[source.settings]`. The collector checks the settings against it before any other call.
 SCHEMA = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
@@ -50,7 +50,7 @@ SCHEMA = {
     "properties": {
         "url": {
             "title": "Address",
-            "description": "Where the bookings are; the address of a room follows after a slash.",
+            "description": "The address of the bookings API, to which the connector adds a slash and the address of a room.",
             "type": "string",
             "examples": ["https://bookings.example.com/v1"],
         },
@@ -79,7 +79,7 @@ class Connector(exports.Connector):
         )
 
     def authorization(self, settings: str) -> None:
-        return None  # A fixed token: the collector asks nobody for one.
+        return None  # A fixed token: the collector need not get one.
 
     async def validate(self, settings: str) -> list[Check]:
         try:
@@ -109,7 +109,7 @@ def listed(address: str) -> Room:
 
 
 async def outcome(url: str, bearer: Secret, room: RoomRequest, window: Window) -> Outcome:
-    """What becomes of a room. Whatever cannot be understood fails it, so that it never looks empty."""
+    """The outcome of a room. An answer that cannot be understood fails it, so that it never looks empty."""
     try:
         return await read(url, bearer, room, window)
     except Err as refusal:
@@ -143,7 +143,7 @@ async def read(url: str, bearer: Secret, room: RoomRequest, window: Window) -> O
 def emit(room: str, booking: dict, window: Window) -> None:
     start, end = instant(booking["start"]), instant(booking["end"])
     if start >= window.end or end <= window.start:
-        return  # The collector refuses what does not overlap the window, and the room with it.
+        return  # A meeting outside the window would be refused, and fail its room.
     emit_meeting(
         Meeting(
             id=str(booking["id"]),
@@ -160,7 +160,7 @@ def emit(room: str, booking: dict, window: Window) -> None:
 
 def subject(booking: dict) -> Subject:
     if booking.get("private") is not False:
-        return Subject_Withheld()  # What is not known to be harmless is private.
+        return Subject_Withheld()  # Not known to be harmless.
     title = booking.get("title")
     return Subject_None_() if title is None else Subject_Text(str(title))
 
@@ -184,7 +184,7 @@ def because(message: str) -> Reason:
 
 
 def words(refusal: Err) -> str:
-    """Why the collector refused a call. For a host that was not granted, they hold the line of the configuration that would grant it."""
+    """Why the collector refused a call. For a host without a grant, the text contains the configuration line that would grant it."""
     value = refusal.value
     while hasattr(value, "value"):
         value = value.value
@@ -193,9 +193,9 @@ def words(refusal: Err) -> str:
 
 def unexpected(error: Exception) -> Reason:
     """Where something went wrong, in the answer or in this file. Python would write its traceback to standard error, which leads nowhere
-    here, and all that anybody would hear of is a trap. The exception's own message is not told: it may hold a subject.
+    here, so the operator would see only a trap. The exception's own message is left out: it may contain a subject.
     """
-    # `traceback.format_exc` and its like read the lines of the source, and a connector that touches a file is stopped.
+    # `traceback.format_exc` and similar functions read the source file, and the sandbox stops a connector that touches a file.
     calls = [(frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__)]
     places = ", ".join(f"{PurePath(code.co_filename).name}:{line} in {code.co_name}" for code, line in calls[-8:])
     return because(f"not understood: {type(error).__name__} at {places}")

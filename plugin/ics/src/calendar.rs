@@ -1,38 +1,40 @@
-//! A feed's calendars: the components that its lines make up, and the lines that belong to none.
+//! A feed's calendars: the components that its lines form, and the lines that belong to none.
 //!
-//! What is no content line is passed over and remembered where it stood: it may have been anything. A feed whose components
-//! do not fit into each other is refused, since nobody can tell what belongs to which.
+//! A line that is not a content line is skipped, but its place is remembered: it may have been anything. A feed whose components do not
+//! nest properly is refused, because it is unclear what belongs to which.
 
 use crate::line::{Lines, Property};
 use crate::privacy;
 use crate::swallowed;
 use std::borrow::Cow;
 
-/// A calendar within components, within the calendar, and room to spare.
+/// The deepest nesting: components within components within a calendar, and some to spare.
 const DEPTH: usize = 8;
 
-/// Why a text is no calendar. It says nothing of the content.
+/// Why a text is not a calendar. The messages reveal nothing of the content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NotACalendar {
     #[error(
-        "the answer is a web page, not a calendar: the address needs a login, or is that of a page about the feed"
+        "the answer is a web page, not a calendar: the address needs a login, or belongs to a page about the feed"
     )]
     WebPage,
     #[error("the answer is empty")]
     Empty,
     #[error("the answer is not a calendar: it does not begin with BEGIN:VCALENDAR")]
     SomethingElse,
-    #[error("the calendar is not whole: it does not end with END:VCALENDAR")]
+    #[error("the calendar is incomplete: it does not end with END:VCALENDAR")]
     Truncated,
     #[error("the calendar's components are nested more than {DEPTH} deep")]
     TooDeep,
-    #[error("line {0} of the calendar ends another component than the one that is open")]
+    #[error("line {0} of the calendar ends a component other than the open one")]
     Misplaced(u32),
-    #[error("line {0} of the calendar stands between two calendars")]
+    #[error("line {0} of the calendar is between two calendars")]
     Between(u32),
-    #[error("line {0} begins a calendar within another, or an event within something else than a calendar")]
+    #[error(
+        "line {0} begins a calendar within another, or an event within a component that is not a calendar"
+    )]
     Within(u32),
-    #[error("line {0} holds the begin or the end of an event within another line")]
+    #[error("line {0} contains the begin or the end of an event within another line")]
     Swallowed(u32),
 }
 
@@ -45,19 +47,19 @@ pub(crate) struct Component<'a> {
     properties: Vec<Property<'a>>,
     pub(crate) components: Vec<Component<'a>>,
     pub(crate) lost: Vec<Lost<'a>>,
-    /// Whether it may have had a CLASS that was lost.
+    /// Whether a CLASS of it may have been lost.
     pub(crate) may_be_private: bool,
-    /// Whether it ended without END, or something in it did.
+    /// Whether it, or something in it, ended without END.
     pub(crate) torn: bool,
-    /// Properties that stand within other lines, where a line break was lost or a blank made them a part of the line before.
+    /// Properties found within other lines, where a line break was lost or a blank made them a part of the line before.
     pub(crate) swallowed: Vec<&'static str>,
 }
 
-/// A line that is no content line.
+/// A line that is not a content line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Lost<'a> {
     pub(crate) line: u32,
-    /// What it begins with, when that may be the name of a property.
+    /// The beginning of the line, if that may be the name of a property.
     pub(crate) name: &'a str,
 }
 
@@ -84,13 +86,12 @@ impl<'a> Component<'a> {
         self.properties.iter().filter(move |property| property.is(name))
     }
 
-    /// What it is called, as it is written.
+    /// Its name, as written.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether a property of this name is lost: its line is no content line, or stands within another one, and there is no
-    /// other.
+    /// Whether a property of this name was lost: its line is not a content line, or is inside another line, and there is no other.
     pub(crate) fn has_lost(&self, name: &str) -> bool {
         self.lost.iter().any(|lost| lost.name.eq_ignore_ascii_case(name))
             || (self.swallowed.contains(&name) && self.first(name).is_none())
@@ -101,7 +102,7 @@ impl<'a> Component<'a> {
         self.all(name).next()
     }
 
-    /// How many lines of it and of what is in it are no content lines, and the first of them.
+    /// How many lines in it, and in components within it, are not content lines, and the first of them.
     pub(crate) fn lost_lines(&self) -> (usize, Option<u32>) {
         let own = (self.lost.len(), self.lost.first().map(|lost| lost.line));
         self.components
@@ -119,17 +120,17 @@ pub(crate) fn calendars(lines: &Lines) -> Result<Vec<Component<'_>>, NotACalenda
     begins_and_ends(lines)?;
     let mut calendars = Vec::new();
     let mut open: Vec<Component<'_>> = Vec::new();
-    // Whether the line before may go on, wrongly, without being folded.
+    // Whether the line before may continue here, wrongly, without a fold.
     let mut in_text = false;
     for (number, line) in lines.iter() {
-        // What nobody sees before a name (a zero-width space) is no part of it.
+        // Invisible characters before a name (a zero-width space) are no part of it.
         let line = line.trim_start_matches(|c: char| !c.is_ascii() && !c.is_alphanumeric());
         let (name, _) = Property::split(line);
         let read = Property::read(line);
         match &read {
             Some(begin) if begin.is("BEGIN") => {
                 let component = Component::new(begin.value.trim(), number);
-                // An event begins within an event where the END of the first is missing.
+                // An event that begins within an event: the END of the first is missing.
                 if component.is("VEVENT")
                     && let Some(at) = open.iter().position(|outer| outer.is("VEVENT"))
                 {
@@ -138,7 +139,7 @@ pub(crate) fn calendars(lines: &Lines) -> Result<Vec<Component<'_>>, NotACalenda
                 if open.is_empty() && !component.is("VCALENDAR") {
                     return Err(NotACalendar::Between(number));
                 }
-                // Nobody would look for it there.
+                // Readers would not look for it there.
                 let within = open.last().is_some_and(|outer| !outer.is("VCALENDAR"));
                 if component.is("VCALENDAR") && !open.is_empty() || component.is("VEVENT") && within {
                     return Err(NotACalendar::Within(number));
@@ -180,7 +181,7 @@ pub(crate) fn calendars(lines: &Lines) -> Result<Vec<Component<'_>>, NotACalenda
         let behind = line.get(name.len()..).unwrap_or_default();
         component.swallowed.extend(swallowed::properties(behind));
         if swallowed::holds_event(behind) {
-            // In a text of an event, somebody may quote a calendar.
+            // A text of an event may quote a calendar.
             if component.is("VCALENDAR") {
                 return Err(NotACalendar::Swallowed(number));
             }
@@ -196,7 +197,7 @@ pub(crate) fn calendars(lines: &Lines) -> Result<Vec<Component<'_>>, NotACalenda
         match read {
             Some(property) => {
                 in_text = privacy::is_of_no_use(property.name);
-                // Meetings may be missing that a rule gives: that is said.
+                // Meetings of a recurrence rule may be missing, so there is a warning.
                 if privacy::holds_rule(&property, line) {
                     component.lost.push(Lost { line: number, name });
                 }
@@ -219,7 +220,7 @@ pub(crate) fn calendars(lines: &Lines) -> Result<Vec<Component<'_>>, NotACalenda
     }
 }
 
-/// A component's name without what nobody sees, and what has no place in a name: `VEVENT;`.
+/// A component's name without invisible characters, and without those that do not belong in a name: `VEVENT;`.
 fn clean(name: &str) -> Cow<'_, str> {
     let stays = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if name.chars().all(stays) {
@@ -229,7 +230,7 @@ fn clean(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// Closes what is open from there on; what it is in goes on without it having ended.
+/// Closes the components that are open from there on, marked as unfinished; the outer ones go on.
 fn close(open: &mut Vec<Component<'_>>, at: usize) {
     while open.len() > at {
         let Some(mut inner) = open.pop() else { return };

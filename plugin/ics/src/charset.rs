@@ -1,13 +1,13 @@
-//! Which character set a feed is written in: that of its byte order mark, else UTF-8 when it is that, else what the server
-//! declares (RFC 5545, section 3.1.4), else UTF-8 with what is none replaced.
+//! The character set of a feed: that of its byte order mark, else UTF-8 if the text is valid UTF-8, else what the server declares
+//! (RFC 5545, section 3.1.4), else UTF-8 with invalid bytes replaced.
 //!
-//! A text that says something in UTF-8 is UTF-8, whatever was declared: web servers declare their own default for files that
-//! they know nothing of, and hardly any text of another character set is UTF-8 by chance.
+//! Valid UTF-8 counts as UTF-8, whatever was declared: web servers declare their own default for unknown files, and text of another
+//! character set is hardly ever valid UTF-8 by chance.
 
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 use std::borrow::Cow;
 
-/// The character set that a Content-Type names, when it is a known one.
+/// The character set that a Content-Type names, if known.
 pub(crate) fn declared(content_type: Option<&str>) -> Option<&'static Encoding> {
     let parameters = content_type?.split(';').skip(1);
     let label = parameters
@@ -17,11 +17,10 @@ pub(crate) fn declared(content_type: Option<&str>) -> Option<&'static Encoding> 
     Encoding::for_label(label.trim().trim_matches(['"', '\'']).as_bytes())
 }
 
-/// The bytes of a text whose line ends and ASCII characters are single bytes: UTF-16 becomes UTF-8. Without its byte order
-/// mark.
+/// The text in bytes whose line ends and ASCII characters are single bytes: UTF-16 becomes UTF-8. The byte order mark is removed.
 pub(crate) fn single_bytes<'a>(bytes: &'a [u8], declared: Option<&'static Encoding>) -> Cow<'a, [u8]> {
     let found = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
-    // Half of the first characters of a calendar, which are ASCII, is nothing.
+    // In UTF-16, half of the bytes of a calendar's first characters, which are ASCII, are zero.
     let encoding = found.or(match bytes {
         [first, 0, ..] if *first != 0 => Some(UTF_16LE),
         [0, second, ..] if *second != 0 => Some(UTF_16BE),
@@ -36,22 +35,21 @@ pub(crate) fn single_bytes<'a>(bytes: &'a [u8], declared: Option<&'static Encodi
     }
 }
 
-/// The character set of lines that [`single_bytes`] gave.
+/// The character set of lines from [`single_bytes`].
 pub(crate) fn of_lines<'a>(
     mut lines: impl Iterator<Item = &'a [u8]>,
     declared: Option<&'static Encoding>,
 ) -> &'static Encoding {
     let other = declared.filter(|encoding| encoding.is_ascii_compatible() && *encoding != UTF_8);
     match other {
-        // It is written in bytes that are ASCII, so that it is UTF-8 by chance always.
+        // Its bytes are all ASCII, so it would always pass as UTF-8.
         _ if declared == Some(ISO_2022_JP) => ISO_2022_JP,
         Some(other) if !lines.all(|line| std::str::from_utf8(line).is_ok()) => other,
         _ => UTF_8,
     }
 }
 
-/// A line as text, and whether bytes of it had to be replaced. A CHARSET of the line's own (vCalendar 1.0) goes before that of
-/// the feed.
+/// A line as text, and whether bytes of it had to be replaced. The line's own CHARSET (vCalendar 1.0) overrides that of the feed.
 pub(crate) fn text<'a>(line: &'a [u8], encoding: &'static Encoding) -> (Cow<'a, str>, bool) {
     if let Ok(text) = std::str::from_utf8(line)
         && encoding != ISO_2022_JP
@@ -62,7 +60,7 @@ pub(crate) fn text<'a>(line: &'a [u8], encoding: &'static Encoding) -> (Cow<'a, 
     own(line).unwrap_or(encoding).decode_without_bom_handling(line)
 }
 
-/// The character set that a line names among its parameters.
+/// The character set in a line's parameters.
 fn own(line: &[u8]) -> Option<&'static Encoding> {
     let head = line.split(|byte| *byte == b':').next()?;
     head.split(|byte| *byte == b';').skip(1).find_map(|parameter| {

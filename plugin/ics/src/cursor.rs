@@ -1,6 +1,6 @@
-//! What is remembered of a feed from pass to pass: the cursor of its room.
+//! The cursor of a room: what one pass remembers of the feed for the next.
 
-/// What a feed held.
+/// Whether a feed held events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cursor {
     /// It held events.
@@ -10,16 +10,16 @@ pub(crate) enum Cursor {
 }
 
 impl Cursor {
-    /// Every one, with the text that the collector keeps.
+    /// All cursors, with the text that the collector stores.
     const ALL: [(Self, &'static str); 2] = [(Self::Full, "full"), (Self::Emptied, "empty")];
 
-    /// The cursor of a text; none for one that this version does not know.
+    /// The cursor of a text; none if this version does not know the text.
     pub(crate) fn read(text: &str) -> Option<Self> {
         let found = Self::ALL.into_iter().find(|(_, known)| *known == text);
         found.map(|(cursor, _)| cursor)
     }
 
-    /// Its text, as an outcome hands it over.
+    /// Its text, for an outcome.
     pub(crate) fn text(self) -> Option<String> {
         let found = Self::ALL.into_iter().find(|(cursor, _)| *cursor == self);
         found.map(|(_, text)| text.to_owned())

@@ -1,7 +1,7 @@
-//! A VEVENT: what of it is used, read from its properties. Whatever is not understood is an error.
+//! A VEVENT: the parts that are used, read from its properties. Anything that cannot be understood is an error.
 //!
-//! A time without a zone is by the clocks of the event's DTSTART, whose own is by those of the feed: exporters leave the TZID
-//! of EXDATE, RECURRENCE-ID and the others out.
+//! A time without a zone is in the zone of the event's DTSTART; a DTSTART without one is in that of the feed. Exporters omit the TZID of
+//! EXDATE, RECURRENCE-ID and others.
 
 use crate::calendar::Component;
 use crate::line::Property;
@@ -18,35 +18,35 @@ use std::borrow::Cow;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Event<'a> {
     pub(crate) uid: Option<Cow<'a, str>>,
-    /// Which occurrence of its series it stands for.
+    /// The occurrence of its series that it replaces.
     pub(crate) occurrence: Option<Moment>,
     pub(crate) start: Moment,
     pub(crate) length: Length,
     pub(crate) all_day: bool,
     pub(crate) rules: Vec<Rule>,
-    /// RDATE, with a length where it is a period.
+    /// RDATE, with a length if it is a period.
     pub(crate) added: Vec<(Moment, Option<Length>)>,
     /// EXDATE.
     pub(crate) removed: Vec<Moment>,
     pub(crate) subject: Option<Cow<'a, str>>,
     pub(crate) classes: Vec<&'a str>,
-    /// Whether it may have had a CLASS, or another SUMMARY, in a line that was lost.
+    /// Whether a lost line may have held its CLASS, or another SUMMARY.
     pub(crate) may_be_private: bool,
     pub(crate) status: Status,
-    /// Whether the line was lost that says which revision it is.
+    /// Whether the line that tells its revision was lost.
     pub(crate) revision_lost: bool,
 }
 
-/// Of two events for one occurrence, the one with the greater revision counts.
+/// The revision of an event: of two events for one occurrence, the greater revision counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Revision<'a> {
     sequence: u64,
-    /// LAST-MODIFIED and DTSTAMP, both in UTC, so that the greater text is the later.
+    /// LAST-MODIFIED and DTSTAMP, both in UTC, so that the greater text is the later time.
     modified: &'a str,
     stamp: &'a str,
 }
 
-/// Why an event cannot be used. It says nothing of the event's content.
+/// Why an event cannot be used. The messages reveal nothing of the event's content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BrokenEvent {
     #[error("has no {0}")]
@@ -65,24 +65,24 @@ pub(crate) enum BrokenEvent {
     Rule(#[from] BrokenRule),
     #[error("uses {0}, which is not supported")]
     Unsupported(&'static str),
-    #[error("is there twice with the same revision and different content")]
+    #[error("occurs twice with the same revision and different content")]
     Ambiguous,
-    #[error("is there more than once, and the line that says which is the latest is lost")]
+    #[error("occurs more than once, and the line that tells which is the latest is lost")]
     Unordered,
     #[error("is not closed by END:VEVENT, or something in it is not closed")]
     Torn,
 }
 
 impl Revision<'_> {
-    /// Whether only a time stamp can tell which of them is older.
+    /// Whether only a time stamp tells which of the two is older.
     pub(crate) fn is_as_often_changed_as(&self, other: &Self) -> bool {
         self.sequence == other.sequence
     }
 }
 
 impl BrokenEvent {
-    /// Whether the event itself is in order and is only not understood here, so that its room would look free: a zone that
-    /// a setting would name, or a rule that cannot be followed. One that nobody understands costs only itself.
+    /// Whether the event is valid but cannot be used here, so that its room would look free without it: a zone that a setting could name, or
+    /// a rule that is not supported. An event that no program could understand costs only itself.
     pub(crate) fn costs_the_room(&self) -> bool {
         match self {
             Self::UnknownZone(_) | Self::NoZone | Self::Unsupported(_) => true,
@@ -98,7 +98,7 @@ impl BrokenEvent {
     }
 }
 
-/// Properties without which an event takes place at other times, or is another one.
+/// Properties whose loss moves an event to other times, or makes another event of it.
 const ESSENTIAL: [&str; 10] = [
     "DTSTART",
     "DTEND",
@@ -122,7 +122,7 @@ impl<'a> Event<'a> {
         if component.torn {
             return Err(BrokenEvent::Torn);
         }
-        // An event that says one of them lacks nothing when a text speaks of the other.
+        // An event that has one of them needs no other, even if a text mentions it.
         let ends = component.first("DTEND").is_some() || component.first("DURATION").is_some();
         let is_lost = |name: &&&str| {
             let needed = !(ends && matches!(**name, "DTEND" | "DURATION"));
@@ -172,14 +172,14 @@ impl<'a> Event<'a> {
         Ok(event)
     }
 
-    /// Whether a line was lost that says which revision of the event a component is.
+    /// Whether a line that tells the revision of a component was lost.
     pub(crate) fn is_revision_lost(component: &Component<'a>) -> bool {
         ["SEQUENCE", "LAST-MODIFIED", "DTSTAMP"]
             .iter()
             .any(|name| component.has_lost(name))
     }
 
-    /// Which revision of the event a component is.
+    /// The revision of a component.
     pub(crate) fn revision(component: &Component<'a>) -> Revision<'a> {
         let text = |name| component.first(name).map_or("", |property| property.value.trim());
         Revision {
@@ -190,7 +190,7 @@ impl<'a> Event<'a> {
     }
 }
 
-/// The UID of an event; none when it is empty.
+/// The UID of an event; none if it is empty.
 pub(crate) fn uid<'a>(component: &Component<'a>) -> Option<Cow<'a, str>> {
     let trimmed = |uid: Cow<'a, str>| match uid {
         Cow::Borrowed(uid) => Cow::Borrowed(uid.trim()),
@@ -205,7 +205,7 @@ pub(crate) fn uid<'a>(component: &Component<'a>) -> Option<Cow<'a, str>> {
 struct Fields<'f, 'a> {
     component: &'f Component<'a>,
     zones: &'f Zones<'f>,
-    /// The zone of DTSTART, once it is known.
+    /// The zone of DTSTART, once known.
     home: Option<&'f Zone>,
 }
 
@@ -214,7 +214,7 @@ impl<'f, 'a> Fields<'f, 'a> {
         self.component.first(name)
     }
 
-    /// A property that there must not be two of.
+    /// A property that may occur only once.
     fn single(&self, name: &'static str) -> Result<Option<&'f Property<'a>>, BrokenEvent> {
         let mut all = self.component.all(name);
         match (all.next(), all.next()) {
@@ -231,7 +231,7 @@ impl<'f, 'a> Fields<'f, 'a> {
         self.value(property.value, property, name)
     }
 
-    /// DTSTART. A time that is declared to be a DATE is the day that it stands for.
+    /// DTSTART. A time that is declared as a DATE becomes the day that it denotes.
     fn start(&self, property: &Property<'_>) -> Result<Moment, BrokenEvent> {
         let start = self.moment(property, "DTSTART")?;
         let declared = property.parameter("VALUE");
@@ -247,7 +247,7 @@ impl<'f, 'a> Fields<'f, 'a> {
         })
     }
 
-    /// Where days, and times without a zone, are.
+    /// The zone of days and of times without a zone.
     fn default(&self) -> Result<Zone, BrokenEvent> {
         match self.home {
             Some(home) => Ok(home.clone()),
@@ -268,7 +268,7 @@ impl<'f, 'a> Fields<'f, 'a> {
         };
         Ok(match moment::read(text).ok_or(BrokenEvent::Unreadable(name))? {
             Written::Utc(local) => zoned(local, Zone::UTC),
-            // Days take place where the room is, whatever TZID some exporters give them.
+            // Days are in the zone of the room, whatever TZID some exporters give them.
             Written::Day(day) => Moment {
                 local: day.and_time(NaiveTime::MIN),
                 is_day: true,
@@ -319,7 +319,7 @@ impl<'f, 'a> Fields<'f, 'a> {
         })
     }
 
-    /// Outlook writes some all-day events from midnight to midnight, with a mark.
+    /// Whether Outlook's mark says that the event takes whole days: it writes some as midnight to midnight.
     fn is_marked_all_day(&self, start: &Moment, length: Length) -> bool {
         let marked = self
             .text("X-MICROSOFT-CDO-ALLDAYEVENT")
@@ -329,7 +329,7 @@ impl<'f, 'a> Fields<'f, 'a> {
 
     fn status(&self) -> Status {
         match self.text("STATUS") {
-            // With one L, too, as Americans write it.
+            // With one L, too: the American spelling.
             Some(status)
                 if status.eq_ignore_ascii_case("CANCELLED") || status.eq_ignore_ascii_case("CANCELED") =>
             {
@@ -353,7 +353,7 @@ impl<'f, 'a> Fields<'f, 'a> {
     }
 }
 
-/// The values of a property that may have several. An empty one is written by exporters that have none.
+/// The values of a property that may have several. Exporters without a value write an empty one.
 fn list<'a>(property: &'a Property<'_>) -> impl Iterator<Item = &'a str> {
     property
         .value
@@ -362,7 +362,7 @@ fn list<'a>(property: &'a Property<'_>) -> impl Iterator<Item = &'a str> {
         .filter(|text| !text.is_empty())
 }
 
-/// A text of the feed, fit for a message.
+/// A text of the feed, shortened for a message.
 pub(crate) fn short(text: &str) -> String {
     const LONGEST: usize = 80;
     let mut short: String = text.chars().take(LONGEST).collect();

@@ -1,8 +1,8 @@
-//! Reading feeds: all of a slice side by side, one request each; a feed is read when it has come, and forgotten before the
-//! last.
+//! Reading feeds: all feeds of a slice side by side, with one request each. Each is read as soon as it arrives, and its text is dropped
+//! before the last one comes.
 //!
-//! The cursor only says whether the feed held events. An ETag would say that the feed is the same, and the window has moved
-//! all the same: what comes into it was in the feed before and would be missed.
+//! The cursor only tells whether the feed held events. An ETag would tell that the feed is the same, but the window moves all the same:
+//! events that enter it were in the feed before, and would be missed.
 
 use crate::calendar::{self, Component};
 use crate::cursor::Cursor;
@@ -18,13 +18,13 @@ use connector_sdk::{
 };
 use futures_util::future::join_all;
 
-/// So many events that were left out are named in the log of a pass, for each feed.
+/// How many skipped events of each feed the log of a pass names.
 const NAMED: usize = 5;
 
-/// Reads the feeds of these rooms, emits the meetings that overlap the window, and says what became of each.
+/// Reads the feeds of these rooms, emits the meetings that overlap the window, and returns the outcome of each room.
 ///
 /// # Errors
-/// When the settings cannot be used. Everything else is a matter of one feed.
+/// The settings cannot be used. Everything else concerns one feed only.
 pub(crate) async fn collect<H: Host>(
     host: &H,
     settings: &str,
@@ -41,7 +41,7 @@ pub(crate) async fn collect<H: Host>(
                 feeds.collect(feed, cursor, window).await
             }
             None => Outcome::Missing(Reason {
-                message: format!("{} has no feed in the settings any more", room.address),
+                message: format!("the settings no longer have a feed for {}", room.address),
                 ..Reason::default()
             }),
         },
@@ -53,7 +53,7 @@ pub(crate) async fn collect<H: Host>(
 pub(crate) struct Feeds<'a, H: Host> {
     host: &'a H,
     settings: &'a Settings,
-    /// None when the source has no credential for its feeds.
+    /// None if the source has no credential for its feeds.
     bearer: Result<Option<H::Secret>, SecretError>,
 }
 
@@ -76,26 +76,26 @@ impl<'a, H: Host> Feeds<'a, H> {
             Ok(found) => found,
             Err(outcome) => return outcome,
         };
-        // Servers that lost their data, or began anew, publish calendars that are whole and empty.
+        // Servers that lost their data, or were set up again, publish valid, empty calendars.
         if found.events == 0 && cursor == Some(Cursor::Full) {
             self.host.log(
                 Level::Warn,
                 &format!(
-                    "{}: it held events and is empty now; what is stored of the room stays until the next pass finds it empty, too",
+                    "{}: it had events before and is empty now; the room's stored meetings stay until the next pass finds it empty too",
                     feed.title()
                 ),
             );
             return Outcome::Changes(Cursor::Emptied.text());
         }
-        // A feed that is read for the first time, or one whose cursor the host dropped: it may have held events. Nothing is lost in either
-        // case when the next pass believes it.
+        // The first reading of a feed, or the host dropped its cursor: the feed may have held events. It costs nothing to believe it only in
+        // the next pass.
         if found.events == 0 && cursor.is_none() {
             return Outcome::Changes(Cursor::Emptied.text());
         }
         for meeting in found.meetings {
             if let Err(error) = self.host.emit(&meeting) {
                 return Outcome::Failed(Reason {
-                    message: format!("{}: the collector did not take a meeting: {error}", feed.title()),
+                    message: format!("{}: the collector refused a meeting: {error}", feed.title()),
                     ..Reason::default()
                 });
             }
@@ -176,17 +176,17 @@ impl<'a, H: Host> Feeds<'a, H> {
     }
 }
 
-/// What a feed holds.
+/// The content of a feed.
 pub(crate) struct Found {
-    /// Those that overlap the window.
+    /// The meetings that overlap the window.
     pub(crate) meetings: Vec<Meeting<'static>>,
-    /// The events in it, whenever they are.
+    /// How many events it has, at any time.
     pub(crate) events: usize,
-    /// Those of them that were left out because nobody understands them.
+    /// How many of them were skipped because they cannot be understood.
     pub(crate) left_out: usize,
 }
 
-/// Whether it may be an event with a broken name.
+/// Whether a component may be an event with a broken name.
 fn is_stray(component: &Component<'_>) -> bool {
     let known = [
         "VEVENT",
@@ -205,34 +205,34 @@ fn is_stray(component: &Component<'_>) -> bool {
     component.first("DTSTART").is_some() && !is_own && !known.iter().any(|name| component.is(name))
 }
 
-/// What is said of a feed that was read although something of it is not in order.
+/// The warnings about a feed that was read although something in it is wrong.
 fn warnings(lines: &Lines, calendars: &[Component<'_>], found: &schedule::Found) -> Vec<String> {
     let mut warnings = Vec::new();
     for broken in found.broken.iter().take(NAMED) {
         warnings.push(format!(
-            "{broken}. It is not collected, so the room looks free at its times: correct it in its calendar"
+            "{broken}. The event is not collected, so the room looks free at that time: correct the event in its calendar"
         ));
     }
     if let Some(more @ 1..) = found.broken.len().checked_sub(NAMED) {
         warnings.push(format!(
-            "{more} more of its events are not understood and not collected"
+            "{more} more of its events cannot be understood and are not collected"
         ));
     }
     if let Some(first) = found.moved.first() {
         warnings.push(format!(
-            "{} of its UIDs (first {first:?}) stand for events at different times with one SEQUENCE; only the one with the latest time stamp is \
+            "{} of its UIDs (first {first:?}) belong to several events at different times with one SEQUENCE; only the one with the latest time stamp is \
              collected. If they are different events, each needs a UID of its own",
             found.moved.len()
         ));
     }
     for zone in &found.unknown_zones {
         warnings.push(format!(
-            "its time zone (X-WR-TIMEZONE) {zone:?} is not known, and the setting time-zone stands in for it. If that is \
-             wrong, name its zone in the setting zones: {{ {zone:?} = \"Europe/Berlin\" }}"
+            "its time zone (X-WR-TIMEZONE) {zone:?} is not known, so the setting time-zone is used instead. If that is \
+             wrong, map the name in the setting zones: {{ {zone:?} = \"Europe/Berlin\" }}"
         ));
     }
     if series::count(calendars) > 0 && calendars.iter().any(schedule::says_busy) {
-        warnings.push("it also says when the room is busy (VFREEBUSY), which is not collected".to_owned());
+        warnings.push("it also gives busy times (VFREEBUSY), which are not collected".to_owned());
     }
     for stray in calendars
         .iter()
@@ -241,7 +241,7 @@ fn warnings(lines: &Lines, calendars: &[Component<'_>], found: &schedule::Found)
         .take(NAMED)
     {
         warnings.push(format!(
-            "line {} begins something with a start that is no event ({:?}), and is not collected",
+            "line {} begins a component that has a start but is not an event ({:?}); it is not collected",
             stray.line,
             crate::event::short(stray.name())
         ));
@@ -252,14 +252,14 @@ fn warnings(lines: &Lines, calendars: &[Component<'_>], found: &schedule::Found)
     });
     if let Some(line) = first {
         warnings.push(format!(
-            "{count} of its lines are no lines of a calendar, line {line} first, and were passed over; where one may have \
-             said that an event is private, its subject is withheld"
+            "{count} of its lines are not calendar lines, line {line} first, and were skipped; where one may have marked \
+             an event as private, its subject is withheld"
         ));
     }
     if lines.replaced > 0 {
         warnings.push(format!(
-            "{} of its lines hold bytes that are no characters, which were replaced; its server should declare the character \
-             set (Content-Type: text/calendar; charset=…)",
+            "{} of its lines contain bytes that are not characters, which were replaced; its server should declare the \
+             character set (Content-Type: text/calendar; charset=…)",
             lines.replaced
         ));
     }

@@ -1,4 +1,4 @@
-//! What the tests collect: feeds, the room `atrium`, a window.
+//! Fixtures for tests: feeds, the room `atrium`, a window.
 
 pub(crate) use connector_sdk::script::{Script, at, now, written};
 use connector_sdk::{RoomRequest, Window};
@@ -10,7 +10,7 @@ pub(crate) const ATRIUM: &str = "https://calendar.example.com/secret-key/atrium.
 pub(crate) const SETTINGS: &str = r#"{"feeds": [{"room": "Atrium@contoso.com", "name": "Atrium",
     "url": "https://calendar.example.com/secret-key/atrium.ics"}], "time-zone": "Europe/Berlin"}"#;
 
-/// A host on which the feed of `atrium` holds this.
+/// A host on which the feed of `atrium` has this content.
 pub(crate) fn with_feed(feed: impl Into<Vec<u8>>) -> Script {
     Script::default().on(ATRIUM, 200, &[], feed)
 }

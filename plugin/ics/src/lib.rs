@@ -1,9 +1,10 @@
 //! The iCalendar connector: it fetches published calendar feeds (RFC 5545), one for each room, expands what recurs, and
 //! emits the meetings.
 //!
-//! The logic is plain Rust behind the SDK's [`Host`], so that it runs natively just as it does in the sandbox. [`Ics`] names what the
-//! connector exports. It never sleeps and never asks for the time: waiting is the host's, and so is the window. A feed that is not understood fails its room: a meeting that was left out would look
-//! like a free room. One event that nobody could understand is left out and said.
+//! The logic is plain Rust behind the SDK's [`Host`], so that it runs natively just as it does in the sandbox. [`Ics`] names the
+//! connector's exports. It never sleeps and never reads the time: the host waits, and gives the window. A feed that cannot be understood
+//! fails its room, because a missing meeting would make the room look free. A single event that no program could understand is skipped,
+//! with a warning.
 
 use connector_sdk::*;
 

@@ -1,8 +1,8 @@
 //! The lines of a feed: unfolded, as text, with the number that an editor shows; and a content line's name, parameters and
 //! value (RFC 5545, section 3.1).
 //!
-//! A content line ends at its line break, whatever is wrong with it. An earlier reader here, a crate's, went on to the next
-//! line when one had no colon, and so a CLASS was lost with the subject that it protected.
+//! A content line ends at its line break, whatever is wrong with it. The crate used here earlier read on into the next line if one had no
+//! colon, and so lost a CLASS with the subject that it protected.
 
 use crate::charset;
 use std::borrow::Cow;
@@ -12,19 +12,18 @@ use std::borrow::Cow;
 pub(crate) struct Lines {
     /// Each ends with a line feed.
     text: String,
-    /// For each, the line of the feed that it begins at, counted from one.
+    /// The line of the feed at which each begins, counted from one.
     numbers: Vec<u32>,
-    /// Lines in which bytes that are no characters were replaced.
+    /// How many lines had invalid bytes, which were replaced.
     pub(crate) replaced: usize,
 }
 
 impl Lines {
-    /// Reads the bytes of a feed that came with this Content-Type. A line ends with CR LF, LF, or CR alone; blank ones are left
-    /// out.
+    /// Reads the bytes of a feed that came with this Content-Type. A line ends with CR LF, LF, or CR alone; blank lines are skipped.
     pub(crate) fn read(bytes: &[u8], content_type: Option<&str>) -> Self {
         let declared = charset::declared(content_type);
         let bytes = charset::single_bytes(bytes, declared);
-        // A fold may be within a character, so lines are joined before they are read as text.
+        // A fold may split a character, so lines are joined before they are decoded.
         let mut joined = Vec::with_capacity(bytes.len());
         let mut numbers = Vec::new();
         for (number, line) in (1u32..).zip(Physical(&bytes)) {
@@ -49,7 +48,7 @@ impl Lines {
         for (line, number) in lines().zip(&numbers) {
             let (line, broken) = charset::text(line, encoding);
             replaced += usize::from(broken);
-            // Files that were put one behind the other have a byte order mark each; one that ends as DOS had it, a Ctrl-Z.
+            // Concatenated files have a byte order mark each; files from DOS end with a Ctrl-Z.
             let line = line.trim_matches(['\u{feff}', '\0', '\u{1a}']);
             if !line.trim().is_empty() {
                 text.push_str(line);
@@ -75,7 +74,7 @@ impl Lines {
     }
 }
 
-/// Lines as they stand in a feed, without their ends.
+/// The raw lines of a feed, without their ends.
 struct Physical<'a>(&'a [u8]);
 
 impl<'a> Iterator for Physical<'a> {
@@ -87,7 +86,7 @@ impl<'a> Iterator for Physical<'a> {
         }
         let end = self.0.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
         let (line, rest) = self.0.split_at(end.unwrap_or(self.0.len()));
-        // Programs that turn LF into CR LF have made CR CR LF of CR LF.
+        // Programs that turn LF into CR LF turn CR LF into CR CR LF.
         let returns = rest.iter().take_while(|byte| **byte == b'\r').count();
         let length = match rest.get(returns) {
             Some(b'\n') => returns + 1,
@@ -103,15 +102,15 @@ impl<'a> Iterator for Physical<'a> {
 pub(crate) struct Property<'a> {
     pub(crate) name: &'a str,
     parameters: Vec<(&'a str, &'a str)>,
-    /// As it is written.
+    /// As written.
     pub(crate) value: &'a str,
 }
 
-/// Properties whose values are dates: they hold no colon, so that one in a parameter (`TZID=(UTC+01:00) Berlin`), or a quote that
-/// is not closed, does no harm.
+/// Properties whose values are dates. A date contains no colon, so a colon in a parameter (`TZID=(UTC+01:00) Berlin`) or an unclosed quote
+/// does no harm.
 const DATES: [&str; 5] = ["DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE"];
 
-/// These and the others that hold a date.
+/// All properties that hold a date.
 const DATED: [&str; 10] = [
     "COMPLETED",
     "CREATED",
@@ -125,7 +124,7 @@ const DATED: [&str; 10] = [
     "RECURRENCE-ID",
 ];
 
-/// What the values of these are of.
+/// The types of the values of date properties.
 const TYPES: [&str; 3] = ["DATE", "DATE-TIME", "PERIOD"];
 
 /// Whether a value begins with a day, as dates and times do.
@@ -134,7 +133,7 @@ pub(crate) fn begins_with_day(value: &str) -> bool {
 }
 
 impl<'a> Property<'a> {
-    /// The name that a line begins with, and what follows it: `:`, `;`, or something that has no place there.
+    /// The name that a line begins with, and the rest, which should begin with `:` or `;`.
     pub(crate) fn split(line: &'a str) -> (&'a str, &'a str) {
         let end = line
             .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))
@@ -143,7 +142,7 @@ impl<'a> Property<'a> {
         (name, rest.trim_start())
     }
 
-    /// Reads a line. None when it is no content line.
+    /// Reads a line. None if it is not a content line.
     pub(crate) fn read(line: &'a str) -> Option<Self> {
         let (name, rest) = Self::split(line);
         if name.is_empty() {
@@ -151,7 +150,7 @@ impl<'a> Property<'a> {
         }
         let strict = Self::read_strictly(name, rest);
         let is_date = DATES.iter().any(|known| known.eq_ignore_ascii_case(name));
-        // What begins with a day is the value, and what follows it wrongly makes it none.
+        // A value begins with a day; anything wrong behind it makes the line invalid.
         let found = match strict {
             Some(found) if !is_date || !found.value.contains(':') || begins_with_day(found.value) => {
                 Some(found)
@@ -167,12 +166,12 @@ impl<'a> Property<'a> {
                 })
             }
         };
-        // Of another type, it is what two lines were.
+        // A value of another type shows that two lines were joined.
         let is_of_type = |found: &Self| {
             let value = found.parameter("VALUE");
             value.is_none_or(|value| TYPES.iter().any(|known| known.eq_ignore_ascii_case(value)))
         };
-        // A zone that is called like a property that holds a date was cut off before it, and the date is that of the line behind.
+        // A zone whose name ends with a date property's name was cut off, and the date belongs to the next line.
         let is_of_one_line = |found: &Self| {
             let mut values = found.parameters.iter().map(|(_, value)| *value);
             !values.any(|value| DATED.iter().any(|name| value.ends_with(name)))
@@ -180,7 +179,7 @@ impl<'a> Property<'a> {
         found.filter(|found| !is_date || (is_of_type(found) && is_of_one_line(found)))
     }
 
-    /// Reads what follows the name of a line as it should be written.
+    /// Reads the rest of a well-formed line, after the name.
     fn read_strictly(name: &'a str, rest: &'a str) -> Option<Self> {
         let mut parameters = Vec::new();
         let mut rest = rest;
@@ -207,7 +206,7 @@ impl<'a> Property<'a> {
             .map(|(_, value)| *value)
     }
 
-    /// The value of a TEXT, unescaped (RFC 5545, section 3.3.11). What is no escape stays as it is.
+    /// The value of a TEXT, unescaped (RFC 5545, section 3.3.11). An invalid escape stays as it is.
     pub(crate) fn text(&self) -> Cow<'a, str> {
         if !self.value.contains('\\') {
             return Cow::Borrowed(self.value);
@@ -237,8 +236,7 @@ fn parameter(text: &str) -> Option<(&str, &str)> {
     Some((name.trim(), value.trim().trim_matches('"')))
 }
 
-/// Where a parameter ends: at the `;` or `:` that stands outside of quotes. None when there is none, or a quote is not closed,
-/// or stands within a value.
+/// The end of a parameter: the first `;` or `:` outside quotes. None if there is none, or a quote is unclosed or inside a value.
 fn parameter_end(text: &str) -> Option<usize> {
     let mut quoted = false;
     let mut before = ';';
@@ -249,7 +247,7 @@ fn parameter_end(text: &str) -> Option<usize> {
             '"' => return None,
             ';' | ':' if !quoted => return Some(at),
             ',' => {}
-            // Behind a quoted text.
+            // After a quoted text.
             _ if !quoted && before == '"' => return None,
             _ => {}
         }
@@ -342,7 +340,7 @@ mod tests {
             assert_eq!(found.parameter("TZID"), Some("(UTC+01:00) Berlin"), "{line}");
             assert_eq!(found.value, "20260310T090000", "{line}");
         }
-        // A line that a blank made a part of it is not the date.
+        // A next line that a blank joined to it is not part of the date.
         let found =
             Property::read("DTSTART;TZID=Europe/Berlin:20260310T090000CREATED:20260101T000000Z").unwrap();
         assert_eq!(found.value, "20260310T090000CREATED:20260101T000000Z");

@@ -1,4 +1,4 @@
-//! What this connector is, and the authorization that follows from its settings: none.
+//! The description of this connector, and its authorization: none.
 
 use crate::settings;
 use connector_sdk::{Manifest, Oauth, SecretNeed, SettingsProblem};
@@ -6,26 +6,26 @@ use connector_sdk::{Manifest, Oauth, SecretNeed, SettingsProblem};
 /// The name of the bearer in `secret-get`.
 pub(crate) const BEARER: &str = "feed";
 
-/// Rooms in one call. Each feed is a request of its own; their texts are in memory side by side.
+/// The number of rooms in one call. Each feed is a request of its own; their texts are in memory side by side.
 const SLICE: u32 = 10;
 
-/// What this connector is. The same at every call.
+/// Describes this connector; the same at every call.
 pub(crate) fn describe() -> Manifest {
     Manifest {
         name: "ics".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         title: "iCalendar feeds".to_owned(),
         description: "Collects the meetings of rooms whose calendars are published as iCalendar feeds (RFC 5545), one feed \
-            a room: when each begins and ends, its subject unless it is private, and nothing about people. The origins of \
+            per room: when each begins and ends, its subject unless it is private, and nothing about people. The origins of \
             the feeds must be granted."
             .to_owned(),
         settings_schema: settings::schema().to_string(),
-        // Nobody knows them but who writes the settings.
+        // Only the author of the settings knows them.
         hosts: vec![],
         secrets: vec![SecretNeed {
             name: BEARER.to_owned(),
-            purpose: "Optional: a bearer token, or a password with its user name, that is sent with the requests for the feeds; \
-                the connector uses it without seeing it."
+            purpose: "Optional: a bearer token, or a user name with a password, sent with the requests for the feeds. It is \
+                never revealed to the connector."
                 .to_owned(),
             reveal: false,
         }],
@@ -33,7 +33,7 @@ pub(crate) fn describe() -> Manifest {
     }
 }
 
-/// No token is asked for.
+/// Checks the settings; the connector needs no token.
 ///
 /// # Errors
 /// What is wrong with the settings.

@@ -3,7 +3,7 @@
 use crate::zone::Zone;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 
-/// A value as it is written, before anything is known about its zone.
+/// A value as written, before its zone is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Written {
     /// `20260310`
@@ -14,10 +14,10 @@ pub(crate) enum Written {
     Utc(NaiveDateTime),
 }
 
-/// Reads a value. None when it is not exactly of one of the three forms: a half-read date is a wrong one.
+/// Reads a value. None unless it has exactly one of the three forms: a date that is half read is wrong.
 pub(crate) fn read(text: &str) -> Option<Written> {
     let text = text.trim();
-    // chrono would also take signs, and years of any length.
+    // chrono would also accept signs, and years of any length.
     let is_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     let (date, time) = match text.split_once(['T', 't']) {
         None => (text, None),
@@ -46,18 +46,17 @@ pub(crate) fn read(text: &str) -> Option<Written> {
 /// A day or a point of time in its zone.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Moment {
-    /// What the clocks of the zone show; midnight when it is a day.
+    /// The local time in the zone; midnight for a day.
     pub(crate) local: NaiveDateTime,
     /// Whether it is a DATE.
     pub(crate) is_day: bool,
     pub(crate) zone: Zone,
-    /// Whether it was written without a zone: its own is that of its event, or of the feed.
+    /// Whether it was written without a zone, and takes that of its event or of the feed.
     pub(crate) floating: bool,
 }
 
-/// The day that an instant stands for, of an event that takes whole days by the clocks of this zone. It is the midnight with
-/// which the day begins there, or in the zone of whoever wrote it: then the nearest one in UTC is of the same day. The last
-/// second of a day stands for it, too.
+/// The day that an instant denotes, for an event that takes whole days in this zone. The instant is the midnight that begins the day in this
+/// zone, or in the writer's zone; in the latter case the nearest midnight in UTC is of the same day. The last second of a day denotes it, too.
 pub(crate) fn named_day(at: NaiveDateTime, zone: &Zone) -> Option<NaiveDate> {
     let instant = at.and_utc().timestamp();
     let here = zone.local(instant)?;
@@ -76,17 +75,16 @@ pub(crate) fn named_day(at: NaiveDateTime, zone: &Zone) -> Option<NaiveDate> {
 }
 
 impl Moment {
-    /// The day that it stands for, for an event that takes whole days by the clocks of this zone.
+    /// The day that it denotes, for an event that takes whole days in this zone.
     pub(crate) fn day(&self, zone: &Zone) -> NaiveDate {
         if self.zone == Zone::UTC && !self.is_day && !self.floating {
             return named_day(self.local, zone).unwrap_or(self.local.date());
         }
-        // Whatever the clocks of its own zone show is what its writer meant.
+        // The local time in its own zone is what the writer meant.
         self.local.date()
     }
 
-    /// An end as a day where the start is one, and as a time where the start is one. None for the time of a day that is no
-    /// midnight.
+    /// The end in the form of the start: a day or a time. None if the start is a day and the end is a time other than midnight.
     pub(crate) fn of_the_kind_of(self, start: &Self) -> Option<Self> {
         if self.is_day == start.is_day {
             return Some(self);
@@ -103,7 +101,7 @@ impl Moment {
                 floating: true,
             });
         }
-        // A day ends where the next begins; who writes the day of the start means that one.
+        // A day ends where the next begins; an end equal to the start means that day.
         let day = self.local.date().max(start.local.date());
         let begins = day.and_time(NaiveTime::MIN);
         let local = if begins > start.local {
@@ -125,8 +123,8 @@ impl Moment {
     }
 }
 
-/// Reads a DURATION: the days and weeks, which are of the calendar, and the seconds, which pass (RFC 5545, section 3.3.6).
-/// None for what is none, for negative ones, and for more than a century.
+/// Reads a DURATION: its days and weeks, which count by the calendar, and its seconds, which count as elapsed time (RFC 5545, section 3.3.6).
+/// None if it is invalid, negative, or longer than a century.
 pub(crate) fn duration(text: &str) -> Option<(TimeDelta, i64)> {
     const CENTURY: i64 = 36_525 * 86_400;
     let text = text.trim();
@@ -153,7 +151,7 @@ pub(crate) fn duration(text: &str) -> Option<(TimeDelta, i64)> {
     (days * 86_400 + seconds <= CENTURY).then(|| (TimeDelta::days(days), seconds))
 }
 
-/// An instant as ids write it.
+/// An instant, as written in ids.
 pub(crate) fn written(instant: i64) -> String {
     match DateTime::from_timestamp(instant, 0) {
         Some(at) => at.format("%Y%m%dT%H%M%SZ").to_string(),

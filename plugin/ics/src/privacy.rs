@@ -1,25 +1,25 @@
-//! Which subjects may be shown. What is not known to be harmless is withheld: a line that was lost may have been the CLASS.
+//! Which subjects may be shown. A subject that is not known to be harmless is withheld: a lost line may have been the CLASS.
 
 use crate::line::Property;
 
 /// Which meetings lose their subject.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Withhold {
-    /// Private and confidential ones, and those of a class that is not known, as RFC 5545 (section 3.8.1.3) asks. An event
-    /// without a class is public.
+    /// Private and confidential meetings, and those of an unknown class, as RFC 5545 (section 3.8.1.3) asks. An event without a class is
+    /// public.
     #[default]
     Private,
-    /// Every one that is not marked as public.
+    /// All meetings except those marked as public.
     Marked,
-    /// Every one.
+    /// All meetings.
     All,
 }
 
 impl Withhold {
-    /// Every choice, in the order of the settings schema.
+    /// All choices, in the order of the settings schema.
     pub(crate) const ALL: [Self; 3] = [Self::Private, Self::Marked, Self::All];
 
-    /// The name that the settings use.
+    /// Its name in the settings.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Private => "private",
@@ -28,7 +28,7 @@ impl Withhold {
         }
     }
 
-    /// Whether an event with these CLASS values (there should be at most one) keeps its subject to itself.
+    /// Whether the subject of an event with these CLASS values is withheld. There should be at most one value.
     pub(crate) fn covers<'a>(self, classes: impl IntoIterator<Item = &'a str>) -> bool {
         let mut marked_public = false;
         let mut otherwise = false;
@@ -47,8 +47,8 @@ impl Withhold {
     }
 }
 
-/// Properties that nothing here needs. They may be as broken as they like, and a text of theirs may go on in lines that are
-/// no content lines.
+/// Properties that this connector does not use. They may be broken in any way, and their texts may continue in lines that are not content
+/// lines.
 const OF_NO_USE: [&str; 24] = [
     "ATTACH",
     "ATTENDEE",
@@ -76,7 +76,7 @@ const OF_NO_USE: [&str; 24] = [
     "URL",
 ];
 
-/// Properties that this connector reads, CLASS apart.
+/// Properties that this connector reads, except CLASS.
 const READ: [&str; 14] = [
     "DTEND",
     "DTSTAMP",
@@ -94,14 +94,14 @@ const READ: [&str; 14] = [
     "UID",
 ];
 
-/// Values of CLASS, or of what stands for it elsewhere (X-CALENDARSERVER-ACCESS), that are not PUBLIC.
+/// Values other than PUBLIC of CLASS, or of its counterpart elsewhere (X-CALENDARSERVER-ACCESS).
 const NOT_PUBLIC: [&str; 3] = ["PRIVATE", "CONFIDENTIAL", "RESTRICTED"];
 
 fn is_one_of(name: &str, names: &[&str]) -> bool {
     names.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// Whether a property is one that nothing here needs.
+/// Whether this connector does not use a property.
 pub(crate) fn is_of_no_use(name: &str) -> bool {
     is_one_of(name, &OF_NO_USE)
         || name
@@ -109,8 +109,8 @@ pub(crate) fn is_of_no_use(name: &str) -> bool {
             .is_some_and(|start| start.eq_ignore_ascii_case("X-"))
 }
 
-/// Whether a content line that is no CLASS says all the same that its event is not public: a CLASS stands in the middle of it,
-/// where a line break was lost or a blank made it a part of the line before, or its name is a mangled one.
+/// Whether a content line other than CLASS shows that its event is not public: a CLASS is inside it, where a line break was lost or a blank
+/// joined it to the line before, or its name is a mangled CLASS.
 pub(crate) fn hints(property: &Property<'_>, line: &str) -> bool {
     let known = is_one_of(property.name, &OF_NO_USE) || is_one_of(property.name, &READ);
     let value = property.value.trim();
@@ -118,37 +118,37 @@ pub(crate) fn hints(property: &Property<'_>, line: &str) -> bool {
         || holds_class(line)
 }
 
-/// Whether what is no content line may have been the CLASS of an event that is not public. `name` is what it begins with;
-/// `in_text` says that the line before may just go on here.
+/// Whether a line that is not a content line may have been the CLASS of an event that is not public. `name` is its beginning; `in_text` tells
+/// that it may just continue the line before.
 pub(crate) fn may_be_class(name: &str, line: &str, in_text: bool) -> bool {
     let letters = letters(line);
     let not_public = NOT_PUBLIC.iter().any(|value| letters.contains(value));
     let begins = letters.starts_with("CLASS");
     let mangled = holds_class(line)
-        // Also in lower case, when that is all, or says more.
+        // In lower case too, if that is all of it, or if a value that is not public follows.
         || (begins && (letters == "CLASS" || not_public || line.trim_start().starts_with("CLASS")))
-        // A line that broke off within the name, or that is the value alone.
+        // A line that broke off within the name, or that is only the value.
         || (!letters.is_empty() && "CLASS".starts_with(&letters))
         || is_short_and_not_public(&letters);
-    // The name tells that it was something else.
+    // The name shows that it was something else.
     let known = is_one_of(name, &READ) || is_of_no_use(name);
     mangled || (!in_text && (!known || not_public))
 }
 
-/// The letters that a line begins with, in upper case, whatever stands between them.
+/// The first letters of a line, in upper case, whatever is between them.
 fn letters(line: &str) -> String {
     let letters = line.chars().filter(char::is_ascii_alphabetic).take(64);
     letters.map(|c| c.to_ascii_uppercase()).collect()
 }
 
-/// Whether these letters may be all of a mangled CLASS: the longest is CLASS:CONFIDENTIAL, give or take one.
+/// Whether these letters may be a whole mangled CLASS: the longest is CLASS:CONFIDENTIAL, give or take one letter.
 fn is_short_and_not_public(letters: &str) -> bool {
     letters.len() <= 18 && NOT_PUBLIC.iter().any(|value| letters.contains(value))
 }
 
-/// Whether a property of no known name ends with a known one: a line that was cut and the one behind it, made one by a blank.
+/// Whether an unknown property name ends with a known one: a line was cut off, and a blank joined the next line to it.
 pub(crate) fn is_run_together(name: &str) -> bool {
-    // Shorter names of no use stand in others: TZNAME.
+    // Shorter unused names occur inside others: TZNAME.
     const SHORTEST: usize = 6;
     let upper = name.to_ascii_uppercase();
     if is_one_of(name, &READ) || is_of_no_use(name) || name.eq_ignore_ascii_case("CLASS") {
@@ -159,7 +159,7 @@ pub(crate) fn is_run_together(name: &str) -> bool {
     known.into_iter().any(|known| upper.ends_with(known)) || upper.contains("X-")
 }
 
-/// Whether a rule of recurrence stands within a line that is none.
+/// Whether a line contains a recurrence rule that does not belong to it.
 pub(crate) fn holds_rule(property: &Property<'_>, line: &str) -> bool {
     let rest: String = line
         .get(property.name.len()..)
@@ -170,8 +170,8 @@ pub(crate) fn holds_rule(property: &Property<'_>, line: &str) -> bool {
     ["RRULE", "RDATE"].iter().any(|rule| rest.contains(rule))
 }
 
-/// Whether a CLASS of a value that is not public stands somewhere in a line, or begins at its end. Written as programs write it:
-/// people write about classes and what is private, too.
+/// Whether a CLASS with a value other than PUBLIC is somewhere in a line, or begins at its end. It must look like a program's output: people
+/// write about classes and private things, too.
 fn holds_class(line: &str) -> bool {
     let letters: String = line.chars().filter(char::is_ascii_alphabetic).collect();
     let mut rest = letters.as_str();
@@ -199,7 +199,7 @@ mod tests {
     use super::{Withhold, hints, is_run_together, may_be_class};
     use crate::line::Property;
 
-    /// What RFC 5545 knows, an x-name, an empty value, a contradiction, and no class at all.
+    /// The values of RFC 5545, an x-name, an empty value, a contradiction, and no class at all.
     const CLASSES: [&[&str]; 7] = [
         &["PUBLIC"],
         &["public"],
@@ -310,7 +310,7 @@ mod tests {
         ] {
             assert!(may(line, true), "{line}");
         }
-        // Nobody knows what these were.
+        // What these were is unknown.
         for line in ["QQQ", "???", "(UID:a", "KLASSE PRIVATE"] {
             assert!(may(line, false), "{line}");
         }

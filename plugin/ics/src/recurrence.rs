@@ -1,7 +1,7 @@
 //! Recurrence rules (RFC 5545, section 3.3.10), expanded by the crate `rrule` in wall-clock time.
 //!
-//! The crate is given the rule without its end: an UNTIL is an instant or a day and is compared here, where zones are
-//! known. What the crate would pass over in silence (an interval of nothing, a search that it gives up) is refused.
+//! The crate gets the rule without its end: an UNTIL is an instant or a day and is compared here, where zones are known. Rules that the crate
+//! would silently fail to follow (an interval of zero, a search that it gives up) are refused.
 
 use crate::moment::{self, Written};
 use crate::zone::Zone;
@@ -9,15 +9,14 @@ use chrono::{NaiveDate, NaiveDateTime};
 use rrule::{Frequency, NWeekday, RRule, RRuleSet, Unvalidated};
 use std::cell::Cell;
 
-/// How many occurrences may be counted through in one feed: a thousand daily meetings of five years. It takes some
-/// seconds in the sandbox.
+/// The most occurrences to count through in one feed: a thousand daily meetings over five years. That takes some seconds in the sandbox.
 pub(crate) const STEPS: u32 = 2_000_000;
 
-/// Meetings of one room that the host takes (`emit-meeting` in `wit/meetings.wit`). More are not held: they would cost the feeds that are read
-/// beside this one.
+/// The most meetings of one room that the host accepts (`emit-meeting` in `wit/meetings.wit`). More are not kept in memory, at the expense of
+/// the feeds read beside this one.
 pub(crate) const MEETINGS: usize = 50_000;
 
-/// What a search without an end costs: so many periods are tried by `rrule` before it gives up.
+/// The cost of a search without result: `rrule` tries this many periods before it gives up.
 const SEARCH: u32 = 100_000;
 
 /// A rule.
@@ -40,7 +39,7 @@ pub(crate) enum BrokenRule {
     TooDense,
 }
 
-/// What is left of [`STEPS`].
+/// The steps left of [`STEPS`].
 #[derive(Debug)]
 pub(crate) struct Budget(Cell<u32>);
 
@@ -63,7 +62,7 @@ impl Rule {
         let mut others = Vec::new();
         for part in text.trim().split(';').filter(|part| !part.is_empty()) {
             match part.split_once('=') {
-                // The value of programs (ical4j) in which nobody set a count.
+                // Programs (ical4j) write this if no count was set.
                 Some((name, "-1")) if name.eq_ignore_ascii_case("COUNT") => {}
                 Some((name, value)) if name.eq_ignore_ascii_case("UNTIL") => {
                     let value = moment::read(value).ok_or(BrokenRule::Unknown)?;
@@ -78,7 +77,7 @@ impl Rule {
         if rule.get_interval() == 0 || rule.get_count() == Some(0) || rule.get_by_month_day().contains(&0) {
             return Err(BrokenRule::Unknown);
         }
-        // RFC 5545 forbids a number there, and `rrule` makes every day of it.
+        // RFC 5545 forbids a number there, and `rrule` reads it as every day.
         let is_numbered = |day: &NWeekday| matches!(day, NWeekday::Nth(..));
         let has_months = matches!(rule.get_freq(), Frequency::Monthly | Frequency::Yearly);
         if rule.get_by_weekday().iter().any(is_numbered) && (!has_months || !rule.get_by_week_no().is_empty())
@@ -96,15 +95,15 @@ impl Rule {
             rule.get_by_minute().len(),
             rule.get_by_second().len(),
         ];
-        // With conditions, `rrule` may give up before the next occurrence, and does not say so. Without them, and from a
-        // day upwards, it gives up after centuries.
+        // With conditions, `rrule` may silently give up before the next occurrence. Without them, and for days and longer periods, it gives up
+        // only after centuries.
         if rule.get_freq() >= Frequency::Hourly && conditions.iter().any(|count| *count > 0) {
             return Err(BrokenRule::SubDaily);
         }
         Ok(Self { rule, until })
     }
 
-    /// The last instant that an occurrence may begin at; none when the rule names none.
+    /// The last instant at which an occurrence may begin; none if the rule names none.
     pub(crate) fn last(&self, is_day: bool, zone: &Zone) -> Option<i64> {
         if let Some(day) = self.last_day(is_day, zone) {
             return Some(zone.instant(day.and_hms_opt(23, 59, 59)?));
@@ -116,10 +115,10 @@ impl Rule {
         }
     }
 
-    /// The last day on which an occurrence may begin, where days are compared.
+    /// The last day on which an occurrence may begin, if days are compared.
     fn last_day(&self, is_day: bool, zone: &Zone) -> Option<NaiveDate> {
         match self.until? {
-            // Whoever writes a day means all of it, also when the occurrences have times.
+            // A day means the whole day, even if the occurrences have times.
             Written::Day(day) => Some(day),
             Written::Utc(at) if is_day => moment::named_day(at, zone),
             Written::Local(at) if is_day => Some(at.date()),
@@ -127,8 +126,8 @@ impl Rule {
         }
     }
 
-    /// Hands over the occurrences one after the other, in wall-clock time, with their instants: from the start of the
-    /// series until the rule ends or the receiver has enough (it says false).
+    /// Hands over the occurrences one after the other, in wall-clock time, with their instants: from the start of the series until the rule ends
+    /// or the receiver returns false.
     pub(crate) fn each(
         &self,
         start: NaiveDateTime,
@@ -154,7 +153,7 @@ impl Rule {
                 return Ok(());
             }
         }
-        // It ended neither by its count nor by its last day: the search for another one was given up.
+        // Ended neither by count nor by last day: `rrule` gave up the search.
         if self.rule.get_count().is_none_or(|count| found < count) {
             budget.spend(SEARCH)?;
         }

@@ -1,12 +1,12 @@
-//! What a feed's refusal means for its room. The address of a feed is often its only key: of it, nothing but the origin
-//! is ever said.
+//! What a feed's refusal means for its room. The address of a feed is often its only key: messages contain nothing of it but the
+//! origin.
 
 use crate::calendar::NotACalendar;
 use crate::series::BrokenFeed;
 use crate::settings::origin;
 use connector_sdk::{FetchError, Outcome, Reason, Response, SecretError};
 
-/// The outcome of an answer that holds no calendar; none when it may hold one.
+/// The outcome of an answer without a calendar; none if the answer may contain one.
 pub(crate) fn of_answer(name: &str, url: &str, answer: &Response) -> Option<Outcome> {
     let status = answer.status;
     let origin = origin(url);
@@ -21,15 +21,15 @@ pub(crate) fn of_answer(name: &str, url: &str, answer: &Response) -> Option<Outc
             format!("{name}: {origin} refuses it"),
             if asks_for_password(answer) {
                 "The server asks for a user name and a password: set feed = { user = \"…\", env = \"…\" } in [source.credentials] \
-                 (or file, keyring, stored, where the password is), or publish the calendar at an address that needs none."
+                 (or file, keyring or stored instead of env), or publish the calendar at an address that needs none."
             } else {
-                "Set feed in [source.credentials], a bearer or a user name with a password, when the server asks for that; or \
-                 publish the calendar again and set the new address as url."
+                "If the server asks for it, set feed in [source.credentials] to a bearer token, or to a user name with a \
+                 password. Otherwise publish the calendar again and set the new address as url."
             },
         )),
         403 => Outcome::Denied(reason(
             format!("{name}: {origin} refuses it"),
-            "Some servers answer only to programs that they know: set user-agent to that of a browser (Mozilla/5.0). Else \
+            "Some servers answer only programs that they know: set user-agent to a browser's (Mozilla/5.0). Otherwise \
              publish the calendar again and set the new address as url, or set feed in [source.credentials].",
         )),
         404 | 410 => Outcome::Missing(reason(
@@ -43,7 +43,10 @@ pub(crate) fn of_answer(name: &str, url: &str, answer: &Response) -> Option<Outc
                 .map(crate::settings::origin)
                 .filter(|to| to.contains("://"));
             Outcome::Failed(reason(
-                format!("{name}: {origin} sends on to {}", to.unwrap_or("another address")),
+                format!(
+                    "{name}: {origin} redirects to {}",
+                    to.unwrap_or("another address")
+                ),
                 "Set the final address as url, and grant its origin.",
             ))
         }
@@ -54,7 +57,7 @@ pub(crate) fn of_answer(name: &str, url: &str, answer: &Response) -> Option<Outc
     })
 }
 
-/// Whether the server would take HTTP Basic authentication (RFC 7617).
+/// Whether the server offers HTTP Basic authentication (RFC 7617).
 fn asks_for_password(answer: &Response) -> bool {
     answer
         .headers
@@ -68,7 +71,7 @@ fn asks_for_password(answer: &Response) -> bool {
 /// Why there was no answer.
 pub(crate) fn of_fetch(name: &str, error: &FetchError) -> Reason {
     let advice = match error {
-        // The collector's own words end with the line that would grant it.
+        // The collector's own text ends with the line that would grant it.
         FetchError::RequestInvalid(_)
         | FetchError::RequestDenied(_)
         | FetchError::DestinationProhibited(_) => None,
@@ -76,7 +79,7 @@ pub(crate) fn of_fetch(name: &str, error: &FetchError) -> Reason {
             Some("Publish a shorter span of the calendar.")
         }
         FetchError::Bearer(_) => {
-            Some("Correct feed in [source.credentials], or remove it when the feeds need none.")
+            Some("Correct feed in [source.credentials], or remove it if the feeds need none.")
         }
         _ => Some("Check that the collector's machine reaches the server."),
     };
@@ -94,7 +97,7 @@ pub(crate) fn of_fetch(name: &str, error: &FetchError) -> Reason {
     }
 }
 
-/// Why an answer is no calendar.
+/// Why an answer is not a calendar.
 pub(crate) fn of_text(name: &str, error: &NotACalendar) -> Reason {
     let advice = match error {
         NotACalendar::TooDeep
@@ -102,10 +105,10 @@ pub(crate) fn of_text(name: &str, error: &NotACalendar) -> Reason {
         | NotACalendar::Between(_)
         | NotACalendar::Within(_)
         | NotACalendar::Swallowed(_) => {
-            "Nobody can tell which lines belong together. Have the calendar published anew, or tell who runs its server."
+            "It is unclear which lines belong together. Publish the calendar again, or tell the operator of its server."
         }
         NotACalendar::Truncated => {
-            "It broke off on its way, or its server did not write it to the end: the next pass tries again."
+            "The download broke off, or the server did not write the calendar to its end. The next pass tries again."
         }
         NotACalendar::WebPage | NotACalendar::Empty | NotACalendar::SomethingElse => {
             "Open the address in a browser: it must download a calendar (a file of type .ics)."
@@ -118,7 +121,7 @@ pub(crate) fn of_text(name: &str, error: &NotACalendar) -> Reason {
     }
 }
 
-/// Why a calendar was not understood.
+/// Why a calendar could not be understood.
 pub(crate) fn of_feed(name: &str, error: &BrokenFeed) -> Reason {
     use crate::event::BrokenEvent;
     let cause = match error {
@@ -130,12 +133,12 @@ pub(crate) fn of_feed(name: &str, error: &BrokenFeed) -> Reason {
             "Set time-zone to where the rooms are, for example time-zone = \"Europe/Berlin\".".to_owned()
         }
         (_, Some(BrokenEvent::UnknownZone(zone))) => format!(
-            "Tell in the setting zones what it stands for, for example zones = {{ {zone:?} = \"Europe/Berlin\" }}."
+            "Map the name to a time zone in the setting zones, for example zones = {{ {zone:?} = \"Europe/Berlin\" }}."
         ),
-        (BrokenFeed::FreeBusy, _) => "Publish the calendar with its events, not only when it is free or busy.".to_owned(),
-        (BrokenFeed::Dense, _) => "Look whether its rules say what was meant; or make the source's window shorter.".to_owned(),
-        _ => "Nothing of the room is collected, since a meeting that is left out would look like a free room. Correct the \
-              event in its calendar."
+        (BrokenFeed::FreeBusy, _) => "Publish the calendar with its events, not only its free and busy times.".to_owned(),
+        (BrokenFeed::Dense, _) => "Check that its recurrence rules are as intended, or shorten the source's window.".to_owned(),
+        _ => "The room is not collected, because a missing meeting would make it look free. Correct the event in its \
+              calendar."
             .to_owned(),
     };
     Reason {

@@ -1,8 +1,7 @@
-//! What takes place: the events of a feed, series expanded, changed occurrences in their place, as meetings that overlap
-//! the window.
+//! The meetings of a feed that overlap the window: events, with series expanded and changed occurrences in their place.
 //!
-//! The id of an occurrence is the UID of its event and, when it recurs, the time that its rule gave it: it stays the same
-//! when the occurrence is moved, and whatever the window.
+//! The id of an occurrence is the UID of its event and, if it recurs, the time that its rule gives: it stays the same if the occurrence is
+//! moved, and in every window.
 
 use crate::calendar::Component;
 use crate::event::{BrokenEvent, Event, short};
@@ -27,27 +26,27 @@ pub(crate) struct Reading<'a> {
     pub(crate) zones: Told<'a>,
 }
 
-/// What a feed holds.
+/// The content of a feed.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Found {
-    /// Those that overlap the window, in the order of their ids.
+    /// The meetings that overlap the window, sorted by id.
     pub(crate) meetings: Vec<Meeting<'static>>,
-    /// The events that were left out.
+    /// The events that were skipped.
     pub(crate) broken: Vec<BrokenFeed>,
-    /// Zones that calendars name as their own and that are not known, where the settings' zone was taken for them.
+    /// The unknown zones of calendars for which the settings' zone was used.
     pub(crate) unknown_zones: BTreeSet<String>,
-    /// The UIDs of which an event at another time was taken for an older revision.
+    /// The UIDs with an event at another time that was taken for an older revision.
     pub(crate) moved: Vec<String>,
 }
 
-/// Whether a calendar says when it is busy, without events.
+/// Whether a calendar gives busy times (VFREEBUSY).
 pub(crate) fn says_busy(calendar: &Component<'_>) -> bool {
     let busy = |component: &Component<'_>| component.is("VFREEBUSY") && component.first("FREEBUSY").is_some();
     calendar.components.iter().any(busy)
 }
 
-/// The meetings of the calendars of a feed. Few events that nobody understands are left out; where they are most of them, it is
-/// the feed that is not understood.
+/// The meetings of the calendars of a feed. A few events that cannot be understood are skipped; if most of them cannot, the feed counts as not
+/// understood.
 pub(crate) fn meetings(calendars: &[Component<'_>], reading: Reading<'_>) -> Result<Found, BrokenFeed> {
     if series::count(calendars) == 0 && calendars.iter().any(says_busy) {
         return Err(BrokenFeed::FreeBusy);
@@ -106,9 +105,9 @@ pub(crate) fn meetings(calendars: &[Component<'_>], reading: Reading<'_>) -> Res
     })
 }
 
-/// Where and how long an occurrence is.
+/// The place of an occurrence in time.
 struct Place {
-    /// Its start by the clocks of its zone.
+    /// Its start in local time of its zone.
     local: NaiveDateTime,
     zone: Zone,
     length: Length,
@@ -183,8 +182,7 @@ impl Series<'_> {
         let may_overlap = |instant: i64, length: Length| {
             instant < window.end && instant.saturating_add(length.at_most()) >= window.start
         };
-        // The start is an occurrence, whether or not the rule gives it too; not when the rule was ended before it, which
-        // is how a series is emptied.
+        // The start is an occurrence, whether or not the rule gives it, unless the rule ends before it: that is how programs empty a series.
         let begins = master.start.instant();
         let emptied = |rule: &Rule| rule.last(days, zone).is_some_and(|last| last < begins);
         let is_empty = !master.rules.is_empty() && master.rules.iter().all(emptied);
@@ -214,7 +212,7 @@ impl Series<'_> {
                         },
                     );
                 }
-                // By the clocks, occurrences come in order; by instants, they may be a change of the clocks apart.
+                // Occurrences come in order of local time; their instants may be out of order by a change of the clocks.
                 instant < window.end.saturating_add(86_400) && found.len() <= MEETINGS
             })?;
             if found.len() > MEETINGS {
@@ -241,7 +239,7 @@ impl Series<'_> {
                 );
             }
         }
-        // A day takes all occurrences of that day.
+        // A day removes all occurrences of that day.
         let removed: HashSet<NaiveDate> = master
             .removed
             .iter()
@@ -258,7 +256,7 @@ impl Series<'_> {
         Ok(found)
     }
 
-    /// The id of an occurrence by the time that the rule gave it.
+    /// The id of an occurrence, by the time that the rule gives.
     fn id(&self, at: i64, local: NaiveDateTime, is_day: bool) -> String {
         if is_day {
             format!("{}/{}", self.uid, local.date().format("%Y%m%d"))
@@ -288,7 +286,7 @@ impl Series<'_> {
         })
     }
 
-    /// The subject, if it may be shown: neither the occurrence nor its series withholds it.
+    /// The subject, if neither the occurrence nor its series withholds it.
     fn subject(&self, event: &Event<'_>) -> Subject<'static> {
         let withheld = |event: &Event<'_>| {
             event.may_be_private || self.reading.withhold.covers(event.classes.iter().copied())
@@ -302,7 +300,7 @@ impl Series<'_> {
         }
     }
 
-    /// A series that is cancelled is so with all its occurrences.
+    /// The status; a cancelled series cancels all its occurrences.
     fn status(&self, event: &Event<'_>) -> Status {
         let cancelled = self
             .parts

@@ -1,7 +1,7 @@
-//! The events of a feed put together: by UID, in the latest revision of each, with the changed occurrences of a series.
+//! The events of a feed, grouped by UID, in the latest revision of each, with the changed occurrences of a series.
 //!
-//! An event that nobody understands takes the others of its UID with it: without it they would take place at times that were
-//! changed, or show a subject that it keeps back.
+//! An event that cannot be understood takes the others of its UID with it: without it, they might keep times that it changed, or show a
+//! subject that it withholds.
 
 use crate::calendar::Component;
 use crate::event::{self, BrokenEvent, Event, Revision, short};
@@ -11,7 +11,7 @@ use crate::zones::Zones;
 use connector_sdk::Status;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Why a feed, or an event of it, was not understood. It says nothing of the content.
+/// Why a feed, or an event of it, could not be understood. The messages reveal nothing of the content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BrokenFeed {
     #[error("its event {uid} {cause}")]
@@ -24,7 +24,7 @@ pub(crate) enum BrokenFeed {
     FreeBusy,
 }
 
-/// How many events there are, changed occurrences included.
+/// The number of events, including changed occurrences.
 pub(crate) fn count(calendars: &[Component<'_>]) -> usize {
     calendars.iter().map(|calendar| events(calendar).count()).sum()
 }
@@ -36,14 +36,14 @@ fn events<'f, 'a>(calendar: &'f Component<'a>) -> impl Iterator<Item = &'f Compo
         .filter(|component| component.is("VEVENT"))
 }
 
-/// An event and the changed occurrences of it.
+/// An event and its changed occurrences.
 pub(crate) struct Parts<'a> {
     pub(crate) master: Option<Event<'a>>,
-    /// By the instant that the rule gave them.
+    /// By the instant that the rule gives.
     pub(crate) changed: BTreeMap<i64, Event<'a>>,
-    /// Whether something that may have been its series, and private, could not be read.
+    /// Whether a component that may have been its series, and private, could not be read.
     pub(crate) may_be_private: bool,
-    /// Whether it stood at another time in what is taken for an older revision.
+    /// Whether it is at another time in what is taken for an older revision.
     pub(crate) moved: bool,
 }
 
@@ -51,11 +51,11 @@ pub(crate) struct Parts<'a> {
 pub(crate) struct Events<'a> {
     /// By UID, in the latest revision of each.
     pub(crate) by_uid: BTreeMap<String, Parts<'a>>,
-    /// Those that were left out.
+    /// The events that were skipped.
     pub(crate) broken: Vec<BrokenFeed>,
 }
 
-/// The events of the calendars of a feed, each with its zones.
+/// Collects the events of the calendars of a feed, each with its zones.
 pub(crate) fn series<'a>(calendars: &[(&Component<'a>, Zones<'_>)]) -> Result<Events<'a>, BrokenFeed> {
     let mut by_uid: BTreeMap<String, Vec<Revised<'a>>> = BTreeMap::new();
     let mut nameless = Vec::new();
@@ -65,7 +65,7 @@ pub(crate) fn series<'a>(calendars: &[(&Component<'a>, Zones<'_>)]) -> Result<Ev
     for (calendar, zones) in calendars {
         for component in events(calendar) {
             let uid = event::uid(component);
-            // Its UID may be what was lost.
+            // Its UID may have been lost.
             series_lost |= uid.is_none() || !component.lost.is_empty() && component.may_be_private;
             let read = match Event::read(component, zones) {
                 Ok(event) if uid.is_none() && event.occurrence.is_some() => Err(BrokenEvent::Missing("UID")),
@@ -74,7 +74,7 @@ pub(crate) fn series<'a>(calendars: &[(&Component<'a>, Zones<'_>)]) -> Result<Ev
             let mut event = match read {
                 Ok(event) => event,
                 Err(cause) => {
-                    // Its line is all that there is to find it by.
+                    // Only its line number identifies it.
                     let name = uid
                         .clone()
                         .unwrap_or_else(|| format!("at line {}", component.line).into());
@@ -99,7 +99,7 @@ pub(crate) fn series<'a>(calendars: &[(&Component<'a>, Zones<'_>)]) -> Result<Ev
         }
     }
     by_uid.retain(|uid, _| !broken_uids.contains(uid));
-    // RFC 2445 did not ask for a UID. When an event takes place names it as well, as long as that is not changed.
+    // RFC 2445 did not require a UID. The time of an event identifies it as well, until it is moved.
     nameless.sort_by_cached_key(|(_, event)| format!("{event:?}"));
     let mut named: BTreeMap<String, usize> = BTreeMap::new();
     for (revision, event) in nameless {
@@ -131,7 +131,7 @@ pub(crate) fn series<'a>(calendars: &[(&Component<'a>, Zones<'_>)]) -> Result<Ev
     })
 }
 
-/// What a broken event is to its feed: something that is left out, or, as an error, what nobody may be told less of.
+/// Decides about a broken event: it is skipped, or, as an error, fails the feed.
 pub(crate) fn broken_event(uid: &str, cause: BrokenEvent) -> Result<BrokenFeed, BrokenFeed> {
     let costs_the_room = cause.costs_the_room();
     let broken = BrokenFeed::Event {
@@ -146,7 +146,7 @@ fn parts(events: Vec<Revised<'_>>, series_lost: bool) -> Result<Parts<'_>, Broke
         .into_iter()
         .partition(|(_, event)| event.occurrence.is_some());
     let recurs = |event: &Event<'_>| !event.rules.is_empty() || !event.added.is_empty();
-    // An occurrence that was copied in Outlook and made a series keeps the name of the occurrence. It changes nothing.
+    // An occurrence that was copied in Outlook and made a series keeps its RECURRENCE-ID, which then has no effect.
     if masters.is_empty() {
         (masters, changed) = changed.into_iter().partition(|(_, event)| recurs(event));
     }
@@ -177,8 +177,8 @@ fn parts(events: Vec<Revised<'_>>, series_lost: bool) -> Result<Parts<'_>, Broke
 
 type Revised<'a> = (Revision<'a>, Event<'a>);
 
-/// The event of the latest revision. `moved` becomes true where an older one takes place at another time, and only a time stamp says which is
-/// older: some programs give all their events one UID.
+/// The event of the latest revision. `moved` becomes true if an older one is at another time and only a time stamp tells which is older: some
+/// programs give all their events one UID.
 fn latest<'a>(revisions: Vec<Revised<'a>>, moved: &mut bool) -> Result<Option<Event<'a>>, BrokenEvent> {
     if let [(_, first), rest @ ..] = &*revisions
         && revisions.iter().any(|(_, event)| event.revision_lost)
@@ -203,8 +203,8 @@ fn latest<'a>(revisions: Vec<Revised<'a>>, moved: &mut bool) -> Result<Option<Ev
     Ok(first)
 }
 
-/// The instant that the rule gave to an occurrence. Exporters name a day where the series has times, and the other way
-/// round; and a time by the clocks of the series, without its zone.
+/// The instant that the rule gives to an occurrence. Some exporters write a day although the series has times, or the reverse, or a time in
+/// the zone of the series without naming it.
 pub(crate) fn given(occurrence: &Moment, master: Option<&Event<'_>>) -> i64 {
     let Some(Event { start, all_day, .. }) = master else {
         return occurrence.instant();

@@ -1,4 +1,4 @@
-//! The settings of a source: what they are, their JSON Schema, and what is wrong with given ones. They name the rooms.
+//! The settings of a source: their types, their JSON Schema, and their problems. They name the rooms.
 
 use crate::privacy::Withhold;
 use crate::zone;
@@ -7,14 +7,14 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// Settings that can be used.
+/// Valid settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Settings {
-    /// In the order given; no room twice.
+    /// In the given order, each room once.
     pub(crate) feeds: Vec<Feed>,
     pub(crate) user_agent: Option<String>,
     pub(crate) zone: Option<TimeZone>,
-    /// The zones of names that feeds use, in lower case.
+    /// Zones by the names that feeds use, in lower case.
     pub(crate) zone_names: BTreeMap<String, TimeZone>,
     pub(crate) withhold: Withhold,
 }
@@ -25,14 +25,14 @@ pub(crate) struct Feed {
     /// Its address, in lower case.
     pub(crate) room: String,
     pub(crate) name: String,
-    /// With https, or http to this machine itself. Often the only key to the calendar: never said.
+    /// With https, or http to this machine. Often the only key to the calendar, so it is never logged or shown.
     pub(crate) url: String,
     pub(crate) building: Option<String>,
     pub(crate) capacity: Option<u32>,
 }
 
 impl Feed {
-    /// What reasons and the log call it.
+    /// Its name in reasons and in the log.
     pub(crate) fn title(&self) -> String {
         format!("feed of {}", self.room)
     }
@@ -54,7 +54,7 @@ impl Settings {
     }
 }
 
-/// The rooms of the source: those that the settings name.
+/// The rooms of the source, which the settings name.
 ///
 /// # Errors
 /// What is wrong with the settings.
@@ -71,7 +71,7 @@ pub(crate) fn list_rooms(settings: &str) -> Result<Expansion, CollectError> {
     Ok(settings.feeds.into_iter().map(room).collect())
 }
 
-/// Longer ones are of no use to anyone who reads a log.
+/// The most characters of a user agent; a longer one is of no use in a log.
 const MAX_USER_AGENT: usize = 256;
 
 /// The JSON Schema (2020-12) of the settings.
@@ -83,7 +83,7 @@ pub(crate) fn schema() -> Value {
     };
     let mut agent = text(
         "User agent",
-        "Sent as User-Agent with every request, so that who runs the calendar server can tell who reads the feeds.",
+        "Sent as User-Agent with every request, so that the operator of the calendar server can tell who reads the feeds.",
         "rooms@contoso.com",
     );
     if let Some(agent) = agent.as_object_mut() {
@@ -106,11 +106,11 @@ pub(crate) fn schema() -> Value {
                     "additionalProperties": false,
                     "required": ["room", "name", "url"],
                     "properties": {
-                        "room": text("Room", "The address of the room; no two feeds are of the same room.",
+                        "room": text("Room", "The address of the room; each room has one feed.",
                             "atrium@contoso.com"),
                         "name": text("Name", "The room's display name.", "Atrium"),
                         "url": text("Address", "Where the calendar is published (https, or webcal, which means the \
-                            same). Whoever knows a private address can read the calendar: keep this file to yourself.",
+                            same). Anyone who knows a private address can read the calendar: keep this file to yourself.",
                             "https://calendar.example.com/atrium.ics"),
                         "building": text("Building", "The building that the room is in.", "Headquarters"),
                         "capacity": {
@@ -136,8 +136,8 @@ pub(crate) fn schema() -> Value {
             ),
             "zones": {
                 "title": "Names of time zones",
-                "description": "What feeds call a time zone, where that is no known name, and the IANA name of the zone. It goes \
-                    before what the feed itself says of the zone.",
+                "description": "Names that feeds use for time zones, if those are not known, each with the IANA name of the zone. \
+                    This overrides the feed's own definition of the zone.",
                 "type": "object",
                 "advanced": true,
                 "maxProperties": MAX_ZONES,
@@ -147,7 +147,7 @@ pub(crate) fn schema() -> Value {
             "withhold-subjects": {
                 "title": "Withhold subjects",
                 "description": "Which meetings lose their subject: private (those of a class other than PUBLIC), marked \
-                    (all that are not marked as PUBLIC), or all.",
+                    (all except those marked as PUBLIC), or all.",
                 "type": "string",
                 "enum": Withhold::ALL.map(Withhold::name),
                 "default": Withhold::default().name(),
@@ -157,7 +157,7 @@ pub(crate) fn schema() -> Value {
     })
 }
 
-/// Names of zones that settings may explain.
+/// The most names of zones in the settings.
 const MAX_ZONES: usize = 200;
 
 const KEYS: [&str; 5] = ["feeds", "user-agent", "time-zone", "zones", "withhold-subjects"];
@@ -166,7 +166,7 @@ const FEED_KEYS: [&str; 5] = ["room", "name", "url", "building", "capacity"];
 /// Reads settings, a JSON object.
 ///
 /// # Errors
-/// Every problem that they have.
+/// All their problems.
 pub(crate) fn parse(json: &str) -> Result<Settings, Vec<SettingsProblem>> {
     let mut problems = Problems(Vec::new());
     let Ok(Value::Object(object)) = serde_json::from_str(json) else {
@@ -179,7 +179,7 @@ pub(crate) fn parse(json: &str) -> Result<Settings, Vec<SettingsProblem>> {
         if !fits {
             problems.add(
                 "user-agent",
-                "it is too long, or holds more than plain characters",
+                "it is too long, or has characters other than plain ASCII",
                 "Give an e-mail address.",
             );
         }
@@ -221,7 +221,7 @@ fn zone_names(object: &Map<String, Value>, problems: &mut Problems) -> BTreeMap<
         None | Some(Value::Null) => return zones,
         Some(Value::Object(table)) if table.len() <= MAX_ZONES => table,
         Some(_) => {
-            let problem = format!("it is no table of at most {MAX_ZONES} names");
+            let problem = format!("it is not a table of at most {MAX_ZONES} names");
             let remedy = "Give the feed's name and the IANA name, for example zones = { \"Amsterdam office\" = \"Europe/Amsterdam\" }.";
             problems.add("zones", &problem, remedy);
             return zones;
@@ -285,7 +285,7 @@ fn feed(table: &Map<String, Value>, at: &str, problems: &mut Problems) -> Option
         if !is_address {
             problems.add(
                 &format!("{at}.room"),
-                &format!("{room:?} is no address"),
+                &format!("{room:?} is not an address"),
                 "Give one like atrium@contoso.com.",
             );
         }
@@ -307,7 +307,7 @@ fn feed(table: &Map<String, Value>, at: &str, problems: &mut Problems) -> Option
             if capacity.is_none() {
                 problems.add(
                     &format!("{at}.capacity"),
-                    "it is no number of seats",
+                    "it is not a number of seats",
                     "Give a whole number.",
                 );
             }
@@ -335,7 +335,7 @@ impl Problems {
         });
     }
 
-    /// The time zone of a name, the value of a key.
+    /// The time zone that the value of a key names.
     fn zone(&mut self, path: &str, name: &str, key: &str) -> Option<TimeZone> {
         let zone = zone::named(name);
         if zone.is_none() {
@@ -344,12 +344,12 @@ impl Problems {
             } else {
                 format!("Give an IANA name, for example {key:?} = \"Europe/Berlin\".")
             };
-            self.add(path, &format!("{name:?} is no time zone"), &remedy);
+            self.add(path, &format!("{name:?} is not a time zone"), &remedy);
         }
         zone
     }
 
-    /// A text that is not empty; none when it is not there, or is no such text.
+    /// A text that is not empty; none if it is missing or invalid.
     fn text(&mut self, table: &Map<String, Value>, at: &str, key: &str) -> Option<String> {
         let problem = match table.get(key)? {
             Value::Null => return None,
@@ -387,12 +387,12 @@ fn is_address(text: &str) -> bool {
     clean && halves && text.len() < 321
 }
 
-/// The address of a feed. What is wrong with it is said without repeating it. Where it may lead, the host decides.
+/// Checks the address of a feed. Problems are described without repeating the address. The host decides where it may lead.
 fn address(text: &str) -> Result<String, &'static str> {
     if !text.chars().all(|c| c.is_ascii_graphic()) {
-        return Err("it holds a character that has no place in an address");
+        return Err("it contains a character that is not allowed in an address");
     }
-    let (scheme, rest) = text.split_once("://").ok_or("it is no absolute address")?;
+    let (scheme, rest) = text.split_once("://").ok_or("it is not an absolute address")?;
     let scheme = match scheme.to_ascii_lowercase().as_str() {
         "https" | "webcal" | "webcals" => "https",
         "http" => "http",
@@ -403,7 +403,7 @@ fn address(text: &str) -> Result<String, &'static str> {
         return Err("it has no host");
     }
     if host.contains('@') {
-        return Err("it holds a user name or password, which belong in the credential \"feed\"");
+        return Err("it contains a user name or password, which belong in the credential \"feed\"");
     }
     let without_port = host
         .rsplit_once(':')

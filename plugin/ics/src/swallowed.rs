@@ -1,13 +1,13 @@
-//! Lines that became a part of the line before: a line break was lost, or a blank at the beginning made it a fold. Written as programs
-//! write them: people write about dates, too.
+//! Lines that became a part of the line before, because a line break was lost or a leading blank looked like a fold. They must look like a
+//! program's output: people write about dates, too.
 
 use crate::line::begins_with_day;
 
-/// Looks at what stands behind a name and its colon.
+/// A test of the text behind a name and its colon.
 type Test = fn(&str) -> bool;
 
-/// Properties whose loss moves an event, makes another event of it, or lets an older revision of it win. CLASS, SUMMARY and the rules
-/// are looked for in `privacy.rs`.
+/// Properties whose loss moves an event, makes another event of it, or lets an older revision win. `privacy.rs` looks for CLASS, SUMMARY and
+/// the rules.
 const LOOKED_FOR: [(&str, Test); 7] = [
     ("DTEND", begins_with_day),
     ("DTSTAMP", begins_with_day),
@@ -18,7 +18,7 @@ const LOOKED_FOR: [(&str, Test); 7] = [
     ("SEQUENCE", is_number),
 ];
 
-/// The properties that stand within the rest of a line, behind its own name.
+/// The properties inside the rest of a line, behind its own name.
 pub(crate) fn properties(behind: &str) -> impl Iterator<Item = &'static str> {
     LOOKED_FOR
         .iter()
@@ -40,7 +40,7 @@ pub(crate) fn properties(behind: &str) -> impl Iterator<Item = &'static str> {
         .map(|(name, _)| *name)
 }
 
-/// Whether an event begins or ends within the rest of a line.
+/// Whether an event begins or ends inside the rest of a line.
 pub(crate) fn holds_event(behind: &str) -> bool {
     behind.contains("BEGIN:VEVENT") || behind.contains("END:VEVENT")
 }

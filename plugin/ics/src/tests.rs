@@ -1,4 +1,4 @@
-//! The whole connector, from what a feed says to what is emitted.
+//! The whole connector, from a feed's text to the emitted meetings.
 
 mod broken_lines;
 mod calendars;

@@ -1,4 +1,4 @@
-//! Trying everything that a pass needs: the settings, and each feed.
+//! Checks everything that a pass needs: the settings, and each feed.
 
 use crate::feed::{Feeds, Found};
 use crate::settings;
@@ -6,16 +6,16 @@ use connector_sdk::{Check, CheckStatus, Host, Meeting, Outcome, Reason, Settings
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
 
-/// Any span will do, and a connector has no clock: a year in which there may be meetings.
+/// The window for trying feeds. A connector has no clock, and any year that may have meetings will do.
 const YEAR: Window = Window {
     start: 1_767_225_600,
     end: 1_798_761_600,
 };
 
-/// Of fewer meetings, it says nothing that all have one subject.
+/// With fewer meetings, one common subject means nothing.
 const MANY: usize = 10;
 
-/// Tries the settings and reads every feed.
+/// Checks the settings and reads every feed.
 pub(crate) async fn validate<H: Host>(host: &H, settings: &str) -> Vec<Check> {
     let settings = match settings::parse(settings) {
         Ok(settings) => settings,
@@ -34,7 +34,7 @@ pub(crate) async fn validate<H: Host>(host: &H, settings: &str) -> Vec<Check> {
         }
     };
     let mut checks = join_all(settings.feeds.iter().map(check)).await;
-    // Where something can be read, the source is collected in part.
+    // If some feed can be read, a pass is partial.
     if checks.iter().any(|check| check.status != CheckStatus::Failed) {
         for check in checks
             .iter_mut()
@@ -67,22 +67,20 @@ fn of_found(name: String, found: &Found) -> Check {
         (
             CheckStatus::Warning,
             format!(
-                "{name}: {events} events, {} of which are not understood and not collected",
+                "{name}: {events} events, {} of which cannot be understood and are not collected",
                 found.left_out
             ),
             Some(advice),
         )
     } else if events == 0 {
-        let advice =
-            "Look whether the room has meetings; some publish only what is free or busy, as VFREEBUSY.";
+        let advice = "Check whether the room has meetings; some servers publish only free and busy times, as VFREEBUSY.";
         (
             CheckStatus::Warning,
-            format!("{name}: a calendar without any event"),
+            format!("{name}: a calendar without events"),
             Some(advice),
         )
     } else if found.meetings.len() >= MANY && subjects.len() == 1 {
-        let advice =
-            "The calendar seems to be published without details. Start and end are collected all the same.";
+        let advice = "The calendar seems to be published without details. Start and end are still collected.";
         (
             CheckStatus::Warning,
             format!("{name}: {events} events, all with the same subject"),
@@ -106,7 +104,7 @@ fn of_found(name: String, found: &Found) -> Check {
     }
 }
 
-/// The subject; none when it is empty or withheld.
+/// The subject; none if it is empty or withheld.
 fn subject<'a>(meeting: &'a Meeting<'_>) -> Option<&'a str> {
     match &meeting.subject {
         Subject::Text(text) => Some(text),

@@ -1,4 +1,4 @@
-//! A time zone that a feed defines itself (RFC 5545, section 3.6.5): offsets, and when one takes over from another.
+//! A time zone that a feed defines itself (RFC 5545, section 3.6.5): offsets, and when each takes effect.
 
 use crate::calendar::Component;
 use crate::moment::{self, Written};
@@ -8,13 +8,13 @@ use crate::zone::{Definition, Shift, Zone};
 use chrono::NaiveDateTime;
 use std::rc::Rc;
 
-/// Occurrences that one definition may have: the changes of a thousand years.
+/// The most occurrences of one definition: the changes of a thousand years.
 const STEPS: u32 = 2_000;
 
-/// Beyond the horizon, so that the change after it is known too.
+/// How far definitions are expanded beyond the horizon, so that the change after it is known too.
 const MARGIN: i64 = 400 * 86_400;
 
-/// Reads a VTIMEZONE. None when it is not understood, or holds nothing.
+/// Reads a VTIMEZONE. None if it cannot be understood, or is empty.
 pub(crate) fn read(component: &Component<'_>, horizon: i64) -> Option<Definition> {
     let budget = Budget::new(STEPS);
     let mut shifts = Vec::new();
@@ -28,7 +28,7 @@ pub(crate) fn read(component: &Component<'_>, horizon: i64) -> Option<Definition
 
 /// Adds the onsets of a STANDARD or DAYLIGHT part.
 fn observance(part: &Component<'_>, horizon: i64, budget: &Budget, shifts: &mut Vec<Shift>) -> Option<()> {
-    // A line that was lost may have been any of those below.
+    // A lost line may have been any of the properties below.
     if part.torn || part.lost.iter().any(|lost| !privacy::is_of_no_use(lost.name)) {
         return None;
     }
@@ -47,7 +47,7 @@ fn observance(part: &Component<'_>, horizon: i64, budget: &Budget, shifts: &mut 
     };
     let start = local(value("DTSTART")?)?;
     add(start);
-    // An UNTIL is in UTC; until the onset, the offset is that from before.
+    // An UNTIL is in UTC; before the onset, the earlier offset applies.
     let fixed = Zone::Defined(Rc::new(Definition {
         before: from,
         shifts: Vec::new(),

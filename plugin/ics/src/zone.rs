@@ -1,4 +1,4 @@
-//! A time zone: what its clocks show, and when. And the zones that have a name.
+//! Time zones: conversion between instants and local time, and zones by name.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use connector_sdk::windows_zone::{self, of_database};
@@ -16,8 +16,8 @@ pub(crate) enum Zone {
 impl Zone {
     pub(crate) const UTC: Self = Self::Named(TimeZone::UTC);
 
-    /// The instant, in seconds, at which the clocks of the zone show this date and time. RFC 5545 (section 3.3.5) says that
-    /// what they show twice is the earlier of the two, and what they skip is read with the offset from before the gap.
+    /// The instant, in seconds, of this local date and time. By RFC 5545 (section 3.3.5), a time that occurs twice is the earlier of the two, and
+    /// a time that is skipped is read with the offset from before the gap.
     pub(crate) fn instant(&self, local: NaiveDateTime) -> i64 {
         let seconds = local.and_utc().timestamp();
         match self {
@@ -26,7 +26,7 @@ impl Zone {
         }
     }
 
-    /// What the clocks of the zone show at this instant.
+    /// The local time at this instant.
     pub(crate) fn local(&self, instant: i64) -> Option<NaiveDateTime> {
         let at = DateTime::from_timestamp(instant, 0)?;
         let offset = match self {
@@ -45,11 +45,11 @@ impl Zone {
 pub(crate) struct Definition {
     /// Seconds east of UTC before the first shift.
     pub(crate) before: i64,
-    /// In the order of time.
+    /// In order of time.
     pub(crate) shifts: Vec<Shift>,
 }
 
-/// When one offset takes over from another.
+/// The instant at which one offset replaces another.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Shift {
     /// In seconds.
@@ -68,10 +68,10 @@ impl Definition {
         last.map_or(self.before, |shift| shift.to)
     }
 
-    /// The instant at which the clocks show this, given in seconds as if it were UTC; see [`Zone::instant`].
+    /// The instant of this local time, given in seconds as if it were UTC; see [`Zone::instant`].
     pub(crate) fn instant(&self, local: i64) -> i64 {
         const DAY: i64 = 86_400;
-        // What was in force around then. Two changes within two days do not happen.
+        // The offsets in force around then. Two changes within two days do not happen.
         let (before, after) = (self.offset_at(local - DAY), self.offset_at(local + DAY));
         let fits = |offset: &i64| self.offset_at(local - offset) == *offset;
         let found = [before, after]
@@ -83,8 +83,8 @@ impl Definition {
     }
 }
 
-/// The offset with which the zone's clocks show `shown` (what UTC's show at so many seconds): the first, where there are two, and that
-/// from before the gap, where there is none. None outside of the years that zones are known for.
+/// The offset at the local time `shown`, in seconds as if it were UTC: the earlier one if there are two, that from before the gap if there is
+/// none. None outside the years for which zones are known.
 fn offset_before(zone: &TimeZone, shown: i64) -> Option<i64> {
     let clock = TimeZone::UTC.to_datetime(Timestamp::from_second(shown).ok()?);
     let offset = match zone.to_ambiguous_timestamp(clock).offset() {
@@ -120,7 +120,7 @@ pub(crate) fn named(name: &str) -> Option<TimeZone> {
     None
 }
 
-/// Where cities are in the IANA database.
+/// The areas of the IANA database that contain cities.
 const AREAS: [&str; 10] = [
     "Africa",
     "America",
@@ -134,7 +134,7 @@ const AREAS: [&str; 10] = [
     "Pacific",
 ];
 
-/// The zone of a city by its name alone, `Zurich`, when the database has one city of that name.
+/// The zone of a city by its bare name, `Zurich`, if the database has exactly one city of that name.
 pub(crate) fn of_city(name: &str) -> Option<TimeZone> {
     let city = name.trim().replace(' ', "_");
     let mut found = jiff::tz::db().available().filter(|known| {
@@ -233,7 +233,7 @@ mod tests {
             instant("America/Los_Angeles", at(2026, 3, 8, 2, 30)),
             utc(at(2026, 3, 8, 10, 30))
         );
-        // Samoa left out 30 December 2011.
+        // Samoa skipped 30 December 2011.
         assert_eq!(
             instant("Pacific/Apia", at(2011, 12, 30, 12, 0)),
             utc(at(2011, 12, 30, 22, 0))

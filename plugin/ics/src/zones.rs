@@ -1,8 +1,7 @@
 //! The zones of a calendar: those that have a name, and those that it defines itself.
 //!
-//! A name that is known (of the IANA database, of Windows as Outlook publishes it, or either behind a prefix like
-//! `/mozilla.org/20050126_1/`) goes before the feed's own definition: exporters write definitions that hold only the
-//! rules of the year in which they were made.
+//! A known name (of the IANA database, of Windows as Outlook publishes it, or either behind a prefix like `/mozilla.org/20050126_1/`)
+//! overrides the feed's own definition: exporters write definitions that contain only the rules of the year in which they were made.
 
 use crate::calendar::Component;
 use crate::vtimezone;
@@ -12,12 +11,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-/// What the settings say about zones.
+/// The settings about zones.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Told<'a> {
-    /// Where floating times and days take place when the feed does not say.
+    /// The zone of floating times and days, if the feed names none.
     pub(crate) default: Option<&'a TimeZone>,
-    /// The zones of names that feeds use, in lower case.
+    /// Zones by the names that feeds use, in lower case.
     pub(crate) names: &'a BTreeMap<String, TimeZone>,
 }
 
@@ -33,14 +32,14 @@ pub(crate) struct Zones<'a> {
     told: Told<'a>,
     definitions: HashMap<&'a str, &'a Component<'a>>,
     found: RefCell<HashMap<String, Option<Zone>>>,
-    /// Until when definitions must be expanded, in seconds.
+    /// The horizon up to which definitions are expanded, in seconds.
     horizon: i64,
-    /// Whether the zone of the settings stood in for that of the calendar, which is not known.
+    /// Whether the settings' zone was used because that of the calendar is unknown.
     stood_in: Cell<bool>,
 }
 
 impl<'a> Zones<'a> {
-    /// The zones of a calendar, good for times up to the horizon.
+    /// The zones of a calendar, valid for times up to the horizon.
     pub(crate) fn new(calendar: &'a Component<'a>, told: Told<'a>, horizon: i64) -> Self {
         let definition = |component: &'a Component<'a>| {
             let id = component.first("TZID")?;
@@ -61,10 +60,10 @@ impl<'a> Zones<'a> {
         }
     }
 
-    /// Where floating times and days take place: as the calendar says (X-WR-TIMEZONE), else as the settings say.
+    /// The zone of floating times and days: that of the calendar (X-WR-TIMEZONE), else that of the settings.
     ///
     /// # Errors
-    /// Nobody says it in words that are known; what the calendar says, if it says something.
+    /// Neither names a known zone. The error holds the calendar's name, if it has one.
     pub(crate) fn default(&self) -> Result<Zone, Option<String>> {
         let own = self.own_name();
         if let Some(zone) = own.as_deref().and_then(|name| self.find(name)) {
@@ -75,7 +74,7 @@ impl<'a> Zones<'a> {
         told.map(Zone::Named).ok_or(own)
     }
 
-    /// The zone of the calendar that is not known, when something took place in that of the settings for it.
+    /// The calendar's unknown zone, if the settings' zone was used for it.
     pub(crate) fn unknown_default(&self) -> Option<String> {
         self.own_name().filter(|_| self.stood_in.get())
     }
@@ -85,7 +84,7 @@ impl<'a> Zones<'a> {
         Some(property.text().trim().to_owned()).filter(|name| !name.is_empty())
     }
 
-    /// The zone of a TZID. None when neither the settings, nor the name, nor the calendar tell what it is.
+    /// The zone of a TZID. None if neither the settings, nor the name, nor the calendar identify it.
     pub(crate) fn find(&self, id: &str) -> Option<Zone> {
         let id = id.trim();
         if let Some(found) = self.found.borrow().get(id) {
@@ -97,8 +96,8 @@ impl<'a> Zones<'a> {
         };
         let told = || self.told.named(id).map(Zone::Named);
         let known = || named(id).map(Zone::Named);
-        // Short names (EST, GMT) are those of zones without summer time, and feeds define zones with one by them. What Windows and the IANA
-        // database call a zone is better known there than in a feed.
+        // Short names (EST, GMT) belong to zones without summer time, but feeds use them for zones with summer time, so the feed's definition
+        // counts. For other names, Windows and the IANA database know the zone better than a feed.
         let is_short = !id.contains(['/', ' ']);
         let zone = if is_short {
             told().or_else(defined).or_else(known)

@@ -339,7 +339,7 @@ impl<'a> Reading<'a> {
         graph
             .host
             .emit(&meeting)
-            .map_err(|error| format!(": the collector did not take a meeting: {error}"))
+            .map_err(|error| format!(": the collector refused a meeting: {error}"))
     }
 
     /// What is known of the room after it was read as a whole.

@@ -1,5 +1,5 @@
-//! What an answer, or the lack of one, means for a room: the rules that most connectors need. Each errs on the safe side: what is not
-//! understood fails the room, which then keeps what is stored of it.
+//! The meaning of an answer, or of none, for a room: the rules that most connectors need. Each errs on the safe side: an answer that cannot be
+//! understood fails the room, which then keeps its stored meetings.
 
 use crate::connector::{CollectError, Outcome};
 use crate::host::{EmitError, FetchError, Response, SecretError};
@@ -10,8 +10,8 @@ impl Response {
     /// The JSON of an answer with status 200.
     ///
     /// # Errors
-    /// The outcome of a room for which this is the answer: 401 and 403 are `denied`, 404 and 410 `missing`, 429 and 503
-    /// `retry-after`; every other status, and what is no such JSON, is `failed`.
+    /// The outcome of the room that this is the answer for: 401 and 403 are `denied`, 404 and 410 `missing`, 429 and 503 `retry-after`; every
+    /// other status, and invalid or unexpected JSON, is `failed`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Outcome> {
         let code = Some(format!("HTTP {}", self.status));
         let reason = |message: &str| Reason {
@@ -20,38 +20,38 @@ impl Response {
             code,
         };
         match self.status {
-            // The words of the error may hold a value, and with it a subject: only its place is told.
+            // The error's text may contain a value, and so a subject: only its place is reported.
             200 => serde_json::from_slice(&self.body).map_err(|error| {
                 let (line, column) = (error.line(), error.column());
                 Outcome::Failed(
-                    format!("the answer is not understood, at line {line} column {column}").into(),
+                    format!("the answer cannot be understood, at line {line} column {column}").into(),
                 )
             }),
             401 | 403 => Err(Outcome::Denied(reason("the server refuses the credential"))),
             404 | 410 => Err(Outcome::Missing(reason("the server does not know the room"))),
             429 | 503 => Err(Outcome::RetryAfter(self.retry_after())),
             _ => Err(Outcome::Failed(reason(
-                "the server answers with another status than 200",
+                "the server answers with a status other than 200",
             ))),
         }
     }
 }
 
-/// Without an answer the room has failed. The words tell which line of the configuration would allow what was not allowed.
+/// Without an answer the room has failed. If a grant is missing, the message contains the configuration line that would add it.
 impl From<FetchError> for Outcome {
     fn from(error: FetchError) -> Self {
         Self::Failed(error.to_string().into())
     }
 }
 
-/// The collector keeps no part of a room.
+/// A refused meeting fails its room: the collector keeps no part of a room.
 impl From<EmitError> for Outcome {
     fn from(error: EmitError) -> Self {
-        Self::Failed(format!("the collector did not take a meeting: {error}").into())
+        Self::Failed(format!("the collector refused a meeting: {error}").into())
     }
 }
 
-/// Without its credential, nothing of a source can be collected.
+/// Without its credential, no room of a source can be collected.
 impl From<SecretError> for CollectError {
     fn from(error: SecretError) -> Self {
         match error {
@@ -101,7 +101,7 @@ mod tests {
         };
         assert_eq!(
             reason.message,
-            "the answer is not understood, at line 2 column 14"
+            "the answer cannot be understood, at line 2 column 14"
         );
     }
 }

@@ -1,11 +1,11 @@
-//! What `wit-bindgen` makes of `wit/`, once for all connectors, and the two macros that export a connector with it.
+//! The bindings that `wit-bindgen` generates from `wit/`, once for all connectors, and the two macros that export a connector with them.
 //!
 //! There is one set of Rust types, that of the larger world; [`smaller`] adds only the description of the world `room-connector`,
 //! from which the toolchain learns what a component exports. Every connector exports what that world does.
 #![allow(unsafe_code, missing_docs)]
 
-/// The interface `meetings`, bound so that a meeting borrows its texts: there are many, and each is handed over at once. (The
-/// bindings of asynchronous functions take owned values only, so this cannot be said of the whole world.)
+/// The interface `meetings`, bound so that a meeting borrows its texts: there are many meetings, and each is handed over at once. (Bindings of
+/// asynchronous functions take owned values only, so the whole world cannot be bound this way.)
 mod borrowed {
     wit_bindgen::generate!({
         inline: "
@@ -43,7 +43,7 @@ mod smaller {
     });
 }
 
-/// Keeps the description of the world `room-connector` in what is linked.
+/// Keeps the description of the world `room-connector` in the linked file.
 pub fn describe_world() {
     smaller::__link_custom_section_describing_imports();
 }

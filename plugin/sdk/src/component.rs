@@ -1,4 +1,4 @@
-//! Binds a connector to the world: every type of the bindings to its plain twin, and back. No logic lives here.
+//! Binds a connector to the world: converts every type of the bindings to its plain twin, and back. No logic lives here.
 
 use crate as plain;
 use crate::bindings::exports::vyopta::collector::{administration, connector as wit};
@@ -6,7 +6,7 @@ use crate::bindings::vyopta::collector::{http, log, secrets, types};
 use crate::bindings::{describe_world, meetings};
 use std::marker::PhantomData;
 
-/// What a component exports for this connector.
+/// The exports of a component for this connector.
 #[derive(Debug)]
 pub struct Exported<C>(PhantomData<C>);
 

@@ -1,31 +1,31 @@
-//! What a connector is: the functions that the collector calls, and the types of their results.
+//! The trait of a connector: the functions that the collector calls, and the types of their results.
 
 use crate::host::Host;
 use crate::meeting::Window;
 use crate::reason::{Reason, SettingsProblem};
 use std::future::Future;
 
-/// A connector: what every one exports; see the interface `connector`. `settings` is a JSON object that the collector has checked
-/// against the schema of [`describe`](Self::describe). Each call runs in an instance of its own.
+/// The functions that every connector exports; see the interface `connector`. `settings` is a JSON object that the collector has checked against
+/// the schema of [`describe`](Self::describe). Each call runs in an instance of its own.
 pub trait Connector {
-    /// What the connector is and asks for. The same at every call; it can reach nothing.
+    /// Describes what the connector is and asks for; the same at every call. The call can reach nothing outside.
     fn describe() -> Manifest;
 
-    /// How the collector gets the token for these settings; none for a fixed token, or where none is needed.
+    /// How the collector gets the token for these settings; none for a fixed token, or if no token is needed.
     ///
     /// # Errors
-    /// What is wrong with the settings that the schema cannot say.
+    /// Problems with the settings that the schema cannot express.
     fn authorization(_settings: &str) -> Result<Option<Oauth>, Vec<SettingsProblem>> {
         Ok(None)
     }
 
-    /// Tries everything that a pass needs, and says for each thing whether it works.
+    /// Checks everything that a pass needs, and returns for each thing whether it works.
     fn validate(host: &impl Host, settings: &str) -> impl Future<Output = Vec<Check>>;
 
     /// The rooms of the source, each once.
     fn list_rooms(host: &impl Host, settings: &str) -> impl Future<Output = Result<Expansion, CollectError>>;
 
-    /// Reads the calendars of these rooms, emits the meetings that overlap the window, and says what became of each room.
+    /// Reads the calendars of these rooms, emits the meetings that overlap the window, and returns the outcome of each room.
     fn collect(
         host: &impl Host,
         settings: &str,
@@ -34,23 +34,22 @@ pub trait Connector {
     ) -> impl Future<Output = Collected>;
 }
 
-/// What became of each room, or why nothing at all could be done.
+/// The outcome of each room, or why nothing at all could be done.
 pub type Collected = Result<Vec<RoomOutcome>, CollectError>;
 
-/// What a connector of the world `administered-connector` exports besides; see the interface `administration`.
+/// The further exports of a connector of the world `administered-connector`; see the interface `administration`.
 pub trait Administration {
-    /// The ways to limit what the application with this client id may read to what the settings name, best first.
+    /// Guides for limiting what the application with this client id may read to what the settings name, best first.
     ///
     /// # Errors
     /// What is wrong with the settings.
     fn limits(settings: &str, client_id: Option<&str>) -> Result<Vec<Guide>, Vec<SettingsProblem>>;
 
-    /// What it means that the consent page came back with this `error` and `error_description`; none when there is nothing to
-    /// say beyond these words.
+    /// Explains why the consent page came back with this `error` and `error_description`; none if there is nothing to add.
     fn explain_refusal(error: &str, description: &str) -> Option<Reason>;
 }
 
-/// What a connector is and asks for; see `connector.manifest`.
+/// The description of a connector: what it is and asks for; see `connector.manifest`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Manifest {
@@ -74,7 +73,7 @@ pub struct SecretNeed {
 }
 
 impl SecretNeed {
-    /// A credential that is used without being seen.
+    /// A credential whose value the connector never sees.
     pub fn new(name: &str, purpose: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -96,7 +95,7 @@ pub struct Oauth {
     pub permissions: Vec<Permission>,
 }
 
-/// A permission that the administrator is asked for, and what it is used for.
+/// A permission that the administrator is asked for, with its purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Permission {
@@ -109,20 +108,20 @@ pub struct Permission {
 pub struct Room {
     /// Its SMTP address, in lower case.
     pub address: String,
-    /// The connector's own key for it, which comes back in [`RoomRequest`].
+    /// The connector's own key for the room, which comes back in [`RoomRequest`].
     pub key: String,
     /// Its display name.
     pub name: String,
-    /// The building it is in.
+    /// Its building.
     pub building: Option<String>,
     /// How many people it seats.
     pub capacity: Option<u32>,
-    /// The room lists of the settings that it was found in.
+    /// The room lists of the settings that contain it.
     pub lists: Vec<String>,
 }
 
 impl Room {
-    /// The room of this address, of which nothing else is known. Its key is the address as it is written here.
+    /// A room of which only the address is known. Its key is the address as written.
     pub fn at(address: impl AsRef<str>) -> Self {
         let address = address.as_ref();
         Self {
@@ -139,7 +138,7 @@ impl Room {
 pub struct ListProblem {
     /// Its address, in lower case.
     pub room_list: String,
-    /// Why.
+    /// Why it could not be expanded.
     pub reason: Reason,
 }
 
@@ -148,7 +147,7 @@ pub struct ListProblem {
 pub struct Expansion {
     /// The rooms.
     pub rooms: Vec<Room>,
-    /// The room lists that gave none.
+    /// The room lists that could not be expanded.
     pub problems: Vec<ListProblem>,
 }
 
@@ -173,7 +172,7 @@ pub struct RoomRequest {
 }
 
 impl RoomRequest {
-    /// The outcome of this room, where reading it ends early with the outcome as its error.
+    /// The outcome of this room, from a reading that may end early with the outcome as its error.
     #[must_use]
     pub fn became(&self, read: Result<Outcome, Outcome>) -> RoomOutcome {
         RoomOutcome {
@@ -183,7 +182,7 @@ impl RoomRequest {
     }
 }
 
-/// What became of a room; see `connector.outcome`. The texts of the first two are cursors.
+/// The result of reading a room; see `connector.outcome`. The texts of the first two are cursors.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Outcome {
@@ -200,7 +199,7 @@ pub enum Outcome {
 pub struct RoomOutcome {
     /// The room's address, as it was requested.
     pub address: String,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Outcome,
 }
 
@@ -221,7 +220,7 @@ impl From<Vec<SettingsProblem>> for CollectError {
     }
 }
 
-/// What became of a check.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum CheckStatus {
@@ -232,10 +231,10 @@ pub enum CheckStatus {
     Failed,
 }
 
-/// One thing that was tried.
+/// A check of one thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// What was tried.
+    /// The thing that was checked.
     pub name: String,
     /// Whether it works.
     pub status: CheckStatus,
@@ -244,7 +243,7 @@ pub struct Check {
 }
 
 impl Check {
-    /// The check of something that either works or does not.
+    /// The check of a thing that either works or fails.
     pub fn tried<T>(name: &str, result: Result<T, impl Into<Reason>>) -> Self {
         let (status, reason) = match result {
             Ok(_) => (CheckStatus::Passed, "it works".into()),
@@ -261,25 +260,25 @@ impl Check {
 /// A way to limit what the application may read; see `administration.guide`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guide {
-    /// What it is called.
+    /// Its title.
     pub title: String,
     /// What it does, in a sentence or two.
     pub description: String,
-    /// In the order in which they are taken.
+    /// The steps, in order.
     pub steps: Vec<Step>,
 }
 
 /// One step of a [`Guide`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// What is done, and what to see to.
+    /// What to do, and what to pay attention to.
     pub text: String,
-    /// What is run, ready to be copied.
+    /// The commands to run, ready to copy.
     pub commands: Option<String>,
 }
 
 impl Step {
-    /// A step that is taken by hand.
+    /// A step to do by hand.
     #[must_use]
     pub fn say(text: &str) -> Self {
         Self {
@@ -288,7 +287,7 @@ impl Step {
         }
     }
 
-    /// A step that is taken by running these commands.
+    /// A step to do with these commands.
     #[must_use]
     pub fn run(text: &str, commands: String) -> Self {
         Self {

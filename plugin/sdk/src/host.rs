@@ -1,20 +1,20 @@
-//! What the collector offers to a connector, and the types of its answers.
+//! The functions that the collector offers to a connector, and the types of their results.
 
 use crate::meeting::Meeting;
 use crate::retry;
 use std::future::Future;
 
-/// What a connector may do to the outside; there is nothing else. [`export!`](crate::export) binds it to the sandbox; natively, a
-/// test or a benchmark brings its own.
+/// Everything outside that a connector can use. [`export!`](crate::export) binds it to the sandbox; natively, a test or a benchmark brings its
+/// own.
 pub trait Host {
-    /// A credential that is used without being seen.
+    /// The handle of a credential, which does not show its value.
     type Secret;
 
-    /// The credential of this name: the token that follows from `authorization`, or a fixed secret of the source. The host renews
-    /// a token for as long as it is used, so once a call is enough.
+    /// The credential of this name: the token that `authorization` describes, or a fixed secret of the source. The host renews a token as long as
+    /// it is used, so asking once per call is enough.
     fn secret(&self, name: &str) -> impl Future<Output = Result<Self::Secret, SecretError>>;
 
-    /// The unverified claims of a token, as JSON, when it is a JWT; for diagnosis only.
+    /// The unverified claims of a token, as JSON, if it is a JWT; for diagnosis only.
     fn claims(&self, secret: &Self::Secret) -> Option<String>;
 
     /// The value of a credential.
@@ -23,29 +23,29 @@ pub trait Host {
     /// The administrator did not grant `reveal`.
     fn reveal(&self, secret: &Self::Secret) -> Result<String, SecretError>;
 
-    /// Sends one request, with a credential as its bearer if one is given. A status is data, not an error.
+    /// Sends one request, with a credential as its bearer if given. A status is data, not an error.
     fn fetch(&self, request: Request, bearer: Option<&Self::Secret>) -> impl Future<Output = Fetched>;
 
     /// Hands over a meeting of a room of this call.
     ///
     /// # Errors
-    /// It was not taken. Its room fails in this pass.
+    /// The collector refused the meeting. Its room fails in this pass.
     fn emit(&self, meeting: &Meeting<'_>) -> Result<(), EmitError>;
 
     /// Writes one line for the operator. Never a subject, never a credential.
     fn log(&self, level: Level, message: &str);
 }
 
-/// How much a line of the log matters.
+/// The level of a line of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
     /// Something did not work.
     Error,
     /// Something should be looked at.
     Warn,
-    /// What happens.
+    /// An event.
     Info,
-    /// What happens, in detail.
+    /// A detail.
     Debug,
 }
 
@@ -72,7 +72,7 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body, if any.
     pub body: Option<Vec<u8>>,
-    /// Whether it only reads, so that the host may send it again.
+    /// Whether the request only reads, so that the host may send it again.
     pub repeatable: bool,
 }
 
@@ -111,7 +111,7 @@ impl Response {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The seconds to wait before the next try, as the answer says it; see [`retry::seconds`].
+    /// The seconds to wait before the next try, according to the answer; see [`retry::seconds`].
     #[must_use]
     pub fn retry_after(&self) -> u32 {
         retry::seconds(self.header("retry-after"), self.header("date"))
@@ -156,7 +156,7 @@ pub enum FetchError {
 }
 
 impl FetchError {
-    /// The collector's own words, without what kind of error it is.
+    /// The collector's own text, without the kind of error.
     #[must_use]
     pub fn text(&self) -> &str {
         match self {
@@ -191,7 +191,7 @@ pub struct AuthorizationFailure {
     pub codes: Vec<u32>,
 }
 
-/// Why a credential cannot be had; see `secrets.secret-error`.
+/// Why a credential is not available; see `secrets.secret-error`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
     /// The source has no such credential.
@@ -204,12 +204,12 @@ pub enum SecretError {
     #[error("the token was refused with {}: {}", .0.error, .0.description)]
     Authorization(AuthorizationFailure),
     /// The token endpoint or the secret's store could not be reached.
-    #[error("no token can be had: {0}")]
+    #[error("cannot get the token: {0}")]
     Unavailable(String),
 }
 
 impl SecretError {
-    /// The words of the collector, or of the token endpoint.
+    /// The text of the collector, or of the token endpoint.
     #[must_use]
     pub fn text(&self) -> &str {
         match self {
@@ -219,7 +219,7 @@ impl SecretError {
     }
 }
 
-/// Why a meeting was not taken; see `meetings.emit-error`.
+/// Why the collector refused a meeting; see `meetings.emit-error`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EmitError {
     /// The room is not one of this call.

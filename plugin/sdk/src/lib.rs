@@ -1,8 +1,8 @@
-//! What connectors are built on.
+//! The library for connectors in Rust.
 //!
 //! A connector is a type that implements [`Connector`], and one call of [`export!`]. Its logic is plain Rust that reaches the
 //! outside through a [`Host`] only, so it runs natively in tests just as it does in the sandbox. The types mirror the
-//! package `vyopta:collector` (`wit/`), which says what each item means and how long it may be; here stands only what Rust
+//! package `vyopta:collector` (`wit/`), which documents each item and its limits; the documentation here covers only what Rust
 //! adds. Instants are whole seconds since 1970-01-01T00:00:00Z, addresses are lower-cased.
 //!
 //! | module | for |
@@ -34,8 +34,7 @@ pub use host::*;
 pub use meeting::*;
 pub use reason::*;
 
-/// Binds a connector to its world. The library that calls it is a component when it is built for WebAssembly; elsewhere the
-/// call does nothing.
+/// Binds a connector to its world. Built for WebAssembly, the calling library becomes a component; elsewhere the call does nothing.
 ///
 /// ```ignore
 /// connector_sdk::export!(Bookings as room-connector);

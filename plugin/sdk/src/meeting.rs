@@ -1,19 +1,19 @@
-//! What a connector brings: meetings, and nothing else about them than this.
+//! Meetings, with the only fields that a connector can emit.
 
 use std::borrow::Cow;
 
 /// The half-open span of time that is collected; see `types.window`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
-    /// The first second that belongs to it.
+    /// Its first second.
     pub start: i64,
     /// The first second after it.
     pub end: i64,
 }
 
 impl Window {
-    /// Whether a meeting belongs to it: it starts before the end and ends after the start. One without length belongs to
-    /// it when it starts in it.
+    /// Whether a meeting belongs to the window: it starts before the end and ends after the start. A meeting without length belongs to it if it
+    /// starts in it.
     #[must_use]
     pub const fn overlaps(self, start: i64, end: i64) -> bool {
         if start == end {
@@ -27,34 +27,33 @@ impl Window {
 /// The subject of a meeting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject<'a> {
-    /// What it says.
+    /// The text.
     Text(Cow<'a, str>),
-    /// There is one, or may be one, and it is not to be shown.
+    /// There is, or may be, a subject that must not be shown.
     Withheld,
-    /// There is none.
+    /// There is no subject.
     None,
 }
 
 /// Whether a meeting takes place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// It does.
+    /// It takes place.
     Confirmed,
-    /// Perhaps.
+    /// It may take place.
     Tentative,
-    /// It does not.
+    /// It does not take place.
     Cancelled,
 }
 
-/// One occurrence in one room. It may borrow from the answer that it was read from: then nothing is copied before the host
-/// takes it.
+/// One occurrence in one room. It may borrow from the answer that it was read from, so that nothing is copied before it reaches the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Meeting<'a> {
     /// Unique within the room, and the same in every pass.
     pub id: Cow<'a, str>,
     /// The address of a room of this call.
     pub room: Cow<'a, str>,
-    /// The id of the recurring series that it belongs to.
+    /// The id of its recurring series.
     pub series: Option<Cow<'a, str>>,
     /// Its subject, if it may be shown.
     pub subject: Subject<'a>,
@@ -69,7 +68,7 @@ pub struct Meeting<'a> {
 }
 
 impl<'a> Meeting<'a> {
-    /// A confirmed meeting, whose subject is withheld until another one is given.
+    /// A confirmed meeting. Its subject is withheld unless you set another one.
     pub fn new(id: impl Into<Cow<'a, str>>, room: impl Into<Cow<'a, str>>, start: i64, end: i64) -> Self {
         Self {
             id: id.into(),
@@ -83,7 +82,7 @@ impl<'a> Meeting<'a> {
         }
     }
 
-    /// The same, borrowing nothing.
+    /// Converts it to a meeting that borrows nothing.
     #[must_use]
     pub fn into_owned(self) -> Meeting<'static> {
         let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());

@@ -1,4 +1,4 @@
-//! Why something was not possible, in words for the people who run the collector.
+//! Why something was not possible, for the people who run the collector.
 
 use crate::host::SecretError;
 
@@ -39,7 +39,7 @@ impl From<SecretError> for Reason {
 /// A setting that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsProblem {
-    /// The setting's key, or empty when it is about several.
+    /// The setting's key, or empty if the problem concerns several.
     pub key: String,
     /// What is wrong with it.
     pub problem: String,
@@ -47,8 +47,8 @@ pub struct SettingsProblem {
     pub remedy: String,
 }
 
-/// Reads settings into a type of the connector's own. The collector has checked them against the schema, so nothing is
-/// wrong with them when type and schema agree.
+/// Reads settings into a type of the connector's own. The collector has checked them against the schema, so this succeeds if type and schema
+/// agree.
 ///
 /// # Errors
 /// Type and schema do not agree.

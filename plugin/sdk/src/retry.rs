@@ -1,22 +1,22 @@
-//! When to come back: the `Retry-After` header of a throttled answer.
+//! How long to wait: the `Retry-After` header of a throttled answer.
 //!
 //! Servers send whole seconds, fractions of seconds ("2.128" in Microsoft's own throttling sample), a date (RFC 9110,
 //! section 10.2.3), or nothing at all.
 
 use chrono::DateTime;
 
-/// How long to wait when the answer does not say: what Exchange needs to get over a burst.
+/// The seconds to wait if the answer names none: what Exchange needs to recover from a burst.
 pub const DEFAULT_SECONDS: u32 = 10;
 
-/// The seconds to wait, at least one. A date counts from `date`, the answer's own Date header; without that, or when
-/// nothing can be understood, the default is taken.
+/// The seconds to wait, at least one. A date counts from `date`, the answer's own Date header; without that header, or for an invalid value, the
+/// default applies.
 #[must_use]
 pub fn seconds(retry_after: Option<&str>, date: Option<&str>) -> u32 {
     let Some(text) = retry_after.map(str::trim) else {
         return DEFAULT_SECONDS;
     };
     if let Ok(number) = text.parse::<f64>() {
-        // The cast saturates, and takes what is no number to 0.
+        // The cast saturates, and turns NaN into 0.
         return if number.is_finite() {
             (number.ceil() as u32).max(1)
         } else {

@@ -1,4 +1,4 @@
-//! A host for tests: it answers from a script, and keeps what it was asked and given.
+//! A host for tests that answers from a script, and records requests, meetings and log lines.
 //!
 //! ```
 //! use connector_sdk::script::{Script, now};
@@ -15,19 +15,19 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::task::{Context, Poll, Waker};
 
-/// A scripted host. What no line of the script answers is a 404, and every credential can be had.
+/// A scripted host. Requests that no line of the script answers get a 404, and every credential is available.
 #[derive(Debug)]
 pub struct Script {
     lines: RefCell<Vec<Line>>,
     /// Every request.
     pub requests: RefCell<Vec<Request>>,
-    /// What was emitted.
+    /// The emitted meetings.
     pub meetings: RefCell<Vec<Meeting<'static>>>,
-    /// What was logged: `Warn: …`.
+    /// The logged lines: `Warn: …`.
     pub log: RefCell<Vec<String>>,
     /// The claims of every credential, or why there is none.
     pub secret: RefCell<Result<Option<String>, SecretError>>,
-    /// What it says to each meeting instead of taking it.
+    /// The error for each meeting, instead of accepting it.
     pub refuses: Option<EmitError>,
 }
 
@@ -52,8 +52,7 @@ impl Default for Script {
 }
 
 impl Script {
-    /// Answers requests whose address holds this part. Several lines for one part answer one after the other, the last for
-    /// ever.
+    /// Answers requests whose address contains this part. Several lines for one part answer one after the other, the last one for ever.
     #[must_use]
     pub fn on(self, part: &str, status: u16, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Self {
         let headers = headers
@@ -70,7 +69,7 @@ impl Script {
         )
     }
 
-    /// The same with an answer, or why there is none.
+    /// Like `on`, with a whole answer, or why there is none.
     #[must_use]
     pub fn answering(self, part: &str, answer: Result<Response, FetchError>) -> Self {
         self.lines.borrow_mut().push(Line {
@@ -81,7 +80,7 @@ impl Script {
         self
     }
 
-    /// What the script answers to this address next; none when no line is for it.
+    /// The script's next answer for this address; none if no line matches.
     pub fn answer(&self, url: &str) -> Option<Result<Response, FetchError>> {
         let mut lines = self.lines.borrow_mut();
         let fits = |line: &Line| url.contains(&line.part);
@@ -92,7 +91,7 @@ impl Script {
         Some(line.answer.clone())
     }
 
-    /// What was emitted, one [`line`] each, sorted.
+    /// The emitted meetings, one [`line`] each, sorted.
     pub fn emitted(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.meetings.borrow().iter().map(line).collect();
         lines.sort();
@@ -182,7 +181,7 @@ pub fn at(text: &str) -> i64 {
     }
 }
 
-/// Runs what never has to wait: a script answers at once.
+/// Runs a future that never has to wait: a script answers at once.
 ///
 /// # Panics
 /// It waits for something.

@@ -1,8 +1,8 @@
 //! The names that Windows gives to time zones, and the IANA zone of each.
 //!
 //! Source: Unicode CLDR, `common/supplemental/windowsZones.xml`, the rows of territory 001 (the zone's default place).
-//! Exchange stores these names with events; "Greenwich Standard Time" (no daylight-saving time) is another zone than
-//! "GMT Standard Time" (London).
+//! Exchange stores these names with events; "Greenwich Standard Time" (no daylight-saving time) differs from "GMT
+//! Standard Time" (London).
 
 use jiff::tz::TimeZone;
 
@@ -24,7 +24,7 @@ pub fn of_database(name: &str) -> Option<TimeZone> {
     TimeZone::get(name).ok().filter(|zone| !zone.is_unknown())
 }
 
-/// All names with their IANA zones, those of 2026 (three in Canada) among them, sorted by the name without regard to case.
+/// All names with their IANA zones, including the three Canadian ones of 2026, sorted by name without regard to case.
 pub const WINDOWS_ZONES: [(&str, &str); 142] = [
     ("Afghanistan Standard Time", "Asia/Kabul"),
     ("Alaskan Standard Time", "America/Anchorage"),

@@ -1,16 +1,16 @@
-//! A complete connector to begin from: bookings from an HTTP API with JSON, with a bearer. `../README.md` goes through it.
+//! A complete connector to start from: bookings from an HTTP API with JSON and a bearer token. `../README.md` explains it.
 
 use chrono::{DateTime, Utc};
 use connector_sdk::*;
 
-/// What stands in `[source.settings]`. The collector has checked it against the schema in `describe`.
+/// The content of `[source.settings]`, which the collector has checked against the schema in `describe`.
 #[derive(serde::Deserialize)]
 struct Settings {
     url: String,
     rooms: Vec<String>,
 }
 
-/// One booking as the API gives it.
+/// One booking of the API.
 #[derive(serde::Deserialize)]
 struct Booking {
     id: String,
@@ -65,7 +65,7 @@ fn read(host: &impl Host, room: &str, window: Window, answer: Fetched) -> Result
     for booking in answer?.json::<Vec<Booking>>()? {
         let (start, end) = (booking.start.timestamp(), booking.end.timestamp());
         if !window.overlaps(start, end) {
-            continue; // The collector refuses what does not overlap the window, and the room with it.
+            continue; // A meeting outside the window would be refused, and fail its room.
         }
         let subject = match booking.title {
             _ if booking.private != Some(false) => Subject::Withheld, // Not known to be harmless.

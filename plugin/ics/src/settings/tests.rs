@@ -63,8 +63,8 @@ fn every_problem_is_said_by_its_key_and_no_address_is_repeated() {
         [
             "feeds[0].name: it is empty",
             "feeds[0].url: it is not a text",
-            "feeds[0].room: \"Atrium\" is no address",
-            "feeds[0].capacity: it is no number of seats",
+            "feeds[0].room: \"Atrium\" is not an address",
+            "feeds[0].capacity: it is not a number of seats",
             "feeds[0].floor: there is no such setting",
         ]
     );
@@ -77,8 +77,8 @@ fn every_problem_is_said_by_its_key_and_no_address_is_repeated() {
         problems(&twice.to_string()),
         [
             "feeds[1].room: a@x.org has a feed already",
-            "user-agent: it is too long, or holds more than plain characters",
-            "time-zone: \"Middle Earth\" is no time zone",
+            "user-agent: it is too long, or has characters other than plain ASCII",
+            "time-zone: \"Middle Earth\" is not a time zone",
             "withhold-subjects: \"some\" is not one of its values",
             "rooms: there is no such setting",
         ]
@@ -89,12 +89,12 @@ fn every_problem_is_said_by_its_key_and_no_address_is_repeated() {
 #[test]
 fn only_addresses_that_keep_the_feed_to_itself_are_taken() {
     for (url, problem) in [
-        ("calendar.example.com/a.ics", "it is no absolute address"),
+        ("calendar.example.com/a.ics", "it is not an absolute address"),
         ("ftp://example.com/a.ics", "it is neither https nor webcal"),
         ("https:///a.ics", "it has no host"),
         (
             "https://user:password@example.com/a.ics",
-            "it holds a user name or password, which belong in the credential \"feed\"",
+            "it contains a user name or password, which belong in the credential \"feed\"",
         ),
         (
             "http://example.com/a.ics",
@@ -106,7 +106,7 @@ fn only_addresses_that_keep_the_feed_to_itself_are_taken() {
         ),
         (
             "https://example.com/a b",
-            "it holds a character that has no place in an address",
+            "it contains a character that is not allowed in an address",
         ),
     ] {
         let settings = with_feed(json!({"room": "a@x.org", "name": "A", "url": url}));
@@ -166,11 +166,11 @@ fn a_feeds_name_of_a_zone_is_explained() {
         problems(&with(json!({"Office": "Atlantis", "Lab": 7}))),
         [
             "zones.Lab: it is not a text",
-            "zones.Office: \"Atlantis\" is no time zone"
+            "zones.Office: \"Atlantis\" is not a time zone"
         ]
     );
     assert_eq!(
         problems(&with(json!([]))),
-        ["zones: it is no table of at most 200 names"]
+        ["zones: it is not a table of at most 200 names"]
     );
 }

@@ -1,11 +1,11 @@
-//! What holds for a feed whatever happens to its lines on their way: no subject is shown that a stricter reading would withhold,
-//! and no meeting is missing without a word.
+//! Properties that hold whatever happens to a feed's lines on their way: no subject is shown that a stricter reading would withhold, and no
+//! meeting is missing without a warning.
 
 use crate::fixture::{SETTINGS, atrium, now, spring, with_feed};
 use connector_sdk::{Meeting, Outcome, Subject};
 use proptest::prelude::*;
 
-/// Lines of an event that are not needed, in which damage must do none.
+/// Lines of an event that are not needed, in which damage must have no effect.
 const OTHERS: [&str; 8] = [
     "ORGANIZER;X-KEY=1;CN=Kim:mailto:kim@example.com",
     "ATTENDEE;CN=\"Kim: the one\";ROLE=CHAIR:mailto:kim@example.com",
@@ -17,7 +17,7 @@ const OTHERS: [&str; 8] = [
     "CREATED:20260101T000000Z",
 ];
 
-/// The lines of an event, without those that begin and end it. Its subject holds its number.
+/// The lines of an event, without those that begin and end it. Its subject contains its number.
 #[derive(Debug, Clone)]
 struct Lines {
     lines: Vec<String>,
@@ -57,22 +57,22 @@ fn event(number: usize) -> impl Strategy<Value = Lines> {
         })
 }
 
-/// What happens to a line.
+/// Damage to a line.
 #[derive(Debug, Clone)]
 enum Damage {
     /// It ends before its colon; something of it is left.
     Cut(usize),
     /// A colon becomes something else.
     NoColon(char),
-    /// A quote comes into it.
+    /// A quote gets into it.
     Quote(usize),
     /// It breaks in two.
     Break(usize),
     /// Its line break is lost.
     Joined,
-    /// A blank comes before it, which makes it a part of the line before.
+    /// A blank gets before it, which makes it a part of the line before.
     Blank,
-    /// Something comes before it that is no line.
+    /// Something that is not a line gets before it.
     Before(String),
 }
 
@@ -133,7 +133,7 @@ fn feed(events: &[Lines], damages: &[(usize, usize, Damage)]) -> String {
                     event % events.len() == number && line % events[number].lines.len() == at
                 })
                 .map(|(_, _, damage)| damage)
-                // A few letters at the end of another line are no trace of a line.
+                // A few letters at the end of another line leave no trace of a line.
                 .filter(|damage| !(joined && matches!(damage, Damage::Cut(_))));
             joined = matches!(damage, Some(Damage::Joined));
             match damage {
@@ -146,7 +146,7 @@ fn feed(events: &[Lines], damages: &[(usize, usize, Damage)]) -> String {
     feed + "END:VCALENDAR\r\n"
 }
 
-/// What is emitted, and whether anything was said; none when the room fails.
+/// The emitted meetings, and whether there was a warning; none if the room fails.
 fn collected(feed: &str) -> Option<(Vec<Meeting<'static>>, bool)> {
     let host = with_feed(feed);
     let outcomes = now(crate::feed::collect(&host, SETTINGS, &atrium(), spring())).unwrap();
@@ -159,7 +159,7 @@ fn events() -> impl Strategy<Value = Vec<Lines>> {
 }
 
 proptest! {
-    /// Whatever happens to lines, the CLASS among them: it is there, or its place is seen.
+    /// Whatever happens to lines, including the CLASS: it is there, or its place is noticed.
     #[test]
     fn no_subject_is_shown_that_a_stricter_reading_would_withhold(
         events in events(),
@@ -181,7 +181,7 @@ proptest! {
         events in events(),
         damages in prop::collection::vec((0usize..3, 0usize..20, damage()), 0..4),
     ) {
-        // What is left of a value after a break may be a value: nothing tells that it was longer.
+        // The rest of a value after a break may be a valid value: nothing shows that it was longer.
         let damages: Vec<_> = damages
             .into_iter()
             .filter(|(_, _, damage)| !matches!(damage, Damage::Break(_)))

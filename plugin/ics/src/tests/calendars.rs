@@ -87,7 +87,7 @@ END:VCALENDAR
     assert_eq!(
         collected(feed),
         [
-            // Before the change of the clocks on 8 March, and after it; the last is the instant of UNTIL.
+            // Before and after the change of the clocks on 8 March; the last one is at the instant of UNTIL.
             format!(
                 "{series}/20260306T170000Z of {series} 2026-03-06T17:00:00Z 2026-03-06T18:00:00Z \"Demo day\""
             ),

@@ -1,4 +1,4 @@
-//! The table of events in `cases.txt`, whose meetings another implementation has found.
+//! The table of events in `cases.txt`, with meetings that another implementation computed.
 
 use crate::cursor::Cursor;
 use crate::fixture::{SETTINGS, at, atrium, calendar, now, spring, with_feed};

@@ -1,4 +1,4 @@
-//! A feed that held events and comes back empty is believed when it stays so.
+//! A feed that held events and comes back empty is believed only if it stays empty.
 
 use crate::cursor::Cursor;
 use crate::fixture::{SETTINGS, atrium, calendar, event, now, spring, with_feed};
@@ -29,11 +29,11 @@ fn a_full_feed_that_is_empty_once_changes_nothing_and_is_warned_of() {
     assert_eq!(
         warnings,
         [
-            "Warn: feed of atrium@contoso.com: it held events and is empty now; what is stored of the room stays until the next \
-          pass finds it empty, too"
+            "Warn: feed of atrium@contoso.com: it had events before and is empty now; the room's stored meetings stay until the \
+          next pass finds it empty too"
         ]
     );
-    // The next pass believes it, and one that finds it full again forgets.
+    // The next pass believes it; a pass that finds the feed full again forgets it.
     assert_eq!(
         pass(&empty, Some(Cursor::Emptied)),
         (Outcome::Complete(Cursor::Emptied.text()), vec![])

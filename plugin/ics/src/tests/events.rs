@@ -1,4 +1,4 @@
-//! What an event is: subject, status, whole days, ids, and events that are not as they should be.
+//! Events: subject, status, whole days, ids, and malformed events.
 
 use crate::cursor::Cursor;
 use crate::fixture::{SETTINGS, atrium, calendar, event, now, spring, with_feed};
@@ -153,7 +153,7 @@ fn an_occurrence_keeps_its_id_when_it_is_moved_cancelled_or_private() {
         "DTSTART;TZID=Europe/Berlin:20260311T090000\nDURATION:PT1H\nCLASS:PRIVATE\nSUMMARY:x",
     );
     assert_eq!(
-        // The changed ones come first: the order of the components says nothing.
+        // The changed ones come first: the order of the components means nothing.
         collected(&calendar(&format!("{moved}{cancelled}{private}{series}"))),
         [
             "a/20260309T080000Z of a 2026-03-09T14:00:00Z 2026-03-09T16:00:00Z \"Moved\"",
@@ -162,7 +162,7 @@ fn an_occurrence_keeps_its_id_when_it_is_moved_cancelled_or_private() {
             "a/20260312T080000Z of a 2026-03-12T08:00:00Z 2026-03-12T09:00:00Z \"Sync\"",
         ]
     );
-    // Alone, as it is when somebody was invited to one occurrence only, it has the same id.
+    // Alone, as after an invitation to a single occurrence, it has the same id.
     assert_eq!(
         collected(&calendar(&moved)),
         ["a/20260309T080000Z of a 2026-03-09T14:00:00Z 2026-03-09T16:00:00Z \"Moved\""]
@@ -221,7 +221,7 @@ fn a_day_excludes_every_occurrence_of_that_day() {
 
 #[test]
 fn until_a_day_includes_that_day() {
-    // RFC 5545 wants an instant here. Who writes a day means it; recurring-ical-events ends the series a day before.
+    // RFC 5545 requires an instant here. A day means the whole day; recurring-ical-events ends the series a day before.
     let feed = event(
         "UID:a\nDTSTART;TZID=Europe/Berlin:20260309T090000\nDURATION:PT1H\nRRULE:FREQ=DAILY;UNTIL=20260310",
     );
@@ -308,7 +308,7 @@ fn the_latest_revision_counts_in_whatever_order_they_come() {
     let other = revision("SEQUENCE:1", "14");
     assert_eq!(
         failure(&calendar(&format!("{same}{other}"))),
-        "a is there twice with the same revision and different content"
+        "a occurs twice with the same revision and different content"
     );
 }
 

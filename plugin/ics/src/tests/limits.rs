@@ -1,4 +1,4 @@
-//! Feeds that ask for endless work: the room fails with a plain reason, in bounded time.
+//! Feeds that cause endless work: the room fails with a clear reason, in bounded time.
 
 use crate::cursor::Cursor;
 use crate::fixture::{SETTINGS, at, atrium, calendar, event, now, spring, with_feed};
@@ -75,7 +75,7 @@ fn many_occurrences_before_or_after_the_window_are_no_harm() {
         outcome(&recurring("FREQ=SECONDLY;UNTIL=20200131T000000Z"), spring()),
         (Outcome::Complete(Cursor::Full.text()), 0)
     );
-    // The rule is not even begun when the window ends before it.
+    // The rule is not expanded at all if the window ends before it.
     let past = Window {
         start: at("2019-01-01T00:00:00Z"),
         end: at("2019-02-01T00:00:00Z"),
@@ -139,7 +139,7 @@ fn a_zone_with_endless_changes_is_not_understood() {
     );
 }
 
-/// The time that it takes grows with the feed, not with its square: this one would take minutes.
+/// Time grows with the size of the feed, not with its square: otherwise this feed would take minutes.
 #[test]
 fn a_large_feed_is_read_at_once() {
     let one = |n: usize| {

@@ -1,4 +1,4 @@
-//! The table of odd feeds in `odd.txt`: what is collected, what is withheld, and what is said.
+//! The table of odd feeds in `odd.txt`: collected meetings, withheld subjects, and warnings.
 
 use crate::fixture::{SETTINGS, Script, atrium, now, spring, with_feed};
 use connector_sdk::Outcome;
@@ -81,7 +81,7 @@ impl Case {
         bytes
     }
 
-    /// What is wrong with what became of it.
+    /// The difference between the actual and the expected result.
     fn wrong(&self) -> Option<String> {
         let headers: Vec<(&str, &str)> = self
             .content_type

@@ -1,4 +1,4 @@
-//! What becomes of a room: only a whole calendar that is understood makes it complete.
+//! Outcomes of rooms: only a whole calendar that is understood makes a room complete.
 
 use crate::cursor::Cursor;
 use crate::fixture::{ATRIUM, SETTINGS, Script, atrium, calendar, event, now, room, spring, with_feed};
@@ -21,7 +21,7 @@ fn answered(status: u16, headers: &[(&str, &str)], body: &str) -> Outcome {
     outcome
 }
 
-/// The reason of a failure, for which nothing was emitted.
+/// The reason of a failure, after which nothing was emitted.
 fn failure(feed: impl Into<Vec<u8>>) -> Reason {
     let host = with_feed(feed);
     let Outcome::Failed(reason) = outcome(&host) else {
@@ -89,8 +89,8 @@ fn the_advice_names_the_setting_that_helps() {
         Outcome::Denied(reason) => reason.advice.unwrap(),
         other => panic!("{other:?}"),
     };
-    assert!(advice(403, &[]).contains("set user-agent to that of a browser"));
-    assert!(advice(401, &[]).contains("Set feed in [source.credentials]"));
+    assert!(advice(403, &[]).contains("set user-agent to a browser's"));
+    assert!(advice(401, &[]).contains("set feed in [source.credentials] to a bearer token"));
     for challenge in ["Basic realm=\"SOGo\"", "Digest qop=\"auth\", basic realm=\"x\""] {
         let said = advice(401, &[("www-authenticate", challenge)]);
         assert!(
@@ -118,7 +118,7 @@ fn several_calendars_are_one_feed() {
     let between = one("a", "Europe/Berlin") + "X-A:b\r\n" + &one("b", "Europe/Berlin");
     assert_eq!(
         failure(between).message,
-        "feed of atrium@contoso.com: line 10 of the calendar stands between two calendars"
+        "feed of atrium@contoso.com: line 10 of the calendar is between two calendars"
     );
 }
 
@@ -174,7 +174,7 @@ fn any_other_status_fails_the_room_also_when_a_calendar_comes_with_it() {
         (500, "https://calendar.example.com answers with status 500"),
         (204, "https://calendar.example.com answers with status 204"),
         (206, "https://calendar.example.com answers with status 206"),
-        (304, "https://calendar.example.com sends on to another address"),
+        (304, "https://calendar.example.com redirects to another address"),
     ] {
         let Outcome::Failed(reason) = answered(status, &[], &event(MEETING)) else {
             panic!("{status}")
@@ -187,7 +187,7 @@ fn any_other_status_fails_the_room_also_when_a_calendar_comes_with_it() {
     };
     assert_eq!(
         reason.message,
-        "feed of atrium@contoso.com: https://calendar.example.com sends on to https://other.example.com"
+        "feed of atrium@contoso.com: https://calendar.example.com redirects to https://other.example.com"
     );
 }
 
@@ -199,7 +199,7 @@ fn what_is_no_whole_calendar_fails_the_room() {
         (" \r\n", "the answer is empty"),
         (
             "<!DOCTYPE html><html>Sign in</html>",
-            "the answer is a web page, not a calendar: the address needs a login, or is that of a page about the feed",
+            "the answer is a web page, not a calendar: the address needs a login, or belongs to a page about the feed",
         ),
         (
             "{\"error\": \"login\"}",
@@ -211,19 +211,19 @@ fn what_is_no_whole_calendar_fails_the_room() {
         ),
         (
             whole.split("END:VCALENDAR").next().unwrap(),
-            "the calendar is not whole: it does not end with END:VCALENDAR",
+            "the calendar is incomplete: it does not end with END:VCALENDAR",
         ),
         (
             &format!("{whole}<!-- cached -->"),
-            "the calendar is not whole: it does not end with END:VCALENDAR",
+            "the calendar is incomplete: it does not end with END:VCALENDAR",
         ),
         (
             &whole.replace("END:VEVENT\r\n", ""),
-            "line 9 of the calendar ends another component than the one that is open",
+            "line 9 of the calendar ends a component other than the open one",
         ),
         (
             &whole.replace("END:VEVENT", "END:VEVENT\r\nEND:VEVENT"),
-            "line 10 of the calendar ends another component than the one that is open",
+            "line 10 of the calendar ends a component other than the open one",
         ),
     ];
     for (feed, said) in cases {
@@ -263,7 +263,7 @@ fn a_fetch_that_fails_fails_the_room_with_the_collectors_words() {
         (
             FetchError::Bearer(SecretError::Unavailable("not readable".to_owned())),
             "the credential \"feed\": not readable",
-            Some("Correct feed in [source.credentials], or remove it when the feeds need none."),
+            Some("Correct feed in [source.credentials], or remove it if the feeds need none."),
         ),
     ] {
         let host = Script::default().answering(ATRIUM, Err(error));
@@ -284,7 +284,7 @@ fn a_meeting_that_the_collector_does_not_take_fails_the_room() {
     };
     assert_eq!(
         reason.message,
-        "feed of atrium@contoso.com: the collector did not take a meeting: it is invalid: its id is too long"
+        "feed of atrium@contoso.com: the collector refused a meeting: it is invalid: its id is too long"
     );
 }
 
@@ -307,7 +307,7 @@ fn one_broken_feed_keeps_no_other_from_being_read() {
     let Outcome::Missing(reason) = &outcomes[2].outcome else {
         panic!("c has no feed")
     };
-    assert_eq!(reason.message, "c@x.org has no feed in the settings any more");
+    assert_eq!(reason.message, "the settings no longer have a feed for c@x.org");
     assert_eq!(host.meetings.borrow().len(), 1);
 }
 

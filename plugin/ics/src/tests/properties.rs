@@ -1,4 +1,4 @@
-//! What holds for any feed.
+//! Properties that hold for any feed.
 
 use crate::fixture::{SETTINGS, atrium, calendar, now, spring, with_feed};
 use crate::line::Lines;
@@ -9,7 +9,7 @@ use connector_sdk::{Meeting, Window};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, HashSet};
 
-/// An event as its properties, with a UID of few, so that some are the same.
+/// An event as its properties, with one of a few UIDs, so that some are equal.
 fn event() -> impl Strategy<Value = String> {
     let day = (2025i32..2027, 1u32..13, 1u32..29).prop_map(|(y, m, d)| format!("{y}{m:02}{d:02}"));
     let time = (0u32..24, 0u32..60).prop_map(|(h, m)| format!("T{h:02}{m:02}00"));
@@ -54,7 +54,7 @@ fn event() -> impl Strategy<Value = String> {
 }
 
 fn window() -> impl Strategy<Value = Window> {
-    // Within 2026; from a second to two months.
+    // Within 2026, from a second to two months.
     (1_767_225_600i64..1_798_761_600, 1i64..5_184_000).prop_map(|(start, length)| Window {
         start,
         end: start + length,
@@ -102,7 +102,7 @@ proptest! {
         prop_assert_eq!(meetings(&events, window), meetings(&backwards, window));
     }
 
-    /// The ids too: an occurrence is the same one in every pass.
+    /// The ids too: an occurrence keeps its id in every pass.
     #[test]
     fn two_windows_side_by_side_hold_what_one_over_both_holds(
         events in prop::collection::vec(event(), 0..4),

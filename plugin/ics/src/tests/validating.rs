@@ -1,4 +1,4 @@
-//! `validate`: what is said about each feed.
+//! `validate`: the checks of each feed.
 
 use crate::fixture::{ATRIUM, SETTINGS, Script, calendar, now, with_feed};
 use connector_sdk::CheckStatus;
@@ -57,7 +57,7 @@ fn events_that_are_left_out_are_warned_of() {
         [(
             CheckStatus::Warning,
             "feed of atrium@contoso.com".to_owned(),
-            "feed of atrium@contoso.com: 3 events, 1 of which are not understood and not collected"
+            "feed of atrium@contoso.com: 3 events, 1 of which cannot be understood and are not collected"
                 .to_owned()
         )]
     );

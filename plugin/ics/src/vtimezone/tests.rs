@@ -4,7 +4,7 @@ use crate::zone::{Zone, named};
 use chrono::DateTime;
 use std::rc::Rc;
 
-/// The end of what the tests look at: 2030.
+/// The end of the tested span: 2030.
 const HORIZON: i64 = 1_893_456_000;
 
 fn definition(parts: &str) -> Option<Definition> {
@@ -21,22 +21,22 @@ fn part(kind: &str, start: &str, from: &str, to: &str, rest: &str) -> String {
     format!("BEGIN:{kind}\nDTSTART:{start}\nTZOFFSETFROM:{from}\nTZOFFSETTO:{to}\n{rest}\nEND:{kind}\n")
 }
 
-/// Compares with the zone of the IANA database, every half hour from 2005 to 2030: the offset at each instant, and the instant of
-/// what the clocks show.
+/// Compares with the zone of the IANA database, every half hour from 2005 to 2030: the offset at each instant, and the instant of each local
+/// time.
 fn is_like(definition: Definition, zone: &str) {
     let own = Zone::Defined(Rc::new(definition));
     let known = Zone::Named(named(zone).unwrap());
     for at in (1_104_537_600..HORIZON).step_by(1800) {
         let utc = DateTime::from_timestamp(at, 0).unwrap().naive_utc();
         assert_eq!(own.local(at), known.local(at), "{utc} in {zone}");
-        // The same numbers, as what the clocks show.
+        // The same numbers, as local time.
         assert_eq!(own.instant(utc), known.instant(utc), "{utc} shown in {zone}");
     }
 }
 
 #[test]
 fn rules_that_followed_each_other_are_followed() {
-    // The United States changed theirs in 2007. An UNTIL is the instant of the last change, in UTC.
+    // The United States changed their rule in 2007. An UNTIL is the instant of the last change, in UTC.
     let parts = [
         part(
             "DAYLIGHT",

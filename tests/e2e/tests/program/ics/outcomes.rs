@@ -46,7 +46,7 @@ fn rooms_whose_feeds_cannot_be_read_keep_what_was_stored_for_them() {
         "login@contoso.com: failed: feed of the room: the answer is a web page, not a calendar".to_owned(),
         "rule@contoso.com: failed: feed of the room: its event a recurs more often than can be counted"
             .to_owned(),
-        "torn@contoso.com: failed: feed of the room: the calendar is not whole".to_owned(),
+        "torn@contoso.com: failed: feed of the room: the calendar is incomplete".to_owned(),
     ] {
         assert_eq!(ended.said(&said).len(), 1, "{said}\n{}", ended.stderr);
     }
@@ -59,7 +59,7 @@ fn a_feed_that_comes_back_empty_is_believed_when_it_stays_so() {
     let server = Pages::serve(&full).unwrap();
     let workplace = workplace(&server, &["atrium"]);
     let kept = ["atrium 2026-03-10T10:00 Weekly sync"];
-    let warning = "feed of atrium@contoso.com: it held events and is empty now";
+    let warning = "feed of atrium@contoso.com: it had events before and is empty now";
     // Each pass is a program of its own: what it must remember is in the store.
     for (pages, meetings, warnings) in [
         (&full, &kept[..], 0),
