@@ -1,19 +1,19 @@
-//! What Microsoft's codes mean, and what an administrator can do about each.
+//! The meaning of Microsoft's codes, and what an administrator can do about each.
 //!
 //! Sources: "Microsoft Entra authentication and authorization error codes" for the AADSTS numbers; "Microsoft Graph
-//! error responses", "Limiting application permissions to specific Exchange Online mailboxes" and answers recorded
-//! from the service for the codes of Graph.
+//! error responses", "Limiting application permissions to specific Exchange Online mailboxes" and recorded answers
+//! of the service for the codes of Graph.
 
 use crate::codes::{self, AADSTS, GRAPH, Known};
 use crate::graph::{Refusal, Trouble, line};
 use crate::settings::{Settings, origin};
 use connector_sdk::{AuthorizationFailure, CollectError, FetchError, Reason, SecretError};
 
-/// What to add where consent or a policy may just have been changed.
+/// Added to advice if consent or a policy may just have been changed.
 pub(crate) const PATIENCE: &str =
-    "After a change of consent or policy it may take up to two hours until every server knows it.";
+    "A change of consent or policy can take up to two hours to reach every server.";
 
-/// Why `what` (`room list hq-rooms@contoso.com`) brought nothing.
+/// Why the request for `what` (`room list hq-rooms@contoso.com`) failed.
 pub(crate) fn reason(what: &str, trouble: &Trouble, settings: &Settings) -> Reason {
     match trouble {
         Trouble::Fetch(FetchError::Bearer(error)) => secret(error),
@@ -21,13 +21,15 @@ pub(crate) fn reason(what: &str, trouble: &Trouble, settings: &Settings) -> Reas
         Trouble::Refused(refusal) => refused(what, refusal),
         Trouble::Unreadable(why) => Reason {
             message: format!("{what}: Microsoft Graph's answer cannot be used: {why}"),
-            advice: Some("Collect again; if it stays, look for a proxy that changes answers.".to_owned()),
+            advice: Some(
+                "Collect again; if the problem stays, look for a proxy that changes answers.".to_owned(),
+            ),
             code: None,
         },
     }
 }
 
-/// The same for the source as a whole.
+/// Why the source as a whole failed.
 pub(crate) fn collect_error(what: &str, trouble: &Trouble, settings: &Settings) -> CollectError {
     use FetchError as F;
     let reason = reason(what, trouble, settings);
@@ -55,9 +57,8 @@ pub(crate) fn collect_error(what: &str, trouble: &Trouble, settings: &Settings) 
     }
 }
 
-/// Whether a refusal may be that of a server that has not heard yet of a consent, a policy, a tenant's places or a new
-/// mailbox, or of one that only asks to wait. What can only be a mistake does not pass, nor does a missing way to the
-/// service.
+/// Whether a refusal may pass: the server may not know yet of a consent, a policy, a tenant's places or a new mailbox, or only asks to wait.
+/// Certain mistakes do not pass, nor does an unreachable service.
 pub(crate) fn may_pass(trouble: &Trouble) -> bool {
     match trouble {
         Trouble::Fetch(FetchError::Bearer(error)) => token_may_pass(error),
@@ -74,7 +75,7 @@ pub(crate) fn may_pass(trouble: &Trouble) -> bool {
     }
 }
 
-/// The same of the token endpoint.
+/// Like [`may_pass`], for a refusal of the token endpoint.
 pub(crate) fn token_may_pass(error: &SecretError) -> bool {
     match error {
         SecretError::Authorization(failure) => {
@@ -84,7 +85,7 @@ pub(crate) fn token_may_pass(error: &SecretError) -> bool {
     }
 }
 
-/// Whether a refusal is that of a list of user agents, and not of a policy for mailboxes.
+/// Whether a refusal comes from a list of user agents, and not from a policy for mailboxes.
 pub(crate) fn blames_user_agent(refusal: &Refusal) -> bool {
     find(refusal).is_some_and(|known| known.advice == codes::USER_AGENT)
 }
@@ -100,15 +101,15 @@ pub(crate) fn refused(what: &str, refusal: &Refusal) -> Reason {
     }
 }
 
-/// Why Places refused `what`: consent as everywhere, or Places itself.
+/// Why Places refused `what`: because of consent, or of Places itself.
 pub(crate) fn refused_by_places(what: &str, refusal: &Refusal) -> Reason {
     let advice = format!(
-        "Grant the application permission Place.Read.All with admin consent in Microsoft Entra, and look at the \
+        "Grant the application permission Place.Read.All with admin consent in Microsoft Entra, and check the \
          tenant's settings of Places (Get-PlacesSettings). {PATIENCE}"
     );
     Reason {
         message: format!(
-            "{what}: Microsoft Graph does not give it to the application from Places ({})",
+            "{what}: Places does not give it to the application ({})",
             said(refusal)
         ),
         advice: Some(advice),
@@ -116,7 +117,7 @@ pub(crate) fn refused_by_places(what: &str, refusal: &Refusal) -> Reason {
     }
 }
 
-/// Status, code and words of a refusal.
+/// Status, code and text of a refusal.
 fn said(refusal: &Refusal) -> String {
     let Refusal {
         status,
@@ -146,7 +147,7 @@ fn find(refusal: &Refusal) -> Option<&'static Known> {
             && known.code.eq_ignore_ascii_case(&refusal.code)
             && refusal.message.contains(known.says)
     };
-    // An empty code, or one that is not known, says no more than the status does.
+    // An empty or unknown code tells no more than the status.
     let bare = |known: &&Known| known.code.is_empty() && known.status == refusal.status;
     GRAPH.iter().find(fits).or_else(|| GRAPH.iter().find(bare))
 }
@@ -159,11 +160,11 @@ fn fetch(what: &str, error: &FetchError, settings: &Settings) -> Reason {
             format!("Grant {at} to the source, or correct graph-url.")
         }
         F::Dns(_) | F::ConnectionRefused(_) | F::ConnectionTimeout(_) | F::ConnectionTerminated(_) => {
-            format!("See that this machine reaches {at}: name service, firewall, proxy.")
+            format!("Check that this machine reaches {at}: name service, firewall, proxy.")
         }
-        F::Tls(_) => format!("See that {at} is not intercepted, and that this machine's clock is right."),
+        F::Tls(_) => format!("Check that nothing intercepts {at}, and that this machine's clock is right."),
         F::ResponseTimeout(_) | F::BudgetExhausted(_) => {
-            "Collect again; if it stays, give the pass more time or a shorter window.".to_owned()
+            "Collect again; if the problem stays, give the pass more time or a shorter window.".to_owned()
         }
         F::BodySize(_) | F::HeaderSize(_) => "Collect a shorter window.".to_owned(),
         F::RequestInvalid(_) | F::Protocol(_) | F::Bearer(_) => format!("Look for a proxy in front of {at}."),
@@ -187,7 +188,8 @@ pub(crate) fn secret(error: &SecretError) -> Reason {
         SecretError::Unavailable(text) => (
             text.clone(),
             Some(
-                "See that this machine reaches the login address: name service, firewall, proxy.".to_owned(),
+                "Check that this machine reaches the login address: name service, firewall, proxy."
+                    .to_owned(),
             ),
         ),
     };
@@ -216,7 +218,7 @@ fn authorization(failure: &AuthorizationFailure) -> Reason {
         said if said.is_empty() => format!("HTTP {status} {}", failure.error).trim_end().to_owned(),
         said => said,
     };
-    let advice = "Check tenant, client id and credential; the code leads to Microsoft's own words about it.";
+    let advice = "Check tenant, client id and credential; Microsoft documents the code.";
     Reason {
         message: format!("the token was refused: {said}"),
         advice: Some(advice.to_owned()),
@@ -230,7 +232,7 @@ pub(crate) fn number_in(description: &str) -> Option<u32> {
     rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
-/// What a number means, and what to do.
+/// The meaning of a number, and what to do.
 pub(crate) fn aadsts(code: u32) -> Option<(&'static str, &'static str)> {
     let (_, meaning, advice) = AADSTS.iter().find(|(codes, ..)| codes.contains(&code))?;
     Some((meaning, advice))

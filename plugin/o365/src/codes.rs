@@ -1,10 +1,10 @@
-//! Microsoft's codes: one row a code, with what it means and what to do.
+//! Microsoft's codes: one row per code, with its meaning and what to do.
 
 /// A code of Graph.
 pub(crate) struct Known {
-    /// As Graph writes it; empty for a row that is about a status alone.
+    /// As Graph writes it; empty for a row about a status alone.
     pub(crate) code: &'static str,
-    /// Words that the message must hold for this row, or empty.
+    /// Text that the message must contain for this row, or empty.
     pub(crate) says: &'static str,
     /// For rows without a code.
     pub(crate) status: u16,
@@ -33,24 +33,24 @@ const fn bare(status: u16, meaning: &'static str, advice: &'static str) -> Known
 }
 
 const CONSENT: &str = "Grant the application permission Calendars.Read with admin consent in Microsoft Entra or, where \
-    RBAC for Applications limits it, take this mailbox into its scope: Test-ServicePrincipalAuthorization tells. After \
-    a change of consent or policy it may take up to two hours until every server knows it.";
-pub(crate) const USER_AGENT: &str = "Look at Get-OrganizationConfig and Get-CASMailbox: where EwsApplicationAccessPolicy is \
-    EnforceAllowList, add the user-agent of the settings to EwsAllowList; where it is EnforceBlockList, take it off \
-    EwsBlockList. Look at Get-ApplicationAccessPolicy too. Changes may take up to two hours.";
+    RBAC for Applications limits it, add this mailbox to its scope (Test-ServicePrincipalAuthorization checks). A change \
+    of consent or policy can take up to two hours to reach every server.";
+pub(crate) const USER_AGENT: &str = "Check Get-OrganizationConfig and Get-CASMailbox: if EwsApplicationAccessPolicy is \
+    EnforceAllowList, add the user-agent of the settings to EwsAllowList; if it is EnforceBlockList, remove it from \
+    EwsBlockList. Check Get-ApplicationAccessPolicy too. Changes can take up to two hours.";
 const RAOP: &str = "Add the room to the mail-enabled security group of the policy (Get-ApplicationAccessPolicy names \
-    it, Test-ApplicationAccessPolicy checks), or leave the room out of the room list. Changes may take up to two hours.";
+    it, Test-ApplicationAccessPolicy checks), or remove the room from the room list. Changes can take up to two hours.";
 const LICENCE: &str = "Check that the address is a room mailbox in Exchange Online: Get-Mailbox. A mailbox on premises \
-    or a deleted one cannot be read; a new one may take up to 48 hours.";
+    or a deleted one cannot be read; a new one can take up to 48 hours.";
 pub(crate) const CLOUD: &str = "Name it in the source's settings: cloud = \"us-gov\" (US Government, GCC High), \
-    cloud = \"us-gov-dod\" (DoD) or cloud = \"china\"; without the setting it is the global one, where GCC tenants live, too.";
-const TENANT: &str = "Check the setting tenant for a typing error. Where it is right, the tenant may live in another cloud: set \
+    cloud = \"us-gov-dod\" (DoD) or cloud = \"china\"; the default is the global cloud, where GCC tenants live, too.";
+const TENANT: &str = "Check the setting tenant for a typing error. If it is right, the tenant may live in another cloud: set \
     cloud = \"us-gov\", \"us-gov-dod\" or \"china\".";
 const RESOURCE: &str = "Compare the setting cloud with where the tenant lives (\"global\", \"us-gov\", \"us-gov-dod\" or \"china\"): \
     each cloud has a Graph of its own.";
-const LATER: &str = "Nothing, if it passes; it is collected again in the next pass.";
+const LATER: &str = "Nothing, if it passes; the next pass collects it again.";
 
-/// First fitting row wins: rows with words stand before the one without.
+/// The first matching row wins, so rows with a text come before the row without.
 pub(crate) static GRAPH: &[Known] = &[
     known(
         "ErrorAccessDenied",
@@ -87,7 +87,7 @@ pub(crate) static GRAPH: &[Known] = &[
         "",
         "the application lacks a directory permission",
         "Grant Directory.Read.All, User.Read.All and Place.Read.All as application permissions with admin consent in \
-            Microsoft Entra. It may take up to two hours until every server knows it.",
+            Microsoft Entra. That can take up to two hours to reach every server.",
     ),
     known(
         "AuthenticationError",
@@ -104,13 +104,13 @@ pub(crate) static GRAPH: &[Known] = &[
     known(
         "ErrorInvalidRequest",
         "",
-        "Graph does not take the request",
+        "Graph does not accept the request",
         "If the window is longer than 1,825 days (five years), shorten it: Graph reads no more at once.",
     ),
     known(
         "ErrorInvalidUrlQuery",
         "",
-        "Graph does not take a query option of the request",
+        "Graph does not accept a query option of the request",
         "Update the connector; a proxy may have changed the address.",
     ),
     known(
@@ -129,7 +129,7 @@ pub(crate) static GRAPH: &[Known] = &[
         "ErrorInvalidUser",
         "",
         "there is no mailbox of this address",
-        "Check the address with Get-Mailbox: a distribution list has no calendar, and a deleted room may still stand in \
+        "Check the address with Get-Mailbox: a distribution list has no calendar, and a deleted room may still be in \
             a room list.",
     ),
     known(
@@ -141,14 +141,14 @@ pub(crate) static GRAPH: &[Known] = &[
     known(
         "Request_ResourceNotFound",
         "",
-        "the directory has nothing of this address",
+        "the directory has nothing with this address",
         LICENCE,
     ),
     known(
         "invalid_place",
         "",
-        "Places has nothing of this address",
-        "Check that it is a room list (Get-DistributionGroup -RecipientTypeDetails RoomList); a new one may take a day \
+        "Places has nothing with this address",
+        "Check that it is a room list (Get-DistributionGroup -RecipientTypeDetails RoomList); a new one can take a day \
             to appear.",
     ),
     known(
@@ -214,7 +214,7 @@ pub(crate) static GRAPH: &[Known] = &[
     bare(
         403,
         "the application may not do this",
-        "Grant the permissions with admin consent. It may take up to two hours until every server knows it.",
+        "Grant the permissions with admin consent. That can take up to two hours to reach every server.",
     ),
     bare(
         404,
@@ -231,11 +231,11 @@ pub(crate) static GRAPH: &[Known] = &[
 /// The numbers that pass by themselves.
 pub(crate) const PASSING: [u32; 5] = [90055, 90033, 90024, 50033, 50196];
 
-/// The numbers that a server of the login service gives as long as it has not heard of a consent or a registration:
-/// application, its consent, its being enabled, its federated credential.
+/// The numbers of a login server that does not know yet of a consent or a registration: of the application, its consent, its being enabled, or
+/// its federated credential.
 pub(crate) const REPLICATED: [u32; 7] = [700016, 700011, 65001, 650056, 7000112, 1000031, 70021];
 
-/// Codes, what they mean, what to do.
+/// Numbers, their meaning, and what to do.
 pub(crate) static AADSTS: &[(&[u32], &str, &str)] = &[
     (
         &[700016, 700011],
@@ -254,7 +254,7 @@ pub(crate) static AADSTS: &[(&[u32], &str, &str)] = &[
     ),
     (
         &[7000218],
-        "the request held neither a secret nor a certificate",
+        "the request contained neither a secret nor a certificate",
         "Set client-secret or certificate in the source's credentials.",
     ),
     (
@@ -297,8 +297,8 @@ pub(crate) static AADSTS: &[(&[u32], &str, &str)] = &[
     (
         &[65001, 650056],
         "consent is missing",
-        "Let an administrator of the tenant consent to the application's permissions. It may take up to two hours until \
-            every server knows it.",
+        "Let an administrator of the tenant consent to the application's permissions. That can take up to two hours to \
+            reach every server.",
     ),
     (
         &[65004],
@@ -323,7 +323,7 @@ pub(crate) static AADSTS: &[(&[u32], &str, &str)] = &[
     (
         &[50011],
         "the redirect address is not registered",
-        "Register it under Authentication, to the letter.",
+        "Register it under Authentication, exactly as it is.",
     ),
     (
         &[70011, 1_002_012, 700_022],
@@ -335,30 +335,30 @@ pub(crate) static AADSTS: &[(&[u32], &str, &str)] = &[
     (
         &[53003, 530_032],
         "conditional access refuses the application",
-        "Let the policy for workload identities except it, or allow this machine's network.",
+        "Exclude the application from the policy for workload identities, or allow this machine's network.",
     ),
     (
         &[70021],
-        "no federated credential fits",
-        "Check the federated credential; a new one takes some minutes to be known.",
+        "no federated credential matches",
+        "Check the federated credential; a new one takes some minutes to reach every server.",
     ),
     (
         &[700_211],
-        "the federated credential's issuer does not fit",
-        "Compare the issuer with the federated credential, to the letter.",
+        "the federated credential's issuer does not match",
+        "Compare the issuer with that of the federated credential; they must be identical.",
     ),
     (
         &[
             700_212, 7_002_120, 7_002_121, 7_002_122, 7_002_123, 7_002_124, 7_002_125, 7_002_126, 7_002_127,
             7_002_128, 7_002_129,
         ],
-        "the federated credential's audience does not fit",
+        "the federated credential's audience does not match",
         "The audience must be api://AzureADTokenExchange.",
     ),
     (
         &[700_213],
-        "the federated credential's subject does not fit",
-        "Compare the subject with the federated credential; capitals matter.",
+        "the federated credential's subject does not match",
+        "Compare the subject with that of the federated credential; capitals matter.",
     ),
     (
         &[700_222, 700_226, 700_229],
@@ -367,7 +367,7 @@ pub(crate) static AADSTS: &[(&[u32], &str, &str)] = &[
     ),
     (
         &[50196],
-        "the same token was asked for too often",
+        "the same token was requested too often",
         "Look for a second collector with the same application that does not keep its token.",
     ),
     (

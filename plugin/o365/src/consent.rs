@@ -1,21 +1,21 @@
-//! What it means that Microsoft's admin consent page came back with an error.
+//! The meaning of an error from Microsoft's admin consent page.
 //!
 //! Source: "Admin consent on the Microsoft identity platform". `error` is one of OAuth 2.0's few words; the number in the description
-//! tells who refused, and why.
+//! tells the reason.
 
 use crate::advice;
 use connector_sdk::Reason;
 
-/// What to do whatever it was.
+/// What to do in any case.
 const AGAIN: &str = "Then click to authorize once more.";
 
-/// What the answer's `error` and `error_description` mean; none when they are of no known kind.
+/// Explains the answer's `error` and `error_description`; none if they are unknown.
 pub(crate) fn explain_refusal(error: &str, description: &str) -> Option<Reason> {
     let number = advice::number_in(description);
     let (message, advice) = match (number, error) {
         (Some(65_004), _) => (
             "consent was declined on Microsoft's page",
-            "Whoever declined it may say why: the list of permissions says what each of them is used for here.",
+            "Ask the person who declined for the reason; the list of permissions says what each one is used for.",
         ),
         (Some(90_094 | 90_095), _) => (
             "the account that signed in may not consent for the whole organization",
@@ -27,7 +27,7 @@ pub(crate) fn explain_refusal(error: &str, description: &str) -> Option<Reason> 
         ),
         (Some(50_011), _) => (
             "the redirect address is not registered with the application",
-            "Register it in Microsoft Entra, under Authentication, platform Web, to the letter.",
+            "Register it in Microsoft Entra, under Authentication, platform Web, exactly as it is.",
         ),
         (Some(number), _) => advice::aadsts(number)?,
         (None, "access_denied" | "consent_required" | "permission_denied") => (

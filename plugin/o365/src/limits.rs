@@ -1,19 +1,19 @@
-//! How an administrator limits what the application may read, as commands for Exchange PowerShell that are made for
-//! these settings: RBAC for Applications, and the older application access policy.
+//! Guides for limiting what the application may read, with commands for Exchange PowerShell made for these settings: RBAC for Applications,
+//! and the older application access policy.
 //!
 //! Sources: "Role Based Access Control for Applications in Exchange Online", `New-ManagementScope`,
-//! `New-ApplicationAccessPolicy`. A scope takes a distribution group, and so a room list itself, by the members that it
-//! has directly; a policy takes only a security group, which a room list is not. What comes from settings stands in
-//! single quotes, where PowerShell expands nothing.
+//! `New-ApplicationAccessPolicy`. A scope accepts a distribution group, and so a room list itself, with its direct
+//! members; a policy accepts only a security group, which a room list is not. Values from settings are in single quotes, where PowerShell
+//! expands nothing.
 
 use crate::powershell::quoted;
 use crate::settings;
 use connector_sdk::{Guide, SettingsProblem, Step};
 
-/// Stands for what the administrator has not given yet.
+/// A placeholder for the client id, if the administrator has not given it yet.
 const CLIENT_ID: &str = "CLIENT-ID";
 
-/// The ways to limit what the application with this client id may read, best first.
+/// Guides for limiting what the application with this client id may read, best first.
 ///
 /// # Errors
 /// What is wrong with the settings (a JSON object).
@@ -28,14 +28,14 @@ fn rbac(lists: &[String], client_id: &str) -> Guide {
     steps.extend(make_a_list(lists));
     steps.push(Step::run(
         "Make the application known to Exchange. Take the object id from Enterprise applications in Microsoft Entra, \
-         not from App registrations: there the same application has another one, with which nothing works.",
+         not from App registrations, which shows a different id that does not work here.",
         format!(
             "New-ServicePrincipal -AppId {client_id} -ObjectId 'OBJECT-ID-FROM-ENTERPRISE-APPLICATIONS' -DisplayName 'Collector'"
         ),
     ));
     steps.push(Step::run(
-        "Make a scope of the rooms in the room lists. Only direct members belong to it: rooms of a list inside a list \
-         do not. A room that is put into one of the lists later belongs to it too; a new list does not.",
+        "Create a scope of the rooms in the room lists. Only direct members of the lists belong to it, not rooms of a \
+         list inside a list. Rooms that you add to the lists later belong to it too; a new list does not.",
         format!(
             "{}\n\
              $filter = ($lists | ForEach-Object {{\n\
@@ -55,13 +55,13 @@ fn rbac(lists: &[String], client_id: &str) -> Guide {
     ));
     steps.push(Step::say(
         "Remove the grant without a scope: in Microsoft Entra, Enterprise applications, this application, Permissions, \
-         revoke the application permission Calendars.Read, and take it out of the App registration too, so that the \
-         next consent does not bring it back. As long as it is there, every mailbox can be read: the two grants add up, \
-         and the scope limits nothing.",
+         revoke the application permission Calendars.Read, and remove it from the App registration too, so that the \
+         next consent does not restore it. While it is there, the application can read every mailbox: the two grants \
+         add up, and the scope limits nothing.",
     ));
     steps.push(Step::run(
-        "Test it with a room in the lists (InScope is True) and with a mailbox that is in none (False). The test does \
-         not wait, but reading does: it takes from 30 minutes to two hours until what was changed holds.",
+        "Test it with a room in the lists (InScope is True) and with a mailbox outside of them (False). The test shows \
+         changes at once; for reading, they take effect after 30 minutes to two hours.",
         format!(
             "Test-ServicePrincipalAuthorization -Identity {client_id} -Resource 'ROOM'\n\
              Test-ServicePrincipalAuthorization -Identity {client_id} -Resource 'ANOTHER-MAILBOX'"
@@ -71,7 +71,7 @@ fn rbac(lists: &[String], client_id: &str) -> Guide {
     Guide {
         title: "RBAC for Applications".to_owned(),
         description: "Exchange grants the application Calendars.Read for the rooms of the room lists, and Microsoft \
-            Entra no longer for all mailboxes. The room lists themselves are the scope. It takes the Exchange role \
+            Entra no longer for all mailboxes. The room lists themselves are the scope. This requires the Exchange role \
             Organization Management."
             .to_owned(),
         steps,
@@ -82,11 +82,11 @@ fn policy(lists: &[String], client_id: &str) -> Guide {
     let mut steps = vec![connect()];
     steps.extend(make_a_list(lists));
     steps.push(Step::run(
-        "Make a mail-enabled security group. A room list cannot be the policy's group: it is a distribution list.",
+        "Create a mail-enabled security group. A room list cannot be the policy's group: it is a distribution list.",
         "New-DistributionGroup -Name 'Collector rooms' -Type Security".to_owned(),
     ));
     steps.push(Step::run(
-        "Put the rooms of the room lists into it. Run it again whenever a list changes: the group does not follow.",
+        "Add the rooms of the room lists to it. Run this again whenever a list changes: the group does not follow.",
         format!(
             "{}\n\
              $known = Get-DistributionGroupMember -Identity 'Collector rooms' -ResultSize Unlimited | ForEach-Object {{ $_.PrimarySmtpAddress }}\n\
@@ -104,8 +104,8 @@ fn policy(lists: &[String], client_id: &str) -> Guide {
         ),
     ));
     steps.push(Step::run(
-        "Test it with each room (Granted) and with a mailbox that is not in the group (Denied). It may take up to an \
-         hour until the policy holds.",
+        "Test it with each room (Granted) and with a mailbox outside the group (Denied). The policy can take up to an \
+         hour to take effect.",
         format!(
             "Get-DistributionGroupMember -Identity 'Collector rooms' -ResultSize Unlimited |\n\
              \x20   ForEach-Object {{ Test-ApplicationAccessPolicy -Identity $_.PrimarySmtpAddress -AppId {client_id} }}\n\
@@ -116,7 +116,7 @@ fn policy(lists: &[String], client_id: &str) -> Guide {
     Guide {
         title: "Application access policy".to_owned(),
         description: "The older way, which Microsoft has replaced by RBAC for Applications: the grant in Microsoft Entra \
-            stays, and a policy keeps the application from all mailboxes that are not in one security group."
+            stays, and a policy blocks the application from all mailboxes outside of one security group."
             .to_owned(),
         steps,
     }
@@ -124,17 +124,17 @@ fn policy(lists: &[String], client_id: &str) -> Guide {
 
 fn connect() -> Step {
     Step::run(
-        "Connect to Exchange Online as an administrator of Exchange, with PowerShell on any machine.",
+        "Connect to Exchange Online as an Exchange administrator, with PowerShell on any machine.",
         "Install-Module ExchangeOnlineManagement -Scope CurrentUser\nConnect-ExchangeOnline".to_owned(),
     )
 }
 
-/// The step before all others where the settings name no room list.
+/// The first step if the settings name no room list.
 fn make_a_list(lists: &[String]) -> Option<Step> {
     lists.is_empty().then(|| {
         Step::run(
-            "This source names no room list, and reads every room of the tenant. Make a room list first, put the rooms \
-             into it, and name it in the source's settings.",
+            "This source names no room list, so it reads every room of the tenant. Create a room list first, add the \
+             rooms to it, and name it in the source's settings.",
             "New-DistributionGroup -Name 'Rooms' -RoomList\n\
              Add-DistributionGroupMember -Identity 'Rooms' -Member 'ROOM'"
                 .to_owned(),
@@ -144,13 +144,12 @@ fn make_a_list(lists: &[String]) -> Option<Step> {
 
 fn places_stay() -> Step {
     Step::say(
-        "Place.Read.All cannot be limited, and neither can the permissions of the directory. The rooms of every list are \
-         still named; the calendars of those that are left out are refused, and show as limited by policy when the \
-         source is validated.",
+        "Place.Read.All and the directory permissions cannot be limited. The rooms of every list are still listed; \
+         Exchange refuses the calendars of excluded rooms, and validation shows them as limited by policy.",
     )
 }
 
-/// The room lists as a variable of the script.
+/// The room lists, as a variable of the script.
 fn names(lists: &[String]) -> String {
     let quoted_lists: Vec<String> = if lists.is_empty() {
         vec![quoted("Rooms")]

@@ -1,4 +1,4 @@
-//! What this connector is, and the authorization that follows from its settings.
+//! The description of this connector, and the authorization that its settings require.
 
 use crate::cloud::{Cloud, OLD_CHINA_LOGIN};
 use crate::settings::{self, Settings, origin};
@@ -7,12 +7,12 @@ use connector_sdk::{Manifest, Oauth, Permission, SecretNeed, SettingsProblem};
 /// The name of the token in `secret-get`.
 pub(crate) const TOKEN: &str = "graph";
 
-/// What is asked of the administrator, and what for.
+/// The permissions that the administrator is asked for, with their purposes.
 const PERMISSIONS: [(&str, &str); 5] = [
     ("Calendars.Read", "Reads the calendars of the rooms."),
     (
         "Directory.Read.All",
-        "Tells what an address is that is no room list: a distribution list, a group, a user.",
+        "Finds out what an address is if it is not a room list: a distribution list, a group, a user.",
     ),
     ("User.Read", "Lets the administrator who consents sign in."),
     (
@@ -22,7 +22,7 @@ const PERMISSIONS: [(&str, &str); 5] = [
     ("Place.Read.All", "Reads the room lists and the rooms in them."),
 ];
 
-/// What this connector is. The same at every call.
+/// Describes this connector; the same at every call.
 pub(crate) fn describe() -> Manifest {
     let mut hosts: Vec<String> = Vec::new();
     let origins = Cloud::ALL
@@ -38,15 +38,14 @@ pub(crate) fn describe() -> Manifest {
         name: "o365".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         title: "Microsoft Office 365".to_owned(),
-        description:
-            "Collects the meetings that are booked in Microsoft 365 room mailboxes, through Microsoft \
+        description: "Collects the meetings booked in Microsoft 365 room mailboxes, through Microsoft \
             Graph: when each begins and ends, its subject unless it is private, and nothing about people."
-                .to_owned(),
+            .to_owned(),
         settings_schema: settings::schema().to_string(),
         hosts,
         secrets: vec![SecretNeed {
             name: TOKEN.to_owned(),
-            purpose: "The access token for Microsoft Graph; the connector uses it without seeing it."
+            purpose: "The access token for Microsoft Graph. It is never revealed to the connector."
                 .to_owned(),
             reveal: false,
         }],

@@ -2,7 +2,7 @@
 //!
 //! Source: "List places" of the Microsoft Graph documentation. The rooms of a list are asked for by the list's
 //! address. Pages hold 100 by default; a next page is named by `nextLink`, or by nothing at all, so that a full page
-//! without one is followed by asking for what comes after it. Of each page only what is kept of its rooms outlives it.
+//! without one is followed by asking for what comes after it. Only the kept parts of its rooms outlive a page.
 
 use crate::graph::{self, Graph, Trouble, percent};
 use crate::json_text::text;
@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
-/// What reasons call all rooms, and all room lists.
+/// The names of all rooms and of all room lists in reasons.
 pub(crate) const ROOMS: &str = "the tenant's rooms";
 pub(crate) const ROOM_LISTS: &str = "the tenant's room lists";
 
@@ -26,14 +26,14 @@ const PAGE: usize = 100;
 /// More pages than any tenant has: 100,000 rooms.
 const MAX_PAGES: usize = 1000;
 
-/// Room lists that are asked for side by side. How many requests are really sent at once is the host's limit; each answer that
-/// waits is a page in memory.
+/// How many room lists are requested side by side. The host limits how many requests are really sent at once; each waiting answer is a page in
+/// memory.
 const LISTS_AT_ONCE: usize = 8;
 
 /// The rooms of the source.
 ///
 /// # Errors
-/// When nothing at all could be done, for one reason: unusable settings, no token, no way to Graph, no consent.
+/// Nothing at all could be done, for one reason: unusable settings, no token, Graph out of reach, no consent.
 pub(crate) async fn list_rooms<H: Host>(host: &H, settings: &str) -> Result<Expansion, CollectError> {
     let settings = settings::parse(settings).map_err(CollectError::Settings)?;
     let mut expansion = Directory::new(host, &settings).expand().await?;
@@ -51,10 +51,9 @@ pub(crate) struct Directory<'a, H: Host> {
 /// Why a room list gave no rooms.
 pub(crate) struct ListFailure {
     pub(crate) reason: Reason,
-    /// How much it matters: a mistake (`Failed`), a list without rooms (`Warning`), or what may be a server that has
-    /// not heard yet (`Pending`).
+    /// How bad it is: a mistake (`Failed`), a list without rooms (`Warning`), or perhaps a server that does not know yet (`Pending`).
     pub(crate) status: CheckStatus,
-    /// What it means for the source when every list fails.
+    /// The error of the source if every list fails.
     error: Option<CollectError>,
 }
 
@@ -79,8 +78,8 @@ impl<'a, H: Host> Directory<'a, H> {
             let found = self.every_room().await;
             rooms.add(found.map_err(|trouble| self.error(ROOMS, &trouble))?, None);
             if rooms.found.is_empty() {
-                let message = "Microsoft Graph names no room at all; rooms that are new or hidden from address lists \
-                    are not named";
+                let message = "Microsoft Graph lists no rooms; it omits rooms that are new or hidden from address \
+                    lists";
                 self.graph.host.log(Level::Warn, message);
             }
             return Ok(Expansion {
@@ -117,7 +116,7 @@ impl<'a, H: Host> Directory<'a, H> {
                 }
             }
         }
-        // When every list fails because of the source as a whole, that is what there is to say.
+        // If every list fails because of the source as a whole, only that is reported.
         if errors.len() == lists.len()
             && let Some(error) = errors.into_iter().next()
         {
@@ -147,13 +146,13 @@ impl<'a, H: Host> Directory<'a, H> {
         list: &str,
         known: Option<&HashSet<String>>,
     ) -> Result<Vec<Room>, ListFailure> {
-        // Graph does not say what it answers for the rooms of what is no room list: that is settled before asking.
+        // Graph does not document its answer for the rooms of an address that is no room list, so this is checked first.
         if known.is_some_and(|known| !known.contains(list)) {
             match refusal::identify(&self.graph, list).await {
                 Kind::RoomList => {}
                 other => {
                     return Err(ListFailure {
-                        // A tenant whose places are not there yet shows its room lists as distribution lists.
+                        // While a tenant's places do not exist yet, its room lists look like distribution lists.
                         status: mistake_or_delay(&other, known.is_some_and(HashSet::is_empty)),
                         reason: refusal::reason(list, other),
                         error: None,
@@ -167,7 +166,7 @@ impl<'a, H: Host> Directory<'a, H> {
         let unsure =
             is_empty || matches!(&found, Err(Trouble::Refused(r)) if matches!(r.status, 400 | 404 | 500));
         if known.is_none() && unsure {
-            // As long as Places does not work, a room list cannot be told from a distribution list or from nothing.
+            // While Places does not work, a room list looks like a distribution list, or like nothing.
             match refusal::identify(&self.graph, list).await {
                 Kind::RoomList | Kind::DistributionList | Kind::Nothing | Kind::Unknown { .. } => {}
                 other => {
@@ -188,7 +187,7 @@ impl<'a, H: Host> Directory<'a, H> {
             Ok(rooms) => Ok(rooms),
             Err(trouble) => {
                 let what = format!("room list {list}");
-                // Where not even the room lists are told, a 404 is that of places that are not there yet.
+                // If Graph does not list room lists either, a 404 means that the places do not exist yet.
                 let no_places =
                     known.is_none() && matches!(&trouble, Trouble::Refused(refusal) if refusal.status == 404);
                 let of_source = match &trouble {
@@ -212,7 +211,7 @@ impl<'a, H: Host> Directory<'a, H> {
         }
     }
 
-    /// Why Places gave nothing of `what`.
+    /// Why Places did not give `what`.
     pub(crate) fn reason(&self, what: &str, trouble: &Trouble) -> Reason {
         match trouble {
             Trouble::Refused(refusal) if matches!(refusal.status, 403 | 404) => {
@@ -230,7 +229,7 @@ impl<'a, H: Host> Directory<'a, H> {
         }
     }
 
-    /// What is kept of the places on all pages of a collection. A place without an address is none of them.
+    /// The kept parts of the places on all pages of a collection. A place without an address is skipped.
     async fn pages<T>(&self, path: &str, keep: impl Fn(&Value) -> Option<T>) -> Result<Vec<T>, Trouble> {
         let mut kept = Vec::new();
         let mut seen = 0;
@@ -257,7 +256,7 @@ impl<'a, H: Host> Directory<'a, H> {
                     }
                     next
                 }
-                // A server that ignores $skip gives the first page again: nothing new, and the end.
+                // A server that ignores $skip gives the first page again: nothing new, so this is the end.
                 None if full && addresses.len() > before => format!("{path}?$top={PAGE}&$skip={seen}"),
                 None => return Ok(kept),
             };
@@ -266,7 +265,7 @@ impl<'a, H: Host> Directory<'a, H> {
     }
 }
 
-/// Whether everything else would meet the same.
+/// Whether all other requests would fail the same way.
 pub(crate) fn ends_all(trouble: &Trouble) -> bool {
     match trouble {
         Trouble::Fetch(_) => true,
@@ -275,7 +274,7 @@ pub(crate) fn ends_all(trouble: &Trouble) -> bool {
     }
 }
 
-/// What it means that an address is no room list that is told.
+/// The meaning of an address that is not a listed room list.
 fn mistake_or_delay(kind: &Kind, no_places: bool) -> CheckStatus {
     match kind {
         Kind::Unknown { may_pass: true, .. } => CheckStatus::Pending,
@@ -291,7 +290,7 @@ pub(crate) fn distinct(found: Vec<Room>) -> Vec<Room> {
     rooms.found
 }
 
-/// Rooms by address, in the order in which they were met.
+/// Rooms by address, in the order in which they were found.
 #[derive(Default)]
 struct Rooms {
     found: Vec<Room>,
@@ -319,11 +318,11 @@ impl Rooms {
     }
 }
 
-/// A room, from what Graph says of it. All but the address may be missing or of another type than documented.
+/// Reads a room. Everything but the address may be missing, or of a type other than documented.
 fn room<H: Host>(place: &Value, host: &H) -> Option<Room> {
     let Some(address) = address(place) else {
         let name = text(place, "displayName").unwrap_or_default();
-        let message = format!("room {name:?} has no address and is left out");
+        let message = format!("room {name:?} has no address and is skipped");
         host.log(Level::Warn, &message);
         return None;
     };
@@ -354,8 +353,8 @@ fn empty(list: &str) -> Reason {
     Reason {
         message: format!("room list {list} has no rooms"),
         advice: Some(format!(
-            "Add rooms in Exchange: Add-DistributionGroupMember -Identity {} -Member ROOM. Rooms that are new or hidden \
-             from address lists do not show.",
+            "Add rooms in Exchange: Add-DistributionGroupMember -Identity {} -Member ROOM. Microsoft Graph does not list rooms \
+             that are new or hidden from address lists.",
             quoted(list)
         )),
         code: None,

@@ -1,5 +1,5 @@
-//! One room's calendar, being read: which page is asked for next, what is taken from it, and when the room has its
-//! outcome. It asks for nothing itself; `calendar` puts the pages of several rooms into one batch.
+//! The reading of one room's calendar: which page to request next, what to take from it, and when the room has its outcome. It sends nothing
+//! itself; `calendar` puts the pages of several rooms into one batch.
 
 use crate::advice;
 use crate::batch::{Ask, Part};
@@ -11,40 +11,39 @@ use connector_sdk::{Host, Level, Outcome, Reason, RoomOutcome, RoomRequest, Wind
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// What a query reaches beyond the window on each side: the clocks that are furthest from UTC are 14 hours ahead
-/// of it, so an all-day event that overlaps the window may carry a date that does not.
+/// How far a query reaches beyond the window on each side. The zone furthest from UTC is 14 hours ahead, so an all-day event that overlaps the
+/// window may have a date that does not.
 const PADDING: i64 = 14 * 3600;
 
-/// More pages than any calendar has: 500,000 events.
+/// The most pages, more than any calendar has: 500,000 events.
 pub(crate) const MAX_PAGES: u32 = 1000;
 
-/// How many events a page has. Some mailboxes answer large pages with 503; then the next smaller size is tried.
+/// The numbers of events on a page. Some mailboxes answer large pages with 503; then the next smaller size is tried.
 const SIZES: &[usize] = &[500, 50, 10];
 
 /// The same for a delta query, whose items come with their bodies.
 const DELTA_SIZES: &[usize] = &[50, 10];
 
-/// Sent with every page. Times come in UTC, ids stay the same when an event is moved to another folder, and pages
-/// are as large as is asked.
+/// The preferences sent with every page: times in UTC, ids that survive a move to another folder, and this page size.
 pub(crate) fn prefer(size: usize) -> String {
     format!("outlook.timezone=\"UTC\", IdType=\"ImmutableId\", odata.maxpagesize={size}")
 }
 
-/// What is being done for the room.
+/// The present step of a reading.
 enum Step {
-    /// It is asked what changed since the last pass. This cursor stays true when that is nothing.
+    /// Asks what changed since the last pass. If nothing did, this cursor stays valid.
     Follow {
         cursor: Box<Cursor>,
         until: i64,
         changed: bool,
     },
-    /// A delta query is begun, whose fixed window ends there.
+    /// Begins a delta query whose fixed window ends there.
     Begin { until: i64 },
-    /// The calendar is read.
+    /// Reads the calendar.
     Read,
 }
 
-/// One room's calendar, being read.
+/// The reading of one room's calendar.
 pub(crate) struct Reading<'a> {
     room: &'a RoomRequest,
     window: Window,
@@ -55,20 +54,20 @@ pub(crate) struct Reading<'a> {
     sizes: &'static [usize],
     prefer: String,
     pages: u32,
-    /// Fingerprints of the addresses of pages and of the events that were met: Graph repeats both.
+    /// Fingerprints of the pages' addresses and of the events so far: Graph repeats both.
     links: HashSet<u64>,
     events: HashSet<u64>,
-    /// How many all-day events had no zone that can be resolved.
+    /// How many all-day events had a zone that cannot be resolved.
     floating: u32,
-    /// Until when meetings are looked for; then, the first that starts behind the window.
+    /// The end of the search for meetings; after it, the start of the first meeting behind the window.
     quiet: i64,
-    /// What is known of changes after this pass.
+    /// The knowledge of changes after this pass.
     changes: Changes,
     outcome: Option<Outcome>,
 }
 
 impl<'a> Reading<'a> {
-    /// A reading of this room as it was planned.
+    /// A reading of this room by its plan.
     pub(crate) fn new(room: &'a RoomRequest, window: Window, plan: Plan) -> Self {
         let mut reading = Reading {
             room,
@@ -106,7 +105,7 @@ impl<'a> Reading<'a> {
         reading
     }
 
-    /// What is to be asked next; none when the room has its outcome.
+    /// The next request; none if the room has its outcome.
     pub(crate) fn ask(&self) -> Option<Ask<'_>> {
         self.outcome.is_none().then_some(Ask {
             url: &self.url,
@@ -114,21 +113,21 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// What the log and reasons call it.
+    /// Its name in the log and in reasons.
     pub(crate) fn name(&self) -> String {
         format!("calendar of {}", self.room.address)
     }
 
-    /// Ends it.
+    /// Ends the reading with an outcome.
     pub(crate) fn end(&mut self, outcome: Outcome) {
         self.outcome = Some(outcome);
     }
 
-    /// What became of the room.
+    /// The outcome of the room.
     pub(crate) fn finish<H: Host>(self, host: &H) -> RoomOutcome {
         if self.floating > 0 {
             let message = format!(
-                "{}: {} all-day events have a time zone that cannot be resolved; their days were taken as UTC's",
+                "{}: {} all-day events have a time zone that cannot be resolved; their days were read as days in UTC",
                 self.room.address, self.floating
             );
             host.log(Level::Warn, &message);
@@ -140,11 +139,11 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Takes the answer to what was asked. `now` is the time by Graph's clock.
+    /// Takes the answer to the request. `now` is the time by Graph's clock.
     pub(crate) fn take<H: Host>(&mut self, part: Option<Part<'_>>, graph: &Graph<'_, H>, now: Option<i64>) {
         self.pages += 1;
         let Some(part) = part else {
-            // Also where changes were asked for: what the batch leaves out, it would leave out again.
+            // Also for a request for changes: the batch would leave the next request out again.
             return self.fail(|name| format!("{name}: Microsoft Graph left it out of its answer"));
         };
         if part.status == 200 {
@@ -160,20 +159,20 @@ impl<'a> Reading<'a> {
         match (&self.step, refusal.retry_after) {
             (Step::Read, Some(seconds)) => self.end(Outcome::RetryAfter(seconds)),
             (Step::Read, None) => self.end(refused(&self.name(), &refusal)),
-            // Throttling is of the mailbox, whatever is asked of it.
+            // The mailbox is throttled, whatever the request.
             (_, Some(seconds)) if refusal.status == 429 => self.end(Outcome::RetryAfter(seconds)),
-            // What was told before is forgotten; it is asked anew in the next pass.
+            // Graph forgot its state; the next pass asks anew.
             (Step::Follow { .. }, _) if changes::is_forgotten(&refusal) => self.read_whole(Changes::Unasked),
             _ => self.do_without_changes(),
         }
     }
 
-    /// Asks for less, after the batch's answer was too large. False when it cannot be less.
+    /// Asks for less, after the batch's answer was too large. False if it cannot be less.
     pub(crate) fn ask_for_less(&mut self) -> bool {
         self.try_smaller_pages() || self.leave_changes()
     }
 
-    /// Reads the whole calendar if its changes are asked for. False when it is read already.
+    /// Reads the whole calendar instead of its changes. False if it is read already.
     pub(crate) fn leave_changes(&mut self) -> bool {
         let asked_for_changes = !matches!(self.step, Step::Read);
         if asked_for_changes {
@@ -182,12 +181,12 @@ impl<'a> Reading<'a> {
         asked_for_changes
     }
 
-    /// Reads the whole calendar. What it brings is all that counts: trouble with changes never costs a room.
+    /// Reads the whole calendar; only its result counts. Trouble with changes never costs a room.
     fn do_without_changes(&mut self) {
         self.read_whole(Changes::Refused(self.window.start));
     }
 
-    /// Reads the whole calendar. This is known of its changes afterwards.
+    /// Reads the whole calendar, with this knowledge of its changes afterwards.
     fn read_whole(&mut self, changes: Changes) {
         self.quiet = changes::horizon(self.window, &changes);
         self.changes = changes;
@@ -196,7 +195,7 @@ impl<'a> Reading<'a> {
         self.begin_pages();
     }
 
-    /// Goes to the first page, in the size that is tried now.
+    /// Goes to the first page, in the present size.
     fn begin_pages(&mut self) {
         let size = self.size();
         self.links.clear();
@@ -225,7 +224,7 @@ impl<'a> Reading<'a> {
         self.sizes.first().copied().unwrap_or(1)
     }
 
-    /// Goes to the next smaller size of pages. False when there is none.
+    /// Goes to the next smaller page size. False if there is none.
     fn try_smaller_pages(&mut self) -> bool {
         let Some((_, smaller)) = self
             .sizes
@@ -236,7 +235,7 @@ impl<'a> Reading<'a> {
         };
         self.sizes = smaller;
         match self.step {
-            // The size stands in the addresses of the pages: it begins from the first. What was emitted stays.
+            // The pages' addresses contain the size, so the reading starts over. Emitted meetings stay.
             Step::Read => self.begin_pages(),
             Step::Follow { .. } | Step::Begin { .. } => self.prefer = prefer(self.size()),
         }
@@ -314,10 +313,10 @@ impl<'a> Reading<'a> {
         self.url = url;
     }
 
-    /// Emits a meeting, if it is one of the window and was not met before.
+    /// Emits a meeting, if it is in the window and is new.
     ///
     /// # Errors
-    /// Why the room cannot be collected, to be put behind its name.
+    /// Why the room cannot be collected, as text to put behind its name.
     fn take_event<H: Host>(&mut self, event: &event::Event<'_>, graph: &Graph<'_, H>) -> Result<(), String> {
         let reach = Window {
             start: self.window.start,
@@ -342,7 +341,7 @@ impl<'a> Reading<'a> {
             .map_err(|error| format!(": the collector refused a meeting: {error}"))
     }
 
-    /// What is known of the room after it was read as a whole.
+    /// The knowledge of the room after a whole reading.
     fn cursor<H: Host>(&self, graph: &Graph<'_, H>, now: Option<i64>) -> Option<String> {
         if !graph.settings.changes_only {
             return None;
@@ -357,7 +356,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// The bounds of a query, with the padding. None when they cannot be written as dates.
+/// The bounds of a query, with the padding. None if they cannot be written as dates.
 pub(crate) fn span(start: i64, end: i64) -> Option<String> {
     let at = |seconds: Option<i64>| {
         let date = DateTime::from_timestamp(seconds?, 0)?;
@@ -367,7 +366,7 @@ pub(crate) fn span(start: i64, end: i64) -> Option<String> {
     Some(format!("startDateTime={start}&endDateTime={end}"))
 }
 
-/// What Graph's refusal of one calendar means for its room.
+/// The outcome of a room whose calendar Graph refuses.
 fn refused(name: &str, refusal: &Refusal) -> Outcome {
     let reason = advice::refused(name, refusal);
     match refusal.status {
@@ -384,8 +383,8 @@ fn failed(message: String) -> Outcome {
     })
 }
 
-/// Stands for a text in a set, in a tenth of the memory. Among a thousand events, two share one by chance once in
-/// 10^13 rooms.
+/// A fingerprint that replaces a text in a set, in a tenth of the memory. Among a thousand events, two share one by chance once in 10^13
+/// rooms.
 fn fingerprint(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);

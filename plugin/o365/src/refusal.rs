@@ -1,4 +1,4 @@
-//! What an address is that was given as a room list and is none, and how to make a room list.
+//! Finds out what an address is that was given as a room list but is none, and tells how to make a room list.
 //!
 //! Source of the commands: `New-DistributionGroup`, `Set-DistributionGroup` and `Add-DistributionGroupMember` of
 //! Exchange PowerShell. Only a distribution list can be turned into a room list; groups of other kinds cannot.
@@ -11,7 +11,7 @@ use connector_sdk::{Host, Reason};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What an address is.
+/// The kind of an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
     RoomList,
@@ -22,7 +22,7 @@ pub(crate) enum Kind {
     SecurityGroup,
     User,
     Nothing,
-    /// Graph does not tell; the reason says why, and `may_pass` whether it may be a server that has not heard yet.
+    /// Unknown; `reason` tells why, and `may_pass` whether the server may just not know yet.
     Unknown {
         reason: Reason,
         may_pass: bool,
@@ -133,8 +133,8 @@ pub(crate) fn reason(address: &str, kind: Kind) -> Reason {
             return Reason {
                 message: format!("room list {address} does not exist"),
                 advice: Some(
-                    "Check the spelling; Get-DistributionGroup -RecipientTypeDetails RoomList names the room lists \
-                     there are. A new one may take a day to appear."
+                    "Check the spelling; Get-DistributionGroup -RecipientTypeDetails RoomList lists all room lists. \
+                     A new one can take a day to appear."
                         .to_owned(),
                 ),
                 code: None,
@@ -151,8 +151,8 @@ pub(crate) fn reason(address: &str, kind: Kind) -> Reason {
         } => {
             return Reason {
                 message: format!(
-                    "room list {address} is not among the tenant's room lists, and what it is could not be found \
-                     out: {message}"
+                    "room list {address} is not among the tenant's room lists, and the connector could not find \
+                     out what it is: {message}"
                 ),
                 advice,
                 code,

@@ -1,11 +1,11 @@
-//! The settings of a source: what they are, their JSON Schema, and what is wrong with given ones.
+//! The settings of a source: their types, their JSON Schema, and their problems.
 
 use crate::cloud::Cloud;
 use crate::privacy::Withhold;
 use connector_sdk::SettingsProblem;
 use serde_json::{Map, Value, json};
 
-/// Settings that can be used.
+/// Valid settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Settings {
     /// A GUID or a domain name, in lower case.
@@ -16,7 +16,7 @@ pub(crate) struct Settings {
     pub(crate) room_lists: Vec<String>,
     pub(crate) cloud: Cloud,
     pub(crate) withhold: Withhold,
-    /// Whether only calendars that changed are read again.
+    /// Whether only changed calendars are read again.
     pub(crate) changes_only: bool,
     /// The version root of Graph, without a slash at its end: `https://graph.microsoft.com/v1.0`.
     pub(crate) graph_url: String,
@@ -43,7 +43,7 @@ pub(crate) fn schema() -> Value {
             "user-agent": {
                 "title": "User agent",
                 "description": "Sent as User-Agent with every request, so that your administrators can tell who \
-                    reads the calendars. It is what EwsAllowList and the other user-agent policies of Exchange match. \
+                    reads the calendars. EwsAllowList and Exchange's other user-agent policies match it. \
                     Any e-mail address is accepted.",
                 "type": "string",
                 "minLength": 1,
@@ -60,7 +60,7 @@ pub(crate) fn schema() -> Value {
             },
             "cloud": {
                 "title": "Cloud",
-                "description": "The cloud that the tenant lives in. GCC tenants live in the global one, GCC High is \
+                "description": "The cloud that the tenant lives in. GCC tenants live in the global cloud; GCC High is \
                     us-gov.",
                 "type": "string",
                 "enum": Cloud::ALL.map(Cloud::name),
@@ -70,7 +70,7 @@ pub(crate) fn schema() -> Value {
             "withhold-subjects": {
                 "title": "Withhold subjects",
                 "description": "Which meetings lose their subject: private (private and confidential ones, and \
-                    those with a missing or unknown marking), marked (all that are not marked as normal), or all.",
+                    those with a missing or unknown marking), marked (all except those marked as normal), or all.",
                 "type": "string",
                 "enum": Withhold::ALL.map(Withhold::name),
                 "default": Withhold::default().name(),
@@ -79,10 +79,10 @@ pub(crate) fn schema() -> Value {
             "changes-only": {
                 "title": "Read only what changed",
                 "advanced": true,
-                "description": "Whether Microsoft Graph is asked first which calendars changed (a delta query), and only \
-                    those are read again. It saves data where a source is collected every few minutes. It makes \
-                    Graph send what is not asked for otherwise: the delta query brings changed events as a whole, with \
-                    body and attendees; the connector counts them and reads nothing in them.",
+                "description": "First asks Microsoft Graph which calendars changed (a delta query), and reads only those \
+                    again. This saves data if a source is collected every few minutes. The price: the delta query makes \
+                    Graph send changed events as a whole, with body and attendees; the connector only counts them, and \
+                    does not read their contents.",
                 "type": "boolean",
                 "default": false,
                 "examples": [true],
@@ -109,7 +109,7 @@ pub(crate) fn schema() -> Value {
     })
 }
 
-/// Longer ones are of no use to anyone who reads a log.
+/// The most characters of a user agent; a longer one is of no use in a log.
 const MAX_USER_AGENT: usize = 256;
 
 const KEYS: [&str; 8] = [
@@ -126,7 +126,7 @@ const KEYS: [&str; 8] = [
 /// Reads settings, a JSON object.
 ///
 /// # Errors
-/// Every problem that they have, in the order of the schema, unknown keys last.
+/// All their problems, in the order of the schema, unknown keys last.
 pub(crate) fn parse(json: &str) -> Result<Settings, Vec<SettingsProblem>> {
     let Ok(Value::Object(object)) = serde_json::from_str(json) else {
         let problem = "the settings are not a JSON object".to_owned();
@@ -186,7 +186,7 @@ pub(crate) fn parse(json: &str) -> Result<Settings, Vec<SettingsProblem>> {
     }
 }
 
-/// What is wrong with a value, and what would be right.
+/// The problem with a value, and the remedy.
 type Complaint = (String, String);
 
 struct Reader<'a> {
@@ -294,7 +294,7 @@ fn user_agent(text: &str) -> Result<String, Complaint> {
     }
     if !text.chars().all(|c| c == ' ' || c.is_ascii_graphic()) {
         return Err((
-            "it holds a line break or a character outside ASCII".to_owned(),
+            "it contains a line break or a character outside ASCII".to_owned(),
             remedy,
         ));
     }
@@ -314,7 +314,7 @@ fn room_lists(text: &str) -> Result<Vec<String>, Complaint> {
             lists.push(lower);
         }
     }
-    // Nothing but commas must not widen the collection to every room of the tenant.
+    // A text of commas only must not widen the collection to every room of the tenant.
     if lists.is_empty() && !text.is_empty() {
         return Err((
             "it names no address".to_owned(),
@@ -367,11 +367,11 @@ fn base_url(text: &str) -> Result<String, Complaint> {
         .any(|c| !c.is_ascii_graphic() || "?#\\\"<>".contains(c))
     {
         return Err(bad(
-            "holds a query, a fragment or a character that has no place in it",
+            "contains a query, a fragment or a character that is not allowed",
         ));
     }
     if authority.contains('@') {
-        return Err(bad("holds credentials"));
+        return Err(bad("contains credentials"));
     }
     let host = match authority.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => {
@@ -404,7 +404,7 @@ fn is_loopback_v4(host: &str) -> bool {
         .is_ok_and(|address| address.is_loopback())
 }
 
-/// The origin of a URL that [`base_url`] took.
+/// The origin of a URL that [`base_url`] accepted.
 pub(crate) fn origin(url: &str) -> &str {
     let host = url.find("://").map_or(0, |at| at + 3);
     let end = url

@@ -1,9 +1,9 @@
-//! Trying everything that a pass needs, one thing after the other, and saying for each whether it works: the token,
-//! each permission, each room list, calendars of each, and what the rooms' mailboxes do to subjects.
+//! Checks everything that a pass needs, one thing after the other: the token, each permission, each room list, calendars of each, and what the
+//! rooms' mailboxes do to subjects.
 //!
-//! A check has the same name in every run. What may be a server that has not heard yet of a consent or a policy is
-//! `pending`; how long that may last is for the host to say, which knows when consent was given. Only what can be tried
-//! is a check: User.Read is for the administrator who consents, and an application's own token never holds it.
+//! A check has the same name in every run. A refusal by a server that may not know yet of a consent or a policy is `pending`; the host, which
+//! knows when consent was given, decides for how long. Only things that can be tried are checked: User.Read is for the administrator who
+//! consents, and an application's own token never has it.
 
 use crate::graph::{Graph, Trouble};
 use crate::manifest::TOKEN;
@@ -19,7 +19,7 @@ mod permissions;
 mod subjects;
 use claims::Claims;
 
-/// Tries the settings, the token, the permissions, the room lists, and calendars of each.
+/// Checks the settings, the token, the permissions, the room lists, and calendars of each.
 pub(crate) async fn validate<H: Host>(host: &H, settings: &str) -> Vec<Check> {
     let settings = match settings::parse(settings) {
         Ok(settings) => settings,
@@ -51,9 +51,9 @@ pub(crate) async fn validate<H: Host>(host: &H, settings: &str) -> Vec<Check> {
     checks.push(permissions::calendars(&tried, &claims, &settings));
     let readable = tried.iter().any(calendars::Tried::readable);
     if readable {
-        // The other permissions are no longer needed for reading, only for telling more.
+        // Reading no longer needs the other permissions; they only allow better messages.
         soften(&mut checks, CheckStatus::Warning);
-        // A list that cannot be read does not fail the source as a whole: it is collected in part.
+        // A list that cannot be read does not fail the source as a whole: its passes are partial.
         soften(&mut lists, CheckStatus::Limited);
     }
     checks.extend(lists);
@@ -70,7 +70,7 @@ pub(crate) async fn validate<H: Host>(host: &H, settings: &str) -> Vec<Check> {
 struct Sample {
     /// `room list hq@contoso.com`, `the tenant`.
     of: String,
-    /// At least one, and no more than one batch takes.
+    /// At least one, and at most as many as one batch takes.
     rooms: Vec<Room>,
 }
 
@@ -84,7 +84,7 @@ impl Sample {
     }
 }
 
-/// A check for each room list, or for the tenant where the settings name none, and rooms of each to try.
+/// A check for each room list, or for the tenant if the settings name none, and rooms of each to try.
 async fn expand<H: Host>(
     directory: &Directory<'_, H>,
     settings: &Settings,
@@ -118,7 +118,7 @@ async fn expand<H: Host>(
     (checks, samples)
 }
 
-/// Finds the accounts of all rooms that are tried, at once.
+/// Finds the accounts of all rooms to try, at once.
 async fn resolve<H: Host>(graph: &Graph<'_, H>, samples: &mut [Sample]) {
     let mut rooms: Vec<Room> = samples
         .iter()
@@ -133,17 +133,17 @@ async fn resolve<H: Host>(graph: &Graph<'_, H>, samples: &mut [Sample]) {
 
 fn no_rooms() -> Reason {
     Reason {
-        message: "Microsoft Graph names no room of the tenant".to_owned(),
+        message: "Microsoft Graph lists no rooms of the tenant".to_owned(),
         advice: Some(format!(
-            "See that there are room mailboxes: Get-Mailbox -RecipientTypeDetails RoomMailbox. Rooms that are new or \
-             hidden from address lists do not show. {}",
+            "Check that there are room mailboxes: Get-Mailbox -RecipientTypeDetails RoomMailbox. Microsoft Graph does not \
+             list rooms that are new or hidden from address lists. {}",
             advice::PATIENCE
         )),
         code: None,
     }
 }
 
-/// What is left of troubles where some calendars can be read.
+/// Reduces failed and pending checks to this status, because some calendars can be read.
 fn soften(checks: &mut [Check], to: CheckStatus) {
     for check in checks {
         if matches!(check.status, CheckStatus::Failed | CheckStatus::Pending) {
@@ -169,12 +169,12 @@ fn passed(name: &str, message: String) -> Check {
     check(name, CheckStatus::Passed, reason)
 }
 
-/// What brought only this trouble.
+/// The check of a thing that failed with this trouble.
 fn refused(name: &str, trouble: &Trouble, reason: Reason) -> Check {
     troubled(name, failed_or_pending(advice::may_pass(trouble)), reason)
 }
 
-/// What is pending is advised to be waited for.
+/// A check with this status; a pending one gets the advice to wait.
 fn troubled(name: &str, status: CheckStatus, reason: Reason) -> Check {
     match status {
         CheckStatus::Pending => check(name, status, patient(reason)),
@@ -198,7 +198,7 @@ fn failed_or_pending(may_pass: bool) -> CheckStatus {
     }
 }
 
-/// A refusal may be that of a server that has not heard yet.
+/// Adds the advice to wait: the refusing server may not know of a change yet.
 fn patient(mut reason: Reason) -> Reason {
     reason.advice = Some(match reason.advice {
         Some(advice) if advice.contains("two hours") => advice,
@@ -210,7 +210,7 @@ fn patient(mut reason: Reason) -> Reason {
 
 /// The first of these names, and how many more there are.
 fn some_of(names: &[&str]) -> String {
-    /// As many as one reads.
+    /// As many as a reader reads.
     const FEW: usize = 3;
     let few = names.iter().take(FEW).copied().collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(FEW) {

@@ -241,8 +241,7 @@ fn floating_days_are_counted_in_the_log() {
     assert_eq!(
         *script.log.borrow(),
         [
-            "Warn: a@contoso.com: 1 all-day events have a time zone that cannot be resolved; their days were taken as \
-          UTC's"
+            "Warn: a@contoso.com: 1 all-day events have a time zone that cannot be resolved; their days were read as days in UTC"
         ]
     );
 }

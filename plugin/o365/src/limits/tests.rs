@@ -48,8 +48,8 @@ Test-ServicePrincipalAuthorization -Identity '11111111-2222-3333-4444-5555555555
         "Only direct members",
         "revoke the application permission Calendars.Read",
         "the two grants add up",
-        "from 30 minutes to two hours",
-        "Place.Read.All cannot be limited",
+        "after 30 minutes to two hours",
+        "Place.Read.All and the directory permissions cannot be limited",
         "limited by policy",
     ] {
         assert!(words.contains(part), "{part}: {words}");
@@ -89,7 +89,7 @@ Test-ApplicationAccessPolicy -Identity 'ANOTHER-MAILBOX' -AppId '11111111-2222-3
     for part in [
         "A room list cannot be the policy's group: it is a distribution list.",
         "up to an hour",
-        "Place.Read.All cannot be limited",
+        "Place.Read.All and the directory permissions cannot be limited",
     ] {
         assert!(words.contains(part), "{part}: {words}");
     }

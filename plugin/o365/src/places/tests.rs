@@ -172,7 +172,7 @@ fn all_fields_but_the_address_may_be_anything() {
             .log
             .borrow()
             .iter()
-            .any(|line| line == "Warn: room \"Nowhere\" has no address and is left out")
+            .any(|line| line == "Warn: room \"Nowhere\" has no address and is skipped")
     );
 }
 
@@ -296,7 +296,7 @@ fn lists_are_tried_when_the_listing_fails() {
     assert_eq!(
         problems(&expansion),
         [
-            "room list old@contoso.com: Microsoft Graph does not give it to the application from Places (HTTP 404 invalid_place: place not found)"
+            "room list old@contoso.com: Places does not give it to the application (HTTP 404 invalid_place: place not found)"
         ]
     );
 }
@@ -310,7 +310,7 @@ fn a_room_list_is_not_called_a_distribution_list_where_places_does_not_work() {
     };
     assert_eq!(
         reason.message,
-        "room list x@contoso.com: Microsoft Graph does not give it to the application from Places (HTTP 404 NotFound)"
+        "room list x@contoso.com: Places does not give it to the application (HTTP 404 NotFound)"
     );
     assert!(reason.advice.unwrap().contains("Get-PlacesSettings"));
 }

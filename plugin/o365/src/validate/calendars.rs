@@ -1,5 +1,5 @@
-//! Calendars of some rooms: which can be read, and whether a policy keeps the others away. That a policy does is fine
-//! where it is wanted, so that it is no failure as long as others can be read.
+//! Calendars of some rooms: which can be read, and whether a policy blocks the others. That may be intended, so it is not a failure as long as
+//! others can be read.
 
 use super::claims::Claims;
 use super::{Sample, failed_or_pending, passed, patient, some_of};
@@ -10,7 +10,7 @@ use crate::powershell::quoted;
 use crate::settings::Settings;
 use connector_sdk::{Check, CheckStatus, Host, Reason, Room};
 
-/// What became of a sample.
+/// The result of a sample.
 pub(super) struct Tried {
     sample: Sample,
     probe: Result<Probe, Trouble>,
@@ -41,7 +41,7 @@ impl Tried {
         self.readable_rooms().next().is_some()
     }
 
-    /// Why the others cannot be, by the rooms' addresses.
+    /// Why the others cannot be read, by the rooms' addresses.
     pub(super) fn troubles(&self) -> impl Iterator<Item = (&str, &Trouble)> {
         let rooms = self.sample.rooms.iter().enumerate();
         rooms.filter_map(|(at, room)| {
@@ -59,8 +59,8 @@ impl Tried {
     }
 }
 
-/// What is to be said about a sample. `anything_readable` tells whether any calendar of any sample can be read: then
-/// the permission has arrived, and what is refused is refused on purpose.
+/// The check of a sample. `anything_readable` tells whether any calendar of any sample can be read: then the permission has arrived, and
+/// refusals are intended.
 pub(super) fn check(tried: &Tried, anything_readable: bool, claims: &Claims, settings: &Settings) -> Check {
     let name = format!("calendars of {}", tried.sample.of);
     if let Err(trouble) = &tried.probe {
@@ -96,7 +96,7 @@ pub(super) fn check(tried: &Tried, anything_readable: bool, claims: &Claims, set
     if let [(room, trouble), ..] = by_policy.as_slice() {
         let Told { names, reason } = tell(&by_policy, settings);
         whole.message.push_str(&format!(
-            "; limited by policy, which is fine where it is wanted: not {names}; {}",
+            "; limited by policy, which is fine if intended: not {names}; {}",
             reason.message
         ));
         whole.code = reason.code;
@@ -135,16 +135,16 @@ fn tell(troubles: &[(&str, &Trouble)], settings: &Settings) -> Told {
     }
 }
 
-/// Whether a mailbox is kept from the application on purpose, where it may read others.
+/// Whether a policy blocks the application from a mailbox, given that it may read others.
 fn is_policy(trouble: &Trouble) -> bool {
     matches!(trouble, Trouble::Refused(Refusal { status: 403, .. }))
 }
 
-/// The Exchange lines that let a room be read.
+/// The Exchange commands that allow reading a room.
 fn widen(room: &str, claims: &Claims) -> String {
     let (room, application) = (quoted(room), quoted(claims.client_id().unwrap_or("CLIENT-ID")));
     format!(
-        "Nothing, where it is wanted. Otherwise put the room into the group of the policy or scope in Exchange: \
+        "Nothing, if that is intended. Otherwise add the room to the group of the policy or scope in Exchange: \
          Add-DistributionGroupMember -Identity GROUP -Member {room}. To see what is allowed: \
          Test-ApplicationAccessPolicy -Identity {room} -AppId {application}, or, with RBAC for Applications, \
          Test-ServicePrincipalAuthorization -Identity {application} -Resource {room}."

@@ -1,10 +1,10 @@
-//! What the token says of itself: a help in the words of a check, never its judge. Where RBAC for Applications grants
-//! Calendars.Read, the token does not name it, and reading works.
+//! The token's claims. They add detail to checks but never decide them: if RBAC for Applications grants Calendars.Read, the token does not
+//! name it, and reading still works.
 
 use crate::json_text::text;
 use serde_json::Value;
 
-/// The unverified claims of the token; none of them where it is no JWT.
+/// The unverified claims of the token; none if it is not a JWT.
 #[derive(Debug, Default)]
 pub(super) struct Claims(Option<Value>);
 
@@ -13,7 +13,7 @@ impl Claims {
         Self(claims.and_then(|claims| serde_json::from_str(claims).ok()))
     }
 
-    /// What the token is for.
+    /// A summary of the token: tenant and roles.
     pub(super) fn summary(&self) -> String {
         let tenant = self
             .text("tid")
@@ -27,12 +27,12 @@ impl Claims {
         format!("the login service gives a token{tenant}{roles}")
     }
 
-    /// The application that it is for, if it says so.
+    /// The application of the token, if it names one.
     pub(super) fn client_id(&self) -> Option<&str> {
         self.text("appid").or_else(|| self.text("azp"))
     }
 
-    /// Whether its roles name a permission; None where it is no JWT.
+    /// Whether its roles name a permission; none if it is not a JWT.
     pub(super) fn name(&self, permission: &str) -> Option<bool> {
         self.0.as_ref()?;
         Some(self.roles().any(|role| role == permission))

@@ -1,4 +1,4 @@
-//! A check for each permission, by a request that needs it. What the token's roles name is added as a help.
+//! A check of each permission, by a request that needs it. The token's roles add detail.
 
 use super::calendars::Tried;
 use super::claims::Claims;
@@ -32,7 +32,7 @@ pub(super) fn places<H: Host>(
             if matches!(trouble, Trouble::Refused(_)) {
                 reason.message.push_str(roles(PLACES, claims));
             }
-            // Also where Places answers with a 404: a tenant's places take their time to be there.
+            // Also if Places answers with a 404: a tenant's places take time to appear.
             let status = match trouble {
                 Trouble::Refused(refusal) if refusal.status == 404 => CheckStatus::Pending,
                 _ => return refused(&name, trouble, reason),
@@ -42,8 +42,8 @@ pub(super) fn places<H: Host>(
     }
 }
 
-/// Directory.Read.All and User.Read.All, by one group and one account. Of the permissions that are asked for only the
-/// first lets groups be read; accounts are read with either.
+/// Directory.Read.All and User.Read.All, by one group and one account. Of the requested permissions, only the first allows reading groups;
+/// either allows reading accounts.
 pub(super) async fn directory<H: Host>(graph: &Graph<'_, H>, claims: &Claims) -> [Check; 2] {
     let urls = ["/groups?$top=1&$select=id", "/users?$top=1&$select=id"];
     let answer = batch::get(graph, urls.map(batch::Ask::plain)).await;
@@ -58,7 +58,7 @@ pub(super) async fn directory<H: Host>(graph: &Graph<'_, H>, claims: &Claims) ->
     let groups = match groups {
         Ok(()) => passed(&name(DIRECTORY), "groups can be looked up".to_owned()),
         Err(trouble) => {
-            let without = "what an address is that is no room list cannot be told";
+            let without = "the collector cannot tell what an address is if it is not a room list";
             missing(DIRECTORY, "groups", &trouble, without, graph.settings, claims)
         }
     };
@@ -70,13 +70,13 @@ pub(super) async fn directory<H: Host>(graph: &Graph<'_, H>, claims: &Claims) ->
         Ok(()) => passed(
             &name(USERS),
             format!(
-                "accounts can be looked up; whether by this permission or by {DIRECTORY}, the answer does not tell{}",
+                "accounts can be looked up; the answer does not show whether by this permission or by {DIRECTORY}{}",
                 roles(USERS, claims)
             ),
         ),
         Err(trouble) => {
             let without =
-                "rooms are read by their addresses, which fails where one differs from its account's name";
+                "rooms are read by their addresses, which fails if one differs from its account's name";
             missing(USERS, "accounts", &trouble, without, graph.settings, claims)
         }
     };
@@ -99,8 +99,8 @@ pub(super) fn calendars(tried: &[Tried], claims: &Claims, settings: &Settings) -
     let mut troubles = tried.iter().flat_map(Tried::troubles);
     let Some((room, first)) = troubles.next() else {
         let reason = Reason {
-            message: "no calendar could be tried: there is no room to try it with".to_owned(),
-            advice: Some(format!("See to the room lists first. {}", advice::PATIENCE)),
+            message: "no calendar could be tried, because there is no room to try".to_owned(),
+            advice: Some(format!("Fix the room lists first. {}", advice::PATIENCE)),
             code: None,
         };
         return check(&name, CheckStatus::Pending, reason);
@@ -118,7 +118,7 @@ pub(super) fn calendars(tried: &[Tried], claims: &Claims, settings: &Settings) -
     }
 }
 
-/// What a probe of the directory that brought nothing says.
+/// The check of a directory request that failed.
 fn missing(
     permission: &str,
     what: &str,
@@ -139,7 +139,7 @@ fn missing(
     refused(&name(permission), trouble, reason)
 }
 
-/// What the token's roles say of a permission.
+/// A note on whether the token's roles name a permission.
 fn roles(permission: &str, claims: &Claims) -> &'static str {
     match claims.name(permission) {
         Some(true) => "; the token's roles name it",

@@ -2,13 +2,12 @@
 //!
 //! By default a room mailbox processes what it accepts (`Set-CalendarProcessing`): `DeleteSubject` removes the subject,
 //! `AddOrganizerToSubject` writes the organizer's name in its place, and `RemovePrivateProperty` clears the private
-//! flag. With the first two, what is collected as a subject is a person's name. An administrator who turns those off
-//! (usual for panels at doors) and leaves the third on makes subjects of private meetings arrive as those of any other
-//! meeting, and nothing can tell them apart any more. Both are found out late and blamed on the collector, so that they
-//! are looked for here.
+//! flag. With the first two, a collected subject is a person's name. If an administrator turns those off (usual for
+//! panels at doors) and leaves the third on, subjects of private meetings arrive like those of any other meeting, and nothing can tell them
+//! apart any more. Both are noticed late and blamed on the collector, so this check looks for them.
 //!
-//! This is the one place that asks Graph for an organizer. The name is compared with the subject in the sandbox; neither
-//! is kept, handed over or said. Where the settings withhold every subject, nothing is asked.
+//! This is the only place that requests an organizer from Graph. It compares the name with the subject in the sandbox; neither is kept, handed
+//! over or shown. If the settings withhold every subject, it requests nothing.
 
 use super::calendars::Tried;
 use super::{check, some_of};
@@ -22,16 +21,16 @@ use connector_sdk::{Check, CheckStatus, Host, Reason, Room};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// How many events of each room are looked at.
+/// How many events of each room are examined.
 const EVENTS: usize = 10;
 
-/// How far back and ahead they may lie, in seconds: four weeks.
+/// How far back and ahead they may be, in seconds: four weeks.
 const REACH: i64 = 28 * 24 * 3600;
 
-/// As many subjects that are the organizer's name are no accident.
+/// This many subjects equal to the organizer's name are no accident.
 const ENOUGH_NAMES: usize = 2;
 
-/// As many events with real subjects are likely to have a private one among them, where there are any.
+/// This many events with real subjects are likely to include a private one, if there are any.
 const ENOUGH_SUBJECTS: usize = 50;
 
 #[derive(Deserialize)]
@@ -39,10 +38,10 @@ struct Page {
     value: Vec<Value>,
 }
 
-/// What the events of a room looked like: counts, and nothing of what they say.
+/// Counts of a room's events, without their contents.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Seen {
-    /// Subjects that are the organizer's name.
+    /// Subjects equal to the organizer's name.
     names: usize,
     /// Other subjects, not empty.
     subjects: usize,
@@ -50,8 +49,7 @@ struct Seen {
     private: usize,
 }
 
-/// Looks at events of up to a batch of the rooms that can be read, in one request. No check where there is nothing to
-/// warn of.
+/// Examines events of readable rooms, at most one batch of them, in one request. Returns no check if there is nothing to warn of.
 pub(super) async fn checks<H: Host>(graph: &Graph<'_, H>, tried: &[Tried]) -> Vec<Check> {
     let Some(now) = tried.iter().find_map(Tried::at) else {
         return Vec::new();
@@ -75,7 +73,7 @@ pub(super) async fn checks<H: Host>(graph: &Graph<'_, H>, tried: &[Tried]) -> Ve
     if urls.is_empty() {
         return Vec::new();
     }
-    // Rooms that are not told of, for whatever reason, give no cause for a warning.
+    // Rooms without an answer, for whatever reason, cause no warning.
     let answer = batch::get(graph, urls.iter().map(|url| batch::Ask::plain(url))).await;
     let Ok(Ok(parts)) = answer.as_ref().map(|answer| answer.parts()) else {
         return Vec::new();
@@ -117,7 +115,7 @@ fn look(events: &[Value]) -> Seen {
     seen
 }
 
-/// The warnings that follow, by rooms.
+/// The warnings about these rooms.
 fn warn(seen: &[(&str, Seen)]) -> Vec<Check> {
     let mut checks = Vec::new();
     let named: Vec<&str> = seen
@@ -133,10 +131,10 @@ fn warn(seen: &[(&str, Seen)]) -> Vec<Check> {
             some_of(&named)
         );
         let advice = format!(
-            "These rooms delete subjects. Where the subjects are wanted, run in Exchange for each: \
+            "These rooms delete subjects. If you want the subjects, run in Exchange for each: \
              Set-CalendarProcessing -Identity {} -DeleteSubject $false -AddOrganizerToSubject $false \
-             -RemovePrivateProperty $false. It holds for what is booked from then on; the last part keeps private \
-             meetings recognizable.",
+             -RemovePrivateProperty $false. This applies to later bookings; the last part keeps private meetings \
+             recognizable.",
             quoted(first)
         );
         checks.push(warning("subjects", message, advice));
@@ -153,8 +151,8 @@ fn warn(seen: &[(&str, Seen)]) -> Vec<Check> {
              subjects of private meetings are collected like any other"
         );
         let advice = format!(
-            "It cannot be proved from here. See Get-CalendarProcessing -Identity {room} | Format-List \
-             RemovePrivateProperty; where it is True, run for each room: Set-CalendarProcessing -Identity {room} \
+            "The connector cannot prove that. Check Get-CalendarProcessing -Identity {room} | Format-List \
+             RemovePrivateProperty; if it is True, run for each room: Set-CalendarProcessing -Identity {room} \
              -RemovePrivateProperty $false.",
             room = quoted(room)
         );

@@ -76,8 +76,7 @@ fn a_grant_of_exchange_passes_though_the_token_does_not_name_it() {
     assert_eq!(
         lines(&script, &with_lists("hq@contoso.com"))[3..5],
         [
-            "Passed permission User.Read.All: accounts can be looked up; whether by this permission or by \
-             Directory.Read.All, the answer does not tell; the token's roles do not name it",
+            "Passed permission User.Read.All: accounts can be looked up; the answer does not show whether by this permission or by Directory.Read.All; the token's roles do not name it",
             "Passed permission Calendars.Read: calendars can be read; the token's roles do not name it, so RBAC for \
              Applications in Exchange grants it",
         ]
@@ -142,8 +141,8 @@ fn a_tenant_without_rooms_has_no_calendar_to_try() {
     assert_eq!(
         lines(&script, SETTINGS)[4..],
         [
-            "Pending permission Calendars.Read: no calendar could be tried: there is no room to try it with",
-            "Warning rooms: Microsoft Graph names no room of the tenant",
+            "Pending permission Calendars.Read: no calendar could be tried, because there is no room to try",
+            "Warning rooms: Microsoft Graph lists no rooms of the tenant",
         ]
     );
 }
@@ -184,8 +183,7 @@ fn permissions_that_the_directory_refuses_are_pending_and_no_more_than_a_warning
         checks[2].reason.advice.as_deref(),
         Some(
             "Grant the application permission Directory.Read.All with admin consent in Microsoft Entra. Without it, \
-             what an address is that is no room list cannot be told. After a change of consent or policy it may take \
-             up to two hours until every server knows it."
+             the collector cannot tell what an address is if it is not a room list. A change of consent or policy can take up to two hours to reach every server."
         )
     );
 }

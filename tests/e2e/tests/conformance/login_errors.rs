@@ -118,7 +118,7 @@ const ROWS: [(&[u32], &str, &str, &str); 28] = [
     (
         &[50_011],
         "the redirect address is not registered",
-        "to the letter",
+        "exactly as it is",
         CODES,
     ),
     (
@@ -141,7 +141,7 @@ const ROWS: [(&[u32], &str, &str, &str); 28] = [
     ),
     (
         &[50_196],
-        "the same token was asked for too often",
+        "the same token was requested too often",
         "a second collector",
         CODES,
     ),
@@ -153,25 +153,25 @@ const ROWS: [(&[u32], &str, &str, &str); 28] = [
     ),
     (
         &[70_021],
-        "no federated credential fits",
+        "no federated credential matches",
         "a new one takes some minutes",
         FEDERATED,
     ),
     (
         &[700_211],
-        "the federated credential's issuer does not fit",
+        "the federated credential's issuer does not match",
         "Compare the issuer",
         FEDERATED,
     ),
     (
         &[700_212],
-        "the federated credential's audience does not fit",
+        "the federated credential's audience does not match",
         "api://AzureADTokenExchange",
         FEDERATED,
     ),
     (
         &[700_213],
-        "the federated credential's subject does not fit",
+        "the federated credential's subject does not match",
         "capitals matter",
         FEDERATED,
     ),
@@ -195,13 +195,7 @@ pub(crate) fn area() -> Area {
     area.case(
         "a number that is not known is told with the words of the login service",
         CODES,
-        || {
-            told(
-                UNKNOWN,
-                "AADSTS987654: ",
-                "the code leads to Microsoft's own words",
-            )
-        },
+        || told(UNKNOWN, "AADSTS987654: ", "Microsoft documents the code"),
     )
 }
 

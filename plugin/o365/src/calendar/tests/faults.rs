@@ -175,7 +175,7 @@ fn a_missing_calendar_says_why() {
         ("ResourceNotFound", "there is no mailbox of this address"),
         (
             "Request_ResourceNotFound",
-            "the directory has nothing of this address",
+            "the directory has nothing with this address",
         ),
         ("ErrorItemNotFound", "the calendar is gone"),
         ("", "there is nothing at this address"),

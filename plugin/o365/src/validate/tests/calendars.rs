@@ -19,14 +19,14 @@ fn a_policy_that_keeps_some_rooms_away_is_a_limit_with_the_lines_that_change_it(
     assert_eq!(
         check.reason.message,
         format!(
-            "1 of 2 calendars tried can be read; limited by policy, which is fine where it is wanted: not \
+            "1 of 2 calendars tried can be read; limited by policy, which is fine if intended: not \
              b@contoso.com; calendar of b@contoso.com: an application access policy keeps the application from this \
              mailbox (HTTP 403 ErrorAccessDenied: {raop})"
         )
     );
     let advice = check.reason.advice.unwrap();
     for line in [
-        "Nothing, where it is wanted.",
+        "Nothing, if that is intended.",
         "Add-DistributionGroupMember -Identity GROUP -Member 'b@contoso.com'",
         "Test-ApplicationAccessPolicy -Identity 'b@contoso.com' -AppId '4444'",
         "Test-ServicePrincipalAuthorization -Identity '4444' -Resource 'b@contoso.com'",
@@ -107,7 +107,7 @@ fn a_room_that_is_gone_is_told_apart_from_those_that_a_policy_keeps_away() {
     );
     assert_eq!(check.status, CheckStatus::Limited);
     let message = check.reason.message;
-    assert!(message.contains("limited by policy, which is fine where it is wanted: not b@contoso.com; "));
+    assert!(message.contains("limited by policy, which is fine if intended: not b@contoso.com; "));
     assert!(
         message
             .contains("; not c@contoso.com; calendar of c@contoso.com: there is no mailbox of this address")

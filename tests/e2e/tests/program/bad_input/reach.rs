@@ -34,7 +34,7 @@ fn a_login_service_out_of_reach_is_named_within_a_minute() {
     assert!(
         ended
             .stderr
-            .contains("See that this machine reaches the login address"),
+            .contains("Check that this machine reaches the login address"),
         "{}",
         ended.stderr
     );
@@ -53,7 +53,7 @@ fn graph_out_of_reach_is_named_within_a_minute() {
     assert!(
         ended
             .stderr
-            .contains(&format!("See that this machine reaches {graph}")),
+            .contains(&format!("Check that this machine reaches {graph}")),
         "{}",
         ended.stderr
     );

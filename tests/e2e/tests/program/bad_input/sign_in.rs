@@ -51,7 +51,7 @@ fn a_wrong_tenant_is_said_with_what_to_do() {
     assert_eq!(
         refused(tenant(), |source| source.setting("tenant", "contosso.com")),
         "error: source \"contoso\": the token was refused: there is no such tenant (AADSTS90002). Check the setting tenant for a \
-         typing error. Where it is right, the tenant may live in another cloud: set cloud = \"us-gov\", \"us-gov-dod\" or \"china\".\n"
+         typing error. If it is right, the tenant may live in another cloud: set cloud = \"us-gov\", \"us-gov-dod\" or \"china\".\n"
     );
 }
 
@@ -83,8 +83,7 @@ fn a_tenant_of_another_cloud_is_told_which_setting_names_it() {
             said,
             format!(
                 "error: source \"contoso\": the token was refused: the tenant lives in another cloud (AADSTS{code}). Name it in the source's \
-                 settings: cloud = \"us-gov\" (US Government, GCC High), cloud = \"us-gov-dod\" (DoD) or cloud = \"china\"; without the \
-                 setting it is the global one, where GCC tenants live, too.\n"
+                 settings: cloud = \"us-gov\" (US Government, GCC High), cloud = \"us-gov-dod\" (DoD) or cloud = \"china\"; the default is the global cloud, where GCC tenants live, too.\n"
             )
         );
         assert!(checked.contains("cloud = \"us-gov\""), "{checked}");

@@ -215,7 +215,7 @@ fn validate_tells_that_only_a_part_of_the_calendars_can_be_read() {
     assert_eq!(ended.code, 3, "{}", ended.stdout);
     let lines = lines(&ended.stdout);
     let expected = "limited calendars of room list c@contoso.com: 1 of 2 calendars tried can be read; limited by \
-        policy, which is fine where it is wanted: not conf-c@contoso.com; ";
+        policy, which is fine if intended: not conf-c@contoso.com; ";
     let at = lines.iter().position(|line| line.starts_with(expected));
     let at = at.unwrap_or_else(|| panic!("{}", ended.stdout));
     assert!(
