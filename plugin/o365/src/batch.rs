@@ -15,16 +15,16 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// The most that Graph takes in one batch.
+/// The most requests that Graph accepts in one batch.
 pub(crate) const SIZE: usize = 20;
 
-/// The answer to a batch, not yet read: inner answers borrow from it.
+/// The unparsed answer to a batch, from which inner answers borrow.
 pub(crate) struct Answer {
     text: String,
     date: Option<String>,
 }
 
-/// A part that is a success, or what stands in its place.
+/// A successful part, or the trouble instead.
 pub(crate) fn success(part: Option<Part<'_>>) -> Result<Part<'_>, Trouble> {
     match part {
         None => Err(Trouble::Unreadable("this request was left out of it".to_owned())),
@@ -33,10 +33,10 @@ pub(crate) fn success(part: Option<Part<'_>>) -> Result<Part<'_>, Trouble> {
     }
 }
 
-/// The answer to one of the inner requests.
+/// The answer to an inner request.
 pub(crate) struct Part<'a> {
     pub(crate) status: u16,
-    /// The body as JSON text; empty when there is none.
+    /// The body as JSON text; empty if there is none.
     pub(crate) body: Cow<'a, str>,
     headers: Option<&'a RawValue>,
     date: Option<&'a str>,
@@ -73,14 +73,13 @@ struct InnerResponse<'a> {
     body: Option<&'a RawValue>,
 }
 
-/// What is asked inside a batch: an address relative to the version root, and its `Prefer` header (an inner request does
-/// not inherit the outer one).
+/// An inner request of a batch: an address relative to the version root, and its `Prefer` header (it does not inherit the outer one).
 pub(crate) struct Ask<'a> {
     pub(crate) url: &'a str,
     pub(crate) prefer: Option<&'a str>,
 }
 
-/// Asks for up to [`SIZE`] things, each with the User-Agent of the source.
+/// Sends up to [`SIZE`] inner requests, each with the User-Agent of the source.
 pub(crate) async fn get<'a, H: Host>(
     graph: &Graph<'_, H>,
     asks: impl IntoIterator<Item = Ask<'a>>,
@@ -106,13 +105,13 @@ pub(crate) async fn get<'a, H: Host>(
 }
 
 impl Answer {
-    /// When it was given, by the service's clock, in UTC seconds.
+    /// The time of the answer by the service's clock, in UTC seconds.
     pub(crate) fn given_at(&self) -> Option<i64> {
         let date = DateTime::parse_from_rfc2822(self.date.as_deref()?.trim()).ok()?;
         Some(date.timestamp())
     }
 
-    /// The inner answers in the order of the requests; None where Graph gave none.
+    /// The inner answers in the order of the requests; none where Graph gave no answer.
     pub(crate) fn parts(&self) -> Result<[Option<Part<'_>>; SIZE], Trouble> {
         let Responses { responses } = graph::read(&self.text)?;
         let mut parts = [const { None }; SIZE];
@@ -157,20 +156,19 @@ fn text_of(body: &RawValue) -> Cow<'_, str> {
 }
 
 impl<'a> Ask<'a> {
-    /// Without preferences.
+    /// A request without preferences.
     pub(crate) fn plain(url: &'a str) -> Self {
         Self { url, prefer: None }
     }
 }
 
 impl Part<'_> {
-    /// Whether it is how Exchange refuses a page that is too large for it: 503 without a body, and without a word about
-    /// when to come back.
+    /// Whether this is Exchange's refusal of a page that is too large: 503 without a body and without `Retry-After`.
     pub(crate) fn is_too_large(&self) -> bool {
         self.status == 503 && self.body.trim().is_empty() && self.header("retry-after").is_none()
     }
 
-    /// What a part that is no success says.
+    /// The refusal in an unsuccessful part.
     pub(crate) fn refusal(&self) -> Refusal {
         let retry_after = self.header("retry-after");
         let date = self.header("date").or_else(|| self.date.map(str::to_owned));

@@ -1,4 +1,4 @@
-//! Reading calendars: all rooms of a slice at once, a page of each in every batch, until each room has its outcome.
+//! Reads calendars: all rooms of a slice at once, one page of each in every batch, until each room has its outcome.
 
 use crate::advice;
 use crate::batch::{self, Ask};
@@ -10,10 +10,10 @@ use connector_sdk::{
     CollectError, FetchError, Host, Outcome, Reason, Room, RoomOutcome, RoomRequest, Window,
 };
 
-/// Reads the calendars of these rooms, emits the meetings that overlap the window, and says what became of each.
+/// Reads the calendars of these rooms, emits the meetings that overlap the window, and returns the outcome of each room.
 ///
 /// # Errors
-/// When nothing at all could be done, for one reason: unusable settings, no token, no way to Graph.
+/// Nothing at all could be done, for one reason: unusable settings, no token, Graph out of reach.
 pub(crate) async fn collect<H: Host>(
     host: &H,
     settings: &str,
@@ -32,14 +32,14 @@ pub(crate) async fn collect<H: Host>(
     for rooms in rooms.chunks(batch::SIZE) {
         outcomes.extend(slice.read(rooms).await?);
     }
-    // A fault of the whole source that left no room with an outcome of its own is the outcome of the call.
+    // If a fault of the whole source left no room with an outcome of its own, it is the result of the call.
     match slice.stopped {
         Some((error, count)) if count == outcomes.len() => Err(error),
         _ => Ok(outcomes),
     }
 }
 
-/// After so many calendars that took too long alone, one after the other, it is not the calendars.
+/// After so many single calendars in a row that took too long, the fault is not theirs.
 const STRIKES: usize = 2;
 
 struct Slice<'a, H: Host> {
@@ -62,7 +62,7 @@ impl<H: Host> Slice<'_, H> {
             .iter()
             .map(|room| Reading::new(room, self.window, changes::plan(room, self.settings, self.window)))
             .collect();
-        // Once a batch took too long, calendars are asked one by one: how many took too long alone since the last that did not.
+        // After a batch took too long, calendars are requested one by one. Counts those in a row that took too long alone.
         let mut strikes = None;
         loop {
             let mut due: Vec<&mut Reading<'_>> = readings.iter_mut().filter(|r| r.ask().is_some()).collect();
@@ -85,7 +85,7 @@ impl<H: Host> Slice<'_, H> {
                 Err(trouble) if is_timeout(&trouble) => {
                     strikes = self.took_too_long(&mut due, strikes, &trouble);
                 }
-                // The others would meet the same.
+                // The others would fail the same way.
                 Err(trouble) if is_of_the_source(&trouble) || asks_to_wait(&trouble).is_some() => {
                     self.stop(&mut due, &trouble);
                 }
@@ -96,7 +96,7 @@ impl<H: Host> Slice<'_, H> {
         Ok(readings.into_iter().map(|reading| reading.finish(host)).collect())
     }
 
-    /// A batch took too long: the first, of all that are due, or one of the first of them alone. The strikes afterwards.
+    /// Handles a batch that took too long: one of all due calendars, or of a single one. Returns the new number of strikes.
     fn took_too_long(
         &mut self,
         due: &mut [&mut Reading<'_>],
@@ -108,7 +108,7 @@ impl<H: Host> Slice<'_, H> {
         if several && strikes.is_none() {
             return Some(0);
         }
-        // It is asked for something else: not yet a calendar that takes too long.
+        // It now asks for something else, so the calendar does not count as slow yet.
         if first.leave_changes() {
             return strikes;
         }
@@ -122,7 +122,7 @@ impl<H: Host> Slice<'_, H> {
         strikes
     }
 
-    /// Ends the readings of a batch that brought nothing, but for those that can ask for something else.
+    /// Ends the readings of a failed batch, except those that can ask for something else.
     fn stop(&mut self, due: &mut [&mut Reading<'_>], trouble: &Trouble) {
         if is_of_the_source(trouble) {
             let error = advice::collect_error("calendars", trouble, self.settings);
@@ -148,17 +148,17 @@ impl<H: Host> Slice<'_, H> {
     }
 }
 
-/// Whether each of some calendars can be read.
+/// For each of some calendars, whether it can be read.
 pub(crate) struct Probe {
     /// In the order of the rooms.
     pub(crate) calendars: Vec<Result<(), Trouble>>,
-    /// When that was, by the service's clock, in UTC seconds.
+    /// The time by the service's clock, in UTC seconds.
     pub(crate) at: Option<i64>,
 }
 
 /// Asks for one event of each of these rooms, at most [`batch::SIZE`], to see whether their calendars can be read.
 pub(crate) async fn probe<H: Host>(graph: &Graph<'_, H>, rooms: &[Room]) -> Result<Probe, Trouble> {
-    // Any day will do, and a connector has no clock.
+    // A connector has no clock, and any day will do.
     let day = "startDateTime=2026-01-01T00:00:00Z&endDateTime=2026-01-02T00:00:00Z";
     let url = |room: &Room| {
         format!(
@@ -180,12 +180,12 @@ pub(crate) async fn probe<H: Host>(graph: &Graph<'_, H>, rooms: &[Room]) -> Resu
     })
 }
 
-/// Whether what answers for Graph waited no longer for it. One slow calendar of a batch does that to all of them.
+/// Whether the gateway gave up waiting for Graph. One slow calendar of a batch causes that for all of them.
 fn is_timeout(trouble: &Trouble) -> bool {
     matches!(trouble, Trouble::Refused(refusal) if refusal.status == 504)
 }
 
-/// For how many seconds.
+/// The seconds to wait, if the trouble asks to wait.
 fn asks_to_wait(trouble: &Trouble) -> Option<u32> {
     match trouble {
         Trouble::Refused(refusal) => refusal.retry_after,
@@ -193,7 +193,7 @@ fn asks_to_wait(trouble: &Trouble) -> Option<u32> {
     }
 }
 
-/// Whether other batches would meet the same.
+/// Whether other batches would fail the same way.
 fn is_of_the_source(trouble: &Trouble) -> bool {
     match trouble {
         Trouble::Fetch(error) => !matches!(

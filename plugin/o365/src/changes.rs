@@ -1,14 +1,12 @@
-//! Which rooms changed. Graph's delta query tells it in a few bytes, so that a calendar in which nothing changed need not be
-//! read again.
+//! Finds out which rooms changed. Graph's delta query tells that in a few bytes, so that an unchanged calendar need not be read again.
 //!
-//! Source: "Get incremental changes to events in a calendar view" of the Microsoft Graph documentation, and what is known of
-//! it: occurrences come without subject and **without sensitivity**, `@removed` also stands for what changed outside the
-//! window, the same item may come several times. So nothing is taken from an item: they are counted, and a room that has
-//! any is read again as a whole. The window of a delta query is fixed when it is begun; it is begun anew when the window that is
-//! collected comes near its end.
+//! Source: "Get incremental changes to events in a calendar view" of the Microsoft Graph documentation, and known
+//! behaviour: occurrences come without subject and **without sensitivity**, `@removed` also marks events that changed outside the window, and
+//! the same item may come several times. So items are only counted, and a room with any is read again as a whole. The window of a delta query
+//! is fixed when the query begins; the query begins anew when the collected window comes near its end.
 //!
-//! What is known of a room between two passes stands in its [`Cursor`]; what to do with it is decided in [`plan`]. Both are
-//! plain values: nothing is asked here.
+//! A room's [`Cursor`] holds the knowledge between two passes; [`plan`] decides what to do with it. Both are pure: this module sends no
+//! requests.
 
 use crate::graph::Refusal;
 use crate::settings::Settings;
@@ -16,51 +14,50 @@ use connector_sdk::{RoomRequest, Window};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// Passes that follow each other within an hour: the first round of a delta query brings every event with its body, which
-/// pays only where many short rounds follow.
+/// The longest time between passes for which delta queries are used, an hour: the first round brings every event with its body, which pays off
+/// only if many short rounds follow.
 const SOON: i64 = 3600;
 
-/// A calendar is read as a whole every six hours even so: Graph's changes may come late, and what does not come at all is
-/// mended then.
+/// How often a calendar is read as a whole anyway, every six hours: Graph may report changes late, or never, and a whole reading repairs that.
 const READ_AGAIN: i64 = 6 * 3600;
 
-/// How far beyond its end the window is looked into, so that it is known until when no meeting enters it: a day.
+/// How far the search looks beyond the window's end, a day: then it is known until when no meeting enters the window.
 const AHEAD: i64 = 24 * 3600;
 
-/// How far beyond the window's end the fixed window of a delta query reaches: a week, which is how often it is begun anew.
+/// How far the fixed window of a delta query reaches beyond the window's end, a week, after which a new query begins.
 const FIXED_AHEAD: i64 = 7 * 24 * 3600;
 
-/// What is known of a room from one pass to the next. It holds addresses of Graph's with a token in them, so it is never
-/// shown or logged.
+/// The knowledge of a room from one pass to the next. It contains Graph addresses with a token in them, so it is never shown or logged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Cursor {
-    /// Another version may read events otherwise, and other settings withhold other subjects: then nothing is known.
+    /// The connector's version. Another version may read events differently, and other settings withhold other subjects: then the cursor does
+    /// not count.
     version: String,
     withhold: String,
-    /// The room's key: another mailbox behind the same address is another room.
+    /// The room's key: another mailbox with the same address is another room.
     key: String,
     /// The start of the window of the last pass, in UTC seconds.
     start: i64,
-    /// No meeting that is not stored starts before it.
+    /// All meetings that start before this are stored.
     quiet: i64,
     /// When the calendar was last read as a whole, by Graph's clock, in UTC seconds.
     read_at: i64,
     changes: Changes,
 }
 
-/// Whether Graph tells what changes in a calendar.
+/// Whether Graph reports the changes of a calendar.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Changes {
-    /// It was not asked yet.
+    /// Graph was not asked yet.
     Unasked,
-    /// It does not, for this calendar. With the start of the window when it was asked, in UTC seconds.
+    /// Graph does not, for this calendar. With the start of the window at that time, in UTC seconds.
     Refused(i64),
-    /// It does.
+    /// Graph does.
     Told(Link),
 }
 
-/// Where Graph tells what changed since it was last asked.
+/// The link that returns the changes since the last request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Link {
     /// Graph's `deltaLink`, relative to the version root; opaque.
@@ -69,18 +66,18 @@ pub(crate) struct Link {
     pub(crate) until: i64,
 }
 
-/// How a room is read in this pass.
+/// The plan for reading a room in this pass.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Plan {
-    /// As a whole. This is what is known of its changes afterwards.
+    /// Read it as a whole, with this knowledge of its changes afterwards.
     Read(Changes),
-    /// It is asked what changed; when that is nothing, this cursor stays true.
+    /// Ask what changed; if nothing did, this cursor stays valid.
     Follow(Cursor, Link),
-    /// A delta query is begun, whose fixed window ends there, then the calendar is read as a whole.
+    /// Begin a delta query whose fixed window ends there, then read the calendar as a whole.
     Begin { until: i64 },
 }
 
-/// Decides how a room is read.
+/// Decides how to read a room.
 pub(crate) fn plan(room: &RoomRequest, settings: &Settings, window: Window) -> Plan {
     let cursor = room.cursor.as_deref().filter(|_| settings.changes_only);
     let Some(cursor) = cursor.and_then(|text| Cursor::read(text, room, settings)) else {
@@ -93,7 +90,7 @@ pub(crate) fn plan(room: &RoomRequest, settings: &Settings, window: Window) -> P
                 let link = link.clone();
                 Plan::Follow(cursor, link)
             } else {
-                // A meeting has come into the window. What the link tells later includes what is read now.
+                // A meeting entered the window, so read it all. The link's later answer includes what is read now.
                 Plan::Read(cursor.changes)
             }
         }
@@ -107,7 +104,7 @@ pub(crate) fn plan(room: &RoomRequest, settings: &Settings, window: Window) -> P
     }
 }
 
-/// Until when meetings are looked for. Beyond the window only where that spares the next reading.
+/// The end of the search for meetings: beyond the window only if that saves the next reading.
 pub(crate) fn horizon(window: Window, changes: &Changes) -> i64 {
     match changes {
         Changes::Told(link) => window.end.saturating_add(AHEAD).min(link.until),
@@ -116,8 +113,7 @@ pub(crate) fn horizon(window: Window, changes: &Changes) -> i64 {
 }
 
 impl Cursor {
-    /// The cursor of a calendar that was read as a whole at `read_at`, in which no meeting starts between the end of the
-    /// window and `quiet`.
+    /// The cursor of a calendar that was read as a whole at `read_at`, with no meeting that starts between the end of the window and `quiet`.
     pub(crate) fn new(
         room: &RoomRequest,
         settings: &Settings,
@@ -137,8 +133,7 @@ impl Cursor {
         }
     }
 
-    /// The same after a pass in which nothing had changed. None when the calendar is to be read as a whole again, at `now` by
-    /// Graph's clock.
+    /// The cursor after a pass in which nothing had changed. None if the calendar must be read as a whole again, at `now` by Graph's clock.
     pub(crate) fn unchanged(self, window: Window, link: Link, now: Option<i64>) -> Option<Self> {
         let age = now? - self.read_at;
         (0..READ_AGAIN).contains(&age).then_some(Self {
@@ -156,13 +151,13 @@ impl Cursor {
         same.then_some(cursor)
     }
 
-    /// As the host keeps it.
+    /// Its text, for the host to store.
     pub(crate) fn write(&self) -> Option<String> {
         serde_json::to_string(self).ok()
     }
 }
 
-/// A page of a delta query: how many items, and where it goes on. What the items are is not even read.
+/// A page of a delta query: the number of items, and the next link. The items themselves are not even read.
 #[derive(Deserialize)]
 pub(crate) struct Page<'a> {
     #[serde(borrow)]
@@ -173,7 +168,7 @@ pub(crate) struct Page<'a> {
     pub(crate) delta: Option<String>,
 }
 
-/// Whether Graph has forgotten what it told: the state is gone, which says nothing about whether it will tell again.
+/// Whether Graph has lost the state of a delta query. It may still answer a new query.
 ///
 /// Source: "Use delta query to track changes", synchronization reset. The codes come with 410, 400 and 404, in any case.
 pub(crate) fn is_forgotten(refusal: &Refusal) -> bool {

@@ -1,7 +1,7 @@
 //! The national clouds of Microsoft 365 and their hosts.
 //!
-//! Source: "National cloud deployments" of the Microsoft Graph documentation. A token of one cloud is worth nothing
-//! in another, and its scope must name that cloud's Graph host. GCC (not GCC High) uses the worldwide hosts.
+//! Source: "National cloud deployments" of the Microsoft Graph documentation. A token of one cloud is useless in
+//! another, and its scope must name that cloud's Graph host. GCC (not GCC High) uses the worldwide hosts.
 
 /// A deployment of Microsoft 365.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,10 +18,10 @@ pub(crate) enum Cloud {
 }
 
 impl Cloud {
-    /// Every cloud, in the order of the settings schema.
+    /// All clouds, in the order of the settings schema.
     pub(crate) const ALL: [Self; 4] = [Self::Global, Self::UsGov, Self::UsGovDod, Self::China];
 
-    /// The name that the settings use.
+    /// Its name in the settings.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Global => "global",
@@ -51,5 +51,5 @@ impl Cloud {
     }
 }
 
-/// The host that China's tokens came from earlier; it still answers, and `login-url` may name it.
+/// The earlier host of China's tokens; it still answers, and `login-url` may name it.
 pub(crate) const OLD_CHINA_LOGIN: &str = "https://login.chinacloudapi.cn";

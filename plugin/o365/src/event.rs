@@ -1,6 +1,6 @@
-//! Normalisation: what a meeting is, from an event as `calendarView` gives it.
+//! Normalisation: turns an event of `calendarView` into a meeting.
 //!
-//! Pages are read without copying: texts borrow from the answer wherever JSON allows it.
+//! Pages are read without copying: texts borrow from the answer where JSON allows it.
 
 use crate::instant::{self, Local};
 use crate::privacy::Withhold;
@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use std::borrow::Cow;
 
-/// The properties that are asked for, and no others: nothing about people, places or content.
+/// The only requested properties: nothing about people, places or content.
 pub(crate) const SELECT: &str = "id,subject,start,end,isAllDay,isCancelled,sensitivity,showAs,type,seriesMasterId,\
     originalStartTimeZone,originalEndTimeZone";
 
@@ -23,7 +23,7 @@ pub(crate) struct Page<'a> {
     pub(crate) next: Option<Text<'a>>,
 }
 
-/// A text that borrows where it can; serde borrows a bare `Cow`, but not one inside an `Option`.
+/// A text that borrows if possible. Serde borrows a bare `Cow`, but not one inside an `Option`.
 #[derive(Deserialize)]
 pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
@@ -65,17 +65,16 @@ struct Stamp<'a> {
     time_zone: Option<Text<'a>>,
 }
 
-/// What an event is.
+/// The result of reading an event.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Reading<'a> {
-    /// A meeting that overlaps the window. `floating` says that its own zone could not be resolved, so that its
-    /// days stand where UTC has them.
+    /// A meeting that overlaps the window. `floating` tells that its own zone could not be resolved, so its days are days in UTC.
     Meeting { meeting: Meeting<'a>, floating: bool },
     /// Nothing to collect: outside the window, without a real date, or the master of a series.
     Nothing,
 }
 
-/// Why an event could not be read. It says nothing of the event's content.
+/// Why an event could not be read. The messages reveal nothing of the event's content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BrokenEvent {
     #[error("has an event without an id")]
@@ -91,8 +90,8 @@ pub(crate) enum BrokenEvent {
 }
 
 impl Event<'_> {
-    /// Reads an event of this room. What lies outside the window is nothing: the query is wider than the window,
-    /// since all-day events are filtered by Graph in another zone than theirs.
+    /// Reads an event of this room. Events outside the window are skipped: the query is wider than the window, because Graph filters all-day
+    /// events in a zone other than theirs.
     pub(crate) fn read<'b>(
         &'b self,
         room: &'b str,
@@ -112,8 +111,8 @@ impl Event<'_> {
         }
         let all_day = self.is_all_day == Some(true);
         let mut floating = false;
-        // An all-day event reads midnight to midnight in whatever zone is asked for, without conversion: it is a
-        // pair of dates, and its instants are those of its own zone.
+        // An all-day event comes as midnight to midnight in any requested zone, without conversion: it is a pair of dates, and its instants
+        // are those of its own zone.
         let (start, end) = if all_day && start.is_midnight() && end.is_midnight() {
             let zone = self.own_zone();
             floating = zone.is_none();
@@ -144,13 +143,13 @@ impl Event<'_> {
         Ok(Reading::Meeting { meeting, floating })
     }
 
-    /// The zone that an all-day event was made in.
+    /// The zone in which an all-day event was created.
     fn own_zone(&self) -> Option<TimeZone> {
         let original = [&self.original_start_time_zone, &self.original_end_time_zone];
         original.into_iter().filter_map(text).find_map(zone::find)
     }
 
-    /// The subject, if it may be shown. A withheld one does not even tell whether there is any.
+    /// The subject, if it may be shown. A withheld one does not even show whether there is any.
     fn shown_subject(&self, withhold: Withhold) -> Subject<'_> {
         if withhold.covers(text(&self.sensitivity)) {
             return Subject::Withheld;
@@ -161,8 +160,8 @@ impl Event<'_> {
         }
     }
 
-    /// From the flags alone: a subject that begins with "Canceled:" says nothing (it is translated, and it stays
-    /// when a meeting is revived).
+    /// The status, from the flags alone: a subject that begins with "Canceled:" means nothing (it is translated, and stays when a meeting is
+    /// restored).
     fn status(&self) -> Status {
         if self.is_cancelled == Some(true) {
             Status::Cancelled
@@ -182,12 +181,11 @@ fn stamp<'b>(stamp: Option<&'b Stamp<'_>>, which: &'static str) -> Result<(Local
     let stamp = stamp.ok_or(BrokenEvent::NoTime(which))?;
     let time = text(&stamp.date_time).ok_or(BrokenEvent::NoTime(which))?;
     let local = instant::parse(time).ok_or(BrokenEvent::BadTime(which))?;
-    // UTC was asked for, and is what Graph takes when nothing is said.
+    // UTC was requested, and is Graph's default.
     Ok((local, text(&stamp.time_zone).unwrap_or("UTC")))
 }
 
-/// The instant of a date and time in the zone of this name. A wrong time is worse than none: an unknown zone is an
-/// error.
+/// The instant of a date and time in the zone of this name. An unknown zone is an error, because a wrong time is worse than none.
 fn timed(local: Local, zone: &str, which: &'static str) -> Result<i64, BrokenEvent> {
     if let Some(offset) = local.offset {
         return Ok(local.seconds - i64::from(offset));

@@ -1,5 +1,5 @@
-//! Requests to Microsoft Graph, all made here: the address, the User-Agent, the preferences. What an answer that is
-//! not a 200 says is read here too; what it means to an administrator is said in `advice`.
+//! All requests to Microsoft Graph: the address, the User-Agent, the preferences. Also reads answers other than 200; `advice` explains them to
+//! an administrator.
 
 use crate::json_text;
 use crate::manifest::TOKEN;
@@ -15,30 +15,30 @@ use std::sync::OnceLock;
 pub(crate) struct Graph<'a, H: Host> {
     pub(crate) host: &'a H,
     pub(crate) settings: &'a Settings,
-    /// Asked for once; the host renews the token behind it.
+    /// Requested once; the host renews the token behind it.
     token: OnceLock<H::Secret>,
 }
 
-/// Why a request brought nothing.
+/// Why a request failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Trouble {
     /// There was no answer.
     Fetch(FetchError),
     /// Graph refused.
     Refused(Refusal),
-    /// The answer is not what Graph documents; the text says in what.
+    /// The answer differs from what Graph documents; the text tells how.
     Unreadable(String),
 }
 
-/// An answer that is not a success.
+/// An unsuccessful answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,
     /// Graph's code, or empty.
     pub(crate) code: String,
-    /// Graph's words, one line, or what came instead of them.
+    /// Graph's message in one line, or a description of what came instead.
     pub(crate) message: String,
-    /// The seconds to wait, when the status asks to wait.
+    /// The seconds to wait, if the status asks to wait.
     pub(crate) retry_after: Option<u32>,
 }
 
@@ -57,7 +57,7 @@ impl<'a, H: Host> Graph<'a, H> {
         text_of(self.fetch(request).await.map_err(Trouble::Fetch)?).map(|(text, _)| text)
     }
 
-    /// Posts a JSON document that only asks. The second of the pair is the answer's Date header.
+    /// Posts a JSON document that only reads. The second of the pair is the answer's Date header.
     pub(crate) async fn ask(&self, url: &str, body: Vec<u8>) -> Result<(String, Option<String>), Trouble> {
         let request = self.request(Method::Post, url, Some(body));
         text_of(self.fetch(request).await.map_err(Trouble::Fetch)?)
@@ -66,7 +66,7 @@ impl<'a, H: Host> Graph<'a, H> {
     async fn fetch(&self, request: Request) -> Fetched {
         if self.token.get().is_none() {
             let token = self.host.secret(TOKEN).await.map_err(FetchError::Bearer)?;
-            // Somebody else may have been faster while this waited: then there are two handles to one token.
+            // Another request may have been faster meanwhile: then there are two handles to one token.
             let _ = self.token.set(token);
         }
         self.host.fetch(request, self.token.get()).await
@@ -81,7 +81,7 @@ impl<'a, H: Host> Graph<'a, H> {
             headers.push(("content-type".to_owned(), "application/json".to_owned()));
         }
         let url = format!("{}{url}", self.settings.graph_url);
-        // Nothing here writes: a POST is a batch of GETs.
+        // No request writes: a POST is a batch of GETs.
         Request {
             method,
             url,
@@ -91,8 +91,8 @@ impl<'a, H: Host> Graph<'a, H> {
         }
     }
 
-    /// A `nextLink` cut down to what follows the version root, as inner requests of a batch need it. None when it
-    /// leads elsewhere: the token must not follow it.
+    /// A `nextLink` relative to the version root, as inner requests of a batch need it. None if it leads elsewhere: the token must not go
+    /// there.
     pub(crate) fn relative(&self, link: &str) -> Option<String> {
         let root = &self.settings.graph_url;
         let (head, rest) = link.split_at_checked(root.len())?;
@@ -118,7 +118,7 @@ fn text_of(response: Response) -> Result<(String, Option<String>), Trouble> {
     Ok((text, date))
 }
 
-/// Reads JSON. The words of the error name the place but never the value: it may be somebody's subject.
+/// Reads JSON. The error names the place but never the value, which may be a subject.
 pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Trouble> {
     serde_json::from_str(text).map_err(|error| Trouble::Unreadable(describe(text, &error)))
 }
@@ -139,8 +139,8 @@ fn describe(text: &str, error: &serde_json::Error) -> String {
 }
 
 impl Refusal {
-    /// Reads the answer of this status: Graph's envelope, that of the Places service behind it (a JSON text in the
-    /// message of an `UnknownError`), that of a token endpoint, or anything.
+    /// Reads an answer of this status: Graph's envelope, that of the Places service behind it (a JSON text in the message of an
+    /// `UnknownError`), that of a token endpoint, or anything else.
     pub(crate) fn read(
         status: u16,
         retry_after: Option<&str>,
@@ -164,15 +164,14 @@ impl Refusal {
         refusal
     }
 
-    /// Whether what is wrong is the size of the page that was asked for: `$top` or `odata.maxpagesize` is too large.
+    /// Whether the requested page size is the problem: `$top` or `odata.maxpagesize` is too large.
     pub(crate) fn is_about_page_size(&self) -> bool {
         let message = self.message.to_ascii_lowercase();
         let about = ["top query", "$top", "maxpagesize", "page size"];
         self.status == 400 && about.iter().any(|words| message.contains(words))
     }
 
-    /// Whether the same request may work later: throttling, an overloaded server, or (424) a batch that was cut
-    /// short because of throttling.
+    /// Whether the same request may work later: throttling, an overloaded server, or (424) a batch cut short by throttling.
     fn asks_to_wait(&self) -> bool {
         matches!(self.status, 424 | 429 | 502 | 503 | 504) || self.code == "ErrorInternalServerTransientError"
     }
@@ -214,7 +213,7 @@ impl Envelope<'_> {
             refusal.code = places.code.unwrap_or_default();
             refusal.message = line(&places.message.unwrap_or_default());
         }
-        // The innermost code that means something is the most exact one.
+        // The innermost known code is the most exact one.
         let mut inner = error.inner.as_deref();
         while let Some(deeper) = inner {
             if let Some(code) = deeper.code.as_deref().filter(|code| crate::codes::knows(code)) {
@@ -225,7 +224,7 @@ impl Envelope<'_> {
     }
 }
 
-/// The first line of a text, of a length that fits into a message.
+/// The first line of a text, shortened to fit into a message.
 pub(crate) fn line(text: &str) -> String {
     let first = text.trim().lines().next().unwrap_or_default();
     first.chars().filter(|c| !c.is_control()).take(300).collect()

@@ -7,12 +7,12 @@ pub(crate) struct Local {
     /// Seconds from 1970-01-01T00:00:00 of the same clock.
     pub(crate) seconds: i64,
     pub(crate) year: i32,
-    /// The seconds that the clock is ahead of UTC, when the text says so.
+    /// The seconds that the clock is ahead of UTC, if the text tells.
     pub(crate) offset: Option<i32>,
 }
 
 impl Local {
-    /// Whether it stands for "never": Exchange writes the first and the last year that .NET knows.
+    /// Whether it means "never": Exchange writes the first or the last year of .NET.
     pub(crate) fn is_sentinel(self) -> bool {
         self.year <= 1 || self.year >= 9999
     }
@@ -23,7 +23,7 @@ impl Local {
     }
 }
 
-/// Reads a `dateTime`. A fraction of a second is cut off. None when it is not one.
+/// Reads a `dateTime`. A fraction of a second is cut off. None if it is invalid.
 pub(crate) fn parse(text: &str) -> Option<Local> {
     let (fixed, rest) = text.as_bytes().split_first_chunk::<19>()?;
     let [
@@ -80,7 +80,7 @@ fn after_fraction(rest: &[u8]) -> Option<&[u8]> {
     if count == 0 { None } else { digits.get(count..) }
 }
 
-/// The offset that a text ends with; the inner None is that it has none.
+/// The offset at the end of a text; the inner none means that there is no offset.
 fn offset(rest: &[u8]) -> Option<Option<i32>> {
     match *rest {
         [] => Some(None),
@@ -106,8 +106,7 @@ fn days_in_month(year: i32, month: i32) -> i32 {
     }
 }
 
-/// Days from 1970-01-01 in the Gregorian calendar, by counting years that begin in March, so that the leap day is
-/// the last of its year.
+/// Days from 1970-01-01 in the Gregorian calendar. Counts years from March, so that the leap day is the last of its year.
 fn days_from_epoch(year: i32, month: i32, day: i32) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (century, of_century) = (year.div_euclid(400), year.rem_euclid(400));

@@ -1,6 +1,6 @@
-//! The text of an answer, so that one broken character costs no more than itself: byte order marks, bytes that are no UTF-8,
-//! and escapes of half a character (`\ud83d` without the half after it), as subjects have them that were cut in the middle of
-//! one. A batch holds the subjects of twenty rooms. And texts of what was read.
+//! The text of an answer, repaired so that one broken character costs only itself: byte order marks, bytes that are not UTF-8, and escapes of
+//! half a character (`\ud83d` without its other half), as in subjects that were cut in the middle of one. A batch holds the subjects of twenty
+//! rooms. Also text properties of parsed JSON.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ pub(crate) fn of_bytes(body: Vec<u8>) -> String {
     of_text(text)
 }
 
-/// The same of what is a text already.
+/// Like [`of_bytes`], for text.
 pub(crate) fn of_text(mut text: String) -> String {
     if text.starts_with('\u{feff}') {
         text = text.trim_start_matches('\u{feff}').to_owned();
@@ -22,10 +22,10 @@ pub(crate) fn of_text(mut text: String) -> String {
     text
 }
 
-/// Bytes of `\u` and four digits.
+/// The length of `\u` and four digits, in bytes.
 const ESCAPE: usize = 6;
 
-/// Where there are escapes of half a character.
+/// The places of escapes of half a character.
 fn halves(text: &[u8]) -> Vec<usize> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -40,14 +40,14 @@ fn halves(text: &[u8]) -> Vec<usize> {
                 found.push(at);
                 ESCAPE
             }
-            // Another escape, of two characters or more: what follows them begins none.
+            // Another escape, of two characters or more: skip it whole.
             _ => 2,
         };
     }
     found
 }
 
-/// The UTF-16 unit that is escaped there.
+/// The UTF-16 unit of the escape at this place.
 fn unit(text: &[u8], at: usize) -> Option<u16> {
     let digits = text.get(at..at + ESCAPE)?.strip_prefix(b"\\u")?;
     let digits = std::str::from_utf8(digits).ok()?;
@@ -57,7 +57,7 @@ fn unit(text: &[u8], at: usize) -> Option<u16> {
         .then(|| u16::from_str_radix(digits, 16).ok())?
 }
 
-/// A property that is a text with something in it.
+/// A text property that is not empty.
 pub(crate) fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
     value
         .get(name)?

@@ -1,9 +1,9 @@
 //! The Office 365 connector: it expands Exchange room lists into rooms, reads the calendar of each room through
 //! Microsoft Graph, and emits the meetings.
 //!
-//! The logic is plain Rust behind the SDK's [`Host`], so that it runs natively just as it does in the sandbox. [`O365`] names what the
-//! connector exports: the functions of every connector, and those for administrators. It never sleeps and never asks for the time:
-//! waiting is the host's, and so is the window.
+//! The logic is plain Rust behind the SDK's [`Host`], so that it runs natively just as it does in the sandbox. [`O365`] names the
+//! connector's exports: the functions of every connector, and those for administrators. It never sleeps and never reads the time: the host
+//! waits, and gives the window.
 
 use connector_sdk::*;
 

@@ -1,7 +1,7 @@
-//! Exchange PowerShell: values inside the commands that administrators are given to run.
+//! Exchange PowerShell: values inside commands for administrators to run.
 
-/// A text as one single-quoted string, in which nothing is expanded: neither `$(…)` nor a back-tick. PowerShell takes
-/// the typographic quotes for the plain one, so that they are doubled just as it is ("about_Quoting_Rules").
+/// A text as one single-quoted string, in which PowerShell expands nothing: neither `$(…)` nor a back-tick. PowerShell treats typographic
+/// quotes like the plain one, so they are doubled too ("about_Quoting_Rules").
 pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('\'');
@@ -37,7 +37,7 @@ mod tests {
             let quoted = quoted(&text);
             let inner: Vec<char> = quoted.chars().skip(1).take(quoted.chars().count() - 2).collect();
             let is_quote = |c: char| matches!(c, '\'' | '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}');
-            // As PowerShell reads it: a quote is always followed by another, and the two stand for the first.
+            // As PowerShell reads it: each quote is followed by another, and the two mean one.
             let (mut read, mut at) = (String::new(), 0);
             while at < inner.len() {
                 read.push(inner[at]);

@@ -1,22 +1,22 @@
-//! Which subjects may be shown. What is not known to be harmless is withheld.
+//! Which subjects may be shown. A subject that is not known to be harmless is withheld.
 
 /// Which meetings lose their subject.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Withhold {
-    /// Private and confidential ones, and those whose marking is missing or unknown.
+    /// Private and confidential meetings, and those whose marking is missing or unknown.
     #[default]
     Private,
-    /// Every one that is not marked as normal.
+    /// All meetings except those marked as normal.
     Marked,
-    /// Every one.
+    /// All meetings.
     All,
 }
 
 impl Withhold {
-    /// Every choice, in the order of the settings schema.
+    /// All choices, in the order of the settings schema.
     pub(crate) const ALL: [Self; 3] = [Self::Private, Self::Marked, Self::All];
 
-    /// The name that the settings use.
+    /// Its name in the settings.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Private => "private",
@@ -25,8 +25,7 @@ impl Withhold {
         }
     }
 
-    /// Whether a meeting of this `sensitivity` (normal, personal, private, confidential, or what Graph will add)
-    /// keeps its subject to itself.
+    /// Whether the subject of a meeting of this `sensitivity` (normal, personal, private, confidential, or a future value) is withheld.
     pub(crate) fn covers(self, sensitivity: Option<&str>) -> bool {
         let is = |name: &str| sensitivity.is_some_and(|given| given.eq_ignore_ascii_case(name));
         match self {

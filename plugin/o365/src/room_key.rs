@@ -1,8 +1,8 @@
 //! The key of a room: the object id of its mailbox's account.
 //!
 //! A user's path in Graph takes an object id or a user principal name. A room's SMTP address may differ from its
-//! principal name, and may even be the principal name of somebody else, so ids are looked up, in bulk. A room whose
-//! id cannot be had keeps its address as its key: this never makes an expansion fail.
+//! principal name, and may even be the principal name of another account, so ids are looked up, in bulk. A room whose id cannot be found keeps
+//! its address as its key, so this never fails an expansion.
 
 use crate::batch;
 use crate::graph::{self, Graph, Trouble, odata};
@@ -13,10 +13,10 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// As many addresses as Graph takes in one `in` filter.
+/// The most addresses that Graph accepts in one `in` filter.
 const IN_FILTER: usize = 15;
 
-/// More accounts than these addresses have.
+/// A page size larger than the number of accounts with these addresses.
 const TOP: usize = 100;
 
 #[derive(Deserialize)]
@@ -26,7 +26,7 @@ struct Users {
     next: Option<IgnoredAny>,
 }
 
-/// Ids by address; None for an address that several accounts have.
+/// Ids by address; none for an address of several accounts.
 type Ids = HashMap<String, Option<String>>;
 
 /// Sets the keys of these rooms.
@@ -43,8 +43,9 @@ pub(crate) async fn resolve<H: Host>(graph: &Graph<'_, H>, rooms: &mut [Room]) {
         }
     }
     if unresolved > 0 {
-        let message =
-            format!("the account ids of {unresolved} rooms are not known; they are read by their addresses");
+        let message = format!(
+            "the account ids of {unresolved} rooms are unknown; these rooms are read by their addresses"
+        );
         graph.host.log(Level::Info, &message);
     }
 }
@@ -74,7 +75,7 @@ async fn ids<H: Host>(graph: &Graph<'_, H>, queries: &[String]) -> Ids {
             Err(_) => {}
         }
     }
-    // The host sends a throttled request again, but knows nothing of the parts of a batch.
+    // The host repeats a throttled request, but does not see the parts of a batch.
     for query in later {
         match graph.get(query).await {
             Ok(body) => take(&mut ids, &body),
@@ -84,7 +85,7 @@ async fn ids<H: Host>(graph: &Graph<'_, H>, queries: &[String]) -> Ids {
     ids
 }
 
-/// Takes what an answer tells. One that goes on elsewhere tells nothing: an address may have another account there.
+/// Takes the ids from an answer. An answer with a further page is ignored: an address may have another account there.
 fn take(ids: &mut Ids, body: &str) {
     let Ok(Users { value, next: None }) = graph::read::<Users>(body) else {
         return;

@@ -1,4 +1,4 @@
-//! Graph for tests: the SDK's scripted host, and batches.
+//! A scripted Graph for tests: the SDK's scripted host, with batches.
 
 use connector_sdk::script;
 pub(crate) use connector_sdk::script::{at, now};
@@ -20,7 +20,7 @@ pub(crate) fn with_lists(lists: &str) -> String {
         .to_string()
 }
 
-/// The SDK's scripted host, which also answers batches. What no line of the script answers is a 404.
+/// The SDK's scripted host, which also answers batches. Requests that no line of the script answers get a 404.
 #[derive(Default)]
 pub(crate) struct Script {
     host: script::Script,
@@ -40,7 +40,7 @@ impl Deref for Script {
 type Scripted = Result<(u16, Vec<(String, String)>, String), FetchError>;
 
 impl Script {
-    /// Answers requests whose address holds this part, those inside a batch too.
+    /// Answers requests whose address contains this part, also inside a batch.
     pub(crate) fn on(self, part: &str, status: u16, body: Value) -> Self {
         self.on_with(part, status, &[], body)
     }
@@ -56,19 +56,19 @@ impl Script {
         self
     }
 
-    /// Batches with a request whose address holds this part take too long: 504.
+    /// Lets batches with a request whose address contains this part take too long: 504.
     pub(crate) fn slow(mut self, part: &'static str) -> Self {
         self.slow.push(part);
         self
     }
 
-    /// Gives this Date with the answers to batches.
+    /// Sets the Date of answers to batches.
     pub(crate) fn dated(mut self, date: &'static str) -> Self {
         self.date = Some(date);
         self
     }
 
-    /// The addresses that were asked, without the version root; inner ones behind a `+`.
+    /// The requested addresses, without the version root; inner ones with a `+` before them.
     pub(crate) fn asked(&self) -> Vec<String> {
         let mut asked = Vec::new();
         for request in self.requests.borrow().iter() {
@@ -82,7 +82,7 @@ impl Script {
         asked
     }
 
-    /// What was emitted, in its order: the room, and the rest as a readable line.
+    /// The emitted meetings, in order: the room, and the rest as a readable line.
     pub(crate) fn lines(&self) -> Vec<String> {
         let line = |meeting: &Meeting<'_>| format!("{} {}", meeting.room, script::line(meeting));
         self.meetings.borrow().iter().map(line).collect()
@@ -139,7 +139,7 @@ impl Host for Script {
             return Ok(response(404, vec![], body));
         }
         let mut responses = Vec::new();
-        // Backwards: the order of the answers is not that of the questions.
+        // Backwards: answers come in an order other than that of the requests.
         for part in parts.iter().rev() {
             let answer = self.answer(part["url"].as_str().unwrap());
             let answer = answer.unwrap_or(Ok(response(404, vec![], "null".to_owned())))?;
@@ -171,7 +171,7 @@ pub(crate) fn written(at: i64) -> String {
     format!("{}Z", &script::written(at)[..16])
 }
 
-/// The day that the tests collect.
+/// The window of the tests: one day.
 pub(crate) fn tenth_of_march() -> Window {
     Window {
         start: at("2026-03-10T00:00:00Z"),
@@ -179,7 +179,7 @@ pub(crate) fn tenth_of_march() -> Window {
     }
 }
 
-/// Rooms whose keys are `key-` and what stands before the `@`.
+/// Rooms whose keys are `key-` and the part before the `@`.
 pub(crate) fn rooms(names: &[&str]) -> Vec<RoomRequest> {
     let room = |name: &&str| RoomRequest {
         address: format!("{name}@contoso.com"),

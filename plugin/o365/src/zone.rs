@@ -7,8 +7,8 @@ use connector_sdk::windows_zone;
 use jiff::Timestamp;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
-/// The zone of this name, in any case. None for `tzone://Microsoft/Custom` and "Customized Time Zone" (rules that
-/// Graph does not hand out), and for what is no name of a zone.
+/// The zone of this name, in any case. None for `tzone://Microsoft/Custom` and "Customized Time Zone" (whose rules Graph does not provide), and
+/// for unknown names.
 pub(crate) fn find(name: &str) -> Option<TimeZone> {
     let name = name.trim();
     if is_utc(name) {
@@ -17,8 +17,8 @@ pub(crate) fn find(name: &str) -> Option<TimeZone> {
     windows_zone::of_database(windows_zone::iana(name).unwrap_or(name))
 }
 
-/// The instant, in seconds, at which the clocks of the zone show this date and time. What they show twice is the
-/// earlier of the two; what they skip is the instant at which they skip it.
+/// The instant, in seconds, of this local date and time. A time that occurs twice is the earlier of the two; a time that is skipped is the
+/// instant of the skip.
 pub(crate) fn instant(local: Local, zone: &TimeZone) -> Option<i64> {
     let shown = TimeZone::UTC.to_datetime(Timestamp::from_second(local.seconds).ok()?);
     match zone.to_ambiguous_timestamp(shown).offset() {
@@ -26,7 +26,7 @@ pub(crate) fn instant(local: Local, zone: &TimeZone) -> Option<i64> {
             Some(local.seconds - i64::from(offset.seconds()))
         }
         AmbiguousOffset::Gap { after, .. } => {
-            // By the clocks of after the gap, it is a moment before it.
+            // With the offset from after the gap, it is a moment before the gap.
             let before = Timestamp::from_second(local.seconds - i64::from(after.seconds())).ok()?;
             let change = zone.following(before).next()?;
             Some(change.timestamp().as_second())

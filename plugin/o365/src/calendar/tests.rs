@@ -1,4 +1,4 @@
-//! Pages, and what is emitted from them; `faults` holds what goes wrong.
+//! Pages, and the meetings emitted from them; `faults` has the failures.
 
 use super::*;
 use crate::reading::MAX_PAGES;
@@ -49,7 +49,7 @@ fn outcomes(script: &Script, names: &[&str]) -> Vec<String> {
     outcomes.iter().map(line).collect()
 }
 
-/// The outcome of room `a` when its calendar answers this.
+/// The outcome of room `a` if its calendar answers this.
 fn outcome_of(status: u16, headers: &[(&str, &str)], body: Value) -> String {
     let script = Script::default().on_with("key-a/", status, headers, body);
     outcomes(&script, &["a"]).remove(0)

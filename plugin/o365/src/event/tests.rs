@@ -3,7 +3,7 @@ use crate::script::{at, tenth_of_march, written};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// An event with these properties instead of, or beside, those of a plain meeting on the tenth of March.
+/// A plain meeting on the tenth of March, with these properties added or replaced.
 fn event(changes: Value) -> String {
     let mut event = json!({
         "id": "id1", "subject": "Weekly sync",
@@ -23,7 +23,7 @@ fn span(zone: &str, start: &str, end: &str) -> Value {
     json!({"start": {"dateTime": start, "timeZone": zone}, "end": {"dateTime": end, "timeZone": zone}})
 }
 
-/// All-day from one date to another, made in this zone, read in UTC.
+/// An all-day event from one date to another, created in this zone, read in UTC.
 fn days(zone: Value, start: &str, end: &str) -> Value {
     let mut event = span(
         "UTC",
@@ -36,7 +36,7 @@ fn days(zone: Value, start: &str, end: &str) -> Value {
     event
 }
 
-/// What the event is, in a line.
+/// The result of reading the event, in a line.
 fn read_with(text: &str, window: Window, withhold: Withhold) -> String {
     let event: Event<'_> = serde_json::from_str(text).unwrap();
     match event.read("a@contoso.com", window, withhold) {

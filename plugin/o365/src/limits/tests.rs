@@ -118,7 +118,7 @@ fn without_a_room_list_both_guides_begin_with_making_one() {
 #[test]
 fn what_is_given_stays_inside_its_quotes() {
     let lists = "o'neill@contoso.com, $(calc)@contoso.com";
-    // The settings take neither, but a guide must not depend on that: parentheses come with the client id.
+    // The settings accept neither, but a guide must not rely on that: the client id contains parentheses.
     assert!(limits(&with_lists(lists), None).is_err());
     let [rbac, policy] = guides(&with_lists("o'neill@contoso.com, $x`n@contoso.com"));
     for guide in [&rbac, &policy] {

@@ -303,7 +303,7 @@ fn lists_are_tried_when_the_listing_fails() {
 
 #[test]
 fn a_room_list_is_not_called_a_distribution_list_where_places_does_not_work() {
-    // To the directory, a room list is a distribution list like any other.
+    // In the directory, a room list looks like any other distribution list.
     let script = group(json!([]), false);
     let Err(CollectError::Failed(reason)) = now(list_rooms(&script, &with_lists("x@contoso.com"))) else {
         panic!("not failed")

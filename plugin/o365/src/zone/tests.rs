@@ -4,8 +4,8 @@ use crate::script::{at, written};
 use connector_sdk::windows_zone::WINDOWS_ZONES;
 
 /// The standard offset from UTC of every Windows zone, in minutes, as Windows itself displays it
-/// ("(UTC+01:00) Amsterdam, Berlin, …"), in groups; for Greenland, Jordan, Paraguay, Syria and Volgograd what holds
-/// since the last change of their laws; for the three of Canada, which left their standard time in 2026, what held in its January.
+/// ("(UTC+01:00) Amsterdam, Berlin, …"), in groups; for Greenland, Jordan, Paraguay, Syria and Volgograd the offset
+/// since the last change of their laws; for the three of Canada, which left their standard time in 2026, that of January 2026.
 const OFFSETS: &[(i32, &[&str])] = &[
     (-720, &["Dateline Standard Time"]),
     (-660, &["UTC-11"]),
@@ -270,10 +270,10 @@ fn all_142_windows_names_resolve_to_a_zone_of_the_right_offset() {
     assert_eq!((names, WINDOWS_ZONES.len()), (142, 142));
 }
 
-/// What the clocks of each zone show from 2024 to 2028, by another implementation (`offsets.py`).
+/// The offsets of each zone from 2024 to 2028, by another implementation (`offsets.py`).
 const CLOCKS: &str = include_str!("offsets.txt");
 
-/// The minutes from UTC that hold in a line's zone at an instant.
+/// The offset in minutes from UTC of a line's zone at an instant.
 fn minutes_at(line: &str, moment: i64) -> i64 {
     let mut offsets = line.split_once('\t').unwrap().1.split(' ');
     let first = offsets.next().unwrap();
@@ -293,7 +293,7 @@ fn all_142_windows_zones_show_in_every_month_of_five_years_what_another_implemen
         let zone = find(name).unwrap_or_else(|| panic!("{name} does not resolve"));
         names += 1;
         for (year, month) in (2024..=2028).flat_map(|year| (1..=12).map(move |month| (year, month))) {
-            // The middle of the month: the days on which laws change clocks are tried below.
+            // The middle of the month: days of clock changes are tested below.
             let noon = at(&format!("{year}-{month:02}-15T12:00:00Z"));
             let minutes = minutes_at(line, noon);
             if instant(instant_local(noon + minutes * 60), &zone) != Some(noon) {
@@ -380,7 +380,7 @@ fn what_the_clocks_show_twice_is_the_earlier_and_what_they_skip_is_the_end_of_th
     assert_eq!(read("2026-03-29T03:00:00", "Europe/Berlin"), "2026-03-29T01:00Z");
     // Beirut goes forward at midnight: that day begins at one o'clock.
     assert_eq!(read("2026-03-29T00:00:00", "Asia/Beirut"), "2026-03-28T22:00Z");
-    // Samoa left out the whole of 30 December 2011.
+    // Samoa skipped the whole of 30 December 2011.
     assert_eq!(read("2011-12-30T12:00:00", "Pacific/Apia"), "2011-12-30T10:00Z");
     assert_eq!(at("2011-12-30T10:00:00Z"), 1_325_239_200);
 }

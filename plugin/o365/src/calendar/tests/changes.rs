@@ -1,4 +1,4 @@
-//! Passes that ask first what changed.
+//! Passes that first ask what changed.
 
 use super::*;
 
@@ -19,7 +19,7 @@ fn later(window: Window, by: i64) -> Window {
     }
 }
 
-/// A pass over room `a` with what the pass before has left: the outcome in a word, and the cursor.
+/// A pass over room `a` with the cursor of the pass before: the outcome in a word, and the new cursor.
 fn pass(script: &Script, cursor: Option<String>, window: Window) -> (&'static str, Option<String>) {
     let mut rooms = rooms(&["a"]);
     rooms[0].cursor = cursor;
@@ -35,7 +35,7 @@ fn pass(script: &Script, cursor: Option<String>, window: Window) -> (&'static st
     }
 }
 
-/// What was asked of the room, in order: `delta`, `token=1`, `calendar`.
+/// The requests about the room, in order: `delta`, `token=1`, `calendar`.
 fn steps(script: &Script) -> Vec<String> {
     let step = |url: String| {
         let url = url.strip_prefix("+/users/key-a/calendarView")?.to_owned();
@@ -55,7 +55,7 @@ fn told(items: &[Value], token: &str) -> Value {
     })
 }
 
-/// A tenant that answers delta queries: the first with this, each later one with what `and` says.
+/// A tenant that answers delta queries: the first one with this, each later one with `and`.
 fn script(calendar: &[Value]) -> Script {
     Script::default()
         .dated(DATE)
@@ -63,7 +63,7 @@ fn script(calendar: &[Value]) -> Script {
         .on("calendarView?start", 200, page(calendar))
 }
 
-/// The cursor after two passes: Graph has been asked to tell changes.
+/// The cursor after two passes: a delta query has begun.
 fn followed() -> String {
     let script = script(&[event("1", 9, 10)]);
     let (_, cursor) = pass(&script, None, tenth_of_march());

@@ -1,4 +1,4 @@
-//! Refusals, missing and broken answers, and what they mean for a room or for the whole call.
+//! Refusals, missing and broken answers, and their effect on a room or on the whole call.
 
 use super::*;
 use connector_sdk::{AuthorizationFailure, SecretError};

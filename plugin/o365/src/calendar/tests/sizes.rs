@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// The pages of a calendar in the sizes in which they are asked for.
+/// The pages of a calendar, in the requested sizes.
 fn sizes(script: &Script) -> Vec<String> {
     let asked = script.asked();
     let size = |url: &String| url.rsplit_once("$top=").map(|(_, size)| size.to_owned());
