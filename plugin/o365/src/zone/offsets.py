@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""Writes offsets.txt: what the clocks of every Windows zone show from 2024 to 2028, by another implementation than ours.
+"""Writes offsets.txt: the offsets of every Windows zone from 2024 to 2028, by an implementation other than ours.
 
-The zones are read by Python's zoneinfo from the IANA database (package tzdata), the names are translated by Unicode's table (package
-tzlocal). A line is a name, a tab, the minutes from UTC at the beginning of 2024, and every change: its instant in UTC and the minutes from
-then on.
+Python's zoneinfo reads the zones from the IANA database (package tzdata), and Unicode's table (package tzlocal) translates the names. A line
+is a name, a tab, the minutes from UTC at the beginning of 2024, and every change: its instant in UTC and the minutes from then on.
 
     pip install tzdata==2026.6 tzlocal==5.4.5 && ./offsets.py > offsets.txt
 """

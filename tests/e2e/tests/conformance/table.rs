@@ -1,5 +1,4 @@
-//! The table that is made of the verdicts: `docs/conformance.md`. It holds no date and no duration, so that it changes only
-//! when a verdict does.
+//! The table of verdicts: `docs/conformance.md`. It contains no date and no duration, so that it changes only when a verdict does.
 
 use std::fmt::{self, Write as _};
 use std::path::Path;
@@ -22,35 +21,35 @@ pub(crate) struct Row {
 const HEAD: &str = "\
 # Conformance
 
-How Microsoft Graph really behaves, case by case, and who reads it right. In each case a program reads a simulated tenant
-(`tests/graph-sim`) that behaves as the source in the second column records: the whole collector with its compiled connector, and, where the
-case is a plain reading, clients of Graph from the public registries, which are given the very same tenant and faults.
+How Microsoft Graph really behaves, case by case, and which clients read it correctly. In each case a program reads a simulated tenant
+(`tests/graph-sim`) that behaves as the source in the second column records. The program is the whole collector with its compiled connector
+and, if the case is a plain reading, also clients of Graph from the public registries, with the very same tenant and faults.
 
-- **pass** means: what must come out came out, to the item: no meeting and no room too few, too many, or at another time.
-- What else stands for a client says what came instead: *3 of 5* of what must be read; *others*: items that must not come, such as a
-  meeting at a wrong time; *takes 3 for all*: an error was due, since the rest cannot be read; *error*: an error, where reading was
-  possible; *no end*: no answer within half a minute.
-- **–** means that the client was not asked: the case is about something that only the collector has (what it stores, what it
-  says), or, with a number, for the reason below the table.
+- **pass** means that exactly the expected items came out: no meeting and no room is missing, added, or at another time.
+- Any other entry for a client tells what came instead: *3 of 5* of the expected items; *others*: items that must not come, such as a
+  meeting at a wrong time; *takes 3 for all*: an error was expected, because the rest cannot be read; *error*: an error, although
+  reading was possible; *no end*: no answer within half a minute.
+- **–** means that the client was not tried: the case is about something that only the collector has (its store, its messages), or,
+  with a number, for the reason below the table.
 - A client is used as its documentation shows, with its own paging and its own retries, by a program of some dozens of lines (`tests/clients`).
-  That it fails does not mean that it has a defect: most hand on what Graph answers, and leave to their user what is counted here. It means that a
-  program that does no more than that would get this case wrong.
+  A failure does not mean that the client has a defect: most pass on Graph's answers, and leave to their user what is counted here. It means
+  that a program that does no more than that would get this case wrong.
 
-`make conformance` makes this page anew, and fails when the collector fails in a case.
+`make conformance` writes this page, and fails if the collector fails a case.
 ";
 
-/// What no reader can do anything about.
+/// Limits that no reader can overcome.
 const NO_WAY: &str = "\
-## What Graph leaves no way for
+## What Graph makes impossible
 
 | what | why |
 | --- | --- |
-| A private meeting in a room whose `RemovePrivateProperty` is on, as it is by default, arrives with the marking *normal*. | Exchange clears the marking when the room accepts; nothing in the event tells. By default the room also replaces the subject by the organizer's name; where that was turned off, `collector validate` says how to keep the marking, and `withhold-subjects = \"all\"` withholds every subject. |
-| A room that is hidden from address lists is not collected with its room list. | Places does not name it. Show it in the address lists. |
-| A change may stay unknown to `calendarView/delta` for a while after it was made. | Its replication is delayed, and nothing tells for how long. A full pass reads the calendar itself. |
-| Of a series of which the room declined single occurrences, only those that it accepted are there. | What was declined is not in the room's calendar. |
-| An all-day event in a zone that Exchange calls *custom* is the day of UTC. | Graph does not hand out the rules of such zones. The pass says how many there were. |
-| The time zone of a room is not known. | `mailboxSettings` needs a permission of its own, which is not asked for; times are instants, and days are those of the event's own zone. |
+| A private meeting in a room whose `RemovePrivateProperty` is on, as it is by default, arrives with the marking *normal*. | Exchange clears the marking when the room accepts, and nothing in the event shows that. By default the room also replaces the subject by the organizer's name; if that was turned off, `collector validate` tells how to keep the marking, and `withhold-subjects = \"all\"` withholds every subject. |
+| A room that is hidden from address lists is not collected with its room list. | Places does not list it. Show the room in the address lists. |
+| `calendarView/delta` may not report a change for a while. | Its replication is delayed, and nothing shows for how long. A full pass reads the calendar itself. |
+| If the room declined single occurrences of a series, only the accepted ones are collected. | Declined occurrences are not in the room's calendar. |
+| An all-day event in a zone that Exchange calls *custom* is read as a day in UTC. | Graph does not provide the rules of such zones. The log of the pass tells how many there were. |
+| The time zone of a room is unknown. | `mailboxSettings` needs a permission of its own, which the connector does not request; times are instants, and days are those of the event's own zone. |
 ";
 
 impl fmt::Display for Verdict {
@@ -63,7 +62,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// Writes the page, when it is another than the one that is there.
+/// Writes the page, if it differs from the present one.
 ///
 /// # Errors
 /// It cannot be written.
@@ -161,7 +160,7 @@ fn page(clients: &[&str], sections: &[Section]) -> String {
     page
 }
 
-/// For a cell.
+/// Escapes a text for a cell.
 fn escaped(text: &str) -> String {
     text.replace('|', "\\|")
 }
