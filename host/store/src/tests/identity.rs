@@ -262,7 +262,7 @@ fn a_clock_that_jumped_does_not_make_the_store_forget_everything() {
     assert_eq!(at(&mut store, 95), Ok(5));
     let hold = at(&mut store, 495).unwrap_err();
     assert!(
-        hold.starts_with("95 of 95 meetings are older than `keep` all at once"),
+        hold.starts_with("95 of 95 meetings became older than `keep` at once"),
         "{hold}"
     );
     assert_eq!(store.retention_held().unwrap(), Some(hold));

@@ -56,8 +56,8 @@ async fn a_url_with_a_user_name_or_a_fragment_or_none_at_all_is_invalid() {
     let server = Server::always(reply(200, "", "")).await;
     let host = server.origin().to_string().replace("http://", "");
     for (url, part) in [
-        (format!("http://joe:pw@{host}/"), "holds a user name"),
-        (format!("http://{host}/#top"), "holds a fragment"),
+        (format!("http://joe:pw@{host}/"), "contains a user name"),
+        (format!("http://{host}/#top"), "contains a fragment"),
         ("/places".to_owned(), "the URL cannot be read"),
     ] {
         let Err(FetchError::RequestInvalid(text)) = fetch(&server, get(url.clone()), quick()).await else {

@@ -180,7 +180,7 @@ async fn what_was_killed_while_it_was_compiled_is_tried_again_at_the_next_start(
     let service = place.start_by(killing, vec![usage("a", json!({}))]).await;
     let cause = service.current().unwrap_err();
     assert!(
-        cause.contains("its compilation was killed, most likely by the operating system"),
+        cause.contains("its compilation was killed, most likely because this machine ran out of memory"),
         "{cause}"
     );
     service.stop().await;

@@ -23,11 +23,11 @@ async fn what_exceeds_a_limit_is_refused_for_good() {
     for (script, expected) in [
         (
             "echo 'memory allocation of 4096 bytes failed' >&2; kill -ABRT $$",
-            "it needs more than 1.0 GiB of memory to be compiled; ",
+            "compiling it takes more than 1.0 GiB of memory; ",
         ),
         (
             "kill -XCPU $$",
-            "it needs more than 120 s of processor time to be compiled; ",
+            "compiling it takes more than 120 s of processor time; ",
         ),
         (
             "echo \"thread 'main' has overflowed its stack\" >&2; kill -ABRT $$",
