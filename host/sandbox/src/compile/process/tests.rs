@@ -31,11 +31,11 @@ async fn what_exceeds_a_limit_is_refused_for_good() {
         ),
         (
             "echo \"thread 'main' has overflowed its stack\" >&2; kill -ABRT $$",
-            "the compiler broke over it (signal: 6 (SIGABRT): thread 'main' has overflowed its stack); ",
+            "the compiler failed on it (signal: 6 (SIGABRT): thread 'main' has overflowed its stack); ",
         ),
         (
             "echo 'thread panicked: \u{1b}[31mboo' >&2; exit 101",
-            "the compiler broke over it (exit status: 101: thread panicked: \\u{1b}[31mboo); ",
+            "the compiler failed on it (exit status: 101: thread panicked: \\u{1b}[31mboo); ",
         ),
     ] {
         let error = refused(script).await;
