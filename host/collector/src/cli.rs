@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand};
 use collector_egress::vault::Place;
+
+use crate::output::{Format, Shape};
 
 /// Collects the meetings booked in a company's rooms from their calendars, through sandboxed connectors.
 #[derive(Debug, Parser)]
@@ -188,28 +190,8 @@ pub struct Export {
     #[arg(long, value_name = "T")]
     pub to: Option<String>,
     /// Format of the meetings on standard output.
-    #[arg(long, value_enum, default_value_t = ExportFormat::Table)]
-    pub format: ExportFormat,
-}
-
-/// Format of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Shape {
-    /// For people.
-    Table,
-    /// One JSON object, for programs.
-    Json,
-}
-
-/// Format of stored meetings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ExportFormat {
-    /// For people.
-    Table,
-    /// One JSON object a line, as `run-once` prints it.
-    Jsonl,
-    /// One JSON array of the same objects.
-    Json,
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
 }
 
 /// `validate`.
@@ -225,6 +207,9 @@ pub struct Validate {
     /// Use this connector instead of the installed one.
     #[arg(long, value_name = "FILE")]
     pub connector: Option<PathBuf>,
+    /// Format of the report on standard output.
+    #[arg(long, value_enum, default_value_t = Shape::Table)]
+    pub format: Shape,
 }
 
 /// `authorize`.
@@ -272,13 +257,20 @@ pub struct Rooms {
     /// Use this connector instead of the installed one.
     #[arg(long, value_name = "FILE")]
     pub connector: Option<PathBuf>,
+    /// Format of the rooms on standard output.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
 }
 
 /// `config`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+#[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
     /// Check the configuration file alone, without loading a connector, reading a secret or contacting a server.
-    Check,
+    Check {
+        /// Format of the result on standard output.
+        #[arg(long, value_enum, default_value_t = Shape::Table)]
+        format: Shape,
+    },
 }
 
 /// `completions`.
@@ -295,15 +287,9 @@ pub struct Inspect {
     /// The connector.
     #[arg(value_name = "FILE.wasm")]
     pub file: PathBuf,
-}
-
-/// Format of meetings, or of lines of the audit log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people.
-    Table,
-    /// One JSON object a line, for programs.
-    Jsonl,
+    /// Format of the report on standard output.
+    #[arg(long, value_enum, default_value_t = Shape::Table)]
+    pub format: Shape,
 }
 
 /// `pause`, `resume`.
@@ -403,11 +389,19 @@ pub enum RetentionCommand {
     Allow,
 }
 
+/// A list.
+#[derive(Debug, Args)]
+pub struct Listing {
+    /// Format of the list on standard output.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
 /// `accounts`.
 #[derive(Debug, Subcommand)]
 pub enum AccountsCommand {
     /// List the accounts.
-    List,
+    List(Listing),
     /// Set an account's password, read from standard input (a terminal does not show it). Its sessions end.
     Password {
         /// The account.
@@ -428,7 +422,7 @@ pub enum SecretsCommand {
     /// Store a secret, read from standard input (a terminal does not show it).
     Set(SetSecret),
     /// List secrets by name: where each is kept and what uses it. Values are never shown.
-    List,
+    List(Listing),
     /// Remove a stored secret.
     Remove(RemoveSecret),
     /// Start over when the key of the encrypted file is lost: the file is set aside, with all secrets in it.

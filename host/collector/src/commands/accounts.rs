@@ -7,16 +7,20 @@ use collector_admin::administration::AdminError;
 use collector_admin::config::Config;
 use collector_model::instant::rfc3339;
 use collector_store::{AccountRecord, Store};
+use serde_json::json;
 
 use super::{Exit, audit, input, said};
 use crate::cli::AccountsCommand;
-use crate::output::plain_table;
+use crate::output::{Format, Records, plain_table};
+
+/// The keys of an account in a list, in the order of its columns.
+const COLUMNS: [&str; 2] = ["account", "created"];
 
 pub(super) fn run(path: &Path, command: &AccountsCommand) -> anyhow::Result<Exit> {
     match command {
-        AccountsCommand::List => match accounts(path) {
+        AccountsCommand::List(arguments) => match accounts(path) {
             Ok(accounts) => {
-                super::unless_closed(list(&accounts))?;
+                super::unless_closed(list(&accounts, arguments.format))?;
                 Ok(Exit::Everything)
             }
             Err(error) => said(Err(error)),
@@ -34,12 +38,19 @@ fn accounts(path: &Path) -> Result<Vec<AccountRecord>, AdminError> {
     })
 }
 
-fn list(accounts: &[AccountRecord]) -> std::io::Result<()> {
+fn list(accounts: &[AccountRecord], format: Format) -> std::io::Result<()> {
+    let out = anstream::stdout();
+    if let Some(form) = format.records() {
+        let records = accounts
+            .iter()
+            .map(|account| json!({"account": account.name, "created": rfc3339(account.created_at)}));
+        return Records::all(form, &COLUMNS, records, out);
+    }
     let rows: Vec<Vec<String>> = accounts
         .iter()
         .map(|account| vec![account.name.clone(), rfc3339(account.created_at)])
         .collect();
-    plain_table(&["Account", "Created"], &rows, anstream::stdout())
+    plain_table(&["Account", "Created"], &rows, out)
 }
 
 fn set_password(path: &Path, name: &str) -> Result<String, AdminError> {

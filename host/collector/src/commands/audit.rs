@@ -8,11 +8,25 @@ use collector_admin::config::Config;
 use collector_model::instant::rfc3339;
 use collector_model::window::Window;
 use collector_store::{AuditRecord, Store, StoreError};
-use serde_json::json;
+use serde::Serialize;
 
 use super::Exit;
-use crate::cli::{Audit, Format};
-use crate::output::plain_table;
+use crate::cli::Audit;
+use crate::output::{Records, plain_table};
+
+/// The keys of a line, in the order of its columns.
+const COLUMNS: [&str; 6] = ["number", "at", "who", "action", "subject", "detail"];
+
+/// A line for programs.
+#[derive(Serialize)]
+struct Line<'a> {
+    number: i64,
+    at: String,
+    who: &'a str,
+    action: &'a str,
+    subject: &'a str,
+    detail: &'a str,
+}
 
 pub(super) fn run(path: &Path, arguments: &Audit) -> anyhow::Result<Exit> {
     let config = match super::configuration(path) {
@@ -26,25 +40,23 @@ pub(super) fn run(path: &Path, arguments: &Audit) -> anyhow::Result<Exit> {
     // Oldest first.
     lines.reverse();
     let mut out = std::io::BufWriter::new(anstream::stdout());
-    super::unless_closed(match arguments.format {
-        Format::Table => table(&lines, &mut out),
-        Format::Jsonl => lines.iter().try_for_each(|line| {
-            collector_model::json::write_json(
-                &mut out,
-                &json!({
-                    "number": line.number,
-                    "at": rfc3339(line.at),
-                    "who": line.who,
-                    "action": line.action,
-                    "subject": line.subject,
-                    "detail": line.detail,
-                }),
-            )?;
-            out.write_all(b"\n")
-        }),
+    super::unless_closed(match arguments.format.records() {
+        None => table(&lines, &mut out),
+        Some(form) => Records::all(form, &COLUMNS, lines.iter().map(line), &mut out),
     })?;
     super::unless_closed(out.flush())?;
     Ok(Exit::Everything)
+}
+
+fn line(record: &AuditRecord) -> Line<'_> {
+    Line {
+        number: record.number,
+        at: rfc3339(record.at),
+        who: &record.who,
+        action: &record.action,
+        subject: &record.subject,
+        detail: &record.detail,
+    }
 }
 
 fn table(lines: &[AuditRecord], out: &mut impl std::io::Write) -> std::io::Result<()> {

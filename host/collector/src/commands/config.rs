@@ -1,13 +1,21 @@
 //! `collector config check`: checks the configuration file, as far as the file alone tells.
 
+use std::io::Write as _;
 use std::path::Path;
+
+use collector_admin::config::{Config, ConfigError};
+use collector_engine::configured::ConfigProblem;
+use collector_model::text::plain;
+use serde_json::{Value, json};
 
 use super::{Exit, said};
 use crate::cli::ConfigCommand;
+use crate::output::{Shape, counted};
 
-pub(super) fn run(path: &Path, command: ConfigCommand) -> anyhow::Result<Exit> {
+pub(super) fn run(path: &Path, command: &ConfigCommand) -> anyhow::Result<Exit> {
     match command {
-        ConfigCommand::Check => check(path),
+        ConfigCommand::Check { format: Shape::Table } => check(path),
+        ConfigCommand::Check { format: Shape::Json } => check_for_programs(path),
     }
 }
 
@@ -24,9 +32,32 @@ fn check(path: &Path) -> anyhow::Result<Exit> {
     )))
 }
 
-fn counted(count: usize, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        count => format!("{count} {what}s"),
-    }
+/// The same as one JSON object, which lists the problems too.
+fn check_for_programs(path: &Path) -> anyhow::Result<Exit> {
+    let (result, exit) = match Config::load(path) {
+        Ok(config) => (
+            json!({"sources": config.sources.len(), "sinks": config.sinks.len(), "problems": []}),
+            Exit::Everything,
+        ),
+        Err(ConfigError::Problems(problems)) => (
+            json!({"problems": problems.iter().map(problem).collect::<Vec<_>>()}),
+            Exit::Usage,
+        ),
+        Err(error) => (
+            json!({"problems": [{"place": plain(&path.display().to_string()), "problem": plain(&error.to_string())}]}),
+            Exit::Usage,
+        ),
+    };
+    super::unless_closed(writeln!(anstream::stdout(), "{result:#}"))?;
+    Ok(exit)
+}
+
+fn problem(problem: &ConfigProblem) -> Value {
+    json!({
+        "place": problem.place,
+        "about": problem.title,
+        "key": problem.path,
+        "problem": problem.problem,
+        "remedy": problem.remedy,
+    })
 }

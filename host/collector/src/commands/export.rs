@@ -1,6 +1,6 @@
 //! `collector export`: prints the stored meetings of rooms that are still in the lists, without collecting.
 
-use std::io::{BufWriter, Write as _};
+use std::io::BufWriter;
 use std::path::Path;
 
 use collector_admin::config::Source;
@@ -8,8 +8,8 @@ use collector_model::window::Window;
 use collector_store::Store;
 
 use super::{Exit, say_error};
-use crate::cli::{Export, ExportFormat};
-use crate::output::{self, MeetingRow};
+use crate::cli::Export;
+use crate::output::{Format, Meetings};
 
 pub(super) fn run(path: &Path, arguments: &Export) -> anyhow::Result<Exit> {
     let config = match super::configuration_with_sources(path) {
@@ -55,39 +55,13 @@ pub(super) fn run(path: &Path, arguments: &Export) -> anyhow::Result<Exit> {
     Ok(Exit::Everything)
 }
 
-fn print(store: &Store, sources: &[&Source], window: Window, format: ExportFormat) -> anyhow::Result<()> {
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    match format {
-        ExportFormat::Jsonl => each_meeting(store, sources, window, |row| {
-            Ok(output::write_jsonl(&mut out, &row)?)
-        })?,
-        ExportFormat::Json => {
-            let mut before = "[\n";
-            each_meeting(store, sources, window, |row| {
-                out.write_all(before.as_bytes())?;
-                before = ",";
-                Ok(output::write_jsonl(&mut out, &row)?)
-            })?;
-            out.write_all(if before == "," { b"]\n" } else { b"[]\n" })?;
-        }
-        ExportFormat::Table => {
-            let mut table = output::MeetingsTable::new(sources.len() > 1, &mut out);
-            each_meeting(store, sources, window, |row| Ok(table.add(row)?))?;
-            table.end()?;
-        }
-    }
-    out.flush()?;
-    Ok(())
-}
-
-fn each_meeting(
-    store: &Store,
-    sources: &[&Source],
-    window: Window,
-    mut each: impl FnMut(MeetingRow) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
+fn print(store: &Store, sources: &[&Source], window: Window, format: Format) -> anyhow::Result<()> {
+    let out = BufWriter::new(std::io::stdout().lock());
+    let mut meetings = Meetings::new(format, sources.len() > 1, out)?;
     for source in sources {
-        super::meetings_of(store, &source.name, source.viewing, window, &mut each)?;
+        super::meetings_of(store, &source.name, source.viewing, window, |row| {
+            Ok(meetings.add(row)?)
+        })?;
     }
-    Ok(())
+    Ok(meetings.end()?)
 }

@@ -4,16 +4,21 @@ use std::io::Write as _;
 
 use collector_model::text::plain;
 use collector_sandbox::{Compilations, Connector, Sandbox};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Exit;
 use crate::cli::Inspect;
+use crate::output::Shape;
 
 pub(super) async fn run(arguments: &Inspect) -> anyhow::Result<Exit> {
     let sandbox = Sandbox::new()?;
     match sandbox.load(&arguments.file, &Compilations::nowhere()).await {
         Ok(connector) => {
-            super::unless_closed(anstream::stdout().write_all(text(&connector).as_bytes()))?;
+            let text = match arguments.format {
+                Shape::Table => text(&connector),
+                Shape::Json => format!("{:#}\n", record(&connector)),
+            };
+            super::unless_closed(anstream::stdout().write_all(text.as_bytes()))?;
             Ok(Exit::Everything)
         }
         Err(error) => {
@@ -21,6 +26,26 @@ pub(super) async fn run(arguments: &Inspect) -> anyhow::Result<Exit> {
             Ok(Exit::Usage)
         }
     }
+}
+
+fn record(connector: &Connector) -> Value {
+    let manifest = connector.manifest();
+    json!({
+        "name": manifest.name,
+        "version": manifest.version,
+        "title": manifest.title,
+        "description": manifest.description,
+        "digest": connector.digest(),
+        "slice_size": manifest.slice_size,
+        "hosts": manifest.hosts,
+        "secrets": manifest.secrets.iter().map(|need| json!({
+            "name": need.name,
+            "purpose": need.purpose,
+            "reveal": need.reveal,
+        })).collect::<Vec<_>>(),
+        "settings_schema": manifest.settings_schema.written(),
+        "imports": connector.imports(),
+    })
 }
 
 fn text(connector: &Connector) -> String {

@@ -98,7 +98,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Remove(arguments) => change::remove(&cli.config, &arguments),
         Command::Sinks { command } => sinks::run(&cli.config, &command),
         Command::Retention { command } => sinks::retention(&cli.config, &command),
-        Command::Config { command } => config::run(&cli.config, command),
+        Command::Config { command } => config::run(&cli.config, &command),
         Command::Completions(arguments) => help::completions(&arguments),
         Command::Man => help::man(),
         Command::Accounts { command } => accounts::run(&cli.config, &command),

@@ -13,8 +13,8 @@ use collector_store::{ConnectorRecord, Event, Store, StoreError, VersionRecord, 
 use serde_json::{Value, json};
 
 use super::{Exit, say_error};
-use crate::cli::{PluginsReport, Shape};
-use crate::output::{ago, plain_table};
+use crate::cli::PluginsReport;
+use crate::output::{Shape, ago, plain_table};
 
 /// How many events are shown.
 const SHOWN: usize = 20;

@@ -2,7 +2,6 @@
 //! everything else on standard error.
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,8 +14,8 @@ use futures::future::join_all;
 
 use super::progress::Bars;
 use super::{Exit, say_error, summary};
-use crate::cli::{Format, RunOnce};
-use crate::output::{self, MeetingRow};
+use crate::cli::RunOnce;
+use crate::output::{Format, MeetingRow, Meetings};
 
 pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Exit> {
     let sandbox = Arc::new(Sandbox::new()?);
@@ -153,24 +152,13 @@ fn print_meetings(
     booked: &mut BTreeSet<(String, String)>,
 ) -> anyhow::Result<()> {
     let store = store.lock();
-    let stdout = std::io::stdout().lock();
-    match format {
-        Format::Jsonl => {
-            let mut out = std::io::BufWriter::new(stdout);
-            each_meeting(&store, sources, windows, booked, |row| {
-                Ok(output::write_jsonl(&mut out, &row)?)
-            })?;
-            out.flush()?;
-        }
-        Format::Table => {
-            let mut table = output::MeetingsTable::new(sources.len() > 1, anstream::stdout());
-            each_meeting(&store, sources, windows, booked, |row| Ok(table.add(row)?))?;
-            if collected || !table.is_empty() {
-                table.end()?;
-            }
-        }
+    let out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut meetings = Meetings::new(format, sources.len() > 1, out)?;
+    each_meeting(&store, sources, windows, booked, |row| Ok(meetings.add(row)?))?;
+    if format == Format::Table && !collected && booked.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    Ok(meetings.end()?)
 }
 
 fn each_meeting(

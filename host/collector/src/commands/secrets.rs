@@ -4,17 +4,22 @@ use std::path::Path;
 
 use collector_admin::administration::{self, AdminError, KnownSecrets};
 
+use serde_json::json;
+
 use super::add::place_name;
 use super::{Exit, audit, input, said};
 use crate::cli::{SecretsCommand, SetSecret};
-use crate::output::plain_table;
+use crate::output::{Format, Records, plain_table};
+
+/// The keys of a secret in a list, in the order of its columns.
+const COLUMNS: [&str; 3] = ["secret", "kept_in", "used_by"];
 
 pub(super) fn run(path: &Path, command: &SecretsCommand) -> anyhow::Result<Exit> {
     match command {
         SecretsCommand::Set(arguments) => said(set(path, arguments)),
-        SecretsCommand::List => match administration::list_secrets(path) {
+        SecretsCommand::List(arguments) => match administration::list_secrets(path) {
             Ok(known) => {
-                super::unless_closed(list(&known))?;
+                super::unless_closed(list(&known, arguments.format))?;
                 Ok(match &known.unread {
                     None => Exit::Everything,
                     Some(unread) => {
@@ -68,11 +73,22 @@ fn set(path: &Path, arguments: &SetSecret) -> Result<String, AdminError> {
     ))
 }
 
-fn list(known: &KnownSecrets) -> std::io::Result<()> {
+fn list(known: &KnownSecrets, format: Format) -> std::io::Result<()> {
     let elsewhere = match known.unread {
         None => "not stored",
         Some(_) => "unknown",
     };
+    let out = anstream::stdout();
+    if let Some(form) = format.records() {
+        let records = known.secrets.iter().map(|secret| {
+            json!({
+                "secret": secret.name,
+                "kept_in": secret.place.map_or(elsewhere, place_name),
+                "used_by": secret.used_by,
+            })
+        });
+        return Records::all(form, &COLUMNS, records, out);
+    }
     let rows: Vec<Vec<String>> = known
         .secrets
         .iter()
@@ -84,5 +100,5 @@ fn list(known: &KnownSecrets) -> std::io::Result<()> {
             ]
         })
         .collect();
-    plain_table(&["Secret", "Kept in", "Used by"], &rows, anstream::stdout())
+    plain_table(&["Secret", "Kept in", "Used by"], &rows, out)
 }

@@ -10,8 +10,8 @@ use collector_store::{PassRecord, RoomRecord, SetAside, SinkState, Store};
 use serde_json::{Value, json};
 
 use super::{Exit, say_error};
-use crate::cli::{Shape, Status};
-use crate::output::{ago, plain_table};
+use crate::cli::Status;
+use crate::output::{Shape, ago, plain_table};
 
 /// How many rooms the table names before it counts the rest.
 const ROOMS: usize = 20;

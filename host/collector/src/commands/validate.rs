@@ -15,10 +15,12 @@ use collector_model::text::plain;
 use collector_sandbox::{Check, CheckStatus, Sandbox};
 use collector_store::Store;
 use collector_store::source_key;
+use serde_json::{Value, json};
 
 use super::Exit;
 use super::progress::Bars;
 use crate::cli::Validate;
+use crate::output::Shape;
 
 pub(super) async fn run(config: &Path, arguments: &Validate) -> anyhow::Result<Exit> {
     let sandbox = Arc::new(Sandbox::new()?);
@@ -35,13 +37,22 @@ pub(super) async fn run(config: &Path, arguments: &Validate) -> anyhow::Result<E
         Err(exit) => return Ok(exit),
     };
     let mut exit = ready.exit;
+    let mut records = Vec::new();
     for source in &ready.sources {
-        exit = exit.and(if arguments.watch {
-            watch(&sandbox, &ready.config, source).await?
+        let checks = if arguments.watch {
+            watch(&sandbox, &ready.config, source, arguments.format).await?
         } else {
             let consented_at = consented_at(&ready.config, source)?;
-            say(&source.name, &try_once(&sandbox, source, consented_at).await)?
-        });
+            let checks = try_once(&sandbox, source, consented_at).await;
+            say(&source.name, &checks, arguments.format)?;
+            checks
+        };
+        exit = exit.and(verdict(&checks));
+        records.push(record(&source.name, &checks));
+    }
+    if arguments.format == Shape::Json {
+        let report = json!({"sources": records});
+        super::unless_closed(writeln!(anstream::stdout(), "{report:#}"))?;
     }
     Ok(exit)
 }
@@ -61,28 +72,32 @@ async fn try_once(sandbox: &Sandbox, source: &ReadySource, consented_at: Option<
 }
 
 /// Repeats the checks until none is pending, and prints those that changed. An operator who watches expects consent: without a known
-/// one, the checks wait as if it were given now.
-async fn watch(sandbox: &Arc<Sandbox>, config: &Config, source: &ReadySource) -> anyhow::Result<Exit> {
+/// one, the checks wait as if it were given now. Returns how the checks ended.
+async fn watch(
+    sandbox: &Arc<Sandbox>,
+    config: &Config,
+    source: &ReadySource,
+    format: Shape,
+) -> anyhow::Result<Vec<Check>> {
     let begun = now();
     let mut said: Vec<Check> = Vec::new();
     for tries in 1.. {
         let expected_at = consented_at(config, source)?.max(Some(begun));
-        let checks = try_once(sandbox, source, expected_at).await;
+        let mut checks = try_once(sandbox, source, expected_at).await;
         let new: Vec<Check> = checks
             .iter()
             .filter(|check| !said.contains(check))
             .cloned()
             .collect();
-        say(&source.name, &new)?;
-        let exit = verdict(&checks);
-        if !checks.iter().any(|check| check.status == CheckStatus::Pending) {
-            return Ok(
-                if checks.iter().any(|check| check.status == CheckStatus::Failed) {
-                    exit
-                } else {
-                    exit.and(every_room(sandbox, source).await?)
-                },
-            );
+        say(&source.name, &new, format)?;
+        let any = |status| checks.iter().any(|check| check.status == status);
+        if !any(CheckStatus::Pending) {
+            if !any(CheckStatus::Failed) {
+                let rooms = every_room(sandbox, source).await;
+                say(&source.name, &rooms, format)?;
+                checks.extend(rooms);
+            }
+            return Ok(checks);
         }
         said = checks;
         let wait = pause(tries);
@@ -94,22 +109,37 @@ async fn watch(sandbox: &Arc<Sandbox>, config: &Config, source: &ReadySource) ->
         // A token keeps the permissions that it was issued with; only a new one has those of a later consent.
         source.forget_token();
     }
-    Ok(Exit::Everything)
+    Ok(said)
 }
 
-async fn every_room(sandbox: &Arc<Sandbox>, source: &ReadySource) -> anyhow::Result<Exit> {
+async fn every_room(sandbox: &Arc<Sandbox>, source: &ReadySource) -> Vec<Check> {
     let bar = Bars::default().add(&source.name);
     let (check, _) = validation::every_room(sandbox, source, &bar, &mut Stop::never(), now()).await;
     drop(bar);
-    say(&source.name, &judge(vec![check], None, now()))
+    judge(vec![check], None, now())
 }
 
-/// Prints checks, and returns their verdict.
-fn say(source: &str, checks: &[Check]) -> anyhow::Result<Exit> {
+/// Prints checks for people, who see how a watch goes on; programs get one report at the end.
+fn say(source: &str, checks: &[Check], format: Shape) -> anyhow::Result<()> {
+    if format == Shape::Json {
+        return Ok(());
+    }
     let lines = checks.iter().map(|check| line(check) + "\n");
     let text = format!("{source}\n{}", lines.collect::<String>());
-    super::unless_closed(anstream::stdout().write_all(text.as_bytes()))?;
-    Ok(verdict(checks))
+    super::unless_closed(anstream::stdout().write_all(text.as_bytes()))
+}
+
+fn record(source: &str, checks: &[Check]) -> Value {
+    json!({
+        "name": source,
+        "checks": checks.iter().map(|check| json!({
+            "check": check.name,
+            "status": word(check.status),
+            "message": check.reason.message,
+            "code": check.reason.code,
+            "advice": check.reason.advice,
+        })).collect::<Vec<_>>(),
+    })
 }
 
 fn verdict(checks: &[Check]) -> Exit {
@@ -131,14 +161,24 @@ fn weight(status: CheckStatus) -> Exit {
     }
 }
 
+fn word(status: CheckStatus) -> &'static str {
+    match status {
+        CheckStatus::Passed => "passed",
+        CheckStatus::Warning => "warning",
+        CheckStatus::Limited => "limited",
+        CheckStatus::Pending => "pending",
+        CheckStatus::Failed => "failed",
+    }
+}
+
 fn line(check: &Check) -> String {
-    let (word, color) = match check.status {
-        CheckStatus::Passed => ("passed", AnsiColor::Green),
-        CheckStatus::Warning => ("warning", AnsiColor::Yellow),
-        CheckStatus::Limited => ("limited", AnsiColor::Yellow),
-        CheckStatus::Pending => ("pending", AnsiColor::Cyan),
-        CheckStatus::Failed => ("failed", AnsiColor::Red),
+    let color = match check.status {
+        CheckStatus::Passed => AnsiColor::Green,
+        CheckStatus::Warning | CheckStatus::Limited => AnsiColor::Yellow,
+        CheckStatus::Pending => AnsiColor::Cyan,
+        CheckStatus::Failed => AnsiColor::Red,
     };
+    let word = word(check.status);
     let style = Style::new().fg_color(Some(color.into()));
     let mut text = format!(
         "  {style}{word:8}{style:#} {}: {}",

@@ -1,11 +1,48 @@
-//! Output on standard output: meetings and rooms, as tables for people and as JSON Lines for programs.
+//! Output on standard output: tables for people; JSON, JSON Lines and CSV for programs.
 
-mod jsonl;
+mod meetings;
+mod records;
 mod table;
 
+use clap::ValueEnum;
 use collector_model::meeting::Meeting;
-pub use jsonl::write_jsonl;
+pub use meetings::Meetings;
+pub use records::{RecordForm, Records};
 pub use table::{MeetingsTable, ago, plain_table, rooms_table};
+
+/// How a list is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// One JSON object a line.
+    Jsonl,
+    /// One JSON array of the same objects.
+    Json,
+    /// Comma-separated values with a header, for spreadsheets.
+    Csv,
+}
+
+impl Format {
+    /// The form of the records; none for a table.
+    pub fn records(self) -> Option<RecordForm> {
+        match self {
+            Self::Table => None,
+            Self::Jsonl => Some(RecordForm::Lines),
+            Self::Json => Some(RecordForm::Array),
+            Self::Csv => Some(RecordForm::Csv),
+        }
+    }
+}
+
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shape {
+    /// For people.
+    Table,
+    /// One JSON object, for programs.
+    Json,
+}
 
 /// A meeting with its source and room.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,4 +55,12 @@ pub struct MeetingRow {
     pub room_name: String,
     /// The meeting.
     pub meeting: Meeting,
+}
+
+/// A number with its noun: `1 room`, `2 rooms`.
+pub fn counted(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
 }

@@ -8,7 +8,7 @@ use collector_model::room::Room;
 use collector_model::text::{plain, shorten};
 use comfy_table::{ContentArrangement, LineStyle, Table, presets};
 
-use super::MeetingRow;
+use super::{MeetingRow, counted};
 
 /// The most columns of a subject or a name, so that one long text does not make the table unreadable.
 const LONGEST_TEXT: usize = 48;
@@ -50,20 +50,17 @@ impl<W: Write> MeetingsTable<W> {
         Ok(())
     }
 
-    /// Whether nothing was added.
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty() && !self.begun
-    }
-
     /// Prints the remaining rows, or that there are no meetings.
     ///
     /// # Errors
     /// The writer's.
     pub fn end(mut self) -> io::Result<()> {
         if self.rows.is_empty() {
-            return writeln!(self.out, "no meetings in the window");
+            writeln!(self.out, "no meetings in the window")?;
+        } else {
+            self.print()?;
         }
-        self.print()
+        self.out.flush()
     }
 
     fn print(&mut self) -> io::Result<()> {
@@ -113,7 +110,7 @@ fn meetings_table(rows: &[MeetingRow], several: bool, mut out: impl Write) -> io
 /// # Errors
 /// The writer's.
 pub fn rooms_table(source: &str, rooms: &[Room], mut out: impl Write) -> io::Result<()> {
-    writeln!(out, "{}: {} rooms", text(source), rooms.len())?;
+    writeln!(out, "{}: {}", text(source), counted(rooms.len(), "room"))?;
     if rooms.is_empty() {
         return Ok(());
     }
@@ -364,7 +361,7 @@ mod tests {
             lists: vec!["hq@contoso.com".into(), "all@contoso.com".into()],
         }];
         let table = printed(|out| rooms_table("contoso", &rooms, out));
-        assert!(table.starts_with("contoso: 1 rooms\n"));
+        assert!(table.starts_with("contoso: 1 room\n"));
         let words: Vec<&str> = table.lines().last().unwrap().split_whitespace().collect();
         assert_eq!(
             words,

@@ -1,20 +1,75 @@
-//! One meeting per line, in the form of the contract. Changes have the same form.
+//! Meetings as they are printed: as a table for people, or as records in the form of the contract.
 
 use std::io::{self, Write};
 
 use collector_model::instant::rfc3339;
-use collector_model::json::{MeetingLine, write_json};
+use collector_model::json::MeetingLine;
 use collector_model::meeting::Subject;
 
-use super::MeetingRow;
+use super::records::Records;
+use super::{Format, MeetingRow, MeetingsTable};
 
-/// Writes one meeting as a line.
-///
-/// # Errors
-/// The writer's.
-pub fn write_jsonl(out: &mut impl Write, row: &MeetingRow) -> io::Result<()> {
+/// The keys of the contract, in its order.
+const COLUMNS: [&str; 11] = [
+    "source",
+    "room",
+    "room_name",
+    "id",
+    "series",
+    "subject",
+    "withheld",
+    "start",
+    "end",
+    "all_day",
+    "status",
+];
+
+/// Prints meetings in the given order.
+pub enum Meetings<W: Write> {
+    /// For people.
+    Table(MeetingsTable<W>),
+    /// For programs.
+    Records(Records<W>),
+}
+
+impl<W: Write> Meetings<W> {
+    /// `several` tells whether the meetings are of several sources, which the table then names.
+    ///
+    /// # Errors
+    /// The writer's.
+    pub fn new(format: Format, several: bool, out: W) -> io::Result<Self> {
+        Ok(match format.records() {
+            None => Self::Table(MeetingsTable::new(several, out)),
+            Some(form) => Self::Records(Records::new(form, &COLUMNS, out)?),
+        })
+    }
+
+    /// Prints a meeting.
+    ///
+    /// # Errors
+    /// The writer's.
+    pub fn add(&mut self, row: MeetingRow) -> io::Result<()> {
+        match self {
+            Self::Table(table) => table.add(row),
+            Self::Records(records) => records.add(&line(&row)),
+        }
+    }
+
+    /// Ends the output; a table tells if there are no meetings.
+    ///
+    /// # Errors
+    /// The writer's.
+    pub fn end(self) -> io::Result<()> {
+        match self {
+            Self::Table(table) => table.end(),
+            Self::Records(records) => records.end(),
+        }
+    }
+}
+
+fn line(row: &MeetingRow) -> MeetingLine<'_> {
     let meeting = &row.meeting;
-    let line = MeetingLine {
+    MeetingLine {
         source: &row.source,
         room: &row.room,
         room_name: &row.room_name,
@@ -26,9 +81,7 @@ pub fn write_jsonl(out: &mut impl Write, row: &MeetingRow) -> io::Result<()> {
         end: rfc3339(meeting.end),
         all_day: meeting.all_day,
         status: meeting.status.as_str(),
-    };
-    write_json(out, &line)?;
-    out.write_all(b"\n")
+    }
 }
 
 #[cfg(test)]
@@ -56,7 +109,9 @@ mod tests {
 
     fn line(row: &MeetingRow) -> String {
         let mut out = Vec::new();
-        write_jsonl(&mut out, row).unwrap();
+        let mut meetings = Meetings::new(Format::Jsonl, false, &mut out).unwrap();
+        meetings.add(row.clone()).unwrap();
+        meetings.end().unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -100,5 +155,20 @@ mod tests {
         assert_eq!(read["subject"], "one\ntwo\u{1b}[31m\u{2028}");
         assert_eq!(read["series"], "AAMk-series");
         assert_eq!(read["status"], "cancelled");
+    }
+
+    #[test]
+    fn csv_has_the_columns_of_the_contract() {
+        let mut out = Vec::new();
+        let mut meetings = Meetings::new(Format::Csv, false, &mut out).unwrap();
+        meetings.add(row(Subject::Text("=1+1, \"sync\"".into()))).unwrap();
+        meetings.add(row(Subject::Withheld)).unwrap();
+        meetings.end().unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "source,room,room_name,id,series,subject,withheld,start,end,all_day,status\n\
+             contoso,conf-a@contoso.com,Conf A,AAMk,,\"'=1+1, \"\"sync\"\"\",false,2026-03-10T10:00:00Z,2026-03-10T11:00:00Z,false,confirmed\n\
+             contoso,conf-a@contoso.com,Conf A,AAMk,,,true,2026-03-10T10:00:00Z,2026-03-10T11:00:00Z,false,confirmed\n"
+        );
     }
 }
