@@ -4,8 +4,10 @@
 
 use std::io::{self, IsTerminal as _, Write};
 
+use chrono::{SecondsFormat, Utc};
+use collector_model::json::write_json;
 use collector_model::text::{deceives, plain};
-use tracing::Subscriber;
+use tracing::{Level, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::fmt::MakeWriter;
@@ -146,7 +148,41 @@ fn is_journal() -> bool {
 }
 
 fn warn(problem: &str) {
-    anstream::eprintln!("warning: {}", plain(problem));
+    if is_json() {
+        announce(Level::WARN, problem, &[]);
+    } else {
+        anstream::eprintln!("warning: {}", plain(problem));
+    }
+}
+
+/// Whether standard error holds JSON and nothing else.
+pub fn is_json() -> bool {
+    std::env::var(FORMAT_VARIABLE).is_ok_and(|format| format == "json")
+}
+
+/// Writes a line in the form of the JSON log, whatever level is logged: what somebody must read even where nothing is logged, or what goes
+/// wrong before there is a log.
+pub fn announce(level: Level, message: &str, fields: &[(&str, &str)]) {
+    let mut line = serde_json::Map::from_iter([
+        (
+            "timestamp".to_owned(),
+            Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true).into(),
+        ),
+        ("level".to_owned(), level.as_str().into()),
+        ("target".to_owned(), "collector".into()),
+        ("message".to_owned(), message.into()),
+    ]);
+    line.extend(
+        fields
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).into())),
+    );
+    let mut bytes = Vec::new();
+    // Into memory: it cannot fail. Standard error may be closed, and then nobody reads it.
+    if write_json(&mut bytes, &line).is_ok() {
+        bytes.push(b'\n');
+        let _ = io::stderr().lock().write_all(&bytes);
+    }
 }
 
 /// Escapes deceptive characters that JSON lets through: the second set of control characters, and marks of direction. They occur only

@@ -34,7 +34,7 @@ fn ended(done: anyhow::Result<Exit>) -> ExitCode {
     match done {
         Ok(exit) => exit.into(),
         Err(error) => {
-            anstream::eprintln!("error: {}", collector_model::text::plain(&format!("{error:#}")));
+            commands::say_error(&format!("{error:#}"));
             Exit::SourceFailed.into()
         }
     }

@@ -86,6 +86,16 @@ impl Config {
         }
     }
 
+    /// The data directory of a configuration that has mistakes: the one that it names, if that much can be read, else the usual one.
+    pub fn data_of_broken(path: &Path) -> PathBuf {
+        let table: Option<toml::Table> = file::read(path).ok().and_then(|text| text.parse().ok());
+        let data = table
+            .as_ref()
+            .and_then(|table| table.get("collector")?.get("data")?.as_str())
+            .unwrap_or("data");
+        path.parent().unwrap_or(Path::new("")).join(data)
+    }
+
     /// Refuses a configuration in which there is nothing to collect.
     ///
     /// # Errors

@@ -36,8 +36,10 @@ use collector_model::window::Window;
 use collector_sandbox::{Compilations, Sandbox};
 use collector_store::Store;
 pub use compile::compile;
+use tracing::Level;
 
 use crate::cli::{Cli, Command};
+use crate::logging;
 use crate::output::MeetingRow;
 
 /// How a command ended, as the exit status of the contract.
@@ -188,11 +190,16 @@ fn configuration(path: &Path) -> Result<Config, Exit> {
 /// Like [`configuration`], and requires at least one source.
 fn configuration_with_sources(path: &Path) -> Result<Config, Exit> {
     let config = configuration(path)?;
+    needs_source(&config, path)?;
+    Ok(config)
+}
+
+/// Prints that there is no source, if there is none, and returns how the command ends.
+fn needs_source(config: &Config, path: &Path) -> Result<(), Exit> {
     config.need_source(path).map_err(|error| {
         say_error(&error.to_string());
         Exit::Usage
-    })?;
-    Ok(config)
+    })
 }
 
 /// Prints what was done, or why nothing was, and returns how the command ends.
@@ -280,7 +287,7 @@ fn unless_closed<E: Into<anyhow::Error>>(written: Result<(), E>) -> anyhow::Resu
 }
 
 /// Prints an error on standard error, on one line whatever foreign text it holds.
-fn say_error(message: &str) {
+pub fn say_error(message: &str) {
     say_lines([message].into_iter());
 }
 
@@ -290,6 +297,11 @@ fn say_lines<'a>(lines: impl Iterator<Item = &'a str>) {
         .bold()
         .fg_color(Some(anstyle::AnsiColor::Red.into()));
     let mut lines = lines.map(collector_model::text::plain);
+    if logging::is_json() {
+        let message = lines.collect::<Vec<_>>().join("\n");
+        logging::announce(Level::ERROR, &message, &[]);
+        return;
+    }
     anstream::eprintln!("{style}error:{style:#} {}", lines.next().unwrap_or_default());
     for line in lines {
         anstream::eprintln!("{line}");

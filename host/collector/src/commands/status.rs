@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use collector_admin::config::Config;
+use collector_admin::config::{Config, ConfigError, Source};
 use collector_model::instant::rfc3339;
 use collector_store::lock::Owner;
 use collector_store::{PassRecord, RoomRecord, SetAside, SinkState, Store};
@@ -17,14 +17,32 @@ use crate::output::{Shape, ago, plain_table};
 const ROOMS: usize = 20;
 
 pub(super) fn run(path: &Path, arguments: &Status) -> anyhow::Result<Exit> {
-    let config = match super::configuration_with_sources(path) {
-        Ok(config) => config,
-        Err(exit) => return Ok(exit),
+    let names = &arguments.sources.sources;
+    let (read, problem) = match Config::load(path) {
+        Ok(config) => {
+            let usable = super::needs_source(&config, path).and_then(|()| super::known(&config, path, names));
+            if let Err(exit) = usable {
+                return Ok(exit);
+            }
+            (Report::read(&config.data, Some(&config.sources), names), None)
+        }
+        // A running service goes on with the last configuration that it could read, and its operator asks how.
+        Err(error @ ConfigError::Problems(_)) => {
+            let data = Config::data_of_broken(path);
+            super::say_lines(error.to_string().lines());
+            super::say_error(&format!(
+                "{} has mistakes; what is stored in {} is shown without it",
+                path.display(),
+                data.display()
+            ));
+            (Report::read(&data, None, names), Some(error))
+        }
+        Err(error) => {
+            super::say_lines(error.to_string().lines());
+            return Ok(Exit::Usage);
+        }
     };
-    if let Err(exit) = super::known(&config, path, &arguments.sources.sources) {
-        return Ok(exit);
-    }
-    let report = match Report::read(&config, &arguments.sources.sources) {
+    let report = match read {
         Ok(report) => report,
         Err(error) => {
             say_error(&format!("{error:#}"));
@@ -36,7 +54,10 @@ pub(super) fn run(path: &Path, arguments: &Status) -> anyhow::Result<Exit> {
         Shape::Json => writeln!(out, "{:#}", report.json()),
         Shape::Table => report.table(&mut out),
     })?;
-    Ok(report.exit())
+    Ok(match problem {
+        None => report.exit(),
+        Some(_) => Exit::Usage,
+    })
 }
 
 /// How many refused changes are named.
@@ -46,7 +67,8 @@ const SET_ASIDE: usize = 20;
 struct SourceStatus {
     name: String,
     connector: String,
-    every: std::time::Duration,
+    /// Unknown when the configuration cannot be read.
+    every: Option<std::time::Duration>,
     paused: bool,
     pass: Option<PassRecord>,
     /// The rooms that the last pass could not collect.
@@ -68,36 +90,31 @@ struct Report {
 }
 
 impl Report {
-    fn read(config: &Config, names: &[String]) -> anyhow::Result<Self> {
-        let store = Store::open_existing(&config.data)?;
+    /// `configured` are the sources of the configuration; if it cannot be read, the sources are those that passes were stored of.
+    fn read(data: &Path, configured: Option<&[Source]>, names: &[String]) -> anyhow::Result<Self> {
+        let store = Store::open_existing(data)?;
         let passes = store.as_ref().map_or(Ok(Vec::new()), |store| store.passes())?;
-        let mut sources = Vec::new();
-        for source in &config.sources {
-            if !names.is_empty() && !names.contains(&source.name) {
-                continue;
+        let mut sources = match configured {
+            Some(configured) => configured
+                .iter()
+                .map(|source| of_source(source, &passes))
+                .collect(),
+            None => passes.iter().map(of_pass).collect::<Vec<_>>(),
+        };
+        sources.retain(|source| names.is_empty() || names.contains(&source.name));
+        if let Some(store) = &store {
+            for source in &mut sources {
+                source.left = store.rooms(&source.name)?;
+                source.left.retain(|room| {
+                    room.outcome
+                        .as_deref()
+                        .is_some_and(|outcome| outcome != "collected")
+                });
             }
-            let rooms = store
-                .as_ref()
-                .map_or(Ok(Vec::new()), |store| store.rooms(&source.name))?;
-            sources.push(SourceStatus {
-                name: source.name.clone(),
-                connector: source.connector.clone(),
-                every: source.every,
-                paused: source.paused,
-                pass: passes.iter().find(|pass| pass.source == source.name).cloned(),
-                left: rooms
-                    .into_iter()
-                    .filter(|room| {
-                        room.outcome
-                            .as_deref()
-                            .is_some_and(|outcome| outcome != "collected")
-                    })
-                    .collect(),
-            });
         }
         Ok(Self {
             now: chrono::Utc::now().timestamp(),
-            running: collector_store::lock::owner(&config.data),
+            running: collector_store::lock::owner(data),
             sources,
             sinks: store.as_ref().map_or(Ok(Vec::new()), |store| store.sinks())?,
             set_aside: store
@@ -220,7 +237,10 @@ impl Report {
         let every = if source.paused {
             "paused".to_owned()
         } else {
-            humantime::format_duration(source.every).to_string()
+            source
+                .every
+                .map(|every| humantime::format_duration(every).to_string())
+                .unwrap_or_default()
         };
         let Some(pass) = &source.pass else {
             return vec![
@@ -335,6 +355,28 @@ impl Report {
     }
 }
 
+fn of_source(source: &Source, passes: &[PassRecord]) -> SourceStatus {
+    SourceStatus {
+        name: source.name.clone(),
+        connector: source.connector.clone(),
+        every: Some(source.every),
+        paused: source.paused,
+        pass: passes.iter().find(|pass| pass.source == source.name).cloned(),
+        left: Vec::new(),
+    }
+}
+
+fn of_pass(pass: &PassRecord) -> SourceStatus {
+    SourceStatus {
+        name: pass.source.clone(),
+        connector: pass.connector.clone(),
+        every: None,
+        paused: false,
+        pass: Some(pass.clone()),
+        left: Vec::new(),
+    }
+}
+
 /// `12 collected, 1 refused`.
 fn rooms(pass: &PassRecord) -> String {
     let rooms = &pass.rooms;
@@ -358,7 +400,7 @@ fn source_json(source: &SourceStatus) -> Value {
     json!({
         "name": source.name,
         "connector": source.connector,
-        "every_seconds": source.every.as_secs_f64(),
+        "every_seconds": source.every.map(|every| every.as_secs_f64()),
         "paused": source.paused,
         "last_pass": pass.map(|pass| json!({
             "begun": rfc3339(pass.begun_at),

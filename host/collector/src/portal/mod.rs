@@ -30,7 +30,10 @@ use collector_engine::consent::State;
 use collector_portal::api::Backend as _;
 use collector_portal::{Settings, TrustedProxies};
 use secrecy::{ExposeSecret as _, SecretString};
+use tracing::Level;
 use url::Url;
+
+use crate::logging;
 
 pub(crate) use self::program::{Apply, Program, SourceNow};
 pub(crate) use self::tls::Tls;
@@ -60,13 +63,22 @@ pub(crate) async fn router(
     Ok(collector_portal::router(Arc::new(backend), settings))
 }
 
-/// Nobody may sign in yet: who can read the standard error of the service may make the first account.
+/// Nobody may sign in yet: whoever can read the standard error of the service may create the first account.
 fn first_run(address: &Url) -> SecretString {
     let token = SecretString::from(State::fresh().as_str().to_owned());
-    // Not a log line: it goes to nobody who collects logs by other ways.
-    anstream::eprintln!(
-        "The Admin Portal has no account yet. Make the first one at {address}setup with this token:\n\n    {}\n",
-        token.expose_secret()
-    );
+    // Not a log line: it goes to nobody who collects logs by other ways, and no level suppresses it.
+    let page = format!("{address}setup");
+    if logging::is_json() {
+        logging::announce(
+            Level::INFO,
+            "the Admin Portal has no account yet; create the first one at this page with this token",
+            &[("page", &page), ("token", token.expose_secret())],
+        );
+    } else {
+        anstream::eprintln!(
+            "The Admin Portal has no account yet. Create the first one at {page} with this token:\n\n    {}\n",
+            token.expose_secret()
+        );
+    }
     token
 }

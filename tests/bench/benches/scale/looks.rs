@@ -35,7 +35,7 @@ impl Looks {
         } else {
             let token = service.wait_for("the token of the first run", |service| {
                 let said = service.said();
-                let (_, after) = said.split_once("Make the first one at")?;
+                let (_, after) = said.split_once("Create the first one at")?;
                 let mut lines = after.lines().map(str::trim);
                 lines
                     .find(|line| line.len() > 40 && !line.contains(' '))

@@ -229,7 +229,8 @@ async fn what_cannot_be_reached_through_a_proxy_is_told_with_the_key_that_leads_
         proxy.url()
     );
     assert!(
-        text.starts_with(&said) && text.ends_with("if it can be reached directly, add it to no-proxy in [egress]"),
+        text.starts_with(&said)
+            && text.ends_with("if it can be reached directly, add it to no-proxy in [egress]"),
         "{text}"
     );
 }

@@ -62,7 +62,7 @@ impl Situation {
         self.service
             .wait_for("the token of the first run", |service| {
                 let said = service.said();
-                let (_, after) = said.split_once("Make the first one at")?;
+                let (_, after) = said.split_once("Create the first one at")?;
                 let token = after
                     .lines()
                     .map(str::trim)

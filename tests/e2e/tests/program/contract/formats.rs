@@ -1,0 +1,226 @@
+//! What programs read: lists as JSON, JSON Lines and CSV, reports as JSON, and a JSON log in which nothing else stands.
+
+use e2e::{Service, Source, Workplace};
+use graph_sim::{Event, Room, RoomList, Simulator, Tenant};
+use serde_json::{Value, json};
+
+/// A subject that a stranger wrote, and that a spreadsheet would run.
+const FORMULA: &str = "=HYPERLINK(\"https://a.example\",\"sync\")";
+const CSV: &str = "source,room,room_name,id,series,subject,withheld,start,end,all_day,status";
+
+fn tenant() -> Tenant {
+    let meeting = Event::new(FORMULA, "2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z");
+    Tenant::new("contoso.com")
+        .room(
+            Room::new("conf-a@contoso.com", "Conf A")
+                .building("HQ")
+                .capacity(8)
+                .event(meeting),
+        )
+        .room(Room::new("conf-b@contoso.com", "Conf, \"B\""))
+        .list(RoomList::new(
+            "hq@contoso.com",
+            "Headquarters",
+            ["conf-a@contoso.com", "conf-b@contoso.com"],
+        ))
+}
+
+fn workplace(simulator: &Simulator) -> Workplace {
+    let source = Source::contoso(simulator).lists("hq@contoso.com");
+    Workplace::new(&source.to_string(), &["o365"]).unwrap()
+}
+
+/// What a command prints on standard output; nothing else is printed, and it is complete.
+fn printed(workplace: &Workplace, arguments: &[&str]) -> String {
+    let ended = workplace.run(arguments).unwrap();
+    assert_eq!(ended.code, 0, "{arguments:?}: {}", ended.stderr);
+    ended.stdout
+}
+
+fn json(workplace: &Workplace, arguments: &[&str]) -> Value {
+    let text = printed(workplace, &[arguments, &["--format", "json"]].concat());
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {text}"))
+}
+
+#[test]
+fn meetings_are_lines_an_array_or_csv_that_no_spreadsheet_runs() {
+    let simulator = Simulator::start(tenant()).unwrap();
+    let workplace = workplace(&simulator);
+    let lines = workplace.collect(&[]).unwrap().meetings(0).unwrap();
+    assert_eq!((lines.len(), &lines[0]["subject"]), (1, &FORMULA.into()));
+    let window = ["--from", "2026-03-09", "--to", "2026-03-16"];
+    for command in ["run-once", "export"] {
+        let arguments = [&[command][..], &window].concat();
+        assert_eq!(
+            json(&workplace, &arguments),
+            Value::from(lines.clone()),
+            "{command}"
+        );
+        let csv = printed(&workplace, &[&arguments[..], &["--format", "csv"]].concat());
+        let rows: Vec<&str> = csv.lines().collect();
+        assert_eq!((rows.len(), rows[0]), (2, CSV), "{command}");
+        assert!(
+            rows[1].contains(
+                ",\"'=HYPERLINK(\"\"https://a.example\"\",\"\"sync\"\")\",false,2026-03-10T10:00:00Z,"
+            ),
+            "{}",
+            rows[1]
+        );
+    }
+    let empty = ["export", "--from", "2026-04-01"];
+    assert_eq!(json(&workplace, &empty), json!([]));
+    assert_eq!(
+        printed(&workplace, &[&empty[..], &["--format", "csv"]].concat()),
+        format!("{CSV}\n")
+    );
+}
+
+#[test]
+fn rooms_accounts_and_secrets_are_lists() {
+    let simulator = Simulator::start(tenant()).unwrap();
+    let workplace = workplace(&simulator);
+    assert_eq!(
+        json(&workplace, &["rooms"]),
+        json!([
+            {"source": "contoso", "room": "conf-a@contoso.com", "room_name": "Conf A", "building": "HQ", "capacity": 8,
+             "lists": ["hq@contoso.com"]},
+            {"source": "contoso", "room": "conf-b@contoso.com", "room_name": "Conf, \"B\"", "building": null, "capacity": null,
+             "lists": ["hq@contoso.com"]},
+        ])
+    );
+    assert_eq!(
+        printed(&workplace, &["rooms", "--format", "csv"]),
+        "source,room,room_name,building,capacity,lists\n\
+         contoso,conf-a@contoso.com,Conf A,HQ,8,hq@contoso.com\n\
+         contoso,conf-b@contoso.com,\"Conf, \"\"B\"\"\",,,hq@contoso.com\n"
+    );
+    let stored = workplace
+        .run_with_input(&["secrets", "set", "warehouse", "--file"], "correct horse")
+        .unwrap();
+    assert_eq!(stored.code, 0, "{}", stored.stderr);
+    assert_eq!(
+        json(&workplace, &["secrets", "list"]),
+        json!([{"secret": "warehouse", "kept_in": "the encrypted file", "used_by": []}])
+    );
+    assert_eq!(
+        printed(&workplace, &["secrets", "list", "--format", "csv"]),
+        "secret,kept_in,used_by\nwarehouse,the encrypted file,\n"
+    );
+    assert_eq!(json(&workplace, &["accounts", "list"]), json!([]));
+    let audit = json(&workplace, &["audit"]);
+    assert_eq!(audit[0]["action"], "secret-stored");
+    let csv = printed(&workplace, &["audit", "--format", "csv"]);
+    assert!(
+        csv.starts_with("number,at,who,action,subject,detail\n1,"),
+        "{csv}"
+    );
+}
+
+#[test]
+fn checks_and_connectors_are_reports() {
+    let simulator = Simulator::start(tenant()).unwrap();
+    let workplace = workplace(&simulator);
+    let report = json(&workplace, &["validate"]);
+    assert_eq!(report["sources"][0]["name"], "contoso");
+    let checks = report["sources"][0]["checks"].as_array().unwrap();
+    assert!(checks.len() > 3, "{report:#}");
+    assert!(
+        checks.iter().all(|check| check["status"] == "passed"),
+        "{report:#}"
+    );
+    let connector = json(&workplace, &["inspect", "plugins/o365.wasm"]);
+    assert_eq!(
+        (&connector["name"], &connector["slice_size"]),
+        (&"o365".into(), &20.into())
+    );
+    assert_eq!(connector["settings_schema"]["type"], "object");
+    assert!(
+        connector["imports"]
+            .as_array()
+            .is_some_and(|imports| !imports.is_empty())
+    );
+    assert_eq!(
+        json(&workplace, &["config", "check"]),
+        json!({"sources": 1, "sinks": 0, "problems": []})
+    );
+    workplace.configure("[[source]]\nname = \"a\"\n").unwrap();
+    let ended = workplace.run(&["config", "check", "--format", "json"]).unwrap();
+    assert_eq!((ended.code, ended.stderr.as_str()), (2, ""));
+    let result: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(result["problems"][0]["place"], "collector.toml:1:1");
+    assert_eq!(result["problems"][0]["key"], "connector");
+}
+
+#[test]
+fn status_answers_although_the_file_has_a_mistake() {
+    let simulator = Simulator::start(tenant()).unwrap();
+    let workplace = workplace(&simulator);
+    let good = Source::contoso(&simulator).lists("hq@contoso.com").to_string();
+    assert_eq!(workplace.collect(&[]).unwrap().code, 0);
+    for broken in [format!("{good}\nevry = \"5m\"\n"), format!("{good}\n[[[")] {
+        workplace.configure(&broken).unwrap();
+        let ended = workplace.run(&["status"]).unwrap();
+        assert_eq!(ended.code, 2);
+        assert!(
+            ended.stderr.starts_with("error: collector.toml:"),
+            "{}",
+            ended.stderr
+        );
+        assert!(
+            ended.stderr.ends_with(
+                "error: collector.toml has mistakes; what is stored in data is shown without it\n"
+            ),
+            "{}",
+            ended.stderr
+        );
+        let line = ended
+            .stdout
+            .lines()
+            .find(|line| line.starts_with(" contoso"))
+            .unwrap_or(&ended.stdout);
+        assert!(
+            line.contains("complete") && line.contains("2 collected"),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn a_json_log_holds_nothing_but_json_and_the_token_of_the_first_run_is_an_event() {
+    let workplace = Workplace::fresh(
+        "[service]\nlisten = \"127.0.0.1:0\"\n[portal]\nlisten = \"127.0.0.1:0\"\n",
+        &["o365"],
+    )
+    .unwrap();
+    let mut command = workplace.command(&["run"]);
+    command
+        .env("COLLECTOR_LOG_FORMAT", "json")
+        .env("COLLECTOR_LOG", "error");
+    let mut service = Service::begin(&mut command).unwrap();
+    let line = service.wait_for_line("\"token\"").unwrap();
+    let event: Value = serde_json::from_str(&line).unwrap();
+    assert!(
+        event["page"]
+            .as_str()
+            .is_some_and(|page| page.ends_with("/setup")),
+        "{line}"
+    );
+    assert!(
+        event["token"].as_str().is_some_and(|token| token.len() > 40),
+        "{line}"
+    );
+    let (status, said) = service.stop().unwrap();
+    assert!(status.success());
+    // A second service of the directory, and a file with a mistake.
+    workplace.configure("[service]\nlistn = \"x\"\n").unwrap();
+    let mut command = workplace.command(&["run"]);
+    let refused = e2e::ended(command.env("COLLECTOR_LOG_FORMAT", "json")).unwrap();
+    assert_eq!(refused.code, 2);
+    for line in said.lines().chain(refused.stderr.lines()) {
+        let event: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        for key in ["timestamp", "level", "message"] {
+            assert!(event[key].is_string(), "{line}");
+        }
+    }
+    assert!(refused.stderr.contains("listn"), "{}", refused.stderr);
+}
