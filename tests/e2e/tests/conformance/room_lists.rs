@@ -132,7 +132,7 @@ fn a_room_in_two_lists() {
     let source = Source::contoso(&simulator).lists("HQ@contoso.com, lab@contoso.com,hq@Contoso.com");
     let workplace = workplace(&source);
     let ended = workplace.run(&["rooms"]).unwrap();
-    assert_eq!(told(&ended), (0, "contoso: 1 rooms"), "{}", ended.stderr);
+    assert_eq!(told(&ended), (0, "contoso: 1 room"), "{}", ended.stderr);
     assert!(
         ended.stdout.contains("hq@contoso.com, lab@contoso.com"),
         "{}",
@@ -183,7 +183,7 @@ fn one_is_refused(address: &str, what: &str, remedy: &str) {
 fn a_list_that_does_not_exist(form: UnknownPlace) {
     let simulator = Simulator::start(zoo().unknown_place(form)).unwrap();
     let ended = rooms(&simulator, "hq@contoso.com, nobody@contoso.com");
-    assert_eq!(told(&ended), (3, "contoso: 1 rooms"), "{}", ended.stderr);
+    assert_eq!(told(&ended), (3, "contoso: 1 room"), "{}", ended.stderr);
     assert_eq!(
         ended.said("room list nobody@contoso.com does not exist. ").len(),
         1,
@@ -214,5 +214,5 @@ fn expanded_without_the_list_of_lists() {
         String::new(),
     )));
     let ended = rooms(&simulator, "hq@contoso.com");
-    assert_eq!(told(&ended), (0, "contoso: 1 rooms"), "{}", ended.stderr);
+    assert_eq!(told(&ended), (0, "contoso: 1 room"), "{}", ended.stderr);
 }

@@ -231,7 +231,7 @@ fn a_window_that_is_none_is_refused() {
     assert!(
         ended
             .stderr
-            .starts_with("error: --from \"tomorrow\" is not an RFC 3339 instant"),
+            .starts_with("error: --from \"tomorrow\" is neither a date nor an RFC 3339 instant"),
         "{}",
         ended.stderr
     );

@@ -269,7 +269,7 @@ fn a_connector_that_breaks_over_its_settings_does_not_keep_the_other_sources_fro
     let ended = workplace.run(&["rooms"]).unwrap();
     assert_eq!(
         (ended.code, ended.stdout.lines().next()),
-        (1, Some("contoso: 1 rooms"))
+        (1, Some("contoso: 1 room"))
     );
     let ended = workplace.run(&["validate"]).unwrap();
     assert_eq!(ended.code, 1, "{}", ended.stderr);

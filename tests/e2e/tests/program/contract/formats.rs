@@ -155,8 +155,11 @@ fn checks_and_connectors_are_reports() {
 fn status_answers_although_the_file_has_a_mistake() {
     let simulator = Simulator::start(tenant()).unwrap();
     let workplace = workplace(&simulator);
-    let good = Source::contoso(&simulator).lists("hq@contoso.com").to_string();
-    assert_eq!(workplace.collect(&[]).unwrap().code, 0);
+    let source = Source::contoso(&simulator).lists("hq@contoso.com");
+    let good = format!("{source}\n[service]\nlisten = \"127.0.0.1:0\"\n[portal]\nlisten = \"off\"\n");
+    workplace.configure(&good).unwrap();
+    let mut service = Service::start(&workplace).unwrap();
+    service.wait_for_passes("contoso", 1).unwrap();
     for broken in [format!("{good}\nevry = \"5m\"\n"), format!("{good}\n[[[")] {
         workplace.configure(&broken).unwrap();
         let ended = workplace.run(&["status"]).unwrap();
@@ -173,6 +176,7 @@ fn status_answers_although_the_file_has_a_mistake() {
             "{}",
             ended.stderr
         );
+        assert!(ended.stdout.starts_with("The service is running"), "{}", ended.stdout);
         let line = ended
             .stdout
             .lines()

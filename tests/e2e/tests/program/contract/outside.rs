@@ -174,7 +174,7 @@ fn a_receiver_that_is_not_there_or_speaks_otherwise_changes_nothing_but_the_log(
     ]);
     assert!(
         grpc.stderr.starts_with(
-            "warning: traces are not exported: OTEL_EXPORTER_OTLP_PROTOCOL asks for \"grpc\"; set it to http/protobuf, usually port 4318\n"
+            "warning: traces are not exported: OTEL_EXPORTER_OTLP_PROTOCOL asks for \"grpc\", which is not supported; set it to http/protobuf, usually port 4318\n"
         ),
         "{}",
         grpc.stderr
