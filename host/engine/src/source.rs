@@ -15,9 +15,9 @@ use collector_egress::credential::{CredentialError, SecretBytes, SecretRef};
 use collector_egress::grant::{Grants, Origin};
 use collector_egress::http::{Bearer, Client, Traffic};
 use collector_egress::token::FixedBearer;
+use collector_model::form::Problem;
 use collector_model::http::{FetchError, Request, Response};
 use collector_model::secret::SecretError;
-use collector_sandbox::settings::SettingsProblem;
 use collector_sandbox::{
     self, Access, Allowance, Authorization, Compilations, Connector, Manifest, Meter, Outside, Sandbox,
     Secret,
@@ -360,7 +360,7 @@ impl<'a> Workshop<'a> {
     }
 }
 
-fn about_settings(source: &Source, problems: &[SettingsProblem]) -> SetupError {
+fn about_settings(source: &Source, problems: &[Problem]) -> SetupError {
     SetupError::Configuration(
         problems
             .iter()

@@ -6,11 +6,16 @@
 //! | [`meeting`], [`room`] | what is collected, which is all that is ever kept |
 //! | [`window`], [`instant`] | when: spans of time, instants in UTC seconds and as RFC 3339 |
 //! | [`outcome`] | what became of a room in a pass, and why |
+//! | [`connector`], [`form`], [`check`], [`consent`] | what a connector says about itself, how a source is set up, and whether it works |
 //! | [`change`], [`json`] | a change of a meeting, and its line of JSON, which is the same everywhere |
 //! | [`http`], [`secret`] | requests, answers, and why there is none; why a credential cannot be used |
 //! | [`text`] | foreign text made harmless |
 
 pub mod change;
+pub mod check;
+pub mod connector;
+pub mod consent;
+pub mod form;
 pub mod http;
 pub mod instant;
 pub mod json;

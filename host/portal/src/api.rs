@@ -5,7 +5,6 @@
 //! Instants are UTC seconds. Every method that changes or shows something protected takes `who`, the requesting account, so that the
 //! program can write the audit log.
 
-mod accounts;
 mod checks;
 mod connectors;
 mod drafts;
@@ -13,18 +12,16 @@ mod views;
 
 use async_trait::async_trait;
 
-pub use self::accounts::{Account, AuditEntry, Deed};
 pub use self::checks::{
-    Authorization, AuthorizationState, Check, CheckStatus, ConsentAnswer, Mailbox, Permission, Validation,
+    Authorization, Check, CheckStatus, ConsentAnswer, ConsentState, Mailbox, Permission, Validation,
 };
-pub use self::connectors::{
-    ConnectorChoice, ConnectorEvent, ConnectorView, Guide, SecretNeed, Step, Waiting,
-};
-pub use self::drafts::{DraftOrigin, DraftView, Field, FieldKind, Form, Input, Problem, Target};
+pub use self::connectors::{ConnectorChoice, ConnectorView, Event, Guide, SecretNeed, Step, Waiting};
+pub use self::drafts::{DraftOrigin, DraftView, Field, FieldKind, Form, Input, Problem, Target, Typed};
 pub use self::views::{
-    MeetingView, Overview, Pass, Purge, RoomCounts, RoomQuery, RoomView, Rooms, SinkSummary, SourceSummary,
-    SubjectView, Timeline, TimelineQuery, TimelineRoom,
+    MeetingView, Overview, PassRecord, Purge, RoomCounts, RoomQuery, RoomRow, Rooms, SinkState, SinkSummary,
+    SourceSummary, SubjectView, Timeline, TimelineQuery, TimelineRoom,
 };
+pub use collector_store::{Account, AuditEntry, Deed};
 
 /// What a backend answers.
 pub type Result<T> = std::result::Result<T, BackendError>;
@@ -80,10 +77,10 @@ pub trait Backend: Send + Sync + 'static {
     async fn new_draft(&self, who: &str, origin: DraftOrigin) -> Result<String>;
     /// A draft.
     async fn draft(&self, id: &str) -> Result<DraftView>;
-    /// The problems of an input, which is not kept. Ignores secrets.
+    /// The problems of an input, which is not kept.
     async fn check_draft(&self, id: &str, input: &Input) -> Result<Vec<Problem>>;
-    /// Keeps an input, even one with problems. Stores its secrets immediately (keyring or encrypted file).
-    async fn change_draft(&self, who: &str, id: &str, input: Input) -> Result<()>;
+    /// Keeps an input, even one with problems. Stores the typed secrets immediately (keyring or encrypted file); others stay as they were.
+    async fn change_draft(&self, who: &str, id: &str, input: Input, secrets: Typed) -> Result<()>;
     /// Discards a draft, with the secrets that only it uses.
     async fn discard_draft(&self, who: &str, id: &str) -> Result<()>;
     /// Writes a draft into the configuration, applies it, ends the draft, and returns the source's name.

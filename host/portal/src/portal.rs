@@ -68,13 +68,10 @@ impl Portal {
         subject: &str,
         detail: String,
     ) -> Result<(), Fault> {
-        let deed = Deed {
-            who: who.to_owned(),
-            action: action.to_owned(),
-            subject: subject.to_owned(),
-            detail,
-        };
-        Ok(self.backend.audit(deed).await?)
+        Ok(self
+            .backend
+            .audit(Deed::new(who, action, subject, detail))
+            .await?)
     }
 }
 

@@ -86,12 +86,7 @@ impl Refusals {
     }
 
     async fn write(&self, subject: &str, detail: String) -> Result<(), Fault> {
-        let deed = Deed {
-            who: "nobody".to_owned(),
-            action: "sign-in-refused".to_owned(),
-            subject: subject.to_owned(),
-            detail,
-        };
+        let deed = Deed::new("nobody", "sign-in-refused", subject, detail);
         Ok(self.backend.audit(deed).await?)
     }
 }

@@ -23,9 +23,11 @@ use super::growth::NoMemory;
 use super::guest::Guest;
 use super::known::Known;
 use super::limits::{Limits, PURE_CALL};
-use super::types::{self, Authorization, Check, CollectError, Expansion, Guide};
+use super::types::{self, Authorization, CollectError, Expansion};
 use super::{Connector, Sandbox};
-use crate::settings::SettingsProblem;
+use collector_model::check::Check;
+use collector_model::connector::Guide;
+use collector_model::form::Problem;
 
 /// Why a call produced no usable answer. Part of the text is the connector's own, made harmless.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -106,7 +108,7 @@ impl Connector {
         sandbox: &Sandbox,
         source: &str,
         settings: &str,
-    ) -> Result<Result<Option<Authorization>, Vec<SettingsProblem>>, CallError> {
+    ) -> Result<Result<Option<Authorization>, Vec<Problem>>, CallError> {
         let answer = Call::pure(&sandbox.engine, source, async |store| {
             let instance = self.pre().instantiate_async(&mut *store).await?;
             instance
@@ -132,7 +134,7 @@ impl Connector {
         source: &str,
         settings: &str,
         client_id: Option<&str>,
-    ) -> Result<Option<Result<Vec<Guide>, Vec<SettingsProblem>>>, CallError> {
+    ) -> Result<Option<Result<Vec<Guide>, Vec<Problem>>>, CallError> {
         let Some(pre) = self.administered() else {
             return Ok(None);
         };

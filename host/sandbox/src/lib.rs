@@ -41,8 +41,5 @@ pub use connector::{Connector, LoadError, Unusable, digest};
 pub use engine::Sandbox;
 pub use known::Known;
 pub use limits::Limits;
-pub use types::{
-    Authorization, Check, CheckStatus, CollectError, Expansion, Guide, ListProblem, Manifest, Permission,
-    RefusedRoom, SecretNeed, Step,
-};
+pub use types::{Authorization, CollectError, Expansion, ListProblem, Manifest, RefusedRoom};
 pub use usage::{Meter, Usage};

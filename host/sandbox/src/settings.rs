@@ -16,17 +16,6 @@ pub use schema::Schema;
 /// The longest text taken from a schema, in bytes: nobody reads more.
 const TEXT: usize = 2_048;
 
-/// A setting that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SettingsProblem {
-    /// The setting's key, or empty when it is about several.
-    pub key: String,
-    /// What is wrong with it.
-    pub problem: String,
-    /// What would be right.
-    pub remedy: String,
-}
-
 /// A text of a schema or of the library that reads it, cut to its limit.
 fn short(mut text: String) -> String {
     if text.len() > TEXT {

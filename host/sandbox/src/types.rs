@@ -1,5 +1,8 @@
 //! What connectors return, in the host's own types. All strings in them are foreign text, within their [`bounds`].
 
+use collector_model::check::{Check, CheckStatus};
+use collector_model::connector::{Guide, Permission, SecretNeed, Step};
+use collector_model::form::Problem;
 use collector_model::meeting::{Meeting, Status, Subject};
 use collector_model::outcome::{Outcome, Reason};
 use collector_model::room::{Room, RoomAddress};
@@ -7,7 +10,7 @@ use collector_model::room::{Room, RoomAddress};
 use super::bindings::{administered_connector, administration, connector as wit, meetings, types};
 use super::bounds::{self, Excess};
 use super::known::Known;
-use crate::settings::{Schema, SettingsProblem};
+use crate::settings::Schema;
 
 /// What a connector is and asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,17 +33,6 @@ pub struct Manifest {
     pub slice_size: usize,
 }
 
-/// A credential that a connector asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SecretNeed {
-    /// Its name.
-    pub name: String,
-    /// What it is used for.
-    pub purpose: String,
-    /// Whether the connector must see the value.
-    pub reveal: bool,
-}
-
 /// How a source gets its token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authorization {
@@ -56,15 +48,6 @@ pub struct Authorization {
     pub consent_page: Option<String>,
     /// What the administrator is asked for.
     pub permissions: Vec<Permission>,
-}
-
-/// A permission and what it is used for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Permission {
-    /// Its name.
-    pub name: String,
-    /// What it is used for.
-    pub purpose: String,
 }
 
 /// A room list that could not be expanded.
@@ -100,7 +83,7 @@ pub struct Expansion {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CollectError {
     /// The settings cannot be used.
-    Settings(Vec<SettingsProblem>),
+    Settings(Vec<Problem>),
     /// The service refuses the source.
     Denied(Reason),
     /// The service cannot be reached.
@@ -109,52 +92,6 @@ pub enum CollectError {
     RetryAfter(u32),
     /// Anything else.
     Failed(Reason),
-}
-
-/// The result of a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CheckStatus {
-    /// It works.
-    Passed,
-    /// It works, but needs a look.
-    Warning,
-    /// It works in part.
-    Limited,
-    /// It does not work yet.
-    Pending,
-    /// It does not work.
-    Failed,
-}
-
-/// One thing that was tried.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Check {
-    /// What was tried.
-    pub name: String,
-    /// The result.
-    pub status: CheckStatus,
-    /// What was found, and what to do about it.
-    pub reason: Reason,
-}
-
-/// A way to limit what the application may read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Guide {
-    /// The guide's name.
-    pub title: String,
-    /// What the guide achieves.
-    pub description: String,
-    /// The steps, in order.
-    pub steps: Vec<Step>,
-}
-
-/// One step of a guide.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// What to do, and what to watch for.
-    pub text: String,
-    /// What to run, in the service's own command language; several lines.
-    pub commands: Option<String>,
 }
 
 /// Converts a manifest, given the schema that was read from it.
@@ -195,7 +132,7 @@ pub(super) fn authorization(from: wit::Oauth) -> Result<Authorization, Excess> {
     })
 }
 
-pub(super) fn settings_problems(from: Vec<wit::SettingsProblem>, known: &Known) -> Vec<SettingsProblem> {
+pub(super) fn settings_problems(from: Vec<wit::SettingsProblem>, known: &Known) -> Vec<Problem> {
     let problems = from
         .into_iter()
         .map(|problem| settings_problem(problem.key, known.cut(problem.problem), known.cut(problem.remedy)));
@@ -205,23 +142,23 @@ pub(super) fn settings_problems(from: Vec<wit::SettingsProblem>, known: &Known) 
 /// The same type again, from the larger world.
 pub(super) fn administered_settings_problems(
     from: Vec<administered_connector::SettingsProblem>,
-) -> Vec<SettingsProblem> {
+) -> Vec<Problem> {
     let problems = from
         .into_iter()
         .map(|problem| settings_problem(problem.key, problem.problem, problem.remedy));
     first_problems(problems.collect())
 }
 
-fn settings_problem(key: String, problem: String, remedy: String) -> SettingsProblem {
-    SettingsProblem {
+fn settings_problem(key: String, problem: String, remedy: String) -> Problem {
+    Problem {
         key: bounds::SETTING.cut(key),
         problem: bounds::WORDS.cut(problem),
         remedy: bounds::WORDS.cut(remedy),
     }
 }
 
-fn first_problems(problems: Vec<SettingsProblem>) -> Vec<SettingsProblem> {
-    bounds::SETTINGS_PROBLEMS.cut_list(problems, |more| SettingsProblem {
+fn first_problems(problems: Vec<Problem>) -> Vec<Problem> {
+    bounds::SETTINGS_PROBLEMS.cut_list(problems, |more| Problem {
         key: String::new(),
         problem: format!("there are {more} more problems"),
         remedy: "correct the others first".to_owned(),

@@ -10,8 +10,8 @@ const AUDIT_LINES: u32 = 100_000;
 
 /// An account that may sign in to the portal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountRecord {
-    /// Lower case.
+pub struct Account {
+    /// Lower case; letters, digits, `.`, `-`, `_`, `@`.
     pub name: String,
     /// Argon2id, as a PHC string.
     pub password_hash: String,
@@ -19,21 +19,45 @@ pub struct AccountRecord {
     pub created_at: i64,
 }
 
-/// One line of the audit log: something that someone did or looked at.
+/// Something that someone did or looked at, for the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditRecord {
-    /// Later ones are larger.
-    pub number: i64,
-    /// UTC seconds.
-    pub at: i64,
+pub struct Deed {
     /// The account, or `command line (root)`.
     pub who: String,
-    /// One word: `source-saved`, `subjects-viewed`, …
+    /// One word: `signed-in`, `sign-in-refused`, `source-changed`, `subjects-viewed`, …
     pub action: String,
     /// The source, account or connector concerned.
     pub subject: String,
     /// Further detail; never a secret, never a meeting's subject.
     pub detail: String,
+}
+
+impl Deed {
+    /// Makes a deed from its parts.
+    pub fn new(
+        who: impl Into<String>,
+        action: impl Into<String>,
+        subject: impl Into<String>,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            who: who.into(),
+            action: action.into(),
+            subject: subject.into(),
+            detail: detail.into(),
+        }
+    }
+}
+
+/// One line of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Later ones are larger.
+    pub number: i64,
+    /// UTC seconds.
+    pub at: i64,
+    /// What was done.
+    pub deed: Deed,
 }
 
 /// A pending request: an administrator was sent to a consent page.
@@ -54,12 +78,12 @@ impl Reader {
     ///
     /// # Errors
     /// The store failed.
-    pub fn accounts(&self) -> Result<Vec<AccountRecord>, StoreError> {
+    pub fn accounts(&self) -> Result<Vec<Account>, StoreError> {
         let accounts = self
             .connection
             .prepare_cached("SELECT name, password_hash, created_at FROM account ORDER BY name")?
             .query_map([], |row| {
-                Ok(AccountRecord {
+                Ok(Account {
                     name: row.get(0)?,
                     password_hash: row.get(1)?,
                     created_at: row.get(2)?,
@@ -73,7 +97,7 @@ impl Reader {
     ///
     /// # Errors
     /// The store failed.
-    pub fn audit_log(&self, before: Option<i64>, limit: u64) -> Result<Vec<AuditRecord>, StoreError> {
+    pub fn audit_log(&self, before: Option<i64>, limit: u64) -> Result<Vec<AuditEntry>, StoreError> {
         let lines = self
             .connection
             .prepare_cached(
@@ -82,13 +106,15 @@ impl Reader {
             .query_map(
                 params![before.unwrap_or(i64::MAX), i64::try_from(limit).unwrap_or(i64::MAX)],
                 |row| {
-                    Ok(AuditRecord {
+                    Ok(AuditEntry {
                         number: row.get(0)?,
                         at: row.get(1)?,
-                        who: row.get(2)?,
-                        action: row.get(3)?,
-                        subject: row.get(4)?,
-                        detail: row.get(5)?,
+                        deed: Deed {
+                            who: row.get(2)?,
+                            action: row.get(3)?,
+                            subject: row.get(4)?,
+                            detail: row.get(5)?,
+                        },
                     })
                 },
             )?
@@ -164,7 +190,7 @@ impl Store {
     ///
     /// # Errors
     /// The store failed.
-    pub fn add_account(&self, account: &AccountRecord) -> Result<bool, StoreError> {
+    pub fn add_account(&self, account: &Account) -> Result<bool, StoreError> {
         let added = self
             .connection
             .prepare_cached(
@@ -198,26 +224,26 @@ impl Store {
         Ok(changed == 1)
     }
 
-    /// Adds a line to the audit log, with a number from the store. If its action has too many lines, the oldest go.
+    /// Adds a line to the audit log, at `at` in UTC seconds, with a number from the store. If its action has too many lines, the oldest go.
     ///
     /// # Errors
     /// The store failed.
-    pub fn audit(&self, line: &AuditRecord) -> Result<(), StoreError> {
-        self.audit_keeping(line, AUDIT_LINES)
+    pub fn audit(&self, at: i64, deed: &Deed) -> Result<(), StoreError> {
+        self.audit_keeping(at, deed, AUDIT_LINES)
     }
 
-    pub(super) fn audit_keeping(&self, line: &AuditRecord, lines: u32) -> Result<(), StoreError> {
+    pub(super) fn audit_keeping(&self, at: i64, deed: &Deed, lines: u32) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
                 "INSERT INTO audit (at, who, action, subject, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute(params![line.at, line.who, line.action, line.subject, line.detail])?;
+            .execute(params![at, deed.who, deed.action, deed.subject, deed.detail])?;
         self.connection
             .prepare_cached(
                 "DELETE FROM audit WHERE action = ?1 AND number <= (
                      SELECT number FROM audit WHERE action = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)",
             )?
-            .execute(params![line.action, lines])?;
+            .execute(params![deed.action, lines])?;
         Ok(())
     }
 

@@ -29,7 +29,7 @@ use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use administration::{AccountRecord, AuditRecord, ConsentRequest};
+pub use administration::{Account, AuditEntry, ConsentRequest, Deed};
 pub use attempts::{Past, Trouble};
 use collector_files::data_directory::{self, DirectoryError};
 pub use commit::{Change, Reading, RoomChanges};
@@ -39,6 +39,7 @@ pub use history::{Event, PassRecord, RoomCounts, RoomRecord};
 pub use identity::Identity;
 pub use look::{RoomRow, RoomSearch};
 pub use outbox::Handover;
+pub use privacy::Purge;
 use rusqlite::{Connection, OpenFlags};
 pub use set_aside::SetAside;
 pub use shared::SharedStore;

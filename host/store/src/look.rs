@@ -45,7 +45,8 @@ pub struct RoomRow {
     pub cause: Option<String>,
     /// When it got this outcome, UTC seconds.
     pub since: Option<i64>,
-    number: i64,
+    /// Its number in the store.
+    pub number: i64,
 }
 
 const MATCHES: &str = "

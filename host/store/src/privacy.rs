@@ -7,6 +7,15 @@ use rusqlite::Connection;
 use super::attempts::drop_cursors;
 use super::{Store, StoreError};
 
+/// What to delete from the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purge {
+    /// The subjects of a source's meetings, including those in changes that wait for a sink.
+    Subjects,
+    /// Everything that a source collected.
+    Everything,
+}
+
 impl Store {
     /// Sets whether the subjects of each source may be seen. This holds from now on for every pass, including one in progress, and for
     /// every delivery. Sources that are not named keep their setting: what was hidden while it was configured stays hidden afterwards.

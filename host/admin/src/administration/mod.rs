@@ -1,24 +1,35 @@
-//! What an administrator changes: sources and secrets. The command line and the portal call the same functions; who asked, and whether
-//! they may, is theirs to know.
+//! An administrator's actions on sources, stored meetings, secrets and connectors. The command line and the portal call the same functions,
+//! which also write the line of the audit log.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `sources` | pauses, resumes, saves and removes sources |
+//! | `check` | checks a source with its connector before it is saved |
+//! | `purge` | deletes what a source collected |
+//! | `secrets` | stores, lists and removes secrets |
+//! | `approval` | approves the additional permissions of a connector version that is on hold |
+//! | `write` | changes the configuration file, and undoes the change if the service refuses it |
 
-mod add;
+mod approval;
+mod check;
 mod purge;
 mod secrets;
+mod sources;
+mod write;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use collector_egress::vault::{Vault, VaultError};
-use collector_store::{Store, StoreError};
+use collector_model::instant::rfc3339;
+use collector_store::{Deed, Store, StoreError};
 
-pub use self::add::{NewSource, add, check, replace};
-pub use self::secrets::{
-    KnownSecrets, StoredSecret, list_secrets, lost_secrets, remove_secret, reset_secrets, set_secret,
-};
-use crate::config::edit::{ConfigFile, EditError};
+pub use self::approval::{Approval, approve};
+pub use self::check::{NewSource, check};
+pub use self::purge::purge;
+pub use self::secrets::{KnownSecrets, StoredSecret};
+pub use self::sources::Removed;
+use crate::config::edit::EditError;
 use crate::config::{Config, ConfigError};
-
-/// How often a change is tried again when somebody else changed the file in between.
-const TRIES: usize = 5;
 
 /// Why something could not be changed. Nothing was, unless the text says so.
 #[derive(Debug, thiserror::Error)]
@@ -72,119 +83,72 @@ impl From<StoreError> for AdminError {
     }
 }
 
-/// What the removal of a source took with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Removed {
-    /// How many meetings were forgotten; none when what was collected was kept.
-    pub meetings: Option<u64>,
-    /// The secrets that nothing else refers to, which are gone too.
-    pub secrets: Vec<String>,
+/// Changes a configuration and what belongs to it, on behalf of someone.
+pub struct Administrator<'a> {
+    path: &'a Path,
+    who: &'a str,
+    service: Option<Service<'a>>,
 }
 
-/// Lets a source rest: it is not collected until it is resumed. A source that rests already is no error.
-///
-/// # Errors
-/// See [`AdminError`].
-pub fn pause(path: &Path, name: &str) -> Result<(), AdminError> {
-    edit(path, |file| file.set_paused(name, true))
+/// The service in whose process an administrator works. Outside of one, a running service notices the changes by itself.
+#[derive(Clone, Copy)]
+pub struct Service<'a> {
+    /// Its data directory.
+    pub data: &'a Path,
+    /// Makes the service apply the configuration file. A change that it refuses is undone.
+    pub apply: &'a dyn Fn() -> Result<(), String>,
 }
 
-/// Lets a source be collected again.
-///
-/// # Errors
-/// See [`AdminError`].
-pub fn resume(path: &Path, name: &str) -> Result<(), AdminError> {
-    edit(path, |file| file.set_paused(name, false))
-}
-
-/// Lets the subjects of a source's meetings be seen, or not any more.
-///
-/// # Errors
-/// See [`AdminError`].
-pub fn set_viewing(path: &Path, name: &str, viewing: bool) -> Result<(), AdminError> {
-    edit(path, |file| file.set_viewing(name, viewing))
-}
-
-/// Removes a source, with the stored secrets that nothing else refers to. With `purge` all that it collected is forgotten too, also of a
-/// source that was removed before; while a service runs, that waits until it has let go of the source.
-///
-/// # Errors
-/// See [`AdminError`]. When the configuration was changed and what follows failed, the text says so.
-pub fn remove(path: &Path, name: &str, purge: bool) -> Result<Removed, AdminError> {
-    let config = load(path)?;
-    if config.sources.iter().all(|source| source.name != name) && purge && purge::is_stored(&config, name)? {
-        let meetings = Some(purge::forget(&config.data, name)?);
-        let secrets = Vec::new();
-        return Ok(Removed { meetings, secrets });
+impl<'a> Administrator<'a> {
+    /// An administrator of the configuration at `path`. The audit log names `who` as the actor.
+    pub fn new(path: &'a Path, who: &'a str) -> Self {
+        let service = None;
+        Self { path, who, service }
     }
-    let applied = purge::Applied::from_now(&config)?;
-    edit(path, |file| file.remove_source(name))?;
-    let after = |error: AdminError| {
-        let words = format!(
-            "the source {name:?} was removed from {}, but {error}",
-            path.display()
-        );
-        AdminError::Failed(words)
-    };
-    forget_target(&config, name).map_err(after)?;
-    let secrets = forget_secrets(path, &config, name).map_err(after)?;
-    let meetings = if purge {
-        applied.wait().map_err(after)?;
-        Some(purge::forget(&config.data, name).map_err(after)?)
-    } else {
-        None
-    };
-    Ok(Removed { meetings, secrets })
-}
 
-/// Forgets what was found when a source was authorized and validated: another of its name begins anew.
-fn forget_target(config: &Config, name: &str) -> Result<(), AdminError> {
-    if let Some(mut store) = Store::open_existing(&config.data)? {
-        store.forget_target(&collector_store::source_key(name))?;
-    }
-    Ok(())
-}
-
-/// Forgets the stored secrets that a source referred to before, unless something still refers to them.
-fn forget_secrets(path: &Path, before: &Config, name: &str) -> Result<Vec<String>, AdminError> {
-    let used = load(path)?.stored_secrets();
-    let title = before
-        .sources
-        .iter()
-        .find(|source| source.name == name)
-        .map(|source| source.title());
-    let vault = Vault::of(&before.data);
-    let mut gone = Vec::new();
-    for (secret, whose) in before.stored_secrets() {
-        if Some(whose) != title || gone.contains(&secret) || used.iter().any(|(other, _)| *other == secret) {
-            continue;
-        }
-        match vault.remove(&secret) {
-            Ok(()) => gone.push(secret),
-            Err(VaultError::NotFound { .. }) => {}
-            Err(error) => return Err(error.into()),
+    /// The same administrator in the process of a service.
+    #[must_use]
+    pub fn within(self, service: Service<'a>) -> Self {
+        Self {
+            service: Some(service),
+            ..self
         }
     }
-    Ok(gone)
-}
 
-/// Changes the configuration file; anew when somebody else changed it at the same time.
-fn edit(path: &Path, change: impl Fn(&mut ConfigFile) -> Result<(), EditError>) -> Result<(), AdminError> {
-    let try_once = || {
-        let mut file = ConfigFile::open(path)?;
-        change(&mut file)?;
-        file.save()
-    };
-    for _ in 1..TRIES {
-        match try_once() {
-            Err(EditError::Changed { .. }) => {}
-            decided => return Ok(decided?),
-        }
+    /// Writes a line of the audit log.
+    ///
+    /// # Errors
+    /// See [`AdminError`].
+    pub fn audit(&self, action: &str, subject: &str, detail: &str) -> Result<(), AdminError> {
+        let data = self.data(&self.config()?);
+        Ok(audit(&Store::open(&data)?, self.who, action, subject, detail)?)
     }
-    Ok(try_once()?)
+
+    /// The configuration; an empty one if there is no file.
+    fn config(&self) -> Result<Config, AdminError> {
+        Ok(Config::load_or_empty(self.path)?.0)
+    }
+
+    fn data(&self, config: &Config) -> PathBuf {
+        let named = || config.data.clone();
+        self.service.map_or_else(named, |service| service.data.to_owned())
+    }
+
+    fn vault(&self) -> Result<Vault, AdminError> {
+        Ok(Vault::of(&self.data(&self.config()?)))
+    }
 }
 
-/// The configuration; without a file an empty one.
-fn load(path: &Path) -> Result<Config, AdminError> {
-    Ok(Config::load_or_empty(path)?.0)
+/// The audit log's detail about meetings whose subjects were viewed. The span is in UTC seconds.
+pub fn viewed(start: i64, end: i64) -> String {
+    format!("meetings from {} to {}", rfc3339(start), rfc3339(end))
+}
+
+/// Writes a line of the audit log to an open store.
+///
+/// # Errors
+/// The store failed.
+pub fn audit(store: &Store, who: &str, action: &str, subject: &str, detail: &str) -> Result<(), StoreError> {
+    let now = chrono::Utc::now().timestamp();
+    store.audit(now, &Deed::new(who, action, subject, detail))
 }

@@ -1,21 +1,33 @@
-//! Forgets what a source collected, once nobody collects it any more.
+//! Forgets what a source collected; when the source goes, once nobody collects it any more.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use collector_store::Store;
+use collector_store::{Purge, Store, StoreError};
 
 use super::AdminError;
-use crate::config::Config;
 
 /// How long a running service may take to let go of a source: its file is looked at twice a second, a pass ends after the slices that are
 /// under way.
 const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(50);
 
+/// Deletes data of a source from the store and returns how many meetings were changed or deleted. The audit log names `who` as the actor.
+///
+/// # Errors
+/// The store failed.
+pub fn purge(store: &mut Store, who: &str, source: &str, what: Purge) -> Result<u64, StoreError> {
+    let (purged, action) = match what {
+        Purge::Subjects => (store.purge_subjects(source)?, "subjects-purged"),
+        Purge::Everything => (store.forget_source(source)?, "source-purged"),
+    };
+    super::audit(store, who, action, source, &format!("{purged} meetings"))?;
+    Ok(purged)
+}
+
 /// Whether anything of a source is stored.
-pub(super) fn is_stored(config: &Config, source: &str) -> Result<bool, AdminError> {
-    Ok(match Store::open_existing(&config.data)? {
+pub(super) fn is_stored(data: &Path, source: &str) -> Result<bool, AdminError> {
+    Ok(match Store::open_existing(data)? {
         Some(store) => store.knows_source(source)?,
         None => false,
     })
@@ -37,15 +49,15 @@ pub(super) struct Applied {
 }
 
 impl Applied {
-    pub(super) fn from_now(config: &Config) -> Result<Self, AdminError> {
-        let after = match collector_store::lock::owner(&config.data) {
-            Some(_) => Store::open_existing(&config.data)?
+    pub(super) fn from_now(data: &Path) -> Result<Self, AdminError> {
+        let after = match collector_store::lock::owner(data) {
+            Some(_) => Store::open_existing(data)?
                 .map(|store| store.last_event())
                 .transpose()?,
             None => None,
         };
         Ok(Self {
-            data: config.data.clone(),
+            data: data.to_owned(),
             after,
         })
     }

@@ -1,11 +1,9 @@
 //! The secrets of a configuration's vault, and who refers to them.
 
-use std::path::Path;
-
 use collector_egress::vault::{Place, SetAside, Vault};
 use secrecy::SecretString;
 
-use super::{AdminError, load};
+use super::{AdminError, Administrator};
 
 /// A stored secret; its value is not in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,96 +25,101 @@ pub struct KnownSecrets {
     pub unread: Option<String>,
 }
 
-/// Stores a secret, in place of the one of this name; in `place`, or where [`Vault::put`] finds best.
-///
-/// # Errors
-/// See [`AdminError`].
-pub fn set_secret(
-    path: &Path,
-    name: &str,
-    value: &SecretString,
-    place: Option<Place>,
-) -> Result<Place, AdminError> {
-    let vault = Vault::of(&load(path)?.data);
-    match place {
-        Some(place) => {
-            vault.put_in(place, name, value)?;
-            Ok(place)
-        }
-        None => Ok(vault.put(name, value)?),
+impl Administrator<'_> {
+    /// Stores a secret, in place of the one of this name; in `place`, or where [`Vault::put`] finds best.
+    ///
+    /// # Errors
+    /// See [`AdminError`].
+    pub fn set_secret(
+        &self,
+        name: &str,
+        value: &SecretString,
+        place: Option<Place>,
+    ) -> Result<Place, AdminError> {
+        let vault = self.vault()?;
+        let place = match place {
+            Some(place) => vault.put_in(place, name, value).map(|()| place)?,
+            None => vault.put(name, value)?,
+        };
+        self.audit("secret-stored", name, &place.to_string())?;
+        Ok(place)
     }
-}
 
-/// All stored secrets, and those that the configuration refers to in vain, by name.
-///
-/// # Errors
-/// See [`AdminError`].
-pub fn list_secrets(path: &Path) -> Result<KnownSecrets, AdminError> {
-    let config = load(path)?;
-    let listing = Vault::of(&config.data).list()?;
-    let mut secrets: Vec<StoredSecret> = listing
-        .secrets
-        .into_iter()
-        .map(|(name, place)| StoredSecret {
-            name,
-            place: Some(place),
-            used_by: Vec::new(),
-        })
-        .collect();
-    for (name, whose) in config.stored_secrets() {
-        match secrets.iter_mut().find(|secret| secret.name == name) {
-            Some(secret) => secret.used_by.push(whose),
-            None => secrets.push(StoredSecret {
+    /// All stored secrets, and those that the configuration refers to in vain, by name.
+    ///
+    /// # Errors
+    /// See [`AdminError`].
+    pub fn list_secrets(&self) -> Result<KnownSecrets, AdminError> {
+        let config = self.config()?;
+        let listing = Vault::of(&self.data(&config)).list()?;
+        let mut secrets: Vec<StoredSecret> = listing
+            .secrets
+            .into_iter()
+            .map(|(name, place)| StoredSecret {
                 name,
-                place: None,
-                used_by: vec![whose],
-            }),
+                place: Some(place),
+                used_by: Vec::new(),
+            })
+            .collect();
+        for (name, whose) in config.stored_secrets() {
+            match secrets.iter_mut().find(|secret| secret.name == name) {
+                Some(secret) => secret.used_by.push(whose),
+                None => secrets.push(StoredSecret {
+                    name,
+                    place: None,
+                    used_by: vec![whose],
+                }),
+            }
+        }
+        secrets.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(KnownSecrets {
+            secrets,
+            unread: listing.unread.map(|error| AdminError::from(error).to_string()),
+        })
+    }
+
+    /// Why the encrypted file of stored secrets cannot be opened.
+    ///
+    /// # Errors
+    /// It can be; see also [`AdminError`].
+    pub fn lost_secrets(&self) -> Result<String, AdminError> {
+        let vault = self.vault()?;
+        match vault.lost()? {
+            Some(lost) => Ok(lost.to_string()),
+            None => Err(vault.intact().into()),
         }
     }
-    secrets.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(KnownSecrets {
-        secrets,
-        unread: listing.unread.map(|error| AdminError::from(error).to_string()),
-    })
-}
 
-/// Why the encrypted file of stored secrets cannot be opened.
-///
-/// # Errors
-/// It can be; see also [`AdminError`].
-pub fn lost_secrets(path: &Path) -> Result<String, AdminError> {
-    let vault = Vault::of(&load(path)?.data);
-    match vault.lost()? {
-        Some(lost) => Ok(lost.to_string()),
-        None => Err(vault.intact().into()),
+    /// Sets an encrypted file aside that cannot be opened, so that secrets can be stored anew.
+    ///
+    /// # Errors
+    /// It can be opened; see also [`AdminError`].
+    pub fn reset_secrets(&self) -> Result<SetAside, AdminError> {
+        let lost = self.lost_secrets()?;
+        let aside = self.vault()?.reset()?;
+        self.audit("secrets-reset", &aside.file.display().to_string(), &lost)?;
+        Ok(aside)
     }
-}
 
-/// Sets an encrypted file aside that cannot be opened, so that secrets can be stored anew.
-///
-/// # Errors
-/// It can be opened; see also [`AdminError`].
-pub fn reset_secrets(path: &Path) -> Result<SetAside, AdminError> {
-    Ok(Vault::of(&load(path)?.data).reset()?)
-}
-
-/// Forgets a stored secret. One that the configuration refers to is kept unless `force` is given.
-///
-/// # Errors
-/// See [`AdminError`].
-pub fn remove_secret(path: &Path, name: &str, force: bool) -> Result<(), AdminError> {
-    let config = load(path)?;
-    let used: Vec<String> = config
-        .stored_secrets()
-        .into_iter()
-        .filter(|(known, _)| known == name)
-        .map(|(_, whose)| whose)
-        .collect();
-    if !used.is_empty() && !force {
-        return Err(AdminError::Refused(format!(
-            "the secret {name:?} is used by {}; change that first, or remove the secret all the same with --force",
-            used.join(", ")
-        )));
+    /// Forgets a stored secret. One that the configuration refers to is kept unless `force` is given.
+    ///
+    /// # Errors
+    /// See [`AdminError`].
+    pub fn remove_secret(&self, name: &str, force: bool) -> Result<(), AdminError> {
+        let config = self.config()?;
+        let used: Vec<String> = config
+            .stored_secrets()
+            .into_iter()
+            .filter(|(known, _)| known == name)
+            .map(|(_, whose)| whose)
+            .collect();
+        if !used.is_empty() && !force {
+            return Err(AdminError::Refused(format!(
+                "the secret {name:?} is used by {}; change that first, or remove the secret all the same with --force",
+                used.join(", ")
+            )));
+        }
+        Vault::of(&self.data(&config)).remove(name)?;
+        self.audit("secret-removed", name, "")
     }
-    Ok(Vault::of(&config.data).remove(name)?)
 }

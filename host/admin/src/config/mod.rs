@@ -123,6 +123,21 @@ impl Config {
             .collect()
     }
 
+    /// The source of a name.
+    pub fn source(&self, name: &str) -> Option<&Source> {
+        self.sources.iter().find(|source| source.name == name)
+    }
+
+    /// The names of the secrets of the vault that a source refers to.
+    pub fn stored_secrets_of(&self, name: &str) -> Vec<String> {
+        let stored = |secret: &SecretRef| match secret {
+            SecretRef::Stored { name, .. } => Some(name.clone()),
+            _ => None,
+        };
+        let source = self.source(name);
+        source.map_or_else(Vec::new, |source| source.secrets().filter_map(stored).collect())
+    }
+
     /// The secrets of the vault that it refers to, each with who does: `source "contoso"`.
     pub fn stored_secrets(&self) -> Vec<(String, String)> {
         let sources = self.sources.iter().flat_map(|source| {

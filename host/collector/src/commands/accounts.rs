@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use collector_admin::administration::AdminError;
+use collector_admin::administration::{AdminError, Administrator};
 use collector_admin::config::Config;
 use collector_model::instant::rfc3339;
-use collector_store::{AccountRecord, Store};
+use collector_store::{Account, Store};
 use serde_json::json;
 
 use super::{Exit, audit, input, said};
@@ -30,7 +30,7 @@ pub(super) fn run(path: &Path, command: &AccountsCommand) -> anyhow::Result<Exit
     }
 }
 
-fn accounts(path: &Path) -> Result<Vec<AccountRecord>, AdminError> {
+fn accounts(path: &Path) -> Result<Vec<Account>, AdminError> {
     let (config, _) = Config::load_or_empty(path)?;
     Ok(match Store::open_existing(&config.data)? {
         Some(store) => store.accounts()?,
@@ -38,7 +38,7 @@ fn accounts(path: &Path) -> Result<Vec<AccountRecord>, AdminError> {
     })
 }
 
-fn list(accounts: &[AccountRecord], format: Format) -> std::io::Result<()> {
+fn list(accounts: &[Account], format: Format) -> std::io::Result<()> {
     let out = anstream::stdout();
     if let Some(form) = format.records() {
         let records = accounts
@@ -64,7 +64,7 @@ fn set_password(path: &Path, name: &str) -> Result<String, AdminError> {
     if !Store::open(&config.data)?.set_password(&name, &hash)? {
         return Err(missing(&name));
     }
-    audit::done(path, "password-changed", &name, "")?;
+    Administrator::new(path, &audit::who()).audit("password-changed", &name, "")?;
     Ok(format!("{name} has a new password and is signed out everywhere."))
 }
 
@@ -80,7 +80,7 @@ fn remove(path: &Path, name: &str) -> Result<String, AdminError> {
              `collector accounts password {name}`"
         )));
     }
-    audit::done(path, "account-removed", &name, "")?;
+    Administrator::new(path, &audit::who()).audit("account-removed", &name, "")?;
     Ok(format!("{name} was removed and is signed out everywhere."))
 }
 

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use collector_admin::administration::{self, AdminError, NewSource};
+use collector_admin::administration::{self, AdminError, Administrator, NewSource};
 use collector_admin::config::Config;
-use collector_egress::vault::Place;
 use collector_sandbox::{Compilations, Sandbox};
 use serde_json::{Map, Value, json};
 
@@ -23,18 +22,17 @@ async fn add(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<String, 
         secrets: secrets(arguments)?,
     };
     let name = &arguments.source;
+    administration::check(sandbox, path, None, &new).await?;
     if arguments.dry_run {
-        administration::check(sandbox, path, None, &new).await?;
         return Ok(format!(
             "Source \"{name}\" can be added to {}; nothing was written.",
             path.display()
         ));
     }
-    let stored = administration::add(sandbox, path, &new).await?;
-    audit::done(path, "source-added", name, "")?;
+    let stored = Administrator::new(path, &audit::who()).save(None, &new)?;
     let secrets: String = stored
         .iter()
-        .map(|(secret, place)| format!(", and its secret \"{secret}\" to {}", place_name(*place)))
+        .map(|(secret, place)| format!(", and its secret \"{secret}\" to {place}"))
         .collect();
     let next = applied(path).map_or_else(
         || format!("try it with `collector validate --source {name}`"),
@@ -44,14 +42,6 @@ async fn add(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<String, 
         "Source \"{name}\" was added to {}{secrets}; {next}.",
         path.display()
     ))
-}
-
-/// The name of a place for secrets, for people.
-pub(super) fn place_name(place: Place) -> &'static str {
-    match place {
-        Place::Keyring => "the keyring",
-        Place::File => "the encrypted file",
-    }
 }
 
 /// The source's table in the configuration.

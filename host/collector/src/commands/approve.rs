@@ -4,9 +4,9 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use collector_engine::connectors::{Held, approve, held};
+use collector_admin::administration::{self, Approval};
+use collector_engine::connectors::Held;
 use collector_model::text::plain;
-use collector_store::Store;
 
 use super::{Exit, say_error, say_lines};
 use crate::cli::Approve;
@@ -20,19 +20,21 @@ pub(super) fn run(path: &Path, arguments: &Approve) -> anyhow::Result<Exit> {
         Ok(store) => store,
         Err(exit) => return Ok(exit),
     };
-    match decide(&store, &arguments.connector) {
-        Ok(Ok(held)) => {
-            let detail = format!(
-                "version {}: {}",
-                held.record.version,
-                held.more.words().join(", ")
-            );
-            super::audit::write(&store, "connector-approved", &held.record.connector, &detail)?;
+    let connector = &arguments.connector;
+    match administration::approve(&store, &super::audit::who(), connector, None) {
+        Ok(Approval::Given(held)) => {
             super::unless_closed(anstream::stdout().write_all(text(&held).as_bytes()))?;
             Ok(Exit::Everything)
         }
-        Ok(Err(problem)) => {
-            say_lines(problem.lines());
+        Ok(Approval::Overtaken) => {
+            say_error(&format!(
+                "connector \"{connector}\": nothing was approved, because another version replaced it just now; look at \
+                 `collector plugins` and approve that version"
+            ));
+            Ok(Exit::Usage)
+        }
+        Ok(Approval::NotHeld(waiting)) => {
+            say_lines(nothing(connector, &waiting).lines());
             Ok(Exit::Usage)
         }
         Err(error) => {
@@ -40,22 +42,6 @@ pub(super) fn run(path: &Path, arguments: &Approve) -> anyhow::Result<Exit> {
             Ok(Exit::SourceFailed)
         }
     }
-}
-
-/// What was approved, or why nothing was.
-fn decide(store: &Store, connector: &str) -> Result<Result<Held, String>, collector_store::StoreError> {
-    let mut waiting = held(store)?;
-    let Some(at) = waiting.iter().position(|held| held.record.connector == connector) else {
-        return Ok(Err(nothing(connector, &waiting)));
-    };
-    let held = waiting.swap_remove(at);
-    if !approve(store, &held)? {
-        return Ok(Err(format!(
-            "connector \"{connector}\": nothing was approved, because another version replaced it just now; look at `collector plugins` \
-             and approve that version"
-        )));
-    }
-    Ok(Ok(held))
 }
 
 fn nothing(connector: &str, waiting: &[Held]) -> String {

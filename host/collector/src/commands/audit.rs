@@ -3,11 +3,10 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use collector_admin::administration::AdminError;
-use collector_admin::config::Config;
+use collector_admin::administration;
 use collector_model::instant::rfc3339;
 use collector_model::window::Window;
-use collector_store::{AuditRecord, Store, StoreError};
+use collector_store::{AuditEntry, Store};
 use serde::Serialize;
 
 use super::Exit;
@@ -48,27 +47,27 @@ pub(super) fn run(path: &Path, arguments: &Audit) -> anyhow::Result<Exit> {
     Ok(Exit::Everything)
 }
 
-fn line(record: &AuditRecord) -> Line<'_> {
+fn line(entry: &AuditEntry) -> Line<'_> {
     Line {
-        number: record.number,
-        at: rfc3339(record.at),
-        who: &record.who,
-        action: &record.action,
-        subject: &record.subject,
-        detail: &record.detail,
+        number: entry.number,
+        at: rfc3339(entry.at),
+        who: &entry.deed.who,
+        action: &entry.deed.action,
+        subject: &entry.deed.subject,
+        detail: &entry.deed.detail,
     }
 }
 
-fn table(lines: &[AuditRecord], out: &mut impl std::io::Write) -> std::io::Result<()> {
+fn table(lines: &[AuditEntry], out: &mut impl std::io::Write) -> std::io::Result<()> {
     let rows: Vec<Vec<String>> = lines
         .iter()
         .map(|line| {
             vec![
                 rfc3339(line.at),
-                line.who.clone(),
-                line.action.clone(),
-                line.subject.clone(),
-                line.detail.clone(),
+                line.deed.who.clone(),
+                line.deed.action.clone(),
+                line.deed.subject.clone(),
+                line.deed.detail.clone(),
             ]
         })
         .collect();
@@ -83,39 +82,17 @@ pub(super) fn who() -> String {
     }
 }
 
-/// Records an action in the store of the data directory that the configuration names now, also after a change of it.
-pub(super) fn done(path: &Path, action: &str, subject: &str, detail: &str) -> Result<(), AdminError> {
-    let (config, _) = Config::load_or_empty(path)?;
-    Ok(write(&Store::open(&config.data)?, action, subject, detail)?)
-}
-
 /// Records that subjects of a source are printed, or may be. The operator could read the store itself, so a record that fails prints an
 /// error and prevents nothing.
 pub(super) fn viewed(store: &Store, source: &str, window: Window) {
     let detail = if window == Window::ALWAYS {
         "all meetings".to_owned()
     } else {
-        format!(
-            "meetings from {} to {}",
-            rfc3339(window.start()),
-            rfc3339(window.end())
-        )
+        administration::viewed(window.start(), window.end())
     };
-    if let Err(error) = write(store, "subjects-viewed", source, &detail) {
+    if let Err(error) = administration::audit(store, &who(), "subjects-viewed", source, &detail) {
         super::say_error(&format!(
             "the audit log could not record that subjects were viewed: {error}"
         ));
     }
-}
-
-/// Records an action of the command line.
-pub(super) fn write(store: &Store, action: &str, subject: &str, detail: &str) -> Result<(), StoreError> {
-    store.audit(&AuditRecord {
-        number: 0,
-        at: chrono::Utc::now().timestamp(),
-        who: who(),
-        action: action.to_owned(),
-        subject: subject.to_owned(),
-        detail: detail.to_owned(),
-    })
 }

@@ -7,7 +7,9 @@ use std::path::Path;
 use axum::Router;
 use axum::extract::RawQuery;
 use axum::routing::get;
-use collector_engine::consent::{self, Answer, Consent, ConsentState, State};
+use collector_admin::administration;
+use collector_engine::consent::{self, Answer, Consent, State};
+use collector_model::consent::ConsentState;
 use collector_model::text::plain;
 use collector_portal::TrustedProxies;
 use collector_sandbox::Sandbox;
@@ -85,7 +87,7 @@ pub(super) async fn run(path: &Path, arguments: &Authorize) -> anyhow::Result<Ex
     let consent = Consent::of(source, ended.clone());
     store.put_consent(&source_key(&source.name), now, &consent.json()?)?;
     let (action, detail) = ended.for_audit();
-    super::audit::write(&store, action, &source.name, &detail)?;
+    administration::audit(&store, &by, action, &source.name, &detail)?;
     say(&ended)
 }
 

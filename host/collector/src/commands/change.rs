@@ -2,24 +2,21 @@
 
 use std::path::Path;
 
-use collector_admin::administration::{self, AdminError, Removed};
+use collector_admin::administration::{AdminError, Administrator, Removed};
 
 use super::input::confirmed;
 use super::{Exit, applied, audit, said};
 use crate::cli::Remove;
 
 pub(super) fn pause(path: &Path, name: &str) -> anyhow::Result<Exit> {
-    let done = administration::pause(path, name).and_then(|()| audit::done(path, "source-paused", name, ""));
-    said(done.map(|()| {
+    said(Administrator::new(path, &audit::who()).pause(name).map(|()| {
         let follows = applied(path).unwrap_or("a service skips it from its next start on");
         format!("Source \"{name}\" is paused, and its stored meetings stay; {follows}.")
     }))
 }
 
 pub(super) fn resume(path: &Path, name: &str) -> anyhow::Result<Exit> {
-    let done =
-        administration::resume(path, name).and_then(|()| audit::done(path, "source-resumed", name, ""));
-    said(done.map(|()| {
+    said(Administrator::new(path, &audit::who()).resume(name).map(|()| {
         let follows = applied(path).unwrap_or("start the service with `collector run`");
         format!("Source \"{name}\" is resumed; {follows}.")
     }))
@@ -40,12 +37,9 @@ fn ask_and_remove(path: &Path, arguments: &Remove) -> Result<String, AdminError>
     if !arguments.yes && !confirmed(&question)? {
         return Ok("Nothing was removed.".into());
     }
-    let Removed { meetings, secrets } = administration::remove(path, name, arguments.purge)?;
-    let detail = meetings.map_or_else(
-        || "its stored meetings are kept".to_owned(),
-        |meetings| format!("with its {meetings} stored meetings"),
-    );
-    audit::done(path, "source-removed", name, &detail)?;
+    let administrator = audit::who();
+    let Removed { meetings, secrets } =
+        Administrator::new(path, &administrator).remove(name, arguments.purge)?;
     let mut line = format!("Source \"{name}\" was removed");
     if !secrets.is_empty() {
         line.push_str(&format!(" with its stored secrets ({})", secrets.join(", ")));

@@ -3,7 +3,8 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use collector_store::Store;
+use collector_admin::administration;
+use collector_store::{Purge as What, Store};
 
 use super::{Exit, say_error};
 use crate::cli::Purge;
@@ -19,20 +20,20 @@ pub(super) fn run(path: &Path, arguments: &Purge) -> anyhow::Result<Exit> {
         return Ok(Exit::Usage);
     };
     // Also for a source that is no longer configured: its meetings stay stored until an operator deletes them.
-    let configured = config.sources.iter().find(|source| source.name == *name);
+    let configured = config.source(name);
     if configured.is_none() && store.stored_meetings(name)? == 0 && store.listed_rooms(name)? == 0 {
         say_error(&format!(
             "there is no source {name:?}, and nothing is stored under that name"
         ));
         return Ok(Exit::Usage);
     }
-    let (question, action) = if arguments.subjects {
+    let (question, what) = if arguments.subjects {
         (
             format!("Delete the subjects of all stored meetings of {name}?"),
-            "subjects-purged",
+            What::Subjects,
         )
     } else {
-        (format!("Delete all stored meetings of {name}?"), "source-purged")
+        (format!("Delete all stored meetings of {name}?"), What::Everything)
     };
     let confirmed = if arguments.yes {
         Ok(true)
@@ -50,12 +51,7 @@ pub(super) fn run(path: &Path, arguments: &Purge) -> anyhow::Result<Exit> {
             return Ok(Exit::Usage);
         }
     }
-    let purged = if arguments.subjects {
-        store.purge_subjects(name)?
-    } else {
-        store.forget_source(name)?
-    };
-    super::audit::write(&store, action, name, &format!("{purged} meetings"))?;
+    let purged = administration::purge(&mut store, &super::audit::who(), name, what)?;
     let mut text = if arguments.subjects {
         format!("Deleted the subjects of {purged} stored meetings of {name}.\n")
     } else {

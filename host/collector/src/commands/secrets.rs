@@ -2,11 +2,9 @@
 
 use std::path::Path;
 
-use collector_admin::administration::{self, AdminError, KnownSecrets};
-
+use collector_admin::administration::{AdminError, Administrator, KnownSecrets, StoredSecret};
 use serde_json::json;
 
-use super::add::place_name;
 use super::{Exit, audit, input, said};
 use crate::cli::{SecretsCommand, SetSecret};
 use crate::output::{Format, Records, plain_table};
@@ -15,9 +13,11 @@ use crate::output::{Format, Records, plain_table};
 const COLUMNS: [&str; 3] = ["secret", "kept_in", "used_by"];
 
 pub(super) fn run(path: &Path, command: &SecretsCommand) -> anyhow::Result<Exit> {
+    let who = audit::who();
+    let administrator = Administrator::new(path, &who);
     match command {
-        SecretsCommand::Set(arguments) => said(set(path, arguments)),
-        SecretsCommand::List(arguments) => match administration::list_secrets(path) {
+        SecretsCommand::Set(arguments) => said(set(&administrator, arguments)),
+        SecretsCommand::List(arguments) => match administrator.list_secrets() {
             Ok(known) => {
                 super::unless_closed(list(&known, arguments.format))?;
                 Ok(match &known.unread {
@@ -32,25 +32,23 @@ pub(super) fn run(path: &Path, command: &SecretsCommand) -> anyhow::Result<Exit>
         },
         SecretsCommand::Remove(arguments) => {
             let name = &arguments.name;
-            let done = administration::remove_secret(path, name, arguments.force)
-                .and_then(|()| audit::done(path, "secret-removed", name, ""));
+            let done = administrator.remove_secret(name, arguments.force);
             said(done.map(|()| format!("The secret \"{name}\" was removed.")))
         }
-        SecretsCommand::Reset { yes } => said(reset(path, *yes)),
+        SecretsCommand::Reset { yes } => said(reset(&administrator, *yes)),
     }
 }
 
-fn reset(path: &Path, yes: bool) -> Result<String, AdminError> {
-    let lost = administration::lost_secrets(path)?;
+fn reset(administrator: &Administrator<'_>, yes: bool) -> Result<String, AdminError> {
+    let lost = administrator.lost_secrets()?;
     let question = format!(
         "{lost}. If a running service can open the file, set COLLECTOR_SECRETS_KEY here as it is set there. Give up the secrets in it and start over?"
     );
     if !yes && !input::confirmed(&question)? {
         return Err(AdminError::Refused("nothing was changed".to_owned()));
     }
-    let aside = administration::reset_secrets(path)?;
+    let aside = administrator.reset_secrets()?;
     let file = aside.file.display().to_string();
-    audit::done(path, "secrets-reset", &file, &lost)?;
     let key = aside
         .key
         .map(|key| format!(", and the unusable key was renamed to {}", key.display()))
@@ -60,16 +58,14 @@ fn reset(path: &Path, yes: bool) -> Result<String, AdminError> {
     ))
 }
 
-fn set(path: &Path, arguments: &SetSecret) -> Result<String, AdminError> {
+fn set(administrator: &Administrator<'_>, arguments: &SetSecret) -> Result<String, AdminError> {
     let name = &arguments.name;
     collector_egress::vault::check_name(name)?;
     let value = input::secret(&format!("The secret \"{name}\""))?;
-    let place = administration::set_secret(path, name, &value, arguments.place())?;
-    audit::done(path, "secret-stored", name, place_name(place))?;
+    let place = administrator.set_secret(name, &value, arguments.place())?;
     Ok(format!(
-        "The secret \"{name}\" was stored in {}. Refer to it in the configuration as {{ stored = \"{name}\" }}. A running service reads it \
-         when a server refuses its present one, or on SIGHUP.",
-        place_name(place)
+        "The secret \"{name}\" was stored in {place}. Refer to it in the configuration as {{ stored = \"{name}\" }}. A running service reads it \
+         when a server refuses its present one, or on SIGHUP."
     ))
 }
 
@@ -78,12 +74,16 @@ fn list(known: &KnownSecrets, format: Format) -> std::io::Result<()> {
         None => "not stored",
         Some(_) => "unknown",
     };
+    let kept_in = |secret: &StoredSecret| match secret.place {
+        Some(place) => place.to_string(),
+        None => elsewhere.to_owned(),
+    };
     let out = anstream::stdout();
     if let Some(form) = format.records() {
         let records = known.secrets.iter().map(|secret| {
             json!({
                 "secret": secret.name,
-                "kept_in": secret.place.map_or(elsewhere, place_name),
+                "kept_in": kept_in(secret),
                 "used_by": secret.used_by,
             })
         });
@@ -92,13 +92,7 @@ fn list(known: &KnownSecrets, format: Format) -> std::io::Result<()> {
     let rows: Vec<Vec<String>> = known
         .secrets
         .iter()
-        .map(|secret| {
-            vec![
-                secret.name.clone(),
-                secret.place.map_or(elsewhere, place_name).to_owned(),
-                secret.used_by.join(", "),
-            ]
-        })
+        .map(|secret| vec![secret.name.clone(), kept_in(secret), secret.used_by.join(", ")])
         .collect();
     plain_table(&["Secret", "Kept in", "Used by"], &rows, out)
 }

@@ -4,6 +4,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use collector_admin::administration;
 use collector_store::Store;
 
 use super::{Exit, say_error};
@@ -46,7 +47,7 @@ pub(super) fn run(path: &Path, command: &SinksCommand) -> anyhow::Result<Exit> {
             format!("All stored meetings are delivered to {sink} again.")
         }
     };
-    super::audit::write(&store, action, sink, &said)?;
+    administration::audit(&store, &super::audit::who(), action, sink, &said)?;
     super::unless_closed(writeln!(anstream::stdout(), "{said}"))?;
     Ok(Exit::Everything)
 }
@@ -59,12 +60,8 @@ pub(super) fn retention(path: &Path, command: &RetentionCommand) -> anyhow::Resu
     };
     let held = store.retention_held()?;
     store.allow_retention(chrono::Utc::now().timestamp())?;
-    super::audit::write(
-        &store,
-        "retention-allowed",
-        "",
-        held.as_deref().unwrap_or_default(),
-    )?;
+    let detail = held.as_deref().unwrap_or_default();
+    administration::audit(&store, &super::audit::who(), "retention-allowed", "", detail)?;
     let said = match held {
         Some(_) => {
             "Meetings older than `keep` are deleted within the hour, or at the next start of the service."

@@ -7,12 +7,14 @@ use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 use collector_admin::config::Config;
-use collector_engine::consent::{Consent, ConsentState};
+use collector_engine::consent::Consent;
 use collector_engine::pass::Stop;
 use collector_engine::source::ReadySource;
 use collector_engine::validation::{self, judge, pause};
+use collector_model::check::{Check, CheckStatus};
+use collector_model::consent::ConsentState;
 use collector_model::text::plain;
-use collector_sandbox::{Check, CheckStatus, Sandbox};
+use collector_sandbox::Sandbox;
 use collector_store::Store;
 use collector_store::source_key;
 use serde_json::{Value, json};

@@ -3,17 +3,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use collector_admin::administration;
+use collector_admin::administration::{self, AdminError, Administrator, Approval};
 use collector_portal::api::{
     Account, AuditEntry, Authorization, Backend, BackendError, ConnectorChoice, ConnectorView, ConsentAnswer,
     Deed, DraftOrigin, DraftView, Guide, Input, Overview, Problem, Purge, Result, RoomQuery, Rooms,
-    SourceSummary, Step, Target, Timeline, TimelineQuery, Validation,
+    SourceSummary, Target, Timeline, TimelineQuery, Typed, Validation,
 };
-use collector_store::{AccountRecord, AuditRecord};
 
 use super::program::{Program, now};
 use super::validations::Validations;
-use super::{consents, saving, views};
+use super::{consents, views};
 
 /// What the program can do for the portal.
 pub(super) struct ProgramBackend {
@@ -36,50 +35,21 @@ impl ProgramBackend {
 
     /// Writes a line into the audit log.
     pub(super) async fn wrote(&self, who: &str, action: &str, subject: &str, detail: &str) -> Result<()> {
-        self.audit(Deed {
-            who: who.to_owned(),
-            action: action.to_owned(),
-            subject: subject.to_owned(),
-            detail: detail.to_owned(),
-        })
-        .await
-    }
-
-    /// Changes the configuration file by `change`, and applies it.
-    pub(super) async fn edit(
-        &self,
-        change: impl FnOnce(&std::path::Path) -> std::result::Result<(), administration::AdminError>
-        + Send
-        + 'static,
-    ) -> Result<()> {
-        saving::edit(&self.program, change).await
+        self.audit(Deed::new(who, action, subject, detail)).await
     }
 }
 
 #[async_trait]
 impl Backend for ProgramBackend {
     async fn accounts(&self) -> Result<Vec<Account>> {
-        let accounts = self.program.read(|store| store.accounts()).await?;
-        Ok(accounts
-            .into_iter()
-            .map(|account| Account {
-                name: account.name,
-                password_hash: account.password_hash,
-                created_at: account.created_at,
-            })
-            .collect())
+        self.program.read(|store| store.accounts()).await
     }
 
     async fn add_account(&self, account: Account) -> Result<()> {
         let name = account.name.clone();
-        let record = AccountRecord {
-            name: account.name,
-            password_hash: account.password_hash,
-            created_at: account.created_at,
-        };
         match self
             .program
-            .store(move |store| store.add_account(&record))
+            .store(move |store| store.add_account(&account))
             .await?
         {
             true => Ok(()),
@@ -120,35 +90,13 @@ impl Backend for ProgramBackend {
     }
 
     async fn audit(&self, deed: Deed) -> Result<()> {
-        let line = AuditRecord {
-            number: 0,
-            at: now(),
-            who: deed.who,
-            action: deed.action,
-            subject: deed.subject,
-            detail: deed.detail,
-        };
-        self.program.store(move |store| store.audit(&line)).await
+        self.program.store(move |store| store.audit(now(), &deed)).await
     }
 
     async fn audit_log(&self, before: Option<i64>, limit: u64) -> Result<Vec<AuditEntry>> {
-        let lines = self
-            .program
+        self.program
             .read(move |store| store.audit_log(before, limit))
-            .await?;
-        Ok(lines
-            .into_iter()
-            .map(|line| AuditEntry {
-                number: line.number,
-                at: line.at,
-                deed: Deed {
-                    who: line.who,
-                    action: line.action,
-                    subject: line.subject,
-                    detail: line.detail,
-                },
-            })
-            .collect())
+            .await
     }
 
     async fn overview(&self) -> Result<Overview> {
@@ -167,9 +115,8 @@ impl Backend for ProgramBackend {
         let (timeline, shown) = views::timeline(&self.program, query).await?;
         for source in shown {
             let detail = format!(
-                "meetings from {} to {}{}",
-                collector_model::instant::rfc3339(query.start),
-                collector_model::instant::rfc3339(query.end),
+                "{}{}",
+                administration::viewed(query.start, query.end),
                 match &query.building {
                     Some(building) => format!(" in building {building:?}"),
                     None => String::new(),
@@ -186,33 +133,19 @@ impl Backend for ProgramBackend {
     }
 
     async fn approve(&self, who: &str, connector: &str, digest: &str) -> Result<()> {
-        let (name, shown) = (connector.to_owned(), digest.to_owned());
-        let approved = self
+        let (who, connector, shown) = (who.to_owned(), connector.to_owned(), digest.to_owned());
+        // The version that was shown, not one that replaced it meanwhile.
+        let approval = self
             .program
-            .store(move |store| {
-                let held = collector_engine::connectors::held(store)?;
-                // What was looked at, and not what came in its place meanwhile.
-                let Some(held) = held
-                    .into_iter()
-                    .find(|held| held.record.connector == name && held.record.digest == shown)
-                else {
-                    return Ok(None);
-                };
-                Ok(collector_engine::connectors::approve(store, &held)?.then_some(held))
-            })
+            .store(move |store| administration::approve(store, &who, &connector, Some(&shown)))
             .await?;
-        let Some(held) = approved else {
+        let Approval::Given(_) = approval else {
             return Err(BackendError::Refused(
                 "no version of it waits any more, or another one came in its place; look again".to_owned(),
             ));
         };
         self.program.plugins.rescan();
-        let detail = format!(
-            "version {}: {}",
-            held.record.version,
-            held.more.words().join(", ")
-        );
-        self.wrote(who, "connector-approved", connector, &detail).await
+        Ok(())
     }
 
     async fn choices(&self) -> Result<Vec<ConnectorChoice>> {
@@ -243,12 +176,12 @@ impl Backend for ProgramBackend {
 
     async fn check_draft(&self, id: &str, input: &Input) -> Result<Vec<Problem>> {
         let mut draft = self.program.draft(id).await?;
-        draft.fill(input);
+        draft.fill(input.clone());
         self.problems(&draft).await
     }
 
-    async fn change_draft(&self, who: &str, id: &str, input: Input) -> Result<()> {
-        self.fill_draft(who, id, input).await
+    async fn change_draft(&self, who: &str, id: &str, input: Input, secrets: Typed) -> Result<()> {
+        self.fill_draft(who, id, input, secrets).await
     }
 
     async fn discard_draft(&self, who: &str, id: &str) -> Result<()> {
@@ -323,7 +256,7 @@ impl Backend for ProgramBackend {
             .map_err(|error| BackendError::Failed(error.to_string()))?;
         match guides {
             None => Ok(Vec::new()),
-            Some(Ok(guides)) => Ok(guides.into_iter().map(guide).collect()),
+            Some(Ok(guides)) => Ok(guides),
             Some(Err(problems)) => Err(BackendError::Refused(
                 problems
                     .into_iter()
@@ -341,14 +274,14 @@ impl Backend for ProgramBackend {
 
     async fn pause(&self, who: &str, source: &str) -> Result<()> {
         let name = source.to_owned();
-        self.edit(move |path| administration::pause(path, &name)).await?;
-        self.wrote(who, "source-paused", source, "").await
+        self.administer(who, move |administrator| administrator.pause(&name))
+            .await
     }
 
     async fn resume(&self, who: &str, source: &str) -> Result<()> {
         let name = source.to_owned();
-        self.edit(move |path| administration::resume(path, &name)).await?;
-        self.wrote(who, "source-resumed", source, "").await
+        self.administer(who, move |administrator| administrator.resume(&name))
+            .await
     }
 
     async fn remove(&self, who: &str, source: &str, purge: bool) -> Result<()> {
@@ -357,39 +290,31 @@ impl Backend for ProgramBackend {
 
     async fn set_viewing(&self, who: &str, source: &str, viewing: bool) -> Result<()> {
         let name = source.to_owned();
-        self.edit(move |path| administration::set_viewing(path, &name, viewing))
-            .await?;
-        let action = if viewing {
-            "viewing-enabled"
-        } else {
-            "viewing-disabled"
-        };
-        self.wrote(who, action, source, "").await
+        self.administer(who, move |administrator| {
+            administrator.set_viewing(&name, viewing)
+        })
+        .await
     }
 
     async fn purge(&self, who: &str, source: &str, what: Purge) -> Result<u64> {
-        let name = self.program.source(source)?.name;
-        let (purged, action) = match what {
-            Purge::Subjects => (
-                self.program
-                    .beside(move |store| store.purge_subjects(&name))
-                    .await?,
-                "subjects-purged",
-            ),
-            Purge::Everything => (
-                self.program
-                    .beside(move |store| store.forget_source(&name))
-                    .await?,
-                "source-purged",
-            ),
-        };
-        self.wrote(who, action, source, &format!("{purged} meetings"))
-            .await?;
-        Ok(purged)
+        let (name, who) = (self.program.source(source)?.name, who.to_owned());
+        self.program
+            .beside(move |store| administration::purge(store, &who, &name, what))
+            .await
     }
 }
 
 impl ProgramBackend {
+    /// Changes the configuration as the administrator `who`, one change at a time.
+    async fn administer(
+        &self,
+        who: &str,
+        work: impl FnOnce(&Administrator<'_>) -> std::result::Result<(), AdminError> + Send + 'static,
+    ) -> Result<()> {
+        let _one = self.program.edits.lock().await;
+        self.program.administer(who, || {}, work).await
+    }
+
     /// How the audit log calls a target.
     async fn title(&self, target: &Target) -> String {
         match target {
@@ -399,20 +324,5 @@ impl ProgramBackend {
                 Err(_) => id.clone(),
             },
         }
-    }
-}
-
-fn guide(guide: collector_sandbox::Guide) -> Guide {
-    Guide {
-        title: guide.title,
-        description: guide.description,
-        steps: guide
-            .steps
-            .into_iter()
-            .map(|step| Step {
-                text: step.text,
-                commands: step.commands,
-            })
-            .collect(),
     }
 }

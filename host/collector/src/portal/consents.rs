@@ -1,10 +1,9 @@
 //! Sending an administrator to the consent page, and what is believed of the answer that comes back.
 
-use collector_engine::consent::{self, Answer, Consent, ConsentState, State};
+use collector_engine::consent::{self, Answer, Consent, State};
 use collector_engine::source::ReadySource;
-use collector_portal::api::{
-    Authorization, AuthorizationState, BackendError, ConsentAnswer, Permission, Result, Target,
-};
+use collector_model::consent::ConsentState;
+use collector_portal::api::{Authorization, BackendError, ConsentAnswer, Result, Target};
 use collector_store::ConsentRequest;
 
 use super::program::{Program, failed, key, now};
@@ -99,41 +98,12 @@ pub(super) async fn view(
         return Ok(None);
     };
     let page = consent::page_origin(authorization, source.grants()).map_err(BackendError::Refused)?;
-    let state = known(program, target, source).await?;
     Ok(Some(Authorization {
         consent_origin: page.origin().ascii_serialization(),
-        permissions: authorization.permissions.iter().map(permission).collect(),
+        permissions: authorization.permissions.clone(),
         redirect_uri: program.redirect.clone(),
-        state: state.map_or(AuthorizationState::NotAsked, shown),
+        state: known(program, target, source).await?,
     }))
-}
-
-fn permission(permission: &collector_sandbox::Permission) -> Permission {
-    Permission {
-        name: permission.name.clone(),
-        purpose: permission.purpose.clone(),
-    }
-}
-
-fn shown(state: ConsentState) -> AuthorizationState {
-    match state {
-        ConsentState::Asked { at } => AuthorizationState::Asked { at },
-        ConsentState::Granted { at, by, tenant } => AuthorizationState::Granted { at, by, tenant },
-        ConsentState::Unproven {
-            at, problem, advice, ..
-        } => AuthorizationState::Unproven { at, problem, advice },
-        ConsentState::Refused {
-            at,
-            problem,
-            advice,
-            code,
-        } => AuthorizationState::Refused {
-            at,
-            problem,
-            advice,
-            code,
-        },
-    }
 }
 
 async fn keep(program: &Program, target: &Target, source: &ReadySource, state: ConsentState) -> Result<()> {

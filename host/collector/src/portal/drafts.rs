@@ -1,14 +1,16 @@
 //! What becomes of drafts: begun, filled in, saved as a source or thrown away; and of what stands in their way when a source goes.
 
-use collector_admin::config::edit::ConfigFile;
-use collector_portal::api::{BackendError, DraftOrigin, DraftView, Input, Problem, Result, Target};
-use collector_store::source_key;
+use std::sync::Arc;
+
+use collector_admin::administration::NewSource;
+use collector_admin::draft::form;
+use collector_admin::draft::{Draft, Origin};
+use collector_egress::vault::Vault;
+use collector_portal::api::{BackendError, DraftOrigin, DraftView, Input, Problem, Result, Target, Typed};
 
 use super::backend::ProgramBackend;
-
-use super::draft::{Draft, Origin, table_of};
+use super::consents;
 use super::program::{failed, key, now};
-use super::{consents, form, saving};
 
 impl ProgramBackend {
     /// Begins a draft; its id.
@@ -45,8 +47,8 @@ impl ProgramBackend {
         let (table, _) = self.program.table(&draft, &form)?;
         Ok(DraftView {
             id: id.to_owned(),
-            origin: draft.api_origin(),
-            input: draft.input(),
+            origin: origin(&draft),
+            input: draft.input().clone(),
             secrets: form::places(&table),
             problems,
             touched: draft.touched,
@@ -57,7 +59,7 @@ impl ProgramBackend {
     }
 
     /// Keeps an input. Secrets in it are stored at once.
-    pub(super) async fn fill_draft(&self, who: &str, id: &str, input: Input) -> Result<()> {
+    pub(super) async fn fill_draft(&self, who: &str, id: &str, input: Input, secrets: Typed) -> Result<()> {
         let _one = self.program.edits.lock().await;
         let mut draft = self.program.draft(id).await?;
         let version = self.program.connector(&draft.connector)?;
@@ -66,24 +68,30 @@ impl ProgramBackend {
             (form.signs_in && matches!(name, "client-secret" | "certificate" | "certificate-password"))
                 || form.secrets.iter().any(|need| need.name == name)
         };
-        if let Some(name) = input.secrets.keys().find(|name| !known(name)) {
+        if let Some(name) = secrets.keys().find(|name| !known(name)) {
             return Err(BackendError::Refused(format!(
                 "the connector asks for no secret {name:?}"
             )));
         }
-        draft.fill(&input);
-        for (name, value) in input.secrets {
-            let reference = saving::store_secret(&self.program, &mut draft, &name, value).await?;
-            draft.refer(&name, reference.written);
+        draft.fill(input);
+        for (name, value) in secrets {
+            let (vault, entry) = (Vault::of(&self.program.data), name.clone());
+            let (stored, place) = self
+                .program
+                .administer(
+                    who,
+                    || {},
+                    move |_| {
+                        let place = draft.store_secret(&vault, &entry, &value)?;
+                        Ok((draft, place))
+                    },
+                )
+                .await?;
+            draft = stored;
             // Whatever fails after this, it is known that the secret is there.
             self.keep(id, &draft).await?;
-            self.wrote(
-                who,
-                "secret-stored",
-                &draft.title(),
-                &format!("{name}, {}", reference.place),
-            )
-            .await?;
+            let detail = format!("{name}, in {place}");
+            self.wrote(who, "secret-stored", &draft.title(), &detail).await?;
         }
         self.keep(id, &draft).await
     }
@@ -92,7 +100,7 @@ impl ProgramBackend {
     pub(super) async fn throw_draft_away(&self, who: &str, id: &str) -> Result<()> {
         let _one = self.program.edits.lock().await;
         let draft = self.program.draft(id).await?;
-        self.forget_draft(id, &draft).await?;
+        self.forget_draft(who, id, &draft).await?;
         self.wrote(who, "draft-discarded", &draft.title(), "").await
     }
 
@@ -110,15 +118,22 @@ impl ProgramBackend {
         let version = self.program.connector(&draft.connector)?;
         let form = self.program.form(&version).await?;
         let (table, _) = self.program.table(&draft, &form)?;
-        let (action, detail, before) = match &draft.origin {
-            Origin::Edit(name) => {
-                let before = table_of(&self.program.source(name)?);
-                let detail = form::changed(&before, &table).join(", ");
-                ("source-changed", detail, form::stored(&before))
-            }
-            Origin::New | Origin::Duplicate(_) => ("source-added", String::new(), Vec::new()),
+        let before = match &draft.origin {
+            Origin::Edit(name) => Some(name.clone()),
+            Origin::New | Origin::Duplicate(_) => None,
         };
-        let name = saving::save(&self.program, &draft, table).await?;
+        let new = NewSource {
+            written: table.into(),
+            secrets: Default::default(),
+        };
+        let name = new.name().to_owned();
+        self.program
+            .administer(
+                who,
+                || {},
+                move |administrator| administrator.save(before.as_deref(), &new),
+            )
+            .await?;
         let (target, source) = (Target::Draft(id.to_owned()), Target::Source(name.clone()));
         self.validations.end(&target);
         let (from, to, id) = (key(&target), key(&source), id.to_owned());
@@ -128,50 +143,36 @@ impl ProgramBackend {
                 store.forget_draft(&id)
             })
             .await?;
-        self.wrote(who, action, &name, &detail).await?;
         self.validations.resume_one(&self.program, &source).await?;
         // Those that were replaced, and those that were typed and typed again.
-        let mut unused = draft.secrets();
-        unused.extend(before);
-        saving::forget_secrets(&self.program, unused).await?;
+        self.forget_secrets(who, draft.secrets()).await?;
         Ok(name)
     }
 
     /// Takes a source out of the configuration, with what was begun to change it.
     pub(super) async fn remove_source(&self, who: &str, source: &str, purge: bool) -> Result<()> {
-        let mut unused = form::stored(&table_of(&self.program.source(source)?));
-        let name = source.to_owned();
-        self.edit(move |path| {
-            let mut file = ConfigFile::open(path)?;
-            file.remove_source(&name)?;
-            Ok(file.save()?)
-        })
-        .await?;
-        self.validations.end(&Target::Source(source.to_owned()));
-        let (name, key) = (source.to_owned(), source_key(source));
-        let meetings = self
-            .program
-            .beside(move |store| {
-                store.forget_target(&key)?;
-                if purge { store.forget_source(&name) } else { Ok(0) }
-            })
+        let name = self.program.source(source)?.name;
+        let (validations, target) = (Arc::clone(&self.validations), Target::Source(name.clone()));
+        let one = Arc::clone(&self.program.edits).lock_owned().await;
+        self.program
+            .administer(
+                who,
+                move || {
+                    validations.end(&target);
+                    // Deleting the stored meetings may take long.
+                    drop(one);
+                },
+                move |administrator| administrator.remove(&name, purge),
+            )
             .await?;
-        let detail = if purge {
-            format!("with {meetings} meetings that it had collected")
-        } else {
-            "what it collected is kept".to_owned()
-        };
-        self.wrote(who, "source-removed", source, &detail).await?;
-        // What was begun to change it has nothing left to change.
         let _one = self.program.edits.lock().await;
-        for (id, content) in self.program.read(|store| store.drafts()).await? {
-            let draft = serde_json::from_str::<Draft>(&content).ok();
-            if let Some(draft) = draft.filter(|draft| draft.edits(source)) {
-                self.forget_draft(&id, &draft).await?;
-                unused.extend(draft.secrets());
+        // What was begun to change it has nothing left to change.
+        for (id, draft) in self.program.read(Draft::all).await? {
+            if draft.edits(source) {
+                self.forget_draft(who, &id, &draft).await?;
             }
         }
-        saving::forget_secrets(&self.program, unused).await
+        Ok(())
     }
 
     /// All that is wrong with a draft.
@@ -202,7 +203,7 @@ impl ProgramBackend {
     }
 
     /// Forgets a draft, with the secrets that only it used, by who holds the lock of edits.
-    async fn forget_draft(&self, id: &str, draft: &Draft) -> Result<()> {
+    async fn forget_draft(&self, who: &str, id: &str, draft: &Draft) -> Result<()> {
         let target = Target::Draft(id.to_owned());
         self.validations.end(&target);
         let (id, key) = (id.to_owned(), key(&target));
@@ -212,6 +213,27 @@ impl ProgramBackend {
                 store.forget_draft(&id)
             })
             .await?;
-        saving::forget_secrets(&self.program, draft.secrets()).await
+        self.forget_secrets(who, draft.secrets()).await
+    }
+
+    async fn forget_secrets(&self, who: &str, names: Vec<String>) -> Result<()> {
+        self.program
+            .administer(
+                who,
+                || {},
+                move |administrator| administrator.forget_secrets(names),
+            )
+            .await
+            .map(drop)
+    }
+}
+
+fn origin(draft: &Draft) -> DraftOrigin {
+    match draft.origin.clone() {
+        Origin::New => DraftOrigin::New {
+            connector: draft.connector.clone(),
+        },
+        Origin::Edit(source) => DraftOrigin::Edit { source },
+        Origin::Duplicate(source) => DraftOrigin::Duplicate { source },
     }
 }

@@ -4,9 +4,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `program` | the parts of the running service that all others work on |
-//! | `form`, `draft` | a settings schema as a form, a filled-in form as the table of a source |
 //! | `drafts` | what becomes of drafts |
-//! | `saving` | the configuration and stored secrets changed, as a whole or not at all |
 //! | `consents`, `validations` | authorization and checks, as they go on |
 //! | `views` | what is shown |
 //! | `backend` | all of it behind the portal's interface, with the audit log |
@@ -14,11 +12,8 @@
 
 mod backend;
 mod consents;
-mod draft;
 mod drafts;
-mod form;
 mod program;
-mod saving;
 mod tls;
 mod validations;
 mod views;

@@ -1,19 +1,21 @@
 //! What the portal is made over: the parts of the running service that its pages show and change.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use collector_admin::administration::{AdminError, Administrator, Service};
 use collector_admin::config::{Config, Source};
+use collector_admin::draft::form::{self, Table};
+use collector_admin::draft::{self, Draft, Folders, Origin, table_of};
 use collector_engine::connectors::{Connectors, Version};
 use collector_engine::source::{ReadySource, SetupError};
 use collector_portal::api::{BackendError, Problem, Result, Target};
 use collector_sandbox::Sandbox;
 use collector_store::{Reader, SharedStore, Store, StoreError};
+use collector_tasks::blocking::blocking;
 use tokio::sync::{mpsc, oneshot, watch};
-
-use super::draft::{self, Draft, Folders, Origin, table_of};
-use super::form::{self, Table};
 
 /// What a source does right now.
 #[derive(Debug, Clone, Default)]
@@ -50,7 +52,7 @@ pub(crate) struct Program {
     /// Applies the configuration.
     pub(crate) apply: Apply,
     /// Held by whoever changes a draft or the configuration, until the change is applied or undone: one at a time.
-    pub(crate) edits: tokio::sync::Mutex<()>,
+    pub(crate) edits: Arc<tokio::sync::Mutex<()>>,
     /// Where consent pages come back to.
     pub(crate) redirect: String,
 }
@@ -92,9 +94,8 @@ impl Program {
 
     /// The configured source of a name.
     pub(super) fn source(&self, name: &str) -> Result<Source> {
-        let config = self.config();
-        let found = config.sources.iter().find(|source| source.name == name);
-        found
+        self.config()
+            .source(name)
             .cloned()
             .ok_or_else(|| BackendError::NotFound(format!("there is no source {name:?}")))
     }
@@ -204,8 +205,39 @@ impl Program {
             })
     }
 
+    /// Works as the administrator `who`; the caller holds [`Program::edits`]. Calls `applied` once the service has applied a change of the
+    /// configuration, before the rest of the work.
+    pub(super) async fn administer<R: Send + 'static>(
+        self: &Arc<Self>,
+        who: &str,
+        applied: impl FnOnce() + Send + 'static,
+        work: impl FnOnce(&Administrator<'_>) -> std::result::Result<R, AdminError> + Send + 'static,
+    ) -> Result<R> {
+        let (program, who) = (Arc::clone(self), who.to_owned());
+        let runtime = tokio::runtime::Handle::current();
+        let done = blocking(move || {
+            let applied = Cell::new(Some(applied));
+            let apply = || {
+                runtime.block_on(program.apply())?;
+                if let Some(applied) = applied.take() {
+                    applied();
+                }
+                Ok(())
+            };
+            work(&Administrator::new(&program.path, &who).within(Service {
+                data: &program.data,
+                apply: &apply,
+            }))
+        });
+        done.await.map_err(|error| match error {
+            AdminError::NotFound(text) => BackendError::NotFound(text),
+            AdminError::Refused(text) => BackendError::Refused(text),
+            AdminError::Failed(text) => BackendError::Failed(text),
+        })
+    }
+
     /// Applies the configuration as it stands in the file.
-    pub(super) async fn apply(&self) -> std::result::Result<(), String> {
+    async fn apply(&self) -> std::result::Result<(), String> {
         let (done, waiting) = oneshot::channel();
         let gone = || "the service is stopping; it applies the configuration at its next start".to_owned();
         self.apply.send(done).await.map_err(|_| gone())?;

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use collector_engine::consent::ConsentState;
 use collector_engine::pass::{Observer, Stop};
-use collector_engine::validation::{self, KeptCheck, KeptStatus, PATIENCE, Record};
+use collector_engine::validation::{self, PATIENCE, Record};
+use collector_model::check::{Check, CheckStatus, Mailbox};
+use collector_model::consent::ConsentState;
 use collector_model::outcome::Reason;
 use collector_portal::api::{self, Result, Target};
-use collector_sandbox::{Check, CheckStatus};
 use collector_tasks::watched::watched;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -201,11 +201,7 @@ async fn run(program: &Arc<Program>, target: &Target, running: &Running) {
 }
 
 /// One try: the checks, judged by when consent was given, and every room.
-async fn attempt(
-    program: &Arc<Program>,
-    target: &Target,
-    running: &Running,
-) -> (Vec<KeptCheck>, Vec<validation::Mailbox>) {
+async fn attempt(program: &Arc<Program>, target: &Target, running: &Running) -> (Vec<Check>, Vec<Mailbox>) {
     let source = match program.ready(target).await {
         Ok(Ok(source)) => source,
         Ok(Err(problems)) => {
@@ -217,11 +213,11 @@ async fn attempt(
                 };
                 failed_check(name, problem.problem, Some(problem.remedy))
             });
-            return (checks.map(KeptCheck::from).collect(), Vec::new());
+            return (checks.collect(), Vec::new());
         }
         Err(error) => {
             return (
-                vec![failed_check("connector".to_owned(), error.to_string(), None).into()],
+                vec![failed_check("connector".to_owned(), error.to_string(), None)],
                 Vec::new(),
             );
         }
@@ -235,11 +231,11 @@ async fn attempt(
     let judged = |checks| -> Vec<Check> { validation::judge(checks, consented_at, now()) };
     let mut checks = judged(validation::checks(&program.sandbox, &source).await);
     change(running, |shown| {
-        shown.record.checks = checks.iter().cloned().map(KeptCheck::from).collect()
+        shown.record.checks.clone_from(&checks);
     });
     let hopeless = |check: &Check| matches!(check.status, CheckStatus::Failed | CheckStatus::Pending);
     if checks.iter().any(hopeless) {
-        return (checks.into_iter().map(KeptCheck::from).collect(), Vec::new());
+        return (checks, Vec::new());
     }
     let (check, mailboxes) = validation::every_room(
         &program.sandbox,
@@ -250,7 +246,7 @@ async fn attempt(
     )
     .await;
     checks.extend(judged(vec![check]));
-    (checks.into_iter().map(KeptCheck::from).collect(), mailboxes)
+    (checks, mailboxes)
 }
 
 fn failed_check(name: String, message: String, advice: Option<String>) -> Check {
@@ -323,34 +319,9 @@ fn view(shown: Shown) -> api::Validation {
             .consented_at
             .filter(|_| pending)
             .map(|at| at.saturating_add(PATIENCE)),
-        checks: record.checks.into_iter().map(check).collect(),
+        checks: record.checks,
         rooms: shown.rooms.or((all > 0).then_some((all, all))),
-        mailboxes: record
-            .mailboxes
-            .into_iter()
-            .map(|mailbox| api::Mailbox {
-                address: mailbox.address,
-                name: mailbox.name,
-                outcome: mailbox.outcome,
-                cause: mailbox.cause,
-            })
-            .collect(),
-    }
-}
-
-fn check(check: KeptCheck) -> api::Check {
-    api::Check {
-        name: check.name,
-        status: match check.status {
-            KeptStatus::Passed => api::CheckStatus::Passed,
-            KeptStatus::Warning => api::CheckStatus::Warning,
-            KeptStatus::Limited => api::CheckStatus::Limited,
-            KeptStatus::Pending => api::CheckStatus::Pending,
-            KeptStatus::Failed => api::CheckStatus::Failed,
-        },
-        message: check.message,
-        advice: check.advice,
-        code: check.code,
+        mailboxes: record.mailboxes,
     }
 }
 

@@ -3,17 +3,16 @@
 use std::collections::BTreeMap;
 
 use collector_admin::config::{Config, Source};
+use collector_admin::draft::Draft;
 use collector_engine::connectors::EVENTS;
 use collector_model::meeting::{Meeting, Subject};
 use collector_model::window::Window;
 use collector_portal::api::{
-    ConnectorEvent, ConnectorView, MeetingView, Overview, Pass, Result, RoomCounts, RoomQuery, RoomView,
-    Rooms, SinkSummary, SourceSummary, SubjectView, Timeline, TimelineQuery, TimelineRoom, Waiting,
+    ConnectorView, MeetingView, Overview, Result, RoomQuery, Rooms, SinkSummary, SourceSummary, SubjectView,
+    Timeline, TimelineQuery, TimelineRoom, Waiting,
 };
 use collector_store::{PassRecord, Reader, RoomRow, RoomSearch, StoreError};
 
-use super::draft::Draft;
-use super::form::secret_need;
 use super::program::{Program, SourceNow};
 
 /// Events of connectors that are looked through.
@@ -33,7 +32,7 @@ pub(super) async fn overview(program: &Program) -> Result<Overview> {
                 .iter()
                 .map(|source| summary(store, source, &passes, &now, &titles))
                 .collect::<std::result::Result<Vec<_>, _>>()?;
-            Ok((sources, store.sinks()?, store.drafts()?))
+            Ok((sources, store.sinks()?, Draft::all(store)?))
         })
         .await?;
     let kinds: BTreeMap<&str, &str> = config
@@ -48,28 +47,18 @@ pub(super) async fn overview(program: &Program) -> Result<Overview> {
         sources,
         sinks: sinks
             .into_iter()
-            .map(|sink| SinkSummary {
+            .map(|state| SinkSummary {
                 kind: kinds
-                    .get(sink.name.as_str())
+                    .get(state.name.as_str())
                     .copied()
                     .unwrap_or_default()
                     .to_owned(),
-                name: sink.name,
-                backlog: sink.backlog,
-                refill: sink.refill,
-                set_aside: sink.set_aside,
-                oldest_at: sink.oldest_at,
-                success_at: sink.success_at,
-                failing_since: sink.failing_since,
-                problem: sink.problem,
+                state,
             })
             .collect(),
         drafts: drafts
             .into_iter()
-            .filter_map(|(id, content)| {
-                let draft: Draft = serde_json::from_str(&content).ok()?;
-                Some((id, draft.title()))
-            })
+            .map(|(id, draft)| (id, draft.title()))
             .collect(),
         waiting: waiting.into_keys().collect(),
     })
@@ -115,30 +104,11 @@ fn summary(
         collecting: now.collecting,
         next_pass_at: now.due_at.filter(|_| !source.paused),
         every: source.every.as_secs(),
-        last_pass: passes.iter().find(|pass| pass.source == source.name).map(pass),
+        last_pass: passes.iter().find(|pass| pass.source == source.name).cloned(),
         problem: now.problem,
         rooms: store.listed_rooms(&source.name)?,
         meetings: store.stored_meetings(&source.name)?,
     })
-}
-
-fn pass(pass: &PassRecord) -> Pass {
-    let rooms = pass.rooms;
-    Pass {
-        begun_at: pass.begun_at,
-        ended_at: pass.ended_at,
-        verdict: pass.verdict.clone(),
-        problem: pass.problem.clone(),
-        success_at: pass.success_at,
-        version: pass.version.clone(),
-        rooms: RoomCounts {
-            collected: rooms.collected,
-            denied: rooms.denied,
-            missing: rooms.missing,
-            throttled: rooms.throttled,
-            failed: rooms.failed,
-        },
-    }
 }
 
 pub(super) async fn rooms(program: &Program, query: &RoomQuery) -> Result<Rooms> {
@@ -151,10 +121,7 @@ pub(super) async fn rooms(program: &Program, query: &RoomQuery) -> Result<Rooms>
         limit: query.limit,
     };
     let (total, rooms) = program.read(move |store| store.search_rooms(&search)).await?;
-    Ok(Rooms {
-        total,
-        rooms: rooms.into_iter().map(room).collect(),
-    })
+    Ok(Rooms { total, rooms })
 }
 
 /// The configured sources, or the one that is asked for.
@@ -165,20 +132,6 @@ fn sources(config: &Config, wanted: Option<&str>) -> Vec<String> {
         .map(|source| source.name.clone())
         .filter(|name| wanted.is_none_or(|wanted| wanted == name))
         .collect()
-}
-
-fn room(room: RoomRow) -> RoomView {
-    RoomView {
-        source: room.source,
-        address: room.address,
-        name: room.name,
-        building: room.building,
-        capacity: room.capacity,
-        lists: room.lists,
-        outcome: room.outcome,
-        cause: room.cause,
-        since: room.since,
-    }
 }
 
 /// The timeline, and the sources of which it shows subjects.
@@ -311,9 +264,7 @@ pub(super) async fn connectors(program: &Program) -> Result<Vec<ConnectorView>> 
                 .map(|source| source.name.clone())
                 .collect(),
             hosts: manifest.map_or_else(Vec::new, |manifest| manifest.hosts.clone()),
-            secrets: manifest.map_or_else(Vec::new, |manifest| {
-                manifest.secrets.iter().map(secret_need).collect()
-            }),
+            secrets: manifest.map_or_else(Vec::new, |manifest| manifest.secrets.clone()),
             imports: current
                 .as_ref()
                 .map_or_else(|_| Vec::new(), |version| version.connector.imports().to_vec()),
@@ -322,13 +273,7 @@ pub(super) async fn connectors(program: &Program) -> Result<Vec<ConnectorView>> 
                 .iter()
                 .filter(|event| event.subject == name && EVENTS.contains(&event.kind.as_str()))
                 .take(SHOWN)
-                .map(|event| ConnectorEvent {
-                    at: event.at,
-                    kind: event.kind.clone(),
-                    version: event.version.clone(),
-                    digest: event.digest.clone(),
-                    cause: event.cause.clone(),
-                })
+                .cloned()
                 .collect(),
             name,
         }

@@ -132,7 +132,7 @@ fn program(shared: &Arc<Shared>, places: Places<'_>, address: &Url) -> anyhow::R
                 .clone()
         }),
         apply: places.apply,
-        edits: tokio::sync::Mutex::new(()),
+        edits: Arc::default(),
         redirect: address.join(crate::portal::REDIRECT)?.into(),
     })
 }

@@ -1,14 +1,15 @@
 //! The optional export of connectors, through the real sandbox.
 
-use collector_sandbox::settings::SettingsProblem;
-use collector_sandbox::{Compilations, Guide, Sandbox};
+use collector_model::connector::Guide;
+use collector_model::form::Problem;
+use collector_sandbox::{Compilations, Sandbox};
 
 const CLIENT: &str = "11111111-2222-3333-4444-555555555555";
 const SETTINGS: &str =
     r#"{"tenant": "contoso.com", "user-agent": "rooms@contoso.com", "room-lists": "o'neill@contoso.com"}"#;
 
 /// The connector's answer about limits for these settings.
-fn limits(package: &str, settings: &str) -> Option<Result<Vec<Guide>, Vec<SettingsProblem>>> {
+fn limits(package: &str, settings: &str) -> Option<Result<Vec<Guide>, Vec<Problem>>> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let sandbox = Sandbox::compiling_here().unwrap();

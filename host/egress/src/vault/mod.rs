@@ -36,6 +36,15 @@ pub enum Place {
     File,
 }
 
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Keyring => "the keyring",
+            Self::File => "the encrypted file",
+        })
+    }
+}
+
 /// Why the vault cannot do what was asked. No error contains a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {

@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use collector_model::form::Problem;
 use collector_model::text::plain;
-use collector_sandbox::settings::SettingsProblem;
 use collector_sandbox::{Compilations, CompileError, Connector, LoadError, Sandbox, Standing, Unusable};
 
 use super::machine::{Certainty, Refusal, Use};
@@ -96,7 +96,7 @@ impl Checker {
     }
 }
 
-fn words(problems: Vec<SettingsProblem>) -> String {
+fn words(problems: Vec<Problem>) -> String {
     let each = problems.iter().map(|problem| {
         let key = match problem.key.as_str() {
             "" => String::new(),

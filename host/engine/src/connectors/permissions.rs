@@ -94,7 +94,7 @@ impl Permissions {
 
 #[cfg(test)]
 mod tests {
-    use collector_sandbox::SecretNeed;
+    use collector_model::connector::SecretNeed;
 
     use super::*;
 

@@ -4,7 +4,7 @@ use collector_model::outcome::Reason;
 use collector_sandbox::claims;
 use secrecy::SecretString;
 
-use super::ConsentState;
+use collector_model::consent::ConsentState;
 
 /// How many characters of the page's text are kept.
 const LONGEST: usize = 1_000;

@@ -8,13 +8,15 @@ mod answer;
 mod state;
 
 use collector_egress::grant::Grants;
+use collector_model::check::CheckStatus;
+use collector_model::consent::ConsentState;
 use collector_model::outcome::Reason;
 use collector_sandbox::Authorization;
-use collector_sandbox::{CheckStatus, Sandbox};
+use collector_sandbox::Sandbox;
 use url::Url;
 
 pub use self::answer::{Answer, NoToken, conclude};
-pub use self::state::{Consent, ConsentState, State};
+pub use self::state::{Consent, State};
 use crate::source::ReadySource;
 
 /// What to do instead for a managed identity, which has no consent page.

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use collector_model::consent::ConsentState;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -31,50 +32,6 @@ impl State {
     pub fn digest_of(state: &str) -> String {
         URL_SAFE_NO_PAD.encode(Sha256::digest(state.as_bytes()))
     }
-}
-
-/// The progress of a source's consent. Instants are UTC seconds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "kebab-case")]
-pub enum ConsentState {
-    /// An administrator was sent to the page and has not returned.
-    Asked {
-        /// When.
-        at: i64,
-    },
-    /// Consent was given, and a token for the tenant proved it.
-    Granted {
-        /// When.
-        at: i64,
-        /// The account that clicked.
-        by: String,
-        /// The tenant's id.
-        tenant: String,
-    },
-    /// The answer says that consent was given, but there was no token yet.
-    Unproven {
-        /// When.
-        at: i64,
-        /// The account that clicked.
-        by: String,
-        /// The tenant's id, according to the answer.
-        tenant: String,
-        /// Why there is no token.
-        problem: String,
-        /// What to do.
-        advice: String,
-    },
-    /// Consent was refused.
-    Refused {
-        /// When.
-        at: i64,
-        /// What happened.
-        problem: String,
-        /// What to do next.
-        advice: String,
-        /// The service's own error code.
-        code: Option<String>,
-    },
 }
 
 /// A consent as it is kept, with the application and tenant that it was given for.
@@ -114,25 +71,5 @@ impl Consent {
     pub fn for_source(self, source: &ReadySource) -> Option<ConsentState> {
         let now = Self::of(source, self.state.clone());
         (now == self).then_some(self.state)
-    }
-}
-
-impl ConsentState {
-    /// The action and detail for the audit log.
-    pub fn for_audit(&self) -> (&'static str, String) {
-        match self {
-            Self::Granted { tenant, .. } => ("authorized", format!("tenant {tenant}")),
-            Self::Unproven { .. } => ("authorized-unproven", "there is no token yet".to_owned()),
-            Self::Refused { problem, .. } => ("authorization-refused", problem.clone()),
-            Self::Asked { .. } => ("authorization-begun", String::new()),
-        }
-    }
-
-    /// When consent was given; none if it was not.
-    pub fn given_at(&self) -> Option<i64> {
-        match self {
-            Self::Granted { at, .. } | Self::Unproven { at, .. } => Some(*at),
-            Self::Asked { .. } | Self::Refused { .. } => None,
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! How long something may be `pending`. A connector cannot tell a mistake from a server that does not know of a consent yet; the collector
 //! knows when consent was given.
 
-use collector_sandbox::{Check, CheckStatus};
+use collector_model::check::{Check, CheckStatus};
 
 /// How long it may take until every server knows of a consent or a policy, in seconds. Source: "Role Based Access Control for Applications
 /// in Exchange Online", where an active application's cache is renewed after up to two hours.

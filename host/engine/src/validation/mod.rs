@@ -5,5 +5,5 @@ mod record;
 mod run;
 
 pub use self::judge::{PATIENCE, judge};
-pub use self::record::{KeptCheck, KeptStatus, Record, pause};
-pub use self::run::{Mailbox, checks, every_room};
+pub use self::record::{Record, pause};
+pub use self::run::{checks, every_room};

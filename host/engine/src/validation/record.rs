@@ -2,11 +2,8 @@
 
 use std::time::Duration;
 
-use collector_model::outcome::Reason;
-use collector_sandbox::{Check, CheckStatus};
+use collector_model::check::{Check, CheckStatus, Mailbox};
 use serde::{Deserialize, Serialize};
-
-use super::Mailbox;
 
 /// The first pause before pending checks are repeated. Each further pause is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
@@ -27,59 +24,9 @@ pub struct Record {
     /// When consent was given, if known: pending checks are judged by it.
     pub consented_at: Option<i64>,
     /// The checks, in the order in which they ran.
-    pub checks: Vec<KeptCheck>,
+    pub checks: Vec<Check>,
     /// All rooms; those that cannot be read come first.
     pub mailboxes: Vec<Mailbox>,
-}
-
-/// A check as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptCheck {
-    /// What was tried.
-    pub name: String,
-    /// The check's result.
-    pub status: KeptStatus,
-    /// What was found.
-    pub message: String,
-    /// What to do about it.
-    pub advice: Option<String>,
-    /// The service's own error code.
-    pub code: Option<String>,
-}
-
-/// The result of a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs)] // The words of `CheckStatus`.
-pub enum KeptStatus {
-    Passed,
-    Warning,
-    Limited,
-    Pending,
-    Failed,
-}
-
-impl From<Check> for KeptCheck {
-    fn from(check: Check) -> Self {
-        let Reason {
-            message,
-            advice,
-            code,
-        } = check.reason;
-        Self {
-            name: check.name,
-            status: match check.status {
-                CheckStatus::Passed => KeptStatus::Passed,
-                CheckStatus::Warning => KeptStatus::Warning,
-                CheckStatus::Limited => KeptStatus::Limited,
-                CheckStatus::Pending => KeptStatus::Pending,
-                CheckStatus::Failed => KeptStatus::Failed,
-            },
-            message,
-            advice,
-            code,
-        }
-    }
 }
 
 impl Record {
@@ -87,7 +34,7 @@ impl Record {
     pub fn is_pending(&self) -> bool {
         self.checks
             .iter()
-            .any(|check| check.status == KeptStatus::Pending)
+            .any(|check| check.status == CheckStatus::Pending)
     }
 }
 
@@ -101,6 +48,15 @@ pub fn pause(tries: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_check_is_kept_as_it_always_was() {
+        let json =
+            r#"{"name":"token","status":"pending","message":"not yet","advice":null,"code":"AADSTS65001"}"#;
+        let check: Check = serde_json::from_str(json).unwrap();
+        assert_eq!(check.reason.code.as_deref(), Some("AADSTS65001"));
+        assert_eq!(serde_json::to_string(&check).unwrap(), json);
+    }
 
     #[test]
     fn pauses_grow_and_stay_below_the_longest() {

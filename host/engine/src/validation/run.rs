@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
+use collector_model::check::{Check, CheckStatus, Mailbox};
 use collector_model::outcome::Reason;
 use collector_model::window::Window;
-use collector_sandbox::{Check, CheckStatus, Sandbox};
+use collector_sandbox::Sandbox;
 use collector_store::{SharedStore, Store};
 use collector_tasks::blocking::blocking;
-use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::expiry::Expiry;
@@ -17,19 +17,6 @@ use crate::source::ReadySource;
 
 /// The span of each calendar that is read: enough to know that the calendar can be read.
 const WINDOW: i64 = 24 * 60 * 60;
-
-/// A room, and whether its calendar could be read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mailbox {
-    /// Its address.
-    pub address: String,
-    /// Its display name: foreign text.
-    pub name: String,
-    /// `collected` (it can be read), `denied`, `missing`, `throttled`, `failed`.
-    pub outcome: String,
-    /// Why it cannot be read.
-    pub cause: Option<String>,
-}
 
 /// The connector's own checks (token, permissions, room lists, a sample of calendars), and how long the source's certificates are valid.
 pub async fn checks(sandbox: &Sandbox, source: &ReadySource) -> Vec<Check> {

@@ -11,7 +11,7 @@ use tower_sessions::Session;
 use url::Url;
 
 use super::{Segment, path};
-use crate::api::{Authorization, AuthorizationState, BackendError, ConsentAnswer, Target};
+use crate::api::{Authorization, BackendError, ConsentAnswer, ConsentState, Target};
 use crate::elements::{advice, commands, token};
 use crate::fault::{Answer, Fault};
 use crate::fields::Fields;
@@ -34,13 +34,13 @@ pub(super) fn section(
     } else {
         "Authorization"
     };
-    let asked = authorization.is_some_and(|consent| consent.state != AuthorizationState::NotAsked);
+    let asked = authorization.is_some_and(|consent| consent.state.is_some());
     html! {
         section #authorization aria-labelledby="authorization-heading" {
             details open[asked] {
                 summary {
                     h2 #authorization-heading { (heading) }
-                    @if let Some(authorization) = authorization { " " (word(&authorization.state)) }
+                    @if let Some(authorization) = authorization { " " (word(authorization.state.as_ref())) }
                 }
                 div {
                     @match authorization {
@@ -55,7 +55,7 @@ pub(super) fn section(
 
 fn body(target: &Target, authorization: &Authorization, csrf: &str, now: i64) -> Markup {
     html! {
-        (state(&authorization.state, now))
+        (state(authorization.state.as_ref(), now))
         div.table {
             table {
                 caption { "Permissions that the application needs" }
@@ -80,34 +80,34 @@ fn body(target: &Target, authorization: &Authorization, csrf: &str, now: i64) ->
     }
 }
 
-fn word(state: &AuthorizationState) -> Markup {
+fn word(state: Option<&ConsentState>) -> Markup {
     match state {
-        AuthorizationState::NotAsked => badge(Tone::Limited, "not requested"),
-        AuthorizationState::Asked { .. } => badge(Tone::Pending, "requested"),
-        AuthorizationState::Granted { .. } => badge(Tone::Passed, "granted"),
-        AuthorizationState::Unproven { .. } => badge(Tone::Pending, "granted, not verified yet"),
-        AuthorizationState::Refused { .. } => badge(Tone::Failed, "refused"),
+        None => badge(Tone::Limited, "not requested"),
+        Some(ConsentState::Asked { .. }) => badge(Tone::Pending, "requested"),
+        Some(ConsentState::Granted { .. }) => badge(Tone::Passed, "granted"),
+        Some(ConsentState::Unproven { .. }) => badge(Tone::Pending, "granted, not verified yet"),
+        Some(ConsentState::Refused { .. }) => badge(Tone::Failed, "refused"),
     }
 }
 
-fn state(state: &AuthorizationState, now: i64) -> Markup {
+fn state(state: Option<&ConsentState>, now: i64) -> Markup {
     html! {
         @match state {
-            AuthorizationState::NotAsked => p { "Consent was not requested here. Consent that was given elsewhere also counts; validate to check." },
-            AuthorizationState::Asked { at } => {
+            None => p { "Consent was not requested here. Consent that was given elsewhere also counts; validate to check." },
+            Some(ConsentState::Asked { at }) => {
                 p { "The consent page was opened " (moment(*at, now)) " and has not returned yet. If it was closed, click the button again." }
                 (stranded())
             }
-            AuthorizationState::Granted { at, by, tenant } => {
+            Some(ConsentState::Granted { at, by, tenant }) => {
                 p { "Granted " (moment(*at, now)) " by " (foreign(by)) ". Verified with a token from tenant " code { (foreign(tenant)) } "." }
             }
-            AuthorizationState::Unproven { at, problem, advice: next } => {
+            Some(ConsentState::Unproven { at, problem, advice: next, .. }) => {
                 div.notice {
                     p { "Consent was given " (moment(*at, now)) ", but no token is available yet: " (foreign(problem)) }
                     (advice(next))
                 }
             }
-            AuthorizationState::Refused { at, problem, advice: next, code } => {
+            Some(ConsentState::Refused { at, problem, advice: next, code }) => {
                 div.notice {
                     p.problem { (foreign(problem)) }
                     (advice(next))

@@ -1,12 +1,10 @@
 //! The form of a draft, built from what the connector asks for, and reading it back.
 
-use std::collections::BTreeMap;
-
 use maud::{Markup, html};
 use secrecy::SecretString;
 
 use super::{path, short};
-use crate::api::{DraftView, Field as Setting, FieldKind, Form, Input, Problem, Target};
+use crate::api::{DraftView, Field as Setting, FieldKind, Form, Input, Problem, Target, Typed};
 use crate::elements::{Field, summary, token};
 use crate::fields::Fields;
 use crate::pages::elements::{foreign, plain};
@@ -62,8 +60,8 @@ fn keys(form: &Form) -> Vec<String> {
         .collect()
 }
 
-/// Reads what was filled in. Leaves secrets out if `secrets` is false.
-pub(super) fn read(form: &Form, fields: &Fields, secrets: bool) -> Input {
+/// Reads what was filled in, without secrets.
+pub(super) fn read(form: &Form, fields: &Fields) -> Input {
     let settings = form.fields.iter().map(|field| {
         let key = setting_key(&field.key);
         let value = match field.kind {
@@ -73,19 +71,6 @@ pub(super) fn read(form: &Form, fields: &Fields, secrets: bool) -> Input {
         };
         (field.key.clone(), value)
     });
-    let application = ["client-secret", "certificate", "certificate-password"]
-        .into_iter()
-        .filter(|_| form.signs_in)
-        .map(|name| (name.to_owned(), fields.given(name)));
-    let asked = form
-        .secrets
-        .iter()
-        .map(|need| (need.name.clone(), fields.given(&secret_key(&need.name))));
-    let typed: BTreeMap<String, SecretString> = application
-        .chain(asked)
-        .filter(|_| secrets)
-        .filter_map(|(name, value)| Some((name, SecretString::from(value?))))
-        .collect();
     Input {
         name: fields.text("name").trim().to_owned(),
         settings: settings.collect(),
@@ -94,8 +79,23 @@ pub(super) fn read(form: &Form, fields: &Fields, secrets: bool) -> Input {
         ahead: fields.text("ahead").trim().to_owned(),
         grants: fields.text("grants").to_owned(),
         client_id: fields.text("client-id").trim().to_owned(),
-        secrets: typed,
     }
+}
+
+/// The secrets that were typed.
+pub(super) fn typed(form: &Form, fields: &Fields) -> Typed {
+    let application = ["client-secret", "certificate", "certificate-password"]
+        .into_iter()
+        .filter(|_| form.signs_in)
+        .map(|name| (name.to_owned(), fields.given(name)));
+    let asked = form
+        .secrets
+        .iter()
+        .map(|need| (need.name.clone(), fields.given(&secret_key(&need.name))));
+    application
+        .chain(asked)
+        .filter_map(|(name, value)| Some((name, SecretString::from(value?))))
+        .collect()
 }
 
 /// The section.

@@ -109,8 +109,14 @@ pub(super) async fn change(
     Segment(id): Segment,
 ) -> Answer {
     let draft = portal.backend.draft(&id).await?;
-    let input = details::read(&draft.form, &fields, true);
-    portal.backend.change_draft(&signed.account, &id, input).await?;
+    let (input, secrets) = (
+        details::read(&draft.form, &fields),
+        details::typed(&draft.form, &fields),
+    );
+    portal
+        .backend
+        .change_draft(&signed.account, &id, input, secrets)
+        .await?;
     Ok(see(&path(&Target::Draft(id))))
 }
 
@@ -121,7 +127,7 @@ pub(super) async fn check(
     Segment(id): Segment,
 ) -> Answer {
     let draft = portal.backend.draft(&id).await?;
-    let input = details::read(&draft.form, &fields, false);
+    let input = details::read(&draft.form, &fields);
     let problems = portal.backend.check_draft(&id, &input).await?;
     let problems: Vec<_> = problems
         .iter()

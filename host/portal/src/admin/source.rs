@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use tower_sessions::Session;
 
 use super::{Segment, authorization, infrastructure, path, validation};
-use crate::api::{DraftOrigin, Pass, RoomCounts, SourceSummary, Target};
+use crate::api::{DraftOrigin, PassRecord, RoomCounts, SourceSummary, Target};
 use crate::elements::button;
 use crate::fault::Answer;
 use crate::headers::ConsentOrigin;
@@ -89,7 +89,7 @@ fn state(source: &SourceSummary, now: i64) -> Markup {
     }
 }
 
-fn last(source: &SourceSummary, pass: &Pass, now: i64) -> Markup {
+fn last(source: &SourceSummary, pass: &PassRecord, now: i64) -> Markup {
     html! {
         dt { "Last pass" }
         dd {

@@ -144,9 +144,9 @@ fn progress(validation: &Validation, now: i64) -> Markup {
 fn item(check: &Check) -> Markup {
     html! {
         li {
-            p { (status(check.status)) " " strong { (foreign(&check.name)) } @if let Some(code) = &check.code { " " code { (foreign(code)) } } }
-            p { (foreign(&check.message)) }
-            @if let Some(text) = &check.advice { (advice(text)) }
+            p { (status(check.status)) " " strong { (foreign(&check.name)) } @if let Some(code) = &check.reason.code { " " code { (foreign(code)) } } }
+            p { (foreign(&check.reason.message)) }
+            @if let Some(text) = &check.reason.advice { (advice(text)) }
         }
     }
 }

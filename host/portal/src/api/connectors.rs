@@ -1,5 +1,8 @@
 //! Connectors: what they are and ask for, their history, and their guides for administrators.
 
+pub use collector_model::connector::{Guide, SecretNeed, Step};
+pub use collector_store::Event;
+
 /// A connector that a new source may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectorChoice {
@@ -13,17 +16,6 @@ pub struct ConnectorChoice {
     pub version: String,
 }
 
-/// A credential that a connector asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SecretNeed {
-    /// Its name.
-    pub name: String,
-    /// What it is used for.
-    pub purpose: String,
-    /// Whether the connector asks to see the value.
-    pub reveal: bool,
-}
-
 /// A new version of a connector that asks for more than was approved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
@@ -33,21 +25,6 @@ pub struct Waiting {
     pub digest: String,
     /// The additional permissions it asks for, one per line.
     pub wants: Vec<String>,
-}
-
-/// An event in the history of a connector.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConnectorEvent {
-    /// When.
-    pub at: i64,
-    /// `installed`, `activated`, `held`, `refused`, `rolled-back`, …
-    pub kind: String,
-    /// The version.
-    pub version: Option<String>,
-    /// Its SHA-256.
-    pub digest: Option<String>,
-    /// Why.
-    pub cause: Option<String>,
 }
 
 /// A connector as operators see it.
@@ -74,25 +51,5 @@ pub struct ConnectorView {
     /// A version that waits for approval.
     pub waiting: Option<Waiting>,
     /// Its history, newest first.
-    pub history: Vec<ConnectorEvent>,
-}
-
-/// A way to limit what the application may read, step by step.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Guide {
-    /// Its title.
-    pub title: String,
-    /// When to use it.
-    pub description: String,
-    /// What to do, in order.
-    pub steps: Vec<Step>,
-}
-
-/// One step of a guide.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// What it does.
-    pub text: String,
-    /// Commands to copy.
-    pub commands: Option<String>,
+    pub history: Vec<Event>,
 }

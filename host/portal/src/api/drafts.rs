@@ -1,100 +1,14 @@
-//! Sources that are being set up or changed: the form, and what was filled in.
+//! Sources that are being set up or changed, as pages show them.
 
 use std::collections::BTreeMap;
 
+pub use collector_model::form::{Field, FieldKind, Form, Input, Problem};
 use secrecy::SecretString;
 
 use super::checks::{Authorization, Validation};
-use super::connectors::SecretNeed;
 
-/// The kind of control for a setting.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FieldKind {
-    /// One line.
-    Text,
-    /// One of these.
-    Choice(Vec<String>),
-    /// Yes (`true`) or no (`false`).
-    Toggle,
-    /// A number.
-    Number,
-    /// Anything else (lists, tables): JSON in several lines.
-    Json,
-}
-
-/// A setting of a connector, derived from its JSON Schema.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Field {
-    /// Its key in the settings: `user-agent`.
-    pub key: String,
-    /// Its label.
-    pub title: String,
-    /// What it is for.
-    pub help: String,
-    /// The kind of its control.
-    pub kind: FieldKind,
-    /// Whether it must be given.
-    pub required: bool,
-    /// Whether few need it; then it is shown folded.
-    pub advanced: bool,
-    /// The value that applies if none is given.
-    pub default: Option<String>,
-    /// Example values.
-    pub examples: Vec<String>,
-    /// Longest value, in characters.
-    pub max_length: Option<u32>,
-}
-
-/// The form for a source of a connector.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Form {
-    /// The connector.
-    pub connector: String,
-    /// Its title.
-    pub title: String,
-    /// Its description.
-    pub description: String,
-    /// Its settings, in the order of its schema.
-    pub fields: Vec<Field>,
-    /// Whether it signs in as an application, with a client ID and either a client secret or a certificate.
-    pub signs_in: bool,
-    /// Fixed secrets that it asks for.
-    pub secrets: Vec<SecretNeed>,
-}
-
-/// What an administrator filled in. Texts are as typed; an empty text counts as not given.
-#[derive(Debug, Clone, Default)]
-pub struct Input {
-    /// The source's name.
-    pub name: String,
-    /// The settings by key.
-    pub settings: BTreeMap<String, String>,
-    /// How often it is collected: `5m`.
-    pub every: String,
-    /// How far the window reaches back: `1d`.
-    pub back: String,
-    /// How far it reaches ahead: `14d`.
-    pub ahead: String,
-    /// Allowed origins, separated by white space or commas; if empty, those that the connector asks for.
-    pub grants: String,
-    /// The application's id.
-    pub client_id: String,
-    /// Newly typed secrets by name (`client-secret`, `certificate`, `certificate-password`, and those that the connector asks for). Others
-    /// stay as they were.
-    pub secrets: BTreeMap<String, SecretString>,
-}
-
-/// A problem in the form.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// The field: `name`, `every`, `back`, `ahead`, `grants`, `client-id`, `client-secret`, `certificate`, `certificate-password`,
-    /// `settings.tenant`, or empty if it concerns several.
-    pub key: String,
-    /// What is wrong with it.
-    pub problem: String,
-    /// What to enter instead.
-    pub remedy: String,
-}
+/// Newly typed secrets by name: `client-secret`, `certificate`, `certificate-password`, and those that the connector asks for.
+pub type Typed = BTreeMap<String, SecretString>;
 
 /// What a draft starts from.
 #[derive(Debug, Clone, PartialEq, Eq)]

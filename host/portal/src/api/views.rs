@@ -1,38 +1,6 @@
 //! What operators see: sources, rooms, meetings, sinks.
 
-/// Number of rooms by outcome.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct RoomCounts {
-    /// Read and stored.
-    pub collected: u64,
-    /// Refused.
-    pub denied: u64,
-    /// Without a calendar.
-    pub missing: u64,
-    /// Throttled until the pass ended.
-    pub throttled: u64,
-    /// Anything else.
-    pub failed: u64,
-}
-
-/// The last pass of a source.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pass {
-    /// When it began.
-    pub begun_at: i64,
-    /// When it ended.
-    pub ended_at: i64,
-    /// `everything`, `part`, `nothing`, `failed`.
-    pub verdict: String,
-    /// Why it is not complete.
-    pub problem: Option<String>,
-    /// The end of the last pass that collected something.
-    pub success_at: Option<i64>,
-    /// The connector's version.
-    pub version: String,
-    /// Rooms by outcome.
-    pub rooms: RoomCounts,
-}
+pub use collector_store::{PassRecord, Purge, RoomCounts, RoomRow, SinkState};
 
 /// A source in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +22,7 @@ pub struct SourceSummary {
     /// Seconds between two passes.
     pub every: u64,
     /// Its last pass.
-    pub last_pass: Option<Pass>,
+    pub last_pass: Option<PassRecord>,
     /// What prevents its collection.
     pub problem: Option<String>,
     /// Number of listed rooms.
@@ -66,24 +34,10 @@ pub struct SourceSummary {
 /// A sink in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SinkSummary {
-    /// Its name.
-    pub name: String,
     /// `jsonl`, `webhook`, `postgresql`, `nats`.
     pub kind: String,
-    /// Number of changes that wait for it.
-    pub backlog: u64,
-    /// Number of rooms still to be delivered to it again.
-    pub refill: u64,
-    /// Number of changes that it refused and that were set aside.
-    pub set_aside: u64,
-    /// When the oldest waiting change happened.
-    pub oldest_at: Option<i64>,
-    /// When it last accepted a delivery.
-    pub success_at: Option<i64>,
-    /// Since when deliveries fail.
-    pub failing_since: Option<i64>,
-    /// The last failure.
-    pub problem: Option<String>,
+    /// Its progress.
+    pub state: SinkState,
 }
 
 /// Everything at a glance.
@@ -118,36 +72,13 @@ pub struct RoomQuery {
     pub limit: u64,
 }
 
-/// A room as operators see it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoomView {
-    /// The source.
-    pub source: String,
-    /// Its address.
-    pub address: String,
-    /// Its display name.
-    pub name: String,
-    /// The building it is in.
-    pub building: Option<String>,
-    /// Number of seats.
-    pub capacity: Option<u32>,
-    /// The room lists that contain it.
-    pub lists: Vec<String>,
-    /// Its outcome in the last pass: `collected`, `denied`, `missing`, `throttled`, `failed`; `None` before the first pass.
-    pub outcome: Option<String>,
-    /// Why it was not collected.
-    pub cause: Option<String>,
-    /// Since when it has this outcome.
-    pub since: Option<i64>,
-}
-
 /// A page of rooms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rooms {
     /// Number of rooms on all pages.
     pub total: u64,
     /// The rooms on this page.
-    pub rooms: Vec<RoomView>,
+    pub rooms: Vec<RoomRow>,
 }
 
 /// A query for the timeline.
@@ -217,13 +148,4 @@ pub struct Timeline {
     pub rooms: Vec<TimelineRoom>,
     /// Number of rooms left out.
     pub more: u64,
-}
-
-/// What to delete from the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purge {
-    /// The subjects of a source's meetings, including those in changes that wait for a sink.
-    Subjects,
-    /// Everything that a source collected.
-    Everything,
 }

@@ -55,12 +55,7 @@ mod tests {
         AuditEntry {
             number,
             at: 1_773_137_100,
-            deed: Deed {
-                who: "ada".into(),
-                action: "source-saved".into(),
-                subject: "contoso".into(),
-                detail: detail.into(),
-            },
+            deed: Deed::new("ada", "source-saved", "contoso", detail),
         }
     }
 

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::elements::{Tone, badge, counted, digest, distance, foreign, moment, plain, segment};
-use crate::api::{ConnectorEvent, ConnectorView, SecretNeed, Waiting};
+use crate::api::{ConnectorView, Event, SecretNeed, Waiting};
 
 /// The page. `csrf` goes into the forms that approve; `now` is in UTC seconds.
 pub(crate) fn connectors(view: &[ConnectorView], csrf: &str, now: i64) -> Markup {
@@ -117,7 +117,7 @@ fn credentials(secrets: &[SecretNeed]) -> Markup {
 }
 
 /// The history, folded under its latest event.
-fn history(history: &[ConnectorEvent], now: i64) -> Markup {
+fn history(history: &[Event], now: i64) -> Markup {
     html! {
         @if let Some(latest) = history.first() {
             details {
@@ -177,9 +177,10 @@ mod tests {
             }],
             imports: vec!["vyopta:collector/http@1.0.0".into()],
             waiting: None,
-            history: vec![ConnectorEvent {
+            history: vec![Event {
                 at: 400,
                 kind: "activated".into(),
+                subject: "o365".into(),
                 version: Some("0.3.1".into()),
                 digest: None,
                 cause: Some("a new file".into()),

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::elements::{Tone, badge, counted, foreign, link, moment, number, segment};
-use crate::api::{Overview, Pass, RoomCounts, SinkSummary, SourceSummary};
+use crate::api::{Overview, PassRecord, RoomCounts, SinkSummary, SourceSummary};
 
 /// The page. `now` is in UTC seconds.
 pub(crate) fn overview(view: &Overview, now: i64) -> Markup {
@@ -113,7 +113,7 @@ fn state(source: &SourceSummary) -> (Tone, &'static str) {
 }
 
 /// The outcome of a pass, in words.
-fn verdict(pass: &Pass) -> &'static str {
+fn verdict(pass: &PassRecord) -> &'static str {
     match pass.verdict.as_str() {
         "everything" => "complete",
         "part" => "partial",
@@ -166,7 +166,7 @@ fn sinks(sinks: &[SinkSummary], now: i64) -> Markup {
                 table.stack {
                     thead { tr { th { "Sink" } th { "State" } th.number { "Waiting changes" } th { "Last delivery" } } }
                     tbody {
-                        @for sink in sinks {
+                        @for SinkSummary { state: sink, .. } in sinks {
                             tr {
                                 th scope="row" { a href="/sinks" { (foreign(&sink.name)) } }
                                 td data-label="State" { (super::sinks::state(sink)) }
@@ -200,7 +200,10 @@ mod tests {
             collecting: false,
             next_pass_at: Some(NOW + 180),
             every: 300,
-            last_pass: verdict.map(|verdict| Pass {
+            last_pass: verdict.map(|verdict| PassRecord {
+                source: "contoso".into(),
+                connector: "o365".into(),
+                digest: "fedc".into(),
                 begun_at: NOW - 130,
                 ended_at: NOW - 120,
                 verdict: verdict.into(),
@@ -301,7 +304,7 @@ mod tests {
         let mut hostile = source(Some("failed"));
         hostile.problem = Some(HOSTILE.into());
         hostile.title = HOSTILE.into();
-        let pass = Pass {
+        let pass = PassRecord {
             problem: Some(HOSTILE.into()),
             ..hostile.last_pass.clone().unwrap()
         };

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use url::form_urlencoded;
 
 use super::elements::{counted, foreign, link, moment, number, outcome, plain};
-use crate::api::{RoomQuery, RoomView, Rooms};
+use crate::api::{RoomQuery, RoomRow, Rooms};
 
 /// Rooms on one page.
 const PAGE: u64 = 100;
@@ -96,7 +96,7 @@ fn filter(query: &RoomQuery, sources: &[String]) -> Markup {
     }
 }
 
-fn row(room: &RoomView, now: i64) -> Markup {
+fn row(room: &RoomRow, now: i64) -> Markup {
     html! {
         tr {
             th scope="row" {
@@ -188,8 +188,8 @@ mod tests {
     use super::super::elements::tests::{HOSTILE, assert_harmless};
     use super::*;
 
-    fn room(outcome: Option<&str>) -> RoomView {
-        RoomView {
+    fn room(outcome: Option<&str>) -> RoomRow {
+        RoomRow {
             source: "contoso".into(),
             address: "a@contoso.com".into(),
             name: "Conf A".into(),
@@ -199,6 +199,7 @@ mod tests {
             outcome: outcome.map(Into::into),
             cause: outcome.map(|_| "ErrorAccessDenied".into()),
             since: Some(400),
+            number: 1,
         }
     }
 
@@ -310,7 +311,7 @@ mod tests {
 
     #[test]
     fn foreign_text_is_text() {
-        let hostile = RoomView {
+        let hostile = RoomRow {
             source: HOSTILE.into(),
             address: HOSTILE.into(),
             name: HOSTILE.into(),

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::elements::{Tone, badge, foreign, moment, number};
-use crate::api::SinkSummary;
+use crate::api::{SinkState, SinkSummary};
 
 /// The page. `now` is in UTC seconds.
 pub(crate) fn sinks(view: &[SinkSummary], now: i64) -> Markup {
@@ -34,7 +34,8 @@ pub(crate) fn sinks(view: &[SinkSummary], now: i64) -> Markup {
     }
 }
 
-fn row(sink: &SinkSummary, now: i64) -> Markup {
+fn row(summary: &SinkSummary, now: i64) -> Markup {
+    let sink = &summary.state;
     let when = |at: Option<i64>, never: &'static str| match at {
         Some(at) => moment(at, now),
         None => html! { span.muted { (never) } },
@@ -42,7 +43,7 @@ fn row(sink: &SinkSummary, now: i64) -> Markup {
     html! {
         tr {
             th scope="row" { (foreign(&sink.name)) }
-            td data-label="Kind" { (foreign(&sink.kind)) }
+            td data-label="Kind" { (foreign(&summary.kind)) }
             td data-label="State" { (state(sink)) }
             td.number data-label="Waiting changes" { (number(sink.backlog)) }
             td data-label="Oldest" { (when(sink.oldest_at, "none")) }
@@ -62,7 +63,7 @@ fn row(sink: &SinkSummary, now: i64) -> Markup {
 }
 
 /// The badge of a sink's state.
-pub(crate) fn state(sink: &SinkSummary) -> Markup {
+pub(crate) fn state(sink: &SinkState) -> Markup {
     if sink.failing_since.is_some() {
         badge(Tone::Failed, "failing")
     } else if sink.refill > 0 {
@@ -81,10 +82,9 @@ mod tests {
     use super::super::elements::tests::{HOSTILE, assert_harmless};
     use super::*;
 
-    fn sink() -> SinkSummary {
-        SinkSummary {
+    fn sink() -> SinkState {
+        SinkState {
             name: "warehouse".into(),
-            kind: "postgresql".into(),
             backlog: 0,
             refill: 0,
             set_aside: 0,
@@ -95,23 +95,29 @@ mod tests {
         }
     }
 
+    /// The page of one sink.
+    fn page(state: SinkState) -> Markup {
+        let kind = "postgresql".into();
+        sinks(&[SinkSummary { kind, state }], 1_000)
+    }
+
     #[test]
     fn every_state_of_a_sink_is_a_word() {
-        let waiting = SinkSummary {
+        let waiting = SinkState {
             backlog: 7,
             oldest_at: Some(995),
             ..sink()
         };
-        let failing = SinkSummary {
+        let failing = SinkState {
             failing_since: Some(400),
             problem: Some("connection refused".into()),
             ..waiting.clone()
         };
-        let filling = SinkSummary {
+        let filling = SinkState {
             refill: 3,
             ..waiting.clone()
         };
-        let refusing = SinkSummary {
+        let refusing = SinkState {
             set_aside: 2,
             ..sink()
         };
@@ -122,23 +128,19 @@ mod tests {
             (waiting, "delivering"),
             (failing, "failing"),
         ] {
-            assert!(
-                sinks(&[sink], 1_000)
-                    .into_string()
-                    .contains(&format!(">{word}</span>"))
-            );
+            assert!(page(sink).into_string().contains(&format!(">{word}</span>")));
         }
     }
 
     #[test]
     fn a_failing_sink_says_since_when_and_why() {
-        let failing = SinkSummary {
+        let failing = SinkState {
             backlog: 12_000,
             failing_since: Some(400),
             problem: Some("connection refused".into()),
             ..sink()
         };
-        let page = sinks(&[failing], 1_000).into_string();
+        let page = page(failing).into_string();
         assert!(
             page.contains("10 minutes ago") && page.contains("connection refused") && page.contains("12,000")
         );
@@ -151,12 +153,9 @@ mod tests {
 
     #[test]
     fn foreign_text_is_text() {
-        assert_harmless(&sinks(
-            &[SinkSummary {
-                problem: Some(HOSTILE.into()),
-                ..sink()
-            }],
-            1_000,
-        ));
+        assert_harmless(&page(SinkState {
+            problem: Some(HOSTILE.into()),
+            ..sink()
+        }));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Browser;
 use super::fake::{authorization, draft, source};
-use crate::api::AuthorizationState;
+use crate::api::ConsentState;
 
 #[tokio::test]
 async fn what_the_consent_page_sends_is_handed_on_as_it_came() {
@@ -82,34 +82,36 @@ async fn the_state_of_consent_is_told_in_words() {
         .insert("contoso".into(), source("contoso"));
     let at = 1_770_000_000;
     for (state, said) in [
-        (AuthorizationState::NotAsked, "Consent was not requested here."),
+        (None, "Consent was not requested here."),
         (
-            AuthorizationState::Asked { at },
+            Some(ConsentState::Asked { at }),
             "and has not returned yet. If it was closed, click the button again.",
         ),
         (
-            AuthorizationState::Granted {
+            Some(ConsentState::Granted {
                 at,
                 by: "ada".into(),
                 tenant: "t-1".into(),
-            },
+            }),
             "Verified with a token from tenant <code><bdi>t-1</bdi></code>.",
         ),
         (
-            AuthorizationState::Unproven {
+            Some(ConsentState::Unproven {
                 at,
+                by: "ada".into(),
+                tenant: "t-1".into(),
                 problem: "not there yet".into(),
                 advice: "wait".into(),
-            },
+            }),
             "but no token is available yet: <bdi>not there yet</bdi>",
         ),
         (
-            AuthorizationState::Refused {
+            Some(ConsentState::Refused {
                 at,
                 problem: "It was declined".into(),
                 advice: "ask a Global Administrator".into(),
                 code: Some("AADSTS65004".into()),
-            },
+            }),
             "<p class=\"problem\"><bdi>It was declined</bdi></p><p><bdi>ask a Global Administrator</bdi></p>",
         ),
     ] {

@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use super::fake::{authorization, draft, form, source, validation};
 use super::{Browser, Fake, PAGES};
 use crate::api::*;
+use collector_model::outcome::Reason;
 
 /// Writes a text into every field that can hold one.
 fn write_everywhere(fake: &Fake, text: &str) {
@@ -21,7 +22,7 @@ fn write_everywhere(fake: &Fake, text: &str) {
         problem: own(),
         remedy: own(),
     };
-    let refused = AuthorizationState::Refused {
+    let refused = ConsentState::Refused {
         at,
         problem: own(),
         advice: own(),
@@ -34,15 +35,17 @@ fn write_everywhere(fake: &Fake, text: &str) {
         }],
         redirect_uri: own(),
         consent_origin: own(),
-        ..authorization(refused)
+        ..authorization(Some(refused))
     };
     let mut checks = validation(&[]);
     checks.checks = vec![Check {
         name: own(),
         status: CheckStatus::Failed,
-        message: own(),
-        advice: Some(format!("{text}\n  {text}\nSee: Set-Thing {text}")),
-        code: some(),
+        reason: Reason {
+            message: own(),
+            advice: Some(format!("{text}\n  {text}\nSee: Set-Thing {text}")),
+            code: some(),
+        },
     }];
     checks.mailboxes = vec![Mailbox {
         address: own(),
@@ -98,7 +101,10 @@ fn write_everywhere(fake: &Fake, text: &str) {
         connector: own(),
         title: own(),
         problem: some(),
-        last_pass: Some(Pass {
+        last_pass: Some(PassRecord {
+            source: own(),
+            connector: own(),
+            digest: own(),
             begun_at: at,
             ended_at: at,
             verdict: own(),
@@ -127,17 +133,19 @@ fn write_everywhere(fake: &Fake, text: &str) {
         version: own(),
     }];
     world.sinks = vec![SinkSummary {
-        refill: 0,
-        set_aside: 1,
-        name: own(),
         kind: own(),
-        backlog: 1,
-        oldest_at: Some(at),
-        success_at: None,
-        failing_since: Some(at),
-        problem: some(),
+        state: SinkState {
+            refill: 0,
+            set_aside: 1,
+            name: own(),
+            backlog: 1,
+            oldest_at: Some(at),
+            success_at: None,
+            failing_since: Some(at),
+            problem: some(),
+        },
     }];
-    world.rooms = vec![RoomView {
+    world.rooms = vec![RoomRow {
         source: own(),
         address: own(),
         name: own(),
@@ -147,6 +155,7 @@ fn write_everywhere(fake: &Fake, text: &str) {
         outcome: some(),
         cause: some(),
         since: None,
+        number: 1,
     }];
     world.timeline = Some(Timeline {
         buildings: vec![own()],
@@ -184,9 +193,10 @@ fn write_everywhere(fake: &Fake, text: &str) {
             digest: own(),
             wants: vec![own()],
         }),
-        history: vec![ConnectorEvent {
+        history: vec![Event {
             at,
             kind: own(),
+            subject: own(),
             version: some(),
             digest: some(),
             cause: some(),

@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Notify;
 
 use crate::api::*;
+use collector_model::outcome::Reason;
 
 /// The password of ada.
 pub(crate) const PASSWORD: &str = "a staple of horses";
@@ -31,7 +32,7 @@ pub(crate) struct World {
     pub(crate) log: Vec<AuditEntry>,
     pub(crate) sources: BTreeMap<String, SourceSummary>,
     pub(crate) sinks: Vec<SinkSummary>,
-    pub(crate) rooms: Vec<RoomView>,
+    pub(crate) rooms: Vec<RoomRow>,
     pub(crate) timeline: Option<Timeline>,
     pub(crate) connectors: Vec<ConnectorView>,
     pub(crate) choices: Vec<ConnectorChoice>,
@@ -182,7 +183,7 @@ pub(crate) fn form() -> Form {
     }
 }
 
-pub(crate) fn authorization(state: AuthorizationState) -> Authorization {
+pub(crate) fn authorization(state: Option<ConsentState>) -> Authorization {
     Authorization {
         consent_origin: "https://login.microsoftonline.com".into(),
         permissions: vec![Permission {
@@ -199,9 +200,7 @@ pub(crate) fn validation(statuses: &[(&str, CheckStatus)]) -> Validation {
     let check = |(name, status): &(&str, CheckStatus)| Check {
         name: (*name).to_owned(),
         status: *status,
-        message: format!("what {name} found"),
-        advice: None,
-        code: None,
+        reason: Reason::new(format!("what {name} found")),
     };
     Validation {
         begun_at: 1_770_000_000,
@@ -357,22 +356,18 @@ impl Backend for Fake {
         world.drafts.get(id).cloned().ok_or_else(|| missing("such draft"))
     }
     async fn check_draft(&self, id: &str, input: &Input) -> Result<Vec<Problem>> {
-        drop(self.called(format!("check {id} secrets {:?}", input.secrets.keys()))?);
+        drop(self.called(format!("check {id}"))?);
         Ok(problems(input))
     }
-    async fn change_draft(&self, who: &str, id: &str, mut input: Input) -> Result<()> {
+    async fn change_draft(&self, who: &str, id: &str, input: Input, secrets: Typed) -> Result<()> {
         let mut world = self.called(format!("change {id} by {who}"))?;
-        let secrets = std::mem::take(&mut input.secrets);
         let draft = world.drafts.get_mut(id).unwrap();
         for name in secrets.keys() {
             draft.secrets.insert(name.clone(), "in the keyring".into());
         }
         draft.touched = true;
         draft.problems = problems(&input);
-        draft.authorization = draft
-            .problems
-            .is_empty()
-            .then(|| authorization(AuthorizationState::NotAsked));
+        draft.authorization = draft.problems.is_empty().then(|| authorization(None));
         draft.input = input;
         world.secrets.extend(secrets);
         Ok(())

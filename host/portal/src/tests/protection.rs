@@ -6,7 +6,6 @@ use axum::http::{Method, Request};
 
 use super::fake::{PASSWORD, account, authorization};
 use super::{Browser, FORMS, Fake, OWN, PAGES, Reply, furnished};
-use crate::api::AuthorizationState;
 
 #[tokio::test]
 async fn every_page_needs_a_session() {
@@ -336,7 +335,7 @@ async fn the_headers_stand_on_every_answer() {
 #[tokio::test]
 async fn forms_may_lead_to_the_consent_page_where_there_is_a_button_for_it() {
     let mut browser = furnished().await;
-    let asked = authorization(AuthorizationState::NotAsked);
+    let asked = authorization(None);
     for (origin, added) in [
         (
             "https://login.microsoftonline.com",

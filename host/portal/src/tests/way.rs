@@ -2,7 +2,7 @@
 
 use super::Browser;
 use super::fake::{authorization, draft, validation};
-use crate::api::{AuthorizationState, CheckStatus, ConnectorChoice, Problem, Validation};
+use crate::api::{CheckStatus, ConnectorChoice, Problem, Validation};
 
 const DETAILS: [(&str, &str); 9] = [
     ("name", "contoso"),
@@ -192,7 +192,7 @@ async fn what_is_typed_is_checked_without_keeping_it_and_without_secrets() {
         reply.body,
         r#"{"problems":[{"key":"settings.tenant","problem":"it is missing","remedy":"fill in settings.tenant"}]}"#
     );
-    assert_eq!(browser.fake.calls(), ["draft d1", "check d1 secrets []"]);
+    assert_eq!(browser.fake.calls(), ["draft d1", "check d1"]);
     assert!(!browser.fake.world().drafts["d1"].touched);
 }
 
@@ -211,7 +211,7 @@ async fn checks_are_shown_as_they_stand_and_looked_at_again_while_they_go_on() {
     ]);
     checks.running = true;
     checks.rooms = Some((12, 45));
-    checks.checks[2].advice =
+    checks.checks[2].reason.advice =
         Some("Make it one: Set-DistributionGroup a@contoso.com -RoomList\nThen validate.".into());
     let set = |browser: &Browser, checks: &Validation| {
         let mut world = browser.fake.world();
@@ -305,7 +305,7 @@ async fn what_needs_saved_details_is_marked_for_the_script() {
     let mut browser = Browser::signed_in().await;
     let mut filled = draft("d1");
     filled.problems.clear();
-    filled.authorization = Some(authorization(AuthorizationState::NotAsked));
+    filled.authorization = Some(authorization(None));
     browser.fake.world().drafts.insert("d1".into(), filled);
     let page = browser.get("/drafts/d1").await;
     for (form, waits) in [

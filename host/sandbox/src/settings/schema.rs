@@ -9,7 +9,8 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::rules::{self, PATTERN_MEMORY, SchemaError};
-use super::{SettingsProblem, words};
+use super::words;
+use collector_model::form::Problem;
 
 /// The most problems reported at once: nobody reads more.
 const PROBLEMS: usize = 100;
@@ -74,7 +75,7 @@ impl Schema {
     ///
     /// # Errors
     /// What is wrong with them; at most a hundred problems.
-    pub fn check(&self, settings: &Value) -> Result<(), Vec<SettingsProblem>> {
+    pub fn check(&self, settings: &Value) -> Result<(), Vec<Problem>> {
         let Inner { written, validator } = &*self.inner;
         let problems: Vec<_> = validator
             .iter_errors(settings)
@@ -92,11 +93,11 @@ impl Schema {
     ///
     /// # Errors
     /// See [`Schema::check`]; or it took too long.
-    pub async fn check_apart(&self, settings: &Value) -> Result<(), Vec<SettingsProblem>> {
+    pub async fn check_apart(&self, settings: &Value) -> Result<(), Vec<Problem>> {
         let (schema, settings) = (self.clone(), settings.clone());
         let checked = timeout(PATIENCE, blocking(move || schema.check(&settings)));
         checked.await.unwrap_or_else(|_| {
-            Err(vec![SettingsProblem {
+            Err(vec![Problem {
                 key: String::new(),
                 problem: format!(
                     "checking them against the connector's schema takes longer than {}",

@@ -3,7 +3,9 @@
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
-use super::{SettingsProblem, short};
+use collector_model::form::Problem;
+
+use super::short;
 
 /// The schema of a setting.
 pub(super) fn property<'a>(schema: &'a Value, key: &str) -> Option<&'a Value> {
@@ -14,7 +16,7 @@ pub(super) fn property<'a>(schema: &'a Value, key: &str) -> Option<&'a Value> {
 }
 
 /// The problems in one finding of the validator: one, or one for each key that is missing or unknown.
-pub(super) fn problems(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<SettingsProblem> {
+pub(super) fn problems(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<Problem> {
     let mut problems = in_words(error, schema);
     for problem in &mut problems {
         for text in [&mut problem.key, &mut problem.problem, &mut problem.remedy] {
@@ -24,7 +26,7 @@ pub(super) fn problems(error: &jsonschema::ValidationError<'_>, schema: &Value) 
     problems
 }
 
-fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<SettingsProblem> {
+fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<Problem> {
     let key = error
         .instance_path()
         .to_string()
@@ -33,7 +35,7 @@ fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<Sett
     match error.kind() {
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            vec![SettingsProblem {
+            vec![Problem {
                 key: name.to_owned(),
                 problem: "it is missing".into(),
                 remedy: describe(schema, name),
@@ -41,7 +43,7 @@ fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<Sett
         }
         ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
             .iter()
-            .map(|name| SettingsProblem {
+            .map(|name| Problem {
                 key: name.clone(),
                 problem: "there is no such setting".into(),
                 remedy: collector_model::text::known_keys(name, known(schema)),
@@ -59,7 +61,7 @@ fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<Sett
                 Value::Object(_) => "a table".to_owned(),
                 plain => plain.to_string(),
             };
-            vec![SettingsProblem {
+            vec![Problem {
                 problem: format!("{found} is not allowed"),
                 remedy: format!("use one of: {}", allowed.join(", ")),
                 key,
@@ -74,7 +76,7 @@ fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<Sett
                     error.masked_with("the value").to_string()
                 }
             };
-            vec![SettingsProblem { key, problem, remedy }]
+            vec![Problem { key, problem, remedy }]
         }
     }
 }

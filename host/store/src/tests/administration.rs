@@ -159,23 +159,14 @@ fn what_is_known_of_a_draft_is_known_of_the_source_that_it_becomes() {
 fn the_audit_log_is_read_backwards_page_by_page() {
     let (_directory, store) = empty();
     for action in ["one", "two", "three"] {
-        store
-            .audit(&AuditRecord {
-                number: 0,
-                at: 7,
-                who: "ada".into(),
-                action: action.into(),
-                subject: SOURCE.into(),
-                detail: String::new(),
-            })
-            .unwrap();
+        store.audit(7, &Deed::new("ada", action, SOURCE, "")).unwrap();
     }
     let page = |before, limit| -> Vec<(i64, String)> {
         store
             .audit_log(before, limit)
             .unwrap()
             .into_iter()
-            .map(|line| (line.number, line.action))
+            .map(|line| (line.number, line.deed.action))
             .collect()
     };
     assert_eq!(page(None, 2), [(3, "three".into()), (2, "two".into())]);
@@ -186,13 +177,13 @@ fn the_audit_log_is_read_backwards_page_by_page() {
 #[test]
 fn an_account_is_made_once_and_keeps_its_name() {
     let (_directory, store) = empty();
-    let account = AccountRecord {
+    let account = Account {
         name: "ada".into(),
         password_hash: "first".into(),
         created_at: 7,
     };
     assert!(store.add_account(&account).unwrap());
-    let second = AccountRecord {
+    let second = Account {
         password_hash: "second".into(),
         ..account.clone()
     };
@@ -258,15 +249,8 @@ fn rooms_are_found_by_source_outcome_building_and_text_in_any_case() {
     assert_eq!(store.buildings(&sources).unwrap(), ["", "Headquarters"]);
 }
 
-fn line(number: usize, action: &str) -> AuditRecord {
-    AuditRecord {
-        number: 0,
-        at: 7,
-        who: "ada".into(),
-        action: action.into(),
-        subject: SOURCE.into(),
-        detail: format!("{number}"),
-    }
+fn deed(number: usize, action: &str) -> Deed {
+    Deed::new("ada", action, SOURCE, number.to_string())
 }
 
 #[test]
@@ -277,16 +261,16 @@ fn who_looks_at_pages_or_guesses_passwords_pushes_no_change_out_of_the_audit_log
         let sql = "UPDATE sqlite_sequence SET seq = seq + ?1 WHERE name = 'audit'";
         store.connection.execute(sql, [lines]).unwrap();
     };
-    store.audit(&line(1, "source-removed")).unwrap();
+    store.audit(7, &deed(1, "source-removed")).unwrap();
     for kind in ["subjects-viewed", "sign-in-refused", "signed-in", "signed-out"] {
         for number in 0..600 {
             past(1_000);
-            store.audit(&line(number, kind)).unwrap();
+            store.audit(7, &deed(number, kind)).unwrap();
         }
     }
     let lines = store.audit_log(None, u64::MAX).unwrap();
     assert!(
-        lines.iter().any(|line| line.action == "source-removed"),
+        lines.iter().any(|line| line.deed.action == "source-removed"),
         "{} lines",
         lines.len()
     );
@@ -297,14 +281,14 @@ fn of_an_action_the_newest_lines_are_kept() {
     let (_directory, store) = empty();
     for number in 0..5 {
         for action in ["subjects-viewed", "source-saved"] {
-            store.audit_keeping(&line(number, action), 3).unwrap();
+            store.audit_keeping(7, &deed(number, action), 3).unwrap();
         }
     }
     let lines = store.audit_log(None, u64::MAX).unwrap();
     let kept: Vec<String> = lines
         .iter()
         .rev()
-        .map(|line| format!("{} {}", line.action, line.detail))
+        .map(|line| format!("{} {}", line.deed.action, line.deed.detail))
         .collect();
     assert_eq!(
         kept,

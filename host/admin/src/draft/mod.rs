@@ -1,62 +1,69 @@
 //! A source that is being set up or changed. It is kept as it was filled in, also with mistakes; the table that would stand in the
 //! configuration follows from it.
 
+pub mod form;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use collector_admin::config::{Config, ConfigError, ConfigProblem, Egress, Source};
-use collector_portal::api::{self, Form, Input, Problem};
+use collector_egress::vault::{Place, Vault, VaultError};
+use collector_model::form::{Form, Input, Problem};
+use collector_store::{Reader, StoreError};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::form::{self, Table};
+use self::form::Table;
+use crate::config::{Config, ConfigError, ConfigProblem, Egress, Source};
 
 /// A draft, as the store keeps it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Draft {
+pub struct Draft {
     /// What it began with.
-    pub(super) origin: Origin,
+    pub origin: Origin,
     /// Its connector.
-    pub(super) connector: String,
+    pub connector: String,
     /// The table that it began with: keys that the form does not know come from there.
     base: Table,
     /// What was filled in.
-    filled: Filled,
+    filled: Input,
     /// Where the secrets are that were typed, by name, as the configuration would say it.
     secrets: BTreeMap<String, Value>,
     /// The names under which this draft stored secrets: they go with it, as far as nothing else refers to them.
-    pub(super) stored: Vec<String>,
+    stored: Vec<String>,
     /// Whether anything was filled in and sent.
-    pub(super) touched: bool,
+    pub touched: bool,
 }
 
+/// What a draft began with.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Origin {
+pub enum Origin {
+    /// Only a connector.
     New,
+    /// A source to change.
     Edit(String),
+    /// A source to copy.
     Duplicate(String),
 }
 
-/// [`Input`] without secrets.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-struct Filled {
-    name: String,
-    settings: BTreeMap<String, String>,
-    every: String,
-    back: String,
-    ahead: String,
-    grants: String,
-    client_id: String,
-}
-
 impl Draft {
-    pub(super) fn new(connector: &str) -> Self {
+    /// All stored drafts with their ids, the last changed first.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn all(store: &Reader) -> Result<Vec<(String, Self)>, StoreError> {
+        let read = |(id, content): (String, String)| Some((id, serde_json::from_str(&content).ok()?));
+        Ok(store.drafts()?.into_iter().filter_map(read).collect())
+    }
+
+    /// A draft that starts from a connector only.
+    pub fn new(connector: &str) -> Self {
         Self {
             origin: Origin::New,
             connector: connector.to_owned(),
             base: Table::new(),
-            filled: Filled::default(),
+            filled: Input::default(),
             secrets: BTreeMap::new(),
             stored: Vec::new(),
             touched: false,
@@ -64,67 +71,71 @@ impl Draft {
     }
 
     /// A draft that begins with a configured source.
-    pub(super) fn of(source: &Source, origin: Origin) -> Self {
+    pub fn of(source: &Source, origin: Origin) -> Self {
         let base = table_of(source);
-        let mut filled = Filled::from(&form::input(&base));
+        let mut filled = form::input(&base);
         if matches!(origin, Origin::Duplicate(_)) {
             filled.name = String::new();
         }
         Self {
             origin,
-            connector: source.connector.clone(),
             base,
             filled,
-            secrets: BTreeMap::new(),
-            stored: Vec::new(),
-            touched: false,
+            ..Self::new(&source.connector)
         }
     }
 
-    pub(super) fn fill(&mut self, input: &Input) {
-        self.filled = Filled::from(input);
-        self.touched = true;
-    }
-
-    /// From now on a secret is where `reference` says.
-    pub(super) fn refer(&mut self, name: &str, reference: Value) {
-        if let Some(other) = form::replaced_by(name, &self.base) {
-            self.secrets.remove(other);
-        }
-        self.secrets.insert(name.to_owned(), reference);
+    /// Takes what was filled in.
+    pub fn fill(&mut self, input: Input) {
+        self.filled = Input {
+            name: input.name.trim().to_owned(),
+            ..input
+        };
         self.touched = true;
     }
 
     /// What was filled in.
-    pub(super) fn input(&self) -> Input {
-        let Filled {
-            name,
-            settings,
-            every,
-            back,
-            ahead,
-            grants,
-            client_id,
-        } = self.filled.clone();
-        Input {
-            name,
-            settings,
-            every,
-            back,
-            ahead,
-            grants,
-            client_id,
-            secrets: BTreeMap::new(),
+    pub fn input(&self) -> &Input {
+        &self.filled
+    }
+
+    /// Stores a secret under a new name, refers to it, and returns where it is. A secret that works is not touched before the draft is saved.
+    ///
+    /// # Errors
+    /// It cannot be stored.
+    pub fn store_secret(
+        &mut self,
+        vault: &Vault,
+        name: &str,
+        value: &SecretString,
+    ) -> Result<Place, VaultError> {
+        let safe = |character: char| {
+            if character.is_ascii_alphanumeric() {
+                character
+            } else {
+                '-'
+            }
+        };
+        let title: String = self.title().chars().map(safe).take(64).collect();
+        let unique = uuid::Uuid::new_v4().simple().to_string();
+        let entry = format!("{title}.{name}.{}", unique.get(..8).unwrap_or(&unique));
+        let place = vault.put(&entry, value)?;
+        if let Some(other) = form::replaced_by(name, &self.base) {
+            self.secrets.remove(other);
         }
+        self.secrets.insert(name.to_owned(), json!({ "stored": entry }));
+        self.stored.push(entry);
+        self.touched = true;
+        Ok(place)
     }
 
     /// Whether it is to change this source.
-    pub(super) fn edits(&self, source: &str) -> bool {
+    pub fn edits(&self, source: &str) -> bool {
         matches!(&self.origin, Origin::Edit(name) if name == source)
     }
 
     /// How it is called in lists.
-    pub(super) fn title(&self) -> String {
+    pub fn title(&self) -> String {
         match &self.origin {
             Origin::Edit(source) => source.clone(),
             Origin::New | Origin::Duplicate(_) if !self.filled.name.is_empty() => self.filled.name.clone(),
@@ -132,24 +143,9 @@ impl Draft {
         }
     }
 
-    pub(super) fn api_origin(&self) -> api::DraftOrigin {
-        match &self.origin {
-            Origin::New => api::DraftOrigin::New {
-                connector: self.connector.clone(),
-            },
-            Origin::Edit(source) => api::DraftOrigin::Edit {
-                source: source.clone(),
-            },
-            Origin::Duplicate(source) => api::DraftOrigin::Duplicate {
-                source: source.clone(),
-            },
-        }
-    }
-
     /// What is to be said when somebody else changed, since the draft was begun, what its form sets: saving it would take that back.
-    pub(super) fn overtaken(&self, now: &Table) -> Option<Problem> {
-        let set = |table: &Table| Filled::from(&form::input(table));
-        (set(&self.base) != set(now)).then(|| Problem {
+    pub fn overtaken(&self, now: &Table) -> Option<Problem> {
+        (form::input(&self.base) != form::input(now)).then(|| Problem {
             key: String::new(),
             problem: "the source was changed by somebody else since this was begun".to_owned(),
             remedy: "discard this, and begin again with what it is now".to_owned(),
@@ -157,7 +153,7 @@ impl Draft {
     }
 
     /// The names of the stored secrets that it refers to or stored itself.
-    pub(super) fn secrets(&self) -> Vec<String> {
+    pub fn secrets(&self) -> Vec<String> {
         let mut names = self.stored.clone();
         names.extend(form::stored(&self.base));
         names
@@ -165,9 +161,9 @@ impl Draft {
 
     /// The table that would stand in the configuration, and what could not be written into it; `base` is what it stands on, when that is
     /// not what it began with.
-    pub(super) fn table(&self, form: &Form, base: Option<Table>) -> (Table, Vec<Problem>) {
+    pub fn table(&self, form: &Form, base: Option<Table>) -> (Table, Vec<Problem>) {
         let mut table = base.unwrap_or_else(|| self.base.clone());
-        let problems = form::write(&mut table, form, &self.input());
+        let problems = form::write(&mut table, form, &self.filled);
         for (name, reference) in &self.secrets {
             form::refer(&mut table, name, reference.clone());
         }
@@ -175,7 +171,7 @@ impl Draft {
     }
 
     /// What is wrong with its name besides its letters.
-    pub(super) fn name_problem(&self, config: &Config) -> Option<Problem> {
+    pub fn name_problem(&self, config: &Config) -> Option<Problem> {
         let taken = |name: &str| config.sources.iter().any(|source| source.name == name);
         let name = self.filled.name.trim();
         let (problem, remedy) = match &self.origin {
@@ -197,22 +193,11 @@ impl Draft {
     }
 }
 
-impl From<&Input> for Filled {
-    fn from(input: &Input) -> Self {
-        Self {
-            name: input.name.trim().to_owned(),
-            settings: input.settings.clone(),
-            every: input.every.clone(),
-            back: input.back.clone(),
-            ahead: input.ahead.clone(),
-            grants: input.grants.clone(),
-            client_id: input.client_id.clone(),
-        }
-    }
-}
-
 /// A table as the configuration would read it.
-pub(super) fn source(folders: Folders<'_>, egress: &Egress, table: &Table) -> Result<Source, Vec<Problem>> {
+///
+/// # Errors
+/// All that is wrong with it.
+pub fn source(folders: Folders<'_>, egress: &Egress, table: &Table) -> Result<Source, Vec<Problem>> {
     let document = serde_json::json!({
         "collector": {
             "data": folders.data,
@@ -225,17 +210,17 @@ pub(super) fn source(folders: Folders<'_>, egress: &Egress, table: &Table) -> Re
 
 /// Where things are, as absolute paths.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Folders<'a> {
+pub struct Folders<'a> {
     /// The configuration file.
-    pub(super) configuration: &'a Path,
+    pub configuration: &'a Path,
     /// The data directory.
-    pub(super) data: &'a Path,
+    pub data: &'a Path,
     /// The plugin directory.
-    pub(super) plugins: &'a Path,
+    pub plugins: &'a Path,
 }
 
 /// A source's table, as it stands in the configuration.
-pub(super) fn table_of(source: &Source) -> Table {
+pub fn table_of(source: &Source) -> Table {
     source.written.as_object().cloned().unwrap_or_default()
 }
 
@@ -265,7 +250,7 @@ fn read(document: &Value, path: &Path, egress: &Egress) -> Result<Source, Vec<Pr
 }
 
 /// A problem of the configuration at the field that it is about.
-pub(super) fn problem(found: ConfigProblem) -> Problem {
+pub fn problem(found: ConfigProblem) -> Problem {
     let key = match found.path.as_str() {
         "window.back" => "back",
         "window" | "window.ahead" => "ahead",

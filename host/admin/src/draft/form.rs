@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use collector_portal::api::{self, Field, FieldKind, Form, Input, Problem};
+use collector_model::form::{Field, FieldKind, Form, Input, Problem};
 use collector_sandbox::Manifest;
 use collector_sandbox::settings::Schema;
 use serde_json::{Map, Value};
 
 /// A source's table, as it stands in the configuration.
-pub(super) type Table = Map<String, Value>;
+pub type Table = Map<String, Value>;
 
 /// Where the keys stand that a form sets. All others (limits, what may be revealed, …) are left as they are.
 const SETTINGS: &str = "settings";
 const CREDENTIALS: &str = "credentials";
 
 /// The form for a source of a connector. `secret` is the name of the token that it signs in for; none when it signs in nowhere.
-pub(super) fn form(manifest: &Manifest, token: Option<&str>) -> Form {
+pub fn form(manifest: &Manifest, token: Option<&str>) -> Form {
     let schema = manifest.settings_schema.written();
     let required: Vec<&str> = schema
         .get("required")
@@ -42,16 +42,8 @@ pub(super) fn form(manifest: &Manifest, token: Option<&str>) -> Form {
             .secrets
             .iter()
             .filter(|need| Some(need.name.as_str()) != token)
-            .map(secret_need)
+            .cloned()
             .collect(),
-    }
-}
-
-pub(super) fn secret_need(need: &collector_sandbox::SecretNeed) -> api::SecretNeed {
-    api::SecretNeed {
-        name: need.name.clone(),
-        purpose: need.purpose.clone(),
-        reveal: need.reveal,
     }
 }
 
@@ -93,7 +85,7 @@ fn field(key: &str, property: &Value, required: bool) -> Field {
 
 /// Settings that a connector would take: the examples of those that must be given. To ask it what follows from settings before there are
 /// any.
-pub(super) fn example_settings(schema: &Schema) -> Value {
+pub fn example_settings(schema: &Schema) -> Value {
     let schema = schema.written();
     let required = schema.get("required").and_then(Value::as_array);
     let examples: Map<String, Value> = required
@@ -122,7 +114,7 @@ fn shown(value: &Value) -> String {
 }
 
 /// The input that a source's table stands for. Secrets are not in it.
-pub(super) fn input(written: &Table) -> Input {
+pub fn input(written: &Table) -> Input {
     let text = |path: &[&str]| {
         at(written, path)
             .and_then(Value::as_str)
@@ -148,12 +140,11 @@ pub(super) fn input(written: &Table) -> Input {
             .collect::<Vec<_>>()
             .join(" "),
         client_id: text(&["credentials", "client-id"]),
-        secrets: BTreeMap::new(),
     }
 }
 
 /// Writes an input into a source's table. What is wrong with it is left out of the table and said.
-pub(super) fn write(written: &mut Table, form: &Form, input: &Input) -> Vec<Problem> {
+pub fn write(written: &mut Table, form: &Form, input: &Input) -> Vec<Problem> {
     let mut problems = Vec::new();
     put(written, "name", &input.name);
     written.insert("connector".to_owned(), Value::from(form.connector.as_str()));
@@ -205,7 +196,7 @@ pub(super) fn write(written: &mut Table, form: &Form, input: &Input) -> Vec<Prob
 
 /// Refers to a stored secret in a source's table. Of several it takes the place of the first, which is the one that is to be used; the
 /// others stay. A certificate takes the place of a client secret, and the other way round, unless there are both.
-pub(super) fn refer(written: &mut Table, name: &str, mut reference: Value) {
+pub fn refer(written: &mut Table, name: &str, mut reference: Value) {
     let replaced = replaced_by(name, written);
     // A new password is of the same user.
     if let (Some(user), Some(reference)) = (
@@ -231,7 +222,7 @@ pub(super) fn refer(written: &mut Table, name: &str, mut reference: Value) {
 
 /// The credential whose place one of this name takes: the other way to sign in, unless a source's table has both, one for when the other
 /// is refused.
-pub(super) fn replaced_by(name: &str, written: &Table) -> Option<&'static str> {
+pub fn replaced_by(name: &str, written: &Table) -> Option<&'static str> {
     let other = match name {
         "client-secret" => "certificate",
         "certificate" => "client-secret",
@@ -242,7 +233,7 @@ pub(super) fn replaced_by(name: &str, written: &Table) -> Option<&'static str> {
 }
 
 /// Where the secrets of a source's table are, in words, by name.
-pub(super) fn places(written: &Table) -> BTreeMap<String, String> {
+pub fn places(written: &Table) -> BTreeMap<String, String> {
     let place = |reference: &Table| {
         let (kind, place) = reference.iter().find(|(kind, _)| *kind != "user")?;
         let place = place.as_str().unwrap_or_default();
@@ -265,7 +256,7 @@ pub(super) fn places(written: &Table) -> BTreeMap<String, String> {
 }
 
 /// The names of the stored secrets that a source's table refers to. Those that an administrator keeps elsewhere are not among them.
-pub(super) fn stored(written: &Table) -> Vec<String> {
+pub fn stored(written: &Table) -> Vec<String> {
     references(written)
         .into_iter()
         .filter_map(|(_, reference)| Some(reference.get("stored")?.as_str()?.to_owned()))
@@ -273,7 +264,7 @@ pub(super) fn stored(written: &Table) -> Vec<String> {
 }
 
 /// The keys that differ between two tables, with those of the tables in them: `settings.tenant`.
-pub(super) fn changed(before: &Table, after: &Table) -> Vec<String> {
+pub fn changed(before: &Table, after: &Table) -> Vec<String> {
     let keys: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     keys.into_iter()
         .filter(|key| before.get(*key) != after.get(*key))

@@ -1,4 +1,4 @@
-use collector_sandbox::SecretNeed;
+use collector_model::connector::SecretNeed;
 use collector_sandbox::settings::Schema;
 use proptest::prelude::*;
 use serde_json::json;

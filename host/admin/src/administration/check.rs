@@ -1,0 +1,111 @@
+//! Checks a source with its connector as a pass would, before anything is written.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use collector_egress::credential::{SecretRef, bytes_of};
+use collector_engine::source::{ReadSecret, ReadySource, SetupError, Workshop};
+use collector_sandbox::Sandbox;
+use collector_tasks::blocking::blocking;
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::AdminError;
+use crate::config::edit::{ConfigFile, EditError};
+use crate::config::{Config, Source};
+
+/// A source as it shall be, with the secrets that it brings along.
+#[derive(Debug, Clone)]
+pub struct NewSource {
+    /// Its table, as the configuration has it: `name`, `connector`, `settings`, … Secrets that it brings along stand there as
+    /// `{ "stored": NAME }`.
+    pub written: Value,
+    /// Those secrets by their names; they go to the vault.
+    pub secrets: BTreeMap<String, SecretString>,
+}
+
+impl NewSource {
+    /// Its name; empty if it has none.
+    pub fn name(&self) -> &str {
+        self.written
+            .get("name")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    }
+
+    /// Adds the source to the configuration, or replaces the source `before`.
+    pub(super) fn put(&self, file: &mut ConfigFile, before: Option<&str>) -> Result<(), EditError> {
+        match before {
+            None => file.add_source(&self.written),
+            Some(name) => file.replace_source(name, &self.written),
+        }
+    }
+}
+
+/// Whether a source could be collected: its settings, its credentials and its grants, as its connector sees them. `before` is the name of
+/// the source that it replaces. Nothing is written.
+///
+/// # Errors
+/// See [`AdminError`]; one line a problem.
+pub async fn check(
+    sandbox: &Sandbox,
+    path: &Path,
+    before: Option<&str>,
+    new: &NewSource,
+) -> Result<(), AdminError> {
+    let (path, before, written) = (path.to_owned(), before.map(str::to_owned), new.clone());
+    let (config, source) = blocking(move || changed(&path, before.as_deref(), &written)).await?;
+    let connector = Workshop::new(
+        sandbox,
+        &config.plugins,
+        collector_sandbox::Compilations::of(&config.data),
+        None,
+    )
+    .connector(&source)
+    .await
+    .map_err(refused)?;
+    let secrets = new.secrets.clone();
+    let read: ReadSecret = Arc::new(move |key, reference| match reference {
+        SecretRef::Stored { name, .. } => match secrets.get(name) {
+            Some(value) => Ok(bytes_of(value)),
+            None => reference.read_bytes(key),
+        },
+        other => other.read_bytes(key),
+    });
+    ReadySource::with_secrets(sandbox, &source, connector, read)
+        .await
+        .map(|_| ())
+        .map_err(refused)
+}
+
+/// The configuration as it would be, and the source in it.
+fn changed(path: &Path, before: Option<&str>, new: &NewSource) -> Result<(Config, Source), AdminError> {
+    let mut file = ConfigFile::open(path)?;
+    new.put(&mut file, before)?;
+    let config = file.config()?;
+    let Some(source) = config.source(new.name()) else {
+        return Err(AdminError::Refused("a source needs a name".into()));
+    };
+    for secret in new.secrets.keys() {
+        let whose = config.stored_secrets();
+        if let Some((_, other)) = whose
+            .iter()
+            .find(|(known, whose)| known == secret && *whose != source.title())
+        {
+            return Err(AdminError::Refused(format!(
+                "the stored secret {secret:?} belongs to {other}; give the new one another name"
+            )));
+        }
+    }
+    let source = source.clone();
+    Ok((config, source))
+}
+
+fn refused(error: SetupError) -> AdminError {
+    match error {
+        SetupError::Configuration(problems) => AdminError::Refused(crate::config::lines(&problems)),
+        SetupError::Installed(problem) => AdminError::Refused(problem),
+        SetupError::Connector(problem) => AdminError::Failed(problem),
+    }
+}

@@ -1,0 +1,201 @@
+//! Pauses, resumes, saves and removes sources.
+
+use collector_egress::vault::{Place, Vault, VaultError};
+use collector_store::{Store, source_key};
+use secrecy::SecretString;
+
+use super::purge::{self, Applied};
+use super::{AdminError, Administrator, NewSource};
+use crate::config::Config;
+use crate::draft::{Draft, form};
+
+/// What the removal of a source took with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// How many meetings were forgotten; none when what was collected was kept.
+    pub meetings: Option<u64>,
+    /// The secrets that nothing else refers to, which are gone too.
+    pub secrets: Vec<String>,
+}
+
+impl Administrator<'_> {
+    /// Pauses a source: it is not collected until it is resumed. One that is paused already is no error.
+    ///
+    /// # Errors
+    /// See [`AdminError`].
+    pub fn pause(&self, name: &str) -> Result<(), AdminError> {
+        self.edit(|file| file.set_paused(name, true))?;
+        self.audit("source-paused", name, "")
+    }
+
+    /// Has a source collected again.
+    ///
+    /// # Errors
+    /// See [`AdminError`].
+    pub fn resume(&self, name: &str) -> Result<(), AdminError> {
+        self.edit(|file| file.set_paused(name, false))?;
+        self.audit("source-resumed", name, "")
+    }
+
+    /// Lets the subjects of a source's meetings be seen, or not any more.
+    ///
+    /// # Errors
+    /// See [`AdminError`].
+    pub fn set_viewing(&self, name: &str, viewing: bool) -> Result<(), AdminError> {
+        self.edit(|file| file.set_viewing(name, viewing))?;
+        let action = if viewing {
+            "viewing-enabled"
+        } else {
+            "viewing-disabled"
+        };
+        self.audit(action, name, "")
+    }
+
+    /// Adds a checked source, or replaces the source `before`, which may get another name. Stores its secrets first, so that a service that
+    /// sees the source finds them, and removes those that nothing refers to any more. Returns where each new secret is.
+    ///
+    /// # Errors
+    /// See [`AdminError`]. Nothing was changed and nothing stored, unless the text is about a secret that could not be forgotten.
+    pub fn save(&self, before: Option<&str>, new: &NewSource) -> Result<Vec<(String, Place)>, AdminError> {
+        let Some(name) = before else {
+            let put = self.store_and_write(None, new)?;
+            self.audit("source-added", new.name(), "")?;
+            return Ok(put);
+        };
+        let config = self.config()?;
+        let put = self.store_and_write(before, new)?;
+        let old = config.source(name).and_then(|source| source.written.as_object());
+        let changed = old
+            .zip(new.written.as_object())
+            .map_or_else(Vec::new, |(old, new)| form::changed(old, new));
+        self.audit("source-changed", new.name(), &changed.join(", "))?;
+        self.forget_secrets(config.stored_secrets_of(name))?;
+        Ok(put)
+    }
+
+    /// Restores the secrets if the source cannot be written.
+    fn store_and_write(
+        &self,
+        before: Option<&str>,
+        new: &NewSource,
+    ) -> Result<Vec<(String, Place)>, AdminError> {
+        let vault = self.vault()?;
+        let mut put = Vec::new();
+        let saved = store_all(&vault, new, &mut put).and_then(|()| self.edit(|file| new.put(file, before)));
+        let Err(error) = saved else {
+            return Ok(put.into_iter().map(|(name, place, _)| (name, place)).collect());
+        };
+        for (name, place, old) in put {
+            let undone = match old {
+                Some(old) => vault.put_in(place, &name, &old),
+                None => vault.remove(&name),
+            };
+            if let Err(undone) = undone {
+                return Err(AdminError::Failed(format!(
+                    "{error}; and the secret {name:?} is stored already: {undone}"
+                )));
+            }
+        }
+        Err(error)
+    }
+
+    /// Removes a source, with the records of its consent and checks, and the stored secrets that nothing else refers to. `purge` also
+    /// deletes all that it collected, even if the source was removed before; if a service runs, this waits until the service has let go of
+    /// the source.
+    ///
+    /// # Errors
+    /// See [`AdminError`]. When the configuration was changed and what follows failed, the text says so.
+    pub fn remove(&self, name: &str, purge: bool) -> Result<Removed, AdminError> {
+        let config = self.config()?;
+        let data = self.data(&config);
+        let is_configured = config.source(name).is_some();
+        let removed = if !is_configured && purge && purge::is_stored(&data, name)? {
+            Removed {
+                meetings: Some(purge::forget(&data, name)?),
+                secrets: Vec::new(),
+            }
+        } else {
+            self.take_out(&config, name, purge)?
+        };
+        let detail = removed.meetings.map_or_else(
+            || "its stored meetings are kept".to_owned(),
+            |meetings| format!("with its {meetings} stored meetings"),
+        );
+        self.audit("source-removed", name, &detail)?;
+        Ok(removed)
+    }
+
+    fn take_out(&self, config: &Config, name: &str, purge: bool) -> Result<Removed, AdminError> {
+        let data = self.data(config);
+        // In the process of a service there is nothing to wait for: it has applied the change.
+        let applied = match self.service {
+            None => Some(Applied::from_now(&data)?),
+            Some(_) => None,
+        };
+        self.edit(|file| file.remove_source(name))?;
+        let rest = || {
+            if let Some(mut store) = Store::open_existing(&data)? {
+                // Another source of this name starts anew.
+                store.forget_target(&source_key(name))?;
+            }
+            let secrets = self.forget_secrets(config.stored_secrets_of(name))?;
+            let meetings = if purge {
+                applied.map_or(Ok(()), |applied| applied.wait())?;
+                Some(purge::forget(&data, name)?)
+            } else {
+                None
+            };
+            Ok(Removed { meetings, secrets })
+        };
+        rest().map_err(|error: AdminError| {
+            AdminError::Failed(format!(
+                "the source {name:?} was removed from {}, but {error}",
+                self.path.display()
+            ))
+        })
+    }
+
+    /// Removes those of the stored secrets that neither the configuration nor a draft refers to, and returns their names.
+    ///
+    /// # Errors
+    /// See [`AdminError`].
+    pub fn forget_secrets(&self, names: Vec<String>) -> Result<Vec<String>, AdminError> {
+        let config = self.config()?;
+        let data = self.data(&config);
+        let mut used: Vec<String> = config
+            .stored_secrets()
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        if let Some(store) = Store::open_existing(&data)? {
+            used.extend(Draft::all(&store)?.iter().flat_map(|(_, draft)| draft.secrets()));
+        }
+        let vault = Vault::of(&data);
+        let mut gone = Vec::new();
+        for name in names.into_iter().filter(|name| !used.contains(name)) {
+            match vault.remove(&name) {
+                Ok(()) => gone.push(name),
+                // It was removed by hand.
+                Err(VaultError::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(gone)
+    }
+}
+
+/// A secret that was put: its name, where it is, and what was there before.
+type Put = (String, Place, Option<SecretString>);
+
+fn store_all(vault: &Vault, new: &NewSource, put: &mut Vec<Put>) -> Result<(), AdminError> {
+    for (name, value) in &new.secrets {
+        let old = match vault.get(name) {
+            Ok(old) => Some(old),
+            Err(VaultError::NotFound { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let place = vault.put(name, value)?;
+        put.push((name.clone(), place, old));
+    }
+    Ok(())
+}

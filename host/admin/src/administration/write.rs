@@ -1,0 +1,71 @@
+//! Changes the configuration file: tries again if somebody else changed it at the same time, and undoes the change if the administrator's
+//! service refuses it.
+
+use std::fs::Metadata;
+use std::path::Path;
+
+use super::{AdminError, Administrator};
+use crate::config::edit::{ConfigFile, EditError};
+
+/// How often a change is tried again when somebody else changed the file in between.
+const TRIES: usize = 5;
+
+impl Administrator<'_> {
+    /// Changes the configuration file and makes the service apply it. If the service refuses, the file is as it was.
+    pub(super) fn edit(
+        &self,
+        change: impl Fn(&mut ConfigFile) -> Result<(), EditError>,
+    ) -> Result<(), AdminError> {
+        let Some(service) = &self.service else {
+            return write(self.path, change);
+        };
+        let before = std::fs::read(self.path)
+            .ok()
+            .zip(std::fs::metadata(self.path).ok());
+        write(self.path, change)?;
+        let written = std::fs::read(self.path).ok();
+        match (service.apply)() {
+            Ok(()) => Ok(()),
+            Err(problem) if std::fs::read(self.path).ok() == written => {
+                Err(put_back(self.path, before, &problem))
+            }
+            Err(problem) => Err(AdminError::Failed(format!(
+                "the service does not take it ({problem}), and somebody else changed {} in the meantime, so it was left as it is; look at it",
+                self.path.display()
+            ))),
+        }
+    }
+}
+
+fn write(path: &Path, change: impl Fn(&mut ConfigFile) -> Result<(), EditError>) -> Result<(), AdminError> {
+    let try_once = || {
+        let mut file = ConfigFile::open(path)?;
+        change(&mut file)?;
+        file.save()
+    };
+    for _ in 1..TRIES {
+        match try_once() {
+            Err(EditError::Changed { .. }) => {}
+            decided => return Ok(decided?),
+        }
+    }
+    Ok(try_once()?)
+}
+
+/// Restores the file after the service refused it with this `problem`, and returns the message about that.
+fn put_back(path: &Path, before: Option<(Vec<u8>, Metadata)>, problem: &str) -> AdminError {
+    let done = match before {
+        Some((text, metadata)) => std::fs::canonicalize(path)
+            .and_then(|file| collector_files::whole_file::replace(&file, &text, Some(&metadata))),
+        None => std::fs::remove_file(path),
+    };
+    match done {
+        Ok(()) => AdminError::Refused(format!(
+            "the service does not take it, and nothing was changed: {problem}"
+        )),
+        Err(error) => AdminError::Failed(format!(
+            "the service does not take it ({problem}), and {} could not be put back to what it was: {error}",
+            path.display()
+        )),
+    }
+}

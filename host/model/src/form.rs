@@ -1,0 +1,93 @@
+//! The form for setting up or changing a source: its fields, what was filled in, and the problems with that.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::connector::SecretNeed;
+
+/// The kind of control for a setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldKind {
+    /// One line.
+    Text,
+    /// One of these.
+    Choice(Vec<String>),
+    /// Yes (`true`) or no (`false`).
+    Toggle,
+    /// A number.
+    Number,
+    /// Anything else (lists, tables): JSON in several lines.
+    Json,
+}
+
+/// A setting of a connector, derived from its JSON Schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Its key in the settings: `user-agent`.
+    pub key: String,
+    /// Its label.
+    pub title: String,
+    /// What it is for.
+    pub help: String,
+    /// The kind of its control.
+    pub kind: FieldKind,
+    /// Whether it must be given.
+    pub required: bool,
+    /// Whether few need it; then it is shown folded.
+    pub advanced: bool,
+    /// The value that applies if none is given.
+    pub default: Option<String>,
+    /// Example values.
+    pub examples: Vec<String>,
+    /// Longest value, in characters.
+    pub max_length: Option<u32>,
+}
+
+/// The form for a source of a connector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// The connector.
+    pub connector: String,
+    /// Its title.
+    pub title: String,
+    /// Its description.
+    pub description: String,
+    /// Its settings, in the order of its schema.
+    pub fields: Vec<Field>,
+    /// Whether it signs in as an application, with a client ID and either a client secret or a certificate.
+    pub signs_in: bool,
+    /// Fixed secrets that it asks for.
+    pub secrets: Vec<SecretNeed>,
+}
+
+/// What an administrator filled in, without secrets. Texts are as typed; an empty text counts as not given. The store keeps it as JSON.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Input {
+    /// The source's name.
+    pub name: String,
+    /// The settings by key.
+    pub settings: BTreeMap<String, String>,
+    /// How often it is collected: `5m`.
+    pub every: String,
+    /// How far the window reaches back: `1d`.
+    pub back: String,
+    /// How far it reaches ahead: `14d`.
+    pub ahead: String,
+    /// Allowed origins, separated by white space or commas; if empty, those that the connector asks for.
+    pub grants: String,
+    /// The application's id.
+    pub client_id: String,
+}
+
+/// A problem in a form, or with a setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The setting's key, or the field of a form: `name`, `every`, `back`, `ahead`, `grants`, `client-id`, `client-secret`, `certificate`,
+    /// `certificate-password`, `settings.tenant`. Empty if it concerns several.
+    pub key: String,
+    /// What is wrong with it.
+    pub problem: String,
+    /// What to enter instead.
+    pub remedy: String,
+}
