@@ -9,12 +9,14 @@
 //! | [`connector`], [`form`], [`check`], [`consent`] | what a connector says about itself, how a source is set up, and whether it works |
 //! | [`change`], [`json`] | a change of a meeting, and its line of JSON, which is the same everywhere |
 //! | [`http`], [`secret`] | requests, answers, and why there is none; why a credential cannot be used |
+//! | [`error`] | the causes of an error |
 //! | [`text`] | foreign text made harmless |
 
 pub mod change;
 pub mod check;
 pub mod connector;
 pub mod consent;
+pub mod error;
 pub mod form;
 pub mod http;
 pub mod instant;

@@ -29,6 +29,7 @@ use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
 use collector_model::change::Change;
+use collector_model::error::deepest;
 use connection::{Connection, Server};
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
@@ -190,7 +191,10 @@ impl Nats {
                 too_long("stream", "raise `max_msg_size` of the stream")
             }
             _ => self.server.error(
-                &format!("a message on {subject} was not accepted: {}", plain(&root(error))),
+                &format!(
+                    "a message on {subject} was not accepted: {}",
+                    plain(&deepest(error))
+                ),
                 "check the stream's settings and the server's log",
             ),
         }
@@ -208,13 +212,4 @@ impl Sink for Nats {
     fn deliver<'a>(&'a mut self, changes: &'a [Change]) -> BoxFuture<'a, Result<(), SinkError>> {
         self.send(changes).boxed()
     }
-}
-
-/// The innermost cause of an error.
-fn root(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(below) = cause.source() {
-        cause = below;
-    }
-    cause.to_string()
 }

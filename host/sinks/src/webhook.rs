@@ -8,6 +8,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use collector_model::change::Change;
+use collector_model::error::deepest;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use reqwest::StatusCode;
@@ -150,14 +151,10 @@ impl Webhook {
 
     fn unreachable(&self, error: reqwest::Error) -> SinkError {
         let error = error.without_url();
-        let mut cause: &dyn std::error::Error = &error;
-        while let Some(below) = cause.source() {
-            cause = below;
-        }
         let what = if error.is_timeout() {
             "did not answer in time".to_owned()
         } else {
-            format!("cannot be reached: {}", plain(&cause.to_string()))
+            format!("cannot be reached: {}", plain(&deepest(&error)))
         };
         SinkError::new(format!(
             "the webhook at {} {what}; correct `url`, or look at the server",

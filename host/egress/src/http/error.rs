@@ -1,8 +1,8 @@
 //! Why there is no answer, derived from the errors of the client's parts.
 
-use std::error::Error;
 use std::io::{self, ErrorKind};
 
+use collector_model::error::{causes, deepest};
 use collector_model::http::FetchError;
 
 use super::network::Way;
@@ -61,7 +61,7 @@ pub(super) fn of(error: &reqwest::Error, way: Way<'_>) -> FetchError {
             return found;
         }
     }
-    let deepest = causes(error).last().map(ToString::to_string).unwrap_or_default();
+    let deepest = deepest(error);
     if error.is_timeout() && error.is_connect() {
         no_connection_in_time(way)
     } else if error.is_timeout() {
@@ -89,7 +89,7 @@ fn of_tunnel(
     told: bool,
 ) -> FetchError {
     let origin = way.origin;
-    let deepest = causes(whole).last().map(ToString::to_string).unwrap_or_default();
+    let deepest = deepest(whole);
     match what {
         "proxy authorization required" if told => FetchError::Proxy(format!(
             "the proxy {proxy} refused the user name and password (407); correct proxy-user and proxy-password in \
@@ -167,14 +167,4 @@ fn is_passing(reason: h2::Reason) -> bool {
         reason,
         h2::Reason::NO_ERROR | h2::Reason::INTERNAL_ERROR | h2::Reason::REFUSED_STREAM | h2::Reason::CANCEL
     )
-}
-
-/// The error and its causes, outermost first. Looks into `io::Error` too, whose `source` skips the error that it wraps.
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |&error| {
-        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            Some(inner) => Some(inner as &(dyn Error + 'static)),
-            None => error.source(),
-        }
-    })
 }

@@ -30,6 +30,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use backon::ExponentialBackoff;
+use collector_model::error::deepest;
 use collector_model::http::{FetchError, Request, Response};
 use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
@@ -339,12 +340,4 @@ fn within_origin(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::
     } else {
         attempt.stop()
     }
-}
-
-fn deepest(error: &dyn std::error::Error) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string()
 }

@@ -11,13 +11,14 @@ use async_nats::jetstream::context::{
 };
 use async_nats::jetstream::stream::{Config, StorageType};
 use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerAddr};
+use collector_model::error::deepest;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::watch;
 use url::Url;
 
-use super::{NatsCredentials, TIME, root};
+use super::{NatsCredentials, TIME};
 use crate::SinkError;
 use crate::error::plain;
 
@@ -126,7 +127,7 @@ impl Server {
                     "correct `url`, or look at the server",
                 ),
                 _ => (
-                    format!("it cannot be reached: {}", plain(&root(&error))),
+                    format!("it cannot be reached: {}", plain(&deepest(&error))),
                     "correct `url` or `ca`, or look at the server",
                 ),
             };
@@ -189,7 +190,7 @@ impl Server {
                     )
                 }
                 _ => self.error(
-                    &format!("the stream cannot be created: {}", plain(&root(&error))),
+                    &format!("the stream cannot be created: {}", plain(&deepest(&error))),
                     "check the server's JetStream settings, or create the stream yourself",
                 ),
             }),
@@ -214,7 +215,7 @@ impl Server {
             );
         }
         self.error(
-            &format!("the stream cannot be read: {}", plain(&root(error))),
+            &format!("the stream cannot be read: {}", plain(&deepest(error))),
             "look at the server's log",
         )
     }

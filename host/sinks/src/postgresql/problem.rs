@@ -1,9 +1,9 @@
 //! Errors of a database, with their remedies.
 
-use std::error::Error;
 use std::io;
 use std::time::Duration;
 
+use collector_model::error::{causes, deepest};
 use tokio_postgres::error::SqlState;
 
 use crate::error::plain;
@@ -95,15 +95,8 @@ fn is_about_data(error: &tokio_postgres::Error) -> bool {
 }
 
 fn tables(error: &refinery::Error) -> (String, &'static str) {
-    let mut cause: &(dyn Error + 'static) = error;
-    loop {
-        if let Some(error) = cause.downcast_ref::<tokio_postgres::Error>() {
-            return server(error);
-        }
-        match cause.source() {
-            Some(below) => cause = below,
-            None => break,
-        }
+    if let Some(error) = causes(error).find_map(|cause| cause.downcast_ref::<tokio_postgres::Error>()) {
+        return server(error);
     }
     (
         format!(
@@ -121,8 +114,7 @@ fn server(error: &tokio_postgres::Error) -> (String, &'static str) {
             remedy(said.code()),
         );
     }
-    let cause = innermost(error);
-    let text = plain(&cause.to_string());
+    let text = plain(&deepest(error));
     let outer = error.to_string();
     if outer.contains("TLS") {
         let remedy = if text.contains("does not support TLS") {
@@ -135,7 +127,7 @@ fn server(error: &tokio_postgres::Error) -> (String, &'static str) {
     if text.contains("password missing") {
         return ("asks for a password".into(), "give it as `password`");
     }
-    if cause.is::<io::Error>() {
+    if causes(error).any(|cause| cause.is::<io::Error>()) {
         return (
             format!("cannot be reached: {text}"),
             "start the server, or correct `url`",
@@ -172,12 +164,4 @@ fn remedy(code: &SqlState) -> &'static str {
         }
         _ => "look at the server's log",
     }
-}
-
-pub(super) fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
-    let mut cause = error;
-    while let Some(below) = cause.source() {
-        cause = below;
-    }
-    cause
 }

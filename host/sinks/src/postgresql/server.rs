@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use collector_model::error::deepest;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -90,7 +91,7 @@ fn parse(url: &Url) -> Result<Config, SinkError> {
     rest.set_query((!options.is_empty()).then_some(&options));
     rest.set_fragment(None);
     let config: Config = rest.as_str().parse().map_err(|error| {
-        let error = plain(&super::problem::innermost(&error).to_string());
+        let error = plain(&deepest(&error));
         wrong(format!("cannot be used: {error}; {EXAMPLE}, without that option"))
     })?;
     if config.get_password().is_some() {
