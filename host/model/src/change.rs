@@ -4,20 +4,17 @@ use serde::Serialize;
 
 use crate::instant::rfc3339;
 use crate::json::{MeetingLine, write_json};
+use crate::meeting::Meeting;
 
-/// The kind of a change.
+/// The content of a change.
 ///
 /// All meetings of a room can be sent again, as a *snapshot*: its begin, each meeting as `Added`, its end. A reader then removes the
 /// meetings of the room that the snapshot did not contain, as far back as its end tells. A begin in place of an end means that the snapshot
 /// was broken off and starts again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChangeKind {
-    /// The meeting is new, or sent again.
-    Added,
-    /// The meeting changed.
-    Updated,
-    /// The meeting is gone.
-    Removed,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// A change of a meeting: the meeting after the change, or, if it was removed, as it was, without its subject.
+    Meeting(ChangeKind, Meeting),
     /// All meetings of the room follow.
     SnapshotBegin,
     /// All meetings of the room were sent.
@@ -30,35 +27,38 @@ pub enum ChangeKind {
     },
 }
 
-impl ChangeKind {
+impl What {
     /// `added`, `updated`, `removed`, `snapshot-begin` or `snapshot-end`.
-    pub fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
-            Self::Added => "added",
-            Self::Updated => "updated",
-            Self::Removed => "removed",
+            Self::Meeting(ChangeKind::Added, _) => "added",
+            Self::Meeting(ChangeKind::Updated, _) => "updated",
+            Self::Meeting(ChangeKind::Removed, _) => "removed",
             Self::SnapshotBegin => "snapshot-begin",
             Self::SnapshotEnd { .. } => "snapshot-end",
         }
     }
-
-    /// Whether the change concerns one meeting rather than the room.
-    pub fn is_of_a_meeting(self) -> bool {
-        matches!(self, Self::Added | Self::Updated | Self::Removed)
-    }
 }
 
-/// One change of one meeting, with the meeting as it is now; or, if it was removed, as it was, without its subject. For the begin and the
-/// end of a snapshot the fields of the meeting are empty.
+/// What happened to a meeting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// It is new, or sent again.
+    Added,
+    /// It changed.
+    Updated,
+    /// It is gone.
+    Removed,
+}
+
+/// One change of one meeting; or the begin or the end of a snapshot of a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The id of the collector's store, different for every store.
     pub store: String,
     /// Ascending within a store, with gaps, never used twice.
     pub number: i64,
-    /// What happened.
-    pub kind: ChangeKind,
-    /// When it was stored, UTC seconds.
+    /// When it was stored or is sent again, UTC seconds.
     pub at: i64,
     /// The source.
     pub source: String,
@@ -66,22 +66,10 @@ pub struct Change {
     pub room: String,
     /// The room's display name: foreign text.
     pub room_name: String,
-    /// The meeting's id, unique within the room.
-    pub id: String,
-    /// The opaque id of the recurring series that it belongs to.
-    pub series: Option<String>,
-    /// Its subject: foreign text; none when it is empty or withheld.
-    pub subject: Option<String>,
-    /// Whether there is a subject that may not be shown.
-    pub withheld: bool,
-    /// UTC seconds.
-    pub start: i64,
-    /// UTC seconds.
-    pub end: i64,
-    /// Whether it was created as a whole day, or days, without times.
-    pub all_day: bool,
-    /// `confirmed`, `tentative` or `cancelled`.
-    pub status: String,
+    /// The store's own number of the room, meaningless elsewhere.
+    pub room_number: i64,
+    /// The content.
+    pub what: What,
 }
 
 #[derive(Serialize)]
@@ -114,13 +102,21 @@ impl Change {
         format!("{}-{}", self.store, self.number)
     }
 
+    /// The meeting's id; empty if the change concerns the room.
+    pub fn meeting_id(&self) -> &str {
+        match &self.what {
+            What::Meeting(_, meeting) => &meeting.id,
+            What::SnapshotBegin | What::SnapshotEnd { .. } => "",
+        }
+    }
+
     /// The change as one line of JSON, without a line end: its id, kind and time, then the keys of a meeting as `collector run-once
     /// --format jsonl` prints them; for a snapshot's begin and end only the keys of the room, and at the end `from` and `meetings`.
     /// Characters that control a terminal are escaped.
     pub fn json(&self) -> String {
         let json = Json {
             change_id: self.change_id(),
-            change: self.kind.as_str(),
+            change: self.what.as_str(),
             changed_at: rfc3339(self.at),
             about: self.about(),
         };
@@ -132,23 +128,12 @@ impl Change {
     }
 
     fn about(&self) -> About<'_> {
-        let (from, meetings) = match self.kind {
-            ChangeKind::SnapshotBegin => (None, None),
-            ChangeKind::SnapshotEnd { from, meetings } => (Some(rfc3339(from)), Some(meetings)),
-            ChangeKind::Added | ChangeKind::Updated | ChangeKind::Removed => {
-                return About::Meeting(MeetingLine {
-                    source: &self.source,
-                    room: &self.room,
-                    room_name: &self.room_name,
-                    id: &self.id,
-                    series: self.series.as_deref(),
-                    subject: self.subject.as_deref(),
-                    withheld: self.withheld,
-                    start: rfc3339(self.start),
-                    end: rfc3339(self.end),
-                    all_day: self.all_day,
-                    status: &self.status,
-                });
+        let (from, meetings) = match &self.what {
+            What::SnapshotBegin => (None, None),
+            What::SnapshotEnd { from, meetings } => (Some(rfc3339(*from)), Some(*meetings)),
+            What::Meeting(_, meeting) => {
+                let line = MeetingLine::of(&self.source, &self.room, &self.room_name, meeting);
+                return About::Meeting(line);
             }
         };
         About::Room {
@@ -166,27 +151,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::fixture::{change, with};
+    use crate::meeting::Subject;
     use crate::text::deceives;
-
-    fn change(number: i64) -> Change {
-        Change {
-            store: "5f0c".into(),
-            number,
-            kind: ChangeKind::Added,
-            at: 1_773_136_800,
-            source: "contoso".into(),
-            room: "conf-a@contoso.com".into(),
-            room_name: "Conf A".into(),
-            id: format!("AAMk{number}"),
-            series: None,
-            subject: Some("Weekly sync".into()),
-            withheld: false,
-            start: 1_773_136_800,
-            end: 1_773_140_400,
-            all_day: false,
-            status: "confirmed".into(),
-        }
-    }
 
     #[test]
     fn a_change_is_its_id_and_the_line_of_a_meeting() {
@@ -202,7 +169,7 @@ mod tests {
     #[test]
     fn the_begin_and_the_end_of_a_snapshot_are_about_the_room() {
         let begin = Change {
-            kind: ChangeKind::SnapshotBegin,
+            what: What::SnapshotBegin,
             ..change(7)
         };
         assert_eq!(
@@ -211,7 +178,7 @@ mod tests {
              \"room\":\"conf-a@contoso.com\",\"room_name\":\"Conf A\"}"
         );
         let end = Change {
-            kind: ChangeKind::SnapshotEnd {
+            what: What::SnapshotEnd {
                 from: 1_773_100_800,
                 meetings: 2,
             },
@@ -224,10 +191,20 @@ mod tests {
         );
     }
 
+    #[test]
+    fn an_empty_subject_is_null() {
+        let change = with(change(1), |meeting| {
+            meeting.subject = Subject::Text(String::new())
+        });
+        let json = change.json();
+        assert!(json.contains("\"subject\":null,\"withheld\":false"), "{json}");
+    }
+
     proptest! {
         #[test]
         fn any_subject_comes_back_and_none_steers_a_terminal(subject in any::<String>()) {
-            let change = Change { subject: Some(subject.clone()), ..change(1) };
+            prop_assume!(!subject.is_empty());
+            let change = with(change(1), |meeting| meeting.subject = Subject::Text(subject.clone()));
             let line = change.json();
             prop_assert!(!line.chars().any(deceives), "{line:?}");
             let read: serde_json::Value = serde_json::from_str(&line).unwrap();

@@ -6,6 +6,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
+use crate::instant::rfc3339;
+use crate::meeting::{Meeting, Subject};
 use crate::text::deceives;
 
 /// A meeting with its source and room.
@@ -33,6 +35,25 @@ pub struct MeetingLine<'a> {
     pub all_day: bool,
     /// `confirmed`, `tentative` or `cancelled`.
     pub status: &'a str,
+}
+
+impl<'a> MeetingLine<'a> {
+    /// The line of a meeting in a room of a source.
+    pub fn of(source: &'a str, room: &'a str, room_name: &'a str, meeting: &'a Meeting) -> Self {
+        Self {
+            source,
+            room,
+            room_name,
+            id: &meeting.id,
+            series: meeting.series.as_deref(),
+            subject: meeting.subject.text(),
+            withheld: meeting.subject == Subject::Withheld,
+            start: rfc3339(meeting.start),
+            end: rfc3339(meeting.end),
+            all_day: meeting.all_day,
+            status: meeting.status.as_str(),
+        }
+    }
 }
 
 /// Writes JSON without a line end.

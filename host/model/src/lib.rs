@@ -17,6 +17,8 @@ pub mod check;
 pub mod connector;
 pub mod consent;
 pub mod error;
+#[doc(hidden)]
+pub mod fixture;
 pub mod form;
 pub mod http;
 pub mod instant;

@@ -5,8 +5,6 @@
 //! harmless: each change has an id that is unique for ever.
 
 mod error;
-#[cfg(test)]
-mod fixture;
 mod jsonl;
 #[cfg(feature = "nats")]
 mod nats;

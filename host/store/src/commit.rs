@@ -7,10 +7,11 @@ use collector_model::room::{Room, RoomAddress};
 use collector_model::window::Window;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::entry::{ChangeKind, status_number};
+use super::entry::status_number;
 use super::outbox::Outbox;
 use super::privacy::is_hidden;
 use super::{Store, StoreError};
+use collector_model::change::ChangeKind;
 
 /// How a room's meetings were read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

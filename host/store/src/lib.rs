@@ -34,7 +34,6 @@ pub use attempts::{Past, Trouble};
 use collector_files::data_directory::{self, DirectoryError};
 pub use commit::{Change, Reading, RoomChanges};
 pub use connectors::{ConnectorChange, ConnectorRecord, VersionRecord, VersionState};
-pub use entry::{ChangeKind, OutboxEntry, What};
 pub use history::{Event, PassRecord, RoomCounts, RoomRecord};
 pub use identity::Identity;
 pub use look::{RoomRow, RoomSearch};

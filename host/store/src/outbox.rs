@@ -4,10 +4,11 @@
 //! Changes are synced to disk before a sink is offered them ([`Store::hand_over`]), and the number is noted beside the database: a number
 //! that was seen outside is never used for another change, neither after a power cut nor by a store restored from a backup.
 
+use collector_model::change::{Change, ChangeKind, What};
 use collector_model::meeting::{Meeting, Subject};
 use rusqlite::{Connection, Row, Transaction, params};
 
-use super::entry::{ChangeKind, OutboxEntry, What, last_number, status_number};
+use super::entry::{kind, kind_number, last_number, status_number};
 use super::refill::{no_longer_waits, refill_room, take_rooms};
 use super::{Reader, Store, StoreError};
 
@@ -20,7 +21,7 @@ pub struct Handover {
     /// The id of the store under which they are sent.
     pub store: String,
     /// In the order of their numbers.
-    pub entries: Vec<OutboxEntry>,
+    pub entries: Vec<Change>,
     /// The rooms whose snapshots these are; none if the entries are changes from the outbox.
     rooms: Vec<i64>,
     /// The snapshots contain all changes up to this number.
@@ -99,7 +100,7 @@ impl<'a> Outbox<'a> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )?
             .execute(params![
-                kind as i64,
+                kind_number(kind),
                 self.now,
                 self.room,
                 meeting.id,
@@ -152,7 +153,7 @@ impl Store {
     /// # Errors
     /// The store failed: nothing may be sent.
     pub fn hand_over(&mut self, sink: &str, limit: usize) -> Result<Handover, StoreError> {
-        let (entries, rooms, taken) = self.durably(|transaction| {
+        let (mut entries, rooms, taken) = self.durably(|transaction| {
             let taken = last_number(transaction)?;
             let mut rooms = Vec::new();
             let mut entries = waiting(transaction, sink, limit)?;
@@ -177,8 +178,12 @@ impl Store {
         if let Some(last) = entries.last() {
             self.note_offered(last.number)?;
         }
+        let store = self.id()?;
+        for entry in &mut entries {
+            entry.store.clone_from(&store);
+        }
         Ok(Handover {
-            store: self.id()?,
+            store,
             entries,
             rooms,
             taken,
@@ -283,7 +288,7 @@ pub(super) fn forget_room(connection: &Connection, room: i64) -> Result<(), rusq
 }
 
 /// The oldest changes that wait for a sink in the outbox, without rooms that it will be sent again, and without what it refused.
-fn waiting(connection: &Connection, sink: &str, limit: usize) -> Result<Vec<OutboxEntry>, rusqlite::Error> {
+fn waiting(connection: &Connection, sink: &str, limit: usize) -> Result<Vec<Change>, rusqlite::Error> {
     connection
         .prepare_cached(
             // Subjects that may not be seen are not delivered, whatever held when they were stored.
@@ -336,14 +341,11 @@ fn prune(connection: &Connection) -> Result<bool, rusqlite::Error> {
     Ok(i64::try_from(gone).is_ok_and(|gone| gone == PRUNED))
 }
 
-fn entry(row: &Row<'_>) -> Result<OutboxEntry, rusqlite::Error> {
-    let kind = match row.get::<_, i64>(9)? {
-        0 => ChangeKind::Added,
-        1 => ChangeKind::Updated,
-        _ => ChangeKind::Removed,
-    };
-    Ok(OutboxEntry {
-        what: What::Meeting(kind, super::read::meeting(row)?),
+/// Reads a change from the outbox, without the id of the store.
+fn entry(row: &Row<'_>) -> Result<Change, rusqlite::Error> {
+    Ok(Change {
+        store: String::new(),
+        what: What::Meeting(kind(row.get(9)?), super::read::meeting(row)?),
         number: row.get(8)?,
         at: row.get(10)?,
         source: row.get(11)?,

@@ -2,11 +2,12 @@
 //! room, and reads the stored meetings rather than a copy of them: the begin of a snapshot, the current meetings, its end. A change of such
 //! a room need not be sent before its snapshot, which will contain it; later changes wait in the outbox.
 
+use collector_model::change::{Change, ChangeKind, What};
 use rusqlite::{Connection, params};
 
 use super::Store;
 use super::StoreError;
-use super::entry::{ChangeKind, OutboxEntry, What, last_number};
+use super::entry::last_number;
 
 impl Store {
     /// Sends a sink everything again.
@@ -93,7 +94,7 @@ pub(super) fn take_rooms(
     sink: &str,
     enough: usize,
     last: i64,
-) -> Result<(Vec<i64>, Vec<OutboxEntry>), rusqlite::Error> {
+) -> Result<(Vec<i64>, Vec<Change>), rusqlite::Error> {
     let (mut rooms, mut entries) = (Vec::new(), Vec::new());
     let mut number = last;
     while entries.len() < enough {
@@ -110,7 +111,7 @@ pub(super) fn take_rooms(
             .execute(params![sink, room, last])?;
         for entry in snapshot(connection, sink, room)? {
             number += 1;
-            entries.push(OutboxEntry { number, ..entry });
+            entries.push(Change { number, ..entry });
         }
         rooms.push(room);
     }
@@ -118,7 +119,7 @@ pub(super) fn take_rooms(
 }
 
 /// The snapshot of a room, not yet numbered, without what the sink refused.
-fn snapshot(connection: &Connection, sink: &str, room: i64) -> Result<Vec<OutboxEntry>, rusqlite::Error> {
+fn snapshot(connection: &Connection, sink: &str, room: i64) -> Result<Vec<Change>, rusqlite::Error> {
     let refused: std::collections::HashSet<String> = connection
         .prepare_cached("SELECT id FROM set_aside WHERE sink = ?1 AND room = ?2")?
         .query_map(params![sink, room], |row| row.get(0))?
@@ -128,7 +129,8 @@ fn snapshot(connection: &Connection, sink: &str, room: i64) -> Result<Vec<Outbox
             "SELECT source, address, name, coalesce(known_from, unixepoch()), unixepoch() FROM room WHERE number = ?1",
         )?
         .query_row([room], |row| {
-            let begin = OutboxEntry {
+            let begin = Change {
+                store: String::new(),
                 number: 0,
                 at: row.get(4)?,
                 source: row.get(0)?,
@@ -155,14 +157,14 @@ fn snapshot(connection: &Connection, sink: &str, room: i64) -> Result<Vec<Outbox
         let meeting = meeting?;
         if !refused.contains(&meeting.id) {
             told += 1;
-            entries.push(OutboxEntry {
+            entries.push(Change {
                 what: What::Meeting(ChangeKind::Added, meeting),
                 ..begin.clone()
             });
         }
     }
     if marked {
-        entries.push(OutboxEntry {
+        entries.push(Change {
             what: What::SnapshotEnd { from, meetings: told },
             ..begin
         });

@@ -3,7 +3,6 @@
 
 use rusqlite::params;
 
-use super::entry::OutboxEntry;
 use super::{Reader, Store, StoreError};
 
 /// A change that a sink refused individually.
@@ -72,16 +71,21 @@ impl Store {
     ///
     /// # Errors
     /// The store failed; nothing was changed.
-    pub fn refuse(&mut self, sink: &str, entry: &OutboxEntry, problem: &str) -> Result<(), StoreError> {
+    pub fn refuse(
+        &mut self,
+        sink: &str,
+        change: &collector_model::change::Change,
+        problem: &str,
+    ) -> Result<(), StoreError> {
         let transaction = self.connection.transaction()?;
         transaction.execute(
             "INSERT OR REPLACE INTO set_aside (sink, room, id, number, at, problem) VALUES (?1, ?2, ?3, ?4, unixepoch(), ?5)",
-            params![sink, entry.room_number, entry.meeting_id(), entry.number, problem],
+            params![sink, change.room_number, change.meeting_id(), change.number, problem],
         )?;
         transaction.execute(
             "UPDATE sink SET waiting = max(0, waiting - (SELECT count(*) FROM outbox WHERE number = ?2 AND number > delivered))
              WHERE name = ?1",
-            params![sink, entry.number],
+            params![sink, change.number],
         )?;
         transaction.commit()?;
         Ok(())

@@ -2,9 +2,7 @@
 
 use std::io::{self, Write};
 
-use collector_model::instant::rfc3339;
 use collector_model::json::MeetingLine;
-use collector_model::meeting::Subject;
 
 use super::records::Records;
 use super::{Format, MeetingRow, MeetingsTable};
@@ -68,25 +66,12 @@ impl<W: Write> Meetings<W> {
 }
 
 fn line(row: &MeetingRow) -> MeetingLine<'_> {
-    let meeting = &row.meeting;
-    MeetingLine {
-        source: &row.source,
-        room: &row.room,
-        room_name: &row.room_name,
-        id: &meeting.id,
-        series: meeting.series.as_deref(),
-        subject: meeting.subject.text(),
-        withheld: meeting.subject == Subject::Withheld,
-        start: rfc3339(meeting.start),
-        end: rfc3339(meeting.end),
-        all_day: meeting.all_day,
-        status: meeting.status.as_str(),
-    }
+    MeetingLine::of(&row.source, &row.room, &row.room_name, &row.meeting)
 }
 
 #[cfg(test)]
 mod tests {
-    use collector_model::meeting::{Meeting, Status};
+    use collector_model::meeting::{Meeting, Status, Subject};
 
     use super::*;
 

@@ -7,10 +7,9 @@ use std::time::Duration;
 use backon::BackoffBuilder as _;
 use collector_admin::config;
 use collector_engine::pass::Stop;
-use collector_model::change::Change;
-use collector_model::meeting::Subject;
+use collector_model::change::{Change, What};
 use collector_sinks::{Cause, Sink, SinkError};
-use collector_store::{ChangeKind, Handover, OutboxEntry, What};
+use collector_store::Handover;
 use collector_tasks::blocking::blocking;
 use collector_tasks::watched::watched;
 use tokio::time::Instant;
@@ -226,12 +225,7 @@ impl Delivery {
 
     /// Delivers a batch, in parts if its rooms are large.
     async fn hand(&mut self, handover: Handover) -> Result<(), Failure> {
-        let changes: Vec<Change> = handover
-            .entries
-            .iter()
-            .map(|entry| change(&handover.store, entry))
-            .collect();
-        let mut left = changes.as_slice();
+        let mut left = handover.entries.as_slice();
         while !left.is_empty() {
             let (part, rest) = left.split_at(left.len().min(self.limit));
             let mut stop = self.stop.clone();
@@ -250,7 +244,7 @@ impl Delivery {
                     }
                     return Ok(());
                 }
-                Err(error) => return self.not_taken(&handover, part, error).await,
+                Err(error) => return self.not_taken(part, error).await,
             }
             left = rest;
             if let Some(last) = part.last().filter(|_| !left.is_empty()) {
@@ -279,27 +273,22 @@ impl Delivery {
             .refused
             .take()
             .filter(|(refused, _)| !part.iter().any(|change| Key::of(change) == *refused));
-        let meetings = part.iter().filter(|change| change.kind.is_of_a_meeting()).count();
+        let meetings = part
+            .iter()
+            .filter(|change| matches!(change.what, What::Meeting(..)))
+            .count();
         self.shared.metrics.delivered(&self.name, meetings as u64);
         tracing::debug!(sink = %self.name, changes = part.len(), "delivered");
     }
 
     /// Handles an error that is not about one of several changes.
-    async fn not_taken(
-        &mut self,
-        handover: &Handover,
-        part: &[Change],
-        error: SinkError,
-    ) -> Result<(), Failure> {
+    async fn not_taken(&mut self, part: &[Change], error: SinkError) -> Result<(), Failure> {
         let number = match (error.cause, part) {
             (Cause::Refused(Some(number)), _) => number,
             (Cause::Refused(None), [change]) => change.number,
             (Cause::Refused(None) | Cause::Down | Cause::OutOfStep, _) => return Err(error.into()),
         };
-        let (Some(entry), Some(refused)) = (
-            handover.entries.iter().find(|entry| entry.number == number),
-            part.iter().find(|change| change.number == number),
-        ) else {
+        let Some(refused) = part.iter().find(|change| change.number == number) else {
             return Err(error.into());
         };
         let key = Key::of(refused);
@@ -318,14 +307,14 @@ impl Delivery {
         self.set_aside += 1;
         self.shared.metrics.set_aside(&self.name);
         tracing::warn!(
-            sink = %self.name, source = %entry.source, room = %entry.room, change = number,
+            sink = %self.name, source = %refused.source, room = %refused.room, change = number,
             "the sink refused a change: it was set aside, and the others go on; decide with \
              `collector sinks retry {0}` or `collector sinks skip {0}`: {error}",
             self.name
         );
-        let (name, entry) = (self.name.clone(), entry.clone());
+        let (name, refused) = (self.name.clone(), refused.clone());
         self.shared
-            .try_store(move |store| store.refuse(&name, &entry, &error.message))
+            .try_store(move |store| store.refuse(&name, &refused, &error.message))
             .await?;
         self.came_further = true;
         Ok(())
@@ -356,7 +345,11 @@ struct Key(String, String, String);
 
 impl Key {
     fn of(change: &Change) -> Self {
-        Self(change.source.clone(), change.room.clone(), change.id.clone())
+        Self(
+            change.source.clone(),
+            change.room.clone(),
+            change.meeting_id().to_owned(),
+        )
     }
 }
 
@@ -413,50 +406,4 @@ impl From<SinkError> for Failure {
 pub(super) async fn open(sink: &config::Sink) -> Result<(Box<dyn Sink>, usize), String> {
     let sink = sink.clone();
     blocking(move || sink.open()).await
-}
-
-fn change(store: &str, entry: &OutboxEntry) -> Change {
-    let empty = Change {
-        store: store.to_owned(),
-        number: entry.number,
-        kind: collector_model::change::ChangeKind::SnapshotBegin,
-        at: entry.at,
-        source: entry.source.clone(),
-        room: entry.room.clone(),
-        room_name: entry.room_name.clone(),
-        id: String::new(),
-        series: None,
-        subject: None,
-        withheld: false,
-        start: 0,
-        end: 0,
-        all_day: false,
-        status: String::new(),
-    };
-    match &entry.what {
-        What::SnapshotBegin => empty,
-        What::SnapshotEnd { from, meetings } => Change {
-            kind: collector_model::change::ChangeKind::SnapshotEnd {
-                from: *from,
-                meetings: *meetings,
-            },
-            ..empty
-        },
-        What::Meeting(kind, meeting) => Change {
-            kind: match kind {
-                ChangeKind::Added => collector_model::change::ChangeKind::Added,
-                ChangeKind::Updated => collector_model::change::ChangeKind::Updated,
-                ChangeKind::Removed => collector_model::change::ChangeKind::Removed,
-            },
-            id: meeting.id.clone(),
-            series: meeting.series.clone(),
-            subject: meeting.subject.text().map(str::to_owned),
-            withheld: meeting.subject == Subject::Withheld,
-            start: meeting.start,
-            end: meeting.end,
-            all_day: meeting.all_day,
-            status: meeting.status.as_str().to_owned(),
-            ..empty
-        },
-    }
 }

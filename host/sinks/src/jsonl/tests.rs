@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::fixture::change;
+use collector_model::fixture::change;
 
 fn sink(path: &Path, rotate: u64) -> Jsonl {
     Jsonl::new(JsonlSettings {

@@ -3,12 +3,16 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use collector_model::change::{Change, ChangeKind};
+use collector_model::change::{Change, ChangeKind, What};
+use collector_model::meeting::Meeting;
 
 /// Source and room, as they are stored.
 pub(super) type Room<'a> = (Cow<'a, str>, Cow<'a, str>);
 /// Source, room and id, as they are stored.
 pub(super) type Key<'a> = (Cow<'a, str>, Cow<'a, str>, Cow<'a, str>);
+
+/// A change and its meeting.
+pub(super) type Told<'a> = (&'a Change, &'a Meeting);
 
 /// Changes that can be applied together: first the begins of snapshots, then the meetings, then the ends. Contains no change of a room
 /// after the end of the room's snapshot. All are in the order of their keys, so that two collectors rarely wait for each other's rows.
@@ -17,7 +21,7 @@ pub(super) struct Step<'a> {
     /// The rooms whose snapshot began, with the number of that change.
     pub(super) begun: BTreeMap<Room<'a>, i64>,
     /// The last change of each meeting.
-    meetings: BTreeMap<Key<'a>, &'a Change>,
+    meetings: BTreeMap<Key<'a>, (ChangeKind, Told<'a>)>,
     /// The rooms whose snapshot ended, with the instant from which it is complete, in UTC seconds.
     pub(super) ended: BTreeMap<Room<'a>, i64>,
 }
@@ -27,17 +31,17 @@ impl<'a> Step<'a> {
     pub(super) fn gone(&self) -> Vec<&Key<'a>> {
         self.meetings
             .iter()
-            .filter(|(_, change)| change.kind == ChangeKind::Removed)
+            .filter(|(_, (kind, _))| *kind == ChangeKind::Removed)
             .map(|(key, _)| key)
             .collect()
     }
 
     /// The added or updated meetings.
-    pub(super) fn there(&self) -> Vec<(&Key<'a>, &'a Change)> {
+    pub(super) fn there(&self) -> Vec<(&Key<'a>, Told<'a>)> {
         self.meetings
             .iter()
-            .filter(|(_, change)| change.kind != ChangeKind::Removed)
-            .map(|(key, change)| (key, *change))
+            .filter(|(_, (kind, _))| *kind != ChangeKind::Removed)
+            .map(|(key, (_, told))| (key, *told))
             .collect()
     }
 }
@@ -51,16 +55,17 @@ pub(super) fn steps<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<St
         if step.ended.contains_key(&room) {
             steps.push(std::mem::take(&mut step));
         }
-        match change.kind {
-            ChangeKind::SnapshotBegin => {
+        match &change.what {
+            What::SnapshotBegin => {
                 step.begun.insert(room, change.number);
             }
-            ChangeKind::SnapshotEnd { from, .. } => {
-                step.ended.insert(room, from);
+            What::SnapshotEnd { from, .. } => {
+                step.ended.insert(room, *from);
             }
-            ChangeKind::Added | ChangeKind::Updated | ChangeKind::Removed => {
+            What::Meeting(kind, meeting) => {
                 let (source, room) = room;
-                step.meetings.insert((source, room, text(&change.id)), change);
+                let key = (source, room, text(&meeting.id));
+                step.meetings.insert(key, (*kind, (change, meeting)));
             }
         }
     }
@@ -80,28 +85,35 @@ pub(super) fn text(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::change;
+    use collector_model::fixture::change;
 
-    fn of(number: i64, room: &str, kind: ChangeKind) -> Change {
+    fn of(number: i64, room: &str, what: What) -> Change {
         Change {
             room: room.into(),
-            kind,
+            what,
             ..change(number)
         }
     }
 
+    fn meeting(number: i64, room: &str, kind: ChangeKind) -> Change {
+        let What::Meeting(_, meeting) = change(number).what else {
+            panic!("a change of a meeting was expected");
+        };
+        of(number, room, What::Meeting(kind, meeting))
+    }
+
     #[test]
     fn snapshots_of_many_rooms_are_one_step_and_a_room_that_goes_on_after_its_end_begins_another() {
-        let end = ChangeKind::SnapshotEnd { from: 9, meetings: 1 };
+        let end = || What::SnapshotEnd { from: 9, meetings: 1 };
         let changes = [
-            of(1, "a", ChangeKind::SnapshotBegin),
-            of(2, "a", ChangeKind::Added),
-            of(3, "a", end),
-            of(4, "b", ChangeKind::SnapshotBegin),
-            of(5, "b", ChangeKind::SnapshotBegin),
-            of(6, "b", end),
-            of(7, "b", ChangeKind::Removed),
-            of(8, "a", end),
+            of(1, "a", What::SnapshotBegin),
+            meeting(2, "a", ChangeKind::Added),
+            of(3, "a", end()),
+            of(4, "b", What::SnapshotBegin),
+            of(5, "b", What::SnapshotBegin),
+            of(6, "b", end()),
+            meeting(7, "b", ChangeKind::Removed),
+            of(8, "a", end()),
         ];
         let [first, second] = &steps(&changes)[..] else {
             panic!("two steps were expected");

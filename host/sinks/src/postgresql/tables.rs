@@ -7,8 +7,9 @@ use tokio_postgres::{Client, Error, Transaction};
 
 use super::migration;
 use super::problem::Failure;
-use super::step::{Key, Step, steps, text};
+use super::step::{Key, Step, Told, steps, text};
 use crate::Change;
+use collector_model::meeting::Subject;
 
 const APPLIED: &str = "SELECT applied FROM store WHERE id = $1";
 const LOCK_APPLIED: &str = "SELECT applied FROM store WHERE id = $1 FOR UPDATE";
@@ -240,14 +241,14 @@ async fn run_remove(transaction: &Transaction<'_>, gone: &[&Key<'_>]) -> Result<
 
 async fn run_put(
     transaction: &Transaction<'_>,
-    there: &[(&Key<'_>, &Change)],
+    there: &[(&Key<'_>, Told<'_>)],
     store: &str,
 ) -> Result<(), Error> {
     fn column<'a, T>(
-        there: &'a [(&Key<'_>, &'a Change)],
-        value: impl Fn(&'a Key<'_>, &'a Change) -> T,
+        there: &'a [(&Key<'_>, Told<'a>)],
+        value: impl Fn(&'a Key<'_>, Told<'a>) -> T,
     ) -> Vec<T> {
-        there.iter().map(|(key, change)| value(key, change)).collect()
+        there.iter().map(|(key, told)| value(key, *told)).collect()
     }
     if there.is_empty() {
         return Ok(());
@@ -260,30 +261,42 @@ async fn run_put(
                 (&column(there, |key, _| &*key.1), Type::TEXT_ARRAY),
                 (&column(there, |key, _| &*key.2), Type::TEXT_ARRAY),
                 (
-                    &column(there, |_, change| text(&change.room_name)),
+                    &column(there, |_, (change, _)| text(&change.room_name)),
                     Type::TEXT_ARRAY,
                 ),
                 (
-                    &column(there, |_, change| change.series.as_deref().map(text)),
+                    &column(there, |_, (_, meeting)| meeting.series.as_deref().map(text)),
                     Type::TEXT_ARRAY,
                 ),
                 (
-                    &column(there, |_, change| change.subject.as_deref().map(text)),
+                    &column(there, |_, (_, meeting)| meeting.subject.text().map(text)),
                     Type::TEXT_ARRAY,
                 ),
-                (&column(there, |_, change| change.withheld), Type::BOOL_ARRAY),
                 (
-                    &column(there, |_, change| seconds(change.start)),
+                    &column(there, |_, (_, meeting)| meeting.subject == Subject::Withheld),
+                    Type::BOOL_ARRAY,
+                ),
+                (
+                    &column(there, |_, (_, meeting)| seconds(meeting.start)),
                     Type::FLOAT8_ARRAY,
                 ),
                 (
-                    &column(there, |_, change| seconds(change.end)),
+                    &column(there, |_, (_, meeting)| seconds(meeting.end)),
                     Type::FLOAT8_ARRAY,
                 ),
-                (&column(there, |_, change| change.all_day), Type::BOOL_ARRAY),
-                (&column(there, |_, change| text(&change.status)), Type::TEXT_ARRAY),
-                (&column(there, |_, change| seconds(change.at)), Type::FLOAT8_ARRAY),
-                (&column(there, |_, change| change.number), Type::INT8_ARRAY),
+                (
+                    &column(there, |_, (_, meeting)| meeting.all_day),
+                    Type::BOOL_ARRAY,
+                ),
+                (
+                    &column(there, |_, (_, meeting)| meeting.status.as_str()),
+                    Type::TEXT_ARRAY,
+                ),
+                (
+                    &column(there, |_, (change, _)| seconds(change.at)),
+                    Type::FLOAT8_ARRAY,
+                ),
+                (&column(there, |_, (change, _)| change.number), Type::INT8_ARRAY),
                 (&store, Type::TEXT),
             ],
         )

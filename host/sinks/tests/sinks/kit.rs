@@ -1,27 +1,28 @@
 //! Shared parts of the sinks' tests: changes, and a certificate authority.
 
-use collector_model::change::{Change, ChangeKind};
+use collector_model::change::{Change, ChangeKind, What};
+use collector_model::fixture;
+use collector_model::meeting::Subject;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 
 /// A change of a room with this number.
 pub(crate) fn change(number: i64, room: &str) -> Change {
+    let change = fixture::with(fixture::change(number), |meeting| {
+        meeting.subject = Subject::Text("Weekly \"sync\" ✓".into());
+    });
     Change {
-        store: "5f0c".into(),
-        number,
-        kind: ChangeKind::Updated,
-        at: 1_773_136_800,
-        source: "contoso".into(),
         room: room.into(),
-        room_name: "Conf A".into(),
-        id: format!("AAMk{number}"),
-        series: None,
-        subject: Some("Weekly \"sync\" ✓".into()),
-        withheld: false,
-        start: 1_773_136_800,
-        end: 1_773_140_400,
-        all_day: false,
-        status: "confirmed".into(),
+        ..of_kind(change, ChangeKind::Updated)
     }
+}
+
+/// The change with another kind.
+pub(crate) fn of_kind(change: Change, kind: ChangeKind) -> Change {
+    let What::Meeting(_, meeting) = change.what else {
+        panic!("a change of a meeting was expected");
+    };
+    let what = What::Meeting(kind, meeting);
+    Change { what, ..change }
 }
 
 /// An authority that is not trusted yet, with the certificate and key of a server on this machine.

@@ -1,6 +1,7 @@
 //! The records of administrators' work: purged subjects, consents that are used once, the audit log, drafts; and what pages look up.
 
 use super::*;
+use collector_model::change::What;
 
 /// The cursor of the room to which everything is committed.
 fn cursor(store: &Store) -> Option<String> {
@@ -74,7 +75,7 @@ fn what_may_not_be_looked_at_is_not_stored_any_more_and_not_delivered_and_stays_
     commit(&mut store, Change::Complete, vec![meeting("one", 1_100)]);
     let waiting = |store: &mut Store, sink: &str| -> Vec<Subject> {
         let waiting = store.hand_over(sink, 10).unwrap();
-        let subject = |entry: OutboxEntry| match entry.what {
+        let subject = |entry: collector_model::change::Change| match entry.what {
             What::Meeting(_, meeting) => Some(meeting.subject),
             What::SnapshotBegin | What::SnapshotEnd { .. } => None,
         };

@@ -5,6 +5,7 @@ mod pages;
 mod refill;
 mod shared;
 
+use collector_model::change::What;
 use collector_model::meeting::{Meeting, Status, Subject};
 use collector_model::room::{Room, RoomAddress};
 use collector_model::window::Window;
@@ -81,7 +82,7 @@ fn handed(store: &mut Store, sink: &str) -> Vec<String> {
     handover.entries.iter().map(brief).collect()
 }
 
-fn brief(entry: &OutboxEntry) -> String {
+fn brief(entry: &collector_model::change::Change) -> String {
     let what = match &entry.what {
         What::Meeting(kind, meeting) => format!(
             "{kind:?} {} {}",

@@ -1,6 +1,7 @@
 //! Sinks that get meetings again.
 
 use super::*;
+use collector_model::change::{ChangeKind, What};
 
 fn two_rooms(sinks: &[&str]) -> (tempfile::TempDir, Store) {
     let (directory, mut store) = empty();

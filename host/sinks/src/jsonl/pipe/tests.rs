@@ -9,9 +9,10 @@ use std::time::Duration;
 use collector_model::change::Change;
 use tempfile::TempDir;
 
-use crate::fixture::change;
 use crate::jsonl::Jsonl;
 use crate::{JsonlSettings, Sink, Target};
+use collector_model::fixture::{change, with};
+use collector_model::meeting::Subject;
 
 /// The time after which an operation that must not end is known not to.
 const MOMENT: Duration = Duration::from_millis(200);
@@ -44,11 +45,20 @@ fn situation() -> Situation {
 /// More than a pipe holds, with some lines longer than an atomic write.
 fn many(numbers: std::ops::Range<i64>) -> Vec<Change> {
     numbers
-        .map(|number| Change {
-            subject: (number % 50 == 0).then(|| "long ".repeat(2_000)),
-            ..change(number)
+        .map(|number| {
+            if number % 50 == 0 {
+                long(number)
+            } else {
+                change(number)
+            }
         })
         .collect()
+}
+
+fn long(number: i64) -> Change {
+    with(change(number), |meeting| {
+        meeting.subject = Subject::Text("long ".repeat(2_000))
+    })
 }
 
 /// A reader, once the pipe has a writer.
@@ -192,10 +202,6 @@ async fn another_pipe_of_the_same_name_is_found() {
 async fn a_sink_that_is_made_anew_in_the_middle_of_a_line_writes_behind_its_end() {
     let mut situation = situation();
     // Each is longer than an atomic write.
-    let long = |number| Change {
-        subject: Some("long ".repeat(2_000)),
-        ..change(number)
-    };
     let first: Vec<Change> = (1..50).map(long).collect();
     let (mut reader, _) = tokio::join!(reader(&situation.path), async {
         while let Ok(Err(_)) = tokio::time::timeout(MOMENT, situation.sink.deliver(&first)).await {

@@ -1,11 +1,13 @@
 //! Tests that every change arrives once and in the order of its room, whatever happens to the server.
 
 use async_nats::jetstream::stream;
-use collector_model::change::{Change, ChangeKind};
+use collector_model::change::{Change, ChangeKind, What};
+use collector_model::fixture::with;
+use collector_model::meeting::Subject;
 use collector_sinks::{Cause, SinkSettings, open};
 use futures::StreamExt as _;
 
-use crate::kit::change;
+use crate::kit::{change, of_kind};
 use crate::nats::server::Server;
 use crate::nats::{changes, error, settings};
 
@@ -51,20 +53,20 @@ async fn a_name_that_is_no_token_becomes_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_is_told_on_the_subject_of_its_room() {
     let server = Server::with_jetstream();
-    let of = |number, kind| Change {
-        kind,
+    let of = |number, what| Change {
+        what,
         ..change(number, "room-1")
     };
-    let end = ChangeKind::SnapshotEnd {
+    let end = What::SnapshotEnd {
         from: 1_773_136_800,
         meetings: 1,
     };
     let all = [
-        of(1, ChangeKind::SnapshotBegin),
+        of(1, What::SnapshotBegin),
         change(2, "room-2"),
-        of(3, ChangeKind::Added),
+        of_kind(change(3, "room-1"), ChangeKind::Added),
         of(4, end),
-        of(5, ChangeKind::Removed),
+        of_kind(change(5, "room-1"), ChangeKind::Removed),
     ];
     server.sink().deliver(&all).await.unwrap();
     server.assert_holds(&all).await;
@@ -73,7 +75,9 @@ async fn a_snapshot_is_told_on_the_subject_of_its_room() {
 /// Delivers changes of three rooms, the second longer than 4 KiB, and checks what becomes of them.
 async fn deliver_one_that_is_too_long(server: &Server, expected: &str) {
     let mut all = changes(3, 1..=9);
-    all[1].subject = Some("long ".repeat(1_000));
+    all[1] = with(all[1].clone(), |meeting| {
+        meeting.subject = Subject::Text("long ".repeat(1_000))
+    });
     let mut sink = server.sink();
     let error = sink.deliver(&all).await.unwrap_err();
     assert_eq!(error.cause, Cause::Refused(Some(2)), "{error}");

@@ -7,6 +7,8 @@ mod situation;
 mod snapshots;
 
 use collector_model::change::Change;
+use collector_model::fixture::with;
+use collector_model::meeting::{Status, Subject};
 use collector_sinks::BATCH;
 use e2e::PostgresServer;
 use situation::{added, meetings, open, removed, settings, sink, stores, strings, updated};
@@ -43,14 +45,12 @@ async fn the_table_holds_the_meetings_that_are_there_now() {
 async fn a_meeting_is_stored_whole() {
     let server = PostgresServer::shared().unwrap();
     let (database, client) = server.database().await.unwrap();
-    let change = Change {
-        series: Some("AAMkSeries".into()),
-        subject: None,
-        withheld: true,
-        all_day: true,
-        status: "tentative".into(),
-        ..added(1, "a", "")
-    };
+    let change = with(added(1, "a", ""), |meeting| {
+        meeting.series = Some("AAMkSeries".into());
+        meeting.subject = Subject::Withheld;
+        meeting.all_day = true;
+        meeting.status = Status::Tentative;
+    });
     sink(server, &database).deliver(&[change]).await.unwrap();
     assert_eq!(
         strings(&client, "SELECT meeting::text FROM collector.meeting").await,
@@ -117,11 +117,10 @@ async fn nul_is_replaced_also_where_two_ids_become_one() {
 async fn times_that_postgresql_cannot_hold_do_not_stop_the_rest() {
     let server = PostgresServer::shared().unwrap();
     let (database, client) = server.database().await.unwrap();
-    let early = Change {
-        start: i64::MIN,
-        end: i64::MAX,
-        ..added(1, "a", "For ever")
-    };
+    let early = with(added(1, "a", "For ever"), |meeting| {
+        meeting.start = i64::MIN;
+        meeting.end = i64::MAX;
+    });
     sink(server, &database).deliver(&[early]).await.unwrap();
     assert_eq!(
         strings(

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::kit::of_kind;
 use collector_model::change::{Change, ChangeKind};
+use collector_model::fixture;
+use collector_model::meeting::Subject;
 use collector_sinks::{PostgresqlSettings, Sink, SinkError, SinkSettings};
 use e2e::PostgresServer;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -30,23 +33,17 @@ pub(crate) fn sink(server: &PostgresServer, database: &str) -> Box<dyn Sink> {
 
 /// An hour from 10:00 on 10 March 2026, stored `number` seconds after 9:00.
 pub(crate) fn change(number: i64, kind: ChangeKind, id: &str, subject: &str) -> Change {
-    Change {
-        store: "5f0c".into(),
-        number,
-        kind,
+    let change = Change {
         at: 1_773_133_200 + number,
-        source: "contoso".into(),
-        room: "conf-a@contoso.com".into(),
-        room_name: "Conf A".into(),
-        id: id.into(),
-        series: None,
-        subject: (!subject.is_empty()).then(|| subject.into()),
-        withheld: false,
-        start: 1_773_136_800,
-        end: 1_773_140_400,
-        all_day: false,
-        status: "confirmed".into(),
-    }
+        ..fixture::change(number)
+    };
+    of_kind(
+        fixture::with(change, |meeting| {
+            meeting.id = id.into();
+            meeting.subject = Subject::Text(subject.into());
+        }),
+        kind,
+    )
 }
 
 pub(crate) fn added(number: i64, id: &str, subject: &str) -> Change {

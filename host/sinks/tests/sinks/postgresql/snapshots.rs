@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use collector_model::change::{Change, ChangeKind};
+use collector_model::change::{Change, ChangeKind, What};
+use collector_model::fixture::with;
 use collector_sinks::Cause;
 use e2e::PostgresServer;
 use tokio_postgres::Client;
@@ -13,13 +14,19 @@ use crate::postgresql::situation::{added, change, meetings, removed, sink, store
 const END: i64 = 1_773_140_400;
 
 fn begin(number: i64) -> Change {
-    change(number, ChangeKind::SnapshotBegin, "", "")
+    Change {
+        what: What::SnapshotBegin,
+        ..added(number, "", "")
+    }
 }
 
 /// The end of a snapshot of all meetings that end after 11:00 of the day before.
 fn end(number: i64) -> Change {
     let from = END - 24 * 60 * 60;
-    change(number, ChangeKind::SnapshotEnd { from, meetings: 1 }, "", "")
+    Change {
+        what: What::SnapshotEnd { from, meetings: 1 },
+        ..added(number, "", "")
+    }
 }
 
 fn in_room(room: &str, change: Change) -> Change {
@@ -42,10 +49,9 @@ async fn a_snapshot_removes_what_it_did_not_bring_and_vouches_for() {
     let server = PostgresServer::shared().unwrap();
     let (database, client) = server.database().await.unwrap();
     let mut sink = sink(server, &database);
-    let past = Change {
-        end: END - 24 * 60 * 60,
-        ..added(3, "past", "Sync")
-    };
+    let past = with(added(3, "past", "Sync"), |meeting| {
+        meeting.end = END - 24 * 60 * 60
+    });
     let other_store = Change {
         store: "77aa".into(),
         ..added(90, "old", "Sync")
@@ -177,34 +183,35 @@ async fn however_changes_and_snapshots_are_cut_into_batches_the_outcome_is_that_
             let id = dice.below(4).to_string();
             let instant = END + i64::try_from(dice.below(4)).unwrap();
             let key = (room.clone(), id.clone());
-            let kind = match (dice.below(7), begun.get(&room).copied()) {
+            let meeting = |kind| with(change(number, kind, &id, "Sync"), |meeting| meeting.end = instant);
+            let bracket = |what| Change {
+                what,
+                ..change(number, ChangeKind::Added, &id, "Sync")
+            };
+            let told = match (dice.below(7), begun.get(&room).copied()) {
                 (0, _) => {
                     begun.insert(room.clone(), number);
-                    ChangeKind::SnapshotBegin
+                    bracket(What::SnapshotBegin)
                 }
                 (1, Some(first)) => {
                     begun.remove(&room);
                     expected
                         .retain(|(of, _), (end, number)| *of != room || *end <= instant || *number > first);
-                    ChangeKind::SnapshotEnd {
+                    bracket(What::SnapshotEnd {
                         from: instant,
                         meetings: 0,
-                    }
+                    })
                 }
                 (2, _) => {
                     expected.remove(&key);
-                    ChangeKind::Removed
+                    meeting(ChangeKind::Removed)
                 }
                 _ => {
                     expected.insert(key, (instant, number));
-                    ChangeKind::Updated
+                    meeting(ChangeKind::Updated)
                 }
             };
-            batch.push(Change {
-                room,
-                end: instant,
-                ..change(number, kind, &id, "Sync")
-            });
+            batch.push(in_room(&room, told));
             if dice.below(12) == 0 {
                 sink.deliver(&std::mem::take(&mut batch)).await.unwrap();
             }
