@@ -176,7 +176,11 @@ fn status_answers_although_the_file_has_a_mistake() {
             "{}",
             ended.stderr
         );
-        assert!(ended.stdout.starts_with("The service is running"), "{}", ended.stdout);
+        assert!(
+            ended.stdout.starts_with("The service is running"),
+            "{}",
+            ended.stdout
+        );
         let line = ended
             .stdout
             .lines()
