@@ -44,7 +44,7 @@ impl NewSource {
 }
 
 /// Whether a source could be collected: its settings, its credentials and its grants, as its connector sees them. `before` is the name of
-/// the source that it replaces. Nothing is written.
+/// the source that it replaces. Nothing is written, and no server is asked. Returns the source, ready for a pass.
 ///
 /// # Errors
 /// See [`AdminError`]; one line a problem.
@@ -53,13 +53,13 @@ pub async fn check(
     path: &Path,
     before: Option<&str>,
     new: &NewSource,
-) -> Result<(), AdminError> {
+) -> Result<ReadySource, AdminError> {
     let (path, before, written) = (path.to_owned(), before.map(str::to_owned), new.clone());
     let (config, source) = blocking(move || changed(&path, before.as_deref(), &written)).await?;
     let connector = Workshop::new(
         sandbox,
         &config.plugins,
-        collector_sandbox::Compilations::of(&config.data),
+        collector_sandbox::Compilations::of(&config.data).only_read(),
         None,
     )
     .connector(&source)
@@ -75,7 +75,6 @@ pub async fn check(
     });
     ReadySource::with_secrets(sandbox, &source, connector, read)
         .await
-        .map(|_| ())
         .map_err(refused)
 }
 

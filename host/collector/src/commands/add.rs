@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use collector_admin::administration::{self, AdminError, Administrator, NewSource};
 use collector_admin::config::Config;
+use collector_engine::source::ReadySource;
+use collector_model::secret::SecretError;
+use collector_model::text::plain;
 use collector_sandbox::{Compilations, Sandbox};
 use serde_json::{Map, Value, json};
 
@@ -22,7 +25,8 @@ async fn add(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<String, 
         secrets: secrets(arguments)?,
     };
     let name = &arguments.source;
-    administration::check(sandbox, path, None, &new).await?;
+    let source = administration::check(sandbox, path, None, &new).await?;
+    try_credential(&source).await?;
     if arguments.dry_run {
         return Ok(format!(
             "Source \"{name}\" can be added to {}; nothing was written.",
@@ -42,6 +46,26 @@ async fn add(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<String, 
         "Source \"{name}\" was added to {}{secrets}; {next}.",
         path.display()
     ))
+}
+
+/// Signs in as the source. A refused credential is not added; a login server that cannot be reached now may be reached later.
+async fn try_credential(source: &ReadySource) -> Result<(), AdminError> {
+    match source.token().await {
+        None | Some(Ok(_)) => Ok(()),
+        Some(Err(refusal @ SecretError::Authorization(_))) => Err(AdminError::Refused(format!(
+            "source \"{}\": {refusal}. Nothing was added. Correct the credential and try again; a login server can take a minute to accept a \
+             new one",
+            source.name
+        ))),
+        Some(Err(error)) => {
+            anstream::eprintln!(
+                "warning: source \"{}\": the credential was not tried: {}",
+                plain(&source.name),
+                plain(&error.to_string())
+            );
+            Ok(())
+        }
+    }
 }
 
 /// The source's table in the configuration.
@@ -92,8 +116,12 @@ async fn written(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<Valu
 async fn settings(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<Map<String, Value>, AdminError> {
     let (config, _) = Config::load_or_empty(path)?;
     let file = config.plugins.join(format!("{}.wasm", arguments.connector));
+    let mut compilations = Compilations::of(&config.data);
+    if arguments.dry_run {
+        compilations = compilations.only_read();
+    }
     let connector = sandbox
-        .load(&file, &Compilations::of(&config.data))
+        .load(&file, &compilations)
         .await
         .map_err(|error| AdminError::Refused(error.to_string()))?;
     let schema = &connector.manifest().settings_schema;

@@ -209,6 +209,43 @@ fn what_is_wrong_with_a_new_source_is_said_and_nothing_is_written() {
 }
 
 #[test]
+fn a_refused_credential_is_not_added_and_one_that_cannot_be_tried_is() {
+    let simulator = simulator();
+    let workplace = nothing();
+    let refused = run_with(&workplace, &add(&simulator, &[]), "not the secret");
+    assert_eq!((refused.code, refused.stdout.as_str()), (2, ""));
+    assert!(
+        refused.stderr.starts_with(
+            "error: source \"contoso\": the login server refused the credential with status 401: invalid_client: "
+        ) && refused.stderr.contains(". Nothing was added. Correct the credential and try again;"),
+        "{}",
+        refused.stderr
+    );
+    assert!(!refused.stderr.contains("not the secret"), "{}", refused.stderr);
+    let dry = run_with(&workplace, &add(&simulator, &["--dry-run"]), "not the secret");
+    assert_eq!(dry.code, 2, "{}", dry.stdout);
+    assert!(!workplace.path().join("collector.toml").exists());
+    assert!(!workplace.path().join("data").exists());
+    let arguments = add(&simulator, &[]);
+    let url = simulator.url().to_owned();
+    drop(simulator);
+    let added = run(&workplace, &arguments);
+    assert_eq!(added.code, 0, "{}", added.stderr);
+    assert!(
+        added.stderr.starts_with(&format!(
+            "warning: source \"contoso\": the credential was not tried: cannot get a token from {url}"
+        )),
+        "{}",
+        added.stderr
+    );
+    assert!(
+        added
+            .stdout
+            .starts_with("Source \"contoso\" was added to collector.toml")
+    );
+}
+
+#[test]
 fn a_secret_is_never_an_argument() {
     let workplace = nothing();
     for wrong in [
@@ -516,7 +553,13 @@ fn a_broken_source_that_rests_is_in_nobodys_way() {
     let simulator = Simulator::start(Tenant::new("contoso.com").app(refusing)).unwrap();
     let workplace = nothing();
     workplace.configure(SERVICE).unwrap();
-    assert_eq!(run(&workplace, &add(&simulator, &["--every", "100ms"])).code, 0);
+    let added = run_with(&workplace, &add(&simulator, &["--every", "100ms"]), "another");
+    assert_eq!(added.code, 0, "{}", added.stderr);
+    // It is no longer the application's.
+    let replaced = workplace
+        .run_with_input(&["secrets", "set", "contoso-client-secret"], e2e::SECRET)
+        .unwrap();
+    assert_eq!(replaced.code, 0, "{}", replaced.stderr);
     let mut service = Service::start(&workplace).unwrap();
     service.wait_for_line("the pass failed").unwrap();
     workplace.run(&["pause", "contoso"]).unwrap();
