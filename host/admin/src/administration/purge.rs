@@ -73,7 +73,7 @@ impl Applied {
                         "configuration-applied" => return Ok(()),
                         "configuration-refused" => {
                             return Err(not_let_go(
-                                "the running service refuses the configuration (its log says why)",
+                                "the running service refused the configuration (its log says why)",
                             ));
                         }
                         _ => {}
@@ -81,7 +81,9 @@ impl Applied {
                 }
             }
             if begun.elapsed() > PATIENCE {
-                return Err(not_let_go("the running service did not let go of it"));
+                return Err(not_let_go(
+                    "the running service did not release the source in time",
+                ));
             }
             std::thread::sleep(LOOK);
         }
@@ -91,6 +93,6 @@ impl Applied {
 
 fn not_let_go(why: &str) -> AdminError {
     AdminError::Failed(format!(
-        "{why}, so what it collected was kept; when that is mended, repeat the removal with --purge"
+        "{why}, so its stored data was kept; fix that, then repeat the removal with --purge"
     ))
 }

@@ -115,7 +115,7 @@ impl Administrator<'_> {
             .collect();
         if !used.is_empty() && !force {
             return Err(AdminError::Refused(format!(
-                "the secret {name:?} is used by {}; change that first, or remove the secret all the same with --force",
+                "the secret {name:?} is used by {}; change that first, or remove the secret anyway with --force",
                 used.join(", ")
             )));
         }

@@ -92,7 +92,7 @@ impl Administrator<'_> {
             };
             if let Err(undone) = undone {
                 return Err(AdminError::Failed(format!(
-                    "{error}; and the secret {name:?} is stored already: {undone}"
+                    "{error}; also, the change of the secret {name:?} could not be undone: {undone}"
                 )));
             }
         }

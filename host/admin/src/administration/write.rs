@@ -30,7 +30,7 @@ impl Administrator<'_> {
                 Err(put_back(self.path, before, &problem))
             }
             Err(problem) => Err(AdminError::Failed(format!(
-                "the service does not take it ({problem}), and somebody else changed {} in the meantime, so it was left as it is; look at it",
+                "the service refused the configuration ({problem}), but someone else changed {} in the meantime, so the change was not undone; check the file",
                 self.path.display()
             ))),
         }
@@ -61,10 +61,10 @@ fn put_back(path: &Path, before: Option<(Vec<u8>, Metadata)>, problem: &str) -> 
     };
     match done {
         Ok(()) => AdminError::Refused(format!(
-            "the service does not take it, and nothing was changed: {problem}"
+            "the service refused the configuration, so nothing was changed: {problem}"
         )),
         Err(error) => AdminError::Failed(format!(
-            "the service does not take it ({problem}), and {} could not be put back to what it was: {error}",
+            "the service refused the configuration ({problem}), and {} could not be restored: {error}",
             path.display()
         )),
     }

@@ -71,7 +71,7 @@ fn proxy(reader: &mut Reader<'_>) -> Option<ProxyAddress> {
     };
     let remedy = match error {
         ProxyAddressError::Login => {
-            "take them out of the address: proxy-user is the name, proxy-password = { file = \"PATH\" } says where the password is"
+            "remove them from the address: proxy-user takes the name, and proxy-password = { file = \"PATH\" } tells where the password is"
         }
         ProxyAddressError::Scheme(_) | ProxyAddressError::Malformed => {
             "write it like \"http://proxy.corp:3128\""
@@ -90,14 +90,14 @@ fn login(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<(String, Secre
             reader.problem(
                 key,
                 &format!("`{other}` is missing"),
-                &format!("a proxy is told both: add {other}, or remove {key}"),
+                &format!("a proxy login needs both: add {other}, or remove {key}"),
             );
         }
     }
     if user.as_ref().is_some_and(|user| user.contains(':')) {
         reader.problem(
             "proxy-user",
-            "a colon stands in it, which ends the name when it is told to the proxy (RFC 7617)",
+            "it contains a colon, which would end the name in the login to the proxy (RFC 7617)",
             "give the name without a colon",
         );
     }

@@ -51,8 +51,8 @@ fn identity_origins(reader: &mut Reader<'_>, http: &[Grant]) -> Vec<LocalOrigin>
         match text.parse::<LocalOrigin>() {
             Ok(origin) if http.iter().any(|grant| grant.origin == *origin.origin()) => reader.problem(
                 "identity",
-                &format!("{text} stands in http, too: the connector could take tokens there for itself"),
-                "take it out of http",
+                &format!("{text} is in http, too, so the connector could fetch tokens there itself"),
+                "remove it from http",
             ),
             Ok(origin) => origins.push(origin),
             Err(error) => reader.problem(

@@ -260,7 +260,7 @@ impl Config {
                     root.push(sink.problem(
                         "path",
                         &format!("sink {:?}, at {}, {does}", other.name, other.location("path")),
-                        "give each sink a file of its own, or standard output to one of them",
+                        "give each sink a file of its own; only one may write standard output",
                     ));
                 }
                 config.sinks.push(sink);

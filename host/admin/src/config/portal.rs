@@ -54,7 +54,7 @@ impl Portal {
         {
             reader.problem(
                 "listen",
-                &format!("{listen} is reached from other machines, and without a certificate passwords would travel in the clear"),
+                &format!("other machines can reach {listen}, and without a certificate passwords would travel in the clear"),
                 "add certificate = \"portal.pem\" (chain and private key in one PEM file), or listen on \"127.0.0.1:9463\"",
             );
         }
@@ -62,7 +62,7 @@ impl Portal {
         if reached_from_elsewhere && portal.certificate.is_some() && !reader.has("address") {
             reader.problem(
                 "address",
-                "it is missing, and other machines reach the portal",
+                "it is missing, although other machines can reach the portal",
                 "write the origin that browsers use, such as \"https://rooms.example.com\"",
             );
         }
@@ -81,7 +81,7 @@ impl Portal {
                 Some(network) if network.prefix_len() > 0 => portal.trusted_proxies.push(network),
                 Some(_) => reader.problem(
                     "trusted-proxies",
-                    &format!("{text:?} is every address: anybody could pass for anybody"),
+                    &format!("{text:?} covers every address, so anyone could pose as anyone"),
                     "name the addresses of your proxies, such as [\"127.0.0.1\", \"10.1.0.0/16\"]",
                 ),
                 None => reader.problem(
@@ -119,7 +119,7 @@ fn network(text: &str) -> Option<IpNet> {
 fn origin(text: &str) -> Result<Url, String> {
     let address: Url = text
         .parse()
-        .map_err(|error| format!("it is no address ({error})"))?;
+        .map_err(|error| format!("it is not a URL ({error})"))?;
     let is_this_machine = match address.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -129,11 +129,11 @@ fn origin(text: &str) -> Result<Url, String> {
     match address.scheme() {
         "https" => {}
         "http" if is_this_machine => {}
-        "http" => return Err("plain http is for this machine only".into()),
+        "http" => return Err("plain http is allowed only for this machine".into()),
         _ => return Err("it is not https".into()),
     }
     if !address.username().is_empty() || address.password().is_some() {
-        return Err("it names a user".into());
+        return Err("it contains a user name or password".into());
     }
     if address.path() != "/" || address.query().is_some() || address.fragment().is_some() {
         return Err("it has more than scheme, host and port".into());

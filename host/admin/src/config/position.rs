@@ -38,7 +38,7 @@ pub enum ConfigError {
 
 fn start(cause: &std::io::Error) -> String {
     if cause.kind() == std::io::ErrorKind::NotFound {
-        format!("name another with --config, or start one with:\n{EXAMPLE}")
+        format!("name another file with --config, or start one with:\n{EXAMPLE}")
     } else if cause.kind() == std::io::ErrorKind::InvalidData {
         "save it as UTF-8".to_owned()
     } else {

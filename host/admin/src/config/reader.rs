@@ -124,8 +124,8 @@ impl<'a> Reader<'a> {
         if share.is_none() {
             self.problem(
                 key,
-                &format!("{text:?} is no share"),
-                "give a share from 1% to 100%, such as \"25%\"",
+                &format!("{text:?} is not a percentage"),
+                "give a percentage from 1% to 100%, such as \"25%\"",
             );
         }
         share
@@ -176,7 +176,7 @@ impl<'a> Reader<'a> {
                 show(*bounds.start()),
                 show(*bounds.end())
             );
-            self.problem(key, &format!("{text:?} is not a size that can be used"), &remedy);
+            self.problem(key, &format!("{text:?} is not a valid size"), &remedy);
         }
         bytes
     }
@@ -388,7 +388,7 @@ fn below(path: &str, key: &str) -> String {
 fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",
-        DeValue::Integer(_) => "a number out of bounds or where none belongs",
+        DeValue::Integer(_) => "an unexpected or out-of-range number",
         DeValue::Float(_) => "a fraction",
         DeValue::Boolean(_) => "true or false",
         DeValue::Datetime(_) => "a date",

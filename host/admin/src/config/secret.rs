@@ -79,8 +79,8 @@ pub(super) fn password_ref(
         _ => {
             reader.problem(
                 key,
-                "its user is no user name",
-                &format!("give a text of at most {LONGEST_USER} bytes without a colon: {{ user = \"rooms\", env = \"PASSWORD\" }}"),
+                "its user is not a valid user name",
+                &format!("give at most {LONGEST_USER} bytes without a colon: {{ user = \"rooms\", env = \"PASSWORD\" }}"),
             );
             None
         }
@@ -97,7 +97,7 @@ pub(super) fn secret_ref(
     if let DeValue::Table(table) = value
         && table.contains_key(USER)
     {
-        reader.problem(key, "it has no user", REMEDY);
+        reader.problem(key, "this secret takes no user name", REMEDY);
         return None;
     }
     reference(reader, key, value, folders)

@@ -48,8 +48,8 @@ impl Service {
                 Ok(Host::Domain(name)) if is_plain(&name) => service.names.push(name),
                 _ => reader.problem(
                     "names",
-                    &format!("{name:?} is not the name of a machine"),
-                    "write names without a port, such as \"collector.monitoring.svc\"; addresses are always answered",
+                    &format!("{name:?} is not a host name"),
+                    "write names without a port, such as \"collector.monitoring.svc\"; requests by address are always answered",
                 ),
             }
         }

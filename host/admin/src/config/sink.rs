@@ -79,15 +79,13 @@ impl Sink {
             reader.check_name(name);
             reader.title = format!("sink {name:?}");
         }
-        let kind = reader.needed("type", &format!("say what it is, one of {}", KINDS.join(", ")));
+        let kind = reader.needed("type", &format!("set it to one of {}", KINDS.join(", ")));
         let kind = match kind.as_deref() {
             Some(known) if KINDS.contains(&known) && !collector_sinks::BUILT.contains(&known) => {
                 reader.problem(
                     "type",
                     &format!("this program was built without {known} sinks"),
-                    &format!(
-                        "use a program that was built with the feature `{known}`, which released ones are"
-                    ),
+                    &format!("use a released program, or build one with the feature `{known}`"),
                 );
                 None
             }
@@ -98,8 +96,8 @@ impl Sink {
             Some(other) => {
                 reader.problem(
                     "type",
-                    &format!("{other:?} is no kind of sink"),
-                    &format!("known are {}", KINDS.join(", ")),
+                    &format!("{other:?} is not a kind of sink"),
+                    &format!("known kinds: {}", KINDS.join(", ")),
                 );
                 None
             }
@@ -330,15 +328,15 @@ fn nats_login(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<NatsLogin
         if twice {
             reader.problem(
                 key,
-                "there is another way to log in beside it",
-                "give `user` with `password`, or `token`, or `credentials`",
+                "another way to log in is set, too",
+                "keep one of them: `user` with `password`, `token`, or `credentials`",
             );
         }
     }
     // All of them are read, so that every problem is said.
     let mut logins = Vec::new();
     if user {
-        let user = reader.needed("user", "give the user whose `password` it is");
+        let user = reader.needed("user", "name the user that the `password` belongs to");
         let password = needed_secret(reader, "password", folders);
         logins.push(
             user.zip(password)
@@ -364,7 +362,7 @@ fn url(reader: &mut Reader<'_>, example: &str) -> Option<url::Url> {
         Err(error) => {
             reader.problem(
                 "url",
-                &format!("it is no address ({error})"),
+                &format!("it is not a URL ({error})"),
                 &format!("write it like {example:?}"),
             );
             None

@@ -81,7 +81,7 @@ fn window(reader: &mut Reader<'_>) -> Span {
             reader.problem(
                 "window",
                 "it is empty",
-                "let it reach back or ahead, such as { back = \"1d\", ahead = \"14d\" }",
+                "make it reach back or ahead, such as { back = \"1d\", ahead = \"14d\" }",
             );
         }
     }
@@ -135,7 +135,7 @@ fn managed_identity(reader: &mut Reader<'_>) -> Option<ManagedIdentity> {
     if reader.has("client-id") {
         reader.problem(
             "client-id",
-            "the managed identity is not an application that is registered",
+            "a managed identity is not a registered application",
             "remove client-id; for a user-assigned identity write managed-identity = { client-id = \"…\" }",
         );
     }
@@ -143,7 +143,7 @@ fn managed_identity(reader: &mut Reader<'_>) -> Option<ManagedIdentity> {
         if reader.has(other) {
             reader.problem(
                 other,
-                "there is also managed-identity, which signs in without it",
+                "managed-identity is set, too, and signs in without it",
                 "remove one of the two",
             );
         }

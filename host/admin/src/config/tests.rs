@@ -118,7 +118,7 @@ fn a_value_of_the_wrong_type_is_named_and_not_repeated() {
             "[[source]]\nname = 7\nconnector = \"o365\"\n[source.credentials]\nclient-secret = \"hunter2\"\ncertificate = { vault = \"x\" }\n"
         ),
         [
-            "etc/collector.toml:2:1: source: name: it is a number out of bounds or where none belongs; it must be a string",
+            "etc/collector.toml:2:1: source: name: it is an unexpected or out-of-range number; it must be a string",
             "etc/collector.toml:5:1: source: credentials: client-secret: a secret does not belong in the configuration; say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or { stored = \"NAME\" } after `collector secrets set NAME`",
             "etc/collector.toml:6:1: source: credentials: certificate: it does not say where the secret is; say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or { stored = \"NAME\" } after `collector secrets set NAME`",
         ]
@@ -162,9 +162,9 @@ fn times_sizes_and_numbers_say_how_they_are_written() {
         ),
         [
             "etc/collector.toml:4:1: source \"a\": every: \"soon\" is not a length of time (expected number at 0); write it like \"30s\", \"5m\", \"1h 30m\", \"14d\"",
-            "etc/collector.toml:5:1: source \"a\": window: it is empty; let it reach back or ahead, such as { back = \"1d\", ahead = \"14d\" }",
-            "etc/collector.toml:7:1: source \"a\": limits: requests: it is a number out of bounds or where none belongs; give a whole number from 1 to 64",
-            "etc/collector.toml:8:1: source \"a\": limits: memory: \"a lot\" is not a size that can be used; write it like \"256MiB\", from 16.0 MiB to 2.0 GiB",
+            "etc/collector.toml:5:1: source \"a\": window: it is empty; make it reach back or ahead, such as { back = \"1d\", ahead = \"14d\" }",
+            "etc/collector.toml:7:1: source \"a\": limits: requests: it is an unexpected or out-of-range number; give a whole number from 1 to 64",
+            "etc/collector.toml:8:1: source \"a\": limits: memory: \"a lot\" is not a valid size; write it like \"256MiB\", from 16.0 MiB to 2.0 GiB",
         ]
     );
 }
@@ -202,10 +202,9 @@ fn no_file_says_how_to_start_one() {
         error.starts_with("no/such/collector.toml: No such file or directory"),
         "{error}"
     );
-    assert!(
-        error
-            .contains("name another with --config, or start one with:\n\n  [[source]]\n  name = \"contoso\"")
-    );
+    assert!(error.contains(
+        "name another file with --config, or start one with:\n\n  [[source]]\n  name = \"contoso\""
+    ));
 }
 
 #[test]
@@ -356,15 +355,21 @@ fn the_portal_is_on_loopback_or_has_a_certificate() {
     assert_eq!(
         problems("[portal]\nlisten = \"0.0.0.0:9463\"\n"),
         [
-            "etc/collector.toml:2:1: portal: listen: 0.0.0.0:9463 is reached from other machines, and without a certificate passwords \
+            "etc/collector.toml:2:1: portal: listen: other machines can reach 0.0.0.0:9463, and without a certificate passwords \
              would travel in the clear; add certificate = \"portal.pem\" (chain and private key in one PEM file), or listen on \
              \"127.0.0.1:9463\""
         ]
     );
     for (address, problem) in [
-        ("http://rooms.example.com", "plain http is for this machine only"),
+        (
+            "http://rooms.example.com",
+            "plain http is allowed only for this machine",
+        ),
         ("ftp://localhost", "it is not https"),
-        ("https://me:secret@rooms.example.com", "it names a user"),
+        (
+            "https://me:secret@rooms.example.com",
+            "it contains a user name or password",
+        ),
         (
             "https://rooms.example.com/portal",
             "it has more than scheme, host and port",
@@ -373,7 +378,7 @@ fn the_portal_is_on_loopback_or_has_a_certificate() {
             "https://rooms.example.com/?a=b",
             "it has more than scheme, host and port",
         ),
-        ("rooms", "it is no address"),
+        ("rooms", "it is not a URL"),
     ] {
         let found = portal(&format!("address = \"{address}\""))
             .unwrap_err()

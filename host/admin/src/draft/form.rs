@@ -249,7 +249,7 @@ pub fn places(written: &Table) -> BTreeMap<String, String> {
         let Some(place) = place(reference) else { continue };
         places
             .entry(name.to_owned())
-            .and_modify(|first| *first = format!("{first}; and for when that is refused {place}"))
+            .and_modify(|first| *first = format!("{first}; if that is refused, {place}"))
             .or_insert(place);
     }
     places
@@ -313,7 +313,7 @@ fn value(field: &Field, text: &str) -> Result<Option<Value>, Problem> {
             Ok(number) => Ok(Some(Value::from(number))),
             Err(_) => match text.parse::<f64>() {
                 Ok(number) if number.is_finite() => Ok(Some(Value::from(number))),
-                _ => Err(problem("it is no number", "give a number, such as 5")),
+                _ => Err(problem("it is not a number", "give a number, such as 5")),
             },
         },
         FieldKind::Json => serde_json::from_str(text).map(Some).map_err(|error| {

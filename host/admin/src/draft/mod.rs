@@ -139,7 +139,7 @@ impl Draft {
         match &self.origin {
             Origin::Edit(source) => source.clone(),
             Origin::New | Origin::Duplicate(_) if !self.filled.name.is_empty() => self.filled.name.clone(),
-            Origin::New | Origin::Duplicate(_) => format!("a new source of {}", self.connector),
+            Origin::New | Origin::Duplicate(_) => format!("a new source with {}", self.connector),
         }
     }
 
@@ -147,8 +147,8 @@ impl Draft {
     pub fn overtaken(&self, now: &Table) -> Option<Problem> {
         (form::input(&self.base) != form::input(now)).then(|| Problem {
             key: String::new(),
-            problem: "the source was changed by somebody else since this was begun".to_owned(),
-            remedy: "discard this, and begin again with what it is now".to_owned(),
+            problem: "someone else has changed the source since this draft was started".to_owned(),
+            remedy: "discard the draft, and start again from the source as it is now".to_owned(),
         })
     }
 
@@ -177,7 +177,7 @@ impl Draft {
         let (problem, remedy) = match &self.origin {
             Origin::Edit(source) if name != source => (
                 format!("the source is called {source}"),
-                "keep its name: what it collected stands under it. To have it under another name, duplicate it",
+                "keep the name, because the stored meetings belong to it; for another name, duplicate the source",
             ),
             Origin::New | Origin::Duplicate(_) if taken(name) => (
                 "another source has this name".to_owned(),
@@ -243,7 +243,7 @@ fn read(document: &Value, path: &Path, egress: &Egress) -> Result<Source, Vec<Pr
                 source.egress = std::mem::take(&mut source.egress).within(egress);
                 source
             })
-            .ok_or_else(|| other("it is no source".to_owned())),
+            .ok_or_else(|| other("it is not a source".to_owned())),
         Err(ConfigError::Problems(found)) => Err(found.into_iter().map(problem).collect()),
         Err(error) => Err(other(error.to_string())),
     }

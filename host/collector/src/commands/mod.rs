@@ -265,7 +265,7 @@ fn known(config: &Config, path: &Path, names: &[String]) -> Result<(), Exit> {
         .collect::<Vec<_>>()
         .join(", ");
     say_error(&format!(
-        "there is no source \"{unknown}\" in {}; known are {known}",
+        "there is no source \"{unknown}\" in {}; known sources: {known}",
         path.display()
     ));
     Err(Exit::Usage)

@@ -24,7 +24,7 @@ pub(super) fn run(path: &Path, command: &SinksCommand) -> anyhow::Result<Exit> {
     if !known.iter().any(|known| known.name == *sink) {
         let names: Vec<&str> = known.iter().map(|sink| sink.name.as_str()).collect();
         say_error(&format!(
-            "the store knows no sink {sink:?}; known are {}",
+            "the store has no sink {sink:?}; known sinks: {}",
             if names.is_empty() {
                 "none".to_owned()
             } else {

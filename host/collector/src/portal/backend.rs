@@ -28,7 +28,7 @@ impl ProgramBackend {
             validations: Arc::default(),
         };
         if let Err(error) = backend.validations.resume(&backend.program).await {
-            tracing::error!("validations that were under way do not go on: {error}");
+            tracing::error!("cannot resume the validations that were under way: {error}");
         }
         backend
     }
@@ -54,7 +54,7 @@ impl Backend for ProgramBackend {
         {
             true => Ok(()),
             false => Err(BackendError::Refused(format!(
-                "there is an account {name} already; choose another name"
+                "the account {name} already exists; choose another name"
             ))),
         }
     }
@@ -71,7 +71,7 @@ impl Backend for ProgramBackend {
         match (there, removed) {
             (_, true) => Ok(()),
             (true, false) => Err(BackendError::Refused(
-                "it is the last account; add another one before you remove it".to_owned(),
+                "this is the last account; add another one before you remove it".to_owned(),
             )),
             (false, false) => Err(BackendError::NotFound(format!("there is no account {name}"))),
         }
@@ -141,7 +141,8 @@ impl Backend for ProgramBackend {
             .await?;
         let Approval::Given(_) = approval else {
             return Err(BackendError::Refused(
-                "no version of it waits any more, or another one came in its place; look again".to_owned(),
+                "this version is no longer on hold, or another version replaced it; reload the page"
+                    .to_owned(),
             ));
         };
         self.program.plugins.rescan();

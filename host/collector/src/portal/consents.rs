@@ -21,7 +21,7 @@ pub(super) async fn begin(program: &Program, who: &str, session: &str, target: &
     };
     let Some(client_id) = source.client_id() else {
         return Err(BackendError::Refused(format!(
-            "a managed identity has no page for consent: {}, then validate",
+            "a managed identity has no consent page: {}, then validate",
             consent::FOR_AN_IDENTITY
         )));
     };
@@ -132,6 +132,6 @@ async fn ready(program: &Program, target: &Target) -> Result<ReadySource> {
             .into_iter()
             .map(|problem| format!("{}: {}; {}", problem.key, problem.problem, problem.remedy))
             .collect();
-        BackendError::Refused(format!("the details are not complete: {}", problems.join(". ")))
+        BackendError::Refused(format!("the details are incomplete: {}", problems.join(". ")))
     })
 }

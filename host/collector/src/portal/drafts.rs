@@ -70,7 +70,7 @@ impl ProgramBackend {
         };
         if let Some(name) = secrets.keys().find(|name| !known(name)) {
             return Err(BackendError::Refused(format!(
-                "the connector asks for no secret {name:?}"
+                "the connector does not ask for a secret {name:?}"
             )));
         }
         draft.fill(input);
@@ -111,7 +111,7 @@ impl ProgramBackend {
         let problems = self.problems(&draft).await?;
         if let Some(first) = problems.first() {
             return Err(BackendError::Refused(format!(
-                "it cannot be saved: {} {}; {}",
+                "cannot save the source: {} {}; {}",
                 first.key, first.problem, first.remedy
             )));
         }

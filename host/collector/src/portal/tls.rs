@@ -53,9 +53,9 @@ impl Tls {
             match config(&self.path) {
                 Ok(config) => {
                     held.config = config;
-                    tracing::info!("the portal has a new certificate");
+                    tracing::info!("the portal uses a new certificate");
                 }
-                Err(error) => tracing::error!("the portal keeps its certificate: {error:#}"),
+                Err(error) => tracing::error!("the portal keeps its old certificate: {error:#}"),
             }
         }
         TlsAcceptor::from(Arc::clone(&held.config))
@@ -86,7 +86,7 @@ fn config(path: &Path) -> anyhow::Result<Arc<ServerConfig>> {
     let mut config =
         ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
-            .context("no version of TLS is there")?
+            .context("no version of TLS is available")?
             .with_no_client_auth()
             .with_single_cert(chain, key)
             .with_context(named)?;

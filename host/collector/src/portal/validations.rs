@@ -272,7 +272,7 @@ async fn keep(program: &Program, target: &Target, record: &Record) {
         Err(error) => Err(failed(error.into())),
     };
     if let Err(error) = kept {
-        tracing::error!("the result of a validation could not be kept: {error}");
+        tracing::error!("cannot store the result of a validation: {error}");
     }
 }
 

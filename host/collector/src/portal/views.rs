@@ -151,7 +151,7 @@ pub(super) async fn timeline(program: &Program, query: &TimelineQuery) -> Result
     };
     let Some(window) = Window::new(query.start, query.end) else {
         return Err(collector_portal::api::BackendError::Refused(
-            "this span of time is empty; let it end after it begins".to_owned(),
+            "the time span is empty; it must end after it begins".to_owned(),
         ));
     };
     let timeline = program

@@ -44,7 +44,7 @@ pub enum EditError {
         sources: Vec<String>,
     },
     /// There is a source of this name already.
-    #[error("there is a source {name:?} in {} already; choose another name, or remove that source first", .path.display())]
+    #[error("{} already has a source {name:?}; choose another name, or remove that source first", .path.display())]
     Exists {
         /// The file.
         path: PathBuf,
@@ -52,7 +52,7 @@ pub enum EditError {
         name: String,
     },
     /// It is written in a way that cannot be changed without changing more than that.
-    #[error("{}: {what}; change it with an editor", .path.display())]
+    #[error("{}: {what}; change the file in an editor", .path.display())]
     Unsupported {
         /// The file.
         path: PathBuf,
@@ -60,13 +60,13 @@ pub enum EditError {
         what: String,
     },
     /// Somebody else changed it since it was read.
-    #[error("{} was changed by somebody else in the meantime; try again", .path.display())]
+    #[error("someone else changed {} in the meantime; try again", .path.display())]
     Changed {
         /// The file.
         path: PathBuf,
     },
     /// It cannot be written.
-    #[error("{} cannot be written: {cause}; correct the permissions of the file and of its directory", .path.display())]
+    #[error("cannot write {}: {cause}; correct the permissions of the file and of its directory", .path.display())]
     Unwritable {
         /// The file.
         path: PathBuf,
@@ -77,9 +77,9 @@ pub enum EditError {
 
 fn known(names: &[String]) -> String {
     if names.is_empty() {
-        "it has none".to_owned()
+        "the file lists no sources".to_owned()
     } else {
-        format!("known are {}", names.join(", "))
+        format!("known sources: {}", names.join(", "))
     }
 }
 
@@ -227,15 +227,15 @@ impl ConfigFile {
         let normal = lines.normal(&self.text);
         let mut document: DocumentMut = normal
             .parse()
-            .map_err(|_| self.unsupported("its structure is not understood"))?;
+            .map_err(|_| self.unsupported("its structure is not supported"))?;
         if lines.restore(document.to_string()) != self.text {
-            return Err(self.unsupported("it could not be written back as it is"));
+            return Err(self.unsupported("writing it back would change its formatting"));
         }
         let table = document
             .get_mut("source")
             .and_then(Item::as_array_of_tables_mut)
             .and_then(|sources| sources.get_mut(index))
-            .ok_or_else(|| self.unsupported("its structure is not understood"))?;
+            .ok_or_else(|| self.unsupported("its structure is not supported"))?;
         change(table).map_err(|what| self.unsupported(what))?;
         self.text = lines.restore(document.to_string());
         self.touched.insert(name.to_owned());
@@ -269,11 +269,11 @@ impl ConfigFile {
         let document: DocumentMut = self
             .text
             .parse()
-            .map_err(|_| self.unsupported("its structure is not understood"))?;
+            .map_err(|_| self.unsupported("its structure is not supported"))?;
         match document.get("source") {
             None | Some(Item::ArrayOfTables(_)) => Ok(()),
             Some(_) => Err(self.unsupported(
-                "its sources are written as one list, `source = […]`, and not each as [[source]]",
+                "its sources are one inline list, `source = […]`, instead of [[source]] tables",
             )),
         }
     }
@@ -281,7 +281,7 @@ impl ConfigFile {
     fn table<'v>(&self, written: &'v Value) -> Result<&'v Map<String, Value>, EditError> {
         written
             .as_object()
-            .ok_or_else(|| self.unsupported("a source is a table"))
+            .ok_or_else(|| self.unsupported("a source must be a table"))
     }
 
     fn unsupported(&self, what: impl Into<String>) -> EditError {

@@ -19,7 +19,7 @@ impl ConfigFile {
         self.config()?;
         let original = self.original.as_deref().unwrap_or_default();
         if rest(original, &self.touched) != rest(&self.text, &self.touched) {
-            return Err(self.unsupported("more than this source would be changed"));
+            return Err(self.unsupported("the edit would change more than this source"));
         }
         let Some(target) = self.target()? else {
             return match whole_file::create(&self.path, self.text.as_bytes()) {
@@ -45,7 +45,7 @@ impl ConfigFile {
             Ok(target) => Ok(Some(target)),
             Err(cause) if cause.kind() == ErrorKind::NotFound => {
                 if std::fs::symlink_metadata(&self.path).is_ok() {
-                    Err(self.unsupported("it is a link to a file that is not there"))
+                    Err(self.unsupported("it is a link to a file that does not exist"))
                 } else if self.original.is_some() {
                     Err(self.changed())
                 } else {

@@ -23,7 +23,7 @@ impl Lines {
             open: !text.is_empty() && !text.ends_with('\n'),
         };
         if lines.windows && lines.normal(text).replace('\n', "\r\n") != text {
-            return Err("it mixes the line ends of Windows and Unix".into());
+            return Err("it mixes Windows and Unix line endings".into());
         }
         Ok(lines)
     }
@@ -104,7 +104,7 @@ struct Header {
 
 /// The parts of the text that are a source's, from the first of its comments to the last.
 fn runs(text: &str, index: usize) -> Result<Vec<Range<usize>>, String> {
-    let document = Document::parse(text).map_err(|_| "its structure is not understood".to_owned())?;
+    let document = Document::parse(text).map_err(|_| "its structure is not supported".to_owned())?;
     let mut headers = Vec::new();
     collect(document.as_table(), None, true, &mut headers);
     headers.sort_by_key(|header| header.at);

@@ -16,10 +16,10 @@ pub(super) fn shared(one: &JsonlSettings, other: &JsonlSettings) -> Option<&'sta
         (None, None) => Some("writes standard output"),
         (Some(path), Some(theirs)) if is_same(path, theirs) => Some("writes this file"),
         (Some(path), Some(theirs)) if is_put_aside(theirs, other.keep, path) => {
-            Some("puts its lines aside in this file")
+            Some("moves its old lines to this file")
         }
         (Some(path), Some(theirs)) if is_put_aside(path, one.keep, theirs) => {
-            Some("writes a file in which this one puts its lines aside")
+            Some("writes a file to which this sink moves its old lines")
         }
         _ => None,
     }
@@ -196,11 +196,11 @@ mod tests {
         for aside in ["a.1", "a.2", "./a.2"] {
             assert_eq!(
                 shared(&at("a"), &at(aside)),
-                Some("writes a file in which this one puts its lines aside")
+                Some("writes a file to which this sink moves its old lines")
             );
             assert_eq!(
                 shared(&at(aside), &at("a")),
-                Some("puts its lines aside in this file")
+                Some("moves its old lines to this file")
             );
         }
         for other in ["a.0", "a.3", "a.01x", "a1", "b.1", "below/a.1"] {

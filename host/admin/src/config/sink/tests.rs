@@ -53,8 +53,7 @@ fn a_nats_sink_has_one_way_to_log_in() {
     );
 
     let url = "url = \"tls://nats.example.com\"\n";
-    let other =
-        "there is another way to log in beside it; give `user` with `password`, or `token`, or `credentials`";
+    let other = "another way to log in is set, too; keep one of them: `user` with `password`, `token`, or `credentials`";
     let place = "say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or { stored = \"NAME\" } after `collector secrets set NAME`";
     for (login, expected) in [
         (
@@ -64,7 +63,7 @@ fn a_nats_sink_has_one_way_to_log_in() {
         (
             format!("password = {file}\n"),
             vec![
-                "collector.toml:4:1: sink \"bus\": user: it is missing; give the user whose `password` it is".to_owned(),
+                "collector.toml:4:1: sink \"bus\": user: it is missing; name the user that the `password` belongs to".to_owned(),
             ],
         ),
         (
@@ -102,18 +101,18 @@ fn two_sinks_of_one_file_are_both_named() {
         ("a.jsonl", "a.jsonl", "writes this file"),
         ("a.jsonl", "./a.jsonl", "writes this file"),
         ("-", "-", "writes standard output"),
-        ("a.jsonl", "a.jsonl.1", "puts its lines aside in this file"),
+        ("a.jsonl", "a.jsonl.1", "moves its old lines to this file"),
         (
             "a.jsonl.5",
             "a.jsonl",
-            "writes a file in which this one puts its lines aside",
+            "writes a file to which this sink moves its old lines",
         ),
     ] {
         assert_eq!(
             parse_sinks(&format!("{}{}", sink("one", first), sink("two", second))).unwrap_err(),
             [format!(
                 "collector.toml:11:1: sink \"two\": path: sink \"one\", at collector.toml:7:1, {does}; give each sink a file of its \
-                 own, or standard output to one of them"
+                 own; only one may write standard output"
             )],
             "{first} {second}"
         );

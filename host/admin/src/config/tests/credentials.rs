@@ -64,7 +64,7 @@ fn a_password_has_a_user_name() {
         assert_eq!(
             problems(&with_credentials(&text, "")),
             [
-                "etc/collector.toml:5:1: source \"a\": credentials: feed: its user is no user name; give a text of at most 256 bytes \
+                "etc/collector.toml:5:1: source \"a\": credentials: feed: its user is not a valid user name; give at most 256 bytes \
                  without a colon: { user = \"rooms\", env = \"PASSWORD\" }"
             ]
         );
@@ -73,7 +73,10 @@ fn a_password_has_a_user_name() {
         "client-secret = { user = \"rooms\", env = \"SECRET\" }",
         "",
     ));
-    assert!(token[0].contains("client-secret: it has no user"), "{token:?}");
+    assert!(
+        token[0].contains("client-secret: this secret takes no user name"),
+        "{token:?}"
+    );
 }
 
 #[test]
@@ -127,9 +130,9 @@ fn a_managed_identity_is_the_systems_or_a_users_and_stands_alone() {
             ""
         )),
         [
-            "etc/collector.toml:6:1: source \"a\": credentials: client-id: the managed identity is not an application that is registered; \
+            "etc/collector.toml:6:1: source \"a\": credentials: client-id: a managed identity is not a registered application; \
              remove client-id; for a user-assigned identity write managed-identity = { client-id = \"…\" }",
-            "etc/collector.toml:7:1: source \"a\": credentials: client-secret: there is also managed-identity, which signs in without it; \
+            "etc/collector.toml:7:1: source \"a\": credentials: client-secret: managed-identity is set, too, and signs in without it; \
              remove one of the two",
         ]
     );
@@ -154,8 +157,8 @@ fn an_identity_is_granted_where_the_connector_cannot_go() {
             "http = [\"http://127.0.0.1:4100\"]\nidentity = [\"http://127.0.0.1:4100\", \"https://graph.microsoft.com\"]"
         )),
         [
-            "etc/collector.toml:8:1: source \"a\": grants: identity: http://127.0.0.1:4100 stands in http, too: the connector could take \
-             tokens there for itself; take it out of http",
+            "etc/collector.toml:8:1: source \"a\": grants: identity: http://127.0.0.1:4100 is in http, too, so the connector could \
+             fetch tokens there itself; remove it from http",
             "etc/collector.toml:8:1: source \"a\": grants: identity: \"https://graph.microsoft.com\" cannot be the endpoint of a managed identity, which has a loopback (127.0.0.1, localhost) or link-local address (169.254.0.0/16); name the endpoint's origin, \
              such as \"http://169.254.169.254\"",
         ]

@@ -78,8 +78,8 @@ fn a_password_in_the_address_of_a_proxy_is_refused_and_not_repeated() {
     assert_eq!(
         problems(&text),
         [
-            "etc/collector.toml:2:1: egress: proxy: it contains a user name or a password; take them out of the address: proxy-user is the \
-             name, proxy-password = { file = \"PATH\" } says where the password is"
+            "etc/collector.toml:2:1: egress: proxy: it contains a user name or a password; remove them from the address: proxy-user takes \
+             the name, and proxy-password = { file = \"PATH\" } tells where the password is"
         ]
     );
 }
@@ -101,13 +101,13 @@ fn what_is_wrong_with_the_way_out_is_named_with_its_line() {
         (
             "proxy-user = \"svc-rooms\"\n",
             "",
-            "etc/collector.toml:3:1: egress: proxy-password: `proxy-user` is missing; a proxy is told both: add proxy-user, or remove \
+            "etc/collector.toml:3:1: egress: proxy-password: `proxy-user` is missing; a proxy login needs both: add proxy-user, or remove \
              proxy-password",
         ),
         (
             "proxy-password = { stored = \"proxy\" }\n",
             "",
-            "etc/collector.toml:3:1: egress: proxy-user: `proxy-password` is missing; a proxy is told both: add proxy-password, or remove \
+            "etc/collector.toml:3:1: egress: proxy-user: `proxy-password` is missing; a proxy login needs both: add proxy-password, or remove \
              proxy-user",
         ),
         (

@@ -18,8 +18,8 @@ fn names_of_the_pages_for_machines_are_read_without_case_and_port() {
         assert_eq!(
             problems(&format!("[service]\nnames = [\"{name}\"]\n")),
             [format!(
-                "etc/collector.toml:2:1: service: names: \"{name}\" is not the name of a machine; write names without a port, such as \
-                 \"collector.monitoring.svc\"; addresses are always answered"
+                "etc/collector.toml:2:1: service: names: \"{name}\" is not a host name; write names without a port, such as \
+                 \"collector.monitoring.svc\"; requests by address are always answered"
             )]
         );
     }
@@ -43,7 +43,7 @@ fn trusted_proxies_are_addresses_and_networks() {
              such as [\"127.0.0.1\", \"10.1.0.0/16\"]",
             "etc/collector.toml:2:1: portal: trusted-proxies: \"10.1.0.0/33\" is neither an address nor a network; write addresses and \
              networks, such as [\"127.0.0.1\", \"10.1.0.0/16\"]",
-            "etc/collector.toml:2:1: portal: trusted-proxies: \"0.0.0.0/0\" is every address: anybody could pass for anybody; name the addresses \
+            "etc/collector.toml:2:1: portal: trusted-proxies: \"0.0.0.0/0\" covers every address, so anyone could pose as anyone; name the addresses \
              of your proxies, such as [\"127.0.0.1\", \"10.1.0.0/16\"]",
         ]
     );

@@ -201,7 +201,7 @@ fn of_several_credentials_only_the_first_of_the_same_kind_is_replaced() {
     assert_eq!(stored(&written), ["new"]);
     assert_eq!(
         places(&written)["client-secret"],
-        "under the name new; and for when that is refused in the environment variable OLD"
+        "under the name new; if that is refused, in the environment variable OLD"
     );
     refer(&mut written, "client-secret", json!({"stored": "newest"}));
     assert_eq!(

@@ -30,7 +30,7 @@ fn without_a_configuration_the_first_lines_of_one_are_shown() {
     assert!(
         ended
             .stderr
-            .contains("name another with --config, or start one with:"),
+            .contains("name another file with --config, or start one with:"),
         "{}",
         ended.stderr
     );
@@ -190,7 +190,7 @@ fn a_secret_beside_a_managed_identity_is_told_to_stand_alone() {
                          client-secret = { env = \"O365_CLIENT_SECRET\" }\nmanaged-identity = true\n";
     assert_eq!(
         refused(configuration),
-        "error: collector.toml:5:1: source \"a\": credentials: client-secret: there is also managed-identity, which signs in without \
+        "error: collector.toml:5:1: source \"a\": credentials: client-secret: managed-identity is set, too, and signs in without \
          it; remove one of the two\n"
     );
 }

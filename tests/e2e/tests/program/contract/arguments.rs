@@ -216,7 +216,7 @@ fn only_the_sources_that_were_named_are_collected() {
     assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
     assert_eq!(
         ended.stderr,
-        "error: there is no source \"d\" in collector.toml; known are a, b, c\n"
+        "error: there is no source \"d\" in collector.toml; known sources: a, b, c\n"
     );
 }
 

@@ -310,7 +310,7 @@ fn a_paused_source_is_left_out_until_it_is_named_or_resumed_and_comments_stay() 
         (
             2,
             "",
-            "error: there is no source \"fabrikam\" in collector.toml; known are contoso\n"
+            "error: there is no source \"fabrikam\" in collector.toml; known sources: contoso\n"
         )
     );
 }
@@ -364,7 +364,7 @@ fn a_removed_source_keeps_what_it_collected_until_it_is_purged_and_its_secret_go
         (
             2,
             "",
-            "error: there is no source \"contoso\" in collector.toml; it has none\n"
+            "error: there is no source \"contoso\" in collector.toml; the file lists no sources\n"
         )
     );
 }

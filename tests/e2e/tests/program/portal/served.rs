@@ -67,7 +67,7 @@ fn with_a_certificate_it_is_served_over_tls_and_takes_a_renewed_one_without_a_re
             let _ = ask(&address, &second);
             service
                 .said()
-                .contains("the portal keeps its certificate")
+                .contains("the portal keeps its old certificate")
                 .then_some(())
         })
         .unwrap();
@@ -82,7 +82,7 @@ fn without_a_certificate_it_is_not_served_to_other_machines() {
     assert!(
         ended
             .stderr
-            .contains("collector.toml:2:1: portal: listen: 0.0.0.0:0 is reached from other machines"),
+            .contains("collector.toml:2:1: portal: listen: other machines can reach 0.0.0.0:0"),
         "{}",
         ended.stderr
     );

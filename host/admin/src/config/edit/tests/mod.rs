@@ -295,7 +295,7 @@ fn what_cannot_be_changed_alone_is_refused() {
     let error = file(WHOLE).set_paused("northwind", true).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "there is no source \"northwind\" in etc/collector.toml; known are contoso, annex"
+        "there is no source \"northwind\" in etc/collector.toml; known sources: contoso, annex"
     );
 }
 
