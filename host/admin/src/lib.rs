@@ -2,9 +2,9 @@
 //!
 //! | module | what it does |
 //! | --- | --- |
-//! | [`config`] | reads `collector.toml` with all its problems at once, and changes in it what is meant |
-//! | [`draft`] | keeps a source that is being set up or changed as it was filled in, even with mistakes |
-//! | [`administration`] | acts on sources, stored meetings, secrets and connectors, with a line of the audit log for each action |
+//! | [`config`] | reads `collector.toml`, reports all its problems at once, and changes one part without touching the rest |
+//! | [`draft`] | keeps a source that an administrator is setting up or changing, even with mistakes |
+//! | [`administration`] | acts on sources, stored meetings, secrets and connectors, and writes each action to the audit log |
 
 pub mod administration;
 pub mod config;

@@ -31,16 +31,16 @@ pub use self::sources::Removed;
 use crate::config::edit::EditError;
 use crate::config::{Config, ConfigError};
 
-/// Why something could not be changed. Nothing was, unless the text says so.
+/// Why a change failed. Nothing was changed, unless the text says so.
 #[derive(Debug, thiserror::Error)]
 pub enum AdminError {
     /// There is nothing of this name.
     #[error("{0}")]
     NotFound(String),
-    /// It may not be so: one line a problem, each with its remedy.
+    /// The change is not allowed: one line a problem, each with its remedy.
     #[error("{0}")]
     Refused(String),
-    /// Something in the machine failed.
+    /// Something failed on this machine.
     #[error("{0}")]
     Failed(String),
 }
@@ -83,7 +83,7 @@ impl From<StoreError> for AdminError {
     }
 }
 
-/// Changes a configuration and what belongs to it, on behalf of someone.
+/// Changes a configuration, and the secrets and stored data that belong to it, in someone's name.
 pub struct Administrator<'a> {
     path: &'a Path,
     who: &'a str,

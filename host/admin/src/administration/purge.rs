@@ -1,4 +1,4 @@
-//! Forgets what a source collected; when the source goes, once nobody collects it any more.
+//! Deletes what a source collected. If the source is removed too, first waits until a running service no longer collects it.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use collector_store::{Purge, Store, StoreError};
 
 use super::AdminError;
 
-/// How long a running service may take to let go of a source: its file is looked at twice a second, a pass ends after the slices that are
+/// How long a running service may take to release a source: it looks at its file twice a second, and a pass ends after the slices that are
 /// under way.
 const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(50);
@@ -33,7 +33,7 @@ pub(super) fn is_stored(data: &Path, source: &str) -> Result<bool, AdminError> {
     })
 }
 
-/// Forgets all of a source. How many meetings that were.
+/// Deletes all stored data of a source, and returns the number of its meetings.
 pub(super) fn forget(data: &Path, source: &str) -> Result<u64, AdminError> {
     Ok(match Store::open_existing(data)? {
         Some(mut store) => store.forget_source(source)?,
@@ -41,10 +41,10 @@ pub(super) fn forget(data: &Path, source: &str) -> Result<u64, AdminError> {
     })
 }
 
-/// What a running service says of the configuration after a moment.
+/// Tells whether a running service has applied the configuration since a certain moment.
 pub(super) struct Applied {
     data: PathBuf,
-    /// The last event before; none when no service runs.
+    /// The number of the last event at that moment; none if no service ran.
     after: Option<i64>,
 }
 
@@ -62,7 +62,7 @@ impl Applied {
         })
     }
 
-    /// Waits until the service has applied the configuration, or ended.
+    /// Waits until the service has applied the configuration or ended.
     pub(super) fn wait(&self) -> Result<(), AdminError> {
         let Some(after) = self.after else { return Ok(()) };
         let begun = Instant::now();

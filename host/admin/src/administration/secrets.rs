@@ -1,32 +1,32 @@
-//! The secrets of a configuration's vault, and who refers to them.
+//! The secrets in a configuration's vault, and the parts of the configuration that use them.
 
 use collector_egress::vault::{Place, SetAside, Vault};
 use secrecy::SecretString;
 
 use super::{AdminError, Administrator};
 
-/// A stored secret; its value is not in it.
+/// A stored secret, without its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredSecret {
     /// Its name.
     pub name: String,
-    /// Where it is kept; none when the configuration refers to it and it is not stored.
+    /// Where it is kept; none if the configuration refers to a secret that is not stored.
     pub place: Option<Place>,
-    /// Who refers to it: `source "contoso"`.
+    /// The parts of the configuration that refer to it: `source "contoso"`.
     pub used_by: Vec<String>,
 }
 
-/// All secrets that are known of.
+/// All stored secrets, and those that the configuration expects to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownSecrets {
-    /// By name.
+    /// Sorted by name.
     pub secrets: Vec<StoredSecret>,
-    /// Why the encrypted file cannot be opened, with the remedy: what is not said to be stored may be in it. None when it can.
+    /// Why the encrypted file cannot be opened, with the remedy; none if it can. A secret without a place may be in that file.
     pub unread: Option<String>,
 }
 
 impl Administrator<'_> {
-    /// Stores a secret, in place of the one of this name; in `place`, or where [`Vault::put`] finds best.
+    /// Stores a secret in `place`, or where [`Vault::put`] finds best. Replaces a secret of the same name.
     ///
     /// # Errors
     /// See [`AdminError`].
@@ -45,7 +45,7 @@ impl Administrator<'_> {
         Ok(place)
     }
 
-    /// All stored secrets, and those that the configuration refers to in vain, by name.
+    /// Lists all stored secrets, and those that the configuration refers to although they are not stored.
     ///
     /// # Errors
     /// See [`AdminError`].
@@ -78,10 +78,10 @@ impl Administrator<'_> {
         })
     }
 
-    /// Why the encrypted file of stored secrets cannot be opened.
+    /// Explains why the encrypted file of stored secrets cannot be opened.
     ///
     /// # Errors
-    /// It can be; see also [`AdminError`].
+    /// The file can be opened; see also [`AdminError`].
     pub fn lost_secrets(&self) -> Result<String, AdminError> {
         let vault = self.vault()?;
         match vault.lost()? {
@@ -90,10 +90,10 @@ impl Administrator<'_> {
         }
     }
 
-    /// Sets an encrypted file aside that cannot be opened, so that secrets can be stored anew.
+    /// Sets aside an encrypted file that cannot be opened, so that secrets can be stored anew.
     ///
     /// # Errors
-    /// It can be opened; see also [`AdminError`].
+    /// The file can be opened; see also [`AdminError`].
     pub fn reset_secrets(&self) -> Result<SetAside, AdminError> {
         let lost = self.lost_secrets()?;
         let aside = self.vault()?.reset()?;
@@ -101,7 +101,7 @@ impl Administrator<'_> {
         Ok(aside)
     }
 
-    /// Forgets a stored secret. One that the configuration refers to is kept unless `force` is given.
+    /// Deletes a stored secret. A secret that the configuration refers to stays unless `force` is given.
     ///
     /// # Errors
     /// See [`AdminError`].

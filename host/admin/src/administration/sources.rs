@@ -12,14 +12,14 @@ use crate::draft::{Draft, form};
 /// What the removal of a source took with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removed {
-    /// How many meetings were forgotten; none when what was collected was kept.
+    /// How many meetings were deleted; none if they were kept.
     pub meetings: Option<u64>,
-    /// The secrets that nothing else refers to, which are gone too.
+    /// The stored secrets that were deleted because nothing else refers to them.
     pub secrets: Vec<String>,
 }
 
 impl Administrator<'_> {
-    /// Pauses a source: it is not collected until it is resumed. One that is paused already is no error.
+    /// Pauses a source: it is not collected until it is resumed. A source may already be paused.
     ///
     /// # Errors
     /// See [`AdminError`].
@@ -28,7 +28,7 @@ impl Administrator<'_> {
         self.audit("source-paused", name, "")
     }
 
-    /// Has a source collected again.
+    /// Resumes a paused source.
     ///
     /// # Errors
     /// See [`AdminError`].
@@ -37,7 +37,7 @@ impl Administrator<'_> {
         self.audit("source-resumed", name, "")
     }
 
-    /// Lets the subjects of a source's meetings be seen, or not any more.
+    /// Shows or hides the subjects of a source's meetings.
     ///
     /// # Errors
     /// See [`AdminError`].
@@ -52,10 +52,10 @@ impl Administrator<'_> {
     }
 
     /// Adds a checked source, or replaces the source `before`, which may get another name. Stores its secrets first, so that a service that
-    /// sees the source finds them, and removes those that nothing refers to any more. Returns where each new secret is.
+    /// sees the source finds them, then deletes the secrets that nothing refers to any more. Returns where each new secret is.
     ///
     /// # Errors
-    /// See [`AdminError`]. Nothing was changed and nothing stored, unless the text is about a secret that could not be forgotten.
+    /// See [`AdminError`]. Nothing was changed or stored, unless the text is about a secret that could not be deleted.
     pub fn save(&self, before: Option<&str>, new: &NewSource) -> Result<Vec<(String, Place)>, AdminError> {
         let Some(name) = before else {
             let put = self.store_and_write(None, new)?;
@@ -73,7 +73,7 @@ impl Administrator<'_> {
         Ok(put)
     }
 
-    /// Restores the secrets if the source cannot be written.
+    /// Stores the secrets and writes the source. Restores the secrets if the source cannot be written.
     fn store_and_write(
         &self,
         before: Option<&str>,
@@ -100,11 +100,11 @@ impl Administrator<'_> {
     }
 
     /// Removes a source, with the records of its consent and checks, and the stored secrets that nothing else refers to. `purge` also
-    /// deletes all that it collected, even if the source was removed before; if a service runs, this waits until the service has let go of
-    /// the source.
+    /// deletes all that it collected, even if the source was removed before. If a service runs, the deletion waits until the service has
+    /// released the source.
     ///
     /// # Errors
-    /// See [`AdminError`]. When the configuration was changed and what follows failed, the text says so.
+    /// See [`AdminError`]. If a later step fails after the configuration was changed, the text says so.
     pub fn remove(&self, name: &str, purge: bool) -> Result<Removed, AdminError> {
         let config = self.config()?;
         let data = self.data(&config);
@@ -127,7 +127,7 @@ impl Administrator<'_> {
 
     fn take_out(&self, config: &Config, name: &str, purge: bool) -> Result<Removed, AdminError> {
         let data = self.data(config);
-        // In the process of a service there is nothing to wait for: it has applied the change.
+        // In its own process, the service has applied the change before this goes on: nothing to wait for.
         let applied = match self.service {
             None => Some(Applied::from_now(&data)?),
             Some(_) => None,
@@ -135,7 +135,7 @@ impl Administrator<'_> {
         self.edit(|file| file.remove_source(name))?;
         let rest = || {
             if let Some(mut store) = Store::open_existing(&data)? {
-                // Another source of this name starts anew.
+                // A later source of the same name starts anew.
                 store.forget_target(&source_key(name))?;
             }
             let secrets = self.forget_secrets(config.stored_secrets_of(name))?;
@@ -155,7 +155,7 @@ impl Administrator<'_> {
         })
     }
 
-    /// Removes those of the stored secrets that neither the configuration nor a draft refers to, and returns their names.
+    /// Deletes those of the named stored secrets that neither the configuration nor a draft refers to, and returns their names.
     ///
     /// # Errors
     /// See [`AdminError`].
@@ -175,7 +175,7 @@ impl Administrator<'_> {
         for name in names.into_iter().filter(|name| !used.contains(name)) {
             match vault.remove(&name) {
                 Ok(()) => gone.push(name),
-                // It was removed by hand.
+                // Someone removed it by hand.
                 Err(VaultError::NotFound { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -184,7 +184,7 @@ impl Administrator<'_> {
     }
 }
 
-/// A secret that was put: its name, where it is, and what was there before.
+/// A secret that was just stored: its name, its place, and its former value.
 type Put = (String, Place, Option<SecretString>);
 
 fn store_all(vault: &Vault, new: &NewSource, put: &mut Vec<Put>) -> Result<(), AdminError> {

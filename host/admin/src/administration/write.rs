@@ -1,4 +1,4 @@
-//! Changes the configuration file: tries again if somebody else changed it at the same time, and undoes the change if the administrator's
+//! Changes the configuration file: tries again if someone else changed it at the same time, and undoes the change if the administrator's
 //! service refuses it.
 
 use std::fs::Metadata;
@@ -7,11 +7,11 @@ use std::path::Path;
 use super::{AdminError, Administrator};
 use crate::config::edit::{ConfigFile, EditError};
 
-/// How often a change is tried again when somebody else changed the file in between.
+/// How many times a change is tried when someone else keeps changing the file.
 const TRIES: usize = 5;
 
 impl Administrator<'_> {
-    /// Changes the configuration file and makes the service apply it. If the service refuses, the file is as it was.
+    /// Changes the configuration file and makes the service apply it. Restores the file if the service refuses the change.
     pub(super) fn edit(
         &self,
         change: impl Fn(&mut ConfigFile) -> Result<(), EditError>,
@@ -52,7 +52,7 @@ fn write(path: &Path, change: impl Fn(&mut ConfigFile) -> Result<(), EditError>)
     Ok(try_once()?)
 }
 
-/// Restores the file after the service refused it with this `problem`, and returns the message about that.
+/// Restores the file after the service refused it with this `problem`, and returns the error for that.
 fn put_back(path: &Path, before: Option<(Vec<u8>, Metadata)>, problem: &str) -> AdminError {
     let done = match before {
         Some((text, metadata)) => std::fs::canonicalize(path)

@@ -1,5 +1,5 @@
-//! `[egress]` and `[source.egress]`: how sources reach the network. A source that has a table of its own uses that alone, so that no user
-//! name and no password of one proxy ever goes to another. The translators of addresses are the network's: they are configured once.
+//! `[egress]` and `[source.egress]`: how sources reach the network. A source with a table of its own uses only that, so that the user name
+//! and password for one proxy never go to another. NAT64 prefixes belong to the network, so they are configured once.
 
 use std::str::FromStr;
 
@@ -104,7 +104,7 @@ fn login(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<(String, Secre
     user.zip(password)
 }
 
-/// A list of strings that say something; what does not is a problem of the key.
+/// Parses a list of strings. Notes a problem with the key for each one that cannot be parsed.
 fn parsed<T: FromStr<Err: std::fmt::Display>>(
     reader: &mut Reader<'_>,
     key: &'static str,

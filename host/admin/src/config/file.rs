@@ -5,10 +5,10 @@ use std::path::Path;
 
 use collector_files::byte_order;
 
-/// Reads a file. A byte order mark is no part of its text.
+/// Reads a file, without its byte order mark.
 ///
 /// # Errors
-/// It cannot be read, or is no text.
+/// It cannot be read, or is not text.
 pub(super) fn read(path: &Path) -> Result<String, Error> {
     text(std::fs::read(path)?)
 }
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_said() {
+    fn a_file_that_is_not_text_is_refused() {
         for bytes in [&b"a = \"\xe9\""[..], b"\xff\xfea", b"\xff\xfe\x3d\xd8"] {
             assert_eq!(
                 text(bytes.to_vec()).unwrap_err().to_string(),

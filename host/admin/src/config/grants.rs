@@ -26,7 +26,7 @@ pub(super) fn read(mut reader: Reader<'_>) -> Grants {
     }
 }
 
-/// A grant with more to it than its origin.
+/// A grant written as a table.
 fn grant(mut table: Reader<'_>) -> Option<Grant> {
     let text = table.needed("origin", REMEDY);
     let private = table.boolean("private").unwrap_or(false);
@@ -44,7 +44,7 @@ fn origin(reader: &Reader<'_>, key: &str, text: &str) -> Option<Origin> {
         .ok()
 }
 
-/// Where the managed identity may be asked for: nowhere that the connector may go, too.
+/// The endpoints of the managed identity; none of them may be an origin that the connector can reach.
 fn identity_origins(reader: &mut Reader<'_>, http: &[Grant]) -> Vec<LocalOrigin> {
     let mut origins = Vec::new();
     for text in reader.strings("identity").unwrap_or_default() {

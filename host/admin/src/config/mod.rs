@@ -1,5 +1,5 @@
-//! The configuration, `collector.toml`: what it may say, read with all its problems at once. What the settings of a source mean is
-//! its connector's business; see `settings.rs` for how they are checked.
+//! The configuration, `collector.toml`: reads the file and reports all its problems at once. Only its connector knows what the settings of
+//! a source mean; see `settings.rs` for how they are checked.
 
 pub mod edit;
 mod egress;
@@ -34,7 +34,7 @@ pub use collector_engine::configured::{
 const KEEP: std::ops::RangeInclusive<Duration> =
     Duration::from_secs(24 * 60 * 60)..=Duration::from_secs(100 * 366 * 24 * 60 * 60);
 
-/// Per cent of all meetings that are forgotten at once when the clock seems to have jumped.
+/// The default of [`Config::forget_at_most`].
 const FORGET_AT_MOST: u8 = 25;
 
 /// A configuration that can be used.
@@ -46,15 +46,15 @@ pub struct Config {
     pub data: PathBuf,
     /// How long meetings are kept after their end; none: for ever.
     pub keep: Option<Duration>,
-    /// How many per cent of all meetings are forgotten at once when the clock seems to have jumped.
+    /// The percentage of all meetings that may be deleted at once when the clock seems to have jumped.
     pub forget_at_most: u8,
     /// How the service runs.
     pub service: Service,
     /// Where the Admin Portal is served.
     pub portal: Portal,
-    /// How sources reach the network that do not say it themselves.
+    /// How sources without an `egress` table of their own reach the network.
     pub egress: Egress,
-    /// The sources, each with a name of its own; none when the first is still to be added.
+    /// The sources, each with a name of its own; empty until the first one is added.
     pub sources: Vec<Source>,
     /// The sinks, each with a name of its own.
     pub sinks: Vec<Sink>,
@@ -64,7 +64,7 @@ impl Config {
     /// Reads a configuration file.
     ///
     /// # Errors
-    /// There is none, or something is wrong with it: everything that is, each with file, line, key and remedy.
+    /// There is no such file, or it has problems: all of them, each with file, line, key and remedy.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let text = file::read(path).map_err(|cause| ConfigError::Unreadable {
             path: path.to_owned(),
@@ -73,7 +73,7 @@ impl Config {
         Self::parse(&text, path)
     }
 
-    /// The same, but a file that is not there is an empty configuration. Whether it is there.
+    /// The same, but a missing file counts as an empty configuration. Also returns whether the file exists.
     ///
     /// # Errors
     /// See [`Config::load`].
@@ -86,7 +86,7 @@ impl Config {
         }
     }
 
-    /// The data directory of a configuration that has mistakes: the one that it names, if that much can be read, else the usual one.
+    /// The data directory of a configuration with mistakes: the one that it names, if that can be read, otherwise the default.
     pub fn data_of_broken(path: &Path) -> PathBuf {
         let table: Option<toml::Table> = file::read(path).ok().and_then(|text| text.parse().ok());
         let data = table
@@ -96,7 +96,7 @@ impl Config {
         path.parent().unwrap_or(Path::new("")).join(data)
     }
 
-    /// Refuses a configuration in which there is nothing to collect.
+    /// Refuses a configuration without a source.
     ///
     /// # Errors
     /// There is no source.
@@ -115,7 +115,7 @@ impl Config {
         Ok(())
     }
 
-    /// Whether the subjects of each source may be looked at.
+    /// Whether the subjects of each source may be shown.
     pub fn viewing(&self) -> Vec<(String, bool)> {
         self.sources
             .iter()
@@ -123,12 +123,12 @@ impl Config {
             .collect()
     }
 
-    /// The source of a name.
+    /// The source of this name.
     pub fn source(&self, name: &str) -> Option<&Source> {
         self.sources.iter().find(|source| source.name == name)
     }
 
-    /// The names of the secrets of the vault that a source refers to.
+    /// The names of the secrets in the vault that a source refers to.
     pub fn stored_secrets_of(&self, name: &str) -> Vec<String> {
         let stored = |secret: &SecretRef| match secret {
             SecretRef::Stored { name, .. } => Some(name.clone()),
@@ -138,7 +138,7 @@ impl Config {
         source.map_or_else(Vec::new, |source| source.secrets().filter_map(stored).collect())
     }
 
-    /// The secrets of the vault that it refers to, each with who does: `source "contoso"`.
+    /// The secrets in the vault that the configuration refers to, each with the part that does: `source "contoso"`.
     pub fn stored_secrets(&self) -> Vec<(String, String)> {
         let sources = self.sources.iter().flat_map(|source| {
             let title = source.title();
@@ -161,7 +161,7 @@ impl Config {
             .collect()
     }
 
-    /// Reads the text of a configuration. `path` is where it is from: what it names relatively is relative to that file.
+    /// Reads the text of a configuration. `path` is its file: relative paths in the text start at the directory of that file.
     ///
     /// # Errors
     /// See [`Config::load`].

@@ -11,13 +11,13 @@ use super::reader::Reader;
 /// `[portal]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Portal {
-    /// Where it is served; none: nowhere. On loopback, or with a certificate.
+    /// The address that it listens on: on loopback, unless there is a certificate. None if it is off.
     pub listen: Option<SocketAddr>,
-    /// Its origin as browsers reach it, when the configuration says so; see [`Portal::address_at`].
+    /// Its origin as browsers reach it, if configured; see [`Portal::address_at`].
     pub address: Option<Url>,
     /// The certificate chain and its private key, in one PEM file.
     pub certificate: Option<PathBuf>,
-    /// Proxies before it that say truly whom they were asked by.
+    /// Proxies in front of it that are trusted to name the client's address.
     pub trusted_proxies: Vec<IpNet>,
 }
 
@@ -95,8 +95,7 @@ impl Portal {
         portal
     }
 
-    /// Its origin as browsers reach it, once it is known where it listens: what the configuration says, or this machine's name for
-    /// itself.
+    /// Its origin as browsers reach it, given the address that it listens on: the configured one, or `localhost` with that port.
     pub fn address_at(&self, listens: SocketAddr) -> Option<Url> {
         self.address.clone().or_else(|| {
             let scheme = if self.certificate.is_some() {
@@ -109,13 +108,13 @@ impl Portal {
     }
 }
 
-/// An address, as the network of it alone, or a network.
+/// Parses a network, or an address as a network of one.
 fn network(text: &str) -> Option<IpNet> {
     let address = |text: &str| text.parse::<IpAddr>().ok().map(IpNet::from);
     text.parse().ok().or_else(|| address(text))
 }
 
-/// An origin over TLS, or on this machine.
+/// Parses an origin, which must use TLS or be on this machine.
 fn origin(text: &str) -> Result<Url, String> {
     let address: Url = text
         .parse()

@@ -1,11 +1,11 @@
-//! Where something stands in a configuration file, and what is wrong there, in words.
+//! Positions in a configuration file, and the problems found there.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use collector_engine::configured::{ConfigProblem, Location, lines};
 
-/// The smallest configuration that makes sense, for whoever has none yet.
+/// The smallest useful configuration, to start from.
 const EXAMPLE: &str = r#"
   [[source]]
   name = "contoso"
@@ -31,7 +31,7 @@ pub enum ConfigError {
         /// The operating system's words.
         cause: std::io::Error,
     },
-    /// Something is wrong with what it says: one line a problem.
+    /// Its content has problems: one line for each.
     #[error("{}", lines(.0))]
     Problems(Vec<ConfigProblem>),
 }
@@ -46,7 +46,7 @@ fn start(cause: &std::io::Error) -> String {
     }
 }
 
-/// Turns byte offsets of a file into places.
+/// Turns byte offsets in a file into lines and columns.
 pub(super) struct Positions {
     file: PathBuf,
     text: String,
@@ -71,7 +71,7 @@ impl Positions {
     }
 }
 
-/// What was found to be wrong so far.
+/// The problems found so far.
 #[derive(Default)]
 pub(super) struct Problems(RefCell<Vec<ConfigProblem>>);
 

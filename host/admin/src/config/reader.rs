@@ -1,4 +1,4 @@
-//! Reads a table key by key, notes what is wrong with each value, and at the end what nobody asked for.
+//! Reads a table key by key, and notes the problems with each value; at the end, also the unknown keys.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -19,18 +19,18 @@ const LONGEST_NAME: usize = 64;
 /// One table of the configuration.
 pub(super) struct Reader<'a> {
     table: &'a DeTable<'a>,
-    /// Where the table itself stands.
+    /// The byte offset of the table.
     start: usize,
     /// What the table is called in a problem: `source "contoso"`, `source "contoso": credentials`.
     pub(super) title: String,
-    /// The tables that lead to it from its source or sink: `credentials`; empty for these themselves.
+    /// The path of the table within its source or sink: `credentials`; empty for a source or sink itself.
     path: String,
     positions: &'a Positions,
     problems: &'a Problems,
     asked: RefCell<Vec<&'static str>>,
 }
 
-/// What stands in a list that may hold both.
+/// An item of a list of strings and tables.
 pub(super) enum Item<'a> {
     /// A string.
     Text(String),
@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A string that must be there.
+    /// A required string.
     pub(super) fn needed(&mut self, key: &'static str, remedy: &str) -> Option<String> {
         if !self.table.contains_key(key) {
             self.asked.get_mut().push(key);
@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
         self.string(key)
     }
 
-    /// Notes what is wrong with a name: it stands in output, logs and metrics.
+    /// Notes a name that is not safe in output, logs and metrics.
     pub(super) fn check_name(&self, name: &str) {
         let allowed = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
         if !name.chars().all(allowed) || name.len() > LONGEST_NAME {
@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
         number
     }
 
-    /// A share such as "25%", in per cent.
+    /// A percentage such as "25%".
     pub(super) fn percent(&mut self, key: &'static str) -> Option<u8> {
         let text = self.string(key)?;
         let share = text
@@ -259,7 +259,7 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
-    /// Whether a key is there.
+    /// Whether the table has this key.
     pub(super) fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }
@@ -269,7 +269,7 @@ impl<'a> Reader<'a> {
         self.asked.get_mut().push(key);
     }
 
-    /// All keys that nobody asked for, with their values.
+    /// All keys that were not read yet, with their values.
     pub(super) fn rest(&self) -> Vec<(&'a str, &'a DeValue<'a>)> {
         let asked = self.asked.borrow();
         self.table
@@ -279,7 +279,7 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
-    /// Notes every key that nobody asked for.
+    /// Notes every unknown key.
     pub(super) fn finish(self) {
         let asked = self.asked.borrow();
         for (key, _) in self.rest() {
@@ -307,7 +307,7 @@ impl<'a> Reader<'a> {
         self.problems.push(problem);
     }
 
-    /// The places of this table's keys and of all below, by their paths (`settings.tenant`); the table's own under "".
+    /// The places of this table's keys and of all keys below, by path (`settings.tenant`); the table's own place is under "".
     pub(super) fn places(&self) -> BTreeMap<String, Location> {
         let mut places = BTreeMap::from([(String::new(), self.positions.at(self.start))]);
         collect_places(self.table, "", self.positions, &mut places);
@@ -352,7 +352,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn wrong_type(&self, key: &str, expected: &str, found: &DeValue<'_>) {
-        // Never the value: a secret may stand where it should not.
+        // Never show the value: a secret may be in the wrong place.
         self.problem(
             key,
             &format!("it is {}", kind(found)),
@@ -376,7 +376,7 @@ fn collect_places(
     }
 }
 
-/// The path of a key of the table with this path.
+/// The path of a key in the table at `path`.
 fn below(path: &str, key: &str) -> String {
     if path.is_empty() {
         key.to_owned()

@@ -1,4 +1,4 @@
-//! References to secrets in the configuration: a secret itself never stands there.
+//! References to secrets. The configuration never contains a secret itself.
 
 use std::path::Path;
 
@@ -8,27 +8,27 @@ use toml::de::DeValue;
 
 use super::reader::Reader;
 
-/// What to do where a reference is missing or is none.
+/// The remedy for a missing or invalid reference.
 pub(super) const REMEDY: &str = "say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or \
     { stored = \"NAME\" } after `collector secrets set NAME`";
 
-/// The directories that a configuration's references lead to.
+/// The directories that a configuration's references are resolved in.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Folders<'a> {
-    /// That of the configuration file: what it names relatively is there.
+    /// The directory of the configuration file, where relative paths start.
     pub(super) base: &'a Path,
-    /// The data directory, with the secrets that are stored there.
+    /// The data directory, which holds the stored secrets.
     pub(super) data: &'a Path,
 }
 
-/// A secret that may be left out.
+/// An optional secret.
 pub(super) fn secret(reader: &mut Reader<'_>, key: &'static str, folders: Folders<'_>) -> Option<SecretRef> {
     let (_, value) = reader.rest().into_iter().find(|(name, _)| *name == key)?;
     reader.ask(key);
     secret_ref(reader, key, value, folders)
 }
 
-/// Secrets of which the first that works is used: one, or a list of them, or none.
+/// One secret, a list of them, or none. The first that works is used.
 pub(super) fn secrets(reader: &mut Reader<'_>, key: &'static str, folders: Folders<'_>) -> Vec<SecretRef> {
     let Some((_, value)) = reader.rest().into_iter().find(|(name, _)| *name == key) else {
         return Vec::new();
@@ -51,11 +51,11 @@ pub(super) fn secrets(reader: &mut Reader<'_>, key: &'static str, folders: Folde
     }
 }
 
-/// The key of a user name, beside where its password is.
+/// The key of the user name in a reference to its password.
 const USER: &str = "user";
 const LONGEST_USER: usize = 256;
 
-/// Where a secret is that may be a password, `{ user = "rooms", env = "PASSWORD" }`; then its user name, too.
+/// A reference to a secret, with the user name if it is a password: `{ user = "rooms", env = "PASSWORD" }`.
 pub(super) fn password_ref(
     reader: &Reader<'_>,
     key: &str,
@@ -70,7 +70,7 @@ pub(super) fn password_ref(
         return Some((secret_ref(reader, key, value, folders)?, None));
     };
     let reference = reference(reader, key, value, folders);
-    // HTTP Basic has a colon between user name and password.
+    // HTTP Basic separates user name and password with a colon.
     let fits = |user: &str| {
         !user.is_empty() && user.len() <= LONGEST_USER && !user.contains(|c: char| c == ':' || c.is_control())
     };
@@ -87,7 +87,7 @@ pub(super) fn password_ref(
     }
 }
 
-/// Where a secret is, from its value in the configuration.
+/// A reference to a secret that has no user name.
 pub(super) fn secret_ref(
     reader: &Reader<'_>,
     key: &str,
@@ -134,7 +134,7 @@ fn reference(reader: &Reader<'_>, key: &str, value: &DeValue<'_>, folders: Folde
         }
     }
     let problem = match value {
-        // Its value is not repeated.
+        // Never repeat the value: it may be the secret.
         DeValue::String(_) => "a secret does not belong in the configuration",
         _ => "it does not say where the secret is",
     };

@@ -10,11 +10,11 @@ use super::reader::Reader;
 /// `[service]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
-    /// Where `/healthz`, `/readyz` and `/metrics` are served; none: nowhere.
+    /// The address that serves `/healthz`, `/readyz` and `/metrics`; none if it is off.
     pub listen: Option<SocketAddr>,
-    /// Names that requests there may ask for, in lower case, beside `localhost` and addresses.
+    /// Host names that requests there may use besides `localhost` and addresses, in lower case.
     pub names: Vec<String>,
-    /// How long a pass and a delivery may go on after the service was told to stop.
+    /// How long a pass and a delivery may continue after the service was told to stop.
     pub grace: Duration,
 }
 
@@ -61,7 +61,7 @@ impl Service {
     }
 }
 
-/// No pattern: names are compared as they are.
+/// Whether a name has only letters, digits, `-`, `_` and `.`: names are compared literally, not as patterns.
 fn is_plain(name: &str) -> bool {
     name.chars()
         .all(|character| character.is_ascii_alphanumeric() || "-_.".contains(character))

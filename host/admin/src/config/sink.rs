@@ -19,10 +19,10 @@ use super::secret::{Folders, REMEDY, secret};
 
 /// The kinds of sinks, as `type` names them.
 const KINDS: [&str; 4] = ["jsonl", "webhook", "postgresql", "nats"];
-/// Bytes from which on a file is put aside.
+/// The default size at which a file is rotated, in bytes.
 const ROTATE: u64 = 100 << 20;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// How long a webhook may ask to be left alone.
+/// The bounds of `longest-pause`: how long a webhook may ask the collector to wait.
 const LONGEST_PAUSE: std::ops::RangeInclusive<Duration> =
     Duration::from_secs(60)..=Duration::from_secs(30 * 24 * 60 * 60);
 
@@ -31,13 +31,13 @@ const LONGEST_PAUSE: std::ops::RangeInclusive<Duration> =
 pub struct Sink {
     /// Its name: letters, digits, `-`, `_` and `.`.
     pub name: String,
-    /// The whole table as it is written: a sink whose table did not change goes on undisturbed.
+    /// The whole table as it is written. A sink whose table did not change keeps running undisturbed.
     pub written: Value,
     kind: Kind,
     places: BTreeMap<String, Location>,
 }
 
-/// What a sink is, with its secrets still where they are kept.
+/// A kind of sink with its settings. Secrets are references, not read yet.
 #[derive(Debug, Clone)]
 enum Kind {
     Jsonl(JsonlSettings),
@@ -63,7 +63,7 @@ enum Kind {
     },
 }
 
-/// Who the collector is to a NATS server.
+/// How the collector logs in to a NATS server.
 #[derive(Debug, Clone)]
 enum NatsLogin {
     None,
@@ -105,7 +105,7 @@ impl Sink {
         };
         let (written, places) = (reader.json(), reader.places());
         if kind.is_some() {
-            // Without a kind it is not known which keys there are.
+            // The kind determines the valid keys.
             reader.finish();
         }
         Some(Self {
@@ -116,7 +116,7 @@ impl Sink {
         })
     }
 
-    /// Makes the sink, and says how many changes it wants at once.
+    /// Opens the sink, and returns how many changes it takes at once.
     ///
     /// # Errors
     /// A secret or a file cannot be read, or a setting cannot be used: with file, line and remedy.
@@ -204,7 +204,7 @@ impl Sink {
         .transpose()
     }
 
-    /// A problem with one of its keys, with file, line and remedy.
+    /// A problem with one of its keys.
     pub(super) fn problem(&self, key: &str, problem: &str, remedy: &str) -> ConfigProblem {
         ConfigProblem {
             place: self.location(key),
@@ -216,7 +216,7 @@ impl Sink {
         }
     }
 
-    /// What it is, as `type` names it.
+    /// Its kind, as `type` names it.
     pub fn kind(&self) -> &'static str {
         match &self.kind {
             Kind::Jsonl(_) => "jsonl",
@@ -241,7 +241,7 @@ impl Sink {
         }
     }
 
-    /// What another sink does with the file, or the standard output, that this one writes; none: they have nothing in common.
+    /// What another sink does with the file or standard output that this one writes; none if they share nothing.
     pub(super) fn shares(&self, other: &Self) -> Option<&'static str> {
         match (&self.kind, &other.kind) {
             (Kind::Jsonl(settings), Kind::Jsonl(others)) => files::shared(settings, others),
@@ -273,7 +273,7 @@ fn jsonl(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<Kind> {
 fn postgresql(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<Kind> {
     let url = url(reader, "postgresql://collector@db.example.com/rooms");
     let password = secret(reader, "password", folders);
-    // A key that may be left out is known all the same.
+    // An optional key is a known key too.
     reader.ask("password");
     let ca = reader.string("ca").map(|path| folders.base.join(path));
     let schema = reader.string("schema").unwrap_or_else(|| "collector".to_owned());
@@ -333,7 +333,7 @@ fn nats_login(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<NatsLogin
             );
         }
     }
-    // All of them are read, so that every problem is said.
+    // Reads all of them, to report every problem.
     let mut logins = Vec::new();
     if user {
         let user = reader.needed("user", "name the user that the `password` belongs to");

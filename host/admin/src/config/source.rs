@@ -21,7 +21,7 @@ const SLICE_TIME: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::
 const PASS_TIME: RangeInclusive<Duration> = Duration::from_secs(1)..=DAY;
 const PASS_DATA: RangeInclusive<u64> = 1 << 20..=1 << 40;
 
-/// One `[[source]]`; `collector` is how sources reach the network that do not say it themselves.
+/// Reads one `[[source]]`. `collector` is the egress for sources without one of their own.
 pub(super) fn read(mut reader: Reader<'_>, folders: Folders<'_>, collector: &Egress) -> Option<Source> {
     let name = reader.needed("name", "give it a name, such as name = \"contoso\"");
     if let Some(name) = &name {
@@ -108,7 +108,7 @@ fn credentials(mut reader: Reader<'_>, folders: Folders<'_>) -> Credentials {
     credentials
 }
 
-/// True, or a table with the id of a user-assigned one. It stands alone.
+/// The managed identity: true, or a table with the id of a user-assigned one. Excludes other ways to sign in.
 fn managed_identity(reader: &mut Reader<'_>) -> Option<ManagedIdentity> {
     const KEY: &str = "managed-identity";
     let (_, value) = reader.rest().into_iter().find(|(name, _)| *name == KEY)?;

@@ -1,4 +1,4 @@
-//! A connector's settings schema as a form, and a filled-in form as the table of a source, as it stands in the configuration.
+//! Makes a form from a connector's settings schema, and a source's table from a filled-in form.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use collector_sandbox::Manifest;
 use collector_sandbox::settings::Schema;
 use serde_json::{Map, Value};
 
-/// A source's table, as it stands in the configuration.
+/// A source's table as in the configuration.
 pub type Table = Map<String, Value>;
 
-/// Where the keys stand that a form sets. All others (limits, what may be revealed, …) are left as they are.
+/// The tables with the keys that a form sets. It leaves all others (limits, what may be revealed, …) as they are.
 const SETTINGS: &str = "settings";
 const CREDENTIALS: &str = "credentials";
 
-/// The form for a source of a connector. `secret` is the name of the token that it signs in for; none when it signs in nowhere.
+/// The form for a source of a connector. `token` is the name of the token that the connector signs in for; none if it does not sign in.
 pub fn form(manifest: &Manifest, token: Option<&str>) -> Form {
     let schema = manifest.settings_schema.written();
     let required: Vec<&str> = schema
@@ -30,7 +30,7 @@ pub fn form(manifest: &Manifest, token: Option<&str>) -> Form {
         .flatten()
         .map(|(key, property)| field(key, property, required.contains(&key.as_str())))
         .collect();
-    // A JSON object has no order: what must be given first, what is for few last.
+    // A JSON object has no order: required fields come first, advanced ones last.
     fields.sort_by_key(|field| (field.advanced, !field.required));
     Form {
         connector: manifest.name.clone(),
@@ -83,8 +83,8 @@ fn field(key: &str, property: &Value, required: bool) -> Field {
     }
 }
 
-/// Settings that a connector would take: the examples of those that must be given. To ask it what follows from settings before there are
-/// any.
+/// Settings that a connector would accept: the examples of its required ones. With them it can be asked about authorization before an
+/// administrator has entered any.
 pub fn example_settings(schema: &Schema) -> Value {
     let schema = schema.written();
     let required = schema.get("required").and_then(Value::as_array);
@@ -100,7 +100,7 @@ pub fn example_settings(schema: &Schema) -> Value {
     Value::Object(examples)
 }
 
-/// The origin of a grant, which may say more of it.
+/// The origin of a grant, which may be a table.
 fn origin(grant: &Value) -> &Value {
     grant.get("origin").unwrap_or(grant)
 }
@@ -113,7 +113,7 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// The input that a source's table stands for. Secrets are not in it.
+/// The input that would make a source's table, without secrets.
 pub fn input(written: &Table) -> Input {
     let text = |path: &[&str]| {
         at(written, path)
@@ -143,7 +143,7 @@ pub fn input(written: &Table) -> Input {
     }
 }
 
-/// Writes an input into a source's table. What is wrong with it is left out of the table and said.
+/// Writes an input into a source's table. Leaves out invalid values and returns the problems with them.
 pub fn write(written: &mut Table, form: &Form, input: &Input) -> Vec<Problem> {
     let mut problems = Vec::new();
     put(written, "name", &input.name);
@@ -154,7 +154,7 @@ pub fn write(written: &mut Table, form: &Form, input: &Input) -> Vec<Problem> {
         put(window, "ahead", &input.ahead);
     });
     edit(written, SETTINGS, |settings| {
-        // A field that the connector no longer has.
+        // Removes settings that the connector no longer has.
         settings.retain(|key, _| form.fields.iter().any(|field| field.key == *key));
         for field in &form.fields {
             let text = input.settings.get(&field.key).map_or("", |text| text.trim());
@@ -182,7 +182,7 @@ pub fn write(written: &mut Table, form: &Form, input: &Input) -> Vec<Problem> {
             Some(Value::Array(before)) => before,
             _ => Vec::new(),
         };
-        // What the form does not show of a grant stays.
+        // Keeps the parts of a grant that the form does not show.
         let as_before = |name: &str| before.iter().find(|grant| origin(grant).as_str() == Some(name));
         let granted = origins
             .iter()
@@ -194,11 +194,11 @@ pub fn write(written: &mut Table, form: &Form, input: &Input) -> Vec<Problem> {
     problems
 }
 
-/// Refers to a stored secret in a source's table. Of several it takes the place of the first, which is the one that is to be used; the
-/// others stay. A certificate takes the place of a client secret, and the other way round, unless there are both.
+/// Refers to a stored secret in a source's table. In a list it replaces the first entry, which is tried first; the others stay. A
+/// certificate replaces a client secret, and the other way round, unless the table has both.
 pub fn refer(written: &mut Table, name: &str, mut reference: Value) {
     let replaced = replaced_by(name, written);
-    // A new password is of the same user.
+    // A new password belongs to the same user.
     if let (Some(user), Some(reference)) = (
         at(written, &[CREDENTIALS, name, "user"]).cloned(),
         reference.as_object_mut(),
@@ -220,7 +220,7 @@ pub fn refer(written: &mut Table, name: &str, mut reference: Value) {
     });
 }
 
-/// The credential whose place one of this name takes: the other way to sign in, unless a source's table has both, one for when the other
+/// The credential that one of this name replaces: the other way to sign in, unless a source's table has both, the second in case the first
 /// is refused.
 pub fn replaced_by(name: &str, written: &Table) -> Option<&'static str> {
     let other = match name {
@@ -232,7 +232,7 @@ pub fn replaced_by(name: &str, written: &Table) -> Option<&'static str> {
     (!(has(name) && has(other))).then_some(other)
 }
 
-/// Where the secrets of a source's table are, in words, by name.
+/// Descriptions of where the secrets of a source's table are, by name.
 pub fn places(written: &Table) -> BTreeMap<String, String> {
     let place = |reference: &Table| {
         let (kind, place) = reference.iter().find(|(kind, _)| *kind != "user")?;
@@ -255,7 +255,7 @@ pub fn places(written: &Table) -> BTreeMap<String, String> {
     places
 }
 
-/// The names of the stored secrets that a source's table refers to. Those that an administrator keeps elsewhere are not among them.
+/// The names of the stored secrets that a source's table refers to, without those that an administrator keeps elsewhere.
 pub fn stored(written: &Table) -> Vec<String> {
     references(written)
         .into_iter()
@@ -263,7 +263,7 @@ pub fn stored(written: &Table) -> Vec<String> {
         .collect()
 }
 
-/// The keys that differ between two tables, with those of the tables in them: `settings.tenant`.
+/// The keys that differ between two tables, including those of inner tables: `settings.tenant`.
 pub fn changed(before: &Table, after: &Table) -> Vec<String> {
     let keys: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     keys.into_iter()
@@ -278,7 +278,7 @@ pub fn changed(before: &Table, after: &Table) -> Vec<String> {
         .collect()
 }
 
-/// The references to secrets in a source's table, by name: as many of a name as there are to be tried.
+/// The references to secrets in a source's table, with their names. A name with several references appears several times.
 fn references(written: &Table) -> Vec<(&str, &Table)> {
     written
         .get(CREDENTIALS)
@@ -326,7 +326,7 @@ fn value(field: &Field, text: &str) -> Result<Option<Value>, Problem> {
     }
 }
 
-/// What stands at a path of keys.
+/// The value at a path of keys.
 fn at<'a>(table: &'a Table, path: &[&str]) -> Option<&'a Value> {
     let (last, above) = path.split_last()?;
     above
@@ -335,7 +335,7 @@ fn at<'a>(table: &'a Table, path: &[&str]) -> Option<&'a Value> {
         .get(*last)
 }
 
-/// Changes the table below `key`, which is made when it is not there and goes when nothing is left in it.
+/// Changes the table below `key`. Creates it if it is missing, and removes it if it ends up empty.
 fn edit(table: &mut Table, key: &str, change: impl FnOnce(&mut Table)) {
     let mut below = match table.remove(key) {
         Some(Value::Object(below)) => below,

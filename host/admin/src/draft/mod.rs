@@ -1,5 +1,5 @@
-//! A source that is being set up or changed. It is kept as it was filled in, also with mistakes; the table that would stand in the
-//! configuration follows from it.
+//! A source that an administrator is setting up or changing. A draft keeps the input as typed, even with mistakes, and makes from it the
+//! table for the configuration.
 
 pub mod form;
 
@@ -19,27 +19,27 @@ use crate::config::{Config, ConfigError, ConfigProblem, Egress, Source};
 /// A draft, as the store keeps it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Draft {
-    /// What it began with.
+    /// What it started from.
     pub origin: Origin,
     /// Its connector.
     pub connector: String,
-    /// The table that it began with: keys that the form does not know come from there.
+    /// The table that it started from. Keys that the form does not know come from there.
     base: Table,
-    /// What was filled in.
+    /// The input.
     filled: Input,
-    /// Where the secrets are that were typed, by name, as the configuration would say it.
+    /// References to the secrets that were typed, by name, as the configuration would hold them.
     secrets: BTreeMap<String, Value>,
-    /// The names under which this draft stored secrets: they go with it, as far as nothing else refers to them.
+    /// The names under which this draft stored secrets. They are deleted with it unless something else refers to them.
     stored: Vec<String>,
-    /// Whether anything was filled in and sent.
+    /// Whether an administrator has submitted any input.
     pub touched: bool,
 }
 
-/// What a draft began with.
+/// What a draft started from.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
-    /// Only a connector.
+    /// A connector only.
     New,
     /// A source to change.
     Edit(String),
@@ -48,7 +48,7 @@ pub enum Origin {
 }
 
 impl Draft {
-    /// All stored drafts with their ids, the last changed first.
+    /// All stored drafts with their ids, the most recently changed first.
     ///
     /// # Errors
     /// The store failed.
@@ -70,7 +70,7 @@ impl Draft {
         }
     }
 
-    /// A draft that begins with a configured source.
+    /// A draft that starts from a configured source.
     pub fn of(source: &Source, origin: Origin) -> Self {
         let base = table_of(source);
         let mut filled = form::input(&base);
@@ -85,7 +85,7 @@ impl Draft {
         }
     }
 
-    /// Takes what was filled in.
+    /// Takes a new input.
     pub fn fill(&mut self, input: Input) {
         self.filled = Input {
             name: input.name.trim().to_owned(),
@@ -94,12 +94,12 @@ impl Draft {
         self.touched = true;
     }
 
-    /// What was filled in.
+    /// The current input.
     pub fn input(&self) -> &Input {
         &self.filled
     }
 
-    /// Stores a secret under a new name, refers to it, and returns where it is. A secret that works is not touched before the draft is saved.
+    /// Stores a secret under a new name, refers to it, and returns where it is. A secret in use stays until the draft is saved.
     ///
     /// # Errors
     /// It cannot be stored.
@@ -129,12 +129,12 @@ impl Draft {
         Ok(place)
     }
 
-    /// Whether it is to change this source.
+    /// Whether it changes this source.
     pub fn edits(&self, source: &str) -> bool {
         matches!(&self.origin, Origin::Edit(name) if name == source)
     }
 
-    /// How it is called in lists.
+    /// Its name in lists.
     pub fn title(&self) -> String {
         match &self.origin {
             Origin::Edit(source) => source.clone(),
@@ -143,7 +143,7 @@ impl Draft {
         }
     }
 
-    /// What is to be said when somebody else changed, since the draft was begun, what its form sets: saving it would take that back.
+    /// The problem if someone else has changed fields of the form since the draft was started: saving it would undo that change.
     pub fn overtaken(&self, now: &Table) -> Option<Problem> {
         (form::input(&self.base) != form::input(now)).then(|| Problem {
             key: String::new(),
@@ -159,8 +159,8 @@ impl Draft {
         names
     }
 
-    /// The table that would stand in the configuration, and what could not be written into it; `base` is what it stands on, when that is
-    /// not what it began with.
+    /// The table for the configuration, and the problems with values that could not be written into it. It builds on `base`, or on the table
+    /// that the draft started from.
     pub fn table(&self, form: &Form, base: Option<Table>) -> (Table, Vec<Problem>) {
         let mut table = base.unwrap_or_else(|| self.base.clone());
         let problems = form::write(&mut table, form, &self.filled);
@@ -170,7 +170,7 @@ impl Draft {
         (table, problems)
     }
 
-    /// What is wrong with its name besides its letters.
+    /// The problem with its name, except for invalid characters.
     pub fn name_problem(&self, config: &Config) -> Option<Problem> {
         let taken = |name: &str| config.sources.iter().any(|source| source.name == name);
         let name = self.filled.name.trim();
@@ -193,10 +193,10 @@ impl Draft {
     }
 }
 
-/// A table as the configuration would read it.
+/// Reads a table as the configuration would.
 ///
 /// # Errors
-/// All that is wrong with it.
+/// All problems of the table.
 pub fn source(folders: Folders<'_>, egress: &Egress, table: &Table) -> Result<Source, Vec<Problem>> {
     let document = serde_json::json!({
         "collector": {
@@ -208,7 +208,7 @@ pub fn source(folders: Folders<'_>, egress: &Egress, table: &Table) -> Result<So
     read(&document, folders.configuration, egress)
 }
 
-/// Where things are, as absolute paths.
+/// Absolute paths.
 #[derive(Debug, Clone, Copy)]
 pub struct Folders<'a> {
     /// The configuration file.
@@ -219,12 +219,12 @@ pub struct Folders<'a> {
     pub plugins: &'a Path,
 }
 
-/// A source's table, as it stands in the configuration.
+/// A source's table as in the configuration.
 pub fn table_of(source: &Source) -> Table {
     source.written.as_object().cloned().unwrap_or_default()
 }
 
-/// The source of a document, which reaches the network like others of the configuration at `path`, unless it says otherwise.
+/// Reads the source in a document. It uses the collector's `egress` unless it has its own.
 fn read(document: &Value, path: &Path, egress: &Egress) -> Result<Source, Vec<Problem>> {
     let other = |problem: String| {
         vec![Problem {
@@ -249,7 +249,7 @@ fn read(document: &Value, path: &Path, egress: &Egress) -> Result<Source, Vec<Pr
     }
 }
 
-/// A problem of the configuration at the field that it is about.
+/// Turns a problem of the configuration into one of a field of the form.
 pub fn problem(found: ConfigProblem) -> Problem {
     let key = match found.path.as_str() {
         "window.back" => "back",

@@ -1,11 +1,11 @@
-//! Makes a table what it should be and touches only the keys that differ.
+//! Gives a table new content, touching only the keys that differ.
 
 use serde_json::{Map, Value};
 use toml_edit::{ArrayOfTables, Item, Table, TableLike};
 
 use super::text;
 
-/// Makes a source's table what `written` says.
+/// Gives a source's table the content of `written`.
 pub(super) fn source(table: &mut Table, written: &Map<String, Value>) -> Result<(), String> {
     remove_others(table, written);
     for key in text::in_order(written) {
@@ -24,7 +24,7 @@ pub(super) fn source(table: &mut Table, written: &Map<String, Value>) -> Result<
     Ok(())
 }
 
-/// Sets a key of a source to true or false. Where that is so without it, the key goes, unless somebody wrote a comment to it.
+/// Sets a key of a source to true or false. Removes a key that would repeat its default, unless it has a comment.
 pub(super) fn set(table: &mut Table, key: &str, value: bool, default: bool) {
     let has_comment = table.get_key_value(key).is_some_and(|(key, item)| {
         let decor = item.as_value().map(|value| value.decor());
@@ -76,7 +76,7 @@ fn change(item: &mut Item, key: &str, new: &Value) -> Result<(), String> {
         return Ok(());
     }
     match (&mut *item, new) {
-        // One of dotted keys is not there without any.
+        // A table of dotted keys cannot exist without keys.
         (Item::Table(table), Value::Object(map)) if !(table.is_dotted() && map.is_empty()) => {
             let has_header = !table.is_dotted();
             table_like(table, map, has_header)?;
@@ -84,7 +84,7 @@ fn change(item: &mut Item, key: &str, new: &Value) -> Result<(), String> {
                 .iter()
                 .any(|(_, item)| item.is_table() || item.is_array_of_tables());
             if has_header && !has_tables {
-                // One that only tables below it had made is not there without them, but for its own header.
+                // A table that only its subtables implied now needs a header of its own.
                 table.set_implicit(false);
             }
             return Ok(());
@@ -103,7 +103,7 @@ fn change(item: &mut Item, key: &str, new: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// Only those between the first and the last that differ are touched: taking one away leaves the others as they are.
+/// Touches only the tables between the first and the last that differ, so that removing one leaves the others as they are.
 fn tables_of(tables: &mut ArrayOfTables, items: &[Value]) -> Result<(), String> {
     let old: Vec<Value> = tables.iter().map(json_table).collect();
     let same = |(old, new): &(&Value, &Value)| old == new;
@@ -131,7 +131,7 @@ fn tables_of(tables: &mut ArrayOfTables, items: &[Value]) -> Result<(), String> 
     Ok(())
 }
 
-/// A value in the place of another: what is around it stays.
+/// Replaces a value, keeping the white space and comments around it.
 fn put(item: &mut Item, mut new: toml_edit::Value) {
     if let Some(old) = item.as_value() {
         *new.decor_mut() = old.decor().clone();
@@ -139,7 +139,7 @@ fn put(item: &mut Item, mut new: toml_edit::Value) {
     *item = Item::Value(new);
 }
 
-/// What is between the tables of a source: a blank line, or nothing.
+/// What separates the tables of a source: a blank line, or nothing.
 fn space_between(source: &Table) -> &'static str {
     let has_blank = source.iter().any(|(_, item)| {
         item.as_table()
@@ -149,7 +149,7 @@ fn space_between(source: &Table) -> &'static str {
     if has_blank { "\n" } else { "" }
 }
 
-/// As the reader has it: dates become strings.
+/// The item as JSON, as the reader makes it: dates become strings.
 fn json(item: &Item) -> Value {
     match item {
         Item::None => Value::Null,

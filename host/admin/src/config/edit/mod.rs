@@ -1,8 +1,8 @@
-//! Changes `collector.toml` and leaves alone what is not meant: comments, order, line ends, other sources. What a changed file says is
-//! read by the same [`Config::parse`] that reads any; here is only how it is written.
+//! Changes a source in `collector.toml` and keeps everything else: comments, order, line ends, other sources. This module only writes;
+//! [`Config::parse`] reads a changed file like any other.
 //!
-//! A source is added and removed as text, so that the rest stays byte for byte; a key of a source is changed through toml_edit. What
-//! cannot be changed without touching the rest is refused.
+//! A source is added and removed as text, so that the rest stays byte for byte; a key of a source is changed through toml_edit. A change
+//! that would touch the rest is refused.
 
 mod merge;
 mod save;
@@ -19,7 +19,7 @@ use toml_edit::{DocumentMut, Item, Table};
 use super::reader::json_table;
 use super::{Config, ConfigError};
 
-/// Why a configuration file cannot be changed. It is as it was.
+/// Why a configuration file was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
     /// It cannot be read.
@@ -30,7 +30,7 @@ pub enum EditError {
         /// The operating system's words.
         cause: std::io::Error,
     },
-    /// It is wrong, or would be after the change: with file, line, key and remedy.
+    /// The file has problems, or would have after the change: each with file, line, key and remedy.
     #[error(transparent)]
     Invalid(#[from] ConfigError),
     /// There is no source of this name.
@@ -40,10 +40,10 @@ pub enum EditError {
         path: PathBuf,
         /// The name.
         name: String,
-        /// The names of those that are there.
+        /// The names of the existing sources.
         sources: Vec<String>,
     },
-    /// There is a source of this name already.
+    /// A source of this name already exists.
     #[error("{} already has a source {name:?}; choose another name, or remove that source first", .path.display())]
     Exists {
         /// The file.
@@ -51,7 +51,7 @@ pub enum EditError {
         /// The name.
         name: String,
     },
-    /// It is written in a way that cannot be changed without changing more than that.
+    /// The way in which it is written allows no change of this part alone.
     #[error("{}: {what}; change the file in an editor", .path.display())]
     Unsupported {
         /// The file.
@@ -59,7 +59,7 @@ pub enum EditError {
         /// What is in the way.
         what: String,
     },
-    /// Somebody else changed it since it was read.
+    /// Someone else changed it after it was read.
     #[error("someone else changed {} in the meantime; try again", .path.display())]
     Changed {
         /// The file.
@@ -83,22 +83,22 @@ fn known(names: &[String]) -> String {
     }
 }
 
-/// A configuration file that is being changed. Nothing is written before [`ConfigFile::save`].
+/// A configuration file during a change. [`ConfigFile::save`] writes it.
 #[derive(Debug)]
 pub struct ConfigFile {
     path: PathBuf,
-    /// What was read; none when there is no file.
+    /// The text that was read; none if there was no file.
     original: Option<String>,
     text: String,
-    /// The sources that may be otherwise than before.
+    /// The sources that may differ from before.
     touched: BTreeSet<String>,
 }
 
 impl ConfigFile {
-    /// Reads a file; one that is not there is an empty one.
+    /// Reads a file; a missing file counts as empty.
     ///
     /// # Errors
-    /// It cannot be read, or is not TOML. Other problems do not keep it from being changed, only from being saved with them.
+    /// It cannot be read, or is not TOML. A file with other problems can be changed, but saved only without them.
     pub fn open(path: &Path) -> Result<Self, EditError> {
         let original = match super::file::read(path) {
             Ok(text) => Some(text),
@@ -122,15 +122,15 @@ impl ConfigFile {
         })
     }
 
-    /// What it says now, changes included.
+    /// The configuration including the changes.
     ///
     /// # Errors
-    /// Something is wrong with it.
+    /// It has problems.
     pub fn config(&self) -> Result<Config, ConfigError> {
         Config::parse(&self.text, &self.path)
     }
 
-    /// A source's table, as [`Source::written`](super::Source::written) has it.
+    /// A source's table, in the form of [`Source::written`](super::Source::written).
     pub fn source(&self, name: &str) -> Option<Value> {
         self.sources()
             .into_iter()
@@ -140,7 +140,7 @@ impl ConfigFile {
     /// Adds a source, given as its table, at the end of the file.
     ///
     /// # Errors
-    /// There is one of this name, or it cannot be written as TOML.
+    /// A source of this name already exists, or the table cannot be written as TOML.
     pub fn add_source(&mut self, written: &Value) -> Result<(), EditError> {
         let table = self.table(written)?;
         let name = source_name(written).unwrap_or_default();
@@ -157,10 +157,10 @@ impl ConfigFile {
         Ok(())
     }
 
-    /// Makes a source what `written` says, under another name when it says so. Keys that stay the same stay as they are written.
+    /// Gives a source the content of `written`, and its name if that differs. Keys with the same value keep the way they are written.
     ///
     /// # Errors
-    /// There is none of this name, the new name is another's, or it cannot be written as TOML.
+    /// There is no source of this name, another source has the new name, or the table cannot be written as TOML.
     pub fn replace_source(&mut self, name: &str, written: &Value) -> Result<(), EditError> {
         let new = self.table(written)?.clone();
         let new_name = source_name(written).unwrap_or_default().to_owned();
@@ -175,10 +175,10 @@ impl ConfigFile {
         Ok(())
     }
 
-    /// Removes a source with the comments that belong to it: those that touch its lines.
+    /// Removes a source with its comments: those that touch its lines.
     ///
     /// # Errors
-    /// There is none of this name.
+    /// There is no source of this name.
     pub fn remove_source(&mut self, name: &str) -> Result<(), EditError> {
         let index = self.index(name)?;
         self.refuse_inline()?;
@@ -187,23 +187,23 @@ impl ConfigFile {
         Ok(())
     }
 
-    /// Lets a source rest, or not any more.
+    /// Pauses or resumes a source.
     ///
     /// # Errors
-    /// There is none of this name.
+    /// There is no source of this name.
     pub fn set_paused(&mut self, name: &str, paused: bool) -> Result<(), EditError> {
         self.set(name, "paused", paused, false)
     }
 
-    /// Lets the subjects of a source's meetings be seen, or not any more.
+    /// Shows or hides the subjects of a source's meetings.
     ///
     /// # Errors
-    /// There is none of this name.
+    /// There is no source of this name.
     pub fn set_viewing(&mut self, name: &str, viewing: bool) -> Result<(), EditError> {
         self.set(name, "view-subjects", viewing, true)
     }
 
-    /// Sets a key of a source. Where it says what is so without it, it is left out.
+    /// Sets a key of a source. Leaves out a key that would repeat its default.
     fn set(&mut self, name: &str, key: &str, value: bool, default: bool) -> Result<(), EditError> {
         let now = self.source(name).and_then(|source| source.get(key)?.as_bool());
         if now.unwrap_or(default) == value {
@@ -215,7 +215,7 @@ impl ConfigFile {
         })
     }
 
-    /// Changes one source's table, and checks that toml_edit writes the rest as it was.
+    /// Changes one source's table. First checks that toml_edit would write the unchanged text as it is.
     fn change(
         &mut self,
         name: &str,
@@ -264,7 +264,7 @@ impl ConfigFile {
             })
     }
 
-    /// `source = [{ … }]` is a value in one piece.
+    /// Refuses `source = [{ … }]`, which is a single value.
     fn refuse_inline(&self) -> Result<(), EditError> {
         let document: DocumentMut = self
             .text
@@ -292,7 +292,7 @@ impl ConfigFile {
     }
 }
 
-/// All that a file says, as JSON.
+/// The content of a file as JSON.
 fn root(text: &str) -> Map<String, Value> {
     match DeTable::parse(text).map(|table| json_table(table.get_ref())) {
         Ok(Value::Object(root)) => root,

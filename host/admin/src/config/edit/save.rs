@@ -1,4 +1,4 @@
-//! Writes a changed configuration file: checked first, whole or not at all, and never over somebody else's change.
+//! Writes a changed configuration file: checked first, whole or not at all, and never over someone else's change.
 
 use std::collections::BTreeSet;
 use std::fs::{File, Metadata};
@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 use super::{ConfigFile, EditError, root, source_name};
 
 impl ConfigFile {
-    /// Writes the file, with the permissions and the owner that it had; a new one is for its owner alone. A symbolic link is followed.
+    /// Writes the file with its former permissions and owner. Only its owner may read a new file. Follows a symbolic link.
     ///
     /// # Errors
-    /// The file would be wrong, was changed since it was read, or cannot be written. It is as it was.
+    /// The file would have problems, someone else changed it after it was read, or it cannot be written. It stays as it was.
     pub fn save(self) -> Result<(), EditError> {
         self.config()?;
         let original = self.original.as_deref().unwrap_or_default();
@@ -39,7 +39,7 @@ impl ConfigFile {
             .map_err(|cause| self.unwritable(cause))
     }
 
-    /// The file itself, behind all links; none when it is still to be made.
+    /// The file itself, behind all links; none if it does not exist yet.
     fn target(&self) -> Result<Option<PathBuf>, EditError> {
         match std::fs::canonicalize(&self.path) {
             Ok(target) => Ok(Some(target)),
@@ -70,7 +70,7 @@ impl ConfigFile {
     }
 }
 
-/// All that a file says, but for some of its sources.
+/// The content of a file without some of its sources.
 fn rest(text: &str, without: &BTreeSet<String>) -> Map<String, Value> {
     let mut root = root(text);
     if let Some(Value::Array(sources)) = root.get_mut("source") {
@@ -82,7 +82,7 @@ fn rest(text: &str, without: &BTreeSet<String>) -> Map<String, Value> {
     root
 }
 
-/// Holds the lock of the file that has this name: one that was replaced while we waited for it is no longer the one.
+/// Locks the file at this path. If it was replaced during the wait for the lock, locks the new one instead.
 fn lock(path: &Path) -> std::io::Result<(File, Metadata)> {
     loop {
         let file = File::open(path)?;

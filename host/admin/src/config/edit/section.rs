@@ -1,7 +1,7 @@
-//! The text of a configuration file, cut at its table headers: where a source begins and ends, with the comments that are its own.
+//! The text of a configuration file, cut at its table headers: where a source begins and ends, including its comments.
 //!
-//! A comment belongs to the header below when no blank line is between, or else to the line above when none is between there. A comment
-//! that stands alone belongs to nobody.
+//! A comment belongs to the header below if it touches that, otherwise to the line above if it touches that. A comment between blank lines
+//! belongs to no source.
 
 use std::ops::Range;
 
@@ -11,12 +11,12 @@ use toml_edit::{Document, Item, Table};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lines {
     windows: bool,
-    /// Its last line has no end.
+    /// Whether its last line has no end.
     open: bool,
 }
 
 impl Lines {
-    /// Refuses a text that ends some of its lines in one way and some in another.
+    /// Refuses a text with mixed line ends.
     pub(super) fn of(text: &str) -> Result<Self, String> {
         let lines = Self {
             windows: text.contains("\r\n"),
@@ -28,7 +28,7 @@ impl Lines {
         Ok(lines)
     }
 
-    /// The text with the line ends of Unix.
+    /// The text with Unix line ends.
     pub(super) fn normal(self, text: &str) -> String {
         if self.windows {
             text.replace("\r\n", "\n")
@@ -37,7 +37,7 @@ impl Lines {
         }
     }
 
-    /// The text with its own line ends.
+    /// A text with the line ends of the original.
     pub(super) fn restore(self, mut text: String) -> String {
         if self.open && text.ends_with('\n') {
             text.pop();
@@ -50,7 +50,7 @@ impl Lines {
     }
 }
 
-/// The text with `added` at its end, a blank line before. The end of the last line is as before.
+/// The text followed by a blank line and `added`. Its last line ends as before: with or without a line end.
 pub(super) fn append(text: &str, added: &str) -> String {
     if text.is_empty() {
         return added.to_owned();
@@ -75,7 +75,7 @@ pub(super) fn remove(text: &str, index: usize) -> Result<String, String> {
         match last_line(text, start) {
             Some(above) if is_blank(text, &above) => start = above.start,
             None => {
-                // Nothing is left above: no blank line either.
+                // With nothing left above, the blank line goes too.
                 if let Some(below) = first_line(text, end).filter(|below| is_blank(text, below)) {
                     end = below.end;
                 }
@@ -84,7 +84,7 @@ pub(super) fn remove(text: &str, index: usize) -> Result<String, String> {
         }
         left.replace_range(start..end, "");
         if to_the_end && !text.ends_with('\n') {
-            // What is the last line now has no end either.
+            // The new last line gets no end either.
             let end = if left.ends_with("\r\n") {
                 2
             } else {
@@ -96,13 +96,13 @@ pub(super) fn remove(text: &str, index: usize) -> Result<String, String> {
     Ok(left)
 }
 
-/// A header and whose it is.
+/// A header, and the source that it belongs to.
 struct Header {
     at: usize,
     source: Option<usize>,
 }
 
-/// The parts of the text that are a source's, from the first of its comments to the last.
+/// The parts of the text that belong to a source, including its comments.
 fn runs(text: &str, index: usize) -> Result<Vec<Range<usize>>, String> {
     let document = Document::parse(text).map_err(|_| "its structure is not supported".to_owned())?;
     let mut headers = Vec::new();
@@ -163,7 +163,7 @@ fn above(text: &str, header: usize) -> usize {
     start
 }
 
-/// Where a table ends that begins at `begin`, with the comments that touch its last line and not the next header.
+/// The end of the table that begins at `begin`, including the comments that touch its last line but not the next header.
 fn end_of(text: &str, begin: usize, next: Option<usize>) -> usize {
     let limit = next.unwrap_or(text.len());
     let mut content = limit;

@@ -1,11 +1,11 @@
-//! A source's table as the text that is added, laid out like the README's examples; and JSON as TOML.
+//! Writes a source's table as TOML text, laid out like the README's examples, and JSON values as TOML.
 
 use serde_json::{Map, Value};
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table};
 
-/// What comes first in a source.
+/// The keys that come first in a source.
 const FIRST: [&str; 6] = ["name", "connector", "every", "window", "paused", "view-subjects"];
-/// What is a table of its own below a source, in this order.
+/// The keys that are tables of their own below a source, in this order.
 pub(super) const TABLES: [&str; 5] = ["settings", "credentials", "grants", "limits", "egress"];
 
 /// The text of a source.
@@ -24,7 +24,7 @@ pub(super) fn source(written: &Map<String, Value>) -> Result<String, String> {
     Ok(document.to_string())
 }
 
-/// The keys of a source as they are laid out.
+/// The keys of a source in the order of the layout.
 pub(super) fn in_order(written: &Map<String, Value>) -> impl Iterator<Item = &str> {
     let own = |key: &&str| FIRST.contains(key) || TABLES.contains(key);
     let others = written.keys().map(String::as_str).filter(move |key| !own(key));
@@ -36,7 +36,7 @@ pub(super) fn in_order(written: &Map<String, Value>) -> impl Iterator<Item = &st
         .chain(TABLES.into_iter().filter(there))
 }
 
-/// A key's value: with a header of its own where one may stand, or as a value.
+/// A key's value: a table with a header of its own if allowed, otherwise a plain value.
 pub(super) fn item(key: &str, value: &Value, may_have_header: bool) -> Result<Item, String> {
     match value {
         Value::Object(map) if may_have_header => Ok(Item::Table(table(map)?)),
@@ -51,7 +51,7 @@ pub(super) fn item(key: &str, value: &Value, may_have_header: bool) -> Result<It
     }
 }
 
-/// A table below a header. A list of tables in it (the feeds of `ics`) has headers too, other tables are written in a line.
+/// A table with a header. A list of tables in it (the feeds of `ics`) has headers too; other tables are written in one line.
 pub(super) fn table(map: &Map<String, Value>) -> Result<Table, String> {
     let mut table = Table::new();
     table.decor_mut().set_prefix("");
@@ -61,7 +61,7 @@ pub(super) fn table(map: &Map<String, Value>) -> Result<Table, String> {
     Ok(table)
 }
 
-/// A value in one line.
+/// A value on one line.
 pub(super) fn value(key: &str, value: &Value) -> Result<toml_edit::Value, String> {
     Ok(match value {
         Value::Null => return Err(format!("{key}: TOML has no null")),
@@ -88,7 +88,7 @@ pub(super) fn value(key: &str, value: &Value) -> Result<toml_edit::Value, String
     })
 }
 
-/// On one line whatever is in it, so that it survives another kind of line ends. JSON's escapes are among TOML's, which wants one more.
+/// A string on one line, so that a change of line ends cannot alter it. JSON's escapes are valid in TOML, which needs one more.
 fn string(text: &str) -> toml_edit::Value {
     let quoted = Value::from(text).to_string().replace('\u{7f}', "\\u007f");
     quoted.parse().unwrap_or_else(|_| text.into())

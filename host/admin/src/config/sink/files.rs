@@ -1,16 +1,16 @@
-//! Whether two sinks write the same file. The configuration names files in many ways: other spellings, links, and names that a sink gives
-//! its own files when it puts them aside.
+//! Finds out whether two sinks write the same file. A file can have many names: other spellings, links, and the names that a sink gives
+//! its own files when it rotates them.
 
 use std::path::{Component, Path, PathBuf};
 
 use collector_sinks::{JsonlSettings, Target};
 
-/// How standard output can be called.
+/// Names of standard output.
 const STDOUT: [&str; 3] = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
-/// Links that are followed to a file that is not there yet.
+/// How many links are followed to a file that does not exist yet.
 const LINKS: usize = 8;
 
-/// What the other sink does to the file, or the standard output, that this one writes; none: they have nothing in common.
+/// What the other sink does with the file or standard output that this one writes; none if they share nothing.
 pub(super) fn shared(one: &JsonlSettings, other: &JsonlSettings) -> Option<&'static str> {
     match (file(&one.target), file(&other.target)) {
         (None, None) => Some("writes standard output"),
@@ -28,7 +28,7 @@ pub(super) fn shared(one: &JsonlSettings, other: &JsonlSettings) -> Option<&'sta
 fn file(target: &Target) -> Option<&Path> {
     match target {
         Target::Stdout => None,
-        // Not by what it leads to, which is another thing for each command of the program.
+        // By name only: what the path leads to differs with each command.
         Target::File(path) => {
             Some(path.as_path()).filter(|path| STDOUT.iter().all(|name| *path != Path::new(name)))
         }
@@ -44,7 +44,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
     real(one) == real(other) || same_inode()
 }
 
-/// Whether a sink that writes `path` puts its lines aside, as `NAME.1` and so on, in `file`.
+/// Whether a sink that writes `path` rotates its lines into `file`: `NAME.1` and so on.
 fn is_put_aside(path: &Path, keep: u32, file: &Path) -> bool {
     let number = |file: PathBuf| {
         let (place, file_name) = (place(path), file.file_name()?.to_str()?.to_owned());
@@ -61,14 +61,14 @@ fn is_put_aside(path: &Path, keep: u32, file: &Path) -> bool {
         .any(|number| (1..=keep).contains(&number))
 }
 
-/// The file itself, as far as the file system tells: without links and detours.
+/// The path without links and detours, as far as the file system tells.
 fn real(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     for _ in 0..LINKS {
         if let Ok(real) = std::fs::canonicalize(&path) {
             return real;
         }
-        // A link to what is not there yet.
+        // A link to a file that does not exist yet.
         match std::fs::read_link(&path) {
             Ok(target) => path = place(&path).parent().unwrap_or(Path::new("")).join(target),
             Err(_) => break,
@@ -77,7 +77,7 @@ fn real(path: &Path) -> PathBuf {
     place(&path)
 }
 
-/// The name itself, which may be that of a link, in the real directory.
+/// The path with its real directory. Its last part may still be a link.
 fn place(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
@@ -88,7 +88,7 @@ fn place(path: &Path) -> PathBuf {
         .join(name)
 }
 
-/// For a directory that is not there yet.
+/// The path without `..`, for a directory that does not exist yet.
 fn without_detours(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for component in path.components() {
@@ -119,7 +119,7 @@ mod tests {
 
     use super::*;
 
-    /// What sinks share that keep two files aside.
+    /// What two sinks share that each keep two rotated files.
     fn shared(one: &Path, other: &Path) -> Option<&'static str> {
         let sink = |path: &Path| JsonlSettings {
             target: if path == Path::new("-") {
@@ -139,7 +139,7 @@ mod tests {
         let at = |name: &str| directory.path().join(name);
         fs::create_dir(at("below")).unwrap();
         let same = Some("writes this file");
-        // Before and after the file is there.
+        // Before and after the file exists.
         for there in [false, true] {
             if there {
                 fs::write(at("a.jsonl"), "").unwrap();

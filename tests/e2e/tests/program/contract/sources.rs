@@ -418,8 +418,8 @@ fn secrets_are_stored_listed_and_removed_by_name() {
         (
             2,
             "",
-            "error: the secret \"contoso-client-secret\" is used by source \"contoso\"; change that first, or remove the secret all the \
-             same with --force\n"
+            "error: the secret \"contoso-client-secret\" is used by source \"contoso\"; change that first, or remove the secret anyway \
+             with --force\n"
         )
     );
     let ended = workplace
