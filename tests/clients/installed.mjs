@@ -1,4 +1,4 @@
-// Packages from where tests/clients.sh put them, which is no parent of this directory: COLLECTOR_CLIENTS names it, or it is the clients/ of
+// Loads packages from the directory where tests/clients.sh installed them, which Node would not search: COLLECTOR_CLIENTS, or clients/ in
 // Cargo's target directory.
 
 import { createRequire } from "node:module";

@@ -1,9 +1,9 @@
-"""Asks a login service for a token with MSAL, as "Acquiring tokens" in the documentation of MSAL Python tells.
+"""Asks a login service for a token with MSAL, as described in "Acquiring tokens" in the documentation of MSAL Python.
 
     msal_token.py < REQUEST
 
 REQUEST is one JSON object: {"authority","client_id","scope","ca"} with "secret", or with "key" and "certificate" (both PEM), and with
-"thumbprint":true to name the certificate in the older way. Prints what MSAL answered, as JSON.
+"thumbprint":true to name the certificate in the older way. Prints the answer of MSAL as JSON.
 """
 
 import json
@@ -29,7 +29,7 @@ app = ConfidentialClientApplication(
     authority=request["authority"],
     client_credential=credential(request),
     verify=request["ca"],
-    # Otherwise MSAL asks Microsoft's own login whether it knows this one.
+    # Otherwise MSAL asks Microsoft's own login service about this one.
     instance_discovery=False,
 )
 print(json.dumps(app.acquire_token_for_client(scopes=[request["scope"]])))

@@ -1,11 +1,11 @@
-// Makes graph-openapi.json anew: an OpenAPI description of the few requests that the connector sends, out of the schema that Microsoft
+// Generates graph-openapi.json, an OpenAPI description of the few requests that the connector sends, from the schema that Microsoft
 // publishes. It holds names and types only.
 //
 //     git clone https://github.com/microsoftgraph/msgraph-metadata
 //     node tests/clients/openapi.mjs msgraph-metadata/schemas/v1.0-Prod.csdl COMMIT > tests/clients/graph-openapi.json
 //
-// What the schema does not say, and "Use query parameters", "List calendarView", "event: delta" and "JSON batching" in the reference of Microsoft
-// Graph do, is written down below under ADDED.
+// ADDED below holds what the schema lacks; its sources are "Use query parameters", "List calendarView", "event: delta" and "JSON batching" in
+// the reference of Microsoft Graph.
 
 import { readFileSync } from "node:fs";
 import { load } from "./installed.mjs";
@@ -22,7 +22,7 @@ const [namespace, container] = csdl.$EntityContainer.split(/\.(?=[^.]*$)/);
 csdl[namespace][container]["@Org.OData.Capabilities.V1.KeyAsSegmentSupported"] = true;
 const whole = load("odata-openapi").csdl2openapi(csdl, {});
 
-/** Paths of the schema as the generator names them, and as Graph's reference writes them. */
+/** The paths that are taken from the schema: the generator's name, and that in Graph's reference. */
 const TAKEN = {
   "/users": "/users",
   "/users/{id}": "/users/{id}",
@@ -34,14 +34,14 @@ const TAKEN = {
   "/places/{id}": "/places/{id}",
 };
 
-/** Lists of a derived type, which the generator leaves out: path and type. */
+/** Lists of a derived type, which the generator omits: path and type. */
 const CASTS = {
   "/places/microsoft.graph.room": "room",
   "/places/microsoft.graph.roomList": "roomList",
   "/places/{id}/microsoft.graph.roomList/rooms": "room",
 };
 
-/** What a list of a path can be asked besides: ADDED. */
+/** ADDED: further query parameters of the lists. */
 const text = { type: "string" };
 const instant = { type: "string", pattern: "^\\d{4}-\\d\\d-\\d\\d(T\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)?)?$" };
 const window = [query("startDateTime", instant, true), query("endDateTime", instant, true)];
@@ -61,7 +61,7 @@ const ADDED = {
   "/places/{id}/microsoft.graph.roomList/rooms": [query("$skiptoken", text)],
 };
 
-/** The body of a batch: ADDED. */
+/** ADDED: the body of a batch. */
 const BATCH = {
   type: "object",
   required: ["requests"],
@@ -92,16 +92,16 @@ function query(name, schema, required = false) {
   return { name, in: "query", required, schema };
 }
 
-/** A parameter without sentences and examples, in place. */
+/** A parameter with its reference resolved, without descriptions and examples. */
 function plain(parameter) {
   if (parameter.$ref) parameter = whole.components.parameters[parameter.$ref.split("/").pop()];
   const { name, in: place, required = false, schema } = parameter;
   const { externalDocs, ...kept } = schema;
-  // What can be sorted by is long, and not asked for.
+  // The list of sortable properties is long, and the connector does not sort.
   return { name, in: place, required, schema: name === "$orderby" ? text : kept };
 }
 
-/** The names of a type's properties, its base types' first. */
+/** The names of a type's properties, those of its base types first. */
 function properties(name) {
   const type = csdl[namespace][name];
   const base = type.$BaseType ? properties(type.$BaseType.split(".").pop()) : [];
@@ -133,7 +133,7 @@ function operation(path, parameters) {
   return { parameters: [...parameters, ...(ADDED[path] ?? [])].map(unexploded), responses: { 200: { description: "" } } };
 }
 
-/** Lists are written with commas. */
+/** Marks lists as written with commas. */
 function unexploded(parameter) {
   return parameter.schema.type === "array" ? { ...parameter, explode: false } : parameter;
 }
@@ -150,7 +150,7 @@ const description = {
 };
 process.stdout.write(`${short(description)}\n`);
 
-/** JSON whose innermost lists and objects stand in one line each. */
+/** JSON with each innermost list and object on one line. */
 function short(value, depth = 0) {
   const line = JSON.stringify(value);
   if (line.length < 140 || value === null || typeof value !== "object") return line;

@@ -1,11 +1,11 @@
-// Reads room calendars with @microsoft/microsoft-graph-client, as its own documentation tells its users to: requests and answers are those of
-// read.py, which describes them.
+// Reads room calendars with @microsoft/microsoft-graph-client in the way that its own documentation recommends. read.py describes the requests
+// and answers.
 //
 //     read.mjs [--version]
 //
 // After "Page through a collection using the Microsoft Graph SDKs" (learn.microsoft.com/graph/sdks/paging), docs/tasks/PageIterator.md and
 // docs/CustomMiddlewareChain.md of the client's repository, and "List calendarView", "event: delta", "List places" in the reference of
-// Microsoft Graph v1.0, each in its JavaScript form. Retries and redirects are what the client does by default.
+// Microsoft Graph v1.0, each in its JavaScript form. Retries and redirects are the client's defaults.
 
 import { createInterface } from "node:readline";
 import { load } from "./installed.mjs";
@@ -19,7 +19,7 @@ const { Client, MiddlewareFactory, PageIterator } = load(NAME);
 function clientFor(request, signal) {
   const { host, hostname, pathname } = new URL(request.graph);
   const authProvider = { getAccessToken: async () => request.token };
-  // Retries, redirects and the rest are the client's own; only the last middleware, which calls fetch, is not (docs/CustomMiddlewareChain.md).
+  // All middleware is the client's own except the last, which calls fetch (docs/CustomMiddlewareChain.md).
   const middleware = MiddlewareFactory.getDefaultMiddlewareChain(authProvider);
   middleware.splice(-1, 1, new Unencrypted(host));
   middleware.reduceRight((next, one) => (one.setNext(next), one));
@@ -33,8 +33,8 @@ function clientFor(request, signal) {
 }
 
 /**
- * Lets the client, which gives its token to https alone and follows no link to http, speak with a simulator that has no TLS: as a gateway in
- * front of a service does, on the way out and in the links on the way back.
+ * Lets the client use a simulator without TLS, although it sends its token only over https and follows no links to http. Like a gateway in
+ * front of a service, this turns https into http in requests, and http into https in the links of answers.
  */
 class Unencrypted {
   constructor(host) {
@@ -52,7 +52,7 @@ class Unencrypted {
     const links = new TransformStream({
       transform(text, out) {
         const whole = (held + text).replaceAll(plain, secure);
-        // The end may be the beginning of a link that goes on in the next piece.
+        // A link may begin at the end of this piece and continue in the next.
         const kept = Math.min(whole.length, plain.length - 1);
         held = whole.slice(whole.length - kept);
         out.enqueue(whole.slice(0, whole.length - kept));
@@ -63,7 +63,7 @@ class Unencrypted {
   }
 }
 
-/** All items from this page on; `headers` are sent with each next request, as the first one had them. */
+/** All items from this page on. Sends `headers` with each further request, as with the first. */
 async function allOf(client, page, headers, signal) {
   const items = [];
   const take = (item) => {
@@ -112,11 +112,11 @@ function item(event) {
   return { subject: event.subject ?? null, start: instant(event.start), end: instant(event.end) };
 }
 
-/** The value with the zone that stands beside it; no zone is asked for, so that it is UTC. */
+/** The instant that a value and its zone denote. Requests name no zone, so it should be UTC. */
 function instant(value) {
   if (!value) return null;
   const zone = value.timeZone ?? "UTC";
-  if (zone !== "UTC") throw new Error(`a time in the zone ${zone}, which JavaScript has no way to read`);
+  if (zone !== "UTC") throw new Error(`cannot read a time in the zone ${zone} in JavaScript`);
   const at = new Date(/(Z|[+-]\d\d:\d\d)$/.test(value.dateTime) ? value.dateTime : `${value.dateTime}Z`);
   return at.toISOString().replace(/\.\d+Z$/, "Z");
 }
@@ -151,7 +151,7 @@ async function answer(request) {
 if (process.argv.includes("--version")) {
   console.log(NAME, load(`${NAME}/package.json`).version);
 } else {
-  // What a request that was given up still does must not end the process.
+  // A request that was given up may still fail; that must not end the process.
   process.on("unhandledRejection", () => {});
   for await (const line of createInterface({ input: process.stdin })) {
     if (line.trim()) process.stdout.write(`${JSON.stringify(await answer(JSON.parse(line)))}\n`);

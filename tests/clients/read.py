@@ -1,21 +1,21 @@
-"""Reads room calendars with clients of Microsoft Graph in Python that are not ours, as their own documentation tells their users to.
+"""Reads room calendars with third-party Python clients of Microsoft Graph, in the way that their own documentation recommends.
 
     read.py --client msgraph-sdk|o365 [--version]
 
-Each line of standard input is a request, and each is answered by one line, until the input ends:
+Each line of standard input is a request. Each is answered with one line, until the input ends:
 
     {"id":1,"what":"calendar","graph":"http://127.0.0.1:PORT/v1.0","token":"…","room":"conf-a@contoso.com",
      "from":"2026-03-09T00:00:00Z","to":"2026-03-16T00:00:00Z"}
     {"id":1,"items":[{"subject":"Budget","start":"2026-03-10T10:00:00Z","end":"2026-03-10T11:00:00Z"}]}
 
-`what` is `calendar` (the room's view of the window, all pages), `delta` (the same by change tracking: each item with its "type", what is
-removed left out), `rooms` (all rooms of the tenant) or `rooms-of` (those of "list"); items of the last two are {"address": …}. "top" is the
-page size, without it 500 for events and the service's own for rooms. What the client fails with is {"id":1,"error":"one line"}; after 20 s,
-or "limit" seconds, it is "gave up after 20 s". What it does not offer at all is "not offered: …".
+`what` is `calendar` (the room's view of the window, all pages), `delta` (the same by change tracking: each item with its "type", without
+removed items), `rooms` (all rooms of the tenant) or `rooms-of` (those of "list"); items of the last two are {"address": …}. "top" is the
+page size; the default is 500 for events and the service's own for rooms. If the client fails, the answer is {"id":1,"error":"one line"};
+after 20 s, or "limit" seconds, the error is "gave up after 20 s". For a function that the client lacks, it is "not offered: …".
 
-Nothing is repaired and nothing is left out: a request is sent, paged and tried again by the client's own means, with what it does by default.
-Instants are what the client's user gets: the value with the zone that stands beside it. The token is given and not fetched: how a client does
-when it dies cannot be told with this. The same is done in JavaScript by read.mjs.
+This program corrects nothing and omits nothing: the client itself sends, pages and repeats requests, with its defaults. Instants are those
+that a user of the client gets: the value in the zone given with it. Each request contains its token, so this does not show how a client
+handles a token that expires. read.mjs does the same in JavaScript.
 """
 
 import argparse
@@ -32,7 +32,7 @@ SELECT = ["subject", "start", "end", "isAllDay", "isCancelled", "sensitivity", "
 
 
 class GaveUp(BaseException):
-    """The time of a request is over. Not an Exception, so that no client takes it for a failure that it may try again."""
+    """The time for a request is over. Not an Exception, so that no client takes it for a failure and tries again."""
 
 
 class NotOffered(Exception):
@@ -40,7 +40,7 @@ class NotOffered(Exception):
 
 
 def limit(request):
-    """How many seconds a request may take."""
+    """The seconds that a request may take."""
     return request.get("limit", 20)
 
 
@@ -62,7 +62,7 @@ class MsGraphSdk:
     package = "msgraph-sdk"
 
     def __init__(self):
-        # Imported here: either client takes a while.
+        # Imported here because each client takes a while to import.
         from kiota_abstractions.authentication import AccessTokenProvider, AllowedHostsValidator, BaseBearerTokenAuthenticationProvider
         from msgraph.generated.places.graph_room.graph_room_request_builder import GraphRoomRequestBuilder
         from msgraph.generated.users.item.calendar_view.calendar_view_request_builder import CalendarViewRequestBuilder
@@ -94,7 +94,7 @@ class MsGraphSdk:
         self.prepare()
 
     def prepare(self):
-        """The client imports its thousand modules when they are first used, which may take longer than a request is given."""
+        """Makes the client import its thousand modules, which it does at first use and which may take longer than a request is allowed."""
         from kiota_serialization_json.json_parse_node_factory import JsonParseNodeFactory
         from msgraph.generated.models.event_collection_response import EventCollectionResponse
         from msgraph.generated.models.o_data_errors.o_data_error import ODataError
@@ -147,7 +147,7 @@ class MsGraphSdk:
         configuration = self.configuration(query_parameters=query)
         configuration.headers.add("Prefer", size)
         page = await client.users.by_user_id(request["room"]).calendar_view.delta.get(configuration)
-        # The headers of the first request are not sent with the next ones unless they are given to the iterator, says its documentation.
+        # According to its documentation, the iterator repeats the headers of the first request only if it is given them.
         events = await self.all_of(client, page, {"Prefer": size})
         found = [event for event in events if "@removed" not in event.additional_data]
         return [{**self.item(event), "type": event.type and event.type.value} for event in found]
@@ -177,7 +177,7 @@ class MsGraphSdk:
 class O365:
     """O365, the client that most programs in Python use.
 
-    After "Calendar" and "Utils" (pagination, query) of its documentation, o365.github.io/python-o365. It knows no places and no change
+    After "Calendar" and "Utils" (pagination, query) of its documentation, o365.github.io/python-o365. It supports neither places nor change
     tracking of calendars.
     """
 
@@ -194,9 +194,9 @@ class O365:
                 _protocol_url = f"{address}/"
 
             protocol = Here(api_version=api_version, timezone="UTC")
-            # With limit=None a page has as many items as the protocol says that the service allows.
+            # With limit=None, a page has as many items as the protocol allows.
             protocol.max_top_value = request.get("top", 500)
-            # The token is where the client keeps the one that it got by itself.
+            # Put the token where the client keeps those that it fetched itself.
             tokens = MemoryTokenBackend()
             issued = {"token_type": "Bearer", "expires_in": 3600, "access_token": request["token"]}
             tokens.add({"client_id": "client", "scope": protocol.get_scopes_for(".default"), "response": issued})
@@ -257,7 +257,7 @@ def main():
     arguments.add_argument("--client", choices=CLIENTS, required=True)
     arguments.add_argument("--version", action="store_true")
     arguments = arguments.parse_args()
-    # What a client logs is said in the answers too.
+    # The answers contain what a client logs.
     logging.getLogger().addHandler(logging.NullHandler())
     kind = CLIENTS[arguments.client]
     if arguments.version:

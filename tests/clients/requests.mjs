@@ -1,14 +1,14 @@
-// Checks requests to Microsoft Graph against graph-openapi.json: an unknown path or method, an unknown or malformed query parameter, a missing
-// one, a property in $select that the type does not have, a batch that is none.
+// Checks requests to Microsoft Graph against graph-openapi.json. Finds unknown paths and methods; unknown, malformed and missing query
+// parameters; properties in $select that the type does not have; and invalid batches.
 //
 //     node tests/clients/requests.mjs FILE
 //
 // FILE holds one JSON object a line: {"method":"GET","target":"/v1.0/users/a%40contoso.com/calendarView?startDateTime=…"}. The target is path
-// and query as they were sent; the version may be left out, as it is in a batch, whose inner requests are lines of their own. "body" may hold
-// what was posted, as JSON. Ignores other fields. Only requests to Graph belong in it, not those to the login service.
+// and query as they were sent. The version may be left out, as in a batch; the inner requests of a batch are lines of their own. "body" may
+// hold the posted JSON. Other fields are ignored. Only requests to Graph belong in FILE, not those to the login service.
 //
-// Prints a line for each request that the description does not know, `LINE: METHOD TARGET: WHY`, and ends with 1 when there was one, with 2 when
-// the file cannot be read or holds no request, and else with 0.
+// Prints a line for each problem, `LINE: METHOD TARGET: WHY`. Exits with 1 if there was one, with 2 if the file cannot be read or holds no
+// request, otherwise with 0.
 
 import { readFileSync } from "node:fs";
 import { load } from "./installed.mjs";
@@ -16,13 +16,13 @@ import { load } from "./installed.mjs";
 const Ajv = load("ajv").default;
 
 const description = JSON.parse(readFileSync(new URL("graph-openapi.json", import.meta.url), "utf8"));
-// A query parameter is text: "100" is the number that it spells.
+// A query parameter is text: "100" counts as the number.
 const parameters = new Ajv({ coerceTypes: true, allErrors: true });
 const bodies = new Ajv({ allErrors: true });
 
 const routes = Object.entries(description.paths).map(([path, methods]) => ({ parts: path.split("/"), methods }));
 
-/** The route of a path, whose segments are decoded. Graph takes its segments in any case; what stands literally goes before a key. */
+/** The route of a path, given its decoded segments. Graph ignores the case of segments; a literal segment wins over a key. */
 function route(parts) {
   const keys = (route) => route.parts.filter(isKey).length;
   const fits = ({ parts: wanted }) =>
@@ -34,7 +34,7 @@ function isKey(part) {
   return part.startsWith("{");
 }
 
-/** Why the description does not know a request; nothing when it does. */
+/** The problems of a request; none if it matches the description. */
 function problems({ method, target, body }) {
   const [path, query = ""] = target.replace(/^\/v1\.0(?=\/)/i, "").split(/\?(.*)/s);
   const found = route(path.split("/").map(decodeURIComponent));

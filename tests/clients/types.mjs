@@ -2,10 +2,10 @@
 //
 //     node tests/clients/types.mjs < ANSWERS
 //
-// ANSWERS holds one JSON object a line: {"name":"rooms","type":"Page<Room>","answer":{…}}. Each answer is written down as a constant of its type:
-// an object that stands literally may have no property that its type lacks, and an enumeration no value of its own. `type` is one of those below.
+// ANSWERS holds one JSON object a line: {"name":"rooms","type":"Page<Room>","answer":{…}}. Each answer becomes a constant of its type, because
+// TypeScript allows no unknown properties and no unknown values of an enumeration in a literal. `type` is one of those below.
 //
-// Prints a line for each mistake, `NAME: WHAT IS WRONG, at THE LINE`, and ends with 1 when there was one, with 2 when there was no answer.
+// Prints a line for each mistake, `NAME: WHAT IS WRONG, at THE LINE`. Exits with 1 if there was one, with 2 if there was no answer.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,12 +16,12 @@ const ts = load("typescript");
 const TYPES = `
 import type * as graph from "@microsoft/microsoft-graph-types";
 
-// What OData adds to any object, and what the types leave to it.
+// Annotations that OData adds to any object; the types do not have them.
 interface Annotations { "@odata.context"?: string; "@odata.etag"?: string; "@odata.type"?: string }
 interface Page<Item> { "@odata.context": string; "@odata.count"?: number; "@odata.nextLink"?: string; "@odata.deltaLink"?: string; value: Item[] }
 
-// Recorded answers of v1.0 carry uid and occurrenceId; event is an open type, and neither schema nor types have them.
-// Change tracking marks what is gone with @removed.
+// Recorded answers of v1.0 contain uid and occurrenceId, which neither schema nor types have; event is an open type.
+// Change tracking marks removed items with @removed.
 type Event = graph.Event & Annotations & { uid?: string; occurrenceId?: string | null; "@removed"?: { reason: "deleted" | "changed" } };
 
 // The schema moved these from room to place, or added them, after the types were last made from it.
@@ -34,7 +34,7 @@ type User = graph.User & Annotations;
 type Group = graph.Group & Annotations;
 type Organization = graph.Organization & Annotations;
 
-// publicError; the reference ("Microsoft Graph error responses") adds to innerError what one reports to Microsoft.
+// publicError; the reference ("Microsoft Graph error responses") adds to innerError the details for a report to Microsoft.
 interface Failure {
   error: Omit<graph.PublicError, "innerError"> & {
     innerError?: graph.PublicInnerError & { date: string; "request-id": string; "client-request-id": string };
@@ -50,7 +50,7 @@ const answers = readFileSync(0, "utf8")
   .filter((line) => line.trim())
   .map((line) => JSON.parse(line));
 if (answers.length === 0) {
-  console.error("there is no answer to check");
+  console.error("there are no answers to check");
   process.exit(2);
 }
 
@@ -59,7 +59,7 @@ const source = TYPES + constants.join("");
 /** Where each constant begins. */
 const begins = constants.map((_, place) => TYPES.length + constants.slice(0, place).join("").length);
 
-// A file that exists in memory only, beside node_modules.
+// A file only in memory, beside node_modules.
 const file = join(clients, "answers.ts");
 const options = {
   strict: true,

@@ -1,4 +1,4 @@
-//! The portal's side of the program: each method does one thing, and writes down who did it.
+//! The program as the portal's backend: each method does one thing, and changes are logged with the account that made them.
 
 use std::sync::Arc;
 
@@ -14,14 +14,14 @@ use super::program::{Program, now};
 use super::validations::Validations;
 use super::{consents, views};
 
-/// What the program can do for the portal.
+/// Everything that the program does for the portal.
 pub(super) struct ProgramBackend {
     pub(super) program: Arc<Program>,
     pub(super) validations: Arc<Validations>,
 }
 
 impl ProgramBackend {
-    /// Over a program; validations that waited when it ended go on.
+    /// Makes the backend of a program, and resumes the validations that were waiting when the program ended.
     pub(super) async fn new(program: Program) -> Self {
         let backend = Self {
             program: Arc::new(program),
@@ -122,7 +122,7 @@ impl Backend for ProgramBackend {
                     None => String::new(),
                 }
             );
-            // Before they are shown: a view that cannot be written down is not given.
+            // Before the view is returned: subjects are shown only if that could be logged.
             self.wrote(who, "subjects-viewed", &source, &detail).await?;
         }
         Ok(timeline)
@@ -134,7 +134,7 @@ impl Backend for ProgramBackend {
 
     async fn approve(&self, who: &str, connector: &str, digest: &str) -> Result<()> {
         let (who, connector, shown) = (who.to_owned(), connector.to_owned(), digest.to_owned());
-        // The version that was shown, not one that replaced it meanwhile.
+        // Approves only the version that the page showed, not one that has replaced it since.
         let approval = self
             .program
             .store(move |store| administration::approve(store, &who, &connector, Some(&shown)))
@@ -223,13 +223,13 @@ impl Backend for ProgramBackend {
         let target = Target::Source(source.to_owned());
         match self.program.ready(&target).await? {
             Ok(source) => consents::view(&self.program, &target, &source).await,
-            // What is wrong with it is said elsewhere on the page.
+            // Another part of the page shows the problems of the source.
             Err(_) => Ok(None),
         }
     }
 
     async fn validate(&self, who: &str, target: &Target) -> Result<()> {
-        // That there is such a thing.
+        // Fails if the target does not exist.
         let title = match target {
             Target::Source(name) => self.program.source(name)?.name,
             Target::Draft(id) => self.program.draft(id).await?.title(),
@@ -316,7 +316,7 @@ impl ProgramBackend {
         self.program.administer(who, || {}, work).await
     }
 
-    /// How the audit log calls a target.
+    /// The name of a target in the audit log.
     async fn title(&self, target: &Target) -> String {
         match target {
             Target::Source(name) => name.clone(),

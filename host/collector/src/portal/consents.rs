@@ -1,4 +1,4 @@
-//! Sending an administrator to the consent page, and what is believed of the answer that comes back.
+//! Sends an administrator to the consent page, and judges the answer that comes back.
 
 use collector_engine::consent::{self, Answer, Consent, State};
 use collector_engine::source::ReadySource;
@@ -11,7 +11,7 @@ use super::program::{Program, failed, key, now};
 /// How long an administrator may take on the consent page, in seconds.
 const LIFE: i64 = 60 * 60;
 
-/// The address of the consent page, with a fresh state that only `session` may come back with.
+/// Returns the address of the consent page, with a fresh state that only `session` may return with.
 pub(super) async fn begin(program: &Program, who: &str, session: &str, target: &Target) -> Result<String> {
     let source = ready(program, target).await?;
     let Some(authorization) = source.authorization() else {
@@ -49,11 +49,12 @@ pub(super) async fn begin(program: &Program, who: &str, session: &str, target: &
     Ok(page.into())
 }
 
-/// What is said of an answer with a state that is not one that was sent.
+/// The error for an answer whose state is not accepted.
 pub(super) const DISBELIEVED: &str =
     "This link was not started here, was already used, or has expired. Start the consent again.";
 
-/// What an answer with this state is for, and whose account was sent; none when it is not to be believed. Nobody can take it again.
+/// The target that an answer with this state is for, and the account that was sent; none if the state is not accepted. A state is accepted
+/// once.
 pub(super) async fn take(
     program: &Program,
     session: &str,
@@ -69,7 +70,7 @@ pub(super) async fn take(
         .and_then(|request| Some((super::program::target(&request.target)?, request.who))))
 }
 
-/// How an answer that is to be believed went.
+/// Judges and stores the outcome of an answer whose state was accepted.
 pub(super) async fn end(
     program: &Program,
     target: &Target,
@@ -88,7 +89,7 @@ pub(super) async fn end(
     Ok(state)
 }
 
-/// The authorization of a source that was made ready, and how far it is.
+/// The authorization of a source, and its progress.
 pub(super) async fn view(
     program: &Program,
     target: &Target,
@@ -114,7 +115,7 @@ async fn keep(program: &Program, target: &Target, source: &ReadySource, state: C
         .await
 }
 
-/// How the consent of a target is, as far as it was for the application and tenant that it names now.
+/// The stored consent of a target; none if it was for another application or tenant than the target names now.
 pub(super) async fn known(
     program: &Program,
     target: &Target,
@@ -125,7 +126,7 @@ pub(super) async fn known(
     Ok(kept.and_then(|content| Consent::read(&content)?.for_source(source)))
 }
 
-/// The target made ready; when something is wrong with it, that is said.
+/// Makes the target ready, or returns its problems as an error.
 async fn ready(program: &Program, target: &Target) -> Result<ReadySource> {
     program.ready(target).await?.map_err(|problems| {
         let problems: Vec<String> = problems

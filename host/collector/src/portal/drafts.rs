@@ -1,4 +1,4 @@
-//! What becomes of drafts: begun, filled in, saved as a source or thrown away; and of what stands in their way when a source goes.
+//! The life of drafts: started, filled in, saved as a source or discarded. Also the removal of a source, which ends its drafts.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::consents;
 use super::program::{failed, key, now};
 
 impl ProgramBackend {
-    /// Begins a draft; its id.
+    /// Starts a draft, and returns its id.
     pub(super) async fn begin_draft(&self, who: &str, origin: DraftOrigin) -> Result<String> {
         let draft = match origin {
             DraftOrigin::New { connector } => {
@@ -31,7 +31,7 @@ impl ProgramBackend {
         Ok(id)
     }
 
-    /// A draft as it stands.
+    /// The current view of a draft.
     pub(super) async fn show_draft(&self, id: &str) -> Result<DraftView> {
         let draft = self.program.draft(id).await?;
         let version = self.program.connector(&draft.connector)?;
@@ -58,7 +58,7 @@ impl ProgramBackend {
         })
     }
 
-    /// Keeps an input. Secrets in it are stored at once.
+    /// Stores an input in a draft, and its secrets in the vault at once.
     pub(super) async fn fill_draft(&self, who: &str, id: &str, input: Input, secrets: Typed) -> Result<()> {
         let _one = self.program.edits.lock().await;
         let mut draft = self.program.draft(id).await?;
@@ -88,7 +88,7 @@ impl ProgramBackend {
                 )
                 .await?;
             draft = stored;
-            // Whatever fails after this, it is known that the secret is there.
+            // Record the secret before anything else can fail, so that it is not left behind unnoticed.
             self.keep(id, &draft).await?;
             let detail = format!("{name}, in {place}");
             self.wrote(who, "secret-stored", &draft.title(), &detail).await?;
@@ -96,7 +96,7 @@ impl ProgramBackend {
         self.keep(id, &draft).await
     }
 
-    /// Throws a draft away.
+    /// Discards a draft.
     pub(super) async fn throw_draft_away(&self, who: &str, id: &str) -> Result<()> {
         let _one = self.program.edits.lock().await;
         let draft = self.program.draft(id).await?;
@@ -104,7 +104,7 @@ impl ProgramBackend {
         self.wrote(who, "draft-discarded", &draft.title(), "").await
     }
 
-    /// Makes a draft a source; the source's name.
+    /// Saves a draft as a source, and returns the source's name.
     pub(super) async fn make_source(&self, who: &str, id: &str) -> Result<String> {
         let _one = self.program.edits.lock().await;
         let draft = self.program.draft(id).await?;
@@ -144,12 +144,12 @@ impl ProgramBackend {
             })
             .await?;
         self.validations.resume_one(&self.program, &source).await?;
-        // Those that were replaced, and those that were typed and typed again.
+        // The replaced secrets, and those that were typed but overwritten before the draft was saved.
         self.forget_secrets(who, draft.secrets()).await?;
         Ok(name)
     }
 
-    /// Takes a source out of the configuration, with what was begun to change it.
+    /// Removes a source and the drafts that change it.
     pub(super) async fn remove_source(&self, who: &str, source: &str, purge: bool) -> Result<()> {
         let name = self.program.source(source)?.name;
         let (validations, target) = (Arc::clone(&self.validations), Target::Source(name.clone()));
@@ -166,7 +166,7 @@ impl ProgramBackend {
             )
             .await?;
         let _one = self.program.edits.lock().await;
-        // What was begun to change it has nothing left to change.
+        // Drafts that change it have nothing left to change.
         for (id, draft) in self.program.read(Draft::all).await? {
             if draft.edits(source) {
                 self.forget_draft(who, &id, &draft).await?;
@@ -175,7 +175,7 @@ impl ProgramBackend {
         Ok(())
     }
 
-    /// All that is wrong with a draft.
+    /// All problems of a draft.
     pub(super) async fn problems(&self, draft: &Draft) -> Result<Vec<Problem>> {
         let version = self.program.connector(&draft.connector)?;
         let (table, mut problems) = self.program.table(draft, &self.program.form(&version).await?)?;
@@ -188,7 +188,7 @@ impl ProgramBackend {
             }
             Err(found) => problems.extend(found),
         }
-        // What could not be written into the table is missing there, too.
+        // A value that could not be written into the table is also reported as missing: keep the first problem of each field.
         let mut seen = std::collections::BTreeSet::new();
         problems.retain(|problem| problem.key.is_empty() || seen.insert(problem.key.clone()));
         Ok(problems)
@@ -202,7 +202,7 @@ impl ProgramBackend {
             .await
     }
 
-    /// Forgets a draft, with the secrets that only it used, by who holds the lock of edits.
+    /// Deletes a draft, with the secrets that only it used. The caller holds the lock of edits.
     async fn forget_draft(&self, who: &str, id: &str, draft: &Draft) -> Result<()> {
         let target = Target::Draft(id.to_owned());
         self.validations.end(&target);

@@ -1,14 +1,14 @@
-//! The Admin Portal's side of the program: what its pages show and change. The pages themselves, accounts and sessions are those of the
-//! crate `collector-portal`; connections are those of `web`.
+//! The program behind the Admin Portal: what its pages show and change. The crate `collector-portal` has the pages themselves, accounts and
+//! sessions; `web` has the connections.
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `program` | the parts of the running service that all others work on |
-//! | `drafts` | what becomes of drafts |
-//! | `consents`, `validations` | authorization and checks, as they go on |
-//! | `views` | what is shown |
-//! | `backend` | all of it behind the portal's interface, with the audit log |
-//! | `tls` | the certificate, as it is renewed |
+//! | `program` | holds the parts of the running service that the others work on |
+//! | `drafts` | keeps, saves and discards drafts, and removes sources |
+//! | `consents`, `validations` | run authorizations and checks |
+//! | `views` | gathers what the pages show |
+//! | `backend` | offers all of it through the portal's interface, with the audit log |
+//! | `tls` | reads the certificate, and again after a renewal |
 
 mod backend;
 mod consents;
@@ -33,10 +33,10 @@ use crate::logging;
 pub(crate) use self::program::{Apply, Program, SourceNow};
 pub(crate) use self::tls::Tls;
 
-/// Where a consent page comes back to, below the portal's address.
+/// The path below the portal's address that a consent page returns to.
 pub(crate) const REDIRECT: &str = "authorized";
 
-/// The portal's pages, as browsers reach them at `address`, be it through `proxies`.
+/// Serves the portal's pages, which browsers reach at `address`, directly or through `proxies`.
 ///
 /// # Errors
 /// The accounts cannot be read.
@@ -58,10 +58,10 @@ pub(crate) async fn router(
     Ok(collector_portal::router(Arc::new(backend), settings))
 }
 
-/// Nobody may sign in yet: whoever can read the standard error of the service may create the first account.
+/// Prints a new setup token: as long as there is no account, anyone who can read the standard error of the service may create the first.
 fn first_run(address: &Url) -> SecretString {
     let token = SecretString::from(State::fresh().as_str().to_owned());
-    // Not a log line: it goes to nobody who collects logs by other ways, and no level suppresses it.
+    // Not a log line: the token must not reach other collectors of logs, and no level may suppress it.
     let page = format!("{address}setup");
     if logging::is_json() {
         logging::announce(

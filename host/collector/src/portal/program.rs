@@ -1,4 +1,4 @@
-//! What the portal is made over: the parts of the running service that its pages show and change.
+//! The parts of the running service that the pages of the portal show and change.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -17,18 +17,18 @@ use collector_store::{Reader, SharedStore, Store, StoreError};
 use collector_tasks::blocking::blocking;
 use tokio::sync::{mpsc, oneshot, watch};
 
-/// What a source does right now.
+/// What a source is doing now.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SourceNow {
-    /// What keeps it from being collected.
+    /// The problem that prevents its collection.
     pub(crate) problem: Option<String>,
     /// Whether a pass is under way.
     pub(crate) collecting: bool,
-    /// When it is due, UTC seconds.
+    /// When its next pass is due, in UTC seconds.
     pub(crate) due_at: Option<i64>,
 }
 
-/// Permissions the service to read its configuration now, and is told how that went.
+/// Asks the service to read its configuration now. The service sends the result back.
 pub(crate) type Apply = mpsc::Sender<oneshot::Sender<std::result::Result<(), String>>>;
 
 /// The running service, as far as the portal needs it.
@@ -41,24 +41,24 @@ pub(crate) struct Program {
     pub(crate) plugins_directory: PathBuf,
     /// Where connectors run.
     pub(crate) sandbox: Arc<Sandbox>,
-    /// Which connectors there are.
+    /// The installed connectors.
     pub(crate) plugins: Connectors,
-    /// What is stored.
+    /// The store.
     pub(crate) store: SharedStore,
     /// The configuration that is in force.
     pub(crate) config: watch::Receiver<Arc<Config>>,
-    /// What each source does right now.
+    /// Tells what each source is doing now.
     pub(crate) now: Arc<dyn Fn() -> BTreeMap<String, SourceNow> + Send + Sync>,
     /// Applies the configuration.
     pub(crate) apply: Apply,
-    /// Held by whoever changes a draft or the configuration, until the change is applied or undone: one at a time.
+    /// Held during each change of a draft or the configuration until it is applied or undone, so that there is one at a time.
     pub(crate) edits: Arc<tokio::sync::Mutex<()>>,
-    /// Where consent pages come back to.
+    /// The address that consent pages return to.
     pub(crate) redirect: String,
 }
 
 impl Program {
-    /// Reads in the store.
+    /// Reads from the store.
     pub(super) async fn read<R: Send + 'static>(
         &self,
         work: impl FnOnce(&Reader) -> std::result::Result<R, StoreError> + Send + 'static,
@@ -74,7 +74,7 @@ impl Program {
         self.store.write(work).await.map_err(failed)
     }
 
-    /// Does long work on the store that makes room for others by itself.
+    /// Does long work on the store that lets other work in between.
     pub(super) async fn beside<R: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Store) -> std::result::Result<R, StoreError> + Send + 'static,
@@ -92,7 +92,7 @@ impl Program {
         self.plugins.current(name).map_err(BackendError::Refused)
     }
 
-    /// The configured source of a name.
+    /// The configured source of this name.
     pub(super) fn source(&self, name: &str) -> Result<Source> {
         self.config()
             .source(name)
@@ -100,7 +100,7 @@ impl Program {
             .ok_or_else(|| BackendError::NotFound(format!("there is no source {name:?}")))
     }
 
-    /// A draft.
+    /// The draft with this id.
     pub(super) async fn draft(&self, id: &str) -> Result<Draft> {
         let wanted = id.to_owned();
         let content = self.read(move |store| store.draft(&wanted)).await?;
@@ -121,7 +121,7 @@ impl Program {
             .authorization(&self.sandbox, "a new source", &examples)
             .await
             .map_err(|error| BackendError::Failed(error.to_string()))?;
-        // Settings that the connector does not take say nothing about whether it signs in.
+        // If the connector refuses the example settings, whether it signs in stays unknown.
         let token = authorization
             .ok()
             .flatten()
@@ -129,7 +129,7 @@ impl Program {
         Ok(form::form(manifest, token.as_deref()))
     }
 
-    /// What is authorized or validated, made ready; or what is wrong with it.
+    /// Makes a target ready for authorization and validation, or returns its problems.
     pub(super) async fn ready(
         &self,
         target: &Target,
@@ -157,8 +157,8 @@ impl Program {
         }
     }
 
-    /// The table that a draft stands for, and what could not be written into it. What the form of a source that is changed does not set is as
-    /// it stands in the configuration now, whatever it was when the draft was begun.
+    /// The table that a draft would save, and the problems with values that could not be written into it. If the draft changes a source, keys
+    /// outside the form come from the configuration of now, not from that of when the draft was started.
     pub(super) fn table(
         &self,
         draft: &Draft,
@@ -177,7 +177,7 @@ impl Program {
         Ok(draft.table(form, base))
     }
 
-    /// A table as the configuration would read it.
+    /// Reads a table as the configuration would.
     pub(super) fn source_of(&self, table: &Table) -> std::result::Result<Source, Vec<Problem>> {
         let folders = Folders {
             configuration: &self.path,
@@ -187,7 +187,7 @@ impl Program {
         draft::source(folders, &self.config().egress, table)
     }
 
-    /// A source made ready with a version of its connector.
+    /// Makes a source ready with a version of its connector.
     pub(super) async fn make_ready(
         &self,
         source: &Source,
@@ -236,7 +236,7 @@ impl Program {
         })
     }
 
-    /// Applies the configuration as it stands in the file.
+    /// Makes the service apply the configuration file.
     async fn apply(&self) -> std::result::Result<(), String> {
         let (done, waiting) = oneshot::channel();
         let gone = || "the service is stopping; it applies the configuration at its next start".to_owned();
@@ -245,7 +245,7 @@ impl Program {
     }
 }
 
-/// Something broke that the administrator cannot mend on the page.
+/// An error that the administrator cannot fix on the page.
 pub(super) fn failed(error: anyhow::Error) -> BackendError {
     BackendError::Failed(format!("{error:#}"))
 }
@@ -255,7 +255,7 @@ pub(super) fn now() -> i64 {
     chrono::Utc::now().timestamp()
 }
 
-/// How the store calls what is authorized or validated.
+/// A target's key in the store.
 pub(super) fn key(target: &Target) -> String {
     match target {
         Target::Source(name) => collector_store::source_key(name),
@@ -263,7 +263,7 @@ pub(super) fn key(target: &Target) -> String {
     }
 }
 
-/// What a key of the store stands for.
+/// The target that a key in the store belongs to.
 pub(super) fn target(key: &str) -> Option<Target> {
     match key.split_once(':')? {
         ("source", name) => Some(Target::Source(name.to_owned())),

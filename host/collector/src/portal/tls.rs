@@ -1,5 +1,5 @@
-//! The portal's certificate. The file is read again when it changed: certificates are renewed every few weeks, and a service that is
-//! installed once must not have to be started anew for that.
+//! The portal's certificate. The file is read again when it changes: certificates are renewed every few weeks, and a renewal must not need a
+//! restart of the service.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
-/// A certificate chain with its private key, in one PEM file. Clones are one.
+/// A certificate chain with its private key, in one PEM file. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Tls {
     path: PathBuf,
@@ -28,7 +28,7 @@ impl Tls {
     /// Reads the file.
     ///
     /// # Errors
-    /// It cannot be read, or is no certificate with its key.
+    /// It cannot be read, or does not hold a certificate with its key.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         Ok(Self {
             path: path.to_owned(),
@@ -39,7 +39,7 @@ impl Tls {
         })
     }
 
-    /// What the next connection is accepted with.
+    /// The acceptor for the next connection, with the current certificate.
     pub(crate) async fn acceptor(&self) -> TlsAcceptor {
         let this = self.clone();
         blocking(move || this.acceptor_now()).await

@@ -1,5 +1,5 @@
-//! The validations that were asked for: each goes on by itself, whoever looks, until nothing is pending or patience is over; over a
-//! restart too.
+//! The validations that administrators started. Each one repeats in the background until no check is pending or its patience is over, and
+//! continues after a restart.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,11 +24,11 @@ pub(super) struct Validations {
     running: Mutex<HashMap<Target, Arc<Running>>>,
 }
 
-/// One that is under way.
+/// A validation that is under way.
 struct Running {
-    /// What the page shows meanwhile.
+    /// What the page shows until the next result.
     shown: Mutex<Shown>,
-    /// Somebody wants it tried at once.
+    /// Ends the wait for the next try: someone wants one at once.
     again: Notify,
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -49,7 +49,7 @@ impl Drop for Running {
 }
 
 impl Validations {
-    /// Begins one, or has one that waits tried at once.
+    /// Starts the validation of a target. If one is waiting, makes it try again at once.
     pub(super) async fn begin(self: &Arc<Self>, program: &Arc<Program>, target: &Target) {
         if let Some(running) = self.running(target) {
             running.again.notify_one();
@@ -58,7 +58,7 @@ impl Validations {
         let at = now();
         let record = Record {
             begun_at: at,
-            // Over a restart before its first try ends, too.
+            // So that it continues even if the program restarts before its first try ends.
             next_try_at: Some(at),
             ..Record::default()
         };
@@ -66,7 +66,7 @@ impl Validations {
         self.start(program, target, record);
     }
 
-    /// Goes on with those that waited for their next try when the program ended.
+    /// Resumes the validations that were waiting for their next try when the program ended.
     pub(super) async fn resume(self: &Arc<Self>, program: &Arc<Program>) -> Result<()> {
         for (key, _) in program.read(|store| store.validations()).await? {
             if let Some(target) = target(&key) {
@@ -76,7 +76,7 @@ impl Validations {
         Ok(())
     }
 
-    /// The same with one of them.
+    /// Resumes a target's validation if it was waiting for its next try.
     pub(super) async fn resume_one(self: &Arc<Self>, program: &Arc<Program>, target: &Target) -> Result<()> {
         let wanted = key(target);
         let content = program.read(move |store| store.validation(&wanted)).await?;
@@ -120,7 +120,7 @@ impl Validations {
         );
         let task = tokio::spawn(async move {
             if let Some(running) = shown.upgrade() {
-                // A defect shows as a validation that ended without another result than the one before.
+                // After a defect in the program, the page shows the result before it.
                 let _ = watched(run(&program, &target, &running)).await;
             }
             all.running
@@ -131,7 +131,7 @@ impl Validations {
         *one.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
     }
 
-    /// Ends one, for a target that goes.
+    /// Ends the validation of a target that is removed.
     pub(super) fn end(&self, target: &Target) {
         let ended = self
             .running
@@ -145,7 +145,7 @@ impl Validations {
         }
     }
 
-    /// The checks of a target as they stand.
+    /// The latest checks of a target.
     pub(super) async fn show(&self, program: &Program, target: &Target) -> Result<Option<api::Validation>> {
         let shown = match self.running(target) {
             Some(running) => running
@@ -168,7 +168,7 @@ impl Validations {
     }
 }
 
-/// Tries until nothing is pending any more, or patience is over.
+/// Repeats the checks until none is pending or patience is over.
 async fn run(program: &Arc<Program>, target: &Target, running: &Running) {
     let waiting = change(running, |shown| shown.record.next_try_at);
     if let Some(at) = waiting {
@@ -200,7 +200,7 @@ async fn run(program: &Arc<Program>, target: &Target, running: &Running) {
     }
 }
 
-/// One try: the checks, judged by when consent was given, and every room.
+/// Makes one try: the checks, judged by the time of consent, and then every room.
 async fn attempt(program: &Arc<Program>, target: &Target, running: &Running) -> (Vec<Check>, Vec<Mailbox>) {
     let source = match program.ready(target).await {
         Ok(Ok(source)) => source,
@@ -222,7 +222,7 @@ async fn attempt(program: &Arc<Program>, target: &Target, running: &Running) -> 
             );
         }
     };
-    // When it cannot be read, nothing is known of a consent: what is pending then fails, with advice.
+    // If the consent cannot be read, there is none to wait for: pending checks then fail, with advice.
     let consent = consents::known(program, target, &source)
         .await
         .unwrap_or_default();
@@ -276,7 +276,7 @@ async fn keep(program: &Program, target: &Target, record: &Record) {
     }
 }
 
-/// Waits until an instant, or until somebody wants it tried at once.
+/// Waits until an instant, or until someone wants a try at once.
 async fn pause(running: &Running, at: i64) {
     let wait = u64::try_from(at.saturating_sub(now())).unwrap_or_default();
     tokio::select! {
@@ -289,7 +289,7 @@ fn change<R>(running: &Running, change: impl FnOnce(&mut Shown) -> R) -> R {
     change(&mut running.shown.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Shows how far the reading of every room is.
+/// Shows how many rooms have been read.
 struct Progress<'a>(&'a Running);
 
 impl Observer for Progress<'_> {

@@ -1,4 +1,4 @@
-//! What the portal's pages show, from the store, the configuration and the connectors.
+//! Gathers what the portal's pages show from the store, the configuration and the connectors.
 
 use std::collections::BTreeMap;
 
@@ -15,9 +15,9 @@ use collector_store::{PassRecord, Reader, RoomRow, RoomSearch, StoreError};
 
 use super::program::{Program, SourceNow};
 
-/// Events of connectors that are looked through.
+/// How many events are searched for those of connectors.
 const SEARCHED: usize = 10_000;
-/// Events that are shown of one connector.
+/// How many events of one connector are shown.
 const SHOWN: usize = 100;
 
 pub(super) async fn overview(program: &Program) -> Result<Overview> {
@@ -72,7 +72,7 @@ pub(super) async fn source(program: &Program, name: &str) -> Result<SourceSummar
         .await
 }
 
-/// The titles of the connectors that sources use, as far as they can be asked.
+/// The titles of the connectors that sources use and that can be loaded.
 fn titles(program: &Program, config: &Config) -> BTreeMap<String, String> {
     config
         .sources
@@ -124,7 +124,7 @@ pub(super) async fn rooms(program: &Program, query: &RoomQuery) -> Result<Rooms>
     Ok(Rooms { total, rooms })
 }
 
-/// The configured sources, or the one that is asked for.
+/// The names of the configured sources, or only of the wanted one.
 fn sources(config: &Config, wanted: Option<&str>) -> Vec<String> {
     config
         .sources
@@ -134,7 +134,7 @@ fn sources(config: &Config, wanted: Option<&str>) -> Vec<String> {
         .collect()
 }
 
-/// The timeline, and the sources of which it shows subjects.
+/// The timeline, and the sources whose subjects it shows.
 pub(super) async fn timeline(program: &Program, query: &TimelineQuery) -> Result<(Timeline, Vec<String>)> {
     let config = program.config();
     let hidden: Vec<String> = config
@@ -218,7 +218,7 @@ fn meeting_view(meeting: Meeting, hidden: bool) -> MeetingView {
     }
 }
 
-/// The versions that wait for an approval, by connector.
+/// The versions that are on hold, by connector.
 async fn held(program: &Program) -> Result<BTreeMap<String, Waiting>> {
     let held = program.read(collector_engine::connectors::held).await?;
     Ok(held

@@ -8,7 +8,7 @@ const CLIENT: &str = "11111111-2222-3333-4444-555555555555";
 const SETTINGS: &str =
     r#"{"tenant": "contoso.com", "user-agent": "rooms@contoso.com", "room-lists": "o'neill@contoso.com"}"#;
 
-/// The connector's answer about limits for these settings.
+/// The connector's guides for limiting access, for these settings.
 fn limits(package: &str, settings: &str) -> Option<Result<Vec<Guide>, Vec<Problem>>> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {

@@ -1,4 +1,4 @@
-//! The data directory as all its writers leave it: open to its owner only, without links, refused if others may write there.
+//! The data directory as its writers leave it: open to its owner only, without links, and refused if others may write there.
 
 #![cfg(unix)]
 
@@ -21,7 +21,7 @@ fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
-/// The names of all files of a data directory in which everything was used.
+/// A data directory with every kind of file in it, and the names of these files.
 fn used() -> (TempDir, PathBuf, Vec<String>) {
     let above = tempfile::tempdir().unwrap();
     let data = above.path().join("data");
@@ -64,7 +64,7 @@ fn what_is_made_is_its_owners_alone() {
         let path = name.unwrap().path();
         assert_eq!(mode(&path), 0o600, "{}", path.display());
     }
-    // Every file that exists is one whose mode is tightened and that is checked for links.
+    // Each file is on the list of files whose mode is tightened and that are checked for links.
     for name in names {
         assert!(FILES.contains(&name.as_str()), "{name}");
     }
@@ -139,12 +139,12 @@ fn no_link_in_the_place_of_a_file_is_followed() {
         let value = SecretString::from("c");
         assert!(Vault::of(&data).put_in(Place::File, "a", &value).is_err());
         assert_eq!(fs::read(&elsewhere).unwrap(), b"untouched", "{name}");
-        // Nor by an opening without that check: the file may be replaced between check and opening.
+        // Nor when a file is opened without that check: it may be replaced between the check and the opening.
         assert!(open(&data.join(name)).is_err(), "{name}");
     }
 }
 
-/// Nor by a reader beside the writer.
+/// A reader that opens the store beside its writer follows no link either.
 #[tokio::test]
 async fn a_reader_follows_no_link_to_a_store() {
     let (above, data, _) = used();

@@ -1,6 +1,6 @@
-//! Tests of the library that need more than the program shows, or a process of their own.
+//! Tests of the library that need more than the program exposes, or a process of their own.
 
-// The lints know only functions marked as tests; the functions that those call are tests too.
+// The lints recognise only functions marked as tests, not what those call.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,5 +1,5 @@
-//! A defect of the collector itself, hit by a call of a connector and by a delivery: it costs one pass and one batch, it is reported, and
-//! the connector's good version serves again. No known input makes the program panic, so the service runs inside the test, whose log
+//! A defect of the collector itself, triggered by a connector's call and by a delivery, costs one pass and one batch and is reported; then
+//! the connector's good version works again. No known input makes the program panic, so the service runs inside the test, whose log
 //! subscriber panics at certain lines.
 
 use std::fs;
@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 
-/// Panics at each line of a connector, and at the first delivery.
+/// Panics at each log line of a connector, and at the first delivery.
 #[derive(Default)]
 struct Defect {
     delivered: AtomicBool,
@@ -65,7 +65,7 @@ fn a_defect_of_the_collector_costs_a_pass_and_a_batch_and_is_told() {
     plugin("version=0.1.0");
     let (stop, stopped) = oneshot::channel::<()>();
     let path = workplace.path().join("collector.toml");
-    // Beside the hook that reports failed tests.
+    // Keep the hook that reports failed tests besides the program's.
     let tests = std::panic::take_hook();
     collector_tasks::watched::log_panics();
     let program = std::panic::take_hook();
@@ -98,7 +98,7 @@ fn a_defect_of_the_collector_costs_a_pass_and_a_batch_and_is_told() {
     };
     let ready = || page("/readyz").filter(|(status, _)| *status == 200);
     wait_for("the first pass", ready);
-    wait_for("the delivery after the one that broke off", || {
+    wait_for("the delivery after the one that failed", || {
         let lines = fs::read_to_string(workplace.path().join("out.jsonl")).ok()?;
         ["good@x", "fine@x"]
             .iter()
@@ -107,7 +107,7 @@ fn a_defect_of_the_collector_costs_a_pass_and_a_batch_and_is_told() {
     });
 
     plugin("version=0.2.0 list=log");
-    let (_, why) = wait_for("word of the defect", || {
+    let (_, why) = wait_for("the report of the defect", || {
         page("/readyz").filter(|(status, _)| *status == 503)
     });
     assert!(

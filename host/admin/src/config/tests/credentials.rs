@@ -1,11 +1,11 @@
-//! What a source signs in with, and where that may be asked for.
+//! The credentials of a source, and the endpoints of its managed identity.
 
 use collector_egress::credential::SecretRef;
 
 use super::{parse, problems};
 use crate::config::ManagedIdentity;
 
-/// The credentials of a source, with a line of its grants.
+/// A source with these credentials and these lines of grants.
 fn with_credentials(credentials: &str, grants: &str) -> String {
     format!(
         "[[source]]\nname = \"a\"\nconnector = \"o365\"\n[source.credentials]\n{credentials}\n[source.grants]\n{grants}\n"

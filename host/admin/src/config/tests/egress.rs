@@ -1,4 +1,4 @@
-//! `[egress]`, `[source.egress]`, and grants that say more than an origin.
+//! `[egress]`, `[source.egress]`, and grants written as tables.
 
 use collector_egress::credential::SecretRef;
 use collector_egress::grant::Grant;
@@ -42,7 +42,7 @@ fn sources_share_the_way_out_unless_they_say_it_themselves() {
         [("proxy".to_owned(), "[egress]".to_owned())]
     );
 
-    // Nothing is taken over: the password is for one proxy.
+    // A source with its own table inherits nothing: the password is for one proxy.
     let config = of_source("[source.egress]\nproxy = \"http://other.corp:8080\"\n");
     let egress = &config.sources[0].egress;
     assert_eq!(

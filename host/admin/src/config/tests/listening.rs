@@ -1,4 +1,4 @@
-//! Who may ask, and through whom: names of the pages for machines, proxies before the portal.
+//! The host names of the pages for machines, and the trusted proxies of the portal.
 
 use super::*;
 

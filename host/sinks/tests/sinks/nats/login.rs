@@ -1,4 +1,4 @@
-//! Tests of the server's logins, and of which server is trusted.
+//! Tests of the logins to a server, and of the servers that the sink trusts.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;

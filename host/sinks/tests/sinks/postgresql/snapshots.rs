@@ -20,7 +20,7 @@ fn begin(number: i64) -> Change {
     }
 }
 
-/// The end of a snapshot of all meetings that end after 11:00 of the day before.
+/// The end of a snapshot of all meetings that end after 11:00 on the day before.
 fn end(number: i64) -> Change {
     let from = END - 24 * 60 * 60;
     Change {

@@ -62,7 +62,7 @@ fn changed(text: &str, change: impl FnOnce(&mut ConfigFile) -> Result<(), EditEr
     file.text
 }
 
-/// What is only in one of two texts, line by line.
+/// The lines that are only in one of two texts.
 fn difference(before: &str, after: &str) -> (Vec<String>, Vec<String>) {
     let (mut gone, mut new) = (Vec::new(), Vec::new());
     let mut rest: Vec<&str> = after.split_inclusive('\n').collect();

@@ -1,4 +1,4 @@
-//! What holds for files of all kinds: comments, line ends, inline tables, dotted keys.
+//! Properties of a change in files of all kinds: with comments, line ends, inline tables, dotted keys.
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use super::super::*;
 use super::file;
 
-/// What a file is made of; each source has a name of its own.
+/// Files made of various blocks; each source has a name of its own.
 fn files() -> impl Strategy<Value = String> {
     let source = prop_oneof![
         Just("[[source]]\nname = \"NAME\"\nconnector = \"o365\"\n"),

@@ -1,4 +1,4 @@
-//! What becomes of the file on the disk.
+//! The file on disk after a change.
 
 use serde_json::json;
 
