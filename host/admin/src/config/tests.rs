@@ -137,7 +137,7 @@ fn two_sources_of_one_name_are_both_named() {
 }
 
 #[test]
-fn what_is_missing_is_named() {
+fn missing_keys_are_named() {
     assert_eq!(
         problems("[[source]]\nname = \"a\"\n"),
         [
@@ -186,7 +186,7 @@ fn names_that_would_leave_the_plugin_directory_or_forge_output_are_refused() {
 }
 
 #[test]
-fn what_is_not_toml_is_said_with_its_line_and_without_quoting_it() {
+fn text_that_is_not_toml_is_reported_with_its_line_and_not_quoted() {
     let found = problems("[[source]]\nname = \"a\"\nclient-secret = hunter2\n");
     assert_eq!(found.len(), 1);
     assert!(found[0].starts_with("etc/collector.toml:3:"), "{}", found[0]);
@@ -194,7 +194,7 @@ fn what_is_not_toml_is_said_with_its_line_and_without_quoting_it() {
 }
 
 #[test]
-fn no_file_says_how_to_start_one() {
+fn a_missing_file_is_reported_with_how_to_start_one() {
     let error = Config::load(Path::new("no/such/collector.toml"))
         .unwrap_err()
         .to_string();
@@ -255,7 +255,7 @@ fn the_service_and_how_long_meetings_are_kept_are_read() {
 }
 
 #[test]
-fn a_time_that_makes_no_sense_is_said_with_what_would() {
+fn an_impossible_time_is_reported_with_the_valid_range() {
     let text = WHOLE
         .replace("every = \"10m\"", "every = \"0s\"")
         .replace("requests = 8", "pass-time = \"900000000y\"\nslice-time = \"1ms\"");
@@ -315,7 +315,7 @@ fn a_stored_secret_is_that_of_the_data_directory_and_says_who_uses_it() {
 }
 
 #[test]
-fn a_source_may_rest_and_hide_its_subjects() {
+fn a_source_may_be_paused_and_hide_its_subjects() {
     let source = &parse(WHOLE).unwrap().sources[0];
     assert_eq!((source.paused, source.viewing), (false, true));
     let with = |keys: &str| WHOLE.replace("every = \"10m\"", keys);
@@ -400,7 +400,7 @@ fn with_sink(keys: &str) -> String {
 }
 
 #[test]
-fn a_postgresql_sink_is_read_and_opened_without_contacting_anybody() {
+fn a_postgresql_sink_is_read_and_opened_without_contacting_a_server() {
     for keys in [
         "url = \"postgresql://collector@db.example.com/rooms\"\n",
         "url = \"postgresql://collector@127.0.0.1:5433/rooms?sslmode=disable\"\nschema = \"meetings_2\"\n",
@@ -412,7 +412,7 @@ fn a_postgresql_sink_is_read_and_opened_without_contacting_anybody() {
 }
 
 #[test]
-fn what_is_wrong_with_a_postgresql_sink_is_said_with_its_line() {
+fn problems_with_a_postgresql_sink_are_reported_with_their_lines() {
     assert_eq!(
         problems(&with_sink("user = \"collector\"\n")),
         [

@@ -277,7 +277,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_draft_reaches_the_network_as_it_is_configured_unless_it_says_otherwise() {
+    fn a_draft_uses_the_configured_egress_unless_it_has_its_own() {
         let path = Path::new("etc/collector.toml");
         let text = "[egress]\nproxy = \"http://proxy.corp:3128\"\nnat64 = [\"2001:db8:64::/96\"]\n";
         let egress = Config::parse(text, path).unwrap().egress;

@@ -43,7 +43,7 @@ fn the_office_365_connector_writes_the_commands_for_this_application_and_these_r
 }
 
 #[test]
-fn settings_that_cannot_be_used_are_told_instead() {
+fn invalid_settings_are_reported_instead() {
     let problems = limits("o365", "{}").unwrap().unwrap_err();
     let keys: Vec<&str> = problems.iter().map(|problem| problem.key.as_str()).collect();
     assert_eq!(keys, ["tenant", "user-agent"]);

@@ -48,7 +48,7 @@ fn names(data: &Path) -> Vec<String> {
 }
 
 #[test]
-fn what_is_made_is_its_owners_alone() {
+fn new_files_are_open_to_their_owner_only() {
     let (_above, data, names) = used();
     let _store = Store::open(&data).unwrap();
     assert_eq!(mode(&data), 0o700);
@@ -71,7 +71,7 @@ fn what_is_made_is_its_owners_alone() {
 }
 
 #[test]
-fn what_was_open_to_readers_is_closed_at_the_start() {
+fn files_that_others_could_read_are_closed_at_the_start() {
     let (_above, data, _) = used();
     let connectors = data.join(CONNECTORS);
     fs::create_dir(&connectors).unwrap();

@@ -46,7 +46,7 @@ impl Subscriber for Defect {
 }
 
 #[test]
-fn a_defect_of_the_collector_costs_a_pass_and_a_batch_and_is_told() {
+fn a_defect_of_the_collector_costs_a_pass_and_a_batch_and_is_reported() {
     let good = fs::read(e2e::component("hostile").unwrap()).unwrap();
     let address = e2e::free_address().unwrap().to_string();
     let source = Source::hostile("good@x, fine@x")

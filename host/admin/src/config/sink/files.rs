@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_the_same_by_whatever_name() {
+    fn a_file_is_recognised_by_any_of_its_names() {
         let directory = tempfile::tempdir().unwrap();
         let at = |name: &str| directory.path().join(name);
         fs::create_dir(at("below")).unwrap();
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_are_put_aside_are_the_sinks_too() {
+    fn rotated_files_belong_to_the_sink_too() {
         let directory = tempfile::tempdir().unwrap();
         let at = |name: &str| directory.path().join(name);
         for aside in ["a.1", "a.2", "./a.2"] {

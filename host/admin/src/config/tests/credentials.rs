@@ -80,7 +80,7 @@ fn a_password_has_a_user_name() {
 }
 
 #[test]
-fn a_list_of_secrets_that_is_none_is_named_with_what_belongs_there() {
+fn an_invalid_list_of_secrets_is_named_with_what_belongs_there() {
     let say = "say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or { stored = \"NAME\" } after \
                `collector secrets set NAME`";
     assert_eq!(

@@ -22,7 +22,7 @@ fn of_source(own: &str) -> Config {
 }
 
 #[test]
-fn sources_share_the_way_out_unless_they_say_it_themselves() {
+fn sources_share_the_egress_unless_they_have_their_own() {
     let config = of_source("");
     let egress = &config.sources[0].egress;
     assert!(egress.is_like(&config.egress));
@@ -60,7 +60,7 @@ fn sources_share_the_way_out_unless_they_say_it_themselves() {
 }
 
 #[test]
-fn another_way_out_makes_a_source_another_one() {
+fn a_source_with_another_egress_counts_as_changed() {
     let [before, after] = [
         of_source(""),
         parse(&format!("{COMPANY}{SOURCE}").replace(":3128", ":8080")).unwrap(),
@@ -85,7 +85,7 @@ fn a_password_in_the_address_of_a_proxy_is_refused_and_not_repeated() {
 }
 
 #[test]
-fn what_is_wrong_with_the_way_out_is_named_with_its_line() {
+fn problems_with_the_egress_are_named_with_their_lines() {
     for (from, to, problem) in [
         (
             "http://proxy.corp:3128",

@@ -44,7 +44,7 @@ fn manifest() -> Manifest {
 }
 
 #[test]
-fn a_schema_becomes_fields_with_what_must_be_given_first_and_what_is_for_few_last() {
+fn a_schema_becomes_fields_with_required_ones_first_and_advanced_ones_last() {
     let form = form(&manifest(), Some("graph"));
     let fields: Vec<(&str, &FieldKind, bool)> = form
         .fields
@@ -163,7 +163,7 @@ fn a_grant_that_says_more_than_its_origin_stays_as_it_is() {
 }
 
 #[test]
-fn what_cannot_be_read_is_said_at_its_field() {
+fn an_invalid_value_is_reported_at_its_field() {
     let input = Input {
         settings: [("days", "many"), ("feeds", "[")]
             .map(|(key, value)| (key.to_owned(), value.to_owned()))

@@ -114,7 +114,7 @@ http = ["https://graph.microsoft.com"]"#
 }
 
 #[test]
-fn the_way_out_and_what_is_granted_as_private_stay_as_they_are_written() {
+fn the_egress_and_private_grants_stay_as_they_are_written() {
     let text = r#"[egress]   # the company's
 proxy = "http://proxy.corp:3128"
 no-proxy = [

@@ -34,7 +34,7 @@ fn a_file_that_would_be_wrong_is_not_written() {
 }
 
 #[test]
-fn a_change_of_somebody_else_is_never_lost() {
+fn a_change_by_someone_else_is_never_lost() {
     let (_directory, path) = on_disk(WHOLE);
     let file = paused(&path);
     let other = WHOLE.replace("5s", "6s");
