@@ -1,4 +1,4 @@
-//! The program as the portal's backend: each method does one thing, and changes are logged with the account that made them.
+//! The program as the portal's backend: each method does one thing, and the audit log names the account that did it.
 
 use std::sync::Arc;
 

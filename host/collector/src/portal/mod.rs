@@ -61,7 +61,7 @@ pub(crate) async fn router(
 /// Prints a new setup token: as long as there is no account, anyone who can read the standard error of the service may create the first.
 fn first_run(address: &Url) -> SecretString {
     let token = SecretString::from(State::fresh().as_str().to_owned());
-    // Not a log line: the token must not reach other collectors of logs, and no level may suppress it.
+    // Not through the log: the token must not be exported with it, and no level may suppress the token.
     let page = format!("{address}setup");
     if logging::is_json() {
         logging::announce(

@@ -158,7 +158,7 @@ impl Program {
     }
 
     /// The table that a draft would save, and the problems with values that could not be written into it. If the draft changes a source, keys
-    /// outside the form come from the configuration of now, not from that of when the draft was started.
+    /// outside the form come from the current configuration, not from the one that the draft started from.
     pub(super) fn table(
         &self,
         draft: &Draft,

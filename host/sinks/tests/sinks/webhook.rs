@@ -215,7 +215,7 @@ async fn a_repeat_has_the_same_id_and_body_and_another_batch_has_not() {
 }
 
 #[tokio::test]
-async fn what_a_server_answers_is_said_and_harmless() {
+async fn the_answer_of_a_server_is_reported_and_harmless() {
     let (server, address, mut sink) = situation().await;
     let long = "x".repeat(100_000);
     for (status, text, expected) in [
@@ -272,7 +272,7 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn a_wish_to_be_left_alone_is_handed_on_but_not_for_ever() {
+async fn a_requested_pause_is_passed_on_but_limited() {
     let (server, _, mut sink) = situation().await;
     let date = |seconds| httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(seconds));
     for (status, wish, expected) in [
@@ -302,7 +302,7 @@ async fn a_wish_to_be_left_alone_is_handed_on_but_not_for_ever() {
 }
 
 #[tokio::test]
-async fn what_a_server_will_never_take_is_told_from_a_server_that_takes_nothing() {
+async fn a_batch_that_is_always_refused_differs_from_a_server_that_refuses_everything() {
     let (server, address, mut sink) = situation().await;
     for (status, remedy) in [
         (400, "look at the server's log"),
@@ -350,7 +350,7 @@ async fn no_proxy_of_the_environment_is_used() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_said() {
+async fn an_unreachable_server_is_reported() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);

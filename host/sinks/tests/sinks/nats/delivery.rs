@@ -33,7 +33,7 @@ async fn all_changes_arrive_once_and_in_the_order_of_their_room() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_is_no_token_becomes_one() {
+async fn a_name_that_is_not_a_token_becomes_one() {
     let server = Server::with_jetstream();
     let batch = [Change {
         source: "con.to so".into(),
@@ -51,7 +51,7 @@ async fn a_name_that_is_no_token_becomes_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_snapshot_is_told_on_the_subject_of_its_room() {
+async fn a_snapshot_is_published_on_the_subject_of_its_room() {
     let server = Server::with_jetstream();
     let of = |number, what| Change {
         what,
@@ -232,7 +232,7 @@ async fn a_message_that_comes_late_is_not_stored_behind_its_repeat() {
 
 /// As above.
 #[tokio::test(start_paused = true)]
-async fn a_server_that_says_nothing_is_given_up() {
+async fn a_silent_server_is_given_up() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let settings = settings(&format!("nats://127.0.0.1:{port}"));

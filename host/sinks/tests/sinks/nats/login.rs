@@ -18,7 +18,7 @@ fn refused(settings: NatsSettings) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_password_is_said_without_it() {
+async fn a_wrong_password_is_reported_but_not_repeated() {
     let server = Server::start(&["-js", "--user", "collector", "--pass", "right horse"]);
     let with = |credentials| {
         open(SinkSettings::Nats(NatsSettings {
@@ -133,7 +133,7 @@ fn jwt(by: &KeyPair, of: &KeyPair, mut nats: serde_json::Value) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_user_may_not_do_is_said_at_once() {
+async fn a_missing_permission_is_reported_at_once() {
     let directory = tempfile::tempdir().unwrap();
     let config = directory.path().join("server.conf");
     std::fs::write(

@@ -55,7 +55,7 @@ async fn subjects_that_another_stream_takes_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_that_was_deleted_is_said_and_made_anew() {
+async fn a_deleted_stream_is_reported_and_created_again() {
     let server = Server::with_jetstream();
     let all = changes(2, 1..=2);
     let mut sink = server.sink();
@@ -73,7 +73,7 @@ async fn a_stream_that_was_deleted_is_said_and_made_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_without_jetstream_is_said() {
+async fn a_server_without_jetstream_is_reported() {
     let server = Server::start(&[]);
     assert_eq!(
         error(&mut server.sink(), &changes(1, 1..=1)).await,

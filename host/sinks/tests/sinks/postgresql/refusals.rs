@@ -59,7 +59,7 @@ fn clear_text_is_only_for_this_machine() {
 }
 
 #[test]
-fn a_url_that_lacks_something_is_said() {
+fn an_incomplete_url_is_reported() {
     let example = "write it like postgresql://collector@db.example.com/rooms";
     for (url, problem) in [
         (
@@ -136,7 +136,7 @@ async fn failure(server: &PostgresServer, settings: collector_sinks::PostgresqlS
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_said_without_it() {
+async fn a_wrong_password_is_reported_but_not_repeated() {
     let server = PostgresServer::shared().unwrap();
     let mut settings = settings(&format!("{}?sslmode=disable", server.url("postgres")));
     settings.password = Some("hunter2".into());
@@ -159,7 +159,7 @@ async fn a_password_that_is_missing_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_database_that_is_not_there_is_said() {
+async fn a_missing_database_is_reported() {
     let server = PostgresServer::shared().unwrap();
     let settings = settings(&format!("{}?sslmode=disable", server.url("nowhere")));
     assert_eq!(
@@ -200,7 +200,7 @@ async fn a_user_without_rights_needs_no_more_than_a_schema_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_meeting_that_the_server_will_never_take_is_told_from_a_server_that_takes_none() {
+async fn a_meeting_that_is_always_refused_differs_from_a_server_that_refuses_all() {
     use std::hash::{BuildHasher as _, RandomState};
     let server = PostgresServer::shared().unwrap();
     let (database, client) = server.database().await.unwrap();

@@ -179,7 +179,7 @@ async fn a_server_killed_in_the_middle_has_every_change_once() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_down_is_said_and_once_it_is_up_the_batch_is_taken() {
+async fn a_server_that_is_down_is_reported_and_takes_the_batch_once_it_is_up() {
     let server = PostgresServer::start().unwrap();
     let (database, _) = server.database().await.unwrap();
     let mut sink = sink(&server, &database);
