@@ -64,31 +64,51 @@ def named(source):
     yield from re.findall(r"\b(?:crate|super|self)(?:::\w+)+", source)
 
 
-def target(module, path, known):
-    """The module that a path leads to from a module; none when it leads out of the crate."""
+def target(module, path, known, exported):
+    """The module that a path leads to from a module, also by way of what modules export of others; none when it leads out of the crate."""
     parts = [part.split()[0] for part in path.split("::") if part.split()]
     if not parts or parts[0] not in ("crate", "self", "super"):
         return None
-    at = [] if parts[0] == "crate" else list(module)
+    at = () if parts[0] == "crate" else module
     for part in parts:
         if part == "super":
             at = at[:-1]
-        elif part not in ("crate", "self"):
-            if tuple(at + [part]) not in known:
-                break
-            at.append(part)
-    return tuple(at)
+        elif part in ("crate", "self"):
+            continue
+        elif at + (part,) in known:
+            at += (part,)
+        elif part in exported.get(at, {}):
+            at = exported[at][part]
+        else:
+            break
+    return at
+
+
+def exports(sources, known):
+    """The names that each module exports of others, with the module that each is of."""
+    found = {}
+    for module, source in sources.items():
+        for use in re.findall(r"\bpub(?:\([^)]*\))? use ([^;]+);", source):
+            for path in unfolded(use):
+                within = path if path.split("::")[0] in ("crate", "self", "super") else f"self::{path}"
+                of = target(module, within, known, {})
+                if of != module:
+                    found.setdefault(module, {})[re.split(r"::|\s+", path)[-1]] = of
+    return found
 
 
 def circles(root):
     """Each circle of a crate: the modules on it, as paths."""
     files = modules(root)
     known = {module[:end] for module in files for end in range(len(module) + 1)}
-    graphs = {}
+    sources = {}
     for module, path in files.items():
         with open(path, encoding="utf-8") as file:
-            source = without_tests_and_texts(file.read())
-        for other in {target(module, path, known) for path in named(source)} - {None}:
+            sources[module] = without_tests_and_texts(file.read())
+    exported = exports(sources, known)
+    graphs = {}
+    for module, source in sources.items():
+        for other in {target(module, path, known, exported) for path in named(source)} - {None}:
             # Where both paths part are the siblings.
             shared = len(os.path.commonprefix([module, other]))
             if shared < min(len(module), len(other)):

@@ -92,7 +92,7 @@ pub enum Command {
     },
     /// Print a shell's completion script for commands and options.
     Completions(Completions),
-    /// Print the manual page, for `man -l -`.
+    /// Print the manual pages, for `man -l -`.
     Man,
     /// List, change and remove the accounts of the Admin Portal.
     Accounts {

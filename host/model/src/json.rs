@@ -27,9 +27,9 @@ pub struct MeetingLine<'a> {
     pub subject: Option<&'a str>,
     /// Whether there is a subject that may not be shown.
     pub withheld: bool,
-    /// As [`rfc3339`](crate::instant::rfc3339) writes it.
+    /// As [`rfc3339`] writes it.
     pub start: String,
-    /// As [`rfc3339`](crate::instant::rfc3339) writes it.
+    /// As [`rfc3339`] writes it.
     pub end: String,
     /// Whether it was created as a whole day, or days, without times.
     pub all_day: bool,

@@ -36,7 +36,7 @@ pub enum Unusable {
         /// The operating system's words.
         cause: std::io::Error,
         /// What to do.
-        remedy: String,
+        remedy: &'static str,
     },
     /// The file is not a connector of a supported version: what it is, and what was expected.
     #[error("it is {0}")]
@@ -84,7 +84,7 @@ impl Sandbox {
         let bytes = blocking(move || read(&file)).await.map_err(|cause| LoadError {
             path: path.to_owned(),
             cause: Unusable::Unreadable {
-                remedy: remedy(path, &cause),
+                remedy: remedy(&cause),
                 cause,
             },
         })?;
@@ -222,14 +222,10 @@ fn undescribed(cause: CallError) -> Unusable {
     }
 }
 
-fn remedy(path: &Path, cause: &std::io::Error) -> String {
+fn remedy(cause: &std::io::Error) -> &'static str {
     if cause.kind() == std::io::ErrorKind::NotFound {
-        let directory = path.parent().unwrap_or(Path::new("."));
-        format!(
-            "put the connector's .wasm file into {}, or correct `connector` in the source or `plugins` in [collector]",
-            directory.display()
-        )
+        "put the connector's .wasm file there, or correct the path; that of a source follows from its `connector` and from `plugins` in [collector]"
     } else {
-        "check the permissions of the file and its directory".into()
+        "check the permissions of the file and its directory"
     }
 }

@@ -10,6 +10,7 @@ mod allowance;
 mod bindings;
 mod bounds;
 mod call;
+mod calls;
 mod claims;
 mod compile;
 mod connector;
@@ -31,7 +32,8 @@ mod world;
 pub use access::{Access, Outside, Secret};
 pub use allowance::Allowance;
 pub use bounds::{Excess, words};
-pub use call::{CallError, Collected, RoomRequest};
+pub use call::CallError;
+pub use calls::{Collected, RoomRequest};
 pub use claims::claims;
 pub use compile::LARGEST_FILE;
 pub use compile::{

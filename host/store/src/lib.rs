@@ -146,10 +146,15 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub fn open_existing(data: &Path) -> Result<Option<Self>, StoreError> {
-        if data.join(FILE).exists() {
-            Self::open(data).map(Some)
-        } else {
-            Ok(None)
+        let path = data.join(FILE);
+        // A directory that may not be searched is no empty one.
+        match path.try_exists() {
+            Ok(true) => Self::open(data).map(Some),
+            Ok(false) => Ok(None),
+            Err(cause) => Err(StoreError::Open {
+                path,
+                cause: cause.to_string(),
+            }),
         }
     }
 

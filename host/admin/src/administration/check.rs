@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::AdminError;
 use crate::config::edit::{ConfigFile, EditError};
-use crate::config::{Config, Source};
+use crate::config::{Config, ConfigError, Source};
 
 /// A source as it shall be, with the secrets that it brings along.
 #[derive(Debug, Clone)]
@@ -54,6 +54,7 @@ pub async fn check(
     before: Option<&str>,
     new: &NewSource,
 ) -> Result<ReadySource, AdminError> {
+    let title = before.is_none().then(|| format!("source {:?}", new.name()));
     let (path, before, written) = (path.to_owned(), before.map(str::to_owned), new.clone());
     let (config, source) = blocking(move || changed(&path, before.as_deref(), &written)).await?;
     let connector = Workshop::new(
@@ -64,7 +65,7 @@ pub async fn check(
     )
     .connector(&source)
     .await
-    .map_err(refused)?;
+    .map_err(|error| refused(error, title.as_deref()))?;
     let secrets = new.secrets.clone();
     let read: ReadSecret = Arc::new(move |key, reference| match reference {
         SecretRef::Stored { name, .. } => match secrets.get(name) {
@@ -75,14 +76,21 @@ pub async fn check(
     });
     ReadySource::with_secrets(sandbox, &source, connector, read)
         .await
-        .map_err(refused)
+        .map_err(|error| refused(error, title.as_deref()))
 }
 
 /// The configuration as it would be, and the source in it.
 fn changed(path: &Path, before: Option<&str>, new: &NewSource) -> Result<(Config, Source), AdminError> {
     let mut file = ConfigFile::open(path)?;
-    new.put(&mut file, before)?;
-    let config = file.config()?;
+    // A new source is not in the file yet, so no line of it is its place.
+    let title = before.is_none().then(|| format!("source {:?}", new.name()));
+    new.put(&mut file, before).map_err(|error| match error {
+        EditError::Invalid(error) => EditError::Invalid(without_places(error, title.as_deref())),
+        error => error,
+    })?;
+    let config = file
+        .config()
+        .map_err(|error| without_places(error, title.as_deref()))?;
     let Some(source) = config.source(new.name()) else {
         return Err(AdminError::Refused("a source needs a name".into()));
     };
@@ -101,9 +109,25 @@ fn changed(path: &Path, before: Option<&str>, new: &NewSource) -> Result<(Config
     Ok((config, source))
 }
 
-fn refused(error: SetupError) -> AdminError {
+/// The problems of what has this title without their places.
+fn without_places(error: ConfigError, title: Option<&str>) -> ConfigError {
+    match (error, title) {
+        (ConfigError::Problems(mut problems), Some(title)) => {
+            for problem in problems
+                .iter_mut()
+                .filter(|problem| problem.title.starts_with(title))
+            {
+                problem.place.clear();
+            }
+            ConfigError::Problems(problems)
+        }
+        (error, _) => error,
+    }
+}
+
+fn refused(error: SetupError, title: Option<&str>) -> AdminError {
     match error {
-        SetupError::Configuration(problems) => AdminError::Refused(crate::config::lines(&problems)),
+        SetupError::Configuration(problems) => without_places(ConfigError::Problems(problems), title).into(),
         SetupError::Installed(problem) => AdminError::Refused(problem),
         SetupError::Connector(problem) => AdminError::Failed(problem),
     }

@@ -88,12 +88,19 @@ impl Config {
 
     /// The data directory of a configuration with mistakes: the one that it names, if that can be read, otherwise the default.
     pub fn data_of_broken(path: &Path) -> PathBuf {
-        let table: Option<toml::Table> = file::read(path).ok().and_then(|text| text.parse().ok());
-        let data = table
-            .as_ref()
-            .and_then(|table| table.get("collector")?.get("data")?.as_str())
-            .unwrap_or("data");
-        path.parent().unwrap_or(Path::new("")).join(data)
+        let text = file::read(path).unwrap_or_default();
+        // The table alone, and of that only lines that are right: the mistake may be anywhere.
+        let data = text
+            .lines()
+            .map(str::trim)
+            .skip_while(|line| *line != "[collector]")
+            .skip(1)
+            .take_while(|line| !line.starts_with('['))
+            .filter_map(|line| line.parse::<toml::Table>().ok())
+            .find_map(|line| Some(line.get("data")?.as_str()?.to_owned()));
+        path.parent()
+            .unwrap_or(Path::new(""))
+            .join(data.as_deref().unwrap_or("data"))
     }
 
     /// Refuses a configuration without a source.

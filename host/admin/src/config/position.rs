@@ -36,6 +36,16 @@ pub enum ConfigError {
     Problems(Vec<ConfigProblem>),
 }
 
+impl ConfigError {
+    /// Whether the file is there and can be read, and what it says cannot be used.
+    pub fn is_of_content(&self) -> bool {
+        match self {
+            Self::Problems(_) => true,
+            Self::Unreadable { cause, .. } => cause.kind() == std::io::ErrorKind::InvalidData,
+        }
+    }
+}
+
 fn start(cause: &std::io::Error) -> String {
     if cause.kind() == std::io::ErrorKind::NotFound {
         format!("name another file with --config, or start one with:\n{EXAMPLE}")

@@ -7,7 +7,6 @@ use collector_admin::administration::{self, AdminError, Administrator, NewSource
 use collector_admin::config::Config;
 use collector_engine::source::ReadySource;
 use collector_model::secret::SecretError;
-use collector_model::text::plain;
 use collector_sandbox::{Compilations, Sandbox};
 use serde_json::{Map, Value, json};
 
@@ -58,11 +57,10 @@ async fn try_credential(source: &ReadySource) -> Result<(), AdminError> {
             source.name
         ))),
         Some(Err(error)) => {
-            anstream::eprintln!(
-                "warning: source \"{}\": the credential was not tried: {}",
-                plain(&source.name),
-                plain(&error.to_string())
-            );
+            super::say_warning(&format!(
+                "source \"{}\": the credential was not tried: {error}",
+                source.name
+            ));
             Ok(())
         }
     }

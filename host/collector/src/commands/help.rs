@@ -1,22 +1,48 @@
-//! `collector completions` and `collector man`: clap's completion scripts and manual page.
+//! `collector completions` and `collector man`: clap's completion scripts and manual pages.
 
 use std::io::Write as _;
 
-use clap::CommandFactory as _;
+use clap::{Command, CommandFactory as _};
 
 use super::Exit;
 use crate::cli::{Cli, Completions};
 
 pub(super) fn completions(arguments: &Completions) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Cli::command(), "collector", &mut script);
+    clap_complete::generate(arguments.shell, &mut shown(), "collector", &mut script);
     print(&script)
 }
 
+/// One page for the program and one for each command, after each other: `man -l -` shows them as one.
 pub(super) fn man() -> anyhow::Result<Exit> {
-    let mut page = Vec::new();
-    clap_mangen::Man::new(Cli::command()).render(&mut page)?;
-    print(&page)
+    let mut program = shown().disable_help_subcommand(true);
+    program.build();
+    let mut pages = Vec::new();
+    render(&program, &mut pages)?;
+    print(&pages)
+}
+
+fn render(command: &Command, pages: &mut Vec<u8>) -> std::io::Result<()> {
+    clap_mangen::Man::new(command.clone()).render(pages)?;
+    command
+        .get_subcommands()
+        .try_for_each(|command| render(command, pages))
+}
+
+/// The command line without what only the program itself calls.
+fn shown() -> Command {
+    let whole = Cli::command();
+    let shown = whole.get_subcommands().filter(|command| !command.is_hide_set());
+    let empty = Command::new("collector")
+        .version(env!("CARGO_PKG_VERSION"))
+        .args(whole.get_arguments())
+        .subcommands(shown);
+    let about = whole.get_about().cloned();
+    let after = whole.get_after_help().cloned();
+    match (about, after) {
+        (Some(about), Some(after)) => empty.about(about).after_help(after),
+        _ => empty,
+    }
 }
 
 fn print(text: &[u8]) -> anyhow::Result<Exit> {

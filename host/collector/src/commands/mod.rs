@@ -291,6 +291,16 @@ pub fn say_error(message: &str) {
     say_lines([message].into_iter());
 }
 
+/// Prints a warning on standard error, on one line whatever foreign text it holds.
+fn say_warning(message: &str) {
+    let message = collector_model::text::plain(message);
+    if logging::is_json() {
+        logging::announce(Level::WARN, &message, &[]);
+    } else {
+        anstream::eprintln!("warning: {message}");
+    }
+}
+
 /// Prints an error of several lines of our own.
 fn say_lines<'a>(lines: impl Iterator<Item = &'a str>) {
     let style = anstyle::Style::new()

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use collector_admin::config::{Config, ConfigError, Source};
+use collector_admin::config::{Config, Source};
 use collector_model::instant::rfc3339;
 use collector_store::lock::Owner;
 use collector_store::{PassRecord, RoomRecord, SetAside, SinkState, Store};
@@ -18,30 +18,34 @@ const ROOMS: usize = 20;
 
 pub(super) fn run(path: &Path, arguments: &Status) -> anyhow::Result<Exit> {
     let names = &arguments.sources.sources;
-    let (read, problem) = match Config::load(path) {
-        Ok(config) => {
-            let usable = super::needs_source(&config, path).and_then(|()| super::known(&config, path, names));
-            if let Err(exit) = usable {
-                return Ok(exit);
+    let (read, mistake) =
+        match Config::load(path).and_then(|config| config.need_source(path).map(|()| config)) {
+            Ok(config) => {
+                if let Err(exit) = super::known(&config, path, names) {
+                    return Ok(exit);
+                }
+                (Report::read(&config.data, Some(&config.sources), names), false)
             }
-            (Report::read(&config.data, Some(&config.sources), names), None)
-        }
-        // A running service goes on with the last configuration that it could read, and its operator asks how.
-        Err(error @ ConfigError::Problems(_)) => {
-            let data = Config::data_of_broken(path);
-            super::say_lines(error.to_string().lines());
-            super::say_error(&format!(
-                "{} has mistakes; what is stored in {} is shown without it",
-                path.display(),
-                data.display()
-            ));
-            (Report::read(&data, None, names), Some(error))
-        }
-        Err(error) => {
-            super::say_lines(error.to_string().lines());
-            return Ok(Exit::Usage);
-        }
-    };
+            Err(error) if error.is_of_content() => {
+                // A running service goes on with the last configuration that it could use, and its operator asks how.
+                let data = Config::data_of_broken(path);
+                super::say_lines(error.to_string().lines());
+                let read = Report::read(&data, None, names);
+                if read.as_ref().is_ok_and(Report::is_empty) {
+                    return Ok(Exit::Usage);
+                }
+                say_error(&format!(
+                    "{} cannot be used; what is stored in {} is shown without it",
+                    path.display(),
+                    data.display()
+                ));
+                (read, true)
+            }
+            Err(error) => {
+                super::say_lines(error.to_string().lines());
+                return Ok(Exit::Usage);
+            }
+        };
     let report = match read {
         Ok(report) => report,
         Err(error) => {
@@ -54,10 +58,7 @@ pub(super) fn run(path: &Path, arguments: &Status) -> anyhow::Result<Exit> {
         Shape::Json => writeln!(out, "{:#}", report.json()),
         Shape::Table => report.table(&mut out),
     })?;
-    Ok(match problem {
-        None => report.exit(),
-        Some(_) => Exit::Usage,
-    })
+    Ok(if mistake { Exit::Usage } else { report.exit() })
 }
 
 /// How many refused changes are named.
@@ -90,6 +91,11 @@ struct Report {
 }
 
 impl Report {
+    /// Whether no service runs, and none ever ran.
+    fn is_empty(&self) -> bool {
+        self.running.is_none() && self.sources.is_empty()
+    }
+
     /// `configured` are the sources of the configuration; if it cannot be read, the sources are those that passes were stored of.
     fn read(data: &Path, configured: Option<&[Source]>, names: &[String]) -> anyhow::Result<Self> {
         let store = Store::open_existing(data)?;

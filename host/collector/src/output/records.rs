@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 
 /// How records are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl<W: Write> Records<W> {
             RecordForm::Array => Form::Array { out, begun: false },
             RecordForm::Csv => {
                 let mut out = csv::Writer::from_writer(out);
-                out.write_record(columns)?;
+                out.write_record(columns).map_err(io_error)?;
                 Form::Csv(Box::new(out))
             }
         };
@@ -94,7 +94,7 @@ impl<W: Write> Records<W> {
             Form::Csv(out) => {
                 let record = serde_json::to_value(record)?;
                 let cells = self.columns.iter().map(|column| cell(record.get(column)));
-                Ok(out.write_record(cells)?)
+                out.write_record(cells).map_err(io_error)
             }
         }
     }
@@ -112,6 +112,14 @@ impl<W: Write> Records<W> {
             }
             Form::Csv(mut out) => out.flush(),
         }
+    }
+}
+
+/// The writer's own error, by which a closed standard output is told from a broken one.
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 
@@ -181,6 +189,7 @@ mod tests {
             ("+1", "'+1"),
             ("-1", "'-1"),
             ("@SUM(A1)", "'@SUM(A1)"),
+            ("＝1+1", "'＝1+1"),
             ("a = b", "a = b"),
             ("\u{1b}]0;title\u{7}\u{202e}", "\\u{1b}]0;title\\u{7}\\u{202e}"),
         ] {

@@ -1,9 +1,7 @@
 //! Signs of progress of the schedule and the store. A process that answers but does nothing else is not healthy.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
-
-use super::Shared;
 
 /// How often the pulse is checked.
 pub(super) const BEAT: Duration = Duration::from_secs(5);
@@ -32,6 +30,10 @@ impl Pulse {
         moved(&self.schedule);
     }
 
+    pub(super) fn store_moved(&self) {
+        moved(&self.store);
+    }
+
     /// The parts that make no progress, one line each.
     pub(super) fn still(&self) -> Vec<String> {
         [("the schedule", &self.schedule), ("the store", &self.store)]
@@ -47,16 +49,6 @@ impl Pulse {
 
 fn moved(last: &Mutex<Instant>) {
     *last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-}
-
-/// Writes to the store again and again to see that it answers, until aborted.
-pub(super) async fn feel_store(shared: Arc<Shared>) {
-    loop {
-        // A store that refuses (a full disk) still makes progress.
-        let _ = shared.try_store(|_| Ok(())).await;
-        moved(&shared.pulse.store);
-        tokio::time::sleep(BEAT).await;
-    }
 }
 
 #[cfg(test)]

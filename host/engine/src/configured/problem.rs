@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// A problem in a configuration. Shown as one line with place, key and remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigProblem {
-    /// File, line and column.
+    /// File, line and column; empty for what is not in the file yet.
     pub place: String,
     /// What the problem is about, for people: `source "contoso": credentials`; empty for the file itself.
     pub title: String,
@@ -23,8 +23,7 @@ pub struct ConfigProblem {
 
 impl fmt::Display for ConfigProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.place)?;
-        for part in [&self.title, &self.key] {
+        for part in [&self.place, &self.title, &self.key] {
             if !part.is_empty() {
                 write!(f, "{part}: ")?;
             }

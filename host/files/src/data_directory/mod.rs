@@ -163,10 +163,12 @@ pub fn above(path: &Path) -> &Path {
 /// Creates a folder in the data directory, for its owner alone. An existing one is not an error.
 ///
 /// # Errors
-/// The operating system's error.
+/// The operating system's error, or a link is in its place.
 pub fn make_folder(path: &Path) -> Result<()> {
     make(path)?;
-    hand_over(&File::open(path)?, path);
+    // Not through a link: whoever owns the directory could have root give away what the link points to.
+    #[cfg(unix)]
+    hand_over(&open(path)?, path);
     Ok(())
 }
 

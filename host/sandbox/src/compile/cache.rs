@@ -67,6 +67,12 @@ impl Cache {
 
     /// Keeps machine code.
     pub(super) fn write(&self, artefact: &Artefact) -> std::io::Result<()> {
+        // Root leaves the directory of a service's user alone: it would not believe what is there, and could be led elsewhere.
+        if !owned_by_us(&std::fs::metadata(data_directory::above(&self.folder))?) {
+            return Err(std::io::Error::other(
+                "the data directory belongs to another user",
+            ));
+        }
         data_directory::make_folder(&self.folder)?;
         self.make_room()?;
         let mut content = Vec::with_capacity(HEAD + artefact.bytes().len());
@@ -103,12 +109,23 @@ impl Cache {
 #[cfg(unix)]
 fn is_ours(found: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o077 == 0
+    owned_by_us(found) && found.mode() & 0o077 == 0
+}
+
+#[cfg(unix)]
+fn owned_by_us(found: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    found.uid() == rustix::process::geteuid().as_raw()
 }
 
 /// On other systems only the data directory's own permissions protect it.
 #[cfg(not(unix))]
 fn is_ours(_: &Metadata) -> bool {
+    true
+}
+
+#[cfg(not(unix))]
+fn owned_by_us(_: &Metadata) -> bool {
     true
 }
 

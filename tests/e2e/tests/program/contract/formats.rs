@@ -156,12 +156,19 @@ fn status_answers_although_the_file_has_a_mistake() {
     let simulator = Simulator::start(tenant()).unwrap();
     let workplace = workplace(&simulator);
     let source = Source::contoso(&simulator).lists("hq@contoso.com");
-    let good = format!("{source}\n[service]\nlisten = \"127.0.0.1:0\"\n[portal]\nlisten = \"off\"\n");
+    let good = format!(
+        "[collector]\ndata = \"elsewhere\" # not the usual one\n{source}\n[service]\nlisten = \"127.0.0.1:0\"\n[portal]\nlisten = \"off\"\n"
+    );
     workplace.configure(&good).unwrap();
     let mut service = Service::start(&workplace).unwrap();
     service.wait_for_passes("contoso", 1).unwrap();
-    for broken in [format!("{good}\nevry = \"5m\"\n"), format!("{good}\n[[[")] {
-        workplace.configure(&broken).unwrap();
+    let own = "[collector]\ndata = \"elsewhere\"\n";
+    for broken in [
+        format!("{good}\nevry = \"5m\"\n").into_bytes(),
+        format!("{good}\n[[[").into_bytes(),
+        own.into(),
+    ] {
+        workplace.write("collector.toml", broken).unwrap();
         let ended = workplace.run(&["status"]).unwrap();
         assert_eq!(ended.code, 2);
         assert!(
@@ -171,7 +178,7 @@ fn status_answers_although_the_file_has_a_mistake() {
         );
         assert!(
             ended.stderr.ends_with(
-                "error: collector.toml has mistakes; what is stored in data is shown without it\n"
+                "error: collector.toml cannot be used; what is stored in elsewhere is shown without it\n"
             ),
             "{}",
             ended.stderr

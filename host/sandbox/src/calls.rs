@@ -1,0 +1,289 @@
+//! The functions of a connector, as the engine calls them: what they take and return is checked, and in the model's types.
+
+use std::sync::Arc;
+
+use collector_model::meeting::Meeting;
+use collector_model::outcome::{Outcome, Reason};
+use collector_model::room::RoomAddress;
+use collector_model::window::Window;
+
+use super::access::Access;
+use super::allowance::Allowance;
+use super::bindings::{connector as wit, types as wit_types};
+use super::bounds::{self};
+use super::call::{Call, CallError};
+use super::emitted::Emitted;
+use super::known::Known;
+use super::limits::Limits;
+use super::types::{self, Authorization, CollectError, Expansion};
+use super::{Connector, Sandbox};
+use collector_model::check::Check;
+use collector_model::connector::Guide;
+use collector_model::form::Problem;
+
+/// A room to collect in a call.
+#[derive(Debug, Clone)]
+pub struct RoomRequest {
+    /// The room.
+    pub address: RoomAddress,
+    /// The connector's key for the room.
+    pub key: String,
+    /// The cursor of the last pass.
+    pub cursor: Option<String>,
+}
+
+/// The result of one room in a call, with the meetings emitted for it.
+#[derive(Debug)]
+pub struct Collected {
+    /// The room.
+    pub address: RoomAddress,
+    /// Its outcome.
+    pub outcome: Outcome,
+    /// In the order of emission; empty unless the outcome is `Complete` or `Changes`. An id may occur several times.
+    pub meetings: Vec<Meeting>,
+}
+
+impl Connector {
+    /// Asks for the authorization that follows from the settings (a JSON object), or what is wrong with them.
+    ///
+    /// # Errors
+    /// The call failed.
+    pub async fn authorization(
+        &self,
+        sandbox: &Sandbox,
+        source: &str,
+        settings: &str,
+    ) -> Result<Result<Option<Authorization>, Vec<Problem>>, CallError> {
+        let answer = Call::pure(&sandbox.engine, source, async |store| {
+            let instance = self.pre().instantiate_async(&mut *store).await?;
+            instance
+                .vyopta_collector_connector()
+                .call_authorization(store, settings)
+                .await
+        })
+        .await?;
+        Ok(match answer {
+            Ok(oauth) => Ok(oauth.map(types::authorization).transpose()?),
+            Err(problems) => Err(types::settings_problems(problems, &Known::default())),
+        })
+    }
+
+    /// Asks for the ways to limit the application with this client id to what the settings (a JSON object) name, or what is wrong with
+    /// them. None when the connector offers no such ways.
+    ///
+    /// # Errors
+    /// The call failed.
+    pub async fn limits(
+        &self,
+        sandbox: &Sandbox,
+        source: &str,
+        settings: &str,
+        client_id: Option<&str>,
+    ) -> Result<Option<Result<Vec<Guide>, Vec<Problem>>>, CallError> {
+        let Some(pre) = self.administered() else {
+            return Ok(None);
+        };
+        let answer = Call::pure(&sandbox.engine, source, async |store| {
+            let instance = pre.instantiate_async(&mut *store).await?;
+            instance
+                .vyopta_collector_administration()
+                .call_limits(store, settings, client_id)
+                .await
+        })
+        .await?;
+        Ok(Some(match answer {
+            Ok(guides) => Ok(types::guides(guides)?),
+            Err(problems) => Err(types::administered_settings_problems(problems)),
+        }))
+    }
+
+    /// Asks what an error of the consent page, with its description, means. None when the connector cannot tell.
+    ///
+    /// # Errors
+    /// The call failed.
+    pub async fn explain_refusal(
+        &self,
+        sandbox: &Sandbox,
+        source: &str,
+        error: &str,
+        description: &str,
+    ) -> Result<Option<Reason>, CallError> {
+        let Some(pre) = self.administered() else {
+            return Ok(None);
+        };
+        let explained = Call::pure(&sandbox.engine, source, async |store| {
+            let instance = pre.instantiate_async(&mut *store).await?;
+            instance
+                .vyopta_collector_administration()
+                .call_explain_refusal(store, error, description)
+                .await
+        })
+        .await?;
+        Ok(explained.map(|why| types::reason(why, &Known::default())))
+    }
+
+    /// Tries everything that a pass needs.
+    ///
+    /// # Errors
+    /// The call failed.
+    pub async fn validate(
+        &self,
+        sandbox: &Sandbox,
+        access: Access,
+        limits: &Limits,
+        settings: String,
+    ) -> Result<Vec<Check>, CallError> {
+        let mut call = Call::new(&sandbox.engine, access, None, limits);
+        let checks = call
+            .run_concurrent(self.pre(), limits.time, async |instance, accessor| {
+                instance
+                    .vyopta_collector_connector()
+                    .call_validate(accessor, settings)
+                    .await
+            })
+            .await?;
+        Ok(types::checks(checks, call.known()))
+    }
+
+    /// Lists the rooms of a source.
+    ///
+    /// # Errors
+    /// The call failed.
+    pub async fn list_rooms(
+        &self,
+        sandbox: &Sandbox,
+        access: Access,
+        limits: &Limits,
+        settings: String,
+    ) -> Result<Result<Expansion, CollectError>, CallError> {
+        let mut call = Call::new(&sandbox.engine, access, None, limits);
+        let answer = call
+            .run_concurrent(self.pre(), limits.time, async |instance, accessor| {
+                instance
+                    .vyopta_collector_connector()
+                    .call_list_rooms(accessor, settings)
+                    .await
+            })
+            .await?;
+        Ok(match answer {
+            Ok(expansion) => Ok(types::expansion(expansion, call.known())?),
+            Err(error) => Err(types::collect_error(error, call.known())),
+        })
+    }
+
+    /// Collects a slice: returns each of its rooms with an outcome, once.
+    ///
+    /// # Errors
+    /// The call failed; discard what it emitted.
+    pub async fn collect(
+        &self,
+        sandbox: &Sandbox,
+        access: Access,
+        limits: &Limits,
+        settings: String,
+        rooms: Vec<RoomRequest>,
+        window: Window,
+    ) -> Result<Result<Vec<Collected>, CollectError>, CallError> {
+        let addresses: Vec<RoomAddress> = rooms.iter().map(|room| room.address.clone()).collect();
+        let emitted = Emitted::new(
+            window,
+            addresses.iter().map(|room| room.as_str().to_owned()),
+            limits,
+            Arc::clone(&access.allowance),
+        );
+        let allowance = Arc::clone(&access.allowance);
+        let mut call = Call::new(&sandbox.engine, access, Some(emitted), limits);
+        let requests = rooms.into_iter().map(room_request).collect::<Vec<_>>();
+        let window = wit_types::Window {
+            start: window.start(),
+            end: window.end(),
+        };
+        let answer = call
+            .run_concurrent(self.pre(), limits.time, async |instance, accessor| {
+                instance
+                    .vyopta_collector_connector()
+                    .call_collect(accessor, settings, requests, window)
+                    .await
+            })
+            .await?;
+        let outcomes = match answer {
+            Ok(outcomes) => bounds::OUTCOMES.take(outcomes)?,
+            Err(error) => return Ok(Err(types::collect_error(error, call.known()))),
+        };
+        let emitted = call.store.data_mut().emitted.take();
+        let outcomes = outcomes.into_iter().map(|room| {
+            let outcome = types::outcome(room.outcome, call.known());
+            (room.address, allowed(outcome, &allowance))
+        });
+        Ok(Ok(join(addresses, outcomes, emitted)))
+    }
+}
+
+/// Joins outcomes and meetings, room by room. A room fails if it has no outcome or two, or if one of its meetings was refused.
+fn join(
+    rooms: Vec<RoomAddress>,
+    outcomes: impl Iterator<Item = (String, Outcome)>,
+    mut emitted: Option<Emitted>,
+) -> Vec<Collected> {
+    let mut by_room: std::collections::HashMap<String, Outcome> = std::collections::HashMap::new();
+    for (address, outcome) in outcomes {
+        by_room
+            .entry(address)
+            // There is no telling which of them is true.
+            .and_modify(|outcome| {
+                *outcome = Outcome::Failed(Reason::new("the connector gave two outcomes for the room"));
+            })
+            .or_insert(outcome);
+    }
+    rooms
+        .into_iter()
+        .map(|address| {
+            let outcome = by_room.remove(address.as_str()).unwrap_or_else(|| {
+                Outcome::Failed(Reason::new("the connector gave no outcome for the room"))
+            });
+            let meetings = emitted
+                .as_mut()
+                .and_then(|emitted| emitted.take(address.as_str()))
+                .unwrap_or_default();
+            match (outcome, meetings.refused) {
+                (Outcome::Complete(_) | Outcome::Changes(_), Some(why)) => Collected {
+                    address,
+                    outcome: Outcome::Failed(Reason::new(format!(
+                        "the connector returned an invalid meeting: {why}"
+                    ))),
+                    meetings: Vec::new(),
+                },
+                (outcome @ (Outcome::Complete(_) | Outcome::Changes(_)), None) => Collected {
+                    address,
+                    outcome,
+                    meetings: meetings.meetings,
+                },
+                (outcome, _) => Collected {
+                    address,
+                    outcome,
+                    meetings: Vec::new(),
+                },
+            }
+        })
+        .collect()
+}
+
+/// The outcome, unless the pass has brought too much to keep this cursor.
+fn allowed(outcome: Outcome, allowance: &Allowance) -> Outcome {
+    let cursor = match &outcome {
+        Outcome::Complete(cursor) | Outcome::Changes(cursor) => cursor.as_ref().map_or(0, String::len),
+        _ => 0,
+    };
+    match allowance.take(cursor) {
+        Ok(()) => outcome,
+        Err(spent) => Outcome::Failed(Reason::new(spent.to_string())),
+    }
+}
+
+fn room_request(room: RoomRequest) -> wit::RoomRequest {
+    wit::RoomRequest {
+        address: room.address.as_str().to_owned(),
+        key: room.key,
+        cursor: room.cursor,
+    }
+}
