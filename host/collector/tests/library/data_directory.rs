@@ -197,3 +197,24 @@ fn what_root_makes_in_the_directory_of_another_user_is_that_user_s() {
     }
     drop((store, lock));
 }
+
+#[test]
+fn root_gives_away_nothing_through_a_link() {
+    // Only root can give files away; for others, the link is refused as well.
+    let above = tempfile::tempdir().unwrap();
+    let (data, elsewhere) = (above.path().join("data"), above.path().join("elsewhere"));
+    for directory in [&data, &elsewhere] {
+        fs::create_dir(directory).unwrap();
+    }
+    let is_root = nix::unistd::geteuid().is_root();
+    if is_root {
+        chown(&data, Some(1234), Some(1234)).unwrap();
+    }
+    for folder in [CONNECTORS, COMPILED] {
+        let link = data.join(folder);
+        symlink(&elsewhere, &link).unwrap();
+        assert!(make_folder(&link).is_err(), "{folder}");
+    }
+    let owner = nix::unistd::geteuid().as_raw();
+    assert_eq!(fs::metadata(&elsewhere).unwrap().uid(), owner);
+}

@@ -171,6 +171,20 @@ mod tests {
     }
 
     #[test]
+    fn root_keeps_nothing_in_the_directory_of_another_user() {
+        // Only root can give the directory away.
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let data = tempfile::tempdir().unwrap();
+        std::os::unix::fs::chown(data.path(), Some(1234), Some(1234)).unwrap();
+        let kept =
+            Cache::of(data.path(), "digest", "engine").write(&Artefact::from_own_process(b"code".to_vec()));
+        assert!(kept.is_err());
+        assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 0);
+    }
+
+    #[test]
     fn a_damaged_file_is_not_believed() {
         let Kept { data: _data, cache } = kept();
         let whole = std::fs::read(&cache.file).unwrap();
