@@ -53,6 +53,12 @@ pub enum Command {
     Validate(Validate),
     /// Print the page where an administrator consents to a source's application, and take the answer.
     Authorize(Authorize),
+    /// Import and export records of what devices report about spaces.
+    Usage {
+        /// What to do.
+        #[command(subcommand)]
+        command: UsageCommand,
+    },
     /// Delete a source's stored meetings, or only their subjects.
     Purge(Purge),
     /// Show the audit log: who changed or viewed what.
@@ -221,6 +227,40 @@ pub struct Authorize {
     /// The local port that the consent page redirects to. Default: a free one.
     #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
     pub port: u16,
+}
+
+/// `usage`.
+#[derive(Debug, Subcommand)]
+pub enum UsageCommand {
+    /// Store the usage and coverage records of a file: all of them, or none if one is wrong.
+    Import(ImportUsage),
+    /// Print the newest revision of each stored record, one JSON object a line.
+    Export(ExportUsage),
+}
+
+/// `usage import`.
+#[derive(Debug, Args)]
+pub struct ImportUsage {
+    /// The source; the records must name it.
+    #[arg(long, value_name = "NAME")]
+    pub source: String,
+    /// JSON Lines if the first line begins with {, otherwise CSV with a header; `-` for standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// `usage export`.
+#[derive(Debug, Args)]
+pub struct ExportUsage {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub sources: Sources,
+    /// Only records that end at or after this date (its start in UTC) or RFC 3339 instant. Default: all.
+    #[arg(long, value_name = "T")]
+    pub from: Option<String>,
+    /// Only records that start before this date or RFC 3339 instant. Default: all.
+    #[arg(long, value_name = "T")]
+    pub to: Option<String>,
 }
 
 /// `purge`.

@@ -11,6 +11,7 @@
 //! | [`http`], [`secret`] | requests, answers, and why there is none; why a credential cannot be used |
 //! | [`error`] | the causes of an error |
 //! | [`text`] | foreign text made harmless |
+//! | [`usage`] | what devices report about spaces, and when they could have |
 
 pub mod change;
 pub mod check;
@@ -28,4 +29,5 @@ pub mod outcome;
 pub mod room;
 pub mod secret;
 pub mod text;
+pub mod usage;
 pub mod window;

@@ -24,6 +24,7 @@ mod schema;
 mod set_aside;
 mod shared;
 mod sink;
+mod usage;
 
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
@@ -43,6 +44,7 @@ use rusqlite::{Connection, OpenFlags};
 pub use set_aside::SetAside;
 pub use shared::SharedStore;
 pub use sink::SinkState;
+pub use usage::{Put, UsageBatch};
 
 /// The store's file in the data directory.
 const FILE: &str = "collector.sqlite3";

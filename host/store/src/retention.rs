@@ -54,7 +54,8 @@ impl Reader {
     /// The store failed.
     pub fn knows_source(&self, source: &str) -> Result<bool, StoreError> {
         Ok(self.connection.query_row(
-            "SELECT EXISTS (SELECT 1 FROM room WHERE source = ?1) OR EXISTS (SELECT 1 FROM pass WHERE source = ?1)",
+            "SELECT EXISTS (SELECT 1 FROM room WHERE source = ?1) OR EXISTS (SELECT 1 FROM pass WHERE source = ?1)
+                OR EXISTS (SELECT 1 FROM usage_source WHERE name = ?1)",
             [source],
             |row| row.get(0),
         )?)
@@ -163,7 +164,7 @@ impl Store {
         Ok(rows as u64)
     }
 
-    /// Removes a source: its rooms, their meetings and waiting changes, and its last pass. Returns how many meetings there were. Sinks are
+    /// Removes a source: its rooms, their meetings and waiting changes, its usage and coverage records, and its last pass. Returns how many meetings there were. Sinks are
     /// not informed.
     ///
     /// # Errors
@@ -171,25 +172,15 @@ impl Store {
     pub fn forget_source(&mut self, source: &str) -> Result<u64, StoreError> {
         let meetings = self.stored_meetings(source)?;
         for room in self.room_numbers(source)? {
-            loop {
-                let transaction = self.connection.transaction()?;
-                let begun = Instant::now();
-                let rows = transaction
-                    .prepare_cached(
-                        "DELETE FROM meeting WHERE (room, id) IN (SELECT room, id FROM meeting WHERE room = ?1 LIMIT ?2)",
-                    )?
-                    .execute([room, ROWS])?;
-                let last = i64::try_from(rows).is_ok_and(|rows| rows < ROWS);
-                if last {
-                    forget_room(&transaction, room)?;
-                }
-                transaction.commit()?;
-                self.make_room(begun);
-                if last {
-                    break;
-                }
-            }
+            self.in_small_transactions(
+                "DELETE FROM meeting WHERE (room, id) IN (SELECT room, id FROM meeting WHERE room = ?1 LIMIT ?2)",
+                room,
+            )?;
+            let transaction = self.connection.transaction()?;
+            forget_room(&transaction, room)?;
+            transaction.commit()?;
         }
+        self.forget_usage(source)?;
         let transaction = self.connection.transaction()?;
         transaction.execute("DELETE FROM pass WHERE source = ?1", [source])?;
         // The results of authorizing and validating the source name its rooms.
@@ -197,6 +188,21 @@ impl Store {
         transaction.commit()?;
         self.overwrite()?;
         Ok(meetings)
+    }
+
+    /// Runs a statement that removes at most `?2` rows of `?1`, until none is left, with pauses for other writers. Returns how many rows
+    /// it removed.
+    pub(super) fn in_small_transactions(&mut self, statement: &str, of: i64) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        loop {
+            let begun = Instant::now();
+            let rows = self.connection.prepare_cached(statement)?.execute([of, ROWS])?;
+            removed += rows as u64;
+            self.make_room(begun);
+            if i64::try_from(rows).is_ok_and(|rows| rows < ROWS) {
+                return Ok(removed);
+            }
+        }
     }
 
     /// Makes sure that removed content is no longer in the file, neither in a page nor in the write-ahead log. (Too slow for every pass.)

@@ -224,6 +224,50 @@ const STEPS: &[M<'static>] = &[M::up(
     -- Of the audit log so many lines of each action are kept.
     CREATE INDEX audit_action ON audit (action);
     ",
+), M::up(
+    "
+    -- Usage and coverage records. A source has millions of them, so what repeats in each is stored once.
+    CREATE TABLE usage_source (
+        number INTEGER PRIMARY KEY,
+        name   TEXT NOT NULL UNIQUE
+    ) STRICT;
+    CREATE TABLE usage_device (
+        number INTEGER PRIMARY KEY,
+        source INTEGER NOT NULL REFERENCES usage_source (number),
+        space  TEXT NOT NULL,
+        device TEXT NOT NULL,                -- empty: the source does not tell devices apart
+        UNIQUE (source, space, device)
+    ) STRICT;
+    CREATE TABLE usage (
+        source     INTEGER NOT NULL,
+        key        TEXT NOT NULL,
+        revision   INTEGER NOT NULL,
+        withdrawn  INTEGER NOT NULL,
+        device     INTEGER NOT NULL REFERENCES usage_device (number),
+        kind       INTEGER NOT NULL,         -- position in the model's list of kinds
+        form       INTEGER NOT NULL,         -- position in the model's list of forms
+        start_at   INTEGER NOT NULL,         -- UTC seconds
+        end_at     INTEGER,
+        value      INTEGER NOT NULL,         -- 0 false, 1 true; people, or seconds of a bucket
+        resolution INTEGER,                  -- seconds
+        PRIMARY KEY (source, key)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX usage_time ON usage (device, start_at);
+    CREATE TABLE coverage (
+        source    INTEGER NOT NULL,
+        key       TEXT NOT NULL,
+        revision  INTEGER NOT NULL,
+        withdrawn INTEGER NOT NULL,
+        device    INTEGER NOT NULL REFERENCES usage_device (number),
+        kinds     INTEGER NOT NULL,          -- a bit for each kind, by its position in the model's list
+        start_at  INTEGER NOT NULL,          -- UTC seconds
+        end_at    INTEGER NOT NULL,
+        state     INTEGER NOT NULL,          -- position in the model's list of states
+        reason    TEXT,
+        PRIMARY KEY (source, key)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX coverage_time ON coverage (device, start_at);
+    ",
 )];
 
 /// All migrations, oldest first.

@@ -23,6 +23,7 @@ mod secrets;
 mod sinks;
 mod status;
 mod summary;
+mod usage;
 mod validate;
 
 use std::io::Write as _;
@@ -89,6 +90,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Export(arguments) => export::run(&cli.config, &arguments),
         Command::Validate(arguments) => validate::run(&cli.config, &arguments).await,
         Command::Authorize(arguments) => authorize::run(&cli.config, &arguments).await,
+        Command::Usage { command } => usage::run(&cli.config, &command),
         Command::Purge(arguments) => purge::run(&cli.config, &arguments),
         Command::Audit(arguments) => audit::run(&cli.config, &arguments),
         Command::Rooms(arguments) => rooms::run(&cli.config, &arguments).await,

@@ -4,6 +4,7 @@ mod outbox;
 mod pages;
 mod refill;
 mod shared;
+mod usage;
 
 use collector_model::change::What;
 use collector_model::meeting::{Meeting, Status, Subject};

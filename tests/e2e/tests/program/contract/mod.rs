@@ -13,3 +13,4 @@ mod outside;
 mod secrecy;
 mod sources;
 mod table;
+mod usage;

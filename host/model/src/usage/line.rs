@@ -1,0 +1,446 @@
+//! A record as a line of JSON, or as a row of CSV with a column for each key.
+
+use chrono::DateTime;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    CoverageRecord, Fault, Form, Kind, LONGEST_NAME, LONGEST_REASON, Origin, Record, State, UsageRecord,
+    Value,
+};
+use crate::instant::{INSTANTS, rfc3339};
+
+/// The keys of both types, in the order of the contract: the columns of CSV.
+pub const COLUMNS: [&str; 16] = [
+    "type",
+    "source",
+    "space",
+    "device",
+    "key",
+    "revision",
+    "withdrawn",
+    "kind",
+    "form",
+    "start",
+    "end",
+    "value",
+    "resolution",
+    "kinds",
+    "state",
+    "reason",
+];
+
+/// Both types as they are written, before anything is known of their meaning.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    r#type: Option<String>,
+    source: Option<String>,
+    space: Option<String>,
+    device: Option<String>,
+    key: Option<String>,
+    revision: Option<u64>,
+    withdrawn: Option<bool>,
+    kind: Option<String>,
+    form: Option<String>,
+    start: Option<String>,
+    end: Option<String>,
+    value: Option<RawValue>,
+    resolution: Option<u64>,
+    kinds: Option<Vec<String>>,
+    state: Option<String>,
+    reason: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum RawValue {
+    Is(bool),
+    Number(i64),
+    /// A fraction, a text: refused.
+    Other(serde::de::IgnoredAny),
+}
+
+/// Reads a line of JSON.
+///
+/// # Errors
+/// It is not a record, or breaks a rule of the contract.
+pub fn read_json(line: &str) -> Result<Record, Fault> {
+    let raw: Raw = serde_json::from_str(line).map_err(|error| Fault::Malformed(error.to_string()))?;
+    raw.record()
+}
+
+/// Reads a row of CSV: each column with its cell. An empty cell is null.
+///
+/// # Errors
+/// See [`read_json`].
+pub fn read_cells<'a>(cells: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Record, Fault> {
+    let mut raw = Raw::default();
+    for (column, cell) in cells {
+        if cell.is_empty() {
+            continue;
+        }
+        let text = || Some(cell.to_owned());
+        match column {
+            "type" => raw.r#type = text(),
+            "source" => raw.source = text(),
+            "space" => raw.space = text(),
+            "device" => raw.device = text(),
+            "key" => raw.key = text(),
+            "kind" => raw.kind = text(),
+            "form" => raw.form = text(),
+            "start" => raw.start = text(),
+            "end" => raw.end = text(),
+            "state" => raw.state = text(),
+            "reason" => raw.reason = text(),
+            "kinds" => {
+                raw.kinds = Some(
+                    cell.split(' ')
+                        .filter(|word| !word.is_empty())
+                        .map(str::to_owned)
+                        .collect(),
+                )
+            }
+            "revision" => raw.revision = Some(number("revision", cell)?),
+            "resolution" => raw.resolution = Some(number("resolution", cell)?),
+            "withdrawn" => raw.withdrawn = Some(truth("withdrawn", cell)?),
+            "value" => {
+                raw.value = Some(match truth("value", cell) {
+                    Ok(value) => RawValue::Is(value),
+                    Err(_) => cell
+                        .parse()
+                        .map(RawValue::Number)
+                        .map_err(|_| Fault::of("value", "is neither true, false nor a whole number"))?,
+                });
+            }
+            other => {
+                return Err(Fault::Malformed(format!(
+                    "unknown column `{}`",
+                    crate::text::plain(other)
+                )));
+            }
+        }
+    }
+    raw.record()
+}
+
+fn number(key: &'static str, cell: &str) -> Result<u64, Fault> {
+    cell.parse()
+        .map_err(|_| Fault::of(key, "is not a whole number of 0 or more"))
+}
+
+fn truth(key: &'static str, cell: &str) -> Result<bool, Fault> {
+    match cell {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(Fault::of(key, "is neither true nor false")),
+    }
+}
+
+impl Raw {
+    fn record(self) -> Result<Record, Fault> {
+        match self.r#type.as_deref() {
+            Some("usage") => self.usage().map(Record::Usage),
+            Some("coverage") => self.coverage().map(Record::Coverage),
+            Some(_) => Err(Fault::of("type", "is neither usage nor coverage")),
+            None => Err(Fault::missing("type")),
+        }
+    }
+
+    fn usage(mut self) -> Result<UsageRecord, Fault> {
+        for (key, is_there) in [
+            ("kinds", self.kinds.is_some()),
+            ("state", self.state.is_some()),
+            ("reason", self.reason.is_some()),
+        ] {
+            if is_there {
+                return Err(Fault::surplus(key, "usage"));
+            }
+        }
+        let origin = self.origin()?;
+        let kind = word("kind", self.kind.as_deref(), Kind::of, Kind::ALL, Kind::as_str)?;
+        let form = word("form", self.form.as_deref(), Form::of, Form::ALL, Form::as_str)?;
+        let (start, end) = self.span()?;
+        if form == Form::Bucket && end.is_none_or(|end| end <= start) {
+            return Err(Fault::of("end", "of a bucket must be after its start"));
+        }
+        let value = value(
+            kind,
+            form,
+            end.map_or(0, |end| end.saturating_sub(start)),
+            self.value,
+        )?;
+        let resolution = match self.resolution {
+            None => None,
+            Some(0) => {
+                return Err(Fault::of(
+                    "resolution",
+                    "must be at least 1 second; leave it out for 300",
+                ));
+            }
+            Some(seconds) => Some(
+                u32::try_from(seconds)
+                    .map_err(|_| Fault::of("resolution", format!("must be at most {} seconds", u32::MAX)))?,
+            ),
+        };
+        Ok(UsageRecord {
+            origin,
+            kind,
+            form,
+            start,
+            end,
+            value,
+            resolution,
+        })
+    }
+
+    fn coverage(mut self) -> Result<CoverageRecord, Fault> {
+        for (key, is_there) in [
+            ("kind", self.kind.is_some()),
+            ("form", self.form.is_some()),
+            ("value", self.value.is_some()),
+            ("resolution", self.resolution.is_some()),
+        ] {
+            if is_there {
+                return Err(Fault::surplus(key, "coverage"));
+            }
+        }
+        let origin = self.origin()?;
+        let mut kinds = Vec::new();
+        for kind in self.kinds.take().unwrap_or_default() {
+            kinds.push(word("kinds", Some(&kind), Kind::of, Kind::ALL, Kind::as_str)?);
+        }
+        kinds.sort_unstable();
+        kinds.dedup();
+        if kinds.is_empty() {
+            return Err(Fault::of(
+                "kinds",
+                format!("must name at least one of {}", listed(Kind::ALL, Kind::as_str)),
+            ));
+        }
+        let (start, end) = self.span()?;
+        let Some(end) = end.filter(|end| *end > start) else {
+            return Err(Fault::of("end", "of coverage must be after its start"));
+        };
+        let state = word(
+            "state",
+            self.state.as_deref(),
+            State::of,
+            State::ALL,
+            State::as_str,
+        )?;
+        let reason = self.reason.take();
+        if reason
+            .as_ref()
+            .is_some_and(|reason| reason.len() > LONGEST_REASON)
+        {
+            return Err(Fault::of(
+                "reason",
+                format!("has more than {LONGEST_REASON} bytes"),
+            ));
+        }
+        Ok(CoverageRecord {
+            origin,
+            kinds,
+            start,
+            end,
+            state,
+            reason,
+        })
+    }
+
+    fn origin(&mut self) -> Result<Origin, Fault> {
+        let device = match self.device.take() {
+            None => None,
+            Some(device) => Some(name("device", Some(device))?),
+        };
+        let revision = self.revision.ok_or_else(|| Fault::missing("revision"))?;
+        if i64::try_from(revision).is_err() {
+            return Err(Fault::of("revision", format!("must be at most {}", i64::MAX)));
+        }
+        Ok(Origin {
+            source: name("source", self.source.take())?,
+            space: name("space", self.space.take())?,
+            device,
+            key: name("key", self.key.take())?,
+            revision,
+            withdrawn: self.withdrawn.ok_or_else(|| Fault::missing("withdrawn"))?,
+        })
+    }
+
+    fn span(&self) -> Result<(i64, Option<i64>), Fault> {
+        let start = self.start.as_deref().ok_or_else(|| Fault::missing("start"))?;
+        let start = instant("start", start)?;
+        let end = self.end.as_deref().map(|end| instant("end", end)).transpose()?;
+        if end.is_some_and(|end| end < start) {
+            return Err(Fault::of("end", "is before the start"));
+        }
+        Ok((start, end))
+    }
+}
+
+fn name(key: &'static str, text: Option<String>) -> Result<String, Fault> {
+    match text {
+        None => Err(Fault::missing(key)),
+        Some(text) if text.is_empty() => Err(Fault::of(key, "is empty")),
+        Some(text) if text.len() > LONGEST_NAME => {
+            Err(Fault::of(key, format!("has more than {LONGEST_NAME} bytes")))
+        }
+        Some(text) => Ok(text),
+    }
+}
+
+fn word<T: Copy>(
+    key: &'static str,
+    text: Option<&str>,
+    of: fn(&str) -> Option<T>,
+    all: &[T],
+    as_str: fn(T) -> &'static str,
+) -> Result<T, Fault> {
+    let text = text.ok_or_else(|| Fault::missing(key))?;
+    of(text).ok_or_else(|| Fault::of(key, format!("is none of {}", listed(all, as_str))))
+}
+
+fn listed<T: Copy>(all: &[T], as_str: fn(T) -> &'static str) -> String {
+    all.iter()
+        .map(|value| as_str(*value))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// UTC seconds; a fraction is cut off.
+fn instant(key: &'static str, text: &str) -> Result<i64, Fault> {
+    DateTime::parse_from_rfc3339(text)
+        .ok()
+        .map(|instant| instant.timestamp())
+        .filter(|seconds| INSTANTS.contains(seconds))
+        .ok_or_else(|| {
+            Fault::of(
+                key,
+                "is not an RFC 3339 instant; write it like 2026-03-10T10:00:00Z",
+            )
+        })
+}
+
+/// The value in the type that kind and form ask for. `length` is that of a bucket, in seconds.
+fn value(kind: Kind, form: Form, length: i64, raw: Option<RawValue>) -> Result<Value, Fault> {
+    let raw = raw.ok_or_else(|| Fault::missing("value"))?;
+    match (kind, form, raw) {
+        (Kind::PeopleCount, _, RawValue::Number(count)) if count < 0 => Err(Fault::of(
+            "value",
+            "is negative; where a device cannot count, send a coverage record with the state blind",
+        )),
+        (Kind::PeopleCount, _, RawValue::Number(count)) => u32::try_from(count)
+            .map(Value::Number)
+            .map_err(|_| Fault::of("value", format!("must be at most {}", u32::MAX))),
+        (Kind::PeopleCount, ..) => Err(Fault::of(
+            "value",
+            "of a people count must be a whole number of 0 or more",
+        )),
+        (_, Form::Bucket, RawValue::Number(seconds)) => match u32::try_from(seconds) {
+            Ok(short) if seconds <= length => Ok(Value::Number(short)),
+            _ => Err(Fault::of(
+                "value",
+                "of a bucket must be seconds from 0 to its length",
+            )),
+        },
+        (_, Form::Bucket, _) => Err(Fault::of("value", "of a bucket must be seconds, a whole number")),
+        (_, _, RawValue::Is(value)) => Ok(Value::Is(value)),
+        _ => Err(Fault::of("value", "must be true or false")),
+    }
+}
+
+/// A record as it is exported: all keys of its type, in the order of the contract.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Line<'a> {
+    /// A usage record.
+    Usage(UsageLine<'a>),
+    /// A coverage record.
+    Coverage(CoverageLine<'a>),
+}
+
+/// A usage record as it is exported.
+#[derive(Serialize)]
+pub struct UsageLine<'a> {
+    r#type: &'static str,
+    source: &'a str,
+    space: &'a str,
+    device: Option<&'a str>,
+    key: &'a str,
+    revision: u64,
+    withdrawn: bool,
+    kind: &'static str,
+    form: &'static str,
+    start: String,
+    end: Option<String>,
+    value: ValueLine,
+    resolution: Option<u32>,
+}
+
+/// A coverage record as it is exported.
+#[derive(Serialize)]
+pub struct CoverageLine<'a> {
+    r#type: &'static str,
+    source: &'a str,
+    space: &'a str,
+    device: Option<&'a str>,
+    key: &'a str,
+    revision: u64,
+    withdrawn: bool,
+    kinds: Vec<&'static str>,
+    start: String,
+    end: String,
+    state: &'static str,
+    reason: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ValueLine {
+    Is(bool),
+    Number(u32),
+}
+
+impl<'a> Line<'a> {
+    /// The line of a record.
+    pub fn of(record: &'a Record) -> Self {
+        let origin = record.origin();
+        match record {
+            Record::Usage(record) => Self::Usage(UsageLine {
+                r#type: "usage",
+                source: &origin.source,
+                space: &origin.space,
+                device: origin.device.as_deref(),
+                key: &origin.key,
+                revision: origin.revision,
+                withdrawn: origin.withdrawn,
+                kind: record.kind.as_str(),
+                form: record.form.as_str(),
+                start: rfc3339(record.start),
+                end: record.end.map(rfc3339),
+                value: match record.value {
+                    Value::Is(value) => ValueLine::Is(value),
+                    Value::Number(number) => ValueLine::Number(number),
+                },
+                resolution: record.resolution,
+            }),
+            Record::Coverage(record) => Self::Coverage(CoverageLine {
+                r#type: "coverage",
+                source: &origin.source,
+                space: &origin.space,
+                device: origin.device.as_deref(),
+                key: &origin.key,
+                revision: origin.revision,
+                withdrawn: origin.withdrawn,
+                kinds: record.kinds.iter().map(|kind| kind.as_str()).collect(),
+                start: rfc3339(record.start),
+                end: rfc3339(record.end),
+                state: record.state.as_str(),
+                reason: record.reason.as_deref(),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
