@@ -147,9 +147,10 @@ fn is_journal() -> bool {
     false
 }
 
-fn warn(problem: &str) {
+/// Prints a warning on standard error, on one line whatever foreign text it holds.
+pub fn warn(problem: &str) {
     if is_json() {
-        announce(Level::WARN, problem, &[]);
+        announce(Level::WARN, &plain(problem), &[]);
     } else {
         anstream::eprintln!("warning: {}", plain(problem));
     }

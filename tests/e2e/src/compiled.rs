@@ -35,7 +35,7 @@ pub(crate) fn put(program: &Path, connectors: &[&str], data: &Path) -> anyhow::R
 fn compiled(program: &Path, connector: &str) -> anyhow::Result<PathBuf> {
     static DONE: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let component = crate::component(connector)?;
-    let digest = hex(&Sha256::digest(std::fs::read(&component)?));
+    let digest = format!("{:x}", Sha256::digest(std::fs::read(&component)?));
     // Kept from run to run: the program compiles again what another version of it made.
     let place = crate::build::target().join("tmp/compiled");
     let data = place.join("data");
@@ -75,8 +75,4 @@ fn make_private(folder: &Path) -> anyhow::Result<()> {
     builder
         .create(folder)
         .with_context(|| folder.display().to_string())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

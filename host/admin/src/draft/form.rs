@@ -16,19 +16,10 @@ const CREDENTIALS: &str = "credentials";
 
 /// The form for a source of a connector. `token` is the name of the token that the connector signs in for; none if it does not sign in.
 pub fn form(manifest: &Manifest, token: Option<&str>) -> Form {
-    let schema = manifest.settings_schema.written();
-    let required: Vec<&str> = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    let properties = schema.get("properties").and_then(Value::as_object);
-    let mut fields: Vec<Field> = properties
-        .into_iter()
-        .flatten()
-        .map(|(key, property)| field(key, property, required.contains(&key.as_str())))
+    let mut fields: Vec<Field> = manifest
+        .settings_schema
+        .properties()
+        .map(|(key, property, required)| field(key, property, required))
         .collect();
     // A JSON object has no order: required fields come first, advanced ones last.
     fields.sort_by_key(|field| (field.advanced, !field.required));

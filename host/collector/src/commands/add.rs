@@ -57,7 +57,7 @@ async fn try_credential(source: &ReadySource) -> Result<(), AdminError> {
             source.name
         ))),
         Some(Err(error)) => {
-            super::say_warning(&format!(
+            crate::logging::warn(&format!(
                 "source \"{}\": the credential was not tried: {error}",
                 source.name
             ));

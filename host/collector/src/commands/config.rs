@@ -1,6 +1,5 @@
 //! `collector config check`: checks the configuration file, as far as the file alone tells.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use collector_admin::config::{Config, ConfigError};
@@ -48,7 +47,7 @@ fn check_for_programs(path: &Path) -> anyhow::Result<Exit> {
             Exit::Usage,
         ),
     };
-    super::unless_closed(writeln!(anstream::stdout(), "{result:#}"))?;
+    super::unless_closed(super::write_json(&mut anstream::stdout(), &result))?;
     Ok(exit)
 }
 

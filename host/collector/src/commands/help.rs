@@ -33,16 +33,12 @@ fn render(command: &Command, pages: &mut Vec<u8>) -> std::io::Result<()> {
 fn shown() -> Command {
     let whole = Cli::command();
     let shown = whole.get_subcommands().filter(|command| !command.is_hide_set());
-    let empty = Command::new("collector")
+    Command::new("collector")
         .version(env!("CARGO_PKG_VERSION"))
+        .about(whole.get_about().cloned().unwrap_or_default())
+        .after_help(whole.get_after_help().cloned().unwrap_or_default())
         .args(whole.get_arguments())
-        .subcommands(shown);
-    let about = whole.get_about().cloned();
-    let after = whole.get_after_help().cloned();
-    match (about, after) {
-        (Some(about), Some(after)) => empty.about(about).after_help(after),
-        _ => empty,
-    }
+        .subcommands(shown)
 }
 
 fn print(text: &[u8]) -> anyhow::Result<Exit> {

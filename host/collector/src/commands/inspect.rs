@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use collector_model::text::plain;
+use collector_sandbox::settings::Schema;
 use collector_sandbox::{Compilations, Connector, Sandbox};
 use serde_json::{Value, json};
 
@@ -75,7 +76,7 @@ fn text(connector: &Connector) -> String {
         format!("{}{seen}: {}", plain(&need.name), plain(&need.purpose))
     })));
     lines.push("settings:".into());
-    lines.extend(or_none(settings(manifest.settings_schema.written()).into_iter()));
+    lines.extend(or_none(settings(&manifest.settings_schema).into_iter()));
     lines.push("imports:".into());
     lines.extend(or_none(
         connector
@@ -87,27 +88,12 @@ fn text(connector: &Connector) -> String {
 }
 
 /// Describes the settings of a schema, one line each.
-fn settings(schema: &Value) -> Vec<String> {
-    let required: Vec<&str> = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    let properties = schema
-        .get("properties")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten();
-    properties
-        .map(|(key, property)| {
+fn settings(schema: &Schema) -> Vec<String> {
+    schema
+        .properties()
+        .map(|(key, property, required)| {
             let text = |name: &str| plain(property.get(name).and_then(Value::as_str).unwrap_or_default());
-            let needed = if required.contains(&key.as_str()) {
-                " (required)"
-            } else {
-                ""
-            };
+            let needed = if required { " (required)" } else { "" };
             format!(
                 "{}{needed}: {}. {}",
                 plain(key),

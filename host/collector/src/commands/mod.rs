@@ -293,14 +293,9 @@ pub fn say_error(message: &str) {
     say_lines([message].into_iter());
 }
 
-/// Prints a warning on standard error, on one line whatever foreign text it holds.
-fn say_warning(message: &str) {
-    let message = collector_model::text::plain(message);
-    if logging::is_json() {
-        logging::announce(Level::WARN, &message, &[]);
-    } else {
-        anstream::eprintln!("warning: {message}");
-    }
+/// Writes a report for programs, over several lines.
+fn write_json(out: &mut impl std::io::Write, report: &serde_json::Value) -> std::io::Result<()> {
+    writeln!(out, "{report:#}")
 }
 
 /// Prints an error of several lines of our own.

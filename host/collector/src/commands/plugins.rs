@@ -40,7 +40,7 @@ pub(super) fn run(path: &Path, arguments: &PluginsReport) -> anyhow::Result<Exit
     };
     let mut out = anstream::stdout();
     super::unless_closed(match arguments.format {
-        Shape::Json => writeln!(out, "{:#}", report.json()),
+        Shape::Json => super::write_json(&mut out, &report.json()),
         Shape::Table => report.table(&mut out),
     })?;
     Ok(Exit::Everything)

@@ -16,6 +16,7 @@ use collector_store::{Put, Store, StoreError};
 
 use super::{Exit, say_error};
 use crate::cli::{ExportUsage, ImportUsage, UsageCommand};
+use crate::logging;
 use crate::output::counted;
 
 /// Longest line of JSON or row of CSV, in bytes.
@@ -72,14 +73,13 @@ fn import(path: &Path, arguments: &ImportUsage) -> anyhow::Result<Exit> {
     };
     let place = place(&arguments.file);
     for (line, key) in &imported.named {
-        anstream::eprintln!(
-            "warning: {place}:{line}: another record with the key \"{}\" and this revision is stored, and stays",
-            plain(key)
-        );
+        logging::warn(&format!(
+            "{place}:{line}: another record with the key \"{key}\" and this revision is stored, and stays"
+        ));
     }
     let more = imported.contradicted.saturating_sub(imported.named.len());
     if more > 0 {
-        anstream::eprintln!("warning: {place}: {more} more such records");
+        logging::warn(&format!("{place}: {more} more such records"));
     }
     let all = imported.new + imported.replaced + imported.unchanged + imported.contradicted;
     let text = format!(

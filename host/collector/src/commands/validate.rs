@@ -54,7 +54,7 @@ pub(super) async fn run(config: &Path, arguments: &Validate) -> anyhow::Result<E
     }
     if arguments.format == Shape::Json {
         let report = json!({"sources": records});
-        super::unless_closed(writeln!(anstream::stdout(), "{report:#}"))?;
+        super::unless_closed(super::write_json(&mut anstream::stdout(), &report))?;
     }
     Ok(exit)
 }

@@ -71,6 +71,16 @@ impl Schema {
         &self.inner.written
     }
 
+    /// Each setting with its schema, and whether it is required.
+    pub fn properties(&self) -> impl Iterator<Item = (&str, &Value, bool)> {
+        let required = self.written().get("required").and_then(Value::as_array);
+        let properties = self.written().get("properties").and_then(Value::as_object);
+        properties.into_iter().flatten().map(move |(key, property)| {
+            let is_required = required.is_some_and(|required| required.iter().any(|name| name == key));
+            (key.as_str(), property, is_required)
+        })
+    }
+
     /// Checks settings against the schema.
     ///
     /// # Errors
