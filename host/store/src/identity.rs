@@ -107,6 +107,9 @@ impl Store {
 
     /// Replaces the file that distinguishes this store from its copies: copies made before now count as older.
     ///
+    /// Two processes may do this at one time. So each touches the files within a transaction only, and one finishes what another began: at
+    /// every moment the file is the one that the database refers to, or its predecessor.
+    ///
     /// # Errors
     /// The store or the files beside it failed.
     pub fn renew_origin(&mut self) -> Result<(), StoreError> {
@@ -114,13 +117,17 @@ impl Store {
             return Ok(());
         };
         let next = data.join(NEXT_ORIGIN);
-        let made = collector_files::whole_file::replace(&next, ORIGIN_TEXT.as_bytes(), None)
-            .and_then(|()| mark(&next))
-            .map_err(|cause| beside(&data, cause))?;
         self.durably(|transaction| {
-            transaction.execute("UPDATE store SET origin_before = origin, origin = ?1", [made])
+            put_origin(transaction, &data)?;
+            let made = collector_files::whole_file::replace(&next, ORIGIN_TEXT.as_bytes(), None)
+                .and_then(|()| mark(&next))
+                .map_err(|cause| beside(&data, cause))?;
+            transaction.execute("UPDATE store SET origin_before = origin, origin = ?1", [made])?;
+            Ok(())
         })?;
-        std::fs::rename(next, data.join(ORIGIN)).map_err(|cause| beside(&data, cause))
+        let transaction = self.connection.transaction()?;
+        put_origin(&transaction, &data)?;
+        Ok(transaction.commit()?)
     }
 
     /// Takes a new identity. No change sent under the old one is sent under the new one; every sink gets everything again, each room after
@@ -137,7 +144,7 @@ impl Store {
             )?;
             transaction.execute("UPDATE room SET known_from = NULL, cursor = NULL", [])?;
             transaction.execute("UPDATE store SET drops = drops + 1", [])?;
-            super::refill::begin_anew(transaction)
+            Ok(super::refill::begin_anew(transaction)?)
         })?;
         let identity = self.identity()?;
         self.note_offered(self.last_number()?)?;
@@ -147,17 +154,21 @@ impl Store {
     /// Changes the store. When this returns, the change and everything committed before it is on the disk.
     pub(super) fn durably<R>(
         &mut self,
-        change: impl FnOnce(&Transaction<'_>) -> Result<R, rusqlite::Error>,
+        change: impl FnOnce(&Transaction<'_>) -> Result<R, StoreError>,
     ) -> Result<R, StoreError> {
         // A commit in this mode syncs the write-ahead log, including earlier commits.
         self.connection.pragma_update(None, "synchronous", "FULL")?;
-        let changed = self.connection.transaction().and_then(|transaction| {
-            let changed = change(&transaction)?;
-            transaction.commit()?;
-            Ok(changed)
-        });
+        let changed = self
+            .connection
+            .transaction()
+            .map_err(StoreError::from)
+            .and_then(|transaction| {
+                let changed = change(&transaction)?;
+                transaction.commit()?;
+                Ok(changed)
+            });
         self.connection.pragma_update(None, "synchronous", "NORMAL")?;
-        Ok(changed?)
+        changed
     }
 
     /// Notes beside the database that numbers up to this one were seen outside.
@@ -217,6 +228,17 @@ fn offered_any(connection: &Connection) -> Result<bool, rusqlite::Error> {
         [],
         |row| row.get(0),
     )
+}
+
+/// Puts the successor of the file in its place, if the database refers to the successor already.
+fn put_origin(transaction: &Transaction<'_>, data: &Path) -> Result<(), StoreError> {
+    let origin: Option<String> = transaction.query_row("SELECT origin FROM store", [], |row| row.get(0))?;
+    let next = data.join(NEXT_ORIGIN);
+    let waiting = mark(&next).map_err(|cause| beside(data, cause))?;
+    if waiting.is_some() && waiting == origin {
+        std::fs::rename(next, data.join(ORIGIN)).map_err(|cause| beside(data, cause))?;
+    }
+    Ok(())
 }
 
 /// What distinguishes a file from all others and from its copies. A new name, owner or mode does not change it.

@@ -128,6 +128,21 @@ fn a_store_that_was_killed_while_its_file_was_renewed_is_the_same() {
 }
 
 #[test]
+fn a_store_that_several_recognize_at_one_time_is_the_same() {
+    let (directory, store) = delivered(3);
+    drop(store);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..25 {
+                    assert_eq!(reason(directory.path()), None);
+                }
+            });
+        }
+    });
+}
+
+#[test]
 fn a_write_ahead_log_that_was_deleted_is_noticed_when_it_held_what_was_delivered() {
     let (directory, mut store) = delivered(3);
     store
