@@ -3,8 +3,10 @@
 use crate as plain;
 use crate::bindings::exports::vyopta::collector::{administration, connector as wit};
 use crate::bindings::vyopta::collector::{http, log, secrets, types};
-use crate::bindings::{describe_world, meetings};
+use crate::bindings::{meetings, usage};
 use std::marker::PhantomData;
+
+mod spaces;
 
 /// The exports of a component for this connector.
 #[derive(Debug)]
@@ -12,7 +14,6 @@ pub struct Exported<C>(PhantomData<C>);
 
 impl<C: plain::Connector> wit::Guest for Exported<C> {
     fn describe() -> wit::Manifest {
-        describe_world();
         let need = |need: plain::SecretNeed| wit::SecretNeed {
             name: need.name,
             purpose: need.purpose,
@@ -215,6 +216,51 @@ impl plain::Host for Sandbox {
             meetings::EmitError::OutsideWindow => plain::EmitError::OutsideWindow,
             meetings::EmitError::Invalid(text) => plain::EmitError::Invalid(text),
         })
+    }
+
+    fn emit_usage(&self, record: &plain::UsageRecord<'_>) -> Result<(), plain::UsageError> {
+        let record = usage::UsageRecord {
+            space: &record.space,
+            device: record.device.as_deref(),
+            key: &record.key,
+            revision: record.revision,
+            withdrawn: record.withdrawn,
+            kind: spaces::kind(record.kind),
+            form: match record.form {
+                plain::Form::Interval => usage::Form::Interval,
+                plain::Form::Change => usage::Form::Change,
+                plain::Form::Sample => usage::Form::Sample,
+                plain::Form::Bucket => usage::Form::Bucket,
+            },
+            start: record.start,
+            end: record.end,
+            value: match record.value {
+                plain::Value::Flag(flag) => usage::Value::Flag(flag),
+                plain::Value::Number(number) => usage::Value::Number(number),
+            },
+            resolution: record.resolution,
+        };
+        usage::emit_usage(record).map_err(spaces::usage_error)
+    }
+
+    fn emit_coverage(&self, record: &plain::CoverageRecord<'_>) -> Result<(), plain::UsageError> {
+        let kinds: Vec<usage::Kind> = record.kinds.iter().copied().map(spaces::kind).collect();
+        let record = usage::CoverageRecord {
+            space: &record.space,
+            device: record.device.as_deref(),
+            key: &record.key,
+            revision: record.revision,
+            withdrawn: record.withdrawn,
+            kinds: &kinds,
+            start: record.start,
+            end: record.end,
+            state: match record.state {
+                plain::State::Observed => usage::State::Observed,
+                plain::State::Blind => usage::State::Blind,
+            },
+            reason: record.reason.as_deref(),
+        };
+        usage::emit_coverage(record).map_err(spaces::usage_error)
     }
 
     fn log(&self, level: plain::Level, message: &str) {

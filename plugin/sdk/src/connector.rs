@@ -22,16 +22,25 @@ pub trait Connector {
     /// Checks everything that a pass needs, and returns for each thing whether it works.
     fn validate(host: &impl Host, settings: &str) -> impl Future<Output = Vec<Check>>;
 
-    /// The rooms of the source, each once.
-    fn list_rooms(host: &impl Host, settings: &str) -> impl Future<Output = Result<Expansion, CollectError>>;
+    /// The rooms of the source, each once. None, unless the connector reads calendars.
+    fn list_rooms(
+        _host: &impl Host,
+        _settings: &str,
+    ) -> impl Future<Output = Result<Expansion, CollectError>> {
+        std::future::ready(Ok(Expansion::default()))
+    }
 
-    /// Reads the calendars of these rooms, emits the meetings that overlap the window, and returns the outcome of each room.
+    /// Reads the calendars of these rooms, emits the meetings that overlap the window, and returns the outcome of each room. A connector
+    /// that lists rooms has this function too: without it, they fail.
     fn collect(
-        host: &impl Host,
-        settings: &str,
-        rooms: &[RoomRequest],
-        window: Window,
-    ) -> impl Future<Output = Collected>;
+        _host: &impl Host,
+        _settings: &str,
+        _rooms: &[RoomRequest],
+        _window: Window,
+    ) -> impl Future<Output = Collected> {
+        // A room without an outcome has failed.
+        std::future::ready(Ok(Vec::new()))
+    }
 }
 
 /// The outcome of each room, or why nothing at all could be done.

@@ -2,6 +2,7 @@
 
 use crate::meeting::Meeting;
 use crate::retry;
+use crate::usage::{CoverageRecord, UsageError, UsageRecord};
 use std::future::Future;
 
 /// Everything outside that a connector can use. [`export!`](crate::export) binds it to the sandbox; natively, a test or a benchmark brings its
@@ -31,6 +32,18 @@ pub trait Host {
     /// # Errors
     /// The collector refused the meeting. Its room fails in this pass.
     fn emit(&self, meeting: &Meeting<'_>) -> Result<(), EmitError>;
+
+    /// Hands over a usage record of a space of this call.
+    ///
+    /// # Errors
+    /// The collector refused the record. Its space fails in this pass.
+    fn emit_usage(&self, record: &UsageRecord<'_>) -> Result<(), UsageError>;
+
+    /// Hands over a coverage record of a space of this call.
+    ///
+    /// # Errors
+    /// The collector refused the record. Its space fails in this pass.
+    fn emit_coverage(&self, record: &CoverageRecord<'_>) -> Result<(), UsageError>;
 
     /// Writes one line for the operator. Never a subject, never a credential.
     fn log(&self, level: Level, message: &str);

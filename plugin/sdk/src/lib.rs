@@ -14,12 +14,14 @@
 
 mod answer;
 mod connector;
+mod endpoint;
 mod host;
 mod meeting;
 mod reason;
 pub mod retry;
 #[cfg(feature = "script")]
 pub mod script;
+mod usage;
 pub mod windows_zone;
 
 #[cfg(target_family = "wasm")]
@@ -30,9 +32,11 @@ pub mod bindings;
 pub mod component;
 
 pub use connector::*;
+pub use endpoint::*;
 pub use host::*;
 pub use meeting::*;
 pub use reason::*;
+pub use usage::*;
 
 /// Binds a connector to its world. Built for WebAssembly, the calling library becomes a component; elsewhere the call does nothing.
 ///
@@ -40,23 +44,37 @@ pub use reason::*;
 /// connector_sdk::export!(Bookings as room-connector);
 /// // One that also implements `Administration`:
 /// connector_sdk::export!(O365 as administered-connector);
+/// // One that also implements `Endpoint`:
+/// connector_sdk::export!(Webex as endpoint-connector);
 /// ```
 #[macro_export]
 macro_rules! export {
     ($connector:ty as room-connector) => {
-        #[cfg(target_family = "wasm")]
-        #[allow(unsafe_code, missing_docs)]
-        const _: () = {
-            type Exported = $crate::component::Exported<$connector>;
-            $crate::bindings::export_room_connector!(Exported);
-        };
+        $crate::export!(@ $connector, ROOM:
+            connector __export_vyopta_collector_connector_1_1_0_cabi);
     };
     ($connector:ty as administered-connector) => {
+        $crate::export!(@ $connector, ADMINISTERED:
+            connector __export_vyopta_collector_connector_1_1_0_cabi,
+            administration __export_vyopta_collector_administration_1_1_0_cabi);
+    };
+    ($connector:ty as endpoint-connector) => {
+        $crate::export!(@ $connector, ENDPOINT:
+            connector __export_vyopta_collector_connector_1_1_0_cabi,
+            spaces __export_vyopta_collector_spaces_1_1_0_cabi);
+    };
+    (@ $connector:ty, $world:ident: $($interface:ident $cabi:ident),+) => {
         #[cfg(target_family = "wasm")]
         #[allow(unsafe_code, missing_docs)]
         const _: () = {
             type Exported = $crate::component::Exported<$connector>;
-            $crate::bindings::export_administered_connector!(Exported);
+            $($crate::bindings::exports::vyopta::collector::$interface::$cabi!(
+                Exported with_types_in $crate::bindings::exports::vyopta::collector::$interface
+            );)+
+
+            // From this the toolchain learns what the component exports.
+            #[unsafe(link_section = "component-type:connector-sdk")]
+            static WORLD: [u8; $crate::bindings::worlds::$world.len()] = *$crate::bindings::worlds::$world;
         };
     };
 }

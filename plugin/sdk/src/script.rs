@@ -1,4 +1,4 @@
-//! A host for tests that answers from a script, and records requests, meetings and log lines.
+//! A host for tests that answers from a script, and records requests, log lines and whatever was emitted.
 //!
 //! ```
 //! use connector_sdk::script::{Script, now};
@@ -11,6 +11,7 @@
 
 use crate::host::{EmitError, FetchError, Host, Level, Request, Response, SecretError};
 use crate::meeting::{Meeting, Status, Subject};
+use crate::usage::{CoverageRecord, UsageError, UsageRecord};
 use std::cell::RefCell;
 use std::future::Future;
 use std::task::{Context, Poll, Waker};
@@ -23,12 +24,18 @@ pub struct Script {
     pub requests: RefCell<Vec<Request>>,
     /// The emitted meetings.
     pub meetings: RefCell<Vec<Meeting<'static>>>,
+    /// The emitted usage records.
+    pub usage: RefCell<Vec<UsageRecord<'static>>>,
+    /// The emitted coverage records.
+    pub coverage: RefCell<Vec<CoverageRecord<'static>>>,
     /// The logged lines: `Warn: …`.
     pub log: RefCell<Vec<String>>,
     /// The claims of every credential, or why there is none.
     pub secret: RefCell<Result<Option<String>, SecretError>>,
     /// The error for each meeting, instead of accepting it.
     pub refuses: Option<EmitError>,
+    /// The error for each record, instead of accepting it.
+    pub refuses_records: Option<UsageError>,
 }
 
 #[derive(Debug)]
@@ -44,9 +51,12 @@ impl Default for Script {
             lines: RefCell::default(),
             requests: RefCell::default(),
             meetings: RefCell::default(),
+            usage: RefCell::default(),
+            coverage: RefCell::default(),
             log: RefCell::default(),
             secret: RefCell::new(Ok(None)),
             refuses: None,
+            refuses_records: None,
         }
     }
 }
@@ -129,6 +139,22 @@ impl Host for Script {
             return Err(error.clone());
         }
         self.meetings.borrow_mut().push(meeting.clone().into_owned());
+        Ok(())
+    }
+
+    fn emit_usage(&self, record: &UsageRecord<'_>) -> Result<(), UsageError> {
+        if let Some(error) = &self.refuses_records {
+            return Err(error.clone());
+        }
+        self.usage.borrow_mut().push(record.clone().into_owned());
+        Ok(())
+    }
+
+    fn emit_coverage(&self, record: &CoverageRecord<'_>) -> Result<(), UsageError> {
+        if let Some(error) = &self.refuses_records {
+            return Err(error.clone());
+        }
+        self.coverage.borrow_mut().push(record.clone().into_owned());
         Ok(())
     }
 
