@@ -31,7 +31,7 @@ connectors: toolchain
 	$(CARGO) build --locked --target wasm32-wasip2 --profile connector $(CONNECTORS:%=-p %)
 	@mkdir -p $(TARGET_DIR)/plugins
 	@for connector in $(CONNECTORS); do \
-	    cp $(TARGET_DIR)/wasm32-wasip2/connector/$$connector.wasm $(TARGET_DIR)/plugins/.$$connector.tmp && \
+	    cp $(TARGET_DIR)/wasm32-wasip2/connector/$$(echo $$connector | tr - _).wasm $(TARGET_DIR)/plugins/.$$connector.tmp && \
 	    mv $(TARGET_DIR)/plugins/.$$connector.tmp $(TARGET_DIR)/plugins/$$connector.wasm; \
 	done
 
@@ -78,7 +78,7 @@ bench-service: build
 check: toolchain
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy $(WORKSPACE) --all-targets -- -D warnings
-	$(CARGO) clippy --locked --profile connector --target wasm32-wasip2 $(CONNECTORS:%=-p %) -p template -p hostile -- -D warnings
+	$(CARGO) clippy --locked --profile connector --target wasm32-wasip2 $(CONNECTORS:%=-p %) -p template -p template-endpoint -p hostile -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc $(WORKSPACE) --no-deps --document-private-items
 	@if command -v python3 >/dev/null; then tests/circles.py; else echo 'python3 is not installed: skipped the search for circles between modules'; fi
 	@tests/checkers.sh $(TARGET_DIR)

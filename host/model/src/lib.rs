@@ -28,6 +28,7 @@ pub mod meeting;
 pub mod outcome;
 pub mod room;
 pub mod secret;
+pub mod space;
 pub mod text;
 pub mod usage;
 pub mod window;

@@ -18,6 +18,12 @@ impl RoomAddress {
     }
 }
 
+impl AsRef<str> for RoomAddress {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Display for RoomAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

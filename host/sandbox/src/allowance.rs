@@ -24,7 +24,7 @@ struct Left {
 /// The error that a pass brought more than it may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the pass collected more than {} of meetings and cursors; if that is right, allow more with `pass-data` in [source.limits]",
+    "the pass collected more than {} of meetings, records and cursors; if that is right, allow more with `pass-data` in [source.limits]",
     ByteSize(*.0).display().iec()
 )]
 pub(super) struct Spent(u64);
@@ -46,7 +46,7 @@ impl Default for Allowance {
 }
 
 impl Allowance {
-    /// An allowance of so many bytes of meetings and cursors per pass.
+    /// An allowance of so many bytes of meetings, records and cursors per pass.
     pub fn new(most: u64) -> Self {
         Self {
             most,
@@ -109,7 +109,7 @@ mod tests {
         allowance.take(1 << 29).unwrap();
         assert_eq!(
             allowance.take((1 << 29) + 1).unwrap_err().to_string(),
-            "the pass collected more than 1.0 GiB of meetings and cursors; if that is right, allow more with `pass-data` in \
+            "the pass collected more than 1.0 GiB of meetings, records and cursors; if that is right, allow more with `pass-data` in \
              [source.limits]"
         );
         allowance.take(1 << 29).unwrap();

@@ -20,7 +20,7 @@ wasmtime::component::bindgen!({
 pub use self::exports::vyopta::collector::connector;
 pub use self::vyopta::collector::{http, log, meetings, secrets, types};
 
-/// The export that only some connectors have. Its world includes the other one and reuses its imports.
+/// The exports for administration, which only some connectors have. Its world includes the other one and reuses its imports.
 mod administered {
     wasmtime::component::bindgen!({
         world: "administered-connector",
@@ -36,7 +36,27 @@ mod administered {
     });
 }
 
+/// The exports for spaces, which only some connectors have, and the import that serves them.
+mod endpoint {
+    wasmtime::component::bindgen!({
+        world: "endpoint-connector",
+        path: "../../wit",
+        imports: { "vyopta:collector/usage": trappable },
+        exports: { default: async },
+        with: {
+            "vyopta:collector/types": super::vyopta::collector::types,
+            "vyopta:collector/secrets": super::vyopta::collector::secrets,
+            "vyopta:collector/http": super::vyopta::collector::http,
+            "vyopta:collector/meetings": super::vyopta::collector::meetings,
+            "vyopta:collector/log": super::vyopta::collector::log,
+        },
+    });
+}
+
 pub use self::administered::AdministeredConnectorPre;
 pub use self::administered::exports::vyopta::collector::{
     administration, connector as administered_connector,
 };
+pub use self::endpoint::EndpointConnectorPre;
+pub use self::endpoint::exports::vyopta::collector::{connector as endpoint_connector, spaces};
+pub use self::endpoint::vyopta::collector::usage;

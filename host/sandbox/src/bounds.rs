@@ -28,6 +28,12 @@ pub(super) const ROOM_LIST: Bound = Bound::bytes(1_024, "the name of one of its 
 pub(super) const ROOMS: Bound = Bound::items(50_000, "its list of rooms");
 /// The room lists of a source that could not be expanded.
 pub(super) const LIST_PROBLEMS: Bound = Bound::items(10_000, "its list of room lists with problems");
+/// The spaces of a source, as its rooms.
+pub(super) const SPACES: Bound = Bound::items(50_000, "its list of spaces");
+/// A space's key: a part of the key of its records' rows.
+pub(super) const SPACE: Bound = Bound::bytes(1_024, "its key");
+/// The name of a time zone: IANA's longest has 32 bytes.
+pub(super) const ZONE: Bound = Bound::bytes(64, "its time zone");
 /// A room's cursor. Graph's links to changes have up to some thousand bytes.
 pub(super) const CURSOR: Bound = Bound::bytes(65_536, "its cursor");
 /// The outcomes of a call: ten times the rooms of the largest slice.
@@ -315,6 +321,20 @@ mod tests {
             (
                 include_str!("../../../wit/meetings.wit"),
                 &[MEETING_ID, SERIES, SUBJECT],
+            ),
+            (
+                include_str!("../../../wit/spaces.wit"),
+                &[
+                    SPACE,
+                    ROOM_NAME,
+                    ADDRESS,
+                    BUILDING,
+                    ZONE,
+                    KEY,
+                    SPACES,
+                    LIST_PROBLEMS,
+                    CURSOR,
+                ],
             ),
             (include_str!("../../../wit/types.wit"), &[WORDS, CODE]),
             (include_str!("../../../wit/http.wit"), &[URL, HEADERS, HEADER]),

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout};
 use wasmtime::{Engine, Store, WasmBacktrace};
 
 use super::access::Access;
-use super::bindings::{RoomConnector, RoomConnectorPre, connector as wit};
+use super::bindings::{RoomConnectorPre, connector as wit};
 use super::bounds::{self, Excess};
 use super::emitted::Emitted;
 use super::growth::NoMemory;
@@ -85,12 +85,7 @@ impl Drop for Call {
 }
 
 impl Call {
-    pub(super) fn new(
-        engine: &Engine,
-        mut access: Access,
-        emitted: Option<Emitted>,
-        limits: &Limits,
-    ) -> Self {
+    pub(super) fn new(engine: &Engine, mut access: Access, emitted: Emitted, limits: &Limits) -> Self {
         // Requests end before the call does: a throttled answer must reach the connector, which then hands its rooms back, rather than be
         // cut off with the call.
         access.deadline = access.deadline.min(Instant::now() + limits.time * 9 / 10);
@@ -111,7 +106,7 @@ impl Call {
             time: PURE_CALL,
             ..Limits::default()
         };
-        Self::new(engine, Access::nothing(source), None, &limits)
+        Self::new(engine, Access::nothing(source), Emitted::Nothing, &limits)
             .run(limits.time, call)
             .await
     }
@@ -142,14 +137,14 @@ impl Call {
     }
 
     /// Instantiates the connector and runs a function that may wait for host functions.
-    pub(super) async fn run_concurrent<R>(
+    pub(super) async fn run_concurrent<I, R>(
         &mut self,
-        pre: &RoomConnectorPre<Guest>,
+        instantiate: impl AsyncFnOnce(&mut Store<Guest>) -> wasmtime::Result<I>,
         time: Duration,
-        call: impl AsyncFnOnce(&RoomConnector, &wasmtime::component::Accessor<Guest>) -> wasmtime::Result<R>,
+        call: impl AsyncFnOnce(&I, &wasmtime::component::Accessor<Guest>) -> wasmtime::Result<R>,
     ) -> Result<R, CallError> {
         self.run(time, async |store| {
-            let instance = pre.instantiate_async(&mut *store).await?;
+            let instance = instantiate(&mut *store).await?;
             store
                 .run_concurrent(async |accessor| call(&instance, accessor).await)
                 .await?

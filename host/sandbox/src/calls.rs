@@ -1,5 +1,6 @@
 //! The functions of a connector, as the engine calls them: what they take and return is checked, and in the model's types.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use collector_model::meeting::Meeting;
@@ -10,9 +11,9 @@ use collector_model::window::Window;
 use super::access::Access;
 use super::allowance::Allowance;
 use super::bindings::{connector as wit, types as wit_types};
-use super::bounds::{self};
+use super::bounds;
 use super::call::{Call, CallError};
-use super::emitted::Emitted;
+use super::emitted::{Buffer, Emitted, Meetings};
 use super::known::Known;
 use super::limits::Limits;
 use super::types::{self, Authorization, CollectError, Expansion};
@@ -32,15 +33,15 @@ pub struct RoomRequest {
     pub cursor: Option<String>,
 }
 
-/// The result of one room in a call, with the meetings emitted for it.
+/// The result of one room or space in a call, with what was emitted for it.
 #[derive(Debug)]
-pub struct Collected {
-    /// The room.
-    pub address: RoomAddress,
+pub struct Collected<K, T> {
+    /// The room's address, or the space's key.
+    pub place: K,
     /// Its outcome.
     pub outcome: Outcome,
     /// In the order of emission; empty unless the outcome is `Complete` or `Changes`. An id may occur several times.
-    pub meetings: Vec<Meeting>,
+    pub items: Vec<T>,
 }
 
 impl Connector {
@@ -133,14 +134,18 @@ impl Connector {
         limits: &Limits,
         settings: String,
     ) -> Result<Vec<Check>, CallError> {
-        let mut call = Call::new(&sandbox.engine, access, None, limits);
+        let mut call = Call::new(&sandbox.engine, access, Emitted::Nothing, limits);
         let checks = call
-            .run_concurrent(self.pre(), limits.time, async |instance, accessor| {
-                instance
-                    .vyopta_collector_connector()
-                    .call_validate(accessor, settings)
-                    .await
-            })
+            .run_concurrent(
+                async |store| self.pre().instantiate_async(store).await,
+                limits.time,
+                async |instance, accessor| {
+                    instance
+                        .vyopta_collector_connector()
+                        .call_validate(accessor, settings)
+                        .await
+                },
+            )
             .await?;
         Ok(types::checks(checks, call.known()))
     }
@@ -156,14 +161,18 @@ impl Connector {
         limits: &Limits,
         settings: String,
     ) -> Result<Result<Expansion, CollectError>, CallError> {
-        let mut call = Call::new(&sandbox.engine, access, None, limits);
+        let mut call = Call::new(&sandbox.engine, access, Emitted::Nothing, limits);
         let answer = call
-            .run_concurrent(self.pre(), limits.time, async |instance, accessor| {
-                instance
-                    .vyopta_collector_connector()
-                    .call_list_rooms(accessor, settings)
-                    .await
-            })
+            .run_concurrent(
+                async |store| self.pre().instantiate_async(store).await,
+                limits.time,
+                async |instance, accessor| {
+                    instance
+                        .vyopta_collector_connector()
+                        .call_list_rooms(accessor, settings)
+                        .await
+                },
+            )
             .await?;
         Ok(match answer {
             Ok(expansion) => Ok(types::expansion(expansion, call.known())?),
@@ -183,93 +192,99 @@ impl Connector {
         settings: String,
         rooms: Vec<RoomRequest>,
         window: Window,
-    ) -> Result<Result<Vec<Collected>, CollectError>, CallError> {
+    ) -> Result<Result<Vec<Collected<RoomAddress, Meeting>>, CollectError>, CallError> {
         let addresses: Vec<RoomAddress> = rooms.iter().map(|room| room.address.clone()).collect();
-        let emitted = Emitted::new(
+        let emitted = Emitted::Meetings(Meetings::new(
             window,
             addresses.iter().map(|room| room.as_str().to_owned()),
             limits,
             Arc::clone(&access.allowance),
-        );
+        ));
         let allowance = Arc::clone(&access.allowance);
-        let mut call = Call::new(&sandbox.engine, access, Some(emitted), limits);
+        let mut call = Call::new(&sandbox.engine, access, emitted, limits);
         let requests = rooms.into_iter().map(room_request).collect::<Vec<_>>();
         let window = wit_types::Window {
             start: window.start(),
             end: window.end(),
         };
         let answer = call
-            .run_concurrent(self.pre(), limits.time, async |instance, accessor| {
-                instance
-                    .vyopta_collector_connector()
-                    .call_collect(accessor, settings, requests, window)
-                    .await
-            })
+            .run_concurrent(
+                async |store| self.pre().instantiate_async(store).await,
+                limits.time,
+                async |instance, accessor| {
+                    instance
+                        .vyopta_collector_connector()
+                        .call_collect(accessor, settings, requests, window)
+                        .await
+                },
+            )
             .await?;
         let outcomes = match answer {
             Ok(outcomes) => bounds::OUTCOMES.take(outcomes)?,
             Err(error) => return Ok(Err(types::collect_error(error, call.known()))),
         };
-        let emitted = call.store.data_mut().emitted.take();
+        let emitted = call.store.data_mut().emitted.take_meetings();
         let outcomes = outcomes.into_iter().map(|room| {
             let outcome = types::outcome(room.outcome, call.known());
             (room.address, allowed(outcome, &allowance))
         });
-        Ok(Ok(join(addresses, outcomes, emitted)))
+        Ok(Ok(join(addresses, outcomes, emitted, "room", "meeting")))
     }
 }
 
-/// Joins outcomes and meetings, room by room. A room fails if it has no outcome or two, or if one of its meetings was refused.
-fn join(
-    rooms: Vec<RoomAddress>,
+/// Joins outcomes and what was emitted, place by place. A place fails if it has no outcome or two, or if something of it was refused. `what`
+/// and `item` are words for messages: `room`, `meeting`.
+pub(super) fn join<K: AsRef<str>, T>(
+    places: Vec<K>,
     outcomes: impl Iterator<Item = (String, Outcome)>,
-    mut emitted: Option<Emitted>,
-) -> Vec<Collected> {
-    let mut by_room: std::collections::HashMap<String, Outcome> = std::collections::HashMap::new();
-    for (address, outcome) in outcomes {
-        by_room
-            .entry(address)
+    mut emitted: Option<Buffer<T>>,
+    what: &str,
+    item: &str,
+) -> Vec<Collected<K, T>> {
+    let mut by_place: HashMap<String, Outcome> = HashMap::new();
+    for (place, outcome) in outcomes {
+        by_place
+            .entry(place)
             // There is no telling which of them is true.
             .and_modify(|outcome| {
-                *outcome = Outcome::Failed(Reason::new("the connector gave two outcomes for the room"));
+                *outcome = Outcome::Failed(Reason::new(format!(
+                    "the connector gave two outcomes for the {what}"
+                )));
             })
             .or_insert(outcome);
     }
-    rooms
+    places
         .into_iter()
-        .map(|address| {
-            let outcome = by_room.remove(address.as_str()).unwrap_or_else(|| {
-                Outcome::Failed(Reason::new("the connector gave no outcome for the room"))
+        .map(|place| {
+            let outcome = by_place.remove(place.as_ref()).unwrap_or_else(|| {
+                Outcome::Failed(Reason::new(format!(
+                    "the connector gave no outcome for the {what}"
+                )))
             });
-            let meetings = emitted
+            let batch = emitted
                 .as_mut()
-                .and_then(|emitted| emitted.take(address.as_str()))
+                .and_then(|emitted| emitted.take(place.as_ref()))
                 .unwrap_or_default();
-            match (outcome, meetings.refused) {
-                (Outcome::Complete(_) | Outcome::Changes(_), Some(why)) => Collected {
-                    address,
-                    outcome: Outcome::Failed(Reason::new(format!(
-                        "the connector returned an invalid meeting: {why}"
-                    ))),
-                    meetings: Vec::new(),
-                },
-                (outcome @ (Outcome::Complete(_) | Outcome::Changes(_)), None) => Collected {
-                    address,
-                    outcome,
-                    meetings: meetings.meetings,
-                },
-                (outcome, _) => Collected {
-                    address,
-                    outcome,
-                    meetings: Vec::new(),
-                },
+            let is_read = matches!(outcome, Outcome::Complete(_) | Outcome::Changes(_));
+            let (outcome, items) = match batch.refused {
+                Some(why) if is_read => {
+                    let why = format!("the connector returned an invalid {item}: {why}");
+                    (Outcome::Failed(Reason::new(why)), Vec::new())
+                }
+                None if is_read => (outcome, batch.items),
+                _ => (outcome, Vec::new()),
+            };
+            Collected {
+                place,
+                outcome,
+                items,
             }
         })
         .collect()
 }
 
 /// The outcome, unless the pass has brought too much to keep this cursor.
-fn allowed(outcome: Outcome, allowance: &Allowance) -> Outcome {
+pub(super) fn allowed(outcome: Outcome, allowance: &Allowance) -> Outcome {
     let cursor = match &outcome {
         Outcome::Complete(cursor) | Outcome::Changes(cursor) => cursor.as_ref().map_or(0, String::len),
         _ => 0,

@@ -9,7 +9,7 @@ use collector_tasks::blocking::blocking;
 use sha2::{Digest, Sha256};
 use wasmtime::component::Component;
 
-use super::bindings::{AdministeredConnectorPre, RoomConnectorPre};
+use super::bindings::{AdministeredConnectorPre, EndpointConnectorPre, RoomConnectorPre};
 use super::bounds::{SCHEMA, WORDS};
 use super::compile::{Compilations, CompileError, LARGEST_FILE, Standing};
 use super::guest::Guest;
@@ -68,8 +68,10 @@ struct Inner {
 
 struct Compiled {
     pre: RoomConnectorPre<Guest>,
-    /// The same, with the export that only some connectors have.
+    /// The same, with the export for administration, if it has that.
     administered: Option<AdministeredConnectorPre<Guest>>,
+    /// The same, with the export for spaces, if it has that.
+    endpoint: Option<EndpointConnectorPre<Guest>>,
     digest: String,
     imports: Vec<String>,
 }
@@ -166,10 +168,16 @@ impl Sandbox {
         } else {
             None
         };
+        let endpoint = if world::endpoint(component, &self.engine) {
+            Some(EndpointConnectorPre::new(instance_pre.clone()).map_err(unlinked)?)
+        } else {
+            None
+        };
         let pre = RoomConnectorPre::new(instance_pre).map_err(unlinked)?;
         Ok(Compiled {
             pre,
             administered,
+            endpoint,
             digest,
             imports,
         })
@@ -198,6 +206,10 @@ impl Connector {
 
     pub(super) fn administered(&self) -> Option<&AdministeredConnectorPre<Guest>> {
         self.inner.compiled.administered.as_ref()
+    }
+
+    pub(super) fn endpoint(&self) -> Option<&EndpointConnectorPre<Guest>> {
+        self.inner.compiled.endpoint.as_ref()
     }
 }
 

@@ -13,7 +13,7 @@ use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView};
 use wasmtime_wasi::p2::bindings::{cli, clocks, io, random};
 use wasmtime_wasi::random::{WasiRandom, WasiRandomView};
 
-use super::bindings::RoomConnector;
+use super::bindings::{RoomConnector, usage};
 use super::compile::{Compiler, config};
 use super::functions::HostFunctions;
 use super::guest::Guest;
@@ -90,6 +90,7 @@ fn link(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
     cli::terminal_stdout::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
     cli::terminal_stderr::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
     RoomConnector::add_to_linker::<Guest, HostFunctions>(l, |guest| guest)?;
+    usage::add_to_linker::<Guest, HostFunctions>(l, |guest| guest)?;
     Ok(linker)
 }
 

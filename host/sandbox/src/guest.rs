@@ -19,8 +19,8 @@ pub(super) struct Guest {
     pub(super) growth: Growth,
     /// What the instance may reach.
     pub(super) access: Access,
-    /// The emitted meetings; none while it is not collecting.
-    pub(super) emitted: Option<Emitted>,
+    /// What it may emit, and has emitted.
+    pub(super) emitted: Emitted,
     /// The end of its standard error.
     pub(super) stderr: Tail,
     /// Its pending calls.
@@ -31,12 +31,7 @@ pub(super) struct Guest {
 
 impl Guest {
     /// A store for one call. It is dropped afterwards: a component that trapped or was abandoned cannot be entered again.
-    pub(super) fn store(
-        engine: &Engine,
-        access: Access,
-        emitted: Option<Emitted>,
-        limits: &Limits,
-    ) -> Store<Self> {
+    pub(super) fn store(engine: &Engine, access: Access, emitted: Emitted, limits: &Limits) -> Store<Self> {
         let stderr = Tail::default();
         let wasi = WasiCtx::builder()
             .stderr(stderr.clone())

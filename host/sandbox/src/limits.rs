@@ -9,9 +9,9 @@ pub struct Limits {
     pub memory: usize,
     /// Wall-clock time of a call, including the waiting for answers.
     pub time: Duration,
-    /// The most meetings that one call may emit: 20 rooms with ten meetings a day have 73,000 in a year.
+    /// The most meetings or records that one call may emit: 20 rooms with ten meetings a day have 73,000 in a year.
     pub meetings: usize,
-    /// Bytes of strings in the meetings of one call, which the host holds until the call ends.
+    /// Bytes of strings in the meetings or records of one call, which the host holds until the call ends.
     pub meeting_bytes: usize,
 }
 
@@ -30,6 +30,10 @@ impl Default for Limits {
 pub(super) const ROOM_MEETINGS: usize = 50_000;
 /// Bytes of one room's meetings: the strings and the records.
 pub(super) const ROOM_BYTES: usize = 16 << 20;
+/// Records of one space in a call: a sample a minute for two months.
+pub(super) const SPACE_RECORDS: usize = 100_000;
+/// Bytes of one space's records: the strings and the records.
+pub(super) const SPACE_BYTES: usize = 48 << 20;
 /// Bytes that one host call may copy out of the guest (a request's body, a meeting, a list of outcomes).
 pub(super) const COPIED_BYTES: usize = 8 << 20;
 /// Resource handles (secrets, streams, pollables) that a guest may hold at once.

@@ -7,7 +7,9 @@ use collector_model::meeting::{Meeting, Status, Subject};
 use collector_model::outcome::{Outcome, Reason};
 use collector_model::room::{Room, RoomAddress};
 
-use super::bindings::{administered_connector, administration, connector as wit, meetings, types};
+use super::bindings::{
+    administered_connector, administration, connector as wit, endpoint_connector, meetings, types,
+};
 use super::bounds::{self, Excess};
 use super::known::Known;
 use crate::settings::Schema;
@@ -140,6 +142,20 @@ pub(super) fn settings_problems(from: Vec<wit::SettingsProblem>, known: &Known) 
 }
 
 /// The same type again, from the larger world.
+pub(super) fn endpoint_settings_problems(
+    from: Vec<endpoint_connector::SettingsProblem>,
+    known: &Known,
+) -> Vec<Problem> {
+    let problems = from.into_iter().map(|problem| {
+        settings_problem(
+            known.cut(problem.key),
+            known.cut(problem.problem),
+            known.cut(problem.remedy),
+        )
+    });
+    first_problems(problems.collect())
+}
+
 pub(super) fn administered_settings_problems(
     from: Vec<administered_connector::SettingsProblem>,
 ) -> Vec<Problem> {

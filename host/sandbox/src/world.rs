@@ -5,14 +5,16 @@ use wasmtime::component::Component;
 
 /// The package of the contract, as `wit/` names it.
 const PACKAGE: &str = "vyopta:collector";
-/// The version of the contract that this collector supports, along with all others of the same major version.
-pub(super) const SPOKEN: &str = "1.0.0";
+/// The version of the contract that this collector supports, along with all earlier ones of the same major version.
+pub(super) const SPOKEN: &str = "1.1.0";
 /// The interface of [`PACKAGE`] that every connector exports.
 const CONNECTOR: &str = "connector";
-/// The interface of [`PACKAGE`] that some connectors export as well.
+/// The interface of [`PACKAGE`] that connectors export which help with the other side's administration.
 const ADMINISTRATION: &str = "administration";
+/// The interface of [`PACKAGE`] that connectors export which read what devices report.
+const SPACES: &str = "spaces";
 /// The interfaces of [`PACKAGE`] that a connector may import.
-const OURS: [&str; 5] = ["types", "secrets", "http", "meetings", "log"];
+const OURS: [&str; 6] = ["types", "secrets", "http", "meetings", "usage", "log"];
 /// The packages of WASI that are linked. Files, sockets and `wasi:http` are not: a connector's type is the list of its capabilities.
 const WASI: [&str; 4] = ["wasi:io", "wasi:cli", "wasi:clocks", "wasi:random"];
 
@@ -46,9 +48,10 @@ pub(super) fn misfit(component: &Component, engine: &Engine) -> Option<String> {
         Some(version) if !spoken(version) => return Some(other_version(version)),
         Some(_) => {}
     }
-    let other = exported
-        .iter()
-        .find_map(|name| version_of(name, ADMINISTRATION).filter(|version| !spoken(version)));
+    let other = exported.iter().find_map(|name| match ours(name)? {
+        (ADMINISTRATION | SPACES, version) if !spoken(version) => Some(version),
+        _ => None,
+    });
     if let Some(version) = other {
         return Some(other_version(version));
     }
@@ -71,11 +74,20 @@ pub(super) fn misfit(component: &Component, engine: &Engine) -> Option<String> {
     ))
 }
 
-/// Whether a component that passed [`misfit`] has the export that only some connectors have.
+/// Whether a component that passed [`misfit`] helps with the other side's administration.
 pub(super) fn administered(component: &Component, engine: &Engine) -> bool {
+    exports(component, engine, ADMINISTRATION)
+}
+
+/// Whether a component that passed [`misfit`] reads what devices report.
+pub(super) fn endpoint(component: &Component, engine: &Engine) -> bool {
+    exports(component, engine, SPACES)
+}
+
+fn exports(component: &Component, engine: &Engine, interface: &str) -> bool {
     let ty = component.component_type();
     ty.exports(engine)
-        .any(|(name, _)| version_of(name, ADMINISTRATION).is_some())
+        .any(|(name, _)| version_of(name, interface).is_some())
 }
 
 /// The version in a name of the contract's package, if the name is this interface's.
@@ -94,15 +106,30 @@ fn in_package(name: &str, package: &str) -> bool {
         .is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// Whether this collector supports `version`: the same major version, and no pre-release.
+/// Whether this collector supports `version`: of the same major version, not newer than [`SPOKEN`], and no pre-release. A patch changes
+/// nothing that a component could notice.
 fn spoken(version: &str) -> bool {
-    let major = |version: &str| version.split('.').next().map(str::to_owned);
-    major(version) == major(SPOKEN) && !version.contains('-')
+    !version.contains('-')
+        && matches!((numbers(version), numbers(SPOKEN)), (Some((major, minor)), Some((ours, newest))) if major == ours && minor <= newest)
+}
+
+/// The major and the minor version.
+fn numbers(version: &str) -> Option<(u64, u64)> {
+    let mut parts = version.split('.').map(str::parse);
+    Some((parts.next()?.ok()?, parts.next()?.ok()?))
 }
 
 fn other_version(version: &str) -> String {
-    let major = SPOKEN.split('.').next().unwrap_or(SPOKEN);
-    format!("a connector built for version {version} of {PACKAGE}; this collector supports {major}.x")
+    let built = format!("a connector built for version {version} of {PACKAGE}");
+    match (numbers(version), numbers(SPOKEN)) {
+        (Some((major, minor)), Some((ours, newest))) if major == ours && minor > newest => {
+            format!("{built}, which is newer than this collector's {SPOKEN}; update the collector")
+        }
+        (_, Some((ours, newest))) => {
+            format!("{built}; this collector supports {ours}.0 to {ours}.{newest}")
+        }
+        (_, None) => built,
+    }
 }
 
 fn list(names: &[&str]) -> String {

@@ -166,7 +166,7 @@ impl Store {
             }
         }
         outbox.close()?;
-        let kept = cursor.filter(|_| super::attempts::drops(&transaction).is_ok_and(|now| now == drops));
+        let kept = cursor.filter(|_| super::places::drops(&transaction).is_ok_and(|now| now == drops));
         let known_from = if complete {
             Some(from(known_from, window))
         } else {

@@ -28,11 +28,11 @@ pub struct PassRecord {
     pub version: String,
     /// The SHA-256 of the connector's file.
     pub digest: String,
-    /// Rooms by outcome.
+    /// Rooms and spaces by outcome.
     pub rooms: RoomCounts,
 }
 
-/// The number of rooms of a pass with each outcome.
+/// The number of rooms (and spaces) of a pass with each outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RoomCounts {
     /// Read and stored.
@@ -45,6 +45,27 @@ pub struct RoomCounts {
     pub throttled: u64,
     /// Anything else.
     pub failed: u64,
+}
+
+impl std::ops::Add for RoomCounts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            collected: self.collected + other.collected,
+            denied: self.denied + other.denied,
+            missing: self.missing + other.missing,
+            throttled: self.throttled + other.throttled,
+            failed: self.failed + other.failed,
+        }
+    }
+}
+
+impl RoomCounts {
+    /// All together.
+    pub fn all(self) -> u64 {
+        self.collected + self.denied + self.missing + self.throttled + self.failed
+    }
 }
 
 /// The outcome of a room in the last pass that knew it.
@@ -137,28 +158,6 @@ impl Reader {
             })?
             .collect::<Result<_, _>>()?;
         Ok(rooms)
-    }
-
-    /// The number of listed rooms of a source.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn listed_rooms(&self, source: &str) -> Result<u64, StoreError> {
-        Ok(self
-            .connection
-            .prepare_cached("SELECT count(*) FROM room WHERE source = ?1 AND listed = 1")?
-            .query_row([source], |row| row.get(0))?)
-    }
-
-    /// The number of known rooms of a source, including those that are no longer in any list.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn known_rooms(&self, source: &str) -> Result<u64, StoreError> {
-        Ok(self
-            .connection
-            .prepare_cached("SELECT count(*) FROM room WHERE source = ?1")?
-            .query_row([source], |row| row.get(0))?)
     }
 
     /// The number of stored meetings of a source.
@@ -258,29 +257,6 @@ impl Store {
                 pass.rooms.throttled,
                 pass.rooms.failed,
             ])?;
-        Ok(())
-    }
-
-    /// Stores the outcomes of rooms: address, outcome, cause. An unchanged outcome keeps its time.
-    ///
-    /// # Errors
-    /// The store failed; nothing was changed.
-    pub fn put_outcomes<'a>(
-        &mut self,
-        source: &str,
-        at: i64,
-        outcomes: impl IntoIterator<Item = (&'a str, &'a str, Option<String>)>,
-    ) -> Result<(), StoreError> {
-        let transaction = self.connection.transaction()?;
-        for (room, outcome, cause) in outcomes {
-            transaction
-                .prepare_cached(
-                    "UPDATE room SET outcome_at = CASE WHEN outcome IS ?3 THEN outcome_at ELSE ?5 END, outcome = ?3, cause = ?4
-                     WHERE source = ?1 AND address = ?2 AND (outcome IS NOT ?3 OR cause IS NOT ?4)",
-                )?
-                .execute(params![source, room, outcome, cause, at])?;
-        }
-        transaction.commit()?;
         Ok(())
     }
 

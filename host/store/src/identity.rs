@@ -143,6 +143,7 @@ impl Store {
                 [reason],
             )?;
             transaction.execute("UPDATE room SET known_from = NULL, cursor = NULL", [])?;
+            transaction.execute("UPDATE space SET cursor = NULL", [])?;
             transaction.execute("UPDATE store SET drops = drops + 1", [])?;
             Ok(super::refill::begin_anew(transaction)?)
         })?;

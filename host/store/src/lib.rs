@@ -5,7 +5,6 @@
 //! again; it cannot damage the file.
 
 mod administration;
-mod attempts;
 mod commit;
 mod connectors;
 mod entry;
@@ -16,6 +15,7 @@ pub mod lock;
 mod look;
 mod outbox;
 mod pages;
+mod places;
 mod privacy;
 mod read;
 mod refill;
@@ -24,6 +24,7 @@ mod schema;
 mod set_aside;
 mod shared;
 mod sink;
+mod spaces;
 mod usage;
 
 use std::ops::{Deref, DerefMut};
@@ -31,7 +32,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use administration::{Account, AuditEntry, ConsentRequest, Deed};
-pub use attempts::{Past, Trouble};
 use collector_files::data_directory::{self, DirectoryError};
 pub use commit::{Change, Reading, RoomChanges};
 pub use connectors::{ConnectorChange, ConnectorRecord, VersionRecord, VersionState};
@@ -39,11 +39,13 @@ pub use history::{Event, PassRecord, RoomCounts, RoomRecord};
 pub use identity::Identity;
 pub use look::{RoomRow, RoomSearch};
 pub use outbox::Handover;
+pub use places::{Past, Places, Trouble};
 pub use privacy::Purge;
 use rusqlite::{Connection, OpenFlags};
 pub use set_aside::SetAside;
 pub use shared::SharedStore;
 pub use sink::SinkState;
+pub use spaces::{RecordChanges, SpaceRecord};
 pub use usage::{Put, UsageBatch};
 
 /// The store's file in the data directory.

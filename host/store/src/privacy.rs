@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use rusqlite::Connection;
 
-use super::attempts::drop_cursors;
+use super::places::drop_cursors;
 use super::{Store, StoreError};
 
 /// What to delete from the store.

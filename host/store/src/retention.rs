@@ -182,6 +182,7 @@ impl Store {
         }
         self.forget_usage(source)?;
         let transaction = self.connection.transaction()?;
+        transaction.execute("DELETE FROM space WHERE source = ?1", [source])?;
         transaction.execute("DELETE FROM pass WHERE source = ?1", [source])?;
         // The results of authorizing and validating the source name its rooms.
         super::administration::forget_target(&transaction, &format!("source:{source}"))?;

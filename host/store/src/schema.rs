@@ -268,6 +268,30 @@ const STEPS: &[M<'static>] = &[M::up(
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX coverage_time ON coverage (device, start_at);
     ",
+), M::up(
+    "
+    -- Rooms as sources know them that read what devices report.
+    CREATE TABLE space (
+        number     INTEGER PRIMARY KEY,
+        source     TEXT NOT NULL,
+        key        TEXT NOT NULL,            -- the source's own: usage_device.space
+        name       TEXT NOT NULL,
+        address    TEXT,                     -- of its calendar, lower case; null: the source does not know it
+        building   TEXT,
+        capacity   INTEGER,
+        zone       TEXT,                     -- as IANA names it
+        kinds      INTEGER NOT NULL,         -- a bit for each kind that is reported, by its position in the model's list
+        listed     INTEGER NOT NULL,         -- 1: found by the last listing
+        cursor     TEXT,
+        read_at    INTEGER,                  -- UTC milliseconds: when it was last read; null: never
+        trouble    INTEGER,                  -- of the last attempt: 1 not collected, 2 it harms its slice; null: none
+        outcome    TEXT,
+        cause      TEXT,
+        outcome_at INTEGER,                  -- UTC seconds
+        UNIQUE (source, key)
+    ) STRICT;
+    CREATE INDEX space_address ON space (address);
+    ",
 )];
 
 /// All migrations, oldest first.

@@ -65,7 +65,7 @@ impl Store {
     /// # Errors
     /// The store failed.
     pub fn usage_batch(&mut self) -> Result<UsageBatch<'_>, StoreError> {
-        Ok(UsageBatch(self.connection.transaction()?))
+        Ok(UsageBatch::of(self.connection.transaction()?))
     }
 
     /// Removes all records of a source, and returns how many there were.
@@ -93,7 +93,32 @@ impl Store {
     }
 }
 
-impl UsageBatch<'_> {
+impl<'a> UsageBatch<'a> {
+    /// A batch within a transaction.
+    pub(super) fn of(transaction: Transaction<'a>) -> Self {
+        Self(transaction)
+    }
+
+    /// Stores the cursor of a space, unless cursors were dropped since its reading began.
+    pub(super) fn put_cursor(
+        &self,
+        source: &str,
+        key: &str,
+        cursor: Option<&str>,
+        drops: i64,
+    ) -> Result<(), StoreError> {
+        let kept = match super::places::drops(&self.0)? {
+            now if now == drops => cursor,
+            _ => None,
+        };
+        self.0
+            .prepare_cached(
+                "UPDATE space SET cursor = ?3 WHERE source = ?1 AND key = ?2 AND cursor IS NOT ?3",
+            )?
+            .execute(params![source, key, kept])?;
+        Ok(())
+    }
+
     /// Puts a record.
     ///
     /// # Errors
@@ -160,10 +185,6 @@ impl UsageBatch<'_> {
     }
 
     fn put_coverage(&self, source: i64, device: i64, record: &CoverageRecord) -> Result<(), StoreError> {
-        let kinds = record
-            .kinds
-            .iter()
-            .fold(0_u32, |bits, kind| bits | 1 << position(Kind::ALL, *kind));
         self.0
             .prepare_cached(
                 "INSERT OR REPLACE INTO coverage (source, key, revision, withdrawn, device, kinds, start_at, end_at, state, reason)
@@ -175,7 +196,7 @@ impl UsageBatch<'_> {
                 record.origin.revision,
                 record.origin.withdrawn,
                 device,
-                kinds,
+                bits(&record.kinds),
                 record.start,
                 record.end,
                 position(State::ALL, record.state),
@@ -311,15 +332,9 @@ fn usage(row: &Row<'_>) -> Result<Record, rusqlite::Error> {
 }
 
 fn coverage(row: &Row<'_>) -> Result<Record, rusqlite::Error> {
-    let bits: u32 = row.get(6)?;
-    let kinds = Kind::ALL
-        .iter()
-        .filter(|kind| bits & (1 << position(Kind::ALL, **kind)) != 0)
-        .copied()
-        .collect();
     Ok(Record::Coverage(CoverageRecord {
         origin: origin(row)?,
-        kinds,
+        kinds: kinds(row.get(6)?),
         start: row.get(7)?,
         end: row.get(8)?,
         state: at(State::ALL, row, 9)?,
@@ -332,6 +347,22 @@ fn source_number(connection: &Connection, name: &str) -> Result<Option<i64>, rus
         .prepare_cached("SELECT number FROM usage_source WHERE name = ?1")?
         .query_row([name], |row| row.get(0))
         .optional()
+}
+
+/// The stored form of kinds: a bit for each.
+pub(super) fn bits(kinds: &[Kind]) -> u32 {
+    kinds
+        .iter()
+        .fold(0, |bits, kind| bits | 1 << position(Kind::ALL, *kind))
+}
+
+/// The kinds of a stored form, sorted.
+pub(super) fn kinds(bits: u32) -> Vec<Kind> {
+    Kind::ALL
+        .iter()
+        .filter(|kind| bits & (1 << position(Kind::ALL, **kind)) != 0)
+        .copied()
+        .collect()
 }
 
 /// The stored form of a value: its position in the model's list, which only ever grows at its end.

@@ -3,8 +3,7 @@
 use connector_sdk::script;
 pub(crate) use connector_sdk::script::{at, now};
 use connector_sdk::{
-    CoverageRecord, EmitError, FetchError, Fetched, Host, Level, Meeting, Request, Response, RoomRequest,
-    SecretError, UsageError, UsageRecord, Window,
+    EmitError, FetchError, Fetched, Host, Level, Meeting, Request, Response, RoomRequest, SecretError, Window,
 };
 use serde_json::{Value, json};
 use std::ops::Deref;
@@ -160,14 +159,6 @@ impl Host for Script {
 
     fn emit(&self, meeting: &Meeting<'_>) -> Result<(), EmitError> {
         self.host.emit(meeting)
-    }
-
-    fn emit_usage(&self, record: &UsageRecord<'_>) -> Result<(), UsageError> {
-        self.host.emit_usage(record)
-    }
-
-    fn emit_coverage(&self, record: &CoverageRecord<'_>) -> Result<(), UsageError> {
-        self.host.emit_coverage(record)
     }
 
     fn log(&self, level: Level, message: &str) {

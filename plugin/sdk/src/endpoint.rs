@@ -106,6 +106,25 @@ impl From<Outcome> for SpaceOutcome {
     }
 }
 
+/// An answer that fails a room fails the source, if the source cannot be listed without it.
+impl From<Outcome> for CollectError {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::RetryAfter(seconds) => Self::RetryAfter(seconds),
+            Outcome::Denied(why) => Self::Denied(why),
+            Outcome::Missing(why) | Outcome::Failed(why) => Self::Failed(why),
+            Outcome::Complete(_) | Outcome::Changes(_) => Self::Failed("the source was not read".into()),
+        }
+    }
+}
+
+/// Without an answer nothing can be listed.
+impl From<FetchError> for CollectError {
+    fn from(error: FetchError) -> Self {
+        Self::Unreachable(error.to_string().into())
+    }
+}
+
 /// Without an answer the space has failed. If a grant is missing, the message contains the configuration line that would add it.
 impl From<FetchError> for SpaceOutcome {
     fn from(error: FetchError) -> Self {

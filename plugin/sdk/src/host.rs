@@ -36,14 +36,18 @@ pub trait Host {
     /// Hands over a usage record of a space of this call.
     ///
     /// # Errors
-    /// The collector refused the record. Its space fails in this pass.
-    fn emit_usage(&self, record: &UsageRecord<'_>) -> Result<(), UsageError>;
+    /// The collector refused the record. Its space fails in this pass. A host for calendars alone knows no space.
+    fn emit_usage(&self, _record: &UsageRecord<'_>) -> Result<(), UsageError> {
+        Err(UsageError::UnknownSpace)
+    }
 
     /// Hands over a coverage record of a space of this call.
     ///
     /// # Errors
-    /// The collector refused the record. Its space fails in this pass.
-    fn emit_coverage(&self, record: &CoverageRecord<'_>) -> Result<(), UsageError>;
+    /// See [`Host::emit_usage`].
+    fn emit_coverage(&self, _record: &CoverageRecord<'_>) -> Result<(), UsageError> {
+        Err(UsageError::UnknownSpace)
+    }
 
     /// Writes one line for the operator. Never a subject, never a credential.
     fn log(&self, level: Level, message: &str);

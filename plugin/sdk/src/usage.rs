@@ -41,6 +41,39 @@ pub enum State {
     Blind,
 }
 
+/// The contract's words for the values of an enumeration.
+macro_rules! words {
+    ($name:ident { $($value:ident: $word:literal),+ }) => {
+        impl $name {
+            /// The value that the contract has this word for.
+            #[must_use]
+            pub fn of(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$value),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+words!(Kind {
+    Call: "call",
+    Presentation: "presentation",
+    Presence: "presence",
+    InUse: "in-use",
+    PeopleCount: "people-count"
+});
+words!(Form {
+    Interval: "interval",
+    Change: "change",
+    Sample: "sample",
+    Bucket: "bucket"
+});
+words!(State {
+    Observed: "observed",
+    Blind: "blind"
+});
+
 /// One interval, change, sample or bucket; see `usage.usage-record`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageRecord<'a> {

@@ -7,12 +7,13 @@ use std::sync::OnceLock;
 
 use anyhow::{Context as _, bail};
 
-/// The compiled connector of a package of this workspace (`o365`, `ics`, `template`, `hostile`), built when needed.
+/// The compiled connector of a package of this workspace (`o365`, `ics`, `template`, `template-endpoint`, `hostile`), built when needed.
 ///
 /// # Errors
 /// Cargo failed: most likely the target wasm32-wasip2 is not installed.
 pub fn component(package: &str) -> anyhow::Result<PathBuf> {
-    Ok(connector_dir()?.join(format!("{package}.wasm")))
+    // Cargo names the file after the library, which has underscores.
+    Ok(connector_dir()?.join(format!("{}.wasm", package.replace('-', "_"))))
 }
 
 /// The directory of all compiled connectors.
@@ -31,7 +32,18 @@ fn build() -> anyhow::Result<PathBuf> {
     let mut cargo = cargo();
     cargo
         .args(["--target", "wasm32-wasip2", "--profile", "connector"])
-        .args(["-p", "o365", "-p", "ics", "-p", "template", "-p", "hostile"])
+        .args([
+            "-p",
+            "o365",
+            "-p",
+            "ics",
+            "-p",
+            "template",
+            "-p",
+            "template-endpoint",
+            "-p",
+            "hostile",
+        ])
         // Flags of the test's own build (such as coverage) are for another target.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");

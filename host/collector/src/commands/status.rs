@@ -111,6 +111,18 @@ impl Report {
         if let Some(store) = &store {
             for source in &mut sources {
                 source.left = store.rooms(&source.name)?;
+                source.left.extend(
+                    store
+                        .spaces(Some(&source.name))?
+                        .into_iter()
+                        .map(|space| RoomRecord {
+                            address: space.key,
+                            name: space.name,
+                            outcome: space.outcome,
+                            cause: space.cause,
+                            since: space.since,
+                        }),
+                );
                 source.left.retain(|room| {
                     room.outcome
                         .as_deref()

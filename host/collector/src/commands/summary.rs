@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use collector_engine::pass::{PassReport, RoomResult};
+use collector_engine::pass::{PassReport, PlaceResult, RoomResult};
 use collector_model::outcome::Reason;
 use collector_model::text::plain;
+use collector_store::RoomCounts;
 
 /// How many rooms are named for one cause; the others are counted.
 const NAMED: usize = 5;
@@ -17,8 +18,20 @@ pub(super) fn text(report: &PassReport, is_empty: impl Fn(&str) -> bool) -> Stri
         // The connector's reason names the list.
         let _ = writeln!(lines, "source \"{}\": {}", report.source, reason(&problem.reason));
     }
-    for (what, rooms) in by_cause(report) {
+    for problem in &report.space_problems {
+        let _ = writeln!(lines, "source \"{}\": {}", report.source, reason(problem));
+    }
+    let rooms = report
+        .rooms()
+        .map(|(room, result)| (room.address.as_str(), result));
+    for (what, rooms) in by_cause(rooms, "room", "meetings") {
         let _ = writeln!(lines, "source \"{}\": {}: {what}", report.source, names(&rooms));
+    }
+    let spaces = report
+        .spaces()
+        .map(|(space, result)| (space.key.as_str(), result));
+    for (what, spaces) in by_cause(spaces, "space", "records") {
+        let _ = writeln!(lines, "source \"{}\": {}: {what}", report.source, names(&spaces));
     }
     let empty: Vec<String> = report
         .rooms()
@@ -35,23 +48,42 @@ pub(super) fn text(report: &PassReport, is_empty: impl Fn(&str) -> bool) -> Stri
             names(&empty)
         );
     }
-    let count = Count::of(report);
-    let changes = report.changes();
     let traffic = &report.traffic;
-    let _ = writeln!(
-        lines,
-        "{}: rooms: {} collected, {} refused, {} missing, {}",
-        report.source,
-        count.collected,
-        count.refused,
-        count.missing,
-        failed(&count),
-    );
-    let _ = writeln!(
-        lines,
-        "{}: meetings: {} new, {} changed, {} gone, {} as before",
-        report.source, changes.new, changes.changed, changes.gone, changes.same
-    );
+    if !report.reads_spaces || report.room_counts().all() > 0 {
+        let changes = report.changes();
+        let _ = writeln!(
+            lines,
+            "{}: rooms: {}",
+            report.source,
+            counted(report.room_counts())
+        );
+        let _ = writeln!(
+            lines,
+            "{}: meetings: {} new, {} changed, {} gone, {} as before",
+            report.source, changes.new, changes.changed, changes.gone, changes.same
+        );
+    }
+    if report.reads_spaces {
+        let changes = report.record_changes();
+        if changes.contradicted > 0 {
+            let _ = writeln!(
+                lines,
+                "source \"{}\": {} records differ from what the source said of the same revision; the first stay",
+                report.source, changes.contradicted
+            );
+        }
+        let _ = writeln!(
+            lines,
+            "{}: spaces: {}",
+            report.source,
+            counted(report.space_counts())
+        );
+        let _ = writeln!(
+            lines,
+            "{}: records: {} new, {} replaced, {} as before",
+            report.source, changes.new, changes.replaced, changes.same
+        );
+    }
     let _ = writeln!(
         lines,
         "{}: {} requests, {} retries, {}{}, {:.1} s",
@@ -65,33 +97,8 @@ pub(super) fn text(report: &PassReport, is_empty: impl Fn(&str) -> bool) -> Stri
     lines
 }
 
-#[derive(Default)]
-struct Count {
-    collected: usize,
-    refused: usize,
-    missing: usize,
-    throttled: usize,
-    failed: usize,
-}
-
-impl Count {
-    fn of(report: &PassReport) -> Self {
-        let mut count = Self::default();
-        for (_, result) in report.rooms() {
-            *match result {
-                RoomResult::Collected(_) => &mut count.collected,
-                RoomResult::Denied(_) => &mut count.refused,
-                RoomResult::Missing(_) => &mut count.missing,
-                RoomResult::Throttled { .. } => &mut count.throttled,
-                RoomResult::Failed(_) => &mut count.failed,
-            } += 1;
-        }
-        count
-    }
-}
-
-fn failed(count: &Count) -> String {
-    if count.throttled == 0 {
+fn counted(count: RoomCounts) -> String {
+    let failed = if count.throttled == 0 {
         format!("{} failed", count.failed)
     } else {
         format!(
@@ -99,7 +106,11 @@ fn failed(count: &Count) -> String {
             count.failed + count.throttled,
             count.throttled
         )
-    }
+    };
+    format!(
+        "{} collected, {} refused, {} missing, {failed}",
+        count.collected, count.denied, count.missing
+    )
 }
 
 fn throttled(report: &PassReport) -> String {
@@ -110,28 +121,33 @@ fn throttled(report: &PassReport) -> String {
     parts
 }
 
-/// The rooms that were not collected, by cause: a policy that refuses two hundred rooms is one line.
-fn by_cause(report: &PassReport) -> BTreeMap<String, Vec<String>> {
+/// The rooms or spaces that were not collected, by cause: a policy that refuses two hundred rooms is one line. `word` and `stored` are words for
+/// messages: `room`, `meetings`.
+fn by_cause<'a, C: 'a>(
+    results: impl Iterator<Item = (&'a str, &'a PlaceResult<C>)>,
+    word: &str,
+    stored: &str,
+) -> BTreeMap<String, Vec<String>> {
     let mut causes: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (room, result) in report.rooms() {
-        let address = plain(room.address.as_str()).into_owned();
+    for (name, result) in results {
+        let about = |why: &Reason| about(why, name, word);
         let cause = match result {
-            RoomResult::Collected(_) => continue,
-            RoomResult::Denied(why) => format!("refused: {}", about(why, room.address.as_str())),
-            RoomResult::Missing(why) => format!("missing: {}", about(why, room.address.as_str())),
-            RoomResult::Failed(why) => format!("failed: {}", about(why, room.address.as_str())),
-            RoomResult::Throttled { seconds } => format!(
-                "still throttled at the end of the pass (the service asked to wait {seconds} s); the stored meetings stay, and the next pass tries again"
+            PlaceResult::Collected(_) => continue,
+            PlaceResult::Denied(why) => format!("refused: {}", about(why)),
+            PlaceResult::Missing(why) => format!("missing: {}", about(why)),
+            PlaceResult::Failed(why) => format!("failed: {}", about(why)),
+            PlaceResult::Throttled { seconds } => format!(
+                "still throttled at the end of the pass (the service asked to wait {seconds} s); the stored {stored} stay, and the next pass tries again"
             ),
         };
-        causes.entry(cause).or_default().push(address);
+        causes.entry(cause).or_default().push(plain(name).into_owned());
     }
     causes
 }
 
-/// The reason without the room's own address, so that rooms with the same cause are grouped.
-fn about(why: &Reason, address: &str) -> String {
-    reason(why).replace(address, "the room")
+/// The reason without the place's own name, so that places with the same cause are grouped.
+fn about(why: &Reason, name: &str, word: &str) -> String {
+    reason(why).replace(name, &format!("the {word}"))
 }
 
 fn reason(why: &Reason) -> String {

@@ -11,7 +11,7 @@ use collector_portal::api::{
     ConnectorView, MeetingView, Overview, Result, RoomQuery, Rooms, SinkSummary, SourceSummary, SubjectView,
     Timeline, TimelineQuery, TimelineRoom, Waiting,
 };
-use collector_store::{PassRecord, Reader, RoomRow, RoomSearch, StoreError};
+use collector_store::{PassRecord, Places, Reader, RoomRow, RoomSearch, StoreError};
 
 use super::program::{Program, SourceNow};
 
@@ -106,7 +106,7 @@ fn summary(
         every: source.every.as_secs(),
         last_pass: passes.iter().find(|pass| pass.source == source.name).cloned(),
         problem: now.problem,
-        rooms: store.listed_rooms(&source.name)?,
+        rooms: store.listed(Places::Rooms, &source.name)? + store.listed(Places::Spaces, &source.name)?,
         meetings: store.stored_meetings(&source.name)?,
     })
 }

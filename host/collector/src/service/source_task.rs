@@ -8,7 +8,7 @@ use collector_engine::connectors::{End, Version};
 use collector_engine::pass::{self, Observer, PassError, PassReport, Stop, Verdict};
 use collector_engine::source::{ReadySource, SetupError};
 use collector_sandbox::CallError;
-use collector_store::{PassRecord, RoomCounts};
+use collector_store::{PassRecord, Places, RoomCounts};
 use collector_tasks::watched::{Broken, watched};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
@@ -245,25 +245,31 @@ impl SourceTask {
     }
 
     async fn keep_outcomes(&self, source: &str, report: &PassReport) {
-        let outcomes: Vec<(String, &'static str, Option<String>)> = report
+        let rooms: Vec<Outcome> = report
             .rooms()
             .map(|(room, result)| (room.address.as_str().to_owned(), result.word(), result.cause()))
             .collect();
-        let source = source.to_owned();
+        let spaces: Vec<Outcome> = report
+            .spaces()
+            .map(|(space, result)| (space.key.clone(), result.word(), result.cause()))
+            .collect();
         let at = now();
-        self.shared
-            .store("what became of the rooms", move |store| {
-                store.put_outcomes(
-                    &source,
-                    at,
-                    outcomes
+        for (places, outcomes) in [(Places::Rooms, rooms), (Places::Spaces, spaces)] {
+            let source = source.to_owned();
+            self.shared
+                .store("what became of the rooms", move |store| {
+                    let outcomes = outcomes
                         .iter()
-                        .map(|(room, outcome, cause)| (room.as_str(), *outcome, cause.clone())),
-                )
-            })
-            .await;
+                        .map(|(name, outcome, cause)| (name.as_str(), *outcome, cause.clone()));
+                    store.put_outcomes(places, &source, at, outcomes)
+                })
+                .await;
+        }
     }
 }
+
+/// A room or space, what became of it, and why.
+type Outcome = (String, &'static str, Option<String>);
 
 /// Wakes the deliveries whenever a slice was stored, and shows how many requests may be in flight.
 struct Wake<'a> {
@@ -299,9 +305,12 @@ fn end(ended: &Result<PassReport, PassError>) -> Option<End> {
             (None, Verdict::Everything | Verdict::Part) => Some(End::Worked),
         },
         Err(PassError::Call(error)) => Some(End::Stopped(error.to_string())),
-        Err(error @ (PassError::Connector(_) | PassError::NoRooms(_) | PassError::TooManyRooms { .. })) => {
-            Some(End::FailedWhole(error.to_string()))
-        }
+        Err(
+            error @ (PassError::Connector(_)
+            | PassError::NoRooms(_)
+            | PassError::NoSpaces(_)
+            | PassError::TooMany { .. }),
+        ) => Some(End::FailedWhole(error.to_string())),
         Err(PassError::Store(_) | PassError::Stopped) => None,
     }
 }
@@ -320,8 +329,11 @@ fn first_cause(report: &PassReport) -> String {
         .list_problems
         .iter()
         .map(|problem| problem.reason.to_string());
+    let unlisted = report.space_problems.iter().map(ToString::to_string);
     let rooms = report.rooms().filter_map(|(_, result)| result.cause());
-    lists.chain(rooms).next().unwrap_or_default()
+    let spaces = report.spaces().filter_map(|(_, result)| result.cause());
+    let mut causes = lists.chain(unlisted).chain(rooms).chain(spaces);
+    causes.next().unwrap_or_default()
 }
 
 fn record(source: &Source, begun_at: i64, version: &Version, report: &PassReport) -> PassRecord {
@@ -377,22 +389,32 @@ fn log(source: &Source, ended: &Result<PassReport, PassError>, said: &mut Said) 
     );
     let seconds = report.time.as_secs_f64();
     let (new, changed, gone) = (changes.new, changes.changed, changes.gone);
+    let recorded = report.record_changes();
+    // None is not written.
+    let records = report.reads_spaces.then_some(recorded.new + recorded.replaced);
+    if recorded.contradicted > 0 {
+        tracing::warn!(
+            %source,
+            records = recorded.contradicted,
+            "the source contradicts itself: records differ from those of the same revision, and the first stay"
+        );
+    }
     match report.verdict() {
         Verdict::Everything => {
             if said.over() {
                 tracing::info!(%source, "the source works again");
             }
-            tracing::info!(%source, collected, new, changed, gone, seconds, "the pass was complete");
+            tracing::info!(%source, collected, new, changed, gone, records, seconds, "the pass was complete");
         }
         _ if report.interrupted => {
-            tracing::info!(%source, collected, new, changed, gone, seconds, "the pass was stopped");
+            tracing::info!(%source, collected, new, changed, gone, records, seconds, "the pass was stopped");
         }
         Verdict::Part => {
             let cause = first_cause(report);
             if said.is_new(&cause) {
-                tracing::warn!(%source, collected, kept, new, changed, gone, seconds, "the pass was partial: {cause}");
+                tracing::warn!(%source, collected, kept, new, changed, gone, records, seconds, "the pass was partial: {cause}");
             } else {
-                tracing::debug!(%source, collected, kept, new, changed, gone, seconds, "the pass was partial, as before: {cause}");
+                tracing::debug!(%source, collected, kept, new, changed, gone, records, seconds, "the pass was partial, as before: {cause}");
             }
         }
         Verdict::Nothing => {

@@ -1,24 +1,24 @@
-//! The collecting part of a pass: slices side by side until every room is settled, or the time is up.
+//! The collecting part of a pass: slices side by side until every room (or every space; here all are called rooms) is settled, or the time is
+//! up.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use collector_egress::trace;
-use collector_model::meeting::Meeting;
 use collector_model::outcome::{Outcome, Reason};
-use collector_model::room::RoomAddress;
 use collector_model::window::Window;
-use collector_sandbox::{CallError, CollectError, Collected, Limits, RoomRequest, Sandbox};
-use collector_store::{Change, Past, Reading, SharedStore, Trouble};
+use collector_sandbox::{CallError, CollectError, Collected, Limits, Sandbox};
+use collector_store::{Change, Past, SharedStore, Trouble};
 use collector_tasks::watched::Broken;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
+use super::part::{Answer, Part, Read};
 use super::plan::{Lane, plan};
 use super::queue::{Queue, Slice};
-use super::{Observer, PassReport, RoomResult, Stop, later, reason, sleep_until};
+use super::{Circumstances, Observer, PassReport, PlaceResult, Stop, later, reason, sleep_until};
 use crate::source::ReadySource;
 
 /// After this many rooms in a row that failed alone as they had failed with others, the rooms are not to blame.
@@ -28,7 +28,7 @@ const STRIKES: usize = 3;
 const PATIENCE: u32 = 10;
 
 /// A pass whose rooms are known.
-pub(super) struct Pass<'a> {
+pub(super) struct Pass<'a, P: Part> {
     sandbox: &'a Arc<Sandbox>,
     source: &'a ReadySource,
     window: Window,
@@ -36,7 +36,7 @@ pub(super) struct Pass<'a> {
     deadline: Instant,
     limits: Limits,
     queue: Queue,
-    running: JoinSet<SliceResult>,
+    running: JoinSet<SliceResult<P>>,
     /// The running slices that hold one room, read alone.
     running_alone: HashSet<Id>,
     /// Rooms that failed together, with the cause, until each was read alone.
@@ -49,24 +49,23 @@ pub(super) struct Pass<'a> {
 }
 
 /// A slice, and what became of its rooms, in order.
-struct SliceResult {
+struct SliceResult<P: Part> {
     slice: Slice,
     /// How many cursors had been dropped when the slice began.
     drops: i64,
     time: Duration,
-    answer: Result<Result<Vec<Collected>, CollectError>, CallError>,
+    answer: Answer<P>,
 }
 
-impl<'a> Pass<'a> {
-    pub(super) fn new(
-        sandbox: &'a Arc<Sandbox>,
-        source: &'a ReadySource,
-        window: Window,
-        store: &'a SharedStore,
-        deadline: Instant,
-        pasts: &[Past],
-        report: PassReport,
-    ) -> Self {
+impl<'a, P: Part> Pass<'a, P> {
+    pub(super) fn new(circumstances: &Circumstances<'a>, pasts: &[Past], report: PassReport) -> Self {
+        let Circumstances {
+            sandbox,
+            source,
+            window,
+            store,
+            deadline,
+        } = *circumstances;
         // A slice that hangs must be noticed, and its rooms read alone, while there is time left.
         let limits = Limits {
             time: source.limits.call.time.min(source.limits.pass_time / 2),
@@ -75,7 +74,7 @@ impl<'a> Pass<'a> {
         // Some rooms have a result before they are read.
         let unread = plan(pasts)
             .into_iter()
-            .filter(|(room, _)| !report.is_settled(*room))
+            .filter(|(room, _)| !P::roll(&report).is_settled(*room))
             .collect();
         Self {
             sandbox,
@@ -159,13 +158,12 @@ impl<'a> Pass<'a> {
     }
 
     fn start(&mut self, slice: Slice) {
-        let rooms = slice.rooms.iter().filter_map(|room| self.report.room(*room));
-        let mut requests: Vec<RoomRequest> = rooms
-            .map(|room| RoomRequest {
-                address: room.address.clone(),
-                key: room.key.clone(),
-                cursor: None,
-            })
+        let roll = P::roll(&self.report);
+        let mut places: Vec<(P::Place, Option<String>)> = slice
+            .rooms
+            .iter()
+            .filter_map(|place| roll.place(*place))
+            .map(|place| (place.clone(), None))
             .collect();
         let sandbox = Arc::clone(self.sandbox);
         let connector = self.source.connector.clone();
@@ -174,28 +172,26 @@ impl<'a> Pass<'a> {
         let settings = self.source.settings.clone();
         let window = self.window;
         let (store, source) = (self.store.clone(), self.source.name.clone());
-        let span = trace::slice(requests.len());
+        let span = trace::slice(places.len());
         let is_alone = slice.lane.is_alone();
         let collected = async move {
             // A room that is read alone made trouble, perhaps because of its cursor: it is read in full.
-            let addresses = if is_alone {
+            let names: Vec<P::Name> = if is_alone {
                 Vec::new()
             } else {
                 // Cursors are read when they are needed: those of ten thousand rooms would take megabytes.
-                requests.iter().map(|room| room.address.clone()).collect()
+                places.iter().map(|(place, _)| P::name(place)).collect()
             };
             let known = store
-                .read(move |store| Ok((store.cursors(&source, &addresses)?, store.drops()?)))
+                .read(move |store| Ok((store.cursors(P::PLACES, &source, &names)?, store.drops()?)))
                 .await;
             // Without cursors the rooms are read in full; a failing store is reported when they are committed.
             let (cursors, drops) = known.unwrap_or_default();
-            for (request, cursor) in requests.iter_mut().zip(cursors) {
-                request.cursor = cursor;
+            for ((_, cursor), known) in places.iter_mut().zip(cursors) {
+                *cursor = known;
             }
             let begun = Instant::now();
-            let answer = connector
-                .collect(&sandbox, access, &limits, settings, requests, window)
-                .await;
+            let answer = P::collect(&connector, &sandbox, access, &limits, settings, places, window).await;
             SliceResult {
                 slice,
                 drops,
@@ -209,7 +205,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    async fn settle(&mut self, ended: SliceResult) {
+    async fn settle(&mut self, ended: SliceResult<P>) {
         let SliceResult {
             slice,
             drops,
@@ -250,8 +246,14 @@ impl<'a> Pass<'a> {
     }
 
     /// Stores what was read, and notes how it went.
-    async fn settle_rooms(&mut self, slice: &Slice, drops: i64, slow: bool, rooms: Vec<Collected>) {
-        let failed = |room: &&Collected| matches!(room.outcome, Outcome::Failed(_));
+    async fn settle_rooms(
+        &mut self,
+        slice: &Slice,
+        drops: i64,
+        slow: bool,
+        rooms: Vec<Collected<P::Name, P::Item>>,
+    ) {
+        let failed = |room: &&Collected<P::Name, P::Item>| matches!(room.outcome, Outcome::Failed(_));
         let failed = rooms.iter().filter(failed).count();
         // Rooms that share an answer fail with it: the answer was too large, or too late.
         let together = failed > 1 && (slow || failed == rooms.len());
@@ -259,29 +261,29 @@ impl<'a> Pass<'a> {
         let mut throttled = false;
         for (number, collected) in slice.rooms.iter().zip(rooms) {
             let Collected {
-                address,
+                place,
                 outcome,
-                meetings,
+                items,
             } = collected;
             let mut trouble = Some(Trouble::NotCollected);
             let result = match outcome {
                 Outcome::Complete(cursor) => {
-                    let reading = self.reading(Change::Complete, meetings, cursor, drops);
-                    self.commit(&address, reading).await
+                    let read = self.read(Change::Complete, items, cursor, drops);
+                    self.commit(&place, read).await
                 }
                 Outcome::Changes(cursor) => {
-                    let reading = self.reading(Change::Changes, meetings, cursor, drops);
-                    self.commit(&address, reading).await
+                    let read = self.read(Change::Changes, items, cursor, drops);
+                    self.commit(&place, read).await
                 }
                 Outcome::RetryAfter(seconds) => {
                     throttled = true;
                     if self.postpone(*number, slice.lane, seconds) {
                         continue;
                     }
-                    RoomResult::Throttled { seconds }
+                    PlaceResult::Throttled { seconds }
                 }
-                Outcome::Denied(why) => RoomResult::Denied(why),
-                Outcome::Missing(why) => RoomResult::Missing(why),
+                Outcome::Denied(why) => PlaceResult::Denied(why),
+                Outcome::Missing(why) => PlaceResult::Missing(why),
                 Outcome::Failed(why) if together && !self.report.interrupted => {
                     self.read_again(*number, why);
                     continue;
@@ -290,15 +292,15 @@ impl<'a> Pass<'a> {
                     if slow {
                         trouble = Some(Trouble::Harmful);
                     }
-                    RoomResult::Failed(why)
+                    PlaceResult::Failed(why)
                 }
             };
-            if matches!(result, RoomResult::Collected(_)) {
+            if matches!(result, PlaceResult::Collected(_)) {
                 trouble = None;
             }
-            attempts.push((address, trouble));
-            self.was_read_again(*number, !matches!(result, RoomResult::Failed(_)));
-            self.report.set(*number, result);
+            attempts.push((place, trouble));
+            self.was_read_again(*number, !matches!(result, PlaceResult::Failed(_)));
+            P::roll_mut(&mut self.report).set(*number, result);
         }
         if throttled {
             // The sender does not see throttling inside a batch.
@@ -312,13 +314,11 @@ impl<'a> Pass<'a> {
         match *slice.rooms {
             _ if self.report.interrupted => self.fail(slice.rooms, &why),
             [room] => {
-                let address = self.report.room(room).map(|room| room.address.clone());
-                let attempts = address
-                    .into_iter()
-                    .map(|address| (address, Some(Trouble::Harmful)));
+                let name = P::roll(&self.report).place(room).map(P::name);
+                let attempts = name.into_iter().map(|name| (name, Some(Trouble::Harmful)));
                 self.note(attempts.collect()).await;
                 self.was_read_again(room, false);
-                self.report.set(room, RoomResult::Failed(why));
+                P::roll_mut(&mut self.report).set(room, PlaceResult::Failed(why));
             }
             _ => {
                 for room in slice.rooms {
@@ -349,14 +349,14 @@ impl<'a> Pass<'a> {
     fn leave_again(&mut self) {
         self.queue.forget(Lane::Again);
         for (room, why) in std::mem::take(&mut self.again) {
-            self.report.set(room, RoomResult::Failed(why));
+            P::roll_mut(&mut self.report).set(room, PlaceResult::Failed(why));
         }
     }
 
-    fn reading(&self, change: Change, meetings: Vec<Meeting>, cursor: Option<String>, drops: i64) -> Reading {
-        Reading {
+    fn read(&self, change: Change, items: Vec<P::Item>, cursor: Option<String>, drops: i64) -> Read<P::Item> {
+        Read {
             change,
-            meetings,
+            items,
             window: self.window,
             cursor,
             drops,
@@ -364,39 +364,39 @@ impl<'a> Pass<'a> {
     }
 
     /// Stores one room. If that fails, the other rooms are not lost.
-    async fn commit(&mut self, room: &RoomAddress, reading: Reading) -> RoomResult {
-        let (source, room) = (self.source.name.clone(), room.clone());
+    async fn commit(&mut self, name: &P::Name, read: Read<P::Item>) -> PlaceResult<P::Changes> {
+        let (source, name) = (self.source.name.clone(), name.clone());
         let committed = self
             .store
-            .write(move |store| store.commit(&source, &room, reading))
+            .write(move |store| P::commit(store, &source, &name, read))
             .instrument(trace::commit())
             .await;
         match committed {
-            Ok(changes) => RoomResult::Collected(changes),
+            Ok(changes) => PlaceResult::Collected(changes),
             Err(error) => {
                 let problem = format!("{error:#}");
                 self.report.unstored.get_or_insert_with(|| problem.clone());
-                RoomResult::Failed(Reason::new(problem))
+                PlaceResult::Failed(Reason::new(problem))
             }
         }
     }
 
     /// Stores how reading the rooms went. Without this the next pass only has another order.
-    async fn note(&self, attempts: Vec<(RoomAddress, Option<Trouble>)>) {
+    async fn note(&self, attempts: Vec<(P::Name, Option<Trouble>)>) {
         let source = self.source.name.clone();
         let at = chrono::Utc::now().timestamp_millis();
         let noted = self
             .store
-            .write(move |store| store.put_attempts(&source, at, &attempts))
+            .write(move |store| store.put_attempts(P::PLACES, &source, at, &attempts))
             .await;
         match noted {
             Ok(()) => {}
             // The rooms could not be stored either, and the pass reports that.
             Err(error) if self.report.unstored.is_some() => {
-                tracing::debug!(source = %self.source.name, "cannot store which rooms were read, so the next pass may use another order: {error:#}");
+                tracing::debug!(source = %self.source.name, "cannot store which {}s were read, so the next pass may use another order: {error:#}", P::WORD);
             }
             Err(error) => {
-                tracing::warn!(source = %self.source.name, "cannot store which rooms were read, so the next pass may use another order: {error:#}");
+                tracing::warn!(source = %self.source.name, "cannot store which {}s were read, so the next pass may use another order: {error:#}", P::WORD);
             }
         }
     }
@@ -407,7 +407,7 @@ impl<'a> Pass<'a> {
         let times = self.put_back.entry(room).or_default();
         *times += 1;
         if due >= self.deadline || *times > PATIENCE || self.report.interrupted {
-            self.report.set(room, RoomResult::Throttled { seconds });
+            P::roll_mut(&mut self.report).set(room, PlaceResult::Throttled { seconds });
             return false;
         }
         self.report.postponed += 1;
@@ -419,7 +419,7 @@ impl<'a> Pass<'a> {
     fn fail(&mut self, rooms: Vec<usize>, why: &Reason) {
         for room in rooms {
             self.was_read_again(room, false);
-            self.report.set(room, RoomResult::Failed(why.clone()));
+            P::roll_mut(&mut self.report).set(room, PlaceResult::Failed(why.clone()));
         }
     }
 
@@ -431,15 +431,15 @@ impl<'a> Pass<'a> {
         }
         let limit = humantime::format_duration(self.source.limits.pass_time);
         let why = Reason {
-            message: format!("the pass ended after {limit}, before it read the room"),
-            advice: Some(
-                "allow the pass more time with `pass-time` in [source.limits], or give the source fewer rooms; the next pass \
-                 starts with the unread rooms"
-                    .into(),
-            ),
+            message: format!("the pass ended after {limit}, before it read the {}", P::WORD),
+            advice: Some(format!(
+                "allow the pass more time with `pass-time` in [source.limits], or give the source fewer {0}s; the next pass starts \
+                 with the unread {0}s",
+                P::WORD
+            )),
             code: None,
         };
         self.leave_again();
-        self.report.fail_unsettled(&why);
+        P::roll_mut(&mut self.report).fail_unsettled(&why);
     }
 }

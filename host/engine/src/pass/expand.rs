@@ -1,9 +1,11 @@
-//! The first step of a pass: expanding the room lists of a source into rooms.
+//! The first step of a pass: expanding the room lists of a source into rooms, and listing its spaces.
 
 use std::collections::HashSet;
 
 use collector_egress::trace;
-use collector_sandbox::{CollectError, Expansion, Limits, Sandbox};
+use collector_sandbox::{CallError, CollectError, Expansion, Limits, Listing, Sandbox};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
@@ -19,27 +21,67 @@ pub async fn expand(
     source: &ReadySource,
     deadline: Instant,
 ) -> Result<Expansion, PassError> {
-    // A tenant with many room lists takes many requests, one after the other; a slice takes few.
-    let limits = Limits {
+    let limits = limits(source);
+    let settings = || source.settings.clone();
+    let mut expansion = patiently(source, deadline, || {
+        let call = source
+            .connector
+            .list_rooms(sandbox, source.access(deadline), &limits, settings());
+        call.instrument(trace::expand()).boxed()
+    })
+    .await?;
+    // A connector names each room once. One that breaks this rule must not have a room collected twice.
+    let mut seen = HashSet::new();
+    expansion.rooms.retain(|room| seen.insert(room.address.clone()));
+    expansion
+        .refused
+        .retain(|refused| seen.insert(refused.room.address.clone()));
+    Ok(expansion)
+}
+
+/// Lists the spaces of a source, as [`expand`] does its rooms.
+///
+/// # Errors
+/// The spaces could not be listed at all.
+pub async fn list_spaces(
+    sandbox: &Sandbox,
+    source: &ReadySource,
+    deadline: Instant,
+) -> Result<Listing, PassError> {
+    let limits = limits(source);
+    let settings = || source.settings.clone();
+    let mut listing = patiently(source, deadline, || {
+        let call = source
+            .connector
+            .list_spaces(sandbox, source.access(deadline), &limits, settings());
+        call.instrument(trace::expand()).boxed()
+    })
+    .await?;
+    let mut seen = HashSet::new();
+    listing.spaces.retain(|space| seen.insert(space.key.clone()));
+    listing
+        .refused
+        .retain(|refused| seen.insert(refused.space.key.clone()));
+    Ok(listing)
+}
+
+/// A tenant with many room lists takes many requests, one after the other; a slice takes few.
+fn limits(source: &ReadySource) -> Limits {
+    Limits {
         time: (source.limits.call.time * 5).min(source.limits.pass_time),
         ..source.limits.call.clone()
-    };
+    }
+}
+
+/// Calls again when the service asks for a later try, until the deadline.
+async fn patiently<'a, T>(
+    source: &'a ReadySource,
+    deadline: Instant,
+    call: impl Fn() -> BoxFuture<'a, Result<Result<T, CollectError>, CallError>>,
+) -> Result<T, PassError> {
     loop {
-        let answer = source
-            .connector
-            .list_rooms(sandbox, source.access(deadline), &limits, source.settings.clone())
-            .instrument(trace::expand())
-            .await?;
-        match answer {
-            Ok(mut expansion) => {
-                // A connector names each room once. One that breaks this rule must not have a room collected twice.
-                let mut seen = HashSet::new();
-                expansion.rooms.retain(|room| seen.insert(room.address.clone()));
-                expansion
-                    .refused
-                    .retain(|refused| seen.insert(refused.room.address.clone()));
-                return Ok(expansion);
-            }
+        match call().await? {
+            Ok(found) => return Ok(found),
             Err(CollectError::RetryAfter(seconds)) if later(seconds) < deadline => {
                 tracing::info!(source = %source.name, seconds, "the service is throttling; the room lists will be read again later");
                 let due = later(seconds);

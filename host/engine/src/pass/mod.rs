@@ -1,9 +1,10 @@
 //! A pass: one collection of a source. Expand the room lists, cut the rooms into slices, run the slices side by side, each in a fresh
 //! instance, and commit each room as it comes in. What is collected stays collected, whatever fails later; rooms that were not read come
-//! first in the next pass.
+//! first in the next pass. The spaces of a connector that reads what devices report follow in the same way.
 
 mod collect;
 mod expand;
+mod part;
 mod plan;
 mod queue;
 mod report;
@@ -16,19 +17,20 @@ use collector_egress::trace;
 use collector_model::outcome::Reason;
 use collector_model::window::Window;
 use collector_sandbox::{self, CallError, CollectError, Sandbox};
-use collector_store::{Past, SharedStore};
+use collector_store::{Places, SharedStore};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use self::collect::Pass;
-pub use self::expand::expand;
-pub use self::report::{PassReport, RoomResult, Verdict};
+pub use self::expand::{expand, list_spaces};
+use self::part::{Part, Rooms, Spaces};
+pub use self::report::{PassReport, PlaceResult, RoomResult, SpaceResult, Verdict};
 pub use self::stop::{Stop, Stopper};
 use crate::source::ReadySource;
 
-/// The most rooms kept of one source. Rooms that a pass just found count again: rooms that dropped out of all lists stay, and a connector
+/// The most rooms, and the most spaces, kept of one source. Rooms that a pass just found count again: rooms that dropped out of all lists stay, and a connector
 /// that names other rooms in each pass must not fill the disk. This is over four times the rooms that a pass may find.
-const KNOWN_ROOMS: u64 = 250_000;
+const KNOWN: u64 = 250_000;
 
 /// Why a source could not be collected at all.
 #[derive(Debug, thiserror::Error)]
@@ -48,15 +50,23 @@ pub enum PassError {
          rooms left, remove the source"
     )]
     NoRooms(u64),
-    /// The connector names other rooms in each pass.
+    /// The connector found no space where some are known.
     #[error(
-        "the connector found {found} rooms, and {known} are known: together too many. This happens when a connector names other rooms in each \
-         pass. Nothing was changed. If the rooms are right, collect them under a new source name"
+        "the connector found no spaces, but {0} are known; they and their records were kept. Check the settings and what the credential may \
+         see; if there really are no spaces left, remove the source"
     )]
-    TooManyRooms {
-        /// Rooms found in this pass.
+    NoSpaces(u64),
+    /// The connector names other rooms or spaces in each pass.
+    #[error(
+        "the connector found {found} {word}s, and {known} are known: together too many. This happens when a connector names other {word}s in \
+         each pass. Nothing was changed. If the {word}s are right, collect them under a new source name"
+    )]
+    TooMany {
+        /// `room` or `space`.
+        word: &'static str,
+        /// How many were found in this pass.
         found: usize,
-        /// Rooms known before, with those that are no longer in any list.
+        /// How many were known before, with those that are no longer listed.
         known: u64,
     },
     /// The pass was told to stop before its rooms were known.
@@ -66,9 +76,9 @@ pub enum PassError {
 
 /// Follows the progress of a pass.
 pub trait Observer: Send + Sync {
-    /// The rooms are known.
+    /// The rooms and spaces are known: so many together.
     fn expanded(&self, rooms: usize);
-    /// A room is settled: `settled` of all.
+    /// A room or space is settled: `settled` of all.
     fn settled(&self, settled: usize);
 }
 
@@ -116,19 +126,26 @@ async fn run_spanned(
         expansion = expand(sandbox, source, deadline) => expansion?,
         _ = stop.requested() => return Err(PassError::Stopped),
     };
-    let report = PassReport::new(&source.name, expansion);
-    observer.expanded(report.found().len());
-    let (report, pasts) = put_rooms(source, report, store).await?;
-    let mut pass = Pass::new(sandbox, source, window, store, deadline, &pasts, report);
-    drop(pasts);
-    pass.collect(observer, stop).await;
-    let mut report = pass.end().await;
-    let why = if report.interrupted {
-        "the collector was stopped before it read the room"
-    } else {
-        "the collector lost track of the room; this is a defect of the collector, please report it"
+    let listing = tokio::select! {
+        listing = list_spaces(sandbox, source, deadline) => listing?,
+        _ = stop.requested() => return Err(PassError::Stopped),
     };
-    report.fail_unsettled(&Reason::new(why));
+    let mut report = PassReport::new(&source.name, expansion, listing);
+    observer.expanded(report.rooms.places().len() + report.spaces.places().len());
+    report = put_rooms(source, report, store).await?;
+    if source.connector.reads_spaces() {
+        report.reads_spaces = true;
+        report = put_spaces(source, report, store).await?;
+    }
+    let circumstances = Circumstances {
+        sandbox,
+        source,
+        window,
+        store,
+        deadline,
+    };
+    report = circumstances.collect::<Rooms>(report, observer, stop).await?;
+    report = circumstances.collect::<Spaces>(report, observer, stop).await?;
     let used = source.usage();
     report.traffic = used.traffic;
     report.sandbox = used.sandbox;
@@ -136,26 +153,71 @@ async fn run_spanned(
     Ok(report)
 }
 
-/// Stores the rooms of a report. Returns the report, and the history of each room.
+/// What both parts of a pass have in common.
+struct Circumstances<'a> {
+    sandbox: &'a Arc<Sandbox>,
+    source: &'a ReadySource,
+    window: Window,
+    store: &'a SharedStore,
+    deadline: Instant,
+}
+
+impl Circumstances<'_> {
+    /// Collects a part of the pass whose places are stored.
+    async fn collect<P: Part>(
+        &self,
+        mut report: PassReport,
+        observer: &dyn Observer,
+        stop: &mut Stop,
+    ) -> Result<PassReport, PassError> {
+        let places = P::roll(&report).places();
+        if places.is_empty() {
+            return Ok(report);
+        }
+        if !report.interrupted {
+            let names: Vec<P::Name> = places.iter().map(P::name).collect();
+            let name = self.source.name.clone();
+            let pasts = self
+                .store
+                .read(move |store| store.pasts(P::PLACES, &name, names.iter().map(AsRef::as_ref)))
+                .await
+                .map_err(|error| PassError::Store(format!("{error:#}")))?;
+            let mut pass: Pass<'_, P> = Pass::new(self, &pasts, report);
+            drop(pasts);
+            pass.collect(observer, stop).await;
+            report = pass.end().await;
+        }
+        let why = if report.interrupted {
+            format!("the collector was stopped before it read the {}", P::WORD)
+        } else {
+            let word = P::WORD;
+            format!(
+                "the collector lost track of the {word}; this is a defect of the collector, please report it"
+            )
+        };
+        P::roll_mut(&mut report).fail_unsettled(&Reason::new(why));
+        Ok(report)
+    }
+}
+
+/// Stores the rooms of a report, and returns the report.
 async fn put_rooms(
     source: &ReadySource,
     report: PassReport,
     store: &SharedStore,
-) -> Result<(PassReport, Vec<Past>), PassError> {
+) -> Result<PassReport, PassError> {
     let name = source.name.clone();
     store
         .write(move |store| {
-            let found = report.found();
+            let found = report.rooms.places();
             if found.is_empty() && report.list_problems.is_empty() {
-                let known = store.listed_rooms(&name)?;
+                let known = store.listed(Places::Rooms, &name)?;
                 if known > 0 {
                     return Ok(Err(PassError::NoRooms(known)));
                 }
             }
-            let known = store.known_rooms(&name)?;
-            if found.len() as u64 + known > KNOWN_ROOMS {
-                let found = found.len();
-                return Ok(Err(PassError::TooManyRooms { found, known }));
+            if let Some(error) = too_many::<Rooms>(found.len(), store.known(Places::Rooms, &name)?) {
+                return Ok(Err(error));
             }
             let unread: Vec<String> = report
                 .list_problems
@@ -163,11 +225,42 @@ async fn put_rooms(
                 .map(|problem| problem.room_list.clone())
                 .collect();
             store.put_rooms(&name, found, &unread)?;
-            let pasts = store.pasts(&name, found)?;
-            Ok(Ok((report, pasts)))
+            Ok(Ok(report))
         })
         .await
         .map_err(|error| PassError::Store(format!("{error:#}")))?
+}
+
+/// Stores the spaces of a report, and returns the report.
+async fn put_spaces(
+    source: &ReadySource,
+    report: PassReport,
+    store: &SharedStore,
+) -> Result<PassReport, PassError> {
+    let name = source.name.clone();
+    store
+        .write(move |store| {
+            let found = report.spaces.places();
+            let is_partial = !report.space_problems.is_empty();
+            if found.is_empty() && !is_partial {
+                let known = store.listed(Places::Spaces, &name)?;
+                if known > 0 {
+                    return Ok(Err(PassError::NoSpaces(known)));
+                }
+            }
+            if let Some(error) = too_many::<Spaces>(found.len(), store.known(Places::Spaces, &name)?) {
+                return Ok(Err(error));
+            }
+            store.put_spaces(&name, found, is_partial)?;
+            Ok(Ok(report))
+        })
+        .await
+        .map_err(|error| PassError::Store(format!("{error:#}")))?
+}
+
+fn too_many<P: Part>(found: usize, known: u64) -> Option<PassError> {
+    let word = P::WORD;
+    (found as u64 + known > KNOWN).then_some(PassError::TooMany { word, found, known })
 }
 
 /// The time of the next try.

@@ -7,12 +7,12 @@ use collector_model::check::{Check, CheckStatus, Mailbox};
 use collector_model::outcome::Reason;
 use collector_model::window::Window;
 use collector_sandbox::Sandbox;
-use collector_store::{SharedStore, Store};
+use collector_store::{RoomCounts, SharedStore, Store};
 use collector_tasks::blocking::blocking;
 use tokio::time::Instant;
 
 use crate::expiry::Expiry;
-use crate::pass::{self, Observer, PassReport, RoomResult, Stop};
+use crate::pass::{self, Observer, PassReport, PlaceResult, Stop};
 use crate::source::ReadySource;
 
 /// The span of each calendar that is read: enough to know that the calendar can be read.
@@ -75,10 +75,16 @@ pub async fn every_room(
     now: i64,
 ) -> (Check, Vec<Mailbox>) {
     let failed = |message: String| {
-        let check = check(CheckStatus::Failed, message, None);
+        let check = check("every room's calendar", CheckStatus::Failed, message, None);
         (check, Vec::new())
     };
-    let Some(window) = Window::new(now, now.saturating_add(WINDOW)) else {
+    // Devices report what was, calendars what will be.
+    let begin = if source.connector.reads_spaces() {
+        now.saturating_sub(WINDOW)
+    } else {
+        now
+    };
+    let Some(window) = Window::new(begin, begin.saturating_add(WINDOW)) else {
         return failed("this machine's clock is out of range".to_owned());
     };
     let store = match blocking(Store::empty).await {
@@ -100,32 +106,76 @@ fn mailboxes(report: &PassReport) -> Vec<Mailbox> {
             outcome: result.word().to_owned(),
             cause: result.cause(),
         })
+        .chain(report.spaces().map(|(space, result)| Mailbox {
+            address: space.key.clone(),
+            name: space.name.clone(),
+            outcome: result.word().to_owned(),
+            cause: result.cause(),
+        }))
         .collect();
     // A stable sort: otherwise the rooms keep the order in which they were found.
     mailboxes.sort_by_key(|mailbox| mailbox.outcome == "collected");
     mailboxes
 }
 
-/// A summary of reading every calendar.
+/// A summary of reading every calendar, or every space.
 fn summary(report: &PassReport) -> Check {
-    let counts = report.counts();
-    let others = counts.missing + counts.throttled + counts.failed;
-    let all = counts.collected + counts.denied + others;
-    let why = |wanted: fn(&RoomResult) -> bool| {
-        report
-            .rooms()
-            .find(|(_, result)| wanted(result))
-            .and_then(|(_, result)| result.reason())
+    if report.reads_spaces && report.room_counts().all() == 0 {
+        let words = Words {
+            name: "every space",
+            none: "there are no spaces",
+            things: "spaces",
+            missing: "no longer there",
+        };
+        return summary_of(
+            report.spaces().map(|(_, result)| result),
+            report.space_counts(),
+            &words,
+        );
+    }
+    let words = Words {
+        name: "every room's calendar",
+        none: "there are no rooms",
+        things: "calendars",
+        missing: "without a calendar",
     };
+    summary_of(
+        report.rooms().map(|(_, result)| result),
+        report.room_counts(),
+        &words,
+    )
+}
+
+/// Words for rooms or spaces.
+struct Words {
+    name: &'static str,
+    none: &'static str,
+    things: &'static str,
+    missing: &'static str,
+}
+
+fn summary_of<'a, C: 'a>(
+    results: impl Iterator<Item = &'a PlaceResult<C>> + Clone,
+    counts: RoomCounts,
+    words: &Words,
+) -> Check {
+    let others = counts.missing + counts.throttled + counts.failed;
+    let (all, things) = (counts.all(), words.things);
+    let why = |wanted: fn(&PlaceResult<C>) -> bool| {
+        let mut results = results.clone();
+        results
+            .find(|result| wanted(result))
+            .and_then(PlaceResult::reason)
+    };
+    let check = |status, message, reason| check(words.name, status, message, reason);
     if all == 0 {
-        let message = "there are no rooms".to_owned();
-        return check(CheckStatus::Warning, message, None);
+        return check(CheckStatus::Warning, words.none.to_owned(), None);
     }
     if counts.collected == all {
-        let message = format!("all {all} calendars can be read");
+        let message = format!("all {all} {things} can be read");
         return check(CheckStatus::Passed, message, None);
     }
-    let mut parts = vec![format!("{} of {all} calendars can be read", counts.collected)];
+    let mut parts = vec![format!("{} of {all} {things} can be read", counts.collected)];
     for (count, what) in [
         (
             counts.denied,
@@ -135,7 +185,7 @@ fn summary(report: &PassReport) -> Check {
                 "refused"
             },
         ),
-        (counts.missing, "without a calendar"),
+        (counts.missing, words.missing),
         (counts.throttled, "throttled"),
         (counts.failed, "failed"),
     ] {
@@ -146,13 +196,13 @@ fn summary(report: &PassReport) -> Check {
     let message = parts.join(", ");
     match (counts.collected, counts.denied) {
         (0, denied) if denied == all => {
-            let reason = why(|result| matches!(result, RoomResult::Denied(_)));
+            let reason = why(|result| matches!(result, PlaceResult::Denied(_)));
             check(CheckStatus::Pending, message, reason)
         }
         (0, _) => check(
             CheckStatus::Failed,
             message,
-            why(|result| !matches!(result, RoomResult::Collected(_))),
+            why(|result| !matches!(result, PlaceResult::Collected(_))),
         ),
         (_, denied) if denied > 0 && others == 0 => {
             let reason = Reason {
@@ -161,19 +211,19 @@ fn summary(report: &PassReport) -> Check {
                      not affected."
                         .to_owned(),
                 ),
-                ..why(|result| matches!(result, RoomResult::Denied(_))).unwrap_or_default()
+                ..why(|result| matches!(result, PlaceResult::Denied(_))).unwrap_or_default()
             };
             check(CheckStatus::Limited, message, Some(reason))
         }
         _ => check(
             CheckStatus::Limited,
             message,
-            why(|result| !matches!(result, RoomResult::Collected(_) | RoomResult::Denied(_))),
+            why(|result| !matches!(result, PlaceResult::Collected(_) | PlaceResult::Denied(_))),
         ),
     }
 }
 
-fn check(status: CheckStatus, message: String, reason: Option<Reason>) -> Check {
+fn check(name: &str, status: CheckStatus, message: String, reason: Option<Reason>) -> Check {
     let reason = reason.unwrap_or_default();
     let message = if reason.message.is_empty() {
         message
@@ -181,7 +231,7 @@ fn check(status: CheckStatus, message: String, reason: Option<Reason>) -> Check 
         format!("{message}; the first: {}", reason.message)
     };
     Check {
-        name: "every room's calendar".to_owned(),
+        name: name.to_owned(),
         status,
         reason: Reason {
             message,
@@ -196,6 +246,7 @@ mod tests {
     use collector_store::RoomChanges;
 
     use super::*;
+    use crate::pass::RoomResult;
 
     const READ: RoomResult = RoomResult::Collected(RoomChanges {
         new: 0,

@@ -3,10 +3,7 @@
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    CoverageRecord, Fault, Form, Kind, LONGEST_NAME, LONGEST_REASON, Origin, Record, State, UsageRecord,
-    Value,
-};
+use super::{CoverageRecord, Fault, Form, Kind, Origin, Record, State, UsageRecord, Value, listed};
 use crate::instant::{INSTANTS, rfc3339};
 
 /// The keys of both types, in the order of the contract: the columns of CSV.
@@ -160,29 +157,15 @@ impl Raw {
         let kind = word("kind", self.kind.as_deref(), Kind::of, Kind::ALL, Kind::as_str)?;
         let form = word("form", self.form.as_deref(), Form::of, Form::ALL, Form::as_str)?;
         let (start, end) = self.span()?;
-        if form == Form::Bucket && end.is_none_or(|end| end <= start) {
-            return Err(Fault::of("end", "of a bucket must be after its start"));
-        }
-        let value = value(
-            kind,
-            form,
-            end.map_or(0, |end| end.saturating_sub(start)),
-            self.value,
-        )?;
-        let resolution = match self.resolution {
-            None => None,
-            Some(0) => {
-                return Err(Fault::of(
-                    "resolution",
-                    "must be at least 1 second; leave it out for 300",
-                ));
-            }
-            Some(seconds) => Some(
+        let value = value(kind, form, self.value)?;
+        let resolution = self
+            .resolution
+            .map(|seconds| {
                 u32::try_from(seconds)
-                    .map_err(|_| Fault::of("resolution", format!("must be at most {} seconds", u32::MAX)))?,
-            ),
-        };
-        Ok(UsageRecord {
+                    .map_err(|_| Fault::of("resolution", format!("must be at most {} seconds", u32::MAX)))
+            })
+            .transpose()?;
+        let record = UsageRecord {
             origin,
             kind,
             form,
@@ -190,7 +173,9 @@ impl Raw {
             end,
             value,
             resolution,
-        })
+        };
+        record.check()?;
+        Ok(record)
     }
 
     fn coverage(mut self) -> Result<CoverageRecord, Fault> {
@@ -211,16 +196,9 @@ impl Raw {
         }
         kinds.sort_unstable();
         kinds.dedup();
-        if kinds.is_empty() {
-            return Err(Fault::of(
-                "kinds",
-                format!("must name at least one of {}", listed(Kind::ALL, Kind::as_str)),
-            ));
-        }
         let (start, end) = self.span()?;
-        let Some(end) = end.filter(|end| *end > start) else {
-            return Err(Fault::of("end", "of coverage must be after its start"));
-        };
+        // Without one, the end is not after the start either.
+        let end = end.unwrap_or(start);
         let state = word(
             "state",
             self.state.as_deref(),
@@ -228,41 +206,26 @@ impl Raw {
             State::ALL,
             State::as_str,
         )?;
-        let reason = self.reason.take();
-        if reason
-            .as_ref()
-            .is_some_and(|reason| reason.len() > LONGEST_REASON)
-        {
-            return Err(Fault::of(
-                "reason",
-                format!("has more than {LONGEST_REASON} bytes"),
-            ));
-        }
-        Ok(CoverageRecord {
+        let record = CoverageRecord {
             origin,
             kinds,
             start,
             end,
             state,
-            reason,
-        })
+            reason: self.reason.take(),
+        };
+        record.check()?;
+        Ok(record)
     }
 
     fn origin(&mut self) -> Result<Origin, Fault> {
-        let device = match self.device.take() {
-            None => None,
-            Some(device) => Some(name("device", Some(device))?),
-        };
-        let revision = self.revision.ok_or_else(|| Fault::missing("revision"))?;
-        if i64::try_from(revision).is_err() {
-            return Err(Fault::of("revision", format!("must be at most {}", i64::MAX)));
-        }
+        let needed = |key, text: &mut Option<String>| text.take().ok_or_else(|| Fault::missing(key));
         Ok(Origin {
-            source: name("source", self.source.take())?,
-            space: name("space", self.space.take())?,
-            device,
-            key: name("key", self.key.take())?,
-            revision,
+            source: needed("source", &mut self.source)?,
+            space: needed("space", &mut self.space)?,
+            device: self.device.take(),
+            key: needed("key", &mut self.key)?,
+            revision: self.revision.ok_or_else(|| Fault::missing("revision"))?,
             withdrawn: self.withdrawn.ok_or_else(|| Fault::missing("withdrawn"))?,
         })
     }
@@ -271,21 +234,7 @@ impl Raw {
         let start = self.start.as_deref().ok_or_else(|| Fault::missing("start"))?;
         let start = instant("start", start)?;
         let end = self.end.as_deref().map(|end| instant("end", end)).transpose()?;
-        if end.is_some_and(|end| end < start) {
-            return Err(Fault::of("end", "is before the start"));
-        }
         Ok((start, end))
-    }
-}
-
-fn name(key: &'static str, text: Option<String>) -> Result<String, Fault> {
-    match text {
-        None => Err(Fault::missing(key)),
-        Some(text) if text.is_empty() => Err(Fault::of(key, "is empty")),
-        Some(text) if text.len() > LONGEST_NAME => {
-            Err(Fault::of(key, format!("has more than {LONGEST_NAME} bytes")))
-        }
-        Some(text) => Ok(text),
     }
 }
 
@@ -298,13 +247,6 @@ fn word<T: Copy>(
 ) -> Result<T, Fault> {
     let text = text.ok_or_else(|| Fault::missing(key))?;
     of(text).ok_or_else(|| Fault::of(key, format!("is none of {}", listed(all, as_str))))
-}
-
-fn listed<T: Copy>(all: &[T], as_str: fn(T) -> &'static str) -> String {
-    all.iter()
-        .map(|value| as_str(*value))
-        .collect::<Vec<_>>()
-        .join(", ")
 }
 
 /// UTC seconds; a fraction is cut off.
@@ -321,31 +263,25 @@ fn instant(key: &'static str, text: &str) -> Result<i64, Fault> {
         })
 }
 
-/// The value in the type that kind and form ask for. `length` is that of a bucket, in seconds.
-fn value(kind: Kind, form: Form, length: i64, raw: Option<RawValue>) -> Result<Value, Fault> {
+/// The value of a record, whose rules are checked afterwards.
+fn value(kind: Kind, form: Form, raw: Option<RawValue>) -> Result<Value, Fault> {
     let raw = raw.ok_or_else(|| Fault::missing("value"))?;
+    let wrong = |problem: &str| Err(Fault::of("value", problem));
     match (kind, form, raw) {
-        (Kind::PeopleCount, _, RawValue::Number(count)) if count < 0 => Err(Fault::of(
-            "value",
-            "is negative; where a device cannot count, send a coverage record with the state blind",
-        )),
-        (Kind::PeopleCount, _, RawValue::Number(count)) => u32::try_from(count)
-            .map(Value::Number)
-            .map_err(|_| Fault::of("value", format!("must be at most {}", u32::MAX))),
-        (Kind::PeopleCount, ..) => Err(Fault::of(
-            "value",
-            "of a people count must be a whole number of 0 or more",
-        )),
-        (_, Form::Bucket, RawValue::Number(seconds)) => match u32::try_from(seconds) {
-            Ok(short) if seconds <= length => Ok(Value::Number(short)),
-            _ => Err(Fault::of(
-                "value",
-                "of a bucket must be seconds from 0 to its length",
-            )),
-        },
-        (_, Form::Bucket, _) => Err(Fault::of("value", "of a bucket must be seconds, a whole number")),
         (_, _, RawValue::Is(value)) => Ok(Value::Is(value)),
-        _ => Err(Fault::of("value", "must be true or false")),
+        (Kind::PeopleCount, _, RawValue::Number(count)) if count < 0 => {
+            wrong("is negative; where a device cannot count, send a coverage record with the state blind")
+        }
+        (Kind::PeopleCount, _, RawValue::Other(_)) => {
+            wrong("of a people count must be a whole number of 0 or more")
+        }
+        (_, _, RawValue::Number(number)) if (0..=i64::from(u32::MAX)).contains(&number) => {
+            Ok(Value::Number(u32::try_from(number).unwrap_or(u32::MAX)))
+        }
+        (Kind::PeopleCount, ..) => Err(Fault::of("value", format!("must be at most {}", u32::MAX))),
+        (_, Form::Bucket, RawValue::Number(_)) => wrong("of a bucket must be seconds from 0 to its length"),
+        (_, Form::Bucket, RawValue::Other(_)) => wrong("of a bucket must be seconds, a whole number"),
+        _ => wrong("must be true or false"),
     }
 }
 

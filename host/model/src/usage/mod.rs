@@ -6,6 +6,7 @@
 
 mod fault;
 pub mod line;
+mod rules;
 
 pub use fault::Fault;
 
@@ -192,3 +193,11 @@ words!(State {
     Observed: "observed",
     Blind: "blind",
 });
+
+/// The words for all values of an enumeration, for a message.
+fn listed<T: Copy>(all: &[T], as_str: fn(T) -> &'static str) -> String {
+    all.iter()
+        .map(|value| as_str(*value))
+        .collect::<Vec<_>>()
+        .join(", ")
+}

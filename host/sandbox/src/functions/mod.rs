@@ -4,6 +4,7 @@ mod http;
 mod log;
 mod meetings;
 mod secrets;
+mod usage;
 
 use wasmtime::component::HasData;
 

@@ -6,7 +6,7 @@ use collector_model::change::What;
 /// The cursor of the room to which everything is committed.
 fn cursor(store: &Store) -> Option<String> {
     store
-        .cursors(SOURCE, &[RoomAddress::new("a@x")])
+        .cursors(Places::Rooms, SOURCE, &[RoomAddress::new("a@x")])
         .unwrap()
         .remove(0)
 }
@@ -206,7 +206,12 @@ fn rooms_are_found_by_source_outcome_building_and_text_in_any_case() {
         .unwrap();
     store.put_rooms("other", &[room("d@x", &[])], &[]).unwrap();
     store
-        .put_outcomes(SOURCE, 9, [("b@x", "denied", Some("a policy".to_owned()))])
+        .put_outcomes(
+            Places::Rooms,
+            SOURCE,
+            9,
+            [("b@x", "denied", Some("a policy".to_owned()))],
+        )
         .unwrap();
     let sources = vec![SOURCE.to_owned()];
     let search = |change: fn(&mut RoomSearch)| {

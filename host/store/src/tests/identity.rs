@@ -223,7 +223,7 @@ fn a_cursor_of_a_reading_that_began_before_a_purge_is_not_kept() {
     let (_directory, mut store) = empty();
     let cursor = |store: &Store| {
         store
-            .cursors(SOURCE, &[RoomAddress::new("a@x")])
+            .cursors(Places::Rooms, SOURCE, &[RoomAddress::new("a@x")])
             .unwrap()
             .remove(0)
     };
@@ -249,7 +249,7 @@ fn a_room_that_was_stored_without_a_list_is_not_unlisted_while_a_list_cannot_be_
     let (_directory, mut store) = empty();
     store.put_rooms(SOURCE, &[room("a@x", &[])], &[]).unwrap();
     store.put_rooms(SOURCE, &[], &["hq@x".into()]).unwrap();
-    assert_eq!(store.listed_rooms(SOURCE).unwrap(), 1);
+    assert_eq!(store.listed(Places::Rooms, SOURCE).unwrap(), 1);
     store.put_rooms(SOURCE, &[room("b@x", &["hq@x"])], &[]).unwrap();
     assert_eq!(
         store

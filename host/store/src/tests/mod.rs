@@ -288,10 +288,13 @@ fn cursors_come_back_per_source() {
     commit(&mut store, Change::Complete, vec![]);
     let rooms = ["b@x", "a@x"].map(RoomAddress::new);
     assert_eq!(
-        store.cursors(SOURCE, &rooms).unwrap(),
+        store.cursors(Places::Rooms, SOURCE, &rooms).unwrap(),
         [None, Some("next".to_owned())]
     );
-    assert_eq!(store.cursors("other", &rooms).unwrap(), [None, None]);
+    assert_eq!(
+        store.cursors(Places::Rooms, "other", &rooms).unwrap(),
+        [None, None]
+    );
 }
 
 #[test]
@@ -299,7 +302,7 @@ fn a_cursor_goes_with_the_mailbox_that_it_was_given_for() {
     let (_directory, mut store) = empty();
     let cursor = |store: &Store| {
         store
-            .cursors(SOURCE, &[RoomAddress::new("a@x")])
+            .cursors(Places::Rooms, SOURCE, &[RoomAddress::new("a@x")])
             .unwrap()
             .remove(0)
     };
@@ -331,29 +334,40 @@ fn a_cursor_goes_with_the_mailbox_that_it_was_given_for() {
 #[test]
 fn how_rooms_were_read_is_known_in_the_order_of_the_rooms() {
     let (_directory, mut store) = empty();
-    let rooms = ["a@x", "b@x", "c@x"].map(|address| room(address, &[]));
+    const NAMES: [&str; 3] = ["a@x", "b@x", "c@x"];
+    let rooms = NAMES.map(|address| room(address, &[]));
     store.put_rooms(SOURCE, &rooms, &[]).unwrap();
-    assert_eq!(store.pasts(SOURCE, &rooms).unwrap(), [Past::default(); 3]);
+    assert_eq!(
+        store.pasts(Places::Rooms, SOURCE, NAMES).unwrap(),
+        [Past::default(); 3]
+    );
     let attempt = |room: &str, trouble| (RoomAddress::new(room), trouble);
     let attempts = [attempt("b@x", None), attempt("c@x", Some(Trouble::NotCollected))];
-    store.put_attempts(SOURCE, 1_000, &attempts).unwrap();
+    store
+        .put_attempts(Places::Rooms, SOURCE, 1_000, &attempts)
+        .unwrap();
     let past = |read_at, trouble| Past { read_at, trouble };
     let expected = [
         past(None, None),
         past(Some(1_000), None),
         past(None, Some(Trouble::NotCollected)),
     ];
-    assert_eq!(store.pasts(SOURCE, &rooms).unwrap(), expected);
+    assert_eq!(store.pasts(Places::Rooms, SOURCE, NAMES).unwrap(), expected);
     // A room that made trouble keeps the time of its last reading; a room that is read has no trouble any more.
     let attempts = [attempt("b@x", Some(Trouble::Harmful)), attempt("c@x", None)];
-    store.put_attempts(SOURCE, 2_000, &attempts).unwrap();
+    store
+        .put_attempts(Places::Rooms, SOURCE, 2_000, &attempts)
+        .unwrap();
     let expected = [
         past(None, None),
         past(Some(1_000), Some(Trouble::Harmful)),
         past(Some(2_000), None),
     ];
-    assert_eq!(store.pasts(SOURCE, &rooms).unwrap(), expected);
-    assert_eq!(store.pasts("other", &rooms).unwrap(), [Past::default(); 3]);
+    assert_eq!(store.pasts(Places::Rooms, SOURCE, NAMES).unwrap(), expected);
+    assert_eq!(
+        store.pasts(Places::Rooms, "other", NAMES).unwrap(),
+        [Past::default(); 3]
+    );
 }
 
 #[test]
@@ -418,12 +432,12 @@ fn a_room_that_one_list_names_stays_in_the_other_that_cannot_be_read() {
         .unwrap();
     store.put_rooms(SOURCE, &[], &["one@x".into()]).unwrap();
     assert_eq!(
-        store.listed_rooms(SOURCE).unwrap(),
+        store.listed(Places::Rooms, SOURCE).unwrap(),
         1,
         "it may still be in the list that cannot be read"
     );
     store.put_rooms(SOURCE, &[], &[]).unwrap();
-    assert_eq!(store.listed_rooms(SOURCE).unwrap(), 0);
+    assert_eq!(store.listed(Places::Rooms, SOURCE).unwrap(), 0);
 }
 
 #[test]
@@ -485,7 +499,9 @@ fn an_outcome_keeps_its_time_while_it_stays_the_same() {
     store.put_rooms(SOURCE, &[room("a@x", &[])], &[]).unwrap();
     for (at, outcome) in [(10, "collected"), (20, "denied"), (30, "denied")] {
         let cause = (outcome == "denied").then(|| "a policy".to_owned());
-        store.put_outcomes(SOURCE, at, [("a@x", outcome, cause)]).unwrap();
+        store
+            .put_outcomes(Places::Rooms, SOURCE, at, [("a@x", outcome, cause)])
+            .unwrap();
     }
     let rooms = store.rooms(SOURCE).unwrap();
     assert_eq!(rooms[0].outcome.as_deref(), Some("denied"));

@@ -6,6 +6,8 @@
 mod bad_input;
 mod contract;
 mod crash;
+mod earlier_contract;
+mod endpoint;
 mod ics;
 mod portal;
 mod service;

@@ -118,7 +118,7 @@ async fn an_update_that_fails_its_check_is_refused_and_the_old_version_goes_on()
         ),
         (
             other_world,
-            "refused: it is a component of another world: a connector exports vyopta:collector/connector@1.0.0, this one exports nothing",
+            "refused: it is a component of another world: a connector exports vyopta:collector/connector@1.1.0, this one exports nothing",
         ),
         (
             hostile("0.2.0 describe=trap"),

@@ -83,12 +83,12 @@ fn a_component_of_another_world_is_told_what_a_connector_exports() {
         refused(&component(
             r#"(component (instance $i) (export "wasi:cli/run@0.2.0" (instance $i)))"#
         )),
-        "it is a component of another world: a connector exports vyopta:collector/connector@1.0.0, this one exports \
+        "it is a component of another world: a connector exports vyopta:collector/connector@1.1.0, this one exports \
          wasi:cli/run@0.2.0"
     );
     assert_eq!(
         refused(&component("(component)")),
-        "it is a component of another world: a connector exports vyopta:collector/connector@1.0.0, this one exports nothing"
+        "it is a component of another world: a connector exports vyopta:collector/connector@1.1.0, this one exports nothing"
     );
 }
 
@@ -98,7 +98,7 @@ fn a_connector_of_the_next_major_version_is_told_which_is_spoken() {
         component(r#"(component (instance $i) (export "vyopta:collector/connector@2.0.0" (instance $i)))"#);
     assert_eq!(
         refused(&component),
-        "it is a connector built for version 2.0.0 of vyopta:collector; this collector supports 1.x"
+        "it is a connector built for version 2.0.0 of vyopta:collector; this collector supports 1.0 to 1.1"
     );
 }
 
@@ -112,7 +112,7 @@ fn a_connector_that_imports_another_version_is_told_which_is_spoken() {
     );
     assert_eq!(
         refused(&component),
-        "it is a connector built for version 2.1.0 of vyopta:collector; this collector supports 1.x"
+        "it is a connector built for version 2.1.0 of vyopta:collector; this collector supports 1.0 to 1.1"
     );
 }
 
@@ -126,8 +126,24 @@ fn a_connector_whose_administration_is_of_another_version_is_told_which_is_spoke
     );
     assert_eq!(
         refused(&component),
-        "it is a connector built for version 2.0.0 of vyopta:collector; this collector supports 1.x"
+        "it is a connector built for version 2.0.0 of vyopta:collector; this collector supports 1.0 to 1.1"
     );
+}
+
+#[test]
+fn a_connector_for_a_newer_collector_says_that_the_collector_must_be_updated() {
+    for (imported, exported) in [("1.1.0", "1.2.0"), ("1.2.0", "1.1.0")] {
+        let component = component(&format!(
+            r#"(component
+                (import "vyopta:collector/types@{imported}" (instance))
+                (instance $i)
+                (export "vyopta:collector/connector@{exported}" (instance $i)))"#
+        ));
+        assert_eq!(
+            refused(&component),
+            "it is a connector built for version 1.2.0 of vyopta:collector, which is newer than this collector's 1.1.0; update the collector"
+        );
+    }
 }
 
 #[test]
@@ -141,7 +157,7 @@ fn a_connector_that_wants_sockets_is_refused_by_the_name_of_what_it_wants() {
     );
     assert_eq!(
         refused(&component),
-        "it is a component that imports wasi:sockets/tcp@0.2.0, wasi:filesystem/types@0.2.0, which no connector may; allowed are vyopta:collector@1.0.0, wasi:io, wasi:cli, wasi:clocks, wasi:random"
+        "it is a component that imports wasi:sockets/tcp@0.2.0, wasi:filesystem/types@0.2.0, which no connector may; allowed are vyopta:collector@1.1.0, wasi:io, wasi:cli, wasi:clocks, wasi:random"
     );
 }
 

@@ -128,7 +128,7 @@ fn inspect_shows_what_a_connector_asks_for() {
         assert!(settings.contains(&setting), "{setting}: {settings:?}");
     }
     let imports = section("imports:");
-    assert!(imports.contains(&"vyopta:collector/http@1.0.0"), "{imports:?}");
+    assert!(imports.contains(&"vyopta:collector/http@1.1.0"), "{imports:?}");
     let allowed = [
         "vyopta:collector/",
         "wasi:io/",
