@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 const COUNT: &str = r#"{"type":"usage","key":"k1","revision":1,"device":"codec","kind":"people-count","form":"sample","start":"2026-03-10T10:00:00.7Z","value":4,"resolution":300}"#;
 const OBSERVED: &str = r#"{"type":"coverage","key":"c1","revision":1,"device":"codec","kinds":["presence","people-count"],"start":"2026-03-10T08:00:00Z","end":"2026-03-10T18:00:00Z","state":"observed"}"#;
 
+/// Long enough to read a few pages, and short enough to see a service throttle until its end.
+const PASS_TIME: &str = "5s";
+
 /// The API's list of spaces with these keys.
 fn spaces(keys: &[&str]) -> Page {
     let space = |key: &&str| {
@@ -29,7 +32,8 @@ fn workplace(server: &Pages) -> Workplace {
         "[[source]]\nname = \"sensors\"\nconnector = \"template-endpoint\"\n\
          [source.settings]\nurl = \"{origin}/v1\"\n\
          [source.credentials]\nsensors = {{ env = \"O365_CLIENT_SECRET\" }}\n\
-         [source.grants]\nhttp = [\"{origin}\"]\n"
+         [source.grants]\nhttp = [\"{origin}\"]\n\
+         [source.limits]\npass-time = \"{PASS_TIME}\"\n"
     );
     Workplace::new(&configuration, &["template-endpoint"]).unwrap()
 }
@@ -181,7 +185,7 @@ fn a_space_that_cannot_be_read_keeps_what_is_stored() {
     server.replace(&[
         spaces(&keys),
         Page::refused("/v1/spaces/refused", 403, &[], ""),
-        Page::refused("/v1/spaces/throttled", 429, &["Retry-After: 100000"], ""),
+        Page::refused("/v1/spaces/throttled", 429, &["Retry-After: 1"], ""),
         records("garbled", &["<html>"]),
     ]);
     let ended = workplace.collect(&[]).unwrap();
