@@ -1,79 +1,39 @@
-//! An answer before it goes on the wire, and errors in Graph's envelope.
+//! The answers of Graph: JSON, and errors in its envelope.
 
-use std::time::Duration;
-
-use bytes::Bytes;
 use chrono::Utc;
 use serde_json::{Value, json};
+pub(crate) use sim::Answer;
 
 use crate::ids;
 use crate::room::{Missing, Refusal};
-
-/// Status, headers and body, and the delay before the answer.
-#[derive(Clone, Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: Bytes,
-    pub(crate) delay: Duration,
-}
 
 /// The content type of Graph's JSON, word for word.
 pub(crate) const JSON: &str =
     "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 
-impl Answer {
-    pub(crate) fn new(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
-        let headers = vec![("content-type", content_type.to_owned())];
-        Self {
-            status,
-            headers,
-            body: body.into(),
-            delay: Duration::ZERO,
-        }
+/// The constructors that Graph adds to [`Answer`].
+pub(crate) trait GraphAnswer {
+    fn bytes(body: Vec<u8>) -> Answer {
+        Answer::new(200, JSON, body)
     }
 
-    pub(crate) fn bytes(body: Vec<u8>) -> Self {
-        Self::new(200, JSON, body)
-    }
-
-    pub(crate) fn json(value: &Value) -> Self {
-        Self::new(200, JSON, value.to_string())
-    }
-
-    /// An answer without a body, as gateways give for 502, 503 and 504.
-    pub(crate) fn empty(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Bytes::new(),
-            delay: Duration::ZERO,
-        }
+    fn json(value: &Value) -> Answer {
+        Answer::new(200, JSON, value.to_string())
     }
 
     /// Graph's envelope. Source: "Microsoft Graph error responses and resource types".
-    pub(crate) fn error(status: u16, code: &str, message: &str) -> Self {
+    fn error(status: u16, code: &str, message: &str) -> Answer {
         let id = ids::fresh();
         let body = json!({"error": {"code": code, "message": message, "innerError": {
             "date": Utc::now().format("%Y-%m-%dT%H:%M:%S").to_string(),
             "request-id": id,
             "client-request-id": id,
         }}});
-        Self::new(status, "application/json", body.to_string())
-    }
-
-    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
-        self
-    }
-
-    pub(crate) fn after(mut self, delay: Duration) -> Self {
-        self.delay = delay;
-        self
+        Answer::new(status, "application/json", body.to_string())
     }
 
     /// The directory's refusal of an app that lacks a permission.
-    pub(crate) fn directory_refusal() -> Self {
+    fn directory_refusal() -> Answer {
         Self::error(
             403,
             "Authorization_RequestDenied",
@@ -82,7 +42,7 @@ impl Answer {
     }
 
     /// Exchange's refusals. Source: "Limiting application permissions to specific Exchange Online mailboxes".
-    pub(crate) fn refusal(refusal: Refusal) -> Self {
+    fn refusal(refusal: Refusal) -> Answer {
         let message = match refusal {
             Refusal::AccessDenied => "Access is denied. Check credentials and try again.",
             Refusal::AccessPolicy => {
@@ -93,7 +53,7 @@ impl Answer {
         Self::error(403, "ErrorAccessDenied", message)
     }
 
-    pub(crate) fn missing(form: Missing, name: &str) -> Self {
+    fn missing(form: Missing, name: &str) -> Answer {
         let (code, message) = match form {
             Missing::InvalidUser => (
                 "ErrorInvalidUser",
@@ -122,7 +82,7 @@ impl Answer {
     }
 
     /// 405, for all but `GET`, and for all but `POST` of a batch.
-    pub(crate) fn wrong_method() -> Self {
+    fn wrong_method() -> Answer {
         Self::error(
             405,
             "Request_BadRequest",
@@ -131,7 +91,7 @@ impl Answer {
     }
 
     /// 400 for a page that is too large, in the words of Graph's parser.
-    pub(crate) fn top_exceeded(most: usize, asked: usize) -> Self {
+    fn top_exceeded(most: usize, asked: usize) -> Answer {
         Self::error(
             400,
             "RequestBroker--ParseUri",
@@ -142,7 +102,7 @@ impl Answer {
     }
 
     /// 400 for an address without a route, in the words of Graph's parser.
-    pub(crate) fn no_segment(name: &str) -> Self {
+    fn no_segment(name: &str) -> Answer {
         Self::error(
             400,
             "BadRequest",
@@ -150,3 +110,5 @@ impl Answer {
         )
     }
 }
+
+impl GraphAnswer for Answer {}

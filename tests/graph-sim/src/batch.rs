@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, GraphAnswer as _};
 use crate::request::Request;
 
 /// Most requests in one batch.

@@ -9,7 +9,7 @@ mod snapshot;
 
 use std::sync::Arc;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, GraphAnswer as _};
 use crate::calendar::{answered, window};
 use crate::call::Call;
 use crate::request::{Preferences, Request};

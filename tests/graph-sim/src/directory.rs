@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, GraphAnswer as _};
 use crate::call::Call;
 use crate::room::{GroupKind, Missing};
 use crate::tenant::Tenant;

@@ -1,40 +1,15 @@
-//! What can go wrong on purpose. The rules in `rule` decide when.
+//! What can go wrong on purpose. Rules decide when.
 
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use chrono::Utc;
+use sim::{RetryAfter, Wire};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, GraphAnswer as _};
 use crate::refusal::Refused;
 
-/// The value of a `Retry-After` header.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RetryAfter {
-    /// No header at all.
-    Absent,
-    /// Whole seconds.
-    Seconds(u64),
-    /// Any text: `2.128` is Microsoft's own sample.
-    Text(String),
-    /// An HTTP date this many seconds from now.
-    Date(i64),
-}
-
-impl RetryAfter {
-    /// The header's value.
-    fn value(&self) -> Option<String> {
-        match self {
-            Self::Absent => None,
-            Self::Seconds(seconds) => Some(seconds.to_string()),
-            Self::Text(text) => Some(text.clone()),
-            Self::Date(ahead) => {
-                let at = Utc::now() + chrono::Duration::seconds(*ahead);
-                Some(at.format("%a, %d %b %Y %H:%M:%S GMT").to_string())
-            }
-        }
-    }
-}
+/// Decides when a [`Fault`] happens. Made with [`when`](crate::when).
+pub type Rule = sim::Rule<Fault>;
 
 /// One thing that goes wrong with one request.
 ///
@@ -180,40 +155,6 @@ impl Fault {
         })
     }
 
-    /// Whether it affects a connection, and so never happens inside a batch.
-    pub(crate) fn whole_requests_only(&self) -> bool {
-        matches!(
-            self,
-            Self::Truncated
-                | Self::Huge(_)
-                | Self::Gzip
-                | Self::GzipBomb(_)
-                | Self::CutBefore
-                | Self::CutInside
-                | Self::SlowBody(_)
-        )
-    }
-
-    /// Whether it can happen to a request for this address (decoded, in lower case). Faults of pages happen only to pages
-    /// of items.
-    pub(crate) fn concerns(&self, target: &str) -> bool {
-        let path = target.split('?').next().unwrap_or_default();
-        let a_page = path.contains("calendarview") || path.contains("/places/");
-        match self {
-            Self::EmptyFirstPage => a_page && !target.contains("$skip"),
-            Self::EmptyPage
-            | Self::TrailingEmptyPage
-            | Self::RepeatedNextLink
-            | Self::AlternatingNextLink
-            | Self::RepeatedEvent
-            | Self::ReplayedItems
-            | Self::PagesOver(_)
-            | Self::PageSizeOver(_) => a_page,
-            Self::UnknownRemoved => path.contains("calendarview/") && path.contains("delta"),
-            _ => true,
-        }
-    }
-
     /// The refusal of a page of this many items, if the fault refuses it. The client requested `asked`, or by default gets `size`.
     pub(crate) fn refuses_page(&self, asked: Option<usize>, size: usize, items: usize) -> Option<Answer> {
         match self {
@@ -228,16 +169,11 @@ impl Fault {
 
     /// The answer that replaces the real one, if the fault has one.
     pub(crate) fn answer(&self) -> Option<Answer> {
-        let with = |answer: Answer, retry: &RetryAfter| match retry.value() {
-            Some(value) => answer.header("retry-after", value),
-            None => answer,
-        };
         Some(match self {
-            Self::Throttled(retry) => with(
-                Answer::error(429, "TooManyRequests", "Please retry again later."),
-                retry,
-            ),
-            Self::Unavailable(retry) => with(Answer::empty(503), retry),
+            Self::Throttled(retry) => {
+                Answer::error(429, "TooManyRequests", "Please retry again later.").retry_after(retry)
+            }
+            Self::Unavailable(retry) => Answer::empty(503).retry_after(retry),
             Self::BadGateway => Answer::empty(502),
             Self::GatewayTimeout => Answer::empty(504),
             Self::Error(status, code, message) => Answer::error(*status, code, message),
@@ -263,11 +199,41 @@ impl Fault {
                 crate::answer::JSON,
                 r##"{"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#x","value":{"0":{"id":17}}}"##,
             ),
-            Self::Html => Answer::new(
-                200,
-                "text/html; charset=utf-8",
-                "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in to the network.</body></html>",
-            ),
+            Self::Html => Answer::sign_in_page(),
+            _ => return None,
+        })
+    }
+}
+
+impl sim::Fault for Fault {
+    /// Faults of pages happen only to pages of items.
+    fn concerns(&self, target: &str) -> bool {
+        let path = target.split('?').next().unwrap_or_default();
+        let a_page = path.contains("calendarview") || path.contains("/places/");
+        match self {
+            Self::EmptyFirstPage => a_page && !target.contains("$skip"),
+            Self::EmptyPage
+            | Self::TrailingEmptyPage
+            | Self::RepeatedNextLink
+            | Self::AlternatingNextLink
+            | Self::RepeatedEvent
+            | Self::ReplayedItems
+            | Self::PagesOver(_)
+            | Self::PageSizeOver(_) => a_page,
+            Self::UnknownRemoved => path.contains("calendarview/") && path.contains("delta"),
+            _ => true,
+        }
+    }
+
+    fn on_wire(&self) -> Option<Wire> {
+        Some(match self {
+            Self::Truncated => Wire::Truncated,
+            Self::Huge(size) => Wire::Huge(*size),
+            Self::Gzip => Wire::Gzip,
+            Self::GzipBomb(size) => Wire::GzipBomb(*size),
+            Self::CutBefore => Wire::CutBefore,
+            Self::CutInside => Wire::CutInside,
+            Self::SlowBody(pause) => Wire::SlowBody(*pause),
             _ => return None,
         })
     }

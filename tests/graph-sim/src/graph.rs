@@ -1,7 +1,7 @@
 //! Graph's own routes, for whole requests and for those inside a batch. Their names are read in any case and in several
 //! forms (`users('a')`, `microsoft.graph.delta()`), so this module matches them, one part of the path after the other.
 
-use crate::answer::Answer;
+use crate::answer::{Answer, GraphAnswer as _};
 use crate::batch::batch;
 use crate::calendar::view;
 use crate::call::Call;
@@ -32,15 +32,14 @@ pub(crate) fn graph(service: &Service, request: &Request) -> Answer {
     if request.method != "POST" {
         return Answer::wrong_method();
     }
+    let core = &service.core;
     let inner = |mut request: Request| {
-        request.fault = service
-            .faults
-            .pick(true, &request.target, service.record.in_flight());
+        request.fault = core.faults.pick(true, &request.target, core.record.in_flight());
         let answer = service.answer(&request, || {
             let request = &request;
             single(service, &Call { request, ..call })
         });
-        service.record.add(
+        core.record.add(
             true,
             &request.method,
             &request.target,
@@ -50,7 +49,7 @@ pub(crate) fn graph(service: &Service, request: &Request) -> Answer {
         );
         answer
     };
-    batch(&request.body, inner, |parts| service.faults.shuffle(parts))
+    batch(&request.body, inner, |parts| core.faults.shuffle(parts))
 }
 
 fn single(service: &Service, call: &Call<'_>) -> Answer {

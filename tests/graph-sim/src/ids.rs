@@ -4,26 +4,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use chrono::NaiveDate;
-
-/// A GUID in lower case, derived from `name`.
-pub(crate) fn guid(name: &str) -> String {
-    let hash = digest(&SHA256, name.as_bytes());
-    let hex: String = hash
-        .as_ref()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default().to_owned();
-    format!(
-        "{}-{}-4{}-a{}-{}",
-        part(0, 8),
-        part(8, 12),
-        part(13, 16),
-        part(17, 20),
-        part(20, 32)
-    )
-}
+pub(crate) use sim::{fresh, guid};
 
 /// The directory id of the tenant with this domain.
 pub(crate) fn tenant(domain: &str) -> String {
@@ -74,19 +55,6 @@ pub(crate) fn ical_uid(mailbox: &str, name: &str) -> String {
     format!("040000008200E00074C5B7101A82E008{hex}")
 }
 
-/// A fresh request or trace id.
-pub(crate) fn fresh() -> String {
-    let (high, low) = (fastrand::u64(..), fastrand::u64(..));
-    format!(
-        "{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}",
-        high >> 32,
-        (high >> 16) & 0xffff,
-        high & 0xfff,
-        (low >> 48) & 0xfff,
-        low & 0xffff_ffff_ffff
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,7 +66,5 @@ mod tests {
         assert_ne!(id, item("a@x", "1", true));
         assert!((140..200).contains(&id.len()), "{}", id.len());
         assert!(id.ends_with('='));
-        assert_eq!(guid("x").len(), 36);
-        assert_eq!(fresh().len(), 36);
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use chrono::{Duration, Utc};
 use clap::Parser;
 use graph_sim::{
@@ -69,16 +69,7 @@ fn after_help() -> String {
 }
 
 fn fault(text: &str) -> Result<(Fault, f64)> {
-    let (name, chance) = text
-        .split_once('=')
-        .context("write NAME=PROBABILITY, as in throttled=0.05")?;
-    let chance: f64 = chance
-        .parse()
-        .with_context(|| format!("{chance:?} is not a number"))?;
-    if !(0.0..=1.0).contains(&chance) {
-        bail!("the probability {chance} is not between 0 and 1");
-    }
-    Ok((Fault::named(name)?, chance))
+    sim::by_chance(text, Fault::named)
 }
 
 fn main() -> Result<()> {

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, GraphAnswer as _};
 use crate::calendar::answered;
 use crate::call::Call;
 use crate::ids;

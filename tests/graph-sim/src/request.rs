@@ -1,10 +1,10 @@
 //! A request as the routes see it, from the wire or from inside a batch.
 
 use bytes::Bytes;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, GraphAnswer as _};
 use crate::fault::Fault;
 use crate::zone::zone;
 
@@ -39,12 +39,8 @@ pub(crate) struct Request {
 impl Request {
     pub(crate) fn new(method: &str, target: &str, headers: Vec<(String, String)>) -> Self {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         // `users('id')` is the other way to write `users/id`.
-        let path = path
-            .split('/')
-            .filter(|part| !part.is_empty())
-            .map(decode)
+        let path = sim::path(path)
             .flat_map(
                 |part| match part.strip_suffix("')").and_then(|rest| rest.split_once("('")) {
                     Some((set, key)) => vec![set.to_owned(), key.to_owned()],
@@ -52,20 +48,11 @@ impl Request {
                 },
             )
             .collect();
-        let query = query
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                // An unencoded plus is a blank, which breaks offsets, as it does at Microsoft.
-                (decode(name), decode(&value.replace('+', " ")))
-            })
-            .collect();
         Self {
             method: method.to_ascii_uppercase(),
             target: target.to_owned(),
             path,
-            query,
+            query: sim::query(query),
             headers,
             body: Bytes::new(),
             fault: None,

@@ -2,15 +2,14 @@
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use sim::{Clock, Core};
+
 use crate::answer::Answer;
 use crate::calendar::Ready;
-use crate::clock::Clock;
 use crate::delta::Rounds;
 use crate::fault::Fault;
-use crate::record::Record;
 use crate::redirect::Tampering;
 use crate::request::Request;
-use crate::rule::Faults;
 use crate::tenant::Tenant;
 use crate::token::Tokens;
 
@@ -26,24 +25,22 @@ pub(crate) struct Service {
     pub(crate) clock: Arc<Clock>,
     pub(crate) tokens: Tokens,
     pub(crate) tampering: Tampering,
-    pub(crate) faults: Faults,
-    pub(crate) record: Record,
+    pub(crate) core: Arc<Core<Fault>>,
 }
 
 impl Service {
-    pub(crate) fn new(origin: String, tenant: Tenant) -> Self {
-        let clock = Arc::new(Clock::default());
+    pub(crate) fn new(origin: &str, tenant: Tenant, core: Arc<Core<Fault>>) -> Self {
+        let clock = Arc::clone(&core.clock);
         Self {
             base: format!("{origin}/v1.0"),
-            origin,
+            origin: origin.to_owned(),
             tenant: RwLock::new(tenant),
             ready: Ready::default(),
             rounds: Rounds::default(),
             tokens: Tokens::new(Arc::clone(&clock)),
             clock,
             tampering: Tampering::default(),
-            faults: Faults::new(),
-            record: Record::default(),
+            core,
         }
     }
 

@@ -119,7 +119,7 @@ impl Tenant {
     }
 
     /// Sets how long a consent takes to reach all servers, on the clock that
-    /// [`Simulator::advance`](crate::Simulator::advance) moves; by default no time. Until then the login issues tokens
+    /// [`Simulator::advance`](sim::Running::advance) moves; by default no time. Until then the login issues tokens
     /// without `roles`, and Graph refuses every request made with one, even later: a token never changes.
     #[must_use]
     pub fn replication(mut self, delay: Duration) -> Self {

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
+use sim::Clock;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, GraphAnswer as _};
 use crate::app::{App, NAME};
-use crate::clock::Clock;
 use crate::ids;
 use crate::request::Request;
 use crate::tenant::Tenant;
@@ -138,6 +138,5 @@ impl Tokens {
 }
 
 fn bearer(request: &Request) -> Option<&str> {
-    let (scheme, token) = request.header("authorization")?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    sim::bearer(request.header("authorization")?)
 }

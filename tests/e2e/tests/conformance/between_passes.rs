@@ -201,7 +201,7 @@ fn a_failing_room_keeps_its_meetings(fault: Fault) {
     second_room(
         |simulator| simulator.inject(when(&calendar_of("room-001@contoso.com")).inner().then(fault)),
         "0 refused, 0 missing, 1 failed",
-        Simulator::no_more_faults,
+        |simulator| simulator.no_more_faults(),
     );
 }
 

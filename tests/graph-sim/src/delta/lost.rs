@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, GraphAnswer as _};
 
 /// The answer to a forgotten delta link. All forms have been seen, or are in clients' code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

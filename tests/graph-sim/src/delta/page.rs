@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::rounds::Round;
 use super::snapshot::{Unit, items};
-use crate::answer::Answer;
+use crate::answer::{Answer, GraphAnswer as _};
 use crate::calendar::{DEFAULT_PAGE, LARGEST_PAGE};
 use crate::call::Call;
 use crate::event::Event;

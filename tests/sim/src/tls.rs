@@ -17,14 +17,15 @@ pub(crate) struct Authority {
 }
 
 impl Authority {
-    pub(crate) fn make() -> Result<Self> {
+    /// Makes one for the simulator with this name.
+    pub(crate) fn make(name: &str) -> Result<Self> {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
         params
             .distinguished_name
-            .push(rcgen::DnType::CommonName, "graph-sim authority");
+            .push(rcgen::DnType::CommonName, format!("{name} authority"));
         let authority = params.self_signed(&key)?;
         let issuer = Issuer::new(params, key);
 

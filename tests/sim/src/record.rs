@@ -1,7 +1,7 @@
-//! The requests to the simulator, for tests to check afterwards.
+//! The requests to a simulator, for tests to check afterwards.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// One request, outer or inside a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +40,9 @@ impl Recorded {
     }
 }
 
-#[derive(Default)]
-pub(crate) struct Record {
+/// The requests so far, and how many are under way.
+#[derive(Debug, Default)]
+pub struct Record {
     off: AtomicBool,
     all: Mutex<Vec<Recorded>>,
     in_flight: AtomicUsize,
@@ -49,11 +50,13 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    pub(crate) fn turn_off(&self) {
+    /// Records nothing from now on.
+    pub fn turn_off(&self) {
         self.off.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) fn add(
+    /// Adds a request and its answer; `inner` is whether it was part of a batch.
+    pub fn add(
         &self,
         inner: bool,
         method: &str,
@@ -82,34 +85,50 @@ impl Record {
         });
     }
 
-    pub(crate) fn all(&self) -> Vec<Recorded> {
+    /// All so far, in the order in which they were answered.
+    #[must_use]
+    pub fn all(&self) -> Vec<Recorded> {
         self.lock().clone()
     }
 
-    pub(crate) fn forget(&self) {
+    /// Forgets them.
+    pub fn forget(&self) {
         self.lock().clear();
         self.most_in_flight
             .store(self.in_flight.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 
-    pub(crate) fn in_flight(&self) -> usize {
+    /// Number of whole requests under way.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
         self.in_flight.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn most_in_flight(&self) -> usize {
+    /// The highest number of them at one time.
+    #[must_use]
+    pub fn most_in_flight(&self) -> usize {
         self.most_in_flight.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn enter(&self) {
+    /// Counts a request as under way for as long as the guard lives.
+    #[must_use]
+    pub fn enter(self: Arc<Self>) -> InFlight {
         let now = self.in_flight.fetch_add(1, Ordering::Relaxed) + 1;
         self.most_in_flight.fetch_max(now, Ordering::Relaxed);
-    }
-
-    pub(crate) fn leave(&self) {
-        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+        InFlight(self)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Recorded>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Counts a request as in flight until its answer is sent.
+#[derive(Debug)]
+pub struct InFlight(Arc<Record>);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 }

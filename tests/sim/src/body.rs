@@ -2,7 +2,6 @@
 
 use std::future::ready;
 use std::io::{self, Write as _};
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -15,8 +14,8 @@ use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
 use tokio::time::sleep;
 
-use crate::fault::Fault;
-use crate::service::Service;
+use crate::fault::Wire;
+use crate::record::InFlight;
 
 /// Number of pieces of a slow body.
 const PIECES: usize = 50;
@@ -25,33 +24,17 @@ const BEFORE_CUT: Duration = Duration::from_millis(10);
 /// The piece that huge bodies repeat.
 const FILLING: Bytes = Bytes::from_static(&[b' '; 16 * 1024]);
 
-/// Counts a request as in flight until its answer is sent.
-pub(crate) struct InFlight(Arc<Service>);
-
-impl InFlight {
-    pub(crate) fn new(service: &Arc<Service>) -> Self {
-        service.record.enter();
-        Self(Arc::clone(service))
-    }
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.record.leave();
-    }
-}
-
-/// Applies `fault` to a body; returns the result, and how many bytes go over the wire.
-pub(crate) fn spoiled(mut body: Bytes, fault: Option<&Fault>) -> (Bytes, u64) {
-    match fault {
-        Some(Fault::Truncated | Fault::CutInside) => body.truncate(body.len() / 2),
-        Some(Fault::CutBefore) => body.clear(),
-        Some(Fault::Gzip) => body = gzip(&body, 0),
-        Some(Fault::GzipBomb(size)) => body = gzip(&body, *size),
+/// Applies a fault to a body; returns the result, and how many bytes go over the wire.
+pub(crate) fn spoiled(mut body: Bytes, wire: Option<Wire>) -> (Bytes, u64) {
+    match wire {
+        Some(Wire::Truncated | Wire::CutInside) => body.truncate(body.len() / 2),
+        Some(Wire::CutBefore) => body.clear(),
+        Some(Wire::Gzip) => body = gzip(&body, 0),
+        Some(Wire::GzipBomb(size)) => body = gzip(&body, size),
         _ => {}
     }
-    let filling = match fault {
-        Some(Fault::Huge(size)) => *size,
+    let filling = match wire {
+        Some(Wire::Huge(size)) => size,
         _ => 0,
     };
     let bytes = body.len() as u64 + filling;
@@ -60,23 +43,23 @@ pub(crate) fn spoiled(mut body: Bytes, fault: Option<&Fault>) -> (Bytes, u64) {
 
 /// A response with a body that was already [`spoiled`], sent as the fault says. An error in a body ends the connection,
 /// and without any answer if it comes first, because the headers wait for the first piece.
-pub(crate) fn sent(body: Bytes, fault: Option<&Fault>, in_flight: InFlight) -> Response {
+pub(crate) fn sent(body: Bytes, wire: Option<Wire>, in_flight: InFlight) -> Response {
     let length = body.len();
     let cut = || Err(io::Error::from(io::ErrorKind::ConnectionAborted));
     let whole = stream::once(ready(Ok(body.clone())));
-    let (pieces, length): (BoxStream<'static, io::Result<Bytes>>, _) = match fault {
-        Some(Fault::CutBefore) => (stream::once(ready(cut())).boxed(), None),
+    let (pieces, length): (BoxStream<'static, io::Result<Bytes>>, _) = match wire {
+        Some(Wire::CutBefore) => (stream::once(ready(cut())).boxed(), None),
         // The first half must be sent before the connection ends.
-        Some(Fault::CutInside) => {
+        Some(Wire::CutInside) => {
             let end = stream::once(async move {
                 sleep(BEFORE_CUT).await;
                 cut()
             });
             (whole.chain(end).boxed(), None)
         }
-        Some(Fault::Huge(size)) => (stream::iter(blanks(*size).map(Ok)).chain(whole).boxed(), None),
-        Some(Fault::SlowBody(pause)) => {
-            let (pause, piece) = (*pause, length.div_ceil(PIECES).max(1));
+        Some(Wire::Huge(size)) => (stream::iter(blanks(size).map(Ok)).chain(whole).boxed(), None),
+        Some(Wire::SlowBody(pause)) => {
+            let (pause, piece) = (pause, length.div_ceil(PIECES).max(1));
             let pieces = (0..length).step_by(piece);
             let pieces = pieces.map(move |from| body.slice(from..length.min(from + piece)));
             let slow = stream::iter(pieces).then(move |piece| async move {

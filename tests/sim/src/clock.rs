@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+/// The real time, plus what tests added.
 #[derive(Debug, Default)]
-pub(crate) struct Clock {
+pub struct Clock {
     ahead: Mutex<Duration>,
 }
 
 impl Clock {
-    pub(crate) fn now(&self) -> DateTime<Utc> {
+    /// The present.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
         let ahead = *self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
         chrono::Duration::from_std(ahead)
             .ok()
@@ -19,7 +22,8 @@ impl Clock {
             .unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
-    pub(crate) fn advance(&self, by: Duration) {
+    /// Goes ahead.
+    pub fn advance(&self, by: Duration) {
         let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
         *ahead = ahead.saturating_add(by);
     }

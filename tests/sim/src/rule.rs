@@ -21,13 +21,14 @@ enum Times {
 
 /// Decides when a [`Fault`] happens. Made with [`when`].
 #[derive(Clone, Debug)]
-pub struct Rule {
+pub struct Rule<F> {
     part: String,
     layer: Layer,
     times: Times,
     /// Fires only while more than this many whole requests are under way.
     beyond: Option<usize>,
-    fault: Fault,
+    /// `None` until [`Rule::then`].
+    fault: Option<F>,
     seen: u64,
 }
 
@@ -35,23 +36,24 @@ pub struct Rule {
 /// By default it fires at each of them.
 ///
 /// ```
-/// # use graph_sim::{when, Fault, RetryAfter};
-/// when("conf-a@contoso.com/calendarView").inner().nth(2).then(Fault::Throttled(RetryAfter::Seconds(3)));
+/// # #[derive(Clone)] enum Fault { Throttled, BadGateway }
+/// # use sim::when;
+/// when("conf-a@contoso.com/calendarView").inner().nth(2).then(Fault::Throttled);
 /// when("").chance(0.05).then(Fault::BadGateway);
 /// ```
 #[must_use]
-pub fn when(part: &str) -> Rule {
+pub fn when<F>(part: &str) -> Rule<F> {
     Rule {
         part: part.to_lowercase(),
         layer: Layer::Any,
         times: Times::Always,
         beyond: None,
-        fault: Fault::BadGateway,
+        fault: None,
         seen: 0,
     }
 }
 
-impl Rule {
+impl<F> Rule<F> {
     /// Limits the rule to requests inside a batch.
     #[must_use]
     pub fn inner(mut self) -> Self {
@@ -96,26 +98,26 @@ impl Rule {
 
     /// Sets what happens.
     #[must_use]
-    pub fn then(mut self, fault: Fault) -> Self {
-        self.fault = fault;
+    pub fn then(mut self, fault: F) -> Self {
+        self.fault = Some(fault);
         self
     }
 }
 
 /// The rules in force and the dice.
 #[derive(Debug)]
-pub(crate) struct Faults {
-    state: Mutex<(Vec<Rule>, fastrand::Rng)>,
+pub struct Faults<F> {
+    state: Mutex<(Vec<Rule<F>>, fastrand::Rng)>,
 }
 
-impl Faults {
+impl<F: Fault> Faults<F> {
     pub(crate) fn new() -> Self {
         Self {
             state: Mutex::new((Vec::new(), fastrand::Rng::with_seed(1))),
         }
     }
 
-    pub(crate) fn add(&self, rule: Rule) {
+    pub(crate) fn add(&self, rule: Rule<F>) {
         self.state
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -136,7 +138,7 @@ impl Faults {
     }
 
     /// Shuffles the parts of a batch's answer.
-    pub(crate) fn shuffle<T>(&self, items: &mut [T]) {
+    pub fn shuffle<T>(&self, items: &mut [T]) {
         self.state
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -145,7 +147,7 @@ impl Faults {
     }
 
     /// The fault of the first rule that fires for this request, with `in_flight` requests under way.
-    pub(crate) fn pick(&self, inner: bool, target: &str, in_flight: usize) -> Option<Fault> {
+    pub fn pick(&self, inner: bool, target: &str, in_flight: usize) -> Option<F> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (rules, dice) = &mut *state;
         if rules.is_empty() {
@@ -157,13 +159,16 @@ impl Faults {
         // Every rule counts every matching request, so that "the third" does not depend on other rules.
         let mut found = None;
         for rule in rules {
+            let Some(fault) = &rule.fault else {
+                continue;
+            };
             let fits = match rule.layer {
-                Layer::Any => !inner || !rule.fault.whole_requests_only(),
+                Layer::Any => !inner || fault.on_wire().is_none(),
                 Layer::Outer => !inner,
-                Layer::Inner => inner && !rule.fault.whole_requests_only(),
+                Layer::Inner => inner && fault.on_wire().is_none(),
             };
             let few = rule.beyond.is_some_and(|most| in_flight <= most);
-            if !fits || few || !target.contains(&rule.part) || !rule.fault.concerns(&target) {
+            if !fits || few || !target.contains(&rule.part) || !fault.concerns(&target) {
                 continue;
             }
             rule.seen += 1;
@@ -174,7 +179,7 @@ impl Faults {
                 Times::Chance(probability) => dice.f64() < probability,
             };
             if fires && found.is_none() {
-                found = Some(rule.fault.clone());
+                found = Some(fault.clone());
             }
         }
         found
