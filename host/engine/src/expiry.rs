@@ -1,14 +1,54 @@
-//! The end of the certificates that a source signs in with, and the warnings before it.
+//! The end of the certificates and the refresh token that a source signs in with, and the warnings before it.
 
 use chrono::DateTime;
 
-/// How long before its end a certificate causes a warning, in seconds: a month, since several people may have to agree to the change.
-pub const SOON: i64 = 30 * DAY;
 const DAY: i64 = 24 * 60 * 60;
 
-/// A certificate's end.
+/// What ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A certificate.
+    Certificate,
+    /// A refresh token. Each use puts its end off, as far as the login server allows.
+    RefreshToken,
+}
+
+impl Kind {
+    /// Its name for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Certificate => "certificate",
+            Self::RefreshToken => "refresh token",
+        }
+    }
+
+    /// How long before its end it causes a warning, in seconds. A certificate: a month, since several people may have to agree to the
+    /// change. A refresh token: two weeks, in which it is used once a day if all is well.
+    fn soon(self) -> i64 {
+        match self {
+            Self::Certificate => 30 * DAY,
+            Self::RefreshToken => 14 * DAY,
+        }
+    }
+
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::Certificate => {
+                "register a new certificate with the application and list both, the new one first: certificate = [{ … }, { … }]; then remove the old one"
+            }
+            Self::RefreshToken => {
+                "get a new one where the application is registered, and put it in the place of the old one; each use of the old one puts its end \
+                 off, unless the login server limits that"
+            }
+        }
+    }
+}
+
+/// The end of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expiry {
+    /// What it is.
+    pub kind: Kind,
     /// `certificate { file = "app.pem" }`.
     pub credential: String,
     /// UTC seconds.
@@ -19,7 +59,7 @@ impl Expiry {
     /// The warning at `now` (UTC seconds), and what to do; none while there is time.
     pub fn warning(&self, now: i64) -> Option<(String, &'static str)> {
         let left = self.at.saturating_sub(now);
-        if left > SOON {
+        if left > self.kind.soon() {
             return None;
         }
         let when = match left / DAY {
@@ -28,13 +68,10 @@ impl Expiry {
             1 => format!("expires in a day, on {}", self.day()),
             days => format!("expires in {days} days, on {}", self.day()),
         };
-        Some((
-            format!("{} {when}", self.credential),
-            "register a new certificate with the application and list both, the new one first: certificate = [{ … }, { … }]; then remove the old one",
-        ))
+        Some((format!("{} {when}", self.credential), self.kind.remedy()))
     }
 
-    /// The day on which the certificate ends, in UTC.
+    /// The day on which it ends, in UTC.
     pub fn day(&self) -> String {
         DateTime::from_timestamp(self.at, 0).map_or_else(String::new, |at| at.format("%Y-%m-%d").to_string())
     }
@@ -47,6 +84,7 @@ mod tests {
     #[test]
     fn a_month_before_its_end_a_certificate_is_warned_of() {
         let expiry = Expiry {
+            kind: Kind::Certificate,
             credential: "certificate { file = \"app.pem\" }".into(),
             at: 1_773_136_800,
         };
@@ -65,5 +103,21 @@ mod tests {
         }
         let (_, remedy) = expiry.warning(expiry.at).unwrap();
         assert!(remedy.contains("list both"), "{remedy}");
+    }
+
+    #[test]
+    fn two_weeks_before_its_end_a_refresh_token_is_warned_of() {
+        let expiry = Expiry {
+            kind: Kind::RefreshToken,
+            credential: "refresh-token { stored = \"webex\" }".into(),
+            at: 1_773_136_800,
+        };
+        assert_eq!(expiry.warning(expiry.at - 15 * DAY), None);
+        let (text, remedy) = expiry.warning(expiry.at - 14 * DAY).unwrap();
+        assert_eq!(
+            text,
+            "refresh-token { stored = \"webex\" } expires in 14 days, on 2026-03-10"
+        );
+        assert!(remedy.starts_with("get a new one"), "{remedy}");
     }
 }

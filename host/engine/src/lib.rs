@@ -8,7 +8,7 @@
 //! | [`pass`] | one collection of a source |
 //! | [`validation`] | tries everything that a pass needs |
 //! | [`consent`] | what to believe of a consent page's answer |
-//! | [`expiry`] | when a certificate ends |
+//! | [`expiry`] | when a certificate or a refresh token ends |
 
 pub mod configured;
 pub mod connectors;

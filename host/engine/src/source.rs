@@ -28,7 +28,7 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 
 use self::secrets::Secrets;
-use self::sign_in::{secret, token_source};
+use self::sign_in::{Expiries, secret, token_source};
 use crate::configured::{ConfigProblem, Source};
 use crate::expiry::Expiry;
 
@@ -71,8 +71,8 @@ pub struct ReadySource {
     grants: Grants,
     client_id: Option<String>,
     outside: Arc<Reach>,
-    /// When its certificates end.
-    expiries: Vec<Expiry>,
+    /// When what it signs in with ends.
+    expiries: Expiries,
     meter: Arc<Meter>,
     allowance: Arc<Allowance>,
     /// The client's traffic when the pass began.
@@ -177,7 +177,7 @@ impl ReadySource {
         let network = network::network(&source.egress, read)?;
         let client = Client::behind(gate, grants.clone(), network, http_limits)
             .map_err(|error| SetupError::Connector(error.to_string()))?;
-        let mut expiries = Vec::new();
+        let mut expiries = Expiries::default();
         let mut secrets = fixed_secrets(source, manifest, &grants, read)?;
         if let Some(authorization) = authorization.clone() {
             let name = authorization.secret.clone();
@@ -221,15 +221,15 @@ impl ReadySource {
         self.client_id.as_deref()
     }
 
-    /// When the certificates that it signs in with end. The end of a client secret is unknown: the login service tells it only with a
-    /// further permission.
-    pub fn expiries(&self) -> &[Expiry] {
-        &self.expiries
+    /// When the certificates and the refresh token that it signs in with end, as far as is known now. The end of a client secret is unknown:
+    /// the login service tells it only with a further permission.
+    pub fn expiries(&self) -> Vec<Expiry> {
+        self.expiries.now()
     }
 
-    /// Logs a warning for each certificate that ends soon after `now` (UTC seconds).
+    /// Logs a warning for each of them that ends soon after `now` (UTC seconds).
     pub fn warn_of_expiry(&self, now: i64) {
-        for (text, remedy) in self.expiries.iter().filter_map(|expiry| expiry.warning(now)) {
+        for (text, remedy) in self.expiries().iter().filter_map(|expiry| expiry.warning(now)) {
             tracing::warn!(source = %self.name, "{text}; {remedy}");
         }
     }
@@ -427,8 +427,8 @@ fn fixed_secrets(
                     &format!("credentials.{name}"),
                     &format!("the connector {} does not ask for this credential", manifest.name),
                     &format!(
-                        "remove it; allowed are client-id, client-secret, certificate, certificate-password, federated-token, managed-identity \
-                         and those that the connector asks for ({asked})"
+                        "remove it; allowed are client-id, client-secret, certificate, certificate-password, federated-token, refresh-token, \
+                         managed-identity and those that the connector asks for ({asked})"
                     ),
                 )
                 .into());

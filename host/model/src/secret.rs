@@ -6,12 +6,23 @@
 pub struct AuthorizationFailure {
     /// The HTTP status, usually 400 or 401.
     pub status: u16,
-    /// The error code to react to: `invalid_client`, `unauthorized_client`, …
+    /// The error code to react to: `invalid_client`, `unauthorized_client`, …; empty if the answer did not have the standard's form.
     pub error: String,
     /// The login server's words; limited in length, without the credential.
     pub description: String,
     /// The numbers behind `AADSTS`; may be empty.
     pub codes: Vec<u32>,
+}
+
+impl AuthorizationFailure {
+    /// Status, code and words in one line.
+    pub fn words(&self) -> String {
+        let parts = [&self.error, &self.description];
+        let said = parts.into_iter().filter(|part| !part.is_empty());
+        said.fold(format!("status {}", self.status), |line, part| {
+            format!("{line}: {part}")
+        })
+    }
 }
 
 /// Why a secret, or the token obtained with it, cannot be used.
@@ -24,7 +35,7 @@ pub enum SecretError {
     #[error("{0}")]
     Denied(String),
     /// The login server refused the credential.
-    #[error("the login server refused the credential with status {}: {}: {}", .0.status, .0.error, .0.description)]
+    #[error("the login server refused the credential with {}", .0.words())]
     Authorization(AuthorizationFailure),
     /// The login server cannot be reached, or its answer makes no sense.
     #[error("{0}")]

@@ -71,6 +71,11 @@ impl Administrator<'_> {
                 }),
             }
         }
+        for (name, whose) in config.kept_secrets() {
+            if let Some(secret) = secrets.iter_mut().find(|secret| secret.name == name) {
+                secret.used_by.push(whose);
+            }
+        }
         secrets.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(KnownSecrets {
             secrets,
@@ -110,6 +115,7 @@ impl Administrator<'_> {
         let used: Vec<String> = config
             .stored_secrets()
             .into_iter()
+            .chain(config.kept_secrets())
             .filter(|(known, _)| known == name)
             .map(|(_, whose)| whose)
             .collect();

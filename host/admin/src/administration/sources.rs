@@ -165,6 +165,7 @@ impl Administrator<'_> {
         let mut used: Vec<String> = config
             .stored_secrets()
             .into_iter()
+            .chain(config.kept_secrets())
             .map(|(name, _)| name)
             .collect();
         if let Some(store) = Store::open_existing(&data)? {

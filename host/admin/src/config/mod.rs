@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use collector_egress::credential::SecretRef;
+use collector_egress::token::kept_name;
 use toml::de::DeTable;
 
 pub use self::portal::Portal;
@@ -27,7 +28,7 @@ use self::secret::Folders;
 pub use self::service::Service;
 pub use self::sink::Sink;
 pub use collector_engine::configured::{
-    ConfigProblem, Credentials, Egress, Grants, Limits, ManagedIdentity, Source, lines,
+    ConfigProblem, Credentials, Egress, Grants, Limits, ManagedIdentity, RefreshToken, Source, lines,
 };
 
 /// How long meetings may be kept.
@@ -135,14 +136,22 @@ impl Config {
         self.sources.iter().find(|source| source.name == name)
     }
 
-    /// The names of the secrets in the vault that a source refers to.
+    /// The names of the secrets in the vault that a source refers to, or that the collector keeps for it.
     pub fn stored_secrets_of(&self, name: &str) -> Vec<String> {
         let stored = |secret: &SecretRef| match secret {
             SecretRef::Stored { name, .. } => Some(name.clone()),
             _ => None,
         };
-        let source = self.source(name);
-        source.map_or_else(Vec::new, |source| source.secrets().filter_map(stored).collect())
+        let Some(source) = self.source(name) else {
+            return Vec::new();
+        };
+        source.secrets().filter_map(stored).chain(kept(source)).collect()
+    }
+
+    /// The secrets that the collector itself keeps in the vault for sources, if they are there, each with its source: `source "contoso"`.
+    pub fn kept_secrets(&self) -> Vec<(String, String)> {
+        let kept = |source: &Source| Some((kept(source)?, source.title()));
+        self.sources.iter().filter_map(kept).collect()
     }
 
     /// The secrets in the vault that the configuration refers to, each with the part that does: `source "contoso"`.
@@ -276,6 +285,12 @@ impl Config {
         root.finish();
         config
     }
+}
+
+/// The name of what replaces a source's refresh token in the vault.
+fn kept(source: &Source) -> Option<String> {
+    let refresh_token = source.credentials.refresh_token.as_ref();
+    refresh_token.map(|_| kept_name(&source.name))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use collector_engine::configured::{Credentials, Egress, Limits, ManagedIdentity, Source};
+use collector_engine::configured::{Credentials, Egress, Limits, ManagedIdentity, RefreshToken, Source};
 use collector_model::window::Span;
 use serde_json::Value;
 use toml::de::DeValue;
@@ -19,6 +19,7 @@ const EVERY: RangeInclusive<Duration> = Duration::from_millis(100)..=DAY.saturat
 const WINDOW: RangeInclusive<Duration> = Duration::ZERO..=DAY.saturating_mul(3_660);
 const SLICE_TIME: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(60 * 60);
 const PASS_TIME: RangeInclusive<Duration> = Duration::from_secs(1)..=DAY;
+const REFRESH_TOKEN: &str = "refresh-token";
 const PASS_DATA: RangeInclusive<u64> = 1 << 20..=1 << 40;
 
 /// Reads one `[[source]]`. `collector` is the egress for sources without one of their own.
@@ -98,6 +99,7 @@ fn credentials(mut reader: Reader<'_>, folders: Folders<'_>) -> Credentials {
     credentials.certificate_password = secrets(&mut reader, "certificate-password", folders);
     credentials.federated_token = secret(&mut reader, "federated-token", folders);
     credentials.managed_identity = managed_identity(&mut reader);
+    credentials.refresh_token = refresh_token(&mut reader, folders);
     for (name, value) in reader.rest() {
         let name = name.to_owned();
         if let Some((reference, user)) = password_ref(&reader, &name, value, folders) {
@@ -139,7 +141,7 @@ fn managed_identity(reader: &mut Reader<'_>) -> Option<ManagedIdentity> {
             "remove client-id; for a user-assigned identity write managed-identity = { client-id = \"…\" }",
         );
     }
-    for other in ["client-secret", "certificate", "federated-token"] {
+    for other in ["client-secret", "certificate", "federated-token", REFRESH_TOKEN] {
         if reader.has(other) {
             reader.problem(
                 other,
@@ -149,6 +151,42 @@ fn managed_identity(reader: &mut Reader<'_>) -> Option<ManagedIdentity> {
         }
     }
     Some(identity)
+}
+
+/// The refresh token. The application that it was issued to proves by its secret who it is.
+fn refresh_token(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<RefreshToken> {
+    let is_there = reader.has(REFRESH_TOKEN);
+    let place = secret(reader, REFRESH_TOKEN, folders);
+    // What managed-identity excludes is told there.
+    if is_there && !reader.has("managed-identity") {
+        for other in ["certificate", "certificate-password", "federated-token"] {
+            if reader.has(other) {
+                reader.problem(
+                    other,
+                    "refresh-token is set, too, and is used with a client secret alone",
+                    "remove one of the two",
+                );
+            }
+        }
+        for (needed, remedy) in [
+            (
+                "client-id",
+                "add client-id = \"…\", the id of the application that the token was issued to",
+            ),
+            (
+                "client-secret",
+                "add client-secret = { env = \"VARIABLE\" }, the secret of the application that the token was issued to",
+            ),
+        ] {
+            if !reader.has(needed) {
+                reader.problem(REFRESH_TOKEN, &format!("it needs {needed}"), remedy);
+            }
+        }
+    }
+    Some(RefreshToken {
+        place: place?,
+        data: folders.data.to_owned(),
+    })
 }
 
 fn limits(mut reader: Reader<'_>) -> Limits {

@@ -72,6 +72,8 @@ families! {
 
     certificate_expires: IntGaugeVec = "certificate_expires_timestamp_seconds", ["source"],
         "When the first of the certificates that the source signs in with expires.";
+    refresh_token_expires: IntGaugeVec = "refresh_token_expires_timestamp_seconds", ["source"],
+        "When the refresh token that the source signs in with expires unless it is used before.";
 
     requests: IntCounterVec = "http_requests_total", ["source", "status"],
         "Attempts at HTTP requests, by status, or by the error if there was no response.";

@@ -12,6 +12,7 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use collector_engine::expiry::Kind;
 use collector_engine::pass::PassReport;
 use collector_engine::source::Usage;
 use collector_store::{PassRecord, RoomChanges, RoomCounts, SinkState};
@@ -104,9 +105,12 @@ impl Metrics {
         gauge.set(signed(count));
     }
 
-    /// Shows when the first of a source's certificates expires, in UTC seconds; none if the source signs in without one.
-    pub fn certificate_expires(&self, source: &str, at: Option<i64>) {
-        let family = &self.0.families.certificate_expires;
+    /// Shows when the first of these credentials of a source expires, in UTC seconds; none if the source signs in without one.
+    pub fn expires(&self, source: &str, kind: Kind, at: Option<i64>) {
+        let family = match kind {
+            Kind::Certificate => &self.0.families.certificate_expires,
+            Kind::RefreshToken => &self.0.families.refresh_token_expires,
+        };
         match at {
             Some(at) => family.with_label_values(&[source]).set(at),
             // One that was not shown is fine.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use collector_admin::config::Source;
 use collector_engine::connectors::{End, Version};
+use collector_engine::expiry::Kind;
 use collector_engine::pass::{self, Observer, PassError, PassReport, Stop, Verdict};
 use collector_engine::source::{ReadySource, SetupError};
 use collector_sandbox::CallError;
@@ -18,7 +19,7 @@ use super::schedule::Schedule;
 use super::{Shared, now};
 use crate::portal::SourceNow;
 
-/// How often the log warns of a certificate that expires soon.
+/// How often the log warns of a certificate or a refresh token that expires soon.
 const REMIND: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An order to a source's task: the source, and how often a reread was asked for.
@@ -41,8 +42,8 @@ pub(super) struct SourceTask {
     tried: Option<Version>,
     /// Whether the connector was missing when the source was last due.
     without_connector: bool,
-    /// When the certificates were last checked.
-    looked_at_certificates: Option<Instant>,
+    /// When the ends of certificates and refresh token were last checked.
+    looked_at_expiries: Option<Instant>,
     said: Said,
 }
 
@@ -55,7 +56,7 @@ impl SourceTask {
             ready: None,
             tried: None,
             without_connector: false,
-            looked_at_certificates: None,
+            looked_at_expiries: None,
             said: Said::default(),
         }
     }
@@ -75,7 +76,7 @@ impl SourceTask {
                     }
                     let before = std::mem::replace(&mut order, self.orders.borrow_and_update().clone());
                     self.ready = None;
-                    self.looked_at_certificates = None;
+                    self.looked_at_expiries = None;
                     if !before.source.is_like(&order.source) {
                         schedule.change(order.source.every, Instant::now());
                     }
@@ -154,7 +155,7 @@ impl SourceTask {
         if !self.shared.is_unstored(&source.name) {
             self.shared.set_problem(&source.name, None);
         }
-        self.look_at_certificates(&ready);
+        self.look_at_expiries(&ready);
         let window = source.window.around(begun_at);
         let begun = Instant::now();
         let shared = Arc::clone(&self.shared);
@@ -207,17 +208,18 @@ impl SourceTask {
         self.shared.tell_unstored(&source.name, unstored);
     }
 
-    /// Warns once a day of certificates that expire soon.
-    fn look_at_certificates(&mut self, source: &ReadySource) {
-        let first = source.expiries().iter().map(|expiry| expiry.at).min();
-        self.shared.metrics.certificate_expires(&source.name, first);
-        if self
-            .looked_at_certificates
-            .is_some_and(|at| at.elapsed() < REMIND)
-        {
+    /// Warns once a day of certificates and refresh tokens that expire soon.
+    fn look_at_expiries(&mut self, source: &ReadySource) {
+        let expiries = source.expiries();
+        for kind in [Kind::Certificate, Kind::RefreshToken] {
+            let of_kind = expiries.iter().filter(|expiry| expiry.kind == kind);
+            let first = of_kind.map(|expiry| expiry.at).min();
+            self.shared.metrics.expires(&source.name, kind, first);
+        }
+        if self.looked_at_expiries.is_some_and(|at| at.elapsed() < REMIND) {
             return;
         }
-        self.looked_at_certificates = Some(Instant::now());
+        self.looked_at_expiries = Some(Instant::now());
         source.warn_of_expiry(now());
     }
 

@@ -7,7 +7,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 
 use collector_egress::vault::{Place, Vault};
-use collector_files::data_directory::{COMPILED, CONNECTORS, FILES, make_folder, open, prepare};
+use collector_files::data_directory::{COMPILED, CONNECTORS, FILES, TURNS, make_folder, open, prepare};
 use collector_store::lock::Lock;
 use collector_store::{SharedStore, Store};
 use secrecy::SecretString;
@@ -124,7 +124,7 @@ fn a_directory_that_others_may_write_is_refused_by_its_mode_and_with_what_to_do(
 
 #[test]
 fn no_link_in_the_place_of_a_file_is_followed() {
-    for name in FILES.iter().copied().chain([CONNECTORS, COMPILED]) {
+    for name in FILES.iter().copied().chain([CONNECTORS, COMPILED, TURNS]) {
         let (above, data, _) = used();
         let elsewhere = above.path().join("elsewhere");
         fs::write(&elsewhere, "untouched").unwrap();
@@ -210,7 +210,7 @@ fn root_gives_away_nothing_through_a_link() {
     if is_root {
         chown(&data, Some(1234), Some(1234)).unwrap();
     }
-    for folder in [CONNECTORS, COMPILED] {
+    for folder in [CONNECTORS, COMPILED, TURNS] {
         let link = data.join(folder);
         symlink(&elsewhere, &link).unwrap();
         assert!(make_folder(&link).is_err(), "{folder}");

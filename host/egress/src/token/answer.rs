@@ -16,11 +16,19 @@ use crate::http::Client;
 const LONGEST_DESCRIPTION: usize = 2000;
 /// A token's life if the answer does not tell (RFC 6749 allows that): an hour, Entra's shortest.
 const USUAL_LIFE: u64 = 3600;
+/// The longest life that is believed, in seconds: a year. Webex's longest is 90 days; sums of instants stay in range.
+const LONGEST_LIFE: u64 = 365 * 24 * 3600;
+/// Bytes of a refresh token. Those of Entra have 2,000.
+const LONGEST_REFRESH_TOKEN: usize = 16 << 10;
 
 /// A token and its lifetime.
 pub(super) struct Issued {
     pub(super) token: SecretString,
     pub(super) life: Duration,
+    /// The refresh token that came with it.
+    pub(super) refresh_token: Option<SecretString>,
+    /// The life of that refresh token, or of the one that was sent; none if the answer does not tell.
+    pub(super) refresh_life: Option<Duration>,
 }
 
 #[derive(Deserialize)]
@@ -29,10 +37,13 @@ struct Granted {
     expires_in: Option<Seconds>,
     /// UTC seconds; App Service sends nothing else.
     expires_on: Option<Seconds>,
+    refresh_token: Option<SecretText>,
+    refresh_token_expires_in: Option<Seconds>,
 }
 
 /// A text that goes straight from the parser into the secret.
-struct SecretText(SecretString);
+#[derive(Clone)]
+pub(super) struct SecretText(pub(super) SecretString);
 
 impl<'de> Deserialize<'de> for SecretText {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -57,14 +68,45 @@ struct Refused {
     error_codes: Vec<u32>,
 }
 
-/// Sends a request that contains `secret` to the token endpoint (`endpoint` names it in errors), and reads the answer. `no_answer` makes
+/// Webex's form of an error, which has no `error`.
+#[derive(Deserialize)]
+struct Foreign {
+    message: String,
+    #[serde(default)]
+    errors: Vec<ForeignDetail>,
+    #[serde(rename = "trackingId")]
+    tracking: String,
+}
+
+#[derive(Deserialize)]
+struct ForeignDetail {
+    #[serde(default)]
+    description: String,
+}
+
+impl Foreign {
+    fn words(self) -> String {
+        let Self {
+            message,
+            errors,
+            tracking,
+        } = self;
+        // The first description usually repeats the message.
+        let detail = errors.into_iter().map(|detail| detail.description);
+        let mut words: Vec<String> = detail.filter(|detail| *detail != message).take(1).collect();
+        words.insert(0, message);
+        format!("{} (trackingId {tracking})", words.join(" "))
+    }
+}
+
+/// Sends a request that contains `secrets` to the token endpoint (`endpoint` names it in errors), and reads the answer. `no_answer` makes
 /// the error for no answer within `patience`.
 pub(super) async fn ask(
     client: &Client,
     request: Request,
     patience: Duration,
     endpoint: &str,
-    secret: &SecretString,
+    secrets: &[&SecretString],
     no_answer: impl FnOnce(FetchError) -> String,
 ) -> Result<Issued, SecretError> {
     let response = client
@@ -76,32 +118,49 @@ pub(super) async fn ask(
         })?;
     // It contains a token.
     let body = Zeroizing::new(response.body);
-    read(response.status, &body, endpoint, Some(secret))
+    read(response.status, &body, endpoint, secrets)
 }
 
-/// Reads the answer of a token endpoint (`endpoint` names it in errors) that was sent `secret`.
-fn read(
-    status: u16,
-    body: &[u8],
-    endpoint: &str,
-    secret: Option<&SecretString>,
-) -> Result<Issued, SecretError> {
+/// Reads the answer of a token endpoint (`endpoint` names it in errors) that was sent `secrets`.
+fn read(status: u16, body: &[u8], endpoint: &str, secrets: &[&SecretString]) -> Result<Issued, SecretError> {
     // Some proxies put a byte order mark first.
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     if status == 200
         && let Ok(granted) = serde_json::from_slice::<Granted>(body)
     {
+        let refresh_token = granted.refresh_token.map(|SecretText(token)| token);
+        if refresh_token
+            .as_ref()
+            .is_some_and(|token| token.expose_secret().len() > LONGEST_REFRESH_TOKEN)
+        {
+            return Err(SecretError::Unavailable(format!(
+                "{endpoint} sent a refresh token of more than {LONGEST_REFRESH_TOKEN} bytes; check that it is the token endpoint"
+            )));
+        }
         return Ok(Issued {
             token: granted.access_token.0,
             life: life(granted.expires_in, granted.expires_on),
+            refresh_token: refresh_token.filter(|token| !token.expose_secret().is_empty()),
+            // Some servers write 0 for "no end".
+            refresh_life: seconds(granted.refresh_token_expires_in).filter(|life| !life.is_zero()),
         });
     }
     if let Ok(refused) = serde_json::from_slice::<Refused>(body) {
         return Err(SecretError::Authorization(AuthorizationFailure {
             status,
-            error: words(refused.error, secret),
-            description: words(refused.error_description, secret),
+            error: words(refused.error, secrets),
+            description: words(refused.error_description, secrets),
             codes: refused.error_codes,
+        }));
+    }
+    if matches!(status, 400 | 401)
+        && let Ok(foreign) = serde_json::from_slice::<Foreign>(body)
+    {
+        return Err(SecretError::Authorization(AuthorizationFailure {
+            status,
+            error: String::new(),
+            description: words(foreign.words(), secrets),
+            codes: Vec::new(),
         }));
     }
     Err(SecretError::Unavailable(format!(
@@ -110,33 +169,41 @@ fn read(
     )))
 }
 
-/// The part of the login server's words that is kept. A server may repeat the secret, as it is or as it was sent; it must not reach a log,
-/// so it is hidden before the words are cut, and no part of it is left at the end.
-fn words(text: String, secret: Option<&SecretString>) -> String {
-    let secret = secret.map_or("", |secret| secret.expose_secret());
-    let text = Zeroizing::new(text);
-    if secret.is_empty() {
-        return text.chars().take(LONGEST_DESCRIPTION).collect();
+/// The part of the login server's words that is kept. A server may repeat a secret, as it is or as it was sent; it must not reach a log, so
+/// it is hidden before the words are cut, and no part of it is left at the end.
+fn words(text: String, secrets: &[&SecretString]) -> String {
+    let mut text = Zeroizing::new(text);
+    for secret in secrets.iter().map(|secret| secret.expose_secret()) {
+        if secret.is_empty() {
+            continue;
+        }
+        let sent = Zeroizing::new(byte_serialize(secret.as_bytes()).collect::<String>());
+        text = Zeroizing::new(text.replace(secret, "***"));
+        text = Zeroizing::new(text.replace(sent.as_str(), "***"));
     }
-    let sent = Zeroizing::new(byte_serialize(secret.as_bytes()).collect::<String>());
-    let hidden = Zeroizing::new(text.replace(secret, "***"));
-    let hidden = Zeroizing::new(hidden.replace(sent.as_str(), "***"));
-    hidden.chars().take(LONGEST_DESCRIPTION).collect()
+    text.chars().take(LONGEST_DESCRIPTION).collect()
 }
 
 fn life(expires_in: Option<Seconds>, expires_on: Option<Seconds>) -> Duration {
-    let number = |seconds: Option<Seconds>| match seconds? {
-        Seconds::Number(seconds) => Some(seconds),
-        Seconds::Text(text) => text.trim().parse().ok(),
-    };
     let now = chrono::Utc::now().timestamp() as f64;
-    let seconds = number(expires_in).or_else(|| number(expires_on).map(|end| (end - now).max(0.0)));
-    let usual = Duration::from_secs(USUAL_LIFE);
-    // 28 hours are the longest life that Entra gives, and keep sums of instants in range.
-    seconds
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .unwrap_or(usual)
-        .min(usual * 28)
+    let until = |end: f64| Duration::try_from_secs_f64((end - now).max(0.0)).ok();
+    seconds(expires_in)
+        .or_else(|| until(number(expires_on)?))
+        .unwrap_or(Duration::from_secs(USUAL_LIFE))
+        .min(Duration::from_secs(LONGEST_LIFE))
+}
+
+/// A life as written; none if it is missing or none.
+fn seconds(written: Option<Seconds>) -> Option<Duration> {
+    let life = Duration::try_from_secs_f64(number(written)?).ok()?;
+    Some(life.min(Duration::from_secs(LONGEST_LIFE)))
+}
+
+fn number(written: Option<Seconds>) -> Option<f64> {
+    match written? {
+        Seconds::Number(number) => Some(number),
+        Seconds::Text(text) => text.trim().parse().ok(),
+    }
 }
 
 #[cfg(test)]
@@ -144,7 +211,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: &str) -> Result<(String, u64), SecretError> {
-        read(status, body.as_bytes(), "https://login.example/token", None)
+        read(status, body.as_bytes(), "https://login.example/token", &[])
             .map(|issued| (issued.token.expose_secret().to_owned(), issued.life.as_secs()))
     }
 
@@ -188,12 +255,63 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_in_the_form_of_webex_has_no_code_but_its_words() {
+        let refusal = |status, body: &str| match answer(status, body).unwrap_err() {
+            SecretError::Authorization(failure) => (failure.error, failure.description),
+            other => panic!("{other}"),
+        };
+        for status in [400, 401] {
+            assert_eq!(
+                refusal(
+                    status,
+                    r#"{"message":"It is spent.","errors":[{"description":"It is spent."}],"trackingId":"R_1"}"#
+                ),
+                (String::new(), "It is spent. (trackingId R_1)".to_owned())
+            );
+        }
+        let body = r#"{"message":"No.","errors":[{"description":"Spent."},{}],"trackingId":"R_1"}"#;
+        assert_eq!(refusal(400, body).1, "No. Spent. (trackingId R_1)");
+        let body = r#"{"message":"No.","trackingId":"R_1"}"#;
+        assert_eq!(refusal(400, body).1, "No. (trackingId R_1)");
+    }
+
+    #[test]
+    fn a_refresh_token_comes_with_its_life_which_may_be_missing_or_none() {
+        let read = |rest: &str| {
+            let body = format!(r#"{{"access_token":"t"{rest}}}"#);
+            let issued = read(200, body.as_bytes(), "https://login.example/token", &[])?;
+            let token = issued.refresh_token.map(|token| token.expose_secret().to_owned());
+            Ok::<_, SecretError>((token, issued.refresh_life.map(|life| life.as_secs())))
+        };
+        let token = Some("r".to_owned());
+        for (rest, expected) in [
+            (
+                r#","refresh_token":"r","refresh_token_expires_in":7776000"#,
+                (token.clone(), Some(7_776_000)),
+            ),
+            (r#","refresh_token":"r""#, (token.clone(), None)),
+            (
+                r#","refresh_token":"r","refresh_token_expires_in":0"#,
+                (token, None),
+            ),
+            (r#","refresh_token":"""#, (None, None)),
+            ("", (None, None)),
+        ] {
+            assert_eq!(read(rest).unwrap(), expected, "{rest}");
+        }
+        let endless = format!(r#","refresh_token":"{}""#, "r".repeat(20_000));
+        let error = read(&endless).unwrap_err().to_string();
+        assert!(error.contains("of more than 16384 bytes"), "{error}");
+    }
+
+    #[test]
     fn an_answer_that_is_neither_names_the_address_and_the_status() {
         for (status, body) in [
             (502, "<html>Bad Gateway</html>"),
             (200, "{}"),
             (200, ""),
             (404, r#"{"error":{"code":"x"}}"#),
+            (400, r#"{"message":"Bad Request"}"#),
         ] {
             let SecretError::Unavailable(text) = answer(status, body).unwrap_err() else {
                 panic!("{body}")

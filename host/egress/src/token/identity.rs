@@ -133,7 +133,7 @@ impl Identity {
         let no_answer = |error| {
             format!("cannot get a token of the managed identity: {error}; check that this machine has one")
         };
-        let issued = answer::ask(&self.client, request, PATIENCE, &endpoint, value, no_answer).await;
+        let issued = answer::ask(&self.client, request, PATIENCE, &endpoint, &[value], no_answer).await;
         issued.map_err(|error| match error {
             SecretError::Authorization(mut failure) => {
                 failure.description = format!(

@@ -1,17 +1,20 @@
-//! Tokens by the client credentials grant. If one of several credentials is refused, the next is tried, so one can be replaced while the
-//! other still works.
+//! Tokens by the client credentials grant or by a refresh token. If one of several credentials is refused, the next is tried, so one can be
+//! replaced while the other still works.
 
+use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use collector_model::http::{Method, Request};
 use collector_model::secret::{AuthorizationFailure, SecretError};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
+use tracing::Instrument as _;
 use url::{Url, form_urlencoded};
 
 use super::answer::{self, Issued};
 use super::proof::Sent;
-use super::{Credential, Proof};
+use super::{Credential, Proof, RefreshToken};
 use crate::http::Client;
 
 /// More bytes than the names and fixed values in the form of a token request take.
@@ -31,11 +34,22 @@ const OF_THE_APPLICATION: &[u32] = &[
     700_016, 700_011, 700_025, 7_000_112, 1_000_031, 650_052, 650_056, 90_002,
 ];
 
+/// What an application asks for its tokens with, besides the proof of who it is.
+pub enum Grant {
+    /// Nothing (RFC 6749, section 4.4): it asks for this scope in its own name.
+    Client {
+        /// The scope.
+        scope: String,
+    },
+    /// A refresh token (section 6), which has the scope that was consented to.
+    Refresh(Arc<RefreshToken>),
+}
+
 /// One application at one token endpoint.
 pub struct Login {
     source: String,
     endpoint: Url,
-    scope: String,
+    grant: Grant,
     client_id: String,
     credentials: Vec<Credential>,
     /// The credential that worked last.
@@ -44,12 +58,12 @@ pub struct Login {
 }
 
 impl Login {
-    /// Asks `endpoint` (its origin must be granted to `client`) for `scope` as `client_id`, with the first credential that is not refused.
-    /// The log names `source`.
+    /// Asks `endpoint` (its origin must be granted to `client`) for tokens by `grant` as `client_id`, with the first credential that is not
+    /// refused. The log names `source`.
     pub fn new(
         source: &str,
         endpoint: Url,
-        scope: String,
+        grant: Grant,
         client_id: String,
         credentials: Vec<Credential>,
         client: Client,
@@ -57,7 +71,7 @@ impl Login {
         Self {
             source: source.to_owned(),
             endpoint,
-            scope,
+            grant,
             client_id,
             credentials,
             first: AtomicUsize::new(0),
@@ -73,7 +87,24 @@ impl Login {
         self.endpoint.host_str()
     }
 
-    pub(super) async fn issue(&self) -> Result<Issued, SecretError> {
+    pub(super) async fn issue(self: &Arc<Self>) -> Result<Issued, SecretError> {
+        if let Grant::Client { .. } = self.grant {
+            return self.issue_with_any().await;
+        }
+        // The answer may replace the refresh token: it is read and kept even if nobody waits for it any more.
+        let login = Arc::clone(self);
+        let asked = async move { login.issue_with_any().await };
+        match tokio::spawn(asked.in_current_span()).await {
+            Ok(answer) => answer,
+            Err(broken) => match broken.try_into_panic() {
+                Ok(panic) => resume_unwind(panic),
+                // The runtime is ending, and with it every waiting task.
+                Err(_) => std::future::pending().await,
+            },
+        }
+    }
+
+    async fn issue_with_any(&self) -> Result<Issued, SecretError> {
         let first = self.first.load(Ordering::Relaxed);
         let mut refused: Vec<(usize, &Credential, SecretError)> = Vec::new();
         let numbered = self.credentials.iter().enumerate();
@@ -113,7 +144,11 @@ impl Login {
                     .iter()
                     .map(|code| format!(", AADSTS{code}"))
                     .collect();
-                format!("{}{}", failure.error, codes.concat())
+                let status = failure.status;
+                match failure.error.as_str() {
+                    "" => format!("status {status}"),
+                    error => format!("{error}{}", codes.concat()),
+                }
             }
             other => other.to_string(),
         };
@@ -129,6 +164,40 @@ impl Login {
     }
 
     async fn issue_with(&self, proof: &Proof) -> Result<Issued, SecretError> {
+        let refresh_token = match &self.grant {
+            Grant::Client { scope } => {
+                return self
+                    .ask("client_credentials", ("scope", scope), None, proof)
+                    .await;
+            }
+            Grant::Refresh(refresh_token) => refresh_token,
+        };
+        let turn = refresh_token.turn().await?;
+        let mut refused = Vec::new();
+        for token in turn.tokens() {
+            let parameter = ("refresh_token", token.expose_secret());
+            match self.ask("refresh_token", parameter, Some(token), proof).await {
+                Ok(issued) => {
+                    turn.worked(token, &issued, refused.first()).await;
+                    return Ok(issued);
+                }
+                Err(SecretError::Authorization(failure)) if is_of_the_refresh_token(&failure) => {
+                    refused.push(failure);
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        Err(refresh_token.refused(refused.into_iter().next()))
+    }
+
+    /// Asks once. `token` is a secret among the parameters, besides the proof.
+    async fn ask(
+        &self,
+        grant_type: &str,
+        parameter: (&str, &str),
+        token: Option<&SecretString>,
+        proof: &Proof,
+    ) -> Result<Issued, SecretError> {
         let sent = proof.send(self.endpoint.as_str(), &self.client_id).await?;
         let headers = [
             ("content-type", "application/x-www-form-urlencoded"),
@@ -141,34 +210,43 @@ impl Login {
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into(),
             // The client zeroes it.
-            body: Some(self.form(&sent).into_bytes()),
-            // Asking twice for a token changes nothing.
+            body: Some(self.form(grant_type, parameter, &sent).into_bytes()),
+            // Asking twice for a token changes nothing; if an answer with another refresh token is lost, there is only the old one to send.
             repeatable: true,
         };
         let endpoint = self.endpoint.as_str();
         let no_answer = |error| format!("cannot get a token from {endpoint}: {error}");
-        answer::ask(&self.client, request, PATIENCE, endpoint, sent.value(), no_answer).await
+        let secrets: Vec<&SecretString> = [sent.value()].into_iter().chain(token).collect();
+        answer::ask(&self.client, request, PATIENCE, endpoint, &secrets, no_answer).await
     }
 
-    fn form(&self, sent: &Sent) -> String {
+    fn form(&self, grant_type: &str, (name, value): (&str, &str), sent: &Sent) -> String {
         // Large enough not to move while it is written, which would leave a copy: encoding turns a byte into at most three.
-        let known = [self.client_id.as_str(), &self.scope, sent.value().expose_secret()];
+        let known = [self.client_id.as_str(), value, sent.value().expose_secret()];
         let length: usize = known.iter().map(|text| text.len()).sum();
         let mut form = form_urlencoded::Serializer::new(String::with_capacity(FORM_NAMES + 3 * length));
-        form.append_pair("grant_type", "client_credentials")
+        form.append_pair("grant_type", grant_type)
             .append_pair("client_id", &self.client_id)
-            .append_pair("scope", &self.scope);
+            .append_pair(name, value);
         sent.write(&mut form);
         form.finish()
     }
 }
 
+/// Whether the login server does not accept the refresh token. Webex's form of a refusal has no code.
+fn is_of_the_refresh_token(failure: &AuthorizationFailure) -> bool {
+    failure.error == "invalid_grant" || failure.error.is_empty()
+}
+
 /// Whether to try another credential after this error.
 fn is_of_the_credential(error: &SecretError) -> bool {
     match error {
-        SecretError::Authorization(AuthorizationFailure { error, codes, .. }) => {
+        SecretError::Authorization(AuthorizationFailure {
+            status, error, codes, ..
+        }) => {
             let any = |of: &[u32]| codes.iter().any(|code| of.contains(code));
-            any(OF_CREDENTIALS) || (error == "invalid_client" && !any(OF_THE_APPLICATION))
+            let is_client = error == "invalid_client" || (error.is_empty() && *status == 401);
+            any(OF_CREDENTIALS) || (is_client && !any(OF_THE_APPLICATION))
         }
         // The credential is missing from its place.
         SecretError::NotFound(_) => true,

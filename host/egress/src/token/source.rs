@@ -17,9 +17,15 @@ use crate::http::Bearer;
 
 /// The longest time before its end at which a token is renewed: no request may carry one that ends on its way.
 const EARLY: Duration = Duration::from_secs(300);
+/// The age at which every token is renewed, however long its life is: a refresh token lives as long as it is used now and then, and Webex
+/// issues tokens for 14 days.
+const LATEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a refusal is kept: many rooms at once do not each ask again, but a corrected credential is soon noticed. The next renewal after
-/// a failed one waits as long.
+/// a failed one waits at least as long.
 const REFUSAL_STANDS: Duration = Duration::from_secs(30);
+/// How often a renewal that fails is tried in what is left of a token's life, at most: a token with days to go is no reason to ask, and to
+/// warn, twice a minute.
+const TRIES: u32 = 24;
 /// How long a token that replaced a rejected one is kept, even if it is rejected too: a service that accepts none must not cause a request
 /// to the login server each time (Entra calls that a loop, AADSTS50196).
 const REPLACEMENT_STANDS: Duration = Duration::from_secs(60);
@@ -27,7 +33,7 @@ const REPLACEMENT_STANDS: Duration = Duration::from_secs(60);
 /// The issuer of the tokens.
 pub enum Issuer {
     /// A login server, to an application that proves who it is.
-    Login(Login),
+    Login(Arc<Login>),
     /// The platform that the collector runs on, to the machine.
     Identity(Identity),
 }
@@ -139,7 +145,8 @@ impl TokenSource {
         let mut renewal = self.renewal.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(last) = renewal.as_ref() {
             let failed = held.asked < last.begun;
-            if !last.task.is_finished() || (failed && now < last.begun + REFUSAL_STANDS) {
+            let pause = REFUSAL_STANDS.max(held.end.saturating_duration_since(last.begun) / TRIES);
+            if !last.task.is_finished() || (failed && now < last.begun + pause) {
                 return;
             }
         }
@@ -218,12 +225,12 @@ impl Tokens {
             return Err(refusal.clone());
         }
         match self.issuer.issue().await {
-            Ok(Issued { token, life }) => {
+            Ok(Issued { token, life, .. }) => {
                 let mut state = self.state();
                 state.held = Some(Held {
                     token: token.clone(),
                     asked: begun,
-                    renew: begun + life.saturating_sub(EARLY.min(life / 4)),
+                    renew: begun + life.saturating_sub(EARLY.min(life / 4)).min(LATEST),
                     end: begun + life,
                 });
                 state.refusal = None;

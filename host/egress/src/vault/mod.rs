@@ -10,6 +10,7 @@
 
 mod file;
 mod keyring;
+mod turn;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -345,18 +346,28 @@ impl Vault {
             path: path.clone(),
             cause,
         };
+        self.prepare()?;
+        let file = lock_file(&path).map_err(failed)?;
+        file.lock().map_err(failed)?;
+        Ok(file)
+    }
+
+    /// Creates the data directory if it does not exist, and refuses that of another user.
+    fn prepare(&self) -> Result<(), VaultError> {
         data_directory::prepare(&self.data)?;
         if is_of_another_user(&self.data) {
             return Err(VaultError::Owner {
                 data: self.data.clone(),
             });
         }
-        let mut options = data_directory::options();
-        options.write(true).create(true).truncate(false);
-        let file = options.open(&path).map_err(failed)?;
-        file.lock().map_err(failed)?;
-        Ok(file)
+        Ok(())
     }
+}
+
+/// Opens a file to lock, and creates it if it does not exist.
+fn lock_file(path: &Path) -> std::io::Result<File> {
+    let mut options = data_directory::options();
+    options.write(true).create(true).truncate(false).open(path)
 }
 
 /// Whether a directory belongs to another user than this process runs as: for example, when root runs a command beside a service.
@@ -372,4 +383,4 @@ fn is_of_another_user(_: &Path) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

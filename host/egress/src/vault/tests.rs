@@ -1,7 +1,18 @@
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::keyring::tests::Shared;
+use std::sync::Arc;
+
+use super::keyring::tests::{Missing, Shared};
 use super::*;
+
+/// A vault that is the encrypted file alone, whatever the tester's environment says.
+pub(crate) fn in_file(data: &Path) -> Vault {
+    Vault {
+        data: data.to_owned(),
+        file: Encrypted::of(data, None),
+        keyring: Keyring::with(data, Arc::new(Missing)),
+    }
+}
 
 /// A vault with its key beside its file, whatever the tester's environment says.
 fn vault(data: &Path) -> Vault {

@@ -8,4 +8,4 @@ mod source;
 pub use self::egress::Egress;
 pub use self::grants::Grants;
 pub use self::problem::{ConfigProblem, Location, lines, location};
-pub use self::source::{Credentials, Limits, ManagedIdentity, Source};
+pub use self::source::{Credentials, Limits, ManagedIdentity, RefreshToken, Source};

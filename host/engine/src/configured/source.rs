@@ -1,6 +1,7 @@
 //! The configuration of one source.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use collector_egress::credential::SecretRef;
@@ -55,6 +56,8 @@ pub struct Credentials {
     pub certificate_password: Vec<SecretRef>,
     /// Where another issuer's token for the application is; it is read again for each request.
     pub federated_token: Option<SecretRef>,
+    /// The refresh token that somebody got for the application. With it, the application signs in by a client secret alone.
+    pub refresh_token: Option<RefreshToken>,
     /// The identity of the machine, which needs no credential.
     pub managed_identity: Option<ManagedIdentity>,
     /// Secrets that the connector asks for by name.
@@ -68,8 +71,19 @@ impl Credentials {
     fn secrets(&self) -> impl Iterator<Item = &SecretRef> {
         let certificate = self.certificate.iter().chain(&self.certificate_password);
         let own = self.client_secret.iter().chain(certificate);
-        own.chain(&self.federated_token).chain(self.others.values())
+        own.chain(&self.federated_token)
+            .chain(self.refresh_token.as_ref().map(|token| &token.place))
+            .chain(self.others.values())
     }
+}
+
+/// `refresh-token`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefreshToken {
+    /// Where it is.
+    pub place: SecretRef,
+    /// The data directory, whose vault keeps what the login server sends in its place.
+    pub data: PathBuf,
 }
 
 /// `managed-identity`: the platform vouches for the machine.

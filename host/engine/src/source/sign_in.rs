@@ -1,20 +1,45 @@
 //! How a source signs in: with its credentials in the order in which they are tried, or with the identity of the machine.
 
+use std::sync::Arc;
+
 use collector_egress::credential::{CredentialError, SecretBytes, SecretRef};
 use collector_egress::grant::{Grants, Origin};
 use collector_egress::http::Client;
 use collector_egress::token::{
-    Certificate, Credential, Identity, IdentityError, Issuer, Login, Proof, TokenSource,
+    Certificate, Credential, Grant, Identity, IdentityError, Issuer, Login, Proof, RefreshToken, TokenSource,
 };
+use collector_egress::vault::Vault;
 use collector_sandbox::{Authorization, Manifest};
 use secrecy::SecretString;
 use url::Url;
 
 use super::{ReadSecret, SetupError};
 use crate::configured::{ManagedIdentity, Source};
-use crate::expiry::Expiry;
+use crate::expiry::{Expiry, Kind};
 
-/// The source of the token that the connector asks for, and when the certificates behind it end.
+/// When what a source signs in with ends.
+#[derive(Default)]
+pub(super) struct Expiries {
+    certificates: Vec<Expiry>,
+    /// Its end moves with each use.
+    refresh_token: Option<Arc<RefreshToken>>,
+}
+
+impl Expiries {
+    /// As they are now.
+    pub(super) fn now(&self) -> Vec<Expiry> {
+        let refresh_token = self.refresh_token.as_ref().and_then(|token| {
+            Some(Expiry {
+                kind: Kind::RefreshToken,
+                credential: token.name(),
+                at: token.expires_at()?,
+            })
+        });
+        self.certificates.iter().cloned().chain(refresh_token).collect()
+    }
+}
+
+/// The source of the token that the connector asks for, and when what is behind it ends.
 pub(super) fn token_source(
     source: &Source,
     manifest: &Manifest,
@@ -22,7 +47,7 @@ pub(super) fn token_source(
     grants: &Grants,
     client: &Client,
     read: &ReadSecret,
-) -> Result<(TokenSource, Vec<Expiry>), SetupError> {
+) -> Result<(TokenSource, Expiries), SetupError> {
     let broken = |what: &str, error: String| {
         SetupError::Connector(format!(
             "the connector {} returned an invalid {what}: {error}",
@@ -40,7 +65,8 @@ pub(super) fn token_source(
         .collect::<Result<Vec<_>, _>>()?;
     if let Some(identity) = &source.credentials.managed_identity {
         let identity = identity_of(source, identity, &authorization.scope)?;
-        return Ok((TokenSource::new(Issuer::Identity(identity), audience), Vec::new()));
+        let tokens = TokenSource::new(Issuer::Identity(identity), audience);
+        return Ok((tokens, Expiries::default()));
     }
     let endpoint: Url = authorization
         .token_endpoint
@@ -65,16 +91,46 @@ pub(super) fn token_source(
             )
             .into());
     };
-    let (credentials, expiries) = credentials(source, read)?;
+    let (credentials, certificates) = credentials(source, read)?;
+    let refresh_token = refresh_token(source, read)?.map(Arc::new);
+    let grant = match &refresh_token {
+        // The scope is the one that was consented to.
+        Some(token) => Grant::Refresh(Arc::clone(token)),
+        None => Grant::Client {
+            scope: authorization.scope,
+        },
+    };
     let login = Login::new(
         &source.name,
         endpoint,
-        authorization.scope,
+        grant,
         client_id,
         credentials,
         client.clone(),
     );
-    Ok((TokenSource::new(Issuer::Login(login), audience), expiries))
+    let expiries = Expiries {
+        certificates,
+        refresh_token,
+    };
+    Ok((
+        TokenSource::new(Issuer::Login(Arc::new(login)), audience),
+        expiries,
+    ))
+}
+
+/// The refresh token, if the source has one.
+fn refresh_token(source: &Source, read: &ReadSecret) -> Result<Option<RefreshToken>, SetupError> {
+    let Some(configured) = &source.credentials.refresh_token else {
+        return Ok(None);
+    };
+    let value = secret(source, read, "refresh-token", &configured.place)?;
+    let vault = Vault::of(&configured.data);
+    Ok(Some(RefreshToken::new(
+        &source.name,
+        configured.place.clone(),
+        value,
+        vault,
+    )))
 }
 
 /// The managed identity of this machine.
@@ -124,6 +180,7 @@ fn credentials(source: &Source, read: &ReadSecret) -> Result<(Vec<Credential>, V
             )
         })?;
         expiries.extend(certificate.not_after().map(|at| Expiry {
+            kind: Kind::Certificate,
             credential: name.clone(),
             at,
         }));

@@ -18,7 +18,8 @@ use crate::source::ReadySource;
 /// The span of each calendar that is read: enough to know that the calendar can be read.
 const WINDOW: i64 = 24 * 60 * 60;
 
-/// The connector's own checks (token, permissions, room lists, a sample of calendars), and how long the source's certificates are valid.
+/// The connector's own checks (token, permissions, room lists, a sample of calendars), and how long the source's certificates and its refresh
+/// token are valid.
 pub async fn checks(sandbox: &Sandbox, source: &ReadySource) -> Vec<Check> {
     let deadline = Instant::now() + source.limits.pass_time;
     let answer = source
@@ -60,7 +61,7 @@ fn expires(expiry: &Expiry, now: i64) -> Check {
         }
     };
     Check {
-        name: "certificate".to_owned(),
+        name: expiry.kind.as_str().to_owned(),
         status,
         reason,
     }
@@ -247,6 +248,7 @@ mod tests {
 
     use super::*;
     use crate::pass::RoomResult;
+    use crate::expiry::Kind;
 
     const READ: RoomResult = RoomResult::Collected(RoomChanges {
         new: 0,
@@ -307,7 +309,8 @@ mod tests {
         let (now, day) = (1_773_136_800, 24 * 60 * 60);
         let check = |at| {
             let credential = "certificate { file = \"app.pem\" }".to_owned();
-            expires(&Expiry { credential, at }, now)
+            let kind = Kind::Certificate;
+            expires(&Expiry { kind, credential, at }, now)
         };
         let good = check(now + 100 * day);
         assert_eq!((good.status, good.reason.advice), (CheckStatus::Passed, None));

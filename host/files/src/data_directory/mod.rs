@@ -30,6 +30,8 @@ pub const FILES: [&str; 14] = [
 pub const CONNECTORS: &str = "connectors";
 /// The folder of machine code of connectors.
 pub const COMPILED: &str = "compiled";
+/// The folder of the locks of sources that sign in with a secret that each use may replace.
+pub const TURNS: &str = "turns";
 
 /// Why a directory cannot be the data directory.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
-use super::{COMPILED, CONNECTORS, DirectoryError, FILES};
+use super::{COMPILED, CONNECTORS, DirectoryError, FILES, TURNS};
 
 /// The permission bits of everyone but the owner.
 const OTHERS: u32 = 0o077;
@@ -122,7 +122,7 @@ fn user() -> u32 {
 /// All files and folders of ours that may be there.
 fn ours(data: &Path) -> impl Iterator<Item = PathBuf> {
     let files = FILES.map(|name| data.join(name));
-    let folders = [CONNECTORS, COMPILED].map(|name| data.join(name));
+    let folders = [CONNECTORS, COMPILED, TURNS].map(|name| data.join(name));
     let inside = folders.clone().into_iter().flat_map(|folder| {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         entries.map(|entry| entry.path())

@@ -3,7 +3,7 @@
 use collector_egress::credential::SecretRef;
 
 use super::{parse, problems};
-use crate::config::ManagedIdentity;
+use crate::config::{ManagedIdentity, RefreshToken};
 
 /// A source with these credentials and these lines of grants.
 fn with_credentials(credentials: &str, grants: &str) -> String {
@@ -146,6 +146,60 @@ fn a_managed_identity_is_the_systems_or_a_users_and_stands_alone() {
             "etc/collector.toml:10:1: source \"b\": credentials: managed-identity: it is a string; it must be true, or { client-id = \"…\" } \
              for a user-assigned one",
         ]
+    );
+}
+
+#[test]
+fn a_refresh_token_is_used_with_the_secret_of_its_application_and_no_other_proof() {
+    let application = "client-id = \"app\"\nclient-secret = { env = \"SECRET\" }";
+    let text = format!("{application}\nrefresh-token = {{ stored = \"webex\" }}");
+    let config = parse(&with_credentials(&text, "")).unwrap();
+    let data = || "etc/data".into();
+    assert_eq!(
+        config.sources[0].credentials.refresh_token,
+        Some(RefreshToken {
+            place: SecretRef::Stored {
+                data: data(),
+                name: "webex".into()
+            },
+            data: data(),
+        })
+    );
+    assert_eq!(
+        config.stored_secrets_of("a"),
+        ["webex", "a.renewed-refresh-token"]
+    );
+    assert_eq!(
+        problems(&with_credentials(
+            "refresh-token = { env = \"TOKEN\" }\ncertificate = { file = \"app.pem\" }\nfederated-token = { env = \"OTHER\" }",
+            ""
+        )),
+        [
+            "etc/collector.toml:6:1: source \"a\": credentials: certificate: refresh-token is set, too, and is used with a client secret \
+             alone; remove one of the two",
+            "etc/collector.toml:7:1: source \"a\": credentials: federated-token: refresh-token is set, too, and is used with a client \
+             secret alone; remove one of the two",
+            "etc/collector.toml:5:1: source \"a\": credentials: refresh-token: it needs client-id; add client-id = \"…\", the id of the \
+             application that the token was issued to",
+            "etc/collector.toml:5:1: source \"a\": credentials: refresh-token: it needs client-secret; add client-secret = { env = \
+             \"VARIABLE\" }, the secret of the application that the token was issued to",
+        ]
+    );
+    assert_eq!(
+        problems(&with_credentials(
+            "managed-identity = true\nrefresh-token = { env = \"TOKEN\" }",
+            "identity = [\"http://169.254.169.254\"]"
+        )),
+        [
+            "etc/collector.toml:6:1: source \"a\": credentials: refresh-token: managed-identity is set, too, and signs in without it; \
+             remove one of the two"
+        ]
+    );
+    let several = format!("{application}\nrefresh-token = [{{ env = \"NEW\" }}, {{ env = \"OLD\" }}]");
+    let several = problems(&with_credentials(&several, ""));
+    assert!(
+        several[0].contains("refresh-token: it does not say where the secret is"),
+        "{several:?}"
     );
 }
 

@@ -1,9 +1,11 @@
 //! Tokens against a scripted login server.
 
 mod certificates;
+mod refresh;
 mod renewal;
 mod rotation;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use collector_model::http::{Method, Request};
@@ -12,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 use url::form_urlencoded;
 
-use super::{Credential, Issuer, Login, Proof, TokenSource};
+use super::{Credential, Grant, Issuer, Login, Proof, TokenSource};
 use crate::http::tests::client;
 use crate::http::tests::server::{Reply, Seen, Server, reply};
 use crate::http::{Bearer, Limits};
@@ -34,6 +36,11 @@ fn source(login: &Server, proof: Proof) -> TokenSource {
 }
 
 fn source_with(login: &Server, credentials: Vec<Credential>) -> TokenSource {
+    let scope = "https://graph.microsoft.com/.default".to_owned();
+    source_by(login, Grant::Client { scope }, credentials)
+}
+
+fn source_by(login: &Server, grant: Grant, credentials: Vec<Credential>) -> TokenSource {
     let endpoint = login.url("/contoso/oauth2/v2.0/token").parse().unwrap();
     let client = client(
         &[&login.origin()],
@@ -42,9 +49,8 @@ fn source_with(login: &Server, credentials: Vec<Credential>) -> TokenSource {
             ..Limits::default()
         },
     );
-    let scope = "https://graph.microsoft.com/.default".to_owned();
-    let issuer = Login::new("contoso", endpoint, scope, "app-id".into(), credentials, client);
-    TokenSource::new(Issuer::Login(issuer), vec![login.origin()])
+    let issuer = Login::new("contoso", endpoint, grant, "app-id".into(), credentials, client);
+    TokenSource::new(Issuer::Login(Arc::new(issuer)), vec![login.origin()])
 }
 
 fn secret() -> Proof {
@@ -225,12 +231,12 @@ async fn a_login_server_that_was_not_granted_is_not_asked() {
     let issuer = Login::new(
         "contoso",
         endpoint,
-        "s".into(),
+        Grant::Client { scope: "s".into() },
         "app-id".into(),
         vec![credential],
         client,
     );
-    let source = TokenSource::new(Issuer::Login(issuer), vec![other.origin()]);
+    let source = TokenSource::new(Issuer::Login(Arc::new(issuer)), vec![other.origin()]);
     let origin = login.origin();
     assert_eq!(
         source.token().await.unwrap_err(),

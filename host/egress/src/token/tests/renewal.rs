@@ -21,7 +21,7 @@ const LATE: Duration = Duration::from_secs(3_400);
 /// Waits for a condition; a broken program never meets it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-async fn until(what: &str, condition: impl Fn() -> bool) {
+pub(super) async fn until(what: &str, condition: impl Fn() -> bool) {
     let waited = timeout(PATIENCE, async {
         while !condition() {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -31,7 +31,7 @@ async fn until(what: &str, condition: impl Fn() -> bool) {
 }
 
 /// Asks until this token arrives.
-async fn until_token(source: &TokenSource, wanted: &str) {
+pub(super) async fn until_token(source: &TokenSource, wanted: &str) {
     let waited = timeout(PATIENCE, async {
         while token(source).await != wanted {
             tokio::time::sleep(Duration::from_millis(1)).await;

@@ -40,6 +40,34 @@ impl Ring for Shared {
     }
 }
 
+/// A machine without a keyring.
+#[derive(Debug)]
+pub(in super::super) struct Missing;
+
+impl Missing {
+    fn error() -> VaultError {
+        VaultError::Keyring("there is none".to_owned())
+    }
+}
+
+impl Ring for Missing {
+    fn usable(&self) -> Result<(), VaultError> {
+        Err(Self::error())
+    }
+
+    fn put(&self, _: &str, _: &SecretString) -> Result<(), VaultError> {
+        Err(Self::error())
+    }
+
+    fn get(&self, _: &str) -> Result<Option<SecretString>, VaultError> {
+        Err(Self::error())
+    }
+
+    fn remove(&self, _: &str) -> Result<bool, VaultError> {
+        Err(Self::error())
+    }
+}
+
 fn value(keyring: &Keyring) -> Option<String> {
     keyring
         .get("a")
