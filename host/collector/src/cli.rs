@@ -361,9 +361,10 @@ pub struct Add {
     /// The application (client) id of the app registration.
     #[arg(long, value_name = "ID")]
     pub client_id: Option<String>,
-    /// Read the secret KEY (`client-secret` or `certificate-password`) from standard input and store it. A terminal does not show it.
+    /// Read the secret KEY (`client-secret`, `certificate-password`, `refresh-token`, or one that the connector asks for) from standard input
+    /// and store it. A terminal does not show it. May be given several times: standard input then has one line for each, in this order.
     #[arg(long, value_name = "KEY")]
-    pub secret_stdin: Option<String>,
+    pub secret_stdin: Vec<String>,
     /// Sign in with the certificate and private key in this PEM or PKCS#12 file, which stays where it is. Give the password of a PKCS#12
     /// file with --secret-stdin certificate-password.
     #[arg(long, value_name = "FILE")]

@@ -1,4 +1,4 @@
-//! `collector add`: a new source from arguments, with its secret from standard input or the terminal.
+//! `collector add`: a new source from arguments, with its secrets from standard input or the terminal.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -86,8 +86,13 @@ async fn written(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<Valu
     if let Some(id) = &arguments.client_id {
         credentials.insert("client-id".into(), id.as_str().into());
     }
-    if let Some(key) = &arguments.secret_stdin {
-        credentials.insert(key.clone(), json!({ "stored": secret_name(arguments, key) }));
+    for key in &arguments.secret_stdin {
+        let reference = json!({ "stored": secret_name(arguments, key) });
+        if credentials.insert(key.clone(), reference).is_some() {
+            return Err(AdminError::Refused(format!(
+                "--secret-stdin {key} cannot be given here; give each credential once"
+            )));
+        }
     }
     if let Some(file) = &arguments.certificate {
         let file = seen_from(path, file)?;
@@ -135,11 +140,13 @@ async fn settings(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<Map
 }
 
 fn secrets(arguments: &Add) -> Result<BTreeMap<String, secrecy::SecretString>, AdminError> {
-    let Some(key) = &arguments.secret_stdin else {
-        return Ok(BTreeMap::new());
-    };
-    let value = input::secret(&format!("The {key} of source \"{}\"", arguments.source))?;
-    Ok(BTreeMap::from([(secret_name(arguments, key), value)]))
+    let keys = &arguments.secret_stdin;
+    let whats: Vec<String> = keys
+        .iter()
+        .map(|key| format!("The {key} of source \"{}\"", arguments.source))
+        .collect();
+    let names = keys.iter().map(|key| secret_name(arguments, key));
+    Ok(names.zip(input::secrets(&whats)?).collect())
 }
 
 fn secret_name(arguments: &Add, key: &str) -> String {

@@ -12,40 +12,73 @@ const LARGEST: u64 = 1 << 20;
 
 /// Reads a secret: all of standard input without its last line end, or, on a terminal, one line that is not shown.
 pub(super) fn secret(what: &str) -> Result<SecretString, AdminError> {
-    let failed = |error: std::io::Error| AdminError::Failed(format!("{what} could not be read: {error}"));
-    let stdin = std::io::stdin();
-    let text = if stdin.is_terminal() {
-        let terminal = console::Term::stderr();
-        terminal.write_str(&format!("{what}: ")).map_err(failed)?;
-        Zeroizing::new(terminal.read_secure_line().map_err(failed)?)
+    let text = if std::io::stdin().is_terminal() {
+        typed(what)?
     } else {
-        // With the full capacity from the start: a buffer that grows would leave copies of the secret.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(LARGEST).unwrap_or(0) + 1));
-        stdin
-            .lock()
-            .take(LARGEST + 1)
-            .read_to_end(&mut bytes)
-            .map_err(failed)?;
-        if bytes.len() as u64 > LARGEST {
-            return Err(AdminError::Refused(format!(
-                "{what} is larger than 1 MiB; give the secret alone"
-            )));
-        }
-        let bytes = byte_order::without_mark(bytes).map_err(|_| {
-            AdminError::Refused(format!(
-                "{what} starts with the mark of UTF-16 text but is not valid UTF-16; give the secret alone"
-            ))
-        })?;
-        match String::from_utf8(bytes) {
-            Ok(text) => Zeroizing::new(text),
-            Err(error) => {
-                error.into_bytes().zeroize();
-                return Err(AdminError::Refused(format!(
-                    "{what} is not UTF-8 text; give the secret alone"
-                )));
-            }
-        }
+        piped(what)?
     };
+    checked(what, &text)
+}
+
+/// Reads several secrets in this order: from standard input, one line each, or, on a terminal, one after the other. One alone may have
+/// several lines.
+pub(super) fn secrets(whats: &[String]) -> Result<Vec<SecretString>, AdminError> {
+    if whats.len() < 2 || std::io::stdin().is_terminal() {
+        return whats.iter().map(|what| secret(what)).collect();
+    }
+    let text = piped("standard input")?;
+    let lines: Vec<&str> = text.trim_end_matches(['\r', '\n']).lines().collect();
+    if lines.len() != whats.len() {
+        return Err(AdminError::Refused(format!(
+            "standard input must have {} lines, one for each secret, but it has {}",
+            whats.len(),
+            lines.len()
+        )));
+    }
+    let pairs = whats.iter().zip(lines);
+    pairs.map(|(what, line)| checked(what, line)).collect()
+}
+
+/// One line from the terminal, which does not show it.
+fn typed(what: &str) -> Result<Zeroizing<String>, AdminError> {
+    let failed = |error| unreadable(what, &error);
+    let terminal = console::Term::stderr();
+    terminal.write_str(&format!("{what}: ")).map_err(failed)?;
+    Ok(Zeroizing::new(terminal.read_secure_line().map_err(failed)?))
+}
+
+/// All of standard input.
+fn piped(what: &str) -> Result<Zeroizing<String>, AdminError> {
+    // With the full capacity from the start: a buffer that grows would leave copies of the secret.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(LARGEST).unwrap_or(0) + 1));
+    std::io::stdin()
+        .lock()
+        .take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(what, &error))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(AdminError::Refused(format!(
+            "{what} is larger than 1 MiB; give the secret alone"
+        )));
+    }
+    let bytes = byte_order::without_mark(bytes).map_err(|_| {
+        AdminError::Refused(format!(
+            "{what} starts with the mark of UTF-16 text but is not valid UTF-16; give the secret alone"
+        ))
+    })?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Zeroizing::new(text)),
+        Err(error) => {
+            error.into_bytes().zeroize();
+            Err(AdminError::Refused(format!(
+                "{what} is not UTF-8 text; give the secret alone"
+            )))
+        }
+    }
+}
+
+/// A secret without its last line end; an error if nothing is left.
+fn checked(what: &str, text: &str) -> Result<SecretString, AdminError> {
     let text = text.trim_end_matches(['\r', '\n']);
     if text.trim().is_empty() {
         return Err(AdminError::Refused(format!(
@@ -53,6 +86,10 @@ pub(super) fn secret(what: &str) -> Result<SecretString, AdminError> {
         )));
     }
     Ok(SecretString::from(text.to_owned()))
+}
+
+fn unreadable(what: &str, error: &std::io::Error) -> AdminError {
+    AdminError::Failed(format!("{what} could not be read: {error}"))
 }
 
 /// Asks for confirmation. An error without a terminal.
