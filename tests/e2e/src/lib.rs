@@ -24,6 +24,7 @@ mod receiver;
 mod running;
 mod service;
 mod source;
+mod token_endpoint;
 mod variant;
 mod workplace;
 
@@ -48,6 +49,7 @@ pub use receiver::Receiver;
 pub use running::Running;
 pub use service::Service;
 pub use source::Source;
+pub use token_endpoint::TokenEndpoint;
 pub use variant::{marked, variant};
 pub use workplace::{PASS, SECRET, Workplace};
 

@@ -10,6 +10,7 @@ mod formats;
 mod help;
 mod jsonl;
 mod outside;
+mod refresh_token;
 mod secrecy;
 mod sources;
 mod table;

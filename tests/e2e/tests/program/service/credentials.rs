@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::Command;
 
 use chrono::Datelike as _;
-use e2e::{Service, Workplace};
+use e2e::{PASS, Service, Source, TokenEndpoint, Workplace};
 use graph_sim::{App, CLIENT_ID, KeyPair, Room, Simulator, Tenant};
 
 use crate::service::served::get;
@@ -148,6 +148,42 @@ fn a_certificate_that_ends_soon_is_warned_of_once_a_day_and_in_a_metric() {
         metrics.contains(&format!(
             "collector_certificate_expires_timestamp_seconds{{source=\"contoso\"}} {midnight}\n"
         )),
+        "{metrics}"
+    );
+}
+
+#[test]
+fn a_pass_beside_the_service_costs_neither_of_them_the_refresh_token() {
+    const FIRST: &str = "refresh-me-not-a-real-token";
+    let simulator = simulator(App::default());
+    let login = TokenEndpoint::start(&simulator, FIRST).unwrap();
+    let source = Source::at(simulator.url(), login.url())
+        .line("every = \"100ms\"")
+        .credential("refresh-token", "{ file = \"token.txt\" }");
+    let workplace = Workplace::new(&format!("{source}{SERVICE}"), &["o365"]).unwrap();
+    workplace.write_private("token.txt", FIRST).unwrap();
+    let mut service = Service::start(&workplace).unwrap();
+    service.wait_for_passes("contoso", 1).unwrap();
+    assert_eq!(workplace.run(&PASS).unwrap().code, 0);
+    // The service is refused, and asks for another access token.
+    simulator.expire_tokens();
+    login.renew(&simulator).unwrap();
+    service
+        .wait_for("another token", |_| (login.sent().len() == 3).then_some(()))
+        .unwrap();
+    let passes = service.passes("contoso");
+    service.wait_for_passes("contoso", passes + 2).unwrap();
+    assert_eq!(
+        login.sent(),
+        [FIRST.to_owned(), format!("{FIRST}-1"), format!("{FIRST}-2")]
+    );
+    let said = service.said();
+    assert!(!said.contains("ERROR") && !said.contains(FIRST), "{said}");
+
+    let address = service.address().unwrap();
+    let (_, metrics) = get(&address, "/metrics");
+    assert!(
+        metrics.contains("collector_refresh_token_expires_timestamp_seconds{source=\"contoso\"} "),
         "{metrics}"
     );
 }
