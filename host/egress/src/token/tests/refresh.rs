@@ -271,6 +271,24 @@ async fn a_vault_that_cannot_be_written_costs_nothing_until_the_next_start() {
     assert_eq!(token(&source_of(&login, &refresh(&data, "r-0"))).await, "a-5");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn root_uses_no_token_in_the_data_directory_of_another_user_whose_service_would_be_locked_out() {
+    // Only root can give files away.
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let (login, data) = (rotating(0).await, tempfile::tempdir().unwrap());
+    std::os::unix::fs::chown(data.path(), Some(1234), Some(1234)).unwrap();
+    let error = started(&login, &data, "r-0").token().await.unwrap_err();
+    let said = error.to_string();
+    assert!(
+        said.contains("belongs to another user") && said.ends_with("run this as that user (`sudo -u`)"),
+        "{said}"
+    );
+    assert!(login.asked().is_empty());
+}
+
 #[tokio::test]
 async fn a_refused_token_is_explained_with_what_to_do_and_without_any_token() {
     let data = tempfile::tempdir().unwrap();
