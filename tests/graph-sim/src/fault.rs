@@ -209,7 +209,8 @@ impl sim::Fault for Fault {
     /// Faults of pages happen only to pages of items.
     fn concerns(&self, target: &str) -> bool {
         let path = target.split('?').next().unwrap_or_default();
-        let a_page = path.contains("calendarview") || path.contains("/places/");
+        let a_page =
+            path.contains("calendarview") || path.contains("/places/") || path.contains("/callrecords");
         match self {
             Self::EmptyFirstPage => a_page && !target.contains("$skip"),
             Self::EmptyPage

@@ -5,6 +5,7 @@ use crate::answer::{Answer, GraphAnswer as _};
 use crate::batch::batch;
 use crate::calendar::view;
 use crate::call::Call;
+use crate::call_record_route::call_records;
 use crate::delta::delta;
 use crate::directory::{groups, organization, users};
 use crate::places::places;
@@ -88,6 +89,9 @@ fn single(service: &Service, call: &Call<'_>) -> Answer {
         (["groups"], _) => groups(call, None),
         (["groups", _], [_, key]) => groups(call, Some(key)),
         (["organization"], _) => organization(call),
+        (["communications", "callrecords", ..], [_, _, rest @ ..]) => {
+            call_records(call, rest, &service.call_limits, service.clock.now())
+        }
         (_, [.., last]) => Answer::no_segment(last),
         _ => Answer::no_segment(""),
     }

@@ -83,6 +83,28 @@
 //! # }
 //! ```
 //!
+//! Calls have records, for an app with `CallRecords.Read.All`. A record appears some minutes after the end of its call,
+//! changes with later versions, and is gone after 30 days. It names the account of a room by its object id, which
+//! `/users/{address}` and places give:
+//!
+//! ```
+//! use graph_sim::{App, CallRecord, CallSession, ROLES, Room, Simulator, Tenant};
+//!
+//! # fn main() -> anyhow::Result<()> {
+//! let session = CallSession::new("conf-a@contoso.com", "2026-03-10T10:02:00Z", "2026-03-10T10:58:00Z");
+//! let call = CallRecord::new("2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z");
+//! let simulator = Simulator::start(
+//!     Tenant::new("contoso.com")
+//!         .app(App::default().roles(ROLES.into_iter().chain(["CallRecords.Read.All"])))
+//!         .room(Room::new("conf-a@contoso.com", "Conf A"))
+//!         .call(call.session(session.presents("2026-03-10T10:05:00Z", "2026-03-10T10:20:00Z")))
+//!         .calls_as_of("2026-03-10T11:10:00Z".parse()?), // too early: its record appears at 11:15
+//! )?;
+//! simulator.update(|tenant| Ok(tenant.set_calls_as_of("2026-03-10T12:00:00Z".parse()?)))?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! The simulator refuses what it does not know, as Graph would or with 501. It never silently ignores a filter or option.
 
 mod account;
@@ -92,6 +114,14 @@ mod assertion;
 mod batch;
 mod calendar;
 mod call;
+mod call_party;
+mod call_record;
+mod call_record_limit;
+mod call_record_log;
+mod call_record_query;
+mod call_record_route;
+mod call_record_wire;
+mod call_session;
 mod consent;
 mod delta;
 mod directory;
@@ -124,6 +154,9 @@ mod zone;
 
 pub use account::Account;
 pub use app::{App, CLIENT_ID, CLIENT_SECRET, KeyPair, ROLES};
+pub use call_party::CallParty;
+pub use call_record::{CallKind, CallRecord};
+pub use call_session::CallSession;
 pub use delta::LostDelta;
 pub use event::{Event, Pattern};
 pub use fault::{Fault, Rule};

@@ -112,6 +112,7 @@ fn escape(text: &str) -> String {
 fn meaning(permission: &str) -> &'static str {
     match permission {
         "Calendars.Read" => "Read calendars in all mailboxes",
+        "CallRecords.Read.All" => "Read all call records",
         "Directory.Read.All" => "Read directory data",
         "Place.Read.All" => "Read all company places",
         "User.Read" => "Sign in and read user profile",

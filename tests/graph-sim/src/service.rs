@@ -6,6 +6,7 @@ use sim::{Clock, Core};
 
 use crate::answer::Answer;
 use crate::calendar::Ready;
+use crate::call_record_limit::Limits;
 use crate::delta::Rounds;
 use crate::fault::Fault;
 use crate::redirect::Tampering;
@@ -22,6 +23,7 @@ pub(crate) struct Service {
     tenant: RwLock<Tenant>,
     pub(crate) ready: Ready,
     pub(crate) rounds: Rounds,
+    pub(crate) call_limits: Limits,
     pub(crate) clock: Arc<Clock>,
     pub(crate) tokens: Tokens,
     pub(crate) tampering: Tampering,
@@ -37,6 +39,7 @@ impl Service {
             tenant: RwLock::new(tenant),
             ready: Ready::default(),
             rounds: Rounds::default(),
+            call_limits: Limits::default(),
             tokens: Tokens::new(Arc::clone(&clock)),
             clock,
             tampering: Tampering::default(),

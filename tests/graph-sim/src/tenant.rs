@@ -8,6 +8,8 @@ use chrono::{DateTime, Utc};
 
 use crate::account::Account;
 use crate::app::App;
+use crate::call_record::CallRecord;
+use crate::call_record_log::CallLog;
 use crate::ids;
 use crate::room::{Group, GroupKind, Room, RoomList, User};
 
@@ -24,6 +26,7 @@ pub struct Tenant {
     pub(crate) lists: Vec<RoomList>,
     pub(crate) users: Vec<User>,
     pub(crate) groups: Vec<Group>,
+    pub(crate) calls: CallLog,
     pub(crate) next_links: bool,
     pub(crate) places_page: usize,
     pub(crate) unknown_place: UnknownPlace,
@@ -60,6 +63,7 @@ impl Tenant {
             lists: Vec::new(),
             users: Vec::new(),
             groups: Vec::new(),
+            calls: CallLog::default(),
             next_links: true,
             places_page: 100,
             unknown_place: UnknownPlace::default(),
@@ -94,6 +98,28 @@ impl Tenant {
     #[must_use]
     pub fn group(mut self, group: Group) -> Self {
         self.groups.push(group);
+        self
+    }
+
+    /// Adds a call, whose record an app with `CallRecords.Read.All` can read.
+    #[must_use]
+    pub fn call(mut self, record: CallRecord) -> Self {
+        self.calls.records.push(record);
+        self
+    }
+
+    /// Shows call records as of this time: it decides which versions have appeared, and which records are too old. By
+    /// default the simulator's clock does.
+    #[must_use]
+    pub fn calls_as_of(mut self, now: DateTime<Utc>) -> Self {
+        self.set_calls_as_of(now);
+        self
+    }
+
+    /// Answers any number of requests for call records, for benchmarks.
+    #[must_use]
+    pub fn without_call_limits(mut self) -> Self {
+        self.calls.unlimited = true;
         self
     }
 
@@ -197,6 +223,16 @@ impl Tenant {
     #[must_use]
     pub fn apps(&self) -> &[App] {
         &self.apps
+    }
+
+    /// The call records, to add, change and remove between passes.
+    pub fn calls_mut(&mut self) -> &mut Vec<CallRecord> {
+        &mut self.calls.records
+    }
+
+    /// Shows call records as of another time, between passes.
+    pub fn set_calls_as_of(&mut self, now: DateTime<Utc>) {
+        self.calls.as_of = Some(now);
     }
 
     /// The first app, to change a secret or a permission between passes.
@@ -315,6 +351,7 @@ impl Tenant {
 
     /// Gives every event without a name one that it keeps when other events come and go.
     pub(crate) fn settle(&mut self) {
+        self.calls.settle();
         for room in &mut self.rooms {
             for event in &mut room.events {
                 let serial = &mut room.serial;
@@ -328,6 +365,7 @@ impl Tenant {
 
     /// Reports mistakes in the description of the tenant.
     pub(crate) fn check(&self) -> Result<()> {
+        self.calls.check(&self.rooms, &self.users)?;
         for room in &self.rooms {
             for event in &room.events {
                 if let Some(problem) = &event.problem {

@@ -5,6 +5,8 @@ mod batch;
 #[cfg(test)]
 mod calendar;
 #[cfg(test)]
+mod call_records;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod common;
