@@ -6,8 +6,9 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::answer::Answer;
-use crate::fault::{Fault, RetryAfter};
+use crate::answer::{Answer, GraphAnswer as _};
+use crate::fault::Fault;
+use sim::RetryAfter;
 
 /// So many requests in so much time.
 type Limit = (usize, TimeDelta);

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, GraphAnswer as _};
 use crate::call_record::Shown;
 use crate::request::Request;
 
