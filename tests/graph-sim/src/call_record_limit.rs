@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::answer::{Answer, GraphAnswer as _};
+use crate::answer::Answer;
 use crate::fault::Fault;
 use sim::RetryAfter;
 

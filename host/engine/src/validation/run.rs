@@ -247,8 +247,8 @@ mod tests {
     use collector_store::RoomChanges;
 
     use super::*;
-    use crate::pass::RoomResult;
     use crate::expiry::Kind;
+    use crate::pass::RoomResult;
 
     const READ: RoomResult = RoomResult::Collected(RoomChanges {
         new: 0,
