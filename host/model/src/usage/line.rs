@@ -62,7 +62,7 @@ enum RawValue {
 /// # Errors
 /// It is not a record, or breaks a rule of the contract.
 pub fn read_json(line: &str) -> Result<Record, Fault> {
-    let raw: Raw = serde_json::from_str(line).map_err(|error| Fault::Malformed(error.to_string()))?;
+    let raw: Raw = serde_json::from_str(line).map_err(|error| Fault::malformed(&error))?;
     raw.record()
 }
 
@@ -110,10 +110,7 @@ pub fn read_cells<'a>(cells: impl IntoIterator<Item = (&'a str, &'a str)>) -> Re
                 });
             }
             other => {
-                return Err(Fault::Malformed(format!(
-                    "unknown column `{}`",
-                    crate::text::plain(other)
-                )));
+                return Err(Fault::unknown_column(other));
             }
         }
     }

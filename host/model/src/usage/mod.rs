@@ -17,6 +17,9 @@ pub const LONGEST_REASON: usize = 512;
 /// Seconds that a sample is good for if its record has no resolution.
 pub const RESOLUTION: u32 = 300;
 
+/// Seconds by which the clocks of devices may differ from ours unnoticed.
+const TOLERANCE: i64 = 120;
+
 /// What a record is evidence of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
@@ -149,6 +152,16 @@ impl Record {
             Self::Coverage(record) => Some(record.end),
         }
     }
+
+    /// Whether it tells of something seen after `now` (UTC seconds), as a device does whose clock is ahead. That a source will be blind can
+    /// be known before.
+    pub fn is_ahead(&self, now: i64) -> bool {
+        let is_seen = match self {
+            Self::Usage(_) => true,
+            Self::Coverage(record) => record.state == State::Observed,
+        };
+        is_seen && self.end().unwrap_or(self.start()).max(self.start()) > now.saturating_add(TOLERANCE)
+    }
 }
 
 /// The words of the contract for the values of an enumeration.
@@ -200,4 +213,31 @@ fn listed<T: Copy>(all: &[T], as_str: fn(T) -> &'static str) -> String {
         .map(|value| as_str(*value))
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::line::read_json;
+
+    #[test]
+    fn what_was_seen_cannot_lie_ahead_and_planned_blindness_can() {
+        let usage = |start: &str| {
+            format!(
+                r#"{{"type":"usage","source":"s","space":"a","key":"k","revision":1,"withdrawn":false,"kind":"presence","form":"change","start":"{start}","value":true}}"#
+            )
+        };
+        let coverage = |state: &str| {
+            format!(
+                r#"{{"type":"coverage","source":"s","space":"a","key":"k","revision":1,"withdrawn":false,"kinds":["presence"],"start":"1970-01-01T00:00:00Z","end":"1970-01-01T01:00:00Z","state":"{state}"}}"#
+            )
+        };
+        for (line, is_ahead) in [
+            (usage("1970-01-01T00:18:40Z"), false),
+            (usage("1970-01-01T00:18:41Z"), true),
+            (coverage("observed"), true),
+            (coverage("blind"), false),
+        ] {
+            assert_eq!(read_json(&line).unwrap().is_ahead(1_000), is_ahead, "{line}");
+        }
+    }
 }
