@@ -5,6 +5,7 @@
 //! again; it cannot damage the file.
 
 mod administration;
+mod arrivals;
 mod commit;
 mod connectors;
 mod entry;
@@ -32,6 +33,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use administration::{Account, AuditEntry, ConsentRequest, Deed};
+pub use arrivals::Told;
 use collector_files::data_directory::{self, DirectoryError};
 pub use commit::{Change, Reading, RoomChanges};
 pub use connectors::{ConnectorChange, ConnectorRecord, VersionRecord, VersionState};
@@ -41,6 +43,7 @@ pub use look::{RoomRow, RoomSearch};
 pub use outbox::Handover;
 pub use places::{Past, Places, Trouble};
 pub use privacy::Purge;
+pub use retention::{Expired, Expiry};
 use rusqlite::{Connection, OpenFlags};
 pub use set_aside::SetAside;
 pub use shared::SharedStore;

@@ -1,11 +1,11 @@
-//! Removes meetings that are past their time, and sources, and returns their space in the file.
+//! Removes meetings, usage and coverage records that are past their time, and sources, and returns their space in the file.
 //!
 //! All of this takes long: it runs in small transactions with pauses, so that others can write in between, and on a connection of its own
 //! ([`super::SharedStore::beside`]).
 
 use std::time::{Duration, Instant};
 
-use rusqlite::params;
+use rusqlite::{params, params_from_iter};
 
 use super::outbox::forget_room;
 use super::{BUSY, Reader, Store, StoreError};
@@ -27,8 +27,26 @@ const MOST_ROOM: Duration = Duration::from_millis(250);
 /// If the clock advanced by more than this since old meetings were last removed, it may have jumped.
 const JUMP: i64 = 7 * 24 * 60 * 60;
 
+/// The instants (UTC seconds) before which something must have ended to be past its time; none where nothing ever is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Expiry {
+    /// Of meetings.
+    pub meetings: Option<i64>,
+    /// Of usage and coverage records. Those without an end count from their start.
+    pub usage: Option<i64>,
+}
+
+/// How much was past its time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Expired {
+    /// Meetings.
+    pub meetings: u64,
+    /// Usage and coverage records.
+    pub usage: u64,
+}
+
 impl Reader {
-    /// Why meetings past their time are kept; none if they are removed.
+    /// Why meetings and records past their time are kept; none if they are removed.
     ///
     /// # Errors
     /// The store failed.
@@ -72,38 +90,58 @@ impl Reader {
 }
 
 impl Store {
-    /// Removes the meetings that ended before an instant (UTC seconds), and returns how many. If the clock seems to have jumped since the
-    /// last time, and more than so many per cent of all meetings are that old, it removes none and returns the reason as the inner error,
-    /// until [`Store::allow_retention`]: a wrong clock must not cost what cannot be collected again.
+    /// Removes what is past its time, and returns how much. If the clock seems to have jumped since the last time, and more than so many per
+    /// cent of all meetings or of all records are that old, it removes nothing and returns the reason as the inner error, until
+    /// [`Store::allow_retention`]: a wrong clock must not cost what cannot be collected again.
     ///
     /// # Errors
     /// The store failed; what was removed before stays removed.
     pub fn forget_when_allowed(
         &mut self,
-        instant: i64,
+        expiry: Expiry,
         now: i64,
         at_most: u8,
-    ) -> Result<Result<u64, String>, StoreError> {
+    ) -> Result<Result<Expired, String>, StoreError> {
         let last: Option<i64> = self
             .connection
             .query_row("SELECT kept_at FROM store", [], |row| row.get(0))?;
         if let Some(last) = last.filter(|last| now - last > JUMP) {
-            let (old, all) = self.ended_before(instant)?;
-            if old.saturating_mul(100) > all.saturating_mul(u64::from(at_most)) {
-                let days = (now - last) / (24 * 60 * 60);
-                let hold = format!(
-                    "{old} of {all} meetings became older than `keep` at once, because the clock advanced by {days} days; they are kept for \
-                     now. Correct the clock; if it is right, run `collector retention allow`"
-                );
-                self.connection.execute("UPDATE store SET held = ?1", [&hold])?;
-                return Ok(Err(hold));
+            let meetings = expiry
+                .meetings
+                .map(|instant| self.ended_before(instant))
+                .transpose()?;
+            let usage = expiry
+                .usage
+                .map(|instant| self.usage_began_before(instant))
+                .transpose()?;
+            for (found, what, key) in [
+                (meetings, "meetings", "keep"),
+                (usage, "usage and coverage records", "keep-usage"),
+            ] {
+                let Some((old, all)) = found else { continue };
+                if old.saturating_mul(100) > all.saturating_mul(u64::from(at_most)) {
+                    let days = (now - last) / (24 * 60 * 60);
+                    let hold = format!(
+                        "{old} of {all} {what} became older than `{key}` at once, because the clock advanced by {days} days; they are kept \
+                         for now. Correct the clock; if it is right, run `collector retention allow`"
+                    );
+                    self.connection.execute("UPDATE store SET held = ?1", [&hold])?;
+                    return Ok(Err(hold));
+                }
             }
         }
         self.set_kept(now)?;
-        self.forget_before(instant).map(Ok)
+        let mut expired = Expired::default();
+        if let Some(instant) = expiry.meetings {
+            expired.meetings = self.forget_before(instant)?;
+        }
+        if let Some(instant) = expiry.usage {
+            expired.usage = self.forget_usage_before(instant)?;
+        }
+        Ok(Ok(expired))
     }
 
-    /// Allows the removal of meetings that are past their time by the present clock.
+    /// Allows the removal of meetings and records that are past their time by the present clock.
     ///
     /// # Errors
     /// The store failed.
@@ -194,10 +232,27 @@ impl Store {
     /// Runs a statement that removes at most `?2` rows of `?1`, until none is left, with pauses for other writers. Returns how many rows
     /// it removed.
     pub(super) fn in_small_transactions(&mut self, statement: &str, of: i64) -> Result<u64, StoreError> {
+        self.repeat(statement, &[of, ROWS])
+    }
+
+    /// The same with an instant (UTC seconds) as `?3`.
+    pub(super) fn in_small_transactions_before(
+        &mut self,
+        statement: &str,
+        of: i64,
+        instant: i64,
+    ) -> Result<u64, StoreError> {
+        self.repeat(statement, &[of, ROWS, instant])
+    }
+
+    fn repeat(&mut self, statement: &str, parameters: &[i64]) -> Result<u64, StoreError> {
         let mut removed = 0;
         loop {
             let begun = Instant::now();
-            let rows = self.connection.prepare_cached(statement)?.execute([of, ROWS])?;
+            let rows = self
+                .connection
+                .prepare_cached(statement)?
+                .execute(params_from_iter(parameters))?;
             removed += rows as u64;
             self.make_room(begun);
             if i64::try_from(rows).is_ok_and(|rows| rows < ROWS) {

@@ -292,6 +292,13 @@ const STEPS: &[M<'static>] = &[M::up(
     ) STRICT;
     CREATE INDEX space_address ON space (address);
     ",
+), M::up(
+    "
+    ALTER TABLE usage_source ADD COLUMN arrived_at INTEGER;  -- UTC seconds: when its last record came; null: before this was kept
+    ALTER TABLE usage_device ADD COLUMN ahead_at INTEGER;    -- UTC seconds: when it was told that the device's clock is ahead; null: never
+    ALTER TABLE usage_device ADD COLUMN posted_at INTEGER;   -- UTC seconds: its last post that had no time of its own; null: none
+    ALTER TABLE usage_device ADD COLUMN known INTEGER NOT NULL DEFAULT 0; -- a bit for each kind whose state it told in such posts
+    ",
 )];
 
 /// All migrations, oldest first.

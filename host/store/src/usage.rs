@@ -20,17 +20,17 @@ pub enum Put {
 }
 
 /// Records that are stored together, or not at all if it is dropped.
-pub struct UsageBatch<'a>(Transaction<'a>);
+pub struct UsageBatch<'a>(pub(super) Transaction<'a>);
 
 /// One of the two tables of records.
 #[derive(Clone, Copy)]
-struct Table {
+pub(super) struct Table {
     name: &'static str,
     /// Selects what `read` takes, up to the condition.
-    select: &'static str,
+    pub(super) select: &'static str,
     /// The instant after which a record says nothing any more.
     end: &'static str,
-    read: fn(&Row<'_>) -> Result<Record, rusqlite::Error>,
+    pub(super) read: fn(&Row<'_>) -> Result<Record, rusqlite::Error>,
 }
 
 const USAGE: Table = Table {
@@ -41,7 +41,7 @@ const USAGE: Table = Table {
     end: "coalesce(end_at, start_at)",
     read: usage,
 };
-const COVERAGE: Table = Table {
+pub(super) const COVERAGE: Table = Table {
     name: "coverage",
     select: "SELECT name, space, usage_device.device, key, revision, withdrawn, kinds, start_at, end_at, state, reason
         FROM coverage AS record JOIN usage_device ON usage_device.number = record.device
@@ -66,6 +66,40 @@ impl Store {
     /// The store failed.
     pub fn usage_batch(&mut self) -> Result<UsageBatch<'_>, StoreError> {
         Ok(UsageBatch::of(self.connection.transaction()?))
+    }
+
+    /// Removes the records that ended before an instant (UTC seconds), and returns their space to the file system. Returns how many there
+    /// were.
+    ///
+    /// # Errors
+    /// The store failed; what was removed before stays removed.
+    pub(super) fn forget_usage_before(&mut self, instant: i64) -> Result<u64, StoreError> {
+        let mut forgotten = 0;
+        for (device, _) in self.usage_devices()? {
+            for table in [USAGE, COVERAGE] {
+                let Table { name, end, .. } = table;
+                // The first condition is for the index: what ended before began before.
+                let has_some =
+                    format!("SELECT 1 FROM {name} WHERE device = ?1 AND start_at < ?2 AND {end} < ?2");
+                if !self
+                    .connection
+                    .prepare_cached(&has_some)?
+                    .exists([device, instant])?
+                {
+                    continue;
+                }
+                forgotten += self.in_small_transactions_before(
+                    &format!(
+                        "DELETE FROM {name} WHERE (source, key) IN
+                         (SELECT source, key FROM {name} WHERE device = ?1 AND start_at < ?3 AND {end} < ?3 LIMIT ?2)"
+                    ),
+                    device,
+                    instant,
+                )?;
+            }
+        }
+        self.vacuum()?;
+        Ok(forgotten)
     }
 
     /// Removes all records of a source, and returns how many there were.
@@ -213,7 +247,7 @@ impl<'a> UsageBatch<'a> {
             .optional()?)
     }
 
-    fn source(&self, name: &str) -> Result<i64, StoreError> {
+    pub(super) fn source(&self, name: &str) -> Result<i64, StoreError> {
         if let Some(number) = source_number(&self.0, name)? {
             return Ok(number);
         }
@@ -223,7 +257,7 @@ impl<'a> UsageBatch<'a> {
         Ok(self.0.last_insert_rowid())
     }
 
-    fn device(&self, source: i64, origin: &Origin) -> Result<i64, StoreError> {
+    pub(super) fn device(&self, source: i64, origin: &Origin) -> Result<i64, StoreError> {
         let named = params![source, origin.space, origin.device.as_deref().unwrap_or_default()];
         let known = self
             .0
@@ -263,6 +297,25 @@ impl Reader {
             }
         }
         Ok(())
+    }
+
+    /// The number of records that began before an instant (UTC seconds), and of all records.
+    pub(super) fn usage_began_before(&self, instant: i64) -> Result<(u64, u64), StoreError> {
+        let (mut before, mut all) = (0, 0);
+        for Table { name, .. } in [USAGE, COVERAGE] {
+            let (began, count): (u64, u64) = self.connection.query_row(
+                &format!(
+                    "SELECT coalesce(sum((SELECT count(*) FROM {name} WHERE device = number AND start_at < ?1)), 0),
+                        (SELECT count(*) FROM {name})
+                     FROM usage_device"
+                ),
+                [instant],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?;
+            before += began;
+            all += count;
+        }
+        Ok((before, all))
     }
 
     /// The store's own number of each device of a space, with the name of its source.
@@ -366,7 +419,7 @@ pub(super) fn kinds(bits: u32) -> Vec<Kind> {
 }
 
 /// The stored form of a value: its position in the model's list, which only ever grows at its end.
-fn position<T: PartialEq>(all: &[T], value: T) -> u32 {
+pub(super) fn position<T: PartialEq>(all: &[T], value: T) -> u32 {
     all.iter()
         .position(|known| *known == value)
         .and_then(|position| u32::try_from(position).ok())

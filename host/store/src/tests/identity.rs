@@ -267,9 +267,12 @@ fn a_clock_that_jumped_does_not_make_the_store_forget_everything() {
     const DAY: i64 = 24 * 60 * 60;
     let (_directory, mut store) = empty();
     let at = |store: &mut Store, day: i64| {
-        store
-            .forget_when_allowed((day - 90) * DAY, day * DAY, 25)
-            .unwrap()
+        let expiry = Expiry {
+            meetings: Some((day - 90) * DAY),
+            usage: None,
+        };
+        let expired = store.forget_when_allowed(expiry, day * DAY, 25).unwrap();
+        expired.map(|expired| expired.meetings)
     };
     let window = Window::new(0, 1_000 * DAY).unwrap();
     let meetings = (0..100).map(|day| meeting(&day.to_string(), day * DAY)).collect();

@@ -4,7 +4,7 @@ use collector_model::usage::{CoverageRecord, Form, Kind, Origin, Record, State, 
 use collector_model::window::Window;
 use proptest::prelude::*;
 
-use crate::{Put, Store, StoreError};
+use crate::{Expired, Expiry, Put, Store, StoreError};
 
 fn origin(space: &str, key: &str, revision: u64) -> Origin {
     Origin {
@@ -162,4 +162,84 @@ proptest! {
         let newest = *revisions.iter().max().unwrap();
         prop_assert_eq!(stored(&store), [sample("a", "k", newest, u32::try_from(newest).unwrap())]);
     }
+}
+
+/// A change of presence at a UTC second.
+fn change(space: &str, key: &str, start: i64) -> Record {
+    Record::Usage(UsageRecord {
+        origin: origin(space, key, 1),
+        kind: Kind::Presence,
+        form: Form::Change,
+        start,
+        end: None,
+        value: Value::Is(true),
+        resolution: None,
+    })
+}
+
+#[test]
+fn what_ended_before_its_time_goes_and_what_goes_on_into_it_stays() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = Store::open(directory.path()).unwrap();
+    let old: Vec<Record> = (0..1_200)
+        .map(|at| change("a", &format!("old {at}"), at))
+        .collect();
+    put(&mut store, &old);
+    let kept = [
+        change("a", "young", 2_000),
+        coverage("ends later", 100, 2_001),
+        coverage("old", 100, 1_999),
+    ];
+    put(&mut store, &kept);
+    let expiry = |usage| Expiry {
+        meetings: None,
+        usage: Some(usage),
+    };
+    let expired = store.forget_when_allowed(expiry(2_000), 2_000, 25).unwrap();
+    assert_eq!(
+        expired,
+        Ok(Expired {
+            meetings: 0,
+            usage: 1_201
+        })
+    );
+    assert_eq!(stored_in(&store, Window::ALWAYS), kept[..2]);
+}
+
+#[test]
+fn a_clock_that_jumped_does_not_make_the_store_forget_all_records() {
+    const DAY: i64 = 24 * 60 * 60;
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = Store::open(directory.path()).unwrap();
+    let records: Vec<Record> = (0..100)
+        .map(|day| change("a", &day.to_string(), day * DAY))
+        .collect();
+    put(&mut store, &records);
+    let at = |store: &mut Store, day: i64| {
+        let expiry = Expiry {
+            meetings: None,
+            usage: Some((day - 90) * DAY),
+        };
+        let expired = store.forget_when_allowed(expiry, day * DAY, 25).unwrap();
+        expired.map(|expired| expired.usage)
+    };
+    assert_eq!(at(&mut store, 95), Ok(5));
+    let hold = at(&mut store, 495).unwrap_err();
+    assert!(
+        hold.starts_with("95 of 95 usage and coverage records became older than `keep-usage` at once"),
+        "{hold}"
+    );
+    assert_eq!(at(&mut store, 96), Ok(1));
+}
+
+#[test]
+fn a_device_whose_clock_is_ahead_is_told_once() {
+    let mut store = Store::empty().unwrap();
+    let batch = store.usage_batch().unwrap();
+    assert!(batch.is_first_ahead(&origin("a", "1", 1), 5).unwrap());
+    assert!(!batch.is_first_ahead(&origin("a", "2", 1), 6).unwrap());
+    assert!(batch.is_first_ahead(&origin("b", "1", 1), 7).unwrap());
+    batch.arrived("webex", 8).unwrap();
+    batch.commit().unwrap();
+    assert_eq!(store.arrivals().unwrap(), [("webex".to_owned(), 8)].into());
 }
