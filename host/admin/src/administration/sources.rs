@@ -108,7 +108,7 @@ impl Administrator<'_> {
     pub fn remove(&self, name: &str, purge: bool) -> Result<Removed, AdminError> {
         let config = self.config()?;
         let data = self.data(&config);
-        let is_configured = config.source(name).is_some();
+        let is_configured = config.source_names().any(|known| known == name);
         let removed = if !is_configured && purge && purge::is_stored(&data, name)? {
             Removed {
                 meetings: Some(purge::forget(&data, name)?),

@@ -8,6 +8,7 @@ mod grants;
 mod portal;
 mod position;
 mod reader;
+mod receiver;
 mod secret;
 mod service;
 mod sink;
@@ -24,6 +25,7 @@ pub use self::portal::Portal;
 pub use self::position::ConfigError;
 use self::position::{Positions, Problems};
 use self::reader::Reader;
+pub use self::receiver::Receiver;
 use self::secret::Folders;
 pub use self::service::Service;
 pub use self::sink::Sink;
@@ -31,9 +33,12 @@ pub use collector_engine::configured::{
     ConfigProblem, Credentials, Egress, Grants, Limits, ManagedIdentity, RefreshToken, Source, lines,
 };
 
-/// How long meetings may be kept.
+/// How long meetings, usage and coverage records may be kept.
 const KEEP: std::ops::RangeInclusive<Duration> =
     Duration::from_secs(24 * 60 * 60)..=Duration::from_secs(100 * 366 * 24 * 60 * 60);
+
+/// The default of [`Config::keep_usage`].
+const KEEP_USAGE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 /// The default of [`Config::forget_at_most`].
 const FORGET_AT_MOST: u8 = 25;
@@ -47,7 +52,10 @@ pub struct Config {
     pub data: PathBuf,
     /// How long meetings are kept after their end; none: for ever.
     pub keep: Option<Duration>,
-    /// The percentage of all meetings that may be deleted at once when the clock seems to have jumped.
+    /// How long usage and coverage records are kept after their end.
+    pub keep_usage: Duration,
+    /// The percentage of all meetings, and of all usage and coverage records, that may be deleted at once when the clock seems to have
+    /// jumped.
     pub forget_at_most: u8,
     /// How the service runs.
     pub service: Service,
@@ -55,8 +63,10 @@ pub struct Config {
     pub portal: Portal,
     /// How sources without an `egress` table of their own reach the network.
     pub egress: Egress,
-    /// The sources, each with a name of its own; empty until the first one is added.
+    /// The sources that are collected; empty until the first one is added.
     pub sources: Vec<Source>,
+    /// The sources that receive. No two sources of either kind have the same name.
+    pub receivers: Vec<Receiver>,
     /// The sinks, each with a name of its own.
     pub sinks: Vec<Sink>,
 }
@@ -104,12 +114,12 @@ impl Config {
             .join(data.as_deref().unwrap_or("data"))
     }
 
-    /// Refuses a configuration without a source.
+    /// Refuses a configuration without a source of either kind.
     ///
     /// # Errors
     /// There is no source.
     pub fn need_source(&self, path: &Path) -> Result<(), ConfigError> {
-        if self.sources.is_empty() {
+        if self.source_names().next().is_none() {
             let at = Positions::new(path, "").at(0);
             return Err(ConfigError::Problems(vec![ConfigProblem {
                 place: at.to_string(),
@@ -131,7 +141,18 @@ impl Config {
             .collect()
     }
 
-    /// The source of this name.
+    /// The names of all sources: those that are collected, then those that receive.
+    pub fn source_names(&self) -> impl Iterator<Item = &str> {
+        let collected = self.sources.iter().map(|source| source.name.as_str());
+        collected.chain(self.receivers.iter().map(|receiver| receiver.name.as_str()))
+    }
+
+    /// The source of this name that receives.
+    pub fn receiver(&self, name: &str) -> Option<&Receiver> {
+        self.receivers.iter().find(|receiver| receiver.name == name)
+    }
+
+    /// The source of this name that is collected.
     pub fn source(&self, name: &str) -> Option<&Source> {
         self.sources.iter().find(|source| source.name == name)
     }
@@ -142,10 +163,14 @@ impl Config {
             SecretRef::Stored { name, .. } => Some(name.clone()),
             _ => None,
         };
-        let Some(source) = self.source(name) else {
-            return Vec::new();
-        };
-        source.secrets().filter_map(stored).chain(kept(source)).collect()
+        let source = self.source(name);
+        let collected = source.into_iter().flat_map(Source::secrets);
+        let received = self
+            .receiver(name)
+            .into_iter()
+            .flat_map(|receiver| &receiver.tokens);
+        let read = collected.chain(received).filter_map(stored);
+        read.chain(source.and_then(kept)).collect()
     }
 
     /// The secrets that the collector itself keeps in the vault for sources, if they are there, each with its source: `source "contoso"`.
@@ -160,6 +185,10 @@ impl Config {
             let title = source.title();
             source.secrets().map(move |secret| (secret, title.clone()))
         });
+        let receivers = self.receivers.iter().flat_map(|receiver| {
+            let title = receiver.title();
+            receiver.tokens.iter().map(move |token| (token, title.clone()))
+        });
         let sinks = self.sinks.iter().flat_map(|sink| {
             let title = format!("sink {:?}", sink.name);
             sink.secrets()
@@ -168,6 +197,7 @@ impl Config {
         });
         let egress = self.egress.secret().map(|secret| (secret, "[egress]".to_owned()));
         sources
+            .chain(receivers)
             .chain(sinks)
             .chain(egress)
             .filter_map(|(secret, title)| match secret {
@@ -215,11 +245,13 @@ impl Config {
             plugins: base.join("plugins"),
             data: base.join("data"),
             keep: None,
+            keep_usage: KEEP_USAGE,
             forget_at_most: FORGET_AT_MOST,
             service: root.table("service").map(Service::read).unwrap_or_default(),
             portal: Portal::default(),
             egress: Egress::default(),
             sources: Vec::new(),
+            receivers: Vec::new(),
             sinks: Vec::new(),
         };
         if let Some(mut collector) = root.table("collector") {
@@ -230,6 +262,9 @@ impl Config {
                 config.data = base.join(data);
             }
             config.keep = collector.duration("keep", KEEP);
+            if let Some(keep) = collector.duration("keep-usage", KEEP) {
+                config.keep_usage = keep;
+            }
             if let Some(share) = collector.percent("forget-at-most") {
                 config.forget_at_most = share;
             }
@@ -243,7 +278,25 @@ impl Config {
         if let Some(egress) = root.table("egress") {
             config.egress = egress::read(egress, folders);
         }
+        // Where the names of sources are, as far as they were read.
+        let mut names: Vec<(String, String)> = Vec::new();
+        let mut first_of = |name: &str, place: String| {
+            let first = names.iter().find(|(other, _)| other == name);
+            let first = first.map(|(_, first)| first.clone());
+            names.push((name.to_owned(), place));
+            first
+        };
         for source in root.tables("source") {
+            if source.has(receiver::RECEIVE) {
+                if let Some(receiver) = Receiver::read(source, folders) {
+                    if let Some(first) = first_of(&receiver.name, receiver.location("name")) {
+                        let (problem, remedy) = same_name(&first);
+                        root.push(receiver.problem("name", &problem, remedy));
+                    }
+                    config.receivers.push(receiver);
+                }
+                continue;
+            }
             if let Some(source) = source::read(source, folders, &config.egress) {
                 if config.keep.is_some_and(|keep| keep < source.window.back) {
                     root.push(source.problem(
@@ -252,12 +305,9 @@ impl Config {
                         "lower it, or raise `keep` in [collector]",
                     ));
                 }
-                if let Some(first) = config.sources.iter().find(|other| other.name == source.name) {
-                    root.push(source.problem(
-                        "name",
-                        &format!("another source has this name, at {}", first.location("name")),
-                        "give each source a name of its own",
-                    ));
+                if let Some(first) = first_of(&source.name, source.location("name")) {
+                    let (problem, remedy) = same_name(&first);
+                    root.push(source.problem("name", &problem, remedy));
                 }
                 config.sources.push(source);
             }
@@ -291,6 +341,14 @@ impl Config {
 fn kept(source: &Source) -> Option<String> {
     let refresh_token = source.credentials.refresh_token.as_ref();
     refresh_token.map(|_| kept_name(&source.name))
+}
+
+/// The problem of a source whose name another one has, at a place, and the remedy.
+fn same_name(first: &str) -> (String, &'static str) {
+    (
+        format!("another source has this name, at {first}"),
+        "give each source a name of its own",
+    )
 }
 
 #[cfg(test)]

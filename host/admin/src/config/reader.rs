@@ -76,6 +76,14 @@ impl<'a> Reader<'a> {
         self.string(key)
     }
 
+    /// The name of a source, which is also its title in problems.
+    pub(super) fn source_name(&mut self) -> Option<String> {
+        let name = self.needed("name", "give it a name, such as name = \"contoso\"")?;
+        self.check_name(&name);
+        self.title = format!("source {name:?}");
+        Some(name)
+    }
+
     /// Notes a name that is not safe in output, logs and metrics.
     pub(super) fn check_name(&self, name: &str) {
         let allowed = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);

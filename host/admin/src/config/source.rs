@@ -1,4 +1,4 @@
-//! One `[[source]]` of the configuration.
+//! One `[[source]]` that is collected.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use serde_json::Value;
 use toml::de::DeValue;
 
 use super::reader::Reader;
+use super::receiver::RECEIVE;
 use super::secret::{Folders, password_ref, secret, secrets};
 use super::{egress, grants};
 
@@ -24,11 +25,8 @@ const PASS_DATA: RangeInclusive<u64> = 1 << 20..=1 << 40;
 
 /// Reads one `[[source]]`. `collector` is the egress for sources without one of their own.
 pub(super) fn read(mut reader: Reader<'_>, folders: Folders<'_>, collector: &Egress) -> Option<Source> {
-    let name = reader.needed("name", "give it a name, such as name = \"contoso\"");
-    if let Some(name) = &name {
-        reader.check_name(name);
-        reader.title = format!("source {name:?}");
-    }
+    let name = reader.source_name();
+    reader.ask(RECEIVE);
     let connector = reader.needed(
         "connector",
         "name a file of the plugin directory: connector = \"o365\"",

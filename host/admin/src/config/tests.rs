@@ -1,6 +1,7 @@
 mod credentials;
 mod egress;
 mod listening;
+mod receiving;
 
 use std::path::Path;
 use std::time::Duration;
@@ -104,9 +105,9 @@ fn an_unknown_key_is_named_with_its_line_and_what_was_meant() {
             "[collector]\nplugin = \"x\"\n[[source]]\nname = \"a\"\nconnector = \"o365\"\nevrey = \"5m\"\n[source.limits]\nrequest = 2\n"
         ),
         [
-            "etc/collector.toml:2:1: collector: plugin: there is no such key; did you mean `plugins`? valid keys are data, forget-at-most, keep, plugins",
+            "etc/collector.toml:2:1: collector: plugin: there is no such key; did you mean `plugins`? valid keys are data, forget-at-most, keep, keep-usage, plugins",
             "etc/collector.toml:8:1: source \"a\": limits: request: there is no such key; did you mean `requests`? valid keys are memory, pass-data, pass-time, requests, slice-time",
-            "etc/collector.toml:6:1: source \"a\": evrey: there is no such key; did you mean `every`? valid keys are connector, credentials, egress, every, grants, limits, name, paused, settings, view-subjects, window",
+            "etc/collector.toml:6:1: source \"a\": evrey: there is no such key; did you mean `every`? valid keys are connector, credentials, egress, every, grants, limits, name, paused, receive, settings, view-subjects, window",
         ]
     );
 }

@@ -172,7 +172,7 @@ impl Draft {
 
     /// The problem with its name, except for invalid characters.
     pub fn name_problem(&self, config: &Config) -> Option<Problem> {
-        let taken = |name: &str| config.sources.iter().any(|source| source.name == name);
+        let taken = |name: &str| config.source_names().any(|known| known == name);
         let name = self.filled.name.trim();
         let (problem, remedy) = match &self.origin {
             Origin::Edit(source) if name != source => (
