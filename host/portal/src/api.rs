@@ -8,6 +8,7 @@
 mod checks;
 mod connectors;
 mod drafts;
+mod usage;
 mod views;
 
 use async_trait::async_trait;
@@ -17,9 +18,10 @@ pub use self::checks::{
 };
 pub use self::connectors::{ConnectorChoice, ConnectorView, Event, Guide, SecretNeed, Step, Waiting};
 pub use self::drafts::{DraftOrigin, DraftView, Field, FieldKind, Form, Input, Problem, Target, Typed};
+pub use self::usage::{Admission, Parcel, PostError, Received};
 pub use self::views::{
-    MeetingView, Overview, PassRecord, Purge, RoomCounts, RoomQuery, RoomRow, Rooms, SinkState, SinkSummary,
-    SourceSummary, SubjectView, Timeline, TimelineQuery, TimelineRoom,
+    MeetingView, Overview, PassRecord, Purge, ReceiverSummary, RoomCounts, RoomQuery, RoomRow, Rooms,
+    SinkState, SinkSummary, SourceSummary, SubjectView, Timeline, TimelineQuery, TimelineRoom,
 };
 pub use collector_store::{Account, AuditEntry, Deed};
 
@@ -111,4 +113,9 @@ pub trait Backend: Send + Sync + 'static {
     async fn set_viewing(&self, who: &str, source: &str, viewing: bool) -> Result<()>;
     /// Deletes collected data from the store and returns how many meetings were changed or deleted.
     async fn purge(&self, who: &str, source: &str, what: Purge) -> Result<u64>;
+
+    /// Whether a token opens a source, compared in constant time. The source is none if the sender did not name it.
+    async fn admit(&self, source: Option<&str>, token: &str) -> Admission;
+    /// Stores what was posted to a source that receives: all records or none.
+    async fn receive(&self, source: &str, parcel: Parcel) -> std::result::Result<Received, PostError>;
 }

@@ -10,6 +10,7 @@ mod admin;
 pub mod api;
 mod assets;
 mod authority;
+mod bodies;
 mod elements;
 mod fault;
 mod fields;
@@ -21,6 +22,7 @@ mod operator;
 mod pages;
 mod password;
 mod portal;
+mod receive;
 mod refusals;
 mod seldom;
 mod session;
@@ -34,7 +36,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{get, post};
 use secrecy::SecretString;
 use url::Url;
 
@@ -89,6 +91,8 @@ fn routes(portal: Arc<Portal>) -> Router {
         .method_not_allowed_fallback(fault::wrong_method)
         .layer(from_fn_with_state(Arc::clone(&portal), guard::guard))
         .layer(sessions)
+        // Programs post here, with tokens instead of sessions.
+        .route(receive::PATH, post(receive::post).fallback(receive::wrong_method))
         // These need no session, and browsers may cache them.
         .route(assets::STYLESHEET, get(assets::stylesheet))
         .route(assets::SCRIPT, get(assets::script))

@@ -12,6 +12,7 @@ use tower_sessions::Session;
 
 use crate::address::Address;
 use crate::api::{Backend, Deed};
+use crate::bodies::Room;
 use crate::fault::{Answer, Fault};
 use crate::layout::{self, Nav, Shell};
 use crate::pages::elements::foreign;
@@ -33,6 +34,8 @@ pub(crate) struct Portal {
     pub(crate) passwords: Passwords,
     pub(crate) slowdown: Slowdown,
     pub(crate) refusals: Arc<Refusals>,
+    /// The memory that posted records share.
+    pub(crate) posts: Room,
     pub(crate) proxies: TrustedProxies,
     /// Limits log lines about requests that name another server.
     pub(crate) misdirected: Seldom,
@@ -53,6 +56,7 @@ impl Portal {
             setup: Mutex::new(()),
             passwords: Passwords::new(),
             slowdown: Slowdown::new(),
+            posts: Room::new(),
             proxies: settings.proxies,
             misdirected: Seldom::default(),
             untrusted: Seldom::default(),

@@ -1,7 +1,7 @@
-//! Slows down guessing of passwords and of the first-run token, without locking out those who know them: strangers elsewhere use up no
+//! Slows down guessing of passwords, of the first-run token and of the tokens of sources, without locking out those who know them: strangers elsewhere use up no
 //! attempts of a user who signs in from a known network. (Behind an untrusted proxy all clients share one network, the proxy's.)
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
@@ -37,6 +37,11 @@ const NAME: Measure = Measure {
     free: 100,
     pace: Duration::from_secs(10),
 };
+/// For tokens of sources from one network. A sender that showed the right one is not counted.
+const TOKENS: Measure = Measure {
+    free: 30,
+    pace: Duration::from_secs(10),
+};
 /// Most keys to remember of each kind, at some 100 bytes each.
 const KEYS: usize = 10_000;
 /// The wait when there are more, because someone is guessing from everywhere.
@@ -59,6 +64,9 @@ pub(crate) struct Slowdown {
     names: Limiter<Name>,
     /// For signed-in users who confirm their password: strangers cannot use up these attempts.
     owners: Limiter<Name>,
+    tokens: Limiter<IpAddr>,
+    /// Pairs of a source and a network that showed its token since the program started.
+    senders: Mutex<HashSet<(Name, IpAddr)>>,
     /// Pairs that signed in since the program started, the latest last.
     known: Mutex<VecDeque<Pair>>,
 }
@@ -70,6 +78,8 @@ impl Slowdown {
             pairs: limiter(&STRICT),
             names: limiter(&NAME),
             owners: limiter(&STRICT),
+            tokens: limiter(&TOKENS),
+            senders: Mutex::default(),
             known: Mutex::default(),
         }
     }
@@ -81,10 +91,10 @@ impl Slowdown {
     pub(crate) fn attempt(&self, address: IpAddr, account: Option<&str>) -> Result<(), Fault> {
         let pair = pair(address, account);
         let known = self.known().contains(&pair);
-        check(&self.networks, &pair.1, known)?;
-        check(&self.pairs, &pair, known)?;
+        check(&self.networks, &pair.1, known).map_err(too_many)?;
+        check(&self.pairs, &pair, known).map_err(too_many)?;
         match pair.0 {
-            Some(name) if !known => check(&self.names, &name, false),
+            Some(name) if !known => check(&self.names, &name, false).map_err(too_many),
             _ => Ok(()),
         }
     }
@@ -94,7 +104,34 @@ impl Slowdown {
     /// # Errors
     /// There were too many.
     pub(crate) fn confirm(&self, account: &str) -> Result<(), Fault> {
-        check(&self.owners, &digest(account), true)
+        check(&self.owners, &digest(account), true).map_err(too_many)
+    }
+
+    /// Counts an attempt with a token from an address.
+    ///
+    /// # Errors
+    /// There were too many; the seconds until the next one.
+    pub(crate) fn token(&self, address: IpAddr) -> Result<(), u64> {
+        check(&self.tokens, &network(address), false).map_err(whole_seconds)
+    }
+
+    /// Remembers that the right token of a source came from an address.
+    pub(crate) fn sent(&self, address: IpAddr, source: &str) {
+        let mut senders = self.senders();
+        // To be forgotten costs a sender one attempt.
+        if senders.len() >= KEYS {
+            senders.clear();
+        }
+        senders.insert((digest(source), network(address)));
+    }
+
+    /// Whether the right token of a source came from this network before.
+    pub(crate) fn has_sent(&self, address: IpAddr, source: &str) -> bool {
+        self.senders().contains(&(digest(source), network(address)))
+    }
+
+    fn senders(&self) -> MutexGuard<'_, HashSet<(Name, IpAddr)>> {
+        self.senders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Remembers that an account signed in from an address.
@@ -119,17 +156,17 @@ fn limiter<K: Clone + Eq + Hash>(measure: &Measure) -> Limiter<K> {
     RateLimiter::keyed(once.allow_burst(free))
 }
 
-/// `known` keys are checked even when the table is full; there are few of these.
-fn check<K: Clone + Eq + Hash>(limiter: &Limiter<K>, key: &K, known: bool) -> Result<(), Fault> {
+/// Counts an attempt, or returns the wait until the next one. `known` keys are checked even when the table is full; there are few of these.
+fn check<K: Clone + Eq + Hash>(limiter: &Limiter<K>, key: &K, known: bool) -> Result<(), Duration> {
     if !known && limiter.len() >= KEYS {
         limiter.retain_recent();
         if limiter.len() >= KEYS {
-            return Err(too_many(CROWDED));
+            return Err(CROWDED);
         }
     }
     limiter
         .check_key(key)
-        .map_err(|until| too_many(until.wait_time_from(DefaultClock::default().now())))
+        .map_err(|until| until.wait_time_from(DefaultClock::default().now()))
 }
 
 fn pair(address: IpAddr, account: Option<&str>) -> Pair {
@@ -148,8 +185,12 @@ pub(crate) fn network(address: IpAddr) -> IpAddr {
     }
 }
 
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + 1
+}
+
 fn too_many(wait: Duration) -> Fault {
-    let seconds = wait.as_secs() + 1;
+    let seconds = whole_seconds(wait);
     let then = Utc::now() + TimeDelta::seconds(i64::try_from(seconds).unwrap_or(i64::MAX / 2_000));
     Fault::new(
         StatusCode::TOO_MANY_REQUESTS,

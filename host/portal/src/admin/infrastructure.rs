@@ -8,13 +8,14 @@ use maud::{Markup, html};
 use tower_sessions::Session;
 
 use super::path;
-use crate::api::{ConnectorChoice, DraftOrigin, Overview, SourceSummary, Target};
+use crate::api::{ConnectorChoice, DraftOrigin, Overview, ReceiverSummary, SourceSummary, Target};
 use crate::elements::token;
 use crate::fault::Answer;
 use crate::fields::Fields;
 use crate::layout::Nav;
 use crate::now;
 use crate::pages::elements::{Tone, badge, counted, foreign, moment, plain};
+use crate::pages::overview::receiver_state;
 use crate::portal::{Portal, see, show};
 use crate::session::Signed;
 
@@ -40,7 +41,7 @@ fn sources(overview: &Overview, now: i64) -> Markup {
     html! {
         section aria-labelledby="sources" {
             h2 #sources { "Sources" }
-            @if overview.sources.is_empty() {
+            @if overview.sources.is_empty() && overview.receivers.is_empty() {
                 div.card.empty { p { "No sources yet. Start with " strong { "New infrastructure" } "." } }
             } @else {
                 div.table {
@@ -51,7 +52,10 @@ fn sources(overview: &Overview, now: i64) -> Markup {
                                 th scope="col" { "Last pass" } th scope="col" { "Next pass" } th scope="col" { "Rooms" }
                             }
                         }
-                        tbody { @for source in &overview.sources { (row(source, now)) } }
+                        tbody {
+                            @for source in &overview.sources { (row(source, now)) }
+                            @for receiver in &overview.receivers { (receiver_row(receiver, now)) }
+                        }
                     }
                 }
             }
@@ -73,6 +77,26 @@ fn row(source: &SourceSummary, now: i64) -> Markup {
             }
             td data-label="Next pass" { @if let Some(at) = source.next_pass_at { (moment(at, now)) } @else { "–" } }
             td data-label="Rooms" { (counted(source.rooms, "room")) }
+        }
+    }
+}
+
+/// A source that receives. It is changed in the configuration file.
+fn receiver_row(receiver: &ReceiverSummary, now: i64) -> Markup {
+    let (tone, word) = receiver_state(receiver);
+    html! {
+        tr {
+            th scope="row" { (foreign(&receiver.name)) }
+            td data-label="Connector" { "none: it receives" }
+            td data-label="State" {
+                (badge(tone, word))
+                @if let Some(problem) = &receiver.problem { p.problem { (foreign(problem)) } }
+            }
+            td data-label="Last record" {
+                @if let Some(at) = receiver.last_at { (moment(at, now)) } @else { "none yet" }
+            }
+            td data-label="Next pass" { "–" }
+            td data-label="Rooms" { "–" }
         }
     }
 }

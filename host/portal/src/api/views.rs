@@ -31,6 +31,17 @@ pub struct SourceSummary {
     pub meetings: u64,
 }
 
+/// A source that receives, in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiverSummary {
+    /// Its name.
+    pub name: String,
+    /// Why it receives nothing: its token cannot be read.
+    pub problem: Option<String>,
+    /// When its last record came, in UTC seconds.
+    pub last_at: Option<i64>,
+}
+
 /// A sink in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SinkSummary {
@@ -47,8 +58,10 @@ pub struct Overview {
     pub version: String,
     /// The configuration file.
     pub configuration: String,
-    /// The sources, by name.
+    /// The sources that are collected.
     pub sources: Vec<SourceSummary>,
+    /// The sources that receive.
+    pub receivers: Vec<ReceiverSummary>,
     /// The sinks, by name.
     pub sinks: Vec<SinkSummary>,
     /// Unsaved drafts: id, and name or connector.

@@ -3,14 +3,14 @@
 use maud::{Markup, html};
 
 use super::elements::{Tone, badge, counted, foreign, link, moment, number, segment};
-use crate::api::{Overview, PassRecord, RoomCounts, SinkSummary, SourceSummary};
+use crate::api::{Overview, PassRecord, ReceiverSummary, RoomCounts, SinkSummary, SourceSummary};
 
 /// The page. `now` is in UTC seconds.
 pub(crate) fn overview(view: &Overview, now: i64) -> Markup {
     html! {
         h1 { "Overview" }
         @if !view.drafts.is_empty() || !view.waiting.is_empty() { (needs_attention(view)) }
-        @if view.sources.is_empty() {
+        @if view.sources.is_empty() && view.receivers.is_empty() {
             section.card.empty {
                 h2 { "Add your first rooms" }
                 p {
@@ -22,7 +22,10 @@ pub(crate) fn overview(view: &Overview, now: i64) -> Markup {
         } @else {
             section {
                 h2 { "Sources" }
-                div.cards { @for source in &view.sources { (source_card(source, now)) } }
+                div.cards {
+                    @for source in &view.sources { (source_card(source, now)) }
+                    @for receiver in &view.receivers { (receiver_card(receiver, now)) }
+                }
             }
         }
         @if !view.sinks.is_empty() { (sinks(&view.sinks, now)) }
@@ -93,6 +96,31 @@ fn source_card(source: &SourceSummary, now: i64) -> Markup {
                 }
             }
         }
+    }
+}
+
+fn receiver_card(receiver: &ReceiverSummary, now: i64) -> Markup {
+    let (tone, word) = receiver_state(receiver);
+    html! {
+        article.card {
+            header { h3 { (foreign(&receiver.name)) } (badge(tone, word)) }
+            @if let Some(problem) = &receiver.problem { p.problem { (foreign(problem)) } }
+            dl {
+                dt { "Records" }
+                dd { "posted to " code { "/api/v1/usage" } }
+                dt { "Last record" }
+                dd { @match receiver.last_at { Some(at) => (moment(at, now)), None => "none yet" } }
+            }
+        }
+    }
+}
+
+/// The state of a source that receives, in words.
+pub(crate) fn receiver_state(receiver: &ReceiverSummary) -> (Tone, &'static str) {
+    match receiver {
+        ReceiverSummary { problem: Some(_), .. } => (Tone::Failed, "receives nothing"),
+        ReceiverSummary { last_at: None, .. } => (Tone::Pending, "waiting for its first record"),
+        ReceiverSummary { .. } => (Tone::Passed, "receives"),
     }
 }
 
@@ -227,6 +255,7 @@ mod tests {
             version: "0.1.0".into(),
             configuration: "/etc/collector.toml".into(),
             sources,
+            receivers: Vec::new(),
             sinks: Vec::new(),
             drafts: Vec::new(),
             waiting: Vec::new(),
@@ -285,6 +314,28 @@ mod tests {
         let page = overview(&view(Vec::new()), NOW).into_string();
         assert!(page.contains("href=\"/infrastructure/new\""));
         assert!(!page.contains("Needs your attention"));
+    }
+
+    #[test]
+    fn a_source_that_receives_says_when_its_last_record_came() {
+        let receiver = |problem: Option<&str>, last_at| ReceiverSummary {
+            name: "sensors".into(),
+            problem: problem.map(str::to_owned),
+            last_at,
+        };
+        for (receiver, words) in [
+            (receiver(None, Some(NOW - 7_200)), "2 hours ago"),
+            (receiver(None, None), "waiting for its first record"),
+            (receiver(Some("no token"), None), "receives nothing"),
+        ] {
+            let view = Overview {
+                receivers: vec![receiver],
+                ..view(Vec::new())
+            };
+            let page = overview(&view, NOW).into_string();
+            assert!(page.contains("sensors") && page.contains(words), "{page}");
+            assert!(!page.contains("Add your first rooms"));
+        }
     }
 
     #[test]

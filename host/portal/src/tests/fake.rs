@@ -14,6 +14,9 @@ use collector_model::outcome::Reason;
 /// The password of ada.
 pub(crate) const PASSWORD: &str = "a staple of horses";
 
+/// The token of the source `sensors`.
+pub(crate) const TOKEN: &str = "a-token-of-many-letters";
+
 /// Computed once, because hashing is slow on purpose.
 static HASH: LazyLock<String> = LazyLock::new(|| {
     let salt = SaltString::generate(&mut OsRng);
@@ -31,6 +34,9 @@ pub(crate) struct World {
     pub(crate) audit: Vec<Deed>,
     pub(crate) log: Vec<AuditEntry>,
     pub(crate) sources: BTreeMap<String, SourceSummary>,
+    pub(crate) receivers: Vec<ReceiverSummary>,
+    /// If set, what is posted is stored only when this opens.
+    pub(crate) full: Option<Arc<Gate>>,
     pub(crate) sinks: Vec<SinkSummary>,
     pub(crate) rooms: Vec<RoomRow>,
     pub(crate) timeline: Option<Timeline>,
@@ -306,6 +312,7 @@ impl Backend for Fake {
             version: "0.1.0".into(),
             configuration: "collector.toml".into(),
             sources: world.sources.values().cloned().collect(),
+            receivers: world.receivers.clone(),
             sinks: world.sinks.clone(),
             drafts: world.drafts.values().map(named).collect(),
             waiting: Vec::new(),
@@ -458,6 +465,35 @@ impl Backend for Fake {
     async fn purge(&self, who: &str, source: &str, what: Purge) -> Result<u64> {
         drop(self.called(format!("purge {what:?} of {source} by {who}"))?);
         Ok(12)
+    }
+    /// The source `sensors` receives with the token [`TOKEN`]; `contoso` is collected.
+    async fn admit(&self, source: Option<&str>, token: &str) -> Admission {
+        match source {
+            _ if token != TOKEN => Admission::Refused,
+            None => Admission::Unnamed,
+            Some("sensors") => Admission::Granted,
+            Some("contoso") => Admission::Collected,
+            Some(_) => Admission::Refused,
+        }
+    }
+    async fn receive(&self, source: &str, parcel: Parcel) -> std::result::Result<Received, PostError> {
+        let gate = self.world().full.clone();
+        if let Some(gate) = gate {
+            gate.reached.notify_one();
+            gate.open.notified().await;
+        }
+        let words = match &parcel {
+            Parcel::Records(body) => format!("{} bytes", body.len()),
+            Parcel::RoomOs { body, space, device } => {
+                format!("{} bytes from {device:?} in {space}", body.len())
+            }
+        };
+        self.called(format!("receive {words} for {source}"))
+            .map(|_| Received {
+                new: 1,
+                ..Received::default()
+            })
+            .map_err(|_| PostError::Failed)
     }
 }
 

@@ -10,6 +10,7 @@ mod guessing;
 mod hanging_up;
 mod pages;
 mod protection;
+mod receive;
 mod source;
 mod way;
 
