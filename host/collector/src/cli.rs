@@ -426,7 +426,7 @@ pub enum SinksCommand {
 /// `retention`.
 #[derive(Debug, Subcommand)]
 pub enum RetentionCommand {
-    /// Confirm that the clock is right, and delete meetings older than `keep`.
+    /// Confirm that the clock is right, and delete meetings older than `keep` and usage records older than `keep-usage`.
     Allow,
 }
 

@@ -12,4 +12,5 @@ mod portal;
 pub mod service;
 #[cfg(feature = "otlp")]
 pub mod trace;
+mod usage;
 pub mod web;

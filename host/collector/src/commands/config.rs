@@ -26,7 +26,7 @@ fn check(path: &Path) -> anyhow::Result<Exit> {
     said(Ok(format!(
         "{}: no mistakes; {}, {}. To check it against connectors and servers too, run `collector validate`.",
         path.display(),
-        counted(config.sources.len(), "source"),
+        counted(config.source_names().count(), "source"),
         counted(config.sinks.len(), "sink"),
     )))
 }
@@ -35,7 +35,12 @@ fn check(path: &Path) -> anyhow::Result<Exit> {
 fn check_for_programs(path: &Path) -> anyhow::Result<Exit> {
     let (result, exit) = match Config::load(path) {
         Ok(config) => (
-            json!({"sources": config.sources.len(), "sinks": config.sinks.len(), "problems": []}),
+            json!({
+                "sources": config.source_names().count(),
+                "receiving": config.receivers.iter().map(|receiver| &receiver.name).collect::<Vec<_>>(),
+                "sinks": config.sinks.len(),
+                "problems": [],
+            }),
             Exit::Everything,
         ),
         Err(ConfigError::Problems(problems)) => (

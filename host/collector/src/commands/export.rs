@@ -16,7 +16,7 @@ pub(super) fn run(path: &Path, arguments: &Export) -> anyhow::Result<Exit> {
         Ok(config) => config,
         Err(exit) => return Ok(exit),
     };
-    if let Err(exit) = super::known(&config, path, &arguments.sources.sources) {
+    if let Err(exit) = super::collected(&config, path, &arguments.sources.sources) {
         return Ok(exit);
     }
     let window = match Window::ALWAYS.replace(arguments.from.as_deref(), arguments.to.as_deref()) {

@@ -130,11 +130,11 @@ async fn ready_sources(
     keep: bool,
 ) -> Result<Ready, Exit> {
     let config = configuration_with_sources(path)?;
+    collected(&config, path, names)?;
     let mut compilations = Compilations::of(&config.data);
     if !keep {
         compilations = compilations.only_read();
     }
-    known(&config, path, names)?;
     let mut workshop = Workshop::new(sandbox, &config.plugins, compilations, connector);
     let mut sources = Vec::new();
     let mut exit = Exit::Everything;
@@ -256,21 +256,35 @@ fn meetings_of(
 fn known(config: &Config, path: &Path, names: &[String]) -> Result<(), Exit> {
     let Some(unknown) = names
         .iter()
-        .find(|name| config.sources.iter().all(|source| source.name != **name))
+        .find(|name| config.source_names().all(|known| known != **name))
     else {
         return Ok(());
     };
-    let known = config
-        .sources
-        .iter()
-        .map(|source| source.name.as_str())
-        .collect::<Vec<_>>()
-        .join(", ");
+    let known = config.source_names().collect::<Vec<_>>().join(", ");
     say_error(&format!(
         "there is no source \"{unknown}\" in {}; known sources: {known}",
         path.display()
     ));
     Err(Exit::Usage)
+}
+
+/// The same for a command that needs sources that are collected: all that are, or those of these names.
+fn collected(config: &Config, path: &Path, names: &[String]) -> Result<(), Exit> {
+    known(config, path, names)?;
+    if let Some(receiver) = names.iter().find(|name| config.receiver(name).is_some()) {
+        say_error(&format!(
+            "source \"{receiver}\" receives usage records and is not collected; `collector status` shows when the last one came"
+        ));
+        return Err(Exit::Usage);
+    }
+    if config.sources.is_empty() {
+        say_error(&format!(
+            "every source in {} receives usage records, and none is collected; add one with a `connector`",
+            path.display()
+        ));
+        return Err(Exit::Usage);
+    }
+    Ok(())
 }
 
 /// Turns a write to a closed standard output into success: its reader has read enough (`| head`), and the command goes on with what

@@ -21,7 +21,7 @@ pub(super) fn run(path: &Path, arguments: &Purge) -> anyhow::Result<Exit> {
     };
     // Also for a source that is no longer configured: its meetings stay stored until an operator deletes them.
     let configured = config.source(name);
-    if configured.is_none() && !store.knows_source(name)? {
+    if config.source_names().all(|known| known != name) && !store.knows_source(name)? {
         say_error(&format!(
             "there is no source {name:?}, and nothing is stored under that name"
         ));

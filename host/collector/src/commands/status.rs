@@ -1,5 +1,6 @@
 //! `collector status`: how the last passes and deliveries of the service went, from the store. Works with and without a running service.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -24,7 +25,7 @@ pub(super) fn run(path: &Path, arguments: &Status) -> anyhow::Result<Exit> {
                 if let Err(exit) = super::known(&config, path, names) {
                     return Ok(exit);
                 }
-                (Report::read(&config.data, Some(&config.sources), names), false)
+                (Report::read(&config.data, Some(&config), names), false)
             }
             Err(error) if error.is_of_content() => {
                 // A running service goes on with the last configuration that it could use, and its operator asks how.
@@ -76,11 +77,19 @@ struct SourceStatus {
     left: Vec<RoomRecord>,
 }
 
+/// What is known of one source that receives.
+struct ReceiverStatus {
+    name: String,
+    /// When its last record came, in UTC seconds.
+    last_at: Option<i64>,
+}
+
 struct Report {
     now: i64,
     /// The service that holds the data directory.
     running: Option<Owner>,
     sources: Vec<SourceStatus>,
+    receivers: Vec<ReceiverStatus>,
     sinks: Vec<SinkState>,
     /// The newest changes that sinks refused.
     set_aside: Vec<SetAside>,
@@ -96,12 +105,13 @@ impl Report {
         self.running.is_none() && self.sources.is_empty()
     }
 
-    /// `configured` are the sources of the configuration; if it cannot be read, the sources are those that passes were stored of.
-    fn read(data: &Path, configured: Option<&[Source]>, names: &[String]) -> anyhow::Result<Self> {
+    /// If the configuration cannot be read, the sources are those that passes were stored of.
+    fn read(data: &Path, config: Option<&Config>, names: &[String]) -> anyhow::Result<Self> {
         let store = Store::open_existing(data)?;
         let passes = store.as_ref().map_or(Ok(Vec::new()), |store| store.passes())?;
-        let mut sources = match configured {
-            Some(configured) => configured
+        let mut sources = match config {
+            Some(config) => config
+                .sources
                 .iter()
                 .map(|source| of_source(source, &passes))
                 .collect(),
@@ -130,7 +140,20 @@ impl Report {
                 });
             }
         }
+        let arrivals = store
+            .as_ref()
+            .map_or(Ok(BTreeMap::new()), |store| store.arrivals())?;
+        let receivers = config.map_or(&[][..], |config| config.receivers.as_slice());
+        let receivers = receivers
+            .iter()
+            .filter(|receiver| names.is_empty() || names.contains(&receiver.name))
+            .map(|receiver| ReceiverStatus {
+                name: receiver.name.clone(),
+                last_at: arrivals.get(&receiver.name).copied(),
+            })
+            .collect();
         Ok(Self {
+            receivers,
             now: chrono::Utc::now().timestamp(),
             running: collector_store::lock::owner(data),
             sources,
@@ -174,24 +197,28 @@ impl Report {
             writeln!(out, "Collected meetings cannot be stored: {trouble}")?;
         }
         writeln!(out)?;
-        let rows: Vec<Vec<String>> = self
-            .sources
-            .iter()
-            .map(|source| self.source_row(source))
-            .collect();
-        plain_table(
-            &[
-                "Source",
-                "Last pass",
-                "Result",
-                "Rooms",
-                "Last success",
-                "Every",
-                "Connector",
-            ],
-            &rows,
-            &mut *out,
-        )?;
+        // With nothing but sources that receive, an empty table would puzzle.
+        if !self.sources.is_empty() || self.receivers.is_empty() {
+            let rows: Vec<Vec<String>> = self
+                .sources
+                .iter()
+                .map(|source| self.source_row(source))
+                .collect();
+            plain_table(
+                &[
+                    "Source",
+                    "Last pass",
+                    "Result",
+                    "Rooms",
+                    "Last success",
+                    "Every",
+                    "Connector",
+                ],
+                &rows,
+                &mut *out,
+            )?;
+        }
+        self.receiving(out)?;
         for source in &self.sources {
             self.problems(source, out)?;
         }
@@ -217,6 +244,27 @@ impl Report {
             writeln!(out, "\n{}", collector_model::text::plain(held))?;
         }
         Ok(())
+    }
+
+    /// Prints the sources that receive.
+    fn receiving(&self, out: &mut impl Write) -> std::io::Result<()> {
+        if self.receivers.is_empty() {
+            return Ok(());
+        }
+        if !self.sources.is_empty() {
+            writeln!(out)?;
+        }
+        let rows: Vec<Vec<String>> = self
+            .receivers
+            .iter()
+            .map(|receiver| {
+                let last = receiver
+                    .last_at
+                    .map_or_else(|| "none yet".into(), |at| self.ago(at));
+                vec![receiver.name.clone(), last]
+            })
+            .collect();
+        plain_table(&["Source that receives", "Last record"], &rows, &mut *out)
     }
 
     /// Prints the changes that sinks refused.
@@ -354,6 +402,10 @@ impl Report {
             "running": self.running.is_some(),
             "not_stored": self.running.as_ref().and_then(|owner| owner.trouble.as_ref()),
             "sources": self.sources.iter().map(source_json).collect::<Vec<_>>(),
+            "receiving": self.receivers.iter().map(|receiver| json!({
+                "name": receiver.name,
+                "last_record": receiver.last_at.map(rfc3339),
+            })).collect::<Vec<_>>(),
             "sinks": self.sinks.iter().map(sink_json).collect::<Vec<_>>(),
             "set_aside": self.set_aside.iter().map(|change| json!({
                 "sink": change.sink,

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use collector_admin::administration::{self, AdminError, Administrator, Approval};
 use collector_portal::api::{
-    Account, AuditEntry, Authorization, Backend, BackendError, ConnectorChoice, ConnectorView, ConsentAnswer,
-    Deed, DraftOrigin, DraftView, Guide, Input, Overview, Problem, Purge, Result, RoomQuery, Rooms,
-    SourceSummary, Target, Timeline, TimelineQuery, Typed, Validation,
+    Account, Admission, AuditEntry, Authorization, Backend, BackendError, ConnectorChoice, ConnectorView,
+    ConsentAnswer, Deed, DraftOrigin, DraftView, Guide, Input, Overview, Parcel, PostError, Problem, Purge,
+    Received, Result, RoomQuery, Rooms, SourceSummary, Target, Timeline, TimelineQuery, Typed, Validation,
 };
 
 use super::program::{Program, now};
 use super::validations::Validations;
-use super::{consents, views};
+use super::{consents, posts, views};
 
 /// Everything that the program does for the portal.
 pub(super) struct ProgramBackend {
@@ -302,6 +302,14 @@ impl Backend for ProgramBackend {
         self.program
             .beside(move |store| administration::purge(store, &who, &name, what))
             .await
+    }
+
+    async fn admit(&self, source: Option<&str>, token: &str) -> Admission {
+        posts::admit(&self.program, source, token)
+    }
+
+    async fn receive(&self, source: &str, parcel: Parcel) -> std::result::Result<Received, PostError> {
+        posts::receive(&self.program, source, parcel).await
     }
 }
 

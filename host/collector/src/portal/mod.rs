@@ -6,6 +6,7 @@
 //! | `program` | holds the parts of the running service that the others work on |
 //! | `drafts` | keeps, saves and discards drafts, and removes sources |
 //! | `consents`, `validations` | run authorizations and checks |
+//! | `posts` | stores what is posted to sources that receive |
 //! | `views` | gathers what the pages show |
 //! | `backend` | offers all of it through the portal's interface, with the audit log |
 //! | `tls` | reads the certificate, and again after a renewal |
@@ -13,6 +14,7 @@
 mod backend;
 mod consents;
 mod drafts;
+mod posts;
 mod program;
 mod tls;
 mod validations;

@@ -17,6 +17,8 @@ use collector_store::{Reader, SharedStore, Store, StoreError};
 use collector_tasks::blocking::blocking;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::usage::receivers::Receivers;
+
 /// What a source is doing now.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SourceNow {
@@ -49,6 +51,8 @@ pub(crate) struct Program {
     pub(crate) config: watch::Receiver<Arc<Config>>,
     /// Tells what each source is doing now.
     pub(crate) now: Arc<dyn Fn() -> BTreeMap<String, SourceNow> + Send + Sync>,
+    /// The sources that receive.
+    pub(crate) receivers: Arc<Receivers>,
     /// Applies the configuration.
     pub(crate) apply: Apply,
     /// Held during each change of a draft or the configuration until it is applied or undone, so that there is one at a time.

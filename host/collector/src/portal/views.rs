@@ -8,8 +8,8 @@ use collector_engine::connectors::EVENTS;
 use collector_model::meeting::{Meeting, Subject};
 use collector_model::window::Window;
 use collector_portal::api::{
-    ConnectorView, MeetingView, Overview, Result, RoomQuery, Rooms, SinkSummary, SourceSummary, SubjectView,
-    Timeline, TimelineQuery, TimelineRoom, Waiting,
+    ConnectorView, MeetingView, Overview, ReceiverSummary, Result, RoomQuery, Rooms, SinkSummary,
+    SourceSummary, SubjectView, Timeline, TimelineQuery, TimelineRoom, Waiting,
 };
 use collector_store::{PassRecord, Places, Reader, RoomRow, RoomSearch, StoreError};
 
@@ -24,7 +24,8 @@ pub(super) async fn overview(program: &Program) -> Result<Overview> {
     let (config, now) = (program.config(), (program.now)());
     let titles = titles(program, &config);
     let for_store = std::sync::Arc::clone(&config);
-    let (sources, sinks, drafts) = program
+    let mut problems = program.receivers.problems();
+    let (sources, arrivals, sinks, drafts) = program
         .read(move |store| {
             let passes = store.passes()?;
             let sources = for_store
@@ -32,7 +33,7 @@ pub(super) async fn overview(program: &Program) -> Result<Overview> {
                 .iter()
                 .map(|source| summary(store, source, &passes, &now, &titles))
                 .collect::<std::result::Result<Vec<_>, _>>()?;
-            Ok((sources, store.sinks()?, Draft::all(store)?))
+            Ok((sources, store.arrivals()?, store.sinks()?, Draft::all(store)?))
         })
         .await?;
     let kinds: BTreeMap<&str, &str> = config
@@ -45,6 +46,15 @@ pub(super) async fn overview(program: &Program) -> Result<Overview> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         configuration: program.path.display().to_string(),
         sources,
+        receivers: config
+            .receivers
+            .iter()
+            .map(|receiver| ReceiverSummary {
+                name: receiver.name.clone(),
+                problem: problems.remove(&receiver.name),
+                last_at: arrivals.get(&receiver.name).copied(),
+            })
+            .collect(),
         sinks: sinks
             .into_iter()
             .map(|state| SinkSummary {

@@ -1,4 +1,4 @@
-//! Periodic clean-up: deletes meetings older than `keep`, and changes that every sink has. A task of its own, in small transactions:
+//! Periodic clean-up: deletes meetings older than `keep`, usage records older than `keep-usage`, and changes that every sink has. A task of its own, in small transactions:
 //! nothing waits for it.
 
 use std::sync::Arc;
@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use collector_admin::config::Config;
 use collector_engine::pass::Stop;
+use collector_store::{Expired, Expiry};
 use tokio::sync::watch;
 
 use super::said::Said;
@@ -13,7 +14,7 @@ use super::{Shared, now};
 
 /// How often changes that every sink has are deleted. Most go with the last delivery that needs them.
 const PRUNE: Duration = Duration::from_secs(10);
-/// How often meetings older than `keep` are deleted.
+/// How often old meetings and usage records are deleted.
 const RETENTION: Duration = Duration::from_secs(60 * 60);
 
 /// How often the store is marked anew, so that copies made before can be told from it.
@@ -35,7 +36,7 @@ pub(super) async fn run(shared: Arc<Shared>, mut in_force: watch::Receiver<Arc<C
                 }
             }
             _ = retention.tick() => forget_the_old(&shared, &in_force, &mut held).await,
-            // A new `keep` applies at once.
+            // A new `keep` or `keep-usage` applies at once.
             Ok(()) = in_force.changed() => retention.reset_immediately(),
         }
     }
@@ -55,30 +56,38 @@ async fn prune_all(shared: &Shared) {
 }
 
 async fn forget_the_old(shared: &Shared, in_force: &watch::Receiver<Arc<Config>>, held: &mut Said) {
-    let (keep, at_most) = {
-        let config = in_force.borrow();
-        (config.keep, config.forget_at_most)
-    };
-    let Some(keep) = keep else { return };
     let now = now();
-    let before = now.saturating_sub(i64::try_from(keep.as_secs()).unwrap_or(i64::MAX));
+    let before = |keep: Duration| now.saturating_sub(i64::try_from(keep.as_secs()).unwrap_or(i64::MAX));
+    let (expiry, at_most) = {
+        let config = in_force.borrow();
+        let expiry = Expiry {
+            meetings: config.keep.map(before),
+            usage: Some(before(config.keep_usage)),
+        };
+        (expiry, config.forget_at_most)
+    };
     let forgotten = shared
         .store
-        .beside(move |store| store.forget_when_allowed(before, now, at_most))
+        .beside(move |store| store.forget_when_allowed(expiry, now, at_most))
         .await;
     match forgotten {
-        Ok(Ok(0)) => {
+        Ok(Ok(Expired { meetings, usage })) => {
             held.over();
-        }
-        Ok(Ok(meetings)) => {
-            held.over();
-            tracing::info!(meetings, "deleted meetings older than `keep`");
+            if meetings > 0 {
+                tracing::info!(meetings, "deleted meetings older than `keep`");
+            }
+            if usage > 0 {
+                tracing::info!(
+                    records = usage,
+                    "deleted usage and coverage records older than `keep-usage`"
+                );
+            }
         }
         Ok(Err(hold)) => {
             if held.is_new("held") {
                 tracing::warn!("{hold}");
             }
         }
-        Err(error) => tracing::error!("could not delete old meetings: {error:#}"),
+        Err(error) => tracing::error!("could not delete old meetings and usage records: {error:#}"),
     }
 }

@@ -40,6 +40,7 @@ use self::tasks::Tasks;
 use self::watch_file::WatchedFile;
 use crate::metrics::Metrics;
 use crate::portal::Tls;
+use crate::usage::receivers::Receiving;
 
 /// A service that is ready to run.
 pub struct Service {
@@ -158,6 +159,7 @@ impl Service {
             unkept: Mutex::default(),
             pulse: Pulse::default(),
             stored: watch::Sender::new(0),
+            receivers: Arc::default(),
             sources: Mutex::default(),
         });
         let web_stopper = Stopper::default();
@@ -181,6 +183,8 @@ impl Service {
         let in_force = watch::Sender::new(Arc::clone(&config));
         // One at a time: the caller waits for the answer.
         let (apply, mut to_apply) = tokio::sync::mpsc::channel(1);
+        // Before anybody can post: a device that is refused too often stops for good.
+        tasks::apply_receivers(&shared, &config, false).await;
         if let Some(listener) = portal_listener {
             let places = Places {
                 path: &self.path,
@@ -192,7 +196,7 @@ impl Service {
         }
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
-            sources = config.sources.len(),
+            sources = config.source_names().count(),
             sinks = config.sinks.len(),
             "the collector runs"
         );
@@ -358,6 +362,17 @@ impl Running {
         for sink in config.sinks.iter().filter(changed) {
             if let Err(problem) = delivery::open(sink).await {
                 return Some(problem);
+            }
+        }
+        for receiver in config
+            .receivers
+            .iter()
+            .filter(|receiver| all || !self.shared.receivers.has(receiver))
+        {
+            let receiver = receiver.clone();
+            let receiving = blocking(move || Receiving::open(&receiver)).await;
+            if let Some(problem) = receiving.problem() {
+                return Some(problem.to_owned());
             }
         }
         None

@@ -131,6 +131,7 @@ fn program(shared: &Arc<Shared>, places: Places<'_>, address: &Url) -> anyhow::R
                 .unwrap_or_else(PoisonError::into_inner)
                 .clone()
         }),
+        receivers: Arc::clone(&shared.receivers),
         apply: places.apply,
         edits: Arc::default(),
         redirect: address.join(crate::portal::REDIRECT)?.into(),
@@ -138,14 +139,18 @@ fn program(shared: &Arc<Shared>, places: Places<'_>, address: &Url) -> anyhow::R
 }
 
 impl Shared {
-    /// The problems that prevent collection, one line per source.
+    /// The problems that prevent collection and reception, one line per source.
     fn problems(&self) -> Vec<String> {
-        self.sources
+        let mut problems: Vec<String> = self
+            .sources
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .iter()
             .filter_map(|(source, now)| Some(format!("source \"{source}\": {}", now.problem.as_ref()?)))
-            .collect()
+            .collect();
+        // These name their source themselves.
+        problems.extend(self.receivers.problems().into_values());
+        problems
     }
 
     /// Shows the stored records of the configured sources in the metrics.

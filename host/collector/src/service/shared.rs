@@ -13,6 +13,7 @@ use super::pulse::Pulse;
 use super::said::Said;
 use crate::metrics::Metrics;
 use crate::portal::SourceNow;
+use crate::usage::receivers::Receivers;
 
 /// The state that all tasks share.
 pub(crate) struct Shared {
@@ -31,7 +32,9 @@ pub(crate) struct Shared {
     pub(super) pulse: Pulse,
     /// Counts up whenever something was stored.
     pub(super) stored: watch::Sender<u64>,
-    /// The present state of each source. A source that was not tried yet is not ready.
+    /// The sources that receive.
+    pub(super) receivers: Arc<Receivers>,
+    /// The present state of each source that is collected. A source that was not tried yet is not ready.
     pub(super) sources: Mutex<BTreeMap<String, SourceNow>>,
 }
 

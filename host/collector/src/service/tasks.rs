@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use collector_admin::config::{self, Config};
 use collector_engine::pass::Stopper;
+use collector_tasks::blocking::blocking;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -14,6 +15,7 @@ use super::Shared;
 use super::delivery::{self, Delivery};
 use super::opening::Opening;
 use super::source_task::{Order, SourceTask};
+use crate::usage::receivers::Receiving;
 
 /// The running tasks.
 #[derive(Default)]
@@ -47,6 +49,7 @@ impl Tasks {
         self.reread += u64::from(reread);
         self.apply_sinks(shared, config, reread).await?;
         self.apply_sources(shared, &config.sources).await;
+        apply_receivers(shared, config, reread).await;
         Ok(())
     }
 
@@ -197,6 +200,35 @@ impl Tasks {
         for (name, entry) in self.sinks {
             finished(&name, entry.task).await;
         }
+    }
+}
+
+/// Brings the sources that receive in line with a configuration. With `reread`, their tokens are read again.
+pub(super) async fn apply_receivers(shared: &Shared, config: &Config, reread: bool) {
+    let names: Vec<&str> = config
+        .receivers
+        .iter()
+        .map(|receiver| receiver.name.as_str())
+        .collect();
+    for name in shared.receivers.keep(&names) {
+        tracing::info!(source = %name, "the source that received was removed from the configuration; its stored records are kept");
+    }
+    for receiver in &config.receivers {
+        if !reread && shared.receivers.has(receiver) {
+            continue;
+        }
+        let opened = receiver.clone();
+        let receiving = blocking(move || Receiving::open(&opened)).await;
+        match receiving.problem() {
+            Some(problem) => {
+                tracing::error!(source = %receiver.name, "the source receives nothing: {problem}")
+            }
+            None => tracing::info!(source = %receiver.name, "the source receives"),
+        }
+        shared.receivers.put(&receiver.name, receiving);
+    }
+    if !config.receivers.is_empty() && config.portal.listen.is_none() {
+        tracing::warn!("sources receive on the portal's listener, which is off: set `listen` in [portal]");
     }
 }
 

@@ -11,6 +11,7 @@ mod help;
 mod jsonl;
 mod outside;
 mod refresh_token;
+mod receiving;
 mod secrecy;
 mod sources;
 mod table;

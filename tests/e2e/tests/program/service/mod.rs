@@ -24,3 +24,4 @@ mod served;
 mod silent_reader;
 mod situation;
 mod updates;
+mod usage_push;
