@@ -13,7 +13,6 @@ use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use collector_model::usage::LONGEST_NAME;
 use serde_json::json;
 use url::form_urlencoded;
 
@@ -25,6 +24,8 @@ use crate::portal::{Portal, client};
 
 /// The path.
 pub(crate) const PATH: &str = "/api/v1/usage";
+/// Longest space and device in the address of a post, in bytes. The keys of records hold them, with other things.
+const LONGEST_PLACE: usize = 512;
 /// Media types of records. `curl --data-binary` names the last one.
 const TYPES: [&str; 13] = [
     "application/json",
@@ -102,7 +103,9 @@ impl Query {
         let bad = |fault: String| Refusal::new(StatusCode::BAD_REQUEST, fault);
         let name = |key: &str, value: &str| match value.len() {
             0 => Err(bad(format!("{key}= is empty"))),
-            length if length > LONGEST_NAME => Err(bad(format!("{key}= has more than {LONGEST_NAME} bytes"))),
+            length if length > LONGEST_PLACE => {
+                Err(bad(format!("{key}= has more than {LONGEST_PLACE} bytes")))
+            }
             _ => Ok(value.to_owned()),
         };
         match self.format.as_deref() {

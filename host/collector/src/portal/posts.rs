@@ -75,7 +75,7 @@ pub(super) async fn receive(
         }
     };
     match taken {
-        Ok(taken) => Ok(received(&source, &taken)),
+        Ok(taken) => Ok(received(program, &source, &taken)),
         Err(error) => {
             tracing::error!(%source, "could not store what was posted: {error:#}");
             Err(PostError::Failed)
@@ -101,15 +101,16 @@ fn read(source: &str, body: &[u8]) -> Result<Vec<(u64, Record)>, PostError> {
     Ok(records)
 }
 
-fn received(source: &str, taken: &Taken) -> Received {
+fn received(program: &Program, source: &str, taken: &Taken) -> Received {
     for warning in taken.warnings() {
         tracing::warn!("{warning}");
     }
-    if taken.contradicted > 0 {
+    // The sender reads the count in each answer.
+    if taken.contradicted > 0 && program.receivers.is_first_contradiction(source) {
         tracing::warn!(
             %source,
-            records = taken.contradicted,
-            "the source posted records with the key and revision of others that are stored and differ; the stored ones stay"
+            "the source posts records with the key and revision of others that are stored and differ; the stored ones stay, and this is not \
+             repeated"
         );
     }
     Received {

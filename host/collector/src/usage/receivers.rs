@@ -23,6 +23,8 @@ pub(crate) struct Receiving {
     /// The digests of its tokens, or why there are none.
     tokens: Result<Vec<Digest>, String>,
     heartbeat: Option<Duration>,
+    /// Whether it was told that the source contradicts itself.
+    contradicted: bool,
 }
 
 /// What a token opens.
@@ -57,6 +59,7 @@ impl Receiving {
             written: receiver.written.clone(),
             tokens,
             heartbeat: receiver.heartbeat,
+            contradicted: false,
         }
     }
 
@@ -127,6 +130,13 @@ impl Receivers {
         self.lock().get(source).map(|receiving| receiving.heartbeat)
     }
 
+    /// Notes that a source contradicts itself. Returns whether this is the first time since it was configured as it is.
+    pub(crate) fn is_first_contradiction(&self, source: &str) -> bool {
+        let mut all = self.lock();
+        all.get_mut(source)
+            .is_some_and(|receiving| !std::mem::replace(&mut receiving.contradicted, true))
+    }
+
     /// Why sources receive nothing, by name.
     pub(crate) fn problems(&self) -> BTreeMap<String, String> {
         let all = self.lock();
@@ -153,6 +163,7 @@ mod tests {
             written: serde_json::Value::Null,
             tokens: Ok(tokens.iter().map(|token| digest(token)).collect()),
             heartbeat: None,
+            contradicted: false,
         }
     }
 

@@ -103,6 +103,11 @@ fn what_is_posted_is_stored_once() {
                  usage,sensors,Y2lz,k2,1,false,presence,change,2026-03-10T10:00:00Z,true\n";
     assert_eq!(receiving.post(sheet), (200, counts(1, 0, 0)));
     assert_eq!(receiving.post(""), (200, counts(0, 0, 0)));
+    let other = COVERAGE.replace("observed", "blind");
+    for _ in 0..2 {
+        assert_eq!(receiving.post(&other).1["contradicted"], 1);
+    }
+    assert_eq!(receiving.service.count("are stored and differ"), 1);
     let status = receiving.workplace.run(&["status", "--format", "json"]).unwrap();
     let status: Value = serde_json::from_str(&status.stdout).unwrap();
     let last = status["receiving"][0]["last_record"].as_str().unwrap();
