@@ -8,10 +8,12 @@
 //! | module | for |
 //! | --- | --- |
 //! | (root) | the traits, and the types that connector and host exchange |
+//! | [`address`] | addresses in settings |
 //! | [`retry`] | `Retry-After` |
 //! | [`windows_zone`] | the names that Windows gives to time zones |
 //! | `script` (feature `script`) | a host for tests that answers from a script |
 
+pub mod address;
 mod answer;
 mod connector;
 mod endpoint;

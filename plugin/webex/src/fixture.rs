@@ -1,0 +1,1 @@
+//! Fixtures for tests: a workspace, its device, passes one after the other.

@@ -1,0 +1,1 @@
+//! The whole connector, from Webex's answers to the records.
