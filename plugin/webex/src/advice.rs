@@ -33,6 +33,11 @@ pub(crate) fn ends_all(trouble: &Trouble) -> bool {
     }
 }
 
+/// Whether a scope or a role is missing.
+pub(crate) fn is_forbidden(trouble: &Trouble) -> bool {
+    matches!(trouble, Trouble::Refused(refusal) if refusal.status == 403)
+}
+
 /// Why the source as a whole failed.
 pub(crate) fn collect_error(what: &str, trouble: &Trouble, settings: &Settings) -> CollectError {
     use FetchError as F;

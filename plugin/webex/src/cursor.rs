@@ -11,6 +11,9 @@ const MAX: usize = 60_000;
 /// How many hours' values are remembered: a month.
 const REMEMBERED: usize = 720;
 
+/// How many if there is no room for more: twice what is read again.
+const FEW: usize = 96;
+
 /// What is remembered of a space.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Cursor {
@@ -79,17 +82,21 @@ impl Cursor {
 
     /// Its text, for an outcome. If it is too long, what matters least is left out.
     pub(crate) fn text(mut self) -> Option<String> {
-        for remembered in [REMEMBERED, 96, 0] {
+        let steps = [
+            (REMEMBERED, true, true),
+            (REMEMBERED, false, true),
+            (FEW, false, true),
+            (0, false, false),
+        ];
+        for (remembered, of_devices, pending) in steps {
             self.used.keep(remembered);
             self.counted.keep(remembered);
-            if remembered == 0 {
-                self.pending.clear();
-            }
+            self.pending
+                .retain(|stretch| pending && (of_devices || stretch.device.is_none()));
             let text = serde_json::to_string(&self).ok()?;
             if text.len() <= MAX {
                 return Some(text);
             }
-            self.pending.retain(|stretch| stretch.device.is_none());
         }
         None
     }

@@ -110,7 +110,10 @@ impl Found {
         match read {
             Ok(None) => {}
             Ok(Some(why)) => self.problem(List::Locations, advice::incomplete(WHAT, &why)),
-            Err(trouble) if advice::ends_all(&trouble) => {
+            // Without the list, a name may be any location's; only a scope that is missing stays missing.
+            Err(trouble)
+                if advice::ends_all(&trouble) || (!wanted.is_empty() && !advice::is_forbidden(&trouble)) =>
+            {
                 return Err(advice::collect_error(WHAT, &trouble, webex.settings));
             }
             // Names and zones are missing, nothing else.

@@ -193,6 +193,3 @@ fn is_maintained(before: &Poll, now: &Poll) -> bool {
     };
     before.maintained || now.maintained || overlaps(before) || overlaps(now)
 }
-
-#[cfg(test)]
-mod tests;
