@@ -1,8 +1,8 @@
 //! All requests to the Webex API, and answers other than 200; `advice` explains those to an administrator.
 
 use crate::instant;
+use crate::link;
 use crate::manifest;
-use crate::paging;
 use crate::settings::Settings;
 use connector_sdk::{FetchError, Fetched, Host, Request, Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -65,7 +65,7 @@ impl<'a, H: Host> Webex<'a, H> {
         self.get_url(format!("{}{path}", self.settings.base)).await
     }
 
-    /// Like [`get`](Self::get), of an address that [`paging`] has checked.
+    /// Like [`get`](Self::get), of an address that [`link`] has checked.
     pub(crate) async fn get_url<T: DeserializeOwned>(&self, url: String) -> Result<Answer<T>, Trouble> {
         let request = Request {
             headers: vec![("accept".to_owned(), "application/json".to_owned())],
@@ -80,7 +80,7 @@ impl<'a, H: Host> Webex<'a, H> {
         Ok(Answer {
             value,
             at: response.header("date").and_then(instant::of_date),
-            next: paging::next(&response.headers),
+            next: link::next(&response.headers),
         })
     }
 

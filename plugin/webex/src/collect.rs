@@ -149,6 +149,7 @@ fn emit<H: Host>(
     found: &Read,
 ) -> SpaceOutcome {
     let now = poll.at;
+    let sees_use = poll.sees_use();
     let report = Report {
         host,
         space: &space.key,
@@ -167,10 +168,12 @@ fn emit<H: Host>(
         None => Cursor::new(poll, plan.read),
     };
     // Only of hours that were read in this pass, and not of those that were read too early.
-    let settled = match plan.hours {
+    let mut settled = match plan.hours {
         Some((from, until)) => report::settle(&mut cursor.pending, (from, until - SETTLING)),
         None => Vec::new(),
     };
+    // Detection may be gone meanwhile, and then no minutes were read.
+    settled.retain(|stretch| sees_use || stretch.sight != Sight::Observed);
     let is_coverage = |stretch: &Stretch| stretch.sight == Sight::Observed;
     cursor.covered |= settled.iter().any(is_coverage);
     let emitted = (|| {

@@ -14,6 +14,7 @@ mod collect;
 mod cursor;
 mod hours;
 mod instant;
+mod link;
 mod listing;
 mod manifest;
 mod metrics;

@@ -5,7 +5,7 @@
 
 use crate::advice;
 use crate::api::{Trouble, Webex, percent, text};
-use crate::settings;
+use crate::settings::{self, PeopleCount};
 use crate::sight::{Link, Poll};
 use crate::workspace::{Detects, Workspace, device};
 use connector_sdk::{CollectError, Host, Kind, Level, Listing, Reason, SettingsProblem, Space};
@@ -88,6 +88,13 @@ pub(crate) async fn find<H: Host>(webex: &Webex<'_, H>) -> Result<Found, Collect
     }
     found.complete_devices(webex).await;
     found.complete_capabilities(webex).await;
+    if webex.settings.people == PeopleCount::Off {
+        let detects = found
+            .workspaces
+            .iter_mut()
+            .filter_map(|seen| seen.workspace.detects.as_mut());
+        detects.for_each(|detects| detects.people = false);
+    }
     Ok(found)
 }
 

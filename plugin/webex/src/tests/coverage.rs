@@ -183,6 +183,27 @@ fn detection_that_was_configured_in_one_poll_alone_covers_nothing_between() {
     assert!(found.is_empty(), "{found:?}");
 }
 
+/// Its minutes are no longer asked for, so that those of the last hours are missing.
+#[test]
+fn detection_that_was_switched_off_before_its_minutes_were_read_covers_nothing() {
+    let mut room = Passes::default();
+    let mut found = Vec::new();
+    for (time, presence) in [
+        ("09:00", true),
+        ("10:00", true),
+        ("11:00", false),
+        ("12:00", true),
+    ] {
+        let poll = Poll {
+            presence,
+            ..poll(&format!("2026-03-10T{time}:00Z"), &CONNECTED)
+        };
+        let used = measured(&[("2026-03-10T09:00:00Z", 50.0)], &[]);
+        found.extend(room.pass(&used, &poll));
+    }
+    assert!(found.is_empty(), "{found:?}");
+}
+
 /// People counts come when a device likes to send them, and most devices count in calls only.
 #[test]
 fn silence_of_a_counting_device_is_never_observed_emptiness() {
@@ -253,18 +274,23 @@ proptest! {
                 }
                 if record.state == State::Blind { continue }
                 prop_assert!(record.device.is_none(), "{record:?}");
-                // Its minutes had an hour to arrive.
+                let is_read = webex.requests.borrow().iter().any(|request| {
+                    let instant = |name: &str| at(request.url.split_once(name).unwrap().1.split('&').next().unwrap());
+                    request.url.contains("DurationMetrics") && instant("from=") <= record.start && record.end <= instant("&to=")
+                });
+                prop_assert!(is_read, "its minutes were not read: {record:?}");
+                // They had an hour to arrive.
                 prop_assert!(record.end.div_euclid(HOUR) * HOUR + HOUR <= time, "{record:?}");
-                let mut at = record.start;
-                while at < record.end {
-                    let around = made.windows(2).find(|pair| pair[0].at <= at && at < pair[1].at);
+                let mut moment = record.start;
+                while moment < record.end {
+                    let around = made.windows(2).find(|pair| pair[0].at <= moment && moment < pair[1].at);
                     let Some([before, after]) = around else { panic!("no polls around {record:?}") };
                     for poll in [before, after] {
                         let devices = poll.devices.as_ref().unwrap();
                         prop_assert!(poll.presence && devices.iter().all(|(_, link)| *link == Link::Connected), "{record:?} {poll:?}");
                     }
                     prop_assert!(after.at - before.at <= MAX_GAP);
-                    at = after.at;
+                    moment = after.at;
                 }
             }
         }

@@ -98,6 +98,13 @@ fn only_what_is_configured_and_has_a_device_is_a_kind() {
 }
 
 #[test]
+fn counts_that_are_switched_off_are_no_kind() {
+    let webex = webex(vec![workspace("atrium", json!({}))]);
+    let listing = listed(&webex, r#"{"people-count":"off"}"#).unwrap();
+    assert_eq!(listing.spaces[0].kinds, [Kind::InUse]);
+}
+
+#[test]
 fn desks_are_left_out_and_no_name_of_a_person_is_kept() {
     let webex = webex(vec![
         workspace("atrium", json!({"notes": "Ada's"})),
