@@ -1,14 +1,12 @@
 //! Reads calendars: all rooms of a slice at once, one page of each in every batch, until each room has its outcome.
 
-use crate::advice;
-use crate::batch::{self, Ask};
-use crate::changes;
-use crate::graph::{Graph, Trouble, percent};
 use crate::reading::{self, Reading};
 use crate::settings::{self, Settings};
 use connector_sdk::{
     CollectError, FetchError, Host, Outcome, Reason, Room, RoomOutcome, RoomRequest, Window,
 };
+use graph::batch::{self, Ask};
+use graph::{Graph, Trouble, advice, percent};
 
 /// Reads the calendars of these rooms, emits the meetings that overlap the window, and returns the outcome of each room.
 ///
@@ -60,7 +58,7 @@ impl<H: Host> Slice<'_, H> {
         }
         let mut readings: Vec<Reading<'_>> = rooms
             .iter()
-            .map(|room| Reading::new(room, self.window, changes::plan(room, self.settings, self.window)))
+            .map(|room| Reading::new(room, self.settings, self.window))
             .collect();
         // After a batch took too long, calendars are requested one by one. Counts those in a row that took too long alone.
         let mut strikes = None;

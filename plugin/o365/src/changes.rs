@@ -8,9 +8,9 @@
 //! A room's [`Cursor`] holds the knowledge between two passes; [`plan`] decides what to do with it. Both are pure: this module sends no
 //! requests.
 
-use crate::graph::Refusal;
 use crate::settings::Settings;
 use connector_sdk::{RoomRequest, Window};
+use graph::Refusal;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 

@@ -3,8 +3,8 @@
 //! Source: "Admin consent on the Microsoft identity platform". `error` is one of OAuth 2.0's few words; the number in the description
 //! tells the reason.
 
-use crate::advice;
 use connector_sdk::Reason;
+use graph::advice;
 
 /// What to do in any case.
 const AGAIN: &str = "Then click to authorize once more.";

@@ -193,7 +193,7 @@ fn timed(local: Local, zone: &str, which: &'static str) -> Result<i64, BrokenEve
     if zone == "UTC" {
         return Ok(local.seconds);
     }
-    let zone = zone::find(zone).ok_or_else(|| BrokenEvent::UnknownZone(crate::graph::line(zone)))?;
+    let zone = zone::find(zone).ok_or_else(|| BrokenEvent::UnknownZone(graph::line(zone)))?;
     zone::instant(local, &zone).ok_or(BrokenEvent::BadTime(which))
 }
 

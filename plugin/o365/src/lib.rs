@@ -6,18 +6,12 @@
 //! waits, and gives the window.
 
 use connector_sdk::*;
+use graph::instant;
 
-mod advice;
-mod batch;
 mod calendar;
 mod changes;
-mod cloud;
-mod codes;
 mod consent;
 mod event;
-mod graph;
-mod instant;
-mod json_text;
 mod limits;
 mod manifest;
 mod places;

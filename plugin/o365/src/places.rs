@@ -1,30 +1,20 @@
 //! Expansion: from room lists, or from the whole tenant, to rooms, each once.
 //!
-//! Source: "List places" of the Microsoft Graph documentation. The rooms of a list are asked for by the list's
-//! address. Pages hold 100 by default; a next page is named by `nextLink`, or by nothing at all, so that a full page
-//! without one is followed by asking for what comes after it. Only the kept parts of its rooms outlive a page.
+//! Source: "List places" of the Microsoft Graph documentation. The rooms of a list are asked for by the list's address.
 
-use crate::graph::{self, Graph, Trouble, percent};
-use crate::json_text::text;
 use crate::powershell::quoted;
 use crate::refusal::{self, Kind};
+use crate::room_key;
 use crate::settings::{self, Settings};
-use crate::{advice, room_key};
 use connector_sdk::{CheckStatus, CollectError, Expansion, Host, Level, ListProblem, Reason, Room};
 use futures_util::stream::{self, StreamExt as _};
-use serde::Deserialize;
+use graph::places::{Places, ROOMS, Rooms, address, ends_all, room};
+use graph::{Graph, Trouble, advice, percent};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-/// The names of all rooms and of all room lists in reasons.
-pub(crate) const ROOMS: &str = "the tenant's rooms";
+/// The name of all room lists in reasons.
 pub(crate) const ROOM_LISTS: &str = "the tenant's room lists";
-
-/// Graph's default for rooms and room lists.
-const PAGE: usize = 100;
-
-/// More pages than any tenant has: 100,000 rooms.
-const MAX_PAGES: usize = 1000;
 
 /// How many room lists are requested side by side. The host limits how many requests are really sent at once; each waiting answer is a page in
 /// memory.
@@ -42,9 +32,9 @@ pub(crate) async fn list_rooms<H: Host>(host: &H, settings: &str) -> Result<Expa
     Ok(expansion)
 }
 
-/// The places of a tenant.
+/// The places of a tenant, as far as the settings name them.
 pub(crate) struct Directory<'a, H: Host> {
-    graph: Graph<'a, H>,
+    pub(crate) places: Places<'a, H>,
     settings: &'a Settings,
 }
 
@@ -57,17 +47,10 @@ pub(crate) struct ListFailure {
     error: Option<CollectError>,
 }
 
-#[derive(Deserialize)]
-struct Page {
-    value: Vec<Value>,
-    #[serde(rename = "@odata.nextLink")]
-    next: Option<String>,
-}
-
 impl<'a, H: Host> Directory<'a, H> {
     pub(crate) fn new(host: &'a H, settings: &'a Settings) -> Self {
         Directory {
-            graph: Graph::new(host, settings),
+            places: Places::new(Graph::new(host, settings)),
             settings,
         }
     }
@@ -75,12 +58,12 @@ impl<'a, H: Host> Directory<'a, H> {
     async fn expand(&self) -> Result<Expansion, CollectError> {
         let mut rooms = Rooms::default();
         if self.settings.room_lists.is_empty() {
-            let found = self.every_room().await;
-            rooms.add(found.map_err(|trouble| self.error(ROOMS, &trouble))?, None);
+            let found = self.places.every_room().await;
+            rooms.add(found.map_err(|trouble| self.places.error(ROOMS, &trouble))?, None);
             if rooms.found.is_empty() {
                 let message = "Microsoft Graph lists no rooms; it omits rooms that are new or hidden from address \
                     lists";
-                self.graph.host.log(Level::Warn, message);
+                self.places.graph.host.log(Level::Warn, message);
             }
             return Ok(Expansion {
                 rooms: rooms.found,
@@ -89,10 +72,10 @@ impl<'a, H: Host> Directory<'a, H> {
         }
         let known = match self.room_lists().await {
             Ok(known) => Some(known),
-            Err(trouble) if ends_all(&trouble) => return Err(self.error(ROOM_LISTS, &trouble)),
+            Err(trouble) if ends_all(&trouble) => return Err(self.places.error(ROOM_LISTS, &trouble)),
             Err(trouble) => {
-                let reason = self.reason(ROOM_LISTS, &trouble);
-                self.graph.host.log(Level::Warn, &reason.message);
+                let reason = self.places.reason(ROOM_LISTS, &trouble);
+                self.places.graph.host.log(Level::Warn, &reason.message);
                 None
             }
         };
@@ -128,15 +111,12 @@ impl<'a, H: Host> Directory<'a, H> {
         })
     }
 
-    /// Every room of the tenant.
-    pub(crate) async fn every_room(&self) -> Result<Vec<Room>, Trouble> {
-        let room = |place: &Value| room(place, self.graph.host);
-        self.pages("/places/microsoft.graph.room", room).await
-    }
-
     /// The addresses of the tenant's room lists.
     pub(crate) async fn room_lists(&self) -> Result<HashSet<String>, Trouble> {
-        let lists = self.pages("/places/microsoft.graph.roomlist", address).await?;
+        let lists = self
+            .places
+            .pages("/places/microsoft.graph.roomlist", address)
+            .await?;
         Ok(lists.into_iter().collect())
     }
 
@@ -148,7 +128,7 @@ impl<'a, H: Host> Directory<'a, H> {
     ) -> Result<Vec<Room>, ListFailure> {
         // Graph does not document its answer for the rooms of an address that is no room list, so this is checked first.
         if known.is_some_and(|known| !known.contains(list)) {
-            match refusal::identify(&self.graph, list).await {
+            match refusal::identify(&self.places.graph, list).await {
                 Kind::RoomList => {}
                 other => {
                     return Err(ListFailure {
@@ -161,13 +141,14 @@ impl<'a, H: Host> Directory<'a, H> {
             }
         }
         let path = format!("/places/{}/microsoft.graph.roomlist/rooms", percent(list));
-        let found = self.pages(&path, |place| room(place, self.graph.host)).await;
+        let keep = |place: &Value| room(place, self.places.graph.host);
+        let found = self.places.pages(&path, keep).await;
         let is_empty = found.as_ref().is_ok_and(Vec::is_empty);
         let unsure =
             is_empty || matches!(&found, Err(Trouble::Refused(r)) if matches!(r.status, 400 | 404 | 500));
         if known.is_none() && unsure {
             // While Places does not work, a room list looks like a distribution list, or like nothing.
-            match refusal::identify(&self.graph, list).await {
+            match refusal::identify(&self.places.graph, list).await {
                 Kind::RoomList | Kind::DistributionList | Kind::Nothing | Kind::Unknown { .. } => {}
                 other => {
                     return Err(ListFailure {
@@ -197,80 +178,18 @@ impl<'a, H: Host> Directory<'a, H> {
                     }
                     Trouble::Unreadable(_) => false,
                 };
-                let error = of_source.then(|| self.error(&what, &trouble));
+                let error = of_source.then(|| self.places.error(&what, &trouble));
                 Err(ListFailure {
                     status: if no_places || advice::may_pass(&trouble) {
                         CheckStatus::Pending
                     } else {
                         CheckStatus::Failed
                     },
-                    reason: self.reason(&what, &trouble),
+                    reason: self.places.reason(&what, &trouble),
                     error,
                 })
             }
         }
-    }
-
-    /// Why Places did not give `what`.
-    pub(crate) fn reason(&self, what: &str, trouble: &Trouble) -> Reason {
-        match trouble {
-            Trouble::Refused(refusal) if matches!(refusal.status, 403 | 404) => {
-                advice::refused_by_places(what, refusal)
-            }
-            _ => advice::reason(what, trouble, self.settings),
-        }
-    }
-
-    fn error(&self, what: &str, trouble: &Trouble) -> CollectError {
-        match advice::collect_error(what, trouble, self.settings) {
-            CollectError::Denied(_) => CollectError::Denied(self.reason(what, trouble)),
-            CollectError::Failed(_) => CollectError::Failed(self.reason(what, trouble)),
-            other => other,
-        }
-    }
-
-    /// The kept parts of the places on all pages of a collection. A place without an address is skipped.
-    async fn pages<T>(&self, path: &str, keep: impl Fn(&Value) -> Option<T>) -> Result<Vec<T>, Trouble> {
-        let mut kept = Vec::new();
-        let mut seen = 0;
-        let mut addresses = HashSet::new();
-        let mut links = HashSet::new();
-        let mut url = format!("{path}?$top={PAGE}");
-        for _ in 0..MAX_PAGES {
-            let text = self.graph.get(&url).await?;
-            let Page { value, next } = graph::read(&text)?;
-            let full = value.len() >= PAGE;
-            let before = addresses.len();
-            addresses.extend(value.iter().filter_map(address));
-            seen += value.len();
-            kept.extend(value.iter().filter_map(&keep));
-            url = match next {
-                Some(link) => {
-                    let elsewhere =
-                        || Trouble::Unreadable("its next page is on another server or path".to_owned());
-                    let next = self.graph.relative(&link).ok_or_else(elsewhere)?;
-                    if !links.insert(next.clone()) {
-                        return Err(Trouble::Unreadable(
-                            "a page names itself as the next one".to_owned(),
-                        ));
-                    }
-                    next
-                }
-                // A server that ignores $skip gives the first page again: nothing new, so this is the end.
-                None if full && addresses.len() > before => format!("{path}?$top={PAGE}&$skip={seen}"),
-                None => return Ok(kept),
-            };
-        }
-        Err(Trouble::Unreadable(format!("it has more than {MAX_PAGES} pages")))
-    }
-}
-
-/// Whether all other requests would fail the same way.
-pub(crate) fn ends_all(trouble: &Trouble) -> bool {
-    match trouble {
-        Trouble::Fetch(_) => true,
-        Trouble::Refused(refusal) => refusal.status == 401,
-        Trouble::Unreadable(_) => false,
     }
 }
 
@@ -281,72 +200,6 @@ fn mistake_or_delay(kind: &Kind, no_places: bool) -> CheckStatus {
         Kind::DistributionList | Kind::Nothing | Kind::Unknown { .. } if no_places => CheckStatus::Pending,
         _ => CheckStatus::Failed,
     }
-}
-
-/// These rooms, each once.
-pub(crate) fn distinct(found: Vec<Room>) -> Vec<Room> {
-    let mut rooms = Rooms::default();
-    rooms.add(found, None);
-    rooms.found
-}
-
-/// Rooms by address, in the order in which they were found.
-#[derive(Default)]
-struct Rooms {
-    found: Vec<Room>,
-    places: HashMap<String, usize>,
-}
-
-impl Rooms {
-    fn add(&mut self, found: Vec<Room>, list: Option<&str>) {
-        for room in found {
-            let at = match self.places.get(&room.address) {
-                Some(at) => *at,
-                None => {
-                    let at = self.found.len();
-                    self.places.insert(room.address.clone(), at);
-                    self.found.push(room);
-                    at
-                }
-            };
-            if let (Some(room), Some(list)) = (self.found.get_mut(at), list)
-                && !room.lists.iter().any(|known| known == list)
-            {
-                room.lists.push(list.to_owned());
-            }
-        }
-    }
-}
-
-/// Reads a room. Everything but the address may be missing, or of a type other than documented.
-fn room<H: Host>(place: &Value, host: &H) -> Option<Room> {
-    let Some(address) = address(place) else {
-        let name = text(place, "displayName").unwrap_or_default();
-        let message = format!("room {name:?} has no address and is skipped");
-        host.log(Level::Warn, &message);
-        return None;
-    };
-    let capacity = match place.get("capacity") {
-        Some(Value::Number(number)) => number.as_u64().and_then(|number| u32::try_from(number).ok()),
-        Some(Value::String(text)) => text.trim().parse().ok(),
-        _ => None,
-    };
-    Some(Room {
-        key: address.clone(),
-        name: text(place, "displayName")
-            .or_else(|| text(place, "nickname"))
-            .unwrap_or(&address)
-            .to_owned(),
-        building: text(place, "building").map(str::to_owned),
-        capacity,
-        lists: Vec::new(),
-        address,
-    })
-}
-
-/// The address of a place, in lower case.
-fn address(place: &Value) -> Option<String> {
-    text(place, "emailAddress").map(str::to_lowercase)
 }
 
 fn empty(list: &str) -> Reason {

@@ -1,13 +1,13 @@
 //! The reading of one room's calendar: which page to request next, what to take from it, and when the room has its outcome. It sends nothing
 //! itself; `calendar` puts the pages of several rooms into one batch.
 
-use crate::advice;
-use crate::batch::{Ask, Part};
 use crate::changes::{self, Changes, Cursor, Link, Plan};
 use crate::event::{self, Page, Reading as Event, SELECT};
-use crate::graph::{self, Graph, Refusal, percent};
+use crate::settings::Settings;
 use chrono::DateTime;
 use connector_sdk::{Host, Level, Outcome, Reason, RoomOutcome, RoomRequest, Window};
+use graph::batch::{Ask, Part};
+use graph::{Graph, Refusal, advice, percent};
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -46,6 +46,7 @@ enum Step {
 /// The reading of one room's calendar.
 pub(crate) struct Reading<'a> {
     room: &'a RoomRequest,
+    settings: &'a Settings,
     window: Window,
     step: Step,
     /// The next page, relative to the version root.
@@ -67,10 +68,11 @@ pub(crate) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// A reading of this room by its plan.
-    pub(crate) fn new(room: &'a RoomRequest, window: Window, plan: Plan) -> Self {
+    /// A reading of this room, planned by what is known of it.
+    pub(crate) fn new(room: &'a RoomRequest, settings: &'a Settings, window: Window) -> Self {
         let mut reading = Reading {
             room,
+            settings,
             window,
             step: Step::Read,
             url: String::new(),
@@ -84,7 +86,7 @@ impl<'a> Reading<'a> {
             changes: Changes::Unasked,
             outcome: None,
         };
-        match plan {
+        match changes::plan(room, settings, window) {
             Plan::Read(changes) => reading.read_whole(changes),
             Plan::Follow(cursor, link) => {
                 let step = Step::Follow {
@@ -288,7 +290,7 @@ impl<'a> Reading<'a> {
         let page = match graph::read::<Page<'_>>(body) {
             Ok(page) => page,
             Err(trouble) => {
-                let reason = advice::reason(&self.name(), &trouble, graph.settings);
+                let reason = advice::reason(&self.name(), &trouble, self.settings);
                 return self.end(Outcome::Failed(reason));
             }
         };
@@ -298,7 +300,7 @@ impl<'a> Reading<'a> {
             }
         }
         let Some(next) = &page.next else {
-            let cursor = self.cursor(graph, now);
+            let cursor = self.cursor(now);
             return self.end(Outcome::Complete(cursor));
         };
         let Some(url) = graph.relative(&next.0) else {
@@ -322,7 +324,7 @@ impl<'a> Reading<'a> {
             start: self.window.start,
             end: self.quiet,
         };
-        let (meeting, floating) = match event.read(&self.room.address, reach, graph.settings.withhold) {
+        let (meeting, floating) = match event.read(&self.room.address, reach, self.settings.withhold) {
             Ok(Event::Nothing) => return Ok(()),
             Ok(Event::Meeting { meeting, floating }) => (meeting, floating),
             Err(broken) => return Err(format!(" {broken}")),
@@ -342,12 +344,12 @@ impl<'a> Reading<'a> {
     }
 
     /// The knowledge of the room after a whole reading.
-    fn cursor<H: Host>(&self, graph: &Graph<'_, H>, now: Option<i64>) -> Option<String> {
-        if !graph.settings.changes_only {
+    fn cursor(&self, now: Option<i64>) -> Option<String> {
+        if !self.settings.changes_only {
             return None;
         }
         let changes = self.changes.clone();
-        Cursor::new(self.room, graph.settings, self.window, self.quiet, now?, changes).write()
+        Cursor::new(self.room, self.settings, self.window, self.quiet, now?, changes).write()
     }
 
     fn fail(&mut self, message: impl FnOnce(&str) -> String) {

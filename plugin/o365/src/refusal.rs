@@ -3,11 +3,10 @@
 //! Source of the commands: `New-DistributionGroup`, `Set-DistributionGroup` and `Add-DistributionGroupMember` of
 //! Exchange PowerShell. Only a distribution list can be turned into a room list; groups of other kinds cannot.
 
-use crate::advice;
-use crate::graph::{self, Graph, Trouble, odata, percent};
-use crate::json_text::text;
 use crate::powershell::quoted;
 use connector_sdk::{Host, Reason};
+use graph::json_text::text;
+use graph::{Graph, Trouble, advice, odata, percent};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -40,7 +39,7 @@ pub(crate) async fn identify<H: Host>(graph: &Graph<'_, H>, address: &str) -> Ki
     let mut note = |trouble: Trouble| {
         if !matches!(&trouble, Trouble::Refused(refusal) if refusal.status == 404) && unknown.is_none() {
             unknown = Some(Kind::Unknown {
-                reason: advice::reason(&format!("room list {address}"), &trouble, graph.settings),
+                reason: advice::reason(&format!("room list {address}"), &trouble, graph.access),
                 may_pass: advice::may_pass(&trouble),
             });
         }

@@ -5,19 +5,20 @@
 //! knows when consent was given, decides for how long. Only things that can be tried are checked: User.Read is for the administrator who
 //! consents, and an application's own token never has it.
 
-use crate::graph::{Graph, Trouble};
-use crate::manifest::TOKEN;
-use crate::places::{self, Directory, ListFailure, ROOMS, ends_all};
+use crate::places::{Directory, ListFailure};
+use crate::room_key;
 use crate::settings::{self, Settings};
-use crate::{advice, batch, room_key};
-use connector_sdk::{Check, CheckStatus, Host, Reason, Room, SettingsProblem};
+use connector_sdk::{Check, CheckStatus, Host, Room};
+use graph::checks::{check, failed_or_pending, passed, refused, troubled, unusable};
+use graph::claims::Claims;
+use graph::manifest::TOKEN;
+use graph::places::{ROOMS, distinct, ends_all, no_rooms};
+use graph::{Graph, advice, batch};
 use std::collections::HashSet;
 
 mod calendars;
-mod claims;
 mod permissions;
 mod subjects;
-use claims::Claims;
 
 /// Checks the settings, the token, the permissions, the room lists, and calendars of each.
 pub(crate) async fn validate<H: Host>(host: &H, settings: &str) -> Vec<Check> {
@@ -62,7 +63,7 @@ pub(crate) async fn validate<H: Host>(host: &H, settings: &str) -> Vec<Check> {
             .iter()
             .map(|tried| calendars::check(tried, readable, &claims, &settings)),
     );
-    checks.extend(subjects::checks(&graph, &tried).await);
+    checks.extend(subjects::checks(&graph, &tried, settings.withhold).await);
     checks
 }
 
@@ -92,23 +93,27 @@ async fn expand<H: Host>(
 ) -> (Vec<Check>, Vec<Sample>) {
     let (mut checks, mut samples) = (Vec::new(), Vec::new());
     if settings.room_lists.is_empty() {
-        match directory.every_room().await {
+        match directory.places.every_room().await {
             Ok(found) => {
-                let rooms = places::distinct(found);
+                let rooms = distinct(found);
                 checks.push(match rooms.len() {
                     0 => check("rooms", CheckStatus::Warning, no_rooms()),
                     count => passed("rooms", format!("the tenant has {count} rooms")),
                 });
                 samples.extend(Sample::new("the tenant", rooms));
             }
-            Err(trouble) => checks.push(refused("rooms", &trouble, directory.reason(ROOMS, &trouble))),
+            Err(trouble) => checks.push(refused(
+                "rooms",
+                &trouble,
+                directory.places.reason(ROOMS, &trouble),
+            )),
         }
     }
     for list in &settings.room_lists {
         let name = format!("room list {list}");
         match directory.rooms_of(list, known).await {
             Ok(found) => {
-                let rooms = places::distinct(found);
+                let rooms = distinct(found);
                 checks.push(passed(&name, format!("{name} has {} rooms", rooms.len())));
                 samples.extend(Sample::new(&name, rooms));
             }
@@ -131,91 +136,12 @@ async fn resolve<H: Host>(graph: &Graph<'_, H>, samples: &mut [Sample]) {
     }
 }
 
-fn no_rooms() -> Reason {
-    Reason {
-        message: "Microsoft Graph lists no rooms of the tenant".to_owned(),
-        advice: Some(format!(
-            "Check that there are room mailboxes: Get-Mailbox -RecipientTypeDetails RoomMailbox. Microsoft Graph does not \
-             list rooms that are new or hidden from address lists. {}",
-            advice::PATIENCE
-        )),
-        code: None,
-    }
-}
-
 /// Reduces failed and pending checks to this status, because some calendars can be read.
 fn soften(checks: &mut [Check], to: CheckStatus) {
     for check in checks {
         if matches!(check.status, CheckStatus::Failed | CheckStatus::Pending) {
             check.status = to;
         }
-    }
-}
-
-fn unusable(problem: SettingsProblem) -> Check {
-    let reason = Reason {
-        message: problem.problem,
-        advice: Some(problem.remedy),
-        code: None,
-    };
-    check(&format!("setting {}", problem.key), CheckStatus::Failed, reason)
-}
-
-fn passed(name: &str, message: String) -> Check {
-    let reason = Reason {
-        message,
-        ..Reason::default()
-    };
-    check(name, CheckStatus::Passed, reason)
-}
-
-/// The check of a thing that failed with this trouble.
-fn refused(name: &str, trouble: &Trouble, reason: Reason) -> Check {
-    troubled(name, failed_or_pending(advice::may_pass(trouble)), reason)
-}
-
-/// A check with this status; a pending one gets the advice to wait.
-fn troubled(name: &str, status: CheckStatus, reason: Reason) -> Check {
-    match status {
-        CheckStatus::Pending => check(name, status, patient(reason)),
-        _ => check(name, status, reason),
-    }
-}
-
-fn check(name: &str, status: CheckStatus, reason: Reason) -> Check {
-    Check {
-        name: name.to_owned(),
-        status,
-        reason,
-    }
-}
-
-fn failed_or_pending(may_pass: bool) -> CheckStatus {
-    if may_pass {
-        CheckStatus::Pending
-    } else {
-        CheckStatus::Failed
-    }
-}
-
-/// Adds the advice to wait: the refusing server may not know of a change yet.
-fn patient(mut reason: Reason) -> Reason {
-    reason.advice = Some(match reason.advice {
-        Some(advice) if advice.contains("two hours") => advice,
-        Some(advice) => format!("{advice} {}", advice::PATIENCE),
-        None => advice::PATIENCE.to_owned(),
-    });
-    reason
-}
-
-/// The first of these names, and how many more there are.
-fn some_of(names: &[&str]) -> String {
-    /// As many as a reader reads.
-    const FEW: usize = 3;
-    let few = names.iter().take(FEW).copied().collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(FEW) {
-        0 => few,
-        more => format!("{few} and {more} more"),
     }
 }
 

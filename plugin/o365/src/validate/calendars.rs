@@ -1,14 +1,14 @@
 //! Calendars of some rooms: which can be read, and whether a policy blocks the others. That may be intended, so it is not a failure as long as
 //! others can be read.
 
-use super::claims::Claims;
-use super::{Sample, failed_or_pending, passed, patient, some_of};
-use crate::advice;
+use super::Sample;
 use crate::calendar::{self, Probe};
-use crate::graph::{Graph, Refusal, Trouble};
 use crate::powershell::quoted;
 use crate::settings::Settings;
 use connector_sdk::{Check, CheckStatus, Host, Reason, Room};
+use graph::checks::{self, failed_or_pending, passed, patient};
+use graph::claims::Claims;
+use graph::{Graph, Refusal, Trouble, advice};
 
 /// The result of a sample.
 pub(super) struct Tried {
@@ -70,7 +70,7 @@ pub(super) fn check(tried: &Tried, anything_readable: bool, claims: &Claims, set
         } else {
             failed_or_pending(advice::may_pass(trouble))
         };
-        return super::check(&name, status, reason);
+        return checks::check(&name, status, reason);
     }
     let troubles: Vec<(&str, &Trouble)> = tried.troubles().collect();
     let count = tried.rooms().len();
@@ -85,7 +85,7 @@ pub(super) fn check(tried: &Tried, anything_readable: bool, claims: &Claims, set
         let may_pass = troubles.iter().any(|(_, trouble)| advice::may_pass(trouble));
         let Told { names, mut reason } = tell(&troubles, settings);
         reason.message = format!("{can}, not {names}; {}", reason.message);
-        return super::check(&name, failed_or_pending(may_pass), patient(reason));
+        return checks::check(&name, failed_or_pending(may_pass), patient(reason));
     }
     let (by_policy, other): (Vec<_>, Vec<_>) = troubles.into_iter().partition(|(_, t)| is_policy(t));
     let mut whole = Reason {
@@ -115,7 +115,7 @@ pub(super) fn check(tried: &Tried, anything_readable: bool, claims: &Claims, set
         advice.extend(reason.advice);
     }
     whole.advice = Some(advice.join(" "));
-    super::check(&name, CheckStatus::Limited, patient(whole))
+    checks::check(&name, CheckStatus::Limited, patient(whole))
 }
 
 /// Rooms that cannot be read, and why the first of them cannot.
@@ -128,7 +128,7 @@ fn tell(troubles: &[(&str, &Trouble)], settings: &Settings) -> Told {
     let names: Vec<&str> = troubles.iter().map(|(room, _)| *room).collect();
     let first = troubles.first();
     Told {
-        names: some_of(&names),
+        names: advice::some_of(&names),
         reason: first.map_or_else(Reason::default, |(room, trouble)| {
             advice::reason(&format!("calendar of {room}"), trouble, settings)
         }),

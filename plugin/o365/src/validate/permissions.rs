@@ -1,13 +1,12 @@
 //! A check of each permission, by a request that needs it. The token's roles add detail.
 
 use super::calendars::Tried;
-use super::claims::Claims;
-use super::{check, passed, patient, refused};
-use crate::graph::{Graph, Trouble};
 use crate::places::{Directory, ROOM_LISTS};
 use crate::settings::Settings;
-use crate::{advice, batch};
 use connector_sdk::{Check, CheckStatus, Host, Reason};
+use graph::checks::{check, missing, name, passed, patient, refused, roles};
+use graph::claims::Claims;
+use graph::{Graph, Trouble, advice, batch};
 use std::collections::HashSet;
 
 const PLACES: &str = "Place.Read.All";
@@ -28,7 +27,7 @@ pub(super) fn places<H: Host>(
             passed(&name, message)
         }
         Err(trouble) => {
-            let mut reason = directory.reason(ROOM_LISTS, trouble);
+            let mut reason = directory.places.reason(ROOM_LISTS, trouble);
             if matches!(trouble, Trouble::Refused(_)) {
                 reason.message.push_str(roles(PLACES, claims));
             }
@@ -59,7 +58,7 @@ pub(super) async fn directory<H: Host>(graph: &Graph<'_, H>, claims: &Claims) ->
         Ok(()) => passed(&name(DIRECTORY), "groups can be looked up".to_owned()),
         Err(trouble) => {
             let without = "the collector cannot tell what an address is if it is not a room list";
-            missing(DIRECTORY, "groups", &trouble, without, graph.settings, claims)
+            missing(DIRECTORY, "groups", &trouble, without, graph.access, claims)
         }
     };
     let users = match users {
@@ -77,7 +76,7 @@ pub(super) async fn directory<H: Host>(graph: &Graph<'_, H>, claims: &Claims) ->
         Err(trouble) => {
             let without =
                 "rooms are read by their addresses, which fails if one differs from its account's name";
-            missing(USERS, "accounts", &trouble, without, graph.settings, claims)
+            missing(USERS, "accounts", &trouble, without, graph.access, claims)
         }
     };
     [groups, users]
@@ -116,38 +115,4 @@ pub(super) fn calendars(tried: &[Tried], claims: &Claims, settings: &Settings) -
     } else {
         check(&name, CheckStatus::Failed, reason)
     }
-}
-
-/// The check of a directory request that failed.
-fn missing(
-    permission: &str,
-    what: &str,
-    trouble: &Trouble,
-    without: &str,
-    settings: &Settings,
-    claims: &Claims,
-) -> Check {
-    let mut reason = advice::reason(what, trouble, settings);
-    if let Trouble::Refused(refusal) = trouble
-        && matches!(refusal.status, 401 | 403)
-    {
-        reason.message.push_str(roles(permission, claims));
-        reason.advice = Some(format!(
-            "Grant the application permission {permission} with admin consent in Microsoft Entra. Without it, {without}."
-        ));
-    }
-    refused(&name(permission), trouble, reason)
-}
-
-/// A note on whether the token's roles name a permission.
-fn roles(permission: &str, claims: &Claims) -> &'static str {
-    match claims.name(permission) {
-        Some(true) => "; the token's roles name it",
-        Some(false) => "; the token's roles do not name it",
-        None => "",
-    }
-}
-
-fn name(permission: &str) -> String {
-    format!("permission {permission}")
 }

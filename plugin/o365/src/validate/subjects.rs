@@ -10,14 +10,14 @@
 //! over or shown. If the settings withhold every subject, it requests nothing.
 
 use super::calendars::Tried;
-use super::{check, some_of};
-use crate::batch;
-use crate::graph::{self, Graph, percent};
-use crate::json_text::text;
 use crate::powershell::quoted;
 use crate::privacy::Withhold;
 use chrono::DateTime;
 use connector_sdk::{Check, CheckStatus, Host, Reason, Room};
+use graph::advice::some_of;
+use graph::checks::check;
+use graph::json_text::text;
+use graph::{Graph, batch, percent};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -50,11 +50,11 @@ struct Seen {
 }
 
 /// Examines events of readable rooms, at most one batch of them, in one request. Returns no check if there is nothing to warn of.
-pub(super) async fn checks<H: Host>(graph: &Graph<'_, H>, tried: &[Tried]) -> Vec<Check> {
+pub(super) async fn checks<H: Host>(graph: &Graph<'_, H>, tried: &[Tried], withhold: Withhold) -> Vec<Check> {
     let Some(now) = tried.iter().find_map(Tried::at) else {
         return Vec::new();
     };
-    if graph.settings.withhold == Withhold::All {
+    if withhold == Withhold::All {
         return Vec::new();
     }
     let mut rooms: Vec<&Room> = Vec::new();

@@ -4,7 +4,7 @@
 //! any order and are matched by id; each inner answer has its own status, headers and body, and the body is JSON,
 //! absent, null, or a text (base64 when the inner answer was not JSON).
 
-use crate::graph::{self, Graph, Refusal, Trouble};
+use crate::client::{self, Graph, Refusal, Trouble};
 use crate::json_text;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -16,16 +16,16 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The most requests that Graph accepts in one batch.
-pub(crate) const SIZE: usize = 20;
+pub const SIZE: usize = 20;
 
 /// The unparsed answer to a batch, from which inner answers borrow.
-pub(crate) struct Answer {
+pub struct Answer {
     text: String,
     date: Option<String>,
 }
 
 /// A successful part, or the trouble instead.
-pub(crate) fn success(part: Option<Part<'_>>) -> Result<Part<'_>, Trouble> {
+pub fn success(part: Option<Part<'_>>) -> Result<Part<'_>, Trouble> {
     match part {
         None => Err(Trouble::Unreadable("this request was left out of it".to_owned())),
         Some(part) if part.status == 200 => Ok(part),
@@ -34,10 +34,11 @@ pub(crate) fn success(part: Option<Part<'_>>) -> Result<Part<'_>, Trouble> {
 }
 
 /// The answer to an inner request.
-pub(crate) struct Part<'a> {
-    pub(crate) status: u16,
+pub struct Part<'a> {
+    /// Its HTTP status.
+    pub status: u16,
     /// The body as JSON text; empty if there is none.
-    pub(crate) body: Cow<'a, str>,
+    pub body: Cow<'a, str>,
     headers: Option<&'a RawValue>,
     date: Option<&'a str>,
 }
@@ -74,13 +75,15 @@ struct InnerResponse<'a> {
 }
 
 /// An inner request of a batch: an address relative to the version root, and its `Prefer` header (it does not inherit the outer one).
-pub(crate) struct Ask<'a> {
-    pub(crate) url: &'a str,
-    pub(crate) prefer: Option<&'a str>,
+pub struct Ask<'a> {
+    /// The address, relative to the version root.
+    pub url: &'a str,
+    /// The `Prefer` header.
+    pub prefer: Option<&'a str>,
 }
 
 /// Sends up to [`SIZE`] inner requests, each with the User-Agent of the source.
-pub(crate) async fn get<'a, H: Host>(
+pub async fn get<'a, H: Host>(
     graph: &Graph<'_, H>,
     asks: impl IntoIterator<Item = Ask<'a>>,
 ) -> Result<Answer, Trouble> {
@@ -88,7 +91,7 @@ pub(crate) async fn get<'a, H: Host>(
         .into_iter()
         .enumerate()
         .map(|(at, Ask { url, prefer })| {
-            let mut headers = BTreeMap::from([("User-Agent", graph.settings.user_agent.as_str())]);
+            let mut headers = BTreeMap::from([("User-Agent", graph.access.user_agent)]);
             headers.extend(prefer.map(|prefer| ("Prefer", prefer)));
             InnerRequest {
                 id: at.to_string(),
@@ -106,14 +109,14 @@ pub(crate) async fn get<'a, H: Host>(
 
 impl Answer {
     /// The time of the answer by the service's clock, in UTC seconds.
-    pub(crate) fn given_at(&self) -> Option<i64> {
+    pub fn given_at(&self) -> Option<i64> {
         let date = DateTime::parse_from_rfc2822(self.date.as_deref()?.trim()).ok()?;
         Some(date.timestamp())
     }
 
     /// The inner answers in the order of the requests; none where Graph gave no answer.
-    pub(crate) fn parts(&self) -> Result<[Option<Part<'_>>; SIZE], Trouble> {
-        let Responses { responses } = graph::read(&self.text)?;
+    pub fn parts(&self) -> Result<[Option<Part<'_>>; SIZE], Trouble> {
+        let Responses { responses } = client::read(&self.text)?;
         let mut parts = [const { None }; SIZE];
         for InnerResponse {
             id,
@@ -157,19 +160,19 @@ fn text_of(body: &RawValue) -> Cow<'_, str> {
 
 impl<'a> Ask<'a> {
     /// A request without preferences.
-    pub(crate) fn plain(url: &'a str) -> Self {
+    pub fn plain(url: &'a str) -> Self {
         Self { url, prefer: None }
     }
 }
 
 impl Part<'_> {
     /// Whether this is Exchange's refusal of a page that is too large: 503 without a body and without `Retry-After`.
-    pub(crate) fn is_too_large(&self) -> bool {
+    pub fn is_too_large(&self) -> bool {
         self.status == 503 && self.body.trim().is_empty() && self.header("retry-after").is_none()
     }
 
     /// The refusal in an unsuccessful part.
-    pub(crate) fn refusal(&self) -> Refusal {
+    pub fn refusal(&self) -> Refusal {
         let retry_after = self.header("retry-after");
         let date = self.header("date").or_else(|| self.date.map(str::to_owned));
         Refusal::read(

@@ -4,20 +4,19 @@
 //! error responses", "Limiting application permissions to specific Exchange Online mailboxes" and recorded answers
 //! of the service for the codes of Graph.
 
+use crate::client::{Access, Refusal, Trouble, line};
 use crate::codes::{self, AADSTS, GRAPH, Known};
-use crate::graph::{Refusal, Trouble, line};
-use crate::settings::{Settings, origin};
+use crate::settings::origin;
 use connector_sdk::{AuthorizationFailure, CollectError, FetchError, Reason, SecretError};
 
 /// Added to advice if consent or a policy may just have been changed.
-pub(crate) const PATIENCE: &str =
-    "A change of consent or policy can take up to two hours to reach every server.";
+pub const PATIENCE: &str = "A change of consent or policy can take up to two hours to reach every server.";
 
 /// Why the request for `what` (`room list hq-rooms@contoso.com`) failed.
-pub(crate) fn reason(what: &str, trouble: &Trouble, settings: &Settings) -> Reason {
+pub fn reason<'a>(what: &str, trouble: &Trouble, access: impl Into<Access<'a>>) -> Reason {
     match trouble {
         Trouble::Fetch(FetchError::Bearer(error)) => secret(error),
-        Trouble::Fetch(error) => fetch(what, error, settings),
+        Trouble::Fetch(error) => fetch(what, error, access.into()),
         Trouble::Refused(refusal) => refused(what, refusal),
         Trouble::Unreadable(why) => Reason {
             message: format!("{what}: Microsoft Graph's answer cannot be used: {why}"),
@@ -30,9 +29,9 @@ pub(crate) fn reason(what: &str, trouble: &Trouble, settings: &Settings) -> Reas
 }
 
 /// Why the source as a whole failed.
-pub(crate) fn collect_error(what: &str, trouble: &Trouble, settings: &Settings) -> CollectError {
+pub fn collect_error<'a>(what: &str, trouble: &Trouble, access: impl Into<Access<'a>>) -> CollectError {
     use FetchError as F;
-    let reason = reason(what, trouble, settings);
+    let reason = reason(what, trouble, access);
     match trouble {
         Trouble::Fetch(F::Bearer(SecretError::Unavailable(_))) => CollectError::Unreachable(reason),
         Trouble::Fetch(F::Bearer(SecretError::Authorization(failure))) if is_passing(failure) => {
@@ -59,7 +58,7 @@ pub(crate) fn collect_error(what: &str, trouble: &Trouble, settings: &Settings) 
 
 /// Whether a refusal may pass: the server may not know yet of a consent, a policy, a tenant's places or a new mailbox, or only asks to wait.
 /// Certain mistakes do not pass, nor does an unreachable service.
-pub(crate) fn may_pass(trouble: &Trouble) -> bool {
+pub fn may_pass(trouble: &Trouble) -> bool {
     match trouble {
         Trouble::Fetch(FetchError::Bearer(error)) => token_may_pass(error),
         Trouble::Fetch(_) | Trouble::Unreadable(_) => false,
@@ -76,7 +75,7 @@ pub(crate) fn may_pass(trouble: &Trouble) -> bool {
 }
 
 /// Like [`may_pass`], for a refusal of the token endpoint.
-pub(crate) fn token_may_pass(error: &SecretError) -> bool {
+pub fn token_may_pass(error: &SecretError) -> bool {
     match error {
         SecretError::Authorization(failure) => {
             is_passing(failure) || numbers(failure).any(|code| codes::REPLICATED.contains(&code))
@@ -86,12 +85,12 @@ pub(crate) fn token_may_pass(error: &SecretError) -> bool {
 }
 
 /// Whether a refusal comes from a list of user agents, and not from a policy for mailboxes.
-pub(crate) fn blames_user_agent(refusal: &Refusal) -> bool {
+pub fn blames_user_agent(refusal: &Refusal) -> bool {
     find(refusal).is_some_and(|known| known.advice == codes::USER_AGENT)
 }
 
 /// Why Graph refused `what`.
-pub(crate) fn refused(what: &str, refusal: &Refusal) -> Reason {
+pub fn refused(what: &str, refusal: &Refusal) -> Reason {
     let known = find(refusal);
     let meaning = known.map_or("Microsoft Graph refused", |known| known.meaning);
     Reason {
@@ -102,7 +101,7 @@ pub(crate) fn refused(what: &str, refusal: &Refusal) -> Reason {
 }
 
 /// Why Places refused `what`: because of consent, or of Places itself.
-pub(crate) fn refused_by_places(what: &str, refusal: &Refusal) -> Reason {
+pub fn refused_by_places(what: &str, refusal: &Refusal) -> Reason {
     let advice = format!(
         "Grant the application permission Place.Read.All with admin consent in Microsoft Entra, and check the \
          tenant's settings of Places (Get-PlacesSettings). {PATIENCE}"
@@ -152,9 +151,9 @@ fn find(refusal: &Refusal) -> Option<&'static Known> {
     GRAPH.iter().find(fits).or_else(|| GRAPH.iter().find(bare))
 }
 
-fn fetch(what: &str, error: &FetchError, settings: &Settings) -> Reason {
+fn fetch(what: &str, error: &FetchError, access: Access<'_>) -> Reason {
     use FetchError as F;
-    let at = origin(&settings.graph_url);
+    let at = origin(access.root);
     let advice = match error {
         F::RequestDenied(_) | F::DestinationProhibited(_) => {
             format!("Grant {at} to the source, or correct graph-url.")
@@ -177,7 +176,7 @@ fn fetch(what: &str, error: &FetchError, settings: &Settings) -> Reason {
 }
 
 /// Why there is no token.
-pub(crate) fn secret(error: &SecretError) -> Reason {
+pub fn secret(error: &SecretError) -> Reason {
     let (message, advice) = match error {
         SecretError::Authorization(failure) => return authorization(failure),
         SecretError::NotFound(text) => (format!("the source has no credential: {text}"), None),
@@ -227,15 +226,27 @@ fn authorization(failure: &AuthorizationFailure) -> Reason {
 }
 
 /// The number of a description that begins `AADSTS7000215: …`.
-pub(crate) fn number_in(description: &str) -> Option<u32> {
+pub fn number_in(description: &str) -> Option<u32> {
     let (_, rest) = description.split_once("AADSTS")?;
     rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 /// The meaning of a number, and what to do.
-pub(crate) fn aadsts(code: u32) -> Option<(&'static str, &'static str)> {
+pub fn aadsts(code: u32) -> Option<(&'static str, &'static str)> {
     let (_, meaning, advice) = AADSTS.iter().find(|(codes, ..)| codes.contains(&code))?;
     Some((meaning, advice))
+}
+
+/// The first of these names, and how many more there are.
+#[must_use]
+pub fn some_of(names: &[&str]) -> String {
+    /// As many as a reader reads.
+    const FEW: usize = 3;
+    let few = names.iter().take(FEW).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(FEW) {
+        0 => few,
+        more => format!("{few} and {more} more"),
+    }
 }
 
 /// Whether a refusal of the token endpoint passes by itself.

@@ -114,7 +114,6 @@ fn every_code_with_words_stands_before_the_same_code_without() {
 
 #[test]
 fn a_passing_fault_of_the_login_service_does_not_refuse_the_source() {
-    let settings = crate::settings::parse(crate::script::SETTINGS).unwrap();
     let error = |status, codes: Vec<u32>| {
         let failure = AuthorizationFailure {
             status,
@@ -122,7 +121,7 @@ fn a_passing_fault_of_the_login_service_does_not_refuse_the_source() {
             ..AuthorizationFailure::default()
         };
         let trouble = Trouble::Fetch(FetchError::Bearer(SecretError::Authorization(failure)));
-        collect_error("rooms", &trouble, &settings)
+        collect_error("rooms", &trouble, crate::script::ACCESS)
     };
     assert!(matches!(error(400, vec![90055]), CollectError::Failed(_)));
     assert!(matches!(error(503, vec![]), CollectError::Failed(_)));
@@ -131,9 +130,8 @@ fn a_passing_fault_of_the_login_service_does_not_refuse_the_source() {
 
 #[test]
 fn each_way_of_having_no_answer_is_refused_unreachable_or_failed() {
-    let settings = crate::settings::parse(crate::script::SETTINGS).unwrap();
     let text = || "words".to_owned();
-    let kind = |error| match collect_error("rooms", &Trouble::Fetch(error), &settings) {
+    let kind = |error| match collect_error("rooms", &Trouble::Fetch(error), crate::script::ACCESS) {
         CollectError::Denied(_) => "denied",
         CollectError::Unreachable(_) => "unreachable",
         CollectError::Failed(_) => "failed",

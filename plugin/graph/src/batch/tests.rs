@@ -1,12 +1,10 @@
 use super::*;
-use crate::script::{SETTINGS, Script, inner, now};
-use crate::settings;
+use crate::script::{ACCESS, Script, inner, now};
 use serde_json::json;
 
 fn ask(script: &Script, urls: &[&str]) -> Answer {
-    let settings = settings::parse(SETTINGS).unwrap();
     now(get(
-        &Graph::new(script, &settings),
+        &Graph::new(script, ACCESS),
         urls.iter().map(|url| Ask {
             url,
             prefer: Some("a=b"),

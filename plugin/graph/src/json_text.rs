@@ -58,7 +58,7 @@ fn unit(text: &[u8], at: usize) -> Option<u16> {
 }
 
 /// A text property that is not empty.
-pub(crate) fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
+pub fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
     value
         .get(name)?
         .as_str()

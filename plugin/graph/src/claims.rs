@@ -6,15 +6,17 @@ use serde_json::Value;
 
 /// The unverified claims of the token; none if it is not a JWT.
 #[derive(Debug, Default)]
-pub(super) struct Claims(Option<Value>);
+pub struct Claims(Option<Value>);
 
 impl Claims {
-    pub(super) fn read(claims: Option<&str>) -> Self {
+    /// The claims of a token, if the host can tell them.
+    #[must_use]
+    pub fn read(claims: Option<&str>) -> Self {
         Self(claims.and_then(|claims| serde_json::from_str(claims).ok()))
     }
 
     /// A summary of the token: tenant and roles.
-    pub(super) fn summary(&self) -> String {
+    pub fn summary(&self) -> String {
         let tenant = self
             .text("tid")
             .map_or_else(String::new, |tid| format!(" for tenant {tid}"));
@@ -28,12 +30,12 @@ impl Claims {
     }
 
     /// The application of the token, if it names one.
-    pub(super) fn client_id(&self) -> Option<&str> {
+    pub fn client_id(&self) -> Option<&str> {
         self.text("appid").or_else(|| self.text("azp"))
     }
 
     /// Whether its roles name a permission; none if it is not a JWT.
-    pub(super) fn name(&self, permission: &str) -> Option<bool> {
+    pub fn name(&self, permission: &str) -> Option<bool> {
         self.0.as_ref()?;
         Some(self.roles().any(|role| role == permission))
     }

@@ -5,7 +5,7 @@
 
 /// A deployment of Microsoft 365.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Cloud {
+pub enum Cloud {
     /// Worldwide, and GCC.
     #[default]
     Global,
@@ -19,10 +19,10 @@ pub(crate) enum Cloud {
 
 impl Cloud {
     /// All clouds, in the order of the settings schema.
-    pub(crate) const ALL: [Self; 4] = [Self::Global, Self::UsGov, Self::UsGovDod, Self::China];
+    pub const ALL: [Self; 4] = [Self::Global, Self::UsGov, Self::UsGovDod, Self::China];
 
     /// Its name in the settings.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Global => "global",
             Self::UsGov => "us-gov",
@@ -32,7 +32,7 @@ impl Cloud {
     }
 
     /// The origin that issues its tokens.
-    pub(crate) fn login(self) -> &'static str {
+    pub fn login(self) -> &'static str {
         match self {
             Self::Global => "https://login.microsoftonline.com",
             Self::UsGov | Self::UsGovDod => "https://login.microsoftonline.us",
@@ -41,7 +41,7 @@ impl Cloud {
     }
 
     /// The origin of its Graph.
-    pub(crate) fn graph(self) -> &'static str {
+    pub fn graph(self) -> &'static str {
         match self {
             Self::Global => "https://graph.microsoft.com",
             Self::UsGov => "https://graph.microsoft.us",
@@ -52,4 +52,4 @@ impl Cloud {
 }
 
 /// The earlier host of China's tokens; it still answers, and `login-url` may name it.
-pub(crate) const OLD_CHINA_LOGIN: &str = "https://login.chinacloudapi.cn";
+pub const OLD_CHINA_LOGIN: &str = "https://login.chinacloudapi.cn";

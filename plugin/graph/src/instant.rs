@@ -3,28 +3,29 @@
 
 /// A date and time of day without a zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Local {
+pub struct Local {
     /// Seconds from 1970-01-01T00:00:00 of the same clock.
-    pub(crate) seconds: i64,
-    pub(crate) year: i32,
+    pub seconds: i64,
+    /// The year of the Gregorian calendar.
+    pub year: i32,
     /// The seconds that the clock is ahead of UTC, if the text tells.
-    pub(crate) offset: Option<i32>,
+    pub offset: Option<i32>,
 }
 
 impl Local {
     /// Whether it means "never": Exchange writes the first or the last year of .NET.
-    pub(crate) fn is_sentinel(self) -> bool {
+    pub fn is_sentinel(self) -> bool {
         self.year <= 1 || self.year >= 9999
     }
 
     /// Whether it is the beginning of a day.
-    pub(crate) fn is_midnight(self) -> bool {
+    pub fn is_midnight(self) -> bool {
         self.seconds.rem_euclid(86_400) == 0
     }
 }
 
 /// Reads a `dateTime`. A fraction of a second is cut off. None if it is invalid.
-pub(crate) fn parse(text: &str) -> Option<Local> {
+pub fn parse(text: &str) -> Option<Local> {
     let (fixed, rest) = text.as_bytes().split_first_chunk::<19>()?;
     let [
         y0,

@@ -1,9 +1,7 @@
-//! All requests to Microsoft Graph: the address, the User-Agent, the preferences. Also reads answers other than 200; `advice` explains them to
-//! an administrator.
+//! All requests to Microsoft Graph: the address, the User-Agent. Also reads answers other than 200; `advice` explains them to an administrator.
 
 use crate::json_text;
 use crate::manifest::TOKEN;
-use crate::settings::Settings;
 use connector_sdk::retry;
 use connector_sdk::{FetchError, Fetched, Host, Method, Request, Response};
 use serde::Deserialize;
@@ -11,17 +9,28 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
+/// What requests to Graph take from the settings of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Access<'a> {
+    /// The version root, without a slash at its end: `https://graph.microsoft.com/v1.0`.
+    pub root: &'a str,
+    /// The User-Agent of every request.
+    pub user_agent: &'a str,
+}
+
 /// Graph for one source.
-pub(crate) struct Graph<'a, H: Host> {
-    pub(crate) host: &'a H,
-    pub(crate) settings: &'a Settings,
+pub struct Graph<'a, H: Host> {
+    /// The way to everything outside.
+    pub host: &'a H,
+    /// From the settings.
+    pub access: Access<'a>,
     /// Requested once; the host renews the token behind it.
     token: OnceLock<H::Secret>,
 }
 
 /// Why a request failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Trouble {
+pub enum Trouble {
     /// There was no answer.
     Fetch(FetchError),
     /// Graph refused.
@@ -32,33 +41,35 @@ pub(crate) enum Trouble {
 
 /// An unsuccessful answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    pub(crate) status: u16,
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
     /// Graph's code, or empty.
-    pub(crate) code: String,
+    pub code: String,
     /// Graph's message in one line, or a description of what came instead.
-    pub(crate) message: String,
+    pub message: String,
     /// The seconds to wait, if the status asks to wait.
-    pub(crate) retry_after: Option<u32>,
+    pub retry_after: Option<u32>,
 }
 
 impl<'a, H: Host> Graph<'a, H> {
-    pub(crate) fn new(host: &'a H, settings: &'a Settings) -> Self {
+    /// Graph as these settings reach it.
+    pub fn new(host: &'a H, settings: impl Into<Access<'a>>) -> Self {
         Self {
             host,
-            settings,
+            access: settings.into(),
             token: OnceLock::new(),
         }
     }
 
     /// Gets a JSON document. `url` is relative to the version root (`/places/…`).
-    pub(crate) async fn get(&self, url: &str) -> Result<String, Trouble> {
+    pub async fn get(&self, url: &str) -> Result<String, Trouble> {
         let request = self.request(Method::Get, url, None);
         text_of(self.fetch(request).await.map_err(Trouble::Fetch)?).map(|(text, _)| text)
     }
 
     /// Posts a JSON document that only reads. The second of the pair is the answer's Date header.
-    pub(crate) async fn ask(&self, url: &str, body: Vec<u8>) -> Result<(String, Option<String>), Trouble> {
+    pub async fn ask(&self, url: &str, body: Vec<u8>) -> Result<(String, Option<String>), Trouble> {
         let request = self.request(Method::Post, url, Some(body));
         text_of(self.fetch(request).await.map_err(Trouble::Fetch)?)
     }
@@ -74,13 +85,13 @@ impl<'a, H: Host> Graph<'a, H> {
 
     fn request(&self, method: Method, url: &str, body: Option<Vec<u8>>) -> Request {
         let mut headers = vec![
-            ("user-agent".to_owned(), self.settings.user_agent.clone()),
+            ("user-agent".to_owned(), self.access.user_agent.to_owned()),
             ("accept".to_owned(), "application/json".to_owned()),
         ];
         if body.is_some() {
             headers.push(("content-type".to_owned(), "application/json".to_owned()));
         }
-        let url = format!("{}{url}", self.settings.graph_url);
+        let url = format!("{}{url}", self.access.root);
         // No request writes: a POST is a batch of GETs.
         Request {
             method,
@@ -93,8 +104,8 @@ impl<'a, H: Host> Graph<'a, H> {
 
     /// A `nextLink` relative to the version root, as inner requests of a batch need it. None if it leads elsewhere: the token must not go
     /// there.
-    pub(crate) fn relative(&self, link: &str) -> Option<String> {
-        let root = &self.settings.graph_url;
+    pub fn relative(&self, link: &str) -> Option<String> {
+        let root = self.access.root;
         let (head, rest) = link.split_at_checked(root.len())?;
         let path = rest.split('?').next()?;
         let inside = rest.starts_with('/') && !path.split('/').any(|part| part == "..");
@@ -119,7 +130,7 @@ fn text_of(response: Response) -> Result<(String, Option<String>), Trouble> {
 }
 
 /// Reads JSON. The error names the place but never the value, which may be a subject.
-pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Trouble> {
+pub fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Trouble> {
     serde_json::from_str(text).map_err(|error| Trouble::Unreadable(describe(text, &error)))
 }
 
@@ -141,12 +152,7 @@ fn describe(text: &str, error: &serde_json::Error) -> String {
 impl Refusal {
     /// Reads an answer of this status: Graph's envelope, that of the Places service behind it (a JSON text in the message of an
     /// `UnknownError`), that of a token endpoint, or anything else.
-    pub(crate) fn read(
-        status: u16,
-        retry_after: Option<&str>,
-        date: Option<&str>,
-        body: Option<&str>,
-    ) -> Self {
+    pub fn read(status: u16, retry_after: Option<&str>, date: Option<&str>, body: Option<&str>) -> Self {
         let mut refusal = Self {
             status,
             ..Self::default()
@@ -165,7 +171,7 @@ impl Refusal {
     }
 
     /// Whether the requested page size is the problem: `$top` or `odata.maxpagesize` is too large.
-    pub(crate) fn is_about_page_size(&self) -> bool {
+    pub fn is_about_page_size(&self) -> bool {
         let message = self.message.to_ascii_lowercase();
         let about = ["top query", "$top", "maxpagesize", "page size"];
         self.status == 400 && about.iter().any(|words| message.contains(words))
@@ -225,13 +231,13 @@ impl Envelope<'_> {
 }
 
 /// The first line of a text, shortened to fit into a message.
-pub(crate) fn line(text: &str) -> String {
+pub fn line(text: &str) -> String {
     let first = text.trim().lines().next().unwrap_or_default();
     first.chars().filter(|c| !c.is_control()).take(300).collect()
 }
 
 /// A text as one segment of a path, or as the value of a query parameter (RFC 3986, unreserved characters only).
-pub(crate) fn percent(text: &str) -> Cow<'_, str> {
+pub fn percent(text: &str) -> Cow<'_, str> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte);
     if text.bytes().all(plain) {
         return Cow::Borrowed(text);
@@ -255,7 +261,7 @@ pub(crate) fn percent(text: &str) -> Cow<'_, str> {
 }
 
 /// A text inside a string of an OData filter: quotes doubled, then percent-encoded.
-pub(crate) fn odata(text: &str) -> String {
+pub fn odata(text: &str) -> String {
     percent(&text.replace('\'', "''")).into_owned()
 }
 
