@@ -7,7 +7,7 @@ WORKSPACE := --locked --workspace --exclude hostile
 # The profile for installing and for measuring.
 RELEASE := $(WORKSPACE) --profile release
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
-CONNECTORS := o365 ics webex
+CONNECTORS := o365 ics webex teams-calls
 
 .PHONY: help build demo test conformance features bench bench-big bench-idle bench-scale bench-service check connectors toolchain clean
 

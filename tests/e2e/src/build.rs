@@ -7,7 +7,18 @@ use std::sync::OnceLock;
 
 use anyhow::{Context as _, bail};
 
-/// The compiled connector of a package of this workspace (`o365`, `ics`, `template`, `template-endpoint`, `hostile`), built when needed.
+/// The packages of connectors.
+const CONNECTORS: [&str; 7] = [
+    "o365",
+    "ics",
+    "webex",
+    "teams-calls",
+    "template",
+    "template-endpoint",
+    "hostile",
+];
+
+/// The compiled connector of a package of this workspace, built when needed.
 ///
 /// # Errors
 /// Cargo failed: most likely the target wasm32-wasip2 is not installed.
@@ -32,18 +43,7 @@ fn build() -> anyhow::Result<PathBuf> {
     let mut cargo = cargo();
     cargo
         .args(["--target", "wasm32-wasip2", "--profile", "connector"])
-        .args([
-            "-p",
-            "o365",
-            "-p",
-            "ics",
-            "-p",
-            "template",
-            "-p",
-            "template-endpoint",
-            "-p",
-            "hostile",
-        ])
+        .args(CONNECTORS.iter().flat_map(|package| ["-p", package]))
         // Flags of the test's own build (such as coverage) are for another target.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
