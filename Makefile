@@ -38,7 +38,7 @@ connectors: toolchain
 build: connectors
 	$(CARGO) build $(RELEASE) --bin collector
 
-demo: CONNECTORS := o365
+demo: CONNECTORS := o365 webex
 demo: connectors
 	$(CARGO) build $(WORKSPACE) --bin collector --bin demo
 	@$(TARGET_DIR)/debug/demo

@@ -1,8 +1,9 @@
 //! `make demo`: one pass of the real program over a simulated tenant of 45 rooms in 3 room lists, with a distribution list
-//! that is not a room list, a room that a policy blocks, a missing mailbox, and some throttling. Ends by itself.
+//! that is not a room list, a room that a policy blocks, a missing mailbox, and some throttling, and over a simulated Webex
+//! organization with devices in 12 of these rooms. Ends by itself.
 
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context as _, ensure};
 use graph_sim::{
@@ -10,6 +11,11 @@ use graph_sim::{
 };
 
 const ROOMS: usize = 45;
+const WORKSPACES: usize = 12;
+/// How many of the stored records are shown.
+const SHOWN: usize = 6;
+/// Admits the program to the simulated Webex.
+const WEBEX_TOKEN: &str = "demonstration";
 
 fn main() -> anyhow::Result<ExitCode> {
     // This is target/debug/demo: the program is beside it, the connectors are above.
@@ -43,20 +49,26 @@ fn main() -> anyhow::Result<ExitCode> {
             .then(Fault::Throttled(RetryAfter::Seconds(1))),
     );
 
+    let organization = webex_sim::generate(7, WORKSPACES, chrono::Utc::now())
+        .token(webex_sim::Token::full_admin(WEBEX_TOKEN));
+    let webex = webex_sim::Simulator::start(organization)?;
+
     let workplace = tempfile::tempdir()?;
     std::fs::write(
         workplace.path().join("collector.toml"),
-        configuration(&simulator, &plugins),
+        configuration(&simulator, &webex, &plugins),
     )?;
     eprintln!(
-        "A simulated tenant of {ROOMS} rooms in 3 room lists answers at {}.",
-        simulator.url()
+        "A simulated tenant of {ROOMS} rooms in 3 room lists answers at {}, a simulated Webex with devices in {WORKSPACES} of them at {}.",
+        simulator.url(),
+        webex.url(),
     );
     eprintln!("$ collector run-once\n");
-    let status = Command::new(program)
+    let status = Command::new(&program)
         .args(["run-once"])
         .current_dir(workplace.path())
         .env("O365_CLIENT_SECRET", CLIENT_SECRET)
+        .env("WEBEX_TOKEN", WEBEX_TOKEN)
         .status()
         .context("cannot start the program; `make demo` builds it")?;
     // A refused room, a missing room and a plain distribution list are part of the demonstration: exit status 3.
@@ -71,11 +83,39 @@ fn main() -> anyhow::Result<ExitCode> {
         simulator.batches(),
         simulator.most_in_flight(),
     );
+    show_usage(&program, workplace.path())?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn configuration(simulator: &Simulator, plugins: &Path) -> String {
-    let url = simulator.url();
+/// Prints the first of the records that tell how the rooms were used.
+fn show_usage(program: &Path, workplace: &Path) -> anyhow::Result<()> {
+    eprintln!(
+        "\nWhat the devices in the rooms saw is stored beside the meetings:\n$ collector usage export --source webex\n"
+    );
+    let exported = Command::new(program)
+        .args(["usage", "export", "--source", "webex"])
+        .current_dir(workplace)
+        .env("O365_CLIENT_SECRET", CLIENT_SECRET)
+        .env("WEBEX_TOKEN", WEBEX_TOKEN)
+        .stderr(Stdio::inherit())
+        .output()?;
+    ensure!(
+        exported.status.success(),
+        "the export ended with {}",
+        exported.status
+    );
+    let records = String::from_utf8(exported.stdout)?;
+    let count = records.lines().count();
+    ensure!(count > SHOWN, "only {count} records were stored");
+    for record in records.lines().take(SHOWN) {
+        println!("{record}");
+    }
+    println!("… and {} more", count - SHOWN);
+    Ok(())
+}
+
+fn configuration(simulator: &Simulator, webex: &webex_sim::Simulator, plugins: &Path) -> String {
+    let (url, webex_url, webex_api) = (simulator.url(), webex.url(), webex.api_url());
     format!(
         r#"[collector]
 plugins = {plugins:?}
@@ -98,6 +138,21 @@ client-secret = {{ env = "O365_CLIENT_SECRET" }}
 
 [source.grants]
 http = ["{url}"]
+
+[[source]]
+name = "webex"
+connector = "webex"
+window = {{ back = "1d" }}
+
+[source.settings]
+sign-in = "token"
+webex-url = "{webex_api}"
+
+[source.credentials]
+token = {{ env = "WEBEX_TOKEN" }}
+
+[source.grants]
+http = ["{webex_url}"]
 "#
     )
 }

@@ -38,6 +38,7 @@
 mod answer;
 mod app;
 mod call;
+mod company;
 mod device;
 mod duration;
 mod fault;
@@ -59,6 +60,7 @@ mod workspace;
 mod xapi;
 
 pub use app::{App, Rotation};
+pub use company::organization_of;
 pub use device::{Connection, Device};
 pub use fault::{Fault, Rule};
 pub use generate::generate;

@@ -11,5 +11,7 @@ mod endpoint;
 mod ics;
 mod portal;
 mod service;
+mod teams_calls;
 mod template;
 mod template_python;
+mod webex;
