@@ -91,6 +91,8 @@ mod tests {
             ("https://webexapis.com.example.org/v1/workspaces", false),
             ("https://webexapis.com@example.org/v1/workspaces", false),
             ("http://webexapis.com/v1/workspaces", false),
+            // As long as the right one.
+            ("https://webexap1s.com/v1/workspaces", false),
             ("//example.org/v1/workspaces", false),
             ("https://webexapis.com/v2/workspaces", false),
             ("https://webexapis.com/v1evil/workspaces", false),

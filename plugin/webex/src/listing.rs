@@ -11,7 +11,7 @@ use crate::workspace::{Detects, Workspace, device};
 use connector_sdk::{CollectError, Host, Kind, Level, Listing, Reason, SettingsProblem, Space};
 use futures_util::stream::{self, StreamExt as _};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// How many workspaces' capabilities are asked for side by side, where the list lacks them.
 const AT_ONCE: usize = 8;
@@ -103,7 +103,7 @@ impl Found {
     async fn read_locations<H: Host>(
         &mut self,
         webex: &Webex<'_, H>,
-    ) -> Result<Option<HashSet<String>>, CollectError> {
+    ) -> Result<Option<BTreeSet<String>>, CollectError> {
         const WHAT: &str = "the locations";
         let wanted = &webex.settings.locations;
         let known = &mut self.locations;
@@ -130,12 +130,12 @@ impl Found {
         if wanted.is_empty() {
             return Ok(None);
         }
-        let mut ids = HashSet::new();
+        let mut ids = BTreeSet::new();
         let mut unknown = Vec::new();
         for entry in wanted {
             let named: Vec<&String> = known
                 .iter()
-                .filter(|(id, location)| *id == entry || location.name.eq_ignore_ascii_case(entry))
+                .filter(|(id, location)| *id == entry || location.name.to_lowercase() == entry.to_lowercase())
                 .map(|(id, _)| id)
                 .collect();
             if !named.is_empty() {
@@ -166,7 +166,7 @@ impl Found {
         &mut self,
         webex: &Webex<'_, H>,
         query: &str,
-        locations: Option<&HashSet<String>>,
+        locations: Option<&BTreeSet<String>>,
     ) -> Result<(), CollectError> {
         const WHAT: &str = "the workspaces";
         let mut known: HashSet<String> = self

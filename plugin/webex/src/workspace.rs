@@ -219,7 +219,11 @@ mod tests {
             ("personId", json!("p")),
             ("connectionStatus", json!("offline_expired")),
         ] {
-            assert_eq!(device(&shared(&[changed.clone()])), None, "{changed:?}");
+            assert_eq!(
+                device(&shared(std::slice::from_ref(&changed))),
+                None,
+                "{changed:?}"
+            );
         }
         assert!(device(&shared(&[("personId", json!("w"))])).is_some());
     }
