@@ -1,4 +1,4 @@
-//! Lists in pages, with their faults: a last page may be empty and name a next one, and a next page may be an earlier one.
+//! Lists in pages, with their faults: a page may be empty and still name a next one, and a next page may be an earlier one.
 
 use crate::api::{Trouble, Webex};
 use crate::link;
@@ -50,6 +50,7 @@ impl<H: Host> Webex<'_, H> {
 
     async fn follow(&self, mut url: String, take: &mut impl FnMut(Item)) -> Result<Option<String>, Trouble> {
         let mut seen = HashSet::new();
+        let mut empty = 0;
         for page in 0..MAX_PAGES {
             if !seen.insert(url.clone()) {
                 return Ok(Some("a page names an earlier page as the next one".to_owned()));
@@ -57,10 +58,7 @@ impl<H: Host> Webex<'_, H> {
             let answer = self.get_url::<Page>(url).await?;
             let items = answer.value.items;
             let items = items.ok_or_else(|| Trouble::Unreadable("it has no items".to_owned()))?;
-            // The last page may be empty, and may even name a next one.
-            if items.is_empty() {
-                return Ok(None);
-            }
+            empty = if items.is_empty() { empty + 1 } else { 0 };
             for value in items {
                 take(Item {
                     value,
@@ -69,6 +67,10 @@ impl<H: Host> Webex<'_, H> {
                 });
             }
             let Some(next) = answer.next else { return Ok(None) };
+            // One may stand between full pages. An endless chain of them is a known fault.
+            if empty > 1 {
+                return Ok(Some("two empty pages in a row name a next one".to_owned()));
+            }
             url = link::inside(&self.settings.base, &next).ok_or_else(|| {
                 Trouble::Unreadable("its next page is on another server or path".to_owned())
             })?;

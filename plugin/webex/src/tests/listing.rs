@@ -141,26 +141,34 @@ fn first_page(next: &str) -> Script {
 }
 
 #[test]
-fn the_next_page_is_followed_as_given_and_an_empty_one_is_the_last() {
+fn the_next_page_is_followed_as_given_and_an_empty_last_page_ends_the_list() {
     let second = "https://webexapis.com/v1/workspaces?cursor=b%2Fc,d";
     let third = "https://webexapis.com/v1/workspaces?cursor=e";
     let webex = with_page(
         first_page(second),
         "cursor=b",
         page(third, vec![workspace("b", json!({}))]),
-    );
-    let webex = with_page(webex, "cursor=e", page(second, Vec::new()));
+    )
+    .on("cursor=e", 200, &[("date", &date(NOON))], items(Vec::new()));
     let listing = listed(&webex, "{}").unwrap();
     assert_eq!(keys(&listing), ["a", "b"]);
     assert!(listing.problems.is_empty());
     assert_eq!(webex.requests.borrow().len(), 4);
-    assert!(
-        webex
-            .requests
-            .borrow()
-            .iter()
-            .any(|request| request.url == second)
-    );
+    let requests = webex.requests.borrow();
+    assert!(requests.iter().any(|request| request.url == second));
+}
+
+#[test]
+fn an_empty_page_in_the_middle_loses_no_room_and_a_chain_of_them_ends() {
+    let at = |n: u8| format!("https://webexapis.com/v1/workspaces?cursor={n}");
+    let webex = with_page(first_page(&at(2)), "cursor=2", page(&at(3), Vec::new()));
+    let webex = with_page(webex, "cursor=3", page(&at(4), vec![workspace("b", json!({}))]));
+    let webex = with_page(webex, "cursor=4", page(&at(5), Vec::new()));
+    let webex = with_page(webex, "cursor=5", page(&at(6), Vec::new()));
+    let listing = listed(&webex, "{}").unwrap();
+    assert_eq!(keys(&listing), ["a", "b"]);
+    assert!(listing.problems[0].message.contains("two empty pages in a row"));
+    assert_eq!(webex.requests.borrow().len(), 6);
 }
 
 #[test]
