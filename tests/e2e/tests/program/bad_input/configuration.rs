@@ -56,7 +56,7 @@ fn an_unknown_key_is_named_with_the_one_that_was_meant() {
     assert_eq!(
         refused("[[source]]\nname = \"a\"\nconnector = \"o365\"\nevrey = \"5m\"\n"),
         "error: collector.toml:4:1: source \"a\": evrey: there is no such key; did you mean `every`? valid keys are connector, \
-         credentials, egress, every, grants, limits, name, paused, settings, view-subjects, window\n"
+         credentials, egress, every, grants, limits, name, paused, receive, settings, view-subjects, window\n"
     );
 }
 
