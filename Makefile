@@ -14,7 +14,8 @@ CONNECTORS := o365 ics webex teams-calls
 help:
 	@echo 'make build   the program at target/release/collector, connectors at target/plugins/*.wasm'
 	@echo 'make demo    one pass over a simulated tenant; builds only what it needs'
-	@echo 'make test    every test, including the conformance matrix of the collector'
+	@echo 'make test    every test, including the conformance matrix of the collector;'
+	@echo '             TESTS="pages portal" runs the tests of crates and of the program whose names contain one of these'
 	@echo 'make conformance  the conformance matrix, with other clients too; writes docs/conformance.md'
 	@echo 'make features  clippy of the program without its optional parts'
 	@echo 'make bench   events per second, memory, instances per second, compile time; for comparison, the same logic native'
@@ -49,7 +50,7 @@ test: toolchain
 	@tests/servers.sh $(TARGET_DIR)
 	@tests/browser.sh
 	@tests/componentize.sh $(TARGET_DIR) || [ -z "$$CI" ]
-	$(CARGO) test $(WORKSPACE)
+	$(CARGO) test $(WORKSPACE) $(if $(TESTS),--lib --test program -- $(TESTS))
 
 conformance: toolchain
 	@tests/clients.sh $(TARGET_DIR)

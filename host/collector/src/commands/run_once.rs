@@ -82,8 +82,9 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
     } else {
         write_down(&store.lock(), &sources, &windows);
     }
-    // After a source failed as a whole, "no meetings" would be a claim that nobody checked.
-    let collected = ended.iter().any(Result::is_ok);
+    // After a source failed as a whole, or if none has calendars, "no meetings" would be a claim that nobody checked.
+    let read = |report: &PassReport| !report.reads_spaces || report.room_counts().all() > 0;
+    let collected = ended.iter().any(|ended| ended.as_ref().is_ok_and(read));
     let mut booked = BTreeSet::new();
     let printed = print_meetings(
         &sources,
