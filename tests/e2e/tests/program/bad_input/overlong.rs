@@ -116,7 +116,7 @@ fn a_pass_brings_no_more_than_it_is_allowed_to_and_says_what_allows_more() {
     let said = ended.said("source \"misdeeds\": dense@x");
     assert_eq!((ended.code, said.len()), (3, 1), "{}", ended.stderr);
     assert!(
-        said[0].contains("the pass collected more than 2.0 MiB of meetings and cursors")
+        said[0].contains("the pass collected more than 2.0 MiB of meetings, records and cursors")
             && said[0].contains("`pass-data` in [source.limits]"),
         "{}",
         said[0]
