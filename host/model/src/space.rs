@@ -1,5 +1,7 @@
 //! A space: a room as a source knows it that reads what devices report.
 
+use std::fmt;
+
 use crate::room::RoomAddress;
 use crate::usage::Kind;
 
@@ -22,4 +24,31 @@ pub struct Space {
     pub kinds: Vec<Kind>,
     /// The connector's own notes, handed back to it.
     pub notes: String,
+}
+
+/// Names a space among those of all sources. Written as `source:key`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SpaceId {
+    /// The source.
+    pub source: String,
+    /// The source's key.
+    pub key: String,
+}
+
+impl SpaceId {
+    /// Reads `source:key`. It is cut at the first colon, because a key may have colons and a source's name has none. None if one of the two
+    /// is missing.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (source, key) = text.split_once(':')?;
+        (!source.is_empty() && !key.is_empty()).then(|| Self {
+            source: source.to_owned(),
+            key: key.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for SpaceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.source, self.key)
+    }
 }

@@ -5,6 +5,7 @@ pub mod edit;
 mod egress;
 mod file;
 mod grants;
+mod insights;
 mod portal;
 mod position;
 mod reader;
@@ -21,6 +22,7 @@ use collector_egress::credential::SecretRef;
 use collector_egress::token::kept_name;
 use toml::de::DeTable;
 
+pub use self::insights::{Insights, InsightsRoom};
 pub use self::portal::Portal;
 pub use self::position::ConfigError;
 use self::position::{Positions, Problems};
@@ -69,6 +71,8 @@ pub struct Config {
     pub receivers: Vec<Receiver>,
     /// The sinks, each with a name of its own.
     pub sinks: Vec<Sink>,
+    /// What the administrator knows about rooms.
+    pub insights: Insights,
 }
 
 impl Config {
@@ -253,6 +257,7 @@ impl Config {
             sources: Vec::new(),
             receivers: Vec::new(),
             sinks: Vec::new(),
+            insights: root.table("insights").map(Insights::read).unwrap_or_default(),
         };
         if let Some(mut collector) = root.table("collector") {
             if let Some(plugins) = collector.string("plugins") {

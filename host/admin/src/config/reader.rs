@@ -251,8 +251,9 @@ impl<'a> Reader<'a> {
         let Some(value) = self.value(key) else {
             return Vec::new();
         };
+        let header = below(&self.path, key);
         let DeValue::Array(array) = value else {
-            self.wrong_type(key, &format!("a list of tables, [[{key}]]"), value);
+            self.wrong_type(key, &format!("a list of tables, [[{header}]]"), value);
             return Vec::new();
         };
         array
@@ -260,7 +261,7 @@ impl<'a> Reader<'a> {
             .filter_map(|item| match item.get_ref() {
                 DeValue::Table(table) => Some(self.below(key, String::new(), table, item.span().start)),
                 other => {
-                    self.wrong_type(key, &format!("a list of tables, [[{key}]]"), other);
+                    self.wrong_type(key, &format!("a list of tables, [[{header}]]"), other);
                     None
                 }
             })

@@ -1,5 +1,6 @@
 mod credentials;
 mod egress;
+mod insights;
 mod listening;
 mod receiving;
 

@@ -1,0 +1,123 @@
+//! `[insights]`: what the administrator knows about rooms and no source tells: the spaces that belong to a room, and its seats.
+
+use collector_engine::configured::Location;
+use collector_model::room::RoomAddress;
+use collector_model::space::SpaceId;
+use collector_model::usage::LONGEST_NAME;
+
+use super::reader::Reader;
+
+/// How many people a room may seat.
+const CAPACITY: std::ops::RangeInclusive<usize> = 1..=100_000;
+/// The longest address of a mailbox, in characters (RFC 5321).
+const LONGEST_ADDRESS: usize = 254;
+
+/// `[insights]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Insights {
+    /// The rooms, each once.
+    pub rooms: Vec<InsightsRoom>,
+}
+
+/// One `[[insights.room]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InsightsRoom {
+    /// Its calendar address.
+    pub address: RoomAddress,
+    /// The spaces that belong to it, each once.
+    pub spaces: Vec<SpaceId>,
+    /// How many people it seats; corrects the directory.
+    pub capacity: Option<u32>,
+}
+
+impl Insights {
+    /// Reads the table.
+    pub(super) fn read(mut reader: Reader<'_>) -> Self {
+        let mut rooms: Vec<(InsightsRoom, Option<Location>)> = Vec::new();
+        for mut table in reader.tables("room") {
+            let place = table.places().remove("address");
+            let Some(room) = room(&mut table) else {
+                table.finish();
+                continue;
+            };
+            if let Some((_, first)) = rooms.iter().find(|(other, _)| other.address == room.address) {
+                let first = first
+                    .as_ref()
+                    .map_or_else(String::new, |first| format!(", at {first}"));
+                table.problem(
+                    "address",
+                    &format!("this room is listed twice{first}"),
+                    "write all that belongs to a room into one [[insights.room]]; addresses ignore case",
+                );
+            }
+            table.finish();
+            rooms.push((room, place));
+        }
+        reader.finish();
+        Self {
+            rooms: rooms.into_iter().map(|(room, _)| room).collect(),
+        }
+    }
+}
+
+/// Reads a room; none without an address that can be used.
+fn room(table: &mut Reader<'_>) -> Option<InsightsRoom> {
+    let address = table.needed(
+        "address",
+        "give the address of the room's calendar, such as address = \"conf-a@contoso.com\"",
+    );
+    if let Some(address) = &address {
+        table.title = format!("insights.room {address:?}");
+    }
+    let spaces = spaces(table);
+    let capacity = table.number("capacity", CAPACITY);
+    let address = address?;
+    if !is_address(&address) {
+        table.problem(
+            "address",
+            &format!("{address:?} is not the address of a calendar"),
+            "write it as `collector rooms` shows it, such as \"conf-a@contoso.com\"",
+        );
+        return None;
+    }
+    Some(InsightsRoom {
+        address: RoomAddress::new(&address),
+        spaces,
+        capacity: capacity.and_then(|capacity| u32::try_from(capacity).ok()),
+    })
+}
+
+fn spaces(table: &mut Reader<'_>) -> Vec<SpaceId> {
+    const KEY: &str = "spaces";
+    let mut spaces: Vec<SpaceId> = Vec::new();
+    for text in table.strings(KEY).unwrap_or_default() {
+        match SpaceId::parse(&text) {
+            Some(space) if space.key.len() > LONGEST_NAME => table.problem(
+                KEY,
+                &format!("the key of a space of {:?} has more than {LONGEST_NAME} bytes", space.source),
+                "write it as `collector usage spaces` shows it",
+            ),
+            Some(space) if spaces.contains(&space) => table.problem(
+                KEY,
+                &format!("{text:?} is listed twice"),
+                "remove one of the two",
+            ),
+            Some(space) => spaces.push(space),
+            None => table.problem(
+                KEY,
+                &format!("{text:?} is not a space"),
+                "write the source's name, a colon and the key of the space, such as \"webex:Y2lz\"; `collector usage spaces` lists them",
+            ),
+        }
+    }
+    spaces
+}
+
+/// Whether a text can be the address of a calendar: two parts around an `@`, without blanks.
+fn is_address(text: &str) -> bool {
+    let odd = |c: char| c.is_whitespace() || c.is_control();
+    let parts = text.rsplit_once('@');
+    text.chars().count() <= LONGEST_ADDRESS
+        && !text.contains(odd)
+        && parts.is_some_and(|(user, domain)| !user.is_empty() && !domain.is_empty())
+}
