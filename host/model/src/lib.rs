@@ -12,6 +12,7 @@
 //! | [`error`] | the causes of an error |
 //! | [`text`] | foreign text made harmless |
 //! | [`usage`] | what devices report about spaces, and when they could have |
+//! | [`joining`] | which rooms a space belongs to |
 
 pub mod change;
 pub mod check;
@@ -23,6 +24,7 @@ pub mod fixture;
 pub mod form;
 pub mod http;
 pub mod instant;
+pub mod joining;
 pub mod json;
 pub mod meeting;
 pub mod outcome;

@@ -12,6 +12,7 @@ mod entry;
 mod erasing;
 mod history;
 mod identity;
+mod joining;
 pub mod lock;
 mod look;
 mod outbox;

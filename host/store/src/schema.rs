@@ -299,6 +299,11 @@ const STEPS: &[M<'static>] = &[M::up(
     ALTER TABLE usage_device ADD COLUMN posted_at INTEGER;   -- UTC seconds: its last post that had no time of its own; null: none
     ALTER TABLE usage_device ADD COLUMN known INTEGER NOT NULL DEFAULT 0; -- a bit for each kind whose state it told in such posts
     ",
+), M::up(
+    "
+    -- The intervals of calls: few among all records.
+    CREATE INDEX usage_call ON usage (device, start_at) WHERE kind = 0 AND form = 0;
+    ",
 )];
 
 /// All migrations, oldest first.

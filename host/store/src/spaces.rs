@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use collector_model::space::Space;
 use collector_model::usage::{Kind, Record};
-use rusqlite::params;
+use rusqlite::{Row, params};
 
 use super::usage::{Put, UsageBatch, bits, kinds};
 use super::{Reader, Store, StoreError};
@@ -34,6 +34,8 @@ pub struct SpaceRecord {
     pub cause: Option<String>,
     /// When it got this outcome, UTC seconds.
     pub since: Option<i64>,
+    /// Whether its source still lists it. Of one that was never listed, only key and source are known.
+    pub listed: bool,
 }
 
 /// What changed among a space's records when a reading of it was stored.
@@ -79,26 +81,30 @@ impl Reader {
         Ok(self
             .connection
             .prepare_cached(
-                "SELECT source, key, name, address, building, capacity, zone, kinds, outcome, cause, outcome_at FROM space
+                "SELECT source, key, name, address, building, capacity, zone, kinds, outcome, cause, outcome_at, listed FROM space
                  WHERE listed = 1 AND (?1 IS NULL OR source = ?1) ORDER BY source, name, key",
             )?
-            .query_map([source], |row| {
-                Ok(SpaceRecord {
-                    source: row.get(0)?,
-                    key: row.get(1)?,
-                    name: row.get(2)?,
-                    address: row.get(3)?,
-                    building: row.get(4)?,
-                    capacity: row.get(5)?,
-                    zone: row.get(6)?,
-                    kinds: kinds(row.get(7)?),
-                    outcome: row.get(8)?,
-                    cause: row.get(9)?,
-                    since: row.get(10)?,
-                })
-            })?
+            .query_map([source], space)?
             .collect::<Result<_, _>>()?)
     }
+}
+
+/// Reads a space from its columns, in the order of [`SpaceRecord`].
+pub(super) fn space(row: &Row<'_>) -> Result<SpaceRecord, rusqlite::Error> {
+    Ok(SpaceRecord {
+        source: row.get(0)?,
+        key: row.get(1)?,
+        name: row.get(2)?,
+        address: row.get(3)?,
+        building: row.get(4)?,
+        capacity: row.get(5)?,
+        zone: row.get(6)?,
+        kinds: kinds(row.get(7)?),
+        outcome: row.get(8)?,
+        cause: row.get(9)?,
+        since: row.get(10)?,
+        listed: row.get(11)?,
+    })
 }
 
 impl Store {

@@ -1,5 +1,6 @@
 mod administration;
 mod identity;
+mod joining;
 mod outbox;
 mod pages;
 mod refill;
