@@ -4,6 +4,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `sources` | pauses, resumes, saves and removes sources |
+//! | `spaces` | joins spaces to rooms, and separates them |
 //! | `check` | checks a source with its connector before it is saved |
 //! | `purge` | deletes what a source collected |
 //! | `secrets` | stores, lists and removes secrets |
@@ -15,6 +16,7 @@ mod check;
 mod purge;
 mod secrets;
 mod sources;
+mod spaces;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -49,7 +51,7 @@ impl From<EditError> for AdminError {
     fn from(error: EditError) -> Self {
         let text = error.to_string();
         match error {
-            EditError::NotFound { .. } => Self::NotFound(text),
+            EditError::NotFound { .. } | EditError::NotNamed { .. } => Self::NotFound(text),
             EditError::Invalid(_) | EditError::Exists { .. } | EditError::Unsupported { .. } => {
                 Self::Refused(text)
             }

@@ -26,21 +26,25 @@ pub(super) fn source(table: &mut Table, written: &Map<String, Value>) -> Result<
 
 /// Sets a key of a source to true or false. Removes a key that would repeat its default, unless it has a comment.
 pub(super) fn set(table: &mut Table, key: &str, value: bool, default: bool) {
-    let has_comment = table.get_key_value(key).is_some_and(|(key, item)| {
-        let decor = item.as_value().map(|value| value.decor());
-        let texts = [key.leaf_decor().prefix(), decor.and_then(|decor| decor.suffix())];
-        texts
-            .into_iter()
-            .flatten()
-            .any(|text| text.as_str().is_some_and(|text| text.contains('#')))
-    });
-    if value == default && !has_comment {
+    if value == default && !has_comment(table, key) {
         table.remove(key);
     } else if let Some(item) = table.get_mut(key) {
         put(item, value.into());
     } else {
         table.insert(key, toml_edit::value(value));
     }
+}
+
+/// Whether a comment belongs to a key: above it, or after its value.
+pub(super) fn has_comment(table: &Table, key: &str) -> bool {
+    table.get_key_value(key).is_some_and(|(key, item)| {
+        let decor = item.as_value().map(|value| value.decor());
+        let texts = [key.leaf_decor().prefix(), decor.and_then(|decor| decor.suffix())];
+        texts
+            .into_iter()
+            .flatten()
+            .any(|text| text.as_str().is_some_and(|text| text.contains('#')))
+    })
 }
 
 fn table_like(

@@ -1,10 +1,11 @@
-//! Changes a source in `collector.toml` and keeps everything else: comments, order, line ends, other sources. This module only writes;
-//! [`Config::parse`] reads a changed file like any other.
+//! Changes a source or the spaces of a room in `collector.toml` and keeps everything else: comments, order, line ends, other sources. This
+//! module only writes; [`Config::parse`] reads a changed file like any other.
 //!
 //! A source is added and removed as text, so that the rest stays byte for byte; a key of a source is changed through toml_edit. A change
 //! that would touch the rest is refused.
 
 mod merge;
+mod rooms;
 mod save;
 mod section;
 mod text;
@@ -51,6 +52,16 @@ pub enum EditError {
         /// The name.
         name: String,
     },
+    /// The room does not name this space.
+    #[error("in {}, no [[insights.room]] of {room} names the space {space:?}; reload the page", .path.display())]
+    NotNamed {
+        /// The file.
+        path: PathBuf,
+        /// The room's address.
+        room: String,
+        /// The space.
+        space: String,
+    },
     /// The way in which it is written allows no change of this part alone.
     #[error("{}: {what}; change the file in an editor", .path.display())]
     Unsupported {
@@ -75,6 +86,9 @@ pub enum EditError {
     },
 }
 
+/// The path of the sources' tables.
+const SOURCES: &[&str] = &["source"];
+
 fn known(names: &[String]) -> String {
     if names.is_empty() {
         "the file lists no sources".to_owned()
@@ -92,6 +106,8 @@ pub struct ConfigFile {
     text: String,
     /// The sources that may differ from before.
     touched: BTreeSet<String>,
+    /// The addresses of the rooms that may differ from before.
+    rooms: BTreeSet<String>,
 }
 
 impl ConfigFile {
@@ -119,6 +135,7 @@ impl ConfigFile {
             original,
             text,
             touched: BTreeSet::new(),
+            rooms: BTreeSet::new(),
         })
     }
 
@@ -182,7 +199,7 @@ impl ConfigFile {
     pub fn remove_source(&mut self, name: &str) -> Result<(), EditError> {
         let index = self.index(name)?;
         self.refuse_inline()?;
-        self.text = section::remove(&self.text, index).map_err(|what| self.unsupported(what))?;
+        self.text = section::remove(&self.text, SOURCES, index).map_err(|what| self.unsupported(what))?;
         self.touched.insert(name.to_owned());
         Ok(())
     }
@@ -215,7 +232,7 @@ impl ConfigFile {
         })
     }
 
-    /// Changes one source's table. First checks that toml_edit would write the unchanged text as it is.
+    /// Changes one source's table.
     fn change(
         &mut self,
         name: &str,
@@ -223,6 +240,23 @@ impl ConfigFile {
     ) -> Result<(), EditError> {
         let index = self.index(name)?;
         self.refuse_inline()?;
+        self.change_table(
+            |document| {
+                let sources = document.get_mut("source").and_then(Item::as_array_of_tables_mut);
+                sources.and_then(|sources| sources.get_mut(index))
+            },
+            change,
+        )?;
+        self.touched.insert(name.to_owned());
+        Ok(())
+    }
+
+    /// Changes the table that `find` finds. First checks that toml_edit would write the unchanged text as it is.
+    fn change_table(
+        &mut self,
+        find: impl FnOnce(&mut DocumentMut) -> Option<&mut Table>,
+        change: impl FnOnce(&mut Table) -> Result<(), String>,
+    ) -> Result<(), EditError> {
         let lines = section::Lines::of(&self.text).map_err(|what| self.unsupported(what))?;
         let normal = lines.normal(&self.text);
         let mut document: DocumentMut = normal
@@ -231,14 +265,9 @@ impl ConfigFile {
         if lines.restore(document.to_string()) != self.text {
             return Err(self.unsupported("writing it back would change its formatting"));
         }
-        let table = document
-            .get_mut("source")
-            .and_then(Item::as_array_of_tables_mut)
-            .and_then(|sources| sources.get_mut(index))
-            .ok_or_else(|| self.unsupported("its structure is not supported"))?;
+        let table = find(&mut document).ok_or_else(|| self.unsupported("its structure is not supported"))?;
         change(table).map_err(|what| self.unsupported(what))?;
         self.text = lines.restore(document.to_string());
-        self.touched.insert(name.to_owned());
         Ok(())
     }
 

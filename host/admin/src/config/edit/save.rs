@@ -1,6 +1,5 @@
 //! Writes a changed configuration file: checked first, whole or not at all, and never over someone else's change.
 
-use std::collections::BTreeSet;
 use std::fs::{File, Metadata};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -8,6 +7,7 @@ use std::path::{Path, PathBuf};
 use collector_files::whole_file;
 use serde_json::{Map, Value};
 
+use super::rooms::room_address;
 use super::{ConfigFile, EditError, root, source_name};
 
 impl ConfigFile {
@@ -18,8 +18,8 @@ impl ConfigFile {
     pub fn save(self) -> Result<(), EditError> {
         self.config()?;
         let original = self.original.as_deref().unwrap_or_default();
-        if rest(original, &self.touched) != rest(&self.text, &self.touched) {
-            return Err(self.unsupported("the edit would change more than this source"));
+        if self.rest(original) != self.rest(&self.text) {
+            return Err(self.unsupported("the edit would change more than this part"));
         }
         let Some(target) = self.target()? else {
             return match whole_file::create(&self.path, self.text.as_bytes()) {
@@ -56,6 +56,29 @@ impl ConfigFile {
         }
     }
 
+    /// The content of a text without the sources and rooms that may differ.
+    fn rest(&self, text: &str) -> Map<String, Value> {
+        let mut root = root(text);
+        if let Some(Value::Array(sources)) = root.get_mut("source") {
+            sources.retain(|source| source_name(source).is_none_or(|name| !self.touched.contains(name)));
+            if sources.is_empty() {
+                root.remove("source");
+            }
+        }
+        if let Some(Value::Object(insights)) = root.get_mut("insights") {
+            if let Some(Value::Array(rooms)) = insights.get_mut("room") {
+                rooms.retain(|room| room_address(room).is_none_or(|room| !self.rooms.contains(&room)));
+                if rooms.is_empty() {
+                    insights.remove("room");
+                }
+            }
+            if insights.is_empty() {
+                root.remove("insights");
+            }
+        }
+        root
+    }
+
     fn changed(&self) -> EditError {
         EditError::Changed {
             path: self.path.clone(),
@@ -68,18 +91,6 @@ impl ConfigFile {
             cause,
         }
     }
-}
-
-/// The content of a file without some of its sources.
-fn rest(text: &str, without: &BTreeSet<String>) -> Map<String, Value> {
-    let mut root = root(text);
-    if let Some(Value::Array(sources)) = root.get_mut("source") {
-        sources.retain(|source| source_name(source).is_none_or(|name| !without.contains(name)));
-        if sources.is_empty() {
-            root.remove("source");
-        }
-    }
-    root
 }
 
 /// Locks the file at this path. If it was replaced during the wait for the lock, locks the new one instead.

@@ -65,10 +65,18 @@ pub(super) fn append(text: &str, added: &str) -> String {
     }
 }
 
-/// The text without its `index`th source.
-pub(super) fn remove(text: &str, index: usize) -> Result<String, String> {
+/// Whether comments touch the `index`th table of the list of tables at a path.
+pub(super) fn has_comment(text: &str, path: &[&str], index: usize) -> Result<bool, String> {
+    let runs = runs(text, path, index)?;
+    Ok(runs
+        .into_iter()
+        .any(|run| text.get(run).is_some_and(|run| run.contains('#'))))
+}
+
+/// The text without the `index`th table of the list of tables at a path.
+pub(super) fn remove(text: &str, path: &[&str], index: usize) -> Result<String, String> {
     let mut left = text.to_owned();
-    for run in runs(text, index)?.into_iter().rev() {
+    for run in runs(text, path, index)?.into_iter().rev() {
         let to_the_end = run.end == text.len();
         let mut start = run.start;
         let mut end = run.end;
@@ -96,22 +104,22 @@ pub(super) fn remove(text: &str, index: usize) -> Result<String, String> {
     Ok(left)
 }
 
-/// A header, and the source that it belongs to.
+/// A header, and the table of the list that it belongs to.
 struct Header {
     at: usize,
-    source: Option<usize>,
+    entry: Option<usize>,
 }
 
-/// The parts of the text that belong to a source, including its comments.
-fn runs(text: &str, index: usize) -> Result<Vec<Range<usize>>, String> {
+/// The parts of the text that belong to a table of the list at a path, including its comments.
+fn runs(text: &str, path: &[&str], index: usize) -> Result<Vec<Range<usize>>, String> {
     let document = Document::parse(text).map_err(|_| "its structure is not supported".to_owned())?;
     let mut headers = Vec::new();
-    collect(document.as_table(), None, true, &mut headers);
+    collect(document.as_table(), None, Some(path), &mut headers);
     headers.sort_by_key(|header| header.at);
     let mut runs: Vec<Range<usize>> = Vec::new();
     let mut open = false;
     for (number, header) in headers.iter().enumerate() {
-        if header.source != Some(index) {
+        if header.entry != Some(index) {
             open = false;
             continue;
         }
@@ -127,26 +135,29 @@ fn runs(text: &str, index: usize) -> Result<Vec<Range<usize>>, String> {
     Ok(runs)
 }
 
-fn collect(table: &Table, source: Option<usize>, is_root: bool, headers: &mut Vec<Header>) {
-    let mut note = |table: &Table, source| {
+/// Collects the headers of a table. `path` leads from it to the list; none if the list is elsewhere.
+fn collect(table: &Table, entry: Option<usize>, path: Option<&[&str]>, headers: &mut Vec<Header>) {
+    let mut note = |table: &Table, entry, path| {
         if let Some(span) = table
             .span()
             .filter(|_| !table.is_implicit() && !table.is_dotted())
         {
             headers.push(Header {
                 at: span.start,
-                source,
+                entry,
             });
         }
-        collect(table, source, false, headers);
+        collect(table, entry, path, headers);
     };
     for (key, item) in table {
+        let path = path.and_then(|path| path.split_first());
+        let path = path.filter(|(first, _)| **first == key).map(|(_, rest)| rest);
         match item {
-            Item::Table(below) => note(below, source),
+            Item::Table(below) => note(below, entry, path),
             Item::ArrayOfTables(tables) => {
+                let is_list = path.is_some_and(<[_]>::is_empty);
                 for (number, below) in tables.iter().enumerate() {
-                    let is_source = is_root && key == "source";
-                    note(below, if is_source { Some(number) } else { source });
+                    note(below, if is_list { Some(number) } else { entry }, None);
                 }
             }
             _ => {}

@@ -1,4 +1,5 @@
 mod properties;
+mod rooms;
 mod saved;
 
 use serde_json::json;
@@ -53,6 +54,7 @@ fn file(text: &str) -> ConfigFile {
         original: Some(text.to_owned()),
         text: text.to_owned(),
         touched: BTreeSet::new(),
+        rooms: BTreeSet::new(),
     }
 }
 
