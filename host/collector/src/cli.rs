@@ -236,6 +236,8 @@ pub enum UsageCommand {
     Import(ImportUsage),
     /// Print the newest revision of each stored record, one JSON object a line.
     Export(ExportUsage),
+    /// Show the spaces, the rooms that they belong to, and why.
+    Spaces(ListSpaces),
 }
 
 /// `usage import`.
@@ -261,6 +263,17 @@ pub struct ExportUsage {
     /// Only records that start before this date or RFC 3339 instant. Default: all.
     #[arg(long, value_name = "T")]
     pub to: Option<String>,
+}
+
+/// `usage spaces`.
+#[derive(Debug, Args)]
+pub struct ListSpaces {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub sources: Sources,
+    /// How the spaces are printed.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
 }
 
 /// `purge`.

@@ -21,6 +21,7 @@ mod run;
 mod run_once;
 mod secrets;
 mod sinks;
+mod spaces;
 mod status;
 mod summary;
 mod usage;

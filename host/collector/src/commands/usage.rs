@@ -24,6 +24,7 @@ pub(super) fn run(path: &Path, command: &UsageCommand) -> anyhow::Result<Exit> {
     match command {
         UsageCommand::Import(arguments) => import(path, arguments),
         UsageCommand::Export(arguments) => export(path, arguments),
+        UsageCommand::Spaces(arguments) => super::spaces::run(path, arguments),
     }
 }
 
