@@ -8,6 +8,7 @@
 mod checks;
 mod connectors;
 mod drafts;
+mod spaces;
 mod usage;
 mod views;
 
@@ -18,6 +19,10 @@ pub use self::checks::{
 };
 pub use self::connectors::{ConnectorChoice, ConnectorView, Event, Guide, SecretNeed, Step, Waiting};
 pub use self::drafts::{DraftOrigin, DraftView, Field, FieldKind, Form, Input, Problem, Target, Typed};
+pub use self::spaces::{
+    Agreement, JoinedBy, RoomName, Rows, SpaceChoice, SpaceId, SpacePart, SpaceQuery, SpaceRecord, SpaceRow,
+    Spaces,
+};
 pub use self::usage::{Admission, Parcel, PostError, Received};
 pub use self::views::{
     MeetingView, Overview, PassRecord, Purge, ReceiverSummary, RoomCounts, RoomQuery, RoomRow, Rooms,
@@ -65,6 +70,14 @@ pub trait Backend: Send + Sync + 'static {
     async fn source(&self, name: &str) -> Result<SourceSummary>;
     /// Rooms with their outcomes.
     async fn rooms(&self, query: &RoomQuery) -> Result<Rooms>;
+    /// Spaces, and the rooms that they belong to.
+    async fn spaces(&self, query: &SpaceQuery) -> Result<Spaces>;
+    /// A space with the rooms to choose from.
+    async fn space(&self, space: &SpaceId) -> Result<SpaceChoice>;
+    /// Writes into the configuration that a room names a space, and applies it. Refused if one of them is not known.
+    async fn join(&self, who: &str, room: &str, space: &SpaceId) -> Result<()>;
+    /// Takes a space out of those that a room names in the configuration, and applies that.
+    async fn separate(&self, who: &str, room: &str, space: &SpaceId) -> Result<()>;
     /// The timeline. The program writes to the audit log which subjects it shows.
     async fn timeline(&self, who: &str, query: &TimelineQuery) -> Result<Timeline>;
     /// The connectors.

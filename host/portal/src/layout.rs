@@ -20,6 +20,7 @@ pub(crate) enum Nav {
     Overview,
     Infrastructure,
     Rooms,
+    Spaces,
     Timeline,
     Connectors,
     Sinks,
@@ -29,10 +30,11 @@ pub(crate) enum Nav {
     None,
 }
 
-const ENTRIES: [(Nav, &str, &str); 8] = [
+const ENTRIES: [(Nav, &str, &str); 9] = [
     (Nav::Overview, "/", "Overview"),
     (Nav::Infrastructure, "/infrastructure", "Infrastructure"),
     (Nav::Rooms, "/rooms", "Rooms"),
+    (Nav::Spaces, "/spaces", "Spaces"),
     (Nav::Timeline, "/timeline", "Timeline"),
     (Nav::Connectors, "/connectors", "Connectors"),
     (Nav::Sinks, "/sinks", "Sinks"),

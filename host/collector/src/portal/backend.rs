@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use collector_admin::administration::{self, AdminError, Administrator, Approval};
+use collector_model::room::RoomAddress;
 use collector_portal::api::{
     Account, Admission, AuditEntry, Authorization, Backend, BackendError, ConnectorChoice, ConnectorView,
     ConsentAnswer, Deed, DraftOrigin, DraftView, Guide, Input, Overview, Parcel, PostError, Problem, Purge,
-    Received, Result, RoomQuery, Rooms, SourceSummary, Target, Timeline, TimelineQuery, Typed, Validation,
+    Received, Result, RoomQuery, Rooms, SourceSummary, SpaceChoice, SpaceId, SpaceQuery, Spaces, Target, Timeline, TimelineQuery, Typed, Validation,
 };
 
 use super::program::{Program, now};
 use super::validations::Validations;
-use super::{consents, posts, views};
+use super::{consents, posts, spaces, views};
 
 /// Everything that the program does for the portal.
 pub(super) struct ProgramBackend {
@@ -109,6 +110,28 @@ impl Backend for ProgramBackend {
 
     async fn rooms(&self, query: &RoomQuery) -> Result<Rooms> {
         views::rooms(&self.program, query).await
+    }
+
+    async fn spaces(&self, query: &SpaceQuery) -> Result<Spaces> {
+        spaces::spaces(&self.program, query).await
+    }
+
+    async fn space(&self, space: &SpaceId) -> Result<SpaceChoice> {
+        spaces::space(&self.program, space).await
+    }
+
+    async fn join(&self, who: &str, room: &str, space: &SpaceId) -> Result<()> {
+        let (room, space) = (spaces::check(&self.program, room, space).await?, space.clone());
+        self.administer(who, move |administrator| administrator.join_space(&room, &space))
+            .await
+    }
+
+    async fn separate(&self, who: &str, room: &str, space: &SpaceId) -> Result<()> {
+        let (room, space) = (RoomAddress::new(room), space.clone());
+        self.administer(who, move |administrator| {
+            administrator.separate_space(&room, &space)
+        })
+        .await
     }
 
     async fn timeline(&self, who: &str, query: &TimelineQuery) -> Result<Timeline> {

@@ -7,7 +7,7 @@
 //! | `drafts` | keeps, saves and discards drafts, and removes sources |
 //! | `consents`, `validations` | run authorizations and checks |
 //! | `posts` | stores what is posted to sources that receive |
-//! | `views` | gathers what the pages show |
+//! | `views`, `spaces` | gather what the pages show |
 //! | `backend` | offers all of it through the portal's interface, with the audit log |
 //! | `tls` | reads the certificate, and again after a renewal |
 
@@ -16,6 +16,7 @@ mod consents;
 mod drafts;
 mod posts;
 mod program;
+mod spaces;
 mod tls;
 mod validations;
 mod views;

@@ -3,7 +3,7 @@
 use url::Url;
 
 /// The pages that a sign-in may lead to, by the first part of their path.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "",
     "account",
     "audit",
@@ -13,6 +13,7 @@ const PAGES: [&str; 10] = [
     "rooms",
     "sinks",
     "sources",
+    "spaces",
     "timeline",
 ];
 

@@ -1,4 +1,4 @@
-//! The administrator's pages: from a connector through a draft to a source, and managing that source.
+//! The administrator's pages: from a connector through a draft to a source, managing that source, and joining spaces to rooms.
 
 mod authorization;
 mod details;
@@ -8,6 +8,7 @@ mod limit;
 mod privacy;
 mod removal;
 mod source;
+mod spaces;
 mod validation;
 
 use std::sync::Arc;
@@ -40,6 +41,10 @@ pub(crate) fn routes() -> Router<Arc<Portal>> {
         .route("/drafts/{id}/save", post(draft::save))
         .route("/drafts/{id}/discard", post(draft::discard))
         .route("/authorized", get(authorization::come_back))
+        .route("/spaces", get(spaces::page))
+        .route("/spaces/choose", get(spaces::choose))
+        .route("/spaces/join", post(spaces::join))
+        .route("/spaces/separate", post(spaces::separate))
         .route("/sources/{name}", get(source::page))
         .route("/sources/{name}/edit", post(source::edit))
         .route("/sources/{name}/duplicate", post(source::duplicate))

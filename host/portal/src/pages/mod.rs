@@ -6,4 +6,5 @@ pub(crate) mod elements;
 pub(crate) mod overview;
 pub(crate) mod rooms;
 pub(crate) mod sinks;
+pub(crate) mod spaces;
 pub(crate) mod timeline;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tokio::runtime::Runtime;
 use tokio::sync::Mutex;
 
-use super::fake::{authorization, draft, form, source, validation};
+use super::fake::{authorization, draft, form, source, space_row, spaces, validation};
 use super::{Browser, Fake, PAGES};
 use crate::api::*;
 use collector_model::outcome::Reason;
@@ -157,6 +157,45 @@ fn write_everywhere(fake: &Fake, text: &str) {
         since: None,
         number: 1,
     }];
+    let named = || RoomName {
+        address: own(),
+        name: some(),
+    };
+    let space = || SpaceRow {
+        space: SpaceRecord {
+            source: own(),
+            name: own(),
+            address: some(),
+            building: some(),
+            outcome: some(),
+            ..space_row(text).space
+        },
+        by: Some(JoinedBy::Configuration),
+        rooms: vec![named(), named()],
+        proposal: Some(named()),
+        agreement: None,
+    };
+    world.spaces = Some(Spaces {
+        empty: Rows {
+            total: 1,
+            rows: vec![named()],
+        },
+        joined: Rows {
+            total: 1,
+            rows: vec![space()],
+        },
+        unknown: Rows {
+            total: 1,
+            rows: vec![(
+                own(),
+                SpaceId {
+                    source: own(),
+                    key: own(),
+                },
+            )],
+        },
+        ..spaces(vec![space()])
+    });
     world.timeline = Some(Timeline {
         buildings: vec![own()],
         rooms: vec![TimelineRoom {

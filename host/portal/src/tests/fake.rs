@@ -39,6 +39,7 @@ pub(crate) struct World {
     pub(crate) full: Option<Arc<Gate>>,
     pub(crate) sinks: Vec<SinkSummary>,
     pub(crate) rooms: Vec<RoomRow>,
+    pub(crate) spaces: Option<Spaces>,
     pub(crate) timeline: Option<Timeline>,
     pub(crate) connectors: Vec<ConnectorView>,
     pub(crate) choices: Vec<ConnectorChoice>,
@@ -220,6 +221,52 @@ pub(crate) fn validation(statuses: &[(&str, CheckStatus)]) -> Validation {
     }
 }
 
+/// A space without a room.
+pub(crate) fn space_row(key: &str) -> SpaceRow {
+    SpaceRow {
+        space: SpaceRecord {
+            source: "webex".into(),
+            key: key.to_owned(),
+            name: format!("Space {key}"),
+            address: None,
+            building: None,
+            capacity: None,
+            zone: None,
+            kinds: Vec::new(),
+            outcome: None,
+            cause: None,
+            since: None,
+            listed: true,
+        },
+        by: None,
+        rooms: Vec::new(),
+        proposal: None,
+        agreement: None,
+    }
+}
+
+/// These spaces, all without a room.
+pub(crate) fn spaces(alone: Vec<SpaceRow>) -> Spaces {
+    Spaces {
+        alone: Rows {
+            total: alone.len() as u64,
+            rows: alone,
+        },
+        empty: Rows {
+            total: 0,
+            rows: Vec::new(),
+        },
+        joined: Rows {
+            total: 0,
+            rows: Vec::new(),
+        },
+        unknown: Rows {
+            total: 0,
+            rows: Vec::new(),
+        },
+    }
+}
+
 /// An untouched draft of Office 365.
 pub(crate) fn draft(id: &str) -> DraftView {
     DraftView {
@@ -332,6 +379,38 @@ impl Backend for Fake {
             total: world.rooms.len() as u64,
             rooms: world.rooms.clone(),
         })
+    }
+    async fn spaces(&self, query: &SpaceQuery) -> Result<Spaces> {
+        let world = self.called(format!("spaces {query:?}"))?;
+        Ok(world.spaces.clone().unwrap_or_else(|| spaces(Vec::new())))
+    }
+    async fn space(&self, space: &SpaceId) -> Result<SpaceChoice> {
+        let world = self.called(format!("space {space}"))?;
+        let known = world.spaces.iter().flat_map(|spaces| &spaces.alone.rows);
+        Ok(SpaceChoice {
+            space: known.last().cloned().unwrap_or_else(|| space_row(&space.key)),
+            rooms: world
+                .rooms
+                .iter()
+                .map(|room| RoomName {
+                    address: room.address.clone(),
+                    name: Some(room.name.clone()),
+                })
+                .collect(),
+        })
+    }
+    async fn join(&self, who: &str, room: &str, space: &SpaceId) -> Result<()> {
+        let world = self.called(format!("join {space} to {room} by {who}"))?;
+        if world.rooms.iter().all(|known| known.address != room) {
+            return Err(BackendError::Refused(format!(
+                "no source lists the room {room:?}"
+            )));
+        }
+        Ok(())
+    }
+    async fn separate(&self, who: &str, room: &str, space: &SpaceId) -> Result<()> {
+        self.called(format!("separate {space} from {room} by {who}"))
+            .map(drop)
     }
     async fn timeline(&self, who: &str, query: &TimelineQuery) -> Result<Timeline> {
         let world = self.called(format!("timeline {who} of {:?}", query.source))?;

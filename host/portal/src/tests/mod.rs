@@ -12,13 +12,14 @@ mod pages;
 mod protection;
 mod receive;
 mod source;
+mod spaces;
 mod way;
 
 pub(super) use browser::{Browser, Reply};
 pub(super) use fake::Fake;
 
 /// Pages for those who are signed in.
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 18] = [
     "/",
     "/infrastructure",
     "/infrastructure/new",
@@ -30,6 +31,8 @@ const PAGES: [&str; 16] = [
     "/sources/contoso/privacy",
     "/sources/contoso/delete",
     "/rooms",
+    "/spaces",
+    "/spaces/choose?source=webex&key=Y2",
     "/timeline",
     "/connectors",
     "/sinks",
@@ -38,7 +41,7 @@ const PAGES: [&str; 16] = [
 ];
 
 /// Forms of those who are signed in.
-const FORMS: [&str; 21] = [
+const FORMS: [&str; 23] = [
     "/logout",
     "/account/password",
     "/account/add",
@@ -60,6 +63,8 @@ const FORMS: [&str; 21] = [
     "/sources/contoso/viewing",
     "/sources/contoso/purge-subjects",
     "/sources/contoso/delete",
+    "/spaces/join",
+    "/spaces/separate",
 ];
 
 /// Headers that a browser sends with a form of our own.

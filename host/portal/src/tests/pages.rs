@@ -9,6 +9,7 @@ async fn each_entry_of_the_navigation_is_a_page_that_says_where_it_is() {
         ("/", "Overview"),
         ("/infrastructure", "Infrastructure"),
         ("/rooms", "Rooms"),
+        ("/spaces", "Spaces"),
         ("/timeline", "Timeline"),
         ("/connectors", "Connectors"),
         ("/sinks", "Sinks"),
