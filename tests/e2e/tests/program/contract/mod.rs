@@ -14,5 +14,6 @@ mod receiving;
 mod refresh_token;
 mod secrecy;
 mod sources;
+mod spaces;
 mod table;
 mod usage;

@@ -6,4 +6,5 @@ mod consent;
 mod forgeries;
 mod served;
 mod situation;
+mod spaces;
 mod walk;

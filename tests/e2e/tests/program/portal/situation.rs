@@ -37,7 +37,17 @@ impl Situation {
     pub(crate) fn new(replication: Duration) -> Self {
         let start = e2e::now() + chrono::Duration::hours(2);
         let simulator = Simulator::start(tenant(start).replication(replication)).unwrap();
-        let workplace = Workplace::new(CONFIGURATION, &["o365", "ics"]).unwrap();
+        Self::of(simulator, start, "", &["o365", "ics"])
+    }
+
+    /// The service with these sources and connectors. `start` is the day that the test is about.
+    pub(crate) fn of(
+        simulator: Simulator,
+        start: chrono::DateTime<chrono::Utc>,
+        sources: &str,
+        connectors: &[&str],
+    ) -> Self {
+        let workplace = Workplace::new(&format!("{CONFIGURATION}{sources}"), connectors).unwrap();
         let mut service = Service::start(&workplace).unwrap();
         let portal = address(&mut service);
         Self {
