@@ -13,7 +13,7 @@ use graph_sim::{
 const ROOMS: usize = 45;
 const WORKSPACES: usize = 12;
 /// How many of the stored records are shown.
-const SHOWN: usize = 6;
+const SHOWN: usize = 3;
 /// Admits the program to the simulated Webex.
 const WEBEX_TOKEN: &str = "demonstration";
 
@@ -87,18 +87,23 @@ fn main() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints the first of the records that tell how the rooms were used.
+/// Prints the spaces of the simulated Webex with the rooms that they belong to, and some of the records that tell how they were used.
 fn show_usage(program: &Path, workplace: &Path) -> anyhow::Result<()> {
-    eprintln!(
-        "\nWhat the devices in the rooms saw is stored beside the meetings:\n$ collector usage export --source webex\n"
-    );
-    let exported = Command::new(program)
-        .args(["usage", "export", "--source", "webex"])
-        .current_dir(workplace)
-        .env("O365_CLIENT_SECRET", CLIENT_SECRET)
-        .env("WEBEX_TOKEN", WEBEX_TOKEN)
-        .stderr(Stdio::inherit())
-        .output()?;
+    let collector = |arguments: &[&str]| {
+        eprintln!("\n$ collector {}\n", arguments.join(" "));
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .current_dir(workplace)
+            .env("O365_CLIENT_SECRET", CLIENT_SECRET)
+            .env("WEBEX_TOKEN", WEBEX_TOKEN)
+            .stderr(Stdio::inherit());
+        command
+    };
+    eprintln!("\nThe devices in the rooms belong to the same rooms, by the addresses of their calendars.");
+    let listed = collector(&["usage", "spaces", "--source", "webex"]).status()?;
+    ensure!(listed.success(), "the list ended with {listed}");
+    let exported = collector(&["usage", "export", "--source", "webex"]).output()?;
     ensure!(
         exported.status.success(),
         "the export ended with {}",
@@ -108,9 +113,9 @@ fn show_usage(program: &Path, workplace: &Path) -> anyhow::Result<()> {
     let count = records.lines().count();
     ensure!(count > SHOWN, "only {count} records were stored");
     for record in records.lines().take(SHOWN) {
-        println!("{record}");
+        eprintln!("{record}");
     }
-    println!("… and {} more", count - SHOWN);
+    eprintln!("… and {} more", count - SHOWN);
     Ok(())
 }
 

@@ -8,7 +8,8 @@ use collector_model::room::RoomAddress;
 use collector_portal::api::{
     Account, Admission, AuditEntry, Authorization, Backend, BackendError, ConnectorChoice, ConnectorView,
     ConsentAnswer, Deed, DraftOrigin, DraftView, Guide, Input, Overview, Parcel, PostError, Problem, Purge,
-    Received, Result, RoomQuery, Rooms, SourceSummary, SpaceChoice, SpaceId, SpaceQuery, Spaces, Target, Timeline, TimelineQuery, Typed, Validation,
+    Received, Result, RoomQuery, Rooms, SourceSummary, SpaceChoice, SpaceId, SpaceQuery, Spaces, Target,
+    Timeline, TimelineQuery, Typed, Validation,
 };
 
 use super::program::{Program, now};
