@@ -175,7 +175,7 @@ fn a_wrong_record_fails_its_space_and_nothing_of_it_is_kept() {
 
 #[test]
 fn a_space_that_cannot_be_read_keeps_what_is_stored() {
-    let keys = ["refused", "gone", "throttled", "garbled"];
+    let keys = ["refused", "gone", "garbled", "throttled"];
     let read = keys.map(|key| records(key, &[&COUNT.replace("k1", key)]));
     let server = Pages::serve(&[&[spaces(&keys)], read.as_slice()].concat()).unwrap();
     let workplace = workplace(&server);

@@ -141,7 +141,7 @@ fn checks_and_connectors_are_reports() {
     );
     assert_eq!(
         json(&workplace, &["config", "check"]),
-        json!({"sources": 1, "sinks": 0, "problems": []})
+        json!({"sources": 1, "receiving": [], "sinks": 0, "problems": []})
     );
     workplace.configure("[[source]]\nname = \"a\"\n").unwrap();
     let ended = workplace.run(&["config", "check", "--format", "json"]).unwrap();
