@@ -5,11 +5,13 @@ use std::path::Path;
 
 use collector_admin::joined::Joined;
 use collector_model::joining::{Agreement, Place};
+use collector_model::text::plain;
 use collector_store::{SpaceRecord, Store};
 use serde_json::{Value, json};
 
 use super::{Exit, say_error};
 use crate::cli::ListSpaces;
+use crate::logging;
 use crate::output::{Records, plain_table};
 
 /// The keys of a space, in the order of its columns.
@@ -47,6 +49,15 @@ pub(super) fn run(path: &Path, arguments: &ListSpaces) -> anyhow::Result<Exit> {
     for (space, place) in &joined.spaces {
         if names.is_empty() || names.contains(&space.source) {
             spaces.push((space, place, joined.agreement(&store, space, place, now)?));
+        }
+    }
+    for (room, space) in &joined.unknown {
+        if names.is_empty() || names.contains(&space.source) {
+            let name = space.to_string();
+            logging::warn(&format!(
+                "[[insights.room]] of {room} names the space \"{}\", which no source knows",
+                plain(&name)
+            ));
         }
     }
     let mut out = std::io::BufWriter::new(anstream::stdout());

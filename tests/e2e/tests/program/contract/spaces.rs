@@ -112,6 +112,13 @@ fn what_cannot_be_listed_is_said() {
         "{}",
         nothing.stderr
     );
+    assert_eq!(workplace.run(&["run-once"]).unwrap().code, 0);
+    let misspelt = spaces(&workplace, &[]);
+    assert_eq!((misspelt.code, misspelt.stdout.as_str()), (0, "no spaces yet\n"));
+    assert_eq!(
+        misspelt.stderr,
+        "warning: [[insights.room]] of conf-b@contoso.com names the space \"contoso:Y2lz\", which no source knows\n"
+    );
     let unknown = spaces(&workplace, &["--source", "webex"]);
     assert_eq!(unknown.code, 2);
     assert!(
