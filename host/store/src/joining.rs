@@ -31,17 +31,15 @@ impl Reader {
         Ok(self
             .connection
             .prepare_cached(
-                "WITH wanted (name) AS (SELECT value FROM json_each(?1)),
-                    recorded (source, key) AS (
-                        SELECT DISTINCT usage_source.name, space FROM usage_device
-                        JOIN usage_source ON usage_source.number = usage_device.source
-                        WHERE usage_source.name IN (SELECT name FROM wanted))
-                 SELECT source, key, name, address, building, capacity, zone, kinds, outcome, cause, outcome_at, listed FROM space
-                    WHERE source IN (SELECT name FROM wanted)
-                    AND (listed = 1 OR (source, key) IN (SELECT source, key FROM recorded))
+                "SELECT source, key, name, address, building, capacity, zone, kinds, outcome, cause, outcome_at, listed FROM space
+                    WHERE source IN (SELECT value FROM json_each(?1)) AND (listed = 1 OR EXISTS (
+                        SELECT 1 FROM usage_device JOIN usage_source ON usage_source.number = usage_device.source
+                        WHERE usage_source.name = space.source AND usage_device.space = space.key))
                  UNION ALL
-                 SELECT source, key, '', NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, 0 FROM recorded
-                    WHERE (source, key) NOT IN (SELECT source, key FROM space)
+                 SELECT DISTINCT usage_source.name, space, '', NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, 0 FROM usage_device
+                    JOIN usage_source ON usage_source.number = usage_device.source
+                    WHERE usage_source.name IN (SELECT value FROM json_each(?1)) AND NOT EXISTS (
+                        SELECT 1 FROM space AS known WHERE known.source = usage_source.name AND known.key = usage_device.space)
                  ORDER BY 1, 3, 2",
             )?
             .query_map([sources], space)?

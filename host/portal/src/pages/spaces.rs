@@ -49,7 +49,7 @@ pub(crate) fn spaces(view: &Spaces, query: &SpaceQuery, sources: &[String], csrf
         h1 { "Spaces" }
         (filter(query, sources))
         p.muted {
-            "A space is a room as a source knows it that reads what devices report. It belongs to the rooms that name it in the configuration; \
+            "A space is a room as a source of device reports knows it. It belongs to the rooms that name it in the configuration; \
              if none does, to the room whose calendar address it has."
         }
         @if nothing && !filtered {
@@ -98,7 +98,7 @@ fn alone(rows: &Rows<SpaceRow>, query: &SpaceQuery) -> Markup {
     html! {
         section aria-labelledby="alone" {
             h2 #alone { "Spaces without a room" }
-            p.muted { (shown(rows, query, SpacePart::Alone, "space")) ". What their devices report is compared with bookings once they are joined to a room." }
+            p.muted { (shown(rows, query, SpacePart::Alone, "space")) ". What devices report there is compared with bookings once the space is joined to a room." }
             div.table {
                 table.stack {
                     thead { tr { th { "Space" } th { "Source" } th { "Reports" } th { "Outcome" } th { "Room of the same name" } th { "Action" } } }
@@ -127,7 +127,7 @@ fn empty(rows: &Rows<RoomName>, query: &SpaceQuery) -> Markup {
     html! {
         section aria-labelledby="empty" {
             h2 #empty { "Rooms without a space" }
-            p.muted { (shown(rows, query, SpacePart::Empty, "room")) ". Whether they are used is unknown." }
+            p.muted { (shown(rows, query, SpacePart::Empty, "room")) ". Without a space, the use of a room is unknown." }
             div.table {
                 table.stack {
                     thead { tr { th { "Room" } th { "Address" } } }

@@ -148,7 +148,7 @@ fn each_part_has_pages_of_its_own() {
     );
     assert!(page.contains("rel=\"next\" href=\"/spaces?text=x&amp;part=joined&amp;skip=200#joined\""));
     assert!(
-        page.contains("2 spaces. What their devices"),
+        page.contains("2 spaces. What devices report there"),
         "the other parts begin at their start"
     );
 }
