@@ -5,7 +5,6 @@ use url::form_urlencoded;
 
 use super::elements::{Tone, badge, counted, foreign, link, number, outcome, plain};
 use crate::api::{JoinedBy, RoomName, Rows, SpaceId, SpacePart, SpaceQuery, SpaceRow, Spaces};
-use crate::elements::token;
 
 /// Rows of each part on one page.
 const PAGE: u64 = 100;
@@ -264,7 +263,7 @@ fn actions(row: &SpaceRow, csrf: &str) -> Markup {
 fn separate(space: &SpaceId, room: &str, words: &str, csrf: &str) -> Markup {
     html! {
         form method="post" action="/spaces/separate" {
-            (token(csrf))
+            input type="hidden" name="csrf" value=(csrf);
             (naming(space, Some(room)))
             button type="submit" { (words) }
         }

@@ -52,9 +52,13 @@ fn a_space_is_joined_by_two_clicks_doubted_and_separated_again() {
         Source::contoso(&simulator)
     );
     let mut situation = Situation::of(simulator, e2e::now(), &sources, &["o365", "template-endpoint"]);
-    for source in ["contoso", "sensors"] {
-        situation.service.wait_for_passes(source, 1).unwrap();
-    }
+    situation
+        .service
+        .wait_for("a pass of each source", |service| {
+            let passed = |source: &&str| service.passes(source) > 0;
+            ["contoso", "sensors"].iter().all(passed).then_some(())
+        })
+        .unwrap();
     let before = situation.configuration();
     situation.set_up(&browser);
 
