@@ -2,7 +2,7 @@
 //! that tests advance, and a record of all requests.
 //!
 //! A simulator has a service that implements no HTTP: it makes an [`Answer`] from a [`Request`]. Its routes pass requests
-//! through [`whole`], which picks the fault of each, spoils the answer, and records both. A test holds [`Running`].
+//! through [`whole()`], which picks the fault of each, spoils the answer, and records both. A test holds [`Running`].
 
 mod answer;
 mod body;
