@@ -25,7 +25,7 @@ use crate::portal::{Portal, client};
 /// The path.
 pub(crate) const PATH: &str = "/api/v1/usage";
 /// Longest space and device in the address of a post, in bytes. The keys of records hold them, with other things.
-const LONGEST_PLACE: usize = 512;
+const LONGEST_PLACE: usize = 360;
 /// Media types of records. `curl --data-binary` names the last one.
 const TYPES: [&str; 13] = [
     "application/json",

@@ -109,7 +109,7 @@ pub(super) fn space(row: &Row<'_>) -> Result<SpaceRecord, rusqlite::Error> {
 
 impl Store {
     /// Stores the spaces of a source. A space that was not found stays with its records, but is no longer *listed*, unless `is_partial`: then
-    /// nothing is known about it.
+    /// nothing is known about it. Its cursor stays: it tells the connector which records there are.
     ///
     /// # Errors
     /// The store failed; nothing was changed.
@@ -124,7 +124,7 @@ impl Store {
             for (number, key) in known {
                 if !found.contains(key.as_str()) {
                     transaction
-                        .prepare_cached("UPDATE space SET listed = 0, cursor = NULL WHERE number = ?1")?
+                        .prepare_cached("UPDATE space SET listed = 0 WHERE number = ?1")?
                         .execute([number])?;
                 }
             }

@@ -30,6 +30,8 @@ pub(super) struct Table {
     pub(super) select: &'static str,
     /// The instant after which a record says nothing any more.
     end: &'static str,
+    /// Whether it goes on until now: an interval (the first of all forms) without an end.
+    open: &'static str,
     pub(super) read: fn(&Row<'_>) -> Result<Record, rusqlite::Error>,
 }
 
@@ -39,6 +41,7 @@ const USAGE: Table = Table {
         FROM usage AS record JOIN usage_device ON usage_device.number = record.device
         JOIN usage_source ON usage_source.number = record.source",
     end: "coalesce(end_at, start_at)",
+    open: "(end_at IS NULL AND form = 0)",
     read: usage,
 };
 pub(super) const COVERAGE: Table = Table {
@@ -47,6 +50,7 @@ pub(super) const COVERAGE: Table = Table {
         FROM coverage AS record JOIN usage_device ON usage_device.number = record.device
         JOIN usage_source ON usage_source.number = record.source",
     end: "end_at",
+    open: "FALSE",
     read: coverage,
 };
 
@@ -120,6 +124,11 @@ impl Store {
             )?;
         }
         let transaction = self.connection.transaction()?;
+        // Records may have come in between the small transactions. They go too: what is purged stays purged.
+        for table in [USAGE.name, COVERAGE.name] {
+            let rows = transaction.execute(&format!("DELETE FROM {table} WHERE source = ?1"), [number])?;
+            forgotten += rows as u64;
+        }
         transaction.execute("DELETE FROM usage_device WHERE source = ?1", [number])?;
         transaction.execute("DELETE FROM usage_source WHERE number = ?1", [number])?;
         transaction.commit()?;
@@ -339,8 +348,8 @@ impl Reader {
     ) -> Result<(), E> {
         let failed = |error: rusqlite::Error| E::from(StoreError::from(error));
         let text = format!(
-            "{} WHERE record.device = ?1 AND start_at < ?3 AND {} >= ?2 ORDER BY start_at, key",
-            table.select, table.end
+            "{} WHERE record.device = ?1 AND start_at < ?3 AND ({} >= ?2 OR {}) ORDER BY start_at, key",
+            table.select, table.end, table.open
         );
         let mut records = self.connection.prepare_cached(&text).map_err(failed)?;
         let found = records

@@ -176,7 +176,7 @@ impl<'a, P: Part> Pass<'a, P> {
         let is_alone = slice.lane.is_alone();
         let collected = async move {
             // A room that is read alone made trouble, perhaps because of its cursor: it is read in full.
-            let names: Vec<P::Name> = if is_alone {
+            let names: Vec<P::Name> = if is_alone && P::READ_IN_FULL {
                 Vec::new()
             } else {
                 // Cursors are read when they are needed: those of ten thousand rooms would take megabytes.

@@ -42,6 +42,9 @@ pub(super) trait Part: Send + Sync + 'static {
     const PLACES: Places;
     /// The word for one: `room`.
     const WORD: &str;
+    /// Whether a place without a cursor is read in full, which makes good whatever went wrong before. Records are never read in full: a
+    /// connector forgets by it which ones there are.
+    const READ_IN_FULL: bool;
 
     fn name(place: &Self::Place) -> Self::Name;
 
@@ -84,6 +87,7 @@ impl Part for Rooms {
 
     const PLACES: Places = Places::Rooms;
     const WORD: &str = "room";
+    const READ_IN_FULL: bool = true;
 
     fn name(place: &Room) -> RoomAddress {
         place.address.clone()
@@ -145,6 +149,7 @@ impl Part for Spaces {
 
     const PLACES: Places = Places::Spaces;
     const WORD: &str = "space";
+    const READ_IN_FULL: bool = false;
 
     fn name(place: &Space) -> String {
         place.key.clone()

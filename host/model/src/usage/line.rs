@@ -62,7 +62,12 @@ enum RawValue {
 /// # Errors
 /// It is not a record, or breaks a rule of the contract.
 pub fn read_json(line: &str) -> Result<Record, Fault> {
-    let raw: Raw = serde_json::from_str(line).map_err(|error| Fault::malformed(&error))?;
+    let read: Result<Raw, _> = serde_json::from_str(line);
+    let raw = read.map_err(|error| Fault::malformed(&error))?;
+    // A derived reader takes an array of the values, too.
+    if !line.trim_start().starts_with('{') {
+        return Err(Fault::of("type", "is missing: the line is no JSON object"));
+    }
     raw.record()
 }
 

@@ -243,3 +243,22 @@ fn a_device_whose_clock_is_ahead_is_told_once() {
     batch.commit().unwrap();
     assert_eq!(store.arrivals().unwrap(), [("webex".to_owned(), 8)].into());
 }
+
+#[test]
+fn an_interval_that_goes_on_is_in_every_later_window() {
+    let mut store = Store::empty().unwrap();
+    let call = |end| {
+        Record::Usage(UsageRecord {
+            origin: origin("a", "call", 1),
+            kind: Kind::Call,
+            form: Form::Interval,
+            start: 1_000,
+            end,
+            value: Value::Is(true),
+            resolution: None,
+        })
+    };
+    put(&mut store, &[call(None)]);
+    let later = Window::new(5_000, 6_000).unwrap();
+    assert_eq!(stored_in(&store, later), [call(None)]);
+}

@@ -11,6 +11,8 @@ const DEEPEST: usize = 32;
 const LONGEST_NAME: usize = 64;
 /// The most leaves: a whole status has some thousand.
 const MOST: usize = 20_000;
+/// The most bytes of JSON, which takes a hundred times as much memory while it is read. A whole status has a tenth of this.
+const LARGEST_JSON: usize = 512 << 10;
 /// The longest text of a leaf, in bytes. Longer ones are left out; those that are of use have a few.
 const LONGEST: usize = 256;
 
@@ -28,7 +30,8 @@ pub(crate) enum DocumentError {
     DocumentType,
     /// It is deeper, longer or has longer names than any status.
     #[error(
-        "the body has more than {DEEPEST} levels, more than {MOST} values, or names of more than {LONGEST_NAME} bytes"
+        "the body has more than {DEEPEST} levels, more than {MOST} values, names of more than {LONGEST_NAME} bytes, or more than {} KiB of JSON",
+        LARGEST_JSON >> 10
     )]
     TooLarge,
 }
@@ -53,6 +56,9 @@ pub(super) fn leaves(body: &[u8]) -> Result<Vec<Leaf>, DocumentError> {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let mut tree = Tree::default();
     if text.starts_with('{') {
+        if text.len() > LARGEST_JSON {
+            return Err(DocumentError::TooLarge);
+        }
         let value: Value = serde_json::from_str(text).map_err(|_| DocumentError::Malformed)?;
         tree.json(&value)?;
     } else {

@@ -79,16 +79,16 @@ pub(crate) fn put(store: &mut Store, place: Place<'_>, post: &Post, at: i64) -> 
                 told.set(status.kind(), true);
             }
             None => {
-                // When nothing is known, nothing ends.
-                if told.knows(status.kind()) {
+                // When nothing is known, nothing ends. What it knew before it was silent still speaks for a while.
+                if told.knows(status.kind()) || before.knows(status.kind()) {
                     posted.go_blind(status.kind())?;
                 }
                 told.set(status.kind(), false);
             }
         }
     }
-    for call in post.calls.values() {
-        posted.call(call)?;
+    for (number, call) in post.calls.values().enumerate() {
+        posted.call(number, call)?;
     }
     posted.intake.batch().keep_told(&of_device, told)?;
     posted.intake.end()
@@ -123,8 +123,9 @@ impl Posted<'_> {
 
     /// The key of what begins at a UTC second.
     fn key(&self, what: &str, start: i64) -> String {
-        let whose = self.device.unwrap_or(self.place.space);
-        format!("{whose}/{what}/{}", rfc3339(start))
+        // One device may be named alike in several rooms.
+        let (space, device) = (self.place.space, self.device.unwrap_or_default());
+        format!("{space}/{device}/{what}/{}", rfc3339(start))
     }
 
     fn change(&mut self, status: Status, item: u32, value: Value) -> Result<(), StoreError> {
@@ -179,11 +180,11 @@ impl Posted<'_> {
         self.put(&Record::Coverage(blind))
     }
 
-    /// A call that ended now.
-    fn call(&mut self, call: &Call) -> Result<(), StoreError> {
+    /// A call that ended now: the one with this number in its document.
+    fn call(&mut self, number: usize, call: &Call) -> Result<(), StoreError> {
         let name = match &call.id {
             Some(id) => format!("CallDisconnect/{id}"),
-            None => "CallDisconnect".to_owned(),
+            None => format!("CallDisconnect#{number}"),
         };
         let origin = self.origin(self.device, self.key(&name, self.now));
         self.put(&Record::Usage(UsageRecord {

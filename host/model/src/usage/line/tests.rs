@@ -72,6 +72,12 @@ fn instants_are_utc_and_cut_to_whole_seconds() {
 }
 
 #[test]
+fn an_array_of_the_values_is_no_record() {
+    let array = r#"["usage","s","a",null,"k",1,false,"presence","change","2026-03-10T10:00:00Z",null,true,null,null,null,null]"#;
+    assert!(read_json(array).is_err());
+}
+
+#[test]
 fn what_breaks_a_rule_is_refused_with_its_key() {
     let day = json!({"form": "bucket", "end": "2026-03-10T11:00:00Z"});
     for (record, fault) in [

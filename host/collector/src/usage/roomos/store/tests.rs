@@ -60,6 +60,47 @@ fn claimed(records: &[Record], at: i64) -> Option<bool> {
 }
 
 #[test]
+fn devices_of_one_name_in_several_rooms_do_not_overwrite_each_other() {
+    let mut store = Store::empty().unwrap();
+    for space in ["a@contoso.com", "b@contoso.com"] {
+        post(&mut store, Place { space, ..PLACE }, "Yes", 1_000);
+    }
+    let spaces: Vec<String> = records(&store)
+        .iter()
+        .map(|record| record.origin().space.clone())
+        .collect();
+    assert_eq!(spaces, ["a@contoso.com", "b@contoso.com"]);
+}
+
+#[test]
+fn calls_without_an_id_in_one_document_are_several() {
+    let mut store = Store::empty().unwrap();
+    let call = |item: u32, seconds: u32| {
+        format!("<CallDisconnect item=\"{item}\"><Duration>{seconds}</Duration></CallDisconnect>")
+    };
+    let body = format!("<Event>{}{}</Event>", call(1, 100), call(2, 200));
+    let taken = Post::read(body.as_bytes()).unwrap();
+    put(&mut store, PLACE, &taken, 1_000_000).unwrap();
+    let lengths: Vec<i64> = records(&store)
+        .iter()
+        .map(|record| record.end().unwrap() - record.start())
+        .collect();
+    assert_eq!(lengths, [200, 100]);
+}
+
+#[test]
+fn what_is_unknown_after_a_silence_ends_what_was_known_before_it() {
+    let mut store = Store::empty().unwrap();
+    let place = Place {
+        heartbeat: Some(std::time::Duration::from_secs(10)),
+        ..PLACE
+    };
+    post(&mut store, place, "Yes", 1_000);
+    post(&mut store, place, "Unknown", 1_100);
+    assert_eq!(coverage(&store), [(State::Blind, 1_100, 1_100 + HOLDS)]);
+}
+
+#[test]
 fn blindness_ends_when_the_device_knows_again() {
     let mut store = Store::empty().unwrap();
     post(&mut store, PLACE, "Yes", 1_000);
