@@ -157,7 +157,14 @@ fn emit<H: Host>(
     };
     let mut cursor = match before {
         Some(mut cursor) => {
-            report::add(&mut cursor.pending, between(&cursor.poll, &poll), now);
+            let gap = now - cursor.poll.at;
+            // A poll of a pass that failed is lost, and the devices may have been offline at it.
+            if cursor.gap.is_none_or(|usual| gap <= usual + usual / 2) {
+                report::add(&mut cursor.pending, between(&cursor.poll, &poll), now);
+            }
+            if gap > 0 {
+                cursor.gap = Some(gap);
+            }
             cursor.read = plan.read;
             // The same listing may come twice.
             if cursor.poll.at < now {

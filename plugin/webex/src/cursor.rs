@@ -19,6 +19,9 @@ const FEW: usize = 96;
 pub(crate) struct Cursor {
     /// The last poll of its devices.
     pub(crate) poll: Poll,
+    /// The seconds between the two polls before this one.
+    #[serde(default)]
+    pub(crate) gap: Option<i64>,
     /// The full hours that have been read.
     #[serde(default)]
     pub(crate) read: Option<Span>,
@@ -67,6 +70,7 @@ impl Cursor {
     pub(crate) fn new(poll: Poll, read: Option<Span>) -> Self {
         Self {
             poll,
+            gap: None,
             read,
             covered: false,
             pending: Vec::new(),

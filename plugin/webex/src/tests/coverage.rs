@@ -31,6 +31,21 @@ fn an_hour_is_observed_when_the_device_was_connected_at_every_poll_around_it() {
 }
 
 #[test]
+fn a_poll_that_was_lost_with_its_pass_leaves_a_gap() {
+    let usual = [
+        "08:45", "09:00", "09:15", "09:30", "09:45", "10:00", "10:15", "10:30", "10:45", "11:00", "11:05",
+    ];
+    let seen = |times: &[&'static str]| {
+        let passes: Vec<(&str, &[(&str, Link)])> = times.iter().map(|time| (*time, &CONNECTED[..])).collect();
+        watched(&passes)
+    };
+    assert_eq!(seen(&usual), ["observed InUse 10T09:00:00Z 10T10:00:00Z"]);
+    // At 09:30 the device may have been offline.
+    let lost: Vec<&str> = usual.into_iter().filter(|time| *time != "09:30").collect();
+    assert_eq!(seen(&lost), [""; 0]);
+}
+
+#[test]
 fn an_hour_is_not_covered_before_its_minutes_had_time_to_arrive() {
     let passes = ["09:00", "09:59", "10:00", "10:30", "10:59"].map(|time| (time, &CONNECTED[..]));
     assert!(watched(&passes).is_empty());
