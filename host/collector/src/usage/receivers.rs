@@ -41,20 +41,29 @@ pub(crate) enum Opens {
 impl Receiving {
     /// Reads the tokens of a source, which may wait for a keyring.
     pub(crate) fn open(receiver: &Receiver) -> Self {
-        let tokens: Result<Vec<Digest>, String> = receiver
-            .tokens
-            .iter()
-            .map(|token| {
-                token
-                    .read("token")
-                    .map(|token| digest(token.expose_secret()))
-                    .map_err(|error| {
-                        receiver
-                            .problem("receive.token", &error.to_string(), error.remedy())
-                            .to_string()
-                    })
-            })
-            .collect();
+        let read = receiver.tokens.iter().map(|token| {
+            token
+                .read("token")
+                .map(|token| digest(token.expose_secret()))
+                .map_err(|error| {
+                    receiver
+                        .problem("receive.token", &error.to_string(), error.remedy())
+                        .to_string()
+                })
+        });
+        let (read, unread): (Vec<_>, Vec<_>) = read.partition(Result::is_ok);
+        let tokens: Vec<Digest> = read.into_iter().flatten().collect();
+        let mut problems = unread.into_iter().filter_map(Result::err);
+        // One that is gone, or not there yet, does not shut out those that are.
+        let tokens = match problems.next() {
+            Some(problem) if tokens.is_empty() => Err(problem),
+            problem => {
+                for problem in problem.into_iter().chain(problems) {
+                    tracing::warn!(source = %receiver.name, "{problem}");
+                }
+                Ok(tokens)
+            }
+        };
         Self {
             written: receiver.written.clone(),
             tokens,

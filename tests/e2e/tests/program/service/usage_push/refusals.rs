@@ -112,6 +112,15 @@ fn a_body_without_a_length_is_read_as_far_as_it_may_go() {
 }
 
 #[test]
+fn a_token_that_cannot_be_read_does_not_shut_out_the_other() {
+    let receiving = Receiving::start(
+        "[[source]]\nname = \"sensors\"\nreceive = { token = [{ file = \"gone\" }, { file = \"token\" }] }\n",
+    );
+    assert_eq!(receiving.post(COUNT).0, 200);
+    assert_eq!(receiving.service.count("receive.token"), 1);
+}
+
+#[test]
 fn only_the_token_of_a_source_opens_it_and_strangers_learn_nothing() {
     let sources = format!(
         "{SENSORS}[[source]]\nname = \"cameras\"\nreceive = {{ token = [{{ file = \"new\" }}, {{ env = \"O365_CLIENT_SECRET\" }}] }}\n\
