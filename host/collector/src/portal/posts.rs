@@ -78,7 +78,14 @@ pub(super) async fn receive(
         Ok(taken) => Ok(received(program, &source, &taken)),
         Err(error) => {
             tracing::error!(%source, "could not store what was posted: {error:#}");
-            Err(PostError::Failed)
+            let is_busy = error
+                .downcast_ref::<collector_store::StoreError>()
+                .is_some_and(collector_store::StoreError::is_busy);
+            Err(if is_busy {
+                PostError::Busy
+            } else {
+                PostError::Failed
+            })
         }
     }
 }

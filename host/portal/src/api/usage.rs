@@ -59,6 +59,9 @@ pub enum PostError {
         /// What is wrong.
         fault: String,
     },
+    /// Another process writes into the store for long, such as an import.
+    #[error("the store is busy")]
+    Busy,
     /// The store failed, or the source was just removed. The reason is in the log.
     #[error("the records could not be stored")]
     Failed,

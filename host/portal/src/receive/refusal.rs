@@ -50,6 +50,11 @@ impl From<PostError> for Refusal {
                 column,
                 ..Self::new(StatusCode::BAD_REQUEST, fault)
             },
+            PostError::Busy => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "another process writes into the store, such as an import; try again",
+            )
+            .retry_after(AGAIN),
             PostError::Failed => Self::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "the collector could not store the records; its log says why. Try again",
