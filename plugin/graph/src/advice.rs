@@ -6,7 +6,6 @@
 
 use crate::client::{Access, Refusal, Trouble, line};
 use crate::codes::{self, AADSTS, GRAPH, Known};
-use crate::settings::origin;
 use connector_sdk::{AuthorizationFailure, CollectError, FetchError, Reason, SecretError};
 
 /// Added to advice if consent or a policy may just have been changed.
@@ -16,7 +15,7 @@ pub const PATIENCE: &str = "A change of consent or policy can take up to two hou
 pub fn reason<'a>(what: &str, trouble: &Trouble, access: impl Into<Access<'a>>) -> Reason {
     match trouble {
         Trouble::Fetch(FetchError::Bearer(error)) => secret(error),
-        Trouble::Fetch(error) => fetch(what, error, access.into()),
+        Trouble::Fetch(error) => error.reason(what, access.into().root, "graph-url"),
         Trouble::Refused(refusal) => refused(what, refusal),
         Trouble::Unreadable(why) => Reason {
             message: format!("{what}: Microsoft Graph's answer cannot be used: {why}"),
@@ -149,30 +148,6 @@ fn find(refusal: &Refusal) -> Option<&'static Known> {
     // An empty or unknown code tells no more than the status.
     let bare = |known: &&Known| known.code.is_empty() && known.status == refusal.status;
     GRAPH.iter().find(fits).or_else(|| GRAPH.iter().find(bare))
-}
-
-fn fetch(what: &str, error: &FetchError, access: Access<'_>) -> Reason {
-    use FetchError as F;
-    let at = origin(access.root);
-    let advice = match error {
-        F::RequestDenied(_) | F::DestinationProhibited(_) => {
-            format!("Grant {at} to the source, or correct graph-url.")
-        }
-        F::Dns(_) | F::ConnectionRefused(_) | F::ConnectionTimeout(_) | F::ConnectionTerminated(_) => {
-            format!("Check that this machine reaches {at}: name service, firewall, proxy.")
-        }
-        F::Tls(_) => format!("Check that nothing intercepts {at}, and that this machine's clock is right."),
-        F::ResponseTimeout(_) | F::BudgetExhausted(_) => {
-            "Collect again; if the problem stays, give the pass more time or a shorter window.".to_owned()
-        }
-        F::BodySize(_) | F::HeaderSize(_) => "Collect a shorter window.".to_owned(),
-        F::RequestInvalid(_) | F::Protocol(_) | F::Bearer(_) => format!("Look for a proxy in front of {at}."),
-    };
-    Reason {
-        message: format!("{what}: no answer from {at}: {error}"),
-        advice: Some(advice),
-        code: None,
-    }
 }
 
 /// Why there is no token.

@@ -1,8 +1,7 @@
 //! What a connector asks for, as far as Microsoft decides it: the hosts of the clouds, the token, and how the host gets it.
 
 use crate::cloud::{Cloud, OLD_CHINA_LOGIN};
-use crate::settings::origin;
-use connector_sdk::{Oauth, Permission, SecretNeed};
+use connector_sdk::{Oauth, Permission, SecretNeed, address::origin};
 
 /// The name of the token in `secret-get`.
 pub const TOKEN: &str = "graph";

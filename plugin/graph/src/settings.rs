@@ -1,7 +1,7 @@
 //! The settings that all sources of Microsoft 365 share, and the reading of any setting: values with their problems, and parts of a schema.
 
 use crate::cloud::Cloud;
-use connector_sdk::SettingsProblem;
+use connector_sdk::{SettingsProblem, address};
 use serde_json::{Map, Value, json};
 
 /// The schema of `tenant`.
@@ -122,7 +122,7 @@ impl Reader {
     pub fn graph_url(&mut self) -> Option<String> {
         self.optional("graph-url", |text| {
             let url = base_url(text)?;
-            if origin(&url) == url {
+            if address::origin(&url) == url {
                 let remedy = format!("Add the version: {url}/v1.0");
                 return Err((
                     "it has no path, and Graph's addresses begin with a version".to_owned(),
@@ -308,70 +308,12 @@ pub fn choice<T: Copy>(text: &str, all: &[T], name: fn(T) -> &'static str) -> Re
         })
 }
 
-/// An absolute URL without credentials, query and fragment; plain HTTP only to this machine itself.
+/// An address that [`address::base`] accepts.
 fn base_url(text: &str) -> Result<String, Complaint> {
-    let bad = |why: &str| {
+    address::base(text).map_err(|cause| {
         (
-            format!("{text:?} {why}"),
+            format!("{text:?} {cause}"),
             "Give an address such as https://graph.microsoft.com/v1.0".to_owned(),
         )
-    };
-    let (scheme, rest) = text
-        .split_once("://")
-        .ok_or_else(|| bad("is not an absolute URL"))?;
-    let scheme = scheme.to_ascii_lowercase();
-    let rest = rest.trim_end_matches('/');
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let authority = authority.to_ascii_lowercase();
-    if rest
-        .chars()
-        .any(|c| !c.is_ascii_graphic() || "?#\\\"<>".contains(c))
-    {
-        return Err(bad(
-            "contains a query, a fragment or a character that is not allowed",
-        ));
-    }
-    if authority.contains('@') {
-        return Err(bad("contains credentials"));
-    }
-    let host = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => {
-            if port.parse::<u16>().is_err() {
-                return Err(bad("has a port that is not a number"));
-            }
-            host
-        }
-        _ => authority.as_str(),
-    };
-    if host.is_empty() {
-        return Err(bad("has no host"));
-    }
-    let loopback = host == "localhost" || host == "[::1]" || is_loopback_v4(host);
-    match scheme.as_str() {
-        "https" => {}
-        "http" if loopback => {}
-        "http" => {
-            return Err(bad(
-                "is plain HTTP, which is allowed only to this machine itself (127.0.0.1)",
-            ));
-        }
-        _ => return Err(bad("is neither https nor http")),
-    }
-    Ok(format!("{scheme}://{authority}{path}"))
-}
-
-fn is_loopback_v4(host: &str) -> bool {
-    host.parse::<std::net::Ipv4Addr>()
-        .is_ok_and(|address| address.is_loopback())
-}
-
-/// The origin of a URL of the settings.
-#[must_use]
-pub fn origin(url: &str) -> &str {
-    let host = url.find("://").map_or(0, |at| at + 3);
-    let end = url
-        .get(host..)
-        .and_then(|rest| rest.find('/'))
-        .map_or(url.len(), |at| host + at);
-    url.get(..end).unwrap_or(url)
+    })
 }

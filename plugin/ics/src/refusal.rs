@@ -3,13 +3,13 @@
 
 use crate::calendar::NotACalendar;
 use crate::series::BrokenFeed;
-use crate::settings::origin;
+use connector_sdk::address;
 use connector_sdk::{FetchError, Outcome, Reason, Response, SecretError};
 
 /// The outcome of an answer without a calendar; none if the answer may contain one.
 pub(crate) fn of_answer(name: &str, url: &str, answer: &Response) -> Option<Outcome> {
     let status = answer.status;
-    let origin = origin(url);
+    let origin = address::origin(url);
     let reason = |message: String, advice: &str| Reason {
         message,
         advice: Some(advice.to_owned()),
@@ -40,7 +40,7 @@ pub(crate) fn of_answer(name: &str, url: &str, answer: &Response) -> Option<Outc
         300..=399 => {
             let to = answer
                 .header("location")
-                .map(crate::settings::origin)
+                .map(address::origin)
                 .filter(|to| to.contains("://"));
             Outcome::Failed(reason(
                 format!(

@@ -2,6 +2,7 @@
 
 use crate::privacy::Withhold;
 use crate::zone;
+use connector_sdk::address::origin;
 use connector_sdk::{CollectError, Expansion, Room, SettingsProblem};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
@@ -419,16 +420,6 @@ fn address(text: &str) -> Result<String, &'static str> {
     }
     let rest = rest.split('#').next().unwrap_or_default();
     Ok(format!("{scheme}://{rest}"))
-}
-
-/// The origin of an absolute URL.
-pub(crate) fn origin(url: &str) -> &str {
-    let host = url.find("://").map_or(0, |at| at + 3);
-    let end = url
-        .get(host..)
-        .and_then(|rest| rest.find(['/', '?', '#']))
-        .map_or(url.len(), |at| host + at);
-    url.get(..end).unwrap_or(url)
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The functions that the collector offers to a connector, and the types of their results.
 
+use crate::address;
 use crate::meeting::Meeting;
+use crate::reason::Reason;
 use crate::retry;
 use crate::usage::{CoverageRecord, UsageError, UsageRecord};
 use std::future::Future;
@@ -191,6 +193,39 @@ impl FetchError {
             | Self::Protocol(text)
             | Self::BudgetExhausted(text) => text,
             Self::Bearer(error) => error.text(),
+        }
+    }
+
+    /// Why the request for `what` has no answer, and what to do about it. The API is at `base`, an address that [`address::base`] accepted;
+    /// `setting` is the setting that names another one.
+    #[must_use]
+    pub fn reason(&self, what: &str, base: &str, setting: &str) -> Reason {
+        let at = address::origin(base);
+        let advice = match self {
+            Self::RequestDenied(_) | Self::DestinationProhibited(_) => {
+                format!("Grant {at} to the source, or correct {setting}.")
+            }
+            Self::Dns(_)
+            | Self::ConnectionRefused(_)
+            | Self::ConnectionTimeout(_)
+            | Self::ConnectionTerminated(_) => {
+                format!("Check that this machine reaches {at}: name service, firewall, proxy.")
+            }
+            Self::Tls(_) => {
+                format!("Check that nothing intercepts {at}, and that this machine's clock is right.")
+            }
+            Self::ResponseTimeout(_) | Self::BudgetExhausted(_) => {
+                "Collect again; if the problem stays, give the pass more time or a shorter window.".to_owned()
+            }
+            Self::BodySize(_) | Self::HeaderSize(_) => "Collect a shorter window.".to_owned(),
+            Self::RequestInvalid(_) | Self::Protocol(_) | Self::Bearer(_) => {
+                format!("Look for a proxy in front of {at}.")
+            }
+        };
+        Reason {
+            message: format!("{what}: no answer from {at}: {self}"),
+            advice: Some(advice),
+            code: None,
         }
     }
 }

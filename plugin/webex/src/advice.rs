@@ -11,7 +11,7 @@ use connector_sdk::{
 pub(crate) fn reason(what: &str, trouble: &Trouble, settings: &Settings) -> Reason {
     match trouble {
         Trouble::Fetch(FetchError::Bearer(error)) => secret(error, settings),
-        Trouble::Fetch(error) => fetch(what, error, settings),
+        Trouble::Fetch(error) => error.reason(what, &settings.base, "webex-url"),
         Trouble::Refused(refusal) => refused(what, refusal, settings),
         Trouble::Unreadable(why) => Reason {
             message: format!("{what}: Webex's answer cannot be used: {why}"),
@@ -129,30 +129,6 @@ fn refused(what: &str, refusal: &Refusal, settings: &Settings) -> Reason {
             Some(tracking) => line(tracking).chars().take(64).collect(),
             None => format!("HTTP {status}"),
         }),
-    }
-}
-
-fn fetch(what: &str, error: &FetchError, settings: &Settings) -> Reason {
-    use FetchError as F;
-    let at = address::origin(&settings.base);
-    let advice = match error {
-        F::RequestDenied(_) | F::DestinationProhibited(_) => {
-            format!("Grant {at} to the source, or correct webex-url.")
-        }
-        F::Dns(_) | F::ConnectionRefused(_) | F::ConnectionTimeout(_) | F::ConnectionTerminated(_) => {
-            format!("Check that this machine reaches {at}: name service, firewall, proxy.")
-        }
-        F::Tls(_) => format!("Check that nothing intercepts {at}, and that this machine's clock is right."),
-        F::ResponseTimeout(_) | F::BudgetExhausted(_) => {
-            "Collect again; if the problem stays, give the pass more time or a shorter window.".to_owned()
-        }
-        F::BodySize(_) | F::HeaderSize(_) => "Collect a shorter window.".to_owned(),
-        F::RequestInvalid(_) | F::Protocol(_) | F::Bearer(_) => format!("Look for a proxy in front of {at}."),
-    };
-    Reason {
-        message: format!("{what}: no answer from {at}: {error}"),
-        advice: Some(advice),
-        code: None,
     }
 }
 
