@@ -271,6 +271,13 @@ impl SecretError {
     }
 }
 
+/// A reason without advice.
+impl From<SecretError> for Reason {
+    fn from(error: SecretError) -> Self {
+        error.to_string().into()
+    }
+}
+
 /// Why the collector refused a meeting; see `meetings.emit-error`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EmitError {

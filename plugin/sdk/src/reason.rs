@@ -1,7 +1,5 @@
 //! Why something was not possible, for the people who run the collector.
 
-use crate::host::SecretError;
-
 /// What happened and what to do about it; see `types.reason`. Plain text, no credentials, never a subject.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reason {
@@ -27,12 +25,6 @@ impl From<String> for Reason {
 impl From<&str> for Reason {
     fn from(message: &str) -> Self {
         message.to_owned().into()
-    }
-}
-
-impl From<SecretError> for Reason {
-    fn from(error: SecretError) -> Self {
-        error.to_string().into()
     }
 }
 
