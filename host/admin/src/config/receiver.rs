@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use collector_egress::credential::SecretRef;
-use collector_engine::configured::{ConfigProblem, Location, location};
+use collector_engine::configured::{ConfigProblem, Location, location, source_title};
 use serde_json::Value;
 
 use super::reader::Reader;
@@ -84,19 +84,12 @@ impl Receiver {
 
     /// The source's name in problems.
     pub fn title(&self) -> String {
-        format!("source {:?}", self.name)
+        source_title(&self.name)
     }
 
     /// A problem with one key of the source (`receive.token`), with file, line and remedy.
     pub fn problem(&self, key: &str, problem: &str, remedy: &str) -> ConfigProblem {
-        ConfigProblem {
-            place: self.location(key),
-            title: self.title(),
-            path: key.to_owned(),
-            key: key.to_owned(),
-            problem: problem.to_owned(),
-            remedy: remedy.to_owned(),
-        }
+        ConfigProblem::of_source(&self.name, &self.places, key, problem, remedy)
     }
 
     /// The place of a key, or of the nearest table above it that the file has.

@@ -253,6 +253,15 @@ fn meetings_of(
     })
 }
 
+/// Opens the store; none, with an error printed, if nothing is stored yet.
+fn stored(data: &Path) -> anyhow::Result<Option<Store>> {
+    let store = Store::open_existing(data)?;
+    if store.is_none() {
+        say_error(&format!("nothing is stored in {} yet", data.display()));
+    }
+    Ok(store)
+}
+
 /// Checks that sources of these names are configured, or prints which is not and returns how the command ends.
 fn known(config: &Config, path: &Path, names: &[String]) -> Result<(), Exit> {
     let Some(unknown) = names

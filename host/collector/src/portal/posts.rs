@@ -113,7 +113,7 @@ fn received(program: &Program, source: &str, taken: &Taken) -> Received {
         tracing::warn!("{warning}");
     }
     // The sender reads the count in each answer.
-    if taken.contradicted > 0 && program.receivers.is_first_contradiction(source) {
+    if taken.changes.contradicted > 0 && program.receivers.is_first_contradiction(source) {
         tracing::warn!(
             %source,
             "the source posts records with the key and revision of others that are stored and differ; the stored ones stay, and this is not \
@@ -121,10 +121,10 @@ fn received(program: &Program, source: &str, taken: &Taken) -> Received {
         );
     }
     Received {
-        new: taken.new,
-        replaced: taken.replaced,
-        unchanged: taken.unchanged,
-        contradicted: taken.contradicted,
+        new: taken.changes.new,
+        replaced: taken.changes.replaced,
+        unchanged: taken.changes.same,
+        contradicted: taken.changes.contradicted,
         ahead: taken.ahead,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use collector_model::text::plain;
 use collector_model::usage::{Origin, Record};
-use collector_store::{Put, Store, StoreError, UsageBatch};
+use collector_store::{Put, RecordChanges, Store, StoreError, UsageBatch};
 
 /// Contradictions and devices that are named; the others are counted.
 const NAMED: usize = 20;
@@ -12,16 +12,10 @@ const NAMED: usize = 20;
 /// What became of records.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
-    /// Nothing was stored under their keys.
-    pub(crate) new: usize,
-    /// They replaced a lower revision.
-    pub(crate) replaced: usize,
-    /// They were stored before, or a higher revision was.
-    pub(crate) unchanged: usize,
-    /// Another record of their revision is stored, and stays.
-    pub(crate) contradicted: usize,
+    /// What changed in the store.
+    pub(crate) changes: RecordChanges,
     /// They tell of what is yet to come.
-    pub(crate) ahead: usize,
+    pub(crate) ahead: u64,
     /// The keys of the first contradictions, by line.
     pub(crate) contradictions: BTreeMap<u64, String>,
     /// The first devices whose clock was found to be ahead now.
@@ -31,14 +25,11 @@ pub(crate) struct Taken {
 }
 
 impl Taken {
-    /// How many records there were.
-    pub(crate) fn all(&self) -> usize {
-        self.new + self.replaced + self.unchanged + self.contradicted
-    }
-
     /// How many contradictions are not named.
-    pub(crate) fn more_contradictions(&self) -> usize {
-        self.contradicted.saturating_sub(self.contradictions.len())
+    pub(crate) fn more_contradictions(&self) -> u64 {
+        self.changes
+            .contradicted
+            .saturating_sub(self.contradictions.len() as u64)
     }
 
     /// A line for each device whose clock was found to be ahead.
@@ -98,16 +89,10 @@ impl<'a> Intake<'a> {
     /// The store failed.
     pub(crate) fn put(&mut self, line: u64, record: &Record) -> Result<(), StoreError> {
         let taken = &mut self.taken;
-        match self.batch.put(record)? {
-            Put::New => taken.new += 1,
-            Put::Replaced => taken.replaced += 1,
-            Put::Unchanged => taken.unchanged += 1,
-            Put::Contradicted => {
-                taken.contradicted += 1;
-                if taken.contradictions.len() < NAMED {
-                    taken.contradictions.insert(line, record.origin().key.clone());
-                }
-            }
+        let put = self.batch.put(record)?;
+        taken.changes.count(put);
+        if put == Put::Contradicted && taken.contradictions.len() < NAMED {
+            taken.contradictions.insert(line, record.origin().key.clone());
         }
         if record.is_ahead(self.now) {
             taken.ahead += 1;
@@ -126,7 +111,7 @@ impl<'a> Intake<'a> {
     /// # Errors
     /// The store failed, and nothing is stored.
     pub(crate) fn end(self) -> Result<Taken, StoreError> {
-        if self.taken.all() > 0 {
+        if self.taken.changes.all() > 0 {
             self.batch.arrived(self.source, self.now)?;
         }
         self.batch.commit()?;

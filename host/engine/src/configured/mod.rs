@@ -7,5 +7,5 @@ mod source;
 
 pub use self::egress::Egress;
 pub use self::grants::Grants;
-pub use self::problem::{ConfigProblem, Location, lines, location};
+pub use self::problem::{ConfigProblem, Location, lines, location, source_title};
 pub use self::source::{Credentials, Limits, ManagedIdentity, RefreshToken, Source};

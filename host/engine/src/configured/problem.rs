@@ -21,6 +21,31 @@ pub struct ConfigProblem {
     pub remedy: String,
 }
 
+impl ConfigProblem {
+    /// A problem with one key of a source (`settings.tenant`), with the place that the file has for it.
+    pub fn of_source(
+        name: &str,
+        places: &BTreeMap<String, Location>,
+        key: &str,
+        problem: &str,
+        remedy: &str,
+    ) -> Self {
+        Self {
+            place: location(places, key),
+            title: source_title(name),
+            path: key.to_owned(),
+            key: key.to_owned(),
+            problem: problem.to_owned(),
+            remedy: remedy.to_owned(),
+        }
+    }
+}
+
+/// A source's name in problems.
+pub fn source_title(name: &str) -> String {
+    format!("source {name:?}")
+}
+
 impl fmt::Display for ConfigProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for part in [&self.place, &self.title, &self.key] {

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::egress::Egress;
 use super::grants::Grants;
-use super::problem::{ConfigProblem, Location, location};
+use super::problem::{ConfigProblem, Location, location, source_title};
 
 /// One configured use of a connector.
 #[derive(Debug, Clone)]
@@ -148,19 +148,12 @@ impl Source {
 
     /// The source's name in problems.
     pub fn title(&self) -> String {
-        format!("source {:?}", self.name)
+        source_title(&self.name)
     }
 
     /// A problem with one key of the source (`settings.tenant`), with file, line and remedy.
     pub fn problem(&self, key: &str, problem: &str, remedy: &str) -> ConfigProblem {
-        ConfigProblem {
-            place: self.location(key),
-            title: self.title(),
-            path: key.to_owned(),
-            key: key.to_owned(),
-            problem: problem.to_owned(),
-            remedy: remedy.to_owned(),
-        }
+        ConfigProblem::of_source(&self.name, &self.places, key, problem, remedy)
     }
 
     /// The place of a key, or of the nearest table above it that the file has.
