@@ -94,7 +94,7 @@ impl Connector {
         .await?;
         Ok(Some(match answer {
             Ok(guides) => Ok(types::guides(guides)?),
-            Err(problems) => Err(types::administered_settings_problems(problems)),
+            Err(problems) => Err(types::settings_problems(problems, &Known::default())),
         }))
     }
 

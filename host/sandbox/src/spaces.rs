@@ -225,7 +225,7 @@ fn outcome(from: wit::SpaceOutcome, known: &Known) -> Outcome {
 fn collect_error(from: wit::CollectError, known: &Known) -> CollectError {
     match from {
         wit::CollectError::Settings(problems) => {
-            CollectError::Settings(types::endpoint_settings_problems(problems, known))
+            CollectError::Settings(types::settings_problems(problems, known))
         }
         wit::CollectError::Denied(why) => CollectError::Denied(types::reason(why, known)),
         wit::CollectError::Unreachable(why) => CollectError::Unreachable(types::reason(why, known)),

@@ -134,43 +134,29 @@ pub(super) fn authorization(from: wit::Oauth) -> Result<Authorization, Excess> {
     })
 }
 
-pub(super) fn settings_problems(from: Vec<wit::SettingsProblem>, known: &Known) -> Vec<Problem> {
-    let problems = from
-        .into_iter()
-        .map(|problem| settings_problem(problem.key, known.cut(problem.problem), known.cut(problem.remedy)));
-    first_problems(problems.collect())
+/// Every world has a type of its own for the same problem.
+macro_rules! into_problem {
+    ($($world:ident),+) => {
+        $(impl From<$world::SettingsProblem> for Problem {
+            fn from(from: $world::SettingsProblem) -> Self {
+                let $world::SettingsProblem { key, problem, remedy } = from;
+                Self { key, problem, remedy }
+            }
+        })+
+    };
 }
+into_problem!(wit, administered_connector, endpoint_connector);
 
-/// The same type again, from the larger world.
-pub(super) fn endpoint_settings_problems(
-    from: Vec<endpoint_connector::SettingsProblem>,
-    known: &Known,
-) -> Vec<Problem> {
+pub(super) fn settings_problems(from: Vec<impl Into<Problem>>, known: &Known) -> Vec<Problem> {
     let problems = from.into_iter().map(|problem| {
-        settings_problem(
-            known.cut(problem.key),
-            known.cut(problem.problem),
-            known.cut(problem.remedy),
-        )
+        let Problem { key, problem, remedy } = problem.into();
+        Problem {
+            key: bounds::SETTING.cut(known.cut(key)),
+            problem: bounds::WORDS.cut(known.cut(problem)),
+            remedy: bounds::WORDS.cut(known.cut(remedy)),
+        }
     });
     first_problems(problems.collect())
-}
-
-pub(super) fn administered_settings_problems(
-    from: Vec<administered_connector::SettingsProblem>,
-) -> Vec<Problem> {
-    let problems = from
-        .into_iter()
-        .map(|problem| settings_problem(problem.key, problem.problem, problem.remedy));
-    first_problems(problems.collect())
-}
-
-fn settings_problem(key: String, problem: String, remedy: String) -> Problem {
-    Problem {
-        key: bounds::SETTING.cut(key),
-        problem: bounds::WORDS.cut(problem),
-        remedy: bounds::WORDS.cut(remedy),
-    }
 }
 
 fn first_problems(problems: Vec<Problem>) -> Vec<Problem> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use collector_model::usage::{CoverageRecord, Kind, Origin, Record, State};
 use rusqlite::{OptionalExtension as _, params, params_from_iter};
 
-use super::usage::{COVERAGE, UsageBatch, position};
+use super::usage::{COVERAGE, UsageBatch, bits, kinds, position};
 use super::{Reader, StoreError};
 
 /// What a device told in its posts so far.
@@ -21,30 +21,22 @@ pub struct Told {
 impl Told {
     /// Whether the state of a kind is known.
     pub fn knows(&self, kind: Kind) -> bool {
-        self.kinds & bit(kind) != 0
+        self.kinds & bits(&[kind]) != 0
     }
 
     /// The kinds whose state is known.
     pub fn kinds(&self) -> Vec<Kind> {
-        Kind::ALL
-            .iter()
-            .filter(|kind| self.knows(**kind))
-            .copied()
-            .collect()
+        kinds(self.kinds)
     }
 
     /// Notes that the state of a kind is known, or not any more.
     pub fn set(&mut self, kind: Kind, known: bool) {
         if known {
-            self.kinds |= bit(kind);
+            self.kinds |= bits(&[kind]);
         } else {
-            self.kinds &= !bit(kind);
+            self.kinds &= !bits(&[kind]);
         }
     }
-}
-
-fn bit(kind: Kind) -> u32 {
-    1 << position(Kind::ALL, kind)
 }
 
 impl UsageBatch<'_> {
@@ -117,7 +109,7 @@ impl UsageBatch<'_> {
             "state = ?2 AND kinds = ?3 AND end_at > ?4",
             &[
                 i64::from(position(State::ALL, State::Blind)),
-                i64::from(bit(kind)),
+                i64::from(bits(&[kind])),
                 at,
             ],
         )

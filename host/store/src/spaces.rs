@@ -38,7 +38,7 @@ pub struct SpaceRecord {
     pub listed: bool,
 }
 
-/// What changed among a space's records when a reading of it was stored.
+/// What became of records that were put.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RecordChanges {
     /// Records that were not there.
@@ -52,6 +52,11 @@ pub struct RecordChanges {
 }
 
 impl RecordChanges {
+    /// How many records there were.
+    pub fn all(&self) -> u64 {
+        self.new + self.replaced + self.same + self.contradicted
+    }
+
     /// Counts what became of a record.
     pub fn count(&mut self, put: Put) {
         *match put {

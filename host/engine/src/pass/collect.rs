@@ -159,12 +159,19 @@ impl<'a, P: Part> Pass<'a, P> {
 
     fn start(&mut self, slice: Slice) {
         let roll = P::roll(&self.report);
-        let mut places: Vec<(P::Place, Option<String>)> = slice
+        let places: Vec<&P::Place> = slice
             .rooms
             .iter()
             .filter_map(|place| roll.place(*place))
-            .map(|place| (place.clone(), None))
             .collect();
+        let mut requests: Vec<P::Request> = places.iter().copied().map(P::request).collect();
+        let is_alone = slice.lane.is_alone();
+        // A room that is read alone made trouble, perhaps because of its cursor: it is read in full.
+        let names: Vec<P::Name> = if is_alone && P::READ_IN_FULL {
+            Vec::new()
+        } else {
+            places.iter().copied().map(P::name).collect()
+        };
         let sandbox = Arc::clone(self.sandbox);
         let connector = self.source.connector.clone();
         let access = self.source.access(self.deadline);
@@ -172,26 +179,19 @@ impl<'a, P: Part> Pass<'a, P> {
         let settings = self.source.settings.clone();
         let window = self.window;
         let (store, source) = (self.store.clone(), self.source.name.clone());
-        let span = trace::slice(places.len());
-        let is_alone = slice.lane.is_alone();
+        let span = trace::slice(requests.len());
         let collected = async move {
-            // A room that is read alone made trouble, perhaps because of its cursor: it is read in full.
-            let names: Vec<P::Name> = if is_alone && P::READ_IN_FULL {
-                Vec::new()
-            } else {
-                // Cursors are read when they are needed: those of ten thousand rooms would take megabytes.
-                places.iter().map(|(place, _)| P::name(place)).collect()
-            };
+            // Cursors are read when they are needed: those of ten thousand rooms would take megabytes.
             let known = store
                 .read(move |store| Ok((store.cursors(P::PLACES, &source, &names)?, store.drops()?)))
                 .await;
             // Without cursors the rooms are read in full; a failing store is reported when they are committed.
             let (cursors, drops) = known.unwrap_or_default();
-            for ((_, cursor), known) in places.iter_mut().zip(cursors) {
-                *cursor = known;
+            for (request, cursor) in requests.iter_mut().zip(cursors) {
+                *P::cursor(request) = cursor;
             }
             let begun = Instant::now();
-            let answer = P::collect(&connector, &sandbox, access, &limits, settings, places, window).await;
+            let answer = P::collect(&connector, &sandbox, access, &limits, settings, requests, window).await;
             SliceResult {
                 slice,
                 drops,

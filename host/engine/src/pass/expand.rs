@@ -23,7 +23,7 @@ pub async fn expand(
 ) -> Result<Expansion, PassError> {
     let limits = limits(source);
     let settings = || source.settings.clone();
-    let mut expansion = patiently(source, deadline, || {
+    let mut expansion = patiently(source, deadline, "the room lists", || {
         let call = source
             .connector
             .list_rooms(sandbox, source.access(deadline), &limits, settings());
@@ -50,7 +50,7 @@ pub async fn list_spaces(
 ) -> Result<Listing, PassError> {
     let limits = limits(source);
     let settings = || source.settings.clone();
-    let mut listing = patiently(source, deadline, || {
+    let mut listing = patiently(source, deadline, "the spaces", || {
         let call = source
             .connector
             .list_spaces(sandbox, source.access(deadline), &limits, settings());
@@ -73,17 +73,18 @@ fn limits(source: &ReadySource) -> Limits {
     }
 }
 
-/// Calls again when the service asks for a later try, until the deadline.
+/// Calls again when the service asks for a later try, until the deadline. `what` is read, for the log.
 async fn patiently<'a, T>(
     source: &'a ReadySource,
     deadline: Instant,
+    what: &str,
     call: impl Fn() -> BoxFuture<'a, Result<Result<T, CollectError>, CallError>>,
 ) -> Result<T, PassError> {
     loop {
         match call().await? {
             Ok(found) => return Ok(found),
             Err(CollectError::RetryAfter(seconds)) if later(seconds) < deadline => {
-                tracing::info!(source = %source.name, seconds, "the service is throttling; the room lists will be read again later");
+                tracing::info!(source = %source.name, seconds, "the service is throttling; {what} will be read again later");
                 let due = later(seconds);
                 source.put_back(due);
                 tokio::time::sleep_until(due).await;

@@ -17,7 +17,7 @@ use collector_egress::trace;
 use collector_model::outcome::Reason;
 use collector_model::window::Window;
 use collector_sandbox::{self, CallError, CollectError, Sandbox};
-use collector_store::{Places, SharedStore};
+use collector_store::SharedStore;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
@@ -132,10 +132,10 @@ async fn run_spanned(
     };
     let mut report = PassReport::new(&source.name, expansion, listing);
     observer.expanded(report.rooms.places().len() + report.spaces.places().len());
-    report = put_rooms(source, report, store).await?;
+    report = put::<Rooms>(source, report, store).await?;
     if source.connector.reads_spaces() {
         report.reads_spaces = true;
-        report = put_spaces(source, report, store).await?;
+        report = put::<Spaces>(source, report, store).await?;
     }
     let circumstances = Circumstances {
         sandbox,
@@ -200,8 +200,8 @@ impl Circumstances<'_> {
     }
 }
 
-/// Stores the rooms of a report, and returns the report.
-async fn put_rooms(
+/// Stores the places of a part, and returns the report. Refuses places that are far more likely a mistake of the other side.
+async fn put<P: Part>(
     source: &ReadySource,
     report: PassReport,
     store: &SharedStore,
@@ -209,58 +209,23 @@ async fn put_rooms(
     let name = source.name.clone();
     store
         .write(move |store| {
-            let found = report.rooms.places();
-            if found.is_empty() && report.list_problems.is_empty() {
-                let known = store.listed(Places::Rooms, &name)?;
+            let found = P::roll(&report).places().len();
+            if found == 0 && P::is_listed(&report) {
+                let known = store.listed(P::PLACES, &name)?;
                 if known > 0 {
-                    return Ok(Err(PassError::NoRooms(known)));
+                    return Ok(Err(P::none(known)));
                 }
             }
-            if let Some(error) = too_many::<Rooms>(found.len(), store.known(Places::Rooms, &name)?) {
-                return Ok(Err(error));
+            let known = store.known(P::PLACES, &name)?;
+            if found as u64 + known > KNOWN {
+                let word = P::WORD;
+                return Ok(Err(PassError::TooMany { word, found, known }));
             }
-            let unread: Vec<String> = report
-                .list_problems
-                .iter()
-                .map(|problem| problem.room_list.clone())
-                .collect();
-            store.put_rooms(&name, found, &unread)?;
+            P::put(store, &name, &report)?;
             Ok(Ok(report))
         })
         .await
         .map_err(|error| PassError::Store(format!("{error:#}")))?
-}
-
-/// Stores the spaces of a report, and returns the report.
-async fn put_spaces(
-    source: &ReadySource,
-    report: PassReport,
-    store: &SharedStore,
-) -> Result<PassReport, PassError> {
-    let name = source.name.clone();
-    store
-        .write(move |store| {
-            let found = report.spaces.places();
-            let is_partial = !report.space_problems.is_empty();
-            if found.is_empty() && !is_partial {
-                let known = store.listed(Places::Spaces, &name)?;
-                if known > 0 {
-                    return Ok(Err(PassError::NoSpaces(known)));
-                }
-            }
-            if let Some(error) = too_many::<Spaces>(found.len(), store.known(Places::Spaces, &name)?) {
-                return Ok(Err(error));
-            }
-            store.put_spaces(&name, found, is_partial)?;
-            Ok(Ok(report))
-        })
-        .await
-        .map_err(|error| PassError::Store(format!("{error:#}")))?
-}
-
-fn too_many<P: Part>(found: usize, known: u64) -> Option<PassError> {
-    let word = P::WORD;
-    (found as u64 + known > KNOWN).then_some(PassError::TooMany { word, found, known })
 }
 
 /// The time of the next try.

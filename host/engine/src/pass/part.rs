@@ -10,8 +10,8 @@ use collector_sandbox::{
 };
 use collector_store::{Change, Places, Reading, RecordChanges, RoomChanges, Store, StoreError};
 
-use super::PassReport;
 use super::report::Roll;
+use super::{PassError, PassReport};
 
 /// The answer of a slice.
 pub(super) type Answer<P> =
@@ -30,7 +30,9 @@ pub(super) struct Read<T> {
 /// A part of a pass.
 pub(super) trait Part: Send + Sync + 'static {
     /// What is read one by one.
-    type Place: Clone + Send + Sync;
+    type Place: Send + Sync + 'static;
+    /// What the connector is asked for one.
+    type Request: Send + 'static;
     /// Its name: an address, a key.
     type Name: AsRef<str> + Clone + Send + Sync + 'static;
     /// What is collected for it.
@@ -54,18 +56,36 @@ pub(super) trait Part: Send + Sync + 'static {
     /// The same, to be written to.
     fn roll_mut(report: &mut PassReport) -> &mut Roll<Self::Place, Self::Changes>;
 
-    /// Reads a slice of places, each with its cursor.
+    /// The request for a place, without a cursor.
+    fn request(place: &Self::Place) -> Self::Request;
+
+    /// The cursor of a request.
+    fn cursor(request: &mut Self::Request) -> &mut Option<String>;
+
+    /// Reads a slice.
     fn collect(
         connector: &Connector,
         sandbox: &Sandbox,
         access: Access,
         limits: &Limits,
         settings: String,
-        places: Vec<(Self::Place, Option<String>)>,
+        slice: Vec<Self::Request>,
         window: Window,
     ) -> impl Future<Output = Answer<Self>> + Send
     where
         Self: Sized;
+
+    /// Stores all places of the report.
+    ///
+    /// # Errors
+    /// The store failed.
+    fn put(store: &mut Store, source: &str, report: &PassReport) -> Result<(), StoreError>;
+
+    /// The error of a pass that found no place, though so many are known.
+    fn none(known: u64) -> PassError;
+
+    /// Whether the report has all places, as far as the connector could tell.
+    fn is_listed(report: &PassReport) -> bool;
 
     /// Stores one place, in one transaction.
     fn commit(
@@ -81,6 +101,7 @@ pub(super) struct Rooms;
 
 impl Part for Rooms {
     type Place = Room;
+    type Request = RoomRequest;
     type Name = RoomAddress;
     type Item = Meeting;
     type Changes = RoomChanges;
@@ -101,24 +122,47 @@ impl Part for Rooms {
         &mut report.rooms
     }
 
+    fn request(place: &Room) -> RoomRequest {
+        RoomRequest {
+            address: place.address.clone(),
+            key: place.key.clone(),
+            cursor: None,
+        }
+    }
+
+    fn cursor(request: &mut RoomRequest) -> &mut Option<String> {
+        &mut request.cursor
+    }
+
     async fn collect(
         connector: &Connector,
         sandbox: &Sandbox,
         access: Access,
         limits: &Limits,
         settings: String,
-        places: Vec<(Room, Option<String>)>,
+        slice: Vec<RoomRequest>,
         window: Window,
     ) -> Answer<Self> {
-        let request = |(room, cursor): (Room, Option<String>)| RoomRequest {
-            address: room.address,
-            key: room.key,
-            cursor,
-        };
-        let rooms = places.into_iter().map(request).collect();
         connector
-            .collect(sandbox, access, limits, settings, rooms, window)
+            .collect(sandbox, access, limits, settings, slice, window)
             .await
+    }
+
+    fn put(store: &mut Store, source: &str, report: &PassReport) -> Result<(), StoreError> {
+        let unread: Vec<String> = report
+            .list_problems
+            .iter()
+            .map(|problem| problem.room_list.clone())
+            .collect();
+        store.put_rooms(source, report.rooms.places(), &unread)
+    }
+
+    fn none(known: u64) -> PassError {
+        PassError::NoRooms(known)
+    }
+
+    fn is_listed(report: &PassReport) -> bool {
+        report.list_problems.is_empty()
     }
 
     fn commit(
@@ -143,6 +187,7 @@ pub(super) struct Spaces;
 
 impl Part for Spaces {
     type Place = Space;
+    type Request = SpaceRequest;
     type Name = String;
     type Item = Record;
     type Changes = RecordChanges;
@@ -163,24 +208,42 @@ impl Part for Spaces {
         &mut report.spaces
     }
 
+    fn request(place: &Space) -> SpaceRequest {
+        SpaceRequest {
+            key: place.key.clone(),
+            notes: place.notes.clone(),
+            cursor: None,
+        }
+    }
+
+    fn cursor(request: &mut SpaceRequest) -> &mut Option<String> {
+        &mut request.cursor
+    }
+
     async fn collect(
         connector: &Connector,
         sandbox: &Sandbox,
         access: Access,
         limits: &Limits,
         settings: String,
-        places: Vec<(Space, Option<String>)>,
+        slice: Vec<SpaceRequest>,
         window: Window,
     ) -> Answer<Self> {
-        let request = |(space, cursor): (Space, Option<String>)| SpaceRequest {
-            key: space.key,
-            notes: space.notes,
-            cursor,
-        };
-        let spaces = places.into_iter().map(request).collect();
         connector
-            .collect_usage(sandbox, access, limits, settings, spaces, window)
+            .collect_usage(sandbox, access, limits, settings, slice, window)
             .await
+    }
+
+    fn put(store: &mut Store, source: &str, report: &PassReport) -> Result<(), StoreError> {
+        store.put_spaces(source, report.spaces.places(), !Self::is_listed(report))
+    }
+
+    fn none(known: u64) -> PassError {
+        PassError::NoSpaces(known)
+    }
+
+    fn is_listed(report: &PassReport) -> bool {
+        report.space_problems.is_empty()
     }
 
     fn commit(

@@ -146,15 +146,14 @@ impl Raw {
     }
 
     fn usage(mut self) -> Result<UsageRecord, Fault> {
-        for (key, is_there) in [
-            ("kinds", self.kinds.is_some()),
-            ("state", self.state.is_some()),
-            ("reason", self.reason.is_some()),
-        ] {
-            if is_there {
-                return Err(Fault::surplus(key, "usage"));
-            }
-        }
+        without(
+            "usage",
+            &[
+                ("kinds", self.kinds.is_some()),
+                ("state", self.state.is_some()),
+                ("reason", self.reason.is_some()),
+            ],
+        )?;
         let origin = self.origin()?;
         let kind = word("kind", self.kind.as_deref(), Kind::of, Kind::ALL, Kind::as_str)?;
         let form = word("form", self.form.as_deref(), Form::of, Form::ALL, Form::as_str)?;
@@ -181,16 +180,15 @@ impl Raw {
     }
 
     fn coverage(mut self) -> Result<CoverageRecord, Fault> {
-        for (key, is_there) in [
-            ("kind", self.kind.is_some()),
-            ("form", self.form.is_some()),
-            ("value", self.value.is_some()),
-            ("resolution", self.resolution.is_some()),
-        ] {
-            if is_there {
-                return Err(Fault::surplus(key, "coverage"));
-            }
-        }
+        without(
+            "coverage",
+            &[
+                ("kind", self.kind.is_some()),
+                ("form", self.form.is_some()),
+                ("value", self.value.is_some()),
+                ("resolution", self.resolution.is_some()),
+            ],
+        )?;
         let origin = self.origin()?;
         let mut kinds = Vec::new();
         for kind in self.kinds.take().unwrap_or_default() {
@@ -237,6 +235,14 @@ impl Raw {
         let start = instant("start", start)?;
         let end = self.end.as_deref().map(|end| instant("end", end)).transpose()?;
         Ok((start, end))
+    }
+}
+
+/// Refuses keys that have no meaning in a record of this type.
+fn without(of: &str, keys: &[(&'static str, bool)]) -> Result<(), Fault> {
+    match keys.iter().find(|(_, is_there)| *is_there) {
+        Some((key, _)) => Err(Fault::surplus(key, of)),
+        None => Ok(()),
     }
 }
 

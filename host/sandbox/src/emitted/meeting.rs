@@ -40,15 +40,14 @@ impl Meetings {
 
     /// Accepts a meeting, or tells why not.
     pub(crate) fn add(&mut self, meeting: wit::Meeting) -> wasmtime::Result<Result<(), wit::EmitError>> {
-        let size = size(&meeting);
-        let room = meeting.room.clone();
+        let Some(slot) = self.buffer.open(&meeting.room, size(&meeting))? else {
+            return Ok(Err(wit::EmitError::UnknownRoom));
+        };
         let checked = match fault(&meeting, self.window) {
             None => Ok(types::meeting(meeting)),
             Some(refusal) => Err(refusal),
         };
-        let added = self.buffer.add(&room, size, checked)?;
-        Ok(added.map_err(|refusal| match refusal {
-            Refusal::UnknownPlace => wit::EmitError::UnknownRoom,
+        Ok(slot.put(checked).map_err(|refusal| match refusal {
             Refusal::OutsideWindow => wit::EmitError::OutsideWindow,
             Refusal::Invalid(why) => wit::EmitError::Invalid(why),
         }))

@@ -57,11 +57,9 @@ struct Kind {
     most_bytes: usize,
 }
 
-/// Why something was refused.
+/// Why something was refused, whose room or space is one of this call.
 #[derive(Debug, PartialEq, Eq)]
 enum Refusal {
-    /// Its room or space is not one of this call.
-    UnknownPlace,
     /// It does not overlap the window.
     OutsideWindow,
     /// The text tells what is wrong with it.
@@ -122,13 +120,8 @@ impl<T> Buffer<T> {
         self.places.remove(place)
     }
 
-    /// Accepts an item of so many bytes, or tells why not.
-    fn add(
-        &mut self,
-        place: &str,
-        size: usize,
-        checked: Result<T, Refusal>,
-    ) -> wasmtime::Result<Result<(), Refusal>> {
+    /// Makes room for an item of so many bytes; none if the place is not one of this call.
+    fn open(&mut self, place: &str, size: usize) -> wasmtime::Result<Option<Slot<'_, T>>> {
         let Kind { items, .. } = self.kind;
         self.items_left = self.items_left.checked_sub(1).ok_or_else(|| {
             format_err!(
@@ -142,10 +135,39 @@ impl<T> Buffer<T> {
                 self.limits.meeting_bytes
             )
         })?;
-        let Some(batch) = self.places.get_mut(place) else {
-            return Ok(Err(Refusal::UnknownPlace));
-        };
-        let checked = checked.and_then(|item| match batch.overflow(size, &self.kind, &self.allowance) {
+        let Self {
+            kind,
+            places,
+            allowance,
+            ..
+        } = self;
+        Ok(places.get_mut(place).map(|batch| Slot {
+            batch,
+            kind,
+            allowance,
+            size,
+        }))
+    }
+}
+
+/// Room for one item of a place.
+struct Slot<'a, T> {
+    batch: &'a mut Batch<T>,
+    kind: &'a Kind,
+    allowance: &'a Allowance,
+    size: usize,
+}
+
+impl<T> Slot<'_, T> {
+    /// Accepts an item, or tells why not.
+    fn put(self, checked: Result<T, Refusal>) -> Result<(), Refusal> {
+        let Self {
+            batch,
+            kind,
+            allowance,
+            size,
+        } = self;
+        let checked = checked.and_then(|item| match batch.overflow(size, kind, allowance) {
             None => Ok(item),
             Some(why) => Err(Refusal::Invalid(why)),
         });
@@ -155,17 +177,16 @@ impl<T> Buffer<T> {
                 if batch.refused.is_none() {
                     batch.items.push(item);
                 }
-                Ok(Ok(()))
+                Ok(())
             }
             Err(refusal) => {
                 batch.refused.get_or_insert_with(|| match &refusal {
                     Refusal::Invalid(why) => why.clone(),
                     Refusal::OutsideWindow => "a meeting does not overlap the window".to_owned(),
-                    Refusal::UnknownPlace => format!("{} is unknown", self.kind.place),
                 });
                 // The place has failed: its earlier items are no longer needed.
                 batch.items = Vec::new();
-                Ok(Err(refusal))
+                Err(refusal)
             }
         }
     }

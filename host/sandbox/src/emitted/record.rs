@@ -42,14 +42,13 @@ impl Records {
         record: wit::UsageRecord,
     ) -> wasmtime::Result<Result<(), wit::EmitError>> {
         self.add(Record::Usage(UsageRecord {
-            origin: Origin {
-                source: self.source.as_ref().to_owned(),
-                space: record.space,
-                device: record.device,
-                key: record.key,
-                revision: record.revision,
-                withdrawn: record.withdrawn,
-            },
+            origin: self.origin(
+                record.space,
+                record.device,
+                record.key,
+                record.revision,
+                record.withdrawn,
+            ),
             kind: kind(record.kind),
             form: match record.form {
                 wit::Form::Interval => Form::Interval,
@@ -76,14 +75,13 @@ impl Records {
         kinds.sort_unstable();
         kinds.dedup();
         self.add(Record::Coverage(CoverageRecord {
-            origin: Origin {
-                source: self.source.as_ref().to_owned(),
-                space: record.space,
-                device: record.device,
-                key: record.key,
-                revision: record.revision,
-                withdrawn: record.withdrawn,
-            },
+            origin: self.origin(
+                record.space,
+                record.device,
+                record.key,
+                record.revision,
+                record.withdrawn,
+            ),
             kinds,
             start: record.start,
             end: record.end,
@@ -95,17 +93,36 @@ impl Records {
         }))
     }
 
+    fn origin(
+        &self,
+        space: String,
+        device: Option<String>,
+        key: String,
+        revision: u64,
+        withdrawn: bool,
+    ) -> Origin {
+        Origin {
+            source: self.source.as_ref().to_owned(),
+            space,
+            device,
+            key,
+            revision,
+            withdrawn,
+        }
+    }
+
     fn add(&mut self, record: Record) -> wasmtime::Result<Result<(), wit::EmitError>> {
-        let size = size(&record);
-        let space = record.origin().space.clone();
+        let Some(slot) = self.buffer.open(&record.origin().space, size(&record))? else {
+            return Ok(Err(wit::EmitError::UnknownSpace));
+        };
         let checked = match record.check() {
             Ok(()) => Ok(record),
             Err(fault) => Err(Refusal::Invalid(fault.to_string())),
         };
-        let added = self.buffer.add(&space, size, checked)?;
-        Ok(added.map_err(|refusal| match refusal {
+        Ok(slot.put(checked).map_err(|refusal| match refusal {
             Refusal::Invalid(why) => wit::EmitError::Invalid(why),
-            Refusal::UnknownPlace | Refusal::OutsideWindow => wit::EmitError::UnknownSpace,
+            // Records have no window.
+            Refusal::OutsideWindow => wit::EmitError::UnknownSpace,
         }))
     }
 }
