@@ -6,10 +6,10 @@ use std::path::Path;
 use collector_admin::joined::Joined;
 use collector_model::joining::{Agreement, Place};
 use collector_model::text::plain;
-use collector_store::{SpaceRecord, Store};
+use collector_store::SpaceRecord;
 use serde_json::{Value, json};
 
-use super::{Exit, say_error};
+use super::Exit;
 use crate::cli::ListSpaces;
 use crate::logging;
 use crate::output::{Records, plain_table};
@@ -39,8 +39,7 @@ pub(super) fn run(path: &Path, arguments: &ListSpaces) -> anyhow::Result<Exit> {
         Ok(config) => config,
         Err(exit) => return Ok(exit),
     };
-    let Some(store) = Store::open_existing(&config.data)? else {
-        say_error(&format!("nothing is stored in {} yet", config.data.display()));
+    let Some(store) = super::stored(&config.data)? else {
         return Ok(Exit::SourceFailed);
     };
     let joined = Joined::read(&store, &config)?;

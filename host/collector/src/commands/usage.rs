@@ -70,17 +70,18 @@ fn import(path: &Path, arguments: &ImportUsage) -> anyhow::Result<Exit> {
     for warning in taken.warnings() {
         logging::warn(&warning);
     }
-    let some = |count: usize, what: &str| match count {
+    let changes = taken.changes;
+    let some = |count: u64, what: &str| match count {
         0 => String::new(),
         count => format!(", {count} {what}"),
     };
     let text = format!(
         "{}: {} new, {} replaced, {} unchanged{}{}.",
-        counted(taken.all(), "record"),
-        taken.new,
-        taken.replaced,
-        taken.unchanged,
-        some(taken.contradicted, "contradicted"),
+        counted(usize::try_from(changes.all()).unwrap_or(usize::MAX), "record"),
+        changes.new,
+        changes.replaced,
+        changes.same,
+        some(changes.contradicted, "contradicted"),
         some(taken.ahead, "in the future"),
     );
     administration::audit(
@@ -150,8 +151,7 @@ fn export(path: &Path, arguments: &ExportUsage) -> anyhow::Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
-    let Some(store) = Store::open_existing(&config.data)? else {
-        say_error(&format!("nothing is stored in {} yet", config.data.display()));
+    let Some(store) = super::stored(&config.data)? else {
         return Ok(Exit::SourceFailed);
     };
     super::unless_closed(print(&store, &arguments.sources.sources, window))?;

@@ -35,15 +35,15 @@ pub enum Parcel {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Received {
     /// Nothing was stored under their keys.
-    pub new: usize,
+    pub new: u64,
     /// They replaced a lower revision.
-    pub replaced: usize,
+    pub replaced: u64,
     /// They were stored before, or a higher revision was.
-    pub unchanged: usize,
+    pub unchanged: u64,
     /// Another record of their revision is stored, and stays.
-    pub contradicted: usize,
+    pub contradicted: u64,
     /// Those of all of these that tell of what is yet to come.
-    pub ahead: usize,
+    pub ahead: u64,
 }
 
 /// Why nothing of a post was kept.

@@ -49,6 +49,32 @@ pub(crate) fn outcome(outcome: Option<&str>) -> Markup {
     badge(tone, &plain(word))
 }
 
+/// The field of a filter that chooses a source, or all. A source that was removed stays selected.
+pub(crate) fn source_field(label: &str, sources: &[String], chosen: Option<&String>) -> Markup {
+    let gone = chosen.filter(|source| !sources.contains(source));
+    html! {
+        div.field {
+            label for="source" { (label) }
+            select #source name="source" {
+                option value="" { "all" }
+                @for source in sources.iter().chain(gone) {
+                    option value=(source) selected[chosen == Some(source)] { (plain(source)) }
+                }
+            }
+        }
+    }
+}
+
+/// The field of a filter for a text that names contain. `hint` tells which names.
+pub(crate) fn text_field(hint: &str, text: Option<&str>) -> Markup {
+    html! {
+        div.field {
+            label for="text" { "Text" }
+            input #text type="search" name="text" placeholder=(hint) value=(text.unwrap_or_default());
+        }
+    }
+}
+
 /// Foreign text for places that hold text only (attributes, options, titles): without control characters and direction marks.
 pub(crate) fn plain(text: &str) -> String {
     without_control(text).chars().filter(|c| !turns(*c)).collect()

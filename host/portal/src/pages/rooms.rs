@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use url::form_urlencoded;
 
-use super::elements::{counted, foreign, link, moment, number, outcome, plain};
+use super::elements::{counted, foreign, link, moment, number, outcome, source_field, text_field};
 use crate::api::{RoomQuery, RoomRow, Rooms};
 
 /// Rooms on one page.
@@ -65,19 +65,9 @@ pub(crate) fn rooms(view: &Rooms, query: &RoomQuery, sources: &[String], now: i6
 }
 
 fn filter(query: &RoomQuery, sources: &[String]) -> Markup {
-    // A source that was removed stays selected.
-    let gone = query.source.iter().filter(|source| !sources.contains(source));
     html! {
         form.filter method="get" action="/rooms" role="search" {
-            div.field {
-                label for="source" { "Source" }
-                select #source name="source" {
-                    option value="" { "all" }
-                    @for source in sources.iter().chain(gone) {
-                        option value=(source) selected[query.source.as_ref() == Some(source)] { (plain(source)) }
-                    }
-                }
-            }
+            (source_field("Source", sources, query.source.as_ref()))
             div.field {
                 label for="outcome" { "Outcome" }
                 select #outcome name="outcome" {
@@ -87,10 +77,7 @@ fn filter(query: &RoomQuery, sources: &[String]) -> Markup {
                     }
                 }
             }
-            div.field {
-                label for="text" { "Text" }
-                input #text type="search" name="text" placeholder="name, address or building" value=(query.text.as_deref().unwrap_or_default());
-            }
+            (text_field("name, address or building", query.text.as_deref()))
             div.actions { button type="submit" { "Show" } }
         }
     }

@@ -3,7 +3,9 @@
 use maud::{Markup, html};
 use url::form_urlencoded;
 
-use super::elements::{Tone, badge, counted, foreign, link, number, outcome, plain};
+use super::elements::{
+    Tone, badge, counted, foreign, link, number, outcome, plain, source_field, text_field,
+};
 use crate::api::{JoinedBy, RoomName, Rows, SpaceId, SpacePart, SpaceQuery, SpaceRow, Spaces};
 
 /// Rows of each part on one page.
@@ -71,23 +73,10 @@ pub(crate) fn spaces(view: &Spaces, query: &SpaceQuery, sources: &[String], csrf
 }
 
 fn filter(query: &SpaceQuery, sources: &[String]) -> Markup {
-    // A source that was removed stays selected.
-    let gone = query.source.iter().filter(|source| !sources.contains(source));
     html! {
         form.filter method="get" action="/spaces" role="search" {
-            div.field {
-                label for="source" { "Source of the spaces" }
-                select #source name="source" {
-                    option value="" { "all" }
-                    @for source in sources.iter().chain(gone) {
-                        option value=(source) selected[query.source.as_ref() == Some(source)] { (plain(source)) }
-                    }
-                }
-            }
-            div.field {
-                label for="text" { "Text" }
-                input #text type="search" name="text" placeholder="name, key or address" value=(query.text.as_deref().unwrap_or_default());
-            }
+            (source_field("Source of the spaces", sources, query.source.as_ref()))
+            (text_field("name, key or address", query.text.as_deref()))
             div.actions { button type="submit" { "Show" } }
         }
     }
