@@ -28,6 +28,7 @@ mod shared;
 mod sink;
 mod spaces;
 mod usage;
+mod usage_expiry;
 
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};

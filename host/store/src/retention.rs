@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use rusqlite::{params, params_from_iter};
+use rusqlite::{ToSql, named_params, params};
 
 use super::outbox::forget_room;
 use super::{BUSY, Reader, Store, StoreError};
@@ -211,8 +211,8 @@ impl Store {
         let meetings = self.stored_meetings(source)?;
         for room in self.room_numbers(source)? {
             self.in_small_transactions(
-                "DELETE FROM meeting WHERE (room, id) IN (SELECT room, id FROM meeting WHERE room = ?1 LIMIT ?2)",
-                room,
+                "DELETE FROM meeting WHERE (room, id) IN (SELECT room, id FROM meeting WHERE room = :room LIMIT :rows)",
+                named_params! { ":room": room },
             )?;
             let transaction = self.connection.transaction()?;
             forget_room(&transaction, room)?;
@@ -229,30 +229,21 @@ impl Store {
         Ok(meetings)
     }
 
-    /// Runs a statement that removes at most `?2` rows of `?1`, until none is left, with pauses for other writers. Returns how many rows
-    /// it removed.
-    pub(super) fn in_small_transactions(&mut self, statement: &str, of: i64) -> Result<u64, StoreError> {
-        self.repeat(statement, &[of, ROWS])
-    }
-
-    /// The same with an instant (UTC seconds) as `?3`.
-    pub(super) fn in_small_transactions_before(
+    /// Runs a statement that removes at most `:rows` rows, until none is left, with pauses for other writers. Returns how many rows it
+    /// removed.
+    pub(super) fn in_small_transactions(
         &mut self,
         statement: &str,
-        of: i64,
-        instant: i64,
+        parameters: &[(&str, &dyn ToSql)],
     ) -> Result<u64, StoreError> {
-        self.repeat(statement, &[of, ROWS, instant])
-    }
-
-    fn repeat(&mut self, statement: &str, parameters: &[i64]) -> Result<u64, StoreError> {
+        let parameters = [parameters, named_params! { ":rows": ROWS }].concat();
         let mut removed = 0;
         loop {
             let begun = Instant::now();
             let rows = self
                 .connection
                 .prepare_cached(statement)?
-                .execute(params_from_iter(parameters))?;
+                .execute(parameters.as_slice())?;
             removed += rows as u64;
             self.make_room(begun);
             if i64::try_from(rows).is_ok_and(|rows| rows < ROWS) {

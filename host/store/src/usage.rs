@@ -25,7 +25,7 @@ pub struct UsageBatch<'a>(pub(super) Transaction<'a>);
 /// One of the two tables of records.
 #[derive(Clone, Copy)]
 pub(super) struct Table {
-    name: &'static str,
+    pub(super) name: &'static str,
     /// Selects what `read` takes, up to the condition.
     pub(super) select: &'static str,
     /// The instant after which a record says nothing any more.
@@ -35,7 +35,7 @@ pub(super) struct Table {
     pub(super) read: fn(&Row<'_>) -> Result<Record, rusqlite::Error>,
 }
 
-const USAGE: Table = Table {
+pub(super) const USAGE: Table = Table {
     name: "usage",
     select: "SELECT name, space, usage_device.device, key, revision, withdrawn, kind, form, start_at, end_at, value, resolution
         FROM usage AS record JOIN usage_device ON usage_device.number = record.device
@@ -70,69 +70,6 @@ impl Store {
     /// The store failed.
     pub fn usage_batch(&mut self) -> Result<UsageBatch<'_>, StoreError> {
         Ok(UsageBatch::of(self.connection.transaction()?))
-    }
-
-    /// Removes the records that ended before an instant (UTC seconds), and returns their space to the file system. Returns how many there
-    /// were.
-    ///
-    /// # Errors
-    /// The store failed; what was removed before stays removed.
-    pub(super) fn forget_usage_before(&mut self, instant: i64) -> Result<u64, StoreError> {
-        let mut forgotten = 0;
-        for (device, _) in self.usage_devices()? {
-            for table in [USAGE, COVERAGE] {
-                let Table { name, end, .. } = table;
-                // The first condition is for the index: what ended before began before.
-                let has_some =
-                    format!("SELECT 1 FROM {name} WHERE device = ?1 AND start_at < ?2 AND {end} < ?2");
-                if !self
-                    .connection
-                    .prepare_cached(&has_some)?
-                    .exists([device, instant])?
-                {
-                    continue;
-                }
-                forgotten += self.in_small_transactions_before(
-                    &format!(
-                        "DELETE FROM {name} WHERE (source, key) IN
-                         (SELECT source, key FROM {name} WHERE device = ?1 AND start_at < ?3 AND {end} < ?3 LIMIT ?2)"
-                    ),
-                    device,
-                    instant,
-                )?;
-            }
-        }
-        self.vacuum()?;
-        Ok(forgotten)
-    }
-
-    /// Removes all records of a source, and returns how many there were.
-    ///
-    /// # Errors
-    /// The store failed; what was removed before stays removed.
-    pub(super) fn forget_usage(&mut self, source: &str) -> Result<u64, StoreError> {
-        let Some(number) = source_number(&self.connection, source)? else {
-            return Ok(0);
-        };
-        let mut forgotten = 0;
-        for table in [USAGE.name, COVERAGE.name] {
-            forgotten += self.in_small_transactions(
-                &format!(
-                    "DELETE FROM {table} WHERE (source, key) IN (SELECT source, key FROM {table} WHERE source = ?1 LIMIT ?2)"
-                ),
-                number,
-            )?;
-        }
-        let transaction = self.connection.transaction()?;
-        // Records may have come in between the small transactions. They go too: what is purged stays purged.
-        for table in [USAGE.name, COVERAGE.name] {
-            let rows = transaction.execute(&format!("DELETE FROM {table} WHERE source = ?1"), [number])?;
-            forgotten += rows as u64;
-        }
-        transaction.execute("DELETE FROM usage_device WHERE source = ?1", [number])?;
-        transaction.execute("DELETE FROM usage_source WHERE number = ?1", [number])?;
-        transaction.commit()?;
-        Ok(forgotten)
     }
 }
 
@@ -308,27 +245,8 @@ impl Reader {
         Ok(())
     }
 
-    /// The number of records that began before an instant (UTC seconds), and of all records.
-    pub(super) fn usage_began_before(&self, instant: i64) -> Result<(u64, u64), StoreError> {
-        let (mut before, mut all) = (0, 0);
-        for Table { name, .. } in [USAGE, COVERAGE] {
-            let (began, count): (u64, u64) = self.connection.query_row(
-                &format!(
-                    "SELECT coalesce(sum((SELECT count(*) FROM {name} WHERE device = number AND start_at < ?1)), 0),
-                        (SELECT count(*) FROM {name})
-                     FROM usage_device"
-                ),
-                [instant],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )?;
-            before += began;
-            all += count;
-        }
-        Ok((before, all))
-    }
-
     /// The store's own number of each device of a space, with the name of its source.
-    fn usage_devices(&self) -> Result<Vec<(i64, String)>, StoreError> {
+    pub(super) fn usage_devices(&self) -> Result<Vec<(i64, String)>, StoreError> {
         Ok(self
             .connection
             .prepare(
@@ -404,7 +322,7 @@ fn coverage(row: &Row<'_>) -> Result<Record, rusqlite::Error> {
     }))
 }
 
-fn source_number(connection: &Connection, name: &str) -> Result<Option<i64>, rusqlite::Error> {
+pub(super) fn source_number(connection: &Connection, name: &str) -> Result<Option<i64>, rusqlite::Error> {
     connection
         .prepare_cached("SELECT number FROM usage_source WHERE name = ?1")?
         .query_row([name], |row| row.get(0))

@@ -6,6 +6,7 @@ mod pages;
 mod refill;
 mod shared;
 mod usage;
+mod usage_expiry;
 
 use collector_model::change::What;
 use collector_model::meeting::{Meeting, Status, Subject};

@@ -4,7 +4,7 @@ use collector_model::usage::{CoverageRecord, Form, Kind, Origin, Record, State, 
 use collector_model::window::Window;
 use proptest::prelude::*;
 
-use crate::{Expired, Expiry, Put, Store, StoreError};
+use crate::{Put, Store, StoreError};
 
 fn origin(space: &str, key: &str, revision: u64) -> Origin {
     Origin {
@@ -40,14 +40,14 @@ fn coverage(key: &str, start: i64, end: i64) -> Record {
     })
 }
 
-fn put(store: &mut Store, records: &[Record]) -> Vec<Put> {
+pub(super) fn put(store: &mut Store, records: &[Record]) -> Vec<Put> {
     let batch = store.usage_batch().unwrap();
     let put = records.iter().map(|record| batch.put(record).unwrap()).collect();
     batch.commit().unwrap();
     put
 }
 
-fn stored_in(store: &Store, window: Window) -> Vec<Record> {
+pub(super) fn stored_in(store: &Store, window: Window) -> Vec<Record> {
     let mut records = Vec::new();
     store
         .usage(&[], window, |record| {
@@ -58,7 +58,7 @@ fn stored_in(store: &Store, window: Window) -> Vec<Record> {
     records
 }
 
-fn stored(store: &Store) -> Vec<Record> {
+pub(super) fn stored(store: &Store) -> Vec<Record> {
     stored_in(store, Window::ALWAYS)
 }
 
@@ -162,74 +162,6 @@ proptest! {
         let newest = *revisions.iter().max().unwrap();
         prop_assert_eq!(stored(&store), [sample("a", "k", newest, u32::try_from(newest).unwrap())]);
     }
-}
-
-/// A change of presence at a UTC second.
-fn change(space: &str, key: &str, start: i64) -> Record {
-    Record::Usage(UsageRecord {
-        origin: origin(space, key, 1),
-        kind: Kind::Presence,
-        form: Form::Change,
-        start,
-        end: None,
-        value: Value::Is(true),
-        resolution: None,
-    })
-}
-
-#[test]
-fn what_ended_before_its_time_goes_and_what_goes_on_into_it_stays() {
-    let directory = tempfile::tempdir().unwrap();
-    let mut store = Store::open(directory.path()).unwrap();
-    let old: Vec<Record> = (0..1_200)
-        .map(|at| change("a", &format!("old {at}"), at))
-        .collect();
-    put(&mut store, &old);
-    let kept = [
-        change("a", "young", 2_000),
-        coverage("ends later", 100, 2_001),
-        coverage("old", 100, 1_999),
-    ];
-    put(&mut store, &kept);
-    let expiry = |usage| Expiry {
-        meetings: None,
-        usage: Some(usage),
-    };
-    let expired = store.forget_when_allowed(expiry(2_000), 2_000, 25).unwrap();
-    assert_eq!(
-        expired,
-        Ok(Expired {
-            meetings: 0,
-            usage: 1_201
-        })
-    );
-    assert_eq!(stored_in(&store, Window::ALWAYS), kept[..2]);
-}
-
-#[test]
-fn a_clock_that_jumped_does_not_make_the_store_forget_all_records() {
-    const DAY: i64 = 24 * 60 * 60;
-    let directory = tempfile::tempdir().unwrap();
-    let mut store = Store::open(directory.path()).unwrap();
-    let records: Vec<Record> = (0..100)
-        .map(|day| change("a", &day.to_string(), day * DAY))
-        .collect();
-    put(&mut store, &records);
-    let at = |store: &mut Store, day: i64| {
-        let expiry = Expiry {
-            meetings: None,
-            usage: Some((day - 90) * DAY),
-        };
-        let expired = store.forget_when_allowed(expiry, day * DAY, 25).unwrap();
-        expired.map(|expired| expired.usage)
-    };
-    assert_eq!(at(&mut store, 95), Ok(5));
-    let hold = at(&mut store, 495).unwrap_err();
-    assert!(
-        hold.starts_with("95 of 95 usage and coverage records became older than `keep-usage` at once"),
-        "{hold}"
-    );
-    assert_eq!(at(&mut store, 96), Ok(1));
 }
 
 #[test]
