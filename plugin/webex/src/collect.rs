@@ -60,7 +60,8 @@ fn is_lonely(space: &SpaceRequest) -> bool {
 /// What was read of a space.
 #[derive(Default)]
 struct Read {
-    used: Hours,
+    /// None if it was not read.
+    used: Option<Hours>,
     most: Hours,
     people: Vec<Sample>,
 }
@@ -81,33 +82,93 @@ async fn collect<H: Host>(
     let read = before.as_ref().and_then(|cursor| cursor.read);
     let now = poll.at;
     let plan = plan(window, now, read, is_deep(&space.key, now, read));
-    // Before there is coverage no minutes are emitted. Once they are, it is those of the whole window.
-    let is_covered = before.as_ref().is_some_and(|cursor| cursor.covered);
-    let whole = |_| (floor(window.start), floor(window.end.min(now)));
-    let used = if is_covered {
-        plan.hours
-    } else {
-        plan.hours.map(whole)
+    // Detection may have been switched off, or its device taken away, since the last pass.
+    let counts = poll.sees_people() || before.as_ref().is_some_and(|cursor| cursor.poll.sees_people());
+    let mut cursor = after(before, poll, plan);
+    // Only of hours that are read in this pass, and not of those that would be read too early.
+    let mut settled = match plan.hours {
+        Some((from, until)) => report::settle(&mut cursor.pending, (from, until - SETTLING)),
+        None => Vec::new(),
     };
-    match ask(webex, &space.key, &poll, plan, used).await {
-        Ok(found) => Ok(emit(webex.host, space, before, poll, plan, &found)),
-        Err((what, trouble)) => advice::of_space(what, &trouble, webex.settings),
+    let is_observed = |stretch: &Stretch| stretch.sight == Sight::Observed;
+    let observes = settled.iter().any(is_observed);
+    let whole = (floor(window.start), floor(window.end.min(now)));
+    // Before there is coverage no minutes are emitted, but asked for: so a missing permission shows at once. With the first coverage it is those
+    // of the whole window that are emitted.
+    let used = match plan.hours {
+        Some(_) if observes && !cursor.covered => Some(whole),
+        Some(hours) if observes || cursor.poll.sees_use() => Some(hours),
+        _ => None,
+    };
+    let found = match ask(webex, &space.key, &cursor.poll, plan, used, counts).await {
+        Ok(found) => found,
+        Err((what, trouble)) => return advice::of_space(what, &trouble, webex.settings),
+    };
+    if found.used.is_none() {
+        settled.retain(|stretch| !is_observed(stretch));
     }
+    cursor.covered |= settled.iter().any(is_observed);
+    let report = Report {
+        host: webex.host,
+        space: &space.key,
+        now,
+    };
+    let emitted = (|| {
+        report.coverage(&settled)?;
+        if let Some(used) = found.used.as_ref().filter(|_| cursor.covered) {
+            report.hours(Kind::InUse, used, &mut cursor.used)?;
+        }
+        report.hours(Kind::PeopleCount, &found.most, &mut cursor.counted)?;
+        report.samples(&found.people, plan.samples.map_or(now, |(_, end)| end))
+    })();
+    Ok(match emitted {
+        Ok(()) => SpaceOutcome::Collected(cursor.text()),
+        Err(error) => error.into(),
+    })
 }
 
-/// Asks for what is configured, side by side: for minutes of use in `used`, for the rest by the plan.
+/// The cursor after a poll, with what it says about the time since the one before.
+fn after(before: Option<Cursor>, poll: Poll, plan: Plan) -> Cursor {
+    let Some(mut cursor) = before else {
+        return Cursor::new(poll, plan.read);
+    };
+    let gap = poll.at - cursor.poll.at;
+    let mut stretches = between(&cursor.poll, &poll);
+    // The poll of a pass that failed is lost, and the devices may have been offline at it. Whether one was is not known of the first gap.
+    if cursor.gap.is_none_or(|usual| gap > usual + usual / 2) {
+        stretches.retain(|stretch| stretch.sight != Sight::Observed);
+    }
+    report::add(&mut cursor.pending, stretches, poll.at);
+    if gap > 0 {
+        cursor.gap = Some(gap);
+    }
+    cursor.read = plan.read;
+    // The same listing may come twice.
+    if cursor.poll.at < poll.at {
+        cursor.poll = poll;
+    }
+    cursor
+}
+
+/// Asks for what is configured, side by side: for minutes of use in `used`, for counts by the plan.
 async fn ask<H: Host>(
     webex: &Webex<'_, H>,
     workspace: &str,
     poll: &Poll,
     plan: Plan,
     used: Option<hours::Span>,
+    counts: bool,
 ) -> Result<Read, (&'static str, Trouble)> {
-    let (presence, counts) = (poll.sees_use(), poll.sees_people());
+    // What is no longer configured may be refused. Then there is nothing to read any more.
+    let is_gone = |configured: bool, trouble: &Trouble| {
+        !configured
+            && matches!(trouble, Trouble::Refused(refusal) if matches!(refusal.status, 400 | 404 | 410))
+    };
     let used = async {
-        match used {
-            Some(hours) if presence => webex.seconds_used(workspace, hours).await,
-            _ => Ok(Hours::new()),
+        let Some(hours) = used else { return Ok(None) };
+        match webex.seconds_used(workspace, hours).await {
+            Err(trouble) if is_gone(poll.sees_use(), &trouble) => Ok(None),
+            read => read.map(Some),
         }
     };
     let people = async {
@@ -135,66 +196,11 @@ async fn ask<H: Host>(
     };
     let (used, people) = join(used, people).await;
     let used = used.map_err(|trouble| ("the minutes of use", trouble))?;
-    let people = people.map_err(|trouble| ("the people counts", trouble))?;
+    let people = match people {
+        Err(trouble) if is_gone(poll.sees_people(), &trouble) => Read::default(),
+        people => people.map_err(|trouble| ("the people counts", trouble))?,
+    };
     Ok(Read { used, ..people })
-}
-
-/// Emits what was read, and what the polls say about it.
-fn emit<H: Host>(
-    host: &H,
-    space: &SpaceRequest,
-    before: Option<Cursor>,
-    poll: Poll,
-    plan: Plan,
-    found: &Read,
-) -> SpaceOutcome {
-    let now = poll.at;
-    let sees_use = poll.sees_use();
-    let report = Report {
-        host,
-        space: &space.key,
-        now,
-    };
-    let mut cursor = match before {
-        Some(mut cursor) => {
-            let gap = now - cursor.poll.at;
-            // A poll of a pass that failed is lost, and the devices may have been offline at it.
-            if cursor.gap.is_none_or(|usual| gap <= usual + usual / 2) {
-                report::add(&mut cursor.pending, between(&cursor.poll, &poll), now);
-            }
-            if gap > 0 {
-                cursor.gap = Some(gap);
-            }
-            cursor.read = plan.read;
-            // The same listing may come twice.
-            if cursor.poll.at < now {
-                cursor.poll = poll;
-            }
-            cursor
-        }
-        None => Cursor::new(poll, plan.read),
-    };
-    // Only of hours that were read in this pass, and not of those that were read too early.
-    let mut settled = match plan.hours {
-        Some((from, until)) => report::settle(&mut cursor.pending, (from, until - SETTLING)),
-        None => Vec::new(),
-    };
-    // Detection may be gone meanwhile, and then no minutes were read.
-    settled.retain(|stretch| sees_use || stretch.sight != Sight::Observed);
-    let is_coverage = |stretch: &Stretch| stretch.sight == Sight::Observed;
-    cursor.covered |= settled.iter().any(is_coverage);
-    let emitted = (|| {
-        report.coverage(&settled)?;
-        if cursor.covered {
-            report.hours(Kind::InUse, &found.used, &mut cursor.used)?;
-        }
-        report.hours(Kind::PeopleCount, &found.most, &mut cursor.counted)?;
-        report.samples(&found.people, plan.samples.map_or(now, |(_, end)| end))
-    })();
-    match emitted {
-        Ok(()) => SpaceOutcome::Collected(cursor.text()),
-        Err(error) => error.into(),
-    }
 }
 
 /// Whether counts are read again as far back as minutes are. Not in the same pass for all spaces.

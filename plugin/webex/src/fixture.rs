@@ -1,5 +1,6 @@
 //! Fixtures for tests: a Webex in a script, the workspace `atrium` with its device `board`, and passes one after the other.
 
+use crate::cursor::Cursor;
 use crate::sight::{Link, Poll};
 pub(crate) use connector_sdk::script::{Script, at, now, written};
 use connector_sdk::{CollectError, Kind, SpaceOutcome, SpaceRequest, State, Value as Reported, Window};
@@ -98,6 +99,13 @@ pub(crate) struct Passes {
 }
 
 impl Passes {
+    /// The passes so far came at this distance, in seconds.
+    pub(crate) fn came_every(&mut self, seconds: i64) {
+        let mut cursor = Cursor::read(self.cursor.as_deref().unwrap()).unwrap();
+        cursor.gap = Some(seconds);
+        self.cursor = cursor.text();
+    }
+
     /// The outcome of a pass.
     pub(crate) fn outcome(
         &mut self,

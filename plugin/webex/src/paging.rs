@@ -1,11 +1,12 @@
 //! Lists in pages, with their faults: a page may be empty and still name a next one, and a next page may be an earlier one.
 
-use crate::api::{Trouble, Webex};
+use crate::api::{Trouble, Webex, text};
 use crate::link;
 use connector_sdk::Host;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashSet;
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 
 /// How many items a page may have. Webex answers pages that take it too long with 504; then the next smaller size is tried.
 const SIZES: [usize; 2] = [200, 50];
@@ -50,6 +51,7 @@ impl<H: Host> Webex<'_, H> {
 
     async fn follow(&self, mut url: String, take: &mut impl FnMut(Item)) -> Result<Option<String>, Trouble> {
         let mut seen = HashSet::new();
+        let mut ids = HashSet::new();
         let mut empty = 0;
         for page in 0..MAX_PAGES {
             if !seen.insert(url.clone()) {
@@ -59,6 +61,12 @@ impl<H: Host> Webex<'_, H> {
             let items = answer.value.items;
             let items = items.ok_or_else(|| Trouble::Unreadable("it has no items".to_owned()))?;
             empty = if items.is_empty() { empty + 1 } else { 0 };
+            // Of an item without an id nobody knows whether it came before.
+            let is_new = |item: &Value| text(item, "id").is_none_or(|id| ids.insert(digest(id)));
+            let brings = items
+                .iter()
+                .map(is_new)
+                .fold(items.is_empty(), |any, new| any || new);
             for value in items {
                 take(Item {
                     value,
@@ -71,10 +79,20 @@ impl<H: Host> Webex<'_, H> {
             if empty > 1 {
                 return Ok(Some("two empty pages in a row name a next one".to_owned()));
             }
+            if !brings {
+                return Ok(Some(
+                    "a page has only items of earlier pages and names a next one".to_owned(),
+                ));
+            }
             url = link::inside(&self.settings.base, &next).ok_or_else(|| {
                 Trouble::Unreadable("its next page is on another server or path".to_owned())
             })?;
         }
         Ok(Some(format!("it has more than {MAX_PAGES} pages")))
     }
+}
+
+/// A short form of an id.
+fn digest(id: &str) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(id)
 }

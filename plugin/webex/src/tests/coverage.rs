@@ -8,13 +8,17 @@ use proptest::prelude::*;
 
 const CONNECTED: [(&str, Link); 1] = [("board", Link::Connected)];
 
-/// Passes at these times on the tenth of March, with this state of the devices, in a room that nobody used. The records of all of them.
+/// Passes at these times on the tenth of March, with this state of the devices, in a room that nobody used. Earlier passes came at the distance
+/// of the first two. The records of all of them.
 fn watched(passes: &[(&str, &[(&str, Link)])]) -> Vec<String> {
     let mut room = Passes::default();
     let mut found = Vec::new();
-    for (time, devices) in passes {
-        let poll = poll(&format!("2026-03-10T{time}:00Z"), devices);
-        found.extend(room.pass(&measured(&[], &[]), &poll));
+    let on = |time: &str| format!("2026-03-10T{time}:00Z");
+    for (number, (time, devices)) in passes.iter().enumerate() {
+        if let (1, [(first, _), ..]) = (number, passes) {
+            room.came_every(at(&on(time)) - at(&on(first)));
+        }
+        found.extend(room.pass(&measured(&[], &[]), &poll(&on(time), devices)));
     }
     found
 }
@@ -43,6 +47,25 @@ fn a_poll_that_was_lost_with_its_pass_leaves_a_gap() {
     // At 09:30 the device may have been offline.
     let lost: Vec<&str> = usual.into_iter().filter(|time| *time != "09:30").collect();
     assert_eq!(seen(&lost), [""; 0]);
+}
+
+/// A pass that failed may lie in it.
+#[test]
+fn the_first_time_between_two_polls_is_not_observed() {
+    let mut room = Passes::default();
+    let pass = |room: &mut Passes, time: &str| {
+        room.pass(
+            &measured(&[], &[]),
+            &poll(&format!("2026-03-10T{time}:00Z"), &CONNECTED),
+        )
+    };
+    for time in ["08:00", "09:00", "10:00"] {
+        assert_eq!(pass(&mut room, time), [""; 0], "{time}");
+    }
+    assert_eq!(
+        pass(&mut room, "11:00"),
+        ["observed InUse 10T09:00:00Z 10T10:00:00Z"]
+    );
 }
 
 #[test]

@@ -159,6 +159,20 @@ fn the_next_page_is_followed_as_given_and_an_empty_last_page_ends_the_list() {
 }
 
 #[test]
+fn a_chain_of_pages_with_nothing_new_ends() {
+    let at = |n: u8| format!("https://webexapis.com/v1/workspaces?cursor={n}");
+    let webex = with_page(
+        first_page(&at(2)),
+        "cursor=2",
+        page(&at(3), vec![workspace("a", json!({})), workspace("b", json!({}))]),
+    );
+    let webex = with_page(webex, "cursor=3", page(&at(4), vec![workspace("a", json!({}))]));
+    let listing = listed(&webex, "{}").unwrap();
+    assert_eq!(keys(&listing), ["a", "b"]);
+    assert!(listing.problems[0].message.contains("only items of earlier pages"));
+}
+
+#[test]
 fn an_empty_page_in_the_middle_loses_no_room_and_a_chain_of_them_ends() {
     let at = |n: u8| format!("https://webexapis.com/v1/workspaces?cursor={n}");
     let webex = with_page(first_page(&at(2)), "cursor=2", page(&at(3), Vec::new()));

@@ -1,7 +1,7 @@
 //! Minutes of use: buckets of an hour, once they are covered.
 
 use crate::fixture::{Passes, Script, at, lines, march, measured, minutes, poll};
-use crate::sight::Link;
+use crate::sight::{Link, Poll};
 use connector_sdk::{Form, Kind, Value};
 
 const CONNECTED: [(&str, Link); 1] = [("board", Link::Connected)];
@@ -10,7 +10,7 @@ const CONNECTED: [(&str, Link); 1] = [("board", Link::Connected)];
 fn covered(used: &[(&str, f64)]) -> (Passes, Script) {
     let mut room = Passes::default();
     let mut last = Script::default();
-    for time in ["09:00", "10:00", "11:00"] {
+    for time in ["08:00", "09:00", "10:00", "11:00"] {
         last = measured(used, &[]);
         room.pass(&last, &poll(&format!("2026-03-10T{time}:00Z"), &CONNECTED));
     }
@@ -95,6 +95,41 @@ fn what_is_read_again_is_emitted_only_if_it_changed_and_then_with_a_higher_revis
     let same = measured(&used, &[]);
     room.pass(&same, &poll("2026-03-10T13:00:00Z", &CONNECTED));
     assert!(same.usage.borrow().is_empty());
+}
+
+#[test]
+fn minutes_from_before_detection_was_switched_off_are_still_read() {
+    let used = [("2026-03-10T10:00:00Z", 20.0)];
+    let (mut room, _) = covered(&used);
+    let off = |time: &str| Poll {
+        presence: false,
+        people: false,
+        ..poll(&format!("2026-03-10T{time}:00Z"), &CONNECTED)
+    };
+    let last = measured(&used, &[("board", "2026-03-10T11:20:00Z", 3.0)]);
+    assert_eq!(
+        room.pass(&last, &off("12:00")),
+        [
+            "observed InUse 10T10:00:00Z 10T11:00:00Z",
+            "3 PeopleCount board 10T11:20:00Z",
+        ]
+    );
+    // Then there is nothing to ask for.
+    let nothing = Script::default();
+    assert_eq!(room.pass(&nothing, &off("13:00")), [""; 0]);
+}
+
+#[test]
+fn minutes_that_webex_refuses_once_detection_is_off_are_no_trouble() {
+    let (mut room, _) = covered(&[]);
+    let refused = Script::default().on("/v1/workspaceDurationMetrics?", 400, &[], "{}");
+    let off = Poll {
+        presence: false,
+        people: false,
+        ..poll("2026-03-10T12:00:00Z", &CONNECTED)
+    };
+    let counted = refused.on("/v1/workspaceMetrics?", 400, &[], "{}");
+    assert_eq!(room.pass(&counted, &off), [""; 0]);
 }
 
 /// The same answer may come empty for a while.
