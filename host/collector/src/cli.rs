@@ -59,7 +59,7 @@ pub enum Command {
         #[command(subcommand)]
         command: UsageCommand,
     },
-    /// Delete a source's stored meetings, or only their subjects.
+    /// Delete a source's stored meetings, usage and coverage records, or only the subjects of its meetings.
     Purge(Purge),
     /// Show the audit log: who changed or viewed what.
     Audit(Audit),
@@ -72,7 +72,7 @@ pub enum Command {
     Compile(Compile),
     /// Add a source to the configuration, checked as a pass would check it. Creates the file if there is none.
     Add(Box<Add>),
-    /// Pause a source. Its stored meetings stay.
+    /// Pause a source. What it stored stays.
     Pause(Named),
     /// Resume a paused source.
     Resume(Named),
@@ -405,7 +405,7 @@ pub struct Remove {
     /// The source.
     #[arg(value_name = "NAME")]
     pub source: String,
-    /// Also delete its stored meetings, even if the source was removed before. Sinks keep what they received.
+    /// Also delete what it stored, even if the source was removed before. Sinks keep what they received.
     #[arg(long)]
     pub purge: bool,
     /// Do not ask for confirmation.

@@ -26,6 +26,18 @@ pub struct Space {
     pub notes: String,
 }
 
+impl Space {
+    /// What people call it: its name, else its calendar's address, else the source's key. Foreign text.
+    pub fn title(&self) -> &str {
+        let address = self.address.as_ref().map_or("", RoomAddress::as_str);
+        let titles = [self.name.as_str(), address];
+        titles
+            .into_iter()
+            .find(|title| !title.is_empty())
+            .unwrap_or(&self.key)
+    }
+}
+
 /// Names a space among those of all sources. Written as `source:key`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SpaceId {

@@ -157,7 +157,6 @@ async fn admit<'a>(
         ));
     };
     let source = query.source.as_deref();
-    let named = source.unwrap_or_default();
     let slow = |seconds: u64| {
         Refusal::new(
             StatusCode::TOO_MANY_REQUESTS,
@@ -165,15 +164,8 @@ async fn admit<'a>(
         )
         .retry_after(seconds)
     };
-    let is_known = portal.slowdown.has_sent(address, named);
-    if !is_known {
-        portal.slowdown.token(address).map_err(slow)?;
-    }
     match (portal.backend.admit(source, token).await, source) {
-        (Admission::Granted, Some(source)) => {
-            portal.slowdown.sent(address, source);
-            Ok(source)
-        }
+        (Admission::Granted, Some(source)) => Ok(source),
         (Admission::Collected, _) => Err(Refusal::new(
             StatusCode::FORBIDDEN,
             "this source is collected by a connector and receives nothing",
@@ -183,9 +175,7 @@ async fn admit<'a>(
             "source= is missing: the name of a source that receives",
         )),
         (Admission::Refused | Admission::Granted, _) => {
-            if is_known {
-                portal.slowdown.token(address).map_err(slow)?;
-            }
+            portal.slowdown.wrong_token(address).map_err(slow)?;
             portal
                 .refusals
                 .refused(address, "", "wrong token to post with")

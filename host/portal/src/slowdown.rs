@@ -1,7 +1,7 @@
 //! Slows down guessing of passwords, of the first-run token and of the tokens of sources, without locking out those who know them: strangers elsewhere use up no
 //! attempts of a user who signs in from a known network. (Behind an untrusted proxy all clients share one network, the proxy's.)
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
@@ -37,7 +37,8 @@ const NAME: Measure = Measure {
     free: 100,
     pace: Duration::from_secs(10),
 };
-/// For tokens of sources from one network. A sender that showed the right one is not counted.
+/// For wrong tokens of sources from one network. Right ones are never refused: they are too long to be found by guessing, and a sender with
+/// an old token must not shut out the others of its network.
 const TOKENS: Measure = Measure {
     free: 30,
     pace: Duration::from_secs(10),
@@ -65,8 +66,6 @@ pub(crate) struct Slowdown {
     /// For signed-in users who confirm their password: strangers cannot use up these attempts.
     owners: Limiter<Name>,
     tokens: Limiter<IpAddr>,
-    /// Pairs of a source and a network that showed its token since the program started.
-    senders: Mutex<HashSet<(Name, IpAddr)>>,
     /// Pairs that signed in since the program started, the latest last.
     known: Mutex<VecDeque<Pair>>,
 }
@@ -79,7 +78,6 @@ impl Slowdown {
             names: limiter(&NAME),
             owners: limiter(&STRICT),
             tokens: limiter(&TOKENS),
-            senders: Mutex::default(),
             known: Mutex::default(),
         }
     }
@@ -107,31 +105,12 @@ impl Slowdown {
         check(&self.owners, &digest(account), true).map_err(too_many)
     }
 
-    /// Counts an attempt with a token from an address.
+    /// Counts a wrong token from an address.
     ///
     /// # Errors
-    /// There were too many; the seconds until the next one.
-    pub(crate) fn token(&self, address: IpAddr) -> Result<(), u64> {
+    /// There were too many; the seconds until the next one is answered.
+    pub(crate) fn wrong_token(&self, address: IpAddr) -> Result<(), u64> {
         check(&self.tokens, &network(address), false).map_err(whole_seconds)
-    }
-
-    /// Remembers that the right token of a source came from an address.
-    pub(crate) fn sent(&self, address: IpAddr, source: &str) {
-        let mut senders = self.senders();
-        // To be forgotten costs a sender one attempt.
-        if senders.len() >= KEYS {
-            senders.clear();
-        }
-        senders.insert((digest(source), network(address)));
-    }
-
-    /// Whether the right token of a source came from this network before.
-    pub(crate) fn has_sent(&self, address: IpAddr, source: &str) -> bool {
-        self.senders().contains(&(digest(source), network(address)))
-    }
-
-    fn senders(&self) -> MutexGuard<'_, HashSet<(Name, IpAddr)>> {
-        self.senders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Remembers that an account signed in from an address.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use collector_model::text::plain;
 use collector_model::usage::{CoverageRecord, Kind, Origin, Record, State};
 use rusqlite::{OptionalExtension as _, params, params_from_iter};
 
@@ -39,6 +40,63 @@ impl Told {
     }
 }
 
+/// Devices that are named; the others are counted.
+const NAMED: usize = 20;
+
+/// Records that tell of what is yet to come, and the devices whose clock was found to be ahead by them, each for the first time.
+#[derive(Debug, Clone, Default)]
+pub struct Ahead {
+    /// How many records there were.
+    pub records: u64,
+    /// The first devices.
+    devices: Vec<Origin>,
+    /// How many more devices there are.
+    more: usize,
+}
+
+impl Ahead {
+    /// Looks at a record that was put into a batch, at a UTC second.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn look(&mut self, batch: &UsageBatch<'_>, record: &Record, now: i64) -> Result<(), StoreError> {
+        if !record.is_ahead(now) {
+            return Ok(());
+        }
+        self.records += 1;
+        if batch.is_first_ahead(record.origin(), now)? {
+            if self.devices.len() < NAMED {
+                self.devices.push(record.origin().clone());
+            } else {
+                self.more += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// A line for each device, to be told once the batch is stored.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings: Vec<String> = self.devices.iter().map(warning).collect();
+        if self.more > 0 {
+            warnings.push(format!("the clocks of {} more devices are ahead", self.more));
+        }
+        warnings
+    }
+}
+
+fn warning(origin: &Origin) -> String {
+    let device = match &origin.device {
+        Some(device) => format!("device \"{}\"", plain(device)),
+        None => "a device".to_owned(),
+    };
+    format!(
+        "source \"{}\": {device} in space \"{}\" reports what is yet to come, so its clock seems to be ahead; the records are kept as they \
+         are, and this is not repeated",
+        origin.source,
+        plain(&origin.space)
+    )
+}
+
 impl UsageBatch<'_> {
     /// Notes that records of a source came, at this UTC second.
     ///
@@ -56,7 +114,7 @@ impl UsageBatch<'_> {
     ///
     /// # Errors
     /// The store failed.
-    pub fn is_first_ahead(&self, origin: &Origin, at: i64) -> Result<bool, StoreError> {
+    pub(super) fn is_first_ahead(&self, origin: &Origin, at: i64) -> Result<bool, StoreError> {
         let device = self.device(self.source(&origin.source)?, origin)?;
         let changed = self
             .0

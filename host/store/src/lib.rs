@@ -35,7 +35,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use administration::{Account, AuditEntry, ConsentRequest, Deed};
-pub use arrivals::Told;
+pub use arrivals::{Ahead, Told};
 use collector_files::data_directory::{self, DirectoryError};
 pub use commit::{Change, Reading, RoomChanges};
 pub use connectors::{ConnectorChange, ConnectorRecord, VersionRecord, VersionState};
@@ -45,7 +45,7 @@ pub use look::{RoomRow, RoomSearch};
 pub use outbox::Handover;
 pub use places::{Past, Places, Trouble};
 pub use privacy::Purge;
-pub use retention::{Expired, Expiry};
+pub use retention::{Deleted, Expiry};
 use rusqlite::{Connection, OpenFlags};
 pub use set_aside::SetAside;
 pub use shared::SharedStore;

@@ -3,6 +3,7 @@
 //! All of this takes long: it runs in small transactions with pauses, so that others can write in between, and on a connection of its own
 //! ([`super::SharedStore::beside`]).
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use rusqlite::{ToSql, named_params, params};
@@ -36,13 +37,30 @@ pub struct Expiry {
     pub usage: Option<i64>,
 }
 
-/// How much was past its time.
+/// How much was deleted. Displayed as `12 stored meetings`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Expired {
+pub struct Deleted {
     /// Meetings.
     pub meetings: u64,
     /// Usage and coverage records.
     pub usage: u64,
+}
+
+impl fmt::Display for Deleted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counted = |count: u64, one: &str| match count {
+            1 => format!("1 stored {one}"),
+            count => format!("{count} stored {one}s"),
+        };
+        match self {
+            Self { meetings, usage: 0 } => f.write_str(&counted(*meetings, "meeting")),
+            Self { meetings: 0, usage } => f.write_str(&counted(*usage, "usage or coverage record")),
+            Self { meetings, usage } => {
+                let records = counted(*usage, "usage or coverage record");
+                write!(f, "{} and {records}", counted(*meetings, "meeting"))
+            }
+        }
+    }
 }
 
 impl Reader {
@@ -101,7 +119,7 @@ impl Store {
         expiry: Expiry,
         now: i64,
         at_most: u8,
-    ) -> Result<Result<Expired, String>, StoreError> {
+    ) -> Result<Result<Deleted, String>, StoreError> {
         let last: Option<i64> = self
             .connection
             .query_row("SELECT kept_at FROM store", [], |row| row.get(0))?;
@@ -131,7 +149,7 @@ impl Store {
             }
         }
         self.set_kept(now)?;
-        let mut expired = Expired::default();
+        let mut expired = Deleted::default();
         if let Some(instant) = expiry.meetings {
             expired.meetings = self.forget_before(instant)?;
         }
@@ -202,12 +220,12 @@ impl Store {
         Ok(rows as u64)
     }
 
-    /// Removes a source: its rooms, their meetings and waiting changes, its usage and coverage records, and its last pass. Returns how many meetings there were. Sinks are
-    /// not informed.
+    /// Removes a source: its rooms, their meetings and waiting changes, its usage and coverage records, and its last pass. Returns how much
+    /// there was. Sinks are not informed.
     ///
     /// # Errors
     /// The store failed; what was removed before stays removed, but may not be overwritten in the file yet.
-    pub fn forget_source(&mut self, source: &str) -> Result<u64, StoreError> {
+    pub fn forget_source(&mut self, source: &str) -> Result<Deleted, StoreError> {
         let meetings = self.stored_meetings(source)?;
         for room in self.room_numbers(source)? {
             self.in_small_transactions(
@@ -218,7 +236,7 @@ impl Store {
             forget_room(&transaction, room)?;
             transaction.commit()?;
         }
-        self.forget_usage(source)?;
+        let usage = self.forget_usage(source)?;
         let transaction = self.connection.transaction()?;
         transaction.execute("DELETE FROM space WHERE source = ?1", [source])?;
         transaction.execute("DELETE FROM pass WHERE source = ?1", [source])?;
@@ -226,7 +244,7 @@ impl Store {
         super::administration::forget_target(&transaction, &format!("source:{source}"))?;
         transaction.commit()?;
         self.overwrite()?;
-        Ok(meetings)
+        Ok(Deleted { meetings, usage })
     }
 
     /// Runs a statement that removes at most `:rows` rows, until none is left, with pauses for other writers. Returns how many rows it

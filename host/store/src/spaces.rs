@@ -6,6 +6,7 @@ use collector_model::space::Space;
 use collector_model::usage::{Kind, Record};
 use rusqlite::{Row, params};
 
+use super::arrivals::Ahead;
 use super::usage::{Put, UsageBatch, bits, kinds};
 use super::{Reader, Store, StoreError};
 
@@ -161,8 +162,8 @@ impl Store {
         Ok(())
     }
 
-    /// Stores the records and the cursor of one space, in one transaction. A cursor is not kept if cursors were dropped since the reading
-    /// began.
+    /// Stores the records and the cursor of one space, in one transaction, at a UTC second. A cursor is not kept if cursors were dropped
+    /// since the reading began.
     ///
     /// # Errors
     /// The store failed; the space is unchanged.
@@ -173,14 +174,17 @@ impl Store {
         records: &[Record],
         cursor: Option<&str>,
         drops: i64,
-    ) -> Result<RecordChanges, StoreError> {
+        now: i64,
+    ) -> Result<(RecordChanges, Ahead), StoreError> {
         let batch = UsageBatch::of(self.connection.transaction()?);
         let mut changes = RecordChanges::default();
+        let mut ahead = Ahead::default();
         for record in records {
             changes.count(batch.put(record)?);
+            ahead.look(&batch, record, now)?;
         }
         batch.put_cursor(source, key, cursor, drops)?;
         batch.commit()?;
-        Ok(changes)
+        Ok((changes, ahead))
     }
 }

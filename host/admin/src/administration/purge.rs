@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use collector_store::{Purge, Store, StoreError};
+use collector_store::{Deleted, Purge, Store, StoreError};
 
 use super::AdminError;
 
@@ -12,16 +12,22 @@ use super::AdminError;
 const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Deletes data of a source from the store and returns how many meetings were changed or deleted. The audit log names `who` as the actor.
+/// Deletes data of a source from the store and returns of how much. The audit log names `who` as the actor.
 ///
 /// # Errors
 /// The store failed.
-pub fn purge(store: &mut Store, who: &str, source: &str, what: Purge) -> Result<u64, StoreError> {
+pub fn purge(store: &mut Store, who: &str, source: &str, what: Purge) -> Result<Deleted, StoreError> {
     let (purged, action) = match what {
-        Purge::Subjects => (store.purge_subjects(source)?, "subjects-purged"),
+        Purge::Subjects => {
+            let purged = Deleted {
+                meetings: store.purge_subjects(source)?,
+                usage: 0,
+            };
+            (purged, "subjects-purged")
+        }
         Purge::Everything => (store.forget_source(source)?, "source-purged"),
     };
-    super::audit(store, who, action, source, &format!("{purged} meetings"))?;
+    super::audit(store, who, action, source, &purged.to_string())?;
     Ok(purged)
 }
 
@@ -33,11 +39,11 @@ pub(super) fn is_stored(data: &Path, source: &str) -> Result<bool, AdminError> {
     })
 }
 
-/// Deletes all stored data of a source, and returns the number of its meetings.
-pub(super) fn forget(data: &Path, source: &str) -> Result<u64, AdminError> {
+/// Deletes all stored data of a source, and returns how much there was.
+pub(super) fn forget(data: &Path, source: &str) -> Result<Deleted, AdminError> {
     Ok(match Store::open_existing(data)? {
         Some(mut store) => store.forget_source(source)?,
-        None => 0,
+        None => Deleted::default(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Pauses, resumes, saves and removes sources.
 
 use collector_egress::vault::{Place, Vault, VaultError};
-use collector_store::{Store, source_key};
+use collector_store::{Deleted, Store, source_key};
 use secrecy::SecretString;
 
 use super::purge::{self, Applied};
@@ -12,8 +12,8 @@ use crate::draft::{Draft, form};
 /// What the removal of a source took with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removed {
-    /// How many meetings were deleted; none if they were kept.
-    pub meetings: Option<u64>,
+    /// What it had stored, if that was deleted; none if it was kept.
+    pub data: Option<Deleted>,
     /// The stored secrets that were deleted because nothing else refers to them.
     pub secrets: Vec<String>,
 }
@@ -111,15 +111,15 @@ impl Administrator<'_> {
         let is_configured = config.source_names().any(|known| known == name);
         let removed = if !is_configured && purge && purge::is_stored(&data, name)? {
             Removed {
-                meetings: Some(purge::forget(&data, name)?),
+                data: Some(purge::forget(&data, name)?),
                 secrets: Vec::new(),
             }
         } else {
             self.take_out(&config, name, purge)?
         };
-        let detail = removed.meetings.map_or_else(
-            || "its stored meetings are kept".to_owned(),
-            |meetings| format!("with its {meetings} stored meetings"),
+        let detail = removed.data.map_or_else(
+            || "what it stored is kept".to_owned(),
+            |deleted| format!("with {deleted}"),
         );
         self.audit("source-removed", name, &detail)?;
         Ok(removed)
@@ -139,13 +139,13 @@ impl Administrator<'_> {
                 store.forget_target(&source_key(name))?;
             }
             let secrets = self.forget_secrets(config.stored_secrets_of(name))?;
-            let meetings = if purge {
+            let data = if purge {
                 applied.map_or(Ok(()), |applied| applied.wait())?;
                 Some(purge::forget(&data, name)?)
             } else {
                 None
             };
-            Ok(Removed { meetings, secrets })
+            Ok(Removed { data, secrets })
         };
         rest().map_err(|error: AdminError| {
             AdminError::Failed(format!(

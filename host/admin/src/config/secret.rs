@@ -36,11 +36,7 @@ pub(super) fn secrets(reader: &mut Reader<'_>, key: &'static str, folders: Folde
     reader.ask(key);
     match value {
         DeValue::Array(items) if items.is_empty() => {
-            reader.problem(
-                key,
-                "the list is empty",
-                &format!("{REMEDY}; or leave the key out"),
-            );
+            reader.problem(key, "the list is empty", REMEDY);
             Vec::new()
         }
         DeValue::Array(items) => items

@@ -11,7 +11,7 @@ use crate::cli::Remove;
 pub(super) fn pause(path: &Path, name: &str) -> anyhow::Result<Exit> {
     said(Administrator::new(path, &audit::who()).pause(name).map(|()| {
         let follows = applied(path).unwrap_or("a service skips it from its next start on");
-        format!("Source \"{name}\" is paused, and its stored meetings stay; {follows}.")
+        format!("Source \"{name}\" is paused, and what it stored stays; {follows}.")
     }))
 }
 
@@ -29,7 +29,7 @@ pub(super) fn remove(path: &Path, arguments: &Remove) -> anyhow::Result<Exit> {
 fn ask_and_remove(path: &Path, arguments: &Remove) -> Result<String, AdminError> {
     let name = &arguments.source;
     let what = if arguments.purge {
-        " and delete its stored meetings"
+        " and delete what it stored"
     } else {
         ""
     };
@@ -38,18 +38,16 @@ fn ask_and_remove(path: &Path, arguments: &Remove) -> Result<String, AdminError>
         return Ok("Nothing was removed.".into());
     }
     let administrator = audit::who();
-    let Removed { meetings, secrets } =
-        Administrator::new(path, &administrator).remove(name, arguments.purge)?;
+    let Removed { data, secrets } = Administrator::new(path, &administrator).remove(name, arguments.purge)?;
     let mut line = format!("Source \"{name}\" was removed");
     if !secrets.is_empty() {
         line.push_str(&format!(" with its stored secrets ({})", secrets.join(", ")));
     }
-    line.push_str(&match meetings {
-        Some(1) => ", and its one stored meeting was deleted".to_owned(),
-        Some(meetings) => format!(", and its {meetings} stored meetings were deleted"),
-        None => format!("; its stored meetings stay until `collector remove {name} --purge`"),
+    line.push_str(&match data {
+        Some(deleted) => format!(", and its data was deleted: {deleted}"),
+        None => format!("; what it stored stays until `collector remove {name} --purge`"),
     });
-    if let Some(follows) = applied(path).filter(|_| meetings.is_none()) {
+    if let Some(follows) = applied(path).filter(|_| data.is_none()) {
         line.push_str(&format!("; {follows}"));
     }
     Ok(line + ".")

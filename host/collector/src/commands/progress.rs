@@ -1,9 +1,12 @@
-//! The progress of passes: bars on a terminal, and nothing elsewhere.
+//! The progress of passes and imports: bars on a terminal, and nothing elsewhere.
 
 use std::time::Duration;
 
 use collector_engine::pass::Observer;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+/// How often what moves is drawn.
+const TICK: Duration = Duration::from_millis(120);
 
 /// The bars of all sources in collection, drawn on standard error if that is a terminal.
 #[derive(Default)]
@@ -25,7 +28,7 @@ impl Bars {
         if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}: {msg} ({elapsed})") {
             bar.set_style(style);
         }
-        bar.enable_steady_tick(Duration::from_millis(120));
+        bar.enable_steady_tick(TICK);
         Bar { bar }
     }
 }
@@ -47,5 +50,31 @@ impl Observer for Bar {
 impl Drop for Bar {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// How many records were read, on standard error if that is a terminal, until it is dropped.
+pub(super) struct Records(ProgressBar);
+
+impl Records {
+    /// Begins to count, under a word for what is done with them.
+    pub(super) fn count(doing: &'static str) -> Self {
+        let bar = ProgressBar::no_length().with_message(doing);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {human_pos} records ({elapsed})") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(TICK);
+        Self(bar)
+    }
+
+    /// One more.
+    pub(super) fn add(&self) {
+        self.0.inc(1);
+    }
+}
+
+impl Drop for Records {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
     }
 }

@@ -1,4 +1,4 @@
-//! `collector purge`: deletes stored meetings, or only their subjects.
+//! `collector purge`: deletes what is stored of a source, or only the subjects of its meetings.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -33,7 +33,10 @@ pub(super) fn run(path: &Path, arguments: &Purge) -> anyhow::Result<Exit> {
             What::Subjects,
         )
     } else {
-        (format!("Delete all stored meetings of {name}?"), What::Everything)
+        (
+            format!("Delete everything that is stored of {name}: meetings, usage and coverage records?"),
+            What::Everything,
+        )
     };
     let confirmed = if arguments.yes {
         Ok(true)
@@ -53,9 +56,9 @@ pub(super) fn run(path: &Path, arguments: &Purge) -> anyhow::Result<Exit> {
     }
     let purged = administration::purge(&mut store, &super::audit::who(), name, what)?;
     let mut text = if arguments.subjects {
-        format!("Deleted the subjects of {purged} stored meetings of {name}.\n")
+        format!("Deleted the subjects of {purged} of {name}.\n")
     } else {
-        format!("Deleted {purged} stored meetings of {name}.\n")
+        format!("Deleted {purged} of {name}.\n")
     };
     if configured.is_some_and(|source| source.viewing && !source.paused) {
         text.push_str(if arguments.subjects {

@@ -27,9 +27,7 @@ pub(super) fn text(report: &PassReport, is_empty: impl Fn(&str) -> bool) -> Stri
     for (what, rooms) in by_cause(rooms, "room", "meetings") {
         let _ = writeln!(lines, "source \"{}\": {}: {what}", report.source, names(&rooms));
     }
-    let spaces = report
-        .spaces()
-        .map(|(space, result)| (space.key.as_str(), result));
+    let spaces = report.spaces().map(|(space, result)| (space.title(), result));
     for (what, spaces) in by_cause(spaces, "space", "records") {
         let _ = writeln!(lines, "source \"{}\": {}: {what}", report.source, names(&spaces));
     }

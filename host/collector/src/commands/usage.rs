@@ -1,7 +1,7 @@
 //! `collector usage`: brings usage and coverage records from a file, and prints those that are stored.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write as _};
+use std::io::{self, BufReader, BufWriter, Read, Seek as _, Write as _};
 use std::path::Path;
 
 use collector_admin::administration;
@@ -13,6 +13,7 @@ use collector_model::usage::line::Line;
 use collector_model::window::Window;
 use collector_store::{Store, StoreError};
 
+use super::progress::Records;
 use super::{Exit, say_error};
 use crate::cli::{ExportUsage, ImportUsage, UsageCommand};
 use crate::logging;
@@ -45,7 +46,7 @@ fn import(path: &Path, arguments: &ImportUsage) -> anyhow::Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let mut store = Store::open(&config.data)?;
-    let taken = match imported(&mut store, arguments) {
+    let taken = match imported(&mut store, &config.data, arguments) {
         Ok(taken) => taken,
         Err(error) => {
             say_error(&format!("{error}. Nothing was imported"));
@@ -67,7 +68,7 @@ fn import(path: &Path, arguments: &ImportUsage) -> anyhow::Result<Exit> {
             taken.more_contradictions()
         ));
     }
-    for warning in taken.warnings() {
+    for warning in taken.ahead.warnings() {
         logging::warn(&warning);
     }
     let changes = taken.changes;
@@ -82,7 +83,7 @@ fn import(path: &Path, arguments: &ImportUsage) -> anyhow::Result<Exit> {
         changes.replaced,
         changes.same,
         some(changes.contradicted, "contradicted"),
-        some(taken.ahead, "in the future"),
+        some(taken.ahead.records, "in the future"),
     );
     administration::audit(
         &store,
@@ -110,33 +111,51 @@ fn place(file: &Path) -> String {
     }
 }
 
-/// Imports all of a file or nothing.
-fn imported(store: &mut Store, arguments: &ImportUsage) -> Result<Taken, ImportError> {
+/// Imports all of a file or nothing. Everything is read and checked before anybody else has to wait: what comes through a pipe may come slowly.
+fn imported(store: &mut Store, data: &Path, arguments: &ImportUsage) -> Result<Taken, ImportError> {
     let place = place(&arguments.file);
     let unreadable = |cause| ImportError::Unreadable {
         place: place.clone(),
         cause,
     };
-    let input: Box<dyn BufRead> = if arguments.file == Path::new("-") {
+    let mut file = seekable(&arguments.file, data).map_err(unreadable)?;
+    let mut read = |doing, put: &mut dyn FnMut(u64, &Record) -> Result<(), StoreError>| {
+        file.rewind().map_err(unreadable)?;
+        let mut lines = Lines::new(&arguments.source, BufReader::new(&file)).map_err(unreadable)?;
+        let progress = Records::count(doing);
+        loop {
+            match lines.next() {
+                Ok(Some((line, record))) => put(line, &record)?,
+                Ok(None) => return Ok(()),
+                Err(LinesError::Unreadable(cause)) => return Err(unreadable(cause)),
+                Err(LinesError::Wrong(wrong)) => {
+                    let place = place.clone();
+                    return Err(ImportError::Line { place, wrong });
+                }
+            }
+            progress.add();
+        }
+    };
+    read("checking", &mut |_, _| Ok(()))?;
+    let mut intake = Intake::begin(store, &arguments.source, chrono::Utc::now().timestamp())?;
+    read("storing", &mut |line, record| intake.put(line, record))?;
+    Ok(intake.end()?)
+}
+
+/// A file that can be read twice: the one that is named, or for a pipe a copy, which disappears with the program.
+fn seekable(path: &Path, data: &Path) -> io::Result<File> {
+    let mut pipe: Box<dyn Read> = if path == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
-        Box::new(BufReader::new(File::open(&arguments.file).map_err(unreadable)?))
-    };
-    let mut lines = Lines::new(&arguments.source, input).map_err(unreadable)?;
-    let mut intake = Intake::begin(store, &arguments.source, chrono::Utc::now().timestamp())?;
-    loop {
-        match lines.next() {
-            Ok(Some((line, record))) => intake.put(line, &record)?,
-            Ok(None) => return Ok(intake.end()?),
-            Err(LinesError::Unreadable(cause)) => return Err(unreadable(cause)),
-            Err(LinesError::Wrong(wrong)) => {
-                return Err(ImportError::Line {
-                    place: place.clone(),
-                    wrong,
-                });
-            }
+        let file = File::open(path)?;
+        if file.metadata()?.is_file() {
+            return Ok(file);
         }
-    }
+        Box::new(file)
+    };
+    let mut copy = tempfile::tempfile_in(data)?;
+    io::copy(&mut pipe, &mut copy)?;
+    Ok(copy)
 }
 
 fn export(path: &Path, arguments: &ExportUsage) -> anyhow::Result<Exit> {
@@ -154,6 +173,14 @@ fn export(path: &Path, arguments: &ExportUsage) -> anyhow::Result<Exit> {
     let Some(store) = super::stored(&config.data)? else {
         return Ok(Exit::SourceFailed);
     };
+    // Records outlive the configuration of their source.
+    for name in &arguments.sources.sources {
+        if !store.knows_source(name)?
+            && let Err(exit) = super::known(&config, path, std::slice::from_ref(name))
+        {
+            return Ok(exit);
+        }
+    }
     super::unless_closed(print(&store, &arguments.sources.sources, window))?;
     Ok(Exit::Everything)
 }

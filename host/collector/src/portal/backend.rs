@@ -324,7 +324,7 @@ impl Backend for ProgramBackend {
     async fn purge(&self, who: &str, source: &str, what: Purge) -> Result<u64> {
         let (name, who) = (self.program.source(source)?.name, who.to_owned());
         self.program
-            .beside(move |store| administration::purge(store, &who, &name, what))
+            .beside(move |store| Ok(administration::purge(store, &who, &name, what)?.meetings))
             .await
     }
 

@@ -109,7 +109,7 @@ fn read(source: &str, body: &[u8]) -> Result<Vec<(u64, Record)>, PostError> {
 }
 
 fn received(program: &Program, source: &str, taken: &Taken) -> Received {
-    for warning in taken.warnings() {
+    for warning in taken.ahead.warnings() {
         tracing::warn!("{warning}");
     }
     // The sender reads the count in each answer.
@@ -125,6 +125,6 @@ fn received(program: &Program, source: &str, taken: &Taken) -> Received {
         replaced: taken.changes.replaced,
         unchanged: taken.changes.same,
         contradicted: taken.changes.contradicted,
-        ahead: taken.ahead,
+        ahead: taken.ahead.records,
     }
 }

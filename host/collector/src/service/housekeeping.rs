@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use collector_admin::config::Config;
 use collector_engine::pass::Stop;
-use collector_store::{Expired, Expiry};
+use collector_store::{Deleted, Expiry};
 use tokio::sync::watch;
 
 use super::said::Said;
@@ -71,7 +71,7 @@ async fn forget_the_old(shared: &Shared, in_force: &watch::Receiver<Arc<Config>>
         .beside(move |store| store.forget_when_allowed(expiry, now, at_most))
         .await;
     match forgotten {
-        Ok(Ok(Expired { meetings, usage })) => {
+        Ok(Ok(Deleted { meetings, usage })) => {
             held.over();
             if meetings > 0 {
                 tracing::info!(meetings, "deleted meetings older than `keep`");

@@ -9,7 +9,7 @@ use collector_engine::expiry::Kind;
 use collector_engine::pass::{self, Observer, PassError, PassReport, Stop, Verdict};
 use collector_engine::source::{ReadySource, SetupError};
 use collector_sandbox::CallError;
-use collector_store::{PassRecord, Places, RoomCounts};
+use collector_store::{PassRecord, RoomCounts};
 use collector_tasks::watched::{Broken, watched};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
@@ -194,9 +194,7 @@ impl SourceTask {
             Ok(report) if report.interrupted => return,
             Ok(report) => {
                 let record = record(source, begun_at, &version, report);
-                let kept = shared.keep_pass(record).await;
-                self.keep_outcomes(&source.name, report).await;
-                (report.unstored.clone(), kept)
+                (report.unstored.clone(), shared.keep_pass(record).await)
             }
         };
         let unstored = unstored.or(kept);
@@ -245,37 +243,7 @@ impl SourceTask {
             }
         }
     }
-
-    async fn keep_outcomes(&self, source: &str, report: &PassReport) {
-        let rooms: Vec<Outcome> = report
-            .rooms()
-            .map(|(room, result)| (room.address.as_str().to_owned(), result.word(), result.cause()))
-            .collect();
-        let spaces: Vec<Outcome> = report
-            .spaces()
-            .map(|(space, result)| (space.key.clone(), result.word(), result.cause()))
-            .collect();
-        let at = now();
-        for (places, outcomes) in [(Places::Rooms, rooms), (Places::Spaces, spaces)] {
-            // Most sources have one of the two only, and a transaction without content waits like any other.
-            if outcomes.is_empty() {
-                continue;
-            }
-            let source = source.to_owned();
-            self.shared
-                .store("what became of the rooms", move |store| {
-                    let outcomes = outcomes
-                        .iter()
-                        .map(|(name, outcome, cause)| (name.as_str(), *outcome, cause.clone()));
-                    store.put_outcomes(places, &source, at, outcomes)
-                })
-                .await;
-        }
-    }
 }
-
-/// A room or space, what became of it, and why.
-type Outcome = (String, &'static str, Option<String>);
 
 /// Wakes the deliveries whenever a slice was stored, and shows how many requests may be in flight.
 struct Wake<'a> {

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use collector_model::text::plain;
-use collector_model::usage::{Origin, Record};
-use collector_store::{Put, RecordChanges, Store, StoreError, UsageBatch};
+use collector_model::usage::Record;
+use collector_store::{Ahead, Put, RecordChanges, Store, StoreError, UsageBatch};
 
-/// Contradictions and devices that are named; the others are counted.
+/// Contradictions that are named; the others are counted.
 const NAMED: usize = 20;
 
 /// What became of records.
@@ -14,14 +13,10 @@ const NAMED: usize = 20;
 pub(crate) struct Taken {
     /// What changed in the store.
     pub(crate) changes: RecordChanges,
-    /// They tell of what is yet to come.
-    pub(crate) ahead: u64,
+    /// Those that tell of what is yet to come.
+    pub(crate) ahead: Ahead,
     /// The keys of the first contradictions, by line.
     pub(crate) contradictions: BTreeMap<u64, String>,
-    /// The first devices whose clock was found to be ahead now.
-    devices: Vec<Origin>,
-    /// How many such devices there are.
-    devices_ahead: usize,
 }
 
 impl Taken {
@@ -31,29 +26,6 @@ impl Taken {
             .contradicted
             .saturating_sub(self.contradictions.len() as u64)
     }
-
-    /// A line for each device whose clock was found to be ahead.
-    pub(crate) fn warnings(&self) -> Vec<String> {
-        let mut warnings: Vec<String> = self.devices.iter().map(warning).collect();
-        let more = self.devices_ahead.saturating_sub(self.devices.len());
-        if more > 0 {
-            warnings.push(format!("the clocks of {more} more devices are ahead"));
-        }
-        warnings
-    }
-}
-
-fn warning(origin: &Origin) -> String {
-    let device = match &origin.device {
-        Some(device) => format!("device \"{}\"", plain(device)),
-        None => "a device".to_owned(),
-    };
-    format!(
-        "source \"{}\": {device} in space \"{}\" reports what is yet to come, so its clock seems to be ahead; the records are kept as they \
-         are, and this is not repeated",
-        origin.source,
-        plain(&origin.space)
-    )
 }
 
 /// Records that are stored together, or not at all if it is dropped.
@@ -94,16 +66,7 @@ impl<'a> Intake<'a> {
         if put == Put::Contradicted && taken.contradictions.len() < NAMED {
             taken.contradictions.insert(line, record.origin().key.clone());
         }
-        if record.is_ahead(self.now) {
-            taken.ahead += 1;
-            if self.batch.is_first_ahead(record.origin(), self.now)? {
-                taken.devices_ahead += 1;
-                if taken.devices.len() < NAMED {
-                    taken.devices.push(record.origin().clone());
-                }
-            }
-        }
-        Ok(())
+        taken.ahead.look(&self.batch, record, self.now)
     }
 
     /// Stores what was taken.

@@ -138,7 +138,8 @@ impl<'a, R: BufRead> Lines<'a, R> {
     /// The next line without its end; none after the last.
     fn line(&mut self) -> io::Result<Option<Result<String, Wrong>>> {
         let mut line = Vec::new();
-        let read = io::Read::take(&mut self.input, LONGEST_LINE + 1).read_until(b'\n', &mut line)?;
+        // With its end, in the form of Windows.
+        let read = io::Read::take(&mut self.input, LONGEST_LINE + 2).read_until(b'\n', &mut line)?;
         if read == 0 {
             return Ok(None);
         }
@@ -223,6 +224,10 @@ fn columns(header: Vec<String>) -> Result<Vec<String>, Wrong> {
 
 /// One row of CSV as its cells.
 fn cells(row: &str) -> Result<Vec<String>, Wrong> {
+    // The library takes the end of the text for the missing quote.
+    if row.matches('"').count() % 2 == 1 {
+        return Err(Wrong::discreet("a quoted cell does not end"));
+    }
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -265,6 +270,38 @@ mod tests {
     fn a_wrong_line_of_json_is_named_by_its_line_and_column() {
         let wrong = wrong("{\"type\": 7}\n");
         assert_eq!((wrong.line, wrong.column), (1, Some(10)));
+    }
+
+    #[test]
+    fn a_row_that_was_cut_within_a_quoted_cell_is_refused() {
+        let header = "type,source,space,key,revision,withdrawn,kinds,start,end,state,reason";
+        let row = "coverage,sensors,a,k,1,false,call,2026-03-10T10:00:00Z,2026-03-10T11:00:00Z,blind,\"off";
+        let wrong = wrong(&format!("{header}\n{row}"));
+        assert_eq!(
+            (wrong.line, wrong.words.as_str()),
+            (2, "a quoted cell does not end")
+        );
+    }
+
+    #[test]
+    fn a_line_may_be_as_long_as_the_limit_whatever_ends_it() {
+        let limit = usize::try_from(LONGEST_LINE).unwrap();
+        for (spaces, end, number) in [
+            (limit, "\n", 2),
+            (limit, "\r\n", 2),
+            (limit + 1, "\n", 1),
+            (limit + 1, "\r\n", 1),
+        ] {
+            let wrong = wrong(&format!("{{{}{end}x\n", " ".repeat(spaces - 1)));
+            // The long line is refused as JSON when it is read at all.
+            assert_eq!(
+                wrong.words.starts_with("has more"),
+                spaces > limit,
+                "{}",
+                wrong.words
+            );
+            assert_eq!(wrong.line, 1, "{number}");
+        }
     }
 
     proptest! {

@@ -12,6 +12,9 @@ use subtle::{Choice, ConstantTimeEq as _};
 /// The digest of a token. Digests have one length, so comparing them tells nothing about tokens.
 type Digest = [u8; 32];
 
+/// Shortest token, in bytes. Right tokens are never slowed down, so none may be short enough to be found by guessing.
+const SHORTEST: usize = 16;
+
 /// The sources that receive, by name.
 #[derive(Default)]
 pub(crate) struct Receivers(Mutex<BTreeMap<String, Receiving>>);
@@ -41,15 +44,14 @@ pub(crate) enum Opens {
 impl Receiving {
     /// Reads the tokens of a source, which may wait for a keyring.
     pub(crate) fn open(receiver: &Receiver) -> Self {
-        let read = receiver.tokens.iter().map(|token| {
-            token
-                .read("token")
-                .map(|token| digest(token.expose_secret()))
-                .map_err(|error| {
-                    receiver
-                        .problem("receive.token", &error.to_string(), error.remedy())
-                        .to_string()
-                })
+        let problem = |what: &str, remedy| Err(receiver.problem("receive.token", what, remedy).to_string());
+        let read = receiver.tokens.iter().map(|token| match token.read("token") {
+            Ok(token) if token.expose_secret().len() < SHORTEST => problem(
+                &format!("it has fewer than {SHORTEST} characters, so it could be guessed"),
+                "make a longer one, for example with `openssl rand -hex 32`",
+            ),
+            Ok(token) => Ok(digest(token.expose_secret())),
+            Err(error) => problem(&error.to_string(), error.remedy()),
         });
         let (read, unread): (Vec<_>, Vec<_>) = read.partition(Result::is_ok);
         let tokens: Vec<Digest> = read.into_iter().flatten().collect();

@@ -146,6 +146,11 @@ async fn run_spanned(
     };
     report = circumstances.collect::<Rooms>(report, observer, stop).await?;
     report = circumstances.collect::<Spaces>(report, observer, stop).await?;
+    // A pass that was interrupted says nothing about the places that it did not reach.
+    if !report.interrupted {
+        keep_outcomes::<Rooms>(&mut report, store).await;
+        keep_outcomes::<Spaces>(&mut report, store).await;
+    }
     let used = source.usage();
     report.traffic = used.traffic;
     report.sandbox = used.sandbox;
@@ -226,6 +231,31 @@ async fn put<P: Part>(
         })
         .await
         .map_err(|error| PassError::Store(format!("{error:#}")))?
+}
+
+/// Stores what became of the places of a part.
+async fn keep_outcomes<P: Part>(report: &mut PassReport, store: &SharedStore) {
+    let outcomes: Vec<_> = P::roll(report)
+        .each()
+        .map(|(place, result)| (P::name(place), result.word(), result.cause()))
+        .collect();
+    // Most sources have one part only, and a transaction without content waits like any other.
+    if outcomes.is_empty() {
+        return;
+    }
+    let source = report.source.clone();
+    let at = chrono::Utc::now().timestamp();
+    let kept = store
+        .write(move |store| {
+            let outcomes = outcomes
+                .iter()
+                .map(|(name, outcome, cause)| (name.as_ref(), *outcome, cause.clone()));
+            store.put_outcomes(P::PLACES, &source, at, outcomes)
+        })
+        .await;
+    if let Err(error) = kept {
+        report.unstored.get_or_insert_with(|| format!("{error:#}"));
+    }
 }
 
 /// The time of the next try.

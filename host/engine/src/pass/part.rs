@@ -252,6 +252,12 @@ impl Part for Spaces {
         name: &String,
         read: Read<Record>,
     ) -> Result<RecordChanges, StoreError> {
-        store.commit_usage(source, name, &read.items, read.cursor.as_deref(), read.drops)
+        let now = chrono::Utc::now().timestamp();
+        let (changes, ahead) =
+            store.commit_usage(source, name, &read.items, read.cursor.as_deref(), read.drops, now)?;
+        for warning in ahead.warnings() {
+            tracing::warn!("{warning}");
+        }
+        Ok(changes)
     }
 }

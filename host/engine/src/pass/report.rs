@@ -169,7 +169,7 @@ impl<P, C> Roll<P, C> {
         }
     }
 
-    fn each(&self) -> impl Iterator<Item = (&P, &PlaceResult<C>)> + Clone {
+    pub(super) fn each(&self) -> impl Iterator<Item = (&P, &PlaceResult<C>)> + Clone {
         let results = self.places.iter().zip(&self.results);
         results.filter_map(|(place, result)| Some((place, result.as_ref()?)))
     }

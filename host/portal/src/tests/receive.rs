@@ -44,27 +44,17 @@ async fn a_post_that_names_another_server_is_refused() {
 #[tokio::test]
 async fn guesses_from_one_network_slow_no_sender_who_knows_the_token() {
     let mut browser = Browser::new();
-    post(&mut browser, PATH, TOKEN, "{}").await.is(200);
-    let home = browser.address;
-    // The first one counted, because it was not known yet who knows the token.
-    for _ in 1..30 {
+    for _ in 0..30 {
         post(&mut browser, PATH, "guess", "{}").await.is(401);
     }
     let reply = post(&mut browser, PATH, "guess", "{}").await;
     reply.is(429);
     let seconds: u64 = reply.header("retry-after").parse().unwrap();
     assert!((1..=11).contains(&seconds), "{seconds}");
+    // Though nobody sent the right one before.
     post(&mut browser, PATH, TOKEN, "{}").await.is(200);
-    // A stranger who guessed too often is not even asked, and others are.
-    browser.address = [198, 51, 100, 1].into();
-    for _ in 0..30 {
-        post(&mut browser, PATH, "guess", "{}").await.is(401);
-    }
-    post(&mut browser, PATH, TOKEN, "{}").await.is(429);
     browser.address = [198, 51, 100, 2].into();
-    post(&mut browser, PATH, TOKEN, "{}").await.is(200);
-    browser.address = home;
-    post(&mut browser, PATH, TOKEN, "{}").await.is(200);
+    post(&mut browser, PATH, "guess", "{}").await.is(401);
 }
 
 #[tokio::test(start_paused = true)]

@@ -479,11 +479,14 @@ fn a_source_that_is_forgotten_leaves_nothing_and_the_others_are_as_they_were() {
         window(),
     );
     assert!(store.knows_source(SOURCE).unwrap());
-    assert_eq!(store.forget_source(SOURCE).unwrap(), 1);
+    assert_eq!(store.forget_source(SOURCE).unwrap().meetings, 1);
     assert!(!store.knows_source(SOURCE).unwrap());
     assert_eq!(
-        (store.forget_source(SOURCE).unwrap(), store.rooms(SOURCE).unwrap()),
-        (0, vec![])
+        (
+            store.forget_source(SOURCE).unwrap().to_string(),
+            store.rooms(SOURCE).unwrap()
+        ),
+        ("0 stored meetings".to_owned(), vec![])
     );
     let waiting = store.hand_over("file", 10).unwrap();
     let of: Vec<&str> = waiting

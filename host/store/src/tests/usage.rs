@@ -4,7 +4,7 @@ use collector_model::usage::{CoverageRecord, Form, Kind, Origin, Record, State, 
 use collector_model::window::Window;
 use proptest::prelude::*;
 
-use crate::{Put, Store, StoreError};
+use crate::{Ahead, Put, Store, StoreError};
 
 fn origin(space: &str, key: &str, revision: u64) -> Origin {
     Origin {
@@ -145,7 +145,8 @@ fn a_source_that_is_forgotten_leaves_no_record() {
         &[sample("a", "k", 1, 4), coverage("c", 1, 2), others.clone()],
     );
     assert!(store.knows_source("webex").unwrap());
-    store.forget_source("webex").unwrap();
+    let deleted = store.forget_source("webex").unwrap();
+    assert_eq!(deleted.to_string(), "2 stored usage or coverage records");
     assert!(!store.knows_source("webex").unwrap());
     assert_eq!(stored(&store), [others]);
 }
@@ -168,9 +169,21 @@ proptest! {
 fn a_device_whose_clock_is_ahead_is_told_once() {
     let mut store = Store::empty().unwrap();
     let batch = store.usage_batch().unwrap();
-    assert!(batch.is_first_ahead(&origin("a", "1", 1), 5).unwrap());
-    assert!(!batch.is_first_ahead(&origin("a", "2", 1), 6).unwrap());
-    assert!(batch.is_first_ahead(&origin("b", "1", 1), 7).unwrap());
+    let mut ahead = Ahead::default();
+    for (space, key, now) in [
+        ("a", "1", 500),
+        ("a", "2", 501),
+        ("b", "1", 502),
+        ("b", "2", 1_000),
+    ] {
+        ahead.look(&batch, &sample(space, key, 1, 4), now).unwrap();
+    }
+    let warnings = ahead.warnings();
+    assert_eq!((ahead.records, warnings.len()), (3, 2), "{warnings:?}");
+    assert!(warnings[0].starts_with("source \"webex\": a device in space \"a\" reports what is yet to come"));
+    let mut again = Ahead::default();
+    again.look(&batch, &sample("a", "3", 1, 4), 503).unwrap();
+    assert_eq!((again.records, again.warnings().len()), (1, 0));
     batch.arrived("webex", 8).unwrap();
     batch.commit().unwrap();
     assert_eq!(store.arrivals().unwrap(), [("webex".to_owned(), 8)].into());

@@ -6,7 +6,7 @@ use collector_model::usage::{CoverageRecord, Form, Kind, Origin, Record, State, 
 use proptest::prelude::*;
 
 use super::usage::{put, stored};
-use crate::{Expired, Expiry, Store};
+use crate::{Deleted, Expiry, Store};
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -57,7 +57,7 @@ fn expire(store: &mut Store, instant: i64) -> u64 {
     let expired = store.forget_when_allowed(expiry, instant, 100).unwrap().unwrap();
     assert_eq!(
         expired,
-        Expired {
+        Deleted {
             meetings: 0,
             ..expired
         }

@@ -169,7 +169,11 @@ fn a_chain_of_pages_with_nothing_new_ends() {
     let webex = with_page(webex, "cursor=3", page(&at(4), vec![workspace("a", json!({}))]));
     let listing = listed(&webex, "{}").unwrap();
     assert_eq!(keys(&listing), ["a", "b"]);
-    assert!(listing.problems[0].message.contains("only items of earlier pages"));
+    assert!(
+        listing.problems[0]
+            .message
+            .contains("only items of earlier pages")
+    );
 }
 
 #[test]

@@ -90,7 +90,7 @@ fn an_invalid_list_of_secrets_is_named_with_what_belongs_there() {
         )),
         [
             format!(
-                "etc/collector.toml:5:1: source \"a\": credentials: client-secret: the list is empty; {say}; or leave the key out"
+                "etc/collector.toml:5:1: source \"a\": credentials: client-secret: the list is empty; {say}"
             ),
             format!(
                 "etc/collector.toml:6:1: source \"a\": credentials: certificate: a secret does not belong in the configuration; {say}"

@@ -271,7 +271,7 @@ fn a_paused_source_is_left_out_until_it_is_named_or_resumed_and_comments_stay() 
         said(&ended),
         (
             0,
-            "Source \"contoso\" is paused, and its stored meetings stay; a service skips it from its next start on.\n",
+            "Source \"contoso\" is paused, and what it stored stays; a service skips it from its next start on.\n",
             ""
         )
     );
@@ -333,7 +333,7 @@ fn a_removed_source_keeps_what_it_collected_until_it_is_purged_and_its_secret_go
         said(&ended),
         (
             0,
-            "Source \"contoso\" was removed with its stored secrets (contoso-client-secret); its stored meetings stay until `collector \
+            "Source \"contoso\" was removed with its stored secrets (contoso-client-secret); what it stored stays until `collector \
              remove contoso --purge`.\n",
             ""
         )
@@ -535,7 +535,8 @@ fn a_service_begins_with_nothing_and_takes_the_first_source_when_it_is_added() {
     let ended = workplace.run(&["remove", "contoso", "--purge", "--yes"]).unwrap();
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     assert!(
-        ended.stdout.ends_with(" stored meetings were deleted.\n"),
+        ended.stdout.contains(", and its data was deleted: ")
+            && ended.stdout.ends_with(" stored meetings.\n"),
         "{}",
         ended.stdout
     );

@@ -254,7 +254,7 @@ fn a_purge_takes_subjects_out_of_the_store_and_what_may_not_be_looked_at_is_not_
         .unwrap();
     assert_eq!(
         (purged.code, purged.stdout.as_str()),
-        (0, "Deleted the subjects of 1 stored meetings of contoso.\n")
+        (0, "Deleted the subjects of 1 stored meeting of contoso.\n")
     );
     for (path, content) in workplace.data().unwrap() {
         assert!(

@@ -25,7 +25,7 @@ impl Receiving {
     fn start(sources: &str) -> Self {
         let workplace = Workplace::fresh(&format!("{CONFIG}{sources}"), &[]).unwrap();
         workplace.write_private("token", TOKEN).unwrap();
-        workplace.write_private("new", "the-new-one\n").unwrap();
+        workplace.write_private("new", "the-new-one-of-two\n").unwrap();
         let mut service = Service::start(&workplace).unwrap();
         let line = service
             .wait_for_line("the Admin Portal is at http://localhost:")
@@ -158,7 +158,7 @@ fn a_source_that_receives_comes_changes_and_goes_without_a_restart() {
     assert_eq!(post(&receiving, TOKEN), 200);
     receiving
         .workplace
-        .write_private("other", "another-token")
+        .write_private("other", "another-token-to-use")
         .unwrap();
     receiving.configure(&SENSORS.replace("\"token\"", "\"other\""));
     receiving
@@ -168,13 +168,13 @@ fn a_source_that_receives_comes_changes_and_goes_without_a_restart() {
         })
         .unwrap();
     assert_eq!(post(&receiving, TOKEN), 401);
-    assert_eq!(post(&receiving, "another-token"), 200);
+    assert_eq!(post(&receiving, "another-token-to-use"), 200);
     receiving.configure("");
     receiving
         .service
         .wait_for_line("the source that received was removed")
         .unwrap();
-    assert_eq!(post(&receiving, "another-token"), 401);
+    assert_eq!(post(&receiving, "another-token-to-use"), 401);
     assert_eq!(receiving.exported(), format!("{COUNT}\n"));
 }
 

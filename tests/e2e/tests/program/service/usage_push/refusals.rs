@@ -129,7 +129,7 @@ fn only_the_token_of_a_source_opens_it_and_strangers_learn_nothing() {
     let receiving = Receiving::start(&sources);
     let bearer = |token: &str| format!("\nauthorization: Bearer {token}");
     // Both tokens of a source that is changing its token.
-    for token in ["the-new-one", e2e::SECRET] {
+    for token in ["the-new-one-of-two", e2e::SECRET] {
         assert_eq!(receiving.send("?source=cameras", &bearer(token), "").0, 200);
     }
     // Who may post somewhere is told what the matter is, but nothing of other sources that receive.
