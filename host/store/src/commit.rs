@@ -7,6 +7,7 @@ use collector_model::room::{Room, RoomAddress};
 use collector_model::window::Window;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::booking::{Histories, History};
 use super::entry::status_number;
 use super::outbox::Outbox;
 use super::privacy::is_hidden;
@@ -130,12 +131,15 @@ impl Store {
             cursor,
             drops,
         } = reading;
+        // The moment of every change.
+        let now = chrono::Utc::now().timestamp();
         let transaction = self.connection.transaction()?;
         let (number, known_from) = room_number(&transaction, source, room)?;
         let mut stored = stored_meetings(&transaction, number, window)?;
         let mut changes = RoomChanges::default();
         let complete = change == Change::Complete;
-        let outbox = Outbox::of(&transaction, number, complete && known_from.is_none())?;
+        let outbox = Outbox::of(&transaction, number, complete && known_from.is_none(), now)?;
+        let histories = Histories::of(&transaction, number, now)?;
         let hidden = is_hidden(&transaction, source)?;
         for mut meeting in last_of_each_id(meetings) {
             if hidden {
@@ -147,23 +151,24 @@ impl Store {
                 continue;
             }
             // It may have been stored outside the window and moved into it.
-            if before.is_some() || is_stored(&transaction, number, &meeting.id)? {
+            let history = if let Some((before, history)) = histories.stored(&meeting.id)? {
                 changes.changed += 1;
                 outbox.append(ChangeKind::Updated, &meeting)?;
+                histories.after(before, history, meeting.status)
             } else {
                 changes.new += 1;
                 outbox.append(ChangeKind::Added, &meeting)?;
-            }
-            put_meeting(&transaction, number, &meeting)?;
+                histories.new(&meeting)?
+            };
+            put_meeting(&transaction, number, &meeting, &history)?;
         }
         if complete {
             for gone in stored.values() {
-                transaction
-                    .prepare_cached("DELETE FROM meeting WHERE room = ?1 AND id = ?2")?
-                    .execute(params![number, gone.id])?;
+                histories.gone(&gone.id)?;
                 changes.gone += 1;
                 outbox.append(ChangeKind::Removed, gone)?;
             }
+            histories.read(window.start(), window.end())?;
         }
         outbox.close()?;
         let kept = cursor.filter(|_| super::places::drops(&transaction).is_ok_and(|now| now == drops));
@@ -239,12 +244,6 @@ fn stored_meetings(
         .collect()
 }
 
-fn is_stored(connection: &Connection, room: i64, id: &str) -> Result<bool, rusqlite::Error> {
-    connection
-        .prepare_cached("SELECT 1 FROM meeting WHERE room = ?1 AND id = ?2")?
-        .exists(params![room, id])
-}
-
 fn last_of_each_id(meetings: Vec<Meeting>) -> Vec<Meeting> {
     let mut seen = HashSet::with_capacity(meetings.len());
     let mut kept: Vec<Meeting> = Vec::with_capacity(meetings.len());
@@ -257,7 +256,12 @@ fn last_of_each_id(meetings: Vec<Meeting>) -> Vec<Meeting> {
     kept
 }
 
-fn put_meeting(connection: &Connection, room: i64, meeting: &Meeting) -> Result<(), rusqlite::Error> {
+fn put_meeting(
+    connection: &Connection,
+    room: i64,
+    meeting: &Meeting,
+    history: &History,
+) -> Result<(), rusqlite::Error> {
     // An empty one is kept as it came: otherwise each pass would see a change.
     let subject = match &meeting.subject {
         Subject::Text(text) => Some(text.as_str()),
@@ -265,8 +269,9 @@ fn put_meeting(connection: &Connection, room: i64, meeting: &Meeting) -> Result<
     };
     connection
         .prepare_cached(
-            "INSERT OR REPLACE INTO meeting (room, id, series, subject, withheld, start_at, end_at, all_day, status)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT OR REPLACE INTO meeting (room, id, series, subject, withheld, start_at, end_at, all_day, status, first_seen,
+                removed_at, read_before)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?
         .execute(params![
             room,
@@ -278,6 +283,9 @@ fn put_meeting(connection: &Connection, room: i64, meeting: &Meeting) -> Result<
             meeting.end,
             meeting.all_day,
             status_number(meeting.status),
+            history.first_seen,
+            history.removed_at,
+            history.read_before,
         ])?;
     Ok(())
 }

@@ -22,6 +22,15 @@ pub(super) fn status_number(status: Status) -> i64 {
     }
 }
 
+/// The status with this stored form.
+pub(super) fn status(number: i64) -> Status {
+    match number {
+        1 => Status::Tentative,
+        2 => Status::Cancelled,
+        _ => Status::Confirmed,
+    }
+}
+
 /// The stored form of a kind of change.
 pub(super) fn kind_number(kind: ChangeKind) -> i64 {
     match kind {

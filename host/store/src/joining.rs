@@ -81,7 +81,7 @@ impl Reader {
         let mut bookings = Vec::new();
         if !calls.is_empty() {
             for number in numbers {
-                bookings.extend(self.bookings(number, from, until)?);
+                bookings.extend(self.booked(number, from, until)?);
             }
         }
         Ok(Some(Agreement::of(&calls, &bookings)))
@@ -128,7 +128,7 @@ impl Reader {
     }
 
     /// The confirmed meetings of a room that overlap `[from, to)`.
-    fn bookings(&self, room: i64, from: i64, to: i64) -> Result<Vec<(i64, i64)>, StoreError> {
+    fn booked(&self, room: i64, from: i64, to: i64) -> Result<Vec<(i64, i64)>, StoreError> {
         Ok(self
             .connection
             .prepare_cached(

@@ -6,6 +6,7 @@
 
 mod administration;
 mod arrivals;
+mod booking;
 mod commit;
 mod connectors;
 mod entry;
@@ -36,6 +37,7 @@ use std::time::Duration;
 
 pub use administration::{Account, AuditEntry, ConsentRequest, Deed};
 pub use arrivals::{Ahead, Told};
+pub use booking::{Booking, History, Spans};
 use collector_files::data_directory::{self, DirectoryError};
 pub use commit::{Change, Reading, RoomChanges};
 pub use connectors::{ConnectorChange, ConnectorRecord, VersionRecord, VersionState};

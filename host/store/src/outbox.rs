@@ -50,11 +50,13 @@ pub(super) struct Outbox<'a> {
 }
 
 impl<'a> Outbox<'a> {
-    /// At its first full reading, a room is sent as a whole: nothing that earlier stores sent about it may stay.
+    /// At its first full reading, a room is sent as a whole: nothing that earlier stores sent about it may stay. `now` is the moment of the
+    /// changes, UTC seconds.
     pub(super) fn of(
         transaction: &'a Transaction<'a>,
         room: i64,
         first_reading: bool,
+        now: i64,
     ) -> Result<Self, rusqlite::Error> {
         if first_reading {
             refill_room(transaction, None, room)?;
@@ -70,7 +72,7 @@ impl<'a> Outbox<'a> {
             room,
             wanted,
             appended: std::cell::Cell::new(0),
-            now: chrono::Utc::now().timestamp(),
+            now,
         })
     }
 

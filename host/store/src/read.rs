@@ -1,9 +1,10 @@
 //! Reading from the store: the meetings of a window.
 
-use collector_model::meeting::{Meeting, Status, Subject};
+use collector_model::meeting::{Meeting, Subject};
 use collector_model::window::Window;
 use rusqlite::{Row, params};
 
+use super::entry::status;
 use super::{Reader, StoreError};
 
 impl Reader {
@@ -62,10 +63,6 @@ pub(super) fn meeting(row: &Row<'_>) -> Result<Meeting, rusqlite::Error> {
         start: row.get(4)?,
         end: row.get(5)?,
         all_day: row.get(6)?,
-        status: match row.get::<_, i64>(7)? {
-            1 => Status::Tentative,
-            2 => Status::Cancelled,
-            _ => Status::Confirmed,
-        },
+        status: status(row.get(7)?),
     })
 }

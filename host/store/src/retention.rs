@@ -191,6 +191,7 @@ impl Store {
                 forgotten += self.forget_some_before(room, instant)?;
                 self.make_room(begun);
             }
+            super::booking::forget_before(&self.connection, room, instant)?;
         }
         self.vacuum()?;
         Ok(forgotten)

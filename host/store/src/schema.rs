@@ -304,6 +304,33 @@ const STEPS: &[M<'static>] = &[M::up(
     -- The intervals of calls: few among all records.
     CREATE INDEX usage_call ON usage (device, start_at) WHERE kind = 0 AND form = 0;
     ",
+), M::up(
+    "
+    -- What a calendar forgets.
+    ALTER TABLE meeting ADD COLUMN first_seen INTEGER;   -- UTC seconds; null: it was stored before this was kept
+    ALTER TABLE meeting ADD COLUMN removed_at INTEGER;   -- UTC seconds: when it was cancelled, if it was confirmed before; null: it was not
+    ALTER TABLE meeting ADD COLUMN read_before TEXT;     -- JSON [[from,to],...]: from first_seen on, what was read before it was seen; null: nothing
+    -- Meetings that were confirmed and are gone from their calendar.
+    CREATE TABLE gone (
+        room        INTEGER NOT NULL REFERENCES room (number) ON DELETE CASCADE,
+        id          TEXT NOT NULL,
+        series      TEXT,
+        start_at    INTEGER NOT NULL,        -- UTC seconds
+        end_at      INTEGER NOT NULL,
+        all_day     INTEGER NOT NULL,
+        status      INTEGER NOT NULL,        -- as last seen
+        first_seen  INTEGER,
+        removed_at  INTEGER NOT NULL,
+        read_before TEXT,
+        PRIMARY KEY (room, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX gone_end ON gone (room, end_at);
+    -- The time of a room that complete readings covered.
+    CREATE TABLE reading (
+        room  INTEGER PRIMARY KEY REFERENCES room (number) ON DELETE CASCADE,
+        spans TEXT NOT NULL                  -- JSON [[from,to],...], UTC seconds: sorted, none touches another
+    ) STRICT;
+    ",
 )];
 
 /// All migrations, oldest first.

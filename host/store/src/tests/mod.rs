@@ -1,4 +1,5 @@
 mod administration;
+mod booking;
 mod identity;
 mod joining;
 mod outbox;

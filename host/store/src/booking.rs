@@ -1,0 +1,285 @@
+//! The history of bookings, which a calendar forgets: when each was first seen, when it was removed, and which time of a room was ever read as a
+//! whole. It is written in the transaction of each commit, since it cannot be computed again. No subject is in it.
+//!
+//! *Removed* is a meeting that was confirmed and is gone from a complete reading, or whose status became cancelled. One that is there again was
+//! not removed.
+
+use collector_model::meeting::{Meeting, Status};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::entry::{status, status_number};
+use super::{Reader, StoreError};
+
+/// Spans of UTC seconds, each with its end exclusive: sorted, and none touches another.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Spans(Vec<(i64, i64)>);
+
+/// A meeting as bookings are judged: it may be removed. It has no subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Booking {
+    /// Unique within the room.
+    pub id: String,
+    /// The series that it belongs to.
+    pub series: Option<String>,
+    /// UTC seconds.
+    pub start: i64,
+    /// UTC seconds, exclusive.
+    pub end: i64,
+    /// Whether it takes whole days.
+    pub all_day: bool,
+    /// As it was last seen.
+    pub status: Status,
+    /// What the calendar forgets.
+    pub history: History,
+}
+
+/// What a calendar forgets about a meeting.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct History {
+    /// When it was first seen, UTC seconds; none if it was stored before this was kept.
+    pub first_seen: Option<i64>,
+    /// When it was removed, UTC seconds; none if it was not.
+    pub removed_at: Option<i64>,
+    /// The time from `first_seen` on that complete readings had covered before: they did not have it.
+    pub read_before: Spans,
+}
+
+impl Spans {
+    /// The spans.
+    pub fn as_slice(&self) -> &[(i64, i64)] {
+        &self.0
+    }
+
+    /// Adds a span, and returns whether that changed anything. One without length is none.
+    pub fn add(&mut self, start: i64, end: i64) -> bool {
+        let covers = |&(from, to): &(i64, i64)| from <= start && end <= to;
+        if start >= end || self.0.iter().any(covers) {
+            return false;
+        }
+        let (touching, mut apart): (Vec<_>, Vec<_>) = self
+            .0
+            .iter()
+            .copied()
+            .partition(|&(from, to)| from <= end && start <= to);
+        let from = touching.iter().map(|&(from, _)| from).fold(start, i64::min);
+        let to = touching.iter().map(|&(_, to)| to).fold(end, i64::max);
+        apart.push((from, to));
+        apart.sort_unstable();
+        self.0 = apart;
+        true
+    }
+
+    /// The part of them from an instant on.
+    pub fn from(&self, instant: i64) -> Self {
+        let parts = self.0.iter().map(|&(from, to)| (from.max(instant), to));
+        Self(parts.filter(|(from, to)| from < to).collect())
+    }
+}
+
+/// Stored as JSON, `[[0,3600]]`, and none at all as null.
+impl ToSql for Spans {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        if self.0.is_empty() {
+            return Ok(ToSqlOutput::Owned(rusqlite::types::Value::Null));
+        }
+        let text = serde_json::to_string(&self.0)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+        Ok(text.into())
+    }
+}
+
+impl FromSql for Spans {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value {
+            ValueRef::Null => Ok(Self::default()),
+            value => serde_json::from_str(value.as_str()?)
+                .map(Self)
+                .map_err(|error| FromSqlError::Other(error.into())),
+        }
+    }
+}
+
+/// The history of one room, within the transaction of a commit.
+pub(super) struct Histories<'a> {
+    connection: &'a Connection,
+    room: i64,
+    /// The time that complete readings covered before this one.
+    read: Spans,
+    now: i64,
+}
+
+impl<'a> Histories<'a> {
+    /// Begins with what is known of a room. `now` is the moment of the changes, UTC seconds.
+    pub(super) fn of(connection: &'a Connection, room: i64, now: i64) -> Result<Self, rusqlite::Error> {
+        Ok(Self {
+            read: readings(connection, room)?,
+            connection,
+            room,
+            now,
+        })
+    }
+
+    /// The history of a stored meeting, with the status before; none if it is not stored.
+    pub(super) fn stored(&self, id: &str) -> Result<Option<(Status, History)>, rusqlite::Error> {
+        self.connection
+            .prepare_cached(
+                "SELECT status, first_seen, removed_at, read_before FROM meeting WHERE room = ?1 AND id = ?2",
+            )?
+            .query_row(params![self.room, id], |row| {
+                Ok((status(row.get(0)?), history(row, 1)?))
+            })
+            .optional()
+    }
+
+    /// The history of a meeting that is stored again or for the first time.
+    pub(super) fn new(&self, meeting: &Meeting) -> Result<History, rusqlite::Error> {
+        let gone = self
+            .connection
+            .prepare_cached(
+                "DELETE FROM gone WHERE room = ?1 AND id = ?2 RETURNING status, first_seen, removed_at, read_before",
+            )?
+            .query_row(params![self.room, meeting.id], |row| {
+                Ok((status(row.get(0)?), history(row, 1)?))
+            })
+            .optional()?;
+        Ok(match gone {
+            Some((before, history)) => self.after(before, history, meeting.status),
+            None => History {
+                first_seen: Some(self.now),
+                removed_at: None,
+                read_before: self.read.from(self.now),
+            },
+        })
+    }
+
+    /// The history of a stored meeting that now has this status.
+    pub(super) fn after(&self, before: Status, history: History, now: Status) -> History {
+        let removed_at = match (before, now) {
+            (_, Status::Confirmed | Status::Tentative) => None,
+            (Status::Confirmed, Status::Cancelled) => history.removed_at.or(Some(self.now)),
+            (Status::Tentative | Status::Cancelled, Status::Cancelled) => history.removed_at,
+        };
+        History {
+            removed_at,
+            ..history
+        }
+    }
+
+    /// Removes a stored meeting that is gone from a complete reading. One that was confirmed stays in the history.
+    pub(super) fn gone(&self, id: &str) -> Result<(), rusqlite::Error> {
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO gone (room, id, series, start_at, end_at, all_day, status, first_seen, removed_at, read_before)
+                 SELECT room, id, series, start_at, end_at, all_day, status, first_seen, coalesce(removed_at, ?3), read_before
+                 FROM meeting WHERE room = ?1 AND id = ?2 AND (status = ?4 OR removed_at IS NOT NULL)",
+            )?
+            .execute(params![self.room, id, self.now, status_number(Status::Confirmed)])?;
+        self.connection
+            .prepare_cached("DELETE FROM meeting WHERE room = ?1 AND id = ?2")?
+            .execute(params![self.room, id])?;
+        Ok(())
+    }
+
+    /// Notes that a window was read as a whole, at the end of the transaction.
+    pub(super) fn read(mut self, start: i64, end: i64) -> Result<(), rusqlite::Error> {
+        if self.read.add(start, end) {
+            self.connection
+                .prepare_cached("INSERT OR REPLACE INTO reading (room, spans) VALUES (?1, ?2)")?
+                .execute(params![self.room, self.read])?;
+        }
+        Ok(())
+    }
+}
+
+/// Forgets what ended before an instant (UTC seconds): removed meetings, and that the time before was read, since nothing tells any more what was
+/// booked then.
+pub(super) fn forget_before(connection: &Connection, room: i64, instant: i64) -> Result<(), rusqlite::Error> {
+    let has_some = connection
+        .prepare_cached("SELECT 1 FROM gone WHERE room = ?1 AND end_at < ?2")?
+        .exists([room, instant])?;
+    if has_some {
+        connection
+            .prepare_cached("DELETE FROM gone WHERE room = ?1 AND end_at < ?2")?
+            .execute([room, instant])?;
+    }
+    let read = readings(connection, room)?;
+    let kept = read.from(instant);
+    if kept != read {
+        connection
+            .prepare_cached("UPDATE reading SET spans = coalesce(?2, '[]') WHERE room = ?1")?
+            .execute(params![room, kept])?;
+    }
+    Ok(())
+}
+
+impl Reader {
+    /// The bookings of a room of a source that overlap a span of UTC seconds, removed ones too, by start and id.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn bookings(
+        &self,
+        source: &str,
+        room: &str,
+        start: i64,
+        end: i64,
+    ) -> Result<Vec<Booking>, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached(
+                "WITH number AS (SELECT number FROM room WHERE source = ?1 AND address = ?2)
+                 SELECT id, series, start_at, end_at, all_day, status, first_seen, removed_at, read_before FROM meeting
+                 WHERE room = (SELECT number FROM number) AND start_at < ?4 AND end_at >= ?3 AND (end_at > ?3 OR start_at >= ?3)
+                 UNION ALL
+                 SELECT id, series, start_at, end_at, all_day, status, first_seen, removed_at, read_before FROM gone
+                 WHERE room = (SELECT number FROM number) AND start_at < ?4 AND end_at >= ?3 AND (end_at > ?3 OR start_at >= ?3)
+                 ORDER BY start_at, id",
+            )?
+            .query_map(params![source, room, start, end], |row| {
+                Ok(Booking {
+                    id: row.get(0)?,
+                    series: row.get(1)?,
+                    start: row.get(2)?,
+                    end: row.get(3)?,
+                    all_day: row.get(4)?,
+                    status: status(row.get(5)?),
+                    history: history(row, 6)?,
+                })
+            })?
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// The time of a room of a source that complete readings covered.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn readings(&self, source: &str, room: &str) -> Result<Spans, StoreError> {
+        let number: Option<i64> = self
+            .connection
+            .prepare_cached("SELECT number FROM room WHERE source = ?1 AND address = ?2")?
+            .query_row([source, room], |row| row.get(0))
+            .optional()?;
+        Ok(match number {
+            Some(number) => readings(&self.connection, number)?,
+            None => Spans::default(),
+        })
+    }
+}
+
+fn readings(connection: &Connection, room: i64) -> Result<Spans, rusqlite::Error> {
+    let stored = connection
+        .prepare_cached("SELECT spans FROM reading WHERE room = ?1")?
+        .query_row([room], |row| row.get(0))
+        .optional()?;
+    Ok(stored.unwrap_or_default())
+}
+
+/// Reads a history from its columns, from this one on.
+fn history(row: &Row<'_>, column: usize) -> Result<History, rusqlite::Error> {
+    Ok(History {
+        first_seen: row.get(column)?,
+        removed_at: row.get(column + 1)?,
+        read_before: row.get(column + 2)?,
+    })
+}
