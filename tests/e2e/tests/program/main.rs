@@ -3,6 +3,7 @@
 // The lints know only functions marked as tests; what those call is test too.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod abuse;
 mod bad_input;
 mod contract;
 mod crash;

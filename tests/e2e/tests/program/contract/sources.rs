@@ -353,7 +353,7 @@ fn a_removed_source_keeps_what_it_collected_until_it_is_purged_and_its_secret_go
         said(&ended),
         (
             0,
-            "Source \"contoso\" was removed, and its one stored meeting was deleted.\n",
+            "Source \"contoso\" was removed, and its data was deleted: 1 stored meeting.\n",
             ""
         )
     );

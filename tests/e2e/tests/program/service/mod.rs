@@ -13,7 +13,6 @@ mod ghosts;
 #[cfg(unix)]
 mod hostile_files;
 mod isolation;
-mod kills;
 mod lifecycle;
 mod pipe;
 mod privacy;
@@ -23,5 +22,4 @@ mod scale;
 mod served;
 mod silent_reader;
 mod situation;
-mod updates;
 mod usage_push;
