@@ -133,7 +133,7 @@ impl<'a> Histories<'a> {
     }
 
     /// The history of a meeting that is stored again or for the first time.
-    pub(super) fn new(&self, meeting: &Meeting) -> Result<History, rusqlite::Error> {
+    pub(super) fn begin(&self, meeting: &Meeting) -> Result<History, rusqlite::Error> {
         let gone = self
             .connection
             .prepare_cached(

@@ -158,7 +158,7 @@ impl Store {
             } else {
                 changes.new += 1;
                 outbox.append(ChangeKind::Added, &meeting)?;
-                histories.new(&meeting)?
+                histories.begin(&meeting)?
             };
             put_meeting(&transaction, number, &meeting, &history)?;
         }

@@ -12,6 +12,7 @@ mod endpoint;
 mod ics;
 mod portal;
 mod service;
+mod situation;
 mod teams_calls;
 mod template;
 mod template_python;

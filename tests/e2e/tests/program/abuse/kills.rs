@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use e2e::{Ledger, Service};
 
-use crate::service::situation::Situation;
+use crate::situation::Situation;
 
 const KILLS: usize = 100;
 const ROOMS: usize = 20;

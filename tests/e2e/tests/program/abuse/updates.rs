@@ -7,7 +7,7 @@ use std::time::Instant;
 use e2e::{Ledger, Page, Pages, Service, Workplace, marked};
 use serde_json::json;
 
-use crate::service::situation::{FILE_SINK, SERVICE};
+use crate::situation::{FILE_SINK, SERVICE};
 
 const UPDATES: usize = 200;
 const ROOMS: usize = 8;

@@ -3,7 +3,7 @@
 use e2e::{Ended, Service, Source, Workplace};
 use serde_json::{Value, json};
 
-use crate::service::situation::SERVICE;
+use crate::situation::SERVICE;
 
 /// A service with a version of `hostile` that collects one room all the time.
 fn workplace(orders: &str) -> Workplace {

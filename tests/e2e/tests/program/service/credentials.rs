@@ -8,7 +8,7 @@ use e2e::{PASS, Service, Source, TokenEndpoint, Workplace};
 use graph_sim::{App, CLIENT_ID, KeyPair, Room, Simulator, Tenant};
 
 use crate::service::served::get;
-use crate::service::situation::{SERVICE, Situation};
+use crate::situation::{SERVICE, Situation};
 
 fn simulator(app: App) -> Simulator {
     let room = Room::new("conf-a@contoso.com", "Conf A");

@@ -3,7 +3,7 @@
 use e2e::{Ledger, Service};
 use graph_sim::{Fault, when};
 
-use crate::service::situation::{FILE_SINK, SERVICE, Situation};
+use crate::situation::{FILE_SINK, SERVICE, Situation};
 
 #[test]
 fn every_change_is_delivered_once_and_in_order() {

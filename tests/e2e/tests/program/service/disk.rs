@@ -7,7 +7,7 @@ use std::process::Command;
 use e2e::{Service, ended, exchange, status_and_body};
 use serde_json::Value;
 
-use crate::service::situation::{SERVICE, Situation};
+use crate::situation::{SERVICE, Situation};
 
 /// The program in a namespace in which `mount` was run first; none when this machine does not allow that.
 fn with_mount(situation: &Situation, mount: &str) -> Option<Command> {

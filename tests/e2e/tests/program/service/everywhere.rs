@@ -9,7 +9,7 @@ use e2e::{Database, Ledger, NatsServer, PostgresServer, Receiver, Service};
 use graph_sim::Event;
 use serde_json::Value;
 
-use crate::service::situation::{FILE_SINK, SERVICE, Situation};
+use crate::situation::{FILE_SINK, SERVICE, Situation};
 
 const ROOMS: usize = 4;
 

@@ -7,7 +7,7 @@ use std::process::{Child, ExitStatus, Stdio};
 use e2e::{Service, Source, variant};
 
 use crate::service::served::get;
-use crate::service::situation::{FILE_SINK, SERVICE, Situation};
+use crate::situation::{FILE_SINK, SERVICE, Situation};
 
 /// A component with so many functions of these instructions. It is no connector.
 fn component(body: &str, functions: usize) -> Vec<u8> {

@@ -2,7 +2,7 @@
 
 use e2e::{Service, Source, variant};
 
-use crate::service::situation::{FILE_SINK, SERVICE, Situation};
+use crate::situation::{FILE_SINK, SERVICE, Situation};
 
 /// What hostile sources do, each in passes that follow each other without a pause.
 const DEEDS: [&str; 8] = [

@@ -5,7 +5,7 @@ use std::time::Duration;
 use e2e::Service;
 use graph_sim::{Event, Mailbox};
 
-use crate::service::situation::{SERVICE, Situation};
+use crate::situation::{SERVICE, Situation};
 
 #[test]
 fn a_second_collector_on_the_same_data_is_refused_by_name() {

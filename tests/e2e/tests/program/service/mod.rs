@@ -21,5 +21,4 @@ mod reload;
 mod scale;
 mod served;
 mod silent_reader;
-mod situation;
 mod usage_push;

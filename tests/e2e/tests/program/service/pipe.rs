@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use e2e::Service;
 
-use crate::service::situation::Situation;
+use crate::situation::Situation;
 
 #[test]
 fn a_pipe_without_a_reader_keeps_its_changes_waiting() {

@@ -6,7 +6,7 @@ use e2e::{Ledger, Receiver, Service, exchange, status_and_body};
 use graph_sim::Event;
 use serde_json::Value;
 
-use crate::service::situation::{FILE_SINK, SERVICE, Situation};
+use crate::situation::{FILE_SINK, SERVICE, Situation};
 
 /// What the receiver does not take, and no other subject holds.
 const REFUSED: &str = "0 1";

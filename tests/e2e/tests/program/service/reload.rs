@@ -3,7 +3,7 @@
 use e2e::{CompanyProxy, Service, Source, Workplace};
 use graph_sim::{Event, Room, Simulator, Tenant};
 
-use crate::service::situation::{FILE_SINK, SERVICE, Situation};
+use crate::situation::{FILE_SINK, SERVICE, Situation};
 
 fn rooms(situation: &Situation, service: &mut Service, expected: &[&str]) {
     let path = situation.changes();

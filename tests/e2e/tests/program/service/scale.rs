@@ -5,7 +5,7 @@ use e2e::Service;
 use rusqlite::{Connection, params};
 
 use crate::service::served::get;
-use crate::service::situation::{FILE_SINK, SERVICE, Situation};
+use crate::situation::{FILE_SINK, SERVICE, Situation};
 
 const ROOMS: i64 = 400;
 const EACH: i64 = 50;

@@ -2,7 +2,7 @@
 
 use e2e::Service;
 
-use crate::service::situation::{FILE_SINK, SERVICE, Situation};
+use crate::situation::{FILE_SINK, SERVICE, Situation};
 
 /// Status and body.
 pub(crate) fn get(address: &str, path: &str) -> (u16, String) {

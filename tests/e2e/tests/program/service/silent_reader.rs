@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use e2e::{Ledger, Service, exchange, status_and_body};
 
-use crate::service::situation::{FILE_SINK, SERVICE, Situation};
+use crate::situation::{FILE_SINK, SERVICE, Situation};
 
 const ROOMS: usize = 4;
 /// In each room: a line of each is about 400 bytes, and a pipe holds 64 KiB.

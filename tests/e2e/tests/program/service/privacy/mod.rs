@@ -10,7 +10,7 @@ use graph_sim::{Event, Fault, Mailbox, Pattern, Refusal, RetryAfter, Room, Simul
 use serde_json::json;
 
 use crate::service::served::get;
-use crate::service::situation::{FILE_SINK, SERVICE};
+use crate::situation::{FILE_SINK, SERVICE};
 
 /// Subjects that never get out, whatever the settings say.
 const NEVER: [&str; 3] = ["MARK-PRIVATE", "MARK-CONFIDENTIAL", "MARK-UNKNOWN"];
