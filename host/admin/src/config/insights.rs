@@ -1,6 +1,10 @@
-//! `[insights]`: what the administrator knows about rooms and no source tells: the spaces that belong to a room, and its seats.
+//! `[insights]`: what the administrator knows about rooms and no source tells: when they are open, the spaces that belong to a room, and its
+//! seats.
+
+use std::collections::BTreeSet;
 
 use collector_engine::configured::Location;
+use collector_insights::hours::{BuildingKeys, Keys, OpenHours, Settings, SettingsError};
 use collector_model::room::RoomAddress;
 use collector_model::space::SpaceId;
 use collector_model::usage::LONGEST_NAME;
@@ -15,6 +19,8 @@ const LONGEST_ADDRESS: usize = 254;
 /// `[insights]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Insights {
+    /// When rooms are open: each value was checked.
+    pub hours: Settings,
     /// The rooms, each once.
     pub rooms: Vec<InsightsRoom>,
 }
@@ -53,10 +59,102 @@ impl Insights {
             table.finish();
             rooms.push((room, place));
         }
+        let hours = hours(&mut reader);
         reader.finish();
         Self {
+            hours,
             rooms: rooms.into_iter().map(|(room, _)| room).collect(),
         }
+    }
+}
+
+/// Reads the open time of all rooms, and of buildings that differ.
+fn hours(reader: &mut Reader<'_>) -> Settings {
+    let keys = keys(reader);
+    let mut names = BTreeSet::new();
+    let mut building = Vec::new();
+    for mut table in reader.tables("building") {
+        let name = table.needed(
+            "name",
+            "give the building's name exactly as `collector rooms` shows it, such as name = \"Chicago\"",
+        );
+        if let Some(name) = &name {
+            table.title = format!("insights.building {name:?}");
+            if !names.insert(name.clone()) {
+                table.problem(
+                    "name",
+                    "this building is listed twice",
+                    "write all that differs in a building into one [[insights.building]]",
+                );
+            }
+        }
+        let keys = self::keys(&mut table);
+        table.finish();
+        building.extend(name.map(|name| BuildingKeys { name, keys }));
+    }
+    Settings { keys, building }
+}
+
+/// Reads the keys that a building may have, too. One that is wrong counts as left out.
+fn keys(reader: &mut Reader<'_>) -> Keys {
+    let time_zone = reader.string("time-zone").map(|zone| Keys {
+        time_zone: Some(zone),
+        ..Keys::default()
+    });
+    let days = reader.strings("days").map(|days| Keys {
+        days: Some(days),
+        ..Keys::default()
+    });
+    let hours = reader.strings("hours").map(|hours| Keys {
+        hours: Some(hours),
+        ..Keys::default()
+    });
+    let holidays = reader.strings("holidays").map(|holidays| Keys {
+        holidays: Some(holidays),
+        ..Keys::default()
+    });
+    let right = |keys: Option<Keys>| {
+        let keys = keys?;
+        match OpenHours::of(&keys) {
+            Ok(_) => Some(keys),
+            Err(error) => {
+                let (key, problem, remedy) = wrong(&error);
+                reader.problem(key, &problem, remedy);
+                None
+            }
+        }
+    };
+    Keys {
+        time_zone: right(time_zone).and_then(|keys| keys.time_zone),
+        days: right(days).and_then(|keys| keys.days),
+        hours: right(hours).and_then(|keys| keys.hours),
+        holidays: right(holidays).and_then(|keys| keys.holidays),
+    }
+}
+
+/// The key that is wrong, what is wrong with it, and what would be right.
+fn wrong(error: &SettingsError) -> (&'static str, String, &'static str) {
+    match error {
+        SettingsError::TimeZone(zone) => (
+            "time-zone",
+            format!("there is no time zone {zone:?}"),
+            "write it as IANA names it, such as \"Europe/Berlin\"",
+        ),
+        SettingsError::Day(day) => (
+            "days",
+            format!("{day:?} is none of mon, tue, wed, thu, fri, sat, sun"),
+            "list the open days, such as [\"mon\", \"tue\"]",
+        ),
+        SettingsError::Hours => (
+            "hours",
+            "these are not two times of the wall clock, the second later".to_owned(),
+            "write when rooms open and close, such as [\"08:00\", \"18:00\"]; the latest time is \"24:00\"",
+        ),
+        SettingsError::Holiday(holiday) => (
+            "holidays",
+            format!("{holiday:?} is not a date"),
+            "write dates like \"2026-12-25\"",
+        ),
     }
 }
 

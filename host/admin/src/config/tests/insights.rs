@@ -1,5 +1,6 @@
 //! `[insights]`: rooms, their spaces and seats, and what is wrong with them.
 
+use collector_insights::hours::{BuildingKeys, Keys, Settings};
 use collector_model::room::RoomAddress;
 use collector_model::space::SpaceId;
 
@@ -45,7 +46,7 @@ fn each_mistake_has_its_place_and_remedy() {
         ),
         (
             "[insights]\nrooms = []",
-            "2:1: insights: rooms: there is no such key; did you mean `room`? valid keys are room",
+            "2:1: insights: rooms: there is no such key; did you mean `room`? valid keys are building, days, holidays, hours, room, time-zone",
         ),
         (
             "[[insights.room]]\nspaces = []",
@@ -95,4 +96,66 @@ fn each_mistake_has_its_place_and_remedy() {
         "x".repeat(1_025)
     );
     assert!(problems(&long)[0].contains("has more than 1024 bytes"));
+}
+
+#[test]
+fn open_time_is_that_of_all_buildings_but_for_the_keys_that_a_building_gives() {
+    let config = parse(
+        "[insights]\ntime-zone = \"Europe/Berlin\"\ndays = [\"mon\", \"sat\"]\nhours = [\"07:30\", \"24:00\"]\nholidays = [\"2026-12-25\"]\n\
+         [[insights.building]]\nname = \"Chicago\"\ntime-zone = \"America/Chicago\"\n",
+    )
+    .unwrap();
+    let keys = Keys {
+        time_zone: Some("Europe/Berlin".into()),
+        days: Some(vec!["mon".into(), "sat".into()]),
+        hours: Some(vec!["07:30".into(), "24:00".into()]),
+        holidays: Some(vec!["2026-12-25".into()]),
+    };
+    let chicago = BuildingKeys {
+        name: "Chicago".into(),
+        keys: Keys {
+            time_zone: Some("America/Chicago".into()),
+            ..Keys::default()
+        },
+    };
+    assert_eq!(
+        config.insights.hours,
+        Settings {
+            keys,
+            building: vec![chicago]
+        }
+    );
+    assert_eq!(parse("").unwrap().insights.hours, Settings::default());
+}
+
+#[test]
+fn open_time_that_is_none_is_named_with_its_place_and_remedy() {
+    for (text, problem) in [
+        (
+            "[insights]\ntime-zone = \"Berlin\"",
+            "2:1: insights: time-zone: there is no time zone \"Berlin\"; write it as IANA names it, such as \"Europe/Berlin\"",
+        ),
+        (
+            "[insights]\ndays = [\"mon\", \"Tuesday\"]",
+            "2:1: insights: days: \"Tuesday\" is none of mon, tue, wed, thu, fri, sat, sun; list the open days, such as [\"mon\", \"tue\"]",
+        ),
+        (
+            "[insights]\nhours = [\"18:00\", \"08:00\"]",
+            "2:1: insights: hours: these are not two times of the wall clock, the second later; write when rooms open and close, such as [\"08:00\", \"18:00\"]; the latest time is \"24:00\"",
+        ),
+        (
+            "[[insights.building]]\nname = \"HQ\"\nholidays = [\"25.12.2026\"]",
+            "3:1: insights.building \"HQ\": holidays: \"25.12.2026\" is not a date; write dates like \"2026-12-25\"",
+        ),
+        (
+            "[[insights.building]]\nname = \"HQ\"\n[[insights.building]]\nname = \"HQ\"",
+            "4:1: insights.building \"HQ\": name: this building is listed twice; write all that differs in a building into one [[insights.building]]",
+        ),
+        (
+            "[[insights.building]]\ntime-zone = \"UTC\"",
+            "1:1: insights: building: name: it is missing; give the building's name exactly as `collector rooms` shows it, such as name = \"Chicago\"",
+        ),
+    ] {
+        assert_eq!(problems(text), [format!("etc/collector.toml:{problem}")], "{text}");
+    }
 }
