@@ -1,5 +1,6 @@
 mod administration;
 mod booking;
+mod evidence;
 mod identity;
 mod joining;
 mod outbox;

@@ -156,6 +156,10 @@ fn open_time_that_is_none_is_named_with_its_place_and_remedy() {
             "1:1: insights: building: name: it is missing; give the building's name exactly as `collector rooms` shows it, such as name = \"Chicago\"",
         ),
     ] {
-        assert_eq!(problems(text), [format!("etc/collector.toml:{problem}")], "{text}");
+        assert_eq!(
+            problems(text),
+            [format!("etc/collector.toml:{problem}")],
+            "{text}"
+        );
     }
 }
