@@ -49,7 +49,7 @@ pub enum Command {
     Approve(Approve),
     /// Print the stored meetings without collecting.
     Export(Export),
-    /// Check everything that a pass needs (token, room lists, calendars) and advise on each failure.
+    /// Check everything that a pass needs (token, room lists, calendars, spaces) and advise on each failure.
     Validate(Validate),
     /// Print the page where an administrator consents to a source's application, and take the answer.
     Authorize(Authorize),
@@ -207,7 +207,7 @@ pub struct Validate {
     #[allow(missing_docs)]
     pub sources: Sources,
     /// Repeat until no check is pending: consent may still be given, and can take up to two hours to reach every server. Then read every
-    /// room's calendar.
+    /// room's calendar, or every space.
     #[arg(long)]
     pub watch: bool,
     /// Use this connector instead of the installed one.

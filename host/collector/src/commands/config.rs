@@ -26,8 +26,8 @@ fn check(path: &Path) -> anyhow::Result<Exit> {
     said(Ok(format!(
         "{}: no mistakes; {}, {}. To check it against connectors and servers too, run `collector validate`.",
         path.display(),
-        counted(config.source_names().count(), "source"),
-        counted(config.sinks.len(), "sink"),
+        counted(config.source_names().count() as u64, "source"),
+        counted(config.sinks.len() as u64, "sink"),
     )))
 }
 

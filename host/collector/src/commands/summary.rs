@@ -8,6 +8,8 @@ use collector_model::outcome::Reason;
 use collector_model::text::plain;
 use collector_store::RoomCounts;
 
+use crate::output::counted as number_of;
+
 /// How many rooms are named for one cause; the others are counted.
 const NAMED: usize = 5;
 
@@ -84,10 +86,13 @@ pub(super) fn text(report: &PassReport, is_empty: impl Fn(&str) -> bool) -> Stri
     }
     let _ = writeln!(
         lines,
-        "{}: {} requests, {} retries, {}{}, {:.1} s",
+        "{}: {}, {}, {}{}, {:.1} s",
         report.source,
-        traffic.requests,
-        traffic.retries,
+        number_of(traffic.requests, "request"),
+        match traffic.retries {
+            1 => "1 retry".to_owned(),
+            retries => format!("{retries} retries"),
+        },
         indicatif::HumanBytes(traffic.bytes),
         throttled(report),
         report.time.as_secs_f64(),
@@ -114,7 +119,8 @@ fn counted(count: RoomCounts) -> String {
 fn throttled(report: &PassReport) -> String {
     let mut parts = String::new();
     if report.postponed > 0 {
-        let _ = write!(parts, ", throttled rooms postponed {} times", report.postponed);
+        let times = number_of(report.postponed, "time");
+        let _ = write!(parts, ", throttled rooms postponed {times}");
     }
     parts
 }

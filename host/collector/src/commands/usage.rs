@@ -78,7 +78,7 @@ fn import(path: &Path, arguments: &ImportUsage) -> anyhow::Result<Exit> {
     };
     let text = format!(
         "{}: {} new, {} replaced, {} unchanged{}{}.",
-        counted(usize::try_from(changes.all()).unwrap_or(usize::MAX), "record"),
+        counted(changes.all(), "record"),
         changes.new,
         changes.replaced,
         changes.same,

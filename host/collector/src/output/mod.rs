@@ -58,7 +58,7 @@ pub struct MeetingRow {
 }
 
 /// A number with its noun: `1 room`, `2 rooms`.
-pub fn counted(count: usize, what: &str) -> String {
+pub fn counted(count: u64, what: &str) -> String {
     match count {
         1 => format!("1 {what}"),
         count => format!("{count} {what}s"),

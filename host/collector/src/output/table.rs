@@ -110,7 +110,7 @@ fn meetings_table(rows: &[MeetingRow], several: bool, mut out: impl Write) -> io
 /// # Errors
 /// The writer's.
 pub fn rooms_table(source: &str, rooms: &[Room], mut out: impl Write) -> io::Result<()> {
-    writeln!(out, "{}: {}", text(source), counted(rooms.len(), "room"))?;
+    writeln!(out, "{}: {}", text(source), counted(rooms.len() as u64, "room"))?;
     if rooms.is_empty() {
         return Ok(());
     }

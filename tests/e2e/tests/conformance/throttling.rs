@@ -171,7 +171,7 @@ fn put_back(fault: Fault) {
     let ended = with([when(&calendar_of(&address(1))).inner().nth(1).then(fault)]);
     whole(&ended);
     assert!(
-        ended.stderr.contains(", throttled rooms postponed 1 times, "),
+        ended.stderr.contains(", throttled rooms postponed 1 time, "),
         "{}",
         ended.stderr
     );
@@ -181,7 +181,7 @@ fn whole_batch(fault: &Fault) {
     // The second batch is for the calendars.
     let ended = with([when("/$batch").outer().nth(2).then(fault.clone())]);
     whole(&ended);
-    assert!(ended.stderr.contains(", 1 retries, "), "{}", ended.stderr);
+    assert!(ended.stderr.contains(", 1 retry, "), "{}", ended.stderr);
 }
 
 fn only_the_throttled_room() {
