@@ -37,6 +37,16 @@ pub fn around(from: Date, to: Date) -> Option<Span> {
     Span::new(start, midnight(to).saturating_add(FARTHEST))
 }
 
+/// The end of the last second before which a zone shows dates earlier than `to`: where a period up to that date ends.
+pub fn end_of_period(zone: &TimeZone, to: Date) -> Option<i64> {
+    let before = std::iter::successors(to.yesterday().ok(), |date| date.yesterday().ok());
+    // No zone ever skipped more than one date.
+    let last = before
+        .take(3)
+        .find_map(|date| Wall::of(zone, date).seconds(0, DAY).hull());
+    last.map(Span::end)
+}
+
 /// One local date of a zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalDay {
@@ -77,6 +87,15 @@ impl LocalDay {
     /// The smallest span that holds the date.
     pub fn hull(&self) -> Option<Span> {
         self.seconds.hull()
+    }
+
+    /// The quarter hours that are open throughout and over at `now` (contract, section 5, `in_use`): number and seconds.
+    pub fn slots(&self, now: i64) -> impl Iterator<Item = (u8, &Spans)> + '_ {
+        let slots = self.quarters.iter().filter(move |(_, seconds)| {
+            let is_over = seconds.hull().is_some_and(|hull| hull.end() <= now);
+            is_over && self.open.covers(seconds)
+        });
+        slots.map(|(quarter, seconds)| (*quarter, seconds))
     }
 }
 

@@ -3,7 +3,6 @@
 use collector_model::usage::{CoverageRecord, Form, Kind, Origin, Record, State, UsageRecord, Value};
 use proptest::prelude::*;
 
-/// The origin of the record with this key. The first letter of `whose` is the device.
 fn origin(key: &str, device: Option<&str>) -> Origin {
     Origin {
         source: "webex".into(),

@@ -1,12 +1,43 @@
-//! What rooms were booked for, and how they were used.
+//! What rooms were booked for, and how they were used: for every second of every room whether it was booked, and whether it was occupied,
+//! vacant or unknown. Everything else is a sum over that, and *unknown is never shown as empty*.
+//!
+//! All of it is functions of values. There is no clock (`now` is a parameter), no file and no database, and the only zones are those that
+//! come with jiff. Instants are UTC seconds; sums are whole numbers; rates are computed from them when a report is made.
+//!
+//! | module | what it has |
+//! | --- | --- |
+//! | [`spans`] | sets of seconds, and what can be done with them |
+//! | [`hours`], [`clock`] | open time, local days, hours and quarter hours |
+//! | [`room`], [`booking`] | what figures need to know about rooms and bookings |
+//! | [`witness`], [`evidence`] | what records prove about each second of a room |
+//! | [`base`], [`day`], [`sums`] | everything countable of one room and one local date: what is stored and added up |
+//! | [`verdict`] | what became of one booking |
+//! | [`peers`], [`zombie`] | figures for which several rooms, or all bookings of a series, are looked at together |
+//! | [`group`], [`figures`], [`rank`], [`report`] | questions, groups, figures, rates, and the JSON of the answers |
+//! | [`portfolio`], [`mod@world`] | all of it for all rooms at once, and from one JSON document |
 
+pub mod base;
+pub mod booking;
 mod bucket;
 pub mod clock;
+pub mod day;
 pub mod evidence;
 mod exact;
+pub mod figures;
 #[cfg(test)]
 mod fixture;
+pub mod group;
 pub mod hours;
+pub mod peers;
+pub mod portfolio;
+pub mod rank;
+pub mod report;
+pub mod room;
 pub mod spans;
 mod statement;
+pub mod sums;
+mod tally;
+pub mod verdict;
 pub mod witness;
+pub mod world;
+pub mod zombie;

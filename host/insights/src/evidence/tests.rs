@@ -18,8 +18,10 @@ fn known(records: &[Record]) -> Evidence {
     Evidence::of(records, Witnesses::of(records), LATER)
 }
 
+type Pairs = Vec<(i64, i64)>;
+
 /// Occupied and vacant spans.
-fn states(records: &[Record]) -> (Vec<(i64, i64)>, Vec<(i64, i64)>) {
+fn states(records: &[Record]) -> (Pairs, Pairs) {
     let evidence = known(records);
     let pairs = |spans: &Spans| spans.iter().map(|span| (span.start(), span.end())).collect();
     (pairs(evidence.occupied()), pairs(evidence.vacant()))

@@ -225,7 +225,7 @@ impl Naive {
 
     /// Whether a second is occupied, and whether it is vacant.
     pub(super) fn state(&self, at: i64) -> (bool, bool) {
-        for bucket in self.buckets.iter().filter(|bucket| bucket.left.contains(&at)) {
+        if let Some(bucket) = self.buckets.iter().find(|bucket| bucket.left.contains(&at)) {
             let length = i64::try_from(bucket.left.len()).unwrap();
             return (bucket.occupied == length, bucket.occupied == 0);
         }

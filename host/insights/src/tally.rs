@@ -1,0 +1,121 @@
+//! The figures of a group's bookings, added up booking by booking (contract, section 5). All of a booking is in the group of its start.
+
+use crate::rank::{Rate, nearest_rank};
+use crate::report::{Bounds, Party, Release, Times, Verdicts};
+use crate::verdict::{Judged, Verdict};
+
+/// Minutes after which an empty room could be released.
+const RELEASES: [i64; 5] = [5, 10, 15, 20, 30];
+/// Seconds from which on a start is late.
+const LATE_START: i64 = 600;
+/// Shortest vacant run at its end that makes a meeting end early, in seconds.
+const EARLY_END: i64 = 900;
+
+/// The sums over the bookings of a group.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tally {
+    pub(crate) verdicts: Verdicts,
+    /// Attended, and at least 90 % known.
+    attended_observed: i64,
+    pub(crate) no_show_seconds: i64,
+    pub(crate) given_back: i64,
+    pub(crate) reused: i64,
+    pub(crate) late_start: Times,
+    pub(crate) early_end: Times,
+    parties: Vec<u32>,
+    /// Freed seconds and those thrown out, for each of [`RELEASES`].
+    releases: [(i64, i64); RELEASES.len()],
+    leads: Vec<i64>,
+}
+
+impl Tally {
+    /// Adds a booking.
+    pub(crate) fn add(&mut self, judged: &Judged) {
+        *self.verdicts.of(judged.verdict) += 1;
+        self.no_show_seconds += judged.no_show_seconds;
+        self.given_back += judged.given_back;
+        self.reused += judged.reused;
+        self.parties.extend(judged.party);
+        self.leads.extend(judged.lead);
+        if !judged.is_observed() {
+            return;
+        }
+        let is_attended = judged.verdict == Verdict::Attended;
+        self.attended_observed += i64::from(is_attended);
+        if judged.is_partial {
+            return;
+        }
+        if is_attended {
+            let late = judged.first_occupied.unwrap_or_default();
+            add_time(&mut self.late_start, late > LATE_START, late);
+            add_time(
+                &mut self.early_end,
+                judged.vacant_tail >= EARLY_END,
+                judged.vacant_tail,
+            );
+        }
+        if matches!(
+            judged.verdict,
+            Verdict::Attended | Verdict::Brief | Verdict::NoShow
+        ) {
+            self.release(judged, is_attended);
+        }
+    }
+
+    fn release(&mut self, judged: &Judged, is_attended: bool) {
+        for (minutes, (freed, thrown_out)) in RELEASES.iter().zip(&mut self.releases) {
+            let after = minutes * 60;
+            let is_empty = judged.first_occupied.is_none_or(|first| first >= after);
+            if judged.length <= after || !is_empty {
+                continue;
+            }
+            if is_attended {
+                *thrown_out += 1;
+            } else {
+                *freed += judged.length - after;
+            }
+        }
+    }
+
+    /// N / (N + B + A90), and what it is at least and at most, of all that were eligible.
+    pub(crate) fn no_show_rate(&self) -> Bounds {
+        let verdicts = &self.verdicts;
+        let no_shows = verdicts.no_show + verdicts.released_empty;
+        let eligible = verdicts.attended + verdicts.brief + no_shows + verdicts.unknown;
+        Bounds {
+            value: Rate::of(no_shows, no_shows + verdicts.brief + self.attended_observed),
+            lower: Rate::of(no_shows, eligible),
+            upper: Rate::of(no_shows + verdicts.unknown, eligible),
+        }
+    }
+
+    pub(crate) fn party(&self) -> Party {
+        Party {
+            bookings: i64::try_from(self.parties.len()).unwrap_or(i64::MAX),
+            median: nearest_rank(&self.parties, 50),
+            p90: nearest_rank(&self.parties, 90),
+        }
+    }
+
+    pub(crate) fn release_curve(&self) -> Vec<Release> {
+        let all = RELEASES.iter().zip(&self.releases);
+        all.map(|(minutes, (freed_seconds, thrown_out))| Release {
+            minutes: *minutes,
+            freed_seconds: *freed_seconds,
+            thrown_out: *thrown_out,
+        })
+        .collect()
+    }
+
+    /// The median.
+    pub(crate) fn lead_time(&self) -> Option<i64> {
+        nearest_rank(&self.leads, 50)
+    }
+}
+
+fn add_time(times: &mut Times, applies: bool, seconds: i64) {
+    if applies {
+        times.count += 1;
+        times.seconds += seconds;
+    }
+}

@@ -1,0 +1,7 @@
+//! The rules of sections 2 to 6, in examples that a user could tell, through the JSON of worlds and answers.
+
+mod edge_cases;
+mod figures;
+mod several_rooms;
+mod support;
+mod verdicts;
