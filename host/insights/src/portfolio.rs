@@ -231,3 +231,6 @@ impl Computed<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,442 @@
+//! What must hold whatever happened (contract, section 7), and that a day needs no more than it says.
+
+use collector_model::meeting::Status;
+use collector_model::usage::{Form, Kind, State, Value};
+use proptest::prelude::*;
+
+use super::*;
+use crate::day::{day, needed};
+use crate::evidence::reach;
+use crate::fixture::{records, usage};
+use crate::group::By;
+use crate::hours::{Keys, Settings};
+use crate::report::GroupReport;
+use crate::spans::Span;
+use crate::sums::Sums;
+
+const DAY: i64 = 86_400;
+/// Zones with the midnight in UTC before a change of their clocks.
+const PLACES: [(&str, &str); 5] = [
+    ("UTC", "2026-03-10"),
+    ("Europe/Berlin", "2026-03-28"),
+    ("America/Chicago", "2026-10-31"),
+    ("Australia/Lord_Howe", "2026-04-04"),
+    ("Pacific/Apia", "2011-12-29"),
+];
+
+fn midnight(date: Date) -> i64 {
+    let midnight: jiff::Timestamp = format!("{date}T00:00:00Z").parse().unwrap();
+    midnight.as_second()
+}
+
+fn shifted(record: &Record, by: i64) -> Record {
+    let mut record = record.clone();
+    match &mut record {
+        Record::Usage(usage) => {
+            usage.start += by;
+            usage.end = usage.end.map(|end| end + by);
+        }
+        Record::Coverage(coverage) => {
+            coverage.start += by;
+            coverage.end += by;
+        }
+    }
+    record
+}
+
+fn booking(from: i64) -> impl Strategy<Value = Booking> {
+    let status = prop::sample::select(vec![
+        Status::Confirmed,
+        Status::Confirmed,
+        Status::Tentative,
+        Status::Cancelled,
+    ]);
+    let times = (
+        0i64..240,
+        prop_oneof![0i64..10, 30i64..50],
+        prop::option::weighted(0.3, -8i64..20),
+    );
+    (times, status, 0u8..3, prop::option::of(-40i64..40), any::<u32>()).prop_map(
+        move |((start, length, removed), status, series, seen, id)| {
+            let start = from + start * 900;
+            Booking {
+                id: format!("{id:08x}"),
+                series: (series > 0).then(|| series.to_string()),
+                start,
+                end: start + length * 900,
+                all_day: length == 48,
+                status,
+                removed_at: removed.map(|steps| start + steps * 900),
+                first_seen: seen.map(|steps| start + steps * 900),
+                was_missing: series == 2,
+            }
+        },
+    )
+}
+
+fn known(from: i64, name: &'static str) -> impl Strategy<Value = Known> {
+    let read = prop::collection::vec((-20i64..240, 1i64..200), 1..4);
+    let records = records(3 * DAY, 450, 40);
+    (
+        prop::collection::vec(booking(from), 0..14),
+        read,
+        records,
+        prop::option::of(0u32..20),
+        any::<bool>(),
+    )
+        .prop_map(move |(mut bookings, read, records, capacity, has_building)| {
+            bookings.sort_by(|one, other| one.id.cmp(&other.id));
+            bookings.dedup_by(|one, other| one.id == other.id);
+            let span =
+                |(start, length): &(i64, i64)| Span::new(from + start * 900, from + (start + length) * 900);
+            Known {
+                room: Room {
+                    source: "contoso".into(),
+                    address: name.into(),
+                    building: has_building.then(|| "HQ".into()),
+                    capacity: capacity.map(|seats| seats / 5 * 5),
+                },
+                bookings,
+                read: read.iter().filter_map(span).collect(),
+                records: records.iter().map(|record| shifted(record, from)).collect(),
+            }
+        })
+}
+
+/// Any three rooms over three days in which clocks may change, and their first date.
+fn portfolio() -> impl Strategy<Value = (Portfolio, Date)> {
+    let place = prop::sample::select(PLACES.to_vec());
+    (place, 0i64..300, 0u8..24).prop_flat_map(|((zone, date), now, opens)| {
+        let date: Date = date.parse().unwrap();
+        let from = midnight(date);
+        let keys = Keys {
+            time_zone: Some(zone.into()),
+            days: Some(vec!["sat".into(), "sun".into(), "tue".into(), "fri".into()]),
+            hours: Some(vec![format!("{opens:02}:10"), "24:00".into()]),
+            holidays: None,
+        };
+        let buildings = Buildings::of(&Settings {
+            keys,
+            building: Vec::new(),
+        })
+        .unwrap();
+        (
+            known(from, "a@x.com"),
+            known(from, "b@x.com"),
+            known(from, "c@x.com"),
+        )
+            .prop_map(move |(a, b, c)| {
+                let portfolio = Portfolio {
+                    now: from + now * 900 + 7,
+                    buildings: buildings.clone(),
+                    rooms: vec![a, b, c],
+                };
+                (portfolio, date)
+            })
+    })
+}
+
+fn question(from: Date, days: i64, by: By) -> Question {
+    Question {
+        from,
+        to: from.checked_add(jiff::Span::new().days(days)).unwrap(),
+        by,
+        buildings: BTreeSet::new(),
+        rooms: BTreeSet::new(),
+    }
+}
+
+/// The days before and after belong to the period: zones are ahead of UTC and behind it.
+fn groups(portfolio: &Portfolio, date: Date, by: By) -> Vec<GroupReport> {
+    portfolio
+        .report(&question(date.yesterday().unwrap(), 5, by))
+        .groups
+}
+
+fn all(portfolio: &Portfolio, date: Date) -> GroupReport {
+    groups(portfolio, date, By::All).remove(0)
+}
+
+/// What can be added up over groups and periods.
+fn addable(group: &GroupReport) -> Vec<i64> {
+    let cells = group.cells.unwrap();
+    let outside = group.outside.unwrap();
+    let verdicts = serde_json::to_value(group.bookings).unwrap();
+    let counts = verdicts
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|count| count.as_i64().unwrap());
+    let seconds = [
+        group.open_seconds,
+        group.unread_seconds,
+        group.occupied_unwitnessed_seconds,
+        group.conflict_seconds,
+        group.unbooked_sessions.map(|times| times.count),
+        group.unbooked_sessions.map(|times| times.seconds),
+        Some(cells.booked_occupied),
+        Some(cells.booked_vacant),
+        Some(cells.booked_unknown),
+        Some(cells.unbooked_occupied),
+        Some(cells.unbooked_vacant),
+        Some(cells.unbooked_unknown),
+        Some(outside.booked),
+        Some(outside.occupied),
+        Some(group.no_show_seconds),
+        Some(group.given_back_seconds),
+        Some(group.reused_seconds),
+        Some(group.late_start.count),
+        Some(group.late_start.seconds),
+        Some(group.early_end.count),
+        Some(group.early_end.seconds),
+        Some(group.party.bookings),
+    ];
+    let curve = group
+        .release_curve
+        .iter()
+        .flat_map(|release| [release.freed_seconds, release.thrown_out]);
+    seconds
+        .into_iter()
+        .map(Option::unwrap)
+        .chain(counts)
+        .chain(curve)
+        .collect()
+}
+
+fn sum<'a>(groups: impl IntoIterator<Item = &'a GroupReport>) -> Vec<i64> {
+    groups.into_iter().map(addable).fold(Vec::new(), |sum, next| {
+        if sum.is_empty() {
+            next
+        } else {
+            sum.iter().zip(&next).map(|(one, other)| one + other).collect()
+        }
+    })
+}
+
+fn totals(portfolio: &Portfolio, date: Date) -> Vec<Sums> {
+    let evidence: Vec<Evidence> = portfolio
+        .rooms
+        .iter()
+        .map(|known| portfolio.evidence(known))
+        .collect();
+    let of = |(known, evidence): (&Known, &Evidence)| {
+        let base = portfolio.base(known, evidence);
+        let mut sums = Sums::default();
+        for date in question(date.yesterday().unwrap(), 5, By::All).dates() {
+            sums += values(&base, &LocalDay::of(base.hours, date)).total();
+        }
+        sums
+    };
+    portfolio.rooms.iter().zip(&evidence).map(of).collect()
+}
+
+/// The records that a span of time needs, as the documentation of [`crate::evidence`] says.
+fn records_for(records: &[Record], span: Span) -> Vec<Record> {
+    let buckets = records.iter().filter_map(|record| match record {
+        Record::Usage(usage) if usage.form == Form::Bucket => Some((usage.start, usage.end?)),
+        _ => None,
+    });
+    let span = reach(span, buckets);
+    let four = |record: &Record| match record {
+        Record::Usage(usage) => Some((usage.origin.device.clone(), usage.kind, usage.form)),
+        Record::Coverage(_) => None,
+    };
+    let last_before = |record: &Record| {
+        records
+            .iter()
+            .filter(|other| {
+                !other.origin().withdrawn && four(other) == four(record) && other.start() <= span.start()
+            })
+            .map(Record::start)
+            .max()
+    };
+    let is_needed = |record: &&Record| match record {
+        Record::Usage(usage) if matches!(usage.form, Form::Change | Form::Sample) => {
+            usage.start < span.end()
+                && (usage.start >= span.start() || last_before(record) == Some(usage.start))
+        }
+        _ => record.start() < span.end() && record.end().is_none_or(|end| end > span.start()),
+    };
+    records.iter().filter(is_needed).cloned().collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn six_cells_and_unread_seconds_are_open_seconds((portfolio, date) in portfolio()) {
+        for by in By::ALL.into_iter().filter(|by| *by != By::Series) {
+            for group in groups(&portfolio, date, by) {
+                let cells = group.cells.unwrap();
+                prop_assert_eq!(cells.all() + group.unread_seconds.unwrap(), group.open_seconds.unwrap());
+                prop_assert!(addable(&group).iter().all(|figure| *figure >= 0), "{:?}", group);
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_over_a_hundred_percent_and_lower_bounds_are_not_above_upper_ones((portfolio, date) in portfolio()) {
+        for by in By::ALL {
+            for group in groups(&portfolio, date, by) {
+                for rate in [group.booked_rate, group.coverage, group.held_empty_rate, group.no_show_rate.value] {
+                    prop_assert!(rate.is_none_or(|rate| rate.ten_thousandths() <= 10_000));
+                }
+                for bounds in [Some(group.no_show_rate), group.used_rate].into_iter().flatten() {
+                    prop_assert!(bounds.lower <= bounds.upper);
+                }
+                prop_assert!(group.false_full_seconds <= group.full_seconds);
+                prop_assert!(group.reused_seconds <= group.given_back_seconds);
+            }
+        }
+    }
+
+    #[test]
+    fn another_booking_never_lowers_booked_time((portfolio, date) in portfolio(), (start, length) in (0i64..240, 0i64..20)) {
+        let mut more = portfolio.clone();
+        let from = midnight(date) + start * 900;
+        more.rooms[0].bookings.push(Booking {
+            id: "one more".into(),
+            series: None,
+            start: from,
+            end: from + length * 900,
+            all_day: false,
+            status: Status::Confirmed,
+            removed_at: None,
+            first_seen: None,
+            was_missing: false,
+        });
+        let booked = |sums: Vec<Sums>| sums.iter().map(|sums| (sums.inside.booked(), sums.outside.booked())).collect::<Vec<_>>();
+        for (before, after) in booked(totals(&portfolio, date)).into_iter().zip(booked(totals(&more, date))) {
+            prop_assert!(before.0 <= after.0 && before.1 <= after.1);
+        }
+    }
+
+    #[test]
+    fn any_cut_of_a_period_sums_to_the_whole((portfolio, date) in portfolio(), cut in 1i64..5) {
+        let start = date.yesterday().unwrap();
+        let of = |from: Date, days| portfolio.report(&question(from, days, By::All)).groups;
+        let middle = start.checked_add(jiff::Span::new().days(cut)).unwrap();
+        let parts = [of(start, cut), of(middle, 5 - cut)].concat();
+        prop_assert_eq!(sum(&parts), sum(&of(start, 5)));
+        let (both, whole) = (parts.iter().map(|group| group.full_seconds.unwrap()).sum::<i64>(), all(&portfolio, date));
+        prop_assert_eq!(both, whole.full_seconds.unwrap());
+    }
+
+    #[test]
+    fn groups_sum_to_everything((portfolio, date) in portfolio()) {
+        let whole = addable(&all(&portfolio, date));
+        for by in By::ALL.into_iter().filter(|by| !matches!(by, By::Series)) {
+            let groups = groups(&portfolio, date, by);
+            prop_assert_eq!(&sum(&groups), &whole, "{:?}", by);
+            let full: Option<i64> = groups.iter().map(|group| group.full_seconds).sum();
+            if by != By::Room {
+                prop_assert_eq!(full, all(&portfolio, date).full_seconds, "{:?}", by);
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_in_which_things_arrive_does_not_matter((portfolio, date) in portfolio()) {
+        let mut reversed = portfolio.clone();
+        reversed.rooms.reverse();
+        for known in &mut reversed.rooms {
+            known.bookings.reverse();
+            known.records.reverse();
+        }
+        for by in By::ALL {
+            prop_assert_eq!(groups(&reversed, date, by), groups(&portfolio, date, by));
+        }
+        let question = question(date, 3, By::All);
+        prop_assert_eq!(reversed.verdicts(&question), portfolio.verdicts(&question));
+    }
+
+    #[test]
+    fn a_day_needs_no_more_than_it_says((portfolio, date) in portfolio(), ahead in 0i64..3) {
+        let date = date.checked_add(jiff::Span::new().days(ahead)).unwrap();
+        for known in &portfolio.rooms {
+            let evidence = portfolio.evidence(known);
+            let base = portfolio.base(known, &evidence);
+            let local_day = LocalDay::of(base.hours, date);
+            let Some(span) = needed(&local_day, base.hours, &known.bookings) else { continue };
+            let records = records_for(&known.records, span);
+            let witnesses = Witnesses::of(&known.records);
+            let less_evidence = Evidence::of(&records, witnesses, portfolio.now);
+            let overlaps = |booking: &&Booking| {
+                booking.start < span.end() && (booking.end > span.start() || booking.start >= span.start())
+            };
+            let bookings: Vec<Booking> = known.bookings.iter().filter(overlaps).cloned().collect();
+            let less = Base {
+                bookings: &bookings,
+                read: &known.read.clip(span),
+                evidence: &less_evidence,
+                ..base
+            };
+            prop_assert_eq!(day(&less, &local_day), day(&base, &local_day));
+        }
+    }
+}
+
+/// Records without buckets that overlap each other.
+fn without_entangled_buckets(records: &[Record]) -> Vec<Record> {
+    let mut taken = Spans::NONE;
+    let mut kept = Vec::new();
+    for record in records {
+        if let Record::Usage(usage) = record
+            && usage.form == Form::Bucket
+            && let Some(span) = usage.end.and_then(|end| Span::new(usage.start, end))
+        {
+            if !taken.near(span).is_empty() {
+                continue;
+            }
+            taken = taken.or(&[span].into_iter().collect());
+        }
+        kept.push(record.clone());
+    }
+    kept
+}
+
+proptest! {
+    #[test]
+    fn another_interval_over_seconds_that_are_not_vacant_never_makes_more_unknown(
+        records in records(9_000, 100, 14), (start, length, value) in (0i64..90, 1i64..20, any::<bool>()), kind in prop::sample::select(Kind::ALL)
+    ) {
+        let records = without_entangled_buckets(&records);
+        let span = Span::new(start * 100, (start + length) * 100).unwrap();
+        let value = match kind {
+            Kind::PeopleCount => Value::Number(u32::from(value)),
+            _ => Value::Is(value),
+        };
+        let mut more = records.clone();
+        let interval = usage(kind, Form::Interval, span.start(), Some(span.end()), value);
+        more.push(crate::fixture::of_device(interval, "one more"));
+        let known = |records: &[Record]| Evidence::of(records, Witnesses::of(records), 10_000);
+        let (before, after) = (known(&records), known(&more));
+        prop_assume!(before.vacant().near(span).is_empty());
+        for (from, to) in [(0, 10_000), (0, 4_500), (4_500, 10_000), (3_000, 6_000)] {
+            let certain = |evidence: &Evidence| {
+                let seen = evidence.seen(&Spans::one(from, to));
+                seen.occupied + seen.vacant
+            };
+            prop_assert!(certain(&before) <= certain(&after), "{} to {}", from, to);
+        }
+    }
+}
+
+#[test]
+fn blind_coverage_may_make_more_unknown() {
+    let before = [usage(
+        Kind::Presence,
+        Form::Interval,
+        0,
+        Some(100),
+        Value::Is(false),
+    )];
+    let blind = crate::fixture::coverage(&[Kind::Presence], 40, 60, State::Blind, None);
+    let after = [before.as_slice(), &[blind]].concat();
+    let known = |records: &[Record]| {
+        Evidence::of(records, Witnesses::of(records), 1_000)
+            .vacant()
+            .seconds()
+    };
+    assert_eq!((known(&before), known(&after)), (100, 80));
+}
