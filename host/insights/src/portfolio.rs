@@ -49,7 +49,8 @@ pub struct Portfolio {
 impl Portfolio {
     /// The answer to a question.
     pub fn report(&self, question: &Question) -> Report {
-        let computed = self.computed(question);
+        let calendar = self.calendar(question);
+        let computed = self.computed(question, &calendar);
         let in_scope = || {
             computed
                 .iter()
@@ -79,7 +80,7 @@ impl Portfolio {
             }
             computed.add_zombies(&mut figures, question, self);
         }
-        self.add_peers(&mut figures, &computed, question);
+        self.add_peers(&mut figures, &computed, question, &calendar);
         figures.report(question)
     }
 
@@ -129,8 +130,21 @@ impl Portfolio {
             .collect()
     }
 
+    /// The days of the period by building.
+    fn calendar(&self, question: &Question) -> Calendar {
+        let mut calendar = Calendar::new();
+        for known in &self.rooms {
+            let building = &known.room.building;
+            calendar.entry(building.clone()).or_insert_with(|| {
+                let hours = self.buildings.hours(building.as_deref());
+                question.dates().map(|date| LocalDay::of(hours, date)).collect()
+            });
+        }
+        calendar
+    }
+
     /// The rooms in scope, and those that share building and band with one of them.
-    fn computed(&self, question: &Question) -> Vec<Computed<'_>> {
+    fn computed<'a>(&'a self, question: &Question, calendar: &Calendar) -> Vec<Computed<'a>> {
         let peers: BTreeSet<Peers> = self
             .rooms
             .iter()
@@ -145,9 +159,9 @@ impl Portfolio {
             .map(|known| {
                 let evidence = self.evidence(known);
                 let base = self.base(known, &evidence);
-                let days = question
-                    .dates()
-                    .map(|date| (date, values(&base, &LocalDay::of(base.hours, date))));
+                let days = days_of(calendar, &known.room)
+                    .iter()
+                    .map(|local_day| (local_day.date, values(&base, local_day)));
                 Computed {
                     days: days.collect(),
                     judged: self.judged(known, &evidence),
@@ -157,7 +171,13 @@ impl Portfolio {
             .collect()
     }
 
-    fn add_peers<'a>(&self, figures: &mut Figures<'a>, computed: &'a [Computed<'_>], question: &Question) {
+    fn add_peers<'a>(
+        &self,
+        figures: &mut Figures<'a>,
+        computed: &'a [Computed<'_>],
+        question: &Question,
+        calendar: &Calendar,
+    ) {
         let mut groups: BTreeMap<Peers, Vec<&'a Computed<'_>>> = BTreeMap::new();
         for one in computed {
             if let Some(peers) = Peers::of(&one.known.room) {
@@ -170,28 +190,35 @@ impl Portfolio {
                 .filter(|one| question.is_about(&one.known.room))
                 .collect();
             let Some(first) = in_scope.first() else { continue };
-            let hours = self.buildings.hours(Some(&peers.building));
+            let one = &first.known.room;
             let mut in_use = InUse::new(peers, i64::try_from(in_scope.len()).unwrap_or(i64::MAX));
-            for date in question.dates() {
-                let local_day = LocalDay::of(hours, date);
-                let of_scope: Vec<&DayValues> =
-                    in_scope.iter().filter_map(|one| one.days.get(&date)).collect();
-                in_use.add(&local_day, &of_scope, self.now);
-                let of_all: Vec<&DayValues> = all.iter().filter_map(|one| one.days.get(&date)).collect();
-                for hour in full(&local_day, &of_all) {
+            for local_day in days_of(calendar, one) {
+                let date = local_day.date;
+                let on = |one: &&'a Computed<'_>| one.days.get(&date);
+                let of_scope: Vec<&DayValues> = in_scope.iter().filter_map(|one| on(one)).collect();
+                in_use.add(local_day, &of_scope, self.now);
+                let of_all: Vec<&DayValues> = all.iter().filter_map(on).collect();
+                for full in full(local_day, &of_all) {
                     figures.add_full(
-                        &first.known.room,
+                        one,
                         Local {
                             date,
-                            hour: hour.hour,
+                            hour: full.hour,
                         },
-                        &hour,
+                        &full,
                     );
                 }
             }
             figures.add_in_use(in_use);
         }
     }
+}
+
+/// The days of a period by building.
+type Calendar = BTreeMap<Option<String>, Vec<LocalDay>>;
+
+fn days_of<'a>(calendar: &'a Calendar, room: &Room) -> &'a [LocalDay] {
+    calendar.get(&room.building).map_or(&[], Vec::as_slice)
 }
 
 /// What is computed of a room.
