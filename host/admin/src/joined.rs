@@ -29,7 +29,7 @@ impl Joined {
     /// # Errors
     /// The store failed.
     pub fn read(store: &Reader, config: &Config) -> Result<Self, StoreError> {
-        let sources: Vec<String> = config.sources.iter().map(|source| source.name.clone()).collect();
+        let sources: Vec<String> = config.source_names().map(str::to_owned).collect();
         let records = store.known_spaces(&sources)?;
         let search = RoomSearch {
             sources: sources.clone(),

@@ -4,10 +4,12 @@
 //! | --- | --- |
 //! | [`config`] | reads `collector.toml`, reports all its problems at once, and changes one part without touching the rest |
 //! | [`draft`] | keeps a source that an administrator is setting up or changing, even with mistakes |
+//! | [`figures`] | reads what figures about rooms are computed from |
 //! | [`joined`] | joins the stored spaces to the stored rooms, as the configuration says |
 //! | [`administration`] | acts on sources, stored meetings, secrets and connectors, and writes each action to the audit log |
 
 pub mod administration;
 pub mod config;
 pub mod draft;
+pub mod figures;
 pub mod joined;

@@ -31,8 +31,10 @@ pub struct Known {
     pub bookings: Vec<Booking>,
     /// The windows of its complete readings.
     pub read: Spans,
-    /// The records joined to it, the newest revision of each.
+    /// The records joined to it, the newest revision of each: at least those that say something about the period and its bookings.
     pub records: Vec<Record>,
+    /// What all of its records tell, of any time.
+    pub witnesses: Witnesses,
 }
 
 /// Everything that is known about all rooms.
@@ -108,7 +110,7 @@ impl Portfolio {
     }
 
     fn evidence(&self, known: &Known) -> Evidence {
-        Evidence::of(&known.records, Witnesses::of(&known.records), self.now)
+        Evidence::of(&known.records, known.witnesses.clone(), self.now)
     }
 
     fn base<'a>(&'a self, known: &'a Known, evidence: &'a Evidence) -> Base<'a> {

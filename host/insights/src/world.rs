@@ -12,6 +12,7 @@ use crate::hours::{Buildings, Settings, SettingsError};
 use crate::portfolio::{Known, Portfolio};
 use crate::room::Room;
 use crate::spans::{Span, Spans};
+use crate::witness::Witnesses;
 
 /// Why a world or a question cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -121,6 +122,11 @@ pub fn read(json: &str) -> Result<Portfolio, WorldError> {
             .readings
             .iter()
             .filter(|reading| (reading.source.as_str(), reading.room.as_str()) == own);
+        let records: Vec<Record> = records
+            .iter()
+            .filter(|record| room.has(record, &named))
+            .cloned()
+            .collect();
         Known {
             room: Room {
                 source: room.source.clone(),
@@ -130,11 +136,8 @@ pub fn read(json: &str) -> Result<Portfolio, WorldError> {
             },
             bookings: bookings.remove(&own).unwrap_or_default(),
             read: read.flat_map(|reading| spans(&reading.spans)).collect(),
-            records: records
-                .iter()
-                .filter(|record| room.has(record, &named))
-                .cloned()
-                .collect(),
+            witnesses: Witnesses::of(&records),
+            records,
         }
     });
     Ok(Portfolio {

@@ -16,6 +16,7 @@ mod operator;
 mod plugins;
 mod progress;
 mod purge;
+mod report;
 mod rooms;
 mod run;
 mod run_once;
@@ -26,6 +27,7 @@ mod status;
 mod summary;
 mod usage;
 mod validate;
+mod verdicts;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -92,6 +94,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Validate(arguments) => validate::run(&cli.config, &arguments).await,
         Command::Authorize(arguments) => authorize::run(&cli.config, &arguments).await,
         Command::Usage { command } => usage::run(&cli.config, &command),
+        Command::Report(arguments) => report::run(&cli.config, &arguments),
+        Command::Verdicts(arguments) => verdicts::run(&cli.config, &arguments),
         Command::Purge(arguments) => purge::run(&cli.config, &arguments),
         Command::Audit(arguments) => audit::run(&cli.config, &arguments),
         Command::Rooms(arguments) => rooms::run(&cli.config, &arguments).await,

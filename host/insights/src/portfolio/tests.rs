@@ -89,6 +89,7 @@ fn known(from: i64, name: &'static str) -> impl Strategy<Value = Known> {
             bookings.dedup_by(|one, other| one.id == other.id);
             let span =
                 |(start, length): &(i64, i64)| Span::new(from + start * 900, from + (start + length) * 900);
+            let records: Vec<Record> = records.iter().map(|record| shifted(record, from)).collect();
             Known {
                 room: Room {
                     source: "contoso".into(),
@@ -98,7 +99,8 @@ fn known(from: i64, name: &'static str) -> impl Strategy<Value = Known> {
                 },
                 bookings,
                 read: read.iter().filter_map(span).collect(),
-                records: records.iter().map(|record| shifted(record, from)).collect(),
+                witnesses: Witnesses::of(&records),
+                records,
             }
         })
 }

@@ -127,3 +127,22 @@ fn what_cannot_be_listed_is_said() {
         unknown.stderr
     );
 }
+
+#[test]
+fn a_space_of_a_source_that_receives_belongs_to_the_room_of_its_address() {
+    let (simulator, workplace) = situation();
+    let sensors = "[[source]]\nname = \"sensors\"\nreceive = { token = { env = \"O365_CLIENT_SECRET\" } }\n";
+    workplace
+        .configure(&format!("{}\n{sensors}", Source::contoso(&simulator)))
+        .unwrap();
+    assert_eq!(workplace.run(&["run-once"]).unwrap().code, 0);
+    let record = call("CONF-A@contoso.com", 1).replace("\"source\":\"contoso\"", "\"source\":\"sensors\"");
+    let imported = workplace
+        .run_with_input(&["usage", "import", "--source", "sensors", "-"], &record)
+        .unwrap();
+    assert_eq!(imported.code, 0, "{}", imported.stderr);
+    let listed = spaces(&workplace, &["--format", "jsonl"]);
+    let space: Value = serde_json::from_str(listed.stdout.trim()).unwrap();
+    assert_eq!(space["source"], "sensors");
+    assert_eq!(space["rooms"], json!(["conf-a@contoso.com"]));
+}

@@ -1,0 +1,328 @@
+//! `collector report`: how rooms were booked and used in a period, and how much of that is known.
+
+use std::io::{self, IsTerminal as _, Write};
+use std::path::Path;
+
+use collector_admin::config::Config;
+use collector_admin::figures::{FiguresError, portfolio};
+use collector_insights::group::{By, Question};
+use collector_insights::portfolio::Portfolio;
+use collector_insights::rank::Rate;
+use collector_insights::report::{Bounds, GroupReport, Report};
+use collector_model::json::write_json;
+use jiff::civil::Date;
+use serde_json::{Map, Value};
+
+use super::{Exit, say_error};
+use crate::cli::{Period, ReportFormat, ReportPeriod};
+use crate::logging;
+use crate::output::{RecordForm, Records, plain_table};
+
+/// The longest period, in days. A longer one is a mistake.
+const LONGEST: i32 = 3_660;
+/// The columns of a bar.
+const BAR: i64 = 20;
+/// What stands for a figure that nobody knows.
+const NONE: &str = "–";
+
+/// The figures of a group in CSV: those of groups within groups by both names, and lists as JSON.
+const COLUMNS: [&str; 62] = [
+    "key",
+    "rooms",
+    "rooms_observed",
+    "open_seconds",
+    "unread_seconds",
+    "cells.booked_occupied",
+    "cells.booked_vacant",
+    "cells.booked_unknown",
+    "cells.unbooked_occupied",
+    "cells.unbooked_vacant",
+    "cells.unbooked_unknown",
+    "occupied_unwitnessed_seconds",
+    "outside.booked",
+    "outside.occupied",
+    "conflict_seconds",
+    "coverage",
+    "booked_rate",
+    "used_rate.value",
+    "used_rate.lower",
+    "used_rate.upper",
+    "held_empty_rate",
+    "bookings.attended",
+    "bookings.no-show",
+    "bookings.brief",
+    "bookings.unknown",
+    "bookings.block",
+    "bookings.no-activity",
+    "bookings.released-empty",
+    "bookings.cancelled-late",
+    "bookings.cancelled-after-start",
+    "bookings.cancelled-early",
+    "bookings.not-counted",
+    "no_show_rate.value",
+    "no_show_rate.lower",
+    "no_show_rate.upper",
+    "no_show_seconds",
+    "given_back_seconds",
+    "reused_seconds",
+    "unbooked_sessions.count",
+    "unbooked_sessions.seconds",
+    "late_start.count",
+    "late_start.seconds",
+    "early_end.count",
+    "early_end.seconds",
+    "party.bookings",
+    "party.median",
+    "party.p90",
+    "seat_fill",
+    "fit.too-big",
+    "fit.roomy",
+    "fit.fits",
+    "fit.too-small",
+    "in_use",
+    "full_seconds",
+    "false_full_seconds",
+    "release_curve",
+    "zombies",
+    "lead_time",
+    "from",
+    "to",
+    "by",
+    "definitions",
+];
+
+pub(super) fn run(path: &Path, arguments: &ReportPeriod) -> anyhow::Result<Exit> {
+    let (config, portfolio, question) = match read(path, &arguments.period, arguments.by)? {
+        Ok(read) => read,
+        Err(exit) => return Ok(exit),
+    };
+    let report = portfolio.report(&question);
+    tell_of_zone(&config);
+    let mut out = io::BufWriter::new(anstream::stdout());
+    super::unless_closed(match arguments.format {
+        ReportFormat::Table => table(&report, arguments.by, &mut out),
+        ReportFormat::Json => write_json(&mut out, &report).and_then(|()| out.write_all(b"\n")),
+        ReportFormat::Csv => csv(&report, &mut out),
+    })?;
+    super::unless_closed(out.flush())?;
+    Ok(Exit::Everything)
+}
+
+/// Reads everything that the answer is computed from; prints what is wrong and returns how the command ends if there is none.
+pub(super) fn read(
+    path: &Path,
+    period: &Period,
+    by: By,
+) -> anyhow::Result<Result<(Config, Portfolio, Question), Exit>> {
+    let config = match super::configuration_with_sources(path) {
+        Ok(config) => config,
+        Err(exit) => return Ok(Err(exit)),
+    };
+    let question = match question(period, by) {
+        Ok(question) => question,
+        Err(problem) => {
+            say_error(&problem);
+            return Ok(Err(Exit::Usage));
+        }
+    };
+    let Some(store) = super::stored(&config.data)? else {
+        return Ok(Err(Exit::SourceFailed));
+    };
+    let now = chrono::Utc::now().timestamp();
+    match portfolio(&store, &config, &question, now) {
+        Ok(portfolio) => Ok(Ok((config, portfolio, question))),
+        Err(error @ FiguresError::Unknown { .. }) => {
+            say_error(&error.to_string());
+            Ok(Err(Exit::Usage))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Says that dates and hours are those of UTC, if nobody configured a zone.
+pub(super) fn tell_of_zone(config: &Config) {
+    if config.insights.hours.keys.time_zone.is_none() {
+        logging::warn(
+            "no time zone is configured: dates and open hours are those of UTC, but for buildings with a zone of their own. Set time-zone in \
+             [insights], such as time-zone = \"Europe/Berlin\"",
+        );
+    }
+}
+
+fn question(period: &Period, by: By) -> Result<Question, String> {
+    let (from, to) = (date("--from", &period.from)?, date("--to", &period.to)?);
+    if from >= to {
+        return Err(format!(
+            "the period is empty: it begins on {from} and ends before {to}; --to must be later than --from"
+        ));
+    }
+    if from.until(to).map_or(true, |length| length.get_days() > LONGEST) {
+        return Err(format!(
+            "the period from {from} to {to} is longer than {LONGEST} days; ask for a shorter one"
+        ));
+    }
+    Ok(Question {
+        from,
+        to,
+        by,
+        buildings: period.buildings.iter().cloned().collect(),
+        rooms: period.rooms.iter().map(|room| room.to_lowercase()).collect(),
+    })
+}
+
+fn date(option: &str, text: &str) -> Result<Date, String> {
+    text.parse()
+        .map_err(|_| format!("{option} {text:?} is not a date; write it like 2026-03-01"))
+}
+
+/// Prints every figure, a row for each group.
+fn csv(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    let whole = serde_json::to_value(report)?;
+    let mut rows = Vec::new();
+    for group in &report.groups {
+        let mut row = Map::new();
+        for key in ["from", "to", "by", "definitions"] {
+            row.insert(key.to_owned(), whole.get(key).cloned().unwrap_or_default());
+        }
+        for (key, value) in serde_json::to_value(group)?.as_object().into_iter().flatten() {
+            match value {
+                Value::Object(inner) => {
+                    row.extend(
+                        inner
+                            .iter()
+                            .map(|(name, value)| (format!("{key}.{name}"), value.clone())),
+                    );
+                }
+                Value::Array(_) => {
+                    row.insert(key.clone(), value.to_string().into());
+                }
+                value => {
+                    row.insert(key.clone(), value.clone());
+                }
+            }
+        }
+        rows.push(Value::Object(row));
+    }
+    Records::all(RecordForm::Csv, &COLUMNS, rows, out)
+}
+
+/// Prints the most important figures.
+fn table(report: &Report, by: By, out: &mut impl Write) -> io::Result<()> {
+    if report.groups.is_empty() {
+        return writeln!(out, "no rooms in this period");
+    }
+    let with_bars = io::stdout().is_terminal() && by != By::Series;
+    let mut header = vec![head(by)];
+    if by != By::Series {
+        header.extend(["Rooms", "Known", "Booked", "Used"]);
+    }
+    if with_bars {
+        header.push("Open time");
+    }
+    if by != By::Series {
+        header.push("Held empty");
+    }
+    header.extend(["Bookings", "No-shows"]);
+    let rows: Vec<Vec<String>> = report
+        .groups
+        .iter()
+        .map(|group| row(group, by, with_bars))
+        .collect();
+    plain_table(&header, &rows, &mut *out)?;
+    if with_bars {
+        writeln!(out, "Open time: █ occupied, · vacant, ░ unknown")?;
+    }
+    Ok(())
+}
+
+fn head(by: By) -> &'static str {
+    match by {
+        By::All => "Period",
+        By::Building => "Building",
+        By::Room => "Room",
+        By::Series => "Series",
+        By::Date => "Date",
+        By::Weekday => "Weekday",
+        By::Hour => "Hour",
+        By::Week => "Week",
+        By::Month => "Month",
+        By::Seats => "Seats",
+    }
+}
+
+fn row(group: &GroupReport, by: By, with_bar: bool) -> Vec<String> {
+    let key = match (by, group.key.as_str()) {
+        (By::Building, "") => "(none)",
+        (_, key) => key,
+    };
+    let mut cells = vec![key.to_owned()];
+    if by != By::Series {
+        cells.push(
+            group
+                .rooms
+                .map_or_else(|| NONE.to_owned(), |rooms| rooms.to_string()),
+        );
+        cells.push(percent(group.coverage));
+        cells.push(percent(group.booked_rate));
+        cells.push(group.used_rate.map_or_else(|| NONE.to_owned(), bounds));
+    }
+    if with_bar {
+        cells.push(bar(group));
+    }
+    if by != By::Series {
+        cells.push(percent(group.held_empty_rate));
+    }
+    let verdicts = &group.bookings;
+    let judged = verdicts.attended
+        + verdicts.no_show
+        + verdicts.brief
+        + verdicts.unknown
+        + verdicts.block
+        + verdicts.no_activity
+        + verdicts.released_empty
+        + verdicts.cancelled_late
+        + verdicts.cancelled_after_start;
+    cells.push(judged.to_string());
+    cells.push(bounds(group.no_show_rate));
+    cells
+}
+
+fn percent(rate: Option<Rate>) -> String {
+    rate.map_or_else(|| NONE.to_owned(), |rate| format!("{}%", whole(rate)))
+}
+
+/// A rate in per cent, rounded half up.
+fn whole(rate: Rate) -> i64 {
+    (rate.ten_thousandths() + 50) / 100
+}
+
+/// A rate with what it could at least and at most be: `30% (20–40%)`.
+fn bounds(bounds: Bounds) -> String {
+    match (bounds.lower, bounds.upper) {
+        (Some(lower), Some(upper)) => {
+            format!("{} ({}–{}%)", percent(bounds.value), whole(lower), whole(upper))
+        }
+        _ => percent(bounds.value),
+    }
+}
+
+/// The open time that was read, as a bar: occupied, vacant and unknown.
+fn bar(group: &GroupReport) -> String {
+    let Some(cells) = group.cells else {
+        return String::new();
+    };
+    let all = cells.all();
+    if all == 0 {
+        return String::new();
+    }
+    let columns = |seconds: i64| (seconds * BAR + all / 2) / all;
+    let occupied = columns(cells.occupied());
+    let known = columns(all - cells.unknown());
+    let repeat = |sign: &str, times: i64| sign.repeat(usize::try_from(times).unwrap_or_default());
+    [
+        repeat("█", occupied),
+        repeat("·", known - occupied),
+        repeat("░", BAR - known),
+    ]
+    .concat()
+}
