@@ -105,11 +105,12 @@ impl OpenHours {
                 .ok_or(SettingsError::Hours)?,
             Some(_) => return Err(SettingsError::Hours),
         };
-        let holidays = keys
-            .holidays
-            .iter()
-            .flatten()
-            .map(|text| text.parse().map_err(|_| SettingsError::Holiday(text.to_owned())));
+        let holidays = keys.holidays.iter().flatten().map(|text| {
+            let date: Option<Date> = text.parse().ok();
+            // jiff also reads 20261225 and instants.
+            date.filter(|date| date.to_string() == *text)
+                .ok_or_else(|| SettingsError::Holiday(text.to_owned()))
+        });
         Ok(Self {
             zone,
             days,
@@ -245,6 +246,10 @@ mod tests {
             (
                 r#"{"holidays":["2026-02-30"]}"#,
                 "holidays: \"2026-02-30\" is not a date",
+            ),
+            (
+                r#"{"holidays":["20261225"]}"#,
+                "holidays: \"20261225\" is not a date",
             ),
             (
                 r#"{"building":[{"name":"B","days":["x"]}]}"#,

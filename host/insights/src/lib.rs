@@ -4,6 +4,26 @@
 //! All of it is functions of values. There is no clock (`now` is a parameter), no file and no database, and the only zones are those that
 //! come with jiff. Instants are UTC seconds; sums are whole numbers; rates are computed from them when a report is made.
 //!
+//! ```
+//! use collector_insights::world;
+//!
+//! let known = world::read(
+//!     r#"{"now": 1773500000,
+//!         "rooms": [{"source": "contoso", "address": "a@contoso.com", "building": "HQ", "capacity": 8}],
+//!         "bookings": [{"source": "contoso", "room": "a@contoso.com", "id": "1", "start": 1773133200, "end": 1773136800,
+//!                       "status": "confirmed"}],
+//!         "readings": [{"source": "contoso", "room": "a@contoso.com", "spans": [[1773100800, 1773187200]]}],
+//!         "records": [{"type": "usage", "source": "webex", "space": "a@contoso.com", "key": "k", "revision": 1, "withdrawn": false,
+//!                      "kind": "people-count", "form": "interval", "start": "2026-03-10T09:00:00Z", "end": "2026-03-10T10:00:00Z",
+//!                      "value": 0}]}"#,
+//! )?;
+//! let question = world::read_question(r#"{"from": "2026-03-10", "to": "2026-03-11", "by": "building"}"#)?;
+//! let report = known.report(&question);
+//! assert_eq!(report.groups[0].bookings.no_show, 1);
+//! assert_eq!(known.verdicts(&question)[0].verdict, "no-show");
+//! # Ok::<(), world::WorldError>(())
+//! ```
+//!
 //! | module | what it has |
 //! | --- | --- |
 //! | [`spans`] | sets of seconds, and what can be done with them |

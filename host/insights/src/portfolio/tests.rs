@@ -378,7 +378,7 @@ proptest! {
     }
 }
 
-/// Records without buckets that overlap each other.
+/// Records without buckets that overlap each other: where they do, an interval can decide which of them counts.
 fn without_entangled_buckets(records: &[Record]) -> Vec<Record> {
     let mut taken = Spans::NONE;
     let mut kept = Vec::new();
@@ -422,6 +422,21 @@ proptest! {
             prop_assert!(certain(&before) <= certain(&after), "{} to {}", from, to);
         }
     }
+}
+
+#[test]
+fn an_interval_that_settles_one_bucket_may_let_another_count_and_silence_a_third() {
+    // The second bucket is silent because of the first one. When an interval leaves nothing of the first, the second counts, and the third,
+    // which proved 400 seconds vacant, is silent.
+    let bucket = |start, end, seconds| crate::fixture::bucket(Kind::Presence, start, end, seconds);
+    let before = [bucket(0, 100, 100), bucket(50, 250, 100), bucket(200, 600, 0)];
+    let interval = usage(Kind::InUse, Form::Interval, 0, Some(100), Value::Is(true));
+    let after = [before.as_slice(), &[interval]].concat();
+    let certain = |records: &[Record]| {
+        let seen = Evidence::of(records, Witnesses::of(records), 1_000).seen(&Spans::one(0, 600));
+        seen.occupied + seen.vacant
+    };
+    assert_eq!((certain(&before), certain(&after)), (500, 250));
 }
 
 #[test]
