@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// A time of 2026-03-10, `09:00` or `09:00:30`, or of a day of that month, `11 09:00`.
-pub fn at(time: &str) -> i64 {
+pub(crate) fn at(time: &str) -> i64 {
     let (day, time) = time.split_once(' ').unwrap_or(("10", time));
     let mut parts = time.split(':').map(|part| part.parse::<i64>().unwrap());
     let mut next = || parts.next().unwrap_or(0);
@@ -16,10 +16,10 @@ fn instant(time: &str) -> String {
 }
 
 /// The room.
-pub const ROOM: &str = "conf-a@contoso.com";
+pub(crate) const ROOM: &str = "conf-a@contoso.com";
 
 /// That room with these bookings and records.
-pub fn world(bookings: &[Value], records: &[Value]) -> Value {
+pub(crate) fn world(bookings: &[Value], records: &[Value]) -> Value {
     json!({
         "now": at("12 00:00"),
         "insights": {},
@@ -31,17 +31,17 @@ pub fn world(bookings: &[Value], records: &[Value]) -> Value {
 }
 
 /// A room of HQ for 8.
-pub fn room(address: &str) -> Value {
+pub(crate) fn room(address: &str) -> Value {
     json!({"source": "contoso", "address": address, "building": "HQ", "capacity": 8, "spaces": []})
 }
 
 /// A complete reading of a room.
-pub fn read(room: &str, from: &str, to: &str) -> Value {
+pub(crate) fn read(room: &str, from: &str, to: &str) -> Value {
     json!({"source": "contoso", "room": room, "spans": [[at(from), at(to)]]})
 }
 
 /// A confirmed booking.
-pub fn booking(id: &str, from: &str, to: &str) -> Value {
+pub(crate) fn booking(id: &str, from: &str, to: &str) -> Value {
     json!({
         "source": "contoso", "room": ROOM, "id": id, "series": null, "start": at(from), "end": at(to),
         "all_day": false, "status": "confirmed", "removed_at": null, "first_seen": null, "read_before": [],
@@ -49,7 +49,7 @@ pub fn booking(id: &str, from: &str, to: &str) -> Value {
 }
 
 /// A booking that was removed.
-pub fn removed(id: &str, from: &str, to: &str, moment: &str) -> Value {
+pub(crate) fn removed(id: &str, from: &str, to: &str, moment: &str) -> Value {
     with(
         booking(id, from, to),
         json!({"removed_at": at(moment), "status": "cancelled"}),
@@ -57,7 +57,7 @@ pub fn removed(id: &str, from: &str, to: &str, moment: &str) -> Value {
 }
 
 /// The same with other values for some keys.
-pub fn with(mut value: Value, changes: Value) -> Value {
+pub(crate) fn with(mut value: Value, changes: Value) -> Value {
     for (key, change) in changes.as_object().unwrap() {
         value[key] = change.clone();
     }
@@ -73,42 +73,42 @@ fn usage(kind: &str, form: &str, from: &str, to: Option<&str>, value: Value) -> 
 }
 
 /// A device said so for that time.
-pub fn interval(kind: &str, from: &str, to: &str, value: impl Into<Value>) -> Value {
+pub(crate) fn interval(kind: &str, from: &str, to: &str, value: impl Into<Value>) -> Value {
     usage(kind, "interval", from, Some(to), value.into())
 }
 
 /// A device said so, and it has not ended.
-pub fn open_interval(kind: &str, from: &str, value: impl Into<Value>) -> Value {
+pub(crate) fn open_interval(kind: &str, from: &str, value: impl Into<Value>) -> Value {
     usage(kind, "interval", from, None, value.into())
 }
 
 /// A device said so when it changed.
-pub fn change(kind: &str, at: &str, value: impl Into<Value>) -> Value {
+pub(crate) fn change(kind: &str, at: &str, value: impl Into<Value>) -> Value {
     usage(kind, "change", at, None, value.into())
 }
 
 /// A device was asked.
-pub fn sample(kind: &str, at: &str, value: impl Into<Value>) -> Value {
+pub(crate) fn sample(kind: &str, at: &str, value: impl Into<Value>) -> Value {
     usage(kind, "sample", at, None, value.into())
 }
 
 /// So many seconds of that time.
-pub fn bucket(kind: &str, from: &str, to: &str, seconds: i64) -> Value {
+pub(crate) fn bucket(kind: &str, from: &str, to: &str, seconds: i64) -> Value {
     usage(kind, "bucket", from, Some(to), seconds.into())
 }
 
 /// The count of people during that time.
-pub fn people(from: &str, to: &str, count: i64) -> Value {
+pub(crate) fn people(from: &str, to: &str, count: i64) -> Value {
     interval("people-count", from, to, count)
 }
 
 /// A device could have told.
-pub fn observed(kinds: &str, from: &str, to: &str) -> Value {
+pub(crate) fn observed(kinds: &str, from: &str, to: &str) -> Value {
     coverage(kinds, from, to, "observed", Value::Null)
 }
 
 /// A device could not.
-pub fn blind(kinds: &str, from: &str, to: &str, reason: &str) -> Value {
+pub(crate) fn blind(kinds: &str, from: &str, to: &str, reason: &str) -> Value {
     coverage(kinds, from, to, "blind", reason.into())
 }
 
@@ -122,17 +122,17 @@ fn coverage(kinds: &str, from: &str, to: &str, state: &str, reason: Value) -> Va
 }
 
 /// That Tuesday.
-pub fn tuesday(by: &str) -> Value {
+pub(crate) fn tuesday(by: &str) -> Value {
     json!({"from": "2026-03-10", "to": "2026-03-11", "by": by, "buildings": [], "rooms": []})
 }
 
 /// The only group of that Tuesday by `all`.
-pub fn figures(world: &Value) -> Value {
+pub(crate) fn figures(world: &Value) -> Value {
     oracle::report(world, &tuesday("all"))["groups"][0].clone()
 }
 
 /// The groups of that Tuesday.
-pub fn groups(world: &Value, by: &str) -> Vec<Value> {
+pub(crate) fn groups(world: &Value, by: &str) -> Vec<Value> {
     oracle::report(world, &tuesday(by))["groups"]
         .as_array()
         .unwrap()
@@ -140,7 +140,7 @@ pub fn groups(world: &Value, by: &str) -> Vec<Value> {
 }
 
 /// The verdicts of that Tuesday as `id verdict`, with the reason behind a colon.
-pub fn verdicts(world: &Value) -> Vec<String> {
+pub(crate) fn verdicts(world: &Value) -> Vec<String> {
     let told = |verdict: &Value| {
         let (id, name) = (
             verdict["id"].as_str().unwrap(),
@@ -157,7 +157,7 @@ pub fn verdicts(world: &Value) -> Vec<String> {
 }
 
 /// The verdict of the booking from 09:00 to 10:00 with these records, with occupied and known seconds.
-pub fn judge(records: &[Value]) -> (String, i64, i64) {
+pub(crate) fn judge(records: &[Value]) -> (String, i64, i64) {
     let verdict = &oracle::verdicts(&world(&[booking("", "09:00", "10:00")], records), &tuesday("all"))[0];
     let name = verdict["verdict"].as_str().unwrap();
     let told = verdict["reason"]
@@ -171,7 +171,7 @@ pub fn judge(records: &[Value]) -> (String, i64, i64) {
 }
 
 /// Six cells: booked occupied, vacant, unknown, then unbooked.
-pub fn cells(figures: &Value) -> [i64; 6] {
+pub(crate) fn cells(figures: &Value) -> [i64; 6] {
     let cell = |key: &str| figures["cells"][key].as_i64().unwrap();
     [
         cell("booked_occupied"),

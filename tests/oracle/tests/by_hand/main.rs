@@ -1,4 +1,15 @@
 //! Every rule of the figures on a world small enough to be computed by hand.
 
+mod booked;
+mod bucket;
+mod coverage;
+mod evidence;
+#[cfg(test)]
 mod given;
+mod groups;
+mod hours;
+mod meetings;
+mod pressure;
+mod rates;
 mod verdict;
+mod zombies;
