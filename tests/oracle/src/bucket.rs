@@ -38,7 +38,7 @@ pub struct Proof {
     /// Whether a bucket of a call or presentation did.
     pub by_call: Vec<bool>,
     /// Which of the partial buckets a second belongs to.
-    pub partial: Vec<Option<usize>>,
+    pub partial: Vec<Option<u32>>,
     /// The partial buckets.
     pub partials: Vec<Partial>,
     /// Whether a second is one of a bucket of presence or in-use, counted or not.
@@ -139,7 +139,7 @@ pub fn prove(mut buckets: Vec<Bucket>, exact: &[Exact], span: Span) -> Proof {
                 proof.state[t] = State::Occupied;
                 proof.by_call[t] = !bucket.proves_vacancy();
             } else {
-                proof.partial[t] = Some(proof.partials.len());
+                proof.partial[t] = Some(proof.partials.len() as u32);
             }
         }
         if 0 < d && d < l {

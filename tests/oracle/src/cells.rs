@@ -75,7 +75,7 @@ pub fn hours(timeline: &Timeline, capacity: Option<i64>, question: &Question) ->
         if let (Some(capacity), Some(people)) = (capacity, second.people)
             && people > 0
         {
-            cells.person_seconds += people;
+            cells.person_seconds += i64::from(people);
             cells.seat_seconds += capacity;
         }
     }

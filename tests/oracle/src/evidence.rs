@@ -21,7 +21,7 @@ pub struct Exact {
     /// Whether anything of people counting, presence or in-use said something.
     pub witnessed: bool,
     /// The highest live count; unknown in a conflict.
-    pub people: Option<i64>,
+    pub people: Option<u32>,
     /// The highest live count is 0 while a call goes on.
     pub conflict: bool,
 }
@@ -42,7 +42,7 @@ fn at(fours: &[&Four], t: usize) -> Exact {
             call |= four.kind == "call";
         }
         no_one |= four.says[t] == Some(false) && sees_vacancy(&four.kind);
-        people = people.max(four.count[t]);
+        people = people.max(four.count.get(t).copied().flatten());
     }
     let witnessed = fours
         .iter()

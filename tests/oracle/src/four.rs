@@ -15,8 +15,8 @@ pub struct Four {
     pub live: Vec<bool>,
     /// What it says there; a count above 0 is true, and 0 is false.
     pub says: Vec<Option<bool>>,
-    /// The highest count that its records give there.
-    pub count: Vec<Option<i64>>,
+    /// The highest count that its records give there; empty for other kinds than people counts.
+    pub count: Vec<Option<u32>>,
 }
 
 /// An interval, change or sample.
@@ -80,7 +80,11 @@ impl Four {
         }
 
         let mut says = vec![None; length];
-        let mut count = vec![None; length];
+        let mut count = if kind == "people-count" {
+            vec![None; length]
+        } else {
+            Vec::new()
+        };
         for record in &exact {
             if exact.iter().any(|other| other.proves_more(record)) {
                 continue;
@@ -88,8 +92,8 @@ impl Four {
             for t in seconds(record.holds(&exact, has_coverage, now), span) {
                 // Where several hold, what proves more.
                 says[t] = says[t].max(Some(record.value > 0));
-                if kind == "people-count" {
-                    count[t] = count[t].max(Some(record.value));
+                if let Some(count) = count.get_mut(t) {
+                    *count = (*count).max(u32::try_from(record.value).ok());
                 }
             }
         }
@@ -99,7 +103,9 @@ impl Four {
             live[t] = (observed[t] || !has_coverage) && !blind[t];
             if !live[t] {
                 says[t] = None;
-                count[t] = None;
+                if let Some(count) = count.get_mut(t) {
+                    *count = None;
+                }
             } else if has_coverage && sees_vacancy(kind) && says[t].is_none() && !spanned[t] {
                 says[t] = Some(false);
             }

@@ -113,6 +113,7 @@ fn party(timeline: &Timeline, span: Span) -> Option<i64> {
     let counts: Vec<i64> = timeline
         .passed(span)
         .filter_map(|second| second.people)
+        .map(i64::from)
         .filter(|&people| people > 0)
         .collect();
     percentile(&counts, 90)

@@ -11,7 +11,7 @@ use crate::timeline::Second;
 #[derive(Default)]
 pub struct Tally {
     known: Known,
-    partial: BTreeMap<usize, i64>,
+    partial: BTreeMap<u32, i64>,
 }
 
 /// What is certain of some seconds.
@@ -50,7 +50,7 @@ impl Tally {
     pub fn known(&self, partials: &[Partial]) -> Known {
         let mut known = self.known;
         for (&bucket, &n) in &self.partial {
-            let bucket = &partials[bucket];
+            let bucket = &partials[bucket as usize];
             let occupied = bucket.certainly_occupied(n);
             let vacant = bucket.certainly_vacant(n);
             known.occupied += occupied;

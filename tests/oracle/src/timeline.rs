@@ -24,11 +24,11 @@ pub struct Second {
     /// What is known of this single second; it is unknown in a partial bucket.
     pub state: State,
     /// The partial bucket that knows something of it.
-    pub partial: Option<usize>,
+    pub partial: Option<u32>,
     /// Whether people counting, presence or in-use said something, and what is known is not from a bucket of a call or presentation.
     pub witnessed: bool,
     /// The people there, where they are known.
-    pub people: Option<i64>,
+    pub people: Option<u32>,
     /// Whether a call goes on where nobody is counted.
     pub conflict: bool,
 }
