@@ -230,7 +230,7 @@ fn group(question: &Question, key: &str, scope: &[Found], full: &BTreeMap<String
         "unbooked_sessions",
         unless_series(json!({"count": uses.len(), "seconds": seconds})),
     );
-    put("fit", unless_series(fit(&held)));
+    put("fit", fit(&held));
     for (key, value) in figures(&held) {
         put(&key, value);
     }

@@ -9,7 +9,11 @@ use serde_json::{Value, json};
 
 /// The question of a whole world.
 fn all(world: &Value, by: &str) -> Value {
-    let starts = world["bookings"].as_array().unwrap().iter().map(|booking| whole(&booking["start"]));
+    let starts = world["bookings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|booking| whole(&booking["start"]));
     let date = |second: i64| oracle::clock::date_of(second / 86_400).to_string();
     let (from, to) = (starts.min().unwrap() - 86_400, whole(&world["now"]) + 3 * 86_400);
     json!({"from": date(from), "to": date(to), "by": by, "buildings": [], "rooms": []})
