@@ -18,8 +18,10 @@ const SMALL: usize = 64 << 10;
 const SMALL_ROOM: usize = 4 << 10;
 /// How long a body may wait for room. Devices give up after some ten seconds and try again.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How long a body may take to arrive. The largest needs half a minute on a slow line.
-pub(crate) const LONGEST: Duration = Duration::from_secs(60);
+/// How long a body may take to arrive: some time for any, and more for a larger one. The largest has a minute, for a slow line; small ones hold
+/// their connection, of which there are few, for a short time only.
+const FIRST: Duration = Duration::from_secs(10);
+const PER_KIB: Duration = Duration::from_millis(6);
 /// How much of a refused body is still read, and for how long: a sender that cannot send on may not read the answer.
 const LEFTOVER: usize = 16 << 20;
 const LEFTOVER_TIME: Duration = Duration::from_secs(5);
@@ -78,7 +80,7 @@ impl Room {
         let Ok(Ok(room)) = room else {
             return Err(BodyError::NoRoom);
         };
-        let bytes = timeout(LONGEST, whole(body))
+        let bytes = timeout(FIRST + PER_KIB * kib, whole(body))
             .await
             .map_err(|_| BodyError::Late)??;
         Ok(Kept { bytes, _room: room })

@@ -54,7 +54,7 @@ use rusqlite::{Connection, OpenFlags};
 pub use set_aside::SetAside;
 pub use shared::SharedStore;
 pub use sink::SinkState;
-pub use spaces::{RecordChanges, SpaceRecord};
+pub use spaces::{Committed, RecordChanges, SpaceRecord};
 pub use usage::{Put, UsageBatch};
 
 /// The store's file in the data directory.
@@ -90,14 +90,37 @@ pub enum StoreError {
         cause: std::io::Error,
     },
     /// A statement failed: a full disk, a damaged file.
-    #[error("the store failed: {0}")]
-    Sql(#[from] rusqlite::Error),
+    #[error("{}", failed(.0))]
+    Sql(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+/// What a failed statement means.
+fn failed(error: &rusqlite::Error) -> String {
+    if is_busy(error) {
+        format!(
+            "the store is busy: for more than {} seconds another process has been writing to it, as a large import does; try again when that has \
+             ended",
+            BUSY.as_secs()
+        )
+    } else {
+        format!("the store failed: {error}")
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
 }
 
 impl StoreError {
     /// Whether another process wrote for longer than this one waits.
     pub fn is_busy(&self) -> bool {
-        matches!(self, Self::Sql(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy))
+        matches!(self, Self::Sql(error) if is_busy(error))
     }
 }
 

@@ -78,6 +78,17 @@ impl std::ops::AddAssign for RecordChanges {
     }
 }
 
+/// What became of the records of a space.
+#[derive(Debug, Clone)]
+pub struct Committed {
+    /// How many there were.
+    pub changes: RecordChanges,
+    /// Those that tell of what is yet to come.
+    pub ahead: Ahead,
+    /// The key of the first that differs from a stored one of the same revision.
+    pub contradicted: Option<String>,
+}
+
 impl Reader {
     /// The listed spaces of a source (none: of all), by source and name.
     ///
@@ -175,16 +186,25 @@ impl Store {
         cursor: Option<&str>,
         drops: i64,
         now: i64,
-    ) -> Result<(RecordChanges, Ahead), StoreError> {
+    ) -> Result<Committed, StoreError> {
         let batch = UsageBatch::of(self.connection.transaction()?);
         let mut changes = RecordChanges::default();
         let mut ahead = Ahead::default();
+        let mut contradicted = None;
         for record in records {
-            changes.count(batch.put(record)?);
+            let put = batch.put(record)?;
+            changes.count(put);
+            if put == Put::Contradicted {
+                contradicted.get_or_insert_with(|| record.origin().key.clone());
+            }
             ahead.look(&batch, record, now)?;
         }
         batch.put_cursor(source, key, cursor, drops)?;
         batch.commit()?;
-        Ok((changes, ahead))
+        Ok(Committed {
+            changes,
+            ahead,
+            contradicted,
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! Removes usage and coverage records: those that are past their time, and those of a source.
 //!
 //! A record is past its time when nothing of it is needed after that. What holds on stays: a change until the next one, an interval without
-//! an end, a sample for twice its resolution. Without the last change of a device that goes on being observed, "in use" would become
+//! an end, a sample for twice its resolution or until the next one, which stays as long as it. Without the last change of a device that goes on being observed, "in use" would become
 //! "vacant"; without the last coverage of a device, its records would suddenly speak for themselves.
 
 use collector_model::usage::{Form, Kind, RESOLUTION, State};
@@ -103,7 +103,13 @@ fn expired_usage() -> String {
     format!(
         "device = :device AND start_at < :instant AND CASE
             WHEN withdrawn THEN coalesce(end_at, start_at) < :instant
-            WHEN form = {sample} THEN start_at + 2 * coalesce(resolution, {RESOLUTION}) < :instant
+            WHEN form = {sample} THEN NOT EXISTS (
+                SELECT 1 FROM (
+                    SELECT kind AS of, min(start_at) AS first FROM usage AS holding
+                    WHERE device = :device AND form = {sample} AND start_at < :instant AND NOT withdrawn
+                        AND start_at + 2 * coalesce(resolution, {RESOLUTION}) >= :instant
+                    GROUP BY kind)
+                WHERE of = usage.kind AND first <= usage.start_at)
             WHEN form = {change} THEN (kind, start_at) NOT IN (
                 SELECT kind, max(start_at) FROM usage AS last
                 WHERE device = :device AND form = {change} AND start_at < :instant AND NOT withdrawn
@@ -115,8 +121,8 @@ fn expired_usage() -> String {
     )
 }
 
-/// The condition of a coverage record of `:device` that says nothing from `:instant` on. The last observed one of each kind does as long as
-/// there are usage records, whose meaning it decides.
+/// The condition of a coverage record of `:device` that says nothing from `:instant` on. The last observed one of each kind always does: what
+/// the device reports afterwards counts only where it was observed.
 fn expired_coverage() -> String {
     let observed = position(State::ALL, State::Observed);
     let bits: Vec<String> = (0..Kind::ALL.len()).map(|bit| format!("({bit})")).collect();
@@ -126,7 +132,6 @@ fn expired_coverage() -> String {
             SELECT key FROM (
                 SELECT key, max(end_at) FROM coverage JOIN (SELECT column1 AS bit FROM (VALUES {bits})) ON kinds & (1 << bit)
                 WHERE device = :device AND state = {observed} AND NOT withdrawn
-                    AND EXISTS (SELECT 1 FROM usage WHERE usage.device = :device)
                 GROUP BY bit))"
     )
 }

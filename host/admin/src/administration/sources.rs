@@ -24,6 +24,7 @@ impl Administrator<'_> {
     /// # Errors
     /// See [`AdminError`].
     pub fn pause(&self, name: &str) -> Result<(), AdminError> {
+        self.must_be_collected(name)?;
         self.edit(|file| file.set_paused(name, true))?;
         self.audit("source-paused", name, "")
     }
@@ -33,8 +34,19 @@ impl Administrator<'_> {
     /// # Errors
     /// See [`AdminError`].
     pub fn resume(&self, name: &str) -> Result<(), AdminError> {
+        self.must_be_collected(name)?;
         self.edit(|file| file.set_paused(name, false))?;
         self.audit("source-resumed", name, "")
+    }
+
+    /// Refuses to pause or resume a source that receives. A file with mistakes may still be paused in: that keeps a broken source away.
+    fn must_be_collected(&self, name: &str) -> Result<(), AdminError> {
+        match self.config() {
+            Ok(config) if config.receiver(name).is_some() => Err(AdminError::Refused(format!(
+                "source {name:?} receives what others post, so it cannot be paused or resumed; to stop it, take its tokens away or remove it"
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// Shows or hides the subjects of a source's meetings.

@@ -312,6 +312,7 @@ impl Inner {
         }
         let wait = match outcome {
             Ok(answer) if self.is_passing(answer.status) => asked_wait(answer).or_else(|| backoff.next())?,
+            Ok(answer) if answer.status == retry::LOCKED => asked_wait(answer)?,
             Err(FetchError::ConnectionTerminated(_)) => backoff.next()?,
             Err(error) if error.is_unreachable() => {
                 let wait = backoff.next()?;

@@ -24,6 +24,9 @@ pub(super) fn backoff(limits: &Limits) -> ExponentialBackoff {
         .build()
 }
 
+/// Locked. Some services limit requests with it as others do with 429, and say then how long to wait.
+pub(crate) const LOCKED: u16 = 423;
+
 /// Whether the status asks for patience: too many requests, or temporary trouble of the server ("Microsoft Graph throttling guidance", RFC
 /// 9110, section 15.6).
 pub(crate) fn is_passing(status: u16) -> bool {

@@ -151,8 +151,8 @@ impl RefreshToken {
         };
         // Connectors cut long words, so what helps comes first.
         failure.description = format!(
-            "{} is not accepted any more (expired, revoked, or of another application): get a new one where the application is registered, and \
-             {again}. The login server says: {}",
+            "{} is not accepted (expired, revoked, of another application), or client id or secret are wrong: check these, or get a new one \
+             where the application is registered, and {again}. The login server says: {}",
             self.name(),
             failure.description
         );

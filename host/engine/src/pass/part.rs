@@ -3,6 +3,7 @@
 use collector_model::meeting::Meeting;
 use collector_model::room::{Room, RoomAddress};
 use collector_model::space::Space;
+use collector_model::text::plain;
 use collector_model::usage::Record;
 use collector_model::window::Window;
 use collector_sandbox::{
@@ -253,11 +254,20 @@ impl Part for Spaces {
         read: Read<Record>,
     ) -> Result<RecordChanges, StoreError> {
         let now = chrono::Utc::now().timestamp();
-        let (changes, ahead) =
+        let committed =
             store.commit_usage(source, name, &read.items, read.cursor.as_deref(), read.drops, now)?;
-        for warning in ahead.warnings() {
+        for warning in committed.ahead.warnings() {
             tracing::warn!("{warning}");
         }
-        Ok(changes)
+        if let Some(key) = committed.contradicted {
+            tracing::warn!(
+                source,
+                space = %plain(name),
+                key = %plain(&key),
+                others = committed.changes.contradicted - 1,
+                "the source reports a record that differs from the stored one of the same key and revision, which stays"
+            );
+        }
+        Ok(committed.changes)
     }
 }

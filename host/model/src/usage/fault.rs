@@ -28,7 +28,11 @@ impl Fault {
     pub(super) fn malformed(error: &serde_json::Error) -> Self {
         use serde_json::error::Category;
         Self::Malformed {
-            words: error.to_string(),
+            // The parser knows one line only, and the column is given apart.
+            words: {
+                let place = format!(" at line {} column {}", error.line(), error.column());
+                error.to_string().replace(&place, "")
+            },
             discreet: match error.classify() {
                 Category::Eof => "the JSON object ends too early",
                 Category::Data => {

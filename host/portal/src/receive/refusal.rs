@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::api::PostError;
-use crate::bodies::{BodyError, LARGEST, LONGEST};
+use crate::bodies::{BodyError, LARGEST};
 use crate::fault::Fault;
 
 /// When a sender may try again that found no room, in seconds.
@@ -77,7 +77,7 @@ impl From<BodyError> for Refusal {
             .retry_after(AGAIN),
             BodyError::Late => Self::new(
                 StatusCode::REQUEST_TIMEOUT,
-                format!("the body did not arrive within {} seconds", LONGEST.as_secs()),
+                "the body did not arrive in time; send it faster, or in smaller parts",
             ),
             // Nobody is left to read this.
             BodyError::Broken => Self::new(StatusCode::BAD_REQUEST, "the body broke off"),

@@ -6,10 +6,15 @@ use collector_model::usage::{
     CoverageRecord, Form, Kind as Evidence, Origin, Record, State, UsageRecord, Value,
 };
 
+use collector_model::text::{plain, shorten};
+
 use super::{Buffer, Kind, Refusal};
 use crate::allowance::Allowance;
 use crate::bindings::usage as wit;
 use crate::limits::{Limits, SPACE_BYTES, SPACE_RECORDS};
+
+/// Characters of a record's key in a message.
+const NAMED: usize = 100;
 
 /// The records that a call emits.
 pub(crate) struct Records {
@@ -117,7 +122,10 @@ impl Records {
         };
         let checked = match record.check() {
             Ok(()) => Ok(record),
-            Err(fault) => Err(Refusal::Invalid(fault.to_string())),
+            Err(fault) => Err(Refusal::Invalid(format!(
+                "record \"{}\": {fault}",
+                shorten(&plain(&record.origin().key), NAMED)
+            ))),
         };
         Ok(slot.put(checked).map_err(|refusal| match refusal {
             Refusal::Invalid(why) => wit::EmitError::Invalid(why),

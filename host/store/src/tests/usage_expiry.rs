@@ -104,8 +104,8 @@ fn the_last_change_of_a_device_that_is_still_observed_stays() {
     assert_eq!(expire(&mut store, 10 * DAY), 1);
     assert_eq!(keys(&store), ["last", "observed"]);
     // Once nothing observes the device any more, its last word goes too.
-    assert_eq!(expire(&mut store, 30 * DAY), 2);
-    assert_eq!(keys(&store), [""; 0]);
+    assert_eq!(expire(&mut store, 30 * DAY), 1);
+    assert_eq!(keys(&store), ["observed"]);
 }
 
 #[test]
@@ -136,7 +136,23 @@ fn a_sample_stays_for_twice_its_resolution() {
 }
 
 #[test]
-fn the_last_coverage_stays_as_long_as_there_are_records_whose_meaning_it_decides() {
+fn a_sample_stays_as_long_as_one_before_it_that_would_go_on() {
+    let mut store = Store::empty().unwrap();
+    let sample = |key: &str, start: i64, resolution| {
+        Record::Usage(UsageRecord {
+            resolution: Some(resolution),
+            ..usage(key, Form::Sample, start, None)
+        })
+    };
+    put(
+        &mut store,
+        &[sample("five people", 1_000, 3_600), sample("nobody", 2_000, 300)],
+    );
+    assert_eq!((expire(&mut store, 8_000), expire(&mut store, 8_201)), (0, 2));
+}
+
+#[test]
+fn the_last_coverage_stays_since_it_decides_what_later_records_mean() {
     let mut store = Store::empty().unwrap();
     put(
         &mut store,
@@ -148,7 +164,8 @@ fn the_last_coverage_stays_as_long_as_there_are_records_whose_meaning_it_decides
     );
     assert_eq!(expire(&mut store, 5 * DAY), 1);
     assert_eq!(keys(&store), ["later", "second"]);
-    assert_eq!(expire(&mut store, 20 * DAY), 2);
+    assert_eq!(expire(&mut store, 20 * DAY), 1);
+    assert_eq!(keys(&store), ["second"]);
 }
 
 /// What a device says at an instant about a kind: whether that is covered, which values hold, and whether a bucket spans it. As the contract
@@ -228,7 +245,7 @@ fn records() -> impl Strategy<Value = Vec<Record>> {
                     Form::Bucket => Value::Number(1),
                     _ => Value::Is(value),
                 },
-                resolution: (form == Form::Sample && ends).then_some(7_200),
+                resolution: (form == Form::Sample && ends).then_some(36_000),
                 ..self::usage("", form, start, has_end.then_some(start + length))
             })
         });

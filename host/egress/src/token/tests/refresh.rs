@@ -311,8 +311,8 @@ async fn a_refused_token_is_explained_with_what_to_do_and_without_any_token() {
                 status,
                 error: error.to_owned(),
                 description: format!(
-                    "refresh-token {{ env = \"WEBEX_TOKEN\" }} is not accepted any more (expired, revoked, or of another application): get a \
-                     new one where the application is registered, and start the collector again with it. The login server says: {words}"
+                    "refresh-token {{ env = \"WEBEX_TOKEN\" }} is not accepted (expired, revoked, of another application), or client id or \
+                     secret are wrong: check these, or get a new one where the application is registered, and start the collector again with it. The login server says: {words}"
                 ),
                 codes: Vec::new(),
             }

@@ -107,8 +107,8 @@ fn a_token_that_is_not_accepted_any_more_costs_its_source_alone_and_says_what_to
         let said = ended.said("source \"contoso\": ");
         assert_eq!(said.len(), 1, "{}", ended.stderr);
         for part in [
-            "refresh-token { env = \"REFRESH_TOKEN\" } is not accepted any more (expired, revoked, or of another application): get a new one \
-             where the application is registered, and start the collector again with it.",
+            "refresh-token { env = \"REFRESH_TOKEN\" } is not accepted (expired, revoked, of another application), or client id or secret are \
+             wrong: check these, or get a new one where the application is registered, and start the collector again with it.",
             "The login server says: The refresh token *** has expired.",
         ] {
             assert!(said[0].contains(part), "{part}\n{}", said[0]);
