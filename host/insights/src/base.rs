@@ -29,9 +29,9 @@ impl Base<'_> {
         }
     }
 
-    /// The booked seconds of a span: the union of the bookings that count and that `are` meant.
-    pub fn booked(&self, span: Span, are: impl Fn(&Booking) -> bool) -> Spans {
-        let meant = self.bookings.iter().filter(|booking| are(booking));
-        meant.filter_map(|booking| booking.counted()?.and(span)).collect()
+    /// The booked seconds of a span: the union of the bookings that count.
+    pub fn booked(&self, span: Span) -> Spans {
+        let counted = self.bookings.iter().filter_map(Booking::counted);
+        counted.filter_map(|booking| booking.and(span)).collect()
     }
 }

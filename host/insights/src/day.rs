@@ -122,7 +122,7 @@ pub fn values(base: &Base<'_>, local_day: &LocalDay) -> DayValues {
         base,
         open: base.passed(&local_day.open),
         read: base.passed(&base.read.clip(hull)),
-        booked: base.booked(hull, |_| true),
+        booked: base.booked(hull),
     };
     let mut hours: Vec<(u8, Sums)> = local_day
         .hours

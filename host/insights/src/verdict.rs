@@ -212,7 +212,7 @@ pub fn judge(booking: &Booking, base: &Base<'_>) -> Option<Judged> {
         vacant_tail: vacant_tail(booking, base),
         no_show_seconds,
         given_back: given_back.seconds(),
-        reused: reused(booking, base, &given_back),
+        reused: reused(base, &given_back),
         lead: lead(booking, verdict),
         evidence: evidence(&passed, base),
         booking: booking.clone(),
@@ -300,12 +300,12 @@ fn given_back(booking: &Booking, base: &Base<'_>, verdict: Verdict) -> Spans {
     base.passed(&Spans::one(from, booking.end))
 }
 
-/// How much of what was given back other bookings book, or is occupied for certain.
-fn reused(booking: &Booking, base: &Base<'_>, given_back: &Spans) -> i64 {
+/// How much of what was given back is occupied for certain, or other bookings book: the booking itself counts only up to its removal.
+fn reused(base: &Base<'_>, given_back: &Spans) -> i64 {
     let Some(hull) = given_back.hull() else {
         return 0;
     };
-    let booked = base.booked(hull, |other| other.id != booking.id);
+    let booked = base.booked(hull);
     let left = given_back.minus(&booked);
     given_back.shared(&booked) + base.evidence.seen(&left).occupied
 }
