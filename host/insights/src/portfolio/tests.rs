@@ -353,6 +353,32 @@ proptest! {
     }
 }
 
+#[test]
+fn a_day_needs_the_ten_minutes_before_it_and_its_bookings_to_their_ends() {
+    let buildings = Buildings::of(&Settings::default()).unwrap();
+    let hours = buildings.hours(None);
+    let booking = |start, end| Booking {
+        id: String::new(),
+        series: None,
+        start,
+        end,
+        all_day: false,
+        status: Status::Tentative,
+        removed_at: None,
+        first_seen: None,
+        was_missing: false,
+    };
+    let local_day = LocalDay::of(hours, "1970-01-02".parse().unwrap());
+    let span = |bookings: &[Booking]| needed(&local_day, hours, bookings);
+    assert_eq!(span(&[]), Span::new(DAY - 600, 2 * DAY));
+    assert_eq!(span(&[booking(DAY, 4 * DAY)]), Span::new(DAY - 600, 4 * DAY));
+    assert_eq!(
+        span(&[booking(DAY - 1, 4 * DAY)]),
+        Span::new(DAY - 600, 2 * DAY),
+        "it is of the day before"
+    );
+}
+
 /// Records without buckets that overlap each other: where they do, an interval can decide which of them counts.
 fn without_entangled_buckets(records: &[Record]) -> Vec<Record> {
     let mut taken = Spans::NONE;

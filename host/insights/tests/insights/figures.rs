@@ -40,6 +40,23 @@ fn every_second_has_its_cell() {
 }
 
 #[test]
+fn what_only_calls_prove_is_in_the_bounds_of_use_and_not_in_its_value() {
+    let world = World::new()
+        .people("08:00", "09:00", 1)
+        .people("09:00", "11:00", 0)
+        .call("11:00", "13:00")
+        .book("b", "08:00", "18:00");
+    let report = world.asked(json!({"from": "2026-03-10", "to": "2026-03-11"}));
+    let all = &report["groups"][0];
+    assert_eq!(all["coverage"], 0.3);
+    assert_eq!(
+        all["used_rate"],
+        json!({"value": 0.3333, "lower": 0.3, "upper": 0.8})
+    );
+    assert_eq!(all["held_empty_rate"], 0.6667);
+}
+
+#[test]
 fn unread_seconds_are_in_no_cell_and_not_outside() {
     let world = watched()
         .read_only(&[("08:00", "09:00"), ("19:00", "20:00")])
@@ -325,6 +342,16 @@ fn no_show_seconds_are_open_seconds_booking_by_booking() {
 }
 
 #[test]
+fn who_comes_just_when_a_room_would_be_released_is_thrown_out() {
+    let thrown_out = |from: &str| {
+        let world = watched().book("b", "09:00", "10:00");
+        world.says("presence", from, "10:00", true).all()["release_curve"][0]["thrown_out"].clone()
+    };
+    assert_eq!(thrown_out("09:05"), 1);
+    assert_eq!(thrown_out("09:04:59"), 0);
+}
+
+#[test]
 fn the_release_curve_tells_what_is_freed_and_who_is_thrown_out() {
     let world = watched()
         .book("no-show", "08:00", "09:00")
@@ -358,13 +385,18 @@ fn lead_time_is_told_only_of_bookings_that_an_earlier_reading_did_not_have() {
     };
     let world = World::new().book("one", "12:00", "13:00");
     let world = seen(world, "11:00", true).book("two", "12:00", "13:00");
-    let world = seen(world, "09:00", true).book("from the first reading", "12:00", "13:00");
+    let world = seen(world, "09:00", true).book("three", "12:00", "13:00");
+    let world = seen(world, "10:00", true).book("from the first reading", "12:00", "13:00");
     let world = seen(world, "10:00", false).book("seen after its start", "12:00", "13:00");
     let world = seen(world, "12:00", true)
         .book("tentative", "12:00", "13:00")
         .with("status", "tentative");
     let world = seen(world, "11:59", true);
-    assert_eq!(world.all()["lead_time"], 3_600);
+    assert_eq!(
+        world.all()["lead_time"],
+        7_200,
+        "the median of one, two and three hours"
+    );
     assert_eq!(World::new().all()["lead_time"], Value::Null);
 }
 

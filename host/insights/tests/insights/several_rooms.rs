@@ -208,6 +208,24 @@ fn a_series_that_nobody_attends_any_more_is_a_zombie() {
 }
 
 #[test]
+fn a_meeting_that_begins_when_the_period_ends_is_ahead() {
+    let mut world = World::new();
+    for day in ["06", "07", "08", "09"] {
+        let (from, to) = (format!("2026-03-{day}T00:00"), format!("2026-03-{day}T01:00"));
+        world = world
+            .book(day, &from, &to)
+            .with("series", "s")
+            .people(&from, &to, 0);
+    }
+    let report = world.asked(json!({"from": "2026-03-01", "to": "2026-03-09"}));
+    let zombie = &report["groups"][0]["zombies"][0];
+    assert_eq!(
+        (&zombie["streak"], &zombie["seconds_ahead"]),
+        (&json!(3), &json!(3_600))
+    );
+}
+
+#[test]
 fn zombies_are_told_where_groups_are_made_of_rooms_or_series() {
     for (by, is_told) in [
         ("all", true),
