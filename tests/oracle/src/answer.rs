@@ -30,61 +30,92 @@ struct Found<'a> {
 
 /// The report: one JSON object.
 pub fn report(world: &Value, question: &Value) -> Value {
-    let world = World::parse(world);
-    let question = Question::parse(question);
-    let by = question.by.as_str();
-    let timelines = timelines(&world, &question);
-    let all: Vec<Seen> = world.rooms.iter().zip(&timelines).collect();
-    let scope: Vec<Found> = all
-        .iter()
-        .filter(|(room, _)| question.has_room(room))
-        .map(|(room, timeline)| {
-            let meetings = meetings(&world, room, timeline);
-            Found {
-                room,
-                timeline,
-                hours: hours(timeline, room.capacity, &question),
-                sessions: sessions(timeline, &question),
-                zombies: zombies(&world, &question, room, &meetings),
-                meetings,
-            }
-        })
-        .collect();
-    let full = full_by_key(&question, &all);
-
-    let mut keys: Vec<String> = keys(&world, &question, &scope).into_iter().collect();
-    key::sort(by, &mut keys);
-    let groups: Vec<Value> = keys
-        .iter()
-        .map(|key| group(&question, key, &scope, &full))
-        .collect();
-    json!({
-        "from": question.from,
-        "to": question.to,
-        "by": by,
-        "definitions": 1,
-        "parameters": {},
-        "groups": groups,
-    })
+    Oracle::new(world, std::slice::from_ref(question)).report(question)
 }
 
 /// The verdicts: one JSON object for each booking.
 pub fn verdicts(world: &Value, question: &Value) -> Vec<Value> {
-    let world = World::parse(world);
-    let question = Question::parse(question);
-    let timelines = timelines(&world, &question);
-    let mut judged: Vec<Meeting> = Vec::new();
-    for (room, timeline) in world.rooms.iter().zip(&timelines) {
-        if question.has_room(room) {
-            judged.extend(meetings(&world, room, timeline));
-        }
+    Oracle::new(world, std::slice::from_ref(question)).verdicts(question)
+}
+
+/// A world of which every second is known that some questions need; they are then answered sooner than one by one.
+pub struct Oracle {
+    world: World,
+    timelines: Vec<Timeline>,
+}
+
+impl Oracle {
+    /// Looks at every second that these questions need.
+    pub fn new(world: &Value, questions: &[Value]) -> Oracle {
+        let world = World::parse(world);
+        let questions: Vec<Question> = questions.iter().map(Question::parse).collect();
+        let span = span(&world, &questions);
+        let timelines = world
+            .rooms
+            .iter()
+            .map(|room| Timeline::new(&world, room, span))
+            .collect();
+        Oracle { world, timelines }
     }
-    judged.retain(|meeting| question.has_date(meeting.wall.date));
-    judged.sort_by_key(|meeting| {
-        let booking = meeting.booking;
-        (&booking.source, &booking.room, booking.start, &booking.id)
-    });
-    judged.iter().map(|meeting| verdict(meeting, world.now)).collect()
+
+    /// The report: one JSON object. The question is one of those given before.
+    pub fn report(&self, question: &Value) -> Value {
+        let world = &self.world;
+        let question = Question::parse(question);
+        let by = question.by.as_str();
+        let all: Vec<Seen> = world.rooms.iter().zip(&self.timelines).collect();
+        let scope: Vec<Found> = all
+            .iter()
+            .filter(|(room, _)| question.has_room(room))
+            .map(|(room, timeline)| {
+                let meetings = meetings(world, room, timeline);
+                Found {
+                    room,
+                    timeline,
+                    hours: hours(timeline, room.capacity, &question),
+                    sessions: sessions(timeline, &question),
+                    zombies: zombies(world, &question, room, &meetings),
+                    meetings,
+                }
+            })
+            .collect();
+        let full = full_by_key(&question, &all);
+
+        let mut keys: Vec<String> = keys(world, &question, &scope).into_iter().collect();
+        key::sort(by, &mut keys);
+        let groups: Vec<Value> = keys
+            .iter()
+            .map(|key| group(&question, key, &scope, &full))
+            .collect();
+        json!({
+            "from": question.from,
+            "to": question.to,
+            "by": by,
+            "definitions": 1,
+            "parameters": {},
+            "groups": groups,
+        })
+    }
+
+    /// The verdicts: one JSON object for each booking. The question is one of those given before.
+    pub fn verdicts(&self, question: &Value) -> Vec<Value> {
+        let question = Question::parse(question);
+        let mut judged: Vec<Meeting> = Vec::new();
+        for (room, timeline) in self.world.rooms.iter().zip(&self.timelines) {
+            if question.has_room(room) {
+                judged.extend(meetings(&self.world, room, timeline));
+            }
+        }
+        judged.retain(|meeting| question.has_date(meeting.wall.date));
+        judged.sort_by_key(|meeting| {
+            let booking = meeting.booking;
+            (&booking.source, &booking.room, booking.start, &booking.id)
+        });
+        judged
+            .iter()
+            .map(|meeting| verdict(meeting, self.world.now))
+            .collect()
+    }
 }
 
 fn verdict(meeting: &Meeting, now: i64) -> Value {
@@ -105,15 +136,6 @@ fn verdict(meeting: &Meeting, now: i64) -> Value {
         "reason": meeting.verdict.reason,
         "evidence": [],
     })
-}
-
-fn timelines(world: &World, question: &Question) -> Vec<Timeline> {
-    let span = span(world, question);
-    world
-        .rooms
-        .iter()
-        .map(|room| Timeline::new(world, room, span))
-        .collect()
 }
 
 /// Every key that occurs in the period.

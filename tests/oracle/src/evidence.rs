@@ -34,19 +34,18 @@ pub fn exact(fours: &[&Four], length: usize) -> Vec<Exact> {
 fn at(fours: &[&Four], t: usize) -> Exact {
     let mut someone = false;
     let mut no_one = false;
+    let mut witnessed = false;
     let mut call = false;
     let mut people = None;
     for four in fours {
-        if four.says[t] == Some(true) {
-            someone = true;
-            call |= four.kind == "call";
+        if let Some(says) = four.says[t] {
+            someone |= says;
+            call |= says && four.kind == "call";
+            no_one |= !says && sees_vacancy(&four.kind);
+            witnessed |= sees_vacancy(&four.kind);
         }
-        no_one |= four.says[t] == Some(false) && sees_vacancy(&four.kind);
         people = people.max(four.count.get(t).copied().flatten());
     }
-    let witnessed = fours
-        .iter()
-        .any(|four| four.says[t].is_some() && sees_vacancy(&four.kind));
     let conflict = call && people == Some(0);
     Exact {
         state: if someone {

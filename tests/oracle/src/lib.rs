@@ -50,4 +50,4 @@ pub mod verdict;
 pub mod world;
 pub mod zombies;
 
-pub use answer::{report, verdicts};
+pub use answer::{Oracle, report, verdicts};

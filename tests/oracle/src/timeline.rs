@@ -119,13 +119,13 @@ fn kind_of<'a>(name: &crate::four::Name<'a>) -> &'a str {
     name.3
 }
 
-/// A span that holds every second that any figure needs: the period, as far as it has passed, all bookings as far as they have,
+/// A span that holds every second that any figure of these questions needs: their periods, as far as they have passed, all bookings as far as they have,
 /// all buckets, and a quarter of an hour before.
-pub fn span(world: &World, question: &Question) -> Span {
+pub fn span(world: &World, questions: &[Question]) -> Span {
     let mut parts = Vec::new();
     for room in &world.rooms {
         let zone = Hours::of(&world.insights, &room.building).zone;
-        if question.first_day < question.end_day {
+        for question in questions.iter().filter(|one| one.first_day < one.end_day) {
             let end = first_second(&zone, question.end_day);
             // A slot or an hour that has begun is there to its end.
             parts.push((

@@ -63,7 +63,7 @@ pub fn bookings(
         let length = dice.pick(&[900, 1800, 3600]);
         let hour = dice.between(0, DAY - 1) / 300 * 300;
         let ahead = dice.between(0, 80);
-        let mut start = stage.start - dice.between(0, 3) * every + hour;
+        let mut start = stage.start - dice.between(0, 1) * every + hour;
         while start < stage.end + ahead * DAY {
             spans.push((start, start + length, false, Some(format!("series-{series}"))));
             start += every;

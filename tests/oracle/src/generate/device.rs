@@ -22,36 +22,46 @@ pub fn records(dice: &mut Dice, stage: Stage, room: &Value, there: &[There], noi
     if dice.chance(6) {
         return records;
     }
-    // Some rooms know calls only.
+    let devices: Vec<Device> = (0..4).map(|_| device(dice, room)).collect();
+    let some = |dice: &mut Dice| &devices[dice.between(0, 3) as usize];
+    // Some rooms know calls only, and of some only sums are told.
     let only_calls = dice.chance(12);
-    if !only_calls && dice.chance(70) {
-        counter(&device(dice, room), dice, stage, there, &mut records);
-    }
-    if !only_calls && dice.chance(50) {
-        presence(&device(dice, room), dice, stage, there, &mut records);
-    }
-    if !only_calls && dice.chance(25) {
-        // It contradicts the others: it sees people between the times at which they were there.
-        let gaps: Vec<There> = there
-            .windows(2)
-            .map(|pair| There {
-                start: pair[0].end,
-                end: pair[1].start.min(pair[0].end + 900),
-                people: 2,
-            })
-            .filter(|gap| gap.start < gap.end)
-            .collect();
-        counter(&device(dice, room), dice, stage, &gaps, &mut records);
+    let only_sums = !only_calls && dice.chance(25);
+    if !only_calls && !only_sums {
+        if dice.chance(75) {
+            counter(some(dice), dice, stage, there, &mut records);
+        }
+        if dice.chance(60) {
+            presence(some(dice), dice, stage, there, &mut records);
+        }
+        if dice.chance(30) {
+            // It contradicts the others: it sees people after the time at which they were there.
+            let gaps: Vec<There> = there
+                .windows(2)
+                .map(|pair| There {
+                    start: pair[0].end,
+                    end: pair[1].start.min(pair[0].end + 900),
+                    people: 2,
+                })
+                .filter(|gap| gap.start < gap.end)
+                .collect();
+            counter(some(dice), dice, stage, &gaps, &mut records);
+        }
     }
     if only_calls || dice.chance(50) {
-        calls(&device(dice, room), dice, there, &mut records);
+        calls(some(dice), dice, there, &mut records);
     }
-    for _ in 0..dice.between(0, 3) {
-        buckets(&device(dice, room), dice, stage, there, only_calls, &mut records);
+    let sums = if only_sums {
+        dice.between(3, 8)
+    } else {
+        dice.between(0, 3)
+    };
+    for _ in 0..sums {
+        buckets(some(dice), dice, stage, there, only_calls, &mut records);
     }
+    let noise = if only_sums { noise / 3 } else { noise };
     for _ in 0..noise {
-        let device = device(dice, room);
-        records.push(anything(&device, dice, stage, only_calls));
+        records.push(anything(some(dice), dice, stage, only_calls));
     }
     for record in &mut records {
         record["withdrawn"] = json!(dice.chance(4));
@@ -199,7 +209,7 @@ fn buckets(
             2 => dice.between(0, length),
             _ => seen,
         };
-        if !dice.chance(15) {
+        if !dice.chance(15) && start < stage.end {
             records.push(device.usage(kind, "bucket", start, Some(end), json!(value)));
         }
         start = end;
@@ -262,6 +272,7 @@ fn anything(device: &Device, dice: &mut Dice, stage: Stage, only_calls: bool) ->
         }
         7 => {
             let length = dice.pick(&[1, 900, 3600, DAY]);
+            let start = start.clamp(stage.start - DAY, stage.end);
             let value = if kind == "people-count" {
                 3
             } else {
