@@ -55,7 +55,7 @@ test: toolchain
 conformance: toolchain
 	@tests/clients.sh $(TARGET_DIR)
 	CONFORMANCE_TABLE=docs/conformance.md $(CARGO) test $(WORKSPACE) --test conformance
-	$(CARGO) test $(WORKSPACE) --test program --test simulator -- --ignored
+	$(CARGO) test $(WORKSPACE) --test program --test simulator --test oracle -- --ignored
 
 # Other features build most dependencies anew, so `check` leaves it out.
 features:
