@@ -3,6 +3,7 @@
 // Tests may panic: that is how they fail.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod bookings;
 mod edge_cases;
 mod figures;
 mod several_rooms;

@@ -204,6 +204,11 @@ impl World {
     }
 }
 
+/// A day that a sensor watched without a break.
+pub(crate) fn watched() -> World {
+    World::new().observed("presence", "00:00", "2026-03-11T00:00")
+}
+
 /// The keys of the groups of a report.
 pub(crate) fn keys(report: &Value) -> Vec<&str> {
     report["groups"]

@@ -2,12 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::World;
-
-/// A day that a sensor watched without a break.
-fn watched() -> World {
-    World::new().observed("presence", "00:00", "2026-03-11T00:00")
-}
+use crate::support::{World, watched};
 
 #[test]
 fn what_does_not_count_is_told_first() {
