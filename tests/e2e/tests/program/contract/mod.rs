@@ -6,6 +6,7 @@ mod commands;
 mod credentials;
 mod described;
 mod egress;
+mod figures;
 mod formats;
 mod help;
 mod jsonl;

@@ -1,0 +1,246 @@
+//! `report` and `verdicts`: what was collected and imported, through the program, gives the figures of the second implementation.
+
+use e2e::{Ended, Source, Workplace};
+use graph_sim::{Event, Room, Simulator, Tenant};
+use oracle::Oracle;
+use serde_json::{Value, json};
+
+/// The week that figures are asked for. All of it is past.
+const FROM: &str = "2026-03-09";
+const TO: &str = "2026-03-14";
+const INSIGHTS: &str = "[insights]\ntime-zone = \"Europe/Berlin\"\n\
+    [[insights.room]]\naddress = \"conf-b@contoso.com\"\nspaces = [\"sensors:lobby\"]\ncapacity = 4\n";
+const SENSORS: &str =
+    "[[source]]\nname = \"sensors\"\nreceive = { token = { env = \"O365_CLIENT_SECRET\" } }\n";
+
+/// Bookings as room, start and end on the tenth of March.
+const BOOKED: [(&str, &str, &str); 5] = [
+    ("conf-a", "08:00", "09:00"),
+    ("conf-a", "10:00", "10:30"),
+    ("conf-b", "09:00", "11:00"),
+    ("conf-b", "13:00", "13:30"),
+    ("conf-c", "12:00", "13:00"),
+];
+
+fn at(time: &str) -> String {
+    format!("2026-03-10T{time}:00Z")
+}
+
+fn seconds(text: &str) -> i64 {
+    chrono::DateTime::parse_from_rfc3339(text).unwrap().timestamp()
+}
+
+/// What the rooms' devices reported: conf-a was attended once and empty once, conf-b was counted by a sensor that is called `lobby`, and nothing
+/// is known of conf-c.
+fn records() -> Vec<Value> {
+    let origin = |space: &str, key: &str| json!({"source": "sensors", "space": space, "device": null, "key": key, "revision": 1, "withdrawn": false});
+    let with = |origin: Value, more: Value| {
+        let mut record = origin;
+        record
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        record
+    };
+    vec![
+        with(
+            origin("conf-a@contoso.com", "c"),
+            json!({"type": "coverage", "kinds": ["presence"], "start": at("07:00"), "end": at("18:00"), "state": "observed", "reason": null}),
+        ),
+        with(
+            origin("conf-a@contoso.com", "u"),
+            json!({"type": "usage", "kind": "presence", "form": "interval", "start": at("08:05"), "end": at("08:50"), "value": true, "resolution": null}),
+        ),
+        with(
+            origin("lobby", "p"),
+            json!({"type": "usage", "kind": "people-count", "form": "sample", "start": at("09:10"), "end": null, "value": 6, "resolution": 1800}),
+        ),
+    ]
+}
+
+/// Three rooms, collected, and the records, imported.
+fn situation() -> (Simulator, Workplace) {
+    let names = [("conf-a", "HQ", 8), ("conf-b", "HQ", 8), ("conf-c", "Annex", 2)];
+    let tenant = names
+        .iter()
+        .fold(Tenant::new("contoso.com"), |tenant, (name, building, seats)| {
+            let room = Room::new(&format!("{name}@contoso.com"), name)
+                .building(building)
+                .capacity(*seats);
+            let own = BOOKED.iter().filter(|(room, ..)| room == name);
+            tenant.room(own.fold(room, |room, (_, start, end)| {
+                room.event(Event::new("Review", &at(start), &at(end)))
+            }))
+        });
+    let simulator = Simulator::start(tenant).unwrap();
+    let configuration = format!("{}\n{SENSORS}{INSIGHTS}", Source::contoso(&simulator));
+    let workplace = Workplace::new(&configuration, &["o365"]).unwrap();
+    assert_eq!(workplace.collect(&[]).unwrap().code, 0);
+    let lines: Vec<String> = records().iter().map(Value::to_string).collect();
+    let imported = workplace
+        .run_with_input(
+            &["usage", "import", "--source", "sensors", "-"],
+            &lines.join("\n"),
+        )
+        .unwrap();
+    assert_eq!(imported.code, 0, "{}", imported.stderr);
+    (simulator, workplace)
+}
+
+/// The same as the second implementation is given it. The ids are the simulator's.
+fn world(workplace: &Workplace) -> Value {
+    let stored = workplace.run(&["export", "--format", "jsonl"]).unwrap();
+    let bookings: Vec<Value> = stored
+        .stdout
+        .lines()
+        .map(|line| {
+            let meeting: Value = serde_json::from_str(line).unwrap();
+            let instant = |key: &str| seconds(meeting[key].as_str().unwrap());
+            json!({
+                "source": "contoso", "room": meeting["room"], "id": meeting["id"], "series": meeting["series"],
+                "start": instant("start"), "end": instant("end"), "all_day": false, "status": "confirmed", "removed_at": null,
+                // The pass came after all of them.
+                "first_seen": e2e::now().timestamp(), "read_before": []
+            })
+        })
+        .collect();
+    let room = |name: &str, building: &str, capacity: u32, spaces: Value| {
+        json!({
+            "source": "contoso", "address": format!("{name}@contoso.com"), "building": building, "capacity": capacity,
+            "spaces": spaces
+        })
+    };
+    let readings: Vec<Value> = ["conf-a", "conf-b", "conf-c"]
+        .iter()
+        .map(|name| {
+            json!({
+                "source": "contoso", "room": format!("{name}@contoso.com"),
+                "spans": [[seconds("2026-03-09T00:00:00Z"), seconds("2026-03-16T00:00:00Z")]]
+            })
+        })
+        .collect();
+    json!({
+        "now": e2e::now().timestamp(),
+        "insights": {"time-zone": "Europe/Berlin"},
+        "rooms": [
+            room("conf-a", "HQ", 8, json!([])),
+            room("conf-b", "HQ", 4, json!([["sensors", "lobby"]])),
+            room("conf-c", "Annex", 2, json!([])),
+        ],
+        "bookings": bookings, "readings": readings, "records": records()
+    })
+}
+
+fn asked(workplace: &Workplace, command: &[&str]) -> Ended {
+    let ended = workplace
+        .run(&[command, &["--from", FROM, "--to", TO]].concat())
+        .unwrap();
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    ended
+}
+
+#[test]
+fn what_was_collected_and_imported_gives_the_figures_of_the_second_implementation() {
+    let (_simulator, workplace) = situation();
+    let world = world(&workplace);
+    let question = |by: &str| json!({"from": FROM, "to": TO, "by": by, "buildings": [], "rooms": []});
+    let keys = [
+        "all", "building", "room", "series", "date", "weekday", "hour", "week", "month", "seats",
+    ];
+    let questions: Vec<Value> = keys.iter().map(|by| question(by)).collect();
+    let oracle = Oracle::new(&world, &questions);
+    for (by, question) in keys.iter().zip(&questions) {
+        let ended = asked(&workplace, &["report", "--format", "json", "--by", by]);
+        let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!(report, oracle.report(question), "{by}");
+    }
+    let ended = asked(&workplace, &["verdicts", "--format", "jsonl"]);
+    let without_evidence = |mut verdict: Value| {
+        verdict.as_object_mut().unwrap().remove("evidence");
+        verdict
+    };
+    let verdicts: Vec<Value> = ended
+        .stdout
+        .lines()
+        .map(|line| without_evidence(serde_json::from_str(line).unwrap()))
+        .collect();
+    let right: Vec<Value> = oracle
+        .verdicts(&questions[0])
+        .into_iter()
+        .map(without_evidence)
+        .collect();
+    assert_eq!(verdicts, right);
+    let found: Vec<&str> = verdicts
+        .iter()
+        .map(|line| line["verdict"].as_str().unwrap())
+        .collect();
+    assert_eq!(found, ["attended", "no-show", "attended", "unknown", "unknown"]);
+}
+
+#[test]
+fn a_report_is_a_table_for_people_and_csv_for_spreadsheets() {
+    let (_simulator, workplace) = situation();
+    let table = asked(&workplace, &["report", "--by", "building"]).stdout;
+    for part in ["Building", "Known", "HQ", "Annex"] {
+        assert!(table.contains(part), "{table}");
+    }
+    let csv = asked(&workplace, &["report", "--by", "building", "--format", "csv"]).stdout;
+    let lines: Vec<&str> = csv.lines().collect();
+    assert!(
+        lines[0].starts_with("key,rooms,rooms_observed,open_seconds,"),
+        "{csv}"
+    );
+    assert!(lines[1].starts_with("Annex,1,0,180000,"), "{csv}");
+    let verdicts = asked(&workplace, &["verdicts"]).stdout;
+    assert!(verdicts.contains("unknown: no source"), "{verdicts}");
+}
+
+#[test]
+fn a_question_about_what_there_is_not_is_refused_with_what_there_is() {
+    let (_simulator, workplace) = situation();
+    for (arguments, said) in [
+        (
+            &["report", "--from", TO, "--to", FROM][..],
+            "error: the period is empty: it begins on 2026-03-14 and ends before 2026-03-09; --to must be later than --from\n",
+        ),
+        (
+            &["report", "--from", "monday", "--to", TO],
+            "error: --from \"monday\" is not a date; write it like 2026-03-01\n",
+        ),
+        (
+            &["report", "--from", FROM, "--to", "2126-03-09"],
+            "error: the period from 2026-03-09 to 2126-03-09 is longer than 3660 days; ask for a shorter one\n",
+        ),
+        (
+            &[
+                "verdicts",
+                "--from",
+                FROM,
+                "--to",
+                TO,
+                "--room",
+                "nobody@contoso.com",
+            ],
+            "error: there is no room \"nobody@contoso.com\"; there are conf-a@contoso.com, conf-b@contoso.com, conf-c@contoso.com\n",
+        ),
+        (
+            &["report", "--from", FROM, "--to", TO, "--building", "Hq"],
+            "error: there is no building \"Hq\"; there are Annex, HQ\n",
+        ),
+    ] {
+        let ended = workplace.run(arguments).unwrap();
+        assert_eq!((ended.code, ended.stderr.as_str()), (2, said), "{arguments:?}");
+    }
+}
+
+#[test]
+fn without_a_time_zone_every_report_says_that_it_is_utc() {
+    let (simulator, workplace) = situation();
+    workplace
+        .configure(&format!("{}\n{SENSORS}", Source::contoso(&simulator)))
+        .unwrap();
+    for command in [&["report"][..], &["report", "--format", "json"], &["verdicts"]] {
+        let said = asked(&workplace, command).stderr;
+        assert!(said.starts_with("warning: no time zone is configured"), "{said}");
+    }
+}
