@@ -221,3 +221,18 @@ fn unread_seconds_of_a_partial_bucket_are_not_alike() {
     // n = 1800 of l = 3600: 3000 - 1800.
     assert_eq!(cells(&figures(&world)), [0, 0, 0, 1200, 0, 36_000 - 5400 - 1200]);
 }
+
+/// So another interval over occupied seconds can make others unknown.
+#[test]
+fn a_bucket_that_was_in_the_way_of_none_is_in_the_way_once_a_shorter_one_says_nothing() {
+    let records = [
+        bucket("call", "09:00", "09:15", 900),
+        bucket("call", "09:00", "09:30", 1000),
+        bucket("presence", "09:15", "10:15", 0),
+    ];
+    // The second says nothing, because of the first; the third is vacant.
+    assert_eq!(seen(&records), else_unknown(900, 3600));
+    // The first has no unknown second left; of the second, 100 s of 900 are in a call; it is in the way of the third.
+    let call = interval("call", "09:00", "09:15", true);
+    assert_eq!(seen(&[&records[..], &[call]].concat()), else_unknown(1000, 0));
+}
