@@ -26,7 +26,7 @@ pub fn records(dice: &mut Dice, stage: Stage, room: &Value, there: &[There], noi
     let some = |dice: &mut Dice| &devices[dice.between(0, 3) as usize];
     // Some rooms know calls only, and of some only sums are told.
     let only_calls = dice.chance(12);
-    let only_sums = !only_calls && dice.chance(25);
+    let only_sums = !only_calls && dice.chance(40);
     if !only_calls && !only_sums {
         if dice.chance(75) {
             counter(some(dice), dice, stage, there, &mut records);
@@ -59,7 +59,7 @@ pub fn records(dice: &mut Dice, stage: Stage, room: &Value, there: &[There], noi
     for _ in 0..sums {
         buckets(some(dice), dice, stage, there, only_calls, &mut records);
     }
-    let noise = if only_sums { noise / 3 } else { noise };
+    let noise = if only_sums { noise / 5 } else { noise };
     for _ in 0..noise {
         records.push(anything(some(dice), dice, stage, only_calls));
     }
@@ -193,7 +193,7 @@ fn buckets(
     let kinds = ["call", "presentation", "presence", "in-use", "people-count"];
     let kind = dice.pick(if only_calls { &kinds[..2] } else { &kinds[..] });
     let length = dice.pick(&[900, 900, 3600, 3600, 3600, DAY]);
-    let count = if length == DAY { 4 } else { 14 };
+    let count = if length == DAY { 3 } else { 24 };
     let offset = dice.pick(&[0, 0, 0, 1800, 601]);
     let mut start = dice.between(stage.start, stage.end) / length * length + offset;
     for _ in 0..count {
@@ -206,7 +206,7 @@ fn buckets(
             _ if kind == "people-count" => dice.between(0, 9),
             0 => 0,
             1 => length,
-            2 => dice.between(0, length),
+            2..=4 => dice.between(0, length),
             _ => seen,
         };
         if !dice.chance(15) && start < stage.end {
