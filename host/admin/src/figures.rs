@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use collector_insights::answer::{Answer, Known, Verdicts};
 use collector_insights::booking::Booking;
 use collector_insights::clock::around;
 use collector_insights::evidence::reach;
 use collector_insights::group::Question;
 use collector_insights::hours::{Buildings, SettingsError};
-use collector_insights::portfolio::{Known, Portfolio};
+use collector_insights::report::{Report, VerdictLine};
 use collector_insights::room::Room;
 use collector_insights::spans::{Span, Spans};
 use collector_insights::witness::{Four, Witnesses};
@@ -42,28 +43,48 @@ pub enum FiguresError {
 /// The most names that an error lists.
 const NAMED: usize = 20;
 
-/// Reads everything that the answer to a question is computed from. `now` is UTC seconds.
+/// The report that answers a question, from what is stored. `now` is UTC seconds.
 ///
 /// # Errors
 /// The store failed, or the question names what there is not.
-pub fn portfolio(
+pub fn report(
     store: &Reader,
     config: &Config,
     question: &Question,
     now: i64,
-) -> Result<Portfolio, FiguresError> {
+) -> Result<Report, FiguresError> {
     let rooms = rooms(store, config)?;
     check(question, &rooms)?;
+    let buildings = Buildings::of(&config.insights.hours)?;
     let spaces = spaces_of_rooms(&Joined::read(store, config)?);
-    let read = |room: Room| {
-        let spaces = spaces.get(&room.address).map_or(&[][..], Vec::as_slice);
-        known(store, room, spaces, question, now)
-    };
-    Ok(Portfolio {
-        now,
-        buildings: Buildings::of(&config.insights.hours)?,
-        rooms: rooms.into_iter().map(read).collect::<Result<_, _>>()?,
-    })
+    let mut answer = Answer::new(question.clone(), buildings, now, &rooms);
+    for room in rooms {
+        if answer.needs(&room) {
+            answer.add(&known(store, room, &spaces, question, now)?);
+        }
+    }
+    Ok(answer.report())
+}
+
+/// The verdicts of the bookings that a question is about, from what is stored. `now` is UTC seconds.
+///
+/// # Errors
+/// The store failed, or the question names what there is not.
+pub fn verdicts(
+    store: &Reader,
+    config: &Config,
+    question: &Question,
+    now: i64,
+) -> Result<Vec<VerdictLine>, FiguresError> {
+    let rooms = rooms(store, config)?;
+    check(question, &rooms)?;
+    let buildings = Buildings::of(&config.insights.hours)?;
+    let spaces = spaces_of_rooms(&Joined::read(store, config)?);
+    let mut verdicts = Verdicts::new(question, &buildings, now);
+    for room in rooms.into_iter().filter(|room| question.is_about(room)) {
+        verdicts.add(&known(store, room, &spaces, question, now)?);
+    }
+    Ok(verdicts.lines())
 }
 
 /// The rooms of the configured sources that are in their lists.
@@ -142,10 +163,11 @@ fn spaces_of_rooms(joined: &Joined) -> HashMap<String, Vec<SpaceId>> {
 fn known(
     store: &Reader,
     room: Room,
-    spaces: &[SpaceId],
+    spaces: &HashMap<String, Vec<SpaceId>>,
     question: &Question,
     now: i64,
 ) -> Result<Known, StoreError> {
+    let spaces = spaces.get(&room.address).map_or(&[][..], Vec::as_slice);
     let bookings: Vec<Booking> = store
         .bookings(&room.source, &room.address, i64::MIN, i64::MAX)?
         .into_iter()

@@ -34,8 +34,10 @@
 //! | [`verdict`] | what became of one booking |
 //! | [`peers`], [`zombie`] | figures for which several rooms, or all bookings of a series, are looked at together |
 //! | [`group`], [`figures`], [`rank`], [`report`] | questions, groups, figures, rates, and the JSON of the answers |
-//! | [`portfolio`], [`mod@world`] | all of it for all rooms at once, and from one JSON document |
+//! | [`answer`] | all of it, room by room |
+//! | [`portfolio`], [`mod@world`] | all rooms at once, as a value and from one JSON document |
 
+pub mod answer;
 pub mod base;
 pub mod booking;
 mod bucket;

@@ -6,10 +6,11 @@ use collector_model::meeting::Status;
 use collector_model::usage::{Fault, Record, line::read_json};
 use serde::Deserialize;
 
+use crate::answer::Known;
 use crate::booking::Booking;
 use crate::group::{By, Question};
 use crate::hours::{Buildings, Settings, SettingsError};
-use crate::portfolio::{Known, Portfolio};
+use crate::portfolio::Portfolio;
 use crate::room::Room;
 use crate::spans::{Span, Spans};
 use crate::witness::Witnesses;

@@ -4,12 +4,12 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
 use collector_admin::config::Config;
-use collector_admin::figures::{FiguresError, portfolio};
+use collector_admin::figures::{self, FiguresError};
 use collector_insights::group::{By, Question};
-use collector_insights::portfolio::Portfolio;
 use collector_insights::rank::Rate;
 use collector_insights::report::{Bounds, GroupReport, Report};
 use collector_model::json::write_json;
+use collector_store::Reader;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
@@ -92,11 +92,10 @@ const COLUMNS: [&str; 62] = [
 ];
 
 pub(super) fn run(path: &Path, arguments: &ReportPeriod) -> anyhow::Result<Exit> {
-    let (config, portfolio, question) = match read(path, &arguments.period, arguments.by)? {
-        Ok(read) => read,
+    let (config, report) = match answer(path, &arguments.period, arguments.by, figures::report)? {
+        Ok(answered) => answered,
         Err(exit) => return Ok(exit),
     };
-    let report = portfolio.report(&question);
     tell_of_zone(&config);
     let mut out = io::BufWriter::new(anstream::stdout());
     super::unless_closed(match arguments.format {
@@ -108,12 +107,13 @@ pub(super) fn run(path: &Path, arguments: &ReportPeriod) -> anyhow::Result<Exit>
     Ok(Exit::Everything)
 }
 
-/// Reads everything that the answer is computed from; prints what is wrong and returns how the command ends if there is none.
-pub(super) fn read(
+/// Computes an answer from what is stored, with the configuration; prints what is wrong and returns how the command ends if there is none.
+pub(super) fn answer<A>(
     path: &Path,
     period: &Period,
     by: By,
-) -> anyhow::Result<Result<(Config, Portfolio, Question), Exit>> {
+    compute: impl FnOnce(&Reader, &Config, &Question, i64) -> Result<A, FiguresError>,
+) -> anyhow::Result<Result<(Config, A), Exit>> {
     let config = match super::configuration_with_sources(path) {
         Ok(config) => config,
         Err(exit) => return Ok(Err(exit)),
@@ -129,8 +129,8 @@ pub(super) fn read(
         return Ok(Err(Exit::SourceFailed));
     };
     let now = chrono::Utc::now().timestamp();
-    match portfolio(&store, &config, &question, now) {
-        Ok(portfolio) => Ok(Ok((config, portfolio, question))),
+    match compute(&store, &config, &question, now) {
+        Ok(answer) => Ok(Ok((config, answer))),
         Err(error @ FiguresError::Unknown { .. }) => {
             say_error(&error.to_string());
             Ok(Err(Exit::Usage))

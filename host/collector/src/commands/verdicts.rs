@@ -3,11 +3,12 @@
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use collector_admin::figures;
 use collector_insights::group::By;
 use collector_insights::report::VerdictLine;
 
 use super::Exit;
-use super::report::{read, tell_of_zone};
+use super::report::{answer, tell_of_zone};
 use crate::cli::ListVerdicts;
 use crate::output::{Records, plain_table};
 
@@ -30,11 +31,10 @@ const COLUMNS: [&str; 14] = [
 ];
 
 pub(super) fn run(path: &Path, arguments: &ListVerdicts) -> anyhow::Result<Exit> {
-    let (config, portfolio, question) = match read(path, &arguments.period, By::All)? {
-        Ok(read) => read,
+    let (config, verdicts) = match answer(path, &arguments.period, By::All, figures::verdicts)? {
+        Ok(answered) => answered,
         Err(exit) => return Ok(exit),
     };
-    let verdicts = portfolio.verdicts(&question);
     tell_of_zone(&config);
     let mut out = io::BufWriter::new(anstream::stdout());
     super::unless_closed(match arguments.format.records() {

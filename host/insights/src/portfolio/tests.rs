@@ -1,18 +1,25 @@
 //! What must hold whatever happened (contract, section 7), and that a day needs no more than it says.
 
+use std::collections::BTreeSet;
+
 use collector_model::meeting::Status;
-use collector_model::usage::{Form, Kind, State, Value};
+use collector_model::usage::{Form, Kind, Record, State, Value};
+use jiff::civil::Date;
 use proptest::prelude::*;
 
 use super::*;
-use crate::day::{day, needed};
-use crate::evidence::reach;
+use crate::base::Base;
+use crate::booking::Booking;
+use crate::clock::LocalDay;
+use crate::day::{day, needed, values};
+use crate::evidence::{Evidence, reach};
 use crate::fixture::{records, usage};
 use crate::group::By;
 use crate::hours::Settings;
 use crate::report::GroupReport;
-use crate::spans::Span;
+use crate::spans::{Span, Spans};
 use crate::sums::Sums;
+use crate::witness::Witnesses;
 
 mod any;
 
@@ -99,10 +106,10 @@ fn totals(portfolio: &Portfolio, date: Date) -> Vec<Sums> {
     let evidence: Vec<Evidence> = portfolio
         .rooms
         .iter()
-        .map(|known| portfolio.evidence(known))
+        .map(|known| known.evidence(portfolio.now))
         .collect();
     let of = |(known, evidence): (&Known, &Evidence)| {
-        let base = portfolio.base(known, evidence);
+        let base = known.base(evidence, &portfolio.buildings, portfolio.now);
         let mut sums = Sums::default();
         for date in question(date.yesterday().unwrap(), 5, By::All).dates() {
             sums += values(&base, &LocalDay::of(base.hours, date)).total();
@@ -283,8 +290,8 @@ proptest! {
     fn a_day_needs_no_more_than_it_says((portfolio, date) in portfolio(), ahead in 0i64..3) {
         let date = date.checked_add(jiff::Span::new().days(ahead)).unwrap();
         for known in &portfolio.rooms {
-            let evidence = portfolio.evidence(known);
-            let base = portfolio.base(known, &evidence);
+            let evidence = known.evidence(portfolio.now);
+            let base = known.base(&evidence, &portfolio.buildings, portfolio.now);
             let local_day = LocalDay::of(base.hours, date);
             let Some(span) = needed(&local_day, base.hours, &known.bookings) else { continue };
             let records = records_for(&known.records, span);

@@ -155,6 +155,7 @@ fn by_series_only_figures_of_bookings_are_given() {
         "reused_seconds",
         "late_start",
         "early_end",
+        "fit",
         "party",
         "release_curve",
         "zombies",

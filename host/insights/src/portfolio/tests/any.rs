@@ -1,12 +1,17 @@
 //! Any three rooms over the days in which clocks change, for properties.
 
 use collector_model::meeting::Status;
+use collector_model::usage::Record;
+use jiff::civil::Date;
 use proptest::prelude::*;
 
 use super::super::*;
+use crate::booking::Booking;
 use crate::fixture::records;
 use crate::hours::{Keys, Settings};
+use crate::room::Room;
 use crate::spans::Span;
+use crate::witness::Witnesses;
 
 pub(super) const DAY: i64 = 86_400;
 /// Zones with the midnight in UTC before a change of their clocks.
