@@ -9,9 +9,9 @@ use oracle::generate::{Size, generate, questions};
 use serde_json::Value;
 
 /// Seeds of small worlds: each is other rooms, other zones, other accidents.
-const SMALL: std::ops::Range<u64> = 0..20;
+const SMALL: std::ops::Range<u64> = 0..12;
 /// More of them, in the weekly run.
-const MORE: std::ops::Range<u64> = 20..400;
+const MORE: std::ops::Range<u64> = 12..400;
 
 /// Where two values differ, as the path of the first place.
 fn difference(one: &Value, other: &Value, path: &str) -> Option<String> {
