@@ -87,7 +87,8 @@ fn main() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints the spaces of the simulated Webex with the rooms that they belong to, and some of the records that tell how they were used.
+/// Prints the spaces of the simulated Webex with the rooms that they belong to, some of the records that tell how they were used, and figures of
+/// both.
 fn show_usage(program: &Path, workplace: &Path) -> anyhow::Result<()> {
     let collector = |arguments: &[&str]| {
         eprintln!("\n$ collector {}\n", arguments.join(" "));
@@ -116,6 +117,12 @@ fn show_usage(program: &Path, workplace: &Path) -> anyhow::Result<()> {
         eprintln!("{record}");
     }
     eprintln!("… and {} more", count - SHOWN);
+    eprintln!("\nBookings and use together. What no device told is unknown, and never shown as empty.");
+    let today = chrono::Utc::now().date_naive();
+    let (from, to) = (today - chrono::Days::new(1), today + chrono::Days::new(1));
+    let (from, to) = (from.to_string(), to.to_string());
+    let reported = collector(&["report", "--from", &from, "--to", &to, "--by", "seats"]).status()?;
+    ensure!(reported.success(), "the report ended with {reported}");
     Ok(())
 }
 
@@ -124,6 +131,10 @@ fn configuration(simulator: &Simulator, webex: &webex_sim::Simulator, plugins: &
     format!(
         r#"[collector]
 plugins = {plugins:?}
+
+[insights]
+time-zone = "UTC"
+days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 [[source]]
 name = "contoso"
