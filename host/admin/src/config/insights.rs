@@ -97,39 +97,24 @@ fn hours(reader: &mut Reader<'_>) -> Settings {
 
 /// Reads the keys that a building may have, too. One that is wrong counts as left out.
 fn keys(reader: &mut Reader<'_>) -> Keys {
-    let time_zone = reader.string("time-zone").map(|zone| Keys {
-        time_zone: Some(zone),
-        ..Keys::default()
-    });
-    let days = reader.strings("days").map(|days| Keys {
-        days: Some(days),
-        ..Keys::default()
-    });
-    let hours = reader.strings("hours").map(|hours| Keys {
-        hours: Some(hours),
-        ..Keys::default()
-    });
-    let holidays = reader.strings("holidays").map(|holidays| Keys {
-        holidays: Some(holidays),
-        ..Keys::default()
-    });
-    let right = |keys: Option<Keys>| {
-        let keys = keys?;
-        match OpenHours::of(&keys) {
-            Ok(_) => Some(keys),
-            Err(error) => {
-                let (key, problem, remedy) = wrong(&error);
-                reader.problem(key, &problem, remedy);
-                None
-            }
-        }
+    let mut keys = Keys {
+        time_zone: reader.string("time-zone"),
+        days: reader.strings("days"),
+        hours: reader.strings("hours"),
+        holidays: reader.strings("holidays"),
     };
-    Keys {
-        time_zone: right(time_zone).and_then(|keys| keys.time_zone),
-        days: right(days).and_then(|keys| keys.days),
-        hours: right(hours).and_then(|keys| keys.hours),
-        holidays: right(holidays).and_then(|keys| keys.holidays),
+    // Each wrong one is reported.
+    while let Err(error) = OpenHours::of(&keys) {
+        let (key, problem, remedy) = wrong(&error);
+        reader.problem(key, &problem, remedy);
+        match error {
+            SettingsError::TimeZone(_) => keys.time_zone = None,
+            SettingsError::Day(_) => keys.days = None,
+            SettingsError::Hours => keys.hours = None,
+            SettingsError::Holiday(_) => keys.holidays = None,
+        }
     }
+    keys
 }
 
 /// The key that is wrong, what is wrong with it, and what would be right.
