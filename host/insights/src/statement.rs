@@ -4,15 +4,12 @@
 use std::collections::BTreeMap;
 
 use collector_model::instant::INSTANTS;
-use collector_model::usage::{CoverageRecord, Form, Kind, RESOLUTION, Record, State, UsageRecord, Value};
+use collector_model::usage::{
+    CoverageRecord, Form, Kind, OPEN_END, RESOLUTION, Record, State, UNOBSERVED_CHANGE, UsageRecord, Value,
+};
 
 use crate::spans::{Span, Spans};
 use crate::witness::{Class, Four, Witnesses};
-
-/// Seconds for which an interval without an end holds, if nothing says that it was observed.
-const OPEN_END: i64 = 24 * 3_600;
-/// Seconds for which a change holds, if nothing says that it was observed: one hour between two signs of life, and five minutes.
-const UNOBSERVED_CHANGE: i64 = 65 * 60;
 
 /// What is said about a second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

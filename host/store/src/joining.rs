@@ -4,6 +4,7 @@
 use collector_model::joining::Agreement;
 use collector_model::room::RoomAddress;
 use collector_model::space::SpaceId;
+use collector_model::usage::OPEN_END;
 use rusqlite::params;
 
 use super::spaces::space;
@@ -11,8 +12,6 @@ use super::{Reader, SpaceRecord, StoreError};
 
 /// The last days whose calls are looked at, in seconds.
 const CALLS_OF: i64 = 30 * 24 * 60 * 60;
-/// How long a call without an end may go on, in seconds.
-const LONGEST_OPEN_CALL: i64 = 24 * 60 * 60;
 /// The most calls of a space that are looked at: the newest.
 const MOST_CALLS: i64 = 1_000;
 /// The most bookings of a room that are looked at.
@@ -121,7 +120,7 @@ impl Reader {
                  ORDER BY start_at DESC LIMIT ?7",
             )?
             .query_map(
-                params![space.source, space.key, from, to, now, LONGEST_OPEN_CALL, MOST_CALLS],
+                params![space.source, space.key, from, to, now, OPEN_END, MOST_CALLS],
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )?
             .collect::<Result<_, _>>()?)

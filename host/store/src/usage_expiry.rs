@@ -4,14 +4,11 @@
 //! an end, a sample for twice its resolution or until the next one, which stays as long as it. Without the last change of a device that goes on being observed, "in use" would become
 //! "vacant"; without the last coverage of a device, its records would suddenly speak for themselves.
 
-use collector_model::usage::{Form, Kind, RESOLUTION, State};
+use collector_model::usage::{Form, Kind, RESOLUTION, State, UNOBSERVED_CHANGE};
 use rusqlite::named_params;
 
 use super::usage::{COVERAGE, Table, USAGE, position, source_number};
 use super::{Reader, Store, StoreError};
-
-/// Seconds that a change of a device without coverage holds at most.
-const CHANGE_HOLDS: i64 = 65 * 60;
 
 impl Reader {
     /// The number of records that began before an instant (UTC seconds), and of all records.
@@ -114,7 +111,7 @@ fn expired_usage() -> String {
                 SELECT kind, max(start_at) FROM usage AS last
                 WHERE device = :device AND form = {change} AND start_at < :instant AND NOT withdrawn
                 GROUP BY kind
-                HAVING max(start_at) + {CHANGE_HOLDS} > :instant OR EXISTS (
+                HAVING max(start_at) + {UNOBSERVED_CHANGE} > :instant OR EXISTS (
                     SELECT 1 FROM coverage WHERE device = :device AND state = {observed} AND NOT withdrawn
                         AND end_at > :instant AND kinds & (1 << last.kind)))
             ELSE end_at < :instant END"

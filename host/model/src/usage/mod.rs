@@ -16,6 +16,10 @@ pub const LONGEST_NAME: usize = 1_024;
 pub const LONGEST_REASON: usize = 512;
 /// Seconds that a sample is good for if its record has no resolution.
 pub const RESOLUTION: u32 = 300;
+/// Seconds for which an interval without an end holds, if nothing says that it was observed.
+pub const OPEN_END: i64 = 24 * 3_600;
+/// Seconds for which a change holds, if nothing says that it was observed: one hour between two signs of life, and five minutes.
+pub const UNOBSERVED_CHANGE: i64 = 65 * 60;
 
 /// Seconds by which the clocks of devices may differ from ours unnoticed.
 const TOLERANCE: i64 = 120;
