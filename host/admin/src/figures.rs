@@ -14,10 +14,10 @@ use collector_insights::spans::{Span, Spans};
 use collector_insights::witness::{Four, Witnesses};
 use collector_model::joining::Place;
 use collector_model::space::SpaceId;
-use collector_store::{Reader, RoomSearch, StoreError};
+use collector_store::{Reader, RoomRow, StoreError};
 
 use crate::config::Config;
-use crate::joined::{Joined, id};
+use crate::joined::{Joined, id, listed_rooms};
 
 /// Why there are no figures.
 #[derive(Debug, thiserror::Error)]
@@ -53,11 +53,12 @@ pub fn report(
     question: &Question,
     now: i64,
 ) -> Result<Report, FiguresError> {
-    let rooms = rooms(store, config)?;
+    let listed = listed_rooms(store, config)?;
+    let rooms = rooms(config, &listed);
     check(question, &rooms)?;
     let buildings = Buildings::of(&config.insights.hours)?;
-    let spaces = spaces_of_rooms(&Joined::read(store, config)?);
-    let mut answer = Answer::new(question.clone(), buildings, now, &rooms);
+    let spaces = spaces_of_rooms(&Joined::of(store, config, &listed)?);
+    let mut answer = Answer::new(question, &buildings, now, &rooms);
     for room in rooms {
         if answer.needs(&room) {
             answer.add(&known(store, room, &spaces, question, now)?);
@@ -76,10 +77,11 @@ pub fn verdicts(
     question: &Question,
     now: i64,
 ) -> Result<Vec<VerdictLine>, FiguresError> {
-    let rooms = rooms(store, config)?;
+    let listed = listed_rooms(store, config)?;
+    let rooms = rooms(config, &listed);
     check(question, &rooms)?;
     let buildings = Buildings::of(&config.insights.hours)?;
-    let spaces = spaces_of_rooms(&Joined::read(store, config)?);
+    let spaces = spaces_of_rooms(&Joined::of(store, config, &listed)?);
     let mut verdicts = Verdicts::new(question, &buildings, now);
     for room in rooms.into_iter().filter(|room| question.is_about(room)) {
         verdicts.add(&known(store, room, &spaces, question, now)?);
@@ -87,26 +89,21 @@ pub fn verdicts(
     Ok(verdicts.lines())
 }
 
-/// The rooms of the configured sources that are in their lists.
-fn rooms(store: &Reader, config: &Config) -> Result<Vec<Room>, StoreError> {
+/// Rooms as figures group them, with the seats that the configuration corrects.
+fn rooms(config: &Config, listed: &[RoomRow]) -> Vec<Room> {
     let corrected: HashMap<&str, u32> = config
         .insights
         .rooms
         .iter()
         .filter_map(|room| Some((room.address.as_str(), room.capacity?)))
         .collect();
-    let search = RoomSearch {
-        sources: config.source_names().map(str::to_owned).collect(),
-        limit: u64::MAX,
-        ..RoomSearch::default()
-    };
-    let rooms = store.search_rooms(&search)?.1.into_iter().map(|row| Room {
+    let room = |row: &RoomRow| Room {
+        source: row.source.clone(),
+        address: row.address.clone(),
+        building: row.building.clone(),
         capacity: corrected.get(row.address.as_str()).copied().or(row.capacity),
-        source: row.source,
-        address: row.address,
-        building: row.building,
-    });
-    Ok(rooms.collect())
+    };
+    listed.iter().map(room).collect()
 }
 
 /// Refuses a question about what there is not.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use collector_model::joining::{self, Agreement, JoinRoom, JoinSpace, NamedSpaces, Place};
 use collector_model::room::RoomAddress;
 use collector_model::space::SpaceId;
-use collector_store::{Reader, RoomSearch, SpaceRecord, StoreError};
+use collector_store::{Reader, RoomRow, RoomSearch, SpaceRecord, StoreError};
 
 use crate::config::Config;
 
@@ -29,18 +29,21 @@ impl Joined {
     /// # Errors
     /// The store failed.
     pub fn read(store: &Reader, config: &Config) -> Result<Self, StoreError> {
-        let sources: Vec<String> = config.source_names().map(str::to_owned).collect();
+        Self::of(store, config, &listed_rooms(store, config)?)
+    }
+
+    /// The same, with the rooms of [`listed_rooms`].
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn of(store: &Reader, config: &Config, listed: &[RoomRow]) -> Result<Self, StoreError> {
+        let sources = source_names(config);
         let records = store.known_spaces(&sources)?;
-        let search = RoomSearch {
-            sources: sources.clone(),
-            limit: u64::MAX,
-            ..RoomSearch::default()
-        };
         let mut rooms = BTreeMap::new();
-        for row in store.search_rooms(&search)?.1 {
+        for row in listed {
             let name: &mut String = rooms.entry(RoomAddress::new(&row.address)).or_default();
             if name.is_empty() {
-                *name = row.name;
+                name.clone_from(&row.name);
             }
         }
         let spaces: Vec<JoinSpace> = records
@@ -93,6 +96,23 @@ impl Joined {
             Place::Alone(_) => Ok(None),
         }
     }
+}
+
+/// The rooms of the configured sources that are in their lists.
+///
+/// # Errors
+/// The store failed.
+pub fn listed_rooms(store: &Reader, config: &Config) -> Result<Vec<RoomRow>, StoreError> {
+    let search = RoomSearch {
+        sources: source_names(config),
+        limit: u64::MAX,
+        ..RoomSearch::default()
+    };
+    Ok(store.search_rooms(&search)?.1)
+}
+
+fn source_names(config: &Config) -> Vec<String> {
+    config.source_names().map(str::to_owned).collect()
 }
 
 /// What names a stored space.

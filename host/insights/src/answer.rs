@@ -107,9 +107,9 @@ impl<'q> Verdicts<'q> {
 
 /// The report that answers a question, once every room that it needs was added.
 #[derive(Debug)]
-pub struct Answer {
-    question: Question,
-    buildings: Buildings,
+pub struct Answer<'q> {
+    question: &'q Question,
+    buildings: &'q Buildings,
     now: i64,
     calendar: Calendar,
     /// The rooms that can stand in for one in scope are looked at with it.
@@ -117,11 +117,11 @@ pub struct Answer {
     computed: Vec<Computed>,
 }
 
-impl Answer {
+impl<'q> Answer<'q> {
     /// Begins, with all rooms that there are. `now` is UTC seconds.
     pub fn new<'r>(
-        question: Question,
-        buildings: Buildings,
+        question: &'q Question,
+        buildings: &'q Buildings,
         now: i64,
         rooms: impl IntoIterator<Item = &'r Room>,
     ) -> Self {
@@ -157,7 +157,7 @@ impl Answer {
             return;
         }
         let evidence = known.evidence(self.now);
-        let base = known.base(&evidence, &self.buildings, self.now);
+        let base = known.base(&evidence, self.buildings, self.now);
         let days = days_of(&self.calendar, &known.room)
             .iter()
             .map(|local_day| (local_day.date, values(&base, local_day)));
@@ -173,7 +173,7 @@ impl Answer {
 
     /// The report.
     pub fn report(&self) -> Report {
-        let question = &self.question;
+        let question = self.question;
         let mut figures = Figures::new(question.by, self.in_scope().map(|computed| &computed.room));
         for computed in self.in_scope() {
             let room = &computed.room;

@@ -21,7 +21,7 @@ impl Portfolio {
     /// The report that answers a question.
     pub fn report(&self, question: &Question) -> Report {
         let rooms = self.rooms.iter().map(|known| &known.room);
-        let mut answer = Answer::new(question.clone(), self.buildings.clone(), self.now, rooms);
+        let mut answer = Answer::new(question, &self.buildings, self.now, rooms);
         for known in &self.rooms {
             answer.add(known);
         }
