@@ -212,22 +212,10 @@ fn table(report: &Report, by: By, out: &mut impl Write) -> io::Result<()> {
         return writeln!(out, "no rooms in this period");
     }
     let with_bars = io::stdout().is_terminal() && by != By::Series;
-    let mut header = vec![head(by)];
-    if by != By::Series {
-        header.extend(["Rooms", "Known", "Booked", "Used"]);
-    }
-    if with_bars {
-        header.push("Open time");
-    }
-    if by != By::Series {
-        header.push("Held empty");
-    }
-    header.extend(["Bookings", "No-shows"]);
-    let rows: Vec<Vec<String>> = report
-        .groups
-        .iter()
-        .map(|group| row(group, by, with_bars))
-        .collect();
+    let columns = columns(by, with_bars);
+    let header: Vec<&str> = columns.iter().map(|(head, _)| *head).collect();
+    let row = |group: &GroupReport| columns.iter().map(|(_, cell)| cell(group)).collect();
+    let rows: Vec<Vec<String>> = report.groups.iter().map(row).collect();
     plain_table(&header, &rows, &mut *out)?;
     if with_bars {
         writeln!(out, "Open time: █ occupied, · vacant, ░ unknown")?;
@@ -250,28 +238,47 @@ fn head(by: By) -> &'static str {
     }
 }
 
-fn row(group: &GroupReport, by: By, with_bar: bool) -> Vec<String> {
-    let key = match (by, group.key.as_str()) {
-        (By::Building, "") => "(none)",
-        (_, key) => key,
-    };
-    let mut cells = vec![key.to_owned()];
+/// A column: its head, and the cell of a group.
+type Column = (&'static str, fn(&GroupReport) -> String);
+
+/// By series there are figures of bookings only.
+fn columns(by: By, with_bars: bool) -> Vec<Column> {
+    let mut columns: Vec<Column> = vec![(head(by), key)];
     if by != By::Series {
-        cells.push(
-            group
-                .rooms
-                .map_or_else(|| NONE.to_owned(), |rooms| rooms.to_string()),
-        );
-        cells.push(percent(group.coverage));
-        cells.push(percent(group.booked_rate));
-        cells.push(group.used_rate.map_or_else(|| NONE.to_owned(), bounds));
+        columns.extend([
+            ("Rooms", rooms as fn(&GroupReport) -> String),
+            ("Known", |group| percent(group.coverage)),
+            ("Booked", |group| percent(group.booked_rate)),
+            ("Used", |group| {
+                group.used_rate.map_or_else(|| NONE.to_owned(), bounds)
+            }),
+        ]);
+        if with_bars {
+            columns.push(("Open time", bar));
+        }
+        columns.push(("Held empty", |group| percent(group.held_empty_rate)));
     }
-    if with_bar {
-        cells.push(bar(group));
+    columns.push(("Bookings", bookings));
+    columns.push(("No-shows", |group| bounds(group.no_show_rate)));
+    columns
+}
+
+/// The key; only that of rooms without a building is empty.
+fn key(group: &GroupReport) -> String {
+    match group.key.as_str() {
+        "" => "(none)".to_owned(),
+        key => key.to_owned(),
     }
-    if by != By::Series {
-        cells.push(percent(group.held_empty_rate));
-    }
+}
+
+fn rooms(group: &GroupReport) -> String {
+    group
+        .rooms
+        .map_or_else(|| NONE.to_owned(), |rooms| rooms.to_string())
+}
+
+/// Those that ended, or were removed too late for others.
+fn bookings(group: &GroupReport) -> String {
     let verdicts = &group.bookings;
     let judged = verdicts.attended
         + verdicts.no_show
@@ -282,9 +289,7 @@ fn row(group: &GroupReport, by: By, with_bar: bool) -> Vec<String> {
         + verdicts.released_empty
         + verdicts.cancelled_late
         + verdicts.cancelled_after_start;
-    cells.push(judged.to_string());
-    cells.push(bounds(group.no_show_rate));
-    cells
+    judged.to_string()
 }
 
 fn percent(rate: Option<Rate>) -> String {
