@@ -74,17 +74,27 @@ impl Situation {
     }
 
     pub(crate) fn changes(&self) -> PathBuf {
-        self.workplace.path().join("changes.jsonl")
+        changes(&self.workplace)
     }
 
     /// Waits until what was delivered is what is booked.
     pub(crate) fn delivered(&self, service: &mut Service, booked: &[String]) -> Ledger {
-        let path = self.changes();
-        service
-            .wait_for("the delivery of what is booked", |_| {
-                let ledger = Ledger::read(&path, true).unwrap();
-                (ledger.brief("contoso") == booked).then_some(ledger)
-            })
-            .unwrap()
+        delivered(&self.workplace, service, booked)
     }
+}
+
+/// What [`FILE_SINK`] writes.
+fn changes(workplace: &Workplace) -> PathBuf {
+    workplace.path().join("changes.jsonl")
+}
+
+/// Waits until what was delivered of the source `contoso` is what is booked.
+pub(crate) fn delivered(workplace: &Workplace, service: &mut Service, booked: &[String]) -> Ledger {
+    let path = changes(workplace);
+    service
+        .wait_for("the delivery of what is booked", |_| {
+            let ledger = Ledger::read(&path, true).unwrap();
+            (ledger.brief("contoso") == booked).then_some(ledger)
+        })
+        .unwrap()
 }

@@ -4,10 +4,10 @@
 
 use std::time::Instant;
 
-use e2e::{Ledger, Page, Pages, Service, Workplace, marked};
+use e2e::{Page, Pages, Service, Workplace, marked};
 use serde_json::json;
 
-use crate::situation::{FILE_SINK, SERVICE};
+use crate::situation::{FILE_SINK, SERVICE, Situation, delivered};
 
 const UPDATES: usize = 200;
 const ROOMS: usize = 8;
@@ -34,27 +34,6 @@ fn book(server: &Pages, generation: usize) {
     server.replace(&pages);
 }
 
-/// What was booked, as [`Ledger::brief`] says it.
-fn booked(generation: usize) -> Vec<String> {
-    let mut booked: Vec<String> = (0..ROOMS)
-        .flat_map(|room| (0..MEETINGS).map(move |number| format!("room-{room:02} {generation} {number}")))
-        .collect();
-    booked.sort_unstable();
-    booked
-}
-
-/// Waits until what was delivered is what is booked.
-fn delivered(workplace: &Workplace, service: &mut Service, generation: usize) -> Ledger {
-    let path = workplace.path().join("changes.jsonl");
-    let booked = booked(generation);
-    service
-        .wait_for("the delivery of what is booked", |_| {
-            let ledger = Ledger::read(&path, true).unwrap();
-            (ledger.brief("bookings") == booked).then_some(ledger)
-        })
-        .unwrap()
-}
-
 #[test]
 fn two_hundred_updates_during_passes_lose_and_double_nothing() {
     let server = Pages::serve(&[]).unwrap();
@@ -62,7 +41,7 @@ fn two_hundred_updates_during_passes_lose_and_double_nothing() {
     let origin = server.origin();
     let rooms: Vec<String> = (0..ROOMS).map(room).collect();
     let configuration = format!(
-        "[[source]]\nname = \"bookings\"\nconnector = \"template\"\nevery = \"100ms\"\n\
+        "[[source]]\nname = \"contoso\"\nconnector = \"template\"\nevery = \"100ms\"\n\
          [source.settings]\nurl = \"{origin}\"\nrooms = {rooms:?}\n\
          [source.credentials]\nbookings = {{ env = \"O365_CLIENT_SECRET\" }}\n\
          [source.grants]\nhttp = [\"{origin}\"]\n{SERVICE}{FILE_SINK}"
@@ -71,7 +50,7 @@ fn two_hundred_updates_during_passes_lose_and_double_nothing() {
     let original = std::fs::read(e2e::component("template").unwrap()).unwrap();
     let plugins = workplace.path().join("plugins");
     let mut service = Service::start(&workplace).unwrap();
-    delivered(&workplace, &mut service, 0);
+    delivered(&workplace, &mut service, &Situation::booked(ROOMS, 0, MEETINGS));
     let begun = Instant::now();
     for update in 1..=UPDATES {
         // What is booked changes with each version, so that every pass has something to lose.
@@ -91,10 +70,14 @@ fn two_hundred_updates_during_passes_lose_and_double_nothing() {
             .unwrap();
     }
     let took = begun.elapsed();
-    let ledger = delivered(&workplace, &mut service, UPDATES);
+    let ledger = delivered(
+        &workplace,
+        &mut service,
+        &Situation::booked(ROOMS, UPDATES, MEETINGS),
+    );
     assert_eq!(ledger.repeats, 0);
     assert_eq!(service.count("the pass failed"), 0, "{}", service.said());
     assert_eq!(service.count("rolled-back"), 0, "{}", service.said());
-    service.wait_for_passes("bookings", 1).unwrap();
+    service.wait_for_passes("contoso", 1).unwrap();
     eprintln!("{UPDATES} updates in {took:?}");
 }
