@@ -62,11 +62,9 @@ impl<H: Host> Webex<'_, H> {
             let items = items.ok_or_else(|| Trouble::Unreadable("it has no items".to_owned()))?;
             empty = if items.is_empty() { empty + 1 } else { 0 };
             // Of an item without an id nobody knows whether it came before.
-            let is_new = |item: &Value| text(item, "id").is_none_or(|id| ids.insert(digest(id)));
-            let brings = items
-                .iter()
-                .map(is_new)
-                .fold(items.is_empty(), |any, new| any || new);
+            let is_new = |item: &&Value| text(item, "id").is_none_or(|id| ids.insert(digest(id)));
+            let new = items.iter().filter(is_new).count();
+            let brings = items.is_empty() || new > 0;
             for value in items {
                 take(Item {
                     value,

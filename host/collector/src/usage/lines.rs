@@ -206,12 +206,13 @@ fn row(header: &[String], cells: &[String]) -> Result<Record, Wrong> {
 
 /// The columns of a header, each once and of the contract.
 fn columns(header: Vec<String>) -> Result<Vec<String>, Wrong> {
+    let is_nearly_json = |column: &String| column.trim_start().starts_with(['{', '[']);
+    if header.first().is_some_and(is_nearly_json) {
+        return Err(Wrong::discreet(
+            "neither JSON Lines nor CSV: the first line of JSON Lines must begin with {, and each line is one record",
+        ));
+    }
     for (at, column) in header.iter().enumerate() {
-        if at == 0 && column.trim_start().starts_with(['{', '[']) {
-            return Err(Wrong::discreet(
-                "neither JSON Lines nor CSV: the first line of JSON Lines must begin with {, and each line is one record",
-            ));
-        }
         if !COLUMNS.contains(&column.as_str()) {
             let known = COLUMNS.join(", ");
             return Err(Wrong {
