@@ -59,10 +59,8 @@ pub fn report(
     let buildings = Buildings::of(&config.insights.hours)?;
     let spaces = spaces_of_rooms(&Joined::of(store, config, &listed)?);
     let mut answer = Answer::new(question, &buildings, now, &rooms);
-    for room in rooms {
-        if answer.needs(&room) {
-            answer.add(&known(store, room, &spaces, question, now)?);
-        }
+    for (number, room) in answer.needed() {
+        answer.compute(number, &known(store, room.clone(), &spaces, question, now)?);
     }
     Ok(answer.report())
 }

@@ -15,6 +15,7 @@
 //! may change verdicts), the hours of its building; and while time passes, until two hours after the end of the date and of its bookings.
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::base::Base;
 use crate::booking::Booking;
@@ -35,7 +36,7 @@ const IN_USE: i64 = 450;
 
 /// In which of its slots a room was in use: bit n is quarter hour n of the local date, from 0 to 95. The slots that count are those of
 /// [`LocalDay::slots`]; no other bit is set.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Slots {
     /// More than half of it was booked, of the seconds that were read.
     pub booked: u128,
@@ -46,7 +47,7 @@ pub struct Slots {
 }
 
 /// What is counted about the time of one room and one local date.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DayValues {
     /// The sums of each local hour that the date has. A session is in the hour of its first second.
     pub hours: Vec<(u8, Sums)>,

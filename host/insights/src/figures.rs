@@ -16,27 +16,30 @@ use crate::report::{
 use crate::room::Room;
 use crate::sums::Sums;
 use crate::tally::Tally;
-use crate::verdict::Judged;
+use crate::verdict::Counts;
 use crate::zombie::Zombie;
 
 /// Fewest parties that tell whether a room fits.
 const FEWEST_PARTIES: usize = 20;
 
+/// Tells rooms apart within one report, whatever the caller numbers them by.
+pub type RoomNumber = usize;
+
 /// The figures of all groups of a report, while they are added up.
 #[derive(Debug)]
-pub struct Figures<'a> {
+pub struct Figures {
     by: By,
     /// How many rooms are in scope.
     scope: i64,
-    groups: BTreeMap<Key, Group<'a>>,
+    groups: BTreeMap<Key, Group>,
     zombies: Vec<(Key, ZombieReport)>,
 }
 
 #[derive(Debug, Default)]
-struct Group<'a> {
+struct Group {
     /// Rooms in scope, if groups are made of rooms.
     rooms: i64,
-    observed: BTreeSet<&'a Room>,
+    observed: BTreeSet<RoomNumber>,
     sums: Sums,
     /// Of rooms with a capacity: people times seconds, and seats times seconds with people.
     person_seconds: i64,
@@ -44,14 +47,15 @@ struct Group<'a> {
     full: i64,
     false_full: i64,
     bookings: Tally,
-    parties: BTreeMap<&'a Room, Vec<u32>>,
+    /// By room, with its seats.
+    parties: BTreeMap<RoomNumber, (Option<u32>, Vec<u32>)>,
     in_use: Vec<InUse>,
 }
 
-impl<'a> Figures<'a> {
+impl Figures {
     /// No figures yet, of the rooms in scope.
-    pub fn new(by: By, rooms: impl IntoIterator<Item = &'a Room>) -> Self {
-        let mut groups: BTreeMap<Key, Group<'a>> = BTreeMap::new();
+    pub fn new<'a>(by: By, rooms: impl IntoIterator<Item = &'a Room>) -> Self {
+        let mut groups: BTreeMap<Key, Group> = BTreeMap::new();
         if by == By::All {
             groups.insert(Key::all(), Group::default());
         }
@@ -72,12 +76,12 @@ impl<'a> Figures<'a> {
 
     /// Adds seconds of a room in scope, all of one group: `at` is the local time of any of them. Seconds of nothing count too, because a time
     /// that occurs in the period is a group.
-    pub fn add_seconds(&mut self, room: &'a Room, at: Local, sums: &Sums) {
+    pub fn add_seconds(&mut self, number: RoomNumber, room: &Room, at: Local, sums: &Sums) {
         let Some(key) = self.by.key(room, at) else { return };
         let group = self.groups.entry(key).or_default();
         group.sums += *sums;
         if sums.witnessed() > 0 {
-            group.observed.insert(room);
+            group.observed.insert(number);
         }
         if let Some(seats) = room.seats() {
             group.person_seconds += sums.person_seconds;
@@ -85,22 +89,33 @@ impl<'a> Figures<'a> {
         }
     }
 
-    /// Adds a judged booking of a room in scope that starts in the period.
-    pub fn add_booking(&mut self, room: &'a Room, judged: &Judged) {
+    /// Adds a judged booking of a room in scope that starts in the period, at this local time.
+    pub fn add_booking(
+        &mut self,
+        number: RoomNumber,
+        room: &Room,
+        at: Local,
+        series: Option<&str>,
+        counts: &Counts,
+    ) {
         let key = match self.by {
-            By::Series => judged.booking.series.as_deref().map(Key::of_series),
-            by => by.key(room, judged.local),
+            By::Series => series.map(Key::of_series),
+            by => by.key(room, at),
         };
         let Some(key) = key else { return };
         let group = self.groups.entry(key).or_default();
-        group.bookings.add(judged);
-        if let Some(party) = judged.party {
-            group.parties.entry(room).or_default().push(party);
+        group.bookings.add(counts);
+        if let Some(party) = counts.party {
+            let (_, parties) = group
+                .parties
+                .entry(number)
+                .or_insert_with(|| (room.seats(), Vec::new()));
+            parties.push(party);
         }
     }
 
     /// Adds the seconds of an hour at which all rooms of a building and a band were booked. `one` is any of these rooms that is in scope.
-    pub fn add_full(&mut self, one: &'a Room, at: Local, full: &Full) {
+    pub fn add_full(&mut self, one: &Room, at: Local, full: &Full) {
         if let Some(key) = self.by.key(one, at) {
             let group = self.groups.entry(key).or_default();
             group.full += full.full;
@@ -151,7 +166,7 @@ impl<'a> Figures<'a> {
         }
     }
 
-    fn group(&self, key: &Key, group: &Group<'a>) -> GroupReport {
+    fn group(&self, key: &Key, group: &Group) -> GroupReport {
         let bookings = &group.bookings;
         let of_bookings = GroupReport {
             key: key.as_str().to_owned(),
@@ -213,7 +228,7 @@ impl<'a> Figures<'a> {
         has_any.then(|| own.map(|(_, zombie)| zombie.clone()).collect())
     }
 
-    fn in_use(&self, group: &Group<'a>) -> Option<Vec<InUseReport>> {
+    fn in_use(&self, group: &Group) -> Option<Vec<InUseReport>> {
         let mut sorted: Vec<&InUse> = group.in_use.iter().collect();
         sorted.sort_by(|one, other| one.peers.cmp(&other.peers));
         let has_any = matches!(self.by, By::All | By::Building);
@@ -239,11 +254,11 @@ fn held_empty_rate(sums: &Sums) -> Option<Rate> {
 }
 
 /// Rooms with enough parties by whether these fit.
-fn fit(parties: &BTreeMap<&Room, Vec<u32>>) -> Fit {
+fn fit(parties: &BTreeMap<RoomNumber, (Option<u32>, Vec<u32>)>) -> Fit {
     let mut fit = Fit::default();
-    for (room, parties) in parties {
+    for (seats, parties) in parties.values() {
         let p90 = nearest_rank(parties, 90).filter(|_| parties.len() >= FEWEST_PARTIES);
-        let Some((seats, p90)) = room.seats().map(i64::from).zip(p90.map(i64::from)) else {
+        let Some((seats, p90)) = seats.map(i64::from).zip(p90.map(i64::from)) else {
             continue;
         };
         if p90 * 10 < seats * 4 {

@@ -1,6 +1,8 @@
 //! What several rooms have to be looked at together for: how many rooms of a building and a band are in use at once, and when all of them are
 //! booked (contract, section 5, `in_use` and `full_seconds`). Both are computed from stored values of days.
 
+use std::collections::BTreeMap;
+
 use crate::clock::LocalDay;
 use crate::day::DayValues;
 use crate::rank::nearest_rank;
@@ -18,38 +20,74 @@ pub struct Full {
     pub false_full: i64,
 }
 
-/// When all rooms of a building and a band were booked on a local date. `rooms` are the values of every such room, those that a filter leaves
-/// out too; hours without such a second are left out.
-pub fn full(local_day: &LocalDay, rooms: &[&DayValues]) -> Vec<Full> {
-    let held = rooms.iter().map(|values| &values.held);
-    let Some(full) = held.fold(None, |all: Option<Spans>, held| {
-        Some(all.map_or_else(|| held.clone(), |all| all.and(held)))
-    }) else {
-        return Vec::new();
-    };
-    if full.is_empty() {
-        return Vec::new();
-    }
-    let vacant: Spans = rooms
-        .iter()
-        .flat_map(|values| values.vacant_already.iter())
-        .collect();
-    let false_full = full.and(&vacant);
-    let hours = local_day.hours.iter().map(|(hour, seconds)| Full {
-        hour: *hour,
-        full: seconds.shared(&full),
-        false_full: seconds.shared(&false_full),
-    });
-    hours.filter(|hour| hour.full > 0).collect()
+/// What is kept of a building's rooms of a band on a local date, whichever order they are added in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PeersDay {
+    /// By quarter hour, of the rooms in scope.
+    in_use: BTreeMap<u8, RoomsInUse>,
+    /// Seconds at which all rooms are booked, also those that a filter leaves out; none before the first room.
+    held: Option<Spans>,
+    /// Seconds at which one of them has been vacant for ten minutes already.
+    vacant_already: Spans,
 }
 
-/// How many rooms were in use in a slot.
+/// How many rooms were in use in a quarter hour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct SlotUse {
-    start: i64,
+struct RoomsInUse {
     booked: i64,
     occupied: i64,
     possible: i64,
+}
+
+impl PeersDay {
+    /// Adds a room's values. Of one that is not in scope only that counts which makes the others full.
+    pub fn add(&mut self, values: &DayValues, is_in_scope: bool) {
+        if is_in_scope {
+            let slots = values.slots;
+            let mut any = slots.booked | slots.occupied | slots.possible;
+            while any != 0 {
+                let quarter = any.trailing_zeros();
+                let bit = |bits: u128| i64::from(bits >> quarter & 1 == 1);
+                // A local date has 96 quarter hours.
+                let rooms = self.in_use.entry(quarter as u8).or_default();
+                rooms.booked += bit(slots.booked);
+                rooms.occupied += bit(slots.occupied);
+                rooms.possible += bit(slots.possible);
+                any &= any - 1;
+            }
+        }
+        self.held = Some(match self.held.take() {
+            Some(held) => held.and(&values.held),
+            None => values.held.clone(),
+        });
+        if self.held.as_ref().is_some_and(Spans::is_empty) {
+            // Nothing makes them full any more.
+            self.vacant_already = Spans::NONE;
+        } else {
+            self.vacant_already = self.vacant_already.or(&values.vacant_already);
+        }
+    }
+
+    /// When all rooms were booked, once all of them were added; hours without such a second are left out.
+    pub fn full(&self, local_day: &LocalDay) -> Vec<Full> {
+        let Some(full) = self.held.as_ref().filter(|held| !held.is_empty()) else {
+            return Vec::new();
+        };
+        let false_full = full.and(&self.vacant_already);
+        let hours = local_day.hours.iter().map(|(hour, seconds)| Full {
+            hour: *hour,
+            full: seconds.shared(full),
+            false_full: seconds.shared(&false_full),
+        });
+        hours.filter(|hour| hour.full > 0).collect()
+    }
+}
+
+/// How many rooms were in use in a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct SlotUse {
+    start: i64,
+    rooms: RoomsInUse,
 }
 
 /// How many rooms of a building and a band are in use at once, over the slots of a period.
@@ -85,21 +123,12 @@ impl InUse {
         }
     }
 
-    /// Adds a local date: the values of each of the rooms.
-    pub fn add(&mut self, local_day: &LocalDay, rooms: &[&DayValues], now: i64) {
+    /// Adds a local date, with all rooms in scope.
+    pub fn add(&mut self, local_day: &LocalDay, day: &PeersDay, now: i64) {
         for (quarter, seconds) in local_day.slots(now) {
             let Some(start) = seconds.first() else { continue };
-            let mut slot = SlotUse {
-                start,
-                ..SlotUse::default()
-            };
-            let bit = |bits: u128| i64::from(bits >> quarter & 1 == 1);
-            for values in rooms {
-                slot.booked += bit(values.slots.booked);
-                slot.occupied += bit(values.slots.occupied);
-                slot.possible += bit(values.slots.possible);
-            }
-            self.slots.push(slot);
+            let rooms = day.in_use.get(&quarter).copied().unwrap_or_default();
+            self.slots.push(SlotUse { start, rooms });
         }
     }
 
@@ -110,23 +139,26 @@ impl InUse {
 
     /// Rooms that were booked at once.
     pub fn booked(&self) -> Peak {
-        self.peak(|slot| slot.booked)
+        self.peak(|rooms| rooms.booked)
     }
 
     /// Rooms that were certainly occupied at once.
     pub fn occupied(&self) -> Peak {
-        self.peak(|slot| slot.occupied)
+        self.peak(|rooms| rooms.occupied)
     }
 
     /// Rooms that may have been occupied at once.
     pub fn possible(&self) -> Peak {
-        self.peak(|slot| slot.possible)
+        self.peak(|rooms| rooms.possible)
     }
 
-    fn peak(&self, number: impl Fn(&SlotUse) -> i64) -> Peak {
-        let numbers: Vec<i64> = self.slots.iter().map(&number).collect();
+    fn peak(&self, number: impl Fn(&RoomsInUse) -> i64) -> Peak {
+        let numbers: Vec<i64> = self.slots.iter().map(|slot| number(&slot.rooms)).collect();
         let highest = numbers.iter().max().copied();
-        let with_highest = self.slots.iter().filter(|slot| Some(number(slot)) == highest);
+        let with_highest = self
+            .slots
+            .iter()
+            .filter(|slot| Some(number(&slot.rooms)) == highest);
         let p95 = nearest_rank(&numbers, 95);
         Peak {
             p95,

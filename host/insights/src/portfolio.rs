@@ -5,6 +5,7 @@ use crate::answer::{Answer, Known, Verdicts};
 use crate::group::Question;
 use crate::hours::Buildings;
 use crate::report::{Report, VerdictLine};
+use crate::room::Room;
 
 /// Everything that is known about all rooms.
 #[derive(Debug, Clone)]
@@ -20,10 +21,12 @@ pub struct Portfolio {
 impl Portfolio {
     /// The report that answers a question.
     pub fn report(&self, question: &Question) -> Report {
-        let rooms = self.rooms.iter().map(|known| &known.room);
-        let mut answer = Answer::new(question, &self.buildings, self.now, rooms);
-        for known in &self.rooms {
-            answer.add(known);
+        let rooms: Vec<Room> = self.rooms.iter().map(|known| known.room.clone()).collect();
+        let mut answer = Answer::new(question, &self.buildings, self.now, &rooms);
+        for (number, _) in answer.needed() {
+            if let Some(known) = self.rooms.get(number) {
+                answer.compute(number, known);
+            }
         }
         answer.report()
     }

@@ -1,5 +1,7 @@
 //! Sets of seconds. Everything that is counted is the length of such a set, so sets are what the other modules compute with.
 
+use serde::{Deserialize, Serialize};
+
 /// Seconds `[start, end)`, at least one. UTC seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -42,8 +44,9 @@ impl Span {
     }
 }
 
-/// A set of seconds: sorted spans of which no two touch.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+/// A set of seconds: sorted spans of which no two touch. Stored as begins and ends.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "Vec<(i64, i64)>", into = "Vec<(i64, i64)>")]
 pub struct Spans(Vec<Span>);
 
 impl Spans {
@@ -150,6 +153,20 @@ impl Spans {
     /// Whether all seconds of the other are among them.
     pub fn covers(&self, other: &Self) -> bool {
         self.shared(other) == other.seconds()
+    }
+}
+
+impl From<Spans> for Vec<(i64, i64)> {
+    fn from(spans: Spans) -> Self {
+        spans.iter().map(|span| (span.start, span.end)).collect()
+    }
+}
+
+impl From<Vec<(i64, i64)>> for Spans {
+    /// Any begins and ends, like [`Spans::from_iter`]; those without a second are left out.
+    fn from(pairs: Vec<(i64, i64)>) -> Self {
+        let spans = pairs.into_iter().filter_map(|(start, end)| Span::new(start, end));
+        spans.collect()
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::ops::AddAssign;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The six cells, in seconds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cells {
     /// Booked and certainly occupied.
     pub booked_occupied: i64,
@@ -55,7 +55,7 @@ impl AddAssign for Cells {
 }
 
 /// Everything that is counted second by second or session by session. All but `sessions` are seconds that have passed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sums {
     /// Open seconds.
     pub open: i64,

@@ -2,7 +2,7 @@
 
 use crate::rank::{Rate, nearest_rank};
 use crate::report::{Bounds, Party, Release, Times, Verdicts};
-use crate::verdict::{Judged, Verdict};
+use crate::verdict::{Counts, Verdict};
 
 /// Minutes after which an empty room could be released.
 const RELEASES: [i64; 5] = [5, 10, 15, 20, 30];
@@ -30,49 +30,49 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// Adds a booking.
-    pub(crate) fn add(&mut self, judged: &Judged) {
-        *self.verdicts.of(judged.verdict) += 1;
-        self.no_show_seconds += judged.no_show_seconds;
-        self.given_back += judged.given_back;
-        self.reused += judged.reused;
-        self.parties.extend(judged.party);
-        self.leads.extend(judged.lead);
-        if !judged.is_observed() {
+    pub(crate) fn add(&mut self, counts: &Counts) {
+        *self.verdicts.of(counts.verdict) += 1;
+        self.no_show_seconds += counts.no_show_seconds;
+        self.given_back += counts.given_back;
+        self.reused += counts.reused;
+        self.parties.extend(counts.party);
+        self.leads.extend(counts.lead);
+        if !counts.is_observed() {
             return;
         }
-        let is_attended = judged.verdict == Verdict::Attended;
+        let is_attended = counts.verdict == Verdict::Attended;
         self.attended_observed += i64::from(is_attended);
-        if judged.is_partial {
+        if counts.is_partial {
             return;
         }
         if is_attended {
-            let late = judged.first_occupied.unwrap_or_default();
+            let late = counts.first_occupied.unwrap_or_default();
             add_time(&mut self.late_start, late > LATE_START, late);
             add_time(
                 &mut self.early_end,
-                judged.vacant_tail >= EARLY_END,
-                judged.vacant_tail,
+                counts.vacant_tail >= EARLY_END,
+                counts.vacant_tail,
             );
         }
         if matches!(
-            judged.verdict,
+            counts.verdict,
             Verdict::Attended | Verdict::Brief | Verdict::NoShow
         ) {
-            self.release(judged, is_attended);
+            self.release(counts, is_attended);
         }
     }
 
-    fn release(&mut self, judged: &Judged, is_attended: bool) {
+    fn release(&mut self, counts: &Counts, is_attended: bool) {
         for (minutes, (freed, thrown_out)) in RELEASES.iter().zip(&mut self.releases) {
             let after = minutes * 60;
-            let is_empty = judged.first_occupied.is_none_or(|first| first >= after);
-            if judged.length <= after || !is_empty {
+            let is_empty = counts.first_occupied.is_none_or(|first| first >= after);
+            if counts.length <= after || !is_empty {
                 continue;
             }
             if is_attended {
                 *thrown_out += 1;
             } else {
-                *freed += judged.length - after;
+                *freed += counts.length - after;
             }
         }
     }

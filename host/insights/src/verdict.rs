@@ -3,6 +3,7 @@
 use collector_model::meeting::Status;
 use collector_model::usage::Kind;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::base::Base;
 use crate::booking::Booking;
@@ -23,7 +24,7 @@ const ENOUGH: i64 = 300;
 const SETTLES: i64 = 2 * 3_600;
 
 /// What became of a booking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Verdict {
     /// Enough of it was occupied.
     Attended,
@@ -126,27 +127,17 @@ pub struct Witnessed {
     pub span: Span,
 }
 
-/// A booking with its verdict and all its figures. Instants are UTC seconds, the others seconds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judged {
-    /// The booking.
-    pub booking: Booking,
-    /// Date and hour of its start on the room's clock: the group that it is in with all its figures.
-    pub local: Local,
+/// What figures count of a judged booking: all that has to be kept of it. Seconds, but for `party`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
     /// What became of it.
     pub verdict: Verdict,
-    /// Why it is unknown; none for every other verdict.
-    pub reason: Option<Reason>,
     /// len.
     pub length: i64,
-    /// occ: occupied for certain.
-    pub occupied: i64,
     /// known: occupied or vacant for certain.
     pub known: i64,
     /// The 90th percentile of the people counted, of an attended booking.
     pub party: Option<u32>,
-    /// Whether later reports may still change the verdict.
-    pub provisional: bool,
     /// Whether it has seconds in a bucket of which single seconds are unknown: it is left out where single seconds matter.
     pub is_partial: bool,
     /// Seconds from its start to the first one that is occupied.
@@ -161,6 +152,23 @@ pub struct Judged {
     pub reused: i64,
     /// From first seen to its start, if it was seen before that and an earlier reading did not have it.
     pub lead: Option<i64>,
+}
+
+/// A booking with its verdict and everything that the verdict rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// The booking.
+    pub booking: Booking,
+    /// Date and hour of its start on the room's clock: the group that it is in with all its figures.
+    pub local: Local,
+    /// The verdict, and what figures count.
+    pub counts: Counts,
+    /// Why it is unknown; none for every other verdict.
+    pub reason: Option<Reason>,
+    /// occ: seconds that are occupied for certain.
+    pub occupied: i64,
+    /// Whether later reports may still change the verdict.
+    pub provisional: bool,
     /// What the sources said.
     pub evidence: Vec<Witnessed>,
 }
@@ -170,7 +178,9 @@ impl Judged {
     pub fn date(&self) -> Date {
         self.local.date
     }
+}
 
+impl Counts {
     /// Whether at least 90 % of it is known.
     pub fn is_observed(&self) -> bool {
         is_observed(self.known, self.length)
@@ -198,22 +208,24 @@ pub fn judge(booking: &Booking, base: &Base<'_>) -> Option<Judged> {
     };
     Some(Judged {
         local: local(base.hours.zone(), booking.start)?,
-        verdict,
+        counts: Counts {
+            verdict,
+            length,
+            known,
+            party: (verdict == Verdict::Attended)
+                .then(|| nearest_rank_of(&base.evidence.counts(&passed), 90))
+                .flatten(),
+            is_partial: base.evidence.is_partial(&passed),
+            first_occupied: first.map(|first| first - booking.start),
+            vacant_tail: vacant_tail(booking, base),
+            no_show_seconds,
+            given_back: given_back.seconds(),
+            reused: reused(base, &given_back),
+            lead: lead(booking, verdict),
+        },
         reason: (verdict == Verdict::Unknown).then(|| reason(booking, base)),
-        length,
         occupied,
-        known,
-        party: (verdict == Verdict::Attended)
-            .then(|| nearest_rank_of(&base.evidence.counts(&passed), 90))
-            .flatten(),
         provisional: base.now < booking.end.saturating_add(SETTLES),
-        is_partial: base.evidence.is_partial(&passed),
-        first_occupied: first.map(|first| first - booking.start),
-        vacant_tail: vacant_tail(booking, base),
-        no_show_seconds,
-        given_back: given_back.seconds(),
-        reused: reused(base, &given_back),
-        lead: lead(booking, verdict),
         evidence: evidence(&passed, base),
         booking: booking.clone(),
     })
