@@ -6,7 +6,7 @@ use crate::verdict::Verdict;
 /// Meetings in a row that nobody attended, from which on a series is a zombie.
 const STREAK: i64 = 3;
 /// How far ahead its bookings are counted, in seconds: 56 days.
-const AHEAD: i64 = 56 * 86_400;
+pub const AHEAD: i64 = 56 * 86_400;
 
 /// A booking of a series in a room.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::entry::{status, status_number};
+use super::touched::touch_room;
 use super::{Reader, StoreError};
 
 /// Spans of UTC seconds, each with its end exclusive: sorted, and none touches another.
@@ -68,6 +69,14 @@ impl Spans {
         apart.sort_unstable();
         self.0 = apart;
         true
+    }
+
+    /// The smallest span that holds what is not among them of `[start, end)`.
+    fn unread(&self, start: i64, end: i64) -> (i64, i64) {
+        let holding = |at: i64| self.0.iter().find(move |&&(from, to)| from <= at && at < to);
+        let from = holding(start).map_or(start, |&(_, to)| to);
+        let to = holding(end - 1).map_or(end, |&(from, _)| from);
+        (from, to)
     }
 
     /// The part of them from an instant on.
@@ -183,7 +192,9 @@ impl<'a> Histories<'a> {
 
     /// Notes that a window was read as a whole, at the end of the transaction.
     pub(super) fn read(mut self, start: i64, end: i64) -> Result<(), rusqlite::Error> {
+        let (from, to) = self.read.unread(start, end);
         if self.read.add(start, end) {
+            touch_room(self.connection, self.room, from, to)?;
             self.connection
                 .prepare_cached("INSERT OR REPLACE INTO reading (room, spans) VALUES (?1, ?2)")?
                 .execute(params![self.room, self.read])?;
@@ -209,6 +220,7 @@ pub(super) fn forget_before(connection: &Connection, room: i64, instant: i64) ->
         connection
             .prepare_cached("UPDATE reading SET spans = coalesce(?2, '[]') WHERE room = ?1")?
             .execute(params![room, kept])?;
+        touch_room(connection, room, i64::MIN, instant)?;
     }
     Ok(())
 }
@@ -247,6 +259,39 @@ impl Reader {
                     history: history(row, 6)?,
                 })
             })?
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// The first instant (UTC seconds) at which a booking of a room of a source starts, removed ones too.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn first_booking(&self, source: &str, room: &str) -> Result<Option<i64>, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached(
+                "WITH number AS (SELECT number FROM room WHERE source = ?1 AND address = ?2)
+                 SELECT min(start_at) FROM (
+                    SELECT start_at FROM meeting WHERE room = (SELECT number FROM number)
+                    UNION ALL SELECT start_at FROM gone WHERE room = (SELECT number FROM number))",
+            )?
+            .query_row([source, room], |row| row.get(0))?)
+    }
+
+    /// When the removed bookings of a room of a source start (UTC seconds), of those that end at an instant or later.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn removed_from(&self, source: &str, room: &str, instant: i64) -> Result<Vec<i64>, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached(
+                "WITH number AS (SELECT number FROM room WHERE source = ?1 AND address = ?2)
+                 SELECT start_at FROM meeting
+                 WHERE room = (SELECT number FROM number) AND end_at >= ?3 AND removed_at IS NOT NULL
+                 UNION ALL SELECT start_at FROM gone WHERE room = (SELECT number FROM number) AND end_at >= ?3",
+            )?
+            .query_map(params![source, room, instant], |row| row.get(0))?
             .collect::<Result<_, _>>()?)
     }
 

@@ -29,6 +29,7 @@ mod set_aside;
 mod shared;
 mod sink;
 mod spaces;
+mod touched;
 mod usage;
 mod usage_expiry;
 
@@ -55,6 +56,7 @@ pub use set_aside::SetAside;
 pub use shared::SharedStore;
 pub use sink::SinkState;
 pub use spaces::{Committed, RecordChanges, SpaceRecord};
+pub use touched::{Touched, TouchedPlace, Touches};
 pub use usage::{Put, UsageBatch};
 
 /// The store's file in the data directory.
@@ -261,6 +263,8 @@ impl Store {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        // A row that replaces another deletes it, and the triggers of the schema have to see that.
+        connection.pragma_update(None, "recursive_triggers", true)?;
         // Overwrites deleted content where that costs no further write: a replaced subject does not linger in its page.
         connection.pragma_update(None, "secure_delete", "FAST")?;
         migrate(&mut connection)?;

@@ -1,0 +1,225 @@
+//! The file: its tables, and how it is opened, replaced and asked.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use collector_files::data_directory;
+use collector_store::StoreError;
+use rusqlite::{Connection, OpenFlags};
+
+/// The file in the data directory.
+const FILE: &str = "insights.sqlite3";
+/// What SQLite keeps beside it.
+const BESIDE: [&str; 2] = ["-wal", "-shm"];
+/// The version of the tables. A file of another version is replaced.
+const VERSION: i64 = 1;
+/// How long to wait for another process that folds.
+const BUSY: Duration = Duration::from_secs(60);
+
+const TABLES: &str = "
+    -- What all of it was computed from.
+    CREATE TABLE state (
+        store   TEXT NOT NULL,               -- the id of the store
+        program TEXT NOT NULL,               -- the version of the program, which has the zones of the world in it
+        seen    INTEGER NOT NULL             -- the number of the last change in the store's journal that is in `mark` or in the days
+    ) STRICT;
+    CREATE TABLE room (
+        number    INTEGER PRIMARY KEY,
+        source    TEXT NOT NULL,
+        address   TEXT NOT NULL,
+        settings  TEXT NOT NULL,             -- what was configured about it
+        witnesses TEXT NOT NULL,             -- what its records told of any time
+        first     INTEGER,                   -- the first date that is known, as days since 1970; null: none is
+        next      INTEGER,                   -- the first date that was not yet computed because it had not begun
+        UNIQUE (source, address)
+    ) STRICT;
+    -- Dates that have to be computed anew.
+    CREATE TABLE mark (
+        room  INTEGER NOT NULL REFERENCES room (number) ON DELETE CASCADE,
+        first INTEGER NOT NULL,
+        last  INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX mark_room ON mark (room);
+    CREATE TABLE day (
+        room    INTEGER NOT NULL REFERENCES room (number) ON DELETE CASCADE,
+        date    INTEGER NOT NULL,            -- days since 1970, on the room's clock
+        settles INTEGER,                     -- UTC seconds: until then it changes as time passes; null: it was computed after that
+        content BLOB NOT NULL,
+        PRIMARY KEY (room, date)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX day_settles ON day (room) WHERE settles IS NOT NULL;
+    CREATE TABLE series (
+        number INTEGER PRIMARY KEY,
+        room   INTEGER NOT NULL REFERENCES room (number) ON DELETE CASCADE,
+        id     TEXT NOT NULL,
+        UNIQUE (room, id)
+    ) STRICT;
+    -- The judged bookings of series, to follow them back.
+    CREATE TABLE occurrence (
+        room     INTEGER NOT NULL REFERENCES room (number) ON DELETE CASCADE,
+        date     INTEGER NOT NULL,
+        series   INTEGER NOT NULL,
+        start_at INTEGER NOT NULL,           -- UTC seconds
+        id       TEXT NOT NULL,
+        verdict  INTEGER NOT NULL,           -- its position in the list of verdicts
+        PRIMARY KEY (room, date, series, start_at, id)
+    ) STRICT, WITHOUT ROWID;
+";
+
+/// Why figures cannot be computed.
+#[derive(Debug, thiserror::Error)]
+pub enum RollupsError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The file failed while it was used.
+    #[error("{}: {cause}; the next start makes the file anew", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// SQLite's words.
+        cause: rusqlite::Error,
+    },
+}
+
+/// The opened file.
+#[derive(Debug)]
+pub struct Rollups {
+    pub(crate) connection: Connection,
+    path: PathBuf,
+    /// Why the file that was there was replaced, in words for the operator.
+    replaced: Option<String>,
+}
+
+impl Rollups {
+    /// Opens the file of a data directory, or makes it. One that is damaged or of another version is replaced: it holds nothing that cannot be
+    /// computed again. If it cannot be written at all, everything is computed in memory.
+    ///
+    /// # Errors
+    /// There is not enough memory.
+    pub fn open(data: &Path) -> Result<Self, RollupsError> {
+        let path = data.join(FILE);
+        let (opened, replaced) = match prepare(&path) {
+            Ok(connection) => (Ok(connection), None),
+            Err(cause) => {
+                let why = match &cause {
+                    Unusable::OfVersion(version) => format!("it is of version {version}, this program needs {VERSION}"),
+                    Unusable::Failed(error) => error.to_string(),
+                };
+                let made = if cause.is_the_content() {
+                    remove(&path);
+                    prepare(&path)
+                } else {
+                    Err(cause)
+                };
+                (made, Some(format!("{} cannot be used: {why}; its figures are computed anew", path.display())))
+            }
+        };
+        let connection = match opened {
+            Ok(connection) => connection,
+            Err(_) => in_memory().map_err(|cause| RollupsError::File {
+                path: path.clone(),
+                cause,
+            })?,
+        };
+        Ok(Self {
+            connection,
+            path,
+            replaced,
+        })
+    }
+
+    /// Why the file that was there is not used, in words for the operator. Tells it once.
+    pub fn take_replaced(&mut self) -> Option<String> {
+        self.replaced.take()
+    }
+
+    /// Removes the file after a failure while it was used, so that the next one who opens it makes it anew.
+    pub fn discard(self) {
+        let path = self.path.clone();
+        drop(self);
+        remove(&path);
+    }
+
+    /// Where the file is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Why an existing file is not used.
+enum Unusable {
+    OfVersion(i64),
+    Failed(rusqlite::Error),
+}
+
+impl Unusable {
+    /// Whether what is in the file is the cause, and not that it may not be opened.
+    fn is_the_content(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase, Unknown};
+        match self {
+            Self::OfVersion(_) => true,
+            Self::Failed(error) => matches!(
+                error.sqlite_error_code(),
+                Some(DatabaseCorrupt | NotADatabase | Unknown) | None
+            ),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Unusable {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+fn prepare(path: &Path) -> Result<Connection, Unusable> {
+    // SQLite gives the files beside it the same mode.
+    if let Ok(file) = data_directory::options().write(true).create_new(true).open(path) {
+        data_directory::hand_over(&file, path);
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // After a power cut the last days are computed anew.
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    set_up(&mut connection)?;
+    Ok(connection)
+}
+
+fn in_memory() -> Result<Connection, rusqlite::Error> {
+    let mut connection = Connection::open_in_memory()?;
+    match set_up(&mut connection) {
+        Ok(()) => Ok(connection),
+        Err(Unusable::Failed(error)) => Err(error),
+        Err(Unusable::OfVersion(_)) => Err(rusqlite::Error::InvalidQuery),
+    }
+}
+
+fn set_up(connection: &mut Connection) -> Result<(), Unusable> {
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.set_transaction_behavior(rusqlite::TransactionBehavior::Immediate);
+    let transaction = connection.transaction()?;
+    let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    match version {
+        0 => {
+            transaction.execute_batch(TABLES)?;
+            transaction.pragma_update(None, "user_version", VERSION)?;
+        }
+        VERSION => {}
+        other => return Err(Unusable::OfVersion(other)),
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+fn remove(path: &Path) {
+    // What cannot be removed is seen when the file is opened again.
+    let _ = std::fs::remove_file(path);
+    for beside in BESIDE {
+        let mut name = path.as_os_str().to_owned();
+        name.push(beside);
+        let _ = std::fs::remove_file(PathBuf::from(name));
+    }
+}

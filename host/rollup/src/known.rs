@@ -1,0 +1,99 @@
+//! Reads from the store what is known about a room, as far as some of its dates depend on it.
+
+use collector_insights::answer::Known;
+use collector_insights::booking::Booking;
+use collector_insights::clock::around;
+use collector_insights::day::VACANT_ALREADY;
+use collector_insights::evidence::reach;
+use collector_insights::room::Room;
+use collector_insights::spans::{Span, Spans};
+use collector_insights::witness::{Four, Witnesses};
+use collector_model::space::SpaceId;
+use collector_store::{Reader, StoreError};
+use jiff::civil::Date;
+
+/// What is known about a room that its local dates of `[from, to)` depend on: the bookings that start on them or overlap them, what was read, and
+/// the records about all of that. `now` is UTC seconds.
+///
+/// # Errors
+/// The store failed.
+pub fn known(
+    store: &Reader,
+    room: &Room,
+    spaces: &[SpaceId],
+    (from, to): (Date, Date),
+    now: i64,
+) -> Result<Known, StoreError> {
+    let mut known = Known {
+        room: room.clone(),
+        bookings: Vec::new(),
+        read: readings(store, room)?,
+        records: Vec::new(),
+        witnesses: witnesses(store, spaces)?,
+    };
+    let Some(period) = around(from, to).and_then(|all| Span::new(all.start() - VACANT_ALREADY, all.end())) else {
+        return Ok(known);
+    };
+    let overlapping = |span: Span| store.bookings(&room.source, &room.address, span.start(), span.end());
+    // Bookings that start in the period count as a whole, with the others in their time.
+    let whole = overlapping(period)?
+        .into_iter()
+        .filter_map(|booking| Span::new(booking.start, booking.end))
+        .filter(|booking| period.start() <= booking.start())
+        .fold(period, Span::hull);
+    known.bookings = overlapping(whole)?.into_iter().map(booking).collect();
+    if let Some(passed) = Span::new(whole.start(), whole.end().min(now)) {
+        let span = connected(store, spaces, passed)?;
+        known.records = store.evidence(spaces, span.start(), span.end())?;
+    }
+    Ok(known)
+}
+
+/// The span with every bucket that is connected to it: buckets that hang together are looked at together.
+pub(crate) fn connected(store: &Reader, spaces: &[SpaceId], mut span: Span) -> Result<Span, StoreError> {
+    loop {
+        let wider = reach(span, store.buckets(spaces, span.start(), span.end())?);
+        if wider == span {
+            return Ok(span);
+        }
+        span = wider;
+    }
+}
+
+/// The windows of a room's complete readings.
+pub(crate) fn readings(store: &Reader, room: &Room) -> Result<Spans, StoreError> {
+    let read = store.readings(&room.source, &room.address)?;
+    Ok(Spans::from(read.as_slice().to_vec()))
+}
+
+/// What the records of spaces tell, of any time.
+pub(crate) fn witnesses(store: &Reader, spaces: &[SpaceId]) -> Result<Witnesses, StoreError> {
+    let mut witnesses = Witnesses::default();
+    for witness in store.witnesses(spaces)? {
+        witnesses.kinds.extend(&witness.kinds);
+        witnesses.covered.extend(witness.observed.iter().map(|kind| Four {
+            source: witness.space.source.clone(),
+            space: witness.space.key.clone(),
+            device: witness.device.clone(),
+            kind: *kind,
+        }));
+    }
+    Ok(witnesses)
+}
+
+pub(crate) fn booking(stored: collector_store::Booking) -> Booking {
+    let read_before = stored.history.read_before.as_slice();
+    Booking {
+        was_missing: read_before
+            .iter()
+            .any(|(from, to)| (*from..*to).contains(&stored.start)),
+        id: stored.id,
+        series: stored.series,
+        start: stored.start,
+        end: stored.end,
+        all_day: stored.all_day,
+        status: stored.status,
+        removed_at: stored.history.removed_at,
+        first_seen: stored.history.first_seen,
+    }
+}

@@ -1,0 +1,23 @@
+//! `insights.sqlite3`: what is computed of each room and local date, kept until something about it changes (contract, section 8).
+//!
+//! The file holds only what can be computed again from the store, as integers: no subject, and nobody's name. [`Rollups::fold`] reads from the
+//! store's journal what changed, marks the dates that depend on it, and computes each marked date anew by the pure functions of
+//! `collector-insights`; nothing is ever counted up. So a kill at any moment loses nothing: marks are taken over in one transaction, and a room's
+//! dates and their marks change in one. [`Rollups::report`] adds up what is stored.
+//!
+//! Deleting the file is the repair. One that is damaged, of another store or of another version of the program is replaced.
+
+mod content;
+mod file;
+mod fold;
+mod known;
+mod marks;
+mod report;
+mod scope;
+
+pub use file::{Rollups, RollupsError};
+pub use known::known;
+pub use scope::Scope;
+
+#[cfg(test)]
+mod tests;

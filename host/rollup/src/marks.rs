@@ -1,0 +1,234 @@
+//! Marks the dates of rooms that have to be computed anew, from what changed in the store and in the configuration.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use collector_insights::clock::local;
+use collector_insights::day::VACANT_ALREADY;
+use collector_insights::hours::OpenHours;
+use collector_insights::room::Room;
+use collector_insights::spans::Span;
+use collector_store::{Reader, TouchedPlace};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+
+use crate::content::number_of;
+use crate::file::{Rollups, RollupsError};
+use crate::known::{connected, witnesses};
+use crate::scope::Scope;
+
+/// The program with its zone database: another one may see other days in the same records.
+const PROGRAM: &str = env!("CARGO_PKG_VERSION");
+
+impl Rollups {
+    /// Takes over what changed: marks dates, and begins anew with rooms of which nothing computed is right any more. `now` is UTC seconds.
+    /// Returns the number of the last change that is taken over.
+    pub(crate) fn take_over(&mut self, store: &Reader, scope: &Scope, now: i64) -> Result<i64, RollupsError> {
+        let path = self.path().to_owned();
+        let transaction = self.connection.transaction();
+        let taken = transaction.map_err(Failure::from).and_then(|transaction| {
+            let last = take_over(&transaction, store, scope, now)?;
+            transaction.commit()?;
+            Ok(last)
+        });
+        taken.map_err(|failure| failure.at(&path))
+    }
+}
+
+/// What failed within a transaction.
+pub(crate) enum Failure {
+    File(rusqlite::Error),
+    Store(collector_store::StoreError),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<collector_store::StoreError> for Failure {
+    fn from(error: collector_store::StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Failure {
+    pub(crate) fn at(self, path: &std::path::Path) -> RollupsError {
+        match self {
+            Self::File(cause) => RollupsError::File {
+                path: path.to_owned(),
+                cause,
+            },
+            Self::Store(error) => RollupsError::Store(error),
+        }
+    }
+}
+
+fn take_over(file: &Transaction<'_>, store: &Reader, scope: &Scope, now: i64) -> Result<i64, Failure> {
+    let id = store.id()?;
+    let seen: Option<i64> = file
+        .query_row(
+            "SELECT seen FROM state WHERE store = ?1 AND program = ?2",
+            [&id, PROGRAM],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let touches = store.touched_after(seen.unwrap_or_default())?;
+    if seen.is_none() || touches.is_incomplete {
+        for table in ["occurrence", "series", "day", "mark", "room", "state"] {
+            file.execute(&format!("DELETE FROM {table}"), [])?;
+        }
+    }
+    let rooms = synchronize(file, scope)?;
+    let of_spaces = scope.rooms_of_spaces();
+    let by_address: HashMap<(&str, &str), usize> = (0..)
+        .zip(&scope.rooms)
+        .map(|(number, room)| ((room.source.as_str(), room.address.as_str()), number))
+        .collect();
+    let mut spans: BTreeMap<usize, Vec<Span>> = BTreeMap::new();
+    let mut witnessed: BTreeSet<usize> = BTreeSet::new();
+    for touched in &touches.all {
+        let Some(span) = Span::new(touched.start, touched.end) else {
+            continue;
+        };
+        match &touched.place {
+            TouchedPlace::Room { source, address } => {
+                if let Some(room) = by_address.get(&(source.as_str(), address.as_str())) {
+                    spans.entry(*room).or_default().push(span);
+                }
+            }
+            TouchedPlace::Space(space) => {
+                for room in of_spaces.get(space).into_iter().flatten() {
+                    spans.entry(*room).or_default().push(span);
+                    witnessed.insert(*room);
+                }
+            }
+        }
+    }
+    for (position, spans) in spans {
+        let Some((room, stored)) = scope.rooms.get(position).zip(rooms.get(&position)) else {
+            continue;
+        };
+        if witnessed.contains(&position) && has_other_witnesses(file, store, scope, room, *stored)? {
+            begin_anew(file, *stored)?;
+            continue;
+        }
+        for span in spans {
+            mark(file, store, scope, (room, *stored), span, now)?;
+        }
+    }
+    file.execute("DELETE FROM state", [])?;
+    file.execute(
+        "INSERT INTO state (store, program, seen) VALUES (?1, ?2, ?3)",
+        params![id, PROGRAM, touches.last],
+    )?;
+    Ok(touches.last)
+}
+
+/// Makes the rooms of the file those of the scope, and returns their numbers in the file by their positions in the scope.
+fn synchronize(file: &Connection, scope: &Scope) -> Result<HashMap<usize, i64>, rusqlite::Error> {
+    let mut known: HashMap<(String, String), (i64, String)> = file
+        .prepare("SELECT source, address, number, settings FROM room")?
+        .query_map([], |row| {
+            Ok(((row.get(0)?, row.get(1)?), (row.get(2)?, row.get(3)?)))
+        })?
+        .collect::<Result<_, _>>()?;
+    let mut numbers = HashMap::new();
+    for (position, room) in scope.rooms.iter().enumerate() {
+        let settings = scope.settings_of(room);
+        let number = match known.remove(&(room.source.clone(), room.address.clone())) {
+            Some((number, before)) => {
+                if before != settings {
+                    file.execute("UPDATE room SET settings = ?2 WHERE number = ?1", params![number, settings])?;
+                    begin_anew(file, number)?;
+                }
+                number
+            }
+            None => file
+                .prepare_cached(
+                    "INSERT INTO room (source, address, settings, witnesses) VALUES (?1, ?2, ?3, '') RETURNING number",
+                )?
+                .query_row(params![room.source, room.address, settings], |row| row.get(0))?,
+        };
+        numbers.insert(position, number);
+    }
+    for (number, _) in known.into_values() {
+        file.execute("DELETE FROM room WHERE number = ?1", [number])?;
+    }
+    Ok(numbers)
+}
+
+/// Forgets what was computed of a room.
+fn begin_anew(file: &Connection, room: i64) -> Result<(), rusqlite::Error> {
+    for table in ["occurrence", "series", "day", "mark"] {
+        file.execute(&format!("DELETE FROM {table} WHERE room = ?1"), [room])?;
+    }
+    file.execute("UPDATE room SET first = NULL, next = NULL WHERE number = ?1", [room])?;
+    Ok(())
+}
+
+/// Whether the records of a room tell something else of all times than when its days were computed.
+fn has_other_witnesses(
+    file: &Connection,
+    store: &Reader,
+    scope: &Scope,
+    room: &Room,
+    stored: i64,
+) -> Result<bool, Failure> {
+    let before: String = file
+        .prepare_cached("SELECT witnesses FROM room WHERE number = ?1")?
+        .query_row([stored], |row| row.get(0))?;
+    Ok(before != format!("{:?}", witnesses(store, scope.spaces_of(room))?))
+}
+
+/// Marks the dates that depend on what changed in a span.
+fn mark(
+    file: &Connection,
+    store: &Reader,
+    scope: &Scope,
+    (room, stored): (&Room, i64),
+    span: Span,
+    now: i64,
+) -> Result<(), Failure> {
+    let first: Option<i64> = file
+        .prepare_cached("SELECT first FROM room WHERE number = ?1")?
+        .query_row([stored], |row| row.get(0))?;
+    // Nothing is computed yet: all of it will be.
+    if first.is_none() {
+        return Ok(());
+    }
+    let known = store.bookings(&room.source, &room.address, span.start(), span.end())?;
+    // The verdict of a booking is with the date of its start.
+    let whole = known
+        .iter()
+        .filter_map(|booking| Span::new(booking.start, booking.end))
+        .fold(span, Span::hull);
+    let until = whole.end().min(now.max(last_end(&known)).saturating_add(1));
+    let Some(whole) = Span::new(whole.start(), until) else {
+        return Ok(());
+    };
+    let whole = connected(store, scope.spaces_of(room), whole)?;
+    let hours = scope.buildings.hours(room.building.as_deref());
+    let (Some(from), Some(to)) = (
+        date_number(hours, whole.start()),
+        // What was vacant before midnight is vacant already after it.
+        date_number(hours, whole.end().saturating_add(VACANT_ALREADY)),
+    ) else {
+        return Ok(());
+    };
+    file.prepare_cached("INSERT INTO mark (room, first, last) VALUES (?1, ?2, ?3)")?
+        .execute([stored, from, to])?;
+    Ok(())
+}
+
+fn last_end(bookings: &[collector_store::Booking]) -> i64 {
+    bookings.iter().map(|booking| booking.end).max().unwrap_or(i64::MIN)
+}
+
+/// The stored number of the local date of an instant; of one before or after all calendars, that of their first or last date.
+pub(crate) fn date_number(hours: &OpenHours, at: i64) -> Option<i64> {
+    let within = at.clamp(
+        jiff::Timestamp::MIN.as_second() + 200_000,
+        jiff::Timestamp::MAX.as_second() - 200_000,
+    );
+    local(hours.zone(), within).map(|local| number_of(local.date))
+}

@@ -1,0 +1,267 @@
+//! Whatever happened, and however often somebody asked in between: the figures are those of a fresh computation.
+
+use std::collections::HashMap;
+
+use collector_insights::group::{By, Question};
+use collector_insights::hours::{Buildings, Keys, Settings};
+use collector_insights::portfolio::Portfolio;
+use collector_insights::report::Report;
+use collector_insights::room::Room;
+use collector_model::meeting::{Meeting, Status, Subject};
+use collector_model::room::RoomAddress;
+use collector_model::space::SpaceId;
+use collector_model::usage::{CoverageRecord, Form, Kind, Origin, Record, State, UsageRecord, Value};
+use collector_model::window::Window;
+use collector_store::{Change, Reading, Store};
+use jiff::civil::Date;
+use proptest::prelude::*;
+
+use crate::{Rollups, Scope, known};
+
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
+const ROOMS: [&str; 3] = ["a@x", "b@x", "c@x"];
+
+/// Midnight (UTC) ten days ago: what is committed now happens in the middle of the tested time.
+fn begin() -> i64 {
+    jiff::Timestamp::now().as_second() / DAY * DAY - 10 * DAY
+}
+
+/// Something that happens. Times are half hours since [`begin`].
+#[derive(Debug, Clone)]
+enum Event {
+    /// A complete reading of a room finds these meetings.
+    Read(usize, (i64, i64), Vec<(u8, i64, i64, Status, bool)>),
+    Tell(Record),
+    Purge,
+    ForgetMeetings(i64),
+    /// Another configuration: hours, and which room has the shared space.
+    Configure(bool, bool),
+    /// Time passes, and somebody asks.
+    Ask(i64, By),
+}
+
+fn status() -> impl Strategy<Value = Status> {
+    prop_oneof![4 => Just(Status::Confirmed), 1 => Just(Status::Tentative), 1 => Just(Status::Cancelled)]
+}
+
+fn record() -> impl Strategy<Value = Record> {
+    let origin = (0..3usize, 0..2usize, 0..25u8, 1..4u64, prop::bool::weighted(0.1)).prop_map(
+        |(space, device, key, revision, withdrawn)| Origin {
+            source: "webex".into(),
+            space: ["s0", "s1", "a@x"].get(space).copied().unwrap_or_default().into(),
+            device: [None, Some("d".to_owned())].get(device).cloned().flatten(),
+            key: format!("k{key}"),
+            revision,
+            withdrawn,
+        },
+    );
+    let kinds = prop_oneof![
+        Just(Kind::Presence),
+        Just(Kind::PeopleCount),
+        Just(Kind::Call),
+        Just(Kind::InUse)
+    ];
+    let forms = prop_oneof![
+        Just(Form::Interval),
+        Just(Form::Change),
+        Just(Form::Sample),
+        Just(Form::Bucket)
+    ];
+    let usage = (origin, kinds, forms, 0..700i64, 1..9i64, 0..4u32, any::<bool>()).prop_map(
+        |(mut origin, kind, form, start, length, value, is_open)| {
+            // A record has one form of each key.
+            origin.key = format!("{}{form:?}", origin.key);
+            let start = begin() + start * HOUR / 2;
+            let end = start + length * HOUR / 4;
+            Record::Usage(UsageRecord {
+                value: match (kind, form) {
+                    (Kind::PeopleCount, _) => Value::Number(value),
+                    (_, Form::Bucket) => Value::Number(value * 200),
+                    _ => Value::Is(value > 0),
+                },
+                end: match form {
+                    Form::Bucket => Some(end),
+                    Form::Interval => (!is_open).then_some(end),
+                    Form::Change | Form::Sample => None,
+                },
+                origin,
+                kind,
+                form,
+                start,
+                resolution: (form == Form::Sample).then_some(600 + 600 * value),
+            })
+        },
+    );
+    let coverage = (0..3usize, 0..4u8, 1..4u64, any::<bool>(), 0..700i64, 1..60i64, prop::bool::weighted(0.7)).prop_map(
+        |(space, key, revision, withdrawn, start, length, is_observed)| {
+            let start = begin() + start * HOUR / 2;
+            Record::Coverage(CoverageRecord {
+                origin: Origin {
+                    source: "webex".into(),
+                    space: ["s0", "s1", "a@x"].get(space).copied().unwrap_or_default().into(),
+                    device: None,
+                    key: format!("c{key}"),
+                    revision,
+                    withdrawn,
+                },
+                kinds: vec![Kind::Presence, Kind::PeopleCount],
+                start,
+                end: start + length * HOUR / 2,
+                state: match is_observed {
+                    true => State::Observed,
+                    false => State::Blind,
+                },
+                reason: None,
+            })
+        },
+    );
+    prop_oneof![4 => usage, 1 => coverage]
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let meeting = (0..8u8, 0..1_000i64, 0..20i64, status(), any::<bool>());
+    let read = (0..3usize, 0..300i64, 200..800i64, prop::collection::vec(meeting, 0..6))
+        .prop_map(|(room, from, length, found)| Event::Read(room, (from, from + length), found));
+    prop_oneof![
+        3 => read,
+        8 => record().prop_map(Event::Tell),
+        1 => Just(Event::Purge),
+        1 => (0..400i64).prop_map(Event::ForgetMeetings),
+        1 => (any::<bool>(), any::<bool>()).prop_map(|(hours, spaces)| Event::Configure(hours, spaces)),
+        4 => (0..900i64, 0..By::ALL.len()).prop_map(|(at, by)| Event::Ask(at, By::ALL[by])),
+    ]
+}
+
+fn scope(other_hours: bool, other_spaces: bool) -> Scope {
+    let keys = Keys {
+        time_zone: Some(if other_hours { "America/St_Johns" } else { "Europe/Berlin" }.into()),
+        days: Some(["mon", "tue", "wed", "thu", "fri", "sat", "sun"].map(str::to_owned).to_vec()),
+        hours: Some(if other_hours { ["00:00", "24:00"] } else { ["07:00", "20:00"] }.map(str::to_owned).to_vec()),
+        holidays: None,
+    };
+    let settings = Settings {
+        keys,
+        building: Vec::new(),
+    };
+    let space = |key: &str| SpaceId {
+        source: "webex".into(),
+        key: key.into(),
+    };
+    let shared = if other_spaces { "b@x" } else { "c@x" };
+    let mut spaces = HashMap::from([("a@x".to_owned(), vec![space("s0"), space("a@x")])]);
+    spaces.entry(shared.to_owned()).or_default().extend([space("s1"), space("s0")]);
+    Scope {
+        rooms: ROOMS
+            .iter()
+            .zip([Some("HQ"), Some("HQ"), None])
+            .map(|(address, building)| Room {
+                source: "o365".into(),
+                address: (*address).to_owned(),
+                building: building.map(str::to_owned),
+                capacity: Some(4),
+            })
+            .collect(),
+        buildings: Buildings::of(&settings).unwrap(),
+        spaces,
+    }
+}
+
+/// The report from everything that is known, without a file.
+fn fresh(store: &Store, scope: &Scope, question: &Question, now: i64) -> Report {
+    let always = (date(begin() - 400 * DAY), date(begin() + 400 * DAY));
+    let rooms = scope.rooms.iter().map(|room| {
+        let spaces = scope.spaces_of(room);
+        known(store, room, spaces, always, now).unwrap()
+    });
+    Portfolio {
+        now,
+        buildings: scope.buildings.clone(),
+        rooms: rooms.collect(),
+    }
+    .report(question)
+}
+
+fn date(at: i64) -> Date {
+    let instant = jiff::Timestamp::from_second(at).unwrap();
+    jiff::tz::TimeZone::UTC.to_datetime(instant).date()
+}
+
+fn question(by: By) -> Question {
+    Question {
+        from: date(begin() - 2 * DAY),
+        to: date(begin() + 20 * DAY),
+        by,
+        buildings: Default::default(),
+        rooms: Default::default(),
+    }
+}
+
+fn read(store: &mut Store, room: usize, window: (i64, i64), found: &[(u8, i64, i64, Status, bool)]) {
+    let window = (begin() + window.0 * HOUR / 2, begin() + window.1 * HOUR / 2);
+    let meetings = found.iter().map(|(id, start, length, status, is_repeated)| Meeting {
+        id: format!("m{id}"),
+        series: is_repeated.then(|| format!("s{}", id % 2)),
+        subject: Subject::None,
+        start: begin() + start * HOUR / 2,
+        end: begin() + (start + length) * HOUR / 2,
+        all_day: false,
+        status: *status,
+    });
+    let reading = Reading {
+        change: Change::Complete,
+        meetings: meetings.collect(),
+        window: Window::new(window.0, window.1).unwrap(),
+        cursor: None,
+        drops: store.drops().unwrap(),
+    };
+    store
+        .commit("o365", &RoomAddress::new(ROOMS[room]), reading)
+        .unwrap();
+}
+
+fn happens(store: &mut Store, event: &Event) {
+    match event {
+        Event::Read(room, window, found) => read(store, *room, *window, found),
+        Event::Tell(record) => {
+            let batch = store.usage_batch().unwrap();
+            batch.put(record).unwrap();
+            batch.commit().unwrap();
+        }
+        Event::Purge => {
+            store.forget_source("webex").unwrap();
+        }
+        Event::ForgetMeetings(before) => {
+            store.forget_before(begin() + before * HOUR / 2).unwrap();
+        }
+        Event::Configure(..) | Event::Ask(..) => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+    #[test]
+    fn what_is_kept_is_what_a_fresh_computation_gives(events in prop::collection::vec(event(), 1..50)) {
+        let directory = tempfile::tempdir().unwrap();
+        let mut store = Store::open(directory.path()).unwrap();
+        let mut rollups = Rollups::open(directory.path()).unwrap();
+        let (mut now, mut configured) = (begin(), scope(false, false));
+        for event in &events {
+            happens(&mut store, event);
+            match event {
+                Event::Configure(hours, spaces) => configured = scope(*hours, *spaces),
+                Event::Ask(at, by) => {
+                    now = now.max(begin() + at * HOUR / 2);
+                    let (_, last) = rollups.report(&store, &configured, &question(*by), now).unwrap();
+                    store.forget_touched(last).unwrap();
+                }
+                _ => {}
+            }
+        }
+        for by in By::ALL {
+            let question = question(by);
+            let (kept, _) = rollups.report(&store, &configured, &question, now).unwrap();
+            prop_assert_eq!(kept, fresh(&store, &configured, &question, now), "by {:?}", by);
+        }
+    }
+}

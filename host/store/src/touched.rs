@@ -1,0 +1,110 @@
+//! What changed of all that figures are computed from: for each room and space the smallest span of time that holds the changes since the last
+//! time that somebody computed with them. Triggers write it (see the schema), in the transaction of the change itself.
+
+use collector_model::space::SpaceId;
+use rusqlite::Connection;
+
+use super::{Reader, Store, StoreError};
+
+/// Where something changed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TouchedPlace {
+    /// Bookings or readings of a room.
+    Room {
+        /// Its source.
+        source: String,
+        /// Its address, lower case.
+        address: String,
+    },
+    /// Records of a space.
+    Space(SpaceId),
+}
+
+/// A place with the smallest span that holds its changes, UTC seconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touched {
+    /// Where.
+    pub place: TouchedPlace,
+    /// The first second.
+    pub start: i64,
+    /// The second after the last.
+    pub end: i64,
+}
+
+/// The changes since some number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touches {
+    /// The number of the last change: ask for those after it next time.
+    pub last: i64,
+    /// Whether changes after the asked number are no longer known: somebody else has computed with them.
+    pub is_incomplete: bool,
+    /// The changes.
+    pub all: Vec<Touched>,
+}
+
+impl Reader {
+    /// The changes with higher numbers than this.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn touched_after(&self, number: i64) -> Result<Touches, StoreError> {
+        // One snapshot for both.
+        let transaction = self.connection.unchecked_transaction()?;
+        let (last, folded): (i64, i64) =
+            transaction.query_row("SELECT touches, folded FROM store", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        let all = transaction
+            .prepare_cached("SELECT source, is_space, place, start_at, end_at FROM touched WHERE number > ?1")?
+            .query_map([number], |row| {
+                let (source, is_space, place) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                Ok(Touched {
+                    place: match is_space {
+                        true => TouchedPlace::Space(SpaceId { source, key: place }),
+                        false => TouchedPlace::Room {
+                            source,
+                            address: place,
+                        },
+                    },
+                    start: row.get(3)?,
+                    end: row.get(4)?,
+                })
+            })?
+            .collect::<Result<_, _>>()?;
+        Ok(Touches {
+            last,
+            is_incomplete: number < folded || number > last,
+            all,
+        })
+    }
+}
+
+impl Store {
+    /// Forgets the changes up to a number, with which somebody has computed.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn forget_touched(&mut self, number: i64) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        transaction.execute("DELETE FROM touched WHERE number <= ?1", [number])?;
+        transaction.execute(
+            "UPDATE store SET folded = ?1 WHERE folded < ?1 AND ?1 <= touches",
+            [number],
+        )?;
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+/// Notes that what was read of a room changed somewhere in `[start, end)`.
+pub(super) fn touch_room(
+    connection: &Connection,
+    room: i64,
+    start: i64,
+    end: i64,
+) -> Result<(), rusqlite::Error> {
+    connection
+        .prepare_cached("INSERT INTO touch SELECT source, 0, address, ?2, ?3 FROM room WHERE number = ?1")?
+        .execute([room, start, end])?;
+    Ok(())
+}
