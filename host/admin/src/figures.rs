@@ -1,20 +1,17 @@
 //! What figures are computed from: the rooms of the configured sources with their bookings, readings and the records joined to them.
 
 use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
 
-use collector_insights::answer::{Answer, Known, Verdicts};
-use collector_insights::booking::Booking;
-use collector_insights::clock::around;
-use collector_insights::evidence::reach;
+use collector_insights::answer::Verdicts;
 use collector_insights::group::Question;
 use collector_insights::hours::{Buildings, SettingsError};
 use collector_insights::report::{Report, VerdictLine};
 use collector_insights::room::Room;
-use collector_insights::spans::{Span, Spans};
-use collector_insights::witness::{Four, Witnesses};
 use collector_model::joining::Place;
 use collector_model::space::SpaceId;
-use collector_store::{Reader, RoomRow, StoreError};
+use collector_rollup::{Rollups, RollupsError, Scope, known};
+use collector_store::{Reader, RoomRow, Store, StoreError};
 
 use crate::config::Config;
 use crate::joined::{Joined, id, listed_rooms};
@@ -25,6 +22,9 @@ pub enum FiguresError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The file of figures failed, even after it was made anew.
+    #[error(transparent)]
+    Rollups(#[from] RollupsError),
     /// Open time is configured wrongly. The configuration was checked, so this is a defect.
     #[error("[insights]: {0}")]
     Settings(#[from] SettingsError),
@@ -43,7 +43,8 @@ pub enum FiguresError {
 /// The most names that an error lists.
 const NAMED: usize = 20;
 
-/// The report that answers a question, from what is stored. `now` is UTC seconds.
+/// The report that answers a question, from what is stored at this moment: what changed since the last one is computed first. `now` is UTC
+/// seconds.
 ///
 /// # Errors
 /// The store failed, or the question names what there is not.
@@ -53,16 +54,31 @@ pub fn report(
     question: &Question,
     now: i64,
 ) -> Result<Report, FiguresError> {
-    let listed = listed_rooms(store, config)?;
-    let rooms = rooms(config, &listed);
-    check(question, &rooms)?;
-    let buildings = Buildings::of(&config.insights.hours)?;
-    let spaces = spaces_of_rooms(&Joined::of(store, config, &listed)?);
-    let mut answer = Answer::new(question, &buildings, now, &rooms);
-    for (number, room) in answer.needed() {
-        answer.compute(number, &known(store, room.clone(), &spaces, question, now)?);
-    }
-    Ok(answer.report())
+    let scope = scope(store, config)?;
+    check(question, &scope.rooms)?;
+    with_rollups(&config.data, |rollups| {
+        rollups.report(store, &scope, question, now)
+    })
+}
+
+/// Computes everything that is not up to date, until there is nothing left or `goes_on` says no. `now` is UTC seconds.
+///
+/// # Errors
+/// The store failed.
+pub fn fold(
+    store: &mut Store,
+    config: &Config,
+    now: i64,
+    goes_on: &mut dyn FnMut() -> bool,
+) -> Result<(), FiguresError> {
+    let scope = scope(store, config)?;
+    let all: Vec<usize> = (0..scope.rooms.len()).collect();
+    let folded = with_rollups(&config.data, |rollups| {
+        rollups.fold(store, &scope, &all, now, goes_on)
+    })?;
+    // What is noted there is not lost if the rooms are not computed yet: their dates are marked.
+    store.forget_touched(folded)?;
+    Ok(())
 }
 
 /// The verdicts of the bookings that a question is about, from what is stored. `now` is UTC seconds.
@@ -75,16 +91,40 @@ pub fn verdicts(
     question: &Question,
     now: i64,
 ) -> Result<Vec<VerdictLine>, FiguresError> {
-    let listed = listed_rooms(store, config)?;
-    let rooms = rooms(config, &listed);
-    check(question, &rooms)?;
-    let buildings = Buildings::of(&config.insights.hours)?;
-    let spaces = spaces_of_rooms(&Joined::of(store, config, &listed)?);
-    let mut verdicts = Verdicts::new(question, &buildings, now);
-    for room in rooms.into_iter().filter(|room| question.is_about(room)) {
-        verdicts.add(&known(store, room, &spaces, question, now)?);
+    let scope = scope(store, config)?;
+    check(question, &scope.rooms)?;
+    let mut verdicts = Verdicts::new(question, &scope.buildings, now);
+    for room in scope.rooms.iter().filter(|room| question.is_about(room)) {
+        let period = (question.from, question.to);
+        verdicts.add(&known(store, room, scope.spaces_of(room), period, now)?);
     }
     Ok(verdicts.lines())
+}
+
+/// Works with the file of a data directory. If that fails while it is used, it is made anew once: it holds nothing that cannot be computed again.
+fn with_rollups<A>(
+    data: &Path,
+    mut work: impl FnMut(&mut Rollups) -> Result<A, RollupsError>,
+) -> Result<A, FiguresError> {
+    let mut rollups = Rollups::open(data)?;
+    match work(&mut rollups) {
+        Err(error @ RollupsError::File { .. }) if !error.is_busy() => {
+            tracing::warn!("{error}; the figures are computed anew");
+            rollups.discard();
+            Ok(work(&mut Rollups::open(data)?)?)
+        }
+        done => Ok(done?),
+    }
+}
+
+/// The rooms of the configured sources, with what is configured about them.
+fn scope(store: &Reader, config: &Config) -> Result<Scope, FiguresError> {
+    let listed = listed_rooms(store, config)?;
+    Ok(Scope {
+        rooms: rooms(config, &listed),
+        buildings: Buildings::of(&config.insights.hours)?,
+        spaces: spaces_of_rooms(&Joined::of(store, config, &listed)?),
+    })
 }
 
 /// Rooms as figures group them, with the seats that the configuration corrects.
@@ -152,79 +192,4 @@ fn spaces_of_rooms(joined: &Joined) -> HashMap<String, Vec<SpaceId>> {
         }
     }
     spaces
-}
-
-/// Reads everything that is known about a room. Verdicts look at all of its bookings, since a series is followed back to its last attended one.
-fn known(
-    store: &Reader,
-    room: Room,
-    spaces: &HashMap<String, Vec<SpaceId>>,
-    question: &Question,
-    now: i64,
-) -> Result<Known, StoreError> {
-    let spaces = spaces.get(&room.address).map_or(&[][..], Vec::as_slice);
-    let bookings: Vec<Booking> = store
-        .bookings(&room.source, &room.address, i64::MIN, i64::MAX)?
-        .into_iter()
-        .map(booking)
-        .collect();
-    let of_period = around(question.from, question.to);
-    let needed = bookings
-        .iter()
-        .filter_map(Booking::span)
-        .chain(of_period)
-        .reduce(Span::hull)
-        .and_then(|all| Span::new(all.start(), all.end().min(now)));
-    let mut records = Vec::new();
-    if let Some(mut span) = needed {
-        // Buckets that hang together are looked at together.
-        loop {
-            let wider = reach(span, store.buckets(spaces, span.start(), span.end())?);
-            if wider == span {
-                break;
-            }
-            span = wider;
-        }
-        records = store.evidence(spaces, span.start(), span.end())?;
-    }
-    let mut witnesses = Witnesses::default();
-    for witness in store.witnesses(spaces)? {
-        witnesses.kinds.extend(&witness.kinds);
-        witnesses.covered.extend(witness.observed.iter().map(|kind| Four {
-            source: witness.space.source.clone(),
-            space: witness.space.key.clone(),
-            device: witness.device.clone(),
-            kind: *kind,
-        }));
-    }
-    let read = store.readings(&room.source, &room.address)?;
-    let read: Spans = read
-        .as_slice()
-        .iter()
-        .filter_map(|(start, end)| Span::new(*start, *end))
-        .collect();
-    Ok(Known {
-        room,
-        bookings,
-        read,
-        records,
-        witnesses,
-    })
-}
-
-fn booking(stored: collector_store::Booking) -> Booking {
-    let read_before = stored.history.read_before.as_slice();
-    Booking {
-        was_missing: read_before
-            .iter()
-            .any(|(from, to)| (*from..*to).contains(&stored.start)),
-        id: stored.id,
-        series: stored.series,
-        start: stored.start,
-        end: stored.end,
-        all_day: stored.all_day,
-        status: stored.status,
-        removed_at: stored.history.removed_at,
-        first_seen: stored.history.first_seen,
-    }
 }

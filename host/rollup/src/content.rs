@@ -26,15 +26,15 @@ pub(crate) struct StoredBooking {
 
 impl ToSql for StoredDay {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        let bytes = postcard::to_stdvec(self)
-            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+        let bytes = postcard::to_allocvec(self)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.to_string().into()))?;
         Ok(bytes.into())
     }
 }
 
 impl FromSql for StoredDay {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        postcard::from_bytes(value.as_blob()?).map_err(|error| FromSqlError::Other(error.into()))
+        postcard::from_bytes(value.as_blob()?).map_err(|error| FromSqlError::Other(error.to_string().into()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The file: its tables, and how it is opened, replaced and asked.
 
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::time::Duration;
 
 use collector_files::data_directory;
@@ -15,6 +16,8 @@ const BESIDE: [&str; 2] = ["-wal", "-shm"];
 const VERSION: i64 = 1;
 /// How long to wait for another process that folds.
 const BUSY: Duration = Duration::from_secs(60);
+/// That the file cannot be written is told once.
+static NOT_WRITABLE: Once = Once::new();
 
 const TABLES: &str = "
     -- What all of it was computed from.
@@ -73,7 +76,7 @@ pub enum RollupsError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The file failed while it was used.
-    #[error("{}: {cause}; the next start makes the file anew", .path.display())]
+    #[error("{} failed: {cause}", .path.display())]
     File {
         /// The file.
         path: PathBuf,
@@ -87,8 +90,16 @@ pub enum RollupsError {
 pub struct Rollups {
     pub(crate) connection: Connection,
     path: PathBuf,
-    /// Why the file that was there was replaced, in words for the operator.
-    replaced: Option<String>,
+}
+
+impl RollupsError {
+    /// Whether another process held the file for longer than this one waits.
+    pub fn is_busy(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_busy(),
+            Self::File { cause, .. } => cause.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy),
+        }
+    }
 }
 
 impl Rollups {
@@ -99,39 +110,34 @@ impl Rollups {
     /// There is not enough memory.
     pub fn open(data: &Path) -> Result<Self, RollupsError> {
         let path = data.join(FILE);
-        let (opened, replaced) = match prepare(&path) {
-            Ok(connection) => (Ok(connection), None),
-            Err(cause) => {
-                let why = match &cause {
-                    Unusable::OfVersion(version) => format!("it is of version {version}, this program needs {VERSION}"),
-                    Unusable::Failed(error) => error.to_string(),
-                };
-                let made = if cause.is_the_content() {
-                    remove(&path);
-                    prepare(&path)
-                } else {
-                    Err(cause)
-                };
-                (made, Some(format!("{} cannot be used: {why}; its figures are computed anew", path.display())))
+        let opened = prepare(&path).or_else(|cause| {
+            if !cause.is_the_content() {
+                return Err(cause);
             }
-        };
+            tracing::warn!(
+                "{} cannot be used: {cause}; its figures are computed anew",
+                path.display()
+            );
+            remove(&path);
+            prepare(&path)
+        });
         let connection = match opened {
             Ok(connection) => connection,
-            Err(_) => in_memory().map_err(|cause| RollupsError::File {
-                path: path.clone(),
-                cause,
-            })?,
+            Err(cause) => {
+                NOT_WRITABLE.call_once(|| {
+                    tracing::warn!(
+                        "{} cannot be written: {cause}; figures are computed in memory, anew for each question. Let this user write in the data \
+                         directory",
+                        path.display()
+                    );
+                });
+                in_memory().map_err(|cause| RollupsError::File {
+                    path: path.clone(),
+                    cause,
+                })?
+            }
         };
-        Ok(Self {
-            connection,
-            path,
-            replaced,
-        })
-    }
-
-    /// Why the file that was there is not used, in words for the operator. Tells it once.
-    pub fn take_replaced(&mut self) -> Option<String> {
-        self.replaced.take()
+        Ok(Self { connection, path })
     }
 
     /// Removes the file after a failure while it was used, so that the next one who opens it makes it anew.
@@ -148,9 +154,12 @@ impl Rollups {
 }
 
 /// Why an existing file is not used.
+#[derive(Debug, thiserror::Error)]
 enum Unusable {
+    #[error("it is of version {0}, and this program knows version {VERSION}")]
     OfVersion(i64),
-    Failed(rusqlite::Error),
+    #[error(transparent)]
+    Failed(#[from] rusqlite::Error),
 }
 
 impl Unusable {
@@ -164,12 +173,6 @@ impl Unusable {
                 Some(DatabaseCorrupt | NotADatabase | Unknown) | None
             ),
         }
-    }
-}
-
-impl From<rusqlite::Error> for Unusable {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Failed(error)
     }
 }
 

@@ -25,7 +25,8 @@ const GAP: i64 = 3;
 
 impl Rollups {
     /// Computes what is not up to date of some rooms (positions in the scope), and returns the number of the last change in the store's journal that
-    /// is taken over: for all rooms, also those that are not computed yet. `now` is UTC seconds.
+    /// is taken over: for all rooms, also those that are not computed yet. It ends early, between two rooms, when `goes_on` says no. `now` is UTC
+    /// seconds.
     ///
     /// # Errors
     /// The store or the file failed. What was computed before stays.
@@ -35,14 +36,21 @@ impl Rollups {
         scope: &Scope,
         rooms: &[usize],
         now: i64,
+        goes_on: &mut dyn FnMut() -> bool,
     ) -> Result<i64, RollupsError> {
         let last = self.take_over(store, scope, now)?;
         let path = self.path().to_owned();
-        let mut in_order: Vec<&Room> = rooms.iter().filter_map(|position| scope.rooms.get(*position)).collect();
+        let mut in_order: Vec<&Room> = rooms
+            .iter()
+            .filter_map(|position| scope.rooms.get(*position))
+            .collect();
         // Rooms with the same open time share their calendar.
         in_order.sort_by_key(|room| &room.building);
         let mut calendar = Calendar::default();
         for room in in_order {
+            if !goes_on() {
+                break;
+            }
             let hours = scope.buildings.hours(room.building.as_deref());
             calendar.be_of(hours);
             let folding = Folding {
@@ -135,7 +143,10 @@ impl Folding<'_> {
         }
         if earliest == i64::MAX {
             file.execute("DELETE FROM mark WHERE room = ?1", [number])?;
-            file.execute("UPDATE room SET first = NULL, next = NULL WHERE number = ?1", [number])?;
+            file.execute(
+                "UPDATE room SET first = NULL, next = NULL WHERE number = ?1",
+                [number],
+            )?;
             return Ok(());
         }
         let mut due: BTreeSet<i64> = (dates.next..=today).chain(earliest..dates.first).collect();
@@ -165,7 +176,8 @@ impl Folding<'_> {
                 params![number, format!("{told:?}")],
             )?;
         }
-        file.prepare_cached("DELETE FROM mark WHERE room = ?1")?.execute([number])?;
+        file.prepare_cached("DELETE FROM mark WHERE room = ?1")?
+            .execute([number])?;
         file.prepare_cached("UPDATE room SET first = ?2, next = ?3 WHERE number = ?1")?
             .execute([number, earliest, (today + 1).max(dates.next)])?;
         Ok(())
@@ -189,7 +201,9 @@ impl Folding<'_> {
 
     /// The dates after a date, up to another, on which bookings start that were removed: these have verdicts before they begin.
     fn removed_after(&self, date: i64, last: i64) -> Result<BTreeSet<i64>, Failure> {
-        let removed = self.store.removed_from(&self.room.source, &self.room.address, self.now)?;
+        let removed = self
+            .store
+            .removed_from(&self.room.source, &self.room.address, self.now)?;
         let starts = removed.into_iter().filter_map(|at| date_number(self.hours, at));
         Ok(starts.filter(|start| *start > date && *start <= last).collect())
     }
@@ -226,7 +240,13 @@ impl Folding<'_> {
             return Ok(());
         };
         let spaces = self.scope.spaces_of(self.room);
-        let known = known(self.store, self.room, spaces, (date_of(*first), date_of(last + 1)), self.now)?;
+        let known = known(
+            self.store,
+            self.room,
+            spaces,
+            (date_of(*first), date_of(last + 1)),
+            self.now,
+        )?;
         let evidence = known.evidence(self.now);
         let base = known.base(&evidence, &self.scope.buildings, self.now);
         let ends = self.ends(&known);
@@ -235,7 +255,8 @@ impl Folding<'_> {
             let computed = day(&base, &local_day);
             let end = local_day.hull().map(collector_insights::spans::Span::end);
             let settles = end.into_iter().chain(ends.get(date).copied()).max();
-            let settles = settles.filter(|at| self.now < *at && local_day.hull().is_some_and(|hull| hull.start() <= self.now));
+            let settles = settles
+                .filter(|at| self.now < *at && local_day.hull().is_some_and(|hull| hull.start() <= self.now));
             write(file, number, *date, &computed, settles)?;
         }
         Ok(())
@@ -288,7 +309,9 @@ fn write(
             }),
         };
         if let Some(series) = series {
-            let verdict = Verdict::ALL.iter().position(|known| *known == judged.counts.verdict);
+            let verdict = Verdict::ALL
+                .iter()
+                .position(|known| *known == judged.counts.verdict);
             file.prepare_cached(
                 "INSERT OR REPLACE INTO occurrence (room, date, series, start_at, id, verdict) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?

@@ -31,7 +31,8 @@ pub fn known(
         records: Vec::new(),
         witnesses: witnesses(store, spaces)?,
     };
-    let Some(period) = around(from, to).and_then(|all| Span::new(all.start() - VACANT_ALREADY, all.end())) else {
+    let Some(period) = around(from, to).and_then(|all| Span::new(all.start() - VACANT_ALREADY, all.end()))
+    else {
         return Ok(known);
     };
     let overlapping = |span: Span| store.bookings(&room.source, &room.address, span.start(), span.end());

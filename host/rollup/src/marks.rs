@@ -162,7 +162,10 @@ fn begin_anew(file: &Connection, room: i64) -> Result<(), rusqlite::Error> {
     for table in ["occurrence", "series", "day", "mark"] {
         file.execute(&format!("DELETE FROM {table} WHERE room = ?1"), [room])?;
     }
-    file.execute("UPDATE room SET first = NULL, next = NULL WHERE number = ?1", [room])?;
+    file.execute(
+        "UPDATE room SET first = NULL, next = NULL WHERE number = ?1",
+        [room],
+    )?;
     Ok(())
 }
 
@@ -221,7 +224,11 @@ fn mark(
 }
 
 fn last_end(bookings: &[collector_store::Booking]) -> i64 {
-    bookings.iter().map(|booking| booking.end).max().unwrap_or(i64::MIN)
+    bookings
+        .iter()
+        .map(|booking| booking.end)
+        .max()
+        .unwrap_or(i64::MIN)
 }
 
 /// The stored number of the local date of an instant; of one before or after all calendars, that of their first or last date.

@@ -24,8 +24,7 @@ use crate::marks::Failure;
 use crate::scope::Scope;
 
 impl Rollups {
-    /// The report that answers a question at `now` (UTC seconds). What it needs is folded first; returns the number of the last change in the store's
-    /// journal that is taken over beside it.
+    /// The report that answers a question at `now` (UTC seconds). What it needs is folded first.
     ///
     /// # Errors
     /// The store or the file failed.
@@ -35,11 +34,11 @@ impl Rollups {
         scope: &Scope,
         question: &Question,
         now: i64,
-    ) -> Result<(Report, i64), RollupsError> {
+    ) -> Result<Report, RollupsError> {
         let mut answer = Answer::new(question, &scope.buildings, now, &scope.rooms);
         let needed = answer.needed();
         let positions: Vec<usize> = needed.iter().map(|(position, _)| *position).collect();
-        let last = self.fold(store, scope, &positions, now)?;
+        self.fold(store, scope, &positions, now, &mut || true)?;
         let adding = Adding {
             file: &self.connection,
             store,
@@ -53,7 +52,7 @@ impl Rollups {
                 .room(&mut answer, &mut unknown, position, room)
                 .map_err(|failure| failure.at(self.path()))?;
         }
-        Ok((answer.report(), last))
+        Ok(answer.report())
     }
 }
 
@@ -84,9 +83,9 @@ impl Adding<'_> {
         // A room that another process has forgotten in between is not known.
         let number = number.unwrap_or_default();
         let series = self.series(number)?;
-        let mut days = self
-            .file
-            .prepare_cached("SELECT date, content FROM day WHERE room = ?1 AND date >= ?2 AND date < ?3 ORDER BY date")?;
+        let mut days = self.file.prepare_cached(
+            "SELECT date, content FROM day WHERE room = ?1 AND date >= ?2 AND date < ?3 ORDER BY date",
+        )?;
         let mut stored = days
             .query_map(
                 params![number, number_of(self.question.from), number_of(self.question.to)],
@@ -156,9 +155,9 @@ impl Adding<'_> {
     ) -> Result<(), Failure> {
         let as_of = answer.as_of(room);
         let mut occurrences: BTreeMap<i64, Vec<Occurrence>> = BTreeMap::new();
-        let mut before = self
-            .file
-            .prepare_cached("SELECT series, start_at, id, verdict FROM occurrence WHERE room = ?1 AND start_at < ?2")?;
+        let mut before = self.file.prepare_cached(
+            "SELECT series, start_at, id, verdict FROM occurrence WHERE room = ?1 AND start_at < ?2",
+        )?;
         let rows = before.query_map([number, as_of], |row| {
             let verdict: usize = row.get(3)?;
             let occurrence = Occurrence {
@@ -184,7 +183,10 @@ impl Adding<'_> {
         {
             let booking = booking(stored);
             let of = booking.series.as_deref().and_then(|id| numbers.get(id));
-            if let Some(own) = of.and_then(|number| occurrences.get_mut(number)).filter(|_| booking.start >= as_of) {
+            if let Some(own) = of
+                .and_then(|number| occurrences.get_mut(number))
+                .filter(|_| booking.start >= as_of)
+            {
                 own.push(Occurrence {
                     start: booking.start,
                     id: booking.id.clone(),

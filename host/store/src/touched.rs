@@ -55,7 +55,9 @@ impl Reader {
                 Ok((row.get(0)?, row.get(1)?))
             })?;
         let all = transaction
-            .prepare_cached("SELECT source, is_space, place, start_at, end_at FROM touched WHERE number > ?1")?
+            .prepare_cached(
+                "SELECT source, is_space, place, start_at, end_at FROM touched WHERE number > ?1",
+            )?
             .query_map([number], |row| {
                 let (source, is_space, place) = (row.get(0)?, row.get(1)?, row.get(2)?);
                 Ok(Touched {

@@ -2,6 +2,7 @@
 //! changes. Each source and each sink has a task of its own; they share the store, the sandbox and the connectors.
 
 mod delivery;
+mod folding;
 mod housekeeping;
 mod opening;
 mod outside;
@@ -217,6 +218,11 @@ impl Service {
         let housekeeping = tokio::spawn(revived("housekeeping", move || {
             housekeeping::run(Arc::clone(&kept), in_force.clone(), stop.clone())
         }));
+        let (folded, in_force) = (Arc::clone(&shared), running.in_force.subscribe());
+        let stop = housekeeper.stop();
+        let folding = tokio::spawn(revived("folding", move || {
+            folding::run(Arc::clone(&folded), in_force.clone(), stop.clone())
+        }));
         let felt = Arc::clone(&shared);
         let feeling = tokio::spawn(revived("pulse", move || feel_store(Arc::clone(&felt))));
         let mut beat = tokio::time::interval(pulse::BEAT);
@@ -255,6 +261,7 @@ impl Service {
         running.tasks.stop(by).await;
         // It works in small transactions, so it may be cut off.
         housekeeping.abort();
+        folding.abort();
         shared.plugins.clone().stop().await;
         if let Err(error) = shared.try_store(|store| store.settle()).await {
             tracing::warn!("could not write the store's log back into its file: {error:#}");

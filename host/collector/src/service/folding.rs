@@ -1,0 +1,67 @@
+//! Keeps the figures of rooms up to date, so that a report has little left to compute. A task of its own, on connections of its own, a room at a
+//! time: nothing waits for it, and what it has not done yet a report does.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use collector_admin::config::Config;
+use collector_admin::figures::{self, FiguresError};
+use collector_engine::pass::Stop;
+use tokio::sync::watch;
+
+use super::said::Said;
+use super::{Shared, now};
+
+/// How often it looks for what changed.
+const LOOK: Duration = Duration::from_secs(60);
+
+/// Folds until told to stop.
+pub(super) async fn run(shared: Arc<Shared>, in_force: watch::Receiver<Arc<Config>>, mut stop: Stop) {
+    let mut look = tokio::time::interval(LOOK);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut failing = Said::default();
+    loop {
+        tokio::select! {
+            _ = stop.requested() => return,
+            _ = look.tick() => {}
+        }
+        let config = Arc::clone(&in_force.borrow());
+        let ends = EndsWithTask::default();
+        let ended = Arc::clone(&ends.0);
+        let folding = shared.store.beside(move |store| {
+            let mut goes_on = || !ended.load(Ordering::Relaxed);
+            match figures::fold(store, &config, now(), &mut goes_on) {
+                Err(FiguresError::Store(error)) => Err(error),
+                other => Ok(other),
+            }
+        });
+        let folded = tokio::select! {
+            folded = folding => folded,
+            _ = stop.requested() => return,
+        };
+        match flat(folded) {
+            Ok(()) => {
+                failing.over();
+            }
+            Err(problem) if failing.is_new("folding") => {
+                tracing::warn!("could not compute figures in advance, so reports take longer: {problem:#}");
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+/// Tells the thread that folds to end with the room that it computes, when the task that waits for it ends, however that ends.
+#[derive(Default)]
+struct EndsWithTask(Arc<AtomicBool>);
+
+impl Drop for EndsWithTask {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn flat(folded: anyhow::Result<Result<(), FiguresError>>) -> anyhow::Result<()> {
+    Ok(folded??)
+}
