@@ -128,6 +128,17 @@ pub struct Sources {
     pub sources: Vec<String>,
 }
 
+/// Which sources a command works with, and by which connector.
+#[derive(Debug, Args)]
+pub struct Chosen {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub sources: Sources,
+    /// Use this connector instead of the installed one.
+    #[arg(long, value_name = "FILE")]
+    pub connector: Option<PathBuf>,
+}
+
 /// `compile`.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Compile {
@@ -144,7 +155,7 @@ pub struct Compile {
 pub struct RunOnce {
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub sources: Sources,
+    pub chosen: Chosen,
     /// Start of the window: a date such as 2026-03-10 (midnight UTC) or an RFC 3339 instant. Default: the source's window.
     #[arg(long, value_name = "T")]
     pub from: Option<String>,
@@ -157,9 +168,6 @@ pub struct RunOnce {
     /// Store no meetings. If a store exists, its audit log still records that subjects were printed.
     #[arg(long)]
     pub dry_run: bool,
-    /// Use this connector instead of the installed one.
-    #[arg(long, value_name = "FILE")]
-    pub connector: Option<PathBuf>,
 }
 
 /// `status`.
@@ -211,14 +219,11 @@ pub struct Export {
 pub struct Validate {
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub sources: Sources,
+    pub chosen: Chosen,
     /// Repeat until no check is pending: consent may still be given, and can take up to two hours to reach every server. Then read every
     /// room's calendar, or every space.
     #[arg(long)]
     pub watch: bool,
-    /// Use this connector instead of the installed one.
-    #[arg(long, value_name = "FILE")]
-    pub connector: Option<PathBuf>,
     /// Format of the report on standard output.
     #[arg(long, value_enum, default_value_t = Shape::Table)]
     pub format: Shape,
@@ -370,10 +375,7 @@ pub struct Audit {
 pub struct Rooms {
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub sources: Sources,
-    /// Use this connector instead of the installed one.
-    #[arg(long, value_name = "FILE")]
-    pub connector: Option<PathBuf>,
+    pub chosen: Chosen,
     /// Format of the rooms on standard output.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,

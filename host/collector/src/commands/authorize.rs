@@ -12,7 +12,6 @@ use collector_engine::consent::{self, Answer, Consent, State};
 use collector_model::consent::ConsentState;
 use collector_model::text::plain;
 use collector_portal::TrustedProxies;
-use collector_sandbox::Sandbox;
 use collector_store::Store;
 use collector_store::source_key;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -21,14 +20,13 @@ use tokio::sync::mpsc;
 use url::Url;
 use url::form_urlencoded;
 
+use super::ready::{Ready, Wanted};
 use super::{Exit, say_error};
 use crate::cli::Authorize;
 use crate::portal::REDIRECT;
 
 pub(super) async fn run(path: &Path, arguments: &Authorize) -> anyhow::Result<Exit> {
-    let sandbox = Sandbox::new()?;
-    let names = [arguments.source.clone()];
-    let ready = match super::ready_sources(&sandbox, path, &names, None, true).await {
+    let ready = match Ready::begin(path, Wanted::one(&arguments.source)).await? {
         Ok(ready) => ready,
         Err(exit) => return Ok(exit),
     };
@@ -82,7 +80,7 @@ pub(super) async fn run(path: &Path, arguments: &Authorize) -> anyhow::Result<Ex
     };
     let by = super::audit::who();
     let now = chrono::Utc::now().timestamp();
-    let ended = consent::ended(&sandbox, source, &answer, now, &by).await;
+    let ended = consent::ended(&ready.sandbox, source, &answer, now, &by).await;
     let store = Store::open(&ready.config.data)?;
     let consent = Consent::of(source, ended.clone());
     store.put_consent(&source_key(&source.name), now, &consent.json()?)?;

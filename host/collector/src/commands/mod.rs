@@ -16,6 +16,7 @@ mod operator;
 mod plugins;
 mod progress;
 mod purge;
+mod ready;
 mod report;
 mod rooms;
 mod run;
@@ -35,9 +36,7 @@ use std::process::ExitCode;
 
 use collector_admin::administration::AdminError;
 use collector_admin::config::Config;
-use collector_engine::source::{ReadySource, SetupError, Workshop};
 use collector_model::window::Window;
-use collector_sandbox::{Compilations, Sandbox};
 use collector_store::Store;
 pub use compile::compile;
 use tracing::Level;
@@ -112,77 +111,6 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Man => help::man(),
         Command::Accounts { command } => accounts::run(&cli.config, &command),
         Command::Secrets { command } => secrets::run(&cli.config, &command),
-    }
-}
-
-/// The sources that a command works with.
-struct Ready {
-    config: Config,
-    /// At least one.
-    sources: Vec<ReadySource>,
-    /// The best possible exit status: worse than complete when the connector of another source cannot be used.
-    exit: Exit,
-}
-
-/// Reads the configuration and makes its sources ready. Prints all that is wrong with them; without a usable source, returns how the
-/// command ends. A wrong configuration of one source stops all; an unusable connector stops only the sources that use it. `keep` tells
-/// whether the data directory may be written.
-async fn ready_sources(
-    sandbox: &Sandbox,
-    path: &Path,
-    names: &[String],
-    connector: Option<&Path>,
-    keep: bool,
-) -> Result<Ready, Exit> {
-    let config = configuration_with_sources(path)?;
-    collected(&config, path, names)?;
-    let mut compilations = Compilations::of(&config.data);
-    if !keep {
-        compilations = compilations.only_read();
-    }
-    let mut workshop = Workshop::new(sandbox, &config.plugins, compilations, connector);
-    let mut sources = Vec::new();
-    let mut exit = Exit::Everything;
-    let mut stopped = false;
-    for source in &config.sources {
-        if !names.is_empty() && !names.contains(&source.name) {
-            continue;
-        }
-        if names.is_empty() && source.paused {
-            let name = &source.name;
-            anstream::eprintln!(
-                "source \"{name}\" is paused and was skipped; include it once with --source {name}, or for good with `collector resume {name}`"
-            );
-            continue;
-        }
-        match workshop.ready(source).await {
-            Ok(source) => sources.push(source),
-            Err(SetupError::Configuration(problems)) => {
-                problems
-                    .iter()
-                    .for_each(|problem| say_error(&problem.to_string()));
-                stopped = true;
-            }
-            Err(SetupError::Installed(problem)) => {
-                say_error(&format!("source \"{}\": {problem}", source.name));
-                exit = exit.and(Exit::Usage);
-            }
-            Err(SetupError::Connector(problem)) => {
-                say_error(&format!("source \"{}\": {problem}", source.name));
-                exit = exit.and(Exit::SourceFailed);
-            }
-        }
-    }
-    if stopped {
-        Err(Exit::Usage)
-    } else if sources.is_empty() {
-        Err(exit)
-    } else {
-        Ok(Ready {
-            config,
-            sources,
-            exit,
-        })
     }
 }
 

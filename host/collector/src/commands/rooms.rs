@@ -4,10 +4,11 @@ use std::path::Path;
 
 use collector_engine::pass;
 use collector_model::room::Room;
-use collector_sandbox::{Expansion, Sandbox};
+use collector_sandbox::Expansion;
 use serde_json::{Value, json};
 
 use super::Exit;
+use super::ready::{Ready, Wanted};
 use crate::cli::Rooms;
 use crate::output::{self, Records};
 
@@ -18,16 +19,7 @@ const COLUMNS: [&str; 6] = ["source", "room", "room_name", "building", "capacity
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
 
 pub(super) async fn run(config: &Path, arguments: &Rooms) -> anyhow::Result<Exit> {
-    let sandbox = Sandbox::new()?;
-    let ready = match super::ready_sources(
-        &sandbox,
-        config,
-        &arguments.sources.sources,
-        arguments.connector.as_deref(),
-        true,
-    )
-    .await
-    {
+    let ready = match Ready::begin(config, Wanted::chosen(&arguments.chosen)).await? {
         Ok(ready) => ready,
         Err(exit) => return Ok(exit),
     };
@@ -39,7 +31,7 @@ pub(super) async fn run(config: &Path, arguments: &Rooms) -> anyhow::Result<Exit
         .transpose()?;
     for source in &ready.sources {
         let deadline = tokio::time::Instant::now() + PATIENCE;
-        match pass::expand(&sandbox, source, deadline).await {
+        match pass::expand(&ready.sandbox, source, deadline).await {
             Ok(expansion) => {
                 super::unless_closed(match &mut records {
                     None => output::rooms_table(&source.name, &expansion.rooms, anstream::stdout()),

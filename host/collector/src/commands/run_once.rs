@@ -3,34 +3,27 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
 
 use collector_engine::pass::{self, PassError, PassReport, Stop, Verdict};
 use collector_engine::source::ReadySource;
 use collector_model::window::Window;
-use collector_sandbox::Sandbox;
 use collector_store::{SharedStore, Store, StoreError};
 use futures::future::join_all;
 
 use super::progress::Bars;
+use super::ready::{Ready, Wanted};
 use super::{Exit, say_error, summary};
 use crate::cli::RunOnce;
 use crate::output::{Format, MeetingRow, Meetings};
 
 pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Exit> {
-    let sandbox = Arc::new(Sandbox::new()?);
-    let ready = super::ready_sources(
-        &sandbox,
-        config,
-        &arguments.sources.sources,
-        arguments.connector.as_deref(),
-        !arguments.dry_run,
-    );
-    let super::Ready {
+    let wanted = Wanted::chosen(&arguments.chosen).keeping(!arguments.dry_run);
+    let Ready {
+        sandbox,
         config,
         mut sources,
         mut exit,
-    } = match ready.await {
+    } = match Ready::begin(config, wanted).await? {
         Ok(ready) => ready,
         Err(exit) => return Ok(exit),
     };

@@ -21,20 +21,12 @@ use serde_json::{Value, json};
 
 use super::Exit;
 use super::progress::Bars;
+use super::ready::{Ready, Wanted};
 use crate::cli::Validate;
 use crate::output::Shape;
 
 pub(super) async fn run(config: &Path, arguments: &Validate) -> anyhow::Result<Exit> {
-    let sandbox = Arc::new(Sandbox::new()?);
-    let ready = match super::ready_sources(
-        &sandbox,
-        config,
-        &arguments.sources.sources,
-        arguments.connector.as_deref(),
-        true,
-    )
-    .await
-    {
+    let ready = match Ready::begin(config, Wanted::chosen(&arguments.chosen)).await? {
         Ok(ready) => ready,
         Err(exit) => return Ok(exit),
     };
@@ -42,10 +34,10 @@ pub(super) async fn run(config: &Path, arguments: &Validate) -> anyhow::Result<E
     let mut records = Vec::new();
     for source in &ready.sources {
         let checks = if arguments.watch {
-            watch(&sandbox, &ready.config, source, arguments.format).await?
+            watch(&ready.sandbox, &ready.config, source, arguments.format).await?
         } else {
             let consented_at = consented_at(&ready.config, source)?;
-            let checks = try_once(&sandbox, source, consented_at).await;
+            let checks = try_once(&ready.sandbox, source, consented_at).await;
             say(&source.name, &checks, arguments.format)?;
             checks
         };
