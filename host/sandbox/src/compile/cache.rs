@@ -8,6 +8,8 @@
 use std::fs::Metadata;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::sync::Once;
 use std::time::SystemTime;
 
 use collector_files::{data_directory, whole_file};
@@ -45,7 +47,9 @@ impl Cache {
 
     /// Reads the kept machine code, if it can be trusted.
     pub(super) fn read(&self) -> Option<Artefact> {
-        if !is_ours(&std::fs::symlink_metadata(&self.folder).ok()?) {
+        let folder = std::fs::symlink_metadata(&self.folder).ok()?;
+        if !is_ours(&folder) {
+            say_open(&self.folder, &folder);
             return None;
         }
         let mut file = data_directory::open(&self.file).ok()?;
@@ -118,11 +122,31 @@ fn owned_by_us(found: &Metadata) -> bool {
     found.uid() == rustix::process::geteuid().as_raw()
 }
 
+/// Says once that a folder of this user's is not believed because others have access to it: otherwise nobody would learn why every start
+/// compiles.
+#[cfg(unix)]
+fn say_open(folder: &Path, found: &Metadata) {
+    use std::os::unix::fs::MetadataExt as _;
+    static SAID: Once = Once::new();
+    if found.is_dir() && owned_by_us(found) {
+        SAID.call_once(|| {
+            let (folder, mode) = (folder.display(), found.mode() & 0o7777);
+            tracing::warn!(
+                "connectors are compiled again, because other users have access to the kept machine code in {folder} (the folder's mode is \
+                 {mode:04o}); remove their access with `chmod 700 {folder}`"
+            );
+        });
+    }
+}
+
 /// On other systems only the data directory's own permissions protect it.
 #[cfg(not(unix))]
 fn is_ours(_: &Metadata) -> bool {
     true
 }
+
+#[cfg(not(unix))]
+fn say_open(_: &Path, _: &Metadata) {}
 
 #[cfg(not(unix))]
 fn owned_by_us(_: &Metadata) -> bool {

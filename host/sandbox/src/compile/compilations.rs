@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use collector_files::data_directory;
 use collector_tasks::blocking::blocking;
 
 use super::artefact::Artefact;
@@ -12,8 +13,18 @@ use super::refused::{self, Lasting};
 #[derive(Debug, Clone, Default)]
 pub struct Compilations {
     directory: Option<PathBuf>,
-    /// Whether to write nothing.
-    only_read: bool,
+    writes: Writes,
+}
+
+/// When results are written.
+#[derive(Debug, Clone, Copy, Default)]
+enum Writes {
+    Never,
+    /// If the data directory exists.
+    #[default]
+    IfThere,
+    /// Always: the data directory is created if it does not exist.
+    Always,
 }
 
 impl Compilations {
@@ -21,7 +32,7 @@ impl Compilations {
     pub fn of(data: &Path) -> Self {
         Self {
             directory: Some(data.to_owned()),
-            only_read: false,
+            writes: Writes::IfThere,
         }
     }
 
@@ -29,7 +40,16 @@ impl Compilations {
     #[must_use]
     pub fn only_read(self) -> Self {
         Self {
-            only_read: true,
+            writes: Writes::Never,
+            ..self
+        }
+    }
+
+    /// The same, but creates the data directory for the first result: for a run that stores meetings there later.
+    #[must_use]
+    pub fn creating(self) -> Self {
+        Self {
+            writes: Writes::Always,
             ..self
         }
     }
@@ -48,7 +68,9 @@ impl Compilations {
 
     /// Notes why a file was refused. A note that cannot be written is found out again.
     pub(super) async fn refuse(&self, digest: &str, compiler: &str, reason: Lasting) {
-        let Some(directory) = self.writable() else { return };
+        let Some(directory) = self.writable().await else {
+            return;
+        };
         let (digest, compiler) = (digest.to_owned(), compiler.to_owned());
         if let Err(error) = blocking(move || refused::note(&directory, digest, compiler, reason)).await {
             tracing::warn!(
@@ -65,7 +87,9 @@ impl Compilations {
 
     /// Keeps machine code. If that fails, the next start compiles again.
     pub(super) async fn keep(&self, digest: &str, engine: &str, artefact: Artefact) {
-        let Some(directory) = self.writable() else { return };
+        let Some(directory) = self.writable().await else {
+            return;
+        };
         let cache = Cache::of(&directory, digest, engine);
         if let Err(error) = blocking(move || cache.write(&artefact)).await {
             tracing::debug!("cannot keep the machine code of a connector: {error}");
@@ -73,9 +97,18 @@ impl Compilations {
     }
 
     /// The data directory, if it may be written to.
-    fn writable(&self) -> Option<PathBuf> {
-        let directory = self.directory.clone().filter(|directory| directory.is_dir());
-        directory.filter(|_| !self.only_read)
+    async fn writable(&self) -> Option<PathBuf> {
+        let (directory, writes) = (self.directory.clone()?, self.writes);
+        blocking(move || {
+            let may = match writes {
+                Writes::Never => false,
+                Writes::IfThere => directory.is_dir(),
+                // Whoever opens the store says what is wrong with the directory.
+                Writes::Always => data_directory::prepare(&directory).is_ok(),
+            };
+            may.then_some(directory)
+        })
+        .await
     }
 }
 
@@ -91,6 +124,16 @@ mod tests {
             .keep("digest", "engine", Artefact::from_own_process(vec![0]))
             .await;
         assert_eq!(std::fs::read_dir(above.path()).unwrap().count(), 0);
+    }
+
+    #[tokio::test]
+    async fn who_stores_meetings_later_creates_the_data_directory_for_it() {
+        let above = tempfile::tempdir().unwrap();
+        let compilations = Compilations::of(&above.path().join("not-there")).creating();
+        compilations
+            .keep("digest", "engine", Artefact::from_own_process(vec![0]))
+            .await;
+        assert!(compilations.machine_code("digest", "engine").await.is_some());
     }
 
     #[tokio::test]
