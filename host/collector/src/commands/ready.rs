@@ -17,8 +17,18 @@ pub(super) struct Wanted<'a> {
     names: &'a [String],
     /// The file to use in place of every installed connector.
     connector: Option<&'a Path>,
-    /// Whether the data directory may be written.
-    keeps: bool,
+    data: Data,
+}
+
+/// What the command does with the data directory. Machine code of connectors is kept there, so that the next start compiles nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Data {
+    /// Reads it only.
+    Reads,
+    /// Writes to it if it exists.
+    Writes,
+    /// Creates it if it does not exist.
+    Creates,
 }
 
 impl<'a> Wanted<'a> {
@@ -27,7 +37,7 @@ impl<'a> Wanted<'a> {
         Self {
             names: &chosen.sources.sources,
             connector: chosen.connector.as_deref(),
-            keeps: true,
+            data: Data::Writes,
         }
     }
 
@@ -36,13 +46,13 @@ impl<'a> Wanted<'a> {
         Self {
             names: std::slice::from_ref(name),
             connector: None,
-            keeps: true,
+            data: Data::Writes,
         }
     }
 
-    /// The same, but the data directory is written only if `keeps`.
-    pub(super) fn keeping(self, keeps: bool) -> Self {
-        Self { keeps, ..self }
+    /// The same for a command that does this with the data directory.
+    pub(super) fn with_data(self, data: Data) -> Self {
+        Self { data, ..self }
     }
 
     /// Whether a source is among those asked for. Says so if it is left out because it is paused.
@@ -81,10 +91,12 @@ impl Ready {
             Err(exit) => return Ok(Err(exit)),
         };
         let sandbox = Arc::new(Sandbox::new()?);
-        let mut compilations = Compilations::of(&config.data);
-        if !wanted.keeps {
-            compilations = compilations.only_read();
-        }
+        let compilations = Compilations::of(&config.data);
+        let compilations = match wanted.data {
+            Data::Reads => compilations.only_read(),
+            Data::Writes => compilations,
+            Data::Creates => compilations.creating(),
+        };
         let mut workshop = Workshop::new(&sandbox, &config.plugins, compilations, wanted.connector);
         let mut sources = Vec::new();
         let mut exit = Exit::Everything;

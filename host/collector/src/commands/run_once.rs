@@ -11,13 +11,18 @@ use collector_store::{SharedStore, Store, StoreError};
 use futures::future::join_all;
 
 use super::progress::Bars;
-use super::ready::{Ready, Wanted};
+use super::ready::{Data, Ready, Wanted};
 use super::{Exit, say_error, summary};
 use crate::cli::RunOnce;
 use crate::output::{Format, MeetingRow, Meetings};
 
 pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Exit> {
-    let wanted = Wanted::chosen(&arguments.chosen).keeping(!arguments.dry_run);
+    let data = if arguments.dry_run {
+        Data::Reads
+    } else {
+        Data::Creates
+    };
+    let wanted = Wanted::chosen(&arguments.chosen).with_data(data);
     let Ready {
         sandbox,
         config,

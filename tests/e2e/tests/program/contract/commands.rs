@@ -129,6 +129,13 @@ fn inspect_shows_what_a_connector_asks_for() {
     }
     let imports = section("imports:");
     assert!(imports.contains(&"vyopta:collector/http@1.1.0"), "{imports:?}");
+    assert!(
+        imports
+            .iter()
+            .any(|import| import.starts_with("wasi:cli/environment@")
+                && import.ends_with(" (always empty: no environment variables, no arguments)")),
+        "{imports:?}"
+    );
     let allowed = [
         "vyopta:collector/",
         "wasi:io/",

@@ -3,6 +3,7 @@
 mod arguments;
 mod closed_output;
 mod commands;
+mod compiled;
 mod credentials;
 mod described;
 mod egress;
