@@ -82,9 +82,18 @@ fn text(connector: &Connector) -> String {
         connector
             .imports()
             .iter()
-            .map(|import| plain(import).into_owned()),
+            .map(|import| format!("{}{}", plain(import), remark(import))),
     ));
     lines.join("\n") + "\n"
+}
+
+/// What an import's name does not tell: most compilers add this one, and no connector finds anything there.
+fn remark(import: &str) -> &'static str {
+    if import.starts_with("wasi:cli/environment@") {
+        " (always empty: no environment variables, no arguments)"
+    } else {
+        ""
+    }
 }
 
 /// Describes the settings of a schema, one line each.

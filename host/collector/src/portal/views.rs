@@ -201,7 +201,9 @@ fn timeline_room(
 ) -> std::result::Result<TimelineRoom, StoreError> {
     let is_hidden = hidden.contains(&row.source);
     let meetings = store.meetings_of_room(&row, window)?;
+    let known = store.readings(&row.source, &row.address)?.as_slice().to_vec();
     Ok(TimelineRoom {
+        known,
         source: row.source,
         address: row.address,
         name: row.name,

@@ -148,6 +148,8 @@ pub struct TimelineRoom {
     pub name: String,
     /// Its outcome in the last pass.
     pub outcome: Option<String>,
+    /// The time for which all its meetings are known: spans of UTC seconds, sorted, none of which touches another.
+    pub known: Vec<(i64, i64)>,
     /// Its meetings, by start.
     pub meetings: Vec<MeetingView>,
 }

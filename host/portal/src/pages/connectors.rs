@@ -5,6 +5,9 @@ use maud::{Markup, html};
 use super::elements::{Tone, badge, counted, digest, distance, foreign, moment, plain, segment};
 use crate::api::{ConnectorView, Event, SecretNeed, Waiting};
 
+/// An interface whose name promises what no connector finds behind it.
+const ENVIRONMENT: &str = "wasi:cli/environment";
+
 /// The page. `csrf` goes into the forms that approve; `now` is in UTC seconds.
 pub(crate) fn connectors(view: &[ConnectorView], csrf: &str, now: i64) -> Markup {
     html! {
@@ -56,7 +59,13 @@ fn card(connector: &ConnectorView, csrf: &str, now: i64) -> Markup {
             @if !connector.imports.is_empty() {
                 details {
                     summary { "What it can do: " (counted(u64::try_from(connector.imports.len()).unwrap_or(0), "interface")) }
-                    p.help { "It imports only these interfaces: no files, no sockets, no environment variables." }
+                    p.help {
+                        "It can call only these interfaces, so it cannot open a file or a socket."
+                        @if connector.imports.iter().any(|import| import.starts_with(ENVIRONMENT)) {
+                            " Most compilers add " code { (ENVIRONMENT) } ": the connector finds no environment variables and no arguments "
+                            "there."
+                        }
+                    }
                     ul { @for import in &connector.imports { li { code { (foreign(import)) } } } }
                 }
             }
@@ -269,6 +278,15 @@ mod tests {
                 .into_string()
                 .contains("asks to see the value")
         );
+    }
+
+    #[test]
+    fn an_environment_that_it_imports_is_empty() {
+        let said = "the connector finds no environment variables";
+        let mut view = connector();
+        assert!(!connectors(&[view.clone()], "", 0).into_string().contains(said));
+        view.imports.push("wasi:cli/environment@0.2.6".into());
+        assert!(connectors(&[view], "", 0).into_string().contains(said));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The timeline: the rooms of a building over a day, drawn to scale, or over a week, as lists. Each meeting is text with its times and
-//! status; colour and position only repeat them. A room that was not collected is marked as such, so it never looks free.
+//! status; colour and position only repeat them. A room that was not collected is marked as such, and so is a day that was not read, so
+//! that neither ever looks free.
 
 mod request;
 mod scale;
@@ -32,6 +33,12 @@ pub(crate) fn timeline(view: &Timeline, request: &TimelineRequest) -> Markup {
         @if view.rooms.is_empty() { (nothing(view)) } @else {
             @if view.rooms.iter().any(|room| !collected(room)) {
                 p.muted { "Rooms that were not collected in the last pass show the meetings stored before it; a gap may not be free." }
+            }
+            @if request.days().iter().any(|day| view.rooms.iter().any(|room| Reading::of(room, *day) != Reading::Whole)) {
+                p.muted {
+                    "Days marked “not read” or “partly read” lie outside the collected window, or their old meetings were deleted. A gap "
+                    "there may not be free."
+                }
             }
             @match request.span {
                 Span::Day => { @for day in request.days() { (day_table(view, request, day)) } }
@@ -130,7 +137,7 @@ fn legend() -> Markup {
             li { span.meeting { "confirmed" } }
             li { span.meeting.tentative { "tentative" } }
             li { span.meeting.cancelled { s { "cancelled" } } }
-            li { span.meeting.unread { "not collected in the last pass" } }
+            li { span.meeting.unread { "not collected in the last pass, or not read" } }
         }
     }
 }
@@ -159,16 +166,18 @@ fn day_table(view: &Timeline, request: &TimelineRequest, day: Day) -> Markup {
                     @for room in &view.rooms {
                         tr.unread[!collected(room)] {
                             (room_cell(view, room))
-                            td {
+                            @let reading = Reading::of(room, day);
+                            td.unread[reading == Reading::Nothing] {
                                 (all_day(request, day, room))
                                 @let blocks = scale.blocks(day, &room.meetings);
                                 @if blocks.is_empty() {
-                                    div.track { p.none { (no_meetings(room)) } (now_line(now)) }
+                                    div.track { p.none { (no_meetings(room, reading)) } (now_line(now)) }
                                 } @else {
                                     ol.track {
                                         @for block in &blocks { (block_item(request, day, block)) }
                                         @if now.is_some() { li.line aria-hidden="true" { (now_line(now)) } }
                                     }
+                                    (not_all(reading))
                                 }
                             }
                         }
@@ -234,7 +243,9 @@ fn week_table(view: &Timeline, request: &TimelineRequest) -> Markup {
                         tr.unread[!collected(room)] {
                             (room_cell(view, room))
                             @for day in &days {
-                                td data-label=(day.date.format("%a %-d %b")) { (day_list(request, *day, room)) }
+                                td.unread[Reading::of(room, *day) == Reading::Nothing] data-label=(day.date.format("%a %-d %b")) {
+                                    (day_list(request, *day, room))
+                                }
                             }
                         }
                     }
@@ -251,13 +262,15 @@ fn day_list(request: &TimelineRequest, day: Day, room: &TimelineRoom) -> Markup 
         .filter(|meeting| overlaps(meeting, day))
         .collect();
     meetings.sort_by_key(|meeting| (!meeting.all_day, meeting.start, meeting.end));
+    let reading = Reading::of(room, day);
     html! {
-        @if meetings.is_empty() { p.none { (no_meetings(room)) } } @else {
+        @if meetings.is_empty() { p.none { (no_meetings(room, reading)) } } @else {
             ul {
                 @for meeting in meetings {
                     li.meeting.(status_class(meeting)) { (meeting_text(request, day, meeting)) }
                 }
             }
+            (not_all(reading))
         }
     }
 }
@@ -290,8 +303,50 @@ fn collected(room: &TimelineRoom) -> bool {
     room.outcome.as_deref() == Some("collected")
 }
 
-fn no_meetings(room: &TimelineRoom) -> &'static str {
-    if collected(room) { "no meetings" } else { "unknown" }
+/// How much of a room's day is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    Whole,
+    Part,
+    Nothing,
+}
+
+impl Reading {
+    fn of(room: &TimelineRoom, day: Day) -> Self {
+        let seconds: i64 = room
+            .known
+            .iter()
+            .map(|&(from, to)| to.min(day.end).saturating_sub(from.max(day.start)).max(0))
+            .sum();
+        if seconds >= day.end.saturating_sub(day.start) {
+            Self::Whole
+        } else if seconds > 0 {
+            Self::Part
+        } else {
+            Self::Nothing
+        }
+    }
+}
+
+/// What stands where a room has no meeting.
+fn no_meetings(room: &TimelineRoom, reading: Reading) -> &'static str {
+    match reading {
+        Reading::Nothing => "not read",
+        _ if !collected(room) => "unknown",
+        Reading::Part => "no meetings, partly read",
+        Reading::Whole => "no meetings",
+    }
+}
+
+/// What stands below meetings if there may be others.
+fn not_all(reading: Reading) -> Markup {
+    html! {
+        @match reading {
+            Reading::Whole => {},
+            Reading::Part => p.none { "partly read" },
+            Reading::Nothing => p.none { "not read" },
+        }
+    }
 }
 
 /// The subject and times, and the status unless it is `confirmed`.

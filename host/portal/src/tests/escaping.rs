@@ -203,6 +203,7 @@ fn write_everywhere(fake: &Fake, text: &str) {
             address: own(),
             name: own(),
             outcome: some(),
+            known: vec![],
             meetings: vec![MeetingView {
                 start: crate::now(),
                 end: crate::now() + 600,

@@ -6,6 +6,7 @@ use super::*;
 /// Tuesday 2026-03-10, 10:05 UTC.
 const NOW: i64 = 1_773_137_100;
 const MIDNIGHT: i64 = 1_773_100_800;
+const DAY: i64 = 86_400;
 
 fn meeting(from: i64, to: i64, status: &str, subject: SubjectView) -> MeetingView {
     MeetingView {
@@ -27,6 +28,7 @@ fn room(name: &str, outcome: Option<&str>, meetings: Vec<MeetingView>) -> Timeli
         address: format!("{}@contoso.com", name.to_lowercase()),
         name: name.into(),
         outcome: outcome.map(Into::into),
+        known: vec![(MIDNIGHT - 30 * DAY, MIDNIGHT + 30 * DAY)],
         meetings,
     }
 }
@@ -169,6 +171,70 @@ fn a_room_that_was_not_collected_does_not_look_free() {
         assert!(!part("Vault").contains("no meetings") && !part("New").contains("no meetings"));
         assert_eq!(page.matches("<tr class=\"unread\">").count(), 2);
     }
+}
+
+#[test]
+fn a_day_that_was_not_read_does_not_look_free() {
+    // Tuesday was read, and Wednesday until noon.
+    let known = vec![(MIDNIGHT, MIDNIGHT + DAY * 3 / 2)];
+    let empty = TimelineRoom {
+        known: known.clone(),
+        ..room("Atrium", Some("collected"), vec![])
+    };
+    let cells = |room: &TimelineRoom, query: &str| -> Vec<String> {
+        let page = page(query, vec![room.clone()]);
+        let row = page
+            .split_once("</th><td")
+            .unwrap()
+            .1
+            .split_once("</tr>")
+            .unwrap()
+            .0;
+        row.split("</td>")
+            .map(|cell| words(&format!("<td{}", cell.trim_start_matches("<td"))))
+            .filter(|words| !words.is_empty())
+            .collect()
+    };
+    assert_eq!(
+        cells(&empty, "view=week"),
+        [
+            "not read",
+            "no meetings",
+            "no meetings, partly read",
+            "not read",
+            "not read",
+            "not read",
+            "not read"
+        ]
+    );
+    for (date, said) in [
+        ("2026-03-09", "not read"),
+        ("2026-03-10", "no meetings"),
+        ("2026-03-11", "no meetings, partly read"),
+    ] {
+        let query = format!("date={date}");
+        assert_eq!(cells(&empty, &query), [said]);
+        let page = page(&query, vec![empty.clone()]);
+        assert_eq!(
+            page.contains("<td class=\"unread\">"),
+            said == "not read",
+            "{page}"
+        );
+        assert_eq!(
+            words(&page).contains("A gap there may not be free."),
+            said != "no meetings",
+            "{page}"
+        );
+    }
+    // A meeting that reaches into a day that was not read is not all that is booked there.
+    let over = TimelineRoom {
+        meetings: vec![meeting(-60, 60, "confirmed", text("Night shift"))],
+        ..empty
+    };
+    let before = &cells(&over, "view=week")[0];
+    assert_eq!(before, "Night shift 23:00–10 Mar 01:00not read");
+    let before = &cells(&over, "date=2026-03-09")[0];
+    assert!(before.ends_with("not read"), "{before}");
 }
 
 #[test]
