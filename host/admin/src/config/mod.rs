@@ -131,7 +131,9 @@ impl Config {
                 path: "source".to_owned(),
                 key: "source".to_owned(),
                 problem: "there is no source".to_owned(),
-                remedy: "add one with [[source]], a name, a connector and its settings".to_owned(),
+                remedy:
+                    "add one with `collector add`, or with [[source]], a name, a connector and its settings"
+                        .to_owned(),
             }]));
         }
         Ok(())

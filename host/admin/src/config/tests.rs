@@ -152,7 +152,7 @@ fn missing_keys_are_named() {
             .need_source(Path::new("etc/collector.toml"))
             .unwrap_err()
             .to_string(),
-        "etc/collector.toml:1:1: source: there is no source; add one with [[source]], a name, a connector and its settings"
+        "etc/collector.toml:1:1: source: there is no source; add one with `collector add`, or with [[source]], a name, a connector and its settings"
     );
 }
 

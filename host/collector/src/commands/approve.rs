@@ -46,11 +46,11 @@ pub(super) fn run(path: &Path, arguments: &Approve) -> anyhow::Result<Exit> {
 
 fn nothing(connector: &str, waiting: &[Held]) -> String {
     let mut lines = vec![format!(
-        "no version of a connector \"{connector}\" is on hold; {}",
+        "connector \"{connector}\" has no version on hold; {}",
         if waiting.is_empty() {
-            "no connector waits for approval"
+            "nothing waits for approval"
         } else {
-            "these wait for approval:"
+            "these versions wait for approval:"
         }
     )];
     for held in waiting {

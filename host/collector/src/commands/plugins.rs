@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use collector_admin::config::Config;
 use collector_engine::connectors::{EVENTS, Permissions, installed_files};
@@ -26,9 +26,13 @@ const FILES: usize = 1_000;
 const DIGITS: usize = 12;
 
 pub(super) fn run(path: &Path, arguments: &PluginsReport) -> anyhow::Result<Exit> {
-    let config = match super::configuration(path) {
-        Ok(config) => config,
-        Err(exit) => return Ok(exit),
+    // Who looks for a connector for the first source has no configuration yet.
+    let config = match Config::load_or_empty(path) {
+        Ok((config, _)) => config,
+        Err(error) => {
+            super::say_lines(error.to_string().lines());
+            return Ok(Exit::Usage);
+        }
     };
     let read = Store::open_existing(&config.data).and_then(|store| Report::read(&config, store.as_ref()));
     let report = match read {
@@ -52,7 +56,7 @@ pub(super) fn store(config: &Config) -> Result<Store, Exit> {
         Ok(Some(store)) => Ok(store),
         Ok(None) => {
             say_error(&format!(
-                "there is no store in {} yet; `collector run` creates it and loads the connectors of {}",
+                "there is no store in {} yet; `collector run` creates it and loads the connectors in {}",
                 config.data.display(),
                 config.plugins.display()
             ));
@@ -80,6 +84,8 @@ struct Row {
 
 struct Report {
     now: i64,
+    /// The plugin directory.
+    directory: PathBuf,
     connectors: Vec<Row>,
     events: Vec<Event>,
 }
@@ -124,6 +130,7 @@ impl Report {
         events.truncate(SHOWN);
         Ok(Self {
             now: chrono::Utc::now().timestamp(),
+            directory: config.plugins.clone(),
             connectors,
             events,
         })
@@ -133,7 +140,8 @@ impl Report {
         if self.connectors.is_empty() {
             return writeln!(
                 out,
-                "there is no connector; put a .wasm file into the plugin directory"
+                "no connector is installed; put a connector's .wasm file into {}",
+                self.directory.display()
             );
         }
         let rows: Vec<Vec<String>> = self.connectors.iter().map(|row| self.cells(row)).collect();

@@ -17,34 +17,39 @@ use crate::output::Shape;
 
 pub(super) fn run(path: &Path, arguments: &Status) -> anyhow::Result<Exit> {
     let names = &arguments.sources.sources;
-    let (read, mistake) =
-        match Config::load(path).and_then(|config| config.need_source(path).map(|()| config)) {
-            Ok(config) => {
-                if let Err(exit) = super::known(&config, path, names) {
-                    return Ok(exit);
-                }
-                (Report::read(&config.data, Some(&config), names), false)
+    let (read, mistake) = match Config::load_or_empty(path) {
+        Ok((config, _)) => {
+            let read = Report::read(&config.data, Some(&config), names);
+            // A service may run before the first source is added, even before there is a file.
+            let needed = match &read {
+                Ok(report) if report.is_empty() => super::configuration_with_sources(path).map(|_| ()),
+                _ => Ok(()),
+            };
+            if let Err(exit) = needed.and_then(|()| super::known(&config, path, names)) {
+                return Ok(exit);
             }
-            Err(error) if error.is_of_content() => {
-                // A running service goes on with the last configuration that it could use, and its operator asks how.
-                let data = Config::data_of_broken(path);
-                super::say_lines(error.to_string().lines());
-                let read = Report::read(&data, None, names);
-                if read.as_ref().is_ok_and(Report::is_empty) {
-                    return Ok(Exit::Usage);
-                }
-                say_error(&format!(
-                    "{} cannot be used; what is stored in {} is shown without it",
-                    path.display(),
-                    data.display()
-                ));
-                (read, true)
-            }
-            Err(error) => {
-                super::say_lines(error.to_string().lines());
+            (read, false)
+        }
+        Err(error) if error.is_of_content() => {
+            // A running service goes on with the last configuration that it could use, and its operator asks how.
+            let data = Config::data_of_broken(path);
+            super::say_lines(error.to_string().lines());
+            let read = Report::read(&data, None, names);
+            if read.as_ref().is_ok_and(Report::is_empty) {
                 return Ok(Exit::Usage);
             }
-        };
+            say_error(&format!(
+                "{} cannot be used; what is stored in {} is shown without it",
+                path.display(),
+                data.display()
+            ));
+            (read, true)
+        }
+        Err(error) => {
+            super::say_lines(error.to_string().lines());
+            return Ok(Exit::Usage);
+        }
+    };
     let report = match read {
         Ok(report) => report,
         Err(error) => {
@@ -84,6 +89,8 @@ struct ReceiverStatus {
 
 struct Report {
     now: i64,
+    /// Whether the configuration could be read.
+    configured: bool,
     /// The service that holds the data directory.
     running: Option<Owner>,
     sources: Vec<SourceStatus>,
@@ -152,6 +159,7 @@ impl Report {
             .collect();
         Ok(Self {
             receivers,
+            configured: config.is_some(),
             now: chrono::Utc::now().timestamp(),
             running: collector_store::lock::owner(data),
             sources,

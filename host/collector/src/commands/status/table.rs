@@ -21,8 +21,15 @@ impl Report {
             writeln!(out, "Collected meetings cannot be stored: {trouble}")?;
         }
         writeln!(out)?;
-        // With nothing but sources that receive, an empty table would puzzle.
-        if !self.sources.is_empty() || self.receivers.is_empty() {
+        // An empty table would puzzle.
+        if self.sources.is_empty() && self.receivers.is_empty() {
+            let line = if self.configured {
+                "There is no source yet; add one with `collector add`, or in the Admin Portal."
+            } else {
+                "No pass has ended yet."
+            };
+            writeln!(out, "{line}")?;
+        } else if !self.sources.is_empty() {
             let rows: Vec<Vec<String>> = self
                 .sources
                 .iter()

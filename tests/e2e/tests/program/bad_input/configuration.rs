@@ -47,7 +47,7 @@ fn without_a_configuration_the_first_lines_of_one_are_shown() {
 fn a_configuration_without_a_source_is_told_how_to_add_one() {
     assert_eq!(
         refused("[collector]\ndata = \"data\"\n"),
-        "error: collector.toml:1:1: source: there is no source; add one with [[source]], a name, a connector and its settings\n"
+        "error: collector.toml:1:1: source: there is no source; add one with `collector add`, or with [[source]], a name, a connector and its settings\n"
     );
 }
 

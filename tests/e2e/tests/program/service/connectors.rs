@@ -150,7 +150,7 @@ fn what_wants_more_is_shown_with_the_command_that_approves_it() {
     assert_eq!((unknown.code, unknown.stdout.as_str()), (2, ""));
     assert_eq!(
         unknown.stderr,
-        "error: no version of a connector \"hostil\" is on hold; these wait for approval:\n  hostile 2.0.0 wants host \
+        "error: connector \"hostil\" has no version on hold; these versions wait for approval:\n  hostile 2.0.0 wants host \
          https://b.example, credential key, to see its value\n"
     );
 
@@ -178,7 +178,7 @@ fn what_wants_more_is_shown_with_the_command_that_approves_it() {
         (again.code, again.stderr.as_str()),
         (
             2,
-            "error: no version of a connector \"hostile\" is on hold; no connector waits for approval\n"
+            "error: connector \"hostile\" has no version on hold; nothing waits for approval\n"
         )
     );
 }
@@ -197,7 +197,7 @@ fn before_the_first_start_the_file_that_is_there_is_shown_and_nothing_can_be_app
     assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
     assert_eq!(
         ended.stderr,
-        "error: there is no store in data yet; `collector run` creates it and loads the connectors of plugins\n"
+        "error: there is no store in data yet; `collector run` creates it and loads the connectors in plugins\n"
     );
     assert!(workplace.data().unwrap().is_empty(), "asking makes none");
 }

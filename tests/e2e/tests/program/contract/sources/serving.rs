@@ -114,7 +114,21 @@ fn without_a_configuration_only_the_service_and_what_sets_up_begin() {
             "there is no collector.toml yet; adding the first source creates it (`collector add`, or the Admin Portal)",
         )
         .unwrap();
+    // Whoever looks for the first source finds the service and its connectors.
+    let status = workplace.run(&["status"]).unwrap();
+    assert_eq!((status.code, status.stderr.as_str()), (0, ""));
+    assert!(
+        status.stdout.starts_with("The service is running")
+            && status
+                .stdout
+                .ends_with("There is no source yet; add one with `collector add`, or in the Admin Portal.\n"),
+        "{}",
+        status.stdout
+    );
     drop(service);
+    let plugins = workplace.run(&["plugins"]).unwrap();
+    assert_eq!(plugins.code, 0, "{}", plugins.stderr);
+    assert!(plugins.stdout.contains(" o365 "), "{}", plugins.stdout);
     workplace.configure("").unwrap();
     for command in [
         &["run-once"][..],
@@ -129,7 +143,7 @@ fn without_a_configuration_only_the_service_and_what_sets_up_begin() {
             (
                 2,
                 "",
-                "error: collector.toml:1:1: source: there is no source; add one with [[source]], a name, a connector and its settings\n"
+                "error: collector.toml:1:1: source: there is no source; add one with `collector add`, or with [[source]], a name, a connector and its settings\n"
             )
         );
     }
