@@ -189,6 +189,16 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     browser.size(360, 800).unwrap();
     picture(&browser, "timeline-phone");
     browser.size(1280, 900).unwrap();
+    // No window reaches a day so far away, so its rooms do not look free.
+    browser
+        .open(&situation.at("/timeline?zone=UTC&date=2100-01-01"))
+        .unwrap();
+    browser.wait_for_part("main", "not read").unwrap();
+    let timeline = browser.text("main").unwrap();
+    assert!(
+        timeline.contains("A gap there may not be free.") && !timeline.contains("no meetings"),
+        "{timeline}"
+    );
 
     // 7. Limit mailboxes: commands for this application and these lists, and the result per mailbox.
     browser.open(&situation.at("/sources/contoso/limit")).unwrap();
