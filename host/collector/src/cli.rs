@@ -14,6 +14,9 @@ use collector_insights::group::By;
 
 use crate::output::{Format, Shape};
 
+/// The options that every command takes stand apart from its own.
+const GLOBAL: &str = "Global options";
+
 /// Collects the meetings booked in a company's rooms from their calendars, through sandboxed connectors.
 #[derive(Debug, Parser)]
 #[command(
@@ -28,13 +31,13 @@ use crate::output::{Format, Shape};
 )]
 pub struct Cli {
     /// The configuration file.
-    #[arg(long, value_name = "FILE", default_value = "collector.toml", global = true)]
+    #[arg(long, value_name = "FILE", default_value = "collector.toml", global = true, help_heading = GLOBAL)]
     pub config: PathBuf,
     /// Log errors only. COLLECTOR_LOG overrides this.
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = GLOBAL)]
     pub quiet: bool,
     /// Log more: -v for events, -vv for details. COLLECTOR_LOG overrides this.
-    #[arg(short, long, action = ArgAction::Count, global = true)]
+    #[arg(short, long, action = ArgAction::Count, global = true, help_heading = GLOBAL)]
     pub verbose: u8,
     /// What to do.
     #[command(subcommand)]
@@ -58,9 +61,9 @@ pub enum Command {
     Export(Export),
     /// Check everything that a pass needs (token, room lists, calendars, spaces) and advise on each failure.
     Validate(Validate),
-    /// Print the page where an administrator consents to a source's application, and take the answer.
+    /// Print the address of the page where an administrator consents to a source's application, and wait for the answer.
     Authorize(Authorize),
-    /// Import and export records of what devices report about spaces.
+    /// Import, export and list what devices report about spaces.
     Usage {
         /// What to do.
         #[command(subcommand)]
@@ -76,18 +79,18 @@ pub enum Command {
     Audit(Audit),
     /// Show the rooms that the room lists expand to.
     Rooms(Rooms),
-    /// Show what a connector is and asks for. It runs only to describe itself, with nothing granted.
+    /// Show what a connector is and asks for. The connector runs only to describe itself, and may reach nothing.
     Inspect(Inspect),
     /// Compile a component on behalf of the process that started this one.
     #[command(hide = true)]
     Compile(Compile),
-    /// Add a source to the configuration, checked as a pass would check it. Creates the file if there is none.
+    /// Check a new source as a pass would, and add it to the configuration. Creates the file if there is none.
     Add(Box<Add>),
-    /// Pause a source. What it stored stays.
+    /// Pause a source. Its stored meetings stay.
     Pause(Named),
     /// Resume a paused source.
     Resume(Named),
-    /// Remove a source from the configuration, with the stored secrets that no other source uses.
+    /// Remove a source from the configuration, and the stored secrets that only it uses.
     Remove(Remove),
     /// Retry, skip or refill the deliveries of a sink.
     Sinks {
@@ -109,7 +112,7 @@ pub enum Command {
     },
     /// Print a shell's completion script for commands and options.
     Completions(Completions),
-    /// Print the manual pages, for `man -l -`.
+    /// Print the manual pages. To read them, pipe them to `man -l -`.
     Man,
     /// List, change and remove the accounts of the Admin Portal.
     Accounts {
@@ -133,13 +136,13 @@ pub struct Sources {
     pub sources: Vec<String>,
 }
 
-/// Which sources a command works with, and by which connector.
+/// Which sources a command asks for something, and by which connector.
 #[derive(Debug, Args)]
 pub struct Chosen {
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub sources: Sources,
-    /// Use this connector instead of the installed one.
+    /// Only this source; may be given several times. Default: all that are not paused.
+    #[arg(long = "source", value_name = "NAME")]
+    pub sources: Vec<String>,
+    /// Use the connector in this file instead of the installed one.
     #[arg(long, value_name = "FILE")]
     pub connector: Option<PathBuf>,
 }
@@ -225,8 +228,8 @@ pub struct Validate {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub chosen: Chosen,
-    /// Repeat until no check is pending: consent may still be given, and can take up to two hours to reach every server. Then read every
-    /// room's calendar, or every space.
+    /// Repeat the checks until none is pending, since consent can take up to two hours to reach every server. Then read every room's
+    /// calendar, or every space.
     #[arg(long)]
     pub watch: bool,
     /// Format of the report on standard output.
@@ -240,7 +243,7 @@ pub struct Period {
     /// The first date, on the clock of each room's building, such as 2026-03-01.
     #[arg(long, value_name = "DATE")]
     pub from: String,
-    /// The date after the last.
+    /// The date after the last: 2026-04-01 for a period that ends with March.
     #[arg(long, value_name = "DATE")]
     pub to: String,
     /// Only rooms of this building, by its exact name; may be given several times. Default: all.

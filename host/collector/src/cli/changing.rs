@@ -51,7 +51,8 @@ pub struct Add {
     #[arg(long, value_name = "ID")]
     pub client_id: Option<String>,
     /// Read the secret KEY (`client-secret`, `certificate-password`, `refresh-token`, or one that the connector asks for) from standard input
-    /// and store it. A terminal does not show it. May be given several times: standard input then has one line for each, in this order.
+    /// and store it. A terminal does not show what you type. May be given several times; standard input then has one line for each secret, in
+    /// the same order.
     #[arg(long, value_name = "KEY")]
     pub secret_stdin: Vec<String>,
     /// Sign in with the certificate and private key in this PEM or PKCS#12 file, which stays where it is. Give the password of a PKCS#12
@@ -132,13 +133,13 @@ pub struct Listing {
 pub enum AccountsCommand {
     /// List the accounts.
     List(Listing),
-    /// Set an account's password, read from standard input (a terminal does not show it). Its sessions end.
+    /// Set an account's password, read from standard input (a terminal does not show it), and sign the account out everywhere.
     Password {
         /// The account.
         #[arg(value_name = "NAME")]
         name: String,
     },
-    /// Remove an account; its sessions end. The last account cannot be removed.
+    /// Remove an account and sign it out everywhere. The last account cannot be removed.
     Remove {
         /// The account.
         #[arg(value_name = "NAME")]
@@ -155,7 +156,7 @@ pub enum SecretsCommand {
     List(Listing),
     /// Remove a stored secret.
     Remove(RemoveSecret),
-    /// Start over when the key of the encrypted file is lost: the file is set aside, with all secrets in it.
+    /// Start over after the key of the encrypted file was lost: set the file aside, with all secrets in it.
     Reset {
         /// Do not ask for confirmation.
         #[arg(long)]

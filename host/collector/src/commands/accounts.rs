@@ -1,6 +1,7 @@
 //! `collector accounts`: who may sign in to the Admin Portal. An operator on the machine itself replaces a forgotten password here, and
 //! removes people who left.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use collector_admin::administration::{AdminError, Administrator};
@@ -39,12 +40,15 @@ fn accounts(path: &Path) -> Result<Vec<Account>, AdminError> {
 }
 
 fn list(accounts: &[Account], format: Format) -> std::io::Result<()> {
-    let out = anstream::stdout();
+    let mut out = anstream::stdout();
     if let Some(form) = format.records() {
         let records = accounts
             .iter()
             .map(|account| json!({"account": account.name, "created": rfc3339(account.created_at)}));
         return Records::all(form, &COLUMNS, records, out);
+    }
+    if accounts.is_empty() {
+        return writeln!(out, "no accounts yet; create the first one in the Admin Portal");
     }
     let rows: Vec<Vec<String>> = accounts
         .iter()

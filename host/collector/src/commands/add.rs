@@ -90,7 +90,7 @@ async fn written(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<Valu
         let reference = json!({ "stored": secret_name(arguments, key) });
         if credentials.insert(key.clone(), reference).is_some() {
             return Err(AdminError::Refused(format!(
-                "--secret-stdin {key} cannot be given here; give each credential once"
+                "the credential {key} was given twice; give each credential once"
             )));
         }
     }

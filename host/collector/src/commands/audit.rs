@@ -59,6 +59,9 @@ fn line(entry: &AuditEntry) -> Line<'_> {
 }
 
 fn table(lines: &[AuditEntry], out: &mut impl std::io::Write) -> std::io::Result<()> {
+    if lines.is_empty() {
+        return writeln!(out, "nobody has changed or viewed anything yet");
+    }
     let rows: Vec<Vec<String>> = lines
         .iter()
         .map(|line| {

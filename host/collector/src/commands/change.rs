@@ -11,7 +11,7 @@ use crate::cli::Remove;
 pub(super) fn pause(path: &Path, name: &str) -> anyhow::Result<Exit> {
     said(Administrator::new(path, &audit::who()).pause(name).map(|()| {
         let follows = applied(path).unwrap_or("a service skips it from its next start on");
-        format!("Source \"{name}\" is paused, and what it stored stays; {follows}.")
+        format!("Source \"{name}\" is paused, and its stored data stays; {follows}.")
     }))
 }
 
@@ -45,7 +45,7 @@ fn ask_and_remove(path: &Path, arguments: &Remove) -> Result<String, AdminError>
     }
     line.push_str(&match data {
         Some(deleted) => format!(", and its data was deleted: {deleted}"),
-        None => format!("; what it stored stays until `collector remove {name} --purge`"),
+        None => format!("; its stored data stays until `collector remove {name} --purge`"),
     });
     if let Some(follows) = applied(path).filter(|_| data.is_none()) {
         line.push_str(&format!("; {follows}"));

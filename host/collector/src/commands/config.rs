@@ -23,10 +23,15 @@ fn check(path: &Path) -> anyhow::Result<Exit> {
         Ok(config) => config,
         Err(exit) => return Ok(exit),
     };
+    let sources = config.source_names().count() as u64;
+    let next = match sources {
+        0 => "To add the first source, run `collector add`.",
+        _ => "To check it against connectors and servers too, run `collector validate`.",
+    };
     said(Ok(format!(
-        "{}: no mistakes; {}, {}. To check it against connectors and servers too, run `collector validate`.",
+        "{}: no mistakes; {}, {}. {next}",
         path.display(),
-        counted(config.source_names().count() as u64, "source"),
+        counted(sources, "source"),
         counted(config.sinks.len() as u64, "sink"),
     )))
 }

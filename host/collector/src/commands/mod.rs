@@ -189,9 +189,17 @@ fn meetings_of(
 fn stored(data: &Path) -> anyhow::Result<Option<Store>> {
     let store = Store::open_existing(data)?;
     if store.is_none() {
-        say_error(&format!("nothing is stored in {} yet", data.display()));
+        say_nothing_stored(data);
     }
     Ok(store)
+}
+
+/// Prints that nothing is stored yet.
+fn say_nothing_stored(data: &Path) {
+    say_error(&format!(
+        "nothing is stored in {} yet; run `collector run-once` or `collector run` first",
+        data.display()
+    ));
 }
 
 /// Checks that sources of these names are configured, or prints which is not and returns how the command ends.
@@ -202,7 +210,11 @@ fn known(config: &Config, path: &Path, names: &[String]) -> Result<(), Exit> {
     else {
         return Ok(());
     };
-    let known = config.source_names().collect::<Vec<_>>().join(", ");
+    let known: Vec<&str> = config.source_names().collect();
+    let known = match known.as_slice() {
+        [] => "none".to_owned(),
+        known => known.join(", "),
+    };
     say_error(&format!(
         "there is no source \"{unknown}\" in {}; known sources: {known}",
         path.display()
@@ -242,6 +254,17 @@ fn unless_closed<E: Into<anyhow::Error>>(written: Result<(), E>) -> anyhow::Resu
     written
         .map_err(Into::into)
         .or_else(|error| if is_closed(&error) { Ok(()) } else { Err(error) })
+}
+
+/// Prints what a person should know beside a command's result on standard error: several lines of our own, and in a JSON log an event for each.
+fn remark(text: &str) {
+    if !logging::is_json() {
+        anstream::eprintln!("{text}");
+        return;
+    }
+    for line in text.lines() {
+        logging::announce(Level::INFO, line, &[]);
+    }
 }
 
 /// Prints an error on standard error, on one line whatever foreign text it holds.

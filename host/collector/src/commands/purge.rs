@@ -16,7 +16,7 @@ pub(super) fn run(path: &Path, arguments: &Purge) -> anyhow::Result<Exit> {
     };
     let name = &arguments.source;
     let Some(mut store) = Store::open_existing(&config.data)? else {
-        say_error("nothing is stored yet; run `collector run-once` or `collector run` first");
+        super::say_nothing_stored(&config.data);
         return Ok(Exit::Usage);
     };
     // Also for a source that is no longer configured: its meetings stay stored until an operator deletes them.

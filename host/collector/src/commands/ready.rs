@@ -8,7 +8,7 @@ use collector_admin::config::{Config, Source};
 use collector_engine::source::{ReadySource, SetupError, Workshop};
 use collector_sandbox::{Compilations, Sandbox};
 
-use super::{Exit, collected, configuration_with_sources, say_error};
+use super::{Exit, collected, configuration_with_sources, remark, say_error};
 use crate::cli::Chosen;
 
 /// What a command asks for.
@@ -35,7 +35,7 @@ impl<'a> Wanted<'a> {
     /// What the options of a command name.
     pub(super) fn chosen(chosen: &'a Chosen) -> Self {
         Self {
-            names: &chosen.sources.sources,
+            names: &chosen.sources,
             connector: chosen.connector.as_deref(),
             data: Data::Writes,
         }
@@ -62,9 +62,9 @@ impl<'a> Wanted<'a> {
         }
         if source.paused {
             let name = &source.name;
-            anstream::eprintln!(
+            remark(&format!(
                 "source \"{name}\" is paused and was skipped; include it once with --source {name}, or for good with `collector resume {name}`"
-            );
+            ));
         }
         !source.paused
     }

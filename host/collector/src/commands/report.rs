@@ -143,7 +143,7 @@ pub(super) fn answer<A>(
 pub(super) fn tell_of_zone(config: &Config) {
     if config.insights.hours.keys.time_zone.is_none() {
         logging::warn(
-            "no time zone is configured: dates and open hours are those of UTC, but for buildings with a zone of their own. Set time-zone in \
+            "no time zone is configured, so dates and open hours are in UTC, except for buildings with a zone of their own; set time-zone in \
              [insights], such as time-zone = \"Europe/Berlin\"",
         );
     }
@@ -152,8 +152,11 @@ pub(super) fn tell_of_zone(config: &Config) {
 fn question(period: &Period, by: By) -> Result<Question, String> {
     let (from, to) = (date("--from", &period.from)?, date("--to", &period.to)?);
     if from >= to {
+        // The last date of the calendar has no next one.
+        let next = from.tomorrow().unwrap_or(from);
         return Err(format!(
-            "the period is empty: it begins on {from} and ends before {to}; --to must be later than --from"
+            "the period from {from} to {to} is empty, because --to is the date after the last; give a later one, such as --to {next} for \
+             {from} alone"
         ));
     }
     if from.until(to).map_or(true, |length| length.get_days() > LONGEST) {
@@ -209,7 +212,13 @@ fn csv(report: &Report, out: &mut impl Write) -> io::Result<()> {
 /// Prints the most important figures.
 fn table(report: &Report, by: By, out: &mut impl Write) -> io::Result<()> {
     if report.groups.is_empty() {
-        return writeln!(out, "no rooms in this period");
+        return match by {
+            By::Series => writeln!(out, "no booking of this period belongs to a series"),
+            _ => writeln!(
+                out,
+                "no rooms are known yet; `collector rooms` shows those of the room lists, and a pass reads them"
+            ),
+        };
     }
     let with_bars = io::stdout().is_terminal() && by != By::Series;
     let columns = columns(by, with_bars);

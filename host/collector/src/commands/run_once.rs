@@ -188,7 +188,7 @@ fn report(
 ) -> Exit {
     match ended {
         Ok(report) => {
-            anstream::eprint!("{}", summary::text(report, is_empty));
+            super::remark(summary::text(report, is_empty).trim_end());
             match report.verdict() {
                 Verdict::Everything => Exit::Everything,
                 Verdict::Part => Exit::Part,

@@ -1,5 +1,6 @@
 //! `collector secrets`: stores, lists and removes secrets by name. No value is ever printed.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use collector_admin::administration::{AdminError, Administrator, KnownSecrets, StoredSecret};
@@ -78,7 +79,7 @@ fn list(known: &KnownSecrets, format: Format) -> std::io::Result<()> {
         Some(place) => place.to_string(),
         None => elsewhere.to_owned(),
     };
-    let out = anstream::stdout();
+    let mut out = anstream::stdout();
     if let Some(form) = format.records() {
         let records = known.secrets.iter().map(|secret| {
             json!({
@@ -88,6 +89,9 @@ fn list(known: &KnownSecrets, format: Format) -> std::io::Result<()> {
             })
         });
         return Records::all(form, &COLUMNS, records, out);
+    }
+    if known.secrets.is_empty() {
+        return writeln!(out, "no secrets are stored");
     }
     let rows: Vec<Vec<String>> = known
         .secrets

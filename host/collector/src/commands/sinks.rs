@@ -79,7 +79,7 @@ fn open(path: &Path) -> anyhow::Result<Result<Store, Exit>> {
         Err(exit) => return Ok(Err(exit)),
     };
     Ok(Store::open_existing(&config.data)?.ok_or_else(|| {
-        say_error("nothing is stored yet; run `collector run-once` or `collector run` first");
+        super::say_nothing_stored(&config.data);
         Exit::Usage
     }))
 }

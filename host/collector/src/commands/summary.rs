@@ -68,8 +68,12 @@ pub(super) fn text(report: &PassReport, is_empty: impl Fn(&str) -> bool) -> Stri
         if changes.contradicted > 0 {
             let _ = writeln!(
                 lines,
-                "source \"{}\": {} records differ from what the source said of the same revision; the first stay",
-                report.source, changes.contradicted
+                "source \"{}\": {} from what the source said before of the same revision; what it said first stays",
+                report.source,
+                match changes.contradicted {
+                    1 => "1 record differs".to_owned(),
+                    records => format!("{records} records differ"),
+                }
             );
         }
         let _ = writeln!(

@@ -95,10 +95,10 @@ async fn watch(
         }
         said = checks;
         let wait = pause(tries);
-        anstream::eprintln!(
+        super::remark(&format!(
             "Trying again in {}; Ctrl-C to stop.",
             humantime::format_duration(wait)
-        );
+        ));
         tokio::time::sleep(wait).await;
         // A token keeps the permissions that it was issued with; only a new one has those of a later consent.
         source.forget_token();

@@ -236,7 +236,7 @@ fn a_higher_revision_replaces_and_other_content_of_the_same_revision_is_told() {
     let ended = workplace.collect(&[]).unwrap();
     said(
         &ended,
-        "source \"sensors\": 1 records differ from what the source said of the same revision; the first stay",
+        "source \"sensors\": 1 record differs from what the source said before of the same revision; what it said first stays",
     );
     assert!(
         workplace

@@ -201,7 +201,8 @@ fn a_question_about_what_there_is_not_is_refused_with_what_there_is() {
     for (arguments, said) in [
         (
             &["report", "--from", TO, "--to", FROM][..],
-            "error: the period is empty: it begins on 2026-03-14 and ends before 2026-03-09; --to must be later than --from\n",
+            "error: the period from 2026-03-14 to 2026-03-09 is empty, because --to is the date after the last; give a later one, such as \
+             --to 2026-03-15 for 2026-03-14 alone\n",
         ),
         (
             &["report", "--from", "monday", "--to", TO],
@@ -230,6 +231,24 @@ fn a_question_about_what_there_is_not_is_refused_with_what_there_is() {
     ] {
         let ended = workplace.run(arguments).unwrap();
         assert_eq!((ended.code, ended.stderr.as_str()), (2, said), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_report_of_nothing_says_what_is_missing() {
+    let (_simulator, workplace) = situation();
+    let ended = asked(&workplace, &["report", "--by", "series"]);
+    assert_eq!(ended.stdout, "no booking of this period belongs to a series\n");
+    std::fs::remove_dir_all(workplace.path().join("data")).unwrap();
+    for command in ["report", "verdicts"] {
+        let ended = workplace.run(&[command, "--from", FROM, "--to", TO]).unwrap();
+        assert_eq!(
+            (ended.code, ended.stderr.as_str()),
+            (
+                1,
+                "error: nothing is stored in data yet; run `collector run-once` or `collector run` first\n"
+            )
+        );
     }
 }
 

@@ -45,16 +45,29 @@ fn a_log_in_json_is_one_object_a_line_with_time_level_target_and_message() {
     let lines: Vec<serde_json::Value> = ended
         .stderr
         .lines()
-        .filter(|line| line.starts_with('{'))
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    assert!(lines.len() > 2, "{}", ended.stderr);
-    for line in lines {
-        assert!(line["timestamp"].as_str().unwrap().ends_with('Z'), "{line}");
-        assert_eq!(line["level"], "DEBUG");
+    let (requests, report): (Vec<_>, Vec<_>) = lines
+        .into_iter()
+        .inspect(|line| assert!(line["timestamp"].as_str().unwrap().ends_with('Z'), "{line}"))
+        .partition(|line| line["level"] == "DEBUG");
+    assert!(requests.len() > 2, "{}", ended.stderr);
+    for line in requests {
         assert_eq!(line["target"], "collector::http");
         assert_eq!(line["message"], "answered");
         assert_eq!(line["status"], 200);
+    }
+    // What people read on standard error is an event a line.
+    assert!(!report.is_empty(), "{}", ended.stderr);
+    for line in report {
+        assert_eq!(
+            (&line["level"], &line["target"]),
+            (&"INFO".into(), &"collector".into())
+        );
+        assert!(
+            line["message"].as_str().unwrap().starts_with("contoso: "),
+            "{line}"
+        );
     }
 }
 

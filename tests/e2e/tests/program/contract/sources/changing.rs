@@ -18,7 +18,7 @@ fn a_paused_source_is_left_out_until_it_is_named_or_resumed_and_comments_stay() 
         said(&ended),
         (
             0,
-            "Source \"contoso\" is paused, and what it stored stays; a service skips it from its next start on.\n",
+            "Source \"contoso\" is paused, and its stored data stays; a service skips it from its next start on.\n",
             ""
         )
     );
@@ -80,7 +80,7 @@ fn a_removed_source_keeps_what_it_collected_until_it_is_purged_and_its_secret_go
         said(&ended),
         (
             0,
-            "Source \"contoso\" was removed with its stored secrets (contoso-client-secret); what it stored stays until `collector \
+            "Source \"contoso\" was removed with its stored secrets (contoso-client-secret); its stored data stays until `collector \
              remove contoso --purge`.\n",
             ""
         )
