@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use collector_egress::credential::{SecretRef, bytes_of};
+use collector_engine::configured::ConfigProblem;
 use collector_engine::source::{ReadSecret, ReadySource, SetupError, Workshop};
 use collector_sandbox::Sandbox;
 use collector_tasks::blocking::blocking;
@@ -113,10 +114,15 @@ fn changed(path: &Path, before: Option<&str>, new: &NewSource) -> Result<(Config
 fn without_places(error: ConfigError, title: Option<&str>) -> ConfigError {
     match (error, title) {
         (ConfigError::Problems(mut problems), Some(title)) => {
-            for problem in problems
-                .iter_mut()
-                .filter(|problem| problem.title.starts_with(title))
-            {
+            // A name that cannot be used is not in the title.
+            let name = title.strip_prefix("source ").unwrap_or_default();
+            let is_new = |problem: &ConfigProblem| {
+                problem.title.starts_with(title)
+                    || (problem.title == "source"
+                        && problem.key == "name"
+                        && problem.problem.starts_with(name))
+            };
+            for problem in problems.iter_mut().filter(|problem| is_new(problem)) {
                 problem.place.clear();
             }
             ConfigError::Problems(problems)

@@ -118,6 +118,16 @@ fn what_is_wrong_with_a_new_source_is_said_and_nothing_is_written() {
             ""
         )
     );
+    let mut misnamed = add(&simulator, &[]);
+    misnamed[1] = "hq rooms".into();
+    let ended = run(&workplace, &misnamed);
+    assert!(
+        ended
+            .stderr
+            .starts_with("error: source: name: \"hq rooms\" cannot be used; "),
+        "{}",
+        ended.stderr
+    );
     let ended = workplace.run(&["add", "x", "--connector", "nowhere"]).unwrap();
     assert_eq!(ended.code, 2, "{}", ended.stderr);
     let ended = run_with(&workplace, &add(&simulator, &[]), "");
