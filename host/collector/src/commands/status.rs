@@ -17,18 +17,19 @@ use crate::output::Shape;
 
 pub(super) fn run(path: &Path, arguments: &Status) -> anyhow::Result<Exit> {
     let names = &arguments.sources.sources;
-    let (read, mistake) = match Config::load_or_empty(path) {
-        Ok((config, _)) => {
-            let read = Report::read(&config.data, Some(&config), names);
-            // A service may run before the first source is added, even before there is a file.
-            let needed = match &read {
-                Ok(report) if report.is_empty() => super::configuration_with_sources(path).map(|_| ()),
-                _ => Ok(()),
-            };
-            if let Err(exit) = needed.and_then(|()| super::known(&config, path, names)) {
+    let loaded = Config::load(path).and_then(|config| config.need_source(path).map(|()| config));
+    if loaded.is_err()
+        && let Some(report) = before_any_source(path, names)
+    {
+        print(&report, arguments.format)?;
+        return Ok(report.exit());
+    }
+    let (read, mistake) = match loaded {
+        Ok(config) => {
+            if let Err(exit) = super::known(&config, path, names) {
                 return Ok(exit);
             }
-            (read, false)
+            (Report::read(&config.data, Some(&config), names), false)
         }
         Err(error) if error.is_of_content() => {
             // A running service goes on with the last configuration that it could use, and its operator asks how.
@@ -57,12 +58,26 @@ pub(super) fn run(path: &Path, arguments: &Status) -> anyhow::Result<Exit> {
             return Ok(Exit::SourceFailed);
         }
     };
+    print(&report, arguments.format)?;
+    Ok(if mistake { Exit::Usage } else { report.exit() })
+}
+
+fn print(report: &Report, format: Shape) -> anyhow::Result<()> {
     let mut out = anstream::stdout();
-    super::unless_closed(match arguments.format {
+    super::unless_closed(match format {
         Shape::Json => super::write_json(&mut out, &report.json()),
         Shape::Table => report.table(&mut out),
-    })?;
-    Ok(if mistake { Exit::Usage } else { report.exit() })
+    })
+}
+
+/// The report of a service that runs before the first source is added, even before there is a file. None if a pass ever ended: then a file
+/// without a source is a mistake.
+fn before_any_source(path: &Path, names: &[String]) -> Option<Report> {
+    let (config, _) = Config::load_or_empty(path).ok()?;
+    let collected = Report::read(&config.data, None, &[]).ok()?;
+    let is_new = names.is_empty() && config.source_names().next().is_none() && collected.sources.is_empty();
+    let report = Report::read(&config.data, Some(&config), &[]).ok()?;
+    (is_new && report.running.is_some()).then_some(report)
 }
 
 /// How many refused changes are named.

@@ -190,7 +190,7 @@ fn a_day_that_was_not_read_does_not_look_free() {
             .split_once("</tr>")
             .unwrap()
             .0;
-        row.split("</td>")
+        row.split_terminator("</td>")
             .map(|cell| words(&format!("<td{}", cell.trim_start_matches("<td"))))
             .filter(|words| !words.is_empty())
             .collect()
