@@ -1,6 +1,6 @@
 //! Files that are written wholly or not at all, whatever happens meanwhile.
 
-use std::fs::{File, Metadata};
+use std::fs::{File, Metadata, Permissions};
 use std::io::{Error, Result, Write as _};
 use std::path::Path;
 
@@ -21,6 +21,24 @@ pub fn replace(path: &Path, content: &[u8], like: Option<&Metadata>) -> Result<(
         keep_owner(file.as_file(), like)?;
         file.as_file().set_permissions(like.permissions())?;
     }
+    file.persist(path).map_err(|error| error.error)?;
+    sync_directory(path)
+}
+
+/// Writes a file in place of the one with this name. Its writer may use it, and who may read a directory of these permissions may read it.
+///
+/// # Errors
+/// The operating system's error; the old file is untouched.
+pub fn replace_for_readers(path: &Path, content: &[u8], directory: &Permissions) -> Result<()> {
+    let file = write(path, content)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = 0o600 | (directory.mode() & 0o044);
+        file.as_file().set_permissions(Permissions::from_mode(mode))?;
+    }
+    #[cfg(not(unix))]
+    let _ = directory;
     file.persist(path).map_err(|error| error.error)?;
     sync_directory(path)
 }
@@ -63,13 +81,20 @@ fn keep_owner(_: &File, _: &Metadata) -> Result<()> {
     Ok::<(), Error>(())
 }
 
-/// Makes the new name survive a power cut too.
+/// Makes a new name survive a power cut too.
+///
+/// # Errors
+/// The operating system's error.
 #[cfg(unix)]
-fn sync_directory(path: &Path) -> Result<()> {
+pub fn sync_directory(path: &Path) -> Result<()> {
     File::open(data_directory::above(path))?.sync_all()
 }
 
+/// Makes a new name survive a power cut too.
+///
+/// # Errors
+/// None: there is nothing to do here.
 #[cfg(not(unix))]
-fn sync_directory(_: &Path) -> Result<()> {
+pub fn sync_directory(_: &Path) -> Result<()> {
     Ok(())
 }

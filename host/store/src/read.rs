@@ -2,12 +2,28 @@
 
 use collector_model::meeting::{Meeting, Subject};
 use collector_model::window::Window;
-use rusqlite::{Row, params};
+use rusqlite::{Row, Transaction, TransactionBehavior, params};
 
 use super::entry::status;
 use super::{Reader, StoreError};
 
 impl Reader {
+    /// Reads several times what was stored at one moment, whatever others write meanwhile. They do not wait.
+    ///
+    /// # Errors
+    /// The store failed, or `read` did.
+    pub fn at_one_moment<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let failed = |error: rusqlite::Error| E::from(StoreError::from(error));
+        let transaction =
+            Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred).map_err(failed)?;
+        let done = read(self)?;
+        transaction.finish().map_err(failed)?;
+        Ok(done)
+    }
+
     /// Passes the meetings of a source's listed rooms that overlap the window to `each`, sorted by room, start and id, with the room's
     /// address and name. An error from `each` ends the reading.
     ///

@@ -245,6 +245,18 @@ impl Reader {
         Ok(())
     }
 
+    /// The sources that have, or had, usage or coverage records, by name.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn usage_sources(&self) -> Result<Vec<String>, StoreError> {
+        Ok(self
+            .connection
+            .prepare("SELECT name FROM usage_source ORDER BY name")?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?)
+    }
+
     /// The store's own number of each device of a space, with the name of its source.
     pub(super) fn usage_devices(&self) -> Result<Vec<(i64, String)>, StoreError> {
         Ok(self
