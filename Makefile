@@ -50,6 +50,7 @@ test: toolchain
 	@tests/servers.sh $(TARGET_DIR)
 	@tests/browser.sh
 	@tests/componentize.sh $(TARGET_DIR) || [ -z "$$CI" ]
+	@tests/duckdb.sh $(TARGET_DIR) || [ -z "$$CI" ]
 	$(CARGO) test $(WORKSPACE) $(if $(TESTS),--lib --test program -- $(TESTS))
 
 conformance: toolchain

@@ -12,7 +12,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use collector_insights::group::By;
 
-use crate::output::{Format, Shape};
+use crate::output::{Format, MeetingsFormat, RecordsFormat, Shape};
 
 /// The options that every command takes stand apart from its own.
 const GLOBAL: &str = "Global options";
@@ -214,12 +214,13 @@ pub struct Export {
     /// Only meetings that end after this date (midnight UTC) or RFC 3339 instant. Default: all.
     #[arg(long, value_name = "T")]
     pub from: Option<String>,
-    /// Only meetings that start before this date (midnight UTC) or RFC 3339 instant. Default: all.
+    /// Only meetings that start before this date (midnight UTC) or RFC 3339 instant. Default: all. With `--format parquet`: the directory
+    /// to write to.
     #[arg(long, value_name = "T")]
     pub to: Option<String>,
-    /// Format of the meetings on standard output.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub format: Format,
+    /// Format of the meetings on standard output, or in a directory as `parquet`.
+    #[arg(long, value_enum, default_value_t = MeetingsFormat::Table)]
+    pub format: MeetingsFormat,
 }
 
 /// `validate`.
@@ -337,9 +338,12 @@ pub struct ExportUsage {
     /// Only records that end at or after this date (its start in UTC) or RFC 3339 instant. Default: all.
     #[arg(long, value_name = "T")]
     pub from: Option<String>,
-    /// Only records that start before this date or RFC 3339 instant. Default: all.
+    /// Only records that start before this date or RFC 3339 instant. Default: all. With `--format parquet`: the directory to write to.
     #[arg(long, value_name = "T")]
     pub to: Option<String>,
+    /// Format of the records on standard output, or in a directory as `parquet`.
+    #[arg(long, value_enum, default_value_t = RecordsFormat::Jsonl)]
+    pub format: RecordsFormat,
 }
 
 /// `usage spaces`.

@@ -8,6 +8,8 @@ mod error;
 mod jsonl;
 #[cfg(feature = "nats")]
 mod nats;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 #[cfg(feature = "postgresql")]
 mod postgresql;
 mod settings;

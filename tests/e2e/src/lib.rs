@@ -9,6 +9,7 @@ mod clients;
 mod compiled;
 #[cfg(unix)]
 mod database;
+mod duckdb;
 mod ended;
 mod ledger;
 mod nats_server;
@@ -34,6 +35,7 @@ pub use calendar::calendar_of;
 pub use clients::clients;
 #[cfg(unix)]
 pub use database::Database;
+pub use duckdb::duckdb;
 pub use ended::{Ended, ended, meetings};
 pub use ledger::{Ledger, changes};
 pub use nats_server::{Message, NatsServer};

@@ -12,6 +12,8 @@ mod export;
 mod help;
 mod input;
 mod inspect;
+#[cfg(feature = "parquet")]
+mod into_days;
 mod operator;
 mod plugins;
 mod progress;
@@ -37,7 +39,7 @@ use std::process::ExitCode;
 use collector_admin::administration::AdminError;
 use collector_admin::config::Config;
 use collector_model::window::Window;
-use collector_store::Store;
+use collector_store::{Reader, Store};
 pub use compile::compile;
 use tracing::Level;
 
@@ -166,7 +168,7 @@ fn applied(path: &Path) -> Option<&'static str> {
 /// Hands `each` the stored meetings of a source's listed rooms that overlap a window, as they are printed: without subjects where the
 /// source does not allow viewing them.
 fn meetings_of(
-    store: &Store,
+    store: &Reader,
     source: &str,
     viewing: bool,
     window: Window,

@@ -17,7 +17,7 @@ use super::progress::Records;
 use super::{Exit, say_error};
 use crate::cli::{ExportUsage, ImportUsage, UsageCommand};
 use crate::logging;
-use crate::output::counted;
+use crate::output::{RecordsFormat, counted};
 use crate::usage::intake::{Intake, Taken};
 use crate::usage::lines::{Lines, LinesError, WrongLine};
 
@@ -158,17 +158,28 @@ fn seekable(path: &Path, data: &Path) -> io::Result<File> {
     Ok(copy)
 }
 
+/// How records are exported, known before the store is opened.
+type Way = Box<dyn FnOnce(&Store, &[String]) -> anyhow::Result<()>>;
+
 fn export(path: &Path, arguments: &ExportUsage) -> anyhow::Result<Exit> {
     let config = match super::configuration(path) {
         Ok(config) => config,
         Err(exit) => return Ok(exit),
     };
-    let window = match Window::ALWAYS.replace(arguments.from.as_deref(), arguments.to.as_deref()) {
-        Ok(window) => window,
-        Err(error) => {
-            say_error(&error.to_string());
-            return Ok(Exit::Usage);
-        }
+    let (from, to) = (arguments.from.as_deref(), arguments.to.as_deref());
+    let way: Way = match arguments.format {
+        RecordsFormat::Jsonl => match Window::ALWAYS.replace(from, to) {
+            Ok(window) => Box::new(move |store, sources| super::unless_closed(print(store, sources, window))),
+            Err(error) => {
+                say_error(&error.to_string());
+                return Ok(Exit::Usage);
+            }
+        },
+        #[cfg(feature = "parquet")]
+        RecordsFormat::Parquet => match super::into_days::Place::new(from, to) {
+            Ok(place) => Box::new(move |store, sources| place.write_usage(store, sources)),
+            Err(exit) => return Ok(exit),
+        },
     };
     let Some(store) = super::stored(&config.data)? else {
         return Ok(Exit::SourceFailed);
@@ -181,7 +192,7 @@ fn export(path: &Path, arguments: &ExportUsage) -> anyhow::Result<Exit> {
             return Ok(exit);
         }
     }
-    super::unless_closed(print(&store, &arguments.sources.sources, window))?;
+    way(&store, &arguments.sources.sources)?;
     Ok(Exit::Everything)
 }
 

@@ -1,11 +1,15 @@
 //! Output on standard output: tables for people; JSON, JSON Lines and CSV for programs.
 
+#[cfg(feature = "parquet")]
+mod days;
 mod meetings;
 mod records;
 mod table;
 
 use clap::ValueEnum;
 use collector_model::meeting::Meeting;
+#[cfg(feature = "parquet")]
+pub use days::{Days, Written};
 pub use meetings::Meetings;
 pub use records::{RecordForm, Records};
 pub use table::{MeetingsTable, ago, plain_table, rooms_table};
@@ -33,6 +37,32 @@ impl Format {
             Self::Csv => Some(RecordForm::Csv),
         }
     }
+}
+
+/// How meetings are exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MeetingsFormat {
+    /// For people.
+    Table,
+    /// One JSON object a line.
+    Jsonl,
+    /// One JSON array of the same objects.
+    Json,
+    /// Comma-separated values with a header, for spreadsheets.
+    Csv,
+    /// Files in a directory, one a source and day (UTC), for DuckDB, ClickHouse and Trino.
+    #[cfg(feature = "parquet")]
+    Parquet,
+}
+
+/// How usage and coverage records are exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RecordsFormat {
+    /// One JSON object a line.
+    Jsonl,
+    /// Files in a directory, one a source and day (UTC), for DuckDB, ClickHouse and Trino.
+    #[cfg(feature = "parquet")]
+    Parquet,
 }
 
 /// How a report is printed.

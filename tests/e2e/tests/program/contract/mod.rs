@@ -12,6 +12,7 @@ mod formats;
 mod help;
 mod jsonl;
 mod outside;
+mod parquet;
 mod receiving;
 mod refresh_token;
 mod secrecy;
