@@ -21,7 +21,7 @@ pub use error::{Cause, SinkError};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 pub use jsonl::{JsonlSettings, Target};
-pub use settings::{NatsCredentials, NatsSettings, PostgresqlSettings, WebhookSettings};
+pub use settings::{NatsCredentials, NatsSettings, ParquetSettings, PostgresqlSettings, WebhookSettings};
 
 /// Most changes in one delivery, unless the sink sets another limit.
 pub const BATCH: usize = 500;
@@ -35,6 +35,8 @@ pub const BUILT: &[&str] = &[
     "postgresql",
     #[cfg(feature = "nats")]
     "nats",
+    #[cfg(feature = "parquet")]
+    "parquet",
 ];
 
 /// A destination for changes.
@@ -49,6 +51,11 @@ pub trait Sink: Send {
     /// Takes all changes of a batch, in the order of their numbers. After an error the collector delivers the same changes again, possibly
     /// fewer, or with more after them; or it starts a snapshot in the batch again, with new numbers.
     fn deliver<'a>(&'a mut self, changes: &'a [Change]) -> BoxFuture<'a, Result<(), SinkError>>;
+
+    /// Does some of what the sink put off until no change waits for it. The collector calls it again and again while none does.
+    fn settle(&mut self) -> BoxFuture<'_, Result<(), SinkError>> {
+        async { Ok(()) }.boxed()
+    }
 }
 
 /// The settings of a sink.
@@ -61,6 +68,8 @@ pub enum SinkSettings {
     Webhook(WebhookSettings),
     /// A stream of NATS JetStream.
     Nats(NatsSettings),
+    /// A directory of Parquet files.
+    Parquet(ParquetSettings),
 }
 
 impl SinkSettings {
@@ -68,7 +77,7 @@ impl SinkSettings {
     pub fn batch(&self) -> usize {
         match self {
             Self::Webhook(settings) => settings.batch,
-            Self::Jsonl(_) | Self::Nats(_) | Self::Postgresql(_) => BATCH,
+            Self::Jsonl(_) | Self::Nats(_) | Self::Parquet(_) | Self::Postgresql(_) => BATCH,
         }
     }
 }
@@ -86,7 +95,14 @@ pub fn open(settings: SinkSettings) -> Result<Box<dyn Sink>, SinkError> {
         SinkSettings::Webhook(settings) => Box::new(webhook::Webhook::new(settings)?),
         #[cfg(feature = "nats")]
         SinkSettings::Nats(settings) => Box::new(nats::Nats::new(settings)?),
-        #[cfg(not(all(feature = "postgresql", feature = "webhook", feature = "nats")))]
+        #[cfg(feature = "parquet")]
+        SinkSettings::Parquet(settings) => Box::new(parquet::Parquet::new(settings)),
+        #[cfg(not(all(
+            feature = "nats",
+            feature = "parquet",
+            feature = "postgresql",
+            feature = "webhook"
+        )))]
         _ => {
             return Err(SinkError::new(
                 "this program was built without sinks of this type",

@@ -1,6 +1,7 @@
-//! The settings of sinks on a server. Every build has them, so that a configuration is read the same everywhere; the sinks themselves are
+//! The settings of sinks on a server, or of Parquet files. Every build has them, so that a configuration is read the same everywhere; the sinks themselves are
 //! features of this crate.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -58,4 +59,11 @@ pub enum NatsCredentials {
     Token(SecretString),
     /// The text of a `.creds` file: a JWT and the seed of an NKey.
     File(SecretString),
+}
+
+/// The settings of a sink of Parquet files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParquetSettings {
+    /// The directory of the files, which the sink creates if it is missing. No other sink and no export may write to it.
+    pub directory: PathBuf,
 }

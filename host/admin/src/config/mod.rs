@@ -330,10 +330,11 @@ impl Config {
                 }
                 let shared = |other| Some((other, sink.shares(other)?));
                 if let Some((other, does)) = config.sinks.iter().find_map(shared) {
+                    let (key, remedy) = sink.own();
                     root.push(sink.problem(
-                        "path",
-                        &format!("sink {:?}, at {}, {does}", other.name, other.location("path")),
-                        "give each sink a file of its own; only one may write standard output",
+                        key,
+                        &format!("sink {:?}, at {}, {does}", other.name, other.location(key)),
+                        remedy,
                     ));
                 }
                 config.sinks.push(sink);

@@ -9,7 +9,8 @@ use std::time::Duration;
 use collector_egress::credential::SecretRef;
 use collector_engine::configured::{ConfigProblem, Location, location};
 use collector_sinks::{
-    JsonlSettings, NatsCredentials, NatsSettings, PostgresqlSettings, SinkSettings, Target, WebhookSettings,
+    JsonlSettings, NatsCredentials, NatsSettings, ParquetSettings, PostgresqlSettings, SinkSettings, Target,
+    WebhookSettings,
 };
 use secrecy::SecretString;
 use serde_json::Value;
@@ -18,7 +19,7 @@ use super::reader::Reader;
 use super::secret::{Folders, REMEDY, secret};
 
 /// The kinds of sinks, as `type` names them.
-const KINDS: [&str; 4] = ["jsonl", "webhook", "postgresql", "nats"];
+const KINDS: [&str; 5] = ["jsonl", "webhook", "postgresql", "nats", "parquet"];
 /// The default size at which a file is rotated, in bytes.
 const ROTATE: u64 = 100 << 20;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -61,6 +62,7 @@ enum Kind {
         login: NatsLogin,
         ca: Option<PathBuf>,
     },
+    Parquet(ParquetSettings),
 }
 
 /// How the collector logs in to a NATS server.
@@ -93,6 +95,7 @@ impl Sink {
             Some("postgresql") => postgresql(&mut reader, folders),
             Some("webhook") => webhook(&mut reader, folders),
             Some("nats") => nats(&mut reader, folders),
+            Some("parquet") => parquet(&mut reader, folders),
             Some(other) => {
                 reader.problem(
                     "type",
@@ -131,6 +134,7 @@ impl Sink {
     fn settings(&self) -> Result<SinkSettings, String> {
         Ok(match &self.kind {
             Kind::Jsonl(settings) => SinkSettings::Jsonl(settings.clone()),
+            Kind::Parquet(settings) => SinkSettings::Parquet(settings.clone()),
             Kind::Postgresql {
                 url,
                 password,
@@ -223,13 +227,14 @@ impl Sink {
             Kind::Postgresql { .. } => "postgresql",
             Kind::Webhook { .. } => "webhook",
             Kind::Nats { .. } => "nats",
+            Kind::Parquet(_) => "parquet",
         }
     }
 
     /// The secrets that it refers to.
     pub(super) fn secrets(&self) -> Vec<&SecretRef> {
         match &self.kind {
-            Kind::Jsonl(_) => Vec::new(),
+            Kind::Jsonl(_) | Kind::Parquet(_) => Vec::new(),
             Kind::Postgresql { password, .. } => password.iter().collect(),
             Kind::Webhook { secret, .. } => vec![secret],
             Kind::Nats { login, .. } => match login {
@@ -241,11 +246,26 @@ impl Sink {
         }
     }
 
-    /// What another sink does with the file or standard output that this one writes; none if they share nothing.
+    /// What another sink does with the file, directory or standard output that this one writes; none if they share nothing.
     pub(super) fn shares(&self, other: &Self) -> Option<&'static str> {
         match (&self.kind, &other.kind) {
             (Kind::Jsonl(settings), Kind::Jsonl(others)) => files::shared(settings, others),
+            (Kind::Parquet(settings), Kind::Parquet(others)) => {
+                files::is_same(&settings.directory, &others.directory)
+                    .then_some("keeps its files in this directory")
+            }
             _ => None,
+        }
+    }
+
+    /// The key of what it cannot share with another sink of its kind, and what to do about it.
+    pub(super) fn own(&self) -> (&'static str, &'static str) {
+        match self.kind {
+            Kind::Parquet(_) => ("directory", "give each sink a directory of its own"),
+            _ => (
+                "path",
+                "give each sink a file of its own; only one may write standard output",
+            ),
         }
     }
 
@@ -315,6 +335,16 @@ fn nats(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<Kind> {
         login: login?,
         ca,
     })
+}
+
+fn parquet(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<Kind> {
+    let directory = reader.needed(
+        "directory",
+        "name the directory of the files, such as \"parquet\"",
+    )?;
+    Some(Kind::Parquet(ParquetSettings {
+        directory: folders.base.join(directory),
+    }))
 }
 
 /// `user` and `password`, or `token`, or `credentials`, or none of them.

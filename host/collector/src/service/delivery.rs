@@ -173,7 +173,7 @@ impl Delivery {
                 .read(move |store| store.has_waiting(&name))
                 .await?
             {
-                return Ok(());
+                return self.settle().await;
             }
             let (name, limit) = (self.name.clone(), self.limit);
             let handover = self
@@ -181,11 +181,20 @@ impl Delivery {
                 .try_store(move |store| store.hand_over(&name, limit))
                 .await?;
             if handover.is_empty() {
-                return Ok(());
+                return self.settle().await;
             }
             self.hand(handover).await?;
         }
         Ok(())
+    }
+
+    /// Lets the sink do what it put off until nothing waits for it.
+    async fn settle(&mut self) -> Result<(), Failure> {
+        let mut stop = self.stop.clone();
+        tokio::select! {
+            settled = self.sink.settle() => Ok(settled?),
+            () = over(&mut stop) => Ok(()),
+        }
     }
 
     /// Asks the sink for its position. A sink that lost changes receives everything again; one that has more than this store ever sent proves

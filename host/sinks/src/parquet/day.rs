@@ -22,8 +22,13 @@ impl Day {
     }
 
     /// Its number, counted from 1970-01-01.
-    pub fn number(self) -> i64 {
+    pub(super) fn number(self) -> i64 {
         self.0
+    }
+
+    /// The day with a number.
+    pub(super) fn of_number(number: i64) -> Self {
+        Self::of(number.saturating_mul(SECONDS))
     }
 
     /// Its first instant, UTC seconds.

@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use collector_files::whole_file;
+use collector_files::{data_directory, whole_file};
 
 use super::day::Day;
 
@@ -116,6 +116,31 @@ impl Tree {
         Ok(others)
     }
 
+    /// The sources that have a folder, and their days with a file.
+    pub(super) fn found(&self, table: &str) -> Result<Vec<(String, Day)>, TreeError> {
+        let mut found = Vec::new();
+        for folder in self.others(table, [])? {
+            if let Some(source) = source(&folder) {
+                let days = self.days(table, &source)?;
+                found.extend(days.into_iter().map(|day| (source.clone(), day)));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The folder for what a sink keeps, which is created for its owner alone.
+    pub(super) fn state(&self) -> Result<PathBuf, TreeError> {
+        let folder = self.root.join(STATE);
+        let made = if self.root.is_dir() {
+            Ok(())
+        } else {
+            make_root(&self.root)
+        };
+        made.and_then(|()| data_directory::make_folder(&folder))
+            .map_err(failed(&folder, "created"))?;
+        Ok(folder)
+    }
+
     fn folder(&self, table: &str, source: &str) -> PathBuf {
         self.root.join(table).join(partition(source))
     }
@@ -165,6 +190,24 @@ fn partition(source: &str) -> String {
     name
 }
 
+/// The source of a folder that [`partition`] names.
+fn source(folder: &str) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut rest = folder.strip_prefix("source=")?.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        rest = tail;
+        if *first == b'%' {
+            let (digits, tail) = rest.split_at_checked(2)?;
+            bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
+            rest = tail;
+        } else {
+            bytes.push(*first);
+        }
+    }
+    let source = String::from_utf8(bytes).ok()?;
+    (partition(&source) == folder).then_some(source)
+}
+
 /// Whether a file has this content.
 fn is(path: &Path, content: &[u8]) -> io::Result<bool> {
     let found = match fs::metadata(path) {
@@ -204,7 +247,7 @@ fn sweep(folder: &Path) {
 }
 
 fn make_root(root: &Path) -> io::Result<()> {
-    collector_files::data_directory::make_folder(root)?;
+    data_directory::make_folder(root)?;
     whole_file::sync_directory(root)
 }
 
@@ -216,7 +259,7 @@ fn make(folder: &Path, permissions: &fs::Permissions) -> io::Result<()> {
         _ => {}
     }
     fs::set_permissions(folder, permissions.clone())?;
-    collector_files::data_directory::hand_over(&File::open(folder)?, folder);
+    data_directory::hand_over(&File::open(folder)?, folder);
     whole_file::sync_directory(folder)
 }
 
@@ -238,6 +281,17 @@ mod tests {
             ("Größe\0", "source=Gr%C3%B6%C3%9Fe%00"),
         ] {
             assert_eq!(partition(source), folder);
+            assert_eq!(super::source(folder).as_deref(), Some(source));
+        }
+        for folder in [
+            "contoso",
+            "source=%2",
+            "source=%zz",
+            "source=%61",
+            "source=a b",
+            "source=%FF",
+        ] {
+            assert_eq!(super::source(folder), None, "{folder}");
         }
     }
 

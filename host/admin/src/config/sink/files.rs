@@ -35,7 +35,8 @@ fn file(target: &Target) -> Option<&Path> {
     }
 }
 
-fn is_same(one: &Path, other: &Path) -> bool {
+/// Whether two paths lead to the same file or directory.
+pub(super) fn is_same(one: &Path, other: &Path) -> bool {
     let same_inode = || {
         inode(one)
             .zip(inode(other))

@@ -123,6 +123,35 @@ fn two_sinks_of_one_file_are_both_named() {
 }
 
 #[test]
+fn a_parquet_sink_has_a_directory_of_its_own() {
+    let sink = |name: &str, directory: &str| {
+        format!("[[sink]]\nname = {name:?}\ntype = \"parquet\"\ndirectory = {directory:?}\n")
+    };
+    let config = parse_sinks(&(sink("one", "lake") + &sink("two", "lake/below"))).unwrap();
+    assert_eq!(config.sinks[0].kind(), "parquet");
+    let problems = parse_sinks(&(sink("one", "lake") + &sink("two", "./lake"))).unwrap_err();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(
+        problems[0].contains("sink \"two\": directory: sink \"one\", at collector.toml:")
+            && problems[0]
+                .ends_with("keeps its files in this directory; give each sink a directory of its own"),
+        "{problems:?}"
+    );
+    let problems =
+        parse_sinks("[[sink]]\nname = \"one\"\ntype = \"parquet\"\npath = \"lake\"\n").unwrap_err();
+    assert!(
+        problems
+            .iter()
+            .any(|problem| problem.contains("name the directory of the files")),
+        "{problems:?}"
+    );
+    assert!(
+        problems.iter().any(|problem| problem.contains("path")),
+        "{problems:?}"
+    );
+}
+
+#[test]
 fn how_long_a_webhook_may_ask_to_be_left_alone_is_within_bounds() {
     let hook = |keys: &str| {
         parse_sinks(&format!(

@@ -14,6 +14,7 @@ mod ghosts;
 mod hostile_files;
 mod isolation;
 mod lifecycle;
+mod parquet;
 mod pipe;
 mod privacy;
 mod refusals;
