@@ -10,7 +10,7 @@ use anyhow::Result;
 use collector_model::window::Window;
 use collector_sinks::parquet::{Day, Table, Tree};
 
-/// About how many bytes of rows are in memory at once. A single day may have more: one of 5,000 rooms has half of this.
+/// About how many bytes of rows are in memory at once. A single day may have more; one of 5,000 rooms has about as much.
 const MEMORY: usize = 64 << 20;
 
 /// The days of a table that are brought up to date.
