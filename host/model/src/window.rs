@@ -41,7 +41,8 @@ impl Window {
     /// The window of all instants that can be written.
     pub const ALWAYS: Self = Self {
         start: *INSTANTS.start(),
-        end: *INSTANTS.end(),
+        // Exclusive.
+        end: *INSTANTS.end() + 1,
     };
 
     /// A window from two instants in UTC seconds; none if it would be empty.
