@@ -69,6 +69,8 @@ families! {
     meetings: IntGaugeVec = "meetings", ["source"], "Stored meetings.";
     changes: IntCounterVec = "meeting_changes_total", ["source", "kind"],
         "Stored changes of meetings: added, updated, removed.";
+    records: IntCounterVec = "usage_records_total", ["source", "outcome"],
+        "Usage and coverage records that were read or posted: new, replaced (a lower revision), unchanged, contradicted (another of the same revision stays).";
 
     certificate_expires: IntGaugeVec = "certificate_expires_timestamp_seconds", ["source"],
         "When the first of the certificates that the source signs in with expires.";

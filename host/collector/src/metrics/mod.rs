@@ -15,7 +15,7 @@ use std::time::Duration;
 use collector_engine::expiry::Kind;
 use collector_engine::pass::PassReport;
 use collector_engine::source::Usage;
-use collector_store::{PassRecord, RoomChanges, RoomCounts, SinkState};
+use collector_store::{PassRecord, RecordChanges, RoomChanges, RoomCounts, SinkState};
 use prometheus::{IntCounter, IntGaugeVec, Registry, TextEncoder};
 
 use self::families::{Families, Forget};
@@ -83,6 +83,7 @@ impl Metrics {
         for (kind, count) in [("added", new), ("updated", changed), ("removed", gone)] {
             all.changes.with_label_values(&[source, kind]).inc_by(count);
         }
+        self.records(source, report.record_changes());
         self.used(
             source,
             &Usage {
@@ -97,6 +98,19 @@ impl Metrics {
     pub fn pass_failed(&self, source: &str, time: Duration, used: &Usage, at: i64) {
         self.ended(source, "failed", time, at);
         self.used(source, used);
+    }
+
+    /// Counts the usage and coverage records that a source brought.
+    pub fn records(&self, source: &str, changes: RecordChanges) {
+        let family = &self.0.families.records;
+        for (outcome, count) in [
+            ("new", changes.new),
+            ("replaced", changes.replaced),
+            ("unchanged", changes.same),
+            ("contradicted", changes.contradicted),
+        ] {
+            family.with_label_values(&[source, outcome]).inc_by(count);
+        }
     }
 
     /// Shows how many meetings are stored for a source.
@@ -221,6 +235,7 @@ impl Metrics {
         for kind in ["added", "updated", "removed"] {
             all.changes.with_label_values(&[source, kind]);
         }
+        self.records(source, RecordChanges::default());
         self.used(source, &Usage::default());
     }
 

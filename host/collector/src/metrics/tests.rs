@@ -121,8 +121,36 @@ fn a_series_of_passes_adds_up_and_the_last_is_shown() {
             "sandbox_peak_memory_bytes{source=\"contoso\"} 4194304",
             "sandbox_seconds_total{source=\"contoso\"} 9",
             "throttled_seconds_total{source=\"contoso\"} 97.5",
+            "usage_records_total{outcome=\"contradicted\",source=\"contoso\"} 0",
+            "usage_records_total{outcome=\"new\",source=\"contoso\"} 0",
+            "usage_records_total{outcome=\"replaced\",source=\"contoso\"} 0",
+            "usage_records_total{outcome=\"unchanged\",source=\"contoso\"} 0",
         ]
     );
+}
+
+#[test]
+fn records_of_a_source_add_up_and_go_with_it() {
+    let metrics = Metrics::new().unwrap();
+    let changes = RecordChanges {
+        new: 3,
+        replaced: 2,
+        same: 1,
+        contradicted: 0,
+    };
+    metrics.records("sensors", changes);
+    metrics.records("sensors", changes);
+    assert_eq!(
+        samples(&metrics),
+        [
+            "usage_records_total{outcome=\"contradicted\",source=\"sensors\"} 0",
+            "usage_records_total{outcome=\"new\",source=\"sensors\"} 6",
+            "usage_records_total{outcome=\"replaced\",source=\"sensors\"} 4",
+            "usage_records_total{outcome=\"unchanged\",source=\"sensors\"} 2",
+        ]
+    );
+    metrics.forget_source("sensors");
+    assert_eq!(samples(&metrics), [""; 0]);
 }
 
 #[test]

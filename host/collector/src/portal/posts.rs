@@ -109,6 +109,7 @@ fn read(source: &str, body: &[u8]) -> Result<Vec<(u64, Record)>, PostError> {
 }
 
 fn received(program: &Program, source: &str, taken: &Taken) -> Received {
+    program.metrics.records(source, taken.changes);
     for warning in taken.ahead.warnings() {
         tracing::warn!("{warning}");
     }

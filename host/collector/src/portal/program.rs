@@ -17,6 +17,7 @@ use collector_store::{Reader, SharedStore, Store, StoreError};
 use collector_tasks::blocking::blocking;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::metrics::Metrics;
 use crate::usage::receivers::Receivers;
 
 /// What a source is doing now.
@@ -53,6 +54,8 @@ pub(crate) struct Program {
     pub(crate) now: Arc<dyn Fn() -> BTreeMap<String, SourceNow> + Send + Sync>,
     /// The sources that receive.
     pub(crate) receivers: Arc<Receivers>,
+    /// What is counted.
+    pub(crate) metrics: Metrics,
     /// Applies the configuration.
     pub(crate) apply: Apply,
     /// Held during each change of a draft or the configuration until it is applied or undone, so that there is one at a time.

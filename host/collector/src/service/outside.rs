@@ -132,6 +132,7 @@ fn program(shared: &Arc<Shared>, places: Places<'_>, address: &Url) -> anyhow::R
                 .clone()
         }),
         receivers: Arc::clone(&shared.receivers),
+        metrics: shared.metrics.clone(),
         apply: places.apply,
         edits: Arc::default(),
         redirect: address.join(crate::portal::REDIRECT)?.into(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use collector_admin::config::{self, Config};
 use collector_engine::pass::Stopper;
+use collector_store::RecordChanges;
 use collector_tasks::blocking::blocking;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -212,6 +213,7 @@ pub(super) async fn apply_receivers(shared: &Shared, config: &Config, reread: bo
         .collect();
     for name in shared.receivers.keep(&names) {
         tracing::info!(source = %name, "the source that received was removed from the configuration; its stored records are kept");
+        shared.metrics.forget_source(&name);
     }
     for receiver in &config.receivers {
         if !reread && shared.receivers.has(receiver) {
@@ -226,6 +228,8 @@ pub(super) async fn apply_receivers(shared: &Shared, config: &Config, reread: bo
             None => tracing::info!(source = %receiver.name, "the source receives"),
         }
         shared.receivers.put(&receiver.name, receiving);
+        // Its counters begin at 0.
+        shared.metrics.records(&receiver.name, RecordChanges::default());
     }
     if !config.receivers.is_empty() && config.portal.listen.is_none() {
         tracing::warn!("sources receive on the portal's listener, which is off: set `listen` in [portal]");
