@@ -60,31 +60,44 @@ impl Room {
         }
     }
 
-    /// Reads a body once there is room for it.
+    /// Reads a body once there is room for it. One that does not tell its size is taken for a small one until it is larger.
     pub(crate) async fn read(&self, body: &mut Body) -> Result<Kept, BodyError> {
         let sizes = body.size_hint();
         if sizes.lower() > LARGEST as u64 {
             return Err(BodyError::Large);
         }
-        let expected = sizes
-            .exact()
-            .and_then(|size| usize::try_from(size).ok())
-            .unwrap_or(LARGEST);
-        let kib = u32::try_from(expected.div_ceil(1 << 10).max(1)).unwrap_or(u32::MAX);
-        let room = if expected <= SMALL {
-            &self.small
-        } else {
-            &self.large
-        };
-        let room = timeout(PATIENCE, Arc::clone(room).acquire_many_owned(kib)).await;
-        let Ok(Ok(room)) = room else {
-            return Err(BodyError::NoRoom);
-        };
-        let bytes = timeout(FIRST + PER_KIB * kib, whole(body))
-            .await
-            .map_err(|_| BodyError::Late)??;
-        Ok(Kept { bytes, _room: room })
+        let exact = sizes.exact().and_then(|size| usize::try_from(size).ok());
+        let mut bytes = Vec::new();
+        let first = exact.unwrap_or(SMALL);
+        let mut room = self.take(first).await?;
+        let mut is_whole = fill(body, &mut bytes, first).await?;
+        if !is_whole && exact.is_none() {
+            // Those with a small room wait for a large one, and never the other way round: so none waits for ever.
+            room = self.take(LARGEST).await?;
+            is_whole = fill(body, &mut bytes, LARGEST).await?;
+        }
+        if !is_whole {
+            return Err(BodyError::Large);
+        }
+        Ok(Kept {
+            bytes: bytes.into(),
+            _room: room,
+        })
     }
+
+    /// Waits for room for so many bytes.
+    async fn take(&self, bytes: usize) -> Result<OwnedSemaphorePermit, BodyError> {
+        let room = if bytes <= SMALL { &self.small } else { &self.large };
+        timeout(PATIENCE, Arc::clone(room).acquire_many_owned(kib(bytes)))
+            .await
+            .ok()
+            .and_then(Result::ok)
+            .ok_or(BodyError::NoRoom)
+    }
+}
+
+fn kib(bytes: usize) -> u32 {
+    u32::try_from(bytes.div_ceil(1 << 10).max(1)).unwrap_or(u32::MAX)
 }
 
 /// Reads what is left of a body that is refused, and forgets it.
@@ -102,15 +115,20 @@ pub(crate) async fn leave(body: &mut Body) {
     let _ = timeout(LEFTOVER_TIME, leave).await;
 }
 
-async fn whole(body: &mut Body) -> Result<Bytes, BodyError> {
-    let mut bytes = Vec::new();
-    while let Some(data) = next(body).await? {
-        if bytes.len().saturating_add(data.len()) > LARGEST {
-            return Err(BodyError::Large);
+/// Reads on until a body ends, or has more than so many bytes. Returns whether it ended.
+async fn fill(body: &mut Body, bytes: &mut Vec<u8>, most: usize) -> Result<bool, BodyError> {
+    let fill = async {
+        while bytes.len() <= most {
+            match next(body).await? {
+                Some(data) => bytes.extend_from_slice(&data),
+                None => return Ok(true),
+            }
         }
-        bytes.extend_from_slice(&data);
-    }
-    Ok(bytes.into())
+        Ok(false)
+    };
+    timeout(FIRST + PER_KIB * kib(most), fill)
+        .await
+        .map_err(|_| BodyError::Late)?
 }
 
 /// The next bytes of a body; none after the last.

@@ -6,11 +6,13 @@
 
 mod refusal;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -27,7 +29,7 @@ pub(crate) const PATH: &str = "/api/v1/usage";
 /// Longest space and device in the address of a post, in bytes. The keys of records hold them, with other things.
 const LONGEST_PLACE: usize = 360;
 /// Media types of records. `curl --data-binary` names the last one.
-const TYPES: [&str; 13] = [
+const TYPES: [&str; 11] = [
     "application/json",
     "application/jsonl",
     "application/jsonlines",
@@ -37,8 +39,6 @@ const TYPES: [&str; 13] = [
     "application/csv",
     "text/csv",
     "text/plain",
-    "application/xml",
-    "text/xml",
     "application/octet-stream",
     "application/x-www-form-urlencoded",
 ];
@@ -52,12 +52,7 @@ pub(crate) async fn wrong_method() -> Response {
 pub(crate) async fn post(State(portal): State<Arc<Portal>>, request: Request) -> Response {
     let address = client(&request);
     let (parts, mut body) = request.into_parts();
-    let query = Query::read(parts.uri.query().unwrap_or_default());
-    let taken = match admit(&portal, address, &parts.headers, &query).await {
-        Ok(source) => take(&portal, source, &parts.headers, &query, &mut body).await,
-        Err(refusal) => Err(refusal),
-    };
-    match taken {
+    match take(&portal, address, &parts, &mut body).await {
         Ok(received) => answer(
             StatusCode::OK,
             &json!({
@@ -75,7 +70,7 @@ pub(crate) async fn post(State(portal): State<Arc<Portal>>, request: Request) ->
     }
 }
 
-/// What the address of a post says, each key as it is given first.
+/// What the address of a post says.
 struct Query {
     source: Option<String>,
     format: Option<String>,
@@ -84,18 +79,24 @@ struct Query {
 }
 
 impl Query {
-    fn read(text: &str) -> Self {
-        let first = |wanted: &str| {
-            form_urlencoded::parse(text.as_bytes())
-                .find(|(key, _)| key == wanted)
-                .map(|(_, value)| value.into_owned())
+    /// Each key once: of two values, the sender may mean either.
+    fn read(text: &str) -> Result<Self, Refusal> {
+        let only = |wanted: &str| {
+            let mut values = form_urlencoded::parse(text.as_bytes()).filter(|(key, _)| key == wanted);
+            match (values.next(), values.next()) {
+                (value, None) => Ok(value.map(|(_, value)| value.into_owned())),
+                _ => Err(Refusal::new(
+                    StatusCode::BAD_REQUEST,
+                    format!("{wanted}= is there twice"),
+                )),
+            }
         };
-        Self {
-            source: first("source"),
-            format: first("format"),
-            space: first("space"),
-            device: first("device"),
-        }
+        Ok(Self {
+            source: only("source")?,
+            format: only("format")?,
+            space: only("space")?,
+            device: only("device")?,
+        })
     }
 
     /// How the body is to be read.
@@ -142,7 +143,7 @@ enum Form {
 /// Checks the token, and returns the source that it opens.
 async fn admit<'a>(
     portal: &Portal,
-    address: std::net::IpAddr,
+    address: IpAddr,
     headers: &HeaderMap,
     query: &'a Query,
 ) -> Result<&'a str, Refusal> {
@@ -196,16 +197,12 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-/// Reads the body and stores its records.
-async fn take(
-    portal: &Portal,
-    source: &str,
-    headers: &HeaderMap,
-    query: &Query,
-    body: &mut Body,
-) -> Result<Received, Refusal> {
+/// Checks the token, reads the body and stores its records.
+async fn take(portal: &Portal, address: IpAddr, parts: &Parts, body: &mut Body) -> Result<Received, Refusal> {
+    let query = Query::read(parts.uri.query().unwrap_or_default())?;
+    let source = admit(portal, address, &parts.headers, &query).await?;
     let form = query.form()?;
-    readable(headers, &form)?;
+    readable(&parts.headers, &form)?;
     let kept = portal.posts.read(body).await?;
     let body = kept.bytes.clone();
     let parcel = match form {
@@ -233,9 +230,9 @@ fn readable(headers: &HeaderMap, form: &Form) -> Result<(), Refusal> {
     let Form::Records = form else { return Ok(()) };
     let kind = text(CONTENT_TYPE).map(|kind| kind.split(';').next().unwrap_or_default().trim());
     match kind {
-        Some(kind) if !TYPES.iter().any(|known| known.eq_ignore_ascii_case(kind)) => {
-            unsupported("send JSON Lines as application/x-ndjson, or CSV as text/csv")
-        }
+        Some(kind) if !TYPES.iter().any(|known| known.eq_ignore_ascii_case(kind)) => unsupported(
+            "send JSON Lines as application/x-ndjson, or CSV as text/csv; XML is read with format=roomos only",
+        ),
         _ => Ok(()),
     }
 }

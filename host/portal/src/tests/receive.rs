@@ -91,6 +91,35 @@ async fn a_body_that_finds_no_room_waits_and_is_then_told_to_come_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_body_without_a_length_takes_no_more_room_than_it_needs() {
+    let mut browser = Browser::new();
+    let gate = Arc::new(Gate::default());
+    browser.fake.world().full = Some(Arc::clone(&gate));
+    let unsized_body = |bytes: usize| Body::from_stream(Body::from(vec![b' '; bytes]).into_data_stream());
+    let mut senders = Vec::new();
+    // Room for four large ones, and many small ones beside them.
+    for bytes in [1 << 20, 1 << 20, 1 << 20, 1 << 20, 2, 2, 2, 2] {
+        let mut sender = browser.other();
+        let body = unsized_body(bytes);
+        senders.push(tokio::spawn(async move {
+            post(&mut sender, PATH, TOKEN, body).await.status
+        }));
+        gate.reached.notified().await;
+    }
+    post(&mut browser, PATH, TOKEN, unsized_body(1 << 20))
+        .await
+        .is(503);
+    for sender in senders {
+        gate.open.notify_one();
+        assert_eq!(sender.await.unwrap(), 200);
+    }
+    browser.fake.world().full = None;
+    post(&mut browser, PATH, TOKEN, unsized_body((8 << 20) + 1))
+        .await
+        .is(413);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_body_that_does_not_arrive_is_not_waited_for_long() {
     let mut browser = Browser::new();
     let never = Full::new(Bytes::from_static(b"{")).with_trailers(std::future::pending());

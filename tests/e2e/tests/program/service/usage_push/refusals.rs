@@ -70,6 +70,19 @@ fn a_wrong_body_is_refused_whole_and_nothing_of_it_is_repeated() {
     assert_eq!(receiving.post(&million).0, 413);
     let query = "?source=sensors";
     assert_eq!(receiving.send(query, &with_type("text/html"), COUNT).0, 415);
+    let (status, answer) = receiving.send(query, &with_type("text/xml"), COUNT);
+    assert_eq!(status, 415);
+    assert!(
+        answer["fault"]
+            .as_str()
+            .unwrap()
+            .ends_with("XML is read with format=roomos only")
+    );
+    let (status, answer) = receiving.send("?source=sensors&source=others", &with_type("text/csv"), COUNT);
+    assert_eq!(
+        (status, &answer["fault"]),
+        (400, &json!("source= is there twice"))
+    );
     let gzip = format!("{}\ncontent-encoding: gzip", with_type("text/csv"));
     assert_eq!(receiving.send(query, &gzip, COUNT).0, 415);
     assert_eq!(
@@ -108,6 +121,8 @@ fn a_body_without_a_length_is_read_as_far_as_it_may_go() {
         status_and_body(&answer).unwrap().0
     };
     assert_eq!(chunked(1, COUNT), 200);
+    // More than a small body.
+    assert_eq!(chunked(1_000, &format!("{COUNT}\n")), 200);
     assert_eq!(chunked(9, &"x".repeat(1 << 20)), 413);
 }
 
