@@ -7,7 +7,8 @@ use collector_model::text::plain;
 use collector_model::usage::{CoverageRecord, Kind, Origin, Record, State};
 use rusqlite::{OptionalExtension as _, params, params_from_iter};
 
-use super::usage::{COVERAGE, UsageBatch, bits, kinds, position};
+use super::usage::UsageBatch;
+use super::usage_rows::{COVERAGE, bits, kinds, position};
 use super::{Reader, StoreError};
 
 /// What a device told in its posts so far.
@@ -48,25 +49,41 @@ const NAMED: usize = 20;
 pub struct Ahead {
     /// How many records there were.
     pub records: u64,
-    /// The first devices.
+    /// Their devices by space and device, each with the first line that tells it.
+    seen: BTreeMap<(String, Option<String>), (u64, Origin)>,
+    /// The first devices that were not known to be ahead.
     devices: Vec<Origin>,
-    /// How many more devices there are.
+    /// How many more such devices there are.
     more: usize,
 }
 
 impl Ahead {
-    /// Looks at a record that was put into a batch, at a UTC second.
+    /// Looks at a record that is put into a batch, at a UTC second. Lines may come in any order.
+    pub fn look(&mut self, line: u64, record: &Record, now: i64) {
+        if !record.is_ahead(now) {
+            return;
+        }
+        self.records += 1;
+        let origin = record.origin();
+        self.seen
+            .entry((origin.space.clone(), origin.device.clone()))
+            .and_modify(|(first, _)| *first = line.min(*first))
+            .or_insert_with(|| (line, origin.clone()));
+    }
+
+    /// Notes in a batch which devices are ahead, at a UTC second. Every record was looked at.
     ///
     /// # Errors
     /// The store failed.
-    pub fn look(&mut self, batch: &UsageBatch<'_>, record: &Record, now: i64) -> Result<(), StoreError> {
-        if !record.is_ahead(now) {
-            return Ok(());
-        }
-        self.records += 1;
-        if batch.is_first_ahead(record.origin(), now)? {
+    pub fn note(&mut self, batch: &UsageBatch<'_>, now: i64) -> Result<(), StoreError> {
+        let mut seen: Vec<(u64, Origin)> = std::mem::take(&mut self.seen).into_values().collect();
+        seen.sort_by_key(|(line, _)| *line);
+        for (_, origin) in seen {
+            if !batch.is_first_ahead(&origin, now)? {
+                continue;
+            }
             if self.devices.len() < NAMED {
-                self.devices.push(record.origin().clone());
+                self.devices.push(origin);
             } else {
                 self.more += 1;
             }
@@ -104,7 +121,7 @@ impl UsageBatch<'_> {
     /// The store failed.
     pub fn arrived(&self, source: &str, at: i64) -> Result<(), StoreError> {
         let source = self.source(source)?;
-        self.0
+        self.transaction
             .prepare_cached("UPDATE usage_source SET arrived_at = ?2 WHERE number = ?1")?
             .execute([source, at])?;
         Ok(())
@@ -117,7 +134,7 @@ impl UsageBatch<'_> {
     pub(super) fn is_first_ahead(&self, origin: &Origin, at: i64) -> Result<bool, StoreError> {
         let device = self.device(self.source(&origin.source)?, origin)?;
         let changed = self
-            .0
+            .transaction
             .prepare_cached("UPDATE usage_device SET ahead_at = ?2 WHERE number = ?1 AND ahead_at IS NULL")?
             .execute([device, at])?;
         Ok(changed > 0)
@@ -130,7 +147,7 @@ impl UsageBatch<'_> {
     pub fn told(&self, origin: &Origin) -> Result<Told, StoreError> {
         let device = self.device(self.source(&origin.source)?, origin)?;
         Ok(self
-            .0
+            .transaction
             .prepare_cached("SELECT posted_at, known FROM usage_device WHERE number = ?1")?
             .query_row([device], |row| {
                 Ok(Told {
@@ -146,7 +163,7 @@ impl UsageBatch<'_> {
     /// The store failed.
     pub fn keep_told(&self, origin: &Origin, told: Told) -> Result<(), StoreError> {
         let device = self.device(self.source(&origin.source)?, origin)?;
-        self.0
+        self.transaction
             .prepare_cached("UPDATE usage_device SET posted_at = ?2, known = ?3 WHERE number = ?1")?
             .execute(params![device, told.at, told.kinds])?;
         Ok(())
@@ -191,10 +208,10 @@ impl UsageBatch<'_> {
     ) -> Result<Option<CoverageRecord>, StoreError> {
         let device = self.device(self.source(&origin.source)?, origin)?;
         let found = self
-            .0
+            .transaction
             .prepare_cached(&format!(
                 "{} WHERE record.device = ?1 AND withdrawn = 0 AND {condition} ORDER BY start_at DESC LIMIT 1",
-                COVERAGE.select
+                COVERAGE.select()
             ))?
             .query_row(
                 params_from_iter([device].iter().chain(parameters)),

@@ -7,7 +7,7 @@ use collector_model::space::SpaceId;
 use collector_model::usage::{Form, Kind, Record, State};
 use rusqlite::{ToSql, named_params, params};
 
-use super::usage::{COVERAGE, Table, USAGE, kinds, position};
+use super::usage_rows::{COVERAGE, Table, USAGE, kinds, position};
 use super::{Reader, StoreError};
 
 /// What the records of a device tell, of any time, withdrawn ones left out.
@@ -135,7 +135,7 @@ impl Reader {
     ) -> Result<(), StoreError> {
         let mut statement = self
             .connection
-            .prepare_cached(&format!("{} WHERE {condition}", table.select))?;
+            .prepare_cached(&format!("{} WHERE {condition}", table.select()))?;
         for record in statement.query_map(parameters, table.read)? {
             found.push(record?);
         }

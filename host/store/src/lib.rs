@@ -29,9 +29,11 @@ mod set_aside;
 mod shared;
 mod sink;
 mod spaces;
+mod staging;
 mod touched;
 mod usage;
 mod usage_expiry;
+mod usage_rows;
 
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
@@ -56,11 +58,14 @@ pub use set_aside::SetAside;
 pub use shared::SharedStore;
 pub use sink::SinkState;
 pub use spaces::{Committed, RecordChanges, SpaceRecord};
+pub use staging::Staging;
 pub use touched::{Touched, TouchedPlace, Touches};
 pub use usage::{Put, UsageBatch};
 
 /// The store's file in the data directory.
 const FILE: &str = "collector.sqlite3";
+/// How much of the write-ahead log stays on disk when it was larger, in bytes: it grows by all that a large import writes.
+const LOG: i64 = 16 << 20;
 /// How long to wait for another process that is writing.
 const BUSY: Duration = Duration::from_secs(60);
 
@@ -262,6 +267,7 @@ impl Store {
         }
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
+        connection.pragma_update(None, "journal_size_limit", LOG)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         // A row that replaces another deletes it, and the triggers of the schema have to see that.
         connection.pragma_update(None, "recursive_triggers", true)?;

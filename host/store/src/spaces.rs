@@ -7,7 +7,8 @@ use collector_model::usage::{Kind, Record};
 use rusqlite::{Row, params};
 
 use super::arrivals::Ahead;
-use super::usage::{Put, UsageBatch, bits, kinds};
+use super::usage::{Put, UsageBatch};
+use super::usage_rows::{bits, kinds};
 use super::{Reader, Store, StoreError};
 
 /// A stored space, and the outcome of the last pass that knew it.
@@ -191,14 +192,15 @@ impl Store {
         let mut changes = RecordChanges::default();
         let mut ahead = Ahead::default();
         let mut contradicted = None;
-        for record in records {
+        for (line, record) in (1_u64..).zip(records) {
             let put = batch.put(record)?;
             changes.count(put);
             if put == Put::Contradicted {
                 contradicted.get_or_insert_with(|| record.origin().key.clone());
             }
-            ahead.look(&batch, record, now)?;
+            ahead.look(line, record, now);
         }
+        ahead.note(&batch, now)?;
         batch.put_cursor(source, key, cursor, drops)?;
         batch.commit()?;
         Ok(Committed {

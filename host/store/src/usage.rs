@@ -1,9 +1,13 @@
 //! Usage and coverage records: the newest revision of each, whatever order they arrive in.
 
-use collector_model::usage::{CoverageRecord, Form, Kind, Origin, Record, State, UsageRecord, Value};
-use collector_model::window::Window;
-use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+use std::cell::RefCell;
+use std::collections::HashMap;
 
+use collector_model::usage::{Origin, Record};
+use collector_model::window::Window;
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params, params_from_iter};
+
+use super::usage_rows::{COVERAGE, Table, USAGE, place, values};
 use super::{Reader, Store, StoreError};
 
 /// What became of a record that was put.
@@ -20,47 +24,11 @@ pub enum Put {
 }
 
 /// Records that are stored together, or not at all if it is dropped.
-pub struct UsageBatch<'a>(pub(super) Transaction<'a>);
-
-/// One of the two tables of records.
-#[derive(Clone, Copy)]
-pub(super) struct Table {
-    pub(super) name: &'static str,
-    /// Selects what `read` takes, up to the condition.
-    pub(super) select: &'static str,
-    /// The instant after which a record says nothing any more.
-    end: &'static str,
-    /// Whether it goes on until now: an interval (the first of all forms) without an end.
-    open: &'static str,
-    pub(super) read: fn(&Row<'_>) -> Result<Record, rusqlite::Error>,
-}
-
-pub(super) const USAGE: Table = Table {
-    name: "usage",
-    select: "SELECT name, space, usage_device.device, key, revision, withdrawn, kind, form, start_at, end_at, value, resolution
-        FROM usage AS record JOIN usage_device ON usage_device.number = record.device
-        JOIN usage_source ON usage_source.number = record.source",
-    end: "coalesce(end_at, start_at)",
-    open: "(end_at IS NULL AND form = 0)",
-    read: usage,
-};
-pub(super) const COVERAGE: Table = Table {
-    name: "coverage",
-    select: "SELECT name, space, usage_device.device, key, revision, withdrawn, kinds, start_at, end_at, state, reason
-        FROM coverage AS record JOIN usage_device ON usage_device.number = record.device
-        JOIN usage_source ON usage_source.number = record.source",
-    end: "end_at",
-    open: "FALSE",
-    read: coverage,
-};
-
-impl Table {
-    fn of(record: &Record) -> Self {
-        match record {
-            Record::Usage(_) => USAGE,
-            Record::Coverage(_) => COVERAGE,
-        }
-    }
+pub struct UsageBatch<'a> {
+    pub(super) transaction: Transaction<'a>,
+    /// The numbers of the sources and devices that were looked up: few, and each record names them.
+    sources: RefCell<HashMap<String, i64>>,
+    devices: RefCell<HashMap<(i64, String, String), i64>>,
 }
 
 impl Store {
@@ -76,7 +44,11 @@ impl Store {
 impl<'a> UsageBatch<'a> {
     /// A batch within a transaction.
     pub(super) fn of(transaction: Transaction<'a>) -> Self {
-        Self(transaction)
+        Self {
+            transaction,
+            sources: RefCell::default(),
+            devices: RefCell::default(),
+        }
     }
 
     /// Stores the cursor of a space, unless cursors were dropped since its reading began.
@@ -87,11 +59,11 @@ impl<'a> UsageBatch<'a> {
         cursor: Option<&str>,
         drops: i64,
     ) -> Result<(), StoreError> {
-        let kept = match super::places::drops(&self.0)? {
+        let kept = match super::places::drops(&self.transaction)? {
             now if now == drops => cursor,
             _ => None,
         };
-        self.0
+        self.transaction
             .prepare_cached(
                 "UPDATE space SET cursor = ?3 WHERE source = ?1 AND key = ?2 AND cursor IS NOT ?3",
             )?
@@ -107,8 +79,14 @@ impl<'a> UsageBatch<'a> {
         let origin = record.origin();
         let source = self.source(&origin.source)?;
         let table = Table::of(record);
+        // Most records are new, of a device that is known, and there are many of them: one statement each.
+        if let Some(device) = self.known_device(source, origin)?
+            && self.write("INSERT OR IGNORE", source, device, record)?
+        {
+            return Ok(Put::New);
+        }
         let stored: Option<u64> = self
-            .0
+            .transaction
             .prepare_cached(&format!(
                 "SELECT revision FROM {} WHERE source = ?1 AND key = ?2",
                 table.name
@@ -124,10 +102,7 @@ impl<'a> UsageBatch<'a> {
             _ => {}
         }
         let device = self.device(source, origin)?;
-        match record {
-            Record::Usage(record) => self.put_usage(source, device, record)?,
-            Record::Coverage(record) => self.put_coverage(source, device, record)?,
-        }
+        self.write("INSERT OR REPLACE", source, device, record)?;
         Ok(if stored.is_some() { Put::Replaced } else { Put::New })
     }
 
@@ -136,89 +111,73 @@ impl<'a> UsageBatch<'a> {
     /// # Errors
     /// The store failed, and nothing of the batch is stored.
     pub fn commit(self) -> Result<(), StoreError> {
-        Ok(self.0.commit()?)
+        Ok(self.transaction.commit()?)
     }
 
-    fn put_usage(&self, source: i64, device: i64, record: &UsageRecord) -> Result<(), StoreError> {
-        self.0
-            .prepare_cached(
-                "INSERT OR REPLACE INTO usage (source, key, revision, withdrawn, device, kind, form, start_at, end_at, value, resolution)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-            )?
-            .execute(params![
-                source,
-                record.origin.key,
-                record.origin.revision,
-                record.origin.withdrawn,
-                device,
-                position(Kind::ALL, record.kind),
-                position(Form::ALL, record.form),
-                record.start,
-                record.end,
-                match record.value {
-                    Value::Is(value) => u32::from(value),
-                    Value::Number(number) => number,
-                },
-                record.resolution,
-            ])?;
-        Ok(())
-    }
-
-    fn put_coverage(&self, source: i64, device: i64, record: &CoverageRecord) -> Result<(), StoreError> {
-        self.0
-            .prepare_cached(
-                "INSERT OR REPLACE INTO coverage (source, key, revision, withdrawn, device, kinds, start_at, end_at, state, reason)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            )?
-            .execute(params![
-                source,
-                record.origin.key,
-                record.origin.revision,
-                record.origin.withdrawn,
-                device,
-                bits(&record.kinds),
-                record.start,
-                record.end,
-                position(State::ALL, record.state),
-                record.reason,
-            ])?;
-        Ok(())
+    /// Writes the row of a record, by a statement that begins so. Returns whether it did.
+    fn write(&self, how: &str, source: i64, device: i64, record: &Record) -> Result<bool, StoreError> {
+        let places = [source.into(), device.into()];
+        let rows = self
+            .transaction
+            .prepare_cached(&Table::of(record).insert(how, "source, device"))?
+            .execute(params_from_iter(places.into_iter().chain(values(record)?)))?;
+        Ok(rows > 0)
     }
 
     fn stored(&self, table: Table, source: i64, key: &str) -> Result<Option<Record>, StoreError> {
         Ok(self
-            .0
-            .prepare_cached(&format!("{} WHERE record.source = ?1 AND key = ?2", table.select))?
+            .transaction
+            .prepare_cached(&format!(
+                "{} WHERE record.source = ?1 AND key = ?2",
+                table.select()
+            ))?
             .query_row(params![source, key], table.read)
             .optional()?)
     }
 
     pub(super) fn source(&self, name: &str) -> Result<i64, StoreError> {
-        if let Some(number) = source_number(&self.0, name)? {
-            return Ok(number);
+        if let Some(number) = self.sources.borrow().get(name) {
+            return Ok(*number);
         }
-        self.0
-            .prepare_cached("INSERT INTO usage_source (name) VALUES (?1)")?
-            .execute([name])?;
-        Ok(self.0.last_insert_rowid())
+        let number = match source_number(&self.transaction, name)? {
+            Some(number) => number,
+            None => self
+                .transaction
+                .prepare_cached("INSERT INTO usage_source (name) VALUES (?1)")?
+                .insert([name])?,
+        };
+        self.sources.borrow_mut().insert(name.to_owned(), number);
+        Ok(number)
     }
 
     pub(super) fn device(&self, source: i64, origin: &Origin) -> Result<i64, StoreError> {
-        let named = params![source, origin.space, origin.device.as_deref().unwrap_or_default()];
+        if let Some(number) = self.known_device(source, origin)? {
+            return Ok(number);
+        }
+        let (space, device) = place(origin);
+        Ok(self
+            .transaction
+            .prepare_cached("INSERT INTO usage_device (source, space, device) VALUES (?1, ?2, ?3)")?
+            .insert(params![source, space, device])?)
+    }
+
+    fn known_device(&self, source: i64, origin: &Origin) -> Result<Option<i64>, StoreError> {
+        let (space, device) = place(origin);
+        let key = (source, space.to_owned(), device.to_owned());
+        if let Some(number) = self.devices.borrow().get(&key) {
+            return Ok(Some(*number));
+        }
         let known = self
-            .0
+            .transaction
             .prepare_cached(
                 "SELECT number FROM usage_device WHERE source = ?1 AND space = ?2 AND device = ?3",
             )?
-            .query_row(named, |row| row.get(0))
+            .query_row(params![source, space, device], |row| row.get(0))
             .optional()?;
         if let Some(number) = known {
-            return Ok(number);
+            self.devices.borrow_mut().insert(key, number);
         }
-        self.0
-            .prepare_cached("INSERT INTO usage_device (source, space, device) VALUES (?1, ?2, ?3)")?
-            .execute(named)?;
-        Ok(self.0.last_insert_rowid())
+        Ok(known)
     }
 }
 
@@ -279,7 +238,9 @@ impl Reader {
         let failed = |error: rusqlite::Error| E::from(StoreError::from(error));
         let text = format!(
             "{} WHERE record.device = ?1 AND start_at < ?3 AND ({} >= ?2 OR {}) ORDER BY start_at, key",
-            table.select, table.end, table.open
+            table.select(),
+            table.end,
+            table.open
         );
         let mut records = self.connection.prepare_cached(&text).map_err(failed)?;
         let found = records
@@ -292,83 +253,9 @@ impl Reader {
     }
 }
 
-fn origin(row: &Row<'_>) -> Result<Origin, rusqlite::Error> {
-    let device: String = row.get(2)?;
-    Ok(Origin {
-        source: row.get(0)?,
-        space: row.get(1)?,
-        device: (!device.is_empty()).then_some(device),
-        key: row.get(3)?,
-        revision: row.get(4)?,
-        withdrawn: row.get(5)?,
-    })
-}
-
-fn usage(row: &Row<'_>) -> Result<Record, rusqlite::Error> {
-    let kind = at(Kind::ALL, row, 6)?;
-    let form = at(Form::ALL, row, 7)?;
-    let number: u32 = row.get(10)?;
-    Ok(Record::Usage(UsageRecord {
-        origin: origin(row)?,
-        kind,
-        form,
-        start: row.get(8)?,
-        end: row.get(9)?,
-        value: if kind == Kind::PeopleCount || form == Form::Bucket {
-            Value::Number(number)
-        } else {
-            Value::Is(number != 0)
-        },
-        resolution: row.get(11)?,
-    }))
-}
-
-fn coverage(row: &Row<'_>) -> Result<Record, rusqlite::Error> {
-    Ok(Record::Coverage(CoverageRecord {
-        origin: origin(row)?,
-        kinds: kinds(row.get(6)?),
-        start: row.get(7)?,
-        end: row.get(8)?,
-        state: at(State::ALL, row, 9)?,
-        reason: row.get(10)?,
-    }))
-}
-
 pub(super) fn source_number(connection: &Connection, name: &str) -> Result<Option<i64>, rusqlite::Error> {
     connection
         .prepare_cached("SELECT number FROM usage_source WHERE name = ?1")?
         .query_row([name], |row| row.get(0))
         .optional()
-}
-
-/// The stored form of kinds: a bit for each.
-pub(super) fn bits(kinds: &[Kind]) -> u32 {
-    kinds
-        .iter()
-        .fold(0, |bits, kind| bits | 1 << position(Kind::ALL, *kind))
-}
-
-/// The kinds of a stored form, sorted.
-pub(super) fn kinds(bits: u32) -> Vec<Kind> {
-    Kind::ALL
-        .iter()
-        .filter(|kind| bits & (1 << position(Kind::ALL, **kind)) != 0)
-        .copied()
-        .collect()
-}
-
-/// The stored form of a value: its position in the model's list, which only ever grows at its end.
-pub(super) fn position<T: PartialEq>(all: &[T], value: T) -> u32 {
-    all.iter()
-        .position(|known| *known == value)
-        .and_then(|position| u32::try_from(position).ok())
-        .unwrap_or_default()
-}
-
-fn at<T: Copy>(all: &[T], row: &Row<'_>, column: usize) -> Result<T, rusqlite::Error> {
-    let position: i64 = row.get(column)?;
-    usize::try_from(position)
-        .ok()
-        .and_then(|position| all.get(position).copied())
-        .ok_or(rusqlite::Error::IntegralValueOutOfRange(column, position))
 }

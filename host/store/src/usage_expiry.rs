@@ -7,7 +7,8 @@
 use collector_model::usage::{Form, Kind, RESOLUTION, State, UNOBSERVED_CHANGE};
 use rusqlite::named_params;
 
-use super::usage::{COVERAGE, Table, USAGE, position, source_number};
+use super::usage::source_number;
+use super::usage_rows::{COVERAGE, Table, USAGE, position};
 use super::{Reader, Store, StoreError};
 
 impl Reader {

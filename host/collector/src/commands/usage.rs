@@ -1,7 +1,7 @@
 //! `collector usage`: brings usage and coverage records from a file, and prints those that are stored.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek as _, Write as _};
+use std::io::{self, BufReader, BufWriter, Read, Write as _};
 use std::path::Path;
 
 use collector_admin::administration;
@@ -11,7 +11,7 @@ use collector_model::text::plain;
 use collector_model::usage::Record;
 use collector_model::usage::line::Line;
 use collector_model::window::Window;
-use collector_store::{Store, StoreError};
+use collector_store::{Staging, Store, StoreError};
 
 use super::progress::Records;
 use super::{Exit, say_error};
@@ -46,7 +46,7 @@ fn import(path: &Path, arguments: &ImportUsage) -> anyhow::Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let mut store = Store::open(&config.data)?;
-    let taken = match imported(&mut store, &config.data, arguments) {
+    let taken = match imported(&mut store, arguments) {
         Ok(taken) => taken,
         Err(error) => {
             say_error(&format!("{error}. Nothing was imported"));
@@ -111,51 +111,44 @@ fn place(file: &Path) -> String {
     }
 }
 
-/// Imports all of a file or nothing. Everything is read and checked before anybody else has to wait: what comes through a pipe may come slowly.
-fn imported(store: &mut Store, data: &Path, arguments: &ImportUsage) -> Result<Taken, ImportError> {
+/// Imports all of a file or nothing. Everything is read and checked before anybody else has to wait: what comes through a pipe may come slowly,
+/// and what is right may be much.
+fn imported(store: &mut Store, arguments: &ImportUsage) -> Result<Taken, ImportError> {
+    let staging = store.staging()?;
+    check(&staging, arguments)?;
+    let progress = Records::count("storing");
+    let source = &arguments.source;
+    let mut intake = Intake::begin(store, source, chrono::Utc::now().timestamp())?;
+    staging.each(source, |line, record| {
+        progress.add();
+        intake.put(line, record)
+    })?;
+    Ok(intake.end()?)
+}
+
+/// Reads and checks the records of a file, and lets them wait.
+fn check(staging: &Staging, arguments: &ImportUsage) -> Result<(), ImportError> {
     let place = place(&arguments.file);
     let unreadable = |cause| ImportError::Unreadable {
         place: place.clone(),
         cause,
     };
-    let mut file = seekable(&arguments.file, data).map_err(unreadable)?;
-    let mut read = |doing, put: &mut dyn FnMut(u64, &Record) -> Result<(), StoreError>| {
-        file.rewind().map_err(unreadable)?;
-        let mut lines = Lines::new(&arguments.source, BufReader::new(&file)).map_err(unreadable)?;
-        let progress = Records::count(doing);
-        loop {
-            match lines.next() {
-                Ok(Some((line, record))) => put(line, &record)?,
-                Ok(None) => return Ok(()),
-                Err(LinesError::Unreadable(cause)) => return Err(unreadable(cause)),
-                Err(LinesError::Wrong(wrong)) => {
-                    let place = place.clone();
-                    return Err(ImportError::Line { place, wrong });
-                }
-            }
-            progress.add();
-        }
-    };
-    read("checking", &mut |_, _| Ok(()))?;
-    let mut intake = Intake::begin(store, &arguments.source, chrono::Utc::now().timestamp())?;
-    read("storing", &mut |line, record| intake.put(line, record))?;
-    Ok(intake.end()?)
-}
-
-/// A file that can be read twice: the one that is named, or for a pipe a copy, which disappears with the program.
-fn seekable(path: &Path, data: &Path) -> io::Result<File> {
-    let mut pipe: Box<dyn Read> = if path == Path::new("-") {
+    let file: Box<dyn Read> = if arguments.file == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
-        let file = File::open(path)?;
-        if file.metadata()?.is_file() {
-            return Ok(file);
-        }
-        Box::new(file)
+        Box::new(File::open(&arguments.file).map_err(unreadable)?)
     };
-    let mut copy = tempfile::tempfile_in(data)?;
-    io::copy(&mut pipe, &mut copy)?;
-    Ok(copy)
+    let mut lines = Lines::new(&arguments.source, BufReader::new(file)).map_err(unreadable)?;
+    let progress = Records::count("checking");
+    loop {
+        match lines.next() {
+            Ok(Some((line, record))) => staging.add(line, &record)?,
+            Ok(None) => return Ok(()),
+            Err(LinesError::Unreadable(cause)) => return Err(unreadable(cause)),
+            Err(LinesError::Wrong(wrong)) => return Err(ImportError::Line { place, wrong }),
+        }
+        progress.add();
+    }
 }
 
 /// How records are exported, known before the store is opened.

@@ -55,7 +55,7 @@ impl<'a> Intake<'a> {
         &self.batch
     }
 
-    /// Takes a record from a line.
+    /// Takes a record from a line. Lines may come in any order as long as those of one key do not.
     ///
     /// # Errors
     /// The store failed.
@@ -63,17 +63,22 @@ impl<'a> Intake<'a> {
         let taken = &mut self.taken;
         let put = self.batch.put(record)?;
         taken.changes.count(put);
-        if put == Put::Contradicted && taken.contradictions.len() < NAMED {
+        if put == Put::Contradicted {
             taken.contradictions.insert(line, record.origin().key.clone());
+            if taken.contradictions.len() > NAMED {
+                taken.contradictions.pop_last();
+            }
         }
-        taken.ahead.look(&self.batch, record, self.now)
+        taken.ahead.look(line, record, self.now);
+        Ok(())
     }
 
     /// Stores what was taken.
     ///
     /// # Errors
     /// The store failed, and nothing is stored.
-    pub(crate) fn end(self) -> Result<Taken, StoreError> {
+    pub(crate) fn end(mut self) -> Result<Taken, StoreError> {
+        self.taken.ahead.note(&self.batch, self.now)?;
         if self.taken.changes.all() > 0 {
             self.batch.arrived(self.source, self.now)?;
         }

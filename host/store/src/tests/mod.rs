@@ -7,6 +7,7 @@ mod outbox;
 mod pages;
 mod refill;
 mod shared;
+mod staging;
 mod usage;
 mod usage_expiry;
 

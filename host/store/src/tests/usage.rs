@@ -17,7 +17,7 @@ fn origin(space: &str, key: &str, revision: u64) -> Origin {
     }
 }
 
-fn sample(space: &str, key: &str, revision: u64, people: u32) -> Record {
+pub(super) fn sample(space: &str, key: &str, revision: u64, people: u32) -> Record {
     Record::Usage(UsageRecord {
         origin: origin(space, key, revision),
         kind: Kind::PeopleCount,
@@ -29,7 +29,7 @@ fn sample(space: &str, key: &str, revision: u64, people: u32) -> Record {
     })
 }
 
-fn coverage(key: &str, start: i64, end: i64) -> Record {
+pub(super) fn coverage(key: &str, start: i64, end: i64) -> Record {
     Record::Coverage(CoverageRecord {
         origin: origin("a", key, 1),
         kinds: vec![Kind::Presence, Kind::PeopleCount],
@@ -170,19 +170,23 @@ fn a_device_whose_clock_is_ahead_is_told_once() {
     let mut store = Store::empty().unwrap();
     let batch = store.usage_batch().unwrap();
     let mut ahead = Ahead::default();
-    for (space, key, now) in [
-        ("a", "1", 500),
-        ("a", "2", 501),
-        ("b", "1", 502),
-        ("b", "2", 1_000),
+    // The first line is looked at last.
+    for (line, space, key, now) in [
+        (4, "b", "1", 502),
+        (2, "b", "3", 502),
+        (3, "a", "2", 501),
+        (5, "b", "2", 1_000),
+        (1, "a", "1", 500),
     ] {
-        ahead.look(&batch, &sample(space, key, 1, 4), now).unwrap();
+        ahead.look(line, &sample(space, key, 1, 4), now);
     }
+    ahead.note(&batch, 502).unwrap();
     let warnings = ahead.warnings();
-    assert_eq!((ahead.records, warnings.len()), (3, 2), "{warnings:?}");
+    assert_eq!((ahead.records, warnings.len()), (4, 2), "{warnings:?}");
     assert!(warnings[0].starts_with("source \"webex\": a device in space \"a\" reports what is yet to come"));
     let mut again = Ahead::default();
-    again.look(&batch, &sample("a", "3", 1, 4), 503).unwrap();
+    again.look(1, &sample("a", "3", 1, 4), 503);
+    again.note(&batch, 503).unwrap();
     assert_eq!((again.records, again.warnings().len()), (1, 0));
     batch.arrived("webex", 8).unwrap();
     batch.commit().unwrap();

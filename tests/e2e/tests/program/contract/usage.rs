@@ -1,5 +1,9 @@
 //! Usage and coverage records: imported all or nothing, exported as they came.
 
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::Stdio;
+
 use e2e::{Ended, Source, Workplace};
 use graph_sim::{Simulator, Tenant};
 
@@ -135,4 +139,91 @@ fn a_source_that_contradicts_itself_is_told() {
     let purged = workplace.run(&["purge", "contoso", "--yes"]).unwrap();
     assert_eq!(purged.code, 0, "{}", purged.stderr);
     assert_eq!(export(&workplace, &[]), "");
+}
+
+#[test]
+fn a_key_that_is_there_several_times_counts_line_by_line() {
+    let workplace = workplace();
+    let of = |revision: u32, value: u32| {
+        USAGE
+            .replace("\"revision\":1", &format!("\"revision\":{revision}"))
+            .replace("\"value\":4", &format!("\"value\":{value}"))
+    };
+    let lines = [
+        of(2, 4),
+        COVERAGE.to_owned(),
+        of(2, 5),
+        of(1, 9),
+        of(3, 6),
+        of(3, 6),
+    ];
+    let ended = import(&workplace, &lines.join("\n"));
+    assert_eq!(
+        (ended.stdout.as_str(), ended.stderr.as_str()),
+        (
+            "6 records: 2 new, 1 replaced, 2 unchanged, 1 contradicted.\n",
+            "warning: standard input:3: another record with the key \"k1\" and this revision is stored, and stays\n"
+        )
+    );
+    assert_eq!(export(&workplace, &[]), format!("{}\n{COVERAGE}\n", of(3, 6)));
+}
+
+#[test]
+fn the_first_contradictions_are_named_in_the_order_of_their_lines() {
+    let workplace = workplace();
+    let of = |value: u32| -> String {
+        let line = |key| {
+            USAGE
+                .replace("k1", &format!("k{key}"))
+                .replace("\"value\":4", &format!("\"value\":{value}"))
+        };
+        // Sorted by key, the last line comes first.
+        (10..32).rev().map(|key| line(key) + "\n").collect()
+    };
+    import(&workplace, &of(4));
+    let ended = import(&workplace, &of(5));
+    let warnings: Vec<&str> = ended.stderr.lines().collect();
+    assert_eq!(warnings.len(), 21, "{}", ended.stderr);
+    for (line, warning) in (1..).zip(&warnings[..20]) {
+        let told = format!(
+            "warning: standard input:{line}: another record with the key \"k{}\"",
+            32 - line
+        );
+        assert!(warning.starts_with(&told), "{warning}");
+    }
+    assert_eq!(warnings[20], "warning: standard input: 2 more such records");
+}
+
+/// A pipe may be open for hours. Nobody waits for it, and of an import that is killed nothing is left.
+#[cfg(unix)]
+#[test]
+fn others_import_while_a_pipe_is_read_and_a_kill_leaves_nothing() {
+    let workplace = workplace();
+    import(&workplace, COVERAGE);
+    let mut slow = workplace
+        .command(&IMPORT)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut pipe = slow.stdin.take().unwrap();
+    // More than the pipe holds: when all is written, some was read.
+    for line in 0..4_000 {
+        writeln!(pipe, "{}", USAGE.replace("k1", &format!("slow {line}"))).unwrap();
+    }
+    assert_eq!(
+        import(&workplace, USAGE).stdout,
+        "1 record: 1 new, 0 replaced, 0 unchanged.\n"
+    );
+    slow.kill().unwrap();
+    slow.wait().unwrap();
+    assert_eq!(export(&workplace, &[]), format!("{USAGE}\n{COVERAGE}\n"));
+    let files = workplace.data().unwrap();
+    let left = |(path, _): &(PathBuf, Vec<u8>)| path.to_string_lossy().contains("collector.import");
+    assert!(
+        !files.iter().any(left),
+        "{:?}",
+        files.iter().map(|(path, _)| path).collect::<Vec<_>>()
+    );
 }
