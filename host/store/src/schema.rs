@@ -333,8 +333,8 @@ const STEPS: &[M<'static>] = &[M::up(
     ",
 ), M::up(TOUCHED)];
 
-/// What figures of rooms have to be computed anew for. Triggers see every change, whoever makes it. A deleted row has to be seen too when
-/// another replaces it: connections that write set `recursive_triggers`.
+/// What figures of rooms have to be computed anew for. Triggers see every change, whoever makes it, but for records that come: these are many,
+/// and their batch notes them once. A deleted row has to be seen too when another replaces it: connections that write set `recursive_triggers`.
 const TOUCHED: &str = "
     ALTER TABLE store ADD COLUMN touches INTEGER NOT NULL DEFAULT 0; -- counts up with every change of what figures are computed from
     ALTER TABLE store ADD COLUMN folded INTEGER NOT NULL DEFAULT 0;  -- changes up to this number are no longer in `touched`
@@ -367,21 +367,11 @@ const TOUCHED: &str = "
         INSERT INTO touch SELECT source, 0, address, OLD.start_at, OLD.end_at + 1 FROM room WHERE number = OLD.room;
     END;
     -- A change or a sample (forms 1 and 2) holds until the next one; without a next one, for as long as anybody can tell.
-    CREATE TRIGGER usage_added AFTER INSERT ON usage BEGIN
-        INSERT INTO touch SELECT name, 1, space, NEW.start_at, coalesce(CASE WHEN NEW.form NOT IN (1, 2) THEN NEW.end_at ELSE (
-                SELECT start_at FROM usage WHERE device = NEW.device AND start_at > NEW.start_at AND kind = NEW.kind
-                    AND form = NEW.form AND NOT withdrawn ORDER BY start_at LIMIT 1) END, 253402300799)
-            FROM usage_device JOIN usage_source ON usage_source.number = source WHERE usage_device.number = NEW.device;
-    END;
     CREATE TRIGGER usage_deleted AFTER DELETE ON usage BEGIN
         INSERT INTO touch SELECT name, 1, space, OLD.start_at, coalesce(CASE WHEN OLD.form NOT IN (1, 2) THEN OLD.end_at ELSE (
                 SELECT start_at FROM usage WHERE device = OLD.device AND start_at > OLD.start_at AND kind = OLD.kind
                     AND form = OLD.form AND NOT withdrawn ORDER BY start_at LIMIT 1) END, 253402300799)
             FROM usage_device JOIN usage_source ON usage_source.number = source WHERE usage_device.number = OLD.device;
-    END;
-    CREATE TRIGGER coverage_added AFTER INSERT ON coverage BEGIN
-        INSERT INTO touch SELECT name, 1, space, NEW.start_at, NEW.end_at
-            FROM usage_device JOIN usage_source ON usage_source.number = source WHERE usage_device.number = NEW.device;
     END;
     CREATE TRIGGER coverage_deleted AFTER DELETE ON coverage BEGIN
         INSERT INTO touch SELECT name, 1, space, OLD.start_at, OLD.end_at

@@ -7,6 +7,7 @@ use collector_model::usage::{Origin, Record};
 use collector_model::window::Window;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params, params_from_iter};
 
+use super::touched::BatchTouches;
 use super::usage_rows::{COVERAGE, Table, USAGE, place, values};
 use super::{Reader, Store, StoreError};
 
@@ -29,6 +30,7 @@ pub struct UsageBatch<'a> {
     /// The numbers of the sources and devices that were looked up: few, and each record names them.
     sources: RefCell<HashMap<String, i64>>,
     devices: RefCell<HashMap<(i64, String, String), i64>>,
+    touches: BatchTouches,
 }
 
 impl Store {
@@ -48,6 +50,7 @@ impl<'a> UsageBatch<'a> {
             transaction,
             sources: RefCell::default(),
             devices: RefCell::default(),
+            touches: BatchTouches::default(),
         }
     }
 
@@ -111,6 +114,7 @@ impl<'a> UsageBatch<'a> {
     /// # Errors
     /// The store failed, and nothing of the batch is stored.
     pub fn commit(self) -> Result<(), StoreError> {
+        self.touches.close(&self.transaction)?;
         Ok(self.transaction.commit()?)
     }
 
@@ -121,6 +125,9 @@ impl<'a> UsageBatch<'a> {
             .transaction
             .prepare_cached(&Table::of(record).insert(how, "source, device"))?
             .execute(params_from_iter(places.into_iter().chain(values(record)?)))?;
+        if rows > 0 {
+            self.touches.note(device, record);
+        }
         Ok(rows > 0)
     }
 
