@@ -5,6 +5,7 @@
 //! again; it cannot damage the file.
 
 mod administration;
+mod api_tokens;
 mod arrivals;
 mod booking;
 mod commit;
@@ -24,6 +25,7 @@ mod privacy;
 mod read;
 mod refill;
 mod retention;
+mod revision;
 mod schema;
 mod set_aside;
 mod shared;
@@ -33,6 +35,7 @@ mod staging;
 mod touched;
 mod usage;
 mod usage_expiry;
+mod usage_page;
 mod usage_rows;
 
 use std::ops::{Deref, DerefMut};
@@ -40,6 +43,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use administration::{Account, AuditEntry, ConsentRequest, Deed};
+pub use api_tokens::ApiToken;
 pub use arrivals::{Ahead, Told};
 pub use booking::{Booking, History, Spans};
 use collector_files::data_directory::{self, DirectoryError};
@@ -61,6 +65,7 @@ pub use spaces::{Committed, RecordChanges, SpaceRecord};
 pub use staging::Staging;
 pub use touched::{Touched, TouchedPlace, Touches};
 pub use usage::{Put, UsageBatch};
+pub use usage_page::{UsagePage, UsagePlace};
 
 /// The store's file in the data directory.
 const FILE: &str = "collector.sqlite3";

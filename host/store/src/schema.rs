@@ -331,7 +331,34 @@ const STEPS: &[M<'static>] = &[M::up(
         spans TEXT NOT NULL                  -- JSON [[from,to],...], UTC seconds: sorted, none touches another
     ) STRICT;
     ",
-), M::up(TOUCHED)];
+), M::up(TOUCHED), M::up(
+    "
+    -- Answers about rooms also depend on what rooms and spaces are. Not on what a pass notes about itself, such as outcomes and cursors.
+    CREATE TRIGGER room_added AFTER INSERT ON room BEGIN UPDATE store SET touches = touches + 1; END;
+    CREATE TRIGGER room_deleted AFTER DELETE ON room BEGIN UPDATE store SET touches = touches + 1; END;
+    CREATE TRIGGER room_changed AFTER UPDATE OF source, address, name, building, capacity, listed ON room
+        WHEN (old.source, old.address, old.name, old.building, old.capacity, old.listed)
+            IS NOT (new.source, new.address, new.name, new.building, new.capacity, new.listed)
+        BEGIN UPDATE store SET touches = touches + 1; END;
+    CREATE TRIGGER space_added AFTER INSERT ON space BEGIN UPDATE store SET touches = touches + 1; END;
+    CREATE TRIGGER space_deleted AFTER DELETE ON space BEGIN UPDATE store SET touches = touches + 1; END;
+    CREATE TRIGGER space_changed AFTER UPDATE OF source, key, name, address, listed ON space
+        WHEN (old.source, old.key, old.name, old.address, old.listed) IS NOT (new.source, new.key, new.name, new.address, new.listed)
+        BEGIN UPDATE store SET touches = touches + 1; END;
+
+    -- Programs that may ask the API.
+    CREATE TABLE api_token (
+        number     INTEGER PRIMARY KEY AUTOINCREMENT,
+        name       TEXT NOT NULL UNIQUE,
+        digest     TEXT NOT NULL UNIQUE,     -- the SHA-256 of the token, in hexadecimal digits; the token is not kept
+        scopes     TEXT NOT NULL,            -- words with blanks between them: figures, records
+        made_by    TEXT NOT NULL,            -- the account
+        made_at    INTEGER NOT NULL,         -- UTC seconds
+        ends_at    INTEGER NOT NULL,         -- UTC seconds
+        used_at    INTEGER                   -- UTC seconds, to about a minute; null: never
+    ) STRICT;
+    ",
+)];
 
 /// What figures of rooms have to be computed anew for. Triggers see every change, whoever makes it, but for records that come: these are many,
 /// and their batch notes them once. A deleted row has to be seen too when another replaces it: connections that write set `recursive_triggers`.

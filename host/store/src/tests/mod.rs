@@ -1,4 +1,5 @@
 mod administration;
+mod api_tokens;
 mod booking;
 mod evidence;
 mod identity;
@@ -6,10 +7,12 @@ mod joining;
 mod outbox;
 mod pages;
 mod refill;
+mod revision;
 mod shared;
 mod staging;
 mod usage;
 mod usage_expiry;
+mod usage_page;
 
 use collector_model::change::What;
 use collector_model::meeting::{Meeting, Status, Subject};
