@@ -38,6 +38,14 @@ pub enum FiguresError {
         /// What there is.
         there: String,
     },
+    /// Nobody wants to wait longer.
+    #[error("computing was stopped after {done} of {all} rooms")]
+    Stopped {
+        /// How many rooms were computed.
+        done: usize,
+        /// How many there are to compute.
+        all: usize,
+    },
 }
 
 /// The most names that an error lists.
@@ -54,14 +62,28 @@ pub fn report(
     question: &Question,
     now: i64,
 ) -> Result<Report, FiguresError> {
+    report_while(store, config, question, now, &|| true)
+}
+
+/// The same, unless it takes too long: `go_on` is asked before each room.
+///
+/// # Errors
+/// The store failed, the question names what there is not, or `go_on` said no.
+pub fn report_while(
+    store: &Reader,
+    config: &Config,
+    question: &Question,
+    now: i64,
+    go_on: &dyn Fn() -> bool,
+) -> Result<Report, FiguresError> {
     let scope = scope(store, config)?;
     check(question, &scope.rooms)?;
     with_rollups(&config.data, |rollups| {
-        rollups.report(store, &scope, question, now)
+        rollups.report(store, &scope, question, now, go_on)
     })
 }
 
-/// Computes everything that is not up to date, until there is nothing left or `goes_on` says no. `now` is UTC seconds.
+/// Computes everything that is not up to date, until there is nothing left or `go_on`, which is asked before each room, says no. `now` is UTC seconds.
 ///
 /// # Errors
 /// The store failed.
@@ -69,15 +91,15 @@ pub fn fold(
     store: &mut Store,
     config: &Config,
     now: i64,
-    goes_on: &mut dyn FnMut() -> bool,
+    go_on: &dyn Fn() -> bool,
 ) -> Result<(), FiguresError> {
     let scope = scope(store, config)?;
     let all: Vec<usize> = (0..scope.rooms.len()).collect();
     let folded = with_rollups(&config.data, |rollups| {
-        rollups.fold(store, &scope, &all, now, goes_on)
+        rollups.fold(store, &scope, &all, now, go_on)
     })?;
     // What is noted there is not lost if the rooms are not computed yet: their dates are marked.
-    store.forget_touched(folded)?;
+    store.forget_touched(folded.last)?;
     Ok(())
 }
 
@@ -113,12 +135,13 @@ fn with_rollups<A>(
             rollups.discard();
             Ok(work(&mut Rollups::open(data)?)?)
         }
+        Err(RollupsError::Stopped { done, all }) => Err(FiguresError::Stopped { done, all }),
         done => Ok(done?),
     }
 }
 
 /// The rooms of the configured sources, with what is configured about them.
-fn scope(store: &Reader, config: &Config) -> Result<Scope, FiguresError> {
+pub(crate) fn scope(store: &Reader, config: &Config) -> Result<Scope, FiguresError> {
     let listed = listed_rooms(store, config)?;
     Ok(Scope {
         rooms: rooms(config, &listed),
@@ -145,7 +168,7 @@ fn rooms(config: &Config, listed: &[RoomRow]) -> Vec<Room> {
 }
 
 /// Refuses a question about what there is not.
-fn check(question: &Question, rooms: &[Room]) -> Result<(), FiguresError> {
+pub(crate) fn check(question: &Question, rooms: &[Room]) -> Result<(), FiguresError> {
     let addresses: BTreeSet<&str> = rooms.iter().map(|room| room.address.as_str()).collect();
     let buildings: BTreeSet<&str> = rooms.iter().map(Room::building).collect();
     for (what, asked, there) in [

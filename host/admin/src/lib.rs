@@ -5,6 +5,8 @@
 //! | [`config`] | reads `collector.toml`, reports all its problems at once, and changes one part without touching the rest |
 //! | [`draft`] | keeps a source that an administrator is setting up or changing, even with mistakes |
 //! | [`figures`] | reads what figures about rooms are computed from |
+//! | [`period`] | reads the period that figures are asked for |
+//! | [`verdict_page`], [`room_page`] | give verdicts and rooms in pages |
 //! | [`joined`] | joins the stored spaces to the stored rooms, as the configuration says |
 //! | [`administration`] | acts on sources, stored meetings, secrets and connectors, and writes each action to the audit log |
 
@@ -13,3 +15,6 @@ pub mod config;
 pub mod draft;
 pub mod figures;
 pub mod joined;
+pub mod period;
+pub mod room_page;
+pub mod verdict_page;

@@ -83,6 +83,14 @@ pub enum RollupsError {
         /// SQLite's words.
         cause: rusqlite::Error,
     },
+    /// Nobody wants to wait longer.
+    #[error("computing was stopped after {done} of {all} rooms")]
+    Stopped {
+        /// How many rooms were computed.
+        done: usize,
+        /// How many there are to compute.
+        all: usize,
+    },
 }
 
 /// The opened file.
@@ -98,6 +106,7 @@ impl RollupsError {
         match self {
             Self::Store(error) => error.is_busy(),
             Self::File { cause, .. } => cause.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy),
+            Self::Stopped { .. } => false,
         }
     }
 }

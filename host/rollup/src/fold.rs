@@ -23,10 +23,18 @@ const DAYS_AT_ONCE: i64 = 62;
 /// Dates between two marked ones that are read together with them.
 const GAP: i64 = 3;
 
+/// What was folded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Folded {
+    /// The number of the last change in the store's journal that is taken over: for all rooms, also those that are not computed yet.
+    pub last: i64,
+    /// How many of the rooms are up to date.
+    pub done: usize,
+}
+
 impl Rollups {
-    /// Computes what is not up to date of some rooms (positions in the scope), and returns the number of the last change in the store's journal that
-    /// is taken over: for all rooms, also those that are not computed yet. It ends early, between two rooms, when `goes_on` says no. `now` is UTC
-    /// seconds.
+    /// Computes what is not up to date of some rooms (positions in the scope). It ends early when `go_on` says so, which is asked before each room.
+    /// `now` is UTC seconds.
     ///
     /// # Errors
     /// The store or the file failed. What was computed before stays.
@@ -36,8 +44,8 @@ impl Rollups {
         scope: &Scope,
         rooms: &[usize],
         now: i64,
-        goes_on: &mut dyn FnMut() -> bool,
-    ) -> Result<i64, RollupsError> {
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Folded, RollupsError> {
         let last = self.take_over(store, scope, now)?;
         let path = self.path().to_owned();
         let mut in_order: Vec<&Room> = rooms
@@ -47,9 +55,9 @@ impl Rollups {
         // Rooms with the same open time share their calendar.
         in_order.sort_by_key(|room| &room.building);
         let mut calendar = Calendar::default();
-        for room in in_order {
-            if !goes_on() {
-                break;
+        for (done, room) in in_order.into_iter().enumerate() {
+            if !go_on() {
+                return Ok(Folded { last, done });
             }
             let hours = scope.buildings.hours(room.building.as_deref());
             calendar.be_of(hours);
@@ -69,7 +77,10 @@ impl Rollups {
                 })
                 .map_err(|failure| failure.at(&path))?;
         }
-        Ok(last)
+        Ok(Folded {
+            last,
+            done: rooms.len(),
+        })
     }
 }
 

@@ -16,6 +16,7 @@ mod report;
 mod scope;
 
 pub use file::{Rollups, RollupsError};
+pub use fold::Folded;
 pub use known::known;
 pub use scope::Scope;
 

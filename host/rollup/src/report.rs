@@ -24,21 +24,27 @@ use crate::marks::Failure;
 use crate::scope::Scope;
 
 impl Rollups {
-    /// The report that answers a question at `now` (UTC seconds). What it needs is folded first.
+    /// The report that answers a question at `now` (UTC seconds). What it needs is folded first. It is given up when `go_on` says so, which is
+    /// asked before each room.
     ///
     /// # Errors
-    /// The store or the file failed.
+    /// The store or the file failed, or `go_on` said no.
     pub fn report(
         &mut self,
         store: &Reader,
         scope: &Scope,
         question: &Question,
         now: i64,
+        go_on: &dyn Fn() -> bool,
     ) -> Result<Report, RollupsError> {
         let mut answer = Answer::new(question, &scope.buildings, now, &scope.rooms);
         let needed = answer.needed();
         let positions: Vec<usize> = needed.iter().map(|(position, _)| *position).collect();
-        self.fold(store, scope, &positions, now, &mut || true)?;
+        let all = positions.len();
+        let done = self.fold(store, scope, &positions, now, go_on)?.done;
+        if done < all {
+            return Err(RollupsError::Stopped { done, all });
+        }
         let adding = Adding {
             file: &self.connection,
             store,
@@ -47,7 +53,10 @@ impl Rollups {
             now,
         };
         let mut unknown = Unknown::default();
-        for (position, room) in needed {
+        for (done, (position, room)) in needed.into_iter().enumerate() {
+            if !go_on() {
+                return Err(RollupsError::Stopped { done, all });
+            }
             adding
                 .room(&mut answer, &mut unknown, position, room)
                 .map_err(|failure| failure.at(self.path()))?;

@@ -56,31 +56,28 @@ impl Reader {
     /// # Errors
     /// The store failed.
     pub fn touched_after(&self, number: i64) -> Result<Touches, StoreError> {
-        // One snapshot for both.
-        let transaction = self.connection.unchecked_transaction()?;
-        let (last, folded): (i64, i64) =
-            transaction.query_row("SELECT touches, folded FROM store", [], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })?;
-        let all = transaction
-            .prepare_cached(
-                "SELECT source, is_space, place, start_at, end_at FROM touched WHERE number > ?1",
-            )?
-            .query_map([number], |row| {
-                let (source, is_space, place) = (row.get(0)?, row.get(1)?, row.get(2)?);
-                Ok(Touched {
-                    place: match is_space {
-                        true => TouchedPlace::Space(SpaceId { source, key: place }),
-                        false => TouchedPlace::Room {
-                            source,
-                            address: place,
-                        },
+        // One statement, so that all of it is of one moment.
+        let mut statement = self.connection.prepare_cached(
+            "SELECT touches, folded, source, is_space, place, start_at, end_at FROM store LEFT JOIN touched ON number > ?1",
+        )?;
+        let mut rows = statement.query([number])?;
+        let (mut last, mut folded, mut all) = (0, 0, Vec::new());
+        while let Some(row) = rows.next()? {
+            (last, folded) = (row.get(0)?, row.get(1)?);
+            let Some(source) = row.get(2)? else { continue };
+            let (is_space, place) = (row.get(3)?, row.get(4)?);
+            all.push(Touched {
+                place: match is_space {
+                    true => TouchedPlace::Space(SpaceId { source, key: place }),
+                    false => TouchedPlace::Room {
+                        source,
+                        address: place,
                     },
-                    start: row.get(3)?,
-                    end: row.get(4)?,
-                })
-            })?
-            .collect::<Result<_, _>>()?;
+                },
+                start: row.get(5)?,
+                end: row.get(6)?,
+            });
+        }
         Ok(Touches {
             last,
             is_incomplete: number < folded || number > last,

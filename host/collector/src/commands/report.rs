@@ -5,12 +5,12 @@ use std::path::Path;
 
 use collector_admin::config::Config;
 use collector_admin::figures::{self, FiguresError};
+use collector_admin::period::period;
 use collector_insights::group::{By, Question};
 use collector_insights::rank::Rate;
 use collector_insights::report::{Bounds, GroupReport, Report};
 use collector_model::json::write_json;
 use collector_store::Reader;
-use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use super::{Exit, say_error};
@@ -18,8 +18,6 @@ use crate::cli::{Period, ReportFormat, ReportPeriod};
 use crate::logging;
 use crate::output::{RecordForm, Records, plain_table};
 
-/// The longest period, in days. A longer one is a mistake.
-const LONGEST: i32 = 3_660;
 /// The columns of a bar.
 const BAR: i64 = 20;
 /// What stands for a figure that nobody knows.
@@ -149,33 +147,15 @@ pub(super) fn tell_of_zone(config: &Config) {
     }
 }
 
-fn question(period: &Period, by: By) -> Result<Question, String> {
-    let (from, to) = (date("--from", &period.from)?, date("--to", &period.to)?);
-    if from >= to {
-        // The last date of the calendar has no next one.
-        let next = from.tomorrow().unwrap_or(from);
-        return Err(format!(
-            "the period from {from} to {to} is empty, because --to is the date after the last; give a later one, such as --to {next} for \
-             {from} alone"
-        ));
-    }
-    if from.until(to).map_or(true, |length| length.get_days() > LONGEST) {
-        return Err(format!(
-            "the period from {from} to {to} is longer than {LONGEST} days; ask for a shorter one"
-        ));
-    }
+fn question(asked: &Period, by: By) -> Result<Question, String> {
+    let (from, to) = period(&asked.from, &asked.to).map_err(|error| error.words("--"))?;
     Ok(Question {
         from,
         to,
         by,
-        buildings: period.buildings.iter().cloned().collect(),
-        rooms: period.rooms.iter().map(|room| room.to_lowercase()).collect(),
+        buildings: asked.buildings.iter().cloned().collect(),
+        rooms: asked.rooms.iter().map(|room| room.to_lowercase()).collect(),
     })
-}
-
-fn date(option: &str, text: &str) -> Result<Date, String> {
-    text.parse()
-        .map_err(|_| format!("{option} {text:?} is not a date; write it like 2026-03-01"))
 }
 
 /// Prints every figure, a row for each group.

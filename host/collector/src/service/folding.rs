@@ -30,8 +30,8 @@ pub(super) async fn run(shared: Arc<Shared>, in_force: watch::Receiver<Arc<Confi
         let ends = EndsWithTask::default();
         let ended = Arc::clone(&ends.0);
         let folding = shared.store.beside(move |store| {
-            let mut goes_on = || !ended.load(Ordering::Relaxed);
-            match figures::fold(store, &config, now(), &mut goes_on) {
+            let go_on = || !ended.load(Ordering::Relaxed);
+            match figures::fold(store, &config, now(), &go_on) {
                 Err(FiguresError::Store(error)) => Err(error),
                 other => Ok(other),
             }
