@@ -5,6 +5,7 @@
 //! Instants are UTC seconds. Every method that changes or shows something protected takes `who`, the requesting account, so that the
 //! program can write the audit log.
 
+mod answers;
 mod checks;
 mod connectors;
 mod drafts;
@@ -14,6 +15,7 @@ mod views;
 
 use async_trait::async_trait;
 
+pub use self::answers::{AnswerError, Answered, ApiToken, Asked, Parameter, Parameters, Resource, Scope};
 pub use self::checks::{
     Authorization, Check, CheckStatus, ConsentAnswer, ConsentState, Mailbox, Permission, Validation,
 };
@@ -131,4 +133,15 @@ pub trait Backend: Send + Sync + 'static {
     async fn admit(&self, source: Option<&str>, token: &str) -> Admission;
     /// Stores what was posted to a source that receives: all records or none.
     async fn receive(&self, source: &str, parcel: Parcel) -> std::result::Result<Received, PostError>;
+
+    /// The tokens of the API, by name; ended ones too.
+    async fn api_tokens(&self) -> Result<Vec<ApiToken>>;
+    /// Stores a token of the API by its digest. Refused if there is one of that name.
+    async fn add_api_token(&self, token: ApiToken, digest: &str) -> Result<()>;
+    /// Removes a token of the API, and returns its name.
+    async fn remove_api_token(&self, number: i64) -> Result<String>;
+    /// The token of the API with this digest, which is being used now. None if there is none; it may have ended.
+    async fn api_token(&self, digest: &str) -> Result<Option<ApiToken>>;
+    /// Answers a question of a program.
+    async fn answer(&self, asked: Asked) -> std::result::Result<Answered, AnswerError>;
 }

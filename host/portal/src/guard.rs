@@ -32,6 +32,8 @@ const LONGEST: Duration = Duration::from_secs(10);
 const OPEN: [&str; 2] = ["/login", "/setup"];
 /// Where the consent page returns to. Without a session it explains what to do, so it does not redirect to the sign-in.
 const COMEBACK: &str = "/authorized";
+/// Where programs ask.
+const API: &str = "/api/";
 /// The part of a draft or source that the script requests by itself.
 const FRAGMENT: &str = "validation";
 
@@ -42,7 +44,8 @@ pub(crate) async fn only_ours(State(portal): State<Arc<Portal>>, request: Reques
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     match address.named(&request) {
         Named::Ours => next.run(request).await,
-        Named::Alias if reads && !request.headers().contains_key(ORIGIN) => {
+        // Programs need no session, and would not take their token along.
+        Named::Alias if reads && !request.headers().contains_key(ORIGIN) && !is_for_programs(&request) => {
             let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
             see(&format!("{}{path}", address.origin))
         }
@@ -63,6 +66,10 @@ pub(crate) async fn only_ours(State(portal): State<Arc<Portal>>, request: Reques
             .into_response()
         }
     }
+}
+
+fn is_for_programs(request: &Request) -> bool {
+    request.uri().path().starts_with(API)
 }
 
 /// Passes on requests that are allowed.

@@ -25,12 +25,13 @@ pub(crate) enum Nav {
     Connectors,
     Sinks,
     Audit,
+    Access,
     Account,
     /// None of them.
     None,
 }
 
-const ENTRIES: [(Nav, &str, &str); 9] = [
+const ENTRIES: [(Nav, &str, &str); 10] = [
     (Nav::Overview, "/", "Overview"),
     (Nav::Infrastructure, "/infrastructure", "Infrastructure"),
     (Nav::Rooms, "/rooms", "Rooms"),
@@ -39,6 +40,7 @@ const ENTRIES: [(Nav, &str, &str); 9] = [
     (Nav::Connectors, "/connectors", "Connectors"),
     (Nav::Sinks, "/sinks", "Sinks"),
     (Nav::Audit, "/audit", "Audit log"),
+    (Nav::Access, "/access", "API access"),
     (Nav::Account, "/account", "Account"),
 ];
 

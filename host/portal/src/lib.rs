@@ -4,12 +4,15 @@
 //! is meant for this portal (`address.rs`), its session (`session.rs`), whether it is allowed (`guard.rs`), and the page. This crate opens
 //! no socket.
 
+mod access;
 mod account;
 mod address;
 mod admin;
 pub mod api;
+mod api_token;
 mod assets;
 mod authority;
+mod bearer;
 mod bodies;
 mod elements;
 mod fault;
@@ -27,6 +30,8 @@ mod refusals;
 mod seldom;
 mod session;
 mod slowdown;
+mod turns;
+mod v1;
 
 #[cfg(test)]
 mod tests;
@@ -36,7 +41,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::get;
 use secrecy::SecretString;
 use url::Url;
 
@@ -84,6 +89,7 @@ pub fn router(backend: Arc<dyn Backend>, settings: Settings) -> Router {
 fn routes(portal: Arc<Portal>) -> Router {
     let sessions = session::layer(portal.secure, portal.address.port());
     Router::new()
+        .merge(access::routes())
         .merge(account::routes())
         .merge(admin::routes())
         .merge(operator::routes())
@@ -91,8 +97,8 @@ fn routes(portal: Arc<Portal>) -> Router {
         .method_not_allowed_fallback(fault::wrong_method)
         .layer(from_fn_with_state(Arc::clone(&portal), guard::guard))
         .layer(sessions)
-        // Programs post here, with tokens instead of sessions.
-        .route(receive::PATH, post(receive::post).fallback(receive::wrong_method))
+        // Programs ask and post here, with tokens instead of sessions.
+        .merge(v1::routes())
         // These need no session, and browsers may cache them.
         .route(assets::STYLESHEET, get(assets::stylesheet))
         .route(assets::SCRIPT, get(assets::script))

@@ -21,6 +21,7 @@ use crate::refusals::Refusals;
 use crate::seldom::Seldom;
 use crate::session::{self, Signed};
 use crate::slowdown::Slowdown;
+use crate::turns::Turns;
 use crate::{ClientAddress, Settings, TrustedProxies};
 
 /// What all pages share.
@@ -36,6 +37,8 @@ pub(crate) struct Portal {
     pub(crate) refusals: Arc<Refusals>,
     /// The memory that posted records share.
     pub(crate) posts: Room,
+    /// What the tokens of the API are asking.
+    pub(crate) turns: Turns,
     pub(crate) proxies: TrustedProxies,
     /// Limits log lines about requests that name another server.
     pub(crate) misdirected: Seldom,
@@ -57,6 +60,7 @@ impl Portal {
             passwords: Passwords::new(),
             slowdown: Slowdown::new(),
             posts: Room::new(),
+            turns: Turns::default(),
             proxies: settings.proxies,
             misdirected: Seldom::default(),
             untrusted: Seldom::default(),

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -20,12 +20,11 @@ use url::form_urlencoded;
 
 use self::refusal::{Refusal, answer};
 use crate::api::{Admission, Parcel, Received};
+use crate::bearer::bearer;
 use crate::bodies;
 use crate::fault::Fault;
 use crate::portal::{Portal, client};
 
-/// The path.
-pub(crate) const PATH: &str = "/api/v1/usage";
 /// Longest space and device in the address of a post, in bytes. The keys of records hold them, with other things.
 const LONGEST_PLACE: usize = 360;
 /// Media types of records. `curl --data-binary` names the last one.
@@ -42,11 +41,6 @@ const TYPES: [&str; 11] = [
     "application/octet-stream",
     "application/x-www-form-urlencoded",
 ];
-
-/// Answers other methods.
-pub(crate) async fn wrong_method() -> Response {
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "records are posted here").into_response()
-}
 
 /// Takes a post.
 pub(crate) async fn post(State(portal): State<Arc<Portal>>, request: Request) -> Response {
@@ -184,17 +178,6 @@ async fn admit<'a>(
             Err(unauthorized(refused))
         }
     }
-}
-
-/// The token of a request that has exactly one.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let mut all = headers.get_all(AUTHORIZATION).iter();
-    let (Some(one), None) = (all.next(), all.next()) else {
-        return None;
-    };
-    let (scheme, token) = one.to_str().ok()?.split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
 /// Checks the token, reads the body and stores its records.

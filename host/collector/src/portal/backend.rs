@@ -6,20 +6,21 @@ use async_trait::async_trait;
 use collector_admin::administration::{self, AdminError, Administrator, Approval};
 use collector_model::room::RoomAddress;
 use collector_portal::api::{
-    Account, Admission, AuditEntry, Authorization, Backend, BackendError, ConnectorChoice, ConnectorView,
-    ConsentAnswer, Deed, DraftOrigin, DraftView, Guide, Input, Overview, Parcel, PostError, Problem, Purge,
-    Received, Result, RoomQuery, Rooms, SourceSummary, SpaceChoice, SpaceId, SpaceQuery, Spaces, Target,
-    Timeline, TimelineQuery, Typed, Validation,
+    Account, Admission, AnswerError, Answered, ApiToken, Asked, AuditEntry, Authorization, Backend,
+    BackendError, ConnectorChoice, ConnectorView, ConsentAnswer, Deed, DraftOrigin, DraftView, Guide, Input,
+    Overview, Parcel, PostError, Problem, Purge, Received, Result, RoomQuery, Rooms, SourceSummary,
+    SpaceChoice, SpaceId, SpaceQuery, Spaces, Target, Timeline, TimelineQuery, Typed, Validation,
 };
 
 use super::program::{Program, now};
 use super::validations::Validations;
-use super::{consents, posts, spaces, views};
+use super::{answers, consents, posts, spaces, views};
 
 /// Everything that the program does for the portal.
 pub(super) struct ProgramBackend {
     pub(super) program: Arc<Program>,
     pub(super) validations: Arc<Validations>,
+    places: answers::Places,
 }
 
 impl ProgramBackend {
@@ -28,6 +29,7 @@ impl ProgramBackend {
         let backend = Self {
             program: Arc::new(program),
             validations: Arc::default(),
+            places: answers::Places::default(),
         };
         if let Err(error) = backend.validations.resume(&backend.program).await {
             tracing::error!("cannot resume the validations that were under way: {error}");
@@ -334,6 +336,51 @@ impl Backend for ProgramBackend {
 
     async fn receive(&self, source: &str, parcel: Parcel) -> std::result::Result<Received, PostError> {
         posts::receive(&self.program, source, parcel).await
+    }
+
+    async fn api_tokens(&self) -> Result<Vec<ApiToken>> {
+        self.program.read(|store| store.api_tokens()).await
+    }
+
+    async fn add_api_token(&self, token: ApiToken, digest: &str) -> Result<()> {
+        let (name, digest) = (token.name.clone(), digest.to_owned());
+        match self
+            .program
+            .store(move |store| store.add_api_token(&token, &digest))
+            .await?
+        {
+            true => Ok(()),
+            false => Err(BackendError::Refused(format!(
+                "there is a token for {name} already; choose another name, or revoke that one first"
+            ))),
+        }
+    }
+
+    async fn remove_api_token(&self, number: i64) -> Result<String> {
+        self.program
+            .store(move |store| store.remove_api_token(number))
+            .await?
+            .ok_or_else(|| BackendError::NotFound("this token was revoked already".to_owned()))
+    }
+
+    async fn api_token(&self, digest: &str) -> Result<Option<ApiToken>> {
+        let digest = digest.to_owned();
+        let token = self.program.read(move |store| store.api_token(&digest)).await?;
+        if let Some(token) = token.as_ref().filter(|token| token.is_use_new(now())) {
+            let (program, number) = (Arc::clone(&self.program), token.number);
+            // Nobody waits for this: an import may hold the store for long.
+            tokio::spawn(async move {
+                let noted = program.store(move |store| store.api_token_used(number, now()));
+                if let Err(error) = noted.await {
+                    tracing::warn!("cannot note that a token of the API was used: {error}");
+                }
+            });
+        }
+        Ok(token)
+    }
+
+    async fn answer(&self, asked: Asked) -> std::result::Result<Answered, AnswerError> {
+        answers::answer(&self.program, &self.places, asked).await
     }
 }
 

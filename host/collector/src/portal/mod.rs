@@ -6,11 +6,13 @@
 //! | `program` | holds the parts of the running service that the others work on |
 //! | `drafts` | keeps, saves and discards drafts, and removes sources |
 //! | `consents`, `validations` | run authorizations and checks |
+//! | `answers` | answers what programs ask the API |
 //! | `posts` | stores what is posted to sources that receive |
 //! | `views`, `spaces` | gather what the pages show |
 //! | `backend` | offers all of it through the portal's interface, with the audit log |
 //! | `tls` | reads the certificate, and again after a renewal |
 
+mod answers;
 mod backend;
 mod consents;
 mod drafts;

@@ -132,6 +132,16 @@ fn write_everywhere(fake: &Fake, text: &str) {
         description: own(),
         version: own(),
     }];
+    let token = ApiToken {
+        number: 1,
+        name: own(),
+        scopes: own(),
+        made_by: own(),
+        made_at: 0,
+        ends_at: 0,
+        used_at: None,
+    };
+    world.tokens = vec![(token, own())];
     world.sinks = vec![SinkSummary {
         kind: own(),
         state: SinkState {

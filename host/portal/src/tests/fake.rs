@@ -37,6 +37,12 @@ pub(crate) struct World {
     pub(crate) receivers: Vec<ReceiverSummary>,
     /// If set, what is posted is stored only when this opens.
     pub(crate) full: Option<Arc<Gate>>,
+    /// The tokens of the API, each with its digest.
+    pub(crate) tokens: Vec<(ApiToken, String)>,
+    /// If set, questions are answered only when this opens.
+    pub(crate) computing: Option<Arc<Gate>>,
+    /// What is answered instead of an empty list.
+    pub(crate) unanswered: Option<AnswerError>,
     pub(crate) sinks: Vec<SinkSummary>,
     pub(crate) rooms: Vec<RoomRow>,
     pub(crate) spaces: Option<Spaces>,
@@ -546,6 +552,59 @@ impl Backend for Fake {
         Ok(12)
     }
     /// The source `sensors` receives with the token [`TOKEN`]; `contoso` is collected.
+    async fn api_tokens(&self) -> Result<Vec<ApiToken>> {
+        let world = self.called("api tokens".into())?;
+        Ok(world.tokens.iter().map(|(token, _)| token.clone()).collect())
+    }
+    async fn add_api_token(&self, token: ApiToken, digest: &str) -> Result<()> {
+        let mut world = self.called(format!("add api token {}", token.name))?;
+        if world.tokens.iter().any(|(other, _)| other.name == token.name) {
+            return Err(BackendError::Refused(format!(
+                "there is a token for {}",
+                token.name
+            )));
+        }
+        let number = world.tokens.len() as i64 + 1;
+        world
+            .tokens
+            .push((ApiToken { number, ..token }, digest.to_owned()));
+        Ok(())
+    }
+    async fn remove_api_token(&self, number: i64) -> Result<String> {
+        let mut world = self.called(format!("remove api token {number}"))?;
+        let at = world.tokens.iter().position(|(token, _)| token.number == number);
+        Ok(world
+            .tokens
+            .remove(at.ok_or_else(|| missing("such token"))?)
+            .0
+            .name)
+    }
+    async fn api_token(&self, digest: &str) -> Result<Option<ApiToken>> {
+        let world = self.called("api token".into())?;
+        let found = world.tokens.iter().find(|(_, other)| other == digest);
+        Ok(found.map(|(token, _)| token.clone()))
+    }
+    async fn answer(&self, asked: Asked) -> std::result::Result<Answered, AnswerError> {
+        let (gate, unanswered) = {
+            let mut world = self.world();
+            world
+                .calls
+                .push(format!("answer {} {:?}", asked.resource.path(), asked.parameters));
+            (world.computing.clone(), world.unanswered.clone())
+        };
+        if let Some(gate) = gate {
+            gate.reached.notify_one();
+            gate.open.notified().await;
+        }
+        let tag = "5eed".to_owned();
+        match unanswered {
+            Some(error) => Err(error),
+            None => Ok(Answered {
+                body: (!asked.has.contains(&tag)).then(|| b"{\"items\":[],\"next\":null}\n".to_vec()),
+                tag,
+            }),
+        }
+    }
     async fn admit(&self, source: Option<&str>, token: &str) -> Admission {
         match source {
             _ if token != TOKEN => Admission::Refused,

@@ -1,5 +1,6 @@
 //! Tests of the portal as a browser sees it, over a fake backend.
 
+mod access;
 mod accounts;
 mod browser;
 mod consent;
@@ -13,13 +14,14 @@ mod protection;
 mod receive;
 mod source;
 mod spaces;
+mod v1;
 mod way;
 
 pub(super) use browser::{Browser, Reply};
 pub(super) use fake::Fake;
 
 /// Pages for those who are signed in.
-const PAGES: [&str; 18] = [
+const PAGES: [&str; 19] = [
     "/",
     "/infrastructure",
     "/infrastructure/new",
@@ -37,15 +39,18 @@ const PAGES: [&str; 18] = [
     "/connectors",
     "/sinks",
     "/audit",
+    "/access",
     "/account",
 ];
 
 /// Forms of those who are signed in.
-const FORMS: [&str; 23] = [
+const FORMS: [&str; 25] = [
     "/logout",
     "/account/password",
     "/account/add",
     "/account/remove",
+    "/access/add",
+    "/access/revoke",
     "/infrastructure/new",
     "/connectors/o365/approve",
     "/drafts/d1/details",

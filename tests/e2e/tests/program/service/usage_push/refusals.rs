@@ -91,7 +91,7 @@ fn a_wrong_body_is_refused_whole_and_nothing_of_it_is_repeated() {
             .0,
         400
     );
-    let got = exchange(&receiving.address, "GET /api/v1/usage HTTP/1.1", "").unwrap();
+    let got = exchange(&receiving.address, "PUT /api/v1/usage HTTP/1.1", "").unwrap();
     assert!(got.starts_with("HTTP/1.1 405"), "{got}");
     assert_eq!(receiving.exported(), "");
     let (_, log) = receiving.service.stop().unwrap();

@@ -1,0 +1,53 @@
+//! The list of tokens, without the tokens themselves.
+
+use maud::{Markup, html};
+
+use crate::api::ApiToken;
+use crate::elements::token;
+use crate::pages::elements::{Tone, badge, foreign, moment};
+
+/// The tokens, each with the form that revokes it.
+pub(super) fn tokens(tokens: &[ApiToken], csrf: &str, now: i64) -> Markup {
+    if tokens.is_empty() {
+        return html! { div.card.empty { p { "No tokens yet." } } };
+    }
+    html! {
+        div.table {
+            table.stack {
+                thead {
+                    tr {
+                        th scope="col" { "Token" } th scope="col" { "May read" } th scope="col" { "Made by" }
+                        th scope="col" { "Ends" } th scope="col" { "Last used" } th scope="col" { "Revoke" }
+                    }
+                }
+                tbody { @for one in tokens { (row(one, csrf, now)) } }
+            }
+        }
+    }
+}
+
+fn row(one: &ApiToken, csrf: &str, now: i64) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (foreign(&one.name)) }
+            td data-label="May read" { (one.scopes.replace(' ', ", ")) }
+            td data-label="Made by" { (foreign(&one.made_by)) " " small.muted { (moment(one.made_at, now)) } }
+            td data-label="Ends" {
+                @if one.ends_at <= now { (badge(Tone::Limited, "ended")) " " }
+                (moment(one.ends_at, now))
+            }
+            td data-label="Last used" { @if let Some(at) = one.used_at { (moment(at, now)) } @else { "never" } }
+            td data-label="Revoke" {
+                details {
+                    summary { "Revoke " (foreign(&one.name)) }
+                    form method="post" action="/access/revoke" {
+                        (token(csrf))
+                        input type="hidden" name="number" value=(one.number);
+                        p { "The program that uses it is refused from now on. This cannot be undone." }
+                        div.actions { button.danger type="submit" { "Revoke " (foreign(&one.name)) } }
+                    }
+                }
+            }
+        }
+    }
+}

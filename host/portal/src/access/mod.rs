@@ -1,0 +1,137 @@
+//! **API access**: making tokens for programs, seeing when each was last used, and revoking them.
+
+mod list;
+mod new;
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use maud::html;
+use secrecy::ExposeSecret as _;
+use tower_sessions::Session;
+
+use self::new::New;
+use crate::api::{ApiToken, BackendError, Problem};
+use crate::api_token::{digest, fresh};
+use crate::elements::commands;
+use crate::fault::{Answer, Fault};
+use crate::fields::Fields;
+use crate::layout::Nav;
+use crate::now;
+use crate::pages::elements::foreign;
+use crate::portal::{Portal, see, show};
+use crate::session::{self, Signed};
+
+/// The routes.
+pub(crate) fn routes() -> Router<Arc<Portal>> {
+    Router::new()
+        .route("/access", get(page))
+        .route("/access/add", post(add))
+        .route("/access/revoke", post(revoke))
+}
+
+async fn page(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+) -> Answer {
+    render(&portal, &session, &signed, &New::fresh(now()), &[]).await
+}
+
+async fn render(
+    portal: &Portal,
+    session: &Session,
+    signed: &Signed,
+    typed: &New,
+    problems: &[Problem],
+) -> Answer {
+    let tokens = portal.backend.api_tokens().await?;
+    let content = html! {
+        h1 { "API access" }
+        p {
+            "Programs read reports, verdicts, rooms and usage records from " code { (portal.address.origin) "/api/v1/" }
+            ", each with a token of its own. " code { "/api/v1/openapi.json" } " describes what they can ask."
+        }
+        (list::tokens(&tokens, &signed.csrf, now()))
+        (new::form(typed, problems, &signed.csrf, now()))
+    };
+    show(session, signed, Nav::Access, "API access", content).await
+}
+
+/// Makes a token, and shows it this one time. The answer is not a redirect, so that the token is kept nowhere; a page that is loaded again
+/// is refused, since the name is taken.
+async fn add(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    Extension(fields): Extension<Fields>,
+) -> Answer {
+    let typed = New::of(&fields);
+    let problems = match typed.token(&signed.account, now()) {
+        Ok(token) => {
+            let secret = fresh();
+            match portal
+                .backend
+                .add_api_token(token.clone(), &digest(&secret))
+                .await
+            {
+                Ok(()) => {
+                    portal
+                        .audit(&signed.account, "api-token-made", &token.name, new::told(&token))
+                        .await?;
+                    return made(&portal, &session, &signed, &token, secret.expose_secret()).await;
+                }
+                Err(BackendError::Refused(why)) => vec![new::wrong("name", why)],
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(problems) => problems,
+    };
+    let mut page = render(&portal, &session, &signed, &typed, &problems).await?;
+    *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    Ok(page)
+}
+
+async fn made(portal: &Portal, session: &Session, signed: &Signed, token: &ApiToken, secret: &str) -> Answer {
+    let content = html! {
+        h1 { "Token for " (foreign(&token.name)) }
+        section.card {
+            p { strong { "Copy the token now: it is shown this once only." } " The collector keeps no copy of it." }
+            (commands(secret))
+            p { "To try it, keep it in a file that only you can read:" }
+            (commands(&format!(
+                "curl -H \"Authorization: Bearer $(cat token)\" {}/api/v1/rooms",
+                portal.address.origin
+            )))
+        }
+        p { a href="/access" { "Back to API access" } }
+    };
+    show(session, signed, Nav::Access, "API access", content).await
+}
+
+/// Revokes a token: from now on it opens nothing.
+async fn revoke(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    Extension(fields): Extension<Fields>,
+) -> Answer {
+    let number = fields.text("number").parse().unwrap_or_default();
+    let name = portal
+        .backend
+        .remove_api_token(number)
+        .await
+        .map_err(|error| Fault::from(error).back("/access", "Back to API access"))?;
+    portal
+        .audit(&signed.account, "api-token-revoked", &name, String::new())
+        .await?;
+    session::notify(
+        &session,
+        format!("Token {name} revoked. It opens nothing any more."),
+    )
+    .await?;
+    Ok(see("/access"))
+}

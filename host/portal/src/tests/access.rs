@@ -1,0 +1,94 @@
+//! Tests of the page on which tokens of the API are made and revoked.
+
+use super::Browser;
+use super::fake::Fake;
+
+/// Two days from now, as the form writes it.
+fn soon() -> String {
+    let soon = chrono::Utc::now() + chrono::TimeDelta::days(2);
+    soon.format("%Y-%m-%d").to_string()
+}
+
+/// The token that a page shows.
+pub(super) fn shown(page: &str) -> Option<&str> {
+    let (_, rest) = page.split_once("<code>collector_")?;
+    let (random, _) = rest.split_once('<')?;
+    let begin = page.find("collector_")?;
+    page.get(begin..begin + "collector_".len() + random.len())
+}
+
+#[tokio::test]
+async fn a_token_is_shown_once_and_stored_as_a_digest() {
+    let mut browser = Browser::signed_in().await;
+    browser.fake.deeds();
+    browser.get("/access").await.holds("No tokens yet.");
+    let fields = [("name", " Lobby "), ("ends", &soon()), ("figures", "true")];
+    let made = browser.post("/access/add", &fields).await;
+    made.is(200);
+    assert_eq!(made.header("cache-control"), "no-store");
+    let token = shown(&made.body).unwrap().to_owned();
+    assert_eq!(token.len(), "collector_".len() + 43);
+    let stored = browser.fake.world().tokens.clone();
+    assert_eq!(stored[0].0.name, "Lobby");
+    assert_eq!(stored[0].0.scopes, "figures");
+    assert_eq!(stored[0].1.len(), 64);
+    assert!(!format!("{stored:?}").contains(&token));
+    assert_eq!(
+        browser.fake.deeds(),
+        [format!(
+            "ada api-token-made Lobby (may read figures until {})",
+            soon()
+        )]
+    );
+    let page = browser.get("/access").await;
+    page.holds("Lobby");
+    page.holds("never");
+    assert_eq!(shown(&page.body), None);
+    // The page loaded again.
+    let again = browser.post("/access/add", &fields).await;
+    again.is(422);
+    again.holds("there is a token for Lobby");
+    assert_eq!(browser.fake.world().tokens.len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_and_nothing_is_made() {
+    let mut browser = Browser::signed_in().await;
+    let reply = browser
+        .post("/access/add", &[("name", "<b>Lobby"), ("ends", "2020-01-01")])
+        .await;
+    reply.is(422);
+    for part in [
+        "Choose a date from ",
+        "Choose what the token may read",
+        "value=\"&lt;b&gt;Lobby\"",
+    ] {
+        reply.holds(part);
+    }
+    assert!(browser.fake.world().tokens.is_empty());
+}
+
+#[tokio::test]
+async fn a_token_is_revoked_by_whoever_is_signed_in() {
+    let mut browser = Browser::signed_in().await;
+    let fields = [("name", "Lobby"), ("ends", &soon()), ("records", "true")];
+    browser.post("/access/add", &fields).await.is(200);
+    browser.get("/access").await.is(200);
+    browser.fake.deeds();
+    browser
+        .post("/access/revoke", &[("number", "1")])
+        .await
+        .leads_to("/access");
+    assert_eq!(browser.fake.deeds(), ["ada api-token-revoked Lobby ()"]);
+    browser.get("/access").await.holds("Token Lobby revoked.");
+    browser.post("/access/revoke", &[("number", "1")]).await.is(404);
+}
+
+#[tokio::test]
+async fn the_example_names_the_address_of_the_portal() {
+    let mut browser = Browser::at("https://rooms.example.com/", Fake::with_account());
+    browser.sign_in().await;
+    let fields = [("name", "Lobby"), ("ends", &soon()), ("figures", "true")];
+    let made = browser.post("/access/add", &fields).await;
+    made.holds("https://rooms.example.com/api/v1/rooms");
+}
