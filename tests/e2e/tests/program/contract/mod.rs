@@ -1,5 +1,6 @@
 //! What tools and people may rely on: output, arguments, exit statuses, and that nothing secret gets out.
 
+mod api;
 mod arguments;
 mod closed_output;
 mod commands;
