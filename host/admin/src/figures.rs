@@ -24,7 +24,7 @@ pub enum FiguresError {
     Store(#[from] StoreError),
     /// The file of figures failed, even after it was made anew.
     #[error(transparent)]
-    Rollups(#[from] RollupsError),
+    Rollups(RollupsError),
     /// Open time is configured wrongly. The configuration was checked, so this is a defect.
     #[error("[insights]: {0}")]
     Settings(#[from] SettingsError),
@@ -46,6 +46,16 @@ pub enum FiguresError {
         /// How many there are to compute.
         all: usize,
     },
+}
+
+impl From<RollupsError> for FiguresError {
+    fn from(error: RollupsError) -> Self {
+        match error {
+            RollupsError::Store(error) => Self::Store(error),
+            RollupsError::Stopped { done, all } => Self::Stopped { done, all },
+            error @ (RollupsError::File { .. } | RollupsError::Ahead) => Self::Rollups(error),
+        }
+    }
 }
 
 /// The most names that an error lists.
@@ -135,7 +145,8 @@ fn with_rollups<A>(
             rollups.discard();
             Ok(work(&mut Rollups::open(data)?)?)
         }
-        Err(RollupsError::Stopped { done, all }) => Err(FiguresError::Stopped { done, all }),
+        // Computed for this question alone.
+        Err(RollupsError::Ahead) => Ok(work(&mut Rollups::in_memory()?)?),
         done => Ok(done?),
     }
 }

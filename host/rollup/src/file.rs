@@ -83,6 +83,10 @@ pub enum RollupsError {
         /// SQLite's words.
         cause: rusqlite::Error,
     },
+    /// The file has changes that the store does not have: somebody has folded since the moment at which the store is read, or the store was
+    /// restored and was not told from its copy yet.
+    #[error("the figures that are kept are newer than what is read of the store")]
+    Ahead,
     /// Nobody wants to wait longer.
     #[error("computing was stopped after {done} of {all} rooms")]
     Stopped {
@@ -106,7 +110,7 @@ impl RollupsError {
         match self {
             Self::Store(error) => error.is_busy(),
             Self::File { cause, .. } => cause.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy),
-            Self::Stopped { .. } => false,
+            Self::Ahead | Self::Stopped { .. } => false,
         }
     }
 }
@@ -130,8 +134,8 @@ impl Rollups {
             remove(&path);
             prepare(&path)
         });
-        let connection = match opened {
-            Ok(connection) => connection,
+        match opened {
+            Ok(connection) => Ok(Self { connection, path }),
             Err(cause) => {
                 NOT_WRITABLE.call_once(|| {
                     tracing::warn!(
@@ -140,13 +144,21 @@ impl Rollups {
                         path.display()
                     );
                 });
-                in_memory().map_err(|cause| RollupsError::File {
-                    path: path.clone(),
-                    cause,
-                })?
+                Self::in_memory()
             }
-        };
-        Ok(Self { connection, path })
+        }
+    }
+
+    /// A file that is in memory only.
+    ///
+    /// # Errors
+    /// There is not enough memory.
+    pub fn in_memory() -> Result<Self, RollupsError> {
+        let path = PathBuf::from(":memory:");
+        match in_memory() {
+            Ok(connection) => Ok(Self { connection, path }),
+            Err(cause) => Err(RollupsError::File { path, cause }),
+        }
     }
 
     /// Removes the file after a failure while it was used, so that the next one who opens it makes it anew.

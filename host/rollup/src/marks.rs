@@ -37,6 +37,7 @@ impl Rollups {
 pub(crate) enum Failure {
     File(rusqlite::Error),
     Store(collector_store::StoreError),
+    Ahead,
 }
 
 impl From<rusqlite::Error> for Failure {
@@ -59,6 +60,7 @@ impl Failure {
                 cause,
             },
             Self::Store(error) => RollupsError::Store(error),
+            Self::Ahead => RollupsError::Ahead,
         }
     }
 }
@@ -73,6 +75,9 @@ fn take_over(file: &Transaction<'_>, store: &Reader, scope: &Scope, now: i64) ->
         )
         .optional()?;
     let touches = store.touched_after(seen.unwrap_or_default())?;
+    if seen.is_some_and(|seen| seen > touches.last) {
+        return Err(Failure::Ahead);
+    }
     if seen.is_none() || touches.is_incomplete {
         for table in ["occurrence", "series", "day", "mark", "room", "state"] {
             file.execute(&format!("DELETE FROM {table}"), [])?;

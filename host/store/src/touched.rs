@@ -80,7 +80,7 @@ impl Reader {
         }
         Ok(Touches {
             last,
-            is_incomplete: number < folded || number > last,
+            is_incomplete: number < folded,
             all,
         })
     }

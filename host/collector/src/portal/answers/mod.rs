@@ -203,7 +203,7 @@ fn why_not(error: FiguresError, question: &Question) -> Trouble {
         }
         .into(),
         FiguresError::Stopped { done, all } => AnswerError::Slow(quicker(question, done, all)).into(),
-        FiguresError::Settings(_) => broken(&error),
+        FiguresError::Settings(_) | FiguresError::Rollups(_) => broken(&error),
     }
 }
 
