@@ -140,44 +140,31 @@ impl Folding<'_> {
             .collect::<Result<_, _>>()?;
         let is_new = first.is_none();
         let dates = match first.zip(next) {
-            Some((first, next)) => Some(Dates { first, next }),
-            None => self.begin()?,
-        };
-        let Some(dates) = dates else { return Ok(()) };
-        let earliest = match marks.is_empty() {
-            true => dates.first,
-            false => self.earliest()?,
-        };
-        if earliest > dates.first {
-            // What was known before is forgotten.
-            forget(file, number, dates.first, earliest - 1)?;
-        }
-        if earliest == i64::MAX {
-            file.execute("DELETE FROM mark WHERE room = ?1", [number])?;
-            file.execute(
-                "UPDATE room SET first = NULL, next = NULL WHERE number = ?1",
-                [number],
-            )?;
-            return Ok(());
-        }
-        let mut due: BTreeSet<i64> = (dates.next..=today).chain(earliest..dates.first).collect();
-        for (from, to) in &marks {
-            due.extend((*from).max(earliest)..=(*to).min(today));
-        }
-        let unsettled: Vec<i64> = file
-            .prepare_cached("SELECT date FROM day WHERE room = ?1 AND settles IS NOT NULL")?
-            .query_map([number], |row| row.get(0))?
-            .collect::<Result<_, _>>()?;
-        due.extend(unsettled);
-        if is_new {
-            due.extend(self.removed_after(today, i64::MAX)?);
-        }
-        for (from, to) in &marks {
-            if *to > today {
-                let from = (*from).max(today + 1);
-                forget(file, number, from, *to)?;
-                due.extend(self.removed_after(from - 1, *to)?);
+            Some((first, next)) => Dates { first, next },
+            None => {
+                let first = self.first_read(today)?;
+                Dates { first, next: first }
             }
+        };
+        let first = match marks.is_empty() {
+            true => dates.first,
+            false => self.first_read(today)?,
+        };
+        let mut due: BTreeSet<i64> = (dates.next..=today).chain(first..dates.first).collect();
+        due.extend(self.unsettled(file, number)?);
+        let marks = if is_new { vec![(i64::MIN, i64::MAX)] } else { marks };
+        for (from, to) in marks
+            .into_iter()
+            .chain((dates.first < first).then_some((dates.first, first - 1)))
+        {
+            due.extend(from.max(first)..=to.min(today));
+            // Where nothing was read, and where nothing has passed, only bookings have something to tell.
+            for (from, to) in [(from, to.min(first - 1)), (from.max(today + 1), to)] {
+                forget(file, number, from, to)?;
+                due.retain(|date| !(from..=to).contains(date));
+            }
+            due.extend(self.starts(from, to.min(first - 1), i64::MIN, false)?);
+            due.extend(self.starts(from.max(today + 1), to, self.now, true)?);
         }
         self.compute(file, number, &due, calendar)?;
         if is_new {
@@ -190,33 +177,35 @@ impl Folding<'_> {
         file.prepare_cached("DELETE FROM mark WHERE room = ?1")?
             .execute([number])?;
         file.prepare_cached("UPDATE room SET first = ?2, next = ?3 WHERE number = ?1")?
-            .execute([number, earliest, (today + 1).max(dates.next)])?;
+            .execute([number, first, (today + 1).max(dates.next)])?;
         Ok(())
     }
 
-    /// The dates from which on something is known; none if nothing is.
-    fn begin(&self) -> Result<Option<Dates>, Failure> {
-        let first = self.earliest()?;
-        Ok((first < i64::MAX).then_some(Dates { first, next: first }))
-    }
-
-    /// The first date of which something is known; the last of all numbers if nothing is. Records alone make nothing known: only seconds that
-    /// were read are counted.
-    fn earliest(&self) -> Result<i64, Failure> {
+    /// The first date of which something was read, but not later than tomorrow. Before it, all seconds are unread.
+    fn first_read(&self, today: i64) -> Result<i64, Failure> {
         let read = readings(self.store, self.room)?.first();
-        let booked = self.store.first_booking(&self.room.source, &self.room.address)?;
-        let known = read.into_iter().chain(booked);
-        let known = known.filter_map(|at| date_number(self.hours, at));
-        Ok(known.fold(i64::MAX, i64::min))
+        let first = read.and_then(|at| date_number(self.hours, at));
+        Ok(first.map_or(today + 1, |first| first.min(today + 1)))
     }
 
-    /// The dates after a date, up to another, on which bookings start that were removed: these have verdicts before they begin.
-    fn removed_after(&self, date: i64, last: i64) -> Result<BTreeSet<i64>, Failure> {
-        let removed = self
+    /// The dates of `[from, to]` on which a booking starts that ends at an instant (UTC seconds) or later; only those that were removed, if asked for.
+    fn starts(&self, from: i64, to: i64, instant: i64, removed: bool) -> Result<BTreeSet<i64>, Failure> {
+        if from > to {
+            return Ok(BTreeSet::new());
+        }
+        let starts = self
             .store
-            .removed_from(&self.room.source, &self.room.address, self.now)?;
-        let starts = removed.into_iter().filter_map(|at| date_number(self.hours, at));
-        Ok(starts.filter(|start| *start > date && *start <= last).collect())
+            .booking_starts(&self.room.source, &self.room.address, instant, removed)?;
+        let dates = starts.into_iter().filter_map(|at| date_number(self.hours, at));
+        Ok(dates.filter(|date| (from..=to).contains(date)).collect())
+    }
+
+    /// The dates that still change as time passes.
+    fn unsettled(&self, file: &Connection, number: i64) -> Result<Vec<i64>, Failure> {
+        Ok(file
+            .prepare_cached("SELECT date FROM day WHERE room = ?1 AND settles IS NOT NULL")?
+            .query_map([number], |row| row.get(0))?
+            .collect::<Result<_, _>>()?)
     }
 
     /// Computes dates, as many as lie near each other from one reading of the store.

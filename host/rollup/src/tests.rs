@@ -129,7 +129,7 @@ fn record() -> impl Strategy<Value = Record> {
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    let meeting = (0..8u8, 0..1_000i64, 0..20i64, status(), any::<bool>());
+    let meeting = (0..8u8, -600..1_000i64, prop_oneof![8 => 0..20i64, 1 => 300..1_500i64], status(), any::<bool>());
     let read = (
         0..3usize,
         0..300i64,
@@ -226,7 +226,7 @@ fn date(at: i64) -> Date {
 
 fn question(by: By) -> Question {
     Question {
-        from: date(begin() - 2 * DAY),
+        from: date(begin() - 14 * DAY),
         to: date(begin() + 20 * DAY),
         by,
         buildings: Default::default(),

@@ -262,36 +262,26 @@ impl Reader {
             .collect::<Result<_, _>>()?)
     }
 
-    /// The first instant (UTC seconds) at which a booking of a room of a source starts, removed ones too.
+    /// When the bookings of a room of a source start (UTC seconds) that end at an instant or later; only those that were removed, if asked for.
     ///
     /// # Errors
     /// The store failed.
-    pub fn first_booking(&self, source: &str, room: &str) -> Result<Option<i64>, StoreError> {
-        Ok(self
-            .connection
-            .prepare_cached(
-                "WITH number AS (SELECT number FROM room WHERE source = ?1 AND address = ?2)
-                 SELECT min(start_at) FROM (
-                    SELECT start_at FROM meeting WHERE room = (SELECT number FROM number)
-                    UNION ALL SELECT start_at FROM gone WHERE room = (SELECT number FROM number))",
-            )?
-            .query_row([source, room], |row| row.get(0))?)
-    }
-
-    /// When the removed bookings of a room of a source start (UTC seconds), of those that end at an instant or later.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn removed_from(&self, source: &str, room: &str, instant: i64) -> Result<Vec<i64>, StoreError> {
+    pub fn booking_starts(
+        &self,
+        source: &str,
+        room: &str,
+        instant: i64,
+        only_removed: bool,
+    ) -> Result<Vec<i64>, StoreError> {
         Ok(self
             .connection
             .prepare_cached(
                 "WITH number AS (SELECT number FROM room WHERE source = ?1 AND address = ?2)
                  SELECT start_at FROM meeting
-                 WHERE room = (SELECT number FROM number) AND end_at >= ?3 AND removed_at IS NOT NULL
+                 WHERE room = (SELECT number FROM number) AND end_at >= ?3 AND (removed_at IS NOT NULL OR NOT ?4)
                  UNION ALL SELECT start_at FROM gone WHERE room = (SELECT number FROM number) AND end_at >= ?3",
             )?
-            .query_map(params![source, room, instant], |row| row.get(0))?
+            .query_map(params![source, room, instant, only_removed], |row| row.get(0))?
             .collect::<Result<_, _>>()?)
     }
 
