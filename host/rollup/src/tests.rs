@@ -129,7 +129,13 @@ fn record() -> impl Strategy<Value = Record> {
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    let meeting = (0..8u8, -600..1_000i64, prop_oneof![8 => 0..20i64, 1 => 300..1_500i64], status(), any::<bool>());
+    let meeting = (
+        0..8u8,
+        -600..1_000i64,
+        prop_oneof![8 => 0..20i64, 1 => 300..1_500i64],
+        status(),
+        any::<bool>(),
+    );
     let read = (
         0..3usize,
         0..300i64,

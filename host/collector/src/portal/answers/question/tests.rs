@@ -55,7 +55,8 @@ fn what_is_wrong_has_a_word_and_a_remedy() {
             Resource::Report,
             &[("from", "2026-03-02"), ("to", "2026-03-01")],
             "empty-period",
-            "the period is empty: it begins on 2026-03-02 and ends before 2026-03-01; to must be later than from",
+            "the period from 2026-03-02 to 2026-03-01 is empty, because to is the date after the last; give a later one, such as to 2026-03-03 for \
+             2026-03-02 alone",
         ),
         (
             Resource::Report,

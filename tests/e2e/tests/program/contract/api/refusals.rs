@@ -29,7 +29,7 @@ fn what_cannot_be_answered_is_said_with_what_would_be_right() {
         (
             "report?from=2026-03-14&to=2026-03-09".to_owned(),
             "empty-period",
-            "to must be later than from",
+            "to is the date after the last",
         ),
         (
             "verdicts?from=monday&to=2026-03-09".to_owned(),
