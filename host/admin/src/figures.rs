@@ -1,16 +1,14 @@
 //! What figures are computed from: the rooms of the configured sources with their bookings, readings and the records joined to them.
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::Path;
 
-use collector_insights::answer::Verdicts;
 use collector_insights::group::Question;
 use collector_insights::hours::{Buildings, SettingsError};
-use collector_insights::report::{Report, VerdictLine};
+use collector_insights::report::Report;
 use collector_insights::room::Room;
 use collector_model::joining::Place;
 use collector_model::space::SpaceId;
-use collector_rollup::{Rollups, RollupsError, Scope, known};
+use collector_rollup::{Rollups, RollupsError, Scope};
 use collector_store::{Reader, RoomRow, Store, StoreError};
 
 use crate::config::Config;
@@ -88,9 +86,9 @@ pub fn report_while(
 ) -> Result<Report, FiguresError> {
     let scope = scope(store, config)?;
     check(question, &scope.rooms)?;
-    with_rollups(&config.data, |rollups| {
+    Ok(Rollups::with(&config.data, |rollups| {
         rollups.report(store, &scope, question, now, go_on)
-    })
+    })?)
 }
 
 /// Computes everything that is not up to date, until there is nothing left or `go_on`, which is asked before each room, says no. `now` is UTC seconds.
@@ -105,7 +103,7 @@ pub fn fold(
 ) -> Result<(), FiguresError> {
     let scope = scope(store, config)?;
     let all: Vec<usize> = (0..scope.rooms.len()).collect();
-    let folded = with_rollups(&config.data, |rollups| {
+    let folded = Rollups::with(&config.data, |rollups| {
         rollups.fold(store, &scope, &all, now, go_on)
     })?;
     // What is noted there is not lost if the rooms are not computed yet: their dates are marked.
@@ -113,51 +111,17 @@ pub fn fold(
     Ok(())
 }
 
-/// The verdicts of the bookings that a question is about, from what is stored. `now` is UTC seconds.
-///
-/// # Errors
-/// The store failed, or the question names what there is not.
-pub fn verdicts(
-    store: &Reader,
-    config: &Config,
-    question: &Question,
-    now: i64,
-) -> Result<Vec<VerdictLine>, FiguresError> {
-    let scope = scope(store, config)?;
-    check(question, &scope.rooms)?;
-    let mut verdicts = Verdicts::new(question, &scope.buildings, now);
-    for room in scope.rooms.iter().filter(|room| question.is_about(room)) {
-        let period = (question.from, question.to);
-        verdicts.add(&known(store, room, scope.spaces_of(room), period, now)?);
-    }
-    Ok(verdicts.lines())
-}
-
-/// Works with the file of a data directory. If that fails while it is used, it is made anew once: it holds nothing that cannot be computed again.
-fn with_rollups<A>(
-    data: &Path,
-    mut work: impl FnMut(&mut Rollups) -> Result<A, RollupsError>,
-) -> Result<A, FiguresError> {
-    let mut rollups = Rollups::open(data)?;
-    match work(&mut rollups) {
-        Err(error @ RollupsError::File { .. }) if !error.is_busy() => {
-            tracing::warn!("{error}; the figures are computed anew");
-            rollups.discard();
-            Ok(work(&mut Rollups::open(data)?)?)
-        }
-        // Computed for this question alone.
-        Err(RollupsError::Ahead) => Ok(work(&mut Rollups::in_memory()?)?),
-        done => Ok(done?),
-    }
-}
-
 /// The rooms of the configured sources, with what is configured about them.
 pub(crate) fn scope(store: &Reader, config: &Config) -> Result<Scope, FiguresError> {
-    let listed = listed_rooms(store, config)?;
+    scope_of(store, config, &listed_rooms(store, config)?)
+}
+
+/// The same, with the rooms of [`listed_rooms`], in their order.
+pub(crate) fn scope_of(store: &Reader, config: &Config, listed: &[RoomRow]) -> Result<Scope, FiguresError> {
     Ok(Scope {
-        rooms: rooms(config, &listed),
+        rooms: rooms(config, listed),
         buildings: Buildings::of(&config.insights.hours)?,
-        spaces: spaces_of_rooms(&Joined::of(store, config, &listed)?),
+        spaces: spaces_of_rooms(&Joined::of(store, config, listed)?),
     })
 }
 

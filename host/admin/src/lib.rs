@@ -6,7 +6,7 @@
 //! | [`draft`] | keeps a source that an administrator is setting up or changing, even with mistakes |
 //! | [`figures`] | reads what figures about rooms are computed from |
 //! | [`period`] | reads the period that figures are asked for |
-//! | [`verdict_page`], [`room_page`] | give verdicts and rooms in pages |
+//! | [`verdict_page`], [`room_page`] | give verdicts and rooms, in pages |
 //! | [`joined`] | joins the stored spaces to the stored rooms, as the configuration says |
 //! | [`administration`] | acts on sources, stored meetings, secrets and connectors, and writes each action to the audit log |
 

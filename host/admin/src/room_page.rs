@@ -5,7 +5,7 @@ use collector_store::Reader;
 use serde::Serialize;
 
 use crate::config::Config;
-use crate::figures::{FiguresError, scope};
+use crate::figures::{FiguresError, scope_of};
 use crate::joined::listed_rooms;
 
 /// A room as figures see it.
@@ -55,8 +55,8 @@ pub fn room_page(
     after: Option<&(String, String)>,
     limit: usize,
 ) -> Result<RoomPage, FiguresError> {
-    let scope = scope(store, config)?;
     let listed = listed_rooms(store, config)?;
+    let scope = scope_of(store, config, &listed)?;
     let mut found: Vec<(Room, &str)> = scope
         .rooms
         .iter()

@@ -1,4 +1,4 @@
-//! Verdicts in pages. A page begins at the room where the one before it ended, so that no page judges all rooms.
+//! Verdicts, all at once or in pages. A page begins at the room where the one before it ended, so that no page judges all rooms.
 
 use collector_insights::answer::Verdicts;
 use collector_insights::group::Question;
@@ -57,6 +57,19 @@ impl VerdictPlace {
             _ => true,
         }
     }
+}
+
+/// The verdicts of the bookings that a question is about, from what is stored: by source, room, start and id. `now` is UTC seconds.
+///
+/// # Errors
+/// The store failed, or the question names what there is not.
+pub fn verdicts(
+    store: &Reader,
+    config: &Config,
+    question: &Question,
+    now: i64,
+) -> Result<Vec<VerdictLine>, FiguresError> {
+    Ok(verdict_page(store, config, question, now, None, usize::MAX, &|| true)?.lines)
 }
 
 /// A page of at most `limit` verdicts of the bookings that a question is about, from what is stored. `now` is UTC seconds. The page ends early

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use collector_files::data_directory;
 use collector_store::StoreError;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Transaction};
 
 /// The file in the data directory.
 const FILE: &str = "insights.sqlite3";
@@ -105,23 +105,43 @@ pub struct Rollups {
 }
 
 impl RollupsError {
-    /// Whether another process held the file for longer than this one waits.
-    pub fn is_busy(&self) -> bool {
+    /// Whether the file failed, and not because another process held it for longer than this one waits.
+    fn is_of_file(&self) -> bool {
         match self {
-            Self::Store(error) => error.is_busy(),
-            Self::File { cause, .. } => cause.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy),
-            Self::Ahead | Self::Stopped { .. } => false,
+            Self::File { cause, .. } => cause.sqlite_error_code() != Some(rusqlite::ErrorCode::DatabaseBusy),
+            Self::Store(_) | Self::Ahead | Self::Stopped { .. } => false,
         }
     }
 }
 
 impl Rollups {
+    /// Works with the file of a data directory. If it fails while it is used, it is made anew once: it holds nothing that cannot be computed again.
+    /// If it is ahead of the store, this one work is done in memory.
+    ///
+    /// # Errors
+    /// The work failed.
+    pub fn with<A>(
+        data: &Path,
+        mut work: impl FnMut(&mut Self) -> Result<A, RollupsError>,
+    ) -> Result<A, RollupsError> {
+        let mut rollups = Self::open(data)?;
+        match work(&mut rollups) {
+            Err(error) if error.is_of_file() => {
+                tracing::warn!("{error}; the figures are computed anew");
+                rollups.discard();
+                work(&mut Self::open(data)?)
+            }
+            Err(RollupsError::Ahead) => work(&mut Self::in_memory()?),
+            done => done,
+        }
+    }
+
     /// Opens the file of a data directory, or makes it. One that is damaged or of another version is replaced: it holds nothing that cannot be
     /// computed again. If it cannot be written at all, everything is computed in memory.
     ///
     /// # Errors
     /// There is not enough memory.
-    pub fn open(data: &Path) -> Result<Self, RollupsError> {
+    pub(crate) fn open(data: &Path) -> Result<Self, RollupsError> {
         let path = data.join(FILE);
         let opened = prepare(&path).or_else(|cause| {
             if !cause.is_the_content() {
@@ -153,7 +173,7 @@ impl Rollups {
     ///
     /// # Errors
     /// There is not enough memory.
-    pub fn in_memory() -> Result<Self, RollupsError> {
+    fn in_memory() -> Result<Self, RollupsError> {
         let path = PathBuf::from(":memory:");
         match in_memory() {
             Ok(connection) => Ok(Self { connection, path }),
@@ -162,15 +182,55 @@ impl Rollups {
     }
 
     /// Removes the file after a failure while it was used, so that the next one who opens it makes it anew.
-    pub fn discard(self) {
+    fn discard(self) {
         let path = self.path.clone();
         drop(self);
         remove(&path);
     }
 
-    /// Where the file is.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    /// Does work in one transaction, all of it or nothing.
+    pub(crate) fn within<A>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<A, Failure>,
+    ) -> Result<A, RollupsError> {
+        let begun = self.connection.transaction().map_err(Failure::from);
+        let done = begun.and_then(|transaction| {
+            let done = work(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
+        });
+        done.map_err(|failure| self.failed(failure))
+    }
+
+    /// Names the file, if it is what failed.
+    pub(crate) fn failed(&self, failure: Failure) -> RollupsError {
+        match failure {
+            Failure::File(cause) => RollupsError::File {
+                path: self.path.clone(),
+                cause,
+            },
+            Failure::Store(error) => RollupsError::Store(error),
+            Failure::Ahead => RollupsError::Ahead,
+        }
+    }
+}
+
+/// What failed while the file was worked with.
+pub(crate) enum Failure {
+    File(rusqlite::Error),
+    Store(StoreError),
+    Ahead,
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
     }
 }
 

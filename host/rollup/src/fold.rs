@@ -13,9 +13,9 @@ use collector_store::Reader;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::content::{StoredBooking, StoredDay, date_of, number_of};
-use crate::file::{Rollups, RollupsError};
+use crate::file::{Failure, Rollups, RollupsError};
 use crate::known::{known, readings, witnesses};
-use crate::marks::{Failure, date_number};
+use crate::marks::date_number;
 use crate::scope::Scope;
 
 /// Days that are computed from one reading of the store: a room may have hundreds of records a day.
@@ -47,7 +47,6 @@ impl Rollups {
         go_on: &dyn Fn() -> bool,
     ) -> Result<Folded, RollupsError> {
         let last = self.take_over(store, scope, now)?;
-        let path = self.path().to_owned();
         let mut in_order: Vec<&Room> = rooms
             .iter()
             .filter_map(|position| scope.rooms.get(*position))
@@ -68,14 +67,7 @@ impl Rollups {
                 hours,
                 now,
             };
-            self.connection
-                .transaction()
-                .map_err(Failure::from)
-                .and_then(|transaction| {
-                    folding.fold(&transaction, &mut calendar)?;
-                    Ok(transaction.commit()?)
-                })
-                .map_err(|failure| failure.at(&path))?;
+            self.within(|file| folding.fold(file, &mut calendar))?;
         }
         Ok(Folded {
             last,

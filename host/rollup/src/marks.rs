@@ -11,7 +11,7 @@ use collector_store::{Reader, TouchedPlace};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use crate::content::number_of;
-use crate::file::{Rollups, RollupsError};
+use crate::file::{Failure, Rollups, RollupsError};
 use crate::known::{connected, witnesses};
 use crate::scope::Scope;
 
@@ -22,46 +22,7 @@ impl Rollups {
     /// Takes over what changed: marks dates, and begins anew with rooms of which nothing computed is right any more. `now` is UTC seconds.
     /// Returns the number of the last change that is taken over.
     pub(crate) fn take_over(&mut self, store: &Reader, scope: &Scope, now: i64) -> Result<i64, RollupsError> {
-        let path = self.path().to_owned();
-        let transaction = self.connection.transaction();
-        let taken = transaction.map_err(Failure::from).and_then(|transaction| {
-            let last = take_over(&transaction, store, scope, now)?;
-            transaction.commit()?;
-            Ok(last)
-        });
-        taken.map_err(|failure| failure.at(&path))
-    }
-}
-
-/// What failed within a transaction.
-pub(crate) enum Failure {
-    File(rusqlite::Error),
-    Store(collector_store::StoreError),
-    Ahead,
-}
-
-impl From<rusqlite::Error> for Failure {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::File(error)
-    }
-}
-
-impl From<collector_store::StoreError> for Failure {
-    fn from(error: collector_store::StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl Failure {
-    pub(crate) fn at(self, path: &std::path::Path) -> RollupsError {
-        match self {
-            Self::File(cause) => RollupsError::File {
-                path: path.to_owned(),
-                cause,
-            },
-            Self::Store(error) => RollupsError::Store(error),
-            Self::Ahead => RollupsError::Ahead,
-        }
+        self.within(|file| take_over(file, store, scope, now))
     }
 }
 

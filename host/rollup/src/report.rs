@@ -18,9 +18,8 @@ use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::content::{StoredDay, date_of, number_of};
-use crate::file::{Rollups, RollupsError};
+use crate::file::{Failure, Rollups, RollupsError};
 use crate::known::{booking, readings};
-use crate::marks::Failure;
 use crate::scope::Scope;
 
 impl Rollups {
@@ -59,7 +58,7 @@ impl Rollups {
             }
             adding
                 .room(&mut answer, &mut unknown, position, room)
-                .map_err(|failure| failure.at(self.path()))?;
+                .map_err(|failure| self.failed(failure))?;
         }
         Ok(answer.report())
     }

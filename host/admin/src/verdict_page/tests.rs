@@ -11,7 +11,7 @@ use collector_model::window::Window;
 use collector_store::{Change, Reading, Store};
 
 use super::*;
-use crate::figures::{report_while, verdicts};
+use crate::figures::report_while;
 
 const DAY: i64 = 24 * 60 * 60;
 /// 2026-03-10.

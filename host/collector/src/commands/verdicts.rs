@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use collector_admin::figures;
+use collector_admin::verdict_page::verdicts;
 use collector_insights::group::By;
 use collector_insights::report::VerdictLine;
 
@@ -31,7 +31,7 @@ const COLUMNS: [&str; 14] = [
 ];
 
 pub(super) fn run(path: &Path, arguments: &ListVerdicts) -> anyhow::Result<Exit> {
-    let (config, verdicts) = match answer(path, &arguments.period, By::All, figures::verdicts)? {
+    let (config, verdicts) = match answer(path, &arguments.period, By::All, verdicts)? {
         Ok(answered) => answered,
         Err(exit) => return Ok(exit),
     };
