@@ -20,6 +20,15 @@ impl Subject {
             Self::Text(_) | Self::Withheld | Self::None => None,
         }
     }
+
+    /// The subject of which a text is stored, or none because it is withheld or because there is none.
+    pub fn of_stored(text: Option<String>, withheld: bool) -> Self {
+        match text {
+            _ if withheld => Self::Withheld,
+            Some(text) => Self::Text(text),
+            None => Self::None,
+        }
+    }
 }
 
 impl Meeting {
@@ -49,6 +58,24 @@ impl Status {
             Self::Confirmed => "confirmed",
             Self::Tentative => "tentative",
             Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The number by which databases store it.
+    pub fn number(self) -> i64 {
+        match self {
+            Self::Confirmed => 0,
+            Self::Tentative => 1,
+            Self::Cancelled => 2,
+        }
+    }
+
+    /// The status that is stored by a number.
+    pub fn of_number(number: i64) -> Self {
+        match number {
+            1 => Self::Tentative,
+            2 => Self::Cancelled,
+            _ => Self::Confirmed,
         }
     }
 }

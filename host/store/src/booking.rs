@@ -8,7 +8,6 @@ use collector_model::meeting::{Meeting, Status};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::entry::{status, status_number};
 use super::touched::touch_room;
 use super::{Reader, StoreError};
 
@@ -136,7 +135,7 @@ impl<'a> Histories<'a> {
                 "SELECT status, first_seen, removed_at, read_before FROM meeting WHERE room = ?1 AND id = ?2",
             )?
             .query_row(params![self.room, id], |row| {
-                Ok((status(row.get(0)?), history(row, 1)?))
+                Ok((Status::of_number(row.get(0)?), history(row, 1)?))
             })
             .optional()
     }
@@ -149,7 +148,7 @@ impl<'a> Histories<'a> {
                 "DELETE FROM gone WHERE room = ?1 AND id = ?2 RETURNING status, first_seen, removed_at, read_before",
             )?
             .query_row(params![self.room, meeting.id], |row| {
-                Ok((status(row.get(0)?), history(row, 1)?))
+                Ok((Status::of_number(row.get(0)?), history(row, 1)?))
             })
             .optional()?;
         Ok(match gone {
@@ -183,7 +182,7 @@ impl<'a> Histories<'a> {
                  SELECT room, id, series, start_at, end_at, all_day, status, first_seen, coalesce(removed_at, ?3), read_before
                  FROM meeting WHERE room = ?1 AND id = ?2 AND (status = ?4 OR removed_at IS NOT NULL)",
             )?
-            .execute(params![self.room, id, self.now, status_number(Status::Confirmed)])?;
+            .execute(params![self.room, id, self.now, Status::Confirmed.number()])?;
         self.connection
             .prepare_cached("DELETE FROM meeting WHERE room = ?1 AND id = ?2")?
             .execute(params![self.room, id])?;
@@ -255,7 +254,7 @@ impl Reader {
                     start: row.get(2)?,
                     end: row.get(3)?,
                     all_day: row.get(4)?,
-                    status: status(row.get(5)?),
+                    status: Status::of_number(row.get(5)?),
                     history: history(row, 6)?,
                 })
             })?

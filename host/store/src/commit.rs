@@ -8,7 +8,6 @@ use collector_model::window::Window;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::booking::{Histories, History};
-use super::entry::status_number;
 use super::outbox::Outbox;
 use super::privacy::is_hidden;
 use super::{Store, StoreError};
@@ -282,7 +281,7 @@ fn put_meeting(
             meeting.start,
             meeting.end,
             meeting.all_day,
-            status_number(meeting.status),
+            meeting.status.number(),
             history.first_seen,
             history.removed_at,
             history.read_before,

@@ -1,7 +1,6 @@
-//! The stored form of a change: its number, its kind, and its meeting's status.
+//! The stored form of a change: its number and its kind.
 
 use collector_model::change::ChangeKind;
-use collector_model::meeting::Status;
 use rusqlite::{Connection, OptionalExtension as _};
 
 /// The highest number ever given to a change.
@@ -11,24 +10,6 @@ pub(super) fn last_number(connection: &Connection) -> Result<i64, rusqlite::Erro
         .query_row([], |row| row.get(0))
         .optional()?;
     Ok(last.unwrap_or(0))
-}
-
-/// The stored form of a status.
-pub(super) fn status_number(status: Status) -> i64 {
-    match status {
-        Status::Confirmed => 0,
-        Status::Tentative => 1,
-        Status::Cancelled => 2,
-    }
-}
-
-/// The status with this stored form.
-pub(super) fn status(number: i64) -> Status {
-    match number {
-        1 => Status::Tentative,
-        2 => Status::Cancelled,
-        _ => Status::Confirmed,
-    }
 }
 
 /// The stored form of a kind of change.

@@ -8,7 +8,7 @@ use collector_model::change::{Change, ChangeKind, What};
 use collector_model::meeting::{Meeting, Subject};
 use rusqlite::{Connection, Row, Transaction, params};
 
-use super::entry::{kind, kind_number, last_number, status_number};
+use super::entry::{kind, kind_number, last_number};
 use super::refill::{no_longer_waits, refill_room, take_rooms};
 use super::{Reader, Store, StoreError};
 
@@ -112,7 +112,7 @@ impl<'a> Outbox<'a> {
                 meeting.start,
                 meeting.end,
                 meeting.all_day,
-                status_number(meeting.status),
+                meeting.status.number(),
             ])?;
         self.appended.set(self.appended.get() + 1);
         Ok(())

@@ -1,10 +1,9 @@
 //! Reading from the store: the meetings of a window.
 
-use collector_model::meeting::{Meeting, Subject};
+use collector_model::meeting::{Meeting, Status, Subject};
 use collector_model::window::Window;
 use rusqlite::{Row, Transaction, TransactionBehavior, params};
 
-use super::entry::status;
 use super::{Reader, StoreError};
 
 impl Reader {
@@ -66,19 +65,13 @@ impl Reader {
 
 /// Reads a meeting from a row that begins with id, series, subject, withheld, start, end, all-day, status.
 pub(super) fn meeting(row: &Row<'_>) -> Result<Meeting, rusqlite::Error> {
-    let subject: Option<String> = row.get(2)?;
-    let withheld: bool = row.get(3)?;
     Ok(Meeting {
         id: row.get(0)?,
         series: row.get(1)?,
-        subject: match subject {
-            _ if withheld => Subject::Withheld,
-            Some(text) => Subject::Text(text),
-            None => Subject::None,
-        },
+        subject: Subject::of_stored(row.get(2)?, row.get(3)?),
         start: row.get(4)?,
         end: row.get(5)?,
         all_day: row.get(6)?,
-        status: status(row.get(7)?),
+        status: Status::of_number(row.get(7)?),
     })
 }

@@ -81,32 +81,13 @@ pub(super) enum StateError {
 
 /// Reads a meeting from a row that begins with id, series, subject, withheld, start, end, all-day, status.
 pub(super) fn meeting(row: &Row<'_>) -> rusqlite::Result<Meeting> {
-    let withheld: bool = row.get(3)?;
-    let subject: Option<String> = row.get(2)?;
     Ok(Meeting {
         id: row.get(0)?,
         series: row.get(1)?,
-        subject: match subject {
-            _ if withheld => Subject::Withheld,
-            Some(text) => Subject::Text(text),
-            None => Subject::None,
-        },
+        subject: Subject::of_stored(row.get(2)?, row.get(3)?),
         start: row.get(4)?,
         end: row.get(5)?,
         all_day: row.get(6)?,
-        status: match row.get(7)? {
-            0 => Status::Confirmed,
-            1 => Status::Tentative,
-            _ => Status::Cancelled,
-        },
+        status: Status::of_number(row.get(7)?),
     })
-}
-
-/// How a status is stored.
-pub(super) fn status(status: Status) -> i64 {
-    match status {
-        Status::Confirmed => 0,
-        Status::Tentative => 1,
-        Status::Cancelled => 2,
-    }
 }

@@ -98,7 +98,7 @@ impl<'a> Told<'a> {
                 meeting.start,
                 meeting.end,
                 meeting.all_day,
-                stored::status(meeting.status),
+                meeting.status.number(),
                 day.number(),
                 self.store,
                 change.number

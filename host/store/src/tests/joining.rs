@@ -36,7 +36,7 @@ fn put(store: &mut Store, records: &[UsageRecord]) {
     batch.commit().unwrap();
 }
 
-fn space(key: &str) -> Space {
+pub(super) fn space(key: &str) -> Space {
     Space {
         key: key.into(),
         name: format!("Space {key}"),

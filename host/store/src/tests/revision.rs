@@ -47,14 +47,8 @@ fn put(store: &mut Store, record: &Record) {
 
 fn space(name: &str) -> Space {
     Space {
-        key: "x".into(),
         name: name.into(),
-        address: None,
-        building: None,
-        capacity: None,
-        time_zone: None,
-        kinds: vec![Kind::Call],
-        notes: String::new(),
+        ..super::joining::space("x")
     }
 }
 
