@@ -55,7 +55,7 @@ impl Place {
 
     /// The time of the days that are written.
     pub(super) fn window(&self) -> Window {
-        Window::new(self.first.start(), Window::ALWAYS.end()).unwrap_or(Window::ALWAYS)
+        self.first.onward()
     }
 
     /// Writes the meetings that `export` prints.

@@ -52,8 +52,7 @@ impl<R> Days<'_, R> {
         mut rows: impl FnMut(Window, &mut dyn FnMut(R) -> Result<()>) -> Result<()>,
     ) -> Result<Written> {
         let mut sizes: BTreeMap<Day, usize> = BTreeMap::new();
-        let all = Window::new(self.first.start(), Window::ALWAYS.end()).unwrap_or(Window::ALWAYS);
-        rows(all, &mut |row| {
+        rows(self.first.onward(), &mut |row| {
             let size = sizes.entry(self.table.day(&row)).or_default();
             *size = size.saturating_add(self.table.size(&row));
             Ok(())

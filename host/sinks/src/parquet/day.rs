@@ -36,6 +36,11 @@ impl Day {
         self.0 * SECONDS
     }
 
+    /// The time from its begin on.
+    pub fn onward(self) -> Window {
+        Window::new(self.start(), Window::ALWAYS.end()).unwrap_or(Window::ALWAYS)
+    }
+
     /// From the begin of this day to the end of another, or of this one if that is earlier.
     pub fn until(self, last: Self) -> Window {
         Window::new(self.start(), last.max(self).start() + SECONDS).unwrap_or(Window::ALWAYS)

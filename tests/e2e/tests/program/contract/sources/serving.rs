@@ -90,17 +90,14 @@ fn a_broken_source_that_rests_is_in_nobodys_way() {
         .unwrap();
 }
 
+/// Commands that are for nothing without a source.
+const NEED_A_SOURCE: [&str; 5] = ["run-once", "validate", "rooms", "status", "export"];
+
 #[test]
 fn without_a_configuration_only_the_service_and_what_sets_up_begin() {
     let workplace = nothing();
-    for command in [
-        &["run-once"][..],
-        &["validate"],
-        &["rooms"],
-        &["status"],
-        &["export"],
-    ] {
-        let ended = workplace.run(command).unwrap();
+    for command in NEED_A_SOURCE {
+        let ended = workplace.run(&[command]).unwrap();
         assert_eq!(ended.code, 2, "{command:?}");
         assert!(
             ended.stderr.starts_with("error: collector.toml: No such file"),
@@ -130,14 +127,8 @@ fn without_a_configuration_only_the_service_and_what_sets_up_begin() {
     assert_eq!(plugins.code, 0, "{}", plugins.stderr);
     assert!(plugins.stdout.contains(" o365 "), "{}", plugins.stdout);
     workplace.configure("").unwrap();
-    for command in [
-        &["run-once"][..],
-        &["validate"],
-        &["rooms"],
-        &["status"],
-        &["export"],
-    ] {
-        let ended = workplace.run(command).unwrap();
+    for command in NEED_A_SOURCE {
+        let ended = workplace.run(&[command]).unwrap();
         assert_eq!(
             said(&ended),
             (
