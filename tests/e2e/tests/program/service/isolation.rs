@@ -61,9 +61,8 @@ fn a_healthy_source_is_collected_on_time_beside_hostile_ones() {
         "{collected} passes while one of {} hostile sources had {looped}",
         DEEDS.len()
     );
-    // A pass that loops lasts its two seconds, in which twenty of the healthy source are due. If it waited for the others to
-    // rest, it would have one.
-    assert!(collected >= 2 * looped, "{collected} passes beside {looped}");
+    // A pass that loops lasts two seconds at least. If the healthy source waited for it to end, it would have no more passes.
+    assert!(collected > looped, "{collected} passes beside {looped}");
     let said = service.said();
     let trouble: Vec<&str> = said
         .lines()

@@ -43,9 +43,12 @@ fn a_service_becomes_ready_and_shows_the_figures_of_its_passes_and_deliveries() 
         "ready\n"
     );
     let taken = "collector_sink_delivered_changes_total{sink=\"file\"}";
+    let succeeded = "collector_sink_last_success_timestamp_seconds{sink=\"file\"}";
     let metrics = wait_for(&mut service, "/metrics", |_, metrics| {
         value(metrics, EVERYTHING) >= Some(1.0)
             && value(metrics, taken) == Some(6.0)
+            // A delivery is counted before it is stored.
+            && value(metrics, succeeded).is_some()
             && metrics.contains("collector_meetings{")
     });
     for (sample, least, most) in [
@@ -97,11 +100,7 @@ fn a_service_becomes_ready_and_shows_the_figures_of_its_passes_and_deliveries() 
             1.7e9,
             1e11,
         ),
-        (
-            "collector_sink_last_success_timestamp_seconds{sink=\"file\"}",
-            1.7e9,
-            1e11,
-        ),
+        (succeeded, 1.7e9, 1e11),
         ("collector_sink_delivery_failures_total{sink=\"file\"}", 0.0, 0.0),
     ] {
         let found = value(&metrics, sample).unwrap_or(-1.0);
