@@ -1,25 +1,29 @@
-//! The answer to a question: room by room, so that the records of only one room need to be in memory at a time. Nothing is stored in between.
+//! The answer to a question, for some rooms after others, so that only little of all needs to be in memory at a time. Nothing is stored in between.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use collector_model::usage::Record;
 use jiff::civil::Date;
 
+use crate::amounts::Amounts;
 use crate::base::Base;
 use crate::booking::Booking;
-use crate::clock::{Local, LocalDay, end_of_period};
-use crate::day::{DayValues, values};
+use crate::clock::{Local, end_of_period};
 use crate::evidence::Evidence;
-use crate::figures::{Figures, RoomNumber};
-use crate::group::Question;
+use crate::figures::{Figures, GroupNumber};
+use crate::group::{By, Key, PartOfMonth, Question};
 use crate::hours::Buildings;
-use crate::peers::{InUse, PeersDay};
+use crate::month::{Hours, Level, Month};
+use crate::peers::Peaks;
 use crate::report::{Report, VerdictLine};
 use crate::room::{Peers, Room};
 use crate::spans::Spans;
 use crate::verdict::{Counts, Judged, judge};
 use crate::witness::Witnesses;
-use crate::zombie::{Occurrence, Zombie, zombie};
+use crate::zombie::Zombie;
+
+/// Tells rooms apart within one answer: the position in the list of all rooms.
+pub type RoomNumber = usize;
 
 /// Everything that is known about a room.
 #[derive(Debug, Clone)]
@@ -106,63 +110,26 @@ impl<'q> Verdicts<'q> {
 }
 
 /// The report that answers a question, once everything that it needs of each room was added.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Answer<'q> {
     question: &'q Question,
     buildings: &'q Buildings,
     now: i64,
     rooms: &'q [Room],
-    calendar: Calendar,
-    /// The rooms that can stand in for each other, where one of them is in scope.
-    peers: BTreeMap<Peers, PeersOf>,
     figures: Figures,
-}
-
-/// Rooms that can stand in for each other.
-#[derive(Debug, Default)]
-struct PeersOf {
-    /// One of those in scope.
-    one: RoomNumber,
-    /// How many are in scope.
-    rooms: i64,
-    days: BTreeMap<Date, PeersDay>,
 }
 
 impl<'q> Answer<'q> {
     /// Begins, with all rooms that there are: their positions are their numbers. `now` is UTC seconds.
     pub fn new(question: &'q Question, buildings: &'q Buildings, now: i64, rooms: &'q [Room]) -> Self {
-        let mut calendar = Calendar::new();
-        let mut peers: BTreeMap<Peers, PeersOf> = BTreeMap::new();
-        for (number, room) in rooms.iter().enumerate() {
-            calendar.entry(room.building.clone()).or_insert_with(|| {
-                let hours = buildings.hours(room.building.as_deref());
-                question.dates().map(|date| LocalDay::of(hours, date)).collect()
-            });
-            if let Some(own) = Peers::of(room).filter(|_| question.is_about(room)) {
-                let own = peers.entry(own).or_default();
-                own.one = number;
-                own.rooms += 1;
-            }
-        }
+        let in_scope = rooms.iter().filter(|room| question.is_about(room));
         Self {
-            figures: Figures::new(question.by, rooms.iter().filter(|room| question.is_about(room))),
+            figures: Figures::new(question.by, in_scope),
             question,
             buildings,
             now,
             rooms,
-            calendar,
-            peers,
         }
-    }
-
-    /// The rooms that the answer depends on: those in scope, and those that share building and band with one of them.
-    pub fn needed(&self) -> Vec<(RoomNumber, &'q Room)> {
-        let needs = |room: &Room| {
-            self.question.is_about(room)
-                || Peers::of(room).is_some_and(|peers| self.peers.contains_key(&peers))
-        };
-        let all = self.rooms.iter().enumerate();
-        all.filter(|(_, room)| needs(room)).collect()
     }
 
     /// The end of the period on a room's clock, or now, whichever is earlier: as of when series are looked at. UTC seconds.
@@ -171,27 +138,63 @@ impl<'q> Answer<'q> {
         end_of_period(zone, self.question.to).map_or(self.now, |end| end.min(self.now))
     }
 
-    /// Adds a date of the period.
-    pub fn add_day(&mut self, number: RoomNumber, date: Date, values: &DayValues) {
+    /// Adds what is known of some rooms, month by month. They are in scope and share building and band; a month numbers them in this order.
+    /// By series a month has nothing to tell: see [`Answer::add_bookings`].
+    ///
+    /// # Errors
+    /// A month cannot be read.
+    pub fn add_rooms<M: Month>(
+        &mut self,
+        rooms: &[RoomNumber],
+        month_of: impl Fn(&PartOfMonth) -> Result<M, M::Error>,
+    ) -> Result<(), M::Error> {
+        let all = self.rooms;
+        let numbered: Vec<(RoomNumber, &Room)> = rooms
+            .iter()
+            .filter_map(|number| Some((*number, all.get(*number)?)))
+            .collect();
+        let Some((_, one)) = numbered.first() else {
+            return Ok(());
+        };
+        let mut adding = Adding {
+            by: self.question.by,
+            peers: Peers::of(one),
+            rooms: &numbered,
+            figures: &mut self.figures,
+            observed: BTreeSet::new(),
+            parties: BTreeMap::new(),
+        };
+        for part in self.question.months() {
+            adding.month(&part, &month_of(&part)?)?;
+        }
+        adding.end();
+        Ok(())
+    }
+
+    /// Adds all judged bookings of a room in scope that start in the period and belong to a series, for a question by series.
+    pub fn add_bookings<'a>(
+        &mut self,
+        number: RoomNumber,
+        bookings: impl IntoIterator<Item = (&'a str, &'a Counts)>,
+    ) {
         let Some(room) = self.rooms.get(number) else {
             return;
         };
-        let is_in_scope = self.question.is_about(room);
-        if is_in_scope {
-            for (hour, sums) in &values.hours {
-                let at = Local { date, hour: *hour };
-                self.figures.add_seconds(number, room, at, sums);
-            }
+        let mut all: BTreeMap<&str, Vec<&Counts>> = BTreeMap::new();
+        for (series, counts) in bookings {
+            all.entry(series).or_default().push(counts);
         }
-        if let Some(peers) = Peers::of(room).and_then(|peers| self.peers.get_mut(&peers)) {
-            peers.days.entry(date).or_default().add(values, is_in_scope);
-        }
-    }
-
-    /// Adds a judged booking that starts in the period, at this local time.
-    pub fn add_booking(&mut self, number: RoomNumber, at: Local, series: Option<&str>, counts: &Counts) {
-        if let Some(room) = self.rooms.get(number).filter(|room| self.question.is_about(room)) {
-            self.figures.add_booking(number, room, at, series, counts);
+        for (series, own) in all {
+            let group = self.figures.group_of(Key::of_series(series));
+            let Some(group) = self.figures.group(group) else {
+                continue;
+            };
+            let parties: Vec<u32> = own.iter().filter_map(|counts| counts.party).collect();
+            own.iter()
+                .for_each(|counts| group.row.add(Amounts::of_booking(counts)));
+            parties.iter().for_each(|party| group.parties.add(*party));
+            group.fit(room.seats(), &parties);
+            group.leads.extend(own.iter().filter_map(|counts| counts.lead));
         }
     }
 
@@ -202,81 +205,234 @@ impl<'q> Answer<'q> {
         }
     }
 
-    /// Computes what the answer needs of a room, and adds it.
-    pub fn compute(&mut self, number: RoomNumber, known: &Known) {
-        let evidence = known.evidence(self.now);
-        let base = known.base(&evidence, self.buildings, self.now);
-        let days: Vec<(Date, DayValues)> = days_of(&self.calendar, &known.room)
-            .iter()
-            .map(|local_day| (local_day.date, values(&base, local_day)))
-            .collect();
-        for (date, values) in days {
-            self.add_day(number, date, &values);
-        }
-        let judged = known.bookings.iter().filter_map(|booking| judge(booking, &base));
-        let judged: Vec<Judged> = judged.collect();
-        for judged in judged.iter().filter(|judged| self.question.has(judged.date())) {
-            let series = judged.booking.series.as_deref();
-            self.add_booking(number, judged.local, series, &judged.counts);
-        }
-        self.add_zombies(number, known, &judged);
-    }
-
-    fn add_zombies(&mut self, number: RoomNumber, known: &Known, judged: &[Judged]) {
-        let verdicts: BTreeMap<&str, &Judged> = judged
-            .iter()
-            .map(|judged| (judged.booking.id.as_str(), judged))
-            .collect();
-        let mut series: BTreeMap<&str, Vec<Occurrence>> = BTreeMap::new();
-        for booking in &known.bookings {
-            if let Some(id) = &booking.series {
-                series.entry(id).or_default().push(Occurrence {
-                    start: booking.start,
-                    id: booking.id.clone(),
-                    verdict: verdicts
-                        .get(booking.id.as_str())
-                        .map(|judged| judged.counts.verdict),
-                    counted: booking.counted(),
-                });
-            }
-        }
-        let as_of = self.as_of(&known.room);
-        for (id, occurrences) in series {
-            if let Some(zombie) = zombie(&occurrences, &known.read, as_of) {
-                self.add_zombie(number, id, &zombie);
-            }
-        }
+    /// Adds the answer to the same question about other rooms.
+    pub fn add(&mut self, other: Self) {
+        self.figures.add(other.figures);
     }
 
     /// The report.
-    pub fn report(mut self) -> Report {
-        for (peers, own) in self.peers {
-            let Some(one) = self.rooms.get(own.one) else {
-                continue;
-            };
-            let mut in_use = InUse::new(peers, own.rooms);
-            for local_day in days_of(&self.calendar, one) {
-                let date = local_day.date;
-                let nothing = PeersDay::default();
-                let day = own.days.get(&date).unwrap_or(&nothing);
-                in_use.add(local_day, day, self.now);
-                for full in day.full(local_day) {
-                    let at = Local {
-                        date,
-                        hour: full.hour,
-                    };
-                    self.figures.add_full(one, at, &full);
-                }
-            }
-            self.figures.add_in_use(in_use);
-        }
+    pub fn report(self) -> Report {
         self.figures.report(self.question)
     }
 }
 
-/// The days of a period by building.
-type Calendar = BTreeMap<Option<String>, Vec<LocalDay>>;
+/// Adds months of some rooms to the figures of their groups.
+struct Adding<'a> {
+    by: By,
+    peers: Option<Peers>,
+    rooms: &'a [(RoomNumber, &'a Room)],
+    figures: &'a mut Figures,
+    /// Rooms (by their numbers among these) with a witnessed second.
+    observed: BTreeSet<(GroupNumber, usize)>,
+    /// The parties of each room.
+    parties: BTreeMap<(GroupNumber, usize), Vec<u32>>,
+}
 
-fn days_of<'a>(calendar: &'a Calendar, room: &Room) -> &'a [LocalDay] {
-    calendar.get(&room.building).map_or(&[], Vec::as_slice)
+impl Adding<'_> {
+    fn month<M: Month>(&mut self, part: &PartOfMonth, month: &M) -> Result<(), M::Error> {
+        let Some(level) = level(self.by, part.is_whole) else {
+            return Ok(());
+        };
+        let mut groups = Groups::new(self.by, *part, self.rooms.len());
+        for cell in month.cells(level)? {
+            let group = self.group(&mut groups, cell.room, cell.day, cell.hour);
+            if let Some(group) = group.and_then(|group| self.figures.group(group)) {
+                group.row.add_row(&cell.row);
+            }
+        }
+        self.witnessed(&mut groups, month)?;
+        self.parties(&mut groups, month)?;
+        self.leads(&mut groups, month)?;
+        self.in_use(&mut groups, part, month)
+    }
+
+    fn group(&mut self, groups: &mut Groups, room: usize, day: u8, hour: u8) -> Option<GroupNumber> {
+        let (_, one) = self.rooms.get(room)?;
+        groups.of(self.figures, (room, one), day, hour)
+    }
+
+    fn witnessed<M: Month>(&mut self, groups: &mut Groups, month: &M) -> Result<(), M::Error> {
+        for (room, days) in month.witnessed()?.iter().enumerate() {
+            let mut last = None;
+            for (day, hours) in days {
+                for hour in groups.hours(*hours) {
+                    let group = self.group(groups, room, *day, hour);
+                    if group == last {
+                        continue;
+                    }
+                    last = group;
+                    self.observed.extend(group.map(|group| (group, room)));
+                }
+            }
+        }
+        // A date is in one month: no need to remember its rooms.
+        if matches!(self.by, By::Date | By::Month) {
+            self.end_observed();
+        }
+        Ok(())
+    }
+
+    fn end_observed(&mut self) {
+        for (group, _) in std::mem::take(&mut self.observed) {
+            if let Some(group) = self.figures.group(group) {
+                group.observed += 1;
+            }
+        }
+    }
+
+    fn parties<M: Month>(&mut self, groups: &mut Groups, month: &M) -> Result<(), M::Error> {
+        for (room, parties) in month.parties()?.iter().enumerate() {
+            for party in parties {
+                let Some(number) = self.group(groups, room, party.day, party.hour) else {
+                    continue;
+                };
+                if let Some(group) = self.figures.group(number) {
+                    group.parties.add(party.value);
+                    self.parties.entry((number, room)).or_default().push(party.value);
+                }
+            }
+        }
+        if matches!(self.by, By::Date | By::Month) {
+            self.end_parties();
+        }
+        Ok(())
+    }
+
+    fn end_parties(&mut self) {
+        for ((group, room), parties) in std::mem::take(&mut self.parties) {
+            let seats = self.rooms.get(room).and_then(|(_, room)| room.seats());
+            if let Some(group) = self.figures.group(group) {
+                group.fit(seats, &parties);
+            }
+        }
+    }
+
+    fn leads<M: Month>(&mut self, groups: &mut Groups, month: &M) -> Result<(), M::Error> {
+        let mut by_group: BTreeMap<GroupNumber, Vec<i64>> = BTreeMap::new();
+        for (room, leads) in month.leads()?.iter().enumerate() {
+            for lead in leads {
+                if let Some(group) = self.group(groups, room, lead.day, lead.hour) {
+                    by_group.entry(group).or_default().push(lead.value);
+                }
+            }
+        }
+        for (group, leads) in by_group {
+            if let Some(group) = self.figures.group(group) {
+                group.leads.extend(leads);
+            }
+        }
+        Ok(())
+    }
+
+    fn in_use<M: Month>(
+        &mut self,
+        groups: &mut Groups,
+        part: &PartOfMonth,
+        month: &M,
+    ) -> Result<(), M::Error> {
+        if !matches!(self.by, By::All | By::Building) {
+            return Ok(());
+        }
+        let (Some(peers), Some(group)) = (self.peers.clone(), self.group(groups, 0, 0, 0)) else {
+            return Ok(());
+        };
+        let peaks = match part.is_whole {
+            true => month.peaks()?,
+            false => {
+                let mut peaks = Peaks::default();
+                for (day, slot) in month.slots()? {
+                    if part.date(day).is_some() {
+                        peaks.add(&slot);
+                    }
+                }
+                peaks
+            }
+        };
+        if let Some(group) = self.figures.group(group) {
+            group.in_use(&peers, &peaks);
+        }
+        Ok(())
+    }
+
+    fn end(mut self) {
+        self.end_observed();
+        self.end_parties();
+    }
+}
+
+/// Into what a month must be divided for a question. None by series: months know nothing of them.
+fn level(by: By, is_whole: bool) -> Option<Level> {
+    Some(match (by, is_whole) {
+        (By::Series, _) => return None,
+        (By::All | By::Building | By::Seats | By::Month, true) => Level::Whole,
+        (By::All | By::Building | By::Seats | By::Month, false) | (By::Date | By::Week | By::Weekday, _) => {
+            Level::Dates
+        }
+        (By::Hour, true) => Level::Hours,
+        (By::Hour, false) => Level::DatesAndHours,
+        (By::Room, true) => Level::Rooms,
+        (By::Room, false) => Level::RoomsAndDates,
+    })
+}
+
+/// The groups of what is in a part of a month, looked up once each.
+struct Groups {
+    by: By,
+    /// By the day of the month, those that are in the part.
+    dates: [Option<Date>; 32],
+    /// Any date of the part.
+    one: Date,
+    /// By what tells groups apart: nothing, or number of the day, hour or room.
+    known: Vec<Option<GroupNumber>>,
+}
+
+impl Groups {
+    fn new(by: By, part: PartOfMonth, rooms: usize) -> Self {
+        let mut dates = [None; 32];
+        for (date, day) in dates.iter_mut().zip(0..) {
+            *date = part.date(day);
+        }
+        Self {
+            by,
+            dates,
+            one: part.from,
+            known: vec![None; rooms.max(32)],
+        }
+    }
+
+    /// The group of what is of a room, a day (0: of all) and an hour. None if the day is not in the part.
+    fn of(
+        &mut self,
+        figures: &mut Figures,
+        (number, room): (usize, &Room),
+        day: u8,
+        hour: u8,
+    ) -> Option<GroupNumber> {
+        let date = match day {
+            0 => self.one,
+            day => (*self.dates.get(usize::from(day))?)?,
+        };
+        let place = match self.by {
+            By::All | By::Building | By::Seats | By::Month | By::Series => 0,
+            By::Date | By::Week | By::Weekday => usize::from(day),
+            By::Hour => usize::from(hour),
+            By::Room => number,
+        };
+        let known = self.known.get_mut(place)?;
+        if known.is_none() {
+            let key = self.by.key(room, Local { date, hour })?;
+            *known = Some(figures.group_of(key));
+        }
+        *known
+    }
+
+    /// The hours that matter of a day at which a room was witnessed: any one, but by hour.
+    fn hours(&self, witnessed: Hours) -> impl Iterator<Item = u8> + use<> {
+        let mut left = if self.by == By::Hour { witnessed } else { 1 };
+        std::iter::from_fn(move || {
+            let hour = left.trailing_zeros();
+            left &= left.checked_sub(1)?;
+            u8::try_from(hour).ok()
+        })
+    }
 }

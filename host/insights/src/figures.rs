@@ -1,140 +1,169 @@
-//! Adds the values of days and the verdicts of bookings to the figures of groups, and makes the report of them (contract, sections 5 and 6).
-//!
-//! What is added may be of any size: the hours of a day, or sums over many days, as long as all of it is in one group.
+//! The figures of groups while they are added up, and the report of them (contract, sections 5 and 6).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use collector_model::instant::rfc3339;
 
-use crate::clock::Local;
+use crate::amounts::{Amounts, Row};
 use crate::group::{By, Key, Question};
-use crate::peers::{Full, InUse};
+use crate::lists::{Counted, Seconds};
+use crate::peers::Peaks;
 use crate::rank::{Rate, nearest_rank};
 use crate::report::{
-    Bounds, DEFINITIONS, Fit, GroupReport, InUseReport, Outside, Parameters, Report, Times, ZombieReport,
+    Bounds, DEFINITIONS, Fit, GroupReport, InUseReport, Outside, Parameters, Party, Report, Times,
+    ZombieReport,
 };
-use crate::room::Room;
+use crate::room::{Peers, Room};
 use crate::sums::Sums;
-use crate::tally::Tally;
-use crate::verdict::Counts;
 use crate::zombie::Zombie;
 
 /// Fewest parties that tell whether a room fits.
 const FEWEST_PARTIES: usize = 20;
 
-/// Tells rooms apart within one report, whatever the caller numbers them by.
-pub type RoomNumber = usize;
-
 /// The figures of all groups of a report, while they are added up.
-#[derive(Debug)]
-pub struct Figures {
+#[derive(Debug, Clone)]
+pub(crate) struct Figures {
     by: By,
     /// How many rooms are in scope.
     scope: i64,
-    groups: BTreeMap<Key, Group>,
+    numbers: BTreeMap<Key, GroupNumber>,
+    groups: Vec<Group>,
     zombies: Vec<(Key, ZombieReport)>,
 }
 
-#[derive(Debug, Default)]
-struct Group {
+/// Tells groups apart within one report.
+pub(crate) type GroupNumber = usize;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Group {
     /// Rooms in scope, if groups are made of rooms.
     rooms: i64,
-    observed: BTreeSet<RoomNumber>,
-    sums: Sums,
-    /// Of rooms with a capacity: people times seconds, and seats times seconds with people.
-    person_seconds: i64,
-    seat_seconds: i64,
-    full: i64,
-    false_full: i64,
-    bookings: Tally,
-    /// By room, with its seats.
-    parties: BTreeMap<RoomNumber, (Option<u32>, Vec<u32>)>,
-    in_use: Vec<InUse>,
+    /// Those with a witnessed second.
+    pub(crate) observed: i64,
+    pub(crate) row: Row,
+    pub(crate) parties: Counted,
+    pub(crate) leads: Seconds,
+    fit: Fit,
+    /// With the number of rooms in scope.
+    in_use: BTreeMap<Peers, (i64, Peaks)>,
+}
+
+impl Group {
+    const EMPTY: Self = Self {
+        rooms: 0,
+        observed: 0,
+        row: Row::ZERO,
+        parties: Counted::EMPTY,
+        leads: Seconds::EMPTY,
+        fit: Fit {
+            too_big: 0,
+            roomy: 0,
+            fits: 0,
+            too_small: 0,
+        },
+        in_use: BTreeMap::new(),
+    };
+
+    /// Adds a room in scope.
+    fn add_room(&mut self, room: &Room) {
+        self.rooms += 1;
+        if let Some(peers) = Peers::of(room) {
+            self.in_use.entry(peers).or_default().0 += 1;
+        }
+    }
+
+    /// Adds all parties of a room that are in the group.
+    pub(crate) fn fit(&mut self, seats: Option<u32>, parties: &[u32]) {
+        let p90 = nearest_rank(parties, 90).filter(|_| parties.len() >= FEWEST_PARTIES);
+        let Some((seats, p90)) = seats.map(i64::from).zip(p90.map(i64::from)) else {
+            return;
+        };
+        if p90 * 10 < seats * 4 {
+            self.fit.too_big += 1;
+        } else if p90 * 10 < seats * 6 {
+            self.fit.roomy += 1;
+        } else if p90 <= seats {
+            self.fit.fits += 1;
+        } else {
+            self.fit.too_small += 1;
+        }
+    }
+
+    /// Adds slots of the rooms in scope of a building and a band.
+    pub(crate) fn in_use(&mut self, peers: &Peers, peaks: &Peaks) {
+        if let Some((_, own)) = self.in_use.get_mut(peers) {
+            own.add_all(peaks);
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        // Both know of all rooms in scope.
+        self.observed += other.observed;
+        self.row.add_row(&other.row);
+        self.parties.add_all(other.parties);
+        self.leads.add_all(other.leads);
+        self.fit.add(other.fit);
+        for (peers, (_, peaks)) in other.in_use {
+            self.in_use(&peers, &peaks);
+        }
+    }
 }
 
 impl Figures {
     /// No figures yet, of the rooms in scope.
-    pub fn new<'a>(by: By, rooms: impl IntoIterator<Item = &'a Room>) -> Self {
-        let mut groups: BTreeMap<Key, Group> = BTreeMap::new();
+    pub(crate) fn new<'a>(by: By, rooms: impl IntoIterator<Item = &'a Room>) -> Self {
+        let mut figures = Self {
+            by,
+            scope: 0,
+            numbers: BTreeMap::new(),
+            groups: Vec::new(),
+            zombies: Vec::new(),
+        };
         if by == By::All {
-            groups.insert(Key::all(), Group::default());
+            figures.group_of(Key::all());
         }
-        let mut scope = 0;
         for room in rooms {
-            scope += 1;
+            figures.scope += 1;
             if let Some(key) = by.key_of_room(room) {
-                groups.entry(key).or_default().rooms += 1;
+                let number = figures.group_of(key);
+                if let Some(group) = figures.group(number) {
+                    group.add_room(room);
+                }
             }
         }
-        Self {
-            by,
-            scope,
-            groups,
-            zombies: Vec::new(),
-        }
+        figures
     }
 
-    /// Adds seconds of a room in scope, all of one group: `at` is the local time of any of them. Seconds of nothing count too, because a time
-    /// that occurs in the period is a group.
-    pub fn add_seconds(&mut self, number: RoomNumber, room: &Room, at: Local, sums: &Sums) {
-        let Some(key) = self.by.key(room, at) else { return };
-        let group = self.groups.entry(key).or_default();
-        group.sums += *sums;
-        if sums.witnessed() > 0 {
-            group.observed.insert(number);
+    /// The group of a key. Asking for it makes it: a time that occurs in the period is a group.
+    pub(crate) fn group_of(&mut self, key: Key) -> GroupNumber {
+        let next = self.groups.len();
+        let number = *self.numbers.entry(key).or_insert(next);
+        if number == next {
+            self.groups.push(Group::EMPTY);
         }
-        if let Some(seats) = room.seats() {
-            group.person_seconds += sums.person_seconds;
-            group.seat_seconds += i64::from(seats) * sums.counted;
-        }
+        number
     }
 
-    /// Adds a judged booking of a room in scope that starts in the period, at this local time.
-    pub fn add_booking(
-        &mut self,
-        number: RoomNumber,
-        room: &Room,
-        at: Local,
-        series: Option<&str>,
-        counts: &Counts,
-    ) {
-        let key = match self.by {
-            By::Series => series.map(Key::of_series),
-            by => by.key(room, at),
-        };
-        let Some(key) = key else { return };
-        let group = self.groups.entry(key).or_default();
-        group.bookings.add(counts);
-        if let Some(party) = counts.party {
-            let (_, parties) = group
-                .parties
-                .entry(number)
-                .or_insert_with(|| (room.seats(), Vec::new()));
-            parties.push(party);
-        }
+    /// A group.
+    pub(crate) fn group(&mut self, number: GroupNumber) -> Option<&mut Group> {
+        self.groups.get_mut(number)
     }
 
-    /// Adds the seconds of an hour at which all rooms of a building and a band were booked. `one` is any of these rooms that is in scope.
-    pub fn add_full(&mut self, one: &Room, at: Local, full: &Full) {
-        if let Some(key) = self.by.key(one, at) {
-            let group = self.groups.entry(key).or_default();
-            group.full += full.full;
-            group.false_full += full.false_full;
+    /// Adds the figures of other rooms of the same scope.
+    pub(crate) fn add(&mut self, other: Self) {
+        let mut groups: Vec<Option<Group>> = other.groups.into_iter().map(Some).collect();
+        for (key, number) in other.numbers {
+            let own = self.group_of(key);
+            let more = groups.get_mut(number).and_then(Option::take);
+            if let Some((own, more)) = self.group(own).zip(more) {
+                own.add(more);
+            }
         }
-    }
-
-    /// Adds how many rooms of a building and a band were in use over the period.
-    pub fn add_in_use(&mut self, in_use: InUse) {
-        let key = match self.by {
-            By::All => Key::all(),
-            By::Building => Key::of_building(&in_use.peers.building),
-            _ => return,
-        };
-        self.groups.entry(key).or_default().in_use.push(in_use);
+        self.zombies.extend(other.zombies);
     }
 
     /// Adds a series of a room in scope that nobody attends any more.
-    pub fn add_zombie(&mut self, room: &Room, series: &str, zombie: &Zombie) {
+    pub(crate) fn add_zombie(&mut self, room: &Room, series: &str, zombie: &Zombie) {
         let key = match self.by {
             By::Series => Some(Key::of_series(series)),
             by => by.key_of_room(room),
@@ -153,21 +182,25 @@ impl Figures {
     }
 
     /// The report of all that was added.
-    pub fn report(mut self, question: &Question) -> Report {
+    pub(crate) fn report(mut self, question: &Question) -> Report {
         self.zombies.sort();
-        let groups = self.groups.iter();
         Report {
             from: question.from.to_string(),
             to: question.to.to_string(),
             by: self.by.as_str(),
             definitions: DEFINITIONS,
             parameters: Parameters {},
-            groups: groups.map(|(key, group)| self.group(key, group)).collect(),
+            groups: self
+                .numbers
+                .iter()
+                .filter_map(|(key, number)| Some(self.group_report(key, self.groups.get(*number)?)))
+                .collect(),
         }
     }
 
-    fn group(&self, key: &Key, group: &Group) -> GroupReport {
-        let bookings = &group.bookings;
+    fn group_report(&self, key: &Key, group: &Group) -> GroupReport {
+        let amounts = Amounts::from(group.row);
+        let bookings = &amounts.bookings;
         let of_bookings = GroupReport {
             key: key.as_str().to_owned(),
             bookings: bookings.verdicts,
@@ -177,17 +210,21 @@ impl Figures {
             reused_seconds: bookings.reused,
             late_start: bookings.late_start,
             early_end: bookings.early_end,
-            party: bookings.party(),
-            fit: fit(&group.parties),
+            party: Party {
+                bookings: group.parties.len(),
+                median: group.parties.percentile(50),
+                p90: group.parties.percentile(90),
+            },
+            fit: group.fit,
             release_curve: bookings.release_curve(),
             zombies: self.zombies(key),
-            lead_time: bookings.lead_time(),
+            lead_time: group.leads.median(),
             ..GroupReport::default()
         };
         if self.by == By::Series {
             return of_bookings;
         }
-        let sums = &group.sums;
+        let sums = &amounts.sums;
         let is_shared = self.by != By::Room;
         let rooms = match self.by.is_of_rooms() {
             true => group.rooms,
@@ -195,7 +232,7 @@ impl Figures {
         };
         GroupReport {
             rooms: Some(rooms),
-            rooms_observed: i64::try_from(group.observed.len()).ok(),
+            rooms_observed: Some(group.observed),
             open_seconds: Some(sums.open),
             unread_seconds: Some(sums.unread),
             cells: Some(sums.inside),
@@ -213,10 +250,10 @@ impl Figures {
                 count: sums.sessions,
                 seconds: sums.session_seconds,
             }),
-            seat_fill: Rate::of(group.person_seconds, group.seat_seconds),
+            seat_fill: Rate::of(amounts.person_seconds, amounts.seat_seconds),
             in_use: self.in_use(group),
-            full_seconds: is_shared.then_some(group.full),
-            false_full_seconds: is_shared.then_some(group.false_full),
+            full_seconds: is_shared.then_some(amounts.full),
+            false_full_seconds: is_shared.then_some(amounts.false_full),
             ..of_bookings
         }
     }
@@ -229,10 +266,12 @@ impl Figures {
     }
 
     fn in_use(&self, group: &Group) -> Option<Vec<InUseReport>> {
-        let mut sorted: Vec<&InUse> = group.in_use.iter().collect();
-        sorted.sort_by(|one, other| one.peers.cmp(&other.peers));
+        let all = group.in_use.iter();
         let has_any = matches!(self.by, By::All | By::Building);
-        has_any.then(|| sorted.into_iter().map(InUseReport::from).collect())
+        has_any.then(|| {
+            all.map(|(peers, (rooms, peaks))| InUseReport::of(peers, *rooms, peaks))
+                .collect()
+        })
     }
 }
 
@@ -251,25 +290,4 @@ fn held_empty_rate(sums: &Sums) -> Option<Rate> {
         empty,
         empty + sums.inside.booked_occupied - sums.booked_unwitnessed,
     )
-}
-
-/// Rooms with enough parties by whether these fit.
-fn fit(parties: &BTreeMap<RoomNumber, (Option<u32>, Vec<u32>)>) -> Fit {
-    let mut fit = Fit::default();
-    for (seats, parties) in parties.values() {
-        let p90 = nearest_rank(parties, 90).filter(|_| parties.len() >= FEWEST_PARTIES);
-        let Some((seats, p90)) = seats.map(i64::from).zip(p90.map(i64::from)) else {
-            continue;
-        };
-        if p90 * 10 < seats * 4 {
-            fit.too_big += 1;
-        } else if p90 * 10 < seats * 6 {
-            fit.roomy += 1;
-        } else if p90 <= seats {
-            fit.fits += 1;
-        } else {
-            fit.too_small += 1;
-        }
-    }
-    fit
 }

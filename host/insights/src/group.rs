@@ -175,9 +175,52 @@ impl Question {
         all.take_while(|date| *date < self.to)
     }
 
+    /// The months of the period.
+    pub fn months(&self) -> impl Iterator<Item = PartOfMonth> + '_ {
+        fn after(month: &Date) -> Option<Date> {
+            month.last_of_month().tomorrow().ok()
+        }
+        let first = (self.from < self.to).then_some(self.from.first_of_month());
+        let all = std::iter::successors(first, after).take_while(|month| *month < self.to);
+        all.map(|month| PartOfMonth {
+            month,
+            from: self.from.max(month),
+            to: self.to.min(after(&month).unwrap_or(Date::MAX)),
+            is_whole: self.from <= month && after(&month).is_some_and(|next| next <= self.to),
+        })
+    }
+
     /// Whether a local date is in the period.
     pub fn has(&self, date: Date) -> bool {
         self.from <= date && date < self.to
+    }
+}
+
+/// The dates of a period that are in one month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartOfMonth {
+    /// The first date of the month.
+    pub month: Date,
+    /// The first date of the part.
+    pub from: Date,
+    /// The date after its last.
+    pub to: Date,
+    /// Whether it is all of the month.
+    pub is_whole: bool,
+}
+
+impl PartOfMonth {
+    /// The dates of the part.
+    pub fn dates(&self) -> impl Iterator<Item = Date> + use<> {
+        let to = self.to;
+        let all = std::iter::successors(Some(self.from), |date| date.tomorrow().ok());
+        all.take_while(move |date| *date < to)
+    }
+
+    /// The date of a day of the month, from 1, if it is in the part.
+    pub(crate) fn date(&self, day: u8) -> Option<Date> {
+        let own = self.month.with().day(i8::try_from(day).ok()?).build().ok()?;
+        (self.from <= own && own < self.to).then_some(own)
     }
 }
 

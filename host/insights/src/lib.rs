@@ -31,12 +31,14 @@
 //! | [`room`], [`booking`] | what figures need to know about rooms and bookings |
 //! | [`witness`], [`evidence`] | what records prove about each second of a room |
 //! | [`base`], [`day`], [`sums`] | everything countable of one room and one local date: what is stored and added up |
+//! | [`amounts`], [`month`] | the same of rooms that share building and band, and a month: what most reports are added up from |
 //! | [`verdict`] | what became of one booking |
 //! | [`peers`], [`zombie`] | figures for which several rooms, or all bookings of a series, are looked at together |
-//! | [`group`], [`figures`], [`rank`], [`report`] | questions, groups, figures, rates, and the JSON of the answers |
-//! | [`answer`] | all of it, room by room |
+//! | [`group`], [`rank`], [`report`] | questions, groups, rates, and the JSON of the answers |
+//! | [`answer`] | all of it, for some rooms after others |
 //! | [`portfolio`], [`mod@world`] | all rooms at once, as a value and from one JSON document |
 
+pub mod amounts;
 pub mod answer;
 pub mod base;
 pub mod booking;
@@ -45,17 +47,20 @@ pub mod clock;
 pub mod day;
 pub mod evidence;
 mod exact;
-pub mod figures;
+mod figures;
 #[cfg(test)]
 mod fixture;
 pub mod group;
 pub mod hours;
+mod lists;
+pub mod month;
 pub mod peers;
 pub mod portfolio;
 pub mod rank;
 pub mod report;
 pub mod room;
 pub mod spans;
+mod sparse;
 mod statement;
 pub mod sums;
 mod tally;

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::LocalDay;
 use crate::day::DayValues;
-use crate::rank::nearest_rank;
-use crate::room::Peers;
+use crate::rank::nearest_rank_of;
 use crate::spans::Spans;
 
 /// Seconds of a local hour at which a building has no room of a band left.
@@ -32,11 +33,11 @@ pub struct PeersDay {
 }
 
 /// How many rooms were in use in a quarter hour.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct RoomsInUse {
-    booked: i64,
-    occupied: i64,
-    possible: i64,
+    booked: u32,
+    occupied: u32,
+    possible: u32,
 }
 
 impl PeersDay {
@@ -47,7 +48,7 @@ impl PeersDay {
             let mut any = slots.booked | slots.occupied | slots.possible;
             while any != 0 {
                 let quarter = any.trailing_zeros();
-                let bit = |bits: u128| i64::from(bits >> quarter & 1 == 1);
+                let bit = |bits: u128| u32::from(bits >> quarter & 1 == 1);
                 // A local date has 96 quarter hours.
                 let rooms = self.in_use.entry(quarter as u8).or_default();
                 rooms.booked += bit(slots.booked);
@@ -81,24 +82,35 @@ impl PeersDay {
         });
         hours.filter(|hour| hour.full > 0).collect()
     }
+
+    /// The slots of the date that are over at `now` (UTC seconds), with the rooms in scope that were in use.
+    pub fn slots<'a>(&'a self, local_day: &'a LocalDay, now: i64) -> impl Iterator<Item = SlotUse> + 'a {
+        local_day.slots(now).filter_map(|(quarter, seconds)| {
+            let rooms = self.in_use.get(&quarter).copied().unwrap_or_default();
+            let start = seconds.first()?;
+            Some(SlotUse { start, rooms })
+        })
+    }
 }
 
 /// How many rooms were in use in a slot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct SlotUse {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotUse {
+    /// UTC seconds.
     start: i64,
     rooms: RoomsInUse,
 }
 
 /// How many rooms of a building and a band are in use at once, over the slots of a period.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InUse {
-    /// Whose.
-    pub peers: Peers,
-    /// How many rooms these are.
-    pub rooms: i64,
-    slots: Vec<SlotUse>,
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peaks {
+    booked: SlotsByRooms,
+    occupied: SlotsByRooms,
+    possible: SlotsByRooms,
 }
+
+/// How many slots there are with each number of rooms, and where the first of them starts (UTC seconds).
+type SlotsByRooms = BTreeMap<u32, (i64, i64)>;
 
 /// The largest of the numbers of rooms at once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -109,62 +121,69 @@ pub struct Peak {
     pub highest: Option<i64>,
     /// The start of the first slot with the highest, UTC seconds.
     pub at: Option<i64>,
-    /// Rooms that the 95th percentile leaves free.
-    pub spare: Option<i64>,
 }
 
-impl InUse {
-    /// Of a building and a band with so many rooms in scope.
-    pub fn new(peers: Peers, rooms: i64) -> Self {
-        Self {
-            peers,
-            rooms,
-            slots: Vec::new(),
+impl Peaks {
+    /// Adds a slot.
+    pub fn add(&mut self, slot: &SlotUse) {
+        for (by_rooms, rooms) in [
+            (&mut self.booked, slot.rooms.booked),
+            (&mut self.occupied, slot.rooms.occupied),
+            (&mut self.possible, slot.rooms.possible),
+        ] {
+            add_slots(by_rooms, rooms, (1, slot.start));
         }
     }
 
-    /// Adds a local date, with all rooms in scope.
-    pub fn add(&mut self, local_day: &LocalDay, day: &PeersDay, now: i64) {
-        for (quarter, seconds) in local_day.slots(now) {
-            let Some(start) = seconds.first() else { continue };
-            let rooms = day.in_use.get(&quarter).copied().unwrap_or_default();
-            self.slots.push(SlotUse { start, rooms });
+    /// Adds other slots.
+    pub fn add_all(&mut self, other: &Self) {
+        for (own, more) in [
+            (&mut self.booked, &other.booked),
+            (&mut self.occupied, &other.occupied),
+            (&mut self.possible, &other.possible),
+        ] {
+            for (rooms, slots) in more {
+                add_slots(own, *rooms, *slots);
+            }
         }
     }
 
     /// How many slots there are.
     pub fn slots(&self) -> i64 {
-        i64::try_from(self.slots.len()).unwrap_or(i64::MAX)
+        self.booked.values().map(|(slots, _)| slots).sum()
     }
 
     /// Rooms that were booked at once.
     pub fn booked(&self) -> Peak {
-        self.peak(|rooms| rooms.booked)
+        peak(&self.booked)
     }
 
     /// Rooms that were certainly occupied at once.
     pub fn occupied(&self) -> Peak {
-        self.peak(|rooms| rooms.occupied)
+        peak(&self.occupied)
     }
 
     /// Rooms that may have been occupied at once.
     pub fn possible(&self) -> Peak {
-        self.peak(|rooms| rooms.possible)
+        peak(&self.possible)
     }
+}
 
-    fn peak(&self, number: impl Fn(&RoomsInUse) -> i64) -> Peak {
-        let numbers: Vec<i64> = self.slots.iter().map(|slot| number(&slot.rooms)).collect();
-        let highest = numbers.iter().max().copied();
-        let with_highest = self
-            .slots
-            .iter()
-            .filter(|slot| Some(number(&slot.rooms)) == highest);
-        let p95 = nearest_rank(&numbers, 95);
-        Peak {
-            p95,
-            highest,
-            at: with_highest.map(|slot| slot.start).min(),
-            spare: p95.map(|p95| self.rooms - p95),
-        }
+fn add_slots(by_rooms: &mut SlotsByRooms, rooms: u32, (slots, first): (i64, i64)) {
+    let own = by_rooms.entry(rooms).or_insert((0, first));
+    own.0 += slots;
+    own.1 = own.1.min(first);
+}
+
+fn peak(by_rooms: &SlotsByRooms) -> Peak {
+    let counted = by_rooms
+        .iter()
+        .map(|(rooms, (slots, _))| (i64::from(*rooms), *slots))
+        .collect();
+    let highest = by_rooms.last_key_value();
+    Peak {
+        p95: nearest_rank_of(&counted, 95),
+        highest: highest.map(|(rooms, _)| i64::from(*rooms)),
+        at: highest.map(|(_, (_, first))| *first),
     }
 }

@@ -4,9 +4,9 @@
 use collector_model::instant::rfc3339;
 use serde::Serialize;
 
-use crate::peers::{InUse, Peak};
+use crate::peers::{Peak, Peaks};
 use crate::rank::Rate;
-use crate::room::Room;
+use crate::room::{Peers, Room};
 use crate::sums::Cells;
 use crate::verdict::{Judged, Verdict};
 
@@ -131,6 +131,23 @@ impl Verdicts {
             Verdict::NotCounted => &mut self.not_counted,
         }
     }
+
+    /// All of its numbers, in the order of the report.
+    pub(crate) fn numbers_mut(&mut self) -> [&mut i64; Verdict::ALL.len()] {
+        [
+            &mut self.attended,
+            &mut self.no_show,
+            &mut self.brief,
+            &mut self.unknown,
+            &mut self.block,
+            &mut self.no_activity,
+            &mut self.released_empty,
+            &mut self.cancelled_late,
+            &mut self.cancelled_after_start,
+            &mut self.cancelled_early,
+            &mut self.not_counted,
+        ]
+    }
 }
 
 /// How many people came.
@@ -151,6 +168,15 @@ pub struct Fit {
     pub roomy: i64,
     pub fits: i64,
     pub too_small: i64,
+}
+
+impl Fit {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.too_big += other.too_big;
+        self.roomy += other.roomy;
+        self.fits += other.fits;
+        self.too_small += other.too_small;
+    }
 }
 
 /// What releasing empty rooms after some minutes would free, and whom it would throw out.
@@ -227,27 +253,28 @@ pub struct EvidenceLine {
     pub end: String,
 }
 
-impl From<&InUse> for InUseReport {
-    fn from(in_use: &InUse) -> Self {
+impl InUseReport {
+    /// Of so many rooms of a building and a band.
+    pub(crate) fn of(peers: &Peers, rooms: i64, peaks: &Peaks) -> Self {
         Self {
-            building: in_use.peers.building.clone(),
-            seats: in_use.peers.band.as_str(),
-            rooms: in_use.rooms,
-            slots: in_use.slots(),
-            booked: in_use.booked().into(),
-            occupied: in_use.occupied().into(),
-            possible: in_use.possible().into(),
+            building: peers.building.clone(),
+            seats: peers.band.as_str(),
+            rooms,
+            slots: peaks.slots(),
+            booked: PeakReport::of(rooms, peaks.booked()),
+            occupied: PeakReport::of(rooms, peaks.occupied()),
+            possible: PeakReport::of(rooms, peaks.possible()),
         }
     }
 }
 
-impl From<Peak> for PeakReport {
-    fn from(peak: Peak) -> Self {
+impl PeakReport {
+    fn of(rooms: i64, peak: Peak) -> Self {
         Self {
             p95: peak.p95,
             highest: peak.highest,
             at: peak.at.map(rfc3339),
-            spare: peak.spare,
+            spare: peak.p95.map(|p95| rooms - p95),
         }
     }
 }

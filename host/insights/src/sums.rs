@@ -2,7 +2,9 @@
 
 use std::ops::AddAssign;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::sparse;
 
 /// The six cells, in seconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,21 +43,24 @@ impl Cells {
     pub fn unknown(&self) -> i64 {
         self.booked_unknown + self.unbooked_unknown
     }
-}
 
-impl AddAssign for Cells {
-    fn add_assign(&mut self, other: Self) {
-        self.booked_occupied += other.booked_occupied;
-        self.booked_vacant += other.booked_vacant;
-        self.booked_unknown += other.booked_unknown;
-        self.unbooked_occupied += other.unbooked_occupied;
-        self.unbooked_vacant += other.unbooked_vacant;
-        self.unbooked_unknown += other.unbooked_unknown;
+    fn numbers_mut(&mut self) -> [&mut i64; 6] {
+        [
+            &mut self.booked_occupied,
+            &mut self.booked_vacant,
+            &mut self.booked_unknown,
+            &mut self.unbooked_occupied,
+            &mut self.unbooked_vacant,
+            &mut self.unbooked_unknown,
+        ]
     }
 }
 
+/// How many numbers [`Sums`] are.
+const NUMBERS: usize = 21;
+
 /// Everything that is counted second by second or session by session. All but `sessions` are seconds that have passed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sums {
     /// Open seconds.
     pub open: i64,
@@ -96,20 +101,77 @@ impl Sums {
     pub fn witnessed(&self) -> i64 {
         self.read() - self.inside.unknown() - self.unwitnessed()
     }
+
+    /// All of its numbers, in an order that stays as it is within a version of what is stored.
+    pub(crate) fn numbers_mut(&mut self) -> impl Iterator<Item = &mut i64> {
+        let of_time = [&mut self.open, &mut self.unread];
+        let of_use = [
+            &mut self.booked_unwitnessed,
+            &mut self.unbooked_unwitnessed,
+            &mut self.conflict,
+            &mut self.person_seconds,
+            &mut self.counted,
+            &mut self.sessions,
+            &mut self.session_seconds,
+        ];
+        of_time
+            .into_iter()
+            .chain(self.inside.numbers_mut())
+            .chain(self.outside.numbers_mut())
+            .chain(of_use)
+    }
 }
 
 impl AddAssign for Sums {
-    fn add_assign(&mut self, other: Self) {
-        self.open += other.open;
-        self.unread += other.unread;
-        self.inside += other.inside;
-        self.outside += other.outside;
-        self.booked_unwitnessed += other.booked_unwitnessed;
-        self.unbooked_unwitnessed += other.unbooked_unwitnessed;
-        self.conflict += other.conflict;
-        self.person_seconds += other.person_seconds;
-        self.counted += other.counted;
-        self.sessions += other.sessions;
-        self.session_seconds += other.session_seconds;
+    fn add_assign(&mut self, mut other: Self) {
+        for (own, more) in self.numbers_mut().zip(other.numbers_mut()) {
+            *own += *more;
+        }
+    }
+}
+
+impl Serialize for Sums {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut own = *self;
+        let mut numbers = [0; NUMBERS];
+        for (number, own) in numbers.iter_mut().zip(own.numbers_mut()) {
+            *number = *own;
+        }
+        sparse::serialize(&numbers, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sums {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let numbers: [i64; NUMBERS] = sparse::deserialize(deserializer)?;
+        let mut sums = Self::default();
+        for (own, number) in sums.numbers_mut().zip(numbers) {
+            *own = number;
+        }
+        Ok(sums)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_read_as_they_were_written() {
+        let mut sums = Sums::default();
+        assert_eq!(sums.numbers_mut().count(), NUMBERS);
+        for (value, number) in (-2..).zip(sums.numbers_mut()) {
+            *number = value;
+        }
+        let written = serde_json::to_string(&sums).unwrap();
+        assert_eq!(serde_json::from_str::<Sums>(&written).unwrap(), sums);
+        assert!(
+            serde_json::from_str::<Sums>("[2097152,1]").is_err(),
+            "there is no bit 21"
+        );
+        assert!(
+            serde_json::from_str::<Sums>("[3,1]").is_err(),
+            "the second number is missing"
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! The figures of a group's bookings, added up booking by booking (contract, section 5). All of a booking is in the group of its start.
 
-use crate::rank::{Rate, nearest_rank};
-use crate::report::{Bounds, Party, Release, Times, Verdicts};
+use crate::rank::Rate;
+use crate::report::{Bounds, Release, Times, Verdicts};
 use crate::verdict::{Counts, Verdict};
 
 /// Minutes after which an empty room could be released.
@@ -12,7 +12,7 @@ const LATE_START: i64 = 600;
 const EARLY_END: i64 = 900;
 
 /// The sums over the bookings of a group.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) verdicts: Verdicts,
     /// Attended, and at least 90 % known.
@@ -22,10 +22,8 @@ pub(crate) struct Tally {
     pub(crate) reused: i64,
     pub(crate) late_start: Times,
     pub(crate) early_end: Times,
-    parties: Vec<u32>,
     /// Freed seconds and those thrown out, for each of [`RELEASES`].
     releases: [(i64, i64); RELEASES.len()],
-    leads: Vec<i64>,
 }
 
 impl Tally {
@@ -35,8 +33,6 @@ impl Tally {
         self.no_show_seconds += counts.no_show_seconds;
         self.given_back += counts.given_back;
         self.reused += counts.reused;
-        self.parties.extend(counts.party);
-        self.leads.extend(counts.lead);
         if !counts.is_observed() {
             return;
         }
@@ -60,6 +56,29 @@ impl Tally {
         ) {
             self.release(counts, is_attended);
         }
+    }
+
+    /// All of its numbers, in an order that stays as it is within a version of what is stored.
+    pub(crate) fn numbers_mut(&mut self) -> impl Iterator<Item = &mut i64> {
+        let of_bookings = [
+            &mut self.attended_observed,
+            &mut self.no_show_seconds,
+            &mut self.given_back,
+            &mut self.reused,
+            &mut self.late_start.count,
+            &mut self.late_start.seconds,
+            &mut self.early_end.count,
+            &mut self.early_end.seconds,
+        ];
+        let releases = self
+            .releases
+            .iter_mut()
+            .flat_map(|(freed, thrown_out)| [freed, thrown_out]);
+        self.verdicts
+            .numbers_mut()
+            .into_iter()
+            .chain(of_bookings)
+            .chain(releases)
     }
 
     fn release(&mut self, counts: &Counts, is_attended: bool) {
@@ -89,14 +108,6 @@ impl Tally {
         }
     }
 
-    pub(crate) fn party(&self) -> Party {
-        Party {
-            bookings: i64::try_from(self.parties.len()).unwrap_or(i64::MAX),
-            median: nearest_rank(&self.parties, 50),
-            p90: nearest_rank(&self.parties, 90),
-        }
-    }
-
     pub(crate) fn release_curve(&self) -> Vec<Release> {
         let all = RELEASES.iter().zip(&self.releases);
         all.map(|(minutes, (freed_seconds, thrown_out))| Release {
@@ -105,11 +116,6 @@ impl Tally {
             thrown_out: *thrown_out,
         })
         .collect()
-    }
-
-    /// The median.
-    pub(crate) fn lead_time(&self) -> Option<i64> {
-        nearest_rank(&self.leads, 50)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::spans::{Span, Spans};
 use crate::verdict::Verdict;
 
 /// Meetings in a row that nobody attended, from which on a series is a zombie.
-const STREAK: i64 = 3;
+pub const STREAK: i64 = 3;
 /// How far ahead its bookings are counted, in seconds: 56 days.
 pub const AHEAD: i64 = 56 * 86_400;
 

@@ -13,7 +13,7 @@ const FILE: &str = "insights.sqlite3";
 /// What SQLite keeps beside it.
 const BESIDE: [&str; 2] = ["-wal", "-shm"];
 /// The version of the tables. A file of another version is replaced.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// How long to wait for another process that folds.
 const BUSY: Duration = Duration::from_secs(60);
 /// That the file cannot be written is told once.
@@ -24,23 +24,41 @@ const TABLES: &str = "
     CREATE TABLE state (
         store   TEXT NOT NULL,               -- the id of the store
         program TEXT NOT NULL,               -- the version of the program, which has the zones of the world in it
+        scope   INTEGER NOT NULL,            -- a digest of the rooms and what is configured about them
         seen    INTEGER NOT NULL             -- the number of the last change in the store's journal that is in `mark` or in the days
+    ) STRICT;
+    -- Rooms whose months are kept as one: those that share building and band.
+    CREATE TABLE alike (
+        number   INTEGER PRIMARY KEY,
+        building TEXT NOT NULL,
+        band     INTEGER NOT NULL,
+        part     INTEGER NOT NULL,           -- rooms without a building have nothing together: there may be many, so they are kept in parts
+        first    INTEGER,                    -- no date before it was computed, as days since 1970; null: none was
+        last     INTEGER,                    -- none after it
+        UNIQUE (building, band, part)
     ) STRICT;
     CREATE TABLE room (
         number    INTEGER PRIMARY KEY,
         source    TEXT NOT NULL,
         address   TEXT NOT NULL,
-        settings  TEXT NOT NULL,             -- what was configured about it
-        witnesses TEXT NOT NULL,             -- what its records told of any time
+        alike     INTEGER NOT NULL REFERENCES alike (number),
+        seats     INTEGER,
+        settings  INTEGER NOT NULL,          -- a digest of what was configured about it
+        witnesses INTEGER NOT NULL,          -- a digest of what its records told of any time
         first     INTEGER,                   -- the first date that is known, as days since 1970; null: none is
         next      INTEGER,                   -- the first date that was not yet computed because it had not begun
+        as_of     INTEGER,                   -- UTC seconds: the present when it was computed
+        ahead     BLOB,                      -- what its series book on the dates from `next` on
+        turn      INTEGER NOT NULL,          -- how often something of it was stored: who computed from what was before is too late
         UNIQUE (source, address)
     ) STRICT;
+    CREATE INDEX room_alike ON room (alike);
     -- Dates that have to be computed anew.
     CREATE TABLE mark (
-        room  INTEGER NOT NULL REFERENCES room (number) ON DELETE CASCADE,
-        first INTEGER NOT NULL,
-        last  INTEGER NOT NULL
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        room   INTEGER NOT NULL REFERENCES room (number) ON DELETE CASCADE,
+        first  INTEGER NOT NULL,
+        last   INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX mark_room ON mark (room);
     CREATE TABLE day (
@@ -52,20 +70,35 @@ const TABLES: &str = "
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX day_settles ON day (room) WHERE settles IS NOT NULL;
     CREATE TABLE series (
-        number INTEGER PRIMARY KEY,
-        room   INTEGER NOT NULL REFERENCES room (number) ON DELETE CASCADE,
-        id     TEXT NOT NULL,
-        UNIQUE (room, id)
+        number  INTEGER PRIMARY KEY,
+        room    INTEGER NOT NULL REFERENCES room (number) ON DELETE CASCADE,
+        digest  INTEGER NOT NULL,            -- of the id, which may be long
+        id      TEXT NOT NULL,
+        history BLOB NOT NULL                -- its bookings up to today
     ) STRICT;
-    -- The judged bookings of series, to follow them back.
-    CREATE TABLE occurrence (
-        room     INTEGER NOT NULL REFERENCES room (number) ON DELETE CASCADE,
-        date     INTEGER NOT NULL,
-        series   INTEGER NOT NULL,
-        start_at INTEGER NOT NULL,           -- UTC seconds
-        id       TEXT NOT NULL,
-        verdict  INTEGER NOT NULL,           -- its position in the list of verdicts
-        PRIMARY KEY (room, date, series, start_at, id)
+    CREATE INDEX series_room ON series (room, digest);
+    -- When nobody attended a series any more: looked at as of an instant after `since`, and not after `until`.
+    CREATE TABLE zombie (
+        until         INTEGER NOT NULL,      -- UTC seconds
+        series        INTEGER NOT NULL REFERENCES series (number) ON DELETE CASCADE,
+        since         INTEGER NOT NULL,      -- UTC seconds
+        streak        INTEGER NOT NULL,
+        last_attended INTEGER,               -- UTC seconds
+        PRIMARY KEY (until, series, since)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX zombie_series ON zombie (series);
+    -- The months that are added up from the days as they are now.
+    CREATE TABLE built (
+        alike INTEGER NOT NULL,
+        month INTEGER NOT NULL,              -- months since year 0
+        PRIMARY KEY (alike, month)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE month (
+        part    INTEGER NOT NULL,            -- what of it
+        alike   INTEGER NOT NULL,
+        month   INTEGER NOT NULL,
+        content BLOB NOT NULL,
+        PRIMARY KEY (part, alike, month)
     ) STRICT, WITHOUT ROWID;
 ";
 

@@ -1,27 +1,26 @@
-//! Computes marked dates anew, and those that have begun or settled since.
+//! Computes what is not up to date: dates of rooms, several rooms at once, and then the months that are added up from them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::rc::Rc;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, PoisonError};
 
-use collector_insights::answer::Known;
-use collector_insights::clock::{LocalDay, local};
-use collector_insights::day::{Day, day};
-use collector_insights::hours::OpenHours;
-use collector_insights::room::Room;
-use collector_insights::verdict::Verdict;
 use collector_store::Reader;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::Connection;
 
-use crate::content::{StoredBooking, StoredDay, date_of, number_of};
-use crate::file::{Failure, Rollups, RollupsError};
-use crate::known::{known, readings, witnesses};
-use crate::marks::date_number;
+use crate::compute::{Calendar, Computed, Task, compute};
+use crate::file::{Rollups, RollupsError};
+use crate::marks::begin_anew;
 use crate::scope::Scope;
+use crate::write::write;
 
-/// Days that are computed from one reading of the store: a room may have hundreds of records a day.
-const DAYS_AT_ONCE: i64 = 62;
-/// Dates between two marked ones that are read together with them.
-const GAP: i64 = 3;
+/// Fewest rooms for which it is worth to begin threads.
+const MANY: usize = 32;
+/// How often it is looked for rooms that somebody else stored at the same time.
+const ROUNDS: usize = 5;
+/// Seconds for which the present of many rooms counts as the present: as time passes, today has to be computed anew for each of them.
+const FRESH: i64 = 300;
+/// Up to so many rooms are always computed as of now.
+const FEW: usize = 100;
 
 /// What was folded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +32,8 @@ pub struct Folded {
 }
 
 impl Rollups {
-    /// Computes what is not up to date of some rooms (positions in the scope). It ends early when `go_on` says so, which is asked before each room.
-    /// `now` is UTC seconds.
+    /// Computes what is not up to date of some rooms (positions in the scope), and the months of all that share building and band with them. It
+    /// ends early when `go_on` says so, which is asked before each room. `now` is UTC seconds.
     ///
     /// # Errors
     /// The store or the file failed. What was computed before stays.
@@ -47,292 +46,218 @@ impl Rollups {
         go_on: &dyn Fn() -> bool,
     ) -> Result<Folded, RollupsError> {
         let last = self.take_over(store, scope, now)?;
-        let mut in_order: Vec<&Room> = rooms
-            .iter()
-            .filter_map(|position| scope.rooms.get(*position))
-            .collect();
-        // Rooms with the same open time share their calendar.
-        in_order.sort_by_key(|room| &room.building);
-        let mut calendar = Calendar::default();
-        for (done, room) in in_order.into_iter().enumerate() {
-            if !go_on() {
-                return Ok(Folded { last, done });
-            }
-            let hours = scope.buildings.hours(room.building.as_deref());
-            calendar.be_of(hours);
-            let folding = Folding {
-                store,
-                scope,
-                room,
-                hours,
-                now,
-            };
-            self.within(|file| folding.fold(file, &mut calendar))?;
+        let as_of = self
+            .latest()?
+            .filter(|latest| is_near(*latest, now))
+            .map_or(now, |latest| latest.max(now));
+        let done = self.compute(store, scope, rooms, as_of, go_on)?;
+        if done == rooms.len() {
+            self.build_all(scope, rooms, as_of, go_on)?;
         }
-        Ok(Folded {
-            last,
-            done: rooms.len(),
+        Ok(Folded { last, done })
+    }
+
+    /// As of when a question is answered: now, or if there are many rooms, shortly before.
+    pub(crate) fn as_of(&self, scope: &Scope, now: i64) -> Result<i64, RollupsError> {
+        let latest = self.latest()?.filter(|latest| is_near(*latest, now));
+        Ok(match latest {
+            Some(latest) if latest > now || scope.rooms.len() > FEW => latest,
+            _ => now,
         })
     }
-}
 
-/// Local days of one open time.
-#[derive(Default)]
-struct Calendar {
-    hours: Option<OpenHours>,
-    days: HashMap<i64, Rc<LocalDay>>,
-}
-
-impl Calendar {
-    fn be_of(&mut self, hours: &OpenHours) {
-        if self.hours.as_ref() != Some(hours) {
-            self.hours = Some(hours.clone());
-            self.days.clear();
-        }
+    /// As of when rooms were computed last.
+    fn latest(&self) -> Result<Option<i64>, RollupsError> {
+        self.connection
+            .query_row("SELECT max(as_of) FROM room", [], |row| row.get(0))
+            .map_err(|error| self.failed(error.into()))
     }
 
-    fn day(&mut self, hours: &OpenHours, number: i64) -> Rc<LocalDay> {
-        let made = || Rc::new(LocalDay::of(hours, date_of(number)));
-        Rc::clone(self.days.entry(number).or_insert_with(made))
-    }
-}
-
-/// A room whose days are computed.
-struct Folding<'a> {
-    store: &'a Reader,
-    scope: &'a Scope,
-    room: &'a Room,
-    hours: &'a OpenHours,
-    now: i64,
-}
-
-/// What the file knows about the dates of a room.
-struct Dates {
-    first: i64,
-    next: i64,
-}
-
-impl Folding<'_> {
-    fn fold(&self, file: &Connection, calendar: &mut Calendar) -> Result<(), Failure> {
-        let row: Option<(i64, Option<i64>, Option<i64>)> = file
-            .prepare_cached("SELECT number, first, next FROM room WHERE source = ?1 AND address = ?2")?
-            .query_row([&self.room.source, &self.room.address], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            })
-            .optional()?;
-        let Some((number, first, next)) = row else {
-            return Ok(());
-        };
-        let Some(today) = date_number(self.hours, self.now) else {
-            return Ok(());
-        };
-        let marks: Vec<(i64, i64)> = file
-            .prepare_cached("SELECT first, last FROM mark WHERE room = ?1")?
-            .query_map([number], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<Result<_, _>>()?;
-        let is_new = first.is_none();
-        let dates = match first.zip(next) {
-            Some((first, next)) => Dates { first, next },
-            None => {
-                let first = self.first_read(today)?;
-                Dates { first, next: first }
+    /// Computes what is not up to date of some rooms (positions in the scope), as of a moment (UTC seconds). Returns how many of them are up to
+    /// date: all, unless `go_on` said no.
+    pub(crate) fn compute(
+        &mut self,
+        store: &Reader,
+        scope: &Scope,
+        rooms: &[usize],
+        as_of: i64,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<usize, RollupsError> {
+        for _ in 0..ROUNDS {
+            let due = self.due(scope, rooms, as_of)?;
+            if due.is_empty() {
+                break;
             }
-        };
-        let first = match marks.is_empty() {
-            true => dates.first,
-            false => self.first_read(today)?,
-        };
-        let mut due: BTreeSet<i64> = (dates.next..=today).chain(first..dates.first).collect();
-        due.extend(self.unsettled(file, number)?);
-        let marks = if is_new { vec![(i64::MIN, i64::MAX)] } else { marks };
-        for (from, to) in marks
-            .into_iter()
-            .chain((dates.first < first).then_some((dates.first, first - 1)))
-        {
-            due.extend(from.max(first)..=to.min(today));
-            // Where nothing was read, and where nothing has passed, only bookings have something to tell.
-            for (from, to) in [(from, to.min(first - 1)), (from.max(today + 1), to)] {
-                forget(file, number, from, to)?;
-                due.retain(|date| !(from..=to).contains(date));
-            }
-            due.extend(self.starts(from, to.min(first - 1), i64::MIN, false)?);
-            due.extend(self.starts(from.max(today + 1), to, self.now, true)?);
-        }
-        self.compute(file, number, &due, calendar)?;
-        if is_new {
-            let told = witnesses(self.store, self.scope.spaces_of(self.room))?;
-            file.execute(
-                "UPDATE room SET witnesses = ?2 WHERE number = ?1",
-                params![number, format!("{told:?}")],
-            )?;
-        }
-        file.prepare_cached("DELETE FROM mark WHERE room = ?1")?
-            .execute([number])?;
-        file.prepare_cached("UPDATE room SET first = ?2, next = ?3 WHERE number = ?1")?
-            .execute([number, first, (today + 1).max(dates.next)])?;
-        Ok(())
-    }
-
-    /// The first date of which something was read, but not later than tomorrow. Before it, all seconds are unread.
-    fn first_read(&self, today: i64) -> Result<i64, Failure> {
-        let read = readings(self.store, self.room)?.first();
-        let first = read.and_then(|at| date_number(self.hours, at));
-        Ok(first.map_or(today + 1, |first| first.min(today + 1)))
-    }
-
-    /// The dates of `[from, to]` on which a booking starts that ends at an instant (UTC seconds) or later; only those that were removed, if asked for.
-    fn starts(&self, from: i64, to: i64, instant: i64, removed: bool) -> Result<BTreeSet<i64>, Failure> {
-        if from > to {
-            return Ok(BTreeSet::new());
-        }
-        let starts = self
-            .store
-            .booking_starts(&self.room.source, &self.room.address, instant, removed)?;
-        let dates = starts.into_iter().filter_map(|at| date_number(self.hours, at));
-        Ok(dates.filter(|date| (from..=to).contains(date)).collect())
-    }
-
-    /// The dates that still change as time passes.
-    fn unsettled(&self, file: &Connection, number: i64) -> Result<Vec<i64>, Failure> {
-        Ok(file
-            .prepare_cached("SELECT date FROM day WHERE room = ?1 AND settles IS NOT NULL")?
-            .query_map([number], |row| row.get(0))?
-            .collect::<Result<_, _>>()?)
-    }
-
-    /// Computes dates, as many as lie near each other from one reading of the store.
-    fn compute(
-        &self,
-        file: &Connection,
-        number: i64,
-        due: &BTreeSet<i64>,
-        calendar: &mut Calendar,
-    ) -> Result<(), Failure> {
-        let mut run: Vec<i64> = Vec::new();
-        for date in due {
-            let is_far = run.first().is_some_and(|first| date - first >= DAYS_AT_ONCE)
-                || run.last().is_some_and(|last| date - last > GAP);
-            if is_far {
-                self.compute_run(file, number, &run, calendar)?;
-                run.clear();
-            }
-            run.push(*date);
-        }
-        self.compute_run(file, number, &run, calendar)
-    }
-
-    fn compute_run(
-        &self,
-        file: &Connection,
-        number: i64,
-        run: &[i64],
-        calendar: &mut Calendar,
-    ) -> Result<(), Failure> {
-        let (Some(first), Some(last)) = (run.first(), run.last()) else {
-            return Ok(());
-        };
-        let spaces = self.scope.spaces_of(self.room);
-        let known = known(
-            self.store,
-            self.room,
-            spaces,
-            (date_of(*first), date_of(last + 1)),
-            self.now,
-        )?;
-        let evidence = known.evidence(self.now);
-        let base = known.base(&evidence, &self.scope.buildings, self.now);
-        let ends = self.ends(&known);
-        for date in run {
-            let local_day = calendar.day(self.hours, *date);
-            let computed = day(&base, &local_day);
-            let end = local_day.hull().map(collector_insights::spans::Span::end);
-            let settles = end.into_iter().chain(ends.get(date).copied()).max();
-            let settles = settles
-                .filter(|at| self.now < *at && local_day.hull().is_some_and(|hull| hull.start() <= self.now));
-            write(file, number, *date, &computed, settles)?;
-        }
-        Ok(())
-    }
-
-    /// When the last of the bookings that start on each date ends.
-    fn ends(&self, known: &Known) -> HashMap<i64, i64> {
-        let mut ends: HashMap<i64, i64> = HashMap::new();
-        for booking in &known.bookings {
-            if let Some(at) = local(self.hours.zone(), booking.start) {
-                let end = ends.entry(number_of(at.date)).or_insert(booking.end);
-                *end = (*end).max(booking.end);
+            let all = due.len();
+            let done = self.compute_due(store, scope, due, as_of, go_on)?;
+            if done < all {
+                return Ok(rooms.len() - (all - done));
             }
         }
-        ends
+        Ok(rooms.len())
     }
-}
 
-/// Forgets what was computed of some dates of a room.
-fn forget(file: &Connection, room: i64, first: i64, last: i64) -> Result<(), rusqlite::Error> {
-    for table in ["day", "occurrence"] {
-        file.prepare_cached(&format!(
-            "DELETE FROM {table} WHERE room = ?1 AND date BETWEEN ?2 AND ?3"
-        ))?
-        .execute([room, first, last])?;
-    }
-    Ok(())
-}
-
-fn write(
-    file: &Connection,
-    room: i64,
-    date: i64,
-    computed: &Day,
-    settles: Option<i64>,
-) -> Result<(), rusqlite::Error> {
-    forget(file, room, date, date)?;
-    let mut numbers: BTreeMap<&str, i64> = BTreeMap::new();
-    let mut bookings = Vec::with_capacity(computed.judged.len());
-    for judged in &computed.judged {
-        let series = match judged.booking.series.as_deref() {
-            None => None,
-            Some(id) => Some(match numbers.get(id) {
-                Some(number) => *number,
-                None => {
-                    let number = series_number(file, room, id)?;
-                    numbers.insert(id, number);
-                    number
+    /// The rooms of which something is due, those with the same open time after each other.
+    fn due(&mut self, scope: &Scope, rooms: &[usize], as_of: i64) -> Result<VecDeque<Task>, RollupsError> {
+        let mut due =
+            due(&self.connection, scope, rooms, as_of).map_err(|error| self.failed(error.into()))?;
+        let is_ahead = |task: &Task| task.as_of.is_some_and(|at| at > as_of);
+        if due.iter().any(is_ahead) {
+            // The clock was set back.
+            self.within(|file| {
+                for task in due.iter().filter(|task| is_ahead(task)) {
+                    begin_anew(file, task.number)?;
                 }
-            }),
-        };
-        if let Some(series) = series {
-            let verdict = Verdict::ALL
-                .iter()
-                .position(|known| *known == judged.counts.verdict);
-            file.prepare_cached(
-                "INSERT OR REPLACE INTO occurrence (room, date, series, start_at, id, verdict) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?
-            .execute(params![room, date, series, judged.booking.start, judged.booking.id, verdict])?;
+                Ok(())
+            })?;
+            due = self::due(&self.connection, scope, rooms, as_of)
+                .map_err(|error| self.failed(error.into()))?;
         }
-        bookings.push(StoredBooking {
-            hour: judged.local.hour,
-            series,
-            counts: judged.counts.clone(),
+        due.sort_by_key(|task| scope.rooms.get(task.position).map(|room| &room.building));
+        Ok(due.into())
+    }
+
+    fn compute_due(
+        &mut self,
+        store: &Reader,
+        scope: &Scope,
+        mut due: VecDeque<Task>,
+        as_of: i64,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<usize, RollupsError> {
+        let all = due.len();
+        let workers = match all < MANY {
+            true => 0,
+            false => std::thread::available_parallelism().map_or(1, usize::from),
+        };
+        let mut readers = Vec::new();
+        for _ in 1..workers.max(1) {
+            readers.extend(store.again()?);
+        }
+        if readers.is_empty() {
+            let mut calendar = Calendar::default();
+            let mut done = 0;
+            while let Some(task) = due.pop_front().filter(|_| go_on()) {
+                let computed = compute(store, scope, task, as_of, &mut calendar)?;
+                self.write(computed, as_of)?;
+                done += 1;
+            }
+            return Ok(done);
+        }
+        self.compute_beside(readers, scope, due, as_of, go_on)
+    }
+
+    /// Computes on one thread for each reader, and stores what comes of it on this one.
+    fn compute_beside(
+        &mut self,
+        readers: Vec<Reader>,
+        scope: &Scope,
+        mut due: VecDeque<Task>,
+        as_of: i64,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<usize, RollupsError> {
+        // Few are under way, because a room may have years.
+        let most = readers.len() + 1;
+        let (to_do, doing) = channel::<Task>();
+        let (finished, computed) = channel();
+        let doing = Mutex::new(doing);
+        std::thread::scope(|threads| {
+            for reader in readers {
+                let (finished, doing) = (finished.clone(), &doing);
+                threads.spawn(move || {
+                    let mut calendar = Calendar::default();
+                    while let Some(task) = next(doing) {
+                        let done = compute(&reader, scope, task, as_of, &mut calendar);
+                        // Nobody waits any more if something failed.
+                        let _ = finished.send(done);
+                    }
+                });
+            }
+            drop(finished);
+            let (mut under_way, mut done) = (0, 0);
+            // Ends the threads however this ends.
+            let to_do = to_do;
+            loop {
+                while under_way < most {
+                    let Some(task) = due.pop_front().filter(|_| go_on()) else {
+                        due.clear();
+                        break;
+                    };
+                    under_way += usize::from(to_do.send(task).is_ok());
+                }
+                if under_way == 0 {
+                    return Ok(done);
+                }
+                // A thread that panics takes its end of the channel with it.
+                let Ok(one) = computed.recv() else {
+                    return Ok(done);
+                };
+                under_way -= 1;
+                self.write(one?, as_of)?;
+                done += 1;
+            }
+        })
+    }
+
+    fn write(&mut self, computed: Option<Computed>, as_of: i64) -> Result<(), RollupsError> {
+        let Some(computed) = computed else {
+            return Ok(());
+        };
+        // What somebody else stored meanwhile is looked at in the next round.
+        self.within(|file| Ok(write(file, computed, as_of)?))?;
+        Ok(())
+    }
+}
+
+fn next(doing: &Mutex<Receiver<Task>>) -> Option<Task> {
+    doing.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
+
+fn is_near(latest: i64, now: i64) -> bool {
+    (latest - now).abs() <= FRESH
+}
+
+fn due(file: &Connection, scope: &Scope, rooms: &[usize], as_of: i64) -> Result<Vec<Task>, rusqlite::Error> {
+    let mut positions: HashMap<(&str, &str), usize> = HashMap::new();
+    for position in rooms {
+        if let Some(room) = scope.rooms.get(*position) {
+            positions.insert((&room.source, &room.address), *position);
+        }
+    }
+    let mut statement = file.prepare_cached(
+        "SELECT source, address, number, turn, first, next, as_of FROM room
+         WHERE as_of IS NOT ?1 OR number IN (SELECT room FROM mark)",
+    )?;
+    let mut rows = statement.query([as_of])?;
+    let mut tasks = Vec::new();
+    while let Some(row) = rows.next()? {
+        let place = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
+        let Some(position) = positions.get(&place) else {
+            continue;
+        };
+        tasks.push(Task {
+            position: *position,
+            number: row.get(2)?,
+            turn: row.get(3)?,
+            first: row.get(4)?,
+            next: row.get(5)?,
+            as_of: row.get(6)?,
+            marks: Vec::new(),
+            last_mark: 0,
+            unsettled: Vec::new(),
         });
     }
-    let content = StoredDay {
-        values: computed.values.clone(),
-        bookings,
-    };
-    file.prepare_cached("INSERT INTO day (room, date, settles, content) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![room, date, settles, content])?;
-    Ok(())
-}
-
-fn series_number(file: &Connection, room: i64, id: &str) -> Result<i64, rusqlite::Error> {
-    let known = file
-        .prepare_cached("SELECT number FROM series WHERE room = ?1 AND id = ?2")?
-        .query_row(params![room, id], |row| row.get(0))
-        .optional()?;
-    match known {
-        Some(number) => Ok(number),
-        None => file
-            .prepare_cached("INSERT INTO series (room, id) VALUES (?1, ?2) RETURNING number")?
-            .query_row(params![room, id], |row| row.get(0)),
+    for task in &mut tasks {
+        let marks: BTreeMap<i64, (i64, i64)> = file
+            .prepare_cached("SELECT number, first, last FROM mark WHERE room = ?1")?
+            .query_map([task.number], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?
+            .collect::<Result<_, _>>()?;
+        task.last_mark = marks.last_key_value().map_or(0, |(number, _)| *number);
+        task.marks = marks.into_values().collect();
+        task.unsettled = file
+            .prepare_cached("SELECT date FROM day WHERE room = ?1 AND settles IS NOT NULL")?
+            .query_map([task.number], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
     }
+    Ok(tasks)
 }

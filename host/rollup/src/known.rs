@@ -21,33 +21,59 @@ pub fn known(
     store: &Reader,
     room: &Room,
     spaces: &[SpaceId],
-    (from, to): (Date, Date),
+    dates: (Date, Date),
     now: i64,
 ) -> Result<Known, StoreError> {
-    let mut known = Known {
+    let mut known = known_of_always(store, room, spaces)?;
+    add_dates(&mut known, store, spaces, dates, now)?;
+    Ok(known)
+}
+
+/// What is known about a room at all times: what was read, and what its records tell. Without bookings and records.
+pub(crate) fn known_of_always(store: &Reader, room: &Room, spaces: &[SpaceId]) -> Result<Known, StoreError> {
+    Ok(Known {
         room: room.clone(),
         bookings: Vec::new(),
         read: readings(store, room)?,
         records: Vec::new(),
         witnesses: witnesses(store, spaces)?,
-    };
+    })
+}
+
+/// Makes the bookings and records those of the dates of `[from, to)`. `now` is UTC seconds.
+pub(crate) fn add_dates(
+    known: &mut Known,
+    store: &Reader,
+    spaces: &[SpaceId],
+    (from, to): (Date, Date),
+    now: i64,
+) -> Result<(), StoreError> {
+    known.bookings.clear();
+    known.records.clear();
     let Some(period) = around(from, to).and_then(|all| Span::new(all.start() - VACANT_ALREADY, all.end()))
     else {
-        return Ok(known);
+        return Ok(());
     };
+    let room = &known.room;
     let overlapping = |span: Span| store.bookings(&room.source, &room.address, span.start(), span.end());
     // Bookings that start in the period count as a whole, with the others in their time.
-    let whole = overlapping(period)?
-        .into_iter()
+    let in_period = overlapping(period)?;
+    let whole = in_period
+        .iter()
         .filter_map(|booking| Span::new(booking.start, booking.end))
         .filter(|booking| period.start() <= booking.start())
         .fold(period, Span::hull);
-    known.bookings = overlapping(whole)?.into_iter().map(booking).collect();
+    let stored = if whole == period {
+        in_period
+    } else {
+        overlapping(whole)?
+    };
+    known.bookings = stored.into_iter().map(booking).collect();
     if let Some(passed) = Span::new(whole.start(), whole.end().min(now)) {
         let span = connected(store, spaces, passed)?;
         known.records = store.evidence(spaces, span.start(), span.end())?;
     }
-    Ok(known)
+    Ok(())
 }
 
 /// The span with every bucket that is connected to it: buckets that hang together are looked at together.

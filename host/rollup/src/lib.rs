@@ -7,13 +7,17 @@
 //!
 //! Deleting the file is the repair. One that is damaged, of another store or of another version of the program is replaced.
 
+mod compute;
 mod content;
 mod file;
 mod fold;
 mod known;
 mod marks;
+mod months;
 mod report;
 mod scope;
+mod series;
+mod write;
 
 pub use file::{Rollups, RollupsError};
 pub use fold::Folded;

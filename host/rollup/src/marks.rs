@@ -7,13 +7,15 @@ use collector_insights::day::VACANT_ALREADY;
 use collector_insights::hours::OpenHours;
 use collector_insights::room::Room;
 use collector_insights::spans::Span;
+use collector_insights::witness::Witnesses;
 use collector_store::{Reader, TouchedPlace};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use crate::content::number_of;
 use crate::file::{Failure, Rollups, RollupsError};
 use crate::known::{connected, witnesses};
-use crate::scope::Scope;
+use crate::months::{forget_months, widen};
+use crate::scope::{Alike, Scope, digest};
 
 /// The program with its zone database: another one may see other days in the same records.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
@@ -22,11 +24,31 @@ impl Rollups {
     /// Takes over what changed: marks dates, and begins anew with rooms of which nothing computed is right any more. `now` is UTC seconds.
     /// Returns the number of the last change that is taken over.
     pub(crate) fn take_over(&mut self, store: &Reader, scope: &Scope, now: i64) -> Result<i64, RollupsError> {
-        self.within(|file| take_over(file, store, scope, now))
+        let settings = scope.settings();
+        let scoped = digest(&(&scope.rooms, &settings));
+        let seen = self
+            .connection
+            .query_row("SELECT store, program, scope, seen FROM state", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })
+            .optional()
+            .map_err(|error| self.failed(error.into()))?;
+        let last = store.last_touched()?;
+        // Mostly nothing changed, and then nobody needs to wait for others who write.
+        if seen == Some((store.id()?, PROGRAM.to_owned(), scoped, last)) {
+            return Ok(last);
+        }
+        self.within(|file| take_over(file, store, scope, (&settings, scoped), now))
     }
 }
 
-fn take_over(file: &Transaction<'_>, store: &Reader, scope: &Scope, now: i64) -> Result<i64, Failure> {
+fn take_over(
+    file: &Transaction<'_>,
+    store: &Reader,
+    scope: &Scope,
+    (settings, scoped): (&[i64], i64),
+    now: i64,
+) -> Result<i64, Failure> {
     let id = store.id()?;
     let seen: Option<i64> = file
         .query_row(
@@ -40,11 +62,13 @@ fn take_over(file: &Transaction<'_>, store: &Reader, scope: &Scope, now: i64) ->
         return Err(Failure::Ahead);
     }
     if seen.is_none() || touches.is_incomplete {
-        for table in ["occurrence", "series", "day", "mark", "room", "state"] {
+        for table in [
+            "month", "built", "zombie", "series", "day", "mark", "room", "alike", "state",
+        ] {
             file.execute(&format!("DELETE FROM {table}"), [])?;
         }
     }
-    let rooms = synchronize(file, scope)?;
+    let rooms = synchronize(file, scope, settings)?;
     let of_spaces = scope.rooms_of_spaces();
     let by_address: HashMap<(&str, &str), usize> = (0..)
         .zip(&scope.rooms)
@@ -84,52 +108,123 @@ fn take_over(file: &Transaction<'_>, store: &Reader, scope: &Scope, now: i64) ->
     }
     file.execute("DELETE FROM state", [])?;
     file.execute(
-        "INSERT INTO state (store, program, seen) VALUES (?1, ?2, ?3)",
-        params![id, PROGRAM, touches.last],
+        "INSERT INTO state (store, program, scope, seen) VALUES (?1, ?2, ?3, ?4)",
+        params![id, PROGRAM, scoped, touches.last],
     )?;
     Ok(touches.last)
 }
 
+/// A room as the file has it.
+struct Kept {
+    number: i64,
+    alike: i64,
+    seats: Option<u32>,
+    settings: i64,
+}
+
 /// Makes the rooms of the file those of the scope, and returns their numbers in the file by their positions in the scope.
-fn synchronize(file: &Connection, scope: &Scope) -> Result<HashMap<usize, i64>, rusqlite::Error> {
-    let mut known: HashMap<(String, String), (i64, String)> = file
-        .prepare("SELECT source, address, number, settings FROM room")?
+fn synchronize(
+    file: &Connection,
+    scope: &Scope,
+    settings: &[i64],
+) -> Result<HashMap<usize, i64>, rusqlite::Error> {
+    let mut known: HashMap<(String, String), Kept> = file
+        .prepare("SELECT source, address, number, alike, seats, settings FROM room")?
         .query_map([], |row| {
-            Ok(((row.get(0)?, row.get(1)?), (row.get(2)?, row.get(3)?)))
+            let kept = Kept {
+                number: row.get(2)?,
+                alike: row.get(3)?,
+                seats: row.get(4)?,
+                settings: row.get(5)?,
+            };
+            Ok(((row.get(0)?, row.get(1)?), kept))
         })?
         .collect::<Result<_, _>>()?;
     let mut numbers = HashMap::new();
-    for (position, room) in scope.rooms.iter().enumerate() {
-        let settings = scope.settings_of(room);
+    for ((position, room), settings) in scope.rooms.iter().enumerate().zip(settings) {
+        let alike = alike_number(file, &Alike::of(room))?;
         let number = match known.remove(&(room.source.clone(), room.address.clone())) {
-            Some((number, before)) => {
-                if before != settings {
-                    file.execute("UPDATE room SET settings = ?2 WHERE number = ?1", params![number, settings])?;
-                    begin_anew(file, number)?;
+            Some(kept) => {
+                if (kept.alike, kept.seats) != (alike, room.seats()) {
+                    move_to(file, &kept, alike, room.seats())?;
                 }
-                number
+                if kept.settings != *settings {
+                    file.execute(
+                        "UPDATE room SET settings = ?2 WHERE number = ?1",
+                        params![kept.number, settings],
+                    )?;
+                    begin_anew(file, kept.number)?;
+                }
+                kept.number
             }
-            None => file
-                .prepare_cached(
-                    "INSERT INTO room (source, address, settings, witnesses) VALUES (?1, ?2, ?3, '') RETURNING number",
+            None => {
+                forget_months(file, alike)?;
+                file.prepare_cached(
+                    "INSERT INTO room (source, address, alike, seats, settings, witnesses, turn)
+                     VALUES (?1, ?2, ?3, ?4, ?5, 0, 0) RETURNING number",
                 )?
-                .query_row(params![room.source, room.address, settings], |row| row.get(0))?,
+                .query_row(
+                    params![room.source, room.address, alike, room.seats(), settings],
+                    |row| row.get(0),
+                )?
+            }
         };
         numbers.insert(position, number);
     }
-    for (number, _) in known.into_values() {
-        file.execute("DELETE FROM room WHERE number = ?1", [number])?;
+    for kept in known.into_values() {
+        forget_months(file, kept.alike)?;
+        file.execute("DELETE FROM room WHERE number = ?1", [kept.number])?;
     }
+    file.execute(
+        "DELETE FROM alike WHERE NOT EXISTS (SELECT 1 FROM room WHERE alike = alike.number)",
+        [],
+    )?;
     Ok(numbers)
 }
 
+fn alike_number(file: &Connection, alike: &Alike) -> Result<i64, rusqlite::Error> {
+    let known = file
+        .prepare_cached("SELECT number FROM alike WHERE building = ?1 AND band = ?2 AND part = ?3")?
+        .query_row(params![alike.building, alike.band, alike.part], |row| row.get(0))
+        .optional()?;
+    match known {
+        Some(number) => Ok(number),
+        None => file
+            .prepare_cached("INSERT INTO alike (building, band, part) VALUES (?1, ?2, ?3) RETURNING number")?
+            .query_row(params![alike.building, alike.band, alike.part], |row| row.get(0)),
+    }
+}
+
+/// Moves a room to others, or gives it other seats.
+fn move_to(file: &Connection, kept: &Kept, alike: i64, seats: Option<u32>) -> Result<(), rusqlite::Error> {
+    forget_months(file, kept.alike)?;
+    forget_months(file, alike)?;
+    file.execute(
+        "UPDATE room SET alike = ?2, seats = ?3 WHERE number = ?1",
+        params![kept.number, alike, seats],
+    )?;
+    let dates: (Option<i64>, Option<i64>) = file.query_row(
+        "SELECT (SELECT min(date) FROM day WHERE room = ?1), (SELECT max(date) FROM day WHERE room = ?1)",
+        [kept.number],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    if let (Some(first), Some(last)) = dates {
+        widen(file, kept.number, first, last)?;
+    }
+    Ok(())
+}
+
 /// Forgets what was computed of a room.
-fn begin_anew(file: &Connection, room: i64) -> Result<(), rusqlite::Error> {
-    for table in ["occurrence", "series", "day", "mark"] {
+pub(crate) fn begin_anew(file: &Connection, room: i64) -> Result<(), rusqlite::Error> {
+    let alike = file.query_row("SELECT alike FROM room WHERE number = ?1", [room], |row| {
+        row.get(0)
+    })?;
+    forget_months(file, alike)?;
+    for table in ["series", "day", "mark"] {
         file.execute(&format!("DELETE FROM {table} WHERE room = ?1"), [room])?;
     }
     file.execute(
-        "UPDATE room SET first = NULL, next = NULL WHERE number = ?1",
+        "UPDATE room SET first = NULL, next = NULL, as_of = NULL, ahead = NULL, turn = turn + 1 WHERE number = ?1",
         [room],
     )?;
     Ok(())
@@ -143,10 +238,10 @@ fn has_other_witnesses(
     room: &Room,
     stored: i64,
 ) -> Result<bool, Failure> {
-    let before: String = file
+    let before: i64 = file
         .prepare_cached("SELECT witnesses FROM room WHERE number = ?1")?
         .query_row([stored], |row| row.get(0))?;
-    Ok(before != format!("{:?}", witnesses(store, scope.spaces_of(room))?))
+    Ok(before != digest_of(&witnesses(store, scope.spaces_of(room))?))
 }
 
 /// Marks the dates that depend on what changed in a span.
@@ -187,6 +282,11 @@ fn mark(
     file.prepare_cached("INSERT INTO mark (room, first, last) VALUES (?1, ?2, ?3)")?
         .execute([stored, from, to])?;
     Ok(())
+}
+
+/// A number that tells apart what records tell of all times.
+pub(crate) fn digest_of(witnesses: &Witnesses) -> i64 {
+    digest(&format!("{witnesses:?}"))
 }
 
 fn last_end(bookings: &[collector_store::Booking]) -> i64 {

@@ -1,26 +1,24 @@
-//! Adds up the report that answers a question from the days of the file.
+//! Plans and adds up the report that answers a question: from months that are kept where all of their rooms are in scope, and from days otherwise.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
+use collector_insights::amounts::{Amounts, Row};
 use collector_insights::answer::Answer;
-use collector_insights::base::Base;
-use collector_insights::clock::{Local, LocalDay};
-use collector_insights::day::{DayValues, values};
-use collector_insights::evidence::Evidence;
-use collector_insights::group::Question;
+use collector_insights::group::{By, PartOfMonth, Question};
+use collector_insights::month::{ByRoom, Cell, Hours, Level, Month, MonthOfRooms, Of, Repeated};
+use collector_insights::peers::{Peaks, SlotUse};
 use collector_insights::report::Report;
-use collector_insights::room::Room;
-use collector_insights::spans::Spans;
-use collector_insights::verdict::Verdict;
-use collector_insights::zombie::{AHEAD, Occurrence, zombie};
+use collector_insights::room::Peers;
 use collector_store::Reader;
-use jiff::civil::Date;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, TransactionBehavior};
 
-use crate::content::{StoredDay, date_of, number_of};
+use crate::content::{Packed, StoredDay, month_of, number_of};
 use crate::file::{Failure, Rollups, RollupsError};
-use crate::known::{booking, readings};
-use crate::scope::Scope;
+use crate::months::{Plain, Set, StoredMonth, add_up, sets};
+use crate::scope::{Alike, Scope};
+use crate::series::zombies;
 
 impl Rollups {
     /// The report that answers a question at `now` (UTC seconds). What it needs is folded first. It is given up when `go_on` says so, which is
@@ -36,179 +34,335 @@ impl Rollups {
         now: i64,
         go_on: &dyn Fn() -> bool,
     ) -> Result<Report, RollupsError> {
-        let mut answer = Answer::new(question, &scope.buildings, now, &scope.rooms);
-        let needed = answer.needed();
-        let positions: Vec<usize> = needed.iter().map(|(position, _)| *position).collect();
-        let all = positions.len();
-        let done = self.fold(store, scope, &positions, now, go_on)?.done;
+        self.take_over(store, scope, now)?;
+        let as_of = self.as_of(scope, now)?;
+        let needed = needed(scope, question);
+        let all = needed.len();
+        let done = self.compute(store, scope, &needed, as_of, go_on)?;
         if done < all {
             return Err(RollupsError::Stopped { done, all });
         }
-        let adding = Adding {
-            file: &self.connection,
-            store,
-            scope,
-            question,
-            now,
-        };
-        let mut unknown = Unknown::default();
-        for (done, (position, room)) in needed.into_iter().enumerate() {
-            if !go_on() {
-                return Err(RollupsError::Stopped { done, all });
+        let sets = sets(&self.connection, scope, &needed).map_err(|error| self.failed(error.into()))?;
+        let mut plain = Plain::new(scope, as_of);
+        if question.by != By::Series {
+            for set in &sets {
+                if !go_on() {
+                    return Err(RollupsError::Stopped { done: 0, all });
+                }
+                self.build_needed(question, set, &mut plain)?;
             }
-            adding
-                .room(&mut answer, &mut unknown, position, room)
-                .map_err(|failure| self.failed(failure))?;
         }
-        Ok(answer.report())
+        let mut answer = Answer::new(question, &scope.buildings, as_of, &scope.rooms);
+        let begun = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Deferred)
+            .map_err(Failure::from);
+        let added = begun.and_then(|file| {
+            let adding = Adding {
+                file: &file,
+                scope,
+                question,
+                plain: RefCell::new(plain),
+            };
+            for (done, set) in sets.iter().enumerate() {
+                if !go_on() {
+                    return Ok(Some(done));
+                }
+                adding.set(&mut answer, set)?;
+            }
+            adding.zombies(&mut answer, &sets)?;
+            Ok(None)
+        });
+        match added.map_err(|failure| self.failed(failure))? {
+            None => Ok(answer.report()),
+            Some(done) => Err(RollupsError::Stopped {
+                done: sets.iter().take(done).map(|set| set.rooms.len()).sum(),
+                all,
+            }),
+        }
+    }
+
+    /// Adds up the months that a question needs of rooms that are kept as one.
+    fn build_needed(
+        &mut self,
+        question: &Question,
+        set: &Set,
+        plain: &mut Plain<'_>,
+    ) -> Result<(), RollupsError> {
+        let is_needed = is_whole(plain.scope, question, set)
+            || (question.by != By::Room && set.one(plain.scope).and_then(Peers::of).is_some());
+        let Some((first, last)) = set.dates.filter(|_| is_needed) else {
+            return Ok(());
+        };
+        let first = first.max(number_of(question.from));
+        let last = last.min(number_of(question.to) - 1);
+        if first > last {
+            return Ok(());
+        }
+        let months = (
+            month_of(crate::content::date_of(first)),
+            month_of(crate::content::date_of(last)),
+        );
+        self.build(set, months, plain)
     }
 }
 
-/// Values of dates of which nothing is known, by building and date.
-type Unknown = HashMap<(Option<String>, Date), DayValues>;
+/// The positions of the rooms that the answer depends on: those in scope, and those whose months are kept with one of them if that tells when all
+/// of them are booked.
+fn needed(scope: &Scope, question: &Question) -> Vec<usize> {
+    let in_scope = scope.rooms.iter().filter(|room| question.is_about(room));
+    let alike: BTreeSet<Alike> = in_scope
+        .filter(|room| Peers::of(room).is_some())
+        .map(Alike::of)
+        .collect();
+    let is_needed = |room| question.is_about(room) || alike.contains(&Alike::of(room));
+    let all = scope.rooms.iter().enumerate();
+    all.filter(|(_, room)| is_needed(room))
+        .map(|(position, _)| position)
+        .collect()
+}
+
+/// Whether all rooms of a set are in scope.
+fn is_whole(scope: &Scope, question: &Question, set: &Set) -> bool {
+    let rooms = set
+        .rooms
+        .iter()
+        .filter_map(|(_, position)| scope.rooms.get(*position));
+    rooms.fold(true, |all, room| all && question.is_about(room))
+}
 
 struct Adding<'a> {
     file: &'a Connection,
-    store: &'a Reader,
     scope: &'a Scope,
     question: &'a Question,
-    now: i64,
+    plain: RefCell<Plain<'a>>,
 }
 
-impl Adding<'_> {
-    fn room(
-        &self,
-        answer: &mut Answer<'_>,
-        unknown: &mut Unknown,
-        position: usize,
-        room: &Room,
-    ) -> Result<(), Failure> {
-        let number: Option<i64> = self
-            .file
-            .prepare_cached("SELECT number FROM room WHERE source = ?1 AND address = ?2")?
-            .query_row([&room.source, &room.address], |row| row.get(0))
-            .optional()?;
-        // A room that another process has forgotten in between is not known.
-        let number = number.unwrap_or_default();
-        let series = self.series(number)?;
-        let mut days = self.file.prepare_cached(
-            "SELECT date, content FROM day WHERE room = ?1 AND date >= ?2 AND date < ?3 ORDER BY date",
-        )?;
-        let mut stored = days
-            .query_map(
-                params![number, number_of(self.question.from), number_of(self.question.to)],
-                |row| Ok((row.get::<_, i64>(0)?, row.get::<_, StoredDay>(1)?)),
-            )?
-            .peekable();
-        for date in self.question.dates() {
-            let is_next = match stored.peek() {
-                Some(Ok((next, _))) => date_of(*next) == date,
-                Some(Err(_)) => true,
-                None => false,
-            };
-            let day = if is_next { stored.next() } else { None };
-            let Some(day) = day else {
-                let values = unknown
-                    .entry((room.building.clone(), date))
-                    .or_insert_with(|| self.unknown(room, date));
-                answer.add_day(position, date, values);
-                continue;
-            };
-            let (_, day) = day?;
-            answer.add_day(position, date, &day.values);
-            for booking in &day.bookings {
-                let at = Local {
-                    date,
-                    hour: booking.hour,
-                };
-                let series = booking.series.and_then(|number| series.get(&number));
-                answer.add_booking(position, at, series.map(String::as_str), &booking.counts);
+impl<'a> Adding<'a> {
+    fn set(&self, answer: &mut Answer<'_>, set: &Set) -> Result<(), Failure> {
+        let in_scope: Vec<(i64, usize)> = set
+            .rooms
+            .iter()
+            .copied()
+            .filter(|(_, position)| {
+                let room = self.scope.rooms.get(*position);
+                room.is_some_and(|room| self.question.is_about(room))
+            })
+            .collect();
+        if self.question.by == By::Series {
+            for room in &in_scope {
+                self.bookings(answer, *room)?;
             }
-        }
-        if self.question.is_about(room) {
-            self.zombies(answer, position, room, number, &series)?;
-        }
-        Ok(())
-    }
-
-    /// The values of a date of which nothing is known: it has not begun, or nobody read it.
-    fn unknown(&self, room: &Room, date: Date) -> DayValues {
-        let hours = self.scope.buildings.hours(room.building.as_deref());
-        let base = Base {
-            hours,
-            bookings: &[],
-            read: &Spans::NONE,
-            evidence: &Evidence::default(),
-            now: self.now,
-        };
-        values(&base, &LocalDay::of(hours, date))
-    }
-
-    fn series(&self, number: i64) -> Result<HashMap<i64, String>, Failure> {
-        Ok(self
-            .file
-            .prepare_cached("SELECT number, id FROM series WHERE room = ?1")?
-            .query_map([number], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<Result<_, _>>()?)
-    }
-
-    /// Series of the room that nobody attends any more: from the verdicts of their bookings before, and those that are stored for the time after.
-    fn zombies(
-        &self,
-        answer: &mut Answer<'_>,
-        position: usize,
-        room: &Room,
-        number: i64,
-        series: &HashMap<i64, String>,
-    ) -> Result<(), Failure> {
-        let as_of = answer.as_of(room);
-        let mut occurrences: BTreeMap<i64, Vec<Occurrence>> = BTreeMap::new();
-        let mut before = self.file.prepare_cached(
-            "SELECT series, start_at, id, verdict FROM occurrence WHERE room = ?1 AND start_at < ?2",
-        )?;
-        let rows = before.query_map([number, as_of], |row| {
-            let verdict: usize = row.get(3)?;
-            let occurrence = Occurrence {
-                start: row.get(1)?,
-                id: row.get(2)?,
-                verdict: Verdict::ALL.get(verdict).copied(),
-                counted: None,
-            };
-            Ok((row.get::<_, i64>(0)?, occurrence))
-        })?;
-        for row in rows {
-            let (series, occurrence) = row?;
-            occurrences.entry(series).or_default().push(occurrence);
-        }
-        occurrences.retain(|_, own| zombie(own, &Spans::NONE, as_of).is_some());
-        if occurrences.is_empty() {
             return Ok(());
         }
-        let numbers: HashMap<&str, i64> = series.iter().map(|(number, id)| (id.as_str(), *number)).collect();
-        for stored in self
-            .store
-            .bookings(&room.source, &room.address, as_of, as_of.saturating_add(AHEAD))?
-        {
-            let booking = booking(stored);
-            let of = booking.series.as_deref().and_then(|id| numbers.get(id));
-            if let Some(own) = of
-                .and_then(|number| occurrences.get_mut(number))
-                .filter(|_| booking.start >= as_of)
-            {
-                own.push(Occurrence {
-                    start: booking.start,
-                    id: booking.id.clone(),
-                    verdict: None,
-                    counted: booking.counted(),
-                });
+        let is_whole = in_scope.len() == set.rooms.len();
+        let positions: Vec<usize> = in_scope.iter().map(|(_, position)| *position).collect();
+        answer.add_rooms(&positions, |part| match is_whole {
+            true => self.whole(set, part),
+            false => self.own(set, &in_scope, part),
+        })?;
+        Ok(())
+    }
+
+    /// A month of all rooms of a set.
+    fn whole(&self, set: &Set, part: &PartOfMonth) -> Result<AnyMonth<'a>, rusqlite::Error> {
+        let month = month_of(part.month);
+        if set.has(month) {
+            return Ok(AnyMonth::Stored(self.stored(set, month)));
+        }
+        let one = match set.one(self.scope) {
+            Some(room) => self.plain.borrow_mut().month(room, part.month),
+            None => Rc::default(),
+        };
+        Ok(AnyMonth::Plain(one, set.rooms.len()))
+    }
+
+    /// A month of some rooms of a set.
+    fn own(
+        &self,
+        set: &Set,
+        rooms: &[(i64, usize)],
+        part: &PartOfMonth,
+    ) -> Result<AnyMonth<'a>, rusqlite::Error> {
+        let (from, to) = (number_of(part.from), number_of(part.to));
+        let mut plain = self.plain.borrow_mut();
+        let mut own = add_up(self.file, rooms, (from, to), &mut plain)?;
+        let one = set.one(self.scope).filter(|one| Peers::of(one).is_some());
+        if let Some(one) = one.filter(|_| matches!(self.question.by, By::All | By::Building)) {
+            let days = plain.days(one, from, to);
+            own.count_in_use(days.iter().map(|day| &**day), plain.as_of);
+        }
+        let month = month_of(part.month);
+        let full = (one.is_some() && set.has(month)).then(|| self.stored(set, month));
+        Ok(AnyMonth::Own(Box::new(own), full))
+    }
+
+    fn stored(&self, set: &Set, month: i64) -> StoredMonth<'a> {
+        StoredMonth {
+            file: self.file,
+            alike: set.number,
+            month,
+        }
+    }
+
+    /// The judged bookings of series of a room.
+    fn bookings(&self, answer: &mut Answer<'_>, (number, position): (i64, usize)) -> Result<(), Failure> {
+        let mut statement = self.file.prepare_cached(
+            "SELECT content FROM day WHERE room = ?1 AND date >= ?2 AND date < ?3 ORDER BY date",
+        )?;
+        let period = [number, number_of(self.question.from), number_of(self.question.to)];
+        let days: Vec<Packed<StoredDay>> = statement
+            .query_map(period, |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let mut ids: HashMap<i64, String> = HashMap::new();
+        let bookings = || {
+            days.iter().flat_map(|Packed(day)| {
+                let own = day.bookings.iter();
+                own.filter_map(|booking| Some((*day.series.get(booking.series?)?, &booking.counts)))
+            })
+        };
+        for (series, _) in bookings() {
+            if !ids.contains_key(&series) {
+                let id = series_id(self.file, series)?;
+                ids.insert(series, id);
             }
         }
-        let read = readings(self.store, room)?;
-        for (number, own) in occurrences {
-            if let Some((zombie, id)) = zombie(&own, &read, as_of).zip(series.get(&number)) {
-                answer.add_zombie(position, id, &zombie);
+        answer.add_bookings(
+            position,
+            bookings().filter_map(|(series, counts)| Some((ids.get(&series)?.as_str(), counts))),
+        );
+        Ok(())
+    }
+
+    /// Series that nobody attends any more.
+    fn zombies(&self, answer: &mut Answer<'_>, sets: &[Set]) -> Result<(), Failure> {
+        if !(self.question.by.is_of_rooms() || self.question.by == By::Series) {
+            return Ok(());
+        }
+        let mut as_of: BTreeMap<i64, i64> = BTreeMap::new();
+        let mut positions: HashMap<i64, usize> = HashMap::new();
+        for set in sets {
+            for (number, position) in &set.rooms {
+                let room = self.scope.rooms.get(*position);
+                let Some(room) = room.filter(|room| self.question.is_about(room)) else {
+                    continue;
+                };
+                as_of.insert(*number, answer.as_of(room));
+                positions.insert(*number, *position);
+            }
+        }
+        for found in zombies(self.file, &as_of)? {
+            if let Some(position) = positions.get(&found.room) {
+                answer.add_zombie(*position, &found.id, &found.zombie);
             }
         }
         Ok(())
+    }
+}
+
+fn series_id(file: &Connection, number: i64) -> Result<String, rusqlite::Error> {
+    file.prepare_cached("SELECT id FROM series WHERE number = ?1")?
+        .query_row([number], |row| row.get(0))
+}
+
+/// A month, wherever it comes from.
+enum AnyMonth<'a> {
+    Stored(StoredMonth<'a>),
+    /// So many rooms of which nothing is known.
+    Plain(Rc<MonthOfRooms>, usize),
+    /// Some rooms, and the month of all rooms that share building and band with them: that tells when all are booked.
+    Own(Box<MonthOfRooms>, Option<StoredMonth<'a>>),
+}
+
+impl AnyMonth<'_> {
+    /// Reads a part, whose reading from memory cannot fail.
+    fn read<A>(
+        &self,
+        stored: impl FnOnce(&StoredMonth<'_>) -> Result<A, rusqlite::Error>,
+        plain: impl FnOnce(Repeated<'_>) -> Result<A, std::convert::Infallible>,
+        own: impl FnOnce(&MonthOfRooms) -> Result<A, std::convert::Infallible>,
+    ) -> Result<A, rusqlite::Error> {
+        match self {
+            Self::Stored(month) => stored(month),
+            Self::Plain(one, rooms) => {
+                let Ok(part) = plain(Repeated { one, rooms: *rooms });
+                Ok(part)
+            }
+            Self::Own(month, _) => {
+                let Ok(part) = own(month);
+                Ok(part)
+            }
+        }
+    }
+}
+
+impl Month for AnyMonth<'_> {
+    type Error = rusqlite::Error;
+
+    fn cells(&self, level: Level) -> Result<Vec<Cell>, rusqlite::Error> {
+        let mut cells = self.read(
+            |month| month.cells(level),
+            |month| month.cells(level),
+            |month| month.cells(level),
+        )?;
+        if let Self::Own(_, Some(all)) = self
+            && !level.has_rooms()
+        {
+            cells.extend(
+                all.cells(level)?
+                    .into_iter()
+                    .map(full_only)
+                    .filter(|cell| cell.row != Row::ZERO),
+            );
+        }
+        Ok(cells)
+    }
+
+    fn witnessed(&self) -> Result<ByRoom<(u8, Hours)>, rusqlite::Error> {
+        self.read(
+            |month| month.witnessed(),
+            |month| month.witnessed(),
+            |month| month.witnessed(),
+        )
+    }
+
+    fn parties(&self) -> Result<ByRoom<Of<u32>>, rusqlite::Error> {
+        self.read(
+            |month| month.parties(),
+            |month| month.parties(),
+            |month| month.parties(),
+        )
+    }
+
+    fn leads(&self) -> Result<ByRoom<Of<i64>>, rusqlite::Error> {
+        self.read(
+            |month| month.leads(),
+            |month| month.leads(),
+            |month| month.leads(),
+        )
+    }
+
+    fn peaks(&self) -> Result<Peaks, rusqlite::Error> {
+        self.read(
+            |month| month.peaks(),
+            |month| month.peaks(),
+            |month| month.peaks(),
+        )
+    }
+
+    fn slots(&self) -> Result<Vec<(u8, SlotUse)>, rusqlite::Error> {
+        self.read(
+            |month| month.slots(),
+            |month| month.slots(),
+            |month| month.slots(),
+        )
+    }
+}
+
+/// What a cell tells about all rooms together.
+fn full_only(cell: Cell) -> Cell {
+    Cell {
+        row: Row::from(Amounts::from(cell.row).of_all_rooms()),
+        ..cell
     }
 }

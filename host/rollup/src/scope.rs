@@ -1,10 +1,14 @@
 //! The rooms that figures are about, with what is configured about them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use collector_insights::hours::Buildings;
-use collector_insights::room::Room;
+use collector_insights::room::{Peers, Room};
 use collector_model::space::SpaceId;
+
+/// Parts of the rooms without a building.
+const PARTS: i64 = 128;
 
 /// All rooms that there are, their open time, and the spaces that belong to them.
 #[derive(Debug)]
@@ -15,6 +19,28 @@ pub struct Scope {
     pub buildings: Buildings,
     /// The spaces that belong to rooms, by the rooms' addresses.
     pub spaces: HashMap<String, Vec<SpaceId>>,
+}
+
+/// Rooms whose months are kept as one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Alike {
+    pub(crate) building: String,
+    pub(crate) band: u8,
+    pub(crate) part: i64,
+}
+
+impl Alike {
+    pub(crate) fn of(room: &Room) -> Self {
+        let part = match Peers::of(room) {
+            Some(_) => 0,
+            None => digest(&room.address).rem_euclid(PARTS),
+        };
+        Self {
+            building: room.building().to_owned(),
+            band: room.band() as u8,
+            part,
+        }
+    }
 }
 
 impl Scope {
@@ -34,9 +60,25 @@ impl Scope {
         rooms
     }
 
-    /// What a room's days depend on beside its bookings, readings and records: its open time, and which spaces belong to it.
-    pub(crate) fn settings_of(&self, room: &Room) -> String {
-        let hours = self.buildings.hours(room.building.as_deref());
-        format!("{hours:?} {:?}", self.spaces_of(room))
+    /// For each room a digest of what its days depend on beside its bookings, readings and records: its open time, and which spaces belong to it.
+    pub(crate) fn settings(&self) -> Vec<i64> {
+        let mut hours: HashMap<Option<&str>, String> = HashMap::new();
+        self.rooms
+            .iter()
+            .map(|room| {
+                let building = room.building.as_deref();
+                let hours = hours
+                    .entry(building)
+                    .or_insert_with(|| format!("{:?}", self.buildings.hours(building)));
+                digest(&(&*hours, self.spaces_of(room)))
+            })
+            .collect()
     }
+}
+
+/// A number that tells values apart, the same in every run of this version of the program.
+pub(crate) fn digest(value: &impl Hash) -> i64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish().cast_signed()
 }

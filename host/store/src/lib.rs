@@ -155,6 +155,16 @@ impl Reader {
     }
 }
 
+impl Reader {
+    /// Another reader of the same store, for another thread. None if the store is in memory.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn again(&self) -> Result<Option<Self>, StoreError> {
+        self.data.as_deref().map(Self::open).transpose()
+    }
+}
+
 /// An open store. One writer at a time.
 pub struct Store {
     reader: Reader,

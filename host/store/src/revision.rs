@@ -8,10 +8,7 @@ impl Reader {
     /// # Errors
     /// The store failed.
     pub fn revision(&self) -> Result<String, StoreError> {
-        let number: i64 = self
-            .connection
-            .prepare_cached("SELECT touches FROM store")?
-            .query_row([], |row| row.get(0))?;
+        let number = self.last_touched()?;
         // A store that is restored counts the same numbers again, and takes another id.
         Ok(format!("{}-{number}", self.id()?))
     }

@@ -51,6 +51,17 @@ pub struct Touches {
 }
 
 impl Reader {
+    /// The number of the last change.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn last_touched(&self) -> Result<i64, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT touches FROM store")?
+            .query_row([], |row| row.get(0))?)
+    }
+
     /// The changes with higher numbers than this.
     ///
     /// # Errors
