@@ -15,6 +15,7 @@ use crate::life::Life;
 use crate::passes::last_until;
 use crate::portfolio::{CALENDARS, Device, Place};
 use crate::rows::{Kept, put_booking, put_record, spans};
+use crate::same;
 use crate::size::{BACK, NOW, Size};
 
 /// The store's file.
@@ -36,28 +37,14 @@ pub(crate) fn make(size: &Size, places: &[Place]) -> anyhow::Result<bool> {
         std::fs::remove_dir_all(&making)?;
     }
     std::fs::create_dir_all(directory.parent().context("a directory has a parent")?)?;
-    let begun = Instant::now();
     println!(
         "making a store of {} rooms and {} days in {}",
         size.rooms,
         size.days,
         directory.display()
     );
-    {
-        let mut store = Store::open(&making)?;
-        store.put_rooms(CALENDARS, &places.iter().map(room).collect::<Vec<_>>(), &[])?;
-        for source in ["webex", "sensors", "teams"] {
-            let own = places.iter().filter_map(space).filter(|(of, _)| *of == source);
-            store.put_spaces(source, &own.map(|(_, space)| space).collect::<Vec<_>>(), false)?;
-        }
-        store.put_pass(&pass(size))?;
-    }
-    fill(&making.join(FILE), size, places, begun)?;
-    // Nothing is to be told about changes: somebody has computed with all of it.
-    let mut store = Store::open(&making)?;
-    let last = store.touched_after(0)?.last;
-    store.forget_touched(last)?;
-    drop(store);
+    same::check(size, places)?;
+    fill(&making, size, places)?;
     std::fs::rename(&making, &directory)?;
     Ok(true)
 }
@@ -74,6 +61,16 @@ pub(crate) fn counts(directory: &Path) -> anyhow::Result<Vec<(&'static str, i64)
     .into_iter()
     .map(|(what, text)| Ok((what, connection.query_row(text, [], |row| row.get(0))?)))
     .collect()
+}
+
+/// Puts rooms and spaces as listings find them, and the last pass.
+pub(crate) fn put_places(store: &mut Store, size: &Size, places: &[Place]) -> anyhow::Result<()> {
+    store.put_rooms(CALENDARS, &places.iter().map(room).collect::<Vec<_>>(), &[])?;
+    for source in ["webex", "sensors", "teams"] {
+        let own = places.iter().filter_map(space).filter(|(of, _)| *of == source);
+        store.put_spaces(source, &own.map(|(_, space)| space).collect::<Vec<_>>(), false)?;
+    }
+    Ok(store.put_pass(&pass(size))?)
 }
 
 fn room(place: &Place) -> Room {
@@ -128,8 +125,11 @@ fn pass(size: &Size) -> PassRecord {
     }
 }
 
-fn fill(file: &Path, size: &Size, places: &[Place], begun: Instant) -> anyhow::Result<()> {
-    let mut connection = Connection::open(file)?;
+/// Makes a store in a directory with these rooms and everything that is known about them at [`NOW`].
+pub(crate) fn fill(directory: &Path, size: &Size, places: &[Place]) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    put_places(&mut Store::open(directory)?, size, places)?;
+    let mut connection = Connection::open(directory.join(FILE))?;
     // A store that was not finished is thrown away, so nothing has to survive a power cut.
     connection.pragma_update(None, "journal_mode", "OFF")?;
     connection.pragma_update(None, "synchronous", "OFF")?;
@@ -151,7 +151,11 @@ fn fill(file: &Path, size: &Size, places: &[Place], begun: Instant) -> anyhow::R
         }
     }
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    Ok(())
+    drop(connection);
+    // The journal is as if somebody had computed with all of it: the size of its spans says nothing about a new store.
+    let mut store = Store::open(directory)?;
+    let last = store.touched_after(0)?.last;
+    Ok(store.forget_touched(last)?)
 }
 
 /// Puts everything that is known about a room at [`NOW`].

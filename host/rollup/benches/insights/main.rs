@@ -19,6 +19,7 @@ mod phases;
 mod portfolio;
 mod questions;
 mod rows;
+mod same;
 mod size;
 mod words;
 

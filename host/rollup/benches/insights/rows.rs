@@ -1,5 +1,5 @@
 //! Bookings and records as rows of the store. Its own functions stamp what a pass finds with the clock, so they cannot store the history of two
-//! years.
+//! years; [`crate::same`] checks that the rest of what they store is the same.
 
 use collector_model::meeting::Status;
 use collector_model::usage::{Form, Kind, Record, State, Value};
@@ -72,7 +72,6 @@ pub(crate) fn put_booking(
             status,
             removed_at,
         } => {
-            let subject = format!("Project review {}", booking.series.unwrap_or(booking.number));
             connection
                 .prepare_cached(
                     "INSERT INTO meeting (room, id, series, subject, withheld, start_at, end_at, all_day, status, first_seen, removed_at,
@@ -83,7 +82,7 @@ pub(crate) fn put_booking(
                     room,
                     id,
                     series,
-                    subject,
+                    subject(booking),
                     start,
                     end,
                     booking.all_day,
@@ -114,6 +113,11 @@ pub(crate) fn put_booking(
         }
     }
     Ok(())
+}
+
+/// The subject of a booking. Those of a series have the same.
+pub(crate) fn subject(booking: &Booking) -> String {
+    format!("Project review {}", booking.series.unwrap_or(booking.number))
 }
 
 /// Takes away what is kept of a booking.
