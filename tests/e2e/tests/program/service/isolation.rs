@@ -53,7 +53,7 @@ fn a_healthy_source_is_collected_on_time_beside_hostile_ones() {
     situation.delivered(&mut service, &Situation::booked(8, 0, 10));
     let passes = |service: &Service| (service.passes("contoso"), service.passes(LOOPING));
     let begun = passes(&service);
-    service.wait_for_passes("contoso", 30).unwrap();
+    service.wait_for_passes("contoso", 10).unwrap();
     service.wait_for_passes(LOOPING, 3).unwrap();
     let ended = passes(&service);
     let (collected, looped) = (ended.0 - begun.0, ended.1 - begun.1);
