@@ -7,6 +7,7 @@ use collector_model::text::plain;
 use collector_model::usage::{CoverageRecord, Kind, Origin, Record, State};
 use rusqlite::{OptionalExtension as _, params, params_from_iter};
 
+use super::evidence::covered_kinds;
 use super::usage::UsageBatch;
 use super::usage_rows::{COVERAGE, bits, kinds, position};
 use super::{Reader, StoreError};
@@ -195,8 +196,16 @@ impl UsageBatch<'_> {
     /// # Errors
     /// The store failed.
     pub fn last_observed(&self, origin: &Origin) -> Result<Option<CoverageRecord>, StoreError> {
+        let device = self.device(self.source(&origin.source)?, origin)?;
         let observed = i64::from(position(State::ALL, State::Observed));
-        self.coverage_where(origin, "state = ?2", &[observed])
+        let mut last: Option<CoverageRecord> = None;
+        // Of each combination of kinds the index has the last one.
+        for kinds in covered_kinds(&self.transaction, device, State::Observed)? {
+            let of_kinds =
+                self.coverage_where(origin, "state = ?2 AND kinds = ?3", &[observed, kinds.into()])?;
+            last = last.into_iter().chain(of_kinds).max_by_key(|record| record.start);
+        }
+        Ok(last)
     }
 
     /// The last coverage record of a device of a space that meets a condition.

@@ -6,8 +6,9 @@
 
 use collector_model::meeting::{Meeting, Status};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
+use super::indexes::LONG;
 use super::touched::touch_room;
 use super::{Reader, StoreError};
 
@@ -236,28 +237,40 @@ impl Reader {
         start: i64,
         end: i64,
     ) -> Result<Vec<Booking>, StoreError> {
+        let Some(number) = self.room_number(source, room)? else {
+            return Ok(Vec::new());
+        };
+        // Which of them overlap is decided in the index. Removed ones are few, also those that ended later.
+        let overlap = "start_at < :end AND end_at >= :start AND (end_at > :start OR start_at >= :start)";
+        let columns = "id, series, start_at, end_at, all_day, status, first_seen, removed_at, read_before";
         Ok(self
             .connection
-            .prepare_cached(
-                "WITH number AS (SELECT number FROM room WHERE source = ?1 AND address = ?2)
-                 SELECT id, series, start_at, end_at, all_day, status, first_seen, removed_at, read_before FROM meeting
-                 WHERE room = (SELECT number FROM number) AND start_at < ?4 AND end_at >= ?3 AND (end_at > ?3 OR start_at >= ?3)
+            .prepare_cached(&format!(
+                "SELECT {columns} FROM meeting WHERE room = :room AND id IN (
+                    SELECT id FROM meeting INDEXED BY meeting_end
+                    WHERE room = :room AND {overlap} AND end_at - start_at <= {LONG} AND end_at < :end + {LONG}
+                    UNION ALL
+                    SELECT id FROM meeting INDEXED BY meeting_long
+                    WHERE room = :room AND {overlap} AND end_at - start_at > {LONG})
                  UNION ALL
-                 SELECT id, series, start_at, end_at, all_day, status, first_seen, removed_at, read_before FROM gone
-                 WHERE room = (SELECT number FROM number) AND start_at < ?4 AND end_at >= ?3 AND (end_at > ?3 OR start_at >= ?3)
-                 ORDER BY start_at, id",
+                 SELECT {columns} FROM gone WHERE room = :room AND id IN (
+                    SELECT id FROM gone INDEXED BY gone_end WHERE room = :room AND {overlap})
+                 ORDER BY start_at, id"
+            ))?
+            .query_map(
+                named_params! { ":room": number, ":start": start, ":end": end },
+                |row| {
+                    Ok(Booking {
+                        id: row.get(0)?,
+                        series: row.get(1)?,
+                        start: row.get(2)?,
+                        end: row.get(3)?,
+                        all_day: row.get(4)?,
+                        status: Status::of_number(row.get(5)?),
+                        history: history(row, 6)?,
+                    })
+                },
             )?
-            .query_map(params![source, room, start, end], |row| {
-                Ok(Booking {
-                    id: row.get(0)?,
-                    series: row.get(1)?,
-                    start: row.get(2)?,
-                    end: row.get(3)?,
-                    all_day: row.get(4)?,
-                    status: Status::of_number(row.get(5)?),
-                    history: history(row, 6)?,
-                })
-            })?
             .collect::<Result<_, _>>()?)
     }
 
@@ -272,15 +285,21 @@ impl Reader {
         instant: i64,
         only_removed: bool,
     ) -> Result<Vec<i64>, StoreError> {
+        let Some(number) = self.room_number(source, room)? else {
+            return Ok(Vec::new());
+        };
+        let removed = if only_removed {
+            "AND removed_at IS NOT NULL"
+        } else {
+            ""
+        };
         Ok(self
             .connection
-            .prepare_cached(
-                "WITH number AS (SELECT number FROM room WHERE source = ?1 AND address = ?2)
-                 SELECT start_at FROM meeting
-                 WHERE room = (SELECT number FROM number) AND end_at >= ?3 AND (removed_at IS NOT NULL OR NOT ?4)
-                 UNION ALL SELECT start_at FROM gone WHERE room = (SELECT number FROM number) AND end_at >= ?3",
-            )?
-            .query_map(params![source, room, instant, only_removed], |row| row.get(0))?
+            .prepare_cached(&format!(
+                "SELECT start_at FROM meeting WHERE room = ?1 AND end_at >= ?2 {removed}
+                 UNION ALL SELECT start_at FROM gone WHERE room = ?1 AND end_at >= ?2"
+            ))?
+            .query_map([number, instant], |row| row.get(0))?
             .collect::<Result<_, _>>()?)
     }
 
@@ -289,15 +308,19 @@ impl Reader {
     /// # Errors
     /// The store failed.
     pub fn readings(&self, source: &str, room: &str) -> Result<Spans, StoreError> {
-        let number: Option<i64> = self
-            .connection
-            .prepare_cached("SELECT number FROM room WHERE source = ?1 AND address = ?2")?
-            .query_row([source, room], |row| row.get(0))
-            .optional()?;
-        Ok(match number {
+        Ok(match self.room_number(source, room)? {
             Some(number) => readings(&self.connection, number)?,
             None => Spans::default(),
         })
+    }
+
+    /// The store's own number of a room of a source.
+    fn room_number(&self, source: &str, room: &str) -> Result<Option<i64>, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT number FROM room WHERE source = ?1 AND address = ?2")?
+            .query_row([source, room], |row| row.get(0))
+            .optional()?)
     }
 }
 

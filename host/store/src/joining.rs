@@ -4,10 +4,11 @@
 use collector_model::joining::Agreement;
 use collector_model::room::RoomAddress;
 use collector_model::space::SpaceId;
-use collector_model::usage::OPEN_END;
+use collector_model::usage::{Form, Kind, OPEN_END};
 use rusqlite::params;
 
 use super::spaces::space;
+use super::usage_rows::position;
 use super::{Reader, SpaceRecord, StoreError};
 
 /// The last days whose calls are looked at, in seconds.
@@ -108,19 +109,22 @@ impl Reader {
 
     /// The calls of a space that begin in `[from, to)`, with their ends.
     fn calls(&self, space: &SpaceId, from: i64, to: i64, now: i64) -> Result<Vec<(i64, i64)>, StoreError> {
-        // The numbers of a call and of an interval stand here as they stand in the index, which SQLite could not use otherwise.
+        let (call, interval) = (
+            position(Kind::ALL, Kind::Call),
+            position(Form::ALL, Form::Interval),
+        );
         Ok(self
             .connection
             .prepare_cached(
                 "SELECT start_at, coalesce(end_at, min(start_at + ?6, max(?5, start_at))) FROM usage_device
                  JOIN usage_source ON usage_source.number = usage_device.source
-                 JOIN usage INDEXED BY usage_call ON usage.device = usage_device.number
+                 JOIN usage ON usage.device = usage_device.number
                  WHERE usage_source.name = ?1 AND usage_device.space = ?2
-                    AND kind = 0 AND form = 0 AND withdrawn = 0 AND value <> 0 AND start_at >= ?3 AND start_at < ?4
+                    AND withdrawn = 0 AND kind = ?8 AND form = ?9 AND value <> 0 AND start_at >= ?3 AND start_at < ?4
                  ORDER BY start_at DESC LIMIT ?7",
             )?
             .query_map(
-                params![space.source, space.key, from, to, now, OPEN_END, MOST_CALLS],
+                params![space.source, space.key, from, to, now, OPEN_END, MOST_CALLS, call, interval],
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )?
             .collect::<Result<_, _>>()?)

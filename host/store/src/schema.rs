@@ -3,6 +3,8 @@
 
 use rusqlite_migration::{M, Migrations};
 
+use super::indexes;
+
 const STEPS: &[M<'static>] = &[M::up(
     "
     CREATE TABLE room (
@@ -358,7 +360,7 @@ const STEPS: &[M<'static>] = &[M::up(
         used_at    INTEGER                   -- UTC seconds, to about a minute; null: never
     ) STRICT;
     ",
-)];
+), M::up(indexes::MIGRATION)];
 
 /// What figures of rooms have to be computed anew for. Triggers see every change, whoever makes it, but for records that come: these are many,
 /// and their batch notes them once. A deleted row has to be seen too when another replaces it: connections that write set `recursive_triggers`.

@@ -146,8 +146,8 @@ impl BatchTouches {
                 None => end,
                 Some((kind, form)) => connection
                     .prepare_cached(
-                        "SELECT coalesce((SELECT start_at FROM usage WHERE device = ?1 AND start_at > ?2 AND kind = ?3 AND form = ?4
-                            AND NOT withdrawn ORDER BY start_at LIMIT 1), ?5)",
+                        "SELECT coalesce((SELECT start_at FROM usage WHERE device = ?1 AND withdrawn = 0 AND kind = ?3 AND form = ?4
+                            AND start_at > ?2 ORDER BY start_at LIMIT 1), ?5)",
                     )?
                     .query_row(params![device, end, kind, form, NEVER], |row| row.get(0))?,
             };

@@ -7,6 +7,7 @@
 use collector_model::usage::{Form, Kind, RESOLUTION, State, UNOBSERVED_CHANGE};
 use rusqlite::named_params;
 
+use super::indexes::{self, every_four};
 use super::usage::source_number;
 use super::usage_rows::{COVERAGE, Table, USAGE, position};
 use super::{Reader, Store, StoreError};
@@ -97,25 +98,27 @@ fn expired_usage() -> String {
     let form = |of| position(Form::ALL, of);
     let (change, sample) = (form(Form::Change), form(Form::Sample));
     let observed = position(State::ALL, State::Observed);
+    let kinds = indexes::kinds(Kind::ALL);
     // The condition on the start is for the index: what ended before began before.
     format!(
-        "device = :device AND start_at < :instant AND CASE
+        "device = :device AND {} AND start_at < :instant AND CASE
             WHEN withdrawn THEN coalesce(end_at, start_at) < :instant
             WHEN form = {sample} THEN NOT EXISTS (
                 SELECT 1 FROM (
                     SELECT kind AS of, min(start_at) AS first FROM usage AS holding
-                    WHERE device = :device AND form = {sample} AND start_at < :instant AND NOT withdrawn
+                    WHERE device = :device AND withdrawn = 0 AND kind IN {kinds} AND form = {sample} AND start_at < :instant
                         AND start_at + 2 * coalesce(resolution, {RESOLUTION}) >= :instant
                     GROUP BY kind)
                 WHERE of = usage.kind AND first <= usage.start_at)
             WHEN form = {change} THEN (kind, start_at) NOT IN (
                 SELECT kind, max(start_at) FROM usage AS last
-                WHERE device = :device AND form = {change} AND start_at < :instant AND NOT withdrawn
+                WHERE device = :device AND withdrawn = 0 AND kind IN {kinds} AND form = {change} AND start_at < :instant
                 GROUP BY kind
                 HAVING max(start_at) + {UNOBSERVED_CHANGE} > :instant OR EXISTS (
-                    SELECT 1 FROM coverage WHERE device = :device AND state = {observed} AND NOT withdrawn
+                    SELECT 1 FROM coverage WHERE device = :device AND withdrawn = 0 AND state = {observed}
                         AND end_at > :instant AND kinds & (1 << last.kind)))
-            ELSE end_at < :instant END"
+            ELSE end_at < :instant END",
+        every_four()
     )
 }
 
@@ -129,7 +132,7 @@ fn expired_coverage() -> String {
         "device = :device AND start_at < :instant AND end_at < :instant AND key NOT IN (
             SELECT key FROM (
                 SELECT key, max(end_at) FROM coverage JOIN (SELECT column1 AS bit FROM (VALUES {bits})) ON kinds & (1 << bit)
-                WHERE device = :device AND state = {observed} AND NOT withdrawn
+                WHERE device = :device AND withdrawn = 0 AND state = {observed}
                 GROUP BY bit))"
     )
 }

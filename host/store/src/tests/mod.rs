@@ -6,6 +6,7 @@ mod identity;
 mod joining;
 mod outbox;
 mod pages;
+mod plans;
 mod refill;
 mod revision;
 mod shared;
