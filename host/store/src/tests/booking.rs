@@ -165,3 +165,52 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    /// Some of them last for longer than two days, which are found in another way.
+    #[test]
+    fn bookings_of_a_span_are_those_that_one_finds_who_looks_at_all_of_them(
+        times in proptest::collection::vec((0..16_i64, 0..5_i64, -1..=1_i64, 0..3_u8), 0..40),
+    ) {
+        const DAY: i64 = 24 * 60 * 60;
+        let (start, end) = (10 * DAY, 12 * DAY);
+        let all: Vec<(u8, Meeting)> = times
+            .into_iter()
+            .enumerate()
+            .map(|(id, (day, days, second, fate))| {
+                let start = day * DAY + second.max(0);
+                let end = (day + days) * DAY + second;
+                (fate, Meeting { start, end: end.max(start), ..meeting(&id.to_string(), 0) })
+            })
+            .collect();
+        let mut store = Store::empty().unwrap();
+        let window = (-DAY, 100 * DAY);
+        read(&mut store, window, all.iter().map(|(_, meeting)| meeting.clone()).collect());
+        // Then some are gone, and some cancelled.
+        let later = all.iter().filter(|(fate, _)| *fate != 0).map(|(fate, meeting)| Meeting {
+            status: if *fate == 1 { Status::Cancelled } else { Status::Confirmed },
+            ..meeting.clone()
+        });
+        read(&mut store, window, later.collect());
+
+        let mut right: Vec<(i64, String)> = all
+            .iter()
+            .map(|(_, meeting)| meeting)
+            .filter(|meeting| meeting.start < end && (start < meeting.end || start <= meeting.start))
+            .map(|meeting| (meeting.start, meeting.id.clone()))
+            .collect();
+        right.sort_unstable();
+        let found = store.bookings(SOURCE, ROOM, start, end).unwrap();
+        let found: Vec<(i64, String)> = found.into_iter().map(|booking| (booking.start, booking.id)).collect();
+        prop_assert_eq!(found, right);
+
+        for only_removed in [false, true] {
+            let ends_later = all.iter().filter(|(fate, meeting)| start <= meeting.end && (*fate < 2 || !only_removed));
+            let mut right: Vec<i64> = ends_later.map(|(_, meeting)| meeting.start).collect();
+            right.sort_unstable();
+            let mut found = store.booking_starts(SOURCE, ROOM, start, only_removed).unwrap();
+            found.sort_unstable();
+            prop_assert_eq!(found, right);
+        }
+    }
+}

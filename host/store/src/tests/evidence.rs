@@ -5,8 +5,15 @@ use std::collections::BTreeSet;
 use collector_model::space::SpaceId;
 use collector_model::usage::{CoverageRecord, Form, Kind, Origin, Record, State, UsageRecord, Value};
 
-use super::usage::put;
+use proptest::prelude::*;
+
+use super::usage::{put, stored};
 use crate::{Store, Witness};
+
+const DAY: i64 = 24 * 60 * 60;
+/// The span that is asked for.
+const START: i64 = 10 * DAY;
+const END: i64 = 12 * DAY;
 
 fn space(key: &str) -> SpaceId {
     SpaceId {
@@ -107,4 +114,158 @@ fn what_says_something_about_a_span_is_found_and_nothing_else() {
         }]
     );
     assert_eq!(store.evidence(&[space("b")], 1_000, 2_000).unwrap(), []);
+}
+
+/// Instants around the span, of which many are the same. What lasts for long is found in another way: two days and a second more are near.
+fn instant() -> impl Strategy<Value = i64> {
+    (0..16_i64, -1..=1_i64).prop_map(|(day, second)| day * DAY + second)
+}
+
+fn a_record() -> impl Strategy<Value = (bool, Origin, usize, usize, i64, i64)> {
+    let place = (0..3_usize, any::<bool>(), proptest::bool::weighted(0.2));
+    let of = place.prop_map(|(space, has_device, withdrawn)| Origin {
+        space: ["a", "b", "c"][space].into(),
+        device: has_device.then(|| "d".to_owned()),
+        withdrawn,
+        ..origin("")
+    });
+    (
+        proptest::bool::weighted(0.7),
+        of,
+        0..5_usize,
+        0..4_usize,
+        instant(),
+        instant(),
+    )
+}
+
+/// Records with keys of their own, which may be stored: buckets and coverage have a length, and only intervals may have no end.
+fn records() -> impl Strategy<Value = Vec<Record>> {
+    let number = |records: Vec<_>| {
+        let numbered = records.into_iter().enumerate();
+        let record = |(key, (is_usage, origin, kind, form, one, other)): (
+            usize,
+            (bool, Origin, usize, usize, i64, i64),
+        )| {
+            let origin = Origin {
+                key: key.to_string(),
+                ..origin
+            };
+            let (start, end) = (one.min(other), one.max(other));
+            let (kind, form) = (Kind::ALL[kind], Form::ALL[form]);
+            if !is_usage {
+                let state = [State::Observed, State::Blind][usize::from(form == Form::Bucket)];
+                let kinds = [Kind::ALL[0], kind];
+                let kinds: BTreeSet<Kind> = kinds.into_iter().collect();
+                let kinds = kinds.into_iter().collect();
+                return Record::Coverage(CoverageRecord {
+                    origin,
+                    kinds,
+                    start,
+                    end: end + 1,
+                    state,
+                    reason: None,
+                });
+            }
+            Record::Usage(UsageRecord {
+                origin,
+                kind,
+                form,
+                start,
+                end: match form {
+                    Form::Interval => (one < other).then_some(end),
+                    Form::Bucket => Some(end + 1),
+                    Form::Change | Form::Sample => None,
+                },
+                value: match (kind, form) {
+                    (Kind::PeopleCount, _) | (_, Form::Bucket) => Value::Number(1),
+                    _ => Value::Is(true),
+                },
+                resolution: None,
+            })
+        };
+        numbered.map(record).collect()
+    };
+    proptest::collection::vec(a_record(), 0..60).prop_map(number)
+}
+
+/// Whether a record says something about the span, as one finds out who looks at all records.
+fn says_something(record: &Record, all: &[Record]) -> bool {
+    let usage = match record {
+        Record::Coverage(coverage) => return coverage.start < END && START < coverage.end,
+        Record::Usage(usage) => usage,
+    };
+    let overlaps = || usage.end.is_none_or(|end| START < end || START <= usage.start);
+    let is_last = || {
+        !all.iter().any(|other| match other {
+            Record::Usage(other) => {
+                let four = |of: &UsageRecord| {
+                    (
+                        of.origin.space.clone(),
+                        of.origin.device.clone(),
+                        of.kind,
+                        of.form,
+                    )
+                };
+                four(other) == four(usage) && usage.start < other.start && other.start < START
+            }
+            Record::Coverage(_) => false,
+        })
+    };
+    usage.start < END
+        && match usage.form {
+            Form::Interval | Form::Bucket => overlaps(),
+            Form::Change | Form::Sample => START <= usage.start || is_last(),
+        }
+}
+
+fn by_key(mut records: Vec<Record>) -> Vec<Record> {
+    records.sort_by_key(|record| record.origin().key.clone());
+    records
+}
+
+proptest! {
+    #[test]
+    fn what_is_found_is_what_one_finds_who_looks_at_all_records(records in records()) {
+        let mut store = Store::empty().unwrap();
+        put(&mut store, &records);
+        prop_assert_eq!(by_key(stored(&store)), by_key(records.clone()));
+        let spaces = [space("a"), space("b")];
+        let of_spaces: Vec<Record> = records
+            .into_iter()
+            .filter(|record| record.origin().space != "c" && !record.origin().withdrawn)
+            .collect();
+        let right = of_spaces.iter().filter(|record| says_something(record, &of_spaces));
+        let right: Vec<Record> = right.cloned().collect();
+        prop_assert_eq!(by_key(store.evidence(&spaces, START, END).unwrap()), by_key(right.clone()));
+
+        let bucket = |record: &Record| match record {
+            Record::Usage(usage) if usage.form == Form::Bucket && usage.kind != Kind::PeopleCount => usage.end.map(|end| (usage.start, end)),
+            _ => None,
+        };
+        let mut right: Vec<(i64, i64)> = right.iter().filter_map(bucket).collect();
+        right.sort_unstable();
+        let mut buckets = store.buckets(&spaces, START, END).unwrap();
+        buckets.sort_unstable();
+        prop_assert_eq!(buckets, right);
+
+        for witness in store.witnesses(&spaces).unwrap() {
+            let own = of_spaces.iter().filter(|record| {
+                (&record.origin().space, &record.origin().device) == (&witness.space.key, &witness.device)
+            });
+            let (mut kinds, mut observed) = (BTreeSet::new(), BTreeSet::new());
+            for record in own {
+                match record {
+                    Record::Usage(usage) => drop(kinds.insert(usage.kind)),
+                    Record::Coverage(coverage) => {
+                        kinds.extend(&coverage.kinds);
+                        if coverage.state == State::Observed {
+                            observed.extend(&coverage.kinds);
+                        }
+                    }
+                }
+            }
+            prop_assert_eq!((witness.kinds, witness.observed), (kinds, observed));
+        }
+    }
 }
