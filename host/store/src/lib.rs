@@ -72,6 +72,9 @@ pub use usage_page::{UsagePage, UsagePlace};
 const FILE: &str = "collector.sqlite3";
 /// How much of the write-ahead log stays on disk when it was larger, in bytes: it grows by all that a large import writes.
 const LOG: i64 = 16 << 20;
+/// How much of the file a connection that writes keeps in memory, in KiB. Records go to as many places of an index as there are devices and kinds;
+/// with what SQLite keeps by default (2,000), an import of many devices takes twice as long.
+const CACHE: i64 = 16_384;
 /// How many statements a connection keeps prepared: figures run more than a dozen for each room, and to prepare one takes longer than to run it.
 const STATEMENTS: usize = 64;
 /// How long to wait for another process that is writing.
@@ -288,6 +291,8 @@ impl Store {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "journal_size_limit", LOG)?;
+        // SQLite takes a negative number for KiB, a positive one for pages.
+        connection.pragma_update(None, "cache_size", -CACHE)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         // A row that replaces another deletes it, and the triggers of the schema have to see that.
         connection.pragma_update(None, "recursive_triggers", true)?;
