@@ -17,6 +17,8 @@ pub struct Amounts {
     pub person_seconds: i64,
     /// Seats times open and read seconds with people, of rooms with a capacity.
     pub seat_seconds: i64,
+    /// The same of seconds at which it is known how many people there were.
+    pub known_seat_seconds: i64,
     /// Open and read seconds at which every room of a building and a band is booked.
     pub full: i64,
     /// Those at which one of them has been vacant for ten minutes already.
@@ -26,29 +28,26 @@ pub struct Amounts {
 }
 
 /// How many numbers [`Amounts`] are.
-pub const NUMBERS: usize = 54;
+pub const NUMBERS: usize = 62;
 
 /// [`Amounts`] as numbers, in an order that stays as it is within a version of what is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row(#[serde(with = "sparse")] pub [i64; NUMBERS]);
 
 impl Amounts {
-    /// Those of seconds of a room with so many seats.
-    pub fn of_time(sums: Sums, seats: Option<u32>) -> Self {
-        let is_seated = i64::from(seats.is_some());
-        Self {
-            person_seconds: is_seated * sums.person_seconds,
-            seat_seconds: seats.map_or(0, i64::from) * sums.counted,
-            sums,
-            ..Self::default()
+    /// Adds seconds of a room with so many seats.
+    pub fn add_time(&mut self, sums: &Sums, seats: Option<u32>) {
+        self.sums += *sums;
+        if let Some(seats) = seats.map(i64::from) {
+            self.person_seconds += sums.person_seconds;
+            self.seat_seconds += seats * sums.counted;
+            self.known_seat_seconds += seats * sums.people_known;
         }
     }
 
-    /// Those of a judged booking.
-    pub fn of_booking(counts: &Counts) -> Self {
-        let mut amounts = Self::default();
-        amounts.bookings.add(counts);
-        amounts
+    /// Adds a judged booking.
+    pub fn add_booking(&mut self, counts: &Counts) {
+        self.bookings.add(counts);
     }
 
     /// What of them is about all rooms of a building and a band together.
@@ -65,6 +64,7 @@ impl Amounts {
         let of_rooms = [
             &mut self.person_seconds,
             &mut self.seat_seconds,
+            &mut self.known_seat_seconds,
             &mut self.full,
             &mut self.false_full,
         ];

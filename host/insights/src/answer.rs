@@ -190,8 +190,9 @@ impl<'q> Answer<'q> {
                 continue;
             };
             let parties: Vec<u32> = own.iter().filter_map(|counts| counts.party).collect();
-            own.iter()
-                .for_each(|counts| group.row.add(Amounts::of_booking(counts)));
+            let mut amounts = Amounts::default();
+            own.iter().for_each(|counts| amounts.add_booking(counts));
+            group.row.add(amounts);
             parties.iter().for_each(|party| group.parties.add(*party));
             group.fit(room.seats(), &parties);
             group.leads.extend(own.iter().filter_map(|counts| counts.lead));

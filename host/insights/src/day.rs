@@ -14,6 +14,7 @@
 //! [`crate::witness::Witnesses`] of the room (the first `observed` record of a four changes all its days, and the first record of a class
 //! may change verdicts), the hours of its building; and while time passes, until two hours after the end of the date and of its bookings.
 
+use collector_model::usage::Kind;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -28,11 +29,11 @@ use crate::verdict::{Judged, judge};
 /// Seconds for which a room must have been vacant to be falsely full.
 pub const VACANT_ALREADY: i64 = 600;
 /// Longest gap within a session, in seconds.
-const BRIDGED: i64 = 300;
+pub(crate) const BRIDGED: i64 = 300;
 /// Fewest occupied seconds of a session.
-const SESSION: i64 = 600;
+pub(crate) const SESSION: i64 = 600;
 /// Seconds of a slot above which it is in use: half of it.
-const IN_USE: i64 = 450;
+pub(crate) const IN_USE: i64 = 450;
 
 /// In which of its slots a room was in use: bit n is quarter hour n of the local date, from 0 to 95. The slots that count are those of
 /// [`LocalDay::slots`]; no other bit is set.
@@ -140,6 +141,9 @@ pub fn values(base: &Base<'_>, local_day: &LocalDay) -> DayValues {
             sums.session_seconds += session.seconds;
         }
     }
+    if let Some((_, sums)) = hours.iter_mut().find(|(_, sums)| sums.read() > 0) {
+        sums.working_days = 1;
+    }
     DayValues {
         hours,
         slots: time.slots(local_day),
@@ -170,6 +174,8 @@ impl Time<'_> {
         let outside = seconds.minus(&open).and(&self.read);
         let (cells, booked_unwitnessed, unbooked_unwitnessed) = self.cells(&inside);
         let counts = self.base.evidence.counts(&inside);
+        let counted = counts.values().sum();
+        let counts_people = self.base.evidence.witnesses().kinds.contains(&Kind::PeopleCount);
         Sums {
             open: open.seconds(),
             unread: open.seconds() - inside.seconds(),
@@ -182,7 +188,11 @@ impl Time<'_> {
                 .iter()
                 .map(|(people, seconds)| i64::from(*people) * seconds)
                 .sum(),
-            counted: counts.values().sum(),
+            counted,
+            people_known: match counts_people {
+                true => counted + cells.vacant(),
+                false => 0,
+            },
             ..Sums::default()
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use collector_model::instant::rfc3339;
 
 use crate::amounts::{Amounts, Row};
+use crate::basis::{Basis, OfTime};
 use crate::group::{By, Key, Question};
 use crate::lists::{Counted, Seconds};
 use crate::peers::Peaks;
@@ -18,7 +19,10 @@ use crate::sums::Sums;
 use crate::zombie::Zombie;
 
 /// Fewest parties that tell whether a room fits.
-const FEWEST_PARTIES: usize = 20;
+pub(crate) const FEWEST_PARTIES: usize = 20;
+/// Per cent of its seats that parties fill in a room that is not too big, and in one that fits.
+pub(crate) const NOT_TOO_BIG: i64 = 40;
+pub(crate) const FITS: i64 = 60;
 
 /// The figures of all groups of a report, while they are added up.
 #[derive(Debug, Clone)]
@@ -78,9 +82,9 @@ impl Group {
         let Some((seats, p90)) = seats.map(i64::from).zip(p90.map(i64::from)) else {
             return;
         };
-        if p90 * 10 < seats * 4 {
+        if p90 * 100 < seats * NOT_TOO_BIG {
             self.fit.too_big += 1;
-        } else if p90 * 10 < seats * 6 {
+        } else if p90 * 100 < seats * FITS {
             self.fit.roomy += 1;
         } else if p90 <= seats {
             self.fit.fits += 1;
@@ -219,6 +223,10 @@ impl Figures {
             release_curve: bookings.release_curve(),
             zombies: self.zombies(key),
             lead_time: group.leads.median(),
+            basis: Basis {
+                scheduled: bookings.scheduled,
+                of_time: None,
+            },
             ..GroupReport::default()
         };
         if self.by == By::Series {
@@ -254,6 +262,14 @@ impl Figures {
             in_use: self.in_use(group),
             full_seconds: is_shared.then_some(amounts.full),
             false_full_seconds: is_shared.then_some(amounts.false_full),
+            basis: Basis {
+                scheduled: bookings.scheduled,
+                of_time: Some(OfTime {
+                    sums: *sums,
+                    person_seconds: amounts.person_seconds,
+                    known_seat_seconds: amounts.known_seat_seconds,
+                }),
+            },
             ..of_bookings
         }
     }

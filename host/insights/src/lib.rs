@@ -35,12 +35,14 @@
 //! | [`verdict`] | what became of one booking |
 //! | [`peers`], [`zombie`] | figures for which several rooms, or all bookings of a series, are looked at together |
 //! | [`group`], [`rank`], [`report`] | questions, groups, rates, and the JSON of the answers |
+//! | [`basis`], [`profile`] | the figures of other products, computed from the same |
 //! | [`answer`] | all of it, for some rooms after others |
 //! | [`portfolio`], [`mod@world`] | all rooms at once, as a value and from one JSON document |
 
 pub mod amounts;
 pub mod answer;
 pub mod base;
+pub mod basis;
 pub mod booking;
 mod bucket;
 pub mod clock;
@@ -56,6 +58,7 @@ mod lists;
 pub mod month;
 pub mod peers;
 pub mod portfolio;
+pub mod profile;
 pub mod rank;
 pub mod report;
 pub mod room;

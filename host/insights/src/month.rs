@@ -130,7 +130,7 @@ pub trait Month {
 /// A month of rooms, added up from days.
 #[derive(Debug, Clone, Default)]
 pub struct MonthOfRooms {
-    grid: BTreeMap<(u8, u8), Row>,
+    grid: BTreeMap<(u8, u8), Amounts>,
     rooms: Vec<MonthOfRoom>,
     peers: BTreeMap<u8, PeersDay>,
     slots: Vec<(u8, SlotUse)>,
@@ -138,7 +138,7 @@ pub struct MonthOfRooms {
 
 #[derive(Debug, Clone, Default)]
 struct MonthOfRoom {
-    days: BTreeMap<u8, Row>,
+    days: BTreeMap<u8, Amounts>,
     witnessed: Vec<(u8, Hours)>,
     parties: Vec<Of<u32>>,
     leads: Vec<Of<i64>>,
@@ -160,10 +160,10 @@ impl MonthOfRooms {
             return;
         };
         let mut witnessed: Hours = 0;
+        let of_day = own.days.entry(day).or_default();
         for (hour, sums) in &values.hours {
-            let amounts = Amounts::of_time(*sums, seats);
-            self.grid.entry((day, *hour)).or_insert(Row::ZERO).add(amounts);
-            own.days.entry(day).or_insert(Row::ZERO).add(amounts);
+            self.grid.entry((day, *hour)).or_default().add_time(sums, seats);
+            of_day.add_time(sums, seats);
             if sums.witnessed() > 0 {
                 witnessed |= 1 << hour;
             }
@@ -185,9 +185,8 @@ impl MonthOfRooms {
         let Some(own) = self.rooms.get_mut(room) else {
             return;
         };
-        let amounts = Amounts::of_booking(counts);
-        self.grid.entry((day, hour)).or_insert(Row::ZERO).add(amounts);
-        own.days.entry(day).or_insert(Row::ZERO).add(amounts);
+        self.grid.entry((day, hour)).or_default().add_booking(counts);
+        own.days.entry(day).or_default().add_booking(counts);
         own.parties
             .extend(counts.party.map(|value| Of { day, hour, value }));
         own.leads.extend(counts.lead.map(|value| Of { day, hour, value }));
@@ -212,15 +211,9 @@ impl MonthOfRooms {
                 continue;
             };
             for full in peers.full(local_day) {
-                let amounts = Amounts {
-                    full: full.full,
-                    false_full: full.false_full,
-                    ..Amounts::default()
-                };
-                self.grid
-                    .entry((day, full.hour))
-                    .or_insert(Row::ZERO)
-                    .add(amounts);
+                let amounts = self.grid.entry((day, full.hour)).or_default();
+                amounts.full += full.full;
+                amounts.false_full += full.false_full;
             }
         }
     }
@@ -235,22 +228,24 @@ impl Month for MonthOfRooms {
 
     fn cells(&self, level: Level) -> Result<Vec<Cell>, Infallible> {
         let mut rows: BTreeMap<(usize, u8, u8), Row> = BTreeMap::new();
-        let mut add = |room: usize, day: u8, hour: u8, row: &Row| {
+        let mut add = |room: usize, day: u8, hour: u8, amounts: &Amounts| {
             let place = (
                 if level.has_rooms() { room } else { 0 },
                 if level.has_dates() { day } else { 0 },
                 if level.has_hours() { hour } else { 0 },
             );
-            rows.entry(place).or_insert(Row::ZERO).add_row(row);
+            rows.entry(place).or_insert(Row::ZERO).add(*amounts);
         };
         if level.has_rooms() {
             for (room, own) in self.rooms.iter().enumerate() {
-                own.days.iter().for_each(|(day, row)| add(room, *day, 0, row));
+                own.days
+                    .iter()
+                    .for_each(|(day, amounts)| add(room, *day, 0, amounts));
             }
         } else {
             self.grid
                 .iter()
-                .for_each(|((day, hour), row)| add(0, *day, *hour, row));
+                .for_each(|((day, hour), amounts)| add(0, *day, *hour, amounts));
         }
         let cells = rows
             .into_iter()

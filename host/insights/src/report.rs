@@ -4,6 +4,7 @@
 use collector_model::instant::rfc3339;
 use serde::Serialize;
 
+use crate::basis::Basis;
 use crate::peers::{Peak, Peaks};
 use crate::rank::Rate;
 use crate::room::{Peers, Room};
@@ -69,6 +70,9 @@ pub struct GroupReport {
     pub release_curve: Vec<Release>,
     pub zombies: Option<Vec<ZombieReport>>,
     pub lead_time: Option<i64>,
+    /// What the figures of other products are computed from: no part of the report.
+    #[serde(skip)]
+    pub basis: Basis,
 }
 
 /// A rate with what it could at least and at most be.
@@ -115,6 +119,19 @@ pub struct Verdicts {
 }
 
 impl Verdicts {
+    /// Those that ended, or were removed too late for others: all that claimed the room.
+    pub fn claimed(&self) -> i64 {
+        self.attended
+            + self.no_show
+            + self.brief
+            + self.unknown
+            + self.block
+            + self.no_activity
+            + self.released_empty
+            + self.cancelled_late
+            + self.cancelled_after_start
+    }
+
     /// The number of one verdict.
     pub fn of(&mut self, verdict: Verdict) -> &mut i64 {
         match verdict {
@@ -299,7 +316,7 @@ impl VerdictLine {
             end: rfc3339(booking.end),
             verdict: judged.counts.verdict.as_str(),
             length_seconds: judged.counts.length,
-            occupied_seconds: judged.occupied,
+            occupied_seconds: judged.counts.occupied,
             known_seconds: judged.counts.known,
             party: judged.counts.party,
             provisional: judged.provisional,

@@ -1,15 +1,16 @@
 //! The figures of a group's bookings, added up booking by booking (contract, section 5). All of a booking is in the group of its start.
 
+use crate::basis::Scheduled;
 use crate::rank::Rate;
 use crate::report::{Bounds, Release, Times, Verdicts};
 use crate::verdict::{Counts, Verdict};
 
 /// Minutes after which an empty room could be released.
-const RELEASES: [i64; 5] = [5, 10, 15, 20, 30];
+pub(crate) const RELEASES: [i64; 5] = [5, 10, 15, 20, 30];
 /// Seconds from which on a start is late.
-const LATE_START: i64 = 600;
+pub(crate) const LATE_START: i64 = 600;
 /// Shortest vacant run at its end that makes a meeting end early, in seconds.
-const EARLY_END: i64 = 900;
+pub(crate) const EARLY_END: i64 = 900;
 
 /// The sums over the bookings of a group.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,6 +25,7 @@ pub(crate) struct Tally {
     pub(crate) early_end: Times,
     /// Freed seconds and those thrown out, for each of [`RELEASES`].
     releases: [(i64, i64); RELEASES.len()],
+    pub(crate) scheduled: Scheduled,
 }
 
 impl Tally {
@@ -33,6 +35,7 @@ impl Tally {
         self.no_show_seconds += counts.no_show_seconds;
         self.given_back += counts.given_back;
         self.reused += counts.reused;
+        self.scheduled.add(counts);
         if !counts.is_observed() {
             return;
         }
@@ -69,6 +72,11 @@ impl Tally {
             &mut self.late_start.seconds,
             &mut self.early_end.count,
             &mut self.early_end.seconds,
+            &mut self.scheduled.meetings,
+            &mut self.scheduled.length,
+            &mut self.scheduled.attended,
+            &mut self.scheduled.occupied,
+            &mut self.scheduled.known,
         ];
         let releases = self
             .releases

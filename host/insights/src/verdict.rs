@@ -13,15 +13,19 @@ use crate::rank::nearest_rank_of;
 use crate::spans::{Span, Spans};
 
 /// Seconds before its start from which on a cancellation is late.
-const LATE: i64 = 3_600;
+pub(crate) const LATE: i64 = 3_600;
 /// Bookings of this length or more are blocks.
-const BLOCK: i64 = 8 * 3_600;
+pub(crate) const BLOCK: i64 = 8 * 3_600;
 /// Seconds of presence that a no-show may have: somebody fetched a chair.
-const BLIP: i64 = 120;
+pub(crate) const BLIP: i64 = 120;
 /// Seconds of presence that make the longest meetings attended.
-const ENOUGH: i64 = 300;
+pub(crate) const ENOUGH: i64 = 300;
+/// Shorter ones are attended by this part of their length: a fifth.
+pub(crate) const PART: i64 = 5;
+/// Per cent of a booking that must be known to say that nobody came.
+pub(crate) const OBSERVED: i64 = 90;
 /// Seconds after its end for which a verdict is provisional: devices report late.
-const SETTLES: i64 = 2 * 3_600;
+pub(crate) const SETTLES: i64 = 2 * 3_600;
 
 /// What became of a booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -134,6 +138,8 @@ pub struct Counts {
     pub verdict: Verdict,
     /// len.
     pub length: i64,
+    /// occ: occupied for certain.
+    pub occupied: i64,
     /// known: occupied or vacant for certain.
     pub known: i64,
     /// The 90th percentile of the people counted, of an attended booking.
@@ -165,8 +171,6 @@ pub struct Judged {
     pub counts: Counts,
     /// Why it is unknown; none for every other verdict.
     pub reason: Option<Reason>,
-    /// occ: seconds that are occupied for certain.
-    pub occupied: i64,
     /// Whether later reports may still change the verdict.
     pub provisional: bool,
     /// What the sources said.
@@ -211,6 +215,7 @@ pub fn judge(booking: &Booking, base: &Base<'_>) -> Option<Judged> {
         counts: Counts {
             verdict,
             length,
+            occupied,
             known,
             party: (verdict == Verdict::Attended)
                 .then(|| nearest_rank_of(&base.evidence.counts(&passed), 90))
@@ -224,7 +229,6 @@ pub fn judge(booking: &Booking, base: &Base<'_>) -> Option<Judged> {
             lead: lead(booking, verdict),
         },
         reason: (verdict == Verdict::Unknown).then(|| reason(booking, base)),
-        occupied,
         provisional: base.now < booking.end.saturating_add(SETTLES),
         evidence: evidence(&passed, base),
         booking: booking.clone(),
@@ -232,7 +236,7 @@ pub fn judge(booking: &Booking, base: &Base<'_>) -> Option<Judged> {
 }
 
 fn is_observed(known: i64, length: i64) -> bool {
-    known * 10 >= length * 9
+    known * 100 >= length * OBSERVED
 }
 
 /// The first that fits.
@@ -245,7 +249,7 @@ fn verdict(booking: &Booking, base: &Base<'_>, occupied: i64, known: i64) -> Ver
     if let Some(gone) = booking.gone_at() {
         return removed(booking, base, gone);
     }
-    let need = ENOUGH.min(length / 5).max(1);
+    let need = ENOUGH.min(length / PART).max(1);
     // Only class A or B proves a second vacant, so a booking that is known and was not attended is known by one of them.
     let is_known = is_observed(known, length);
     if booking.all_day || length >= BLOCK {

@@ -6,6 +6,7 @@
 mod bookings;
 mod edge_cases;
 mod figures;
+mod profile;
 mod several_rooms;
 mod support;
 mod verdicts;

@@ -1,5 +1,6 @@
 //! A small world in a few words: Tuesday, March 10 of 2026, in UTC, with the room `a@x.com` of eight seats in HQ, whose calendar was read.
 
+use collector_insights::profile::{Beside, Profile};
 use collector_insights::report::VerdictLine;
 use collector_insights::world;
 use serde_json::{Value, json};
@@ -180,6 +181,15 @@ impl World {
         let known = world::read(&self.json.to_string()).unwrap();
         let question = world::read_question(&question.to_string()).unwrap();
         serde_json::to_value(known.report(&question)).unwrap()
+    }
+
+    /// The report from March 10 on, with the figures of all products.
+    pub(crate) fn beside(&self, to: &str, by: &str) -> Value {
+        let known = world::read(&self.json.to_string()).unwrap();
+        let question = json!({"from": "2026-03-10", "to": to, "by": by}).to_string();
+        let question = world::read_question(&question).unwrap();
+        let report = known.report(&question);
+        serde_json::to_value(Beside::new(&report, question.by, &Profile::ALL)).unwrap()
     }
 
     /// The figures of everything.
