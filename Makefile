@@ -9,7 +9,7 @@ RELEASE := $(WORKSPACE) --profile release
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 CONNECTORS := o365 ics webex teams-calls
 
-.PHONY: help build demo test conformance features bench bench-big bench-idle bench-scale bench-service bench-insights check connectors toolchain clean
+.PHONY: help build demo test conformance definitions features bench bench-big bench-idle bench-scale bench-service bench-insights check connectors toolchain clean
 
 help:
 	@echo 'make build   the program at target/release/collector, connectors at target/plugins/*.wasm'
@@ -17,6 +17,7 @@ help:
 	@echo 'make test    every test, including the conformance matrix of the collector;'
 	@echo '             TESTS="pages portal" runs the tests of crates and of the program whose names contain one of these'
 	@echo 'make conformance  the conformance matrix, with other clients too; writes docs/conformance.md'
+	@echo 'make definitions  writes docs/definitions.md from the code'
 	@echo 'make features  clippy of the program without its optional parts'
 	@echo 'make bench   events per second, memory, instances per second, compile time; for comparison, the same logic native'
 	@echo 'make bench-idle   requests and bytes of a pass in which nothing changed, with whole windows and with changes-only'
@@ -58,6 +59,10 @@ conformance: toolchain
 	@tests/clients.sh $(TARGET_DIR)
 	CONFORMANCE_TABLE=docs/conformance.md $(CARGO) test $(WORKSPACE) --test conformance
 	$(CARGO) test $(WORKSPACE) --test program --test simulator --test oracle -- --ignored
+
+# What the page says is in host/insights/src/definitions; `make test` fails if it differs.
+definitions:
+	WRITE_DEFINITIONS=1 $(CARGO) test $(WORKSPACE) --test insights the_documented_definitions
 
 # Other features build most dependencies anew, so `check` leaves it out.
 features:

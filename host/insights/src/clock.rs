@@ -9,6 +9,8 @@ use crate::hours::OpenHours;
 use crate::spans::{Span, Spans};
 
 const DAY: i64 = 86_400;
+/// Seconds of the slots in which rooms in use are counted.
+pub(crate) const SLOT: i64 = 900;
 /// How far clocks may be from UTC, with room to spare: farther than any zone ever was.
 const FARTHEST: i64 = 36 * 3_600;
 
@@ -80,7 +82,7 @@ impl LocalDay {
             seconds: wall.seconds(0, DAY),
             open: wall.open(hours),
             hours: parts(24, 3_600),
-            quarters: parts(96, 900),
+            quarters: parts(96, SLOT),
         }
     }
 

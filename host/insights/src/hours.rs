@@ -18,6 +18,10 @@ pub const WEEKDAYS: [(&str, Weekday); 7] = [
     ("sun", Weekday::Sunday),
 ];
 
+/// When rooms open and close if nobody says so, in seconds of the day on the wall clock.
+pub(crate) const OPENS: i64 = 8 * 3_600;
+pub(crate) const CLOSES: i64 = 18 * 3_600;
+
 /// Keys of `[insights]` that a building may replace, as they are written. Keys that are not there are none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
@@ -98,7 +102,7 @@ impl OpenHours {
             None => WEEKDAYS.iter().take(5).map(|(_, day)| *day).collect(),
         };
         let (opens, closes) = match keys.hours.as_deref() {
-            None => (8 * 3_600, 18 * 3_600),
+            None => (OPENS, CLOSES),
             Some([opens, closes]) => wall_clock(opens)
                 .zip(wall_clock(closes))
                 .filter(|(opens, closes)| opens < closes)

@@ -35,6 +35,7 @@
 //! | [`verdict`] | what became of one booking |
 //! | [`peers`], [`zombie`] | figures for which several rooms, or all bookings of a series, are looked at together |
 //! | [`group`], [`rank`], [`report`] | questions, groups, rates, and the JSON of the answers |
+//! | [`definitions`] | what each of them means, in words |
 //! | [`basis`], [`profile`] | the figures of other products, computed from the same |
 //! | [`answer`] | all of it, for some rooms after others |
 //! | [`portfolio`], [`mod@world`] | all rooms at once, as a value and from one JSON document |
@@ -47,6 +48,7 @@ pub mod booking;
 mod bucket;
 pub mod clock;
 pub mod day;
+pub mod definitions;
 pub mod evidence;
 mod exact;
 mod figures;

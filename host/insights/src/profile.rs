@@ -1,4 +1,5 @@
-//! The same period under the definitions of other products, so that figures of theirs can be reconciled with ours.
+//! The same period under the definitions of other products, so that figures of theirs can be reconciled with ours. What they are in words, and
+//! where each was read, is in [`crate::definitions`].
 //!
 //! A figure is none where nobody knows anything about it. Products that have no word for unknown count the unknown part of the rest as empty.
 

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod bookings;
+mod definitions;
 mod edge_cases;
 mod figures;
 mod profile;
