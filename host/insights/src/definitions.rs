@@ -106,7 +106,7 @@ fn length(seconds: i64) -> String {
 /// The definition of something whose name is its anchor, or is it after a prefix.
 fn definition(prefix: &str, name: &str, means: impl Into<String>) -> Definition {
     Definition {
-        anchor: format!("{prefix}{name}"),
+        anchor: format!("{prefix}{}", name.replace(' ', "-")),
         name: name.to_owned(),
         means: means.into(),
     }

@@ -22,6 +22,7 @@ pub(crate) enum Nav {
     Rooms,
     Spaces,
     Timeline,
+    Definitions,
     Connectors,
     Sinks,
     Audit,
@@ -31,12 +32,13 @@ pub(crate) enum Nav {
     None,
 }
 
-const ENTRIES: [(Nav, &str, &str); 10] = [
+const ENTRIES: [(Nav, &str, &str); 11] = [
     (Nav::Overview, "/", "Overview"),
     (Nav::Infrastructure, "/infrastructure", "Infrastructure"),
     (Nav::Rooms, "/rooms", "Rooms"),
     (Nav::Spaces, "/spaces", "Spaces"),
     (Nav::Timeline, "/timeline", "Timeline"),
+    (Nav::Definitions, "/definitions", "Definitions"),
     (Nav::Connectors, "/connectors", "Connectors"),
     (Nav::Sinks, "/sinks", "Sinks"),
     (Nav::Audit, "/audit", "Audit log"),

@@ -29,6 +29,7 @@ pub(crate) fn routes() -> Router<Arc<Portal>> {
         .route("/", get(overview))
         .route("/rooms", get(rooms))
         .route("/timeline", get(timeline))
+        .route("/definitions", get(definitions))
         .route("/connectors", get(connectors))
         .route("/connectors/{name}/approve", post(approve))
         .route("/sinks", get(sinks))
@@ -82,6 +83,11 @@ fn zone(headers: &HeaderMap) -> Option<String> {
         .flat_map(|cookies| cookies.split(';'))
         .find_map(|cookie| cookie.trim().strip_prefix("zone="))
         .map(str::to_owned)
+}
+
+async fn definitions(session: Session, Extension(signed): Extension<Signed>) -> Answer {
+    let content = pages::definitions::definitions();
+    show(&session, &signed, Nav::Definitions, "Definitions", content).await
 }
 
 async fn connectors(

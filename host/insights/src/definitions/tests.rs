@@ -32,6 +32,11 @@ fn links_lead_to_one_place() {
     let anchors: Vec<&str> = all.map(|one| one.anchor.as_str()).collect();
     let unique: BTreeSet<&str> = anchors.iter().copied().collect();
     assert_eq!(anchors.len(), unique.len(), "{anchors:?}");
+    let is_plain = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit() || "-_".contains(sign);
+    assert!(
+        unique.iter().all(|anchor| anchor.chars().all(is_plain)),
+        "{unique:?}"
+    );
     for anchor in [
         "no_show_rate",
         "verdict-no-show",

@@ -53,7 +53,8 @@ async fn render(
         h1 { "API access" }
         p {
             "Programs read reports, verdicts, rooms and usage records from " code { (portal.address.origin) "/api/v1/" }
-            ", each with a token of its own. " code { "/api/v1/openapi.json" } " describes what they can ask."
+            ", each with a token of its own. " code { "/api/v1/openapi.json" } " describes what they can ask, and "
+            a href="/definitions" { "Definitions" } " what each figure means."
         }
         (list::tokens(&tokens, &signed.csrf, now()))
         (new::form(typed, problems, &signed.csrf, now()))

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod connectors;
+pub(crate) mod definitions;
 pub(crate) mod elements;
 pub(crate) mod overview;
 pub(crate) mod rooms;

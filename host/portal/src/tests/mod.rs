@@ -21,7 +21,7 @@ pub(super) use browser::{Browser, Reply};
 pub(super) use fake::Fake;
 
 /// Pages for those who are signed in.
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 20] = [
     "/",
     "/infrastructure",
     "/infrastructure/new",
@@ -36,6 +36,7 @@ const PAGES: [&str; 19] = [
     "/spaces",
     "/spaces/choose?source=webex&key=Y2",
     "/timeline",
+    "/definitions",
     "/connectors",
     "/sinks",
     "/audit",

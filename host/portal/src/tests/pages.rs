@@ -11,6 +11,7 @@ async fn each_entry_of_the_navigation_is_a_page_that_says_where_it_is() {
         ("/rooms", "Rooms"),
         ("/spaces", "Spaces"),
         ("/timeline", "Timeline"),
+        ("/definitions", "Definitions"),
         ("/connectors", "Connectors"),
         ("/sinks", "Sinks"),
         ("/audit", "Audit log"),

@@ -3,6 +3,7 @@
 mod browser;
 mod command_line;
 mod consent;
+mod definitions;
 mod forgeries;
 mod served;
 mod situation;
