@@ -1,6 +1,7 @@
 //! The command line: every command and option, with its help text.
 
 mod changing;
+mod figures;
 
 use std::path::PathBuf;
 
@@ -8,9 +9,8 @@ pub use changing::{
     AccountsCommand, Add, Listing, Named, Purge, Remove, RemoveSecret, RetentionCommand, SecretsCommand,
     SetSecret, SinksCommand,
 };
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
-use collector_insights::group::By;
+use clap::{ArgAction, Args, Parser, Subcommand};
+pub use figures::{ListVerdicts, Period, ReportFormat, ReportPeriod};
 
 use crate::output::{Format, MeetingsFormat, RecordsFormat, Shape};
 
@@ -236,64 +236,6 @@ pub struct Validate {
     /// Format of the report on standard output.
     #[arg(long, value_enum, default_value_t = Shape::Table)]
     pub format: Shape,
-}
-
-/// A period of local dates, for some of the rooms.
-#[derive(Debug, Args)]
-pub struct Period {
-    /// The first date, on the clock of each room's building, such as 2026-03-01.
-    #[arg(long, value_name = "DATE")]
-    pub from: String,
-    /// The date after the last: 2026-04-01 for a period that ends with March.
-    #[arg(long, value_name = "DATE")]
-    pub to: String,
-    /// Only rooms of this building, by its exact name; may be given several times. Default: all.
-    #[arg(long = "building", value_name = "NAME")]
-    pub buildings: Vec<String>,
-    /// Only this room, by its calendar address; may be given several times. Default: all.
-    #[arg(long = "room", value_name = "ADDRESS")]
-    pub rooms: Vec<String>,
-}
-
-/// `report`.
-#[derive(Debug, Args)]
-pub struct ReportPeriod {
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub period: Period,
-    /// What the figures are broken down by.
-    #[arg(long, value_name = "KEY", default_value = "all", value_parser = by())]
-    pub by: By,
-    /// Format on standard output.
-    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
-    pub format: ReportFormat,
-}
-
-/// How figures are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ReportFormat {
-    /// The most important figures, for people.
-    Table,
-    /// All figures, as one JSON object.
-    Json,
-    /// All figures, a row for each group.
-    Csv,
-}
-
-/// `verdicts`.
-#[derive(Debug, Args)]
-pub struct ListVerdicts {
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub period: Period,
-    /// Format on standard output.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub format: Format,
-}
-
-/// Reads the words of `--by`.
-fn by() -> impl TypedValueParser<Value = By> {
-    PossibleValuesParser::new(By::ALL.map(By::as_str)).map(|word| By::of(&word).unwrap_or_default())
 }
 
 /// `authorize`.

@@ -1,5 +1,7 @@
 //! `collector report`: how rooms were booked and used in a period, and how much of that is known.
 
+mod beside;
+
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
@@ -7,10 +9,12 @@ use collector_admin::config::Config;
 use collector_admin::figures::{self, FiguresError};
 use collector_admin::period::period;
 use collector_insights::group::{By, Question};
+use collector_insights::profile::{Beside, Profile};
 use collector_insights::rank::Rate;
 use collector_insights::report::{Bounds, GroupReport, Report};
 use collector_model::json::write_json;
 use collector_store::Reader;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{Exit, say_error};
@@ -96,13 +100,38 @@ pub(super) fn run(path: &Path, arguments: &ReportPeriod) -> anyhow::Result<Exit>
     };
     tell_of_zone(&config);
     let mut out = io::BufWriter::new(anstream::stdout());
-    super::unless_closed(match arguments.format {
-        ReportFormat::Table => table(&report, arguments.by, &mut out),
-        ReportFormat::Json => write_json(&mut out, &report).and_then(|()| out.write_all(b"\n")),
-        ReportFormat::Csv => csv(&report, &mut out),
-    })?;
+    super::unless_closed(print(
+        &report,
+        arguments.by,
+        &arguments.profiles(),
+        arguments.format,
+        &mut out,
+    ))?;
     super::unless_closed(out.flush())?;
     Ok(Exit::Everything)
+}
+
+/// Prints a report, with the figures of other products if any are asked for.
+fn print(
+    report: &Report,
+    by: By,
+    profiles: &[Profile],
+    format: ReportFormat,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    match format {
+        ReportFormat::Table if report.groups.is_empty() => nothing(by, out),
+        ReportFormat::Table if profiles.is_empty() => table(report, by, out),
+        ReportFormat::Table => beside::table(report, by, profiles, out),
+        ReportFormat::Json if profiles.is_empty() => json(report, out),
+        ReportFormat::Json => json(&Beside::new(report, by, profiles), out),
+        ReportFormat::Csv => csv(report, by, profiles, out),
+    }
+}
+
+fn json(report: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
+    write_json(&mut *out, report)?;
+    out.write_all(b"\n")
 }
 
 /// Computes an answer from what is stored, with the configuration; prints what is wrong and returns how the command ends if there is none.
@@ -158,8 +187,8 @@ fn question(asked: &Period, by: By) -> Result<Question, String> {
     })
 }
 
-/// Prints every figure, a row for each group.
-fn csv(report: &Report, out: &mut impl Write) -> io::Result<()> {
+/// Prints every figure, a row for each group; those of other products after ours.
+fn csv(report: &Report, by: By, profiles: &[Profile], out: &mut impl Write) -> io::Result<()> {
     let whole = serde_json::to_value(report)?;
     let mut rows = Vec::new();
     for group in &report.groups {
@@ -176,30 +205,46 @@ fn csv(report: &Report, out: &mut impl Write) -> io::Result<()> {
                             .map(|(name, value)| (format!("{key}.{name}"), value.clone())),
                     );
                 }
-                Value::Array(_) => {
-                    row.insert(key.clone(), value.to_string().into());
-                }
                 value => {
-                    row.insert(key.clone(), value.clone());
+                    row.insert(key.clone(), cell(value.clone()));
                 }
             }
         }
+        for (column, value) in beside::columns(group, by, profiles) {
+            let value = serde_json::to_value(value)?;
+            row.insert(column, cell(value));
+        }
         rows.push(Value::Object(row));
     }
-    Records::all(RecordForm::Csv, &COLUMNS, rows, out)
+    let theirs = beside::names(profiles);
+    let columns: Vec<&str> = COLUMNS
+        .into_iter()
+        .chain(theirs.iter().map(String::as_str))
+        .collect();
+    Records::all(RecordForm::Csv, &columns, rows, out)
+}
+
+/// A value as a cell: a list as JSON.
+fn cell(value: Value) -> Value {
+    match value {
+        Value::Array(_) => value.to_string().into(),
+        value => value,
+    }
+}
+
+/// Says why there are no groups.
+fn nothing(by: By, out: &mut impl Write) -> io::Result<()> {
+    match by {
+        By::Series => writeln!(out, "no booking of this period belongs to a series"),
+        _ => writeln!(
+            out,
+            "no rooms are known yet; `collector rooms` shows those of the room lists, and a pass reads them"
+        ),
+    }
 }
 
 /// Prints the most important figures.
 fn table(report: &Report, by: By, out: &mut impl Write) -> io::Result<()> {
-    if report.groups.is_empty() {
-        return match by {
-            By::Series => writeln!(out, "no booking of this period belongs to a series"),
-            _ => writeln!(
-                out,
-                "no rooms are known yet; `collector rooms` shows those of the room lists, and a pass reads them"
-            ),
-        };
-    }
     let with_bars = io::stdout().is_terminal() && by != By::Series;
     let columns = columns(by, with_bars);
     let header: Vec<&str> = columns.iter().map(|(head, _)| *head).collect();
@@ -247,7 +292,7 @@ fn columns(by: By, with_bars: bool) -> Vec<Column> {
         }
         columns.push(("Held empty", |group| percent(group.held_empty_rate)));
     }
-    columns.push(("Bookings", bookings));
+    columns.push(("Bookings", |group| group.bookings.claimed().to_string()));
     columns.push(("No-shows", |group| bounds(group.no_show_rate)));
     columns
 }
@@ -264,21 +309,6 @@ fn rooms(group: &GroupReport) -> String {
     group
         .rooms
         .map_or_else(|| NONE.to_owned(), |rooms| rooms.to_string())
-}
-
-/// Those that ended, or were removed too late for others.
-fn bookings(group: &GroupReport) -> String {
-    let verdicts = &group.bookings;
-    let judged = verdicts.attended
-        + verdicts.no_show
-        + verdicts.brief
-        + verdicts.unknown
-        + verdicts.block
-        + verdicts.no_activity
-        + verdicts.released_empty
-        + verdicts.cancelled_late
-        + verdicts.cancelled_after_start;
-    judged.to_string()
 }
 
 fn percent(rate: Option<Rate>) -> String {

@@ -28,7 +28,7 @@ pub enum RecordForm {
 /// Prints records one by one.
 pub struct Records<W: Write> {
     form: Form<W>,
-    columns: &'static [&'static str],
+    columns: Vec<String>,
 }
 
 enum Form<W: Write> {
@@ -42,7 +42,7 @@ impl<W: Write> Records<W> {
     ///
     /// # Errors
     /// The writer's.
-    pub fn new(form: RecordForm, columns: &'static [&'static str], out: W) -> io::Result<Self> {
+    pub fn new(form: RecordForm, columns: &[&str], out: W) -> io::Result<Self> {
         let form = match form {
             RecordForm::Lines => Form::Lines(out),
             RecordForm::Array => Form::Array { out, begun: false },
@@ -52,7 +52,10 @@ impl<W: Write> Records<W> {
                 Form::Csv(Box::new(out))
             }
         };
-        Ok(Self { form, columns })
+        Ok(Self {
+            form,
+            columns: columns.iter().map(|column| (*column).to_owned()).collect(),
+        })
     }
 
     /// Prints all records of a list.
@@ -61,7 +64,7 @@ impl<W: Write> Records<W> {
     /// The writer's.
     pub fn all<R: Serialize>(
         form: RecordForm,
-        columns: &'static [&'static str],
+        columns: &[&str],
         records: impl IntoIterator<Item = R>,
         out: W,
     ) -> io::Result<()> {

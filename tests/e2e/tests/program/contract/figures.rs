@@ -196,6 +196,106 @@ fn a_report_is_a_table_for_people_and_csv_for_spreadsheets() {
 }
 
 #[test]
+fn the_same_week_is_shown_under_the_definitions_of_other_products() {
+    let (_simulator, workplace) = situation();
+    let report = |arguments: &[&str]| {
+        let printed = asked(&workplace, &[&["report", "--by", "building"], arguments].concat()).stdout;
+        (serde_json::from_str::<Value>(&printed), printed)
+    };
+    let alone = report(&["--format", "json"]).0.unwrap();
+    let mut beside = report(&["--format", "json", "--profile", "all"]).0.unwrap();
+    let mut theirs = |group: usize| {
+        let group = beside["groups"][group].as_object_mut().unwrap();
+        group.remove("profiles").unwrap()
+    };
+    // In HQ two rooms are open for 100 hours. Four hours are booked by four meetings: 45 minutes and an hour of two of them were attended, a third
+    // was empty, and nobody knows about the last. Six people were counted for an hour, in a room of four seats.
+    assert_eq!(
+        (theirs(0), theirs(1)),
+        (
+            json!({
+                "vyopta": {"scheduled_meeting_count": 1, "scheduled_meeting_seconds": 3_600, "attended_meeting_count": null,
+                           "attended_meeting_seconds": null},
+                "microsoft": {"reserved_occupied": null, "reserved_not_occupied": null, "not_reserved_occupied": null,
+                              "not_reserved_not_occupied": null, "utilization": null},
+                "teams": {"usage": 0.025},
+                "density": {"time_used": null, "average_utilization": null,
+                            "minimum_surplus": [{"building": "Annex", "seats": "1-4", "rooms": 1, "lower": 0, "upper": 1}]},
+            }),
+            json!({
+                "vyopta": {"scheduled_meeting_count": 4, "scheduled_meeting_seconds": 14_400, "attended_meeting_count": 2,
+                           "attended_meeting_seconds": 6_300},
+                "microsoft": {"reserved_occupied": 0.0175, "reserved_not_occupied": 0.0225, "not_reserved_occupied": 0.0,
+                              "not_reserved_not_occupied": 0.96, "utilization": 0.04},
+                "teams": {"usage": 0.05},
+                "density": {"time_used": 0.1591, "average_utilization": 1.5,
+                            "minimum_surplus": [{"building": "HQ", "seats": "1-4", "rooms": 1, "lower": 0, "upper": 0},
+                                                {"building": "HQ", "seats": "5-8", "rooms": 1, "lower": 0, "upper": 0}]},
+            })
+        )
+    );
+    assert_eq!(beside, alone, "without them it is the report");
+
+    let ours = report(&["--format", "csv"]).1;
+    let csv = report(&["--format", "csv", "--profile", "teams,vyopta"]).1;
+    let theirs = [
+        "vyopta.scheduled_meeting_count,vyopta.scheduled_meeting_seconds,vyopta.attended_meeting_count,vyopta.attended_meeting_seconds,teams.usage",
+        "1,3600,,,0.025",
+        "4,14400,2,6300,0.05",
+    ];
+    let right: String = ours
+        .lines()
+        .zip(theirs)
+        .map(|(ours, theirs)| format!("{ours},{theirs}\n"))
+        .collect();
+    assert_eq!(csv, right);
+
+    let table = report(&[
+        "--building",
+        "HQ",
+        "--profile",
+        "microsoft",
+        "--profile",
+        "density",
+    ])
+    .1;
+    let lines: Vec<String> = table
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(
+        lines[0], "Building Product Figure Theirs Ours Our figure",
+        "{table}"
+    );
+    assert_eq!(
+        lines[2], "HQ Teams Rooms Pro Reserved, occupied 2% 2% booked_occupied",
+        "{table}"
+    );
+    assert_eq!(lines[6], "Utilization 4% 16% (2–91%) used_rate", "{table}");
+    assert_eq!(
+        lines[9], "Minimum Surplus 1-4: 0 of 1, 5-8: 0 of 1 1-4: 0–1 of 1, 5-8: 0–1 of 1 in_use",
+        "{table}"
+    );
+}
+
+#[test]
+fn a_product_that_is_not_known_is_refused_with_those_that_are() {
+    let workplace = Workplace::new("", &[]).unwrap();
+    let ended = workplace
+        .run(&["report", "--from", FROM, "--to", TO, "--profile", "vyopta,robin"])
+        .unwrap();
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("invalid value 'robin'"), "{}", ended.stderr);
+    assert!(
+        ended
+            .stderr
+            .contains("[possible values: vyopta, microsoft, teams, density, all]"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
 fn a_question_about_what_there_is_not_is_refused_with_what_there_is() {
     let (_simulator, workplace) = situation();
     for (arguments, said) in [
