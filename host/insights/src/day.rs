@@ -15,13 +15,11 @@
 //! may change verdicts), the hours of its building; and while time passes, until two hours after the end of the date and of its bookings.
 
 use collector_model::usage::Kind;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::base::Base;
 use crate::booking::Booking;
-use crate::clock::{LocalDay, local};
-use crate::hours::OpenHours;
+use crate::clock::LocalDay;
 use crate::spans::{Span, Spans};
 use crate::sums::{Cells, Sums};
 use crate::verdict::{Judged, judge};
@@ -81,16 +79,12 @@ pub struct Day {
 }
 
 /// The span that a date depends on, given bookings of which those matter that start on it. None if the zone skipped the date.
-pub fn needed<'a>(
-    local_day: &LocalDay,
-    hours: &OpenHours,
-    bookings: impl IntoIterator<Item = &'a Booking>,
-) -> Option<Span> {
+pub fn needed<'a>(local_day: &LocalDay, bookings: impl IntoIterator<Item = &'a Booking>) -> Option<Span> {
     let own = local_day.hull()?;
     let before = Span::new(own.start() - VACANT_ALREADY, own.end())?;
     let starting = bookings
         .into_iter()
-        .filter(|booking| starts_on(booking, local_day.date, hours));
+        .filter(|booking| starts_on(booking, local_day));
     Some(starting.filter_map(Booking::span).fold(before, Span::hull))
 }
 
@@ -99,7 +93,7 @@ pub fn day(base: &Base<'_>, local_day: &LocalDay) -> Day {
     let starting = base
         .bookings
         .iter()
-        .filter(|booking| starts_on(booking, local_day.date, base.hours));
+        .filter(|booking| starts_on(booking, local_day));
     let mut judged: Vec<Judged> = starting.filter_map(|booking| judge(booking, base)).collect();
     judged.sort_by(|one, other| {
         let order = |judged: &Judged| (judged.booking.start, judged.booking.id.clone());
@@ -111,8 +105,8 @@ pub fn day(base: &Base<'_>, local_day: &LocalDay) -> Day {
     }
 }
 
-fn starts_on(booking: &Booking, date: Date, hours: &OpenHours) -> bool {
-    local(hours.zone(), booking.start).is_some_and(|local| local.date == date)
+fn starts_on(booking: &Booking, local_day: &LocalDay) -> bool {
+    local_day.seconds.contains(booking.start)
 }
 
 /// The time of a room on a local date, without its verdicts.

@@ -131,7 +131,7 @@ impl Rollups {
             false => std::thread::available_parallelism().map_or(1, usize::from),
         };
         let mut readers = Vec::new();
-        for _ in 1..workers.max(1) {
+        for _ in 0..workers {
             readers.extend(store.again()?);
         }
         if readers.is_empty() {

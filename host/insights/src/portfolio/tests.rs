@@ -256,7 +256,7 @@ fn a_day_needs_the_ten_minutes_before_it_and_its_bookings_to_their_ends() {
         was_missing: false,
     };
     let local_day = LocalDay::of(hours, "1970-01-02".parse().unwrap());
-    let span = |bookings: &[Booking]| needed(&local_day, hours, bookings);
+    let span = |bookings: &[Booking]| needed(&local_day, bookings);
     assert_eq!(span(&[]), Span::new(DAY - 600, 2 * DAY));
     assert_eq!(span(&[booking(DAY, 4 * DAY)]), Span::new(DAY - 600, 4 * DAY));
     assert_eq!(
@@ -293,7 +293,7 @@ proptest! {
             let evidence = known.evidence(portfolio.now);
             let base = known.base(&evidence, &portfolio.buildings, portfolio.now);
             let local_day = LocalDay::of(base.hours, date);
-            let Some(span) = needed(&local_day, base.hours, &known.bookings) else { continue };
+            let Some(span) = needed(&local_day, &known.bookings) else { continue };
             let records = records_for(&known.records, span);
             let witnesses = Witnesses::of(&known.records);
             let less_evidence = Evidence::of(&records, witnesses, portfolio.now);
