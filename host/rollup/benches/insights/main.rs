@@ -1,5 +1,5 @@
 //! `make bench-insights`: what figures cost a large company, with a store of 5,000 rooms, two years, 20 million bookings and 30 million records
-//! of devices: the first fill, a new day, and reports.
+//! of devices: the first fill, a new day, reports, and other pages of the API.
 //!
 //! The store is generated once, by a seed, and kept in the target directory; each run computes the same. `COLLECTOR_BENCH_ROOMS` (5,000),
 //! `COLLECTOR_BENCH_DAYS` (731) and `COLLECTOR_BENCH_SEED` (1) say what is generated, `COLLECTOR_BENCH_DATA` where it is kept. Two hundred rooms
@@ -14,6 +14,7 @@ mod filled;
 mod life;
 mod measured;
 mod newest;
+mod pages;
 mod passes;
 mod phases;
 mod portfolio;

@@ -12,7 +12,7 @@ use crate::measured::{Work, file_size, milliseconds, peak, percentile, row};
 use crate::portfolio::Place;
 use crate::questions::{Asked, questions};
 use crate::size::{DAY, NOW, Size};
-use crate::{filled, newest};
+use crate::{filled, newest, pages};
 
 /// The file of figures.
 const FIGURES: &str = "insights.sqlite3";
@@ -31,13 +31,15 @@ pub(crate) enum Phase {
     Fill,
     /// Questions are asked.
     Reports,
+    /// Pages of the API are asked for that are no reports.
+    Pages,
     /// A day passes, and what is new is computed.
     Day,
 }
 
 impl Phase {
     /// All, in the order in which they follow each other.
-    pub(crate) const ALL: [Self; 4] = [Self::Make, Self::Fill, Self::Reports, Self::Day];
+    pub(crate) const ALL: [Self; 5] = [Self::Make, Self::Fill, Self::Reports, Self::Pages, Self::Day];
 
     /// Its name on the command line.
     pub(crate) fn name(self) -> &'static str {
@@ -45,6 +47,7 @@ impl Phase {
             Self::Make => "make",
             Self::Fill => "fill",
             Self::Reports => "reports",
+            Self::Pages => "pages",
             Self::Day => "day",
         }
     }
@@ -55,6 +58,7 @@ impl Phase {
             Self::Make => make(size, places),
             Self::Fill => fill(size, places),
             Self::Reports => reports(size, places),
+            Self::Pages => pages::measure(size, places),
             Self::Day => day(size, places),
         }
     }

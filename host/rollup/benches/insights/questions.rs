@@ -50,6 +50,12 @@ pub(crate) fn questions(places: &[Place]) -> Vec<Asked> {
             }
         }
     }
+    // In leaps, so that those that were asked when time ran out are of all sorts.
+    let (mut number, leap) = (0, 7);
+    all.sort_by_cached_key(|_| {
+        number += 1;
+        number % leap
+    });
     all
 }
 
