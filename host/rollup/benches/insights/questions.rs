@@ -15,6 +15,9 @@ pub(crate) struct Asked {
     pub(crate) is_export: bool,
 }
 
+/// The questions that are asked after each other are this far apart in the list.
+const LEAP: usize = 7;
+
 /// Periods as of [`crate::size::NOW`], from short to long.
 fn periods() -> [(&'static str, Date, Date); 6] {
     [
@@ -51,12 +54,9 @@ pub(crate) fn questions(places: &[Place]) -> Vec<Asked> {
         }
     }
     // In leaps, so that those that were asked when time ran out are of all sorts.
-    let (mut number, leap) = (0, 7);
-    all.sort_by_cached_key(|_| {
-        number += 1;
-        number % leap
-    });
-    all
+    let mut numbered: Vec<(usize, Asked)> = all.into_iter().enumerate().collect();
+    numbered.sort_by_key(|(number, _)| number % LEAP);
+    numbered.into_iter().map(|(_, asked)| asked).collect()
 }
 
 type Names = BTreeSet<String>;
