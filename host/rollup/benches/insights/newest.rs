@@ -114,18 +114,17 @@ fn move_to(connection: &Connection, life: &Life<'_>, from: i64, to: i64) -> anyh
     let mut meetings = 0;
     for booking in &life.calendar.bookings {
         let (before, after) = (booking.kept(from), booking.kept(to));
+        meetings += i64::from(matches!(after, Kept::Meeting { .. }));
         if before == after {
             continue;
         }
         changed += 1;
-        let is_meeting = |kept| i64::from(matches!(kept, Kept::Meeting { .. }));
-        meetings += is_meeting(after) - is_meeting(before);
         remove_booking(connection, room, &life.ids, booking)?;
         put_booking(connection, room, &life.ids, booking, after)?;
     }
     put_readings(connection, room, &life.calendar.passes.read(to))?;
     connection
-        .prepare_cached("UPDATE room SET meetings = meetings + ?2, read_at = ?3 * 1000 WHERE number = ?1")?
+        .prepare_cached("UPDATE room SET meetings = ?2, read_at = ?3 * 1000 WHERE number = ?1")?
         .execute(params![room, meetings, last_until(to)])?;
     Ok(changed)
 }
