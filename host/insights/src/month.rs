@@ -41,6 +41,15 @@ impl Level {
         Self::RoomsAndDates,
     ];
 
+    /// The level that tells the same and rooms apart; none if there is none.
+    pub fn by_rooms(self) -> Option<Self> {
+        match self {
+            Self::Whole | Self::Rooms => Some(Self::Rooms),
+            Self::Dates | Self::RoomsAndDates => Some(Self::RoomsAndDates),
+            Self::Hours | Self::DatesAndHours => None,
+        }
+    }
+
     /// Whether rooms are told apart.
     pub fn has_rooms(self) -> bool {
         matches!(self, Self::Rooms | Self::RoomsAndDates)

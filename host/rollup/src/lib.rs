@@ -7,6 +7,7 @@
 //!
 //! Deleting the file is the repair. One that is damaged, of another store or of another version of the program is replaced.
 
+mod any_month;
 mod compute;
 mod content;
 mod file;

@@ -4,16 +4,15 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use collector_insights::amounts::{Amounts, Row};
 use collector_insights::answer::Answer;
 use collector_insights::group::{By, PartOfMonth, Question};
-use collector_insights::month::{ByRoom, Cell, Hours, Level, Month, MonthOfRooms, Of, Repeated};
-use collector_insights::peers::{Peaks, SlotUse};
+use collector_insights::month::MonthOfRooms;
 use collector_insights::report::Report;
-use collector_insights::room::Peers;
+use collector_insights::room::{Peers, Room};
 use collector_store::Reader;
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::any_month::{AnyMonth, Chosen};
 use crate::content::{Packed, StoredDay, month_of, number_of};
 use crate::file::{Failure, Rollups, RollupsError};
 use crate::months::{Plain, Set, StoredMonth, add_up, sets};
@@ -89,9 +88,7 @@ impl Rollups {
         set: &Set,
         plain: &mut Plain<'_>,
     ) -> Result<(), RollupsError> {
-        let is_needed = is_whole(plain.scope, question, set)
-            || (question.by != By::Room && set.one(plain.scope).and_then(Peers::of).is_some());
-        let Some((first, last)) = set.dates.filter(|_| is_needed) else {
+        let Some((first, last)) = set.dates else {
             return Ok(());
         };
         let first = first.max(number_of(question.from));
@@ -122,15 +119,6 @@ fn needed(scope: &Scope, question: &Question) -> Vec<usize> {
         .collect()
 }
 
-/// Whether all rooms of a set are in scope.
-fn is_whole(scope: &Scope, question: &Question, set: &Set) -> bool {
-    let rooms = set
-        .rooms
-        .iter()
-        .filter_map(|(_, position)| scope.rooms.get(*position));
-    rooms.fold(true, |all, room| all && question.is_about(room))
-}
-
 struct Adding<'a> {
     file: &'a Connection,
     scope: &'a Scope,
@@ -155,54 +143,62 @@ impl<'a> Adding<'a> {
             }
             return Ok(());
         }
-        let is_whole = in_scope.len() == set.rooms.len();
         let positions: Vec<usize> = in_scope.iter().map(|(_, position)| *position).collect();
-        answer.add_rooms(&positions, |part| match is_whole {
-            true => self.whole(set, part),
-            false => self.own(set, &in_scope, part),
-        })?;
+        answer.add_rooms(&positions, |part| self.month(set, &in_scope, part))?;
         Ok(())
     }
 
-    /// A month of all rooms of a set.
-    fn whole(&self, set: &Set, part: &PartOfMonth) -> Result<AnyMonth<'a>, rusqlite::Error> {
-        let month = month_of(part.month);
-        if set.has(month) {
-            return Ok(AnyMonth::Stored(self.stored(set, month)));
-        }
-        let one = match set.one(self.scope) {
-            Some(room) => self.plain.borrow_mut().month(room, part.month),
-            None => Rc::default(),
-        };
-        Ok(AnyMonth::Plain(one, set.rooms.len()))
-    }
-
-    /// A month of some rooms of a set.
-    fn own(
+    /// A month of the rooms of a set that are in scope.
+    fn month(
         &self,
         set: &Set,
-        rooms: &[(i64, usize)],
+        in_scope: &[(i64, usize)],
         part: &PartOfMonth,
     ) -> Result<AnyMonth<'a>, rusqlite::Error> {
-        let (from, to) = (number_of(part.from), number_of(part.to));
-        let mut plain = self.plain.borrow_mut();
-        let mut own = add_up(self.file, rooms, (from, to), &mut plain)?;
-        let one = set.one(self.scope).filter(|one| Peers::of(one).is_some());
-        if let Some(one) = one.filter(|_| matches!(self.question.by, By::All | By::Building)) {
-            let days = plain.days(one, from, to);
-            own.count_in_use(days.iter().map(|day| &**day), plain.as_of);
-        }
+        let Some(one) = set.one(self.scope) else {
+            return Ok(AnyMonth::Plain(Rc::default(), 0));
+        };
         let month = month_of(part.month);
-        let full = (one.is_some() && set.has(month)).then(|| self.stored(set, month));
-        Ok(AnyMonth::Own(Box::new(own), full))
-    }
-
-    fn stored(&self, set: &Set, month: i64) -> StoredMonth<'a> {
-        StoredMonth {
+        if !set.has(month) {
+            let plain = self.plain.borrow_mut().month(one, part.month);
+            return Ok(AnyMonth::Plain(plain, in_scope.len()));
+        }
+        let stored = StoredMonth {
             file: self.file,
             alike: set.number,
             month,
+        };
+        if in_scope.len() == set.rooms.len() {
+            return Ok(AnyMonth::Stored(stored));
         }
+        let chosen = set.rooms.iter().map(|room| in_scope.contains(room)).collect();
+        Ok(AnyMonth::Chosen(Chosen {
+            stored,
+            chosen,
+            has_peers: Peers::of(one).is_some(),
+            own: self.own(in_scope, one, part)?,
+        }))
+    }
+
+    /// What months do not keep of single rooms: hours, and when they were in use.
+    fn own(
+        &self,
+        rooms: &[(i64, usize)],
+        one: &Room,
+        part: &PartOfMonth,
+    ) -> Result<Option<Box<MonthOfRooms>>, rusqlite::Error> {
+        let counts_in_use = matches!(self.question.by, By::All | By::Building) && Peers::of(one).is_some();
+        if !counts_in_use && self.question.by != By::Hour {
+            return Ok(None);
+        }
+        let (from, to) = (number_of(part.from), number_of(part.to));
+        let mut plain = self.plain.borrow_mut();
+        let mut own = add_up(self.file, rooms, (from, to), &mut plain)?;
+        if counts_in_use {
+            let days = plain.days(one, from, to);
+            own.count_in_use(days.iter().map(|day| &**day), plain.as_of);
+        }
+        Ok(Some(Box::new(own)))
     }
 
     /// The judged bookings of series of a room.
@@ -263,106 +259,4 @@ impl<'a> Adding<'a> {
 fn series_id(file: &Connection, number: i64) -> Result<String, rusqlite::Error> {
     file.prepare_cached("SELECT id FROM series WHERE number = ?1")?
         .query_row([number], |row| row.get(0))
-}
-
-/// A month, wherever it comes from.
-enum AnyMonth<'a> {
-    Stored(StoredMonth<'a>),
-    /// So many rooms of which nothing is known.
-    Plain(Rc<MonthOfRooms>, usize),
-    /// Some rooms, and the month of all rooms that share building and band with them: that tells when all are booked.
-    Own(Box<MonthOfRooms>, Option<StoredMonth<'a>>),
-}
-
-impl AnyMonth<'_> {
-    /// Reads a part, whose reading from memory cannot fail.
-    fn read<A>(
-        &self,
-        stored: impl FnOnce(&StoredMonth<'_>) -> Result<A, rusqlite::Error>,
-        plain: impl FnOnce(Repeated<'_>) -> Result<A, std::convert::Infallible>,
-        own: impl FnOnce(&MonthOfRooms) -> Result<A, std::convert::Infallible>,
-    ) -> Result<A, rusqlite::Error> {
-        match self {
-            Self::Stored(month) => stored(month),
-            Self::Plain(one, rooms) => {
-                let Ok(part) = plain(Repeated { one, rooms: *rooms });
-                Ok(part)
-            }
-            Self::Own(month, _) => {
-                let Ok(part) = own(month);
-                Ok(part)
-            }
-        }
-    }
-}
-
-impl Month for AnyMonth<'_> {
-    type Error = rusqlite::Error;
-
-    fn cells(&self, level: Level) -> Result<Vec<Cell>, rusqlite::Error> {
-        let mut cells = self.read(
-            |month| month.cells(level),
-            |month| month.cells(level),
-            |month| month.cells(level),
-        )?;
-        if let Self::Own(_, Some(all)) = self
-            && !level.has_rooms()
-        {
-            cells.extend(
-                all.cells(level)?
-                    .into_iter()
-                    .map(full_only)
-                    .filter(|cell| cell.row != Row::ZERO),
-            );
-        }
-        Ok(cells)
-    }
-
-    fn witnessed(&self) -> Result<ByRoom<(u8, Hours)>, rusqlite::Error> {
-        self.read(
-            |month| month.witnessed(),
-            |month| month.witnessed(),
-            |month| month.witnessed(),
-        )
-    }
-
-    fn parties(&self) -> Result<ByRoom<Of<u32>>, rusqlite::Error> {
-        self.read(
-            |month| month.parties(),
-            |month| month.parties(),
-            |month| month.parties(),
-        )
-    }
-
-    fn leads(&self) -> Result<ByRoom<Of<i64>>, rusqlite::Error> {
-        self.read(
-            |month| month.leads(),
-            |month| month.leads(),
-            |month| month.leads(),
-        )
-    }
-
-    fn peaks(&self) -> Result<Peaks, rusqlite::Error> {
-        self.read(
-            |month| month.peaks(),
-            |month| month.peaks(),
-            |month| month.peaks(),
-        )
-    }
-
-    fn slots(&self) -> Result<Vec<(u8, SlotUse)>, rusqlite::Error> {
-        self.read(
-            |month| month.slots(),
-            |month| month.slots(),
-            |month| month.slots(),
-        )
-    }
-}
-
-/// What a cell tells about all rooms together.
-fn full_only(cell: Cell) -> Cell {
-    Cell {
-        row: Row::from(Amounts::from(cell.row).of_all_rooms()),
-        ..cell
-    }
 }
