@@ -206,7 +206,7 @@ impl Rollups {
     ///
     /// # Errors
     /// There is not enough memory.
-    fn in_memory() -> Result<Self, RollupsError> {
+    pub(crate) fn in_memory() -> Result<Self, RollupsError> {
         let path = PathBuf::from(":memory:");
         match in_memory() {
             Ok(connection) => Ok(Self { connection, path }),

@@ -1,5 +1,7 @@
 //! Whatever happened, and however often somebody asked in between: the figures are those of a fresh computation.
 
+mod plans;
+
 use std::collections::HashMap;
 
 use collector_insights::group::{By, Question};
