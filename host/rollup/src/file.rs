@@ -221,6 +221,20 @@ impl Rollups {
         remove(&path);
     }
 
+    /// Another connection that reads the same file; none if it is in memory.
+    pub(crate) fn again(&self) -> Result<Option<Connection>, RollupsError> {
+        if self.connection.path().is_none_or(str::is_empty) {
+            return Ok(None);
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let opened = Connection::open_with_flags(&self.path, flags);
+        let ready = opened.and_then(|connection| {
+            connection.busy_timeout(BUSY)?;
+            Ok(connection)
+        });
+        ready.map(Some).map_err(|error| self.failed(error.into()))
+    }
+
     /// Does work in one transaction, all of it or nothing.
     pub(crate) fn within<A>(
         &mut self,

@@ -8,7 +8,7 @@ use collector_insights::hours::OpenHours;
 use collector_insights::room::Room;
 use collector_insights::spans::Span;
 use collector_insights::witness::Witnesses;
-use collector_store::{Reader, TouchedPlace};
+use collector_store::{Reader, StoreError, TouchedPlace};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use crate::content::number_of;
@@ -16,6 +16,8 @@ use crate::file::{Failure, Rollups, RollupsError};
 use crate::known::{connected, witnesses};
 use crate::months::{forget_months, widen};
 use crate::scope::{Alike, Scope, digest};
+
+const DAY: i64 = 86_400;
 
 /// The program with its zone database: another one may see other days in the same records.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
@@ -102,7 +104,14 @@ fn take_over(
             begin_anew(file, *stored)?;
             continue;
         }
-        for span in spans {
+        let first: Option<i64> = file
+            .prepare_cached("SELECT first FROM room WHERE number = ?1")?
+            .query_row([stored], |row| row.get(0))?;
+        // Nothing is computed yet: all of it will be.
+        if first.is_none() {
+            continue;
+        }
+        for span in together(spans, now) {
             mark(file, store, scope, (room, *stored), span, now)?;
         }
     }
@@ -253,24 +262,9 @@ fn mark(
     span: Span,
     now: i64,
 ) -> Result<(), Failure> {
-    let first: Option<i64> = file
-        .prepare_cached("SELECT first FROM room WHERE number = ?1")?
-        .query_row([stored], |row| row.get(0))?;
-    // Nothing is computed yet: all of it will be.
-    if first.is_none() {
-        return Ok(());
-    }
-    let known = store.bookings(&room.source, &room.address, span.start(), span.end())?;
-    // The verdict of a booking is with the date of its start.
-    let whole = known
-        .iter()
-        .filter_map(|booking| Span::new(booking.start, booking.end))
-        .fold(span, Span::hull);
-    let until = whole.end().min(now.max(last_end(&known)).saturating_add(1));
-    let Some(whole) = Span::new(whole.start(), until) else {
+    let Some(whole) = depending(store, scope, room, span, now)? else {
         return Ok(());
     };
-    let whole = connected(store, scope.spaces_of(room), whole)?;
     let hours = scope.buildings.hours(room.building.as_deref());
     let (Some(from), Some(to)) = (
         date_number(hours, whole.start()),
@@ -282,6 +276,45 @@ fn mark(
     file.prepare_cached("INSERT INTO mark (room, first, last) VALUES (?1, ?2, ?3)")?
         .execute([stored, from, to])?;
     Ok(())
+}
+
+/// The time that depends on what changed in a span.
+fn depending(
+    store: &Reader,
+    scope: &Scope,
+    room: &Room,
+    span: Span,
+    now: i64,
+) -> Result<Option<Span>, StoreError> {
+    // Of what has not begun only removed bookings are judged, each by itself.
+    if span.start() > now {
+        return Ok(Some(span));
+    }
+    let known = store.bookings(&room.source, &room.address, span.start(), span.end())?;
+    // The verdict of a booking is with the date of its start.
+    let whole = known
+        .iter()
+        .filter_map(|booking| Span::new(booking.start, booking.end))
+        .fold(span, Span::hull);
+    let until = whole.end().min(now.max(last_end(&known)).saturating_add(1));
+    match Span::new(whole.start(), until) {
+        Some(whole) => connected(store, scope.spaces_of(room), whole).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Spans of which none touches another. What changed in one day is looked at together; what has not begun needs no looking.
+fn together(mut spans: Vec<Span>, now: i64) -> Vec<Span> {
+    spans.sort_unstable();
+    let mut all: Vec<Span> = Vec::new();
+    for span in spans {
+        let gap = if span.start() > now { 0 } else { DAY };
+        match all.last_mut() {
+            Some(last) if span.start() <= last.end().saturating_add(gap) => *last = last.hull(span),
+            _ => all.push(span),
+        }
+    }
+    all
 }
 
 /// A number that tells apart what records tell of all times.

@@ -7,6 +7,7 @@ use collector_insights::base::Base;
 use collector_insights::clock::{Local, LocalDay};
 use collector_insights::day::{DayValues, values};
 use collector_insights::evidence::Evidence;
+use collector_insights::hours::OpenHours;
 use collector_insights::month::{ByRoom, Cell, Hours, Level, Month, MonthOfRooms, Of};
 use collector_insights::peers::{Peaks, SlotUse};
 use collector_insights::room::{Peers, Room};
@@ -103,6 +104,11 @@ pub(crate) fn sets(file: &Connection, scope: &Scope, rooms: &[usize]) -> Result<
     let is_asked = |position: &usize| asked.get(*position).copied().unwrap_or_default();
     let mut sets: Vec<Set> = sets.into_values().collect();
     sets.retain(|set| set.rooms.iter().any(|(_, position)| is_asked(position)));
+    // Those with the same open time share their calendar.
+    sets.sort_by_cached_key(|set| {
+        let building = set.one(scope).and_then(|room| room.building.as_deref());
+        format!("{:?}", scope.buildings.hours(building))
+    });
     Ok(sets)
 }
 
@@ -290,14 +296,16 @@ pub(crate) fn first_of(month: i64) -> Option<Date> {
     Date::new(year, month, 1).ok()
 }
 
-/// Dates and months of rooms of which nothing is known but when they are open: they have not begun, or nobody read them.
+/// Dates and months of rooms of which nothing is known but when they are open: they have not begun, or nobody read them. Those of one open time
+/// are kept at once, because a large company has many buildings and years.
 pub(crate) struct Plain<'a> {
     pub(crate) scope: &'a Scope,
     /// UTC seconds.
     pub(crate) as_of: i64,
-    calendars: HashMap<String, Calendar>,
-    values: HashMap<(String, i64), Rc<DayValues>>,
-    months: HashMap<(String, i64), Rc<MonthOfRooms>>,
+    hours: Option<&'a OpenHours>,
+    calendar: Calendar,
+    values: HashMap<i64, Rc<DayValues>>,
+    months: HashMap<i64, Rc<MonthOfRooms>>,
 }
 
 impl<'a> Plain<'a> {
@@ -305,59 +313,63 @@ impl<'a> Plain<'a> {
         Self {
             scope,
             as_of,
-            calendars: HashMap::new(),
+            hours: None,
+            calendar: Calendar::default(),
             values: HashMap::new(),
             months: HashMap::new(),
         }
     }
 
-    /// The local days of a room from one up to another.
-    pub(crate) fn days(&mut self, room: &Room, from: i64, to: i64) -> Vec<Rc<LocalDay>> {
-        (from..to).map(|day| self.day(room, day)).collect()
+    /// The open time of a room, which from now on is the one of which something is kept.
+    fn hours(&mut self, room: &Room) -> &'a OpenHours {
+        let hours = self.scope.buildings.hours(room.building.as_deref());
+        if self.hours != Some(hours) {
+            self.hours = Some(hours);
+            self.values.clear();
+            self.months.clear();
+        }
+        hours
     }
 
-    fn day(&mut self, room: &Room, day: i64) -> Rc<LocalDay> {
-        let hours = self.scope.buildings.hours(room.building.as_deref());
-        self.calendars
-            .entry(room.building().to_owned())
-            .or_default()
-            .day(hours, day)
+    /// The local days of a room from one up to another.
+    pub(crate) fn days(&mut self, room: &Room, from: i64, to: i64) -> Vec<Rc<LocalDay>> {
+        let hours = self.hours(room);
+        (from..to).map(|day| self.calendar.day(hours, day)).collect()
     }
 
     fn values(&mut self, room: &Room, day: i64) -> Rc<DayValues> {
-        let key = (room.building().to_owned(), day);
-        if let Some(known) = self.values.get(&key) {
+        let hours = self.hours(room);
+        if let Some(known) = self.values.get(&day) {
             return Rc::clone(known);
         }
         let base = Base {
-            hours: self.scope.buildings.hours(room.building.as_deref()),
+            hours,
             bookings: &[],
             read: &Spans::NONE,
             evidence: &Evidence::default(),
             now: self.as_of,
         };
-        let made = Rc::new(values(&base, &self.day(room, day)));
-        self.values.insert(key, Rc::clone(&made));
+        let made = Rc::new(values(&base, &self.calendar.day(hours, day)));
+        self.values.insert(day, Rc::clone(&made));
         made
     }
 
     /// The month of one room.
     pub(crate) fn month(&mut self, room: &Room, first: Date) -> Rc<MonthOfRooms> {
-        let key = (room.building().to_owned(), number_of(first));
-        if let Some(known) = self.months.get(&key) {
+        self.hours(room);
+        let from = number_of(first);
+        if let Some(known) = self.months.get(&from) {
             return Rc::clone(known);
         }
         let mut month = MonthOfRooms::new(1);
-        let (from, to) = (number_of(first), number_of(first.last_of_month()) + 1);
+        let to = number_of(first.last_of_month()) + 1;
         for day in from..to {
-            month.add_day(0, None, date_of(day), &*self.values(room, day));
+            month.add_day(0, None, date_of(day), &self.values(room, day));
         }
-        if Peers::of(room).is_some() {
-            let days = self.days(room, from, to);
-            month.count_in_use(days.iter().map(|day| &**day), self.as_of);
-        }
+        let days = self.days(room, from, to);
+        month.count_in_use(days.iter().map(|day| &**day), self.as_of);
         let made = Rc::new(month);
-        self.months.insert(key, Rc::clone(&made));
+        self.months.insert(from, Rc::clone(&made));
         made
     }
 }

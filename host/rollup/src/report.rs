@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use collector_insights::answer::Answer;
 use collector_insights::group::{By, PartOfMonth, Question};
@@ -18,6 +19,10 @@ use crate::file::{Failure, Rollups, RollupsError};
 use crate::months::{Plain, Set, StoredMonth, add_up, sets};
 use crate::scope::{Alike, Scope};
 use crate::series::zombies;
+
+/// Fewest sets for which it is worth to begin a thread.
+// Tests try threads too.
+const MANY: usize = if cfg!(test) { 2 } else { 32 };
 
 impl Rollups {
     /// The report that answers a question at `now` (UTC seconds). What it needs is folded first. It is given up when `go_on` says so, which is
@@ -51,34 +56,28 @@ impl Rollups {
                 self.build_needed(question, set, &mut plain)?;
             }
         }
-        let mut answer = Answer::new(question, &scope.buildings, as_of, &scope.rooms);
-        let begun = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Deferred)
-            .map_err(Failure::from);
-        let added = begun.and_then(|file| {
-            let adding = Adding {
-                file: &file,
-                scope,
-                question,
-                plain: RefCell::new(plain),
-            };
-            for (done, set) in sets.iter().enumerate() {
-                if !go_on() {
-                    return Ok(Some(done));
-                }
-                adding.set(&mut answer, set)?;
-            }
-            adding.zombies(&mut answer, &sets)?;
-            Ok(None)
-        });
-        match added.map_err(|failure| self.failed(failure))? {
-            None => Ok(answer.report()),
-            Some(done) => Err(RollupsError::Stopped {
-                done: sets.iter().take(done).map(|set| set.rooms.len()).sum(),
-                all,
-            }),
+        let asking = Asking {
+            scope,
+            question,
+            as_of,
+        };
+        let beside = self.beside(&sets)?;
+        match asking
+            .answer(&mut self.connection, beside, &sets, go_on)
+            .map_err(|failure| self.failed(failure))?
+        {
+            Some(answer) => Ok(answer.report()),
+            None => Err(RollupsError::Stopped { done: 0, all }),
         }
+    }
+
+    /// A second connection, to add up half of many rooms on a thread of its own. None if there are few, or the file is in memory.
+    fn beside(&self, sets: &[Set]) -> Result<Option<Connection>, RollupsError> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        if sets.len() < MANY || threads < 2 {
+            return Ok(None);
+        }
+        self.again()
     }
 
     /// Adds up the months that a question needs of rooms that are kept as one.
@@ -101,6 +100,110 @@ impl Rollups {
             month_of(crate::content::date_of(last)),
         );
         self.build(set, months, plain)
+    }
+}
+
+/// A question, and as of when it is answered (UTC seconds).
+#[derive(Clone, Copy)]
+struct Asking<'a> {
+    scope: &'a Scope,
+    question: &'a Question,
+    as_of: i64,
+}
+
+impl<'a> Asking<'a> {
+    /// The answer about rooms that are kept in these sets. None if `go_on`, which is asked before each set, says no.
+    fn answer(
+        self,
+        file: &mut Connection,
+        beside: Option<Connection>,
+        sets: &[Set],
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Option<Answer<'a>>, Failure> {
+        let file = file.transaction_with_behavior(TransactionBehavior::Deferred)?;
+        let (own, other) = sets.split_at(if beside.is_some() {
+            sets.len() / 2
+        } else {
+            sets.len()
+        });
+        let stopped = AtomicBool::new(false);
+        let halves = std::thread::scope(|threads| {
+            let other = beside.map(|beside| {
+                let go_on = || !stopped.load(Ordering::Relaxed);
+                threads.spawn(move || self.add_sets(&beside, other, &go_on))
+            });
+            let own = self.add_sets(&file, own, go_on);
+            stopped.store(!matches!(own, Ok(Some(_))), Ordering::Relaxed);
+            // A panic of the thread is one of the question.
+            let other = other.map(|other| {
+                other
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            (own, other)
+        });
+        let (Some(mut answer), other) = (halves.0?, halves.1.transpose()?) else {
+            return Ok(None);
+        };
+        match other {
+            Some(Some(other)) => answer.add(other),
+            Some(None) => return Ok(None),
+            None => {}
+        }
+        self.add_zombies(&file, &mut answer, sets)?;
+        Ok(Some(answer))
+    }
+
+    fn add_sets(
+        self,
+        file: &Connection,
+        sets: &[Set],
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Option<Answer<'a>>, Failure> {
+        let Self {
+            scope,
+            question,
+            as_of,
+        } = self;
+        let mut answer = Answer::new(question, &scope.buildings, as_of, &scope.rooms);
+        let adding = Adding {
+            file,
+            scope,
+            question,
+            plain: RefCell::new(Plain::new(scope, as_of)),
+        };
+        for set in sets {
+            if !go_on() {
+                return Ok(None);
+            }
+            adding.set(&mut answer, set)?;
+        }
+        Ok(Some(answer))
+    }
+
+    /// Series that nobody attends any more.
+    fn add_zombies(self, file: &Connection, answer: &mut Answer<'_>, sets: &[Set]) -> Result<(), Failure> {
+        if !(self.question.by.is_of_rooms() || self.question.by == By::Series) {
+            return Ok(());
+        }
+        let mut as_of: BTreeMap<i64, i64> = BTreeMap::new();
+        let mut positions: HashMap<i64, usize> = HashMap::new();
+        for set in sets {
+            // They share a building, and so a clock.
+            let at = set.one(self.scope).map(|room| answer.as_of(room));
+            for (number, position) in &set.rooms {
+                let room = self.scope.rooms.get(*position);
+                let is_asked = room.is_some_and(|room| self.question.is_about(room));
+                as_of.extend(at.filter(|_| is_asked).map(|at| (*number, at)));
+                positions.insert(*number, *position);
+            }
+        }
+        for found in zombies(file, &as_of)? {
+            if let Some(position) = positions.get(&found.room) {
+                answer.add_zombie(*position, &found.id, &found.zombie);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -227,31 +330,6 @@ impl<'a> Adding<'a> {
             position,
             bookings().filter_map(|(series, counts)| Some((ids.get(&series)?.as_str(), counts))),
         );
-        Ok(())
-    }
-
-    /// Series that nobody attends any more.
-    fn zombies(&self, answer: &mut Answer<'_>, sets: &[Set]) -> Result<(), Failure> {
-        if !(self.question.by.is_of_rooms() || self.question.by == By::Series) {
-            return Ok(());
-        }
-        let mut as_of: BTreeMap<i64, i64> = BTreeMap::new();
-        let mut positions: HashMap<i64, usize> = HashMap::new();
-        for set in sets {
-            for (number, position) in &set.rooms {
-                let room = self.scope.rooms.get(*position);
-                let Some(room) = room.filter(|room| self.question.is_about(room)) else {
-                    continue;
-                };
-                as_of.insert(*number, answer.as_of(room));
-                positions.insert(*number, *position);
-            }
-        }
-        for found in zombies(self.file, &as_of)? {
-            if let Some(position) = positions.get(&found.room) {
-                answer.add_zombie(*position, &found.id, &found.zombie);
-            }
-        }
         Ok(())
     }
 }
