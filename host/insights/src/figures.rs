@@ -32,7 +32,7 @@ pub(crate) struct Figures {
     scope: i64,
     numbers: BTreeMap<Key, GroupNumber>,
     groups: Vec<Group>,
-    zombies: Vec<(Key, ZombieReport)>,
+    zombies: BTreeMap<Key, Vec<ZombieReport>>,
 }
 
 /// Tells groups apart within one report.
@@ -121,7 +121,7 @@ impl Figures {
             scope: 0,
             numbers: BTreeMap::new(),
             groups: Vec::new(),
-            zombies: Vec::new(),
+            zombies: BTreeMap::new(),
         };
         if by == By::All {
             figures.group_of(Key::all());
@@ -163,7 +163,9 @@ impl Figures {
                 own.add(more);
             }
         }
-        self.zombies.extend(other.zombies);
+        for (key, zombies) in other.zombies {
+            self.zombies.entry(key).or_default().extend(zombies);
+        }
     }
 
     /// Adds a series of a room in scope that nobody attends any more.
@@ -173,21 +175,18 @@ impl Figures {
             by => by.key_of_room(room),
         };
         let Some(key) = key else { return };
-        self.zombies.push((
-            key,
-            ZombieReport {
-                room: room.address.clone(),
-                series: series.to_owned(),
-                streak: zombie.streak,
-                last_attended: zombie.last_attended.map(rfc3339),
-                seconds_ahead: zombie.seconds_ahead,
-            },
-        ));
+        self.zombies.entry(key).or_default().push(ZombieReport {
+            room: room.address.clone(),
+            series: series.to_owned(),
+            streak: zombie.streak,
+            last_attended: zombie.last_attended.map(rfc3339),
+            seconds_ahead: zombie.seconds_ahead,
+        });
     }
 
     /// The report of all that was added.
     pub(crate) fn report(mut self, question: &Question) -> Report {
-        self.zombies.sort();
+        self.zombies.values_mut().for_each(|own| own.sort());
         Report {
             from: question.from.to_string(),
             to: question.to.to_string(),
@@ -276,9 +275,8 @@ impl Figures {
 
     /// Those of the group, if groups are made of rooms or series.
     fn zombies(&self, key: &Key) -> Option<Vec<ZombieReport>> {
-        let own = self.zombies.iter().filter(|(of, _)| of == key);
         let has_any = self.by.is_of_rooms() || self.by == By::Series;
-        has_any.then(|| own.map(|(_, zombie)| zombie.clone()).collect())
+        has_any.then(|| self.zombies.get(key).cloned().unwrap_or_default())
     }
 
     fn in_use(&self, group: &Group) -> Option<Vec<InUseReport>> {

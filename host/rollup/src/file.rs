@@ -312,6 +312,8 @@ fn prepare(path: &Path) -> Result<Connection, Unusable> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
+    // Of a new file: months are read in pieces of this size, and a day that is written anew writes one.
+    connection.pragma_update(None, "page_size", 8_192)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // After a power cut the last days are computed anew.
     connection.pragma_update(None, "synchronous", "NORMAL")?;
