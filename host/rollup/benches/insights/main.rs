@@ -4,6 +4,7 @@
 //! The store is generated once, by a seed, and kept in the target directory; each run computes the same. `COLLECTOR_BENCH_ROOMS` (5,000),
 //! `COLLECTOR_BENCH_DAYS` (731) and `COLLECTOR_BENCH_SEED` (1) say what is generated, `COLLECTOR_BENCH_DATA` where it is kept. Two hundred rooms
 //! take a minute. Names of phases measure only these: `cargo bench -p collector-rollup --bench insights -- fill reports`.
+//! `COLLECTOR_BENCH_QUESTIONS` asks only the questions whose names contain it, such as `by date, two years`.
 
 #![allow(clippy::print_stdout)] // Its figures are its output.
 

@@ -119,8 +119,11 @@ fn reports(size: &Size, places: &[Place]) -> anyhow::Result<()> {
         &mut std::fs::File::open(directory.join(FIGURES))?,
         &mut std::io::sink(),
     )?;
-    let (exports, pages): (Vec<Asked>, Vec<Asked>) =
-        questions(places).into_iter().partition(|asked| asked.is_export);
+    let named = std::env::var("COLLECTOR_BENCH_QUESTIONS").unwrap_or_default();
+    let (exports, pages): (Vec<Asked>, Vec<Asked>) = questions(places)
+        .into_iter()
+        .filter(|asked| asked.name.contains(&named))
+        .partition(|asked| asked.is_export);
     let begun = Instant::now();
     let mut slowest: Vec<(Duration, usize, String)> = Vec::new();
     let mut times: Vec<Duration> = Vec::new();

@@ -11,7 +11,7 @@ use crate::portfolio::Place;
 pub(crate) struct Asked {
     pub(crate) name: String,
     pub(crate) question: Question,
-    /// Whether it makes a group of each series of all times: an export, and no page.
+    /// Whether it makes a group of each series of all rooms, a hundred thousand and more: an export, and no page.
     pub(crate) is_export: bool,
 }
 
@@ -38,10 +38,7 @@ pub(crate) fn questions(places: &[Place]) -> Vec<Asked> {
             for by in By::ALL {
                 all.push(Asked {
                     name: format!("by {}, {period}, {about}", by.as_str()),
-                    is_export: by == By::Series
-                        && period == "two years"
-                        && buildings.is_empty()
-                        && rooms.is_empty(),
+                    is_export: by == By::Series && buildings.is_empty() && rooms.is_empty(),
                     question: Question {
                         from,
                         to,
