@@ -55,19 +55,14 @@ pub(crate) fn add_dates(
         return Ok(());
     };
     let room = &known.room;
-    let overlapping = |span: Span| store.bookings(&room.source, &room.address, span.start(), span.end());
     // Bookings that start in the period count as a whole, with the others in their time.
-    let in_period = overlapping(period)?;
-    let whole = in_period
-        .iter()
-        .filter_map(|booking| Span::new(booking.start, booking.end))
+    let whole = store
+        .booking_times(&room.source, &room.address, period.start(), period.end())?
+        .into_iter()
+        .filter_map(|(start, end)| Span::new(start, end))
         .filter(|booking| period.start() <= booking.start())
         .fold(period, Span::hull);
-    let stored = if whole == period {
-        in_period
-    } else {
-        overlapping(whole)?
-    };
+    let stored = store.bookings(&room.source, &room.address, whole.start(), whole.end())?;
     known.bookings = stored.into_iter().map(booking).collect();
     if let Some(passed) = Span::new(whole.start(), whole.end().min(now)) {
         let span = connected(store, spaces, passed)?;

@@ -290,13 +290,14 @@ fn depending(
     if span.start() > now {
         return Ok(Some(span));
     }
-    let known = store.bookings(&room.source, &room.address, span.start(), span.end())?;
+    let times = store.booking_times(&room.source, &room.address, span.start(), span.end())?;
     // The verdict of a booking is with the date of its start.
-    let whole = known
+    let whole = times
         .iter()
-        .filter_map(|booking| Span::new(booking.start, booking.end))
+        .filter_map(|(start, end)| Span::new(*start, *end))
         .fold(span, Span::hull);
-    let until = whole.end().min(now.max(last_end(&known)).saturating_add(1));
+    let last = times.iter().map(|(_, end)| *end).max().unwrap_or(i64::MIN);
+    let until = whole.end().min(now.max(last).saturating_add(1));
     match Span::new(whole.start(), until) {
         Some(whole) => connected(store, scope.spaces_of(room), whole).map(Some),
         None => Ok(None),
@@ -320,14 +321,6 @@ fn together(mut spans: Vec<Span>, now: i64) -> Vec<Span> {
 /// A number that tells apart what records tell of all times.
 pub(crate) fn digest_of(witnesses: &Witnesses) -> i64 {
     digest(&format!("{witnesses:?}"))
-}
-
-fn last_end(bookings: &[collector_store::Booking]) -> i64 {
-    bookings
-        .iter()
-        .map(|booking| booking.end)
-        .max()
-        .unwrap_or(i64::MIN)
 }
 
 /// The stored number of the local date of an instant; of one before or after all calendars, that of their first or last date.

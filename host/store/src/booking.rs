@@ -241,20 +241,14 @@ impl Reader {
             return Ok(Vec::new());
         };
         // Which of them overlap is decided in the index. Removed ones are few, also those that ended later.
-        let overlap = "start_at < :end AND end_at >= :start AND (end_at > :start OR start_at >= :start)";
+        let (meetings, gone) = (overlapping_meetings("id"), overlapping_gone("id"));
         let columns = "id, series, start_at, end_at, all_day, status, first_seen, removed_at, read_before";
         Ok(self
             .connection
             .prepare_cached(&format!(
-                "SELECT {columns} FROM meeting WHERE room = :room AND id IN (
-                    SELECT id FROM meeting INDEXED BY meeting_end
-                    WHERE room = :room AND {overlap} AND end_at - start_at <= {LONG} AND end_at < :end + {LONG}
-                    UNION ALL
-                    SELECT id FROM meeting INDEXED BY meeting_long
-                    WHERE room = :room AND {overlap} AND end_at - start_at > {LONG})
+                "SELECT {columns} FROM meeting WHERE room = :room AND id IN ({meetings})
                  UNION ALL
-                 SELECT {columns} FROM gone WHERE room = :room AND id IN (
-                    SELECT id FROM gone INDEXED BY gone_end WHERE room = :room AND {overlap})
+                 SELECT {columns} FROM gone WHERE room = :room AND id IN ({gone})
                  ORDER BY start_at, id"
             ))?
             .query_map(
@@ -270,6 +264,33 @@ impl Reader {
                         history: history(row, 6)?,
                     })
                 },
+            )?
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// When the bookings of a room of a source start and end that overlap a span of UTC seconds, removed ones too, in any order. They themselves
+    /// are not read.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn booking_times(
+        &self,
+        source: &str,
+        room: &str,
+        start: i64,
+        end: i64,
+    ) -> Result<Vec<(i64, i64)>, StoreError> {
+        let Some(number) = self.room_number(source, room)? else {
+            return Ok(Vec::new());
+        };
+        let times = "start_at, end_at";
+        let (meetings, gone) = (overlapping_meetings(times), overlapping_gone(times));
+        Ok(self
+            .connection
+            .prepare_cached(&format!("{meetings} UNION ALL {gone}"))?
+            .query_map(
+                named_params! { ":room": number, ":start": start, ":end": end },
+                |row| Ok((row.get(0)?, row.get(1)?)),
             )?
             .collect::<Result<_, _>>()?)
     }
@@ -322,6 +343,25 @@ impl Reader {
             .query_row([source, room], |row| row.get(0))
             .optional()?)
     }
+}
+
+/// What overlaps `[:start, :end)`.
+const OVERLAP: &str = "start_at < :end AND end_at >= :start AND (end_at > :start OR start_at >= :start)";
+
+/// Selects columns that the indexes have of the meetings of `:room` that overlap `[:start, :end)`.
+fn overlapping_meetings(columns: &str) -> String {
+    format!(
+        "SELECT {columns} FROM meeting INDEXED BY meeting_end
+         WHERE room = :room AND {OVERLAP} AND end_at - start_at <= {LONG} AND end_at < :end + {LONG}
+         UNION ALL
+         SELECT {columns} FROM meeting INDEXED BY meeting_long
+         WHERE room = :room AND {OVERLAP} AND end_at - start_at > {LONG}"
+    )
+}
+
+/// The same of meetings that are gone.
+fn overlapping_gone(columns: &str) -> String {
+    format!("SELECT {columns} FROM gone INDEXED BY gone_end WHERE room = :room AND {OVERLAP}")
 }
 
 fn readings(connection: &Connection, room: i64) -> Result<Spans, rusqlite::Error> {

@@ -201,6 +201,11 @@ proptest! {
             .collect();
         right.sort_unstable();
         let found = store.bookings(SOURCE, ROOM, start, end).unwrap();
+        let mut times: Vec<(i64, i64)> = found.iter().map(|booking| (booking.start, booking.end)).collect();
+        let mut found_times = store.booking_times(SOURCE, ROOM, start, end).unwrap();
+        times.sort_unstable();
+        found_times.sort_unstable();
+        prop_assert_eq!(found_times, times);
         let found: Vec<(i64, String)> = found.into_iter().map(|booking| (booking.start, booking.id)).collect();
         prop_assert_eq!(found, right);
 

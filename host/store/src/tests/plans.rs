@@ -92,6 +92,14 @@ fn bookings_are_found_by_when_they_end() {
             "SEARCH meeting USING COVERING INDEX meeting_end (room=? AND end_at>?)",
         ]
     );
+    assert_eq!(
+        ways(&store, |store| store.booking_times(SOURCE, ROOM, 1_000, 2_000)),
+        [
+            "SEARCH gone USING COVERING INDEX gone_end (room=? AND end_at>?)",
+            "SEARCH meeting USING COVERING INDEX meeting_end (room=? AND end_at>? AND end_at<?)",
+            "SEARCH meeting USING COVERING INDEX meeting_long (room=? AND end_at>?)",
+        ]
+    );
     assert!(ways(&store, |store| store.readings(SOURCE, ROOM)).is_empty());
 }
 
