@@ -13,11 +13,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Packed<A>(pub(crate) A);
 
+impl<A: Serialize> Packed<A> {
+    pub(crate) fn bytes(&self) -> rusqlite::Result<Vec<u8>> {
+        postcard::to_allocvec(&self.0)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.to_string().into()))
+    }
+}
+
 impl<A: Serialize> ToSql for Packed<A> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        let bytes = postcard::to_allocvec(&self.0)
-            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.to_string().into()))?;
-        Ok(bytes.into())
+        Ok(self.bytes()?.into())
     }
 }
 

@@ -8,6 +8,7 @@
 //! Deleting the file is the repair. One that is damaged, of another store or of another version of the program is replaced.
 
 mod any_month;
+mod build;
 mod compute;
 mod content;
 mod file;
@@ -15,6 +16,7 @@ mod fold;
 mod known;
 mod marks;
 mod months;
+mod plain;
 mod report;
 mod scope;
 mod series;

@@ -209,7 +209,7 @@ fn move_to(file: &Connection, kept: &Kept, alike: i64, seats: Option<u32>) -> Re
     forget_months(file, kept.alike)?;
     forget_months(file, alike)?;
     file.execute(
-        "UPDATE room SET alike = ?2, seats = ?3 WHERE number = ?1",
+        "UPDATE room SET alike = ?2, seats = ?3, turn = turn + 1 WHERE number = ?1",
         params![kept.number, alike, seats],
     )?;
     let dates: (Option<i64>, Option<i64>) = file.query_row(

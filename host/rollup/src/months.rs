@@ -1,30 +1,19 @@
-//! Months of rooms that share building and band: added up from their days, and kept until one of these changes.
+//! Months of rooms that share building and band, as they are kept: which rooms, in which parts, and until a day changes.
 
 use std::collections::{BTreeMap, HashMap};
-use std::rc::Rc;
 
-use collector_insights::base::Base;
-use collector_insights::clock::{Local, LocalDay};
-use collector_insights::day::{DayValues, values};
-use collector_insights::evidence::Evidence;
-use collector_insights::hours::OpenHours;
-use collector_insights::month::{ByRoom, Cell, Hours, Level, Month, MonthOfRooms, Of};
+use collector_insights::month::{ByRoom, Cell, Hours, Level, Month, Of};
 use collector_insights::peers::{Peaks, SlotUse};
-use collector_insights::room::{Peers, Room};
-use collector_insights::spans::Spans;
-use jiff::civil::Date;
-use rusqlite::{Connection, params};
-use serde::Serialize;
+use collector_insights::room::Room;
+use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 
-use crate::compute::Calendar;
-use crate::content::{Packed, StoredDay, date_of, month_of, number_of};
-use crate::file::{Rollups, RollupsError};
+use crate::content::{Packed, date_of, month_of};
 use crate::scope::Scope;
 
 /// What is kept of a month, apart from its amounts: those are numbered by their levels.
 #[derive(Clone, Copy)]
-enum Part {
+pub(crate) enum Part {
     Amounts(Level),
     Witnessed,
     Parties,
@@ -34,7 +23,7 @@ enum Part {
 }
 
 impl Part {
-    fn number(self) -> i64 {
+    pub(crate) fn number(self) -> i64 {
         match self {
             Self::Amounts(level) => level as i64,
             Self::Witnessed => 16,
@@ -136,242 +125,6 @@ pub(crate) fn widen(file: &Connection, room: i64, first: i64, last: i64) -> Resu
     )?
     .execute([room, first, last])?;
     Ok(())
-}
-
-impl Rollups {
-    /// Adds up all months of all that share building and band with some rooms (positions in the scope), where they are not up to date.
-    pub(crate) fn build_all(
-        &mut self,
-        scope: &Scope,
-        rooms: &[usize],
-        as_of: i64,
-        go_on: &dyn Fn() -> bool,
-    ) -> Result<(), RollupsError> {
-        let sets = sets(&self.connection, scope, rooms).map_err(|error| self.failed(error.into()))?;
-        let mut plain = Plain::new(scope, as_of);
-        for set in sets {
-            if !go_on() {
-                return Ok(());
-            }
-            let Some((first, last)) = set.dates else { continue };
-            self.build(
-                &set,
-                (month_of(date_of(first)), month_of(date_of(last))),
-                &mut plain,
-            )?;
-        }
-        Ok(())
-    }
-
-    /// Adds up the months from one to another (both included) that are not up to date, of rooms whose months are kept as one.
-    pub(crate) fn build(
-        &mut self,
-        set: &Set,
-        (first, last): (i64, i64),
-        plain: &mut Plain<'_>,
-    ) -> Result<(), RollupsError> {
-        let missing =
-            missing(&self.connection, set, first, last).map_err(|error| self.failed(error.into()))?;
-        if missing.is_empty() {
-            return Ok(());
-        }
-        self.within(|file| {
-            for month in missing {
-                build(file, set, month, plain)?;
-            }
-            Ok(())
-        })
-    }
-}
-
-fn missing(file: &Connection, set: &Set, first: i64, last: i64) -> Result<Vec<i64>, rusqlite::Error> {
-    let built: Vec<i64> = file
-        .prepare_cached("SELECT month FROM built WHERE alike = ?1 AND month BETWEEN ?2 AND ?3")?
-        .query_map([set.number, first, last], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
-    Ok((first..=last)
-        .filter(|month| set.has(*month) && !built.contains(month))
-        .collect())
-}
-
-fn build(file: &Connection, set: &Set, month: i64, plain: &mut Plain<'_>) -> Result<(), rusqlite::Error> {
-    let (Some(one), Some(first)) = (set.one(plain.scope), first_of(month)) else {
-        return Ok(());
-    };
-    let (from, to) = (number_of(first), number_of(first.last_of_month()) + 1);
-    let mut all = add_up(file, &set.rooms, (from, to), plain)?;
-    if Peers::of(one).is_some() {
-        all.count_in_use(plain.days(one, from, to).iter().map(|day| &**day), plain.as_of);
-        all.find_full(plain.days(one, from, to).iter().map(|day| &**day));
-    }
-    let place = (set.number, month);
-    for level in Level::ALL {
-        let Ok(cells) = all.cells(level);
-        put(file, Part::Amounts(level), place, &cells)?;
-    }
-    let (Ok(witnessed), Ok(parties), Ok(leads), Ok(peaks), Ok(slots)) = (
-        all.witnessed(),
-        all.parties(),
-        all.leads(),
-        all.peaks(),
-        all.slots(),
-    );
-    put(file, Part::Witnessed, place, &witnessed)?;
-    put(file, Part::Parties, place, &parties)?;
-    put(file, Part::Leads, place, &leads)?;
-    put(file, Part::Peaks, place, &peaks)?;
-    put(file, Part::Slots, place, &slots)?;
-    file.prepare_cached("INSERT OR REPLACE INTO built (alike, month) VALUES (?1, ?2)")?
-        .execute([set.number, month])?;
-    Ok(())
-}
-
-fn put(
-    file: &Connection,
-    part: Part,
-    (alike, month): (i64, i64),
-    content: &impl Serialize,
-) -> Result<(), rusqlite::Error> {
-    file.prepare_cached(
-        "INSERT OR REPLACE INTO month (part, alike, month, content) VALUES (?1, ?2, ?3, ?4)",
-    )?
-    .execute(params![part.number(), alike, month, Packed(content)])?;
-    Ok(())
-}
-
-/// Adds up dates of one month, from one up to another, of some rooms that share building and band.
-pub(crate) fn add_up(
-    file: &Connection,
-    rooms: &[(i64, usize)],
-    (from, to): (i64, i64),
-    plain: &mut Plain<'_>,
-) -> Result<MonthOfRooms, rusqlite::Error> {
-    let mut all = MonthOfRooms::new(rooms.len());
-    for (number, (stored, position)) in rooms.iter().enumerate() {
-        let Some(room) = plain.scope.rooms.get(*position) else {
-            continue;
-        };
-        let mut statement = file.prepare_cached(
-            "SELECT date, content FROM day WHERE room = ?1 AND date >= ?2 AND date < ?3 ORDER BY date",
-        )?;
-        let mut rows = statement.query([*stored, from, to])?;
-        let mut next = from;
-        while let Some(row) = rows.next()? {
-            let (day, Packed(content)): (i64, Packed<StoredDay>) = (row.get(0)?, row.get(1)?);
-            for unknown in next..day {
-                all.add_day(
-                    number,
-                    room.seats(),
-                    date_of(unknown),
-                    &*plain.values(room, unknown),
-                );
-            }
-            next = day + 1;
-            let date = date_of(day);
-            all.add_day(number, room.seats(), date, &content.values(day));
-            for booking in &content.bookings {
-                let at = Local {
-                    date,
-                    hour: booking.hour,
-                };
-                all.add_booking(number, at, &booking.counts);
-            }
-        }
-        for unknown in next..to {
-            all.add_day(
-                number,
-                room.seats(),
-                date_of(unknown),
-                &*plain.values(room, unknown),
-            );
-        }
-    }
-    Ok(all)
-}
-
-/// The first date of a stored month.
-pub(crate) fn first_of(month: i64) -> Option<Date> {
-    let year = i16::try_from(month.div_euclid(12)).ok()?;
-    let month = i8::try_from(month.rem_euclid(12) + 1).ok()?;
-    Date::new(year, month, 1).ok()
-}
-
-/// Dates and months of rooms of which nothing is known but when they are open: they have not begun, or nobody read them. Those of one open time
-/// are kept at once, because a large company has many buildings and years.
-pub(crate) struct Plain<'a> {
-    pub(crate) scope: &'a Scope,
-    /// UTC seconds.
-    pub(crate) as_of: i64,
-    hours: Option<&'a OpenHours>,
-    calendar: Calendar,
-    values: HashMap<i64, Rc<DayValues>>,
-    months: HashMap<i64, Rc<MonthOfRooms>>,
-}
-
-impl<'a> Plain<'a> {
-    pub(crate) fn new(scope: &'a Scope, as_of: i64) -> Self {
-        Self {
-            scope,
-            as_of,
-            hours: None,
-            calendar: Calendar::default(),
-            values: HashMap::new(),
-            months: HashMap::new(),
-        }
-    }
-
-    /// The open time of a room, which from now on is the one of which something is kept.
-    fn hours(&mut self, room: &Room) -> &'a OpenHours {
-        let hours = self.scope.buildings.hours(room.building.as_deref());
-        if self.hours != Some(hours) {
-            self.hours = Some(hours);
-            self.values.clear();
-            self.months.clear();
-        }
-        hours
-    }
-
-    /// The local days of a room from one up to another.
-    pub(crate) fn days(&mut self, room: &Room, from: i64, to: i64) -> Vec<Rc<LocalDay>> {
-        let hours = self.hours(room);
-        (from..to).map(|day| self.calendar.day(hours, day)).collect()
-    }
-
-    fn values(&mut self, room: &Room, day: i64) -> Rc<DayValues> {
-        let hours = self.hours(room);
-        if let Some(known) = self.values.get(&day) {
-            return Rc::clone(known);
-        }
-        let base = Base {
-            hours,
-            bookings: &[],
-            read: &Spans::NONE,
-            evidence: &Evidence::default(),
-            now: self.as_of,
-        };
-        let made = Rc::new(values(&base, &self.calendar.day(hours, day)));
-        self.values.insert(day, Rc::clone(&made));
-        made
-    }
-
-    /// The month of one room.
-    pub(crate) fn month(&mut self, room: &Room, first: Date) -> Rc<MonthOfRooms> {
-        self.hours(room);
-        let from = number_of(first);
-        if let Some(known) = self.months.get(&from) {
-            return Rc::clone(known);
-        }
-        let mut month = MonthOfRooms::new(1);
-        let to = number_of(first.last_of_month()) + 1;
-        for day in from..to {
-            month.add_day(0, None, date_of(day), &self.values(room, day));
-        }
-        let days = self.days(room, from, to);
-        month.count_in_use(days.iter().map(|day| &**day), self.as_of);
-        let made = Rc::new(month);
-        self.months.insert(from, Rc::clone(&made));
-        made
-    }
 }
 
 /// A month that is kept.

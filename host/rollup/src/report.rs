@@ -1,6 +1,7 @@
 //! Plans and adds up the report that answers a question: from months that are kept where all of their rooms are in scope, and from days otherwise.
 
 use std::cell::RefCell;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,9 +15,11 @@ use collector_store::Reader;
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::any_month::{AnyMonth, Chosen};
+use crate::build::add_up;
 use crate::content::{Packed, StoredDay, month_of, number_of};
 use crate::file::{Failure, Rollups, RollupsError};
-use crate::months::{Plain, Set, StoredMonth, add_up, sets};
+use crate::months::{Set, StoredMonth, sets};
+use crate::plain::Plain;
 use crate::scope::{Alike, Scope};
 use crate::series::zombies;
 
@@ -47,14 +50,10 @@ impl Rollups {
             return Err(RollupsError::Stopped { done, all });
         }
         let sets = sets(&self.connection, scope, &needed).map_err(|error| self.failed(error.into()))?;
-        let mut plain = Plain::new(scope, as_of);
-        if question.by != By::Series {
-            for set in &sets {
-                if !go_on() {
-                    return Err(RollupsError::Stopped { done: 0, all });
-                }
-                self.build_needed(question, set, &mut plain)?;
-            }
+        let dates = (number_of(question.from), number_of(question.to) - 1);
+        // By series, months have nothing to tell.
+        if question.by != By::Series && !self.build(scope, &sets, dates, as_of, go_on)? {
+            return Err(RollupsError::Stopped { done: 0, all });
         }
         let asking = Asking {
             scope,
@@ -78,28 +77,6 @@ impl Rollups {
             return Ok(None);
         }
         self.again()
-    }
-
-    /// Adds up the months that a question needs of rooms that are kept as one.
-    fn build_needed(
-        &mut self,
-        question: &Question,
-        set: &Set,
-        plain: &mut Plain<'_>,
-    ) -> Result<(), RollupsError> {
-        let Some((first, last)) = set.dates else {
-            return Ok(());
-        };
-        let first = first.max(number_of(question.from));
-        let last = last.min(number_of(question.to) - 1);
-        if first > last {
-            return Ok(());
-        }
-        let months = (
-            month_of(crate::content::date_of(first)),
-            month_of(crate::content::date_of(last)),
-        );
-        self.build(set, months, plain)
     }
 }
 
@@ -321,9 +298,8 @@ impl<'a> Adding<'a> {
             })
         };
         for (series, _) in bookings() {
-            if !ids.contains_key(&series) {
-                let id = series_id(self.file, series)?;
-                ids.insert(series, id);
+            if let Entry::Vacant(entry) = ids.entry(series) {
+                entry.insert(series_id(self.file, series)?);
             }
         }
         answer.add_bookings(

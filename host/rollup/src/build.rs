@@ -1,0 +1,284 @@
+//! Adds up months of rooms that share building and band from their days, several at once.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::sync_channel;
+
+use collector_insights::clock::Local;
+use collector_insights::month::{Level, Month as _, MonthOfRooms};
+use collector_insights::room::Peers;
+use jiff::civil::Date;
+use rusqlite::{Connection, TransactionBehavior, params};
+use serde::Serialize;
+
+use crate::content::{Packed, StoredDay, date_of, month_of, number_of};
+use crate::file::{Rollups, RollupsError};
+use crate::months::{Part, Set, sets};
+use crate::plain::Plain;
+use crate::scope::Scope;
+
+/// Fewest months for which it is worth to begin threads.
+// Tests try threads too.
+const MANY: usize = if cfg!(test) { 2 } else { 32 };
+
+/// A month that is not up to date.
+struct Missing<'a> {
+    set: &'a Set,
+    month: i64,
+}
+
+/// A month that was added up.
+struct Built {
+    alike: i64,
+    month: i64,
+    /// How often something of its rooms had been stored.
+    turns: i64,
+    /// The number of each part, and its content.
+    parts: Vec<(i64, Vec<u8>)>,
+}
+
+impl Rollups {
+    /// Adds up all months of all that share building and band with some rooms (positions in the scope), where they are not up to date.
+    pub(crate) fn build_all(
+        &mut self,
+        scope: &Scope,
+        rooms: &[usize],
+        as_of: i64,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<(), RollupsError> {
+        let sets = sets(&self.connection, scope, rooms).map_err(|error| self.failed(error.into()))?;
+        self.build(scope, &sets, (i64::MIN, i64::MAX), as_of, go_on)?;
+        Ok(())
+    }
+
+    /// Adds up the months of some dates (both included) that are not up to date, of rooms whose months are kept as one. False if `go_on`, which is
+    /// asked before each month, said no.
+    pub(crate) fn build(
+        &mut self,
+        scope: &Scope,
+        sets: &[Set],
+        (first, last): (i64, i64),
+        as_of: i64,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<bool, RollupsError> {
+        let mut missing = Vec::new();
+        for set in sets {
+            let Some((from, to)) = set.dates else { continue };
+            let (from, to) = (from.max(first), to.min(last));
+            if from <= to {
+                let months = (month_of(date_of(from)), month_of(date_of(to)));
+                missing.extend(
+                    of_set(&self.connection, set, months).map_err(|error| self.failed(error.into()))?,
+                );
+            }
+        }
+        let workers = match missing.len() < MANY {
+            true => 0,
+            false => std::thread::available_parallelism().map_or(1, usize::from),
+        };
+        let mut readers = Vec::new();
+        for _ in 0..workers {
+            readers.extend(self.again()?);
+        }
+        if !readers.is_empty() {
+            return self.build_beside(readers, scope, &missing, as_of, go_on);
+        }
+        let mut plain = Plain::new(scope, as_of);
+        for one in &missing {
+            if !go_on() {
+                return Ok(false);
+            }
+            self.within(|file| Ok(keep(file, &built(file, one, &mut plain)?)?))?;
+        }
+        Ok(true)
+    }
+
+    /// Adds up on one thread for each connection, and stores what comes of it on this one.
+    fn build_beside(
+        &mut self,
+        readers: Vec<Connection>,
+        scope: &Scope,
+        missing: &[Missing<'_>],
+        as_of: i64,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<bool, RollupsError> {
+        let (finished, months) = sync_channel(readers.len());
+        let (next, stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
+        std::thread::scope(|threads| {
+            for mut reader in readers {
+                let (finished, next, stopped) = (finished.clone(), &next, &stopped);
+                threads.spawn(move || {
+                    let mut plain = Plain::new(scope, as_of);
+                    while let Some(one) = missing
+                        .get(next.fetch_add(1, Ordering::Relaxed))
+                        .filter(|_| !stopped.load(Ordering::Relaxed))
+                    {
+                        // All of it as it is at one moment.
+                        let built = reader
+                            .transaction_with_behavior(TransactionBehavior::Deferred)
+                            .and_then(|file| built(&file, one, &mut plain));
+                        // Nobody waits any more if something failed.
+                        if finished.send((one, built)).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+            drop(finished);
+            let mut goes_on = true;
+            let mut plain = Plain::new(scope, as_of);
+            // Ends the threads however this ends.
+            let months = months;
+            for (one, early) in &months {
+                goes_on = goes_on && go_on();
+                stopped.store(!goes_on, Ordering::Relaxed);
+                let early = early.map_err(|error| self.failed(error.into()))?;
+                self.within(|file| {
+                    // Something of its rooms was stored meanwhile.
+                    let is_late = turns(file, early.alike)? != early.turns;
+                    let in_time = if is_late {
+                        built(file, one, &mut plain)?
+                    } else {
+                        early
+                    };
+                    Ok(keep(file, &in_time)?)
+                })?;
+            }
+            Ok(goes_on)
+        })
+    }
+}
+
+/// Stores a month.
+fn keep(file: &Connection, built: &Built) -> Result<(), rusqlite::Error> {
+    for (part, content) in &built.parts {
+        file.prepare_cached(
+            "INSERT OR REPLACE INTO month (part, alike, month, content) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![part, built.alike, built.month, content])?;
+    }
+    file.prepare_cached("INSERT OR REPLACE INTO built (alike, month) VALUES (?1, ?2)")?
+        .execute([built.alike, built.month])?;
+    Ok(())
+}
+
+/// The months from one to another (both included) that are not up to date.
+fn of_set<'a>(
+    file: &Connection,
+    set: &'a Set,
+    (first, last): (i64, i64),
+) -> Result<Vec<Missing<'a>>, rusqlite::Error> {
+    let built: Vec<i64> = file
+        .prepare_cached("SELECT month FROM built WHERE alike = ?1 AND month BETWEEN ?2 AND ?3")?
+        .query_map([set.number, first, last], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let missing = (first..=last).filter(|month| !built.contains(month));
+    Ok(missing.map(|month| Missing { set, month }).collect())
+}
+
+/// How often something of rooms was stored, or rooms came, went or changed.
+fn turns(file: &Connection, alike: i64) -> Result<i64, rusqlite::Error> {
+    file.prepare_cached("SELECT coalesce(sum(turn), 0) + count(*) FROM room WHERE alike = ?1")?
+        .query_row([alike], |row| row.get(0))
+}
+
+/// Adds up a month.
+fn built(file: &Connection, missing: &Missing<'_>, plain: &mut Plain<'_>) -> Result<Built, rusqlite::Error> {
+    let Missing { set, month } = missing;
+    let mut built = Built {
+        alike: set.number,
+        month: *month,
+        turns: turns(file, set.number)?,
+        parts: Vec::new(),
+    };
+    let (Some(one), Some(first)) = (set.one(plain.scope), first_of(*month)) else {
+        return Ok(built);
+    };
+    let (from, to) = (number_of(first), number_of(first.last_of_month()) + 1);
+    let mut all = add_up(file, &set.rooms, (from, to), plain)?;
+    if Peers::of(one).is_some() {
+        let days = plain.days(one, from, to);
+        all.count_in_use(days.iter().map(|day| &**day), plain.as_of);
+        all.find_full(days.iter().map(|day| &**day));
+    }
+    for level in Level::ALL {
+        let Ok(cells) = all.cells(level);
+        built.put(Part::Amounts(level), &cells)?;
+    }
+    let (Ok(witnessed), Ok(parties), Ok(leads), Ok(peaks), Ok(slots)) = (
+        all.witnessed(),
+        all.parties(),
+        all.leads(),
+        all.peaks(),
+        all.slots(),
+    );
+    built.put(Part::Witnessed, &witnessed)?;
+    built.put(Part::Parties, &parties)?;
+    built.put(Part::Leads, &leads)?;
+    built.put(Part::Peaks, &peaks)?;
+    built.put(Part::Slots, &slots)?;
+    Ok(built)
+}
+
+impl Built {
+    fn put(&mut self, part: Part, content: &impl Serialize) -> Result<(), rusqlite::Error> {
+        self.parts.push((part.number(), Packed(content).bytes()?));
+        Ok(())
+    }
+}
+
+/// Adds up dates of one month, from one up to another, of some rooms that share building and band.
+pub(crate) fn add_up(
+    file: &Connection,
+    rooms: &[(i64, usize)],
+    (from, to): (i64, i64),
+    plain: &mut Plain<'_>,
+) -> Result<MonthOfRooms, rusqlite::Error> {
+    let mut all = MonthOfRooms::new(rooms.len());
+    for (number, (stored, position)) in rooms.iter().enumerate() {
+        let Some(room) = plain.scope.rooms.get(*position) else {
+            continue;
+        };
+        let mut statement = file.prepare_cached(
+            "SELECT date, content FROM day WHERE room = ?1 AND date >= ?2 AND date < ?3 ORDER BY date",
+        )?;
+        let mut rows = statement.query([*stored, from, to])?;
+        let mut next = from;
+        while let Some(row) = rows.next()? {
+            let (day, Packed(content)): (i64, Packed<StoredDay>) = (row.get(0)?, row.get(1)?);
+            for unknown in next..day {
+                all.add_day(
+                    number,
+                    room.seats(),
+                    date_of(unknown),
+                    &plain.values(room, unknown),
+                );
+            }
+            next = day + 1;
+            let date = date_of(day);
+            all.add_day(number, room.seats(), date, &content.values(day));
+            for booking in &content.bookings {
+                let at = Local {
+                    date,
+                    hour: booking.hour,
+                };
+                all.add_booking(number, at, &booking.counts);
+            }
+        }
+        for unknown in next..to {
+            all.add_day(
+                number,
+                room.seats(),
+                date_of(unknown),
+                &plain.values(room, unknown),
+            );
+        }
+    }
+    Ok(all)
+}
+
+/// The first date of a stored month.
+pub(crate) fn first_of(month: i64) -> Option<Date> {
+    let year = i16::try_from(month.div_euclid(12)).ok()?;
+    let month = i8::try_from(month.rem_euclid(12) + 1).ok()?;
+    Date::new(year, month, 1).ok()
+}
