@@ -37,8 +37,8 @@ enum Event {
     Tell(Record),
     Purge,
     ForgetMeetings(i64),
-    /// Another configuration: hours, and which room has the shared space.
-    Configure(bool, bool),
+    /// Another configuration: hours and holidays, which room has the shared space, and of which building and size rooms are.
+    Configure(bool, bool, bool),
     /// Some rooms are computed, and what changed is forgotten.
     Fold(i64),
     /// Time passes, and somebody asks.
@@ -150,13 +150,13 @@ fn event() -> impl Strategy<Value = Event> {
         8 => record().prop_map(Event::Tell),
         1 => Just(Event::Purge),
         1 => (0..400i64).prop_map(Event::ForgetMeetings),
-        1 => (any::<bool>(), any::<bool>()).prop_map(|(hours, spaces)| Event::Configure(hours, spaces)),
+        1 => any::<(bool, bool, bool)>().prop_map(|(hours, spaces, rooms)| Event::Configure(hours, spaces, rooms)),
         2 => (0..4i64).prop_map(Event::Fold),
         4 => (0..900i64, 0..By::ALL.len()).prop_map(|(at, by)| Event::Ask(at, By::ALL[by])),
     ]
 }
 
-fn scope(other_hours: bool, other_spaces: bool) -> Scope {
+fn scope(other_hours: bool, other_spaces: bool, other_rooms: bool) -> Scope {
     let keys = Keys {
         time_zone: Some(
             if other_hours {
@@ -180,7 +180,7 @@ fn scope(other_hours: bool, other_spaces: bool) -> Scope {
             .map(str::to_owned)
             .to_vec(),
         ),
-        holidays: None,
+        holidays: other_hours.then(|| vec![date(begin() + 2 * DAY).to_string()]),
     };
     let settings = Settings {
         keys,
@@ -199,12 +199,15 @@ fn scope(other_hours: bool, other_spaces: bool) -> Scope {
     Scope {
         rooms: ROOMS
             .iter()
-            .zip([Some("HQ"), Some("HQ"), None])
-            .map(|(address, building)| Room {
+            .zip(match other_rooms {
+                false => [(Some("HQ"), 4), (Some("HQ"), 4), (None, 4)],
+                true => [(Some("HQ"), 12), (None, 4), (Some("HQ"), 10)],
+            })
+            .map(|(address, (building, seats))| Room {
                 source: "o365".into(),
                 address: (*address).to_owned(),
                 building: building.map(str::to_owned),
-                capacity: Some(4),
+                capacity: Some(seats),
             })
             .collect(),
         buildings: Buildings::of(&settings).unwrap(),
@@ -317,7 +320,7 @@ proptest! {
         let directory = tempfile::tempdir().unwrap();
         let mut store = Store::open(directory.path()).unwrap();
         let mut rollups = Rollups::open(directory.path()).unwrap();
-        let (mut now, mut configured) = (begin(), scope(false, false));
+        let (mut now, mut configured) = (begin(), scope(false, false, false));
         for event in &events {
             happens(&mut store, event);
             match event {
@@ -327,7 +330,7 @@ proptest! {
                     let folded = rollups.fold(&store, &configured, &[0, 1, 2], now, &go_on).unwrap();
                     store.forget_touched(folded.last).unwrap();
                 }
-                Event::Configure(hours, spaces) => configured = scope(*hours, *spaces),
+                Event::Configure(hours, spaces, rooms) => configured = scope(*hours, *spaces, *rooms),
                 Event::Ask(at, by) => {
                     now = now.max(begin() + at * HOUR / 2);
                     rollups.report(&store, &configured, &question(*by), now, &|| true).unwrap();

@@ -64,18 +64,18 @@ fn scans_of_a_life(change: impl FnOnce(&Rollups)) -> Vec<String> {
             read(&mut store, room, (0, 700), found);
         }
         rollups
-            .fold(&store, &scope(false, false), &[0, 1, 2], now, &|| true)
+            .fold(&store, &scope(false, false, false), &[0, 1, 2], now, &|| true)
             .unwrap();
     }
     for question in By::ALL.into_iter().flat_map(questions) {
         rollups
-            .report(&store, &scope(false, false), &question, now, &|| true)
+            .report(&store, &scope(false, false, false), &question, now, &|| true)
             .unwrap();
     }
     rollups
-        .fold(&store, &scope(true, true), &[0, 1, 2], now, &|| true)
+        .fold(&store, &scope(true, true, true), &[0, 1, 2], now, &|| true)
         .unwrap();
-    let mut fewer = scope(true, true);
+    let mut fewer = scope(true, true, true);
     fewer.rooms.pop();
     rollups.fold(&store, &fewer, &[0, 1], now, &|| true).unwrap();
     scans(&rollups)
