@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use crate::content::number_of;
 use crate::file::{Failure, Rollups, RollupsError};
 use crate::known::{connected, witnesses};
-use crate::months::{forget_months, widen};
+use crate::months::{forget_empty, forget_months, widen};
 use crate::scope::{Alike, Scope, digest};
 
 const DAY: i64 = 86_400;
@@ -184,10 +184,7 @@ fn synchronize(
         forget_months(file, kept.alike)?;
         file.execute("DELETE FROM room WHERE number = ?1", [kept.number])?;
     }
-    file.execute(
-        "DELETE FROM alike WHERE NOT EXISTS (SELECT 1 FROM room WHERE alike = alike.number)",
-        [],
-    )?;
+    forget_empty(file)?;
     Ok(numbers)
 }
 

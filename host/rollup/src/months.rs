@@ -23,6 +23,17 @@ pub(crate) enum Part {
 }
 
 impl Part {
+    fn all() -> impl Iterator<Item = Self> {
+        let others = [
+            Self::Witnessed,
+            Self::Parties,
+            Self::Leads,
+            Self::Peaks,
+            Self::Slots,
+        ];
+        Level::ALL.into_iter().map(Self::Amounts).chain(others)
+    }
+
     pub(crate) fn number(self) -> i64 {
         match self {
             Self::Amounts(level) => level as i64,
@@ -114,6 +125,26 @@ pub(crate) fn forget_month(file: &Connection, room: i64, month: i64) -> Result<(
         "DELETE FROM built WHERE alike = (SELECT alike FROM room WHERE number = ?1) AND month = ?2",
     )?
     .execute([room, month])?;
+    Ok(())
+}
+
+/// Forgets sets that have no room any more.
+pub(crate) fn forget_empty(file: &Connection) -> Result<(), rusqlite::Error> {
+    let empty: Vec<i64> = file
+        .prepare_cached(
+            "SELECT number FROM alike WHERE NOT EXISTS (SELECT 1 FROM room WHERE alike = alike.number)",
+        )?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for alike in empty {
+        forget_months(file, alike)?;
+        for part in Part::all() {
+            file.prepare_cached("DELETE FROM month WHERE part = ?1 AND alike = ?2")?
+                .execute([part.number(), alike])?;
+        }
+        file.prepare_cached("DELETE FROM alike WHERE number = ?1")?
+            .execute([alike])?;
+    }
     Ok(())
 }
 

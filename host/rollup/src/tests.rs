@@ -201,7 +201,7 @@ fn scope(other_hours: bool, other_spaces: bool, other_rooms: bool) -> Scope {
             .iter()
             .zip(match other_rooms {
                 false => [(Some("HQ"), 4), (Some("HQ"), 4), (None, 4)],
-                true => [(Some("HQ"), 12), (None, 4), (Some("HQ"), 10)],
+                true => [(Some("HQ"), 3), (None, 4), (Some("HQ"), 10)],
             })
             .map(|(address, (building, seats))| Room {
                 source: "o365".into(),
@@ -341,6 +341,13 @@ proptest! {
         for question in By::ALL.into_iter().flat_map(questions) {
             let kept = rollups.report(&store, &configured, &question, now, &|| true).unwrap();
             prop_assert_eq!(kept, fresh(&store, &configured, &question, now), "{:?}", question);
+        }
+        // Now everything is kept; only the configuration changes.
+        for configured in [scope(false, false, true), scope(false, false, false), scope(true, false, false)] {
+            for question in [By::Building, By::Seats].into_iter().flat_map(questions) {
+                let kept = rollups.report(&store, &configured, &question, now, &|| true).unwrap();
+                prop_assert_eq!(kept, fresh(&store, &configured, &question, now), "reconfigured: {:?}", question);
+            }
         }
     }
 }
