@@ -252,6 +252,12 @@ impl Adding<'_> {
         groups.of(self.figures, (room, one), day, hour)
     }
 
+    /// The group of what is at a place, and of a room that is there.
+    fn group_at(&mut self, groups: &mut Groups, place: usize, room: usize) -> Option<GroupNumber> {
+        let (_, one) = self.rooms.get(room)?;
+        groups.at(self.figures, place, one)
+    }
+
     fn witnessed<M: Month>(&mut self, groups: &mut Groups, month: &M) -> Result<(), M::Error> {
         for (room, days) in month.witnessed()?.iter().enumerate() {
             let mut last = None;
@@ -282,14 +288,23 @@ impl Adding<'_> {
     }
 
     fn parties<M: Month>(&mut self, groups: &mut Groups, month: &M) -> Result<(), M::Error> {
+        let mut of_room: Vec<Vec<u32>> = vec![Vec::new(); groups.places()];
         for (room, parties) in month.parties()?.iter().enumerate() {
             for party in parties {
-                let Some(number) = self.group(groups, room, party.day, party.hour) else {
+                if let Some(own) = groups
+                    .place(room, party.day, party.hour)
+                    .and_then(|place| of_room.get_mut(place))
+                {
+                    own.push(party.value);
+                }
+            }
+            for (place, parties) in of_room.iter_mut().enumerate().filter(|(_, own)| !own.is_empty()) {
+                let Some(number) = self.group_at(groups, place, room) else {
                     continue;
                 };
                 if let Some(group) = self.figures.group(number) {
-                    group.parties.add(party.value);
-                    self.parties.entry((number, room)).or_default().push(party.value);
+                    parties.iter().for_each(|party| group.parties.add(*party));
+                    self.parties.entry((number, room)).or_default().append(parties);
                 }
             }
         }
@@ -309,16 +324,26 @@ impl Adding<'_> {
     }
 
     fn leads<M: Month>(&mut self, groups: &mut Groups, month: &M) -> Result<(), M::Error> {
-        let mut by_group: BTreeMap<GroupNumber, Vec<i64>> = BTreeMap::new();
-        for (room, leads) in month.leads()?.iter().enumerate() {
+        let mut by_place: Vec<Vec<i64>> = vec![Vec::new(); groups.places()];
+        let all = month.leads()?;
+        for (room, leads) in all.iter().enumerate() {
             for lead in leads {
-                if let Some(group) = self.group(groups, room, lead.day, lead.hour) {
-                    by_group.entry(group).or_default().push(lead.value);
+                if let Some(own) = groups
+                    .place(room, lead.day, lead.hour)
+                    .and_then(|place| by_place.get_mut(place))
+                {
+                    own.push(lead.value);
                 }
             }
         }
-        for (group, leads) in by_group {
-            if let Some(group) = self.figures.group(group) {
+        for (place, leads) in by_place
+            .into_iter()
+            .enumerate()
+            .filter(|(_, own)| !own.is_empty())
+        {
+            // By room, the place is the room.
+            let group = self.group_at(groups, place, place.min(all.len().saturating_sub(1)));
+            if let Some(group) = group.and_then(|group| self.figures.group(group)) {
                 group.leads.extend(leads);
             }
         }
@@ -401,6 +426,44 @@ impl Groups {
         }
     }
 
+    /// How many places there are.
+    fn places(&self) -> usize {
+        self.known.len()
+    }
+
+    /// What tells groups apart of what is of a room, a day (0: of all) and an hour: nothing, or the number of the day, hour or room. None if the
+    /// day is not in the part.
+    fn place(&self, room: usize, day: u8, hour: u8) -> Option<usize> {
+        if day != 0 {
+            (*self.dates.get(usize::from(day))?)?;
+        }
+        Some(match self.by {
+            By::All | By::Building | By::Seats | By::Month | By::Series => 0,
+            By::Date | By::Week | By::Weekday => usize::from(day),
+            By::Hour => usize::from(hour),
+            By::Room => room,
+        })
+    }
+
+    /// The group of a place, and of a room that is there.
+    fn at(&mut self, figures: &mut Figures, place: usize, room: &Room) -> Option<GroupNumber> {
+        let known = self.known.get_mut(place)?;
+        if known.is_none() {
+            let (day, hour) = match self.by {
+                By::Date | By::Week | By::Weekday => (place, 0),
+                By::Hour => (0, u8::try_from(place).ok()?),
+                _ => (0, 0),
+            };
+            let date = match day {
+                0 => self.one,
+                day => (*self.dates.get(day)?)?,
+            };
+            let key = self.by.key(room, Local { date, hour })?;
+            *known = Some(figures.group_of(key));
+        }
+        *known
+    }
+
     /// The group of what is of a room, a day (0: of all) and an hour. None if the day is not in the part.
     fn of(
         &mut self,
@@ -409,22 +472,8 @@ impl Groups {
         day: u8,
         hour: u8,
     ) -> Option<GroupNumber> {
-        let date = match day {
-            0 => self.one,
-            day => (*self.dates.get(usize::from(day))?)?,
-        };
-        let place = match self.by {
-            By::All | By::Building | By::Seats | By::Month | By::Series => 0,
-            By::Date | By::Week | By::Weekday => usize::from(day),
-            By::Hour => usize::from(hour),
-            By::Room => number,
-        };
-        let known = self.known.get_mut(place)?;
-        if known.is_none() {
-            let key = self.by.key(room, Local { date, hour })?;
-            *known = Some(figures.group_of(key));
-        }
-        *known
+        let place = self.place(number, day, hour)?;
+        self.at(figures, place, room)
     }
 
     /// The hours that matter of a day at which a room was witnessed: any one, but by hour.
