@@ -259,15 +259,19 @@ impl Adding<'_> {
     }
 
     fn witnessed<M: Month>(&mut self, groups: &mut Groups, month: &M) -> Result<(), M::Error> {
+        let mut seen = vec![false; groups.places()];
         for (room, days) in month.witnessed()?.iter().enumerate() {
-            let mut last = None;
             for (day, hours) in days {
                 for hour in groups.hours(*hours) {
-                    let group = self.group(groups, room, *day, hour);
-                    if group == last {
-                        continue;
+                    let place = groups.place(room, *day, hour);
+                    if let Some(seen) = place.and_then(|place| seen.get_mut(place)) {
+                        *seen = true;
                     }
-                    last = group;
+                }
+            }
+            for (place, seen) in seen.iter_mut().enumerate() {
+                if std::mem::take(seen) {
+                    let group = self.group_at(groups, place, room);
                     self.observed.extend(group.map(|group| (group, room)));
                 }
             }
