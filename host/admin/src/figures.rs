@@ -103,7 +103,10 @@ pub fn fold(
 ) -> Result<(), FiguresError> {
     let scope = scope(store, config)?;
     let all: Vec<usize> = (0..scope.rooms.len()).collect();
+    let told: Vec<&str> = config.told_sinks().collect();
     let folded = Rollups::with(&config.data, |rollups| {
+        // First, so that what is computed is noted for them.
+        rollups.set_told(&told)?;
         rollups.fold(store, &scope, &all, now, go_on)
     })?;
     // What is noted there is not lost if the rooms are not computed yet: their dates are marked.

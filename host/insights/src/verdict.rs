@@ -25,7 +25,7 @@ pub(crate) const PART: i64 = 5;
 /// Per cent of a booking that must be known to say that nobody came.
 pub(crate) const OBSERVED: i64 = 90;
 /// Seconds after its end for which a verdict is provisional: devices report late.
-pub(crate) const SETTLES: i64 = 2 * 3_600;
+pub const SETTLES: i64 = 2 * 3_600;
 
 /// What became of a booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

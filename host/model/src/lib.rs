@@ -8,6 +8,7 @@
 //! | [`outcome`] | what became of a room in a pass, and why |
 //! | [`connector`], [`form`], [`check`], [`consent`] | what a connector says about itself, how a source is set up, and whether it works |
 //! | [`change`], [`json`] | a change of a meeting, and its line of JSON, which is the same everywhere |
+//! | [`insight`] | what sinks are told about the use of rooms |
 //! | [`http`], [`secret`] | requests, answers, and why there is none; why a credential cannot be used |
 //! | [`error`] | the causes of an error |
 //! | [`text`] | foreign text made harmless |
@@ -23,6 +24,7 @@ pub mod error;
 pub mod fixture;
 pub mod form;
 pub mod http;
+pub mod insight;
 pub mod instant;
 pub mod joining;
 pub mod json;

@@ -13,7 +13,7 @@ const FILE: &str = "insights.sqlite3";
 /// What SQLite keeps beside it.
 const BESIDE: [&str; 2] = ["-wal", "-shm"];
 /// The version of the tables. A file of another version is replaced.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 /// How long to wait for another process that folds.
 const BUSY: Duration = Duration::from_secs(60);
 /// That the file cannot be written is told once.
@@ -99,6 +99,35 @@ const TABLES: &str = "
         month   INTEGER NOT NULL,
         content BLOB NOT NULL,
         PRIMARY KEY (part, alike, month)
+    ) STRICT, WITHOUT ROWID;
+    -- The sinks that are told about verdicts and days. While there is none, nothing is noted in the tables below.
+    CREATE TABLE teller (
+        sink   TEXT PRIMARY KEY,
+        born   INTEGER NOT NULL,             -- a number by chance: positions of another file mean nothing here
+        passed INTEGER NOT NULL              -- the number of the last of the news that it was told
+    ) STRICT;
+    -- The dates of which something was stored, once each, in the order in which it was.
+    CREATE TABLE news (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        room   INTEGER NOT NULL REFERENCES room (number) ON DELETE CASCADE,
+        date   INTEGER NOT NULL,
+        UNIQUE (room, date)
+    ) STRICT;
+    -- The dates with a verdict that is provisional: they are news again when the first of them is no more.
+    CREATE TABLE pending (
+        room  INTEGER NOT NULL REFERENCES room (number) ON DELETE CASCADE,
+        date  INTEGER NOT NULL,
+        until INTEGER NOT NULL,              -- UTC seconds
+        PRIMARY KEY (room, date)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX pending_until ON pending (until);
+    -- What a sink was told, as digests.
+    CREATE TABLE told (
+        room    INTEGER NOT NULL REFERENCES room (number) ON DELETE CASCADE,
+        date    INTEGER NOT NULL,
+        sink    TEXT NOT NULL,
+        content BLOB NOT NULL,
+        PRIMARY KEY (room, date, sink)
     ) STRICT, WITHOUT ROWID;
 ";
 

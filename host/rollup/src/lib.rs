@@ -16,6 +16,7 @@ mod fold;
 mod known;
 mod marks;
 mod months;
+mod news;
 mod plain;
 mod report;
 mod scope;
@@ -25,6 +26,7 @@ mod write;
 pub use file::{Rollups, RollupsError};
 pub use fold::Folded;
 pub use known::known;
+pub use news::{ClosedDay, News, NewsPage, Told};
 pub use scope::Scope;
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use rusqlite::{Connection, Transaction, params};
 use crate::compute::{Computed, ComputedDay};
 use crate::content::{Packed, StoredBooking, StoredDay, date_of, month_of};
 use crate::months::{forget_month, widen};
+use crate::news::Noting;
 use crate::series::{Changes, series_number};
 
 /// Stores what was computed of a room as of a moment (UTC seconds). False if somebody else stored something of the room since the task was made:
@@ -32,19 +33,24 @@ pub(crate) fn write(file: &Transaction<'_>, computed: Computed, as_of: i64) -> R
         return Ok(false);
     }
     let room = task.number;
+    let mut noting = Noting::begin(file)?;
     let mut changes = Changes::default();
     let mut dates: BTreeSet<i64> = BTreeSet::new();
     if task.first.is_some() {
         for (from, to) in &computed.forgotten {
-            forget(file, room, (*from, *to), &mut changes, &mut dates)?;
+            forget(file, room, (*from, *to), &mut changes, &mut dates, &mut noting)?;
         }
         for day in &computed.days {
-            forget(file, room, (day.date, day.date), &mut changes, &mut dates)?;
+            let date = (day.date, day.date);
+            forget(file, room, date, &mut changes, &mut dates, &mut noting)?;
         }
     }
     for day in computed.days {
         dates.insert(day.date);
-        write_day(file, room, day, &mut changes)?;
+        write_day(file, room, day, &mut changes, &mut noting)?;
+    }
+    if let Some(noting) = noting {
+        noting.write(file, room, &dates, &task.marks)?;
     }
     changes.write(file)?;
     file.prepare_cached("DELETE FROM mark WHERE room = ?1 AND number <= ?2")?
@@ -72,9 +78,10 @@ fn forget(
     (first, last): (i64, i64),
     changes: &mut Changes,
     dates: &mut BTreeSet<i64>,
+    noting: &mut Option<Noting>,
 ) -> Result<(), rusqlite::Error> {
     let mut deleted = file.prepare_cached(
-        "DELETE FROM day WHERE room = ?1 AND date BETWEEN ?2 AND ?3 RETURNING date, content",
+        "DELETE FROM day WHERE room = ?1 AND date BETWEEN ?2 AND ?3 RETURNING date, content, settles",
     )?;
     let mut rows = deleted.query([room, first, last])?;
     while let Some(row) = rows.next()? {
@@ -82,6 +89,9 @@ fn forget(
         let Packed(day): Packed<StoredDay> = row.get(1)?;
         changes.gone(date, &day.series);
         dates.insert(date);
+        if let Some(noting) = noting {
+            noting.was(date, row.get(2)?, day.bookings);
+        }
     }
     Ok(())
 }
@@ -91,6 +101,7 @@ fn write_day(
     room: i64,
     day: ComputedDay,
     changes: &mut Changes,
+    noting: &mut Option<Noting>,
 ) -> Result<(), rusqlite::Error> {
     let mut series = Vec::with_capacity(day.series.len());
     for (id, occurred) in day.series {
@@ -103,6 +114,9 @@ fn write_day(
         .into_iter()
         .map(|(hour, series, counts)| StoredBooking { hour, series, counts });
     let content = StoredDay::new(day.date, &day.values, series, bookings.collect());
+    if let Some(noting) = noting {
+        noting.is(day.date, day.settles, &content.bookings);
+    }
     file.prepare_cached("INSERT INTO day (room, date, settles, content) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![room, day.date, day.settles, Packed(content)])?;
     Ok(())

@@ -1,4 +1,4 @@
-//! JSON Lines: one change a line, appended to a file or written to standard output or a named pipe.
+//! JSON Lines: one change or insight a line, appended to a file or written to standard output or a named pipe.
 //!
 //! A batch counts as taken only when it is on disk, or in the pipe of a reader. A crash can tear the last line of a file. The torn line is
 //! cut off before the next batch, which brings that line again. Readers recognise a repeated line by its `change_id`.
@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use collector_model::change::Change;
+use collector_model::insight::{After, Insight};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use tokio::sync::oneshot;
@@ -80,17 +81,15 @@ impl Jsonl {
         }
     }
 
-    async fn take(&mut self, changes: &[Change]) -> Result<(), SinkError> {
+    /// Writes lines, each with its id, which a failed batch before may have written already.
+    async fn take(&mut self, all: impl Iterator<Item = (String, String)>) -> Result<(), SinkError> {
         // Write a failed batch again as a whole: it is unknown how much of it was read.
         let written = self.landed().await.unwrap_or_default();
         let (mut ids, mut lines) = (HashSet::new(), String::new());
-        for change in changes {
-            let id = change.change_id();
-            if !written.contains(&id) {
-                lines.push_str(&change.json());
-                lines.push('\n');
-                ids.insert(id);
-            }
+        for (id, line) in all.filter(|(id, _)| !written.contains(id)) {
+            lines.push_str(&line);
+            lines.push('\n');
+            ids.insert(id);
         }
         if ids.is_empty() {
             return Ok(());
@@ -185,8 +184,26 @@ impl Sink for Jsonl {
 
     fn deliver<'a>(&'a mut self, changes: &'a [Change]) -> BoxFuture<'a, Result<(), SinkError>> {
         let time = self.time;
+        let lines = changes.iter().map(|change| (change.change_id(), change.json()));
         async move {
-            timeout(time, self.take(changes))
+            timeout(time, self.take(lines))
+                .await
+                .unwrap_or_else(|_| Err(unread()))
+        }
+        .boxed()
+    }
+
+    fn tell<'a>(
+        &'a mut self,
+        after: &'a After,
+        insights: &'a [Insight],
+    ) -> BoxFuture<'a, Result<(), SinkError>> {
+        let time = self.time;
+        let lines = insights
+            .iter()
+            .map(|insight| (insight.id.clone(), insight.json(after)));
+        async move {
+            timeout(time, self.take(lines))
                 .await
                 .unwrap_or_else(|_| Err(unread()))
         }

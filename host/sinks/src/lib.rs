@@ -1,4 +1,4 @@
-//! Sinks: where changes of meetings go, besides the collector's own store.
+//! Sinks: where changes of meetings go, besides the collector's own store; and, if they ask for them, verdicts of bookings and figures of days.
 //!
 //! The collector keeps each change until the sink has it, delivers changes in order and in batches, and after an error or a crash
 //! delivers the same changes again. So a sink takes a whole batch or reports an error, repeats nothing by itself, and makes repeats
@@ -17,6 +17,7 @@ mod settings;
 mod webhook;
 
 use collector_model::change::Change;
+use collector_model::insight::{After, Insight};
 pub use error::{Cause, SinkError};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -51,6 +52,14 @@ pub trait Sink: Send {
     /// Takes all changes of a batch, in the order of their numbers. After an error the collector delivers the same changes again, possibly
     /// fewer, or with more after them; or it starts a snapshot in the batch again, with new numbers.
     fn deliver<'a>(&'a mut self, changes: &'a [Change]) -> BoxFuture<'a, Result<(), SinkError>>;
+
+    /// Takes all insights of a part, in their order, after the changes of meetings that it has. After an error the collector tells the same again,
+    /// possibly fewer.
+    fn tell<'a>(
+        &'a mut self,
+        after: &'a After,
+        insights: &'a [Insight],
+    ) -> BoxFuture<'a, Result<(), SinkError>>;
 
     /// Does some of what the sink put off until no change waits for it. The collector calls it again and again while none does.
     fn settle(&mut self) -> BoxFuture<'_, Result<(), SinkError>> {

@@ -16,6 +16,9 @@
 //! in place of the end starts over. Within a room and a store numbers ascend: a reader ignores a message whose number is not higher than
 //! the room's last of the same store, because it is late or a repeat.
 //!
+//! Insights go the same way. Their ids are of what they tell, which may be told, then told otherwise, and then told again within the duplicate
+//! window: so the header has the moment of their computation, too.
+//!
 //! The server's user needs permission to publish to `<prefix>.>`, `$JS.API.STREAM.INFO.<stream>` and, to create the stream,
 //! `$JS.API.STREAM.CREATE.<stream>`; and to subscribe to `_INBOX.>`.
 
@@ -30,6 +33,7 @@ use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
 use collector_model::change::Change;
 use collector_model::error::deepest;
+use collector_model::insight::{After, Insight};
 use connection::{Connection, Server};
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
@@ -53,6 +57,17 @@ pub(crate) struct Nats {
     connection: Option<Connection>,
 }
 
+/// A message to send.
+struct Message<'a> {
+    /// Source and room.
+    of: (&'a str, &'a str),
+    /// The number of the change; none for an insight.
+    number: Option<i64>,
+    /// By which the server drops repeats.
+    id: String,
+    line: String,
+}
+
 impl Nats {
     pub(crate) fn new(settings: NatsSettings) -> Result<Self, SinkError> {
         if !subject::is_prefix(&settings.subject) {
@@ -72,19 +87,20 @@ impl Nats {
         })
     }
 
-    async fn send(&mut self, changes: &[Change]) -> Result<(), SinkError> {
+    /// Sends messages, those of a room in their order.
+    async fn send(&mut self, messages: Vec<Message<'_>>) -> Result<(), SinkError> {
         // Taken out during the delivery: after an error or a cancelled delivery, the client is dropped with everything it still holds.
         let connection = match self.connection.take() {
             Some(connection) if !connection.is_lost() => connection,
             _ => self.connect().await?,
         };
-        let rooms = self.rooms(changes);
+        let rooms = self.rooms(messages);
         for (subject, _) in &rooms {
             self.check(&connection, subject)?;
         }
         let rooms = rooms
             .into_iter()
-            .map(|(subject, changes)| self.publish(&connection, subject, changes))
+            .map(|(subject, messages)| self.publish(&connection, subject, messages))
             .collect::<Vec<_>>();
         let sent = stream::iter(rooms).buffer_unordered(ROOMS).try_collect::<()>();
         tokio::select! {
@@ -106,24 +122,22 @@ impl Nats {
         }
     }
 
-    /// The changes of each room, in order, with its subject.
-    fn rooms<'a>(&self, changes: &'a [Change]) -> Vec<(String, Vec<&'a Change>)> {
+    /// The messages of each room, in order, with its subject.
+    fn rooms<'a>(&self, messages: Vec<Message<'a>>) -> Vec<(String, Vec<Message<'a>>)> {
         let mut places = HashMap::new();
-        let mut rooms: Vec<(String, Vec<&Change>)> = Vec::new();
-        for change in changes {
-            let place = *places
-                .entry((&change.source, &change.room))
-                .or_insert(rooms.len());
+        let mut rooms: Vec<(String, Vec<Message<'_>>)> = Vec::new();
+        for message in messages {
+            let place = *places.entry(message.of).or_insert(rooms.len());
             match rooms.get_mut(place) {
-                Some((_, of_room)) => of_room.push(change),
-                None => rooms.push((self.subject_of(change), vec![change])),
+                Some((_, of_room)) => of_room.push(message),
+                None => rooms.push((self.subject_of(message.of), vec![message])),
             }
         }
         rooms
     }
 
-    fn subject_of(&self, change: &Change) -> String {
-        let (source, room) = (subject::token(&change.source), subject::token(&change.room));
+    fn subject_of(&self, (source, room): (&str, &str)) -> String {
+        let (source, room) = (subject::token(source), subject::token(room));
         format!("{}.{source}.{room}", self.subject)
     }
 
@@ -151,28 +165,28 @@ impl Nats {
         &self,
         connection: &Connection,
         subject: String,
-        changes: Vec<&Change>,
+        messages: Vec<Message<'_>>,
     ) -> Result<(), SinkError> {
-        for change in changes {
+        for Message { number, id, line, .. } in messages {
             let message = PublishMessage::build()
-                .payload(change.json().into())
-                .message_id(change.change_id())
+                .payload(line.into())
+                .message_id(id)
                 .expected_stream(&self.server.stream);
             let sent = connection.context.send_publish(subject.clone(), message).await;
             let acknowledged = match sent {
                 Ok(acknowledgement) => acknowledgement.await,
                 Err(error) => Err(error),
             };
-            acknowledged.map_err(|error| self.not_taken(&subject, change.number, &error))?;
+            acknowledged.map_err(|error| self.not_taken(&subject, number, &error))?;
         }
         Ok(())
     }
 
-    fn not_taken(&self, subject: &str, number: i64, error: &PublishError) -> SinkError {
+    fn not_taken(&self, subject: &str, number: Option<i64>, error: &PublishError) -> SinkError {
         let too_long = |whose: &str, remedy: &str| {
             let cause = format!("a message on {subject} is longer than the {whose} allows");
             SinkError {
-                cause: Cause::Refused(Some(number)),
+                cause: Cause::Refused(number),
                 ..self.server.error(&cause, remedy)
             }
         };
@@ -210,6 +224,26 @@ fn code(error: &PublishError) -> Option<ErrorCode> {
 
 impl Sink for Nats {
     fn deliver<'a>(&'a mut self, changes: &'a [Change]) -> BoxFuture<'a, Result<(), SinkError>> {
-        self.send(changes).boxed()
+        let messages = changes.iter().map(|change| Message {
+            of: (&change.source, &change.room),
+            number: Some(change.number),
+            id: change.change_id(),
+            line: change.json(),
+        });
+        self.send(messages.collect()).boxed()
+    }
+
+    fn tell<'a>(
+        &'a mut self,
+        after: &'a After,
+        insights: &'a [Insight],
+    ) -> BoxFuture<'a, Result<(), SinkError>> {
+        let messages = insights.iter().map(|insight| Message {
+            of: (&insight.source, &insight.room),
+            number: None,
+            id: format!("{}-{}", insight.id, insight.at),
+            line: insight.json(after),
+        });
+        self.send(messages.collect()).boxed()
     }
 }

@@ -1,9 +1,10 @@
-//! PostgreSQL, version 13 or newer: a table of the current meetings, in a schema of the collector's own.
+//! PostgreSQL, version 13 or newer: a table of the current meetings, and if asked for, of verdicts and days, in a schema of the collector's own.
 //!
 //! A batch is one transaction, which also stores the number of its last change. So a change is applied once, however often it is repeated
 //! after an error or a crash. Before a batch is applied, the sink compares the number it knows with the server's: a server that was
 //! restored from a backup takes nothing until the collector has asked what it has.
 
+mod insights;
 mod migration;
 mod problem;
 mod server;
@@ -14,6 +15,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use collector_model::change::Change;
+use collector_model::insight::{After, Insight};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use problem::Failure;
@@ -76,6 +78,15 @@ impl Postgresql {
         Ok(())
     }
 
+    async fn put(&mut self, insights: &[Insight]) -> Result<(), SinkError> {
+        let mut tables = self.tables().await?;
+        within(TIME, tables.tell(insights))
+            .await
+            .map_err(|failure| failure.of_a_batch_at(self.server.place()))?;
+        self.open = Some(tables);
+        Ok(())
+    }
+
     async fn ask(&mut self, store: &str) -> Result<Option<i64>, SinkError> {
         self.known.remove(store);
         let mut tables = self.tables().await?;
@@ -121,5 +132,9 @@ impl Sink for Postgresql {
 
     fn deliver<'a>(&'a mut self, changes: &'a [Change]) -> BoxFuture<'a, Result<(), SinkError>> {
         self.take(changes).boxed()
+    }
+
+    fn tell<'a>(&'a mut self, _: &'a After, insights: &'a [Insight]) -> BoxFuture<'a, Result<(), SinkError>> {
+        self.put(insights).boxed()
     }
 }

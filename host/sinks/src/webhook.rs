@@ -1,6 +1,7 @@
 //! A webhook: batches of changes as JSON, signed as the Standard Webhooks specification says (<https://www.standardwebhooks.com>).
 //!
-//! `webhook-id` is the id of the first change and the number of the last: a repeated batch has the same id, and so have its changes.
+//! `webhook-id` is the id of the first change and the number of the last: a repeated batch has the same id, and so have its changes. For insights it
+//! is the ids of the first and the last, and when the last one was computed: what was told, then told otherwise, may be told a second time.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use collector_model::change::Change;
 use collector_model::error::deepest;
+use collector_model::insight::{After, Insight};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use reqwest::StatusCode;
@@ -91,12 +93,24 @@ impl Webhook {
         })
     }
 
-    async fn send(&self, changes: &[Change]) -> Result<(), SinkError> {
+    async fn send_changes(&self, changes: &[Change]) -> Result<(), SinkError> {
         let (Some(first), Some(last)) = (changes.first(), changes.last()) else {
             return Ok(());
         };
         let id = format!("{}-{}", first.change_id(), last.number);
-        let body = body(changes);
+        self.send(id, body(changes.iter().map(Change::json))).await
+    }
+
+    async fn send_insights(&self, after: &After, insights: &[Insight]) -> Result<(), SinkError> {
+        let (Some(first), Some(last)) = (insights.first(), insights.last()) else {
+            return Ok(());
+        };
+        let id = format!("{}-{}-{}", first.id, last.id, last.at);
+        let lines = insights.iter().map(|insight| insight.json(after));
+        self.send(id, body(lines)).await
+    }
+
+    async fn send(&self, id: String, body: String) -> Result<(), SinkError> {
         let now = chrono::Utc::now().timestamp();
         let signature = self
             .signer
@@ -187,7 +201,15 @@ impl Webhook {
 
 impl Sink for Webhook {
     fn deliver<'a>(&'a mut self, changes: &'a [Change]) -> BoxFuture<'a, Result<(), SinkError>> {
-        self.send(changes).boxed()
+        self.send_changes(changes).boxed()
+    }
+
+    fn tell<'a>(
+        &'a mut self,
+        after: &'a After,
+        insights: &'a [Insight],
+    ) -> BoxFuture<'a, Result<(), SinkError>> {
+        self.send_insights(after, insights).boxed()
     }
 }
 
@@ -212,13 +234,13 @@ fn signer(secret: &str) -> Result<standardwebhooks::Webhook, SinkError> {
 }
 
 /// The body: `{"changes":[…]}`.
-fn body(changes: &[Change]) -> String {
+fn body(changes: impl Iterator<Item = String>) -> String {
     let mut body = String::from("{\"changes\":[");
-    for (number, change) in changes.iter().enumerate() {
+    for (number, change) in changes.enumerate() {
         if number > 0 {
             body.push(',');
         }
-        body.push_str(&change.json());
+        body.push_str(&change);
     }
     body.push_str("]}");
     body

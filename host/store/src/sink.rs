@@ -127,6 +127,19 @@ impl Store {
         Ok((new, gone))
     }
 
+    /// Notes that a sink took something that is no change of the outbox.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn sink_works(&self, sink: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "UPDATE sink SET success_at = ?2, failing_since = NULL, problem = NULL WHERE name = ?1",
+            )?
+            .execute(params![sink, chrono::Utc::now().timestamp()])?;
+        Ok(())
+    }
+
     /// Notes that a sink failed, and why.
     ///
     /// # Errors

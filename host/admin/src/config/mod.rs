@@ -185,6 +185,12 @@ impl Config {
         self.sources.iter().filter_map(kept).collect()
     }
 
+    /// The names of the sinks that are told about verdicts and days.
+    pub fn told_sinks(&self) -> impl Iterator<Item = &str> {
+        let told = self.sinks.iter().filter(|sink| sink.insights);
+        told.map(|sink| sink.name.as_str())
+    }
+
     /// The secrets in the vault that the configuration refers to, each with the part that does: `source "contoso"`.
     pub fn stored_secrets(&self) -> Vec<(String, String)> {
         let sources = self.sources.iter().flat_map(|source| {

@@ -1,4 +1,4 @@
-//! One `[[sink]]` of the configuration: where changes of meetings go besides the collector's own store.
+//! One `[[sink]]` of the configuration: where changes of meetings, and verdicts and days, go besides the collector's own store.
 
 mod files;
 
@@ -34,6 +34,8 @@ pub struct Sink {
     pub name: String,
     /// The whole table as it is written. A sink whose table did not change keeps running undisturbed.
     pub written: Value,
+    /// Whether it is told about verdicts and days, too.
+    pub insights: bool,
     kind: Kind,
     places: BTreeMap<String, Location>,
 }
@@ -106,6 +108,14 @@ impl Sink {
             }
             None => None,
         };
+        let insights = reader.boolean("insights").unwrap_or_default();
+        if insights && matches!(kind, Some(Kind::Parquet(_))) {
+            reader.problem(
+                "insights",
+                "files of Parquet hold meetings only",
+                "leave the key out, and set it in a sink of another type, such as jsonl",
+            );
+        }
         let (written, places) = (reader.json(), reader.places());
         if kind.is_some() {
             // The kind determines the valid keys.
@@ -114,6 +124,7 @@ impl Sink {
         Some(Self {
             name: name?,
             written,
+            insights,
             kind: kind?,
             places,
         })

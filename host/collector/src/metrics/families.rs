@@ -102,6 +102,8 @@ families! {
         "How long the oldest change has waited for the sink; 0 if none waits.";
     deliveries: IntCounterVec = "sink_deliveries_total", ["sink"], "Batches that the sink accepted.";
     delivered_changes: IntCounterVec = "sink_delivered_changes_total", ["sink"], "Changes that the sink accepted.";
+    delivered_insights: IntCounterVec = "sink_delivered_insights_total", ["sink"],
+        "Verdicts and days that the sink accepted.";
     delivery_failures: IntCounterVec = "sink_delivery_failures_total", ["sink"],
         "Batches that the sink did not accept.";
     set_aside_total: IntCounterVec = "sink_set_aside_total", ["sink"],

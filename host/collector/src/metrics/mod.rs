@@ -182,6 +182,13 @@ impl Metrics {
         all.delivered_changes.with_label_values(&[sink]).inc_by(changes);
     }
 
+    /// Counts a batch of so many insights that a sink accepted.
+    pub fn told(&self, sink: &str, insights: u64) {
+        let all = &self.0.families;
+        all.deliveries.with_label_values(&[sink]).inc();
+        all.delivered_insights.with_label_values(&[sink]).inc_by(insights);
+    }
+
     /// Counts a change that was set aside because a sink refused it.
     pub fn set_aside(&self, sink: &str) {
         self.0.families.set_aside_total.with_label_values(&[sink]).inc();

@@ -1,19 +1,23 @@
-//! Delivers the changes in the outbox to one sink: at least once, in order, batch by batch. A sink that fails is tried again with growing
+//! Delivers the changes in the outbox to one sink, and then what it is told about verdicts and days: at least once, in order, batch by batch. A sink that fails is tried again with growing
 //! pauses, for ever; nothing else waits for it. A change that the sink itself refuses is set aside after some tries, and the others go on.
+
+mod telling;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use backon::BackoffBuilder as _;
-use collector_admin::config;
+use collector_admin::config::{self, Config};
 use collector_engine::pass::Stop;
 use collector_model::change::{Change, What};
 use collector_sinks::{Cause, Sink, SinkError};
 use collector_store::Handover;
 use collector_tasks::blocking::blocking;
 use collector_tasks::watched::watched;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
+use self::telling::Insights;
 use super::Shared;
 use super::opening::Opening;
 use super::said::Said;
@@ -51,6 +55,8 @@ pub(super) struct Delivery {
     /// Whether the delivery made progress since the last failure.
     came_further: bool,
     said: Said,
+    /// None if the sink asks for no insights.
+    insights: Option<Insights>,
 }
 
 impl Delivery {
@@ -60,8 +66,11 @@ impl Delivery {
         shared: Arc<Shared>,
         stop: Stop,
         opening: Opening,
+        in_force: watch::Receiver<Arc<Config>>,
     ) -> Self {
+        let folded = shared.folded.subscribe();
         Self {
+            insights: configured.insights.then(|| Insights::new(in_force, folded)),
             name: configured.name.clone(),
             configured: configured.clone(),
             sink,
@@ -173,6 +182,9 @@ impl Delivery {
                 .read(move |store| store.has_waiting(&name))
                 .await?
             {
+                if self.tell().await? {
+                    continue;
+                }
                 return self.settle().await;
             }
             let (name, limit) = (self.name.clone(), self.limit);
@@ -228,6 +240,7 @@ impl Delivery {
             );
             let name = self.name.clone();
             self.shared.try_store(move |store| store.refill(&name)).await?;
+            self.tell_again().await?;
         }
         Ok(())
     }
@@ -268,10 +281,14 @@ impl Delivery {
             .try_store(move |store| store.delivered(&name, &handover))
             .await?;
         self.came_further = true;
+        self.say_that_it_works();
+        Ok(())
+    }
+
+    fn say_that_it_works(&mut self) {
         if self.said.over() {
             tracing::info!(sink = %self.name, "the sink accepts changes again");
         }
-        Ok(())
     }
 
     fn taken(&mut self, part: &[Change]) {

@@ -40,6 +40,7 @@ pub(super) async fn run(shared: Arc<Shared>, in_force: watch::Receiver<Arc<Confi
             folded = folding => folded,
             _ = stop.requested() => return,
         };
+        shared.folded.send_modify(|count| *count = count.wrapping_add(1));
         match flat(folded) {
             Ok(()) => {
                 failing.over();

@@ -160,6 +160,7 @@ impl Service {
             unkept: Mutex::default(),
             pulse: Pulse::default(),
             stored: watch::Sender::new(0),
+            folded: watch::Sender::new(0),
             receivers: Arc::default(),
             sources: Mutex::default(),
         });
@@ -206,7 +207,7 @@ impl Service {
             path: self.path,
             fixed: Fixed::of(&config),
             shared: Arc::clone(&shared),
-            tasks: Tasks::default(),
+            tasks: Tasks::new(in_force.subscribe()),
             in_force,
         };
         shared.show_remembered(&config).await;

@@ -32,6 +32,8 @@ pub(crate) struct Shared {
     pub(super) pulse: Pulse,
     /// Counts up whenever something was stored.
     pub(super) stored: watch::Sender<u64>,
+    /// Counts up whenever figures were computed.
+    pub(super) folded: watch::Sender<u64>,
     /// The sources that receive.
     pub(super) receivers: Arc<Receivers>,
     /// The present state of each source that is collected. A source that was not tried yet is not ready.

@@ -19,8 +19,8 @@ use super::source_task::{Order, SourceTask};
 use crate::usage::receivers::Receiving;
 
 /// The running tasks.
-#[derive(Default)]
 pub(super) struct Tasks {
+    in_force: watch::Receiver<Arc<Config>>,
     sources: BTreeMap<String, SourceEntry>,
     sinks: BTreeMap<String, SinkEntry>,
     reread: u64,
@@ -39,6 +39,16 @@ struct SinkEntry {
 }
 
 impl Tasks {
+    /// Without any task. Tasks follow the configuration in force.
+    pub(super) fn new(in_force: watch::Receiver<Arc<Config>>) -> Self {
+        Self {
+            in_force,
+            sources: BTreeMap::new(),
+            sinks: BTreeMap::new(),
+            reread: 0,
+        }
+    }
+
     /// Brings the tasks in line with a configuration; unchanged sources and sinks go on undisturbed. With `reread`, credentials are read
     /// again.
     pub(super) async fn apply(
@@ -175,7 +185,15 @@ impl Tasks {
         let openings = Opening::of(deliveries.len());
         for ((sink, opened), opening) in deliveries.into_iter().zip(openings) {
             let stopper = Stopper::default();
-            let delivery = Delivery::new(sink, opened, Arc::clone(shared), stopper.stop(), opening);
+            let in_force = self.in_force.clone();
+            let delivery = Delivery::new(
+                sink,
+                opened,
+                Arc::clone(shared),
+                stopper.stop(),
+                opening,
+                in_force,
+            );
             let entry = SinkEntry {
                 written: sink.written.clone(),
                 stopper,

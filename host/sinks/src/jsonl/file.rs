@@ -37,6 +37,8 @@ fn last_number(path: &Path, store: &str) -> io::Result<Option<i64>> {
     #[derive(Deserialize)]
     struct Line {
         change_id: String,
+        /// An insight names the change before it.
+        after: Option<String>,
     }
     // Checked without opening: opening a pipe waits for its other end.
     match std::fs::metadata(path) {
@@ -53,7 +55,8 @@ fn last_number(path: &Path, store: &str) -> io::Result<Option<i64>> {
     file.take(end - begin).read_to_end(&mut line)?;
     // A foreign line tells nothing.
     Ok(serde_json::from_slice::<Line>(&line).ok().and_then(|line| {
-        let (of, number) = line.change_id.rsplit_once('-')?;
+        let change = line.after.unwrap_or(line.change_id);
+        let (of, number) = change.rsplit_once('-')?;
         (of == store).then(|| number.parse().ok())?
     }))
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use collector_model::change::Change;
+use collector_model::insight::{After, Insight};
 use collector_tasks::blocking::blocking;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -189,6 +190,12 @@ impl Sink for Parquet {
 
     fn deliver<'a>(&'a mut self, changes: &'a [Change]) -> BoxFuture<'a, Result<(), SinkError>> {
         self.take(changes).boxed()
+    }
+
+    /// The configuration refuses to ask for insights here.
+    fn tell<'a>(&'a mut self, _: &'a After, _: &'a [Insight]) -> BoxFuture<'a, Result<(), SinkError>> {
+        let error = SinkError::new("files of Parquet hold meetings only; remove `insights` from the sink");
+        async { Err(error) }.boxed()
     }
 
     fn settle(&mut self) -> BoxFuture<'_, Result<(), SinkError>> {

@@ -9,6 +9,7 @@ use super::migration;
 use super::problem::Failure;
 use super::step::{Key, Step, Told, steps, text};
 use crate::Change;
+use collector_model::insight::Insight;
 use collector_model::meeting::Subject;
 
 const APPLIED: &str = "SELECT applied FROM store WHERE id = $1";
@@ -170,6 +171,13 @@ impl Tables {
         }
         Ok(transaction.commit().await?)
     }
+
+    /// Puts insights into their tables: all or nothing.
+    pub(super) async fn tell(&mut self, insights: &[Insight]) -> Result<(), Failure> {
+        let transaction = self.transaction().await?;
+        super::insights::put(&transaction, insights).await?;
+        Ok(transaction.commit().await?)
+    }
 }
 
 async fn run_begin(transaction: &Transaction<'_>, step: &Step<'_>, store: &str) -> Result<(), Error> {
@@ -305,7 +313,7 @@ async fn run_put(
 }
 
 /// UTC seconds for `to_timestamp`, limited to the years 1 to 9999: beyond, the server would refuse the batch for ever.
-fn seconds(seconds: i64) -> f64 {
+pub(super) fn seconds(seconds: i64) -> f64 {
     const FIRST: i64 = -62_135_596_800;
     const LAST: i64 = 253_402_300_799;
     // An f64 holds these whole numbers exactly.
