@@ -10,6 +10,7 @@ mod crash;
 mod earlier_contract;
 mod endpoint;
 mod ics;
+mod insights;
 mod portal;
 mod python_template;
 mod service;

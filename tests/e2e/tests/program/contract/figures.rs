@@ -58,6 +58,26 @@ fn records() -> Vec<Value> {
     ]
 }
 
+/// A tenant, and a store of what was collected and imported from it.
+pub(crate) struct Kept {
+    _simulator: Simulator,
+    pub(crate) workplace: Workplace,
+}
+
+/// The situation with further lines in its configuration. Its source is paused from now on, and what was collected and imported is kept for ever.
+pub(crate) fn kept(lines: &str) -> Kept {
+    let (simulator, workplace) = situation();
+    let source = Source::contoso(&simulator).line("paused = true");
+    let collector = "[collector]\nkeep-usage = \"36000d\"\n";
+    workplace
+        .configure(&format!("{collector}{source}\n{SENSORS}{INSIGHTS}{lines}"))
+        .unwrap();
+    Kept {
+        _simulator: simulator,
+        workplace,
+    }
+}
+
 /// Three rooms, collected, and the records, imported.
 fn situation() -> (Simulator, Workplace) {
     let names = [("conf-a", "HQ", 8), ("conf-b", "HQ", 8), ("conf-c", "Annex", 2)];

@@ -8,7 +8,7 @@ mod compiled;
 mod credentials;
 mod described;
 mod egress;
-mod figures;
+pub(crate) mod figures;
 mod formats;
 mod help;
 mod jsonl;

@@ -12,6 +12,7 @@ mod everywhere;
 mod ghosts;
 #[cfg(unix)]
 mod hostile_files;
+mod insights;
 mod isolation;
 mod lifecycle;
 mod parquet;
