@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use collector_insights::clock::local;
 use collector_insights::report::{DEFINITIONS, Outside, Times, VerdictLine, Verdicts};
 use collector_insights::room::Room;
 use collector_insights::sums::Cells;
@@ -95,6 +96,7 @@ pub fn next(store: &Reader, config: &Config, sink: &str, now: i64) -> Result<Opt
             scope: &scope,
             room,
             now,
+            kept_since: config.kept_since(now),
         };
         dates.sort_by_key(|news| news.date);
         for near in dates.chunk_by_mut(|one, next| next.date <= one.date.saturating_add(GAP.days())) {
@@ -131,11 +133,19 @@ struct Teller<'a> {
     scope: &'a Scope,
     room: &'a Room,
     now: i64,
+    /// UTC seconds.
+    kept_since: i64,
 }
 
 impl Teller<'_> {
-    /// Adds what is new about some dates, and makes the digests of each those of now. The dates ascend.
+    /// Adds what is new about some dates, and makes the digests of each those of now. The dates ascend. Nothing is told of a date of which something
+    /// may have been deleted for its age: a sink keeps what it was told before.
     fn tell(&self, dates: &mut [News], insights: &mut Vec<Insight>) -> Result<(), StoreError> {
+        let zone = self.scope.buildings.hours(self.room.building.as_deref()).zone();
+        let incomplete = local(zone, self.kept_since).map(|local| local.date);
+        let begin =
+            dates.partition_point(|news| incomplete.is_some_and(|incomplete| news.date <= incomplete));
+        let (_, dates) = dates.split_at_mut(begin);
         let (Some(first), Some(last)) = (dates.first(), dates.last()) else {
             return Ok(());
         };

@@ -185,6 +185,14 @@ impl Config {
         self.sources.iter().filter_map(kept).collect()
     }
 
+    /// The instant before which parts of what is known may have been deleted for their age. Both are UTC seconds.
+    pub fn kept_since(&self, now: i64) -> i64 {
+        let keep = self
+            .keep
+            .map_or(self.keep_usage, |keep| keep.min(self.keep_usage));
+        now.saturating_sub(i64::try_from(keep.as_secs()).unwrap_or(i64::MAX))
+    }
+
     /// The names of the sinks that are told about verdicts and days.
     pub fn told_sinks(&self) -> impl Iterator<Item = &str> {
         let told = self.sinks.iter().filter(|sink| sink.insights);

@@ -428,7 +428,7 @@ fn problems_with_a_postgresql_sink_are_reported_with_their_lines() {
         [
             "etc/collector.toml:31:1: sink \"warehouse\": password: a secret does not belong in the configuration; say where it is: \
              { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or { stored = \"NAME\" } after `collector secrets set NAME`",
-            "etc/collector.toml:32:1: sink \"warehouse\": scheme: there is no such key; did you mean `schema`? valid keys are ca, name, password, \
+            "etc/collector.toml:32:1: sink \"warehouse\": scheme: there is no such key; did you mean `schema`? valid keys are ca, insights, name, password, \
              schema, type, url",
         ]
     );

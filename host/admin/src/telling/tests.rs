@@ -185,6 +185,27 @@ fn a_verdict_and_a_day_are_told_once_and_again_when_something_changes() {
 }
 
 #[test]
+fn a_date_of_which_something_may_have_been_deleted_for_its_age_stays_as_it_was_told() {
+    let mut situation = Situation::new(&["a@x"]);
+    let at = |day: i64| TENTH + day * DAY + 10 * HOUR;
+    let meetings = [("m0", at(0), at(0) + HOUR), ("m1", at(1), at(1) + HOUR)];
+    situation.read("a@x", (TENTH, TENTH + 2 * DAY), &meetings);
+    let now = TENTH + 4 * DAY;
+    situation.fold(now);
+    let config = situation.config(&format!("{SINK}[collector]\nkeep = \"80h\"\n"));
+    let telling = next(&situation.store, &config, "told", now).unwrap().unwrap();
+    assert_eq!(
+        brief(&telling.insights),
+        [
+            "verdict a@x m1 unknown",
+            "day a@x 2026-03-11",
+            "day a@x 2026-03-12",
+            "day a@x 2026-03-13"
+        ]
+    );
+}
+
+#[test]
 fn a_provisional_verdict_is_told_again_when_it_is_final() {
     let mut situation = Situation::new(&["a@x"]);
     // It ends an hour before midnight: the day is over before the verdict is final.

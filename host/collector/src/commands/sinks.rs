@@ -4,15 +4,16 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use collector_admin::administration;
+use collector_admin::config::Config;
+use collector_admin::{administration, telling};
 use collector_store::Store;
 
 use super::{Exit, say_error};
 use crate::cli::{RetentionCommand, SinksCommand};
 
 pub(super) fn run(path: &Path, command: &SinksCommand) -> anyhow::Result<Exit> {
-    let mut store = match open(path)? {
-        Ok(store) => store,
+    let (mut store, config) = match open(path)? {
+        Ok(opened) => opened,
         Err(exit) => return Ok(exit),
     };
     let (sink, action) = match command {
@@ -44,7 +45,12 @@ pub(super) fn run(path: &Path, command: &SinksCommand) -> anyhow::Result<Exit> {
         }
         SinksCommand::Refill { .. } => {
             store.refill(sink)?;
-            format!("All stored meetings are delivered to {sink} again.")
+            if config.told_sinks().any(|told| told == sink) {
+                telling::tell_again(&config, sink)?;
+                format!("All stored meetings, verdicts and days are delivered to {sink} again.")
+            } else {
+                format!("All stored meetings are delivered to {sink} again.")
+            }
         }
     };
     administration::audit(&store, &super::audit::who(), action, sink, &said)?;
@@ -54,8 +60,8 @@ pub(super) fn run(path: &Path, command: &SinksCommand) -> anyhow::Result<Exit> {
 
 pub(super) fn retention(path: &Path, command: &RetentionCommand) -> anyhow::Result<Exit> {
     let RetentionCommand::Allow = command;
-    let mut store = match open(path)? {
-        Ok(store) => store,
+    let (mut store, _) = match open(path)? {
+        Ok(opened) => opened,
         Err(exit) => return Ok(exit),
     };
     let held = store.retention_held()?;
@@ -73,15 +79,18 @@ pub(super) fn retention(path: &Path, command: &RetentionCommand) -> anyhow::Resu
 }
 
 /// Opens the store of a configuration, or prints why there is none and returns how the command ends.
-fn open(path: &Path) -> anyhow::Result<Result<Store, Exit>> {
+fn open(path: &Path) -> anyhow::Result<Result<(Store, Config), Exit>> {
     let config = match super::configuration(path) {
         Ok(config) => config,
         Err(exit) => return Ok(Err(exit)),
     };
-    Ok(Store::open_existing(&config.data)?.ok_or_else(|| {
-        super::say_nothing_stored(&config.data);
-        Exit::Usage
-    }))
+    Ok(match Store::open_existing(&config.data)? {
+        Some(store) => Ok((store, config)),
+        None => {
+            super::say_nothing_stored(&config.data);
+            Err(Exit::Usage)
+        }
+    })
 }
 
 /// The first half of a sentence: `1 set-aside change is`.

@@ -8,6 +8,7 @@
     clippy::indexing_slicing
 )]
 
+mod jsonl;
 mod kit;
 mod nats;
 #[cfg(unix)]

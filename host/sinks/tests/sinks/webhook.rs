@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use crate::kit::{Authority, change};
+use crate::kit::{Authority, after, change, verdict};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -193,6 +193,35 @@ async fn a_batch_is_one_signed_request() {
     let (version, signature) = request.header("webhook-signature").split_once(',').unwrap();
     assert_eq!(version, "v1");
     mac.verify_slice(&BASE64.decode(signature).unwrap()).unwrap();
+}
+
+#[tokio::test]
+async fn insights_are_sent_like_changes_and_what_is_told_again_later_is_another_request() {
+    let (server, _, mut sink) = situation().await;
+    let told = |second| {
+        [
+            verdict("a@x", "m1", "no-show", second),
+            verdict("a@x", "m2", "attended", second),
+        ]
+    };
+    for second in [5, 5, 9] {
+        sink.tell(&after(9), &told(second)).await.unwrap();
+    }
+    let [first, repeat, later] = server.requests().try_into().ok().unwrap();
+    assert_eq!(
+        first.header("webhook-id"),
+        "verdict-1-m1-no-show-verdict-1-m2-attended-1773136805"
+    );
+    let [one, other] = told(5).map(|insight| insight.json(&after(9)));
+    assert_eq!(
+        str::from_utf8(&first.body).unwrap(),
+        format!("{{\"changes\":[{one},{other}]}}")
+    );
+    assert_eq!(
+        (repeat.header("webhook-id"), &repeat.body),
+        (first.header("webhook-id"), &first.body)
+    );
+    assert_ne!(later.header("webhook-id"), first.header("webhook-id"));
 }
 
 #[tokio::test]

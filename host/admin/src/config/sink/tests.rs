@@ -83,7 +83,7 @@ fn a_nats_sink_has_one_way_to_log_in() {
         (
             format!("tokn = {file}\n"),
             vec![
-                "collector.toml:8:1: sink \"bus\": tokn: there is no such key; did you mean `token`? valid keys are ca, credentials, \
+                "collector.toml:8:1: sink \"bus\": tokn: there is no such key; did you mean `token`? valid keys are ca, credentials, insights, \
                  name, password, stream, subject, token, type, url, user"
                     .to_owned(),
             ],
@@ -163,4 +163,33 @@ fn how_long_a_webhook_may_ask_to_be_left_alone_is_within_bounds() {
             )]
         );
     }
+}
+
+#[test]
+fn a_sink_is_told_about_verdicts_and_days_only_if_it_asks() {
+    let file = |name: &str, more: &str| {
+        format!("[[sink]]\nname = \"{name}\"\ntype = \"jsonl\"\npath = \"{name}.jsonl\"\n{more}")
+    };
+    let config = parse_sinks(
+        &[
+            file("a", ""),
+            file("b", "insights = true\n"),
+            file("c", "insights = false\n"),
+        ]
+        .concat(),
+    );
+    assert_eq!(config.unwrap().told_sinks().collect::<Vec<_>>(), ["b"]);
+    assert_eq!(
+        parse_sinks(&file("a", "insights = \"yes\"\n")).unwrap_err().len(),
+        1
+    );
+    let lake = "[[sink]]\nname = \"lake\"\ntype = \"parquet\"\ndirectory = \"lake\"\n";
+    assert!(parse_sinks(&format!("{lake}insights = false\n")).is_ok());
+    assert_eq!(
+        parse_sinks(&format!("{lake}insights = true\n")).unwrap_err(),
+        [
+            "collector.toml:8:1: sink \"lake\": insights: files of Parquet hold meetings only; leave the key out, and set it in a sink of another \
+             type, such as jsonl"
+        ]
+    );
 }

@@ -3,11 +3,12 @@
 use async_nats::jetstream::stream;
 use collector_model::change::{Change, ChangeKind, What};
 use collector_model::fixture::with;
+use collector_model::insight::Insight;
 use collector_model::meeting::Subject;
 use collector_sinks::{Cause, SinkSettings, open};
 use futures::StreamExt as _;
 
-use crate::kit::{change, of_kind};
+use crate::kit::{after, change, of_kind, verdict};
 use crate::nats::server::Server;
 use crate::nats::{changes, error, settings};
 
@@ -29,6 +30,29 @@ async fn all_changes_arrive_once_and_in_the_order_of_their_room() {
     assert_eq!(
         (made.max_messages, made.max_bytes, made.max_age.as_secs()),
         (-1, -1, 0)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn insights_follow_on_the_subject_of_their_room_and_a_second_time_if_something_else_was_told_in_between()
+ {
+    let server = Server::with_jetstream();
+    let mut sink = server.sink();
+    let told = [
+        verdict("room-1", "m1", "no-show", 1),
+        verdict("room-1", "m1", "attended", 2),
+        verdict("room-1", "m1", "no-show", 3),
+    ];
+    for part in [&told[..1], &told[..1], &told[1..]] {
+        sink.tell(&after(7), part).await.unwrap();
+    }
+    let message = |insight: &Insight| {
+        let id = format!("{}-{}", insight.id, insight.at);
+        ("rooms.contoso.room-1".to_owned(), id, insight.json(&after(7)))
+    };
+    assert_eq!(
+        server.messages().await,
+        told.iter().map(message).collect::<Vec<_>>()
     );
 }
 

@@ -1,5 +1,6 @@
 //! Tests of the sink for PostgreSQL, against a server of their own (`tests/servers.sh` installs it).
 
+mod insights;
 mod pooled;
 mod refusals;
 mod repeats;
@@ -214,10 +215,12 @@ async fn a_schema_of_another_name_holds_the_tables() {
         )
         .await,
         [
+            "Rooms_2.day",
             "Rooms_2.meeting",
             "Rooms_2.schema_version",
             "Rooms_2.snapshot",
-            "Rooms_2.store"
+            "Rooms_2.store",
+            "Rooms_2.verdict"
         ]
     );
 }

@@ -232,7 +232,7 @@ async fn sinks_that_start_at_once_on_an_empty_database_make_its_tables_once() {
             "SELECT version::text || ' ' || name FROM collector.schema_version ORDER BY version"
         )
         .await,
-        ["1 meetings", "2 snapshots"]
+        ["1 meetings", "2 snapshots", "3 insights"]
     );
 }
 
