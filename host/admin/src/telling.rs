@@ -188,10 +188,11 @@ impl Teller<'_> {
                 news.until = Some(news.until.map_or(until, |other| other.min(until)));
             }
         }
-        let gone = before
-            .into_keys()
-            .filter(|id| !news.told.verdicts.iter().any(|(now, _)| now == id));
-        insights.extend(self.unjudged(&gone.collect())?);
+        let mut gone: HashSet<u64> = before.into_keys().collect();
+        for (id, _) in &news.told.verdicts {
+            gone.remove(id);
+        }
+        insights.extend(self.unjudged(&gone)?);
         if let Some(closed) = &news.closed {
             let (insight, content) = self.insight(About::Day, &self.day(news.date, closed));
             if news.told.day != Some(content) {

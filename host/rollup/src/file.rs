@@ -13,7 +13,7 @@ const FILE: &str = "insights.sqlite3";
 /// What SQLite keeps beside it.
 const BESIDE: [&str; 2] = ["-wal", "-shm"];
 /// The version of the tables. A file of another version is replaced.
-const VERSION: i64 = 4;
+const VERSION: i64 = 3;
 /// How long to wait for another process that folds.
 const BUSY: Duration = Duration::from_secs(60);
 /// That the file cannot be written is told once.

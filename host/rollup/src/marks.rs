@@ -15,6 +15,7 @@ use crate::content::number_of;
 use crate::file::{Failure, Rollups, RollupsError};
 use crate::known::{connected, witnesses};
 use crate::months::{forget_empty, forget_months, widen};
+use crate::news::note_all;
 use crate::scope::{Alike, Scope, digest};
 
 const DAY: i64 = 86_400;
@@ -226,6 +227,7 @@ pub(crate) fn begin_anew(file: &Connection, room: i64) -> Result<(), rusqlite::E
         row.get(0)
     })?;
     forget_months(file, alike)?;
+    note_all(file, room)?;
     for table in ["series", "day", "mark"] {
         file.execute(&format!("DELETE FROM {table} WHERE room = ?1"), [room])?;
     }

@@ -122,7 +122,7 @@ impl Rollups {
         if is_due {
             self.within(|file| {
                 file.execute(
-                    "INSERT OR REPLACE INTO news (room, date) SELECT room, date FROM pending WHERE until <= ?1 ORDER BY room, date",
+                    "INSERT OR REPLACE INTO news (room, date) SELECT room, date FROM pending INDEXED BY pending_until WHERE until <= ?1 ORDER BY room, date",
                     [now],
                 )?;
                 file.execute("DELETE FROM pending WHERE until <= ?1", [now])?;
@@ -244,6 +244,16 @@ impl ClosedDay {
             bookings,
         }
     }
+}
+
+/// Notes all dates of a room, which are forgotten: another computation may have other dates.
+pub(crate) fn note_all(file: &Connection, room: i64) -> Result<(), rusqlite::Error> {
+    file.prepare_cached(
+        "INSERT OR REPLACE INTO news (room, date)
+         SELECT room, date FROM day WHERE room = ?1 AND EXISTS (SELECT 1 FROM teller) ORDER BY date",
+    )?
+    .execute([room])?;
+    Ok(())
 }
 
 /// Notes the dates of a room while they are stored.

@@ -1,6 +1,7 @@
 //! Whatever happened, and however often somebody asked in between: the figures are those of a fresh computation.
 
 mod plans;
+mod told;
 
 use std::collections::HashMap;
 

@@ -175,29 +175,28 @@ impl Delivery {
             self.in_step = Some(Instant::now());
         }
         while !self.stop.is_over() {
-            let name = self.name.clone();
-            if !self
-                .shared
-                .store
-                .read(move |store| store.has_waiting(&name))
-                .await?
-            {
-                if self.tell().await? {
-                    continue;
-                }
-                return self.settle().await;
+            match self.next_changes().await? {
+                Some(handover) => self.hand(handover).await?,
+                None if self.tell().await? => {}
+                None => return self.settle().await,
             }
-            let (name, limit) = (self.name.clone(), self.limit);
-            let handover = self
-                .shared
-                .try_store(move |store| store.hand_over(&name, limit))
-                .await?;
-            if handover.is_empty() {
-                return self.settle().await;
-            }
-            self.hand(handover).await?;
         }
         Ok(())
+    }
+
+    /// The changes that wait for the sink, as many as it takes at once; none if none waits.
+    async fn next_changes(&mut self) -> Result<Option<Handover>, Failure> {
+        let name = self.name.clone();
+        let waits = self.shared.store.read(move |store| store.has_waiting(&name));
+        if !waits.await? {
+            return Ok(None);
+        }
+        let (name, limit) = (self.name.clone(), self.limit);
+        let handover = self
+            .shared
+            .try_store(move |store| store.hand_over(&name, limit))
+            .await?;
+        Ok(Some(handover).filter(|handover| !handover.is_empty()))
     }
 
     /// Lets the sink do what it put off until nothing waits for it.

@@ -1,4 +1,4 @@
-//! How the statements find their rows with which figures are kept and read: none may read all days, months or series to find a few.
+//! How the statements find their rows with which figures are kept, read and told: none may read all days, months or series to find a few.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -8,7 +8,9 @@ use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use super::*;
 
 /// Tables that have a row for each room and date, month, series or change. The others have one for each room at most.
-const LARGE: [&str; 6] = ["day", "month", "built", "series", "zombie", "mark"];
+const LARGE: [&str; 9] = [
+    "day", "month", "built", "series", "zombie", "mark", "news", "pending", "told",
+];
 
 thread_local! {
     /// The statements that the file of this thread runs.
@@ -52,6 +54,7 @@ fn scans_of_a_life(change: impl FnOnce(&Rollups)) -> Vec<String> {
     let mut store = Store::empty().unwrap();
     let mut rollups = Rollups::in_memory().unwrap();
     change(&rollups);
+    rollups.set_told(&["sink"]).unwrap();
     rollups
         .connection
         .trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(note));
@@ -66,7 +69,12 @@ fn scans_of_a_life(change: impl FnOnce(&Rollups)) -> Vec<String> {
         rollups
             .fold(&store, &scope(false, false, false), &[0, 1, 2], now, &|| true)
             .unwrap();
+        while let Some(mut page) = rollups.news("sink", now, 100).unwrap() {
+            page.all.iter_mut().for_each(|news| news.until = Some(now + HOUR));
+            rollups.told(&page).unwrap();
+        }
     }
+    rollups.news("sink", now + HOUR, 100).unwrap();
     for question in By::ALL.into_iter().flat_map(questions) {
         rollups
             .report(&store, &scope(false, false, false), &question, now, &|| true)

@@ -245,3 +245,20 @@ fn a_sink_that_begins_to_ask_is_told_everything_that_is_stored() {
     workplace.configure(&asking).unwrap();
     tell(&workplace, is_all);
 }
+
+#[test]
+fn a_sink_that_is_refilled_is_told_everything_again_under_the_same_ids() {
+    let Kept { workplace, .. } = kept(SINKS);
+    tell(&workplace, is_all).stop().unwrap();
+    let before = told(&workplace);
+    let ended = workplace.run(&["sinks", "refill", "told"]).unwrap();
+    assert_eq!(
+        ended.stdout,
+        "All stored meetings, verdicts and days are delivered to told again.\n"
+    );
+    tell(&workplace, |told| is_all(&told[before.len()..]))
+        .stop()
+        .unwrap();
+    let again = told(&workplace).split_off(before.len());
+    assert_eq!(received(&again), received(&before));
+}
