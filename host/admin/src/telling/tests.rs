@@ -206,6 +206,20 @@ fn a_date_of_which_something_may_have_been_deleted_for_its_age_stays_as_it_was_t
 }
 
 #[test]
+fn a_booking_that_moved_is_told_again_though_its_figures_are_the_same() {
+    let mut situation = Situation::new(&["a@x"]);
+    let start = TENTH + 10 * HOUR;
+    for (now, start) in [(start + 4 * HOUR, start), (start + 4 * HOUR + 60, start + 900)] {
+        situation.read("a@x", (TENTH, TENTH + DAY), &[("m1", start, start + HOUR)]);
+        situation.fold(now);
+        let told = situation.told(now);
+        assert_eq!(brief(&told), ["verdict a@x m1 unknown"]);
+        let begins = format!("\"start\":\"{}\"", collector_model::instant::rfc3339(start));
+        assert!(told[0].content.contains(&begins), "{}", told[0].content);
+    }
+}
+
+#[test]
 fn a_provisional_verdict_is_told_again_when_it_is_final() {
     let mut situation = Situation::new(&["a@x"]);
     // It ends an hour before midnight: the day is over before the verdict is final.

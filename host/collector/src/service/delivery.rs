@@ -1,5 +1,6 @@
-//! Delivers the changes in the outbox to one sink, and then what it is told about verdicts and days: at least once, in order, batch by batch. A sink that fails is tried again with growing
-//! pauses, for ever; nothing else waits for it. A change that the sink itself refuses is set aside after some tries, and the others go on.
+//! Delivers the changes in the outbox to one sink, and then what it is told about verdicts and days: at least once, in order, batch by batch. A
+//! sink that fails is tried again with growing pauses, for ever; nothing else waits for it. A change that the sink itself refuses is set aside
+//! after some tries, and the others go on.
 
 mod telling;
 
