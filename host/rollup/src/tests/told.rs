@@ -88,14 +88,14 @@ proptest! {
         let mut store = Store::open(directory.path()).unwrap();
         let mut rollups = Rollups::open(directory.path()).unwrap();
         rollups.set_told(&[SINK]).unwrap();
-        let (mut now, mut configured, mut receiver) = (begin(), scope(false, false), Receiver::default());
+        let (mut now, mut configured, mut receiver) = (begin(), scope(false, false, false), Receiver::default());
         for (event, is_told) in &events {
             happens(&mut store, event);
             match event {
                 Event::Fold(_) => {
                     rollups.fold(&store, &configured, &[0, 1, 2], now, &|| true).unwrap();
                 }
-                Event::Configure(hours, spaces) => configured = scope(*hours, *spaces),
+                Event::Configure(hours, spaces, rooms) => configured = scope(*hours, *spaces, *rooms),
                 Event::Ask(at, by) => {
                     now = now.max(begin() + at * HOUR / 2);
                     rollups.report(&store, &configured, &question(*by), now, &|| true).unwrap();
