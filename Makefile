@@ -46,8 +46,8 @@ demo: connectors
 	$(CARGO) build $(WORKSPACE) --bin collector --bin demo
 	@$(TARGET_DIR)/debug/demo
 
-# One thread more than processors: many tests mostly wait, for a pass, a retry or a page. With still more, tests with deadlines run late.
-test: export RUST_TEST_THREADS ?= $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
+# Two threads more than processors: many tests mostly wait, for a pass, a retry or a page. With still more, tests with deadlines run late.
+test: export RUST_TEST_THREADS ?= $(shell expr 2 + $$(getconf _NPROCESSORS_ONLN))
 test: toolchain
 	@tests/servers.sh $(TARGET_DIR)
 	@tests/browser.sh

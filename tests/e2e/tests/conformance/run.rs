@@ -19,7 +19,7 @@ pub(crate) fn run(areas: Vec<Area>) {
     let mut arguments = Arguments::from_args();
     // Many a case is mostly waiting.
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    arguments.test_threads.get_or_insert(2 * cores);
+    arguments.test_threads.get_or_insert(5 * cores);
     let table = std::env::var("CONFORMANCE_TABLE")
         .ok()
         .filter(|_| !arguments.list);
