@@ -40,6 +40,7 @@
 //! | [`answer`] | all of it, for some rooms after others |
 //! | [`portfolio`], [`mod@world`] | all rooms at once, as a value and from one JSON document |
 
+mod adding;
 pub mod amounts;
 pub mod answer;
 pub mod base;

@@ -82,6 +82,16 @@ pub(super) fn text(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// UTC seconds for `to_timestamp`, limited to the years 1 to 9999: beyond, the server would refuse the batch for ever.
+pub(super) fn seconds(seconds: i64) -> f64 {
+    const FIRST: i64 = -62_135_596_800;
+    const LAST: i64 = 253_402_300_799;
+    // An f64 holds these whole numbers exactly.
+    #[allow(clippy::cast_precision_loss)]
+    let seconds = seconds.clamp(FIRST, LAST) as f64;
+    seconds
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ use tokio_postgres::{Client, Error, Transaction};
 
 use super::migration;
 use super::problem::Failure;
-use super::step::{Key, Step, Told, steps, text};
+use super::step::{Key, Step, Told, seconds, steps, text};
 use crate::Change;
 use collector_model::insight::Insight;
 use collector_model::meeting::Subject;
@@ -310,14 +310,4 @@ async fn run_put(
         )
         .await?;
     Ok(())
-}
-
-/// UTC seconds for `to_timestamp`, limited to the years 1 to 9999: beyond, the server would refuse the batch for ever.
-pub(super) fn seconds(seconds: i64) -> f64 {
-    const FIRST: i64 = -62_135_596_800;
-    const LAST: i64 = 253_402_300_799;
-    // An f64 holds these whole numbers exactly.
-    #[allow(clippy::cast_precision_loss)]
-    let seconds = seconds.clamp(FIRST, LAST) as f64;
-    seconds
 }
