@@ -94,9 +94,11 @@ impl OpenHours {
     /// A value is wrong.
     pub fn of(keys: &Keys) -> Result<Self, SettingsError> {
         let name = keys.time_zone.as_deref().unwrap_or("UTC");
-        let zone = TimeZoneDatabase::bundled()
-            .get(name)
-            .map_err(|_| SettingsError::TimeZone(name.to_owned()))?;
+        let zone = TimeZoneDatabase::bundled().get(name).ok();
+        // "Etc/Unknown" is jiff's word for none.
+        let zone = zone
+            .filter(|zone| !zone.is_unknown())
+            .ok_or_else(|| SettingsError::TimeZone(name.to_owned()))?;
         let days = match &keys.days {
             Some(days) => days.iter().map(|word| weekday(word)).collect::<Result<_, _>>()?,
             None => WEEKDAYS.iter().take(5).map(|(_, day)| *day).collect(),
@@ -240,6 +242,10 @@ mod tests {
             (
                 r#"{"time-zone":"Europe/Bärlin"}"#,
                 "time-zone \"Europe/Bärlin\" is unknown",
+            ),
+            (
+                r#"{"time-zone":"Etc/Unknown"}"#,
+                "time-zone \"Etc/Unknown\" is unknown",
             ),
             (r#"{"days":["monday"]}"#, "days: \"monday\" is none of"),
             (r#"{"hours":["08:00"]}"#, "hours must be two times"),

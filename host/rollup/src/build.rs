@@ -87,7 +87,7 @@ impl Rollups {
             if !go_on() {
                 return Ok(false);
             }
-            self.within(|file| Ok(keep(file, &built(file, one, &mut plain)?)?))?;
+            self.within_scope(|file| Ok(keep(file, &built(file, one, &mut plain)?)?))?;
         }
         Ok(true)
     }
@@ -132,7 +132,7 @@ impl Rollups {
                 goes_on = goes_on && go_on();
                 stopped.store(!goes_on, Ordering::Relaxed);
                 let early = early.map_err(|error| self.failed(error.into()))?;
-                self.within(|file| {
+                self.within_scope(|file| {
                     // Something of its rooms was stored meanwhile.
                     let is_late = turns(file, early.alike)? != early.turns;
                     let in_time = if is_late {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use collector_files::data_directory;
 use collector_store::StoreError;
-use rusqlite::{Connection, OpenFlags, Transaction};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction};
 
 /// The file in the data directory.
 const FILE: &str = "insights.sqlite3";
@@ -146,8 +146,10 @@ pub enum RollupsError {
         cause: rusqlite::Error,
     },
     /// The file has changes that the store does not have: somebody has folded since the moment at which the store is read, or the store was
-    /// restored and was not told from its copy yet.
-    #[error("the figures that are kept are newer than what is read of the store")]
+    /// restored and was not told from its copy yet. Or another process has folded for another configuration.
+    #[error(
+        "the figures that are kept are newer than what is read of the store, or for another configuration"
+    )]
     Ahead,
     /// Nobody wants to wait longer.
     #[error("computing was stopped after {done} of {all} rooms")]
@@ -164,6 +166,8 @@ pub enum RollupsError {
 pub struct Rollups {
     pub(crate) connection: Connection,
     path: PathBuf,
+    /// A digest of the rooms and what is configured about them, as they were taken over last: what is computed is for these.
+    pub(crate) scope: Option<i64>,
 }
 
 impl RollupsError {
@@ -217,7 +221,11 @@ impl Rollups {
             prepare(&path)
         });
         match opened {
-            Ok(connection) => Ok(Self { connection, path }),
+            Ok(connection) => Ok(Self {
+                connection,
+                path,
+                scope: None,
+            }),
             Err(cause) => {
                 NOT_WRITABLE.call_once(|| {
                     tracing::warn!(
@@ -238,7 +246,11 @@ impl Rollups {
     pub(crate) fn in_memory() -> Result<Self, RollupsError> {
         let path = PathBuf::from(":memory:");
         match in_memory() {
-            Ok(connection) => Ok(Self { connection, path }),
+            Ok(connection) => Ok(Self {
+                connection,
+                path,
+                scope: None,
+            }),
             Err(cause) => Err(RollupsError::File { path, cause }),
         }
     }
@@ -248,6 +260,19 @@ impl Rollups {
         let path = self.path.clone();
         drop(self);
         remove(&path);
+    }
+
+    /// The same, for what was computed for the rooms and the configuration that were taken over: nothing is changed if another process has taken
+    /// over others since.
+    pub(crate) fn within_scope<A>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<A, Failure>,
+    ) -> Result<A, RollupsError> {
+        let scope = self.scope;
+        self.within(|file| {
+            is_for(file, scope)?;
+            work(file)
+        })
     }
 
     /// Another connection that reads the same file; none if it is in memory.
@@ -288,6 +313,18 @@ impl Rollups {
             Failure::Store(error) => RollupsError::Store(error),
             Failure::Ahead => RollupsError::Ahead,
         }
+    }
+}
+
+/// Fails if the file is for other rooms or another configuration.
+pub(crate) fn is_for(file: &Connection, scope: Option<i64>) -> Result<(), Failure> {
+    let of_file: Option<i64> = file
+        .prepare_cached("SELECT scope FROM state")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    match of_file == scope {
+        true => Ok(()),
+        false => Err(Failure::Ahead),
     }
 }
 

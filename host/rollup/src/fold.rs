@@ -51,11 +51,18 @@ impl Rollups {
             .latest()?
             .filter(|latest| is_near(*latest, now))
             .map_or(now, |latest| latest.max(now));
-        let done = self.compute(store, scope, rooms, as_of, go_on)?;
-        if done == rooms.len() {
-            self.build_all(scope, rooms, as_of, go_on)?;
+        let folded = self.compute(store, scope, rooms, as_of, go_on).and_then(|done| {
+            if done == rooms.len() {
+                self.build_all(scope, rooms, as_of, go_on)?;
+            }
+            Ok(done)
+        });
+        match folded {
+            Ok(done) => Ok(Folded { last, done }),
+            // Another process has another configuration. One of them will soon be told.
+            Err(RollupsError::Ahead) => Ok(Folded { last, done: 0 }),
+            Err(error) => Err(error),
         }
-        Ok(Folded { last, done })
     }
 
     /// As of when a question is answered: now, or if there are many rooms, shortly before.
@@ -105,7 +112,7 @@ impl Rollups {
         let is_ahead = |task: &Task| task.as_of.is_some_and(|at| at > as_of);
         if due.iter().any(is_ahead) {
             // The clock was set back.
-            self.within(|file| {
+            self.within_scope(|file| {
                 for task in due.iter().filter(|task| is_ahead(task)) {
                     begin_anew(file, task.number)?;
                 }
@@ -205,7 +212,7 @@ impl Rollups {
             return Ok(());
         };
         // What somebody else stored meanwhile is looked at in the next round.
-        self.within(|file| Ok(write(file, computed, as_of)?))?;
+        self.within_scope(|file| Ok(write(file, computed, as_of)?))?;
         Ok(())
     }
 }

@@ -37,6 +37,7 @@ impl Rollups {
             .optional()
             .map_err(|error| self.failed(error.into()))?;
         let last = store.last_touched()?;
+        self.scope = Some(scoped);
         // Mostly nothing changed, and then nobody needs to wait for others who write.
         if seen == Some((store.id()?, PROGRAM.to_owned(), scoped, last)) {
             return Ok(last);

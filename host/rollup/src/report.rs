@@ -17,7 +17,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::any_month::{AnyMonth, Chosen};
 use crate::build::add_up;
 use crate::content::{Packed, StoredDay, month_of, number_of};
-use crate::file::{Failure, Rollups, RollupsError};
+use crate::file::{Failure, Rollups, RollupsError, is_for};
 use crate::months::{Set, StoredMonth, sets};
 use crate::plain::Plain;
 use crate::scope::{Alike, Scope};
@@ -59,6 +59,7 @@ impl Rollups {
             scope,
             question,
             as_of,
+            digest: self.scope,
         };
         let beside = self.beside(&sets)?;
         match asking
@@ -86,6 +87,8 @@ struct Asking<'a> {
     scope: &'a Scope,
     question: &'a Question,
     as_of: i64,
+    /// Of the scope, as the file has it.
+    digest: Option<i64>,
 }
 
 impl<'a> Asking<'a> {
@@ -98,6 +101,7 @@ impl<'a> Asking<'a> {
         go_on: &dyn Fn() -> bool,
     ) -> Result<Option<Answer<'a>>, Failure> {
         let file = file.transaction_with_behavior(TransactionBehavior::Deferred)?;
+        is_for(&file, self.digest)?;
         let (own, other) = sets.split_at(if beside.is_some() {
             sets.len() / 2
         } else {
@@ -141,6 +145,7 @@ impl<'a> Asking<'a> {
             scope,
             question,
             as_of,
+            ..
         } = self;
         let mut answer = Answer::new(question, &scope.buildings, as_of, &scope.rooms);
         let adding = Adding {

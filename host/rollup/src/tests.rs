@@ -352,3 +352,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn who_has_another_configuration_stores_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = Store::open(directory.path()).unwrap();
+    for room in 0..ROOMS.len() {
+        read(&mut store, room, (0, 700), &[(1, 20, 4, Status::Confirmed, true)]);
+    }
+    let now = begin() + 30 * DAY;
+    let (before, after) = (scope(false, false, false), scope(true, true, true));
+    let rooms = [0, 1, 2];
+    let mut late = Rollups::open(directory.path()).unwrap();
+    late.take_over(&store, &before, now).unwrap();
+    // Another process was told the new configuration before, and computes everything.
+    let mut early = Rollups::open(directory.path()).unwrap();
+    early.fold(&store, &after, &rooms, now, &|| true).unwrap();
+    let computed = late.compute(&store, &before, &rooms, now + 60, &|| true);
+    assert!(
+        matches!(computed, Err(crate::RollupsError::Ahead)),
+        "{computed:?}"
+    );
+    for question in [By::All, By::Room, By::Hour].into_iter().flat_map(questions) {
+        let kept = early.report(&store, &after, &question, now, &|| true).unwrap();
+        assert_eq!(kept, fresh(&store, &after, &question, now), "{question:?}");
+    }
+}
