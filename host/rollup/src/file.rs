@@ -16,6 +16,9 @@ const BESIDE: [&str; 2] = ["-wal", "-shm"];
 const VERSION: i64 = 3;
 /// How long to wait for another process that folds.
 const BUSY: Duration = Duration::from_secs(60);
+/// How often to try again while others make the file, and how long to wait before.
+const TRIES: usize = 100;
+const PAUSE: Duration = Duration::from_millis(20);
 /// That the file cannot be written is told once.
 static NOT_WRITABLE: Once = Once::new();
 
@@ -209,7 +212,7 @@ impl Rollups {
     /// There is not enough memory.
     pub(crate) fn open(data: &Path) -> Result<Self, RollupsError> {
         let path = data.join(FILE);
-        let opened = prepare(&path).or_else(|cause| {
+        let opened = prepare_in_turn(&path).or_else(|cause| {
             if !cause.is_the_content() {
                 return Err(cause);
             }
@@ -368,6 +371,21 @@ impl Unusable {
             ),
         }
     }
+}
+
+/// Prepares the file, when others have: who makes it, or changes how it is written, does not wait for others, nor do they wait for it.
+fn prepare_in_turn(path: &Path) -> Result<Connection, Unusable> {
+    for _ in 0..TRIES {
+        match prepare(path) {
+            Err(Unusable::Failed(error))
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) =>
+            {
+                std::thread::sleep(PAUSE);
+            }
+            done => return done,
+        }
+    }
+    prepare(path)
 }
 
 fn prepare(path: &Path) -> Result<Connection, Unusable> {
