@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use collector_insights::clock::local;
+use collector_insights::clock::{LocalDay, local};
+use collector_insights::day::values;
 use collector_insights::report::{DEFINITIONS, Outside, Times, VerdictLine, Verdicts};
 use collector_insights::room::Room;
 use collector_insights::sums::Cells;
@@ -163,6 +164,11 @@ impl Teller<'_> {
         for news in dates {
             let date = news.date;
             let own = judged.iter().filter(|judged| judged.date() == date);
+            // What a sink was told of it counts somewhere else now.
+            if news.is_forgotten && news.told.day.is_some() {
+                let values = values(&base, &LocalDay::of(base.hours, date));
+                news.closed = Some(ClosedDay::new(&values, own.clone().map(|judged| &judged.counts)));
+            }
             self.tell_date(news, own, insights)?;
         }
         Ok(())

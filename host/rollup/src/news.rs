@@ -7,8 +7,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use collector_insights::day::DayValues;
 use collector_insights::report::Verdicts;
 use collector_insights::sums::Sums;
+use collector_insights::verdict::Counts;
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
@@ -45,6 +47,8 @@ pub struct News {
     pub date: Date,
     /// Its figures, if it is over.
     pub closed: Option<ClosedDay>,
+    /// Whether nothing is kept of it any more: nothing was read of it, and no booking starts on it, such as after another time zone was configured.
+    pub is_forgotten: bool,
     /// What the sink was told before. The caller makes it what it tells now.
     pub told: Told,
     /// UTC seconds until which a verdict is provisional. For the caller to set.
@@ -218,6 +222,7 @@ fn page(file: &Connection, sink: &str, limit: usize) -> Result<Option<NewsPage>,
                     source: row.get(3)?,
                     address: row.get(4)?,
                     told: told.unwrap_or_default().0,
+                    is_forgotten: day.is_none(),
                     closed: day
                         .filter(|_| is_over == Some(true))
                         .map(|Packed(day)| ClosedDay::of(&day, date)),
@@ -235,13 +240,19 @@ fn page(file: &Connection, sink: &str, limit: usize) -> Result<Option<NewsPage>,
 
 impl ClosedDay {
     fn of(day: &StoredDay, date: i64) -> Self {
-        let mut bookings = Verdicts::default();
-        for booking in &day.bookings {
-            *bookings.of(booking.counts.verdict) += 1;
+        let counts = day.bookings.iter().map(|booking| &booking.counts);
+        Self::new(&day.values(date), counts)
+    }
+
+    /// Of the values of a date and of the judged bookings that start on it.
+    pub fn new<'a>(values: &DayValues, bookings: impl Iterator<Item = &'a Counts>) -> Self {
+        let mut verdicts = Verdicts::default();
+        for counts in bookings {
+            *verdicts.of(counts.verdict) += 1;
         }
         Self {
-            sums: day.values(date).total(),
-            bookings,
+            sums: values.total(),
+            bookings: verdicts,
         }
     }
 }
