@@ -16,6 +16,12 @@ const BESIDE: [&str; 2] = ["-wal", "-shm"];
 const VERSION: i64 = 3;
 /// How long to wait for another process that folds.
 const BUSY: Duration = Duration::from_secs(60);
+/// Bytes of a page.
+const PAGE: i64 = 8_192;
+/// Pages that are written beside the file before they go into it: 128 MiB.
+const CHECKPOINT: i64 = 16_384;
+/// KiB of pages that are kept in memory.
+const CACHE: i64 = 16_384;
 /// How often to try again while others make the file, and how long to wait before.
 const TRIES: usize = 100;
 const PAUSE: Duration = Duration::from_millis(20);
@@ -397,8 +403,12 @@ fn prepare(path: &Path) -> Result<Connection, Unusable> {
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     // Of a new file: months are read in pieces of this size, and a day that is written anew writes one.
-    connection.pragma_update(None, "page_size", 8_192)?;
+    connection.pragma_update(None, "page_size", PAGE)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
+    // A day of many rooms changes the same pages again and again: they go to the file once.
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
+    connection.pragma_update(None, "journal_size_limit", CHECKPOINT * PAGE)?;
+    connection.pragma_update(None, "cache_size", -CACHE)?;
     // After a power cut the last days are computed anew.
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     set_up(&mut connection)?;

@@ -124,17 +124,14 @@ proptest! {
             }
         }
         rollups.tell_again(SINK).unwrap();
-        let mut left = receiver.days.clone();
         while let Some(page) = rollups.news(SINK, now, 500).unwrap() {
             for news in &page.all {
                 if let Some(closed) = &news.closed {
                     let has = receiver.days.get(&(news.address.clone(), news.date));
                     prop_assert_eq!(has, Some(closed), "{} {}", news.address, news.date);
-                    left.remove(&(news.address.clone(), news.date));
                 }
             }
             rollups.told(&page).unwrap();
         }
-        prop_assert!(left.is_empty(), "told, and not there any more: {:?}", left);
     }
 }
