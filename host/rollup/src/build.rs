@@ -1,8 +1,5 @@
 //! Adds up months of rooms that share building and band from their days, several at once.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::sync_channel;
-
 use collector_insights::clock::Local;
 use collector_insights::month::{Level, Month as _, MonthOfRooms};
 use collector_insights::room::Peers;
@@ -15,10 +12,7 @@ use crate::file::{Rollups, RollupsError};
 use crate::months::{Part, Set, sets};
 use crate::plain::Plain;
 use crate::scope::Scope;
-
-/// Fewest months for which it is worth to begin threads.
-// Tests try threads too.
-const MANY: usize = if cfg!(test) { 2 } else { 32 };
+use crate::threads::{beside, threads};
 
 /// A month that is not up to date.
 struct Missing<'a> {
@@ -45,7 +39,7 @@ impl Rollups {
         as_of: i64,
         go_on: &dyn Fn() -> bool,
     ) -> Result<(), RollupsError> {
-        let sets = sets(&self.connection, scope, rooms).map_err(|error| self.failed(error.into()))?;
+        let sets = self.read(|file| sets(file, scope, rooms))?;
         self.build(scope, &sets, (i64::MIN, i64::MAX), as_of, go_on)?;
         Ok(())
     }
@@ -66,85 +60,48 @@ impl Rollups {
             let (from, to) = (from.max(first), to.min(last));
             if from <= to {
                 let months = (month_of(date_of(from)), month_of(date_of(to)));
-                missing.extend(
-                    of_set(&self.connection, set, months).map_err(|error| self.failed(error.into()))?,
-                );
+                missing.extend(self.read(|file| of_set(file, set, months))?);
             }
         }
-        let workers = match missing.len() < MANY {
-            true => 0,
-            false => std::thread::available_parallelism().map_or(1, usize::from),
-        };
         let mut readers = Vec::new();
-        for _ in 0..workers {
+        for _ in 0..threads(missing.len()) {
             readers.extend(self.again()?);
         }
-        if !readers.is_empty() {
-            return self.build_beside(readers, scope, &missing, as_of, go_on);
-        }
+        let all = missing.len();
         let mut plain = Plain::new(scope, as_of);
-        for one in &missing {
-            if !go_on() {
-                return Ok(false);
+        if readers.is_empty() {
+            for one in &missing {
+                if !go_on() {
+                    return Ok(false);
+                }
+                self.within_scope(|file| Ok(keep(file, &built(file, one, &mut plain)?)?))?;
             }
-            self.within_scope(|file| Ok(keep(file, &built(file, one, &mut plain)?)?))?;
+            return Ok(true);
         }
-        Ok(true)
-    }
-
-    /// Adds up on one thread for each connection, and stores what comes of it on this one.
-    fn build_beside(
-        &mut self,
-        readers: Vec<Connection>,
-        scope: &Scope,
-        missing: &[Missing<'_>],
-        as_of: i64,
-        go_on: &dyn Fn() -> bool,
-    ) -> Result<bool, RollupsError> {
-        let (finished, months) = sync_channel(readers.len());
-        let (next, stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
-        std::thread::scope(|threads| {
-            for mut reader in readers {
-                let (finished, next, stopped) = (finished.clone(), &next, &stopped);
-                threads.spawn(move || {
-                    let mut plain = Plain::new(scope, as_of);
-                    while let Some(one) = missing
-                        .get(next.fetch_add(1, Ordering::Relaxed))
-                        .filter(|_| !stopped.load(Ordering::Relaxed))
-                    {
-                        // All of it as it is at one moment.
-                        let built = reader
-                            .transaction_with_behavior(TransactionBehavior::Deferred)
-                            .and_then(|file| built(&file, one, &mut plain));
-                        // Nobody waits any more if something failed.
-                        if finished.send((one, built)).is_err() {
-                            return;
-                        }
-                    }
-                });
-            }
-            drop(finished);
-            let mut goes_on = true;
+        let adding_up = |mut reader: Connection| {
             let mut plain = Plain::new(scope, as_of);
-            // Ends the threads however this ends.
-            let months = months;
-            for (one, early) in &months {
-                goes_on = goes_on && go_on();
-                stopped.store(!goes_on, Ordering::Relaxed);
-                let early = early.map_err(|error| self.failed(error.into()))?;
-                self.within_scope(|file| {
-                    // Something of its rooms was stored meanwhile.
-                    let is_late = turns(file, early.alike)? != early.turns;
-                    let in_time = if is_late {
-                        built(file, one, &mut plain)?
-                    } else {
-                        early
-                    };
-                    Ok(keep(file, &in_time)?)
-                })?;
+            move |one| {
+                // All of it as it is at one moment.
+                let early = reader
+                    .transaction_with_behavior(TransactionBehavior::Deferred)
+                    .and_then(|file| built(&file, one, &mut plain));
+                (one, early)
             }
-            Ok(goes_on)
-        })
+        };
+        let done = beside(readers, &missing, go_on, adding_up, |(one, early)| {
+            self.within_scope(|file| {
+                let early = early?;
+                // Something of its rooms was stored meanwhile.
+                let is_late = turns(file, early.alike)? != early.turns;
+                let in_time = if is_late {
+                    built(file, one, &mut plain)?
+                } else {
+                    early
+                };
+                Ok(keep(file, &in_time)?)
+            })
+        })?;
+        Ok(done == all)
     }
 }
 
@@ -241,20 +198,20 @@ pub(crate) fn add_up(
         let mut statement = file.prepare_cached(
             "SELECT date, content FROM day WHERE room = ?1 AND date >= ?2 AND date < ?3 ORDER BY date",
         )?;
-        let mut rows = statement.query([*stored, from, to])?;
-        let mut next = from;
-        while let Some(row) = rows.next()? {
-            let (day, Packed(content)): (i64, Packed<StoredDay>) = (row.get(0)?, row.get(1)?);
-            for unknown in next..day {
-                all.add_day(
-                    number,
-                    room.seats(),
-                    date_of(unknown),
-                    &plain.values(room, unknown),
-                );
-            }
-            next = day + 1;
+        let mut kept = statement
+            .query_map([*stored, from, to], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, Packed<StoredDay>>(1)?))
+            })?
+            .peekable();
+        for day in from..to {
             let date = date_of(day);
+            // What cannot be read is looked at, too.
+            let is_next = |row: &Result<(i64, _), _>| row.as_ref().map_or(true, |(next, _)| *next == day);
+            let Some(row) = kept.next_if(is_next) else {
+                all.add_day(number, room.seats(), date, &plain.values(room, day));
+                continue;
+            };
+            let (_, Packed(content)) = row?;
             all.add_day(number, room.seats(), date, &content.values(day));
             for booking in &content.bookings {
                 let at = Local {
@@ -263,14 +220,6 @@ pub(crate) fn add_up(
                 };
                 all.add_booking(number, at, &booking.counts);
             }
-        }
-        for unknown in next..to {
-            all.add_day(
-                number,
-                room.seats(),
-                date_of(unknown),
-                &plain.values(room, unknown),
-            );
         }
     }
     Ok(all)

@@ -154,10 +154,7 @@ impl Computing<'_> {
         for (from, to) in marks.iter().copied().chain(unread_now) {
             due.extend(from.max(first)..=to.min(self.today));
             // Where nothing was read, and where nothing has passed, only bookings have something to tell.
-            for (from, to) in [
-                (from, to.min(first - 1)),
-                (from.max(first).max(self.today + 1), to),
-            ] {
+            for (from, to) in [(from, to.min(first - 1)), (from.max(self.today + 1), to)] {
                 if from <= to {
                     due.retain(|date| !(from..=to).contains(date));
                     forgotten.push((from, to));

@@ -298,6 +298,14 @@ impl Rollups {
         ready.map(Some).map_err(|error| self.failed(error.into()))
     }
 
+    /// Reads from the file.
+    pub(crate) fn read<A>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<A, rusqlite::Error>,
+    ) -> Result<A, RollupsError> {
+        work(&self.connection).map_err(|error| self.failed(error.into()))
+    }
+
     /// Does work in one transaction, all of it or nothing.
     pub(crate) fn within<A>(
         &mut self,

@@ -1,8 +1,6 @@
 //! Computes what is not up to date: dates of rooms, several rooms at once, and then the months that are added up from them.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, HashSet};
 
 use collector_store::Reader;
 use rusqlite::Connection;
@@ -11,11 +9,9 @@ use crate::compute::{Calendar, Computed, Task, compute};
 use crate::file::{Rollups, RollupsError};
 use crate::marks::begin_anew;
 use crate::scope::Scope;
+use crate::threads::{beside, threads};
 use crate::write::write;
 
-/// Fewest rooms for which it is worth to begin threads.
-// Tests try threads too.
-const MANY: usize = if cfg!(test) { 2 } else { 32 };
 /// How often it is looked for rooms that somebody else stored at the same time.
 const ROUNDS: usize = 5;
 /// Seconds for which the present of many rooms counts as the present: as time passes, today has to be computed anew for each of them.
@@ -76,9 +72,7 @@ impl Rollups {
 
     /// As of when rooms were computed last.
     fn latest(&self) -> Result<Option<i64>, RollupsError> {
-        self.connection
-            .query_row("SELECT max(as_of) FROM room", [], |row| row.get(0))
-            .map_err(|error| self.failed(error.into()))
+        self.read(|file| file.query_row("SELECT max(as_of) FROM room", [], |row| row.get(0)))
     }
 
     /// Computes what is not up to date of some rooms (positions in the scope), as of a moment (UTC seconds). Returns how many of them are up to
@@ -106,9 +100,8 @@ impl Rollups {
     }
 
     /// The rooms of which something is due, those with the same open time after each other.
-    fn due(&mut self, scope: &Scope, rooms: &[usize], as_of: i64) -> Result<VecDeque<Task>, RollupsError> {
-        let mut due =
-            due(&self.connection, scope, rooms, as_of).map_err(|error| self.failed(error.into()))?;
+    fn due(&mut self, scope: &Scope, rooms: &[usize], as_of: i64) -> Result<Vec<Task>, RollupsError> {
+        let mut due = self.read(|file| due(file, scope, rooms, as_of))?;
         let is_ahead = |task: &Task| task.as_of.is_some_and(|at| at > as_of);
         if due.iter().any(is_ahead) {
             // The clock was set back.
@@ -118,92 +111,43 @@ impl Rollups {
                 }
                 Ok(())
             })?;
-            due = self::due(&self.connection, scope, rooms, as_of)
-                .map_err(|error| self.failed(error.into()))?;
+            due = self.read(|file| self::due(file, scope, rooms, as_of))?;
         }
         due.sort_by_key(|task| scope.rooms.get(task.position).map(|room| &room.building));
-        Ok(due.into())
+        Ok(due)
     }
 
+    /// Computes rooms, on several threads if they are many, and stores what comes of it. Returns how many.
     fn compute_due(
         &mut self,
         store: &Reader,
         scope: &Scope,
-        mut due: VecDeque<Task>,
+        due: Vec<Task>,
         as_of: i64,
         go_on: &dyn Fn() -> bool,
     ) -> Result<usize, RollupsError> {
-        let all = due.len();
-        let workers = match all < MANY {
-            true => 0,
-            false => std::thread::available_parallelism().map_or(1, usize::from),
-        };
         let mut readers = Vec::new();
-        for _ in 0..workers {
+        for _ in 0..threads(due.len()) {
             readers.extend(store.again()?);
         }
         if readers.is_empty() {
             let mut calendar = Calendar::default();
             let mut done = 0;
-            while let Some(task) = due.pop_front().filter(|_| go_on()) {
-                let computed = compute(store, scope, task, as_of, &mut calendar)?;
-                self.write(computed, as_of)?;
+            for task in due {
+                if !go_on() {
+                    break;
+                }
+                self.write(compute(store, scope, task, as_of, &mut calendar)?, as_of)?;
                 done += 1;
             }
             return Ok(done);
         }
-        self.compute_beside(readers, scope, due, as_of, go_on)
-    }
-
-    /// Computes on one thread for each reader, and stores what comes of it on this one.
-    fn compute_beside(
-        &mut self,
-        readers: Vec<Reader>,
-        scope: &Scope,
-        mut due: VecDeque<Task>,
-        as_of: i64,
-        go_on: &dyn Fn() -> bool,
-    ) -> Result<usize, RollupsError> {
-        // Few are under way, because a room may have years.
-        let most = readers.len() + 1;
-        let (to_do, doing) = channel::<Task>();
-        let (finished, computed) = channel();
-        let doing = Mutex::new(doing);
-        std::thread::scope(|threads| {
-            for reader in readers {
-                let (finished, doing) = (finished.clone(), &doing);
-                threads.spawn(move || {
-                    let mut calendar = Calendar::default();
-                    while let Some(task) = next(doing) {
-                        let done = compute(&reader, scope, task, as_of, &mut calendar);
-                        // Nobody waits any more if something failed.
-                        let _ = finished.send(done);
-                    }
-                });
-            }
-            drop(finished);
-            let (mut under_way, mut done) = (0, 0);
-            // Ends the threads however this ends.
-            let to_do = to_do;
-            loop {
-                while under_way < most {
-                    let Some(task) = due.pop_front().filter(|_| go_on()) else {
-                        due.clear();
-                        break;
-                    };
-                    under_way += usize::from(to_do.send(task).is_ok());
-                }
-                if under_way == 0 {
-                    return Ok(done);
-                }
-                // A thread that panics takes its end of the channel with it.
-                let Ok(one) = computed.recv() else {
-                    return Ok(done);
-                };
-                under_way -= 1;
-                self.write(one?, as_of)?;
-                done += 1;
-            }
+        let computing = |reader: Reader| {
+            let mut calendar = Calendar::default();
+            move |task| compute(&reader, scope, task, as_of, &mut calendar)
+        };
+        beside(readers, due, go_on, computing, |computed| {
+            self.write(computed?, as_of)
         })
     }
 
@@ -212,13 +156,8 @@ impl Rollups {
             return Ok(());
         };
         // What somebody else stored meanwhile is looked at in the next round.
-        self.within_scope(|file| Ok(write(file, computed, as_of)?))?;
-        Ok(())
+        self.within_scope(|file| Ok(write(file, computed, as_of)?))
     }
-}
-
-fn next(doing: &Mutex<Receiver<Task>>) -> Option<Task> {
-    doing.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
 fn is_near(latest: i64, now: i64) -> bool {
@@ -226,12 +165,8 @@ fn is_near(latest: i64, now: i64) -> bool {
 }
 
 fn due(file: &Connection, scope: &Scope, rooms: &[usize], as_of: i64) -> Result<Vec<Task>, rusqlite::Error> {
-    let mut positions: HashMap<(&str, &str), usize> = HashMap::new();
-    for position in rooms {
-        if let Some(room) = scope.rooms.get(*position) {
-            positions.insert((&room.source, &room.address), *position);
-        }
-    }
+    let positions = scope.positions();
+    let asked: HashSet<usize> = rooms.iter().copied().collect();
     let mut statement = file.prepare_cached(
         "SELECT source, address, number, turn, first, next, as_of FROM room
          WHERE as_of IS NOT ?1 OR number IN (SELECT room FROM mark)",
@@ -240,7 +175,7 @@ fn due(file: &Connection, scope: &Scope, rooms: &[usize], as_of: i64) -> Result<
     let mut tasks = Vec::new();
     while let Some(row) = rows.next()? {
         let place = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
-        let Some(position) = positions.get(&place) else {
+        let Some(position) = positions.get(&place).filter(|position| asked.contains(position)) else {
             continue;
         };
         tasks.push(Task {

@@ -21,6 +21,7 @@ mod plain;
 mod report;
 mod scope;
 mod series;
+mod threads;
 mod write;
 
 pub use file::{Rollups, RollupsError};

@@ -29,13 +29,12 @@ impl Rollups {
     pub(crate) fn take_over(&mut self, store: &Reader, scope: &Scope, now: i64) -> Result<i64, RollupsError> {
         let settings = scope.settings();
         let scoped = digest(&(&scope.rooms, &settings));
-        let seen = self
-            .connection
-            .query_row("SELECT store, program, scope, seen FROM state", [], |row| {
+        let seen = self.read(|file| {
+            file.query_row("SELECT store, program, scope, seen FROM state", [], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
             })
             .optional()
-            .map_err(|error| self.failed(error.into()))?;
+        })?;
         let last = store.last_touched()?;
         self.scope = Some(scoped);
         // Mostly nothing changed, and then nobody needs to wait for others who write.
@@ -74,10 +73,7 @@ fn take_over(
     }
     let rooms = synchronize(file, scope, settings)?;
     let of_spaces = scope.rooms_of_spaces();
-    let by_address: HashMap<(&str, &str), usize> = (0..)
-        .zip(&scope.rooms)
-        .map(|(number, room)| ((room.source.as_str(), room.address.as_str()), number))
-        .collect();
+    let by_address = scope.positions();
     let mut spans: BTreeMap<usize, Vec<Span>> = BTreeMap::new();
     let mut witnessed: BTreeSet<usize> = BTreeSet::new();
     for touched in &touches.all {

@@ -1,6 +1,6 @@
 //! Months of rooms that share building and band, as they are kept: which rooms, in which parts, and until a day changes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 
 use collector_insights::month::{ByRoom, Cell, Hours, Level, Month, Of};
 use collector_insights::peers::{Peaks, SlotUse};
@@ -72,10 +72,7 @@ impl Set {
 
 /// The sets of which a room (a position in the scope) is in `rooms`.
 pub(crate) fn sets(file: &Connection, scope: &Scope, rooms: &[usize]) -> Result<Vec<Set>, rusqlite::Error> {
-    let positions: HashMap<(&str, &str), usize> = (0..)
-        .zip(&scope.rooms)
-        .map(|(position, room)| ((room.source.as_str(), room.address.as_str()), position))
-        .collect();
+    let positions = scope.positions();
     let mut sets: BTreeMap<i64, Set> = BTreeMap::new();
     let mut statement = file.prepare_cached(
         "SELECT source, address, room.number, alike.number, alike.first, alike.last FROM room JOIN alike ON alike.number = alike
@@ -95,15 +92,9 @@ pub(crate) fn sets(file: &Connection, scope: &Scope, rooms: &[usize]) -> Result<
         });
         set.rooms.push((row.get(2)?, *position));
     }
-    let mut asked = vec![false; scope.rooms.len()];
-    for position in rooms {
-        if let Some(asked) = asked.get_mut(*position) {
-            *asked = true;
-        }
-    }
-    let is_asked = |position: &usize| asked.get(*position).copied().unwrap_or_default();
+    let asked: HashSet<usize> = rooms.iter().copied().collect();
     let mut sets: Vec<Set> = sets.into_values().collect();
-    sets.retain(|set| set.rooms.iter().any(|(_, position)| is_asked(position)));
+    sets.retain(|set| set.rooms.iter().any(|(_, position)| asked.contains(position)));
     // Those with the same open time share their calendar.
     sets.sort_by_cached_key(|set| {
         let building = set.one(scope).and_then(|room| room.building.as_deref());

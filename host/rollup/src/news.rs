@@ -72,7 +72,7 @@ impl Rollups {
     /// # Errors
     /// The file failed.
     pub fn set_told(&mut self, sinks: &[&str]) -> Result<(), RollupsError> {
-        let known = tellers(&self.connection).map_err(|error| self.failed(error.into()))?;
+        let known = self.read(tellers)?;
         let wanted: BTreeSet<&str> = sinks.iter().copied().collect();
         if known.iter().map(String::as_str).eq(wanted.iter().copied()) {
             return Ok(());
@@ -122,7 +122,7 @@ impl Rollups {
     /// # Errors
     /// The file failed.
     pub fn news(&mut self, sink: &str, now: i64, limit: usize) -> Result<Option<NewsPage>, RollupsError> {
-        let is_due = is_pending(&self.connection, now).map_err(|error| self.failed(error.into()))?;
+        let is_due = self.read(|file| is_pending(file, now))?;
         if is_due {
             self.within(|file| {
                 file.execute(
@@ -133,7 +133,7 @@ impl Rollups {
                 Ok(())
             })?;
         }
-        page(&self.connection, sink, limit).map_err(|error| self.failed(error.into()))
+        self.read(|file| page(file, sink, limit))
     }
 
     /// Notes that a sink was told all of a page. Nothing changes if the file is not the one that the page is from any more.

@@ -22,10 +22,7 @@ use crate::months::{Set, StoredMonth, sets};
 use crate::plain::Plain;
 use crate::scope::{Alike, Scope};
 use crate::series::zombies;
-
-/// Fewest sets for which it is worth to begin a thread.
-// Tests try threads too.
-const MANY: usize = if cfg!(test) { 2 } else { 32 };
+use crate::threads::threads;
 
 impl Rollups {
     /// The report that answers a question at `now` (UTC seconds). What it needs is folded first. It is given up when `go_on` says so, which is
@@ -49,7 +46,7 @@ impl Rollups {
         if done < all {
             return Err(RollupsError::Stopped { done, all });
         }
-        let sets = sets(&self.connection, scope, &needed).map_err(|error| self.failed(error.into()))?;
+        let sets = self.read(|file| sets(file, scope, &needed))?;
         let dates = (number_of(question.from), number_of(question.to) - 1);
         // By series, months have nothing to tell.
         if question.by != By::Series && !self.build(scope, &sets, dates, as_of, go_on)? {
@@ -73,11 +70,10 @@ impl Rollups {
 
     /// A second connection, to add up half of many rooms on a thread of its own. None if there are few, or the file is in memory.
     fn beside(&self, sets: &[Set]) -> Result<Option<Connection>, RollupsError> {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        if sets.len() < MANY || threads < 2 {
-            return Ok(None);
+        match threads(sets.len()) < 2 {
+            true => Ok(None),
+            false => self.again(),
         }
-        self.again()
     }
 }
 
@@ -141,18 +137,12 @@ impl<'a> Asking<'a> {
         sets: &[Set],
         go_on: &dyn Fn() -> bool,
     ) -> Result<Option<Answer<'a>>, Failure> {
-        let Self {
-            scope,
-            question,
-            as_of,
-            ..
-        } = self;
-        let mut answer = Answer::new(question, &scope.buildings, as_of, &scope.rooms);
+        let scope = self.scope;
+        let mut answer = Answer::new(self.question, &scope.buildings, self.as_of, &scope.rooms);
         let adding = Adding {
+            asking: self,
             file,
-            scope,
-            question,
-            plain: RefCell::new(Plain::new(scope, as_of)),
+            plain: RefCell::new(Plain::new(scope, self.as_of)),
         };
         for set in sets {
             if !go_on() {
@@ -161,6 +151,12 @@ impl<'a> Asking<'a> {
             adding.set(&mut answer, set)?;
         }
         Ok(Some(answer))
+    }
+
+    /// Whether a room, by its position in the scope, is in the question's scope.
+    fn is_about(self, position: usize) -> bool {
+        let room = self.scope.rooms.get(position);
+        room.is_some_and(|room| self.question.is_about(room))
     }
 
     /// Series that nobody attends any more.
@@ -174,9 +170,7 @@ impl<'a> Asking<'a> {
             // They share a building, and so a clock.
             let at = set.one(self.scope).map(|room| answer.as_of(room));
             for (number, position) in &set.rooms {
-                let room = self.scope.rooms.get(*position);
-                let is_asked = room.is_some_and(|room| self.question.is_about(room));
-                as_of.extend(at.filter(|_| is_asked).map(|at| (*number, at)));
+                as_of.extend(at.filter(|_| self.is_about(*position)).map(|at| (*number, at)));
                 positions.insert(*number, *position);
             }
         }
@@ -205,9 +199,8 @@ fn needed(scope: &Scope, question: &Question) -> Vec<usize> {
 }
 
 struct Adding<'a> {
+    asking: Asking<'a>,
     file: &'a Connection,
-    scope: &'a Scope,
-    question: &'a Question,
     plain: RefCell<Plain<'a>>,
 }
 
@@ -217,12 +210,9 @@ impl<'a> Adding<'a> {
             .rooms
             .iter()
             .copied()
-            .filter(|(_, position)| {
-                let room = self.scope.rooms.get(*position);
-                room.is_some_and(|room| self.question.is_about(room))
-            })
+            .filter(|(_, position)| self.asking.is_about(*position))
             .collect();
-        if self.question.by == By::Series {
+        if self.asking.question.by == By::Series {
             for room in &in_scope {
                 self.bookings(answer, *room)?;
             }
@@ -240,7 +230,7 @@ impl<'a> Adding<'a> {
         in_scope: &[(i64, usize)],
         part: &PartOfMonth,
     ) -> Result<AnyMonth<'a>, rusqlite::Error> {
-        let Some(one) = set.one(self.scope) else {
+        let Some(one) = set.one(self.asking.scope) else {
             return Ok(AnyMonth::Plain(Rc::default(), 0));
         };
         let month = month_of(part.month);
@@ -272,8 +262,9 @@ impl<'a> Adding<'a> {
         one: &Room,
         part: &PartOfMonth,
     ) -> Result<Option<Box<MonthOfRooms>>, rusqlite::Error> {
-        let counts_in_use = matches!(self.question.by, By::All | By::Building) && Peers::of(one).is_some();
-        if !counts_in_use && self.question.by != By::Hour {
+        let counts_in_use =
+            matches!(self.asking.question.by, By::All | By::Building) && Peers::of(one).is_some();
+        if !counts_in_use && self.asking.question.by != By::Hour {
             return Ok(None);
         }
         let (from, to) = (number_of(part.from), number_of(part.to));
@@ -291,7 +282,11 @@ impl<'a> Adding<'a> {
         let mut statement = self.file.prepare_cached(
             "SELECT content FROM day WHERE room = ?1 AND date >= ?2 AND date < ?3 ORDER BY date",
         )?;
-        let period = [number, number_of(self.question.from), number_of(self.question.to)];
+        let period = [
+            number,
+            number_of(self.asking.question.from),
+            number_of(self.asking.question.to),
+        ];
         let days: Vec<Packed<StoredDay>> = statement
             .query_map(period, |row| row.get(0))?
             .collect::<Result<_, _>>()?;

@@ -49,6 +49,14 @@ impl Scope {
         self.spaces.get(&room.address).map_or(&[], Vec::as_slice)
     }
 
+    /// The positions of the rooms, by source and address.
+    pub(crate) fn positions(&self) -> HashMap<(&str, &str), usize> {
+        (0..)
+            .zip(&self.rooms)
+            .map(|(position, room)| ((room.source.as_str(), room.address.as_str()), position))
+            .collect()
+    }
+
     /// The positions of the rooms to which each space belongs.
     pub(crate) fn rooms_of_spaces(&self) -> BTreeMap<&SpaceId, Vec<usize>> {
         let mut rooms: BTreeMap<&SpaceId, Vec<usize>> = BTreeMap::new();

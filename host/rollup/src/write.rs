@@ -10,9 +10,9 @@ use crate::months::{forget_month, widen};
 use crate::news::Noting;
 use crate::series::{Changes, series_number};
 
-/// Stores what was computed of a room as of a moment (UTC seconds). False if somebody else stored something of the room since the task was made:
-/// then nothing changes.
-pub(crate) fn write(file: &Transaction<'_>, computed: Computed, as_of: i64) -> Result<bool, rusqlite::Error> {
+/// Stores what was computed of a room as of a moment (UTC seconds). If somebody else stored something of the room since the task was made, nothing
+/// changes.
+pub(crate) fn write(file: &Transaction<'_>, computed: Computed, as_of: i64) -> Result<(), rusqlite::Error> {
     let task = &computed.task;
     let is_in_time = file
         .prepare_cached(
@@ -30,7 +30,7 @@ pub(crate) fn write(file: &Transaction<'_>, computed: Computed, as_of: i64) -> R
         ])?
         > 0;
     if !is_in_time {
-        return Ok(false);
+        return Ok(());
     }
     let room = task.number;
     let mut noting = Noting::begin(file)?;
@@ -68,7 +68,7 @@ pub(crate) fn write(file: &Transaction<'_>, computed: Computed, as_of: i64) -> R
     for month in months {
         forget_month(file, room, month)?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Forgets what was computed of some dates of a room, and notes them.

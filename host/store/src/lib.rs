@@ -160,9 +160,7 @@ impl Reader {
             data: Some(data.to_owned()),
         })
     }
-}
 
-impl Reader {
     /// Another reader of the same store, for another thread. None if the store is in memory.
     ///
     /// # Errors
