@@ -10,7 +10,7 @@ use collector_insights::sums::Cells;
 use collector_insights::verdict::{Judged, SETTLES, judge};
 use collector_model::insight::{About, Insight};
 use collector_model::json::write_json;
-use collector_rollup::{ClosedDay, News, NewsPage, Rollups, Scope, known};
+use collector_rollup::{ClosedDay, News, NewsPage, Rollups, Scope, known, together};
 use collector_store::{Booking, Reader, StoreError};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -26,10 +26,6 @@ const DATES: usize = 366;
 const ENOUGH: usize = 2_000;
 /// Bytes of a digest in an id.
 const DIGEST: usize = 16;
-/// Days between two dates that are read from the store together.
-const GAP: i32 = 3;
-/// Most of them: a room may have hundreds of records a day.
-const TOGETHER: usize = 62;
 /// Later than any booking ends, and early enough to calculate with. UTC seconds.
 const NEVER: i64 = i64::MAX / 4;
 
@@ -100,10 +96,8 @@ pub fn next(store: &Reader, config: &Config, sink: &str, now: i64) -> Result<Opt
             kept_since: config.kept_since(now),
         };
         dates.sort_by_key(|news| news.date);
-        for near in dates.chunk_by_mut(|one, next| next.date <= one.date.saturating_add(GAP.days())) {
-            for together in near.chunks_mut(TOGETHER) {
-                teller.tell(together, &mut insights)?;
-            }
+        for near in together(dates, News::day) {
+            teller.tell(near, &mut insights)?;
         }
     }
     page.all.truncate(done);

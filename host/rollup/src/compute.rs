@@ -15,15 +15,10 @@ use collector_insights::zombie::AHEAD;
 use collector_store::{Reader, StoreError};
 
 use crate::content::{date_of, number_of};
-use crate::known::{add_dates, booking, known_of_always};
+use crate::known::{add_dates, booking, known_of_always, together};
 use crate::marks::{date_number, digest_of};
 use crate::scope::Scope;
 use crate::series::{Ahead, Occurred};
-
-/// Days that are computed from one reading of the store: a room may have hundreds of records a day.
-const DAYS_AT_ONCE: i64 = 62;
-/// Dates between two marked ones that are read together with them.
-const GAP: i64 = 3;
 
 /// A room of which something is due, with what the file knows about it.
 #[derive(Debug, Clone)]
@@ -207,17 +202,10 @@ impl Computing<'_> {
         calendar: &mut Calendar,
     ) -> Result<Vec<ComputedDay>, StoreError> {
         let mut days = Vec::with_capacity(due.len());
-        let mut run: Vec<i64> = Vec::new();
-        for date in due {
-            let is_far = run.first().is_some_and(|first| date - first >= DAYS_AT_ONCE)
-                || run.last().is_some_and(|last| date - last > GAP);
-            if is_far {
-                self.run(known, &run, calendar, &mut days)?;
-                run.clear();
-            }
-            run.push(*date);
+        let mut due: Vec<i64> = due.iter().copied().collect();
+        for run in together(&mut due, |day| *day) {
+            self.run(known, run, calendar, &mut days)?;
         }
-        self.run(known, &run, calendar, &mut days)?;
         Ok(days)
     }
 

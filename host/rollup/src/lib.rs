@@ -26,7 +26,7 @@ mod write;
 
 pub use file::{Rollups, RollupsError};
 pub use fold::Folded;
-pub use known::known;
+pub use known::{known, together};
 pub use news::{ClosedDay, News, NewsPage, Told};
 pub use scope::Scope;
 

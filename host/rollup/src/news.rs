@@ -161,6 +161,11 @@ impl Rollups {
 }
 
 impl News {
+    /// The date, as days since 1970.
+    pub fn day(&self) -> i64 {
+        self.place.1
+    }
+
     /// Keeps what the sink was told, unless the room is gone.
     fn write(&self, file: &Connection, sink: &str) -> Result<(), rusqlite::Error> {
         let (room, date) = self.place;

@@ -292,8 +292,7 @@ impl Delivery {
     }
 
     fn taken(&mut self, part: &[Change]) {
-        self.limit = (self.limit * 2).min(self.batch);
-        self.set_aside = 0;
+        self.grows();
         // Changes before the refused one in its room come again with each try, so they do not clear it.
         self.refused = self
             .refused
@@ -305,6 +304,26 @@ impl Delivery {
             .count();
         self.shared.metrics.delivered(&self.name, meetings as u64);
         tracing::debug!(sink = %self.name, changes = part.len(), "delivered");
+    }
+
+    /// Leaves out what the sink has refused so many times, or says that it is tried again: not often enough, or too much was left out already.
+    fn go_on_without(&mut self, tries: u32, error: &SinkError) -> Result<(), Failure> {
+        let is_of_a_change = self.set_aside < SET_ASIDE_IN_A_ROW;
+        if tries < TRIES || !is_of_a_change {
+            return Err(Failure {
+                is_of_a_change,
+                ..error.clone().into()
+            });
+        }
+        self.set_aside += 1;
+        self.shared.metrics.set_aside(&self.name);
+        Ok(())
+    }
+
+    /// Notes that the sink took all that it was given: it may be given more.
+    fn grows(&mut self) {
+        self.limit = (self.limit * 2).min(self.batch);
+        self.set_aside = 0;
     }
 
     /// Handles an error that is not about one of several changes.
@@ -322,16 +341,10 @@ impl Delivery {
             Some((before, tries)) if before == key => tries + 1,
             _ => 1,
         };
-        let is_of_a_change = self.set_aside < SET_ASIDE_IN_A_ROW;
-        if tries < TRIES || !is_of_a_change {
+        if let Err(error) = self.go_on_without(tries, &error) {
             self.refused = Some((key, tries));
-            return Err(Failure {
-                is_of_a_change,
-                ..error.into()
-            });
+            return Err(error);
         }
-        self.set_aside += 1;
-        self.shared.metrics.set_aside(&self.name);
         tracing::warn!(
             sink = %self.name, source = %refused.source, room = %refused.room, change = number,
             "the sink refused a change: it was set aside, and the others go on; decide with \

@@ -11,7 +11,7 @@ use collector_sinks::{Cause, SinkError};
 use collector_tasks::blocking::blocking;
 use tokio::sync::watch;
 
-use super::{Delivery, Failure, SET_ASIDE_IN_A_ROW, TRIES, over};
+use super::{Delivery, Failure, over};
 use crate::service::now;
 
 /// What a delivery keeps of what it tells.
@@ -82,8 +82,7 @@ impl Delivery {
         };
         match taken {
             Ok(()) => {
-                self.limit = (self.limit * 2).min(self.batch);
-                self.set_aside = 0;
+                self.grows();
                 self.shared.metrics.told(&self.name, part.len() as u64);
                 tracing::debug!(sink = %self.name, insights = part.len(), "told");
                 self.passed(part.len());
@@ -150,15 +149,8 @@ impl Delivery {
             return Err(error.into());
         };
         insights.refused = insights.refused.saturating_add(1);
-        let is_of_a_change = self.set_aside < SET_ASIDE_IN_A_ROW;
-        if insights.refused < TRIES || !is_of_a_change {
-            return Err(Failure {
-                is_of_a_change,
-                ..error.into()
-            });
-        }
-        self.set_aside += 1;
-        self.shared.metrics.set_aside(&self.name);
+        let tries = insights.refused;
+        self.go_on_without(tries, &error)?;
         tracing::warn!(
             sink = %self.name, source = %refused.source, room = %refused.room, change = %refused.id,
             "the sink refused a {}: it is passed over until there is something new about it, and the others go on: {error}",
