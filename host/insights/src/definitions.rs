@@ -27,6 +27,13 @@ pub struct Section {
     pub definitions: Vec<Definition>,
 }
 
+impl Section {
+    /// Its heading as a part of an address: lower case, with hyphens.
+    pub fn slug(&self) -> String {
+        self.title.to_lowercase().replace(' ', "-")
+    }
+}
+
 /// What one word, verdict or figure means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Definition {
@@ -65,8 +72,7 @@ pub fn markdown() -> String {
         let _ = page.write_fmt(text);
     };
     for section in &sections {
-        let link = section.title.to_lowercase().replace(' ', "-");
-        write(format_args!("- [{}](#{link})\n", section.title));
+        write(format_args!("- [{}](#{})\n", section.title, section.slug()));
     }
     for section in &sections {
         write(format_args!("\n## {}\n\n", section.title));

@@ -277,15 +277,20 @@ fn a_booking_that_was_cancelled_and_is_there_again_has_no_verdict_any_more() {
     assert_eq!(situation.told(now + 4), []);
 }
 
-#[test]
-fn what_was_not_taken_is_told_again_and_another_file_knows_nothing_of_it() {
+/// A room in which one meeting was booked on the tenth, and the morning after.
+fn after_one_meeting() -> (Situation, i64) {
     let mut situation = Situation::new(&["a@x"]);
     situation.read(
         "a@x",
         (TENTH, TENTH + DAY),
         &[("m1", TENTH + 10 * HOUR, TENTH + 11 * HOUR)],
     );
-    let now = TENTH + DAY + 6 * HOUR;
+    (situation, TENTH + DAY + 6 * HOUR)
+}
+
+#[test]
+fn what_was_not_taken_is_told_again_and_another_file_knows_nothing_of_it() {
+    let (mut situation, now) = after_one_meeting();
     situation.fold(now);
     let config = situation.config(SINK);
     let lost = next(&situation.store, &config, "told", now).unwrap().unwrap();
@@ -299,13 +304,7 @@ fn what_was_not_taken_is_told_again_and_another_file_knows_nothing_of_it() {
 
 #[test]
 fn a_sink_that_comes_later_is_told_all_and_nobody_is_told_who_did_not_ask() {
-    let mut situation = Situation::new(&["a@x"]);
-    situation.read(
-        "a@x",
-        (TENTH, TENTH + DAY),
-        &[("m1", TENTH + 10 * HOUR, TENTH + 11 * HOUR)],
-    );
-    let now = TENTH + DAY + 6 * HOUR;
+    let (mut situation, now) = after_one_meeting();
     let silent = situation.config(&SINK.replace("insights = true\n", ""));
     fold(&mut situation.store, &silent, now, &|| true).unwrap();
     assert!(next(&situation.store, &silent, "told", now).unwrap().is_none());

@@ -22,7 +22,7 @@ pub(crate) fn definitions() -> Markup {
 
 /// Where the link to a section leads. Definitions have no anchor that begins so.
 fn anchor(section: &Section) -> String {
-    format!("section-{}", section.title.to_lowercase().replace(' ', "-"))
+    format!("section-{}", section.slug())
 }
 
 fn section(section: &Section) -> Markup {
