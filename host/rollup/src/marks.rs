@@ -109,7 +109,7 @@ fn take_over(
         if first.is_none() {
             continue;
         }
-        for span in together(spans, now) {
+        for span in joined(spans, now) {
             mark(file, store, scope, (room, *stored), span, now)?;
         }
     }
@@ -301,7 +301,7 @@ fn depending(
 }
 
 /// Spans of which none touches another. What changed in one day is looked at together; what has not begun needs no looking.
-fn together(mut spans: Vec<Span>, now: i64) -> Vec<Span> {
+fn joined(mut spans: Vec<Span>, now: i64) -> Vec<Span> {
     spans.sort_unstable();
     let mut all: Vec<Span> = Vec::new();
     for span in spans {
