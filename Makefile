@@ -9,7 +9,7 @@ RELEASE := $(WORKSPACE) --profile release
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 CONNECTORS := o365 ics webex teams-calls
 
-.PHONY: help build demo test conformance definitions features bench bench-big bench-idle bench-scale bench-service bench-insights check connectors toolchain clean
+.PHONY: help build demo tools test conformance definitions features bench bench-big bench-idle bench-scale bench-service bench-insights lint check connectors toolchain clean
 
 help:
 	@echo 'make build   the program at target/release/collector, connectors at target/plugins/*.wasm'
@@ -46,13 +46,16 @@ demo: connectors
 	$(CARGO) build $(WORKSPACE) --bin collector --bin demo
 	@$(TARGET_DIR)/debug/demo
 
-# Two threads more than processors: many tests mostly wait, for a pass, a retry or a page. With still more, tests with deadlines run late.
-test: export RUST_TEST_THREADS ?= $(shell expr 2 + $$(getconf _NPROCESSORS_ONLN))
-test: toolchain
+# What tests need besides Rust.
+tools: toolchain
 	@tests/servers.sh $(TARGET_DIR)
 	@tests/browser.sh
 	@tests/componentize.sh $(TARGET_DIR) || [ -z "$$CI" ]
 	@tests/duckdb.sh $(TARGET_DIR) || [ -z "$$CI" ]
+
+# Two threads more than processors: many tests mostly wait, for a pass, a retry or a page. With still more, tests with deadlines run late.
+test: export RUST_TEST_THREADS ?= $(shell expr 2 + $$(getconf _NPROCESSORS_ONLN))
+test: tools
 	$(CARGO) test $(WORKSPACE) $(if $(TESTS),--lib --test program -- $(TESTS))
 
 conformance: toolchain
@@ -87,9 +90,11 @@ bench-service: build
 bench-insights:
 	$(CARGO) bench --locked -p collector-rollup --bench insights
 
-check: toolchain
+lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy $(WORKSPACE) --all-targets -- -D warnings
+
+check: toolchain lint
 	$(CARGO) clippy --locked --profile connector --target wasm32-wasip2 $(CONNECTORS:%=-p %) -p template -p template-endpoint -p hostile -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc $(WORKSPACE) --no-deps --document-private-items
 	@if command -v python3 >/dev/null; then tests/circles.py; else echo 'python3 is not installed: skipped the search for circles between modules'; fi
