@@ -67,13 +67,14 @@ impl TokenEndpoint {
         locked(&self.state).sent.clone()
     }
 
-    /// Issues tokens of the simulated tenant as it is now: it may have revoked those before.
+    /// Has the simulated tenant refuse all access tokens so far, and issues another one from now on. Whoever asks meanwhile waits for it.
     ///
     /// # Errors
     /// The simulator issues no token.
-    pub fn renew(&self, simulator: &Simulator) -> anyhow::Result<()> {
-        let token = crate::token(simulator)?;
-        locked(&self.state).access_token = token;
+    pub fn expire_tokens(&self, simulator: &Simulator) -> anyhow::Result<()> {
+        let mut state = locked(&self.state);
+        simulator.expire_tokens();
+        state.access_token = crate::token(simulator)?;
         Ok(())
     }
 

@@ -166,8 +166,7 @@ fn a_pass_beside_the_service_costs_neither_of_them_the_refresh_token() {
     service.wait_for_passes("contoso", 1).unwrap();
     assert_eq!(workplace.run(&PASS).unwrap().code, 0);
     // The service is refused, and asks for another access token.
-    simulator.expire_tokens();
-    login.renew(&simulator).unwrap();
+    login.expire_tokens(&simulator).unwrap();
     service
         .wait_for("another token", |_| (login.sent().len() == 3).then_some(()))
         .unwrap();
