@@ -212,7 +212,7 @@ fn level(by: By, is_whole: bool) -> Option<Level> {
             Level::Dates
         }
         (By::Hour, true) => Level::Hours,
-        (By::Hour, false) => Level::DatesAndHours,
+        (By::Hour, false) | (By::HourOfWeek, _) => Level::DatesAndHours,
         (By::Room, true) => Level::Rooms,
         (By::Room, false) => Level::RoomsAndDates,
     })
@@ -225,7 +225,7 @@ struct Groups {
     dates: [Option<Date>; 32],
     /// Any date of the part.
     one: Date,
-    /// By what tells groups apart: nothing, or number of the day, hour or room.
+    /// By what tells groups apart: nothing, or number of the day, hour, hour of the week or room.
     known: Vec<Option<GroupNumber>>,
 }
 
@@ -235,12 +235,25 @@ impl Groups {
         for (date, day) in dates.iter_mut().zip(0..) {
             *date = part.date(day);
         }
+        let places = match by {
+            By::Room => rooms,
+            By::HourOfWeek => 7 * 24,
+            _ => 32,
+        };
         Self {
             by,
             dates,
             one: part.from,
-            known: vec![None; rooms.max(32)],
+            known: vec![None; places],
         }
+    }
+
+    /// The number of a day of the part that is on a day of the week, counted from Monday.
+    fn any_on(&self, weekday: usize) -> Option<usize> {
+        let is_on = |date: &Option<Date>| {
+            date.is_some_and(|date| usize::try_from(date.weekday().to_monday_zero_offset()) == Ok(weekday))
+        };
+        self.dates.iter().position(is_on)
     }
 
     /// How many places there are.
@@ -248,7 +261,7 @@ impl Groups {
         self.known.len()
     }
 
-    /// What tells groups apart of what is of a room, a day (0: of all) and an hour: nothing, or the number of the day, hour or room. None if the
+    /// What tells groups apart of what is of a room, a day (0: of all) and an hour: nothing, or the number of the day, hour, hour of the week or room. None if the
     /// day is not in the part.
     fn place(&self, room: usize, day: u8, hour: u8) -> Option<usize> {
         if day != 0 {
@@ -258,17 +271,22 @@ impl Groups {
             By::All | By::Building | By::Seats | By::Month | By::Series => 0,
             By::Date | By::Week | By::Weekday => usize::from(day),
             By::Hour => usize::from(hour),
+            By::HourOfWeek => {
+                let date = (*self.dates.get(usize::from(day))?)?;
+                let weekday = usize::try_from(date.weekday().to_monday_zero_offset()).ok()?;
+                weekday * 24 + usize::from(hour)
+            }
             By::Room => room,
         })
     }
 
     /// The group of a place, and of a room that is there.
     fn at(&mut self, figures: &mut Figures, place: usize, room: &Room) -> Option<GroupNumber> {
-        let known = self.known.get_mut(place)?;
-        if known.is_none() {
+        if self.known.get(place)?.is_none() {
             let (day, hour) = match self.by {
                 By::Date | By::Week | By::Weekday => (place, 0),
                 By::Hour => (0, u8::try_from(place).ok()?),
+                By::HourOfWeek => (self.any_on(place / 24)?, u8::try_from(place % 24).ok()?),
                 _ => (0, 0),
             };
             let date = match day {
@@ -276,9 +294,9 @@ impl Groups {
                 day => (*self.dates.get(day)?)?,
             };
             let key = self.by.key(room, Local { date, hour })?;
-            *known = Some(figures.group_of(key));
+            *self.known.get_mut(place)? = Some(figures.group_of(key));
         }
-        *known
+        *self.known.get(place)?
     }
 
     /// The group of what is of a room, a day (0: of all) and an hour. None if the day is not in the part.
@@ -295,7 +313,7 @@ impl Groups {
 
     /// The hours that matter of a day at which a room was witnessed: any one, but by hour.
     fn hours(&self, witnessed: Hours) -> impl Iterator<Item = u8> + use<> {
-        let mut left = if self.by == By::Hour { witnessed } else { 1 };
+        let mut left = if self.by.is_of_hours() { witnessed } else { 1 };
         std::iter::from_fn(move || {
             let hour = left.trailing_zeros();
             left &= left.checked_sub(1)?;

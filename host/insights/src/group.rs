@@ -32,10 +32,12 @@ pub enum By {
     Month,
     /// The band of the room's seats.
     Seats,
+    /// The day of the week and the local hour, for heat maps. The contract does not have it, so neither do the command line and the API.
+    HourOfWeek,
 }
 
 impl By {
-    /// All, in the order of the contract.
+    /// Those of the contract, in its order.
     pub const ALL: [Self; 10] = [
         Self::All,
         Self::Building,
@@ -62,6 +64,7 @@ impl By {
             Self::Week => "week",
             Self::Month => "month",
             Self::Seats => "seats",
+            Self::HourOfWeek => "hour-of-week",
         }
     }
 
@@ -73,6 +76,11 @@ impl By {
     /// Whether the groups are made of rooms, whatever the time.
     pub fn is_of_rooms(self) -> bool {
         matches!(self, Self::All | Self::Building | Self::Room | Self::Seats)
+    }
+
+    /// Whether the groups tell hours apart.
+    pub fn is_of_hours(self) -> bool {
+        matches!(self, Self::Hour | Self::HourOfWeek)
     }
 
     /// The group of a room's second; none by series, where there are no seconds.
@@ -96,9 +104,12 @@ impl By {
         match self {
             Self::Date => Some(Key::new(0, &date.to_string())),
             Self::Weekday => {
-                let mut days = (0..).zip(WEEKDAYS);
-                let (rank, (word, _)) = days.find(|(_, (_, day))| *day == date.weekday())?;
+                let (rank, word) = weekday(date)?;
                 Some(Key::new(rank, word))
+            }
+            Self::HourOfWeek => {
+                let (rank, word) = weekday(date)?;
+                Some(Key::new(rank * 24 + at.hour, &format!("{word} {:02}", at.hour)))
             }
             Self::Hour => Some(Key::new(0, &format!("{:02}", at.hour))),
             Self::Week => {
@@ -109,6 +120,13 @@ impl By {
             _ => None,
         }
     }
+}
+
+/// The position of a date's day in the week, from Monday, and its word.
+fn weekday(date: Date) -> Option<(u8, &'static str)> {
+    let mut days = (0..).zip(WEEKDAYS);
+    let (position, (word, _)) = days.find(|(_, (_, day))| *day == date.weekday())?;
+    Some((position, word))
 }
 
 /// The key of a group. Keys sort as they are shown: by text, but weekdays from Monday and bands by size.
@@ -258,6 +276,7 @@ mod tests {
             (By::Week, "2024-12-30", "2025-W01"),
             (By::Month, "2026-10-25", "2026-10"),
             (By::Seats, "2026-10-25", "5-8"),
+            (By::HourOfWeek, "2026-10-25", "sun 07"),
         ] {
             assert_eq!(key(by, date), text, "{by:?} {date}");
         }

@@ -264,7 +264,7 @@ impl Figure {
 fn usage(time: &OfTime, by: By) -> Option<Rate> {
     let booked = time.sums.inside.booked() + time.sums.outside.booked();
     match by {
-        By::Hour => None,
+        By::Hour | By::HourOfWeek => None,
         _ => Rate::of(booked, time.sums.working_days * DAY),
     }
 }

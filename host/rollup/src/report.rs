@@ -264,7 +264,7 @@ impl<'a> Adding<'a> {
     ) -> Result<Option<Box<MonthOfRooms>>, rusqlite::Error> {
         let counts_in_use =
             matches!(self.asking.question.by, By::All | By::Building) && Peers::of(one).is_some();
-        if !counts_in_use && self.asking.question.by != By::Hour {
+        if !counts_in_use && !self.asking.question.by.is_of_hours() {
             return Ok(None);
         }
         let (from, to) = (number_of(part.from), number_of(part.to));

@@ -269,6 +269,7 @@ fn head(by: By) -> &'static str {
         By::Week => "Week",
         By::Month => "Month",
         By::Seats => "Seats",
+        By::HourOfWeek => "Hour of the week",
     }
 }
 
