@@ -7,6 +7,7 @@
 //! | [`figures`] | reads what figures about rooms are computed from |
 //! | [`period`] | reads the period that figures are asked for |
 //! | [`verdict_page`], [`room_page`] | give verdicts and rooms, in pages |
+//! | [`selection`], [`room_day`] | give the portal's pages rooms with their figures, and days of a room |
 //! | [`telling`] | computes what sinks are told about verdicts and days |
 //! | [`joined`] | joins the stored spaces to the stored rooms, as the configuration says |
 //! | [`administration`] | acts on sources, stored meetings, secrets and connectors, and writes each action to the audit log |
@@ -17,6 +18,8 @@ pub mod draft;
 pub mod figures;
 pub mod joined;
 pub mod period;
+pub mod room_day;
 pub mod room_page;
+pub mod selection;
 pub mod telling;
 pub mod verdict_page;

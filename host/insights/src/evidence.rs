@@ -231,6 +231,23 @@ impl Evidence {
         counts
     }
 
+    /// How many people there were in a span, where it is known, in its order; 0 too.
+    pub fn people(&self, span: Span) -> Vec<(Span, u32)> {
+        let from = self
+            .people
+            .partition_point(|(known, _)| known.end() <= span.start());
+        let known = self.people.get(from..).unwrap_or_default().iter();
+        known
+            .take_while(|(known, _)| known.start() < span.end())
+            .filter_map(|(known, count)| Some((known.and(span)?, *count)))
+            .collect()
+    }
+
+    /// Seconds of blind coverage.
+    pub fn blind(&self) -> &Spans {
+        &self.blind
+    }
+
     /// Whether blind coverage overlaps a span.
     pub fn is_blind(&self, span: Span) -> bool {
         !self.blind.near(span).is_empty()

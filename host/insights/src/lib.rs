@@ -38,6 +38,8 @@
 //! | [`definitions`] | what each of them means, in words |
 //! | [`basis`], [`profile`] | the figures of other products, computed from the same |
 //! | [`answer`] | all of it, for some rooms after others |
+//! | [`strip`] | a local date of a room as it is drawn |
+//! | [`selection`] | the rooms that a filter leaves, with reports about them |
 //! | [`portfolio`], [`mod@world`] | all rooms at once, as a value and from one JSON document |
 
 mod adding;
@@ -65,9 +67,11 @@ pub mod profile;
 pub mod rank;
 pub mod report;
 pub mod room;
+pub mod selection;
 pub mod spans;
 mod sparse;
 mod statement;
+pub mod strip;
 pub mod sums;
 mod tally;
 pub mod verdict;

@@ -46,6 +46,9 @@ pub enum Band {
 }
 
 impl Band {
+    /// All, by size.
+    pub const ALL: [Self; 5] = [Self::UpTo4, Self::UpTo8, Self::UpTo16, Self::Larger, Self::None];
+
     /// The band of a number of seats.
     pub fn of(seats: Option<u32>) -> Self {
         match seats {

@@ -9,6 +9,7 @@ mod answers;
 mod checks;
 mod connectors;
 mod drafts;
+mod figures;
 mod spaces;
 mod usage;
 mod views;
@@ -21,6 +22,7 @@ pub use self::checks::{
 };
 pub use self::connectors::{ConnectorChoice, ConnectorView, Event, Guide, SecretNeed, Step, Waiting};
 pub use self::drafts::{DraftOrigin, DraftView, Field, FieldKind, Form, Input, Problem, Target, Typed};
+pub use self::figures::{FiguresError, FileForm};
 pub use self::spaces::{
     Agreement, JoinedBy, RoomName, Rows, SpaceChoice, SpaceId, SpacePart, SpaceQuery, SpaceRecord, SpaceRow,
     Spaces,
@@ -30,6 +32,8 @@ pub use self::views::{
     MeetingView, Overview, PassRecord, Purge, ReceiverSummary, RoomCounts, RoomQuery, RoomRow, Rooms,
     SinkState, SinkSummary, SourceSummary, SubjectView, Timeline, TimelineQuery, TimelineRoom,
 };
+pub use collector_insights::selection::{Asked as AskedReport, RoomFilter, SelectedRoom, Selection};
+pub use collector_insights::strip::RoomDay;
 pub use collector_store::{Account, AuditEntry, Deed};
 
 /// What a backend answers.
@@ -142,6 +146,27 @@ pub trait Backend: Send + Sync + 'static {
     async fn remove_api_token(&self, number: i64) -> Result<String>;
     /// The token of the API with this digest, which is being used now. None if there is none; it may have ended.
     async fn api_token(&self, digest: &str) -> Result<Option<ApiToken>>;
+    /// The rooms that a filter leaves, with reports about them, as of one moment.
+    async fn select(
+        &self,
+        filter: RoomFilter,
+        asked: Vec<AskedReport>,
+    ) -> std::result::Result<Selection, FiguresError>;
+    /// A report about the rooms that a filter leaves, as a file.
+    async fn report_file(
+        &self,
+        filter: RoomFilter,
+        asked: AskedReport,
+        form: FileForm,
+    ) -> std::result::Result<Vec<u8>, FiguresError>;
+    /// The local dates of a period of a room of a source, oldest first. None if there is no such room.
+    async fn room_days(
+        &self,
+        source: &str,
+        address: &str,
+        asked: AskedReport,
+    ) -> std::result::Result<Option<Vec<RoomDay>>, FiguresError>;
+
     /// Answers a question of a program.
     async fn answer(&self, asked: Asked) -> std::result::Result<Answered, AnswerError>;
 }

@@ -1,45 +1,105 @@
-//! The stylesheet, the script and the icon, embedded in the program. Their addresses contain a digest, so browsers may keep them forever.
+//! The stylesheets, the scripts and the icon, embedded in the program. Their addresses contain a digest, so browsers may keep them forever.
 
 use std::sync::LazyLock;
 
+use axum::Router;
 use axum::extract::RawQuery;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-/// The path of the stylesheet.
-pub(crate) const STYLESHEET: &str = "/static/portal.css";
-/// The path of the script.
-pub(crate) const SCRIPT: &str = "/static/portal.js";
-/// The path of the icon.
-pub(crate) const ICON: &str = "/static/icon.svg";
+const CSS: &str = "text/css; charset=utf-8";
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
-static CSS: LazyLock<Asset> =
-    LazyLock::new(|| Asset::new("text/css; charset=utf-8", include_str!("../static/portal.css")));
-static JS: LazyLock<Asset> = LazyLock::new(|| {
+/// The looks of all pages.
+pub(crate) static STYLESHEET: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("/static/portal.css", CSS, include_str!("../static/portal.css")));
+/// The script of all pages.
+pub(crate) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new(
-        "text/javascript; charset=utf-8",
+        "/static/portal.js",
+        JAVASCRIPT,
         include_str!("../static/portal.js"),
     )
 });
+/// The looks of pages with figures.
+pub(crate) static INSIGHTS_STYLESHEET: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "/static/insights.css",
+        CSS,
+        include_str!("../static/insights.css"),
+    )
+});
+/// The script of pages with figures.
+pub(crate) static INSIGHTS_SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "/static/insights.js",
+        JAVASCRIPT,
+        include_str!("../static/insights.js"),
+    )
+});
+/// Chart.js as its makers publish it, which draws the charts of pages with figures. Its licence lies beside it.
+pub(crate) static CHARTS: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "/static/chart.umd.min.js",
+        JAVASCRIPT,
+        include_str!("../static/chart.js/chart.umd.min.js"),
+    )
+});
+/// The icon.
+pub(crate) static ICON: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "/static/icon.svg",
+        "image/svg+xml",
+        include_str!("../static/icon.svg"),
+    )
+});
 
-static SVG: LazyLock<Asset> =
-    LazyLock::new(|| Asset::new("image/svg+xml", include_str!("../static/icon.svg")));
+/// Where they are.
+pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    let all = [
+        &STYLESHEET,
+        &SCRIPT,
+        &INSIGHTS_STYLESHEET,
+        &INSIGHTS_SCRIPT,
+        &CHARTS,
+        &ICON,
+    ];
+    all.into_iter().fold(Router::new(), |router, asset| {
+        let answer = async move |RawQuery(query): RawQuery, headers: HeaderMap| {
+            asset.answer(query.as_deref(), &headers)
+        };
+        router.route(asset.path, get(answer))
+    })
+}
 
-struct Asset {
+/// A file of the pages.
+pub(crate) struct Asset {
+    path: &'static str,
     kind: &'static str,
     text: &'static str,
     digest: String,
 }
 
 impl Asset {
-    fn new(kind: &'static str, text: &'static str) -> Self {
+    fn new(path: &'static str, kind: &'static str, text: &'static str) -> Self {
         let mut digest = URL_SAFE_NO_PAD.encode(Sha256::digest(text));
         digest.truncate(16);
-        Self { kind, text, digest }
+        Self {
+            path,
+            kind,
+            text,
+            digest,
+        }
+    }
+
+    /// Its address on pages.
+    pub(crate) fn address(&self) -> String {
+        format!("{}?v={}", self.path, self.digest)
     }
 
     fn answer(&self, query: Option<&str>, headers: &HeaderMap) -> Response {
@@ -59,34 +119,4 @@ impl Asset {
         }
         (about, [(CONTENT_TYPE, self.kind)], self.text).into_response()
     }
-}
-
-/// The stylesheet's address on pages.
-pub(crate) fn stylesheet_address() -> String {
-    format!("{STYLESHEET}?v={}", CSS.digest)
-}
-
-/// The script's address on pages.
-pub(crate) fn script_address() -> String {
-    format!("{SCRIPT}?v={}", JS.digest)
-}
-
-/// The icon's address on pages.
-pub(crate) fn icon_address() -> String {
-    format!("{ICON}?v={}", SVG.digest)
-}
-
-/// Answers with the stylesheet.
-pub(crate) async fn stylesheet(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
-    CSS.answer(query.as_deref(), &headers)
-}
-
-/// Answers with the script.
-pub(crate) async fn script(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
-    JS.answer(query.as_deref(), &headers)
-}
-
-/// Answers with the icon.
-pub(crate) async fn icon(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
-    SVG.answer(query.as_deref(), &headers)
 }

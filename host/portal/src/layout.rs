@@ -3,6 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use crate::assets;
+use crate::pages::elements::foreign;
 
 /// What the frame shows about the current session.
 pub(crate) struct Shell<'a> {
@@ -18,11 +19,17 @@ pub(crate) struct Shell<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Nav {
     Overview,
-    Infrastructure,
-    Rooms,
-    Spaces,
-    Timeline,
+    RoomUse,
+    NoShows,
+    Zombies,
+    Demand,
+    Trust,
+    Reports,
     Definitions,
+    Timeline,
+    Rooms,
+    Infrastructure,
+    Joins,
     Connectors,
     Sinks,
     Audit,
@@ -32,18 +39,43 @@ pub(crate) enum Nav {
     None,
 }
 
-const ENTRIES: [(Nav, &str, &str); 11] = [
-    (Nav::Overview, "/", "Overview"),
-    (Nav::Infrastructure, "/infrastructure", "Infrastructure"),
-    (Nav::Rooms, "/rooms", "Rooms"),
-    (Nav::Spaces, "/spaces", "Spaces"),
-    (Nav::Timeline, "/timeline", "Timeline"),
-    (Nav::Definitions, "/definitions", "Definitions"),
-    (Nav::Connectors, "/connectors", "Connectors"),
-    (Nav::Sinks, "/sinks", "Sinks"),
-    (Nav::Audit, "/audit", "Audit log"),
-    (Nav::Access, "/access", "API access"),
-    (Nav::Account, "/account", "Account"),
+/// An entry with its path and its words.
+type Entry = (Nav, &'static str, &'static str);
+
+/// The navigation: what people look at first, then what administrators set up.
+const GROUPS: [(&str, &[Entry]); 3] = [
+    (
+        "Insights",
+        &[
+            (Nav::Overview, "/", "Overview"),
+            (Nav::RoomUse, "/insights/spaces", "Spaces"),
+            (Nav::NoShows, "/insights/no-shows", "No-shows and release"),
+            (Nav::Zombies, "/insights/zombies", "Zombie series"),
+            (Nav::Demand, "/insights/demand", "Demand and fit"),
+            (Nav::Trust, "/insights/trust", "Devices and trust"),
+            (Nav::Reports, "/insights/reports", "Reports"),
+            (Nav::Definitions, "/definitions", "Definitions"),
+        ],
+    ),
+    (
+        "Calendars",
+        &[
+            (Nav::Timeline, "/timeline", "Timeline"),
+            (Nav::Rooms, "/rooms", "Rooms"),
+        ],
+    ),
+    (
+        "Setup",
+        &[
+            (Nav::Infrastructure, "/infrastructure", "Infrastructure"),
+            (Nav::Joins, "/spaces", "Device spaces"),
+            (Nav::Connectors, "/connectors", "Connectors"),
+            (Nav::Sinks, "/sinks", "Sinks"),
+            (Nav::Audit, "/audit", "Audit log"),
+            (Nav::Access, "/access", "API access"),
+            (Nav::Account, "/account", "Account"),
+        ],
+    ),
 ];
 
 /// A page. The content begins with its `h1`.
@@ -60,32 +92,44 @@ pub(crate) fn page_with(shell: &Shell<'_>, title: &str, head: Markup, content: M
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) " – collector" }
-                link rel="icon" type="image/svg+xml" href=(assets::icon_address());
-                link rel="stylesheet" href=(assets::stylesheet_address());
-                script src=(assets::script_address()) defer {}
+                link rel="icon" type="image/svg+xml" href=(assets::ICON.address());
+                link rel="stylesheet" href=(assets::STYLESHEET.address());
+                script src=(assets::SCRIPT.address()) defer {}
                 (head)
             }
             body {
                 a.skip href="#main" { "Skip to main content" }
                 header {
-                    a.brand href="/" { "collector" }
-                    @if let Some(account) = shell.account {
-                        nav aria-label="Main" {
-                            ul {
-                                @for (nav, path, words) in ENTRIES {
-                                    li { a href=(path) aria-current=[(nav == shell.current).then_some("page")] { (words) } }
-                                }
-                            }
-                        }
-                        @if let Some(csrf) = shell.csrf {
-                            form method="post" action="/logout" {
-                                input type="hidden" name="csrf" value=(csrf);
-                                button type="submit" title={ "Signed in as " (account) } { "Sign out" }
-                            }
+                    a.brand href="/" { img src=(assets::ICON.address()) alt="" width="24" height="24"; "collector" }
+                    @if let Some(account) = shell.account { (menu(shell, account)) }
+                }
+                main #main tabindex="-1" { (content) }
+            }
+        }
+    }
+}
+
+/// The navigation. A narrow page folds it away; a wide one shows it whether it is unfolded or not.
+fn menu(shell: &Shell<'_>, account: &str) -> Markup {
+    html! {
+        details.menu {
+            summary { "Menu" }
+            nav aria-label="Main" {
+                @for (group, entries) in GROUPS {
+                    h2 { (group) }
+                    ul {
+                        @for (nav, path, words) in entries {
+                            li { a href=(path) aria-current=[(*nav == shell.current).then_some("page")] { (words) } }
                         }
                     }
                 }
-                main #main tabindex="-1" { (content) }
+            }
+            @if let Some(csrf) = shell.csrf {
+                form method="post" action="/logout" {
+                    p.muted { "Signed in as " (foreign(account)) }
+                    input type="hidden" name="csrf" value=(csrf);
+                    button type="submit" { "Sign out" }
+                }
             }
         }
     }

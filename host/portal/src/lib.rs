@@ -20,6 +20,7 @@ mod fields;
 mod forwarded;
 mod guard;
 mod headers;
+mod insights;
 mod layout;
 mod operator;
 mod pages;
@@ -41,7 +42,6 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
 use secrecy::SecretString;
 use url::Url;
 
@@ -92,6 +92,7 @@ fn routes(portal: Arc<Portal>) -> Router {
         .merge(access::routes())
         .merge(account::routes())
         .merge(admin::routes())
+        .merge(insights::routes())
         .merge(operator::routes())
         .fallback(fault::no_such_page)
         .method_not_allowed_fallback(fault::wrong_method)
@@ -100,9 +101,7 @@ fn routes(portal: Arc<Portal>) -> Router {
         // Programs ask and post here, with tokens instead of sessions.
         .merge(v1::routes())
         // These need no session, and browsers may cache them.
-        .route(assets::STYLESHEET, get(assets::stylesheet))
-        .route(assets::SCRIPT, get(assets::script))
-        .route(assets::ICON, get(assets::icon))
+        .merge(assets::routes())
         .layer(from_fn_with_state(Arc::clone(&portal), guard::only_ours))
         .layer(from_fn_with_state(Arc::clone(&portal), headers::dress))
         .layer(from_fn_with_state(Arc::clone(&portal), forwarded::find_client))

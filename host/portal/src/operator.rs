@@ -7,17 +7,19 @@ use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
+use maud::Markup;
 use tower_sessions::Session;
 use url::form_urlencoded;
 
 use crate::admin::Segment;
 use crate::fault::{Answer, Fault};
 use crate::fields::Fields;
+use crate::insights;
 use crate::layout::Nav;
 use crate::now;
 use crate::pages;
 use crate::pages::timeline::TimelineRequest;
-use crate::portal::{Portal, see, show};
+use crate::portal::{Portal, see, show, show_with};
 use crate::session::Signed;
 
 /// Audit log entries on one page.
@@ -40,10 +42,24 @@ async fn overview(
     State(portal): State<Arc<Portal>>,
     session: Session,
     Extension(signed): Extension<Signed>,
+    RawQuery(query): RawQuery,
 ) -> Answer {
     let view = portal.backend.overview().await?;
-    let content = pages::overview::overview(&view, now());
-    show(&session, &signed, Nav::Overview, "Overview", content).await
+    // Before the first source there is nothing to have figures of.
+    let figures = match view.sources.is_empty() && view.receivers.is_empty() {
+        true => Markup::default(),
+        false => insights::glance(&*portal.backend, query.as_deref().unwrap_or_default()).await,
+    };
+    let content = pages::overview::overview(&view, figures, now());
+    show_with(
+        &session,
+        &signed,
+        Nav::Overview,
+        "Overview",
+        insights::head(),
+        content,
+    )
+    .await
 }
 
 async fn rooms(

@@ -11,9 +11,15 @@ const TEXT: f64 = 4.5;
 /// Least contrast of control edges and of meaningful shapes (1.4.11).
 const SHAPE: f64 = 3.0;
 
+const INSIGHTS: &str = include_str!("../static/insights.css");
+
 /// The colours of the first rule for `:root` after a text of the sheet.
 fn palette(after: &str) -> BTreeMap<&'static str, &'static str> {
-    let (_, rest) = SHEET.split_once(after).unwrap();
+    palette_of(SHEET, after)
+}
+
+fn palette_of(sheet: &'static str, after: &str) -> BTreeMap<&'static str, &'static str> {
+    let (_, rest) = sheet.split_once(after).unwrap();
     let (_, rest) = rest.split_once(":root {").unwrap();
     let (rule, _) = rest.split_once('}').unwrap();
     rule.lines()
@@ -88,6 +94,25 @@ fn every_text_can_be_read_in_light_and_in_dark() {
         for (text, ground, least) in &pairs {
             let ratio = contrast(colours[text], colours[ground]);
             assert!(ratio >= *least, "{scheme}: {text} on {ground} has {ratio:.2}");
+        }
+    }
+}
+
+#[test]
+fn numbers_on_heat_maps_can_be_read_and_what_is_drawn_can_be_told_from_its_ground() {
+    for (scheme, after) in [
+        ("light", ""),
+        ("dark", "@media screen and (prefers-color-scheme: dark)"),
+    ] {
+        let (colours, ground) = (palette_of(INSIGHTS, after), palette(after));
+        for step in 0..6 {
+            let text = if step < 4 { "on-low" } else { "on-high" };
+            let ratio = contrast(colours[text], colours[&*format!("heat-{step}")]);
+            assert!(ratio >= TEXT, "{scheme}: heat-{step} has {ratio:.2}");
+        }
+        for shape in ["occupied", "people", "lost"] {
+            let ratio = contrast(colours[shape], ground["surface"]);
+            assert!(ratio >= SHAPE, "{scheme}: {shape} has {ratio:.2}");
         }
     }
 }

@@ -12,86 +12,17 @@ use collector_insights::group::{By, Question};
 use collector_insights::profile::{Beside, Profile};
 use collector_insights::rank::Rate;
 use collector_insights::report::{Bounds, GroupReport, Report};
-use collector_model::json::write_json;
 use collector_store::Reader;
-use serde::Serialize;
-use serde_json::{Map, Value};
 
 use super::{Exit, say_error};
 use crate::cli::{Period, ReportFormat, ReportPeriod};
 use crate::logging;
-use crate::output::{RecordForm, Records, plain_table};
+use crate::output::{one_json, plain_table, report_csv};
 
 /// The columns of a bar.
 const BAR: i64 = 20;
 /// What stands for a figure that nobody knows.
 const NONE: &str = "–";
-
-/// The figures of a group in CSV: those of groups within groups by both names, and lists as JSON.
-const COLUMNS: [&str; 62] = [
-    "key",
-    "rooms",
-    "rooms_observed",
-    "open_seconds",
-    "unread_seconds",
-    "cells.booked_occupied",
-    "cells.booked_vacant",
-    "cells.booked_unknown",
-    "cells.unbooked_occupied",
-    "cells.unbooked_vacant",
-    "cells.unbooked_unknown",
-    "occupied_unwitnessed_seconds",
-    "outside.booked",
-    "outside.occupied",
-    "conflict_seconds",
-    "coverage",
-    "booked_rate",
-    "used_rate.value",
-    "used_rate.lower",
-    "used_rate.upper",
-    "held_empty_rate",
-    "bookings.attended",
-    "bookings.no-show",
-    "bookings.brief",
-    "bookings.unknown",
-    "bookings.block",
-    "bookings.no-activity",
-    "bookings.released-empty",
-    "bookings.cancelled-late",
-    "bookings.cancelled-after-start",
-    "bookings.cancelled-early",
-    "bookings.not-counted",
-    "no_show_rate.value",
-    "no_show_rate.lower",
-    "no_show_rate.upper",
-    "no_show_seconds",
-    "given_back_seconds",
-    "reused_seconds",
-    "unbooked_sessions.count",
-    "unbooked_sessions.seconds",
-    "late_start.count",
-    "late_start.seconds",
-    "early_end.count",
-    "early_end.seconds",
-    "party.bookings",
-    "party.median",
-    "party.p90",
-    "seat_fill",
-    "fit.too-big",
-    "fit.roomy",
-    "fit.fits",
-    "fit.too-small",
-    "in_use",
-    "full_seconds",
-    "false_full_seconds",
-    "release_curve",
-    "zombies",
-    "lead_time",
-    "from",
-    "to",
-    "by",
-    "definitions",
-];
 
 pub(super) fn run(path: &Path, arguments: &ReportPeriod) -> anyhow::Result<Exit> {
     let (config, report) = match answer(path, &arguments.period, arguments.by, figures::report)? {
@@ -123,15 +54,15 @@ fn print(
         ReportFormat::Table if report.groups.is_empty() => nothing(by, out),
         ReportFormat::Table if profiles.is_empty() => table(report, by, out),
         ReportFormat::Table => beside::table(report, by, profiles, out),
-        ReportFormat::Json if profiles.is_empty() => json(report, out),
-        ReportFormat::Json => json(&Beside::new(report, by, profiles), out),
-        ReportFormat::Csv => csv(report, by, profiles, out),
+        ReportFormat::Json if profiles.is_empty() => one_json(report, out),
+        ReportFormat::Json => one_json(&Beside::new(report, by, profiles), out),
+        ReportFormat::Csv => report_csv(
+            report,
+            &beside::names(profiles),
+            |group| beside::columns(group, by, profiles).collect(),
+            out,
+        ),
     }
-}
-
-fn json(report: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
-    write_json(&mut *out, report)?;
-    out.write_all(b"\n")
 }
 
 /// Computes an answer from what is stored, with the configuration; prints what is wrong and returns how the command ends if there is none.
@@ -185,51 +116,6 @@ fn question(asked: &Period, by: By) -> Result<Question, String> {
         buildings: asked.buildings.iter().cloned().collect(),
         rooms: asked.rooms.iter().map(|room| room.to_lowercase()).collect(),
     })
-}
-
-/// Prints every figure, a row for each group; those of other products after ours.
-fn csv(report: &Report, by: By, profiles: &[Profile], out: &mut impl Write) -> io::Result<()> {
-    let whole = serde_json::to_value(report)?;
-    let mut rows = Vec::new();
-    for group in &report.groups {
-        let mut row = Map::new();
-        for key in ["from", "to", "by", "definitions"] {
-            row.insert(key.to_owned(), whole.get(key).cloned().unwrap_or_default());
-        }
-        for (key, value) in serde_json::to_value(group)?.as_object().into_iter().flatten() {
-            match value {
-                Value::Object(inner) => {
-                    row.extend(
-                        inner
-                            .iter()
-                            .map(|(name, value)| (format!("{key}.{name}"), value.clone())),
-                    );
-                }
-                value => {
-                    row.insert(key.clone(), cell(value.clone()));
-                }
-            }
-        }
-        for (column, value) in beside::columns(group, by, profiles) {
-            let value = serde_json::to_value(value)?;
-            row.insert(column, cell(value));
-        }
-        rows.push(Value::Object(row));
-    }
-    let theirs = beside::names(profiles);
-    let columns: Vec<&str> = COLUMNS
-        .into_iter()
-        .chain(theirs.iter().map(String::as_str))
-        .collect();
-    Records::all(RecordForm::Csv, &columns, rows, out)
-}
-
-/// A value as a cell: a list as JSON.
-fn cell(value: Value) -> Value {
-    match value {
-        Value::Array(_) => value.to_string().into(),
-        value => value,
-    }
 }
 
 /// Says why there are no groups.

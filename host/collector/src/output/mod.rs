@@ -4,6 +4,7 @@
 mod days;
 mod meetings;
 mod records;
+mod reports;
 mod table;
 
 use clap::ValueEnum;
@@ -12,6 +13,7 @@ use collector_model::meeting::Meeting;
 pub use days::{Days, Written};
 pub use meetings::Meetings;
 pub use records::{RecordForm, Records};
+pub use reports::{one_json, report_csv, tickets};
 pub use table::{MeetingsTable, ago, plain_table, rooms_table};
 
 /// How a list is printed.

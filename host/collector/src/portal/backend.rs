@@ -4,17 +4,20 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use collector_admin::administration::{self, AdminError, Administrator, Approval};
+use collector_admin::room_day::room_days;
+use collector_admin::selection::select;
 use collector_model::room::RoomAddress;
 use collector_portal::api::{
-    Account, Admission, AnswerError, Answered, ApiToken, Asked, AuditEntry, Authorization, Backend,
-    BackendError, ConnectorChoice, ConnectorView, ConsentAnswer, Deed, DraftOrigin, DraftView, Guide, Input,
-    Overview, Parcel, PostError, Problem, Purge, Received, Result, RoomQuery, Rooms, SourceSummary,
-    SpaceChoice, SpaceId, SpaceQuery, Spaces, Target, Timeline, TimelineQuery, Typed, Validation,
+    Account, Admission, AnswerError, Answered, ApiToken, Asked, AskedReport, AuditEntry, Authorization,
+    Backend, BackendError, ConnectorChoice, ConnectorView, ConsentAnswer, Deed, DraftOrigin, DraftView,
+    FiguresError, FileForm, Guide, Input, Overview, Parcel, PostError, Problem, Purge, Received, Result,
+    RoomDay, RoomFilter, RoomQuery, Rooms, Selection, SourceSummary, SpaceChoice, SpaceId, SpaceQuery,
+    Spaces, Target, Timeline, TimelineQuery, Typed, Validation,
 };
 
 use super::program::{Program, now};
 use super::validations::Validations;
-use super::{answers, consents, posts, spaces, views};
+use super::{answers, consents, figures, posts, spaces, views};
 
 /// Everything that the program does for the portal.
 pub(super) struct ProgramBackend {
@@ -377,6 +380,40 @@ impl Backend for ProgramBackend {
             });
         }
         Ok(token)
+    }
+
+    async fn select(
+        &self,
+        filter: RoomFilter,
+        asked: Vec<AskedReport>,
+    ) -> std::result::Result<Selection, FiguresError> {
+        figures::compute(&self.program, &self.places, move |store, config, go_on| {
+            select(store, config, &filter, &asked, now(), go_on)
+        })
+        .await
+    }
+
+    async fn report_file(
+        &self,
+        filter: RoomFilter,
+        asked: AskedReport,
+        form: FileForm,
+    ) -> std::result::Result<Vec<u8>, FiguresError> {
+        let view = self.select(filter, vec![asked]).await?;
+        figures::file(&view, form)
+    }
+
+    async fn room_days(
+        &self,
+        source: &str,
+        address: &str,
+        asked: AskedReport,
+    ) -> std::result::Result<Option<Vec<RoomDay>>, FiguresError> {
+        let (source, address) = (source.to_owned(), address.to_owned());
+        figures::compute(&self.program, &self.places, move |store, config, _| {
+            room_days(store, config, &source, &address, asked, now())
+        })
+        .await
     }
 
     async fn answer(&self, asked: Asked) -> std::result::Result<Answered, AnswerError> {

@@ -7,6 +7,7 @@
 //! | `drafts` | keeps, saves and discards drafts, and removes sources |
 //! | `consents`, `validations` | run authorizations and checks |
 //! | `answers` | answers what programs ask the API |
+//! | `figures` | computes what pages about figures show |
 //! | `posts` | stores what is posted to sources that receive |
 //! | `views`, `spaces` | gather what the pages show |
 //! | `backend` | offers all of it through the portal's interface, with the audit log |
@@ -16,6 +17,7 @@ mod answers;
 mod backend;
 mod consents;
 mod drafts;
+mod figures;
 mod posts;
 mod program;
 mod spaces;

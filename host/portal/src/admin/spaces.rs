@@ -33,7 +33,7 @@ pub(super) async fn page(
     let overview = portal.backend.overview().await?;
     let sources: Vec<String> = overview.sources.into_iter().map(|source| source.name).collect();
     let content = pages::spaces::spaces(&view, &query, &sources, &signed.csrf);
-    show(&session, &signed, Nav::Spaces, "Spaces", content).await
+    show(&session, &signed, Nav::Joins, "Spaces", content).await
 }
 
 /// The question whether to join a space to a room: to the one that the address names, or to one from a list.
@@ -49,7 +49,7 @@ pub(super) async fn choose(
         .given("room")
         .and_then(|room| choice.rooms.iter().find(|known| known.address == room));
     let content = question(&choice, room, &signed.csrf);
-    show(&session, &signed, Nav::Spaces, "Join a space to a room", content).await
+    show(&session, &signed, Nav::Joins, "Join a space to a room", content).await
 }
 
 /// Joins a space to a room.

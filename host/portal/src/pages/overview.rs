@@ -5,11 +5,12 @@ use maud::{Markup, html};
 use super::elements::{Tone, badge, counted, foreign, link, moment, number, segment};
 use crate::api::{Overview, PassRecord, ReceiverSummary, RoomCounts, SinkSummary, SourceSummary};
 
-/// The page. `now` is in UTC seconds.
-pub(crate) fn overview(view: &Overview, now: i64) -> Markup {
+/// The page, with how rooms are used. `now` is in UTC seconds.
+pub(crate) fn overview(view: &Overview, figures: Markup, now: i64) -> Markup {
     html! {
         h1 { "Overview" }
         @if !view.drafts.is_empty() || !view.waiting.is_empty() { (needs_attention(view)) }
+        (figures)
         @if view.sources.is_empty() && view.receivers.is_empty() {
             section.card.empty {
                 h2 { "Add your first rooms" }
@@ -286,7 +287,7 @@ mod tests {
             (source(Some("nothing")), "failed", "nothing collected"),
             (source(Some("failed")), "failed", "failed"),
         ] {
-            let page = overview(&view(vec![source]), NOW).into_string();
+            let page = overview(&view(vec![source]), Markup::default(), NOW).into_string();
             assert!(
                 page.contains(&format!("<span class=\"status {class}\">{word}</span>")),
                 "{word}: {page}"
@@ -296,7 +297,7 @@ mod tests {
 
     #[test]
     fn rooms_are_counted_by_outcome_and_lead_to_their_list() {
-        let page = overview(&view(vec![source(Some("part"))]), NOW).into_string();
+        let page = overview(&view(vec![source(Some("part"))]), Markup::default(), NOW).into_string();
         assert!(page.contains("<a href=\"/rooms?source=contoso&amp;outcome=denied\">5 denied</a>"));
         assert!(page.contains("<rect class=\"denied\" x=\"40\" y=\"0\" width=\"5\" height=\"1\">"));
         assert!(!page.contains("0 missing"));
@@ -305,13 +306,13 @@ mod tests {
 
     #[test]
     fn a_source_that_brings_nothing_says_when_it_last_did() {
-        let page = overview(&view(vec![source(Some("failed"))]), NOW).into_string();
+        let page = overview(&view(vec![source(Some("failed"))]), Markup::default(), NOW).into_string();
         assert!(page.contains("<dt>Last success</dt><dd>2 hours ago"));
     }
 
     #[test]
     fn without_a_source_the_first_step_is_offered() {
-        let page = overview(&view(Vec::new()), NOW).into_string();
+        let page = overview(&view(Vec::new()), Markup::default(), NOW).into_string();
         assert!(page.contains("href=\"/infrastructure/new\""));
         assert!(!page.contains("Needs your attention"));
     }
@@ -332,7 +333,7 @@ mod tests {
                 receivers: vec![receiver],
                 ..view(Vec::new())
             };
-            let page = overview(&view, NOW).into_string();
+            let page = overview(&view, Markup::default(), NOW).into_string();
             assert!(page.contains("sensors") && page.contains(words), "{page}");
             assert!(!page.contains("Add your first rooms"));
         }
@@ -345,7 +346,7 @@ mod tests {
             waiting: vec!["o365".into()],
             ..view(vec![source(None)])
         };
-        let page = overview(&view, NOW).into_string();
+        let page = overview(&view, Markup::default(), NOW).into_string();
         let (before, _) = page.split_once("never collected").unwrap();
         assert!(before.contains("href=\"/drafts/d1\"") && before.contains("href=\"/connectors#o365\""));
     }
@@ -360,6 +361,6 @@ mod tests {
             ..hostile.last_pass.clone().unwrap()
         };
         hostile.last_pass = Some(pass);
-        assert_harmless(&overview(&view(vec![hostile]), NOW));
+        assert_harmless(&overview(&view(vec![hostile]), Markup::default(), NOW));
     }
 }

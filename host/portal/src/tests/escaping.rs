@@ -7,6 +7,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::Mutex;
 
 use super::fake::{authorization, draft, form, source, space_row, spaces, validation};
+use super::workplace::Workplace;
 use super::{Browser, Fake, PAGES};
 use crate::api::*;
 use collector_model::outcome::Reason;
@@ -206,6 +207,7 @@ fn write_everywhere(fake: &Fake, text: &str) {
         },
         ..spaces(vec![space()])
     });
+    world.known = Some(Workplace::saying(text, text));
     world.timeline = Some(Timeline {
         buildings: vec![own()],
         rooms: vec![TimelineRoom {

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Notify;
 
+use super::workplace::Workplace;
 use crate::api::*;
 use collector_model::outcome::Reason;
 
@@ -41,6 +42,10 @@ pub(crate) struct World {
     pub(crate) tokens: Vec<(ApiToken, String)>,
     /// If set, questions are answered only when this opens.
     pub(crate) computing: Option<Arc<Gate>>,
+    /// The rooms that figures are about, and what is known about them.
+    pub(crate) known: Option<Workplace>,
+    /// Why there are no figures.
+    pub(crate) no_figures: Option<FiguresError>,
     /// What is answered instead of an empty list.
     pub(crate) unanswered: Option<AnswerError>,
     pub(crate) sinks: Vec<SinkSummary>,
@@ -583,6 +588,48 @@ impl Backend for Fake {
         let world = self.called("api token".into())?;
         let found = world.tokens.iter().find(|(_, other)| other == digest);
         Ok(found.map(|(token, _)| token.clone()))
+    }
+    async fn select(
+        &self,
+        filter: RoomFilter,
+        asked: Vec<AskedReport>,
+    ) -> std::result::Result<Selection, FiguresError> {
+        let world = self.world();
+        match &world.no_figures {
+            Some(error) => Err(error.clone()),
+            None => Ok(world.known.as_ref().map_or_else(
+                || Selection {
+                    rooms: Vec::new(),
+                    all_rooms: 0,
+                    buildings: Default::default(),
+                    lists: Default::default(),
+                    has_zone: false,
+                    reports: Vec::new(),
+                },
+                |known| known.select(&filter, &asked),
+            )),
+        }
+    }
+    async fn report_file(
+        &self,
+        filter: RoomFilter,
+        asked: AskedReport,
+        form: FileForm,
+    ) -> std::result::Result<Vec<u8>, FiguresError> {
+        let view = self.select(filter, vec![asked]).await?;
+        Ok(format!("{form:?} of {} reports", view.reports.len()).into_bytes())
+    }
+    async fn room_days(
+        &self,
+        source: &str,
+        address: &str,
+        asked: AskedReport,
+    ) -> std::result::Result<Option<Vec<RoomDay>>, FiguresError> {
+        let world = self.world();
+        Ok(world
+            .known
+            .as_ref()
+            .and_then(|known| known.days(source, address, &asked)))
     }
     async fn answer(&self, asked: Asked) -> std::result::Result<Answered, AnswerError> {
         let (gate, unanswered) = {

@@ -9,6 +9,7 @@ mod fake;
 mod forms;
 mod guessing;
 mod hanging_up;
+mod insights;
 mod pages;
 mod protection;
 mod receive;
@@ -16,13 +17,23 @@ mod source;
 mod spaces;
 mod v1;
 mod way;
+mod workplace;
 
 pub(super) use browser::{Browser, Reply};
 pub(super) use fake::Fake;
+use workplace::Workplace;
 
 /// Pages for those who are signed in.
-const PAGES: [&str; 20] = [
+const PAGES: [&str; 28] = [
     "/",
+    "/insights/spaces?from=2026-03-09&last=2026-03-15",
+    "/insights/spaces/contoso/a%40contoso.com?from=2026-03-09&last=2026-03-15",
+    "/insights/no-shows?from=2026-03-09&last=2026-03-15",
+    "/insights/zombies?from=2026-03-09&last=2026-03-15",
+    "/insights/demand?from=2026-03-09&last=2026-03-15",
+    "/insights/trust?from=2026-03-09&last=2026-03-15",
+    "/insights/reports?from=2026-03-09&last=2026-03-15",
+    "/insights/week",
     "/infrastructure",
     "/infrastructure/new",
     "/drafts/d1",
@@ -83,6 +94,7 @@ async fn furnished() -> Browser {
         let mut world = browser.fake.world();
         world.drafts.insert("d1".into(), fake::draft("d1"));
         world.sources.insert("contoso".into(), fake::source("contoso"));
+        world.known = Some(Workplace::new());
     }
     browser
 }

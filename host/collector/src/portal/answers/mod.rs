@@ -21,7 +21,7 @@ use collector_model::usage::line::Line;
 use collector_portal::api::{AnswerError, Answered, Asked};
 use collector_store::{Reader, StoreError, UsagePlace};
 use serde::Serialize;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use self::question::{Page, Wanted};
@@ -38,6 +38,13 @@ pub(super) struct Places(Arc<Semaphore>);
 impl Default for Places {
     fn default() -> Self {
         Self(Arc::new(Semaphore::new(AT_ONCE)))
+    }
+}
+
+impl Places {
+    /// Waits for a place, which is given back when it is dropped.
+    pub(super) async fn take(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0).acquire_owned().await.ok()
     }
 }
 
@@ -73,8 +80,7 @@ pub(super) async fn answer(
     asked: Asked,
 ) -> Result<Answered, AnswerError> {
     let wanted = Wanted::read(&asked)?;
-    let place = timeout(PATIENCE, Arc::clone(&places.0).acquire_owned()).await;
-    let Ok(Ok(place)) = place else {
+    let Ok(Some(place)) = timeout(PATIENCE, places.take()).await else {
         return Err(AnswerError::Busy);
     };
     let config = program.config();

@@ -1,0 +1,86 @@
+//! What the portal's pages about figures need at once: the rooms that a filter leaves, what else could be chosen, and reports about these rooms, all
+//! as of one moment and by the code that answers the API.
+
+use std::collections::HashMap;
+
+use collector_insights::report::Report;
+use collector_insights::room::Room;
+use collector_insights::selection::{Asked, RoomFilter, SelectedRoom, Selection};
+use collector_rollup::{Rollups, Scope};
+use collector_store::{Reader, RoomRow};
+
+use crate::config::Config;
+use crate::figures::{FiguresError, scope_of};
+use crate::joined::listed_rooms;
+
+/// Rooms and reports, from what is stored at this moment. `now` is UTC seconds. It is given up when `go_on` says so, which is asked before each
+/// room.
+///
+/// # Errors
+/// The store failed, or `go_on` said no.
+pub fn select(
+    store: &Reader,
+    config: &Config,
+    filter: &RoomFilter,
+    asked: &[Asked],
+    now: i64,
+    go_on: &dyn Fn() -> bool,
+) -> Result<Selection, FiguresError> {
+    let listed = listed_rooms(store, config)?;
+    let scope = scope_of(store, config, &listed)?;
+    let left: Vec<(&Room, &RoomRow)> = scope
+        .rooms
+        .iter()
+        .zip(&listed)
+        .filter(|(room, row)| filter.leaves(room, &row.lists))
+        .collect();
+    let addresses = || left.iter().map(|(room, _)| room.address.clone());
+    let reports: Vec<Report> = match left.is_empty() {
+        true => Vec::new(),
+        false => Rollups::with(&config.data, |rollups| {
+            let question = |asked: &Asked| filter.question(asked, addresses());
+            let reports = asked
+                .iter()
+                .map(|asked| rollups.report(store, &scope, &question(asked), now, go_on));
+            reports.collect()
+        })?,
+    };
+    Ok(Selection {
+        rooms: named(&scope, &left),
+        all_rooms: scope.rooms.len(),
+        buildings: scope
+            .rooms
+            .iter()
+            .map(|room| room.building().to_owned())
+            .collect(),
+        lists: listed.iter().flat_map(|row| row.lists.iter().cloned()).collect(),
+        has_zone: config.insights.hours.keys.time_zone.is_some(),
+        reports,
+    })
+}
+
+fn named(scope: &Scope, rooms: &[(&Room, &RoomRow)]) -> Vec<SelectedRoom> {
+    let mut zones: HashMap<Option<&str>, String> = HashMap::new();
+    let mut zone_of = |building| {
+        let zone = || {
+            scope
+                .buildings
+                .hours(building)
+                .zone()
+                .iana_name()
+                .unwrap_or("UTC")
+                .to_owned()
+        };
+        zones.entry(building).or_insert_with(zone).clone()
+    };
+    let named = rooms.iter().map(|(room, row)| SelectedRoom {
+        source: room.source.clone(),
+        address: room.address.clone(),
+        name: row.name.clone(),
+        building: room.building.clone(),
+        capacity: room.capacity,
+        zone: zone_of(room.building.as_deref()),
+        spaces: scope.spaces_of(room).len(),
+    });
+    named.collect()
+}

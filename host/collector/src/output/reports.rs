@@ -1,0 +1,182 @@
+//! Reports for programs and spreadsheets, as commands print them and the portal offers them as files.
+
+use std::io::{self, Write};
+
+use collector_insights::profile;
+use collector_insights::report::{GroupReport, Report};
+use collector_insights::selection::Selection;
+use collector_model::json::write_json;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{RecordForm, Records};
+
+/// The figures of a group in CSV: those of groups within groups by both names, and lists as JSON.
+const COLUMNS: [&str; 62] = [
+    "key",
+    "rooms",
+    "rooms_observed",
+    "open_seconds",
+    "unread_seconds",
+    "cells.booked_occupied",
+    "cells.booked_vacant",
+    "cells.booked_unknown",
+    "cells.unbooked_occupied",
+    "cells.unbooked_vacant",
+    "cells.unbooked_unknown",
+    "occupied_unwitnessed_seconds",
+    "outside.booked",
+    "outside.occupied",
+    "conflict_seconds",
+    "coverage",
+    "booked_rate",
+    "used_rate.value",
+    "used_rate.lower",
+    "used_rate.upper",
+    "held_empty_rate",
+    "bookings.attended",
+    "bookings.no-show",
+    "bookings.brief",
+    "bookings.unknown",
+    "bookings.block",
+    "bookings.no-activity",
+    "bookings.released-empty",
+    "bookings.cancelled-late",
+    "bookings.cancelled-after-start",
+    "bookings.cancelled-early",
+    "bookings.not-counted",
+    "no_show_rate.value",
+    "no_show_rate.lower",
+    "no_show_rate.upper",
+    "no_show_seconds",
+    "given_back_seconds",
+    "reused_seconds",
+    "unbooked_sessions.count",
+    "unbooked_sessions.seconds",
+    "late_start.count",
+    "late_start.seconds",
+    "early_end.count",
+    "early_end.seconds",
+    "party.bookings",
+    "party.median",
+    "party.p90",
+    "seat_fill",
+    "fit.too-big",
+    "fit.roomy",
+    "fit.fits",
+    "fit.too-small",
+    "in_use",
+    "full_seconds",
+    "false_full_seconds",
+    "release_curve",
+    "zombies",
+    "lead_time",
+    "from",
+    "to",
+    "by",
+    "definitions",
+];
+
+/// The columns of a ticket.
+const TICKET: [&str; 8] = [
+    "room",
+    "room_name",
+    "building",
+    "missed_in_a_row",
+    "last_attended",
+    "seconds_ahead",
+    "series",
+    "what_to_do",
+];
+
+/// What somebody has to do about a series that nobody attends any more.
+#[derive(Serialize)]
+struct Ticket<'a> {
+    room: &'a str,
+    room_name: &'a str,
+    building: &'a str,
+    missed_in_a_row: i64,
+    last_attended: Option<&'a str>,
+    seconds_ahead: i64,
+    series: &'a str,
+    what_to_do: &'static str,
+}
+
+/// Prints one JSON object on a line.
+///
+/// # Errors
+/// The writer's.
+pub fn one_json(report: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
+    write_json(&mut *out, report)?;
+    out.write_all(b"\n")
+}
+
+/// Prints every figure as CSV, a row for each group; those of other products, by these names, after ours.
+///
+/// # Errors
+/// The writer's.
+pub fn report_csv(
+    report: &Report,
+    theirs: &[String],
+    of: impl Fn(&GroupReport) -> Vec<(String, Option<profile::Value>)>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let whole = serde_json::to_value(report)?;
+    let mut rows = Vec::new();
+    for group in &report.groups {
+        let mut row = Map::new();
+        for key in ["from", "to", "by", "definitions"] {
+            row.insert(key.to_owned(), whole.get(key).cloned().unwrap_or_default());
+        }
+        for (key, value) in serde_json::to_value(group)?.as_object().into_iter().flatten() {
+            match value {
+                Value::Object(inner) => {
+                    row.extend(
+                        inner
+                            .iter()
+                            .map(|(name, value)| (format!("{key}.{name}"), value.clone())),
+                    );
+                }
+                value => {
+                    row.insert(key.clone(), cell(value.clone()));
+                }
+            }
+        }
+        for (column, value) in of(group) {
+            let value = serde_json::to_value(value)?;
+            row.insert(column, cell(value));
+        }
+        rows.push(Value::Object(row));
+    }
+    let columns: Vec<&str> = COLUMNS
+        .into_iter()
+        .chain(theirs.iter().map(String::as_str))
+        .collect();
+    Records::all(RecordForm::Csv, &columns, rows, out)
+}
+
+/// A value as a cell: a list as JSON.
+fn cell(value: Value) -> Value {
+    match value {
+        Value::Array(_) => value.to_string().into(),
+        value => value,
+    }
+}
+
+/// Prints the series that nobody attends any more as CSV, a ticket for each: those that hold most first.
+///
+/// # Errors
+/// The writer's.
+pub fn tickets(view: &Selection, out: &mut impl Write) -> io::Result<()> {
+    let tickets = view.zombies().into_iter().map(|(zombie, room)| Ticket {
+        room: &zombie.room,
+        room_name: room.map_or("", |room| &room.name),
+        building: room.and_then(|room| room.building.as_deref()).unwrap_or_default(),
+        missed_in_a_row: zombie.streak,
+        last_attended: zombie.last_attended.as_deref(),
+        seconds_ahead: zombie.seconds_ahead,
+        series: &zombie.series,
+        what_to_do: "Ask the organiser whether the series is still needed. If not, cancel it.",
+    });
+    Records::all(RecordForm::Csv, &TICKET, tickets, out)
+}

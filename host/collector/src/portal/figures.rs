@@ -1,0 +1,66 @@
+//! Computes what the portal's pages about figures show: like what programs ask the API, away from the executor, a few at a time, and not for ever.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use collector_admin::config::Config;
+use collector_admin::figures::FiguresError as Trouble;
+use collector_portal::api::{FiguresError, FileForm, Selection};
+use collector_store::{Reader, StoreError};
+use tokio::time::timeout;
+
+use super::answers::Places;
+use super::program::Program;
+use crate::output::{one_json, report_csv, tickets};
+
+/// How long a page waits for its turn, and then how long it is computed. Whoever looks at a page waits longer than a program.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Does the work of a page, which asks `go_on` before each room.
+pub(super) async fn compute<A: Send + 'static>(
+    program: &Program,
+    places: &Places,
+    work: impl FnOnce(&Reader, &Config, &dyn Fn() -> bool) -> Result<A, Trouble> + Send + 'static,
+) -> Result<A, FiguresError> {
+    let Ok(Some(place)) = timeout(PATIENCE, places.take()).await else {
+        return Err(FiguresError::Busy);
+    };
+    let config = Arc::clone(&program.config());
+    let computed = program.store.read(move |store| {
+        let until = Instant::now() + PATIENCE;
+        let computed = store.at_one_moment(|store| work(store, &config, &|| Instant::now() < until));
+        drop(place);
+        match computed {
+            Err(Trouble::Store(error)) => Err(error),
+            computed => Ok(computed),
+        }
+    });
+    match computed.await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(Trouble::Stopped { done, all })) => Err(FiguresError::Slow {
+            done,
+            all,
+            seconds: PATIENCE.as_secs(),
+        }),
+        Ok(Err(error)) => Err(failed(&error)),
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+/// The first report of a selection as a file. Where the filter left no room, there is none: the file is empty.
+pub(super) fn file(view: &Selection, form: FileForm) -> Result<Vec<u8>, FiguresError> {
+    let mut content = Vec::new();
+    let written = match (form, view.reports.first()) {
+        (FileForm::Tickets, _) => tickets(view, &mut content),
+        (_, None) => Ok(()),
+        (FileForm::Csv, Some(report)) => report_csv(report, &[], |_| Vec::new(), &mut content),
+        (FileForm::Json, Some(report)) => one_json(report, &mut content),
+    };
+    written.map_err(|error| failed(&error))?;
+    Ok(content)
+}
+
+fn failed(error: &dyn std::fmt::Display) -> FiguresError {
+    tracing::error!("cannot compute the figures of a page: {error:#}");
+    FiguresError::Failed
+}

@@ -1,0 +1,198 @@
+//! Which sizes are missing: how many rooms of each building and size are booked and really in use at once, and how parties fit.
+
+use collector_insights::group::By;
+use collector_insights::report::{GroupReport, InUseReport, PeakReport};
+use maud::{Markup, html};
+
+use super::chart::{Column, Kind, Value, chart};
+use super::filter::{Filter, nothing};
+use super::no_shows::float;
+use super::spaces::heading;
+use super::words::{count, dash, defined, duration, known, rate};
+use crate::api::{AskedReport, Selection};
+use crate::pages::elements::{foreign, number};
+
+/// Where the page is.
+pub(super) const PATH: &str = "/insights/demand";
+
+/// The reports that the page needs.
+pub(super) fn asked(filter: &Filter) -> Vec<AskedReport> {
+    vec![filter.ask(By::Building), filter.ask(By::Seats)]
+}
+
+/// The page.
+pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
+    html! {
+        h1 { "Demand and fit" }
+        (filter.form(PATH, view, now))
+        @match view.reports.as_slice() {
+            [buildings, seats] => (content(&buildings.groups, &seats.groups, filter)),
+            _ => (nothing(view, PATH)),
+        }
+    }
+}
+
+fn content(buildings: &[GroupReport], seats: &[GroupReport], filter: &Filter) -> Markup {
+    let in_use: Vec<&InUseReport> = buildings
+        .iter()
+        .flat_map(|group| group.in_use.iter().flatten())
+        .collect();
+    html! {
+        section.card aria-labelledby="sizes" {
+            h2 #sizes { "Parties against seats" }
+            (parties(seats))
+            (fits(seats))
+        }
+        section aria-labelledby="at-once" {
+            h2 #at-once { (defined("in_use", "Rooms in use at once")) }
+            p.muted {
+                "In 95 of 100 quarter hours of open time no more rooms than this were booked, or really occupied. Spare rooms are those beyond that. "
+                "Where use was not known, “possible” counts it as use."
+            }
+            @if in_use.is_empty() { p { (dash("no room has both a building and open time in this period")) } } @else { (peaks(&in_use, filter)) }
+        }
+        section aria-labelledby="full" {
+            h2 #full { (defined("full_seconds", "Full")) " and " (defined("false_full_seconds", "falsely full")) }
+            p.muted { "Full: all rooms of a building and size were booked. Falsely full: one of them stood empty." }
+            (full(buildings, filter))
+        }
+    }
+}
+
+fn parties(seats: &[GroupReport]) -> Markup {
+    let column = |name| Column {
+        name,
+        unit: "people",
+        is_other: false,
+    };
+    let value = |people: Option<u32>| match people {
+        Some(people) => Value::Known(float(people.into()), people.to_string()),
+        None => Value::Unknown("no people were counted"),
+    };
+    let rows: Vec<(String, Vec<Value>)> = seats
+        .iter()
+        .map(|group| {
+            let name = match group.key.as_str() {
+                "none" => "seats not known".to_owned(),
+                key => format!("{key} seats"),
+            };
+            (name, vec![value(group.party.median), value(group.party.p90)])
+        })
+        .collect();
+    chart(
+        Kind::Bar,
+        "People in meetings, by the size of the room",
+        "Room",
+        &[column("Half of the meetings up to"), column("90 % up to")],
+        &rows,
+    )
+}
+
+fn fits(seats: &[GroupReport]) -> Markup {
+    html! {
+        h3 { (defined("fit", "Fit")) " of rooms with 20 parties or more" }
+        div.table {
+            table.stack {
+                thead {
+                    tr {
+                        th scope="col" { "Seats" } th.number scope="col" { "Too big" } th.number scope="col" { "Roomy" }
+                        th.number scope="col" { "Fits" } th.number scope="col" { "Too small" } (heading("seat_fill", "Seats filled"))
+                    }
+                }
+                tbody {
+                    @for group in seats {
+                        tr {
+                            th scope="row" { @if group.key == "none" { "not known" } @else { (group.key) } }
+                            td.number data-label="Too big" { (count(group.fit.too_big)) }
+                            td.number data-label="Roomy" { (count(group.fit.roomy)) }
+                            td.number data-label="Fits" { (count(group.fit.fits)) }
+                            td.number data-label="Too small" { (count(group.fit.too_small)) }
+                            td.number data-label="Seats filled" { (rate(group.seat_fill, "no people were counted")) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn peaks(in_use: &[&InUseReport], filter: &Filter) -> Markup {
+    html! {
+        div.table tabindex="0" role="region" aria-label="Rooms in use at once" {
+            table.stack {
+                thead {
+                    tr {
+                        th scope="col" { "Building" } th scope="col" { "Seats" } th.number scope="col" { "Rooms" }
+                        th.number scope="col" { "Booked at once" } th.number scope="col" { "Occupied at once" } th.number scope="col" { "Possible" }
+                        th.number scope="col" { "Spare" }
+                    }
+                }
+                tbody {
+                    @for one in in_use {
+                        tr {
+                            th scope="row" { a href=(filter.of_building(super::spaces::PATH, &one.building)) { (foreign(&one.building)) } }
+                            td data-label="Seats" { (one.seats) }
+                            td.number data-label="Rooms" { (count(one.rooms)) }
+                            td.number data-label="Booked at once" { (peak(&one.booked)) }
+                            td.number data-label="Occupied at once" { (peak(&one.occupied)) }
+                            td.number data-label="Possible" { (peak(&one.possible)) }
+                            td.number data-label="Spare" { (spare(one)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn peak(peak: &PeakReport) -> Markup {
+    html! {
+        @match peak.p95 {
+            Some(p95) => {
+                (number(super::words::unsigned(p95)))
+                @if let Some(highest) = peak.highest { small.muted { "highest " (highest) } }
+            }
+            None => (dash("no open time")),
+        }
+    }
+}
+
+/// What is spare for certain, to what may be.
+fn spare(one: &InUseReport) -> Markup {
+    match (one.possible.spare, one.occupied.spare) {
+        (Some(least), Some(most)) if least == most => html! { (least) },
+        (Some(least), Some(most)) => html! { (least) " to " (most) },
+        _ => dash("no open time"),
+    }
+}
+
+fn full(buildings: &[GroupReport], filter: &Filter) -> Markup {
+    html! {
+        div.table tabindex="0" role="region" aria-label="Full and falsely full" {
+            table.stack {
+                thead {
+                    tr { th scope="col" { "Building" } th.number scope="col" { "Full" } th.number scope="col" { "Falsely full" } th scope="col" { "Known" } }
+                }
+                tbody {
+                    @for group in buildings {
+                        tr {
+                            th scope="row" {
+                                a href=(filter.of_building(super::spaces::PATH, &group.key)) {
+                                    @if group.key.is_empty() { "no building" } @else { (foreign(&group.key)) }
+                                }
+                            }
+                            td.number data-label="Full" { @match group.full_seconds { Some(full) => (duration(full)), None => (dash("not known")) } }
+                            td.number data-label="Falsely full" {
+                                @match group.false_full_seconds {
+                                    Some(full) if group.rooms_observed.is_some_and(|rooms| rooms > 0) => (duration(full)),
+                                    _ => (dash("no device")),
+                                }
+                            }
+                            td data-label="Known" { small.muted { (known(group)) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! No-shows: how many, when, and after how many minutes a room that stays empty should be released.
+
+use collector_insights::group::By;
+use collector_insights::rank::Rate;
+use collector_insights::report::{GroupReport, Report};
+use maud::{Markup, html};
+
+use super::chart::{Column, Kind, Value, chart};
+use super::filter::{Filter, before, nothing, period};
+use super::tile::{given_back, no_show_time, no_shows, tiles};
+use super::words::{ahead, count, dash, defined, duration, percent, range};
+use crate::api::{AskedReport, Selection};
+
+/// Where the page is.
+pub(super) const PATH: &str = "/insights/no-shows";
+
+/// The reports that the page needs.
+pub(super) fn asked(filter: &Filter) -> Vec<AskedReport> {
+    vec![
+        filter.ask(By::All),
+        filter.ask_before(By::All),
+        filter.ask(By::Weekday),
+        filter.ask(By::Hour),
+        filter.ask(By::Seats),
+    ]
+}
+
+/// The page.
+pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
+    html! {
+        h1 { "No-shows and release" }
+        (filter.form(PATH, view, now))
+        @match view.reports.as_slice() {
+            [all, earlier, weekdays, hours, seats] => {
+                @if let Some(group) = all.groups.first() {
+                    (content(group, earlier.groups.first(), [weekdays, hours, seats], filter))
+                }
+            }
+            _ => (nothing(view, PATH)),
+        }
+    }
+}
+
+fn content(
+    group: &GroupReport,
+    earlier: Option<&GroupReport>,
+    [weekdays, hours, seats]: [&Report; 3],
+    filter: &Filter,
+) -> Markup {
+    let days = i64::from(filter.days());
+    let since = format!(
+        "since {}",
+        period(before(filter.from, days), before(filter.from, 1))
+    );
+    html! {
+        (tiles(&[no_shows(group, earlier), no_show_time(group), given_back(group)], &since))
+        (release(group))
+        div.columns {
+            div.card { (when("By day of the week", "Day", weekdays, weekday)) }
+            div.card { (when("By hour of their start", "Hour", &with_meetings(hours), hour)) }
+        }
+        div.card { (when("By seats of the room", "Seats", seats, str::to_owned)) }
+        div.card {
+            h2 { (defined("lead_time", "Lead time")) }
+            @match group.lead_time {
+                Some(lead) => p { "Half of all meetings were booked at least " (ahead(lead)) " before they began." },
+                None => p { (dash("it is not known when these meetings were booked")) },
+            }
+        }
+    }
+}
+
+/// Freed hours against meetings that are thrown out.
+fn release(group: &GroupReport) -> Markup {
+    let bookings = &group.bookings;
+    let judged = bookings.attended + bookings.brief + bookings.no_show;
+    let columns = [
+        Column {
+            name: "Hours freed",
+            unit: "h",
+            is_other: false,
+        },
+        Column {
+            name: "Meetings thrown out",
+            unit: "",
+            is_other: true,
+        },
+    ];
+    let rows: Vec<(String, Vec<Value>)> = group
+        .release_curve
+        .iter()
+        .map(|release| {
+            let values = match judged {
+                0 => vec![
+                    Value::Unknown("no meeting was judged"),
+                    Value::Unknown("no meeting was judged"),
+                ],
+                _ => vec![
+                    Value::Known(hours_of(release.freed_seconds), duration(release.freed_seconds)),
+                    Value::Known(float(release.thrown_out), count(release.thrown_out)),
+                ],
+            };
+            (format!("{} min", release.minutes), values)
+        })
+        .collect();
+    html! {
+        div.card {
+            h2 { (defined("release_curve", "Release")) " of rooms that stay empty" }
+            p {
+                "If a room is released when nobody has come after so many minutes, its remaining time becomes free. A meeting whose people come "
+                "later than that loses its room."
+            }
+            @if judged > 0 { (advice(group)) }
+            (chart(Kind::Line, "What releasing empty rooms would free, and whom it would throw out", "Released after", &columns, &rows))
+        }
+    }
+}
+
+/// The shortest time that throws out less than one meeting of a hundred that were attended.
+fn advice(group: &GroupReport) -> Markup {
+    let attended = group.bookings.attended;
+    let best = group
+        .release_curve
+        .iter()
+        .find(|release| release.freed_seconds > 0 && release.thrown_out * 100 <= attended);
+    html! {
+        p {
+            @match best {
+                Some(best) => {
+                    strong { (best.minutes) " minutes" } " is the shortest of these times that throws out at most one in a hundred attended meetings: it frees "
+                    strong { (duration(best.freed_seconds)) } " and throws out " (count(best.thrown_out)) " of " (count(attended)) "."
+                }
+                None => "Each of these times would free nothing, or throw out more than one in a hundred attended meetings.",
+            }
+        }
+    }
+}
+
+/// Without the hours at which no meeting began.
+fn with_meetings(hours: &Report) -> Report {
+    let mut hours = hours.clone();
+    hours.groups.retain(|group| group.bookings.claimed() > 0);
+    hours
+}
+
+fn when(title: &str, labels: &str, report: &Report, name: fn(&str) -> String) -> Markup {
+    let columns = [
+        Column {
+            name: "No-shows",
+            unit: "%",
+            is_other: false,
+        },
+        Column {
+            name: "Booked for nobody",
+            unit: "h",
+            is_other: true,
+        },
+    ];
+    let rows: Vec<(String, Vec<Value>)> = report
+        .groups
+        .iter()
+        .map(|group| (name(&group.key), vec![rate(group), lost(group)]))
+        .collect();
+    html! {
+        h2 { (title) }
+        @if rows.is_empty() { p.muted { "No meeting began in this period." } } @else {
+            (chart(Kind::Bar, "No-shows, with what they could be at least and at most", labels, &columns, &rows))
+        }
+    }
+}
+
+fn rate(group: &GroupReport) -> Value {
+    let bounds = &group.no_show_rate;
+    match bounds.value {
+        None => Value::Unknown("no meeting was judged"),
+        Some(value) => {
+            let range = range(bounds).map_or_else(String::new, |range| format!(" ({range})"));
+            Value::Known(percents(value), format!("{}{range}", percent(value)))
+        }
+    }
+}
+
+fn lost(group: &GroupReport) -> Value {
+    match group.no_show_rate.value {
+        None => Value::Unknown("no meeting was judged"),
+        Some(_) => Value::Known(hours_of(group.no_show_seconds), duration(group.no_show_seconds)),
+    }
+}
+
+fn weekday(key: &str) -> String {
+    let name = match key {
+        "mon" => "Monday",
+        "tue" => "Tuesday",
+        "wed" => "Wednesday",
+        "thu" => "Thursday",
+        "fri" => "Friday",
+        "sat" => "Saturday",
+        "sun" => "Sunday",
+        key => key,
+    };
+    name.to_owned()
+}
+
+fn hour(key: &str) -> String {
+    format!("{key}:00")
+}
+
+/// A rate as a number of percent, to draw it.
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "at most 10,000 ten-thousandths in a drawing"
+)]
+pub(super) fn percents(rate: Rate) -> f64 {
+    rate.ten_thousandths() as f64 / 100.0
+}
+
+/// Seconds as hours with a decimal, to draw them.
+pub(super) fn hours_of(seconds: i64) -> f64 {
+    float((seconds + 180) / 360) / 10.0
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a drawing needs no more digits")]
+pub(super) fn float(number: i64) -> f64 {
+    number as f64
+}

@@ -1,0 +1,149 @@
+//! How rooms are used, at a glance: part of the first page.
+
+use collector_insights::group::By;
+use collector_insights::report::{GroupReport, Report};
+use maud::{Markup, html};
+
+use super::filter::{Filter, nothing, period};
+use super::heat;
+use super::tile::{booked, held_empty, no_shows, sessions, tiles, used};
+use super::words::{count, defined, known, rate};
+use crate::api::{AskedReport, Selection};
+use crate::pages::elements::foreign;
+
+/// Most buildings in each list.
+const SHOWN: usize = 5;
+/// A building is in no ranking if less than this is known of it, in ten-thousandths.
+const RANKED: i64 = 5_000;
+
+/// The reports that it needs.
+pub(super) fn asked(filter: &Filter) -> Vec<AskedReport> {
+    vec![
+        filter.ask(By::All),
+        filter.ask_before(By::All),
+        filter.ask(By::HourOfWeek),
+        filter.ask(By::Building),
+    ]
+}
+
+/// The part of the page.
+pub(super) fn figures(view: &Selection, filter: &Filter, now: i64) -> Markup {
+    html! {
+        section aria-labelledby="use" {
+            h2 #use { "How rooms are used" }
+            (filter.form("/", view, now))
+            @match view.reports.as_slice() {
+                [all, earlier, hours, buildings] => (content(all, earlier, hours, buildings, filter)),
+                _ => (nothing(view, "/")),
+            }
+        }
+    }
+}
+
+fn content(all: &Report, earlier: &Report, hours: &Report, buildings: &Report, filter: &Filter) -> Markup {
+    let Some(group) = all.groups.first() else {
+        return html! { p.muted { "Nothing is known about this period." } };
+    };
+    let earlier = earlier.groups.first();
+    let before = format!(
+        "since {}",
+        period(
+            super::filter::before(filter.from, filter.days().into()),
+            super::filter::before(filter.from, 1),
+        )
+    );
+    html! {
+        (silent(group, filter))
+        (tiles(
+            &[
+                used(group, earlier),
+                booked(group, earlier),
+                held_empty(group, earlier),
+                no_shows(group, earlier),
+                sessions(group),
+            ],
+            &before,
+        ))
+        section.card aria-labelledby="week" {
+            h3 #week { (defined("used_rate", "Used")) " by day and hour, %" }
+            (heat::week(&hours.groups))
+        }
+        @if buildings.groups.len() > 1 { (rankings(&buildings.groups, filter)) }
+    }
+}
+
+/// Rooms of which no device tells anything.
+fn silent(group: &GroupReport, filter: &Filter) -> Markup {
+    let (rooms, observed) = (
+        group.rooms.unwrap_or_default(),
+        group.rooms_observed.unwrap_or_default(),
+    );
+    html! {
+        @if observed < rooms {
+            p.notice {
+                @if observed == 0 { "No device has told anything about these rooms. Bookings are shown; use is unknown, which is not empty. " }
+                @else { (count(rooms - observed)) " of " (count(rooms)) " rooms have no device that tells whether they are used. " }
+                a href=(filter.link("/insights/trust", &[])) { "See what to repair" }
+            }
+        }
+    }
+}
+
+fn rankings(buildings: &[GroupReport], filter: &Filter) -> Markup {
+    let mut ranked: Vec<&GroupReport> = buildings
+        .iter()
+        .filter(|group| {
+            group
+                .coverage
+                .is_some_and(|rate| rate.ten_thousandths() >= RANKED)
+        })
+        .filter(|group| used_of(group).is_some())
+        .collect();
+    ranked.sort_by_key(|group| std::cmp::Reverse(used_of(group)));
+    let unknown = buildings.len() - ranked.len();
+    // The same building is not in both.
+    let each = SHOWN.min(ranked.len().div_ceil(2));
+    let busiest: Vec<&GroupReport> = ranked.iter().take(each).copied().collect();
+    let emptiest: Vec<&GroupReport> = ranked.iter().skip(each).rev().take(SHOWN).copied().collect();
+    html! {
+        div.columns {
+            (ranking("Busiest buildings", &busiest, filter))
+            (ranking("Emptiest buildings", &emptiest, filter))
+        }
+        @if unknown > 0 {
+            p.muted {
+                (count(i64::try_from(unknown).unwrap_or(i64::MAX))) " more "
+                @if unknown == 1 { "building is" } @else { "buildings are" }
+                " in no ranking, because less than half of their open time is known."
+            }
+        }
+    }
+}
+
+fn used_of(group: &GroupReport) -> Option<i64> {
+    group
+        .used_rate
+        .and_then(|bounds| bounds.value)
+        .map(|rate| rate.ten_thousandths())
+}
+
+fn ranking(title: &str, groups: &[&GroupReport], filter: &Filter) -> Markup {
+    html! {
+        section.card {
+            h3 { (title) }
+            @if groups.is_empty() { p.muted { "Too little is known." } } @else {
+                ol.ranking {
+                    @for group in groups {
+                        li {
+                            a href=(filter.of_building("/insights/spaces", &group.key)) {
+                                @if group.key.is_empty() { "no building" } @else { (foreign(&group.key)) }
+                            }
+                            span.value { (rate(group.used_rate.and_then(|bounds| bounds.value), "not known")) }
+                            small.muted { (known(group)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

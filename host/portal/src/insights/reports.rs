@@ -1,0 +1,242 @@
+//! Take it away: two periods compared, and every report as a file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use collector_insights::group::By;
+use collector_insights::rank::Rate;
+use collector_insights::report::{GroupReport, Report};
+use maud::{Markup, html};
+
+use super::filter::{Filter, before, nothing, period};
+use super::spaces::heading;
+use super::words::{dash, duration, known, rate, trend};
+use crate::api::{AskedReport, FileForm, Selection};
+use crate::pages::elements::{foreign, plain};
+
+/// Where the page is, and its files.
+pub(super) const PATH: &str = "/insights/reports";
+pub(super) const FILE: &str = "/insights/report";
+/// The page's own values in its address.
+pub(super) const OWN: [&str; 2] = ["by", "with"];
+/// Rows that are compared on the page. Files have all.
+const SHOWN: usize = 200;
+
+/// By what reports are broken down, in words.
+const KEYS: [(By, &str); 9] = [
+    (By::All, "everything"),
+    (By::Building, "building"),
+    (By::Seats, "seats"),
+    (By::Room, "room"),
+    (By::Month, "month"),
+    (By::Week, "week"),
+    (By::Date, "date"),
+    (By::Weekday, "day of the week"),
+    (By::Hour, "hour"),
+];
+
+/// With which period the page compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum With {
+    Before,
+    YearBefore,
+}
+
+/// By what the page, or a file, is broken down.
+pub(super) fn by(filter: &Filter) -> By {
+    filter.own("by").and_then(By::of).unwrap_or(By::Building)
+}
+
+fn with(filter: &Filter) -> With {
+    match filter.own("with") {
+        Some("year") => With::YearBefore,
+        _ => With::Before,
+    }
+}
+
+/// The first date of the other period; it has as many days.
+fn other(filter: &Filter) -> jiff::civil::Date {
+    match with(filter) {
+        With::Before => before(filter.from, filter.days().into()),
+        // The same days of the week.
+        With::YearBefore => before(filter.from, 364),
+    }
+}
+
+/// The reports that the page needs.
+pub(super) fn asked(filter: &Filter) -> Vec<AskedReport> {
+    let by = by(filter);
+    let from = other(filter);
+    let earlier = AskedReport {
+        from,
+        to: before(from, -i64::from(filter.days())),
+        ..filter.ask(by)
+    };
+    vec![filter.ask(by), earlier]
+}
+
+/// The page.
+pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
+    html! {
+        h1 { "Reports" }
+        (filter.form(PATH, view, now))
+        @match view.reports.as_slice() {
+            [current, earlier] => {
+                (compared(current, earlier, filter, view))
+                (files(filter))
+            }
+            _ => (nothing(view, PATH)),
+        }
+        section.card {
+            h2 { "Elsewhere" }
+            ul {
+                li { a href=(filter.link(super::weekly::PATH, &[])) { "The week on one page" } ", to print or to save as PDF" }
+                li { a href="/definitions" { "Definitions" } " of every figure" }
+                li { a href="/access" { "API tokens" } " for programs that read the same figures" }
+                li { "Every day as Parquet: " code { "collector export --format parquet --to DIRECTORY" } }
+            }
+            p.muted { "Each page about figures can be printed, or saved as PDF, from the browser." }
+        }
+    }
+}
+
+fn compared(current: &Report, earlier: &Report, filter: &Filter, view: &Selection) -> Markup {
+    let by = by(filter);
+    let from = other(filter);
+    let other = period(from, before(from, 1 - i64::from(filter.days())));
+    let is_of_time = matches!(by, By::Month | By::Week | By::Date);
+    let before: BTreeMap<&str, &GroupReport> = earlier
+        .groups
+        .iter()
+        .map(|group| (group.key.as_str(), group))
+        .collect();
+    let names: BTreeMap<&str, &str> = view
+        .rooms
+        .iter()
+        .filter(|room| !room.name.is_empty())
+        .map(|room| (room.address.as_str(), room.name.as_str()))
+        .collect();
+    html! {
+        section aria-labelledby="compared" {
+            h2 #compared { (filter.words()) @if !is_of_time { " compared with " (other) } }
+            (choices(filter))
+            div.table tabindex="0" role="region" aria-label="Figures" {
+                table.stack.figures {
+                    thead {
+                        tr {
+                            th scope="col" { (words_of(by)) } (heading("booked_rate", "Booked")) (heading("used_rate", "Used"))
+                            (heading("held_empty_rate", "Held but empty")) (heading("no_show_rate", "No-shows"))
+                            (heading("no_show_seconds", "Booked for nobody")) th scope="col" { "Known" }
+                        }
+                    }
+                    tbody {
+                        @for group in current.groups.iter().take(SHOWN) {
+                            @let other = if is_of_time { None } else { before.get(group.key.as_str()).copied() };
+                            (line(by, group, other, &names))
+                        }
+                    }
+                }
+            }
+            @if current.groups.len() > SHOWN { p.muted { "The first " (SHOWN) " are shown. The files have all." } }
+        }
+    }
+}
+
+fn words_of(by: By) -> &'static str {
+    KEYS.iter()
+        .find(|(key, _)| *key == by)
+        .map_or("group", |(_, words)| words)
+}
+
+fn choices(filter: &Filter) -> Markup {
+    let (now, with_now) = (by(filter), filter.own("with").unwrap_or_default());
+    html! {
+        nav.paging aria-label="Broken down by" {
+            @for (by, words) in KEYS {
+                a href=(filter.link(PATH, &[("by", by.as_str()), ("with", with_now)])) aria-current=[(by == now).then_some("true")] { "by " (words) }
+            }
+        }
+        nav.paging aria-label="Compared with" {
+            a href=(filter.link(PATH, &[("by", now.as_str())])) aria-current=[(with(filter) == With::Before).then_some("true")] { "with the days before" }
+            a href=(filter.link(PATH, &[("by", now.as_str()), ("with", "year")])) aria-current=[(with(filter) == With::YearBefore).then_some("true")] { "with a year before" }
+        }
+    }
+}
+
+fn line(by: By, group: &GroupReport, other: Option<&GroupReport>, names: &BTreeMap<&str, &str>) -> Markup {
+    let used = |group: &GroupReport| group.used_rate.and_then(|bounds| bounds.value);
+    let figure = |label: &str, why: &str, of: &dyn Fn(&GroupReport) -> Option<Rate>| {
+        let trend = trend(of(group), other.and_then(of));
+        html! {
+            td.number data-label=(label) { (rate(of(group), why)) @if let Some(trend) = trend { small.muted { (trend) } } }
+        }
+    };
+    html! {
+        tr {
+            th scope="row" {
+                @match (by, group.key.as_str()) {
+                    (By::Building, "") => "no building",
+                    (By::Seats, "none") => "not known",
+                    (By::Hour, key) => { (key) ":00" }
+                    (_, key) => (foreign(names.get(key).unwrap_or(&key))),
+                }
+            }
+            (figure("Booked", "not read", &|group| group.booked_rate))
+            (figure("Used", "no device told", &used))
+            (figure("Held but empty", "not observed", &|group| group.held_empty_rate))
+            (figure("No-shows", "none judged", &|group| group.no_show_rate.value))
+            td.number data-label="Booked for nobody" {
+                @if group.no_show_rate.value.is_some() { (duration(group.no_show_seconds)) } @else { (dash("none judged")) }
+                @if let Some(other) = other.filter(|other| other.no_show_rate.value.is_some()) { small.muted { "before " (duration(other.no_show_seconds)) } }
+            }
+            td data-label="Known" { small.muted { (known(group)) } }
+        }
+    }
+}
+
+fn files(filter: &Filter) -> Markup {
+    let link =
+        |form: FileForm, by: By| filter.link(&format!("{FILE}.{}", form.as_str()), &[("by", by.as_str())]);
+    html! {
+        section.card aria-labelledby="files" {
+            h2 #files { "As files" }
+            p { "Every figure, also those that no page shows, exactly as the command line and the API give them." }
+            div.table {
+                table {
+                    thead { tr { th scope="col" { "Broken down by" } th scope="col" { "Spreadsheet" } th scope="col" { "Programs" } } }
+                    tbody {
+                        @for (by, words) in KEYS {
+                            tr {
+                                th scope="row" { (words) }
+                                td { a href=(link(FileForm::Csv, by)) { "CSV" span.unseen { " by " (words) } } }
+                                td { a href=(link(FileForm::Json, by)) { "JSON" span.unseen { " by " (words) } } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The name of a file: what it is about, and nothing that a file system minds.
+pub(super) fn file_name(what: &str, filter: &Filter, ending: &str) -> String {
+    let buildings: BTreeSet<String> = filter
+        .rooms
+        .buildings
+        .iter()
+        .take(1)
+        .map(|name| {
+            plain(name)
+                .chars()
+                .filter(char::is_ascii_alphanumeric)
+                .take(32)
+                .collect()
+        })
+        .collect();
+    let building: String = buildings
+        .iter()
+        .filter(|name| !name.is_empty())
+        .map(|name| format!("-{name}"))
+        .collect();
+    format!("{what}{building}-{}-{}.{ending}", filter.from, filter.last())
+}

@@ -1,0 +1,288 @@
+//! Why is this a no-show? A room's days, drawn, with the verdict of each booking and its evidence; and its figures over the period.
+
+use collector_insights::group::By;
+use collector_insights::report::{GroupReport, VerdictLine};
+use collector_insights::strip::RoomDay;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use maud::{Markup, html};
+
+use super::filter::{Filter, before, period};
+use super::heat;
+use super::spaces::room_path;
+use super::strip::{anchor, drawn, key, ruler, second, shared, words};
+use super::tile::{booked, held_empty, no_show_time, no_shows, tiles, used};
+use super::words::{dash, defined, duration};
+use crate::api::{AskedReport, SelectedRoom, Selection};
+use crate::pages::elements::{Tone, badge, foreign, link, number};
+
+/// The page's own values in its address.
+pub(super) const OWN: [&str; 1] = ["week"];
+/// Days that are drawn.
+const DAYS: i64 = 7;
+/// Most bookings to come that are listed.
+const NEXT: usize = 5;
+
+/// The reports about the room that the page needs.
+pub(super) fn asked(filter: &Filter) -> Vec<AskedReport> {
+    vec![
+        filter.ask(By::All),
+        filter.ask_before(By::All),
+        filter.ask(By::HourOfWeek),
+    ]
+}
+
+/// The first date that is drawn: the Monday of the week that the address names, or of the period's last.
+pub(super) fn monday(filter: &Filter) -> Date {
+    let named = filter.own("week").and_then(|week| week.parse().ok());
+    let date: Date = named.unwrap_or_else(|| filter.last());
+    before(date, date.weekday().to_monday_zero_offset().into())
+}
+
+/// The days that are drawn.
+pub(super) fn drawn_days(filter: &Filter) -> AskedReport {
+    let from = monday(filter);
+    AskedReport {
+        from,
+        to: before(from, -DAYS),
+        by: By::Date,
+        room: None,
+    }
+}
+
+/// The days whose bookings are to come: a week from today.
+pub(super) fn days_to_come(today: Date) -> AskedReport {
+    AskedReport {
+        from: today,
+        to: before(today, -DAYS),
+        by: By::Date,
+        room: None,
+    }
+}
+
+/// The page about a room with its days and the days to come.
+pub(super) fn page(
+    view: &Selection,
+    room: &SelectedRoom,
+    days: &[RoomDay],
+    coming: &[RoomDay],
+    filter: &Filter,
+    now: i64,
+) -> Markup {
+    let zone = TimeZone::get(&room.zone).unwrap_or(TimeZone::UTC);
+    html! {
+        nav aria-label="Breadcrumb" { p { a href=(filter.link(super::spaces::PATH, &[])) { "Spaces" } " / " (foreign(&room.address)) } }
+        h1 { (foreign(if room.name.is_empty() { &room.address } else { &room.name })) }
+        (about(room))
+        section.card aria-labelledby="days" {
+            (days_heading(room, filter))
+            @if days.is_empty() { p.muted { "There are no such days." } } @else {
+                (shared())
+                div.strips {
+                    div.day { span {} (ruler()) span {} }
+                    @for day in days {
+                        div.day {
+                            span.date { (day.strip.date.strftime("%a %-d %b")) }
+                            (drawn(day, room.capacity))
+                            small.muted { (words(&day.strip)) }
+                        }
+                    }
+                }
+                (key())
+            }
+            (bookings(days, &zone))
+        }
+        (to_come(room, coming, &zone, now))
+        @if let [all, earlier, hours] = view.reports.as_slice() {
+            section aria-labelledby="period" {
+                h2 #period { (filter.words()) }
+                @if let Some(group) = all.groups.first() {
+                    (figures(group, earlier.groups.first(), room))
+                }
+                div.card {
+                    h3 { (defined("used_rate", "Used")) " by day and hour, %" }
+                    (heat::week(&hours.groups))
+                }
+            }
+        }
+    }
+}
+
+fn about(room: &SelectedRoom) -> Markup {
+    html! {
+        dl.about {
+            dt { "Building" } dd { @match &room.building { Some(building) => (foreign(building)), None => (dash("not known")) } }
+            dt { "Seats" } dd { @match room.capacity { Some(seats) => (number(seats.into())), None => (dash("not known")) } }
+            dt { "Calendar" } dd { (foreign(&room.address)) ", source " (foreign(&room.source)) }
+            dt { "Devices" }
+            dd {
+                @if room.spaces == 0 { "none is joined to this room: its use is unknown. " a href="/insights/trust" { "What to repair" } }
+                @else { (number(room.spaces as u64)) " joined" }
+            }
+            dt { "Time zone" } dd { (foreign(&room.zone)) }
+        }
+    }
+}
+
+fn days_heading(room: &SelectedRoom, filter: &Filter) -> Markup {
+    let monday = monday(filter);
+    let path = room_path(room);
+    let week = |date: Date| filter.link(&path, &[("week", &date.to_string())]);
+    html! {
+        div.heading {
+            h2 #days { (period(monday, before(monday, 1 - DAYS))) }
+            nav.paging aria-label="Weeks" {
+                a rel="prev" href=(week(before(monday, DAYS))) { "Week before" }
+                a rel="next" href=(week(before(monday, -DAYS))) { "Week after" }
+                a href=(link("/timeline", &[("date", &monday.to_string()), ("view", "week"), ("source", &room.source)])) { "Subjects on the timeline" }
+            }
+        }
+    }
+}
+
+/// How good a verdict is for the room.
+fn tone(verdict: &str) -> Tone {
+    match verdict {
+        "attended" => Tone::Passed,
+        "no-show" | "released-empty" => Tone::Failed,
+        "brief" | "cancelled-late" | "cancelled-after-start" => Tone::Warning,
+        _ => Tone::Limited,
+    }
+}
+
+fn bookings(days: &[RoomDay], zone: &TimeZone) -> Markup {
+    let judged: Vec<(&RoomDay, &VerdictLine)> = days
+        .iter()
+        .flat_map(|day| day.verdicts.iter().map(move |line| (day, line)))
+        .collect();
+    if judged.is_empty() {
+        return html! { p.muted { "No booking of these days can be judged yet." } };
+    }
+    html! {
+        h3 { "Bookings and what became of them" }
+        div.table tabindex="0" role="region" aria-label="Bookings and what became of them" {
+            table.stack.verdicts {
+                thead {
+                    tr {
+                        th scope="col" { "Booked" } th scope="col" { "Verdict" } th.number scope="col" { "Occupied" }
+                        th.number scope="col" { "Known" } th.number scope="col" { "People" } th scope="col" { "Evidence" }
+                    }
+                }
+                tbody { @for (day, line) in judged { (booking(day, line, zone)) } }
+            }
+        }
+    }
+}
+
+fn booking(day: &RoomDay, line: &VerdictLine, zone: &TimeZone) -> Markup {
+    html! {
+        tr id=(anchor(line)) {
+            th scope="row" { (day.strip.date.strftime("%a %-d %b")) ", " (clock(&line.start, zone)) "–" (clock(&line.end, zone)) }
+            td data-label="Verdict" {
+                a href={ "/definitions#" (line.verdict) } { (badge(tone(line.verdict), line.verdict)) }
+                @if let Some(reason) = line.reason { small.muted { " " (reason) } }
+                @if line.provisional { small.muted { " provisional" } }
+            }
+            td.number data-label="Occupied" { (duration(line.occupied_seconds)) " of " (duration(line.length_seconds)) }
+            td.number data-label="Known" { (duration(line.known_seconds)) }
+            td.number data-label="People" { @match line.party { Some(party) => (number(party.into())), None => (dash("not counted")) } }
+            td data-label="Evidence" {
+                @if line.evidence.is_empty() { "no source told anything" } @else {
+                    details {
+                        summary { (line.evidence.len()) @if line.evidence.len() == 1 { " statement" } @else { " statements" } }
+                        ul.evidence {
+                            @for told in &line.evidence {
+                                li {
+                                    (clock(&told.start, zone)) "–" (clock(&told.end, zone)) " "
+                                    strong { (told.state) } " by " (told.kind) " of " (foreign(&told.source))
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The time of day of an instant of a line.
+fn clock(text: &str, zone: &TimeZone) -> String {
+    match second(text) {
+        Some(at) => local(at, zone, "%H:%M"),
+        None => text.to_owned(),
+    }
+}
+
+fn local(at: i64, zone: &TimeZone, format: &str) -> String {
+    Timestamp::from_second(at).map_or_else(
+        |_| at.to_string(),
+        |at| zone.to_datetime(at).strftime(format).to_string(),
+    )
+}
+
+fn to_come(room: &SelectedRoom, coming: &[RoomDay], zone: &TimeZone, now: i64) -> Markup {
+    let next: Vec<_> = coming
+        .iter()
+        .flat_map(|day| day.strip.bookings.iter())
+        .filter(|booking| booking.start() >= now)
+        .collect();
+    html! {
+        section.card {
+            h2 { "Next bookings" }
+            @if next.is_empty() { p.muted { "None in the next " (DAYS) " days, as far as the calendar was read." } } @else {
+                ul {
+                    @for booking in next.iter().take(NEXT) {
+                        li { (local(booking.start(), zone, "%a %-d %b, %H:%M")) "–" (local(booking.end(), zone, "%H:%M")) }
+                    }
+                }
+                @if next.len() > NEXT {
+                    p { a href=(link("/timeline", &[("view", "week"), ("source", &room.source)])) { "and " (next.len() - NEXT) " more on the timeline" } }
+                }
+            }
+        }
+    }
+}
+
+fn figures(group: &GroupReport, earlier: Option<&GroupReport>, room: &SelectedRoom) -> Markup {
+    let party = &group.party;
+    html! {
+        (tiles(
+            &[used(group, earlier), booked(group, earlier), held_empty(group, earlier), no_shows(group, earlier), no_show_time(group)],
+            "since the same time before",
+        ))
+        div.card {
+            h3 { (defined("party", "Parties")) " against seats" }
+            @match (party.median, party.p90) {
+                (Some(median), Some(p90)) => {
+                    p {
+                        "Of " (number(super::words::unsigned(party.bookings))) " meetings with counted people, half had up to " (median)
+                        " and 90 % up to " (p90) " people"
+                        @if let Some(seats) = room.capacity { ", in a room of " (number(seats.into())) " seats" }
+                        "."
+                    }
+                    @if let Some(seats) = room.capacity {
+                        (bar("Half of the meetings", median, seats))
+                        (bar("90 % of the meetings", p90, seats))
+                    }
+                }
+                _ => p { (dash("no people were counted in meetings")) },
+            }
+        }
+    }
+}
+
+/// People against seats.
+fn bar(label: &str, people: u32, seats: u32) -> Markup {
+    let most = people.max(seats).max(1);
+    html! {
+        p.bar {
+            span { (label) }
+            svg viewBox={ "0 0 " (most) " 1" } preserveAspectRatio="none" aria-hidden="true" focusable="false" {
+                rect.seats width=(seats) height="1" {}
+                rect.people.over[people > seats] y="0.25" width=(people) height="0.5" {}
+            }
+            span.number { (people) " of " (seats) }
+        }
+    }
+}

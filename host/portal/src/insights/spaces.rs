@@ -1,0 +1,322 @@
+//! Which rooms to look at: a table of all rooms with their figures, sorted by any of them.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use collector_insights::group::By;
+use collector_insights::report::GroupReport;
+use maud::{Markup, html};
+
+use super::filter::{Filter, nothing, room_name};
+use super::words::{count, dash, defined, duration, percent, range, rate, unsigned};
+use crate::api::{AskedReport, SelectedRoom, Selection};
+use crate::pages::elements::{foreign, number, segment};
+
+/// Where the page is.
+pub(super) const PATH: &str = "/insights/spaces";
+/// The page's own values in its address.
+pub(super) const OWN: [&str; 3] = ["sort", "page", "text"];
+/// Rooms on a page.
+const PAGE: usize = 50;
+
+/// By what rooms are sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Name,
+    Seats,
+    Booked,
+    Used,
+    HeldEmpty,
+    NoShows,
+    NoShowTime,
+    Fit,
+    Coverage,
+}
+
+/// The columns: key in the address, anchor of the definition, and words.
+const COLUMNS: [(Sort, &str, &str, &str); 9] = [
+    (Sort::Name, "name", "", "Room"),
+    (Sort::Seats, "seats-of", "", "Seats"),
+    (Sort::Booked, "booked", "booked_rate", "Booked"),
+    (Sort::Used, "used", "used_rate", "Used"),
+    (Sort::HeldEmpty, "held", "held_empty_rate", "Held but empty"),
+    (Sort::NoShows, "no-shows", "no_show_rate", "No-shows"),
+    (Sort::NoShowTime, "lost", "no_show_seconds", "Booked for nobody"),
+    (Sort::Fit, "fit", "fit", "Fit"),
+    (Sort::Coverage, "known", "coverage", "Known"),
+];
+
+/// The reports that the page needs.
+pub(super) fn asked(filter: &Filter) -> Vec<AskedReport> {
+    vec![filter.ask(By::Room)]
+}
+
+/// A room with its figures.
+struct Row<'a> {
+    room: &'a SelectedRoom,
+    group: Option<&'a GroupReport>,
+}
+
+impl Row<'_> {
+    /// What the room is sorted by: what is known comes before what is not, high before low.
+    fn key(&self, sort: Sort) -> (bool, Reverse<i64>) {
+        let group = self.group;
+        let value = match sort {
+            Sort::Name => None,
+            Sort::Seats => self.room.capacity.map(i64::from),
+            Sort::Booked => group
+                .and_then(|group| group.booked_rate)
+                .map(|rate| rate.ten_thousandths()),
+            Sort::Used => group
+                .and_then(|group| group.used_rate?.value)
+                .map(|rate| rate.ten_thousandths()),
+            Sort::HeldEmpty => group
+                .and_then(|group| group.held_empty_rate)
+                .map(|rate| rate.ten_thousandths()),
+            Sort::NoShows => group
+                .and_then(|group| group.no_show_rate.value)
+                .map(|rate| rate.ten_thousandths()),
+            Sort::NoShowTime => group.map(|group| group.no_show_seconds),
+            Sort::Fit => group.and_then(|group| self.fill(group)).map(i64::from),
+            Sort::Coverage => group
+                .and_then(|group| group.coverage)
+                .map(|rate| rate.ten_thousandths()),
+        };
+        (value.is_none(), Reverse(value.unwrap_or_default()))
+    }
+
+    /// How many percent of the seats the usual large party takes.
+    fn fill(&self, group: &GroupReport) -> Option<u32> {
+        let seats = self.room.capacity.filter(|seats| *seats > 0)?;
+        group.party.p90.map(|party| party.saturating_mul(100) / seats)
+    }
+
+    fn name(&self) -> String {
+        let name = if self.room.name.is_empty() {
+            &self.room.address
+        } else {
+            &self.room.name
+        };
+        name.to_lowercase()
+    }
+}
+
+/// The page.
+pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
+    html! {
+        h1 { "Spaces" }
+        (filter.form(PATH, view, now))
+        @if let [report] = view.reports.as_slice() { (content(view, &report.groups, filter)) } @else { (nothing(view, PATH)) }
+    }
+}
+
+fn content(view: &Selection, groups: &[GroupReport], filter: &Filter) -> Markup {
+    let by_address: HashMap<&str, &GroupReport> =
+        groups.iter().map(|group| (group.key.as_str(), group)).collect();
+    let text = filter.own("text").unwrap_or_default().to_lowercase();
+    let (sort, is_reversed) = sorting(filter);
+    let mut rows: Vec<Row<'_>> = view
+        .rooms
+        .iter()
+        .map(|room| Row {
+            room,
+            group: by_address.get(room.address.as_str()).copied(),
+        })
+        .filter(|row| text.is_empty() || row.name().contains(&text) || row.room.address.contains(&text))
+        .collect();
+    rows.sort_by_cached_key(|row| (row.name(), row.room.address.clone(), row.room.source.clone()));
+    match (sort, is_reversed) {
+        (Sort::Name, false) => {}
+        (Sort::Name, true) => rows.reverse(),
+        (sort, false) => rows.sort_by_key(|row| row.key(sort)),
+        // What is not known stays at the end.
+        (sort, true) => rows.sort_by_key(|row| {
+            let (is_unknown, Reverse(value)) = row.key(sort);
+            (is_unknown, value)
+        }),
+    }
+    let page = filter
+        .own("page")
+        .and_then(|page| page.parse().ok())
+        .unwrap_or(1_usize)
+        .max(1);
+    let pages = rows.len().div_ceil(PAGE).max(1);
+    let page = page.min(pages);
+    let shown = rows.iter().skip((page - 1) * PAGE).take(PAGE);
+    html! {
+        form.search method="get" action=(PATH) role="search" {
+            (kept(filter))
+            label for="text" { "Find a room" }
+            input #text type="search" name="text" value=(filter.own("text").unwrap_or_default()) placeholder="name or address";
+            button type="submit" { "Find" }
+        }
+        @if rows.is_empty() { p.muted { "No room has this in its name or address." } } @else {
+            div.table tabindex="0" role="region" aria-label="Rooms with their figures" {
+                table.stack.figures {
+                    thead { tr { @for column in COLUMNS { (head(column, sort, is_reversed, filter)) } } }
+                    tbody { @for row in shown { (line(row, filter)) } }
+                }
+            }
+            @if pages > 1 { (paging(page, pages, filter)) }
+        }
+    }
+}
+
+/// Fields that keep the rest of the address.
+fn kept(filter: &Filter) -> Markup {
+    let link = filter.link("", &[("sort", filter.own("sort").unwrap_or_default())]);
+    let query = link.strip_prefix('?').unwrap_or_default();
+    html! {
+        @for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            input type="hidden" name=(key) value=(value);
+        }
+    }
+}
+
+fn sorting(filter: &Filter) -> (Sort, bool) {
+    let own = filter.own("sort").unwrap_or("lost");
+    let (is_reversed, key) = match own.strip_prefix('-') {
+        Some(key) => (true, key),
+        None => (false, own),
+    };
+    let known = COLUMNS.iter().find(|(_, own, ..)| *own == key);
+    (known.map_or(Sort::NoShowTime, |(sort, ..)| *sort), is_reversed)
+}
+
+fn head(
+    (sort, key, anchor, words): (Sort, &str, &str, &str),
+    now: Sort,
+    is_reversed: bool,
+    filter: &Filter,
+) -> Markup {
+    let is_now = sort == now;
+    let to = if is_now && !is_reversed {
+        format!("-{key}")
+    } else {
+        key.to_owned()
+    };
+    // Names go up first, figures down.
+    let direction = match (sort == Sort::Name, is_reversed) {
+        (true, false) | (false, true) => "ascending",
+        _ => "descending",
+    };
+    let link = filter.link(
+        PATH,
+        &[("text", filter.own("text").unwrap_or_default()), ("sort", &to)],
+    );
+    html! {
+        th scope="col" .number[sort != Sort::Name] aria-sort=[is_now.then_some(direction)] {
+            a.sort href=(link) { (words) }
+            @if !anchor.is_empty() { " " a.what href={ "/definitions#" (anchor) } aria-label={ "What “" (words) "” means" } { "?" } }
+        }
+    }
+}
+
+/// The address of a room's page.
+pub(super) fn room_path(room: &SelectedRoom) -> String {
+    format!("{PATH}/{}/{}", segment(&room.source), segment(&room.address))
+}
+
+fn line(row: &Row<'_>, filter: &Filter) -> Markup {
+    let room = row.room;
+    let why = if room.spaces == 0 { "no device" } else { "silent" };
+    html! {
+        tr {
+            th scope="row" {
+                a href=(filter.link(&room_path(room), &[])) { (room_name(&room.name, &room.address)) }
+                small.muted { @if let Some(building) = &room.building { (foreign(building)) } @else { "no building" } }
+            }
+            td.number data-label="Seats" {
+                @match room.capacity { Some(seats) => (number(seats.into())), None => (dash("not known")) }
+            }
+            @match row.group {
+                None => td colspan="7" { (dash("nothing in this period")) },
+                Some(group) => (figures(row, group, why)),
+            }
+        }
+    }
+}
+
+fn figures(row: &Row<'_>, group: &GroupReport, why: &str) -> Markup {
+    let used = group.used_rate.unwrap_or_default();
+    let bookings = &group.bookings;
+    html! {
+        td.number data-label="Booked" { (rate(group.booked_rate, "not read")) }
+        td.number data-label="Used" {
+            (rate(used.value, why))
+            @if let Some(range) = range(&used).filter(|_| used.value.is_some()) { small.muted { (range) } }
+        }
+        td.number data-label="Held but empty" { (rate(group.held_empty_rate, why)) }
+        td.number data-label="No-shows" {
+            @match group.no_show_rate.value {
+                Some(value) => {
+                    (percent(value))
+                    small.muted { (count(bookings.no_show + bookings.released_empty)) " of " (count(bookings.claimed())) }
+                }
+                None => (dash("none judged")),
+            }
+        }
+        td.number data-label="Booked for nobody" {
+            @if group.no_show_rate.value.is_some() { (duration(group.no_show_seconds)) } @else { (dash("none judged")) }
+        }
+        td.number data-label="Fit" { (fit(row, group)) }
+        td.number data-label="Known" {
+            @match group.coverage {
+                Some(coverage) => {
+                    (percent(coverage))
+                    progress.known max="10000" value=(coverage.ten_thousandths()) aria-hidden="true" {}
+                }
+                None => (dash("not read")),
+            }
+        }
+    }
+}
+
+fn fit(row: &Row<'_>, group: &GroupReport) -> Markup {
+    let fit = &group.fit;
+    let word = match (fit.too_big, fit.roomy, fit.fits, fit.too_small) {
+        (1.., ..) => "too big",
+        (_, 1.., ..) => "roomy",
+        (.., 1.., _) => "fits",
+        (.., 1..) => "too small",
+        _ => {
+            return match group.party.bookings {
+                0 => dash("no people counted"),
+                parties => dash(if row.room.capacity.is_none() {
+                    "seats not known"
+                } else if parties < 20 {
+                    "fewer than 20 parties"
+                } else {
+                    "not known"
+                }),
+            };
+        }
+    };
+    html! {
+        (word)
+        @if let Some(party) = group.party.p90 { small.muted { "90 % up to " (number(party.into())) } }
+    }
+}
+
+fn paging(page: usize, pages: usize, filter: &Filter) -> Markup {
+    let link = |page: usize| {
+        let own = [
+            ("text", filter.own("text").unwrap_or_default()),
+            ("sort", filter.own("sort").unwrap_or_default()),
+            ("page", &page.to_string()),
+        ];
+        filter.link(PATH, &own)
+    };
+    html! {
+        nav.paging aria-label="Pages of rooms" {
+            @if page > 1 { a rel="prev" href=(link(page - 1)) { "Previous" } }
+            span.muted { "Page " (number(unsigned(i64::try_from(page).unwrap_or(i64::MAX)))) " of " (pages) }
+            @if page < pages { a rel="next" href=(link(page + 1)) { "Next" } }
+        }
+    }
+}
+
+/// The table's heading for a figure, elsewhere.
+pub(super) fn heading(anchor: &str, words: &str) -> Markup {
+    html! { th.number scope="col" { (defined(anchor, words)) } }
+}

@@ -1,0 +1,277 @@
+//! What to repair so that figures are right: rooms and days of which little is known, how fresh each source is, and the repairs that would tell most.
+
+use collector_insights::group::By;
+use collector_insights::report::{GroupReport, Report};
+use jiff::civil::Date;
+use maud::{Markup, html};
+
+use super::filter::{Filter, before, nothing, room_name};
+use super::spaces::room_path;
+use super::words::{count, defined, known, percent};
+use crate::api::{AskedReport, Overview, SelectedRoom, Selection};
+use crate::pages::elements::{Tone, badge, counted, foreign, moment, number, segment};
+
+/// Where the page is.
+pub(super) const PATH: &str = "/insights/trust";
+/// Rooms that are listed: those whose repair tells most.
+const SHOWN: usize = 25;
+/// Days of the grid, to the period's last.
+const DAYS: i64 = 28;
+
+/// The reports from which rooms are chosen.
+pub(super) fn asked(filter: &Filter) -> Vec<AskedReport> {
+    vec![filter.ask(By::All), filter.ask(By::Room)]
+}
+
+/// A room with what keeps its meetings from being judged.
+pub(super) struct Repair {
+    pub(super) room: SelectedRoom,
+    /// Meetings that could not be judged.
+    meetings: i64,
+    why: String,
+    coverage: Option<i64>,
+}
+
+/// The repairs that would make most meetings judgeable first.
+pub(super) fn repairs(view: &Selection) -> Vec<Repair> {
+    let groups = view.reports.get(1).map_or(&[][..], |report| &report.groups);
+    let by_address: std::collections::HashMap<&str, &GroupReport> =
+        groups.iter().map(|group| (group.key.as_str(), group)).collect();
+    let mut repairs: Vec<Repair> = view
+        .rooms
+        .iter()
+        .filter_map(|room| {
+            let group = *by_address.get(room.address.as_str())?;
+            let meetings = group.bookings.unknown + group.bookings.no_activity;
+            Some(Repair {
+                why: why(room, group),
+                room: room.clone(),
+                meetings,
+                coverage: group.coverage.map(|rate| rate.ten_thousandths()),
+            })
+        })
+        .filter(|repair| repair.meetings > 0 || repair.coverage != Some(10_000))
+        .collect();
+    repairs.sort_by(|one, other| {
+        let order = |repair: &Repair| {
+            (
+                std::cmp::Reverse(repair.meetings),
+                repair.coverage,
+                repair.room.address.clone(),
+            )
+        };
+        order(one).cmp(&order(other))
+    });
+    repairs.truncate(SHOWN);
+    repairs
+}
+
+fn why(room: &SelectedRoom, group: &GroupReport) -> String {
+    let coverage = group.coverage.map(|rate| rate.ten_thousandths());
+    match coverage {
+        _ if room.spaces == 0 => "No device is joined to this room.".to_owned(),
+        None => "Its calendar was not read.".to_owned(),
+        Some(0) if group.bookings.no_activity > 0 => {
+            "Its device tells of calls only, not whether somebody is there.".to_owned()
+        }
+        Some(0) => "Its device told nothing that proves presence.".to_owned(),
+        Some(_) => format!(
+            "Its device was offline, blind or silent for {} of the time.",
+            group.coverage.map_or_else(String::new, |rate| {
+                percent(
+                    collector_insights::rank::Rate::of(10_000 - rate.ten_thousandths(), 10_000)
+                        .unwrap_or(rate),
+                )
+            })
+        ),
+    }
+}
+
+/// The reports about single rooms for the grid, in the order of the repairs.
+pub(super) fn asked_by_day(filter: &Filter, repairs: &[Repair]) -> Vec<AskedReport> {
+    let from = filter.from.max(before(filter.to, DAYS));
+    repairs
+        .iter()
+        .map(|repair| AskedReport {
+            from,
+            room: Some(repair.room.address.clone()),
+            ..filter.ask(By::Date)
+        })
+        .collect()
+}
+
+/// What the page shows besides figures.
+pub(super) struct Around {
+    /// The state of sources.
+    pub(super) overview: Overview,
+    /// Spaces that belong to no room.
+    pub(super) spaces_alone: u64,
+}
+
+/// The page. `by_day` has a report for each repair.
+pub(super) fn page(
+    view: &Selection,
+    repairs: &[Repair],
+    by_day: &[Report],
+    around: &Around,
+    filter: &Filter,
+    now: i64,
+) -> Markup {
+    html! {
+        h1 { "Devices and trust" }
+        (filter.form(PATH, view, now))
+        @match view.reports.first() {
+            Some(all) => {
+                @if let Some(group) = all.groups.first() { p.lead { "Use is " strong { (known(group)) } ". " (defined("coverage", "What this means")) } }
+                (sources(around, now))
+                (list(repairs, filter))
+                (grid(repairs, by_day, filter))
+            }
+            None => (nothing(view, PATH)),
+        }
+    }
+}
+
+fn sources(around: &Around, now: i64) -> Markup {
+    let Overview {
+        sources, receivers, ..
+    } = &around.overview;
+    html! {
+        section.card {
+            h2 { "Where figures come from" }
+            div.table {
+                table.stack {
+                    thead { tr { th scope="col" { "Source" } th scope="col" { "State" } th scope="col" { "Last told something" } } }
+                    tbody {
+                        @for source in sources {
+                            @let success = source.last_pass.as_ref().and_then(|pass| pass.success_at);
+                            tr {
+                                th scope="row" { (foreign(&source.name)) }
+                                td data-label="State" {
+                                    @match (&source.problem, success) {
+                                        _ if source.paused => (badge(Tone::Limited, "paused")),
+                                        (Some(_), _) => (badge(Tone::Failed, "failed")),
+                                        (None, None) => (badge(Tone::Limited, "not collected yet")),
+                                        (None, Some(at)) if now - at > 3 * i64::try_from(source.every).unwrap_or(i64::MAX).max(3_600) => (badge(Tone::Warning, "late")),
+                                        (None, Some(_)) => (badge(Tone::Passed, "fresh")),
+                                    }
+                                }
+                                td data-label="Last told something" { @match success { Some(at) => (moment(at, now)), None => "never" } }
+                            }
+                        }
+                        @for receiver in receivers {
+                            tr {
+                                th scope="row" { (foreign(&receiver.name)) }
+                                td data-label="State" {
+                                    @match (&receiver.problem, receiver.last_at) {
+                                        (Some(_), _) => (badge(Tone::Failed, "receives nothing")),
+                                        (None, None) => (badge(Tone::Pending, "waiting for its first record")),
+                                        (None, Some(at)) if now - at > 86_400 => (badge(Tone::Warning, "silent for a day")),
+                                        (None, Some(_)) => (badge(Tone::Passed, "fresh")),
+                                    }
+                                }
+                                td data-label="Last told something" { @match receiver.last_at { Some(at) => (moment(at, now)), None => "never" } }
+                            }
+                        }
+                    }
+                }
+            }
+            @if around.spaces_alone > 0 {
+                p.notice {
+                    (counted(around.spaces_alone, "space")) " of devices "
+                    @if around.spaces_alone == 1 { "belongs" } @else { "belong" } " to no room, so what they tell is in no figure. "
+                    a href="/spaces" { "Join them" }
+                }
+            }
+        }
+    }
+}
+
+fn list(repairs: &[Repair], filter: &Filter) -> Markup {
+    html! {
+        section aria-labelledby="repairs" {
+            h2 #repairs { "Repairs that would tell most" }
+            @if repairs.is_empty() { p { "Nothing to repair: each room was observed for all of its open time." } } @else {
+                div.table tabindex="0" role="region" aria-label="Repairs" {
+                    table.stack {
+                        thead {
+                            tr {
+                                th scope="col" { "Room" } th.number scope="col" { "Meetings nobody can judge" } th scope="col" { "What is wrong" }
+                            }
+                        }
+                        tbody {
+                            @for repair in repairs {
+                                tr {
+                                    th scope="row" {
+                                        a href=(filter.link(&room_path(&repair.room), &[])) { (room_name(&repair.room.name, &repair.room.address)) }
+                                        small.muted { @if let Some(building) = &repair.room.building { (foreign(building)) } }
+                                    }
+                                    td.number data-label="Meetings" { (count(repair.meetings)) }
+                                    td data-label="What is wrong" {
+                                        (repair.why)
+                                        @if repair.room.spaces == 0 { " " a href=(format!("/spaces?text={}", segment(&repair.room.address))) { "Join a space" } }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn grid(repairs: &[Repair], by_day: &[Report], filter: &Filter) -> Markup {
+    let from = filter.from.max(before(filter.to, DAYS));
+    let dates: Vec<Date> = std::iter::successors(Some(from), |date| date.tomorrow().ok())
+        .take_while(|date| *date < filter.to)
+        .collect();
+    html! {
+        @if !repairs.is_empty() {
+            section aria-labelledby="days-known" {
+                h2 #days-known { "How much was known each day, %" }
+                div.table tabindex="0" role="region" aria-label="How much was known each day" {
+                    table.heat.days {
+                        thead {
+                            tr {
+                                td {}
+                                @for date in &dates {
+                                    th scope="col" { abbr title=(date.strftime("%A, %-d %B %Y")) { (date.day()) } }
+                                }
+                            }
+                        }
+                        tbody {
+                            @for (repair, report) in repairs.iter().zip(by_day) {
+                                tr {
+                                    th scope="row" { (room_name(&repair.room.name, &repair.room.address)) }
+                                    @for date in &dates { (day(*date, report)) }
+                                }
+                            }
+                        }
+                    }
+                }
+                p.muted { "Empty: not open. Hatched: nothing known. These are the " (number(repairs.len() as u64)) " rooms of the list above." }
+            }
+        }
+    }
+}
+
+fn day(date: Date, report: &Report) -> Markup {
+    let key = date.to_string();
+    let group = report.groups.iter().find(|group| group.key == key);
+    let told = |words: &str| format!("{}: {words}", date.strftime("%a %-d %b"));
+    match group {
+        Some(group) if group.open_seconds.is_some_and(|open| open > 0) => match group.coverage {
+            Some(coverage) if coverage.ten_thousandths() > 0 => {
+                let step = (coverage.ten_thousandths() * 6 / 10_000).min(5);
+                html! {
+                    td class={ "heat-" (step) } title=(told(&format!("known for {}", percent(coverage)))) {
+                        ((coverage.ten_thousandths() + 50) / 100) span.unseen { " %" }
+                    }
+                }
+            }
+            _ => html! { td.blank title=(told("nothing known")) { span.unseen { "nothing known" } } },
+        },
+        _ => html! { td.closed { span.unseen { "not open" } } },
+    }
+}

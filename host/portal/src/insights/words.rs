@@ -1,0 +1,161 @@
+//! Figures in words: with what they could at least and at most be, with how much is known, and with a dash and its reason where nothing is.
+
+use collector_insights::rank::Rate;
+use collector_insights::report::{Bounds, GroupReport};
+use maud::{Markup, html};
+
+use crate::pages::elements::{counted, number};
+
+/// A rate: `31 %`, `3.4 %`. Small ones have a decimal.
+pub(super) fn percent(rate: Rate) -> String {
+    let tens = (rate.ten_thousandths() + 5) / 10;
+    match tens {
+        0..100 if rate.ten_thousandths() > 0 => format!("{}.{} %", tens / 10, tens % 10),
+        _ => format!("{} %", (rate.ten_thousandths() + 50) / 100),
+    }
+}
+
+/// A rate, or a dash with the reason why there is none.
+pub(super) fn rate(rate: Option<Rate>, why_not: &str) -> Markup {
+    match rate {
+        Some(rate) => html! { (percent(rate)) },
+        None => dash(why_not),
+    }
+}
+
+/// What stands where nothing is known. The reason is for everybody, not only for those who point at it.
+pub(super) fn dash(why_not: &str) -> Markup {
+    html! { span.dash { "–" } " " small.muted { (why_not) } }
+}
+
+/// What a rate could at least and at most be; nothing if it is certain.
+pub(super) fn range(bounds: &Bounds) -> Option<String> {
+    let (lower, upper) = (bounds.lower?, bounds.upper?);
+    (lower != upper).then(|| format!("{} to {} possible", percent(lower), percent(upper)))
+}
+
+/// How much is known: `known for 87 % of the time, 41 of 46 rooms`.
+pub(super) fn known(group: &GroupReport) -> String {
+    let (rooms, observed) = (
+        group.rooms.unwrap_or_default(),
+        group.rooms_observed.unwrap_or_default(),
+    );
+    let rooms_of = format!(
+        "{} of {}",
+        number(unsigned(observed)),
+        counted(unsigned(rooms), "room")
+    );
+    match group.coverage {
+        Some(coverage) => format!("known for {} of the time, {rooms_of}", percent(coverage)),
+        None => format!("nothing known, {rooms_of}"),
+    }
+}
+
+/// The change of a rate in percentage points: `▲ 3 points`. None if one of the two is not known.
+pub(super) fn trend(now: Option<Rate>, before: Option<Rate>) -> Option<String> {
+    let change = now?.ten_thousandths() - before?.ten_thousandths();
+    let tenths = (change.abs() + 5) / 10;
+    let points = match tenths {
+        0..100 => format!("{}.{}", tenths / 10, tenths % 10),
+        _ => ((change.abs() + 50) / 100).to_string(),
+    };
+    Some(match change {
+        _ if tenths == 0 => "unchanged".to_owned(),
+        0.. => format!("▲ {points} points"),
+        _ => format!("▼ {points} points"),
+    })
+}
+
+/// A length of time: `25 min`, `3.5 h`, `1,250 h`.
+pub(super) fn duration(seconds: i64) -> String {
+    let minutes = (seconds + 30) / 60;
+    match seconds {
+        ..3_600 => format!("{minutes} min"),
+        3_600..36_000 => {
+            let tenths = (seconds + 180) / 360;
+            match tenths % 10 {
+                0 => format!("{} h", tenths / 10),
+                rest => format!("{}.{rest} h", tenths / 10),
+            }
+        }
+        _ => format!("{} h", number(unsigned((seconds + 1_800) / 3_600))),
+    }
+}
+
+/// A length of time before something: `9 days`, `3.5 h`.
+pub(super) fn ahead(seconds: i64) -> String {
+    match seconds {
+        172_800.. => counted(unsigned(seconds / 86_400), "day"),
+        _ => duration(seconds),
+    }
+}
+
+/// A count, as it is shown.
+pub(super) fn count(count: i64) -> String {
+    number(unsigned(count))
+}
+
+/// A figure's name, as a link to its definition.
+pub(super) fn defined(anchor: &str, words: &str) -> Markup {
+    html! { a.defined href={ "/definitions#" (anchor) } title="What it means" { (words) } }
+}
+
+pub(super) fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(part: i64, whole: i64) -> Option<Rate> {
+        Rate::of(part, whole)
+    }
+
+    #[test]
+    fn rates_are_whole_percents_but_for_small_ones() {
+        for (part, said) in [
+            (0, "0 %"),
+            (1, "0.1 %"),
+            (34, "3.4 %"),
+            (99, "9.9 %"),
+            (314, "31 %"),
+            (1_000, "100 %"),
+        ] {
+            assert_eq!(percent(of(part, 1_000).unwrap()), said);
+        }
+    }
+
+    #[test]
+    fn lengths_of_time_are_in_their_unit() {
+        for (seconds, said) in [
+            (0, "0 min"),
+            (1_500, "25 min"),
+            (12_600, "3.5 h"),
+            (7_200, "2 h"),
+            (4_500_000, "1,250 h"),
+        ] {
+            assert_eq!(duration(seconds), said);
+        }
+        assert_eq!(ahead(9 * 86_400), "9 days");
+    }
+
+    #[test]
+    fn trends_are_points_and_only_of_what_is_known() {
+        assert_eq!(trend(of(31, 100), of(28, 100)).unwrap(), "▲ 3.0 points");
+        assert_eq!(trend(of(28, 100), of(48, 100)).unwrap(), "▼ 20 points");
+        assert_eq!(trend(of(1, 3), of(1, 3)).unwrap(), "unchanged");
+        assert_eq!(trend(None, of(1, 3)), None);
+    }
+
+    #[test]
+    fn nothing_known_is_never_zero_percent() {
+        let group = GroupReport {
+            rooms: Some(1),
+            rooms_observed: Some(0),
+            ..GroupReport::default()
+        };
+        assert_eq!(known(&group), "nothing known, 0 of 1 room");
+        assert!(rate(None, "no device").into_string().contains("no device"));
+    }
+}

@@ -1,0 +1,99 @@
+//! Series that nobody attends any more: what can be won back this month.
+
+use collector_insights::group::By;
+use collector_insights::report::ZombieReport;
+use maud::{Markup, html};
+
+use super::filter::{Filter, nothing, room_name};
+use super::spaces::room_path;
+use super::words::{count, defined, duration};
+use crate::api::{AskedReport, SelectedRoom, Selection};
+use crate::pages::elements::foreign;
+
+/// Where the page is, and its list as a file.
+pub(super) const PATH: &str = "/insights/zombies";
+pub(super) const FILE: &str = "/insights/zombies.csv";
+/// Rows on a page. All are in the file.
+const SHOWN: usize = 200;
+
+/// The reports that the page needs.
+pub(super) fn asked(filter: &Filter) -> Vec<AskedReport> {
+    vec![filter.ask(By::All)]
+}
+
+/// The page.
+pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
+    html! {
+        h1 { "Zombie series" }
+        (filter.form(PATH, view, now))
+        @if view.reports.is_empty() { (nothing(view, PATH)) } @else { (content(&view.zombies(), filter)) }
+    }
+}
+
+fn content(zombies: &[(&ZombieReport, Option<&SelectedRoom>)], filter: &Filter) -> Markup {
+    let held: i64 = zombies.iter().map(|(zombie, _)| zombie.seconds_ahead).sum();
+    html! {
+        p {
+            (defined("zombies", "Zombie series"))
+            " are recurring meetings whose last three or more observed occurrences nobody came to. Cancel one, and its future hours are free."
+        }
+        @if zombies.is_empty() {
+            section.card.empty {
+                p { "No such series as of the end of this period. A series is one only if its room was observed." }
+            }
+        } @else {
+            div.heading {
+                h2 { (count(number(zombies.len()))) " series hold " (duration(held)) " of the next eight weeks" }
+                a.button href=(filter.link(FILE, &[])) { "Download tickets (CSV)" }
+            }
+            div.table tabindex="0" role="region" aria-label="Zombie series" {
+                table.stack {
+                    thead {
+                        tr {
+                            th scope="col" { "Room" } th scope="col" { "Building" } th.number scope="col" { "Missed in a row" }
+                            th scope="col" { "Last attended" } th.number scope="col" { "Still held" } th scope="col" { "Series" }
+                        }
+                    }
+                    tbody {
+                        @for (zombie, room) in zombies.iter().take(SHOWN) {
+                            tr {
+                                th scope="row" {
+                                    @match room {
+                                        Some(room) => a href=(filter.link(&room_path(room), &[])) { (room_name(&room.name, &room.address)) },
+                                        None => (foreign(&zombie.room)),
+                                    }
+                                }
+                                td data-label="Building" { @if let Some(building) = room.and_then(|room| room.building.as_ref()) { (foreign(building)) } }
+                                td.number data-label="Missed in a row" { (count(zombie.streak)) }
+                                td data-label="Last attended" { @match &zombie.last_attended { Some(at) => (date(at)), None => "never seen attended" } }
+                                td.number data-label="Still held" { (duration(zombie.seconds_ahead)) }
+                                td data-label="Series" { code.id title=(crate::pages::elements::plain(&zombie.series)) { (short(&zombie.series)) } }
+                            }
+                        }
+                    }
+                }
+            }
+            @if zombies.len() > SHOWN { p.muted { "The first " (SHOWN) " are shown. The download has all." } }
+        }
+    }
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// The date of an instant of a report.
+fn date(at: &str) -> String {
+    at.split('T').next().unwrap_or(at).to_owned()
+}
+
+/// The end of an id, in which ids of one calendar differ.
+fn short(id: &str) -> String {
+    let all: Vec<char> = crate::pages::elements::plain(id).chars().collect();
+    match all.len() {
+        0..=16 => all.iter().collect(),
+        length => std::iter::once('…')
+            .chain(all.iter().skip(length - 12).copied())
+            .collect(),
+    }
+}

@@ -1,0 +1,203 @@
+//! Tests of the pages about figures: what somebody finds there, computed from what is known.
+
+use super::workplace::Workplace;
+use super::{Browser, furnished};
+use crate::api::FiguresError;
+use crate::pages::elements::tests::HOSTILE;
+
+const WEEK: &str = "from=2026-03-09&last=2026-03-15";
+
+async fn week(browser: &mut Browser, path: &str) -> String {
+    let page = browser.get(&format!("{path}?{WEEK}")).await;
+    page.is(200);
+    page.body
+}
+
+#[tokio::test]
+async fn each_figure_says_how_much_of_it_is_known_and_leads_to_its_definition() {
+    let mut browser = furnished().await;
+    let page = week(&mut browser, "/").await;
+    assert!(page.contains("<a class=\"defined\" href=\"/definitions#used_rate\""));
+    // One of three rooms was observed, for ten of the hundred hours that were read.
+    assert!(
+        page.contains("known for 10 % of the time, 1 of 3 rooms"),
+        "{page}"
+    );
+    assert!(page.contains("2 of 3 rooms have no device that tells whether they are used"));
+    assert!(page.contains("no time zone is configured"));
+}
+
+#[tokio::test]
+async fn a_room_without_a_device_has_a_dash_and_its_reason_and_is_never_empty() {
+    let mut browser = furnished().await;
+    let page = week(&mut browser, "/insights/spaces").await;
+    let row = |address: &str| {
+        let at = page
+            .find(&format!("/insights/spaces/contoso/{address}?"))
+            .unwrap();
+        page[at..].split("</tr>").next().unwrap()
+    };
+    let (observed, blind, unread) = (
+        row("a%40contoso.com"),
+        row("b%40contoso.com"),
+        row("c%40contoso.com"),
+    );
+    assert!(observed.contains("10 %"), "{observed}");
+    assert!(
+        blind.contains("no device") && !blind.contains("Used\">0 %"),
+        "{blind}"
+    );
+    assert!(unread.contains("not read") && !unread.contains("0 %"), "{unread}");
+}
+
+#[tokio::test]
+async fn a_no_show_is_explained_by_its_evidence() {
+    let mut browser = furnished().await;
+    let page = week(&mut browser, "/insights/spaces/contoso/a%40contoso.com").await;
+    let (_, row) = page.split_once("11:00–12:00</th>").unwrap();
+    let row = row.split("</tr>").next().unwrap();
+    assert!(
+        row.contains("no-show")
+            && row.contains("<strong>vacant</strong> by people-count of <bdi>sensors</bdi>"),
+        "{row}"
+    );
+    // What is drawn leads to the row.
+    let (link, _) = page
+        .split_once("\" tabindex=\"-1\"><rect class=\"booking no-show\"")
+        .unwrap();
+    let anchor = link.rsplit("href=\"#").next().unwrap();
+    assert!(page.contains(&format!("<tr id=\"{anchor}\">")), "{anchor}");
+    browser
+        .get("/insights/spaces/contoso/nobody%40contoso.com")
+        .await
+        .is(404);
+}
+
+#[tokio::test]
+async fn filters_stay_in_the_address_of_every_link() {
+    let mut browser = furnished().await;
+    let page = browser
+        .get(&format!(
+            "/insights/spaces?{WEEK}&building=HQ&seats=5-8&sort=used"
+        ))
+        .await
+        .body;
+    assert!(page.contains("1 room of 3"), "{page}");
+    assert!(
+        page.contains("?from=2026-03-09&amp;last=2026-03-15&amp;building=HQ&amp;seats=5-8&amp;sort=-used"),
+        "{page}"
+    );
+    let none = browser.get("/insights/spaces?building=Elsewhere").await;
+    none.is(200);
+    none.holds("No rooms match these filters");
+}
+
+#[tokio::test]
+async fn an_address_of_nonsense_shows_the_usual_period() {
+    let mut browser = furnished().await;
+    for query in [
+        "from=x&last=y",
+        "page=-3&sort=%00",
+        "from=9999-12-31&last=9999-12-31",
+        "week=0000-01-01",
+    ] {
+        for path in [
+            "/insights/spaces",
+            "/insights/spaces/contoso/a%40contoso.com",
+            "/insights/trust",
+            "/insights/reports",
+            "/",
+        ] {
+            browser.get(&format!("{path}?{query}")).await.is(200);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_can_judge_is_a_repair_with_its_cause() {
+    let mut browser = furnished().await;
+    let page = week(&mut browser, "/insights/trust").await;
+    let (_, repairs) = page.split_once("Repairs that would tell most").unwrap();
+    let first = repairs.split("<tr>").nth(2).unwrap();
+    assert!(first.contains("No device is joined to this room."), "{first}");
+}
+
+#[tokio::test]
+async fn names_from_outside_are_text_on_every_page() {
+    let mut browser = furnished().await;
+    for path in [
+        "/insights/spaces",
+        "/insights/trust",
+        "/insights/reports",
+        "/insights/spaces/contoso/b%40contoso.com",
+    ] {
+        let page = browser.get(&format!("{path}?{WEEK}&by=room")).await.body;
+        assert!(page.contains("&lt;script&gt;alert(1)"), "{path}");
+        assert!(!page.contains("<script>alert"), "{path}");
+        assert!(!page.contains(" style="), "{path}: the policy forbids it");
+    }
+    assert!(HOSTILE.contains("<script>"));
+}
+
+#[tokio::test]
+async fn without_rooms_each_page_says_what_to_do() {
+    let mut browser = furnished().await;
+    browser.fake.world().known = None;
+    for path in [
+        "no-shows", "spaces", "zombies", "demand", "trust", "reports", "week",
+    ] {
+        let page = browser.get(&format!("/insights/{path}")).await;
+        page.is(200);
+        page.holds("No rooms yet");
+    }
+}
+
+#[tokio::test]
+async fn figures_that_take_too_long_fail_their_page_and_not_the_first_one() {
+    let mut browser = furnished().await;
+    browser.fake.world().no_figures = Some(FiguresError::Slow {
+        done: 3,
+        all: 10,
+        seconds: 10,
+    });
+    let page = browser.get("/insights/spaces").await;
+    page.is(503);
+    page.holds("3 of 10 rooms were computed in 10 seconds. Choose fewer days");
+    browser.get("/").await.is(200);
+}
+
+#[tokio::test]
+async fn reports_are_files_with_a_name_that_tells_what_they_are() {
+    let mut browser = furnished().await;
+    for (path, form, name) in [
+        (
+            "/insights/report.csv",
+            "Csv",
+            "report-HQ-2026-03-09-2026-03-15.csv",
+        ),
+        (
+            "/insights/report.json",
+            "Json",
+            "report-HQ-2026-03-09-2026-03-15.json",
+        ),
+        (
+            "/insights/zombies.csv",
+            "Tickets",
+            "zombie-series-HQ-2026-03-09-2026-03-15.csv",
+        ),
+    ] {
+        let file = browser.get(&format!("{path}?{WEEK}&building=HQ")).await;
+        file.is(200);
+        assert_eq!(file.body, format!("{form} of 1 reports"));
+        assert_eq!(
+            file.header("content-disposition"),
+            format!("attachment; filename=\"{name}\"")
+        );
+    }
+    assert!(
+        Workplace::new()
+            .select(&Default::default(), &[])
+            .reports
+            .is_empty()
+    );
+}
