@@ -50,6 +50,7 @@ demo: connectors
 tools: toolchain
 	@tests/servers.sh $(TARGET_DIR)
 	@tests/browser.sh
+	@tests/axe.sh $(TARGET_DIR)
 	@tests/componentize.sh $(TARGET_DIR) || [ -z "$$CI" ]
 	@tests/duckdb.sh $(TARGET_DIR) || [ -z "$$CI" ]
 

@@ -3,6 +3,7 @@
 //! | module | what it does |
 //! | --- | --- |
 //! | [`config`] | reads `collector.toml`, reports all its problems at once, and changes one part without touching the rest |
+//! | [`closing`] | closes months, so that what was reported stays what was reported |
 //! | [`draft`] | keeps a source that an administrator is setting up or changing, even with mistakes |
 //! | [`figures`] | reads what figures about rooms are computed from |
 //! | [`period`] | reads the period that figures are asked for |
@@ -13,6 +14,7 @@
 //! | [`administration`] | acts on sources, stored meetings, secrets and connectors, and writes each action to the audit log |
 
 pub mod administration;
+pub mod closing;
 pub mod config;
 pub mod draft;
 pub mod figures;

@@ -39,6 +39,7 @@
 //! | [`basis`], [`profile`] | the figures of other products, computed from the same |
 //! | [`answer`] | all of it, for some rooms after others |
 //! | [`strip`] | a local date of a room as it is drawn |
+//! | [`closed`] | a closed month, and what became different since |
 //! | [`selection`] | the rooms that a filter leaves, with reports about them |
 //! | [`portfolio`], [`mod@world`] | all rooms at once, as a value and from one JSON document |
 
@@ -50,6 +51,7 @@ pub mod basis;
 pub mod booking;
 mod bucket;
 pub mod clock;
+pub mod closed;
 pub mod day;
 pub mod definitions;
 pub mod evidence;

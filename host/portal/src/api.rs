@@ -32,6 +32,7 @@ pub use self::views::{
     MeetingView, Overview, PassRecord, Purge, ReceiverSummary, RoomCounts, RoomQuery, RoomRow, Rooms,
     SinkState, SinkSummary, SourceSummary, SubjectView, Timeline, TimelineQuery, TimelineRoom,
 };
+pub use collector_insights::closed::{ClosedMonth, FigureChange};
 pub use collector_insights::selection::{Asked as AskedReport, RoomFilter, SelectedRoom, Selection};
 pub use collector_insights::strip::RoomDay;
 pub use collector_store::{Account, AuditEntry, Deed};
@@ -152,6 +153,10 @@ pub trait Backend: Send + Sync + 'static {
         filter: RoomFilter,
         asked: Vec<AskedReport>,
     ) -> std::result::Result<Selection, FiguresError>;
+    /// The closed months with the moments at which they were closed (UTC seconds), newest first.
+    async fn closed_months(&self) -> Result<Vec<(String, i64)>>;
+    /// A closed month, `2026-10`, with what changed since. None if it is not closed.
+    async fn closed_month(&self, month: &str) -> std::result::Result<Option<ClosedMonth>, FiguresError>;
     /// A report about the rooms that a filter leaves, as a file.
     async fn report_file(
         &self,

@@ -28,7 +28,7 @@
   const draw = (figure) => {
     const { labels, columns } = read(figure.querySelector('table'));
     if (labels.length === 0) return;
-    const colours = [style('--occupied'), style('--lost')];
+    const colours = [style('--occupied'), style('--second')];
     const axis = (column, position) => ({
       position,
       beginAtZero: true,

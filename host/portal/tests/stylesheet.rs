@@ -110,7 +110,7 @@ fn numbers_on_heat_maps_can_be_read_and_what_is_drawn_can_be_told_from_its_groun
             let ratio = contrast(colours[text], colours[&*format!("heat-{step}")]);
             assert!(ratio >= TEXT, "{scheme}: heat-{step} has {ratio:.2}");
         }
-        for shape in ["occupied", "people", "lost"] {
+        for shape in ["occupied", "people", "lost", "second"] {
             let ratio = contrast(colours[shape], ground["surface"]);
             assert!(ratio >= SHAPE, "{scheme}: {shape} has {ratio:.2}");
         }

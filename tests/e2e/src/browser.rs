@@ -277,6 +277,54 @@ impl Browser {
             .collect())
     }
 
+    /// What the session of the page gets from an address, as text.
+    ///
+    /// # Errors
+    /// The browser has ended, or the answer is not one of 200.
+    pub fn fetched(&self, url: &str) -> anyhow::Result<String> {
+        const RUN: &str = "const done = arguments[arguments.length - 1];
+            fetch(arguments[0]).then(async (answer) => done(answer.ok ? await answer.text() : null)).catch(() => done(null));";
+        let text = self
+            .runtime
+            .block_on(self.client.execute_async(RUN, vec![json!(url)]))?;
+        text.as_str().map(str::to_owned).with_context(|| url.to_owned())
+    }
+
+    /// The addresses that elements lead to.
+    ///
+    /// # Errors
+    /// The selector is invalid.
+    pub fn links(&self, css: &str) -> anyhow::Result<Vec<String>> {
+        let found = self.script(
+            "return [...document.querySelectorAll(arguments[0])].map((link) => link.href)",
+            css,
+        )?;
+        Ok(serde_json::from_value(found)?)
+    }
+
+    /// What keeps people from using the page, as axe-core finds it: the rule, and where it is broken. None if axe-core is not installed
+    /// (`tests/axe.sh`).
+    ///
+    /// # Errors
+    /// It does not run; or it is not installed and `CI` is set.
+    pub fn barriers(&self) -> anyhow::Result<Option<Vec<String>>> {
+        const RUN: &str = "const done = arguments[arguments.length - 1];
+            axe.run(document, { resultTypes: ['violations'] })
+                .then((found) => done(found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target).join(', ')}`)))
+                .catch((error) => done([`axe-core failed: ${error}`]));";
+        let path = target().join("axe/package/axe.min.js");
+        let axe = match std::fs::read_to_string(&path) {
+            Ok(axe) => axe,
+            Err(_) if std::env::var_os("CI").is_none() => return Ok(None),
+            Err(error) => return Err(error).with_context(|| path.display().to_string()),
+        };
+        let found = self.runtime.block_on(async {
+            self.client.execute(&axe, Vec::new()).await?;
+            self.client.execute_async(RUN, Vec::new()).await
+        })?;
+        Ok(Some(serde_json::from_value(found)?))
+    }
+
     /// Repeats an action on the page until it succeeds, because elements come and go while a page updates itself.
     fn act(&self, what: &str, action: impl AsyncFn(&Client) -> Result<bool, CmdError>) -> anyhow::Result<()> {
         let begun = Instant::now();

@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use collector_admin::administration::{self, AdminError, Administrator, Approval};
+use collector_admin::closing::closed_month;
 use collector_admin::room_day::room_days;
 use collector_admin::selection::select;
 use collector_model::room::RoomAddress;
 use collector_portal::api::{
     Account, Admission, AnswerError, Answered, ApiToken, Asked, AskedReport, AuditEntry, Authorization,
-    Backend, BackendError, ConnectorChoice, ConnectorView, ConsentAnswer, Deed, DraftOrigin, DraftView,
-    FiguresError, FileForm, Guide, Input, Overview, Parcel, PostError, Problem, Purge, Received, Result,
-    RoomDay, RoomFilter, RoomQuery, Rooms, Selection, SourceSummary, SpaceChoice, SpaceId, SpaceQuery,
-    Spaces, Target, Timeline, TimelineQuery, Typed, Validation,
+    Backend, BackendError, ClosedMonth, ConnectorChoice, ConnectorView, ConsentAnswer, Deed, DraftOrigin,
+    DraftView, FiguresError, FileForm, Guide, Input, Overview, Parcel, PostError, Problem, Purge, Received,
+    Result, RoomDay, RoomFilter, RoomQuery, Rooms, Selection, SourceSummary, SpaceChoice, SpaceId,
+    SpaceQuery, Spaces, Target, Timeline, TimelineQuery, Typed, Validation,
 };
 
 use super::program::{Program, now};
@@ -389,6 +390,18 @@ impl Backend for ProgramBackend {
     ) -> std::result::Result<Selection, FiguresError> {
         figures::compute(&self.program, &self.places, move |store, config, go_on| {
             select(store, config, &filter, &asked, now(), go_on)
+        })
+        .await
+    }
+
+    async fn closed_months(&self) -> Result<Vec<(String, i64)>> {
+        self.program.read(|store| store.closed_months()).await
+    }
+
+    async fn closed_month(&self, month: &str) -> std::result::Result<Option<ClosedMonth>, FiguresError> {
+        let month = month.to_owned();
+        figures::compute(&self.program, &self.places, move |store, config, go_on| {
+            closed_month(store, config, &month, now(), go_on)
         })
         .await
     }

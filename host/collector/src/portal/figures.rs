@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use collector_admin::config::Config;
 use collector_admin::figures::FiguresError as Trouble;
 use collector_portal::api::{FiguresError, FileForm, Selection};
-use collector_store::{Reader, StoreError};
+use collector_store::Reader;
 use tokio::time::timeout;
 
 use super::answers::Places;

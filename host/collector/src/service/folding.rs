@@ -1,10 +1,11 @@
-//! Keeps the figures of rooms up to date, so that a report has little left to compute. A task of its own, on connections of its own, a room at a
+//! Keeps the figures of rooms up to date, so that a report has little left to compute, and closes months. A task of its own, on connections of its own, a room at a
 //! time: nothing waits for it, and what it has not done yet a report does.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use collector_admin::closing::close_months;
 use collector_admin::config::Config;
 use collector_admin::figures::{self, FiguresError};
 use collector_engine::pass::Stop;
@@ -31,7 +32,9 @@ pub(super) async fn run(shared: Arc<Shared>, in_force: watch::Receiver<Arc<Confi
         let ended = Arc::clone(&ends.0);
         let folding = shared.store.beside(move |store| {
             let go_on = || !ended.load(Ordering::Relaxed);
-            match figures::fold(store, &config, now(), &go_on) {
+            let folded = figures::fold(store, &config, now(), &go_on)
+                .and_then(|()| close_months(store, &config, now(), &go_on));
+            match folded {
                 Err(FiguresError::Store(error)) => Err(error),
                 other => Ok(other),
             }

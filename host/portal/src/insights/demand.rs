@@ -92,7 +92,7 @@ fn fits(seats: &[GroupReport]) -> Markup {
     html! {
         h3 { (defined("fit", "Fit")) " of rooms with 20 parties or more" }
         div.table {
-            table.stack {
+            table.stack.figures {
                 thead {
                     tr {
                         th scope="col" { "Seats" } th.number scope="col" { "Too big" } th.number scope="col" { "Roomy" }
@@ -119,7 +119,7 @@ fn fits(seats: &[GroupReport]) -> Markup {
 fn peaks(in_use: &[&InUseReport], filter: &Filter) -> Markup {
     html! {
         div.table tabindex="0" role="region" aria-label="Rooms in use at once" {
-            table.stack {
+            table.stack.figures {
                 thead {
                     tr {
                         th scope="col" { "Building" } th scope="col" { "Seats" } th.number scope="col" { "Rooms" }
@@ -169,7 +169,7 @@ fn spare(one: &InUseReport) -> Markup {
 fn full(buildings: &[GroupReport], filter: &Filter) -> Markup {
     html! {
         div.table tabindex="0" role="region" aria-label="Full and falsely full" {
-            table.stack {
+            table.stack.figures {
                 thead {
                     tr { th scope="col" { "Building" } th.number scope="col" { "Full" } th.number scope="col" { "Falsely full" } th scope="col" { "Known" } }
                 }

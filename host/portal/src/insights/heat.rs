@@ -41,7 +41,7 @@ pub(super) fn week(groups: &[GroupReport]) -> Markup {
         return html! { p.muted { "No open time in this period." } };
     }
     html! {
-        div.table {
+        div.table tabindex="0" role="region" aria-label="Used time by day of the week and hour" {
             table.heat {
                 caption.unseen { "Used time by day of the week and hour" }
                 thead {
@@ -95,7 +95,7 @@ fn cell(day: &str, hour: &str, group: Option<&GroupReport>) -> Markup {
 fn key() -> Markup {
     html! {
         p.key.muted {
-            span aria-hidden="true" { @for step in 0..STEPS { span.sample class={ "heat-" (step) } {} } }
+            span aria-hidden="true" { @for step in 0..STEPS { span class={ "sample heat-" (step) } {} } }
             " 0 to 100 % used "
             span.sample.heat-2.partly aria-hidden="true" {} " less than half known "
             span.sample.blank aria-hidden="true" {} " nothing known"

@@ -5,9 +5,11 @@
 //! | --- | --- |
 //! | `filter` | which rooms and days a page is about, in its address |
 //! | `words`, `tile`, `heat`, `chart`, `strip` | figures in words, at a glance, by hour of the week, as charts, and days of a room |
+//! | `closed` | a month as it was reported |
 //! | `overview`, `spaces`, `room`, `no_shows`, `zombies`, `demand`, `trust`, `reports`, `weekly` | the pages |
 
 mod chart;
+mod closed;
 mod demand;
 mod filter;
 mod heat;
@@ -60,6 +62,7 @@ pub(crate) fn routes() -> Router<Arc<Portal>> {
         .route("/insights/report.csv", get(csv))
         .route("/insights/report.json", get(json))
         .route(weekly::PATH, get(week))
+        .route("/insights/months/{month}", get(month))
 }
 
 /// The part of the first page that is about figures. It says why there are none rather than fail the page.
@@ -166,7 +169,6 @@ page!(rooms, spaces, &spaces::OWN, Nav::RoomUse, "Spaces");
 page!(no_show_page, no_shows, &[], Nav::NoShows, "No-shows and release");
 page!(zombie_page, zombies, &[], Nav::Zombies, "Zombie series");
 page!(demand_page, demand, &[], Nav::Demand, "Demand and fit");
-page!(report_page, reports, &reports::OWN, Nav::Reports, "Reports");
 
 async fn one_room(
     State(portal): State<Arc<Portal>>,
@@ -258,6 +260,35 @@ async fn week(
     let view = asking.select(weekly::asked(asking.now)).await?;
     let content = weekly::page(&view, &asking.filter, asking.now);
     asking.show(Nav::Reports, "The week on one page", content).await
+}
+
+async fn report_page(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let asking = Asking::new(portal, session, signed, query.as_deref(), &reports::OWN);
+    let view = asking.select(reports::asked(&asking.filter)).await?;
+    let closed = asking.portal.backend.closed_months().await?;
+    let content = reports::page(&view, &closed, &asking.filter, asking.now);
+    asking.show(Nav::Reports, "Reports", content).await
+}
+
+/// A closed month.
+async fn month(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    Path(month): Path<String>,
+) -> Answer {
+    let asking = Asking::new(portal, session, signed, None, &[]);
+    let closed = asking.portal.backend.closed_month(&month).await?.ok_or_else(|| {
+        let why = "A month is closed five days after its end, if calendars were read in it.";
+        Fault::new(StatusCode::NOT_FOUND, "This month is not closed", why).back(reports::PATH, "Reports")
+    })?;
+    let title = closed::name(&closed.month);
+    asking.show(Nav::Reports, &title, closed::page(&closed)).await
 }
 
 async fn csv(state: State<Arc<Portal>>, query: RawQuery) -> Answer {

@@ -6,7 +6,7 @@ use collector_insights::report::{GroupReport, Report};
 use maud::{Markup, html};
 
 use super::chart::{Column, Kind, Value, chart};
-use super::filter::{Filter, before, nothing, period};
+use super::filter::{Filter, nothing};
 use super::tile::{given_back, no_show_time, no_shows, tiles};
 use super::words::{ahead, count, dash, defined, duration, percent, range};
 use crate::api::{AskedReport, Selection};
@@ -48,10 +48,7 @@ fn content(
     filter: &Filter,
 ) -> Markup {
     let days = i64::from(filter.days());
-    let since = format!(
-        "since {}",
-        period(before(filter.from, days), before(filter.from, 1))
-    );
+    let since = format!("on the {days} days before");
     html! {
         (tiles(&[no_shows(group, earlier), no_show_time(group), given_back(group)], &since))
         (release(group))
@@ -174,7 +171,7 @@ fn rate(group: &GroupReport) -> Value {
     match bounds.value {
         None => Value::Unknown("no meeting was judged"),
         Some(value) => {
-            let range = range(bounds).map_or_else(String::new, |range| format!(" ({range})"));
+            let range = range(bounds).map_or_else(String::new, |range| format!(" ({range} possible)"));
             Value::Known(percents(value), format!("{}{range}", percent(value)))
         }
     }

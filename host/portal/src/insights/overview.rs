@@ -4,7 +4,7 @@ use collector_insights::group::By;
 use collector_insights::report::{GroupReport, Report};
 use maud::{Markup, html};
 
-use super::filter::{Filter, nothing, period};
+use super::filter::{Filter, nothing};
 use super::heat;
 use super::tile::{booked, held_empty, no_shows, sessions, tiles, used};
 use super::words::{count, defined, known, rate};
@@ -45,13 +45,7 @@ fn content(all: &Report, earlier: &Report, hours: &Report, buildings: &Report, f
         return html! { p.muted { "Nothing is known about this period." } };
     };
     let earlier = earlier.groups.first();
-    let before = format!(
-        "since {}",
-        period(
-            super::filter::before(filter.from, filter.days().into()),
-            super::filter::before(filter.from, 1),
-        )
-    );
+    let before = format!("on the {} days before", filter.days());
     html! {
         (silent(group, filter))
         (tiles(

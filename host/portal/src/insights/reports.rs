@@ -75,7 +75,7 @@ pub(super) fn asked(filter: &Filter) -> Vec<AskedReport> {
 }
 
 /// The page.
-pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
+pub(super) fn page(view: &Selection, closed: &[(String, i64)], filter: &Filter, now: i64) -> Markup {
     html! {
         h1 { "Reports" }
         (filter.form(PATH, view, now))
@@ -86,6 +86,7 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
             }
             _ => (nothing(view, PATH)),
         }
+        (months(closed))
         section.card {
             h2 { "Elsewhere" }
             ul {
@@ -95,6 +96,23 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
                 li { "Every day as Parquet: " code { "collector export --format parquet --to DIRECTORY" } }
             }
             p.muted { "Each page about figures can be printed, or saved as PDF, from the browser." }
+        }
+    }
+}
+
+/// The months that are closed.
+fn months(closed: &[(String, i64)]) -> Markup {
+    html! {
+        section.card {
+            h2 { "Closed months" }
+            p {
+                "Five days after its end a month is closed: its figures stay as they were reported, and later changes are listed beside them."
+            }
+            @if closed.is_empty() { p.muted { "None yet." } } @else {
+                nav.paging aria-label="Closed months" {
+                    @for (month, _) in closed { a href=(format!("{}/{month}", super::closed::PATH)) { (super::closed::name(month)) } }
+                }
+            }
         }
     }
 }
@@ -123,7 +141,7 @@ fn compared(current: &Report, earlier: &Report, filter: &Filter, view: &Selectio
                 table.stack.figures {
                     thead {
                         tr {
-                            th scope="col" { (words_of(by)) } (heading("booked_rate", "Booked")) (heading("used_rate", "Used"))
+                            th scope="col" { (capital(words_of(by))) } (heading("booked_rate", "Booked")) (heading("used_rate", "Used"))
                             (heading("held_empty_rate", "Held but empty")) (heading("no_show_rate", "No-shows"))
                             (heading("no_show_seconds", "Booked for nobody")) th scope="col" { "Known" }
                         }
@@ -145,6 +163,14 @@ fn words_of(by: By) -> &'static str {
     KEYS.iter()
         .find(|(key, _)| *key == by)
         .map_or("group", |(_, words)| words)
+}
+
+/// A word at the beginning of a heading.
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn choices(filter: &Filter) -> Markup {

@@ -80,10 +80,10 @@ pub(super) fn page(
             @if days.is_empty() { p.muted { "There are no such days." } } @else {
                 (shared())
                 div.strips {
-                    div.day { span {} (ruler()) span {} }
+                    div.strip-day { span {} (ruler()) }
                     @for day in days {
-                        div.day {
-                            span.date { (day.strip.date.strftime("%a %-d %b")) }
+                        div.strip-day {
+                            span { (day.strip.date.strftime("%a %-d %b")) }
                             (drawn(day, room.capacity))
                             small.muted { (words(&day.strip)) }
                         }
@@ -249,7 +249,7 @@ fn figures(group: &GroupReport, earlier: Option<&GroupReport>, room: &SelectedRo
     html! {
         (tiles(
             &[used(group, earlier), booked(group, earlier), held_empty(group, earlier), no_shows(group, earlier), no_show_time(group)],
-            "since the same time before",
+            "on the same time before",
         ))
         div.card {
             h3 { (defined("party", "Parties")) " against seats" }

@@ -39,9 +39,9 @@ const COLUMNS: [(Sort, &str, &str, &str); 9] = [
     (Sort::Seats, "seats-of", "", "Seats"),
     (Sort::Booked, "booked", "booked_rate", "Booked"),
     (Sort::Used, "used", "used_rate", "Used"),
-    (Sort::HeldEmpty, "held", "held_empty_rate", "Held but empty"),
+    (Sort::HeldEmpty, "held", "held_empty_rate", "Held empty"),
     (Sort::NoShows, "no-shows", "no_show_rate", "No-shows"),
-    (Sort::NoShowTime, "lost", "no_show_seconds", "Booked for nobody"),
+    (Sort::NoShowTime, "lost", "no_show_seconds", "Hours lost"),
     (Sort::Fit, "fit", "fit", "Fit"),
     (Sort::Coverage, "known", "coverage", "Known"),
 ];
@@ -246,7 +246,7 @@ fn figures(row: &Row<'_>, group: &GroupReport, why: &str) -> Markup {
             (rate(used.value, why))
             @if let Some(range) = range(&used).filter(|_| used.value.is_some()) { small.muted { (range) } }
         }
-        td.number data-label="Held but empty" { (rate(group.held_empty_rate, why)) }
+        td.number data-label="Held empty" { (rate(group.held_empty_rate, why)) }
         td.number data-label="No-shows" {
             @match group.no_show_rate.value {
                 Some(value) => {
@@ -256,7 +256,7 @@ fn figures(row: &Row<'_>, group: &GroupReport, why: &str) -> Markup {
                 None => (dash("none judged")),
             }
         }
-        td.number data-label="Booked for nobody" {
+        td.number data-label="Hours lost" {
             @if group.no_show_rate.value.is_some() { (duration(group.no_show_seconds)) } @else { (dash("none judged")) }
         }
         td.number data-label="Fit" { (fit(row, group)) }
@@ -281,11 +281,11 @@ fn fit(row: &Row<'_>, group: &GroupReport) -> Markup {
         (.., 1..) => "too small",
         _ => {
             return match group.party.bookings {
-                0 => dash("no people counted"),
+                0 => dash("not counted"),
                 parties => dash(if row.room.capacity.is_none() {
-                    "seats not known"
+                    "seats unknown"
                 } else if parties < 20 {
-                    "fewer than 20 parties"
+                    "under 20 parties"
                 } else {
                     "not known"
                 }),
@@ -294,7 +294,7 @@ fn fit(row: &Row<'_>, group: &GroupReport) -> Markup {
     };
     html! {
         (word)
-        @if let Some(party) = group.party.p90 { small.muted { "90 % up to " (number(party.into())) } }
+        @if let Some(party) = group.party.p90 { small.muted { "90 % ≤ " (number(party.into())) } }
     }
 }
 

@@ -92,6 +92,9 @@ fn block(strip: &Strip, span: Span, class: &str, (top, height): (i64, i64)) -> M
 /// The drawing in words, of the time that has passed.
 pub(super) fn words(strip: &Strip) -> String {
     let inside = |spans: &Spans| spans.and(&strip.open).seconds();
+    if strip.open.is_empty() {
+        return "not open".to_owned();
+    }
     let booked: Spans = strip.bookings.iter().copied().collect();
     let mut parts = vec![
         format!("booked {}", duration(inside(&booked))),
@@ -125,16 +128,14 @@ pub(super) fn shared() -> Markup {
 /// The hours above the drawings.
 pub(super) fn ruler() -> Markup {
     html! {
-        svg.strip.ruler viewBox="0 0 24 10" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
-            @for hour in 0..=24 { line x1=(hour) x2=(hour) y1=(if hour % 6 == 0 { 0 } else { 6 }) y2="10" {} }
-        }
+        div.ruler aria-hidden="true" { @for hour in [0, 6, 12, 18, 24] { span { (hour) ":00" } } }
     }
 }
 
 /// What the colours mean.
 pub(super) fn key() -> Markup {
     html! {
-        ul.key.strips aria-label="Key" {
+        ul.key aria-label="Key" {
             li { svg.swatch viewBox="0 0 10 10" aria-hidden="true" { rect.booking width="10" height="10" {} } "booked" }
             li { svg.swatch viewBox="0 0 10 10" aria-hidden="true" { rect.booking.no-show width="10" height="10" {} } "no-show" }
             li { svg.swatch viewBox="0 0 10 10" aria-hidden="true" { rect.occupied width="10" height="10" {} } "occupied" }

@@ -32,7 +32,7 @@ pub(super) fn tiles(tiles: &[Tile<'_>], before: &str) -> Markup {
                     p.value {
                         @match &tile.value { Ok(value) => (value), Err(why) => (dash(why)) }
                     }
-                    @if let Some(range) = &tile.range { p.range { (range) } }
+                    @if let Some(range) = &tile.range { p.range { (range) " possible" } }
                     @if let Some(trend) = &tile.trend { p.trend { (trend) " " small.muted { (before) } } }
                     p.about.muted { (tile.about) }
                 }

@@ -193,7 +193,7 @@ fn list(repairs: &[Repair], filter: &Filter) -> Markup {
             h2 #repairs { "Repairs that would tell most" }
             @if repairs.is_empty() { p { "Nothing to repair: each room was observed for all of its open time." } } @else {
                 div.table tabindex="0" role="region" aria-label="Repairs" {
-                    table.stack {
+                    table.stack.figures {
                         thead {
                             tr {
                                 th scope="col" { "Room" } th.number scope="col" { "Meetings nobody can judge" } th scope="col" { "What is wrong" }

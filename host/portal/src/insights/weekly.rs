@@ -54,7 +54,7 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
                             used(group, earlier.groups.first()), booked(group, earlier.groups.first()), held_empty(group, earlier.groups.first()),
                             no_shows(group, earlier.groups.first()), no_show_time(group), given_back(group), sessions(group),
                         ],
-                        "since the week before",
+                        "on the week before",
                     ))
                     div.card { h2 { "Used by day and hour, %" } (heat::week(&hours.groups)) }
                     (by_building(&buildings.groups))

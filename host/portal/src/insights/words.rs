@@ -6,10 +6,11 @@ use maud::{Markup, html};
 
 use crate::pages::elements::{counted, number};
 
-/// A rate: `31 %`, `3.4 %`. Small ones have a decimal.
+/// A rate: `31 %`, `3.4 %`, `< 0.1 %`. Small ones have a decimal, and only none at all is 0.
 pub(super) fn percent(rate: Rate) -> String {
     let tens = (rate.ten_thousandths() + 5) / 10;
     match tens {
+        0 if rate.ten_thousandths() > 0 => "< 0.1 %".to_owned(),
         0..100 if rate.ten_thousandths() > 0 => format!("{}.{} %", tens / 10, tens % 10),
         _ => format!("{} %", (rate.ten_thousandths() + 50) / 100),
     }
@@ -31,7 +32,7 @@ pub(super) fn dash(why_not: &str) -> Markup {
 /// What a rate could at least and at most be; nothing if it is certain.
 pub(super) fn range(bounds: &Bounds) -> Option<String> {
     let (lower, upper) = (bounds.lower?, bounds.upper?);
-    (lower != upper).then(|| format!("{} to {} possible", percent(lower), percent(upper)))
+    (lower != upper).then(|| format!("{} to {}", percent(lower), percent(upper)))
 }
 
 /// How much is known: `known for 87 % of the time, 41 of 46 rooms`.
@@ -114,6 +115,7 @@ mod tests {
 
     #[test]
     fn rates_are_whole_percents_but_for_small_ones() {
+        assert_eq!(percent(of(3, 10_000).unwrap()), "< 0.1 %");
         for (part, said) in [
             (0, "0 %"),
             (1, "0.1 %"),

@@ -14,7 +14,7 @@ use crate::pages::elements::foreign;
 pub(super) const PATH: &str = "/insights/zombies";
 pub(super) const FILE: &str = "/insights/zombies.csv";
 /// Rows on a page. All are in the file.
-const SHOWN: usize = 200;
+const SHOWN: usize = 50;
 
 /// The reports that the page needs.
 pub(super) fn asked(filter: &Filter) -> Vec<AskedReport> {
@@ -47,7 +47,7 @@ fn content(zombies: &[(&ZombieReport, Option<&SelectedRoom>)], filter: &Filter) 
                 a.button href=(filter.link(FILE, &[])) { "Download tickets (CSV)" }
             }
             div.table tabindex="0" role="region" aria-label="Zombie series" {
-                table.stack {
+                table.stack.figures {
                     thead {
                         tr {
                             th scope="col" { "Room" } th scope="col" { "Building" } th.number scope="col" { "Missed in a row" }

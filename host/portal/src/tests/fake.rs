@@ -44,6 +44,8 @@ pub(crate) struct World {
     pub(crate) computing: Option<Arc<Gate>>,
     /// The rooms that figures are about, and what is known about them.
     pub(crate) known: Option<Workplace>,
+    /// The closed months.
+    pub(crate) closed: Vec<ClosedMonth>,
     /// Why there are no figures.
     pub(crate) no_figures: Option<FiguresError>,
     /// What is answered instead of an empty list.
@@ -609,6 +611,22 @@ impl Backend for Fake {
                 |known| known.select(&filter, &asked),
             )),
         }
+    }
+    async fn closed_months(&self) -> Result<Vec<(String, i64)>> {
+        let world = self.called("closed months".into())?;
+        Ok(world
+            .closed
+            .iter()
+            .map(|closed| (closed.month.clone(), closed.closed_at))
+            .collect())
+    }
+    async fn closed_month(&self, month: &str) -> std::result::Result<Option<ClosedMonth>, FiguresError> {
+        Ok(self
+            .world()
+            .closed
+            .iter()
+            .find(|closed| closed.month == month)
+            .cloned())
     }
     async fn report_file(
         &self,

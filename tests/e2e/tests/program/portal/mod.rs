@@ -5,6 +5,7 @@ mod command_line;
 mod consent;
 mod definitions;
 mod forgeries;
+mod insights;
 mod served;
 mod situation;
 mod spaces;

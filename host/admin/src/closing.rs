@@ -1,0 +1,149 @@
+//! Closes months: some days after a month is over its figures are kept as they are, so that what was reported stays what was reported. What changes
+//! afterwards, such as by records that come late or a building that is renamed, is listed beside it.
+
+use collector_insights::clock::end_of_period;
+use collector_insights::closed::{ClosedMonth, changes};
+use collector_insights::group::{By, Question};
+use collector_insights::report::Report;
+use collector_rollup::Rollups;
+use collector_store::{KeptMonth, Reader, Store};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use crate::config::Config;
+use crate::figures::{FiguresError, scope};
+
+/// Days after its end after which a month is closed: late records have come by then, and no booking is provisional any more.
+pub const CLOSES_AFTER: i64 = 5;
+/// How many months back are looked at.
+const MONTHS: i32 = 36;
+const DAY: i64 = 86_400;
+
+/// Closes the months that are due, of those of which something was read. `now` is UTC seconds; `go_on` is asked before each room.
+///
+/// # Errors
+/// The store failed, or `go_on` said no.
+pub fn close_months(
+    store: &mut Store,
+    config: &Config,
+    now: i64,
+    go_on: &dyn Fn() -> bool,
+) -> Result<(), FiguresError> {
+    let closed: Vec<String> = store
+        .closed_months()?
+        .into_iter()
+        .map(|(month, _)| month)
+        .collect();
+    let due = due(now).filter(|month| !closed.contains(&key(*month)));
+    let due: Vec<Date> = due.collect();
+    let (Some(newest), Some(oldest)) = (due.first(), due.last()) else {
+        return Ok(());
+    };
+    // One question tells of which of them something is known.
+    let known = answered(store, config, (*oldest, after(*newest)), By::Month, now, go_on)?;
+    for month in due {
+        let key = key(month);
+        let is_known = known.groups.iter().any(|group| {
+            let read = group.open_seconds.unwrap_or_default() - group.unread_seconds.unwrap_or_default();
+            group.key == key && read > 0
+        });
+        if !is_known {
+            continue;
+        }
+        let mut report = answered(store, config, (month, after(month)), By::Building, now, go_on)?;
+        // Ids of series do not belong in what is kept for good.
+        report.groups.iter_mut().for_each(|group| group.zombies = None);
+        store.close_month(&KeptMonth {
+            month: key,
+            closed_at: now,
+            report: serde_json::to_string(&report).unwrap_or_default(),
+        })?;
+    }
+    Ok(())
+}
+
+/// A closed month with what changed since. None if it is not closed. `now` is UTC seconds; `go_on` is asked before each room.
+///
+/// # Errors
+/// The store failed, or `go_on` said no.
+pub fn closed_month(
+    store: &Reader,
+    config: &Config,
+    month: &str,
+    now: i64,
+    go_on: &dyn Fn() -> bool,
+) -> Result<Option<ClosedMonth>, FiguresError> {
+    let Some(stored) = store.closed_month(month)? else {
+        return Ok(None);
+    };
+    let Ok(first) = format!("{month}-01").parse::<Date>() else {
+        return Ok(None);
+    };
+    let then: Value = serde_json::from_str(&stored.report).unwrap_or_default();
+    let current = answered(store, config, (first, after(first)), By::Building, now, go_on)?;
+    let current = serde_json::to_value(&current).unwrap_or_default();
+    Ok(Some(ClosedMonth {
+        changes: changes(&then, &current),
+        month: stored.month,
+        closed_at: stored.closed_at,
+        report: then,
+    }))
+}
+
+fn answered(
+    store: &Reader,
+    config: &Config,
+    (from, to): (Date, Date),
+    by: By,
+    now: i64,
+    go_on: &dyn Fn() -> bool,
+) -> Result<Report, FiguresError> {
+    let scope = scope(store, config)?;
+    let question = Question {
+        from,
+        to,
+        by,
+        buildings: Default::default(),
+        rooms: Default::default(),
+    };
+    Ok(Rollups::with(&config.data, |rollups| {
+        rollups.report(store, &scope, &question, now, go_on)
+    })?)
+}
+
+/// The months that are over for long enough, newest first.
+fn due(now: i64) -> impl Iterator<Item = Date> {
+    let today =
+        jiff::Timestamp::from_second(now).map_or(Date::MIN, |at| TimeZone::UTC.to_datetime(at).date());
+    let months = std::iter::successors(Some(today.first_of_month()), |month| {
+        month.yesterday().ok().map(Date::first_of_month)
+    });
+    months
+        .take(usize::try_from(MONTHS).unwrap_or_default())
+        .filter(move |month| {
+            end_of_period(&TimeZone::UTC, after(*month)).is_some_and(|end| end + CLOSES_AFTER * DAY <= now)
+        })
+}
+
+fn after(month: Date) -> Date {
+    month.last_of_month().tomorrow().unwrap_or(month)
+}
+
+fn key(month: Date) -> String {
+    format!("{:04}-{:02}", month.year(), month.month())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_is_due_five_days_after_its_end() {
+        let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_second();
+        let newest = |text: &str| due(at(text)).next().map(key).unwrap();
+        assert_eq!(newest("2026-11-05T23:59:59Z"), "2026-09");
+        assert_eq!(newest("2026-11-06T00:00:00Z"), "2026-10");
+        assert_eq!(due(at("2026-11-06T00:00:00Z")).count(), 35);
+    }
+}

@@ -1,0 +1,229 @@
+//! The pages about figures, as people find them in a browser: with many rooms and hostile names, in both themes, on a phone, and with nothing at all.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use chrono::{Datelike as _, Days, NaiveDate};
+use e2e::{Browser, Source};
+use graph_sim::{Event, Room, Simulator, Tenant};
+
+use crate::portal::situation::{HOSTILE, Situation, picture};
+
+/// The pages about figures, by the words of their entry in the navigation, with the name of their picture.
+const PAGES: [(&str, &str, &str); 8] = [
+    ("/", "Overview", "insights-overview"),
+    ("/insights/spaces", "Spaces", "insights-spaces"),
+    ("/insights/no-shows", "No-shows and release", "insights-no-shows"),
+    ("/insights/zombies", "Zombie series", "insights-zombies"),
+    ("/insights/demand", "Demand and fit", "insights-demand"),
+    ("/insights/trust", "Devices and trust", "insights-trust"),
+    ("/insights/reports", "Reports", "insights-reports"),
+    ("/insights/week", "Week of", "insights-week"),
+];
+const ROOMS: usize = 400;
+const SENSORS: &str = "\n[[source]]\nname = \"sensors\"\nreceive = { token = { env = \"O365_CLIENT_SECRET\" } }\n[insights]\ntime-zone = \"Europe/Berlin\"\n";
+
+/// The address of a room.
+fn address(number: usize) -> String {
+    format!("room-{number}@contoso.com")
+}
+
+/// Rooms of ten buildings, one of them with a hostile name. Each is booked on one day from 9:00 to 10:00 and from 11:00 to 12:00 UTC.
+fn tenant() -> Tenant {
+    (0..ROOMS).fold(Tenant::new("contoso.com"), |tenant, number| {
+        let name = if number == 7 {
+            HOSTILE.to_owned()
+        } else {
+            format!("Room {number}")
+        };
+        let booked = |hours: (&str, &str)| Event::new("Review", &at(hours.0), &at(hours.1));
+        tenant.room(
+            Room::new(&address(number), &name)
+                .building(&format!("Building {}", number / 40 + 1))
+                .capacity(if number % 3 == 0 { 4 } else { 8 })
+                .event(booked(("09:00", "10:00")))
+                .event(booked(("11:00", "12:00"))),
+        )
+    })
+}
+
+/// The last Tuesday that is over: the day on which everything happened.
+fn tuesday() -> NaiveDate {
+    let yesterday = e2e::now().date_naive() - Days::new(1);
+    let since = (yesterday.weekday().num_days_from_monday() + 6) % 7;
+    yesterday - Days::new(since.into())
+}
+
+fn at(time: &str) -> String {
+    format!("{}T{time}:00Z", tuesday())
+}
+
+/// The week of that day, as the query of an address.
+fn week() -> String {
+    let monday = tuesday() - Days::new(1);
+    format!("from={monday}&last={}", monday + Days::new(6))
+}
+
+/// In three of four rooms people are counted: some come to the first meeting of each, and nobody to the second.
+fn records() -> String {
+    let mut lines = String::new();
+    for number in (0..ROOMS).filter(|number| number % 4 != 3) {
+        for (key, start, end, count) in [
+            ("before", "07:00", "09:00", 0),
+            ("met", "09:00", "10:00", number % 7 + 1),
+            ("after", "10:00", "17:00", 0),
+        ] {
+            let space = address(number);
+            let (start, end) = (at(start), at(end));
+            let _ = writeln!(
+                lines,
+                r#"{{"type":"usage","source":"sensors","space":"{space}","device":null,"key":"{key} {number}","revision":1,"withdrawn":false,"kind":"people-count","form":"interval","start":"{start}","end":"{end}","value":{count},"resolution":null}}"#
+            );
+        }
+    }
+    lines
+}
+
+/// Everything that happened is collected and imported, and somebody is signed in.
+fn observed(browser: &Browser) -> Situation {
+    let simulator = Simulator::start(tenant()).unwrap();
+    let source = Source::contoso(&simulator).line("window = { back = \"10d\", ahead = \"1d\" }");
+    let mut situation = Situation::of(simulator, e2e::now(), &format!("{source}{SENSORS}"), &["o365"]);
+    situation.service.wait_for_passes("contoso", 1).unwrap();
+    let imported = situation
+        .workplace
+        .run_with_input(&["usage", "import", "--source", "sensors", "-"], &records())
+        .unwrap();
+    assert_eq!(imported.code, 0, "{}", imported.stderr);
+    situation.set_up(browser);
+    situation
+}
+
+/// Looks at the page in both themes, on a screen and on a phone.
+fn look(browser: &Browser, name: &str) {
+    for (suffix, dark, width) in [("", false, 1280), ("-dark", true, 1280), ("-phone", false, 390)] {
+        browser.dark(dark).unwrap();
+        browser.size(width, 900).unwrap();
+        picture(browser, &format!("{name}{suffix}"));
+        let barriers = browser.barriers().unwrap().unwrap_or_default();
+        assert_eq!(barriers, Vec::<String>::new(), "{name}{suffix}");
+    }
+    browser.dark(false).unwrap();
+    browser.size(1280, 900).unwrap();
+    assert_eq!(browser.script_errors().unwrap(), Vec::<String>::new(), "{name}");
+}
+
+#[test]
+fn a_manager_finds_out_how_four_hundred_rooms_are_used() {
+    let Some(browser) = Browser::start().unwrap() else {
+        return;
+    };
+    let situation = observed(&browser);
+    for (path, title, name) in PAGES {
+        browser
+            .open(&situation.at(&format!("{path}?{}", week())))
+            .unwrap();
+        browser.wait_for_part("h1", title).unwrap();
+        look(&browser, name);
+    }
+    // Three of four rooms were observed for one of five days.
+    browser.open(&situation.at(&format!("/?{}", week()))).unwrap();
+    browser.wait_for_part(".tiles", "300 of 400 rooms").unwrap();
+    // From a building to a room, and from a drawn booking to its evidence.
+    browser
+        .open(&situation.at(&format!(
+            "/insights/spaces?{}&building=Building+1&sort=name",
+            week()
+        )))
+        .unwrap();
+    browser.wait_for_part(".period", "40 rooms of 400").unwrap();
+    browser.click_text("Room 1").unwrap();
+    browser.wait_for_text("h1", "Room 1").unwrap();
+    look(&browser, "insights-room");
+    browser.click("svg.strip a:has(rect.no-show)").unwrap();
+    browser.wait_for_part("tr:target", "no-show").unwrap();
+    browser
+        .wait_for_part("tr:target details[open]", "vacant by people-count of sensors")
+        .unwrap();
+    // The filter is still there on the way back.
+    browser.click_text("Spaces").unwrap();
+}
+
+#[test]
+fn a_chart_is_drawn_from_its_table_and_can_be_read_without_it() {
+    let Some(browser) = Browser::start().unwrap() else {
+        return;
+    };
+    let situation = observed(&browser);
+    browser
+        .open(&situation.at(&format!("/insights/no-shows?{}", week())))
+        .unwrap();
+    browser
+        .wait_for("charts", |browser| {
+            let drawn = browser
+                .exists("figure[data-chart] .canvas:not([hidden]) canvas")
+                .ok()?;
+            let folded = browser.exists("figure[data-chart] details:not([open])").ok()?;
+            (drawn && folded).then_some(())
+        })
+        .unwrap();
+    browser.click("figure[data-chart] summary").unwrap();
+    // 300 meetings to which nobody came, of an hour each.
+    browser
+        .wait_for_part("figure[data-chart] details[open]", "5 min")
+        .unwrap();
+}
+
+#[test]
+fn a_report_is_saved_as_the_command_line_prints_it() {
+    let Some(browser) = Browser::start().unwrap() else {
+        return;
+    };
+    let situation = observed(&browser);
+    let monday = tuesday() - Days::new(1);
+    let (monday, next) = (monday.to_string(), (monday + Days::new(7)).to_string());
+    for format in ["csv", "json"] {
+        let printed = situation
+            .workplace
+            .run(&[
+                "report", "--from", &monday, "--to", &next, "--by", "building", "--format", format,
+            ])
+            .unwrap();
+        let saved = browser
+            .fetched(&situation.at(&format!("/insights/report.{format}?{}&by=building", week())))
+            .unwrap();
+        assert_eq!(saved, printed.stdout, "{format}");
+    }
+}
+
+#[test]
+fn without_any_data_each_page_says_what_to_do() {
+    let Some(browser) = Browser::start().unwrap() else {
+        return;
+    };
+    let mut situation = Situation::new(Duration::ZERO);
+    situation.set_up(&browser);
+    for (path, title, name) in PAGES {
+        browser.open(&situation.at(path)).unwrap();
+        browser.wait_for_part("h1", title).unwrap();
+        look(&browser, &format!("{name}-empty"));
+    }
+}
+
+#[test]
+fn no_page_of_an_administrator_keeps_anybody_out() {
+    let Some(browser) = Browser::start().unwrap() else {
+        return;
+    };
+    let mut situation = Situation::new(Duration::ZERO);
+    situation.set_up(&browser);
+    let entries = browser.links(".menu nav a").unwrap();
+    assert!(entries.len() > 15, "{entries:?}");
+    for entry in entries {
+        browser.open(&entry).unwrap();
+        look(
+            &browser,
+            &format!("entry-{}", entry.rsplit('/').next().unwrap_or_default()),
+        );
+    }
+}
