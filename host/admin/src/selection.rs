@@ -28,11 +28,16 @@ pub fn select(
 ) -> Result<Selection, FiguresError> {
     let listed = listed_rooms(store, config)?;
     let scope = scope_of(store, config, &listed)?;
+    let configured = config.insights.rooms.iter();
+    let tags: HashMap<&str, &[String]> = configured
+        .map(|room| (room.address.as_str(), room.tags.as_slice()))
+        .collect();
+    let tags_of = |room: &Room| tags.get(room.address.as_str()).copied().unwrap_or_default();
     let left: Vec<(&Room, &RoomRow)> = scope
         .rooms
         .iter()
         .zip(&listed)
-        .filter(|(room, row)| filter.leaves(room, &row.lists))
+        .filter(|(room, row)| filter.leaves(room, &row.lists, tags_of(room)))
         .collect();
     let addresses = || left.iter().map(|(room, _)| room.address.clone());
     let reports: Vec<Report> = match left.is_empty() {
@@ -54,6 +59,11 @@ pub fn select(
             .map(|room| room.building().to_owned())
             .collect(),
         lists: listed.iter().flat_map(|row| row.lists.iter().cloned()).collect(),
+        tags: scope
+            .rooms
+            .iter()
+            .flat_map(|room| tags_of(room).iter().cloned())
+            .collect(),
         has_zone: config.insights.hours.keys.time_zone.is_some(),
         reports,
     })

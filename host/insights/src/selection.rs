@@ -16,6 +16,8 @@ pub struct RoomFilter {
     pub buildings: BTreeSet<String>,
     /// Room lists.
     pub lists: BTreeSet<String>,
+    /// Tags of the configuration.
+    pub tags: BTreeSet<String>,
     /// Bands of seats, as reports name them.
     pub seats: BTreeSet<String>,
     /// Addresses, in lower case.
@@ -63,6 +65,8 @@ pub struct Selection {
     pub all_rooms: usize,
     /// The buildings of all rooms; an empty name if there are rooms without.
     pub buildings: BTreeSet<String>,
+    /// The tags of all rooms.
+    pub tags: BTreeSet<String>,
     /// The lists of all rooms.
     pub lists: BTreeSet<String>,
     /// Whether a time zone is configured. Otherwise dates and hours are those of UTC.
@@ -94,20 +98,28 @@ impl Selection {
 }
 
 impl RoomFilter {
-    /// Whether it leaves a room that is in these lists.
-    pub fn leaves(&self, room: &Room, lists: &[String]) -> bool {
+    /// Whether it leaves a room that is in these lists and has these tags.
+    pub fn leaves(&self, room: &Room, lists: &[String], tags: &[String]) -> bool {
         fn has(chosen: &BTreeSet<String>, value: &str) -> bool {
             chosen.is_empty() || chosen.contains(value)
+        }
+        fn has_any(chosen: &BTreeSet<String>, values: &[String]) -> bool {
+            chosen.is_empty() || values.iter().any(|value| chosen.contains(value))
         }
         has(&self.buildings, room.building())
             && has(&self.seats, room.band().as_str())
             && has(&self.rooms, &room.address)
-            && (self.lists.is_empty() || lists.iter().any(|list| self.lists.contains(list)))
+            && has_any(&self.lists, lists)
+            && has_any(&self.tags, tags)
     }
 
     /// The question about the rooms that it leaves, of which there is one at least. Each is named only where buildings alone do not decide.
     pub fn question(&self, asked: &Asked, left: impl Iterator<Item = String>) -> Question {
-        let is_of_buildings = self.lists.is_empty() && self.seats.is_empty() && self.rooms.is_empty();
+        let is_of_buildings = *self
+            == Self {
+                buildings: self.buildings.clone(),
+                ..Self::default()
+            };
         Question {
             from: asked.from,
             to: asked.to,

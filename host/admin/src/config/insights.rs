@@ -34,6 +34,8 @@ pub struct InsightsRoom {
     pub spaces: Vec<SpaceId>,
     /// How many people it seats; corrects the directory.
     pub capacity: Option<u32>,
+    /// Words by which the portal's pages choose rooms, such as a floor or equipment; each once.
+    pub tags: Vec<String>,
 }
 
 impl Insights {
@@ -143,6 +145,9 @@ fn wrong(error: &SettingsError) -> (&'static str, String, &'static str) {
     }
 }
 
+/// Longest tag, in characters.
+const LONGEST_TAG: usize = 64;
+
 /// Reads a room; none without an address that can be used.
 fn room(table: &mut Reader<'_>) -> Option<InsightsRoom> {
     let address = table.needed(
@@ -154,6 +159,7 @@ fn room(table: &mut Reader<'_>) -> Option<InsightsRoom> {
     }
     let spaces = spaces(table);
     let capacity = table.number("capacity", CAPACITY);
+    let tags = tags(table);
     let address = address?;
     if !is_address(&address) {
         table.problem(
@@ -167,7 +173,26 @@ fn room(table: &mut Reader<'_>) -> Option<InsightsRoom> {
         address: RoomAddress::new(&address),
         spaces,
         capacity: capacity.and_then(|capacity| u32::try_from(capacity).ok()),
+        tags,
     })
+}
+
+fn tags(table: &mut Reader<'_>) -> Vec<String> {
+    const KEY: &str = "tags";
+    let mut tags: Vec<String> = Vec::new();
+    for tag in table.strings(KEY).unwrap_or_default() {
+        let length = tag.chars().count();
+        if !(1..=LONGEST_TAG).contains(&length) || tag.chars().any(char::is_control) {
+            table.problem(
+                KEY,
+                &format!("{tag:?} is not a tag"),
+                "write 1 to 64 characters, such as \"floor 2\" or \"video\"",
+            );
+        } else if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    tags
 }
 
 fn spaces(table: &mut Reader<'_>) -> Vec<SpaceId> {

@@ -80,6 +80,9 @@ impl Filter {
                 "list" => {
                     filter.rooms.lists.insert(value.to_owned());
                 }
+                "tag" => {
+                    filter.rooms.tags.insert(value.to_owned());
+                }
                 "seats" if Band::ALL.iter().any(|band| band.as_str() == value) => {
                     filter.rooms.seats.insert(value.to_owned());
                 }
@@ -184,6 +187,9 @@ impl Filter {
         for list in &self.rooms.lists {
             query.append_pair("list", list);
         }
+        for tag in &self.rooms.tags {
+            query.append_pair("tag", tag);
+        }
         for seats in &self.rooms.seats {
             query.append_pair("seats", seats);
         }
@@ -202,6 +208,7 @@ impl Filter {
                 @if !view.lists.is_empty() {
                     (choice("list", "Room list", &self.rooms.lists, &names(&view.lists)))
                 }
+                @if !view.tags.is_empty() { (choice("tag", "Tag", &self.rooms.tags, &names(&view.tags))) }
                 (choice("seats", "Seats", &self.rooms.seats, &Band::ALL.map(Band::as_str)))
                 div.field {
                     label for="from" { "From" }
@@ -353,7 +360,7 @@ mod tests {
 
     #[test]
     fn rooms_and_dates_stay_in_the_address() {
-        let query = "from=2026-03-01&last=2026-03-31&building=H%26Q&building=-&list=hq%40x&seats=5-8";
+        let query = "from=2026-03-01&last=2026-03-31&building=H%26Q&building=-&list=hq%40x&tag=floor+2&seats=5-8";
         let filter = read(query);
         assert_eq!(
             filter.rooms.buildings,

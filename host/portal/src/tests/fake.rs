@@ -605,6 +605,7 @@ impl Backend for Fake {
                     all_rooms: 0,
                     buildings: Default::default(),
                     lists: Default::default(),
+                    tags: Default::default(),
                     has_zone: false,
                     reports: Vec::new(),
                 },

@@ -74,7 +74,7 @@ impl Workplace {
         let rooms = self.known.rooms.iter().map(|known| &known.room);
         let left: Vec<_> = rooms
             .clone()
-            .filter(|room| filter.leaves(room, &[self.list.to_owned()]))
+            .filter(|room| filter.leaves(room, &[self.list.to_owned()], &["video".to_owned()]))
             .collect();
         let reports = asked.iter().filter(|_| !left.is_empty()).map(|asked| {
             let addresses = left.iter().map(|room| room.address.clone());
@@ -97,6 +97,7 @@ impl Workplace {
             all_rooms: self.known.rooms.len(),
             buildings: rooms.map(|room| room.building().to_owned()).collect(),
             lists: BTreeSet::from([self.list.to_owned()]),
+            tags: BTreeSet::from(["video".to_owned()]),
             has_zone: false,
         }
     }

@@ -10,7 +10,7 @@ use crate::config::InsightsRoom;
 #[test]
 fn rooms_name_their_spaces_and_seats() {
     let config = parse(
-        "[insights]\n[[insights.room]]\naddress = \"Conf-A@Contoso.com\"\nspaces = [\"webex:Y2lz:1\", \"teams:a\"]\ncapacity = 8\n\
+        "[insights]\n[[insights.room]]\naddress = \"Conf-A@Contoso.com\"\nspaces = [\"webex:Y2lz:1\", \"teams:a\"]\ncapacity = 8\ntags = [\"floor 2\", \"video\", \"video\"]\n\
          [[insights.room]]\naddress = \"conf-b@contoso.com\"\nspaces = [\"webex:Y2lz:1\"]\n",
     )
     .unwrap();
@@ -25,11 +25,13 @@ fn rooms_name_their_spaces_and_seats() {
                 address: RoomAddress::new("conf-a@contoso.com"),
                 spaces: vec![space("webex", "Y2lz:1"), space("teams", "a")],
                 capacity: Some(8),
+                tags: vec!["floor 2".into(), "video".into()],
             },
             InsightsRoom {
                 address: RoomAddress::new("conf-b@contoso.com"),
                 spaces: vec![space("webex", "Y2lz:1")],
                 capacity: None,
+                tags: Vec::new(),
             },
         ],
         "a key may have colons, and several rooms may name one space"
@@ -58,7 +60,7 @@ fn each_mistake_has_its_place_and_remedy() {
         ),
         (
             "[[insights.room]]\naddress = \"a@b.c\"\nseats = 4",
-            "3:1: insights.room \"a@b.c\": seats: there is no such key; valid keys are address, capacity, spaces",
+            "3:1: insights.room \"a@b.c\": seats: there is no such key; valid keys are address, capacity, spaces, tags",
         ),
         (
             "[[insights.room]]\naddress = \"a@b.c\"\ncapacity = 0",
