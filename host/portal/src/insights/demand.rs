@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::chart::{Column, Kind, Value, chart};
 use super::filter::{Filter, nothing};
 use super::no_shows::float;
+use super::reports::take_away;
 use super::spaces::heading;
 use super::words::{count, dash, defined, duration, known, rate};
 use crate::api::{AskedReport, Selection};
@@ -26,7 +27,10 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
         h1 { "Demand and fit" }
         (filter.form(PATH, view, now))
         @match view.reports.as_slice() {
-            [buildings, seats] => (content(&buildings.groups, &seats.groups, filter)),
+            [buildings, seats] => {
+                (content(&buildings.groups, &seats.groups, filter))
+                (take_away(filter, By::Building))
+            }
             _ => (nothing(view, PATH)),
         }
     }

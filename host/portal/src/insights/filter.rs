@@ -360,7 +360,8 @@ mod tests {
 
     #[test]
     fn rooms_and_dates_stay_in_the_address() {
-        let query = "from=2026-03-01&last=2026-03-31&building=H%26Q&building=-&list=hq%40x&tag=floor+2&seats=5-8";
+        let query =
+            "from=2026-03-01&last=2026-03-31&building=H%26Q&building=-&list=hq%40x&tag=floor+2&seats=5-8";
         let filter = read(query);
         assert_eq!(
             filter.rooms.buildings,

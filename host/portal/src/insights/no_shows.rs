@@ -7,6 +7,7 @@ use maud::{Markup, html};
 
 use super::chart::{Column, Kind, Value, chart};
 use super::filter::{Filter, nothing};
+use super::reports::take_away;
 use super::tile::{given_back, no_show_time, no_shows, tiles};
 use super::words::{ahead, count, dash, defined, duration, percent, range};
 use crate::api::{AskedReport, Selection};
@@ -34,6 +35,7 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
             [all, earlier, weekdays, hours, seats] => {
                 @if let Some(group) = all.groups.first() {
                     (content(group, earlier.groups.first(), [weekdays, hours, seats], filter))
+                    (take_away(filter, By::Hour))
                 }
             }
             _ => (nothing(view, PATH)),

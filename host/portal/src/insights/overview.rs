@@ -6,6 +6,7 @@ use maud::{Markup, html};
 
 use super::filter::{Filter, nothing};
 use super::heat;
+use super::reports::take_away;
 use super::tile::{booked, held_empty, no_shows, sessions, tiles, used};
 use super::words::{count, defined, known, rate};
 use crate::api::{AskedReport, Selection};
@@ -33,7 +34,10 @@ pub(super) fn figures(view: &Selection, filter: &Filter, now: i64) -> Markup {
             h2 #use { "How rooms are used" }
             (filter.form("/", view, now))
             @match view.reports.as_slice() {
-                [all, earlier, hours, buildings] => (content(all, earlier, hours, buildings, filter)),
+                [all, earlier, hours, buildings] => {
+                    (content(all, earlier, hours, buildings, filter))
+                    (take_away(filter, By::Building))
+                }
                 _ => (nothing(view, "/")),
             }
         }

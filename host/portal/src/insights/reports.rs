@@ -244,6 +244,16 @@ fn files(filter: &Filter) -> Markup {
     }
 }
 
+/// The links by which a page's figures are saved.
+pub(super) fn take_away(filter: &Filter, by: By) -> Markup {
+    let link = |form: FileForm| filter.link(&format!("{FILE}.{}", form.as_str()), &[("by", by.as_str())]);
+    html! {
+        p.take-away {
+            "These figures as " a href=(link(FileForm::Csv)) { "CSV" } " or " a href=(link(FileForm::Json)) { "JSON" } "; on paper with your browser's Print."
+        }
+    }
+}
+
 /// The name of a file: what it is about, and nothing that a file system minds.
 pub(super) fn file_name(what: &str, filter: &Filter, ending: &str) -> String {
     let buildings: BTreeSet<String> = filter

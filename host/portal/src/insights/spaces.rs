@@ -8,6 +8,7 @@ use collector_insights::report::GroupReport;
 use maud::{Markup, html};
 
 use super::filter::{Filter, nothing, room_name};
+use super::reports::take_away;
 use super::words::{count, dash, defined, duration, percent, range, rate, unsigned};
 use crate::api::{AskedReport, SelectedRoom, Selection};
 use crate::pages::elements::{foreign, number, segment};
@@ -106,7 +107,7 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
     html! {
         h1 { "Spaces" }
         (filter.form(PATH, view, now))
-        @if let [report] = view.reports.as_slice() { (content(view, &report.groups, filter)) } @else { (nothing(view, PATH)) }
+        @if let [report] = view.reports.as_slice() { (content(view, &report.groups, filter)) (take_away(filter, By::Room)) } @else { (nothing(view, PATH)) }
     }
 }
 

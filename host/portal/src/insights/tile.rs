@@ -28,7 +28,7 @@ pub(super) fn tiles(tiles: &[Tile<'_>], before: &str) -> Markup {
         ul.tiles {
             @for tile in tiles {
                 li.card {
-                    h3 { (defined(tile.anchor, tile.name)) }
+                    p.name { (defined(tile.anchor, tile.name)) }
                     p.value {
                         @match &tile.value { Ok(value) => (value), Err(why) => (dash(why)) }
                     }

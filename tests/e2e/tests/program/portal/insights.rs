@@ -99,18 +99,25 @@ fn observed(browser: &Browser) -> Situation {
     situation
 }
 
-/// Looks at the page in both themes, on a screen and on a phone.
-fn look(browser: &Browser, name: &str) {
+/// Looks at the page in both themes, on a screen and on a phone. What keeps people from using it, if anything.
+fn look(browser: &Browser, name: &str) -> Vec<String> {
+    let mut found = Vec::new();
     for (suffix, dark, width) in [("", false, 1280), ("-dark", true, 1280), ("-phone", false, 390)] {
         browser.dark(dark).unwrap();
         browser.size(width, 900).unwrap();
         picture(browser, &format!("{name}{suffix}"));
         let barriers = browser.barriers().unwrap().unwrap_or_default();
-        assert_eq!(barriers, Vec::<String>::new(), "{name}{suffix}");
+        found.extend(
+            barriers
+                .iter()
+                .map(|barrier| format!("{name}{suffix}: {barrier}")),
+        );
     }
     browser.dark(false).unwrap();
     browser.size(1280, 900).unwrap();
-    assert_eq!(browser.script_errors().unwrap(), Vec::<String>::new(), "{name}");
+    let errors = browser.script_errors().unwrap();
+    found.extend(errors.iter().map(|error| format!("{name}: {error}")));
+    found
 }
 
 #[test]
@@ -119,12 +126,13 @@ fn a_manager_finds_out_how_four_hundred_rooms_are_used() {
         return;
     };
     let situation = observed(&browser);
+    let mut barriers = Vec::new();
     for (path, title, name) in PAGES {
         browser
             .open(&situation.at(&format!("{path}?{}", week())))
             .unwrap();
         browser.wait_for_part("h1", title).unwrap();
-        look(&browser, name);
+        barriers.extend(look(&browser, name));
     }
     // Three of four rooms were observed for one of five days.
     browser.open(&situation.at(&format!("/?{}", week()))).unwrap();
@@ -139,7 +147,8 @@ fn a_manager_finds_out_how_four_hundred_rooms_are_used() {
     browser.wait_for_part(".period", "40 rooms of 400").unwrap();
     browser.click_text("Room 1").unwrap();
     browser.wait_for_text("h1", "Room 1").unwrap();
-    look(&browser, "insights-room");
+    barriers.extend(look(&browser, "insights-room"));
+    assert_eq!(barriers, Vec::<String>::new());
     browser.click("svg.strip a:has(rect.no-show)").unwrap();
     browser.wait_for_part("tr:target", "no-show").unwrap();
     browser
@@ -203,11 +212,13 @@ fn without_any_data_each_page_says_what_to_do() {
     };
     let mut situation = Situation::new(Duration::ZERO);
     situation.set_up(&browser);
+    let mut barriers = Vec::new();
     for (path, title, name) in PAGES {
         browser.open(&situation.at(path)).unwrap();
         browser.wait_for_part("h1", title).unwrap();
-        look(&browser, &format!("{name}-empty"));
+        barriers.extend(look(&browser, &format!("{name}-empty")));
     }
+    assert_eq!(barriers, Vec::<String>::new());
 }
 
 #[test]
@@ -219,11 +230,11 @@ fn no_page_of_an_administrator_keeps_anybody_out() {
     situation.set_up(&browser);
     let entries = browser.links(".menu nav a").unwrap();
     assert!(entries.len() > 15, "{entries:?}");
+    let mut barriers = Vec::new();
     for entry in entries {
         browser.open(&entry).unwrap();
-        look(
-            &browser,
-            &format!("entry-{}", entry.rsplit('/').next().unwrap_or_default()),
-        );
+        let name = format!("entry-{}", entry.rsplit('/').next().unwrap_or_default());
+        barriers.extend(look(&browser, &name));
     }
+    assert_eq!(barriers, Vec::<String>::new());
 }
