@@ -59,7 +59,7 @@ pub(super) fn page(closed: &ClosedMonth) -> Markup {
 
 fn changes(changes: &[FigureChange]) -> Markup {
     html! {
-        div.table tabindex="0" role="region" aria-label="What changed later" {
+        div.table tabindex="0" role="region" aria-label="Table of changes" {
             table.stack.figures {
                 thead {
                     tr { th scope="col" { "Building" } th scope="col" { "Figure" } th.number scope="col" { "Then" } th.number scope="col" { "Today" } }

@@ -122,7 +122,7 @@ fn fits(seats: &[GroupReport]) -> Markup {
 
 fn peaks(in_use: &[&InUseReport], filter: &Filter) -> Markup {
     html! {
-        div.table tabindex="0" role="region" aria-label="Rooms in use at once" {
+        div.table tabindex="0" role="region" aria-label="Table of rooms in use at once" {
             table.stack.figures {
                 thead {
                     tr {
@@ -172,7 +172,7 @@ fn spare(one: &InUseReport) -> Markup {
 
 fn full(buildings: &[GroupReport], filter: &Filter) -> Markup {
     html! {
-        div.table tabindex="0" role="region" aria-label="Full and falsely full" {
+        div.table tabindex="0" role="region" aria-label="Table of full and falsely full time" {
             table.stack.figures {
                 thead {
                     tr { th scope="col" { "Building" } th.number scope="col" { "Full" } th.number scope="col" { "Falsely full" } th scope="col" { "Known" } }

@@ -96,7 +96,7 @@ pub(super) fn page(
         (to_come(room, coming, &zone, now))
         @if let [all, earlier, hours] = view.reports.as_slice() {
             section aria-labelledby="period" {
-                h2 #period { (filter.words()) }
+                h2 #period { "Figures: " (filter.words()) }
                 @if let Some(group) = all.groups.first() {
                     (figures(group, earlier.groups.first(), room))
                 }
@@ -131,7 +131,7 @@ fn days_heading(room: &SelectedRoom, filter: &Filter) -> Markup {
     let week = |date: Date| filter.link(&path, &[("week", &date.to_string())]);
     html! {
         div.heading {
-            h2 #days { (period(monday, before(monday, 1 - DAYS))) }
+            h2 #days { "Day by day: " (period(monday, before(monday, 1 - DAYS))) }
             nav.paging aria-label="Weeks" {
                 a rel="prev" href=(week(before(monday, DAYS))) { "Week before" }
                 a rel="next" href=(week(before(monday, -DAYS))) { "Week after" }

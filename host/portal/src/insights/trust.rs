@@ -230,7 +230,7 @@ fn grid(repairs: &[Repair], by_day: &[Report], filter: &Filter) -> Markup {
         @if !repairs.is_empty() {
             section aria-labelledby="days-known" {
                 h2 #days-known { "How much was known each day, %" }
-                div.table tabindex="0" role="region" aria-label="How much was known each day" {
+                div.table tabindex="0" role="region" aria-label="Table of rooms and days" {
                     table.heat.days {
                         thead {
                             tr {
