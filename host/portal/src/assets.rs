@@ -50,6 +50,14 @@ pub(crate) static CHARTS: LazyLock<Asset> = LazyLock::new(|| {
         include_str!("../static/chart.js/chart.umd.min.js"),
     )
 });
+/// The licence of Chart.js.
+pub(crate) static CHARTS_LICENCE: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "/static/chart.LICENSE.txt",
+        "text/plain; charset=utf-8",
+        include_str!("../static/chart.js/LICENSE.md"),
+    )
+});
 /// The icon.
 pub(crate) static ICON: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new(
@@ -67,6 +75,7 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         &INSIGHTS_STYLESHEET,
         &INSIGHTS_SCRIPT,
         &CHARTS,
+        &CHARTS_LICENCE,
         &ICON,
     ];
     all.into_iter().fold(Router::new(), |router, asset| {

@@ -11,6 +11,7 @@ use super::filter::{Filter, before, nothing, period};
 use super::spaces::heading;
 use super::words::{dash, duration, known, rate, trend};
 use crate::api::{AskedReport, FileForm, Selection};
+use crate::assets;
 use crate::pages::elements::{foreign, plain};
 
 /// Where the page is, and its files.
@@ -95,7 +96,10 @@ pub(super) fn page(view: &Selection, closed: &[(String, i64)], filter: &Filter, 
                 li { a href="/access" { "API tokens" } " for programs that read the same figures" }
                 li { "Every day as Parquet: " code { "collector export --format parquet --to DIRECTORY" } }
             }
-            p.muted { "Each page about figures can be printed, or saved as PDF, from the browser." }
+            p.muted {
+                "Each page about figures can be printed, or saved as PDF, from the browser. Charts are drawn by Chart.js ("
+                a href=(assets::CHARTS_LICENCE.address()) { "licence" } ")."
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ use super::strip::{anchor, drawn, key, ruler, second, shared, words};
 use super::tile::{booked, held_empty, no_show_time, no_shows, tiles, used};
 use super::words::{dash, defined, duration};
 use crate::api::{AskedReport, SelectedRoom, Selection};
-use crate::pages::elements::{Tone, badge, foreign, link, number};
+use crate::pages::elements::{Tone, badge, counted, foreign, link, number};
 
 /// The page's own values in its address.
 pub(super) const OWN: [&str; 1] = ["week"];
@@ -256,7 +256,7 @@ fn figures(group: &GroupReport, earlier: Option<&GroupReport>, room: &SelectedRo
             @match (party.median, party.p90) {
                 (Some(median), Some(p90)) => {
                     p {
-                        "Of " (number(super::words::unsigned(party.bookings))) " meetings with counted people, half had up to " (median)
+                        "Of " (counted(super::words::unsigned(party.bookings), "meeting")) " with counted people, half had up to " (median)
                         " and 90 % up to " (p90) " people"
                         @if let Some(seats) = room.capacity { ", in a room of " (number(seats.into())) " seats" }
                         "."
