@@ -109,11 +109,11 @@ pub(crate) fn page_with(shell: &Shell<'_>, title: &str, head: Markup, content: M
     }
 }
 
-/// The navigation. A narrow page folds it away; a wide one shows it whether it is unfolded or not.
+/// The navigation. A narrow page has a button that shows it over the page, which browsers do without a script; a wide page shows it beside.
 fn menu(shell: &Shell<'_>, account: &str) -> Markup {
     html! {
-        details.menu {
-            summary { "Menu" }
+        button.menu-button type="button" popovertarget="menu" { "Menu" }
+        div #menu .menu popover {
             nav aria-label="Main" {
                 @for (group, entries) in GROUPS {
                     h2 { (group) }

@@ -1,4 +1,4 @@
-//! **Spaces**: which rooms they belong to. An administrator joins a space to a room, after a question, and separates them again.
+//! **Device spaces**: which rooms they belong to. An administrator joins a space to a room, after a question, and separates them again.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub(super) async fn page(
     let overview = portal.backend.overview().await?;
     let sources: Vec<String> = overview.sources.into_iter().map(|source| source.name).collect();
     let content = pages::spaces::spaces(&view, &query, &sources, &signed.csrf);
-    show(&session, &signed, Nav::Joins, "Spaces", content).await
+    show(&session, &signed, Nav::Joins, "Device spaces", content).await
 }
 
 /// The question whether to join a space to a room: to the one that the address names, or to one from a list.

@@ -47,7 +47,7 @@ pub(crate) fn spaces(view: &Spaces, query: &SpaceQuery, sources: &[String], csrf
     let nothing = view.alone.total == 0 && view.joined.total == 0;
     let filtered = query.source.is_some() || query.text.is_some();
     html! {
-        h1 { "Spaces" }
+        h1 { "Device spaces" }
         (filter(query, sources))
         p.muted {
             "A space is a room as a source of device reports knows it. It belongs to the rooms that name it in the configuration; \

@@ -63,8 +63,8 @@ fn a_space_is_joined_by_two_clicks_doubted_and_separated_again() {
     situation.set_up(&browser);
 
     // Reached from the navigation: the space of the same name is proposed.
-    browser.click_text("Spaces").unwrap();
-    browser.wait_for_text("h1", "Spaces").unwrap();
+    browser.click_text("Device spaces").unwrap();
+    browser.wait_for_text("h1", "Device spaces").unwrap();
     let proposed = "a.button[href*='key=hall-2']";
     assert_eq!(browser.text(proposed).unwrap(), "Join");
     assert!(!browser.exists("a.button[href*='key=hall-1']").unwrap());
