@@ -105,14 +105,18 @@ impl Changes {
     /// Stores the changes.
     pub(crate) fn write(self, file: &Connection) -> Result<(), rusqlite::Error> {
         for (number, now) in self.series {
-            let Packed(mut history): Packed<Vec<Occurred>> = file
+            let Packed(before): Packed<Vec<Occurred>> = file
                 .prepare_cached("SELECT history FROM series WHERE number = ?1")?
                 .query_row([number], |row| row.get(0))?;
+            let mut history = before.clone();
             history.retain(|occurred| !self.dates.contains(&occurred.date));
             history.extend(now);
             // Those of one start are of one date, and came in the order of their ids.
             history.sort_by_key(|occurred| occurred.start);
-            write_zombies(file, number, &history)?;
+            if history == before {
+                continue;
+            }
+            write_zombies(file, number, &streaks(&history))?;
             file.prepare_cached("UPDATE series SET history = ?2 WHERE number = ?1")?
                 .execute(params![number, Packed(history)])?;
         }
@@ -120,15 +124,23 @@ impl Changes {
     }
 }
 
-/// Stores when nobody attended a series any more.
-fn write_zombies(file: &Connection, series: i64, history: &[Occurred]) -> Result<(), rusqlite::Error> {
-    file.prepare_cached("DELETE FROM zombie WHERE series = ?1")?
-        .execute([series])?;
+/// When nobody attended a series any more: a row of the table `zombie`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Streak {
+    until: i64,
+    since: i64,
+    streak: i64,
+    last_attended: Option<i64>,
+}
+
+/// When nobody attended a series any more, given its bookings up to today.
+fn streaks(history: &[Occurred]) -> Vec<Streak> {
     let mut telling = history
         .iter()
         .filter(|occurred| occurred.came != Came::Unknown)
         .peekable();
     let (mut streak, mut last_attended) = (0, None);
+    let mut streaks = Vec::new();
     while let Some(occurred) = telling.next() {
         match occurred.came {
             Came::Nobody => streak += 1,
@@ -141,11 +153,45 @@ fn write_zombies(file: &Connection, series: i64, history: &[Occurred]) -> Result
         // Until the next one begins it is the last one.
         let until = telling.peek().map_or(i64::MAX, |next| next.start);
         if streak >= STREAK && occurred.start < until {
-            file.prepare_cached(
-                "INSERT INTO zombie (until, series, since, streak, last_attended) VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?
-            .execute(params![until, series, occurred.start, streak, last_attended])?;
+            streaks.push(Streak {
+                until,
+                since: occurred.start,
+                streak,
+                last_attended,
+            });
         }
+    }
+    streaks
+}
+
+/// Stores when nobody attended a series any more. Most of it is stored already: rows that stay as they are, all over the table, are not written.
+fn write_zombies(file: &Connection, series: i64, now: &[Streak]) -> Result<(), rusqlite::Error> {
+    let before: Vec<Streak> = file
+        .prepare_cached("SELECT until, since, streak, last_attended FROM zombie WHERE series = ?1")?
+        .query_map([series], |row| {
+            Ok(Streak {
+                until: row.get(0)?,
+                since: row.get(1)?,
+                streak: row.get(2)?,
+                last_attended: row.get(3)?,
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    for gone in before.iter().filter(|streak| !now.contains(streak)) {
+        file.prepare_cached("DELETE FROM zombie WHERE until = ?1 AND series = ?2 AND since = ?3")?
+            .execute([gone.until, series, gone.since])?;
+    }
+    for new in now.iter().filter(|streak| !before.contains(streak)) {
+        file.prepare_cached(
+            "INSERT INTO zombie (until, series, since, streak, last_attended) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![
+            new.until,
+            series,
+            new.since,
+            new.streak,
+            new.last_attended
+        ])?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use crate::compute::{Computed, ComputedDay};
 use crate::content::{Packed, StoredBooking, StoredDay, date_of, month_of};
@@ -35,32 +35,33 @@ pub(crate) fn write(file: &Transaction<'_>, computed: Computed, as_of: i64) -> R
     let room = task.number;
     let mut noting = Noting::begin(file)?;
     let mut changes = Changes::default();
-    let mut dates: BTreeSet<i64> = BTreeSet::new();
+    // The dates that were looked at, and those of which something else is stored now.
+    let (mut dates, mut other) = (BTreeSet::new(), BTreeSet::new());
     if task.first.is_some() {
-        for (from, to) in &computed.forgotten {
-            forget(file, room, (*from, *to), &mut changes, &mut dates, &mut noting)?;
-        }
-        for day in &computed.days {
-            let date = (day.date, day.date);
-            forget(file, room, date, &mut changes, &mut dates, &mut noting)?;
+        for span in &computed.forgotten {
+            forget(file, room, *span, &mut changes, &mut other, &mut noting)?;
         }
     }
     for day in computed.days {
-        dates.insert(day.date);
-        write_day(file, room, day, &mut changes, &mut noting)?;
+        let date = day.date;
+        dates.insert(date);
+        if write_day(file, room, day, &mut changes, &mut noting)? {
+            other.insert(date);
+        }
     }
     if let Some(noting) = noting {
+        dates.extend(&other);
         noting.write(file, room, &dates, &task.marks)?;
     }
     changes.write(file)?;
     file.prepare_cached("DELETE FROM mark WHERE room = ?1 AND number <= ?2")?
         .execute([room, task.last_mark])?;
-    if let (Some(first), Some(last)) = (dates.first(), dates.last()) {
+    if let (Some(first), Some(last)) = (other.first(), other.last()) {
         widen(file, room, *first, *last)?;
     }
     // How much of today has passed counts even where nothing is known of it.
     let todays = task.next.into_iter().chain([computed.next]).map(|next| next - 1);
-    let months: BTreeSet<i64> = dates
+    let months: BTreeSet<i64> = other
         .into_iter()
         .chain(todays)
         .map(|date| month_of(date_of(date)))
@@ -96,13 +97,14 @@ fn forget(
     Ok(())
 }
 
+/// Stores a date of a room, in the place of what was computed of it before. False if that is the same.
 fn write_day(
     file: &Connection,
     room: i64,
     day: ComputedDay,
     changes: &mut Changes,
     noting: &mut Option<Noting>,
-) -> Result<(), rusqlite::Error> {
+) -> Result<bool, rusqlite::Error> {
     let mut series = Vec::with_capacity(day.series.len());
     for (id, occurred) in day.series {
         let number = series_number(file, room, &id)?;
@@ -114,10 +116,28 @@ fn write_day(
         .into_iter()
         .map(|(hour, series, counts)| StoredBooking { hour, series, counts });
     let content = StoredDay::new(day.date, &day.values, series, bookings.collect());
+    let before: Option<(Packed<StoredDay>, Option<i64>)> = file
+        .prepare_cached("SELECT content, settles FROM day WHERE room = ?1 AND date = ?2")?
+        .query_row([room, day.date], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let is_same = before
+        .as_ref()
+        .is_some_and(|(Packed(before), settles)| (before, *settles) == (&content, day.settles));
+    if let Some((Packed(before), settles)) = before {
+        changes.gone(day.date, &before.series);
+        if let Some(noting) = noting {
+            noting.was(day.date, settles, before.bookings);
+        }
+    }
     if let Some(noting) = noting {
         noting.is(day.date, day.settles, &content.bookings);
     }
-    file.prepare_cached("INSERT INTO day (room, date, settles, content) VALUES (?1, ?2, ?3, ?4)")?
+    if !is_same {
+        file.prepare_cached(
+            "INSERT INTO day (room, date, settles, content) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (room, date) DO UPDATE SET settles = excluded.settles, content = excluded.content",
+        )?
         .execute(params![room, day.date, day.settles, Packed(content)])?;
-    Ok(())
+    }
+    Ok(!is_same)
 }
