@@ -15,7 +15,7 @@ use collector_insights::zombie::AHEAD;
 use collector_store::{Reader, StoreError};
 
 use crate::content::{date_of, number_of};
-use crate::known::{add_dates, booking, known_of_always, together};
+use crate::known::{add_time, booking, known_of_always, together};
 use crate::marks::{date_number, digest_of};
 use crate::scope::Scope;
 use crate::series::{Ahead, Occurred};
@@ -216,18 +216,15 @@ impl Computing<'_> {
         calendar: &mut Calendar,
         days: &mut Vec<ComputedDay>,
     ) -> Result<(), StoreError> {
-        let (Some(first), Some(last)) = (run.first(), run.last()) else {
-            return Ok(());
-        };
+        let local_days: Vec<_> = run.iter().map(|date| calendar.day(self.hours, *date)).collect();
+        let dates = local_days.iter().filter_map(|day| day.hull()).reduce(Span::hull);
         let spaces = self.scope.spaces_of(self.room);
-        let dates = (date_of(*first), date_of(last + 1));
-        add_dates(known, self.store, spaces, dates, self.now)?;
+        add_time(known, self.store, spaces, dates, self.now)?;
         let evidence = known.evidence(self.now);
         let base = known.base(&evidence, &self.scope.buildings, self.now);
         let starting = self.starting(known);
-        for date in run {
-            let local_day = calendar.day(self.hours, *date);
-            let computed = day(&base, &local_day);
+        for (date, local_day) in run.iter().zip(&local_days) {
+            let computed = day(&base, local_day);
             let of_date = starting.get(date).map(Vec::as_slice).unwrap_or_default();
             let ends = of_date
                 .iter()

@@ -36,7 +36,7 @@ pub fn known(
     now: i64,
 ) -> Result<Known, StoreError> {
     let mut known = known_of_always(store, room, spaces)?;
-    add_dates(&mut known, store, spaces, dates, now)?;
+    add_time(&mut known, store, spaces, around(dates.0, dates.1), now)?;
     Ok(known)
 }
 
@@ -51,18 +51,18 @@ pub(crate) fn known_of_always(store: &Reader, room: &Room, spaces: &[SpaceId]) -
     })
 }
 
-/// Makes the bookings and records those of the dates of `[from, to)`. `now` is UTC seconds.
-pub(crate) fn add_dates(
+/// Makes the bookings and records those that the dates depend on which have all of their seconds in a span; none if there is no span. `now` is UTC
+/// seconds.
+pub(crate) fn add_time(
     known: &mut Known,
     store: &Reader,
     spaces: &[SpaceId],
-    (from, to): (Date, Date),
+    dates: Option<Span>,
     now: i64,
 ) -> Result<(), StoreError> {
     known.bookings.clear();
     known.records.clear();
-    let Some(period) = around(from, to).and_then(|all| Span::new(all.start() - VACANT_ALREADY, all.end()))
-    else {
+    let Some(period) = dates.and_then(|all| Span::new(all.start() - VACANT_ALREADY, all.end())) else {
         return Ok(());
     };
     let room = &known.room;
