@@ -7,12 +7,16 @@ use jiff::civil::Date;
 use rusqlite::{Connection, TransactionBehavior, params};
 use serde::Serialize;
 
+use crate::batch::Batch;
 use crate::content::{Packed, StoredDay, date_of, month_of, number_of};
 use crate::file::{Rollups, RollupsError};
 use crate::months::{Part, Set, sets};
 use crate::plain::Plain;
 use crate::scope::Scope;
 use crate::threads::{beside, threads};
+
+/// So many dates of rooms are as large as what is kept of a month.
+const DATES: usize = 64;
 
 /// A month that is not up to date.
 struct Missing<'a> {
@@ -69,13 +73,16 @@ impl Rollups {
         }
         let all = missing.len();
         let mut plain = Plain::new(scope, as_of);
+        let mut batch = Batch::new(self);
         if readers.is_empty() {
             for one in &missing {
                 if !go_on() {
+                    batch.end()?;
                     return Ok(false);
                 }
-                self.within_scope(|file| Ok(keep(file, &built(file, one, &mut plain)?)?))?;
+                batch.add(DATES, |file| Ok(keep(file, &built(file, one, &mut plain)?)?))?;
             }
+            batch.end()?;
             return Ok(true);
         }
         let adding_up = |mut reader: Connection| {
@@ -88,8 +95,9 @@ impl Rollups {
                 (one, early)
             }
         };
-        let done = beside(readers, &missing, go_on, adding_up, |(one, early)| {
-            self.within_scope(|file| {
+        let tasks = missing.iter().map(|one| (DATES, one));
+        let done = beside(readers, tasks, go_on, adding_up, |(one, early)| {
+            batch.add(DATES, |file| {
                 let early = early?;
                 // Something of its rooms was stored meanwhile.
                 let is_late = turns(file, early.alike)? != early.turns;
@@ -101,6 +109,7 @@ impl Rollups {
                 Ok(keep(file, &in_time)?)
             })
         })?;
+        batch.end()?;
         Ok(done == all)
     }
 }

@@ -19,6 +19,7 @@ use crate::known::{add_time, booking, known_of_always, together};
 use crate::marks::{date_number, digest_of};
 use crate::scope::Scope;
 use crate::series::{Ahead, Occurred};
+use crate::threads::UNDER_WAY;
 
 /// A room of which something is due, with what the file knows about it.
 #[derive(Debug, Clone)]
@@ -38,6 +39,22 @@ pub(crate) struct Task {
     pub(crate) last_mark: i64,
     /// The dates that still change as time passes.
     pub(crate) unsettled: Vec<i64>,
+}
+
+impl Task {
+    /// About how many dates are computed as of a moment (UTC seconds).
+    pub(crate) fn dates(&self, as_of: i64) -> usize {
+        // No clock is ahead by more than a day.
+        let today = as_of.div_euclid(86_400) + 1;
+        let Some((first, next)) = self.first.zip(self.next) else {
+            return UNDER_WAY;
+        };
+        let marked = self
+            .marks
+            .iter()
+            .map(|(from, to)| (*from).max(first)..=(*to).min(today));
+        marked.chain([next..=today]).map(Iterator::count).sum::<usize>() + self.unsettled.len()
+    }
 }
 
 /// What was computed of a room.

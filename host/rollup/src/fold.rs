@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use collector_store::Reader;
 use rusqlite::Connection;
 
+use crate::batch::Batch;
 use crate::compute::{Calendar, Computed, Task, compute};
 use crate::file::{Rollups, RollupsError};
 use crate::marks::begin_anew;
@@ -130,34 +131,35 @@ impl Rollups {
         for _ in 0..threads(due.len()) {
             readers.extend(store.again()?);
         }
-        if readers.is_empty() {
+        let mut batch = Batch::new(self);
+        let done = if readers.is_empty() {
             let mut calendar = Calendar::default();
-            let mut done = 0;
-            for task in due {
-                if !go_on() {
-                    break;
-                }
-                self.write(compute(store, scope, task, as_of, &mut calendar)?, as_of)?;
-                done += 1;
-            }
-            return Ok(done);
-        }
-        let computing = |reader: Reader| {
-            let mut calendar = Calendar::default();
-            move |task| compute(&reader, scope, task, as_of, &mut calendar)
+            let mut each = |task| put(&mut batch, compute(store, scope, task, as_of, &mut calendar)?, as_of);
+            let tasks = due.into_iter().take_while(|_| go_on());
+            tasks.map(|task| each(task).map(|()| 1)).sum()
+        } else {
+            let computing = |reader: Reader| {
+                let mut calendar = Calendar::default();
+                // All that a room needs is read at one moment: to begin anew with each statement takes longer than many statements.
+                move |task| reader.at_one_moment(|store| compute(store, scope, task, as_of, &mut calendar))
+            };
+            let tasks = due.into_iter().map(|task| (task.dates(as_of), task));
+            beside(readers, tasks, go_on, computing, |computed| {
+                put(&mut batch, computed?, as_of)
+            })
         };
-        beside(readers, due, go_on, computing, |computed| {
-            self.write(computed?, as_of)
-        })
+        // What was computed stays, also if the store failed then.
+        batch.end()?;
+        done
     }
+}
 
-    fn write(&mut self, computed: Option<Computed>, as_of: i64) -> Result<(), RollupsError> {
-        let Some(computed) = computed else {
-            return Ok(());
-        };
-        // What somebody else stored meanwhile is looked at in the next round.
-        self.within_scope(|file| Ok(write(file, computed, as_of)?))
-    }
+fn put(batch: &mut Batch<'_>, computed: Option<Computed>, as_of: i64) -> Result<(), RollupsError> {
+    let Some(computed) = computed else {
+        return Ok(());
+    };
+    // What somebody else stored meanwhile is looked at in the next round.
+    batch.add(computed.days.len(), |file| Ok(write(file, computed, as_of)?))
 }
 
 fn is_near(latest: i64, now: i64) -> bool {

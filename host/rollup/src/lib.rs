@@ -8,6 +8,7 @@
 //! Deleting the file is the repair. One that is damaged, of another store or of another version of the program is replaced.
 
 mod any_month;
+mod batch;
 mod build;
 mod compute;
 mod content;

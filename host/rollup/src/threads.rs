@@ -7,6 +7,9 @@ use std::sync::{Mutex, PoisonError};
 // Tests try threads too.
 const MANY: usize = if cfg!(test) { 2 } else { 32 };
 
+/// Dates of rooms that are under way, at least: of one come some kilobytes.
+pub(crate) const UNDER_WAY: usize = 1_024;
+
 /// How many threads so many tasks are worth: none if they are few.
 pub(crate) fn threads(tasks: usize) -> usize {
     match tasks < MANY {
@@ -16,7 +19,10 @@ pub(crate) fn threads(tasks: usize) -> usize {
 }
 
 /// Does tasks on a thread for each worker, as `begin` says there, and stores what comes of each on this thread. Returns how many were stored: all,
-/// unless `go_on`, which is asked before each task, said no. Few are under way at a time, because what comes of one may be large.
+/// unless `go_on`, which is asked before each task, said no.
+///
+/// Each task comes with how much comes of it, in dates of a room. Only so much is under way that it has room in memory, and yet enough that the
+/// workers go on while this thread waits for the disk.
 ///
 /// # Errors
 /// Storing failed. Nothing more is stored then.
@@ -25,7 +31,7 @@ pub(crate) fn threads(tasks: usize) -> usize {
 /// A task panicked.
 pub(crate) fn beside<W, T, R, E, F>(
     workers: Vec<W>,
-    tasks: impl IntoIterator<Item = T>,
+    tasks: impl IntoIterator<Item = (usize, T)>,
     go_on: &dyn Fn() -> bool,
     begin: impl Fn(W) -> F + Sync,
     mut store: impl FnMut(R) -> Result<(), E>,
@@ -36,7 +42,7 @@ where
     R: Send,
     F: FnMut(T) -> R,
 {
-    let most = workers.len() + 1;
+    let fewest = workers.len() + 1;
     let (to_do, doing) = channel();
     let (finished, results) = channel();
     let doing = Mutex::new(doing);
@@ -45,9 +51,9 @@ where
             let (finished, doing, begin) = (finished.clone(), &doing, &begin);
             threads.spawn(move || {
                 let mut work = begin(worker);
-                while let Some(task) = next(doing) {
+                while let Some((dates, task)) = next(doing) {
                     // Nobody waits any more if storing failed.
-                    let _ = finished.send(work(task));
+                    let _ = finished.send((dates, work(task)));
                 }
             });
         }
@@ -55,18 +61,26 @@ where
         let mut tasks = tasks.into_iter();
         // Without it the threads end, however this ends.
         let mut to_do = Some(to_do);
-        let (mut begun, mut done) = (0, 0);
+        let (mut under_way, mut all_dates, mut done) = (0, 0, 0);
         loop {
-            while let Some(open) = to_do.as_ref().filter(|_| begun - done < most) {
+            while let Some(open) = to_do
+                .as_ref()
+                .filter(|_| under_way < fewest || all_dates < UNDER_WAY)
+            {
                 match tasks.next().filter(|_| go_on()) {
-                    Some(task) => begun += usize::from(open.send(task).is_ok()),
+                    Some((dates, task)) => {
+                        if open.send((dates, task)).is_ok() {
+                            (under_way, all_dates) = (under_way + 1, all_dates + dates);
+                        }
+                    }
                     None => to_do = None,
                 }
             }
             // Nothing comes any more, of a thread that panicked neither.
-            let Ok(result) = results.recv() else {
+            let Ok((dates, result)) = results.recv() else {
                 return Ok(done);
             };
+            (under_way, all_dates) = (under_way - 1, all_dates - dates);
             store(result)?;
             done += 1;
         }
@@ -94,7 +108,7 @@ mod tests {
             let mut stored = Vec::new();
             let doubled = beside(
                 vec![(), ()],
-                0..100,
+                (0..100).map(|task| (1, task)),
                 go_on,
                 |()| |task| task * 2,
                 |result| {
@@ -113,7 +127,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_stored_ends_it() {
-        let failed = beside(vec![(), ()], 0..100, &|| true, |()| |task| task, Err::<(), i32>);
+        let tasks = (0..100).map(|task| (UNDER_WAY, task));
+        let failed = beside(vec![(), ()], tasks, &|| true, |()| |task| task, Err::<(), i32>);
         assert!(failed.is_err());
     }
 
@@ -126,6 +141,7 @@ mod tests {
                 task
             }
         };
-        let _ = beside(vec![(), ()], 0..10, &|| true, work, |_| Ok::<_, ()>(()));
+        let tasks = (0..10).map(|task| (UNDER_WAY, task));
+        let _ = beside(vec![(), ()], tasks, &|| true, work, |_| Ok::<_, ()>(()));
     }
 }
