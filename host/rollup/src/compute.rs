@@ -33,6 +33,7 @@ pub(crate) struct Task {
     pub(crate) first: Option<i64>,
     pub(crate) next: Option<i64>,
     pub(crate) as_of: Option<i64>,
+    pub(crate) witnesses: i64,
     /// Dates to compute anew.
     pub(crate) marks: Vec<(i64, i64)>,
     /// The number of the last mark.
@@ -55,6 +56,13 @@ impl Task {
             .map(|(from, to)| (*from).max(first)..=(*to).min(today));
         marked.chain([next..=today]).map(Iterator::count).sum::<usize>() + self.unsettled.len()
     }
+}
+
+/// What came of a task.
+pub(crate) enum Outcome {
+    /// Its records now tell something else of any time, so nothing that is stored of the room is right any more.
+    Outdated(Task),
+    Computed(Computed),
 }
 
 /// What was computed of a room.
@@ -113,7 +121,7 @@ pub(crate) fn compute(
     task: Task,
     now: i64,
     calendar: &mut Calendar,
-) -> Result<Option<Computed>, StoreError> {
+) -> Result<Option<Outcome>, StoreError> {
     let Some(room) = scope.rooms.get(task.position) else {
         return Ok(None);
     };
@@ -142,10 +150,14 @@ struct Computing<'a> {
 }
 
 impl Computing<'_> {
-    fn compute(&self, task: Task, calendar: &mut Calendar) -> Result<Computed, StoreError> {
+    fn compute(&self, task: Task, calendar: &mut Calendar) -> Result<Outcome, StoreError> {
         let spaces = self.scope.spaces_of(self.room);
         let mut known = known_of_always(self.store, self.room, spaces)?;
         let is_new = task.first.is_none();
+        let witnesses = digest_of(&known.witnesses);
+        if !is_new && task.witnesses != witnesses {
+            return Ok(Outcome::Outdated(task));
+        }
         let first_read = self.first_read(&known);
         let (before, next) = task.first.zip(task.next).unwrap_or((first_read, first_read));
         let first = match task.marks.is_empty() {
@@ -179,7 +191,7 @@ impl Computing<'_> {
         }
         let looks_ahead =
             is_new || self.today >= next || task.marks.iter().any(|(_, last)| *last > self.today);
-        Ok(Computed {
+        Ok(Outcome::Computed(Computed {
             first,
             next: next.max(self.today + 1),
             forgotten,
@@ -188,9 +200,9 @@ impl Computing<'_> {
                 true => Some(self.ahead(&known)?),
                 false => None,
             },
-            witnesses: is_new.then(|| digest_of(&known.witnesses)),
+            witnesses: is_new.then_some(witnesses),
             task,
-        })
+        }))
     }
 
     /// The first date of which something was read, but not later than tomorrow. Before it, all seconds are unread.

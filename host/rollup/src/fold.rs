@@ -6,12 +6,12 @@ use collector_store::Reader;
 use rusqlite::Connection;
 
 use crate::batch::Batch;
-use crate::compute::{Calendar, Computed, Task, compute};
+use crate::compute::{Calendar, Outcome, Task, compute};
 use crate::file::{Rollups, RollupsError};
 use crate::marks::begin_anew;
 use crate::scope::Scope;
-use crate::threads::{beside, threads};
-use crate::write::write;
+use crate::threads::{UNDER_WAY, beside, threads};
+use crate::write::{outdated, write};
 
 /// How often it is looked for rooms that somebody else stored at the same time.
 const ROUNDS: usize = 5;
@@ -154,12 +154,16 @@ impl Rollups {
     }
 }
 
-fn put(batch: &mut Batch<'_>, computed: Option<Computed>, as_of: i64) -> Result<(), RollupsError> {
-    let Some(computed) = computed else {
-        return Ok(());
-    };
-    // What somebody else stored meanwhile is looked at in the next round.
-    batch.add(computed.days.len(), |file| Ok(write(file, computed, as_of)?))
+/// Stores what came of a task. What somebody else stored meanwhile, and a room that begins anew, is looked at in the next round.
+fn put(batch: &mut Batch<'_>, outcome: Option<Outcome>, as_of: i64) -> Result<(), RollupsError> {
+    match outcome {
+        Some(Outcome::Computed(computed)) => {
+            let dates = computed.days.len();
+            batch.add(dates, |file| Ok(write(file, computed, as_of)?))
+        }
+        Some(Outcome::Outdated(task)) => batch.add(UNDER_WAY, |file| Ok(outdated(file, &task)?)),
+        None => Ok(()),
+    }
 }
 
 fn is_near(latest: i64, now: i64) -> bool {
@@ -170,7 +174,7 @@ fn due(file: &Connection, scope: &Scope, rooms: &[usize], as_of: i64) -> Result<
     let positions = scope.positions();
     let asked: HashSet<usize> = rooms.iter().copied().collect();
     let mut statement = file.prepare_cached(
-        "SELECT source, address, number, turn, first, next, as_of FROM room
+        "SELECT source, address, number, turn, first, next, as_of, witnesses FROM room
          WHERE as_of IS NOT ?1 OR number IN (SELECT room FROM mark)",
     )?;
     let mut rows = statement.query([as_of])?;
@@ -187,6 +191,7 @@ fn due(file: &Connection, scope: &Scope, rooms: &[usize], as_of: i64) -> Result<
             first: row.get(4)?,
             next: row.get(5)?,
             as_of: row.get(6)?,
+            witnesses: row.get(7)?,
             marks: Vec::new(),
             last_mark: 0,
             unsettled: Vec::new(),

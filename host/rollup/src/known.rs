@@ -94,13 +94,13 @@ pub(crate) fn connected(store: &Reader, spaces: &[SpaceId], mut span: Span) -> R
 }
 
 /// The windows of a room's complete readings.
-pub(crate) fn readings(store: &Reader, room: &Room) -> Result<Spans, StoreError> {
+fn readings(store: &Reader, room: &Room) -> Result<Spans, StoreError> {
     let read = store.readings(&room.source, &room.address)?;
     Ok(Spans::from(read.as_slice().to_vec()))
 }
 
 /// What the records of spaces tell, of any time.
-pub(crate) fn witnesses(store: &Reader, spaces: &[SpaceId]) -> Result<Witnesses, StoreError> {
+fn witnesses(store: &Reader, spaces: &[SpaceId]) -> Result<Witnesses, StoreError> {
     let mut witnesses = Witnesses::default();
     for witness in store.witnesses(spaces)? {
         witnesses.kinds.extend(&witness.kinds);

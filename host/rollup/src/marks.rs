@@ -1,6 +1,6 @@
 //! Marks the dates of rooms that have to be computed anew, from what changed in the store and in the configuration.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use collector_insights::clock::local;
 use collector_insights::day::VACANT_ALREADY;
@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use crate::content::number_of;
 use crate::file::{Failure, Rollups, RollupsError};
-use crate::known::{connected, witnesses};
+use crate::known::connected;
 use crate::months::{forget_empty, forget_months, widen};
 use crate::news::note_all;
 use crate::scope::{Alike, Scope, digest};
@@ -75,7 +75,6 @@ fn take_over(
     let of_spaces = scope.rooms_of_spaces();
     let by_address = scope.positions();
     let mut spans: BTreeMap<usize, Vec<Span>> = BTreeMap::new();
-    let mut witnessed: BTreeSet<usize> = BTreeSet::new();
     for touched in &touches.all {
         let Some(span) = Span::new(touched.start, touched.end) else {
             continue;
@@ -89,7 +88,6 @@ fn take_over(
             TouchedPlace::Space(space) => {
                 for room in of_spaces.get(space).into_iter().flatten() {
                     spans.entry(*room).or_default().push(span);
-                    witnessed.insert(*room);
                 }
             }
         }
@@ -98,10 +96,6 @@ fn take_over(
         let Some((room, stored)) = scope.rooms.get(position).zip(rooms.get(&position)) else {
             continue;
         };
-        if witnessed.contains(&position) && has_other_witnesses(file, store, scope, room, *stored)? {
-            begin_anew(file, *stored)?;
-            continue;
-        }
         let first: Option<i64> = file
             .prepare_cached("SELECT first FROM room WHERE number = ?1")?
             .query_row([stored], |row| row.get(0))?;
@@ -233,20 +227,6 @@ pub(crate) fn begin_anew(file: &Connection, room: i64) -> Result<(), rusqlite::E
         [room],
     )?;
     Ok(())
-}
-
-/// Whether the records of a room tell something else of all times than when its days were computed.
-fn has_other_witnesses(
-    file: &Connection,
-    store: &Reader,
-    scope: &Scope,
-    room: &Room,
-    stored: i64,
-) -> Result<bool, Failure> {
-    let before: i64 = file
-        .prepare_cached("SELECT witnesses FROM room WHERE number = ?1")?
-        .query_row([stored], |row| row.get(0))?;
-    Ok(before != digest_of(&witnesses(store, scope.spaces_of(room))?))
 }
 
 /// Marks the dates that depend on what changed in a span.

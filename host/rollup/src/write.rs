@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
-use crate::compute::{Computed, ComputedDay};
+use crate::compute::{Computed, ComputedDay, Task};
 use crate::content::{Packed, StoredBooking, StoredDay, date_of, month_of};
+use crate::marks::begin_anew;
 use crate::months::{forget_month, widen};
 use crate::news::Noting;
 use crate::series::{Changes, series_number};
@@ -70,6 +71,17 @@ pub(crate) fn write(file: &Transaction<'_>, computed: Computed, as_of: i64) -> R
         forget_month(file, room, month)?;
     }
     Ok(())
+}
+
+/// Begins anew with a room, unless somebody else stored something of it since the task was made.
+pub(crate) fn outdated(file: &Connection, task: &Task) -> Result<(), rusqlite::Error> {
+    let is_in_time = file
+        .prepare_cached("SELECT 1 FROM room WHERE number = ?1 AND turn = ?2")?
+        .exists([task.number, task.turn])?;
+    match is_in_time {
+        true => begin_anew(file, task.number),
+        false => Ok(()),
+    }
 }
 
 /// Forgets what was computed of some dates of a room, and notes them.
