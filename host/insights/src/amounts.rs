@@ -60,6 +60,7 @@ impl Amounts {
         }
     }
 
+    /// For `for_each`: one number after the other, a chain asks each time where it is.
     fn numbers_mut(&mut self) -> impl Iterator<Item = &mut i64> {
         let of_rooms = [
             &mut self.person_seconds,
@@ -81,9 +82,12 @@ impl Row {
 
     /// Adds amounts.
     pub fn add(&mut self, mut amounts: Amounts) {
-        for (own, more) in self.0.iter_mut().zip(amounts.numbers_mut()) {
-            *own += *more;
-        }
+        let mut row = self.0.iter_mut();
+        amounts.numbers_mut().for_each(|more| {
+            if let Some(own) = row.next() {
+                *own += *more;
+            }
+        });
     }
 
     /// Adds another row.
@@ -105,9 +109,10 @@ impl From<Amounts> for Row {
 impl From<Row> for Amounts {
     fn from(row: Row) -> Self {
         let mut amounts = Self::default();
-        for (own, number) in amounts.numbers_mut().zip(row.0) {
-            *own = number;
-        }
+        let mut row = row.0.into_iter();
+        amounts
+            .numbers_mut()
+            .for_each(|own| *own = row.next().unwrap_or_default());
         amounts
     }
 }

@@ -112,7 +112,8 @@ impl Sums {
         self.read() - self.inside.unknown() - self.unwitnessed()
     }
 
-    /// All of its numbers, in an order that stays as it is within a version of what is stored.
+    /// All of its numbers, in an order that stays as it is within a version of what is stored. For `for_each`: one number after the other, a chain
+    /// asks each time where it is.
     pub(crate) fn numbers_mut(&mut self) -> impl Iterator<Item = &mut i64> {
         let of_time = [&mut self.open, &mut self.unread];
         let of_use = [
@@ -168,9 +169,12 @@ impl Serialize for Sums {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut own = *self;
         let mut numbers = [0; NUMBERS];
-        for (number, own) in numbers.iter_mut().zip(own.numbers_mut()) {
-            *number = *own;
-        }
+        let mut places = numbers.iter_mut();
+        own.numbers_mut().for_each(|own| {
+            if let Some(place) = places.next() {
+                *place = *own;
+            }
+        });
         sparse::serialize(&numbers, serializer)
     }
 }
@@ -179,9 +183,9 @@ impl<'de> Deserialize<'de> for Sums {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let numbers: [i64; NUMBERS] = sparse::deserialize(deserializer)?;
         let mut sums = Self::default();
-        for (own, number) in sums.numbers_mut().zip(numbers) {
-            *own = number;
-        }
+        let mut numbers = numbers.into_iter();
+        sums.numbers_mut()
+            .for_each(|own| *own = numbers.next().unwrap_or_default());
         Ok(sums)
     }
 }
