@@ -128,13 +128,17 @@ impl Rollups {
         go_on: &dyn Fn() -> bool,
     ) -> Result<usize, RollupsError> {
         let mut readers = Vec::new();
-        for _ in 0..threads(due.len()) {
+        // Two for each processor: one reads from the disk while the other computes.
+        for _ in 0..2 * threads(due.len()) {
             readers.extend(store.again()?);
         }
         let mut batch = Batch::new(self);
         let done = if readers.is_empty() {
             let mut calendar = Calendar::default();
-            let mut each = |task| put(&mut batch, compute(store, scope, task, as_of, &mut calendar)?, as_of);
+            let mut each = |task| {
+                let computed = compute(store, scope, task, as_of, &mut calendar)?;
+                put(&mut batch, computed, as_of)
+            };
             let tasks = due.into_iter().take_while(|_| go_on());
             tasks.map(|task| each(task).map(|()| 1)).sum()
         } else {
