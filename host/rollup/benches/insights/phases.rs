@@ -219,6 +219,8 @@ fn day(size: &Size, places: &[Place]) -> anyhow::Result<()> {
     remove_figures(&figures)?;
     fold(&mut Store::open(&directory)?, &directory, &scope, NOW)?;
     std::fs::copy(directory.join(FIGURES), figures.join(FIGURES))?;
+    // Otherwise the first transaction that waits for the disk waits for the whole copy.
+    std::fs::File::open(figures.join(FIGURES))?.sync_all()?;
 
     let added = newest::pass_a_day(size, places)?;
     let mut store = Store::open(&directory)?;
