@@ -17,6 +17,7 @@ use crate::known::connected;
 use crate::months::{forget_empty, forget_months, widen};
 use crate::news::note_all;
 use crate::scope::{Alike, Scope, digest};
+use crate::threads::{beside, threads};
 
 const DAY: i64 = 86_400;
 
@@ -92,6 +93,7 @@ fn take_over(
             }
         }
     }
+    let mut changed = Vec::new();
     for (position, spans) in spans {
         let Some((room, stored)) = scope.rooms.get(position).zip(rooms.get(&position)) else {
             continue;
@@ -100,13 +102,11 @@ fn take_over(
             .prepare_cached("SELECT first FROM room WHERE number = ?1")?
             .query_row([stored], |row| row.get(0))?;
         // Nothing is computed yet: all of it will be.
-        if first.is_none() {
-            continue;
-        }
-        for span in joined(spans, now) {
-            mark(file, store, scope, (room, *stored), span, now)?;
+        if first.is_some() {
+            changed.push((room, *stored, spans));
         }
     }
+    mark_all(file, store, scope, changed, now)?;
     file.execute("DELETE FROM state", [])?;
     file.execute(
         "INSERT INTO state (store, program, scope, seen) VALUES (?1, ?2, ?3, ?4)",
@@ -229,29 +229,57 @@ pub(crate) fn begin_anew(file: &Connection, room: i64) -> Result<(), rusqlite::E
     Ok(())
 }
 
-/// Marks the dates that depend on what changed in a span.
-fn mark(
+/// Marks the dates that depend on what changed in spans of rooms, which are given with their numbers in the file. The store is read on several
+/// threads if the rooms are many.
+fn mark_all(
     file: &Connection,
     store: &Reader,
     scope: &Scope,
-    (room, stored): (&Room, i64),
-    span: Span,
+    changed: Vec<(&Room, i64, Vec<Span>)>,
     now: i64,
 ) -> Result<(), Failure> {
+    let mut readers = Vec::new();
+    for _ in 0..2 * threads(changed.len()) {
+        readers.extend(store.again()?);
+    }
+    let marks = |store: &Reader, (room, stored, spans): (&Room, i64, Vec<Span>)| {
+        let mut marks = Vec::new();
+        for span in joined(spans, now) {
+            marks.extend(dates(store, scope, room, span, now)?.map(|(from, to)| [stored, from, to]));
+        }
+        Ok::<_, StoreError>(marks)
+    };
+    let put = |marks: Result<Vec<[i64; 3]>, StoreError>| {
+        for mark in marks? {
+            file.prepare_cached("INSERT INTO mark (room, first, last) VALUES (?1, ?2, ?3)")?
+                .execute(mark)?;
+        }
+        Ok::<_, Failure>(())
+    };
+    if readers.is_empty() {
+        return changed.into_iter().try_for_each(|one| put(marks(store, one)));
+    }
+    let tasks = changed.into_iter().map(|one| (1, one));
+    let reading = |reader: Reader| move |one| reader.at_one_moment(|store| marks(store, one));
+    beside(readers, tasks, &|| true, reading, put)?;
+    Ok(())
+}
+
+/// The first and the last of the dates that depend on what changed in a span.
+fn dates(
+    store: &Reader,
+    scope: &Scope,
+    room: &Room,
+    span: Span,
+    now: i64,
+) -> Result<Option<(i64, i64)>, StoreError> {
     let Some(whole) = depending(store, scope, room, span, now)? else {
-        return Ok(());
+        return Ok(None);
     };
     let hours = scope.buildings.hours(room.building.as_deref());
-    let (Some(from), Some(to)) = (
-        date_number(hours, whole.start()),
-        // What was vacant before midnight is vacant already after it.
-        date_number(hours, whole.end().saturating_add(VACANT_ALREADY)),
-    ) else {
-        return Ok(());
-    };
-    file.prepare_cached("INSERT INTO mark (room, first, last) VALUES (?1, ?2, ?3)")?
-        .execute([stored, from, to])?;
-    Ok(())
+    // What was vacant before midnight is vacant already after it.
+    let end = whole.end().saturating_add(VACANT_ALREADY);
+    Ok(date_number(hours, whole.start()).zip(date_number(hours, end)))
 }
 
 /// The time that depends on what changed in a span.
