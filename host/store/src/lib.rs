@@ -20,6 +20,7 @@ mod indexes;
 mod joining;
 pub mod lock;
 mod look;
+mod natural;
 mod outbox;
 mod pages;
 mod places;
@@ -56,6 +57,7 @@ pub use evidence::Witness;
 pub use history::{Event, PassRecord, RoomCounts, RoomRecord};
 pub use identity::Identity;
 pub use look::{RoomRow, RoomSearch};
+pub use natural::compare as natural_order;
 pub use outbox::Handover;
 pub use places::{Past, Places, Trouble};
 pub use privacy::Purge;
@@ -156,6 +158,7 @@ impl Reader {
     fn open(data: &Path) -> Result<Self, StoreError> {
         let connection = connect(data, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         connection.busy_timeout(BUSY)?;
+        natural::teach(&connection)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(Self {
             connection,
@@ -279,6 +282,7 @@ impl Store {
 
     fn prepare(mut connection: Connection, data: Option<PathBuf>) -> Result<Self, rusqlite_migration::Error> {
         connection.busy_timeout(BUSY)?;
+        natural::teach(&connection)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         // A transaction that reads first and writes later does not wait if another process wrote in between: it fails at once. So each
         // transaction begins as a writer.

@@ -18,6 +18,8 @@ pub struct RoomSearch {
     pub text: Option<String>,
     /// Rooms in this building; an empty text: rooms without one.
     pub building: Option<String>,
+    /// Whether rooms of a building come together, those without one last.
+    pub by_building: bool,
     /// How many results to skip.
     pub skip: u64,
     /// The most results.
@@ -56,7 +58,7 @@ const MATCHES: &str = "
         AND (?4 IS NULL OR coalesce(building, '') = ?4)";
 
 impl Reader {
-    /// Rooms by name, and the number of all that match.
+    /// Rooms by name (or building and name), and the number of all that match.
     ///
     /// # Errors
     /// The store failed.
@@ -70,11 +72,16 @@ impl Reader {
                 |row| row.get(0),
             )?;
         let bound = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let buildings = if search.by_building {
+            "coalesce(building, '') = '', building COLLATE names,"
+        } else {
+            ""
+        };
         let rooms = self
             .connection
             .prepare_cached(&format!(
                 "SELECT source, address, name, building, capacity, lists, outcome, cause, outcome_at, number {MATCHES}
-                 ORDER BY lower(name), address, source LIMIT ?5 OFFSET ?6"
+                 ORDER BY {buildings} iif(name = '', address, name) COLLATE names, address, source LIMIT ?5 OFFSET ?6"
             ))?
             .query_map(
                 params![
@@ -101,7 +108,7 @@ impl Reader {
             .connection
             .prepare_cached(
                 "SELECT DISTINCT coalesce(building, '') FROM room
-                 WHERE listed = 1 AND source IN (SELECT value FROM json_each(?1)) ORDER BY 1",
+                 WHERE listed = 1 AND source IN (SELECT value FROM json_each(?1)) ORDER BY 1 COLLATE names",
             )?
             .query_map([sources], |row| row.get(0))?
             .collect::<Result<_, _>>()?;

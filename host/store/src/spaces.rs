@@ -100,7 +100,7 @@ impl Reader {
             .connection
             .prepare_cached(
                 "SELECT source, key, name, address, building, capacity, zone, kinds, outcome, cause, outcome_at, listed FROM space
-                 WHERE listed = 1 AND (?1 IS NULL OR source = ?1) ORDER BY source, name, key",
+                 WHERE listed = 1 AND (?1 IS NULL OR source = ?1) ORDER BY source, name COLLATE names, key",
             )?
             .query_map([source], space)?
             .collect::<Result<_, _>>()?)
