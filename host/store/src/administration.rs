@@ -147,6 +147,19 @@ impl Reader {
         Ok(drafts)
     }
 
+    /// The drafts that were not changed since an instant, in UTC seconds: their ids.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn drafts_left_since(&self, at: i64) -> Result<Vec<String>, StoreError> {
+        let drafts = self
+            .connection
+            .prepare_cached("SELECT id FROM draft WHERE at < ?1 ORDER BY id")?
+            .query_map([at], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        Ok(drafts)
+    }
+
     /// The result of a target's last consent.
     ///
     /// # Errors

@@ -134,6 +134,18 @@ impl Draft {
         matches!(&self.origin, Origin::Edit(name) if name == source)
     }
 
+    /// Whether it can go on where `new` would begin: it changes the same source, as that is now, or nothing was entered into it and it began in
+    /// the same way.
+    pub fn goes_on_as(&self, new: &Self) -> bool {
+        let same = match (&self.origin, &new.origin) {
+            (Origin::New, Origin::New) => !self.touched && self.connector == new.connector,
+            (Origin::Duplicate(one), Origin::Duplicate(other)) => !self.touched && one == other,
+            (Origin::Edit(one), Origin::Edit(other)) => one == other,
+            _ => false,
+        };
+        same && (!self.touched || self.overtaken(&new.base).is_none())
+    }
+
     /// Its name in lists.
     pub fn title(&self) -> String {
         match &self.origin {
@@ -287,6 +299,30 @@ mod tests {
         table["egress"] = json!({});
         let direct = draft(&table).egress;
         assert_eq!((direct.proxy, direct.nat64), (None, egress.nat64.clone()));
+    }
+
+    #[test]
+    fn a_draft_that_was_left_goes_on_instead_of_another_one() {
+        let text = "[[source]]\nname = \"hq\"\nconnector = \"o365\"\nevery = \"5m\"\n";
+        let source = |text: &str| {
+            let config = Config::parse(text, Path::new("collector.toml")).unwrap();
+            config.sources.into_iter().next().unwrap()
+        };
+        let edit = |text: &str| Draft::of(&source(text), Origin::Edit("hq".into()));
+        let copy = || Draft::of(&source(text), Origin::Duplicate("hq".into()));
+        let touched = |mut draft: Draft| {
+            draft.touched = true;
+            draft
+        };
+        assert!(Draft::new("o365").goes_on_as(&Draft::new("o365")));
+        assert!(!Draft::new("ics").goes_on_as(&Draft::new("o365")));
+        assert!(!touched(Draft::new("o365")).goes_on_as(&Draft::new("o365")));
+        assert!(edit(text).goes_on_as(&edit(text)) && touched(edit(text)).goes_on_as(&edit(text)));
+        assert!(!edit(text).goes_on_as(&copy()) && copy().goes_on_as(&copy()));
+        // Someone else changed the source: what was entered cannot be saved any more.
+        let changed = text.replace("5m", "10m");
+        assert!(!touched(edit(text)).goes_on_as(&edit(&changed)));
+        assert!(edit(text).goes_on_as(&edit(&changed)));
     }
 
     fn found(path: &str, problem: &str) -> ConfigProblem {

@@ -12,9 +12,14 @@ use super::backend::ProgramBackend;
 use super::consents;
 use super::program::{failed, key, now};
 
+/// A draft that nobody changed for this time ends, in seconds: 30 days.
+const LEFT: i64 = 30 * 24 * 60 * 60;
+
 impl ProgramBackend {
-    /// Starts a draft, and returns its id.
+    /// Starts a draft, and returns its id. One that was begun before and left goes on instead: that of the same source, or one of the same
+    /// connector into which nothing was entered.
     pub(super) async fn begin_draft(&self, who: &str, origin: DraftOrigin) -> Result<String> {
+        let _one = self.program.edits.lock().await;
         let draft = match origin {
             DraftOrigin::New { connector } => {
                 self.program.connector(&connector)?;
@@ -25,10 +30,39 @@ impl ProgramBackend {
                 Draft::of(&self.program.source(&source)?, Origin::Duplicate(source))
             }
         };
+        self.end_left_drafts().await?;
+        let drafts = self.program.read(Draft::all).await?;
+        if let Some((id, left)) = drafts.into_iter().find(|(_, left)| left.goes_on_as(&draft)) {
+            if !left.touched {
+                // The source may have changed since.
+                self.keep(&id, &draft).await?;
+            }
+            return Ok(id);
+        }
         let id = uuid::Uuid::new_v4().simple().to_string();
         self.keep(&id, &draft).await?;
         self.wrote(who, "draft-begun", &draft.title(), "").await?;
         Ok(id)
+    }
+
+    /// Discards the drafts that nobody changed for long. The caller holds the lock of edits.
+    async fn end_left_drafts(&self) -> Result<()> {
+        let since = now().saturating_sub(LEFT);
+        for id in self
+            .program
+            .read(move |store| store.drafts_left_since(since))
+            .await?
+        {
+            // One that cannot be read, of another version, stands in nobody's way.
+            let Ok(draft) = self.program.draft(&id).await else {
+                continue;
+            };
+            let who = "collector";
+            self.forget_draft(who, &id, &draft).await?;
+            let detail = "nobody changed it for 30 days";
+            self.wrote(who, "draft-discarded", &draft.title(), detail).await?;
+        }
+        Ok(())
     }
 
     /// The current view of a draft.

@@ -176,6 +176,17 @@ fn the_audit_log_is_read_backwards_page_by_page() {
 }
 
 #[test]
+fn drafts_that_nobody_changed_for_long_are_found() {
+    let (_directory, store) = empty();
+    for (id, at) in [("old", 10), ("new", 20)] {
+        store.put_draft(id, at, "{}").unwrap();
+    }
+    assert_eq!(store.drafts_left_since(20).unwrap(), ["old"]);
+    store.put_draft("old", 20, "{}").unwrap();
+    assert!(store.drafts_left_since(20).unwrap().is_empty());
+}
+
+#[test]
 fn an_account_is_made_once_and_keeps_its_name() {
     let (_directory, store) = empty();
     let account = Account {
