@@ -33,6 +33,20 @@ pub enum ConsentState {
         /// What to do.
         advice: String,
     },
+    /// The answer says that consent was given, but that cannot be proved, which does not pass with time: the application's secret is wrong, for
+    /// example.
+    Doubtful {
+        /// When.
+        at: i64,
+        /// The account that clicked.
+        by: String,
+        /// What is in the way of the proof.
+        problem: String,
+        /// What to do.
+        advice: String,
+        /// The service's own error code.
+        code: Option<String>,
+    },
     /// Consent was refused.
     Refused {
         /// When.
@@ -52,6 +66,7 @@ impl ConsentState {
         match self {
             Self::Granted { tenant, .. } => ("authorized", format!("tenant {tenant}")),
             Self::Unproven { .. } => ("authorized-unproven", "there is no token yet".to_owned()),
+            Self::Doubtful { problem, .. } => ("authorized-unproven", problem.clone()),
             Self::Refused { problem, .. } => ("authorization-refused", problem.clone()),
             Self::Asked { .. } => ("authorization-begun", String::new()),
         }
@@ -61,7 +76,7 @@ impl ConsentState {
     pub fn given_at(&self) -> Option<i64> {
         match self {
             Self::Granted { at, .. } | Self::Unproven { at, .. } => Some(*at),
-            Self::Asked { .. } | Self::Refused { .. } => None,
+            Self::Asked { .. } | Self::Doubtful { .. } | Self::Refused { .. } => None,
         }
     }
 }

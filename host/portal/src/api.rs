@@ -35,7 +35,7 @@ pub use self::views::{
 pub use collector_insights::closed::{ClosedMonth, FigureChange};
 pub use collector_insights::selection::{Asked as AskedReport, RoomFilter, SelectedRoom, Selection};
 pub use collector_insights::strip::RoomDay;
-pub use collector_store::{Account, AuditEntry, Deed};
+pub use collector_store::{Account, AuditEntry, AuditSearch, Deed};
 
 /// What a backend answers.
 pub type Result<T> = std::result::Result<T, BackendError>;
@@ -68,8 +68,8 @@ pub trait Backend: Send + Sync + 'static {
     async fn set_password(&self, name: &str, password_hash: &str) -> Result<()>;
     /// Writes an entry to the audit log.
     async fn audit(&self, deed: Deed) -> Result<()>;
-    /// The audit log, newest first: at most `limit` entries with numbers below `before`.
-    async fn audit_log(&self, before: Option<i64>, limit: u64) -> Result<Vec<AuditEntry>>;
+    /// The entries of the audit log that match, newest first.
+    async fn audit_log(&self, search: &AuditSearch) -> Result<Vec<AuditEntry>>;
 
     /// Everything at a glance.
     async fn overview(&self) -> Result<Overview>;
@@ -123,6 +123,8 @@ pub trait Backend: Send + Sync + 'static {
     /// How to limit which mailboxes the application can read; empty if the connector has no guide.
     async fn guides(&self, source: &str) -> Result<Vec<Guide>>;
 
+    /// Makes a source's next pass due now. Refused while it is paused or being collected.
+    async fn collect(&self, who: &str, source: &str) -> Result<()>;
     /// Pauses a source until it is resumed.
     async fn pause(&self, who: &str, source: &str) -> Result<()>;
     /// Resumes a source.

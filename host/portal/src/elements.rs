@@ -3,12 +3,8 @@
 use maud::{Markup, html};
 
 use crate::api::{CheckStatus, Problem};
+pub(crate) use crate::pages::elements::token;
 use crate::pages::elements::{Tone, badge, foreign, turns};
-
-/// The hidden field that proves that one of our pages sent the form.
-pub(crate) fn token(csrf: &str) -> Markup {
-    html! { input type="hidden" name="csrf" value=(csrf); }
-}
 
 /// A form that is a single button.
 pub(crate) fn button(path: &str, csrf: &str, words: &str) -> Markup {

@@ -18,8 +18,10 @@ use tower_sessions::Session;
 use crate::address::Named;
 use crate::fault::{self, Fault};
 use crate::fields::Fields;
+use crate::next::{LOST, page_of};
 use crate::pages::elements::link;
 use crate::portal::{Portal, see};
+use crate::reader::Reader;
 use crate::session::{self, Signed};
 
 /// Largest form in bytes. A certificate with its key takes some five thousand.
@@ -34,8 +36,10 @@ const OPEN: [&str; 2] = ["/login", "/setup"];
 const COMEBACK: &str = "/authorized";
 /// Where programs ask.
 const API: &str = "/api/";
-/// The part of a draft or source that the script requests by itself.
-const FRAGMENT: &str = "validation";
+/// The parts of a draft or source that the script requests by itself.
+const FRAGMENTS: [&str; 2] = ["state", "validation"];
+/// The part of the overview that the script requests by itself.
+const OVERVIEW: &str = "/overview/now";
 
 /// Answers only requests that name the portal. A page that is read under another name of this machine redirects to the configured name:
 /// the consent page returns there, and a session belongs to one name.
@@ -79,6 +83,11 @@ pub(crate) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
+    let reader = Reader::of(&request);
+    reader.reads(answer(portal, session, request, next)).await
+}
+
+async fn answer(portal: Arc<Portal>, session: Session, request: Request, next: Next) -> Response {
     let signed = match session::signed(&*portal.backend, &session).await {
         Ok(signed) => signed,
         Err(fault) => return fault.into_response(),
@@ -99,7 +108,7 @@ pub(crate) async fn guard(
 /// Handles a form in a task of its own. A closed connection drops its request wherever it is, which could leave a change half made and
 /// missing from the audit log.
 async fn to_its_end(request: Request, next: Next) -> Response {
-    match tokio::spawn(next.run(request)).await {
+    match tokio::spawn(Reader::present().reads(next.run(request))).await {
         Ok(answer) => answer,
         Err(error) => Fault::broken(&error).into_response(),
     }
@@ -118,14 +127,15 @@ async fn admit(portal: &Portal, signed: Option<&Signed>, mut request: Request) -
         Method::POST => {
             from_our_page(portal, request.headers(), open).map_err(Fault::into_response)?;
             if signed.is_none() && !open {
-                return Err(see("/login"));
+                return Err(see(&sign_in_again(path)));
             }
             let (parts, body) = request.into_parts();
             let fields = read(&parts.headers, body).await.map_err(Fault::into_response)?;
             if let Some(signed) = signed.filter(|_| !open) {
                 let sent = fields.text("csrf").as_bytes();
                 if !bool::from(sent.ct_eq(signed.csrf.as_bytes())) {
-                    return Err(not_ours().into_response());
+                    let page = page_of(parts.uri.path());
+                    return Err(not_ours().back(page, "Go back to the page").into_response());
                 }
             }
             request = Request::from_parts(parts, Body::empty());
@@ -139,9 +149,13 @@ async fn admit(portal: &Portal, signed: Option<&Signed>, mut request: Request) -
     Ok(request)
 }
 
-/// Whether a path has the form `/sources/{name}/validation`.
+/// Whether a path is that of a part of a page, such as `/sources/{name}/validation`.
 fn is_fragment(path: &str) -> bool {
-    path.split('/').nth(3) == Some(FRAGMENT)
+    path == OVERVIEW
+        || path
+            .split('/')
+            .nth(3)
+            .is_some_and(|part| FRAGMENTS.contains(&part))
 }
 
 /// The address of the sign-in, which then leads to the requested page.
@@ -151,6 +165,15 @@ fn sign_in_for(request: &Request) -> String {
         return "/login".to_owned();
     }
     link("/login", &[("next", path)])
+}
+
+/// The address of the sign-in for whoever sent a form after the session had ended: it says so, and then leads to the page of the form.
+fn sign_in_again(path: &str) -> String {
+    let page = page_of(path);
+    link(
+        "/login",
+        &[("next", if page == "/" { "" } else { &page }), (LOST, "1")],
+    )
 }
 
 /// Checks by the browser's headers that one of our pages sent the form. `strict` requires such a header, because no token proves it.

@@ -4,6 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::assets;
 use crate::pages::elements::foreign;
+use crate::zone_switch::switch;
 
 /// What the frame shows about the current session.
 pub(crate) struct Shell<'a> {
@@ -125,6 +126,7 @@ fn menu(shell: &Shell<'_>, account: &str) -> Markup {
                 }
             }
             @if let Some(csrf) = shell.csrf {
+                (switch(csrf))
                 form method="post" action="/logout" {
                     p.muted { "Signed in as " (foreign(account)) }
                     input type="hidden" name="csrf" value=(csrf);

@@ -22,10 +22,12 @@ mod guard;
 mod headers;
 mod insights;
 mod layout;
+mod next;
 mod operator;
 mod pages;
 mod password;
 mod portal;
+mod reader;
 mod receive;
 mod refusals;
 mod seldom;
@@ -33,6 +35,8 @@ mod session;
 mod slowdown;
 mod turns;
 mod v1;
+mod zone;
+mod zone_switch;
 
 #[cfg(test)]
 mod tests;

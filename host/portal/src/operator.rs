@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
-use axum::http::header::COOKIE;
+use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use maud::Markup;
 use tower_sessions::Session;
-use url::form_urlencoded;
 
 use crate::admin::Segment;
 use crate::fault::{Answer, Fault};
@@ -18,17 +16,17 @@ use crate::insights;
 use crate::layout::Nav;
 use crate::now;
 use crate::pages;
+use crate::pages::audit::AuditRequest;
 use crate::pages::timeline::TimelineRequest;
 use crate::portal::{Portal, see, show, show_with};
+use crate::reader;
 use crate::session::Signed;
-
-/// Audit log entries on one page.
-const LINES: u64 = 100;
 
 /// The routes.
 pub(crate) fn routes() -> Router<Arc<Portal>> {
     Router::new()
         .route("/", get(overview))
+        .route(pages::overview::PRESENT, get(present))
         .route("/rooms", get(rooms))
         .route("/timeline", get(timeline))
         .route("/definitions", get(definitions))
@@ -50,7 +48,7 @@ async fn overview(
         true => Markup::default(),
         false => insights::glance(&*portal.backend, query.as_deref().unwrap_or_default()).await,
     };
-    let content = pages::overview::overview(&view, figures, now());
+    let content = pages::overview::overview(&view, figures, &signed.csrf, now());
     show_with(
         &session,
         &signed,
@@ -60,6 +58,12 @@ async fn overview(
         content,
     )
     .await
+}
+
+/// The part of the overview that the script asks for again.
+async fn present(State(portal): State<Arc<Portal>>, Extension(signed): Extension<Signed>) -> Answer {
+    let view = portal.backend.overview().await?;
+    Ok(pages::overview::present(&view, &signed.csrf, now()).into_response())
 }
 
 async fn rooms(
@@ -81,24 +85,11 @@ async fn timeline(
     session: Session,
     Extension(signed): Extension<Signed>,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
 ) -> Answer {
-    let zone = zone(&headers);
-    let request = TimelineRequest::from_query(query.as_deref().unwrap_or_default(), zone.as_deref(), now());
+    let request = TimelineRequest::from_query(query.as_deref().unwrap_or_default(), reader::zone(), now());
     let view = portal.backend.timeline(&signed.account, &request.query()).await?;
     let content = pages::timeline::timeline(&view, &request);
     show(&session, &signed, Nav::Timeline, "Timeline", content).await
-}
-
-/// The time zone from the cookie that the script set.
-fn zone(headers: &HeaderMap) -> Option<String> {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|cookies| cookies.to_str().ok())
-        .flat_map(|cookies| cookies.split(';'))
-        .find_map(|cookie| cookie.trim().strip_prefix("zone="))
-        .map(str::to_owned)
 }
 
 async fn definitions(session: Session, Extension(signed): Extension<Signed>) -> Answer {
@@ -146,10 +137,10 @@ async fn audit(
     Extension(signed): Extension<Signed>,
     RawQuery(query): RawQuery,
 ) -> Answer {
-    let before = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes())
-        .find(|(key, _)| key == "before")
-        .and_then(|(_, before)| before.parse().ok());
-    let entries = portal.backend.audit_log(before, LINES).await?;
-    let content = pages::audit::audit(&entries, before);
+    let request = AuditRequest::from_query(query.as_deref().unwrap_or_default(), &reader::zone());
+    let entries = portal.backend.audit_log(&request.search()).await?;
+    let accounts = portal.backend.accounts().await?;
+    let accounts: Vec<String> = accounts.into_iter().map(|account| account.name).collect();
+    let content = pages::audit::audit(&entries, &request, &accounts);
     show(&session, &signed, Nav::Audit, "Audit log", content).await
 }

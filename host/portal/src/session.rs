@@ -29,6 +29,8 @@ const SESSIONS: usize = 1_000;
 const SIGNED: &str = "signed";
 /// The session's key for the notice on the next page.
 const NOTICE: &str = "notice";
+/// The session's key for the draft whose client secret is questioned on the next page.
+const DOUBT: &str = "doubt";
 
 /// The signed-in account, with the secrets of its session.
 #[derive(Clone, Serialize, Deserialize)]
@@ -112,10 +114,24 @@ pub(crate) async fn notify(session: &Session, notice: impl Into<String>) -> Resu
 
 /// Takes the notice for this page.
 pub(crate) async fn take_notice(session: &Session) -> Result<Option<String>, session::Error> {
-    if session.get_value(NOTICE).await?.is_none() {
+    take(session, NOTICE).await
+}
+
+/// Has the next page of a draft question its client secret.
+pub(crate) async fn doubt(session: &Session, draft: &str) -> Result<(), session::Error> {
+    session.insert(DOUBT, draft).await
+}
+
+/// Takes the draft whose client secret this page questions.
+pub(crate) async fn take_doubt(session: &Session) -> Result<Option<String>, session::Error> {
+    take(session, DOUBT).await
+}
+
+async fn take(session: &Session, key: &str) -> Result<Option<String>, session::Error> {
+    if session.get_value(key).await?.is_none() {
         return Ok(None);
     }
-    session.remove(NOTICE).await
+    session.remove(key).await
 }
 
 /// 256 random bits.

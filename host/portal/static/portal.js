@@ -23,19 +23,75 @@
     setTimeout(() => { button.textContent = words; }, LOOK);
   });
 
-  // Instants in the reader's time zone, as titles.
+  // The browser's time zone: pages are shown in it unless someone chose another.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const isZone = /^[\w+\-/]{1,64}$/.test(zone ?? '');
+  const kept = /(?:^|;\s*)zone=([^;]*)/.exec(document.cookie)?.[1];
+  if (isZone && (kept === undefined || kept.startsWith('auto:')) && kept !== `auto:${zone}`) {
+    const secure = location.protocol === 'https:' ? '; Secure' : '';
+    document.cookie = `zone=auto:${zone}; Path=/; SameSite=Lax; Max-Age=31536000${secure}`;
+  }
+
+  // The switch of the time zone.
+  const zoneSwitch = document.querySelector('[data-zone]');
+  const own = zoneSwitch?.querySelector('[data-own-zone]');
+  if (own && isZone) {
+    own.value = `auto:${zone}`;
+    own.title = zone;
+    own.hidden = false;
+  }
+  zoneSwitch?.addEventListener('toggle', () => {
+    const names = zoneSwitch.querySelector('datalist');
+    if (names.childElementCount > 0 || !Intl.supportedValuesOf) return;
+    names.append(...Intl.supportedValuesOf('timeZone').map((name) => Object.assign(document.createElement('option'), { value: name })));
+  });
+  zoneSwitch?.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || !zoneSwitch.open) return;
+    zoneSwitch.open = false;
+    zoneSwitch.querySelector('summary').focus();
+  });
+
+  // Instants in full, as titles, in the zone of the page.
   const showTimes = (part) => {
+    const form = { dateStyle: 'full', timeStyle: 'long', timeZone: zoneSwitch?.dataset.zone };
     for (const time of part.querySelectorAll('time[datetime]')) {
       const at = new Date(time.dateTime);
-      if (!Number.isNaN(at.valueOf())) time.title = at.toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'long' });
+      try {
+        if (!Number.isNaN(at.valueOf())) time.title = at.toLocaleString(undefined, form);
+      } catch {
+        // A zone that the browser does not know: the title is the server's.
+      }
     }
   };
 
-  // The time zone, for the timeline.
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (/^[\w+\-/]{1,64}$/.test(zone ?? '') && !/(^|;\s*)zone=/.test(document.cookie)) {
-    const secure = location.protocol === 'https:' ? '; Secure' : '';
-    document.cookie = `zone=${zone}; Path=/; SameSite=Lax; Max-Age=31536000${secure}`;
+  // The meetings of a room's day are one stop of the Tab key; arrow keys go from one to the next, and to other rooms.
+  const rows = [...document.querySelectorAll('.day tbody tr')]
+    .map((row) => [...row.querySelectorAll('.meeting[tabindex]')])
+    .filter((row) => row.length > 0);
+  for (const row of rows) for (const meeting of row.slice(1)) meeting.tabIndex = -1;
+  for (const hint of document.querySelectorAll('[data-keys]')) hint.hidden = rows.length === 0;
+  const goTo = (row, meeting) => {
+    for (const other of row) other.tabIndex = other === meeting ? 0 : -1;
+    meeting.focus();
+  };
+  for (const [index, row] of rows.entries()) {
+    for (const [place, meeting] of row.entries()) {
+      meeting.addEventListener('keydown', (event) => {
+        if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        const stop = (other) => other && [other, other.find((one) => one.tabIndex === 0) ?? other[0]];
+        const next = {
+          ArrowLeft: () => [row, row[place - 1]],
+          ArrowRight: () => [row, row[place + 1]],
+          Home: () => [row, row[0]],
+          End: () => [row, row.at(-1)],
+          ArrowUp: () => stop(rows[index - 1]),
+          ArrowDown: () => stop(rows[index + 1]),
+        }[event.key]?.();
+        if (!next) return;
+        event.preventDefault();
+        if (next[1]) goTo(...next);
+      });
+    }
   }
 
   // The number of characters that a new password still needs.
@@ -59,7 +115,10 @@
     const words = (problem) => (problem.remedy ? `${problem.problem}: ${problem.remedy}` : problem.problem);
     const show = (problems) => {
       // A field that was not reached yet shows no problem.
-      const shown = problems.filter((problem) => 'touched' in form.dataset || typed.has(problem.key));
+      // Secrets are not sent, so the server cannot know that one was typed.
+      const secrets = [...form.querySelectorAll('[data-secret]')].some((control) => control.value !== '');
+      const isTyped = (key) => secrets && fields.get(key)?.querySelector('[data-secret]');
+      const shown = problems.filter((problem) => ('touched' in form.dataset || typed.has(problem.key)) && !isTyped(problem.key));
       for (const [key, field] of fields) {
         const control = field.querySelector('input, select, textarea');
         const note = field.querySelector('.problem');
@@ -102,6 +161,27 @@
       }
     };
 
+    // A file instead of its text: PEM as it is, PKCS#12 as base64.
+    for (const chosen of form.querySelectorAll('input[type=file][data-into]')) {
+      const into = form.elements.namedItem(chosen.dataset.into);
+      chosen.parentElement.hidden = false;
+      chosen.addEventListener('change', async () => {
+        const file = chosen.files[0];
+        if (!file || file.size > 48 * 1024) return;
+        const bytes = new Uint8Array(await file.arrayBuffer());
+        const text = new TextDecoder().decode(bytes);
+        into.value = text.includes('-----BEGIN ') ? text : btoa(String.fromCharCode(...bytes));
+        into.dispatchEvent(new Event('input', { bubbles: true }));
+      });
+    }
+
+    // The id of a client secret stands beside its value and is easily taken for it.
+    const doubt = form.querySelector('[data-doubt]');
+    const doubted = doubt && form.elements.namedItem(doubt.dataset.doubt);
+    doubted?.addEventListener('input', () => {
+      doubt.hidden = !/^\s*[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\s*$/i.test(doubted.value);
+    });
+
     form.addEventListener('input', (event) => {
       const key = event.target.closest('[data-key]')?.dataset.key;
       if (key) typed.add(key);
@@ -123,10 +203,19 @@
     // Compare with what the server sent, because a browser may restore earlier input by itself.
     const isTyped = (control) => {
       if (control instanceof HTMLSelectElement) return [...control.options].some((option) => option.selected !== option.defaultSelected);
+      if (control.type === 'file') return false;
       return control.type === 'checkbox' ? control.checked !== control.defaultChecked : control.value !== control.defaultValue;
     };
+    const isAnyTyped = () => [...form.querySelectorAll('input, select, textarea')].some(isTyped);
+    // Unsaved input is not lost without a question.
+    let sent = false;
+    form.addEventListener('submit', () => { sent = true; });
+    window.addEventListener('pageshow', () => { sent = false; });
+    window.addEventListener('beforeunload', (event) => {
+      if (!sent && isAnyTyped()) event.preventDefault();
+    });
     const look = () => {
-      const typed = [...form.querySelectorAll('input, select, textarea')].some(isTyped);
+      const typed = isAnyTyped();
       for (const { button, note, closed, described } of held) {
         button.disabled = closed || typed;
         note.hidden = !typed;
@@ -140,36 +229,52 @@
     window.addEventListener('pageshow', look);
   };
 
-  // Polls running checks. Keeps open sections open, and the focus where it is.
-  const watchChecks = (part) => {
+  // Asks again for a part of the page: soon while something is under way, else after the seconds that the part names. Keeps open sections
+  // open, the focus where it is, and a text that someone selects.
+  const watchPart = (part) => {
     let last = null;
-    const goesOn = () => part.querySelector('[data-running]') !== null;
+    const wait = () => (part.querySelector('[data-running]') ? LOOK : Number(part.dataset.look ?? 0) * 1000);
     const place = () => [...part.querySelectorAll('summary, button, pre, a')];
+    const isSelected = () => {
+      const selection = getSelection();
+      return selection && !selection.isCollapsed && part.contains(selection.anchorNode);
+    };
+    // What changed, for those who do not see it.
+    const spoken = () => part.querySelector('[data-say]')?.dataset.say;
+    const voice = Object.assign(document.createElement('p'), { className: 'unseen' });
+    voice.setAttribute('role', 'status');
+    if (spoken()) part.after(voice);
+    const show = (text) => {
+      const before = spoken();
+      const open = [...part.querySelectorAll('details[data-keep][open]')].map((details) => details.dataset.keep);
+      const focused = place().indexOf(document.activeElement);
+      part.innerHTML = text;
+      for (const details of part.querySelectorAll('details[data-keep]')) details.open = open.includes(details.dataset.keep);
+      const verdict = part.querySelector('[data-verdict]');
+      const copy = document.querySelector('[data-verdict-copy]');
+      if (verdict && copy) copy.textContent = verdict.textContent;
+      if (focused >= 0) place()[focused]?.focus({ preventScroll: true });
+      if (spoken() !== before) voice.textContent = spoken() ?? '';
+      dress(part);
+    };
     const look = async () => {
       if (!document.hidden) {
         try {
-          const answer = await fetch(part.dataset.fragment, { redirect: 'error' });
-          if (!answer.ok) return;
-          const text = await answer.text();
-          if (text !== last) {
+          const answer = await fetch(part.dataset.fragment, { redirect: 'manual' });
+          // The session has ended: keep the page as it is.
+          if (answer.type === 'opaqueredirect' || answer.status === 404) return;
+          const text = answer.ok ? await answer.text() : last;
+          if (text !== null && text !== last && !isSelected()) {
             last = text;
-            const open = [...part.querySelectorAll('details[data-keep][open]')].map((details) => details.dataset.keep);
-            const focused = place().indexOf(document.activeElement);
-            part.innerHTML = text;
-            for (const details of part.querySelectorAll('details[data-keep]')) details.open = open.includes(details.dataset.keep);
-            const verdict = part.querySelector('[data-verdict]');
-            const copy = document.querySelector('[data-verdict-copy]');
-            if (verdict && copy) copy.textContent = verdict.textContent;
-            if (focused >= 0) place()[focused]?.focus({ preventScroll: true });
-            dress(part);
+            show(text);
           }
         } catch {
-          // The session has ended or the server is down: keep the page and try again.
+          // The server is down: keep the page and try again.
         }
       }
-      if (goesOn()) setTimeout(look, LOOK);
+      if (wait() > 0) setTimeout(look, wait());
     };
-    if (goesOn()) setTimeout(look, LOOK);
+    if (wait() > 0) setTimeout(look, wait());
   };
 
   const dress = (part) => {
@@ -182,9 +287,9 @@
     watchForm(form);
     holdWhatFollows(form);
   }
-  for (const part of document.querySelectorAll('[data-fragment]')) watchChecks(part);
+  for (const part of document.querySelectorAll('[data-fragment]')) watchPart(part);
   // A link to a folded part unfolds it.
   const target = location.hash && document.getElementById(location.hash.slice(1));
-  const folded = target && target.querySelector(':scope > details');
+  const folded = target && target.querySelector(':scope > details, :scope > section > details');
   if (folded) folded.open = true;
 })();

@@ -60,6 +60,25 @@ pub struct AuditEntry {
     pub deed: Deed,
 }
 
+/// A search of the audit log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditSearch {
+    /// Only lines with a number below this.
+    pub before: Option<i64>,
+    /// Only what this account did.
+    pub who: Option<String>,
+    /// Only this action.
+    pub action: Option<String>,
+    /// Only lines whose account, subject or detail contains this text, ignoring case.
+    pub text: Option<String>,
+    /// Only lines from this instant on, UTC seconds.
+    pub from: Option<i64>,
+    /// Only lines before this instant, UTC seconds.
+    pub to: Option<i64>,
+    /// The most lines.
+    pub limit: u64,
+}
+
 /// A pending request: an administrator was sent to a consent page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsentRequest {
@@ -93,18 +112,30 @@ impl Reader {
         Ok(accounts)
     }
 
-    /// The audit log, newest first: at most `limit` lines with a number below `before`.
+    /// The lines of the audit log that match, newest first.
     ///
     /// # Errors
     /// The store failed.
-    pub fn audit_log(&self, before: Option<i64>, limit: u64) -> Result<Vec<AuditEntry>, StoreError> {
+    pub fn audit_log(&self, search: &AuditSearch) -> Result<Vec<AuditEntry>, StoreError> {
         let lines = self
             .connection
             .prepare_cached(
-                "SELECT number, at, who, action, subject, detail FROM audit WHERE number < ?1 ORDER BY number DESC LIMIT ?2",
+                "SELECT number, at, who, action, subject, detail FROM audit
+                 WHERE number < ?1 AND (?2 IS NULL OR who = ?2) AND (?3 IS NULL OR action = ?3)
+                     AND (?4 IS NULL OR instr(lower(who || char(10) || subject || char(10) || detail), lower(?4)) > 0)
+                     AND at >= ?5 AND at < ?6
+                 ORDER BY number DESC LIMIT ?7",
             )?
             .query_map(
-                params![before.unwrap_or(i64::MAX), i64::try_from(limit).unwrap_or(i64::MAX)],
+                params![
+                    search.before.unwrap_or(i64::MAX),
+                    search.who,
+                    search.action,
+                    search.text,
+                    search.from.unwrap_or(i64::MIN),
+                    search.to.unwrap_or(i64::MAX),
+                    i64::try_from(search.limit).unwrap_or(i64::MAX)
+                ],
                 |row| {
                     Ok(AuditEntry {
                         number: row.get(0)?,

@@ -45,7 +45,7 @@ use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use administration::{Account, AuditEntry, ConsentRequest, Deed};
+pub use administration::{Account, AuditEntry, AuditSearch, ConsentRequest, Deed};
 pub use api_tokens::ApiToken;
 pub use arrivals::{Ahead, Told};
 pub use booking::{Booking, History, Spans};

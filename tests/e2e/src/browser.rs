@@ -178,6 +178,25 @@ impl Browser {
         Ok(found == json!(true))
     }
 
+    /// The value of a JavaScript expression on the page.
+    ///
+    /// # Errors
+    /// It threw.
+    pub fn evaluate(&self, expression: &str) -> anyhow::Result<Value> {
+        self.script(&format!("return ({expression})"), "")
+            .with_context(|| expression.to_owned())
+    }
+
+    /// Presses a key (its character, such as `\u{e014}` for the right arrow) in the element that has the focus.
+    ///
+    /// # Errors
+    /// Nothing has the focus.
+    pub fn press(&self, key: &str) -> anyhow::Result<()> {
+        Ok(self
+            .runtime
+            .block_on(async { self.client.active_element().await?.send_keys(key).await })?)
+    }
+
     /// Waits until `condition` returns a value.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use std::path::Path;
 use collector_admin::administration;
 use collector_model::instant::rfc3339;
 use collector_model::window::Window;
-use collector_store::{AuditEntry, Store};
+use collector_store::{AuditEntry, AuditSearch, Store};
 use serde::Serialize;
 
 use super::Exit;
@@ -33,7 +33,10 @@ pub(super) fn run(path: &Path, arguments: &Audit) -> anyhow::Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let mut lines = match Store::open_existing(&config.data)? {
-        Some(store) => store.audit_log(None, arguments.last)?,
+        Some(store) => store.audit_log(&AuditSearch {
+            limit: arguments.last,
+            ..AuditSearch::default()
+        })?,
         None => Vec::new(),
     };
     // Oldest first.

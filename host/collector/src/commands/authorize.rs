@@ -196,6 +196,22 @@ fn say(ended: &ConsentState) -> anyhow::Result<Exit> {
             say_error(&format!("{}. {}", plain(problem), plain(advice)));
             (String::new(), Exit::Part)
         }
+        ConsentState::Doubtful {
+            problem,
+            advice,
+            code,
+            ..
+        } => {
+            let code = code
+                .as_deref()
+                .map_or_else(String::new, |code| format!(" [{}]", plain(code)));
+            say_error(&format!(
+                "consent was given, but this cannot be proved: {}{code}. {}",
+                plain(problem),
+                plain(advice)
+            ));
+            (String::new(), Exit::SourceFailed)
+        }
         ConsentState::Refused {
             problem,
             advice,

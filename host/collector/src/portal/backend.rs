@@ -9,11 +9,11 @@ use collector_admin::room_day::room_days;
 use collector_admin::selection::select;
 use collector_model::room::RoomAddress;
 use collector_portal::api::{
-    Account, Admission, AnswerError, Answered, ApiToken, Asked, AskedReport, AuditEntry, Authorization,
-    Backend, BackendError, ClosedMonth, ConnectorChoice, ConnectorView, ConsentAnswer, Deed, DraftOrigin,
-    DraftView, FiguresError, FileForm, Guide, Input, Overview, Parcel, PostError, Problem, Purge, Received,
-    Result, RoomDay, RoomFilter, RoomQuery, Rooms, Selection, SourceSummary, SpaceChoice, SpaceId,
-    SpaceQuery, Spaces, Target, Timeline, TimelineQuery, Typed, Validation,
+    Account, Admission, AnswerError, Answered, ApiToken, Asked, AskedReport, AuditEntry, AuditSearch,
+    Authorization, Backend, BackendError, ClosedMonth, ConnectorChoice, ConnectorView, ConsentAnswer, Deed,
+    DraftOrigin, DraftView, FiguresError, FileForm, Guide, Input, Overview, Parcel, PostError, Problem,
+    Purge, Received, Result, RoomDay, RoomFilter, RoomQuery, Rooms, Selection, SourceSummary, SpaceChoice,
+    SpaceId, SpaceQuery, Spaces, Target, Timeline, TimelineQuery, Typed, Validation,
 };
 
 use super::program::{Program, now};
@@ -101,10 +101,9 @@ impl Backend for ProgramBackend {
         self.program.store(move |store| store.audit(now(), &deed)).await
     }
 
-    async fn audit_log(&self, before: Option<i64>, limit: u64) -> Result<Vec<AuditEntry>> {
-        self.program
-            .read(move |store| store.audit_log(before, limit))
-            .await
+    async fn audit_log(&self, search: &AuditSearch) -> Result<Vec<AuditEntry>> {
+        let search = search.clone();
+        self.program.read(move |store| store.audit_log(&search)).await
     }
 
     async fn overview(&self) -> Result<Overview> {
@@ -143,17 +142,17 @@ impl Backend for ProgramBackend {
 
     async fn timeline(&self, who: &str, query: &TimelineQuery) -> Result<Timeline> {
         let (timeline, shown) = views::timeline(&self.program, query).await?;
-        for source in shown {
-            let detail = format!(
-                "{}{}",
-                administration::viewed(query.start, query.end),
-                match &query.building {
-                    Some(building) => format!(" in building {building:?}"),
-                    None => String::new(),
-                }
-            );
+        if !shown.is_empty() {
+            let mut detail = administration::viewed(query.start, query.end);
+            if let Some(building) = &query.building {
+                detail.push_str(&format!(" in building {building:?}"));
+            }
+            if let Some(text) = &query.text {
+                detail.push_str(&format!(" of rooms with {text:?}"));
+            }
             // Before the view is returned: subjects are shown only if that could be logged.
-            self.wrote(who, "subjects-viewed", &source, &detail).await?;
+            self.wrote(who, "subjects-viewed", &shown.join(", "), &detail)
+                .await?;
         }
         Ok(timeline)
     }
@@ -301,6 +300,22 @@ impl Backend for ProgramBackend {
                     .join(". "),
             )),
         }
+    }
+
+    async fn collect(&self, who: &str, source: &str) -> Result<()> {
+        let source = self.program.source(source)?;
+        let now = (self.program.now)().remove(&source.name).unwrap_or_default();
+        if source.paused {
+            let why = format!("{} is paused; resume it to collect it", source.name);
+            return Err(BackendError::Refused(why));
+        }
+        if now.collecting {
+            let why = format!("{} is being collected already", source.name);
+            return Err(BackendError::Refused(why));
+        }
+        self.wrote(who, "pass-requested", &source.name, "").await?;
+        now.wanted.notify_one();
+        Ok(())
     }
 
     async fn pause(&self, who: &str, source: &str) -> Result<()> {

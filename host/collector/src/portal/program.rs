@@ -15,7 +15,7 @@ use collector_portal::api::{BackendError, Problem, Result, Target};
 use collector_sandbox::Sandbox;
 use collector_store::{Reader, SharedStore, Store, StoreError};
 use collector_tasks::blocking::blocking;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::metrics::Metrics;
 use crate::usage::receivers::Receivers;
@@ -25,10 +25,14 @@ use crate::usage::receivers::Receivers;
 pub(crate) struct SourceNow {
     /// The problem that prevents its collection.
     pub(crate) problem: Option<String>,
+    /// Whether it was not tried yet, which is its problem until then.
+    pub(crate) is_untried: bool,
     /// Whether a pass is under way.
     pub(crate) collecting: bool,
     /// When its next pass is due, in UTC seconds.
     pub(crate) due_at: Option<i64>,
+    /// Makes its next pass due at once.
+    pub(crate) wanted: Arc<Notify>,
 }
 
 /// Asks the service to read its configuration now. The service sends the result back.

@@ -115,7 +115,7 @@ fn summary(
         next_pass_at: now.due_at.filter(|_| !source.paused),
         every: source.every.as_secs(),
         last_pass: passes.iter().find(|pass| pass.source == source.name).cloned(),
-        problem: now.problem,
+        problem: now.problem.filter(|_| !now.is_untried),
         rooms: store.listed(Places::Rooms, &source.name)? + store.listed(Places::Spaces, &source.name)?,
         meetings: store.stored_meetings(&source.name)?,
     })
@@ -126,9 +126,9 @@ pub(super) async fn rooms(program: &Program, query: &RoomQuery) -> Result<Rooms>
         sources: sources(&program.config(), query.source.as_deref()),
         outcome: query.outcome.clone(),
         text: query.text.clone(),
-        building: None,
         skip: query.skip,
         limit: query.limit,
+        ..RoomSearch::default()
     };
     let (total, rooms) = program.read(move |store| store.search_rooms(&search)).await?;
     Ok(Rooms { total, rooms })
@@ -156,9 +156,13 @@ pub(super) async fn timeline(program: &Program, query: &TimelineQuery) -> Result
     let search = RoomSearch {
         sources: sources(&config, query.source.as_deref()),
         building: query.building.clone(),
+        text: query.text.clone(),
+        by_building: true,
+        skip: query.skip,
         limit: query.limit,
         ..RoomSearch::default()
     };
+    let all = sources(&config, None);
     let Some(window) = Window::new(query.start, query.end) else {
         return Err(collector_portal::api::BackendError::Refused(
             "the time span is empty; it must end after it begins".to_owned(),
@@ -172,8 +176,9 @@ pub(super) async fn timeline(program: &Program, query: &TimelineQuery) -> Result
                 .map(|row| timeline_room(store, row, window, &hidden))
                 .collect::<std::result::Result<Vec<_>, StoreError>>()?;
             Ok(Timeline {
-                buildings: store.buildings(&search.sources)?,
-                more: total.saturating_sub(rooms.len() as u64),
+                buildings: store.buildings(&all)?,
+                sources: all,
+                total,
                 rooms,
             })
         })
@@ -207,6 +212,7 @@ fn timeline_room(
         source: row.source,
         address: row.address,
         name: row.name,
+        building: row.building.filter(|building| !building.is_empty()),
         outcome: row.outcome,
         meetings: meetings
             .into_iter()

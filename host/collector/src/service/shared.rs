@@ -103,6 +103,7 @@ impl Shared {
             .insert(
                 source.name.clone(),
                 SourceNow {
+                    is_untried: problem.is_some(),
                     problem,
                     ..SourceNow::default()
                 },

@@ -11,7 +11,7 @@ use collector_engine::source::{ReadySource, SetupError};
 use collector_sandbox::CallError;
 use collector_store::{PassRecord, RoomCounts};
 use collector_tasks::watched::{Broken, watched};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::said::Said;
@@ -64,6 +64,7 @@ impl SourceTask {
     pub(super) async fn run(mut self) {
         let mut connectors = self.shared.plugins.changed();
         let mut order = self.orders.borrow_and_update().clone();
+        let wanted = self.shared.wanted(&order.source.name);
         let mut schedule = Schedule::new(order.source.every, Instant::now(), rand::random());
         loop {
             let mut stop = self.stop.clone();
@@ -88,6 +89,10 @@ impl SourceTask {
                         self.without_connector = false;
                         schedule.change(order.source.every, Instant::now());
                     }
+                }
+                // Someone wants a pass now.
+                () = wanted.notified(), if !order.source.paused => {
+                    schedule.change(order.source.every, Instant::now());
                 }
                 () = sleep_until(schedule.due()), if !order.source.paused => {
                     self.shared.set_collecting(&order.source.name, true);
@@ -404,11 +409,19 @@ fn log(source: &Source, ended: &Result<PassReport, PassError>, said: &mut Said) 
 
 impl Shared {
     fn set_problem(&self, source: &str, problem: Option<String>) {
-        self.change_now(source, |now| now.problem = problem);
+        self.change_now(source, |now| {
+            now.problem = problem;
+            now.is_untried = false;
+        });
     }
 
     fn set_collecting(&self, source: &str, collecting: bool) {
         self.change_now(source, |now| now.collecting = collecting);
+    }
+
+    fn wanted(&self, source: &str) -> Arc<Notify> {
+        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&sources.entry(source.to_owned()).or_default().wanted)
     }
 
     fn set_due(&self, source: &str, due: Instant) {

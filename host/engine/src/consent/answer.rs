@@ -70,12 +70,10 @@ pub fn conclude(
         Some(Err(NoToken {
             may_pass: false,
             reason,
-        })) => ConsentState::Refused {
+        })) => ConsentState::Doubtful {
             at,
-            problem: cut(&format!(
-                "consent may have been given, but this cannot be proved: {}",
-                reason.message
-            )),
+            by: by.to_owned(),
+            problem: cut(&reason.message),
             advice: cut(&reason.advice.unwrap_or_default()),
             code: reason.code.as_deref().map(cut),
         },
@@ -242,9 +240,9 @@ mod tests {
         let state = conclude(&given(), Some(Err(refusal(true))), None, 7, "ada");
         assert!(matches!(state, ConsentState::Unproven { .. }), "{state:?}");
         assert_eq!(state.given_at(), Some(7));
-        // A wrong secret does not pass with time.
+        // A wrong secret does not pass with time, and says nothing about the consent.
         let state = conclude(&given(), Some(Err(refusal(false))), None, 7, "ada");
-        assert!(matches!(state, ConsentState::Refused { .. }), "{state:?}");
+        assert!(matches!(state, ConsentState::Doubtful { .. }), "{state:?}");
         assert_eq!(state.given_at(), None);
     }
 

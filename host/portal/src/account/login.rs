@@ -10,10 +10,11 @@ use maud::{Markup, html};
 use tower_sessions::Session;
 use url::form_urlencoded;
 
-use super::{name_field, next, password_field};
+use super::{name_field, password_field};
 use crate::fault::Answer;
 use crate::fields::Fields;
 use crate::layout::{self, Nav, Shell};
+use crate::next;
 use crate::portal::{Portal, client, see};
 use crate::session::{self, Signed};
 
@@ -23,16 +24,19 @@ pub(super) async fn page(
     signed: Option<Extension<Signed>>,
     RawQuery(query): RawQuery,
 ) -> Answer {
-    let next = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes())
+    let query = query.as_deref().unwrap_or_default().as_bytes();
+    let next = form_urlencoded::parse(query)
         .find(|(key, _)| key == "next")
         .map_or_else(|| "/".to_owned(), |(_, next)| next::page(&next));
+    let lost = form_urlencoded::parse(query).any(|(key, _)| key == next::LOST);
     if signed.is_some() {
         return Ok(see(&next));
     }
     if portal.setup_token.is_some() && portal.backend.accounts().await?.is_empty() {
         return Ok(see("/setup"));
     }
-    Ok(form("", &next, false).into_response())
+    let before = if lost { Before::Lost } else { Before::Nothing };
+    Ok(form("", &next, before).into_response())
 }
 
 /// Signs in and redirects to the page that was requested.
@@ -69,7 +73,11 @@ pub(super) async fn sign_in(
         None => ("", "unknown account"),
     };
     portal.refusals.refused(address, subject, why).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, form(&name, &next, true)).into_response())
+    Ok((
+        StatusCode::UNPROCESSABLE_ENTITY,
+        form(&name, &next, Before::Refused),
+    )
+        .into_response())
 }
 
 /// Ends the session.
@@ -85,7 +93,16 @@ pub(super) async fn sign_out(
     Ok(see("/login"))
 }
 
-fn form(name: &str, next: &str, refused: bool) -> Markup {
+/// What happened before the form is shown.
+enum Before {
+    Nothing,
+    /// Name or password were wrong.
+    Refused,
+    /// Another form was sent after the session had ended.
+    Lost,
+}
+
+fn form(name: &str, next: &str, before: Before) -> Markup {
     let shell = Shell {
         account: None,
         csrf: None,
@@ -93,7 +110,13 @@ fn form(name: &str, next: &str, refused: bool) -> Markup {
     };
     let content = html! {
         h1 { "Sign in" }
-        @if refused { p.problems role="alert" { "Incorrect user name or password." } }
+        @match before {
+            Before::Nothing => {}
+            Before::Refused => p.problems role="alert" { "Incorrect user name or password." },
+            Before::Lost => p.notice role="alert" {
+                "Your session had ended, so what you entered was not saved. Sign in to return to the page and enter it again."
+            },
+        }
         form.card method="post" action="/login" {
             input type="hidden" name="next" value=(next);
             (name_field(name, &[]))

@@ -2,10 +2,10 @@
 
 mod list;
 mod login;
-mod next;
 mod own;
 mod removal;
 mod setup;
+mod zone;
 
 use std::sync::Arc;
 
@@ -29,6 +29,7 @@ pub(crate) fn routes() -> Router<Arc<Portal>> {
         .route("/setup", get(setup::page).post(setup::make))
         .route("/login", get(login::page).post(login::sign_in))
         .route("/logout", post(login::sign_out))
+        .route("/zone", post(zone::choose))
         .route("/account", get(own::page))
         .route("/account/password", post(own::change_password))
         .route("/account/add", post(own::add))

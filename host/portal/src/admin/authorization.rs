@@ -10,6 +10,7 @@ use maud::{Markup, html};
 use tower_sessions::Session;
 use url::Url;
 
+use super::steps::{self, Standing, Step};
 use super::{Segment, path};
 use crate::api::{Authorization, BackendError, ConsentAnswer, ConsentState, Target};
 use crate::elements::{advice, commands, token};
@@ -20,12 +21,12 @@ use crate::pages::elements::{Tone, badge, foreign, moment};
 use crate::portal::{Portal, see};
 use crate::session::{self, Signed};
 
-/// The section. `closed`: the reason why authorization is not possible yet.
+/// The section.
 pub(super) fn section(
     target: &Target,
     connector: &str,
     authorization: Option<&Authorization>,
-    closed: Option<&str>,
+    standing: &Standing,
     csrf: &str,
     now: i64,
 ) -> Markup {
@@ -34,18 +35,17 @@ pub(super) fn section(
     } else {
         "Authorization"
     };
-    let asked = authorization.is_some_and(|consent| consent.state.is_some());
     html! {
         section #authorization aria-labelledby="authorization-heading" {
-            details open[asked] {
+            details open[standing.is_open] {
                 summary {
                     h2 #authorization-heading { (heading) }
                     @if let Some(authorization) = authorization { " " (word(authorization.state.as_ref())) }
                 }
                 div {
                     @match authorization {
-                        Some(authorization) => (body(target, authorization, csrf, now)),
-                        None => p { (closed.unwrap_or("This connector needs no authorization.")) },
+                        Some(authorization) => (body(target, authorization, standing, csrf, now)),
+                        None => p { (standing.closed.unwrap_or("This connector needs no authorization.")) },
                     }
                 }
             }
@@ -53,7 +53,7 @@ pub(super) fn section(
     }
 }
 
-fn body(target: &Target, authorization: &Authorization, csrf: &str, now: i64) -> Markup {
+fn body(target: &Target, authorization: &Authorization, standing: &Standing, csrf: &str, now: i64) -> Markup {
     html! {
         (state(authorization.state.as_ref(), now))
         div.table {
@@ -75,7 +75,7 @@ fn body(target: &Target, authorization: &Authorization, csrf: &str, now: i64) ->
         }
         form.actions method="post" action={ (path(target)) "/authorize" } data-after-details {
             (token(csrf))
-            button.primary type="submit" { "Click to authorize" }
+            button class=[standing.primary()] type="submit" { "Click to authorize" }
         }
     }
 }
@@ -86,6 +86,7 @@ fn word(state: Option<&ConsentState>) -> Markup {
         Some(ConsentState::Asked { .. }) => badge(Tone::Pending, "requested"),
         Some(ConsentState::Granted { .. }) => badge(Tone::Passed, "granted"),
         Some(ConsentState::Unproven { .. }) => badge(Tone::Pending, "granted, not verified yet"),
+        Some(ConsentState::Doubtful { .. }) => badge(Tone::Warning, "given, but not proved"),
         Some(ConsentState::Refused { .. }) => badge(Tone::Failed, "refused"),
     }
 }
@@ -105,6 +106,13 @@ fn state(state: Option<&ConsentState>, now: i64) -> Markup {
                 div.notice {
                     p { "Consent was given " (moment(*at, now)) ", but no token is available yet: " (foreign(problem)) }
                     (advice(next))
+                }
+            }
+            Some(ConsentState::Doubtful { at, problem, advice: next, code, .. }) => {
+                div.notice {
+                    p { "The consent page says that consent was given, but the collector cannot prove it: " (foreign(problem)) }
+                    (advice(next))
+                    p.muted { (moment(*at, now)) @if let Some(code) = code { " " code { (foreign(code)) } } }
                 }
             }
             Some(ConsentState::Refused { at, problem, advice: next, code }) => {
@@ -194,12 +202,21 @@ pub(super) async fn come_back(
         .await;
     match ended {
         Ok(target) => {
-            session::notify(
-                &session,
-                "The consent page has returned. See the result under Authorization.",
-            )
-            .await?;
-            Ok(see(&format!("{}#authorization", path(&target))))
+            let (place, notice) = match &target {
+                Target::Draft(id) => match steps::next(&portal.backend.draft(id).await?) {
+                    Step::Validate => (Step::Validate.id(), "Consent was given. Next step: validate."),
+                    other => (
+                        other.id(),
+                        "The consent page has returned. See below what it says.",
+                    ),
+                },
+                Target::Source(_) => (
+                    "authorization",
+                    "The consent page has returned. See the result under Authorization.",
+                ),
+            };
+            session::notify(&session, notice).await?;
+            Ok(see(&format!("{}#{place}", path(&target))))
         }
         Err(BackendError::Refused(why)) => Err(not_believed(&why)),
         Err(error) => Err(error.into()),

@@ -3,62 +3,13 @@
 use maud::{Markup, html};
 use secrecy::SecretString;
 
+use super::problems::{COLLECTION, has_field, problems, secret_key, setting_key};
+use super::steps::Standing;
 use super::{path, short};
 use crate::api::{DraftView, Field as Setting, FieldKind, Form, Input, Problem, Target, Typed};
 use crate::elements::{Field, summary, token};
 use crate::fields::Fields;
-use crate::pages::elements::{foreign, plain};
-
-/// The fields about the collection: key, label, help, example.
-const COLLECTION: [(&str, &str, &str, &str); 3] = [
-    (
-        "every",
-        "Collect every",
-        "How often the source is collected.",
-        "5m",
-    ),
-    (
-        "back",
-        "How far back",
-        "How far the window reaches into the past.",
-        "1d",
-    ),
-    (
-        "ahead",
-        "How far ahead",
-        "How far the window reaches into the future.",
-        "14d",
-    ),
-];
-
-/// A setting's name in the form, and in problems.
-fn setting_key(key: &str) -> String {
-    format!("settings.{key}")
-}
-
-/// A secret's name in the form and in problems. Those of an application have no prefix.
-fn secret_key(name: &str) -> String {
-    format!("secrets.{name}")
-}
-
-/// The names of all fields of the form.
-fn keys(form: &Form) -> Vec<String> {
-    let settings = form.fields.iter().map(|field| setting_key(&field.key));
-    let secrets = form.secrets.iter().map(|need| secret_key(&need.name));
-    let fixed = ["name", "every", "back", "ahead", "grants"].map(str::to_owned);
-    let application = [
-        "client-id",
-        "client-secret",
-        "certificate",
-        "certificate-password",
-    ]
-    .map(str::to_owned);
-    settings
-        .chain(secrets)
-        .chain(fixed)
-        .chain(application.into_iter().filter(|_| form.signs_in))
-        .collect()
-}
+use crate::pages::elements::{Tone, badge, foreign, plain};
 
 /// Reads what was filled in, without secrets.
 pub(super) fn read(form: &Form, fields: &Fields) -> Input {
@@ -98,39 +49,49 @@ pub(super) fn typed(form: &Form, fields: &Fields) -> Typed {
         .collect()
 }
 
-/// The section.
-pub(super) fn section(draft: &DraftView, csrf: &str) -> Markup {
-    let shown: Vec<&Problem> = draft.problems.iter().filter(|_| draft.touched).collect();
-    let keys = keys(&draft.form);
+/// The section. `is_doubted`: whether the client secret is questioned.
+pub(super) fn section(draft: &DraftView, standing: &Standing, is_doubted: bool, csrf: &str) -> Markup {
+    let problems = problems(draft);
+    let shown: Vec<&Problem> = problems.iter().filter(|_| draft.touched).collect();
     let sheet = Sheet {
         draft,
         problems: &shown,
+        is_doubted,
     };
     let base = path(&Target::Draft(draft.id.clone()));
     let (usual, advanced): (Vec<&Setting>, Vec<&Setting>) =
         draft.form.fields.iter().partition(|field| !field.advanced);
     html! {
-        section.card #details aria-labelledby="details-heading" {
-            h2 #details-heading { (foreign(short(&draft.form.title))) " host details" }
-            (summary(&shown, |key| keys.iter().any(|known| known == key)))
-            form method="post" action={ (base) "/details" } autocomplete="off" novalidate data-check={ (base) "/check" }
-                data-touched[draft.touched] {
-                (token(csrf))
-                (sheet.text("name", "Name", true, "The name of the source: letters, digits, - _ and .", "contoso", &draft.input.name))
-                @for setting in usual { (sheet.setting(setting)) }
-                @if draft.form.signs_in { (sheet.application()) }
-                @for need in &draft.form.secrets {
-                    (sheet.secret(&secret_key(&need.name), &need.name, &need.name, &need.purpose))
+        section #details aria-labelledby="details-heading" {
+            details open[standing.is_open] {
+                summary {
+                    h2 #details-heading { (foreign(short(&draft.form.title))) " host details" }
+                    @if draft.touched && draft.problems.is_empty() { " " (badge(Tone::Passed, "saved")) }
                 }
-                @if !advanced.is_empty() {
-                    details open[sheet.wrong(|key| advanced.iter().any(|setting| key == setting_key(&setting.key)))] {
-                        summary { "More settings" }
-                        div { @for setting in advanced { (sheet.setting(setting)) } }
+                div {
+                    (summary(&shown, |key| has_field(&draft.form, key)))
+                    form method="post" action={ (base) "/details" } autocomplete="off" novalidate data-check={ (base) "/check" }
+                        data-touched[draft.touched] {
+                        (token(csrf))
+                        (sheet.text("name", "Name", true, "The name of the source: letters, digits, - _ and .", "contoso", &draft.input.name))
+                        @for setting in usual { (sheet.setting(setting)) }
+                        @if draft.form.signs_in { (sheet.application()) }
+                        @for need in &draft.form.secrets {
+                            (sheet.secret(&secret_key(&need.name), &need.name, &need.name, &need.purpose))
+                        }
+                        @if !advanced.is_empty() {
+                            details open[sheet.wrong(|key| advanced.iter().any(|setting| key == setting_key(&setting.key)))] {
+                                summary { "More settings" }
+                                div { @for setting in advanced { (sheet.setting(setting)) } }
+                            }
+                        }
+                        (sheet.collection())
+                        (sheet.network())
+                        div.actions {
+                            button class=[standing.primary()] type="submit" { "Save details" }
+                        }
                     }
                 }
-                (sheet.collection())
-                (sheet.network())
-                div.actions { button.primary type="submit" { "Save details" } }
             }
         }
     }
@@ -140,6 +101,8 @@ pub(super) fn section(draft: &DraftView, csrf: &str) -> Markup {
 struct Sheet<'a> {
     draft: &'a DraftView,
     problems: &'a [&'a Problem],
+    /// Whether the client secret is questioned.
+    is_doubted: bool,
 }
 
 impl Sheet<'_> {
@@ -223,6 +186,9 @@ impl Sheet<'_> {
                 (self.text("client-id", "Client ID", true, "The application (client) ID of the registration.", example, &self.draft.input.client_id))
                 p.help { "The application signs in with a client secret or a certificate. Enter one of the two." }
                 (self.secret("client-secret", "client-secret", "Client secret", "The secret's value, not its ID."))
+                p.doubt #doubt data-doubt="client-secret" hidden[!self.is_doubted] {
+                    "This looks like the secret's ID. Paste its Value. If it is the value, save again."
+                }
                 (self.certificate())
                 (self.secret("certificate-password", "certificate-password", "Certificate password", "The password of the PKCS#12 file, if it has one."))
             }
@@ -237,9 +203,12 @@ impl Sheet<'_> {
             help: html! { (foreign(help)) " " (self.stored(name)) },
             problem: self.problem(key),
         };
-        field.show(|ties| html! {
-            input type="password" id=(ties.id) name=(key) autocomplete="off" data-secret aria-describedby=(ties.described)
-                aria-invalid=[ties.invalid];
+        let doubt = if key == "client-secret" { " doubt" } else { "" };
+        field.show(|ties| {
+            html! {
+                input type="password" id=(ties.id) name=(key) autocomplete="off" data-secret
+                    aria-describedby={ (ties.described) (doubt) } aria-invalid=[ties.invalid];
+            }
         })
     }
 
@@ -256,6 +225,11 @@ impl Sheet<'_> {
         field.show(|ties| html! {
             textarea id=(ties.id) name="certificate" rows="4" autocomplete="off" spellcheck="false" data-secret
                 aria-describedby=(ties.described) aria-invalid=[ties.invalid] {}
+            // Without a name, so that only the script reads it, into the text above.
+            p hidden {
+                label for="certificate-file" { "Or choose its file: " }
+                input #certificate-file type="file" accept=".pem,.pfx,.p12" data-into="certificate";
+            }
         })
     }
 

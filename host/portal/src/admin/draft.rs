@@ -1,4 +1,5 @@
-//! The page of a draft: host details, authorization, validation and save, in this order; each can be revisited.
+//! The page of a draft, a path of four steps: details, authorize, validate, save. The one that is next is unfolded and has the primary button;
+//! each can be revisited.
 
 use std::sync::Arc;
 
@@ -11,9 +12,11 @@ use maud::{Markup, html};
 use serde_json::json;
 use tower_sessions::Session;
 
+use super::problems::{has_field, looks_like_an_id, problems};
+use super::steps::{self, Standing, Step};
 use super::{Segment, authorization, details, heading, path, validation};
 use crate::api::{BackendError, DraftView, Target};
-use crate::elements::token;
+use crate::elements::{field_id, token};
 use crate::fault::{Answer, Fault};
 use crate::fields::Fields;
 use crate::headers::ConsentOrigin;
@@ -45,14 +48,44 @@ async fn render(
     let title = heading(&draft.origin, &draft.form.title);
     let target = Target::Draft(draft.id.clone());
     let csrf = &signed.csrf;
-    let closed = (!draft.problems.is_empty()).then_some("Complete the host details first.");
+    let is_doubted = session::take_doubt(session)
+        .await?
+        .is_some_and(|doubted| doubted == draft.id);
+    let next = if is_doubted {
+        Step::Details
+    } else {
+        steps::next(&draft)
+    };
+    // Shown in the step that follows, where the reader is.
+    let notice = session::take_notice(session).await?;
+    let standing = |step| Standing::of(step, next, &draft);
+    let section = |step| match step {
+        Step::Details => details::section(&draft, &standing(step), is_doubted, csrf),
+        Step::Authorize => authorization::section(
+            &target,
+            &draft.form.connector,
+            draft.authorization.as_ref(),
+            &standing(step),
+            csrf,
+            now(),
+        ),
+        Step::Validate => {
+            validation::section(&target, draft.validation.as_ref(), &standing(step), csrf, now())
+        }
+        Step::Save => save_section(&draft, &standing(step), csrf),
+    };
     let content = html! {
         h1 { (foreign(&title)) }
+        (steps::overview(&draft, next))
         @if let Some(why) = refused { div.problems role="alert" { p { strong { "Not saved: " } (foreign(why)) } } }
-        (details::section(&draft, csrf))
-        (authorization::section(&target, &draft.form.connector, draft.authorization.as_ref(), closed, csrf, now()))
-        (validation::section(&target, draft.validation.as_ref(), closed, csrf, now()))
-        (save_section(&draft, csrf))
+        @for step in Step::ALL {
+            div.step id=(step.id()) tabindex="-1" {
+                @if let Some(notice) = notice.as_ref().filter(|_| step == next) {
+                    p.notice role="status" { (foreign(notice)) }
+                }
+                (section(step))
+            }
+        }
     };
     // The answer to a form must not reload itself.
     let checks = draft.validation.as_ref().filter(|_| refused.is_none());
@@ -68,16 +101,14 @@ async fn render(
     Ok(answer)
 }
 
-fn save_section(draft: &DraftView, csrf: &str) -> Markup {
+fn save_section(draft: &DraftView, standing: &Standing, csrf: &str) -> Markup {
     let base = path(&Target::Draft(draft.id.clone()));
-    let problems = draft.problems.len() as u64;
+    let problems = draft.problems.len();
     html! {
         section.card #save aria-labelledby="save-heading" {
             h2 #save-heading { "Save" }
-            @if problems > 0 && !draft.touched {
-                p #save-state { "Complete the host details first." }
-            } @else if problems > 0 {
-                p #save-state { (counted(problems, "problem")) " in the host details must be fixed before you can save." }
+            @if problems > 0 {
+                p #save-state { "Complete the details first." }
             } @else {
                 p #save-state {
                     span data-verdict-copy { (foreign(&validation::verdict(draft.validation.as_ref()))) }
@@ -87,7 +118,7 @@ fn save_section(draft: &DraftView, csrf: &str) -> Markup {
             div.actions {
                 form.actions method="post" action={ (base) "/save" } data-after-details {
                     (token(csrf))
-                    button.primary type="submit" disabled[problems > 0] aria-describedby="save-state" { "Save" }
+                    button class=[standing.primary()] type="submit" disabled[problems > 0] aria-describedby="save-state" { "Save" }
                 }
                 form method="post" action={ (base) "/discard" } {
                     (token(csrf))
@@ -101,9 +132,10 @@ fn save_section(draft: &DraftView, csrf: &str) -> Markup {
     }
 }
 
-/// Keeps what was filled in.
+/// Keeps what was filled in, and leads to the first field with a problem, or to the next step.
 pub(super) async fn change(
     State(portal): State<Arc<Portal>>,
+    session: Session,
     Extension(signed): Extension<Signed>,
     Extension(fields): Extension<Fields>,
     Segment(id): Segment,
@@ -113,11 +145,47 @@ pub(super) async fn change(
         details::read(&draft.form, &fields),
         details::typed(&draft.form, &fields),
     );
+    let is_doubted = looks_like_an_id(&secrets);
     portal
         .backend
         .change_draft(&signed.account, &id, input, secrets)
         .await?;
-    Ok(see(&path(&Target::Draft(id))))
+    let draft = portal.backend.draft(&id).await?;
+    let found = problems(&draft);
+    let (notice, place) = match found.first() {
+        Some(first) => (
+            format!("Saved as a draft. To go on, {}.", fixing(found.len() as u64)),
+            if has_field(&draft.form, &first.key) {
+                field_id(&first.key)
+            } else {
+                Step::Details.id().to_owned()
+            },
+        ),
+        None if is_doubted => {
+            session::doubt(&session, &id).await?;
+            let notice = "Details saved. Check the client secret before you go on.";
+            (notice.to_owned(), field_id("client-secret"))
+        }
+        None => {
+            let next = steps::next(&draft);
+            let notice = format!("Details saved. Next step: {}.", next.word().to_lowercase());
+            (notice, next.id().to_owned())
+        }
+    };
+    session::notify(&session, notice).await?;
+    Ok(see(&format!("{}#{place}", path(&Target::Draft(id)))))
+}
+
+/// What is left to do: `fix 2 problems below`.
+fn fixing(problems: u64) -> String {
+    format!(
+        "fix the {} below",
+        if problems == 1 {
+            "problem".to_owned()
+        } else {
+            counted(problems, "problem")
+        }
+    )
 }
 
 /// The problems of what was typed so far, for the script.
@@ -128,8 +196,12 @@ pub(super) async fn check(
 ) -> Answer {
     let draft = portal.backend.draft(&id).await?;
     let input = details::read(&draft.form, &fields);
-    let problems = portal.backend.check_draft(&id, &input).await?;
-    let problems: Vec<_> = problems
+    let checked = DraftView {
+        problems: portal.backend.check_draft(&id, &input).await?,
+        input,
+        ..draft
+    };
+    let problems: Vec<_> = problems(&checked)
         .iter()
         .map(|problem| json!({"key": problem.key, "problem": problem.problem, "remedy": problem.remedy}))
         .collect();

@@ -14,8 +14,8 @@ use crate::fault::Answer;
 use crate::fields::Fields;
 use crate::layout::Nav;
 use crate::now;
-use crate::pages::elements::{Tone, badge, counted, foreign, moment, plain};
-use crate::pages::overview::receiver_state;
+use crate::pages::elements::{badge, counted, foreign, moment, plain};
+use crate::pages::overview::{self, receiver_state};
 use crate::portal::{Portal, see, show};
 use crate::session::Signed;
 
@@ -103,17 +103,7 @@ fn receiver_row(receiver: &ReceiverSummary, now: i64) -> Markup {
 
 /// The badge of a source's state.
 pub(super) fn state(source: &SourceSummary) -> Markup {
-    let verdict = source.last_pass.as_ref().map(|pass| pass.verdict.as_str());
-    let (tone, word) = match verdict {
-        _ if source.problem.is_some() => (Tone::Failed, "not collected"),
-        _ if source.paused => (Tone::Limited, "paused"),
-        _ if source.collecting => (Tone::Pending, "collecting now"),
-        None => (Tone::Pending, "waiting for its first pass"),
-        Some("everything") => (Tone::Passed, "complete"),
-        Some("part") => (Tone::Warning, "partial"),
-        Some("nothing") => (Tone::Failed, "nothing collected"),
-        Some(_) => (Tone::Failed, "failed"),
-    };
+    let (tone, word) = overview::state(source);
     badge(tone, word)
 }
 

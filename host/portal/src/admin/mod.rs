@@ -6,9 +6,11 @@ mod draft;
 mod infrastructure;
 mod limit;
 mod privacy;
+mod problems;
 mod removal;
 mod source;
 mod spaces;
+mod steps;
 mod validation;
 
 use std::sync::Arc;
@@ -46,6 +48,8 @@ pub(crate) fn routes() -> Router<Arc<Portal>> {
         .route("/spaces/join", post(spaces::join))
         .route("/spaces/separate", post(spaces::separate))
         .route("/sources/{name}", get(source::page))
+        .route("/sources/{name}/state", get(source::present))
+        .route("/sources/{name}/collect", post(source::collect))
         .route("/sources/{name}/edit", post(source::edit))
         .route("/sources/{name}/duplicate", post(source::duplicate))
         .route("/sources/{name}/pause", post(source::pause))

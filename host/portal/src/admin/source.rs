@@ -4,17 +4,21 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::State;
+use axum::response::IntoResponse as _;
 use maud::{Markup, html};
 use tower_sessions::Session;
 
+use super::steps::Standing;
 use super::{Segment, authorization, infrastructure, path, validation};
-use crate::api::{DraftOrigin, PassRecord, RoomCounts, SourceSummary, Target};
+use crate::api::{BackendError, DraftOrigin, PassRecord, RoomCounts, SourceSummary, Target};
 use crate::elements::button;
 use crate::fault::Answer;
+use crate::fields::Fields;
 use crate::headers::ConsentOrigin;
 use crate::layout::Nav;
 use crate::now;
-use crate::pages::elements::{counted, distance, foreign, link, moment, number};
+use crate::pages::elements::{counted, distance, foreign, link, moment, number, plain, reload};
+use crate::pages::overview;
 use crate::portal::{Portal, see, show_with};
 use crate::session::{self, Signed};
 
@@ -33,9 +37,10 @@ pub(super) async fn page(
     let content = html! {
         h1 { (foreign(&source.name)) }
         (actions(&source, csrf))
-        (state(&source, now()))
-        (authorization::section(&target, &source.connector, consent.as_ref(), None, csrf, now()))
-        (validation::section(&target, checks.as_ref(), None, csrf, now()))
+        section.card aria-labelledby="state" data-fragment={ (path(&target)) "/state" } data-look="15" { (state(&source, csrf, now())) }
+        @if source.is_under_way(now()) { (reload()) }
+        (authorization::section(&target, &source.connector, consent.as_ref(), &Standing::of_source(consent.as_ref()), csrf, now()))
+        (validation::section(&target, checks.as_ref(), &Standing::of_source(None), csrf, now()))
         (further(&source))
     };
     let head = validation::refresh(checks.as_ref());
@@ -69,24 +74,64 @@ fn actions(source: &SourceSummary, csrf: &str) -> Markup {
     }
 }
 
-fn state(source: &SourceSummary, now: i64) -> Markup {
+/// How the source is now. The script asks for this again, and says the state to those who do not see it.
+fn state(source: &SourceSummary, csrf: &str, now: i64) -> Markup {
+    let (_, word) = overview::state(source);
     html! {
-        section.card aria-labelledby="state" {
-            header { h2 #state { "State" } (infrastructure::state(source)) }
-            @if let Some(problem) = &source.problem { p.problem { (foreign(problem)) } }
-            dl {
-                dt { "Connector" } dd { (foreign(&source.title)) " " small.muted { (foreign(&source.connector)) } }
-                dt { "Collected every" } dd { (every(source.every)) }
-                dt { "Next pass" }
-                dd { @if let Some(at) = source.next_pass_at { (moment(at, now)) } @else { "none while paused" } }
-                @if let Some(pass) = &source.last_pass { (last(source, pass, now)) }
-                @else { dt { "Last pass" } dd { "none yet" } }
-                dt { "Stored" } dd { (counted(source.rooms, "room")) ", " (counted(source.meetings, "meeting")) }
-                dt { "Subjects" }
-                dd { @if source.viewing { "viewing enabled" } @else { "viewing disabled" } }
-            }
+        header data-running[source.is_under_way(now)] data-say={ (plain(&source.name)) ": " (word) } {
+            h2 #state { "State" } (infrastructure::state(source))
         }
+        @if let Some(problem) = &source.problem { p.problem { (foreign(problem)) } }
+        dl {
+            dt { "Connector" } dd { (foreign(&source.title)) " " small.muted { (foreign(&source.connector)) } }
+            dt { "Collected every" } dd { (every(source.every)) }
+            dt { "Next pass" }
+            dd {
+                @match source.next_pass_at {
+                    _ if source.collecting => "after the current pass",
+                    Some(at) if at <= now => "due now",
+                    Some(at) => (moment(at, now)),
+                    None => "none while paused",
+                }
+            }
+            @if let Some(pass) = &source.last_pass { (last(source, pass, now)) }
+            @else { dt { "Last pass" } dd { "none yet" } }
+            dt { "Stored" } dd { (counted(source.rooms, "room")) ", " (counted(source.meetings, "meeting")) }
+            dt { "Subjects" }
+            dd { @if source.viewing { "viewing enabled" } @else { "viewing disabled" } }
+        }
+        @if let Some(button) = overview::collect_now(source, csrf, "", now) { div.actions { (button) } }
     }
+}
+
+/// The part of the page that the script asks for again.
+pub(super) async fn present(
+    State(portal): State<Arc<Portal>>,
+    Extension(signed): Extension<Signed>,
+    Segment(name): Segment,
+) -> Answer {
+    let source = portal.backend.source(&name).await?;
+    Ok(state(&source, &signed.csrf, now()).into_response())
+}
+
+/// Makes the source's next pass due now.
+pub(super) async fn collect(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    Extension(fields): Extension<Fields>,
+    Segment(name): Segment,
+) -> Answer {
+    let notice = match portal.backend.collect(&signed.account, &name).await {
+        Ok(()) => format!("{name} is being collected. This page shows by itself how it goes on."),
+        Err(BackendError::Refused(why)) => format!("Nothing was started: {why}."),
+        Err(error) => return Err(error.into()),
+    };
+    session::notify(&session, notice).await?;
+    Ok(see(&match fields.text("from") {
+        "overview" => "/".to_owned(),
+        _ => path(&Target::Source(name)),
+    }))
 }
 
 fn last(source: &SourceSummary, pass: &PassRecord, now: i64) -> Markup {

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response::IntoResponse as _;
 use maud::{Markup, html};
 
+use super::steps::{Standing, Step};
 use super::{Segment, path};
 use crate::api::{Check, CheckStatus, Mailbox, Target, Validation};
 use crate::elements::{advice, status, token};
@@ -24,11 +25,11 @@ const MAILBOXES: usize = 500;
 /// The form value with which the Limit mailboxes page has the button lead back to it.
 const LIMIT: &str = "limit";
 
-/// The section. `closed`: the reason why validation is not possible yet.
+/// The section.
 pub(super) fn section(
     target: &Target,
     validation: Option<&Validation>,
-    closed: Option<&str>,
+    standing: &Standing,
     csrf: &str,
     now: i64,
 ) -> Markup {
@@ -36,9 +37,9 @@ pub(super) fn section(
         section.card #validate aria-labelledby="validate-heading" {
             h2 #validate-heading { "Validate" }
             p #validate-help {
-                (closed.unwrap_or("Tests the token, each permission, each room list and the rooms' calendars. It continues if you close this page."))
+                (standing.closed.unwrap_or("Tests the token, each permission, each room list and the rooms' calendars. It continues if you close this page."))
             }
-            (button(target, closed.is_some(), false, csrf))
+            (button(target, standing, false, csrf))
             (live(target, validation, false, now))
         }
     }
@@ -46,24 +47,28 @@ pub(super) fn section(
 
 /// The section on the Limit mailboxes page, which lists each mailbox.
 pub(super) fn test_section(target: &Target, validation: Option<&Validation>, csrf: &str, now: i64) -> Markup {
+    let standing = Standing {
+        is_primary: true,
+        ..Standing::of_source(None)
+    };
     html! {
         section.card #validate aria-labelledby="validate-heading" {
             h2 #validate-heading { "Test the result" }
             p #validate-help {
                 "Tests each mailbox. A mailbox that the policy blocks counts as limited by policy, which is fine. A policy change can take hours to take effect."
             }
-            (button(target, false, true, csrf))
+            (button(target, &standing, true, csrf))
             (live(target, validation, true, now))
         }
     }
 }
 
-fn button(target: &Target, closed: bool, limit: bool, csrf: &str) -> Markup {
+fn button(target: &Target, standing: &Standing, limit: bool, csrf: &str) -> Markup {
     html! {
         form.actions method="post" action={ (path(target)) "/validate" } data-after-details {
             (token(csrf))
             @if limit { input type="hidden" name="from" value=(LIMIT); }
-            button.primary type="submit" disabled[closed] aria-describedby="validate-help" { "Validate" }
+            button class=[standing.primary()] type="submit" disabled[standing.closed.is_some()] aria-describedby="validate-help" { "Validate" }
         }
     }
 }
@@ -92,8 +97,9 @@ fn fragment(validation: Option<&Validation>, unfolded: bool, now: i64) -> Markup
     html! {
         div data-running[goes_on] {
             (progress(validation, now))
-            p.muted data-verdict { (foreign(&verdict(Some(validation)))) }
-            @if !validation.checks.is_empty() { ul.checks { @for check in &validation.checks { (item(check)) } } }
+            // While checks run or wait, the line above says so.
+            p.muted data-verdict hidden[goes_on] { (foreign(&verdict(Some(validation)))) }
+            (checks(&validation.checks))
             @if !validation.mailboxes.is_empty() { (mailboxes(&validation.mailboxes, unfolded)) }
         }
     }
@@ -107,30 +113,32 @@ pub(super) fn verdict(validation: Option<&Validation>) -> String {
     if validation.running {
         return "The validation is under way.".to_owned();
     }
-    let names = |status: CheckStatus| -> Vec<&str> {
-        let checks = validation.checks.iter().filter(|check| check.status == status);
-        checks.map(|check| check.name.as_str()).collect()
+    let of = |status: CheckStatus| {
+        validation
+            .checks
+            .iter()
+            .filter(move |check| check.status == status)
     };
-    let (failed, pending) = (names(CheckStatus::Failed), names(CheckStatus::Pending));
-    match (failed.is_empty(), pending.is_empty()) {
-        (true, true) => "The validation passed.".to_owned(),
-        (true, false) => format!("Still pending: {}.", pending.join(", ")),
-        (false, true) => format!("Failed: {}.", failed.join(", ")),
-        (false, false) => format!(
-            "Failed: {}. Still pending: {}.",
-            failed.join(", "),
-            pending.join(", ")
-        ),
+    let failed: Vec<&str> = of(CheckStatus::Failed).map(|check| check.name.as_str()).collect();
+    let pending = of(CheckStatus::Pending).count() as u64;
+    let waiting = format!("{} still pending.", counted(pending, "check"));
+    match (failed.is_empty(), pending) {
+        (true, 0) => "The validation passed.".to_owned(),
+        (true, _) => waiting,
+        (false, 0) => format!("Failed: {}.", failed.join(", ")),
+        (false, _) => format!("Failed: {}. {waiting}", failed.join(", ")),
     }
 }
 
 fn progress(validation: &Validation, now: i64) -> Markup {
+    let waits = validation.next_try_at.filter(|_| !validation.running);
     html! {
-        p.progress[validation.running] {
+        p.progress[validation.running || waits.is_some()] {
             @if validation.running { "Checking, started " (moment(validation.begun_at, now)) "." }
+            @else if waits.is_some() { "Permissions can take hours to reach every server, so the collector tries again by itself." }
             @else if let Some(at) = validation.ended_at { "Checked " (moment(at, now)) "." }
             @else { "Requested " (moment(validation.begun_at, now)) "." }
-            @if let Some(at) = validation.next_try_at { " Next retry " (approach(at, now)) "." }
+            @if let Some(at) = waits { " Next try " (approach(at, now)) "." }
             @if let Some(at) = validation.patience_until { " Gives up at " (clock(at)) " (" (distance(at, now)) ")." }
         }
         @if let Some((tried, all)) = validation.rooms {
@@ -141,12 +149,39 @@ fn progress(validation: &Validation, now: i64) -> Markup {
     }
 }
 
-fn item(check: &Check) -> Markup {
+/// The checks: first those that need a look; those that wait for a consent to spread, and those that passed, are folded.
+fn checks(checks: &[Check]) -> Markup {
+    let of = |wanted: fn(CheckStatus) -> bool| -> Vec<&Check> {
+        checks.iter().filter(|check| wanted(check.status)).collect()
+    };
+    let pending = of(|status| status == CheckStatus::Pending);
+    let passed = of(|status| status == CheckStatus::Passed);
+    let rest = of(|status| !matches!(status, CheckStatus::Pending | CheckStatus::Passed));
+    html! {
+        @if !rest.is_empty() { ul.checks { @for check in rest { (item(check, true)) } } }
+        (folded("pending", "still pending", CheckStatus::Pending, &pending))
+        (folded("passed", "passed", CheckStatus::Passed, &passed))
+    }
+}
+
+/// Checks of one status, folded. What to do about those that are pending is to wait, so their advice is left out.
+fn folded(key: &str, words: &str, of: CheckStatus, checks: &[&Check]) -> Markup {
+    html! {
+        @if !checks.is_empty() {
+            details data-keep=(key) {
+                summary { (status(of)) " " (counted(checks.len() as u64, "check")) " " (words) }
+                ul.checks { @for check in checks { (item(check, of != CheckStatus::Pending)) } }
+            }
+        }
+    }
+}
+
+fn item(check: &Check, is_advised: bool) -> Markup {
     html! {
         li {
             p { (status(check.status)) " " strong { (foreign(&check.name)) } @if let Some(code) = &check.reason.code { " " code { (foreign(code)) } } }
             p { (foreign(&check.reason.message)) }
-            @if let Some(text) = &check.reason.advice { (advice(text)) }
+            @if let Some(text) = check.reason.advice.as_ref().filter(|_| is_advised) { (advice(text)) }
         }
     }
 }
@@ -201,7 +236,7 @@ pub(super) async fn begin_for_draft(
 ) -> Answer {
     let target = Target::Draft(id);
     begin(&portal, &signed, &target).await?;
-    Ok(see(&format!("{}#validate", path(&target))))
+    Ok(see(&format!("{}#{}", path(&target), Step::Validate.id())))
 }
 
 /// Validates a source.

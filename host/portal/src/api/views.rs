@@ -31,6 +31,13 @@ pub struct SourceSummary {
     pub meetings: u64,
 }
 
+impl SourceSummary {
+    /// Whether its pass is under way, or due now.
+    pub fn is_under_way(&self, now: i64) -> bool {
+        self.collecting || (!self.paused && self.next_pass_at.is_some_and(|at| at <= now))
+    }
+}
+
 /// A source that receives, in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceiverSummary {
@@ -101,10 +108,14 @@ pub struct TimelineQuery {
     pub source: Option<String>,
     /// Only rooms in this building; empty for rooms without one; `None` for all.
     pub building: Option<String>,
+    /// Only rooms whose address, name or building contains this text.
+    pub text: Option<String>,
     /// Start of the span that meetings must overlap.
     pub start: i64,
     /// End of the span.
     pub end: i64,
+    /// Number of rooms to skip.
+    pub skip: u64,
     /// Most rooms to return.
     pub limit: u64,
 }
@@ -146,6 +157,8 @@ pub struct TimelineRoom {
     pub address: String,
     /// Its name.
     pub name: String,
+    /// Its building, if it has one.
+    pub building: Option<String>,
     /// Its outcome in the last pass.
     pub outcome: Option<String>,
     /// The time for which all its meetings are known: spans of UTC seconds, sorted, none of which touches another.
@@ -159,8 +172,10 @@ pub struct TimelineRoom {
 pub struct Timeline {
     /// All buildings; an empty text stands for rooms without one.
     pub buildings: Vec<String>,
-    /// The rooms, by name.
+    /// All sources.
+    pub sources: Vec<String>,
+    /// The rooms on this page, by building and name.
     pub rooms: Vec<TimelineRoom>,
-    /// Number of rooms left out.
-    pub more: u64,
+    /// Number of rooms on all pages.
+    pub total: u64,
 }

@@ -1,9 +1,11 @@
 //! Building blocks of several pages: foreign text, instants, numbers, badges, links. A state is always a word; the stylesheet adds colour
 //! and symbol.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset, Utc};
 use maud::{Markup, html};
 use url::form_urlencoded;
+
+use crate::reader;
 
 /// How good a state is; gives its badge a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +37,16 @@ impl Tone {
 /// A state: a word with a colour. The stylesheet adds the symbol.
 pub(crate) fn badge(tone: Tone, word: &str) -> Markup {
     html! { span class={ "status " (tone.class()) } { (word) } }
+}
+
+/// The hidden field that proves that one of our pages sent the form.
+pub(crate) fn token(csrf: &str) -> Markup {
+    html! { input type="hidden" name="csrf" value=(csrf); }
+}
+
+/// For browsers without scripts: a link that reloads a page on which something is under way.
+pub(crate) fn reload() -> Markup {
+    html! { noscript { p { a href=(reader::address()) { "Reload" } " to see how it goes on." } } }
 }
 
 /// The outcome of a room, in the words of the command line.
@@ -73,6 +85,14 @@ pub(crate) fn text_field(hint: &str, text: Option<&str>) -> Markup {
             input #text type="search" name="text" placeholder=(hint) value=(text.unwrap_or_default());
         }
     }
+}
+
+/// Most characters of a text that is searched for.
+const SEARCHED: usize = 200;
+
+/// A text to search for, cut: it comes back in addresses and goes into the audit log.
+pub(crate) fn short(text: &str) -> String {
+    text.chars().take(SEARCHED).collect()
 }
 
 /// Foreign text for places that hold text only (attributes, options, titles): without control characters and direction marks.
@@ -122,6 +142,67 @@ pub(crate) fn link(path: &str, pairs: &[(&str, &str)]) -> String {
     }
 }
 
+/// How a list is cut into pages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Paging {
+    /// How many rows the page skips.
+    pub(crate) skip: u64,
+    /// Rows on a page.
+    pub(crate) size: u64,
+    /// Rows on all pages.
+    pub(crate) total: u64,
+}
+
+/// Links to the pages of a list; none if there is one page. `link` makes the address of the page that skips so many rows.
+pub(crate) fn paging(label: &str, list: Paging, link: impl Fn(u64) -> String) -> Markup {
+    let size = list.size.max(1);
+    let pages = list.total.div_ceil(size).max(1);
+    let page = list.skip / size + 1;
+    let at = |page: u64| link((page - 1) * size);
+    html! {
+        nav.paging aria-label=(label) {
+            // From beyond the end, "Previous" leads to the last page.
+            @if page > 1 { a rel="prev" href=(at((page - 1).min(pages))) { "Previous" } }
+            @if pages > 1 {
+                @for (index, number) in numbers(page, pages).into_iter().enumerate() {
+                    @let gap = index > 0 && number > 1 && !numbers(page, pages).contains(&(number - 1));
+                    @if gap { span aria-hidden="true" { "…" } }
+                    a href=(at(number)) aria-current=[(number == page).then_some("page")] {
+                        span.unseen { "Page " } (self::number(number)) span.unseen { " of " (self::number(pages)) }
+                    }
+                }
+            }
+            @if page < pages { a rel="next" href=(at(page + 1)) { "Next" } }
+        }
+    }
+}
+
+/// The pages that have a link of their own: the first, the last, and those around the one that is shown.
+fn numbers(page: u64, pages: u64) -> Vec<u64> {
+    let near = page.saturating_sub(2).max(1)..=page.saturating_add(2).min(pages);
+    let mut numbers: Vec<u64> = near.chain([1, pages]).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
+
+/// Which rows a page shows: `Rooms 101 to 145 of 145`; only their number if it shows all.
+pub(crate) fn shown(count: usize, skip: u64, total: u64, word: &str) -> String {
+    let count = u64::try_from(count).unwrap_or(u64::MAX);
+    if count >= total {
+        return counted(total, word);
+    }
+    let mut letters = word.chars();
+    let word: String = letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(letters)
+        .collect();
+    let (first, last) = (number(skip.saturating_add(1)), number(skip.saturating_add(count)));
+    format!("{word}s {first} to {last} of {}", number(total))
+}
+
 /// A count with its noun: `1 room`, `1,250 rooms`.
 pub(crate) fn counted(count: u64, word: &str) -> String {
     format!("{} {word}{}", number(count), if count == 1 { "" } else { "s" })
@@ -146,17 +227,14 @@ pub(crate) fn digest(digest: &str) -> Markup {
     html! { code title=(plain(digest)) { (plain(&short)) } }
 }
 
-/// An instant given in UTC seconds, in readable form.
+/// An instant given in UTC seconds, in the reader's zone. Its title has the zone, which the page names once.
 pub(crate) fn instant(at: i64) -> Markup {
-    match DateTime::<Utc>::from_timestamp(at, 0) {
-        Some(time) => html! {
-            time datetime=(time.format("%Y-%m-%dT%H:%M:%SZ")) title=(time.format("%Y-%m-%d %H:%M:%S UTC")) {
-                (time.format("%Y-%m-%d %H:%M UTC"))
-            }
-        },
-        // Outside the calendar's range.
-        None => html! { (at) },
-    }
+    timed(at, "%Y-%m-%d %H:%M")
+}
+
+/// An instant to the second.
+pub(crate) fn second(at: i64) -> Markup {
+    timed(at, "%Y-%m-%d %H:%M:%S")
 }
 
 /// An instant as its distance from now, followed by the instant itself.
@@ -166,24 +244,29 @@ pub(crate) fn moment(at: i64, now: i64) -> Markup {
 
 /// An instant that is near, as a short distance from now: `in 20 s`.
 pub(crate) fn approach(at: i64, now: i64) -> Markup {
-    timed(at, &distance(at, now).replace(" seconds", " s"))
+    said(at, |_| distance(at, now).replace(" seconds", " s"))
 }
 
-/// The time of day of an instant: `06:14 UTC`. The date is in its title.
+/// The time of day of an instant: `06:14`. The date is in its title.
 pub(crate) fn clock(at: i64) -> Markup {
-    match DateTime::<Utc>::from_timestamp(at, 0) {
-        Some(time) => timed(at, &time.format("%H:%M UTC").to_string()),
-        None => html! { (at) },
-    }
+    timed(at, "%H:%M")
+}
+
+/// An instant in this form.
+fn timed(at: i64, form: &'static str) -> Markup {
+    said(at, |local| local.format(form).to_string())
 }
 
 /// Words about an instant, with the instant itself as their title.
-fn timed(at: i64, words: &str) -> Markup {
-    match DateTime::<Utc>::from_timestamp(at, 0) {
-        Some(time) => html! {
-            time datetime=(time.format("%Y-%m-%dT%H:%M:%SZ")) title=(time.format("%Y-%m-%d %H:%M:%S UTC")) { (words) }
+fn said(at: i64, words: impl FnOnce(&DateTime<FixedOffset>) -> String) -> Markup {
+    let zone = reader::zone();
+    match (DateTime::<Utc>::from_timestamp(at, 0), zone.local(at)) {
+        (Some(time), Some(local)) => html! {
+            time datetime=(time.format("%Y-%m-%dT%H:%M:%SZ"))
+                title={ (local.format("%Y-%m-%d %H:%M:%S")) " " (zone.name()) } { (words(&local)) }
         },
-        None => html! { (words) },
+        // Outside the calendar's range.
+        _ => html! { (at) },
     }
 }
 
@@ -208,6 +291,7 @@ pub(crate) fn distance(at: i64, now: i64) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::reader::tests::in_zone;
 
     /// A text that would be a script, an attribute and a change of direction if it were not escaped.
     pub(crate) const HOSTILE: &str = "<script>alert(1)</script>\"onload='x' \u{202e}evil\u{7}";
@@ -274,6 +358,39 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_list_in_pages_says_how_many_there_are_and_leads_to_them() {
+        let list = |skip, total| {
+            let list = Paging {
+                skip,
+                size: 50,
+                total,
+            };
+            paging("Pages", list, |skip| format!("/x?skip={skip}")).into_string()
+        };
+        assert!(!list(0, 50).contains("<a"));
+        let middle = list(450, 1_000);
+        for part in [
+            "<a rel=\"prev\" href=\"/x?skip=400\">",
+            "<a href=\"/x?skip=450\" aria-current=\"page\"><span class=\"unseen\">Page </span>10<span class=\"unseen\"> of 20</span></a>",
+            "<a href=\"/x?skip=0\">",
+            "<a href=\"/x?skip=950\">",
+            "<a rel=\"next\" href=\"/x?skip=500\">",
+        ] {
+            assert!(middle.contains(part), "{part}: {middle}");
+        }
+        assert_eq!(middle.matches('…').count(), 2);
+        assert!(list(9_000, 120).contains("rel=\"prev\" href=\"/x?skip=100\""));
+        assert_eq!(shown(45, 100, 145, "room"), "Rooms 101 to 145 of 145");
+        assert_eq!(shown(1, 0, 1, "room"), "1 room");
+    }
+
+    #[test]
+    fn what_is_searched_for_is_cut() {
+        assert_eq!(short("room 10"), "room 10");
+        assert_eq!(short(&"ä".repeat(5_000)).chars().count(), SEARCHED);
+    }
+
+    #[test]
     fn distances_use_their_largest_unit() {
         for (at, said) in [
             (1_000_000, "now"),
@@ -292,9 +409,29 @@ pub(crate) mod tests {
     fn an_instant_is_for_people_and_for_programs() {
         assert_eq!(
             instant(1_773_137_100).into_string(),
-            "<time datetime=\"2026-03-10T10:05:00Z\" title=\"2026-03-10 10:05:00 UTC\">2026-03-10 10:05 UTC</time>"
+            "<time datetime=\"2026-03-10T10:05:00Z\" title=\"2026-03-10 10:05:00 UTC\">2026-03-10 10:05</time>"
+        );
+        assert_eq!(
+            second(1_773_137_142)
+                .into_string()
+                .matches(">2026-03-10 10:05:42<")
+                .count(),
+            1
         );
         assert_eq!(instant(i64::MAX).into_string(), i64::MAX.to_string());
+    }
+
+    #[test]
+    fn an_instant_is_shown_in_the_zone_of_whoever_reads_it() {
+        assert_eq!(
+            in_zone("Europe/Berlin", || instant(1_773_137_100)).into_string(),
+            "<time datetime=\"2026-03-10T10:05:00Z\" title=\"2026-03-10 11:05:00 Europe/Berlin\">2026-03-10 11:05</time>"
+        );
+        assert!(
+            in_zone("Asia/Kolkata", || clock(1_773_137_100))
+                .into_string()
+                .contains(">15:35<")
+        );
     }
 
     #[test]
@@ -306,7 +443,7 @@ pub(crate) mod tests {
         );
         assert_eq!(
             clock(at).into_string(),
-            "<time datetime=\"2026-03-10T10:05:00Z\" title=\"2026-03-10 10:05:00 UTC\">10:05 UTC</time>"
+            "<time datetime=\"2026-03-10T10:05:00Z\" title=\"2026-03-10 10:05:00 UTC\">10:05</time>"
         );
     }
 

@@ -1,12 +1,15 @@
-//! The first page: the state of each source and sink, and what needs attention.
+//! The first page: the state of each source and sink, and what needs attention. The script asks again for the sources and sinks.
 
 use maud::{Markup, html};
 
-use super::elements::{Tone, badge, counted, foreign, link, moment, number, segment};
+use super::elements::{Tone, badge, counted, foreign, link, moment, number, plain, reload, segment, token};
 use crate::api::{Overview, PassRecord, ReceiverSummary, RoomCounts, SinkSummary, SourceSummary};
 
+/// Where the script asks for the sources and sinks.
+pub(crate) const PRESENT: &str = "/overview/now";
+
 /// The page, with how rooms are used. `now` is in UTC seconds.
-pub(crate) fn overview(view: &Overview, figures: Markup, now: i64) -> Markup {
+pub(crate) fn overview(view: &Overview, figures: Markup, csrf: &str, now: i64) -> Markup {
     html! {
         h1 { "Overview" }
         @if !view.drafts.is_empty() || !view.waiting.is_empty() { (needs_attention(view)) }
@@ -21,16 +24,25 @@ pub(crate) fn overview(view: &Overview, figures: Markup, now: i64) -> Markup {
                 p.actions { a.button.primary href="/infrastructure/new" { "New infrastructure" } }
             }
         } @else {
-            section {
-                h2 { "Sources" }
-                div.cards {
-                    @for source in &view.sources { (source_card(source, now)) }
-                    @for receiver in &view.receivers { (receiver_card(receiver, now)) }
-                }
+            div data-fragment=(PRESENT) data-look="15" { (present(view, csrf, now)) }
+        }
+        @if view.sources.iter().any(|source| source.is_under_way(now)) { (reload()) }
+        p.muted { small { "collector " (view.version) ", configured by " code { (foreign(&view.configuration)) } } }
+    }
+}
+
+/// The sources and sinks as they are now.
+pub(crate) fn present(view: &Overview, csrf: &str, now: i64) -> Markup {
+    let goes_on = view.sources.iter().any(|source| source.is_under_way(now));
+    html! {
+        section data-running[goes_on] {
+            h2 { "Sources" }
+            div.cards {
+                @for source in &view.sources { (source_card(source, csrf, now)) }
+                @for receiver in &view.receivers { (receiver_card(receiver, now)) }
             }
         }
         @if !view.sinks.is_empty() { (sinks(&view.sinks, now)) }
-        p.muted { small { "collector " (view.version) ", configured by " code { (foreign(&view.configuration)) } } }
     }
 }
 
@@ -54,7 +66,7 @@ fn needs_attention(view: &Overview) -> Markup {
     }
 }
 
-fn source_card(source: &SourceSummary, now: i64) -> Markup {
+fn source_card(source: &SourceSummary, csrf: &str, now: i64) -> Markup {
     let (tone, word) = state(source);
     let pass = source.last_pass.as_ref();
     html! {
@@ -96,6 +108,7 @@ fn source_card(source: &SourceSummary, now: i64) -> Markup {
                     @if !source.viewing { ", subjects hidden" }
                 }
             }
+            @if let Some(button) = collect_now(source, csrf, "overview", now) { div.actions { (button) } }
         }
     }
 }
@@ -125,13 +138,26 @@ pub(crate) fn receiver_state(receiver: &ReceiverSummary) -> (Tone, &'static str)
     }
 }
 
+/// The button that collects a source now, which leads back `to` a page; none while the source is paused or being collected.
+pub(crate) fn collect_now(source: &SourceSummary, csrf: &str, to: &str, now: i64) -> Option<Markup> {
+    (!source.paused && !source.is_under_way(now)).then(|| {
+        html! {
+            form method="post" action={ "/sources/" (segment(&source.name)) "/collect" } {
+                (token(csrf))
+                input type="hidden" name="from" value=(to);
+                button type="submit" aria-label={ "Collect now: " (plain(&source.name)) } { "Collect now" }
+            }
+        }
+    })
+}
+
 /// The state of a source: what matters most, in words.
-fn state(source: &SourceSummary) -> (Tone, &'static str) {
+pub(crate) fn state(source: &SourceSummary) -> (Tone, &'static str) {
     match &source.last_pass {
         _ if source.paused => (Tone::Limited, "paused"),
         _ if source.collecting => (Tone::Pending, "collecting"),
         _ if source.problem.is_some() => (Tone::Failed, "failed"),
-        None => (Tone::Limited, "never collected"),
+        None => (Tone::Limited, "not collected yet"),
         Some(pass) => match pass.verdict.as_str() {
             "everything" => (Tone::Passed, "complete"),
             "part" => (Tone::Warning, "partial"),
@@ -281,13 +307,13 @@ mod tests {
             (paused, "limited", "paused"),
             (collecting, "pending", "collecting"),
             (broken, "failed", "failed"),
-            (source(None), "limited", "never collected"),
+            (source(None), "limited", "not collected yet"),
             (source(Some("everything")), "passed", "complete"),
             (source(Some("part")), "warning", "partial"),
             (source(Some("nothing")), "failed", "nothing collected"),
             (source(Some("failed")), "failed", "failed"),
         ] {
-            let page = overview(&view(vec![source]), Markup::default(), NOW).into_string();
+            let page = overview(&view(vec![source]), Markup::default(), "c", NOW).into_string();
             assert!(
                 page.contains(&format!("<span class=\"status {class}\">{word}</span>")),
                 "{word}: {page}"
@@ -296,8 +322,38 @@ mod tests {
     }
 
     #[test]
+    fn a_source_is_collected_now_unless_it_is_paused_or_being_collected() {
+        let page = |source| overview(&view(vec![source]), Markup::default(), "c", NOW).into_string();
+        let idle = page(source(None));
+        assert!(idle.contains("action=\"/sources/contoso/collect\"") && !idle.contains("data-running"));
+        assert!(!idle.contains("Reload"));
+        let collecting = SourceSummary {
+            collecting: true,
+            ..source(None)
+        };
+        let due = SourceSummary {
+            next_pass_at: Some(NOW),
+            ..source(None)
+        };
+        for source in [collecting, due] {
+            let page = page(source);
+            assert!(
+                page.contains("<section data-running>") && !page.contains("/collect\""),
+                "{page}"
+            );
+            assert!(page.contains("<noscript><p><a href=\"/\">Reload</a>"), "{page}");
+        }
+        let paused = SourceSummary {
+            paused: true,
+            next_pass_at: None,
+            ..source(None)
+        };
+        assert!(!page(paused).contains("/collect\""));
+    }
+
+    #[test]
     fn rooms_are_counted_by_outcome_and_lead_to_their_list() {
-        let page = overview(&view(vec![source(Some("part"))]), Markup::default(), NOW).into_string();
+        let page = overview(&view(vec![source(Some("part"))]), Markup::default(), "c", NOW).into_string();
         assert!(page.contains("<a href=\"/rooms?source=contoso&amp;outcome=denied\">5 denied</a>"));
         assert!(page.contains("<rect class=\"denied\" x=\"40\" y=\"0\" width=\"5\" height=\"1\">"));
         assert!(!page.contains("0 missing"));
@@ -306,13 +362,13 @@ mod tests {
 
     #[test]
     fn a_source_that_brings_nothing_says_when_it_last_did() {
-        let page = overview(&view(vec![source(Some("failed"))]), Markup::default(), NOW).into_string();
+        let page = overview(&view(vec![source(Some("failed"))]), Markup::default(), "c", NOW).into_string();
         assert!(page.contains("<dt>Last success</dt><dd>2 hours ago"));
     }
 
     #[test]
     fn without_a_source_the_first_step_is_offered() {
-        let page = overview(&view(Vec::new()), Markup::default(), NOW).into_string();
+        let page = overview(&view(Vec::new()), Markup::default(), "c", NOW).into_string();
         assert!(page.contains("href=\"/infrastructure/new\""));
         assert!(!page.contains("Needs your attention"));
     }
@@ -333,7 +389,7 @@ mod tests {
                 receivers: vec![receiver],
                 ..view(Vec::new())
             };
-            let page = overview(&view, Markup::default(), NOW).into_string();
+            let page = overview(&view, Markup::default(), "c", NOW).into_string();
             assert!(page.contains("sensors") && page.contains(words), "{page}");
             assert!(!page.contains("Add your first rooms"));
         }
@@ -346,8 +402,8 @@ mod tests {
             waiting: vec!["o365".into()],
             ..view(vec![source(None)])
         };
-        let page = overview(&view, Markup::default(), NOW).into_string();
-        let (before, _) = page.split_once("never collected").unwrap();
+        let page = overview(&view, Markup::default(), "c", NOW).into_string();
+        let (before, _) = page.split_once("not collected yet").unwrap();
         assert!(before.contains("href=\"/drafts/d1\"") && before.contains("href=\"/connectors#o365\""));
     }
 
@@ -361,6 +417,6 @@ mod tests {
             ..hostile.last_pass.clone().unwrap()
         };
         hostile.last_pass = Some(pass);
-        assert_harmless(&overview(&view(vec![hostile]), Markup::default(), NOW));
+        assert_harmless(&overview(&view(vec![hostile]), Markup::default(), "c", NOW));
     }
 }

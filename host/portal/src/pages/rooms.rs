@@ -3,7 +3,9 @@
 use maud::{Markup, html};
 use url::form_urlencoded;
 
-use super::elements::{counted, foreign, link, moment, number, outcome, source_field, text_field};
+use super::elements::{
+    Paging, counted, foreign, link, moment, number, outcome, paging, short, shown, source_field, text_field,
+};
 use crate::api::{RoomQuery, RoomRow, Rooms};
 
 /// Rooms on one page.
@@ -31,7 +33,7 @@ pub(crate) fn query(raw_query: &str) -> RoomQuery {
             "outcome" => {
                 query.outcome = given.filter(|given| OUTCOMES.iter().any(|(outcome, _)| outcome == given))
             }
-            "text" => query.text = given,
+            "text" => query.text = given.as_deref().map(short),
             "skip" => query.skip = value.parse().unwrap_or(0),
             _ => {}
         }
@@ -46,10 +48,10 @@ pub(crate) fn rooms(view: &Rooms, query: &RoomQuery, sources: &[String], now: i6
         (filter(query, sources))
         @if view.rooms.is_empty() { (nothing(view, query)) } @else {
             p.muted {
-                (shown(view, query)) ". A room that was not collected keeps its stored meetings and is never shown as empty."
+                (shown(view.rooms.len(), query.skip, view.total, "room")) ". A room that was not collected keeps its stored meetings and is never shown as empty."
             }
             div.table {
-                table.stack {
+                table.stack.dense {
                     thead {
                         tr {
                             th { "Room" } th { "Source" } th { "Building" } th.number { "Seats" } th { "Room lists" } th { "Outcome" }
@@ -60,7 +62,7 @@ pub(crate) fn rooms(view: &Rooms, query: &RoomQuery, sources: &[String], now: i6
                 }
             }
         }
-        (paging(view, query))
+        (paging("Pages of rooms", Paging { skip: query.skip, size: PAGE, total: view.total }, |skip| page(query, skip)))
     }
 }
 
@@ -84,10 +86,20 @@ fn filter(query: &RoomQuery, sources: &[String]) -> Markup {
 }
 
 fn row(room: &RoomRow, now: i64) -> Markup {
+    let timeline = link(
+        "/timeline",
+        &[
+            ("source", &room.source),
+            ("text", &room.address),
+            ("view", "week"),
+        ],
+    );
     html! {
         tr {
             th scope="row" {
-                (foreign(if room.name.is_empty() { &room.address } else { &room.name }))
+                a href=(timeline) title="Its week on the timeline" {
+                    (foreign(if room.name.is_empty() { &room.address } else { &room.name }))
+                }
                 @if !room.name.is_empty() { br; small.muted { (foreign(&room.address)) } }
             }
             td data-label="Source" { (foreign(&room.source)) }
@@ -99,26 +111,11 @@ fn row(room: &RoomRow, now: i64) -> Markup {
                     (foreign(list))
                 }
             }
-            td data-label="Outcome" { (outcome(room.outcome.as_deref())) }
+            td.outcome data-label="Outcome" { (outcome(room.outcome.as_deref())) }
             td.cause data-label="Cause" { @if let Some(cause) = &room.cause { (foreign(cause)) } }
-            td data-label="Since" { @if let Some(since) = room.since { (moment(since, now)) } }
+            td.since data-label="Since" { @if let Some(since) = room.since { (moment(since, now)) } }
         }
     }
-}
-
-/// `Rooms 101 to 145 of 145`.
-fn shown(view: &Rooms, query: &RoomQuery) -> String {
-    let count = u64::try_from(view.rooms.len()).unwrap_or(u64::MAX);
-    if count == view.total {
-        return counted(view.total, "room");
-    }
-    let last = query.skip.saturating_add(count);
-    format!(
-        "Rooms {} to {} of {}",
-        number(query.skip.saturating_add(1)),
-        number(last),
-        number(view.total)
-    )
 }
 
 fn nothing(view: &Rooms, query: &RoomQuery) -> Markup {
@@ -138,34 +135,22 @@ fn nothing(view: &Rooms, query: &RoomQuery) -> Markup {
     }
 }
 
-fn paging(view: &Rooms, query: &RoomQuery) -> Markup {
-    let page = |skip: u64| {
-        let skip = if skip == 0 {
-            String::new()
-        } else {
-            skip.to_string()
-        };
-        link(
-            "/rooms",
-            &[
-                ("source", query.source.as_deref().unwrap_or_default()),
-                ("outcome", query.outcome.as_deref().unwrap_or_default()),
-                ("text", query.text.as_deref().unwrap_or_default()),
-                ("skip", &skip),
-            ],
-        )
+/// The address of the page that skips so many rooms.
+fn page(query: &RoomQuery, skip: u64) -> String {
+    let skip = if skip == 0 {
+        String::new()
+    } else {
+        skip.to_string()
     };
-    let next = query
-        .skip
-        .saturating_add(u64::try_from(view.rooms.len()).unwrap_or(u64::MAX));
-    // From beyond the end, "Previous" leads to the last page.
-    let previous = query.skip.min(view.total).saturating_sub(PAGE);
-    html! {
-        nav.paging aria-label="Pages of rooms" {
-            @if query.skip > 0 { a rel="prev" href=(page(previous)) { "Previous" } }
-            @if next < view.total { a rel="next" href=(page(next)) { "Next" } }
-        }
-    }
+    link(
+        "/rooms",
+        &[
+            ("source", query.source.as_deref().unwrap_or_default()),
+            ("outcome", query.outcome.as_deref().unwrap_or_default()),
+            ("text", query.text.as_deref().unwrap_or_default()),
+            ("skip", &skip),
+        ],
+    )
 }
 
 #[cfg(test)]
@@ -227,6 +212,7 @@ mod tests {
             "<span class=\"status warning\">denied</span>",
             "ErrorAccessDenied",
             "10 minutes ago",
+            "<a href=\"/timeline?source=contoso&amp;text=a%40contoso.com&amp;view=week\"",
             "1 room. A room that was not collected keeps its stored meetings",
         ] {
             assert!(page.contains(part), "{part}: {page}");
@@ -241,7 +227,10 @@ mod tests {
         };
         let page = rooms(&view, &query("text=conf&skip=100"), &[], 0).into_string();
         assert!(page.contains("Rooms 101 to 200 of 250"));
-        assert!(page.contains("rel=\"prev\" href=\"/rooms?text=conf\""));
+        assert!(
+            page.contains("rel=\"prev\" href=\"/rooms?text=conf\"")
+                && page.contains(">2<span class=\"unseen\"> of 3<")
+        );
         assert!(page.contains("rel=\"next\" href=\"/rooms?text=conf&amp;skip=200\""));
         let end = rooms(
             &Rooms {
@@ -253,7 +242,7 @@ mod tests {
             0,
         )
         .into_string();
-        assert!(end.contains("There are only 250 rooms.") && end.contains("href=\"/rooms?skip=150\""));
+        assert!(end.contains("There are only 250 rooms.") && end.contains("href=\"/rooms?skip=200\""));
     }
 
     #[test]

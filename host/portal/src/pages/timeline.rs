@@ -1,20 +1,23 @@
 //! The timeline: the rooms of a building over a day, drawn to scale, or over a week, as lists. Each meeting is text with its times and
-//! status; colour and position only repeat them. A room that was not collected is marked as such, and so is a day that was not read, so
-//! that neither ever looks free.
+//! status; colour and position only repeat them. A room that was not collected is marked as such, and so is a day that was not, so that
+//! neither ever looks free. Rooms of a building stand together.
 
+mod meeting;
+mod reading;
 mod request;
 mod scale;
-mod zone;
 
-use chrono::NaiveTime;
 use maud::{Markup, html};
+use meeting::{meeting_text, status_class};
+use reading::{Reading, collected, no_meetings, not_all};
 pub(crate) use request::TimelineRequest;
-use request::{Day, Span, WITHOUT_BUILDING};
+use request::{Day, ROOMS, Span, WITHOUT_BUILDING};
 use scale::{Block, SLOTS_OF_AN_HOUR, Scale, overlaps};
-use zone::Zone;
 
-use super::elements::{Tone, badge, counted, foreign, link, plain};
-use crate::api::{MeetingView, SubjectView, Timeline, TimelineRoom};
+use super::elements::{
+    Paging, Tone, badge, counted, foreign, link, paging, plain, shown, source_field, text_field,
+};
+use crate::api::{Timeline, TimelineRoom};
 
 /// Lanes that the stylesheet positions. The browser places further ones below them.
 const LANES: usize = 12;
@@ -25,19 +28,29 @@ pub(crate) fn timeline(view: &Timeline, request: &TimelineRequest) -> Markup {
         h1 { "Timeline" }
         (controls(view, request))
         (heading(request))
+        @if request.is_zone_asked {
+            p.muted {
+                "The address asks for days in " (request.zone.name()) ". "
+                a href=(request.in_own_zone().link()) { "Show them in your time zone" }
+            }
+        }
         @if let Some(zone) = &request.unknown_zone {
             p.problem {
                 "“" (foreign(zone)) "” is not a time zone; times are shown in " (request.zone.name()) ". Use a name such as Europe/Berlin."
             }
         }
         @if view.rooms.is_empty() { (nothing(view)) } @else {
+            p.muted {
+                (shown(view.rooms.len(), request.skip, view.total, "room")) ". "
+                span data-keys hidden { "Tab goes from room to room, arrow keys from meeting to meeting." }
+            }
             @if view.rooms.iter().any(|room| !collected(room)) {
                 p.muted { "Rooms that were not collected in the last pass show the meetings stored before it; a gap may not be free." }
             }
             @if request.days().iter().any(|day| view.rooms.iter().any(|room| Reading::of(room, *day) != Reading::Whole)) {
                 p.muted {
-                    "Days marked “not read” or “partly read” lie outside the collected window, or their old meetings were deleted. A gap "
-                    "there may not be free."
+                    "Days marked “not collected” or “partly collected” lie outside the collected window, or their old meetings were deleted. "
+                    "A gap there may not be free."
                 }
             }
             @match request.span {
@@ -46,18 +59,13 @@ pub(crate) fn timeline(view: &Timeline, request: &TimelineRequest) -> Markup {
             }
             (legend())
         }
-        @if view.more > 0 {
-            p.notice { (counted(view.more, "more room")) " not shown. Choose a building or source to narrow the list." }
-        }
+        (paging("Pages of rooms", Paging { skip: request.skip, size: ROOMS, total: view.total }, |skip| request.at(skip).link()))
     }
 }
 
 fn controls(view: &Timeline, request: &TimelineRequest) -> Markup {
-    let mut sources: Vec<&str> = view.rooms.iter().map(|room| room.source.as_str()).collect();
-    sources.sort_unstable();
-    sources.dedup();
     html! {
-        form.filter method="get" action="/timeline" {
+        form.filter method="get" action="/timeline" role="search" {
             div.field {
                 label for="building" { "Building" }
                 select #building name="building" {
@@ -72,11 +80,8 @@ fn controls(view: &Timeline, request: &TimelineRequest) -> Markup {
                     }
                 }
             }
-            div.field {
-                label for="source" { "Source" }
-                input #source name="source" list="sources" placeholder="all" value=(request.source.as_deref().unwrap_or_default());
-                datalist #sources { @for source in sources { option value=(source) {} } }
-            }
+            (text_field("name, address or building", request.text.as_deref()))
+            (source_field("Source", &view.sources, request.source.as_ref()))
             div.field {
                 label for="date" { "Date" }
                 input #date type="date" name="date" value=(request.date);
@@ -88,11 +93,7 @@ fn controls(view: &Timeline, request: &TimelineRequest) -> Markup {
                     option value="week" selected[request.span == Span::Week] { "a week" }
                 }
             }
-            div.field {
-                label for="zone" { "Time zone" }
-                input #zone name="zone" list="zones" value=(request.zone.name()) autocomplete="off";
-                datalist #zones { @for zone in Zone::names() { option value=(zone) {} } }
-            }
+            @if request.is_zone_asked { input type="hidden" name="zone" value=(request.zone.name()); }
             div.actions { button type="submit" { "Show" } }
         }
     }
@@ -107,7 +108,6 @@ fn heading(request: &TimelineRequest) -> Markup {
                 @if first == last { (first.format("%A, %-d %B %Y")) } @else {
                     (first.format("%-d %B")) " – " (last.format("%-d %B %Y")) ", week " (first.format("%-V"))
                 }
-                " " small.muted { (request.zone.name()) }
             }
             nav.paging aria-label="Days" {
                 a rel="prev" href=(request.moved(-1).link()) { "Previous" }
@@ -124,8 +124,11 @@ fn nothing(view: &Timeline) -> Markup {
             @if view.buildings.is_empty() {
                 h2 { "No rooms yet" }
                 p { "Rooms appear after the first collection. " a href="/" { "View sources" } }
+            } @else if view.total > 0 {
+                p { "There are only " (counted(view.total, "room")) "." }
             } @else {
-                p { "No rooms match these filters. Choose another building or source." }
+                p { "No rooms match these filters. Choose another building or source, or another text." }
+                p.actions { a href="/timeline" { "Show all rooms" } }
             }
         }
     }
@@ -137,7 +140,7 @@ fn legend() -> Markup {
             li { span.meeting { "confirmed" } }
             li { span.meeting.tentative { "tentative" } }
             li { span.meeting.cancelled { s { "cancelled" } } }
-            li { span.meeting.unread { "not collected in the last pass, or not read" } }
+            li { span.meeting.unread { "not collected" } }
         }
     }
 }
@@ -147,7 +150,7 @@ fn day_table(view: &Timeline, request: &TimelineRequest, day: Day) -> Markup {
     let hours = format!("hours-{}", scale.hours.len());
     let now = scale.slot(request.now);
     html! {
-        div.table.timeline {
+        div.timeline-frame { div.table.timeline {
             table.day.(hours) {
                 thead {
                     tr {
@@ -162,8 +165,10 @@ fn day_table(view: &Timeline, request: &TimelineRequest, day: Day) -> Markup {
                         }
                     }
                 }
-                tbody {
-                    @for room in &view.rooms {
+                @for rooms in groups(view) {
+                  tbody {
+                    (group(view, request, rooms, 2))
+                    @for room in rooms {
                         tr.unread[!collected(room)] {
                             (room_cell(view, room))
                             @let reading = Reading::of(room, day);
@@ -182,6 +187,34 @@ fn day_table(view: &Timeline, request: &TimelineRequest, day: Day) -> Markup {
                             }
                         }
                     }
+                  }
+                }
+            }
+        } }
+    }
+}
+
+/// The rooms of each building. (They come in this order.)
+fn groups(view: &Timeline) -> impl Iterator<Item = &[TimelineRoom]> {
+    view.rooms.chunk_by(|one, other| one.building == other.building)
+}
+
+/// The row above the rooms of a building, which narrows the page to it. Without buildings there is none.
+fn group(view: &Timeline, request: &TimelineRequest, rooms: &[TimelineRoom], columns: usize) -> Markup {
+    let building = rooms.first().and_then(|room| room.building.as_deref());
+    let has_buildings = view.buildings.iter().any(|building| !building.is_empty());
+    let narrowed = TimelineRequest {
+        building: Some(building.unwrap_or_default().to_owned()),
+        ..request.at(0)
+    };
+    html! {
+        @if building.is_some() || has_buildings {
+            tr.group {
+                th scope="rowgroup" colspan=(columns) {
+                    @match building {
+                        Some(building) => a href=(narrowed.link()) { (foreign(building)) },
+                        None => "No building",
+                    }
                 }
             }
         }
@@ -199,9 +232,12 @@ fn block_item(request: &TimelineRequest, day: Day, block: &Block<'_>) -> Markup 
         String::new()
     };
     let place = format!("from-{} span-{}{lane}", block.from, block.span);
-    // Short blocks cut off their text. It unfolds on hover and on keyboard focus.
+    // Short blocks cut off their text. It unfolds on hover and on keyboard focus: of those that begin late, to the left. The script leaves
+    // one stop of the Tab key for each room.
     html! {
-        li.meeting.(status_class(block.meeting)).(place) tabindex="0" { (meeting_text(request, day, block.meeting)) }
+        li.meeting.(status_class(block.meeting)).(place).late[block.is_late] tabindex="0" {
+            div.words { (meeting_text(request, day, block.meeting)) }
+        }
     }
 }
 
@@ -215,7 +251,7 @@ fn all_day(request: &TimelineRequest, day: Day, room: &TimelineRoom) -> Markup {
         @if !meetings.is_empty() {
             ul.all-day {
                 @for meeting in meetings {
-                    li.meeting.(status_class(meeting)) { (meeting_text(request, day, meeting)) }
+                    li.meeting.(status_class(meeting)) tabindex="0" { div.words { (meeting_text(request, day, meeting)) } }
                 }
             }
         }
@@ -226,7 +262,7 @@ fn week_table(view: &Timeline, request: &TimelineRequest) -> Markup {
     let days = request.days();
     let today = request.today();
     html! {
-        div.table.timeline {
+        div.timeline-frame { div.table.timeline {
             table.week {
                 thead {
                     tr {
@@ -238,8 +274,10 @@ fn week_table(view: &Timeline, request: &TimelineRequest) -> Markup {
                         }
                     }
                 }
-                tbody {
-                    @for room in &view.rooms {
+                @for rooms in groups(view) {
+                  tbody {
+                    (group(view, request, rooms, days.len() + 1))
+                    @for room in rooms {
                         tr.unread[!collected(room)] {
                             (room_cell(view, room))
                             @for day in &days {
@@ -249,9 +287,10 @@ fn week_table(view: &Timeline, request: &TimelineRequest) -> Markup {
                             }
                         }
                     }
+                  }
                 }
             }
-        }
+        } }
     }
 }
 
@@ -296,111 +335,6 @@ fn badge_of_uncollected(room: &TimelineRoom) -> Markup {
     match &room.outcome {
         Some(outcome) => badge(Tone::Warning, &format!("not collected: {}", plain(outcome))),
         None => badge(Tone::Limited, "not collected yet"),
-    }
-}
-
-fn collected(room: &TimelineRoom) -> bool {
-    room.outcome.as_deref() == Some("collected")
-}
-
-/// How much of a room's day is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reading {
-    Whole,
-    Part,
-    Nothing,
-}
-
-impl Reading {
-    fn of(room: &TimelineRoom, day: Day) -> Self {
-        let seconds: i64 = room
-            .known
-            .iter()
-            .map(|&(from, to)| to.min(day.end).saturating_sub(from.max(day.start)).max(0))
-            .sum();
-        if seconds >= day.end.saturating_sub(day.start) {
-            Self::Whole
-        } else if seconds > 0 {
-            Self::Part
-        } else {
-            Self::Nothing
-        }
-    }
-}
-
-/// What stands where a room has no meeting.
-fn no_meetings(room: &TimelineRoom, reading: Reading) -> &'static str {
-    match reading {
-        Reading::Nothing => "not read",
-        _ if !collected(room) => "unknown",
-        Reading::Part => "no meetings, partly read",
-        Reading::Whole => "no meetings",
-    }
-}
-
-/// What stands below meetings if there may be others.
-fn not_all(reading: Reading) -> Markup {
-    html! {
-        @match reading {
-            Reading::Whole => {},
-            Reading::Part => p.none { "partly read" },
-            Reading::Nothing => p.none { "not read" },
-        }
-    }
-}
-
-/// The subject and times, and the status unless it is `confirmed`.
-fn meeting_text(request: &TimelineRequest, day: Day, meeting: &MeetingView) -> Markup {
-    let subject = match &meeting.subject {
-        SubjectView::Text(text) if !text.trim().is_empty() => html! { span.subject { (foreign(text)) } },
-        SubjectView::Text(_) | SubjectView::None => html! { em.subject { "no subject" } },
-        SubjectView::Withheld => html! { em.subject { "Private" } },
-        SubjectView::Hidden => html! { em.subject { "hidden" } },
-    };
-    // All-day meetings of another zone begin and end inside the days shown.
-    let whole = meeting.all_day && whole_days(request, meeting);
-    html! {
-        @if meeting.status == "cancelled" { s { (subject) } } @else { (subject) }
-        " "
-        span.times {
-            @if meeting.all_day { "all day" @if !whole { ", " } }
-            @if !whole { (clock(request, day, meeting.start)) "–" (clock(request, day, meeting.end)) }
-        }
-        @if meeting.status != "confirmed" { " " span.word { (plain(&meeting.status)) } }
-    }
-}
-
-/// Whether a meeting begins and ends at midnight in the zone.
-fn whole_days(request: &TimelineRequest, meeting: &MeetingView) -> bool {
-    let midnight = |at| {
-        request
-            .zone
-            .local(at)
-            .is_some_and(|local| local.time() == NaiveTime::MIN)
-    };
-    midnight(meeting.start) && midnight(meeting.end)
-}
-
-/// The time of day in the zone, with the date if it is another day's.
-fn clock(request: &TimelineRequest, day: Day, at: i64) -> Markup {
-    let Some(local) = request.zone.local(at) else {
-        return html! { "…" };
-    };
-    let text = if at == day.end {
-        "24:00".to_owned()
-    } else if local.date_naive() == day.date {
-        local.format("%H:%M").to_string()
-    } else {
-        local.format("%-d %b %H:%M").to_string()
-    };
-    html! { time datetime=(local.format("%Y-%m-%dT%H:%M:%S%:z")) { (text) } }
-}
-
-fn status_class(meeting: &MeetingView) -> &'static str {
-    match meeting.status.as_str() {
-        "tentative" => "tentative",
-        "cancelled" => "cancelled",
-        _ => "confirmed",
     }
 }
 

@@ -181,8 +181,28 @@ impl Browser {
         let (parts, body) = response.into_parts();
         if let Some(cookie) = parts.headers.get(SET_COOKIE) {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
-            self.cookie = (!pair.ends_with('=')).then(|| pair.to_owned());
+            self.keep(pair);
         }
+        self.read(parts, body).await
+    }
+
+    /// Keeps a cookie: the session's, or the one that names the zone.
+    fn keep(&mut self, pair: &str) {
+        let kept = self.cookie.take().unwrap_or_default();
+        let is_zone = |pair: &&str| pair.starts_with("zone=");
+        let (session, zone) = if is_zone(&pair) {
+            (kept.split("; ").find(|pair| !is_zone(pair)), Some(pair))
+        } else {
+            (
+                (!pair.ends_with('=')).then_some(pair),
+                kept.split("; ").find(is_zone),
+            )
+        };
+        let cookies: Vec<&str> = session.into_iter().chain(zone).collect();
+        self.cookie = (!cookies.is_empty()).then(|| cookies.join("; "));
+    }
+
+    async fn read(&mut self, parts: axum::http::response::Parts, body: Body) -> Reply {
         let body = to_bytes(body, usize::MAX).await.unwrap();
         let body = String::from_utf8(body.to_vec()).unwrap();
         if let Some((_, rest)) = body.split_once("name=\"csrf\" value=\"") {

@@ -14,9 +14,9 @@ async fn what_the_consent_page_sends_is_handed_on_as_it_came() {
     browser
         .get(&format!("/authorized?{query}"))
         .await
-        .leads_to("/drafts/d1#authorization");
+        .leads_to("/drafts/d1#step-details");
     assert_eq!(
-        browser.fake.calls(),
+        browser.fake.calls()[..1],
         [
             "back by ada: ConsentAnswer { state: Some(\"state-0\"), error: Some(\"access_denied\"), \
              error_description: Some(\"AADSTS65004: declined\"), error_subcode: Some(\"cancel\"), tenant: None, \
@@ -113,6 +113,16 @@ async fn the_state_of_consent_is_told_in_words() {
                 code: Some("AADSTS65004".into()),
             }),
             "<p class=\"problem\"><bdi>It was declined</bdi></p><p><bdi>ask a Global Administrator</bdi></p>",
+        ),
+        (
+            Some(ConsentState::Doubtful {
+                at,
+                by: "ada".into(),
+                problem: "the secret is wrong".into(),
+                advice: "replace it".into(),
+                code: None,
+            }),
+            "<span class=\"status warning\">given, but not proved</span>",
         ),
     ] {
         browser.fake.world().authorization = Some(authorization(state));

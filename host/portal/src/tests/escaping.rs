@@ -210,10 +210,12 @@ fn write_everywhere(fake: &Fake, text: &str) {
     world.known = Some(Workplace::saying(text, text));
     world.timeline = Some(Timeline {
         buildings: vec![own()],
+        sources: vec![own()],
         rooms: vec![TimelineRoom {
             source: own(),
             address: own(),
             name: own(),
+            building: some(),
             outcome: some(),
             known: vec![],
             meetings: vec![MeetingView {
@@ -224,7 +226,7 @@ fn write_everywhere(fake: &Fake, text: &str) {
                 status: own(),
             }],
         }],
-        more: 0,
+        total: 1,
     });
     world.connectors = vec![ConnectorView {
         name: own(),

@@ -359,11 +359,8 @@ impl Backend for Fake {
         self.world().audit.push(deed);
         Ok(())
     }
-    async fn audit_log(&self, before: Option<i64>, limit: u64) -> Result<Vec<AuditEntry>> {
-        Ok(self
-            .called(format!("audit log before {before:?} limit {limit}"))?
-            .log
-            .clone())
+    async fn audit_log(&self, search: &AuditSearch) -> Result<Vec<AuditEntry>> {
+        Ok(self.called(format!("audit log {search:?}"))?.log.clone())
     }
     async fn overview(&self) -> Result<Overview> {
         let world = self.called("overview".into())?;
@@ -429,8 +426,9 @@ impl Backend for Fake {
         let world = self.called(format!("timeline {who} of {:?}", query.source))?;
         Ok(world.timeline.clone().unwrap_or(Timeline {
             buildings: Vec::new(),
+            sources: Vec::new(),
             rooms: Vec::new(),
-            more: 0,
+            total: 0,
         }))
     }
     async fn connectors(&self) -> Result<Vec<ConnectorView>> {
@@ -530,6 +528,15 @@ impl Backend for Fake {
     }
     async fn guides(&self, source: &str) -> Result<Vec<Guide>> {
         Ok(self.called(format!("guides for {source}"))?.guides.clone())
+    }
+    async fn collect(&self, who: &str, source: &str) -> Result<()> {
+        let mut world = self.called(format!("collect {source} by {who}"))?;
+        let known = world.sources.get_mut(source).unwrap();
+        if known.paused {
+            return Err(BackendError::Refused(format!("{source} is paused")));
+        }
+        known.collecting = true;
+        Ok(())
     }
     async fn pause(&self, who: &str, source: &str) -> Result<()> {
         let mut world = self.called(format!("pause {source} by {who}"))?;

@@ -11,9 +11,29 @@ use super::{Browser, FORMS, OWN, PAGES, furnished};
 async fn every_form_needs_a_session() {
     let mut browser = Browser::new();
     for path in FORMS {
-        browser.post(path, &[]).await.leads_to("/login");
+        let reply = browser.post(path, &[]).await;
+        reply.is(303);
+        assert!(reply.location().starts_with("/login?"), "{path}");
     }
     assert!(browser.fake.calls().is_empty());
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_after_the_session_ended_leads_back_to_its_page_and_says_that_it_was_not_saved() {
+    let mut browser = furnished().await;
+    browser.cookie = None;
+    let details = [("name", "contoso")];
+    let reply = browser.post("/drafts/d1/details", &details).await;
+    reply.leads_to("/login?next=%2Fdrafts%2Fd1&lost=1");
+    let page = browser.get(reply.location()).await;
+    page.holds("Your session had ended, so what you entered was not saved.");
+    page.holds("name=\"next\" value=\"/drafts/d1\"");
+    let fields = [("account", "ada"), ("password", PASSWORD), ("next", "/drafts/d1")];
+    browser.post("/login", &fields).await.leads_to("/drafts/d1");
+    assert!(!browser.fake.calls().iter().any(|call| call.starts_with("change")));
+    // Signing out leads nowhere.
+    browser.cookie = None;
+    browser.post("/logout", &[]).await.leads_to("/login?lost=1");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ mod accounts;
 mod browser;
 mod consent;
 mod escaping;
-mod fake;
+pub(crate) mod fake;
 mod forms;
 mod guessing;
 mod hanging_up;
@@ -24,8 +24,9 @@ pub(super) use fake::Fake;
 use workplace::Workplace;
 
 /// Pages for those who are signed in.
-const PAGES: [&str; 28] = [
+const PAGES: [&str; 30] = [
     "/",
+    "/overview/now",
     "/insights/spaces?from=2026-03-09&last=2026-03-15",
     "/insights/spaces/contoso/a%40contoso.com?from=2026-03-09&last=2026-03-15",
     "/insights/no-shows?from=2026-03-09&last=2026-03-15",
@@ -39,6 +40,7 @@ const PAGES: [&str; 28] = [
     "/drafts/d1",
     "/drafts/d1/validation",
     "/sources/contoso",
+    "/sources/contoso/state",
     "/sources/contoso/validation",
     "/sources/contoso/limit",
     "/sources/contoso/privacy",
@@ -55,9 +57,18 @@ const PAGES: [&str; 28] = [
     "/account",
 ];
 
+/// What the script asks for: parts of pages.
+const PARTS: [&str; 4] = [
+    "/overview/now",
+    "/drafts/d1/validation",
+    "/sources/contoso/state",
+    "/sources/contoso/validation",
+];
+
 /// Forms of those who are signed in.
-const FORMS: [&str; 25] = [
+const FORMS: [&str; 27] = [
     "/logout",
+    "/zone",
     "/account/password",
     "/account/add",
     "/account/remove",
@@ -73,6 +84,7 @@ const FORMS: [&str; 25] = [
     "/drafts/d1/discard",
     "/sources/contoso/edit",
     "/sources/contoso/duplicate",
+    "/sources/contoso/collect",
     "/sources/contoso/pause",
     "/sources/contoso/resume",
     "/sources/contoso/authorize",

@@ -2,7 +2,7 @@
 
 use super::Browser;
 use super::fake::{source, validation};
-use crate::api::{CheckStatus, Guide, Mailbox, Step, Target};
+use crate::api::{CheckStatus, Guide, Mailbox, SourceSummary, Step, Target};
 
 #[tokio::test]
 async fn a_source_is_paused_resumed_edited_and_duplicated() {
@@ -93,6 +93,81 @@ async fn mailboxes_are_limited_by_commands_and_the_result_is_tested() {
         .post("/sources/contoso/validate", &[("from", "//evil.example")])
         .await
         .leads_to("/sources/contoso#validate");
+}
+
+#[tokio::test]
+async fn a_source_is_collected_now_and_the_page_follows() {
+    let mut browser = Browser::signed_in().await;
+    let idle = SourceSummary {
+        next_pass_at: Some(crate::now() + 3_600),
+        ..source("contoso")
+    };
+    browser.fake.world().sources.insert("contoso".into(), idle);
+    let page = browser.get("/sources/contoso").await;
+    page.holds("data-fragment=\"/sources/contoso/state\" data-look=\"15\"");
+    page.holds(">Collect now</button>");
+    page.lacks("data-running");
+    let collect = "/sources/contoso/collect";
+    browser.post(collect, &[]).await.leads_to("/sources/contoso");
+    let page = browser.get("/sources/contoso").await;
+    page.holds("contoso is being collected.");
+    page.holds("<header data-running data-say=\"contoso: collecting\">");
+    page.lacks(">Collect now</button>");
+    let part = browser.get("/sources/contoso/state").await;
+    part.lacks("<html");
+    page.holds(&part.body);
+    // From the overview and back, with words when it is refused.
+    browser.fake.world().sources.get_mut("contoso").unwrap().paused = true;
+    browser.post(collect, &[("from", "overview")]).await.leads_to("/");
+    browser
+        .get("/")
+        .await
+        .holds("Nothing was started: contoso is paused.");
+    let calls = browser.fake.calls();
+    assert_eq!(
+        calls
+            .iter()
+            .filter(|call| *call == "collect contoso by ada")
+            .count(),
+        2
+    );
+}
+
+#[tokio::test]
+async fn instants_are_shown_in_the_zone_that_was_chosen_for_all_pages() {
+    let mut browser = Browser::signed_in().await;
+    browser
+        .get("/rooms?text=x")
+        .await
+        .holds("name=\"next\" value=\"/rooms?text=x\"");
+    let reply = browser
+        .post("/zone", &[("zone", "europe/berlin"), ("next", "/rooms?text=x")])
+        .await;
+    reply.leads_to("/rooms?text=x");
+    assert_eq!(
+        reply.header("set-cookie"),
+        "zone=Europe/Berlin; Path=/; SameSite=Lax; Max-Age=31536000"
+    );
+    for page in ["/rooms", "/audit", "/timeline", "/account"] {
+        let page = browser.get(page).await;
+        page.holds("data-zone=\"Europe/Berlin\"");
+        assert_eq!(page.body.matches(">Times in Europe/Berlin</summary>").count(), 1);
+    }
+    browser
+        .post("/zone", &[("quick", "UTC"), ("zone", "x")])
+        .await
+        .leads_to("/");
+    browser.get("/rooms").await.holds("data-zone=\"UTC\"");
+    let own = browser.post("/zone", &[("quick", "auto:Asia/Tokyo")]).await;
+    assert!(own.header("set-cookie").starts_with("zone=auto:Asia/Tokyo;"));
+    browser
+        .post("/zone", &[("zone", "Mars"), ("next", "//evil.example")])
+        .await
+        .leads_to("/");
+    browser
+        .get("/rooms")
+        .await
+        .holds("“Mars” is not a time zone. Use a name such as Europe/Berlin.");
 }
 
 #[tokio::test]

@@ -60,18 +60,20 @@ async fn from_the_token_to_a_saved_source() {
         .to_vec();
     assert!(places.is_sorted(), "{places:?}");
     page.lacks("it is missing");
-    page.holds(
-        "<button class=\"primary\" type=\"submit\" disabled aria-describedby=\"save-state\">Save</button>",
-    );
+    page.holds("<button type=\"submit\" disabled aria-describedby=\"save-state\">Save</button>");
+    page.holds("<a href=\"#step-details\" aria-current=\"step\">Details</a>");
+    assert_eq!(page.body.matches("class=\"primary\"").count(), 1);
 
     browser
         .post("/drafts/d1/details", &[])
         .await
-        .leads_to("/drafts/d1");
+        .leads_to("/drafts/d1#field-name");
     let page = browser.get("/drafts/d1").await;
-    page.holds(
-        "<a href=\"#field-settings_tenant\"><bdi>it is missing</bdi>: <bdi>fill in settings.tenant</bdi></a>",
-    );
+    page.holds("<bdi>Saved as a draft. To go on, fix the 5 problems below.</bdi>");
+    for missing in ["Name", "Tenant", "User agent", "Client ID"] {
+        page.holds(&format!("\"><bdi>{missing} is missing</bdi></a>"));
+    }
+    page.holds("<a href=\"#field-client-secret\"><bdi>Client secret and certificate are missing</bdi>: <bdi>Enter one of the two</bdi></a>");
     page.holds(
         "aria-describedby=\"help-field-settings_tenant problem-field-settings_tenant\" aria-invalid=\"true\"",
     );
@@ -79,7 +81,7 @@ async fn from_the_token_to_a_saved_source() {
     browser
         .post("/drafts/d1/details", &DETAILS)
         .await
-        .leads_to("/drafts/d1");
+        .leads_to("/drafts/d1#step-authorize");
     {
         let world = browser.fake.world();
         let input = &world.drafts["d1"].input;
@@ -107,6 +109,14 @@ async fn from_the_token_to_a_saved_source() {
         assert_eq!(world.secret("certificate"), None);
     }
     let page = browser.get("/drafts/d1").await;
+    // Said where the next step is, which alone is unfolded and has the primary button.
+    page.holds(
+        "<div class=\"step\" id=\"step-authorize\" tabindex=\"-1\">\
+         <p class=\"notice\" role=\"status\"><bdi>Details saved. Next step: authorize.</bdi></p>",
+    );
+    page.holds("<section id=\"details\" aria-labelledby=\"details-heading\"><details><summary>");
+    page.holds("<button class=\"primary\" type=\"submit\">Click to authorize</button>");
+    assert_eq!(page.body.matches("class=\"primary\"").count(), 1);
     page.holds("Stored <bdi>in the keyring</bdi>.");
     page.holds("value=\"contoso.onmicrosoft.com\"");
     page.holds("Click to authorize");
@@ -120,11 +130,11 @@ async fn from_the_token_to_a_saved_source() {
     browser
         .get("/authorized?state=state-0&tenant=t&admin_consent=True")
         .await
-        .leads_to("/drafts/d1#authorization");
+        .leads_to("/drafts/d1#step-authorize");
     browser
         .post("/drafts/d1/validate", &[])
         .await
-        .leads_to("/drafts/d1#validate");
+        .leads_to("/drafts/d1#step-validate");
     browser
         .post("/drafts/d1/save", &[])
         .await
@@ -180,6 +190,32 @@ async fn secrets_never_come_back() {
 }
 
 #[tokio::test]
+async fn a_client_secret_that_looks_like_its_id_is_questioned_once() {
+    let mut browser = Browser::signed_in().await;
+    browser.fake.world().drafts.insert("d1".into(), draft("d1"));
+    let id = [
+        &DETAILS[..6],
+        &[("client-secret", "0b7e1a2c-9f51-4d6e-8a3b-1c2d3e4f5a6b")],
+    ]
+    .concat();
+    browser
+        .post("/drafts/d1/details", &id)
+        .await
+        .leads_to("/drafts/d1#field-client-secret");
+    let doubt = "<p class=\"doubt\" id=\"doubt\" data-doubt=\"client-secret\">";
+    let page = browser.get("/drafts/d1").await;
+    page.holds(doubt);
+    page.holds("This looks like the secret's ID. Paste its Value.");
+    page.holds("<details open>");
+    // Saving again keeps it.
+    browser
+        .post("/drafts/d1/details", &DETAILS[..6])
+        .await
+        .leads_to("/drafts/d1#step-authorize");
+    browser.get("/drafts/d1").await.lacks(doubt);
+}
+
+#[tokio::test]
 async fn what_is_typed_is_checked_without_keeping_it_and_without_secrets() {
     let mut browser = Browser::signed_in().await;
     browser.fake.world().drafts.insert("d1".into(), draft("d1"));
@@ -190,7 +226,7 @@ async fn what_is_typed_is_checked_without_keeping_it_and_without_secrets() {
     assert_eq!(reply.header("content-type"), "application/json");
     assert_eq!(
         reply.body,
-        r#"{"problems":[{"key":"settings.tenant","problem":"it is missing","remedy":"fill in settings.tenant"}]}"#
+        r#"{"problems":[{"key":"settings.tenant","problem":"Tenant is missing","remedy":""},{"key":"settings.user-agent","problem":"User agent is missing","remedy":""},{"key":"client-id","problem":"Client ID is missing","remedy":""},{"key":"client-secret","problem":"Client secret and certificate are missing","remedy":"Enter one of the two"}]}"#
     );
     assert_eq!(browser.fake.calls(), ["draft d1", "check d1"]);
     assert!(!browser.fake.world().drafts["d1"].touched);
@@ -244,8 +280,13 @@ async fn checks_are_shown_as_they_stand_and_looked_at_again_while_they_go_on() {
     set(&browser, &checks);
     let page = browser.get("/drafts/d1").await;
     page.holds("<div data-running>");
-    page.holds("Next retry");
-    page.holds("Failed: room list. Still pending: Calendars.Read.");
+    page.holds("the collector tries again by itself. Next try ");
+    page.holds("Failed: room list. 1 check still pending.");
+    // What waits and what passed is folded; what to do about it comes first.
+    page.holds("<details data-keep=\"pending\"><summary><span class=\"status pending\">pending</span> 1 check still pending</summary>");
+    page.holds("<details data-keep=\"passed\"><summary><span class=\"status passed\">passed</span> 1 check passed</summary>");
+    let (first, folded) = page.body.split_once("data-keep=\"pending\"").unwrap();
+    assert!(first.contains("Set-DistributionGroup") && !folded.contains("status failed"));
 
     checks.next_try_at = None;
     checks.checks.truncate(1);

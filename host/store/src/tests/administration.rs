@@ -163,8 +163,13 @@ fn the_audit_log_is_read_backwards_page_by_page() {
         store.audit(7, &Deed::new("ada", action, SOURCE, "")).unwrap();
     }
     let page = |before, limit| -> Vec<(i64, String)> {
+        let search = AuditSearch {
+            before,
+            limit,
+            ..AuditSearch::default()
+        };
         store
-            .audit_log(before, limit)
+            .audit_log(&search)
             .unwrap()
             .into_iter()
             .map(|line| (line.number, line.deed.action))
@@ -173,6 +178,36 @@ fn the_audit_log_is_read_backwards_page_by_page() {
     assert_eq!(page(None, 2), [(3, "three".into()), (2, "two".into())]);
     assert_eq!(page(Some(2), 2), [(1, "one".into())]);
     assert_eq!(page(Some(1), 2), []);
+}
+
+#[test]
+fn the_audit_log_is_searched_by_account_action_text_and_time() {
+    let (_directory, store) = empty();
+    for (at, who, action, subject, detail) in [
+        (10, "ada", "signed-in", "ada", "from 192.0.2.1"),
+        (20, "grace", "signed-in", "grace", "from 192.0.2.2"),
+        (30, "ada", "source-paused", "Contoso", ""),
+    ] {
+        store.audit(at, &Deed::new(who, action, subject, detail)).unwrap();
+    }
+    let found = |change: fn(&mut AuditSearch)| -> Vec<i64> {
+        let mut search = AuditSearch {
+            limit: 10,
+            ..AuditSearch::default()
+        };
+        change(&mut search);
+        let lines = store.audit_log(&search).unwrap();
+        lines.into_iter().map(|line| line.number).collect()
+    };
+    assert_eq!(found(|_| {}), [3, 2, 1]);
+    assert_eq!(found(|search| search.who = Some("ada".into())), [3, 1]);
+    assert_eq!(found(|search| search.action = Some("signed-in".into())), [2, 1]);
+    assert_eq!(found(|search| search.text = Some("contoso".into())), [3]);
+    assert_eq!(found(|search| search.text = Some("192.0.2.".into())), [2, 1]);
+    assert_eq!(
+        found(|search| (search.from, search.to) = (Some(20), Some(30))),
+        [2]
+    );
 }
 
 #[test]
@@ -263,6 +298,11 @@ fn rooms_are_found_by_source_outcome_building_and_text_in_any_case() {
         (3, "b@x".into())
     );
     assert_eq!(search(|search| search.sources.clear()), (0, String::new()));
+    // Those without a building come last.
+    assert_eq!(
+        search(|search| search.by_building = true),
+        (3, "atrium@x b@x c@x".into())
+    );
     assert_eq!(store.buildings(&sources).unwrap(), ["", "Headquarters"]);
 }
 
@@ -285,7 +325,11 @@ fn who_looks_at_pages_or_guesses_passwords_pushes_no_change_out_of_the_audit_log
             store.audit(7, &deed(number, kind)).unwrap();
         }
     }
-    let lines = store.audit_log(None, u64::MAX).unwrap();
+    let all = AuditSearch {
+        limit: u64::MAX,
+        ..AuditSearch::default()
+    };
+    let lines = store.audit_log(&all).unwrap();
     assert!(
         lines.iter().any(|line| line.deed.action == "source-removed"),
         "{} lines",
@@ -301,7 +345,11 @@ fn of_an_action_the_newest_lines_are_kept() {
             store.audit_keeping(7, &deed(number, action), 3).unwrap();
         }
     }
-    let lines = store.audit_log(None, u64::MAX).unwrap();
+    let all = AuditSearch {
+        limit: u64::MAX,
+        ..AuditSearch::default()
+    };
+    let lines = store.audit_log(&all).unwrap();
     let kept: Vec<String> = lines
         .iter()
         .rev()

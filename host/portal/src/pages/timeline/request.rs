@@ -5,12 +5,12 @@ use std::str::FromStr as _;
 use chrono::{Datelike as _, Days, NaiveDate};
 use url::form_urlencoded;
 
-use super::zone::Zone;
 use crate::api::TimelineQuery;
-use crate::pages::elements::link;
+use crate::pages::elements::{link, short};
+use crate::zone::Zone;
 
-/// Rooms on one page: the most that a building has, and more than anyone compares side by side.
-const ROOMS: u64 = 200;
+/// Rooms on one page: more than anyone compares side by side.
+pub(super) const ROOMS: u64 = 50;
 /// Years that room calendars cover. Zones have no rules before 1970.
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=2199;
 /// The value that requests rooms without a building; an empty text requests all rooms.
@@ -52,12 +52,18 @@ pub(crate) struct TimelineRequest {
     pub(crate) source: Option<String>,
     /// Only this building; empty for rooms without one; `None` for all.
     pub(crate) building: Option<String>,
+    /// Only rooms whose address, name or building contains this text.
+    pub(crate) text: Option<String>,
+    /// How many rooms to skip.
+    pub(crate) skip: u64,
     /// The day, or a day of the week.
     pub(crate) date: NaiveDate,
     /// Whether to show a day or a week.
     pub(crate) span: Span,
     /// The zone that defines the days.
     pub(crate) zone: Zone,
+    /// Whether the address names the zone, so that whoever follows it sees the same days.
+    pub(crate) is_zone_asked: bool,
     /// A zone name that was requested and does not exist.
     pub(crate) unknown_zone: Option<String>,
     /// Now, in UTC seconds.
@@ -65,15 +71,17 @@ pub(crate) struct TimelineRequest {
 }
 
 impl TimelineRequest {
-    /// Reads the query of an address. Defaults to today, the view of a day, and the zone of the cookie or UTC.
-    pub(crate) fn from_query(raw_query: &str, cookie_zone: Option<&str>, now: i64) -> Self {
-        let zone_of_cookie = cookie_zone.and_then(Zone::named).unwrap_or(Zone::UTC);
+    /// Reads the query of an address. Defaults to today, the view of a day, and the zone of whoever reads it.
+    pub(crate) fn from_query(raw_query: &str, own_zone: Zone, now: i64) -> Self {
         let mut request = Self {
             source: None,
             building: None,
+            text: None,
+            skip: 0,
             date: NaiveDate::default(),
             span: Span::Day,
-            zone: zone_of_cookie,
+            zone: own_zone,
+            is_zone_asked: false,
             unknown_zone: None,
             now,
         };
@@ -85,6 +93,8 @@ impl TimelineRequest {
             }
             match key.as_ref() {
                 "source" => request.source = Some(value.to_owned()),
+                "text" => request.text = Some(short(value)),
+                "skip" => request.skip = value.parse().unwrap_or(0),
                 "building" if value == WITHOUT_BUILDING => request.building = Some(String::new()),
                 "building" => request.building = Some(value.to_owned()),
                 "date" => {
@@ -94,7 +104,10 @@ impl TimelineRequest {
                 }
                 "view" if value == Span::Week.word() => request.span = Span::Week,
                 "zone" => match Zone::named(value) {
-                    Some(zone) => request.zone = zone,
+                    Some(zone) => {
+                        request.zone = zone;
+                        request.is_zone_asked = true;
+                    }
                     None => request.unknown_zone = Some(value.to_owned()),
                 },
                 _ => {}
@@ -114,8 +127,10 @@ impl TimelineRequest {
         TimelineQuery {
             source: self.source.clone(),
             building: self.building.clone(),
+            text: self.text.clone(),
             start: self.day(first).start,
             end: self.day(last).end,
+            skip: self.skip,
             limit: ROOMS,
         }
     }
@@ -167,16 +182,32 @@ impl TimelineRequest {
         }
     }
 
+    /// The same request for another page of rooms.
+    pub(crate) fn at(&self, skip: u64) -> Self {
+        Self { skip, ..self.clone() }
+    }
+
+    /// The same request in the zone of whoever reads it.
+    pub(crate) fn in_own_zone(&self) -> Self {
+        Self {
+            is_zone_asked: false,
+            ..self.clone()
+        }
+    }
+
     /// The address of this request.
     pub(crate) fn link(&self) -> String {
+        let skip = self.skip.to_string();
         link(
             "/timeline",
             &[
                 ("building", self.building_value()),
                 ("source", self.source.as_deref().unwrap_or_default()),
+                ("text", self.text.as_deref().unwrap_or_default()),
                 ("date", &self.date.to_string()),
                 ("view", self.span.word()),
-                ("zone", self.zone.name()),
+                ("zone", if self.is_zone_asked { self.zone.name() } else { "" }),
+                ("skip", if self.skip == 0 { "" } else { &skip }),
             ],
         )
     }
@@ -219,7 +250,7 @@ mod tests {
     const NOW: i64 = 1_773_137_100;
 
     fn request(query: &str) -> TimelineRequest {
-        TimelineRequest::from_query(query, None, NOW)
+        TimelineRequest::from_query(query, Zone::UTC, NOW)
     }
 
     fn hours(query: &str) -> Vec<i64> {
@@ -244,23 +275,25 @@ mod tests {
             TimelineQuery {
                 source: None,
                 building: None,
+                text: None,
                 start,
                 end: start + 86_400,
-                limit: 200
+                skip: 0,
+                limit: 50
             }
         );
     }
 
     #[test]
-    fn the_zone_is_that_of_the_address_then_of_the_cookie_then_utc() {
-        let zone = |query, cookie| {
-            let asked = TimelineRequest::from_query(query, cookie, NOW);
-            asked.zone.name().to_owned()
+    fn the_zone_is_that_of_the_address_or_of_whoever_reads_it() {
+        let berlin = || Zone::named("Europe/Berlin").unwrap();
+        let zone = |query| {
+            let asked = TimelineRequest::from_query(query, berlin(), NOW);
+            (asked.zone.name().to_owned(), asked.is_zone_asked)
         };
-        assert_eq!(zone("zone=Asia%2FTokyo", Some("Europe/Berlin")), "Asia/Tokyo");
-        assert_eq!(zone("zone=", Some("Europe/Berlin")), "Europe/Berlin");
-        assert_eq!(zone("", Some("Nowhere")), "UTC");
-        let unknown = TimelineRequest::from_query("zone=Mars%2FBase", Some("Europe/Berlin"), NOW);
+        assert_eq!(zone("zone=Asia%2FTokyo"), ("Asia/Tokyo".to_owned(), true));
+        assert_eq!(zone("zone="), ("Europe/Berlin".to_owned(), false));
+        let unknown = TimelineRequest::from_query("zone=Mars%2FBase", berlin(), NOW);
         assert_eq!(
             (unknown.zone.name(), unknown.unknown_zone.as_deref()),
             ("Europe/Berlin", Some("Mars/Base"))
@@ -344,7 +377,7 @@ mod tests {
         for query in [
             "",
             "building=-&view=week",
-            "building=A%26B&source=x%3Dy&date=2026-10-25&zone=Europe/Berlin",
+            "building=A%26B&source=x%3Dy&text=%C3%A4+b&date=2026-10-25&zone=Europe/Berlin&skip=50",
         ] {
             let asked = request(query);
             let link = asked.link();
@@ -354,8 +387,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn garbage_falls_back_to_a_valid_day(raw in ".{0,80}", key in "date|view|zone|building", cookie in ".{0,20}", now in any::<i64>()) {
-            let asked = TimelineRequest::from_query(&format!("{key}={raw}"), Some(&cookie), now);
+        fn garbage_falls_back_to_a_valid_day(raw in ".{0,80}", key in "date|view|zone|building|skip", now in any::<i64>()) {
+            let asked = TimelineRequest::from_query(&format!("{key}={raw}"), Zone::UTC, now);
             let query = asked.query();
             prop_assert!(query.start < query.end);
             prop_assert!(!asked.moved(-1).link().is_empty() && !asked.moved(1).days().is_empty());

@@ -33,6 +33,8 @@ pub(super) struct Block<'a> {
     pub(super) span: u32,
     /// Its lane, counted from 1.
     pub(super) lane: usize,
+    /// Whether it begins in the last third of the scale.
+    pub(super) is_late: bool,
 }
 
 impl Scale {
@@ -95,6 +97,7 @@ impl Scale {
                 from,
                 span: to - from,
                 lane: lane + 1,
+                is_late: from > self.slots() / 3 * 2,
             });
         }
         blocks
@@ -123,12 +126,12 @@ pub(super) fn overlaps(meeting: &MeetingView, day: Day) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::zone::Zone;
     use super::*;
     use crate::api::SubjectView;
+    use crate::zone::Zone;
 
     fn request(query: &str) -> (TimelineRequest, Day) {
-        let request = TimelineRequest::from_query(query, None, 1_773_137_100);
+        let request = TimelineRequest::from_query(query, Zone::UTC, 1_773_137_100);
         let day = request.days()[0];
         (request, day)
     }

@@ -2,6 +2,8 @@
 
 use super::super::elements::tests::{HOSTILE, assert_harmless};
 use super::*;
+use crate::api::{MeetingView, SubjectView};
+use crate::zone::Zone;
 
 /// Tuesday 2026-03-10, 10:05 UTC.
 const NOW: i64 = 1_773_137_100;
@@ -27,6 +29,7 @@ fn room(name: &str, outcome: Option<&str>, meetings: Vec<MeetingView>) -> Timeli
         source: "contoso".into(),
         address: format!("{}@contoso.com", name.to_lowercase()),
         name: name.into(),
+        building: None,
         outcome: outcome.map(Into::into),
         known: vec![(MIDNIGHT - 30 * DAY, MIDNIGHT + 30 * DAY)],
         meetings,
@@ -36,10 +39,15 @@ fn room(name: &str, outcome: Option<&str>, meetings: Vec<MeetingView>) -> Timeli
 fn page(query: &str, rooms: Vec<TimelineRoom>) -> String {
     let view = Timeline {
         buildings: vec![String::new(), "HQ".into()],
+        sources: vec!["contoso".into()],
+        total: rooms.len() as u64,
         rooms,
-        more: 0,
     };
-    timeline(&view, &TimelineRequest::from_query(query, None, NOW)).into_string()
+    timeline(&view, &asked(query)).into_string()
+}
+
+fn asked(query: &str) -> TimelineRequest {
+    TimelineRequest::from_query(query, Zone::UTC, NOW)
 }
 
 /// The text of a page, without tags.
@@ -64,9 +72,9 @@ fn each_meeting_of_a_day_is_placed_and_said() {
     assert!(
         page.contains(
             "<li class=\"meeting confirmed from-24 span-12 lane-1\" tabindex=\"0\">\
-         <span class=\"subject\"><bdi>Weekly sync</bdi></span> <span class=\"times\">\
+         <div class=\"words\"><span class=\"subject\"><bdi>Weekly sync</bdi></span> <span class=\"times\">\
          <time datetime=\"2026-03-10T09:00:00+00:00\">09:00</time>–\
-         <time datetime=\"2026-03-10T10:00:00+00:00\">10:00</time></span></li>"
+         <time datetime=\"2026-03-10T10:00:00+00:00\">10:00</time></span></div></li>"
         ),
         "{page}"
     );
@@ -115,7 +123,7 @@ fn what_goes_over_midnight_says_its_dates() {
 }
 
 #[test]
-fn whole_days_stand_on_top() {
+fn whole_days_have_a_lane_of_their_own_above_the_hours() {
     let mut offsite = meeting(0, 1_440, "confirmed", text("Offsite"));
     offsite.all_day = true;
     let page = page(
@@ -127,7 +135,8 @@ fn whole_days_stand_on_top() {
         )],
     );
     let (before, after) = page.split_once("Offsite").unwrap();
-    assert!(before.contains("<ul class=\"all-day\">") && after.contains("all day") && after.contains("Sync"));
+    assert!(before.contains("<ul class=\"all-day\"><li class=\"meeting confirmed\" tabindex=\"0\">"));
+    assert!(after.contains("all day") && after.split_once("</ul>").unwrap().1.contains("Sync"));
     assert!(
         !page.contains("hours-24"),
         "a whole day does not make the scale longer"
@@ -174,7 +183,7 @@ fn a_room_that_was_not_collected_does_not_look_free() {
 }
 
 #[test]
-fn a_day_that_was_not_read_does_not_look_free() {
+fn a_day_that_was_never_collected_does_not_look_free() {
     // Tuesday was read, and Wednesday until noon.
     let known = vec![(MIDNIGHT, MIDNIGHT + DAY * 3 / 2)];
     let empty = TimelineRoom {
@@ -198,26 +207,26 @@ fn a_day_that_was_not_read_does_not_look_free() {
     assert_eq!(
         cells(&empty, "view=week"),
         [
-            "not read",
+            "not collected",
             "no meetings",
-            "no meetings, partly read",
-            "not read",
-            "not read",
-            "not read",
-            "not read"
+            "no meetings, partly collected",
+            "not collected",
+            "not collected",
+            "not collected",
+            "not collected"
         ]
     );
     for (date, said) in [
-        ("2026-03-09", "not read"),
+        ("2026-03-09", "not collected"),
         ("2026-03-10", "no meetings"),
-        ("2026-03-11", "no meetings, partly read"),
+        ("2026-03-11", "no meetings, partly collected"),
     ] {
         let query = format!("date={date}");
         assert_eq!(cells(&empty, &query), [said]);
         let page = page(&query, vec![empty.clone()]);
         assert_eq!(
             page.contains("<td class=\"unread\">"),
-            said == "not read",
+            said == "not collected",
             "{page}"
         );
         assert_eq!(
@@ -232,9 +241,9 @@ fn a_day_that_was_not_read_does_not_look_free() {
         ..empty
     };
     let before = &cells(&over, "view=week")[0];
-    assert_eq!(before, "Night shift 23:00–10 Mar 01:00not read");
+    assert_eq!(before, "Night shift 23:00–10 Mar 01:00not collected");
     let before = &cells(&over, "date=2026-03-09")[0];
-    assert!(before.ends_with("not read"), "{before}");
+    assert!(before.ends_with("not collected"), "{before}");
 }
 
 #[test]
@@ -248,7 +257,9 @@ fn a_week_lists_each_day_and_leads_to_it() {
         )],
     );
     assert!(page.contains("9 March – 15 March 2026, week 11"));
-    assert!(page.contains("aria-current=\"date\"><a href=\"/timeline?building=HQ&amp;date=2026-03-10&amp;view=day&amp;zone=UTC\">Tue 10 Mar"));
+    assert!(page.contains(
+        "aria-current=\"date\"><a href=\"/timeline?building=HQ&amp;date=2026-03-10&amp;view=day\">Tue 10 Mar"
+    ));
     assert_eq!(page.matches("Night shift").count(), 2, "on both of its days");
     let words = words(&page);
     assert!(
@@ -266,6 +277,7 @@ fn the_controls_keep_what_was_asked() {
     assert!(
         page.contains("value=\"contoso\"")
             && page.contains("type=\"date\" name=\"date\" value=\"2026-03-29\"")
+            && page.contains("type=\"hidden\" name=\"zone\" value=\"Europe/Berlin\"")
     );
     assert!(page.contains("rel=\"next\" href=\"/timeline?building=-&amp;source=contoso&amp;date=2026-03-30&amp;view=day&amp;zone=Europe%2FBerlin\""));
     assert!(page.contains(">Today</a>") && page.contains("date=2026-03-10"));
@@ -282,29 +294,85 @@ fn an_unknown_zone_is_reported() {
 }
 
 #[test]
-fn rooms_that_are_not_shown_are_counted() {
+fn rooms_come_in_pages_that_keep_what_was_asked() {
     let view = Timeline {
         buildings: vec![],
-        rooms: vec![room("Atrium", None, vec![])],
-        more: 1_200,
+        sources: vec![],
+        rooms: vec![room("Atrium", None, vec![]); 50],
+        total: 400,
     };
-    let page = timeline(&view, &TimelineRequest::from_query("", None, NOW)).into_string();
-    assert!(page.contains("1,200 more rooms not shown. Choose a building or source to narrow the list."));
+    let page = timeline(&view, &asked("text=conf&skip=50&date=2026-03-09")).into_string();
+    assert!(page.contains("Rooms 51 to 100 of 400. "));
+    for link in [
+        "rel=\"prev\" href=\"/timeline?text=conf&amp;date=2026-03-09&amp;view=day\"",
+        "rel=\"next\" href=\"/timeline?text=conf&amp;date=2026-03-09&amp;view=day&amp;skip=100\"",
+        // The next day, of the same rooms.
+        "href=\"/timeline?text=conf&amp;date=2026-03-10&amp;view=day&amp;skip=50\"",
+    ] {
+        assert!(page.contains(link), "{link}: {page}");
+    }
+    assert!(page.contains(">2<span class=\"unseen\"> of 8</span>"));
+    let beyond = Timeline {
+        rooms: vec![],
+        buildings: vec![String::new()],
+        ..view
+    };
+    let page = timeline(&beyond, &asked("skip=900")).into_string();
+    assert!(page.contains("There are only 400 rooms.") && page.contains("skip=350"));
+}
+
+#[test]
+fn rooms_of_a_building_stand_together_under_its_name() {
+    let of = |building: Option<&str>, name: &str| TimelineRoom {
+        building: building.map(Into::into),
+        ..room(name, Some("collected"), vec![])
+    };
+    let rooms = vec![
+        of(Some("Annex"), "A1"),
+        of(Some("HQ"), "H1"),
+        of(Some("HQ"), "H2"),
+        of(None, "N1"),
+    ];
+    for (query, columns) in [("", 2), ("view=week", 8)] {
+        let page = page(query, rooms.clone());
+        assert_eq!(page.matches("<tbody>").count(), 3);
+        let heading = format!("<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"{columns}\">");
+        assert_eq!(page.matches(&heading).count(), 3, "{page}");
+        assert!(page.contains("No building</th>"));
+        let places = [
+            "<bdi>Annex</bdi></a></th>",
+            "A1",
+            "<bdi>HQ</bdi></a></th>",
+            "H1",
+            "H2",
+            "N1",
+        ];
+        let places: Vec<usize> = places.iter().map(|part| page.rfind(part).unwrap()).collect();
+        assert!(places.is_sorted(), "{places:?}");
+        assert!(page.contains("href=\"/timeline?building=HQ&amp;"));
+    }
+}
+
+#[test]
+fn a_zone_that_the_address_names_is_said_and_can_be_left() {
+    let page = page("zone=Asia/Tokyo", vec![]);
+    assert!(words(&page).contains("The address asks for days in Asia/Tokyo. Show them in your time zone"));
+    assert!(page.contains("<a href=\"/timeline?date=2026-03-10&amp;view=day\">Show them"));
 }
 
 #[test]
 fn no_rooms_yet_differs_from_no_match_for_the_filters() {
-    assert!(page("", vec![]).contains("No rooms match these filters. Choose another building or source."));
+    assert!(
+        page("", vec![])
+            .contains("No rooms match these filters. Choose another building or source, or another text.")
+    );
     let none = Timeline {
         buildings: vec![],
+        sources: vec![],
         rooms: vec![],
-        more: 0,
+        total: 0,
     };
-    assert!(
-        timeline(&none, &TimelineRequest::from_query("", None, NOW))
-            .into_string()
-            .contains("No rooms yet")
-    );
+    assert!(timeline(&none, &asked("")).into_string().contains("No rooms yet"));
 }
 
 #[test]
@@ -316,12 +384,14 @@ fn foreign_text_is_text() {
     );
     hostile.address = HOSTILE.into();
     hostile.source = HOSTILE.into();
+    hostile.building = Some(HOSTILE.into());
     let view = Timeline {
         buildings: vec![HOSTILE.into()],
+        sources: vec![HOSTILE.into()],
         rooms: vec![hostile, room("Atrium", None, vec![])],
-        more: 0,
+        total: 2,
     };
     for query in ["zone=%3Cscript%3Ealert(1)%3C/script%3E%22onload", "view=week"] {
-        assert_harmless(&timeline(&view, &TimelineRequest::from_query(query, None, NOW)));
+        assert_harmless(&timeline(&view, &asked(query)));
     }
 }

@@ -57,6 +57,10 @@ fn an_answer_with_a_wrong_state_a_forged_tenant_or_a_replayed_state_is_not_belie
 
     situation.authorize(&browser, "admin@contoso.com", "accept");
     browser
+        .wait_for_part("#authorization summary", "granted")
+        .unwrap();
+    show_authorization(&browser);
+    browser
         .wait_for_part("#authorization", "Verified with a token from tenant")
         .unwrap();
     let request = situation.simulator.requests_to("/v2.0/adminconsent");

@@ -1,6 +1,7 @@
 //! The Admin Portal as an administrator meets it: in a browser, against the simulated tenant.
 
 mod browser;
+mod collect;
 mod command_line;
 mod consent;
 mod definitions;
@@ -9,4 +10,5 @@ mod insights;
 mod served;
 mod situation;
 mod spaces;
+mod timeline;
 mod walk;

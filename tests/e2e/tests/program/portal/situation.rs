@@ -156,18 +156,14 @@ impl Situation {
         browser.fill("[name=every]", "200ms").unwrap();
     }
 
-    /// Saves the details, which have no problem.
+    /// Saves the details, which have no problem; the next step is in view, and says so.
     pub(crate) fn save_details(&self, browser: &Browser) {
         browser.click_text("Save details").unwrap();
         browser
-            .wait_for("the details without a problem", |browser| {
-                let unfolded = browser.exists("#authorization").ok()?;
-                let state = browser.text("#save-state").ok()?;
-                // The page before says so too while something is typed; its buttons are closed.
-                let open = browser.exists("#validate button:enabled").ok()?;
-                (unfolded && open && state.contains("Not validated yet")).then_some(())
-            })
+            .wait_for_part(".step > .notice", "Details saved.")
             .unwrap();
+        assert!(browser.exists("#validate button:enabled").unwrap());
+        assert!(browser.text("#save-state").unwrap().contains("Not validated yet"));
     }
 
     /// From the draft's page over the consent page and back.

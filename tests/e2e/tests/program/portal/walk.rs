@@ -9,8 +9,14 @@ use crate::portal::situation::{HOSTILE, Situation, picture, show_authorization};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// The checks as the page shows them: `word name`.
+/// The checks as the page shows them, unfolded: `word name`.
 fn checks(browser: &Browser) -> Vec<String> {
+    for part in ["pending", "passed"] {
+        let folded = format!("#validate details[data-keep={part}]:not([open]) > summary");
+        if browser.exists(&folded).unwrap_or_default() {
+            browser.click(&folded).unwrap();
+        }
+    }
     browser
         .texts("#validate .checks > li > p:first-child")
         .unwrap_or_default()
@@ -61,11 +67,24 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
         .unwrap();
     browser.click_text("Save details").unwrap();
     browser
-        .wait_for_part("#details [data-problems]", "tenant")
+        .wait_for_part(".step > .notice", "To go on, fix the problem below.")
         .unwrap();
+    // The field that is wrong has the focus.
+    assert_eq!(
+        browser.evaluate("document.activeElement.name").unwrap(),
+        "settings.tenant"
+    );
     picture(&browser, "details-with-a-problem");
     browser.fill("[name='settings.tenant']", "contoso.com").unwrap();
     situation.save_details(&browser);
+    // The next step is unfolded and in view, and its button the only primary one.
+    assert_eq!(
+        browser.texts("main button.primary").unwrap(),
+        ["Click to authorize"]
+    );
+    let top = "document.querySelector('#step-authorize').getBoundingClientRect().top";
+    let top = browser.evaluate(top).unwrap().as_f64().unwrap();
+    assert!((0.0..400.0).contains(&top), "{top}");
     picture(&browser, "details");
     browser.size(360, 800).unwrap();
     picture(&browser, "details-phone");
@@ -94,14 +113,24 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     picture(&browser, "authorization-not-an-administrator");
     situation.authorize(&browser, "admin@contoso.com", "accept");
     browser
+        .wait_for_part("#authorization summary", "granted")
+        .unwrap();
+    show_authorization(&browser);
+    browser
         .wait_for_part("#authorization", "Verified with a token from tenant")
         .unwrap();
     picture(&browser, "authorization-given");
 
     // 5. Validate: not yet, and not lost over a restart; then it works, for a part.
     browser.click("#validate button").unwrap();
-    wait_for_check(&browser, "pending");
+    browser
+        .wait_for_part(
+            "#validate .progress",
+            "the collector tries again by itself. Next try",
+        )
+        .unwrap();
     picture(&browser, "validation-pending");
+    wait_for_check(&browser, "pending");
     situation.restart();
     // The page looked for news while nobody was there to answer.
     let _ = browser.script_errors();
@@ -156,6 +185,9 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
         })
         .unwrap();
     picture(&browser, "source");
+    browser.size(390, 844).unwrap();
+    picture(&browser, "source-phone");
+    browser.size(1280, 900).unwrap();
 
     // What operators look for.
     let week = format!("/timeline?view=week&zone=UTC&date={}", situation.day);
@@ -193,7 +225,7 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     browser
         .open(&situation.at("/timeline?zone=UTC&date=2100-01-01"))
         .unwrap();
-    browser.wait_for_part("main", "not read").unwrap();
+    browser.wait_for_part("main", "not collected").unwrap();
     let timeline = browser.text("main").unwrap();
     assert!(
         timeline.contains("A gap there may not be free.") && !timeline.contains("no meetings"),
@@ -244,19 +276,26 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     browser.open(&situation.at("/audit")).unwrap();
     let audit = browser.text("main").unwrap();
     for action in [
-        "account-added",
-        "signed-in",
-        "secret-stored",
-        "authorization-refused",
-        "authorized",
-        "source-added",
-        "subjects-viewed",
-        "viewing-disabled",
-        "subjects-purged",
+        "Account added",
+        "Signed in",
+        "Secret stored",
+        "Consent refused",
+        "Consent given",
+        "Source added",
+        "Viewed subjects",
+        "Viewing of subjects disabled",
+        "Subjects purged",
     ] {
         assert!(audit.contains(action), "{action}: {audit}");
     }
     picture(&browser, "audit");
+    browser.size(390, 844).unwrap();
+    picture(&browser, "audit-phone");
+    browser.size(1280, 900).unwrap();
+    browser
+        .open(&situation.at("/audit?action=secret-stored"))
+        .unwrap();
+    assert_eq!(browser.texts("main tbody tr").unwrap().len(), 1);
     let exported = situation.workplace.run(&["audit", "--format", "jsonl"]).unwrap();
     assert!(
         exported.stdout.contains("\"action\":\"subjects-viewed\""),

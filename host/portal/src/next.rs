@@ -1,15 +1,18 @@
-//! Where a sign-in leads: always to a page of the portal, whatever the address says.
+//! Where a sign-in leads, or a form that is on every page: always to a page of the portal, whatever the address says.
 
 use url::Url;
 
 /// The pages that a sign-in may lead to, by the first part of their path.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 14] = [
     "",
+    "access",
     "account",
     "audit",
     "connectors",
+    "definitions",
     "drafts",
     "infrastructure",
+    "insights",
     "rooms",
     "sinks",
     "sources",
@@ -17,8 +20,13 @@ const PAGES: [&str; 11] = [
     "timeline",
 ];
 
+/// The parameter of the sign-in's address that tells that a form was sent after the session had ended.
+pub(crate) const LOST: &str = "lost";
+/// The pages below that of a source.
+const SUBPAGES: [&str; 3] = ["delete", "limit", "privacy"];
+
 /// The path and query of the requested page; the overview if it is not one of ours.
-pub(super) fn page(next: &str) -> String {
+pub(crate) fn page(next: &str) -> String {
     own(next).unwrap_or_else(|| "/".to_owned())
 }
 
@@ -40,6 +48,27 @@ fn own(next: &str) -> Option<String> {
     (!path.starts_with("//")).then(|| format!("{path}{query}"))
 }
 
+/// The page of an address, which may be that of a form: a page of the portal that a GET answers.
+pub(crate) fn page_of(address: &str) -> String {
+    page(&form_page(address))
+}
+
+fn form_page(address: &str) -> String {
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    match parts.as_slice() {
+        // These forms have the address of their page.
+        ["infrastructure", "new"] | ["sources", _, "delete"] => path.to_owned(),
+        ["drafts", id, ..] => format!("/drafts/{id}"),
+        ["sources", name, "viewing" | "purge-subjects"] => format!("/sources/{name}/privacy"),
+        ["sources", name, form] if !SUBPAGES.contains(form) => format!("/sources/{name}"),
+        ["spaces", "join" | "separate"] => "/spaces".to_owned(),
+        [first @ ("account" | "access" | "connectors" | "sinks"), ..] => format!("/{first}"),
+        _ if query.is_empty() => path.to_owned(),
+        _ => address.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -53,6 +82,7 @@ mod tests {
             "/rooms?source=contoso&outcome=denied",
             "/sources/contoso%2Fx/limit",
             "/drafts/abc",
+            "/insights/spaces?from=2026-03-09",
         ] {
             assert_eq!(page(next), next);
         }
@@ -84,6 +114,28 @@ mod tests {
             "/static/portal.js",
         ] {
             assert_eq!(page(next), "/", "{next:?}");
+        }
+    }
+
+    #[test]
+    fn a_form_leads_back_to_its_page() {
+        for (form, page) in [
+            ("/drafts/d1/details", "/drafts/d1"),
+            ("/infrastructure/new", "/infrastructure/new"),
+            ("/sources/a%2Fb/pause", "/sources/a%2Fb"),
+            ("/sources/a/viewing", "/sources/a/privacy"),
+            ("/sources/a/delete", "/sources/a/delete"),
+            ("/spaces/join", "/spaces"),
+            ("/account/password", "/account"),
+            ("/connectors/o365/approve", "/connectors"),
+            ("/zone", "/"),
+            ("/rooms?text=x&skip=100", "/rooms?text=x&skip=100"),
+            ("/sources/a/limit", "/sources/a/limit"),
+            ("/", "/"),
+            ("//evil.example/x", "/"),
+            ("/logout", "/"),
+        ] {
+            assert_eq!(page_of(form), page, "{form}");
         }
     }
 

@@ -1,8 +1,6 @@
 //! Time zones by their IANA names. They come from jiff, whose copy of the IANA database follows its releases, because countries change
 //! their rules every year.
 
-use std::sync::LazyLock;
-
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone as _};
 use jiff::Timestamp;
 use jiff::tz::{AmbiguousOffset, TimeZone};
@@ -22,8 +20,9 @@ impl Zone {
     }
 
     /// The names of all zones, sorted.
+    #[cfg(test)]
     pub(crate) fn names() -> &'static [String] {
-        static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
+        static NAMES: std::sync::LazyLock<Vec<String>> = std::sync::LazyLock::new(|| {
             let names = jiff::tz::db().available();
             let mut names: Vec<String> = names.map(|name| name.to_string()).collect();
             names.sort_unstable();

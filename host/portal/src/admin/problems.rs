@@ -1,0 +1,248 @@
+//! What is wrong with the form of a draft, in the words of the form: its fields have labels, and the program's problems name keys.
+
+use secrecy::ExposeSecret as _;
+
+use crate::api::{DraftOrigin, DraftView, Field as Setting, Form, Problem, Typed};
+
+/// The fields about the collection: key, label, help, example.
+pub(super) const COLLECTION: [(&str, &str, &str, &str); 3] = [
+    (
+        "every",
+        "Collect every",
+        "How often the source is collected.",
+        "5m",
+    ),
+    (
+        "back",
+        "How far back",
+        "How far the window reaches into the past.",
+        "1d",
+    ),
+    (
+        "ahead",
+        "How far ahead",
+        "How far the window reaches into the future.",
+        "14d",
+    ),
+];
+
+/// A setting's name in the form, and in problems.
+pub(super) fn setting_key(key: &str) -> String {
+    format!("settings.{key}")
+}
+
+/// A secret's name in the form and in problems. Those of an application have no prefix.
+pub(super) fn secret_key(name: &str) -> String {
+    format!("secrets.{name}")
+}
+
+/// The labels of all fields of the form, by name, in their order.
+fn labels(form: &Form) -> Vec<(String, &str)> {
+    let fixed = |key: &str, label| (key.to_owned(), label);
+    let setting = |field: &'_ &Setting| field.advanced;
+    let settings = |is_advanced: bool| {
+        form.fields
+            .iter()
+            .filter(move |field| setting(field) == is_advanced)
+            .map(|field| (setting_key(&field.key), field.title.as_str()))
+    };
+    let application = [
+        fixed("client-id", "Client ID"),
+        fixed("client-secret", "Client secret"),
+        fixed("certificate", "Certificate"),
+        fixed("certificate-password", "Certificate password"),
+    ];
+    let secrets = form
+        .secrets
+        .iter()
+        .map(|need| (secret_key(&need.name), need.name.as_str()));
+    std::iter::once(fixed("name", "Name"))
+        .chain(settings(false))
+        .chain(application.into_iter().filter(|_| form.signs_in))
+        .chain(secrets)
+        .chain(settings(true))
+        .chain(COLLECTION.iter().map(|(key, label, ..)| fixed(key, label)))
+        .chain([fixed("grants", "Allowed origins")])
+        .collect()
+}
+
+/// Whether the form has a field of this name.
+pub(super) fn has_field(form: &Form, key: &str) -> bool {
+    labels(form).iter().any(|(known, _)| known == key)
+}
+
+/// All that is wrong, in the order of the form and in its words. What must be filled in and is not comes at once, even if the program looked no
+/// further than the first.
+pub(super) fn problems(draft: &DraftView) -> Vec<Problem> {
+    if draft.problems.is_empty() {
+        return Vec::new();
+    }
+    let labels = labels(&draft.form);
+    let missing = missing(draft);
+    let lacks = |key: &str| missing.iter().any(|lacking| lacking == key);
+    let mut found: Vec<Problem> = labels
+        .iter()
+        .filter(|(key, _)| lacks(key))
+        .map(|(key, label)| Problem {
+            key: key.clone(),
+            problem: match key.as_str() {
+                "client-secret" => "Client secret and certificate are missing".to_owned(),
+                _ => format!("{label} is missing"),
+            },
+            remedy: match key.as_str() {
+                "client-secret" => "Enter one of the two".to_owned(),
+                _ => String::new(),
+            },
+        })
+        .collect();
+    found.extend(
+        draft
+            .problems
+            .iter()
+            .filter(|problem| !lacks(&problem.key))
+            .map(|problem| {
+                let label = labels
+                    .iter()
+                    .find(|(key, _)| *key == problem.key)
+                    .map(|(_, label)| *label);
+                match (label, problem.problem.strip_prefix("it ")) {
+                    (Some(label), Some(rest)) => Problem {
+                        problem: format!("{label} {rest}"),
+                        ..problem.clone()
+                    },
+                    _ => problem.clone(),
+                }
+            }),
+    );
+    let place = |problem: &Problem| {
+        let place = labels.iter().position(|(key, _)| *key == problem.key);
+        place.unwrap_or(usize::MAX)
+    };
+    found.sort_by_key(place);
+    found
+}
+
+/// The names of the fields that must be filled in and are not.
+fn missing(draft: &DraftView) -> Vec<String> {
+    let (form, input) = (&draft.form, &draft.input);
+    let settings = form.fields.iter().filter(|field| {
+        let is_empty = |typed: &String| typed.trim().is_empty();
+        field.required && field.default.is_none() && input.settings.get(&field.key).is_none_or(is_empty)
+    });
+    let settings = settings.map(|field| setting_key(&field.key));
+    let name = input.name.is_empty().then(|| "name".to_owned());
+    // A source of the configuration file may sign in without them.
+    let signs_in = form.signs_in && matches!(draft.origin, DraftOrigin::New { .. });
+    let has = |name: &str| draft.secrets.contains_key(name);
+    let id = (signs_in && input.client_id.is_empty()).then(|| "client-id".to_owned());
+    let secret =
+        (signs_in && !has("client-secret") && !has("certificate")).then(|| "client-secret".to_owned());
+    name.into_iter().chain(settings).chain(id).chain(secret).collect()
+}
+
+/// Whether a typed client secret has the form of its id, which stands beside it in Microsoft Entra.
+pub(super) fn looks_like_an_id(typed: &Typed) -> bool {
+    let groups = [8, 4, 4, 4, 12];
+    typed.get("client-secret").is_some_and(|secret| {
+        let parts: Vec<&str> = secret.expose_secret().trim().split('-').collect();
+        parts.len() == groups.len()
+            && parts.iter().zip(groups).all(|(part, length)| {
+                part.len() == length && part.chars().all(|letter| letter.is_ascii_hexdigit())
+            })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::fake::draft;
+
+    fn problem(key: &str, problem: &str) -> Problem {
+        Problem {
+            key: key.into(),
+            problem: problem.into(),
+            remedy: "mend it".into(),
+        }
+    }
+
+    fn said(draft: &DraftView) -> Vec<String> {
+        problems(draft)
+            .into_iter()
+            .map(|problem| problem.problem)
+            .collect()
+    }
+
+    #[test]
+    fn all_that_is_missing_is_named_at_once_and_as_the_form_names_it() {
+        let empty = DraftView {
+            problems: vec![
+                problem("credentials", "no credential is configured"),
+                problem("name", "it is missing"),
+            ],
+            ..draft("d1")
+        };
+        assert_eq!(
+            said(&empty),
+            [
+                "Name is missing",
+                "Tenant is missing",
+                "User agent is missing",
+                "Client ID is missing",
+                "Client secret and certificate are missing",
+                "no credential is configured",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_field_begins_with_its_label() {
+        let mut wrong = draft("d1");
+        wrong.input.name = "contoso".into();
+        wrong.input.client_id = "1".into();
+        for key in ["tenant", "user-agent"] {
+            wrong.input.settings.insert(key.into(), "x".into());
+        }
+        wrong
+            .secrets
+            .insert("certificate".into(), "in the keyring".into());
+        wrong.problems = vec![
+            problem("settings.page-size", "it is not a number"),
+            problem("settings.tenant", "\"x\" is no tenant"),
+        ];
+        assert_eq!(said(&wrong), ["\"x\" is no tenant", "page-size is not a number"]);
+        wrong.problems.clear();
+        assert!(problems(&wrong).is_empty());
+    }
+
+    #[test]
+    fn a_source_that_is_changed_may_sign_in_by_what_the_form_does_not_show() {
+        let changed = DraftView {
+            origin: DraftOrigin::Edit {
+                source: "contoso".into(),
+            },
+            problems: vec![problem("name", "it is missing")],
+            ..draft("d1")
+        };
+        assert_eq!(
+            said(&changed),
+            ["Name is missing", "Tenant is missing", "User agent is missing"]
+        );
+    }
+
+    #[test]
+    fn the_id_of_a_secret_is_told_from_its_value() {
+        let secret = |text: &str| Typed::from([("client-secret".to_owned(), text.to_owned().into())]);
+        assert!(looks_like_an_id(&secret(
+            " 0B7E1a2c-9f51-4d6e-8a3b-1c2d3e4f5a6b "
+        )));
+        for value in [
+            "abc8Q~dPZk2x",
+            "",
+            "0b7e1a2c-9f51-4d6e-8a3b-1c2d3e4f5a6bx",
+            "0b7e1a2c9f514d6e8a3b1c2d3e4f5a6b",
+        ] {
+            assert!(!looks_like_an_id(&secret(value)), "{value}");
+        }
+        assert!(!looks_like_an_id(&Typed::new()));
+    }
+}
