@@ -23,11 +23,11 @@ const FIGURES: [(&str, &str); 6] = [
     ("coverage", "Known"),
 ];
 
-/// The page of a closed month.
-pub(super) fn page(closed: &ClosedMonth) -> Markup {
+/// The page of a closed month, with the way back to the reports.
+pub(super) fn page(closed: &ClosedMonth, back: &str) -> Markup {
     let groups = closed.report.get("groups").and_then(Value::as_array);
     html! {
-        nav aria-label="Breadcrumb" { p { a href=(super::reports::PATH) { "Reports" } " / closed months" } }
+        nav aria-label="Breadcrumb" { p { a href=(back) { "Reports" } " / closed months" } }
         h1 { (name(&closed.month)) }
         p { "Closed on " (instant(closed.closed_at)) ". These figures stay as they were then, whatever comes later." }
         div.table tabindex="0" role="region" aria-label="Figures of then" {

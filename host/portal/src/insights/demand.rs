@@ -5,11 +5,10 @@ use collector_insights::report::{GroupReport, InUseReport, PeakReport};
 use maud::{Markup, html};
 
 use super::chart::{Column, Kind, Value, chart};
+use super::files::take_away;
 use super::filter::{Filter, nothing};
 use super::no_shows::float;
-use super::reports::take_away;
-use super::spaces::heading;
-use super::words::{count, dash, defined, duration, known, rate};
+use super::words::{count, dash, defined, duration, heading, known, rate};
 use crate::api::{AskedReport, Selection};
 use crate::pages::elements::{foreign, number};
 

@@ -3,6 +3,7 @@
 //!
 //! | file | what it has |
 //! | --- | --- |
+//! | `files` | reports as files |
 //! | `filter` | which rooms and days a page is about, in its address |
 //! | `words`, `tile`, `heat`, `chart`, `strip` | figures in words, at a glance, by hour of the week, as charts, and days of a room |
 //! | `closed` | a month as it was reported |
@@ -11,6 +12,7 @@
 mod chart;
 mod closed;
 mod demand;
+mod files;
 mod filter;
 mod heat;
 mod no_shows;
@@ -288,7 +290,8 @@ async fn month(
         Fault::new(StatusCode::NOT_FOUND, "This month is not closed", why).back(reports::PATH, "Reports")
     })?;
     let title = closed::name(&closed.month);
-    asking.show(Nav::Reports, &title, closed::page(&closed)).await
+    let content = closed::page(&closed, reports::PATH);
+    asking.show(Nav::Reports, &title, content).await
 }
 
 async fn csv(state: State<Arc<Portal>>, query: RawQuery) -> Answer {
@@ -303,7 +306,7 @@ async fn json(state: State<Arc<Portal>>, query: RawQuery) -> Answer {
 async fn file(State(portal): State<Arc<Portal>>, RawQuery(query): RawQuery, form: FileForm) -> Answer {
     let filter = Filter::read(query.as_deref().unwrap_or_default(), &reports::OWN, now());
     let asked = filter.ask(reports::by(&filter));
-    let name = reports::file_name("report", &filter, form.as_str());
+    let name = files::file_name("report", &filter, form.as_str());
     let content = portal
         .backend
         .report_file(filter.rooms.clone(), asked, form)
@@ -318,7 +321,7 @@ async fn zombie_file(State(portal): State<Arc<Portal>>, RawQuery(query): RawQuer
         .backend
         .report_file(filter.rooms.clone(), asked, form)
         .await?;
-    let name = reports::file_name("zombie-series", &filter, "csv");
+    let name = files::file_name("zombie-series", &filter, "csv");
     Ok(downloaded(form.content_type(), &name, content))
 }
 

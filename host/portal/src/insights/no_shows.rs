@@ -6,8 +6,8 @@ use collector_insights::report::{GroupReport, Report};
 use maud::{Markup, html};
 
 use super::chart::{Column, Kind, Value, chart};
+use super::files::take_away;
 use super::filter::{Filter, nothing};
-use super::reports::take_away;
 use super::tile::{given_back, no_show_time, no_shows, tiles};
 use super::words::{ahead, count, dash, defined, duration, percent, range};
 use crate::api::{AskedReport, Selection};

@@ -4,9 +4,9 @@ use collector_insights::group::By;
 use collector_insights::report::{GroupReport, Report};
 use maud::{Markup, html};
 
+use super::files::take_away;
 use super::filter::{Filter, nothing};
 use super::heat;
-use super::reports::take_away;
 use super::tile::{booked, held_empty, no_shows, sessions, tiles, used};
 use super::words::{count, defined, known, rate};
 use crate::api::{AskedReport, Selection};

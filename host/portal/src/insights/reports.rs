@@ -1,22 +1,21 @@
 //! Take it away: two periods compared, and every report as a file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use collector_insights::group::By;
 use collector_insights::rank::Rate;
 use collector_insights::report::{GroupReport, Report};
 use maud::{Markup, html};
 
+use super::files::FILE;
 use super::filter::{Filter, before, nothing, period};
-use super::spaces::heading;
-use super::words::{dash, duration, known, rate, trend};
+use super::words::{dash, duration, heading, known, rate, trend};
 use crate::api::{AskedReport, FileForm, Selection};
 use crate::assets;
-use crate::pages::elements::{foreign, plain};
+use crate::pages::elements::foreign;
 
-/// Where the page is, and its files.
+/// Where the page is.
 pub(super) const PATH: &str = "/insights/reports";
-pub(super) const FILE: &str = "/insights/report";
 /// The page's own values in its address.
 pub(super) const OWN: [&str; 2] = ["by", "with"];
 /// Rows that are compared on the page. Files have all.
@@ -246,37 +245,4 @@ fn files(filter: &Filter) -> Markup {
             }
         }
     }
-}
-
-/// The links by which a page's figures are saved.
-pub(super) fn take_away(filter: &Filter, by: By) -> Markup {
-    let link = |form: FileForm| filter.link(&format!("{FILE}.{}", form.as_str()), &[("by", by.as_str())]);
-    html! {
-        p.take-away {
-            "These figures as " a href=(link(FileForm::Csv)) { "CSV" } " or " a href=(link(FileForm::Json)) { "JSON" } "; on paper with your browser's Print."
-        }
-    }
-}
-
-/// The name of a file: what it is about, and nothing that a file system minds.
-pub(super) fn file_name(what: &str, filter: &Filter, ending: &str) -> String {
-    let buildings: BTreeSet<String> = filter
-        .rooms
-        .buildings
-        .iter()
-        .take(1)
-        .map(|name| {
-            plain(name)
-                .chars()
-                .filter(char::is_ascii_alphanumeric)
-                .take(32)
-                .collect()
-        })
-        .collect();
-    let building: String = buildings
-        .iter()
-        .filter(|name| !name.is_empty())
-        .map(|name| format!("-{name}"))
-        .collect();
-    format!("{what}{building}-{}-{}.{ending}", filter.from, filter.last())
 }

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 
 use collector_insights::group::By;
 use collector_insights::report::GroupReport;
+use collector_store::natural_order;
 use maud::{Markup, html};
 
+use super::files::take_away;
 use super::filter::{Filter, nothing, room_name};
-use super::reports::take_away;
-use super::words::{count, dash, defined, duration, percent, range, rate, unsigned};
+use super::words::{count, dash, duration, percent, range, rate, unsigned};
 use crate::api::{AskedReport, SelectedRoom, Selection};
 use crate::pages::elements::{foreign, number, segment};
 
@@ -92,13 +93,12 @@ impl Row<'_> {
         group.party.p90.map(|party| party.saturating_mul(100) / seats)
     }
 
-    fn name(&self) -> String {
-        let name = if self.room.name.is_empty() {
+    fn name(&self) -> &str {
+        if self.room.name.is_empty() {
             &self.room.address
         } else {
             &self.room.name
-        };
-        name.to_lowercase()
+        }
     }
 }
 
@@ -123,9 +123,14 @@ fn content(view: &Selection, groups: &[GroupReport], filter: &Filter) -> Markup 
             room,
             group: by_address.get(room.address.as_str()).copied(),
         })
-        .filter(|row| text.is_empty() || row.name().contains(&text) || row.room.address.contains(&text))
+        .filter(|row| {
+            text.is_empty() || row.name().to_lowercase().contains(&text) || row.room.address.contains(&text)
+        })
         .collect();
-    rows.sort_by_cached_key(|row| (row.name(), row.room.address.clone(), row.room.source.clone()));
+    rows.sort_by(|one, other| {
+        let rest = |row: &Row<'_>| (row.room.address.clone(), row.room.source.clone());
+        natural_order(one.name(), other.name()).then_with(|| rest(one).cmp(&rest(other)))
+    });
     match (sort, is_reversed) {
         (Sort::Name, false) => {}
         (Sort::Name, true) => rows.reverse(),
@@ -315,9 +320,4 @@ fn paging(page: usize, pages: usize, filter: &Filter) -> Markup {
             @if page < pages { a rel="next" href=(link(page + 1)) { "Next" } }
         }
     }
-}
-
-/// The table's heading for a figure, elsewhere.
-pub(super) fn heading(anchor: &str, words: &str) -> Markup {
-    html! { th.number scope="col" { (defined(anchor, words)) } }
 }

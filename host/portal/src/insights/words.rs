@@ -101,6 +101,11 @@ pub(super) fn defined(anchor: &str, words: &str) -> Markup {
     html! { a.defined href={ "/definitions#" (anchor) } title="What it means" { (words) } }
 }
 
+/// The heading of a column of a figure, as a link to its definition.
+pub(super) fn heading(anchor: &str, words: &str) -> Markup {
+    html! { th.number scope="col" { (defined(anchor, words)) } }
+}
+
 pub(super) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or_default()
 }
