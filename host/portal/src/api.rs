@@ -35,7 +35,7 @@ pub use self::views::{
 pub use collector_insights::closed::{ClosedMonth, FigureChange};
 pub use collector_insights::selection::{Asked as AskedReport, RoomFilter, SelectedRoom, Selection};
 pub use collector_insights::strip::RoomDay;
-pub use collector_store::{Account, AuditEntry, AuditSearch, Deed};
+pub use collector_store::{Account, AuditEntry, AuditSearch, Deed, Role};
 
 /// What a backend answers.
 pub type Result<T> = std::result::Result<T, BackendError>;
@@ -61,9 +61,12 @@ pub trait Backend: Send + Sync + 'static {
     async fn accounts(&self) -> Result<Vec<Account>>;
     /// Adds an account. Refused if one of that name exists.
     async fn add_account(&self, account: Account) -> Result<()>;
-    /// Removes an account. Refused for the last one, so that someone can still sign in; of the last two, removed at the same time, one
-    /// stays.
+    /// Removes an account with its tokens. Refused for the last administrator; of the last two, removed at the same time, one stays.
     async fn remove_account(&self, name: &str) -> Result<()>;
+    /// Gives an account another role, and returns the one that it had. Refused for the last administrator, in the same way.
+    async fn set_role(&self, name: &str, role: Role) -> Result<Role>;
+    /// The role that the provider of identities named last for somebody; none if it named none.
+    async fn visitor(&self, identity: &str) -> Result<Option<Role>>;
     /// Replaces the hash of an account's password.
     async fn set_password(&self, name: &str, password_hash: &str) -> Result<()>;
     /// Writes an entry to the audit log.
@@ -85,8 +88,8 @@ pub trait Backend: Send + Sync + 'static {
     async fn join(&self, who: &str, room: &str, space: &SpaceId) -> Result<()>;
     /// Takes a space out of those that a room names in the configuration, and applies that.
     async fn separate(&self, who: &str, room: &str, space: &SpaceId) -> Result<()>;
-    /// The timeline. The program writes to the audit log which subjects it shows.
-    async fn timeline(&self, who: &str, query: &TimelineQuery) -> Result<Timeline>;
+    /// The timeline, with the subjects that a role may see. The program writes to the audit log which subjects it shows.
+    async fn timeline(&self, who: &str, role: Role, query: &TimelineQuery) -> Result<Timeline>;
     /// The connectors.
     async fn connectors(&self) -> Result<Vec<ConnectorView>>;
     /// Approves the additional permissions of the held version with this SHA-256, the one that `who` saw. Refused if another version waits
@@ -145,8 +148,8 @@ pub trait Backend: Send + Sync + 'static {
     async fn api_tokens(&self) -> Result<Vec<ApiToken>>;
     /// Stores a token of the API by its digest. Refused if there is one of that name.
     async fn add_api_token(&self, token: ApiToken, digest: &str) -> Result<()>;
-    /// Removes a token of the API, and returns its name.
-    async fn remove_api_token(&self, number: i64) -> Result<String>;
+    /// Removes a token of the API, and returns its name. With an owner, only a token of that owner.
+    async fn remove_api_token(&self, number: i64, owner: Option<&str>) -> Result<String>;
     /// The token of the API with this digest, which is being used now. None if there is none; it may have ended.
     async fn api_token(&self, digest: &str) -> Result<Option<ApiToken>>;
     /// The rooms that a filter leaves, with reports about them, as of one moment.

@@ -7,7 +7,7 @@ use maud::html;
 use tower_sessions::session;
 
 use crate::api::BackendError;
-use crate::layout::{self, Nav, Shell};
+use crate::layout::{self, Shell};
 use crate::pages::elements::foreign;
 
 /// What a handler answers.
@@ -91,22 +91,17 @@ impl IntoResponse for Fault {
     }
 }
 
-/// Turns a fault into a page for the session, given as account name and form token; passes any other answer on.
-pub(crate) fn finished(mut answer: Response, signed: Option<(&str, &str)>) -> Response {
+/// Turns a fault into a page in a frame; passes any other answer on.
+pub(crate) fn finished(mut answer: Response, shell: &Shell<'_>) -> Response {
     let Some(fault) = answer.extensions_mut().remove::<Fault>() else {
         return answer;
-    };
-    let shell = Shell {
-        account: signed.map(|(account, _)| account),
-        csrf: signed.map(|(_, csrf)| csrf),
-        current: Nav::None,
     };
     let content = html! {
         h1 { (fault.title) }
         p { (foreign(&fault.text)) }
         @if let Some((path, words)) = &fault.back { p { a href=(path) { (words) } } }
     };
-    let mut page = layout::page(&shell, &fault.title, content).into_response();
+    let mut page = layout::page(shell, &fault.title, content).into_response();
     *page.status_mut() = fault.status;
     if let Some(seconds) = fault.retry_after {
         page.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));

@@ -1,12 +1,12 @@
-//! Decides what a request may do. Every path but a few open ones needs a session. Every change also needs proof that one of our own
-//! pages sent it: the browser's word (`Sec-Fetch-Site`, `Origin`) and the session's token in the form. A change then runs to its end, even
-//! if the browser does not wait for the answer.
+//! Decides what a request may do. Every path but a few open ones needs a session, whose role may open it (`roles.rs`). Every change also
+//! needs proof that one of our own pages sent it: the browser's word (`Sec-Fetch-Site`, `Origin`) and the session's token in the form. A
+//! change then runs to its end, even if the browser does not wait for the answer.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{CONTENT_TYPE, ORIGIN};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
@@ -18,10 +18,12 @@ use tower_sessions::Session;
 use crate::address::Named;
 use crate::fault::{self, Fault};
 use crate::fields::Fields;
+use crate::layout::{Nav, Shell};
 use crate::next::{LOST, page_of};
 use crate::pages::elements::link;
-use crate::portal::{Portal, see};
+use crate::portal::{Portal, see, shell};
 use crate::reader::Reader;
+use crate::roles::{self, Role};
 use crate::session::{self, Signed};
 
 /// Largest form in bytes. A certificate with its key takes some five thousand.
@@ -101,8 +103,10 @@ async fn answer(portal: Arc<Portal>, session: Session, request: Request, next: N
         Ok(request) => next.run(request).await,
         Err(answer) => answer,
     };
-    let whose = signed.as_ref().map(|signed| (&*signed.account, &*signed.csrf));
-    fault::finished(answer, whose)
+    let shell = signed
+        .as_ref()
+        .map_or(Shell::STRANGER, |signed| shell(signed, Nav::None));
+    fault::finished(answer, &shell)
 }
 
 /// Handles a form in a task of its own. A closed connection drops its request wherever it is, which could leave a change half made and
@@ -123,12 +127,14 @@ async fn admit(portal: &Portal, signed: Option<&Signed>, mut request: Request) -
             if signed.is_none() && !open && path != COMEBACK {
                 return Err(see(&sign_in_for(&request)));
             }
+            may(signed, open, &request).map_err(Fault::into_response)?;
         }
         Method::POST => {
             from_our_page(portal, request.headers(), open).map_err(Fault::into_response)?;
             if signed.is_none() && !open {
                 return Err(see(&sign_in_again(path)));
             }
+            may(signed, open, &request).map_err(Fault::into_response)?;
             let (parts, body) = request.into_parts();
             let fields = read(&parts.headers, body).await.map_err(Fault::into_response)?;
             if let Some(signed) = signed.filter(|_| !open) {
@@ -147,6 +153,40 @@ async fn admit(portal: &Portal, signed: Option<&Signed>, mut request: Request) -
         request.extensions_mut().insert(signed.clone());
     }
     Ok(request)
+}
+
+/// Refuses what the role may not do. A path without a page is nobody's.
+fn may(signed: Option<&Signed>, open: bool, request: &Request) -> Result<(), Fault> {
+    match (signed, request.extensions().get::<MatchedPath>()) {
+        (Some(signed), Some(route)) if !open => check(signed, route.as_str()),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses whoever may not use a route, and says who may.
+fn check(signed: &Signed, route: &str) -> Result<(), Fault> {
+    let least = roles::least(route);
+    if signed.role >= least {
+        return Ok(());
+    }
+    let (title, needed) = match least {
+        Role::Administrator => ("Only for administrators", "the role administrator"),
+        Role::Analyst => (
+            "Only for analysts and administrators",
+            "the role analyst or administrator",
+        ),
+        Role::Viewer => ("Only for those who have a role", "a role"),
+    };
+    let remedy = if signed.is_local {
+        "An administrator of the collector can change your role, on the page Account."
+    } else {
+        "Whoever manages the accounts of your organisation can change your role there; then sign in again."
+    };
+    let text = format!(
+        "This needs {needed}, and you are signed in as {}. {remedy}",
+        roles::named(signed.role)
+    );
+    Err(Fault::new(StatusCode::FORBIDDEN, title, text).back("/", "Go to the overview"))
 }
 
 /// Whether a path is that of a part of a page, such as `/sources/{name}/validation`.

@@ -13,6 +13,7 @@ use axum::response::Response;
 use url::Url;
 
 use crate::fault;
+use crate::layout::Shell;
 use crate::portal::Portal;
 
 /// Allows only our own stylesheet, script and images, forms that stay here, and no frames.
@@ -57,7 +58,7 @@ impl ConsentOrigin {
 /// Puts the headers on an answer.
 pub(crate) async fn dress(State(portal): State<Arc<Portal>>, request: Request, next: Next) -> Response {
     // Faults of layers outside the session become pages here.
-    let mut response = fault::finished(next.run(request).await, None);
+    let mut response = fault::finished(next.run(request).await, &Shell::STRANGER);
     let policy = response
         .extensions_mut()
         .remove::<ConsentOrigin>()

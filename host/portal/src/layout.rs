@@ -4,16 +4,29 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::assets;
 use crate::pages::elements::foreign;
+use crate::roles::{self, Role};
 use crate::zone_switch::switch;
 
 /// What the frame shows about the current session.
 pub(crate) struct Shell<'a> {
+    /// What it may open, which is all that the navigation offers.
+    pub(crate) role: Option<Role>,
     /// The account that is signed in. Without one the page has no navigation.
     pub(crate) account: Option<&'a str>,
     /// The token that forms of this session carry.
     pub(crate) csrf: Option<&'a str>,
     /// The entry of the navigation that the page belongs to.
     pub(crate) current: Nav,
+}
+
+impl Shell<'_> {
+    /// Of a page that is open to everybody.
+    pub(crate) const STRANGER: Self = Self {
+        role: None,
+        account: None,
+        csrf: None,
+        current: Nav::None,
+    };
 }
 
 /// The entries of the navigation.
@@ -117,10 +130,13 @@ fn menu(shell: &Shell<'_>, account: &str) -> Markup {
         div #menu .menu popover {
             nav aria-label="Main" {
                 @for (group, entries) in GROUPS {
-                    h2 { (group) }
-                    ul {
-                        @for (nav, path, words) in entries {
-                            li { a href=(path) aria-current=[(*nav == shell.current).then_some("page")] { (words) } }
+                    @let open: Vec<&Entry> = entries.iter().filter(|(_, path, _)| shell.role >= Some(roles::least(path))).collect();
+                    @if !open.is_empty() {
+                        h2 { (group) }
+                        ul {
+                            @for (nav, path, words) in open {
+                                li { a href=(path) aria-current=[(*nav == shell.current).then_some("page")] { (words) } }
+                            }
                         }
                     }
                 }
@@ -128,7 +144,7 @@ fn menu(shell: &Shell<'_>, account: &str) -> Markup {
             @if let Some(csrf) = shell.csrf {
                 (switch(csrf))
                 form method="post" action="/logout" {
-                    p.muted { "Signed in as " (foreign(account)) }
+                    p.muted { "Signed in as " (foreign(account)) @if let Some(role) = shell.role { ", " (roles::named(role)) } }
                     input type="hidden" name="csrf" value=(csrf);
                     button type="submit" { "Sign out" }
                 }

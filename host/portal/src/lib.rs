@@ -30,6 +30,8 @@ mod portal;
 mod reader;
 mod receive;
 mod refusals;
+mod roles;
+mod routes;
 mod seldom;
 mod session;
 mod slowdown;
@@ -54,6 +56,7 @@ pub use authority::{Authority, MeantFor};
 pub use forwarded::TrustedProxies;
 
 use crate::portal::Portal;
+use crate::routes::Routes;
 
 /// How the portal is reached.
 pub struct Settings {
@@ -90,14 +93,20 @@ pub fn router(backend: Arc<dyn Backend>, settings: Settings) -> Router {
     routes(Arc::new(Portal::new(backend, settings)))
 }
 
-fn routes(portal: Arc<Portal>) -> Router {
-    let sessions = session::layer(portal.secure, portal.address.port());
-    Router::new()
+/// What people open. What a role may open of it is in `roles.rs`.
+fn pages_and_forms() -> Routes {
+    Routes::new()
         .merge(access::routes())
         .merge(account::routes())
         .merge(admin::routes())
         .merge(insights::routes())
         .merge(operator::routes())
+}
+
+fn routes(portal: Arc<Portal>) -> Router {
+    let sessions = session::layer(portal.secure, portal.address.port());
+    pages_and_forms()
+        .into_router()
         .fallback(fault::no_such_page)
         .method_not_allowed_fallback(fault::wrong_method)
         .layer(from_fn_with_state(Arc::clone(&portal), guard::guard))

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
-use axum::{Extension, Router};
 use maud::Markup;
 use tower_sessions::Session;
 
@@ -20,11 +20,12 @@ use crate::pages::audit::AuditRequest;
 use crate::pages::timeline::TimelineRequest;
 use crate::portal::{Portal, see, show, show_with};
 use crate::reader;
+use crate::routes::Routes;
 use crate::session::Signed;
 
 /// The routes.
-pub(crate) fn routes() -> Router<Arc<Portal>> {
-    Router::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route("/", get(overview))
         .route(pages::overview::PRESENT, get(present))
         .route("/rooms", get(rooms))
@@ -48,7 +49,7 @@ async fn overview(
         true => Markup::default(),
         false => insights::glance(&*portal.backend, query.as_deref().unwrap_or_default()).await,
     };
-    let content = pages::overview::overview(&view, figures, &signed.csrf, now());
+    let content = pages::overview::overview(&view, figures, signed.role, &signed.csrf, now());
     show_with(
         &session,
         &signed,
@@ -63,7 +64,7 @@ async fn overview(
 /// The part of the overview that the script asks for again.
 async fn present(State(portal): State<Arc<Portal>>, Extension(signed): Extension<Signed>) -> Answer {
     let view = portal.backend.overview().await?;
-    Ok(pages::overview::present(&view, &signed.csrf, now()).into_response())
+    Ok(pages::overview::present(&view, signed.role, &signed.csrf, now()).into_response())
 }
 
 async fn rooms(
@@ -87,7 +88,10 @@ async fn timeline(
     RawQuery(query): RawQuery,
 ) -> Answer {
     let request = TimelineRequest::from_query(query.as_deref().unwrap_or_default(), reader::zone(), now());
-    let view = portal.backend.timeline(&signed.account, &request.query()).await?;
+    let view = portal
+        .backend
+        .timeline(&signed.account, signed.role, &request.query())
+        .await?;
     let content = pages::timeline::timeline(&view, &request);
     show(&session, &signed, Nav::Timeline, "Timeline", content).await
 }

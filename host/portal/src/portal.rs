@@ -104,16 +104,22 @@ pub(crate) async fn show_with(
     content: Markup,
 ) -> Answer {
     let notice = session::take_notice(session).await?;
-    let shell = Shell {
-        account: Some(&signed.account),
-        csrf: Some(&signed.csrf),
-        current,
-    };
+    let shell = shell(signed, current);
     let content = html! {
         @if let Some(notice) = notice { p.notice role="status" { (foreign(&notice)) } }
         (content)
     };
     Ok(layout::page_with(&shell, title, head, content).into_response())
+}
+
+/// The frame of a page for whoever is signed in.
+pub(crate) fn shell(signed: &Signed, current: Nav) -> Shell<'_> {
+    Shell {
+        role: Some(signed.role),
+        account: Some(&signed.account),
+        csrf: Some(&signed.csrf),
+        current,
+    }
 }
 
 /// Redirects to another page, with GET.

@@ -14,7 +14,7 @@ use tower_sessions::session::{self, Id, Record};
 use tower_sessions::session_store::{self, SessionStore};
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
-use crate::api::{Account, Backend};
+use crate::api::{Account, Backend, Role};
 use crate::fault::Fault;
 use crate::now;
 
@@ -32,32 +32,82 @@ const NOTICE: &str = "notice";
 /// The session's key for the draft whose client secret is questioned on the next page.
 const DOUBT: &str = "doubt";
 
-/// The signed-in account, with the secrets of its session.
-#[derive(Clone, Serialize, Deserialize)]
+/// Whoever is signed in, with the secrets of the session.
+#[derive(Clone)]
 pub(crate) struct Signed {
-    /// The account's name.
+    /// The account, as the audit log names it: no two have the same.
     pub(crate) account: String,
+    /// What it may do now.
+    pub(crate) role: Role,
+    /// Whom the tokens belong to that it makes.
+    pub(crate) owner: String,
+    /// Whether it is an account of the portal, with a password here. If not, a provider signs it in.
+    pub(crate) is_local: bool,
     /// The token that each form of this session carries.
     pub(crate) csrf: String,
     /// Binds a consent to this session: random, and different from the cookie.
     pub(crate) binding: String,
-    /// When the password was typed.
+    /// When it was signed in.
     since: i64,
-    /// A digest of the password's hash: a new password ends the sessions of the old one.
-    stamp: String,
 }
 
-/// The layer that finds the session of a request. Cookies belong to a host, not a port (RFC 6265, 8.5), so their name contains the port:
-/// otherwise two portals on one host would replace each other's sessions.
-pub(crate) fn layer(secure: bool, port: Option<u16>) -> SessionManagerLayer<Sessions> {
+#[cfg(test)]
+impl Signed {
+    /// An analyst called ada.
+    pub(crate) fn sample() -> Self {
+        Self {
+            account: "ada".to_owned(),
+            role: Role::Analyst,
+            owner: "ada".to_owned(),
+            is_local: true,
+            csrf: String::new(),
+            binding: String::new(),
+            since: 0,
+        }
+    }
+}
+
+/// What a session keeps of who signed in. The role is looked up at each request.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    who: Who,
+    csrf: String,
+    binding: String,
+    since: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+enum Who {
+    /// An account of the portal.
+    Account {
+        name: String,
+        /// A digest of the password's hash: a new password ends the sessions of the old one.
+        stamp: String,
+    },
+    /// Somebody whom a provider signed in.
+    Visitor {
+        /// What tells it from all others.
+        identity: String,
+        /// How the audit log names it.
+        name: String,
+    },
+}
+
+/// The name of the cookie. Cookies belong to a host, not a port (RFC 6265, 8.5), so it contains the port: otherwise two portals on one host
+/// would replace each other's sessions.
+pub(crate) fn cookie_name(secure: bool, port: Option<u16>) -> String {
     // The prefix makes browsers refuse the cookie from anywhere but this host, over TLS (RFC 6265bis, 4.1.3.2).
     let prefix = if secure { "__Host-" } else { "" };
-    let name = match port {
+    match port {
         Some(port) => format!("{prefix}collector-{port}"),
         None => format!("{prefix}collector"),
-    };
+    }
+}
+
+/// The layer that finds the session of a request.
+pub(crate) fn layer(secure: bool, port: Option<u16>) -> SessionManagerLayer<Sessions> {
     SessionManagerLayer::new(Sessions::default())
-        .with_name(name)
+        .with_name(cookie_name(secure, port))
         .with_http_only(true)
         // Not strict: the consent page returns by a navigation from another site.
         .with_same_site(SameSite::Lax)
@@ -68,30 +118,81 @@ pub(crate) fn layer(secure: bool, port: Option<u16>) -> SessionManagerLayer<Sess
 
 /// Signs an account in. The session gets a new id, so that a cookie planted earlier is useless.
 pub(crate) async fn sign_in(session: &Session, account: &Account) -> Result<(), session::Error> {
+    let who = Who::Account {
+        name: account.name.clone(),
+        stamp: stamp(&account.password_hash),
+    };
+    begin(session, who).await
+}
+
+/// Signs somebody in whom a provider named. The same holds.
+pub(crate) async fn sign_in_visitor(
+    session: &Session,
+    identity: &str,
+    name: &str,
+) -> Result<(), session::Error> {
+    let who = Who::Visitor {
+        identity: identity.to_owned(),
+        name: name.to_owned(),
+    };
+    begin(session, who).await
+}
+
+async fn begin(session: &Session, who: Who) -> Result<(), session::Error> {
     session.cycle_id().await?;
-    let signed = Signed {
-        account: account.name.clone(),
+    let kept = Kept {
+        who,
         csrf: random(),
         binding: random(),
         since: now(),
-        stamp: stamp(&account.password_hash),
     };
-    session.insert(SIGNED, signed).await
+    session.insert(SIGNED, kept).await
 }
 
-/// The signed-in account, if it still exists with the same password and the session is not too old.
+/// Whoever is signed in, if the account still exists with the same password (or the provider's last word was a role), and the session is not
+/// too old.
 pub(crate) async fn signed(backend: &dyn Backend, session: &Session) -> Result<Option<Signed>, Fault> {
-    let Some(signed) = session.get::<Signed>(SIGNED).await? else {
+    let Some(kept) = session.get::<Kept>(SIGNED).await? else {
         return Ok(None);
     };
-    let accounts = backend.accounts().await?;
-    let same =
-        |account: &Account| account.name == signed.account && stamp(&account.password_hash) == signed.stamp;
-    if left(signed.since, now()).is_none() || !accounts.iter().any(same) {
+    let signed = match left(kept.since, now()) {
+        Some(_) => known(backend, kept).await?,
+        None => None,
+    };
+    if signed.is_none() {
         session.flush().await?;
-        return Ok(None);
     }
-    Ok(Some(signed))
+    Ok(signed)
+}
+
+async fn known(backend: &dyn Backend, kept: Kept) -> Result<Option<Signed>, Fault> {
+    let Kept {
+        who,
+        csrf,
+        binding,
+        since,
+    } = kept;
+    let (account, owner, role, is_local) = match who {
+        Who::Account { name, stamp: kept } => {
+            let accounts = backend.accounts().await?;
+            let same = |account: &&Account| account.name == name && stamp(&account.password_hash) == kept;
+            let role = accounts.iter().find(same).map(|account| account.role);
+            (name.clone(), name, role, true)
+        }
+        Who::Visitor { identity, name } => {
+            let role = backend.visitor(&identity).await?;
+            (name, identity, role, false)
+        }
+    };
+    Ok(role.map(|role| Signed {
+        account,
+        role,
+        owner,
+        is_local,
+        csrf,
+        binding,
+        since,
+    }))
 }
 
 /// Counts a request as use of the session.
@@ -135,7 +236,7 @@ async fn take(session: &Session, key: &str) -> Result<Option<String>, session::E
 }
 
 /// 256 random bits.
-fn random() -> String {
+pub(crate) fn random() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }
 

@@ -1,4 +1,4 @@
-//! The records of administrators' work: accounts, the audit log, drafts of sources, consents and validations.
+//! The records of administrators' work: the audit log, drafts of sources, consents and validations.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -7,17 +7,6 @@ use super::{Reader, Store, StoreError};
 /// Lines of the audit log kept for each action; one has some hundred bytes. Reading pages or guessing passwords adds lines without end, but
 /// pushes out no lines of other actions.
 const AUDIT_LINES: u32 = 100_000;
-
-/// An account that may sign in to the portal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
-    /// Lower case; letters, digits, `.`, `-`, `_`, `@`.
-    pub name: String,
-    /// Argon2id, as a PHC string.
-    pub password_hash: String,
-    /// UTC seconds.
-    pub created_at: i64,
-}
 
 /// Something that someone did or looked at, for the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,25 +82,6 @@ pub struct ConsentRequest {
 }
 
 impl Reader {
-    /// The accounts, by name.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn accounts(&self) -> Result<Vec<Account>, StoreError> {
-        let accounts = self
-            .connection
-            .prepare_cached("SELECT name, password_hash, created_at FROM account ORDER BY name")?
-            .query_map([], |row| {
-                Ok(Account {
-                    name: row.get(0)?,
-                    password_hash: row.get(1)?,
-                    created_at: row.get(2)?,
-                })
-            })?
-            .collect::<Result<_, _>>()?;
-        Ok(accounts)
-    }
-
     /// The lines of the audit log that match, newest first.
     ///
     /// # Errors
@@ -230,44 +200,6 @@ impl Reader {
 }
 
 impl Store {
-    /// Creates an account. False if the name is taken.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn add_account(&self, account: &Account) -> Result<bool, StoreError> {
-        let added = self
-            .connection
-            .prepare_cached(
-                "INSERT INTO account (name, password_hash, created_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-            )?
-            .execute(params![account.name, account.password_hash, account.created_at])?;
-        Ok(added == 1)
-    }
-
-    /// Removes an account. False if it does not exist or is the last one.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn remove_account(&self, name: &str) -> Result<bool, StoreError> {
-        let removed = self
-            .connection
-            .prepare_cached("DELETE FROM account WHERE name = ?1 AND (SELECT count(*) FROM account) > 1")?
-            .execute([name])?;
-        Ok(removed == 1)
-    }
-
-    /// Replaces the hash of a password. False if there is no such account.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn set_password(&self, name: &str, password_hash: &str) -> Result<bool, StoreError> {
-        let changed = self
-            .connection
-            .prepare_cached("UPDATE account SET password_hash = ?2 WHERE name = ?1")?
-            .execute(params![name, password_hash])?;
-        Ok(changed == 1)
-    }
-
     /// Adds a line to the audit log, at `at` in UTC seconds, with a number from the store. If its action has too many lines, the oldest go.
     ///
     /// # Errors

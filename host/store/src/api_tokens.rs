@@ -1,11 +1,16 @@
-//! The tokens with which programs ask the API. Only their digests are stored.
+//! The tokens with which programs ask the API. Only their digests are stored. A token belongs to whoever made it, and may never do more than
+//! its owner may at the time.
 
 use rusqlite::{OptionalExtension as _, Row, params};
 
+use super::accounts::Role;
 use super::{Reader, Store, StoreError};
 
 /// How precisely the last use of a token is kept, in seconds: one that is used all the time must not write all the time.
 const PRECISION: i64 = 60;
+/// For how many seconds after the last sign-in through a provider the tokens of whoever signed in work: what the provider took away since is
+/// only seen at the next sign-in. A quarter of a year, for which a token is proposed.
+const REMEMBERED: i64 = 92 * 24 * 60 * 60;
 
 /// A token of the API, without the token itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +21,15 @@ pub struct ApiToken {
     pub name: String,
     /// What it may ask for: words with blanks between them.
     pub scopes: String,
-    /// The account that made it.
+    /// Who made it, for people.
     pub made_by: String,
+    /// Whose it is: the name of an account, or the identity of somebody whom a provider signs in. None if it is nobody's, because its account
+    /// was removed before tokens belonged to accounts.
+    pub owner: Option<String>,
+    /// The role that it was made with.
+    pub role: Role,
+    /// What its owner may do now; none if there is no such owner any more, or the provider was not asked for long. Not stored with it.
+    pub owner_role: Option<Role>,
     /// UTC seconds.
     pub made_at: i64,
     /// When it ends, UTC seconds.
@@ -32,6 +44,15 @@ impl ApiToken {
         self.scopes.split_whitespace().any(|word| word == scope)
     }
 
+    /// What it may do now: what it was made for, as far as its owner may do so. None if it may do nothing any more.
+    pub fn standing(&self) -> Option<Role> {
+        let role = match &self.owner {
+            Some(_) => self.role.min(self.owner_role?),
+            None => self.role,
+        };
+        role.has_tokens().then_some(role)
+    }
+
     /// Whether a use at this moment, in UTC seconds, is worth writing down.
     pub fn is_use_new(&self, now: i64) -> bool {
         self.used_at
@@ -39,32 +60,37 @@ impl ApiToken {
     }
 }
 
-const SELECT: &str = "SELECT number, name, scopes, made_by, made_at, ends_at, used_at FROM api_token";
+/// The first parameter: what a provider said before this moment counts no more.
+const SELECT: &str =
+    "SELECT number, api_token.name, scopes, made_by, made_at, ends_at, used_at, owner, api_token.role,
+        coalesce(account.role, visitor.role)
+    FROM api_token LEFT JOIN account ON account.name = owner
+        LEFT JOIN visitor ON visitor.identity = owner AND visitor.at >= ?1";
 
 impl Reader {
-    /// The tokens, by name; ended ones too.
+    /// The tokens, by name, at this moment, in UTC seconds; ended ones too.
     ///
     /// # Errors
     /// The store failed.
-    pub fn api_tokens(&self) -> Result<Vec<ApiToken>, StoreError> {
+    pub fn api_tokens(&self, now: i64) -> Result<Vec<ApiToken>, StoreError> {
         let tokens = self
             .connection
-            .prepare_cached(&format!("{SELECT} ORDER BY name, number"))?
-            .query_map([], token)?
+            .prepare_cached(&format!("{SELECT} ORDER BY api_token.name, number"))?
+            .query_map([now.saturating_sub(REMEMBERED)], token)?
             .collect::<Result<_, _>>()?;
         Ok(tokens)
     }
 
-    /// The token with this digest: its SHA-256 in hexadecimal digits. Looking up the digest of a secret of 256 bits tells nothing about it, however
+    /// The token with this digest, its SHA-256 in hexadecimal digits, at this moment, in UTC seconds. Looking up the digest of a secret of 256 bits tells nothing about it, however
     /// long the look takes.
     ///
     /// # Errors
     /// The store failed.
-    pub fn api_token(&self, digest: &str) -> Result<Option<ApiToken>, StoreError> {
+    pub fn api_token(&self, digest: &str, now: i64) -> Result<Option<ApiToken>, StoreError> {
         Ok(self
             .connection
-            .prepare_cached(&format!("{SELECT} WHERE digest = ?1"))?
-            .query_row([digest], token)
+            .prepare_cached(&format!("{SELECT} WHERE digest = ?2"))?
+            .query_row(params![now.saturating_sub(REMEMBERED), digest], token)
             .optional()?)
     }
 }
@@ -78,8 +104,8 @@ impl Store {
         let added = self
             .connection
             .prepare_cached(
-                "INSERT INTO api_token (name, digest, scopes, made_by, made_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                 ON CONFLICT (name) DO NOTHING",
+                "INSERT INTO api_token (name, digest, scopes, made_by, made_at, ends_at, owner, role)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (name) DO NOTHING",
             )?
             .execute(params![
                 token.name,
@@ -87,20 +113,24 @@ impl Store {
                 token.scopes,
                 token.made_by,
                 token.made_at,
-                token.ends_at
+                token.ends_at,
+                token.owner,
+                token.role
             ])?;
         Ok(added == 1)
     }
 
-    /// Removes a token, and returns its name; none if there is no such token.
+    /// Removes a token, and returns its name; none if there is no such token. With an owner, only a token of that owner.
     ///
     /// # Errors
     /// The store failed.
-    pub fn remove_api_token(&self, number: i64) -> Result<Option<String>, StoreError> {
+    pub fn remove_api_token(&self, number: i64, owner: Option<&str>) -> Result<Option<String>, StoreError> {
         Ok(self
             .connection
-            .prepare_cached("DELETE FROM api_token WHERE number = ?1 RETURNING name")?
-            .query_row([number], |row| row.get(0))
+            .prepare_cached(
+                "DELETE FROM api_token WHERE number = ?1 AND (?2 IS NULL OR owner = ?2) RETURNING name",
+            )?
+            .query_row(params![number, owner], |row| row.get(0))
             .optional()?)
     }
 
@@ -125,5 +155,8 @@ fn token(row: &Row<'_>) -> Result<ApiToken, rusqlite::Error> {
         made_at: row.get(4)?,
         ends_at: row.get(5)?,
         used_at: row.get(6)?,
+        owner: row.get(7)?,
+        role: row.get(8)?,
+        owner_role: row.get(9)?,
     })
 }

@@ -4,6 +4,7 @@
 //! or after a pass, never between. WAL mode with `synchronous = NORMAL`: a power cut may undo the last rooms, which the next pass brings
 //! again; it cannot damage the file.
 
+mod accounts;
 mod administration;
 mod api_tokens;
 mod arrivals;
@@ -45,7 +46,8 @@ use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use administration::{Account, AuditEntry, AuditSearch, ConsentRequest, Deed};
+pub use accounts::{Account, Kept, Role};
+pub use administration::{AuditEntry, AuditSearch, ConsentRequest, Deed};
 pub use api_tokens::ApiToken;
 pub use arrivals::{Ahead, Told};
 pub use booking::{Booking, History, Spans};

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use collector_egress::vault::Place;
+use collector_store::Role;
 
 use crate::output::Format;
 
@@ -139,12 +141,27 @@ pub enum AccountsCommand {
         #[arg(value_name = "NAME")]
         name: String,
     },
-    /// Remove an account and sign it out everywhere. The last account cannot be removed.
+    /// Give an account a role. The last administrator keeps its role.
+    Role {
+        /// The account.
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// What it may do: administrator (everything), analyst (figures, rooms, subjects and API tokens), viewer (figures and rooms).
+        #[arg(value_name = "ROLE", value_parser = role())]
+        role: Role,
+    },
+    /// Remove an account, sign it out everywhere and revoke its API tokens. The last administrator cannot be removed.
     Remove {
         /// The account.
         #[arg(value_name = "NAME")]
         name: String,
     },
+}
+
+/// The words of roles.
+fn role() -> impl TypedValueParser<Value = Role> {
+    PossibleValuesParser::new(Role::ALL.map(Role::as_str))
+        .try_map(|word| Role::of(&word).ok_or("there is no such role"))
 }
 
 /// `secrets`.

@@ -12,9 +12,10 @@ use collector_portal::api::{
     Account, Admission, AnswerError, Answered, ApiToken, Asked, AskedReport, AuditEntry, AuditSearch,
     Authorization, Backend, BackendError, ClosedMonth, ConnectorChoice, ConnectorView, ConsentAnswer, Deed,
     DraftOrigin, DraftView, FiguresError, FileForm, Guide, Input, Overview, Parcel, PostError, Problem,
-    Purge, Received, Result, RoomDay, RoomFilter, RoomQuery, Rooms, Selection, SourceSummary, SpaceChoice,
+    Purge, Received, Result, Role, RoomDay, RoomFilter, RoomQuery, Rooms, Selection, SourceSummary, SpaceChoice,
     SpaceId, SpaceQuery, Spaces, Target, Timeline, TimelineQuery, Typed, Validation,
 };
+use collector_store::Kept;
 
 use super::program::{Program, now};
 use super::validations::Validations;
@@ -69,20 +70,23 @@ impl Backend for ProgramBackend {
 
     async fn remove_account(&self, name: &str) -> Result<()> {
         let account = name.to_owned();
-        let (there, removed) = self
-            .program
-            .store(move |store| {
-                let there = store.accounts()?.iter().any(|other| other.name == account);
-                Ok((there, store.remove_account(&account)?))
-            })
-            .await?;
-        match (there, removed) {
-            (_, true) => Ok(()),
-            (true, false) => Err(BackendError::Refused(
-                "this is the last account; add another one before you remove it".to_owned(),
-            )),
-            (false, false) => Err(BackendError::NotFound(format!("there is no account {name}"))),
-        }
+        self.program
+            .store(move |store| store.remove_account(&account))
+            .await?
+            .map_err(|why| kept(name, why))
+    }
+
+    async fn set_role(&self, name: &str, role: Role) -> Result<Role> {
+        let account = name.to_owned();
+        self.program
+            .store(move |store| store.set_role(&account, role))
+            .await?
+            .map_err(|why| kept(name, why))
+    }
+
+    async fn visitor(&self, identity: &str) -> Result<Option<Role>> {
+        let identity = identity.to_owned();
+        self.program.read(move |store| store.visitor(&identity)).await
     }
 
     async fn set_password(&self, name: &str, password_hash: &str) -> Result<()> {
@@ -140,8 +144,8 @@ impl Backend for ProgramBackend {
         .await
     }
 
-    async fn timeline(&self, who: &str, query: &TimelineQuery) -> Result<Timeline> {
-        let (timeline, shown) = views::timeline(&self.program, query).await?;
+    async fn timeline(&self, who: &str, role: Role, query: &TimelineQuery) -> Result<Timeline> {
+        let (timeline, shown) = views::timeline(&self.program, query, role.sees_subjects()).await?;
         if !shown.is_empty() {
             let mut detail = administration::viewed(query.start, query.end);
             if let Some(building) = &query.building {
@@ -358,7 +362,7 @@ impl Backend for ProgramBackend {
     }
 
     async fn api_tokens(&self) -> Result<Vec<ApiToken>> {
-        self.program.read(|store| store.api_tokens()).await
+        self.program.read(|store| store.api_tokens(now())).await
     }
 
     async fn add_api_token(&self, token: ApiToken, digest: &str) -> Result<()> {
@@ -375,16 +379,20 @@ impl Backend for ProgramBackend {
         }
     }
 
-    async fn remove_api_token(&self, number: i64) -> Result<String> {
+    async fn remove_api_token(&self, number: i64, owner: Option<&str>) -> Result<String> {
+        let owner = owner.map(str::to_owned);
         self.program
-            .store(move |store| store.remove_api_token(number))
+            .store(move |store| store.remove_api_token(number, owner.as_deref()))
             .await?
             .ok_or_else(|| BackendError::NotFound("this token was revoked already".to_owned()))
     }
 
     async fn api_token(&self, digest: &str) -> Result<Option<ApiToken>> {
         let digest = digest.to_owned();
-        let token = self.program.read(move |store| store.api_token(&digest)).await?;
+        let token = self
+            .program
+            .read(move |store| store.api_token(&digest, now()))
+            .await?;
         if let Some(token) = token.as_ref().filter(|token| token.is_use_new(now())) {
             let (program, number) = (Arc::clone(&self.program), token.number);
             // Nobody waits for this: an import may hold the store for long.
@@ -446,6 +454,16 @@ impl Backend for ProgramBackend {
 
     async fn answer(&self, asked: Asked) -> std::result::Result<Answered, AnswerError> {
         answers::answer(&self.program, &self.places, asked).await
+    }
+}
+
+/// Why an account is as it was.
+fn kept(name: &str, why: Kept) -> BackendError {
+    match why {
+        Kept::Missing => BackendError::NotFound(format!("there is no account {name}")),
+        Kept::Last => BackendError::Refused(format!(
+            "{name} is the last administrator; make another account one first"
+        )),
     }
 }
 

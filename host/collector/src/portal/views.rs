@@ -144,13 +144,17 @@ fn sources(config: &Config, wanted: Option<&str>) -> Vec<String> {
         .collect()
 }
 
-/// The timeline, and the sources whose subjects it shows.
-pub(super) async fn timeline(program: &Program, query: &TimelineQuery) -> Result<(Timeline, Vec<String>)> {
+/// The timeline, and the sources whose subjects it shows: none for whoever may see none.
+pub(super) async fn timeline(
+    program: &Program,
+    query: &TimelineQuery,
+    sees_subjects: bool,
+) -> Result<(Timeline, Vec<String>)> {
     let config = program.config();
     let hidden: Vec<String> = config
         .sources
         .iter()
-        .filter(|source| !source.viewing)
+        .filter(|source| !(source.viewing && sees_subjects))
         .map(|source| source.name.clone())
         .collect();
     let search = RoomSearch {

@@ -16,7 +16,7 @@ pub(super) fn tokens(tokens: &[ApiToken], csrf: &str, now: i64) -> Markup {
             table.stack {
                 thead {
                     tr {
-                        th scope="col" { "Token" } th scope="col" { "May read" } th scope="col" { "Made by" }
+                        th scope="col" { "Token" } th scope="col" { "May read" } th scope="col" { "Belongs to" }
                         th scope="col" { "Ends" } th scope="col" { "Last used" } th scope="col" { "Revoke" }
                     }
                 }
@@ -31,9 +31,10 @@ fn row(one: &ApiToken, csrf: &str, now: i64) -> Markup {
         tr {
             th scope="row" { (foreign(&one.name)) }
             td data-label="May read" { (one.scopes.replace(' ', ", ")) }
-            td data-label="Made by" { (foreign(&one.made_by)) " " small.muted { (moment(one.made_at, now)) } }
+            td data-label="Belongs to" { (owner(one)) " " small.muted { "made " (moment(one.made_at, now)) } }
             td data-label="Ends" {
                 @if one.ends_at <= now { (badge(Tone::Limited, "ended")) " " }
+                @else if one.standing().is_none() { (badge(Tone::Limited, "stopped")) " " }
                 (moment(one.ends_at, now))
             }
             td data-label="Last used" { @if let Some(at) = one.used_at { (moment(at, now)) } @else { "never" } }
@@ -48,6 +49,18 @@ fn row(one: &ApiToken, csrf: &str, now: i64) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// Whose a token is, and what it may do now.
+fn owner(one: &ApiToken) -> Markup {
+    html! {
+        @if one.owner.is_some() { (foreign(&one.made_by)) }
+        @else { "nobody (made by " (foreign(&one.made_by)) ")" }
+        @match one.standing() {
+            Some(role) => { ", " (role) },
+            None => ", who may have no tokens any more",
         }
     }
 }

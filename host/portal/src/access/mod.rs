@@ -5,16 +5,16 @@ mod new;
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use axum::{Extension, Router};
 use maud::html;
 use secrecy::ExposeSecret as _;
 use tower_sessions::Session;
 
 use self::new::New;
-use crate::api::{ApiToken, BackendError, Problem};
+use crate::api::{ApiToken, BackendError, Problem, Role};
 use crate::api_token::{digest, fresh};
 use crate::elements::commands;
 use crate::fault::{Answer, Fault};
@@ -23,11 +23,12 @@ use crate::layout::Nav;
 use crate::now;
 use crate::pages::elements::foreign;
 use crate::portal::{Portal, see, show};
+use crate::routes::Routes;
 use crate::session::{self, Signed};
 
 /// The routes.
-pub(crate) fn routes() -> Router<Arc<Portal>> {
-    Router::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route("/access", get(page))
         .route("/access/add", post(add))
         .route("/access/revoke", post(revoke))
@@ -41,6 +42,11 @@ async fn page(
     render(&portal, &session, &signed, &New::fresh(now()), &[]).await
 }
 
+/// The owner of the tokens that somebody may see and revoke; none: all tokens.
+fn own_only(signed: &Signed) -> Option<&str> {
+    (signed.role != Role::Administrator).then_some(&*signed.owner)
+}
+
 async fn render(
     portal: &Portal,
     session: &Session,
@@ -48,7 +54,9 @@ async fn render(
     typed: &New,
     problems: &[Problem],
 ) -> Answer {
-    let tokens = portal.backend.api_tokens().await?;
+    let all = portal.backend.api_tokens().await?;
+    let mine = |token: &ApiToken| own_only(signed).is_none_or(|owner| token.owner.as_deref() == Some(owner));
+    let tokens: Vec<ApiToken> = all.into_iter().filter(mine).collect();
     let content = html! {
         h1 { "API access" }
         p {
@@ -56,6 +64,7 @@ async fn render(
             ", each with a token of its own. " code { "/api/v1/openapi.json" } " describes what they can ask, and "
             a href="/definitions" { "Definitions" } " what each figure means."
         }
+        p.muted { "A token belongs to whoever makes it. It never does more than its owner may, and ends with its owner's account." }
         (list::tokens(&tokens, &signed.csrf, now()))
         (new::form(typed, problems, &signed.csrf, now()))
     };
@@ -71,7 +80,7 @@ async fn add(
     Extension(fields): Extension<Fields>,
 ) -> Answer {
     let typed = New::of(&fields);
-    let problems = match typed.token(&signed.account, now()) {
+    let problems = match typed.token(&signed, now()) {
         Ok(token) => {
             let secret = fresh();
             match portal
@@ -123,7 +132,7 @@ async fn revoke(
     let number = fields.text("number").parse().unwrap_or_default();
     let name = portal
         .backend
-        .remove_api_token(number)
+        .remove_api_token(number, own_only(&signed))
         .await
         .map_err(|error| Fault::from(error).back("/access", "Back to API access"))?;
     portal

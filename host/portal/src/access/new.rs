@@ -6,6 +6,8 @@ use maud::{Markup, html};
 use crate::api::{ApiToken, Problem, Scope};
 use crate::elements::{Field, token};
 use crate::fields::Fields;
+use crate::roles::named;
+use crate::session::Signed;
 
 /// Longest name, in characters.
 const LONGEST_NAME: usize = 64;
@@ -43,7 +45,7 @@ impl New {
     }
 
     /// The token that is made of it, or what is wrong.
-    pub(super) fn token(&self, made_by: &str, now: i64) -> Result<ApiToken, Vec<Problem>> {
+    pub(super) fn token(&self, signed: &Signed, now: i64) -> Result<ApiToken, Vec<Problem>> {
         let mut problems = Vec::new();
         let length = self.name.chars().count();
         if !(1..=LONGEST_NAME).contains(&length) || self.name.chars().any(char::is_control) {
@@ -67,10 +69,13 @@ impl New {
             number: 0,
             name: self.name.clone(),
             scopes: words.join(" "),
-            made_by: made_by.to_owned(),
+            made_by: signed.account.clone(),
             made_at: now,
             ends_at,
             used_at: None,
+            owner: Some(signed.owner.clone()),
+            role: signed.role,
+            owner_role: Some(signed.role),
         })
     }
 
@@ -94,7 +99,11 @@ impl New {
 /// A token in the audit log.
 pub(super) fn told(made: &ApiToken) -> String {
     let last = later(made.ends_at - 1, 0).map_or_else(String::new, |last| last.to_string());
-    format!("may read {} until {last}", made.scopes.replace(' ', " and "))
+    format!(
+        "may read {} as {} until {last}",
+        made.scopes.replace(' ', " and "),
+        named(made.role)
+    )
 }
 
 pub(super) fn wrong(key: &str, problem: impl Into<String>) -> Problem {
@@ -183,7 +192,7 @@ mod tests {
             ends: ends.into(),
             scopes: scopes.to_vec(),
         };
-        typed.token("ada", NOW).map_err(|problems| {
+        typed.token(&Signed::sample(), NOW).map_err(|problems| {
             problems
                 .into_iter()
                 .map(|problem| format!("{}: {}", problem.key, problem.problem))
@@ -196,7 +205,10 @@ mod tests {
         let token = made("Lobby", "2026-03-10", &Scope::ALL).unwrap();
         assert_eq!((token.made_at, token.ends_at), (NOW, 1_773_187_200));
         assert_eq!(token.scopes, "figures records");
-        assert_eq!(told(&token), "may read figures and records until 2026-03-10");
+        assert_eq!(
+            told(&token),
+            "may read figures and records as an analyst until 2026-03-10"
+        );
     }
 
     #[test]
@@ -241,8 +253,8 @@ mod tests {
             name: "a".into(),
             ..New::fresh(NOW)
         }
-        .token("ada", NOW)
+        .token(&Signed::sample(), NOW)
         .unwrap();
-        assert_eq!(told(&token), "may read figures until 2026-06-08");
+        assert_eq!(told(&token), "may read figures as an analyst until 2026-06-08");
     }
 }

@@ -1,29 +1,55 @@
-//! The list of accounts, part of the account page.
+//! The list of accounts, part of the account page of administrators.
 
 use maud::{Markup, html};
 
-use super::current_password_field;
-use crate::api::{Account, Problem};
+use super::{current_password_field, role};
+use crate::api::{Account, Problem, Role};
 use crate::elements::token;
-use crate::pages::elements::{foreign, instant};
+use crate::pages::elements::{Tone, badge, foreign, instant};
 use crate::session::Signed;
 
-/// The accounts, each with its removal form. `refused`: the account that was not removed, and why.
+/// The accounts, each with the forms that change its role and remove it. `refused`: the account that was not removed, and why.
 pub(super) fn accounts(accounts: &[Account], signed: &Signed, refused: Option<&(&str, Problem)>) -> Markup {
+    let administrators = accounts
+        .iter()
+        .filter(|account| account.role == Role::Administrator)
+        .count();
     html! {
         section.card {
             h2 { "Who can sign in" }
             ul.accounts {
                 @for (number, account) in accounts.iter().enumerate() {
                     li {
-                        p { (foreign(&account.name)) small.muted { " since " (instant(account.created_at)) } }
-                        @if accounts.len() > 1 {
+                        p {
+                            (foreign(&account.name)) " " (badge(Tone::Limited, account.role.as_str()))
+                            small.muted { " since " (instant(account.created_at)) }
+                        }
+                        @if administrators > 1 || account.role != Role::Administrator {
+                            (another_role(number, account, signed))
                             (removal(number, account, signed, refused.filter(|(name, _)| *name == account.name)))
                         }
                     }
                 }
             }
-            @if accounts.len() == 1 { p.help { "The last account cannot be removed." } }
+            @if administrators == 1 { p.help { "The last administrator can neither be removed nor get another role." } }
+        }
+    }
+}
+
+/// The form that gives an account another role.
+fn another_role(number: usize, account: &Account, signed: &Signed) -> Markup {
+    html! {
+        details {
+            summary { "Change the role of " (foreign(&account.name)) }
+            div {
+                form method="post" action="/account/role" {
+                    (token(&signed.csrf))
+                    input type="hidden" name="account" value=(account.name);
+                    @if account.name == signed.owner { p { "This is your own account: what you give up here, only another administrator can give back." } }
+                    (role::field(&format!("role-{number}"), account.role, None))
+                    div.actions { button type="submit" { "Change the role of " (foreign(&account.name)) } }
+                }
+            }
         }
     }
 }
@@ -37,9 +63,11 @@ fn removal(number: usize, account: &Account, signed: &Signed, refused: Option<&(
                 form method="post" action="/account/remove" {
                     (token(&signed.csrf))
                     input type="hidden" name="account" value=(account.name);
-                    @if account.name == signed.account { p { "This is your own account: you will be signed out and can no longer sign in." } }
-                    @else { p { "Its sessions end immediately. Its entries stay in the audit log." } }
-                    (current_password_field(&format!("remove-{number}"), refused.map(|(_, problem)| problem)))
+                    @if account.name == signed.owner { p { "This is your own account: you will be signed out and can no longer sign in." } }
+                    @else { p { "Its sessions and its tokens end immediately. Its entries stay in the audit log." } }
+                    @if signed.is_local {
+                        (current_password_field(&format!("remove-{number}"), refused.map(|(_, problem)| problem)))
+                    }
                     div.actions { button.danger type="submit" { "Remove " (foreign(&account.name)) } }
                 }
             }

@@ -13,7 +13,7 @@ use url::form_urlencoded;
 use super::{name_field, password_field};
 use crate::fault::Answer;
 use crate::fields::Fields;
-use crate::layout::{self, Nav, Shell};
+use crate::layout::{self, Shell};
 use crate::next;
 use crate::portal::{Portal, client, see};
 use crate::session::{self, Signed};
@@ -103,11 +103,6 @@ enum Before {
 }
 
 fn form(name: &str, next: &str, before: Before) -> Markup {
-    let shell = Shell {
-        account: None,
-        csrf: None,
-        current: Nav::None,
-    };
     let content = html! {
         h1 { "Sign in" }
         @match before {
@@ -124,5 +119,5 @@ fn form(name: &str, next: &str, before: Before) -> Markup {
             div.actions { button.primary type="submit" { "Sign in" } }
         }
     };
-    layout::page(&shell, "Sign in", content)
+    layout::page(&Shell::STRANGER, "Sign in", content)
 }

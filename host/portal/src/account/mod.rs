@@ -1,31 +1,30 @@
-//! Accounts: creating the first one, signing in and out, changing the password, adding and removing accounts.
+//! Accounts: creating the first one, signing in and out, changing the password, adding and removing accounts and changing their roles.
 
 mod list;
 mod login;
 mod own;
 mod removal;
+mod role;
 mod setup;
 mod zone;
 
-use std::sync::Arc;
-
-use axum::Router;
 use axum::routing::{get, post};
 use maud::{Markup, html};
 
-use crate::api::{Account, BackendError, Problem};
+use crate::api::{Account, BackendError, Problem, Role};
 use crate::elements::Field;
 use crate::fault::Fault;
 use crate::now;
 use crate::password::SHORTEST;
 use crate::portal::Portal;
+use crate::routes::Routes;
 
 /// Longest account name, in characters.
 const LONGEST_NAME: usize = 64;
 
 /// The routes.
-pub(crate) fn routes() -> Router<Arc<Portal>> {
-    Router::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route("/setup", get(setup::page).post(setup::make))
         .route("/login", get(login::page).post(login::sign_in))
         .route("/logout", post(login::sign_out))
@@ -33,6 +32,7 @@ pub(crate) fn routes() -> Router<Arc<Portal>> {
         .route("/account", get(own::page))
         .route("/account/password", post(own::change_password))
         .route("/account/add", post(own::add))
+        .route("/account/role", post(role::change))
         .route("/account/remove", post(removal::remove))
 }
 
@@ -67,18 +67,20 @@ async fn create(
     who: &str,
     name: &str,
     password: &str,
+    role: Role,
 ) -> Result<Result<Account, String>, Fault> {
     let account = Account {
         name: name.to_owned(),
         password_hash: portal.passwords.hash(password).await?,
         created_at: now(),
+        role,
     };
     match portal.backend.add_account(account.clone()).await {
         Ok(()) => {}
         Err(BackendError::Refused(why)) => return Ok(Err(why)),
         Err(error) => return Err(error.into()),
     }
-    portal.audit(who, "account-added", name, String::new()).await?;
+    portal.audit(who, "account-added", name, role.to_string()).await?;
     Ok(Ok(account))
 }
 

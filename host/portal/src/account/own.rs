@@ -1,4 +1,4 @@
-//! The account page: changing your own password, and adding accounts for others.
+//! The account page: changing your own password, and, for administrators, the accounts of others.
 
 use std::sync::Arc;
 
@@ -8,13 +8,17 @@ use axum::http::StatusCode;
 use maud::{Markup, html};
 use tower_sessions::Session;
 
-use super::{create, current_password_field, find, list, name_field, new_password_fields, objections, wrong};
-use crate::api::{Account, Problem};
+use super::{
+    create, current_password_field, find, list, name_field, new_password_fields, objections, role, wrong,
+};
+use crate::api::{Account, Problem, Role};
 use crate::elements::token;
 use crate::fault::{Answer, Fault};
 use crate::fields::Fields;
 use crate::layout::Nav;
+use crate::pages::elements::foreign;
 use crate::portal::{Portal, see, show};
+use crate::roles::named;
 use crate::session::{self, Signed};
 
 /// The page.
@@ -33,6 +37,15 @@ pub(super) async fn change_password(
     Extension(signed): Extension<Signed>,
     Extension(fields): Extension<Fields>,
 ) -> Answer {
+    if !signed.is_local {
+        let text = "Your password is kept by the provider that signs you in. Change it there.";
+        let fault = Fault::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "This action is not possible",
+            text,
+        );
+        return Err(fault.back("/account", "Back to the account"));
+    }
     let (new, again) = (fields.text("new"), fields.text("again"));
     let mut problems: Vec<Problem> = crate::password::objection(new, again)
         .map(|problem| wrong("new", problem))
@@ -72,18 +85,24 @@ pub(super) async fn add(
 ) -> Answer {
     let name = super::canonical(fields.text("account"));
     let mut problems = objections(&name, fields.text("new"), fields.text("again"));
-    if problems.is_empty() {
-        match create(&portal, &signed.account, &name, fields.text("new")).await? {
-            Ok(_) => {
-                session::notify(&session, format!("Account {name} created.")).await?;
-                return Ok(see("/account"));
+    let chosen = role::of(&fields);
+    match chosen {
+        None => problems.push(wrong("role", "Choose a role")),
+        Some(chosen) if problems.is_empty() => {
+            match create(&portal, &signed.account, &name, fields.text("new"), chosen).await? {
+                Ok(_) => {
+                    session::notify(&session, format!("Account {name} created.")).await?;
+                    return Ok(see("/account"));
+                }
+                Err(why) => problems.push(wrong("account", why)),
             }
-            Err(why) => problems.push(wrong("account", why)),
         }
+        Some(_) => {}
     }
     let wrong = Wrong {
         adding: problems,
         name: &name,
+        role: chosen,
         ..Wrong::default()
     };
     refused(&portal, &session, &signed, &wrong).await
@@ -113,6 +132,8 @@ pub(super) struct Wrong<'a> {
     pub(super) adding: Vec<Problem>,
     /// The name that was typed into the form that adds an account.
     pub(super) name: &'a str,
+    /// The role that was chosen in it.
+    pub(super) role: Option<Role>,
     /// The account that was not removed, and the problem.
     pub(super) removing: Option<(&'a str, Problem)>,
 }
@@ -130,20 +151,30 @@ pub(super) async fn refused(
 }
 
 async fn render(portal: &Portal, session: &Session, signed: &Signed, wrong: &Wrong<'_>) -> Answer {
-    let accounts = portal.backend.accounts().await?;
+    let accounts = match signed.role {
+        Role::Administrator => Some(portal.backend.accounts().await?),
+        Role::Analyst | Role::Viewer => None,
+    };
     let content = html! {
         h1 { "Account" }
-        p { "You are signed in as " strong { (signed.account) } "." }
-        (list::accounts(&accounts, signed, wrong.removing.as_ref()))
+        p { "You are signed in as " strong { (foreign(&signed.account)) } ", " (named(signed.role)) "." }
+        @if let Some(accounts) = &accounts { (list::accounts(accounts, signed, wrong.removing.as_ref())) }
         // Each form has a section of its own, because their fields share names.
-        (part("Change your password", "/account/password", &signed.csrf, &wrong.changing, "Change password", html! {
-            (current_password_field("own", find(&wrong.changing, "current")))
-            (new_password_fields("own", &wrong.changing))
-        }))
-        (part("Add an account", "/account/add", &signed.csrf, &wrong.adding, "Add account", html! {
-            (name_field(wrong.name, &wrong.adding))
-            (new_password_fields("added", &wrong.adding))
-        }))
+        @if signed.is_local {
+            (part("Change your password", "/account/password", &signed.csrf, &wrong.changing, "Change password", html! {
+                (current_password_field("own", find(&wrong.changing, "current")))
+                (new_password_fields("own", &wrong.changing))
+            }))
+        } @else {
+            p { "Your password and your role are kept by the provider that signed you in. A new role counts from your next sign-in on." }
+        }
+        @if accounts.is_some() {
+            (part("Add an account", "/account/add", &signed.csrf, &wrong.adding, "Add account", html! {
+                (name_field(wrong.name, &wrong.adding))
+                (role::field("added", wrong.role.unwrap_or(Role::Viewer), find(&wrong.adding, "role")))
+                (new_password_fields("added", &wrong.adding))
+            }))
+        }
     };
     show(session, signed, Nav::Account, "Account", content).await
 }

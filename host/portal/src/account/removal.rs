@@ -1,4 +1,4 @@
-//! Removing an account: any but the last, your own included.
+//! Removing an account: any but the last administrator, your own included.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::fields::Fields;
 use crate::portal::{Portal, see};
 use crate::session::{self, Signed};
 
-/// Removes an account, which ends its sessions. The signed-in user confirms with the own password.
+/// Removes an account, which ends its sessions and its tokens. Whoever has a password here confirms with it.
 pub(super) async fn remove(
     State(portal): State<Arc<Portal>>,
     session: Session,
@@ -21,7 +21,7 @@ pub(super) async fn remove(
     Extension(fields): Extension<Fields>,
 ) -> Answer {
     let name = fields.text("account");
-    if !own::knows_password(&portal, &signed, fields.text("current")).await? {
+    if signed.is_local && !own::knows_password(&portal, &signed, fields.text("current")).await? {
         let problem = wrong("current", "Incorrect password; nothing was removed");
         let wrong = Wrong {
             removing: Some((name, problem)),
@@ -37,7 +37,7 @@ pub(super) async fn remove(
     portal
         .audit(&signed.account, "account-removed", name, String::new())
         .await?;
-    if name == signed.account {
+    if name == signed.owner {
         session.flush().await?;
         return Ok(see("/login"));
     }

@@ -12,11 +12,11 @@ use subtle::ConstantTimeEq as _;
 use tower_sessions::Session;
 
 use super::{create, name_field, new_password_fields, objections, wrong};
-use crate::api::Problem;
+use crate::api::{Problem, Role};
 use crate::elements::Field;
 use crate::fault::{self, Answer, Fault};
 use crate::fields::Fields;
-use crate::layout::{self, Nav, Shell};
+use crate::layout::{self, Shell};
 use crate::portal::{Portal, client, see};
 use crate::session;
 
@@ -60,7 +60,7 @@ pub(super) async fn make(
     }
     if problems.is_empty() {
         let who = format!("first-run token from {address}");
-        match create(&portal, &who, &name, fields.text("new")).await? {
+        match create(&portal, &who, &name, fields.text("new"), Role::Administrator).await? {
             Ok(account) => {
                 let detail = format!("from {address}");
                 portal.audit(&name, "signed-in", &name, detail).await?;
@@ -97,11 +97,6 @@ fn form(name: &str, problems: &[Problem]) -> maud::Markup {
         help: html! { "The collector printed it when it started." },
         problem: super::find(problems, "token"),
     };
-    let shell = Shell {
-        account: None,
-        csrf: None,
-        current: Nav::None,
-    };
     let content = html! {
         h1 { "Create the first account" }
         form.card method="post" action="/setup" autocomplete="off" {
@@ -114,5 +109,5 @@ fn form(name: &str, problems: &[Problem]) -> maud::Markup {
             div.actions { button.primary type="submit" { "Create account" } }
         }
     };
-    layout::page(&shell, "Create the first account", content)
+    layout::page(&Shell::STRANGER, "Create the first account", content)
 }

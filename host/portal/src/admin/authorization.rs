@@ -16,7 +16,7 @@ use crate::api::{Authorization, BackendError, ConsentAnswer, ConsentState, Targe
 use crate::elements::{advice, commands, token};
 use crate::fault::{Answer, Fault};
 use crate::fields::Fields;
-use crate::layout::{self, Nav, Shell};
+use crate::layout::{self, Shell};
 use crate::pages::elements::{Tone, badge, foreign, moment};
 use crate::portal::{Portal, see};
 use crate::session::{self, Signed};
@@ -234,16 +234,11 @@ fn not_believed(why: &str) -> Fault {
 
 /// The page without a session. The answer is not kept, because someone else may sign in next.
 fn without_session() -> axum::response::Response {
-    let shell = Shell {
-        account: None,
-        csrf: None,
-        current: Nav::None,
-    };
     let content = html! {
         h1 { "Your session has ended" }
         p { "The consent page returned, but you are no longer signed in. The portal discarded its answer." }
         p { a href="/login?next=%2Finfrastructure" { "Sign in" } " and authorize again. You will not be asked again for consent that was already given." }
     };
-    let page = layout::page(&shell, "Your session has ended", content);
+    let page = layout::page(&Shell::STRANGER, "Your session has ended", content);
     (StatusCode::FORBIDDEN, page).into_response()
 }

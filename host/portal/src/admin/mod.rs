@@ -13,9 +13,6 @@ mod spaces;
 mod steps;
 mod validation;
 
-use std::sync::Arc;
-
-use axum::Router;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -24,11 +21,11 @@ use axum::routing::{get, post};
 use crate::api::{DraftOrigin, Target};
 use crate::fault::Fault;
 use crate::pages::elements::segment;
-use crate::portal::Portal;
+use crate::routes::Routes;
 
 /// The routes.
-pub(crate) fn routes() -> Router<Arc<Portal>> {
-    Router::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route("/infrastructure", get(infrastructure::page))
         .route(
             "/infrastructure/new",

@@ -34,7 +34,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use axum::{Extension, Router};
+use axum::Extension;
 use collector_insights::group::By;
 use maud::{Markup, html};
 use tower_sessions::Session;
@@ -48,11 +48,12 @@ use crate::fault::{Answer, Fault};
 use crate::layout::Nav;
 use crate::now;
 use crate::portal::{Portal, show_with};
+use crate::routes::Routes;
 use crate::session::Signed;
 
 /// The routes.
-pub(crate) fn routes() -> Router<Arc<Portal>> {
-    Router::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route(spaces::PATH, get(rooms))
         .route("/insights/spaces/{source}/{address}", get(one_room))
         .route(no_shows::PATH, get(no_show_page))

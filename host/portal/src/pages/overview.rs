@@ -3,18 +3,21 @@
 use maud::{Markup, html};
 
 use super::elements::{Tone, badge, counted, foreign, link, moment, number, plain, reload, segment, token};
-use crate::api::{Overview, PassRecord, ReceiverSummary, RoomCounts, SinkSummary, SourceSummary};
+use crate::api::{Overview, PassRecord, ReceiverSummary, Role, RoomCounts, SinkSummary, SourceSummary};
 
 /// Where the script asks for the sources and sinks.
 pub(crate) const PRESENT: &str = "/overview/now";
 
-/// The page, with how rooms are used. `now` is in UTC seconds.
-pub(crate) fn overview(view: &Overview, figures: Markup, csrf: &str, now: i64) -> Markup {
+/// The page, with how rooms are used. `now` is in UTC seconds. Only an administrator sees what leads to settings.
+pub(crate) fn overview(view: &Overview, figures: Markup, role: Role, csrf: &str, now: i64) -> Markup {
+    let settings = role == Role::Administrator;
     html! {
         h1 { "Overview" }
-        @if !view.drafts.is_empty() || !view.waiting.is_empty() { (needs_attention(view)) }
+        @if settings && (!view.drafts.is_empty() || !view.waiting.is_empty()) { (needs_attention(view)) }
         (figures)
-        @if view.sources.is_empty() && view.receivers.is_empty() {
+        @if view.sources.is_empty() && view.receivers.is_empty() && !settings {
+            section.card.empty { p { "Nothing is collected yet. An administrator has to add rooms." } }
+        } @else if view.sources.is_empty() && view.receivers.is_empty() {
             section.card.empty {
                 h2 { "Add your first rooms" }
                 p {
@@ -24,25 +27,26 @@ pub(crate) fn overview(view: &Overview, figures: Markup, csrf: &str, now: i64) -
                 p.actions { a.button.primary href="/infrastructure/new" { "New infrastructure" } }
             }
         } @else {
-            div data-fragment=(PRESENT) data-look="15" { (present(view, csrf, now)) }
+            div data-fragment=(PRESENT) data-look="15" { (present(view, role, csrf, now)) }
         }
         @if view.sources.iter().any(|source| source.is_under_way(now)) { (reload()) }
-        p.muted { small { "collector " (view.version) ", configured by " code { (foreign(&view.configuration)) } } }
+        @if settings { p.muted { small { "collector " (view.version) ", configured by " code { (foreign(&view.configuration)) } } } }
     }
 }
 
 /// The sources and sinks as they are now.
-pub(crate) fn present(view: &Overview, csrf: &str, now: i64) -> Markup {
+pub(crate) fn present(view: &Overview, role: Role, csrf: &str, now: i64) -> Markup {
+    let settings = role == Role::Administrator;
     let goes_on = view.sources.iter().any(|source| source.is_under_way(now));
     html! {
         section data-running[goes_on] {
             h2 { "Sources" }
             div.cards {
-                @for source in &view.sources { (source_card(source, csrf, now)) }
+                @for source in &view.sources { (source_card(source, settings.then_some(csrf), now)) }
                 @for receiver in &view.receivers { (receiver_card(receiver, now)) }
             }
         }
-        @if !view.sinks.is_empty() { (sinks(&view.sinks, now)) }
+        @if settings && !view.sinks.is_empty() { (sinks(&view.sinks, now)) }
     }
 }
 
@@ -66,13 +70,16 @@ fn needs_attention(view: &Overview) -> Markup {
     }
 }
 
-fn source_card(source: &SourceSummary, csrf: &str, now: i64) -> Markup {
+fn source_card(source: &SourceSummary, csrf: Option<&str>, now: i64) -> Markup {
     let (tone, word) = state(source);
     let pass = source.last_pass.as_ref();
     html! {
         article.card {
             header {
-                h3 { a href={ "/sources/" (segment(&source.name)) } { (foreign(&source.name)) } }
+                h3 {
+                    @if csrf.is_some() { a href={ "/sources/" (segment(&source.name)) } { (foreign(&source.name)) } }
+                    @else { (foreign(&source.name)) }
+                }
                 (badge(tone, word))
             }
             @for problem in [source.problem.as_ref(), pass.and_then(|pass| pass.problem.as_ref())].into_iter().flatten() {
@@ -108,7 +115,7 @@ fn source_card(source: &SourceSummary, csrf: &str, now: i64) -> Markup {
                     @if !source.viewing { ", subjects hidden" }
                 }
             }
-            @if let Some(button) = collect_now(source, csrf, "overview", now) { div.actions { (button) } }
+            @if let Some(button) = csrf.and_then(|csrf| collect_now(source, csrf, "overview", now)) { div.actions { (button) } }
         }
     }
 }
@@ -289,6 +296,10 @@ mod tests {
         }
     }
 
+    fn view_of_nothing() -> Overview {
+        view(Vec::new())
+    }
+
     #[test]
     fn every_state_of_a_source_is_a_word() {
         let paused = SourceSummary {
@@ -313,7 +324,7 @@ mod tests {
             (source(Some("nothing")), "failed", "nothing collected"),
             (source(Some("failed")), "failed", "failed"),
         ] {
-            let page = overview(&view(vec![source]), Markup::default(), "c", NOW).into_string();
+            let page = overview(&view(vec![source]), Markup::default(), Role::Administrator, "c", NOW).into_string();
             assert!(
                 page.contains(&format!("<span class=\"status {class}\">{word}</span>")),
                 "{word}: {page}"
@@ -323,7 +334,7 @@ mod tests {
 
     #[test]
     fn a_source_is_collected_now_unless_it_is_paused_or_being_collected() {
-        let page = |source| overview(&view(vec![source]), Markup::default(), "c", NOW).into_string();
+        let page = |source| overview(&view(vec![source]), Markup::default(), Role::Administrator, "c", NOW).into_string();
         let idle = page(source(None));
         assert!(idle.contains("action=\"/sources/contoso/collect\"") && !idle.contains("data-running"));
         assert!(!idle.contains("Reload"));
@@ -353,7 +364,7 @@ mod tests {
 
     #[test]
     fn rooms_are_counted_by_outcome_and_lead_to_their_list() {
-        let page = overview(&view(vec![source(Some("part"))]), Markup::default(), "c", NOW).into_string();
+        let page = overview(&view(vec![source(Some("part"))]), Markup::default(), Role::Administrator, "c", NOW).into_string();
         assert!(page.contains("<a href=\"/rooms?source=contoso&amp;outcome=denied\">5 denied</a>"));
         assert!(page.contains("<rect class=\"denied\" x=\"40\" y=\"0\" width=\"5\" height=\"1\">"));
         assert!(!page.contains("0 missing"));
@@ -362,13 +373,13 @@ mod tests {
 
     #[test]
     fn a_source_that_brings_nothing_says_when_it_last_did() {
-        let page = overview(&view(vec![source(Some("failed"))]), Markup::default(), "c", NOW).into_string();
+        let page = overview(&view(vec![source(Some("failed"))]), Markup::default(), Role::Administrator, "c", NOW).into_string();
         assert!(page.contains("<dt>Last success</dt><dd>2 hours ago"));
     }
 
     #[test]
     fn without_a_source_the_first_step_is_offered() {
-        let page = overview(&view(Vec::new()), Markup::default(), "c", NOW).into_string();
+        let page = overview(&view(Vec::new()), Markup::default(), Role::Administrator, "c", NOW).into_string();
         assert!(page.contains("href=\"/infrastructure/new\""));
         assert!(!page.contains("Needs your attention"));
     }
@@ -389,7 +400,7 @@ mod tests {
                 receivers: vec![receiver],
                 ..view(Vec::new())
             };
-            let page = overview(&view, Markup::default(), "c", NOW).into_string();
+            let page = overview(&view, Markup::default(), Role::Administrator, "c", NOW).into_string();
             assert!(page.contains("sensors") && page.contains(words), "{page}");
             assert!(!page.contains("Add your first rooms"));
         }
@@ -402,9 +413,27 @@ mod tests {
             waiting: vec!["o365".into()],
             ..view(vec![source(None)])
         };
-        let page = overview(&view, Markup::default(), "c", NOW).into_string();
+        let page = overview(&view, Markup::default(), Role::Administrator, "c", NOW).into_string();
         let (before, _) = page.split_once("not collected yet").unwrap();
         assert!(before.contains("href=\"/drafts/d1\"") && before.contains("href=\"/connectors#o365\""));
+    }
+
+    #[test]
+    fn nothing_leads_to_settings_but_for_administrators() {
+        for role in [Role::Analyst, Role::Viewer] {
+            let view = Overview {
+                drafts: vec![("d1".into(), "lab".into())],
+                waiting: vec!["o365".into()],
+                ..view(vec![source(Some("part"))])
+            };
+            let page = overview(&view, Markup::default(), role, "c", NOW).into_string();
+            assert!(page.contains("contoso") && page.contains("/rooms?source=contoso"));
+            for part in ["/sources/", "/drafts/", "/connectors", "/sinks", "collector.toml"] {
+                assert!(!page.contains(part), "{role} {part}: {page}");
+            }
+            let page = overview(&view_of_nothing(), Markup::default(), role, "c", NOW).into_string();
+            assert!(page.contains("An administrator has to add rooms.") && !page.contains("href"));
+        }
     }
 
     #[test]
@@ -417,6 +446,6 @@ mod tests {
             ..hostile.last_pass.clone().unwrap()
         };
         hostile.last_pass = Some(pass);
-        assert_harmless(&overview(&view(vec![hostile]), Markup::default(), "c", NOW));
+        assert_harmless(&overview(&view(vec![hostile]), Markup::default(), Role::Administrator, "c", NOW));
     }
 }

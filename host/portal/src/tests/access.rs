@@ -1,7 +1,8 @@
 //! Tests of the page on which tokens of the API are made and revoked.
 
 use super::Browser;
-use super::fake::Fake;
+use super::fake::{Fake, account_as};
+use crate::api::Role;
 
 /// Two days from now, as the form writes it.
 fn soon() -> String {
@@ -36,7 +37,7 @@ async fn a_token_is_shown_once_and_stored_as_a_digest() {
     assert_eq!(
         browser.fake.deeds(),
         [format!(
-            "ada api-token-made Lobby (may read figures until {})",
+            "ada api-token-made Lobby (may read figures as an administrator until {})",
             soon()
         )]
     );
@@ -49,6 +50,40 @@ async fn a_token_is_shown_once_and_stored_as_a_digest() {
     again.is(422);
     again.holds("there is a token for Lobby");
     assert_eq!(browser.fake.world().tokens.len(), 1);
+}
+
+#[tokio::test]
+async fn an_analyst_sees_and_revokes_own_tokens_only_and_an_administrator_all() {
+    let mut ada = Browser::signed_in().await;
+    let grace = account_as("grace", Role::Analyst);
+    ada.fake.world().accounts.push(grace);
+    let mut grace = ada.other();
+    grace.sign_in_as("grace").await;
+    for (browser, name) in [(&mut ada, "Lobby"), (&mut grace, "Canteen")] {
+        browser.get("/access").await.is(200);
+        let fields = [("name", name), ("ends", &soon()), ("figures", "true")];
+        browser.post("/access/add", &fields).await.is(200);
+    }
+    let page = grace.get("/access").await;
+    page.holds("Canteen");
+    page.lacks("Lobby");
+    grace.post("/access/revoke", &[("number", "1")]).await.is(404);
+    let page = ada.get("/access").await;
+    page.holds("Lobby");
+    page.holds("<bdi>grace</bdi>, analyst");
+    assert_eq!(ada.fake.world().tokens.len(), 2);
+    // Demoted, she has no tokens any more, and what she made stops.
+    ada.post("/account/role", &[("account", "grace"), ("role", "viewer")])
+        .await
+        .leads_to("/account");
+    grace.get("/access").await.is(403);
+    let page = ada.get("/access").await;
+    page.holds("stopped");
+    page.holds("who may have no tokens any more");
+    ada.post("/access/revoke", &[("number", "2")])
+        .await
+        .leads_to("/access");
+    ada.get("/access").await.lacks("<bdi>Canteen</bdi></th>");
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ async fn the_first_account_is_made_with_the_token_and_signed_in() {
     assert_eq!(
         browser.fake.deeds(),
         [
-            "first-run token from 192.0.2.7 account-added ada ()",
+            "first-run token from 192.0.2.7 account-added ada (administrator)",
             "ada signed-in ada (from 192.0.2.7)"
         ]
     );
@@ -209,13 +209,21 @@ async fn only_the_current_password_changes_a_password() {
 async fn an_account_is_made_for_somebody_else_once() {
     let mut browser = Browser::signed_in().await;
     browser.fake.deeds();
-    let fields = [("account", "Grace@contoso.com"), ("new", NEW), ("again", NEW)];
+    let fields = [
+        ("account", "Grace@contoso.com"),
+        ("role", "analyst"),
+        ("new", NEW),
+        ("again", NEW),
+    ];
     browser.post("/account/add", &fields).await.leads_to("/account");
     browser
         .get("/account")
         .await
         .holds("Account grace@contoso.com created.");
-    assert_eq!(browser.fake.deeds(), ["ada account-added grace@contoso.com ()"]);
+    assert_eq!(
+        browser.fake.deeds(),
+        ["ada account-added grace@contoso.com (analyst)"]
+    );
     let reply = browser.post("/account/add", &fields).await;
     reply.is(422);
     reply.holds("grace@contoso.com is there already");
@@ -260,7 +268,7 @@ async fn an_account_is_removed_with_the_password_of_whoever_asks_and_its_session
     let page = browser.get("/account").await;
     page.holds("Account grace removed. Its sessions have ended.");
     page.lacks("Remove <bdi>");
-    page.holds("The last account cannot be removed.");
+    page.holds("The last administrator can neither be removed nor get another role.");
     grace.get("/account").await.leads_to("/login?next=%2Faccount");
     assert_eq!(browser.fake.deeds(), ["ada account-removed grace ()"]);
 }
@@ -272,7 +280,7 @@ async fn the_own_account_can_be_removed_and_the_last_and_unknown_ones_cannot() {
     let own = [("account", "ada"), ("current", PASSWORD)];
     let reply = browser.post("/account/remove", &own).await;
     reply.is(422);
-    reply.holds("ada is the last account");
+    reply.holds("ada is the last administrator");
     reply.holds("href=\"/account\"");
     let fields = [("account", "nobody"), ("current", PASSWORD)];
     browser.post("/account/remove", &fields).await.is(404);

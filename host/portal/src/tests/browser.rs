@@ -125,8 +125,12 @@ impl Browser {
     }
 
     pub(crate) async fn sign_in(&mut self) {
+        self.sign_in_as("ada").await;
+    }
+
+    pub(crate) async fn sign_in_as(&mut self, account: &str) {
         let reply = self
-            .post("/login", &[("account", "ada"), ("password", PASSWORD)])
+            .post("/login", &[("account", account), ("password", PASSWORD)])
             .await;
         reply.leads_to("/");
         self.get("/account").await.is(200);

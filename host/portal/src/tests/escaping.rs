@@ -141,6 +141,9 @@ fn write_everywhere(fake: &Fake, text: &str) {
         made_at: 0,
         ends_at: 0,
         used_at: None,
+        owner: some(),
+        role: Role::Administrator,
+        owner_role: None,
     };
     world.tokens = vec![(token, own())];
     world.sinks = vec![SinkSummary {

@@ -32,6 +32,8 @@ static HASH: LazyLock<String> = LazyLock::new(|| {
 #[derive(Default)]
 pub(crate) struct World {
     pub(crate) accounts: Vec<Account>,
+    /// The roles that the provider named, by identity.
+    pub(crate) visitors: HashMap<String, Role>,
     pub(crate) audit: Vec<Deed>,
     pub(crate) log: Vec<AuditEntry>,
     pub(crate) sources: BTreeMap<String, SourceSummary>,
@@ -117,12 +119,18 @@ impl Fake {
     }
 }
 
-/// An account whose password is [`PASSWORD`].
+/// An administrator whose password is [`PASSWORD`].
 pub(crate) fn account(name: &str) -> Account {
+    account_as(name, Role::Administrator)
+}
+
+/// An account with a role, whose password is [`PASSWORD`].
+pub(crate) fn account_as(name: &str, role: Role) -> Account {
     Account {
         name: name.to_owned(),
         password_hash: HASH.clone(),
         created_at: 1_770_000_000,
+        role,
     }
 }
 
@@ -343,11 +351,26 @@ impl Backend for Fake {
         if !world.accounts.iter().any(|account| account.name == name) {
             return Err(missing("such account"));
         }
-        if world.accounts.len() == 1 {
-            return Err(BackendError::Refused(format!("{name} is the last account")));
+        if world.is_last_administrator(name) {
+            return Err(BackendError::Refused(format!("{name} is the last administrator")));
         }
         world.accounts.retain(|account| account.name != name);
+        world
+            .tokens
+            .retain(|(token, _)| token.owner.as_deref() != Some(name));
         Ok(())
+    }
+    async fn set_role(&self, name: &str, role: Role) -> Result<Role> {
+        let mut world = self.world();
+        if role != Role::Administrator && world.is_last_administrator(name) {
+            return Err(BackendError::Refused(format!("{name} is the last administrator")));
+        }
+        let account = world.accounts.iter_mut().find(|account| account.name == name);
+        let account = account.ok_or_else(|| missing("such account"))?;
+        Ok(std::mem::replace(&mut account.role, role))
+    }
+    async fn visitor(&self, identity: &str) -> Result<Option<Role>> {
+        Ok(self.world().visitors.get(identity).copied())
     }
     async fn set_password(&self, name: &str, password_hash: &str) -> Result<()> {
         let mut world = self.world();
@@ -422,8 +445,8 @@ impl Backend for Fake {
         self.called(format!("separate {space} from {room} by {who}"))
             .map(drop)
     }
-    async fn timeline(&self, who: &str, query: &TimelineQuery) -> Result<Timeline> {
-        let world = self.called(format!("timeline {who} of {:?}", query.source))?;
+    async fn timeline(&self, who: &str, role: Role, query: &TimelineQuery) -> Result<Timeline> {
+        let world = self.called(format!("timeline {who} ({role}) of {:?}", query.source))?;
         Ok(world.timeline.clone().unwrap_or(Timeline {
             buildings: Vec::new(),
             sources: Vec::new(),
@@ -568,7 +591,11 @@ impl Backend for Fake {
     /// The source `sensors` receives with the token [`TOKEN`]; `contoso` is collected.
     async fn api_tokens(&self) -> Result<Vec<ApiToken>> {
         let world = self.called("api tokens".into())?;
-        Ok(world.tokens.iter().map(|(token, _)| token.clone()).collect())
+        Ok(world
+            .tokens
+            .iter()
+            .map(|(token, _)| world.standing(token))
+            .collect())
     }
     async fn add_api_token(&self, token: ApiToken, digest: &str) -> Result<()> {
         let mut world = self.called(format!("add api token {}", token.name))?;
@@ -584,9 +611,11 @@ impl Backend for Fake {
             .push((ApiToken { number, ..token }, digest.to_owned()));
         Ok(())
     }
-    async fn remove_api_token(&self, number: i64) -> Result<String> {
+    async fn remove_api_token(&self, number: i64, owner: Option<&str>) -> Result<String> {
         let mut world = self.called(format!("remove api token {number}"))?;
-        let at = world.tokens.iter().position(|(token, _)| token.number == number);
+        let at = world.tokens.iter().position(|(token, _)| {
+            token.number == number && (owner.is_none() || token.owner.as_deref() == owner)
+        });
         Ok(world
             .tokens
             .remove(at.ok_or_else(|| missing("such token"))?)
@@ -596,7 +625,7 @@ impl Backend for Fake {
     async fn api_token(&self, digest: &str) -> Result<Option<ApiToken>> {
         let world = self.called("api token".into())?;
         let found = world.tokens.iter().find(|(_, other)| other == digest);
-        Ok(found.map(|(token, _)| token.clone()))
+        Ok(found.map(|(token, _)| world.standing(token)))
     }
     async fn select(
         &self,
@@ -709,6 +738,26 @@ impl Backend for Fake {
 }
 
 impl World {
+    fn is_last_administrator(&self, name: &str) -> bool {
+        let administrator = |account: &&Account| account.role == Role::Administrator;
+        self.accounts
+            .iter()
+            .filter(administrator)
+            .all(|account| account.name == name)
+    }
+
+    /// A token with what its owner may do now.
+    fn standing(&self, token: &ApiToken) -> ApiToken {
+        let owner = token.owner.as_deref().unwrap_or_default();
+        let account = self.accounts.iter().find(|account| account.name == owner);
+        ApiToken {
+            owner_role: account
+                .map(|account| account.role)
+                .or_else(|| self.visitors.get(owner).copied()),
+            ..token.clone()
+        }
+    }
+
     /// A secret that was typed.
     pub(crate) fn secret(&self, name: &str) -> Option<&str> {
         self.secrets.get(name).map(|secret| secret.expose_secret())

@@ -15,7 +15,12 @@ async fn a_change_goes_on_when_the_browser_hangs_up() {
     fake.deeds();
     let password = "four words in a row";
     let request = tokio::spawn(async move {
-        let fields = [("account", "grace"), ("new", password), ("again", password)];
+        let fields = [
+            ("account", "grace"),
+            ("role", "viewer"),
+            ("new", password),
+            ("again", password),
+        ];
         browser.post("/account/add", &fields).await.is(303);
     });
     gate.reached.notified().await;
@@ -31,7 +36,7 @@ async fn a_change_goes_on_when_the_browser_hangs_up() {
     };
     tokio::time::timeout(Duration::from_secs(20), done).await.unwrap();
     assert_eq!(fake.world().accounts[1].name, "grace");
-    assert_eq!(fake.deeds(), ["ada account-added grace ()"]);
+    assert_eq!(fake.deeds(), ["ada account-added grace (viewer)"]);
 }
 
 #[tokio::test]

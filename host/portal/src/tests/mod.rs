@@ -13,6 +13,7 @@ mod insights;
 mod pages;
 mod protection;
 mod receive;
+mod roles;
 mod source;
 mod spaces;
 mod v1;
@@ -20,7 +21,7 @@ mod way;
 mod workplace;
 
 pub(super) use browser::{Browser, Reply};
-pub(super) use fake::Fake;
+pub(super) use fake::{Fake, PASSWORD};
 use workplace::Workplace;
 
 /// Pages for those who are signed in.
@@ -66,11 +67,12 @@ const PARTS: [&str; 4] = [
 ];
 
 /// Forms of those who are signed in.
-const FORMS: [&str; 27] = [
+const FORMS: [&str; 28] = [
     "/logout",
     "/zone",
     "/account/password",
     "/account/add",
+    "/account/role",
     "/account/remove",
     "/access/add",
     "/access/revoke",

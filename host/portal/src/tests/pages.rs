@@ -87,7 +87,7 @@ async fn what_is_asked_for_in_an_address_reaches_the_program() {
         "{calls:?}"
     );
     assert!(
-        calls.contains(&"timeline ada of Some(\"contoso\")".to_owned()),
+        calls.contains(&"timeline ada (administrator) of Some(\"contoso\")".to_owned()),
         "{calls:?}"
     );
 }

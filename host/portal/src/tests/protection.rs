@@ -405,5 +405,5 @@ async fn a_session_of_an_account_says_nothing_of_another() {
     grace
         .get("/account")
         .await
-        .holds("You are signed in as <strong>grace</strong>");
+        .holds("You are signed in as <strong><bdi>grace</bdi></strong>");
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::fake::Gate;
 use super::{Browser, Reply};
-use crate::api::{AnswerError, ApiToken, Resource};
+use crate::api::{AnswerError, ApiToken, Resource, Role};
 use crate::api_token::digest;
 use crate::now;
 use crate::v1::OPENAPI;
@@ -31,6 +31,9 @@ fn put(browser: &Browser, token: &str, scopes: &str, seconds_left: i64) {
         made_at: now(),
         ends_at: now() + seconds_left,
         used_at: None,
+        owner: Some("ada".into()),
+        role: Role::Administrator,
+        owner_role: None,
     };
     world.tokens.push((made, digest(&SecretString::from(token))));
 }
@@ -299,4 +302,24 @@ async fn the_description_has_every_resource_with_its_parameters_and_nothing_else
             );
         }
     }
+}
+
+#[tokio::test]
+async fn a_token_is_answered_as_long_as_its_owner_may_have_one() {
+    let mut browser = program("figures");
+    let mut is = async |role: Role, status: u16, code: &str| {
+        browser.fake.world().accounts[0].role = role;
+        let reply = ask(&mut browser, "/api/v1/rooms", "token").await;
+        reply.is(status);
+        assert!(reply.body.contains(code), "{}", reply.body);
+    };
+    is(Role::Analyst, 200, "items").await;
+    is(Role::Viewer, 403, "owner-not-allowed").await;
+    is(Role::Administrator, 200, "items").await;
+    browser.fake.world().accounts.clear();
+    let reply = ask(&mut browser, "/api/v1/rooms", "token").await;
+    assert_eq!(problem(&reply, 403)["code"], "owner-not-allowed");
+    // One from before tokens belonged to accounts, whose account is gone, is nobody's and stays until it ends.
+    browser.fake.world().tokens[0].0.owner = None;
+    ask(&mut browser, "/api/v1/rooms", "token").await.is(200);
 }

@@ -43,6 +43,9 @@ pub(super) async fn admit(
             date(token.ends_at)
         )));
     }
+    if token.standing().is_none() {
+        return Err(Problem::no_role(&token.made_by));
+    }
     match resource.scope() {
         Some(scope) if !token.may(scope.as_str()) => Err(Problem::not_allowed(scope)),
         _ => Ok(token),

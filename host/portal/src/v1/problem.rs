@@ -75,6 +75,21 @@ impl Problem {
         .with(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
     }
 
+    pub(super) fn no_role(owner: &str) -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "owner-not-allowed",
+            format!(
+                "the token belongs to {owner:?}, who may have no tokens now: viewers have none, and whoever a provider signs in has to sign \
+                 in to the portal once in three months"
+            ),
+        )
+        .with(
+            WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer error=\"insufficient_scope\""),
+        )
+    }
+
     pub(super) fn too_many() -> Self {
         Self::new(
             StatusCode::TOO_MANY_REQUESTS,

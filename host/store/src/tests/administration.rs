@@ -222,26 +222,6 @@ fn drafts_that_nobody_changed_for_long_are_found() {
 }
 
 #[test]
-fn an_account_is_made_once_and_keeps_its_name() {
-    let (_directory, store) = empty();
-    let account = Account {
-        name: "ada".into(),
-        password_hash: "first".into(),
-        created_at: 7,
-    };
-    assert!(store.add_account(&account).unwrap());
-    let second = Account {
-        password_hash: "second".into(),
-        ..account.clone()
-    };
-    assert!(!store.add_account(&second).unwrap());
-    assert_eq!(store.accounts().unwrap(), [account]);
-    assert!(store.set_password("ada", "third").unwrap());
-    assert!(!store.set_password("bob", "third").unwrap());
-    assert_eq!(store.accounts().unwrap()[0].password_hash, "third");
-}
-
-#[test]
 fn rooms_are_found_by_source_outcome_building_and_text_in_any_case() {
     let (_directory, mut store) = empty();
     let mut atrium = room("atrium@x", &["hq@x"]);

@@ -1,3 +1,4 @@
+mod accounts;
 mod administration;
 mod api_tokens;
 mod booking;

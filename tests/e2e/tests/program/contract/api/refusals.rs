@@ -155,7 +155,11 @@ fn a_token_opens_what_it_may_until_it_is_revoked_or_ends() {
     assert_eq!(asking.ask(&report, &figures).problem(401).0, "wrong-token");
 
     let audit = asking.printed(&["audit"]);
-    for part in ["api-token-made", "may read figures until", "api-token-revoked"] {
+    for part in [
+        "api-token-made",
+        "may read figures as an administrator until",
+        "api-token-revoked",
+    ] {
         assert!(audit.contains(part), "{audit}");
     }
     // Tokens are kept nowhere.
