@@ -373,16 +373,60 @@ fn a_source_is_changed_and_its_comments_stay() {
         configuration.contains("empty-rooms@contoso.com"),
         "{configuration}"
     );
-    // On the machine itself: the last account stays, and a new password ends its sessions.
-    let accounts = situation.workplace.run(&["accounts", "list"]).unwrap();
-    assert!(accounts.stdout.contains("ada"), "{}", accounts.stdout);
-    let removed = situation.workplace.run(&["accounts", "remove", "ada"]).unwrap();
-    assert_eq!(removed.code, 2, "{}", removed.stderr);
+    // On the machine itself: the last administrator stays one, and a new password ends its sessions.
+    let run = |arguments: &[&str]| situation.workplace.run(arguments).unwrap();
+    let accounts = run(&["accounts", "list", "--format", "csv"]).stdout;
     assert!(
-        removed.stderr.contains("ada is the last account"),
-        "{}",
-        removed.stderr
+        accounts.starts_with("account,role,created\nada,administrator,20"),
+        "{accounts}"
     );
+    for arguments in [
+        &["accounts", "remove", "ada"][..],
+        &["accounts", "role", "ada", "viewer"],
+    ] {
+        let refused = run(arguments);
+        assert_eq!(refused.code, 2, "{}", refused.stderr);
+        assert!(
+            refused.stderr.contains("ada is the last administrator"),
+            "{}",
+            refused.stderr
+        );
+    }
+    assert_eq!(run(&["accounts", "role", "ada", "owner"]).code, 2);
+    assert!(
+        run(&["accounts", "role", "bob", "viewer"])
+            .stderr
+            .contains("there is no account")
+    );
+    let same = run(&["accounts", "role", "ada", "administrator"]).stdout;
+    assert!(same.contains("ada has the role administrator already."), "{same}");
+    browser.open(&situation.at("/account")).unwrap();
+    browser.click_text("Add an account").unwrap();
+    browser
+        .fill("form[action='/account/add'] [name=account]", "bob")
+        .unwrap();
+    browser
+        .choose("form[action='/account/add'] [name=role]", "analyst")
+        .unwrap();
+    for field in ["new", "again"] {
+        browser
+            .fill(
+                &format!("form[action='/account/add'] [name={field}]"),
+                "an entirely new one",
+            )
+            .unwrap();
+    }
+    browser.click("form[action='/account/add'] button").unwrap();
+    browser
+        .wait_for_part("[role=status]", "Account bob created.")
+        .unwrap();
+    picture(&browser, "accounts");
+    let changed = run(&["accounts", "role", "bob", "viewer"]).stdout;
+    assert!(
+        changed.contains("bob has the role viewer from the next request on."),
+        "{changed}"
+    );
+    assert!(run(&["audit"]).stdout.contains("from analyst to viewer"));
     situation.new_password("an entirely new one");
     browser.open(&situation.at("/")).unwrap();
     browser.wait_for_text("h1", "Sign in").unwrap();
