@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use collector_egress::credential::{CredentialError, SecretBytes, SecretRef};
 use collector_egress::grant::{Grants, Origin};
-use collector_egress::http::{Bearer, Client, Traffic};
+use collector_egress::http::{Bearer, Client, Network, Traffic};
 use collector_egress::token::FixedBearer;
 use collector_model::form::Problem;
 use collector_model::http::{FetchError, Request, Response};
@@ -29,7 +29,7 @@ use tokio::time::Instant;
 
 use self::secrets::Secrets;
 use self::sign_in::{Expiries, secret, token_source};
-use crate::configured::{ConfigProblem, Source};
+use crate::configured::{ConfigProblem, Egress, Source};
 use crate::expiry::Expiry;
 
 /// Reads a secret, given its key in the configuration (`client-secret`) and its place.
@@ -99,6 +99,15 @@ impl Outside for Reach {
     fn secret<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Secret, SecretError>> {
         Box::pin(self.secrets.get(name))
     }
+}
+
+/// The network as configured, for what the collector itself asks for. Reads a file and a secret.
+///
+/// # Errors
+/// The file of authorities or the proxy's password cannot be read.
+pub fn network_of(egress: &Egress) -> Result<Network, SetupError> {
+    let read: ReadSecret = Arc::new(|key, reference| reference.read_bytes(key));
+    network::network(egress, &read)
 }
 
 /// Why a source cannot be made ready.

@@ -10,6 +10,7 @@ mod checks;
 mod connectors;
 mod drafts;
 mod figures;
+mod sign_in;
 mod spaces;
 mod usage;
 mod views;
@@ -23,6 +24,7 @@ pub use self::checks::{
 pub use self::connectors::{ConnectorChoice, ConnectorView, Event, Guide, SecretNeed, Step, Waiting};
 pub use self::drafts::{DraftOrigin, DraftView, Field, FieldKind, Form, Input, Problem, Target, Typed};
 pub use self::figures::{FiguresError, FileForm};
+pub use self::sign_in::{SignInAnswer, SignInProblem, Visitor};
 pub use self::spaces::{
     Agreement, JoinedBy, RoomName, Rows, SpaceChoice, SpaceId, SpacePart, SpaceQuery, SpaceRecord, SpaceRow,
     Spaces,
@@ -65,6 +67,16 @@ pub trait Backend: Send + Sync + 'static {
     async fn remove_account(&self, name: &str) -> Result<()>;
     /// Gives an account another role, and returns the one that it had. Refused for the last administrator, in the same way.
     async fn set_role(&self, name: &str, role: Role) -> Result<Role>;
+    /// The words of the button that leads to the provider of identities; none if there is none.
+    fn single_sign_on(&self) -> Option<String>;
+    /// The address of the provider's page, with a fresh single-use state that only this browser may return with, to go on to `next`.
+    async fn begin_sign_in(&self, browser: &str, next: &str) -> std::result::Result<String, SignInProblem>;
+    /// Checks the answer of the provider, and returns whom it names.
+    async fn end_sign_in(
+        &self,
+        browser: &str,
+        answer: SignInAnswer,
+    ) -> std::result::Result<Visitor, SignInProblem>;
     /// The role that the provider of identities named last for somebody; none if it named none.
     async fn visitor(&self, identity: &str) -> Result<Option<Role>>;
     /// Replaces the hash of an account's password.

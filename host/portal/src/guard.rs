@@ -15,6 +15,7 @@ use subtle::ConstantTimeEq as _;
 use tokio::time::timeout;
 use tower_sessions::Session;
 
+use crate::account;
 use crate::address::Named;
 use crate::fault::{self, Fault};
 use crate::fields::Fields;
@@ -33,7 +34,7 @@ const LARGEST: usize = 64 << 10;
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// Paths that need no session for GET or POST.
-const OPEN: [&str; 2] = ["/login", "/setup"];
+const OPEN: [&str; 4] = ["/login", "/setup", account::BEGIN, account::ANSWER];
 /// Where the consent page returns to. Without a session it explains what to do, so it does not redirect to the sign-in.
 const COMEBACK: &str = "/authorized";
 /// Where programs ask.

@@ -81,6 +81,7 @@ mod tests {
             "/",
             "/rooms?source=contoso&outcome=denied",
             "/sources/contoso%2Fx/limit",
+            "/insights/no-shows?from=2026-03-09",
             "/drafts/abc",
             "/insights/spaces?from=2026-03-09",
         ] {

@@ -43,6 +43,12 @@ const TOKENS: Measure = Measure {
     free: 30,
     pace: Duration::from_secs(10),
 };
+/// For sign-ins by a provider from one network: a whole office may begin its day at once. There is nothing to guess; each takes memory, and
+/// may ask the provider something.
+const SINGLE: Measure = Measure {
+    free: 100,
+    pace: Duration::from_secs(2),
+};
 /// Most keys to remember of each kind, at some 100 bytes each.
 const KEYS: usize = 10_000;
 /// The wait when there are more, because someone is guessing from everywhere.
@@ -66,6 +72,7 @@ pub(crate) struct Slowdown {
     /// For signed-in users who confirm their password: strangers cannot use up these attempts.
     owners: Limiter<Name>,
     tokens: Limiter<IpAddr>,
+    single: Limiter<IpAddr>,
     /// Pairs that signed in since the program started, the latest last.
     known: Mutex<VecDeque<Pair>>,
 }
@@ -78,6 +85,7 @@ impl Slowdown {
             names: limiter(&NAME),
             owners: limiter(&STRICT),
             tokens: limiter(&TOKENS),
+            single: limiter(&SINGLE),
             known: Mutex::default(),
         }
     }
@@ -111,6 +119,14 @@ impl Slowdown {
     /// There were too many; the seconds until the next one is answered.
     pub(crate) fn wrong_token(&self, address: IpAddr) -> Result<(), u64> {
         check(&self.tokens, &network(address), false).map_err(whole_seconds)
+    }
+
+    /// Counts a sign-in by a provider that begins at an address.
+    ///
+    /// # Errors
+    /// There were too many.
+    pub(crate) fn sign_in(&self, address: IpAddr) -> Result<(), Fault> {
+        check(&self.single, &network(address), false).map_err(too_many)
     }
 
     /// Remembers that an account signed in from an address.

@@ -12,6 +12,7 @@ mod reader;
 mod receiver;
 mod secret;
 mod service;
+mod sign_in;
 mod sink;
 mod source;
 
@@ -30,6 +31,7 @@ use self::reader::Reader;
 pub use self::receiver::Receiver;
 use self::secret::Folders;
 pub use self::service::Service;
+pub use self::sign_in::SignIn;
 pub use self::sink::Sink;
 pub use collector_engine::configured::{
     ConfigProblem, Credentials, Egress, Grants, Limits, ManagedIdentity, RefreshToken, Source, lines,
@@ -216,10 +218,13 @@ impl Config {
                 .map(move |secret| (secret, title.clone()))
         });
         let egress = self.egress.secret().map(|secret| (secret, "[egress]".to_owned()));
+        let sign_in = self.portal.sign_in.as_ref();
+        let sign_in = sign_in.map(|sign_in| (&sign_in.client_secret, "[portal.sign-in]".to_owned()));
         sources
             .chain(receivers)
             .chain(sinks)
             .chain(egress)
+            .chain(sign_in)
             .filter_map(|(secret, title)| match secret {
                 SecretRef::Stored { name, .. } => Some((name.clone(), title)),
                 _ => None,
@@ -291,11 +296,11 @@ impl Config {
             }
             collector.finish();
         }
-        if let Some(portal) = root.table("portal") {
-            config.portal = Portal::read(portal, base);
-        }
         let data = config.data.clone();
         let folders = Folders { base, data: &data };
+        if let Some(portal) = root.table("portal") {
+            config.portal = Portal::read(portal, folders);
+        }
         if let Some(egress) = root.table("egress") {
             config.egress = egress::read(egress, folders);
         }

@@ -1,12 +1,14 @@
 //! `[portal]`: where the Admin Portal is served, and how browsers reach it.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ipnet::IpNet;
 use url::{Host, Url};
 
 use super::reader::Reader;
+use super::secret::Folders;
+use super::sign_in::SignIn;
 
 /// `[portal]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub struct Portal {
     pub certificate: Option<PathBuf>,
     /// Proxies in front of it that are trusted to name the client's address.
     pub trusted_proxies: Vec<IpNet>,
+    /// The provider that signs people in, beside the portal's own accounts.
+    pub sign_in: Option<SignIn>,
 }
 
 impl Default for Portal {
@@ -28,12 +32,13 @@ impl Default for Portal {
             address: None,
             certificate: None,
             trusted_proxies: Vec::new(),
+            sign_in: None,
         }
     }
 }
 
 impl Portal {
-    pub(super) fn read(mut reader: Reader<'_>, base: &Path) -> Self {
+    pub(super) fn read(mut reader: Reader<'_>, folders: Folders<'_>) -> Self {
         let mut portal = Self::default();
         match reader.string("listen").as_deref() {
             None => {}
@@ -47,7 +52,7 @@ impl Portal {
                 ),
             },
         }
-        portal.certificate = reader.string("certificate").map(|path| base.join(path));
+        portal.certificate = reader.string("certificate").map(|path| folders.base.join(path));
         if let Some(listen) = portal.listen
             && !listen.ip().is_loopback()
             && portal.certificate.is_none()
@@ -91,6 +96,9 @@ impl Portal {
                 ),
             }
         }
+        portal.sign_in = reader
+            .table("sign-in")
+            .and_then(|table| SignIn::read(table, folders));
         reader.finish();
         portal
     }

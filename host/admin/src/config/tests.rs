@@ -3,6 +3,7 @@ mod egress;
 mod insights;
 mod listening;
 mod receiving;
+mod sign_in;
 
 use std::path::Path;
 use std::time::Duration;

@@ -12,12 +12,15 @@ use collector_portal::api::{
     Account, Admission, AnswerError, Answered, ApiToken, Asked, AskedReport, AuditEntry, AuditSearch,
     Authorization, Backend, BackendError, ClosedMonth, ConnectorChoice, ConnectorView, ConsentAnswer, Deed,
     DraftOrigin, DraftView, FiguresError, FileForm, Guide, Input, Overview, Parcel, PostError, Problem,
-    Purge, Received, Result, Role, RoomDay, RoomFilter, RoomQuery, Rooms, Selection, SourceSummary, SpaceChoice,
-    SpaceId, SpaceQuery, Spaces, Target, Timeline, TimelineQuery, Typed, Validation,
+    Purge, Received, Result, Role, RoomDay, RoomFilter, RoomQuery, Rooms, Selection, SignInAnswer,
+    SignInProblem, SourceSummary, SpaceChoice, SpaceId, SpaceQuery, Spaces, Target, Timeline, TimelineQuery,
+    Typed, Validation, Visitor,
 };
 use collector_store::Kept;
+use url::Url;
 
 use super::program::{Program, now};
+use super::sign_in::SignIn;
 use super::validations::Validations;
 use super::{answers, consents, figures, posts, spaces, views};
 
@@ -26,12 +29,17 @@ pub(super) struct ProgramBackend {
     pub(super) program: Arc<Program>,
     pub(super) validations: Arc<Validations>,
     places: answers::Places,
+    sign_in: Option<SignIn>,
 }
 
 impl ProgramBackend {
-    /// Makes the backend of a program, and resumes the validations that were waiting when the program ended.
-    pub(super) async fn new(program: Program) -> Self {
+    /// Makes the backend of a program whose portal is at this address, and resumes the validations that were waiting when the program ended.
+    ///
+    /// # Errors
+    /// The address cannot be one that a provider returns to.
+    pub(super) async fn new(program: Program, address: &Url) -> anyhow::Result<Self> {
         let backend = Self {
+            sign_in: SignIn::of(&program.config(), address)?,
             program: Arc::new(program),
             validations: Arc::default(),
             places: answers::Places::default(),
@@ -39,7 +47,7 @@ impl ProgramBackend {
         if let Err(error) = backend.validations.resume(&backend.program).await {
             tracing::error!("cannot resume the validations that were under way: {error}");
         }
-        backend
+        Ok(backend)
     }
 
     /// Writes a line into the audit log.
@@ -82,6 +90,29 @@ impl Backend for ProgramBackend {
             .store(move |store| store.set_role(&account, role))
             .await?
             .map_err(|why| kept(name, why))
+    }
+
+    fn single_sign_on(&self) -> Option<String> {
+        let sign_in = self.sign_in.as_ref()?;
+        Some(sign_in.words().to_owned())
+    }
+
+    async fn begin_sign_in(&self, browser: &str, next: &str) -> std::result::Result<String, SignInProblem> {
+        match &self.sign_in {
+            Some(sign_in) => sign_in.begin(&self.program, browser, next).await,
+            None => Err(SignInProblem::NotOffered),
+        }
+    }
+
+    async fn end_sign_in(
+        &self,
+        browser: &str,
+        answer: SignInAnswer,
+    ) -> std::result::Result<Visitor, SignInProblem> {
+        match &self.sign_in {
+            Some(sign_in) => sign_in.end(&self.program, browser, answer).await,
+            None => Err(SignInProblem::NotOffered),
+        }
     }
 
     async fn visitor(&self, identity: &str) -> Result<Option<Role>> {
@@ -362,7 +393,9 @@ impl Backend for ProgramBackend {
     }
 
     async fn api_tokens(&self) -> Result<Vec<ApiToken>> {
-        self.program.read(|store| store.api_tokens(now())).await
+        let tokens = self.program.read(|store| store.api_tokens(now())).await?;
+        let standing = |token| SignIn::standing(self.sign_in.as_ref(), token);
+        Ok(tokens.into_iter().map(standing).collect())
     }
 
     async fn add_api_token(&self, token: ApiToken, digest: &str) -> Result<()> {
@@ -403,7 +436,7 @@ impl Backend for ProgramBackend {
                 }
             });
         }
-        Ok(token)
+        Ok(token.map(|token| SignIn::standing(self.sign_in.as_ref(), token)))
     }
 
     async fn select(

@@ -11,6 +11,7 @@
 //! | `posts` | stores what is posted to sources that receive |
 //! | `views`, `spaces` | gather what the pages show |
 //! | `backend` | offers all of it through the portal's interface, with the audit log |
+//! | `sign_in` | signs people in by a provider of identities |
 //! | `tls` | reads the certificate, and again after a renewal |
 
 mod answers;
@@ -20,6 +21,7 @@ mod drafts;
 mod figures;
 mod posts;
 mod program;
+mod sign_in;
 mod spaces;
 mod tls;
 mod validations;
@@ -53,7 +55,7 @@ pub(crate) async fn router(
     secure: bool,
     proxies: TrustedProxies,
 ) -> anyhow::Result<Router> {
-    let backend = backend::ProgramBackend::new(program).await;
+    let backend = backend::ProgramBackend::new(program, &address).await?;
     let accounts = backend.accounts().await?;
     let setup_token = accounts.is_empty().then(|| first_run(&address));
     let settings = Settings {

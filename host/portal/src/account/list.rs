@@ -5,11 +5,17 @@ use maud::{Markup, html};
 use super::{current_password_field, role};
 use crate::api::{Account, Problem, Role};
 use crate::elements::token;
-use crate::pages::elements::{Tone, badge, foreign, instant};
+use crate::pages::elements::{foreign, instant};
 use crate::session::Signed;
 
-/// The accounts, each with the forms that change its role and remove it. `refused`: the account that was not removed, and why.
-pub(super) fn accounts(accounts: &[Account], signed: &Signed, refused: Option<&(&str, Problem)>) -> Markup {
+/// The accounts, each with the forms that change its role and remove it. `refused`: the account that was not removed, and why; `has_provider`:
+/// whether a provider signs others in.
+pub(super) fn accounts(
+    accounts: &[Account],
+    signed: &Signed,
+    refused: Option<&(&str, Problem)>,
+    has_provider: bool,
+) -> Markup {
     let administrators = accounts
         .iter()
         .filter(|account| account.role == Role::Administrator)
@@ -21,7 +27,7 @@ pub(super) fn accounts(accounts: &[Account], signed: &Signed, refused: Option<&(
                 @for (number, account) in accounts.iter().enumerate() {
                     li {
                         p {
-                            (foreign(&account.name)) " " (badge(Tone::Limited, account.role.as_str()))
+                            (foreign(&account.name)) ", " (account.role)
                             small.muted { " since " (instant(account.created_at)) }
                         }
                         @if administrators > 1 || account.role != Role::Administrator {
@@ -31,6 +37,7 @@ pub(super) fn accounts(accounts: &[Account], signed: &Signed, refused: Option<&(
                     }
                 }
             }
+            @if has_provider { p.help { "Whoever has a role at the provider of single sign-on can sign in too, and is not listed here." } }
             @if administrators == 1 { p.help { "The last administrator can neither be removed nor get another role." } }
         }
     }

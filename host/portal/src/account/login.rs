@@ -10,11 +10,12 @@ use maud::{Markup, html};
 use tower_sessions::Session;
 use url::form_urlencoded;
 
-use super::{name_field, password_field};
+use super::{BEGIN, name_field, password_field};
 use crate::fault::Answer;
 use crate::fields::Fields;
 use crate::layout::{self, Shell};
 use crate::next;
+use crate::pages::elements::foreign;
 use crate::portal::{Portal, client, see};
 use crate::session::{self, Signed};
 
@@ -35,8 +36,12 @@ pub(super) async fn page(
     if portal.setup_token.is_some() && portal.backend.accounts().await?.is_empty() {
         return Ok(see("/setup"));
     }
-    let before = if lost { Before::Lost } else { Before::Nothing };
-    Ok(form("", &next, before).into_response())
+    let offer = Offer {
+        single: portal.backend.single_sign_on(),
+        problem: None,
+        is_lost: lost,
+    };
+    Ok(form("", &next, &offer).into_response())
 }
 
 /// Signs in and redirects to the page that was requested.
@@ -73,11 +78,12 @@ pub(super) async fn sign_in(
         None => ("", "unknown account"),
     };
     portal.refusals.refused(address, subject, why).await?;
-    Ok((
-        StatusCode::UNPROCESSABLE_ENTITY,
-        form(&name, &next, Before::Refused),
-    )
-        .into_response())
+    let offer = Offer {
+        single: portal.backend.single_sign_on(),
+        problem: Some(html! { "Incorrect user name or password." }),
+        is_lost: false,
+    };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, form(&name, &next, &offer)).into_response())
 }
 
 /// Ends the session.
@@ -93,30 +99,37 @@ pub(super) async fn sign_out(
     Ok(see("/login"))
 }
 
-/// What happened before the form is shown.
-enum Before {
-    Nothing,
-    /// Name or password were wrong.
-    Refused,
-    /// Another form was sent after the session had ended.
-    Lost,
+/// What the page shows besides its form.
+pub(super) struct Offer {
+    /// The words of the button that leads to the provider of identities.
+    pub(super) single: Option<String>,
+    /// Why nobody was signed in.
+    pub(super) problem: Option<Markup>,
+    /// Whether another form was sent after the session had ended.
+    pub(super) is_lost: bool,
 }
 
-fn form(name: &str, next: &str, before: Before) -> Markup {
+pub(super) fn form(name: &str, next: &str, offer: &Offer) -> Markup {
     let content = html! {
         h1 { "Sign in" }
-        @match before {
-            Before::Nothing => {}
-            Before::Refused => p.problems role="alert" { "Incorrect user name or password." },
-            Before::Lost => p.notice role="alert" {
+        @if let Some(problem) = &offer.problem { p.problems role="alert" { (problem) } }
+        @if offer.is_lost {
+            p.notice role="alert" {
                 "Your session had ended, so what you entered was not saved. Sign in to return to the page and enter it again."
-            },
+            }
+        }
+        @if let Some(words) = &offer.single {
+            form.card method="post" action=(BEGIN) {
+                input type="hidden" name="next" value=(next);
+                div.actions { button.primary type="submit" { (foreign(words)) } }
+            }
+            h2 { "With an account of the collector" }
         }
         form.card method="post" action="/login" {
             input type="hidden" name="next" value=(next);
             (name_field(name, &[]))
             (password_field("password", "password", "Password", None))
-            div.actions { button.primary type="submit" { "Sign in" } }
+            div.actions { button.primary[offer.single.is_none()] type="submit" { "Sign in" } }
         }
     };
     layout::page(&Shell::STRANGER, "Sign in", content)

@@ -6,6 +6,7 @@ mod own;
 mod removal;
 mod role;
 mod setup;
+mod single;
 mod zone;
 
 use axum::routing::{get, post};
@@ -19,6 +20,11 @@ use crate::password::SHORTEST;
 use crate::portal::Portal;
 use crate::routes::Routes;
 
+/// Where the form of the sign-in page leads that begins single sign-on.
+pub(crate) const BEGIN: &str = "/sign-in";
+/// Where the provider sends the browser back to.
+pub(crate) const ANSWER: &str = "/sign-in/answer";
+
 /// Longest account name, in characters.
 const LONGEST_NAME: usize = 64;
 
@@ -27,6 +33,8 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .route("/setup", get(setup::page).post(setup::make))
         .route("/login", get(login::page).post(login::sign_in))
+        .route(BEGIN, post(single::begin))
+        .route(ANSWER, get(single::come_back))
         .route("/logout", post(login::sign_out))
         .route("/zone", post(zone::choose))
         .route("/account", get(own::page))

@@ -158,7 +158,9 @@ async fn render(portal: &Portal, session: &Session, signed: &Signed, wrong: &Wro
     let content = html! {
         h1 { "Account" }
         p { "You are signed in as " strong { (foreign(&signed.account)) } ", " (named(signed.role)) "." }
-        @if let Some(accounts) = &accounts { (list::accounts(accounts, signed, wrong.removing.as_ref())) }
+        @if let Some(accounts) = &accounts {
+            (list::accounts(accounts, signed, wrong.removing.as_ref(), portal.backend.single_sign_on().is_some()))
+        }
         // Each form has a section of its own, because their fields share names.
         @if signed.is_local {
             (part("Change your password", "/account/password", &signed.csrf, &wrong.changing, "Change password", html! {

@@ -29,12 +29,12 @@ mod zombies;
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use axum::Extension;
 use collector_insights::group::By;
 use maud::{Markup, html};
 use tower_sessions::Session;

@@ -324,7 +324,14 @@ mod tests {
             (source(Some("nothing")), "failed", "nothing collected"),
             (source(Some("failed")), "failed", "failed"),
         ] {
-            let page = overview(&view(vec![source]), Markup::default(), Role::Administrator, "c", NOW).into_string();
+            let page = overview(
+                &view(vec![source]),
+                Markup::default(),
+                Role::Administrator,
+                "c",
+                NOW,
+            )
+            .into_string();
             assert!(
                 page.contains(&format!("<span class=\"status {class}\">{word}</span>")),
                 "{word}: {page}"
@@ -334,7 +341,16 @@ mod tests {
 
     #[test]
     fn a_source_is_collected_now_unless_it_is_paused_or_being_collected() {
-        let page = |source| overview(&view(vec![source]), Markup::default(), Role::Administrator, "c", NOW).into_string();
+        let page = |source| {
+            overview(
+                &view(vec![source]),
+                Markup::default(),
+                Role::Administrator,
+                "c",
+                NOW,
+            )
+            .into_string()
+        };
         let idle = page(source(None));
         assert!(idle.contains("action=\"/sources/contoso/collect\"") && !idle.contains("data-running"));
         assert!(!idle.contains("Reload"));
@@ -364,7 +380,14 @@ mod tests {
 
     #[test]
     fn rooms_are_counted_by_outcome_and_lead_to_their_list() {
-        let page = overview(&view(vec![source(Some("part"))]), Markup::default(), Role::Administrator, "c", NOW).into_string();
+        let page = overview(
+            &view(vec![source(Some("part"))]),
+            Markup::default(),
+            Role::Administrator,
+            "c",
+            NOW,
+        )
+        .into_string();
         assert!(page.contains("<a href=\"/rooms?source=contoso&amp;outcome=denied\">5 denied</a>"));
         assert!(page.contains("<rect class=\"denied\" x=\"40\" y=\"0\" width=\"5\" height=\"1\">"));
         assert!(!page.contains("0 missing"));
@@ -373,13 +396,27 @@ mod tests {
 
     #[test]
     fn a_source_that_brings_nothing_says_when_it_last_did() {
-        let page = overview(&view(vec![source(Some("failed"))]), Markup::default(), Role::Administrator, "c", NOW).into_string();
+        let page = overview(
+            &view(vec![source(Some("failed"))]),
+            Markup::default(),
+            Role::Administrator,
+            "c",
+            NOW,
+        )
+        .into_string();
         assert!(page.contains("<dt>Last success</dt><dd>2 hours ago"));
     }
 
     #[test]
     fn without_a_source_the_first_step_is_offered() {
-        let page = overview(&view(Vec::new()), Markup::default(), Role::Administrator, "c", NOW).into_string();
+        let page = overview(
+            &view(Vec::new()),
+            Markup::default(),
+            Role::Administrator,
+            "c",
+            NOW,
+        )
+        .into_string();
         assert!(page.contains("href=\"/infrastructure/new\""));
         assert!(!page.contains("Needs your attention"));
     }
@@ -446,6 +483,12 @@ mod tests {
             ..hostile.last_pass.clone().unwrap()
         };
         hostile.last_pass = Some(pass);
-        assert_harmless(&overview(&view(vec![hostile]), Markup::default(), Role::Administrator, "c", NOW));
+        assert_harmless(&overview(
+            &view(vec![hostile]),
+            Markup::default(),
+            Role::Administrator,
+            "c",
+            NOW,
+        ));
     }
 }

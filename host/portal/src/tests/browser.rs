@@ -20,6 +20,8 @@ pub(crate) struct Browser {
     pub(crate) portal: Arc<Portal>,
     router: Router,
     pub(crate) cookie: Option<String>,
+    /// The cookie of a sign-in that is under way at the provider.
+    pub(crate) away: Option<String>,
     pub(crate) csrf: String,
     pub(crate) host: String,
     pub(crate) address: IpAddr,
@@ -97,6 +99,7 @@ impl Browser {
             portal,
             fake,
             cookie: None,
+            away: None,
             csrf: String::new(),
             host: address.authority().to_owned(),
             address: "192.0.2.7".parse().unwrap(),
@@ -111,6 +114,7 @@ impl Browser {
             portal: Arc::clone(&self.portal),
             router: self.router.clone(),
             cookie: None,
+            away: None,
             csrf: String::new(),
             host: self.host.clone(),
             address: self.address,
@@ -174,8 +178,13 @@ impl Browser {
         if !headers.contains_key(HOST) {
             headers.insert(HOST, self.host.parse().unwrap());
         }
-        if let Some(cookie) = &self.cookie {
-            headers.insert(COOKIE, cookie.parse().unwrap());
+        let cookies: Vec<&str> = [&self.cookie, &self.away]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        if !cookies.is_empty() {
+            headers.insert(COOKIE, cookies.join("; ").parse().unwrap());
         }
         if let Some(forwarded) = &self.forwarded {
             headers.insert("x-forwarded-for", forwarded.parse().unwrap());
@@ -183,9 +192,13 @@ impl Browser {
         request.extensions_mut().insert(ClientAddress(self.address));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        if let Some(cookie) = parts.headers.get(SET_COOKIE) {
+        for cookie in parts.headers.get_all(SET_COOKIE) {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
-            self.keep(pair);
+            if pair.contains("-sign-in=") {
+                self.away = (!pair.ends_with('=')).then(|| pair.to_owned());
+            } else {
+                self.keep(pair);
+            }
         }
         self.read(parts, body).await
     }

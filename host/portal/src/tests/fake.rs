@@ -34,6 +34,12 @@ pub(crate) struct World {
     pub(crate) accounts: Vec<Account>,
     /// The roles that the provider named, by identity.
     pub(crate) visitors: HashMap<String, Role>,
+    /// The words of the button that leads to the provider.
+    pub(crate) single: Option<String>,
+    /// Sign-ins under way by their state, each with its browser and the page that was asked for.
+    pub(crate) signing_in: HashMap<String, (String, String)>,
+    /// Why the provider signs nobody in.
+    pub(crate) unsigned: Option<SignInProblem>,
     pub(crate) audit: Vec<Deed>,
     pub(crate) log: Vec<AuditEntry>,
     pub(crate) sources: BTreeMap<String, SourceSummary>,
@@ -368,6 +374,50 @@ impl Backend for Fake {
         let account = world.accounts.iter_mut().find(|account| account.name == name);
         let account = account.ok_or_else(|| missing("such account"))?;
         Ok(std::mem::replace(&mut account.role, role))
+    }
+    fn single_sign_on(&self) -> Option<String> {
+        self.world().single.clone()
+    }
+    async fn begin_sign_in(&self, browser: &str, next: &str) -> std::result::Result<String, SignInProblem> {
+        let mut world = self.world();
+        if world.single.is_none() {
+            return Err(SignInProblem::NotOffered);
+        }
+        if let Some(problem) = &world.unsigned {
+            return Err(problem.clone());
+        }
+        let state = format!("state-{}", world.signing_in.len());
+        let of = (browser.to_owned(), next.to_owned());
+        world.signing_in.insert(state.clone(), of);
+        Ok(format!("https://login.example/authorize?a=b&state={state}"))
+    }
+    async fn end_sign_in(
+        &self,
+        browser: &str,
+        answer: SignInAnswer,
+    ) -> std::result::Result<Visitor, SignInProblem> {
+        let mut world = self.world();
+        let state = answer.state.unwrap_or_default();
+        let next = match world.signing_in.get(&state) {
+            Some((of, _)) if of == browser => world.signing_in.remove(&state).unwrap().1,
+            _ => return Err(SignInProblem::Disbelieved),
+        };
+        if let Some(problem) = &world.unsigned {
+            return Err(problem.clone());
+        }
+        let identity = format!("oidc:https://login.example {}", answer.code.unwrap_or_default());
+        match world.visitors.get(&identity).copied() {
+            Some(role) => Ok(Visitor {
+                identity,
+                account: "zoe@contoso.com (oidc:zoe)".into(),
+                role,
+                next,
+            }),
+            None => Err(SignInProblem::NoRole {
+                account: "<b>zoe (oidc:zoe)".into(),
+                hint: Some("A hint.".into()),
+            }),
+        }
     }
     async fn visitor(&self, identity: &str) -> Result<Option<Role>> {
         Ok(self.world().visitors.get(identity).copied())

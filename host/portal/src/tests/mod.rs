@@ -14,6 +14,7 @@ mod pages;
 mod protection;
 mod receive;
 mod roles;
+mod single;
 mod source;
 mod spaces;
 mod v1;

@@ -22,7 +22,7 @@ const OF_ANALYSTS: [&str; 3] = ["/access", "/access/add", "/access/revoke"];
 /// Pages about figures, which are all for everybody.
 const FIGURES: &str = "/insights/";
 /// What is open to strangers.
-const OPEN: [&str; 2] = ["/login", "/setup"];
+const OPEN: [&str; 4] = ["/login", "/setup", "/sign-in", "/sign-in/answer"];
 
 /// Browsers of an administrator called ada, an analyst called grace and a viewer called eve.
 async fn company() -> [(Role, Browser); 3] {
