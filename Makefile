@@ -53,6 +53,7 @@ tools: toolchain
 	@tests/axe.sh $(TARGET_DIR)
 	@tests/componentize.sh $(TARGET_DIR) || [ -z "$$CI" ]
 	@tests/duckdb.sh $(TARGET_DIR) || [ -z "$$CI" ]
+	@tests/oidc.sh $(TARGET_DIR) || [ -z "$$CI" ]
 
 # Two threads more than processors: many tests mostly wait, for a pass, a retry or a page. With still more, tests with deadlines run late.
 test: export RUST_TEST_THREADS ?= $(shell expr 2 + $$(getconf _NPROCESSORS_ONLN))

@@ -13,6 +13,7 @@ mod duckdb;
 mod ended;
 mod ledger;
 mod nats_server;
+mod oidc;
 mod pages;
 #[cfg(unix)]
 mod pgbouncer;
@@ -39,6 +40,7 @@ pub use duckdb::duckdb;
 pub use ended::{Ended, ended, meetings};
 pub use ledger::{Ledger, changes};
 pub use nats_server::{Message, NatsServer};
+pub use oidc::{OIDC_CLIENT, OidcProvider};
 pub use pages::{Page, Pages};
 #[cfg(unix)]
 pub use pgbouncer::PgBouncer;

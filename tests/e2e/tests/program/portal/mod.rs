@@ -8,6 +8,7 @@ mod definitions;
 mod forgeries;
 mod insights;
 mod served;
+mod single_sign_on;
 mod situation;
 mod spaces;
 mod timeline;
