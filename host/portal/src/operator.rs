@@ -47,7 +47,14 @@ async fn overview(
     // Before the first source there is nothing to have figures of.
     let figures = match view.sources.is_empty() && view.receivers.is_empty() {
         true => Markup::default(),
-        false => insights::glance(&*portal.backend, query.as_deref().unwrap_or_default()).await,
+        false => {
+            insights::glance(
+                &*portal.backend,
+                signed.role,
+                query.as_deref().unwrap_or_default(),
+            )
+            .await
+        }
     };
     let content = pages::overview::overview(&view, figures, signed.role, &signed.csrf, now());
     show_with(

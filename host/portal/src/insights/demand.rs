@@ -30,7 +30,7 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
                 (content(&buildings.groups, &seats.groups, filter))
                 (take_away(filter, By::Building))
             }
-            _ => (nothing(view, PATH)),
+            _ => (nothing(view, filter, PATH)),
         }
     }
 }

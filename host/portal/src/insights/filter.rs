@@ -10,6 +10,7 @@ use url::form_urlencoded;
 
 use crate::api::{AskedReport, RoomFilter, Selection};
 use crate::pages::elements::{counted, foreign, plain};
+use crate::roles::{self, Role};
 use collector_insights::group::By;
 
 /// Days of the period unless another one is asked for: four whole weeks.
@@ -41,9 +42,16 @@ pub(super) struct Filter {
     is_dated: bool,
     /// What the page itself has in its address: sorting, its place in a list.
     own: Vec<(String, String)>,
+    /// What whoever looks may open: a page links to nothing else.
+    pub(super) role: Role,
 }
 
 impl Filter {
+    /// Whether whoever looks may open a route.
+    pub(super) fn may(&self, route: &str) -> bool {
+        self.role >= roles::least(route)
+    }
+
     /// Reads the query of an address at `now` (UTC seconds). What is no date is told; other mistakes are ignored. `own` are the names of the
     /// page's own values.
     pub(super) fn read(raw_query: &str, own: &[&str], now: i64) -> Self {
@@ -57,6 +65,7 @@ impl Filter {
             problem: None,
             is_dated: false,
             own: Vec::new(),
+            role: Role::Viewer,
         };
         for (key, value) in form_urlencoded::parse(raw_query.as_bytes()) {
             let value = value.trim();
@@ -312,12 +321,15 @@ fn names(all: &BTreeSet<String>) -> Vec<&str> {
 }
 
 /// What a page says where no room is left.
-pub(super) fn nothing(view: &Selection, path: &str) -> Markup {
+pub(super) fn nothing(view: &Selection, filter: &Filter, path: &str) -> Markup {
     html! {
         section.card.empty {
             @if view.all_rooms == 0 {
                 h2 { "No rooms yet" }
-                p { "Figures appear after the first collection. " a href="/infrastructure" { "Set up a source of rooms" } }
+                p {
+                    "Figures appear after the first collection. "
+                    @if filter.may("/infrastructure") { a href="/infrastructure" { "Set up a source of rooms" } }
+                }
             } @else {
                 h2 { "No rooms match these filters" }
                 p { "There are " (counted(view.all_rooms as u64, "room")) " in all. " a href=(path) { "Show all rooms" } }

@@ -41,7 +41,7 @@ use tower_sessions::Session;
 
 use self::filter::Filter;
 use crate::api::{
-    AskedReport, Backend, FiguresError, FileForm, RoomFilter, Selection, SpacePart, SpaceQuery,
+    AskedReport, Backend, FiguresError, FileForm, Role, RoomFilter, Selection, SpacePart, SpaceQuery,
 };
 use crate::assets;
 use crate::fault::{Answer, Fault};
@@ -69,8 +69,9 @@ pub(crate) fn routes() -> Routes {
 }
 
 /// The part of the first page that is about figures. It says why there are none rather than fail the page.
-pub(crate) async fn glance(backend: &dyn Backend, raw_query: &str) -> Markup {
-    let filter = Filter::read(raw_query, &[], now());
+pub(crate) async fn glance(backend: &dyn Backend, role: Role, raw_query: &str) -> Markup {
+    let mut filter = Filter::read(raw_query, &[], now());
+    filter.role = role;
     match backend
         .select(filter.rooms.clone(), overview::asked(&filter))
         .await
@@ -129,11 +130,13 @@ struct Asking {
 impl Asking {
     fn new(portal: Arc<Portal>, session: Session, signed: Signed, query: Option<&str>, own: &[&str]) -> Self {
         let now = now();
+        let mut filter = Filter::read(query.unwrap_or_default(), own, now);
+        filter.role = signed.role;
         Self {
             portal,
             session,
             signed,
-            filter: Filter::read(query.unwrap_or_default(), own, now),
+            filter,
             now,
         }
     }

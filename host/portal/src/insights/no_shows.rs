@@ -38,7 +38,7 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
                     (take_away(filter, By::Hour))
                 }
             }
-            _ => (nothing(view, PATH)),
+            _ => (nothing(view, filter, PATH)),
         }
     }
 }

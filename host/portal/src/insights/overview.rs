@@ -38,7 +38,7 @@ pub(super) fn figures(view: &Selection, filter: &Filter, now: i64) -> Markup {
                     (content(all, earlier, hours, buildings, filter))
                     (take_away(filter, By::Building))
                 }
-                _ => (nothing(view, "/")),
+                _ => (nothing(view, filter, "/")),
             }
         }
     }

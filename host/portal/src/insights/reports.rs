@@ -84,7 +84,7 @@ pub(super) fn page(view: &Selection, closed: &[(String, i64)], filter: &Filter, 
                 (compared(current, earlier, filter, view))
                 (files(filter))
             }
-            _ => (nothing(view, PATH)),
+            _ => (nothing(view, filter, PATH)),
         }
         (months(closed))
         section.card {
@@ -92,7 +92,7 @@ pub(super) fn page(view: &Selection, closed: &[(String, i64)], filter: &Filter, 
             ul {
                 li { a href=(filter.link(super::weekly::PATH, &[])) { "The week on one page" } ", to print or to save as PDF" }
                 li { a href="/definitions" { "Definitions" } " of every figure" }
-                li { a href="/access" { "API tokens" } " for programs that read the same figures" }
+                @if filter.may("/access") { li { a href="/access" { "API tokens" } " for programs that read the same figures" } }
                 li { "Every day as Parquet: " code { "collector export --format parquet --to DIRECTORY" } }
             }
             p.muted {

@@ -135,7 +135,9 @@ fn days_heading(room: &SelectedRoom, filter: &Filter) -> Markup {
             nav.paging aria-label="Weeks" {
                 a rel="prev" href=(week(before(monday, DAYS))) { "Week before" }
                 a rel="next" href=(week(before(monday, -DAYS))) { "Week after" }
-                a href=(link("/timeline", &[("date", &monday.to_string()), ("view", "week"), ("source", &room.source)])) { "Subjects on the timeline" }
+                a href=(link("/timeline", &[("date", &monday.to_string()), ("view", "week"), ("source", &room.source)])) {
+                    @if filter.role.sees_subjects() { "Subjects on the timeline" } @else { "Timeline" }
+                }
             }
         }
     }

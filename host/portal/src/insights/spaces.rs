@@ -107,7 +107,7 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
     html! {
         h1 { "Spaces" }
         (filter.form(PATH, view, now))
-        @if let [report] = view.reports.as_slice() { (content(view, &report.groups, filter)) (take_away(filter, By::Room)) } @else { (nothing(view, PATH)) }
+        @if let [report] = view.reports.as_slice() { (content(view, &report.groups, filter)) (take_away(filter, By::Room)) } @else { (nothing(view, filter, PATH)) }
     }
 }
 

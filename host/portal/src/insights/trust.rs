@@ -123,16 +123,16 @@ pub(super) fn page(
         @match view.reports.first() {
             Some(all) => {
                 @if let Some(group) = all.groups.first() { p.lead { "Use is " strong { (known(group)) } ". " (defined("coverage", "What this means")) } }
-                (sources(around, now))
+                (sources(around, filter, now))
                 (list(repairs, filter))
                 (grid(repairs, by_day, filter))
             }
-            None => (nothing(view, PATH)),
+            None => (nothing(view, filter, PATH)),
         }
     }
 }
 
-fn sources(around: &Around, now: i64) -> Markup {
+fn sources(around: &Around, filter: &Filter, now: i64) -> Markup {
     let Overview {
         sources, receivers, ..
     } = &around.overview;
@@ -180,7 +180,7 @@ fn sources(around: &Around, now: i64) -> Markup {
                 p.notice {
                     (counted(around.spaces_alone, "space")) " of devices "
                     @if around.spaces_alone == 1 { "belongs" } @else { "belong" } " to no room, so what they tell is in no figure. "
-                    a href="/spaces" { "Join them" }
+                    @if filter.may("/spaces") { a href="/spaces" { "Join them" } } @else { "An administrator can join them." }
                 }
             }
         }
@@ -209,7 +209,7 @@ fn list(repairs: &[Repair], filter: &Filter) -> Markup {
                                     td.number data-label="Meetings" { (count(repair.meetings)) }
                                     td data-label="What is wrong" {
                                         (repair.why)
-                                        @if repair.room.spaces == 0 { " " a href=(format!("/spaces?text={}", segment(&repair.room.address))) { "Join a space" } }
+                                        @if repair.room.spaces == 0 && filter.may("/spaces") { " " a href=(format!("/spaces?text={}", segment(&repair.room.address))) { "Join a space" } }
                                     }
                                 }
                             }

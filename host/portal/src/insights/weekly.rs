@@ -62,7 +62,7 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
                     (series(view))
                 }
             }
-            _ => (nothing(view, PATH)),
+            _ => (nothing(view, filter, PATH)),
         }
     }
 }

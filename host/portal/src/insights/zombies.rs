@@ -26,7 +26,7 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
     html! {
         h1 { "Zombie series" }
         (filter.form(PATH, view, now))
-        @if view.reports.is_empty() { (nothing(view, PATH)) } @else { (content(&view.zombies(), filter)) }
+        @if view.reports.is_empty() { (nothing(view, filter, PATH)) } @else { (content(&view.zombies(), filter)) }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Tests of the pages about figures: what somebody finds there, computed from what is known.
 
+use super::fake::account_as;
 use super::workplace::Workplace;
-use super::{Browser, furnished};
-use crate::api::FiguresError;
+use super::{Browser, PAGES, furnished};
+use crate::api::{FiguresError, Role};
 use crate::pages::elements::tests::HOSTILE;
 
 const WEEK: &str = "from=2026-03-09&last=2026-03-15";
@@ -25,6 +26,49 @@ async fn each_figure_says_how_much_of_it_is_known_and_leads_to_its_definition() 
     );
     assert!(page.contains("2 of 3 rooms have no device that tells whether they are used"));
     assert!(page.contains("no time zone is configured"));
+}
+
+#[tokio::test]
+async fn pages_lead_nobody_to_what_the_role_may_not_open() {
+    let mut ada = furnished().await;
+    for (name, role) in [("grace", Role::Analyst), ("eve", Role::Viewer)] {
+        ada.fake.world().accounts.push(account_as(name, role));
+    }
+    let (mut grace, mut eve) = (ada.other(), ada.other());
+    grace.sign_in_as("grace").await;
+    eve.sign_in_as("eve").await;
+    let paths = PAGES
+        .iter()
+        .filter(|path| **path == "/" || path.starts_with("/insights"));
+    for path in paths {
+        let (admins, analysts, viewers) = (
+            ada.get(path).await.body,
+            grace.get(path).await.body,
+            eve.get(path).await.body,
+        );
+        let main = |page: &str| page.split_once("<main").unwrap().1.to_owned();
+        for settings in [
+            "/spaces\"",
+            "/spaces?",
+            "/infrastructure",
+            "/sources/",
+            "/sinks",
+            "/connectors",
+        ] {
+            let link = format!("href=\"{settings}");
+            for page in [&analysts, &viewers] {
+                assert!(!main(page).contains(&link), "{path} {link}");
+            }
+        }
+        assert!(
+            !main(&viewers).contains("href=\"/access") && !main(&viewers).contains("Subjects"),
+            "{path}"
+        );
+        assert!(main(&admins).contains("<h1>"), "{path}");
+    }
+    let page = ada.get("/insights/trust").await;
+    page.holds("href=\"/spaces");
+    grace.get("/insights/reports").await.holds("href=\"/access\"");
 }
 
 #[tokio::test]
