@@ -17,23 +17,31 @@ use super::{Shared, now};
 /// How often it looks for what changed.
 const LOOK: Duration = Duration::from_secs(60);
 
+/// Seconds of a day. Once on each, months that are due are closed: looking for them asks about years.
+const DAY: i64 = 86_400;
+
 /// Folds until told to stop.
 pub(super) async fn run(shared: Arc<Shared>, in_force: watch::Receiver<Arc<Config>>, mut stop: Stop) {
     let mut look = tokio::time::interval(LOOK);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut failing = Said::default();
+    let mut closed_on = None;
     loop {
         tokio::select! {
             _ = stop.requested() => return,
             _ = look.tick() => {}
         }
         let config = Arc::clone(&in_force.borrow());
+        let today = now() / DAY;
+        let closes = closed_on != Some(today);
         let ends = EndsWithTask::default();
         let ended = Arc::clone(&ends.0);
         let folding = shared.store.beside(move |store| {
             let go_on = || !ended.load(Ordering::Relaxed);
-            let folded = figures::fold(store, &config, now(), &go_on)
-                .and_then(|()| close_months(store, &config, now(), &go_on));
+            let folded = figures::fold(store, &config, now(), &go_on).and_then(|()| match closes {
+                true => close_months(store, &config, now(), &go_on),
+                false => Ok(()),
+            });
             match folded {
                 Err(FiguresError::Store(error)) => Err(error),
                 other => Ok(other),
@@ -46,6 +54,7 @@ pub(super) async fn run(shared: Arc<Shared>, in_force: watch::Receiver<Arc<Confi
         shared.folded.send_modify(|count| *count = count.wrapping_add(1));
         match flat(folded) {
             Ok(()) => {
+                closed_on = Some(today);
                 failing.over();
             }
             Err(problem) if failing.is_new("folding") => {

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use crate::pages::elements::{foreign, instant, segment};
 
 /// The actions with their names, in the order of the filter.
-pub(super) const ACTIONS: [(&str, &str); 38] = [
+pub(super) const ACTIONS: [(&str, &str); 39] = [
     ("subjects-viewed", "Viewed subjects"),
     ("signed-in", "Signed in"),
     ("signed-out", "Signed out"),
@@ -14,6 +14,7 @@ pub(super) const ACTIONS: [(&str, &str); 38] = [
     ("account-added", "Account added"),
     ("account-removed", "Account removed"),
     ("password-changed", "Password changed"),
+    ("role-changed", "Role changed"),
     ("api-token-made", "API token made"),
     ("api-token-revoked", "API token revoked"),
     ("draft-begun", "Draft begun"),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use chrono::{Datelike as _, Days, NaiveDate};
+use chrono::{Datelike as _, Days, Months, NaiveDate};
 use e2e::{Browser, Source};
 use graph_sim::{Event, Room, Simulator, Tenant};
 
@@ -237,4 +237,62 @@ fn no_page_of_an_administrator_keeps_anybody_out() {
         barriers.extend(look(&browser, &name));
     }
     assert_eq!(barriers, Vec::<String>::new());
+}
+
+#[test]
+fn a_month_that_is_closed_stays_as_it_was_and_lists_what_came_later() {
+    let Some(browser) = Browser::start().unwrap() else {
+        return;
+    };
+    // The tenth day of the month before last: in the week, and over for long enough.
+    let month = e2e::now()
+        .date_naive()
+        .checked_sub_months(Months::new(2))
+        .unwrap();
+    let day = month.with_day(10).unwrap();
+    let day = day
+        + Days::new(if day.weekday().num_days_from_monday() > 4 {
+            2
+        } else {
+            0
+        });
+    let booked = Event::new("Review", &format!("{day}T09:00:00Z"), &format!("{day}T10:00:00Z"));
+    let room = Room::new("conf-a@contoso.com", "Conf A")
+        .building("HQ")
+        .event(booked);
+    let simulator = Simulator::start(Tenant::new("contoso.com").room(room)).unwrap();
+    let source = Source::contoso(&simulator).line("window = { back = \"95d\", ahead = \"1d\" }");
+    let mut situation = Situation::of(simulator, e2e::now(), &format!("{source}{SENSORS}"), &["o365"]);
+    situation.service.wait_for_passes("contoso", 1).unwrap();
+    situation.set_up(&browser);
+    // Months are closed after a start, and then once a day.
+    situation.restart();
+    situation.sign_in(&browser);
+    let page = situation.at(&format!("/insights/months/{}", day.format("%Y-%m")));
+    browser
+        .wait_for("the closed month", |browser| {
+            browser.open(&page).ok()?;
+            let heading = browser.text("h1").ok()?;
+            (heading == day.format("%B %Y").to_string()).then_some(())
+        })
+        .unwrap();
+    browser
+        .wait_for_part("main", "computed anew today, all figures are the same")
+        .unwrap();
+    let later = format!(
+        r#"{{"type":"usage","source":"sensors","space":"conf-a@contoso.com","device":null,"key":"late","revision":1,"withdrawn":false,"kind":"people-count","form":"interval","start":"{day}T08:00:00Z","end":"{day}T12:00:00Z","value":0,"resolution":null}}"#
+    );
+    let imported = situation
+        .workplace
+        .run_with_input(&["usage", "import", "--source", "sensors", "-"], &later)
+        .unwrap();
+    assert_eq!(imported.code, 0, "{}", imported.stderr);
+    browser.open(&page).unwrap();
+    browser
+        .wait_for_part("#later ~ .table", "no_show_rate.value")
+        .unwrap();
+    // What was reported is still there: nobody knew anything then.
+    let then = browser.text("td[data-label=Used]").unwrap();
+    assert!(then.contains("not known"), "{then}");
+    assert_eq!(look(&browser, "insights-month"), Vec::<String>::new());
 }
