@@ -81,7 +81,7 @@ impl Reader {
             .connection
             .prepare_cached(&format!(
                 "SELECT source, address, name, building, capacity, lists, outcome, cause, outcome_at, number {MATCHES}
-                 ORDER BY {buildings} iif(name = '', address, name) COLLATE names, address, source LIMIT ?5 OFFSET ?6"
+                 ORDER BY {buildings} coalesce(nullif(name, ''), address) COLLATE names, address, source LIMIT ?5 OFFSET ?6"
             ))?
             .query_map(
                 params![
