@@ -1,13 +1,11 @@
 //! Computes what the portal's pages about figures show: like what programs ask the API, away from the executor, a few at a time, and not for ever.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use collector_admin::config::Config;
 use collector_admin::figures::FiguresError as Trouble;
 use collector_portal::api::{FiguresError, FileForm, Selection};
 use collector_store::Reader;
-use tokio::time::timeout;
 
 use super::answers::Places;
 use super::program::Program;
@@ -22,28 +20,20 @@ pub(super) async fn compute<A: Send + 'static>(
     places: &Places,
     work: impl FnOnce(&Reader, &Config, &dyn Fn() -> bool) -> Result<A, Trouble> + Send + 'static,
 ) -> Result<A, FiguresError> {
-    let Ok(Some(place)) = timeout(PATIENCE, places.take()).await else {
-        return Err(FiguresError::Busy);
+    let told = |trouble| match trouble {
+        Trouble::Store(error) => Err(error),
+        other => Ok(other),
     };
-    let config = Arc::clone(&program.config());
-    let computed = program.store.read(move |store| {
-        let until = Instant::now() + PATIENCE;
-        let computed = store.at_one_moment(|store| work(store, &config, &|| Instant::now() < until));
-        drop(place);
-        match computed {
-            Err(Trouble::Store(error)) => Err(error),
-            computed => Ok(computed),
-        }
-    });
-    match computed.await {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(Trouble::Stopped { done, all })) => Err(FiguresError::Slow {
+    match places.compute(program, PATIENCE, work, told).await {
+        None => Err(FiguresError::Busy),
+        Some(Ok(Ok(answer))) => Ok(answer),
+        Some(Ok(Err(Trouble::Stopped { done, all }))) => Err(FiguresError::Slow {
             done,
             all,
             seconds: PATIENCE.as_secs(),
         }),
-        Ok(Err(error)) => Err(failed(&error)),
-        Err(error) => Err(failed(&error)),
+        Some(Ok(Err(error))) => Err(failed(&error)),
+        Some(Err(error)) => Err(failed(&error)),
     }
 }
 

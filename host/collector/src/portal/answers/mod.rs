@@ -21,7 +21,7 @@ use collector_model::usage::line::Line;
 use collector_portal::api::{AnswerError, Answered, Asked};
 use collector_store::{Reader, StoreError, UsagePlace};
 use serde::Serialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use self::question::{Page, Wanted};
@@ -42,9 +42,31 @@ impl Default for Places {
 }
 
 impl Places {
-    /// Waits for a place, which is given back when it is dropped.
-    pub(super) async fn take(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.0).acquire_owned().await.ok()
+    /// Does work on the store as it is at one moment, in a place that it takes until the work is done. It waits no longer than this for the place,
+    /// and then asks the work to end as soon: `go_on`. None if there was no place. `told` is what an error tells, unless the store failed: then the
+    /// connection is not used again.
+    pub(super) async fn compute<A: Send + 'static, E: From<StoreError>, T: Send + 'static>(
+        &self,
+        program: &Program,
+        patience: Duration,
+        work: impl FnOnce(&Reader, &Config, &dyn Fn() -> bool) -> Result<A, E> + Send + 'static,
+        told: impl FnOnce(E) -> Result<T, StoreError> + Send + 'static,
+    ) -> Option<anyhow::Result<Result<A, T>>> {
+        let Ok(Ok(place)) = timeout(patience, Arc::clone(&self.0).acquire_owned()).await else {
+            return None;
+        };
+        let config = program.config();
+        let computed = program.store.read(move |store| {
+            let until = Instant::now() + patience;
+            let go_on = || Instant::now() < until;
+            let computed = store.at_one_moment(|store| work(store, &config, &go_on));
+            drop(place);
+            match computed {
+                Ok(answer) => Ok(Ok(answer)),
+                Err(error) => told(error).map(Err),
+            }
+        });
+        Some(computed.await)
     }
 }
 
@@ -80,22 +102,17 @@ pub(super) async fn answer(
     asked: Asked,
 ) -> Result<Answered, AnswerError> {
     let wanted = Wanted::read(&asked)?;
-    let Ok(Some(place)) = timeout(PATIENCE, places.take()).await else {
+    let work = move |store: &Reader, config: &Config, go_on: &dyn Fn() -> bool| {
+        answer_now(store, config, &asked, &wanted, go_on)
+    };
+    let told = |trouble| match trouble {
+        Trouble::Told(error) => Ok(error),
+        Trouble::Store(error) => Err(error),
+    };
+    let Some(answered) = places.compute(program, PATIENCE, work, told).await else {
         return Err(AnswerError::Busy);
     };
-    let config = program.config();
-    let answered = program.store.read(move |store| {
-        let until = Instant::now() + PATIENCE;
-        let go_on = || Instant::now() < until;
-        let answered = store.at_one_moment(|store| answer_now(store, &config, &asked, &wanted, &go_on));
-        drop(place);
-        match answered {
-            Ok(answered) => Ok(Ok(answered)),
-            Err(Trouble::Told(error)) => Ok(Err(error)),
-            Err(Trouble::Store(error)) => Err(error),
-        }
-    });
-    answered.await.unwrap_or_else(|error| {
+    answered.unwrap_or_else(|error| {
         tracing::error!("cannot answer a question to the API: {error:#}");
         Err(AnswerError::Failed)
     })
