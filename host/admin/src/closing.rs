@@ -1,23 +1,24 @@
 //! Closes months: some days after a month is over its figures are kept as they are, so that what was reported stays what was reported. What changes
 //! afterwards, such as by records that come late or a building that is renamed, is listed beside it.
 
-use collector_insights::clock::end_of_period;
+use std::collections::BTreeSet;
+
+use collector_insights::clock::{date_in_utc, end_of_period};
 use collector_insights::closed::{ClosedMonth, changes};
 use collector_insights::group::{By, Question};
 use collector_insights::report::Report;
-use collector_rollup::Rollups;
 use collector_store::{KeptMonth, Reader, Store};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::config::Config;
-use crate::figures::{FiguresError, scope};
+use crate::figures::{FiguresError, report_while};
 
 /// Days after its end after which a month is closed: late records have come by then, and no booking is provisional any more.
-pub const CLOSES_AFTER: i64 = 5;
+const CLOSES_AFTER: i64 = 5;
 /// How many months back are looked at.
-const MONTHS: i32 = 36;
+const MONTHS: usize = 36;
 const DAY: i64 = 86_400;
 
 /// Closes the months that are due, of those of which something was read. `now` is UTC seconds; `go_on` is asked before each room.
@@ -41,7 +42,7 @@ pub fn close_months(
         return Ok(());
     };
     // One question tells of which of them something is known.
-    let known = answered(store, config, (*oldest, after(*newest)), By::Month, now, go_on)?;
+    let known = self::report(store, config, (*oldest, after(*newest)), By::Month, now, go_on)?;
     for month in due {
         let key = key(month);
         let is_known = known.groups.iter().any(|group| {
@@ -51,7 +52,7 @@ pub fn close_months(
         if !is_known {
             continue;
         }
-        let mut report = answered(store, config, (month, after(month)), By::Building, now, go_on)?;
+        let mut report = self::report(store, config, (month, after(month)), By::Building, now, go_on)?;
         // Ids of series do not belong in what is kept for good.
         report.groups.iter_mut().for_each(|group| group.zombies = None);
         store.close_month(&KeptMonth {
@@ -81,7 +82,7 @@ pub fn closed_month(
         return Ok(None);
     };
     let then: Value = serde_json::from_str(&stored.report).unwrap_or_default();
-    let current = answered(store, config, (first, after(first)), By::Building, now, go_on)?;
+    let current = self::report(store, config, (first, after(first)), By::Building, now, go_on)?;
     let current = serde_json::to_value(&current).unwrap_or_default();
     Ok(Some(ClosedMonth {
         changes: changes(&then, &current),
@@ -91,7 +92,8 @@ pub fn closed_month(
     }))
 }
 
-fn answered(
+/// The report of a period about all rooms.
+fn report(
     store: &Reader,
     config: &Config,
     (from, to): (Date, Date),
@@ -99,31 +101,25 @@ fn answered(
     now: i64,
     go_on: &dyn Fn() -> bool,
 ) -> Result<Report, FiguresError> {
-    let scope = scope(store, config)?;
     let question = Question {
         from,
         to,
         by,
-        buildings: Default::default(),
-        rooms: Default::default(),
+        buildings: BTreeSet::new(),
+        rooms: BTreeSet::new(),
     };
-    Ok(Rollups::with(&config.data, |rollups| {
-        rollups.report(store, &scope, &question, now, go_on)
-    })?)
+    report_while(store, config, &question, now, go_on)
 }
 
 /// The months that are over for long enough, newest first.
 fn due(now: i64) -> impl Iterator<Item = Date> {
-    let today =
-        jiff::Timestamp::from_second(now).map_or(Date::MIN, |at| TimeZone::UTC.to_datetime(at).date());
-    let months = std::iter::successors(Some(today.first_of_month()), |month| {
+    let this_month = date_in_utc(now).first_of_month();
+    let months = std::iter::successors(Some(this_month), |month| {
         month.yesterday().ok().map(Date::first_of_month)
     });
-    months
-        .take(usize::try_from(MONTHS).unwrap_or_default())
-        .filter(move |month| {
-            end_of_period(&TimeZone::UTC, after(*month)).is_some_and(|end| end + CLOSES_AFTER * DAY <= now)
-        })
+    months.take(MONTHS).filter(move |month| {
+        end_of_period(&TimeZone::UTC, after(*month)).is_some_and(|end| end + CLOSES_AFTER * DAY <= now)
+    })
 }
 
 fn after(month: Date) -> Date {

@@ -79,9 +79,9 @@ pub fn room_page(
             })
             .collect();
         spaces.sort_unstable();
-        let zone = scope.buildings.hours(room.building.as_deref()).zone();
+        let hours = scope.buildings.hours(room.building.as_deref());
         RoomEntry {
-            zone: zone.iana_name().unwrap_or("UTC").to_owned(),
+            zone: hours.zone_name().to_owned(),
             name: name.to_owned(),
             spaces,
             address: room.address,

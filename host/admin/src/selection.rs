@@ -70,26 +70,17 @@ pub fn select(
 }
 
 fn named(scope: &Scope, rooms: &[(&Room, &RoomRow)]) -> Vec<SelectedRoom> {
-    let mut zones: HashMap<Option<&str>, String> = HashMap::new();
-    let mut zone_of = |building| {
-        let zone = || {
-            scope
-                .buildings
-                .hours(building)
-                .zone()
-                .iana_name()
-                .unwrap_or("UTC")
-                .to_owned()
-        };
-        zones.entry(building).or_insert_with(zone).clone()
-    };
     let named = rooms.iter().map(|(room, row)| SelectedRoom {
         source: room.source.clone(),
         address: room.address.clone(),
         name: row.name.clone(),
         building: room.building.clone(),
         capacity: room.capacity,
-        zone: zone_of(room.building.as_deref()),
+        zone: scope
+            .buildings
+            .hours(room.building.as_deref())
+            .zone_name()
+            .to_owned(),
         spaces: scope.spaces_of(room).len(),
     });
     named.collect()

@@ -23,6 +23,11 @@ pub struct Local {
     pub hour: u8,
 }
 
+/// The date in UTC at an instant (UTC seconds); the first one of the calendar outside of it.
+pub fn date_in_utc(at: i64) -> Date {
+    local(&TimeZone::UTC, at).map_or(Date::MIN, |local| local.date)
+}
+
 /// What the clock of a zone shows at an instant. None for an instant that jiff cannot tell a date for.
 pub fn local(zone: &TimeZone, at: i64) -> Option<Local> {
     let instant = Timestamp::from_second(at).ok()?;

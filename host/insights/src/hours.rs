@@ -131,6 +131,11 @@ impl OpenHours {
         &self.zone
     }
 
+    /// The name of the zone, as IANA writes it.
+    pub fn zone_name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
     /// Seconds of the day on the wall clock from when until when a local date is open; none if it is closed.
     pub fn on(&self, date: Date) -> Option<(i64, i64)> {
         let is_open = self.days.contains(&date.weekday()) && !self.holidays.contains(&date);

@@ -56,6 +56,17 @@ pub struct SelectedRoom {
     pub spaces: usize,
 }
 
+impl SelectedRoom {
+    /// Its name, or its address if it has none.
+    pub fn title(&self) -> &str {
+        if self.name.is_empty() {
+            &self.address
+        } else {
+            &self.name
+        }
+    }
+}
+
 /// Rooms and figures, as of one moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Selection {

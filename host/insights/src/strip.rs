@@ -2,9 +2,12 @@
 
 use jiff::civil::Date;
 
+use crate::answer::Known;
 use crate::base::Base;
 use crate::booking::Booking;
 use crate::clock::LocalDay;
+use crate::day::day;
+use crate::hours::Buildings;
 use crate::report::VerdictLine;
 use crate::spans::{Span, Spans};
 
@@ -15,6 +18,25 @@ pub struct RoomDay {
     pub strip: Strip,
     /// What became of the bookings that start on it, by start and id.
     pub verdicts: Vec<VerdictLine>,
+}
+
+/// The local dates of a period, from its first to before its last, of a room of which this is known. `now` is UTC seconds.
+pub fn days_of(known: &Known, buildings: &Buildings, (from, to): (Date, Date), now: i64) -> Vec<RoomDay> {
+    let evidence = known.evidence(now);
+    let base = known.base(&evidence, buildings, now);
+    let dates = std::iter::successors(Some(from), |date| date.tomorrow().ok());
+    let days = dates.take_while(|date| *date < to).filter_map(|date| {
+        let local_day = LocalDay::of(base.hours, date);
+        let judged = day(&base, &local_day).judged;
+        Some(RoomDay {
+            strip: Strip::of(&base, &local_day)?,
+            verdicts: judged
+                .iter()
+                .map(|judged| VerdictLine::of(&known.room, judged))
+                .collect(),
+        })
+    });
+    days.collect()
 }
 
 /// A local date of a room. Seconds are those of the date; those that have not passed are in none of the parts but `open` and
@@ -74,7 +96,7 @@ impl Strip {
 mod tests {
     use super::*;
     use crate::evidence::Evidence;
-    use crate::hours::{Buildings, Settings};
+    use crate::hours::Settings;
     use crate::witness::Witnesses;
 
     #[test]

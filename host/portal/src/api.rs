@@ -16,6 +16,7 @@ mod usage;
 mod views;
 
 use async_trait::async_trait;
+use jiff::civil::Date;
 
 pub use self::answers::{AnswerError, Answered, ApiToken, Asked, Parameter, Parameters, Resource, Scope};
 pub use self::checks::{
@@ -181,13 +182,13 @@ pub trait Backend: Send + Sync + 'static {
         asked: AskedReport,
         form: FileForm,
     ) -> std::result::Result<Vec<u8>, FiguresError>;
-    /// The local dates of a period of a room of a source, oldest first. None if there is no such room.
+    /// The local dates of two periods of a room of a source, each from its first to before its last, oldest first. None if there is no such room.
     async fn room_days(
         &self,
         source: &str,
         address: &str,
-        asked: AskedReport,
-    ) -> std::result::Result<Option<Vec<RoomDay>>, FiguresError>;
+        periods: [(Date, Date); 2],
+    ) -> std::result::Result<Option<[Vec<RoomDay>; 2]>, FiguresError>;
 
     /// Answers a question of a program.
     async fn answer(&self, asked: Asked) -> std::result::Result<Answered, AnswerError>;

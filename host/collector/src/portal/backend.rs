@@ -17,6 +17,7 @@ use collector_portal::api::{
     Typed, Validation, Visitor,
 };
 use collector_store::Kept;
+use jiff::civil::Date;
 use url::Url;
 
 use super::program::{Program, now};
@@ -476,11 +477,11 @@ impl Backend for ProgramBackend {
         &self,
         source: &str,
         address: &str,
-        asked: AskedReport,
-    ) -> std::result::Result<Option<Vec<RoomDay>>, FiguresError> {
+        periods: [(Date, Date); 2],
+    ) -> std::result::Result<Option<[Vec<RoomDay>; 2]>, FiguresError> {
         let (source, address) = (source.to_owned(), address.to_owned());
         figures::compute(&self.program, &self.places, move |store, config, _| {
-            room_days(store, config, &source, &address, asked, now())
+            room_days(store, config, (&source, &address), periods, now())
         })
         .await
     }

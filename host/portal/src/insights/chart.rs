@@ -1,5 +1,6 @@
 //! Charts. Each is drawn by the script from the table behind it, which is there for screen readers, for copying, and without scripts.
 
+use collector_insights::rank::Rate;
 use maud::{Markup, html};
 
 /// How a chart is drawn.
@@ -74,6 +75,25 @@ pub(super) fn chart(
             }
         }
     }
+}
+
+/// A rate as a number of percent, to draw it.
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "at most 10,000 ten-thousandths in a drawing"
+)]
+pub(super) fn percents(rate: Rate) -> f64 {
+    rate.ten_thousandths() as f64 / 100.0
+}
+
+/// Seconds as hours with a decimal, to draw them.
+pub(super) fn hours_of(seconds: i64) -> f64 {
+    float((seconds + 180) / 360) / 10.0
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a drawing needs no more digits")]
+pub(super) fn float(number: i64) -> f64 {
+    number as f64
 }
 
 #[cfg(test)]

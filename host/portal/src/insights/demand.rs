@@ -4,10 +4,9 @@ use collector_insights::group::By;
 use collector_insights::report::{GroupReport, InUseReport, PeakReport};
 use maud::{Markup, html};
 
-use super::chart::{Column, Kind, Value, chart};
+use super::chart::{Column, Kind, Value, chart, float};
 use super::files::take_away;
 use super::filter::{Filter, nothing};
-use super::no_shows::float;
 use super::words::{count, dash, defined, duration, heading, known, rate};
 use crate::api::{AskedReport, Selection};
 use crate::pages::elements::{foreign, number};

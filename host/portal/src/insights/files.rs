@@ -9,15 +9,19 @@ use super::filter::Filter;
 use crate::api::FileForm;
 use crate::pages::elements::plain;
 
-/// Where a report is, without the ending of its form.
-pub(super) const FILE: &str = "/insights/report";
+/// Where a report is saved from.
+pub(super) fn link(filter: &Filter, by: By, form: FileForm) -> String {
+    filter.link(
+        &format!("/insights/report.{}", form.as_str()),
+        &[("by", by.as_str())],
+    )
+}
 
 /// The links by which a page's figures are saved.
 pub(super) fn take_away(filter: &Filter, by: By) -> Markup {
-    let link = |form: FileForm| filter.link(&format!("{FILE}.{}", form.as_str()), &[("by", by.as_str())]);
     html! {
         p.take-away {
-            "These figures as " a href=(link(FileForm::Csv)) { "CSV" } " or " a href=(link(FileForm::Json)) { "JSON" } "; on paper with your browser's Print."
+            "These figures as " a href=(link(filter, by, FileForm::Csv)) { "CSV" } " or " a href=(link(filter, by, FileForm::Json)) { "JSON" } "; on paper with your browser's Print."
         }
     }
 }

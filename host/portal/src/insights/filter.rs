@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use collector_insights::clock::date_in_utc;
 use collector_insights::room::Band;
+use jiff::ToSpan as _;
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan as _};
 use maud::{Markup, html};
 use url::form_urlencoded;
 
 use crate::api::{AskedReport, RoomFilter, Selection};
-use crate::pages::elements::{counted, foreign, plain};
+use crate::pages::elements::{counted, plain};
 use crate::roles::{self, Role};
 use collector_insights::group::By;
 
@@ -40,7 +41,7 @@ pub(super) struct Filter {
     problem: Option<&'static str>,
     /// Whether the address names dates.
     is_dated: bool,
-    /// What the page itself has in its address: sorting, its place in a list.
+    /// The rest of the address, of which the page itself knows what it means: sorting, its place in a list.
     own: Vec<(String, String)>,
     /// What whoever looks may open: a page links to nothing else.
     pub(super) role: Role,
@@ -52,10 +53,9 @@ impl Filter {
         self.role >= roles::least(route)
     }
 
-    /// Reads the query of an address at `now` (UTC seconds). What is no date is told; other mistakes are ignored. `own` are the names of the
-    /// page's own values.
-    pub(super) fn read(raw_query: &str, own: &[&str], now: i64) -> Self {
-        let today = today(now);
+    /// Reads the query of an address at `now` (UTC seconds), for whoever has this role. What is no date is told; other mistakes are ignored.
+    pub(super) fn read(raw_query: &str, role: Role, now: i64) -> Self {
+        let today = date_in_utc(now);
         let (mut from, mut last) = (None, None);
         let mut problem = None;
         let mut filter = Self {
@@ -65,7 +65,7 @@ impl Filter {
             problem: None,
             is_dated: false,
             own: Vec::new(),
-            role: Role::Viewer,
+            role,
         };
         for (key, value) in form_urlencoded::parse(raw_query.as_bytes()) {
             let value = value.trim();
@@ -95,8 +95,8 @@ impl Filter {
                 "seats" if Band::ALL.iter().any(|band| band.as_str() == value) => {
                     filter.rooms.seats.insert(value.to_owned());
                 }
-                key if own.contains(&key) => filter.own.push((key.to_owned(), value.to_owned())),
-                _ => {}
+                "seats" => {}
+                key => filter.own.push((key.to_owned(), value.to_owned())),
             }
         }
         filter.is_dated = from.is_some() || last.is_some();
@@ -244,7 +244,7 @@ impl Filter {
                 }
                 nav.paging aria-label="Periods" {
                     @for (days, words) in PERIODS {
-                        @let dates = (before(today(now), days), before(today(now), 1));
+                        @let dates = (before(date_in_utc(now), days), before(date_in_utc(now), 1));
                         a href=(self.dated(path, dates)) aria-current=[((self.from, self.last()) == dates).then_some("true")] { (words) }
                     }
                 }
@@ -270,12 +270,6 @@ pub(super) fn period(from: Date, last: Date) -> String {
     } else {
         format!("{} – {end}", from.strftime("%-d %B %Y"))
     }
-}
-
-/// The date in UTC.
-pub(super) fn today(now: i64) -> Date {
-    let at = Timestamp::from_second(now).unwrap_or_default();
-    jiff::tz::TimeZone::UTC.to_datetime(at).date()
 }
 
 /// The date some days before.
@@ -338,11 +332,6 @@ pub(super) fn nothing(view: &Selection, filter: &Filter, path: &str) -> Markup {
     }
 }
 
-/// The name of a room, or its address.
-pub(super) fn room_name(name: &str, address: &str) -> Markup {
-    foreign(if name.is_empty() { address } else { name })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -351,7 +340,7 @@ mod tests {
     const NOW: i64 = 1_796_032_800;
 
     fn read(query: &str) -> Filter {
-        Filter::read(query, &["sort"], NOW)
+        Filter::read(query, Role::Viewer, NOW)
     }
 
     #[test]

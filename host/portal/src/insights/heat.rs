@@ -4,21 +4,12 @@ use collector_insights::hours::WEEKDAYS;
 use collector_insights::report::GroupReport;
 use maud::{Markup, html};
 
-use super::words::percent;
+use super::words::{percent, weekday};
 
 /// Steps of the colour. The stylesheet has a class for each.
 const STEPS: i64 = 6;
 /// A cell is hatched if less than this is known, in ten-thousandths.
 const HALF: i64 = 5_000;
-const DAYS: [&str; 7] = [
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-];
 
 /// The heat map of groups by hour of the week. Hours that are never open are left out.
 pub(super) fn week(groups: &[GroupReport]) -> Markup {
@@ -31,11 +22,10 @@ pub(super) fn week(groups: &[GroupReport]) -> Markup {
     let mut hours: Vec<&str> = open.iter().map(|(_, hour, _)| *hour).collect();
     hours.sort_unstable();
     hours.dedup();
-    let days: Vec<(&str, &str)> = WEEKDAYS
+    let days: Vec<&str> = WEEKDAYS
         .iter()
-        .zip(DAYS)
-        .map(|((key, _), name)| (*key, name))
-        .filter(|(key, _)| open.iter().any(|(day, ..)| day == key))
+        .map(|(key, _)| *key)
+        .filter(|key| open.iter().any(|(day, ..)| day == key))
         .collect();
     if days.is_empty() {
         return html! { p.muted { "No open time in this period." } };
@@ -51,11 +41,11 @@ pub(super) fn week(groups: &[GroupReport]) -> Markup {
                     }
                 }
                 tbody {
-                    @for (key, name) in &days {
+                    @for key in &days {
                         tr {
-                            th scope="row" { (name) }
+                            th scope="row" { (weekday(key)) }
                             @for hour in &hours {
-                                (cell(name, hour, open.iter().find(|(day, at, _)| day == key && at == hour).map(|(.., group)| *group)))
+                                (cell(weekday(key), hour, open.iter().find(|(day, at, _)| day == key && at == hour).map(|(.., group)| *group)))
                             }
                         }
                     }

@@ -30,10 +30,11 @@ mod zombies;
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{FromRequestParts, Path};
+use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderName, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use collector_insights::group::By;
 use maud::{Markup, html};
@@ -47,6 +48,7 @@ use crate::assets;
 use crate::fault::{Answer, Fault};
 use crate::layout::Nav;
 use crate::now;
+use crate::pages::elements::plain;
 use crate::portal::{Portal, show_with};
 use crate::routes::Routes;
 use crate::session::Signed;
@@ -70,13 +72,13 @@ pub(crate) fn routes() -> Routes {
 
 /// The part of the first page that is about figures. It says why there are none rather than fail the page.
 pub(crate) async fn glance(backend: &dyn Backend, role: Role, raw_query: &str) -> Markup {
-    let mut filter = Filter::read(raw_query, &[], now());
-    filter.role = role;
+    let now = now();
+    let filter = Filter::read(raw_query, role, now);
     match backend
         .select(filter.rooms.clone(), overview::asked(&filter))
         .await
     {
-        Ok(view) => overview::figures(&view, &filter, now()),
+        Ok(view) => overview::figures(&view, &filter, now),
         Err(error) => html! {
             section {
                 h2 { "How rooms are used" }
@@ -127,63 +129,76 @@ struct Asking {
     now: i64,
 }
 
-impl Asking {
-    fn new(portal: Arc<Portal>, session: Session, signed: Signed, query: Option<&str>, own: &[&str]) -> Self {
+impl FromRequestParts<Arc<Portal>> for Asking {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, portal: &Arc<Portal>) -> Result<Self, Response> {
+        let session = Session::from_request_parts(parts, portal)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        let Extension(signed) = Extension::<Signed>::from_request_parts(parts, portal)
+            .await
+            .map_err(IntoResponse::into_response)?;
         let now = now();
-        let mut filter = Filter::read(query.unwrap_or_default(), own, now);
-        filter.role = signed.role;
-        Self {
-            portal,
+        Ok(Self {
+            portal: Arc::clone(portal),
+            filter: Filter::read(parts.uri.query().unwrap_or_default(), signed.role, now),
             session,
             signed,
-            filter,
             now,
-        }
+        })
     }
+}
 
+impl Asking {
     async fn select(&self, asked: Vec<AskedReport>) -> Result<Selection, Fault> {
-        Ok(self
-            .portal
-            .backend
-            .select(self.filter.rooms.clone(), asked)
-            .await?)
+        let rooms = self.filter.rooms.clone();
+        Ok(self.portal.backend.select(rooms, asked).await?)
     }
 
     async fn show(&self, nav: Nav, title: &str, content: Markup) -> Answer {
         show_with(&self.session, &self.signed, nav, title, head(), content).await
     }
+
+    /// A report as a file that browsers save.
+    async fn file(&self, what: &str, by: By, form: FileForm) -> Answer {
+        let (rooms, asked) = (self.filter.rooms.clone(), self.filter.ask(by));
+        let content = self.portal.backend.report_file(rooms, asked, form).await?;
+        let name = files::file_name(what, &self.filter, form.as_str());
+        // The name has letters, digits, `-` and `.` only.
+        let headers = [
+            (CONTENT_TYPE, form.content_type().to_owned()),
+            (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        ];
+        Ok((headers, content).into_response())
+    }
 }
 
-/// The handler of a page that needs nothing but reports.
-macro_rules! page {
-    ($name:ident, $module:ident, $own:expr, $nav:expr, $title:expr) => {
-        async fn $name(
-            State(portal): State<Arc<Portal>>,
-            session: Session,
-            Extension(signed): Extension<Signed>,
-            RawQuery(query): RawQuery,
-        ) -> Answer {
-            let asking = Asking::new(portal, session, signed, query.as_deref(), $own);
-            let view = asking.select($module::asked(&asking.filter)).await?;
-            let content = $module::page(&view, &asking.filter, asking.now);
-            asking.show($nav, $title, content).await
-        }
-    };
+async fn rooms(asking: Asking) -> Answer {
+    let view = asking.select(spaces::asked(&asking.filter)).await?;
+    let content = spaces::page(&view, &asking.filter, asking.now);
+    asking.show(Nav::RoomUse, "Spaces", content).await
 }
 
-page!(rooms, spaces, &spaces::OWN, Nav::RoomUse, "Spaces");
-page!(no_show_page, no_shows, &[], Nav::NoShows, "No-shows and release");
-page!(zombie_page, zombies, &[], Nav::Zombies, "Zombie series");
-page!(demand_page, demand, &[], Nav::Demand, "Demand and fit");
+async fn no_show_page(asking: Asking) -> Answer {
+    let view = asking.select(no_shows::asked(&asking.filter)).await?;
+    let content = no_shows::page(&view, &asking.filter, asking.now);
+    asking.show(Nav::NoShows, "No-shows and release", content).await
+}
 
-async fn one_room(
-    State(portal): State<Arc<Portal>>,
-    session: Session,
-    Extension(signed): Extension<Signed>,
-    Path((source, address)): Path<(String, String)>,
-    RawQuery(query): RawQuery,
-) -> Answer {
-    let asking = Asking::new(portal, session, signed, query.as_deref(), &room::OWN);
+async fn zombie_page(asking: Asking) -> Answer {
+    let view = asking.select(zombies::asked(&asking.filter)).await?;
+    let content = zombies::page(&view, &asking.filter, asking.now);
+    asking.show(Nav::Zombies, "Zombie series", content).await
+}
+
+async fn demand_page(asking: Asking) -> Answer {
+    let view = asking.select(demand::asked(&asking.filter)).await?;
+    let content = demand::page(&view, &asking.filter, asking.now);
+    asking.show(Nav::Demand, "Demand and fit", content).await
+}
+
+async fn one_room(asking: Asking, Path((source, address)): Path<(String, String)>) -> Answer {
     let only = RoomFilter {
         rooms: [address.clone()].into(),
         ..RoomFilter::default()
@@ -203,43 +218,23 @@ async fn one_room(
         .iter()
         .find(|room| room.source == source && room.address == address)
         .ok_or_else(none)?;
-    let drawn = room::drawn_days(&asking.filter);
-    let days = backend
-        .room_days(&source, &address, drawn)
+    let periods = room::periods(&asking.filter, asking.now);
+    let [drawn, coming] = backend
+        .room_days(&source, &address, periods)
         .await?
         .ok_or_else(none)?;
-    let coming = room::days_to_come(filter::today(asking.now));
-    let coming = backend
-        .room_days(&source, &address, coming)
-        .await?
-        .ok_or_else(none)?;
-    let content = room::page(&view, room, &days, &coming, &asking.filter, asking.now);
-    let title = if room.name.is_empty() {
-        &room.address
-    } else {
-        &room.name
-    };
-    asking
-        .show(Nav::RoomUse, &crate::pages::elements::plain(title), content)
-        .await
+    let content = room::page(&view, room, &drawn, &coming, &asking.filter, asking.now);
+    asking.show(Nav::RoomUse, &plain(room.title()), content).await
 }
 
-async fn trust_page(
-    State(portal): State<Arc<Portal>>,
-    session: Session,
-    Extension(signed): Extension<Signed>,
-    RawQuery(query): RawQuery,
-) -> Answer {
-    let asking = Asking::new(portal, session, signed, query.as_deref(), &[]);
+async fn trust_page(asking: Asking) -> Answer {
     let view = asking.select(trust::asked(&asking.filter)).await?;
     let repairs = trust::repairs(&view);
     let by_day = match repairs.is_empty() {
         true => Vec::new(),
         false => {
-            asking
-                .select(trust::asked_by_day(&asking.filter, &repairs))
-                .await?
-                .reports
+            let asked = trust::asked_by_day(&asking.filter, &repairs);
+            asking.select(asked).await?.reports
         }
     };
     let backend = &asking.portal.backend;
@@ -256,25 +251,13 @@ async fn trust_page(
     asking.show(Nav::Trust, "Devices and trust", content).await
 }
 
-async fn week(
-    State(portal): State<Arc<Portal>>,
-    session: Session,
-    Extension(signed): Extension<Signed>,
-    RawQuery(query): RawQuery,
-) -> Answer {
-    let asking = Asking::new(portal, session, signed, query.as_deref(), &[]);
+async fn week(asking: Asking) -> Answer {
     let view = asking.select(weekly::asked(asking.now)).await?;
     let content = weekly::page(&view, &asking.filter, asking.now);
     asking.show(Nav::Reports, "The week on one page", content).await
 }
 
-async fn report_page(
-    State(portal): State<Arc<Portal>>,
-    session: Session,
-    Extension(signed): Extension<Signed>,
-    RawQuery(query): RawQuery,
-) -> Answer {
-    let asking = Asking::new(portal, session, signed, query.as_deref(), &reports::OWN);
+async fn report_page(asking: Asking) -> Answer {
     let view = asking.select(reports::asked(&asking.filter)).await?;
     let closed = asking.portal.backend.closed_months().await?;
     let content = reports::page(&view, &closed, &asking.filter, asking.now);
@@ -282,58 +265,29 @@ async fn report_page(
 }
 
 /// A closed month.
-async fn month(
-    State(portal): State<Arc<Portal>>,
-    session: Session,
-    Extension(signed): Extension<Signed>,
-    Path(month): Path<String>,
-) -> Answer {
-    let asking = Asking::new(portal, session, signed, None, &[]);
+async fn month(asking: Asking, Path(month): Path<String>) -> Answer {
     let closed = asking.portal.backend.closed_month(&month).await?.ok_or_else(|| {
         let why = "A month is closed five days after its end, if calendars were read in it.";
         Fault::new(StatusCode::NOT_FOUND, "This month is not closed", why).back(reports::PATH, "Reports")
     })?;
-    let title = closed::name(&closed.month);
     let content = closed::page(&closed, reports::PATH);
-    asking.show(Nav::Reports, &title, content).await
+    asking
+        .show(Nav::Reports, &closed::name(&closed.month), content)
+        .await
 }
 
-async fn csv(state: State<Arc<Portal>>, query: RawQuery) -> Answer {
-    file(state, query, FileForm::Csv).await
+async fn csv(asking: Asking) -> Answer {
+    asking
+        .file("report", reports::by(&asking.filter), FileForm::Csv)
+        .await
 }
 
-async fn json(state: State<Arc<Portal>>, query: RawQuery) -> Answer {
-    file(state, query, FileForm::Json).await
+async fn json(asking: Asking) -> Answer {
+    asking
+        .file("report", reports::by(&asking.filter), FileForm::Json)
+        .await
 }
 
-/// A report as a file.
-async fn file(State(portal): State<Arc<Portal>>, RawQuery(query): RawQuery, form: FileForm) -> Answer {
-    let filter = Filter::read(query.as_deref().unwrap_or_default(), &reports::OWN, now());
-    let asked = filter.ask(reports::by(&filter));
-    let name = files::file_name("report", &filter, form.as_str());
-    let content = portal
-        .backend
-        .report_file(filter.rooms.clone(), asked, form)
-        .await?;
-    Ok(downloaded(form.content_type(), &name, content))
-}
-
-async fn zombie_file(State(portal): State<Arc<Portal>>, RawQuery(query): RawQuery) -> Answer {
-    let filter = Filter::read(query.as_deref().unwrap_or_default(), &[], now());
-    let (asked, form) = (filter.ask(By::All), FileForm::Tickets);
-    let content = portal
-        .backend
-        .report_file(filter.rooms.clone(), asked, form)
-        .await?;
-    let name = files::file_name("zombie-series", &filter, "csv");
-    Ok(downloaded(form.content_type(), &name, content))
-}
-
-/// A file that browsers save. The name has letters, digits and `-` only.
-fn downloaded(kind: &'static str, name: &str, content: Vec<u8>) -> Response {
-    let headers: [(HeaderName, String); 2] = [
-        (CONTENT_TYPE, kind.to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-    ];
-    (headers, content).into_response()
+async fn zombie_file(asking: Asking) -> Answer {
+    asking.file("zombie-series", By::All, FileForm::Tickets).await
 }

@@ -1,15 +1,14 @@
 //! No-shows: how many, when, and after how many minutes a room that stays empty should be released.
 
 use collector_insights::group::By;
-use collector_insights::rank::Rate;
 use collector_insights::report::{GroupReport, Report};
 use maud::{Markup, html};
 
-use super::chart::{Column, Kind, Value, chart};
+use super::chart::{Column, Kind, Value, chart, float, hours_of, percents};
 use super::files::take_away;
 use super::filter::{Filter, nothing};
 use super::tile::{given_back, no_show_time, no_shows, tiles};
-use super::words::{ahead, count, dash, defined, duration, percent, range};
+use super::words::{ahead, count, dash, defined, duration, percent, range, weekday};
 use crate::api::{AskedReport, Selection};
 
 /// Where the page is.
@@ -55,7 +54,7 @@ fn content(
         (tiles(&[no_shows(group, earlier), no_show_time(group), given_back(group)], &since))
         (release(group))
         div.columns {
-            div.card { (when("By day of the week", "Day", weekdays, weekday)) }
+            div.card { (when("By day of the week", "Day", weekdays, |key| weekday(key).to_owned())) }
             div.card { (when("By hour of their start", "Hour", &with_meetings(hours), hour)) }
         }
         div.card { (when("By seats of the room", "Seats", seats, str::to_owned)) }
@@ -186,39 +185,6 @@ fn lost(group: &GroupReport) -> Value {
     }
 }
 
-fn weekday(key: &str) -> String {
-    let name = match key {
-        "mon" => "Monday",
-        "tue" => "Tuesday",
-        "wed" => "Wednesday",
-        "thu" => "Thursday",
-        "fri" => "Friday",
-        "sat" => "Saturday",
-        "sun" => "Sunday",
-        key => key,
-    };
-    name.to_owned()
-}
-
 fn hour(key: &str) -> String {
     format!("{key}:00")
-}
-
-/// A rate as a number of percent, to draw it.
-#[allow(
-    clippy::cast_precision_loss,
-    reason = "at most 10,000 ten-thousandths in a drawing"
-)]
-pub(super) fn percents(rate: Rate) -> f64 {
-    rate.ten_thousandths() as f64 / 100.0
-}
-
-/// Seconds as hours with a decimal, to draw them.
-pub(super) fn hours_of(seconds: i64) -> f64 {
-    float((seconds + 180) / 360) / 10.0
-}
-
-#[allow(clippy::cast_precision_loss, reason = "a drawing needs no more digits")]
-pub(super) fn float(number: i64) -> f64 {
-    number as f64
 }

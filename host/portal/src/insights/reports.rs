@@ -7,7 +7,7 @@ use collector_insights::rank::Rate;
 use collector_insights::report::{GroupReport, Report};
 use maud::{Markup, html};
 
-use super::files::FILE;
+use super::files::link;
 use super::filter::{Filter, before, nothing, period};
 use super::words::{dash, duration, heading, known, rate, trend};
 use crate::api::{AskedReport, FileForm, Selection};
@@ -16,8 +16,6 @@ use crate::pages::elements::foreign;
 
 /// Where the page is.
 pub(super) const PATH: &str = "/insights/reports";
-/// The page's own values in its address.
-pub(super) const OWN: [&str; 2] = ["by", "with"];
 /// Rows that are compared on the page. Files have all.
 const SHOWN: usize = 200;
 
@@ -133,8 +131,7 @@ fn compared(current: &Report, earlier: &Report, filter: &Filter, view: &Selectio
     let names: BTreeMap<&str, &str> = view
         .rooms
         .iter()
-        .filter(|room| !room.name.is_empty())
-        .map(|room| (room.address.as_str(), room.name.as_str()))
+        .map(|room| (room.address.as_str(), room.title()))
         .collect();
     html! {
         section aria-labelledby="compared" {
@@ -223,8 +220,6 @@ fn line(by: By, group: &GroupReport, other: Option<&GroupReport>, names: &BTreeM
 }
 
 fn files(filter: &Filter) -> Markup {
-    let link =
-        |form: FileForm, by: By| filter.link(&format!("{FILE}.{}", form.as_str()), &[("by", by.as_str())]);
     html! {
         section.card aria-labelledby="files" {
             h2 #files { "As files" }
@@ -236,8 +231,8 @@ fn files(filter: &Filter) -> Markup {
                         @for (by, words) in KEYS {
                             tr {
                                 th scope="row" { (words) }
-                                td { a href=(link(FileForm::Csv, by)) { "CSV" span.unseen { " by " (words) } } }
-                                td { a href=(link(FileForm::Json, by)) { "JSON" span.unseen { " by " (words) } } }
+                                td { a href=(link(filter, by, FileForm::Csv)) { "CSV" span.unseen { " by " (words) } } }
+                                td { a href=(link(filter, by, FileForm::Json)) { "JSON" span.unseen { " by " (words) } } }
                             }
                         }
                     }

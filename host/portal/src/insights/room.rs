@@ -1,5 +1,6 @@
 //! Why is this a no-show? A room's days, drawn, with the verdict of each booking and its evidence; and its figures over the period.
 
+use collector_insights::clock::date_in_utc;
 use collector_insights::group::By;
 use collector_insights::report::{GroupReport, VerdictLine};
 use collector_insights::strip::RoomDay;
@@ -17,8 +18,6 @@ use super::words::{dash, defined, duration};
 use crate::api::{AskedReport, SelectedRoom, Selection};
 use crate::pages::elements::{Tone, badge, counted, foreign, link, number};
 
-/// The page's own values in its address.
-pub(super) const OWN: [&str; 1] = ["week"];
 /// Days that are drawn.
 const DAYS: i64 = 7;
 /// Most bookings to come that are listed.
@@ -40,25 +39,9 @@ pub(super) fn monday(filter: &Filter) -> Date {
     before(date, date.weekday().to_monday_zero_offset().into())
 }
 
-/// The days that are drawn.
-pub(super) fn drawn_days(filter: &Filter) -> AskedReport {
-    let from = monday(filter);
-    AskedReport {
-        from,
-        to: before(from, -DAYS),
-        by: By::Date,
-        room: None,
-    }
-}
-
-/// The days whose bookings are to come: a week from today.
-pub(super) fn days_to_come(today: Date) -> AskedReport {
-    AskedReport {
-        from: today,
-        to: before(today, -DAYS),
-        by: By::Date,
-        room: None,
-    }
+/// The dates that are drawn, and those whose bookings are to come: a week from today. Each as its first date and the one after its last.
+pub(super) fn periods(filter: &Filter, now: i64) -> [(Date, Date); 2] {
+    [monday(filter), date_in_utc(now)].map(|from| (from, before(from, -DAYS)))
 }
 
 /// The page about a room with its days and the days to come.
@@ -73,7 +56,7 @@ pub(super) fn page(
     let zone = TimeZone::get(&room.zone).unwrap_or(TimeZone::UTC);
     html! {
         nav aria-label="Breadcrumb" { p { a href=(filter.link(super::spaces::PATH, &[])) { "Spaces" } " / " (foreign(&room.address)) } }
-        h1 { (foreign(if room.name.is_empty() { &room.address } else { &room.name })) }
+        h1 { (foreign(room.title())) }
         (about(room))
         section.card aria-labelledby="days" {
             (days_heading(room, filter))

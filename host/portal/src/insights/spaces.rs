@@ -9,15 +9,13 @@ use collector_store::natural_order;
 use maud::{Markup, html};
 
 use super::files::take_away;
-use super::filter::{Filter, nothing, room_name};
+use super::filter::{Filter, nothing};
 use super::words::{count, dash, duration, percent, range, rate, unsigned};
 use crate::api::{AskedReport, SelectedRoom, Selection};
 use crate::pages::elements::{foreign, number, segment};
 
 /// Where the page is.
 pub(super) const PATH: &str = "/insights/spaces";
-/// The page's own values in its address.
-pub(super) const OWN: [&str; 3] = ["sort", "page", "text"];
 /// Rooms on a page.
 const PAGE: usize = 50;
 
@@ -92,14 +90,6 @@ impl Row<'_> {
         let seats = self.room.capacity.filter(|seats| *seats > 0)?;
         group.party.p90.map(|party| party.saturating_mul(100) / seats)
     }
-
-    fn name(&self) -> &str {
-        if self.room.name.is_empty() {
-            &self.room.address
-        } else {
-            &self.room.name
-        }
-    }
 }
 
 /// The page.
@@ -124,12 +114,14 @@ fn content(view: &Selection, groups: &[GroupReport], filter: &Filter) -> Markup 
             group: by_address.get(room.address.as_str()).copied(),
         })
         .filter(|row| {
-            text.is_empty() || row.name().to_lowercase().contains(&text) || row.room.address.contains(&text)
+            text.is_empty()
+                || row.room.title().to_lowercase().contains(&text)
+                || row.room.address.contains(&text)
         })
         .collect();
     rows.sort_by(|one, other| {
         let rest = |row: &Row<'_>| (row.room.address.clone(), row.room.source.clone());
-        natural_order(one.name(), other.name()).then_with(|| rest(one).cmp(&rest(other)))
+        natural_order(one.room.title(), other.room.title()).then_with(|| rest(one).cmp(&rest(other)))
     });
     match (sort, is_reversed) {
         (Sort::Name, false) => {}
@@ -229,7 +221,7 @@ fn line(row: &Row<'_>, filter: &Filter) -> Markup {
     html! {
         tr {
             th scope="row" {
-                a href=(filter.link(&room_path(room), &[])) { (room_name(&room.name, &room.address)) }
+                a href=(filter.link(&room_path(room), &[])) { (foreign(room.title())) }
                 small.muted { @if let Some(building) = &room.building { (foreign(building)) } @else { "no building" } }
             }
             td.number data-label="Seats" {

@@ -5,7 +5,7 @@ use collector_insights::report::{GroupReport, Report};
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::filter::{Filter, before, nothing, room_name};
+use super::filter::{Filter, before, nothing};
 use super::spaces::room_path;
 use super::words::{count, defined, known, percent};
 use crate::api::{AskedReport, Overview, SelectedRoom, Selection};
@@ -203,7 +203,7 @@ fn list(repairs: &[Repair], filter: &Filter) -> Markup {
                             @for repair in repairs {
                                 tr {
                                     th scope="row" {
-                                        a href=(filter.link(&room_path(&repair.room), &[])) { (room_name(&repair.room.name, &repair.room.address)) }
+                                        a href=(filter.link(&room_path(&repair.room), &[])) { (foreign(repair.room.title())) }
                                         small.muted { @if let Some(building) = &repair.room.building { (foreign(building)) } }
                                     }
                                     td.number data-label="Meetings" { (count(repair.meetings)) }
@@ -243,7 +243,7 @@ fn grid(repairs: &[Repair], by_day: &[Report], filter: &Filter) -> Markup {
                         tbody {
                             @for (repair, report) in repairs.iter().zip(by_day) {
                                 tr {
-                                    th scope="row" { (room_name(&repair.room.name, &repair.room.address)) }
+                                    th scope="row" { (foreign(repair.room.title())) }
                                     @for date in &dates { (day(*date, report)) }
                                 }
                             }

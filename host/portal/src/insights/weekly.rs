@@ -1,10 +1,11 @@
 //! The last whole week on one page, as it is read on a Monday, printed or saved as PDF.
 
+use collector_insights::clock::date_in_utc;
 use collector_insights::group::By;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::filter::{Filter, before, nothing, period, today};
+use super::filter::{Filter, before, nothing, period};
 use super::heat;
 use super::tile::{booked, given_back, held_empty, no_show_time, no_shows, sessions, tiles, used};
 use super::words::{duration, known, percent, rate};
@@ -18,7 +19,7 @@ const SHOWN: usize = 10;
 
 /// The Monday of the last week that is over.
 fn monday(now: i64) -> Date {
-    let today = today(now);
+    let today = date_in_utc(now);
     before(today, 7 + i64::from(today.weekday().to_monday_zero_offset()))
 }
 
@@ -102,7 +103,7 @@ fn lost(view: &Selection, groups: &[collector_insights::report::GroupReport], fi
                         @let room = view.rooms.iter().find(|room| room.address == group.key);
                         li {
                             @match room {
-                                Some(room) => a href=(filter.link(&super::spaces::room_path(room), &[])) { (super::filter::room_name(&room.name, &room.address)) },
+                                Some(room) => a href=(filter.link(&super::spaces::room_path(room), &[])) { (foreign(room.title())) },
                                 None => (foreign(&group.key)),
                             }
                             span.value { (duration(group.no_show_seconds)) }
@@ -124,7 +125,7 @@ fn series(view: &Selection) -> Markup {
                 ol.ranking {
                     @for (zombie, room) in listed.iter().take(SHOWN) {
                         li {
-                            @match room { Some(room) => (super::filter::room_name(&room.name, &room.address)), None => (foreign(&zombie.room)) }
+                            @match room { Some(room) => (foreign(room.title())), None => (foreign(&zombie.room)) }
                             span.value { (duration(zombie.seconds_ahead)) }
                             small.muted { "missed " (zombie.streak) " times in a row" }
                         }

@@ -96,6 +96,20 @@ pub(super) fn count(count: i64) -> String {
     number(unsigned(count))
 }
 
+/// A day of the week by its key in reports.
+pub(super) fn weekday(key: &str) -> &str {
+    match key {
+        "mon" => "Monday",
+        "tue" => "Tuesday",
+        "wed" => "Wednesday",
+        "thu" => "Thursday",
+        "fri" => "Friday",
+        "sat" => "Saturday",
+        "sun" => "Sunday",
+        key => key,
+    }
+}
+
 /// A figure's name, as a link to its definition.
 pub(super) fn defined(anchor: &str, words: &str) -> Markup {
     html! { a.defined href={ "/definitions#" (anchor) } title="What it means" { (words) } }

@@ -4,7 +4,7 @@ use collector_insights::group::By;
 use collector_insights::report::ZombieReport;
 use maud::{Markup, html};
 
-use super::filter::{Filter, nothing, room_name};
+use super::filter::{Filter, nothing};
 use super::spaces::room_path;
 use super::words::{count, defined, duration};
 use crate::api::{AskedReport, SelectedRoom, Selection};
@@ -59,7 +59,7 @@ fn content(zombies: &[(&ZombieReport, Option<&SelectedRoom>)], filter: &Filter) 
                             tr {
                                 th scope="row" {
                                     @match room {
-                                        Some(room) => a href=(filter.link(&room_path(room), &[])) { (room_name(&room.name, &room.address)) },
+                                        Some(room) => a href=(filter.link(&room_path(room), &[])) { (foreign(room.title())) },
                                         None => (foreign(&zombie.room)),
                                     }
                                 }

@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use super::workplace::Workplace;
 use crate::api::*;
 use collector_model::outcome::Reason;
+use jiff::civil::Date;
 
 /// The password of ada.
 pub(crate) const PASSWORD: &str = "a staple of horses";
@@ -728,13 +729,13 @@ impl Backend for Fake {
         &self,
         source: &str,
         address: &str,
-        asked: AskedReport,
-    ) -> std::result::Result<Option<Vec<RoomDay>>, FiguresError> {
+        periods: [(Date, Date); 2],
+    ) -> std::result::Result<Option<[Vec<RoomDay>; 2]>, FiguresError> {
         let world = self.world();
         Ok(world
             .known
             .as_ref()
-            .and_then(|known| known.days(source, address, &asked)))
+            .and_then(|known| known.days(source, address, periods)))
     }
     async fn answer(&self, asked: Asked) -> std::result::Result<Answered, AnswerError> {
         let (gate, unanswered) = {

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use collector_insights::clock::LocalDay;
-use collector_insights::day::day;
 use collector_insights::portfolio::Portfolio;
-use collector_insights::report::VerdictLine;
-use collector_insights::strip::Strip;
+use collector_insights::strip::days_of;
 use collector_insights::world;
+use jiff::civil::Date;
 use serde_json::json;
 
 use crate::api::*;
@@ -107,27 +105,18 @@ impl Workplace {
         named.map(|(_, name)| name.clone()).unwrap_or_default()
     }
 
-    pub(crate) fn days(&self, source: &str, address: &str, asked: &AskedReport) -> Option<Vec<RoomDay>> {
+    pub(crate) fn days(
+        &self,
+        source: &str,
+        address: &str,
+        periods: [(Date, Date); 2],
+    ) -> Option<[Vec<RoomDay>; 2]> {
         let known = self
             .known
             .rooms
             .iter()
             .find(|known| known.room.source == source && known.room.address == address)?;
-        let evidence = known.evidence(self.known.now);
-        let base = known.base(&evidence, &self.known.buildings, self.known.now);
-        let dates = std::iter::successors(Some(asked.from), |date| date.tomorrow().ok());
-        let days = dates.take_while(|date| *date < asked.to).filter_map(|date| {
-            let local_day = LocalDay::of(base.hours, date);
-            Some(RoomDay {
-                strip: Strip::of(&base, &local_day)?,
-                verdicts: day(&base, &local_day)
-                    .judged
-                    .iter()
-                    .map(|judged| VerdictLine::of(&known.room, judged))
-                    .collect(),
-            })
-        });
-        Some(days.collect())
+        Some(periods.map(|period| days_of(known, &self.known.buildings, period, self.known.now)))
     }
 }
 
