@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::words::dash;
+use super::words::{building, dash};
 use crate::pages::elements::{counted, foreign, instant};
 
 /// Where the pages are.
@@ -85,13 +85,6 @@ pub(super) fn name(month: &str) -> String {
     match format!("{month}-01").parse::<Date>() {
         Ok(first) => first.strftime("%B %Y").to_string(),
         Err(_) => month.to_owned(),
-    }
-}
-
-fn building(name: &str) -> Markup {
-    match name {
-        "" => html! { "no building" },
-        name => foreign(name),
     }
 }
 

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::chart::{Column, Kind, Value, chart, float};
 use super::files::take_away;
 use super::filter::{Filter, nothing};
-use super::words::{count, dash, defined, duration, heading, known, rate};
+use super::words::{building, count, dash, defined, duration, heading, known, rate};
 use crate::api::{AskedReport, Selection};
 use crate::pages::elements::{foreign, number};
 
@@ -180,7 +180,7 @@ fn full(buildings: &[GroupReport], filter: &Filter) -> Markup {
                         tr {
                             th scope="row" {
                                 a href=(filter.of_building(super::spaces::PATH, &group.key)) {
-                                    @if group.key.is_empty() { "no building" } @else { (foreign(&group.key)) }
+                                    (building(&group.key))
                                 }
                             }
                             td.number data-label="Full" { @match group.full_seconds { Some(full) => (duration(full)), None => (dash("not known")) } }

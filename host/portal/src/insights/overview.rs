@@ -8,9 +8,8 @@ use super::files::take_away;
 use super::filter::{Filter, nothing};
 use super::heat;
 use super::tile::{booked, held_empty, no_shows, sessions, tiles, used};
-use super::words::{count, defined, known, rate};
+use super::words::{building, count, defined, known, rate};
 use crate::api::{AskedReport, Selection};
-use crate::pages::elements::foreign;
 
 /// Most buildings in each list.
 const SHOWN: usize = 5;
@@ -134,7 +133,7 @@ fn ranking(title: &str, groups: &[&GroupReport], filter: &Filter) -> Markup {
                     @for group in groups {
                         li {
                             a href=(filter.of_building("/insights/spaces", &group.key)) {
-                                @if group.key.is_empty() { "no building" } @else { (foreign(&group.key)) }
+                                (building(&group.key))
                             }
                             span.value { (rate(group.used_rate.and_then(|bounds| bounds.value), "not known")) }
                             small.muted { (known(group)) }

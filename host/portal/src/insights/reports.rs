@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 use super::files::link;
 use super::filter::{Filter, before, nothing, period};
-use super::words::{dash, duration, heading, known, rate, trend};
+use super::words::{building, dash, duration, heading, known, rate, trend};
 use crate::api::{AskedReport, FileForm, Selection};
 use crate::assets;
 use crate::pages::elements::foreign;
@@ -200,7 +200,7 @@ fn line(by: By, group: &GroupReport, other: Option<&GroupReport>, names: &BTreeM
         tr {
             th scope="row" {
                 @match (by, group.key.as_str()) {
-                    (By::Building, "") => "no building",
+                    (By::Building, key) => (building(key)),
                     (By::Seats, "none") => "not known",
                     (By::Hour, key) => { (key) ":00" }
                     (_, key) => (foreign(names.get(key).unwrap_or(&key))),

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::filter::{Filter, before, nothing, period};
 use super::heat;
 use super::tile::{booked, given_back, held_empty, no_show_time, no_shows, sessions, tiles, used};
-use super::words::{duration, known, percent, rate};
+use super::words::{building, duration, known, percent, rate};
 use crate::api::{AskedReport, Selection};
 use crate::pages::elements::foreign;
 
@@ -78,7 +78,7 @@ fn by_building(groups: &[collector_insights::report::GroupReport]) -> Markup {
                     tbody {
                         @for group in groups {
                             tr {
-                                th scope="row" { @if group.key.is_empty() { "no building" } @else { (foreign(&group.key)) } }
+                                th scope="row" { (building(&group.key)) }
                                 td.number data-label="Used" { (rate(group.used_rate.and_then(|bounds| bounds.value), "no device told")) }
                                 td.number data-label="Booked" { (rate(group.booked_rate, "not read")) }
                                 td data-label="Known" { small.muted { (known(group)) } }

@@ -4,7 +4,7 @@ use collector_insights::rank::Rate;
 use collector_insights::report::{Bounds, GroupReport};
 use maud::{Markup, html};
 
-use crate::pages::elements::{counted, number};
+use crate::pages::elements::{counted, foreign, number};
 
 /// A rate: `31 %`, `3.4 %`, `< 0.1 %`. Small ones have a decimal, and only none at all is 0.
 pub(super) fn percent(rate: Rate) -> String {
@@ -94,6 +94,14 @@ pub(super) fn ahead(seconds: i64) -> String {
 /// A count, as it is shown.
 pub(super) fn count(count: i64) -> String {
     number(unsigned(count))
+}
+
+/// The building of a group of a report; its name is empty for rooms without one.
+pub(super) fn building(name: &str) -> Markup {
+    match name {
+        "" => html! { "no building" },
+        name => foreign(name),
+    }
 }
 
 /// A day of the week by its key in reports.
