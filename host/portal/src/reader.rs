@@ -29,8 +29,9 @@ impl Reader {
     pub(crate) fn of(request: &Request) -> Self {
         let address = request.uri().path_and_query().map_or("/", |path| path.as_str());
         Self {
-            zone: cookie(request.headers())
-                .and_then(|name| Zone::named(&name))
+            zone: cookies(request.headers(), COOKIE_NAME)
+                .next()
+                .and_then(|name| Zone::named(name.strip_prefix(OWN).unwrap_or(name)))
                 .unwrap_or(Zone::UTC),
             address: address.to_owned(),
         }
@@ -60,15 +61,14 @@ pub(crate) fn address() -> String {
     Reader::present().address
 }
 
-/// The name of the zone in the cookie.
-fn cookie(headers: &HeaderMap) -> Option<String> {
+/// The values of the cookies of a name: browsers may send several.
+pub(crate) fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
     headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|cookies| cookies.to_str().ok())
         .flat_map(|cookies| cookies.split(';'))
-        .find_map(|cookie| cookie.trim().strip_prefix(COOKIE_NAME)?.strip_prefix('='))
-        .map(|value| value.strip_prefix(OWN).unwrap_or(value).to_owned())
+        .filter_map(move |cookie| cookie.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
 #[cfg(test)]

@@ -202,12 +202,10 @@ fn say(ended: &ConsentState) -> anyhow::Result<Exit> {
             code,
             ..
         } => {
-            let code = code
-                .as_deref()
-                .map_or_else(String::new, |code| format!(" [{}]", plain(code)));
             say_error(&format!(
-                "consent was given, but this cannot be proved: {}{code}. {}",
+                "consent was given, but this cannot be proved: {}{}. {}",
                 plain(problem),
+                in_brackets(code.as_deref()),
                 plain(advice)
             ));
             (String::new(), Exit::SourceFailed)
@@ -218,16 +216,23 @@ fn say(ended: &ConsentState) -> anyhow::Result<Exit> {
             code,
             ..
         } => {
-            let code = code
-                .as_deref()
-                .map_or_else(String::new, |code| format!(" [{}]", plain(code)));
-            say_error(&format!("{}{code}. {}", plain(problem), plain(advice)));
+            say_error(&format!(
+                "{}{}. {}",
+                plain(problem),
+                in_brackets(code.as_deref()),
+                plain(advice)
+            ));
             (String::new(), Exit::SourceFailed)
         }
         ConsentState::Asked { .. } => (String::new(), Exit::SourceFailed),
     };
     super::unless_closed(anstream::stdout().write_all(text.as_bytes()))?;
     Ok(exit)
+}
+
+/// The code of an error behind its words, if there is one.
+fn in_brackets(code: Option<&str>) -> String {
+    code.map_or_else(String::new, |code| format!(" [{}]", plain(code)))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{RawQuery, Request, State};
-use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use maud::html;
@@ -19,6 +19,7 @@ use crate::layout::{self, Shell};
 use crate::next;
 use crate::pages::elements::foreign;
 use crate::portal::{Portal, client, see};
+use crate::reader::cookies;
 use crate::session;
 
 /// For how many seconds a browser may stay away.
@@ -173,12 +174,6 @@ fn set_cookie(portal: &Portal, answer: &mut Response, value: &str, seconds: u32)
 /// The value of the cookie.
 fn cookie(portal: &Portal, headers: &HeaderMap) -> Option<String> {
     let name = cookie_name(portal);
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|cookies| cookies.to_str().ok())
-        .flat_map(|cookies| cookies.split(';'))
-        .filter_map(|cookie| cookie.trim().split_once('='))
-        .find(|(key, value)| *key == name && !value.is_empty())
-        .map(|(_, value)| value.to_owned())
+    let value = cookies(headers, &name).find(|value| !value.is_empty());
+    value.map(str::to_owned)
 }
