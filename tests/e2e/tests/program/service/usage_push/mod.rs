@@ -90,7 +90,7 @@ fn counts(new: u64, replaced: u64, unchanged: u64) -> Value {
 
 #[test]
 fn what_is_posted_is_stored_once() {
-    let receiving = Receiving::start(SENSORS);
+    let mut receiving = Receiving::start(SENSORS);
     let before = receiving.workplace.run(&["status"]).unwrap();
     assert!(before.stdout.contains("none yet"), "{}", before.stdout);
     let both = format!("{COUNT}\n{COVERAGE}\n");
@@ -107,6 +107,7 @@ fn what_is_posted_is_stored_once() {
     for _ in 0..2 {
         assert_eq!(receiving.post(&other).1["contradicted"], 1);
     }
+    receiving.service.wait_for_line("are stored and differ").unwrap();
     assert_eq!(receiving.service.count("are stored and differ"), 1);
     let status = receiving.workplace.run(&["status", "--format", "json"]).unwrap();
     let status: Value = serde_json::from_str(&status.stdout).unwrap();

@@ -128,10 +128,11 @@ fn a_body_without_a_length_is_read_as_far_as_it_may_go() {
 
 #[test]
 fn a_token_that_cannot_be_read_does_not_shut_out_the_other() {
-    let receiving = Receiving::start(
+    let mut receiving = Receiving::start(
         "[[source]]\nname = \"sensors\"\nreceive = { token = [{ file = \"gone\" }, { file = \"token\" }] }\n",
     );
     assert_eq!(receiving.post(COUNT).0, 200);
+    receiving.service.wait_for_line("receive.token").unwrap();
     assert_eq!(receiving.service.count("receive.token"), 1);
 }
 
