@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret as _;
 
-use crate::api::{DraftOrigin, DraftView, Field as Setting, Form, Problem, Typed};
+use crate::api::{DraftOrigin, DraftView, Form, Problem, Typed};
 
 /// The fields about the collection: key, label, help, example.
 pub(super) const COLLECTION: [(&str, &str, &str, &str); 3] = [
@@ -39,11 +39,10 @@ pub(super) fn secret_key(name: &str) -> String {
 /// The labels of all fields of the form, by name, in their order.
 fn labels(form: &Form) -> Vec<(String, &str)> {
     let fixed = |key: &str, label| (key.to_owned(), label);
-    let setting = |field: &'_ &Setting| field.advanced;
     let settings = |is_advanced: bool| {
         form.fields
             .iter()
-            .filter(move |field| setting(field) == is_advanced)
+            .filter(move |field| field.advanced == is_advanced)
             .map(|field| (setting_key(&field.key), field.title.as_str()))
     };
     let application = [

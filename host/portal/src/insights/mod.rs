@@ -92,7 +92,6 @@ pub(crate) async fn glance(backend: &dyn Backend, role: Role, raw_query: &str) -
 pub(crate) fn head() -> Markup {
     html! {
         link rel="stylesheet" href=(assets::INSIGHTS_STYLESHEET.address());
-        script src=(assets::CHARTS.address()) defer {}
         script src=(assets::INSIGHTS_SCRIPT.address()) defer {}
     }
 }
@@ -160,6 +159,16 @@ impl Asking {
         show_with(&self.session, &self.signed, nav, title, head(), content).await
     }
 
+    /// The same for a page with charts, which few have.
+    async fn show_charts(&self, nav: Nav, title: &str, content: Markup) -> Answer {
+        // Before the script that draws with it.
+        let head = html! {
+            script src=(assets::CHARTS.address()) defer {}
+            (head())
+        };
+        show_with(&self.session, &self.signed, nav, title, head, content).await
+    }
+
     /// A report as a file that browsers save.
     async fn file(&self, what: &str, by: By, form: FileForm) -> Answer {
         let (rooms, asked) = (self.filter.rooms.clone(), self.filter.ask(by));
@@ -183,7 +192,9 @@ async fn rooms(asking: Asking) -> Answer {
 async fn no_show_page(asking: Asking) -> Answer {
     let view = asking.select(no_shows::asked(&asking.filter)).await?;
     let content = no_shows::page(&view, &asking.filter, asking.now);
-    asking.show(Nav::NoShows, "No-shows and release", content).await
+    asking
+        .show_charts(Nav::NoShows, "No-shows and release", content)
+        .await
 }
 
 async fn zombie_page(asking: Asking) -> Answer {
@@ -195,7 +206,7 @@ async fn zombie_page(asking: Asking) -> Answer {
 async fn demand_page(asking: Asking) -> Answer {
     let view = asking.select(demand::asked(&asking.filter)).await?;
     let content = demand::page(&view, &asking.filter, asking.now);
-    asking.show(Nav::Demand, "Demand and fit", content).await
+    asking.show_charts(Nav::Demand, "Demand and fit", content).await
 }
 
 async fn one_room(asking: Asking, Path((source, address)): Path<(String, String)>) -> Answer {
