@@ -315,7 +315,8 @@ impl Browser {
     /// The selector is invalid.
     pub fn links(&self, css: &str) -> anyhow::Result<Vec<String>> {
         let found = self.script(
-            "return [...document.querySelectorAll(arguments[0])].map((link) => link.href)",
+            // Those in drawings are objects.
+            "return [...document.querySelectorAll(arguments[0])].map((link) => new URL(link.href.baseVal ?? link.href, document.baseURI).href)",
             css,
         )?;
         Ok(serde_json::from_value(found)?)

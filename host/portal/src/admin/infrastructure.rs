@@ -1,9 +1,11 @@
-//! **Infrastructure**: the sources with their state, the unsaved drafts, and the connectors that a new source may use.
+//! **Infrastructure**: the sources with their state, for which the script asks again, the unsaved drafts, and the connectors that a new source may
+//! use.
 
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::State;
+use axum::response::IntoResponse as _;
 use maud::{Markup, html};
 use tower_sessions::Session;
 
@@ -19,6 +21,9 @@ use crate::pages::overview::{self, receiver_state};
 use crate::portal::{Portal, see, show};
 use crate::session::Signed;
 
+/// Where the script asks for the sources.
+pub(super) const PRESENT: &str = "/infrastructure/now";
+
 /// All sources and drafts.
 pub(super) async fn page(
     State(portal): State<Arc<Portal>>,
@@ -31,15 +36,22 @@ pub(super) async fn page(
             h1 { "Infrastructure" }
             div.actions { a.button.primary href="/infrastructure/new" { "New infrastructure" } }
         }
-        (sources(&overview, now()))
+        div data-fragment=(PRESENT) data-look="15" { (sources(&overview, now())) }
         @if !overview.drafts.is_empty() { (drafts(&overview.drafts)) }
     };
     show(&session, &signed, Nav::Infrastructure, "Infrastructure", content).await
 }
 
+/// The sources as they are now.
+pub(super) async fn present(State(portal): State<Arc<Portal>>) -> Answer {
+    let overview = portal.backend.overview().await?;
+    Ok(sources(&overview, now()).into_response())
+}
+
 fn sources(overview: &Overview, now: i64) -> Markup {
+    let goes_on = overview.sources.iter().any(|source| source.is_under_way(now));
     html! {
-        section aria-labelledby="sources" {
+        section aria-labelledby="sources" data-running[goes_on] {
             h2 #sources { "Sources" }
             @if overview.sources.is_empty() && overview.receivers.is_empty() {
                 div.card.empty { p { "No sources yet. Start with " strong { "New infrastructure" } "." } }

@@ -27,6 +27,7 @@ use crate::routes::Routes;
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .route("/infrastructure", get(infrastructure::page))
+        .route(infrastructure::PRESENT, get(infrastructure::present))
         .route(
             "/infrastructure/new",
             get(infrastructure::choose).post(infrastructure::begin),

@@ -5,6 +5,7 @@ mod collect;
 mod command_line;
 mod consent;
 mod definitions;
+mod every_page;
 mod forgeries;
 mod insights;
 mod served;

@@ -118,9 +118,13 @@ impl Situation {
     }
 
     pub(crate) fn sign_in_with(&self, browser: &Browser, password: &str) {
+        self.sign_in_as(browser, ACCOUNT, password);
+    }
+
+    pub(crate) fn sign_in_as(&self, browser: &Browser, account: &str, password: &str) {
         browser.open(&self.at("/login")).unwrap();
         picture(browser, "login");
-        browser.fill("[name=account]", ACCOUNT).unwrap();
+        browser.fill("[name=account]", account).unwrap();
         browser.fill("[name=password]", password).unwrap();
         browser.click("main button[type=submit]").unwrap();
         browser.wait_for_text("h1", "Overview").unwrap();
@@ -210,6 +214,27 @@ pub(crate) fn picture(browser: &Browser, name: &str) {
     let path: PathBuf = screenshots().join(format!("portal-{name}.png"));
     browser.screenshot(path).unwrap();
     assert_eq!(browser.script_errors().unwrap(), Vec::<String>::new(), "{name}");
+}
+
+/// Looks at the page in both themes, on a screen and on a phone. What keeps people from using it, if anything.
+pub(crate) fn look(browser: &Browser, name: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (suffix, dark, width) in [("", false, 1280), ("-dark", true, 1280), ("-phone", false, 390)] {
+        browser.dark(dark).unwrap();
+        browser.size(width, 900).unwrap();
+        picture(browser, &format!("{name}{suffix}"));
+        let barriers = browser.barriers().unwrap().unwrap_or_default();
+        found.extend(
+            barriers
+                .iter()
+                .map(|barrier| format!("{name}{suffix}: {barrier}")),
+        );
+    }
+    browser.dark(false).unwrap();
+    browser.size(1280, 900).unwrap();
+    let errors = browser.script_errors().unwrap();
+    found.extend(errors.iter().map(|error| format!("{name}: {error}")));
+    found
 }
 
 fn address(service: &mut Service) -> String {
