@@ -164,6 +164,27 @@ impl Jsonl {
             .ok_or_else(|| SinkError::new("the thread for writing is not running"))
     }
 
+    async fn look(&mut self) -> Result<String, SinkError> {
+        let Target::File(path) = &self.settings.target else {
+            return Ok("Standard output needs no connection. Changes go where the service's output goes.".to_owned());
+        };
+        let path = path.clone();
+        let looked = self.thread()?.run(move || {
+            #[cfg(unix)]
+            if pipe::find(&path).is_some() {
+                // Opening and closing it would show its reader an end.
+                return Ok(format!(
+                    "{} is a named pipe. Changes are delivered while a process reads it.",
+                    path.display()
+                ));
+            }
+            file::try_out(&path)
+                .map(|found| format!("{} {found}.", path.display()))
+                .map_err(|cause| file::unwritable(&path, &cause))
+        });
+        looked.await.unwrap_or_else(|_| Err(self.broken_off()))
+    }
+
     /// The error when the thread, or the pipe's task, has ended. The next delivery starts new ones.
     fn broken_off(&mut self) -> SinkError {
         self.thread = None;
@@ -191,6 +212,11 @@ impl Sink for Jsonl {
                 .unwrap_or_else(|_| Err(unread()))
         }
         .boxed()
+    }
+
+    fn try_out(&mut self) -> BoxFuture<'_, Result<String, SinkError>> {
+        let time = self.time;
+        async move { timeout(time, self.look()).await.unwrap_or_else(|_| Err(unread())) }.boxed()
     }
 
     fn tell<'a>(

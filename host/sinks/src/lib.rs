@@ -15,6 +15,7 @@ mod postgresql;
 mod settings;
 #[cfg(feature = "webhook")]
 mod webhook;
+mod writable;
 
 use collector_model::change::Change;
 use collector_model::insight::{After, Insight};
@@ -60,6 +61,9 @@ pub trait Sink: Send {
         after: &'a After,
         insights: &'a [Insight],
     ) -> BoxFuture<'a, Result<(), SinkError>>;
+
+    /// Finds out whether the sink could deliver, and returns in words what was found. Delivers nothing and leaves nothing behind.
+    fn try_out(&mut self) -> BoxFuture<'_, Result<String, SinkError>>;
 
     /// Does some of what the sink put off until no change waits for it. The collector calls it again and again while none does.
     fn settle(&mut self) -> BoxFuture<'_, Result<(), SinkError>> {

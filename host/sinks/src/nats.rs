@@ -114,8 +114,30 @@ impl Nats {
 
     async fn connect(&self) -> Result<Connection, SinkError> {
         let all = format!("{}.>", self.subject);
-        match timeout(TIME, self.server.connect(all)).await {
-            Ok(connected) => connected,
+        self.within(self.server.connect(all)).await
+    }
+
+    /// Signs in, and sees whether the stream takes the subjects. Creates none.
+    async fn look(&self) -> Result<String, SinkError> {
+        let (place, stream) = (self.server.place(), &self.server.stream);
+        let Some(connection) = self.within(self.server.find_only()).await? else {
+            return Ok(format!(
+                "Signed in to {place}. The stream {stream} does not exist yet; the first delivery creates it."
+            ));
+        };
+        self.check(&connection, &self.subject_of(("source", "room")))?;
+        Ok(format!(
+            "Signed in to {place}. The stream {stream} takes {}.>.",
+            self.subject
+        ))
+    }
+
+    async fn within<T>(
+        &self,
+        work: impl Future<Output = Result<T, SinkError>>,
+    ) -> Result<T, SinkError> {
+        match timeout(TIME, work).await {
+            Ok(done) => done,
             Err(_) => Err(self
                 .server
                 .error("it did not answer in time", "look at the server's log")),
@@ -231,6 +253,10 @@ impl Sink for Nats {
             line: change.json(),
         });
         self.send(messages.collect()).boxed()
+    }
+
+    fn try_out(&mut self) -> BoxFuture<'_, Result<String, SinkError>> {
+        self.look().boxed()
     }
 
     fn tell<'a>(

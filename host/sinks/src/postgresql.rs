@@ -113,6 +113,25 @@ impl Postgresql {
         let client = within(CONNECT_TIME, self.server.connect()).await?;
         within(TIME, Tables::open(client, &self.schema)).await
     }
+
+    /// Signs in, and makes the tables in a transaction that is taken back.
+    async fn look(&self) -> Result<String, SinkError> {
+        let looked = async {
+            let client = within(CONNECT_TIME, self.server.connect()).await?;
+            within(TIME, Tables::try_out(client, &self.schema)).await
+        };
+        let place = self.server.place();
+        let was_there = looked.await.map_err(|failure| failure.at(place))?;
+        let schema = if was_there {
+            "can be used"
+        } else {
+            "does not exist yet, and can be created"
+        };
+        Ok(format!(
+            "Signed in to {place}. The schema {:?} {schema}.",
+            self.schema
+        ))
+    }
 }
 
 async fn within<T, E: Into<Failure>>(
@@ -132,6 +151,10 @@ impl Sink for Postgresql {
 
     fn deliver<'a>(&'a mut self, changes: &'a [Change]) -> BoxFuture<'a, Result<(), SinkError>> {
         self.take(changes).boxed()
+    }
+
+    fn try_out(&mut self) -> BoxFuture<'_, Result<String, SinkError>> {
+        self.look().boxed()
     }
 
     fn tell<'a>(&'a mut self, _: &'a After, insights: &'a [Insight]) -> BoxFuture<'a, Result<(), SinkError>> {

@@ -110,6 +110,16 @@ impl Webhook {
         self.send(id, body(lines)).await
     }
 
+    /// Sends an empty list of changes, which proves address, certificate and secret, and means nothing to the receiver.
+    async fn send_nothing(&self) -> Result<String, SinkError> {
+        let id = format!("try-{}", chrono::Utc::now().timestamp_millis());
+        self.send(id, body(std::iter::empty())).await?;
+        Ok(format!(
+            "The webhook at {} took a signed, empty list of changes.",
+            self.place()
+        ))
+    }
+
     async fn send(&self, id: String, body: String) -> Result<(), SinkError> {
         let now = chrono::Utc::now().timestamp();
         let signature = self
@@ -202,6 +212,10 @@ impl Webhook {
 impl Sink for Webhook {
     fn deliver<'a>(&'a mut self, changes: &'a [Change]) -> BoxFuture<'a, Result<(), SinkError>> {
         self.send_changes(changes).boxed()
+    }
+
+    fn try_out(&mut self) -> BoxFuture<'_, Result<String, SinkError>> {
+        self.send_nothing().boxed()
     }
 
     fn tell<'a>(

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::SinkError;
+use crate::writable::{directory_of, try_to_make_a_file};
 
 /// The beginning of every line.
 const BEGIN: &[u8] = b"{\"change_id\":";
@@ -61,6 +62,25 @@ fn last_number(path: &Path, store: &str) -> io::Result<Option<i64>> {
     }))
 }
 
+/// Whether lines could be appended. Changes nothing: another sink may be writing to the file.
+pub(super) fn try_out(path: &Path) -> io::Result<&'static str> {
+    match std::fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            try_to_make_a_file(directory_of(path))?;
+            return Ok("does not exist yet, and can be created");
+        }
+        Err(error) => return Err(error),
+        Ok(_) => {}
+    }
+    let mut file = OpenOptions::new().read(true).append(true).open(path)?;
+    if file.metadata()?.is_file() {
+        let whole = file.metadata()?.len();
+        let length = end_of_line(&mut file, whole)?;
+        ends_with_ours(&mut file, length, whole)?;
+    }
+    Ok("exists and can be written")
+}
+
 /// Opens a file for appending, and cuts off a torn last line.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -73,25 +93,13 @@ fn open(path: &Path) -> io::Result<File> {
         let whole = file.metadata()?.len();
         let length = end_of_line(&mut file, whole)?;
         if length < whole {
-            if !is_ours(&mut file, length, whole)? {
-                return Err(io::Error::new(
-                    io::ErrorKind::InvalidData,
-                    "it does not end with a line of the collector",
-                ));
-            }
+            ends_with_ours(&mut file, length, whole)?;
             file.set_len(length)?;
         }
         // The file's name must be on disk before its first batch counts as taken.
         #[cfg(unix)]
-        if length == 0
-            && let Some(directory) = path.parent()
-        {
-            let directory = if directory.as_os_str().is_empty() {
-                Path::new(".")
-            } else {
-                directory
-            };
-            File::open(directory)?.sync_all()?;
+        if length == 0 {
+            File::open(directory_of(path))?.sync_all()?;
         }
     }
     Ok(file)
@@ -113,14 +121,20 @@ fn end_of_line(file: &mut File, mut end: u64) -> io::Result<u64> {
     Ok(0)
 }
 
-/// Whether the bytes after the last whole line may be the beginning of a line of ours. Nothing else is ever cut off.
-fn is_ours(file: &mut File, from: u64, to: u64) -> io::Result<bool> {
+/// Fails unless the bytes after the last whole line may be the beginning of a line of ours. Nothing else is ever cut off.
+fn ends_with_ours(file: &mut File, from: u64, to: u64) -> io::Result<()> {
     file.seek(SeekFrom::Start(from))?;
     let mut tail = Vec::new();
     io::Read::by_ref(file)
         .take((to - from).min(BEGIN.len() as u64))
         .read_to_end(&mut tail)?;
-    Ok(BEGIN.starts_with(&tail))
+    if BEGIN.starts_with(&tail) {
+        return Ok(());
+    }
+    Err(io::Error::new(
+        io::ErrorKind::InvalidData,
+        "it does not end with a line of the collector",
+    ))
 }
 
 /// Renames `NAME` to `NAME.1`, `NAME.1` to `NAME.2`, and so on; drops the last.

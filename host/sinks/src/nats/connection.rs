@@ -88,6 +88,24 @@ impl Server {
 
     /// Connects, and creates the stream for these subjects if it is missing.
     pub(super) async fn connect(&self, subjects: String) -> Result<Connection, SinkError> {
+        let (connection, found) = self.look(async |context| self.find_or_make(context, subjects).await).await?;
+        Ok(Connection {
+            subjects: found,
+            ..connection
+        })
+    }
+
+    /// Connects, and looks for the stream, which is not created: none if it is missing.
+    pub(super) async fn find_only(&self) -> Result<Option<Connection>, SinkError> {
+        let (connection, found) = self.look(async |context| self.find(context).await).await?;
+        Ok(found.map(|subjects| Connection { subjects, ..connection }))
+    }
+
+    /// Connects, and does something with the connection as long as it holds.
+    async fn look<T>(
+        &self,
+        work: impl AsyncFnOnce(&Context) -> Result<T, SinkError>,
+    ) -> Result<(Connection, T), SinkError> {
         let (losing, lost) = watch::channel(None);
         let mut options = options(&self.credentials)?
             .name("collector")
@@ -144,16 +162,13 @@ impl Server {
                 &cause,
                 "check the server's log, and the user's permissions to publish and subscribe",
             )),
-            found = self.find_or_make(&connection.context, subjects) => found?,
+            found = work(&connection.context) => found?,
         };
-        Ok(Connection {
-            subjects: found,
-            ..connection
-        })
+        Ok((connection, found))
     }
 
-    /// Finds or creates the stream, and returns its subjects.
-    async fn find_or_make(&self, context: &Context, subjects: String) -> Result<Vec<String>, SinkError> {
+    /// Finds the stream, and returns its subjects; none if there is no such stream.
+    async fn find(&self, context: &Context) -> Result<Option<Vec<String>>, SinkError> {
         match context.get_stream(&self.stream).await {
             Ok(stream) => {
                 let config = &stream.cached_info().config;
@@ -163,10 +178,17 @@ impl Server {
                         "turn on its acknowledgements (`no_ack`), or set another `stream`",
                     ));
                 }
-                return Ok(config.subjects.clone());
+                Ok(Some(config.subjects.clone()))
             }
-            Err(error) if is_missing(&error) => {}
-            Err(error) => return Err(self.no_stream(&error)),
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(self.no_stream(&error)),
+        }
+    }
+
+    /// Finds or creates the stream, and returns its subjects.
+    async fn find_or_make(&self, context: &Context, subjects: String) -> Result<Vec<String>, SinkError> {
+        if let Some(found) = self.find(context).await? {
+            return Ok(found);
         }
         let made = context
             .create_stream(Config {
@@ -218,6 +240,11 @@ impl Server {
             &format!("the stream cannot be read: {}", plain(&deepest(error))),
             "look at the server's log",
         )
+    }
+
+    /// The server, for messages.
+    pub(super) fn place(&self) -> String {
+        format!("the NATS server {}", self.place)
     }
 
     /// An error that names the server and the stream first.

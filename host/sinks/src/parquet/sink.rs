@@ -3,7 +3,7 @@
 //! A batch is taken when the state has it. The files follow when nothing waits: a pass, or all that a new sink is told, touches the same days
 //! again and again, and each is written once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,7 @@ use super::stored::StateError;
 use super::tables::MEETINGS;
 use super::tree::{Tree, TreeError};
 use crate::settings::ParquetSettings;
+use crate::writable::try_to_make_a_file;
 use crate::{Cause, Sink, SinkError};
 
 /// The state's file.
@@ -126,6 +127,38 @@ impl Parquet {
         Ok(())
     }
 
+    /// Opens the state if there is one; otherwise sees whether the directory could be used or created.
+    async fn look(&self) -> Result<String, SinkError> {
+        let directory = self.files.directory.clone();
+        if Tree::new(&directory).is_of_a_sink() {
+            self.work(|_, _| Ok(())).await?;
+            return Ok(format!(
+                "{} has files of a sink, and can be written.",
+                directory.display()
+            ));
+        }
+        blocking(move || {
+            let there = directory.ancestors().find(|above| above.exists());
+            let there = there.map_or_else(|| Path::new("."), |there| match there.as_os_str().is_empty() {
+                true => Path::new("."),
+                false => there,
+            });
+            let found = if there == directory {
+                "exists and can be written"
+            } else {
+                "does not exist yet, and can be created"
+            };
+            match try_to_make_a_file(there) {
+                Ok(()) => Ok(format!("{} {found}.", directory.display())),
+                Err(cause) => Err(SinkError::new(format!(
+                    "{} cannot be written: {cause}; correct its permissions, or name another `directory`",
+                    there.display()
+                ))),
+            }
+        })
+        .await
+    }
+
     /// Opens the state for each piece of work: the directory may have been moved, or put back from a backup.
     async fn work<T: Send + 'static>(
         &self,
@@ -196,6 +229,10 @@ impl Sink for Parquet {
     fn tell<'a>(&'a mut self, _: &'a After, _: &'a [Insight]) -> BoxFuture<'a, Result<(), SinkError>> {
         let error = SinkError::new("files of Parquet hold meetings only; remove `insights` from the sink");
         async { Err(error) }.boxed()
+    }
+
+    fn try_out(&mut self) -> BoxFuture<'_, Result<String, SinkError>> {
+        self.look().boxed()
     }
 
     fn settle(&mut self) -> BoxFuture<'_, Result<(), SinkError>> {

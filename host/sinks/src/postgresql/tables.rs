@@ -66,7 +66,27 @@ impl Tables {
             client,
             schema: schema.to_owned(),
         };
+        tables.made().await?.commit().await?;
+        Ok(tables)
+    }
+
+    /// Does the same and takes it back, and returns whether the schema was there before.
+    pub(super) async fn try_out(client: Client, schema: &str) -> Result<bool, Failure> {
+        let mut tables = Self {
+            client,
+            schema: schema.to_owned(),
+        };
         let transaction = tables.transaction().await?;
+        let was_there = is_there(&transaction, schema).await?;
+        transaction.rollback().await?;
+        tables.made().await?.rollback().await?;
+        Ok(was_there)
+    }
+
+    /// A transaction in which the schema and its tables are made.
+    async fn made(&mut self) -> Result<Transaction<'_>, Failure> {
+        let schema = self.schema.clone();
+        let transaction = self.transaction().await?;
         let encoding: String = transaction
             .query_typed_one("SELECT current_setting('server_encoding')", &[])
             .await?
@@ -82,20 +102,13 @@ impl Tables {
                 &[(&name, Type::TEXT)],
             )
             .await?;
-        let there = transaction
-            .query_typed_one(
-                "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)",
-                &[(&schema, Type::TEXT)],
-            )
-            .await?;
-        if !there.try_get::<_, bool>(0)? {
+        if !is_there(&transaction, &schema).await? {
             // IF NOT EXISTS would require the right to create it even if it exists.
             transaction
                 .batch_execute(&format!("CREATE SCHEMA \"{schema}\""))
                 .await?;
         }
-        migration::run(transaction).await?.commit().await?;
-        Ok(tables)
+        Ok(migration::run(transaction).await?)
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -310,4 +323,14 @@ async fn run_put(
         )
         .await?;
     Ok(())
+}
+
+async fn is_there(transaction: &Transaction<'_>, schema: &str) -> Result<bool, Error> {
+    let there = transaction
+        .query_typed_one(
+            "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)",
+            &[(&schema, Type::TEXT)],
+        )
+        .await?;
+    there.try_get(0)
 }
