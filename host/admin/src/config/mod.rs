@@ -32,7 +32,7 @@ pub use self::receiver::Receiver;
 use self::secret::Folders;
 pub use self::service::Service;
 pub use self::sign_in::SignIn;
-pub use self::sink::Sink;
+pub use self::sink::{OpenError, Sink};
 pub use collector_engine::configured::{
     ConfigProblem, Credentials, Egress, Grants, Limits, ManagedIdentity, RefreshToken, Source, lines,
 };
@@ -165,12 +165,19 @@ impl Config {
         self.sources.iter().find(|source| source.name == name)
     }
 
+    /// The sink of this name.
+    pub fn sink(&self, name: &str) -> Option<&Sink> {
+        self.sinks.iter().find(|sink| sink.name == name)
+    }
+
+    /// The names of the secrets in the vault that a sink refers to.
+    pub fn stored_secrets_of_sink(&self, name: &str) -> Vec<String> {
+        let secrets = self.sink(name).into_iter().flat_map(Sink::secrets);
+        secrets.filter_map(stored).collect()
+    }
+
     /// The names of the secrets in the vault that a source refers to, or that the collector keeps for it.
     pub fn stored_secrets_of(&self, name: &str) -> Vec<String> {
-        let stored = |secret: &SecretRef| match secret {
-            SecretRef::Stored { name, .. } => Some(name.clone()),
-            _ => None,
-        };
         let source = self.source(name);
         let collected = source.into_iter().flat_map(Source::secrets);
         let received = self
@@ -225,10 +232,7 @@ impl Config {
             .chain(sinks)
             .chain(egress)
             .chain(sign_in)
-            .filter_map(|(secret, title)| match secret {
-                SecretRef::Stored { name, .. } => Some((name.clone(), title)),
-                _ => None,
-            })
+            .filter_map(|(secret, title)| Some((stored(secret)?, title)))
             .collect()
     }
 
@@ -361,6 +365,14 @@ impl Config {
         }
         root.finish();
         config
+    }
+}
+
+/// The name of a secret in the vault; none if it is elsewhere.
+fn stored(secret: &SecretRef) -> Option<String> {
+    match secret {
+        SecretRef::Stored { name, .. } => Some(name.clone()),
+        _ => None,
     }
 }
 

@@ -1,19 +1,18 @@
 //! One `[[sink]]` of the configuration: where changes of meetings, and verdicts and days, go besides the collector's own store.
 
 mod files;
+mod opening;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use collector_egress::credential::SecretRef;
 use collector_engine::configured::{ConfigProblem, Location, location};
-use collector_sinks::{
-    JsonlSettings, NatsCredentials, NatsSettings, ParquetSettings, PostgresqlSettings, SinkSettings, Target,
-    WebhookSettings,
-};
-use secrecy::SecretString;
+use collector_sinks::{JsonlSettings, ParquetSettings, Target};
 use serde_json::Value;
+
+pub use self::opening::OpenError;
 
 use super::reader::Reader;
 use super::secret::{Folders, REMEDY, secret};
@@ -22,6 +21,12 @@ use super::secret::{Folders, REMEDY, secret};
 const KINDS: [&str; 5] = ["jsonl", "webhook", "postgresql", "nats", "parquet"];
 /// The default size at which a file is rotated, in bytes.
 const ROTATE: u64 = 100 << 20;
+/// The default number of files that are kept.
+const KEEP: u32 = 5;
+/// The default names in PostgreSQL and NATS.
+const SCHEMA: &str = "collector";
+const STREAM: &str = "COLLECTOR";
+const SUBJECT: &str = "rooms";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// The bounds of `longest-pause`: how long a webhook may ask the collector to wait.
 const LONGEST_PAUSE: std::ops::RangeInclusive<Duration> =
@@ -130,95 +135,6 @@ impl Sink {
         })
     }
 
-    /// Opens the sink, and returns how many changes it takes at once.
-    ///
-    /// # Errors
-    /// A secret or a file cannot be read, or a setting cannot be used: with file, line and remedy.
-    pub fn open(&self) -> Result<(Box<dyn collector_sinks::Sink>, usize), String> {
-        let settings = self.settings()?;
-        let batch = settings.batch();
-        collector_sinks::open(settings)
-            .map(|sink| (sink, batch))
-            .map_err(|error| format!("{}: sink {:?}: {error}", self.location("type"), self.name))
-    }
-
-    fn settings(&self) -> Result<SinkSettings, String> {
-        Ok(match &self.kind {
-            Kind::Jsonl(settings) => SinkSettings::Jsonl(settings.clone()),
-            Kind::Parquet(settings) => SinkSettings::Parquet(settings.clone()),
-            Kind::Postgresql {
-                url,
-                password,
-                ca,
-                schema,
-            } => SinkSettings::Postgresql(PostgresqlSettings {
-                url: url.clone(),
-                password: password
-                    .as_ref()
-                    .map(|password| self.secret("password", password))
-                    .transpose()?,
-                ca: self.file("ca", ca.as_deref())?,
-                schema: schema.clone(),
-            }),
-            Kind::Webhook {
-                url,
-                secret,
-                ca,
-                batch,
-                longest_pause,
-            } => SinkSettings::Webhook(WebhookSettings {
-                url: url.clone(),
-                secret: self.secret("secret", secret)?,
-                ca: self.file("ca", ca.as_deref())?,
-                batch: *batch,
-                longest_pause: *longest_pause,
-            }),
-            Kind::Nats {
-                url,
-                stream,
-                subject,
-                login,
-                ca,
-            } => SinkSettings::Nats(NatsSettings {
-                url: url.clone(),
-                stream: stream.clone(),
-                subject: subject.clone(),
-                credentials: match login {
-                    NatsLogin::None => NatsCredentials::None,
-                    NatsLogin::UserPassword(user, password) => {
-                        NatsCredentials::UserPassword(user.clone(), self.secret("password", password)?)
-                    }
-                    NatsLogin::Token(token) => NatsCredentials::Token(self.secret("token", token)?),
-                    NatsLogin::Credentials(credentials) => {
-                        NatsCredentials::File(self.secret("credentials", credentials)?)
-                    }
-                },
-                ca: self.file("ca", ca.as_deref())?,
-            }),
-        })
-    }
-
-    fn secret(&self, key: &str, reference: &SecretRef) -> Result<SecretString, String> {
-        reference
-            .read(key)
-            .map_err(|error| self.problem(key, &error.to_string(), error.remedy()).to_string())
-    }
-
-    fn file(&self, key: &str, path: Option<&Path>) -> Result<Option<Vec<u8>>, String> {
-        path.map(|path| {
-            std::fs::read(path).map_err(|error| {
-                let problem = format!("{} cannot be read: {error}", path.display());
-                self.problem(
-                    key,
-                    &problem,
-                    "correct the path, relative to the configuration file",
-                )
-                .to_string()
-            })
-        })
-        .transpose()
-    }
-
     /// A problem with one of its keys.
     pub(super) fn problem(&self, key: &str, problem: &str, remedy: &str) -> ConfigProblem {
         ConfigProblem {
@@ -280,6 +196,12 @@ impl Sink {
         }
     }
 
+    /// Its settings in words, to compare them.
+    #[cfg(test)]
+    pub(crate) fn settings_for_tests(&self) -> String {
+        format!("{:?} {:?}", self.insights, self.kind)
+    }
+
     pub(super) fn location(&self, key: &str) -> String {
         location(&self.places, key)
     }
@@ -297,7 +219,7 @@ fn jsonl(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<Kind> {
         keep: reader
             .number("keep", 0..=1_000)
             .and_then(|keep| u32::try_from(keep).ok())
-            .unwrap_or(5),
+            .unwrap_or(KEEP),
     }))
 }
 
@@ -307,7 +229,7 @@ fn postgresql(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<Kind> {
     // An optional key is a known key too.
     reader.ask("password");
     let ca = reader.string("ca").map(|path| folders.base.join(path));
-    let schema = reader.string("schema").unwrap_or_else(|| "collector".to_owned());
+    let schema = reader.string("schema").unwrap_or_else(|| SCHEMA.to_owned());
     Some(Kind::Postgresql {
         url: url?,
         password,
@@ -341,8 +263,8 @@ fn nats(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<Kind> {
     let ca = reader.string("ca").map(|path| folders.base.join(path));
     Some(Kind::Nats {
         url: url?,
-        stream: stream.unwrap_or_else(|| "COLLECTOR".to_owned()),
-        subject: subject.unwrap_or_else(|| "rooms".to_owned()),
+        stream: stream.unwrap_or_else(|| STREAM.to_owned()),
+        subject: subject.unwrap_or_else(|| SUBJECT.to_owned()),
         login: login?,
         ca,
     })

@@ -450,7 +450,8 @@ fn problems_with_a_postgresql_sink_are_reported_with_their_lines() {
         let error = parse(&with_sink(keys)).unwrap().sinks[0]
             .open()
             .map(|_| ())
-            .unwrap_err();
+            .unwrap_err()
+            .to_string();
         assert_eq!(error, problem);
     }
 }

@@ -444,5 +444,7 @@ impl From<SinkError> for Failure {
 /// Opens a sink. Its secrets may be in a keyring or a file, so this runs away from the executor's threads.
 pub(super) async fn open(sink: &config::Sink) -> Result<(Box<dyn Sink>, usize), String> {
     let sink = sink.clone();
-    blocking(move || sink.open()).await
+    blocking(move || sink.open())
+        .await
+        .map_err(|error| error.to_string())
 }

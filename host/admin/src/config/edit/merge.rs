@@ -3,17 +3,18 @@
 use serde_json::{Map, Value};
 use toml_edit::{ArrayOfTables, Item, Table, TableLike};
 
+use super::list::List;
 use super::text;
 
-/// Gives a source's table the content of `written`.
-pub(super) fn source(table: &mut Table, written: &Map<String, Value>) -> Result<(), String> {
+/// Gives the table of an entry of a list the content of `written`.
+pub(super) fn entry(list: List, table: &mut Table, written: &Map<String, Value>) -> Result<(), String> {
     remove_others(table, written);
-    for key in text::in_order(written) {
+    for key in list.in_order(written) {
         let Some(new) = written.get(key) else { continue };
         match table.get_mut(key) {
             Some(item) => change(item, key, new)?,
             None => {
-                let mut item = text::item(key, new, text::TABLES.contains(&key))?;
+                let mut item = text::item(key, new, list.has_header(key))?;
                 if let Item::Table(added) = &mut item {
                     added.decor_mut().set_prefix(space_between(table));
                 }

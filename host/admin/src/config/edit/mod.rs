@@ -1,9 +1,10 @@
-//! Changes a source or the spaces of a room in `collector.toml` and keeps everything else: comments, order, line ends, other sources. This
-//! module only writes; [`Config::parse`] reads a changed file like any other.
+//! Changes a source, a sink or the spaces of a room in `collector.toml` and keeps everything else: comments, order, line ends, other sources.
+//! This module only writes; [`Config::parse`] reads a changed file like any other.
 //!
-//! A source is added and removed as text, so that the rest stays byte for byte; a key of a source is changed through toml_edit. A change
+//! A source or sink is added and removed as text, so that the rest stays byte for byte; a key of one is changed through toml_edit. A change
 //! that would touch the rest is refused.
 
+mod list;
 mod merge;
 mod rooms;
 mod save;
@@ -17,6 +18,7 @@ use serde_json::{Map, Value};
 use toml::de::DeTable;
 use toml_edit::{DocumentMut, Item, Table};
 
+use self::list::{List, name_of};
 use super::reader::json_table;
 use super::{Config, ConfigError};
 
@@ -34,21 +36,25 @@ pub enum EditError {
     /// The file has problems, or would have after the change: each with file, line, key and remedy.
     #[error(transparent)]
     Invalid(#[from] ConfigError),
-    /// There is no source of this name.
-    #[error("there is no source {name:?} in {}; {}", .path.display(), known(.sources))]
+    /// There is no source or sink of this name.
+    #[error("there is no {what} {name:?} in {}; {}", .path.display(), known(.what, .names))]
     NotFound {
         /// The file.
         path: PathBuf,
+        /// `source` or `sink`.
+        what: &'static str,
         /// The name.
         name: String,
-        /// The names of the existing sources.
-        sources: Vec<String>,
+        /// The names of the existing ones.
+        names: Vec<String>,
     },
-    /// A source of this name already exists.
-    #[error("{} already has a source {name:?}; choose another name, or remove that source first", .path.display())]
+    /// A source or sink of this name already exists.
+    #[error("{} already has a {what} {name:?}; choose another name, or remove that {what} first", .path.display())]
     Exists {
         /// The file.
         path: PathBuf,
+        /// `source` or `sink`.
+        what: &'static str,
         /// The name.
         name: String,
     },
@@ -86,14 +92,11 @@ pub enum EditError {
     },
 }
 
-/// The path of the sources' tables.
-const SOURCES: &[&str] = &["source"];
-
-fn known(names: &[String]) -> String {
+fn known(what: &str, names: &[String]) -> String {
     if names.is_empty() {
-        "the file lists no sources".to_owned()
+        format!("the file lists no {what}s")
     } else {
-        format!("known sources: {}", names.join(", "))
+        format!("known {what}s: {}", names.join(", "))
     }
 }
 
@@ -104,8 +107,8 @@ pub struct ConfigFile {
     /// The text that was read; none if there was no file.
     original: Option<String>,
     text: String,
-    /// The sources that may differ from before.
-    touched: BTreeSet<String>,
+    /// The sources and sinks that may differ from before.
+    touched: BTreeSet<(List, String)>,
     /// The addresses of the rooms that may differ from before.
     rooms: BTreeSet<String>,
 }
@@ -149,9 +152,7 @@ impl ConfigFile {
 
     /// A source's table, in the form of [`Source::written`](super::Source::written).
     pub fn source(&self, name: &str) -> Option<Value> {
-        self.sources()
-            .into_iter()
-            .find(|source| source_name(source) == Some(name))
+        self.entry(List::Sources, name)
     }
 
     /// Adds a source, given as its table, at the end of the file.
@@ -159,19 +160,7 @@ impl ConfigFile {
     /// # Errors
     /// A source of this name already exists, or the table cannot be written as TOML.
     pub fn add_source(&mut self, written: &Value) -> Result<(), EditError> {
-        let table = self.table(written)?;
-        let name = source_name(written).unwrap_or_default();
-        if self.source(name).is_some() {
-            return Err(EditError::Exists {
-                path: self.path.clone(),
-                name: name.to_owned(),
-            });
-        }
-        self.refuse_inline()?;
-        let added = text::source(table).map_err(|what| self.unsupported(what))?;
-        self.text = section::append(&self.text, &added);
-        self.touched.insert(name.to_owned());
-        Ok(())
+        self.add(List::Sources, written)
     }
 
     /// Gives a source the content of `written`, and its name if that differs. Keys with the same value keep the way they are written.
@@ -179,17 +168,7 @@ impl ConfigFile {
     /// # Errors
     /// There is no source of this name, another source has the new name, or the table cannot be written as TOML.
     pub fn replace_source(&mut self, name: &str, written: &Value) -> Result<(), EditError> {
-        let new = self.table(written)?.clone();
-        let new_name = source_name(written).unwrap_or_default().to_owned();
-        if new_name != name && self.source(&new_name).is_some() {
-            return Err(EditError::Exists {
-                path: self.path.clone(),
-                name: new_name,
-            });
-        }
-        self.change(name, |table| merge::source(table, &new))?;
-        self.touched.insert(new_name);
-        Ok(())
+        self.replace(List::Sources, name, written)
     }
 
     /// Removes a source with its comments: those that touch its lines.
@@ -197,10 +176,57 @@ impl ConfigFile {
     /// # Errors
     /// There is no source of this name.
     pub fn remove_source(&mut self, name: &str) -> Result<(), EditError> {
-        let index = self.index(name)?;
-        self.refuse_inline()?;
-        self.text = section::remove(&self.text, SOURCES, index).map_err(|what| self.unsupported(what))?;
-        self.touched.insert(name.to_owned());
+        self.remove(List::Sources, name)
+    }
+
+    /// Adds a sink in the same way, or gives the sink `before` the content of `written`.
+    ///
+    /// # Errors
+    /// A sink of this name already exists, there is no sink `before`, or the table cannot be written as TOML.
+    pub fn put_sink(&mut self, before: Option<&str>, written: &Value) -> Result<(), EditError> {
+        match before {
+            None => self.add(List::Sinks, written),
+            Some(name) => self.replace(List::Sinks, name, written),
+        }
+    }
+
+    /// Removes a sink with its comments.
+    ///
+    /// # Errors
+    /// There is no sink of this name.
+    pub fn remove_sink(&mut self, name: &str) -> Result<(), EditError> {
+        self.remove(List::Sinks, name)
+    }
+
+    fn add(&mut self, list: List, written: &Value) -> Result<(), EditError> {
+        let table = self.table(list, written)?;
+        let name = name_of(written).unwrap_or_default();
+        if self.entry(list, name).is_some() {
+            return Err(self.exists(list, name));
+        }
+        self.refuse_inline(list)?;
+        let added = text::entry(list, table).map_err(|what| self.unsupported(what))?;
+        self.text = section::append(&self.text, &added);
+        self.touched.insert((list, name.to_owned()));
+        Ok(())
+    }
+
+    fn replace(&mut self, list: List, name: &str, written: &Value) -> Result<(), EditError> {
+        let new = self.table(list, written)?.clone();
+        let new_name = name_of(written).unwrap_or_default().to_owned();
+        if new_name != name && self.entry(list, &new_name).is_some() {
+            return Err(self.exists(list, &new_name));
+        }
+        self.change(list, name, |table| merge::entry(list, table, &new))?;
+        self.touched.insert((list, new_name));
+        Ok(())
+    }
+
+    fn remove(&mut self, list: List, name: &str) -> Result<(), EditError> {
+        let index = self.index(list, name)?;
+        self.refuse_inline(list)?;
+        self.text = section::remove(&self.text, list.path(), index).map_err(|what| self.unsupported(what))?;
+        self.touched.insert((list, name.to_owned()));
         Ok(())
     }
 
@@ -224,30 +250,33 @@ impl ConfigFile {
     fn set(&mut self, name: &str, key: &str, value: bool, default: bool) -> Result<(), EditError> {
         let now = self.source(name).and_then(|source| source.get(key)?.as_bool());
         if now.unwrap_or(default) == value {
-            return self.index(name).map(|_| ());
+            return self.index(List::Sources, name).map(|_| ());
         }
-        self.change(name, |table| {
+        self.change(List::Sources, name, |table| {
             merge::set(table, key, value, default);
             Ok(())
         })
     }
 
-    /// Changes one source's table.
+    /// Changes the table of one entry of a list.
     fn change(
         &mut self,
+        list: List,
         name: &str,
         change: impl FnOnce(&mut Table) -> Result<(), String>,
     ) -> Result<(), EditError> {
-        let index = self.index(name)?;
-        self.refuse_inline()?;
+        let index = self.index(list, name)?;
+        self.refuse_inline(list)?;
         self.change_table(
             |document| {
-                let sources = document.get_mut("source").and_then(Item::as_array_of_tables_mut);
-                sources.and_then(|sources| sources.get_mut(index))
+                let entries = document
+                    .get_mut(list.key())
+                    .and_then(Item::as_array_of_tables_mut);
+                entries.and_then(|entries| entries.get_mut(index))
             },
             change,
         )?;
-        self.touched.insert(name.to_owned());
+        self.touched.insert((list, name.to_owned()));
         Ok(())
     }
 
@@ -271,46 +300,61 @@ impl ConfigFile {
         Ok(())
     }
 
-    fn sources(&self) -> Vec<Value> {
-        match root(&self.text).remove("source") {
-            Some(Value::Array(sources)) => sources,
+    fn entries(&self, list: List) -> Vec<Value> {
+        match root(&self.text).remove(list.key()) {
+            Some(Value::Array(entries)) => entries,
             _ => Vec::new(),
         }
     }
 
-    fn index(&self, name: &str) -> Result<usize, EditError> {
-        let written = self.sources();
+    fn entry(&self, list: List, name: &str) -> Option<Value> {
+        let entries = self.entries(list);
+        entries.into_iter().find(|entry| name_of(entry) == Some(name))
+    }
+
+    fn index(&self, list: List, name: &str) -> Result<usize, EditError> {
+        let written = self.entries(list);
         written
             .iter()
-            .position(|source| source_name(source) == Some(name))
+            .position(|entry| name_of(entry) == Some(name))
             .ok_or_else(|| EditError::NotFound {
                 path: self.path.clone(),
+                what: list.key(),
                 name: name.to_owned(),
-                sources: written
+                names: written
                     .iter()
-                    .filter_map(|source| source_name(source).map(str::to_owned))
+                    .filter_map(|entry| name_of(entry).map(str::to_owned))
                     .collect(),
             })
     }
 
+    fn exists(&self, list: List, name: &str) -> EditError {
+        EditError::Exists {
+            path: self.path.clone(),
+            what: list.key(),
+            name: name.to_owned(),
+        }
+    }
+
     /// Refuses `source = [{ … }]`, which is a single value.
-    fn refuse_inline(&self) -> Result<(), EditError> {
+    fn refuse_inline(&self, list: List) -> Result<(), EditError> {
         let document: DocumentMut = self
             .text
             .parse()
             .map_err(|_| self.unsupported("its structure is not supported"))?;
-        match document.get("source") {
+        let key = list.key();
+        match document.get(key) {
             None | Some(Item::ArrayOfTables(_)) => Ok(()),
-            Some(_) => Err(self.unsupported(
-                "its sources are one inline list, `source = […]`, instead of [[source]] tables",
-            )),
+            Some(_) => Err(self.unsupported(format!(
+                "its {key}s are one inline list, `{key} = […]`, instead of [[{key}]] tables"
+            ))),
         }
     }
 
-    fn table<'v>(&self, written: &'v Value) -> Result<&'v Map<String, Value>, EditError> {
+    fn table<'v>(&self, list: List, written: &'v Value) -> Result<&'v Map<String, Value>, EditError> {
         written
             .as_object()
-            .ok_or_else(|| self.unsupported("a source must be a table"))
+            .ok_or_else(|| self.unsupported(format!("a {} must be a table", list.key())))
     }
 
     fn unsupported(&self, what: impl Into<String>) -> EditError {
@@ -327,10 +371,6 @@ fn root(text: &str) -> Map<String, Value> {
         Ok(Value::Object(root)) => root,
         _ => Map::new(),
     }
-}
-
-fn source_name(source: &Value) -> Option<&str> {
-    source.get("name")?.as_str()
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use collector_files::whole_file;
 use serde_json::{Map, Value};
 
+use super::list::{List, name_of};
 use super::rooms::room_address;
-use super::{ConfigFile, EditError, root, source_name};
+use super::{ConfigFile, EditError, root};
 
 impl ConfigFile {
     /// Writes the file with its former permissions and owner. Only its owner may read a new file. Follows a symbolic link.
@@ -56,13 +57,17 @@ impl ConfigFile {
         }
     }
 
-    /// The content of a text without the sources and rooms that may differ.
+    /// The content of a text without the sources, sinks and rooms that may differ.
     fn rest(&self, text: &str) -> Map<String, Value> {
         let mut root = root(text);
-        if let Some(Value::Array(sources)) = root.get_mut("source") {
-            sources.retain(|source| source_name(source).is_none_or(|name| !self.touched.contains(name)));
-            if sources.is_empty() {
-                root.remove("source");
+        for list in List::ALL {
+            let Some(Value::Array(entries)) = root.get_mut(list.key()) else {
+                continue;
+            };
+            let is_touched = |name: &str| self.touched.contains(&(list, name.to_owned()));
+            entries.retain(|entry| name_of(entry).is_none_or(|name| !is_touched(name)));
+            if entries.is_empty() {
+                root.remove(list.key());
             }
         }
         if let Some(Value::Object(insights)) = root.get_mut("insights") {

@@ -1,39 +1,24 @@
-//! Writes a source's table as TOML text, laid out like the README's examples, and JSON values as TOML.
+//! Writes the table of a source or sink as TOML text, laid out like the README's examples, and JSON values as TOML.
 
 use serde_json::{Map, Value};
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table};
 
-/// The keys that come first in a source.
-const FIRST: [&str; 6] = ["name", "connector", "every", "window", "paused", "view-subjects"];
-/// The keys that are tables of their own below a source, in this order.
-pub(super) const TABLES: [&str; 5] = ["settings", "credentials", "grants", "limits", "egress"];
+use super::list::List;
 
-/// The text of a source.
-pub(super) fn source(written: &Map<String, Value>) -> Result<String, String> {
+/// The text of an entry of a list.
+pub(super) fn entry(list: List, written: &Map<String, Value>) -> Result<String, String> {
     let mut table = Table::new();
     table.decor_mut().set_prefix("");
-    for key in in_order(written) {
+    for key in list.in_order(written) {
         if let Some(value) = written.get(key) {
-            table.insert(key, item(key, value, TABLES.contains(&key))?);
+            table.insert(key, item(key, value, list.has_header(key))?);
         }
     }
-    let mut sources = ArrayOfTables::new();
-    sources.push(table);
+    let mut entries = ArrayOfTables::new();
+    entries.push(table);
     let mut document = DocumentMut::new();
-    document.insert("source", Item::ArrayOfTables(sources));
+    document.insert(list.key(), Item::ArrayOfTables(entries));
     Ok(document.to_string())
-}
-
-/// The keys of a source in the order of the layout.
-pub(super) fn in_order(written: &Map<String, Value>) -> impl Iterator<Item = &str> {
-    let own = |key: &&str| FIRST.contains(key) || TABLES.contains(key);
-    let others = written.keys().map(String::as_str).filter(move |key| !own(key));
-    let there = |key: &&str| written.contains_key(*key);
-    FIRST
-        .into_iter()
-        .filter(there)
-        .chain(others)
-        .chain(TABLES.into_iter().filter(there))
 }
 
 /// A key's value: a table with a header of its own if allowed, otherwise a plain value.

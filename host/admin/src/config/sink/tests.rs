@@ -44,7 +44,7 @@ fn a_nats_sink_has_one_way_to_log_in() {
         parse(&format!("{url}{login}")).unwrap().sinks[0].open().unwrap();
     }
     let credentials = parse(&format!("{url}credentials = {file}\n")).unwrap();
-    let error = credentials.sinks[0].open().map(|_| ()).unwrap_err();
+    let error = credentials.sinks[0].open().map(|_| ()).unwrap_err().to_string();
     assert!(
         error.starts_with(
             "collector.toml:6:1: sink \"bus\": a NATS sink's `credentials` must be a .creds file"

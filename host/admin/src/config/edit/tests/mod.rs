@@ -1,6 +1,7 @@
 mod properties;
 mod rooms;
 mod saved;
+mod sinks;
 
 use serde_json::json;
 
