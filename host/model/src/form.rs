@@ -1,4 +1,4 @@
-//! The form for setting up or changing a source: its fields, what was filled in, and the problems with that.
+//! The form for setting up or changing a source or a sink: its fields, what was filled in, and the problems with that.
 
 use std::collections::BTreeMap;
 
@@ -17,11 +17,22 @@ pub enum FieldKind {
     Toggle,
     /// A number.
     Number,
+    /// A secret of one line. It is never part of an [`Input`] and never shown.
+    Secret,
+    /// A secret that is usually a file.
+    SecretFile,
     /// Anything else (lists, tables): JSON in several lines.
     Json,
 }
 
-/// A setting of a connector, derived from its JSON Schema.
+impl FieldKind {
+    /// Whether it is a secret.
+    pub fn is_secret(&self) -> bool {
+        matches!(self, Self::Secret | Self::SecretFile)
+    }
+}
+
+/// A setting of a sink, or of a connector, then derived from its JSON Schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     /// Its key in the settings: `user-agent`.
@@ -44,10 +55,10 @@ pub struct Field {
     pub max_length: Option<u32>,
 }
 
-/// The form for a source of a connector.
+/// The form for a source of a connector, or for a sink.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Form {
-    /// The connector.
+    /// The connector, or the kind of sink.
     pub connector: String,
     /// Its title.
     pub title: String,
@@ -90,4 +101,15 @@ pub struct Problem {
     pub problem: String,
     /// What to enter instead.
     pub remedy: String,
+}
+
+/// What came of trying a sink.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// When, in UTC seconds.
+    pub at: i64,
+    /// Whether it works.
+    pub works: bool,
+    /// What was found, or what failed and what to check.
+    pub words: String,
 }

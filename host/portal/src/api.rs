@@ -11,6 +11,7 @@ mod connectors;
 mod drafts;
 mod figures;
 mod sign_in;
+mod sinks;
 mod spaces;
 mod usage;
 mod views;
@@ -26,6 +27,7 @@ pub use self::connectors::{ConnectorChoice, ConnectorView, Event, Guide, SecretN
 pub use self::drafts::{DraftOrigin, DraftView, Field, FieldKind, Form, Input, Problem, Target, Typed};
 pub use self::figures::{FiguresError, FileForm};
 pub use self::sign_in::{SignInAnswer, SignInProblem, Visitor};
+pub use self::sinks::{SinkBackend, SinkDraftView, Tried};
 pub use self::spaces::{
     Agreement, JoinedBy, RoomName, Rows, SpaceChoice, SpaceId, SpacePart, SpaceQuery, SpaceRecord, SpaceRow,
     Spaces,
@@ -59,7 +61,7 @@ pub enum BackendError {
 
 /// What the program does for the portal.
 #[async_trait]
-pub trait Backend: Send + Sync + 'static {
+pub trait Backend: SinkBackend + Send + Sync + 'static {
     /// The accounts.
     async fn accounts(&self) -> Result<Vec<Account>>;
     /// Adds an account. Refused if one of that name exists.

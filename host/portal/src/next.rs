@@ -3,7 +3,7 @@
 use url::Url;
 
 /// The pages that a sign-in may lead to, by the first part of their path.
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 15] = [
     "",
     "access",
     "account",
@@ -14,6 +14,7 @@ const PAGES: [&str; 14] = [
     "infrastructure",
     "insights",
     "rooms",
+    "sink-drafts",
     "sinks",
     "sources",
     "spaces",
@@ -58,8 +59,8 @@ fn form_page(address: &str) -> String {
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     match parts.as_slice() {
         // These forms have the address of their page.
-        ["infrastructure", "new"] | ["sources", _, "delete"] => path.to_owned(),
-        ["drafts", id, ..] => format!("/drafts/{id}"),
+        ["infrastructure" | "sinks", "new"] | ["sources" | "sinks", _, "delete"] => path.to_owned(),
+        [drafts @ ("drafts" | "sink-drafts"), id, ..] => format!("/{drafts}/{id}"),
         ["sources", name, "viewing" | "purge-subjects"] => format!("/sources/{name}/privacy"),
         ["sources", name, form] if !SUBPAGES.contains(form) => format!("/sources/{name}"),
         ["spaces", "join" | "separate"] => "/spaces".to_owned(),

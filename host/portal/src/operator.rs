@@ -33,7 +33,6 @@ pub(crate) fn routes() -> Routes {
         .route("/definitions", get(definitions))
         .route("/connectors", get(connectors))
         .route("/connectors/{name}/approve", post(approve))
-        .route("/sinks", get(sinks))
         .route("/audit", get(audit))
 }
 
@@ -130,16 +129,6 @@ async fn approve(
         .await
         .map_err(|error| Fault::from(error).back("/connectors", "Back to the connectors"))?;
     Ok(see("/connectors"))
-}
-
-async fn sinks(
-    State(portal): State<Arc<Portal>>,
-    session: Session,
-    Extension(signed): Extension<Signed>,
-) -> Answer {
-    let view = portal.backend.overview().await?.sinks;
-    let content = pages::sinks::sinks(&view, now());
-    show(&session, &signed, Nav::Sinks, "Sinks", content).await
 }
 
 async fn audit(

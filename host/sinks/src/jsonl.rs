@@ -166,7 +166,9 @@ impl Jsonl {
 
     async fn look(&mut self) -> Result<String, SinkError> {
         let Target::File(path) = &self.settings.target else {
-            return Ok("Standard output needs no connection. Changes go where the service's output goes.".to_owned());
+            return Ok(
+                "Standard output needs no connection. Changes go where the service's output goes.".to_owned(),
+            );
         };
         let path = path.clone();
         let looked = self.thread()?.run(move || {

@@ -17,6 +17,8 @@ mod settings;
 mod webhook;
 mod writable;
 
+use std::time::Duration;
+
 use collector_model::change::Change;
 use collector_model::insight::{After, Insight};
 pub use error::{Cause, SinkError};
@@ -24,6 +26,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 pub use jsonl::{JsonlSettings, Target};
 pub use settings::{NatsCredentials, NatsSettings, ParquetSettings, PostgresqlSettings, WebhookSettings};
+use tokio::time::timeout;
 
 /// Most changes in one delivery, unless the sink sets another limit.
 pub const BATCH: usize = 500;
@@ -92,6 +95,23 @@ impl SinkSettings {
             Self::Webhook(settings) => settings.batch,
             Self::Jsonl(_) | Self::Nats(_) | Self::Parquet(_) | Self::Postgresql(_) => BATCH,
         }
+    }
+}
+
+/// How long a sink is tried.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Tries a sink for a while: see [`Sink::try_out`].
+///
+/// # Errors
+/// What failed, and what to check.
+pub async fn try_out(sink: &mut dyn Sink) -> Result<String, SinkError> {
+    match timeout(PATIENCE, sink.try_out()).await {
+        Ok(tried) => tried,
+        Err(_) => Err(SinkError::new(format!(
+            "nothing answered within {} seconds; correct `url`, or look at the server, and at firewalls on the way to it",
+            PATIENCE.as_secs()
+        ))),
     }
 }
 

@@ -132,10 +132,7 @@ impl Nats {
         ))
     }
 
-    async fn within<T>(
-        &self,
-        work: impl Future<Output = Result<T, SinkError>>,
-    ) -> Result<T, SinkError> {
+    async fn within<T>(&self, work: impl Future<Output = Result<T, SinkError>>) -> Result<T, SinkError> {
         match timeout(TIME, work).await {
             Ok(done) => done,
             Err(_) => Err(self

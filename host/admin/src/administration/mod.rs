@@ -1,9 +1,10 @@
-//! An administrator's actions on sources, stored meetings, secrets and connectors. The command line and the portal call the same functions,
+//! An administrator's actions on sources, sinks, stored meetings, secrets and connectors. The command line and the portal call the same functions,
 //! which also write the line of the audit log.
 //!
 //! | file | what it does |
 //! | --- | --- |
 //! | `sources` | pauses, resumes, saves and removes sources |
+//! | `sinks` | saves, removes and tries sinks |
 //! | `spaces` | joins spaces to rooms, and separates them |
 //! | `check` | checks a source with its connector before it is saved |
 //! | `purge` | deletes what a source collected |
@@ -15,6 +16,7 @@ mod approval;
 mod check;
 mod purge;
 mod secrets;
+mod sinks;
 mod sources;
 mod spaces;
 mod write;
@@ -29,6 +31,7 @@ pub use self::approval::{Approval, approve};
 pub use self::check::{NewSource, check};
 pub use self::purge::purge;
 pub use self::secrets::{KnownSecrets, StoredSecret};
+pub use self::sinks::try_sink;
 pub use self::sources::Removed;
 use crate::config::edit::EditError;
 use crate::config::{Config, ConfigError};

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use super::purge::{self, Applied};
 use super::{AdminError, Administrator, NewSource};
 use crate::config::Config;
+use crate::draft::sink::SinkDraft;
 use crate::draft::{Draft, form};
 
 /// What the removal of a source took with it.
@@ -182,6 +183,11 @@ impl Administrator<'_> {
             .collect();
         if let Some(store) = Store::open_existing(&data)? {
             used.extend(Draft::all(&store)?.iter().flat_map(|(_, draft)| draft.secrets()));
+            used.extend(
+                SinkDraft::all(&store)?
+                    .iter()
+                    .flat_map(|(_, draft)| draft.secrets()),
+            );
         }
         let vault = Vault::of(&data);
         let mut gone = Vec::new();

@@ -97,7 +97,7 @@ fn origin(grant: &Value) -> &Value {
 }
 
 /// A value as a form shows it.
-fn shown(value: &Value) -> String {
+pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -223,18 +223,20 @@ pub fn replaced_by(name: &str, written: &Table) -> Option<&'static str> {
     (!(has(name) && has(other))).then_some(other)
 }
 
+/// Where a secret is that this refers to.
+pub(super) fn place(reference: &Table) -> Option<String> {
+    let (kind, place) = reference.iter().find(|(kind, _)| *kind != "user")?;
+    let place = place.as_str().unwrap_or_default();
+    Some(match kind.as_str() {
+        "env" => format!("in the environment variable {place}"),
+        "file" => format!("in the file {place}"),
+        "keyring" => format!("in the keyring, under the name {place}"),
+        _ => format!("under the name {place}"),
+    })
+}
+
 /// Descriptions of where the secrets of a source's table are, by name.
 pub fn places(written: &Table) -> BTreeMap<String, String> {
-    let place = |reference: &Table| {
-        let (kind, place) = reference.iter().find(|(kind, _)| *kind != "user")?;
-        let place = place.as_str().unwrap_or_default();
-        Some(match kind.as_str() {
-            "env" => format!("in the environment variable {place}"),
-            "file" => format!("in the file {place}"),
-            "keyring" => format!("in the keyring, under the name {place}"),
-            _ => format!("under the name {place}"),
-        })
-    };
     let mut places: BTreeMap<String, String> = BTreeMap::new();
     for (name, reference) in references(written) {
         let Some(place) = place(reference) else { continue };
@@ -288,7 +290,8 @@ fn references(written: &Table) -> Vec<(&str, &Table)> {
         .collect()
 }
 
-fn value(field: &Field, text: &str) -> Result<Option<Value>, Problem> {
+/// The value of a field that was filled in; none if it is empty.
+pub(super) fn value(field: &Field, text: &str) -> Result<Option<Value>, Problem> {
     let problem = |problem: &str, remedy: &str| Problem {
         key: format!("settings.{}", field.key),
         problem: problem.to_owned(),
@@ -299,6 +302,8 @@ fn value(field: &Field, text: &str) -> Result<Option<Value>, Problem> {
     }
     match &field.kind {
         FieldKind::Text | FieldKind::Choice(_) => Ok(Some(Value::from(text))),
+        // It goes to the vault.
+        FieldKind::Secret | FieldKind::SecretFile => Ok(None),
         FieldKind::Toggle => Ok(Some(Value::from(text == "true"))),
         FieldKind::Number => match text.parse::<i64>() {
             Ok(number) => Ok(Some(Value::from(number))),
@@ -338,7 +343,7 @@ fn edit(table: &mut Table, key: &str, change: impl FnOnce(&mut Table)) {
     }
 }
 
-fn put(table: &mut Table, key: &str, text: &str) {
+pub(super) fn put(table: &mut Table, key: &str, text: &str) {
     match text.trim() {
         "" => table.remove(key),
         text => table.insert(key.to_owned(), Value::from(text)),

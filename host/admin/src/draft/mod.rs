@@ -1,7 +1,9 @@
 //! A source that an administrator is setting up or changing. A draft keeps the input as typed, even with mistakes, and makes from it the
-//! table for the configuration.
+//! table for the configuration. [`sink`] has the drafts of sinks.
 
 pub mod form;
+pub mod sink;
+pub mod sink_form;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -109,16 +111,7 @@ impl Draft {
         name: &str,
         value: &SecretString,
     ) -> Result<Place, VaultError> {
-        let safe = |character: char| {
-            if character.is_ascii_alphanumeric() {
-                character
-            } else {
-                '-'
-            }
-        };
-        let title: String = self.title().chars().map(safe).take(64).collect();
-        let unique = uuid::Uuid::new_v4().simple().to_string();
-        let entry = format!("{title}.{name}.{}", unique.get(..8).unwrap_or(&unique));
+        let entry = new_entry(&self.title(), name);
         let place = vault.put(&entry, value)?;
         if let Some(other) = form::replaced_by(name, &self.base) {
             self.secrets.remove(other);
@@ -203,6 +196,20 @@ impl Draft {
             remedy: remedy.to_owned(),
         })
     }
+}
+
+/// A name in the vault that nothing has yet, for a secret of what has this title.
+fn new_entry(title: &str, name: &str) -> String {
+    let safe = |character: char| {
+        if character.is_ascii_alphanumeric() {
+            character
+        } else {
+            '-'
+        }
+    };
+    let title: String = title.chars().map(safe).take(64).collect();
+    let unique = uuid::Uuid::new_v4().simple().to_string();
+    format!("{title}.{name}.{}", unique.get(..8).unwrap_or(&unique))
 }
 
 /// Reads a table as the configuration would.

@@ -46,21 +46,26 @@ impl ProgramBackend {
     }
 
     /// Discards the drafts that nobody changed for long. The caller holds the lock of edits.
-    async fn end_left_drafts(&self) -> Result<()> {
+    pub(super) async fn end_left_drafts(&self) -> Result<()> {
         let since = now().saturating_sub(LEFT);
         for id in self
             .program
             .read(move |store| store.drafts_left_since(since))
             .await?
         {
-            // One that cannot be read, of another version, stands in nobody's way.
-            let Ok(draft) = self.program.draft(&id).await else {
+            let who = "collector";
+            let title = if let Ok(draft) = self.program.draft(&id).await {
+                self.forget_draft(who, &id, &draft).await?;
+                draft.title()
+            } else if let Ok(draft) = self.draft_of_sink(&id).await {
+                self.end_sink_draft(who, &id, &draft).await?;
+                draft.title()
+            } else {
+                // One that cannot be read, of another version, stands in nobody's way.
                 continue;
             };
-            let who = "collector";
-            self.forget_draft(who, &id, &draft).await?;
             let detail = "nobody changed it for 30 days";
-            self.wrote(who, "draft-discarded", &draft.title(), detail).await?;
+            self.wrote(who, "draft-discarded", &title, detail).await?;
         }
         Ok(())
     }
@@ -250,7 +255,7 @@ impl ProgramBackend {
         self.forget_secrets(who, draft.secrets()).await
     }
 
-    async fn forget_secrets(&self, who: &str, names: Vec<String>) -> Result<()> {
+    pub(super) async fn forget_secrets(&self, who: &str, names: Vec<String>) -> Result<()> {
         self.program
             .administer(
                 who,

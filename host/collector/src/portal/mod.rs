@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `program` | holds the parts of the running service that the others work on |
 //! | `drafts` | keeps, saves and discards drafts, and removes sources |
+//! | `sinks` | keeps, tries, saves and discards drafts of sinks, and removes sinks |
 //! | `consents`, `validations` | run authorizations and checks |
 //! | `answers` | answers what programs ask the API |
 //! | `figures` | computes what pages about figures show |
@@ -22,6 +23,7 @@ mod figures;
 mod posts;
 mod program;
 mod sign_in;
+mod sinks;
 mod spaces;
 mod tls;
 mod validations;

@@ -6,13 +6,10 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
-use axum::response::IntoResponse as _;
 use maud::{Markup, html};
-use serde_json::json;
 use tower_sessions::Session;
 
-use super::problems::{has_field, looks_like_an_id, problems};
+use super::problems::{as_json, fixing, looks_like_an_id, place, problems};
 use super::steps::{self, Standing, Step};
 use super::{Segment, authorization, details, heading, path, validation};
 use crate::api::{BackendError, DraftView, Target};
@@ -22,7 +19,7 @@ use crate::fields::Fields;
 use crate::headers::ConsentOrigin;
 use crate::layout::Nav;
 use crate::now;
-use crate::pages::elements::{counted, foreign};
+use crate::pages::elements::foreign;
 use crate::portal::{Portal, see, show_with};
 use crate::session::{self, Signed};
 
@@ -154,12 +151,8 @@ pub(super) async fn change(
     let found = problems(&draft);
     let (notice, place) = match found.first() {
         Some(first) => (
-            format!("Saved as a draft. To go on, {}.", fixing(found.len() as u64)),
-            if has_field(&draft.form, &first.key) {
-                field_id(&first.key)
-            } else {
-                Step::Details.id().to_owned()
-            },
+            format!("Saved as a draft. To go on, {}.", fixing(found.len())),
+            place(&draft.form, first).unwrap_or_else(|| Step::Details.id().to_owned()),
         ),
         None if is_doubted => {
             session::doubt(&session, &id).await?;
@@ -176,18 +169,6 @@ pub(super) async fn change(
     Ok(see(&format!("{}#{place}", path(&Target::Draft(id)))))
 }
 
-/// What is left to do: `fix 2 problems below`.
-fn fixing(problems: u64) -> String {
-    format!(
-        "fix the {} below",
-        if problems == 1 {
-            "problem".to_owned()
-        } else {
-            counted(problems, "problem")
-        }
-    )
-}
-
 /// The problems of what was typed so far, for the script.
 pub(super) async fn check(
     State(portal): State<Arc<Portal>>,
@@ -201,12 +182,7 @@ pub(super) async fn check(
         input,
         ..draft
     };
-    let problems: Vec<_> = problems(&checked)
-        .iter()
-        .map(|problem| json!({"key": problem.key, "problem": problem.problem, "remedy": problem.remedy}))
-        .collect();
-    let body = json!({ "problems": problems }).to_string();
-    Ok(([(CONTENT_TYPE, "application/json")], body).into_response())
+    Ok(as_json(&problems(&checked)))
 }
 
 /// Saves the draft as a source. If that is refused, the page of the draft shows why.

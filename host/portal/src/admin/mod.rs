@@ -1,4 +1,4 @@
-//! The administrator's pages: from a connector through a draft to a source, managing that source, and joining spaces to rooms.
+//! The administrator's pages: from a connector through a draft to a source, managing that source, sinks, and joining spaces to rooms.
 
 mod authorization;
 mod details;
@@ -8,6 +8,9 @@ mod limit;
 mod privacy;
 mod problems;
 mod removal;
+mod sheet;
+mod sink;
+mod sinks;
 mod source;
 mod spaces;
 mod steps;
@@ -41,6 +44,15 @@ pub(crate) fn routes() -> Routes {
         .route("/drafts/{id}/save", post(draft::save))
         .route("/drafts/{id}/discard", post(draft::discard))
         .route("/authorized", get(authorization::come_back))
+        .route("/sinks", get(sinks::page))
+        .route("/sinks/new", get(sinks::choose).post(sinks::begin))
+        .route("/sinks/{name}/edit", post(sinks::edit))
+        .route("/sinks/{name}/delete", get(sinks::question).post(sinks::remove))
+        .route("/sink-drafts/{id}", get(sink::page))
+        .route("/sink-drafts/{id}/check", post(sink::check))
+        .route("/sink-drafts/{id}/try", post(sink::attempt))
+        .route("/sink-drafts/{id}/save", post(sink::save))
+        .route("/sink-drafts/{id}/discard", post(sink::discard))
         .route("/spaces", get(spaces::page))
         .route("/spaces/choose", get(spaces::choose))
         .route("/spaces/join", post(spaces::join))

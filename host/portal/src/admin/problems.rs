@@ -1,8 +1,54 @@
 //! What is wrong with the form of a draft, in the words of the form: its fields have labels, and the program's problems name keys.
 
-use secrecy::ExposeSecret as _;
+use std::collections::BTreeMap;
 
-use crate::api::{DraftOrigin, DraftView, Form, Problem, Typed};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse as _, Response};
+use secrecy::ExposeSecret as _;
+use serde_json::json;
+
+use crate::api::{DraftOrigin, DraftView, Form, Input, Problem, SinkDraftView, Typed};
+use crate::elements::field_id;
+use crate::pages::elements::counted;
+
+/// A form with what was filled in, and what the program says about that.
+#[derive(Clone, Copy)]
+pub(super) struct Filled<'a> {
+    /// The form.
+    pub(super) form: &'a Form,
+    /// What was filled in, without secrets.
+    pub(super) input: &'a Input,
+    /// The stored secrets, and where each is.
+    pub(super) secrets: &'a BTreeMap<String, String>,
+    /// The problems in the program's words.
+    problems: &'a [Problem],
+    /// Whether it is about something new.
+    is_new: bool,
+}
+
+impl<'a> From<&'a DraftView> for Filled<'a> {
+    fn from(draft: &'a DraftView) -> Self {
+        Self {
+            form: &draft.form,
+            input: &draft.input,
+            secrets: &draft.secrets,
+            problems: &draft.problems,
+            is_new: matches!(draft.origin, DraftOrigin::New { .. }),
+        }
+    }
+}
+
+impl<'a> From<&'a SinkDraftView> for Filled<'a> {
+    fn from(draft: &'a SinkDraftView) -> Self {
+        Self {
+            form: &draft.form,
+            input: &draft.input,
+            secrets: &draft.secrets,
+            problems: &draft.problems,
+            is_new: draft.before.is_none(),
+        }
+    }
+}
 
 /// The fields about the collection: key, label, help, example.
 pub(super) const COLLECTION: [(&str, &str, &str, &str); 3] = [
@@ -72,12 +118,13 @@ pub(super) fn has_field(form: &Form, key: &str) -> bool {
 
 /// All that is wrong, in the order of the form and in its words. What must be filled in and is not comes at once, even if the program looked no
 /// further than the first.
-pub(super) fn problems(draft: &DraftView) -> Vec<Problem> {
+pub(super) fn problems<'a>(draft: impl Into<Filled<'a>>) -> Vec<Problem> {
+    let draft = draft.into();
     if draft.problems.is_empty() {
         return Vec::new();
     }
-    let labels = labels(&draft.form);
-    let missing = missing(draft);
+    let labels = labels(draft.form);
+    let missing = missing(&draft);
     let lacks = |key: &str| missing.iter().any(|lacking| lacking == key);
     let mut found: Vec<Problem> = labels
         .iter()
@@ -122,21 +169,52 @@ pub(super) fn problems(draft: &DraftView) -> Vec<Problem> {
 }
 
 /// The names of the fields that must be filled in and are not.
-fn missing(draft: &DraftView) -> Vec<String> {
-    let (form, input) = (&draft.form, &draft.input);
+fn missing(draft: &Filled<'_>) -> Vec<String> {
+    let (form, input) = (draft.form, draft.input);
     let settings = form.fields.iter().filter(|field| {
         let is_empty = |typed: &String| typed.trim().is_empty();
-        field.required && field.default.is_none() && input.settings.get(&field.key).is_none_or(is_empty)
+        let is_missing = match field.kind.is_secret() {
+            true => !draft.secrets.contains_key(&field.key),
+            false => input.settings.get(&field.key).is_none_or(is_empty),
+        };
+        field.required && field.default.is_none() && is_missing
     });
     let settings = settings.map(|field| setting_key(&field.key));
     let name = input.name.is_empty().then(|| "name".to_owned());
     // A source of the configuration file may sign in without them.
-    let signs_in = form.signs_in && matches!(draft.origin, DraftOrigin::New { .. });
+    let signs_in = form.signs_in && draft.is_new;
     let has = |name: &str| draft.secrets.contains_key(name);
     let id = (signs_in && input.client_id.is_empty()).then(|| "client-id".to_owned());
     let secret =
         (signs_in && !has("client-secret") && !has("certificate")).then(|| "client-secret".to_owned());
     name.into_iter().chain(settings).chain(id).chain(secret).collect()
+}
+
+/// What is left to do: `fix the 2 problems below`.
+pub(super) fn fixing(problems: usize) -> String {
+    format!(
+        "fix the {} below",
+        if problems == 1 {
+            "problem".to_owned()
+        } else {
+            counted(problems as u64, "problem")
+        }
+    )
+}
+
+/// The id of the field that a problem is about; none if it is about several.
+pub(super) fn place(form: &Form, problem: &Problem) -> Option<String> {
+    has_field(form, &problem.key).then(|| field_id(&problem.key))
+}
+
+/// The problems as the script reads them.
+pub(super) fn as_json(problems: &[Problem]) -> Response {
+    let problems: Vec<_> = problems
+        .iter()
+        .map(|problem| json!({"key": problem.key, "problem": problem.problem, "remedy": problem.remedy}))
+        .collect();
+    let body = json!({ "problems": problems }).to_string();
+    ([(CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 /// Whether a typed client secret has the form of its id, which stands beside it in Microsoft Entra.

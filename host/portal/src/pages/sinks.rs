@@ -2,19 +2,22 @@
 
 use maud::{Markup, html};
 
-use super::elements::{Tone, badge, foreign, moment, number};
+use super::elements::{Tone, badge, foreign, moment, number, segment, token};
 use crate::api::{SinkState, SinkSummary};
 
-/// The page. `now` is in UTC seconds.
-pub(crate) fn sinks(view: &[SinkSummary], now: i64) -> Markup {
+/// The page, with the unsaved drafts: id, and what each is called. `now` is in UTC seconds.
+pub(crate) fn sinks(view: &[SinkSummary], drafts: &[(String, String)], csrf: &str, now: i64) -> Markup {
     html! {
-        h1 { "Sinks" }
+        div.heading {
+            h1 { "Sinks" }
+            div.actions { a.button.primary href="/sinks/new" { "Add a sink" } }
+        }
         @if view.is_empty() {
             section.card.empty {
-                h2 { "No sinks configured" }
+                h2 { "No sinks yet" }
                 p {
-                    "The collector keeps meetings in its own store. To also deliver each change to a file, a webhook, PostgreSQL or NATS, "
-                    "add a " code { "[[sink]]" } " to " code { "collector.toml" } "; the running service applies it."
+                    "The collector keeps meetings in its own store. A sink also delivers each change: to a file, a webhook, PostgreSQL, NATS or Parquet files. "
+                    "Start with " strong { "Add a sink" } "."
                 }
             }
         } @else {
@@ -23,18 +26,30 @@ pub(crate) fn sinks(view: &[SinkSummary], now: i64) -> Markup {
                 table.stack {
                     thead {
                         tr {
-                            th { "Sink" } th { "Kind" } th { "State" } th.number { "Waiting changes" } th { "Oldest" }
-                            th { "Last delivery" } th { "Failing since" }
+                            th scope="col" { "Sink" } th scope="col" { "Kind" } th scope="col" { "State" }
+                            th.number scope="col" { "Waiting changes" } th scope="col" { "Oldest" } th scope="col" { "Last delivery" }
+                            th scope="col" { "Failing since" } th scope="col" { span.unseen { "Actions" } }
                         }
                     }
-                    tbody { @for sink in view { (row(sink, now)) } }
+                    tbody { @for sink in view { (row(sink, csrf, now)) } }
                 }
+            }
+        }
+        @if !drafts.is_empty() {
+            section aria-labelledby="drafts" {
+                h2 #drafts { "Unsaved drafts" }
+                ul { @for (id, name) in drafts { li { a href={ "/sink-drafts/" (segment(id)) } { (foreign(name)) } } } }
             }
         }
     }
 }
 
-fn row(summary: &SinkSummary, now: i64) -> Markup {
+/// The path of a sink, below which its forms are.
+pub(crate) fn path(name: &str) -> String {
+    format!("/sinks/{}", segment(name))
+}
+
+fn row(summary: &SinkSummary, csrf: &str, now: i64) -> Markup {
     let sink = &summary.state;
     let when = |at: Option<i64>, never: &'static str| match at {
         Some(at) => moment(at, now),
@@ -58,7 +73,19 @@ fn row(summary: &SinkSummary, now: i64) -> Markup {
                     }
                 }
             }
+            td { div.actions { (actions(&sink.name, csrf)) } }
         }
+    }
+}
+
+fn actions(name: &str, csrf: &str) -> Markup {
+    let base = path(name);
+    html! {
+        form method="post" action={ (base) "/edit" } {
+            (token(csrf))
+            button type="submit" { "Edit" span.unseen { " " (foreign(name)) } }
+        }
+        a.button.danger href={ (base) "/delete" } { "Remove" span.unseen { " " (foreign(name)) } }
     }
 }
 
@@ -98,7 +125,7 @@ mod tests {
     /// The page of one sink.
     fn page(state: SinkState) -> Markup {
         let kind = "postgresql".into();
-        sinks(&[SinkSummary { kind, state }], 1_000)
+        sinks(&[SinkSummary { kind, state }], &[], "token", 1_000)
     }
 
     #[test]
@@ -148,14 +175,17 @@ mod tests {
 
     #[test]
     fn without_a_sink_the_page_says_how_to_have_one() {
-        assert!(sinks(&[], 0).into_string().contains("[[sink]]"));
+        let page = sinks(&[], &[], "token", 0).into_string();
+        assert!(page.contains("No sinks yet") && page.contains("href=\"/sinks/new\""));
     }
 
     #[test]
     fn foreign_text_is_text() {
         assert_harmless(&page(SinkState {
+            name: HOSTILE.into(),
             problem: Some(HOSTILE.into()),
             ..sink()
         }));
+        assert_harmless(&sinks(&[], &[(HOSTILE.into(), HOSTILE.into())], "token", 0));
     }
 }

@@ -60,6 +60,7 @@ pub(crate) struct World {
     /// What is answered instead of an empty list.
     pub(crate) unanswered: Option<AnswerError>,
     pub(crate) sinks: Vec<SinkSummary>,
+    pub(crate) sink_drafts: BTreeMap<String, SinkDraftView>,
     pub(crate) rooms: Vec<RoomRow>,
     pub(crate) spaces: Option<Spaces>,
     pub(crate) timeline: Option<Timeline>,
@@ -104,7 +105,7 @@ impl Fake {
         self.0.lock().unwrap()
     }
 
-    fn called(&self, call: String) -> Result<MutexGuard<'_, World>> {
+    pub(super) fn called(&self, call: String) -> Result<MutexGuard<'_, World>> {
         let mut world = self.world();
         if let Some(why) = &world.broken {
             return Err(BackendError::Failed(why.clone()));
@@ -328,7 +329,7 @@ fn problems(input: &Input) -> Vec<Problem> {
     problems
 }
 
-fn missing(what: &str) -> BackendError {
+pub(super) fn missing(what: &str) -> BackendError {
     BackendError::NotFound(format!("there is no {what}"))
 }
 

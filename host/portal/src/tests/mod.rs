@@ -6,6 +6,7 @@ mod browser;
 mod consent;
 mod escaping;
 pub(crate) mod fake;
+pub(crate) mod fake_sinks;
 mod forms;
 mod guessing;
 mod hanging_up;
@@ -15,6 +16,7 @@ mod protection;
 mod receive;
 mod roles;
 mod single;
+mod sinks;
 mod source;
 mod spaces;
 mod v1;
@@ -26,7 +28,7 @@ pub(super) use fake::{Fake, PASSWORD};
 use workplace::Workplace;
 
 /// Pages for those who are signed in.
-const PAGES: [&str; 30] = [
+const PAGES: [&str; 33] = [
     "/",
     "/overview/now",
     "/insights/spaces?from=2026-03-09&last=2026-03-15",
@@ -54,6 +56,9 @@ const PAGES: [&str; 30] = [
     "/definitions",
     "/connectors",
     "/sinks",
+    "/sinks/new",
+    "/sinks/warehouse/delete",
+    "/sink-drafts/s1",
     "/audit",
     "/access",
     "/account",
@@ -68,7 +73,7 @@ const PARTS: [&str; 4] = [
 ];
 
 /// Forms of those who are signed in.
-const FORMS: [&str; 28] = [
+const FORMS: [&str; 35] = [
     "/logout",
     "/zone",
     "/account/password",
@@ -95,6 +100,13 @@ const FORMS: [&str; 28] = [
     "/sources/contoso/viewing",
     "/sources/contoso/purge-subjects",
     "/sources/contoso/delete",
+    "/sinks/new",
+    "/sinks/warehouse/edit",
+    "/sinks/warehouse/delete",
+    "/sink-drafts/s1/check",
+    "/sink-drafts/s1/try",
+    "/sink-drafts/s1/save",
+    "/sink-drafts/s1/discard",
     "/spaces/join",
     "/spaces/separate",
 ];
@@ -109,6 +121,8 @@ async fn furnished() -> Browser {
         let mut world = browser.fake.world();
         world.drafts.insert("d1".into(), fake::draft("d1"));
         world.sources.insert("contoso".into(), fake::source("contoso"));
+        world.sinks.push(fake_sinks::sink("warehouse"));
+        world.sink_drafts.insert("s1".into(), fake_sinks::draft("s1"));
         world.known = Some(Workplace::new());
     }
     browser

@@ -1,6 +1,7 @@
 //! What each role may open. The router's own list of paths is walked, so that a new page is among them.
 
 use super::fake::{account_as, draft, source};
+use super::fake_sinks::{draft as sink_draft, sink};
 use super::{Browser, Fake, PASSWORD};
 use crate::api::Role;
 use crate::pages_and_forms;
@@ -33,6 +34,8 @@ async fn company() -> [(Role, Browser); 3] {
         world.accounts.push(account_as("eve", Role::Viewer));
         world.drafts.insert("d1".into(), draft("d1"));
         world.sources.insert("contoso".into(), source("contoso"));
+        world.sinks.push(sink("warehouse"));
+        world.sink_drafts.insert("s1".into(), sink_draft("s1"));
     }
     let mut ada = Browser::at("http://localhost:9463/", fake);
     let (mut grace, mut eve) = (ada.other(), ada.other());
@@ -55,6 +58,8 @@ fn path(route: &str) -> String {
     let name = match route.split('/').nth(1) {
         Some("drafts") => "d1",
         Some("sources") => "contoso",
+        Some("sinks") => "warehouse",
+        Some("sink-drafts") => "s1",
         _ => "o365",
     };
     route

@@ -293,3 +293,47 @@ fn the_end_of_the_program_does_not_wait_for_a_reader() {
     drop(runtime);
     drop(let_go);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trying_a_file_changes_nothing_and_says_what_is_wrong() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("changes.jsonl");
+    let found = sink(&path, 1 << 30).try_out().await.unwrap();
+    assert!(
+        found.ends_with("changes.jsonl does not exist yet, and can be created."),
+        "{found}"
+    );
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+    // A line that another sink is just writing is not cut off.
+    for content in [
+        "",
+        "{\"change_id\":\"a-1\"}\n",
+        "{\"change_id\":\"a-1\"}\n{\"change_",
+    ] {
+        std::fs::write(&path, content).unwrap();
+        let found = sink(&path, 1 << 30).try_out().await.unwrap();
+        assert!(
+            found.ends_with("changes.jsonl exists and can be written."),
+            "{found}"
+        );
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
+    }
+    std::fs::write(&path, "a letter to my aunt").unwrap();
+    let error = sink(&path, 1 << 30).try_out().await.unwrap_err().message;
+    assert!(
+        error.contains("it does not end with a line of the collector; correct `path`"),
+        "{error}"
+    );
+    let error = sink(directory.path(), 1 << 30)
+        .try_out()
+        .await
+        .unwrap_err()
+        .message;
+    assert!(error.contains("cannot be written"), "{error}");
+    let nowhere = directory.path().join("missing/changes.jsonl");
+    let error = sink(&nowhere, 1 << 30).try_out().await.unwrap_err().message;
+    assert!(
+        error.contains("create the directory, or correct `path`"),
+        "{error}"
+    );
+}

@@ -88,7 +88,9 @@ impl Server {
 
     /// Connects, and creates the stream for these subjects if it is missing.
     pub(super) async fn connect(&self, subjects: String) -> Result<Connection, SinkError> {
-        let (connection, found) = self.look(async |context| self.find_or_make(context, subjects).await).await?;
+        let (connection, found) = self
+            .look(async |context| self.find_or_make(context, subjects).await)
+            .await?;
         Ok(Connection {
             subjects: found,
             ..connection
@@ -98,7 +100,10 @@ impl Server {
     /// Connects, and looks for the stream, which is not created: none if it is missing.
     pub(super) async fn find_only(&self) -> Result<Option<Connection>, SinkError> {
         let (connection, found) = self.look(async |context| self.find(context).await).await?;
-        Ok(found.map(|subjects| Connection { subjects, ..connection }))
+        Ok(found.map(|subjects| Connection {
+            subjects,
+            ..connection
+        }))
     }
 
     /// Connects, and does something with the connection as long as it holds.

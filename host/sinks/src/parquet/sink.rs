@@ -139,10 +139,13 @@ impl Parquet {
         }
         blocking(move || {
             let there = directory.ancestors().find(|above| above.exists());
-            let there = there.map_or_else(|| Path::new("."), |there| match there.as_os_str().is_empty() {
-                true => Path::new("."),
-                false => there,
-            });
+            let there = there.map_or_else(
+                || Path::new("."),
+                |there| match there.as_os_str().is_empty() {
+                    true => Path::new("."),
+                    false => there,
+                },
+            );
             let found = if there == directory {
                 "exists and can be written"
             } else {

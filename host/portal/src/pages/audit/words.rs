@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use crate::pages::elements::{foreign, instant, segment};
 
 /// The actions with their names, in the order of the filter.
-pub(super) const ACTIONS: [(&str, &str); 39] = [
+pub(super) const ACTIONS: [(&str, &str); 43] = [
     ("subjects-viewed", "Viewed subjects"),
     ("signed-in", "Signed in"),
     ("signed-out", "Signed out"),
@@ -41,6 +41,10 @@ pub(super) const ACTIONS: [(&str, &str); 39] = [
     ("space-joined", "Space joined to a room"),
     ("space-separated", "Space separated from a room"),
     ("connector-approved", "Connector approved"),
+    ("sink-added", "Sink added"),
+    ("sink-changed", "Sink changed"),
+    ("sink-removed", "Sink removed"),
+    ("sink-tried", "Sink tried"),
     ("sink-retried", "Sink retried"),
     ("sink-skipped", "Changes of a sink skipped"),
     ("sink-refilled", "Sink refilled"),

@@ -304,3 +304,29 @@ proptest! {
         });
     }
 }
+
+#[tokio::test]
+async fn trying_a_directory_leaves_it_as_it_was() {
+    let above = tempfile::tempdir().unwrap();
+    let lake = above.path().join("data/lake");
+    let found = sink(&lake).try_out().await.unwrap();
+    assert!(
+        found.ends_with("lake does not exist yet, and can be created."),
+        "{found}"
+    );
+    assert_eq!(fs::read_dir(above.path()).unwrap().count(), 0);
+    fs::create_dir_all(&lake).unwrap();
+    let found = sink(&lake).try_out().await.unwrap();
+    assert!(found.ends_with("lake exists and can be written."), "{found}");
+    assert_eq!(fs::read_dir(&lake).unwrap().count(), 0);
+    sink(&lake).applied(STORE).await.unwrap();
+    let found = sink(&lake).try_out().await.unwrap();
+    assert!(
+        found.ends_with("lake has files of a sink, and can be written."),
+        "{found}"
+    );
+    let file = above.path().join("file");
+    fs::write(&file, "").unwrap();
+    let error = sink(&file.join("lake")).try_out().await.unwrap_err().message;
+    assert!(error.contains("cannot be written"), "{error}");
+}

@@ -10,6 +10,7 @@ mod forgeries;
 mod insights;
 mod served;
 mod single_sign_on;
+mod sinks;
 mod situation;
 mod spaces;
 mod timeline;

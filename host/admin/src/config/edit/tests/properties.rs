@@ -111,7 +111,7 @@ proptest! {
     fn a_source_that_is_removed_leaves_all_others_as_they_were(text in files()) {
         let before = written(&file(&text).config().unwrap());
         for source in &before {
-            let name = source_name(source).unwrap();
+            let name = name_of(source).unwrap();
             let mut file = file(&text);
             file.remove_source(name).unwrap();
             let left: Vec<Value> = before.iter().filter(|other| *other != source).cloned().collect();
@@ -123,7 +123,7 @@ proptest! {
     #[test]
     fn a_source_that_was_paused_and_resumed_is_as_it_was(text in files()) {
         for source in written(&file(&text).config().unwrap()) {
-            let name = source_name(&source).unwrap();
+            let name = name_of(&source).unwrap();
             let mut file = file(&text);
             file.set_paused(name, true).unwrap();
             prop_assert_eq!(file.source(name).unwrap()["paused"].clone(), json!(true));
@@ -135,7 +135,7 @@ proptest! {
     #[test]
     fn a_source_becomes_what_it_is_replaced_by(text in files(), mut new in sources()) {
         for source in written(&file(&text).config().unwrap()) {
-            let name = source_name(&source).unwrap();
+            let name = name_of(&source).unwrap();
             new["name"] = json!(name);
             let mut file = file(&text);
             file.replace_source(name, &new).unwrap();

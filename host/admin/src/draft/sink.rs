@@ -1,0 +1,297 @@
+//! A sink that an administrator is setting up or changing. As with a source, a draft keeps the input as typed, and the secrets are in the
+//! vault from the moment that they are typed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use collector_egress::vault::{Place, Vault, VaultError};
+use collector_model::form::{Form, Input, Problem, Tried};
+use collector_store::{Reader, StoreError};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::form::Table;
+use super::{new_entry, sink_form};
+use crate::config::edit::{ConfigFile, EditError};
+use crate::config::{Config, ConfigError, ConfigProblem, OpenError, Sink};
+
+/// A draft, as the store keeps it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SinkDraft {
+    /// The sink that it changes; none for a new one.
+    pub before: Option<String>,
+    /// The kind of sink.
+    pub sink: String,
+    /// The table that it started from. Keys that the form does not know come from there.
+    base: Table,
+    /// The input.
+    filled: Input,
+    /// References to the secrets that were typed, by key, as the configuration would hold them.
+    secrets: BTreeMap<String, Value>,
+    /// The names under which this draft stored secrets. They are deleted with it unless something else refers to them.
+    stored: Vec<String>,
+    /// Whether an administrator has submitted any input.
+    pub touched: bool,
+    /// What came of trying it, since it was changed last.
+    pub tried: Option<Tried>,
+}
+
+impl SinkDraft {
+    /// All stored drafts of sinks with their ids, the most recently changed first.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn all(store: &Reader) -> Result<Vec<(String, Self)>, StoreError> {
+        let read = |(id, content): (String, String)| Some((id, serde_json::from_str(&content).ok()?));
+        Ok(store.drafts()?.into_iter().filter_map(read).collect())
+    }
+
+    /// A draft of a new sink.
+    pub fn new(form: &Form) -> Self {
+        Self {
+            before: None,
+            sink: form.connector.clone(),
+            base: Table::new(),
+            filled: Input::default(),
+            secrets: BTreeMap::new(),
+            stored: Vec::new(),
+            touched: false,
+            tried: None,
+        }
+    }
+
+    /// A draft that changes a configured sink.
+    pub fn of(form: &Form, sink: &Sink) -> Self {
+        let base = table_of(sink);
+        Self {
+            before: Some(sink.name.clone()),
+            filled: sink_form::input(form, &base),
+            base,
+            ..Self::new(form)
+        }
+    }
+
+    /// Whether it can go on where `new` would begin: nothing was entered into it, or it changes the same sink, which is as it was.
+    pub fn goes_on_as(&self, new: &Self) -> bool {
+        let same = self.sink == new.sink && self.before == new.before;
+        same && (!self.touched || (new.before.is_some() && self.base == new.base))
+    }
+
+    /// Its name in lists.
+    pub fn title(&self) -> String {
+        match &self.before {
+            Some(name) => name.clone(),
+            None if self.filled.name.is_empty() => format!("a new sink of the kind {}", self.sink),
+            None => self.filled.name.clone(),
+        }
+    }
+
+    /// Takes a new input.
+    pub fn fill(&mut self, input: Input) {
+        let input = Input {
+            name: input.name.trim().to_owned(),
+            ..input
+        };
+        if input != self.filled {
+            self.tried = None;
+        }
+        self.filled = input;
+        self.touched = true;
+    }
+
+    /// Whether it would make the same sink.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.filled == other.filled && self.secrets == other.secrets
+    }
+
+    /// The current input.
+    pub fn input(&self) -> &Input {
+        &self.filled
+    }
+
+    /// Stores a secret under a new name, refers to it, and returns where it is. A secret in use stays until the draft is saved.
+    ///
+    /// # Errors
+    /// It cannot be stored.
+    pub fn store_secret(
+        &mut self,
+        vault: &Vault,
+        form: &Form,
+        key: &str,
+        value: &SecretString,
+    ) -> Result<Place, VaultError> {
+        let entry = new_entry(&self.title(), key);
+        let place = vault.put(&entry, value)?;
+        self.secrets.insert(key.to_owned(), json!({ "stored": entry }));
+        self.stored.push(entry);
+        sink_form::choose(form, &mut self.filled, key);
+        self.tried = None;
+        Ok(place)
+    }
+
+    /// The names of the stored secrets that it stored or refers to.
+    pub fn secrets(&self) -> Vec<String> {
+        let referred = self
+            .base
+            .values()
+            .filter_map(|value| value.get("stored")?.as_str());
+        self.stored
+            .iter()
+            .cloned()
+            .chain(referred.map(str::to_owned))
+            .collect()
+    }
+
+    /// The table for the configuration, and the problems with values that could not be written into it.
+    pub fn table(&self, form: &Form, config: &Config) -> (Table, Vec<Problem>) {
+        let now = self.before.as_deref().and_then(|name| config.sink(name));
+        let mut table = now.map_or_else(|| self.base.clone(), table_of);
+        let problems = sink_form::write(&mut table, form, &self.filled, &self.secrets);
+        (table, problems)
+    }
+
+    /// The sink as it would be in the configuration at `path`. Reads the secrets, and contacts nothing.
+    ///
+    /// # Errors
+    /// All problems, in the words of the form.
+    pub fn check(&self, form: &Form, path: &Path, config: &Config) -> Result<Sink, Vec<Problem>> {
+        if let Some(problem) = self.overtaken(config) {
+            return Err(vec![problem]);
+        }
+        let (table, mut problems) = self.table(form, config);
+        problems.extend(self.name_problem(config));
+        let sink = match self.within_file(path, table) {
+            Ok(sink) => Some(sink),
+            Err(found) => {
+                problems.extend(found.into_iter().map(|found| self.problem(form, found)));
+                None
+            }
+        };
+        if let Some(Err(error)) = sink.as_ref().map(Sink::open) {
+            problems.push(unusable(form, error));
+        }
+        // A value that could not be written into the table is also reported as missing: keep the first problem of each field.
+        let mut seen = std::collections::BTreeSet::new();
+        problems.retain(|problem| problem.key.is_empty() || seen.insert(problem.key.clone()));
+        match sink.filter(|_| problems.is_empty()) {
+            Some(sink) => Ok(sink),
+            None => Err(problems),
+        }
+    }
+
+    /// The problem if someone else has changed the sink since the draft was started: saving it would undo that change.
+    fn overtaken(&self, config: &Config) -> Option<Problem> {
+        let name = self.before.as_deref()?;
+        let now = config.sink(name).map(table_of);
+        (now.as_ref() != Some(&self.base)).then(|| Problem {
+            key: String::new(),
+            problem: "someone else has changed or removed the sink since this draft was started".to_owned(),
+            remedy: "discard the draft, and start again from the sink as it is now".to_owned(),
+        })
+    }
+
+    /// The problem with its name, except for invalid characters.
+    fn name_problem(&self, config: &Config) -> Option<Problem> {
+        let name = self.filled.name.as_str();
+        let (problem, remedy) = match &self.before {
+            Some(before) if name != before => (
+                format!("the sink is called {before}"),
+                "keep the name: what the collector knows of its deliveries belongs to it",
+            ),
+            None if config.sink(name).is_some() => (
+                "another sink has this name".to_owned(),
+                "give each sink a name of its own",
+            ),
+            _ => return None,
+        };
+        Some(Problem {
+            key: "name".to_owned(),
+            problem,
+            remedy: remedy.to_owned(),
+        })
+    }
+
+    /// Reads the file as it would be with this table.
+    fn within_file(&self, path: &Path, table: Table) -> Result<Sink, Vec<ConfigProblem>> {
+        let name = table
+            .get("name")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
+        let read = || -> Result<Option<Sink>, EditError> {
+            let mut file = ConfigFile::open(path)?;
+            file.put_sink(self.before.as_deref(), &Value::Object(table))?;
+            Ok(file.config()?.sink(&name).cloned())
+        };
+        match read() {
+            Ok(Some(sink)) => Ok(sink),
+            // The problem with the name says it.
+            Ok(None) | Err(EditError::Exists { .. }) => Err(Vec::new()),
+            Err(EditError::Invalid(ConfigError::Problems(found))) => Err(found),
+            Err(error) => Err(vec![of_the_file(error.to_string())]),
+        }
+    }
+
+    /// A problem of the configuration as one of a field, if it is about this sink.
+    fn problem(&self, form: &Form, found: ConfigProblem) -> Problem {
+        let own = [format!("sink {:?}", self.filled.name), "sink".to_owned()];
+        if !own.contains(&found.title) {
+            return Problem {
+                key: String::new(),
+                problem: ConfigProblem {
+                    remedy: String::new(),
+                    ..found.clone()
+                }
+                .to_string()
+                .trim_end_matches("; ")
+                .to_owned(),
+                remedy: found.remedy,
+            };
+        }
+        let key = match found.path.as_str() {
+            "name" => "name".to_owned(),
+            path => format!("settings.{path}"),
+        };
+        Problem {
+            key,
+            problem: sink_form::in_words(form, &found.problem),
+            remedy: sink_form::in_words(form, &found.remedy),
+        }
+    }
+}
+
+/// A sink's table as in the configuration.
+fn table_of(sink: &Sink) -> Table {
+    sink.written.as_object().cloned().unwrap_or_default()
+}
+
+fn of_the_file(problem: String) -> ConfigProblem {
+    ConfigProblem {
+        place: String::new(),
+        title: String::new(),
+        path: String::new(),
+        key: String::new(),
+        problem,
+        remedy: String::new(),
+    }
+}
+
+/// A setting that cannot be used.
+fn unusable(form: &Form, error: OpenError) -> Problem {
+    match error {
+        OpenError::Setting(found) => Problem {
+            key: format!("settings.{}", found.path),
+            problem: sink_form::in_words(form, &found.problem),
+            remedy: sink_form::in_words(form, &found.remedy),
+        },
+        OpenError::Unusable { error, .. } => Problem {
+            key: sink_form::named_first(form, &error.message).unwrap_or_default(),
+            problem: sink_form::in_words(form, &error.message),
+            remedy: String::new(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

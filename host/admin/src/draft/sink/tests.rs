@@ -1,0 +1,137 @@
+use std::path::PathBuf;
+
+use super::*;
+
+const FILE: &str = r#"# By hand.
+[[sink]]
+name = "file"
+type = "jsonl"
+path = "changes.jsonl"   # on the fast disk
+rotate = "1MiB"
+"#;
+
+fn on_disk() -> (tempfile::TempDir, PathBuf, Config) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("collector.toml");
+    std::fs::write(&path, FILE).unwrap();
+    let config = Config::load(&path).unwrap();
+    (directory, path, config)
+}
+
+fn draft(kind: &str, name: &str, settings: &[(&str, &str)]) -> (Form, SinkDraft) {
+    let form = sink_form::form(kind).unwrap();
+    let mut draft = SinkDraft::new(&form);
+    draft.fill(filled(name, settings));
+    (form, draft)
+}
+
+fn filled(name: &str, settings: &[(&str, &str)]) -> Input {
+    Input {
+        name: name.to_owned(),
+        settings: settings
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect(),
+        ..Input::default()
+    }
+}
+
+/// The problems as `key: problem`.
+fn problems(kind: &str, name: &str, settings: &[(&str, &str)]) -> Vec<String> {
+    let (_directory, path, config) = on_disk();
+    let (form, draft) = draft(kind, name, settings);
+    let found = draft.check(&form, &path, &config).unwrap_err();
+    found
+        .into_iter()
+        .map(|problem| format!("{}: {}", problem.key, problem.problem))
+        .collect()
+}
+
+#[test]
+fn a_complete_draft_is_a_sink() {
+    let (_directory, path, config) = on_disk();
+    let (form, draft) = draft("jsonl", "other", &[("path", "other.jsonl"), ("insights", "true")]);
+    let sink = draft.check(&form, &path, &config).unwrap();
+    assert_eq!(
+        (sink.name.as_str(), sink.kind(), sink.insights),
+        ("other", "jsonl", true)
+    );
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), FILE, "only checked");
+}
+
+#[test]
+fn problems_are_of_fields_and_in_their_words() {
+    assert_eq!(
+        problems("jsonl", "", &[]),
+        ["name: it is missing", "settings.path: it is missing"]
+    );
+    assert_eq!(
+        problems("jsonl", "file", &[("path", "x")]),
+        ["name: another sink has this name"]
+    );
+    let found = problems("jsonl", "second", &[("path", "changes.jsonl")]);
+    assert!(
+        found.len() == 1 && found[0].starts_with("settings.path: sink \"file\", at "),
+        "{found:?}"
+    );
+    let found = problems("jsonl", "a b", &[("path", "x"), ("keep", "many")]);
+    assert!(
+        found.len() == 2
+            && found
+                .iter()
+                .any(|found| found == "settings.keep: it is not a number")
+            && found.iter().any(|found| found.starts_with("name: ")),
+        "{found:?}"
+    );
+    let found = problems("postgresql", "db", &[("url", "https://db.example.com")]);
+    assert!(
+        found.len() == 1 && found[0].starts_with("settings.url: the “Address” of a database must begin"),
+        "{found:?}"
+    );
+    let found = problems("webhook", "hook", &[("url", "https://rooms.example.com")]);
+    assert_eq!(found, ["settings.secret: it is missing"]);
+}
+
+#[test]
+fn a_sink_that_is_changed_keeps_its_name_and_what_others_changed() {
+    let (_directory, path, config) = on_disk();
+    let form = sink_form::form("jsonl").unwrap();
+    let mut edit = SinkDraft::of(&form, config.sink("file").unwrap());
+    assert_eq!(edit.input().settings["rotate"], "1MiB");
+    assert!(edit.check(&form, &path, &config).is_ok());
+    edit.fill(filled("renamed", &[("path", "changes.jsonl")]));
+    let found = edit.check(&form, &path, &config).unwrap_err();
+    assert_eq!(found[0].key, "name");
+    std::fs::write(&path, FILE.replace("1MiB", "2MiB")).unwrap();
+    let changed = Config::load(&path).unwrap();
+    let found = edit.check(&form, &path, &changed).unwrap_err();
+    assert!(
+        found[0].problem.starts_with("someone else has changed"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn what_came_of_trying_goes_when_something_else_is_entered() {
+    let (_, mut draft) = draft("jsonl", "other", &[("path", "a")]);
+    let tried = Tried {
+        at: 1,
+        works: true,
+        words: "It works.".into(),
+    };
+    draft.tried = Some(tried.clone());
+    draft.fill(draft.input().clone());
+    assert_eq!(draft.tried, Some(tried));
+    draft.fill(filled("other", &[("path", "b")]));
+    assert_eq!(draft.tried, None);
+}
+
+#[test]
+fn drafts_of_sources_and_of_sinks_are_told_apart() {
+    let (_, sink) = draft("jsonl", "other", &[]);
+    let source = super::super::Draft::new("o365");
+    let text = serde_json::to_string(&sink).unwrap();
+    assert!(serde_json::from_str::<super::super::Draft>(&text).is_err());
+    let text = serde_json::to_string(&source).unwrap();
+    assert!(serde_json::from_str::<SinkDraft>(&text).is_err());
+}

@@ -1,0 +1,262 @@
+//! The fields of a form with what was filled in and what is wrong with it, as the pages of sources and sinks show them.
+
+use maud::{Markup, html};
+
+use super::problems::{COLLECTION, Filled, setting_key};
+use crate::api::{Field as Setting, FieldKind, Problem};
+use crate::elements::Field;
+use crate::pages::elements::{foreign, plain};
+
+/// A form with what was filled in and what is wrong with it.
+pub(super) struct Sheet<'a> {
+    pub(super) filled: Filled<'a>,
+    pub(super) problems: &'a [&'a Problem],
+    /// Whether the client secret is questioned.
+    pub(super) is_doubted: bool,
+}
+
+impl Sheet<'_> {
+    fn problem(&self, key: &str) -> Option<&Problem> {
+        self.problems.iter().find(|problem| problem.key == key).copied()
+    }
+
+    /// Whether one of those fields has a problem, so that their section must be unfolded.
+    fn wrong(&self, among: impl Fn(&str) -> bool) -> bool {
+        self.problems.iter().any(|problem| among(&problem.key))
+    }
+
+    /// The name. `what` begins its help.
+    pub(super) fn name(&self, what: &str, example: &str) -> Markup {
+        let help = format!("{what}: letters, digits, - _ and .");
+        self.text("name", "Name", true, &help, example, &self.filled.input.name)
+    }
+
+    /// The settings that are not advanced.
+    pub(super) fn usual(&self) -> Markup {
+        let usual = self.filled.form.fields.iter().filter(|setting| !setting.advanced);
+        html! { @for setting in usual { (self.setting(setting)) } }
+    }
+
+    /// The advanced settings, folded unless one of them has a problem.
+    pub(super) fn advanced(&self) -> Markup {
+        let all = &self.filled.form.fields;
+        let advanced: Vec<&Setting> = all.iter().filter(|setting| setting.advanced).collect();
+        let is_wrong = self.wrong(|key| advanced.iter().any(|setting| key == setting_key(&setting.key)));
+        html! {
+            @if !advanced.is_empty() {
+                details open[is_wrong] {
+                    summary { "More settings" }
+                    div { @for setting in advanced { (self.setting(setting)) } }
+                }
+            }
+        }
+    }
+
+    fn text(&self, key: &str, label: &str, required: bool, help: &str, example: &str, value: &str) -> Markup {
+        let field = Field {
+            key,
+            label,
+            required,
+            help: html! { (help) },
+            problem: self.problem(key),
+        };
+        field.show(|ties| html! {
+            input type="text" id=(ties.id) name=(key) value=(value) placeholder=(example) spellcheck="false" autocapitalize="none"
+                aria-describedby=(ties.described) aria-invalid=[ties.invalid] aria-required=[ties.required];
+        })
+    }
+
+    fn setting(&self, setting: &Setting) -> Markup {
+        let key = setting_key(&setting.key);
+        let typed = self
+            .filled
+            .input
+            .settings
+            .get(&setting.key)
+            .map_or("", String::as_str);
+        let field = Field {
+            key: &key,
+            label: &setting.title,
+            required: setting.required,
+            help: help(setting),
+            problem: self.problem(&key),
+        };
+        let example = setting.examples.first().map(|example| plain(example));
+        match &setting.kind {
+            FieldKind::Toggle => {
+                let set = if typed.is_empty() { setting.default.as_deref() } else { Some(typed) };
+                field.show_box(|ties| html! {
+                    input type="checkbox" id=(ties.id) name=(key) value="true" checked[set == Some("true")]
+                        aria-describedby=(ties.described) aria-invalid=[ties.invalid];
+                })
+            }
+            FieldKind::Choice(choices) => field.show(|ties| html! {
+                select id=(ties.id) name=(key) aria-describedby=(ties.described) aria-invalid=[ties.invalid]
+                    aria-required=[ties.required] {
+                    option value="" selected[typed.is_empty()] {
+                        @match &setting.default { Some(default) => { (capitalized(&plain(default))) " (default)" }, None => "Choose one" }
+                    }
+                    @for choice in choices { option value=(choice) selected[choice == typed] { (plain(choice)) } }
+                }
+            }),
+            FieldKind::Secret => self.one_line(&Field { help: self.with_place(setting), ..field }),
+            FieldKind::SecretFile => self.file(&Field { help: self.with_place(setting), ..field }, ""),
+            FieldKind::Json => field.show(|ties| html! {
+                textarea id=(ties.id) name=(key) rows="6" spellcheck="false" placeholder=[example] maxlength=[setting.max_length]
+                    aria-describedby=(ties.described) aria-invalid=[ties.invalid] aria-required=[ties.required] { "\n" (typed) }
+            }),
+            FieldKind::Text | FieldKind::Number => {
+                let digits = matches!(setting.kind, FieldKind::Number).then_some("decimal");
+                field.show(|ties| html! {
+                    input type="text" inputmode=[digits] id=(ties.id) name=(key) value=(typed) placeholder=[example]
+                        maxlength=[setting.max_length] spellcheck="false" autocapitalize="none" aria-describedby=(ties.described)
+                        aria-invalid=[ties.invalid] aria-required=[ties.required];
+                })
+            }
+        }
+    }
+
+    /// The credentials of an application.
+    pub(super) fn application(&self) -> Markup {
+        let example = "11111111-2222-3333-4444-555555555555";
+        html! {
+            fieldset {
+                legend { "Application" }
+                (self.text("client-id", "Client ID", true, "The application (client) ID of the registration.", example, &self.filled.input.client_id))
+                p.help { "The application signs in with a client secret or a certificate. Enter one of the two." }
+                (self.secret("client-secret", "client-secret", "Client secret", "The secret's value, not its ID."))
+                p.doubt #doubt data-doubt="client-secret" hidden[!self.is_doubted] {
+                    "This looks like the secret's ID. Paste its Value. If it is the value, save again."
+                }
+                (self.certificate())
+                (self.secret("certificate-password", "certificate-password", "Certificate password", "The password of the PKCS#12 file, if it has one."))
+            }
+        }
+    }
+
+    /// A secret that the connector asks for, or that an application signs in with.
+    pub(super) fn secret(&self, key: &str, name: &str, label: &str, help: &str) -> Markup {
+        self.one_line(&Field {
+            key,
+            label,
+            required: false,
+            help: html! { (foreign(help)) " " (self.stored(name)) },
+            problem: self.problem(key),
+        })
+    }
+
+    fn one_line(&self, field: &Field<'_>) -> Markup {
+        let doubt = if field.key == "client-secret" {
+            " doubt"
+        } else {
+            ""
+        };
+        field.show(|ties| {
+            html! {
+                input type="password" id=(ties.id) name=(field.key) autocomplete="off" data-secret
+                    aria-describedby={ (ties.described) (doubt) } aria-invalid=[ties.invalid] aria-required=[ties.required];
+            }
+        })
+    }
+
+    fn certificate(&self) -> Markup {
+        let field = Field {
+            key: "certificate",
+            label: "Certificate",
+            required: false,
+            help: html! {
+                "Certificate and private key as PEM, one after the other, or a PKCS#12 file (.pfx) as base64. " (self.stored("certificate"))
+            },
+            problem: self.problem("certificate"),
+        };
+        self.file(&field, ".pem,.pfx,.p12")
+    }
+
+    /// A secret that is usually a file. `accept`: the ends of the names of such files.
+    fn file(&self, field: &Field<'_>, accept: &str) -> Markup {
+        field.show(|ties| html! {
+            textarea id=(ties.id) name=(field.key) rows="4" autocomplete="off" spellcheck="false" data-secret
+                aria-describedby=(ties.described) aria-invalid=[ties.invalid] {}
+            // Without a name, so that only the script reads it, into the text above.
+            p hidden {
+                label for={ (ties.id) "-file" } { "Or choose its file: " }
+                input id={ (ties.id) "-file" } type="file" accept=[Some(accept).filter(|accept| !accept.is_empty())] data-into=(field.key);
+            }
+        })
+    }
+
+    /// The help of a secret, and where it is stored.
+    fn with_place(&self, setting: &Setting) -> Markup {
+        html! { (foreign(&setting.help)) " " (self.stored(&setting.key)) }
+    }
+
+    /// Where a secret is stored, if it is.
+    fn stored(&self, name: &str) -> Markup {
+        html! {
+            @match self.filled.secrets.get(name) {
+                Some(place) => { strong { "Stored " (foreign(place)) "." } " Leave this field empty to keep it." }
+                None => "Not stored yet."
+            }
+        }
+    }
+
+    pub(super) fn collection(&self) -> Markup {
+        let input = &self.filled.input;
+        let value = |key: &str| match key {
+            "every" => &input.every,
+            "back" => &input.back,
+            _ => &input.ahead,
+        };
+        html! {
+            details open[self.wrong(|key| COLLECTION.iter().any(|(known, ..)| key == *known))] {
+                summary { "Collection" }
+                div {
+                    @for (key, label, help, example) in COLLECTION { (self.text(key, label, false, help, example, value(key))) }
+                }
+            }
+        }
+    }
+
+    pub(super) fn network(&self) -> Markup {
+        let field = Field {
+            key: "grants",
+            label: "Allowed origins",
+            required: false,
+            help: html! { "One per line. If empty, those that the connector asks for." },
+            problem: self.problem("grants"),
+        };
+        html! {
+            details open[self.wrong(|key| key == "grants")] {
+                summary { "Network" }
+                div {
+                    (field.show(|ties| html! {
+                        textarea id=(ties.id) name="grants" rows="3" spellcheck="false" placeholder="https://graph.microsoft.com"
+                            aria-describedby=(ties.described) aria-invalid=[ties.invalid] { "\n" (self.filled.input.grants) }
+                    }))
+                }
+            }
+        }
+    }
+}
+
+/// A text with a capital letter at its start.
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
+}
+
+/// The help of a setting, with example values and the default.
+fn help(setting: &Setting) -> Markup {
+    html! {
+        (foreign(&setting.help))
+        @for (index, example) in setting.examples.iter().enumerate() {
+            @if index == 0 { " For example " } @else { ", " }
+            code { (foreign(example)) }
+        }
+        // A choice and a checkbox show their default themselves.
+        @if let (Some(default), FieldKind::Text | FieldKind::Number | FieldKind::Json) = (&setting.default, &setting.kind) {
+            " Default: " code { (foreign(default)) } "."
+        }
+    }
+}

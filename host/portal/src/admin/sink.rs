@@ -1,0 +1,211 @@
+//! The page of a draft of a sink: its form, what came of trying it, and saving it.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::{Markup, html};
+use tower_sessions::Session;
+
+use super::problems::{as_json, fixing, has_field, place, problems};
+use super::sheet::Sheet;
+use super::{Segment, details, sinks};
+use crate::api::{BackendError, Problem, SinkDraftView, Tried};
+use crate::elements::{summary, token};
+use crate::fault::{Answer, Fault};
+use crate::fields::Fields;
+use crate::layout::Nav;
+use crate::now;
+use crate::pages::elements::{Tone, badge, foreign, moment};
+use crate::portal::{Portal, see, show};
+use crate::session::{self, Signed};
+
+/// The place of what came of trying the sink.
+const TRIED: &str = "tried";
+
+/// The page.
+pub(super) async fn page(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    Segment(id): Segment,
+) -> Answer {
+    render(&portal, &session, &signed, &id, None).await
+}
+
+/// Renders the page. `refused`: why the draft was not saved.
+async fn render(
+    portal: &Portal,
+    session: &Session,
+    signed: &Signed,
+    id: &str,
+    refused: Option<&str>,
+) -> Answer {
+    let draft = portal.backend.sink_draft(id).await?;
+    let title = match &draft.before {
+        Some(name) => format!("Edit {name}"),
+        None => format!("New sink: {}", draft.form.title),
+    };
+    // Shown at the form, where the reader is.
+    let notice = session::take_notice(session).await?;
+    let content = html! {
+        h1 { (foreign(&title)) }
+        p { (foreign(&draft.form.description)) }
+        @if let Some(why) = refused { div.problems role="alert" { p { strong { "Not saved: " } (foreign(why)) } } }
+        (form(&draft, notice.as_deref(), &signed.csrf))
+        @if let Some(tried) = &draft.tried { (outcome(tried, now())) }
+        form method="post" action={ (sinks::draft(&draft.id)) "/discard" } {
+            (token(&signed.csrf))
+            div.actions { button.danger type="submit" { "Discard" } a.button href="/sinks" { "Back to the sinks" } }
+        }
+        p.help { "Discarding deletes what was entered here. If you only leave the page, the draft stays." }
+    };
+    show(session, signed, Nav::Sinks, &title, content).await
+}
+
+fn form(draft: &SinkDraftView, notice: Option<&str>, csrf: &str) -> Markup {
+    let problems = problems(draft);
+    let shown: Vec<&Problem> = problems.iter().filter(|_| draft.touched).collect();
+    let sheet = Sheet {
+        filled: draft.into(),
+        problems: &shown,
+        is_doubted: false,
+    };
+    let base = sinks::draft(&draft.id);
+    html! {
+        section.card #details aria-label="Settings" {
+            @if let Some(notice) = notice { p.notice role="status" { (foreign(notice)) } }
+            (summary(&shown, |key| has_field(&draft.form, key)))
+            form method="post" action={ (base) "/save" } autocomplete="off" novalidate data-check={ (base) "/check" }
+                data-touched[draft.touched] {
+                (token(csrf))
+                (sheet.name("The name of the sink", "warehouse"))
+                (sheet.usual())
+                (sheet.advanced())
+                div.actions {
+                    button.primary type="submit" { "Save" }
+                    button type="submit" formaction={ (base) "/try" } aria-describedby="trying" { "Try" }
+                }
+                p.help #trying {
+                    "Try connects and signs in, and delivers nothing. It may take up to 20 seconds. Save writes the configuration and applies it immediately"
+                    @if draft.before.is_none() { "; a new sink first gets all stored meetings" }
+                    ". Secrets are stored separately."
+                }
+            }
+        }
+    }
+}
+
+fn outcome(tried: &Tried, now: i64) -> Markup {
+    let (tone, word) = match tried.works {
+        true => (Tone::Passed, "works"),
+        false => (Tone::Failed, "does not work"),
+    };
+    html! {
+        section.card id=(TRIED) tabindex="-1" aria-labelledby="tried-heading" {
+            header { h2 #tried-heading { "Tried" } (badge(tone, word)) }
+            p { (foreign(&tried.words)) }
+            p.muted { "Tried " (moment(tried.at, now)) ", with what is entered above." }
+        }
+    }
+}
+
+/// Keeps what was filled in. If it has problems, leads to the first field with one and says `what` is to be done before.
+async fn kept(
+    portal: &Portal,
+    session: &Session,
+    signed: &Signed,
+    fields: &Fields,
+    id: &str,
+    what: &str,
+) -> Result<Option<Response>, Fault> {
+    let draft = portal.backend.sink_draft(id).await?;
+    let (input, secrets) = (
+        details::read(&draft.form, fields),
+        details::typed(&draft.form, fields),
+    );
+    portal
+        .backend
+        .change_sink(&signed.account, id, input, secrets)
+        .await?;
+    let draft = portal.backend.sink_draft(id).await?;
+    let found = problems(&draft);
+    let Some(first) = found.first() else {
+        return Ok(None);
+    };
+    let notice = format!("Kept as a draft. {what}, {}.", fixing(found.len()));
+    session::notify(session, notice).await?;
+    let place = place(&draft.form, first).unwrap_or_else(|| "details".to_owned());
+    Ok(Some(see(&format!("{}#{place}", sinks::draft(id)))))
+}
+
+/// The problems of what was typed so far, for the script.
+pub(super) async fn check(
+    State(portal): State<Arc<Portal>>,
+    Extension(fields): Extension<Fields>,
+    Segment(id): Segment,
+) -> Answer {
+    let draft = portal.backend.sink_draft(&id).await?;
+    let input = details::read(&draft.form, &fields);
+    let checked = SinkDraftView {
+        problems: portal.backend.check_sink(&id, &input).await?,
+        input,
+        ..draft
+    };
+    Ok(as_json(&problems(&checked)))
+}
+
+/// Keeps what was filled in, and tries the sink.
+pub(super) async fn attempt(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    Extension(fields): Extension<Fields>,
+    Segment(id): Segment,
+) -> Answer {
+    if let Some(answer) = kept(&portal, &session, &signed, &fields, &id, "To try it").await? {
+        return Ok(answer);
+    }
+    let page = sinks::draft(&id);
+    let tried = portal.backend.try_sink(&signed.account, &id).await;
+    tried.map_err(|error| Fault::from(error).back(&page, "Back to the sink"))?;
+    Ok(see(&format!("{page}#{TRIED}")))
+}
+
+/// Keeps what was filled in, and saves it as a sink. If that is refused, the page of the draft shows why.
+pub(super) async fn save(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    Extension(fields): Extension<Fields>,
+    Segment(id): Segment,
+) -> Answer {
+    if let Some(answer) = kept(&portal, &session, &signed, &fields, &id, "To save it").await? {
+        return Ok(answer);
+    }
+    let name = match portal.backend.save_sink(&signed.account, &id).await {
+        Ok(name) => name,
+        Err(BackendError::Refused(why)) => {
+            let mut page = render(&portal, &session, &signed, &id, Some(&why)).await?;
+            *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+            return Ok(page);
+        }
+        Err(error) => return Err(Fault::from(error).back(sinks::draft(&id), "Back to the draft")),
+    };
+    session::notify(&session, format!("{name} is saved and applied.")).await?;
+    Ok(see("/sinks"))
+}
+
+/// Discards the draft.
+pub(super) async fn discard(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    Segment(id): Segment,
+) -> Answer {
+    portal.backend.discard_sink(&signed.account, &id).await?;
+    session::notify(&session, "Draft discarded.").await?;
+    Ok(see("/sinks"))
+}
