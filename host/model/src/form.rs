@@ -1,7 +1,10 @@
 //! The form for setting up or changing a source or a sink: its fields, what was filled in, and the problems with that.
 
+mod rows;
+
 use std::collections::BTreeMap;
 
+pub use rows::{Row, cell_key, cell_of, rows, text_of};
 use serde::{Deserialize, Serialize};
 
 use crate::connector::SecretNeed;
@@ -21,6 +24,8 @@ pub enum FieldKind {
     Secret,
     /// A secret that is usually a file.
     SecretFile,
+    /// A list of tables with these plain columns. Its text is JSON: see [`rows()`].
+    Rows(Vec<Field>),
     /// Anything else (lists, tables): JSON in several lines.
     Json,
 }

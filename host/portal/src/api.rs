@@ -24,7 +24,10 @@ pub use self::checks::{
     Authorization, Check, CheckStatus, ConsentAnswer, ConsentState, Mailbox, Permission, Validation,
 };
 pub use self::connectors::{ConnectorChoice, ConnectorView, Event, Guide, SecretNeed, Step, Waiting};
-pub use self::drafts::{DraftOrigin, DraftView, Field, FieldKind, Form, Input, Problem, Target, Typed};
+pub use self::drafts::{
+    DraftOrigin, DraftView, Field, FieldKind, Form, Input, Problem, Row, Target, Typed, cell_key, cell_of,
+    rows, text_of,
+};
 pub use self::figures::{FiguresError, FileForm};
 pub use self::sign_in::{SignInAnswer, SignInProblem, Visitor};
 pub use self::sinks::{SinkBackend, SinkDraftView, Tried};

@@ -188,7 +188,7 @@ pub(crate) fn summary(problems: &[&Problem], linked: impl Fn(&str) -> bool) -> M
 }
 
 /// A problem and its remedy.
-fn sentence(problem: &Problem) -> Markup {
+pub(crate) fn sentence(problem: &Problem) -> Markup {
     html! { (foreign(&problem.problem)) @if !problem.remedy.is_empty() { ": " (foreign(&problem.remedy)) } }
 }
 

@@ -52,4 +52,9 @@ impl Fields {
     pub(crate) fn ticked(&self, key: &str) -> bool {
         self.0.contains_key(key)
     }
+
+    /// The names of all fields, sorted.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
 }

@@ -94,6 +94,15 @@
     }
   }
 
+  // A button whose form takes long to be answered says so.
+  document.addEventListener('submit', (event) => {
+    const button = event.submitter;
+    if (!button?.dataset.busy) return;
+    const words = button.textContent;
+    button.textContent = button.dataset.busy;
+    window.addEventListener('pageshow', () => { button.textContent = words; }, { once: true });
+  });
+
   // The number of characters that a new password still needs.
   for (const note of document.querySelectorAll('[data-least]')) {
     const input = note.closest('.field').querySelector('input');
@@ -107,7 +116,8 @@
   // A form that is checked while it is filled in.
   const watchForm = (form) => {
     const summary = form.parentElement.querySelector('[data-problems]');
-    const fields = new Map([...form.querySelectorAll('[data-key]')].map((field) => [field.dataset.key, field]));
+    // Asked for anew, because rows are added and removed.
+    const all = () => new Map([...form.querySelectorAll('[data-key]')].map((field) => [field.dataset.key, field]));
     const typed = new Set();
     let timer = 0;
     let asked = 0;
@@ -116,6 +126,7 @@
     const show = (problems) => {
       // A field that was not reached yet shows no problem.
       // Secrets are not sent, so the server cannot know that one was typed.
+      const fields = all();
       const secrets = [...form.querySelectorAll('[data-secret]')].some((control) => control.value !== '');
       const isTyped = (key) => secrets && fields.get(key)?.querySelector('[data-secret]');
       const shown = problems.filter((problem) => ('touched' in form.dataset || typed.has(problem.key)) && !isTyped(problem.key));
@@ -123,10 +134,12 @@
         const control = field.querySelector('input, select, textarea');
         const note = field.querySelector('.problem');
         // Secrets are not sent for checking; the server checks them when the form is submitted.
-        if ('secret' in control.dataset) continue;
+        if (control && 'secret' in control.dataset) continue;
         const problem = shown.find((candidate) => candidate.key === key);
         note.textContent = problem ? words(problem) : '';
         note.hidden = !problem;
+        // The problem of all rows is not that of the first one's first cell.
+        if ('rows' in field.dataset) continue;
         if (problem) control.setAttribute('aria-invalid', 'true');
         else control.removeAttribute('aria-invalid');
       }
@@ -190,6 +203,49 @@
     });
   };
 
+  // Rows of a form. Without a script, empty rows are filled in and boxes are ticked; with it, rows are added and removed at once.
+  const watchRows = (rows, form) => {
+    const template = rows.querySelector('template');
+    const add = rows.querySelector('[data-add]');
+    const there = () => [...rows.querySelectorAll('[data-row]')];
+    let next = 0;
+    const first = (row) => row.querySelector('input, select');
+    const changed = () => {
+      for (const [index, row] of there().entries()) row.setAttribute('aria-label', `Row ${index + 1}`);
+      form.dataset.changed = '';
+      form.dispatchEvent(new Event('input', { bubbles: true }));
+    };
+    const prepare = (row) => {
+      const button = Object.assign(document.createElement('button'), { type: 'button', textContent: 'Remove' });
+      row.querySelector('.remove').replaceChildren(button);
+      button.addEventListener('click', () => {
+        const before = there();
+        const neighbour = before[before.indexOf(row) + 1] ?? before[before.indexOf(row) - 1];
+        row.remove();
+        (neighbour ? first(neighbour) : add).focus();
+        changed();
+      });
+    };
+    for (const row of there().slice(Math.max(1, Number(rows.dataset.rows)))) row.remove();
+    for (const row of there()) prepare(row);
+    next = there().length;
+    add.hidden = false;
+    add.addEventListener('click', () => {
+      const copy = template.content.cloneNode(true);
+      for (const element of copy.querySelectorAll('*')) {
+        for (const { name, value } of [...element.attributes]) {
+          if (value.includes('NEXT')) element.setAttribute(name, value.replaceAll('NEXT', next));
+        }
+      }
+      next += 1;
+      const row = copy.querySelector('[data-row]');
+      prepare(row);
+      template.before(row);
+      first(row).focus();
+      changed();
+    });
+  };
+
   // Actions after the form would miss unsaved input, so they wait until it is saved.
   const holdWhatFollows = (form) => {
     const held = [...document.querySelectorAll('form[data-after-details] button')].map((button) => {
@@ -206,7 +262,7 @@
       if (control.type === 'file') return false;
       return control.type === 'checkbox' ? control.checked !== control.defaultChecked : control.value !== control.defaultValue;
     };
-    const isAnyTyped = () => [...form.querySelectorAll('input, select, textarea')].some(isTyped);
+    const isAnyTyped = () => 'changed' in form.dataset || [...form.querySelectorAll('input, select, textarea')].some(isTyped);
     // Unsaved input is not lost without a question.
     let sent = false;
     form.addEventListener('submit', () => { sent = true; });
@@ -286,6 +342,7 @@
   for (const form of document.querySelectorAll('form[data-check]')) {
     watchForm(form);
     holdWhatFollows(form);
+    for (const rows of form.querySelectorAll('[data-rows]')) watchRows(rows, form);
   }
   for (const part of document.querySelectorAll('[data-fragment]')) watchPart(part);
   // A link to a folded part unfolds it.

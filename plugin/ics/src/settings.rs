@@ -99,7 +99,7 @@ pub(crate) fn schema() -> Value {
         "properties": {
             "feeds": {
                 "title": "Feeds",
-                "description": "One table for each room, with the published calendar of that room.",
+                "description": "Each room with its published calendar.",
                 "type": "array",
                 "minItems": 1,
                 "items": {

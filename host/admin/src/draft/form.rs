@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use collector_model::form::{Field, FieldKind, Form, Input, Problem};
+use collector_model::form::{Field, FieldKind, Form, Input, Problem, Row, cell_key, rows};
 use collector_sandbox::Manifest;
 use collector_sandbox::settings::Schema;
 use serde_json::{Map, Value};
@@ -40,20 +40,9 @@ pub fn form(manifest: &Manifest, token: Option<&str>) -> Form {
 
 fn field(key: &str, property: &Value, required: bool) -> Field {
     let text = |name: &str| property.get(name).and_then(Value::as_str).map(str::to_owned);
-    let choices: Option<Vec<String>> = property.get("enum").and_then(Value::as_array).map(|values| {
-        values
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect()
-    });
-    let kind = match (choices, text("type").as_deref()) {
-        (Some(choices), _) => FieldKind::Choice(choices),
-        (None, Some("string")) => FieldKind::Text,
-        (None, Some("integer" | "number")) => FieldKind::Number,
-        (None, Some("boolean")) => FieldKind::Toggle,
-        (None, _) => FieldKind::Json,
-    };
+    let kind = plain(property)
+        .or_else(|| columns(property).map(FieldKind::Rows))
+        .unwrap_or(FieldKind::Json);
     let examples = property.get("examples").and_then(Value::as_array);
     Field {
         key: key.to_owned(),
@@ -72,6 +61,40 @@ fn field(key: &str, property: &Value, required: bool) -> Field {
             .and_then(Value::as_u64)
             .and_then(|length| u32::try_from(length).ok()),
     }
+}
+
+/// The control of a property that is not a list or a table.
+fn plain(property: &Value) -> Option<FieldKind> {
+    if let Some(values) = property.get("enum").and_then(Value::as_array) {
+        let choices = values.iter().filter_map(Value::as_str);
+        return Some(FieldKind::Choice(choices.map(str::to_owned).collect()));
+    }
+    match property.get("type")?.as_str()? {
+        "string" => Some(FieldKind::Text),
+        "integer" | "number" => Some(FieldKind::Number),
+        "boolean" => Some(FieldKind::Toggle),
+        _ => None,
+    }
+}
+
+/// The columns of a list of tables that have only plain properties: the required ones first, in the order of the schema.
+fn columns(property: &Value) -> Option<Vec<Field>> {
+    let items = property.get("items")?;
+    let properties = items.get("properties")?.as_object()?;
+    let is_list = property.get("type").and_then(Value::as_str) == Some("array");
+    let holds_tables = items.get("type").and_then(Value::as_str) == Some("object");
+    if !is_list || !holds_tables || properties.is_empty() {
+        return None;
+    }
+    let required = items.get("required").and_then(Value::as_array);
+    let place = |key: &str| required.and_then(|required| required.iter().position(|name| name == key));
+    let columns = properties.iter().map(|(key, property)| {
+        plain(property)?;
+        Some(field(key, property, place(key).is_some()))
+    });
+    let mut columns: Vec<Field> = columns.collect::<Option<_>>()?;
+    columns.sort_by_key(|column| place(&column.key).unwrap_or(usize::MAX));
+    Some(columns)
 }
 
 /// Settings that a connector would accept: the examples of its required ones. With them it can be asked about authorization before an
@@ -149,6 +172,12 @@ pub fn write(written: &mut Table, form: &Form, input: &Input) -> Vec<Problem> {
         settings.retain(|key, _| form.fields.iter().any(|field| field.key == *key));
         for field in &form.fields {
             let text = input.settings.get(&field.key).map_or("", |text| text.trim());
+            if let FieldKind::Rows(columns) = &field.kind
+                && let Some(rows) = rows(text, columns)
+            {
+                problems.extend(write_rows(settings, field, columns, &rows));
+                continue;
+            }
             match value(field, text) {
                 Ok(Some(value)) => {
                     settings.insert(field.key.clone(), value);
@@ -182,6 +211,35 @@ pub fn write(written: &mut Table, form: &Form, input: &Input) -> Vec<Problem> {
             grants.insert("http".to_owned(), granted.collect());
         }
     });
+    problems
+}
+
+/// Writes the rows of a setting. Leaves out what is empty, and the setting without any row.
+fn write_rows(settings: &mut Table, field: &Field, columns: &[Field], rows: &[Row]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut tables = Vec::new();
+    for row in rows {
+        let mut table = Table::new();
+        for column in columns {
+            let text = row.get(&column.key).map_or("", |text| text.trim());
+            match value(column, text) {
+                Ok(Some(value)) => {
+                    table.insert(column.key.clone(), value);
+                }
+                Ok(None) => {}
+                Err(problem) => problems.push(Problem {
+                    key: cell_key(&format!("settings.{}", field.key), tables.len(), &column.key),
+                    ..problem
+                }),
+            }
+        }
+        tables.push(Value::Object(table));
+    }
+    if tables.is_empty() {
+        settings.remove(&field.key);
+    } else {
+        settings.insert(field.key.clone(), Value::Array(tables));
+    }
     problems
 }
 
@@ -312,7 +370,7 @@ pub(super) fn value(field: &Field, text: &str) -> Result<Option<Value>, Problem>
                 _ => Err(problem("it is not a number", "give a number, such as 5")),
             },
         },
-        FieldKind::Json => serde_json::from_str(text).map(Some).map_err(|error| {
+        FieldKind::Json | FieldKind::Rows(_) => serde_json::from_str(text).map(Some).map_err(|error| {
             let example = field.examples.first().map_or("[]", String::as_str);
             problem(
                 &format!("it is not JSON: {error}"),

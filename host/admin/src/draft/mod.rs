@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use collector_egress::vault::{Place, Vault, VaultError};
-use collector_model::form::{Form, Input, Problem};
+use collector_model::form::{Form, Input, Problem, cell_key, cell_of};
 use collector_store::{Reader, StoreError};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -282,8 +282,13 @@ pub fn problem(found: ConfigProblem) -> Problem {
         | "credentials.certificate-password" => found.path.trim_start_matches("credentials."),
         path => path,
     };
+    let key = match cell_of(key) {
+        // One way to write the key of a cell, as the form does.
+        Some((setting, row, column)) => cell_key(&setting, row, &column),
+        None => key.replace("credentials.", "secrets."),
+    };
     Problem {
-        key: key.replace("credentials.", "secrets."),
+        key,
         problem: found.problem,
         remedy: found.remedy,
     }
@@ -353,6 +358,7 @@ mod tests {
             ("grants.http", "x", "grants"),
             ("grants.http.origin", "x", "grants"),
             ("settings.tenant", "x", "settings.tenant"),
+            ("settings.feeds[1].url", "x", "settings.feeds.1.url"),
             ("credentials", "`client-id` is missing", "client-id"),
             (
                 "credentials",

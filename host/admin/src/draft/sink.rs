@@ -78,12 +78,12 @@ impl SinkDraft {
         same && (!self.touched || (new.before.is_some() && self.base == new.base))
     }
 
-    /// Its name in lists.
+    /// Its name in lists. What was typed may be longer than a name.
     pub fn title(&self) -> String {
         match &self.before {
             Some(name) => name.clone(),
             None if self.filled.name.is_empty() => format!("a new sink of the kind {}", self.sink),
-            None => self.filled.name.clone(),
+            None => self.filled.name.chars().take(64).collect(),
         }
     }
 

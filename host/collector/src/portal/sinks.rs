@@ -107,10 +107,7 @@ impl SinkBackend for ProgramBackend {
             Ok(found) => (true, found),
             Err(problem) => (false, problem),
         };
-        let words: String = plain(&sink_form::in_words(&form, &words))
-            .chars()
-            .take(LONGEST)
-            .collect();
+        let words = sentence(&plain(&sink_form::in_words(&form, &words)));
         let outcome = if works { "it works" } else { words.as_str() };
         self.wrote(who, "sink-tried", &draft.title(), outcome).await?;
         let tried = Some(Tried {
@@ -246,6 +243,13 @@ impl ProgramBackend {
 fn form(kind: &str) -> Result<Form> {
     sink_form::form(kind)
         .ok_or_else(|| BackendError::Refused(format!("this program has no sinks of the kind {kind:?}")))
+}
+
+/// A text of a sink as a sentence of limited length.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).take(LONGEST).collect()
 }
 
 fn refused(problems: &[Problem]) -> BackendError {

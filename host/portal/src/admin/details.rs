@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use secrecy::SecretString;
 
 use super::problems::{has_field, problems, secret_key, setting_key};
+use super::rows;
 use super::sheet::Sheet;
 use super::steps::Standing;
 use super::{path, short};
@@ -20,6 +21,7 @@ pub(super) fn read(form: &Form, fields: &Fields) -> Input {
         let value = match field.kind {
             // A browser sends nothing for an unticked box.
             FieldKind::Toggle => fields.ticked(&key).to_string(),
+            FieldKind::Rows(ref columns) => rows::read(field, columns, fields),
             _ => fields.text(&key).to_owned(),
         };
         (field.key.clone(), value)

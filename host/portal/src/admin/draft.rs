@@ -11,8 +11,8 @@ use tower_sessions::Session;
 
 use super::problems::{as_json, fixing, looks_like_an_id, place, problems};
 use super::steps::{self, Standing, Step};
-use super::{Segment, authorization, details, heading, path, validation};
-use crate::api::{BackendError, DraftView, Target};
+use super::{Segment, authorization, details, heading, path, rows, validation};
+use crate::api::{BackendError, DraftView, Problem, Target};
 use crate::elements::{field_id, token};
 use crate::fault::{Answer, Fault};
 use crate::fields::Fields;
@@ -182,7 +182,11 @@ pub(super) async fn check(
         input,
         ..draft
     };
-    Ok(as_json(&problems(&checked)))
+    let problems = problems(&checked).into_iter().map(|problem| Problem {
+        key: rows::as_sent(&problem.key, &checked.form.fields, &fields),
+        ..problem
+    });
+    Ok(as_json(&problems.collect::<Vec<_>>()))
 }
 
 /// Saves the draft as a source. If that is refused, the page of the draft shows why.

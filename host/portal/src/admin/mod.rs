@@ -8,6 +8,7 @@ mod limit;
 mod privacy;
 mod problems;
 mod removal;
+mod rows;
 mod sheet;
 mod sink;
 mod sinks;

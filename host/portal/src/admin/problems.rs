@@ -7,7 +7,10 @@ use axum::response::{IntoResponse as _, Response};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-use crate::api::{DraftOrigin, DraftView, Form, Input, Problem, SinkDraftView, Typed};
+use crate::api::{
+    DraftOrigin, DraftView, Field, FieldKind, Form, Input, Problem, SinkDraftView, Typed, cell_key, cell_of,
+    rows,
+};
 use crate::elements::field_id;
 use crate::pages::elements::counted;
 
@@ -113,7 +116,32 @@ fn labels(form: &Form) -> Vec<(String, &str)> {
 
 /// Whether the form has a field of this name.
 pub(super) fn has_field(form: &Form, key: &str) -> bool {
-    labels(form).iter().any(|(known, _)| known == key)
+    labels(form).iter().any(|(known, _)| known == key) || cell(form, key).is_some()
+}
+
+/// A cell of a setting with rows: its setting, row and column.
+fn cell<'a>(form: &'a Form, key: &str) -> Option<(&'a Field, usize, &'a Field)> {
+    let (setting, row, column) = cell_of(key)?;
+    form.fields.iter().find_map(|field| {
+        let column = columns(field).iter().find(|known| known.key == column)?;
+        (setting_key(&field.key) == setting).then_some((field, row, column))
+    })
+}
+
+fn columns(field: &Field) -> &[Field] {
+    match &field.kind {
+        FieldKind::Rows(columns) => columns,
+        _ => &[],
+    }
+}
+
+/// What the form calls the field of a problem.
+fn label(form: &Form, labels: &[(String, &str)], key: &str) -> Option<String> {
+    let whole = labels.iter().find(|(known, _)| known == key);
+    whole.map(|(_, label)| (*label).to_owned()).or_else(|| {
+        let (field, row, column) = cell(form, key)?;
+        Some(format!("{} in row {} of {}", column.title, row + 1, field.title))
+    })
 }
 
 /// All that is wrong, in the order of the form and in its words. What must be filled in and is not comes at once, even if the program looked no
@@ -126,19 +154,23 @@ pub(super) fn problems<'a>(draft: impl Into<Filled<'a>>) -> Vec<Problem> {
     let labels = labels(draft.form);
     let missing = missing(&draft);
     let lacks = |key: &str| missing.iter().any(|lacking| lacking == key);
-    let mut found: Vec<Problem> = labels
+    let named = |key: &str| label(draft.form, &labels, key);
+    let mut found: Vec<Problem> = missing
         .iter()
-        .filter(|(key, _)| lacks(key))
-        .map(|(key, label)| Problem {
-            key: key.clone(),
-            problem: match key.as_str() {
-                "client-secret" => "Client secret and certificate are missing".to_owned(),
-                _ => format!("{label} is missing"),
-            },
-            remedy: match key.as_str() {
-                "client-secret" => "Enter one of the two".to_owned(),
-                _ => String::new(),
-            },
+        .filter_map(|key| {
+            let label = named(key)?;
+            let (problem, remedy) = match key.as_str() {
+                "client-secret" => (
+                    "Client secret and certificate are missing".to_owned(),
+                    "Enter one of the two",
+                ),
+                _ => (format!("{label} is missing"), ""),
+            };
+            Some(Problem {
+                key: key.clone(),
+                problem,
+                remedy: remedy.to_owned(),
+            })
         })
         .collect();
     found.extend(
@@ -146,23 +178,28 @@ pub(super) fn problems<'a>(draft: impl Into<Filled<'a>>) -> Vec<Problem> {
             .problems
             .iter()
             .filter(|problem| !lacks(&problem.key))
-            .map(|problem| {
-                let label = labels
-                    .iter()
-                    .find(|(key, _)| *key == problem.key)
-                    .map(|(_, label)| *label);
-                match (label, problem.problem.strip_prefix("it ")) {
+            .map(
+                |problem| match (named(&problem.key), problem.problem.strip_prefix("it ")) {
                     (Some(label), Some(rest)) => Problem {
                         problem: format!("{label} {rest}"),
                         ..problem.clone()
                     },
+                    (Some(label), None) if cell_of(&problem.key).is_some() => Problem {
+                        problem: format!("{label}: {}", problem.problem),
+                        ..problem.clone()
+                    },
                     _ => problem.clone(),
-                }
-            }),
+                },
+            ),
     );
     let place = |problem: &Problem| {
-        let place = labels.iter().position(|(key, _)| *key == problem.key);
-        place.unwrap_or(usize::MAX)
+        let cell = cell(draft.form, &problem.key).map(|(field, row, column)| {
+            let column = columns(field).iter().position(|known| known.key == column.key);
+            (setting_key(&field.key), row + 1, column.unwrap_or_default())
+        });
+        let (key, row, column) = cell.unwrap_or_else(|| (problem.key.clone(), 0, 0));
+        let place = labels.iter().position(|(known, _)| *known == key);
+        (place.unwrap_or(usize::MAX), row, column)
     };
     found.sort_by_key(place);
     found
@@ -180,6 +217,7 @@ fn missing(draft: &Filled<'_>) -> Vec<String> {
         field.required && field.default.is_none() && is_missing
     });
     let settings = settings.map(|field| setting_key(&field.key));
+    let cells = form.fields.iter().flat_map(|field| missing_cells(field, input));
     let name = input.name.is_empty().then(|| "name".to_owned());
     // A source of the configuration file may sign in without them.
     let signs_in = form.signs_in && draft.is_new;
@@ -187,7 +225,25 @@ fn missing(draft: &Filled<'_>) -> Vec<String> {
     let id = (signs_in && input.client_id.is_empty()).then(|| "client-id".to_owned());
     let secret =
         (signs_in && !has("client-secret") && !has("certificate")).then(|| "client-secret".to_owned());
-    name.into_iter().chain(settings).chain(id).chain(secret).collect()
+    name.into_iter()
+        .chain(settings)
+        .chain(cells)
+        .chain(id)
+        .chain(secret)
+        .collect()
+}
+
+/// The cells of a setting with rows that must be filled in and are not.
+fn missing_cells(field: &Field, input: &Input) -> Vec<String> {
+    let typed = input.settings.get(&field.key).map_or("", String::as_str);
+    let rows = rows(typed, columns(field)).unwrap_or_default();
+    let needed = || columns(field).iter().filter(|column| column.required);
+    let cells = rows.iter().enumerate().flat_map(|(number, row)| {
+        needed()
+            .filter(|column| row.get(&column.key).is_none_or(|text| text.trim().is_empty()))
+            .map(move |column| cell_key(&setting_key(&field.key), number, &column.key))
+    });
+    cells.collect()
 }
 
 /// What is left to do: `fix the 2 problems below`.
@@ -204,7 +260,16 @@ pub(super) fn fixing(problems: usize) -> String {
 
 /// The id of the field that a problem is about; none if it is about several.
 pub(super) fn place(form: &Form, problem: &Problem) -> Option<String> {
-    has_field(form, &problem.key).then(|| field_id(&problem.key))
+    let rows = form
+        .fields
+        .iter()
+        .find(|field| setting_key(&field.key) == problem.key);
+    let first = rows.and_then(|field| columns(field).first());
+    match first {
+        // A setting with rows has no control of its own.
+        Some(column) => Some(field_id(&cell_key(&problem.key, 0, &column.key))),
+        None => has_field(form, &problem.key).then(|| field_id(&problem.key)),
+    }
 }
 
 /// The problems as the script reads them.

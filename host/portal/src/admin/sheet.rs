@@ -3,9 +3,13 @@
 use maud::{Markup, html};
 
 use super::problems::{COLLECTION, Filled, setting_key};
+use super::rows;
 use crate::api::{Field as Setting, FieldKind, Problem};
-use crate::elements::Field;
+use crate::elements::{Field, Ties};
 use crate::pages::elements::{foreign, plain};
+
+/// The most letters of a name, as the configuration takes it.
+const LONGEST_NAME: usize = 64;
 
 /// A form with what was filled in and what is wrong with it.
 pub(super) struct Sheet<'a> {
@@ -16,7 +20,8 @@ pub(super) struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
-    fn problem(&self, key: &str) -> Option<&Problem> {
+    /// The problem with a field.
+    pub(super) fn problem(&self, key: &str) -> Option<&Problem> {
         self.problems.iter().find(|problem| problem.key == key).copied()
     }
 
@@ -28,7 +33,18 @@ impl Sheet<'_> {
     /// The name. `what` begins its help.
     pub(super) fn name(&self, what: &str, example: &str) -> Markup {
         let help = format!("{what}: letters, digits, - _ and .");
-        self.text("name", "Name", true, &help, example, &self.filled.input.name)
+        let field = Field {
+            key: "name",
+            label: "Name",
+            required: true,
+            help: html! { (help) },
+            problem: self.problem("name"),
+        };
+        field.show(|ties| html! {
+            input type="text" id=(ties.id) name="name" value=(self.filled.input.name) placeholder=(example) maxlength=(LONGEST_NAME)
+                spellcheck="false" autocapitalize="none" aria-describedby=(ties.described) aria-invalid=[ties.invalid]
+                aria-required=[ties.required];
+        })
     }
 
     /// The settings that are not advanced.
@@ -41,7 +57,14 @@ impl Sheet<'_> {
     pub(super) fn advanced(&self) -> Markup {
         let all = &self.filled.form.fields;
         let advanced: Vec<&Setting> = all.iter().filter(|setting| setting.advanced).collect();
-        let is_wrong = self.wrong(|key| advanced.iter().any(|setting| key == setting_key(&setting.key)));
+        let is_wrong = self.wrong(|key| {
+            let of = |setting: &&Setting| {
+                let rest = key.strip_prefix(&setting_key(&setting.key));
+                // The setting itself, or a cell of its rows.
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            };
+            advanced.iter().any(of)
+        });
         html! {
             @if !advanced.is_empty() {
                 details open[is_wrong] {
@@ -81,38 +104,77 @@ impl Sheet<'_> {
             help: help(setting),
             problem: self.problem(&key),
         };
-        let example = setting.examples.first().map(|example| plain(example));
         match &setting.kind {
             FieldKind::Toggle => {
-                let set = if typed.is_empty() { setting.default.as_deref() } else { Some(typed) };
-                field.show_box(|ties| html! {
-                    input type="checkbox" id=(ties.id) name=(key) value="true" checked[set == Some("true")]
-                        aria-describedby=(ties.described) aria-invalid=[ties.invalid];
+                let set = if typed.is_empty() {
+                    setting.default.as_deref()
+                } else {
+                    Some(typed)
+                };
+                field.show_box(|ties| {
+                    self.plain(setting, &key, set.unwrap_or_default(), ties, &ties.described)
                 })
             }
-            FieldKind::Choice(choices) => field.show(|ties| html! {
-                select id=(ties.id) name=(key) aria-describedby=(ties.described) aria-invalid=[ties.invalid]
-                    aria-required=[ties.required] {
+            FieldKind::Rows(columns) => {
+                rows::show(self, setting, columns, typed).unwrap_or_else(|| self.json(&field, setting, typed))
+            }
+            FieldKind::Secret => self.one_line(&Field {
+                help: self.with_place(setting),
+                ..field
+            }),
+            FieldKind::SecretFile => self.file(
+                &Field {
+                    help: self.with_place(setting),
+                    ..field
+                },
+                "",
+            ),
+            FieldKind::Json => self.json(&field, setting, typed),
+            FieldKind::Choice(_) | FieldKind::Text | FieldKind::Number => {
+                field.show(|ties| self.plain(setting, &key, typed, ties, &ties.described))
+            }
+        }
+    }
+
+    fn json(&self, field: &Field<'_>, setting: &Setting, typed: &str) -> Markup {
+        let example = setting.examples.first().map(|example| plain(example));
+        field.show(|ties| html! {
+            textarea id=(ties.id) name=(field.key) rows="6" spellcheck="false" placeholder=[example] maxlength=[setting.max_length]
+                aria-describedby=(ties.described) aria-invalid=[ties.invalid] aria-required=[ties.required] { "\n" (typed) }
+        })
+    }
+
+    /// The control of a setting with one plain value. `described`: the ids of what describes it.
+    pub(super) fn plain(
+        &self,
+        setting: &Setting,
+        key: &str,
+        typed: &str,
+        ties: &Ties,
+        described: &str,
+    ) -> Markup {
+        if let FieldKind::Choice(choices) = &setting.kind {
+            return html! {
+                select id=(ties.id) name=(key) aria-describedby=(described) aria-invalid=[ties.invalid] aria-required=[ties.required] {
                     option value="" selected[typed.is_empty()] {
                         @match &setting.default { Some(default) => { (capitalized(&plain(default))) " (default)" }, None => "Choose one" }
                     }
                     @for choice in choices { option value=(choice) selected[choice == typed] { (plain(choice)) } }
                 }
-            }),
-            FieldKind::Secret => self.one_line(&Field { help: self.with_place(setting), ..field }),
-            FieldKind::SecretFile => self.file(&Field { help: self.with_place(setting), ..field }, ""),
-            FieldKind::Json => field.show(|ties| html! {
-                textarea id=(ties.id) name=(key) rows="6" spellcheck="false" placeholder=[example] maxlength=[setting.max_length]
-                    aria-describedby=(ties.described) aria-invalid=[ties.invalid] aria-required=[ties.required] { "\n" (typed) }
-            }),
-            FieldKind::Text | FieldKind::Number => {
-                let digits = matches!(setting.kind, FieldKind::Number).then_some("decimal");
-                field.show(|ties| html! {
-                    input type="text" inputmode=[digits] id=(ties.id) name=(key) value=(typed) placeholder=[example]
-                        maxlength=[setting.max_length] spellcheck="false" autocapitalize="none" aria-describedby=(ties.described)
-                        aria-invalid=[ties.invalid] aria-required=[ties.required];
-                })
-            }
+            };
+        }
+        if setting.kind == FieldKind::Toggle {
+            return html! {
+                input type="checkbox" id=(ties.id) name=(key) value="true" checked[typed == "true"]
+                    aria-describedby=(described) aria-invalid=[ties.invalid];
+            };
+        }
+        let example = setting.examples.first().map(|example| plain(example));
+        let digits = matches!(setting.kind, FieldKind::Number).then_some("decimal");
+        html! {
+            input type="text" inputmode=[digits] id=(ties.id) name=(key) value=(typed) placeholder=[example]
+                maxlength=[setting.max_length] spellcheck="false" autocapitalize="none" aria-describedby=(described)
+                aria-invalid=[ties.invalid] aria-required=[ties.required];
         }
     }
 
@@ -187,7 +249,7 @@ impl Sheet<'_> {
 
     /// The help of a secret, and where it is stored.
     fn with_place(&self, setting: &Setting) -> Markup {
-        html! { (foreign(&setting.help)) " " (self.stored(&setting.key)) }
+        html! { p { (foreign(&setting.help)) } p { (self.stored(&setting.key)) } }
     }
 
     /// Where a secret is stored, if it is.
@@ -254,6 +316,7 @@ fn help(setting: &Setting) -> Markup {
             @if index == 0 { " For example " } @else { ", " }
             code { (foreign(example)) }
         }
+        @if !setting.examples.is_empty() { "." }
         // A choice and a checkbox show their default themselves.
         @if let (Some(default), FieldKind::Text | FieldKind::Number | FieldKind::Json) = (&setting.default, &setting.kind) {
             " Default: " code { (foreign(default)) } "."

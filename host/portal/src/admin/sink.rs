@@ -86,12 +86,17 @@ fn form(draft: &SinkDraftView, notice: Option<&str>, csrf: &str) -> Markup {
                 (sheet.advanced())
                 div.actions {
                     button.primary type="submit" { "Save" }
-                    button type="submit" formaction={ (base) "/try" } aria-describedby="trying" { "Try" }
+                    button type="submit" formaction={ (base) "/try" } data-busy="Trying…" aria-describedby="trying" { "Try" }
                 }
                 p.help #trying {
                     "Try connects and signs in, and delivers nothing. It may take up to 20 seconds. Save writes the configuration and applies it immediately"
                     @if draft.before.is_none() { "; a new sink first gets all stored meetings" }
                     ". Secrets are stored separately."
+                }
+                @if draft.before.is_some() {
+                    p.help {
+                        "The sink goes on where it was. To deliver everything to another place, add another sink."
+                    }
                 }
             }
         }

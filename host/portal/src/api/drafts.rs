@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-pub use collector_model::form::{Field, FieldKind, Form, Input, Problem};
+pub use collector_model::form::{
+    Field, FieldKind, Form, Input, Problem, Row, cell_key, cell_of, rows, text_of,
+};
 use secrecy::SecretString;
 
 use super::checks::{Authorization, Validation};

@@ -26,9 +26,9 @@ pub(crate) fn sinks(view: &[SinkSummary], drafts: &[(String, String)], csrf: &st
                 table.stack {
                     thead {
                         tr {
-                            th scope="col" { "Sink" } th scope="col" { "Kind" } th scope="col" { "State" }
-                            th.number scope="col" { "Waiting changes" } th scope="col" { "Oldest" } th scope="col" { "Last delivery" }
-                            th scope="col" { "Failing since" } th scope="col" { span.unseen { "Actions" } }
+                            th scope="col" { "Sink" } th scope="col" { "State" } th scope="col" { "Waiting changes" }
+                            th scope="col" { "Last delivery" } th scope="col" { "Failing since" }
+                            th scope="col" { span.unseen { "Actions" } }
                         }
                     }
                     tbody { @for sink in view { (row(sink, csrf, now)) } }
@@ -57,11 +57,12 @@ fn row(summary: &SinkSummary, csrf: &str, now: i64) -> Markup {
     };
     html! {
         tr {
-            th scope="row" { (foreign(&sink.name)) }
-            td data-label="Kind" { (foreign(&summary.kind)) }
+            th scope="row" { (foreign(&sink.name)) " " small.muted { (foreign(&summary.kind)) } }
             td data-label="State" { (state(sink)) }
-            td.number data-label="Waiting changes" { (number(sink.backlog)) }
-            td data-label="Oldest" { (when(sink.oldest_at, "none")) }
+            td data-label="Waiting changes" {
+                (number(sink.backlog))
+                @if let Some(at) = sink.oldest_at { @if sink.backlog > 0 { ", the oldest from " (moment(at, now)) } }
+            }
             td data-label="Last delivery" { (when(sink.success_at, "none yet")) }
             td data-label="Failing since" {
                 (when(sink.failing_since, "not failing"))
@@ -73,7 +74,7 @@ fn row(summary: &SinkSummary, csrf: &str, now: i64) -> Markup {
                     }
                 }
             }
-            td { div.actions { (actions(&sink.name, csrf)) } }
+            td { div.actions.together { (actions(&sink.name, csrf)) } }
         }
     }
 }

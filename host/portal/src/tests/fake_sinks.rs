@@ -98,8 +98,9 @@ fn problems(input: &Input) -> Vec<Problem> {
 #[async_trait]
 impl SinkBackend for Fake {
     async fn sink_kinds(&self) -> Result<Vec<Form>> {
-        drop(self.called("sink kinds".into())?);
-        Ok(vec![form()])
+        let world = self.called("sink kinds".into())?;
+        let of_drafts = world.sink_drafts.values().map(|draft| draft.form.clone());
+        Ok(std::iter::once(form()).chain(of_drafts).collect())
     }
     async fn new_sink(&self, who: &str, kind: &str) -> Result<String> {
         let mut world = self.called(format!("new sink {kind} by {who}"))?;

@@ -15,7 +15,7 @@ async fn a_sink_is_added_tried_and_saved() {
     reply.leads_to("/sink-drafts/s1");
     // An untouched form shows no problems.
     let page = browser.get("/sink-drafts/s1").await;
-    page.holds("<h1>New sink: Webhook</h1>");
+    page.holds("<h1><bdi>New sink: Webhook</bdi></h1>");
     page.lacks("is missing");
     let fields = [
         ("name", "hook"),

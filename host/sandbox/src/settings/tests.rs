@@ -132,3 +132,29 @@ fn a_hundred_problems_are_told_of_more() {
         (0..1_000).map(|n| (format!("k{n}"), json!("x"))).collect();
     assert_eq!(schema.check(&settings.into()).unwrap_err().len(), 100);
 }
+
+#[test]
+fn a_problem_inside_a_list_of_tables_is_named_with_its_place_and_description() {
+    let schema = schema(
+        r#"{"properties": {"feeds": {"type": "array", "items": {
+            "type": "object", "required": ["room"], "additionalProperties": false,
+            "properties": {"room": {"type": "string", "description": "The room's address."}, "capacity": {"type": "integer"}}
+        }}}}"#,
+    );
+    let settings = json!({"feeds": [{"room": "a"}, {"capacity": "x", "flor": 1}]});
+    let mut found: Vec<String> = schema
+        .check(&settings)
+        .unwrap_err()
+        .into_iter()
+        .map(|problem| format!("{}: {}", problem.key, problem.remedy))
+        .collect();
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "feeds.1.capacity: see the connector's description",
+            "feeds.1.flor: valid keys are capacity, room",
+            "feeds.1.room: The room's address",
+        ]
+    );
+}

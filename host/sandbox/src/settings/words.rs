@@ -15,6 +15,26 @@ pub(super) fn property<'a>(schema: &'a Value, key: &str) -> Option<&'a Value> {
     ))
 }
 
+/// The schema of what is at a place in the settings: `feeds.0.url`.
+fn at<'a>(schema: &'a Value, place: &str) -> Option<&'a Value> {
+    // A key may have a dot.
+    if let Some(found) = property(schema, place) {
+        return Some(found);
+    }
+    let mut parts = place.split('.').filter(|part| !part.is_empty());
+    parts.try_fold(schema, |schema, part| {
+        property(schema, part).or_else(|| schema.get("items").filter(|_| part.parse::<usize>().is_ok()))
+    })
+}
+
+/// The place of a key of the table at another place.
+fn below(place: &str, key: &str) -> String {
+    match place {
+        "" => key.to_owned(),
+        place => format!("{place}.{key}"),
+    }
+}
+
 /// The problems in one finding of the validator: one, or one for each key that is missing or unknown.
 pub(super) fn problems(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<Problem> {
     let mut problems = in_words(error, schema);
@@ -35,18 +55,19 @@ fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<Prob
     match error.kind() {
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
+            let key = below(&key, name);
             vec![Problem {
-                key: name.to_owned(),
+                remedy: describe(schema, &key),
                 problem: "it is missing".into(),
-                remedy: describe(schema, name),
+                key,
             }]
         }
         ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
             .iter()
             .map(|name| Problem {
-                key: name.clone(),
+                key: below(&key, name),
                 problem: "there is no such setting".into(),
-                remedy: collector_model::text::known_keys(name, known(schema)),
+                remedy: collector_model::text::known_keys(name, at(schema, &key).into_iter().flat_map(known)),
             })
             .collect(),
         ValidationErrorKind::Enum { options } => {
@@ -91,7 +112,7 @@ fn known(schema: &Value) -> impl Iterator<Item = &str> {
 
 /// A setting's description, with an example.
 fn describe(schema: &Value, key: &str) -> String {
-    let property = property(schema, key);
+    let property = at(schema, key);
     let text = |name: &str| {
         property
             .and_then(|property| property.get(name))

@@ -252,3 +252,83 @@ proptest! {
             (given.name, given.settings, given.every, given.grants, given.client_id));
     }
 }
+
+/// The form of a connector whose setting `feeds` has this schema.
+fn with_feeds(feeds: Value) -> Form {
+    let schema = json!({ "properties": { "feeds": feeds } }).to_string();
+    form(
+        &Manifest {
+            settings_schema: Schema::parse(&schema).unwrap(),
+            ..manifest()
+        },
+        None,
+    )
+}
+
+fn feeds() -> Form {
+    with_feeds(json!({
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": ["room", "url"],
+            "properties": {
+                "url": { "type": "string", "title": "Address" },
+                "capacity": { "type": "integer" },
+                "room": { "type": "string" },
+                "kind": { "enum": ["small", "large"] },
+                "video": { "type": "boolean" },
+            },
+        },
+    }))
+}
+
+#[test]
+fn a_list_of_plain_tables_becomes_rows_with_the_required_columns_first() {
+    let form = feeds();
+    let FieldKind::Rows(columns) = &form.fields[0].kind else {
+        panic!("rows were expected: {form:?}");
+    };
+    let columns: Vec<(&str, bool)> = columns
+        .iter()
+        .map(|column| (column.key.as_str(), column.required))
+        .collect();
+    assert_eq!(columns[..2], [("room", true), ("url", true)]);
+    assert_eq!(columns.len(), 5);
+    for other in [
+        json!({ "type": "array" }),
+        json!({ "type": "array", "items": { "type": "string" } }),
+        json!({ "type": "array", "items": { "type": "object", "properties": {} } }),
+        json!({ "type": "array", "items": { "type": "object", "properties": { "list": { "type": "array" } } } }),
+        json!({ "type": "object", "additionalProperties": { "type": "string" } }),
+    ] {
+        assert_eq!(with_feeds(other).fields[0].kind, FieldKind::Json);
+    }
+}
+
+#[test]
+fn rows_are_written_with_the_types_of_their_columns_and_problems_name_the_cell() {
+    let form = feeds();
+    let write_text = |typed: &str| {
+        let mut table = Table::new();
+        let input = Input {
+            settings: [("feeds".to_owned(), typed.to_owned())].into(),
+            ..Input::default()
+        };
+        let problems = write(&mut table, &form, &input);
+        (at(&table, &["settings", "feeds"]).cloned(), problems)
+    };
+    let (written, problems) = write_text(
+        r#"[{"room": "a", "url": "", "capacity": "12", "video": "true"}, {"room": " b ", "capacity": 3}]"#,
+    );
+    assert_eq!(problems, []);
+    assert_eq!(
+        written.unwrap(),
+        json!([{ "room": "a", "capacity": 12, "video": true }, { "room": "b", "capacity": 3 }])
+    );
+    let (_, problems) = write_text(r#"[{"room": "a"}, {"room": "b", "capacity": "many"}]"#);
+    assert_eq!(problems[0].key, "settings.feeds.1.capacity");
+    assert_eq!(write_text("").0, None);
+    // What has no place in rows stays as it is.
+    let odd = r#"[{"floor":2,"room":"a"}]"#;
+    assert_eq!(write_text(odd).0.unwrap().to_string(), odd);
+}

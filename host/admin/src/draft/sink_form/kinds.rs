@@ -188,7 +188,7 @@ fn webhook() -> Vec<Field> {
         required(secret(
             "secret",
             "Signing secret",
-            "The receiver has the same one. Make one with: echo whsec_$(openssl rand -base64 32)",
+            "The same as the receiver has. This makes one: echo whsec_$(openssl rand -base64 32)",
         )),
         insights(),
         ca(),

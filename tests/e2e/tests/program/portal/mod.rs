@@ -6,6 +6,7 @@ mod command_line;
 mod consent;
 mod definitions;
 mod every_page;
+mod feeds;
 mod forgeries;
 mod insights;
 mod served;

@@ -202,7 +202,7 @@ pub(crate) fn show_authorization(browser: &Browser) {
 }
 
 /// Unfolds the part of the form that has a field.
-fn unfold(browser: &Browser, field: &str) {
+pub(crate) fn unfold(browser: &Browser, field: &str) {
     let folded = format!("details:not([open]):has([name='{field}']) > summary");
     if browser.exists(&folded).unwrap() {
         browser.click(&folded).unwrap();
