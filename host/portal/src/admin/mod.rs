@@ -1,6 +1,7 @@
 //! The administrator's pages: from a connector through a draft to a source, managing that source, sinks, and joining spaces to rooms.
 
 mod authorization;
+mod control;
 mod details;
 mod draft;
 mod infrastructure;

@@ -2,10 +2,11 @@
 
 use maud::{Markup, html};
 
+use super::control::control;
 use super::problems::{COLLECTION, Filled, setting_key};
 use super::rows;
 use crate::api::{Field as Setting, FieldKind, Problem};
-use crate::elements::{Field, Ties};
+use crate::elements::Field;
 use crate::pages::elements::{foreign, plain};
 
 /// The most letters of a name, as the configuration takes it.
@@ -20,8 +21,7 @@ pub(super) struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
-    /// The problem with a field.
-    pub(super) fn problem(&self, key: &str) -> Option<&Problem> {
+    fn problem(&self, key: &str) -> Option<&Problem> {
         self.problems.iter().find(|problem| problem.key == key).copied()
     }
 
@@ -111,13 +111,10 @@ impl Sheet<'_> {
                 } else {
                     Some(typed)
                 };
-                field.show_box(|ties| {
-                    self.plain(setting, &key, set.unwrap_or_default(), ties, &ties.described)
-                })
+                field.show_box(|ties| control(setting, &key, set.unwrap_or_default(), ties, &ties.described))
             }
-            FieldKind::Rows(columns) => {
-                rows::show(self, setting, columns, typed).unwrap_or_else(|| self.json(&field, setting, typed))
-            }
+            FieldKind::Rows(columns) => rows::show(&|key| self.problem(key), setting, columns, typed)
+                .unwrap_or_else(|| self.json(&field, setting, typed)),
             FieldKind::Secret => self.one_line(&Field {
                 help: self.with_place(setting),
                 ..field
@@ -131,7 +128,7 @@ impl Sheet<'_> {
             ),
             FieldKind::Json => self.json(&field, setting, typed),
             FieldKind::Choice(_) | FieldKind::Text | FieldKind::Number => {
-                field.show(|ties| self.plain(setting, &key, typed, ties, &ties.described))
+                field.show(|ties| control(setting, &key, typed, ties, &ties.described))
             }
         }
     }
@@ -142,40 +139,6 @@ impl Sheet<'_> {
             textarea id=(ties.id) name=(field.key) rows="6" spellcheck="false" placeholder=[example] maxlength=[setting.max_length]
                 aria-describedby=(ties.described) aria-invalid=[ties.invalid] aria-required=[ties.required] { "\n" (typed) }
         })
-    }
-
-    /// The control of a setting with one plain value. `described`: the ids of what describes it.
-    pub(super) fn plain(
-        &self,
-        setting: &Setting,
-        key: &str,
-        typed: &str,
-        ties: &Ties,
-        described: &str,
-    ) -> Markup {
-        if let FieldKind::Choice(choices) = &setting.kind {
-            return html! {
-                select id=(ties.id) name=(key) aria-describedby=(described) aria-invalid=[ties.invalid] aria-required=[ties.required] {
-                    option value="" selected[typed.is_empty()] {
-                        @match &setting.default { Some(default) => { (capitalized(&plain(default))) " (default)" }, None => "Choose one" }
-                    }
-                    @for choice in choices { option value=(choice) selected[choice == typed] { (plain(choice)) } }
-                }
-            };
-        }
-        if setting.kind == FieldKind::Toggle {
-            return html! {
-                input type="checkbox" id=(ties.id) name=(key) value="true" checked[typed == "true"]
-                    aria-describedby=(described) aria-invalid=[ties.invalid];
-            };
-        }
-        let example = setting.examples.first().map(|example| plain(example));
-        let digits = matches!(setting.kind, FieldKind::Number).then_some("decimal");
-        html! {
-            input type="text" inputmode=[digits] id=(ties.id) name=(key) value=(typed) placeholder=[example]
-                maxlength=[setting.max_length] spellcheck="false" autocapitalize="none" aria-describedby=(described)
-                aria-invalid=[ties.invalid] aria-required=[ties.required];
-        }
     }
 
     /// The credentials of an application.
@@ -299,13 +262,6 @@ impl Sheet<'_> {
             }
         }
     }
-}
-
-/// A text with a capital letter at its start.
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(letters).collect()
 }
 
 /// The help of a setting, with example values and the default.

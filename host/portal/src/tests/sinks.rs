@@ -27,7 +27,7 @@ async fn a_sink_is_added_tried_and_saved() {
     let page = browser.get("/sink-drafts/s1").await;
     page.holds("does not work");
     page.holds("hook is down");
-    page.holds("Stored in the keyring.");
+    page.holds("Stored <bdi>in the keyring</bdi>.");
     page.lacks(SECRET);
     assert_eq!(browser.fake.world().secret("secret"), Some(SECRET));
     // The secret is kept, and need not be typed again.
