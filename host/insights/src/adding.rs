@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use crate::class::Classes;
 use crate::clock::Local;
 use crate::figures::{Figures, GroupNumber};
-use crate::group::{By, PartOfMonth};
+use crate::group::{By, Key, PartOfMonth};
 use crate::month::{Hours, Level, Month};
 use crate::peers::Peaks;
 use crate::room::{Peers, Room};
@@ -43,6 +44,9 @@ impl<'a> Adding<'a> {
 
     /// Adds a part of a month.
     pub(crate) fn month<M: Month>(&mut self, part: &PartOfMonth, month: &M) -> Result<(), M::Error> {
+        if let Some(classes) = self.by.classes() {
+            return self.classes(classes, part, month);
+        }
         let Some(level) = level(self.by, part.is_whole) else {
             return Ok(());
         };
@@ -57,6 +61,21 @@ impl<'a> Adding<'a> {
         self.parties(&mut groups, month)?;
         self.leads(&mut groups, month)?;
         self.in_use(&mut groups, part, month)
+    }
+
+    /// Adds what became of the bookings of each class.
+    fn classes<M: Month>(&mut self, classes: Classes, part: &PartOfMonth, month: &M) -> Result<(), M::Error> {
+        for cell in month.classes(classes, !part.is_whole)? {
+            if !part.is_whole && part.date(cell.day).is_none() {
+                continue;
+            }
+            let key = Key::of_class(classes, cell.class);
+            let group = key.map(|key| self.figures.group_of(key));
+            if let Some(group) = group.and_then(|group| self.figures.group(group)) {
+                group.row.add_row(&cell.row);
+            }
+        }
+        Ok(())
     }
 
     fn group(&mut self, groups: &mut Groups, room: usize, day: u8, hour: u8) -> Option<GroupNumber> {
@@ -203,10 +222,10 @@ impl<'a> Adding<'a> {
     }
 }
 
-/// Into what a month must be divided for a question. None by series: months know nothing of them.
+/// Into what a month must be divided for a question. None by series: months know nothing of them. None by class: they have parts of their own.
 fn level(by: By, is_whole: bool) -> Option<Level> {
     Some(match (by, is_whole) {
-        (By::Series, _) => return None,
+        (By::Series | By::LeadTime | By::Length, _) => return None,
         (By::All | By::Building | By::Seats | By::Month, true) => Level::Whole,
         (By::All | By::Building | By::Seats | By::Month, false) | (By::Date | By::Week | By::Weekday, _) => {
             Level::Dates
@@ -268,7 +287,7 @@ impl Groups {
             (*self.dates.get(usize::from(day))?)?;
         }
         Some(match self.by {
-            By::All | By::Building | By::Seats | By::Month | By::Series => 0,
+            By::All | By::Building | By::Seats | By::Month | By::Series | By::LeadTime | By::Length => 0,
             By::Date | By::Week | By::Weekday => usize::from(day),
             By::Hour => usize::from(hour),
             By::HourOfWeek => {

@@ -1,4 +1,5 @@
-//! What the figures of other products ([`crate::profile`]) are computed from, beside our own: sums that no figure of ours shows.
+//! Sums that no figure of the contract shows: what the figures of other products ([`crate::profile`]) are computed from beside our own, and of how
+//! many bookings rates are.
 
 use crate::sums::Sums;
 use crate::verdict::{Counts, Verdict};
@@ -8,7 +9,9 @@ use crate::verdict::{Counts, Verdict};
 pub struct Basis {
     /// Of its bookings.
     pub scheduled: Scheduled,
-    /// Of its time; none by series.
+    /// Bookings of which enough is known to say whether somebody came: those that the no-show rate is of.
+    pub judged: i64,
+    /// Of its time; none by series and by class of bookings.
     pub of_time: Option<OfTime>,
 }
 

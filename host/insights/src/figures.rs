@@ -224,11 +224,12 @@ impl Figures {
             lead_time: group.leads.median(),
             basis: Basis {
                 scheduled: bookings.scheduled,
+                judged: bookings.judged(),
                 of_time: None,
             },
             ..GroupReport::default()
         };
-        if self.by == By::Series {
+        if self.by.is_of_bookings() {
             return of_bookings;
         }
         let sums = &amounts.sums;
@@ -262,12 +263,12 @@ impl Figures {
             full_seconds: is_shared.then_some(amounts.full),
             false_full_seconds: is_shared.then_some(amounts.false_full),
             basis: Basis {
-                scheduled: bookings.scheduled,
                 of_time: Some(OfTime {
                     sums: *sums,
                     person_seconds: amounts.person_seconds,
                     known_seat_seconds: amounts.known_seat_seconds,
                 }),
+                ..of_bookings.basis
             },
             ..of_bookings
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use crate::class::{ClassNumber, Classes};
 use crate::clock::Local;
 use crate::hours::WEEKDAYS;
 use crate::room::Room;
@@ -34,6 +35,10 @@ pub enum By {
     Seats,
     /// The day of the week and the local hour, for heat maps. The contract does not have it, so neither do the command line and the API.
     HourOfWeek,
+    /// How long before its start a booking was first seen: figures of bookings only, and only those that are counts, sums or rates. For pages, too.
+    LeadTime,
+    /// The length of the booking. As by lead time.
+    Length,
 }
 
 impl By {
@@ -51,6 +56,9 @@ impl By {
         Self::Seats,
     ];
 
+    /// Those that only pages ask for.
+    pub const OF_PAGES: [Self; 3] = [Self::HourOfWeek, Self::LeadTime, Self::Length];
+
     /// The word of the command line.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -65,6 +73,8 @@ impl By {
             Self::Month => "month",
             Self::Seats => "seats",
             Self::HourOfWeek => "hour-of-week",
+            Self::LeadTime => "lead-time",
+            Self::Length => "length",
         }
     }
 
@@ -83,7 +93,21 @@ impl By {
         matches!(self, Self::Hour | Self::HourOfWeek)
     }
 
-    /// The group of a room's second; none by series, where there are no seconds.
+    /// The classes of bookings that the groups are; none if they are no such classes.
+    pub fn classes(self) -> Option<Classes> {
+        match self {
+            Self::LeadTime => Some(Classes::Lead),
+            Self::Length => Some(Classes::Length),
+            _ => None,
+        }
+    }
+
+    /// Whether only figures of bookings are told.
+    pub fn is_of_bookings(self) -> bool {
+        self == Self::Series || self.classes().is_some()
+    }
+
+    /// The group of a room's second; none where there are no seconds: by series and by class of bookings.
     pub fn key(self, room: &Room, at: Local) -> Option<Key> {
         self.key_of_room(room).or_else(|| self.key_of_time(at))
     }
@@ -157,6 +181,11 @@ impl Key {
     /// The key of a series.
     pub fn of_series(id: &str) -> Self {
         Self::new(0, id)
+    }
+
+    /// The key of a class of bookings; none if there is no such class.
+    pub(crate) fn of_class(classes: Classes, class: ClassNumber) -> Option<Self> {
+        Some(Self::new(class, classes.word(class)?))
     }
 
     /// The key as it is shown.
@@ -277,6 +306,8 @@ mod tests {
             (By::Month, "2026-10-25", "2026-10"),
             (By::Seats, "2026-10-25", "5-8"),
             (By::HourOfWeek, "2026-10-25", "sun 07"),
+            (By::LeadTime, "2026-10-25", "none"),
+            (By::Length, "2026-10-25", "none"),
         ] {
             assert_eq!(key(by, date), text, "{by:?} {date}");
         }

@@ -32,7 +32,7 @@
 //! | [`witness`], [`evidence`] | what records prove about each second of a room |
 //! | [`base`], [`day`], [`sums`] | everything countable of one room and one local date: what is stored and added up |
 //! | [`amounts`], [`month`] | the same of rooms that share building and band, and a month: what most reports are added up from |
-//! | [`verdict`] | what became of one booking |
+//! | [`verdict`], [`class`] | what became of one booking, and of which class it is |
 //! | [`peers`], [`zombie`] | figures for which several rooms, or all bookings of a series, are looked at together |
 //! | [`group`], [`rank`], [`report`] | questions, groups, rates, and the JSON of the answers |
 //! | [`definitions`] | what each of them means, in words |
@@ -50,6 +50,7 @@ pub mod base;
 pub mod basis;
 pub mod booking;
 mod bucket;
+pub mod class;
 pub mod clock;
 pub mod closed;
 pub mod day;

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::amounts::{Amounts, Row};
+use crate::class::{ClassCell, ClassNumber, Classes};
 use crate::clock::{Local, LocalDay};
 use crate::day::DayValues;
 use crate::peers::{Peaks, PeersDay, SlotUse};
@@ -105,6 +106,12 @@ pub trait Month {
     /// They cannot be read.
     fn cells(&self, level: Level) -> Result<Vec<Cell>, Self::Error>;
 
+    /// What bookings of each class add up to, of all rooms together, and date by date if that is asked for. Classes without are left out.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    fn classes(&self, classes: Classes, by_dates: bool) -> Result<Vec<ClassCell>, Self::Error>;
+
     /// When rooms were witnessed: day of the month, and hours. Days without are left out.
     ///
     /// # Errors
@@ -140,6 +147,7 @@ pub trait Month {
 #[derive(Debug, Clone, Default)]
 pub struct MonthOfRooms {
     grid: BTreeMap<(u8, u8), Amounts>,
+    classes: BTreeMap<(Classes, ClassNumber, u8), Amounts>,
     rooms: Vec<MonthOfRoom>,
     peers: BTreeMap<u8, PeersDay>,
     slots: Vec<(u8, SlotUse)>,
@@ -196,6 +204,10 @@ impl MonthOfRooms {
         };
         self.grid.entry((day, hour)).or_default().add_booking(counts);
         own.days.entry(day).or_default().add_booking(counts);
+        for classes in Classes::ALL {
+            let place = (classes, classes.of(counts), day);
+            self.classes.entry(place).or_default().add_booking(counts);
+        }
         own.parties
             .extend(counts.party.map(|value| Of { day, hour, value }));
         own.leads.extend(counts.lead.map(|value| Of { day, hour, value }));
@@ -262,6 +274,18 @@ impl Month for MonthOfRooms {
         Ok(cells.collect())
     }
 
+    fn classes(&self, classes: Classes, by_dates: bool) -> Result<Vec<ClassCell>, Infallible> {
+        let mut rows: BTreeMap<(ClassNumber, u8), Row> = BTreeMap::new();
+        for ((_, class, day), amounts) in self.classes.iter().filter(|((of, ..), _)| *of == classes) {
+            let place = (*class, if by_dates { *day } else { 0 });
+            rows.entry(place).or_insert(Row::ZERO).add(*amounts);
+        }
+        let cells = rows
+            .into_iter()
+            .map(|((class, day), row)| ClassCell { class, day, row });
+        Ok(cells.collect())
+    }
+
     fn witnessed(&self) -> Result<ByRoom<(u8, Hours)>, Infallible> {
         Ok(self.of_rooms(|room| &room.witnessed))
     }
@@ -313,6 +337,10 @@ impl Month for Repeated<'_> {
             }
         }
         Ok(cells)
+    }
+
+    fn classes(&self, _: Classes, _: bool) -> Result<Vec<ClassCell>, Infallible> {
+        Ok(Vec::new())
     }
 
     fn witnessed(&self) -> Result<ByRoom<(u8, Hours)>, Infallible> {

@@ -70,7 +70,7 @@ pub struct GroupReport {
     pub release_curve: Vec<Release>,
     pub zombies: Option<Vec<ZombieReport>>,
     pub lead_time: Option<i64>,
-    /// What the figures of other products are computed from: no part of the report.
+    /// Sums behind the figures: no part of the report.
     #[serde(skip)]
     pub basis: Basis,
 }
@@ -130,6 +130,11 @@ impl Verdicts {
             + self.released_empty
             + self.cancelled_late
             + self.cancelled_after_start
+    }
+
+    /// Those to which somebody should have come: all of which the no-show rate could be.
+    pub fn eligible(&self) -> i64 {
+        self.attended + self.brief + self.no_show + self.released_empty + self.unknown
     }
 
     /// The number of one verdict.

@@ -104,13 +104,19 @@ impl Tally {
         }
     }
 
+    /// N + B + A90: those of which enough is known.
+    pub(crate) fn judged(&self) -> i64 {
+        let verdicts = &self.verdicts;
+        verdicts.no_show + verdicts.released_empty + verdicts.brief + self.attended_observed
+    }
+
     /// N / (N + B + A90), and what it is at least and at most, of all that were eligible.
     pub(crate) fn no_show_rate(&self) -> Bounds {
         let verdicts = &self.verdicts;
         let no_shows = verdicts.no_show + verdicts.released_empty;
-        let eligible = verdicts.attended + verdicts.brief + no_shows + verdicts.unknown;
+        let eligible = verdicts.eligible();
         Bounds {
-            value: Rate::of(no_shows, no_shows + verdicts.brief + self.attended_observed),
+            value: Rate::of(no_shows, self.judged()),
             lower: Rate::of(no_shows, eligible),
             upper: Rate::of(no_shows + verdicts.unknown, eligible),
         }

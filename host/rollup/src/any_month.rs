@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use collector_insights::amounts::{Amounts, Row};
+use collector_insights::class::{ClassCell, Classes};
 use collector_insights::month::{ByRoom, Cell, Hours, Level, Month, MonthOfRooms, Of, Repeated};
 use collector_insights::peers::{Peaks, SlotUse};
 
@@ -105,6 +106,15 @@ impl Month for AnyMonth<'_> {
                 Ok(cells)
             }
         }
+    }
+
+    fn classes(&self, classes: Classes, by_dates: bool) -> Result<Vec<ClassCell>, rusqlite::Error> {
+        let Ok(cells) = match self {
+            Self::Stored(month) => return month.classes(classes, by_dates),
+            Self::Chosen(Chosen { own: Some(month), .. }) => month.classes(classes, by_dates),
+            Self::Plain(..) | Self::Chosen(Chosen { own: None, .. }) => Ok(Vec::new()),
+        };
+        Ok(cells)
     }
 
     fn witnessed(&self) -> Result<ByRoom<(u8, Hours)>, rusqlite::Error> {

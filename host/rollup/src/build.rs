@@ -170,6 +170,10 @@ fn built(file: &Connection, missing: &Missing<'_>, plain: &mut Plain<'_>) -> Res
         let Ok(cells) = all.cells(level);
         built.put(Part::Amounts(level), &cells)?;
     }
+    for (classes, by_dates) in Part::of_classes() {
+        let Ok(cells) = all.classes(classes, by_dates);
+        built.put(Part::Classes(classes, by_dates), &cells)?;
+    }
     let (Ok(witnessed), Ok(parties), Ok(leads), Ok(peaks), Ok(slots)) = (
         all.witnessed(),
         all.parties(),

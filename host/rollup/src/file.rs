@@ -13,7 +13,7 @@ const FILE: &str = "insights.sqlite3";
 /// What SQLite keeps beside it.
 const BESIDE: [&str; 2] = ["-wal", "-shm"];
 /// The version of the tables. A file of another version is replaced.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 /// How long to wait for another process that folds.
 const BUSY: Duration = Duration::from_secs(60);
 /// Bytes of a page.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use collector_insights::class::{ClassCell, Classes};
 use collector_insights::month::{ByRoom, Cell, Hours, Level, Month, Of};
 use collector_insights::peers::{Peaks, SlotUse};
 use collector_insights::room::Room;
@@ -15,6 +16,8 @@ use crate::scope::Scope;
 #[derive(Clone, Copy)]
 pub(crate) enum Part {
     Amounts(Level),
+    /// Of bookings by class, and whether date by date.
+    Classes(Classes, bool),
     Witnessed,
     Parties,
     Leads,
@@ -31,7 +34,18 @@ impl Part {
             Self::Peaks,
             Self::Slots,
         ];
-        Level::ALL.into_iter().map(Self::Amounts).chain(others)
+        Level::ALL
+            .into_iter()
+            .map(Self::Amounts)
+            .chain(Self::of_classes().map(|(classes, by_dates)| Self::Classes(classes, by_dates)))
+            .chain(others)
+    }
+
+    /// Every division into classes, as a whole and date by date.
+    pub(crate) fn of_classes() -> impl Iterator<Item = (Classes, bool)> {
+        Classes::ALL
+            .into_iter()
+            .flat_map(|classes| [(classes, false), (classes, true)])
     }
 
     pub(crate) fn number(self) -> i64 {
@@ -42,6 +56,7 @@ impl Part {
             Self::Leads => 18,
             Self::Peaks => 19,
             Self::Slots => 20,
+            Self::Classes(classes, by_dates) => 21 + 2 * (classes as i64) + i64::from(by_dates),
         }
     }
 }
@@ -171,6 +186,10 @@ impl Month for StoredMonth<'_> {
 
     fn cells(&self, level: Level) -> Result<Vec<Cell>, rusqlite::Error> {
         self.part(Part::Amounts(level))
+    }
+
+    fn classes(&self, classes: Classes, by_dates: bool) -> Result<Vec<ClassCell>, rusqlite::Error> {
+        self.part(Part::Classes(classes, by_dates))
     }
 
     fn witnessed(&self) -> Result<ByRoom<(u8, Hours)>, rusqlite::Error> {

@@ -255,16 +255,16 @@ impl<'a> Adding<'a> {
         }))
     }
 
-    /// What months do not keep of single rooms: hours, and when they were in use.
+    /// What months do not keep of single rooms: hours, classes of bookings, and when they were in use.
     fn own(
         &self,
         rooms: &[(i64, usize)],
         one: &Room,
         part: &PartOfMonth,
     ) -> Result<Option<Box<MonthOfRooms>>, rusqlite::Error> {
-        let counts_in_use =
-            matches!(self.asking.question.by, By::All | By::Building) && Peers::of(one).is_some();
-        if !counts_in_use && !self.asking.question.by.is_of_hours() {
+        let by = self.asking.question.by;
+        let counts_in_use = matches!(by, By::All | By::Building) && Peers::of(one).is_some();
+        if !counts_in_use && !by.is_of_hours() && by.classes().is_none() {
             return Ok(None);
         }
         let (from, to) = (number_of(part.from), number_of(part.to));

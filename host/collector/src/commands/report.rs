@@ -131,7 +131,7 @@ fn nothing(by: By, out: &mut impl Write) -> io::Result<()> {
 
 /// Prints the most important figures.
 fn table(report: &Report, by: By, out: &mut impl Write) -> io::Result<()> {
-    let with_bars = io::stdout().is_terminal() && by != By::Series;
+    let with_bars = io::stdout().is_terminal() && !by.is_of_bookings();
     let columns = columns(by, with_bars);
     let header: Vec<&str> = columns.iter().map(|(head, _)| *head).collect();
     let row = |group: &GroupReport| columns.iter().map(|(_, cell)| cell(group)).collect();
@@ -156,16 +156,18 @@ fn head(by: By) -> &'static str {
         By::Month => "Month",
         By::Seats => "Seats",
         By::HourOfWeek => "Hour of the week",
+        By::LeadTime => "Lead time",
+        By::Length => "Length",
     }
 }
 
 /// A column: its head, and the cell of a group.
 type Column = (&'static str, fn(&GroupReport) -> String);
 
-/// By series there are figures of bookings only.
+/// By some there are figures of bookings only.
 fn columns(by: By, with_bars: bool) -> Vec<Column> {
     let mut columns: Vec<Column> = vec![(head(by), key)];
-    if by != By::Series {
+    if !by.is_of_bookings() {
         columns.extend([
             ("Rooms", rooms as fn(&GroupReport) -> String),
             ("Known", |group| percent(group.coverage)),

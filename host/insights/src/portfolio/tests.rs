@@ -1,6 +1,6 @@
 //! What must hold whatever happened (contract, section 7), and that a day needs no more than it says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use collector_model::meeting::Status;
 use collector_model::usage::{Form, Kind, Record, State, Value};
@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::base::Base;
 use crate::booking::Booking;
+use crate::class::{ClassNumber, Classes};
 use crate::clock::LocalDay;
 use crate::day::{day, needed, values};
 use crate::evidence::{Evidence, reach};
@@ -19,6 +20,7 @@ use crate::hours::Settings;
 use crate::report::GroupReport;
 use crate::spans::{Span, Spans};
 use crate::sums::Sums;
+use crate::tally::Tally;
 use crate::witness::Witnesses;
 
 mod any;
@@ -150,7 +152,7 @@ fn records_for(records: &[Record], span: Span) -> Vec<Record> {
 }
 
 fn all_keys() -> impl Iterator<Item = By> {
-    By::ALL.into_iter().chain([By::HourOfWeek])
+    By::ALL.into_iter().chain(By::OF_PAGES)
 }
 
 proptest! {
@@ -158,7 +160,7 @@ proptest! {
 
     #[test]
     fn six_cells_and_unread_seconds_are_open_seconds((portfolio, date) in portfolio()) {
-        for by in all_keys().filter(|by| *by != By::Series) {
+        for by in all_keys().filter(|by| !by.is_of_bookings()) {
             for group in groups(&portfolio, date, by) {
                 let cells = group.cells.unwrap();
                 prop_assert_eq!(cells.all() + group.unread_seconds.unwrap(), group.open_seconds.unwrap());
@@ -218,13 +220,46 @@ proptest! {
     #[test]
     fn groups_sum_to_everything((portfolio, date) in portfolio()) {
         let whole = addable(&all(&portfolio, date));
-        for by in all_keys().filter(|by| !matches!(by, By::Series)) {
+        for by in all_keys().filter(|by| !by.is_of_bookings()) {
             let groups = groups(&portfolio, date, by);
             prop_assert_eq!(&sum(&groups), &whole, "{:?}", by);
             let full: Option<i64> = groups.iter().map(|group| group.full_seconds).sum();
             if by != By::Room {
                 prop_assert_eq!(full, all(&portfolio, date).full_seconds, "{:?}", by);
             }
+        }
+    }
+
+    #[test]
+    fn classes_of_bookings_have_every_booking_once((portfolio, date) in portfolio()) {
+        let whole = all(&portfolio, date);
+        let judged: Vec<Judged> = portfolio.rooms.iter().flat_map(|known| {
+            let evidence = known.evidence(portfolio.now);
+            let base = known.base(&evidence, &portfolio.buildings, portfolio.now);
+            known.bookings.iter().filter_map(|booking| judge(booking, &base)).collect::<Vec<_>>()
+        }).filter(|judged| question(date.yesterday().unwrap(), 5, By::All).has(judged.date())).collect();
+        for (by, classes) in [(By::LeadTime, Classes::Lead), (By::Length, Classes::Length)] {
+            let groups = groups(&portfolio, date, by);
+            // One by one.
+            let mut counted: BTreeMap<ClassNumber, Tally> = BTreeMap::new();
+            for judged in &judged {
+                counted.entry(classes.of(&judged.counts)).or_default().add(&judged.counts);
+            }
+            let words: Vec<&str> = counted.keys().filter_map(|class| classes.word(*class)).collect();
+            let keys: Vec<&str> = groups.iter().map(|group| group.key.as_str()).collect();
+            prop_assert_eq!(keys, words, "{:?}", by);
+            for (group, tally) in groups.iter().zip(counted.values()) {
+                prop_assert_eq!(group.bookings, tally.verdicts);
+                prop_assert_eq!(group.no_show_rate, tally.no_show_rate());
+                prop_assert_eq!(group.no_show_seconds, tally.no_show_seconds);
+                prop_assert_eq!(group.cells, None);
+            }
+            // All together.
+            prop_assert_eq!(groups.iter().map(|group| group.basis.judged).sum::<i64>(), whole.basis.judged);
+            prop_assert_eq!(groups.iter().map(|group| group.bookings.eligible()).sum::<i64>(), whole.bookings.eligible());
+            prop_assert_eq!(groups.iter().map(|group| group.no_show_seconds).sum::<i64>(), whole.no_show_seconds);
+            let no_shows: i64 = groups.iter().map(|group| group.bookings.no_show).sum();
+            prop_assert_eq!(no_shows, whole.bookings.no_show);
         }
     }
 

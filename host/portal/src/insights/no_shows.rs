@@ -22,6 +22,8 @@ pub(super) fn asked(filter: &Filter) -> Vec<AskedReport> {
         filter.ask(By::Weekday),
         filter.ask(By::Hour),
         filter.ask(By::Seats),
+        filter.ask(By::LeadTime),
+        filter.ask(By::Length),
     ]
 }
 
@@ -31,9 +33,9 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
         h1 { "No-shows and release" }
         (filter.form(PATH, view, now))
         @match view.reports.as_slice() {
-            [all, earlier, weekdays, hours, seats] => {
+            [all, earlier, rest @ ..] => {
                 @if let Some(group) = all.groups.first() {
-                    (content(group, earlier.groups.first(), [weekdays, hours, seats], filter))
+                    (content(group, earlier.groups.first(), rest, filter))
                     (take_away(filter, By::Hour))
                 }
             }
@@ -45,7 +47,7 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
 fn content(
     group: &GroupReport,
     earlier: Option<&GroupReport>,
-    [weekdays, hours, seats]: [&Report; 3],
+    broken_down: &[Report],
     filter: &Filter,
 ) -> Markup {
     let days = i64::from(filter.days());
@@ -53,17 +55,31 @@ fn content(
     html! {
         (tiles(&[no_shows(group, earlier), no_show_time(group), given_back(group)], &since))
         (release(group))
-        div.columns {
-            div.card { (when("By day of the week", "Day", weekdays, |key| weekday(key).to_owned())) }
-            div.card { (when("By hour of their start", "Hour", &with_meetings(hours), hour)) }
-        }
-        div.card { (when("By seats of the room", "Seats", seats, str::to_owned)) }
-        div.card {
-            h2 { (defined("lead_time", "Lead time")) }
-            @match group.lead_time {
-                Some(lead) => p { "Half of all meetings were booked at least " (ahead(lead)) " before they began." },
-                None => p { (dash("it is not known when these meetings were booked")) },
+        @if let [weekdays, hours, seats, leads, lengths] = broken_down {
+            div.columns {
+                div.card { (when("By day of the week", "Day", weekdays, |key| weekday(key).to_owned())) }
+                div.card { (when("By hour of their start", "Hour", &with_meetings(hours), hour)) }
             }
+            div.columns {
+                div.card { (by_lead(group, leads)) }
+                div.card { (when("By length", "Length", &with_meetings(lengths), length)) }
+            }
+            div.card { (when("By seats of the room", "Seats", seats, str::to_owned)) }
+        }
+    }
+}
+
+/// By how long before their start meetings were booked.
+fn by_lead(group: &GroupReport, leads: &Report) -> Markup {
+    html! {
+        (when("By lead time", "Booked before the start", &with_meetings(leads), lead))
+        p.about {
+            (defined("lead_time", "Lead time")) ": "
+            @match group.lead_time {
+                Some(lead) => { "half of all meetings were booked at least " (ahead(lead)) " before they began. " },
+                None => { (dash("not known of any meeting")) " " },
+            }
+            small.muted { "It is known of meetings that were not there yet when their room was read before, and seen before their start." }
         }
     }
 }
@@ -134,11 +150,11 @@ fn advice(group: &GroupReport) -> Markup {
     }
 }
 
-/// Without the hours at which no meeting began.
-fn with_meetings(hours: &Report) -> Report {
-    let mut hours = hours.clone();
-    hours.groups.retain(|group| group.bookings.claimed() > 0);
-    hours
+/// Without the groups of which no meeting claimed a room.
+fn with_meetings(report: &Report) -> Report {
+    let mut report = report.clone();
+    report.groups.retain(|group| group.bookings.claimed() > 0);
+    report
 }
 
 fn when(title: &str, labels: &str, report: &Report, name: fn(&str) -> String) -> Markup {
@@ -172,8 +188,13 @@ fn rate(group: &GroupReport) -> Value {
     match bounds.value {
         None => Value::Unknown("no meeting was judged"),
         Some(value) => {
-            let range = range(bounds).map_or_else(String::new, |range| format!(" ({range} possible)"));
-            Value::Known(percents(value), format!("{}{range}", percent(value)))
+            let all = count(group.bookings.eligible());
+            let range = range(bounds).map_or_else(String::new, |range| format!(" ({range} of all {all})"));
+            let judged = count(group.basis.judged);
+            Value::Known(
+                percents(value),
+                format!("{} of {judged} judged{range}", percent(value)),
+            )
         }
     }
 }
@@ -187,4 +208,50 @@ fn lost(group: &GroupReport) -> Value {
 
 fn hour(key: &str) -> String {
     format!("{key}:00")
+}
+
+/// A class of lead times by its key.
+fn lead(key: &str) -> String {
+    match key {
+        "under-1-hour" => "under 1 hour",
+        "under-1-day" => "1 hour to 1 day",
+        "1-to-7-days" => "1 to 7 days",
+        "over-7-days" => "over 7 days",
+        "unknown" => "not known",
+        key => key,
+    }
+    .to_owned()
+}
+
+/// A class of lengths by its key.
+fn length(key: &str) -> String {
+    match key {
+        "up-to-30-minutes" => "up to 30 min",
+        "up-to-1-hour" => "up to 1 h",
+        "up-to-2-hours" => "up to 2 h",
+        "over-2-hours" => "over 2 h",
+        key => key,
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use collector_insights::class::Classes;
+
+    use super::*;
+
+    #[test]
+    fn every_class_of_meetings_has_words() {
+        for (classes, words) in [
+            (Classes::Lead, lead as fn(&str) -> String),
+            (Classes::Length, length),
+        ] {
+            let keys: Vec<&str> = (0..).map_while(|class| classes.word(class)).collect();
+            assert!(keys.len() > 3, "{keys:?}");
+            for key in keys {
+                assert_ne!(words(key), key);
+            }
+        }
+    }
 }
