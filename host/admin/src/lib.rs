@@ -10,6 +10,7 @@
 //! | [`verdict_page`], [`room_page`] | give verdicts and rooms, in pages |
 //! | [`selection`], [`room_day`] | give the portal's pages rooms with their figures, and days of a room |
 //! | [`telling`] | computes what sinks are told about verdicts and days |
+//! | [`weekly`] | computes the weekly summary, and when it is due |
 //! | [`joined`] | joins the stored spaces to the stored rooms, as the configuration says |
 //! | [`administration`] | acts on sources, stored meetings, secrets and connectors, and writes each action to the audit log |
 
@@ -25,3 +26,4 @@ pub mod room_page;
 pub mod selection;
 pub mod telling;
 pub mod verdict_page;
+pub mod weekly;

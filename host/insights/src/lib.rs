@@ -41,6 +41,7 @@
 //! | [`strip`] | a local date of a room as it is drawn |
 //! | [`closed`] | a closed month, and what became different since |
 //! | [`selection`] | the rooms that a filter leaves, with reports about them |
+//! | [`weekly`] | a week as people read it on a Monday |
 //! | [`portfolio`], [`mod@world`] | all rooms at once, as a value and from one JSON document |
 
 mod adding;
@@ -78,6 +79,7 @@ pub mod strip;
 pub mod sums;
 mod tally;
 pub mod verdict;
+pub mod weekly;
 pub mod witness;
 pub mod world;
 pub mod zombie;

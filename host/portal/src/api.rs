@@ -28,7 +28,7 @@ pub use self::drafts::{
     DraftOrigin, DraftView, Field, FieldKind, Form, Input, Problem, Row, Target, Typed, cell_key, cell_of,
     rows, text_of,
 };
-pub use self::figures::{FiguresError, FileForm};
+pub use self::figures::{FiguresError, FileForm, Posting};
 pub use self::sign_in::{SignInAnswer, SignInProblem, Visitor};
 pub use self::sinks::{SinkBackend, SinkDraftView, Tried};
 pub use self::spaces::{
@@ -180,6 +180,8 @@ pub trait Backend: SinkBackend + Send + Sync + 'static {
     async fn closed_months(&self) -> Result<Vec<(String, i64)>>;
     /// A closed month, `2026-10`, with what changed since. None if it is not closed.
     async fn closed_month(&self, month: &str) -> std::result::Result<Option<ClosedMonth>, FiguresError>;
+    /// Where the summary of the week that begins on this date is posted, and how that went; none if summaries are not posted.
+    async fn weekly_posting(&self, monday: Date) -> Result<Option<Posting>>;
     /// A report about the rooms that a filter leaves, as a file.
     async fn report_file(
         &self,

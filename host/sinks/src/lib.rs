@@ -115,6 +115,24 @@ pub async fn try_out(sink: &mut dyn Sink) -> Result<String, SinkError> {
     }
 }
 
+/// Posts messages that are no changes, such as a summary.
+pub trait Messenger: Send + Sync {
+    /// Posts a JSON object. A repeat of a message has the same id and the same body.
+    fn post<'a>(&'a self, id: &'a str, body: &'a str) -> BoxFuture<'a, Result<(), SinkError>>;
+}
+
+/// Creates what posts messages to a webhook, signed like the changes of a sink, without contacting anything.
+///
+/// # Errors
+/// The settings are not usable; the message says why and what would be right. Or this build has no webhooks.
+#[cfg_attr(not(feature = "webhook"), allow(unused_variables))]
+pub fn messenger(settings: WebhookSettings) -> Result<Box<dyn Messenger>, SinkError> {
+    #[cfg(feature = "webhook")]
+    return Ok(Box::new(webhook::Webhook::new(settings)?));
+    #[cfg(not(feature = "webhook"))]
+    Err(SinkError::new("this program was built without webhooks"))
+}
+
 /// Creates a sink, without contacting anything: a server that is down is an error of the first delivery.
 ///
 /// # Errors

@@ -20,7 +20,7 @@ use url::Url;
 
 use crate::error::plain;
 use crate::settings::WebhookSettings;
-use crate::{Sink, SinkError};
+use crate::{Messenger, Sink, SinkError};
 
 /// Longest time for a whole request.
 const TIME: Duration = Duration::from_secs(60);
@@ -190,7 +190,7 @@ impl Webhook {
         let remedy = match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "compare `secret` with the server's",
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => "correct `url`",
-            StatusCode::PAYLOAD_TOO_LARGE => "lower `batch`",
+            StatusCode::PAYLOAD_TOO_LARGE => "lower `batch`, or let the server take larger bodies",
             status if status.is_redirection() => {
                 "the collector does not follow redirects: set `url` to the final address"
             }
@@ -224,6 +224,12 @@ impl Sink for Webhook {
         insights: &'a [Insight],
     ) -> BoxFuture<'a, Result<(), SinkError>> {
         self.send_insights(after, insights).boxed()
+    }
+}
+
+impl Messenger for Webhook {
+    fn post<'a>(&'a self, id: &'a str, body: &'a str) -> BoxFuture<'a, Result<(), SinkError>> {
+        self.send(id.to_owned(), body.to_owned()).boxed()
     }
 }
 

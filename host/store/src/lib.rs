@@ -41,6 +41,7 @@ mod usage;
 mod usage_expiry;
 mod usage_page;
 mod usage_rows;
+mod weekly;
 
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
@@ -73,6 +74,7 @@ pub use staging::Staging;
 pub use touched::{Touched, TouchedPlace, Touches};
 pub use usage::{Put, UsageBatch};
 pub use usage_page::{UsagePage, UsagePlace};
+pub use weekly::WeeklyPost;
 
 /// The store's file in the data directory.
 const FILE: &str = "collector.sqlite3";

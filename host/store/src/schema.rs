@@ -3,7 +3,7 @@
 
 use rusqlite_migration::{M, Migrations};
 
-use super::{accounts, closed, indexes};
+use super::{accounts, closed, indexes, weekly};
 
 const STEPS: &[M<'static>] = &[M::up(
     "
@@ -360,7 +360,7 @@ const STEPS: &[M<'static>] = &[M::up(
         used_at    INTEGER                   -- UTC seconds, to about a minute; null: never
     ) STRICT;
     ",
-), M::up(indexes::MIGRATION), M::up(closed::MIGRATION), M::up(accounts::MIGRATION)];
+), M::up(indexes::MIGRATION), M::up(closed::MIGRATION), M::up(accounts::MIGRATION), M::up(weekly::MIGRATION)];
 
 /// What figures of rooms have to be computed anew for. Triggers see every change, whoever makes it, but for records that come: these are many,
 /// and their batch notes them once. A deleted row has to be seen too when another replaces it: connections that write set `recursive_triggers`.

@@ -25,6 +25,8 @@ struct State {
     taken: Vec<Vec<u8>>,
     /// A text that a body must not contain.
     refused: Option<String>,
+    /// So many requests are answered with 503.
+    down_for: usize,
 }
 
 impl Receiver {
@@ -62,12 +64,26 @@ impl Receiver {
     /// A body is not that of a webhook.
     pub fn changes(&self) -> anyhow::Result<Vec<Value>> {
         let mut changes = Vec::new();
-        for body in &locked(&self.state).taken {
-            let mut body: Value = serde_json::from_slice(body)?;
+        for mut body in self.taken()? {
             let of_body = body.get_mut("changes").and_then(Value::as_array_mut);
             changes.append(of_body.context("a body without changes")?);
         }
         Ok(changes)
+    }
+
+    /// The bodies of all accepted requests, in order.
+    ///
+    /// # Errors
+    /// A body is not JSON.
+    pub fn taken(&self) -> anyhow::Result<Vec<Value>> {
+        let state = locked(&self.state);
+        let bodies = state.taken.iter().map(|body| serde_json::from_slice(body));
+        Ok(bodies.collect::<Result<_, _>>()?)
+    }
+
+    /// Answers so many requests with 503 from now on.
+    pub fn fail(&self, times: usize) {
+        locked(&self.state).down_for = times;
     }
 
     /// Answers bodies that contain this text with 422 from now on; with `None`, accepts all.
@@ -104,7 +120,10 @@ fn take(mut stream: TcpStream, kept: &Mutex<State>) -> std::io::Result<()> {
             .refused
             .as_deref()
             .is_some_and(|part| String::from_utf8_lossy(&body).contains(part));
-        if refused {
+        if state.down_for > 0 {
+            state.down_for -= 1;
+            "503 Service Unavailable"
+        } else if refused {
             "422 Unprocessable Content"
         } else {
             state.taken.push(body);

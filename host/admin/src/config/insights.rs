@@ -1,5 +1,5 @@
 //! `[insights]`: what the administrator knows about rooms and no source tells: when they are open, the spaces that belong to a room, and its
-//! seats.
+//! seats. And where summaries of weeks go.
 
 use std::collections::BTreeSet;
 
@@ -10,6 +10,8 @@ use collector_model::space::SpaceId;
 use collector_model::usage::LONGEST_NAME;
 
 use super::reader::Reader;
+use super::secret::Folders;
+use super::weekly::Weekly;
 
 /// How many people a room may seat.
 const CAPACITY: std::ops::RangeInclusive<usize> = 1..=100_000;
@@ -23,6 +25,8 @@ pub struct Insights {
     pub hours: Settings,
     /// The rooms, each once.
     pub rooms: Vec<InsightsRoom>,
+    /// Where the summary of each week is posted; none if it is not.
+    pub weekly: Option<Weekly>,
 }
 
 /// One `[[insights.room]]`.
@@ -40,7 +44,7 @@ pub struct InsightsRoom {
 
 impl Insights {
     /// Reads the table.
-    pub(super) fn read(mut reader: Reader<'_>) -> Self {
+    pub(super) fn read(mut reader: Reader<'_>, folders: Folders<'_>) -> Self {
         let mut rooms: Vec<(InsightsRoom, Option<Location>)> = Vec::new();
         for mut table in reader.tables("room") {
             let place = table.places().remove("address");
@@ -62,10 +66,14 @@ impl Insights {
             rooms.push((room, place));
         }
         let hours = hours(&mut reader);
+        let weekly = reader
+            .table("weekly")
+            .and_then(|table| Weekly::read(table, folders));
         reader.finish();
         Self {
             hours,
             rooms: rooms.into_iter().map(|(room, _)| room).collect(),
+            weekly,
         }
     }
 }

@@ -15,6 +15,7 @@ mod service;
 mod sign_in;
 mod sink;
 mod source;
+mod weekly;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -33,6 +34,7 @@ use self::secret::Folders;
 pub use self::service::Service;
 pub use self::sign_in::SignIn;
 pub use self::sink::{OpenError, Sink};
+pub use self::weekly::Weekly;
 pub use collector_engine::configured::{
     ConfigProblem, Credentials, Egress, Grants, Limits, ManagedIdentity, RefreshToken, Source, lines,
 };
@@ -227,9 +229,12 @@ impl Config {
         let egress = self.egress.secret().map(|secret| (secret, "[egress]".to_owned()));
         let sign_in = self.portal.sign_in.as_ref();
         let sign_in = sign_in.map(|sign_in| (&sign_in.client_secret, "[portal.sign-in]".to_owned()));
+        let weekly = self.insights.weekly.as_ref();
+        let weekly = weekly.map(|weekly| (&weekly.secret, "[insights.weekly]".to_owned()));
         sources
             .chain(receivers)
             .chain(sinks)
+            .chain(weekly)
             .chain(egress)
             .chain(sign_in)
             .filter_map(|(secret, title)| Some((stored(secret)?, title)))
@@ -282,7 +287,7 @@ impl Config {
             sources: Vec::new(),
             receivers: Vec::new(),
             sinks: Vec::new(),
-            insights: root.table("insights").map(Insights::read).unwrap_or_default(),
+            insights: Insights::default(),
         };
         if let Some(mut collector) = root.table("collector") {
             if let Some(plugins) = collector.string("plugins") {
@@ -304,6 +309,9 @@ impl Config {
         let folders = Folders { base, data: &data };
         if let Some(portal) = root.table("portal") {
             config.portal = Portal::read(portal, folders);
+        }
+        if let Some(insights) = root.table("insights") {
+            config.insights = Insights::read(insights, folders);
         }
         if let Some(egress) = root.table("egress") {
             config.egress = egress::read(egress, folders);

@@ -13,6 +13,7 @@ use collector_sinks::{JsonlSettings, ParquetSettings, Target};
 use serde_json::Value;
 
 pub use self::opening::OpenError;
+pub(super) use self::opening::{read_file, read_secret};
 
 use super::reader::Reader;
 use super::secret::{Folders, REMEDY, secret};
@@ -318,7 +319,7 @@ fn nats_login(reader: &mut Reader<'_>, folders: Folders<'_>) -> Option<NatsLogin
     logins.pop().unwrap_or(Some(NatsLogin::None))
 }
 
-fn url(reader: &mut Reader<'_>, example: &str) -> Option<url::Url> {
+pub(super) fn url(reader: &mut Reader<'_>, example: &str) -> Option<url::Url> {
     let text = reader.needed("url", &format!("give its address, such as {example:?}"))?;
     match text.parse() {
         Ok(url) => Some(url),
@@ -333,8 +334,13 @@ fn url(reader: &mut Reader<'_>, example: &str) -> Option<url::Url> {
     }
 }
 
-fn needed_secret(reader: &mut Reader<'_>, key: &'static str, folders: Folders<'_>) -> Option<SecretRef> {
+pub(super) fn needed_secret(
+    reader: &mut Reader<'_>,
+    key: &'static str,
+    folders: Folders<'_>,
+) -> Option<SecretRef> {
     if !reader.has(key) {
+        reader.ask(key);
         reader.problem(key, "it is missing", REMEDY);
     }
     secret(reader, key, folders)

@@ -11,8 +11,8 @@ use collector_model::room::RoomAddress;
 use collector_portal::api::{
     Account, Admission, AnswerError, Answered, ApiToken, Asked, AskedReport, AuditEntry, AuditSearch,
     Authorization, Backend, BackendError, ClosedMonth, ConnectorChoice, ConnectorView, ConsentAnswer, Deed,
-    DraftOrigin, DraftView, FiguresError, FileForm, Guide, Input, Overview, Parcel, PostError, Problem,
-    Purge, Received, Result, Role, RoomDay, RoomFilter, RoomQuery, Rooms, Selection, SignInAnswer,
+    DraftOrigin, DraftView, FiguresError, FileForm, Guide, Input, Overview, Parcel, PostError, Posting,
+    Problem, Purge, Received, Result, Role, RoomDay, RoomFilter, RoomQuery, Rooms, Selection, SignInAnswer,
     SignInProblem, SourceSummary, SpaceChoice, SpaceId, SpaceQuery, Spaces, Target, Timeline, TimelineQuery,
     Typed, Validation, Visitor,
 };
@@ -461,6 +461,19 @@ impl Backend for ProgramBackend {
             closed_month(store, config, &month, now(), go_on)
         })
         .await
+    }
+
+    async fn weekly_posting(&self, monday: Date) -> Result<Option<Posting>> {
+        let config = self.program.config();
+        let Some(weekly) = &config.insights.weekly else {
+            return Ok(None);
+        };
+        let monday = monday.to_string();
+        let post = self.program.read(move |store| store.weekly_post(&monday)).await?;
+        Ok(Some(Posting {
+            to: weekly.origin(),
+            post,
+        }))
     }
 
     async fn report_file(

@@ -65,9 +65,9 @@ pub(super) async fn run(shared: Arc<Shared>, in_force: watch::Receiver<Arc<Confi
     }
 }
 
-/// Tells the thread that folds to end with the room that it computes, when the task that waits for it ends, however that ends.
+/// Tells a thread that computes figures to end with the room that it computes, when the task that waits for it ends, however that ends.
 #[derive(Default)]
-struct EndsWithTask(Arc<AtomicBool>);
+pub(super) struct EndsWithTask(pub(super) Arc<AtomicBool>);
 
 impl Drop for EndsWithTask {
     fn drop(&mut self) {

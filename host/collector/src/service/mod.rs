@@ -14,6 +14,7 @@ mod signals;
 mod source_task;
 mod tasks;
 mod watch_file;
+mod weekly;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -224,6 +225,11 @@ impl Service {
         let folding = tokio::spawn(revived("folding", move || {
             folding::run(Arc::clone(&folded), in_force.clone(), stop.clone())
         }));
+        let (posted, in_force) = (Arc::clone(&shared), running.in_force.subscribe());
+        let stop = housekeeper.stop();
+        let posting = tokio::spawn(revived("weekly summary", move || {
+            weekly::run(Arc::clone(&posted), in_force.clone(), stop.clone())
+        }));
         let felt = Arc::clone(&shared);
         let feeling = tokio::spawn(revived("pulse", move || feel_store(Arc::clone(&felt))));
         let mut beat = tokio::time::interval(pulse::BEAT);
@@ -263,6 +269,7 @@ impl Service {
         // It works in small transactions, so it may be cut off.
         housekeeping.abort();
         folding.abort();
+        posting.abort();
         shared.plugins.clone().stop().await;
         if let Err(error) = shared.try_store(|store| store.settle()).await {
             tracing::warn!("could not write the store's log back into its file: {error:#}");
@@ -369,6 +376,14 @@ impl Running {
         };
         for sink in config.sinks.iter().filter(changed) {
             if let Err(problem) = delivery::open(sink).await {
+                return Some(problem);
+            }
+        }
+        if let Some(weekly) = &config.insights.weekly
+            && (all || before.insights.weekly.as_ref() != Some(weekly))
+        {
+            let weekly = weekly.clone();
+            if let Err(problem) = blocking(move || weekly.open().map(drop)).await {
                 return Some(problem);
             }
         }

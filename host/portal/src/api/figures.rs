@@ -1,4 +1,6 @@
-//! Why a page has no figures.
+//! Why a page has no figures, as what reports are saved, and where summaries are posted.
+
+use collector_store::WeeklyPost;
 
 /// Why there are no figures.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +21,15 @@ pub enum FiguresError {
     /// The store failed. The reason is in the log.
     #[error("the figures could not be computed; the log says why")]
     Failed,
+}
+
+/// How the posting of a week's summary goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posting {
+    /// The origin to which summaries are posted.
+    pub to: String,
+    /// The summary; none if it was not made.
+    pub post: Option<WeeklyPost>,
 }
 
 /// As what a report is saved.

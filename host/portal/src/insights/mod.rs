@@ -263,8 +263,13 @@ async fn trust_page(asking: Asking) -> Answer {
 }
 
 async fn week(asking: Asking) -> Answer {
-    let view = asking.select(weekly::asked(asking.now)).await?;
-    let content = weekly::page(&view, &asking.filter, asking.now);
+    let week = weekly::week(&asking.filter, asking.now);
+    let view = asking.select(week.asked()).await?;
+    let posting = match asking.signed.role {
+        Role::Administrator => asking.portal.backend.weekly_posting(week.monday()).await?,
+        _ => None,
+    };
+    let content = weekly::page(&view, week, &asking.filter, posting.as_ref());
     asking.show(Nav::Reports, "The week on one page", content).await
 }
 

@@ -136,7 +136,10 @@ pub(super) fn no_show_time<'a>(group: &GroupReport) -> Tile<'a> {
     Tile {
         anchor: "no_show_seconds",
         name: "Booked for nobody",
-        value: Ok(duration(group.no_show_seconds)),
+        value: match group.no_show_rate.value {
+            Some(_) => Ok(duration(group.no_show_seconds)),
+            None => Err("no meeting could be judged"),
+        },
         range: None,
         trend: None,
         about: "open time inside no-shows".to_owned(),

@@ -1,74 +1,61 @@
-//! The last whole week on one page, as it is read on a Monday, printed or saved as PDF.
+//! A week on one page, as it is read on a Monday, printed or saved as PDF: the last one that is over, or the one that a posted summary links to.
 
 use collector_insights::clock::date_in_utc;
-use collector_insights::group::By;
-use jiff::civil::Date;
+use collector_insights::report::{GroupReport, ZombieReport};
+use collector_insights::weekly::{Shown, Week};
 use maud::{Markup, html};
 
 use super::filter::{Filter, before, nothing, period};
 use super::heat;
 use super::tile::{booked, given_back, held_empty, no_show_time, no_shows, sessions, tiles, used};
 use super::words::{building, duration, known, percent, rate};
-use crate::api::{AskedReport, Selection};
-use crate::pages::elements::foreign;
+use crate::api::{Posting, SelectedRoom, Selection};
+use crate::pages::elements::{counted, foreign, instant};
 
 /// Where the page is.
 pub(super) const PATH: &str = "/insights/week";
-/// Most rooms and series in each list.
-const SHOWN: usize = 10;
+/// The key of its address that chooses a week, by its Monday.
+const WEEK: &str = "week";
 
-/// The Monday of the last week that is over.
-fn monday(now: i64) -> Date {
-    let today = date_in_utc(now);
-    before(today, 7 + i64::from(today.weekday().to_monday_zero_offset()))
+/// The week that the page is about.
+pub(super) fn week(filter: &Filter, now: i64) -> Week {
+    let asked = filter.own(WEEK).and_then(|monday| monday.parse().ok());
+    asked
+        .and_then(Week::of)
+        .unwrap_or_else(|| Week::before(date_in_utc(now)))
 }
 
-/// The reports that the page needs.
-pub(super) fn asked(now: i64) -> Vec<AskedReport> {
-    let from = monday(now);
-    let ask = |from: Date, by| AskedReport {
-        from,
-        to: before(from, -7),
-        by,
-        room: None,
-    };
-    vec![
-        ask(from, By::All),
-        ask(before(from, 7), By::All),
-        ask(from, By::HourOfWeek),
-        ask(from, By::Building),
-        ask(from, By::Room),
-    ]
-}
-
-/// The page.
-pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
-    let from = monday(now);
+/// The page. `posting` is for administrators: where its summary is posted, if it is.
+pub(super) fn page(view: &Selection, week: Week, filter: &Filter, posting: Option<&Posting>) -> Markup {
     html! {
-        h1 { "Week of " (period(from, before(from, -6))) }
-        @match view.reports.as_slice() {
-            [all, earlier, hours, buildings, rooms] => {
-                @if let Some(group) = all.groups.first() {
-                    p { (known(group)) }
-                    (tiles(
-                        &[
-                            used(group, earlier.groups.first()), booked(group, earlier.groups.first()), held_empty(group, earlier.groups.first()),
-                            no_shows(group, earlier.groups.first()), no_show_time(group), given_back(group), sessions(group),
-                        ],
-                        "on the week before",
-                    ))
-                    div.card { h2 { "Used by day and hour, %" } (heat::week(&hours.groups)) }
-                    (by_building(&buildings.groups))
-                    (lost(view, &rooms.groups, filter))
-                    (series(view))
-                }
-            }
-            _ => (nothing(view, filter, PATH)),
+        h1 { "Week of " (period(week.monday(), before(week.next_monday(), 1))) }
+        @match Shown::of(view) {
+            Some(shown) => (content(&shown, filter)),
+            None => (nothing(view, filter, PATH)),
         }
+        @if let Some(posting) = posting { (posted(posting)) }
     }
 }
 
-fn by_building(groups: &[collector_insights::report::GroupReport]) -> Markup {
+fn content(shown: &Shown<'_>, filter: &Filter) -> Markup {
+    let (group, earlier) = (shown.all, shown.before);
+    html! {
+        p { (known(group)) }
+        (tiles(
+            &[
+                used(group, earlier), booked(group, earlier), held_empty(group, earlier), no_shows(group, earlier), no_show_time(group),
+                given_back(group), sessions(group),
+            ],
+            "on the week before",
+        ))
+        div.card { h2 { "Used by day and hour, %" } (heat::week(shown.hours)) }
+        (by_building(shown.buildings))
+        (lost(&shown.lost, filter))
+        (series(&shown.series))
+    }
+}
+
+fn by_building(groups: &[GroupReport]) -> Markup {
     html! {
         div.card {
             h2 { "Buildings" }
@@ -91,16 +78,13 @@ fn by_building(groups: &[collector_insights::report::GroupReport]) -> Markup {
     }
 }
 
-fn lost(view: &Selection, groups: &[collector_insights::report::GroupReport], filter: &Filter) -> Markup {
-    let mut worst: Vec<_> = groups.iter().filter(|group| group.no_show_seconds > 0).collect();
-    worst.sort_by_key(|group| std::cmp::Reverse(group.no_show_seconds));
+fn lost(worst: &[(&GroupReport, Option<&SelectedRoom>)], filter: &Filter) -> Markup {
     html! {
         div.card {
             h2 { "Rooms booked for nobody" }
             @if worst.is_empty() { p.muted { "No no-shows were seen." } } @else {
                 ol.ranking {
-                    @for group in worst.iter().take(SHOWN) {
-                        @let room = view.rooms.iter().find(|room| room.address == group.key);
+                    @for (group, room) in worst {
                         li {
                             @match room {
                                 Some(room) => a href=(filter.link(&super::spaces::room_path(room), &[])) { (foreign(room.title())) },
@@ -116,19 +100,45 @@ fn lost(view: &Selection, groups: &[collector_insights::report::GroupReport], fi
     }
 }
 
-fn series(view: &Selection) -> Markup {
-    let listed = view.zombies();
+fn series(listed: &[(&ZombieReport, Option<&SelectedRoom>)]) -> Markup {
     html! {
         div.card {
             h2 { "Series to cancel" }
             @if listed.is_empty() { p.muted { "No series has been missed three times in a row." } } @else {
                 ol.ranking {
-                    @for (zombie, room) in listed.iter().take(SHOWN) {
+                    @for (zombie, room) in listed {
                         li {
                             @match room { Some(room) => (foreign(room.title())), None => (foreign(&zombie.room)) }
                             span.value { (duration(zombie.seconds_ahead)) }
                             small.muted { "missed " (zombie.streak) " times in a row" }
                         }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How the posting of the summary went.
+fn posted(posting: &Posting) -> Markup {
+    let to = &posting.to;
+    html! {
+        section.card aria-labelledby="posted" {
+            h2 #posted { "Summary by webhook" }
+            @match &posting.post {
+                None => p { "The summary of this week was not posted. The one of the last week is posted to " (foreign(to)) " on Monday morning." },
+                Some(post) => {
+                    @if let Some(at) = post.sent_at {
+                        p { "Posted to " (foreign(to)) " on " (instant(at)) "." }
+                    } @else if let (Some(problem), Some(at)) = (&post.problem, post.tried_at) {
+                        p.problem {
+                            "Not posted after " (counted(post.tries.into(), "attempt")) ", the last one on " (instant(at)) ": " (foreign(problem)) ". "
+                            @if post.content.is_some() { "It is tried again." } @else { "It was given up." }
+                        }
+                    } @else if post.content.is_some() {
+                        p { "Being posted to " (foreign(to)) "." }
+                    } @else {
+                        p.problem { "Not posted: the next week was over before it could be." }
                     }
                 }
             }

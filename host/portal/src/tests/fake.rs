@@ -55,6 +55,8 @@ pub(crate) struct World {
     pub(crate) known: Option<Workplace>,
     /// The closed months.
     pub(crate) closed: Vec<ClosedMonth>,
+    /// How the posting of the week from 9 March 2026 on goes.
+    pub(crate) posting: Option<Posting>,
     /// Why there are no figures.
     pub(crate) no_figures: Option<FiguresError>,
     /// What is answered instead of an empty list.
@@ -716,6 +718,11 @@ impl Backend for Fake {
             .iter()
             .find(|closed| closed.month == month)
             .cloned())
+    }
+    async fn weekly_posting(&self, monday: Date) -> Result<Option<Posting>> {
+        let world = self.called(format!("weekly posting {monday}"))?;
+        let posting = world.posting.clone();
+        Ok(posting.filter(|_| monday.to_string() == "2026-03-09"))
     }
     async fn report_file(
         &self,

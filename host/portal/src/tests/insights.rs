@@ -1,9 +1,11 @@
 //! Tests of the pages about figures: what somebody finds there, computed from what is known.
 
+use collector_store::WeeklyPost;
+
 use super::fake::account_as;
 use super::workplace::Workplace;
 use super::{Browser, PAGES, furnished};
-use crate::api::{FiguresError, Role};
+use crate::api::{FiguresError, Posting, Role};
 use crate::pages::elements::tests::HOSTILE;
 
 const WEEK: &str = "from=2026-03-09&last=2026-03-15";
@@ -244,4 +246,62 @@ async fn reports_are_files_with_a_name_that_tells_what_they_are() {
             .reports
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn the_page_of_a_week_tells_administrators_how_its_summary_was_posted() {
+    let mut ada = furnished().await;
+    let post = WeeklyPost {
+        monday: "2026-03-09".into(),
+        id: "weekly-1".into(),
+        content: Some("{}".into()),
+        begun_at: 1_773_644_400,
+        tries: 0,
+        tried_at: None,
+        problem: None,
+        sent_at: None,
+    };
+    let failed = WeeklyPost {
+        tries: 3,
+        tried_at: Some(1_773_648_000),
+        problem: Some(format!("the webhook answered 503{HOSTILE}")),
+        ..post.clone()
+    };
+    let ended = |post: &WeeklyPost| WeeklyPost {
+        content: None,
+        ..post.clone()
+    };
+    let sent = WeeklyPost {
+        sent_at: Some(1_773_648_000),
+        ..ended(&failed)
+    };
+    let page = "/insights/week?week=2026-03-09";
+    for (post, said) in [
+        (None, "The summary of this week was not posted."),
+        (Some(post.clone()), "Being posted to "),
+        (Some(failed.clone()), "It is tried again."),
+        (Some(ended(&failed)), "It was given up."),
+        (Some(ended(&post)), "the next week was over before"),
+        (Some(sent), "Posted to "),
+    ] {
+        ada.fake.world().posting = Some(Posting {
+            to: "https://rooms.example".into(),
+            post,
+        });
+        let page = ada.get(page).await;
+        page.is(200);
+        page.holds("Week of 9 – 15 March 2026");
+        page.holds(said);
+        assert!(!page.body.contains(HOSTILE), "{}", page.body);
+    }
+    // A week begins on a Monday; others have no page.
+    let other = ada.get("/insights/week?week=2026-03-10").await;
+    assert!(!other.body.contains("9 – 15 March"), "{}", other.body);
+    // What keeps it from being posted is nothing for others.
+    ada.fake.world().accounts.push(account_as("grace", Role::Analyst));
+    let mut grace = ada.other();
+    grace.sign_in_as("grace").await;
+    let page = grace.get(page).await;
+    page.is(200);
+    assert!(!page.body.contains("Summary by webhook"), "{}", page.body);
 }

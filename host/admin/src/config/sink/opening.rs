@@ -103,26 +103,46 @@ impl Sink {
     }
 
     fn secret(&self, key: &str, reference: &SecretRef) -> Result<SecretString, OpenError> {
-        reference
-            .read(key)
-            .map_err(|error| self.unreadable(key, &error.to_string(), error.remedy()))
+        read_secret(key, reference, |key, problem, remedy| {
+            self.problem(key, problem, remedy)
+        })
+        .map_err(OpenError::Setting)
     }
 
     fn file(&self, key: &str, path: Option<&Path>) -> Result<Option<Vec<u8>>, OpenError> {
-        path.map(|path| {
-            std::fs::read(path).map_err(|error| {
-                let problem = format!("{} cannot be read: {error}", path.display());
-                self.unreadable(
-                    key,
-                    &problem,
-                    "correct the path, relative to the configuration file",
-                )
-            })
+        read_file(key, path, |key, problem, remedy| {
+            self.problem(key, problem, remedy)
         })
-        .transpose()
+        .map_err(OpenError::Setting)
     }
+}
 
-    fn unreadable(&self, key: &str, problem: &str, remedy: &str) -> OpenError {
-        OpenError::Setting(Box::new(self.problem(key, problem, remedy)))
-    }
+/// The secret of a key. `problem` makes a problem of a key, what is wrong, and the remedy.
+pub(in crate::config) fn read_secret(
+    key: &str,
+    reference: &SecretRef,
+    problem: impl Fn(&str, &str, &str) -> ConfigProblem,
+) -> Result<SecretString, Box<ConfigProblem>> {
+    reference
+        .read(key)
+        .map_err(|error| Box::new(problem(key, &error.to_string(), error.remedy())))
+}
+
+/// The content of the file that a key names, if it does.
+pub(in crate::config) fn read_file(
+    key: &str,
+    path: Option<&Path>,
+    problem: impl Fn(&str, &str, &str) -> ConfigProblem,
+) -> Result<Option<Vec<u8>>, Box<ConfigProblem>> {
+    path.map(|path| {
+        std::fs::read(path).map_err(|error| {
+            let cause = format!("{} cannot be read: {error}", path.display());
+            Box::new(problem(
+                key,
+                &cause,
+                "correct the path, relative to the configuration file",
+            ))
+        })
+    })
+    .transpose()
 }

@@ -48,7 +48,7 @@ fn each_mistake_has_its_place_and_remedy() {
         ),
         (
             "[insights]\nrooms = []",
-            "2:1: insights: rooms: there is no such key; did you mean `room`? valid keys are building, days, holidays, hours, room, time-zone",
+            "2:1: insights: rooms: there is no such key; did you mean `room`? valid keys are building, days, holidays, hours, room, time-zone, weekly",
         ),
         (
             "[[insights.room]]\nspaces = []",
@@ -85,6 +85,17 @@ fn each_mistake_has_its_place_and_remedy() {
             "{text}"
         );
     }
+    assert_eq!(
+        problems("[insights.weekly]\nurl = \"rooms\"\nretries = 3"),
+        [
+            "etc/collector.toml:2:1: insights: weekly: url: it is not a URL (relative URL without a base); write it like \"https://example.com/weekly\"",
+            &format!(
+                "etc/collector.toml:1:11: insights: weekly: secret: it is missing; {}",
+                super::super::secret::REMEDY
+            ),
+            "etc/collector.toml:3:1: insights: weekly: retries: there is no such key; valid keys are ca, secret, url",
+        ]
+    );
     for space in ["webex", ":x", "webex:", ""] {
         let text = format!("[[insights.room]]\naddress = \"a@b.c\"\nspaces = [\"{space}\"]");
         let found = problems(&text);
@@ -164,4 +175,42 @@ fn open_time_that_is_none_is_named_with_its_place_and_remedy() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn a_summary_is_posted_by_https_and_signed_with_a_secret_that_can_be_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let opened = |url: &str, secret: &str| {
+        let file = directory.path().join("secret");
+        std::fs::write(&file, secret).unwrap();
+        let text = format!(
+            "[insights.weekly]\nurl = \"{url}\"\nsecret = {{ file = \"{}\" }}\n",
+            file.display()
+        );
+        let weekly = parse(&text).unwrap().insights.weekly.unwrap();
+        assert_eq!(weekly.origin(), url.trim_end_matches("/weekly"));
+        weekly.open().map(drop)
+    };
+    let secret = format!("whsec_{}=", "A".repeat(43));
+    assert_eq!(opened("https://rooms.example.com/weekly", &secret), Ok(()));
+    for (url, secret, problem) in [
+        (
+            "http://rooms.example.com/weekly",
+            secret.as_str(),
+            "must begin with https://",
+        ),
+        ("https://rooms.example.com/weekly", "short", "`secret` must be"),
+    ] {
+        let found = opened(url, secret).unwrap_err();
+        assert!(
+            found.contains(problem) && found.contains("[insights.weekly]"),
+            "{found}"
+        );
+    }
+    // A secret in the vault is known to be needed.
+    let stored = parse("[insights.weekly]\nurl = \"https://a.b\"\nsecret = { stored = \"weekly\" }").unwrap();
+    assert_eq!(
+        stored.stored_secrets(),
+        [("weekly".to_owned(), "[insights.weekly]".to_owned())]
+    );
 }

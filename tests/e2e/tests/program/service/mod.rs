@@ -24,3 +24,4 @@ mod scale;
 mod served;
 mod silent_reader;
 mod usage_push;
+mod weekly;
