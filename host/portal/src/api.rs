@@ -182,6 +182,8 @@ pub trait Backend: SinkBackend + Send + Sync + 'static {
     async fn closed_month(&self, month: &str) -> std::result::Result<Option<ClosedMonth>, FiguresError>;
     /// Where the summary of the week that begins on this date is posted, and how that went; none if summaries are not posted.
     async fn weekly_posting(&self, monday: Date) -> Result<Option<Posting>>;
+    /// Whether this program writes files of Parquet.
+    fn has_parquet(&self) -> bool;
     /// A report about the rooms that a filter leaves, as a file.
     async fn report_file(
         &self,

@@ -18,7 +18,7 @@ mod tables;
 mod told;
 mod tree;
 
-pub use column::{Cell, Column, FileError};
+pub use column::{Cell, Column, Figure, FigureKind, FileError, figures};
 pub use day::Day;
 pub(crate) use sink::Parquet;
 pub use tables::{MEETINGS, MeetingRow, Table, USAGE};

@@ -65,6 +65,9 @@ pub enum ReportFormat {
     Json,
     /// All figures, a row for each group.
     Csv,
+    /// The same as a file for DuckDB, ClickHouse and Trino: send standard output to one.
+    #[cfg(feature = "parquet")]
+    Parquet,
 }
 
 /// `verdicts`.

@@ -25,11 +25,20 @@ const BAR: i64 = 20;
 const NONE: &str = "–";
 
 pub(super) fn run(path: &Path, arguments: &ReportPeriod) -> anyhow::Result<Exit> {
+    #[cfg(feature = "parquet")]
+    if let Some(problem) = no_parquet(arguments) {
+        say_error(problem);
+        return Ok(Exit::Usage);
+    }
     let (config, report) = match answer(path, &arguments.period, arguments.by, figures::report)? {
         Ok(answered) => answered,
         Err(exit) => return Ok(exit),
     };
     tell_of_zone(&config);
+    #[cfg(feature = "parquet")]
+    if arguments.format == ReportFormat::Parquet {
+        return parquet(&report);
+    }
     let mut out = io::BufWriter::new(anstream::stdout());
     super::unless_closed(print(
         &report,
@@ -39,6 +48,31 @@ pub(super) fn run(path: &Path, arguments: &ReportPeriod) -> anyhow::Result<Exit>
         &mut out,
     ))?;
     super::unless_closed(out.flush())?;
+    Ok(Exit::Everything)
+}
+
+/// Why a file of Parquet cannot be what is asked for.
+#[cfg(feature = "parquet")]
+fn no_parquet(arguments: &ReportPeriod) -> Option<&'static str> {
+    if arguments.format != ReportFormat::Parquet {
+        None
+    } else if !arguments.profiles.is_empty() {
+        Some("--format parquet has our figures only; leave out --profile, or use --format csv")
+    } else if io::stdout().is_terminal() {
+        Some(
+            "--format parquet is no text; send it to a file, such as: collector report … --format parquet > report.parquet",
+        )
+    } else {
+        None
+    }
+}
+
+/// Prints a report as a file of Parquet, as it is: what prints text would change its bytes.
+#[cfg(feature = "parquet")]
+fn parquet(report: &Report) -> anyhow::Result<Exit> {
+    let content = crate::output::report_parquet(Some(report))?;
+    let mut out = io::stdout().lock();
+    super::unless_closed(out.write_all(&content).and_then(|()| out.flush()))?;
     Ok(Exit::Everything)
 }
 
@@ -54,6 +88,9 @@ fn print(
         ReportFormat::Table if report.groups.is_empty() => nothing(by, out),
         ReportFormat::Table if profiles.is_empty() => table(report, by, out),
         ReportFormat::Table => beside::table(report, by, profiles, out),
+        #[cfg(feature = "parquet")]
+        // It is not printed as text.
+        ReportFormat::Parquet => Ok(()),
         ReportFormat::Json if profiles.is_empty() => one_json(report, out),
         ReportFormat::Json => one_json(&Beside::new(report, by, profiles), out),
         ReportFormat::Csv => report_csv(

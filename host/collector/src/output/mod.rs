@@ -13,6 +13,8 @@ use collector_model::meeting::Meeting;
 pub use days::{Days, Written};
 pub use meetings::Meetings;
 pub use records::{RecordForm, Records};
+#[cfg(feature = "parquet")]
+pub use reports::report_parquet;
 pub use reports::{one_json, report_csv, tickets};
 pub use table::{MeetingsTable, ago, plain_table, rooms_table};
 

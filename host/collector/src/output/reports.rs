@@ -89,6 +89,13 @@ const TICKET: [&str; 8] = [
     "what_to_do",
 ];
 
+/// The columns of texts, or of lists as JSON.
+#[cfg(feature = "parquet")]
+const TEXTS: [&str; 7] = ["key", "in_use", "release_curve", "zombies", "from", "to", "by"];
+/// The columns of rates whose names do not say so.
+#[cfg(feature = "parquet")]
+const RATES: [&str; 2] = ["coverage", "seat_fill"];
+
 /// What somebody has to do about a series that nobody attends any more.
 #[derive(Serialize)]
 struct Ticket<'a> {
@@ -121,6 +128,50 @@ pub fn report_csv(
     of: impl Fn(&GroupReport) -> Vec<(String, Option<profile::Value>)>,
     out: &mut impl Write,
 ) -> io::Result<()> {
+    let rows = rows(report, of)?.into_iter().map(Value::Object);
+    let columns: Vec<&str> = COLUMNS
+        .into_iter()
+        .chain(theirs.iter().map(String::as_str))
+        .collect();
+    Records::all(RecordForm::Csv, &columns, rows, out)
+}
+
+/// A report as a file of Parquet, a row for each group. The columns are those of CSV; in their names, everything but letters and digits is `_`, so that
+/// no reader needs quotes. Without a report it has no rows.
+///
+/// # Errors
+/// A figure is not of the type of its column, which is a mistake in the program.
+#[cfg(feature = "parquet")]
+pub fn report_parquet(report: Option<&Report>) -> io::Result<Vec<u8>> {
+    use collector_sinks::parquet::{Figure, FigureKind, figures};
+    let named = |name: char| if name.is_ascii_alphanumeric() { name } else { '_' };
+    let columns: Vec<Figure> = COLUMNS
+        .iter()
+        .enumerate()
+        .map(|(position, name)| Figure {
+            name: name.chars().map(named).collect(),
+            kind: match *name {
+                name if TEXTS.contains(&name) => FigureKind::Text,
+                name if name.contains("_rate") || RATES.contains(&name) => FigureKind::Fraction,
+                _ => FigureKind::Number,
+            },
+            position,
+        })
+        .collect();
+    let in_order = |mut row: Map<String, Value>| {
+        let values = COLUMNS.map(|name| row.remove(name).unwrap_or_default());
+        values.to_vec()
+    };
+    let groups = report.map(|report| rows(report, |_| Vec::new())).transpose()?;
+    let rows: Vec<Vec<Value>> = groups.unwrap_or_default().into_iter().map(in_order).collect();
+    figures("report", &columns, &rows).map_err(io::Error::other)
+}
+
+/// The groups of a report as rows by the names of columns, with more columns of each group.
+fn rows(
+    report: &Report,
+    of: impl Fn(&GroupReport) -> Vec<(String, Option<profile::Value>)>,
+) -> io::Result<Vec<Map<String, Value>>> {
     let whole = serde_json::to_value(report)?;
     let mut rows = Vec::new();
     for group in &report.groups {
@@ -146,13 +197,9 @@ pub fn report_csv(
             let value = serde_json::to_value(value)?;
             row.insert(column, cell(value));
         }
-        rows.push(Value::Object(row));
+        rows.push(row);
     }
-    let columns: Vec<&str> = COLUMNS
-        .into_iter()
-        .chain(theirs.iter().map(String::as_str))
-        .collect();
-    Records::all(RecordForm::Csv, &columns, rows, out)
+    Ok(rows)
 }
 
 /// A value as a cell: a list as JSON.

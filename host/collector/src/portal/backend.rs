@@ -476,6 +476,10 @@ impl Backend for ProgramBackend {
         }))
     }
 
+    fn has_parquet(&self) -> bool {
+        cfg!(feature = "parquet")
+    }
+
     async fn report_file(
         &self,
         filter: RoomFilter,

@@ -39,6 +39,8 @@ pub enum FileForm {
     Csv,
     /// As the API answers.
     Json,
+    /// The same rows as a file of Parquet, for DuckDB, ClickHouse and Trino.
+    Parquet,
     /// Its zombie series, a row for each, for spreadsheets and ticket systems.
     Tickets,
 }
@@ -49,6 +51,7 @@ impl FileForm {
         match self {
             Self::Csv | Self::Tickets => "csv",
             Self::Json => "json",
+            Self::Parquet => "parquet",
         }
     }
 
@@ -57,6 +60,7 @@ impl FileForm {
         match self {
             Self::Csv | Self::Tickets => "text/csv; charset=utf-8",
             Self::Json => "application/json",
+            Self::Parquet => "application/vnd.apache.parquet",
         }
     }
 }

@@ -66,6 +66,7 @@ pub(crate) fn routes() -> Routes {
         .route(reports::PATH, get(report_page))
         .route("/insights/report.csv", get(csv))
         .route("/insights/report.json", get(json))
+        .route("/insights/report.parquet", get(parquet))
         .route(weekly::PATH, get(week))
         .route("/insights/months/{month}", get(month))
 }
@@ -276,7 +277,8 @@ async fn week(asking: Asking) -> Answer {
 async fn report_page(asking: Asking) -> Answer {
     let view = asking.select(reports::asked(&asking.filter)).await?;
     let closed = asking.portal.backend.closed_months().await?;
-    let content = reports::page(&view, &closed, &asking.filter, asking.now);
+    let has_parquet = asking.portal.backend.has_parquet();
+    let content = reports::page(&view, &closed, has_parquet, &asking.filter, asking.now);
     asking.show(Nav::Reports, "Reports", content).await
 }
 
@@ -301,6 +303,17 @@ async fn csv(asking: Asking) -> Answer {
 async fn json(asking: Asking) -> Answer {
     asking
         .file("report", reports::by(&asking.filter), FileForm::Json)
+        .await
+}
+
+async fn parquet(asking: Asking) -> Answer {
+    if !asking.portal.backend.has_parquet() {
+        let why = "This program was built without Parquet. Save the report as CSV or JSON.";
+        let fault = Fault::new(StatusCode::NOT_FOUND, "No such file", why);
+        return Err(fault.back(reports::PATH, "Reports"));
+    }
+    asking
+        .file("report", reports::by(&asking.filter), FileForm::Parquet)
         .await
 }
 

@@ -73,14 +73,20 @@ pub(super) fn asked(filter: &Filter) -> Vec<AskedReport> {
 }
 
 /// The page.
-pub(super) fn page(view: &Selection, closed: &[(String, i64)], filter: &Filter, now: i64) -> Markup {
+pub(super) fn page(
+    view: &Selection,
+    closed: &[(String, i64)],
+    has_parquet: bool,
+    filter: &Filter,
+    now: i64,
+) -> Markup {
     html! {
         h1 { "Reports" }
         (filter.form(PATH, view, now))
         @match view.reports.as_slice() {
             [current, earlier] => {
                 (compared(current, earlier, filter, view))
-                (files(filter))
+                (files(filter, has_parquet))
             }
             _ => (nothing(view, filter, PATH)),
         }
@@ -219,20 +225,30 @@ fn line(by: By, group: &GroupReport, other: Option<&GroupReport>, names: &BTreeM
     }
 }
 
-fn files(filter: &Filter) -> Markup {
+fn files(filter: &Filter, has_parquet: bool) -> Markup {
+    let mut forms = vec![(FileForm::Csv, "CSV"), (FileForm::Json, "JSON")];
+    if has_parquet {
+        forms.push((FileForm::Parquet, "Parquet"));
+    }
     html! {
         section.card aria-labelledby="files" {
             h2 #files { "As files" }
-            p { "Every figure, also those that no page shows, exactly as the command line and the API give them." }
+            p { "Every figure, also those that no page shows, exactly as the command line and the API give them. CSV is for spreadsheets, JSON for programs"
+                @if has_parquet { ", Parquet for databases" } "."
+            }
             div.table {
                 table {
-                    thead { tr { th scope="col" { "Broken down by" } th scope="col" { "Spreadsheet" } th scope="col" { "Programs" } } }
+                    thead { tr { th scope="col" { "Broken down by" } th scope="col" { "Files" } } }
                     tbody {
                         @for (by, words) in KEYS {
                             tr {
                                 th scope="row" { (words) }
-                                td { a href=(link(filter, by, FileForm::Csv)) { "CSV" span.unseen { " by " (words) } } }
-                                td { a href=(link(filter, by, FileForm::Json)) { "JSON" span.unseen { " by " (words) } } }
+                                td {
+                                    @for (number, (form, name)) in forms.iter().enumerate() {
+                                        @if number > 0 { " · " }
+                                        a href=(link(filter, by, *form)) { (name) span.unseen { " by " (words) } }
+                                    }
+                                }
                             }
                         }
                     }

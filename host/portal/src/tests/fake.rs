@@ -724,6 +724,9 @@ impl Backend for Fake {
         let posting = world.posting.clone();
         Ok(posting.filter(|_| monday.to_string() == "2026-03-09"))
     }
+    fn has_parquet(&self) -> bool {
+        true
+    }
     async fn report_file(
         &self,
         filter: RoomFilter,

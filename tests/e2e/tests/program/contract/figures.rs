@@ -216,6 +216,75 @@ fn a_report_is_a_table_for_people_and_csv_for_spreadsheets() {
 }
 
 #[test]
+fn duckdb_reads_a_report_as_it_is_printed_and_what_nobody_knows_is_null() {
+    let (_simulator, workplace) = situation();
+    let asked = |arguments: &[&str]| {
+        let period = ["--from", FROM, "--to", TO];
+        workplace.command(&[&["report"], &period[..], arguments].concat())
+    };
+    let file = std::fs::File::create(workplace.path().join("report.parquet")).unwrap();
+    let ended = asked(&["--by", "building", "--format", "parquet"])
+        .stdout(file)
+        .status()
+        .unwrap();
+    assert!(ended.success());
+    let question = "SELECT * FROM 'report.parquet' ORDER BY key";
+    let Some(rows) = e2e::duckdb(workplace.path(), question).unwrap() else {
+        return;
+    };
+    let printed = asked(&["--by", "building", "--format", "json"]).output().unwrap();
+    let printed: Value = serde_json::from_slice(&printed.stdout).unwrap();
+    let groups = printed["groups"].as_array().unwrap();
+    assert_eq!((rows.len(), groups.len()), (2, 2));
+    let mut nulls = 0;
+    for (row, group) in rows.iter().zip(groups) {
+        assert_eq!((&row["from"], &row["by"]), (&json!(FROM), &json!("building")));
+        for (key, value) in group.as_object().unwrap() {
+            let named = key.replace('-', "_");
+            match value {
+                Value::Object(inner) => {
+                    for (part, value) in inner {
+                        assert_eq!(
+                            row[format!("{named}_{}", part.replace('-', "_"))],
+                            *value,
+                            "{key}.{part}"
+                        );
+                    }
+                }
+                Value::Array(_) => assert_eq!(row[named], json!(value.to_string()), "{key}"),
+                value => assert_eq!(row[named], *value, "{key}"),
+            }
+            nulls += usize::from(value.is_null());
+        }
+    }
+    assert!(nulls > 0, "nothing was unknown");
+    let types = "SELECT column_type AS type FROM (DESCRIBE SELECT rooms, coverage, used_rate_value, zombies FROM 'report.parquet')";
+    let types = e2e::duckdb(workplace.path(), types).unwrap().unwrap();
+    let types: Vec<&Value> = types.iter().map(|column| &column["type"]).collect();
+    assert_eq!(types, ["BIGINT", "DOUBLE", "DOUBLE", "VARCHAR"]);
+    // Other products' figures have no columns there.
+    let refused = workplace
+        .run(&[
+            "report",
+            "--from",
+            FROM,
+            "--to",
+            TO,
+            "--format",
+            "parquet",
+            "--profile",
+            "teams",
+        ])
+        .unwrap();
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("leave out --profile"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
 fn the_same_week_is_shown_under_the_definitions_of_other_products() {
     let (_simulator, workplace) = situation();
     let report = |arguments: &[&str]| {

@@ -190,6 +190,11 @@ fn a_report_is_saved_as_the_command_line_prints_it() {
             .unwrap();
         assert_eq!(saved, printed.stdout, "{format}");
     }
+    // A file of Parquet begins and ends with these four bytes.
+    let saved = browser
+        .fetched(&situation.at(&format!("/insights/report.parquet?{}&by=building", week())))
+        .unwrap();
+    assert!(saved.starts_with("PAR1") && saved.ends_with("PAR1"));
 }
 
 #[test]
