@@ -16,6 +16,7 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     redirect_uris: [redirect],
     response_types: ['code'],
     grant_types: ['authorization_code'],
+    post_logout_redirect_uris: [new URL('/login', redirect).href],
   }],
   claims: { openid: ['sub', 'roles'], profile: ['preferred_username'], email: ['email'] },
   // As Entra does: what the scopes name is in the ID token.

@@ -83,6 +83,8 @@ pub trait Backend: SinkBackend + Send + Sync + 'static {
         browser: &str,
         answer: SignInAnswer,
     ) -> std::result::Result<Visitor, SignInProblem>;
+    /// The address of the provider's page that ends its own session; none if it has none, or cannot be asked now.
+    async fn sign_out_page(&self) -> Option<String>;
     /// The role that the provider of identities named last for somebody; none if it named none.
     async fn visitor(&self, identity: &str) -> Result<Option<Role>>;
     /// Replaces the hash of an account's password.

@@ -3,7 +3,8 @@
 //! | module | what it does |
 //! | --- | --- |
 //! | `reach` | requests to the provider, by the collector's own HTTP client |
-//! | `provider` | discovers the provider, begins a sign-in, and checks its end |
+//! | `provider` | discovers the provider, begins a sign-in, checks its end, and knows where people sign out |
+//! | `metadata` | what the provider says about itself |
 //! | `person` | what an ID token says of somebody |
 //! | `error` | why nobody was signed in |
 //!
@@ -11,6 +12,7 @@
 //! token only for its PKCE verifier. What is signed in may do, and for how long, is not decided here.
 
 mod error;
+mod metadata;
 mod person;
 mod provider;
 mod reach;

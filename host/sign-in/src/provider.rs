@@ -8,18 +8,18 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use futures::future::BoxFuture;
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreJwsSigningAlgorithm,
-    CoreProviderMetadata,
 };
 use openidconnect::{
     AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, IssuerUrl,
-    Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, SignatureVerificationError,
-    TokenResponse as _,
+    LogoutRequest, Nonce, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, RedirectUrl, Scope,
+    SignatureVerificationError, TokenResponse as _,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 use url::Url;
 
+use crate::metadata::Metadata;
 use crate::{Http, Person, SignInError};
 
 /// How long what the provider says about itself is believed. Keys change every few weeks, and an unknown one is asked for at once.
@@ -53,6 +53,8 @@ pub struct Settings {
     pub claim: String,
     /// Where the provider sends the browser back to.
     pub redirect: Url,
+    /// Where the provider sends it after a sign-out.
+    pub signed_out: Url,
 }
 
 /// A provider. What it says about itself is kept for an hour.
@@ -63,7 +65,7 @@ pub struct Provider {
 
 #[derive(Clone)]
 struct Found {
-    metadata: CoreProviderMetadata,
+    metadata: Metadata,
     at: Instant,
 }
 
@@ -160,10 +162,28 @@ impl Provider {
         Person::of(self.issuer(), &claims(&id_token)?, &self.settings.claim)
     }
 
+    /// Where a browser ends its session at the provider; none if the provider has no such page. The provider may ask the person first: no token that
+    /// would prove who asks is kept.
+    ///
+    /// # Errors
+    /// The provider does not say what it has.
+    pub async fn sign_out(&self, http: &Http) -> Result<Option<Url>, SignInError> {
+        let metadata = self.metadata(http, FRESH).await?;
+        let page = metadata.additional_metadata().page().map(|page| {
+            LogoutRequest::from(page)
+                .set_client_id(ClientId::new(self.settings.client_id.clone()))
+                .set_post_logout_redirect_uri(PostLogoutRedirectUrl::from_url(
+                    self.settings.signed_out.clone(),
+                ))
+                .http_get_url()
+        });
+        Ok(page)
+    }
+
     async fn exchange(
         &self,
         http: &Http,
-        metadata: &CoreProviderMetadata,
+        metadata: &Metadata,
         secret: &SecretString,
         verifier: PkceCodeVerifier,
         code: String,
@@ -189,7 +209,7 @@ impl Provider {
 
     fn check(
         &self,
-        metadata: &CoreProviderMetadata,
+        metadata: &Metadata,
         id_token: &CoreIdToken,
         nonce: &Nonce,
     ) -> Result<(), ClaimsVerificationError> {
@@ -203,15 +223,13 @@ impl Provider {
     }
 
     /// What the provider says about itself, not older than this. Several may ask at once: a provider that hangs holds up nobody but those.
-    async fn metadata(&self, http: &Http, oldest: Duration) -> Result<CoreProviderMetadata, SignInError> {
+    async fn metadata(&self, http: &Http, oldest: Duration) -> Result<Metadata, SignInError> {
         if let Some(found) = self.found().as_ref().filter(|found| found.at.elapsed() < oldest) {
             return Ok(found.metadata.clone());
         }
         // In a box, so that the compiler knows that it may move between threads.
-        let discovering: BoxFuture<'_, _> = Box::pin(CoreProviderMetadata::discover_async(
-            self.settings.issuer.clone(),
-            http,
-        ));
+        let discovering: BoxFuture<'_, _> =
+            Box::pin(Metadata::discover_async(self.settings.issuer.clone(), http));
         let metadata = discovering.await.map_err(SignInError::of_discovery)?;
         *self.found() = Some(Found {
             metadata: metadata.clone(),
@@ -226,7 +244,7 @@ impl Provider {
 }
 
 /// How the secret is sent: in the header, unless the provider only takes it in the body.
-fn proof(metadata: &CoreProviderMetadata) -> AuthType {
+fn proof(metadata: &Metadata) -> AuthType {
     match metadata.token_endpoint_auth_methods_supported() {
         Some(methods)
             if methods.contains(&CoreClientAuthMethod::ClientSecretPost)

@@ -92,6 +92,7 @@ fn company() -> Company {
         scopes: vec!["openid".into(), "profile".into()],
         claim: "roles".into(),
         redirect: Url::parse("https://rooms.example/sign-in/answer").unwrap(),
+        signed_out: Url::parse("https://rooms.example/login").unwrap(),
     });
     Company {
         world,
@@ -375,4 +376,28 @@ async fn what_the_provider_answers_instead_of_a_token_is_told_without_secrets() 
     let broken = json!({"access_token": "the-access-token", "token_type": 7});
     let error = refused(|world| world.refusal = Some((200, broken))).await;
     assert!(error.contains("is not understood"), "{error}");
+}
+
+#[tokio::test]
+async fn who_signs_out_is_sent_to_the_providers_page_if_there_is_one() {
+    for (endpoint, expected) in [
+        (None, None),
+        (Some(""), None),
+        (Some("javascript:alert(1)"), None),
+        (
+            Some("https://login.example/end?p=1"),
+            Some(
+                "https://login.example/end?p=1&client_id=the-client&post_logout_redirect_uri=https%3A%2F%2Frooms.example%2Flogin",
+            ),
+        ),
+    ] {
+        let company = company();
+        if let Some(endpoint) = endpoint {
+            company.world.lock().unwrap().metadata["end_session_endpoint"] = json!(endpoint);
+        }
+        let page = company.provider.sign_out(&company.http).await.unwrap();
+        assert_eq!(page.as_ref().map(Url::as_str), expected, "{endpoint:?}");
+        // Whatever it says about that, people sign in.
+        company.provider.begin(&company.http).await.unwrap();
+    }
 }

@@ -116,6 +116,10 @@ impl Backend for ProgramBackend {
         }
     }
 
+    async fn sign_out_page(&self) -> Option<String> {
+        self.sign_in.as_ref()?.sign_out(&self.program).await
+    }
+
     async fn visitor(&self, identity: &str) -> Result<Option<Role>> {
         let identity = identity.to_owned();
         self.program.read(move |store| store.visitor(&identity)).await

@@ -22,6 +22,10 @@ use super::program::{Program, failed, now};
 
 /// The path below the portal's address that the provider returns to.
 const REDIRECT: &str = "sign-in/answer";
+/// The path that it returns to after a sign-out.
+const SIGNED_OUT: &str = "login";
+/// How long a sign-out waits for what the provider says about itself.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How long somebody may take at the provider.
 const LIFE: Duration = Duration::from_secs(10 * 60);
 /// Most sign-ins that have begun. One more ends the oldest.
@@ -61,6 +65,7 @@ impl SignIn {
             scopes: settings.scopes.clone(),
             claim: settings.claim.clone(),
             redirect: address.join(REDIRECT)?,
+            signed_out: address.join(SIGNED_OUT)?,
         });
         Ok(Some(Self {
             issuer: settings.issuer.parse()?,
@@ -92,6 +97,24 @@ impl SignIn {
             at: Instant::now(),
         });
         Ok(begun.address.into())
+    }
+
+    /// The address of the provider's page that ends its session; none if it has none, or does not say so in time. Who is signed out here is not kept
+    /// waiting for that.
+    pub(super) async fn sign_out(&self, program: &Program) -> Option<String> {
+        let asking = async {
+            let http = self.http(program).await.ok()?;
+            match self.provider.sign_out(&http).await {
+                Ok(page) => page.map(String::from),
+                Err(error) => {
+                    tracing::warn!(
+                        "somebody signed out of the Admin Portal and not of the provider: {error}"
+                    );
+                    None
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, asking).await.unwrap_or_default()
     }
 
     /// Whom the provider's answer names.

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use tower_sessions::Session;
 use url::form_urlencoded;
 
-use super::{BEGIN, name_field, password_field};
+use super::{BEGIN, name_field, password_field, single};
 use crate::fault::Answer;
 use crate::fields::Fields;
 use crate::layout::{self, Shell};
@@ -86,7 +86,7 @@ pub(super) async fn sign_in(
     Ok((StatusCode::UNPROCESSABLE_ENTITY, form(&name, &next, &offer)).into_response())
 }
 
-/// Ends the session.
+/// Ends the session. Whom a provider signed in is led on to end that session, too.
 pub(super) async fn sign_out(
     State(portal): State<Arc<Portal>>,
     session: Session,
@@ -96,7 +96,13 @@ pub(super) async fn sign_out(
     portal
         .audit(&signed.account, "signed-out", &signed.account, String::new())
         .await?;
-    Ok(see("/login"))
+    if signed.is_local {
+        return Ok(see("/login"));
+    }
+    Ok(match portal.backend.sign_out_page().await {
+        Some(page) => single::leave(&page).into_response(),
+        None => see("/login"),
+    })
 }
 
 /// What the page shows besides its form.

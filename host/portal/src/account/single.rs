@@ -8,7 +8,7 @@ use axum::extract::{RawQuery, Request, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use maud::html;
+use maud::{Markup, html};
 use tower_sessions::Session;
 
 use super::login::{self, Offer};
@@ -43,14 +43,28 @@ pub(super) async fn begin(
         Ok(page) => page,
         Err(problem) => return refused(&portal, &fields, problem),
     };
-    let head = html! { meta http-equiv="refresh" content={ "0; url=" (page) }; };
-    let content = html! {
-        h1 { "Signing in" }
-        p { a href=(page) rel="noreferrer" { "Go on to the sign-in page" } }
-    };
-    let mut answer = layout::page_with(&Shell::STRANGER, "Signing in", head, content).into_response();
+    let mut answer = lead(&page, "Signing in", "Go on to the sign-in page").into_response();
     set_cookie(&portal, &mut answer, &browser, LIFE);
     Ok(answer)
+}
+
+/// Sends the browser to the page that ends its session at the provider. The one here has ended.
+pub(super) fn leave(page: &str) -> Markup {
+    lead(
+        page,
+        "Signed out",
+        "Go on to sign out of your organisation's sign-in, too",
+    )
+}
+
+/// A page that leads on to one of the provider at once.
+fn lead(page: &str, title: &str, words: &str) -> Markup {
+    let head = html! { meta http-equiv="refresh" content={ "0; url=" (page) }; };
+    let content = html! {
+        h1 { (title) }
+        p { a href=(page) rel="noreferrer" { (words) } }
+    };
+    layout::page_with(&Shell::STRANGER, title, head, content)
 }
 
 /// Where the provider returns to.

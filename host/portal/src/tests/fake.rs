@@ -37,6 +37,8 @@ pub(crate) struct World {
     pub(crate) visitors: HashMap<String, Role>,
     /// The words of the button that leads to the provider.
     pub(crate) single: Option<String>,
+    /// Where the provider signs people out.
+    pub(crate) sign_out: Option<String>,
     /// Sign-ins under way by their state, each with its browser and the page that was asked for.
     pub(crate) signing_in: HashMap<String, (String, String)>,
     /// Why the provider signs nobody in.
@@ -394,6 +396,9 @@ impl Backend for Fake {
         let of = (browser.to_owned(), next.to_owned());
         world.signing_in.insert(state.clone(), of);
         Ok(format!("https://login.example/authorize?a=b&state={state}"))
+    }
+    async fn sign_out_page(&self) -> Option<String> {
+        self.world().sign_out.clone()
     }
     async fn end_sign_in(
         &self,

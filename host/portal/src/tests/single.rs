@@ -83,7 +83,10 @@ async fn a_provider_signs_somebody_in_with_a_role_and_leads_to_the_page_that_was
         browser.fake.world().tokens[0].0.owner.as_deref(),
         Some("oidc:https://login.example zoe")
     );
-    browser.post("/logout", &[]).await.leads_to("/login");
+    browser.fake.world().sign_out = Some("https://login.example/end?client_id=\"c\"".into());
+    let reply = browser.post("/logout", &[]).await;
+    reply.is(200);
+    reply.holds("content=\"0; url=https://login.example/end?client_id=&quot;c&quot;\"");
     browser.get("/rooms").await.leads_to("/login?next=%2Frooms");
 }
 

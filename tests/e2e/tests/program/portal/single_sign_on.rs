@@ -460,3 +460,38 @@ fn a_token_without_the_providers_signature_or_for_somebody_else_signs_nobody_in(
     let said = situation.service.said();
     assert!(!said.contains("eyJ"), "no token is in the log: {said}");
 }
+
+#[test]
+fn who_signs_out_is_signed_out_by_the_provider_too() {
+    let Some(browser) = Browser::start().unwrap() else {
+        return;
+    };
+    let address = e2e::free_address().unwrap();
+    let mut situation = portal(&format!("http://{address}"));
+    let Some(_provider) = provider(&situation, address) else {
+        return;
+    };
+    situation.set_up(&browser);
+    // The account of the portal stays here.
+    browser.click_text("Sign out").unwrap();
+    browser.wait_for_text("h1", "Sign in").unwrap();
+    browser.click_text("Single sign-on").unwrap();
+    at_provider(&browser, "eve");
+    browser.wait_for_text("h1", "Overview").unwrap();
+    // The provider asks first: the portal keeps no token to show who asks.
+    browser.click_text("Sign out").unwrap();
+    browser.wait_for_part("h1", "Do you want to sign-out").unwrap();
+    assert!(browser.url().unwrap().starts_with(&format!("http://{address}/")));
+    browser.click("[name=logout]").unwrap();
+    browser.wait_for_text("h1", "Sign in").unwrap();
+    assert!(browser.url().unwrap().starts_with(&situation.at("/login")));
+    // It knows nobody any more.
+    browser.click_text("Single sign-on").unwrap();
+    browser
+        .wait_for("the provider's sign-in", |browser| {
+            browser.exists("[name=login]").ok()?.then_some(())
+        })
+        .unwrap();
+    let audit = situation.workplace.run(&["audit"]).unwrap().stdout;
+    assert!(audit.contains("signed-out"), "{audit}");
+}
