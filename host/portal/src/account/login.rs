@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use tower_sessions::Session;
 use url::form_urlencoded;
 
-use super::{BEGIN, name_field, password_field, single};
+use super::{BEGIN, leading, name_field, password_field};
 use crate::fault::Answer;
 use crate::fields::Fields;
 use crate::layout::{self, Shell};
@@ -100,7 +100,10 @@ pub(super) async fn sign_out(
         return Ok(see("/login"));
     }
     Ok(match portal.backend.sign_out_page().await {
-        Some(page) => single::leave(&page).into_response(),
+        Some(page) => {
+            let words = "Go on to sign out of your organisation's sign-in, too";
+            leading::to(&page, "Signed out", words).into_response()
+        }
         None => see("/login"),
     })
 }

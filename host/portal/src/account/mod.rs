@@ -1,5 +1,6 @@
 //! Accounts: creating the first one, signing in and out, changing the password, adding and removing accounts and changing their roles.
 
+mod leading;
 mod list;
 mod login;
 mod own;

@@ -8,14 +8,14 @@ use axum::extract::{RawQuery, Request, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use maud::{Markup, html};
+use maud::html;
 use tower_sessions::Session;
 
+use super::leading;
 use super::login::{self, Offer};
 use crate::api::{SignInAnswer, SignInProblem, Visitor};
 use crate::fault::{Answer, Fault};
 use crate::fields::Fields;
-use crate::layout::{self, Shell};
 use crate::next;
 use crate::pages::elements::foreign;
 use crate::portal::{Portal, client, see};
@@ -25,8 +25,7 @@ use crate::session;
 /// For how many seconds a browser may stay away.
 const LIFE: u32 = 600;
 
-/// Sends the browser to the provider. Not by a redirect: browsers apply `form-action` to every redirect after a form, and a provider may send
-/// the browser on to servers that nobody can name in advance.
+/// Sends the browser to the provider.
 pub(super) async fn begin(
     State(portal): State<Arc<Portal>>,
     Extension(fields): Extension<Fields>,
@@ -43,28 +42,9 @@ pub(super) async fn begin(
         Ok(page) => page,
         Err(problem) => return refused(&portal, &fields, problem),
     };
-    let mut answer = lead(&page, "Signing in", "Go on to the sign-in page").into_response();
+    let mut answer = leading::to(&page, "Signing in", "Go on to the sign-in page").into_response();
     set_cookie(&portal, &mut answer, &browser, LIFE);
     Ok(answer)
-}
-
-/// Sends the browser to the page that ends its session at the provider. The one here has ended.
-pub(super) fn leave(page: &str) -> Markup {
-    lead(
-        page,
-        "Signed out",
-        "Go on to sign out of your organisation's sign-in, too",
-    )
-}
-
-/// A page that leads on to one of the provider at once.
-fn lead(page: &str, title: &str, words: &str) -> Markup {
-    let head = html! { meta http-equiv="refresh" content={ "0; url=" (page) }; };
-    let content = html! {
-        h1 { (title) }
-        p { a href=(page) rel="noreferrer" { (words) } }
-    };
-    layout::page_with(&Shell::STRANGER, title, head, content)
 }
 
 /// Where the provider returns to.

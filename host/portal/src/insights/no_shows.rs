@@ -77,7 +77,7 @@ fn by_lead(group: &GroupReport, leads: &Report) -> Markup {
             (defined("lead_time", "Lead time")) ": "
             @match group.lead_time {
                 Some(lead) => { "half of all meetings were booked at least " (ahead(lead)) " before they began. " },
-                None => { (dash("not known of any meeting")) " " },
+                None => { (dash("not known of any meeting.")) " " },
             }
             small.muted { "It is known of meetings that were not there yet when their room was read before, and seen before their start." }
         }
