@@ -34,6 +34,7 @@ mod schema;
 mod set_aside;
 mod shared;
 mod sink;
+mod soundness;
 mod spaces;
 mod staging;
 mod touched;
@@ -69,6 +70,7 @@ use rusqlite::{Connection, OpenFlags};
 pub use set_aside::SetAside;
 pub use shared::SharedStore;
 pub use sink::SinkState;
+pub use soundness::Interrupt;
 pub use spaces::{Committed, RecordChanges, SpaceRecord};
 pub use staging::Staging;
 pub use touched::{Touched, TouchedPlace, Touches};
@@ -235,17 +237,6 @@ impl Store {
                 cause: cause.to_string(),
             }),
         }
-    }
-
-    /// Checks the whole file. Returns what is wrong with it, if anything.
-    ///
-    /// # Errors
-    /// The file is too damaged to be read.
-    pub fn check(&self) -> Result<Option<String>, StoreError> {
-        let found: String = self
-            .connection
-            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-        Ok((found != "ok").then_some(found))
     }
 
     /// A copy in memory of the store in a data directory, or an empty store if there is none: for a run that keeps nothing.

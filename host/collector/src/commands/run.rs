@@ -15,7 +15,10 @@ pub(super) async fn run(config: &Path) -> anyhow::Result<Exit> {
             say_lines(error.to_string().lines());
             Ok(match error {
                 StartError::Config(_) => Exit::Usage,
-                StartError::Lock(_) | StartError::Store(_) | StartError::Damaged { .. } => Exit::SourceFailed,
+                StartError::Lock(_)
+                | StartError::Store(_)
+                | StartError::Check(_)
+                | StartError::Damaged { .. } => Exit::SourceFailed,
             })
         }
     }

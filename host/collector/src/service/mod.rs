@@ -1,6 +1,7 @@
 //! `collector run`: collects each source when it is due, with the newest usable connectors of the plugin directory, and delivers the
 //! changes. Each source and each sink has a task of its own; they share the store, the sandbox and the connectors.
 
+mod checking;
 mod delivery;
 mod folding;
 mod housekeeping;
@@ -34,6 +35,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use self::checking::Checking;
 use self::outside::Places;
 use self::pulse::Pulse;
 pub(crate) use self::shared::Shared;
@@ -50,6 +52,8 @@ pub struct Service {
     config: Config,
     store: Store,
     lock: Lock,
+    /// The check of a large store.
+    checking: Option<Checking>,
 }
 
 /// Why a service cannot start.
@@ -64,6 +68,9 @@ pub enum StartError {
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The system does not start the check of a large store.
+    #[error("the check of the store cannot be started: {0}")]
+    Check(#[from] std::io::Error),
     /// The store is damaged.
     #[error(
         "the store in {} is damaged ({found}); put a backup in its place, or move it away and let the next passes fill a new one", .data.display()
@@ -77,7 +84,7 @@ pub enum StartError {
 }
 
 impl Service {
-    /// Reads the configuration, locks the data directory, and checks the store.
+    /// Reads the configuration, locks the data directory, and checks the store, or begins to if it is large.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -98,7 +105,13 @@ impl Service {
         }
         let lock = Lock::take(&config.data)?;
         let mut store = Store::open(&config.data)?;
-        if let Some(found) = store.check()? {
+        let later = match store.size()? {
+            checking::LARGE.. => store.again()?,
+            _ => None,
+        };
+        if later.is_none()
+            && let Some(found) = store.check()?
+        {
             return Err(StartError::Damaged {
                 data: config.data,
                 found,
@@ -112,6 +125,7 @@ impl Service {
             config,
             store,
             lock,
+            checking: later.map(Checking::begin).transpose()?,
         })
     }
 
@@ -234,6 +248,7 @@ impl Service {
         let feeling = tokio::spawn(revived("pulse", move || feel_store(Arc::clone(&felt))));
         let mut beat = tokio::time::interval(pulse::BEAT);
         let mut ended = Ok(());
+        let mut checking = self.checking;
         loop {
             tokio::select! {
                 signal = signals.next() => match signal {
@@ -257,9 +272,14 @@ impl Service {
                     ended = Err(anyhow::Error::from(Broken).context("the pages are no longer served"));
                     break;
                 }
+                found = fault(&mut checking) => {
+                    ended = Err(StartError::Damaged { data: config.data.clone(), found }.into());
+                    break;
+                }
                 _ = beat.tick() => shared.pulse.schedule_moved(),
             }
         }
+        drop(checking);
         signals::stopping();
         tracing::info!(grace = %humantime::format_duration(shared.grace), "stopping");
         let by = Instant::now() + shared.grace;
@@ -448,6 +468,14 @@ fn uses(config: &Config) -> Vec<Use> {
 /// UTC seconds.
 fn now() -> i64 {
     chrono::Utc::now().timestamp()
+}
+
+/// Waits for the fault of a large store that is being checked.
+async fn fault(checking: &mut Option<Checking>) -> String {
+    match checking {
+        Some(checking) => checking.fault().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Writes to the store again and again to see that it answers, until aborted.
