@@ -43,10 +43,13 @@ pub fn select(
     let reports: Vec<Report> = match left.is_empty() {
         true => Vec::new(),
         false => Rollups::with(&config.data, |rollups| {
-            let question = |asked: &Asked| filter.question(asked, addresses());
-            let reports = asked
-                .iter()
-                .map(|asked| rollups.report(store, &scope, &question(asked), now, go_on));
+            let reports = asked.iter().map(|asked| {
+                let question = filter.question(asked, addresses());
+                match asked.zombies {
+                    true => rollups.report(store, &scope, &question, now, go_on),
+                    false => rollups.report_without_zombies(store, &scope, &question, now, go_on),
+                }
+            });
             reports.collect()
         })?,
     };

@@ -55,9 +55,10 @@ impl Week {
             to: later(from, DAYS),
             by,
             room: None,
+            zombies: false,
         };
         vec![
-            ask(self.0, By::All),
+            ask(self.0, By::All).with_zombies(),
             ask(later(self.0, -DAYS), By::All),
             ask(self.0, By::HourOfWeek),
             ask(self.0, By::Building),

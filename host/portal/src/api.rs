@@ -186,13 +186,13 @@ pub trait Backend: SinkBackend + Send + Sync + 'static {
     async fn weekly_posting(&self, monday: Date) -> Result<Option<Posting>>;
     /// Whether this program writes files of Parquet.
     fn has_parquet(&self) -> bool;
-    /// A report about the rooms that a filter leaves, as a file.
+    /// A report about the rooms that a filter leaves, as a file; none if it leaves no room.
     async fn report_file(
         &self,
         filter: RoomFilter,
         asked: AskedReport,
         form: FileForm,
-    ) -> std::result::Result<Vec<u8>, FiguresError>;
+    ) -> std::result::Result<Option<Vec<u8>>, FiguresError>;
     /// The local dates of two periods of a room of a source, each from its first to before its last, oldest first. None if there is no such room.
     async fn room_days(
         &self,

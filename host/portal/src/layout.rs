@@ -2,10 +2,10 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::assets;
 use crate::pages::elements::foreign;
 use crate::roles::{self, Role};
 use crate::zone_switch::switch;
+use crate::{assets, kept, reader};
 
 /// What the frame shows about the current session.
 pub(crate) struct Shell<'a> {
@@ -135,7 +135,7 @@ fn menu(shell: &Shell<'_>, account: &str) -> Markup {
                         h2 { (group) }
                         ul {
                             @for (nav, path, words) in open {
-                                li { a href=(path) aria-current=[(*nav == shell.current).then_some("page")] { (words) } }
+                                li { a href=(kept::next(path, &reader::address())) aria-current=[(*nav == shell.current).then_some("page")] { (words) } }
                             }
                         }
                     }

@@ -21,6 +21,7 @@ mod forwarded;
 mod guard;
 mod headers;
 mod insights;
+mod kept;
 mod layout;
 mod next;
 mod operator;

@@ -38,6 +38,32 @@ impl Rollups {
         now: i64,
         go_on: &dyn Fn() -> bool,
     ) -> Result<Report, RollupsError> {
+        self.answer(store, scope, (question, true), now, go_on)
+    }
+
+    /// The same without the series that nobody attends any more. It takes a third less time.
+    ///
+    /// # Errors
+    /// See [`Rollups::report`].
+    pub fn report_without_zombies(
+        &mut self,
+        store: &Reader,
+        scope: &Scope,
+        question: &Question,
+        now: i64,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Report, RollupsError> {
+        self.answer(store, scope, (question, false), now, go_on)
+    }
+
+    fn answer(
+        &mut self,
+        store: &Reader,
+        scope: &Scope,
+        (question, zombies): (&Question, bool),
+        now: i64,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Report, RollupsError> {
         self.take_over(store, scope, now)?;
         let as_of = self.as_of(scope, now)?;
         let needed = needed(scope, question);
@@ -55,6 +81,7 @@ impl Rollups {
         let asking = Asking {
             scope,
             question,
+            zombies,
             as_of,
             digest: self.scope,
         };
@@ -82,6 +109,8 @@ impl Rollups {
 struct Asking<'a> {
     scope: &'a Scope,
     question: &'a Question,
+    /// Whether the series that nobody attends any more are looked up.
+    zombies: bool,
     as_of: i64,
     /// Of the scope, as the file has it.
     digest: Option<i64>,
@@ -127,7 +156,9 @@ impl<'a> Asking<'a> {
             Some(None) => return Ok(None),
             None => {}
         }
-        self.add_zombies(&file, &mut answer, sets)?;
+        if self.zombies {
+            self.add_zombies(&file, &mut answer, sets)?;
+        }
         Ok(Some(answer))
     }
 

@@ -489,7 +489,7 @@ impl Backend for ProgramBackend {
         filter: RoomFilter,
         asked: AskedReport,
         form: FileForm,
-    ) -> std::result::Result<Vec<u8>, FiguresError> {
+    ) -> std::result::Result<Option<Vec<u8>>, FiguresError> {
         let view = self.select(filter, vec![asked]).await?;
         figures::file(&view, form)
     }

@@ -38,20 +38,22 @@ pub(super) async fn compute<A: Send + 'static>(
 }
 
 /// The first report of a selection as a file. Where the filter left no room, there is none: the file is empty, or has no rows.
-pub(super) fn file(view: &Selection, form: FileForm) -> Result<Vec<u8>, FiguresError> {
+pub(super) fn file(view: &Selection, form: FileForm) -> Result<Option<Vec<u8>>, FiguresError> {
+    let Some(report) = view.reports.first() else {
+        return Ok(None);
+    };
     let mut content = Vec::new();
-    let written = match (form, view.reports.first()) {
-        (FileForm::Tickets, _) => tickets(view, &mut content),
+    let written = match form {
+        FileForm::Tickets => tickets(view, &mut content),
         #[cfg(feature = "parquet")]
-        (FileForm::Parquet, report) => crate::output::report_parquet(report).map(|file| content = file),
+        FileForm::Parquet => crate::output::report_parquet(Some(report)).map(|file| content = file),
         #[cfg(not(feature = "parquet"))]
-        (FileForm::Parquet, _) => Err(std::io::Error::other("this program was built without Parquet")),
-        (_, None) => Ok(()),
-        (FileForm::Csv, Some(report)) => report_csv(report, &[], |_| Vec::new(), &mut content),
-        (FileForm::Json, Some(report)) => one_json(report, &mut content),
+        FileForm::Parquet => Err(std::io::Error::other("this program was built without Parquet")),
+        FileForm::Csv => report_csv(report, &[], |_| Vec::new(), &mut content),
+        FileForm::Json => one_json(report, &mut content),
     };
     written.map_err(|error| failed(&error))?;
-    Ok(content)
+    Ok(Some(content))
 }
 
 fn failed(error: &dyn std::fmt::Display) -> FiguresError {

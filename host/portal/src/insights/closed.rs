@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::words::{building, dash};
+use super::words::{building, dash, duration};
 use crate::pages::elements::{counted, foreign, instant};
 
 /// Where the pages are.
@@ -14,13 +14,14 @@ pub(super) const PATH: &str = "/insights/months";
 const SHOWN: usize = 500;
 
 /// The figures that the page shows of each building, by their names in reports.
-const FIGURES: [(&str, &str); 6] = [
+const FIGURES: [(&str, &str); 7] = [
     ("rooms", "Rooms"),
     ("booked_rate", "Booked"),
     ("used_rate.value", "Used"),
     ("held_empty_rate", "Held empty"),
     ("no_show_rate.value", "No-shows"),
     ("coverage", "Known"),
+    ("unread_seconds", "Not read"),
 ];
 
 /// The page of a closed month, with the way back to the reports.
@@ -101,6 +102,9 @@ fn shown(figure: &str, value: Option<&Value>) -> Markup {
         Some(Value::Number(number)) if is_rate => {
             let percent = number.as_f64().unwrap_or_default() * 100.0;
             html! { (format!("{percent:.2} %")) }
+        }
+        Some(Value::Number(seconds)) if figure.ends_with("_seconds") => {
+            html! { (duration(seconds.as_i64().unwrap_or_default())) }
         }
         Some(Value::Array(list)) => html! { (list.len()) " entries" },
         Some(Value::String(text)) => foreign(text),

@@ -37,8 +37,8 @@ pub(super) struct Filter {
     pub(super) from: Date,
     /// The local date after the last.
     pub(super) to: Date,
-    /// Why the dates of the address are not these.
-    problem: Option<&'static str>,
+    /// What is wrong with the address: the page is about something else.
+    pub(super) problem: Option<&'static str>,
     /// Whether the address names dates.
     is_dated: bool,
     /// The rest of the address, of which the page itself knows what it means: sorting, its place in a list.
@@ -53,7 +53,7 @@ impl Filter {
         self.role >= roles::least(route)
     }
 
-    /// Reads the query of an address at `now` (UTC seconds), for whoever has this role. What is no date is told; other mistakes are ignored.
+    /// Reads the query of an address at `now` (UTC seconds), for whoever has this role. What is wrong is told.
     pub(super) fn read(raw_query: &str, role: Role, now: i64) -> Self {
         let today = date_in_utc(now);
         let (mut from, mut last) = (None, None);
@@ -95,7 +95,7 @@ impl Filter {
                 "seats" if Band::ALL.iter().any(|band| band.as_str() == value) => {
                     filter.rooms.seats.insert(value.to_owned());
                 }
-                "seats" => {}
+                "seats" => problem = Some("There is no such class of seats: all rooms are shown."),
                 key => filter.own.push((key.to_owned(), value.to_owned())),
             }
         }
@@ -135,6 +135,7 @@ impl Filter {
             to: self.to,
             by,
             room: None,
+            zombies: false,
         }
     }
 
@@ -145,6 +146,7 @@ impl Filter {
             to: self.from,
             by,
             room: None,
+            zombies: false,
         }
     }
 

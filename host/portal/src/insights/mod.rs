@@ -172,8 +172,20 @@ impl Asking {
 
     /// A report as a file that browsers save.
     async fn file(&self, what: &str, by: By, form: FileForm) -> Answer {
-        let (rooms, asked) = (self.filter.rooms.clone(), self.filter.ask(by));
-        let content = self.portal.backend.report_file(rooms, asked, form).await?;
+        let wrong = |status, title, why| Err(Fault::new(status, title, why).back(reports::PATH, "Reports"));
+        // A page can say that it is about something else. Whoever has a file would not see it.
+        if let Some(problem) = self.filter.problem {
+            return wrong(StatusCode::BAD_REQUEST, "No such report", problem);
+        }
+        if self.filter.own("by").is_some_and(|by| By::of(by).is_none()) {
+            let why = "Reports are by building, room, date and so on: choose one of those on the page.";
+            return wrong(StatusCode::BAD_REQUEST, "No such report", why);
+        }
+        let (rooms, asked) = (self.filter.rooms.clone(), self.filter.ask(by).with_zombies());
+        let Some(content) = self.portal.backend.report_file(rooms, asked, form).await? else {
+            let why = "No room matches these filters, so there is nothing to save.";
+            return wrong(StatusCode::NOT_FOUND, "No rooms", why);
+        };
         let name = files::file_name(what, &self.filter, form.as_str());
         // The name has letters, digits, `-` and `.` only.
         let headers = [
@@ -288,7 +300,7 @@ async fn month(asking: Asking, Path(month): Path<String>) -> Answer {
         let why = "A month is closed five days after its end, if calendars were read in it.";
         Fault::new(StatusCode::NOT_FOUND, "This month is not closed", why).back(reports::PATH, "Reports")
     })?;
-    let content = closed::page(&closed, reports::PATH);
+    let content = closed::page(&closed, &asking.filter.link(reports::PATH, &[]));
     asking
         .show(Nav::Reports, &closed::name(&closed.month), content)
         .await

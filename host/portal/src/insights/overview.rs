@@ -1,5 +1,6 @@
 //! How rooms are used, at a glance: part of the first page.
 
+use collector_insights::clock::date_in_utc;
 use collector_insights::group::By;
 use collector_insights::report::{GroupReport, Report};
 use maud::{Markup, html};
@@ -34,7 +35,7 @@ pub(super) fn figures(view: &Selection, filter: &Filter, now: i64) -> Markup {
             (filter.form("/", view, now))
             @match view.reports.as_slice() {
                 [all, earlier, hours, buildings] => {
-                    (content(all, earlier, hours, buildings, filter))
+                    (content([all, earlier, hours, buildings], filter, now))
                     (take_away(filter, By::Building))
                 }
                 _ => (nothing(view, filter, "/")),
@@ -43,14 +44,17 @@ pub(super) fn figures(view: &Selection, filter: &Filter, now: i64) -> Markup {
     }
 }
 
-fn content(all: &Report, earlier: &Report, hours: &Report, buildings: &Report, filter: &Filter) -> Markup {
+fn content([all, earlier, hours, buildings]: [&Report; 4], filter: &Filter, now: i64) -> Markup {
     let Some(group) = all.groups.first() else {
         return html! { p.muted { "Nothing is known about this period." } };
     };
     let earlier = earlier.groups.first();
-    let before = format!("on the {} days before", filter.days());
+    let before = match filter.days() {
+        1 => "on the day before".to_owned(),
+        days => format!("on the {days} days before"),
+    };
     html! {
-        (silent(group, filter))
+        (silent(group, filter, now))
         (tiles(
             &[
                 used(group, earlier),
@@ -70,13 +74,17 @@ fn content(all: &Report, earlier: &Report, hours: &Report, buildings: &Report, f
 }
 
 /// Rooms of which no device tells anything.
-fn silent(group: &GroupReport, filter: &Filter) -> Markup {
+fn silent(group: &GroupReport, filter: &Filter, now: i64) -> Markup {
     let (rooms, observed) = (
         group.rooms.unwrap_or_default(),
         group.rooms_observed.unwrap_or_default(),
     );
     html! {
-        @if observed < rooms {
+        @if group.open_seconds.unwrap_or_default() == 0 {
+            p.notice { "No room is open in this period, so nothing in it counts as booked or used." }
+        } @else if filter.from > date_in_utc(now) {
+            p.notice { "This period lies ahead: bookings may still change, and nothing was used yet." }
+        } @else if observed < rooms {
             p.notice {
                 @if observed == 0 { "No device has told anything about these rooms. Bookings are shown; use is unknown, which is not empty. " }
                 @else { (count(rooms - observed)) " of " (count(rooms)) " rooms have no device that tells whether they are used. " }

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 use super::files::link;
 use super::filter::{Filter, before, nothing, period};
-use super::words::{building, dash, duration, heading, known, rate, trend};
+use super::words::{building, dash, duration, half_read, heading, known, rate, trend};
 use crate::api::{AskedReport, FileForm, Selection};
 use crate::assets;
 use crate::pages::elements::foreign;
@@ -90,7 +90,7 @@ pub(super) fn page(
             }
             _ => (nothing(view, filter, PATH)),
         }
-        (months(closed))
+        (months(closed, filter))
         section.card {
             h2 { "Elsewhere" }
             ul {
@@ -108,7 +108,7 @@ pub(super) fn page(
 }
 
 /// The months that are closed.
-fn months(closed: &[(String, i64)]) -> Markup {
+fn months(closed: &[(String, i64)], filter: &Filter) -> Markup {
     html! {
         section.card {
             h2 { "Closed months" }
@@ -117,7 +117,7 @@ fn months(closed: &[(String, i64)]) -> Markup {
             }
             @if closed.is_empty() { p.muted { "None yet." } } @else {
                 nav.paging aria-label="Closed months" {
-                    @for (month, _) in closed { a href=(format!("{}/{month}", super::closed::PATH)) { (super::closed::name(month)) } }
+                    @for (month, _) in closed { a href=(filter.link(&format!("{}/{month}", super::closed::PATH), &[])) { (super::closed::name(month)) } }
                 }
             }
         }
@@ -220,7 +220,9 @@ fn line(by: By, group: &GroupReport, other: Option<&GroupReport>, names: &BTreeM
                 @if group.no_show_rate.value.is_some() { (duration(group.no_show_seconds)) } @else { (dash("none judged")) }
                 @if let Some(other) = other.filter(|other| other.no_show_rate.value.is_some()) { small.muted { "before " (duration(other.no_show_seconds)) } }
             }
-            td data-label="Known" { small.muted { (known(group)) } }
+            td data-label="Known" {
+                small.muted { (known(group)) @if let Some(words) = other.and_then(half_read) { "; before, " (words) } }
+            }
         }
     }
 }

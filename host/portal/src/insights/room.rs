@@ -165,7 +165,7 @@ fn booking(day: &RoomDay, line: &VerdictLine, zone: &TimeZone) -> Markup {
         tr id=(anchor(line)) {
             th scope="row" { (day.strip.date.strftime("%a %-d %b")) ", " (clock(&line.start, zone)) "–" (clock(&line.end, zone)) }
             td data-label="Verdict" {
-                a href={ "/definitions#" (line.verdict) } { (badge(tone(line.verdict), line.verdict)) }
+                a href={ "/definitions#verdict-" (line.verdict) } { (badge(tone(line.verdict), line.verdict)) }
                 @if let Some(reason) = line.reason { small.muted { " " (reason) } }
                 @if line.provisional { small.muted { " provisional" } }
             }

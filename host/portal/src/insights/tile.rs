@@ -4,7 +4,7 @@ use collector_insights::rank::Rate;
 use collector_insights::report::{Bounds, GroupReport};
 use maud::{Markup, html};
 
-use super::words::{count, dash, defined, duration, known, percent, range, trend};
+use super::words::{count, dash, defined, duration, known, percent, range, read, trend};
 
 /// What a tile shows.
 pub(super) struct Tile<'a> {
@@ -80,19 +80,10 @@ pub(super) fn booked<'a>(group: &GroupReport, before: Option<&GroupReport>) -> T
         value: value(group.booked_rate, "no calendar was read"),
         range: None,
         trend: trend(group.booked_rate, before.and_then(|before| before.booked_rate)),
-        about: read(group),
-    }
-}
-
-/// How much of the open time calendars were read.
-fn read(group: &GroupReport) -> String {
-    let (open, unread) = (
-        group.open_seconds.unwrap_or_default(),
-        group.unread_seconds.unwrap_or_default(),
-    );
-    match Rate::of(open - unread, open) {
-        Some(rate) => format!("calendars read for {} of the time", percent(rate)),
-        None => "no open time".to_owned(),
+        about: match read(group) {
+            Some(rate) => format!("calendars read for {} of the time", percent(rate)),
+            None => "no open time".to_owned(),
+        },
     }
 }
 
@@ -152,7 +143,10 @@ pub(super) fn given_back<'a>(group: &GroupReport) -> Tile<'a> {
     Tile {
         anchor: "given_back_seconds",
         name: "Given back late",
-        value: Ok(duration(group.given_back_seconds)),
+        value: match group.booked_rate {
+            Some(_) => Ok(duration(group.given_back_seconds)),
+            None => Err("no calendar was read"),
+        },
         range: None,
         trend: None,
         about: match reused {
@@ -174,6 +168,9 @@ pub(super) fn sessions<'a>(group: &GroupReport) -> Tile<'a> {
         },
         range: None,
         trend: None,
-        about: format!("sessions, {} in all", duration(sessions.seconds)),
+        about: match group.rooms_observed {
+            Some(1..) => format!("sessions, {} in all", duration(sessions.seconds)),
+            _ => String::new(),
+        },
     }
 }

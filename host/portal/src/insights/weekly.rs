@@ -17,12 +17,14 @@ pub(super) const PATH: &str = "/insights/week";
 /// The key of its address that chooses a week, by its Monday.
 const WEEK: &str = "week";
 
-/// The week that the page is about.
+/// The week that the page is about. One that is not over has no figures yet.
 pub(super) fn week(filter: &Filter, now: i64) -> Week {
+    let last = Week::before(date_in_utc(now));
     let asked = filter.own(WEEK).and_then(|monday| monday.parse().ok());
     asked
         .and_then(Week::of)
-        .unwrap_or_else(|| Week::before(date_in_utc(now)))
+        .filter(|week| week.monday() <= last.monday())
+        .unwrap_or(last)
 }
 
 /// The page. `posting` is for administrators: where its summary is posted, if it is.

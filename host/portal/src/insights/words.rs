@@ -46,10 +46,26 @@ pub(super) fn known(group: &GroupReport) -> String {
         number(unsigned(observed)),
         counted(unsigned(rooms), "room")
     );
-    match group.coverage {
+    let known = match group.coverage {
         Some(coverage) => format!("known for {} of the time, {rooms_of}", percent(coverage)),
         None => format!("nothing known, {rooms_of}"),
+    };
+    match half_read(group) {
+        Some(words) => format!("{known}; {words}"),
+        None => known,
     }
+}
+
+/// How much of the open time calendars were read; none without open time.
+pub(super) fn read(group: &GroupReport) -> Option<Rate> {
+    let open = group.open_seconds.unwrap_or_default();
+    Rate::of(open - group.unread_seconds.unwrap_or_default(), open)
+}
+
+/// That calendars were not read for all of the time, if so: then sums are of the rest, and rates, too.
+pub(super) fn half_read(group: &GroupReport) -> Option<String> {
+    let read = read(group).filter(|_| group.unread_seconds.is_some_and(|unread| unread > 0))?;
+    Some(format!("calendars read for {}", percent(read)))
 }
 
 /// The change of a rate in percentage points: `▲ 3 points`. None if one of the two is not known.
@@ -185,6 +201,15 @@ mod tests {
             ..GroupReport::default()
         };
         assert_eq!(known(&group), "nothing known, 0 of 1 room");
+        let half = GroupReport {
+            open_seconds: Some(100),
+            unread_seconds: Some(53),
+            ..group
+        };
+        assert_eq!(
+            known(&half),
+            "nothing known, 0 of 1 room; calendars read for 47 %"
+        );
         assert!(rate(None, "no device").into_string().contains("no device"));
     }
 }

@@ -18,7 +18,7 @@ const SHOWN: usize = 50;
 
 /// The reports that the page needs.
 pub(super) fn asked(filter: &Filter) -> Vec<AskedReport> {
-    vec![filter.ask(By::All)]
+    vec![filter.ask(By::All).with_zombies()]
 }
 
 /// The page.

@@ -737,9 +737,10 @@ impl Backend for Fake {
         filter: RoomFilter,
         asked: AskedReport,
         form: FileForm,
-    ) -> std::result::Result<Vec<u8>, FiguresError> {
+    ) -> std::result::Result<Option<Vec<u8>>, FiguresError> {
         let view = self.select(filter, vec![asked]).await?;
-        Ok(format!("{form:?} of {} reports", view.reports.len()).into_bytes())
+        let content = format!("{form:?} of {} reports", view.reports.len());
+        Ok((!view.reports.is_empty()).then(|| content.into_bytes()))
     }
     async fn room_days(
         &self,

@@ -104,6 +104,7 @@ async fn a_no_show_is_explained_by_its_evidence() {
     let row = row.split("</tr>").next().unwrap();
     assert!(
         row.contains("no-show")
+            && row.contains("/definitions#verdict-no-show")
             && row.contains("<strong>vacant</strong> by people-count of <bdi>sensors</bdi>"),
         "{row}"
     );
@@ -210,6 +211,33 @@ async fn figures_that_take_too_long_fail_their_page_and_not_the_first_one() {
     page.is(503);
     page.holds("3 of 10 rooms were computed in 10 seconds. Choose fewer days");
     browser.get("/").await.is(200);
+}
+
+#[tokio::test]
+async fn a_file_that_would_be_about_something_else_is_refused() {
+    let mut browser = furnished().await;
+    for (query, status) in [
+        ("from=x", 400),
+        ("from=2026-03-15&last=2026-03-09", 400),
+        ("seats=some", 400),
+        ("by=colour", 400),
+        ("building=nowhere", 404),
+    ] {
+        for form in ["csv", "json", "parquet"] {
+            let address = format!("/insights/report.{form}?{query}");
+            browser.get(&address).await.is(status);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_navigation_leads_to_the_same_rooms_and_days() {
+    let mut browser = furnished().await;
+    let page = week(&mut browser, "/insights/spaces").await;
+    let menu = page.split("</nav>").next().unwrap();
+    let kept = WEEK.replace('&', "&amp;");
+    assert!(menu.contains(&format!("/insights/trust?{kept}\"")), "{menu}");
+    assert!(menu.contains("\"/audit\""), "{menu}");
 }
 
 #[tokio::test]
