@@ -29,6 +29,8 @@ use crate::session::{self, Signed};
 
 /// Largest form in bytes. A certificate with its key takes some five thousand.
 const LARGEST: usize = 64 << 10;
+/// The same for administrators: a thousand feeds take some 400,000.
+const LARGEST_OF_ADMINISTRATORS: usize = 1 << 20;
 /// How long a form's body may take to arrive. The largest needs a second on a slow line; a client that sends a byte now and then would
 /// hold a place that others wait for.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -137,7 +139,13 @@ async fn admit(portal: &Portal, signed: Option<&Signed>, mut request: Request) -
             }
             may(signed, open, &request).map_err(Fault::into_response)?;
             let (parts, body) = request.into_parts();
-            let fields = read(&parts.headers, body).await.map_err(Fault::into_response)?;
+            let most = match signed {
+                Some(signed) if !open && signed.role == Role::Administrator => LARGEST_OF_ADMINISTRATORS,
+                _ => LARGEST,
+            };
+            let fields = read(&parts.headers, body, most)
+                .await
+                .map_err(Fault::into_response)?;
             if let Some(signed) = signed.filter(|_| !open) {
                 let sent = fields.text("csrf").as_bytes();
                 if !bool::from(sent.ct_eq(signed.csrf.as_bytes())) {
@@ -246,7 +254,8 @@ fn not_ours() -> Fault {
     .back("/", "Go to the overview")
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<Fields, Fault> {
+/// Reads a form of at most so many bytes.
+async fn read(headers: &HeaderMap, body: Body, most: usize) -> Result<Fields, Fault> {
     let kind = headers
         .get(CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok())
@@ -255,11 +264,11 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Fields, Fault> {
         Fault::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "The form is too large",
-            format!("The limit is {} KiB. Nothing was changed.", LARGEST >> 10),
+            format!("The limit is {} KiB. Nothing was changed.", most >> 10),
         )
     };
     let known = body.size_hint().lower();
-    if known > LARGEST as u64 {
+    if known > most as u64 {
         return Err(large());
     }
     // Some clients send an empty form without a content type.
@@ -275,7 +284,7 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Fields, Fault> {
             "The portal accepts only application/x-www-form-urlencoded.",
         ));
     }
-    let body = timeout(LONGEST, to_bytes(body, LARGEST)).await.map_err(|_| {
+    let body = timeout(LONGEST, to_bytes(body, most)).await.map_err(|_| {
         Fault::new(
             StatusCode::REQUEST_TIMEOUT,
             "The form did not arrive in time",

@@ -15,7 +15,7 @@ use crate::pages::elements::foreign;
 /// Empty rows after those that are filled in.
 const EMPTY: usize = 2;
 /// The most rows that a form is read with. It is larger than any form that fits into a request.
-const MOST: usize = 10_000;
+const MOST: usize = 50_000;
 /// The mark of a row that is to be removed, in place of a column. No column has this key.
 const REMOVED: &str = "-removed";
 /// Stands for the number of a row in the row that the script copies.

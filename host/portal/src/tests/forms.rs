@@ -134,7 +134,7 @@ async fn a_sign_in_is_sent_by_our_own_page() {
 async fn a_form_that_is_too_large_is_refused() {
     let mut browser = Browser::signed_in().await;
     let csrf = browser.csrf.clone();
-    let large = "x".repeat(64 << 10);
+    let large = "x".repeat(1 << 20);
     let reply = browser
         .post("/infrastructure/new", &[("connector", large.as_str())])
         .await;
@@ -146,11 +146,27 @@ async fn a_form_that_is_too_large_is_refused() {
         .body(of_unknown_length(format!("csrf={csrf}&connector={large}")))
         .unwrap();
     browser.send(request).await.is(413);
-    let fits = "x".repeat((64 << 10) - 200);
+    let fits = "x".repeat((1 << 20) - 200);
     browser
         .post("/infrastructure/new", &[("connector", fits.as_str())])
         .await
         .leads_to("/drafts/d1");
+}
+
+#[tokio::test]
+async fn only_administrators_may_send_more_than_64_kib() {
+    let mut browser = Browser::signed_in().await;
+    let large = "x".repeat(64 << 10);
+    // Whoever signs in has no role yet, though the session of another account may still be there.
+    browser
+        .post("/login", &[("account", large.as_str())])
+        .await
+        .is(413);
+    browser.cookie = None;
+    browser
+        .post("/login", &[("account", large.as_str())])
+        .await
+        .is(413);
 }
 
 /// A body without a declared length.
