@@ -81,6 +81,7 @@ fn form(draft: &SinkDraftView, notice: Option<&str>, csrf: &str) -> Markup {
             form method="post" action={ (base) "/save" } autocomplete="off" novalidate data-check={ (base) "/check" }
                 data-touched[draft.touched] {
                 (token(csrf))
+                input type="hidden" name="kind" value=(draft.form.connector);
                 (sheet.name("The name of the sink", "warehouse"))
                 (sheet.usual())
                 (sheet.advanced())
@@ -126,7 +127,13 @@ async fn kept(
     id: &str,
     what: &str,
 ) -> Result<Option<Response>, Fault> {
-    let draft = portal.backend.sink_draft(id).await?;
+    let draft = match portal.backend.sink_draft(id).await {
+        Ok(draft) => draft,
+        Err(BackendError::NotFound(why)) => {
+            return gone(portal, session, signed, fields, &why).await.map(Some);
+        }
+        Err(error) => return Err(error.into()),
+    };
     let (input, secrets) = (
         details::read(&draft.form, fields),
         details::typed(&draft.form, fields),
@@ -144,6 +151,46 @@ async fn kept(
     session::notify(session, notice).await?;
     let place = place(&draft.form, first).unwrap_or_else(|| "details".to_owned());
     Ok(Some(see(&format!("{}#{place}", sinks::draft(id)))))
+}
+
+/// The page after a draft was saved or discarded by someone else: what was typed, and how to begin again.
+async fn gone(portal: &Portal, session: &Session, signed: &Signed, fields: &Fields, why: &str) -> Answer {
+    let fault = Fault::from(BackendError::NotFound(why.to_owned())).back("/sinks", "Go to the sinks");
+    let kinds = portal.backend.sink_kinds().await?;
+    let form = kinds.iter().find(|form| form.connector == fields.text("kind"));
+    let form = form.ok_or(fault)?;
+    let input = details::read(form, fields);
+    let sinks = portal.backend.overview().await?.sinks;
+    let is_saved = sinks.iter().any(|sink| sink.state.name == input.name);
+    let begin = match is_saved {
+        true => format!("{}/edit", crate::pages::sinks::path(&input.name)),
+        false => "/sinks/new".to_owned(),
+    };
+    let typed = form.fields.iter().filter_map(|field| {
+        let text = input.settings.get(&field.key).filter(|text| !text.is_empty())?;
+        Some((&field.title, text))
+    });
+    let content = html! {
+        h1 { "Not saved: the draft is gone" }
+        p { "Someone else worked on the same draft: " (foreign(why)) ". What you entered is below. Secrets are not shown." }
+        section.card aria-label="What you entered" {
+            dl {
+                dt { "Name" } dd { (foreign(&input.name)) }
+                @for (title, text) in typed { dt { (foreign(title)) } dd { (foreign(text)) } }
+            }
+        }
+        form method="post" action=(begin) {
+            (token(&signed.csrf))
+            input type="hidden" name="kind" value=(form.connector);
+            div.actions {
+                button.primary type="submit" { @if is_saved { "Edit the sink again" } @else { "Begin again" } }
+                a.button href="/sinks" { "Go to the sinks" }
+            }
+        }
+    };
+    let mut page = show(session, signed, Nav::Sinks, "Not saved", content).await?;
+    *page.status_mut() = StatusCode::NOT_FOUND;
+    Ok(page)
 }
 
 /// The problems of what was typed so far, for the script.

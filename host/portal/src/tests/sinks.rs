@@ -115,3 +115,35 @@ async fn a_sink_is_changed_and_removed() {
         .leads_to("/sinks");
     browser.get("/sink-drafts/s2").await.is(404);
 }
+
+#[tokio::test]
+async fn what_was_typed_into_a_draft_that_is_gone_is_shown_with_a_way_to_begin_again() {
+    let mut browser = Browser::signed_in().await;
+    browser.post("/sinks/new", &[("kind", "webhook")]).await;
+    let page = browser.get("/sink-drafts/s1").await;
+    page.holds("name=\"kind\" value=\"webhook\"");
+    browser.post("/sink-drafts/s1/discard", &[]).await;
+    let fields = [
+        ("kind", "webhook"),
+        ("name", "hook"),
+        ("settings.url", "https://rooms.example.com/typed"),
+        ("settings.secret", SECRET),
+    ];
+    for form in ["save", "try"] {
+        let reply = browser.post(&format!("/sink-drafts/s1/{form}"), &fields).await;
+        reply.is(404);
+        reply.holds("Not saved: the draft is gone");
+        reply.holds("https://rooms.example.com/typed");
+        reply.holds("action=\"/sinks/new\"");
+        reply.lacks(SECRET);
+    }
+    // Someone else saved it.
+    browser.fake.world().sinks.push(sink("hook"));
+    let reply = browser.post("/sink-drafts/s1/save", &fields).await;
+    reply.is(404);
+    reply.holds("action=\"/sinks/hook/edit\"");
+    // A page of before knows no kind.
+    let reply = browser.post("/sink-drafts/s1/save", &fields[1..]).await;
+    reply.is(404);
+    reply.holds("Go to the sinks");
+}
