@@ -33,6 +33,7 @@ pub use self::receiver::Receiver;
 use self::secret::Folders;
 pub use self::service::Service;
 pub use self::sign_in::SignIn;
+use self::sink::OwnFiles;
 pub use self::sink::{OpenError, Sink};
 pub use self::weekly::Weekly;
 pub use collector_engine::configured::{
@@ -212,6 +213,29 @@ impl Config {
 
     /// The secrets in the vault that the configuration refers to, each with the part that does: `source "contoso"`.
     pub fn stored_secrets(&self) -> Vec<(String, String)> {
+        let secrets = self.secrets();
+        secrets
+            .filter_map(|(secret, title)| Some((stored(secret)?, title)))
+            .collect()
+    }
+
+    /// The files of secrets and certificates that the configuration names, each with the part that does.
+    fn named_files(&self) -> Vec<(PathBuf, String)> {
+        let secrets = self.secrets().filter_map(|(secret, title)| match secret {
+            SecretRef::File(path) => Some((path.clone(), title)),
+            _ => None,
+        });
+        let portal = self.portal.certificate.clone();
+        let portal = portal.map(|path| (path, "[portal]".to_owned()));
+        let trusted = self.sinks.iter().filter_map(|sink| {
+            let title = format!("sink {:?}", sink.name);
+            Some((sink.ca()?.clone(), title))
+        });
+        secrets.chain(portal).chain(trusted).collect()
+    }
+
+    /// All secrets, each with the part that refers to it.
+    fn secrets(&self) -> impl Iterator<Item = (&SecretRef, String)> {
         let sources = self.sources.iter().flat_map(|source| {
             let title = source.title();
             source.secrets().map(move |secret| (secret, title.clone()))
@@ -237,8 +261,6 @@ impl Config {
             .chain(weekly)
             .chain(egress)
             .chain(sign_in)
-            .filter_map(|(secret, title)| Some((stored(secret)?, title)))
-            .collect()
     }
 
     /// Reads the text of a configuration. `path` is its file: relative paths in the text start at the directory of that file.
@@ -268,9 +290,23 @@ impl Config {
         let problems = Problems::default();
         let base = path.parent().unwrap_or(Path::new(""));
         let config = Self::read(Reader::root(root.get_ref(), &positions, &problems), base);
+        config.keep_own_files(path, &problems);
         match (config, problems.into_inner()) {
             (config, found) if found.is_empty() => Ok(config),
             (_, found) => Err(ConfigError::Problems(found)),
+        }
+    }
+
+    /// Notes each sink that would write what is the collector's own.
+    fn keep_own_files(&self, path: &Path, problems: &Problems) {
+        let own = OwnFiles {
+            configuration: path,
+            data: &self.data,
+            plugins: &self.plugins,
+            named: self.named_files(),
+        };
+        for problem in self.sinks.iter().filter_map(|sink| sink.trespass(&own)) {
+            problems.push(problem);
         }
     }
 

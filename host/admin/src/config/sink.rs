@@ -2,6 +2,7 @@
 
 mod files;
 mod opening;
+mod own;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use serde_json::Value;
 
 pub use self::opening::OpenError;
 pub(super) use self::opening::{read_file, read_secret};
+pub(super) use self::own::OwnFiles;
 
 use super::reader::Reader;
 use super::secret::{Folders, REMEDY, secret};
@@ -194,6 +196,32 @@ impl Sink {
                 "path",
                 "give each sink a file of its own; only one may write standard output",
             ),
+        }
+    }
+
+    /// The problem if it would write what is the collector's own.
+    pub(super) fn trespass(&self, own: &OwnFiles<'_>) -> Option<ConfigProblem> {
+        let (key, what, remedy) = match &self.kind {
+            Kind::Jsonl(settings) => (
+                "path",
+                own.at_file(files::file(&settings.target)?)?,
+                "name a file of its own elsewhere, such as \"changes.jsonl\"",
+            ),
+            Kind::Parquet(settings) => (
+                "directory",
+                own.at_directory(&settings.directory)?,
+                "name a directory of its own elsewhere, such as \"lake\"",
+            ),
+            _ => return None,
+        };
+        Some(self.problem(key, &what, remedy))
+    }
+
+    /// The file of certificates that it trusts.
+    pub(super) fn ca(&self) -> Option<&PathBuf> {
+        match &self.kind {
+            Kind::Jsonl(_) | Kind::Parquet(_) => None,
+            Kind::Postgresql { ca, .. } | Kind::Webhook { ca, .. } | Kind::Nats { ca, .. } => ca.as_ref(),
         }
     }
 

@@ -1,5 +1,5 @@
-//! Finds out whether two sinks write the same file. A file can have many names: other spellings, links, and the names that a sink gives
-//! its own files when it rotates them.
+//! Finds out whether two sinks write the same file, and whether a path is below another. A file can have many names: other spellings, links,
+//! and the names that a sink gives its own files when it rotates them.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -7,6 +7,10 @@ use collector_sinks::{JsonlSettings, Target};
 
 /// Names of standard output.
 const STDOUT: [&str; 3] = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+/// Directories whose files the system makes.
+const SYSTEM: [&str; 2] = ["/proc", "/sys"];
+/// What the process has open, such as a pipe.
+const OPENED: &str = "/proc/self/fd";
 /// How many links are followed to a file that does not exist yet.
 const LINKS: usize = 8;
 
@@ -25,7 +29,8 @@ pub(super) fn shared(one: &JsonlSettings, other: &JsonlSettings) -> Option<&'sta
     }
 }
 
-fn file(target: &Target) -> Option<&Path> {
+/// The file of a sink; none if it writes standard output.
+pub(super) fn file(target: &Target) -> Option<&Path> {
     match target {
         Target::Stdout => None,
         // By name only: what the path leads to differs with each command.
@@ -43,6 +48,18 @@ pub(super) fn is_same(one: &Path, other: &Path) -> bool {
             .is_some_and(|(one, other)| one == other)
     };
     real(one) == real(other) || same_inode()
+}
+
+/// Whether a path is a directory or leads into it.
+pub(super) fn is_below(path: &Path, directory: &Path) -> bool {
+    real(path).starts_with(real(directory))
+}
+
+/// Whether a path names what the system shows of itself. By name only, as standard output.
+pub(super) fn is_of_the_system(path: &Path) -> bool {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let path = without_detours(&path);
+    !path.starts_with(OPENED) && SYSTEM.iter().any(|directory| path.starts_with(directory))
 }
 
 /// Whether a sink that writes `path` rotates its lines into `file`: `NAME.1` and so on.
@@ -85,8 +102,17 @@ fn place(path: &Path) -> PathBuf {
         return path;
     };
     std::fs::canonicalize(parent)
-        .unwrap_or_else(|_| without_detours(parent))
+        .unwrap_or_else(|_| settled(&without_detours(parent)))
         .join(name)
+}
+
+/// A directory that does not exist yet, below the real path of the nearest one that does.
+fn settled(path: &Path) -> PathBuf {
+    let known = path.ancestors().find_map(|known| {
+        let (real, rest) = (std::fs::canonicalize(known).ok()?, path.strip_prefix(known).ok()?);
+        Some(real.join(rest))
+    });
+    known.unwrap_or_else(|| path.to_owned())
 }
 
 /// The path without `..`, for a directory that does not exist yet.

@@ -146,6 +146,78 @@ fn a_parquet_sink_has_a_directory_of_its_own() {
 }
 
 #[test]
+fn a_sink_does_not_write_what_is_the_collectors_own() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    std::fs::create_dir(at("data")).unwrap();
+    std::fs::write(at("collector.toml"), "").unwrap();
+    std::fs::write(at("hook.secret"), "").unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("data", at("link")).unwrap();
+    let hook = "[[sink]]\nname = \"hook\"\ntype = \"webhook\"\nurl = \"https://example.com/\"\nsecret = { file = \"hook.secret\" }\n";
+    let read = |kind: &str, key: &str, path: &str| {
+        let sink = format!("[[sink]]\nname = \"one\"\ntype = {kind:?}\n{key} = {path:?}\n{hook}");
+        match Config::parse(&sink, &at("collector.toml")) {
+            Ok(_) => String::new(),
+            Err(error) => error.to_string(),
+        }
+    };
+    let data = "it is in the data directory, where the collector keeps its store";
+    let plugins = "it is in the plugin directory, where the collector looks for connectors";
+    for (path, what) in [
+        ("collector.toml", "it is the configuration file"),
+        ("data/../collector.toml", "it is the configuration file"),
+        ("data/x.jsonl", data),
+        ("data/missing/x.jsonl", data),
+        #[cfg(unix)]
+        ("link/x.jsonl", data),
+        // It is not there yet.
+        ("plugins/evil.wasm", plugins),
+        ("plugins/below/x", plugins),
+        (
+            "hook.secret",
+            "it is the file from which sink \"hook\" reads a secret or certificate",
+        ),
+        (
+            "/proc/self/environ",
+            "it is not on a disk: the system shows its own state there",
+        ),
+    ] {
+        let found = read("jsonl", "path", path);
+        let said = format!(
+            "sink \"one\": path: {what}; name a file of its own elsewhere, such as \"changes.jsonl\""
+        );
+        assert!(found.ends_with(&said), "{path}: {found}");
+    }
+    for (path, what) in [
+        ("data", data),
+        ("data/lake", data),
+        ("plugins", plugins),
+        (".", "it holds the configuration file"),
+        ("/", "it holds the configuration file"),
+    ] {
+        let found = read("parquet", "directory", path);
+        let said = format!(
+            "sink \"one\": directory: {what}; name a directory of its own elsewhere, such as \"lake\""
+        );
+        assert!(found.ends_with(&said), "{path}: {found}");
+    }
+    for path in [
+        "-",
+        "/dev/stdout",
+        "changes.jsonl",
+        "out/data/x.jsonl",
+        "data.jsonl",
+        "missing/x",
+    ] {
+        assert_eq!(read("jsonl", "path", path), "", "{path}");
+    }
+    for path in ["lake", "out/lake", "database"] {
+        assert_eq!(read("parquet", "directory", path), "", "{path}");
+    }
+}
+
+#[test]
 fn how_long_a_webhook_may_ask_to_be_left_alone_is_within_bounds() {
     let hook = |keys: &str| {
         parse_sinks(&format!(
