@@ -93,6 +93,12 @@ impl<'a> Reader<'a> {
                 &format!("{name:?} cannot be used"),
                 "use at most 64 letters, digits, `-`, `_` and `.`",
             );
+        } else if matches!(name, "." | "..") {
+            self.problem(
+                "name",
+                &format!("{name:?} cannot be used: in addresses of pages it stands for a place"),
+                "use letters or digits, too",
+            );
         }
     }
 

@@ -218,6 +218,25 @@ fn a_sink_does_not_write_what_is_the_collectors_own() {
 }
 
 #[test]
+fn a_sink_is_not_called_what_addresses_of_pages_resolve_away() {
+    let named = |name: &str| {
+        parse_sinks(&format!(
+            "[[sink]]\nname = {name:?}\ntype = \"jsonl\"\npath = \"a\"\n"
+        ))
+    };
+    for name in [".", ".."] {
+        let found = named(name).unwrap_err();
+        assert!(
+            found[0].ends_with(
+                "cannot be used: in addresses of pages it stands for a place; use letters or digits, too"
+            ),
+            "{found:?}"
+        );
+    }
+    assert!(named("...").is_ok() && named(".a").is_ok());
+}
+
+#[test]
 fn how_long_a_webhook_may_ask_to_be_left_alone_is_within_bounds() {
     let hook = |keys: &str| {
         parse_sinks(&format!(
