@@ -1,6 +1,8 @@
 //! A sink that an administrator is setting up or changing. As with a source, a draft keeps the input as typed, and the secrets are in the
 //! vault from the moment that they are typed.
 
+mod address;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -11,10 +13,14 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use self::address::without_password;
 use super::form::Table;
 use super::{new_entry, sink_form};
 use crate::config::edit::{ConfigFile, EditError};
 use crate::config::{Config, ConfigError, ConfigProblem, OpenError, Sink};
+
+/// The key of the address of a sink's server.
+const ADDRESS: &str = "url";
 
 /// A draft, as the store keeps it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -35,6 +41,9 @@ pub struct SinkDraft {
     pub touched: bool,
     /// What came of trying it, since it was changed last.
     pub tried: Option<Tried>,
+    /// Whether a password was in the address that was typed last. It was not kept.
+    #[serde(default)]
+    had_password: bool,
 }
 
 impl SinkDraft {
@@ -58,6 +67,7 @@ impl SinkDraft {
             stored: Vec::new(),
             touched: false,
             tried: None,
+            had_password: false,
         }
     }
 
@@ -87,12 +97,18 @@ impl SinkDraft {
         }
     }
 
-    /// Takes a new input.
+    /// Takes a new input, but no password in an address: others see the draft, and the store is no place for secrets.
     pub fn fill(&mut self, input: Input) {
-        let input = Input {
+        let mut input = Input {
             name: input.name.trim().to_owned(),
             ..input
         };
+        let address = input.settings.get_mut(ADDRESS);
+        let without = address.and_then(|typed| Some((without_password(&self.sink, typed)?, typed)));
+        self.had_password = without.is_some();
+        if let Some((without, typed)) = without {
+            *typed = without;
+        }
         if input != self.filled {
             self.tried = None;
         }
@@ -161,6 +177,7 @@ impl SinkDraft {
         }
         let (table, mut problems) = self.table(form, config);
         problems.extend(self.name_problem(config));
+        problems.extend(self.had_password.then(|| password_in_address(form)));
         let sink = match self.within_file(path, table) {
             Ok(sink) => Some(sink),
             Err(found) => {
@@ -258,6 +275,20 @@ impl SinkDraft {
             problem: sink_form::in_words(form, &found.problem),
             remedy: sink_form::in_words(form, &found.remedy),
         }
+    }
+}
+
+/// The problem of an address that was typed with a password.
+fn password_in_address(form: &Form) -> Problem {
+    let has_password = form.fields.iter().any(|field| field.key == "password");
+    let remedy = match has_password {
+        true => "enter it as `password` instead, and change it on the server: it could be read here",
+        false => "this server needs none: the signature proves who sends",
+    };
+    Problem {
+        key: format!("settings.{ADDRESS}"),
+        problem: "it must hold no password, so the password was removed".to_owned(),
+        remedy: sink_form::in_words(form, remedy),
     }
 }
 

@@ -127,6 +127,36 @@ fn what_came_of_trying_goes_when_something_else_is_entered() {
 }
 
 #[test]
+fn a_password_in_an_address_is_named_and_not_kept() {
+    let (_directory, path, config) = on_disk();
+    for (kind, address) in [
+        ("postgresql", "postgresql://u:hunter2@db.example.com/rooms"),
+        ("nats", "tls://u:hunter2@nats.example.com"),
+    ] {
+        let (form, mut draft) = draft(kind, "other", &[("url", address)]);
+        assert!(!serde_json::to_string(&draft).unwrap().contains("hunter2"));
+        let found = draft.check(&form, &path, &config).unwrap_err();
+        assert_eq!(
+            (
+                found.len(),
+                found[0].key.as_str(),
+                found[0].problem.as_str(),
+                found[0].remedy.as_str()
+            ),
+            (
+                1,
+                "settings.url",
+                "it must hold no password, so the password was removed",
+                "enter it as “Password” instead, and change it on the server: it could be read here"
+            )
+        );
+        // What is left is an address like any other.
+        draft.fill(draft.input().clone());
+        assert!(draft.check(&form, &path, &config).is_ok());
+    }
+}
+
+#[test]
 fn drafts_of_sources_and_of_sinks_are_told_apart() {
     let (_, sink) = draft("jsonl", "other", &[]);
     let source = super::super::Draft::new("o365");
