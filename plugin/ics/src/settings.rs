@@ -111,7 +111,7 @@ pub(crate) fn schema() -> Value {
                             "atrium@contoso.com"),
                         "name": text("Name", "The room's display name.", "Atrium"),
                         "url": text("Address", "Where the calendar is published (https, or webcal, which means the \
-                            same). Anyone who knows a private address can read the calendar: keep this file to yourself.",
+                            same). Anyone who knows a private address can read the calendar: keep it to yourself.",
                             "https://calendar.example.com/atrium.ics"),
                         "building": text("Building", "The building that the room is in.", "Headquarters"),
                         "capacity": {

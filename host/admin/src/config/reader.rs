@@ -164,10 +164,10 @@ impl<'a> Reader<'a> {
                 self.problem(key, &format!("{text:?} is too short or too long"), &remedy);
                 None
             }
-            Err(error) => {
+            Err(_) => {
                 self.problem(
                     key,
-                    &format!("{text:?} is not a length of time ({error})"),
+                    &format!("{text:?} is not a length of time"),
                     "write it like \"30s\", \"5m\", \"1h 30m\", \"14d\"",
                 );
                 None
@@ -404,7 +404,7 @@ fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",
         DeValue::Integer(_) => "an unexpected or out-of-range number",
-        DeValue::Float(_) => "a fraction",
+        DeValue::Float(_) => "not a whole number",
         DeValue::Boolean(_) => "true or false",
         DeValue::Datetime(_) => "a date",
         DeValue::Array(_) => "a list",

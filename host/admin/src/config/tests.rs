@@ -164,7 +164,7 @@ fn times_sizes_and_numbers_say_how_they_are_written() {
             "[[source]]\nname = \"a\"\nconnector = \"o365\"\nevery = \"soon\"\nwindow = { back = \"0s\", ahead = \"0s\" }\n[source.limits]\nrequests = 0\nmemory = \"a lot\"\n"
         ),
         [
-            "etc/collector.toml:4:1: source \"a\": every: \"soon\" is not a length of time (expected number at 0); write it like \"30s\", \"5m\", \"1h 30m\", \"14d\"",
+            "etc/collector.toml:4:1: source \"a\": every: \"soon\" is not a length of time; write it like \"30s\", \"5m\", \"1h 30m\", \"14d\"",
             "etc/collector.toml:5:1: source \"a\": window: it is empty; make it reach back or ahead, such as { back = \"1d\", ahead = \"14d\" }",
             "etc/collector.toml:7:1: source \"a\": limits: requests: it is an unexpected or out-of-range number; give a whole number from 1 to 64",
             "etc/collector.toml:8:1: source \"a\": limits: memory: \"a lot\" is not a valid size; write it like \"256MiB\", from 16.0 MiB to 2.0 GiB",
