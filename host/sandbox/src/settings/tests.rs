@@ -158,3 +158,30 @@ fn a_problem_inside_a_list_of_tables_is_named_with_its_place_and_description() {
         ]
     );
 }
+
+#[test]
+fn a_number_out_of_bounds_is_named_with_an_example_that_can_be_typed() {
+    let schema = schema(
+        r#"{"properties": {
+            "wait": {"type": "integer", "maximum": 9, "examples": [5], "description": "Seconds."},
+            "feeds": {"type": "array", "items": {"properties": {
+                "capacity": {"type": "integer", "minimum": 0, "examples": [12], "description": "Seats."}
+            }}}
+        }}"#,
+    );
+    let found = schema
+        .check(&json!({"wait": 10, "feeds": [{"capacity": -5}]}))
+        .unwrap_err();
+    let mut found: Vec<String> = found
+        .into_iter()
+        .map(|problem| format!("{}: {}; {}", problem.key, problem.problem, problem.remedy))
+        .collect();
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "feeds.0.capacity: it is less than 0; Seats; for example 12",
+            "wait: it is more than 9; Seconds; for example wait = 5",
+        ]
+    );
+}

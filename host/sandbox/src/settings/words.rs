@@ -88,6 +88,16 @@ fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<Prob
                 key,
             }]
         }
+        ValidationErrorKind::Minimum { limit } => vec![Problem {
+            problem: format!("it is less than {limit}"),
+            remedy: describe(schema, &key),
+            key,
+        }],
+        ValidationErrorKind::Maximum { limit } => vec![Problem {
+            problem: format!("it is more than {limit}"),
+            remedy: describe(schema, &key),
+            key,
+        }],
         _ => {
             let remedy = describe(schema, &key);
             // The schema checker's words name the value and the rule. A text, even inside a table or a list, may be a private address.
@@ -124,6 +134,10 @@ fn describe(schema: &Value, key: &str) -> String {
         .trim_end_matches('.');
     let example = property.and_then(|property| property.pointer("/examples/0"));
     match example {
+        // No line of a configuration: the number stands for a table.
+        Some(example) if key.split('.').any(|part| part.parse::<usize>().is_ok()) => {
+            format!("{what}; for example {example}")
+        }
         Some(example) => format!("{what}; for example {key} = {example}"),
         None => what.to_owned(),
     }
