@@ -55,6 +55,16 @@ pub(super) fn is_below(path: &Path, directory: &Path) -> bool {
     real(path).starts_with(real(directory))
 }
 
+/// Whether a path leads to a file, or through a directory, in the same place as `other`, whose name begins with that of `other`.
+pub(super) fn begins(path: &Path, other: &Path) -> bool {
+    let (path, other) = (real(path), real(other));
+    let (Some(place), Some(name)) = (other.parent(), other.file_name()) else {
+        return false;
+    };
+    let first = path.strip_prefix(place).ok().and_then(|rest| rest.iter().next());
+    first.is_some_and(|first| first.as_encoded_bytes().starts_with(name.as_encoded_bytes()))
+}
+
 /// Whether a path names what the system shows of itself. By name only, as standard output.
 pub(super) fn is_of_the_system(path: &Path) -> bool {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());

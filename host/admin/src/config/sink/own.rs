@@ -2,7 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::files::{is_below, is_of_the_system, is_same};
+use collector_files::data_directory::{COMPILED, CONNECTORS, TURNS};
+
+use super::files::{begins, is_below, is_of_the_system, is_same};
+
+/// The folders in the data directory.
+const FOLDERS: [&str; 3] = [COMPILED, CONNECTORS, TURNS];
+/// What the names of the files in it begin with, such as `collector.sqlite3-wal`.
+const NAMES: [&str; 3] = ["collector.", "insights.", "secrets."];
 
 /// What the collector itself reads and writes.
 pub(in crate::config) struct OwnFiles<'a> {
@@ -46,8 +53,8 @@ impl OwnFiles<'_> {
     }
 
     fn around(&self, path: &Path) -> Option<String> {
-        let what = if is_below(path, self.data) {
-            "it is in the data directory, where the collector keeps its store"
+        let what = if self.is_in_data(path) {
+            "it is what the collector keeps in its data directory"
         } else if is_below(path, self.plugins) {
             "it is in the plugin directory, where the collector looks for connectors"
         } else if is_of_the_system(path) {
@@ -56,5 +63,15 @@ impl OwnFiles<'_> {
             return None;
         };
         Some(what.to_owned())
+    }
+
+    /// Whether a path is the data directory, or leads to what the collector keeps in it. Other files may be there: in a container it may be the only
+    /// place that lasts.
+    fn is_in_data(&self, path: &Path) -> bool {
+        is_same(path, self.data)
+            || FOLDERS
+                .iter()
+                .any(|folder| is_below(path, &self.data.join(folder)))
+            || NAMES.iter().any(|name| begins(path, &self.data.join(name)))
     }
 }

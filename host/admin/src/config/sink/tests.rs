@@ -162,15 +162,17 @@ fn a_sink_does_not_write_what_is_the_collectors_own() {
             Err(error) => error.to_string(),
         }
     };
-    let data = "it is in the data directory, where the collector keeps its store";
+    let data = "it is what the collector keeps in its data directory";
     let plugins = "it is in the plugin directory, where the collector looks for connectors";
     for (path, what) in [
         ("collector.toml", "it is the configuration file"),
         ("data/../collector.toml", "it is the configuration file"),
-        ("data/x.jsonl", data),
-        ("data/missing/x.jsonl", data),
+        ("data/collector.sqlite3", data),
+        ("data/collector.sqlite3-wal", data),
+        ("data/secrets.age/x", data),
+        ("data/compiled/x.jsonl", data),
         #[cfg(unix)]
-        ("link/x.jsonl", data),
+        ("link/insights.sqlite3", data),
         // It is not there yet.
         ("plugins/evil.wasm", plugins),
         ("plugins/below/x", plugins),
@@ -191,7 +193,7 @@ fn a_sink_does_not_write_what_is_the_collectors_own() {
     }
     for (path, what) in [
         ("data", data),
-        ("data/lake", data),
+        ("data/connectors", data),
         ("plugins", plugins),
         (".", "it holds the configuration file"),
         ("/", "it holds the configuration file"),
@@ -206,13 +208,14 @@ fn a_sink_does_not_write_what_is_the_collectors_own() {
         "-",
         "/dev/stdout",
         "changes.jsonl",
+        "data/x.jsonl",
         "out/data/x.jsonl",
         "data.jsonl",
         "missing/x",
     ] {
         assert_eq!(read("jsonl", "path", path), "", "{path}");
     }
-    for path in ["lake", "out/lake", "database"] {
+    for path in ["lake", "data/lake", "out/lake", "database"] {
         assert_eq!(read("parquet", "directory", path), "", "{path}");
     }
 }
