@@ -124,7 +124,7 @@ impl Store {
         now: i64,
     ) -> Result<(), StoreError> {
         self.connection.execute(
-            "UPDATE weekly_post SET tries = tries + 1, tried_at = ?3, problem = ?2, content = iif(?4, NULL, content) WHERE monday = ?1",
+            "UPDATE weekly_post SET tries = tries + 1, tried_at = ?3, problem = ?2, content = CASE WHEN ?4 THEN NULL ELSE content END WHERE monday = ?1",
             params![monday, problem, now, is_last],
         )?;
         Ok(())

@@ -335,7 +335,7 @@ async fn a_batch_that_is_always_refused_differs_from_a_server_that_refuses_every
     let (server, address, mut sink) = situation().await;
     for (status, remedy) in [
         (400, "look at the server's log"),
-        (413, "lower `batch`"),
+        (413, "lower `batch`, or let the server take larger bodies"),
         (422, "look at the server's log"),
     ] {
         server.answer(StatusCode::from_u16(status).unwrap());
