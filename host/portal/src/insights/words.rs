@@ -6,6 +6,9 @@ use maud::{Markup, html};
 
 use crate::pages::elements::{counted, foreign, number};
 
+/// The ten-thousandths from which a share is written as 100 %.
+const ALL_BUT_LITTLE: i64 = 9_950;
+
 /// A rate: `31 %`, `3.4 %`, `< 0.1 %`. Small ones have a decimal, and only none at all is 0.
 pub(super) fn percent(rate: Rate) -> String {
     let tens = (rate.ten_thousandths() + 5) / 10;
@@ -62,9 +65,9 @@ pub(super) fn read(group: &GroupReport) -> Option<Rate> {
     Rate::of(open - group.unread_seconds.unwrap_or_default(), open)
 }
 
-/// That calendars were not read for all of the time, if so: then sums are of the rest, and rates, too.
+/// That calendars were not read for all of the time, if so: then sums are of the rest, and rates, too. What is little is not said.
 pub(super) fn half_read(group: &GroupReport) -> Option<String> {
-    let read = read(group).filter(|_| group.unread_seconds.is_some_and(|unread| unread > 0))?;
+    let read = read(group).filter(|read| read.ten_thousandths() < ALL_BUT_LITTLE)?;
     Some(format!("calendars read for {}", percent(read)))
 }
 
@@ -206,6 +209,12 @@ mod tests {
             unread_seconds: Some(53),
             ..group
         };
+        let nearly = GroupReport {
+            open_seconds: Some(1_000),
+            unread_seconds: Some(5),
+            ..half.clone()
+        };
+        assert!(!known(&nearly).contains("calendars"), "{}", known(&nearly));
         assert_eq!(
             known(&half),
             "nothing known, 0 of 1 room; calendars read for 47 %"

@@ -141,7 +141,7 @@ fn a_problem_inside_a_list_of_tables_is_named_with_its_place_and_description() {
             "properties": {"room": {"type": "string", "description": "The room's address."}, "capacity": {"type": "integer"}}
         }}}}"#,
     );
-    let settings = json!({"feeds": [{"room": "a"}, {"capacity": "x", "storey": 1}]});
+    let settings = json!({"feeds": [{"room": "a"}, {"capacity": "x", "floor": 1}]});
     let mut found: Vec<String> = schema
         .check(&settings)
         .unwrap_err()
@@ -153,7 +153,7 @@ fn a_problem_inside_a_list_of_tables_is_named_with_its_place_and_description() {
         found,
         [
             "feeds.1.capacity: see the connector's description",
-            "feeds.1.storey: valid keys are capacity, room",
+            "feeds.1.floor: valid keys are capacity, room",
             "feeds.1.room: The room's address",
         ]
     );
